@@ -1,0 +1,148 @@
+//! Who runs what is left to do. [`JobQueue`] hands work over and shows what died; [`JobLeases`] is the further
+//! role of a queue that the embedded engine leases jobs from.
+//!
+//! # Contract
+//! * A job runs at least once, whatever dies; under one key it is one job, for 30 days after it ended.
+//! * A lease is a fence: who lost it changes nothing any more.
+//! * Runs are counted when they start. A run that never ended (its lease ran out) is a crash, counted when the
+//!   job is claimed again; a job claimed but not started has not crashed.
+//!
+//! A queue is done when it passes the conformance suite (feature `testing`).
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+use super::BoxError;
+use crate::domain::{
+    id::LeaseId,
+    job::{DeadJob, JobKey, LeasedJob, NewJob, QueueDepth},
+    page::Page,
+    time::Timestamp,
+};
+
+/// Why a queue did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum QueueError {
+    /// The queue can't be reached, or did not answer in time. The same call may be made again.
+    #[error("the job queue is unavailable")]
+    Unavailable(#[source] BoxError),
+    /// The queue refused for good.
+    #[error("the job queue refused: {what}")]
+    Refused {
+        /// What it refused, without payloads.
+        what: String,
+        /// What the driver said.
+        #[source]
+        source: Option<BoxError>,
+    },
+}
+
+impl QueueError {
+    /// Whether the same call may succeed later.
+    pub const fn is_transient(&self) -> bool {
+        matches!(self, Self::Unavailable(_))
+    }
+}
+
+/// Hands work over, and shows what died.
+#[async_trait]
+pub trait JobQueue: Send + Sync {
+    /// Enqueues jobs, all or none. One whose key is taken is left as it is, whatever its state.
+    async fn enqueue(&self, jobs: &[NewJob]) -> Result<(), QueueError>;
+
+    /// Dead jobs, the newest first, that died before this moment.
+    async fn dead(&self, before: Timestamp, limit: u32) -> Result<Page<DeadJob>, QueueError>;
+
+    /// Those of these jobs that are dead.
+    async fn deaths(&self, keys: &[JobKey]) -> Result<Vec<DeadJob>, QueueError>;
+
+    /// Makes a dead job ready once more, its counts back at zero. Answers whether there was one.
+    async fn replay(&self, key: &JobKey, now: Timestamp) -> Result<bool, QueueError>;
+
+    /// How many jobs there are of each state.
+    async fn depth(&self) -> Result<QueueDepth, QueueError>;
+
+    /// Forgets jobs that ended well before this moment. Dead ones stay until they are replayed.
+    async fn clean(&self, ended_before: Timestamp) -> Result<u64, QueueError>;
+}
+
+/// Which jobs a worker takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Take {
+    /// Jobs that never crashed.
+    Unsuspected,
+    /// Jobs that crashed at least once. They are run alone.
+    Suspects,
+}
+
+/// A worker's wish for jobs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ClaimRequest {
+    /// The lease that the jobs claimed are held by.
+    pub lease: LeaseId,
+    /// For how long, unless it is renewed.
+    pub duration: Duration,
+    /// Which jobs.
+    pub take: Take,
+    /// How many at most.
+    pub limit: u32,
+    /// A job that has crashed so often is dead instead.
+    pub max_crashes: u32,
+}
+
+/// Whether a lease still held when something was done under it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Held {
+    /// It held; the thing was done.
+    Yes,
+    /// It was lost; nothing was done.
+    Lost,
+}
+
+/// What follows from an error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AfterError {
+    /// The job is ready again at this moment.
+    RetryAt(Timestamp),
+    /// The job is dead.
+    Die,
+}
+
+/// Lets a worker lease jobs. "Now" is the queue's own clock.
+#[async_trait]
+pub trait JobLeases: JobQueue {
+    /// Leases jobs that are due, longest due first, of the kinds in [`crate::domain::job::Job::KINDS`] (others
+    /// are left for a newer version; of a known kind a payload that can't be read is leased with `job: None`).
+    /// Jobs whose lease ran out are due: one that had started counts a crash, and dies where that is one too many.
+    async fn claim(&self, request: &ClaimRequest) -> Result<Vec<LeasedJob>, QueueError>;
+
+    /// Notes that the run starts.
+    async fn start(&self, key: &JobKey, lease: LeaseId) -> Result<Held, QueueError>;
+
+    /// Extends the lease on these jobs. Answers those that it still held.
+    async fn renew(
+        &self,
+        keys: &[JobKey],
+        lease: LeaseId,
+        duration: Duration,
+    ) -> Result<Vec<JobKey>, QueueError>;
+
+    /// Notes that the job ended well.
+    async fn finish(&self, key: &JobKey, lease: LeaseId) -> Result<Held, QueueError>;
+
+    /// Notes that the run ended with an error, counts it, and does what follows.
+    async fn fail(
+        &self,
+        key: &JobKey,
+        lease: LeaseId,
+        error: &str,
+        after: AfterError,
+    ) -> Result<Held, QueueError>;
+
+    /// Gives jobs back that were not started, or whose run was stopped on purpose: ready at once, nothing counted.
+    async fn release(&self, keys: &[JobKey], lease: LeaseId) -> Result<(), QueueError>;
+
+    /// When the next job is due (also by the end of a lease); none where there is nothing to do.
+    async fn next_due(&self) -> Result<Option<Timestamp>, QueueError>;
+}

@@ -1,0 +1,35 @@
+//! The audit trail, which is the outbox too. Events are written by the changes that they belong to, never alone.
+
+use async_trait::async_trait;
+
+use super::StoreError;
+use crate::domain::{
+    event::Event,
+    id::{EventId, TicketId},
+    page::Page,
+};
+
+/// The audit trail and the outbox.
+#[async_trait]
+pub trait EventStore: Send + Sync {
+    /// Events that were not relayed yet, with a `seq` above this one, in the order of `seq`.
+    async fn pending_events(&self, after: u64, limit: u32) -> Result<Vec<Event>, StoreError>;
+
+    /// Notes that these events were relayed. Those that were already stay so.
+    async fn mark_relayed(&self, events: &[EventId]) -> Result<(), StoreError>;
+
+    /// Events with a `seq` above this one, in the order of `seq`. A reader who goes on from the last one given
+    /// misses none, although writes overlap.
+    async fn events_after(&self, seq: u64, limit: u32) -> Result<Vec<Event>, StoreError>;
+
+    /// One event.
+    async fn event(&self, id: EventId) -> Result<Option<Event>, StoreError>;
+
+    /// A ticket's events with a `seq` above this one, oldest first.
+    async fn ticket_events(
+        &self,
+        ticket: TicketId,
+        after: u64,
+        limit: u32,
+    ) -> Result<Page<Event>, StoreError>;
+}

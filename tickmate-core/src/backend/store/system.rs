@@ -1,0 +1,40 @@
+//! What belongs to the desk as a whole: settings that it makes itself, cleaning up, and whether the store answers.
+
+use async_trait::async_trait;
+
+use super::StoreError;
+use crate::domain::time::Timestamp;
+
+/// How many rows were cleaned up.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Cleaned {
+    /// Sessions that had ended.
+    pub sessions: u64,
+    /// Keys of requests.
+    pub request_keys: u64,
+    /// Counters of tries.
+    pub throttles: u64,
+}
+
+/// What belongs to the desk as a whole.
+#[async_trait]
+pub trait SystemStore: Send + Sync {
+    /// A value that the desk wrote under this name.
+    async fn value(&self, name: &str) -> Result<Option<String>, StoreError>;
+
+    /// Writes a value under a name, or removes it.
+    async fn put_value(&self, name: &str, value: Option<&str>) -> Result<(), StoreError>;
+
+    /// Removes sessions that expired or were last used before `idle_before`, keys of requests older than
+    /// `keys_before`, and counters last touched before `throttles_before`.
+    async fn clean(
+        &self,
+        now: Timestamp,
+        idle_before: Timestamp,
+        keys_before: Timestamp,
+        throttles_before: Timestamp,
+    ) -> Result<Cleaned, StoreError>;
+
+    /// Answers once the store can read.
+    async fn ping(&self) -> Result<(), StoreError>;
+}

@@ -1,0 +1,166 @@
+//! Tickets, their replies, their seats and their queue.
+
+use async_trait::async_trait;
+
+use super::StoreError;
+use crate::domain::{
+    event::Event,
+    id::{ReplyId, TicketId, UserId},
+    page::Page,
+    query::{QueueHead, TicketCounts, TicketQuery},
+    reply::Reply,
+    ticket::Ticket,
+    time::Timestamp,
+};
+
+/// Makes a request that is sent twice happen once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RequestKey {
+    /// Who sent it.
+    pub actor: UserId,
+    /// To which use case (`tickets.create`, `replies.create`).
+    pub route: String,
+    /// What the client called it.
+    pub key: String,
+    /// SHA-256 of what was sent, in hexadecimal digits.
+    pub fingerprint: String,
+    /// When; keys are forgotten a day later at the earliest.
+    pub at: Timestamp,
+}
+
+/// A ticket to insert. Its `number` is given by the store, its `version` is 1.
+#[derive(Debug, Clone)]
+pub struct NewTicket {
+    /// The ticket, with no assignment.
+    pub ticket: Ticket,
+    /// The event of its creation.
+    pub event: Event,
+    /// Makes a repeated request happen once.
+    pub key: Option<RequestKey>,
+}
+
+/// What became of a new ticket.
+#[derive(Debug, Clone, PartialEq)]
+pub enum TicketCreated {
+    /// It was inserted.
+    Created(Ticket),
+    /// The same request made this ticket before; nothing was written.
+    Replayed {
+        /// Which ticket.
+        id: TicketId,
+        /// Its number.
+        number: u64,
+        /// When it was made.
+        created_at: Timestamp,
+    },
+    /// The key stands for another request; nothing was written.
+    KeyReused,
+    /// A ticket of this origin is there already, perhaps put away; nothing was written.
+    Known(TicketId),
+}
+
+/// A change of a ticket, with its event and perhaps a reply.
+#[derive(Debug, Clone)]
+pub struct TicketWrite {
+    /// The new state. It is written if the stored version is `version` - 1. The seat in its assignment is
+    /// ignored: [`TicketWrite::seat`] decides.
+    pub ticket: Ticket,
+    /// What becomes of the seat.
+    pub seat: SeatMove,
+    /// What happened.
+    pub event: Event,
+    /// A reply that is added by the same write.
+    pub reply: Option<Reply>,
+    /// Makes a repeated request happen once. Looked at before the version.
+    pub key: Option<RequestKey>,
+}
+
+/// What becomes of a ticket's seat.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SeatMove {
+    /// It stays as it is (a ticket without a seat stays without).
+    Keep,
+    /// It is free for another ticket.
+    Free,
+    /// The ticket takes the assignee's lowest free seat.
+    Take(SeatBound),
+}
+
+/// How many seats a person may have taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SeatBound {
+    /// Fewer than the capacity, and the person must take work now: an automatic claim.
+    Capacity,
+    /// Any number: a human decided so, or the ticket returns to its person.
+    Unbounded,
+}
+
+/// What became of a change.
+#[derive(Debug, Clone, PartialEq)]
+pub enum TicketWritten {
+    /// It was written; the ticket as it is stored now.
+    Written(Ticket),
+    /// The stored version is another, or the ticket is not there; nothing was written.
+    Stale,
+    /// The person has no room, or somebody else took the seat; nothing was written.
+    SeatTaken,
+    /// The person is not there, not active staff, or (for an automatic claim) takes no work; nothing was written.
+    PersonGone,
+    /// The same request wrote this reply before; nothing was written.
+    Replayed(ReplyId),
+    /// The key stands for another request; nothing was written.
+    KeyReused,
+}
+
+/// Tickets, their replies, their seats and their queue.
+#[async_trait]
+pub trait TicketStore: Send + Sync {
+    /// Inserts a ticket. May be called again after [`StoreError::Unavailable`] if it has a key or an origin.
+    async fn create_ticket(&self, new: &NewTicket) -> Result<TicketCreated, StoreError>;
+
+    /// A ticket by its id, deleted ones too.
+    async fn ticket(&self, id: TicketId) -> Result<Option<Ticket>, StoreError>;
+
+    /// A ticket by its number, deleted ones too.
+    async fn ticket_by_number(&self, number: u64) -> Result<Option<Ticket>, StoreError>;
+
+    /// Writes a change, the seat with it. Two tickets never hold one seat, and an automatic claim that answered
+    /// [`TicketWritten::Written`] brought nobody above the capacity.
+    async fn write_ticket(&self, write: &TicketWrite) -> Result<TicketWritten, StoreError>;
+
+    /// A page of tickets, without deleted ones. A ticket that several scopes show is listed once.
+    async fn tickets(&self, query: &TicketQuery) -> Result<Page<Ticket>, StoreError>;
+
+    /// How many tickets somebody asked, by status and priority, without deleted ones.
+    async fn count_tickets(&self, requester: UserId) -> Result<TicketCounts, StoreError>;
+
+    /// Every reply to a ticket, internal ones too, oldest first.
+    async fn replies(&self, ticket: TicketId) -> Result<Vec<Reply>, StoreError>;
+
+    /// What somebody has: every ticket assigned to the person that is neither resolved, closed nor deleted.
+    async fn held_by(&self, person: UserId) -> Result<Vec<Ticket>, StoreError>;
+
+    /// The first of each line of the queue, in no particular order. Costs by the number of lines, not of tickets.
+    async fn queue_heads(&self) -> Result<Vec<QueueHead>, StoreError>;
+
+    /// The next in the same line of the queue.
+    async fn queue_next(&self, head: &QueueHead) -> Result<Option<QueueHead>, StoreError>;
+
+    /// How many tickets wait in the queue.
+    async fn queue_length(&self) -> Result<u64, StoreError>;
+
+    /// Tickets that are not settled ([`Ticket::is_settled`]) and were last changed before this moment, those
+    /// longest unchanged first.
+    async fn unsettled(&self, before: Timestamp, limit: u32) -> Result<Vec<Ticket>, StoreError>;
+
+    /// How many tickets are not settled.
+    async fn count_unsettled(&self) -> Result<u64, StoreError>;
+
+    /// Tickets whose assignee can't keep them: any neither resolved nor closed one of somebody who is not active
+    /// staff; an open one that no human gave, of somebody offline, or away since before `away_before`.
+    async fn to_hand_back(
+        &self,
+        away_before: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<Ticket>, StoreError>;
+}

@@ -1,0 +1,139 @@
+//! What follows from an event: one pure function from an event to the jobs that it causes.
+
+use super::{
+    event::{ActorId, Event, EventKind, Subject},
+    id::UserId,
+    job::{Job, JobKey, NewJob},
+    mail::{MailKey, MailKind},
+    user::Role,
+};
+
+/// The jobs that an event causes, under keys derived from the event's id, so that relaying it twice enqueues
+/// nothing twice. None for an event of a kind that this version does not know: a newer one will relay it.
+pub fn consequences(event: &Event) -> Option<Vec<NewJob>> {
+    let jobs = match event.subject {
+        Subject::Ticket(ticket) => of_ticket(event, Job::Triage { ticket }, Job::Route { ticket })?,
+        Subject::User(user) => of_account(event, user)?,
+    };
+    let named = |job: Job| NewJob {
+        key: job_key(event, &job),
+        job,
+        run_at: event.at,
+    };
+    Some(jobs.into_iter().map(named).collect())
+}
+
+fn of_ticket(event: &Event, triage: Job, route: Job) -> Option<Vec<Job>> {
+    let requester = event
+        .parties
+        .requester
+        .filter(|_| event.parties.notify_requester);
+    let assignee = event.parties.assignee;
+    let mail = |kind, to: Option<UserId>| {
+        to.map(|to| Job::Mail {
+            mail: MailKey {
+                event: event.id,
+                kind,
+                to,
+            },
+        })
+    };
+    let unless_author = |to: Option<UserId>| to.filter(|to| event.by != ActorId::User(*to));
+    let unassigned = assignee.is_none().then_some(route);
+    let moved = event
+        .changes
+        .iter()
+        .any(|change| change.field == "assignedTo" && !change.from.is_null());
+
+    let jobs: Vec<Option<Job>> = match event.kind {
+        EventKind::Created => vec![Some(triage), mail(MailKind::Received, requester)],
+        EventKind::TextEdited => vec![Some(triage)],
+        EventKind::Edited | EventKind::Triaged | EventKind::Restored => vec![unassigned],
+        EventKind::HandedBack => vec![Some(route), Some(Job::DrainQueue)],
+        EventKind::Assigned => vec![
+            mail(MailKind::Assigned, unless_author(assignee)),
+            mail(MailKind::AssignedRequester, unless_author(requester)),
+            moved.then_some(Job::DrainQueue),
+        ],
+        EventKind::Replied => {
+            let public = event
+                .became("visibility")
+                .is_none_or(|visibility| visibility == "public");
+            let reply_kind = match event.became("status").and_then(|status| status.as_str()) {
+                Some("open") => MailKind::Reopened,
+                _ => MailKind::Reply,
+            };
+            let by_requester = event
+                .parties
+                .requester
+                .is_some_and(|id| event.by == ActorId::User(id));
+            let other_side = if by_requester { assignee } else { requester };
+            vec![
+                mail(reply_kind, unless_author(other_side).filter(|_| public)),
+                unassigned,
+            ]
+        }
+        EventKind::Waiting => vec![
+            mail(MailKind::Waiting, unless_author(requester)),
+            Some(Job::DrainQueue),
+        ],
+        EventKind::Resolved => vec![
+            mail(MailKind::Resolved, unless_author(requester)),
+            Some(Job::DrainQueue),
+        ],
+        EventKind::Reopened => vec![
+            mail(MailKind::Reopened, unless_author(assignee)),
+            mail(MailKind::Reopened, unless_author(requester)),
+            unassigned,
+        ],
+        EventKind::Resumed | EventKind::Paused => vec![unassigned],
+        EventKind::Closed => vec![mail(MailKind::Closed, unless_author(requester))],
+        EventKind::Deleted => vec![Some(Job::DrainQueue)],
+        EventKind::Queued | EventKind::Begun => vec![],
+        _ => return None,
+    };
+    Some(jobs.into_iter().flatten().collect())
+}
+
+fn of_account(event: &Event, user: UserId) -> Option<Vec<Job>> {
+    let mail = |kind| Job::Mail {
+        mail: MailKey {
+            event: event.id,
+            kind,
+            to: user,
+        },
+    };
+    match event.kind {
+        EventKind::Registered => {
+            let welcome = event
+                .parties
+                .notify_requester
+                .then(|| mail(MailKind::Welcome));
+            let joins_staff = event
+                .became("role")
+                .is_some_and(|role| role != Role::User.as_str());
+            Some(
+                welcome
+                    .into_iter()
+                    .chain(joins_staff.then_some(Job::DrainQueue))
+                    .collect(),
+            )
+        }
+        EventKind::AddressReused => Some(vec![mail(MailKind::AddressReused)]),
+        EventKind::VerificationRequested => Some(vec![mail(MailKind::Verify)]),
+        EventKind::Verified | EventKind::ProfileChanged => Some(vec![]),
+        EventKind::AvailabilityChanged | EventKind::AccountChanged => {
+            Some(vec![Job::HandBack { user }, Job::DrainQueue])
+        }
+        _ => None,
+    }
+}
+
+/// The key of a job that an event causes: `created.<event>.triage`, `resolved.<event>.mail.<kind>.<recipient>`.
+fn job_key(event: &Event, job: &Job) -> JobKey {
+    let base = format!("{}.{}.{}", event.kind.as_str(), event.id, job.kind());
+    JobKey::new(match job {
+        Job::Mail { mail } => format!("{base}.{}.{}", mail.kind.as_str(), mail.to),
+        _ => base,
+    })
+}

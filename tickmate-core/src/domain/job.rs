@@ -1,0 +1,200 @@
+//! Jobs: what is left to do after a change, as ids alone.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    id::{LeaseId, TicketId, UserId},
+    mail::MailKey,
+    time::Timestamp,
+};
+
+/// What is to be done. Holds ids alone: never a text, a secret or a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Job {
+    /// Read a ticket.
+    Triage {
+        /// Which.
+        ticket: TicketId,
+    },
+    /// Find somebody for a ticket.
+    Route {
+        /// Which.
+        ticket: TicketId,
+    },
+    /// Give tickets that wait to people who have room.
+    DrainQueue,
+    /// Take back from a person what that person can't keep.
+    HandBack {
+        /// From whom.
+        user: UserId,
+    },
+    /// Send a mail.
+    Mail {
+        /// Which.
+        mail: MailKey,
+    },
+}
+
+impl Job {
+    /// The words of every kind that this version runs.
+    pub const KINDS: [&str; 5] = ["triage", "route", "drain_queue", "hand_back", "mail"];
+
+    /// The word of its kind.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Triage { .. } => "triage",
+            Self::Route { .. } => "route",
+            Self::DrainQueue => "drain_queue",
+            Self::HandBack { .. } => "hand_back",
+            Self::Mail { .. } => "mail",
+        }
+    }
+}
+
+/// What a job is known by: enqueued again under the same key, it is the same job.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct JobKey(String);
+
+impl JobKey {
+    /// Makes a key; at most 200 bytes of ASCII by our own making.
+    pub fn new(key: impl Into<String>) -> Self {
+        Self(key.into())
+    }
+
+    /// The key's text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for JobKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A job to enqueue.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewJob {
+    /// What it is known by.
+    pub key: JobKey,
+    /// What is to be done.
+    pub job: Job,
+    /// Not before this moment.
+    pub run_at: Timestamp,
+}
+
+/// A job that somebody leased.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeasedJob {
+    /// The job's key.
+    pub key: JobKey,
+    /// Which lease: only its holder may renew, finish or fail the job.
+    pub lease: LeaseId,
+    /// What is to be done; none where the payload can't be read.
+    pub job: Option<Job>,
+    /// How many runs ended with an error.
+    pub errors: u32,
+    /// How many runs never ended: the process died, or lost its lease.
+    pub crashes: u32,
+}
+
+impl LeasedJob {
+    /// Whether it must run alone: it was running when a process died, so that the next death is its own.
+    pub const fn is_suspect(&self) -> bool {
+        self.crashes > 0
+    }
+}
+
+/// A job that is not tried any more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeadJob {
+    /// The job's key.
+    pub key: JobKey,
+    /// What was to be done; none where the payload can't be read.
+    pub job: Option<Job>,
+    /// Why it is not tried any more.
+    pub cause: DeathCause,
+    /// How many runs ended with an error.
+    pub errors: u32,
+    /// How many runs never ended.
+    pub crashes: u32,
+    /// The last error, without secrets and texts of tickets.
+    pub last_error: Option<String>,
+    /// When it died.
+    pub died_at: Timestamp,
+}
+
+/// Why a job is not tried any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DeathCause {
+    /// It failed too often, or for good.
+    Errors,
+    /// It killed its process too often.
+    Crashes,
+}
+
+/// How often a job is tried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RetryBounds {
+    /// This many errors and it is dead.
+    pub max_errors: u32,
+    /// This many crashes and it is dead.
+    pub max_crashes: u32,
+}
+
+impl Default for RetryBounds {
+    fn default() -> Self {
+        Self {
+            max_errors: 8,
+            max_crashes: 5,
+        }
+    }
+}
+
+/// How many jobs there are of each state.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct QueueDepth {
+    /// They wait for their moment or for a worker.
+    pub ready: u64,
+    /// Somebody has leased them.
+    pub leased: u64,
+    /// They ended well, and are kept for their keys.
+    pub done: u64,
+    /// They are not tried any more.
+    pub dead: u64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::time::from_micros;
+
+    #[test]
+    fn payloads_name_their_kind() {
+        let now = from_micros(0);
+        let jobs = [
+            Job::Triage {
+                ticket: TicketId::new(now, [1; 10]),
+            },
+            Job::Route {
+                ticket: TicketId::new(now, [1; 10]),
+            },
+            Job::DrainQueue,
+            Job::HandBack {
+                user: UserId::new(now, [2; 10]),
+            },
+        ];
+        for job in jobs {
+            let json = serde_json::to_value(job).unwrap();
+            assert_eq!(json["kind"], job.kind());
+            assert!(Job::KINDS.contains(&job.kind()));
+            assert_eq!(serde_json::from_value::<Job>(json).unwrap(), job);
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! What may be asked of a list of tickets or people.
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    id::{TicketId, UserId},
+    priority::Priority,
+    status::Status,
+    ticket::Ticket,
+    time::Timestamp,
+    user::Role,
+};
+
+/// Which tickets a reader may see. A list shows the union of its scopes, each ticket once.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub enum Scope {
+    /// Every ticket.
+    All,
+    /// What this person asked.
+    Own(UserId),
+    /// What this person has.
+    Assigned(UserId),
+    /// What waits in the queue for somebody with skills; only tickets all of whose required skills (one at
+    /// least) are among these ids.
+    Queue(Vec<String>),
+    /// What waits in the queue, whatever it needs.
+    WholeQueue,
+}
+
+/// What a list is sorted by; ties are broken by the ticket's number in the same direction.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TicketOrder {
+    /// By when it was written.
+    #[default]
+    CreatedAt,
+    /// By when it was last changed.
+    UpdatedAt,
+    /// By priority.
+    Priority,
+    /// By deadline; tickets without one count as later than any.
+    Deadline,
+}
+
+/// Which tickets are asked for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TicketQuery {
+    /// What the reader may see. No scope, no ticket.
+    pub scopes: Vec<Scope>,
+    /// What must hold beside.
+    pub filter: TicketFilter,
+    /// Sorted by what.
+    pub order: TicketOrder,
+    /// Largest first.
+    pub descending: bool,
+    /// The page starts after this place.
+    pub after: Option<TicketPlace>,
+    /// How many at most.
+    pub limit: u32,
+}
+
+/// What must hold of a ticket beside its scope; an empty list lets every value through.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct TicketFilter {
+    /// One of these statuses.
+    pub status: Vec<Status>,
+    /// One of these priorities.
+    pub priority: Vec<Priority>,
+    /// One of these categories, to the letter.
+    pub category: Vec<String>,
+    /// Needs one of these skills, by id.
+    pub skill: Vec<String>,
+    /// One of these people has it.
+    pub assignee: Vec<UserId>,
+    /// One of these people asked.
+    pub requester: Vec<UserId>,
+    /// Written at this moment or later.
+    pub created_from: Option<Timestamp>,
+    /// Written before this moment.
+    pub created_before: Option<Timestamp>,
+    /// Every one of these words (lower case, letters and digits only) stands in the title, the description or
+    /// a public reply, as a whole word in any case.
+    pub words: Vec<String>,
+}
+
+/// A place in a sorted list: what the last ticket of a page sorts by, and its number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct TicketPlace {
+    /// Microseconds since 1970, or the rank of the priority; a missing deadline is `i64::MAX`.
+    pub key: i64,
+    /// The ticket's number.
+    pub number: u64,
+}
+
+impl TicketOrder {
+    /// Where a ticket stands in a list of this order.
+    pub fn place(self, ticket: &Ticket) -> TicketPlace {
+        let key = match self {
+            Self::CreatedAt => ticket.created_at.timestamp_micros(),
+            Self::UpdatedAt => ticket.updated_at.timestamp_micros(),
+            Self::Priority => ticket.priority.rank().into(),
+            Self::Deadline => ticket.deadline.map_or(i64::MAX, |at| at.timestamp_micros()),
+        };
+        TicketPlace {
+            key,
+            number: ticket.number,
+        }
+    }
+}
+
+/// The words of a search: lower case, letters and digits only, each once, at most 20.
+pub fn search_words(text: &str) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    for word in text
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+    {
+        let word = word.to_lowercase();
+        if !words.contains(&word) && words.len() < 20 {
+            words.push(word);
+        }
+    }
+    words
+}
+
+/// Which people are asked for, in the order of their ids.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct UserQuery {
+    /// One of these roles; empty: any.
+    pub roles: Vec<Role>,
+    /// In use or not.
+    pub active: Option<bool>,
+    /// This text occurs in the name, the username or the address, in any case of ASCII letters.
+    pub text: Option<String>,
+    /// The page starts after this person.
+    pub after: Option<UserId>,
+    /// How many at most.
+    pub limit: u32,
+}
+
+/// How many tickets somebody asked, by status and priority.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TicketCounts {
+    /// How many of each status; those without tickets are left out.
+    pub by_status: Vec<(Status, u64)>,
+    /// How many of each priority; those without tickets are left out.
+    pub by_priority: Vec<(Priority, u64)>,
+}
+
+/// The first ticket of one line of the queue. Tickets that need the same skills and press alike stand in one
+/// line, by their number.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QueueHead {
+    /// The ticket.
+    pub ticket: TicketId,
+    /// Its number: the smaller, the older.
+    pub number: u64,
+    /// What it needs, as [`Ticket::queue_class`] writes it.
+    pub class: String,
+    /// How much it presses.
+    pub priority: Priority,
+    /// Who asks.
+    pub requester: UserId,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_search_is_its_words() {
+        assert_eq!(
+            search_words("VPN \"down\" * OR (vpn) 50%_x"),
+            ["vpn", "down", "or", "50", "x"]
+        );
+        assert!(search_words(" \0 -- ").is_empty());
+    }
+}

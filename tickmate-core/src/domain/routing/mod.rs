@@ -1,0 +1,7 @@
+//! Routing: who gets a ticket. A pure function over a roster; the store's claim makes it safe.
+
+mod decision;
+mod roster;
+
+pub use decision::{Choice, Decision, Tier};
+pub use roster::{Needs, Roster, Staff};

@@ -1,0 +1,136 @@
+//! The roster: who is there, with which skills and how much room, and the choice among them.
+
+use std::cmp::Reverse;
+
+use super::{Choice, Decision, Tier};
+use crate::domain::{id::UserId, ticket::QueueReason, time::Timestamp, user::Role};
+
+/// A member of staff as the router sees them. Only active staff is on a roster.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Staff {
+    /// The person.
+    pub id: UserId,
+    /// Moderators are chosen by skills, admins when skills don't help.
+    pub role: Role,
+    /// The ids of the person's skills.
+    pub skills: Vec<String>,
+    /// How many open tickets the person takes.
+    pub capacity: u32,
+    /// How many seats the person's tickets hold now.
+    pub active: u32,
+    /// Whether the person takes work now. Absent people count as somebody who covers a skill all the same.
+    pub takes_work: bool,
+    /// When the person was last given a ticket.
+    pub last_assigned_at: Option<Timestamp>,
+}
+
+/// What a ticket needs.
+#[derive(Debug, Clone, Copy)]
+pub struct Needs<'a> {
+    /// The ids of the required skills, each once.
+    pub skills: &'a [String],
+    /// Who asks: passed over while there is anybody else.
+    pub requester: UserId,
+}
+
+/// Who is there.
+#[derive(Debug, Clone, Default)]
+pub struct Roster {
+    staff: Vec<Staff>,
+}
+
+impl Roster {
+    /// A roster of these people.
+    pub const fn new(staff: Vec<Staff>) -> Self {
+        Self { staff }
+    }
+
+    /// The people on it.
+    pub fn staff(&self) -> &[Staff] {
+        &self.staff
+    }
+
+    /// Whether anybody could be given a ticket at all.
+    pub fn has_room(&self) -> bool {
+        self.staff.iter().any(Staff::has_room)
+    }
+
+    /// Who gets a ticket of these needs: who covers every skill, else the largest part, else an admin; among
+    /// those who fit equally well the one with the fewest open tickets, then the one longest without a new one.
+    /// Where those who fit are full or absent it waits.
+    pub fn route(&self, needs: &Needs<'_>) -> Decision {
+        let moderators = || {
+            self.staff
+                .iter()
+                .filter(|one| one.role == Role::Moderator && one.id != needs.requester)
+        };
+        let most_covered = moderators()
+            .map(|one| one.covered(needs.skills))
+            .max()
+            .unwrap_or(0);
+        if most_covered > 0 {
+            let tier = if most_covered == needs.skills.len() {
+                Tier::Full
+            } else {
+                Tier::Partial
+            };
+            return choose(
+                tier,
+                needs,
+                moderators().filter(|one| one.covered(needs.skills) == most_covered),
+            );
+        }
+        let admins = || self.staff.iter().filter(|one| one.role == Role::Admin);
+        match admins().any(|one| one.id != needs.requester) {
+            true => choose(
+                Tier::Admins,
+                needs,
+                admins().filter(|one| one.id != needs.requester),
+            ),
+            false => choose(Tier::Admins, needs, admins()),
+        }
+    }
+}
+
+impl Staff {
+    fn covered(&self, skills: &[String]) -> usize {
+        skills
+            .iter()
+            .filter(|skill| self.skills.contains(skill))
+            .count()
+    }
+
+    const fn has_room(&self) -> bool {
+        self.takes_work && self.active < self.capacity
+    }
+}
+
+fn choose<'a>(tier: Tier, needs: &Needs<'_>, fitting: impl Iterator<Item = &'a Staff>) -> Decision {
+    let mut anybody = false;
+    let mut candidates = 0;
+    let mut best: Option<&Staff> = None;
+    for one in fitting {
+        anybody = true;
+        if !one.has_room() {
+            continue;
+        }
+        candidates += 1;
+        let order = |staff: &Staff| Reverse((staff.active, staff.last_assigned_at, staff.id));
+        if best.is_none_or(|best| order(one) > order(best)) {
+            best = Some(one);
+        }
+    }
+    match best {
+        Some(best) => Decision::Assign(Choice {
+            to: best.id,
+            tier,
+            covered: best.covered(needs.skills),
+            required: needs.skills.len(),
+            active: best.active,
+            capacity: best.capacity,
+            candidates,
+        }),
+        None if anybody => Decision::Wait(QueueReason::Full),
+        None => Decision::Wait(QueueReason::Nobody),
+    }
+}

@@ -1,0 +1,175 @@
+//! Which texts are taken: lengths in characters, and no control characters where they would do harm.
+
+use serde::Serialize;
+
+/// One field that can't be taken, and why, in words for the person who filled it in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FieldError {
+    /// The field's name on the wire.
+    pub field: String,
+    /// What is wrong with it.
+    pub message: String,
+}
+
+impl FieldError {
+    /// Names a field and what is wrong with it.
+    pub fn new(field: impl Into<String>, message: impl Into<String>) -> Self {
+        Self {
+            field: field.into(),
+            message: message.into(),
+        }
+    }
+}
+
+/// The shape of a text: its length in characters, and whether it may have several lines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TextRule {
+    min: usize,
+    max: usize,
+    lines: bool,
+}
+
+/// A ticket's title: 1 to 200 characters on one line.
+pub const TITLE: TextRule = TextRule {
+    min: 1,
+    max: 200,
+    lines: false,
+};
+/// A ticket's description or a reply: 1 to 20,000 characters, line ends and tabs allowed.
+pub const BODY: TextRule = TextRule {
+    min: 1,
+    max: 20_000,
+    lines: true,
+};
+/// A person's name: 1 to 100 characters on one line.
+pub const NAME: TextRule = TextRule {
+    min: 1,
+    max: 100,
+    lines: false,
+};
+/// A category: 1 to 60 characters on one line.
+pub const CATEGORY: TextRule = TextRule {
+    min: 1,
+    max: 60,
+    lines: false,
+};
+/// A skill: 1 to 60 characters on one line.
+pub const SKILL: TextRule = TextRule {
+    min: 1,
+    max: 60,
+    lines: false,
+};
+/// An `Idempotency-Key`: 1 to 255 characters on one line.
+pub const REQUEST_KEY: TextRule = TextRule {
+    min: 1,
+    max: 255,
+    lines: false,
+};
+/// The most skills that a person or a ticket has.
+pub const MAX_SKILLS: usize = 50;
+
+impl TextRule {
+    /// Trims the text and says whether it can be taken under this rule.
+    ///
+    /// # Errors
+    /// A [`FieldError`] for `field` when it is too short, too long, or holds a character that is not allowed.
+    pub fn check(&self, field: &str, text: &str) -> Result<String, FieldError> {
+        let text = text.trim();
+        let length = text.chars().count();
+        if length < self.min || length > self.max {
+            let message = format!("must have {} to {} characters", self.min, self.max);
+            return Err(FieldError::new(field, message));
+        }
+        if text.chars().any(|c| self.forbids(c)) {
+            let message = match self.lines {
+                true => "must not contain control characters",
+                false => "must be one line without control characters",
+            };
+            return Err(FieldError::new(field, message));
+        }
+        Ok(text.to_owned())
+    }
+
+    fn forbids(&self, c: char) -> bool {
+        let harmless = self.lines && matches!(c, '\n' | '\r' | '\t');
+        (c.is_control() && !harmless)
+            || is_line_separator(c) && !self.lines
+            || is_direction_override(c) && !self.lines
+    }
+}
+
+/// Unicode's own line ends, which some programs break lines at.
+const fn is_line_separator(c: char) -> bool {
+    matches!(c, '\u{2028}' | '\u{2029}')
+}
+
+/// Characters that reorder what follows, by which one name can look like another (UTS #39, Unicode TR36).
+const fn is_direction_override(c: char) -> bool {
+    matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+}
+
+/// The first `max` characters of a text, every run of white space made one space.
+pub fn one_line(text: &str, max: usize) -> String {
+    let mut line = String::new();
+    let mut length = 0;
+    for word in text
+        .split(|c: char| c.is_whitespace() || c.is_control())
+        .filter(|word| !word.is_empty())
+    {
+        if length > 0 {
+            line.push(' ');
+            length += 1;
+        }
+        for c in word.chars().filter(|c| !is_direction_override(*c)) {
+            if length >= max {
+                return line.trim_end().to_owned();
+            }
+            line.push(c);
+            length += 1;
+        }
+    }
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lengths_are_counted_in_characters() {
+        assert!(TITLE.check("title", &"ä".repeat(200)).is_ok());
+        assert!(TITLE.check("title", &"ä".repeat(201)).is_err());
+        assert!(TITLE.check("title", "   ").is_err());
+        assert_eq!(
+            TITLE.check("title", "  VPN \u{1F525} ").as_deref(),
+            Ok("VPN \u{1F525}")
+        );
+    }
+
+    #[test]
+    fn control_characters_are_named() {
+        for text in [
+            "a\nb",
+            "a\0b",
+            "a\u{1b}[0m",
+            "a\u{202e}b",
+            "a\u{2028}b",
+            "a\u{85}b",
+        ] {
+            assert_eq!(
+                TITLE.check("title", text).map_err(|e| e.field),
+                Err("title".to_owned()),
+                "{text:?}"
+            );
+        }
+        assert!(BODY.check("description", "a\r\n\tb").is_ok());
+        assert!(BODY.check("description", "a\0b").is_err());
+    }
+
+    #[test]
+    fn one_line_folds_white_space() {
+        assert_eq!(one_line("  a \n\n b\tc  ", 80), "a b c");
+        assert_eq!(one_line("abc def", 4), "abc");
+        assert_eq!(one_line("", 4), "");
+    }
+}

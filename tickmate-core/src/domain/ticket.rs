@@ -1,0 +1,159 @@
+//! A ticket: what somebody asks, what the desk made of it, and who has it.
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    id::{TicketId, UserId},
+    priority::Priority,
+    routing::Tier,
+    skill::Skill,
+    status::Status,
+    time::Timestamp,
+    triage::Triage,
+};
+
+/// A ticket.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Ticket {
+    /// Which ticket.
+    pub id: TicketId,
+    /// The short number for people, given by the store: 1, 2, 3 …, with gaps at most. 0 before it is stored.
+    pub number: u64,
+    /// What it is about, on one line.
+    pub title: String,
+    /// What is wrong, in the requester's words.
+    pub description: String,
+    /// Where it stands.
+    pub status: Status,
+    /// How much it presses.
+    pub priority: Priority,
+    /// What it is about, of the desk's own list or as somebody wrote it.
+    pub category: String,
+    /// By when an answer is wished.
+    pub deadline: Option<Timestamp>,
+    /// What somebody must know to answer it.
+    pub required_skills: Vec<Skill>,
+    /// Which of the fields above a human set; triage leaves those alone.
+    pub set_by_human: HumanFields,
+    /// What the model made of it; none until it was read.
+    pub triage: Option<Triage>,
+    /// Who asks.
+    pub requester: UserId,
+    /// Who has it.
+    pub assignment: Option<Assignment>,
+    /// Since when and why nobody has it, once the router looked; never set beside an assignment.
+    pub queued: Option<Queued>,
+    /// Whether the requester is told of what the desk does by itself (not so for imported tickets).
+    pub notify_requester: bool,
+    /// Where it came from, for tickets that must not be taken twice (an import's line); unique in the store for good.
+    pub origin: Option<String>,
+    /// Counts the changes, from 1.
+    pub version: u64,
+    /// When it was written.
+    pub created_at: Timestamp,
+    /// When it was last changed.
+    pub updated_at: Timestamp,
+    /// When it was last resolved; none while it is not.
+    pub resolved_at: Option<Timestamp>,
+    /// When it was put away; such a ticket is seen by nobody but admins who ask for it.
+    pub deleted_at: Option<Timestamp>,
+}
+
+/// Which fields a human set.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct HumanFields {
+    /// The priority.
+    pub priority: bool,
+    /// The category.
+    pub category: bool,
+    /// The required skills.
+    pub skills: bool,
+}
+
+/// Who has a ticket.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Assignment {
+    /// The assignee.
+    pub to: UserId,
+    /// Which of the assignee's seats it holds, from 0; none while it waits for the requester, and once it is resolved.
+    pub seat: Option<u32>,
+    /// Whether a human gave it to this person on purpose. It then stays through absence.
+    pub by_human: bool,
+    /// How well the person fitted when the router chose; none where a human chose.
+    pub tier: Option<Tier>,
+    /// When it was assigned.
+    pub at: Timestamp,
+    /// Why the router chose this person, as a sentence; none where a human chose.
+    pub reason: Option<String>,
+}
+
+/// Why nobody has a ticket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum QueueReason {
+    /// Everybody who could take it is full or absent.
+    Full,
+    /// There is nobody who could take it.
+    Nobody,
+}
+
+impl QueueReason {
+    /// The word on the wire and in stores.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Full => "full",
+            Self::Nobody => "nobody",
+        }
+    }
+}
+
+/// A ticket's place in the queue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Queued {
+    /// Since when nobody has it.
+    pub since: Timestamp,
+    /// Why.
+    pub reason: QueueReason,
+}
+
+impl Ticket {
+    /// Who has it.
+    pub fn assignee(&self) -> Option<UserId> {
+        self.assignment.as_ref().map(|assignment| assignment.to)
+    }
+
+    /// Whether it takes part in capacity: assigned, and neither waiting nor over.
+    pub fn holds_seat(&self) -> bool {
+        self.status.holds_seat() && self.assignment.is_some() && self.deleted_at.is_none()
+    }
+
+    /// Whether the router may give it to somebody: nobody has it, and it is neither waiting nor over.
+    pub fn is_assignable(&self) -> bool {
+        self.status.holds_seat() && self.assignment.is_none() && self.deleted_at.is_none()
+    }
+
+    /// Whether the desk has done all that it does by itself: the ticket was read, and somebody has it or it
+    /// waits in the queue, unless it is waiting or over.
+    pub fn is_settled(&self) -> bool {
+        self.deleted_at.is_some()
+            || (self.triage.is_some() && (!self.is_assignable() || self.queued.is_some()))
+    }
+
+    /// What tickets in the queue are grouped by: the ids of the required skills, sorted, with a comma between.
+    pub fn queue_class(&self) -> String {
+        let mut ids: Vec<&str> = self
+            .required_skills
+            .iter()
+            .map(|skill| skill.id.as_str())
+            .collect();
+        ids.sort_unstable();
+        ids.dedup();
+        ids.join(",")
+    }
+
+    /// What mails and logs call it: `[#12] The printer is on fire`.
+    pub fn label(&self) -> String {
+        format!("[#{}] {}", self.number, self.title)
+    }
+}

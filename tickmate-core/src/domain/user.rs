@@ -1,0 +1,223 @@
+//! People: who asks, who answers, who looks after the desk.
+
+use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    email::Email,
+    id::{TokenId, UserId},
+    skill::Skill,
+    time::Timestamp,
+};
+
+/// What a person may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Asks.
+    User,
+    /// Answers what is assigned.
+    Moderator,
+    /// Looks after the desk, and answers what nobody else can.
+    Admin,
+}
+
+/// A word that names no role.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("must be one of user, moderator, admin")]
+pub struct UnknownRole;
+
+impl Role {
+    /// Every role, least rights first.
+    pub const ALL: [Self; 3] = [Self::User, Self::Moderator, Self::Admin];
+
+    /// The word on the wire and in stores.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::User => "user",
+            Self::Moderator => "moderator",
+            Self::Admin => "admin",
+        }
+    }
+
+    /// Whether tickets can be assigned to people of this role.
+    pub const fn is_staff(self) -> bool {
+        matches!(self, Self::Moderator | Self::Admin)
+    }
+}
+
+impl FromStr for Role {
+    type Err = UnknownRole;
+
+    /// Takes the words in any case.
+    fn from_str(text: &str) -> Result<Self, UnknownRole> {
+        let lower = text.to_ascii_lowercase();
+        Self::ALL
+            .into_iter()
+            .find(|role| role.as_str() == lower)
+            .ok_or(UnknownRole)
+    }
+}
+
+/// Whether a member of staff takes work now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Availability {
+    /// Takes work.
+    Online,
+    /// Back soon: keeps what was not begun for a while.
+    Away,
+    /// Gone: what was not begun goes back to the queue.
+    Offline,
+}
+
+/// A word that names no availability.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("must be one of online, away, offline")]
+pub struct UnknownAvailability;
+
+impl Availability {
+    /// Every availability.
+    pub const ALL: [Self; 3] = [Self::Online, Self::Away, Self::Offline];
+
+    /// The word on the wire and in stores.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Online => "online",
+            Self::Away => "away",
+            Self::Offline => "offline",
+        }
+    }
+}
+
+impl FromStr for Availability {
+    type Err = UnknownAvailability;
+
+    /// Takes the words in any case.
+    fn from_str(text: &str) -> Result<Self, UnknownAvailability> {
+        let lower = text.to_ascii_lowercase();
+        Self::ALL
+            .into_iter()
+            .find(|value| value.as_str() == lower)
+            .ok_or(UnknownAvailability)
+    }
+}
+
+/// A person.
+#[derive(Debug, Clone, PartialEq)]
+pub struct User {
+    /// Who it is.
+    pub id: UserId,
+    /// Where mails go; unique in the store.
+    pub email: Email,
+    /// How the person is called; may be empty.
+    pub name: String,
+    /// A short name to log in by; unique in the store in any case of letters, and never of the form of an address.
+    pub username: Option<String>,
+    /// What the person may do.
+    pub role: Role,
+    /// What the person can do. Counts for staff only.
+    pub skills: Vec<Skill>,
+    /// How many tickets the person is given automatically at most.
+    pub capacity: u32,
+    /// Whether the person takes work now.
+    pub availability: Availability,
+    /// Since when.
+    pub available_since: Timestamp,
+    /// Whether the account is in use. An inactive one can neither log in nor be assigned anything.
+    pub active: bool,
+    /// Whether the person proved to read mails to this address.
+    pub email_verified: bool,
+    /// The hash of the password; none for imported people and those of a host's own accounts.
+    pub password: Option<PasswordHash>,
+    /// Who this is in the host's own accounts; unique in the store.
+    pub subject: Option<String>,
+    /// The links that still work, one a purpose at the most.
+    pub tokens: Vec<OneTimeToken>,
+    /// When mails to verify the address were asked for within the last day, oldest first.
+    pub verification_mails: Vec<Timestamp>,
+    /// When the owner of the address was last told that somebody registered it again.
+    pub taken_notice_at: Option<Timestamp>,
+    /// When the account was made.
+    pub created_at: Timestamp,
+    /// When it was last changed.
+    pub updated_at: Timestamp,
+    /// Counts the changes, from 1.
+    pub version: u64,
+}
+
+impl User {
+    /// Whether tickets can be assigned to this person at all.
+    pub const fn is_active_staff(&self) -> bool {
+        self.active && self.role.is_staff()
+    }
+
+    /// Whether this person is given tickets automatically.
+    pub fn takes_work(&self) -> bool {
+        self.is_active_staff() && self.availability == Availability::Online
+    }
+
+    /// How to call the person: the name, else what stands before the `@`.
+    pub fn display_name(&self) -> &str {
+        match self.name.is_empty() {
+            true => self.email.local_part(),
+            false => &self.name,
+        }
+    }
+}
+
+/// A password's hash in PHC form. It shows itself to nobody by accident.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PasswordHash(String);
+
+impl PasswordHash {
+    /// Wraps a hash in PHC string form.
+    pub const fn new(phc: String) -> Self {
+        Self(phc)
+    }
+
+    /// The PHC string, for stores and for verifying.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for PasswordHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PasswordHash(…)")
+    }
+}
+
+/// What a link may be used for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TokenPurpose {
+    /// Proves that a person reads mails to the address.
+    VerifyEmail,
+}
+
+impl TokenPurpose {
+    /// Every purpose.
+    pub const ALL: [Self; 1] = [Self::VerifyEmail];
+
+    /// The word in stores, and part of what is signed.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::VerifyEmail => "verify_email",
+        }
+    }
+}
+
+/// A link that works once. The token itself stands nowhere: it is made again from the id when the mail goes out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OneTimeToken {
+    /// From which the token is derived.
+    pub id: TokenId,
+    /// What it may be used for.
+    pub purpose: TokenPurpose,
+    /// SHA-256 of the token, in hexadecimal digits; unique in the store.
+    pub hash: String,
+    /// From when on it no longer works.
+    pub expires_at: Timestamp,
+}

@@ -1,0 +1,4 @@
+//! The core of TickMate: the domain, the four seams and the use cases of a ticket desk.
+
+pub mod backend;
+pub mod domain;
