@@ -9,6 +9,7 @@ use crate::domain::{
     page::Page,
     query::{QueueHead, TicketCounts, TicketQuery},
     reply::Reply,
+    seat::SeatMove,
     ticket::Ticket,
     time::Timestamp,
 };
@@ -73,26 +74,6 @@ pub struct TicketWrite {
     pub reply: Option<Reply>,
     /// Makes a repeated request happen once. Looked at before the version.
     pub key: Option<RequestKey>,
-}
-
-/// What becomes of a ticket's seat.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SeatMove {
-    /// It stays as it is (a ticket without a seat stays without).
-    Keep,
-    /// It is free for another ticket.
-    Free,
-    /// The ticket takes the assignee's lowest free seat.
-    Take(SeatBound),
-}
-
-/// How many seats a person may have taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SeatBound {
-    /// Fewer than the capacity, and the person must take work now: an automatic claim.
-    Capacity,
-    /// Any number: a human decided so, or the ticket returns to its person.
-    Unbounded,
 }
 
 /// What became of a change.

@@ -31,6 +31,8 @@ pub struct Needs<'a> {
     pub skills: &'a [String],
     /// Who asks: passed over while there is anybody else.
     pub requester: UserId,
+    /// Who gave it back: passed over likewise.
+    pub declined_by: &'a [UserId],
 }
 
 /// Who is there.
@@ -50,6 +52,14 @@ impl Roster {
         &self.staff
     }
 
+    /// Notes that somebody was given a ticket at this moment.
+    pub fn seat_taken(&mut self, person: UserId, at: Timestamp) {
+        for one in self.staff.iter_mut().filter(|one| one.id == person) {
+            one.active += 1;
+            one.last_assigned_at = Some(at);
+        }
+    }
+
     /// Whether anybody could be given a ticket at all.
     pub fn has_room(&self) -> bool {
         self.staff.iter().any(Staff::has_room)
@@ -62,7 +72,7 @@ impl Roster {
         let moderators = || {
             self.staff
                 .iter()
-                .filter(|one| one.role == Role::Moderator && one.id != needs.requester)
+                .filter(|one| one.role == Role::Moderator && needs.admits(one.id))
         };
         let most_covered = moderators()
             .map(|one| one.covered(needs.skills))
@@ -81,14 +91,20 @@ impl Roster {
             );
         }
         let admins = || self.staff.iter().filter(|one| one.role == Role::Admin);
-        match admins().any(|one| one.id != needs.requester) {
+        match admins().any(|one| needs.admits(one.id)) {
             true => choose(
                 Tier::Admins,
                 needs,
-                admins().filter(|one| one.id != needs.requester),
+                admins().filter(|one| needs.admits(one.id)),
             ),
             false => choose(Tier::Admins, needs, admins()),
         }
+    }
+}
+
+impl Needs<'_> {
+    fn admits(&self, person: UserId) -> bool {
+        person != self.requester && !self.declined_by.contains(&person)
     }
 }
 

@@ -1,0 +1,224 @@
+//! What each act makes of a ticket: pure functions from a state to the next one.
+
+use super::{
+    event::{Change, EventKind},
+    id::UserId,
+    reply::Visibility,
+    routing::Choice,
+    seat::{SeatBound, SeatMove},
+    status::Status,
+    ticket::{Assignment, QueueReason, Queued, Ticket},
+    time::Timestamp,
+};
+
+/// The next state of a ticket, what becomes of its seat, and what to call it in the audit trail.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Next {
+    /// The next state, its version one higher.
+    pub ticket: Ticket,
+    /// What becomes of the seat.
+    pub seat: SeatMove,
+    /// What happened.
+    pub kind: EventKind,
+    /// Which fields changed.
+    pub changes: Vec<Change>,
+}
+
+impl Next {
+    /// The state after a change that the caller made to a copy of the ticket.
+    pub fn new(
+        before: &Ticket,
+        mut after: Ticket,
+        seat: SeatMove,
+        kind: EventKind,
+        now: Timestamp,
+    ) -> Self {
+        after.version = before.version + 1;
+        after.updated_at = now;
+        if !after.is_assignable() {
+            after.queued = None;
+        }
+        let changes = changes(before, &after);
+        Self {
+            ticket: after,
+            seat,
+            kind,
+            changes,
+        }
+    }
+
+    /// The same step for a ticket whose assignee is gone: nobody has it, and it is routed anew.
+    pub fn without_assignee(self, before: &Ticket, now: Timestamp) -> Self {
+        let mut ticket = self.ticket;
+        ticket.assignment = None;
+        if ticket.status == Status::InProgress {
+            ticket.status = Status::Open;
+        }
+        let extra: Vec<Change> = self
+            .changes
+            .into_iter()
+            .filter(|change| change.field == "visibility")
+            .collect();
+        let mut next = Self::new(before, ticket, SeatMove::Free, self.kind, now);
+        next.changes.extend(extra);
+        next
+    }
+}
+
+/// A step of the status machine that was found to be allowed.
+pub fn set_status(ticket: &Ticket, to: Status, now: Timestamp) -> Next {
+    let mut after = ticket.clone();
+    after.status = to;
+    after.resolved_at = match to {
+        Status::Resolved => Some(now),
+        Status::Closed => ticket.resolved_at,
+        _ => None,
+    };
+    let kind = match (ticket.status, to) {
+        (Status::Resolved | Status::Closed, Status::Open) => EventKind::Reopened,
+        (_, Status::Open) => EventKind::Paused,
+        (Status::Waiting, Status::InProgress) => EventKind::Resumed,
+        (_, Status::InProgress) => EventKind::Begun,
+        (_, Status::Waiting) => EventKind::Waiting,
+        (_, Status::Resolved) => EventKind::Resolved,
+        (_, Status::Closed) => EventKind::Closed,
+    };
+    let seat = seat_for(ticket, &after);
+    Next::new(ticket, after, seat, kind, now)
+}
+
+/// A reply, and the step that it takes by itself: the assignee's first public one begins the work; the
+/// requester's ends the waiting and reopens what was resolved.
+pub fn reply(ticket: &Ticket, author: UserId, visibility: Visibility, now: Timestamp) -> Next {
+    let mut after = ticket.clone();
+    let public = visibility == Visibility::Public;
+    if ticket.requester == author && public {
+        match ticket.status {
+            Status::Waiting if ticket.assignment.is_some() => after.status = Status::InProgress,
+            Status::Waiting | Status::Resolved => after.status = Status::Open,
+            Status::Open | Status::InProgress | Status::Closed => {}
+        }
+    } else if ticket.assignee() == Some(author) && public && ticket.status == Status::Open {
+        after.status = Status::InProgress;
+    }
+    if after.status == Status::Open {
+        after.resolved_at = None;
+    }
+    let seat = seat_for(ticket, &after);
+    let mut next = Next::new(ticket, after, seat, EventKind::Replied, now);
+    next.changes
+        .extend(Change::of("visibility", None::<&str>, visibility.as_str()));
+    next
+}
+
+/// The router's choice.
+pub fn assign_automatically(ticket: &Ticket, choice: &Choice, now: Timestamp) -> Next {
+    let assignment = Assignment {
+        to: choice.to,
+        seat: None,
+        by_human: false,
+        tier: Some(choice.tier),
+        at: now,
+        reason: Some(choice.reason()),
+    };
+    let mut after = ticket.clone();
+    after.assignment = Some(assignment);
+    Next::new(
+        ticket,
+        after,
+        SeatMove::Take(SeatBound::Capacity),
+        EventKind::Assigned,
+        now,
+    )
+}
+
+/// A human's choice. It holds a seat where the status does, whatever the capacity.
+pub fn assign_by_human(ticket: &Ticket, to: UserId, now: Timestamp) -> Next {
+    let mut after = ticket.clone();
+    after.assignment = Some(Assignment {
+        to,
+        seat: None,
+        by_human: true,
+        tier: None,
+        at: now,
+        reason: None,
+    });
+    let seat = match ticket.status.holds_seat() {
+        true => SeatMove::Take(SeatBound::Unbounded),
+        false => SeatMove::Free,
+    };
+    Next::new(ticket, after, seat, EventKind::Assigned, now)
+}
+
+/// Takes a ticket back from its assignee: nobody has it, and it is open again. One that waits for its requester
+/// goes on waiting.
+pub fn hand_back(ticket: &Ticket, declined: bool, now: Timestamp) -> Next {
+    let mut after = ticket.clone();
+    if let Some(assignment) = after.assignment.take().filter(|_| declined)
+        && !after.declined_by.contains(&assignment.to)
+    {
+        after.declined_by.push(assignment.to);
+    }
+    if after.status == Status::InProgress {
+        after.status = Status::Open;
+    }
+    Next::new(ticket, after, SeatMove::Free, EventKind::HandedBack, now)
+}
+
+/// The router found nobody.
+pub fn queue(ticket: &Ticket, reason: QueueReason, now: Timestamp) -> Next {
+    let mut after = ticket.clone();
+    let since = ticket.queued.map_or(now, |queued| queued.since);
+    after.queued = Some(Queued { since, reason });
+    Next::new(ticket, after, SeatMove::Keep, EventKind::Queued, now)
+}
+
+/// What becomes of the seat when only the status changes.
+const fn seat_for(before: &Ticket, after: &Ticket) -> SeatMove {
+    let assigned = after.assignment.is_some();
+    match (before.status.holds_seat(), after.status.holds_seat()) {
+        (true, true) | (false, false) => SeatMove::Keep,
+        (true, false) => SeatMove::Free,
+        (false, true) if assigned => SeatMove::Take(SeatBound::Unbounded),
+        (false, true) => SeatMove::Keep,
+    }
+}
+
+/// The differences that people and clients care about, under the names on the wire.
+fn changes(before: &Ticket, after: &Ticket) -> Vec<Change> {
+    let names = |ticket: &Ticket| {
+        ticket
+            .required_skills
+            .iter()
+            .map(|skill| skill.name.clone())
+            .collect::<Vec<_>>()
+    };
+    let summary = |ticket: &Ticket| ticket.triage.as_ref().map(|triage| triage.summary.clone());
+    let source = |ticket: &Ticket| ticket.triage.as_ref().map(|triage| triage.source);
+    let queued = |ticket: &Ticket| ticket.queued.map(|queued| queued.reason);
+    let reason = |ticket: &Ticket| {
+        ticket
+            .assignment
+            .as_ref()
+            .and_then(|assignment| assignment.reason.clone())
+    };
+    let reassigned = before.assignee() != after.assignee();
+    [
+        Change::of("title", &before.title, &after.title),
+        Change::of("description", &before.description, &after.description),
+        Change::of("status", before.status, after.status),
+        Change::of("priority", before.priority, after.priority),
+        Change::of("category", &before.category, &after.category),
+        Change::of("deadline", before.deadline, after.deadline),
+        Change::of("relatedSkills", names(before), names(after)),
+        Change::of("summary", summary(before), summary(after)),
+        Change::of("source", source(before), source(after)),
+        Change::of("assignedTo", before.assignee(), after.assignee()),
+        Change::of("reason", reason(before), reason(after)).filter(|_| reassigned),
+        Change::of("queue", queued(before), queued(after)),
+        Change::of("deletedAt", before.deleted_at, after.deleted_at),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
