@@ -21,6 +21,16 @@ impl Email {
         &self.0
     }
 
+    /// An address that reaches nobody (RFC 2606), for people whom nobody knows any more.
+    pub fn nobody() -> Self {
+        Self("nobody@invalid".to_owned())
+    }
+
+    /// What stands behind the `@`.
+    pub fn domain(&self) -> &str {
+        self.0.rsplit('@').next().unwrap_or_default()
+    }
+
     /// What stands before the `@`.
     pub fn local_part(&self) -> &str {
         self.0.split('@').next().unwrap_or_default()

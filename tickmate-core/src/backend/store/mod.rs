@@ -26,10 +26,9 @@ pub use mails::{MailStore, MailUpdate};
 pub use sessions::SessionStore;
 pub use system::{Cleaned, SystemStore};
 pub use throttles::ThrottleStore;
-pub use tickets::{
-    NewTicket, RequestKey, SeatBound, SeatMove, TicketCreated, TicketStore, TicketWrite,
-    TicketWritten,
-};
+pub use tickets::{NewTicket, RequestKey, TicketCreated, TicketStore, TicketWrite, TicketWritten};
+
+pub use crate::domain::seat::{SeatBound, SeatMove};
 pub use users::{NewUser, UserCreated, UserStore, UserWrite, UserWritten};
 
 /// Where everything is kept: the sum of its roles, implemented for whatever has them all.

@@ -1,0 +1,89 @@
+//! The first admin: made with a code that the server prints while there is none, and never again.
+
+use subtle::ConstantTimeEq;
+
+use super::{
+    super::{Desk, DeskError, secret::sha256_hex},
+    register::Registration,
+};
+use crate::{
+    backend::store::UserCreated,
+    domain::{
+        event::ActorId,
+        throttle::Verdict,
+        user::{Role, User},
+    },
+};
+
+/// What makes the first admin.
+#[derive(Clone)]
+pub struct FirstAdmin {
+    /// The code that was printed.
+    pub code: String,
+    /// Who it will be.
+    pub registration: Registration,
+    /// From where, as far as the host knows.
+    pub network: String,
+}
+
+impl std::fmt::Debug for FirstAdmin {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("FirstAdmin(…)")
+    }
+}
+
+/// Under what name the store keeps the hash of the code.
+const CODE_HASH: &str = "first_admin_code_hash";
+
+impl Desk {
+    /// Makes a fresh code for the first admin, which makes every older one void. None once there is an admin.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn first_admin_code(&self) -> Result<Option<String>, DeskError> {
+        if self.store.has_admin().await? {
+            return Ok(None);
+        }
+        let bytes = self.random_bytes::<16>();
+        let code: Vec<String> = bytes
+            .chunks(4)
+            .map(|part| part.iter().map(|byte| format!("{byte:02x}")).collect())
+            .collect();
+        let code = code.join("-");
+        self.store
+            .put_value(CODE_HASH, Some(&sha256_hex(code.as_bytes())))
+            .await?;
+        Ok(Some(code))
+    }
+
+    /// Makes the first admin. The address counts as verified: whoever reads the server's output owns the desk.
+    ///
+    /// # Errors
+    /// [`DeskError::NotFound`] once there is an admin; [`DeskError::InvalidToken`] for a wrong code.
+    pub async fn create_first_admin(&self, first: FirstAdmin) -> Result<User, DeskError> {
+        if self.store.has_admin().await? {
+            return Err(DeskError::NotFound);
+        }
+        let key = format!("first-admin/{}", sha256_hex(first.network.as_bytes()));
+        if let Verdict::Wait(retry_after) = self.store.attempt(&key, self.now()).await? {
+            return Err(DeskError::Throttled { retry_after });
+        }
+        let mut user = self.new_user(&first.registration)?;
+        let expected = self.store.value(CODE_HASH).await?.unwrap_or_default();
+        let given = sha256_hex(first.code.trim().as_bytes());
+        if !bool::from(expected.as_bytes().ct_eq(given.as_bytes())) {
+            return Err(DeskError::InvalidToken);
+        }
+        user.password = Some(self.hash_password(first.registration.password).await?);
+        user.role = Role::Admin;
+        user.email_verified = true;
+        match self.insert_user(user, ActorId::System, true, false).await? {
+            UserCreated::Created(user) => {
+                self.store.put_value(CODE_HASH, None).await?;
+                self.store.forget_attempts(&key).await?;
+                Ok(user)
+            }
+            UserCreated::AdminExists => Err(DeskError::NotFound),
+        }
+    }
+}

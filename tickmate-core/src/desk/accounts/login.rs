@@ -1,0 +1,162 @@
+//! Logging in and out, and who a token speaks for.
+
+use super::super::{Desk, DeskError, secret::sha256_hex};
+use crate::domain::{
+    access::Actor, email::Email, id::SessionId, session::Session, throttle::Verdict,
+    time::Timestamp, user::User,
+};
+
+/// Who wants to log in.
+#[derive(Clone)]
+pub struct Credentials {
+    /// The e-mail address or the username.
+    pub identifier: String,
+    /// The password.
+    pub password: String,
+    /// From where, as far as the host knows: wrong passwords are counted per account and network.
+    pub network: String,
+}
+
+impl std::fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Credentials(…)")
+    }
+}
+
+/// A login that succeeded.
+#[derive(Clone)]
+pub struct LoggedIn {
+    /// What the client shows from now on.
+    pub token: String,
+    /// Until when at most.
+    pub expires_at: Timestamp,
+    /// Who it is.
+    pub user: User,
+}
+
+impl std::fmt::Debug for LoggedIn {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("LoggedIn")
+            .field("user", &self.user.id)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Who calls, as the store has the person now.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    /// The person.
+    pub user: User,
+    /// By which login; none for people of a host's own accounts.
+    pub session: Option<SessionId>,
+    /// Whether the person must verify the address before doing anything else.
+    pub must_verify: bool,
+}
+
+impl Caller {
+    /// The person as an actor.
+    ///
+    /// # Errors
+    /// [`DeskError::EmailNotVerified`] while the address must be verified first.
+    pub fn actor(&self) -> Result<Actor, DeskError> {
+        match self.must_verify {
+            true => Err(DeskError::EmailNotVerified),
+            false => Ok(Actor::person(&self.user)),
+        }
+    }
+}
+
+impl Desk {
+    /// Logs somebody in.
+    ///
+    /// # Errors
+    /// [`DeskError::WrongCredentials`], the same for unknown people, wrong passwords and inactive accounts, after
+    /// the same work; [`DeskError::Throttled`] after five wrong passwords, before any is hashed.
+    pub async fn login(&self, credentials: Credentials) -> Result<LoggedIn, DeskError> {
+        let identifier = credentials.identifier.trim().to_ascii_lowercase();
+        let key = format!(
+            "login/{}",
+            sha256_hex(format!("{identifier}\0{}", credentials.network).as_bytes())
+        );
+        if let Verdict::Wait(retry_after) = self.store.attempt(&key, self.now()).await? {
+            return Err(DeskError::Throttled { retry_after });
+        }
+        let user = match identifier.parse::<Email>() {
+            Ok(email) => self.store.user_by_email(&email).await?,
+            Err(_) => self.store.user_by_username(&identifier).await?,
+        };
+        let hash = user.as_ref().and_then(|user| user.password.as_ref());
+        let fits = self.password_fits(credentials.password, hash).await?;
+        let Some(user) = user.filter(|user| fits && user.active) else {
+            return Err(DeskError::WrongCredentials);
+        };
+        self.store.forget_attempts(&key).await?;
+        self.open_session(user).await
+    }
+
+    async fn open_session(&self, user: User) -> Result<LoggedIn, DeskError> {
+        let now = self.now();
+        let session = Session {
+            id: SessionId::new(now, self.random_bytes()),
+            user: user.id,
+            created_at: now,
+            last_used_at: now,
+            expires_at: now + self.settings.session_life,
+        };
+        let token = self
+            .keys
+            .sign_session(&session)
+            .ok_or(DeskError::Internal("a token could not be signed"))?;
+        self.store.create_session(&session).await?;
+        Ok(LoggedIn {
+            token,
+            expires_at: session.expires_at,
+            user,
+        })
+    }
+
+    /// Who a token speaks for. Role, state and session are those of this moment.
+    ///
+    /// # Errors
+    /// [`DeskError::Unauthenticated`] for whatever does not count, whyever.
+    pub async fn authenticate(&self, token: &str) -> Result<Caller, DeskError> {
+        let now = self.now();
+        let (id, user) = self
+            .keys
+            .read_session(token, now)
+            .ok_or(DeskError::Unauthenticated)?;
+        let (session, user) = match self.store.session(id).await? {
+            Some((session, owner)) if owner.id == user => (session, owner),
+            _ => return Err(DeskError::Unauthenticated),
+        };
+        if !session.is_live(now, self.settings.session_idle) || !user.active {
+            return Err(DeskError::Unauthenticated);
+        }
+        if session.needs_touch(now) {
+            self.store.touch_session(session.id, now).await?;
+        }
+        Ok(self.caller(user, Some(session.id)))
+    }
+
+    pub(super) fn caller(&self, user: User, session: Option<SessionId>) -> Caller {
+        // People of a host's own accounts were vouched for by the host.
+        let must_verify =
+            self.settings.require_verified_email && !user.email_verified && user.subject.is_none();
+        Caller {
+            user,
+            session,
+            must_verify,
+        }
+    }
+
+    /// Ends the caller's login. Doing it twice is no error.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn logout(&self, caller: &Caller) -> Result<(), DeskError> {
+        if let Some(session) = caller.session {
+            self.store.end_session(session).await?;
+        }
+        Ok(())
+    }
+}

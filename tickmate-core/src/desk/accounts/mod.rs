@@ -1,0 +1,17 @@
+//! Accounts: joining, logging in, and who is who.
+
+mod availability;
+mod first_admin;
+mod identify;
+mod login;
+mod password;
+mod people;
+mod register;
+mod verify;
+
+pub use first_admin::FirstAdmin;
+pub use identify::Identified;
+pub use login::{Caller, Credentials, LoggedIn};
+pub use people::{NewPerson, PersonPatch};
+pub use register::Registration;
+pub(crate) use register::{check_skills, keep};

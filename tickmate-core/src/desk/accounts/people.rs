@@ -1,0 +1,231 @@
+//! What admins do with accounts: look them up, change them, make them.
+
+use super::{
+    super::{Desk, DeskError, authorize::demand_admin, writes::UserNext},
+    password::check_password,
+    register::{Registration, check_skills},
+};
+use crate::{
+    backend::store::UserCreated,
+    domain::{
+        access::Actor,
+        email::Email,
+        event::{ActorId, Change, EventKind},
+        id::UserId,
+        page::Page,
+        query::UserQuery,
+        text,
+        user::{Role, User},
+    },
+};
+
+/// What is to be changed of an account; what is left out stays.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PersonPatch {
+    /// What the person may do.
+    pub role: Option<Role>,
+    /// What the person can do; an empty list empties it.
+    pub skills: Option<Vec<String>>,
+    /// How many open tickets the person takes.
+    pub capacity: Option<u32>,
+    /// Whether the account is in use.
+    pub active: Option<bool>,
+}
+
+/// Somebody to make an account for.
+#[derive(Clone)]
+pub struct NewPerson {
+    /// Address, password, name and skills.
+    pub registration: Registration,
+    /// What the person may do.
+    pub role: Role,
+    /// How many open tickets the person takes; none: the desk's default.
+    pub capacity: Option<u32>,
+}
+
+impl std::fmt::Debug for NewPerson {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("NewPerson")
+            .field("role", &self.role)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Desk {
+    /// A page of people.
+    ///
+    /// # Errors
+    /// [`DeskError::Forbidden`] for whoever is not an admin.
+    pub async fn users(&self, actor: &Actor, query: &UserQuery) -> Result<Page<User>, DeskError> {
+        demand_admin(actor)?;
+        Ok(self.store.users(query).await?)
+    }
+
+    /// One person, for admins.
+    ///
+    /// # Errors
+    /// [`DeskError::Forbidden`] for whoever is not an admin; [`DeskError::NotFound`].
+    pub async fn user(&self, actor: &Actor, id: UserId) -> Result<User, DeskError> {
+        demand_admin(actor)?;
+        self.store.user(id).await?.ok_or(DeskError::NotFound)
+    }
+
+    /// Changes an account. What the person can't keep any more goes back to the queue.
+    ///
+    /// # Errors
+    /// [`DeskError::Forbidden`] for whoever is not an admin, and for the own role or state; [`DeskError::Stale`]
+    /// when `expected` is not the stored version; a conflict where it would take the last admin away.
+    pub async fn update_user(
+        &self,
+        actor: &Actor,
+        id: UserId,
+        patch: &PersonPatch,
+        expected: Option<u64>,
+    ) -> Result<User, DeskError> {
+        demand_admin(actor)?;
+        if let Some(skills) = &patch.skills {
+            check_skills("skills", skills).map_err(|error| vec![error])?;
+        }
+        self.check_capacity(patch.capacity)?;
+        let by = actor.id().map_or(ActorId::System, ActorId::User);
+        self.change_user(by, id, expected, |user, _| {
+            let mut after = user.clone();
+            after.role = patch.role.unwrap_or(user.role);
+            after.capacity = patch.capacity.unwrap_or(user.capacity);
+            after.active = patch.active.unwrap_or(user.active);
+            if let Some(skills) = &patch.skills {
+                after.skills = self
+                    .vocabulary
+                    .resolve_all(skills.iter().map(String::as_str));
+            }
+            let own = actor.id() == Some(id);
+            if own && (after.role != user.role || after.active != user.active) {
+                return Err(DeskError::Forbidden(
+                    "you may not change your own role or state",
+                ));
+            }
+            let names = |user: &User| {
+                user.skills
+                    .iter()
+                    .map(|skill| skill.name.clone())
+                    .collect::<Vec<_>>()
+            };
+            let changes: Vec<Change> = [
+                Change::of("role", user.role, after.role),
+                Change::of("skills", names(user), names(&after)),
+                Change::of("capacity", user.capacity, after.capacity),
+                Change::of("isActive", user.active, after.active),
+            ]
+            .into_iter()
+            .flatten()
+            .collect();
+            let end_sessions = user.active && !after.active;
+            let next = UserNext {
+                end_sessions,
+                ..UserNext::new(after, EventKind::AccountChanged, changes)
+            };
+            Ok((!next.changes.is_empty()).then_some(next))
+        })
+        .await
+    }
+
+    /// Makes an account on behalf of whoever runs the process: admins by the command line, a team for a demo. The
+    /// address counts as verified, and no mail is sent. This is no use case of the API.
+    ///
+    /// # Errors
+    /// [`DeskError::Invalid`] names what can't be taken; a conflict where the address is taken.
+    pub async fn install_person(&self, person: NewPerson) -> Result<User, DeskError> {
+        let mut user = self.new_user(&person.registration)?;
+        self.check_capacity(person.capacity)?;
+        user.password = Some(self.hash_password(person.registration.password).await?);
+        user.role = person.role;
+        user.capacity = person.capacity.unwrap_or(user.capacity);
+        user.email_verified = true;
+        self.inserted(user).await
+    }
+
+    /// Makes the person of this address an active admin with this password, whether or not there is an account.
+    ///
+    /// # Errors
+    /// [`DeskError::Invalid`] names what can't be taken.
+    pub async fn install_admin(&self, email: &str, password: String) -> Result<User, DeskError> {
+        let registration = Registration {
+            email: email.to_owned(),
+            password: password.clone(),
+            ..Registration::default()
+        };
+        let blank = self.new_user(&registration)?;
+        let Some(known) = self.store.user_by_email(&blank.email).await? else {
+            return self
+                .install_person(NewPerson {
+                    registration,
+                    role: Role::Admin,
+                    capacity: None,
+                })
+                .await;
+        };
+        check_password("password", &password, Some(&blank.email)).map_err(|error| vec![error])?;
+        let hash = self.hash_password(password).await?;
+        self.change_user(ActorId::System, known.id, None, |user, _| {
+            let mut after = user.clone();
+            after.role = Role::Admin;
+            after.active = true;
+            after.email_verified = true;
+            after.password = Some(hash.clone());
+            let changes = [
+                Change::of("role", user.role, Role::Admin),
+                Change::of("isActive", user.active, true),
+            ];
+            let changes = changes.into_iter().flatten().collect();
+            Ok(Some(UserNext {
+                end_sessions: true,
+                ..UserNext::new(after, EventKind::AccountChanged, changes)
+            }))
+        })
+        .await
+    }
+
+    /// The person of this address; somebody unknown becomes an account without password.
+    ///
+    /// # Errors
+    /// [`DeskError::Invalid`] when it is no address.
+    pub async fn requester_by_email(
+        &self,
+        email: &str,
+        name: Option<&str>,
+    ) -> Result<User, DeskError> {
+        let email: Email = email
+            .parse()
+            .map_err(|_| DeskError::field("requester", "must be an e-mail address"))?;
+        if let Some(user) = self.store.user_by_email(&email).await? {
+            return Ok(user);
+        }
+        let mut user = self.blank_user(email.clone(), Role::User);
+        user.name = name
+            .map(|name| text::one_line(name, 100))
+            .unwrap_or_default();
+        match self.inserted(user).await {
+            Err(DeskError::Conflict {
+                code: "email_taken",
+                ..
+            }) => self
+                .store
+                .user_by_email(&email)
+                .await?
+                .ok_or(DeskError::NotFound),
+            other => other,
+        }
+    }
+
+    async fn inserted(&self, user: User) -> Result<User, DeskError> {
+        match self
+            .insert_user(user, ActorId::System, false, false)
+            .await?
+        {
+            UserCreated::Created(user) => Ok(user),
+            UserCreated::AdminExists => {
+                Err(DeskError::Internal("an unconditional insert was refused"))
+            }
+        }
+    }
+}

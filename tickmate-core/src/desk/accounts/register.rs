@@ -1,0 +1,243 @@
+//! Making an account for oneself. The answer is alike for known and unknown addresses; only the mail differs.
+
+use crate::{
+    desk::{Desk, DeskError, writes::UserNext},
+    domain::{
+        email::Email,
+        event::{ActorId, Change, EventKind},
+        id::{TokenId, UserId},
+        text::{self, FieldError},
+        time::{Span, Timestamp},
+        user::{Availability, OneTimeToken, Role, TokenPurpose, User},
+    },
+};
+
+use super::password::check_password;
+use crate::backend::store::{NewUser, UserCreated};
+
+/// What somebody fills in to join.
+#[derive(Clone, Default)]
+pub struct Registration {
+    /// The e-mail address.
+    pub email: String,
+    /// The password: 8 to 128 characters.
+    pub password: String,
+    /// How the person is called.
+    pub name: Option<String>,
+    /// A short name to log in by: 3 to 40 letters, digits, `.`, `_`, `-`.
+    pub username: Option<String>,
+    /// What the person can do. Counts once the person joins the staff.
+    pub skills: Vec<String>,
+}
+
+impl std::fmt::Debug for Registration {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Registration(…)")
+    }
+}
+
+/// The owner of an address is told of further registrations at most this often.
+const NOTICE_EVERY: Span = Span::days(1);
+
+impl Desk {
+    /// Makes an account, or tells the owner of the address that somebody tried to.
+    ///
+    /// # Errors
+    /// [`DeskError::Invalid`] names the fields that can't be taken; a username that belongs to another is a
+    /// conflict; [`DeskError::Overloaded`] when too many passwords wait to be hashed.
+    pub async fn register(&self, registration: Registration) -> Result<(), DeskError> {
+        let mut user = self.new_user(&registration)?;
+        if let Some(username) = &user.username
+            && self.store.user_by_username(username).await?.is_some()
+        {
+            return Err(DeskError::conflict(
+                "username_taken",
+                "this username is taken",
+            ));
+        }
+        user.password = Some(self.hash_password(registration.password).await?);
+        user.tokens
+            .push(self.new_token(TokenPurpose::VerifyEmail, user.created_at));
+        user.verification_mails.push(user.created_at);
+        match self
+            .insert_user(user.clone(), ActorId::User(user.id), false, true)
+            .await
+        {
+            Ok(_) => Ok(()),
+            Err(DeskError::Conflict {
+                code: "email_taken",
+                ..
+            }) => self.notice_reuse(&user.email).await,
+            Err(other) => Err(other),
+        }
+    }
+
+    /// Inserts a person with the event of it.
+    pub(super) async fn insert_user(
+        &self,
+        user: User,
+        by: ActorId,
+        only_without_admin: bool,
+        mailed: bool,
+    ) -> Result<UserCreated, DeskError> {
+        let changes = Change::of("role", None::<Role>, user.role)
+            .into_iter()
+            .collect();
+        let event = self.account_event(by, &user, EventKind::Registered, changes, mailed);
+        let created = self
+            .store
+            .create_user(&NewUser {
+                user,
+                event,
+                only_without_admin,
+            })
+            .await?;
+        self.committed();
+        Ok(created)
+    }
+
+    /// A person as somebody filled it in, without password and not yet stored.
+    pub(super) fn new_user(&self, registration: &Registration) -> Result<User, DeskError> {
+        let mut errors = Vec::new();
+        let email = registration.email.parse::<Email>();
+        let email = keep(
+            &mut errors,
+            email.map_err(|error| FieldError::new("email", error.to_string())),
+        );
+        keep(
+            &mut errors,
+            check_password("password", &registration.password, email.as_ref()),
+        );
+        let name = optional(registration.name.as_deref(), |name| {
+            text::NAME.check("name", name)
+        });
+        let name = keep(&mut errors, name).flatten();
+        let username = keep(
+            &mut errors,
+            optional(registration.username.as_deref(), check_username),
+        )
+        .flatten();
+        keep(&mut errors, check_skills("skills", &registration.skills));
+        match email {
+            Some(email) if errors.is_empty() => {
+                let skills = self
+                    .vocabulary
+                    .resolve_all(registration.skills.iter().map(String::as_str));
+                Ok(User {
+                    name: name.unwrap_or_default(),
+                    username,
+                    skills,
+                    ..self.blank_user(email, Role::User)
+                })
+            }
+            _ => Err(errors.into()),
+        }
+    }
+
+    /// A person of whom no more is known than address and role.
+    pub(super) fn blank_user(&self, email: Email, role: Role) -> User {
+        let now = self.now();
+        User {
+            id: UserId::new(now, self.random_bytes()),
+            email,
+            name: String::new(),
+            username: None,
+            role,
+            skills: Vec::new(),
+            capacity: self.settings.default_capacity,
+            availability: Availability::Online,
+            available_since: now,
+            active: true,
+            email_verified: false,
+            password: None,
+            subject: None,
+            tokens: Vec::new(),
+            verification_mails: Vec::new(),
+            taken_notice_at: None,
+            created_at: now,
+            updated_at: now,
+            version: 1,
+        }
+    }
+
+    /// A link that works once, as the store keeps it.
+    pub(super) fn new_token(&self, purpose: TokenPurpose, now: Timestamp) -> OneTimeToken {
+        let id = TokenId::new(now, self.random_bytes());
+        let hash = self.keys.one_time_hash(id, purpose);
+        OneTimeToken {
+            id,
+            purpose,
+            hash,
+            expires_at: now + self.settings.verify_life,
+        }
+    }
+
+    async fn notice_reuse(&self, email: &Email) -> Result<(), DeskError> {
+        let Some(owner) = self.store.user_by_email(email).await? else {
+            return Ok(());
+        };
+        let noticed = self.change_user(ActorId::System, owner.id, None, |user, now| {
+            let recently = user
+                .taken_notice_at
+                .is_some_and(|at| now < at + NOTICE_EVERY);
+            if recently || !user.active {
+                return Ok(None);
+            }
+            let user = User {
+                taken_notice_at: Some(now),
+                ..user.clone()
+            };
+            Ok(Some(UserNext::new(
+                user,
+                EventKind::AddressReused,
+                Vec::new(),
+            )))
+        });
+        noticed.await.map(|_| ())
+    }
+}
+
+/// Says whether these names of skills can be taken.
+pub(crate) fn check_skills(field: &str, skills: &[String]) -> Result<(), FieldError> {
+    if skills.len() > text::MAX_SKILLS {
+        return Err(FieldError::new(
+            field,
+            format!("must be at most {}", text::MAX_SKILLS),
+        ));
+    }
+    skills
+        .iter()
+        .try_for_each(|skill| text::SKILL.check(field, skill).map(|_| ()))
+}
+
+/// Says whether a username can be taken: never of the form of an address, so that the two can't be confused.
+pub(super) fn check_username(username: &str) -> Result<String, FieldError> {
+    let username = username.trim();
+    let fits = (3..=40).contains(&username.len());
+    match fits
+        && username
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b))
+    {
+        true => Ok(username.to_owned()),
+        false => Err(FieldError::new(
+            "username",
+            "must be 3 to 40 letters, digits, dots, underscores or hyphens",
+        )),
+    }
+}
+
+/// Keeps an error for later, so that all of them are told at once.
+pub(crate) fn keep<T>(errors: &mut Vec<FieldError>, result: Result<T, FieldError>) -> Option<T> {
+    result.map_err(|error| errors.push(error)).ok()
+}
+
+/// Checks what was filled in; an empty text counts as nothing.
+pub(super) fn optional<T>(
+    text: Option<&str>,
+    check: impl FnOnce(&str) -> Result<T, FieldError>,
+) -> Result<Option<T>, FieldError> {
+    text.filter(|text| !text.trim().is_empty())
+        .map(check)
+        .transpose()
+}

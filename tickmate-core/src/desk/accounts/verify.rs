@@ -1,0 +1,95 @@
+//! Proving that one reads mails to an address.
+
+use super::super::{Desk, DeskError, secret::sha256_hex, writes::UserNext};
+use crate::domain::{
+    email::Email,
+    event::{ActorId, Change, EventKind},
+    text::FieldError,
+    time::Span,
+    user::{TokenPurpose, User},
+};
+
+/// A mail to verify an address is sent at most this often,
+const MAIL_EVERY: Span = Span::minutes(10);
+/// and at most so many times a day.
+const MAILS_A_DAY: usize = 5;
+
+impl Desk {
+    /// Verifies the address of whoever got this token by mail. It works once.
+    ///
+    /// # Errors
+    /// [`DeskError::InvalidToken`] for whatever does not work, whyever.
+    pub async fn verify_email(&self, token: &str) -> Result<User, DeskError> {
+        let hash = sha256_hex(token.trim().as_bytes());
+        let owner = self
+            .store
+            .user_by_token(&hash)
+            .await?
+            .ok_or(DeskError::InvalidToken)?;
+        self.change_user(ActorId::User(owner.id), owner.id, None, |user, now| {
+            let valid = user.tokens.iter().any(|token| {
+                token.hash == hash
+                    && token.purpose == TokenPurpose::VerifyEmail
+                    && now < token.expires_at
+            });
+            if !valid || !user.active {
+                return Err(DeskError::InvalidToken);
+            }
+            let mut after = user.clone();
+            after
+                .tokens
+                .retain(|token| token.purpose != TokenPurpose::VerifyEmail);
+            after.email_verified = true;
+            let changes = Change::of("emailVerified", user.email_verified, true);
+            Ok(Some(UserNext::new(
+                after,
+                EventKind::Verified,
+                changes.into_iter().collect(),
+            )))
+        })
+        .await
+    }
+
+    /// Sends the link to verify an address again, unless it was sent a moment ago, five times within a day, or is
+    /// not needed. The answer is the same whatever happens.
+    ///
+    /// # Errors
+    /// [`DeskError::Invalid`] when it is no address at all.
+    pub async fn resend_verification(&self, email: &str) -> Result<(), DeskError> {
+        let email: Email = email
+            .parse()
+            .map_err(|error: crate::domain::email::InvalidEmail| {
+                vec![FieldError::new("email", error.to_string())]
+            })?;
+        let Some(owner) = self.store.user_by_email(&email).await? else {
+            return Ok(());
+        };
+        let sent = self.change_user(ActorId::System, owner.id, None, |user, now| {
+            let mut after = user.clone();
+            after
+                .verification_mails
+                .retain(|at| now < *at + Span::days(1));
+            let early = after
+                .verification_mails
+                .last()
+                .is_some_and(|at| now < *at + MAIL_EVERY);
+            let many = after.verification_mails.len() >= MAILS_A_DAY;
+            if user.email_verified || !user.active || early || many {
+                return Ok(None);
+            }
+            after.verification_mails.push(now);
+            after
+                .tokens
+                .retain(|token| token.purpose != TokenPurpose::VerifyEmail);
+            after
+                .tokens
+                .push(self.new_token(TokenPurpose::VerifyEmail, now));
+            Ok(Some(UserNext::new(
+                after,
+                EventKind::VerificationRequested,
+                Vec::new(),
+            )))
+        });
+        sent.await.map(|_| ())
+    }
+}

@@ -1,0 +1,14 @@
+//! What the desk does by itself: bounded steps that an engine calls. Each is safe to run twice: it looks at the
+//! state before it acts, and a human's change wins over it.
+
+mod hand_back;
+mod mail;
+mod relay;
+mod route;
+mod run;
+mod sweep;
+mod triage;
+
+pub use relay::Relayed;
+pub use run::{JobError, Try};
+pub use sweep::Swept;

@@ -1,0 +1,60 @@
+//! The relay: turns events into jobs, and then notes that it did.
+
+use crate::{
+    desk::{Desk, DeskError},
+    domain::{consequences::consequences, id::EventId, job::NewJob},
+};
+
+/// What one step of the relay did.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Relayed {
+    /// How many events were relayed.
+    pub events: usize,
+    /// Whether more wait already.
+    pub more: bool,
+}
+
+/// How many events are relayed at once.
+const BATCH: u32 = 200;
+/// How many batches one step looks at, so that events of unknown kinds hold up no others.
+const MAX_BATCHES: usize = 50;
+
+impl Desk {
+    /// Relays what waits: enqueues the jobs that follow from each event under keys of the event's id, then clears
+    /// the event's flag. A crash between the two enqueues the same keys again, which does nothing.
+    ///
+    /// # Errors
+    /// Those of store and queue. Calling again is safe.
+    pub async fn relay(&self) -> Result<Relayed, DeskError> {
+        let mut relayed = Relayed::default();
+        let mut after = 0;
+        for _ in 0..MAX_BATCHES {
+            let events = self.store.pending_events(after, BATCH).await?;
+            let full = events.len() == BATCH as usize;
+            let Some(last) = events.last() else {
+                return Ok(relayed);
+            };
+            after = last.seq;
+            let mut jobs: Vec<NewJob> = Vec::new();
+            let mut known: Vec<EventId> = Vec::new();
+            for event in &events {
+                if let Some(following) = consequences(event) {
+                    jobs.extend(following);
+                    known.push(event.id);
+                }
+            }
+            if !jobs.is_empty() {
+                self.queue.enqueue(&jobs).await?;
+            }
+            if !known.is_empty() {
+                self.store.mark_relayed(&known).await?;
+                relayed.events += known.len();
+            }
+            if !full {
+                return Ok(relayed);
+            }
+        }
+        relayed.more = true;
+        Ok(relayed)
+    }
+}

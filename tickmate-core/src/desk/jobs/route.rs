@@ -1,0 +1,218 @@
+//! Giving tickets to people: one that was just read, and those that wait.
+
+use std::collections::BinaryHeap;
+
+use crate::{
+    backend::store::TicketWritten,
+    desk::{Desk, DeskError, jobs::JobError, writes::MAX_TRIES},
+    domain::{
+        id::TicketId,
+        lifecycle,
+        priority::Priority,
+        query::QueueHead,
+        routing::{Choice, Decision, Needs, Roster},
+        ticket::{QueueReason, Ticket},
+    },
+};
+
+/// How many tickets one run serves at most; the sweep goes on where it stopped.
+const MAX_SERVED: usize = 500;
+
+/// A ticket in line, those that press most and are oldest first.
+#[derive(PartialEq, Eq)]
+struct InLine {
+    priority: Priority,
+    head: QueueHead,
+}
+
+impl Ord for InLine {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.priority
+            .cmp(&other.priority)
+            .then_with(|| other.head.number.cmp(&self.head.number))
+    }
+}
+
+impl PartialOrd for InLine {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+/// What came of trying to give a ticket to somebody.
+enum Served {
+    /// Somebody has it.
+    Given(Choice),
+    /// It is no longer to be given to anybody, or was changed: somebody else looks after it.
+    Gone,
+    /// It waits.
+    Waits(QueueReason),
+}
+
+impl Desk {
+    /// Finds somebody for a ticket that was read. Where others wait already it takes its turn among them.
+    pub(super) async fn route(&self, id: TicketId) -> Result<(), JobError> {
+        for _ in 0..MAX_TRIES {
+            let ticket = self
+                .store
+                .ticket(id)
+                .await?
+                .ok_or(JobError::Senseless("the ticket is not there"))?;
+            if !ticket.is_assignable() || ticket.triage.is_none() {
+                return Ok(());
+            }
+            let Some(reason) = self.serve(Some(&ticket)).await? else {
+                return Ok(());
+            };
+            if ticket.queued.is_some_and(|queued| queued.reason == reason) {
+                return Ok(());
+            }
+            let next = lifecycle::queue(&ticket, reason, self.now());
+            if let TicketWritten::Written(ticket) = self
+                .write(&Self::itself(), &ticket, &next, None, None)
+                .await?
+            {
+                // A seat freed between the look and this write was offered to nobody: look once more.
+                return match self.has_room_for(&ticket).await? {
+                    true => self.serve(None).await.map(|_| ()),
+                    false => Ok(()),
+                };
+            }
+        }
+        Err(DeskError::Overloaded.into())
+    }
+
+    /// Gives tickets that wait, and this one with them, to people who have room: those that press most first,
+    /// then the oldest. Answers why this one waits, if it does.
+    pub(super) async fn serve(
+        &self,
+        extra: Option<&Ticket>,
+    ) -> Result<Option<QueueReason>, JobError> {
+        let mut roster = Roster::new(self.store.roster().await?);
+        let extra_id = extra.map(|ticket| ticket.id);
+        let mut lines = BinaryHeap::new();
+        if roster.has_room() {
+            lines.extend(self.store.queue_heads().await?.into_iter().map(in_line));
+        }
+        if let Some(ticket) = extra.filter(|ticket| ticket.queued.is_none()) {
+            lines.push(in_line(head_of(ticket)));
+        }
+        let mut served = 0;
+        while let Some(InLine { head, .. }) = lines.pop() {
+            if served >= MAX_SERVED {
+                break;
+            }
+            served += 1;
+            let outcome = self.give_or_wait(&head, &mut roster).await?;
+            let is_extra = Some(head.ticket) == extra_id;
+            match outcome {
+                Served::Waits(reason) if is_extra => return Ok(Some(reason)),
+                // Others in this line need the same; they differ in who asks and who gave them back.
+                Served::Waits(_) if !roster.has_room() => {
+                    if extra_id.is_none() {
+                        break;
+                    }
+                }
+                Served::Waits(_) => {
+                    if self.is_personal(&head, &roster).await? {
+                        lines.extend(self.store.queue_next(&head).await?.map(in_line));
+                    }
+                }
+                Served::Given(_) | Served::Gone if is_extra => return Ok(None),
+                Served::Given(_) | Served::Gone => {
+                    lines.extend(self.store.queue_next(&head).await?.map(in_line))
+                }
+            }
+        }
+        match extra {
+            Some(ticket) => Ok(ticket.queued.map(|queued| queued.reason)),
+            None => Ok(None),
+        }
+    }
+
+    async fn give_or_wait(
+        &self,
+        head: &QueueHead,
+        roster: &mut Roster,
+    ) -> Result<Served, JobError> {
+        for _ in 0..MAX_TRIES {
+            let Some(ticket) = self
+                .store
+                .ticket(head.ticket)
+                .await?
+                .filter(Ticket::is_assignable)
+            else {
+                return Ok(Served::Gone);
+            };
+            let choice = match decide(&ticket, roster) {
+                Decision::Wait(reason) => return Ok(Served::Waits(reason)),
+                Decision::Assign(choice) => choice,
+            };
+            let now = self.now();
+            let next = lifecycle::assign_automatically(&ticket, &choice, now);
+            match self
+                .write(&Self::itself(), &ticket, &next, None, None)
+                .await?
+            {
+                TicketWritten::Written(_) => {
+                    roster.seat_taken(choice.to, now);
+                    return Ok(Served::Given(choice));
+                }
+                // Whoever lost looks again with fresh loads.
+                TicketWritten::Stale | TicketWritten::SeatTaken | TicketWritten::PersonGone => {
+                    *roster = Roster::new(self.store.roster().await?);
+                }
+                TicketWritten::Replayed(_) | TicketWritten::KeyReused => {
+                    return Err(DeskError::Internal("a write without a key was replayed").into());
+                }
+            }
+        }
+        Err(DeskError::Overloaded.into())
+    }
+
+    /// Whether a ticket waits for a reason of its own, so that the next in its line may fare better.
+    async fn is_personal(&self, head: &QueueHead, roster: &Roster) -> Result<bool, JobError> {
+        let asked_by_staff = roster.staff().iter().any(|one| one.id == head.requester);
+        let declined = self
+            .store
+            .ticket(head.ticket)
+            .await?
+            .is_some_and(|ticket| !ticket.declined_by.is_empty());
+        Ok(asked_by_staff || declined)
+    }
+
+    async fn has_room_for(&self, ticket: &Ticket) -> Result<bool, JobError> {
+        let roster = Roster::new(self.store.roster().await?);
+        Ok(matches!(decide(ticket, &roster), Decision::Assign(_)))
+    }
+}
+
+fn decide(ticket: &Ticket, roster: &Roster) -> Decision {
+    let skills: Vec<String> = ticket
+        .required_skills
+        .iter()
+        .map(|skill| skill.id.clone())
+        .collect();
+    roster.route(&Needs {
+        skills: &skills,
+        requester: ticket.requester,
+        declined_by: &ticket.declined_by,
+    })
+}
+
+fn in_line(head: QueueHead) -> InLine {
+    InLine {
+        priority: head.priority,
+        head,
+    }
+}
+
+fn head_of(ticket: &Ticket) -> QueueHead {
+    QueueHead {
+        ticket: ticket.id,
+        number: ticket.number,
+        class: ticket.queue_class(),
+        priority: ticket.priority,
+        requester: ticket.requester,
+    }
+}

@@ -1,0 +1,54 @@
+//! Running one job, whatever it is.
+
+use super::super::{Desk, DeskError};
+use crate::{backend::mailer::MailError, domain::job::Job};
+
+/// Which try of a job this is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Try {
+    /// Whether the job is dead if this one fails.
+    pub last: bool,
+}
+
+/// Why a job failed.
+#[derive(Debug, thiserror::Error)]
+pub enum JobError {
+    /// The desk failed.
+    #[error("the desk failed")]
+    Desk(#[from] DeskError),
+    /// A mail was not accepted.
+    #[error("a mail was not accepted")]
+    Mail(#[from] MailError),
+    /// The job makes no sense: what it is about was never there.
+    #[error("{0}")]
+    Senseless(&'static str),
+}
+
+impl JobError {
+    /// Whether another try can't end otherwise.
+    pub const fn is_permanent(&self) -> bool {
+        matches!(self, Self::Senseless(_) | Self::Mail(MailError::Refused(_)))
+    }
+}
+
+impl From<crate::backend::store::StoreError> for JobError {
+    fn from(error: crate::backend::store::StoreError) -> Self {
+        Self::Desk(error.into())
+    }
+}
+
+impl Desk {
+    /// Runs a job to its end.
+    ///
+    /// # Errors
+    /// Why it must be tried again, or why that is useless.
+    pub async fn run_job(&self, job: &Job, attempt: Try) -> Result<(), JobError> {
+        match *job {
+            Job::Triage { ticket } => self.triage(ticket).await,
+            Job::Route { ticket } => self.route(ticket).await,
+            Job::DrainQueue => self.serve(None).await.map(|_| ()),
+            Job::HandBack { user } => self.hand_back_from(user).await,
+            Job::Mail { mail } => self.send_mail(&mail, attempt).await,
+        }
+    }
+}

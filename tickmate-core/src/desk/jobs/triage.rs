@@ -1,0 +1,213 @@
+//! Reading a ticket: by the model if there is one, by the embedded analyser if not or if it fails.
+
+use crate::{
+    backend::store::TicketWritten,
+    desk::{Desk, DeskError, jobs::JobError, secret::sha256_hex, writes::MAX_TRIES},
+    domain::{
+        event::EventKind,
+        id::TicketId,
+        lifecycle::Next,
+        seat::SeatMove,
+        skill::Skill,
+        ticket::Ticket,
+        time::Timestamp,
+        triage::{self, Analysis, Suggestions, TicketText, Triage, TriageSource},
+    },
+};
+
+/// An analysis, and who made it.
+struct Reading {
+    analysis: Analysis,
+    source: TriageSource,
+    model: Option<String>,
+}
+
+impl Desk {
+    /// Reads a ticket and stores what it finds, unless this text was read already.
+    pub(super) async fn triage(&self, id: TicketId) -> Result<(), JobError> {
+        let ticket = self
+            .store
+            .ticket(id)
+            .await?
+            .ok_or(JobError::Senseless("the ticket is not there"))?;
+        if is_read(&ticket) {
+            return Ok(());
+        }
+        let staff_skills = self.staff_skills().await?;
+        let reading = match self.ask_model(&ticket, &staff_skills).await {
+            Some(reading) => reading,
+            None => self.read_embedded(&ticket, &staff_skills),
+        };
+        self.store_reading(ticket, &reading).await
+    }
+
+    /// Reads a ticket without any model, where its job died of errors.
+    pub(super) async fn triage_embedded(&self, ticket: Ticket) -> Result<(), JobError> {
+        let staff_skills = self.staff_skills().await?;
+        let reading = self.read_embedded(&ticket, &staff_skills);
+        self.store_reading(ticket, &reading).await
+    }
+
+    /// Gives up reading a ticket, where its job killed the process: the title is the summary, and nothing else
+    /// of the text is looked at.
+    pub(super) async fn triage_unread(&self, ticket: Ticket) -> Result<(), JobError> {
+        let analysis = Analysis {
+            summary: ticket.title.clone(),
+            ..Analysis::default()
+        };
+        let reading = Reading {
+            analysis,
+            source: TriageSource::Unread,
+            model: None,
+        };
+        self.store_reading(ticket, &reading).await
+    }
+
+    fn read_embedded(&self, ticket: &Ticket, staff_skills: &[Skill]) -> Reading {
+        let analysis = triage::analyse(
+            &self.lexicon,
+            &self.vocabulary,
+            staff_skills,
+            &ticket.title,
+            &ticket.description,
+        );
+        Reading {
+            analysis,
+            source: TriageSource::Embedded,
+            model: None,
+        }
+    }
+
+    /// What the model makes of it; none without a model, and where it failed in whatever way.
+    async fn ask_model(&self, ticket: &Ticket, staff_skills: &[Skill]) -> Option<Reading> {
+        let llm = self.llm.as_ref()?;
+        let nonce: String = self
+            .random_bytes::<8>()
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        let text = TicketText::new(&ticket.title, &ticket.description);
+        let prompt = triage::build_prompt(
+            &self.lexicon,
+            staff_skills,
+            &text,
+            &nonce,
+            self.settings.triage_output_tokens,
+        );
+        let answer = match llm.complete(&prompt).await {
+            Ok(completion) => completion,
+            Err(error) => {
+                tracing::warn!(ticket.id = %ticket.id, error = %error, transient = error.is_transient(), "the model did not answer; the embedded analyser does");
+                return None;
+            }
+        };
+        match triage::read_answer(&self.lexicon, &self.vocabulary, staff_skills, &answer.text) {
+            Ok(analysis) => Some(Reading {
+                analysis,
+                source: TriageSource::Model,
+                model: Some(answer.model),
+            }),
+            Err(error) => {
+                tracing::warn!(ticket.id = %ticket.id, error = %error, "the model's answer can't be read; the embedded analyser reads the ticket");
+                None
+            }
+        }
+    }
+
+    async fn staff_skills(&self) -> Result<Vec<Skill>, DeskError> {
+        Ok(self.store.staff_skills().await?)
+    }
+
+    async fn store_reading(&self, mut ticket: Ticket, reading: &Reading) -> Result<(), JobError> {
+        let hash = text_hash(&ticket);
+        for _ in 0..MAX_TRIES {
+            let next = apply(&ticket, reading, self.now());
+            match self
+                .write(&Self::itself(), &ticket, &next, None, None)
+                .await?
+            {
+                TicketWritten::Written(_) => return Ok(()),
+                TicketWritten::Stale | TicketWritten::SeatTaken | TicketWritten::PersonGone => {}
+                TicketWritten::Replayed(_) | TicketWritten::KeyReused => {
+                    return Err(DeskError::Internal("a write without a key was replayed").into());
+                }
+            }
+            ticket = self
+                .store
+                .ticket(ticket.id)
+                .await?
+                .ok_or(JobError::Senseless("the ticket is not there"))?;
+            // Another text was written meanwhile: its own job reads it.
+            if text_hash(&ticket) != hash || is_read(&ticket) {
+                return Ok(());
+            }
+        }
+        Err(DeskError::Overloaded.into())
+    }
+}
+
+/// SHA-256 of what is read.
+fn text_hash(ticket: &Ticket) -> String {
+    sha256_hex(format!("{}\0{}", ticket.title, ticket.description).as_bytes())
+}
+
+fn is_read(ticket: &Ticket) -> bool {
+    ticket
+        .triage
+        .as_ref()
+        .is_some_and(|triage| triage.text_hash == text_hash(ticket))
+}
+
+/// Puts a reading into a ticket. What a human set stays, and the reading's own value is kept as a suggestion.
+fn apply(ticket: &Ticket, reading: &Reading, now: Timestamp) -> Next {
+    let Analysis {
+        summary,
+        category,
+        priority,
+        skills,
+        suggested_skills,
+        notes,
+        first_steps,
+        confidence,
+    } = reading.analysis.clone();
+    let mut after = ticket.clone();
+    let mut suggestions = Suggestions {
+        skills: suggested_skills,
+        ..Suggestions::default()
+    };
+    let human = ticket.set_by_human;
+    match category {
+        Some(category) if human.category => {
+            suggestions.category = Some(category).filter(|found| *found != ticket.category)
+        }
+        Some(category) => after.category = category,
+        None => {}
+    }
+    match priority {
+        Some(priority) if human.priority => {
+            suggestions.priority = Some(priority).filter(|found| *found != ticket.priority)
+        }
+        Some(priority) => after.priority = priority,
+        None => {}
+    }
+    if human.skills {
+        let left_out = skills
+            .into_iter()
+            .filter(|skill| !ticket.required_skills.contains(skill));
+        suggestions.skills.extend(left_out.map(|skill| skill.name));
+    } else {
+        after.required_skills = skills;
+    }
+    after.triage = Some(Triage {
+        summary,
+        notes,
+        first_steps,
+        source: reading.source,
+        model: reading.model.clone(),
+        confidence,
+        suggestions,
+        text_hash: text_hash(ticket),
+        at: now,
+    });
+    Next::new(ticket, after, SeatMove::Keep, EventKind::Triaged, now)
+}

@@ -1,0 +1,232 @@
+//! What the desk does: one file a use case. Every one takes an [`Actor`], asks the table in
+//! [`crate::domain::access`], and changes the store in one atomic write with its event.
+
+mod accounts;
+mod authorize;
+mod error;
+mod host;
+mod jobs;
+mod secret;
+mod settings;
+mod tickets;
+mod writes;
+
+use std::{
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+pub use accounts::{
+    Caller, Credentials, FirstAdmin, Identified, LoggedIn, NewPerson, PersonPatch, Registration,
+};
+pub use error::{BuildError, DeskError};
+pub use host::{Busy, Clock, Offload, Random, Work};
+pub use jobs::{JobError, Relayed, Swept, Try};
+pub use secret::DeskSecret;
+pub use settings::DeskSettings;
+pub use tickets::{
+    AssignTo, HistoryEntry, Imported, ImportedTicket, ListQuery, Person, ReplyDraft, ReplyView,
+    RequestId, Submitted, Summary, TicketDetail, TicketDraft, TicketPatch, TicketRef, TicketView,
+};
+
+use crate::{
+    backend::{llm::Llm, mailer::Mailer, queue::JobQueue, store::Store},
+    domain::{
+        access::Actor,
+        skill::Vocabulary,
+        time::{Timestamp, to_micros_precision},
+        triage::Lexicon,
+    },
+};
+
+/// The ticket desk.
+pub struct Desk {
+    store: Arc<dyn Store>,
+    mailer: Arc<dyn Mailer>,
+    queue: Arc<dyn JobQueue>,
+    llm: Option<Arc<dyn Llm>>,
+    clock: Clock,
+    random: Random,
+    offload: Offload,
+    keys: secret::Keys,
+    vocabulary: Arc<Vocabulary>,
+    lexicon: Arc<Lexicon>,
+    settings: DeskSettings,
+    on_commit: Mutex<Vec<Arc<dyn Fn() + Send + Sync>>>,
+}
+
+/// Puts a desk together.
+pub struct DeskBuilder {
+    store: Arc<dyn Store>,
+    mailer: Arc<dyn Mailer>,
+    queue: Arc<dyn JobQueue>,
+    llm: Option<Arc<dyn Llm>>,
+    clock: Option<Clock>,
+    random: Option<Random>,
+    offload: Option<Offload>,
+    secret: Option<DeskSecret>,
+    vocabulary: Option<Vocabulary>,
+    lexicon: Option<Lexicon>,
+    settings: DeskSettings,
+}
+
+impl Desk {
+    /// Starts to put a desk together from its three seams.
+    pub fn builder(
+        store: Arc<dyn Store>,
+        mailer: Arc<dyn Mailer>,
+        queue: Arc<dyn JobQueue>,
+    ) -> DeskBuilder {
+        DeskBuilder {
+            store,
+            mailer,
+            queue,
+            llm: None,
+            clock: None,
+            random: None,
+            offload: None,
+            secret: None,
+            vocabulary: None,
+            lexicon: None,
+            settings: DeskSettings::default(),
+        }
+    }
+
+    /// Calls this after each commit from which work may follow. The callback must be quick and must not block.
+    pub fn on_commit(&self, callback: Arc<dyn Fn() + Send + Sync>) {
+        self.on_commit
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(callback);
+    }
+
+    /// How the desk is set up.
+    pub const fn settings(&self) -> &DeskSettings {
+        &self.settings
+    }
+
+    /// The skills that the desk knows by name.
+    pub fn vocabulary(&self) -> &Vocabulary {
+        &self.vocabulary
+    }
+
+    /// The desk's clock, to the microsecond.
+    pub fn now(&self) -> Timestamp {
+        to_micros_precision((self.clock)())
+    }
+
+    /// Answers once store and queue can be reached.
+    ///
+    /// # Errors
+    /// What keeps them from answering.
+    pub async fn ready(&self) -> Result<(), DeskError> {
+        self.store.ping().await?;
+        self.queue.depth().await?;
+        Ok(())
+    }
+
+    /// The desk itself as an actor, for its own jobs.
+    const fn itself() -> Actor {
+        Actor::system()
+    }
+
+    fn committed(&self) {
+        for callback in self
+            .on_commit
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .iter()
+        {
+            callback();
+        }
+    }
+}
+
+impl DeskBuilder {
+    /// Lets a model read tickets. Without one the embedded analyser does.
+    pub fn llm(mut self, llm: Arc<dyn Llm>) -> Self {
+        self.llm = Some(llm);
+        self
+    }
+
+    /// Where the time comes from. Needed.
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.clock = Some(clock);
+        self
+    }
+
+    /// Where random bytes come from: a source fit for secrets. Needed.
+    pub fn random(mut self, random: Random) -> Self {
+        self.random = Some(random);
+        self
+    }
+
+    /// Where CPU-heavy work (Argon2) is done. Needed.
+    pub fn offload(mut self, offload: Offload) -> Self {
+        self.offload = Some(offload);
+        self
+    }
+
+    /// From what tokens are signed. Needed; the same for all processes of one desk.
+    pub fn secret(mut self, secret: DeskSecret) -> Self {
+        self.secret = Some(secret);
+        self
+    }
+
+    /// The skills that the desk knows, instead of those shipped.
+    pub fn vocabulary(mut self, vocabulary: Vocabulary) -> Self {
+        self.vocabulary = Some(vocabulary);
+        self
+    }
+
+    /// The categories and terms of the embedded analyser, instead of those shipped.
+    pub fn lexicon(mut self, lexicon: Lexicon) -> Self {
+        self.lexicon = Some(lexicon);
+        self
+    }
+
+    /// How the desk is set up.
+    pub fn settings(mut self, settings: DeskSettings) -> Self {
+        self.settings = settings;
+        self
+    }
+
+    /// Puts the desk together.
+    ///
+    /// # Errors
+    /// Names what is missing.
+    pub fn build(self) -> Result<Desk, BuildError> {
+        let missing = BuildError::Missing;
+        let secret = self.secret.ok_or(missing("secret"))?;
+        Ok(Desk {
+            store: self.store,
+            mailer: self.mailer,
+            queue: self.queue,
+            llm: self.llm,
+            clock: self.clock.ok_or(missing("clock"))?,
+            random: self.random.ok_or(missing("random"))?,
+            offload: self.offload.ok_or(missing("offload"))?,
+            keys: secret::Keys::derive(&secret),
+            vocabulary: Arc::new(self.vocabulary.unwrap_or_else(Vocabulary::shipped)),
+            lexicon: Arc::new(self.lexicon.unwrap_or_else(Lexicon::shipped)),
+            settings: self.settings,
+            on_commit: Mutex::default(),
+        })
+    }
+}
+
+impl fmt::Debug for Desk {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Desk")
+            .field("settings", &self.settings)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for DeskBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DeskBuilder")
+            .field("settings", &self.settings)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,146 @@
+//! The desk's secret, and what is signed with it: logins as JWT (RFC 7519, HS256), and links that work once.
+
+use std::collections::HashSet;
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use hmac::{Hmac, KeyInit, Mac};
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::domain::{
+    id::{SessionId, TokenId, UserId},
+    session::Session,
+    time::Timestamp,
+    user::TokenPurpose,
+};
+
+/// From what the desk's tokens are signed. At least 32 random bytes in production.
+#[derive(Clone)]
+pub struct DeskSecret(Vec<u8>);
+
+impl DeskSecret {
+    /// Wraps a secret. How long it must be is the host's decision.
+    pub fn new(secret: impl Into<Vec<u8>>) -> Self {
+        Self(secret.into())
+    }
+}
+
+impl std::fmt::Debug for DeskSecret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("DeskSecret(…)")
+    }
+}
+
+/// The keys derived from the secret, one a purpose, so that no token is ever good for another.
+pub(crate) struct Keys {
+    encoding: EncodingKey,
+    decoding: DecodingKey,
+    once: [u8; 32],
+}
+
+#[derive(Serialize, Deserialize)]
+struct Claims {
+    iss: String,
+    aud: String,
+    sub: String,
+    sid: String,
+    iat: i64,
+    nbf: i64,
+    exp: i64,
+}
+
+const ISSUER: &str = "tickmate";
+const AUDIENCE: &str = "tickmate/session";
+const TYPE: &str = "at+jwt";
+/// How far another process's clock may be ahead, in seconds.
+const LEEWAY: i64 = 5;
+
+impl Keys {
+    pub(crate) fn derive(secret: &DeskSecret) -> Self {
+        let session = mac(&secret.0, &[b"tickmate/session/1"]);
+        Self {
+            encoding: EncodingKey::from_secret(&session),
+            decoding: DecodingKey::from_secret(&session),
+            once: mac(&secret.0, &[b"tickmate/one-time/1"]),
+        }
+    }
+
+    /// Signs the name of a session. None if the signer fails, which HS256 does not.
+    pub(crate) fn sign_session(&self, session: &Session) -> Option<String> {
+        let header = Header {
+            typ: Some(TYPE.to_owned()),
+            ..Header::new(Algorithm::HS256)
+        };
+        let claims = Claims {
+            iss: ISSUER.to_owned(),
+            aud: AUDIENCE.to_owned(),
+            sub: session.user.to_string(),
+            sid: session.id.to_string(),
+            iat: session.created_at.timestamp(),
+            nbf: session.created_at.timestamp(),
+            exp: session.expires_at.timestamp(),
+        };
+        jsonwebtoken::encode(&header, &claims, &self.encoding).ok()
+    }
+
+    /// Which session a token names, if it was signed here for this purpose and is of this time.
+    pub(crate) fn read_session(&self, token: &str, now: Timestamp) -> Option<(SessionId, UserId)> {
+        let header = jsonwebtoken::decode_header(token).ok()?;
+        if header.typ.as_deref() != Some(TYPE) || header.alg != Algorithm::HS256 {
+            return None;
+        }
+        let mut validation = Validation::new(Algorithm::HS256);
+        validation.required_spec_claims = ["exp", "nbf", "iss", "aud", "sub"]
+            .map(str::to_owned)
+            .into_iter()
+            .collect::<HashSet<_>>();
+        validation.set_issuer(&[ISSUER]);
+        validation.set_audience(&[AUDIENCE]);
+        // Times are judged below by the desk's own clock.
+        validation.validate_exp = false;
+        validation.validate_nbf = false;
+        let claims = jsonwebtoken::decode::<Claims>(token, &self.decoding, &validation)
+            .ok()?
+            .claims;
+        let now = now.timestamp();
+        let of_this_time =
+            claims.nbf <= now + LEEWAY && claims.iat <= now + LEEWAY && now < claims.exp;
+        if claims.aud != AUDIENCE || claims.iss != ISSUER || !of_this_time {
+            return None;
+        }
+        Some((claims.sid.parse().ok()?, claims.sub.parse().ok()?))
+    }
+
+    /// The text of a link that works once: the HMAC of its id and purpose.
+    pub(crate) fn one_time_token(&self, id: TokenId, purpose: TokenPurpose) -> String {
+        URL_SAFE_NO_PAD.encode(mac(
+            &self.once,
+            &[purpose.as_str().as_bytes(), b"/", id.as_uuid().as_bytes()],
+        ))
+    }
+
+    /// What the store keeps of such a link.
+    pub(crate) fn one_time_hash(&self, id: TokenId, purpose: TokenPurpose) -> String {
+        sha256_hex(self.one_time_token(id, purpose).as_bytes())
+    }
+}
+
+fn mac(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
+    // HMAC takes keys of any length, so the error can't happen; an empty code would verify nothing.
+    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key) else {
+        return [0; 32];
+    };
+    for part in parts {
+        mac.update(part);
+    }
+    mac.finalize().into_bytes().into()
+}
+
+/// SHA-256 in hexadecimal digits.
+pub(crate) fn sha256_hex(bytes: &[u8]) -> String {
+    Sha256::digest(bytes)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}

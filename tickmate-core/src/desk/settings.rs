@@ -1,0 +1,63 @@
+//! How a desk is set up: plain values with defaults.
+
+use crate::{
+    backend::mailer::Mailbox,
+    domain::{letter::Language, time::Span},
+};
+
+/// How a desk is set up.
+#[derive(Debug, Clone)]
+pub struct DeskSettings {
+    /// What the desk is called in mails.
+    pub name: String,
+    /// Where people reach it, without a slash at the end; links in mails begin with it.
+    pub app_url: String,
+    /// Who mails come from; none: `tickmate@` and the host of `app_url`.
+    pub mail_from: Option<Mailbox>,
+    /// The language of mails.
+    pub language: Language,
+    /// Whether people must verify their address before they can do anything else.
+    pub require_verified_email: bool,
+    /// How many mails go to an address that nobody verified within a day; none: any number.
+    pub unverified_mails_per_day: Option<u64>,
+    /// How many open tickets somebody who joins the staff takes.
+    pub default_capacity: u32,
+    /// The most that anybody's capacity can be set to.
+    pub max_capacity: u32,
+    /// After how long without use a login ends.
+    pub session_idle: Span,
+    /// After how long a login ends whatever happens.
+    pub session_life: Span,
+    /// For how long the link to verify an address works.
+    pub verify_life: Span,
+    /// How long somebody may be away before what was not begun goes back to the queue.
+    pub away_limit: Span,
+    /// How often [`crate::desk::Desk::sweep`] looks for what was left behind.
+    pub sweep_every: Span,
+    /// How long a ticket may be unsettled before the sweep looks why.
+    pub settle_grace: Span,
+    /// The most tokens of a model's answer, its thinking included.
+    pub triage_output_tokens: u32,
+}
+
+impl Default for DeskSettings {
+    fn default() -> Self {
+        Self {
+            name: "TickMate".to_owned(),
+            app_url: "http://localhost:5000".to_owned(),
+            mail_from: None,
+            language: Language::English,
+            require_verified_email: false,
+            unverified_mails_per_day: Some(200),
+            default_capacity: 10,
+            max_capacity: 1_000,
+            session_idle: Span::days(7),
+            session_life: Span::days(30),
+            verify_life: Span::hours(24),
+            away_limit: Span::minutes(20),
+            sweep_every: Span::seconds(5),
+            settle_grace: Span::seconds(30),
+            triage_output_tokens: 2_000,
+        }
+    }
+}

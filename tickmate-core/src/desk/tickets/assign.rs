@@ -1,0 +1,147 @@
+//! Giving a ticket to somebody on purpose, taking it out of the queue, and giving it back.
+
+use super::{
+    super::{Desk, DeskError, authorize::demand},
+    TicketRef, TicketView,
+};
+use crate::domain::{
+    access::{Actor, Operation},
+    id::UserId,
+    lifecycle,
+    status::Status,
+    ticket::Ticket,
+    user::User,
+};
+
+/// To whom a ticket is to go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AssignTo {
+    /// To this person.
+    Person {
+        /// Who.
+        id: UserId,
+        /// Beyond the person's capacity, if it must be.
+        force: bool,
+    },
+    /// To whoever asks.
+    Me,
+    /// To whom the router finds; whoever had it is passed over.
+    Router,
+}
+
+impl AssignTo {
+    /// What the actor must be allowed to do for this.
+    const fn operation(self) -> Operation {
+        match self {
+            Self::Person { .. } => Operation::Assign,
+            Self::Me => Operation::Take,
+            Self::Router => Operation::HandBack,
+        }
+    }
+}
+
+impl Desk {
+    /// Assigns a ticket.
+    ///
+    /// # Errors
+    /// [`DeskError::NotFound`], [`DeskError::Forbidden`], [`DeskError::Invalid`] for a person who is not active
+    /// staff, [`DeskError::Stale`], then conflicts: `capacity_full`, `already_assigned`, `not_assigned`, `not_open`.
+    pub async fn assign(
+        &self,
+        actor: &Actor,
+        ticket: TicketRef,
+        to: AssignTo,
+        expected: Option<u64>,
+    ) -> Result<TicketView, DeskError> {
+        let ticket = self.find(actor, ticket).await?;
+        // A moderator who names himself takes the ticket.
+        let to = match to {
+            AssignTo::Person { id, force: false }
+                if actor.id() == Some(id) && !actor.is_admin() =>
+            {
+                AssignTo::Me
+            }
+            other => other,
+        };
+        demand(actor, to.operation(), &ticket)?;
+        let (person, force) = match to {
+            AssignTo::Person { id, force } => (Some(id), force),
+            AssignTo::Me => (actor.id(), false),
+            AssignTo::Router => (None, false),
+        };
+        let changed = match person {
+            None => self.give_back(actor, ticket, expected).await?,
+            Some(person) => {
+                let person = self.assignable(person).await?;
+                self.give(actor, ticket, to, &person, force, expected)
+                    .await?
+            }
+        };
+        self.view(actor, changed).await
+    }
+
+    async fn give_back(
+        &self,
+        actor: &Actor,
+        ticket: Ticket,
+        expected: Option<u64>,
+    ) -> Result<Ticket, DeskError> {
+        self.change(actor, ticket, expected, |ticket, now| {
+            demand(actor, Operation::HandBack, ticket)?;
+            if matches!(ticket.status, Status::Resolved | Status::Closed) {
+                return Err(DeskError::conflict("not_open", "the ticket is over"));
+            }
+            match ticket.assignment {
+                Some(_) => Ok(Some(lifecycle::hand_back(ticket, true, now))),
+                None => Err(DeskError::conflict(
+                    "not_assigned",
+                    "nobody has this ticket; the router looks for somebody",
+                )),
+            }
+        })
+        .await
+    }
+
+    async fn give(
+        &self,
+        actor: &Actor,
+        ticket: Ticket,
+        to: AssignTo,
+        person: &User,
+        force: bool,
+        expected: Option<u64>,
+    ) -> Result<Ticket, DeskError> {
+        // A human's assignment is no automatic claim: it looks at the load, and is not fenced by it.
+        let held = self.store.held_by(person.id).await?;
+        let active = held.iter().filter(|ticket| ticket.holds_seat()).count();
+        let has_room = active < person.capacity as usize;
+        self.change(actor, ticket, expected, |ticket, now| {
+            demand(actor, to.operation(), ticket)?;
+            if ticket.assignee() == Some(person.id) {
+                return Ok(None);
+            }
+            if matches!(ticket.status, Status::Resolved | Status::Closed) {
+                return Err(DeskError::conflict("not_open", "the ticket is over"));
+            }
+            if to == AssignTo::Me && ticket.assignment.is_some() && !actor.is_admin() {
+                return Err(DeskError::conflict(
+                    "already_assigned",
+                    "somebody has this ticket already",
+                ));
+            }
+            if !force && !has_room && ticket.status.holds_seat() {
+                return Err(DeskError::conflict(
+                    "capacity_full",
+                    "this person has no room for another ticket",
+                ));
+            }
+            Ok(Some(lifecycle::assign_by_human(ticket, person.id, now)))
+        })
+        .await
+    }
+
+    async fn assignable(&self, id: UserId) -> Result<User, DeskError> {
+        let person = self.store.user(id).await?.filter(User::is_active_staff);
+        person.ok_or_else(|| DeskError::field("assignee", "must be an active moderator or admin"))
+    }
+}

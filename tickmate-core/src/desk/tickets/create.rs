@@ -1,0 +1,214 @@
+//! Writing a ticket.
+
+use super::{
+    super::{Desk, DeskError, accounts::check_skills, accounts::keep, secret::sha256_hex},
+    TicketView,
+};
+use crate::{
+    backend::store::{NewTicket, RequestKey, TicketCreated},
+    domain::{
+        access::Actor,
+        event::{ActorId, Change, Event, EventKind, Parties, Subject},
+        id::{EventId, TicketId, UserId},
+        priority::Priority,
+        skill::Skill,
+        status::Status,
+        text::{self, FieldError},
+        ticket::{HumanFields, Ticket},
+        time::Timestamp,
+    },
+};
+
+/// What somebody fills in to write a ticket.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TicketDraft {
+    /// What it is about, on one line.
+    pub title: String,
+    /// What is wrong.
+    pub description: String,
+    /// A category; triage finds one otherwise.
+    pub category: Option<String>,
+    /// How much it presses; triage finds out otherwise.
+    pub priority: Option<Priority>,
+    /// By when an answer is wished.
+    pub deadline: Option<Timestamp>,
+    /// What somebody must know to answer it; triage finds out otherwise.
+    pub skills: Vec<String>,
+}
+
+/// Makes a request that is sent twice happen once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RequestId {
+    /// What the client calls it: 1 to 255 characters.
+    pub key: String,
+    /// What was sent, byte by byte.
+    pub body: Vec<u8>,
+}
+
+/// Something that was sent, perhaps once more.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Submitted<T> {
+    /// What came of it, the same each time.
+    pub outcome: T,
+    /// Whether it was sent before, and nothing was written.
+    pub replayed: bool,
+}
+
+/// The category of a ticket that nobody read yet.
+pub(super) const NO_CATEGORY: &str = "general";
+
+impl Desk {
+    /// Writes a ticket. It is durable once this answers; triage, routing and mails follow.
+    ///
+    /// # Errors
+    /// [`DeskError::Invalid`] names the fields that can't be taken; [`DeskError::KeyReused`] where the key of the
+    /// request stands for another one.
+    pub async fn create_ticket(
+        &self,
+        actor: &Actor,
+        draft: &TicketDraft,
+        request: Option<RequestId>,
+    ) -> Result<Submitted<TicketView>, DeskError> {
+        let requester = actor
+            .id()
+            .ok_or(DeskError::Forbidden("tickets are written by people"))?;
+        let ticket = self.drafted(draft, requester)?;
+        let key = request
+            .map(|request| request_key(requester, "tickets.create", &request, ticket.created_at))
+            .transpose()?;
+        let event = self.created_event(&ticket, ActorId::User(requester));
+        let new = NewTicket { ticket, event, key };
+        let (ticket, replayed) = match self.store.create_ticket(&new).await? {
+            TicketCreated::Created(ticket) => {
+                self.committed();
+                (ticket, false)
+            }
+            TicketCreated::Replayed {
+                id,
+                number,
+                created_at,
+            } => {
+                // The request is the same, so that the ticket as it was made follows from it.
+                (
+                    Ticket {
+                        id,
+                        number,
+                        created_at,
+                        updated_at: created_at,
+                        ..new.ticket
+                    },
+                    true,
+                )
+            }
+            TicketCreated::KeyReused => return Err(DeskError::KeyReused),
+            TicketCreated::Known(_) => {
+                return Err(DeskError::Internal("a ticket without origin was known"));
+            }
+        };
+        Ok(Submitted {
+            outcome: self.view(actor, ticket).await?,
+            replayed,
+        })
+    }
+
+    /// The ticket that follows from a draft, not yet stored.
+    pub(super) fn drafted(
+        &self,
+        draft: &TicketDraft,
+        requester: UserId,
+    ) -> Result<Ticket, DeskError> {
+        let mut errors: Vec<FieldError> = Vec::new();
+        let title = keep(&mut errors, text::TITLE.check("title", &draft.title));
+        let description = keep(
+            &mut errors,
+            text::BODY.check("description", &draft.description),
+        );
+        let category = draft
+            .category
+            .as_deref()
+            .map(|category| text::CATEGORY.check("category", category));
+        let category = category.and_then(|category| keep(&mut errors, category));
+        keep(&mut errors, check_skills("relatedSkills", &draft.skills));
+        let (Some(title), Some(description), true) = (title, description, errors.is_empty()) else {
+            return Err(errors.into());
+        };
+        let required_skills = self.resolve_skills(&draft.skills);
+        let now = self.now();
+        Ok(Ticket {
+            id: TicketId::new(now, self.random_bytes()),
+            number: 0,
+            title,
+            description,
+            status: Status::Open,
+            priority: draft.priority.unwrap_or_default(),
+            set_by_human: HumanFields {
+                priority: draft.priority.is_some(),
+                category: category.is_some(),
+                skills: !required_skills.is_empty(),
+            },
+            category: category.unwrap_or_else(|| NO_CATEGORY.to_owned()),
+            deadline: draft.deadline,
+            required_skills,
+            triage: None,
+            requester,
+            assignment: None,
+            queued: None,
+            declined_by: Vec::new(),
+            notify_requester: true,
+            origin: None,
+            version: 1,
+            created_at: now,
+            updated_at: now,
+            resolved_at: None,
+            deleted_at: None,
+        })
+    }
+
+    pub(super) fn resolve_skills(&self, names: &[String]) -> Vec<Skill> {
+        self.vocabulary
+            .resolve_all(names.iter().map(String::as_str))
+    }
+
+    /// The event of a ticket's creation.
+    pub(super) fn created_event(&self, ticket: &Ticket, by: ActorId) -> Event {
+        let changes = [
+            Change::of("title", None::<&str>, &ticket.title),
+            Change::of("status", None::<&str>, ticket.status),
+        ];
+        Event {
+            id: EventId::new(ticket.created_at, self.random_bytes()),
+            seq: 0,
+            subject: Subject::Ticket(ticket.id),
+            version: ticket.version,
+            kind: EventKind::Created,
+            by,
+            at: ticket.created_at,
+            changes: changes.into_iter().flatten().collect(),
+            parties: Parties {
+                requester: Some(ticket.requester),
+                assignee: None,
+                notify_requester: ticket.notify_requester,
+            },
+            reply: None,
+        }
+    }
+}
+
+/// What the store keeps of a request's key.
+pub(super) fn request_key(
+    actor: UserId,
+    route: &str,
+    request: &RequestId,
+    at: Timestamp,
+) -> Result<RequestKey, DeskError> {
+    let key = text::REQUEST_KEY
+        .check("Idempotency-Key", &request.key)
+        .map_err(|error| vec![error])?;
+    Ok(RequestKey {
+        actor,
+        route: route.to_owned(),
+        key,
+        fingerprint: sha256_hex(&request.body),
+        at,
+    })
+}

@@ -1,0 +1,137 @@
+//! Changing a ticket's fields.
+
+use super::{
+    super::{Desk, DeskError, accounts::check_skills, accounts::keep, authorize::demand},
+    TicketRef, TicketView,
+};
+use crate::domain::{
+    access::{Actor, Operation},
+    event::EventKind,
+    lifecycle::Next,
+    priority::Priority,
+    seat::SeatMove,
+    text::{self, FieldError},
+    ticket::Ticket,
+    time::Timestamp,
+};
+
+/// What is to be changed of a ticket; what is left out stays.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TicketPatch {
+    /// What it is about.
+    pub title: Option<String>,
+    /// What is wrong.
+    pub description: Option<String>,
+    /// The category.
+    pub category: Option<String>,
+    /// How much it presses.
+    pub priority: Option<Priority>,
+    /// By when an answer is wished; `Some(None)` takes it away.
+    pub deadline: Option<Option<Timestamp>>,
+    /// What somebody must know to answer it.
+    pub skills: Option<Vec<String>>,
+}
+
+impl TicketPatch {
+    /// What the actor must be allowed to do for this.
+    fn operations(&self) -> Vec<Operation> {
+        let text = self.title.is_some()
+            || self.description.is_some()
+            || self.category.is_some()
+            || self.deadline.is_some();
+        let triage = self.priority.is_some() || self.skills.is_some();
+        let wanted = [(text, Operation::EditText), (triage, Operation::EditTriage)];
+        wanted
+            .into_iter()
+            .filter(|(asked, _)| *asked)
+            .map(|(_, operation)| operation)
+            .collect()
+    }
+
+    fn checked(&self) -> Result<Self, DeskError> {
+        let mut errors: Vec<FieldError> = Vec::new();
+        let mut check = |rule: text::TextRule, field: &str, text: &Option<String>| {
+            text.as_deref()
+                .and_then(|text| keep(&mut errors, rule.check(field, text)))
+        };
+        let title = check(text::TITLE, "title", &self.title);
+        let description = check(text::BODY, "description", &self.description);
+        let category = check(text::CATEGORY, "category", &self.category);
+        if let Some(skills) = &self.skills {
+            keep(&mut errors, check_skills("relatedSkills", skills));
+        }
+        match errors.is_empty() {
+            true => Ok(Self {
+                title,
+                description,
+                category,
+                ..self.clone()
+            }),
+            false => Err(errors.into()),
+        }
+    }
+}
+
+impl Desk {
+    /// Changes fields of a ticket. A changed text is read again; what a human set stays.
+    ///
+    /// # Errors
+    /// [`DeskError::NotFound`], [`DeskError::Forbidden`], [`DeskError::Invalid`], [`DeskError::Stale`], in this order.
+    pub async fn edit_ticket(
+        &self,
+        actor: &Actor,
+        ticket: TicketRef,
+        patch: &TicketPatch,
+        expected: Option<u64>,
+    ) -> Result<TicketView, DeskError> {
+        let ticket = self.find(actor, ticket).await?;
+        for operation in patch.operations() {
+            demand(actor, operation, &ticket)?;
+        }
+        let patch = patch.checked()?;
+        let changed = self.change(actor, ticket, expected, |ticket, now| {
+            for operation in patch.operations() {
+                demand(actor, operation, ticket)?;
+            }
+            Ok(self.patched(ticket, &patch, now))
+        });
+        let ticket = changed.await?;
+        self.view(actor, ticket).await
+    }
+
+    fn patched(&self, ticket: &Ticket, patch: &TicketPatch, now: Timestamp) -> Option<Next> {
+        let mut after = ticket.clone();
+        if let Some(title) = &patch.title {
+            after.title.clone_from(title);
+        }
+        if let Some(description) = &patch.description {
+            after.description.clone_from(description);
+        }
+        if let Some(category) = &patch.category {
+            after.category.clone_from(category);
+            after.set_by_human.category = true;
+        }
+        if let Some(priority) = patch.priority {
+            after.priority = priority;
+            after.set_by_human.priority = true;
+        }
+        if let Some(deadline) = patch.deadline {
+            after.deadline = deadline;
+        }
+        if let Some(skills) = &patch.skills {
+            after.required_skills = self.resolve_skills(skills);
+            after.set_by_human.skills = true;
+        }
+        if after == *ticket {
+            return None;
+        }
+        let text_changed =
+            (&after.title, &after.description) != (&ticket.title, &ticket.description);
+        let kind = if text_changed {
+            EventKind::TextEdited
+        } else {
+            EventKind::Edited
+        };
+        Some(Next::new(ticket, after, SeatMove::Keep, kind, now))
+    }
+}

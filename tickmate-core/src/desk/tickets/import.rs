@@ -1,0 +1,109 @@
+//! Taking over tickets from elsewhere, each of them once for good.
+
+use super::{
+    super::{Desk, DeskError, secret::sha256_hex},
+    TicketDraft,
+};
+use crate::{
+    backend::store::{NewTicket, TicketCreated},
+    domain::{
+        event::ActorId,
+        id::{TicketId, UserId},
+        text,
+    },
+};
+
+/// A ticket from elsewhere.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImportedTicket {
+    /// What it is called where it comes from. Without one it is known again by requester, title and description.
+    pub id: Option<String>,
+    /// What it is about; empty: the first 80 characters of the description.
+    pub title: String,
+    /// What is wrong.
+    pub description: String,
+    /// Who asks.
+    pub requester: UserId,
+    /// Whether the requester is told of what the desk does by itself.
+    pub notify: bool,
+}
+
+/// What became of a ticket from elsewhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Imported {
+    /// It was taken.
+    Taken(TicketId),
+    /// It was taken before.
+    Known(TicketId),
+}
+
+/// How many characters of the description stand in for a title.
+const TITLE_FROM_DESCRIPTION: usize = 80;
+
+impl Desk {
+    /// Takes a ticket over. It is triaged and routed like any other.
+    ///
+    /// # Errors
+    /// [`DeskError::Invalid`] names what can't be taken.
+    pub async fn import_ticket(&self, imported: &ImportedTicket) -> Result<Imported, DeskError> {
+        let title = text::one_line(&imported.title, usize::MAX);
+        let title = match title.is_empty() {
+            true => text::one_line(&imported.description, TITLE_FROM_DESCRIPTION),
+            false => title,
+        };
+        let origin = match &imported.id {
+            Some(id) => format!("id:{}", sha256_hex(id.as_bytes())),
+            None => {
+                let parts = [
+                    imported.requester.to_string(),
+                    title.clone(),
+                    imported.description.clone(),
+                ];
+                format!("text:{}", sha256_hex(parts.join("\0").as_bytes()))
+            }
+        };
+        let draft = TicketDraft {
+            title,
+            description: imported.description.clone(),
+            ..TicketDraft::default()
+        };
+        let mut ticket = self.drafted(&draft, imported.requester)?;
+        ticket.origin = Some(origin);
+        ticket.notify_requester = imported.notify;
+        let event = self.created_event(&ticket, ActorId::System);
+        match self
+            .store
+            .create_ticket(&NewTicket {
+                ticket,
+                event,
+                key: None,
+            })
+            .await?
+        {
+            TicketCreated::Created(ticket) => {
+                self.committed();
+                Ok(Imported::Taken(ticket.id))
+            }
+            TicketCreated::Known(id) => Ok(Imported::Known(id)),
+            TicketCreated::Replayed { .. } | TicketCreated::KeyReused => {
+                Err(DeskError::Internal("a ticket without a key was replayed"))
+            }
+        }
+    }
+
+    /// How many tickets the desk has not yet read and given to somebody or put into the queue.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn count_unsettled(&self) -> Result<u64, DeskError> {
+        Ok(self.store.count_unsettled().await?)
+    }
+
+    /// How many tickets wait in the queue.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn queue_length(&self) -> Result<u64, DeskError> {
+        Ok(self.store.queue_length().await?)
+    }
+}
