@@ -6,6 +6,7 @@ pub mod email;
 pub mod event;
 pub mod id;
 pub mod job;
+pub mod letter;
 pub mod mail;
 pub mod page;
 pub mod priority;
