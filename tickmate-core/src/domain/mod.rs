@@ -7,6 +7,7 @@ pub mod event;
 pub mod id;
 pub mod job;
 pub mod lifecycle;
+pub mod letter;
 pub mod mail;
 pub mod page;
 pub mod priority;

@@ -1,0 +1,196 @@
+//! The view of a letter: every text cleaned and chosen, in the order in which the templates show it.
+
+use super::{
+    Language, Letter, LetterError, LetterReply, LetterTicket, Priority, english, one_line,
+    verify_url,
+};
+use crate::domain::{mail::MailKind, triage};
+
+/// The most characters of a title in a subject, as many as a ticket takes.
+const MAX_TITLE: usize = 200;
+/// The most characters of a name, as many as a person has.
+const MAX_NAME: usize = 100;
+
+/// What the templates of every language show.
+pub(super) struct View {
+    pub(super) subject: String,
+    pub(super) greeting: String,
+    pub(super) lead: String,
+    pub(super) heading: Option<String>,
+    pub(super) quote: Vec<String>,
+    pub(super) paragraphs: Vec<String>,
+    pub(super) details: Option<Details>,
+    pub(super) link: Option<Link>,
+    pub(super) closing: String,
+}
+
+/// The one link of a letter, and what its button says.
+pub(super) struct Link {
+    pub(super) url: String,
+    pub(super) label: &'static str,
+}
+
+/// What staff alone are told of a ticket.
+pub(super) struct Details {
+    pub(super) priority: Priority,
+    pub(super) category: String,
+    pub(super) skills: String,
+    pub(super) summary: String,
+    pub(super) notes: Vec<String>,
+    pub(super) first_steps: Vec<String>,
+}
+
+/// The words of one letter in one language, as plain text.
+pub(super) struct Words {
+    /// Of mails about an address; those of a ticket have the ticket's.
+    pub(super) subject: Option<String>,
+    pub(super) greeting: String,
+    /// What happened, as the first line.
+    pub(super) lead: String,
+    /// What follows the ticket and the reply.
+    pub(super) paragraphs: Vec<String>,
+    pub(super) link: &'static str,
+    pub(super) closing: String,
+}
+
+/// The names that words are built with, each on one line.
+pub(super) struct Names {
+    pub(super) desk: String,
+    pub(super) recipient: String,
+    pub(super) author: String,
+    pub(super) assignee: String,
+    /// Whether a reply is quoted.
+    pub(super) quotes: bool,
+}
+
+impl View {
+    /// Chooses and cleans what the letter's kind shows.
+    pub(super) fn of(letter: &Letter) -> Result<Self, LetterError> {
+        let about_the_address = letter.kind.is_about_the_address();
+        let ticket = match &letter.ticket {
+            _ if about_the_address => None,
+            Some(ticket) => Some(ticket),
+            None => return Err(LetterError::NoTicket(letter.kind)),
+        };
+        let reply = letter.reply.as_ref().filter(|_| quotes_reply(letter.kind));
+        if letter.kind == MailKind::Reply && reply.is_none() {
+            return Err(LetterError::NoReply(letter.kind));
+        }
+
+        let names = names(letter, reply);
+        let words = match letter.language {
+            Language::English => english::words(letter.kind, &names),
+        };
+        let subject = match (ticket, words.subject) {
+            (Some(ticket), _) => subject_of(ticket),
+            (None, Some(subject)) => subject,
+            (None, None) => names.desk,
+        };
+        let url = match (letter.kind, ticket) {
+            (MailKind::Welcome | MailKind::Verify, _) => verify_url(&letter.app_url),
+            (_, Some(ticket)) => ticket.url.clone(),
+            (_, None) => letter.app_url.clone(),
+        };
+        Ok(Self {
+            heading: ticket.map(|_| subject.clone()),
+            subject,
+            greeting: words.greeting,
+            lead: words.lead,
+            quote: reply.map_or_else(Vec::new, |reply| lines(&reply.message)),
+            paragraphs: words.paragraphs,
+            details: ticket
+                .filter(|_| letter.kind == MailKind::Assigned)
+                .map(Details::of),
+            link: Some(Link {
+                url,
+                label: words.link,
+            })
+            .filter(|link| !link.url.is_empty()),
+            closing: words.closing,
+        })
+    }
+}
+
+impl Details {
+    fn of(ticket: &LetterTicket) -> Self {
+        let line = |text: &str| one_line(text, triage::MAX_SUMMARY);
+        Self {
+            priority: ticket.priority,
+            category: line(&ticket.category),
+            skills: ticket
+                .skills
+                .iter()
+                .map(|skill| line(skill))
+                .collect::<Vec<_>>()
+                .join(", "),
+            summary: ticket.summary.as_deref().map(line).unwrap_or_default(),
+            notes: ticket.notes.as_deref().map(lines).unwrap_or_default(),
+            first_steps: ticket.first_steps.iter().map(|step| line(step)).collect(),
+        }
+    }
+}
+
+/// The subject of every mail of a ticket, so that mail programs keep them in one thread.
+fn subject_of(ticket: &LetterTicket) -> String {
+    let title = one_line(&ticket.title, MAX_TITLE);
+    format!("[#{}] {title}", ticket.number)
+}
+
+fn names(letter: &Letter, reply: Option<&LetterReply>) -> Names {
+    let name = |text: &str| one_line(text, MAX_NAME);
+    Names {
+        desk: name(&letter.desk),
+        recipient: match letter.kind.is_about_the_address() {
+            true => String::new(),
+            false => name(&letter.recipient_name),
+        },
+        author: reply
+            .map(|reply| name(&reply.author_name))
+            .unwrap_or_default(),
+        assignee: letter
+            .assignee_name
+            .as_deref()
+            .map(name)
+            .unwrap_or_default(),
+        quotes: reply.is_some(),
+    }
+}
+
+/// Which kinds quote a reply, where there is one.
+const fn quotes_reply(kind: MailKind) -> bool {
+    match kind {
+        MailKind::Reply | MailKind::Waiting | MailKind::Resolved | MailKind::Reopened => true,
+        MailKind::Welcome
+        | MailKind::Verify
+        | MailKind::AddressReused
+        | MailKind::Received
+        | MailKind::Assigned
+        | MailKind::AssignedRequester
+        | MailKind::Closed => false,
+    }
+}
+
+/// The lines of a text, without control characters other than tabs and without empty lines at either end.
+pub(super) fn lines(text: &str) -> Vec<String> {
+    let text = text.replace("\r\n", "\n").replace('\r', "\n");
+    let lines: Vec<String> = text
+        .split('\n')
+        .map(|line| {
+            let kept: String = line
+                .chars()
+                .filter(|c| *c == '\t' || !c.is_control())
+                .collect();
+            kept.trim_end().to_owned()
+        })
+        .collect();
+    let first = lines.iter().position(|line| !line.is_empty());
+    let last = lines.iter().rposition(|line| !line.is_empty());
+    match (first, last) {
+        (Some(first), Some(last)) => lines
+            .into_iter()
+            .skip(first)
+            .take(last + 1 - first)
+            .collect(),
+        _ => Vec::new(),
+    }
+}
