@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use super::StoreError;
 use crate::domain::{
     email::Email, event::Event, id::UserId, page::Page, query::UserQuery, routing::Staff,
-    user::User,
+    skill::Skill, user::User,
 };
 
 /// A person to insert.

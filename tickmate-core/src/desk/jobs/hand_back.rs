@@ -31,7 +31,8 @@ impl Desk {
         };
         let person = self.store.user(assignee).await?;
         let away_limit = self.settings.away_limit;
-        let changed = self.change(&Self::itself(), ticket, None, |ticket, now| {
+        let itself = Self::itself();
+        let changed = self.change(&itself, ticket, None, |ticket, now| {
             let keeps = ticket.assignee() != Some(assignee)
                 || person
                     .as_ref()

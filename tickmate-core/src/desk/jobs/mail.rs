@@ -136,7 +136,8 @@ impl Desk {
         let letter = self
             .letter(key, &event, &recipient, ticket.as_ref())
             .await?;
-        let rendered = letter::render(&letter);
+        let rendered = letter::render(&letter)
+            .map_err(|_| DeskError::Internal("a letter could not be rendered"))?;
         let references = match &ticket {
             Some(ticket) => self.store.thread(ticket.id, &recipient.email).await?,
             None => Vec::new(),

@@ -10,7 +10,7 @@ use crate::{
         lifecycle,
         priority::Priority,
         query::QueueHead,
-        routing::{Choice, Decision, Needs, Roster},
+        routing::{Decision, Needs, Roster},
         ticket::{QueueReason, Ticket},
     },
 };
@@ -42,7 +42,7 @@ impl PartialOrd for InLine {
 /// What came of trying to give a ticket to somebody.
 enum Served {
     /// Somebody has it.
-    Given(Choice),
+    Given,
     /// It is no longer to be given to anybody, or was changed: somebody else looks after it.
     Gone,
     /// It waits.
@@ -118,8 +118,8 @@ impl Desk {
                         lines.extend(self.store.queue_next(&head).await?.map(in_line));
                     }
                 }
-                Served::Given(_) | Served::Gone if is_extra => return Ok(None),
-                Served::Given(_) | Served::Gone => {
+                Served::Given | Served::Gone if is_extra => return Ok(None),
+                Served::Given | Served::Gone => {
                     lines.extend(self.store.queue_next(&head).await?.map(in_line))
                 }
             }
@@ -156,7 +156,7 @@ impl Desk {
             {
                 TicketWritten::Written(_) => {
                     roster.seat_taken(choice.to, now);
-                    return Ok(Served::Given(choice));
+                    return Ok(Served::Given);
                 }
                 // Whoever lost looks again with fresh loads.
                 TicketWritten::Stale | TicketWritten::SeatTaken | TicketWritten::PersonGone => {

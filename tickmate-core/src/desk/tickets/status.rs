@@ -52,7 +52,7 @@ impl Desk {
         actor: &Actor,
         ticket: Ticket,
         expected: Option<u64>,
-        to: impl Fn(&Ticket) -> Status + Send,
+        to: impl Fn(&Ticket) -> Status + Send + Sync,
     ) -> Result<TicketView, DeskError> {
         let changed = self.change(actor, ticket, expected, |ticket, now| {
             let to = to(ticket);
