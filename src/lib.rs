@@ -1,1 +1,31 @@
-//! Placeholder.
+//! An intelligent ticket desk to put into your application.
+//!
+//! A ticket comes in; a model (or, with no key, an embedded analyser) reads it; the router gives it to the person
+//! who fits and has room; everyone concerned hears of it; nothing is ever lost.
+//!
+//! This package re-exports the parts behind features:
+//!
+//! | feature | what it adds | default |
+//! | --- | --- | --- |
+//! | `sqlite` | [`sqlite`]: everything in one file | yes |
+//! | `jobs` | [`jobs`]: the embedded job engine | yes |
+//! | `files` | [`mail`]: mails as `.eml` files in a folder | yes |
+//! | `smtp` | [`mail`]: mails by SMTP | |
+//! | `axum` | [`http`]: the REST API as a router | |
+//! | `testing` | [`conformance`]: the cases that every back end must pass | |
+//! | `mock` | [`mock`]: mocks of the four seams | |
+
+pub use tickmate_core::{backend, desk, domain, memory};
+
+#[cfg(feature = "testing")]
+pub use tickmate_core::conformance;
+#[cfg(feature = "mock")]
+pub use tickmate_core::mock;
+#[cfg(feature = "axum")]
+pub use tickmate_http as http;
+#[cfg(feature = "jobs")]
+pub use tickmate_jobs as jobs;
+#[cfg(any(feature = "files", feature = "smtp"))]
+pub use tickmate_mail as mail;
+#[cfg(feature = "sqlite")]
+pub use tickmate_store_sql as sqlite;

@@ -5,6 +5,7 @@ pub mod backend;
 pub mod conformance;
 pub mod desk;
 pub mod domain;
+pub mod failpoint;
 pub mod memory;
 #[cfg(feature = "mock")]
 pub mod mock;

@@ -108,6 +108,7 @@ impl Desk {
             .sign_session(&session)
             .ok_or(DeskError::Internal("a token could not be signed"))?;
         self.store.create_session(&session).await?;
+        crate::failpoint::hit("login.session");
         Ok(LoggedIn {
             token,
             expires_at: session.expires_at,

@@ -26,7 +26,7 @@ impl Desk {
             .user_by_token(&hash)
             .await?
             .ok_or(DeskError::InvalidToken)?;
-        self.change_user(ActorId::User(owner.id), owner.id, None, |user, now| {
+        let verified = self.change_user(ActorId::User(owner.id), owner.id, None, |user, now| {
             let valid = user.tokens.iter().any(|token| {
                 token.hash == hash
                     && token.purpose == TokenPurpose::VerifyEmail
@@ -46,8 +46,10 @@ impl Desk {
                 EventKind::Verified,
                 changes.into_iter().collect(),
             )))
-        })
-        .await
+        });
+        let user = verified.await?;
+        crate::failpoint::hit("token.used");
+        Ok(user)
     }
 
     /// Sends the link to verify an address again, unless it was sent a moment ago, five times within a day, or is

@@ -17,6 +17,7 @@ use crate::{
         time::Span,
         user::{TokenPurpose, User},
     },
+    failpoint,
 };
 
 impl Desk {
@@ -25,7 +26,11 @@ impl Desk {
         let mail = match self.store.mail(key).await? {
             Some(mail) => mail,
             None => match self.render_mail(key).await? {
-                Some(mail) => self.store.put_mail(&mail).await?,
+                Some(mail) => {
+                    let mail = self.store.put_mail(&mail).await?;
+                    failpoint::hit("mail.rendered");
+                    mail
+                }
                 None => return Ok(()),
             },
         };
@@ -36,15 +41,20 @@ impl Desk {
         let unanswered = mail.unanswered || mail.status == MailStatus::Sending;
         self.note(key, MailStatus::Sending, unanswered, None)
             .await?;
+        failpoint::hit("mail.before_send");
         match self.mailer.send(&self.outgoing(&mail)).await {
             Ok(receipt) => {
+                failpoint::hit("mail.accepted");
                 let twice = unanswered && receipt.repeats == Repeats::Visible;
                 let status = if twice {
                     MailStatus::Uncertain
                 } else {
                     MailStatus::Sent
                 };
-                self.note(key, status, unanswered, receipt.reference).await
+                self.note(key, status, unanswered, receipt.reference)
+                    .await?;
+                failpoint::hit("mail.noted");
+                Ok(())
             }
             Err(error) => self.not_sent(key, unanswered, attempt, error).await,
         }

@@ -3,6 +3,7 @@
 use crate::{
     desk::{Desk, DeskError},
     domain::{consequences::consequences, id::EventId, job::NewJob},
+    failpoint,
 };
 
 /// What one step of the relay did.
@@ -44,10 +45,13 @@ impl Desk {
                 }
             }
             if !jobs.is_empty() {
+                failpoint::hit("relay.before_enqueue");
                 self.queue.enqueue(&jobs).await?;
+                failpoint::hit("relay.after_enqueue");
             }
             if !known.is_empty() {
                 self.store.mark_relayed(&known).await?;
+                failpoint::hit("relay.after_mark");
                 relayed.events += known.len();
             }
             if !full {

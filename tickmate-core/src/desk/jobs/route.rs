@@ -13,6 +13,7 @@ use crate::{
         routing::{Decision, Needs, Roster},
         ticket::{QueueReason, Ticket},
     },
+    failpoint,
 };
 
 /// How many tickets one run serves at most; the sweep goes on where it stopped.
@@ -150,11 +151,13 @@ impl Desk {
             };
             let now = self.now();
             let next = lifecycle::assign_automatically(&ticket, &choice, now);
+            failpoint::hit("route.before_claim");
             match self
                 .write(&Self::itself(), &ticket, &next, None, None)
                 .await?
             {
                 TicketWritten::Written(_) => {
+                    failpoint::hit("route.claimed");
                     roster.seat_taken(choice.to, now);
                     return Ok(Served::Given);
                 }

@@ -13,6 +13,7 @@ use crate::{
         time::Timestamp,
         triage::{self, Analysis, Suggestions, TicketText, Triage, TriageSource},
     },
+    failpoint,
 };
 
 /// An analysis, and who made it.
@@ -33,12 +34,16 @@ impl Desk {
         if is_read(&ticket) {
             return Ok(());
         }
+        failpoint::hit("triage.before_read");
         let staff_skills = self.staff_skills().await?;
         let reading = match self.ask_model(&ticket, &staff_skills).await {
             Some(reading) => reading,
             None => self.read_embedded(&ticket, &staff_skills),
         };
-        self.store_reading(ticket, &reading).await
+        failpoint::hit("triage.answered");
+        self.store_reading(ticket, &reading).await?;
+        failpoint::hit("triage.stored");
+        Ok(())
     }
 
     /// Reads a ticket without any model, where its job died of errors.

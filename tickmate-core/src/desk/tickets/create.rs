@@ -17,6 +17,7 @@ use crate::{
         ticket::{HumanFields, Ticket},
         time::Timestamp,
     },
+    failpoint,
 };
 
 /// What somebody fills in to write a ticket.
@@ -78,8 +79,10 @@ impl Desk {
             .transpose()?;
         let event = self.created_event(&ticket, ActorId::User(requester));
         let new = NewTicket { ticket, event, key };
+        failpoint::hit("ticket.before_create");
         let (ticket, replayed) = match self.store.create_ticket(&new).await? {
             TicketCreated::Created(ticket) => {
+                failpoint::hit("ticket.after_create");
                 self.committed();
                 (ticket, false)
             }

@@ -15,6 +15,7 @@ use crate::{
         status::Status,
         text,
     },
+    failpoint,
 };
 
 /// What somebody writes.
@@ -73,6 +74,7 @@ impl Desk {
                 created_at: now,
             };
             let id = reply.id;
+            failpoint::hit("reply.before_write");
             let step = lifecycle::reply(&ticket, author, draft.visibility, now);
             let written = match self
                 .write(actor, &ticket, &step, Some(reply.clone()), key.clone())
@@ -87,6 +89,7 @@ impl Desk {
             };
             match written {
                 TicketWritten::Written(ticket) => {
+                    failpoint::hit("reply.written");
                     return Ok(Submitted {
                         outcome: (self.detail(actor, ticket).await?, id),
                         replayed: false,

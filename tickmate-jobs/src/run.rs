@@ -1,0 +1,148 @@
+//! Running one leased job to its end, whatever it does.
+
+use std::{panic::AssertUnwindSafe, sync::Arc};
+
+use futures_util::FutureExt;
+use tickmate_core::{
+    backend::queue::{AfterError, Held, JobLeases},
+    desk::{Desk, JobError, Random, Try},
+    domain::{id::LeaseId, job::LeasedJob, time::Span},
+    failpoint,
+};
+use tokio::time::{sleep, timeout};
+
+use crate::{WorkerSettings, backoff::next_try_after, leases::Leases};
+
+/// What a run needs.
+#[derive(Clone)]
+pub(crate) struct Runner {
+    pub(crate) desk: Arc<Desk>,
+    pub(crate) queue: Arc<dyn JobLeases>,
+    pub(crate) random: Random,
+    pub(crate) settings: Arc<WorkerSettings>,
+    pub(crate) leases: Arc<Leases>,
+}
+
+/// How a run ended.
+enum Ended {
+    Well,
+    Badly { error: String, permanent: bool },
+}
+
+impl Runner {
+    /// Runs a job, and tells the queue how it ended. A panic is that job's failure.
+    pub(crate) async fn run(&self, job: LeasedJob) {
+        match self.queue.start(&job.key, job.lease).await {
+            Ok(Held::Yes) => {
+                failpoint::hit("job.started");
+                let ended = self.attempt(&job).await;
+                failpoint::hit("job.ran");
+                self.report(&job, ended).await;
+                failpoint::hit("job.finished");
+            }
+            Ok(Held::Lost) => {}
+            Err(error) => {
+                tracing::warn!(job.key = %job.key, error = %error, "a job could not be started");
+            }
+        }
+        self.leases.drop_lease(&job.key, job.lease);
+    }
+
+    async fn attempt(&self, job: &LeasedJob) -> Ended {
+        let Some(work) = &job.job else {
+            return Ended::Badly {
+                error: "the payload can't be read".to_owned(),
+                permanent: true,
+            };
+        };
+        let last = job.errors + 1 >= self.settings.bounds.max_errors;
+        let run = AssertUnwindSafe(self.desk.run_job(work, Try { last })).catch_unwind();
+        match timeout(self.settings.job_timeout, run).await {
+            Ok(Ok(Ok(()))) => Ended::Well,
+            Ok(Ok(Err(error))) => {
+                let permanent = error.is_permanent();
+                Ended::Badly {
+                    error: chain(&error),
+                    permanent,
+                }
+            }
+            Ok(Err(_panic)) => Ended::Badly {
+                error: "the job panicked".to_owned(),
+                permanent: false,
+            },
+            Err(_elapsed) => Ended::Badly {
+                error: "the job took too long".to_owned(),
+                permanent: false,
+            },
+        }
+    }
+
+    /// Tells the queue how a run ended, again and again while it can't be reached: an end that nobody noted would
+    /// count as a crash. It gives up once the lease is lost.
+    async fn report(&self, job: &LeasedJob, ended: Ended) {
+        if let Ended::Badly { error, .. } = &ended {
+            tracing::warn!(job.key = %job.key, job.errors = job.errors + 1, error = %error, "a job failed");
+        }
+        let mut tries = 0;
+        loop {
+            let told = match &ended {
+                Ended::Well => self.queue.finish(&job.key, job.lease).await,
+                Ended::Badly { error, permanent } => {
+                    self.queue
+                        .fail(
+                            &job.key,
+                            job.lease,
+                            error,
+                            self.after_error(job, *permanent),
+                        )
+                        .await
+                }
+            };
+            match told {
+                Ok(Held::Yes | Held::Lost) => return,
+                Err(error) => {
+                    tries += 1;
+                    tracing::warn!(job.key = %job.key, error = %error, "the end of a job could not be noted");
+                    sleep(next_try_after(tries, u16::MAX)).await;
+                    if tries >= self.settings.bounds.max_errors {
+                        return;
+                    }
+                }
+            }
+        }
+    }
+
+    fn after_error(&self, job: &LeasedJob, permanent: bool) -> AfterError {
+        let errors = job.errors + 1;
+        if permanent || errors >= self.settings.bounds.max_errors {
+            return AfterError::Die;
+        }
+        let wait = next_try_after(errors, u16::from_le_bytes(random(&self.random)));
+        AfterError::RetryAt(
+            self.desk.now() + Span::from_std(wait).unwrap_or_else(|_| Span::minutes(10)),
+        )
+    }
+
+    /// A fresh name for a lease.
+    pub(crate) fn lease(&self) -> LeaseId {
+        LeaseId::new(self.desk.now(), random(&self.random))
+    }
+}
+
+fn random<const N: usize>(source: &Random) -> [u8; N] {
+    let mut bytes = [0; N];
+    source(&mut bytes);
+    bytes
+}
+
+/// An error and its causes on one line.
+fn chain(error: &JobError) -> String {
+    let mut text = error.to_string();
+    let mut source = std::error::Error::source(error);
+    while let Some(inner) = source {
+        text.push_str(": ");
+        text.push_str(&inner.to_string());
+        source = inner.source();
+    }
+    text
+}

@@ -1,0 +1,85 @@
+//! How a worker runs.
+
+use std::time::Duration;
+
+use tickmate_core::domain::job::RetryBounds;
+
+/// How a worker runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WorkerSettings {
+    /// How many jobs run at once.
+    pub concurrency: u32,
+    /// For how long a job is leased. After a crash it is this long until somebody else takes the job.
+    pub lease: Duration,
+    /// How often leases are renewed.
+    pub heartbeat: Duration,
+    /// How long one job may run.
+    pub job_timeout: Duration,
+    /// How often another process's work is looked for.
+    pub poll: Duration,
+    /// How long running jobs may take to end when the worker is stopped.
+    pub drain: Duration,
+    /// How often a job is tried.
+    pub bounds: RetryBounds,
+}
+
+impl Default for WorkerSettings {
+    fn default() -> Self {
+        Self {
+            concurrency: 16,
+            lease: Duration::from_secs(30),
+            heartbeat: Duration::from_secs(10),
+            job_timeout: Duration::from_secs(60),
+            poll: Duration::from_secs(1),
+            drain: Duration::from_secs(15),
+            bounds: RetryBounds::default(),
+        }
+    }
+}
+
+/// Settings that would lose or repeat work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidSettings {
+    /// A lease would run out between two heartbeats.
+    #[error("the heartbeat must be at most a third of the lease")]
+    HeartbeatTooSlow,
+    /// Nothing would ever run.
+    #[error("the concurrency must be at least 1")]
+    NoConcurrency,
+}
+
+impl WorkerSettings {
+    /// Says whether nothing gets lost with these settings.
+    ///
+    /// # Errors
+    /// What is wrong with them.
+    pub fn check(&self) -> Result<(), InvalidSettings> {
+        if self.heartbeat * 3 > self.lease {
+            return Err(InvalidSettings::HeartbeatTooSlow);
+        }
+        match self.concurrency {
+            0 => Err(InvalidSettings::NoConcurrency),
+            _ => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_that_lose_work_are_refused() {
+        assert_eq!(WorkerSettings::default().check(), Ok(()));
+        let slow = WorkerSettings {
+            heartbeat: Duration::from_secs(11),
+            ..WorkerSettings::default()
+        };
+        assert_eq!(slow.check(), Err(InvalidSettings::HeartbeatTooSlow));
+        let idle = WorkerSettings {
+            concurrency: 0,
+            ..WorkerSettings::default()
+        };
+        assert_eq!(idle.check(), Err(InvalidSettings::NoConcurrency));
+    }
+}
