@@ -34,8 +34,8 @@ const IDLE_FOR: Duration = Duration::from_secs(30);
 ///
 /// The conversation is driven step by step, because what an error means depends on the step:
 /// - Before the relay has said "go ahead" to `DATA`, the mail is certainly not accepted. Connections that are
-///   refused, lost or too slow, unknown hosts and answers 4xx are [`MailError::Transient`]. So is a certificate that is not
-///   valid, since it may be replaced.
+///   refused, lost or too slow, unknown hosts and answers 4xx are [`MailError::Transient`]. So is a certificate
+///   that is not valid, since it may be replaced.
 /// - Answers 5xx, at any step, are [`MailError::Refused`], a refused login (535) too; so are a relay without
 ///   STARTTLS where it is required, and one that offers no way to log in that is known here.
 /// - After "go ahead", an answer 4xx or 5xx still says that the mail is not accepted. A connection that is lost, an
@@ -60,8 +60,8 @@ struct Idle {
 impl SmtpMailer {
     /// Makes a mailer. Nothing is connected before the first mail.
     ///
-    /// TLS uses the process's default cryptography provider where one is installed, else *ring*; certificates are checked
-    /// against Mozilla's roots.
+    /// TLS uses the process's default cryptography provider where one is installed, else *ring*; certificates are
+    /// checked against Mozilla's roots.
     ///
     /// # Errors
     /// [`SettingsError::Tls`] where no TLS can be set up for this host.

@@ -103,8 +103,9 @@ impl SettingsError {
 impl SmtpSettings {
     /// Reads `smtp[s]://[user:password@]host[:port][?tls=required|opportunistic|none]`.
     ///
-    /// `smtps` is TLS from the start, on port 465. `smtp` requires STARTTLS, on port 587; `tls=opportunistic` takes plain text
-    /// where the relay offers nothing else, and `tls=none` is plain text, on port 25. User and password are percent-decoded.
+    /// `smtps` is TLS from the start, on port 465. `smtp` requires STARTTLS, on port 587; `tls=opportunistic` takes
+    /// plain text where the relay offers nothing else, and `tls=none` is plain text, on port 25. User and password
+    /// are percent-decoded.
     ///
     /// # Errors
     /// A [`SettingsError`] that says what is wrong, without any part of the URL.
