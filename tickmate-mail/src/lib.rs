@@ -1,1 +1,19 @@
-//! Placeholder.
+//! Mail adapters of TickMate: `FilesMailer` (feature `files`) writes `.eml` files into a folder, `SmtpMailer` (feature
+//! `smtp`) speaks to a relay.
+//!
+//! Both hand over the same message, byte by byte the same at every try of a mail.
+
+#[cfg(feature = "files")]
+mod files;
+#[cfg(any(feature = "files", feature = "smtp"))]
+mod message;
+#[cfg(feature = "smtp")]
+mod smtp;
+
+#[cfg(feature = "files")]
+pub use self::files::FilesMailer;
+#[cfg(feature = "smtp")]
+pub use self::smtp::{
+    Credentials, DEFAULT_TIMEOUT, MAILTRAP_HOST, MAILTRAP_PORT, Security, SettingsError,
+    SmtpMailer, SmtpSettings,
+};

@@ -1,0 +1,429 @@
+//! The message: headers and both parts of a mail, as the bytes that every adapter hands over.
+
+use std::time::SystemTime;
+
+use lettre::{
+    Address, Message,
+    address::Envelope,
+    message::{
+        Mailbox as Named, MultiPart, SinglePart,
+        header::{HeaderName, HeaderValue},
+    },
+};
+use tickmate_core::{
+    backend::mailer::{MailError, Mailbox, OutgoingMail},
+    domain::{
+        email::Email,
+        text::one_line,
+        time::{Timestamp, from_micros},
+    },
+};
+
+/// The most characters of a name in a header.
+const MAX_NAME: usize = 100;
+/// The most characters of a subject.
+const MAX_SUBJECT: usize = 300;
+/// The most characters of a message id.
+const MAX_ID: usize = 500;
+/// The most ids in `References`: the first, by which a thread is known, and the last ones.
+const MAX_REFERENCES: usize = 20;
+/// The last second of 9999, in microseconds: `Date` has four digits for the year.
+const LAST_DATE: i64 = 253_402_300_799_000_000;
+
+/// Why a mail can't be made into a message.
+#[derive(Debug, thiserror::Error)]
+enum MessageError {
+    #[error("the message id holds characters that no message id has")]
+    MessageId,
+    #[error("the headers can't be built")]
+    Headers(#[source] lettre::error::Error),
+}
+
+/// Builds the message of a mail. The same mail gives the same bytes.
+///
+/// # Errors
+/// [`MailError::Refused`] where the message id or the sender's address can't stand in a header.
+pub(crate) fn build(mail: &OutgoingMail) -> Result<Message, MailError> {
+    if !is_message_id(&mail.message_id) {
+        return Err(MailError::Refused(Box::new(MessageError::MessageId)));
+    }
+    headers_and_parts(mail, name_of(&mail.from), name_of(&mail.to))
+        // A mail whose names can't be read back still reaches its recipient without them.
+        .or_else(|_| headers_and_parts(mail, None, None))
+        .map_err(|error| MailError::Refused(Box::new(MessageError::Headers(error))))
+}
+
+fn headers_and_parts(
+    mail: &OutgoingMail,
+    from_name: Option<String>,
+    to_name: Option<String>,
+) -> Result<Message, lettre::error::Error> {
+    let from = address(&mail.from.email);
+    let to = address(&mail.to.email);
+    let mut builder = Message::builder()
+        .envelope(Envelope::new(Some(from.clone()), vec![to.clone()])?)
+        .from(Named::new(from_name, from))
+        .to(Named::new(to_name, to))
+        .subject(header_text(&mail.subject, MAX_SUBJECT))
+        .date(date(mail.date))
+        .message_id(Some(bracketed(&mail.message_id)));
+    let references = references(mail);
+    if let Some(last) = references.last() {
+        builder = builder.in_reply_to(bracketed(last)).references(
+            references
+                .iter()
+                .map(|id| bracketed(id))
+                .collect::<Vec<_>>()
+                .join(" "),
+        );
+    }
+    builder
+        .raw_header(fixed("Auto-Submitted", "auto-generated"))
+        .raw_header(fixed("X-Auto-Response-Suppress", "All"))
+        .multipart(
+            MultiPart::alternative()
+                .boundary(boundary(mail))
+                .singlepart(SinglePart::plain(mail.text.clone()))
+                .singlepart(SinglePart::html(mail.html.clone())),
+        )
+}
+
+/// The name, without what could end a header: the library panics on line ends in names.
+fn name_of(mailbox: &Mailbox) -> Option<String> {
+    Some(header_text(&mailbox.name, MAX_NAME)).filter(|name| !name.is_empty())
+}
+
+/// A text on one line that mail programs show as it is. What looks like an encoded word (RFC 2047) is taken apart:
+/// it would be decoded, and could so bring in the characters that were taken out.
+fn header_text(text: &str, max: usize) -> String {
+    let line = one_line(text, max).trim().to_owned();
+    match line.contains("=?") && line.contains("?=") {
+        true => line.replace("=?", "= ?"),
+        false => line,
+    }
+}
+
+/// An [`Email`] is a dot-atom at a domain already, which is all that a header needs.
+fn address(email: &Email) -> Address {
+    let (local, domain) = email.as_str().rsplit_once('@').unwrap_or_default();
+    Address::new_dangerous(local, domain)
+}
+
+/// The moment as a header can hold it; the library panics on years before 1970 and after 9999.
+fn date(at: Timestamp) -> SystemTime {
+    from_micros(at.timestamp_micros().clamp(0, LAST_DATE)).into()
+}
+
+fn references(mail: &OutgoingMail) -> Vec<&str> {
+    let ids: Vec<&str> = mail
+        .references
+        .iter()
+        .map(String::as_str)
+        .filter(|id| is_message_id(id) && *id != mail.message_id)
+        .collect();
+    match ids.as_slice() {
+        [first, rest @ ..] if rest.len() >= MAX_REFERENCES => {
+            let last = rest.iter().skip(rest.len() + 1 - MAX_REFERENCES);
+            std::iter::once(first).chain(last).copied().collect()
+        }
+        _ => ids,
+    }
+}
+
+/// A separator of the parts that neither part contains. It is derived from the mail, so that retries have the same.
+fn boundary(mail: &OutgoingMail) -> String {
+    let base = format!("tickmate-{}", mail.key.event.as_uuid().simple());
+    let mut candidate = base.clone();
+    let mut count = 0_u32;
+    while mail.text.contains(&candidate) || mail.html.contains(&candidate) {
+        count += 1;
+        candidate = format!("{base}-{count}");
+    }
+    candidate
+}
+
+fn fixed(name: &'static str, value: &str) -> HeaderValue {
+    HeaderValue::new(HeaderName::new_from_ascii_str(name), value.to_owned())
+}
+
+fn bracketed(id: &str) -> String {
+    format!("<{id}>")
+}
+
+fn is_message_id(id: &str) -> bool {
+    let plain = |b: u8| b.is_ascii_graphic() && !b"<>()[]\\,;:\"".contains(&b);
+    id.len() <= MAX_ID && id.bytes().all(plain) && id.split('@').count() == 2
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use mail_parser::MessageParser;
+    use proptest::prelude::{
+        Just, Strategy, any, prop_assert, prop_assert_eq, prop_oneof, proptest,
+    };
+    use tickmate_core::domain::{
+        id::{EventId, UserId},
+        mail::{MailKey, MailKind},
+    };
+
+    use super::*;
+
+    fn mail() -> OutgoingMail {
+        let at = from_micros(1_790_000_000_123_456);
+        OutgoingMail {
+            key: MailKey {
+                event: EventId::new(at, [1; 10]),
+                kind: MailKind::Received,
+                to: UserId::new(at, [2; 10]),
+            },
+            from: mailbox("TickMate"),
+            to: mailbox("Ann"),
+            subject: "[#1] Printer".to_owned(),
+            text: "Hello,\n\nyour ticket has arrived.\n".to_owned(),
+            html: "<p>Hello,</p>\n".to_owned(),
+            message_id: "3@desk.example.org".to_owned(),
+            references: vec![
+                "1@desk.example.org".to_owned(),
+                "2@desk.example.org".to_owned(),
+            ],
+            date: at,
+        }
+    }
+
+    fn mailbox(name: &str) -> Mailbox {
+        Mailbox {
+            name: name.to_owned(),
+            email: format!("{}@example.org", name.len()).parse().unwrap(),
+        }
+    }
+
+    fn bytes(mail: &OutgoingMail) -> Vec<u8> {
+        build(mail).unwrap().formatted()
+    }
+
+    /// The headers as they stand on the wire, unfolded, each name with all its values.
+    fn headers(bytes: &[u8]) -> BTreeMap<String, Vec<String>> {
+        let text = std::str::from_utf8(bytes).unwrap();
+        let head = text.split("\r\n\r\n").next().unwrap();
+        let mut headers: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for line in head
+            .replace("\r\n ", " ")
+            .replace("\r\n\t", " ")
+            .split("\r\n")
+        {
+            let (name, value) = line.split_once(": ").unwrap();
+            headers
+                .entry(name.to_owned())
+                .or_default()
+                .push(value.to_owned());
+        }
+        headers
+    }
+
+    const NAMES: [&str; 11] = [
+        "Auto-Submitted",
+        "Content-Type",
+        "Date",
+        "From",
+        "In-Reply-To",
+        "MIME-Version",
+        "Message-ID",
+        "References",
+        "Subject",
+        "To",
+        "X-Auto-Response-Suppress",
+    ];
+
+    #[test]
+    fn headers_say_what_threads_and_robots_need() {
+        let headers = headers(&bytes(&mail()));
+        assert_eq!(headers.keys().collect::<Vec<_>>(), NAMES);
+        for (name, value) in [
+            ("From", "TickMate <8@example.org>"),
+            ("To", "Ann <3@example.org>"),
+            ("Subject", "[#1] Printer"),
+            ("Date", "Mon, 21 Sep 2026 14:13:20 +0000"),
+            ("Message-ID", "<3@desk.example.org>"),
+            ("In-Reply-To", "<2@desk.example.org>"),
+            ("References", "<1@desk.example.org> <2@desk.example.org>"),
+            ("Auto-Submitted", "auto-generated"),
+            ("X-Auto-Response-Suppress", "All"),
+        ] {
+            assert_eq!(headers[name], [value], "{name}");
+        }
+        assert!(headers["Content-Type"][0].starts_with("multipart/alternative;"));
+    }
+
+    #[test]
+    fn every_try_hands_over_the_same_bytes() {
+        assert_eq!(bytes(&mail()), bytes(&mail()));
+    }
+
+    #[test]
+    fn both_parts_read_back() {
+        let mut mail = mail();
+        mail.text = format!("Grüße\n.\n..\nFrom me\n{}\n", "x".repeat(2_000));
+        mail.html = "<p>Grüße \u{1F525}</p>".to_owned();
+        let bytes = bytes(&mail);
+        assert!(bytes.is_ascii());
+        assert!(bytes.split(|b| *b == b'\n').all(|line| line.len() <= 998));
+        let parsed = MessageParser::default().parse(&bytes).unwrap();
+        assert_eq!(
+            parsed.body_text(0).unwrap().replace("\r\n", "\n"),
+            mail.text
+        );
+        assert_eq!(parsed.body_html(0).unwrap(), mail.html);
+    }
+
+    #[test]
+    fn a_part_that_holds_the_boundary_splits_nothing() {
+        let mut mail = mail();
+        mail.text = format!("--{}\nContent-Type: text/html\n\nevil\n", boundary(&mail));
+        let bytes = bytes(&mail);
+        let parsed = MessageParser::default().parse(&bytes).unwrap();
+        assert_eq!(
+            parsed.body_text(0).unwrap().replace("\r\n", "\n"),
+            mail.text
+        );
+        assert_eq!(
+            parsed.body_html(0).unwrap().trim_end(),
+            mail.html.trim_end()
+        );
+    }
+
+    #[test]
+    fn names_can_neither_panic_nor_add_a_header() {
+        for name in [
+            "Evil\r\nBcc: e@example.org",
+            "Evil\nBcc: e@example.org",
+            "Evil\r",
+            "\0",
+            "a\0b",
+            "\u{2028}",
+            "\"<e@example.org>",
+            "e@example.org,",
+            "\\",
+            "=?utf-8?q?=0d=0aBcc:_e?=",
+            "Ä\r\n\tBcc: e@example.org",
+            " ",
+            "(",
+            "a:b;",
+        ] {
+            let mut mail = mail();
+            mail.from.name = name.to_owned();
+            mail.to.name = name.to_owned();
+            mail.subject = name.to_owned();
+            let message = build(&mail).unwrap();
+            assert_eq!(message.envelope().to().len(), 1);
+            let headers = headers(&message.formatted());
+            assert_eq!(headers.keys().collect::<Vec<_>>(), NAMES, "{name:?}");
+            assert!(headers.values().all(|values| values.len() == 1), "{name:?}");
+        }
+    }
+
+    #[test]
+    fn ids_that_could_break_a_header_are_refused() {
+        for id in [
+            "",
+            "a",
+            "a@b\r\nBcc: c@d",
+            "a@b> <c",
+            "a b@c",
+            "ä@b",
+            "a@b@c",
+        ] {
+            let mut mail = mail();
+            mail.message_id = id.to_owned();
+            assert!(matches!(build(&mail), Err(MailError::Refused(_))), "{id:?}");
+        }
+        let mut mail = mail();
+        mail.references = vec!["x\r\nBcc: y@z".to_owned(), mail.message_id.clone()];
+        let headers = headers(&bytes(&mail));
+        assert!(!headers.contains_key("References") && !headers.contains_key("In-Reply-To"));
+    }
+
+    #[test]
+    fn long_threads_keep_their_first_and_last_mails() {
+        let mut mail = mail();
+        mail.references = (0..100).map(|n| format!("{n}@old.example.org")).collect();
+        let headers = headers(&bytes(&mail));
+        let kept: Vec<&str> = headers["References"][0].split(' ').collect();
+        assert_eq!(kept.len(), MAX_REFERENCES);
+        assert_eq!(kept.first(), Some(&"<0@old.example.org>"));
+        assert_eq!(kept.get(1), Some(&"<81@old.example.org>"));
+        assert_eq!(kept.last(), Some(&"<99@old.example.org>"));
+    }
+
+    #[test]
+    fn dates_out_of_range_do_not_panic() {
+        for (micros, year) in [(i64::MIN, "1970"), (-1, "1970"), (i64::MAX, "9999")] {
+            let mut mail = mail();
+            mail.date = from_micros(micros);
+            assert!(headers(&bytes(&mail))["Date"][0].contains(year));
+        }
+    }
+
+    #[test]
+    fn every_address_that_the_desk_takes_can_be_mailed_to() {
+        for address in [
+            "root@localhost",
+            "a@1",
+            "a@10.0.0.1",
+            "!#$%&'*+/=?^_`{|}~-@a-b.c1",
+        ] {
+            let mut mail = mail();
+            mail.to.email = address.parse().unwrap();
+            let message = build(&mail).unwrap();
+            assert_eq!(message.envelope().to()[0].to_string(), address);
+            assert!(headers(&message.formatted())["To"][0].contains(address));
+        }
+    }
+
+    fn text() -> impl Strategy<Value = String> {
+        let piece = prop_oneof![
+            any::<char>().prop_map(String::from),
+            "[ -~]{1,12}",
+            Just("\r\nBcc: e@example.org\r\n\r\n".to_owned()),
+            Just("\r\n ".to_owned()),
+            Just("\0".to_owned()),
+            Just("=?utf-8?b?DQo=?=".to_owned()),
+        ];
+        proptest::collection::vec(piece, 0..40).prop_map(|pieces| pieces.concat())
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_that_people_write_panics_or_adds_a_header(
+            from in text(), to in text(), subject in text(), body in text()
+        ) {
+            let mut mail = mail();
+            mail.from.name = from;
+            mail.to.name = to;
+            mail.subject = subject;
+            mail.text = body.clone();
+            mail.html = body;
+            let message = build(&mail).unwrap();
+            let bytes = message.formatted();
+            prop_assert!(bytes.is_ascii());
+            let headers = headers(&bytes);
+            prop_assert_eq!(headers.keys().collect::<Vec<_>>(), NAMES);
+            prop_assert!(headers.values().all(|values| values.len() == 1));
+            prop_assert_eq!(message.envelope().to().len(), 1);
+            let parsed = MessageParser::default().parse(&bytes).unwrap();
+            let to = parsed.to().unwrap();
+            prop_assert_eq!(to.as_list().map_or(0, |list| list.len()), 1);
+            prop_assert_eq!(to.first().and_then(|to| to.address()), Some("3@example.org"));
+            let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+            prop_assert_eq!(
+                words(parsed.subject().unwrap_or_default()),
+                words(&header_text(&mail.subject, MAX_SUBJECT))
+            );
+            prop_assert_eq!(
+                to.first().and_then(|to| to.name()).map(words).unwrap_or_default(),
+                words(&header_text(&mail.to.name, MAX_NAME))
+            );
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! SMTP: hands mails to a relay, and tells a mail that was not accepted from one that nobody knows about.
+
+mod failure;
+mod session;
+mod settings;
+
+use std::{
+    fmt,
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use lettre::transport::smtp::client::TlsParameters;
+use tickmate_core::backend::mailer::{MailError, Mailer, OutgoingMail, Receipt, Repeats};
+use tokio::time::{Instant, timeout};
+
+pub use self::settings::{
+    Credentials, DEFAULT_TIMEOUT, MAILTRAP_HOST, MAILTRAP_PORT, Security, SettingsError,
+    SmtpSettings,
+};
+use self::{
+    failure::{Failure, Step},
+    session::Session,
+};
+use crate::message;
+
+/// The most connections that wait for the next mail.
+const MAX_IDLE: usize = 4;
+/// For how long a connection waits for the next mail. Relays hang up after minutes.
+const IDLE_FOR: Duration = Duration::from_secs(30);
+
+/// Hands mails to an SMTP relay.
+///
+/// The conversation is driven step by step, because what an error means depends on the step:
+/// - Before the relay has said "go ahead" to `DATA`, the mail is certainly not accepted. Connections that are
+///   refused, lost or too slow, unknown hosts and answers 4xx are [`MailError::Transient`]. So is a certificate
+///   that is not valid, since it may be replaced.
+/// - Answers 5xx, at any step, are [`MailError::Refused`], a refused login (535) too; so are a relay without
+///   STARTTLS where it is required, and one that offers no way to log in that is known here.
+/// - After "go ahead", an answer 4xx or 5xx still says that the mail is not accepted. A connection that is lost, an
+///   answer that makes no sense and a time-out say nothing: [`MailError::Unanswered`].
+///
+/// SMTP knows no keys, so repeats are [`Repeats::Visible`]: a mail handed over twice has the same `Message-ID`
+/// both times, by which some programs show it once.
+///
+/// Connections are kept for 30 seconds for the next mail. Each half of the conversation, up to "go ahead" and
+/// after it, takes at most [`SmtpSettings::timeout`].
+pub struct SmtpMailer {
+    settings: SmtpSettings,
+    tls: Option<TlsParameters>,
+    idle: Mutex<Vec<Idle>>,
+}
+
+struct Idle {
+    session: Session,
+    since: Instant,
+}
+
+impl SmtpMailer {
+    /// Makes a mailer. Nothing is connected before the first mail.
+    ///
+    /// TLS uses the process's default cryptography provider where one is installed, else *ring*; certificates are
+    /// checked against Mozilla's roots.
+    ///
+    /// # Errors
+    /// [`SettingsError::Tls`] where no TLS can be set up for this host.
+    pub fn new(settings: SmtpSettings) -> Result<Self, SettingsError> {
+        let tls = match settings.security {
+            Security::Plain => None,
+            Security::StartTls | Security::Tls | Security::Opportunistic => {
+                let parameters = TlsParameters::new(settings.host.clone())
+                    .map_err(|error| SettingsError::Tls(Box::new(error)))?;
+                Some(parameters)
+            }
+        };
+        Ok(Self {
+            settings,
+            tls,
+            idle: Mutex::new(Vec::new()),
+        })
+    }
+
+    /// A connection that is ready for the next mail: a waiting one that still answers, else another.
+    async fn session(&self) -> Result<Session, Failure> {
+        while let Some(waiting) = self.take_idle() {
+            let mut session = waiting.session;
+            if session.is_alive().await {
+                return Ok(session);
+            }
+        }
+        Session::open(&self.settings, self.tls.as_ref()).await
+    }
+
+    fn take_idle(&self) -> Option<Idle> {
+        let mut idle = self.idle();
+        idle.retain(|waiting| waiting.since.elapsed() < IDLE_FOR);
+        idle.pop()
+    }
+
+    fn keep(&self, session: Session) {
+        let mut idle = self.idle();
+        if idle.len() < MAX_IDLE {
+            idle.push(Idle {
+                session,
+                since: Instant::now(),
+            });
+        }
+    }
+
+    fn idle(&self) -> MutexGuard<'_, Vec<Idle>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[async_trait]
+impl Mailer for SmtpMailer {
+    async fn send(&self, mail: &OutgoingMail) -> Result<Receipt, MailError> {
+        let message = message::build(mail)?;
+        let bytes = message.formatted();
+        let prepare = async {
+            let mut session = self.session().await?;
+            session.announce(message.envelope()).await?;
+            Ok(session)
+        };
+        let mut session = timeout(self.settings.timeout, prepare)
+            .await
+            .unwrap_or_else(|_| Err(Failure::timeout(Step::Prepare)))
+            .map_err(|failure| {
+                // Whatever broke this connection may have broken the waiting ones.
+                self.idle().clear();
+                failure.into_mail_error()
+            })?;
+        let reference = timeout(self.settings.timeout, session.hand_over(&bytes))
+            .await
+            .unwrap_or_else(|_| Err(Failure::timeout(Step::Message)))
+            .map_err(Failure::into_mail_error)?;
+        self.keep(session);
+        Ok(Receipt {
+            reference: Some(reference).filter(|line| !line.is_empty()),
+            repeats: Repeats::Visible,
+        })
+    }
+}
+
+impl fmt::Debug for SmtpMailer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SmtpMailer")
+            .field("settings", &self.settings)
+            .finish_non_exhaustive()
+    }
+}

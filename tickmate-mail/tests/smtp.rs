@@ -1,0 +1,333 @@
+//! SMTP against a relay in the test: what arrives, and what each failure means for the mail.
+
+mod relay;
+mod support;
+
+use std::{error::Error, time::Duration};
+
+use mail_parser::MessageParser;
+use relay::{Answer, Relay, accept};
+use support::mail;
+use tickmate_core::backend::mailer::{MailError, Mailer, Repeats};
+use tickmate_mail::{Credentials, Security, SmtpMailer, SmtpSettings};
+
+fn settings(port: u16) -> SmtpSettings {
+    let mut settings = SmtpSettings::from_url("smtp://127.0.0.1?tls=none").expect("a URL");
+    settings.port = port;
+    settings
+}
+
+fn mailer(relay: &Relay) -> SmtpMailer {
+    SmtpMailer::new(settings(relay.port)).expect("settings without TLS")
+}
+
+/// A mailer that soon gives up, for relays that say nothing.
+fn impatient(relay: &Relay) -> SmtpMailer {
+    let mut settings = settings(relay.port);
+    settings.timeout = Duration::from_millis(200);
+    SmtpMailer::new(settings).expect("settings without TLS")
+}
+
+/// The error and everything below it, as a log would show them.
+fn shown(error: &MailError) -> String {
+    let mut shown = format!("{error} {error:?}");
+    let mut source = error.source();
+    while let Some(error) = source {
+        shown.push_str(&format!(" {error}"));
+        source = error.source();
+    }
+    shown
+}
+
+#[tokio::test]
+async fn an_accepted_mail_arrives_as_it_is() {
+    let relay = Relay::start(|_, command| match command {
+        "." => Answer::say("250-2.0.0 taken for ann@example.org\r\n250 2.0.0 really"),
+        other => accept(other),
+    })
+    .await;
+    let mail = mail(3);
+    let receipt = mailer(&relay).send(&mail).await.unwrap();
+    assert_eq!(receipt.reference.as_deref(), Some("2.0.0 taken for …"));
+    assert_eq!(receipt.repeats, Repeats::Visible);
+
+    let log = relay.log();
+    assert_eq!(log.commands.get(1).unwrap(), "MAIL FROM:<desk@example.org>");
+    assert_eq!(log.commands.get(2).unwrap(), "RCPT TO:<ann@example.org>");
+    assert_eq!(log.messages.len(), 1);
+    let message = log.messages.first().unwrap();
+    for header in [
+        "From: TickMate <desk@example.org>\r\n",
+        "Subject: [#12] The printer is on fire\r\n",
+        "Date: Thu, 01 Jan 1970 00:00:00 +0000\r\n",
+        "Message-ID: <3.received.0@example.org>\r\n",
+        "In-Reply-To: <last@example.org>\r\n",
+        "References: <first@example.org> <last@example.org>\r\n",
+        "Auto-Submitted: auto-generated\r\n",
+        "X-Auto-Response-Suppress: All\r\n",
+    ] {
+        assert!(message.contains(header), "{header} in {message}");
+    }
+    let parsed = MessageParser::default().parse(message).unwrap();
+    assert_eq!(
+        parsed.body_text(0).unwrap().replace("\r\n", "\n"),
+        mail.text
+    );
+    assert_eq!(
+        parsed.body_html(0).unwrap().replace("\r\n", "\n"),
+        mail.html
+    );
+}
+
+#[tokio::test]
+async fn answers_before_the_message_tell_not_now_from_never() {
+    for (refused, answer, is_transient) in [
+        ("greeting", "421 4.3.2 too busy", true),
+        ("greeting", "554 5.3.2 go away", false),
+        ("MAIL", "452 4.3.1 no room", true),
+        ("MAIL", "553 5.1.8 bad sender", false),
+        ("RCPT", "450 4.2.1 ann@example.org is busy", true),
+        ("RCPT", "550 5.1.1 <ann@example.org> unknown", false),
+        ("DATA", "451 4.3.0 later", true),
+        ("DATA", "554 5.5.1 no", false),
+        ("DATA", "250 what?", true),
+        (".", "451 4.3.0 later", true),
+        (".", "554 5.7.1 spam", false),
+    ] {
+        let relay = Relay::start(move |_, command| match command.starts_with(refused) {
+            true => Answer::say(answer),
+            false => accept(command),
+        })
+        .await;
+        let error = mailer(&relay).send(&mail(1)).await.unwrap_err();
+        let as_expected = match is_transient {
+            true => matches!(error, MailError::Transient(_)),
+            false => matches!(error, MailError::Refused(_)),
+        };
+        assert!(as_expected, "{refused} {answer}: {error:?}");
+        assert!(!shown(&error).contains("ann@"), "{}", shown(&error));
+        if answer.contains("unknown") {
+            assert!(
+                shown(&error).contains("550 5.1.1 … unknown"),
+                "{}",
+                shown(&error)
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_connection_lost_before_the_message_changed_nothing() {
+    for lost in ["greeting", "EHLO", "MAIL", "RCPT", "DATA"] {
+        let relay = Relay::start(move |_, command| match command.starts_with(lost) {
+            true => Answer::HangUp,
+            false => accept(command),
+        })
+        .await;
+        let error = mailer(&relay).send(&mail(1)).await.unwrap_err();
+        assert!(
+            matches!(error, MailError::Transient(_)),
+            "{lost}: {error:?}"
+        );
+        assert!(relay.log().messages.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn a_connection_lost_after_the_message_leaves_it_unknown() {
+    let relay = Relay::start(|_, command| match command {
+        "." => Answer::HangUp,
+        other => accept(other),
+    })
+    .await;
+    let error = mailer(&relay).send(&mail(1)).await.unwrap_err();
+    assert!(matches!(error, MailError::Unanswered(_)), "{error:?}");
+    assert_eq!(relay.log().messages.len(), 1);
+}
+
+#[tokio::test]
+async fn an_answer_to_the_message_that_makes_no_sense_leaves_it_unknown() {
+    let relay = Relay::start(|_, command| match command {
+        "." => Answer::say("ann@example.org has it"),
+        other => accept(other),
+    })
+    .await;
+    let error = mailer(&relay).send(&mail(1)).await.unwrap_err();
+    assert!(matches!(error, MailError::Unanswered(_)), "{error:?}");
+    assert!(!shown(&error).contains("ann@"));
+}
+
+#[tokio::test]
+async fn silence_means_what_a_lost_connection_means() {
+    for (silent, is_unanswered) in [("greeting", false), ("RCPT", false), (".", true)] {
+        let relay = Relay::start(move |_, command| match command.starts_with(silent) {
+            true => Answer::Silence,
+            false => accept(command),
+        })
+        .await;
+        let error = impatient(&relay).send(&mail(1)).await.unwrap_err();
+        assert_eq!(
+            matches!(error, MailError::Unanswered(_)),
+            is_unanswered,
+            "{silent}: {error:?}"
+        );
+        assert!(error.is_transient());
+    }
+}
+
+#[tokio::test]
+async fn a_relay_that_is_not_there_may_come_back() {
+    let free = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = free.local_addr().unwrap().port();
+    drop(free);
+    let error = SmtpMailer::new(settings(port))
+        .unwrap()
+        .send(&mail(1))
+        .await
+        .unwrap_err();
+    assert!(matches!(error, MailError::Transient(_)), "{error:?}");
+    assert!(shown(&error).contains("refused"), "{}", shown(&error));
+
+    let mut unknown = settings(25);
+    unknown.host = "no-such-host.invalid".to_owned();
+    let error = SmtpMailer::new(unknown)
+        .unwrap()
+        .send(&mail(1))
+        .await
+        .unwrap_err();
+    assert!(matches!(error, MailError::Transient(_)), "{error:?}");
+}
+
+#[tokio::test]
+async fn one_connection_serves_many_mails() {
+    let relay = Relay::start(|_, command| accept(command)).await;
+    let mailer = mailer(&relay);
+    for micros in 1..=5 {
+        mailer.send(&mail(micros)).await.unwrap();
+    }
+    let log = relay.log();
+    assert_eq!((log.connections, log.messages.len()), (1, 5));
+}
+
+#[tokio::test]
+async fn a_waiting_connection_that_was_closed_is_replaced() {
+    let relay = Relay::start(|connection, command| match (connection, command) {
+        (1, "NOOP") => Answer::HangUp,
+        (_, other) => accept(other),
+    })
+    .await;
+    let mailer = mailer(&relay);
+    mailer.send(&mail(1)).await.unwrap();
+    mailer.send(&mail(2)).await.unwrap();
+    let log = relay.log();
+    assert_eq!((log.connections, log.messages.len()), (2, 2));
+}
+
+#[tokio::test]
+async fn a_broken_conversation_is_not_gone_on_with() {
+    let relay = Relay::start(|connection, command| match (connection, command) {
+        (1, command) if command.starts_with("RCPT") => Answer::say("450 4.2.1 later"),
+        (_, other) => accept(other),
+    })
+    .await;
+    let mailer = mailer(&relay);
+    mailer.send(&mail(1)).await.unwrap_err();
+    mailer.send(&mail(1)).await.unwrap();
+    let log = relay.log();
+    assert_eq!((log.connections, log.messages.len()), (2, 1));
+}
+
+fn with_login(relay: &Relay, security: Security) -> SmtpSettings {
+    SmtpSettings {
+        security,
+        credentials: Some(Credentials {
+            user: "ann".to_owned(),
+            password: "hunter2".to_owned(),
+        }),
+        ..settings(relay.port)
+    }
+}
+
+#[tokio::test]
+async fn the_login_is_sent_where_plain_text_was_asked_for() {
+    let relay = Relay::start(|_, command| accept(command)).await;
+    let mailer = SmtpMailer::new(with_login(&relay, Security::Plain)).unwrap();
+    mailer.send(&mail(1)).await.unwrap();
+    // The Base64 of NUL, `ann`, NUL, `hunter2`.
+    assert!(
+        relay
+            .log()
+            .commands
+            .contains(&"AUTH PLAIN AGFubgBodW50ZXIy".to_owned())
+    );
+}
+
+#[tokio::test]
+async fn a_refused_login_is_refused_and_not_shown() {
+    let relay = Relay::start(|_, command| match command.starts_with("AUTH") {
+        true => Answer::say(&format!("535 5.7.8 wrong: {command} hunter2")),
+        false => accept(command),
+    })
+    .await;
+    let mailer = SmtpMailer::new(with_login(&relay, Security::Plain)).unwrap();
+    let error = mailer.send(&mail(1)).await.unwrap_err();
+    assert!(matches!(error, MailError::Refused(_)), "{error:?}");
+    let shown = format!("{} {mailer:?}", shown(&error));
+    assert!(shown.contains("535"), "{shown}");
+    assert!(
+        !shown.contains("hunter2") && !shown.contains("AGFub"),
+        "{shown}"
+    );
+}
+
+#[tokio::test]
+async fn nothing_is_said_in_plain_text_that_must_be_encrypted() {
+    for security in [Security::StartTls, Security::Opportunistic] {
+        let relay = Relay::start(|_, command| accept(command)).await;
+        let mailer = SmtpMailer::new(with_login(&relay, security)).unwrap();
+        let error = mailer.send(&mail(1)).await.unwrap_err();
+        assert!(
+            matches!(error, MailError::Refused(_)),
+            "{security:?}: {error:?}"
+        );
+        let commands = relay.log().commands;
+        assert!(
+            commands
+                .iter()
+                .all(|command| command.starts_with("EHLO") || command == "QUIT"),
+            "{security:?}: {commands:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn opportunistic_without_a_login_takes_what_there_is() {
+    let relay = Relay::start(|_, command| accept(command)).await;
+    let mut settings = with_login(&relay, Security::Opportunistic);
+    settings.credentials = None;
+    SmtpMailer::new(settings)
+        .unwrap()
+        .send(&mail(1))
+        .await
+        .unwrap();
+    assert_eq!(relay.log().messages.len(), 1);
+}
+
+#[tokio::test]
+async fn tls_needs_no_provider_of_the_process() {
+    // The relay answers a TLS greeting in plain text, so the handshake begins and fails.
+    for security in [Security::Tls, Security::StartTls] {
+        let relay = Relay::start(|_, command| match command {
+            command if command.starts_with("EHLO") => Answer::say("250-relay\r\n250 STARTTLS"),
+            other => accept(other),
+        })
+        .await;
+        let mailer = SmtpMailer::new(with_login(&relay, security)).unwrap();
+        let error = mailer.send(&mail(1)).await.unwrap_err();
+        assert!(
+            matches!(error, MailError::Transient(_)),
+            "{security:?}: {error:?}"
+        );
+        assert!(relay.log().messages.is_empty());
+    }
+}

@@ -1,0 +1,40 @@
+//! Mails to hand over in tests.
+
+use tickmate_core::{
+    backend::mailer::{Mailbox, OutgoingMail},
+    domain::{
+        id::{EventId, UserId},
+        mail::{MailKey, MailKind},
+        time::from_micros,
+    },
+};
+
+/// A mail of this moment, in microseconds after 1970, with texts beyond ASCII and lines that begin with a dot.
+pub(crate) fn mail(micros: i64) -> OutgoingMail {
+    let date = from_micros(micros);
+    OutgoingMail {
+        key: MailKey {
+            event: EventId::new(date, [7; 10]),
+            kind: MailKind::Received,
+            to: UserId::new(from_micros(0), [9; 10]),
+        },
+        from: mailbox("TickMate", "desk@example.org"),
+        to: mailbox("Ann Löw", "ann@example.org"),
+        subject: "[#12] The printer is on fire".to_owned(),
+        text: "Hello Ann,\n\n.\n..\nyour ticket has arrived. Grüße\n".to_owned(),
+        html: "<p>Hello Ann, your ticket has arrived. Grüße</p>\n".to_owned(),
+        message_id: format!("{micros}.received.0@example.org"),
+        references: vec![
+            "first@example.org".to_owned(),
+            "last@example.org".to_owned(),
+        ],
+        date,
+    }
+}
+
+fn mailbox(name: &str, email: &str) -> Mailbox {
+    Mailbox {
+        name: name.to_owned(),
+        email: email.parse().expect("an address"),
+    }
+}
