@@ -112,7 +112,10 @@ const fn is_direction_override(c: char) -> bool {
 pub fn one_line(text: &str, max: usize) -> String {
     let mut line = String::new();
     let mut length = 0;
-    let kept = text.chars().filter(|c| !is_direction_override(*c)).collect::<String>();
+    let kept = text
+        .chars()
+        .filter(|c| !is_direction_override(*c))
+        .collect::<String>();
     for word in kept
         .split(|c: char| c.is_whitespace() || c.is_control())
         .filter(|word| !word.is_empty())
