@@ -1,0 +1,317 @@
+//! People, tickets, events and mails to test with: ids and moments come from a seed, so that each run makes the same.
+
+use serde_json::json;
+
+use super::random::Random;
+use crate::{
+    backend::store::{NewTicket, NewUser, RequestKey, SeatBound, SeatMove, TicketWrite, UserWrite},
+    domain::{
+        event::{ActorId, Change, Event, EventKind, Parties, Subject},
+        id::{EventId, ReplyId, SessionId, TicketId, UserId},
+        mail::{Mail, MailKey, MailKind, MailStatus},
+        priority::Priority,
+        reply::{Reply, Visibility},
+        session::Session,
+        skill::Skill,
+        status::Status,
+        ticket::{Assignment, HumanFields, QueueReason, Queued, Ticket},
+        time::{Span, Timestamp, from_micros},
+        user::{Availability, Role, User},
+    },
+};
+
+/// Makes things to test with. Two of the same seed make the same things, in the order asked.
+#[derive(Debug, Clone)]
+pub struct Fixtures {
+    random: Random,
+    at: Timestamp,
+    people: u32,
+    seed: u64,
+}
+
+impl Fixtures {
+    /// Starts from a seed. Ids of different seeds differ.
+    pub const fn new(seed: u64) -> Self {
+        Self {
+            random: Random::new(seed),
+            at: Timestamp::UNIX_EPOCH,
+            people: 0,
+            seed,
+        }
+    }
+
+    /// A moment, each a second and a microsecond after the one before, from September 2026 on.
+    pub fn now(&mut self) -> Timestamp {
+        if self.at == Timestamp::UNIX_EPOCH {
+            self.at = from_micros(1_788_220_800_000_001);
+        }
+        self.at += Span::microseconds(1_000_001);
+        self.at
+    }
+
+    /// An active, verified person with an address of its own, online, of capacity 3.
+    pub fn person(&mut self, role: Role) -> User {
+        self.people += 1;
+        let now = self.now();
+        let address = format!("person{}.{}@example.org", self.people, self.seed);
+        User {
+            id: UserId::new(now, self.random.bytes()),
+            email: parsed(&address),
+            name: format!("Person {}", self.people),
+            username: None,
+            role,
+            skills: Vec::new(),
+            capacity: 3,
+            availability: Availability::Online,
+            available_since: now,
+            active: true,
+            email_verified: true,
+            password: None,
+            subject: None,
+            tokens: Vec::new(),
+            verification_mails: Vec::new(),
+            taken_notice_at: None,
+            created_at: now,
+            updated_at: now,
+            version: 1,
+        }
+    }
+
+    /// The insert of a person.
+    pub fn new_user(&mut self, user: User) -> NewUser {
+        NewUser {
+            event: self.event(Subject::User(user.id), 1, EventKind::Registered),
+            user,
+            only_without_admin: false,
+        }
+    }
+
+    /// A change of an account: the next version, its event, and what else `change` does.
+    pub fn user_write(&mut self, user: &User, change: impl FnOnce(&mut User)) -> UserWrite {
+        let mut user = user.clone();
+        user.version += 1;
+        user.updated_at = self.now();
+        change(&mut user);
+        UserWrite {
+            event: self.event(
+                Subject::User(user.id),
+                user.version,
+                EventKind::AccountChanged,
+            ),
+            user,
+            end_sessions: false,
+        }
+    }
+
+    /// An open ticket that nobody has, untouched by triage and router.
+    pub fn ticket(&mut self, requester: UserId) -> Ticket {
+        let now = self.now();
+        Ticket {
+            id: TicketId::new(now, self.random.bytes()),
+            number: 0,
+            title: "The printer is on fire".to_owned(),
+            description: "It smokes since this morning.".to_owned(),
+            status: Status::Open,
+            priority: Priority::Medium,
+            category: "hardware".to_owned(),
+            deadline: None,
+            required_skills: Vec::new(),
+            set_by_human: HumanFields::default(),
+            triage: None,
+            requester,
+            assignment: None,
+            queued: None,
+            notify_requester: true,
+            origin: None,
+            version: 1,
+            created_at: now,
+            updated_at: now,
+            resolved_at: None,
+            deleted_at: None,
+        }
+    }
+
+    /// The insert of a ticket.
+    pub fn new_ticket(&mut self, ticket: Ticket) -> NewTicket {
+        NewTicket {
+            event: self.ticket_event(&ticket, EventKind::Created),
+            ticket,
+            key: None,
+        }
+    }
+
+    /// A change of a ticket that leaves its seat alone: the next version, its event, and what else `change` does.
+    pub fn ticket_write(
+        &mut self,
+        ticket: &Ticket,
+        change: impl FnOnce(&mut Ticket),
+    ) -> TicketWrite {
+        let mut ticket = ticket.clone();
+        ticket.version += 1;
+        ticket.updated_at = self.now();
+        change(&mut ticket);
+        TicketWrite {
+            event: self.ticket_event(&ticket, EventKind::Edited),
+            ticket,
+            seat: SeatMove::Keep,
+            reply: None,
+            key: None,
+        }
+    }
+
+    /// Gives a ticket to somebody, on a seat.
+    pub fn assign(&mut self, ticket: &Ticket, to: UserId, bound: SeatBound) -> TicketWrite {
+        let at = self.now();
+        let mut write = self.ticket_write(ticket, |ticket| {
+            ticket.queued = None;
+            ticket.assignment = Some(Assignment {
+                to,
+                seat: None,
+                by_human: bound == SeatBound::Unbounded,
+                tier: None,
+                at,
+                reason: None,
+            });
+        });
+        write.event.kind = EventKind::Assigned;
+        write.event.parties.assignee = Some(to);
+        write.seat = SeatMove::Take(bound);
+        write
+    }
+
+    /// Moves a ticket to another status, with this move of its seat.
+    pub fn step(&mut self, ticket: &Ticket, status: Status, seat: SeatMove) -> TicketWrite {
+        let mut write = self.ticket_write(ticket, |ticket| {
+            ticket.status = status;
+            ticket.resolved_at = (status == Status::Resolved).then_some(ticket.updated_at);
+        });
+        write.seat = seat;
+        write
+    }
+
+    /// A public reply.
+    pub fn reply(&mut self, ticket: TicketId, author: UserId, message: &str) -> Reply {
+        let created_at = self.now();
+        Reply {
+            id: ReplyId::new(created_at, self.random.bytes()),
+            ticket,
+            author,
+            visibility: Visibility::Public,
+            message: message.to_owned(),
+            created_at,
+        }
+    }
+
+    /// A change of a ticket that adds a reply, and nothing else.
+    pub fn reply_write(&mut self, ticket: &Ticket, reply: Reply) -> TicketWrite {
+        let mut write = self.ticket_write(ticket, |_| {});
+        write.event.kind = EventKind::Replied;
+        write.event.reply = Some(reply.id);
+        write.reply = Some(reply);
+        write
+    }
+
+    /// A request's key.
+    pub fn key(&mut self, actor: UserId, route: &str, key: &str) -> RequestKey {
+        RequestKey {
+            actor,
+            route: route.to_owned(),
+            key: key.to_owned(),
+            fingerprint: "5f".repeat(32),
+            at: self.now(),
+        }
+    }
+
+    /// A login, used when it was made, that ends after 30 days.
+    pub fn session(&mut self, user: UserId) -> Session {
+        let now = self.now();
+        Session {
+            id: SessionId::new(now, self.random.bytes()),
+            user,
+            created_at: now,
+            last_used_at: now,
+            expires_at: now + Span::days(30),
+        }
+    }
+
+    /// A mail that waits to be handed over, of a key of its own.
+    pub fn mail(&mut self, to: &User, ticket: Option<TicketId>) -> Mail {
+        let now = self.now();
+        Mail {
+            key: MailKey {
+                event: EventId::new(now, self.random.bytes()),
+                kind: MailKind::Reply,
+                to: to.id,
+            },
+            to: to.email.clone(),
+            to_name: to.name.clone(),
+            subject: "[#1] The printer is on fire".to_owned(),
+            text: "Hello,\n\nsomebody wrote a reply.\n".to_owned(),
+            html: "<p>Hello,</p>".to_owned(),
+            ticket,
+            token: None,
+            status: MailStatus::Queued,
+            unanswered: false,
+            detail: None,
+            created_at: now,
+            updated_at: now,
+        }
+    }
+
+    /// A ticket's event by the desk itself.
+    pub fn ticket_event(&mut self, ticket: &Ticket, kind: EventKind) -> Event {
+        let mut event = self.event(Subject::Ticket(ticket.id), ticket.version, kind);
+        event.parties = Parties {
+            requester: Some(ticket.requester),
+            assignee: ticket.assignee(),
+            notify_requester: ticket.notify_requester,
+        };
+        event
+    }
+
+    /// An event by the desk itself.
+    pub fn event(&mut self, subject: Subject, version: u64, kind: EventKind) -> Event {
+        let at = self.now();
+        Event {
+            id: EventId::new(at, self.random.bytes()),
+            seq: 0,
+            subject,
+            version,
+            kind,
+            by: ActorId::System,
+            at,
+            changes: vec![Change {
+                field: "touched".to_owned(),
+                from: json!(null),
+                to: json!(version),
+            }],
+            parties: Parties::default(),
+            reply: None,
+        }
+    }
+}
+
+/// Puts a ticket in the queue.
+pub fn queue(ticket: &mut Ticket) {
+    ticket.queued = Some(Queued {
+        since: ticket.created_at,
+        reason: QueueReason::Full,
+    });
+}
+
+/// Skills of these ids.
+pub fn skills(ids: &[&str]) -> Vec<Skill> {
+    let skill = |id: &&str| Skill {
+        id: (*id).to_owned(),
+        name: id.to_uppercase(),
+    };
+    ids.iter().map(skill).collect()
+}
+
+/// An address that is known to be one.
+pub(super) fn parsed(address: &str) -> crate::domain::email::Email {
+    match address.parse() {
+        Ok(email) => email,
+        Err(error) => panic!("{address}: {error}"),
+    }
+}

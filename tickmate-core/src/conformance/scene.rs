@@ -1,0 +1,164 @@
+//! A store and the people on it: the steps that most cases begin with.
+
+use super::{Failure, failure::present, fixtures::Fixtures};
+use crate::{
+    backend::store::{
+        NewTicket, SeatBound, SeatMove, Store, TicketCreated, TicketWrite, TicketWritten,
+        UserCreated, UserWrite, UserWritten,
+    },
+    domain::{
+        event::Event,
+        id::{TicketId, UserId},
+        status::Status,
+        ticket::Ticket,
+        user::{Role, User},
+    },
+};
+
+pub(super) struct Scene<'a> {
+    pub(super) store: &'a dyn Store,
+    pub(super) make: Fixtures,
+}
+
+impl<'a> Scene<'a> {
+    pub(super) const fn new(store: &'a dyn Store) -> Self {
+        Self::seeded(store, 1)
+    }
+
+    /// A scene of its own for each of several that work at once.
+    pub(super) const fn seeded(store: &'a dyn Store, seed: u64) -> Self {
+        Self {
+            store,
+            make: Fixtures::new(seed),
+        }
+    }
+
+    pub(super) async fn requester(&mut self) -> Result<User, Failure> {
+        self.person(Role::User, |_| {}).await
+    }
+
+    pub(super) async fn moderator(&mut self, capacity: u32) -> Result<User, Failure> {
+        let person = self.person(Role::Moderator, |user| user.capacity = capacity);
+        person.await
+    }
+
+    pub(super) async fn person(
+        &mut self,
+        role: Role,
+        change: impl FnOnce(&mut User),
+    ) -> Result<User, Failure> {
+        let mut user = self.make.person(role);
+        change(&mut user);
+        let new = self.make.new_user(user);
+        match self.store.create_user(&new).await? {
+            UserCreated::Created(user) => Ok(user),
+            UserCreated::AdminExists => panic!("an admin was in the way of a plain insert"),
+        }
+    }
+
+    pub(super) async fn user_written(&mut self, write: &UserWrite) -> Result<User, Failure> {
+        match self.store.write_user(write).await? {
+            UserWritten::Written(user) => Ok(user),
+            other => panic!("the account was not written: {other:?}"),
+        }
+    }
+
+    pub(super) async fn change_user(
+        &mut self,
+        user: &User,
+        change: impl FnOnce(&mut User),
+    ) -> Result<User, Failure> {
+        let write = self.make.user_write(user, change);
+        self.user_written(&write).await
+    }
+
+    pub(super) async fn ticket(&mut self, requester: UserId) -> Result<Ticket, Failure> {
+        self.ticket_with(requester, |_| {}).await
+    }
+
+    pub(super) async fn ticket_with(
+        &mut self,
+        requester: UserId,
+        change: impl FnOnce(&mut Ticket),
+    ) -> Result<Ticket, Failure> {
+        let mut ticket = self.make.ticket(requester);
+        change(&mut ticket);
+        let new = self.make.new_ticket(ticket);
+        self.created(&new).await
+    }
+
+    pub(super) async fn created(&mut self, new: &NewTicket) -> Result<Ticket, Failure> {
+        match self.store.create_ticket(new).await? {
+            TicketCreated::Created(ticket) => Ok(ticket),
+            other => panic!("the ticket was not created: {other:?}"),
+        }
+    }
+
+    pub(super) async fn written(&mut self, write: &TicketWrite) -> Result<Ticket, Failure> {
+        match self.store.write_ticket(write).await? {
+            TicketWritten::Written(ticket) => Ok(ticket),
+            other => panic!("the ticket was not written: {other:?}"),
+        }
+    }
+
+    pub(super) async fn change(
+        &mut self,
+        ticket: &Ticket,
+        change: impl FnOnce(&mut Ticket),
+    ) -> Result<Ticket, Failure> {
+        let write = self.make.ticket_write(ticket, change);
+        self.written(&write).await
+    }
+
+    /// Tries to give a ticket to somebody.
+    pub(super) async fn try_assign(
+        &mut self,
+        ticket: &Ticket,
+        to: UserId,
+        bound: SeatBound,
+    ) -> Result<TicketWritten, Failure> {
+        let write = self.make.assign(ticket, to, bound);
+        Ok(self.store.write_ticket(&write).await?)
+    }
+
+    pub(super) async fn assigned(
+        &mut self,
+        ticket: &Ticket,
+        to: UserId,
+        bound: SeatBound,
+    ) -> Result<Ticket, Failure> {
+        let write = self.make.assign(ticket, to, bound);
+        self.written(&write).await
+    }
+
+    pub(super) async fn stepped(
+        &mut self,
+        ticket: &Ticket,
+        status: Status,
+        seat: SeatMove,
+    ) -> Result<Ticket, Failure> {
+        let write = self.make.step(ticket, status, seat);
+        self.written(&write).await
+    }
+
+    pub(super) async fn stored(&self, id: TicketId) -> Result<Ticket, Failure> {
+        Ok(present(self.store.ticket(id).await?))
+    }
+
+    pub(super) async fn stored_user(&self, id: UserId) -> Result<User, Failure> {
+        Ok(present(self.store.user(id).await?))
+    }
+
+    /// Every event there is.
+    pub(super) async fn events(&self) -> Result<Vec<Event>, Failure> {
+        Ok(self.store.events_after(0, 100_000).await?)
+    }
+}
+
+/// On which seat a ticket is.
+pub(super) fn seat(ticket: &Ticket) -> Option<u32> {
+    ticket
+        .assignment
+        .as_ref()
+        .and_then(|assignment| assignment.seat)
+}

@@ -1,0 +1,190 @@
+//! A mail provider that keeps what it accepts.
+
+use std::{
+    collections::VecDeque,
+    fmt,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+use async_trait::async_trait;
+
+use crate::backend::mailer::{MailError, Mailer, OutgoingMail, Receipt, Repeats};
+
+/// Keeps the mails it accepted, one a key, and can be told to fail.
+///
+/// ```
+/// use tickmate_core::memory::MemoryMailer;
+///
+/// let mailer = MemoryMailer::new();
+/// mailer.fail_next(2); // two transient errors, then all is well
+/// assert!(mailer.accepted().is_empty());
+/// ```
+#[derive(Default)]
+pub struct MemoryMailer {
+    post: Mutex<Post>,
+}
+
+#[derive(Default)]
+struct Post {
+    accepted: Vec<OutgoingMail>,
+    sends: u64,
+    plan: VecDeque<Fate>,
+}
+
+#[derive(Clone, Copy)]
+enum Fate {
+    Fail,
+    LoseAnswer,
+    Refuse,
+}
+
+impl MemoryMailer {
+    /// A provider that accepts everything.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Makes the next `sends` fail with [`MailError::Transient`], after those told before.
+    pub fn fail_next(&self, sends: usize) {
+        self.plan(Fate::Fail, sends);
+    }
+
+    /// Accepts the next `sends`, but answers too late: the sender sees [`MailError::Unanswered`].
+    pub fn lose_next_answers(&self, sends: usize) {
+        self.plan(Fate::LoseAnswer, sends);
+    }
+
+    /// Refuses the next `sends` for good with [`MailError::Refused`].
+    pub fn refuse_next(&self, sends: usize) {
+        self.plan(Fate::Refuse, sends);
+    }
+
+    /// The mails accepted, oldest first. One handed over again under the same key is kept once.
+    pub fn accepted(&self) -> Vec<OutgoingMail> {
+        self.post().accepted.clone()
+    }
+
+    /// How many times a mail was handed over, whatever came of it.
+    pub fn sends(&self) -> u64 {
+        self.post().sends
+    }
+
+    fn plan(&self, fate: Fate, sends: usize) {
+        self.post().plan.extend(std::iter::repeat_n(fate, sends));
+    }
+
+    /// The post is whole after each step, so one that a panic interrupted may be used on.
+    fn post(&self) -> MutexGuard<'_, Post> {
+        self.post.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Post {
+    fn accept(&mut self, mail: &OutgoingMail) -> usize {
+        let known = self.accepted.iter().position(|one| one.key == mail.key);
+        known.unwrap_or_else(|| {
+            self.accepted.push(mail.clone());
+            self.accepted.len() - 1
+        })
+    }
+}
+
+#[async_trait]
+impl Mailer for MemoryMailer {
+    async fn send(&self, mail: &OutgoingMail) -> Result<Receipt, MailError> {
+        let mut post = self.post();
+        post.sends += 1;
+        match post.plan.pop_front() {
+            Some(Fate::Fail) => Err(MailError::Transient("told to fail".into())),
+            Some(Fate::Refuse) => Err(MailError::Refused("told to refuse".into())),
+            Some(Fate::LoseAnswer) => {
+                post.accept(mail);
+                Err(MailError::Unanswered("told to answer too late".into()))
+            }
+            None => Ok(Receipt {
+                reference: Some(format!("memory-{}", post.accept(mail) + 1)),
+                repeats: Repeats::Harmless,
+            }),
+        }
+    }
+}
+
+/// Shows how much there is, and no mails.
+impl fmt::Debug for MemoryMailer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let post = self.post();
+        f.debug_struct("MemoryMailer")
+            .field("accepted", &post.accepted.len())
+            .field("sends", &post.sends)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        backend::mailer::Mailbox,
+        domain::{
+            id::{EventId, UserId},
+            mail::{MailKey, MailKind},
+            time::from_micros,
+        },
+    };
+
+    fn mail(number: u8) -> OutgoingMail {
+        let date = from_micros(0);
+        let mailbox = Mailbox {
+            name: String::new(),
+            email: "ann@example.org".parse().unwrap(),
+        };
+        OutgoingMail {
+            key: MailKey {
+                event: EventId::new(date, [number; 10]),
+                kind: MailKind::Received,
+                to: UserId::new(date, [0; 10]),
+            },
+            from: mailbox.clone(),
+            to: mailbox,
+            subject: "Hello".to_owned(),
+            text: "Hello".to_owned(),
+            html: "Hello".to_owned(),
+            message_id: format!("{number}@example.org"),
+            references: Vec::new(),
+            date,
+        }
+    }
+
+    #[tokio::test]
+    async fn a_key_is_kept_once() {
+        let mailer = MemoryMailer::new();
+        let first = mailer.send(&mail(1)).await.unwrap();
+        mailer.send(&mail(2)).await.unwrap();
+        assert_eq!(mailer.send(&mail(1)).await.unwrap(), first);
+        assert_eq!(mailer.accepted(), [mail(1), mail(2)]);
+        assert_eq!(mailer.sends(), 3);
+    }
+
+    #[tokio::test]
+    async fn it_fails_as_told_and_then_works() {
+        let mailer = MemoryMailer::new();
+        mailer.fail_next(1);
+        mailer.refuse_next(1);
+        mailer.lose_next_answers(1);
+        let answers = [
+            mailer.send(&mail(1)).await,
+            mailer.send(&mail(2)).await,
+            mailer.send(&mail(3)).await,
+        ];
+        assert!(matches!(
+            answers,
+            [
+                Err(MailError::Transient(_)),
+                Err(MailError::Refused(_)),
+                Err(MailError::Unanswered(_))
+            ]
+        ));
+        assert_eq!(mailer.accepted(), [mail(3)]);
+        assert!(mailer.send(&mail(1)).await.is_ok());
+    }
+}

@@ -1,0 +1,13 @@
+//! All four seams in memory: for tests, for demos, and as the reference of what the contract means.
+//!
+//! Nothing outlives the process. The store and the queue pass the conformance suites.
+
+mod llm;
+mod mailer;
+mod queue;
+mod store;
+
+pub use llm::ScriptedLlm;
+pub use mailer::MemoryMailer;
+pub use queue::MemoryQueue;
+pub use store::MemoryStore;

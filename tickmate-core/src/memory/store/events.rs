@@ -1,0 +1,68 @@
+//! The audit trail and the outbox.
+
+use async_trait::async_trait;
+
+use super::MemoryStore;
+use crate::{
+    backend::store::{EventStore, StoreError},
+    domain::{
+        event::Event,
+        id::{EventId, TicketId},
+        page::Page,
+    },
+};
+
+#[async_trait]
+impl EventStore for MemoryStore {
+    async fn pending_events(&self, after: u64, limit: u32) -> Result<Vec<Event>, StoreError> {
+        let state = self.state()?;
+        let Some(from) = after.checked_add(1) else {
+            return Ok(Vec::new());
+        };
+        let pending = state.pending.range(from..);
+        let pending = pending.filter_map(|seq| state.events.get(seq));
+        Ok(pending.take(limit as usize).cloned().collect())
+    }
+
+    async fn mark_relayed(&self, events: &[EventId]) -> Result<(), StoreError> {
+        let mut state = self.state()?;
+        for event in events {
+            if let Some(seq) = state.event_seqs.get(event).copied() {
+                state.pending.remove(&seq);
+            }
+        }
+        Ok(())
+    }
+
+    async fn events_after(&self, seq: u64, limit: u32) -> Result<Vec<Event>, StoreError> {
+        let state = self.state()?;
+        let Some(from) = seq.checked_add(1) else {
+            return Ok(Vec::new());
+        };
+        let events = state.events.range(from..).take(limit as usize);
+        Ok(events.map(|(_, event)| event.clone()).collect())
+    }
+
+    async fn event(&self, id: EventId) -> Result<Option<Event>, StoreError> {
+        let state = self.state()?;
+        let seq = state.event_seqs.get(&id);
+        Ok(seq.and_then(|seq| state.events.get(seq)).cloned())
+    }
+
+    async fn ticket_events(
+        &self,
+        ticket: TicketId,
+        after: u64,
+        limit: u32,
+    ) -> Result<Page<Event>, StoreError> {
+        let state = self.state()?;
+        let page: Vec<Event> = state
+            .events
+            .values()
+            .filter(|event| event.seq > after && event.ticket() == Some(ticket))
+            .take(limit as usize + 1)
+            .cloned()
+            .collect();
+        Ok(Page::cut(page, limit))
+    }
+}

@@ -1,0 +1,117 @@
+//! Lists of tickets: scopes, filters, words, order and pages.
+
+use std::collections::{BTreeMap, HashSet};
+
+use super::{lines::waits, state::State};
+use crate::domain::{
+    access::qualifies,
+    id::UserId,
+    page::Page,
+    query::{Scope, TicketCounts, TicketFilter, TicketPlace, TicketQuery},
+    reply::Visibility,
+    ticket::Ticket,
+};
+
+impl State {
+    pub(super) fn list_tickets(&self, query: &TicketQuery) -> Page<Ticket> {
+        let mut found: Vec<(TicketPlace, &Ticket)> = self
+            .tickets
+            .values()
+            .filter(|ticket| ticket.deleted_at.is_none())
+            .filter(|ticket| query.scopes.iter().any(|scope| shows(scope, ticket)))
+            .filter(|ticket| passes(&query.filter, ticket))
+            .filter(|ticket| self.says(&query.filter.words, ticket))
+            .map(|ticket| (query.order.place(ticket), ticket))
+            .filter(|(place, _)| {
+                query
+                    .after
+                    .is_none_or(|after| follows(*place, after, query))
+            })
+            .collect();
+        found.sort_by_key(|(place, _)| *place);
+        if query.descending {
+            found.reverse();
+        }
+        let page = found.into_iter().take(query.limit as usize + 1);
+        Page::cut(
+            page.map(|(_, ticket)| ticket.clone()).collect(),
+            query.limit,
+        )
+    }
+
+    pub(super) fn count_tickets(&self, requester: UserId) -> TicketCounts {
+        let mut by_status = BTreeMap::new();
+        let mut by_priority = BTreeMap::new();
+        let asked = |ticket: &&Ticket| ticket.requester == requester && ticket.deleted_at.is_none();
+        for ticket in self.tickets.values().filter(asked) {
+            *by_status.entry(ticket.status).or_default() += 1;
+            *by_priority.entry(ticket.priority).or_default() += 1;
+        }
+        TicketCounts {
+            by_status: by_status.into_iter().collect(),
+            by_priority: by_priority.into_iter().collect(),
+        }
+    }
+
+    /// Whether every word stands in the title, the description or a public reply.
+    fn says(&self, words: &[String], ticket: &Ticket) -> bool {
+        if words.is_empty() {
+            return true;
+        }
+        let public = self
+            .replies_to(ticket.id)
+            .filter(|reply| reply.visibility == Visibility::Public)
+            .map(|reply| &reply.message);
+        let said: HashSet<String> = [&ticket.title, &ticket.description]
+            .into_iter()
+            .chain(public)
+            .flat_map(|text| text.split(|c: char| !c.is_alphanumeric()))
+            .map(str::to_lowercase)
+            .collect();
+        words.iter().all(|word| said.contains(word))
+    }
+}
+
+fn shows(scope: &Scope, ticket: &Ticket) -> bool {
+    match scope {
+        Scope::All => true,
+        Scope::Own(person) => ticket.requester == *person,
+        Scope::Assigned(person) => ticket.assignee() == Some(*person),
+        Scope::Queue(skills) => waits(ticket) && qualifies(skills, ticket),
+        Scope::WholeQueue => waits(ticket),
+    }
+}
+
+fn passes(filter: &TicketFilter, ticket: &Ticket) -> bool {
+    let skill = |ids: &[String]| {
+        let needed = &ticket.required_skills;
+        ids.is_empty() || needed.iter().any(|skill| ids.contains(&skill.id))
+    };
+    let assignee = |people: &[UserId]| {
+        people.is_empty() || ticket.assignee().is_some_and(|one| people.contains(&one))
+    };
+    allows(&filter.status, &ticket.status)
+        && allows(&filter.priority, &ticket.priority)
+        && allows(&filter.category, &ticket.category)
+        && skill(&filter.skill)
+        && assignee(&filter.assignee)
+        && allows(&filter.requester, &ticket.requester)
+        && filter
+            .created_from
+            .is_none_or(|from| ticket.created_at >= from)
+        && filter
+            .created_before
+            .is_none_or(|before| ticket.created_at < before)
+}
+
+/// An empty list lets every value through.
+fn allows<T: PartialEq>(list: &[T], value: &T) -> bool {
+    list.is_empty() || list.contains(value)
+}
+
+fn follows(place: TicketPlace, after: TicketPlace, query: &TicketQuery) -> bool {
+    match query.descending {
+        true => place < after,
+        false => place > after,
+    }
+}

@@ -1,0 +1,84 @@
+//! Mails.
+
+use async_trait::async_trait;
+
+use super::MemoryStore;
+use crate::{
+    backend::store::{MailStore, MailUpdate, StoreError},
+    domain::{
+        email::Email,
+        id::TicketId,
+        mail::{Mail, MailKey, MailStatus},
+        time::Timestamp,
+    },
+};
+
+#[async_trait]
+impl MailStore for MemoryStore {
+    async fn put_mail(&self, mail: &Mail) -> Result<Mail, StoreError> {
+        let mut state = self.state()?;
+        let stored = state.mails.entry(mail.key).or_insert_with(|| mail.clone());
+        Ok(stored.clone())
+    }
+
+    async fn mail(&self, key: &MailKey) -> Result<Option<Mail>, StoreError> {
+        Ok(self.state()?.mails.get(key).cloned())
+    }
+
+    async fn update_mail(&self, update: &MailUpdate) -> Result<bool, StoreError> {
+        let mut state = self.state()?;
+        let mail = state.mails.get_mut(&update.key);
+        let mail = mail.ok_or(StoreError::NotFound)?;
+        if mail.status.is_final() {
+            return Ok(false);
+        }
+        mail.status = update.status;
+        mail.unanswered = update.unanswered;
+        mail.detail.clone_from(&update.detail);
+        mail.updated_at = update.at;
+        Ok(true)
+    }
+
+    async fn count_mails(&self, to: &Email, since: Timestamp) -> Result<u64, StoreError> {
+        let state = self.state()?;
+        let counts = |mail: &&Mail| {
+            mail.to == *to && mail.created_at >= since && mail.status != MailStatus::Suppressed
+        };
+        Ok(state.mails.values().filter(counts).count() as u64)
+    }
+
+    async fn thread(&self, ticket: TicketId, to: &Email) -> Result<Vec<MailKey>, StoreError> {
+        let state = self.state()?;
+        let mut thread: Vec<&Mail> = state
+            .mails
+            .values()
+            .filter(|mail| mail.ticket == Some(ticket) && mail.to == *to)
+            .filter(|mail| was_handed_over(mail.status))
+            .collect();
+        thread.sort_by_key(|mail| (mail.created_at, mail.key));
+        Ok(thread.into_iter().map(|mail| mail.key).collect())
+    }
+
+    async fn mails(
+        &self,
+        status: MailStatus,
+        before: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<Mail>, StoreError> {
+        let state = self.state()?;
+        let mut mails: Vec<&Mail> = state
+            .mails
+            .values()
+            .filter(|mail| mail.status == status && mail.updated_at < before)
+            .collect();
+        mails.sort_by(|a, b| (b.updated_at, b.key).cmp(&(a.updated_at, a.key)));
+        Ok(mails.into_iter().take(limit as usize).cloned().collect())
+    }
+}
+
+const fn was_handed_over(status: MailStatus) -> bool {
+    match status {
+        MailStatus::Sending | MailStatus::Sent | MailStatus::Uncertain => true,
+        MailStatus::Queued | MailStatus::Dead | MailStatus::Suppressed => false,
+    }
+}

@@ -1,0 +1,111 @@
+//! What is stored, and the few steps that several roles share.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::{
+    backend::store::{RequestKey, StoreError},
+    domain::{
+        event::Event,
+        id::{EventId, ReplyId, SessionId, TicketId, UserId},
+        mail::{Mail, MailKey},
+        reply::Reply,
+        session::Session,
+        throttle::Attempts,
+        ticket::Ticket,
+        time::Timestamp,
+        user::User,
+    },
+};
+
+#[derive(Default)]
+pub(super) struct State {
+    pub(super) tickets: BTreeMap<TicketId, Ticket>,
+    pub(super) numbers: BTreeMap<u64, TicketId>,
+    pub(super) origins: BTreeMap<String, TicketId>,
+    /// Who holds which seat.
+    pub(super) seats: BTreeMap<(UserId, u32), TicketId>,
+    /// When somebody was last given a ticket.
+    pub(super) given: BTreeMap<UserId, Timestamp>,
+    pub(super) replies: BTreeMap<ReplyId, Reply>,
+    pub(super) requests: BTreeMap<(UserId, String, String), Request>,
+    pub(super) users: BTreeMap<UserId, User>,
+    pub(super) sessions: BTreeMap<SessionId, Session>,
+    pub(super) mails: BTreeMap<MailKey, Mail>,
+    pub(super) attempts: BTreeMap<String, Attempts>,
+    pub(super) values: BTreeMap<String, String>,
+    /// By `seq`.
+    pub(super) events: BTreeMap<u64, Event>,
+    pub(super) event_seqs: BTreeMap<EventId, u64>,
+    pub(super) pending: BTreeSet<u64>,
+}
+
+/// A request that was answered.
+pub(super) struct Request {
+    pub(super) fingerprint: String,
+    pub(super) at: Timestamp,
+    pub(super) made: Made,
+}
+
+/// What a request made.
+#[derive(Clone, Copy)]
+pub(super) enum Made {
+    Ticket(TicketId),
+    Reply(ReplyId),
+}
+
+/// How a request stands to those before.
+pub(super) enum Repeat {
+    First,
+    Same(Made),
+    Other,
+}
+
+impl State {
+    /// Whether a request was answered before.
+    pub(super) fn repeat(&self, key: Option<&RequestKey>) -> Repeat {
+        let known = key.and_then(|key| Some((key, self.requests.get(&path(key))?)));
+        match known {
+            None => Repeat::First,
+            Some((key, request)) if key.fingerprint == request.fingerprint => {
+                Repeat::Same(request.made)
+            }
+            Some(_) => Repeat::Other,
+        }
+    }
+
+    pub(super) fn remember(&mut self, key: Option<&RequestKey>, made: Made) {
+        if let Some(key) = key {
+            let request = Request {
+                fingerprint: key.fingerprint.clone(),
+                at: key.at,
+                made,
+            };
+            self.requests.insert(path(key), request);
+        }
+    }
+
+    /// Refuses an event whose id is there already. Asked before anything is written.
+    pub(super) fn check_event(&self, event: &Event) -> Result<(), StoreError> {
+        match self.event_seqs.contains_key(&event.id) {
+            true => Err(StoreError::Taken { field: "id" }),
+            false => Ok(()),
+        }
+    }
+
+    /// Adds an event with the next `seq`, not yet relayed.
+    pub(super) fn add_event(&mut self, event: &Event) {
+        let last = self.events.last_key_value();
+        let seq = last.map_or(1, |(last, _)| last + 1);
+        let event = Event {
+            seq,
+            ..event.clone()
+        };
+        self.event_seqs.insert(event.id, seq);
+        self.pending.insert(seq);
+        self.events.insert(seq, event);
+    }
+}
+
+fn path(key: &RequestKey) -> (UserId, String, String) {
+    (key.actor, key.route.clone(), key.key.clone())
+}

@@ -1,0 +1,158 @@
+//! Tickets and their replies.
+
+use async_trait::async_trait;
+
+use super::{
+    MemoryStore,
+    state::{Made, Repeat, State},
+};
+use crate::{
+    backend::store::{
+        NewTicket, StoreError, TicketCreated, TicketStore, TicketWrite, TicketWritten,
+    },
+    domain::{
+        id::{TicketId, UserId},
+        page::Page,
+        query::{QueueHead, TicketCounts, TicketQuery},
+        reply::Reply,
+        status::Status,
+        ticket::Ticket,
+        time::Timestamp,
+    },
+};
+
+#[async_trait]
+impl TicketStore for MemoryStore {
+    async fn create_ticket(&self, new: &NewTicket) -> Result<TicketCreated, StoreError> {
+        self.state()?.create_ticket(new)
+    }
+
+    async fn ticket(&self, id: TicketId) -> Result<Option<Ticket>, StoreError> {
+        Ok(self.state()?.tickets.get(&id).cloned())
+    }
+
+    async fn ticket_by_number(&self, number: u64) -> Result<Option<Ticket>, StoreError> {
+        let state = self.state()?;
+        let id = state.numbers.get(&number);
+        Ok(id.and_then(|id| state.tickets.get(id)).cloned())
+    }
+
+    async fn write_ticket(&self, write: &TicketWrite) -> Result<TicketWritten, StoreError> {
+        self.state()?.write_ticket(write)
+    }
+
+    async fn tickets(&self, query: &TicketQuery) -> Result<Page<Ticket>, StoreError> {
+        Ok(self.state()?.list_tickets(query))
+    }
+
+    async fn count_tickets(&self, requester: UserId) -> Result<TicketCounts, StoreError> {
+        Ok(self.state()?.count_tickets(requester))
+    }
+
+    async fn replies(&self, ticket: TicketId) -> Result<Vec<Reply>, StoreError> {
+        let state = self.state()?;
+        let mut replies: Vec<Reply> = state.replies_to(ticket).cloned().collect();
+        replies.sort_by_key(|reply| (reply.created_at, reply.id));
+        Ok(replies)
+    }
+
+    async fn held_by(&self, person: UserId) -> Result<Vec<Ticket>, StoreError> {
+        let state = self.state()?;
+        let held = |ticket: &&Ticket| ticket.assignee() == Some(person) && is_under_way(ticket);
+        Ok(state.tickets.values().filter(held).cloned().collect())
+    }
+
+    async fn queue_heads(&self) -> Result<Vec<QueueHead>, StoreError> {
+        Ok(self.state()?.queue_heads())
+    }
+
+    async fn queue_next(&self, head: &QueueHead) -> Result<Option<QueueHead>, StoreError> {
+        Ok(self.state()?.queue_next(head))
+    }
+
+    async fn queue_length(&self) -> Result<u64, StoreError> {
+        Ok(self.state()?.in_queue().count() as u64)
+    }
+
+    async fn unsettled(&self, before: Timestamp, limit: u32) -> Result<Vec<Ticket>, StoreError> {
+        let state = self.state()?;
+        let mut found: Vec<&Ticket> = state
+            .unsettled()
+            .filter(|ticket| ticket.updated_at < before)
+            .collect();
+        found.sort_by_key(|ticket| (ticket.updated_at, ticket.number));
+        Ok(found.into_iter().take(limit as usize).cloned().collect())
+    }
+
+    async fn count_unsettled(&self) -> Result<u64, StoreError> {
+        Ok(self.state()?.unsettled().count() as u64)
+    }
+
+    async fn to_hand_back(
+        &self,
+        away_before: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<Ticket>, StoreError> {
+        Ok(self.state()?.to_hand_back(away_before, limit))
+    }
+}
+
+/// Whether somebody still has to do with a ticket.
+pub(super) fn is_under_way(ticket: &Ticket) -> bool {
+    !matches!(ticket.status, Status::Resolved | Status::Closed) && ticket.deleted_at.is_none()
+}
+
+impl State {
+    fn create_ticket(&mut self, new: &NewTicket) -> Result<TicketCreated, StoreError> {
+        match self.repeat(new.key.as_ref()) {
+            Repeat::First => {}
+            Repeat::Same(Made::Ticket(id)) => {
+                if let Some(ticket) = self.tickets.get(&id) {
+                    return Ok(TicketCreated::Replayed {
+                        id,
+                        number: ticket.number,
+                        created_at: ticket.created_at,
+                    });
+                }
+            }
+            Repeat::Same(Made::Reply(_)) | Repeat::Other => return Ok(TicketCreated::KeyReused),
+        }
+        let origin = new.ticket.origin.as_ref();
+        if let Some(&id) = origin.and_then(|origin| self.origins.get(origin)) {
+            return Ok(TicketCreated::Known(id));
+        }
+        if self.tickets.contains_key(&new.ticket.id) {
+            return Err(StoreError::Taken { field: "id" });
+        }
+        self.check_event(&new.event)?;
+        Ok(TicketCreated::Created(self.insert_ticket(new)))
+    }
+
+    fn insert_ticket(&mut self, new: &NewTicket) -> Ticket {
+        let last = self.numbers.last_key_value();
+        let ticket = Ticket {
+            number: last.map_or(1, |(last, _)| last + 1),
+            version: 1,
+            assignment: None,
+            ..new.ticket.clone()
+        };
+        self.numbers.insert(ticket.number, ticket.id);
+        if let Some(origin) = &ticket.origin {
+            self.origins.insert(origin.clone(), ticket.id);
+        }
+        self.remember(new.key.as_ref(), Made::Ticket(ticket.id));
+        self.add_event(&new.event);
+        self.tickets.insert(ticket.id, ticket.clone());
+        ticket
+    }
+
+    pub(super) fn replies_to(&self, ticket: TicketId) -> impl Iterator<Item = &Reply> {
+        self.replies
+            .values()
+            .filter(move |reply| reply.ticket == ticket)
+    }
+
+    fn unsettled(&self) -> impl Iterator<Item = &Ticket> {
+        self.tickets.values().filter(|ticket| !ticket.is_settled())
+    }
+}

@@ -1,0 +1,167 @@
+//! People.
+
+use async_trait::async_trait;
+
+use super::{MemoryStore, state::State};
+use crate::{
+    backend::store::{NewUser, StoreError, UserCreated, UserStore, UserWrite, UserWritten},
+    domain::{
+        email::Email,
+        id::UserId,
+        page::Page,
+        query::UserQuery,
+        routing::Staff,
+        user::{Role, User},
+    },
+};
+
+#[async_trait]
+impl UserStore for MemoryStore {
+    async fn create_user(&self, new: &NewUser) -> Result<UserCreated, StoreError> {
+        let mut state = self.state()?;
+        if new.only_without_admin && state.admins().next().is_some() {
+            return Ok(UserCreated::AdminExists);
+        }
+        if state.users.contains_key(&new.user.id) {
+            return Err(StoreError::Taken { field: "id" });
+        }
+        state.check_unique(&new.user)?;
+        state.check_event(&new.event)?;
+        state.add_event(&new.event);
+        state.users.insert(new.user.id, new.user.clone());
+        Ok(UserCreated::Created(new.user.clone()))
+    }
+
+    async fn user(&self, id: UserId) -> Result<Option<User>, StoreError> {
+        Ok(self.state()?.users.get(&id).cloned())
+    }
+
+    async fn people(&self, ids: &[UserId]) -> Result<Vec<User>, StoreError> {
+        let state = self.state()?;
+        let wanted = |user: &&User| ids.contains(&user.id);
+        Ok(state.users.values().filter(wanted).cloned().collect())
+    }
+
+    async fn user_by_email(&self, email: &Email) -> Result<Option<User>, StoreError> {
+        self.find_user(|user| user.email == *email)
+    }
+
+    async fn user_by_username(&self, username: &str) -> Result<Option<User>, StoreError> {
+        self.find_user(|user| {
+            let name = user.username.as_deref();
+            name.is_some_and(|name| name.eq_ignore_ascii_case(username))
+        })
+    }
+
+    async fn user_by_subject(&self, subject: &str) -> Result<Option<User>, StoreError> {
+        self.find_user(|user| user.subject.as_deref() == Some(subject))
+    }
+
+    async fn user_by_token(&self, hash: &str) -> Result<Option<User>, StoreError> {
+        self.find_user(|user| user.tokens.iter().any(|token| token.hash == hash))
+    }
+
+    async fn write_user(&self, write: &UserWrite) -> Result<UserWritten, StoreError> {
+        let mut state = self.state()?;
+        let user = &write.user;
+        let stored = state.users.get(&user.id);
+        if stored.is_none_or(|stored| stored.version + 1 != user.version) {
+            return Ok(UserWritten::Stale);
+        }
+        let was_admin = stored.is_some_and(is_active_admin);
+        let others = state.admins().any(|admin| admin.id != user.id);
+        if was_admin && !is_active_admin(user) && !others {
+            return Ok(UserWritten::LastAdmin);
+        }
+        state.check_unique(user)?;
+        state.check_event(&write.event)?;
+        if write.end_sessions {
+            state.sessions.retain(|_, session| session.user != user.id);
+        }
+        state.add_event(&write.event);
+        state.users.insert(user.id, user.clone());
+        Ok(UserWritten::Written(user.clone()))
+    }
+
+    async fn users(&self, query: &UserQuery) -> Result<Page<User>, StoreError> {
+        let state = self.state()?;
+        let page: Vec<User> = state
+            .users
+            .values()
+            .filter(|user| query.after.is_none_or(|after| user.id > after))
+            .filter(|user| is_asked_for(query, user))
+            .take(query.limit as usize + 1)
+            .cloned()
+            .collect();
+        Ok(Page::cut(page, query.limit))
+    }
+
+    async fn has_admin(&self) -> Result<bool, StoreError> {
+        Ok(self.state()?.admins().next().is_some())
+    }
+
+    async fn roster(&self) -> Result<Vec<Staff>, StoreError> {
+        let state = self.state()?;
+        let staff = state.users.values().filter(|user| user.is_active_staff());
+        Ok(staff.map(|user| state.on_roster(user)).collect())
+    }
+}
+
+impl MemoryStore {
+    fn find_user(&self, is_meant: impl Fn(&User) -> bool) -> Result<Option<User>, StoreError> {
+        let state = self.state()?;
+        Ok(state.users.values().find(|user| is_meant(user)).cloned())
+    }
+}
+
+impl State {
+    fn admins(&self) -> impl Iterator<Item = &User> {
+        self.users.values().filter(|user| is_active_admin(user))
+    }
+
+    /// Refuses what belongs to somebody else.
+    fn check_unique(&self, user: &User) -> Result<(), StoreError> {
+        for other in self.users.values().filter(|other| other.id != user.id) {
+            let same_name = match (&other.username, &user.username) {
+                (Some(other), Some(name)) => other.eq_ignore_ascii_case(name),
+                _ => false,
+            };
+            let field = match () {
+                () if other.email == user.email => "email",
+                () if same_name => "username",
+                () if user.subject.is_some() && other.subject == user.subject => "subject",
+                () => continue,
+            };
+            return Err(StoreError::Taken { field });
+        }
+        Ok(())
+    }
+
+    fn on_roster(&self, user: &User) -> Staff {
+        Staff {
+            id: user.id,
+            role: user.role,
+            skills: user.skills.iter().map(|skill| skill.id.clone()).collect(),
+            capacity: user.capacity,
+            active: self.seats_of(user.id).count() as u32,
+            takes_work: user.takes_work(),
+            last_assigned_at: self.given.get(&user.id).copied(),
+        }
+    }
+}
+
+fn is_active_admin(user: &User) -> bool {
+    user.active && user.role == Role::Admin
+}
+
+fn is_asked_for(query: &UserQuery, user: &User) -> bool {
+    let contains = |text: &str, part: &str| text.to_ascii_lowercase().contains(part);
+    let text = query.text.as_ref().map(|text| text.to_ascii_lowercase());
+    (query.roles.is_empty() || query.roles.contains(&user.role))
+        && query.active.is_none_or(|active| user.active == active)
+        && text.is_none_or(|text| {
+            let username = user.username.as_deref().unwrap_or_default();
+            let fields = [&user.name, username, user.email.as_str()];
+            fields.iter().any(|field| contains(field, &text))
+        })
+}

@@ -1,0 +1,126 @@
+//! Changing a ticket: version, seat, reply and event in one step, checked before anything is written.
+
+use super::state::{Made, Repeat, State};
+use crate::{
+    backend::store::{SeatBound, SeatMove, StoreError, TicketWrite, TicketWritten},
+    domain::{
+        id::{TicketId, UserId},
+        ticket::Ticket,
+        user::User,
+    },
+};
+
+impl State {
+    pub(super) fn write_ticket(
+        &mut self,
+        write: &TicketWrite,
+    ) -> Result<TicketWritten, StoreError> {
+        match self.repeat(write.key.as_ref()) {
+            Repeat::First => {}
+            Repeat::Same(Made::Reply(id)) => return Ok(TicketWritten::Replayed(id)),
+            Repeat::Same(Made::Ticket(_)) | Repeat::Other => return Ok(TicketWritten::KeyReused),
+        }
+        let stored = self.tickets.get(&write.ticket.id);
+        let Some(stored) = stored.filter(|stored| stored.version + 1 == write.ticket.version)
+        else {
+            return Ok(TicketWritten::Stale);
+        };
+        let seat = match self.seat_after(stored, write) {
+            Ok(seat) => seat,
+            Err(refusal) => return Ok(refusal),
+        };
+        self.check_event(&write.event)?;
+        if let Some(reply) = &write.reply
+            && self.replies.contains_key(&reply.id)
+        {
+            return Err(StoreError::Taken { field: "id" });
+        }
+        let number = stored.number;
+        let ticket = self.put_ticket(write, number, seat);
+        Ok(TicketWritten::Written(ticket))
+    }
+
+    fn put_ticket(&mut self, write: &TicketWrite, number: u64, seat: Option<u32>) -> Ticket {
+        let mut ticket = Ticket {
+            number,
+            ..write.ticket.clone()
+        };
+        self.seats.retain(|_, holder| *holder != ticket.id);
+        let before = self.tickets.get(&ticket.id);
+        let before = before.and_then(|before| before.assignment.as_ref());
+        if let Some(assignment) = &mut ticket.assignment {
+            let again =
+                before.is_some_and(|old| old.to == assignment.to && old.at == assignment.at);
+            assignment.seat = seat;
+            if let Some(seat) = seat {
+                self.seats.insert((assignment.to, seat), ticket.id);
+            }
+            if !again {
+                let given = self.given.entry(assignment.to).or_insert(assignment.at);
+                *given = assignment.at.max(*given);
+            }
+        }
+        if let Some(reply) = &write.reply {
+            self.replies.insert(reply.id, reply.clone());
+            self.remember(write.key.as_ref(), Made::Reply(reply.id));
+        }
+        self.add_event(&write.event);
+        self.tickets.insert(ticket.id, ticket.clone());
+        ticket
+    }
+
+    /// Which seat the ticket holds after the write, or why it can't be.
+    fn seat_after(
+        &self,
+        stored: &Ticket,
+        write: &TicketWrite,
+    ) -> Result<Option<u32>, TicketWritten> {
+        let to = write.ticket.assignee();
+        match write.seat {
+            SeatMove::Free => Ok(None),
+            SeatMove::Keep => {
+                let kept = stored.assignment.as_ref();
+                let kept = kept.filter(|assignment| Some(assignment.to) == to);
+                Ok(kept.and_then(|assignment| assignment.seat))
+            }
+            SeatMove::Take(bound) => {
+                let person = to.and_then(|to| self.users.get(&to));
+                let person = person.ok_or(TicketWritten::PersonGone)?;
+                self.free_seat(person, stored.id, bound).map(Some)
+            }
+        }
+    }
+
+    /// The person's lowest seat that no other ticket holds.
+    fn free_seat(
+        &self,
+        person: &User,
+        ticket: TicketId,
+        bound: SeatBound,
+    ) -> Result<u32, TicketWritten> {
+        let takes = match bound {
+            SeatBound::Capacity => person.takes_work(),
+            SeatBound::Unbounded => person.is_active_staff(),
+        };
+        if !takes {
+            return Err(TicketWritten::PersonGone);
+        }
+        let taken: Vec<u32> = self
+            .seats_of(person.id)
+            .filter(|&(_, holder)| holder != ticket)
+            .map(|(seat, _)| seat)
+            .collect();
+        if bound == SeatBound::Capacity && taken.len() >= person.capacity as usize {
+            return Err(TicketWritten::SeatTaken);
+        }
+        let free = (0..).zip(&taken).find(|(seat, taken)| seat != *taken);
+        Ok(free.map_or(taken.len() as u32, |(seat, _)| seat))
+    }
+
+    /// The seats of a person that are taken, lowest first, and by which tickets.
+    pub(super) fn seats_of(&self, person: UserId) -> impl Iterator<Item = (u32, TicketId)> {
+        self.seats
+            .range((person, 0)..=(person, u32::MAX))
+            .map(|(&(_, seat), &ticket)| (seat, ticket))
+    }
+}

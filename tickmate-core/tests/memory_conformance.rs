@@ -1,0 +1,22 @@
+//! The seams in memory pass the suites.
+#![cfg(feature = "testing")]
+
+mod store {
+    use std::sync::Arc;
+    use tickmate_core::memory::MemoryStore;
+
+    tickmate_core::store_conformance!(async { Arc::new(MemoryStore::new()) });
+}
+
+mod queue {
+    use std::sync::Arc;
+    use tickmate_core::{
+        conformance::queue::{QueueUnderTest, TestClock},
+        memory::MemoryQueue,
+    };
+
+    tickmate_core::queue_conformance!(async {
+        let clock = TestClock::default();
+        QueueUnderTest::new(Arc::new(MemoryQueue::new(clock.as_fn())), clock)
+    });
+}
