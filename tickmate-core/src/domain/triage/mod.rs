@@ -1,8 +1,6 @@
 //! Triage: what a model, or the embedded analyser, makes of a ticket's text.
 
 mod prompt;
-pub mod shim;
-pub use shim::*;
 
 use std::collections::BTreeMap;
 
