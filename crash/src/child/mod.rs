@@ -1,0 +1,126 @@
+//! The desk under test: SQLite, the worker and the REST API in one process, which may kill itself.
+
+pub(crate) mod failpoint;
+mod llm;
+mod mailer;
+
+use std::{
+    future::Future,
+    io::{Read, Write},
+    net::SocketAddr,
+    sync::Arc,
+    time::Duration,
+};
+
+use tickmate::{
+    backend::{llm::Llm, queue::JobQueue},
+    desk::Desk,
+    domain::job::RetryBounds,
+    http::{HttpSettings, router},
+    jobs::{CpuPool, Worker, WorkerSettings},
+    sqlite::{SqliteSettings, SqliteStore},
+};
+use tokio::{
+    net::TcpListener,
+    signal::unix::{SignalKind, signal},
+    sync::watch,
+};
+
+use self::{llm::PeerLlm, mailer::PeerMailer};
+use crate::{args::DeskArgs, failure::Failure, host, sabotage::Seams};
+
+/// Serves until it is told to stop by SIGTERM, killed, or left alone by its parent.
+pub(crate) async fn run(args: DeskArgs) -> Result<(), Failure> {
+    end_with_parent()?;
+    if let Some(fail) = args.fail {
+        failpoint::arm(fail);
+    }
+    let store = SqliteStore::open(&SqliteSettings::new(&args.db)).await?;
+    let seams = Seams {
+        store: Arc::new(store.clone()),
+        queue: Arc::new(store.queue(host::clock())),
+        mailer: Arc::new(PeerMailer::new(&args.peer, args.mail)?),
+    };
+    let seams = match args.sabotage {
+        Some(sabotage) => sabotage.apply(seams),
+        None => seams,
+    };
+    let llm: Arc<dyn Llm> = Arc::new(PeerLlm::new(&args.peer)?);
+    let queue: Arc<dyn JobQueue> = Arc::clone(&seams.queue) as _;
+    let pool = CpuPool::start()?;
+    let desk = Arc::new(host::desk(
+        seams.store,
+        seams.mailer,
+        queue,
+        Some(llm),
+        pool.offload(),
+    )?);
+    let worker = Worker::new(
+        Arc::clone(&desk),
+        seams.queue,
+        host::random(),
+        worker_settings(args.max_crashes),
+    )?;
+
+    let (stop, stopped) = watch::channel(false);
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::spawn(async move {
+        terminate.recv().await;
+        // Nobody listens once everything has ended.
+        let _ = stop.send(true);
+    });
+    let working = tokio::spawn(worker.run(told(stopped.clone())));
+    serve(desk, told(stopped)).await?;
+    working.await?;
+    store.close().await?;
+    Ok(())
+}
+
+/// Short leases, so that the next life goes on soon, and no bound on crashes unless one is asked for.
+fn worker_settings(max_crashes: u32) -> WorkerSettings {
+    WorkerSettings {
+        concurrency: 8,
+        lease: Duration::from_secs(1),
+        heartbeat: Duration::from_millis(300),
+        job_timeout: Duration::from_secs(10),
+        poll: Duration::from_millis(100),
+        drain: Duration::from_secs(5),
+        bounds: RetryBounds {
+            max_errors: 30,
+            max_crashes,
+        },
+    }
+}
+
+async fn serve(
+    desk: Arc<Desk>,
+    stopped: impl Future<Output = ()> + Send + 'static,
+) -> Result<(), Failure> {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+    let mut out = std::io::stdout();
+    writeln!(out, "{}", listener.local_addr()?)?;
+    out.flush()?;
+    let app = router(desk, HttpSettings::default())
+        .into_make_service_with_connect_info::<SocketAddr>();
+    axum::serve(listener, app)
+        .with_graceful_shutdown(stopped)
+        .await?;
+    Ok(())
+}
+
+/// Done once the word to stop was given.
+async fn told(mut stopped: watch::Receiver<bool>) {
+    // The sender lives until it has given the word.
+    let _ = stopped.wait_for(|stop| *stop).await;
+}
+
+/// Ends this process when the parent is gone: it holds the other end of our input.
+fn end_with_parent() -> Result<(), Failure> {
+    std::thread::Builder::new().spawn(|| {
+        let mut rest = Vec::new();
+        // Whether it ended or failed, nobody is there any more.
+        let _ = std::io::stdin().read_to_end(&mut rest);
+        std::process::exit(3);
+    })?;
+    Ok(())
+}

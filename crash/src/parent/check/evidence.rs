@@ -1,0 +1,115 @@
+//! What the store holds at rest.
+
+use std::{collections::HashMap, path::Path};
+
+use tickmate::{
+    backend::store::{EventStore, MailStore, TicketStore, UserStore},
+    domain::{
+        event::Event,
+        id::TicketId,
+        mail::{MailKey, MailStatus},
+        page::MAX_LIMIT,
+        query::{Scope, TicketFilter, TicketOrder, TicketQuery},
+        routing::Staff,
+        ticket::Ticket,
+        user::User,
+    },
+    sqlite::{SqliteSettings, SqliteStore},
+};
+
+use crate::{failure::Failure, host, parent::drain};
+
+/// How many events are read at once.
+const EVENTS: u32 = 1_000;
+/// More mails than any run sends.
+const MAILS: u32 = 10_000_000;
+
+/// What the store holds at rest.
+pub(crate) struct Evidence {
+    pub(crate) tickets: Vec<Ticket>,
+    /// In the order of their `seq`.
+    pub(crate) events: Vec<Event>,
+    pub(crate) staff: Vec<Staff>,
+    pub(crate) users: Vec<User>,
+    pub(crate) mails: HashMap<MailKey, MailStatus>,
+}
+
+impl Evidence {
+    pub(crate) async fn read(db: &Path) -> Result<Self, Failure> {
+        let store = SqliteStore::open(&SqliteSettings::new(db)).await?;
+        let evidence = Self {
+            tickets: tickets(&store).await?,
+            events: events(&store).await?,
+            staff: store.roster().await?,
+            users: users(&store, db).await?,
+            mails: mails(&store).await?,
+        };
+        store.close().await?;
+        Ok(evidence)
+    }
+
+    /// The events of each ticket, in their order.
+    pub(crate) fn by_ticket(&self) -> HashMap<TicketId, Vec<&Event>> {
+        let mut by_ticket: HashMap<TicketId, Vec<&Event>> = HashMap::new();
+        for event in &self.events {
+            if let Some(ticket) = event.ticket() {
+                by_ticket.entry(ticket).or_default().push(event);
+            }
+        }
+        by_ticket
+    }
+}
+
+async fn tickets(store: &SqliteStore) -> Result<Vec<Ticket>, Failure> {
+    let mut query = TicketQuery {
+        scopes: vec![Scope::All],
+        filter: TicketFilter::default(),
+        order: TicketOrder::CreatedAt,
+        descending: false,
+        after: None,
+        limit: MAX_LIMIT,
+    };
+    let mut tickets: Vec<Ticket> = Vec::new();
+    loop {
+        let page = store.tickets(&query).await?;
+        tickets.extend(page.items);
+        query.after = tickets.last().map(|last| query.order.place(last));
+        if !page.more {
+            return Ok(tickets);
+        }
+    }
+}
+
+async fn events(store: &SqliteStore) -> Result<Vec<Event>, Failure> {
+    let mut events: Vec<Event> = Vec::new();
+    loop {
+        let after = events.last().map_or(0, |last| last.seq);
+        let page = store.events_after(after, EVENTS).await?;
+        if page.is_empty() {
+            return Ok(events);
+        }
+        events.extend(page);
+    }
+}
+
+async fn users(store: &SqliteStore, db: &Path) -> Result<Vec<User>, Failure> {
+    let mut connection = drain::connect(db).await?;
+    let addresses: Vec<String> = sqlx::query_scalar("SELECT email FROM users")
+        .fetch_all(&mut connection)
+        .await?;
+    let mut users = Vec::new();
+    for address in addresses {
+        users.extend(store.user_by_email(&address.parse()?).await?);
+    }
+    Ok(users)
+}
+
+async fn mails(store: &SqliteStore) -> Result<HashMap<MailKey, MailStatus>, Failure> {
+    let mut mails = HashMap::new();
+    for status in MailStatus::ALL {
+        let later = host::now() + tickmate::domain::time::Span::days(1);
+        let of_status = store.mails(status, later, MAILS).await?;
+        mails.extend(of_status.into_iter().map(|mail| (mail.key, mail.status)));
+    }
+    Ok(mails)
+}

@@ -1,0 +1,86 @@
+//! Nothing dead, half-done or inconsistent remains.
+
+use std::{collections::HashMap, path::Path};
+
+use tickmate::domain::event::Subject;
+
+use super::Evidence;
+use crate::{
+    failure::Failure,
+    parent::{drain, report::Violations},
+};
+
+pub(super) async fn check(
+    db: &Path,
+    evidence: &Evidence,
+    found: &mut Violations,
+) -> Result<(), Failure> {
+    versions(evidence, found);
+    for ticket in &evidence.tickets {
+        let has_seat = ticket
+            .assignment
+            .as_ref()
+            .is_some_and(|assignment| assignment.seat.is_some());
+        if has_seat != ticket.holds_seat() {
+            found.stuck.push(format!(
+                "ticket {} is {} and has {} seat",
+                ticket.number,
+                ticket.status.as_str(),
+                if has_seat { "a" } else { "no" },
+            ));
+        }
+    }
+    let mut connection = drain::connect(db).await?;
+    let dead: Vec<(String, Option<String>)> =
+        sqlx::query_as("SELECT key, last_error FROM jobs WHERE state = 'dead'")
+            .fetch_all(&mut connection)
+            .await?;
+    found.stuck.extend(dead.into_iter().map(|(key, error)| {
+        let error = error.unwrap_or_default();
+        format!("the job {key} is dead: {error}")
+    }));
+    let damage: Vec<String> = sqlx::query_scalar("PRAGMA integrity_check")
+        .fetch_all(&mut connection)
+        .await?;
+    found
+        .stuck
+        .extend(damage.into_iter().filter(|line| line != "ok"));
+    let orphans = sqlx::query("PRAGMA foreign_key_check")
+        .fetch_all(&mut connection)
+        .await?;
+    if !orphans.is_empty() {
+        found
+            .stuck
+            .push(format!("{} rows refer to nothing", orphans.len()));
+    }
+    Ok(())
+}
+
+/// Every version of a ticket or an account has exactly one event.
+fn versions(evidence: &Evidence, found: &mut Violations) {
+    let mut written: HashMap<Subject, Vec<u64>> = HashMap::new();
+    for event in &evidence.events {
+        written.entry(event.subject).or_default().push(event.version);
+    }
+    let tickets = evidence
+        .tickets
+        .iter()
+        .map(|ticket| (Subject::Ticket(ticket.id), ticket.version));
+    let users = evidence
+        .users
+        .iter()
+        .map(|user| (Subject::User(user.id), user.version));
+    for (subject, version) in tickets.chain(users) {
+        let versions = written.remove(&subject).unwrap_or_default();
+        if !versions.iter().copied().eq(1..=version) {
+            found.stuck.push(format!(
+                "{subject:?} is at version {version}, and its events at {versions:?}"
+            ));
+        }
+    }
+    for subject in written.keys() {
+        found
+            .stuck
+            .push(format!("{subject:?} has events and is not there"));
+    }
+}

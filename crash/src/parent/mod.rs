@@ -1,0 +1,45 @@
+//! The parent: outlives every kill, and judges what is left.
+
+mod accounts;
+mod bound;
+mod check;
+mod clients;
+mod drain;
+mod kills;
+mod log;
+mod peer;
+mod process;
+mod report;
+mod scene;
+mod self_test;
+mod wire;
+
+use crate::{args::RunArgs, failure::Failure};
+
+use self::{kills::Killer, report::Report, scene::Scene};
+
+/// Runs what was asked for. Answers whether all was well.
+pub(crate) async fn run(args: RunArgs) -> Result<bool, Failure> {
+    if args.bound {
+        return bound::prove(args.keep).await;
+    }
+    let seed = args.seed.unwrap_or_else(|| fastrand::u64(..));
+    report::say(&format!("seed           {seed}"));
+    if args.self_test {
+        return self_test::run(&args, seed).await;
+    }
+    let started = tokio::time::Instant::now();
+    let scene = Scene::set(seed, args.mail, args.sabotage, args.keep).await?;
+    let mut killer = Killer::new(&scene, seed);
+    killer.kill(args.kills).await?;
+    let found = killer.settle_and_check().await?;
+    let report = Report {
+        tally: killer.tally(),
+        acknowledged: scene.log.acknowledged(),
+        found,
+        seconds: started.elapsed().as_secs(),
+    };
+    report.print();
+    scene.leave();
+    Ok(report.found.is_clean())
+}

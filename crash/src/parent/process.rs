@@ -1,0 +1,122 @@
+//! One life of the desk under test.
+
+use std::{fs::OpenOptions, net::SocketAddr, process::Stdio, time::Duration};
+
+use rustix::process::{Pid, Signal, kill_process};
+use tokio::{
+    io::{AsyncBufReadExt, BufReader, Lines},
+    process::{Child, ChildStdout, Command},
+    time::timeout,
+};
+
+use super::scene::Scene;
+use crate::{args::FailAt, failure::Failure};
+
+/// How long a start may take on a busy machine.
+const START: Duration = Duration::from_secs(30);
+/// How long an orderly end may take.
+const END: Duration = Duration::from_secs(20);
+
+/// The desk under test as a process. It is killed when this is dropped.
+pub(crate) struct Process {
+    child: Child,
+    lines: Lines<BufReader<ChildStdout>>,
+}
+
+/// How a life ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ended {
+    /// By SIGKILL.
+    Killed,
+    /// In whatever other way.
+    Otherwise,
+}
+
+impl Process {
+    /// Starts the desk.
+    pub(crate) fn start(
+        scene: &Scene,
+        fail: Option<FailAt>,
+        max_crashes: Option<u32>,
+    ) -> Result<Self, Failure> {
+        let log = OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(scene.log_file())?;
+        let mut command = Command::new(std::env::current_exe()?);
+        command
+            .arg("desk")
+            .arg("--db")
+            .arg(scene.db())
+            .args(["--peer", scene.peer.url()])
+            .args(["--mail", scene.mail_word()])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::from(log))
+            .kill_on_drop(true);
+        if let Some(fail) = fail {
+            command.args(["--fail", &fail.to_string()]);
+        }
+        if let Some(sabotage) = scene.sabotage {
+            command.args(["--sabotage", &sabotage.name()]);
+        }
+        if let Some(max_crashes) = max_crashes {
+            command.args(["--max-crashes", &max_crashes.to_string()]);
+        }
+        let mut child = command.spawn()?;
+        let out = child
+            .stdout
+            .take()
+            .ok_or_else(|| Failure::new("the desk has no output"))?;
+        Ok(Self {
+            child,
+            lines: BufReader::new(out).lines(),
+        })
+    }
+
+    /// Where it serves; none where it died before it did.
+    pub(crate) async fn address(&mut self) -> Result<Option<SocketAddr>, Failure> {
+        match timeout(START, self.lines.next_line()).await {
+            Ok(Ok(Some(line))) => Ok(Some(line.parse()?)),
+            Ok(Ok(None)) => Ok(None),
+            Ok(Err(error)) => Err(error.into()),
+            Err(_) => Err(Failure::new("the desk did not start in time")),
+        }
+    }
+
+    /// Waits for its end; none where it lives on.
+    pub(crate) async fn ended_within(&mut self, limit: Duration) -> Result<Option<Ended>, Failure> {
+        use std::os::unix::process::ExitStatusExt;
+        match timeout(limit, self.child.wait()).await {
+            Ok(status) => Ok(Some(match status?.signal() {
+                Some(signal) if signal == Signal::KILL.as_raw() => Ended::Killed,
+                _ => Ended::Otherwise,
+            })),
+            Err(_) => Ok(None),
+        }
+    }
+
+    /// Kills it, and waits until it is gone. Answers how it ended: it may have been quicker.
+    pub(crate) async fn kill(&mut self) -> Result<Ended, Failure> {
+        self.child.start_kill()?;
+        self.ended_within(END)
+            .await?
+            .ok_or_else(|| Failure::new("the desk could not be killed"))
+    }
+
+    /// Asks it to end, and waits. Answers whether it ended in order.
+    pub(crate) async fn stop(mut self) -> Result<bool, Failure> {
+        let pid = self
+            .child
+            .id()
+            .and_then(|id| i32::try_from(id).ok())
+            .and_then(Pid::from_raw);
+        if let Some(pid) = pid {
+            kill_process(pid, Signal::TERM)?;
+        }
+        match timeout(END, self.child.wait()).await {
+            Ok(status) => Ok(status?.success()),
+            Err(_) => self.kill().await.map(|_| false),
+        }
+    }
+}

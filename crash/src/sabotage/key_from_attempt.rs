@@ -1,0 +1,27 @@
+//! Gives a mail another key at each try, so that the provider can't know that it has it already.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use tickmate::{
+    backend::mailer::{MailError, Mailer, OutgoingMail, Receipt},
+    domain::id::EventId,
+};
+
+use super::tamper::Tamper;
+use crate::host;
+
+pub(super) struct KeyFromAttempt;
+
+#[async_trait]
+impl Tamper for KeyFromAttempt {
+    async fn send(
+        &self,
+        mailer: &Arc<dyn Mailer>,
+        mail: &OutgoingMail,
+    ) -> Result<Receipt, MailError> {
+        let mut mail = mail.clone();
+        mail.key.event = EventId::new(mail.date, host::random_bytes());
+        mailer.send(&mail).await
+    }
+}

@@ -1,0 +1,28 @@
+//! Notes a mail as sent when it is about to be handed over: a crash before that loses it.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use tickmate::{
+    backend::store::{MailUpdate, Store, StoreError},
+    domain::mail::MailStatus,
+};
+
+use super::tamper::Tamper;
+
+pub(super) struct MarkBeforeSend;
+
+#[async_trait]
+impl Tamper for MarkBeforeSend {
+    async fn update_mail(
+        &self,
+        store: &Arc<dyn Store>,
+        update: &MailUpdate,
+    ) -> Result<bool, StoreError> {
+        let mut update = update.clone();
+        if update.status == MailStatus::Sending {
+            update.status = MailStatus::Sent;
+        }
+        store.update_mail(&update).await
+    }
+}

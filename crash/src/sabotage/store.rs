@@ -1,0 +1,126 @@
+//! A store whose tampered methods go through a sabotage, all others straight to the store behind it.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use tickmate::{
+    backend::store::{
+        Cleaned, EventStore, MailStore, MailUpdate, NewTicket, NewUser, SessionStore, Store,
+        StoreError, SystemStore, ThrottleStore, TicketCreated, TicketStore, TicketWrite,
+        TicketWritten, UserCreated, UserStore, UserWrite, UserWritten,
+    },
+    domain::{
+        email::Email,
+        event::Event,
+        id::{EventId, SessionId, TicketId, UserId},
+        mail::{Mail, MailKey, MailStatus},
+        page::Page,
+        query::{QueueHead, TicketCounts, TicketQuery, UserQuery},
+        reply::Reply,
+        routing::Staff,
+        session::Session,
+        skill::Skill,
+        throttle::Verdict,
+        ticket::Ticket,
+        time::Timestamp,
+        user::User,
+    },
+};
+
+use super::tamper::Tamper;
+
+/// A store behind a sabotage.
+pub(super) struct TamperedStore {
+    pub(super) inner: Arc<dyn Store>,
+    pub(super) tamper: Arc<dyn Tamper>,
+}
+
+macro_rules! call {
+    (plain $self:ident $name:ident $($arg:ident),*) => {
+        $self.inner.$name($($arg),*).await
+    };
+    (tampered $self:ident $name:ident $($arg:ident),*) => {
+        $self.tamper.$name(&$self.inner, $($arg),*).await
+    };
+}
+
+macro_rules! delegate {
+    ($($role:ident { $($how:ident $name:ident($($arg:ident: $type:ty),*) -> $out:ty;)+ })+) => {$(
+        #[async_trait]
+        impl $role for TamperedStore {$(
+            async fn $name(&self, $($arg: $type),*) -> Result<$out, StoreError> {
+                call!($how self $name $($arg),*)
+            }
+        )+}
+    )+};
+}
+
+delegate! {
+    TicketStore {
+        tampered create_ticket(new: &NewTicket) -> TicketCreated;
+        tampered ticket(id: TicketId) -> Option<Ticket>;
+        plain ticket_by_number(number: u64) -> Option<Ticket>;
+        tampered write_ticket(write: &TicketWrite) -> TicketWritten;
+        plain tickets(query: &TicketQuery) -> Page<Ticket>;
+        plain count_tickets(requester: UserId) -> TicketCounts;
+        plain replies(ticket: TicketId) -> Vec<Reply>;
+        plain held_by(person: UserId) -> Vec<Ticket>;
+        plain queue_heads() -> Vec<QueueHead>;
+        plain queue_next(head: &QueueHead) -> Option<QueueHead>;
+        plain queue_length() -> u64;
+        plain unsettled(before: Timestamp, limit: u32) -> Vec<Ticket>;
+        plain count_unsettled() -> u64;
+        plain to_hand_back(away_before: Timestamp, limit: u32) -> Vec<Ticket>;
+    }
+    UserStore {
+        plain create_user(new: &NewUser) -> UserCreated;
+        plain user(id: UserId) -> Option<User>;
+        plain people(ids: &[UserId]) -> Vec<User>;
+        plain user_by_email(email: &Email) -> Option<User>;
+        plain user_by_username(username: &str) -> Option<User>;
+        plain user_by_subject(subject: &str) -> Option<User>;
+        plain user_by_token(hash: &str) -> Option<User>;
+        plain write_user(write: &UserWrite) -> UserWritten;
+        plain users(query: &UserQuery) -> Page<User>;
+        plain has_admin() -> bool;
+        plain staff_skills() -> Vec<Skill>;
+        plain roster() -> Vec<Staff>;
+    }
+    SessionStore {
+        plain create_session(session: &Session) -> ();
+        plain session(id: SessionId) -> Option<(Session, User)>;
+        plain touch_session(id: SessionId, at: Timestamp) -> ();
+        plain end_session(id: SessionId) -> ();
+        plain sessions(user: UserId) -> Vec<Session>;
+    }
+    EventStore {
+        tampered pending_events(after: u64, limit: u32) -> Vec<Event>;
+        plain mark_relayed(events: &[EventId]) -> ();
+        plain events_after(seq: u64, limit: u32) -> Vec<Event>;
+        plain event(id: EventId) -> Option<Event>;
+        plain ticket_events(ticket: TicketId, after: u64, limit: u32) -> Page<Event>;
+    }
+    MailStore {
+        plain put_mail(mail: &Mail) -> Mail;
+        plain mail(key: &MailKey) -> Option<Mail>;
+        tampered update_mail(update: &MailUpdate) -> bool;
+        plain count_mails(to: &Email, since: Timestamp) -> u64;
+        plain thread(ticket: TicketId, to: &Email) -> Vec<MailKey>;
+        plain mails(status: MailStatus, before: Timestamp, limit: u32) -> Vec<Mail>;
+    }
+    ThrottleStore {
+        plain attempt(key: &str, now: Timestamp) -> Verdict;
+        plain forget_attempts(key: &str) -> ();
+    }
+    SystemStore {
+        plain value(name: &str) -> Option<String>;
+        plain put_value(name: &str, value: Option<&str>) -> ();
+        plain clean(
+            now: Timestamp,
+            idle_before: Timestamp,
+            keys_before: Timestamp,
+            throttles_before: Timestamp
+        ) -> Cleaned;
+        plain ping() -> ();
+    }
+}

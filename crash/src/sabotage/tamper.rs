@@ -1,0 +1,89 @@
+//! What a sabotage may change: a few methods of the seams, each as it is unless the sabotage says otherwise.
+
+use std::{sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use tickmate::{
+    backend::{
+        mailer::{MailError, Mailer, OutgoingMail, Receipt},
+        queue::{Held, JobLeases, QueueError},
+        store::{
+            MailUpdate, NewTicket, Store, StoreError, TicketCreated, TicketWrite, TicketWritten,
+        },
+    },
+    domain::{
+        event::Event,
+        id::{LeaseId, TicketId},
+        job::{JobKey, NewJob},
+        ticket::Ticket,
+    },
+};
+
+/// How long after its acknowledgement something is stored that was acknowledged too early.
+pub(super) const LATER: Duration = Duration::from_millis(20);
+
+/// What a sabotage may change.
+#[async_trait]
+pub(super) trait Tamper: Send + Sync {
+    async fn create_ticket(
+        &self,
+        store: &Arc<dyn Store>,
+        new: &NewTicket,
+    ) -> Result<TicketCreated, StoreError> {
+        store.create_ticket(new).await
+    }
+
+    async fn ticket(
+        &self,
+        store: &Arc<dyn Store>,
+        id: TicketId,
+    ) -> Result<Option<Ticket>, StoreError> {
+        store.ticket(id).await
+    }
+
+    async fn write_ticket(
+        &self,
+        store: &Arc<dyn Store>,
+        write: &TicketWrite,
+    ) -> Result<TicketWritten, StoreError> {
+        store.write_ticket(write).await
+    }
+
+    async fn pending_events(
+        &self,
+        store: &Arc<dyn Store>,
+        after: u64,
+        limit: u32,
+    ) -> Result<Vec<Event>, StoreError> {
+        store.pending_events(after, limit).await
+    }
+
+    async fn update_mail(
+        &self,
+        store: &Arc<dyn Store>,
+        update: &MailUpdate,
+    ) -> Result<bool, StoreError> {
+        store.update_mail(update).await
+    }
+
+    async fn enqueue(&self, queue: &Arc<dyn JobLeases>, jobs: &[NewJob]) -> Result<(), QueueError> {
+        queue.enqueue(jobs).await
+    }
+
+    async fn start(
+        &self,
+        queue: &Arc<dyn JobLeases>,
+        key: &JobKey,
+        lease: LeaseId,
+    ) -> Result<Held, QueueError> {
+        queue.start(key, lease).await
+    }
+
+    async fn send(
+        &self,
+        mailer: &Arc<dyn Mailer>,
+        mail: &OutgoingMail,
+    ) -> Result<Receipt, MailError> {
+        mailer.send(mail).await
+    }
+}

@@ -1,0 +1,52 @@
+//! The harness from outside: an honest desk passes, a sabotaged one does not, and the bound on crashes holds.
+
+use std::process::{Command, Output};
+
+fn harness(args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_tickmate-crash"))
+        .args(args)
+        .output()
+        .unwrap()
+}
+
+fn text(output: &Output) -> String {
+    format!(
+        "{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    )
+}
+
+#[test]
+fn a_short_run_is_all_zeros() {
+    let output = harness(&["--seed", "7", "--kills", "12"]);
+    let text = text(&output);
+    assert!(output.status.success(), "{text}");
+    assert!(text.contains("kills          12"), "{text}");
+    for figure in [
+        "lost",
+        "never assigned",
+        "assigned twice",
+        "mailed twice",
+        "stuck",
+    ] {
+        assert!(text.contains(&format!("{figure:<14} 0\n")), "{text}");
+    }
+    assert!(!text.contains("acknowledged   0\n"), "{text}");
+}
+
+#[test]
+fn a_sabotage_is_caught() {
+    let output = harness(&["--sabotage", "mark-before-send", "--seed", "7", "--kills", "8"]);
+    let text = text(&output);
+    assert_eq!(output.status.code(), Some(1), "{text}");
+    assert!(text.contains("! stuck: the mail "), "{text}");
+}
+
+#[test]
+fn a_job_that_kills_its_process_is_dead_in_the_end() {
+    let output = harness(&["--bound"]);
+    let text = text(&output);
+    assert!(output.status.success(), "{text}");
+    assert!(text.contains("deaths         5\n"), "{text}");
+}
