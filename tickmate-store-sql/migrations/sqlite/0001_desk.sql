@@ -86,6 +86,7 @@ CREATE TABLE tickets (
     required_skills TEXT NOT NULL,
     title TEXT NOT NULL,
     assigned_reason TEXT,
+    declined_by TEXT NOT NULL,
     triage TEXT,
     description TEXT NOT NULL,
     priority_rank INTEGER GENERATED ALWAYS AS (
@@ -229,6 +230,8 @@ CREATE TABLE mails (
     detail TEXT,
     text TEXT NOT NULL,
     html TEXT NOT NULL,
+    -- The mails before it in its thread.
+    thread TEXT NOT NULL,
     PRIMARY KEY (event, kind, recipient)
 ) STRICT;
 

@@ -56,7 +56,8 @@ pub(in crate::sqlite) const NEXT_DUE: &str = "SELECT min(due) FROM ( \
      SELECT * FROM (SELECT lease_until AS due FROM jobs WHERE state = 'leased' \
        AND kind IN (SELECT value FROM json_each($1)) ORDER BY lease_until LIMIT 1))";
 
-const START: &str = "UPDATE jobs SET started = 1 WHERE key = $1 AND state = 'leased' AND lease = $2";
+const START: &str =
+    "UPDATE jobs SET started = 1 WHERE key = $1 AND state = 'leased' AND lease = $2";
 const RENEW: &str = "UPDATE jobs SET lease_until = $3 WHERE key IN (SELECT value FROM json_each($1)) \
      AND state = 'leased' AND lease = $2 RETURNING key";
 const FINISH: &str = "UPDATE jobs SET state = 'done', ended_at = $3, lease = NULL, lease_until = NULL, started = 0 \
@@ -115,17 +116,20 @@ impl JobLeases for SqliteQueue {
     }
 
     async fn finish(&self, key: &JobKey, lease: LeaseId) -> Result<Held, QueueError> {
-        self.write((key.clone(), lease, self.clock()), |(key, lease, clock), db| {
-            Box::pin(async move {
-                let done = sqlx::query(FINISH)
-                    .bind(key.as_str())
-                    .bind(lease.as_uuid())
-                    .bind(clock().timestamp_micros())
-                    .execute(db)
-                    .await?;
-                Ok(held(done.rows_affected()))
-            })
-        })
+        self.write(
+            (key.clone(), lease, self.clock()),
+            |(key, lease, clock), db| {
+                Box::pin(async move {
+                    let done = sqlx::query(FINISH)
+                        .bind(key.as_str())
+                        .bind(lease.as_uuid())
+                        .bind(clock().timestamp_micros())
+                        .execute(db)
+                        .await?;
+                    Ok(held(done.rows_affected()))
+                })
+            },
+        )
         .await
     }
 

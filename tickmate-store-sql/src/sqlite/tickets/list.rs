@@ -57,8 +57,12 @@ pub(super) fn count(row: &SqliteRow) -> Result<(Status, Priority, u64), StoreErr
 
 /// How many of each, without those of which there are none.
 pub(super) fn sum(counts: &[(Status, Priority, u64)]) -> TicketCounts {
-    let of = |counts: &dyn Fn(&(Status, Priority, u64)) -> bool, all: &[(Status, Priority, u64)]| {
-        all.iter().filter(|count| counts(count)).map(|count| count.2).sum::<u64>()
+    let of = |counts: &dyn Fn(&(Status, Priority, u64)) -> bool,
+              all: &[(Status, Priority, u64)]| {
+        all.iter()
+            .filter(|count| counts(count))
+            .map(|count| count.2)
+            .sum::<u64>()
     };
     let by_status = Status::ALL.map(|status| (status, of(&|count| count.0 == status, counts)));
     let by_priority = Priority::ALL.map(|one| (one, of(&|count| count.1 == one, counts)));
@@ -95,13 +99,20 @@ fn push_filter(sql: &mut QueryBuilder<Sqlite>, filter: &TicketFilter) {
     if !filter.status.is_empty() {
         // Of those that are over there are many: there, the list's own order finds a page sooner than the status.
         let few = filter.status.iter().all(|status| is_unfinished(*status));
-        sql.push(if few { " AND status IN (" } else { " AND +status IN (" });
+        sql.push(if few {
+            " AND status IN ("
+        } else {
+            " AND +status IN ("
+        });
         push_list(sql, filter.status.iter().map(|status| status.as_str()));
         sql.push(")");
     }
     if !filter.priority.is_empty() {
         sql.push(" AND priority IN (");
-        push_list(sql, filter.priority.iter().map(|priority| priority.as_str()));
+        push_list(
+            sql,
+            filter.priority.iter().map(|priority| priority.as_str()),
+        );
         sql.push(")");
     }
     if !filter.category.is_empty() {
@@ -125,10 +136,12 @@ fn push_filter(sql: &mut QueryBuilder<Sqlite>, filter: &TicketFilter) {
         sql.push(")");
     }
     if let Some(from) = filter.created_from {
-        sql.push(" AND created_at >= ").push_bind(from.timestamp_micros());
+        sql.push(" AND created_at >= ")
+            .push_bind(from.timestamp_micros());
     }
     if let Some(before) = filter.created_before {
-        sql.push(" AND created_at < ").push_bind(before.timestamp_micros());
+        sql.push(" AND created_at < ")
+            .push_bind(before.timestamp_micros());
     }
     for word in &filter.words {
         // In quotes a word is nothing but a word to the full-text index.
