@@ -66,7 +66,8 @@ pub(super) fn longest<'m, V>(
     best
 }
 
-fn singular(word: &str) -> Option<&str> {
+/// The word without the sign of its plural.
+pub(super) fn singular(word: &str) -> Option<&str> {
     let stem = word.strip_suffix('s')?;
     (word.len() >= MIN_PLURAL && !stem.ends_with(['s', 'u', 'i'])).then_some(stem)
 }
