@@ -11,7 +11,7 @@ use crate::domain::skill::key;
 /// The most words of a phrase.
 const MAX_WORDS: usize = 4;
 /// The fewest characters of a name that may stand in the text as several words with white space between.
-const MIN_SPACED: usize = 4;
+const MIN_SPACED: usize = 3;
 /// The fewest characters of a word whose plural is taken for it.
 const MIN_PLURAL: usize = 5;
 /// How many characters of a stem are looked up before it is compared.

@@ -84,6 +84,12 @@ pub(super) fn find(
     for (part, tokens) in parts.iter().enumerate() {
         let mut at = 0;
         while at < tokens.len() {
+            if tokens.list()[at].opens_sentence
+                && let Some((words, ())) = lexicon.greetings.longest(tokens, at, &mut buffer)
+            {
+                at = after_clause(tokens, at + words);
+                continue;
+            }
             let known = longest(vocabulary.keys(), tokens, at, &mut buffer);
             let known = known.map(|(words, place)| (words, Which::Known(*place)));
             let own = longest(&own, tokens, at, &mut buffer);
@@ -164,6 +170,12 @@ pub(super) fn find(
         .collect()
 }
 
+/// Where the clause ends: whom somebody greets is no part of the matter.
+fn after_clause(tokens: &Tokens<'_>, from: usize) -> usize {
+    let rest = tokens.list().iter().skip(from);
+    from + rest.take_while(|token| token.gap != Gap::Break).count()
+}
+
 /// The names of skills that staff holds but the vocabulary does not know.
 fn unknown_names(vocabulary: &Vocabulary, staff_skills: &[Skill]) -> BTreeMap<String, usize> {
     let mut names = BTreeMap::new();
@@ -212,8 +224,14 @@ fn is_clear(
         && doubt.part == 1
         && list[at].is_capital
         && !list[at].opens_sentence;
+    // `Spring 3`, `Rust 1.95`; but a year says nothing.
+    let has_version = !is_letter
+        && after.is_some()
+        && tokens.key(behind).len() <= 2
+        && tokens.key(behind).starts_with(|c: char| c.is_ascii_digit());
     let around = at.saturating_sub(NEAR)..tokens.len().min(at + NEAR + 1);
     capital
+        || has_version
         || around
             .filter(|&index| index != at)
             .any(|index| ambiguity.near.contains(tokens.key(index)))
