@@ -99,10 +99,7 @@ impl MailStore for SqliteStore {
     }
 }
 
-async fn one(
-    key: &MailKey,
-    db: &mut SqliteConnection,
-) -> Result<Option<SqliteRow>, sqlx::Error> {
+async fn one(key: &MailKey, db: &mut SqliteConnection) -> Result<Option<SqliteRow>, sqlx::Error> {
     sqlx::query(ONE)
         .bind(key.event.as_uuid())
         .bind(key.kind.as_str())

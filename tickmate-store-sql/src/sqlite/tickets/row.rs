@@ -1,6 +1,10 @@
 //! A ticket as a row, both ways.
 
-use sqlx::{Sqlite, query::Query, sqlite::{SqliteArguments, SqliteRow}};
+use sqlx::{
+    Sqlite,
+    query::Query,
+    sqlite::{SqliteArguments, SqliteRow},
+};
 use tickmate_core::{
     backend::store::StoreError,
     domain::{

@@ -6,12 +6,14 @@ mod write;
 use async_trait::async_trait;
 use tickmate_core::{
     backend::store::{NewUser, StoreError, UserCreated, UserStore, UserWrite, UserWritten},
-    domain::{
-        email::Email, id::UserId, page::Page, query::UserQuery, routing::Staff, user::User,
-    },
+    domain::{email::Email, id::UserId, page::Page, query::UserQuery, routing::Staff, user::User},
 };
 
-use super::{SqliteStore, error::store_error, row::{all, hex_list}};
+use super::{
+    SqliteStore,
+    error::store_error,
+    row::{all, hex_list},
+};
 
 pub(super) use self::read::{ROSTER, user};
 
@@ -54,8 +56,10 @@ impl UserStore for SqliteStore {
     }
 
     async fn write_user(&self, write: &UserWrite) -> Result<UserWritten, StoreError> {
-        self.write(write.clone(), |write, db| Box::pin(write::change(write, db)))
-            .await
+        self.write(write.clone(), |write, db| {
+            Box::pin(write::change(write, db))
+        })
+        .await
     }
 
     async fn users(&self, query: &UserQuery) -> Result<Page<User>, StoreError> {
