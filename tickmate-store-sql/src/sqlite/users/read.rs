@@ -36,7 +36,7 @@ pub(super) const HAS_ADMIN: &str =
     "SELECT EXISTS (SELECT 1 FROM users WHERE role = 'admin' AND active = 1)";
 pub(in crate::sqlite) const ROSTER: &str = "SELECT id, role, skills, capacity, availability, \
      (SELECT count(*) FROM tickets WHERE assignee = users.id AND seat IS NOT NULL) AS seats, \
-     (SELECT max(assigned_at) FROM tickets WHERE assignee = users.id) AS last_assigned_at \
+     (SELECT at FROM last_given WHERE person = users.id) AS last_assigned_at \
      FROM users WHERE role IN ('moderator', 'admin') AND active = 1";
 
 /// The distinct lists of skills of active staff.
