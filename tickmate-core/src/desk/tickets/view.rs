@@ -91,7 +91,8 @@ impl Desk {
         let ids = tickets
             .iter()
             .flat_map(|ticket| [Some(ticket.requester), ticket.assignee()])
-            .flatten();
+            .flatten()
+            .collect();
         let people = self.directory(ids).await?;
         let view = |ticket: Ticket| TicketView {
             requester: named(&people, ticket.requester),
@@ -117,9 +118,8 @@ impl Desk {
     /// Who these people are.
     pub(super) async fn directory(
         &self,
-        ids: impl Iterator<Item = UserId> + Send,
+        mut ids: Vec<UserId>,
     ) -> Result<HashMap<UserId, Person>, DeskError> {
-        let mut ids: Vec<UserId> = ids.collect();
         ids.sort_unstable();
         ids.dedup();
         let people = self.store.people(&ids).await?;
