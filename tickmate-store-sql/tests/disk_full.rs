@@ -102,9 +102,10 @@ async fn a_full_disk_refuses_writes_until_there_is_room() {
     assert!(kept.len() > 64 && refused.len() > 500);
     store.ping().await.unwrap();
     std::fs::remove_file(filler).unwrap();
-    for new in tickets(&mut make, ann, 64) {
-        create(&store, &new).await.unwrap();
-        kept.push(new.ticket.id);
+    let after = tickets(&mut make, ann, 64);
+    let creates = after.iter().map(|new| create(&store, new));
+    for answer in futures_util::future::join_all(creates).await {
+        kept.push(answer.unwrap().id);
     }
     for id in kept {
         assert!(is_there(&store, id).await, "acknowledged and lost: {id}");
