@@ -160,6 +160,8 @@ pub struct Mail {
     pub html: String,
     /// The ticket whose thread it belongs to.
     pub ticket: Option<TicketId>,
+    /// The mails before it in the thread, oldest first, as they were when it was rendered.
+    pub references: Vec<MailKey>,
     /// The token whose text is put in when the mail is handed over.
     pub token: Option<(TokenId, TokenPurpose)>,
     /// What became of it.

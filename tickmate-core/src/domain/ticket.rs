@@ -43,6 +43,8 @@ pub struct Ticket {
     pub assignment: Option<Assignment>,
     /// Since when and why nobody has it, once the router looked; never set beside an assignment.
     pub queued: Option<Queued>,
+    /// Who gave it back, and is not given it again by the router.
+    pub declined_by: Vec<UserId>,
     /// Whether the requester is told of what the desk does by itself (not so for imported tickets).
     pub notify_requester: bool,
     /// Where it came from, for tickets that must not be taken twice (an import's line); unique in the store for good.

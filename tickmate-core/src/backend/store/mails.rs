@@ -40,7 +40,7 @@ pub trait MailStore: Send + Sync {
     /// How many mails to this address were rendered at this moment or later, suppressed ones not counted.
     async fn count_mails(&self, to: &Email, since: Timestamp) -> Result<u64, StoreError>;
 
-    /// The mails of a ticket's thread to this address that were handed over (sending, sent or uncertain), oldest first.
+    /// The mails of a ticket to this address that were rendered so far and not suppressed, oldest first.
     async fn thread(&self, ticket: TicketId, to: &Email) -> Result<Vec<MailKey>, StoreError>;
 
     /// The mails of one status, the newest first, with an `updated_at` before this moment.

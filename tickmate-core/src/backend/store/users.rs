@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use super::StoreError;
 use crate::domain::{
     email::Email, event::Event, id::UserId, page::Page, query::UserQuery, routing::Staff,
-    user::User,
+    skill::Skill, user::User,
 };
 
 /// A person to insert.
@@ -89,6 +89,9 @@ pub trait UserStore: Send + Sync {
 
     /// Whether there is an active admin.
     async fn has_admin(&self) -> Result<bool, StoreError>;
+
+    /// Every skill that active staff has, each once, in no particular order.
+    async fn staff_skills(&self) -> Result<Vec<Skill>, StoreError>;
 
     /// All active staff, with the seats that their tickets hold and when they were last given one.
     async fn roster(&self) -> Result<Vec<Staff>, StoreError>;

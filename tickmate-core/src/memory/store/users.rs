@@ -11,6 +11,7 @@ use crate::{
         page::Page,
         query::UserQuery,
         routing::Staff,
+        skill::Skill,
         user::{Role, User},
     },
 };
@@ -65,7 +66,7 @@ impl UserStore for MemoryStore {
         let mut state = self.state()?;
         let user = &write.user;
         let stored = state.users.get(&user.id);
-        if stored.is_none_or(|stored| stored.version + 1 != user.version) {
+        if stored.is_none_or(|stored| user.version.checked_sub(1) != Some(stored.version)) {
             return Ok(UserWritten::Stale);
         }
         let was_admin = stored.is_some_and(is_active_admin);
@@ -98,6 +99,16 @@ impl UserStore for MemoryStore {
 
     async fn has_admin(&self) -> Result<bool, StoreError> {
         Ok(self.state()?.admins().next().is_some())
+    }
+
+    async fn staff_skills(&self) -> Result<Vec<Skill>, StoreError> {
+        let state = self.state()?;
+        let mut skills: Vec<Skill> = Vec::new();
+        for user in state.users.values().filter(|user| user.is_active_staff()) {
+            let fresh = user.skills.iter().filter(|skill| !skills.contains(skill));
+            skills.extend(fresh.cloned().collect::<Vec<_>>());
+        }
+        Ok(skills)
     }
 
     async fn roster(&self) -> Result<Vec<Staff>, StoreError> {
