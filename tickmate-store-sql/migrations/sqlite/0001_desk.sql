@@ -84,6 +84,7 @@ CREATE TABLE tickets (
     origin TEXT UNIQUE,
     set_by_human TEXT NOT NULL,
     required_skills TEXT NOT NULL,
+    declined_by TEXT NOT NULL,
     title TEXT NOT NULL,
     assigned_reason TEXT,
     triage TEXT,
@@ -238,6 +239,8 @@ CREATE TABLE mails (
     name TEXT NOT NULL,
     subject TEXT NOT NULL,
     detail TEXT,
+    -- The mails before it in its thread.
+    earlier TEXT NOT NULL,
     text TEXT NOT NULL,
     html TEXT NOT NULL,
     PRIMARY KEY (event, kind, recipient)

@@ -3,10 +3,15 @@
 mod read;
 mod write;
 
+use std::collections::HashSet;
+
 use async_trait::async_trait;
 use tickmate_core::{
     backend::store::{NewUser, StoreError, UserCreated, UserStore, UserWrite, UserWritten},
-    domain::{email::Email, id::UserId, page::Page, query::UserQuery, routing::Staff, user::User},
+    domain::{
+        email::Email, id::UserId, page::Page, query::UserQuery, routing::Staff, skill::Skill,
+        user::User,
+    },
 };
 
 use super::{
@@ -74,6 +79,16 @@ impl UserStore for SqliteStore {
             .fetch_one(self.readers())
             .await
             .map_err(store_error)
+    }
+
+    async fn staff_skills(&self) -> Result<Vec<Skill>, StoreError> {
+        let rows = sqlx::query(read::STAFF_SKILLS)
+            .fetch_all(self.readers())
+            .await;
+        let mut known = HashSet::new();
+        let mut skills = all(&rows.map_err(store_error)?, read::skills)?.concat();
+        skills.retain(|skill| known.insert(skill.id.clone()));
+        Ok(skills)
     }
 
     async fn roster(&self) -> Result<Vec<Staff>, StoreError> {

@@ -34,6 +34,9 @@ pub(super) const BY_SUBJECT: &str = select!("subject = $1");
 pub(super) const BY_TOKEN: &str = select!("id = (SELECT person FROM user_tokens WHERE hash = $1)");
 pub(super) const HAS_ADMIN: &str =
     "SELECT EXISTS (SELECT 1 FROM users WHERE role = 'admin' AND active = 1)";
+/// The oldest account first, so that a skill is called as it was first.
+pub(super) const STAFF_SKILLS: &str = "SELECT skills FROM users \
+     WHERE role IN ('moderator', 'admin') AND active = 1 ORDER BY id";
 pub(in crate::sqlite) const ROSTER: &str = "SELECT id, role, skills, capacity, availability, \
      (SELECT count(*) FROM tickets WHERE assignee = users.id AND seat IS NOT NULL) AS seats, \
      (SELECT at FROM last_given WHERE person = users.id) AS last_assigned_at \
@@ -100,6 +103,10 @@ pub(in crate::sqlite) fn user(row: &SqliteRow) -> Result<User, StoreError> {
         updated_at: columns.moment("updated_at")?,
         version: columns.number("version")?,
     })
+}
+
+pub(super) fn skills(row: &SqliteRow) -> Result<Vec<Skill>, StoreError> {
+    Columns::of("users", row).json("skills")
 }
 
 pub(super) fn staff(row: &SqliteRow) -> Result<Staff, StoreError> {
