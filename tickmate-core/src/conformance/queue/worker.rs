@@ -75,7 +75,7 @@ impl QueueUnderTest {
     /// Claims a job, starts it, and lets its lease run out.
     pub(super) async fn crash(&self, key: &JobKey, by: LeaseId, take: Take) -> Outcome {
         let claimed = self.take(by, take, 100, MANY).await?;
-        assert_eq!(keys(&claimed), [key.clone()]);
+        assert_eq!(keys(&claimed), std::slice::from_ref(key));
         self.queue.start(key, by).await?;
         self.outlive_leases();
         Ok(())

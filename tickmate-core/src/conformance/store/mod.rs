@@ -149,6 +149,7 @@ macro_rules! __store_cases {
             }
             roster {
                 the_roster_is_all_active_staff,
+                the_skills_of_the_staff_are_known,
                 the_roster_counts_seats,
                 the_roster_knows_who_was_given_a_ticket_last,
             }
@@ -172,7 +173,7 @@ macro_rules! __store_cases {
                 a_final_status_stays,
                 an_update_needs_its_mail,
                 mails_to_an_address_are_counted,
-                a_thread_is_what_was_handed_over,
+                a_thread_is_what_was_not_held_back,
                 mails_of_a_status_come_newest_first,
             }
             system {

@@ -54,6 +54,7 @@ fn fill(ticket: &mut Ticket, at: Timestamp) {
         at,
     });
     ticket.notify_requester = false;
+    ticket.declined_by = vec![ticket.requester];
     ticket.origin = Some("line \"1\"".to_owned());
     ticket.resolved_at = Some(at);
     ticket.deleted_at = Some(at);
@@ -230,6 +231,7 @@ pub async fn every_field_of_a_mail_comes_back(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = scene.requester().await?;
     let ticket = scene.ticket(ann.id).await?;
+    let bare = scene.make.mail(&ann, None);
     for (number, &kind) in MailKind::ALL.iter().enumerate() {
         let mut mail = scene.make.mail(&ann, Some(ticket.id));
         mail.key.kind = kind;
@@ -237,6 +239,7 @@ pub async fn every_field_of_a_mail_comes_back(store: &dyn Store) -> Outcome {
         mail.text = format!("Open {TOKEN_MARK}\r\n");
         mail.html = format!("<a href=\"{TOKEN_MARK}\">\u{1F525}</a>");
         mail.to_name = String::new();
+        mail.references = vec![bare.key, mail.key];
         mail.token = Some((
             TokenId::from_uuid(ann.id.as_uuid()),
             TokenPurpose::VerifyEmail,
@@ -247,7 +250,6 @@ pub async fn every_field_of_a_mail_comes_back(store: &dyn Store) -> Outcome {
         assert_eq!(store.put_mail(&mail).await?, mail);
         assert_eq!(store.mail(&mail.key).await?, Some(mail));
     }
-    let bare = scene.make.mail(&ann, None);
     store.put_mail(&bare).await?;
     assert_eq!(store.mail(&bare.key).await?.as_ref(), Some(&bare));
     let nowhere = scene.make.mail(&ann, None);

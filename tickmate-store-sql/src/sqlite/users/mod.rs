@@ -3,15 +3,22 @@
 mod read;
 mod write;
 
+use std::collections::HashSet;
+
 use async_trait::async_trait;
 use tickmate_core::{
     backend::store::{NewUser, StoreError, UserCreated, UserStore, UserWrite, UserWritten},
     domain::{
-        email::Email, id::UserId, page::Page, query::UserQuery, routing::Staff, user::User,
+        email::Email, id::UserId, page::Page, query::UserQuery, routing::Staff, skill::Skill,
+        user::User,
     },
 };
 
-use super::{SqliteStore, error::store_error, row::{all, hex_list}};
+use super::{
+    SqliteStore,
+    error::store_error,
+    row::{all, hex_list},
+};
 
 pub(super) use self::read::{ROSTER, user};
 
@@ -54,8 +61,10 @@ impl UserStore for SqliteStore {
     }
 
     async fn write_user(&self, write: &UserWrite) -> Result<UserWritten, StoreError> {
-        self.write(write.clone(), |write, db| Box::pin(write::change(write, db)))
-            .await
+        self.write(write.clone(), |write, db| {
+            Box::pin(write::change(write, db))
+        })
+        .await
     }
 
     async fn users(&self, query: &UserQuery) -> Result<Page<User>, StoreError> {
@@ -70,6 +79,16 @@ impl UserStore for SqliteStore {
             .fetch_one(self.readers())
             .await
             .map_err(store_error)
+    }
+
+    async fn staff_skills(&self) -> Result<Vec<Skill>, StoreError> {
+        let rows = sqlx::query(read::STAFF_SKILLS)
+            .fetch_all(self.readers())
+            .await;
+        let mut known = HashSet::new();
+        let mut skills = all(&rows.map_err(store_error)?, read::skills)?.concat();
+        skills.retain(|skill| known.insert(skill.id.clone()));
+        Ok(skills)
     }
 
     async fn roster(&self) -> Result<Vec<Staff>, StoreError> {

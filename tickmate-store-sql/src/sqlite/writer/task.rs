@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use sqlx::{Connection, SqliteConnection, sqlite::SqliteConnectOptions};
-use tickmate_core::backend::store::StoreError;
+use tickmate_core::{backend::store::StoreError, failpoint};
 use tokio::{
     sync::{mpsc, oneshot},
     time::{Instant, sleep},
@@ -72,25 +72,26 @@ impl Task {
         }
     }
 
-    /// The first unit of the next batch. While there is always one, the lock is left free from time to time:
+    /// The first unit of the next batch. While there is always one soon, the lock is left free from time to time:
     /// otherwise another process would hardly ever find it so.
     async fn next(&mut self) -> Option<Box<dyn Unit>> {
-        if let Some(unit) = self.waiting() {
-            if self.free_at.elapsed() >= ENOUGH {
-                sleep(PAUSE).await;
-                self.free_at = Instant::now();
+        let unit = match self.waiting() {
+            Some(unit) => unit,
+            None if self.closing.is_some() => return None,
+            None => {
+                let idle_from = Instant::now();
+                let message = self.messages.recv().await?;
+                if idle_from.elapsed() >= PAUSE {
+                    self.free_at = Instant::now();
+                }
+                self.unit_of(message)?
             }
-            return Some(unit);
-        }
-        if self.closing.is_some() {
-            return None;
-        }
-        let idle_from = Instant::now();
-        let message = self.messages.recv().await?;
-        if idle_from.elapsed() >= PAUSE {
+        };
+        if self.free_at.elapsed() >= ENOUGH {
+            sleep(PAUSE).await;
             self.free_at = Instant::now();
         }
-        self.unit_of(message)
+        Some(unit)
     }
 
     /// A unit that waits already.
@@ -218,8 +219,10 @@ impl Task {
 
     /// Commits, and answers only then. If that fails nobody knows what became of the batch.
     async fn commit(&mut self, batch: Units) {
+        failpoint::hit("writer.before_commit");
         match self.execute("COMMIT").await {
             Ok(()) => {
+                failpoint::hit("writer.after_commit");
                 for unit in batch {
                     unit.answer();
                 }
@@ -250,10 +253,7 @@ impl Task {
     }
 
     async fn execute(&mut self, statement: &'static str) -> Result<(), sqlx::Error> {
-        let connection = self
-            .connection
-            .as_mut()
-            .ok_or(sqlx::Error::WorkerCrashed)?;
+        let connection = self.connection.as_mut().ok_or(sqlx::Error::WorkerCrashed)?;
         sqlx::query(statement).execute(connection).await?;
         Ok(())
     }
