@@ -2,11 +2,10 @@
 
 use std::process::{Command, Output};
 
-fn harness(args: &[&str]) -> Output {
+fn harness(args: &[&str]) -> std::io::Result<Output> {
     Command::new(env!("CARGO_BIN_EXE_tickmate-crash"))
         .args(args)
         .output()
-        .unwrap()
 }
 
 fn text(output: &Output) -> String {
@@ -19,7 +18,7 @@ fn text(output: &Output) -> String {
 
 #[test]
 fn a_short_run_is_all_zeros() {
-    let output = harness(&["--seed", "7", "--kills", "12"]);
+    let output = harness(&["--seed", "7", "--kills", "12"]).unwrap();
     let text = text(&output);
     assert!(output.status.success(), "{text}");
     assert!(text.contains("kills          12"), "{text}");
@@ -37,7 +36,15 @@ fn a_short_run_is_all_zeros() {
 
 #[test]
 fn a_sabotage_is_caught() {
-    let output = harness(&["--sabotage", "mark-before-send", "--seed", "7", "--kills", "8"]);
+    let output = harness(&[
+        "--sabotage",
+        "mark-before-send",
+        "--seed",
+        "7",
+        "--kills",
+        "8",
+    ])
+    .unwrap();
     let text = text(&output);
     assert_eq!(output.status.code(), Some(1), "{text}");
     assert!(text.contains("! stuck: the mail "), "{text}");
@@ -45,7 +52,7 @@ fn a_sabotage_is_caught() {
 
 #[test]
 fn a_job_that_kills_its_process_is_dead_in_the_end() {
-    let output = harness(&["--bound"]);
+    let output = harness(&["--bound"]).unwrap();
     let text = text(&output);
     assert!(output.status.success(), "{text}");
     assert!(text.contains("deaths         5\n"), "{text}");

@@ -40,12 +40,13 @@ impl Mailer for PeerMailer {
             );
             request = request.header("idempotency-key", key);
         }
-        let response = request.send().await.map_err(|error| {
-            match error.is_connect() {
+        let response = request
+            .send()
+            .await
+            .map_err(|error| match error.is_connect() {
                 true => MailError::Transient(Box::new(error)),
                 false => MailError::Unanswered(Box::new(error)),
-            }
-        })?;
+            })?;
         if let Err(error) = response.error_for_status_ref() {
             return Err(match response.status().is_server_error() {
                 true => MailError::Transient(Box::new(error)),
@@ -71,7 +72,6 @@ fn content(mail: &OutgoingMail) -> Value {
     json!({
         "kind": mail.key.kind.as_str(),
         "event": mail.key.event,
-        "recipient": mail.key.to,
         "from": mail.from.email,
         "to": mail.to.email,
         "name": mail.to.name,

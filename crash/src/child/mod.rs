@@ -100,8 +100,8 @@ async fn serve(
     let mut out = std::io::stdout();
     writeln!(out, "{}", listener.local_addr()?)?;
     out.flush()?;
-    let app = router(desk, HttpSettings::default())
-        .into_make_service_with_connect_info::<SocketAddr>();
+    let app =
+        router(desk, HttpSettings::default()).into_make_service_with_connect_info::<SocketAddr>();
     axum::serve(listener, app)
         .with_graceful_shutdown(stopped)
         .await?;

@@ -40,7 +40,7 @@ pub(crate) async fn prove(keep: bool) -> Result<bool, Failure> {
     let api = Api::new(known)?;
 
     // The desk may die before it has answered: the client goes on asking in the next life.
-    let poisoned = tokio::spawn(create(api.clone(), ticket(&scene, "kills")));
+    let poisoned = tokio::spawn(create(api.clone(), writing(&scene, "kills")));
     let mut deaths = 0;
     let survivor = loop {
         let mut desk = Process::start(&scene, Some(POISON), Some(bound))?;
@@ -73,7 +73,7 @@ pub(crate) async fn prove(keep: bool) -> Result<bool, Failure> {
         expect(survivor.stop().await?, "the desk did not end in order");
         let mut desk = Process::start(&scene, None, Some(bound))?;
         address.send_replace(desk.address().await?);
-        let id = create(api.clone(), ticket(&scene, "stopped")).await?;
+        let id = create(api.clone(), writing(&scene, "stopped")).await?;
         let ticket = assigned(&scene, &api, &id).await?;
         expect(source(&ticket) == "model", "another ticket was not read");
         expect(
@@ -132,7 +132,7 @@ async fn rest(scene: &Scene) -> Result<(), Failure> {
 }
 
 /// The request that writes a ticket.
-fn ticket(scene: &Scene, what: &str) -> Request {
+fn writing(scene: &Scene, what: &str) -> Request {
     let title = format!("{} {what}", SKILLS[0]);
     let body = json!({ "title": title, "description": "It stopped." });
     Request::post("/api/tickets", &body)

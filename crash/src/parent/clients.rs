@@ -103,6 +103,7 @@ impl Writer {
         match answer.body["ticket"]["id"].as_str() {
             Some(id) if answer.status.is_success() => {
                 let mut entries = self.log.entries();
+                entries.retried += usize::from(answer.retried);
                 entries
                     .status
                     .insert(id.to_owned(), status_in(&answer).to_owned());
@@ -150,6 +151,7 @@ impl Writer {
                 .unexpected(answer.sentence(&format!("a reply to ticket {}", seen.id)));
         }
         let mut entries = self.log.entries();
+        entries.retried += usize::from(answer.retried);
         entries
             .status
             .insert(seen.id.clone(), status_in(&answer).to_owned());
@@ -183,6 +185,7 @@ impl Writer {
                 .unexpected(answer.sentence(&format!("{to} for ticket {}", seen.id)));
         }
         let mut entries = self.log.entries();
+        entries.retried += usize::from(answer.retried);
         entries.status.insert(seen.id.clone(), to.to_owned());
         entries.steps.entry(seen.id.clone()).or_default().push(to);
         if to == "closed" {

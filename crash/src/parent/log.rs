@@ -42,6 +42,8 @@ pub(crate) struct Entries {
     pub(crate) status: HashMap<String, String>,
     /// By address.
     pub(crate) accounts: HashMap<String, AccountAck>,
+    /// How many requests were answered only after an earlier try had got no answer.
+    pub(crate) retried: usize,
     /// Answers that no client may get, as sentences.
     pub(crate) unexpected: Vec<String>,
 }

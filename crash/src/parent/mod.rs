@@ -36,6 +36,7 @@ pub(crate) async fn run(args: RunArgs) -> Result<bool, Failure> {
     let report = Report {
         tally: killer.tally(),
         acknowledged: scene.log.acknowledged(),
+        retried: scene.log.entries().retried,
         found,
         seconds: started.elapsed().as_secs(),
     };

@@ -29,8 +29,6 @@ use crate::failure::Failure;
 pub(crate) struct Delivery {
     pub(crate) event: String,
     pub(crate) kind: String,
-    /// The id of the person.
-    pub(crate) recipient: String,
     pub(crate) address: String,
     pub(crate) message_id: String,
     pub(crate) text: String,
@@ -100,9 +98,7 @@ impl Peer {
 
 impl Shared {
     fn mailroom(&self) -> MutexGuard<'_, Mailroom> {
-        self.mailroom
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        self.mailroom.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A number below 100 that says which fault comes, if any; 100 where none may.
@@ -153,7 +149,7 @@ async fn mail(
     let key = headers
         .get("idempotency-key")
         .and_then(|key| key.to_str().ok());
-    if !accept(&mut shared.mailroom(), key, mail) {
+    if !accept(&mut shared.mailroom(), key, &mail) {
         return StatusCode::CONFLICT.into_response();
     }
     match dice {
@@ -163,10 +159,10 @@ async fn mail(
 }
 
 /// Whether the provider takes the mail; one that it has already counts as taken.
-fn accept(mailroom: &mut Mailroom, key: Option<&str>, mail: Value) -> bool {
+fn accept(mailroom: &mut Mailroom, key: Option<&str>, mail: &Value) -> bool {
     if let Some(key) = key {
         match mailroom.known.get(key) {
-            Some(known) if *known == mail => return true,
+            Some(known) if known == mail => return true,
             Some(_) => {
                 mailroom.conflicts.push(key.to_owned());
                 return false;
@@ -180,7 +176,6 @@ fn accept(mailroom: &mut Mailroom, key: Option<&str>, mail: Value) -> bool {
     mailroom.deliveries.push(Delivery {
         event: text("event"),
         kind: text("kind"),
-        recipient: text("recipient"),
         address: text("to"),
         message_id: text("messageId"),
         text: text("text"),

@@ -5,7 +5,7 @@ use std::{fs::OpenOptions, net::SocketAddr, process::Stdio, time::Duration};
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::{
     io::{AsyncBufReadExt, BufReader, Lines},
-    process::{Child, ChildStdout, Command},
+    process::{Child, ChildStdin, ChildStdout, Command},
     time::timeout,
 };
 
@@ -21,6 +21,8 @@ const END: Duration = Duration::from_secs(20);
 pub(crate) struct Process {
     child: Child,
     lines: Lines<BufReader<ChildStdout>>,
+    /// Held open: the desk ends when it is closed. Waiting for a child closes the input that it still has.
+    _input: Option<ChildStdin>,
 }
 
 /// How a life ended.
@@ -69,6 +71,7 @@ impl Process {
             .take()
             .ok_or_else(|| Failure::new("the desk has no output"))?;
         Ok(Self {
+            _input: child.stdin.take(),
             child,
             lines: BufReader::new(out).lines(),
         })

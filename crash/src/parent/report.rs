@@ -63,6 +63,7 @@ const TOLD: usize = 5;
 pub(crate) struct Report {
     pub(crate) tally: Tally,
     pub(crate) acknowledged: usize,
+    pub(crate) retried: usize,
     pub(crate) found: Violations,
     pub(crate) seconds: u64,
 }
@@ -85,6 +86,7 @@ impl Report {
             say(&format!("  not reached  {}", list(missed)));
         }
         say(&format!("acknowledged   {}", self.acknowledged));
+        say(&format!("  retried      {}", self.retried));
         for (figure, found) in self.found.figures() {
             say(&format!("{figure:<14} {}", found.len()));
         }

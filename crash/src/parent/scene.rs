@@ -58,9 +58,12 @@ impl Scene {
         sabotage: Option<Sabotage>,
         keep: bool,
     ) -> Result<Self, Failure> {
-        let directory = tempfile::Builder::new().prefix("tickmate-crash-").tempdir()?;
+        let directory = tempfile::Builder::new()
+            .prefix("tickmate-crash-")
+            .tempdir()?;
         let peer = Peer::start(seed).await?;
-        let store = SqliteStore::open(&SqliteSettings::new(directory.path().join("desk.db"))).await?;
+        let store =
+            SqliteStore::open(&SqliteSettings::new(directory.path().join("desk.db"))).await?;
         let queue: Arc<dyn JobQueue> = Arc::new(store.queue(host::clock()));
         let pool = CpuPool::start()?;
         let desk = host::desk(
@@ -129,7 +132,10 @@ impl Scene {
     pub(crate) fn leave(mut self) {
         if self.keep {
             self.directory.disable_cleanup(true);
-            say(&format!("kept in        {}", self.directory.path().display()));
+            say(&format!(
+                "kept in        {}",
+                self.directory.path().display()
+            ));
         }
     }
 }

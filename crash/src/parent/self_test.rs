@@ -6,7 +6,7 @@ use clap::ValueEnum;
 
 use super::{
     kills::Killer,
-    report::{Violations, say, tell},
+    report::{Violations, say},
     scene::Scene,
 };
 use crate::{args::RunArgs, failure::Failure, sabotage::Sabotage};
@@ -50,7 +50,6 @@ async fn is_caught(sabotage: Sabotage, args: &RunArgs, seed: u64) -> Result<bool
                 "{name:<18} caught within {kills} kills: {}",
                 figures.join(", ")
             ));
-            tell(&found);
         }
     }
     scene.leave();

@@ -70,8 +70,7 @@ impl Tamper for BlindClaim {
         store: &Arc<dyn Store>,
         write: &TicketWrite,
     ) -> Result<TicketWritten, StoreError> {
-        let is_claim =
-            write.event.kind == EventKind::Assigned && write.event.by == ActorId::System;
+        let is_claim = write.event.kind == EventKind::Assigned && write.event.by == ActorId::System;
         let mut write = write.clone();
         loop {
             let written = store.write_ticket(&write).await?;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use tickmate::{
     backend::mailer::{MailError, Mailer, OutgoingMail, Receipt},
-    domain::id::EventId,
+    domain::id::UserId,
 };
 
 use super::tamper::Tamper;
@@ -21,7 +21,7 @@ impl Tamper for KeyFromAttempt {
         mail: &OutgoingMail,
     ) -> Result<Receipt, MailError> {
         let mut mail = mail.clone();
-        mail.key.event = EventId::new(mail.date, host::random_bytes());
+        mail.key.to = UserId::new(mail.date, host::random_bytes());
         mailer.send(&mail).await
     }
 }

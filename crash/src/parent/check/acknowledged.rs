@@ -34,8 +34,7 @@ pub(super) async fn by_api(
         of_ticket.push(&reply.message);
     }
     let read = |ack: TicketAck| async move {
-        let request =
-            Request::get(format!("/api/tickets/{}", ack.id)).by(&ack.requester);
+        let request = Request::get(format!("/api/tickets/{}", ack.id)).by(&ack.requester);
         (ack, api.send(&request).await)
     };
     let mut answers = stream::iter(entries.tickets.clone())
@@ -141,9 +140,7 @@ fn statuses(events: &[&Event]) -> Vec<String> {
 /// Whether these steps were taken in this order, whatever came between.
 fn is_within(steps: &[&str], taken: &[String]) -> bool {
     let mut taken = taken.iter();
-    steps
-        .iter()
-        .all(|step| taken.any(|status| status == step))
+    steps.iter().all(|step| taken.any(|status| status == step))
 }
 
 #[cfg(test)]

@@ -16,9 +16,10 @@ use crate::parent::report::Violations;
 pub(super) fn check(evidence: &Evidence, found: &mut Violations) {
     for ticket in evidence.tickets.iter().filter(|one| one.is_assignable()) {
         if ticket.queued.is_none() {
-            found
-                .never_assigned
-                .push(format!("ticket {} is neither assigned nor queued", ticket.number));
+            found.never_assigned.push(format!(
+                "ticket {} is neither assigned nor queued",
+                ticket.number
+            ));
         } else if let Some(person) = evidence.staff.iter().find(|one| could_have(one, ticket)) {
             found.never_assigned.push(format!(
                 "ticket {} waits, and {} has {} of {} places taken",
@@ -41,9 +42,9 @@ pub(super) fn check(evidence: &Evidence, found: &mut Violations) {
     for (id, events) in evidence.by_ticket() {
         let times = given_while_held(&events);
         if times > 0 {
-            found
-                .assigned_twice
-                .push(format!("ticket {id} was given away {times} times while somebody had it"));
+            found.assigned_twice.push(format!(
+                "ticket {id} was given away {times} times while somebody had it"
+            ));
         }
     }
 }
@@ -86,4 +87,49 @@ fn given_while_held(events: &[&Event]) -> usize {
         }
     }
     times
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+    use tickmate::domain::{
+        event::{Change, Parties, Subject},
+        id::{EventId, TicketId},
+    };
+
+    use super::*;
+    use crate::host;
+
+    fn event(kind: EventKind, changes: &[(&str, Value)]) -> Event {
+        let now = host::now();
+        let change = |(field, to): &(&str, Value)| Change::of(field, "before", to);
+        Event {
+            id: EventId::new(now, host::random_bytes()),
+            seq: 1,
+            subject: Subject::Ticket(TicketId::new(now, [0; 10])),
+            version: 1,
+            kind,
+            by: ActorId::System,
+            at: now,
+            changes: changes.iter().filter_map(change).collect(),
+            parties: Parties::default(),
+            reply: None,
+        }
+    }
+
+    #[test]
+    fn a_second_assignment_needs_a_hand_back() {
+        let given = || event(EventKind::Assigned, &[("assignedTo", json!("somebody"))]);
+        let back = || event(EventKind::HandedBack, &[("assignedTo", Value::Null)]);
+        let resolved = || event(EventKind::Resolved, &[("status", json!("resolved"))]);
+        for (events, times) in [
+            (vec![given()], 0),
+            (vec![given(), back(), given()], 0),
+            (vec![given(), given()], 1),
+            (vec![given(), resolved(), given(), given()], 2),
+        ] {
+            let events: Vec<&Event> = events.iter().collect();
+            assert_eq!(given_while_held(&events), times);
+        }
+    }
 }

@@ -4,6 +4,8 @@ use std::collections::{HashMap, HashSet};
 
 use tickmate::domain::{
     consequences::consequences,
+    event::Event,
+    id::UserId,
     job::Job,
     mail::{MailKey, MailStatus},
 };
@@ -22,45 +24,49 @@ pub(super) fn check(scene: &Scene, evidence: &Evidence, found: &mut Violations) 
             .push(format!("the key {key} came with two mails"));
     }
     let delivered = Delivered::count(&mailroom.deliveries);
-    for (id, times) in &delivered.by_message_id {
-        if *times > 1 && scene.mail() == MailMode::ResendLike {
-            found
-                .mailed_twice
-                .push(format!("the mail {id} was delivered {times} times"));
-        }
-    }
     for (name, ids) in &delivered.ids {
         if ids.len() > 1 {
             found
                 .mailed_twice
-                .push(format!("the mail {name} has {} message ids", ids.len()));
+                .push(format!("{name} has {} message ids", ids.len()));
         }
     }
+    let addresses: HashMap<UserId, &str> = evidence
+        .users
+        .iter()
+        .map(|user| (user.id, user.email.as_str()))
+        .collect();
     for key in evidence.events.iter().flat_map(called_for) {
-        let status = evidence.mails.get(&key);
-        let times = delivered.times.get(&name(&key)).copied().unwrap_or(0);
-        match (status, times) {
-            (Some(MailStatus::Sent | MailStatus::Uncertain), 1) => {}
-            (Some(MailStatus::Uncertain), 2..) => {}
-            // More than one under a key is told above.
-            (Some(MailStatus::Sent), 2..) if scene.mail() == MailMode::ResendLike => {}
-            (Some(MailStatus::Sent), 2..) => found.mailed_twice.push(format!(
-                "the mail {} was delivered {times} times, and is not uncertain",
-                name(&key)
-            )),
-            (status, times) => {
-                let status = status.map_or("not there", |status| status.as_str());
-                found.stuck.push(format!(
-                    "the mail {} is {status}, and was delivered {times} times",
-                    name(&key)
-                ));
-            }
-        }
+        let address = addresses.get(&key.to).copied().unwrap_or_default();
+        let name = name(key.kind.as_str(), &key.event.to_string(), address);
+        let status = evidence.mails.get(&key).copied();
+        let times = delivered.times.get(&name).copied().unwrap_or(0);
+        judge(scene.mail(), &name, status, times, found);
+    }
+}
+
+/// A mail must have arrived once. A provider that knows no keys may have got it more than once, if the desk says
+/// that it is not certain.
+fn judge(
+    mode: MailMode,
+    name: &str,
+    status: Option<MailStatus>,
+    times: u32,
+    found: &mut Violations,
+) {
+    let told = status.map_or("not there", |status| status.as_str());
+    let is_ended = matches!(status, Some(MailStatus::Sent | MailStatus::Uncertain));
+    let may_repeat = mode == MailMode::SmtpLike && status == Some(MailStatus::Uncertain);
+    let sentence = format!("{name} is {told}, and arrived {times} times");
+    match times {
+        2.. if !may_repeat => found.mailed_twice.push(sentence),
+        1.. if is_ended => {}
+        _ => found.stuck.push(sentence),
     }
 }
 
 /// The mails that an event calls for.
-fn called_for(event: &tickmate::domain::event::Event) -> Vec<MailKey> {
+fn called_for(event: &Event) -> Vec<MailKey> {
     consequences(event)
         .unwrap_or_default()
         .into_iter()
@@ -71,36 +77,56 @@ fn called_for(event: &tickmate::domain::event::Event) -> Vec<MailKey> {
         .collect()
 }
 
-/// What arrived.
+/// What arrived, by event, kind and recipient.
 #[derive(Default)]
 struct Delivered<'d> {
-    /// By event, kind and recipient.
     times: HashMap<String, u32>,
-    /// The message ids by event, kind and recipient.
+    /// The message ids.
     ids: HashMap<String, HashSet<&'d str>>,
-    by_message_id: HashMap<&'d str, u32>,
 }
 
 impl<'d> Delivered<'d> {
     fn count(deliveries: &'d [Delivery]) -> Self {
         let mut counts = Self::default();
         for delivery in deliveries {
-            let Delivery {
-                event,
-                kind,
-                recipient,
-                message_id,
-                ..
-            } = delivery;
-            let name = format!("{kind} of {event} to {recipient}");
+            let name = name(&delivery.kind, &delivery.event, &delivery.address);
             *counts.times.entry(name.clone()).or_default() += 1;
-            counts.ids.entry(name).or_default().insert(message_id);
-            *counts.by_message_id.entry(message_id).or_default() += 1;
+            counts
+                .ids
+                .entry(name)
+                .or_default()
+                .insert(&delivery.message_id);
         }
         counts
     }
 }
 
-fn name(key: &MailKey) -> String {
-    format!("{} of {} to {}", key.kind.as_str(), key.event, key.to)
+/// What a mail is called here. The recipient goes by the address, which nobody changes in a run.
+fn name(kind: &str, event: &str, address: &str) -> String {
+    format!("the mail {kind} of {event} to {address}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn once_is_right_and_more_must_be_uncertain() {
+        use MailMode::{ResendLike, SmtpLike};
+        for (mode, status, times, figures) in [
+            (ResendLike, Some(MailStatus::Sent), 1, (0, 0)),
+            (ResendLike, Some(MailStatus::Uncertain), 1, (0, 0)),
+            (ResendLike, Some(MailStatus::Uncertain), 2, (1, 0)),
+            (SmtpLike, Some(MailStatus::Uncertain), 2, (0, 0)),
+            (SmtpLike, Some(MailStatus::Sent), 2, (1, 0)),
+            (SmtpLike, Some(MailStatus::Sent), 0, (0, 1)),
+            (SmtpLike, Some(MailStatus::Dead), 1, (0, 1)),
+            (ResendLike, None, 0, (0, 1)),
+        ] {
+            let mut found = Violations::default();
+            judge(mode, "a mail", status, times, &mut found);
+            let counted = (found.mailed_twice.len(), found.stuck.len());
+            assert_eq!(counted, figures, "{mode:?} {status:?} {times}");
+        }
+    }
 }

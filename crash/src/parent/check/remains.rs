@@ -60,7 +60,10 @@ pub(super) async fn check(
 fn versions(evidence: &Evidence, found: &mut Violations) {
     let mut written: HashMap<Subject, Vec<u64>> = HashMap::new();
     for event in &evidence.events {
-        written.entry(event.subject).or_default().push(event.version);
+        written
+            .entry(event.subject)
+            .or_default()
+            .push(event.version);
     }
     let tickets = evidence
         .tickets
