@@ -1,4 +1,5 @@
 //! Callers that go away at any moment leave nothing half-done and nothing broken.
+#![cfg(feature = "sqlite")]
 
 mod support;
 
