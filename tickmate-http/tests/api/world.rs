@@ -136,7 +136,17 @@ impl World {
             for leased in jobs {
                 self.queue.start(&leased.key, lease).await.unwrap();
                 let job = leased.job.unwrap();
-                match self.desk.run_job(&job, Try { last: false }).await {
+                match self
+                    .desk
+                    .run_job(
+                        &job,
+                        Try {
+                            errors: 0,
+                            last: false,
+                        },
+                    )
+                    .await
+                {
                     Ok(()) => self.queue.finish(&leased.key, lease).await.unwrap(),
                     Err(error) => {
                         let later = AfterError::RetryAt(self.desk.now() + Span::days(1));
