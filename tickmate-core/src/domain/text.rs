@@ -112,7 +112,11 @@ const fn is_direction_override(c: char) -> bool {
 pub fn one_line(text: &str, max: usize) -> String {
     let mut line = String::new();
     let mut length = 0;
-    for word in text
+    let kept = text
+        .chars()
+        .filter(|c| !is_direction_override(*c))
+        .collect::<String>();
+    for word in kept
         .split(|c: char| c.is_whitespace() || c.is_control())
         .filter(|word| !word.is_empty())
     {
@@ -120,7 +124,7 @@ pub fn one_line(text: &str, max: usize) -> String {
             line.push(' ');
             length += 1;
         }
-        for c in word.chars().filter(|c| !is_direction_override(*c)) {
+        for c in word.chars() {
             if length >= max {
                 return line.trim_end().to_owned();
             }

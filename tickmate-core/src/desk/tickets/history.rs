@@ -65,9 +65,7 @@ impl Desk {
             ActorId::User(id) => Some(id),
             ActorId::System => None,
         });
-        let people = self
-            .directory(authors.collect::<Vec<_>>().into_iter())
-            .await?;
+        let people = self.directory(authors.collect()).await?;
         let entry = |event: Event| HistoryEntry {
             by: match event.by {
                 ActorId::User(id) => Some(named(&people, id)),

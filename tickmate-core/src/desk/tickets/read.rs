@@ -32,9 +32,8 @@ impl Desk {
         if !view.internal {
             replies.retain(|reply| reply.visibility == Visibility::Public);
         }
-        let people = self
-            .directory(replies.iter().map(|reply| reply.author))
-            .await?;
+        let authors = replies.iter().map(|reply| reply.author).collect();
+        let people = self.directory(authors).await?;
         let replies = replies
             .into_iter()
             .map(|reply| ReplyView {

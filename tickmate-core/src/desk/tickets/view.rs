@@ -92,7 +92,7 @@ impl Desk {
             .iter()
             .flat_map(|ticket| [Some(ticket.requester), ticket.assignee()])
             .flatten();
-        let people = self.directory(ids).await?;
+        let people = self.directory(ids.collect()).await?;
         let view = |ticket: Ticket| TicketView {
             requester: named(&people, ticket.requester),
             assignee: ticket.assignee().map(|id| named(&people, id)),
@@ -117,9 +117,8 @@ impl Desk {
     /// Who these people are.
     pub(super) async fn directory(
         &self,
-        ids: impl Iterator<Item = UserId> + Send,
+        mut ids: Vec<UserId>,
     ) -> Result<HashMap<UserId, Person>, DeskError> {
-        let mut ids: Vec<UserId> = ids.collect();
         ids.sort_unstable();
         ids.dedup();
         let people = self.store.people(&ids).await?;

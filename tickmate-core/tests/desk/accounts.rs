@@ -1,0 +1,241 @@
+//! Joining, logging in, first admins, people of the host's own accounts.
+
+use tickmate_core::{
+    desk::{Credentials, DeskError, DeskSettings, FirstAdmin, PersonPatch, Registration},
+    domain::{time::Span, user::Role},
+};
+
+use super::world::{PASSWORD, World};
+
+fn credentials(identifier: &str, password: &str) -> Credentials {
+    Credentials {
+        identifier: identifier.to_owned(),
+        password: password.to_owned(),
+        network: "net".to_owned(),
+    }
+}
+
+fn registration(email: &str) -> Registration {
+    Registration {
+        email: email.to_owned(),
+        password: PASSWORD.to_owned(),
+        username: Some("Annie".to_owned()),
+        ..Registration::default()
+    }
+}
+
+#[tokio::test]
+async fn logins_end_by_logout_age_idleness_and_deactivation() {
+    let world = World::new();
+    world
+        .desk
+        .register(registration("ann@example.org"))
+        .await
+        .unwrap();
+    let login = || async {
+        world
+            .desk
+            .login(credentials("annie", PASSWORD))
+            .await
+            .unwrap()
+            .token
+    };
+    let token = login().await;
+    let caller = world.desk.authenticate(&token).await.unwrap();
+    world.desk.logout(&caller).await.unwrap();
+    world.desk.logout(&caller).await.unwrap();
+    assert!(matches!(
+        world.desk.authenticate(&token).await,
+        Err(DeskError::Unauthenticated)
+    ));
+
+    let idle = login().await;
+    world.pass(Span::days(8));
+    assert!(world.desk.authenticate(&idle).await.is_err());
+
+    let used = login().await;
+    for _ in 0..29 {
+        world.pass(Span::days(1));
+        world.desk.authenticate(&used).await.unwrap();
+    }
+    world.pass(Span::days(1));
+    assert!(
+        world.desk.authenticate(&used).await.is_err(),
+        "thirty days in all"
+    );
+
+    let last = login().await;
+    world.staff("root", Role::Admin, &[], 5).await;
+    let root = world.login("root").await.actor().unwrap();
+    let patch = PersonPatch {
+        active: Some(false),
+        ..PersonPatch::default()
+    };
+    world
+        .desk
+        .update_user(&root, caller.user.id, &patch, None)
+        .await
+        .unwrap();
+    assert!(world.desk.authenticate(&last).await.is_err());
+    assert!(matches!(
+        world
+            .desk
+            .login(credentials("ann@example.org", PASSWORD))
+            .await,
+        Err(DeskError::WrongCredentials)
+    ));
+}
+
+#[tokio::test]
+async fn the_sixth_wrong_password_waits_and_other_networks_do_not() {
+    let world = World::new();
+    world
+        .desk
+        .register(registration("ann@example.org"))
+        .await
+        .unwrap();
+    for _ in 0..5 {
+        let wrong = world
+            .desk
+            .login(credentials("ann@example.org", "wrong horse"))
+            .await;
+        assert!(matches!(wrong, Err(DeskError::WrongCredentials)));
+    }
+    let right = world
+        .desk
+        .login(credentials("ANN@example.org", PASSWORD))
+        .await;
+    assert!(matches!(right, Err(DeskError::Throttled { .. })));
+    let elsewhere = Credentials {
+        network: "home".to_owned(),
+        ..credentials("ann@example.org", PASSWORD)
+    };
+    assert!(world.desk.login(elsewhere).await.is_ok());
+    world.pass(Span::seconds(2));
+    assert!(
+        world
+            .desk
+            .login(credentials("ann@example.org", PASSWORD))
+            .await
+            .is_ok()
+    );
+    assert!(
+        world
+            .desk
+            .login(credentials("nobody@example.org", PASSWORD))
+            .await
+            .is_err()
+    );
+}
+
+#[tokio::test]
+async fn bad_registrations_name_every_field() {
+    let world = World::new();
+    let bad = Registration {
+        email: "no".to_owned(),
+        password: "short".to_owned(),
+        name: Some("Evil\r\nBcc: x@y.z".to_owned()),
+        username: Some("a@b".to_owned()),
+        skills: vec![String::new()],
+    };
+    let Err(DeskError::Invalid(errors)) = world.desk.register(bad).await else {
+        panic!("it was taken");
+    };
+    let fields: Vec<_> = errors.iter().map(|error| error.field.as_str()).collect();
+    assert_eq!(fields, ["email", "password", "name", "username", "skills"]);
+}
+
+#[tokio::test]
+async fn the_first_admin_is_made_once() {
+    let world = World::new();
+    let code = world.desk.first_admin_code().await.unwrap().unwrap();
+    let first = |code: &str, email: &str| FirstAdmin {
+        code: code.to_owned(),
+        registration: Registration {
+            email: email.to_owned(),
+            password: PASSWORD.to_owned(),
+            ..Registration::default()
+        },
+        network: "net".to_owned(),
+    };
+    let wrong = world
+        .desk
+        .create_first_admin(first("x", "root@example.org"))
+        .await;
+    assert!(matches!(wrong, Err(DeskError::InvalidToken)));
+    let admin = world
+        .desk
+        .create_first_admin(first(&code, "root@example.org"))
+        .await
+        .unwrap();
+    assert_eq!(admin.role, Role::Admin);
+    let again = world
+        .desk
+        .create_first_admin(first(&code, "two@example.org"))
+        .await;
+    assert!(matches!(again, Err(DeskError::NotFound)));
+    assert_eq!(world.desk.first_admin_code().await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn the_last_admin_stays() {
+    let world = World::new();
+    let root = world.staff("root", Role::Admin, &[], 5).await;
+    let two = world.staff("two", Role::Admin, &[], 5).await;
+    let (a, b) = (
+        world.login("root").await.actor().unwrap(),
+        world.login("two").await.actor().unwrap(),
+    );
+    let demote = PersonPatch {
+        role: Some(Role::User),
+        ..PersonPatch::default()
+    };
+    assert!(matches!(
+        world.desk.update_user(&a, root.id, &demote, None).await,
+        Err(DeskError::Forbidden(_))
+    ));
+    world
+        .desk
+        .update_user(&a, two.id, &demote, None)
+        .await
+        .unwrap();
+    let last = world.desk.update_user(&b, root.id, &demote, None).await;
+    assert!(matches!(
+        last,
+        Err(DeskError::Conflict {
+            code: "last_admin",
+            ..
+        })
+    ));
+}
+
+#[tokio::test]
+async fn unverified_people_wait_where_the_desk_asks_for_verified_ones() {
+    let settings = DeskSettings {
+        require_verified_email: true,
+        ..DeskSettings::default()
+    };
+    let world = World::with(settings, None);
+    world
+        .desk
+        .register(registration("ann@example.org"))
+        .await
+        .unwrap();
+    let caller = world.login("ann").await;
+    assert!(matches!(caller.actor(), Err(DeskError::EmailNotVerified)));
+}
+
+#[tokio::test]
+async fn people_of_the_host_are_refreshed_on_sight() {
+    let world = World::new();
+    let first = world.person("ann", Role::User).await;
+    let promoted = world.person("ann", Role::Moderator).await;
+    assert_eq!(first.user.id, promoted.user.id);
+    assert_eq!(promoted.user.role, Role::Moderator);
+    let imported = world
+        .desk
+        .requester_by_email("bob@example.org", None)
+        .await
+        .unwrap();
+    assert_eq!(world.person("bob", Role::User).await.user.id, imported.id);
+}

@@ -1,0 +1,379 @@
+//! Seats, the queue, and giving tickets back.
+
+use tickmate_core::{
+    backend::store::UserStore,
+    desk::{AssignTo, DeskError, PersonPatch, TicketRef},
+    domain::{
+        access::Actor,
+        status::Status,
+        ticket::QueueReason,
+        time::Span,
+        user::{Availability, Role},
+    },
+};
+
+use super::world::World;
+
+async fn active(world: &World, actor: &Actor) -> u32 {
+    let roster = world.store.roster().await.unwrap();
+    roster
+        .iter()
+        .find(|one| Some(one.id) == actor.id())
+        .unwrap()
+        .active
+}
+
+#[tokio::test]
+async fn who_is_full_gets_no_more_and_a_freed_seat_is_taken_by_the_oldest() {
+    let world = World::new();
+    let ann = world.requester("ann").await;
+    world.staff("mia", Role::Moderator, &["Linux"], 2).await;
+    let mia = world.login("mia").await.actor().unwrap();
+    let mut tickets = Vec::new();
+    for n in 0..4 {
+        tickets.push(world.ticket(&ann, &format!("t{n}"), &["Linux"]).await);
+        world.settle().await;
+    }
+    assert_eq!(active(&world, &mia).await, 2);
+    for waiting in &tickets[2..] {
+        assert_eq!(
+            world
+                .stored(waiting)
+                .await
+                .queued
+                .map(|queued| queued.reason),
+            Some(QueueReason::Full)
+        );
+    }
+    world
+        .desk
+        .set_status(
+            &mia,
+            TicketRef::Id(tickets[0].ticket.id),
+            Status::Resolved,
+            None,
+        )
+        .await
+        .unwrap();
+    world.settle().await;
+    assert_eq!(world.stored(&tickets[2]).await.assignee(), mia.id());
+    assert_eq!(world.stored(&tickets[3]).await.assignee(), None);
+    assert_eq!(active(&world, &mia).await, 2);
+}
+
+#[tokio::test]
+async fn what_nobody_covers_goes_to_an_admin_or_waits_for_one() {
+    let world = World::new();
+    let ann = world.requester("ann").await;
+    world.staff("mia", Role::Moderator, &["Linux"], 5).await;
+    let odd = world.ticket(&ann, "odd", &["Quantum Entanglement"]).await;
+    world.settle().await;
+    assert_eq!(
+        world.stored(&odd).await.queued.map(|queued| queued.reason),
+        Some(QueueReason::Nobody)
+    );
+    let root = world.staff("root", Role::Admin, &[], 5).await;
+    world.settle().await;
+    assert_eq!(
+        world.stored(&odd).await.assignee(),
+        Some(root.id),
+        "an admin who joins is given what waits"
+    );
+    let partly = world
+        .ticket(&ann, "partly", &["Linux", "Quantum Entanglement"])
+        .await;
+    world.settle().await;
+    let mia = world.login("mia").await;
+    assert_eq!(
+        world.stored(&partly).await.assignee(),
+        Some(mia.user.id),
+        "the largest part covered"
+    );
+}
+
+#[tokio::test]
+async fn offline_people_give_back_what_they_did_not_begin() {
+    let world = World::new();
+    let ann = world.requester("ann").await;
+    world.staff("mia", Role::Moderator, &["Linux"], 5).await;
+    world.staff("root", Role::Admin, &[], 5).await;
+    let root = world.login("root").await.actor().unwrap();
+    let mia = world.login("mia").await;
+    let tickets = [
+        world.ticket(&ann, "untouched", &["Linux"]).await,
+        world.ticket(&ann, "begun", &["Linux"]).await,
+        world.ticket(&ann, "given on purpose", &["Windows"]).await,
+    ];
+    world.settle().await;
+    let actor = mia.actor().unwrap();
+    world
+        .desk
+        .set_status(
+            &actor,
+            TicketRef::Id(tickets[1].ticket.id),
+            Status::InProgress,
+            None,
+        )
+        .await
+        .unwrap();
+    let to = AssignTo::Person {
+        id: mia.user.id,
+        force: false,
+    };
+    world
+        .desk
+        .assign(&root, TicketRef::Id(tickets[2].ticket.id), to, None)
+        .await
+        .unwrap();
+    world
+        .desk
+        .set_availability(&mia, Some(Availability::Offline), None)
+        .await
+        .unwrap();
+    world.settle().await;
+    assert_eq!(world.stored(&tickets[0]).await.assignee(), None);
+    assert_eq!(
+        world
+            .stored(&tickets[0])
+            .await
+            .queued
+            .map(|queued| queued.reason),
+        Some(QueueReason::Full)
+    );
+    assert_eq!(
+        world.stored(&tickets[1]).await.assignee(),
+        Some(mia.user.id)
+    );
+    assert_eq!(
+        world.stored(&tickets[2]).await.assignee(),
+        Some(mia.user.id)
+    );
+    world
+        .desk
+        .set_availability(&mia, Some(Availability::Online), None)
+        .await
+        .unwrap();
+    world.settle().await;
+    assert_eq!(
+        world.stored(&tickets[0]).await.assignee(),
+        Some(mia.user.id),
+        "who comes back is given what waits"
+    );
+}
+
+#[tokio::test]
+async fn who_is_away_too_long_gives_back_at_the_sweep() {
+    let world = World::new();
+    let ann = world.requester("ann").await;
+    world.staff("mia", Role::Moderator, &["Linux"], 5).await;
+    let mia = world.login("mia").await;
+    let ticket = world.ticket(&ann, "x", &["Linux"]).await;
+    world.settle().await;
+    world
+        .desk
+        .set_availability(&mia, Some(Availability::Away), None)
+        .await
+        .unwrap();
+    world.settle().await;
+    world.desk.sweep().await.unwrap();
+    assert_eq!(
+        world.stored(&ticket).await.assignee(),
+        Some(mia.user.id),
+        "back in a moment"
+    );
+    world.pass(Span::minutes(20));
+    assert_eq!(world.desk.sweep().await.unwrap().handed_back, 1);
+    assert_eq!(world.stored(&ticket).await.assignee(), None);
+}
+
+#[tokio::test]
+async fn who_is_deactivated_keeps_nothing_and_waiting_tickets_come_open_again_with_the_answer() {
+    let world = World::new();
+    let ann = world.requester("ann").await;
+    let mia = world.staff("mia", Role::Moderator, &["Linux"], 5).await;
+    world.staff("root", Role::Admin, &[], 5).await;
+    let root = world.login("root").await.actor().unwrap();
+    let me = world.login("mia").await.actor().unwrap();
+    let (begun, waiting) = (
+        world.ticket(&ann, "b", &["Linux"]).await,
+        world.ticket(&ann, "w", &["Linux"]).await,
+    );
+    world.settle().await;
+    world
+        .desk
+        .set_status(
+            &me,
+            TicketRef::Id(begun.ticket.id),
+            Status::InProgress,
+            None,
+        )
+        .await
+        .unwrap();
+    world
+        .desk
+        .set_status(&me, TicketRef::Id(waiting.ticket.id), Status::Waiting, None)
+        .await
+        .unwrap();
+    let patch = PersonPatch {
+        active: Some(false),
+        ..PersonPatch::default()
+    };
+    world
+        .desk
+        .update_user(&root, mia.id, &patch, None)
+        .await
+        .unwrap();
+    world.settle().await;
+    let handed = world.stored(&begun).await;
+    assert_eq!(
+        (handed.status, handed.assignee() == Some(mia.id)),
+        (Status::Open, false)
+    );
+    let still = world.stored(&waiting).await;
+    assert_eq!((still.status, still.assignee()), (Status::Waiting, None));
+    let draft = tickmate_core::desk::ReplyDraft {
+        message: "here".to_owned(),
+        visibility: Default::default(),
+    };
+    world
+        .desk
+        .reply(&ann, TicketRef::Id(waiting.ticket.id), &draft, None)
+        .await
+        .unwrap();
+    world.settle().await;
+    let open = world.stored(&waiting).await;
+    assert_eq!(
+        (open.status, open.assignee()),
+        (Status::Open, root.id()),
+        "nobody covers it any more"
+    );
+}
+
+#[tokio::test]
+async fn a_lost_skill_hands_back_and_no_capacity_is_exceeded_without_force() {
+    let world = World::new();
+    let ann = world.requester("ann").await;
+    let mia = world.staff("mia", Role::Moderator, &["Linux"], 1).await;
+    world.staff("root", Role::Admin, &[], 5).await;
+    let root = world.login("root").await.actor().unwrap();
+    let first = world.ticket(&ann, "1", &["Linux"]).await;
+    let second = world.ticket(&ann, "2", &["Windows"]).await;
+    world.settle().await;
+    let of = TicketRef::Id(second.ticket.id);
+    let full = world
+        .desk
+        .assign(
+            &root,
+            of,
+            AssignTo::Person {
+                id: mia.id,
+                force: false,
+            },
+            None,
+        )
+        .await;
+    assert!(matches!(
+        full,
+        Err(DeskError::Conflict {
+            code: "capacity_full",
+            ..
+        })
+    ));
+    world
+        .desk
+        .assign(
+            &root,
+            of,
+            AssignTo::Person {
+                id: mia.id,
+                force: true,
+            },
+            None,
+        )
+        .await
+        .unwrap();
+    let patch = PersonPatch {
+        skills: Some(vec!["Windows".to_owned()]),
+        ..PersonPatch::default()
+    };
+    world
+        .desk
+        .update_user(&root, mia.id, &patch, None)
+        .await
+        .unwrap();
+    world.settle().await;
+    assert_eq!(world.stored(&first).await.assignee(), root.id());
+    assert_eq!(
+        world.stored(&second).await.assignee(),
+        Some(mia.id),
+        "a human gave it on purpose"
+    );
+}
+
+#[tokio::test]
+async fn who_gives_a_ticket_back_is_not_given_it_again() {
+    let world = World::new();
+    let ann = world.requester("ann").await;
+    for name in ["mia", "max"] {
+        world.staff(name, Role::Moderator, &["Linux"], 5).await;
+    }
+    let ticket = world.ticket(&ann, "x", &["Linux"]).await;
+    world.settle().await;
+    let of = TicketRef::Id(ticket.ticket.id);
+    let first = world.stored(&ticket).await.assignee();
+    let (mia, max) = (
+        world.login("mia").await.actor().unwrap(),
+        world.login("max").await.actor().unwrap(),
+    );
+    let holder = if first == mia.id() { &mia } else { &max };
+    assert!(matches!(
+        world
+            .desk
+            .assign(
+                holder,
+                of,
+                AssignTo::Person {
+                    id: max.id().unwrap(),
+                    force: true
+                },
+                None
+            )
+            .await,
+        Err(DeskError::Forbidden(_))
+    ));
+    world
+        .desk
+        .assign(holder, of, AssignTo::Router, None)
+        .await
+        .unwrap();
+    world.settle().await;
+    let second = world.stored(&ticket).await.assignee();
+    assert!(second.is_some() && second != first);
+}
+
+#[tokio::test]
+async fn moderators_take_from_the_queue_they_qualify_for() {
+    let world = World::new();
+    let ann = world.requester("ann").await;
+    world.staff("mia", Role::Moderator, &["Linux"], 5).await;
+    let mia = world.login("mia").await;
+    world
+        .desk
+        .set_availability(&mia, Some(Availability::Offline), None)
+        .await
+        .unwrap();
+    let ticket = world.ticket(&ann, "x", &["Linux"]).await;
+    world.settle().await;
+    let of = TicketRef::Id(ticket.ticket.id);
+    let actor = mia.actor().unwrap();
+    let taken = world
+        .desk
+        .assign(&actor, of, AssignTo::Me, None)
+        .await
+        .unwrap();
+    assert_eq!(taken.ticket.assignee(), actor.id());
+    assert!(matches!(
+        world.desk.assign(&ann, of, AssignTo::Me, None).await,
+        Err(DeskError::Forbidden(_))
+    ));
+}

@@ -1,0 +1,174 @@
+//! Dead jobs, failing models, imports.
+
+use std::sync::Arc;
+
+use tickmate_core::{
+    backend::{llm::LlmError, queue::JobQueue},
+    desk::{Imported, ImportedTicket},
+    domain::{time::Span, triage::TriageSource, user::Role},
+    memory::ScriptedLlm,
+};
+
+use super::world::World;
+
+#[tokio::test]
+async fn a_failing_model_blocks_no_ticket() {
+    let llm = Arc::new(ScriptedLlm::new());
+    llm.fail(LlmError::Refused("no".into()));
+    llm.answer("this is no JSON at all");
+    let world = World::with(Default::default(), Some(llm));
+    let ann = world.requester("ann").await;
+    world.staff("root", Role::Admin, &[], 5).await;
+    for title in ["one", "two"] {
+        let ticket = world.ticket(&ann, title, &[]).await;
+        world.settle().await;
+        let stored = world.stored(&ticket).await;
+        assert_eq!(
+            stored.triage.map(|triage| triage.source),
+            Some(TriageSource::Embedded)
+        );
+        assert!(stored.assignment.is_some());
+    }
+}
+
+#[tokio::test]
+async fn a_model_s_answer_counts_as_far_as_it_is_allowed() {
+    let answer = r#"{"summary":"VPN broken","category":"network","priority":"high","skills":["Linux"],
+        "notes":"check the tunnel","firstSteps":["ping"],"assignee":"root"}"#;
+    let world = World::with(
+        Default::default(),
+        Some(Arc::new(ScriptedLlm::always(answer))),
+    );
+    let ann = world.requester("ann").await;
+    world.staff("mia", Role::Moderator, &["Linux"], 5).await;
+    let ticket = world.ticket(&ann, "It does not work", &[]).await;
+    world.settle().await;
+    let stored = world.stored(&ticket).await;
+    let triage = stored.triage.clone().unwrap();
+    assert_eq!(
+        (triage.source, triage.summary.as_str()),
+        (TriageSource::Model, "VPN broken")
+    );
+    assert_eq!(stored.required_skills[0].name, "Linux");
+}
+
+#[tokio::test]
+async fn an_import_is_known_again_for_good() {
+    let world = World::new();
+    let requester = world
+        .desk
+        .requester_by_email("ann@example.org", None)
+        .await
+        .unwrap();
+    let imported = ImportedTicket {
+        id: Some("old-1".to_owned()),
+        title: String::new(),
+        description: "The   printer\nis on fire".to_owned(),
+        requester: requester.id,
+        notify: false,
+    };
+    let first = world.desk.import_ticket(&imported).await.unwrap();
+    let Imported::Taken(id) = first else {
+        panic!("it was known")
+    };
+    world.pass(Span::days(400));
+    world.settle().await;
+    world.desk.sweep().await.unwrap();
+    assert_eq!(
+        world.desk.import_ticket(&imported).await.unwrap(),
+        Imported::Known(id)
+    );
+    assert!(
+        world.mailed("ann").is_empty(),
+        "requesters are not told of an import"
+    );
+    let other = ImportedTicket {
+        id: None,
+        ..imported
+    };
+    assert!(matches!(
+        world.desk.import_ticket(&other).await.unwrap(),
+        Imported::Taken(_)
+    ));
+    assert!(matches!(
+        world.desk.import_ticket(&other).await.unwrap(),
+        Imported::Known(_)
+    ));
+}
+
+#[tokio::test]
+async fn lost_jobs_are_found_by_the_sweep() {
+    let world = World::new();
+    let ann = world.requester("ann").await;
+    world.staff("root", Role::Admin, &[], 5).await;
+    let ticket = world.ticket(&ann, "x", &[]).await;
+    // The event was marked as relayed, but its jobs never came to be.
+    let events = tickmate_core::backend::store::EventStore::pending_events(&*world.store, 0, 10)
+        .await
+        .unwrap();
+    let ids: Vec<_> = events.iter().map(|event| event.id).collect();
+    tickmate_core::backend::store::EventStore::mark_relayed(&*world.store, &ids)
+        .await
+        .unwrap();
+    world.settle().await;
+    assert!(world.stored(&ticket).await.triage.is_none());
+    world.pass(Span::minutes(1));
+    assert_eq!(world.desk.sweep().await.unwrap().unsettled, 1);
+    world.settle().await;
+    assert!(world.stored(&ticket).await.assignment.is_some());
+}
+
+#[tokio::test]
+async fn a_ticket_whose_reading_kills_the_process_goes_to_the_admins_unread() {
+    let world = World::new();
+    let ann = world.requester("ann").await;
+    let root = world.staff("root", Role::Admin, &[], 5).await;
+    world.settle().await;
+    let ticket = world.ticket(&ann, "poison", &[]).await;
+    world.desk.relay().await.unwrap();
+    for _ in 0..6 {
+        for job in claim_all(&world).await {
+            tickmate_core::backend::queue::JobLeases::start(&*world.queue, &job.key, job.lease)
+                .await
+                .unwrap();
+        }
+        world.pass(Span::minutes(1));
+    }
+    assert!(world.queue.depth().await.unwrap().dead > 0);
+    world.desk.sweep().await.unwrap();
+    let stored = world.stored(&ticket).await;
+    let triage = stored.triage.clone().unwrap();
+    assert_eq!(
+        (triage.source, triage.summary.as_str()),
+        (TriageSource::Unread, "poison")
+    );
+    assert_eq!(stored.assignee(), Some(root.id));
+}
+
+/// Claims what never crashed and what did.
+async fn claim_all(world: &World) -> Vec<tickmate_core::domain::job::LeasedJob> {
+    use tickmate_core::backend::queue::{ClaimRequest, JobLeases, Take};
+    let mut jobs = Vec::new();
+    for take in [Take::Unsuspected, Take::Suspects] {
+        let now = world.desk.now();
+        let request = ClaimRequest {
+            lease: tickmate_core::domain::id::LeaseId::new(
+                now,
+                now.timestamp_micros().to_be_bytes()[..].try_into().map_or(
+                    [0; 10],
+                    |b: [u8; 8]| {
+                        let mut bytes = [0; 10];
+                        bytes[..8].copy_from_slice(&b);
+                        bytes
+                    },
+                ),
+            ),
+            duration: std::time::Duration::from_secs(30),
+            take,
+            limit: 10,
+            max_crashes: 5,
+        };
+        jobs.extend(world.queue.claim(&request).await.unwrap());
+    }
+    jobs
+}

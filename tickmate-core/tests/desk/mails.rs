@@ -1,0 +1,158 @@
+//! What is mailed, once, and what is held back.
+
+use tickmate_core::{
+    backend::store::MailStore,
+    desk::{DeskSettings, Registration},
+    domain::{mail::MailStatus, time::Span, user::Role},
+};
+
+use super::world::{PASSWORD, World};
+
+fn registration(email: &str) -> Registration {
+    Registration {
+        email: email.to_owned(),
+        password: PASSWORD.to_owned(),
+        ..Registration::default()
+    }
+}
+
+/// The token in the last mail to somebody.
+fn token(world: &World) -> String {
+    let mail = world.mailer.accepted().pop().unwrap();
+    let (_, rest) = mail.text.split_once("token=").unwrap();
+    rest.chars()
+        .take_while(|c| c.is_ascii_alphanumeric() || *c == '-' || *c == '_')
+        .collect()
+}
+
+#[tokio::test]
+async fn the_link_of_the_welcome_works_once() {
+    let world = World::new();
+    world
+        .desk
+        .register(registration("ann@example.org"))
+        .await
+        .unwrap();
+    world.settle().await;
+    assert_eq!(world.mailed("ann"), ["welcome"]);
+    let token = token(&world);
+    let user = world.desk.verify_email(&token).await.unwrap();
+    assert!(user.email_verified);
+    assert!(world.desk.verify_email(&token).await.is_err());
+    for other in ["", " ", "null", "%00", &token.to_uppercase()] {
+        assert!(world.desk.verify_email(other).await.is_err(), "{other}");
+    }
+}
+
+#[tokio::test]
+async fn a_link_ends_and_a_newer_one_replaces_it() {
+    let world = World::new();
+    world
+        .desk
+        .register(registration("ann@example.org"))
+        .await
+        .unwrap();
+    world.settle().await;
+    let first = token(&world);
+    world
+        .desk
+        .resend_verification("ann@example.org")
+        .await
+        .unwrap();
+    world.settle().await;
+    assert_eq!(world.mailed("ann"), ["welcome"], "not within ten minutes");
+    world.pass(Span::minutes(10));
+    world
+        .desk
+        .resend_verification("ann@example.org")
+        .await
+        .unwrap();
+    world.settle().await;
+    assert_eq!(world.mailed("ann"), ["welcome", "verify"]);
+    let second = token(&world);
+    assert!(world.desk.verify_email(&first).await.is_err());
+    world.pass(Span::hours(24));
+    assert!(world.desk.verify_email(&second).await.is_err());
+    world
+        .desk
+        .resend_verification("nobody@example.org")
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn the_owner_of_an_address_hears_of_another_registration_once_a_day() {
+    let world = World::new();
+    for _ in 0..3 {
+        world
+            .desk
+            .register(registration("Ann@Example.org"))
+            .await
+            .unwrap();
+    }
+    world.settle().await;
+    assert_eq!(world.mailed("ann"), ["welcome", "address_reused"]);
+}
+
+#[tokio::test]
+async fn mails_to_unproved_addresses_are_held_back_and_listed() {
+    let settings = DeskSettings {
+        unverified_mails_per_day: Some(2),
+        ..DeskSettings::default()
+    };
+    let world = World::with(settings, None);
+    world
+        .desk
+        .register(registration("ann@example.org"))
+        .await
+        .unwrap();
+    let ann = world.login("ann").await.actor().unwrap();
+    for n in 0..3 {
+        world.ticket(&ann, &format!("t{n}"), &[]).await;
+        world.settle().await;
+    }
+    assert_eq!(world.mailed("ann"), ["welcome", "received"]);
+    let held = world
+        .store
+        .mails(MailStatus::Suppressed, world.desk.now(), 10)
+        .await
+        .unwrap();
+    assert_eq!(held.len(), 2);
+}
+
+#[tokio::test]
+async fn a_mail_without_an_answer_is_sent_again_and_listed_as_uncertain() {
+    let world = World::new();
+    let ann = world.requester("ann").await;
+    world.mailer.lose_next_answers(1);
+    world.ticket(&ann, "x", &[]).await;
+    world.settle().await;
+    world.pass(Span::seconds(2));
+    world.settle().await;
+    let same: std::collections::HashSet<_> = world
+        .mailer
+        .accepted()
+        .iter()
+        .map(|m| m.message_id.clone())
+        .collect();
+    assert_eq!(same.len(), 1, "the same Message-ID at each try");
+    assert!(world.mailer.sends() >= 2);
+}
+
+#[tokio::test]
+async fn mails_of_a_ticket_are_one_thread() {
+    let world = World::new();
+    let ann = world.requester("ann").await;
+    world.staff("root", Role::Admin, &[], 5).await;
+    world.ticket(&ann, "Broken <b>title</b>", &[]).await;
+    world.settle().await;
+    let to_ann: Vec<_> = world
+        .mailer
+        .accepted()
+        .into_iter()
+        .filter(|mail| mail.to.email.local_part() == "ann")
+        .collect();
+    assert_eq!(to_ann[0].subject, "[#1] Broken <b>title</b>");
+    assert_eq!(to_ann[1].references, [to_ann[0].message_id.clone()]);
+    assert!(!to_ann[1].html.contains("<b>title"));
+}

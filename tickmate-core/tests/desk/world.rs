@@ -1,0 +1,242 @@
+//! A desk on the seams in memory, with a clock that only the test moves, and people to use it.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicI64, AtomicU64, Ordering},
+};
+use std::time::Duration;
+
+use tickmate_core::{
+    backend::{
+        llm::Llm,
+        queue::{AfterError, ClaimRequest, JobLeases, Take},
+        store::{Store, TicketStore},
+    },
+    desk::{
+        Caller, Credentials, Desk, DeskSecret, DeskSettings, Identified, NewPerson, Random,
+        Registration, TicketDraft, TicketRef, TicketView, Try,
+    },
+    domain::{
+        access::Actor,
+        id::LeaseId,
+        job::{LeasedJob, RetryBounds},
+        ticket::Ticket,
+        time::{Span, Timestamp, from_micros},
+        user::{Role, User},
+    },
+    memory::{MemoryMailer, MemoryQueue, MemoryStore},
+};
+
+pub(crate) const PASSWORD: &str = "correct horse battery";
+
+/// A desk and everything under it.
+pub(crate) struct World {
+    pub(crate) desk: Arc<Desk>,
+    pub(crate) store: Arc<MemoryStore>,
+    pub(crate) queue: Arc<MemoryQueue>,
+    pub(crate) mailer: Arc<MemoryMailer>,
+    micros: Arc<AtomicI64>,
+    random: Random,
+}
+
+impl World {
+    pub(crate) fn new() -> Self {
+        Self::with(DeskSettings::default(), None)
+    }
+
+    pub(crate) fn with(settings: DeskSettings, llm: Option<Arc<dyn Llm>>) -> Self {
+        let micros = Arc::new(AtomicI64::new(1_700_000_000_000_000));
+        let ticking = Arc::clone(&micros);
+        // Each look takes a microsecond, so that no two moments are the same.
+        let clock: Arc<dyn Fn() -> Timestamp + Send + Sync> =
+            Arc::new(move || from_micros(ticking.fetch_add(1, Ordering::SeqCst)));
+        let state = AtomicU64::new(0x9E37_79B9_7F4A_7C15);
+        let random: Random = Arc::new(move |bytes| {
+            for byte in bytes {
+                let next = state.fetch_add(0x9E37_79B9_7F4A_7C15, Ordering::SeqCst);
+                let mixed = (next ^ (next >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+                *byte = (mixed ^ (mixed >> 27)).to_le_bytes()[3];
+            }
+        });
+        let store = Arc::new(MemoryStore::new());
+        let queue = Arc::new(MemoryQueue::new(Arc::clone(&clock)));
+        let mailer = Arc::new(MemoryMailer::new());
+        let builder = Desk::builder(
+            Arc::clone(&store) as Arc<dyn Store>,
+            Arc::clone(&mailer) as _,
+            Arc::clone(&queue) as _,
+        );
+        let builder = match llm {
+            Some(llm) => builder.llm(llm),
+            None => builder,
+        };
+        let desk = builder
+            .clock(clock)
+            .random(Arc::clone(&random))
+            .offload(Arc::new(|work| {
+                work();
+                Ok(())
+            }))
+            .secret(DeskSecret::new(*b"an example secret of thirty-two b"))
+            .settings(settings)
+            .build()
+            .unwrap();
+        Self {
+            desk: Arc::new(desk),
+            store,
+            queue,
+            mailer,
+            micros,
+            random,
+        }
+    }
+
+    /// Lets time pass.
+    pub(crate) fn pass(&self, span: Span) {
+        self.micros
+            .fetch_add(span.num_microseconds().unwrap(), Ordering::SeqCst);
+    }
+
+    /// A person of the host's own accounts.
+    pub(crate) async fn person(&self, name: &str, role: Role) -> Caller {
+        let identified = Identified {
+            subject: name.to_owned(),
+            email: format!("{name}@example.org"),
+            role,
+            name: Some(name.to_owned()),
+        };
+        self.desk.recognise(&identified).await.unwrap()
+    }
+
+    pub(crate) async fn requester(&self, name: &str) -> Actor {
+        self.person(name, Role::User).await.actor().unwrap()
+    }
+
+    /// A member of staff with a login of the desk's own.
+    pub(crate) async fn staff(
+        &self,
+        name: &str,
+        role: Role,
+        skills: &[&str],
+        capacity: u32,
+    ) -> User {
+        let registration = Registration {
+            email: format!("{name}@example.org"),
+            password: PASSWORD.to_owned(),
+            name: Some(name.to_owned()),
+            skills: skills.iter().map(|&skill| skill.to_owned()).collect(),
+            ..Registration::default()
+        };
+        self.desk
+            .install_person(NewPerson {
+                registration,
+                role,
+                capacity: Some(capacity),
+            })
+            .await
+            .unwrap()
+    }
+
+    pub(crate) async fn login(&self, name: &str) -> Caller {
+        let credentials = Credentials {
+            identifier: format!("{name}@example.org"),
+            password: PASSWORD.to_owned(),
+            network: "test".to_owned(),
+        };
+        let logged_in = self.desk.login(credentials).await.unwrap();
+        self.desk.authenticate(&logged_in.token).await.unwrap()
+    }
+
+    /// A ticket that needs these skills.
+    pub(crate) async fn ticket(
+        &self,
+        requester: &Actor,
+        title: &str,
+        skills: &[&str],
+    ) -> TicketView {
+        let draft = TicketDraft {
+            title: title.to_owned(),
+            description: "It does not work since this morning.".to_owned(),
+            skills: skills.iter().map(|&skill| skill.to_owned()).collect(),
+            ..TicketDraft::default()
+        };
+        self.desk
+            .create_ticket(requester, &draft, None)
+            .await
+            .unwrap()
+            .outcome
+    }
+
+    /// Relays and runs jobs until nothing is left to do now.
+    pub(crate) async fn settle(&self) {
+        for _ in 0..1_000 {
+            self.desk.relay().await.unwrap();
+            let jobs = self.claim().await;
+            if jobs.is_empty() {
+                return;
+            }
+            for job in jobs {
+                self.run(job).await;
+            }
+        }
+        panic!("the desk does not come to rest");
+    }
+
+    pub(crate) async fn claim(&self) -> Vec<LeasedJob> {
+        let mut bytes = [0; 10];
+        (self.random)(&mut bytes);
+        let request = ClaimRequest {
+            lease: LeaseId::new(self.desk.now(), bytes),
+            duration: Duration::from_secs(30),
+            take: Take::Unsuspected,
+            limit: 10,
+            max_crashes: RetryBounds::default().max_crashes,
+        };
+        self.queue.claim(&request).await.unwrap()
+    }
+
+    /// Runs one job as the engine does.
+    pub(crate) async fn run(&self, job: LeasedJob) {
+        self.queue.start(&job.key, job.lease).await.unwrap();
+        let last = job.errors + 1 >= RetryBounds::default().max_errors;
+        match self.desk.run_job(&job.job.unwrap(), Try { last }).await {
+            Ok(()) => self.queue.finish(&job.key, job.lease).await.unwrap(),
+            Err(error) => {
+                let after = match last || error.is_permanent() {
+                    true => AfterError::Die,
+                    false => AfterError::RetryAt(self.desk.now() + Span::seconds(1)),
+                };
+                self.queue
+                    .fail(&job.key, job.lease, &error.to_string(), after)
+                    .await
+                    .unwrap()
+            }
+        };
+    }
+
+    /// A ticket as it is stored.
+    pub(crate) async fn stored(&self, ticket: &TicketView) -> Ticket {
+        self.store.ticket(ticket.ticket.id).await.unwrap().unwrap()
+    }
+
+    /// The words of a ticket's history.
+    pub(crate) async fn history(&self, actor: &Actor, ticket: &TicketView) -> Vec<String> {
+        let of = TicketRef::Id(ticket.ticket.id);
+        let (entries, _) = self.desk.history(actor, of, None, 100).await.unwrap();
+        entries
+            .iter()
+            .map(|entry| entry.event.kind.as_str().to_owned())
+            .collect()
+    }
+
+    /// What was mailed to somebody, by kind, in order.
+    pub(crate) fn mailed(&self, name: &str) -> Vec<&'static str> {
+        let to = format!("{name}@example.org");
+        let mails = self.mailer.accepted();
+        mails
+            .iter()
+            .filter(|mail| mail.to.email.as_str() == to)
+            .map(|mail| mail.key.kind.as_str())
+            .collect()
+    }
+}
