@@ -1,1 +1,20 @@
-//! Placeholder.
+//! A store and a job queue in an SQL database: SQLite, in one file beside the application.
+//!
+//! ```no_run
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! use std::sync::Arc;
+//! use tickmate_store_sql::{SqliteSettings, SqliteStore};
+//!
+//! let store = SqliteStore::open(&SqliteSettings::new("tickmate.db")).await?;
+//! let queue = store.queue(Arc::new(chrono::Utc::now));
+//! # let _ = queue;
+//! store.close().await?;
+//! # Ok(())
+//! # }
+//! ```
+
+#[cfg(feature = "sqlite")]
+mod sqlite;
+
+#[cfg(feature = "sqlite")]
+pub use sqlite::{Clock, OpenError, SqliteQueue, SqliteSettings, SqliteStore};

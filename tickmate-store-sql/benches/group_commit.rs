@@ -1,0 +1,3 @@
+//! Created tickets a second.
+
+fn main() {}

@@ -1,0 +1,251 @@
+-- The desk. Ids are 16 bytes, moments are microseconds since 1970, enums are their words, lists and records are JSON.
+-- Short columns come first, so that reading them leaves the pages of long texts alone. What is derived from a row
+-- (words, skills, tokens) is kept by triggers, so that it changes in the row's own write.
+
+CREATE TABLE users (
+    id BLOB NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+    version INTEGER NOT NULL,
+    role TEXT NOT NULL,
+    active INTEGER NOT NULL,
+    availability TEXT NOT NULL,
+    available_since INTEGER NOT NULL,
+    capacity INTEGER NOT NULL,
+    email_verified INTEGER NOT NULL,
+    taken_notice_at INTEGER,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    email TEXT NOT NULL UNIQUE,
+    username TEXT COLLATE NOCASE UNIQUE,
+    subject TEXT UNIQUE,
+    name TEXT NOT NULL,
+    password TEXT,
+    skills TEXT NOT NULL,
+    tokens TEXT NOT NULL,
+    verification_mails TEXT NOT NULL
+) STRICT;
+
+CREATE INDEX users_role ON users (role, active, id);
+
+-- Which person a link belongs to.
+CREATE TABLE user_tokens (
+    hash TEXT NOT NULL PRIMARY KEY,
+    person BLOB NOT NULL REFERENCES users (id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX user_tokens_person ON user_tokens (person);
+
+CREATE TRIGGER users_insert_tokens AFTER INSERT ON users WHEN new.tokens <> '[]' BEGIN
+    INSERT INTO user_tokens (hash, person)
+    SELECT json_extract(value, '$.hash'), new.id FROM json_each(new.tokens);
+END;
+
+CREATE TRIGGER users_update_tokens AFTER UPDATE OF tokens ON users WHEN old.tokens <> new.tokens BEGIN
+    DELETE FROM user_tokens WHERE person = new.id;
+    INSERT INTO user_tokens (hash, person)
+    SELECT json_extract(value, '$.hash'), new.id FROM json_each(new.tokens);
+END;
+
+CREATE TABLE sessions (
+    id BLOB NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+    person BLOB NOT NULL,
+    created_at INTEGER NOT NULL,
+    last_used_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX sessions_person ON sessions (person, created_at);
+CREATE INDEX sessions_expires ON sessions (expires_at);
+CREATE INDEX sessions_last_used ON sessions (last_used_at);
+
+CREATE TABLE tickets (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    id BLOB NOT NULL UNIQUE CHECK (length(id) = 16),
+    version INTEGER NOT NULL,
+    status TEXT NOT NULL,
+    priority TEXT NOT NULL,
+    category TEXT NOT NULL,
+    deadline INTEGER,
+    requester BLOB NOT NULL,
+    assignee BLOB,
+    seat INTEGER CHECK (seat IS NULL OR (assignee IS NOT NULL AND seat >= 0)),
+    assigned_by_human INTEGER,
+    assigned_tier TEXT,
+    assigned_at INTEGER,
+    queued_since INTEGER,
+    queued_reason TEXT,
+    -- What it needs, while it waits in the queue; else null.
+    queue_class TEXT,
+    settled INTEGER NOT NULL,
+    notify_requester INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    resolved_at INTEGER,
+    deleted_at INTEGER,
+    origin TEXT UNIQUE,
+    set_by_human TEXT NOT NULL,
+    required_skills TEXT NOT NULL,
+    title TEXT NOT NULL,
+    assigned_reason TEXT,
+    triage TEXT,
+    description TEXT NOT NULL,
+    priority_rank INTEGER GENERATED ALWAYS AS (
+        CASE priority WHEN 'low' THEN 0 WHEN 'medium' THEN 1 WHEN 'high' THEN 2 WHEN 'urgent' THEN 3 END
+    ) VIRTUAL,
+    deadline_key INTEGER GENERATED ALWAYS AS (coalesce(deadline, 9223372036854775807)) VIRTUAL,
+    -- Somebody has it, and it is not over.
+    held INTEGER GENERATED ALWAYS AS (
+        assignee IS NOT NULL AND deleted_at IS NULL AND status IN ('open', 'in_progress', 'waiting')
+    ) VIRTUAL
+) STRICT;
+
+-- Two tickets never hold one seat.
+CREATE UNIQUE INDEX tickets_seat ON tickets (assignee, seat) WHERE seat IS NOT NULL;
+
+-- Lists: all, by each order; by status; by person.
+CREATE INDEX tickets_created ON tickets (created_at, number) WHERE deleted_at IS NULL;
+CREATE INDEX tickets_updated ON tickets (updated_at, number) WHERE deleted_at IS NULL;
+CREATE INDEX tickets_priority ON tickets (priority_rank, number) WHERE deleted_at IS NULL;
+CREATE INDEX tickets_deadline ON tickets (deadline_key, number) WHERE deleted_at IS NULL;
+CREATE INDEX tickets_status ON tickets (status, created_at, number) WHERE deleted_at IS NULL;
+CREATE INDEX tickets_requester ON tickets (requester, created_at, number) WHERE deleted_at IS NULL;
+CREATE INDEX tickets_assignee ON tickets (assignee, created_at, number)
+WHERE assignee IS NOT NULL AND deleted_at IS NULL;
+
+-- Routing: the queue by line and by age, who was given something when, who has what, what is left to do.
+CREATE INDEX tickets_queue ON tickets (queue_class, priority_rank, number) WHERE queue_class IS NOT NULL;
+CREATE INDEX tickets_queue_created ON tickets (created_at, number) WHERE queue_class IS NOT NULL;
+CREATE INDEX tickets_assigned ON tickets (assignee, assigned_at) WHERE assignee IS NOT NULL;
+CREATE INDEX tickets_held ON tickets (assignee, number) WHERE held = 1;
+CREATE INDEX tickets_unsettled ON tickets (updated_at, number) WHERE settled = 0;
+
+-- Which tickets need a skill.
+CREATE TABLE ticket_skills (
+    skill TEXT NOT NULL,
+    ticket INTEGER NOT NULL REFERENCES tickets (number),
+    PRIMARY KEY (skill, ticket)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX ticket_skills_ticket ON ticket_skills (ticket);
+
+CREATE TRIGGER tickets_insert_skills AFTER INSERT ON tickets WHEN new.required_skills <> '[]' BEGIN
+    INSERT OR IGNORE INTO ticket_skills (skill, ticket)
+    SELECT json_extract(value, '$.id'), new.number FROM json_each(new.required_skills);
+END;
+
+CREATE TRIGGER tickets_update_skills AFTER UPDATE OF required_skills ON tickets
+WHEN old.required_skills <> new.required_skills BEGIN
+    DELETE FROM ticket_skills WHERE ticket = new.number;
+    INSERT OR IGNORE INTO ticket_skills (skill, ticket)
+    SELECT json_extract(value, '$.id'), new.number FROM json_each(new.required_skills);
+END;
+
+-- Which tickets hold a word.
+CREATE VIRTUAL TABLE ticket_words USING fts5 (
+    title, description, content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 0'
+);
+
+CREATE TRIGGER tickets_insert_words AFTER INSERT ON tickets BEGIN
+    INSERT INTO ticket_words (rowid, title, description) VALUES (new.number, new.title, new.description);
+END;
+
+CREATE TRIGGER tickets_update_words AFTER UPDATE OF title, description ON tickets
+WHEN old.title <> new.title OR old.description <> new.description BEGIN
+    DELETE FROM ticket_words WHERE rowid = new.number;
+    INSERT INTO ticket_words (rowid, title, description) VALUES (new.number, new.title, new.description);
+END;
+
+-- Replies are never changed.
+CREATE TABLE replies (
+    place INTEGER PRIMARY KEY,
+    id BLOB NOT NULL UNIQUE CHECK (length(id) = 16),
+    ticket INTEGER NOT NULL REFERENCES tickets (number),
+    author BLOB NOT NULL,
+    visibility TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    message TEXT NOT NULL
+) STRICT;
+
+CREATE INDEX replies_ticket ON replies (ticket, created_at, id);
+
+-- Which public replies hold a word.
+CREATE VIRTUAL TABLE reply_words USING fts5 (
+    message, content = '', tokenize = 'unicode61 remove_diacritics 0'
+);
+
+CREATE TRIGGER replies_insert_words AFTER INSERT ON replies WHEN new.visibility = 'public' BEGIN
+    INSERT INTO reply_words (rowid, message) VALUES (new.place, new.message);
+END;
+
+-- Which request made what.
+CREATE TABLE request_keys (
+    actor BLOB NOT NULL,
+    route TEXT NOT NULL,
+    key TEXT NOT NULL,
+    fingerprint TEXT NOT NULL,
+    ticket INTEGER NOT NULL REFERENCES tickets (number),
+    reply BLOB,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (actor, route, key)
+) STRICT;
+
+CREATE INDEX request_keys_at ON request_keys (at);
+
+CREATE TABLE events (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    id BLOB NOT NULL UNIQUE CHECK (length(id) = 16),
+    pending INTEGER NOT NULL DEFAULT 1,
+    ticket BLOB,
+    person BLOB,
+    version INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    -- Null: the desk itself.
+    actor BLOB,
+    at INTEGER NOT NULL,
+    requester BLOB,
+    assignee BLOB,
+    notify_requester INTEGER NOT NULL,
+    reply BLOB,
+    changes TEXT NOT NULL,
+    CHECK ((ticket IS NULL) <> (person IS NULL))
+) STRICT;
+
+CREATE INDEX events_pending ON events (pending, seq) WHERE pending = 1;
+CREATE INDEX events_ticket ON events (ticket, seq) WHERE ticket IS NOT NULL;
+
+CREATE TABLE mails (
+    event BLOB NOT NULL,
+    kind TEXT NOT NULL,
+    recipient BLOB NOT NULL,
+    status TEXT NOT NULL,
+    unanswered INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    ticket BLOB,
+    token BLOB,
+    token_purpose TEXT,
+    address TEXT NOT NULL,
+    name TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    detail TEXT,
+    text TEXT NOT NULL,
+    html TEXT NOT NULL,
+    PRIMARY KEY (event, kind, recipient)
+) STRICT;
+
+CREATE INDEX mails_address ON mails (address, created_at);
+CREATE INDEX mails_status ON mails (status, updated_at);
+CREATE INDEX mails_thread ON mails (ticket, address, created_at) WHERE ticket IS NOT NULL;
+
+CREATE TABLE throttles (
+    key TEXT NOT NULL PRIMARY KEY,
+    count INTEGER NOT NULL,
+    last INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX throttles_last ON throttles (last);
+
+-- What the desk keeps for itself, under a name.
+CREATE TABLE desk_values (
+    name TEXT NOT NULL PRIMARY KEY,
+    value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;

@@ -1,0 +1,25 @@
+-- Jobs. A job is ready, leased, done or dead; its row stays after its end for the sake of its key.
+
+CREATE TABLE jobs (
+    key TEXT NOT NULL PRIMARY KEY,
+    kind TEXT NOT NULL,
+    payload TEXT NOT NULL,
+    state TEXT NOT NULL,
+    run_at INTEGER NOT NULL,
+    lease BLOB,
+    lease_until INTEGER,
+    -- Whether the run has begun under this lease.
+    started INTEGER NOT NULL DEFAULT 0,
+    errors INTEGER NOT NULL DEFAULT 0,
+    crashes INTEGER NOT NULL DEFAULT 0,
+    cause TEXT,
+    last_error TEXT,
+    ended_at INTEGER,
+    CHECK ((state = 'leased') = (lease IS NOT NULL AND lease_until IS NOT NULL)),
+    CHECK ((state IN ('done', 'dead')) = (ended_at IS NOT NULL))
+) STRICT;
+
+CREATE INDEX jobs_ready ON jobs (run_at, key) WHERE state = 'ready' AND crashes = 0;
+CREATE INDEX jobs_suspect ON jobs (run_at, key) WHERE state = 'ready' AND crashes > 0;
+CREATE INDEX jobs_leased ON jobs (lease_until) WHERE state = 'leased';
+CREATE INDEX jobs_state ON jobs (state, ended_at, key);

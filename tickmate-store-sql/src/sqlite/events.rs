@@ -1,0 +1,153 @@
+//! The audit trail and the outbox. One writer at a time gives out `seq`, so its order is that of the commits.
+
+use async_trait::async_trait;
+use sqlx::{SqliteConnection, sqlite::SqliteRow};
+use tickmate_core::{
+    backend::store::{EventStore, StoreError},
+    domain::{
+        event::{ActorId, Event, EventKind, Parties, Subject},
+        id::{EventId, ReplyId, TicketId, UserId},
+        page::Page,
+    },
+};
+
+use super::{
+    SqliteStore,
+    error::store_error,
+    row::{Columns, all, hex_list, int, json},
+    writer::UnitError,
+};
+
+macro_rules! columns {
+    () => {
+        "seq, id, ticket, person, version, kind, actor, at, requester, assignee, notify_requester, reply, changes"
+    };
+}
+
+pub(super) const PENDING: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM events WHERE pending = 1 AND seq > $1 ORDER BY seq LIMIT $2"
+);
+pub(super) const AFTER: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM events WHERE seq > $1 ORDER BY seq LIMIT $2"
+);
+pub(super) const ONE: &str = concat!("SELECT ", columns!(), " FROM events WHERE id = $1");
+pub(super) const OF_TICKET: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM events WHERE ticket = $1 AND seq > $2 ORDER BY seq LIMIT $3"
+);
+pub(super) const RELAYED: &str = "UPDATE events SET pending = 0 \
+     WHERE pending = 1 AND id IN (SELECT unhex(value) FROM json_each($1))";
+
+#[async_trait]
+impl EventStore for SqliteStore {
+    async fn pending_events(&self, after: u64, limit: u32) -> Result<Vec<Event>, StoreError> {
+        let rows = sqlx::query(PENDING).bind(int(after)).bind(i64::from(limit));
+        let rows = rows.fetch_all(self.readers()).await.map_err(store_error)?;
+        all(&rows, event)
+    }
+
+    async fn mark_relayed(&self, events: &[EventId]) -> Result<(), StoreError> {
+        if events.is_empty() {
+            return Ok(());
+        }
+        let ids = hex_list(events.iter().map(EventId::as_uuid));
+        self.write(ids, |ids, db| {
+            Box::pin(async move {
+                sqlx::query(RELAYED).bind(ids).execute(db).await?;
+                Ok(())
+            })
+        })
+        .await
+    }
+
+    async fn events_after(&self, seq: u64, limit: u32) -> Result<Vec<Event>, StoreError> {
+        let rows = sqlx::query(AFTER).bind(int(seq)).bind(i64::from(limit));
+        let rows = rows.fetch_all(self.readers()).await.map_err(store_error)?;
+        all(&rows, event)
+    }
+
+    async fn event(&self, id: EventId) -> Result<Option<Event>, StoreError> {
+        let row = sqlx::query(ONE).bind(id.as_uuid());
+        let row = row.fetch_optional(self.readers()).await;
+        row.map_err(store_error)?.as_ref().map(event).transpose()
+    }
+
+    async fn ticket_events(
+        &self,
+        ticket: TicketId,
+        after: u64,
+        limit: u32,
+    ) -> Result<Page<Event>, StoreError> {
+        let rows = sqlx::query(OF_TICKET)
+            .bind(ticket.as_uuid())
+            .bind(int(after))
+            .bind(i64::from(limit) + 1);
+        let rows = rows.fetch_all(self.readers()).await.map_err(store_error)?;
+        Ok(Page::cut(all(&rows, event)?, limit))
+    }
+}
+
+/// Adds an event, flagged as not yet relayed. Runs within the unit of the change that it belongs to.
+pub(super) async fn insert(event: &Event, db: &mut SqliteConnection) -> Result<(), UnitError> {
+    let (ticket, person) = match event.subject {
+        Subject::Ticket(id) => (Some(id.as_uuid()), None),
+        Subject::User(id) => (None, Some(id.as_uuid())),
+    };
+    let actor = match event.by {
+        ActorId::User(id) => Some(id.as_uuid()),
+        ActorId::System => None,
+    };
+    sqlx::query(
+        "INSERT INTO events (id, ticket, person, version, kind, actor, at, requester, assignee, \
+         notify_requester, reply, changes) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+    )
+    .bind(event.id.as_uuid())
+    .bind(ticket)
+    .bind(person)
+    .bind(int(event.version))
+    .bind(event.kind.as_str())
+    .bind(actor)
+    .bind(event.at.timestamp_micros())
+    .bind(event.parties.requester.map(|id| id.as_uuid()))
+    .bind(event.parties.assignee.map(|id| id.as_uuid()))
+    .bind(event.parties.notify_requester)
+    .bind(event.reply.map(|id| id.as_uuid()))
+    .bind(json(&event.changes)?)
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+fn event(row: &SqliteRow) -> Result<Event, StoreError> {
+    let columns = Columns::of("events", row);
+    let subject = match (
+        columns.maybe_id("ticket", TicketId::from_uuid)?,
+        columns.maybe_id("person", UserId::from_uuid)?,
+    ) {
+        (Some(ticket), None) => Subject::Ticket(ticket),
+        (None, Some(person)) => Subject::User(person),
+        _ => return Err(columns.corrupt("ticket")),
+    };
+    let actor = columns.maybe_id("actor", UserId::from_uuid)?;
+    Ok(Event {
+        id: columns.id("id", EventId::from_uuid)?,
+        seq: columns.number("seq")?,
+        subject,
+        version: columns.number("version")?,
+        kind: EventKind::from(columns.get::<&str>("kind")?),
+        by: actor.map_or(ActorId::System, ActorId::User),
+        at: columns.moment("at")?,
+        changes: columns.json("changes")?,
+        parties: Parties {
+            requester: columns.maybe_id("requester", UserId::from_uuid)?,
+            assignee: columns.maybe_id("assignee", UserId::from_uuid)?,
+            notify_requester: columns.get("notify_requester")?,
+        },
+        reply: columns.maybe_id("reply", ReplyId::from_uuid)?,
+    })
+}

@@ -1,0 +1,1 @@
+//! How SQLite finds rows: nothing that runs often may read a whole table.

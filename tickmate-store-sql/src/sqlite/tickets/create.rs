@@ -1,0 +1,51 @@
+//! Inserting a ticket, once for each key and origin.
+
+use sqlx::SqliteConnection;
+use tickmate_core::{
+    backend::store::{NewTicket, TicketCreated},
+    domain::id::TicketId,
+};
+use uuid::Uuid;
+
+use super::{keys, row};
+use crate::sqlite::{events, row::Columns, writer::UnitError};
+
+pub(super) async fn create(
+    new: &NewTicket,
+    db: &mut SqliteConnection,
+) -> Result<TicketCreated, UnitError> {
+    if let Some(key) = &new.key
+        && let Some(found) = keys::find(key, db).await?
+    {
+        return Ok(match found {
+            keys::Found::Same(made) => TicketCreated::Replayed {
+                id: made.ticket,
+                number: made.number,
+                created_at: made.created_at,
+            },
+            keys::Found::Other => TicketCreated::KeyReused,
+        });
+    }
+    if let Some(origin) = &new.ticket.origin {
+        let known: Option<Uuid> = sqlx::query_scalar("SELECT id FROM tickets WHERE origin = $1")
+            .bind(origin)
+            .fetch_optional(&mut *db)
+            .await?;
+        if let Some(id) = known {
+            return Ok(TicketCreated::Known(TicketId::from_uuid(id)));
+        }
+    }
+    let inserted = row::bind(row::INSERT, &new.ticket, None)?
+        .fetch_one(&mut *db)
+        .await?;
+    let mut ticket = new.ticket.clone();
+    ticket.number = Columns::of("tickets", &inserted).number("number")?;
+    if let Some(assignment) = &mut ticket.assignment {
+        assignment.seat = None;
+    }
+    events::insert(&new.event, db).await?;
+    if let Some(key) = &new.key {
+        keys::insert(key, ticket.number, None, db).await?;
+    }
+    Ok(TicketCreated::Created(ticket))
+}

@@ -1,0 +1,81 @@
+//! Keys of requests: what a request that is sent twice made the first time.
+
+use sqlx::SqliteConnection;
+use tickmate_core::{
+    backend::store::RequestKey,
+    domain::{
+        id::{ReplyId, TicketId},
+        time::Timestamp,
+    },
+};
+
+use crate::sqlite::{
+    row::{Columns, int},
+    writer::UnitError,
+};
+
+/// What stands under a key already.
+pub(super) enum Found {
+    /// The same request.
+    Same(Made),
+    /// Another request.
+    Other,
+}
+
+/// What the request made.
+pub(super) struct Made {
+    pub(super) ticket: TicketId,
+    pub(super) number: u64,
+    pub(super) created_at: Timestamp,
+    pub(super) reply: Option<ReplyId>,
+}
+
+pub(super) async fn find(
+    key: &RequestKey,
+    db: &mut SqliteConnection,
+) -> Result<Option<Found>, UnitError> {
+    let row = sqlx::query(
+        "SELECT fingerprint, reply, tickets.id, number, created_at FROM request_keys \
+         JOIN tickets ON number = ticket WHERE actor = $1 AND route = $2 AND key = $3",
+    )
+    .bind(key.actor.as_uuid())
+    .bind(&key.route)
+    .bind(&key.key)
+    .fetch_optional(db)
+    .await?;
+    let Some(row) = row else {
+        return Ok(None);
+    };
+    let columns = Columns::of("request_keys", &row);
+    if columns.get::<&str>("fingerprint")? != key.fingerprint {
+        return Ok(Some(Found::Other));
+    }
+    Ok(Some(Found::Same(Made {
+        ticket: columns.id("id", TicketId::from_uuid)?,
+        number: columns.number("number")?,
+        created_at: columns.moment("created_at")?,
+        reply: columns.maybe_id("reply", ReplyId::from_uuid)?,
+    })))
+}
+
+pub(super) async fn insert(
+    key: &RequestKey,
+    ticket: u64,
+    reply: Option<ReplyId>,
+    db: &mut SqliteConnection,
+) -> Result<(), UnitError> {
+    sqlx::query(
+        "INSERT INTO request_keys (actor, route, key, fingerprint, ticket, reply, at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+    )
+    .bind(key.actor.as_uuid())
+    .bind(&key.route)
+    .bind(&key.key)
+    .bind(&key.fingerprint)
+    .bind(int(ticket))
+    .bind(reply.map(|id| id.as_uuid()))
+    .bind(key.at.timestamp_micros())
+    .execute(db)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,188 @@
+//! Lists of tickets: one indexed keyset query a scope, all in one statement so that they see one state, merged here.
+
+use sqlx::{QueryBuilder, Sqlite, sqlite::SqliteRow};
+use tickmate_core::{
+    backend::store::StoreError,
+    domain::{
+        id::UserId,
+        page::Page,
+        priority::Priority,
+        query::{Scope, TicketCounts, TicketFilter, TicketOrder, TicketPlace, TicketQuery},
+        status::Status,
+        ticket::Ticket,
+    },
+};
+
+use super::row::select_ticket;
+use crate::sqlite::row::{Columns, int};
+
+pub(super) const COUNTS: &str = "SELECT status, priority, count(*) AS tickets FROM tickets \
+     WHERE requester = $1 AND deleted_at IS NULL GROUP BY status, priority";
+
+/// The statement of a page, with one row too many a scope; none where nothing may be seen.
+pub(in crate::sqlite) fn statement(query: &TicketQuery) -> Option<QueryBuilder<Sqlite>> {
+    if query.scopes.is_empty() {
+        return None;
+    }
+    let mut sql = QueryBuilder::new(select_ticket!("number IN ("));
+    for (index, scope) in query.scopes.iter().enumerate() {
+        sql.push(if index > 0 { " UNION " } else { "" });
+        sql.push("SELECT number FROM (SELECT number FROM tickets WHERE deleted_at IS NULL");
+        push_scope(&mut sql, scope);
+        push_filter(&mut sql, &query.filter);
+        push_place(&mut sql, scope, query);
+        sql.push(")");
+    }
+    sql.push(")");
+    Some(sql)
+}
+
+/// The page out of what the scopes gave.
+pub(super) fn merge(query: &TicketQuery, mut tickets: Vec<Ticket>) -> Page<Ticket> {
+    tickets.sort_unstable_by_key(|ticket| query.order.place(ticket));
+    if query.descending {
+        tickets.reverse();
+    }
+    Page::cut(tickets, query.limit)
+}
+
+pub(super) fn count(row: &SqliteRow) -> Result<(Status, Priority, u64), StoreError> {
+    let columns = Columns::of("tickets", row);
+    Ok((
+        columns.word("status")?,
+        columns.word("priority")?,
+        columns.number("tickets")?,
+    ))
+}
+
+/// How many of each, without those of which there are none.
+pub(super) fn sum(counts: &[(Status, Priority, u64)]) -> TicketCounts {
+    let of = |counts: &dyn Fn(&(Status, Priority, u64)) -> bool, all: &[(Status, Priority, u64)]| {
+        all.iter().filter(|count| counts(count)).map(|count| count.2).sum::<u64>()
+    };
+    let by_status = Status::ALL.map(|status| (status, of(&|count| count.0 == status, counts)));
+    let by_priority = Priority::ALL.map(|one| (one, of(&|count| count.1 == one, counts)));
+    TicketCounts {
+        by_status: by_status.into_iter().filter(|(_, n)| *n > 0).collect(),
+        by_priority: by_priority.into_iter().filter(|(_, n)| *n > 0).collect(),
+    }
+}
+
+fn push_scope(sql: &mut QueryBuilder<Sqlite>, scope: &Scope) {
+    match scope {
+        Scope::All => {}
+        Scope::Own(person) => {
+            sql.push(" AND requester = ").push_bind(person.as_uuid());
+        }
+        Scope::Assigned(person) => {
+            sql.push(" AND assignee = ").push_bind(person.as_uuid());
+        }
+        Scope::WholeQueue => {
+            sql.push(" AND queue_class IS NOT NULL");
+        }
+        Scope::Queue(skills) => {
+            sql.push(
+                " AND queue_class IS NOT NULL AND queue_class <> '' AND NOT EXISTS \
+                 (SELECT 1 FROM ticket_skills WHERE ticket = number AND skill NOT IN (",
+            );
+            push_list(sql, skills.iter().cloned());
+            sql.push("))");
+        }
+    }
+}
+
+fn push_filter(sql: &mut QueryBuilder<Sqlite>, filter: &TicketFilter) {
+    if !filter.status.is_empty() {
+        // Of those that are over there are many: there, the list's own order finds a page sooner than the status.
+        let few = filter.status.iter().all(|status| is_unfinished(*status));
+        sql.push(if few { " AND status IN (" } else { " AND +status IN (" });
+        push_list(sql, filter.status.iter().map(|status| status.as_str()));
+        sql.push(")");
+    }
+    if !filter.priority.is_empty() {
+        sql.push(" AND priority IN (");
+        push_list(sql, filter.priority.iter().map(|priority| priority.as_str()));
+        sql.push(")");
+    }
+    if !filter.category.is_empty() {
+        sql.push(" AND category IN (");
+        push_list(sql, filter.category.iter().cloned());
+        sql.push(")");
+    }
+    if !filter.skill.is_empty() {
+        sql.push(" AND number IN (SELECT ticket FROM ticket_skills WHERE skill IN (");
+        push_list(sql, filter.skill.iter().cloned());
+        sql.push("))");
+    }
+    if !filter.assignee.is_empty() {
+        sql.push(" AND assignee IN (");
+        push_list(sql, filter.assignee.iter().map(UserId::as_uuid));
+        sql.push(")");
+    }
+    if !filter.requester.is_empty() {
+        sql.push(" AND requester IN (");
+        push_list(sql, filter.requester.iter().map(UserId::as_uuid));
+        sql.push(")");
+    }
+    if let Some(from) = filter.created_from {
+        sql.push(" AND created_at >= ").push_bind(from.timestamp_micros());
+    }
+    if let Some(before) = filter.created_before {
+        sql.push(" AND created_at < ").push_bind(before.timestamp_micros());
+    }
+    for word in &filter.words {
+        // In quotes a word is nothing but a word to the full-text index.
+        let quoted = format!("\"{}\"", word.replace('"', "\"\""));
+        sql.push(" AND number IN (SELECT rowid FROM ticket_words WHERE ticket_words MATCH ");
+        sql.push_bind(quoted.clone());
+        sql.push(
+            " UNION SELECT replies.ticket FROM reply_words JOIN replies ON place = reply_words.rowid \
+             WHERE reply_words MATCH ",
+        );
+        sql.push_bind(quoted).push(")");
+    }
+}
+
+/// Where the page starts, and its order. The first page starts before the first place of all, so that it is found
+/// by the same index. A column with a `+` is not looked for in an index: there the scope is the better one.
+fn push_place(sql: &mut QueryBuilder<Sqlite>, scope: &Scope, query: &TicketQuery) {
+    let column = match query.order {
+        TicketOrder::CreatedAt => "created_at",
+        TicketOrder::UpdatedAt => "updated_at",
+        TicketOrder::Priority => "priority_rank",
+        TicketOrder::Deadline => "deadline_key",
+    };
+    let indexed = matches!(scope, Scope::All) || query.order == TicketOrder::CreatedAt;
+    let plus = if indexed { "" } else { "+" };
+    let (beyond, direction, start) = match query.descending {
+        true => ("<", " DESC", i64::MAX),
+        false => (">", "", i64::MIN),
+    };
+    let (key, number) = match query.after {
+        Some(TicketPlace { key, number }) => (key, int(number)),
+        None => (start, start),
+    };
+    sql.push(format_args!(" AND ({plus}{column}, number) {beyond} ("));
+    sql.push_bind(key).push(", ").push_bind(number);
+    sql.push(format_args!(
+        ") ORDER BY {plus}{column}{direction}, number{direction} LIMIT "
+    ));
+    sql.push_bind(i64::from(query.limit) + 1);
+}
+
+const fn is_unfinished(status: Status) -> bool {
+    match status {
+        Status::Open | Status::InProgress | Status::Waiting => true,
+        Status::Resolved | Status::Closed => false,
+    }
+}
+
+fn push_list<T>(sql: &mut QueryBuilder<Sqlite>, values: impl Iterator<Item = T>)
+where
+    T: sqlx::Encode<'static, Sqlite> + sqlx::Type<Sqlite> + 'static,
+{
+    let mut list = sql.separated(", ");
+    for value in values {
+        list.push_bind(value);
+    }
+}

@@ -1,0 +1,64 @@
+//! The queue, line by line, and what the sweep looks for.
+
+use sqlx::sqlite::SqliteRow;
+use tickmate_core::{
+    backend::store::StoreError,
+    domain::{
+        id::{TicketId, UserId},
+        query::QueueHead,
+    },
+};
+
+use super::row::select_ticket;
+use crate::sqlite::row::Columns;
+
+/// Jumps from the head of one line to that of the next, so that it costs by lines and not by tickets.
+pub(in crate::sqlite) const HEADS: &str = "WITH RECURSIVE heads (number, class, rank) AS ( \
+       SELECT * FROM (SELECT number, queue_class, priority_rank FROM tickets WHERE queue_class IS NOT NULL \
+         ORDER BY queue_class, priority_rank, number LIMIT 1) \
+       UNION ALL \
+       SELECT next.number, next.queue_class, next.priority_rank FROM heads JOIN tickets AS next ON next.number = \
+         (SELECT number FROM tickets WHERE queue_class IS NOT NULL \
+            AND (queue_class, priority_rank) > (heads.class, heads.rank) \
+          ORDER BY queue_class, priority_rank, number LIMIT 1) \
+     ) \
+     SELECT tickets.id, tickets.number, queue_class, priority, requester \
+     FROM heads CROSS JOIN tickets ON tickets.number = heads.number";
+pub(in crate::sqlite) const NEXT: &str = "SELECT id, number, queue_class, priority, requester FROM tickets \
+     WHERE queue_class = $1 AND priority_rank = $2 AND number > $3 ORDER BY number LIMIT 1";
+pub(in crate::sqlite) const LENGTH: &str =
+    "SELECT count(*) FROM tickets WHERE queue_class IS NOT NULL";
+pub(in crate::sqlite) const UNSETTLED: &str =
+    select_ticket!("settled = 0 AND updated_at < $1 ORDER BY updated_at, number LIMIT $2");
+pub(in crate::sqlite) const UNSETTLED_COUNT: &str =
+    "SELECT count(*) FROM tickets WHERE settled = 0";
+pub(in crate::sqlite) const HELD: &str =
+    select_ticket!("held = 1 AND assignee = $1 ORDER BY number");
+/// Jumps from one person who has something to the next, and looks at the tickets of those who can't keep them.
+pub(in crate::sqlite) const HAND_BACK: &str = concat!(
+    "WITH RECURSIVE holders (person) AS ( \
+       SELECT min(assignee) FROM tickets WHERE held = 1 \
+       UNION ALL \
+       SELECT (SELECT min(assignee) FROM tickets WHERE held = 1 AND assignee > person) \
+       FROM holders WHERE person IS NOT NULL \
+     ), lost (ticket) AS ( \
+       SELECT tickets.number FROM holders CROSS JOIN users ON users.id = person \
+         CROSS JOIN tickets ON held = 1 AND assignee = person \
+       WHERE (users.active = 0 OR users.role NOT IN ('moderator', 'admin')) \
+         OR (tickets.status = 'open' AND tickets.assigned_by_human = 0 AND (users.availability = 'offline' \
+           OR (users.availability = 'away' AND users.available_since < $1))) \
+       LIMIT $2 \
+     ) ",
+    select_ticket!("number IN (SELECT ticket FROM lost) ORDER BY number")
+);
+
+pub(super) fn head(row: &SqliteRow) -> Result<QueueHead, StoreError> {
+    let columns = Columns::of("tickets", row);
+    Ok(QueueHead {
+        ticket: columns.id("id", TicketId::from_uuid)?,
+        number: columns.number("number")?,
+        class: columns.get("queue_class")?,
+        priority: columns.word("priority")?,
+        requester: columns.id("requester", UserId::from_uuid)?,
+    })
+}

@@ -1,0 +1,149 @@
+//! A ticket as a row, both ways.
+
+use sqlx::{Sqlite, query::Query, sqlite::{SqliteArguments, SqliteRow}};
+use tickmate_core::{
+    backend::store::StoreError,
+    domain::{
+        id::{TicketId, UserId},
+        ticket::{Assignment, Queued, Ticket},
+    },
+};
+
+use crate::sqlite::row::{Columns, int, json};
+
+/// `SELECT` of every column of tickets that a ticket is read from.
+macro_rules! select_ticket {
+    ($where:literal) => {
+        concat!(
+            "SELECT number, id, version, status, priority, category, deadline, requester, assignee, seat, \
+             assigned_by_human, assigned_tier, assigned_at, queued_since, queued_reason, notify_requester, \
+             created_at, updated_at, resolved_at, deleted_at, origin, set_by_human, required_skills, title, \
+             assigned_reason, triage, description FROM tickets WHERE ",
+            $where
+        )
+    };
+}
+pub(super) use select_ticket;
+
+/// What is written, in the order of [`bind`]; the id comes last.
+macro_rules! columns {
+    () => {
+        "version, status, priority, category, deadline, requester, assignee, seat, assigned_by_human, assigned_tier, \
+         assigned_at, queued_since, queued_reason, queue_class, settled, notify_requester, created_at, updated_at, \
+         resolved_at, deleted_at, origin, set_by_human, required_skills, title, assigned_reason, triage, description"
+    };
+}
+macro_rules! values {
+    () => {
+        "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, \
+         $24, $25, $26, $27"
+    };
+}
+
+pub(super) const BY_ID: &str = select_ticket!("id = $1");
+pub(super) const BY_NUMBER: &str = select_ticket!("number = $1");
+pub(super) const INSERT: &str = concat!(
+    "INSERT INTO tickets (",
+    columns!(),
+    ", id) VALUES (",
+    values!(),
+    ", $28) RETURNING number"
+);
+pub(super) const UPDATE: &str = concat!(
+    "UPDATE tickets SET (",
+    columns!(),
+    ") = (",
+    values!(),
+    ") WHERE id = $28"
+);
+
+/// Binds a ticket, on this seat, to one of the statements above.
+pub(super) fn bind<'q>(
+    statement: &'static str,
+    ticket: &'q Ticket,
+    seat: Option<u32>,
+) -> Result<Query<'q, Sqlite, SqliteArguments>, StoreError> {
+    let assignment = ticket.assignment.as_ref();
+    let in_queue = ticket.is_assignable() && ticket.queued.is_some();
+    Ok(sqlx::query(statement)
+        .bind(int(ticket.version))
+        .bind(ticket.status.as_str())
+        .bind(ticket.priority.as_str())
+        .bind(&ticket.category)
+        .bind(ticket.deadline.map(|at| at.timestamp_micros()))
+        .bind(ticket.requester.as_uuid())
+        .bind(assignment.map(|assignment| assignment.to.as_uuid()))
+        .bind(assignment.and(seat).map(i64::from))
+        .bind(assignment.map(|assignment| assignment.by_human))
+        .bind(assignment.and_then(|assignment| Some(assignment.tier?.as_str())))
+        .bind(assignment.map(|assignment| assignment.at.timestamp_micros()))
+        .bind(ticket.queued.map(|queued| queued.since.timestamp_micros()))
+        .bind(ticket.queued.map(|queued| queued.reason.as_str()))
+        .bind(in_queue.then(|| ticket.queue_class()))
+        .bind(ticket.is_settled())
+        .bind(ticket.notify_requester)
+        .bind(ticket.created_at.timestamp_micros())
+        .bind(ticket.updated_at.timestamp_micros())
+        .bind(ticket.resolved_at.map(|at| at.timestamp_micros()))
+        .bind(ticket.deleted_at.map(|at| at.timestamp_micros()))
+        .bind(&ticket.origin)
+        .bind(json(&ticket.set_by_human)?)
+        .bind(json(&ticket.required_skills)?)
+        .bind(&ticket.title)
+        .bind(assignment.and_then(|assignment| assignment.reason.as_deref()))
+        .bind(ticket.triage.as_ref().map(json).transpose()?)
+        .bind(&ticket.description)
+        .bind(ticket.id.as_uuid()))
+}
+
+pub(super) fn ticket(row: &SqliteRow) -> Result<Ticket, StoreError> {
+    let columns = Columns::of("tickets", row);
+    Ok(Ticket {
+        id: columns.id("id", TicketId::from_uuid)?,
+        number: columns.number("number")?,
+        title: columns.get("title")?,
+        description: columns.get("description")?,
+        status: columns.word("status")?,
+        priority: columns.word("priority")?,
+        category: columns.get("category")?,
+        deadline: columns.maybe_moment("deadline")?,
+        required_skills: columns.json("required_skills")?,
+        set_by_human: columns.json("set_by_human")?,
+        triage: columns.maybe_json("triage")?,
+        requester: columns.id("requester", UserId::from_uuid)?,
+        assignment: assignment(columns)?,
+        queued: queued(columns)?,
+        notify_requester: columns.get("notify_requester")?,
+        origin: columns.get("origin")?,
+        version: columns.number("version")?,
+        created_at: columns.moment("created_at")?,
+        updated_at: columns.moment("updated_at")?,
+        resolved_at: columns.maybe_moment("resolved_at")?,
+        deleted_at: columns.maybe_moment("deleted_at")?,
+    })
+}
+
+fn assignment(columns: Columns<'_>) -> Result<Option<Assignment>, StoreError> {
+    let Some(to) = columns.maybe_id("assignee", UserId::from_uuid)? else {
+        return Ok(None);
+    };
+    Ok(Some(Assignment {
+        to,
+        seat: columns.maybe_number("seat")?,
+        by_human: columns.get("assigned_by_human")?,
+        tier: columns.maybe_tag("assigned_tier")?,
+        at: columns.moment("assigned_at")?,
+        reason: columns.get("assigned_reason")?,
+    }))
+}
+
+fn queued(columns: Columns<'_>) -> Result<Option<Queued>, StoreError> {
+    match (
+        columns.maybe_moment("queued_since")?,
+        columns.maybe_tag("queued_reason")?,
+    ) {
+        (Some(since), Some(reason)) => Ok(Some(Queued { since, reason })),
+        (None, None) => Ok(None),
+        _ => Err(columns.corrupt("queued_reason")),
+    }
+}

@@ -1,0 +1,96 @@
+//! Changing a ticket: the new state, its seat, its event, perhaps a reply, in one unit.
+
+use sqlx::SqliteConnection;
+use tickmate_core::{
+    backend::store::{SeatMove, StoreError, TicketWrite, TicketWritten},
+    domain::{id::UserId, ticket::Ticket},
+};
+
+use super::{keys, replies, row, seat};
+use crate::sqlite::{events, row::Columns, writer::UnitError};
+
+/// What of the stored ticket decides.
+struct Stored {
+    number: u64,
+    version: u64,
+    assignee: Option<UserId>,
+    seat: Option<u32>,
+}
+
+pub(super) async fn change(
+    write: &TicketWrite,
+    db: &mut SqliteConnection,
+) -> Result<TicketWritten, UnitError> {
+    if let Some(key) = &write.key
+        && let Some(found) = keys::find(key, db).await?
+    {
+        return match found {
+            keys::Found::Same(made) => match made.reply {
+                Some(reply) => Ok(TicketWritten::Replayed(reply)),
+                None => Err(no_reply()),
+            },
+            keys::Found::Other => Ok(TicketWritten::KeyReused),
+        };
+    }
+    let Some(stored) = stored(&write.ticket, db).await? else {
+        return Ok(TicketWritten::Stale);
+    };
+    if stored.version.checked_add(1) != Some(write.ticket.version) {
+        return Ok(TicketWritten::Stale);
+    }
+    let assignee = write.ticket.assignee();
+    let seat = match (write.seat, assignee) {
+        (SeatMove::Take(bound), Some(person)) => {
+            match seat::claim(person, stored.number, bound, db).await? {
+                seat::Claim::Seat(seat) => Some(seat),
+                seat::Claim::Full => return Ok(TicketWritten::SeatTaken),
+                seat::Claim::Gone => return Ok(TicketWritten::PersonGone),
+            }
+        }
+        (SeatMove::Take(_), None) => return Ok(TicketWritten::PersonGone),
+        // A seat is one person's: another does not inherit it.
+        (SeatMove::Keep, _) if assignee == stored.assignee => stored.seat,
+        (SeatMove::Keep | SeatMove::Free, _) => None,
+    };
+    row::bind(row::UPDATE, &write.ticket, seat)?
+        .execute(&mut *db)
+        .await?;
+    if let Some(reply) = &write.reply {
+        replies::insert(reply, stored.number, db).await?;
+    }
+    events::insert(&write.event, db).await?;
+    if let Some(key) = &write.key {
+        let reply = write.reply.as_ref().map(|reply| reply.id);
+        keys::insert(key, stored.number, reply, db).await?;
+    }
+    let mut ticket = write.ticket.clone();
+    ticket.number = stored.number;
+    if let Some(assignment) = &mut ticket.assignment {
+        assignment.seat = seat;
+    }
+    Ok(TicketWritten::Written(ticket))
+}
+
+async fn stored(ticket: &Ticket, db: &mut SqliteConnection) -> Result<Option<Stored>, UnitError> {
+    let row = sqlx::query("SELECT number, version, assignee, seat FROM tickets WHERE id = $1")
+        .bind(ticket.id.as_uuid())
+        .fetch_optional(db)
+        .await?;
+    let Some(row) = row else {
+        return Ok(None);
+    };
+    let columns = Columns::of("tickets", &row);
+    Ok(Some(Stored {
+        number: columns.number("number")?,
+        version: columns.number("version")?,
+        assignee: columns.maybe_id("assignee", UserId::from_uuid)?,
+        seat: columns.maybe_number("seat")?,
+    }))
+}
+
+fn no_reply() -> UnitError {
+    UnitError::Refused(StoreError::Corrupt {
+        what: "request_keys.reply".to_owned(),
+        source: None,
+    })
+}

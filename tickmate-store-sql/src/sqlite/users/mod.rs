@@ -1,0 +1,89 @@
+//! People.
+
+mod read;
+mod write;
+
+use async_trait::async_trait;
+use tickmate_core::{
+    backend::store::{NewUser, StoreError, UserCreated, UserStore, UserWrite, UserWritten},
+    domain::{
+        email::Email, id::UserId, page::Page, query::UserQuery, routing::Staff, user::User,
+    },
+};
+
+use super::{SqliteStore, error::store_error, row::{all, hex_list}};
+
+pub(super) use self::read::{ROSTER, user};
+
+#[async_trait]
+impl UserStore for SqliteStore {
+    async fn create_user(&self, new: &NewUser) -> Result<UserCreated, StoreError> {
+        self.write(new.clone(), |new, db| Box::pin(write::create(new, db)))
+            .await
+    }
+
+    async fn user(&self, id: UserId) -> Result<Option<User>, StoreError> {
+        self.one_user(sqlx::query(read::BY_ID).bind(id.as_uuid()))
+            .await
+    }
+
+    async fn people(&self, ids: &[UserId]) -> Result<Vec<User>, StoreError> {
+        let ids = hex_list(ids.iter().map(UserId::as_uuid));
+        let rows = sqlx::query(read::BY_IDS).bind(ids);
+        let rows = rows.fetch_all(self.readers()).await.map_err(store_error)?;
+        all(&rows, user)
+    }
+
+    async fn user_by_email(&self, email: &Email) -> Result<Option<User>, StoreError> {
+        self.one_user(sqlx::query(read::BY_EMAIL).bind(email.as_str()))
+            .await
+    }
+
+    async fn user_by_username(&self, username: &str) -> Result<Option<User>, StoreError> {
+        self.one_user(sqlx::query(read::BY_USERNAME).bind(username))
+            .await
+    }
+
+    async fn user_by_subject(&self, subject: &str) -> Result<Option<User>, StoreError> {
+        self.one_user(sqlx::query(read::BY_SUBJECT).bind(subject))
+            .await
+    }
+
+    async fn user_by_token(&self, hash: &str) -> Result<Option<User>, StoreError> {
+        self.one_user(sqlx::query(read::BY_TOKEN).bind(hash)).await
+    }
+
+    async fn write_user(&self, write: &UserWrite) -> Result<UserWritten, StoreError> {
+        self.write(write.clone(), |write, db| Box::pin(write::change(write, db)))
+            .await
+    }
+
+    async fn users(&self, query: &UserQuery) -> Result<Page<User>, StoreError> {
+        let mut statement = read::page(query);
+        let rows = statement.build().fetch_all(self.readers()).await;
+        let people = all(&rows.map_err(store_error)?, user)?;
+        Ok(Page::cut(people, query.limit))
+    }
+
+    async fn has_admin(&self) -> Result<bool, StoreError> {
+        sqlx::query_scalar(read::HAS_ADMIN)
+            .fetch_one(self.readers())
+            .await
+            .map_err(store_error)
+    }
+
+    async fn roster(&self) -> Result<Vec<Staff>, StoreError> {
+        let rows = sqlx::query(ROSTER).fetch_all(self.readers()).await;
+        all(&rows.map_err(store_error)?, read::staff)
+    }
+}
+
+impl SqliteStore {
+    async fn one_user(
+        &self,
+        query: sqlx::query::Query<'_, sqlx::Sqlite, sqlx::sqlite::SqliteArguments>,
+    ) -> Result<Option<User>, StoreError> {
+        let row = query.fetch_optional(self.readers()).await;
+        row.map_err(store_error)?.as_ref().map(user).transpose()
+    }
+}

@@ -1,0 +1,112 @@
+//! How people are found and read.
+
+use sqlx::{QueryBuilder, Sqlite, sqlite::SqliteRow};
+use tickmate_core::{
+    backend::store::StoreError,
+    domain::{
+        id::UserId,
+        query::UserQuery,
+        routing::Staff,
+        skill::Skill,
+        user::{Availability, PasswordHash, User},
+    },
+};
+
+use crate::sqlite::row::Columns;
+
+macro_rules! select {
+    ($where:literal) => {
+        concat!(
+            "SELECT id, version, role, active, availability, available_since, capacity, email_verified, \
+             taken_notice_at, created_at, updated_at, email, username, subject, name, password, skills, tokens, \
+             verification_mails FROM users WHERE ",
+            $where
+        )
+    };
+}
+
+pub(super) const BY_ID: &str = select!("id = $1");
+pub(super) const BY_IDS: &str = select!("id IN (SELECT unhex(value) FROM json_each($1))");
+pub(super) const BY_EMAIL: &str = select!("email = $1");
+/// The column compares letters of ASCII in any case.
+pub(super) const BY_USERNAME: &str = select!("username = $1");
+pub(super) const BY_SUBJECT: &str = select!("subject = $1");
+pub(super) const BY_TOKEN: &str =
+    select!("id = (SELECT person FROM user_tokens WHERE hash = $1)");
+pub(super) const HAS_ADMIN: &str =
+    "SELECT EXISTS (SELECT 1 FROM users WHERE role = 'admin' AND active = 1)";
+pub(in crate::sqlite) const ROSTER: &str = "SELECT id, role, skills, capacity, availability, \
+     (SELECT count(*) FROM tickets WHERE assignee = users.id AND seat IS NOT NULL) AS seats, \
+     (SELECT max(assigned_at) FROM tickets WHERE assignee = users.id) AS last_assigned_at \
+     FROM users WHERE role IN ('moderator', 'admin') AND active = 1";
+
+/// The statement of a page of people, with one row too many.
+pub(super) fn page(query: &UserQuery) -> QueryBuilder<Sqlite> {
+    let mut sql = QueryBuilder::new(select!("id > "));
+    sql.push_bind(query.after.map_or(Vec::new(), |id| id.as_uuid().as_bytes().to_vec()));
+    if !query.roles.is_empty() {
+        sql.push(" AND role IN (");
+        let mut roles = sql.separated(", ");
+        for role in &query.roles {
+            roles.push_bind(role.as_str());
+        }
+        sql.push(")");
+    }
+    if let Some(active) = query.active {
+        sql.push(" AND active = ").push_bind(active);
+    }
+    if let Some(text) = &query.text {
+        let text = text.to_ascii_lowercase();
+        // lower() knows the letters of ASCII alone, as promised.
+        for (before, column) in [(" AND (", "name"), (" OR ", "username"), (" OR ", "email")] {
+            sql.push(before).push("instr(lower(").push(column).push("), ");
+            sql.push_bind(text.clone()).push(") > 0");
+        }
+        sql.push(")");
+    }
+    sql.push(" ORDER BY id LIMIT ")
+        .push_bind(i64::from(query.limit) + 1);
+    sql
+}
+
+pub(in crate::sqlite) fn user(row: &SqliteRow) -> Result<User, StoreError> {
+    let columns = Columns::of("users", row);
+    Ok(User {
+        id: columns.id("id", UserId::from_uuid)?,
+        email: columns.word("email")?,
+        name: columns.get("name")?,
+        username: columns.get("username")?,
+        role: columns.word("role")?,
+        skills: columns.json("skills")?,
+        capacity: columns.number("capacity")?,
+        availability: columns.word("availability")?,
+        available_since: columns.moment("available_since")?,
+        active: columns.get("active")?,
+        email_verified: columns.get("email_verified")?,
+        password: columns
+            .get::<Option<String>>("password")?
+            .map(PasswordHash::new),
+        subject: columns.get("subject")?,
+        tokens: columns.json("tokens")?,
+        verification_mails: columns.json("verification_mails")?,
+        taken_notice_at: columns.maybe_moment("taken_notice_at")?,
+        created_at: columns.moment("created_at")?,
+        updated_at: columns.moment("updated_at")?,
+        version: columns.number("version")?,
+    })
+}
+
+pub(super) fn staff(row: &SqliteRow) -> Result<Staff, StoreError> {
+    let columns = Columns::of("users", row);
+    let skills: Vec<Skill> = columns.json("skills")?;
+    let availability: Availability = columns.word("availability")?;
+    Ok(Staff {
+        id: columns.id("id", UserId::from_uuid)?,
+        role: columns.word("role")?,
+        skills: skills.into_iter().map(|skill| skill.id).collect(),
+        capacity: columns.number("capacity")?,
+        active: columns.number("seats")?,
+        takes_work: availability == Availability::Online,
+        last_assigned_at: columns.maybe_moment("last_assigned_at")?,
+    })
+}

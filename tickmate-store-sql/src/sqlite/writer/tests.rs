@@ -1,0 +1,1 @@
+//! What the writer promises, tried with units that misbehave.
