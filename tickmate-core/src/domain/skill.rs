@@ -1,6 +1,6 @@
 //! Skills: one id for every spelling of a name, by a vocabulary of names and aliases.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
@@ -38,13 +38,13 @@ pub struct SkillEntry {
 #[derive(Debug, Clone, Default)]
 pub struct Vocabulary {
     entries: Vec<SkillEntry>,
-    by_key: HashMap<String, usize>,
+    by_key: BTreeMap<String, usize>,
 }
 
 impl Vocabulary {
     /// Builds a vocabulary. Where two entries claim one name, the first has it.
     pub fn new(entries: Vec<SkillEntry>) -> Self {
-        let mut by_key = HashMap::new();
+        let mut by_key = BTreeMap::new();
         for (index, entry) in entries.iter().enumerate() {
             for name in [&entry.id, &entry.name].into_iter().chain(&entry.aliases) {
                 by_key.entry(key(name)).or_insert(index);
@@ -91,6 +91,11 @@ impl Vocabulary {
             id: entry.id.clone(),
             name: entry.name.clone(),
         })
+    }
+
+    /// The places of the entries by the keys of their ids, names and aliases.
+    pub(super) const fn keys(&self) -> &BTreeMap<String, usize> {
+        &self.by_key
     }
 
     /// Every entry, in the order given.

@@ -1,14 +1,30 @@
 //! Triage: what a model, or the embedded analyser, makes of a ticket's text.
 
+mod analyse;
+mod answer;
+mod lexicon;
+mod phrases;
+mod plain;
 mod prompt;
-pub mod shim;
-pub use shim::*;
+mod skills;
+mod summary;
+#[cfg(test)]
+mod tests;
+mod token;
+mod weigh;
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-pub use self::prompt::Prompt;
+pub use self::{
+    analyse::analyse,
+    answer::{AnswerError, MAX_ANSWER, read_answer},
+    lexicon::{
+        AmbiguousNames, CategoryEntry, Lexicon, LexiconData, LexiconError, PriorityTerms, Terms,
+    },
+    prompt::{MAX_OFFERED, Prompt, TicketText, build_prompt},
+};
 use super::{priority::Priority, skill::Skill, time::Timestamp};
 
 /// What was read out of a ticket's text, before the desk decides what of it counts.

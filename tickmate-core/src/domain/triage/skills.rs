@@ -1,0 +1,254 @@
+//! Skills that a text names, and which of them its ticket needs.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::{
+    MAX_SKILLS,
+    lexicon::{Ambiguity, Lexicon},
+    phrases::longest,
+    token::{Gap, Tokens},
+};
+use crate::domain::skill::{Skill, Vocabulary, key};
+
+/// How many words to either side speak for an ambiguous name.
+const NEAR: usize = 8;
+/// How many ambiguous names of one text are looked into.
+const MAX_DOUBTS: usize = 256;
+/// How many times as much a mention in the title counts.
+const TITLE: u32 = 4;
+/// The most mentions in the description that count.
+const MAX_COUNT: u32 = 3;
+
+/// A skill that a text names.
+#[derive(Debug)]
+pub(super) struct Mention {
+    pub(super) skill: Skill,
+    pub(super) in_title: bool,
+    count: u32,
+    /// Whether it is a category's own, general skill.
+    is_topic: bool,
+    is_held: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Which {
+    Known(usize),
+    Staff(usize),
+}
+
+struct Doubt {
+    which: Which,
+    part: usize,
+    at: usize,
+    ambiguity: usize,
+}
+
+/// The skills that title and description name, in the order of first mention.
+pub(super) fn find(
+    lexicon: &Lexicon,
+    vocabulary: &Vocabulary,
+    staff_skills: &[Skill],
+    parts: &[Tokens<'_>; 2],
+) -> Vec<Mention> {
+    let own = unknown_names(vocabulary, staff_skills);
+    let mut found: Vec<(Which, u32, u32)> = Vec::new();
+    let mut places: HashMap<Which, usize> = HashMap::new();
+    let mut add = |which: Which, part: usize| {
+        let place = *places.entry(which).or_insert_with(|| {
+            found.push((which, 0, 0));
+            found.len() - 1
+        });
+        match part {
+            0 => found[place].1 += 1,
+            _ => found[place].2 += 1,
+        }
+    };
+    let mut sure: Vec<usize> = Vec::new();
+    let mut doubts = Vec::new();
+    let mut buffer = String::new();
+    for (part, tokens) in parts.iter().enumerate() {
+        let mut at = 0;
+        while at < tokens.len() {
+            let known = longest(vocabulary.keys(), tokens, at, &mut buffer);
+            let known = known.map(|(words, place)| (words, Which::Known(*place)));
+            let own = longest(&own, tokens, at, &mut buffer);
+            let own = own.map(|(words, place)| (words, Which::Staff(*place)));
+            let longer = match (known, own) {
+                (Some(known), Some(own)) if own.0 > known.0 => Some(own),
+                (known, own) => known.or(own),
+            };
+            let Some((words, which)) = longer else {
+                at += 1;
+                continue;
+            };
+            let ambiguity = match words {
+                1 => lexicon.ambiguous.get(tokens.key(at)),
+                _ => None,
+            };
+            match ambiguity {
+                None => {
+                    add(which, part);
+                    if let Which::Known(place) = which {
+                        sure.push(place);
+                    }
+                }
+                Some(&ambiguity) if doubts.len() < MAX_DOUBTS => doubts.push(Doubt {
+                    which,
+                    part,
+                    at,
+                    ambiguity,
+                }),
+                Some(_) => {}
+            }
+            at += words;
+        }
+    }
+    sure.sort_unstable();
+    sure.dedup();
+    for doubt in doubts {
+        let ambiguity = &lexicon.ambiguities[doubt.ambiguity];
+        let speaks = |place: &usize| {
+            let id = &vocabulary.entries()[*place].id;
+            ambiguity.near_skills.contains(id)
+        };
+        let means_it = is_clear(ambiguity, &parts[doubt.part], &doubt, || {
+            sure.iter().any(speaks)
+        });
+        if means_it {
+            add(doubt.which, doubt.part);
+        }
+    }
+    let topics: Vec<&str> = topics(lexicon).collect();
+    found
+        .into_iter()
+        .map(|(which, title, body)| {
+            let skill = match which {
+                Which::Known(place) => {
+                    let entry = &vocabulary.entries()[place];
+                    Skill {
+                        id: entry.id.clone(),
+                        name: entry.name.clone(),
+                    }
+                }
+                Which::Staff(place) => staff_skills[place].clone(),
+            };
+            Mention {
+                in_title: title > 0,
+                count: TITLE * title.min(1) + body.min(MAX_COUNT),
+                is_topic: topics.contains(&skill.id.as_str()),
+                is_held: staff_skills.contains(&skill),
+                skill,
+            }
+        })
+        .collect()
+}
+
+/// The names of skills that staff holds but the vocabulary does not know.
+fn unknown_names(vocabulary: &Vocabulary, staff_skills: &[Skill]) -> BTreeMap<String, usize> {
+    let mut names = BTreeMap::new();
+    for (place, skill) in staff_skills.iter().enumerate() {
+        let name = key(&skill.name);
+        if name.chars().count() > 1 && !vocabulary.keys().contains_key(&name) {
+            names.entry(name).or_insert(place);
+        }
+    }
+    names
+}
+
+fn topics(lexicon: &Lexicon) -> impl Iterator<Item = &str> {
+    let categories = lexicon.categories().iter();
+    categories.filter_map(|category| category.skill.as_deref())
+}
+
+/// Whether a name that is an everyday word too means the skill.
+fn is_clear(
+    ambiguity: &Ambiguity,
+    tokens: &Tokens<'_>,
+    doubt: &Doubt,
+    names_a_neighbour: impl FnOnce() -> bool,
+) -> bool {
+    let at = doubt.at;
+    let list = tokens.list();
+    let behind = at + 1;
+    let joined_before = list[at].gap == Gap::Tight;
+    let joined_behind = list.get(behind).is_some_and(|next| next.gap == Gap::Tight);
+    let is_letter = tokens.key(at).len() == 1;
+    // `C/C++` names C, `USB-C` and `E:\R.txt` do not.
+    let part_of_a_word = (joined_before || joined_behind)
+        && is_letter
+        && !tokens.text[list[at].end..].starts_with('/')
+        && !tokens.text[..list[at].start].ends_with('/');
+    let before = at.checked_sub(1).filter(|_| list[at].gap != Gap::Break);
+    let after = list.get(behind).filter(|next| next.gap != Gap::Break);
+    let spoken_against = before.is_some_and(|i| ambiguity.not_after.contains(tokens.key(i)))
+        || after.is_some_and(|_| ambiguity.not_before.contains(tokens.key(behind)));
+    let single_small = is_letter && !list[at].is_capital;
+    if part_of_a_word || spoken_against || single_small {
+        return false;
+    }
+    let capital = ambiguity.capital_is_enough
+        && doubt.part == 1
+        && list[at].is_capital
+        && !list[at].opens_sentence;
+    let around = at.saturating_sub(NEAR)..tokens.len().min(at + NEAR + 1);
+    capital
+        || around
+            .filter(|&index| index != at)
+            .any(|index| ambiguity.near.contains(tokens.key(index)))
+        || names_a_neighbour()
+}
+
+/// Which skills a ticket needs: those that it names, best first; where staff holds none of them, the general skill
+/// of its category besides.
+pub(super) fn choose(
+    lexicon: &Lexicon,
+    vocabulary: &Vocabulary,
+    staff_skills: &[Skill],
+    mentions: &[Mention],
+    category: Option<usize>,
+) -> Vec<Skill> {
+    let mut named: Vec<&Mention> = mentions.iter().filter(|one| !one.is_topic).collect();
+    named.sort_by_key(|one| std::cmp::Reverse(one.count));
+    let general = general_skill(lexicon, vocabulary, staff_skills, mentions, category);
+    let is_held = |skill: &Skill| staff_skills.contains(skill);
+    let general_in_title = mentions
+        .iter()
+        .any(|one| one.in_title && general.as_ref() == Some(&one.skill));
+    let none_in_title = named.iter().all(|one| !one.in_title);
+    let general_helps = general.as_ref().is_some_and(is_held);
+    let wants_general = named.is_empty()
+        || (general_helps
+            && (named.iter().all(|one| !one.is_held) || (general_in_title && none_in_title)));
+    let mut skills: Vec<Skill> = named.iter().map(|one| one.skill.clone()).collect();
+    if let Some(general) = general.filter(|_| wants_general) {
+        let place = match none_in_title {
+            true => 0,
+            false => skills.len().min(MAX_SKILLS - 1),
+        };
+        skills.insert(place, general);
+    }
+    skills.truncate(MAX_SKILLS);
+    skills
+}
+
+/// The general skill of the category, else the one that the text names most.
+fn general_skill(
+    lexicon: &Lexicon,
+    vocabulary: &Vocabulary,
+    staff_skills: &[Skill],
+    mentions: &[Mention],
+    category: Option<usize>,
+) -> Option<Skill> {
+    let of_category = category
+        .and_then(|index| lexicon.categories()[index].skill.as_deref())
+        .and_then(|id| {
+            let held = staff_skills.iter().find(|skill| skill.id == id).cloned();
+            held.or_else(|| vocabulary.find_key(&key(id)).filter(|skill| skill.id == id))
+        });
+    of_category.or_else(|| {
+        let topics = mentions.iter().filter(|one| one.is_topic);
+        topics
+            .max_by_key(|one| one.count)
+            .map(|one| one.skill.clone())
+    })
+}
