@@ -55,8 +55,11 @@ impl Runner {
                 permanent: true,
             };
         };
-        let last = job.errors + 1 >= self.settings.bounds.max_errors;
-        let run = AssertUnwindSafe(self.desk.run_job(work, Try { last })).catch_unwind();
+        let attempt = Try {
+            errors: job.errors,
+            last: job.errors + 1 >= self.settings.bounds.max_errors,
+        };
+        let run = AssertUnwindSafe(self.desk.run_job(work, attempt)).catch_unwind();
         match timeout(self.settings.job_timeout, run).await {
             Ok(Ok(Ok(()))) => Ended::Well,
             Ok(Ok(Err(error))) => {

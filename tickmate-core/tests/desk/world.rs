@@ -199,7 +199,17 @@ impl World {
     pub(crate) async fn run(&self, job: LeasedJob) {
         self.queue.start(&job.key, job.lease).await.unwrap();
         let last = job.errors + 1 >= RetryBounds::default().max_errors;
-        match self.desk.run_job(&job.job.unwrap(), Try { last }).await {
+        match self
+            .desk
+            .run_job(
+                &job.job.unwrap(),
+                Try {
+                    errors: job.errors,
+                    last,
+                },
+            )
+            .await
+        {
             Ok(()) => self.queue.finish(&job.key, job.lease).await.unwrap(),
             Err(error) => {
                 let after = match last || error.is_permanent() {

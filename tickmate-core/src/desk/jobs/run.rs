@@ -6,6 +6,8 @@ use crate::{backend::mailer::MailError, domain::job::Job};
 /// Which try of a job this is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Try {
+    /// How many tries failed before.
+    pub errors: u32,
     /// Whether the job is dead if this one fails.
     pub last: bool,
 }
@@ -44,7 +46,7 @@ impl Desk {
     /// Why it must be tried again, or why that is useless.
     pub async fn run_job(&self, job: &Job, attempt: Try) -> Result<(), JobError> {
         match *job {
-            Job::Triage { ticket } => self.triage(ticket).await,
+            Job::Triage { ticket } => self.triage(ticket, attempt).await,
             Job::Route { ticket } => self.route(ticket).await,
             Job::DrainQueue => self.serve(None).await.map(|_| ()),
             Job::HandBack { user } => self.hand_back_from(user).await,

@@ -2,7 +2,12 @@
 
 use crate::{
     backend::store::TicketWritten,
-    desk::{Desk, DeskError, jobs::JobError, secret::sha256_hex, writes::MAX_TRIES},
+    desk::{
+        Desk, DeskError,
+        jobs::{JobError, Try},
+        secret::sha256_hex,
+        writes::MAX_TRIES,
+    },
     domain::{
         event::EventKind,
         id::TicketId,
@@ -16,6 +21,9 @@ use crate::{
     failpoint,
 };
 
+/// How often the model is asked about one ticket before the embedded analyser answers instead.
+const MODEL_TRIES: u32 = 2;
+
 /// An analysis, and who made it.
 struct Reading {
     analysis: Analysis,
@@ -25,7 +33,7 @@ struct Reading {
 
 impl Desk {
     /// Reads a ticket and stores what it finds, unless this text was read already.
-    pub(super) async fn triage(&self, id: TicketId) -> Result<(), JobError> {
+    pub(super) async fn triage(&self, id: TicketId, attempt: Try) -> Result<(), JobError> {
         let ticket = self
             .store
             .ticket(id)
@@ -36,10 +44,12 @@ impl Desk {
         }
         failpoint::hit("triage.before_read");
         let staff_skills = self.staff_skills().await?;
-        let reading = match self.ask_model(&ticket, &staff_skills).await {
-            Some(reading) => reading,
-            None => self.read_embedded(&ticket, &staff_skills),
+        // A model that made the job panic or hang twice is not asked a third time.
+        let answer = match attempt.errors < MODEL_TRIES {
+            true => self.ask_model(&ticket, &staff_skills).await,
+            false => None,
         };
+        let reading = answer.unwrap_or_else(|| self.read_embedded(&ticket, &staff_skills));
         failpoint::hit("triage.answered");
         self.store_reading(ticket, &reading).await?;
         failpoint::hit("triage.stored");

@@ -1,0 +1,166 @@
+//! A desk whose clock is tokio's.
+
+use std::{
+    future::Future,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use tickmate_core::{
+    backend::{
+        llm::Llm,
+        store::{Store, TicketStore},
+    },
+    desk::{Desk, DeskSecret, Identified, NewPerson, Random, Registration, TicketDraft},
+    domain::{
+        access::Actor,
+        id::TicketId,
+        ticket::Ticket,
+        time::{Timestamp, from_micros},
+        user::Role,
+    },
+    memory::{MemoryMailer, MemoryQueue, MemoryStore},
+};
+use tickmate_jobs::{Worker, WorkerSettings};
+use tokio::{
+    sync::oneshot,
+    task::JoinHandle,
+    time::{Instant, sleep},
+};
+
+pub(crate) struct World {
+    pub(crate) desk: Arc<Desk>,
+    pub(crate) store: Arc<MemoryStore>,
+    pub(crate) queue: Arc<MemoryQueue>,
+    pub(crate) mailer: Arc<MemoryMailer>,
+    random: Random,
+}
+
+impl World {
+    pub(crate) async fn new(llm: Option<Arc<dyn Llm>>) -> Self {
+        let start = Instant::now();
+        let clock: Arc<dyn Fn() -> Timestamp + Send + Sync> = Arc::new(move || {
+            let micros = i64::try_from(start.elapsed().as_micros()).unwrap();
+            from_micros(1_700_000_000_000_000 + micros)
+        });
+        let counter = AtomicU64::new(1);
+        let random: Random = Arc::new(move |bytes| {
+            let next = counter
+                .fetch_add(1, Ordering::SeqCst)
+                .wrapping_mul(0x9E37_79B9_7F4A_7C15)
+                .to_le_bytes();
+            bytes
+                .iter_mut()
+                .zip(next.iter().cycle())
+                .for_each(|(byte, random)| *byte = *random);
+        });
+        let store = Arc::new(MemoryStore::new());
+        let queue = Arc::new(MemoryQueue::new(Arc::clone(&clock)));
+        let mailer = Arc::new(MemoryMailer::new());
+        let builder = Desk::builder(
+            Arc::clone(&store) as Arc<dyn Store>,
+            Arc::clone(&mailer) as _,
+            Arc::clone(&queue) as _,
+        );
+        let builder = match llm {
+            Some(llm) => builder.llm(llm),
+            None => builder,
+        };
+        let desk = builder
+            .clock(clock)
+            .random(Arc::clone(&random))
+            .offload(Arc::new(|work| {
+                work();
+                Ok(())
+            }))
+            .secret(DeskSecret::new(*b"an example secret of thirty-two b"))
+            .build()
+            .unwrap();
+        let world = Self {
+            desk: Arc::new(desk),
+            store,
+            queue,
+            mailer,
+            random,
+        };
+        let registration = Registration {
+            email: "root@example.org".to_owned(),
+            password: "correct horse battery".to_owned(),
+            ..Registration::default()
+        };
+        let root = NewPerson {
+            registration,
+            role: Role::Admin,
+            capacity: Some(100),
+        };
+        world.desk.install_person(root).await.unwrap();
+        world
+    }
+
+    /// Starts a worker. It runs until the sender is used, and the task ends when it has drained.
+    pub(crate) fn work(&self, settings: WorkerSettings) -> (oneshot::Sender<()>, JoinHandle<()>) {
+        let (stop, stopped) = oneshot::channel();
+        let queue = Arc::clone(&self.queue) as _;
+        let worker = Worker::new(
+            Arc::clone(&self.desk),
+            queue,
+            Arc::clone(&self.random),
+            settings,
+        )
+        .unwrap();
+        let task = tokio::spawn(worker.run(async move {
+            let _stopped = stopped.await;
+        }));
+        (stop, task)
+    }
+
+    pub(crate) async fn requester(&self) -> Actor {
+        let identified = Identified {
+            subject: "ann".to_owned(),
+            email: "ann@example.org".to_owned(),
+            role: Role::User,
+            name: None,
+        };
+        self.desk
+            .recognise(&identified)
+            .await
+            .unwrap()
+            .actor()
+            .unwrap()
+    }
+
+    pub(crate) async fn ticket(&self, title: &str) -> TicketId {
+        let draft = TicketDraft {
+            title: title.to_owned(),
+            description: "x".to_owned(),
+            ..TicketDraft::default()
+        };
+        self.desk
+            .create_ticket(&self.requester().await, &draft, None)
+            .await
+            .unwrap()
+            .outcome
+            .ticket
+            .id
+    }
+
+    pub(crate) async fn stored(&self, id: TicketId) -> Ticket {
+        self.store.ticket(id).await.unwrap().unwrap()
+    }
+}
+
+/// Waits until a condition holds, looking every simulated millisecond for at most a simulated hour. Answers how
+/// long it took.
+pub(crate) async fn until<F: Future<Output = bool>>(mut condition: impl FnMut() -> F) -> Duration {
+    let start = Instant::now();
+    for _ in 0..3_600_000 {
+        if condition().await {
+            return start.elapsed();
+        }
+        sleep(Duration::from_millis(1)).await;
+    }
+    panic!("the condition never held");
+}

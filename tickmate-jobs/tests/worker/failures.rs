@@ -1,0 +1,168 @@
+//! What happens when something goes wrong: errors, panics, jobs that never end, leases that run out.
+
+use std::{sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use tickmate_core::{
+    backend::{
+        llm::{Completion, Llm, LlmError, Prompt},
+        queue::{ClaimRequest, JobLeases, JobQueue, Take},
+    },
+    domain::{id::LeaseId, job::DeathCause, triage::TriageSource},
+};
+use tickmate_jobs::WorkerSettings;
+use tokio::time::sleep;
+
+use crate::desk::{World, until};
+
+/// A model that panics on some tickets, never answers others, and refuses the rest.
+struct Poisoned;
+
+#[async_trait]
+impl Llm for Poisoned {
+    async fn complete(&self, prompt: &Prompt) -> Result<Completion, LlmError> {
+        assert!(!prompt.user.contains("panic"), "as the test wants it");
+        if prompt.user.contains("hang") {
+            std::future::pending::<()>().await;
+        }
+        Err(LlmError::Refused("no".into()))
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_panic_is_that_job_s_failure_and_the_model_is_not_asked_for_ever() {
+    let world = World::new(Some(Arc::new(Poisoned))).await;
+    let (stop, task) = world.work(WorkerSettings::default());
+    let poisoned = world.ticket("panic").await;
+    let healthy = world.ticket("healthy").await;
+    let took = until(|| async { world.stored(healthy).await.assignment.is_some() }).await;
+    assert!(
+        took < Duration::from_secs(1),
+        "others are not held up: {took:?}"
+    );
+    until(|| async { world.stored(poisoned).await.assignment.is_some() }).await;
+    assert_eq!(
+        world.stored(poisoned).await.triage.unwrap().source,
+        TriageSource::Embedded
+    );
+    stop.send(()).unwrap();
+    task.await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_job_that_fails_too_often_is_dead_and_can_be_replayed() {
+    let world = World::new(None).await;
+    world.mailer.fail_next(1_000);
+    let (stop, task) = world.work(WorkerSettings::default());
+    world.ticket("x").await;
+    until(|| async { world.queue.depth().await.unwrap().dead == 3 }).await;
+    let dead = world.queue.dead(world.desk.now(), 10).await.unwrap().items;
+    assert!(
+        dead.iter()
+            .all(|job| (job.cause, job.errors) == (DeathCause::Errors, 8))
+    );
+    assert!(
+        dead[0]
+            .last_error
+            .as_deref()
+            .is_some_and(|error| error.contains("not accepted"))
+    );
+    assert!(world.mailer.accepted().is_empty());
+    stop.send(()).unwrap();
+    task.await.unwrap();
+    assert!(
+        world
+            .queue
+            .replay(&dead[0].key, world.desk.now())
+            .await
+            .unwrap()
+    );
+    assert_eq!(world.queue.depth().await.unwrap().dead, 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_job_that_hangs_is_ended_and_blocks_nobody() {
+    let world = World::new(Some(Arc::new(Poisoned))).await;
+    let (stop, task) = world.work(WorkerSettings {
+        concurrency: 2,
+        ..WorkerSettings::default()
+    });
+    let hanging = world.ticket("hang").await;
+    for n in 0..9 {
+        world.ticket(&format!("healthy {n}")).await;
+    }
+    let took = until(|| async { world.desk.count_unsettled().await.unwrap() == 1 }).await;
+    assert!(took < Duration::from_secs(30), "{took:?}");
+    until(|| async { world.stored(hanging).await.assignment.is_some() }).await;
+    stop.send(()).unwrap();
+    task.await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn stopping_gives_back_what_does_not_end() {
+    let world = World::new(Some(Arc::new(Poisoned))).await;
+    let settings = WorkerSettings {
+        drain: Duration::from_secs(2),
+        ..WorkerSettings::default()
+    };
+    let (stop, task) = world.work(settings);
+    world.ticket("hang").await;
+    until(|| async { world.queue.depth().await.unwrap().leased == 1 }).await;
+    stop.send(()).unwrap();
+    task.await.unwrap();
+    let depth = world.queue.depth().await.unwrap();
+    assert_eq!((depth.leased, depth.dead), (0, 0));
+    assert!(depth.ready >= 1, "ready at once for the next process");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_dead_process_held_is_run_again_alone() {
+    let world = World::new(None).await;
+    let id = world.ticket("left behind").await;
+    world.desk.relay().await.unwrap();
+    // A process claims and starts everything, and is never heard of again.
+    let request = ClaimRequest {
+        lease: LeaseId::new(world.desk.now(), [9; 10]),
+        duration: Duration::from_secs(30),
+        take: Take::Unsuspected,
+        limit: 100,
+        max_crashes: 5,
+    };
+    for job in world.queue.claim(&request).await.unwrap() {
+        world.queue.start(&job.key, job.lease).await.unwrap();
+    }
+    let (stop, task) = world.work(WorkerSettings::default());
+    let took = until(|| async { world.stored(id).await.assignment.is_some() }).await;
+    assert!(
+        took >= Duration::from_secs(29) && took < Duration::from_secs(40),
+        "{took:?}"
+    );
+    until(|| async { world.queue.depth().await.unwrap().leased == 0 }).await;
+    stop.send(()).unwrap();
+    task.await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_heartbeat_keeps_a_long_job() {
+    let world = World::new(Some(Arc::new(Poisoned))).await;
+    let (stop, task) = world.work(WorkerSettings {
+        job_timeout: Duration::from_secs(600),
+        ..WorkerSettings::default()
+    });
+    world.ticket("hang").await;
+    until(|| async { world.queue.depth().await.unwrap().leased == 1 }).await;
+    sleep(Duration::from_secs(300)).await;
+    let request = ClaimRequest {
+        lease: LeaseId::new(world.desk.now(), [9; 10]),
+        duration: Duration::from_secs(30),
+        take: Take::Suspects,
+        limit: 100,
+        max_crashes: 5,
+    };
+    assert!(
+        world.queue.claim(&request).await.unwrap().is_empty(),
+        "ten leases later nobody else gets it"
+    );
+    stop.send(()).unwrap();
+    task.await.unwrap();
+}
