@@ -1,1 +1,228 @@
-//! Mocks of the four traits.
+//! Mocks of the four traits by `mockall`, for tests that say what each call answers. For tests that only need
+//! something that works there is [`crate::memory`].
+//!
+//! ```
+//! use std::sync::Arc;
+//! use tickmate_core::{
+//!     backend::{llm::Llm, mailer::Mailer, queue::JobQueue, store::{Store, StoreError}},
+//!     domain::job::QueueDepth,
+//!     mock::{MockJobQueue, MockLlm, MockMailer, MockStore},
+//! };
+//!
+//! let mut store = MockStore::new();
+//! store.expect_ping().times(1).returning(|| Err(StoreError::Overloaded));
+//! let mut queue = MockJobQueue::new();
+//! queue.expect_depth().returning(|| Ok(QueueDepth::default()));
+//! let mut llm = MockLlm::new();
+//! llm.expect_complete().never();
+//! let mut mailer = MockMailer::new();
+//! mailer.expect_send().withf(|mail| mail.subject.starts_with("[#1]")).never();
+//!
+//! let store: Arc<dyn Store> = Arc::new(store);
+//! let queue: Arc<dyn JobQueue> = Arc::new(queue);
+//! let llm: Arc<dyn Llm> = Arc::new(llm);
+//! let mailer: Arc<dyn Mailer> = Arc::new(mailer);
+//! # futures_executor(async {
+//! assert!(store.ping().await.is_err_and(|error| error.is_transient()));
+//! assert!(queue.depth().await.is_ok_and(|depth| depth.dead == 0));
+//! # });
+//! # drop((llm, mailer));
+//! # fn futures_executor(test: impl Future<Output = ()>) {
+//! #     tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(test);
+//! # }
+//! ```
+
+use async_trait::async_trait;
+use mockall::mock;
+
+use crate::{
+    backend::{
+        llm::{Completion, Llm, LlmError, Prompt},
+        mailer::{MailError, Mailer, OutgoingMail, Receipt},
+        queue::{JobQueue, QueueError},
+        store::{
+            Cleaned, EventStore, MailStore, MailUpdate, NewTicket, NewUser, SessionStore,
+            StoreError, SystemStore, ThrottleStore, TicketCreated, TicketStore, TicketWrite,
+            TicketWritten, UserCreated, UserStore, UserWrite, UserWritten,
+        },
+    },
+    domain::{
+        email::Email,
+        event::Event,
+        id::{EventId, SessionId, TicketId, UserId},
+        job::{DeadJob, JobKey, NewJob, QueueDepth},
+        mail::{Mail, MailKey, MailStatus},
+        page::Page,
+        query::{QueueHead, TicketCounts, TicketQuery, UserQuery},
+        reply::Reply,
+        routing::Staff,
+        session::Session,
+        skill::Skill,
+        throttle::Verdict,
+        ticket::Ticket,
+        time::Timestamp,
+        user::User,
+    },
+};
+
+mock! {
+    /// A [`Store`](crate::backend::store::Store): all of its roles.
+    pub Store {
+        /// Answers [`SystemStore::value`].
+        pub fn value(&self, name: &str) -> Result<Option<String>, StoreError>;
+        /// Answers [`SystemStore::put_value`], the value owned: `mockall` can't mock an optional reference.
+        pub fn put_value(&self, name: &str, value: Option<String>) -> Result<(), StoreError>;
+        /// Answers [`SystemStore::clean`].
+        pub fn clean(
+            &self,
+            now: Timestamp,
+            idle_before: Timestamp,
+            keys_before: Timestamp,
+            throttles_before: Timestamp,
+        ) -> Result<Cleaned, StoreError>;
+        /// Answers [`SystemStore::ping`].
+        pub fn ping(&self) -> Result<(), StoreError>;
+    }
+
+    #[async_trait]
+    impl TicketStore for Store {
+        async fn create_ticket(&self, new: &NewTicket) -> Result<TicketCreated, StoreError>;
+        async fn ticket(&self, id: TicketId) -> Result<Option<Ticket>, StoreError>;
+        async fn ticket_by_number(&self, number: u64) -> Result<Option<Ticket>, StoreError>;
+        async fn write_ticket(&self, write: &TicketWrite) -> Result<TicketWritten, StoreError>;
+        async fn tickets(&self, query: &TicketQuery) -> Result<Page<Ticket>, StoreError>;
+        async fn count_tickets(&self, requester: UserId) -> Result<TicketCounts, StoreError>;
+        async fn replies(&self, ticket: TicketId) -> Result<Vec<Reply>, StoreError>;
+        async fn held_by(&self, person: UserId) -> Result<Vec<Ticket>, StoreError>;
+        async fn queue_heads(&self) -> Result<Vec<QueueHead>, StoreError>;
+        async fn queue_next(&self, head: &QueueHead) -> Result<Option<QueueHead>, StoreError>;
+        async fn queue_length(&self) -> Result<u64, StoreError>;
+        async fn unsettled(&self, before: Timestamp, limit: u32) -> Result<Vec<Ticket>, StoreError>;
+        async fn count_unsettled(&self) -> Result<u64, StoreError>;
+        async fn to_hand_back(
+            &self,
+            away_before: Timestamp,
+            limit: u32,
+        ) -> Result<Vec<Ticket>, StoreError>;
+    }
+
+    #[async_trait]
+    impl UserStore for Store {
+        async fn create_user(&self, new: &NewUser) -> Result<UserCreated, StoreError>;
+        async fn user(&self, id: UserId) -> Result<Option<User>, StoreError>;
+        async fn people(&self, ids: &[UserId]) -> Result<Vec<User>, StoreError>;
+        async fn user_by_email(&self, email: &Email) -> Result<Option<User>, StoreError>;
+        async fn user_by_username(&self, username: &str) -> Result<Option<User>, StoreError>;
+        async fn user_by_subject(&self, subject: &str) -> Result<Option<User>, StoreError>;
+        async fn user_by_token(&self, hash: &str) -> Result<Option<User>, StoreError>;
+        async fn write_user(&self, write: &UserWrite) -> Result<UserWritten, StoreError>;
+        async fn users(&self, query: &UserQuery) -> Result<Page<User>, StoreError>;
+        async fn has_admin(&self) -> Result<bool, StoreError>;
+        async fn staff_skills(&self) -> Result<Vec<Skill>, StoreError>;
+        async fn roster(&self) -> Result<Vec<Staff>, StoreError>;
+    }
+
+    #[async_trait]
+    impl SessionStore for Store {
+        async fn create_session(&self, session: &Session) -> Result<(), StoreError>;
+        async fn session(&self, id: SessionId) -> Result<Option<(Session, User)>, StoreError>;
+        async fn touch_session(&self, id: SessionId, at: Timestamp) -> Result<(), StoreError>;
+        async fn end_session(&self, id: SessionId) -> Result<(), StoreError>;
+        async fn sessions(&self, user: UserId) -> Result<Vec<Session>, StoreError>;
+    }
+
+    #[async_trait]
+    impl EventStore for Store {
+        async fn pending_events(&self, after: u64, limit: u32) -> Result<Vec<Event>, StoreError>;
+        async fn mark_relayed(&self, events: &[EventId]) -> Result<(), StoreError>;
+        async fn events_after(&self, seq: u64, limit: u32) -> Result<Vec<Event>, StoreError>;
+        async fn event(&self, id: EventId) -> Result<Option<Event>, StoreError>;
+        async fn ticket_events(
+            &self,
+            ticket: TicketId,
+            after: u64,
+            limit: u32,
+        ) -> Result<Page<Event>, StoreError>;
+    }
+
+    #[async_trait]
+    impl MailStore for Store {
+        async fn put_mail(&self, mail: &Mail) -> Result<Mail, StoreError>;
+        async fn mail(&self, key: &MailKey) -> Result<Option<Mail>, StoreError>;
+        async fn update_mail(&self, update: &MailUpdate) -> Result<bool, StoreError>;
+        async fn count_mails(&self, to: &Email, since: Timestamp) -> Result<u64, StoreError>;
+        async fn thread(&self, ticket: TicketId, to: &Email) -> Result<Vec<MailKey>, StoreError>;
+        async fn mails(
+            &self,
+            status: MailStatus,
+            before: Timestamp,
+            limit: u32,
+        ) -> Result<Vec<Mail>, StoreError>;
+    }
+
+    #[async_trait]
+    impl ThrottleStore for Store {
+        async fn attempt(&self, key: &str, now: Timestamp) -> Result<Verdict, StoreError>;
+        async fn forget_attempts(&self, key: &str) -> Result<(), StoreError>;
+    }
+}
+
+#[async_trait]
+impl SystemStore for MockStore {
+    async fn value(&self, name: &str) -> Result<Option<String>, StoreError> {
+        Self::value(self, name)
+    }
+
+    async fn put_value(&self, name: &str, value: Option<&str>) -> Result<(), StoreError> {
+        Self::put_value(self, name, value.map(str::to_owned))
+    }
+
+    async fn clean(
+        &self,
+        now: Timestamp,
+        idle_before: Timestamp,
+        keys_before: Timestamp,
+        throttles_before: Timestamp,
+    ) -> Result<Cleaned, StoreError> {
+        Self::clean(self, now, idle_before, keys_before, throttles_before)
+    }
+
+    async fn ping(&self) -> Result<(), StoreError> {
+        Self::ping(self)
+    }
+}
+
+mock! {
+    /// An [`Llm`].
+    pub Llm {}
+
+    #[async_trait]
+    impl Llm for Llm {
+        async fn complete(&self, prompt: &Prompt) -> Result<Completion, LlmError>;
+    }
+}
+
+mock! {
+    /// A [`Mailer`].
+    pub Mailer {}
+
+    #[async_trait]
+    impl Mailer for Mailer {
+        async fn send(&self, mail: &OutgoingMail) -> Result<Receipt, MailError>;
+    }
+}
+
+mock! {
+    /// A [`JobQueue`].
+    pub JobQueue {}
+
+    #[async_trait]
+    impl JobQueue for JobQueue {
+        async fn enqueue(&self, jobs: &[NewJob]) -> Result<(), QueueError>;
+        async fn dead(&self, before: Timestamp, limit: u32) -> Result<Page<DeadJob>, QueueError>;
+        async fn deaths(&self, keys: &[JobKey]) -> Result<Vec<DeadJob>, QueueError>;
+        async fn replay(&self, key: &JobKey, now: Timestamp) -> Result<bool, QueueError>;
+        async fn depth(&self) -> Result<QueueDepth, QueueError>;
+        async fn clean(&self, ended_before: Timestamp) -> Result<u64, QueueError>;
+    }
+}

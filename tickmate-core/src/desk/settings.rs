@@ -36,8 +36,6 @@ pub struct DeskSettings {
     pub sweep_every: Span,
     /// How long a ticket may be unsettled before the sweep looks why.
     pub settle_grace: Span,
-    /// The most tokens of a model's answer, its thinking included.
-    pub triage_output_tokens: u32,
 }
 
 impl Default for DeskSettings {
@@ -57,7 +55,6 @@ impl Default for DeskSettings {
             away_limit: Span::minutes(20),
             sweep_every: Span::seconds(5),
             settle_grace: Span::seconds(30),
-            triage_output_tokens: 2_000,
         }
     }
 }

@@ -1,5 +1,8 @@
 //! Who may do what: one pure table, asked by every use case with the ticket as it was loaded.
 
+#[cfg(test)]
+mod tests;
+
 use super::{
     id::UserId,
     status::Status,

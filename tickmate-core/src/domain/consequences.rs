@@ -1,5 +1,8 @@
 //! What follows from an event: one pure function from an event to the jobs that it causes.
 
+#[cfg(test)]
+mod tests;
+
 use super::{
     event::{ActorId, Event, EventKind, Subject},
     id::UserId,

@@ -86,6 +86,7 @@ CREATE TABLE tickets (
     required_skills TEXT NOT NULL,
     title TEXT NOT NULL,
     assigned_reason TEXT,
+    declined_by TEXT NOT NULL,
     triage TEXT,
     description TEXT NOT NULL,
     priority_rank INTEGER GENERATED ALWAYS AS (
@@ -101,22 +102,33 @@ CREATE TABLE tickets (
 -- Two tickets never hold one seat.
 CREATE UNIQUE INDEX tickets_seat ON tickets (assignee, seat) WHERE seat IS NOT NULL;
 
--- Lists: all, by each order; by status; by person.
-CREATE INDEX tickets_created ON tickets (created_at, number) WHERE deleted_at IS NULL;
-CREATE INDEX tickets_updated ON tickets (updated_at, number) WHERE deleted_at IS NULL;
-CREATE INDEX tickets_priority ON tickets (priority_rank, number) WHERE deleted_at IS NULL;
-CREATE INDEX tickets_deadline ON tickets (deadline_key, number) WHERE deleted_at IS NULL;
-CREATE INDEX tickets_status ON tickets (status, created_at, number) WHERE deleted_at IS NULL;
-CREATE INDEX tickets_requester ON tickets (requester, created_at, number) WHERE deleted_at IS NULL;
-CREATE INDEX tickets_assignee ON tickets (assignee, created_at, number)
+-- Lists: all, by each order; by status; by person. Every index ends with the row's number by itself.
+CREATE INDEX tickets_created ON tickets (created_at) WHERE deleted_at IS NULL;
+CREATE INDEX tickets_updated ON tickets (updated_at) WHERE deleted_at IS NULL;
+CREATE INDEX tickets_priority ON tickets (priority_rank) WHERE deleted_at IS NULL;
+CREATE INDEX tickets_deadline ON tickets (deadline_key) WHERE deleted_at IS NULL;
+CREATE INDEX tickets_status ON tickets (status, created_at) WHERE deleted_at IS NULL;
+CREATE INDEX tickets_requester ON tickets (requester, created_at) WHERE deleted_at IS NULL;
+CREATE INDEX tickets_assignee ON tickets (assignee, created_at)
 WHERE assignee IS NOT NULL AND deleted_at IS NULL;
 
--- Routing: the queue by line and by age, who was given something when, who has what, what is left to do.
-CREATE INDEX tickets_queue ON tickets (queue_class, priority_rank, number) WHERE queue_class IS NOT NULL;
-CREATE INDEX tickets_queue_created ON tickets (created_at, number) WHERE queue_class IS NOT NULL;
-CREATE INDEX tickets_assigned ON tickets (assignee, assigned_at) WHERE assignee IS NOT NULL;
-CREATE INDEX tickets_held ON tickets (assignee, number) WHERE held = 1;
-CREATE INDEX tickets_unsettled ON tickets (updated_at, number) WHERE settled = 0;
+-- Routing: the queue by line and by age, who has what, what is left to do.
+CREATE INDEX tickets_queue ON tickets (queue_class, priority_rank) WHERE queue_class IS NOT NULL;
+CREATE INDEX tickets_queue_created ON tickets (created_at) WHERE queue_class IS NOT NULL;
+CREATE INDEX tickets_held ON tickets (assignee) WHERE held = 1;
+CREATE INDEX tickets_unsettled ON tickets (updated_at) WHERE settled = 0;
+
+-- When somebody was last given a ticket, whatever became of it.
+CREATE TABLE last_given (
+    person BLOB NOT NULL PRIMARY KEY,
+    at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER tickets_update_last_given AFTER UPDATE OF assignee, assigned_at ON tickets
+WHEN new.assignee IS NOT NULL AND (old.assignee IS NOT new.assignee OR old.assigned_at IS NOT new.assigned_at) BEGIN
+    INSERT INTO last_given (person, at) VALUES (new.assignee, new.assigned_at)
+    ON CONFLICT (person) DO UPDATE SET at = max(at, excluded.at);
+END;
 
 -- Which tickets need a skill.
 CREATE TABLE ticket_skills (
@@ -209,8 +221,8 @@ CREATE TABLE events (
     CHECK ((ticket IS NULL) <> (person IS NULL))
 ) STRICT;
 
-CREATE INDEX events_pending ON events (pending, seq) WHERE pending = 1;
-CREATE INDEX events_ticket ON events (ticket, seq) WHERE ticket IS NOT NULL;
+CREATE INDEX events_pending ON events (pending) WHERE pending = 1;
+CREATE INDEX events_ticket ON events (ticket) WHERE ticket IS NOT NULL;
 
 CREATE TABLE mails (
     event BLOB NOT NULL,
@@ -229,6 +241,8 @@ CREATE TABLE mails (
     detail TEXT,
     text TEXT NOT NULL,
     html TEXT NOT NULL,
+    -- The mails before it in its thread.
+    thread TEXT NOT NULL,
     PRIMARY KEY (event, kind, recipient)
 ) STRICT;
 

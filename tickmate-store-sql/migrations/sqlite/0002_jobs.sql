@@ -1,7 +1,9 @@
 -- Jobs. A job is ready, leased, done or dead; its row stays after its end for the sake of its key.
 
 CREATE TABLE jobs (
-    key TEXT NOT NULL PRIMARY KEY,
+    -- Jobs that are due at once run in this order.
+    place INTEGER PRIMARY KEY,
+    key TEXT NOT NULL UNIQUE,
     kind TEXT NOT NULL,
     payload TEXT NOT NULL,
     state TEXT NOT NULL,
@@ -19,7 +21,8 @@ CREATE TABLE jobs (
     CHECK ((state IN ('done', 'dead')) = (ended_at IS NOT NULL))
 ) STRICT;
 
-CREATE INDEX jobs_ready ON jobs (run_at, key) WHERE state = 'ready' AND crashes = 0;
-CREATE INDEX jobs_suspect ON jobs (run_at, key) WHERE state = 'ready' AND crashes > 0;
+CREATE INDEX jobs_ready ON jobs (run_at) WHERE state = 'ready' AND crashes = 0;
+CREATE INDEX jobs_suspect ON jobs (run_at) WHERE state = 'ready' AND crashes > 0;
 CREATE INDEX jobs_leased ON jobs (lease_until) WHERE state = 'leased';
-CREATE INDEX jobs_state ON jobs (state, ended_at, key);
+CREATE INDEX jobs_done ON jobs (ended_at) WHERE state = 'done';
+CREATE INDEX jobs_dead ON jobs (ended_at, key) WHERE state = 'dead';

@@ -41,7 +41,7 @@ pub(super) const OF_TICKET: &str = concat!(
     " FROM events WHERE ticket = $1 AND seq > $2 ORDER BY seq LIMIT $3"
 );
 pub(super) const RELAYED: &str = "UPDATE events SET pending = 0 \
-     WHERE pending = 1 AND id IN (SELECT unhex(value) FROM json_each($1))";
+     WHERE +pending = 1 AND id IN (SELECT unhex(value) FROM json_each($1))";
 
 #[async_trait]
 impl EventStore for SqliteStore {

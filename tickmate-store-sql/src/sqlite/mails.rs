@@ -16,14 +16,14 @@ use tickmate_core::{
 use super::{
     SqliteStore,
     error::store_error,
-    row::{Columns, all},
+    row::{Columns, all, json},
     writer::UnitError,
 };
 
 macro_rules! columns {
     () => {
         "event, kind, recipient, status, unanswered, created_at, updated_at, ticket, token, token_purpose, \
-         address, name, subject, detail, text, html"
+         address, name, subject, detail, text, html, thread"
     };
 }
 
@@ -35,7 +35,7 @@ const ONE: &str = concat!(
 const INSERT: &str = concat!(
     "INSERT INTO mails (",
     columns!(),
-    ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)"
+    ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)"
 );
 const OF_STATUS: &str = concat!(
     "SELECT ",
@@ -44,7 +44,7 @@ const OF_STATUS: &str = concat!(
      ORDER BY updated_at DESC, event DESC, kind DESC, recipient DESC LIMIT $3"
 );
 const THREAD: &str = "SELECT event, kind, recipient FROM mails \
-     WHERE ticket = $1 AND address = $2 AND status IN ('sending', 'sent', 'uncertain') \
+     WHERE ticket = $1 AND address = $2 AND status <> 'suppressed' \
      ORDER BY created_at, event, kind, recipient";
 
 #[async_trait]
@@ -99,10 +99,7 @@ impl MailStore for SqliteStore {
     }
 }
 
-async fn one(
-    key: &MailKey,
-    db: &mut SqliteConnection,
-) -> Result<Option<SqliteRow>, sqlx::Error> {
+async fn one(key: &MailKey, db: &mut SqliteConnection) -> Result<Option<SqliteRow>, sqlx::Error> {
     sqlx::query(ONE)
         .bind(key.event.as_uuid())
         .bind(key.kind.as_str())
@@ -132,6 +129,7 @@ async fn put(new: &Mail, db: &mut SqliteConnection) -> Result<Mail, UnitError> {
         .bind(&new.detail)
         .bind(&new.text)
         .bind(&new.html)
+        .bind(json(&new.references)?)
         .execute(db)
         .await?;
     Ok(new.clone())
@@ -187,6 +185,7 @@ fn mail(row: &SqliteRow) -> Result<Mail, StoreError> {
         text: columns.get("text")?,
         html: columns.get("html")?,
         ticket: columns.maybe_id("ticket", TicketId::from_uuid)?,
+        references: columns.json("thread")?,
         token,
         status: columns.word("status")?,
         unanswered: columns.get("unanswered")?,

@@ -20,13 +20,10 @@ use std::{fmt, sync::Arc};
 
 use futures_util::future::BoxFuture;
 use sqlx::{SqliteConnection, SqlitePool};
-use tickmate_core::{
-    backend::store::StoreError,
-    domain::time::Timestamp,
-};
+use tickmate_core::{backend::store::StoreError, domain::time::Timestamp};
 
-pub use self::{error::OpenError, jobs::SqliteQueue, settings::SqliteSettings};
 use self::writer::{UnitError, Writer};
+pub use self::{error::OpenError, jobs::SqliteQueue, settings::SqliteSettings};
 
 /// Where a queue reads the time.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;

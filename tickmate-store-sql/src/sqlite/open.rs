@@ -14,11 +14,7 @@ use sqlx::{
     },
 };
 
-use super::{
-    File, SqliteSettings,
-    error::OpenError,
-    writer::Writer,
-};
+use super::{File, SqliteSettings, error::OpenError, writer::Writer};
 
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
 
@@ -143,7 +139,10 @@ fn warn_of_readers(file: &fs::File) -> std::io::Result<()> {
 }
 
 #[cfg(not(unix))]
-#[expect(clippy::unnecessary_wraps, reason = "other systems have nothing to look at")]
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "other systems have nothing to look at"
+)]
 fn warn_of_readers(_: &fs::File) -> std::io::Result<()> {
     Ok(())
 }

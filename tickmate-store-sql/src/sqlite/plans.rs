@@ -1,1 +1,224 @@
 //! How SQLite finds rows: nothing that runs often may read a whole table.
+
+use sqlx::{AssertSqlSafe, Row};
+use tickmate_core::domain::{
+    id::UserId,
+    query::{Scope, TicketFilter, TicketOrder, TicketPlace, TicketQuery},
+    status::Status,
+    time::from_micros,
+};
+
+use super::{
+    SqliteSettings, SqliteStore, events, jobs,
+    tickets::{self, list_statement},
+    users,
+};
+
+/// Indexes that hold nothing but what waits for somebody: reading one whole is no reading of the table.
+const SMALL: [&str; 6] = [
+    "tickets_queue",
+    "tickets_unsettled",
+    "tickets_held",
+    "jobs_ready",
+    "jobs_suspect",
+    "jobs_leased",
+];
+
+struct Plans {
+    store: SqliteStore,
+    _folder: tempfile::TempDir,
+}
+
+impl Plans {
+    async fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let settings = SqliteSettings::new(folder.path().join("desk.db"));
+        Self {
+            store: SqliteStore::open(&settings).await.unwrap(),
+            _folder: folder,
+        }
+    }
+
+    /// The steps that SQLite takes for a statement.
+    async fn of(&self, statement: &str) -> Vec<String> {
+        let sql = AssertSqlSafe(format!("EXPLAIN QUERY PLAN {statement}"));
+        let rows = sqlx::query(sql).fetch_all(self.store.readers()).await;
+        let rows = rows.unwrap_or_else(|error| panic!("{statement}: {error}"));
+        rows.iter().map(|row| row.get("detail")).collect()
+    }
+
+    /// Fails where a step reads a table, or an index of all of it, from one end to the other.
+    async fn check(&self, statement: &str) -> Vec<String> {
+        let steps = self.of(statement).await;
+        for step in &steps {
+            let whole = ["tickets", "next", "jobs", "events", "replies", "users"]
+                .iter()
+                .any(|table| {
+                    step == &format!("SCAN {table}") || step.starts_with(&format!("SCAN {table} "))
+                });
+            let small = SMALL
+                .iter()
+                .any(|index| step.ends_with(&format!(" INDEX {index}")));
+            assert!(!whole || small, "{statement}\n{steps:#?}");
+        }
+        steps
+    }
+
+    async fn list(&self, query: &TicketQuery) -> Vec<String> {
+        let statement = list_statement(query).unwrap();
+        self.check(statement.sql().as_str()).await
+    }
+}
+
+/// The first page of a list in each order and direction, and one that follows.
+fn pages(scopes: &[Scope]) -> Vec<TicketQuery> {
+    let mut pages = Vec::new();
+    let place = TicketPlace { key: 2, number: 9 };
+    for (order, _) in ORDERS {
+        for descending in [false, true] {
+            for after in [None, Some(place)] {
+                pages.push(TicketQuery {
+                    scopes: scopes.to_vec(),
+                    filter: TicketFilter::default(),
+                    order,
+                    descending,
+                    after,
+                    limit: 20,
+                });
+            }
+        }
+    }
+    pages
+}
+
+const ORDERS: [(TicketOrder, &str); 4] = [
+    (TicketOrder::CreatedAt, "tickets_created"),
+    (TicketOrder::UpdatedAt, "tickets_updated"),
+    (TicketOrder::Priority, "tickets_priority"),
+    (TicketOrder::Deadline, "tickets_deadline"),
+];
+
+fn scopes() -> [(Scope, &'static str); 4] {
+    let ann = UserId::new(from_micros(0), [1; 10]);
+    [
+        (Scope::Own(ann), "tickets_requester"),
+        (Scope::Assigned(ann), "tickets_assignee"),
+        (
+            Scope::Queue(vec!["a".to_owned(), "b".to_owned()]),
+            "tickets_queue",
+        ),
+        (Scope::WholeQueue, "tickets_queue"),
+    ]
+}
+
+fn sorts(steps: &[String]) -> bool {
+    steps
+        .iter()
+        .any(|step| step.contains("TEMP B-TREE FOR ORDER BY"))
+}
+
+#[tokio::test]
+async fn every_ticket_is_listed_by_the_index_of_each_order() {
+    let plans = Plans::new().await;
+    for query in pages(&[Scope::All]) {
+        let (_, index) = ORDERS
+            .into_iter()
+            .find(|(order, _)| *order == query.order)
+            .unwrap();
+        let steps = plans.list(&query).await;
+        let found: Vec<_> = steps.iter().filter(|step| step.contains(index)).collect();
+        match query.after {
+            None => assert_eq!(found.len(), 1, "{steps:#?}"),
+            Some(_) => {
+                let beyond = if query.descending { "<" } else { ">" };
+                let next = format!(" AND rowid{beyond}?)");
+                assert!(found.len() == 2 && found[0].ends_with(&next), "{steps:#?}");
+            }
+        }
+        assert!(!sorts(&steps), "{query:?}: {steps:#?}");
+    }
+}
+
+#[tokio::test]
+async fn what_somebody_may_see_is_listed_by_an_index() {
+    let plans = Plans::new().await;
+    for (scope, index) in scopes() {
+        for query in pages(&[scope]) {
+            let steps = plans.list(&query).await;
+            let found = steps.iter().any(|step| step.contains(index));
+            assert!(found, "{query:?}: {steps:#?}");
+            if query.order == TicketOrder::CreatedAt {
+                assert!(!sorts(&steps), "{query:?}: {steps:#?}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn filters_and_unions_stay_with_the_indexes() {
+    let plans = Plans::new().await;
+    let ann = UserId::new(from_micros(0), [1; 10]);
+    let changes: [fn(&mut TicketFilter, UserId); 7] = [
+        |filter, _| filter.status = vec![Status::Open, Status::Waiting],
+        |filter, _| filter.status = vec![Status::Closed],
+        |filter, _| filter.skill = vec!["a".to_owned()],
+        |filter, ann| filter.assignee = vec![ann],
+        |filter, ann| filter.requester = vec![ann, ann],
+        |filter, _| filter.words = vec!["vpn".to_owned(), "down".to_owned()],
+        |filter, _| filter.created_from = Some(from_micros(1)),
+    ];
+    let mut all: Vec<Scope> = scopes().into_iter().map(|(scope, _)| scope).collect();
+    all.push(Scope::All);
+    for change in changes {
+        for mut query in pages(&all) {
+            change(&mut query.filter, ann);
+            let steps = plans.list(&query).await;
+            assert!(!steps.is_empty());
+        }
+    }
+}
+
+#[tokio::test]
+async fn routing_jobs_and_events_are_found_by_an_index() {
+    let plans = Plans::new().await;
+    let [unsuspected, suspects] = jobs::CLAIM;
+    for (statement, index) in [
+        (users::ROSTER, "users_role"),
+        (users::ROSTER, "tickets_seat"),
+        (tickets::PERSON, "tickets_seat"),
+        (tickets::HEADS, "tickets_queue"),
+        (tickets::NEXT, "tickets_queue"),
+        (tickets::LENGTH, "tickets_queue"),
+        (tickets::UNSETTLED, "tickets_unsettled"),
+        (tickets::UNSETTLED_COUNT, "tickets_unsettled"),
+        (tickets::HELD, "tickets_held"),
+        (tickets::HAND_BACK, "tickets_held"),
+        (jobs::EXPIRE, "jobs_leased"),
+        (unsuspected, "jobs_ready"),
+        (suspects, "jobs_suspect"),
+        (jobs::NEXT_DUE, "jobs_ready"),
+        (jobs::NEXT_DUE, "jobs_suspect"),
+        (jobs::NEXT_DUE, "jobs_leased"),
+        (jobs::DEAD, "jobs_dead"),
+        (jobs::CLEAN, "jobs_done"),
+        (events::PENDING, "events_pending"),
+        (events::AFTER, "INTEGER PRIMARY KEY"),
+        (events::OF_TICKET, "events_ticket"),
+        (events::RELAYED, "sqlite_autoindex_events_1"),
+    ] {
+        let steps = plans.check(statement).await;
+        let found = steps.iter().any(|step| step.contains(index));
+        assert!(found, "{index} for {statement}\n{steps:#?}");
+    }
+}
+
+#[tokio::test]
+async fn jobs_are_counted_in_their_indexes() {
+    let plans = Plans::new().await;
+    let steps = plans.of(jobs::DEPTH).await;
+    let counts: Vec<_> = steps.iter().filter(|step| step.contains("jobs")).collect();
+    assert_eq!(counts.len(), 5, "{steps:#?}");
+    for step in counts {
+        assert!(step.contains(" INDEX jobs_"), "{step}");
+    }
+}

@@ -87,9 +87,7 @@ impl<'r> Columns<'r> {
     ) -> Result<Option<T>, StoreError> {
         let word: Option<String> = self.get(column)?;
         let tag = |word| serde_json::from_value(serde_json::Value::String(word));
-        word.map(tag)
-            .transpose()
-            .map_err(|_| self.corrupt(column))
+        word.map(tag).transpose().map_err(|_| self.corrupt(column))
     }
 
     pub(super) fn json<T: DeserializeOwned>(&self, column: &'static str) -> Result<T, StoreError> {

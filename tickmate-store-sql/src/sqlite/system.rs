@@ -89,17 +89,20 @@ impl SqliteStore {
         let mut removed = 0;
         loop {
             let some = self
-                .write((statement, first, second), |(statement, first, second), db| {
-                    Box::pin(async move {
-                        let done = sqlx::query(*statement)
-                            .bind(first.timestamp_micros())
-                            .bind(second.timestamp_micros())
-                            .bind(i64::try_from(CLEAN_AT_ONCE).unwrap_or(i64::MAX))
-                            .execute(db)
-                            .await?;
-                        Ok(done.rows_affected())
-                    })
-                })
+                .write(
+                    (statement, first, second),
+                    |(statement, first, second), db| {
+                        Box::pin(async move {
+                            let done = sqlx::query(*statement)
+                                .bind(first.timestamp_micros())
+                                .bind(second.timestamp_micros())
+                                .bind(i64::try_from(CLEAN_AT_ONCE).unwrap_or(i64::MAX))
+                                .execute(db)
+                                .await?;
+                            Ok(done.rows_affected())
+                        })
+                    },
+                )
                 .await?;
             removed += some;
             if some < CLEAN_AT_ONCE {

@@ -2,8 +2,14 @@
 // The list alone makes cases public: one that it does not name is dead code.
 #![deny(dead_code)]
 
+mod claim;
+mod crowd;
+mod dead;
+mod ends;
 mod enqueue;
+mod leases;
 mod under_test;
+mod worker;
 
 pub use under_test::{QueueUnderTest, TestClock};
 
@@ -15,6 +21,51 @@ macro_rules! __queue_cases {
         $crate::$callback! { ($($args)*)
             enqueue {
                 a_key_is_one_job,
+                a_key_stays_taken,
+                a_taken_key_holds_up_no_other,
+                jobs_are_enqueued_all_or_none,
+                a_dropped_call_enqueues_all_or_none,
+                every_kind_comes_back,
+            }
+            claim {
+                nothing_runs_before_its_moment,
+                the_longest_due_comes_first,
+                jobs_whose_lease_ran_out_wait_in_line,
+                a_leased_job_is_not_leased_again,
+                each_job_goes_to_one,
+                suspects_come_apart,
+                errors_make_no_suspect,
+            }
+            leases {
+                a_job_not_started_has_not_crashed,
+                a_run_that_never_ended_is_one_crash,
+                a_run_starts_once,
+                too_many_crashes_are_death,
+                who_lost_a_lease_changes_nothing,
+                only_a_leased_job_changes,
+                a_renewed_lease_holds_longer,
+                a_released_job_is_ready_at_once,
+                a_released_run_is_forgotten,
+            }
+            ends {
+                a_finished_job_is_over,
+                a_failed_run_is_tried_again,
+                a_job_that_failed_for_good_is_dead,
+                errors_and_crashes_are_counted_apart,
+                the_next_moment_is_known,
+                only_old_ended_jobs_are_cleaned,
+            }
+            dead {
+                dead_jobs_come_newest_first,
+                deaths_are_found_by_key,
+                a_dead_job_can_be_replayed_again_and_again,
+                only_dead_jobs_are_replayed,
+                dead_jobs_outlive_cleaning,
+            }
+            crowd {
+                each_job_is_finished_once,
+                each_job_is_finished_once_after_failures,
+                each_job_is_finished_once_though_leases_run_out,
             }
         }
     };

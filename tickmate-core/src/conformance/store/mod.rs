@@ -2,7 +2,25 @@
 // The list alone makes cases public: one that it does not name is dead code.
 #![deny(dead_code)]
 
+mod admins;
+mod care;
+mod crowd;
+mod events;
+mod lines;
+mod lists;
+mod mails;
+mod people;
+mod people_lists;
+mod replies;
+mod roster;
+mod round_trips;
+mod seats;
+mod sessions;
+mod system;
+mod throttles;
 mod tickets;
+mod words;
+mod writes;
 
 /// The one list of the cases for stores, by noun; hands it to another macro.
 #[doc(hidden)]
@@ -12,6 +30,157 @@ macro_rules! __store_cases {
         $crate::$callback! { ($($args)*)
             tickets {
                 numbers_count_from_one,
+                numbers_and_seqs_of_tickets_created_at_once_differ,
+                creation_is_an_event,
+                a_ticket_id_is_taken_once,
+                a_request_sent_twice_makes_one_ticket,
+                a_request_sent_many_times_at_once_makes_one_ticket,
+                a_request_key_stands_for_one_request,
+                request_keys_belong_to_actor_and_route,
+                an_origin_is_known_for_good,
+                an_origin_is_taken_once_at_once,
+                tickets_are_found_by_id_and_number,
+            }
+            writes {
+                a_change_needs_the_next_version,
+                a_change_of_no_ticket_is_stale,
+                versions_step_by_one,
+                the_event_comes_with_the_change,
+                a_refused_change_leaves_no_trace,
+                one_of_many_writers_of_a_version_wins,
+            }
+            replies {
+                replies_come_in_order,
+                a_reply_comes_with_its_change,
+                a_reply_sent_twice_is_written_once,
+                reply_keys_belong_to_their_actor,
+            }
+            round_trips {
+                every_field_of_a_ticket_comes_back,
+                every_field_of_a_change_comes_back,
+                every_word_of_a_ticket_comes_back,
+                every_word_of_the_desk_comes_back,
+                every_field_of_a_person_comes_back,
+                every_field_of_a_mail_comes_back,
+                every_field_of_an_event_comes_back,
+                long_texts_come_back_byte_by_byte,
+                moments_come_back_to_the_microsecond,
+            }
+            events {
+                unknown_kinds_wait_and_hold_up_nothing,
+                pending_events_come_page_by_page,
+                relayed_events_stay_relayed,
+                events_come_page_by_page,
+                readers_miss_no_event,
+                a_tickets_events_come_page_by_page,
+                account_changes_carry_events,
+            }
+            seats {
+                a_claim_takes_the_lowest_free_seat,
+                an_automatic_claim_stops_at_the_capacity,
+                an_automatic_claim_needs_somebody_who_takes_work,
+                an_unbounded_claim_goes_beyond_the_capacity,
+                an_unbounded_claim_needs_active_staff,
+                seats_are_counted_not_numbered,
+                a_freed_seat_can_be_taken_again,
+                a_kept_seat_stays_as_it_is,
+                moving_on_frees_the_seat,
+                a_lowered_capacity_refuses,
+            }
+            crowd {
+                a_crowd_that_claims_stays_within_capacity,
+                a_crowd_that_forces_and_returns_claims_within_capacity,
+            }
+            lines {
+                each_line_has_its_oldest_as_head,
+                a_line_goes_by_number,
+                only_what_waits_is_in_the_queue,
+                lines_follow_their_tickets,
+            }
+            care {
+                unsettled_tickets_are_found,
+                unsettled_tickets_come_longest_unchanged_first,
+                people_online_keep_their_tickets,
+                inactive_people_keep_nothing,
+                demoted_people_keep_nothing,
+                people_offline_keep_what_they_began,
+                people_just_away_keep_their_tickets,
+                people_long_away_keep_what_they_began,
+            }
+            lists {
+                each_scope_shows_its_tickets,
+                a_union_lists_each_ticket_once,
+                filters_by_field,
+                filters_by_people_and_moment,
+                every_order_sorts_both_ways,
+                pages_stay_in_place,
+                deleted_tickets_are_in_no_list,
+                held_tickets_are_those_not_over,
+                counts_are_of_the_requesters_tickets,
+            }
+            words {
+                every_word_must_occur,
+                words_are_whole_words,
+                words_are_found_in_any_case,
+                words_of_internal_notes_are_not_found,
+                words_follow_the_text,
+            }
+            people {
+                what_belongs_to_one_is_refused_to_the_next,
+                a_change_takes_nothing_from_others,
+                many_may_have_no_username,
+                what_was_given_up_is_free,
+                people_are_found_by_what_is_theirs,
+                those_that_there_are_come,
+                a_link_finds_its_person_until_it_is_used,
+                a_change_of_an_account_needs_the_next_version,
+            }
+            admins {
+                the_last_admin_stays,
+                one_of_two_admins_can_go,
+                two_admins_cannot_demote_each_other_at_once,
+                of_first_admins_at_once_one_is_made,
+                only_active_admins_count,
+            }
+            people_lists {
+                people_come_page_by_page,
+                people_are_filtered_by_role_and_state,
+                people_are_found_by_a_part_of_their_names,
+            }
+            roster {
+                the_roster_is_all_active_staff,
+                the_skills_of_the_staff_are_known,
+                the_roster_counts_seats,
+                the_roster_knows_who_was_given_a_ticket_last,
+            }
+            sessions {
+                a_session_comes_with_its_person,
+                the_last_use_is_written,
+                an_ended_session_is_gone,
+                sessions_come_newest_first,
+                a_change_can_end_all_sessions,
+                old_sessions_are_cleaned,
+            }
+            throttles {
+                tries_are_counted_by_the_rule,
+                tries_at_once_count_one_by_one,
+                forgotten_tries_do_not_count,
+                old_counters_are_cleaned,
+            }
+            mails {
+                a_mail_is_put_once,
+                a_mail_is_put_once_at_once,
+                a_final_status_stays,
+                an_update_needs_its_mail,
+                mails_to_an_address_are_counted,
+                a_thread_is_what_was_not_held_back,
+                mails_of_a_status_come_newest_first,
+            }
+            system {
+                values_are_kept_by_name,
+                old_request_keys_are_cleaned,
+                cleaning_nothing_removes_nothing,
+                it_answers,
             }
         }
     };

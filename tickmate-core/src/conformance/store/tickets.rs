@@ -1,8 +1,11 @@
-//! Creating tickets.
+//! Creating tickets: numbers, keys of requests, origins.
+
+use futures_util::future::join_all;
 
 use crate::{
-    backend::store::Store,
-    conformance::{Outcome, scene::Scene},
+    backend::store::{Store, StoreError, TicketCreated},
+    conformance::{Outcome, fixtures::queue, scene::Scene},
+    domain::event::EventKind,
 };
 
 /// Numbers are 1, 2, 3 …, each given once.
@@ -15,5 +18,222 @@ pub async fn numbers_count_from_one(store: &dyn Store) -> Outcome {
         let found = store.ticket_by_number(number).await?;
         assert_eq!(found.map(|found| found.id), Some(ticket.id));
     }
+    assert_eq!(store.ticket_by_number(6).await?, None);
+    Ok(())
+}
+
+/// Tickets created at once get numbers and places in the order of events of their own.
+pub async fn numbers_and_seqs_of_tickets_created_at_once_differ(store: &dyn Store) -> Outcome {
+    let ann = Scene::new(store).requester().await?.id;
+    let create = |seed| async move { Scene::seeded(store, seed).ticket(ann).await };
+    let mut numbers = Vec::new();
+    for ticket in join_all((10..30).map(create)).await {
+        numbers.push(ticket?.number);
+    }
+    numbers.sort_unstable();
+    numbers.dedup();
+    assert_eq!(numbers.len(), 20);
+    let events = Scene::new(store).events().await?;
+    assert!(events.is_sorted_by(|a, b| a.seq < b.seq));
+    assert_eq!(events.len(), 21);
+    Ok(())
+}
+
+/// A ticket's creation is an event with the next `seq`.
+pub async fn creation_is_an_event(store: &dyn Store) -> Outcome {
+    let mut scene = Scene::new(store);
+    let ann = scene.requester().await?.id;
+    let mut last = scene.events().await?.last().map_or(0, |event| event.seq);
+    for _ in 0..3 {
+        let ticket = scene.make.ticket(ann);
+        let new = scene.make.new_ticket(ticket);
+        scene.created(&new).await?;
+        let after = store.events_after(last, 10).await?;
+        assert_eq!(after.len(), 1);
+        assert_eq!(
+            (after[0].id, &after[0].kind),
+            (new.event.id, &EventKind::Created)
+        );
+        assert!(after[0].seq > last);
+        last = after[0].seq;
+    }
+    Ok(())
+}
+
+/// A ticket whose id is there already is refused, and leaves nothing behind.
+pub async fn a_ticket_id_is_taken_once(store: &dyn Store) -> Outcome {
+    let mut scene = Scene::new(store);
+    let ann = scene.requester().await?.id;
+    let first = scene.ticket(ann).await?;
+    let mut again = scene.make.ticket(ann);
+    again.id = first.id;
+    again.title = "Another".to_owned();
+    let new = scene.make.new_ticket(again);
+    let refused = store.create_ticket(&new).await;
+    assert!(
+        matches!(refused, Err(StoreError::Taken { field: "id" })),
+        "{refused:?}"
+    );
+    assert_eq!(scene.stored(first.id).await?, first);
+    assert_eq!(store.event(new.event.id).await?, None);
+    Ok(())
+}
+
+/// The same request made again is answered with the ticket that it made, and writes nothing.
+pub async fn a_request_sent_twice_makes_one_ticket(store: &dyn Store) -> Outcome {
+    let mut scene = Scene::new(store);
+    let ann = scene.requester().await?.id;
+    let key = scene.make.key(ann, "tickets.create", "k1");
+    let mut new = {
+        let ticket = scene.make.ticket(ann);
+        scene.make.new_ticket(ticket)
+    };
+    new.key = Some(key.clone());
+    let first = scene.created(&new).await?;
+    let ticket = scene.make.ticket(ann);
+    let mut again = scene.make.new_ticket(ticket);
+    again.key = Some(key);
+    let replayed = TicketCreated::Replayed {
+        id: first.id,
+        number: first.number,
+        created_at: first.created_at,
+    };
+    assert_eq!(store.create_ticket(&again).await?, replayed);
+    assert_eq!(store.create_ticket(&new).await?, replayed);
+    assert_eq!(store.ticket(again.ticket.id).await?, None);
+    assert_eq!(store.event(again.event.id).await?, None);
+    Ok(())
+}
+
+/// Of the same request sent many times at once, one makes the ticket and the others are told of it.
+pub async fn a_request_sent_many_times_at_once_makes_one_ticket(store: &dyn Store) -> Outcome {
+    let mut scene = Scene::new(store);
+    let ann = scene.requester().await?.id;
+    let key = scene.make.key(ann, "tickets.create", "k1");
+    let mut requests = Vec::new();
+    for _ in 0..8 {
+        let ticket = scene.make.ticket(ann);
+        let mut new = scene.make.new_ticket(ticket);
+        new.key = Some(key.clone());
+        requests.push(new);
+    }
+    let mut created = Vec::new();
+    let mut replayed = Vec::new();
+    for answer in join_all(requests.iter().map(|new| store.create_ticket(new))).await {
+        match answer? {
+            TicketCreated::Created(ticket) => created.push(ticket.id),
+            TicketCreated::Replayed { id, .. } => replayed.push(id),
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!(created.len(), 1);
+    assert_eq!(replayed, vec![created[0]; 7]);
+    Ok(())
+}
+
+/// A key that stood for another request is refused.
+pub async fn a_request_key_stands_for_one_request(store: &dyn Store) -> Outcome {
+    let mut scene = Scene::new(store);
+    let ann = scene.requester().await?.id;
+    let ticket = scene.make.ticket(ann);
+    let mut new = scene.make.new_ticket(ticket);
+    new.key = Some(scene.make.key(ann, "tickets.create", "k1"));
+    scene.created(&new).await?;
+    let ticket = scene.make.ticket(ann);
+    let mut other = scene.make.new_ticket(ticket);
+    other.key = new.key.clone();
+    if let Some(key) = &mut other.key {
+        key.fingerprint = "00".repeat(32);
+    }
+    assert_eq!(store.create_ticket(&other).await?, TicketCreated::KeyReused);
+    assert_eq!(store.ticket(other.ticket.id).await?, None);
+    assert_eq!(store.event(other.event.id).await?, None);
+    Ok(())
+}
+
+/// What one person, or one use case, calls a request says nothing of another's.
+pub async fn request_keys_belong_to_actor_and_route(store: &dyn Store) -> Outcome {
+    let mut scene = Scene::new(store);
+    let ann = scene.requester().await?.id;
+    let bob = scene.requester().await?.id;
+    for (actor, route, key) in [
+        (ann, "tickets.create", "k"),
+        (bob, "tickets.create", "k"),
+        (ann, "tickets.import", "k"),
+        (ann, "tickets.create", "K"),
+    ] {
+        let ticket = scene.make.ticket(actor);
+        let mut new = scene.make.new_ticket(ticket);
+        new.key = Some(scene.make.key(actor, route, key));
+        let answer = store.create_ticket(&new).await?;
+        assert!(matches!(answer, TicketCreated::Created(_)), "{answer:?}");
+    }
+    Ok(())
+}
+
+/// A ticket of an origin that was taken in before is not taken in again, though it was put away since.
+pub async fn an_origin_is_known_for_good(store: &dyn Store) -> Outcome {
+    let mut scene = Scene::new(store);
+    let ann = scene.requester().await?.id;
+    let origin = |origin: &str| Some(origin.to_owned());
+    let from_line_1 = scene.ticket_with(ann, |ticket| ticket.origin = origin("line 1"));
+    let first = from_line_1.await?;
+    let mut again = scene.make.ticket(ann);
+    again.origin = origin("line 1");
+    let again = scene.make.new_ticket(again);
+    let known = TicketCreated::Known(first.id);
+    assert_eq!(store.create_ticket(&again).await?, known);
+    let now = scene.make.now();
+    scene
+        .change(&first, |ticket| ticket.deleted_at = Some(now))
+        .await?;
+    assert_eq!(store.create_ticket(&again).await?, known);
+    store.clean(now, now, now, now).await?;
+    assert_eq!(store.create_ticket(&again).await?, known);
+    assert_eq!(store.ticket(again.ticket.id).await?, None);
+    assert_eq!(store.event(again.event.id).await?, None);
+    let from_line_2 = scene.ticket_with(ann, |ticket| ticket.origin = origin("line 2"));
+    from_line_2.await?;
+    Ok(())
+}
+
+/// Of many tickets of one origin created at once, one is taken in.
+pub async fn an_origin_is_taken_once_at_once(store: &dyn Store) -> Outcome {
+    let ann = Scene::new(store).requester().await?.id;
+    let create = |seed| async move {
+        let mut scene = Scene::seeded(store, seed);
+        let mut ticket = scene.make.ticket(ann);
+        ticket.origin = Some("line 1".to_owned());
+        let new = scene.make.new_ticket(ticket);
+        store.create_ticket(&new).await
+    };
+    let mut created = 0;
+    for answer in join_all((10..18).map(create)).await {
+        match answer? {
+            TicketCreated::Created(_) => created += 1,
+            TicketCreated::Known(_) => {}
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!(created, 1);
+    Ok(())
+}
+
+/// What is answered is what is stored, found by id and by number, deleted or not.
+pub async fn tickets_are_found_by_id_and_number(store: &dyn Store) -> Outcome {
+    let mut scene = Scene::new(store);
+    let ann = scene.requester().await?.id;
+    let ticket = scene.ticket_with(ann, queue).await?;
+    let now = scene.make.now();
+    let deleted = scene
+        .change(&ticket, |ticket| ticket.deleted_at = Some(now))
+        .await?;
+    assert_eq!(deleted.deleted_at, Some(now));
+    assert_eq!(store.ticket(ticket.id).await?.as_ref(), Some(&deleted));
+    assert_eq!(store.ticket_by_number(ticket.number).await?, Some(deleted));
+    let nobodys = scene.make.ticket(ann).id;
+    assert_eq!(store.ticket(nobodys).await?, None);
+    assert_eq!(store.ticket_by_number(0).await?, None);
+    assert_eq!(store.ticket_by_number(u64::MAX).await?, None);
     Ok(())
 }

@@ -102,13 +102,7 @@ impl Desk {
             .map(|byte| format!("{byte:02x}"))
             .collect();
         let text = TicketText::new(&ticket.title, &ticket.description);
-        let prompt = triage::build_prompt(
-            &self.lexicon,
-            staff_skills,
-            &text,
-            &nonce,
-            self.settings.triage_output_tokens,
-        );
+        let prompt = triage::build_prompt(&self.lexicon, staff_skills, &text, &nonce);
         let answer = match llm.complete(&prompt).await {
             Ok(completion) => completion,
             Err(error) => {

@@ -3,5 +3,8 @@
 mod decision;
 mod roster;
 
+#[cfg(test)]
+mod tests;
+
 pub use decision::{Choice, Decision, Tier};
 pub use roster::{Needs, Roster, Staff};

@@ -11,7 +11,7 @@ use crate::domain::skill::key;
 /// The most words of a phrase.
 const MAX_WORDS: usize = 4;
 /// The fewest characters of a name that may stand in the text as several words with white space between.
-const MIN_SPACED: usize = 4;
+const MIN_SPACED: usize = 3;
 /// The fewest characters of a word whose plural is taken for it.
 const MIN_PLURAL: usize = 5;
 /// How many characters of a stem are looked up before it is compared.
@@ -66,7 +66,8 @@ pub(super) fn longest<'m, V>(
     best
 }
 
-fn singular(word: &str) -> Option<&str> {
+/// The word without the sign of its plural.
+pub(super) fn singular(word: &str) -> Option<&str> {
     let stem = word.strip_suffix('s')?;
     (word.len() >= MIN_PLURAL && !stem.ends_with(['s', 'u', 'i'])).then_some(stem)
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use super::{
     MAX_SKILLS,
     lexicon::{Ambiguity, Lexicon},
-    phrases::longest,
+    phrases::{longest, singular},
     token::{Gap, Tokens},
 };
 use crate::domain::skill::{Skill, Vocabulary, key};
@@ -36,6 +36,14 @@ enum Which {
     Staff(usize),
 }
 
+/// How often a text names a skill, and where first.
+struct Count {
+    which: Which,
+    first: (usize, usize),
+    title: u32,
+    body: u32,
+}
+
 struct Doubt {
     which: Which,
     part: usize,
@@ -51,16 +59,23 @@ pub(super) fn find(
     parts: &[Tokens<'_>; 2],
 ) -> Vec<Mention> {
     let own = unknown_names(vocabulary, staff_skills);
-    let mut found: Vec<(Which, u32, u32)> = Vec::new();
+    let mut found: Vec<Count> = Vec::new();
     let mut places: HashMap<Which, usize> = HashMap::new();
-    let mut add = |which: Which, part: usize| {
+    let mut add = |which: Which, part: usize, at: usize| {
         let place = *places.entry(which).or_insert_with(|| {
-            found.push((which, 0, 0));
+            found.push(Count {
+                which,
+                first: (part, at),
+                title: 0,
+                body: 0,
+            });
             found.len() - 1
         });
+        let count = &mut found[place];
+        count.first = count.first.min((part, at));
         match part {
-            0 => found[place].1 += 1,
-            _ => found[place].2 += 1,
+            0 => count.title += 1,
+            _ => count.body += 1,
         }
     };
     let mut sure: Vec<usize> = Vec::new();
@@ -69,6 +84,12 @@ pub(super) fn find(
     for (part, tokens) in parts.iter().enumerate() {
         let mut at = 0;
         while at < tokens.len() {
+            if tokens.list()[at].opens_sentence
+                && let Some((words, ())) = lexicon.greetings.longest(tokens, at, &mut buffer)
+            {
+                at = after_clause(tokens, at + words);
+                continue;
+            }
             let known = longest(vocabulary.keys(), tokens, at, &mut buffer);
             let known = known.map(|(words, place)| (words, Which::Known(*place)));
             let own = longest(&own, tokens, at, &mut buffer);
@@ -81,13 +102,18 @@ pub(super) fn find(
                 at += 1;
                 continue;
             };
-            let ambiguity = match words {
-                1 => lexicon.ambiguous.get(tokens.key(at)),
+            let word = match words {
+                1 => Some(tokens.key(at)),
                 _ => None,
             };
-            match ambiguity {
+            // The plural of such a name is always the everyday word.
+            let is_plural = word
+                .and_then(singular)
+                .is_some_and(|word| lexicon.ambiguous.contains_key(word));
+            match word.and_then(|word| lexicon.ambiguous.get(word)) {
+                None if is_plural => {}
                 None => {
-                    add(which, part);
+                    add(which, part, at);
                     if let Which::Known(place) = which {
                         sure.push(place);
                     }
@@ -115,14 +141,15 @@ pub(super) fn find(
             sure.iter().any(speaks)
         });
         if means_it {
-            add(doubt.which, doubt.part);
+            add(doubt.which, doubt.part, doubt.at);
         }
     }
+    found.sort_by_key(|count| count.first);
     let topics: Vec<&str> = topics(lexicon).collect();
     found
         .into_iter()
-        .map(|(which, title, body)| {
-            let skill = match which {
+        .map(|count| {
+            let skill = match count.which {
                 Which::Known(place) => {
                     let entry = &vocabulary.entries()[place];
                     Skill {
@@ -133,14 +160,20 @@ pub(super) fn find(
                 Which::Staff(place) => staff_skills[place].clone(),
             };
             Mention {
-                in_title: title > 0,
-                count: TITLE * title.min(1) + body.min(MAX_COUNT),
+                in_title: count.title > 0,
+                count: TITLE * count.title.min(1) + count.body.min(MAX_COUNT),
                 is_topic: topics.contains(&skill.id.as_str()),
                 is_held: staff_skills.contains(&skill),
                 skill,
             }
         })
         .collect()
+}
+
+/// Where the clause ends: whom somebody greets is no part of the matter.
+fn after_clause(tokens: &Tokens<'_>, from: usize) -> usize {
+    let rest = tokens.list().iter().skip(from);
+    from + rest.take_while(|token| token.gap != Gap::Break).count()
 }
 
 /// The names of skills that staff holds but the vocabulary does not know.
@@ -173,7 +206,7 @@ fn is_clear(
     let joined_before = list[at].gap == Gap::Tight;
     let joined_behind = list.get(behind).is_some_and(|next| next.gap == Gap::Tight);
     let is_letter = tokens.key(at).len() == 1;
-    // `C/C++` names C, `USB-C` and `E:\R.txt` do not.
+    // `C/C++` names C; `USB-C` and `R.txt` name nothing.
     let part_of_a_word = (joined_before || joined_behind)
         && is_letter
         && !tokens.text[list[at].end..].starts_with('/')
@@ -183,15 +216,22 @@ fn is_clear(
     let spoken_against = before.is_some_and(|i| ambiguity.not_after.contains(tokens.key(i)))
         || after.is_some_and(|_| ambiguity.not_before.contains(tokens.key(behind)));
     let single_small = is_letter && !list[at].is_capital;
-    if part_of_a_word || spoken_against || single_small {
+    let names_a_drive = is_letter && tokens.text[list[at].end..].starts_with(':');
+    if part_of_a_word || spoken_against || single_small || names_a_drive {
         return false;
     }
     let capital = ambiguity.capital_is_enough
         && doubt.part == 1
         && list[at].is_capital
         && !list[at].opens_sentence;
+    // `Spring 3`, `Rust 1.95`; but a year says nothing.
+    let has_version = !is_letter
+        && after.is_some()
+        && tokens.key(behind).len() <= 2
+        && tokens.key(behind).starts_with(|c: char| c.is_ascii_digit());
     let around = at.saturating_sub(NEAR)..tokens.len().min(at + NEAR + 1);
     capital
+        || has_version
         || around
             .filter(|&index| index != at)
             .any(|index| ambiguity.near.contains(tokens.key(index)))

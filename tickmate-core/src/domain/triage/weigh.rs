@@ -39,6 +39,8 @@ pub(super) struct Finding<'t, T> {
 struct Hit<'t, T> {
     what: T,
     weight: f64,
+    /// Whether it counts in full, wherever it stands.
+    is_strong: bool,
     words: &'t str,
     is_negated: bool,
 }
@@ -64,6 +66,7 @@ fn hits<'t, T: Copy>(
                 hits.extend(votes.list.iter().map(|&(what, weight)| Hit {
                     what,
                     weight: weight * factor,
+                    is_strong: weight >= STRONG,
                     words: tokens.slice(at, at + words),
                     is_negated,
                 }));
@@ -147,12 +150,13 @@ pub(super) fn priority<'t>(lexicon: &Lexicon, parts: &[Tokens<'t>; 2]) -> Findin
                 Priority::Low => 0.0,
                 _ => hit.weight / 2.0,
             };
+            hit.is_strong = false;
             hit.what = Priority::Low;
         }
     }
     let weigh = |what: Priority| {
         let of_it = || hits.iter().filter(|hit| hit.what == what);
-        let (strong, weak): (Vec<_>, Vec<_>) = of_it().partition(|hit| hit.weight >= STRONG);
+        let (strong, weak): (Vec<_>, Vec<_>) = of_it().partition(|hit| hit.is_strong);
         let strong_sum: f64 = strong.iter().map(|hit| hit.weight).sum();
         let weak_sum: f64 = weak.iter().map(|hit| hit.weight).sum();
         (strong_sum + weak_sum.min(1.0), strong.len())

@@ -57,9 +57,10 @@ impl EventStore for MemoryStore {
     ) -> Result<Page<Event>, StoreError> {
         let state = self.state()?;
         let page: Vec<Event> = state
-            .events
-            .values()
-            .filter(|event| event.seq > after && event.ticket() == Some(ticket))
+            .ticket_events
+            .range((ticket, after)..=(ticket, u64::MAX))
+            .filter(|(_, seq)| *seq > after)
+            .filter_map(|(_, seq)| state.events.get(seq))
             .take(limit as usize + 1)
             .cloned()
             .collect();

@@ -1,10 +1,7 @@
 //! The lines of the queue, and the tickets that must go back to it.
 
-use std::collections::BTreeMap;
-
 use super::{state::State, tickets::is_under_way};
 use crate::domain::{
-    priority::Priority,
     query::QueueHead,
     status::Status,
     ticket::Ticket,
@@ -18,34 +15,34 @@ pub(super) fn waits(ticket: &Ticket) -> bool {
 }
 
 impl State {
-    /// What waits in the queue, oldest first.
-    pub(super) fn in_queue(&self) -> impl Iterator<Item = &Ticket> {
-        self.numbers
-            .values()
-            .filter_map(|id| self.tickets.get(id))
-            .filter(|ticket| waits(ticket))
-    }
-
     pub(super) fn queue_heads(&self) -> Vec<QueueHead> {
-        let mut heads: BTreeMap<(String, Priority), QueueHead> = BTreeMap::new();
-        for ticket in self.in_queue() {
-            let line = (ticket.queue_class(), ticket.priority);
-            heads.entry(line).or_insert_with(|| head(ticket));
-        }
-        heads.into_values().collect()
+        let firsts = self.index.lines.values().filter_map(|line| line.first());
+        firsts
+            .filter_map(|number| self.by_number(*number))
+            .map(head)
+            .collect()
     }
 
     pub(super) fn queue_next(&self, after: &QueueHead) -> Option<QueueHead> {
-        self.in_queue()
-            .filter(|ticket| ticket.number > after.number && ticket.priority == after.priority)
-            .map(head)
-            .find(|next| next.class == after.class)
+        let line = (after.class.clone(), after.priority);
+        let mut rest = self.index.lines.get(&line)?.range(after.number..);
+        let next = rest.find(|number| **number > after.number)?;
+        self.by_number(*next).map(head)
+    }
+
+    pub(super) fn queue_length(&self) -> u64 {
+        self.index
+            .lines
+            .values()
+            .map(|line| line.len() as u64)
+            .sum()
     }
 
     pub(super) fn to_hand_back(&self, away_before: Timestamp, limit: u32) -> Vec<Ticket> {
-        self.numbers
-            .values()
-            .filter_map(|id| self.tickets.get(id))
+        self.index
+            .assigned
+            .iter()
+            .filter_map(|(_, ticket)| self.tickets.get(ticket))
             .filter(|ticket| self.must_go_back(ticket, away_before))
             .take(limit as usize)
             .cloned()

@@ -60,6 +60,7 @@ impl State {
         }
         let public = self
             .replies_to(ticket.id)
+            .iter()
             .filter(|reply| reply.visibility == Visibility::Public)
             .map(|reply| &reply.message);
         let said: HashSet<String> = [&ticket.title, &ticket.description]

@@ -1,5 +1,7 @@
 //! Mails.
 
+use std::cmp::Reverse;
+
 use async_trait::async_trait;
 
 use super::MemoryStore;
@@ -53,7 +55,7 @@ impl MailStore for MemoryStore {
             .mails
             .values()
             .filter(|mail| mail.ticket == Some(ticket) && mail.to == *to)
-            .filter(|mail| was_handed_over(mail.status))
+            .filter(|mail| mail.status != MailStatus::Suppressed)
             .collect();
         thread.sort_by_key(|mail| (mail.created_at, mail.key));
         Ok(thread.into_iter().map(|mail| mail.key).collect())
@@ -71,14 +73,7 @@ impl MailStore for MemoryStore {
             .values()
             .filter(|mail| mail.status == status && mail.updated_at < before)
             .collect();
-        mails.sort_by(|a, b| (b.updated_at, b.key).cmp(&(a.updated_at, a.key)));
+        mails.sort_by_key(|mail| Reverse((mail.updated_at, mail.key)));
         Ok(mails.into_iter().take(limit as usize).cloned().collect())
-    }
-}
-
-const fn was_handed_over(status: MailStatus) -> bool {
-    match status {
-        MailStatus::Sending | MailStatus::Sent | MailStatus::Uncertain => true,
-        MailStatus::Queued | MailStatus::Dead | MailStatus::Suppressed => false,
     }
 }

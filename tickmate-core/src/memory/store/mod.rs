@@ -1,6 +1,7 @@
 //! A store in memory: one state behind one lock, so that each method is atomic by itself.
 
 mod events;
+mod index;
 mod lines;
 mod lists;
 mod mails;

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::index::Index;
 use crate::{
     backend::store::{RequestKey, StoreError},
     domain::{
@@ -26,7 +27,9 @@ pub(super) struct State {
     pub(super) seats: BTreeMap<(UserId, u32), TicketId>,
     /// When somebody was last given a ticket.
     pub(super) given: BTreeMap<UserId, Timestamp>,
-    pub(super) replies: BTreeMap<ReplyId, Reply>,
+    /// In the order of writing.
+    pub(super) replies: BTreeMap<TicketId, Vec<Reply>>,
+    pub(super) reply_ids: BTreeSet<ReplyId>,
     pub(super) requests: BTreeMap<(UserId, String, String), Request>,
     pub(super) users: BTreeMap<UserId, User>,
     pub(super) sessions: BTreeMap<SessionId, Session>,
@@ -37,6 +40,8 @@ pub(super) struct State {
     pub(super) events: BTreeMap<u64, Event>,
     pub(super) event_seqs: BTreeMap<EventId, u64>,
     pub(super) pending: BTreeSet<u64>,
+    pub(super) ticket_events: BTreeSet<(TicketId, u64)>,
+    pub(super) index: Index,
 }
 
 /// A request that was answered.
@@ -102,6 +107,9 @@ impl State {
         };
         self.event_seqs.insert(event.id, seq);
         self.pending.insert(seq);
+        if let Some(ticket) = event.ticket() {
+            self.ticket_events.insert((ticket, seq));
+        }
         self.events.insert(seq, event);
     }
 }

@@ -32,9 +32,7 @@ impl TicketStore for MemoryStore {
     }
 
     async fn ticket_by_number(&self, number: u64) -> Result<Option<Ticket>, StoreError> {
-        let state = self.state()?;
-        let id = state.numbers.get(&number);
-        Ok(id.and_then(|id| state.tickets.get(id)).cloned())
+        Ok(self.state()?.by_number(number).cloned())
     }
 
     async fn write_ticket(&self, write: &TicketWrite) -> Result<TicketWritten, StoreError> {
@@ -51,15 +49,15 @@ impl TicketStore for MemoryStore {
 
     async fn replies(&self, ticket: TicketId) -> Result<Vec<Reply>, StoreError> {
         let state = self.state()?;
-        let mut replies: Vec<Reply> = state.replies_to(ticket).cloned().collect();
+        let mut replies: Vec<Reply> = state.replies_to(ticket).to_vec();
         replies.sort_by_key(|reply| (reply.created_at, reply.id));
         Ok(replies)
     }
 
     async fn held_by(&self, person: UserId) -> Result<Vec<Ticket>, StoreError> {
         let state = self.state()?;
-        let held = |ticket: &&Ticket| ticket.assignee() == Some(person) && is_under_way(ticket);
-        Ok(state.tickets.values().filter(held).cloned().collect())
+        let held = state.assigned_to(person).filter(|held| is_under_way(held));
+        Ok(held.cloned().collect())
     }
 
     async fn queue_heads(&self) -> Result<Vec<QueueHead>, StoreError> {
@@ -71,21 +69,18 @@ impl TicketStore for MemoryStore {
     }
 
     async fn queue_length(&self) -> Result<u64, StoreError> {
-        Ok(self.state()?.in_queue().count() as u64)
+        Ok(self.state()?.queue_length())
     }
 
     async fn unsettled(&self, before: Timestamp, limit: u32) -> Result<Vec<Ticket>, StoreError> {
         let state = self.state()?;
-        let mut found: Vec<&Ticket> = state
-            .unsettled()
-            .filter(|ticket| ticket.updated_at < before)
-            .collect();
-        found.sort_by_key(|ticket| (ticket.updated_at, ticket.number));
-        Ok(found.into_iter().take(limit as usize).cloned().collect())
+        let unsettled = state.index.unsettled.range(..(before, 0));
+        let found = unsettled.filter_map(|(_, number)| state.by_number(*number));
+        Ok(found.take(limit as usize).cloned().collect())
     }
 
     async fn count_unsettled(&self) -> Result<u64, StoreError> {
-        Ok(self.state()?.unsettled().count() as u64)
+        Ok(self.state()?.index.unsettled.len() as u64)
     }
 
     async fn to_hand_back(
@@ -136,23 +131,16 @@ impl State {
             assignment: None,
             ..new.ticket.clone()
         };
-        self.numbers.insert(ticket.number, ticket.id);
         if let Some(origin) = &ticket.origin {
             self.origins.insert(origin.clone(), ticket.id);
         }
         self.remember(new.key.as_ref(), Made::Ticket(ticket.id));
         self.add_event(&new.event);
-        self.tickets.insert(ticket.id, ticket.clone());
+        self.store(ticket.clone());
         ticket
     }
 
-    pub(super) fn replies_to(&self, ticket: TicketId) -> impl Iterator<Item = &Reply> {
-        self.replies
-            .values()
-            .filter(move |reply| reply.ticket == ticket)
-    }
-
-    fn unsettled(&self) -> impl Iterator<Item = &Ticket> {
-        self.tickets.values().filter(|ticket| !ticket.is_settled())
+    pub(super) fn replies_to(&self, ticket: TicketId) -> &[Reply] {
+        self.replies.get(&ticket).map_or(&[], Vec::as_slice)
     }
 }

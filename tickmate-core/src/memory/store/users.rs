@@ -66,7 +66,7 @@ impl UserStore for MemoryStore {
         let mut state = self.state()?;
         let user = &write.user;
         let stored = state.users.get(&user.id);
-        if stored.is_none_or(|stored| stored.version + 1 != user.version) {
+        if stored.is_none_or(|stored| user.version.checked_sub(1) != Some(stored.version)) {
             return Ok(UserWritten::Stale);
         }
         let was_admin = stored.is_some_and(is_active_admin);

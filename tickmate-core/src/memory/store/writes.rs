@@ -10,6 +10,12 @@ use crate::{
     },
 };
 
+/// Why a ticket gets no seat.
+enum NoSeat {
+    Taken,
+    PersonGone,
+}
+
 impl State {
     pub(super) fn write_ticket(
         &mut self,
@@ -21,17 +27,19 @@ impl State {
             Repeat::Same(Made::Ticket(_)) | Repeat::Other => return Ok(TicketWritten::KeyReused),
         }
         let stored = self.tickets.get(&write.ticket.id);
-        let Some(stored) = stored.filter(|stored| stored.version + 1 == write.ticket.version)
+        let Some(stored) =
+            stored.filter(|stored| write.ticket.version.checked_sub(1) == Some(stored.version))
         else {
             return Ok(TicketWritten::Stale);
         };
         let seat = match self.seat_after(stored, write) {
             Ok(seat) => seat,
-            Err(refusal) => return Ok(refusal),
+            Err(NoSeat::Taken) => return Ok(TicketWritten::SeatTaken),
+            Err(NoSeat::PersonGone) => return Ok(TicketWritten::PersonGone),
         };
         self.check_event(&write.event)?;
         if let Some(reply) = &write.reply
-            && self.replies.contains_key(&reply.id)
+            && self.reply_ids.contains(&reply.id)
         {
             return Err(StoreError::Taken { field: "id" });
         }
@@ -45,9 +53,11 @@ impl State {
             number,
             ..write.ticket.clone()
         };
-        self.seats.retain(|_, holder| *holder != ticket.id);
         let before = self.tickets.get(&ticket.id);
         let before = before.and_then(|before| before.assignment.as_ref());
+        if let Some((person, seat)) = before.and_then(|old| Some((old.to, old.seat?))) {
+            self.seats.remove(&(person, seat));
+        }
         if let Some(assignment) = &mut ticket.assignment {
             let again =
                 before.is_some_and(|old| old.to == assignment.to && old.at == assignment.at);
@@ -61,20 +71,18 @@ impl State {
             }
         }
         if let Some(reply) = &write.reply {
-            self.replies.insert(reply.id, reply.clone());
+            self.reply_ids.insert(reply.id);
+            let replies = self.replies.entry(reply.ticket).or_default();
+            replies.push(reply.clone());
             self.remember(write.key.as_ref(), Made::Reply(reply.id));
         }
         self.add_event(&write.event);
-        self.tickets.insert(ticket.id, ticket.clone());
+        self.store(ticket.clone());
         ticket
     }
 
     /// Which seat the ticket holds after the write, or why it can't be.
-    fn seat_after(
-        &self,
-        stored: &Ticket,
-        write: &TicketWrite,
-    ) -> Result<Option<u32>, TicketWritten> {
+    fn seat_after(&self, stored: &Ticket, write: &TicketWrite) -> Result<Option<u32>, NoSeat> {
         let to = write.ticket.assignee();
         match write.seat {
             SeatMove::Free => Ok(None),
@@ -85,25 +93,20 @@ impl State {
             }
             SeatMove::Take(bound) => {
                 let person = to.and_then(|to| self.users.get(&to));
-                let person = person.ok_or(TicketWritten::PersonGone)?;
+                let person = person.ok_or(NoSeat::PersonGone)?;
                 self.free_seat(person, stored.id, bound).map(Some)
             }
         }
     }
 
     /// The person's lowest seat that no other ticket holds.
-    fn free_seat(
-        &self,
-        person: &User,
-        ticket: TicketId,
-        bound: SeatBound,
-    ) -> Result<u32, TicketWritten> {
+    fn free_seat(&self, person: &User, ticket: TicketId, bound: SeatBound) -> Result<u32, NoSeat> {
         let takes = match bound {
             SeatBound::Capacity => person.takes_work(),
             SeatBound::Unbounded => person.is_active_staff(),
         };
         if !takes {
-            return Err(TicketWritten::PersonGone);
+            return Err(NoSeat::PersonGone);
         }
         let taken: Vec<u32> = self
             .seats_of(person.id)
@@ -111,7 +114,7 @@ impl State {
             .map(|(seat, _)| seat)
             .collect();
         if bound == SeatBound::Capacity && taken.len() >= person.capacity as usize {
-            return Err(TicketWritten::SeatTaken);
+            return Err(NoSeat::Taken);
         }
         let free = (0..).zip(&taken).find(|(seat, taken)| seat != *taken);
         Ok(free.map_or(taken.len() as u32, |(seat, _)| seat))

@@ -29,17 +29,17 @@ pub(in crate::sqlite) const EXPIRE: &str = "UPDATE jobs SET crashes = crashes + 
      state = iif(started = 1 AND crashes + 1 >= $2, 'dead', 'ready'), \
      cause = iif(started = 1 AND crashes + 1 >= $2, 'crashes', NULL), \
      ended_at = iif(started = 1 AND crashes + 1 >= $2, $1, NULL), \
-     lease = NULL, lease_until = NULL, started = 0 \
+     run_at = lease_until, lease = NULL, lease_until = NULL, started = 0 \
      WHERE state = 'leased' AND lease_until <= $1 AND kind IN (SELECT value FROM json_each($3))";
 
 macro_rules! claim {
     ($crashes:literal) => {
         concat!(
-            "UPDATE jobs SET state = 'leased', lease = $2, lease_until = $3, started = 0 WHERE rowid IN \
-             (SELECT rowid FROM jobs WHERE state = 'ready' AND crashes ",
+            "UPDATE jobs SET state = 'leased', lease = $2, lease_until = $3, started = 0 WHERE place IN \
+             (SELECT place FROM jobs WHERE state = 'ready' AND crashes ",
             $crashes,
-            " AND run_at <= $1 AND kind IN (SELECT value FROM json_each($4)) ORDER BY run_at, key LIMIT $5) \
-             RETURNING key, payload, errors, crashes, run_at"
+            " AND run_at <= $1 AND kind IN (SELECT value FROM json_each($4)) ORDER BY run_at, place LIMIT $5) \
+             RETURNING key, payload, errors, crashes, run_at, place"
         )
     };
 }
@@ -56,7 +56,8 @@ pub(in crate::sqlite) const NEXT_DUE: &str = "SELECT min(due) FROM ( \
      SELECT * FROM (SELECT lease_until AS due FROM jobs WHERE state = 'leased' \
        AND kind IN (SELECT value FROM json_each($1)) ORDER BY lease_until LIMIT 1))";
 
-const START: &str = "UPDATE jobs SET started = 1 WHERE key = $1 AND state = 'leased' AND lease = $2";
+const START: &str =
+    "UPDATE jobs SET started = 1 WHERE key = $1 AND state = 'leased' AND lease = $2";
 const RENEW: &str = "UPDATE jobs SET lease_until = $3 WHERE key IN (SELECT value FROM json_each($1)) \
      AND state = 'leased' AND lease = $2 RETURNING key";
 const FINISH: &str = "UPDATE jobs SET state = 'done', ended_at = $3, lease = NULL, lease_until = NULL, started = 0 \
@@ -115,17 +116,20 @@ impl JobLeases for SqliteQueue {
     }
 
     async fn finish(&self, key: &JobKey, lease: LeaseId) -> Result<Held, QueueError> {
-        self.write((key.clone(), lease, self.clock()), |(key, lease, clock), db| {
-            Box::pin(async move {
-                let done = sqlx::query(FINISH)
-                    .bind(key.as_str())
-                    .bind(lease.as_uuid())
-                    .bind(clock().timestamp_micros())
-                    .execute(db)
-                    .await?;
-                Ok(held(done.rows_affected()))
-            })
-        })
+        self.write(
+            (key.clone(), lease, self.clock()),
+            |(key, lease, clock), db| {
+                Box::pin(async move {
+                    let done = sqlx::query(FINISH)
+                        .bind(key.as_str())
+                        .bind(lease.as_uuid())
+                        .bind(clock().timestamp_micros())
+                        .execute(db)
+                        .await?;
+                    Ok(held(done.rows_affected()))
+                })
+            },
+        )
         .await
     }
 
@@ -218,10 +222,11 @@ async fn claim(
         .await?;
     // RETURNING gives rows in any order.
     let mut jobs = all(&rows, |one| {
-        let due: i64 = Columns::of("jobs", one).get("run_at")?;
-        Ok((due, row::leased(request.lease, one)?))
+        let columns = Columns::of("jobs", one);
+        let place: (i64, i64) = (columns.get("run_at")?, columns.get("place")?);
+        Ok((place, row::leased(request.lease, one)?))
     })?;
-    jobs.sort_by(|(due, job), (other_due, other)| (due, &job.key).cmp(&(other_due, &other.key)));
+    jobs.sort_by_key(|(place, _)| *place);
     Ok(jobs.into_iter().map(|(_, job)| job).collect())
 }
 

@@ -3,7 +3,7 @@
 use sqlx::SqliteConnection;
 use tickmate_core::{
     backend::store::{NewTicket, TicketCreated},
-    domain::id::TicketId,
+    domain::{id::TicketId, ticket::Ticket},
 };
 use uuid::Uuid;
 
@@ -18,12 +18,12 @@ pub(super) async fn create(
         && let Some(found) = keys::find(key, db).await?
     {
         return Ok(match found {
-            keys::Found::Same(made) => TicketCreated::Replayed {
+            keys::Found::Ticket(made) => TicketCreated::Replayed {
                 id: made.ticket,
                 number: made.number,
                 created_at: made.created_at,
             },
-            keys::Found::Other => TicketCreated::KeyReused,
+            keys::Found::Reply(_) | keys::Found::Other => TicketCreated::KeyReused,
         });
     }
     if let Some(origin) = &new.ticket.origin {
@@ -35,14 +35,15 @@ pub(super) async fn create(
             return Ok(TicketCreated::Known(TicketId::from_uuid(id)));
         }
     }
-    let inserted = row::bind(row::INSERT, &new.ticket, None)?
+    let mut ticket = Ticket {
+        version: 1,
+        assignment: None,
+        ..new.ticket.clone()
+    };
+    let inserted = row::bind(row::INSERT, &ticket, None)?
         .fetch_one(&mut *db)
         .await?;
-    let mut ticket = new.ticket.clone();
     ticket.number = Columns::of("tickets", &inserted).number("number")?;
-    if let Some(assignment) = &mut ticket.assignment {
-        assignment.seat = None;
-    }
     events::insert(&new.event, db).await?;
     if let Some(key) = &new.key {
         keys::insert(key, ticket.number, None, db).await?;

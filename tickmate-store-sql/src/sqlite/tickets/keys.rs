@@ -16,18 +16,19 @@ use crate::sqlite::{
 
 /// What stands under a key already.
 pub(super) enum Found {
-    /// The same request.
-    Same(Made),
+    /// The same request, which made this ticket.
+    Ticket(Made),
+    /// The same request, which wrote this reply.
+    Reply(ReplyId),
     /// Another request.
     Other,
 }
 
-/// What the request made.
+/// The ticket that a request made.
 pub(super) struct Made {
     pub(super) ticket: TicketId,
     pub(super) number: u64,
     pub(super) created_at: Timestamp,
-    pub(super) reply: Option<ReplyId>,
 }
 
 pub(super) async fn find(
@@ -50,11 +51,13 @@ pub(super) async fn find(
     if columns.get::<&str>("fingerprint")? != key.fingerprint {
         return Ok(Some(Found::Other));
     }
-    Ok(Some(Found::Same(Made {
+    if let Some(reply) = columns.maybe_id("reply", ReplyId::from_uuid)? {
+        return Ok(Some(Found::Reply(reply)));
+    }
+    Ok(Some(Found::Ticket(Made {
         ticket: columns.id("id", TicketId::from_uuid)?,
         number: columns.number("number")?,
         created_at: columns.moment("created_at")?,
-        reply: columns.maybe_id("reply", ReplyId::from_uuid)?,
     })))
 }
 

@@ -19,19 +19,23 @@ use crate::sqlite::row::{Columns, int};
 pub(super) const COUNTS: &str = "SELECT status, priority, count(*) AS tickets FROM tickets \
      WHERE requester = $1 AND deleted_at IS NULL GROUP BY status, priority";
 
-/// The statement of a page, with one row too many a scope; none where nothing may be seen.
+/// The statement of a page, with one row too many at least; none where nothing may be seen.
 pub(in crate::sqlite) fn statement(query: &TicketQuery) -> Option<QueryBuilder<Sqlite>> {
     if query.scopes.is_empty() {
         return None;
     }
     let mut sql = QueryBuilder::new(select_ticket!("number IN ("));
-    for (index, scope) in query.scopes.iter().enumerate() {
-        sql.push(if index > 0 { " UNION " } else { "" });
-        sql.push("SELECT number FROM (SELECT number FROM tickets WHERE deleted_at IS NULL");
-        push_scope(&mut sql, scope);
-        push_filter(&mut sql, &query.filter);
-        push_place(&mut sql, scope, query);
-        sql.push(")");
+    let mut union = "";
+    for scope in &query.scopes {
+        for part in parts(query, scope) {
+            sql.push(union);
+            sql.push("SELECT number FROM (SELECT number FROM tickets WHERE deleted_at IS NULL");
+            push_scope(&mut sql, scope);
+            push_filter(&mut sql, scope, &query.filter);
+            push_part(&mut sql, part, scope, query);
+            sql.push(")");
+            union = " UNION ";
+        }
     }
     sql.push(")");
     Some(sql)
@@ -57,8 +61,12 @@ pub(super) fn count(row: &SqliteRow) -> Result<(Status, Priority, u64), StoreErr
 
 /// How many of each, without those of which there are none.
 pub(super) fn sum(counts: &[(Status, Priority, u64)]) -> TicketCounts {
-    let of = |counts: &dyn Fn(&(Status, Priority, u64)) -> bool, all: &[(Status, Priority, u64)]| {
-        all.iter().filter(|count| counts(count)).map(|count| count.2).sum::<u64>()
+    let of = |counts: &dyn Fn(&(Status, Priority, u64)) -> bool,
+              all: &[(Status, Priority, u64)]| {
+        all.iter()
+            .filter(|count| counts(count))
+            .map(|count| count.2)
+            .sum::<u64>()
     };
     let by_status = Status::ALL.map(|status| (status, of(&|count| count.0 == status, counts)));
     let by_priority = Priority::ALL.map(|one| (one, of(&|count| count.1 == one, counts)));
@@ -91,17 +99,25 @@ fn push_scope(sql: &mut QueryBuilder<Sqlite>, scope: &Scope) {
     }
 }
 
-fn push_filter(sql: &mut QueryBuilder<Sqlite>, filter: &TicketFilter) {
+fn push_filter(sql: &mut QueryBuilder<Sqlite>, scope: &Scope, filter: &TicketFilter) {
     if !filter.status.is_empty() {
         // Of those that are over there are many: there, the list's own order finds a page sooner than the status.
         let few = filter.status.iter().all(|status| is_unfinished(*status));
-        sql.push(if few { " AND status IN (" } else { " AND +status IN (" });
+        let by_status = few && matches!(scope, Scope::All);
+        sql.push(if by_status {
+            " AND status IN ("
+        } else {
+            " AND +status IN ("
+        });
         push_list(sql, filter.status.iter().map(|status| status.as_str()));
         sql.push(")");
     }
     if !filter.priority.is_empty() {
         sql.push(" AND priority IN (");
-        push_list(sql, filter.priority.iter().map(|priority| priority.as_str()));
+        push_list(
+            sql,
+            filter.priority.iter().map(|priority| priority.as_str()),
+        );
         sql.push(")");
     }
     if !filter.category.is_empty() {
@@ -125,10 +141,12 @@ fn push_filter(sql: &mut QueryBuilder<Sqlite>, filter: &TicketFilter) {
         sql.push(")");
     }
     if let Some(from) = filter.created_from {
-        sql.push(" AND created_at >= ").push_bind(from.timestamp_micros());
+        sql.push(" AND created_at >= ")
+            .push_bind(from.timestamp_micros());
     }
     if let Some(before) = filter.created_before {
-        sql.push(" AND created_at < ").push_bind(before.timestamp_micros());
+        sql.push(" AND created_at < ")
+            .push_bind(before.timestamp_micros());
     }
     for word in &filter.words {
         // In quotes a word is nothing but a word to the full-text index.
@@ -143,29 +161,77 @@ fn push_filter(sql: &mut QueryBuilder<Sqlite>, filter: &TicketFilter) {
     }
 }
 
-/// Where the page starts, and its order. The first page starts before the first place of all, so that it is found
-/// by the same index. A column with a `+` is not looked for in an index: there the scope is the better one.
-fn push_place(sql: &mut QueryBuilder<Sqlite>, scope: &Scope, query: &TicketQuery) {
+/// Where in its order a part of a page begins.
+#[derive(Clone, Copy)]
+enum Part {
+    /// At the very beginning.
+    First,
+    /// After this place, whatever the key.
+    After(TicketPlace),
+    /// After this place, with the same key.
+    Same(TicketPlace),
+    /// With a key beyond the one of this place.
+    Beyond(TicketPlace),
+}
+
+/// What a scope's page is put together from. A page that goes on where keys may be equal is two searches in an
+/// index; SQLite would make one of them that reads all equal keys again.
+fn parts(query: &TicketQuery, scope: &Scope) -> Vec<Part> {
+    match query.after {
+        None => vec![Part::First],
+        Some(place) if is_indexed(query.order, scope) => {
+            vec![Part::Same(place), Part::Beyond(place)]
+        }
+        Some(place) => vec![Part::After(place)],
+    }
+}
+
+/// Whether an index gives this scope's tickets in this order. Where none does, what a scope shows is sorted.
+fn is_indexed(order: TicketOrder, scope: &Scope) -> bool {
+    matches!(scope, Scope::All) || order == TicketOrder::CreatedAt
+}
+
+/// Where the part begins, and the order. A column with a `+` is not looked for in an index: there the scope is the
+/// better one.
+fn push_part(sql: &mut QueryBuilder<Sqlite>, part: Part, scope: &Scope, query: &TicketQuery) {
     let column = match query.order {
         TicketOrder::CreatedAt => "created_at",
         TicketOrder::UpdatedAt => "updated_at",
         TicketOrder::Priority => "priority_rank",
         TicketOrder::Deadline => "deadline_key",
     };
-    let indexed = matches!(scope, Scope::All) || query.order == TicketOrder::CreatedAt;
-    let plus = if indexed { "" } else { "+" };
+    let plus = match is_indexed(query.order, scope) {
+        true => "",
+        false => "+",
+    };
     let (beyond, direction, start) = match query.descending {
         true => ("<", " DESC", i64::MAX),
         false => (">", "", i64::MIN),
     };
-    let (key, number) = match query.after {
-        Some(TicketPlace { key, number }) => (key, int(number)),
-        None => (start, start),
-    };
-    sql.push(format_args!(" AND ({plus}{column}, number) {beyond} ("));
-    sql.push_bind(key).push(", ").push_bind(number);
+    match part {
+        // A bound that holds for all, so that the order's index is the one that is searched.
+        Part::First => {
+            sql.push(format_args!(" AND {plus}{column} {beyond}= "));
+            sql.push_bind(start);
+        }
+        Part::After(place) => {
+            sql.push(format_args!(" AND ({plus}{column}, number) {beyond} ("));
+            sql.push_bind(place.key).push(", ");
+            sql.push_bind(int(place.number)).push(")");
+        }
+        Part::Same(place) => {
+            sql.push(format_args!(" AND {plus}{column} = "));
+            sql.push_bind(place.key);
+            sql.push(format_args!(" AND number {beyond} "));
+            sql.push_bind(int(place.number));
+        }
+        Part::Beyond(place) => {
+            sql.push(format_args!(" AND {plus}{column} {beyond} "));
+            sql.push_bind(place.key);
+        }
+    }
     sql.push(format_args!(
-        ") ORDER BY {plus}{column}{direction}, number{direction} LIMIT "
+        " ORDER BY {plus}{column}{direction}, number{direction} LIMIT "
     ));
     sql.push_bind(i64::from(query.limit) + 1);
 }

@@ -24,13 +24,13 @@ use tickmate_core::{
     },
 };
 
+use self::{list::COUNTS, row::ticket};
 #[cfg(test)]
 pub(super) use self::{
     list::statement as list_statement,
     queue::{HAND_BACK, HEADS, HELD, LENGTH, NEXT, UNSETTLED, UNSETTLED_COUNT},
     seat::PERSON,
 };
-use self::{list::COUNTS, row::ticket};
 use super::{
     SqliteStore,
     error::store_error,
@@ -57,8 +57,10 @@ impl TicketStore for SqliteStore {
     }
 
     async fn write_ticket(&self, write: &TicketWrite) -> Result<TicketWritten, StoreError> {
-        self.write(write.clone(), |write, db| Box::pin(write::change(write, db)))
-            .await
+        self.write(write.clone(), |write, db| {
+            Box::pin(write::change(write, db))
+        })
+        .await
     }
 
     async fn tickets(&self, query: &TicketQuery) -> Result<Page<Ticket>, StoreError> {
@@ -66,7 +68,10 @@ impl TicketStore for SqliteStore {
             return Ok(Page::cut(Vec::new(), query.limit));
         };
         let rows = statement.build().fetch_all(self.readers()).await;
-        Ok(list::merge(query, all(&rows.map_err(store_error)?, ticket)?))
+        Ok(list::merge(
+            query,
+            all(&rows.map_err(store_error)?, ticket)?,
+        ))
     }
 
     async fn count_tickets(&self, requester: UserId) -> Result<TicketCounts, StoreError> {

@@ -18,9 +18,11 @@ pub(in crate::sqlite) const HEADS: &str = "WITH RECURSIVE heads (number, class, 
          ORDER BY queue_class, priority_rank, number LIMIT 1) \
        UNION ALL \
        SELECT next.number, next.queue_class, next.priority_rank FROM heads JOIN tickets AS next ON next.number = \
-         (SELECT number FROM tickets WHERE queue_class IS NOT NULL \
-            AND (queue_class, priority_rank) > (heads.class, heads.rank) \
-          ORDER BY queue_class, priority_rank, number LIMIT 1) \
+         coalesce( \
+           (SELECT number FROM tickets WHERE queue_class = heads.class AND priority_rank > heads.rank \
+            ORDER BY priority_rank, number LIMIT 1), \
+           (SELECT number FROM tickets WHERE queue_class > heads.class \
+            ORDER BY queue_class, priority_rank, number LIMIT 1)) \
      ) \
      SELECT tickets.id, tickets.number, queue_class, priority, requester \
      FROM heads CROSS JOIN tickets ON tickets.number = heads.number";
@@ -42,9 +44,9 @@ pub(in crate::sqlite) const HAND_BACK: &str = concat!(
        SELECT (SELECT min(assignee) FROM tickets WHERE held = 1 AND assignee > person) \
        FROM holders WHERE person IS NOT NULL \
      ), lost (ticket) AS ( \
-       SELECT tickets.number FROM holders CROSS JOIN users ON users.id = person \
-         CROSS JOIN tickets ON held = 1 AND assignee = person \
-       WHERE (users.active = 0 OR users.role NOT IN ('moderator', 'admin')) \
+       SELECT tickets.number FROM holders CROSS JOIN tickets ON held = 1 AND assignee = person \
+         LEFT JOIN users ON users.id = person \
+       WHERE users.id IS NULL OR (users.active = 0 OR users.role NOT IN ('moderator', 'admin')) \
          OR (tickets.status = 'open' AND tickets.assigned_by_human = 0 AND (users.availability = 'offline' \
            OR (users.availability = 'away' AND users.available_since < $1))) \
        LIMIT $2 \

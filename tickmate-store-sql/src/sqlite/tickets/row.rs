@@ -1,6 +1,10 @@
 //! A ticket as a row, both ways.
 
-use sqlx::{Sqlite, query::Query, sqlite::{SqliteArguments, SqliteRow}};
+use sqlx::{
+    Sqlite,
+    query::Query,
+    sqlite::{SqliteArguments, SqliteRow},
+};
 use tickmate_core::{
     backend::store::StoreError,
     domain::{
@@ -18,7 +22,7 @@ macro_rules! select_ticket {
             "SELECT number, id, version, status, priority, category, deadline, requester, assignee, seat, \
              assigned_by_human, assigned_tier, assigned_at, queued_since, queued_reason, notify_requester, \
              created_at, updated_at, resolved_at, deleted_at, origin, set_by_human, required_skills, title, \
-             assigned_reason, triage, description FROM tickets WHERE ",
+             assigned_reason, declined_by, triage, description FROM tickets WHERE ",
             $where
         )
     };
@@ -30,13 +34,13 @@ macro_rules! columns {
     () => {
         "version, status, priority, category, deadline, requester, assignee, seat, assigned_by_human, assigned_tier, \
          assigned_at, queued_since, queued_reason, queue_class, settled, notify_requester, created_at, updated_at, \
-         resolved_at, deleted_at, origin, set_by_human, required_skills, title, assigned_reason, triage, description"
+         resolved_at, deleted_at, origin, set_by_human, required_skills, title, assigned_reason, declined_by, triage, description"
     };
 }
 macro_rules! values {
     () => {
         "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, \
-         $24, $25, $26, $27"
+         $24, $25, $26, $27, $28"
     };
 }
 
@@ -47,14 +51,14 @@ pub(super) const INSERT: &str = concat!(
     columns!(),
     ", id) VALUES (",
     values!(),
-    ", $28) RETURNING number"
+    ", $29) RETURNING number"
 );
 pub(super) const UPDATE: &str = concat!(
     "UPDATE tickets SET (",
     columns!(),
     ") = (",
     values!(),
-    ") WHERE id = $28"
+    ") WHERE id = $29"
 );
 
 /// Binds a ticket, on this seat, to one of the statements above.
@@ -91,6 +95,7 @@ pub(super) fn bind<'q>(
         .bind(json(&ticket.required_skills)?)
         .bind(&ticket.title)
         .bind(assignment.and_then(|assignment| assignment.reason.as_deref()))
+        .bind(json(&ticket.declined_by)?)
         .bind(ticket.triage.as_ref().map(json).transpose()?)
         .bind(&ticket.description)
         .bind(ticket.id.as_uuid()))
@@ -113,6 +118,7 @@ pub(super) fn ticket(row: &SqliteRow) -> Result<Ticket, StoreError> {
         requester: columns.id("requester", UserId::from_uuid)?,
         assignment: assignment(columns)?,
         queued: queued(columns)?,
+        declined_by: columns.json("declined_by")?,
         notify_requester: columns.get("notify_requester")?,
         origin: columns.get("origin")?,
         version: columns.number("version")?,

@@ -2,7 +2,7 @@
 
 use sqlx::SqliteConnection;
 use tickmate_core::{
-    backend::store::{SeatMove, StoreError, TicketWrite, TicketWritten},
+    backend::store::{SeatMove, TicketWrite, TicketWritten},
     domain::{id::UserId, ticket::Ticket},
 };
 
@@ -24,13 +24,10 @@ pub(super) async fn change(
     if let Some(key) = &write.key
         && let Some(found) = keys::find(key, db).await?
     {
-        return match found {
-            keys::Found::Same(made) => match made.reply {
-                Some(reply) => Ok(TicketWritten::Replayed(reply)),
-                None => Err(no_reply()),
-            },
-            keys::Found::Other => Ok(TicketWritten::KeyReused),
-        };
+        return Ok(match found {
+            keys::Found::Reply(reply) => TicketWritten::Replayed(reply),
+            keys::Found::Ticket(_) | keys::Found::Other => TicketWritten::KeyReused,
+        });
     }
     let Some(stored) = stored(&write.ticket, db).await? else {
         return Ok(TicketWritten::Stale);
@@ -57,12 +54,11 @@ pub(super) async fn change(
         .await?;
     if let Some(reply) = &write.reply {
         replies::insert(reply, stored.number, db).await?;
+        if let Some(key) = &write.key {
+            keys::insert(key, stored.number, Some(reply.id), db).await?;
+        }
     }
     events::insert(&write.event, db).await?;
-    if let Some(key) = &write.key {
-        let reply = write.reply.as_ref().map(|reply| reply.id);
-        keys::insert(key, stored.number, reply, db).await?;
-    }
     let mut ticket = write.ticket.clone();
     ticket.number = stored.number;
     if let Some(assignment) = &mut ticket.assignment {
@@ -86,11 +82,4 @@ async fn stored(ticket: &Ticket, db: &mut SqliteConnection) -> Result<Option<Sto
         assignee: columns.maybe_id("assignee", UserId::from_uuid)?,
         seat: columns.maybe_number("seat")?,
     }))
-}
-
-fn no_reply() -> UnitError {
-    UnitError::Refused(StoreError::Corrupt {
-        what: "request_keys.reply".to_owned(),
-        source: None,
-    })
 }

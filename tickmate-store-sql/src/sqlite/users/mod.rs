@@ -7,11 +7,16 @@ use async_trait::async_trait;
 use tickmate_core::{
     backend::store::{NewUser, StoreError, UserCreated, UserStore, UserWrite, UserWritten},
     domain::{
-        email::Email, id::UserId, page::Page, query::UserQuery, routing::Staff, user::User,
+        email::Email, id::UserId, page::Page, query::UserQuery, routing::Staff, skill::Skill,
+        user::User,
     },
 };
 
-use super::{SqliteStore, error::store_error, row::{all, hex_list}};
+use super::{
+    SqliteStore,
+    error::store_error,
+    row::{all, hex_list},
+};
 
 pub(super) use self::read::{ROSTER, user};
 
@@ -54,8 +59,10 @@ impl UserStore for SqliteStore {
     }
 
     async fn write_user(&self, write: &UserWrite) -> Result<UserWritten, StoreError> {
-        self.write(write.clone(), |write, db| Box::pin(write::change(write, db)))
-            .await
+        self.write(write.clone(), |write, db| {
+            Box::pin(write::change(write, db))
+        })
+        .await
     }
 
     async fn users(&self, query: &UserQuery) -> Result<Page<User>, StoreError> {
@@ -70,6 +77,20 @@ impl UserStore for SqliteStore {
             .fetch_one(self.readers())
             .await
             .map_err(store_error)
+    }
+
+    async fn staff_skills(&self) -> Result<Vec<Skill>, StoreError> {
+        let rows = sqlx::query(read::STAFF_SKILLS)
+            .fetch_all(self.readers())
+            .await;
+        let lists = all(&rows.map_err(store_error)?, read::skills)?;
+        let mut skills: Vec<Skill> = Vec::new();
+        for skill in lists.into_iter().flatten() {
+            if !skills.contains(&skill) {
+                skills.push(skill);
+            }
+        }
+        Ok(skills)
     }
 
     async fn roster(&self) -> Result<Vec<Staff>, StoreError> {

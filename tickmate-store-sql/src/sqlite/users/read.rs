@@ -31,19 +31,26 @@ pub(super) const BY_EMAIL: &str = select!("email = $1");
 /// The column compares letters of ASCII in any case.
 pub(super) const BY_USERNAME: &str = select!("username = $1");
 pub(super) const BY_SUBJECT: &str = select!("subject = $1");
-pub(super) const BY_TOKEN: &str =
-    select!("id = (SELECT person FROM user_tokens WHERE hash = $1)");
+pub(super) const BY_TOKEN: &str = select!("id = (SELECT person FROM user_tokens WHERE hash = $1)");
 pub(super) const HAS_ADMIN: &str =
     "SELECT EXISTS (SELECT 1 FROM users WHERE role = 'admin' AND active = 1)";
 pub(in crate::sqlite) const ROSTER: &str = "SELECT id, role, skills, capacity, availability, \
      (SELECT count(*) FROM tickets WHERE assignee = users.id AND seat IS NOT NULL) AS seats, \
-     (SELECT max(assigned_at) FROM tickets WHERE assignee = users.id) AS last_assigned_at \
+     (SELECT at FROM last_given WHERE person = users.id) AS last_assigned_at \
      FROM users WHERE role IN ('moderator', 'admin') AND active = 1";
+
+/// The distinct lists of skills of active staff.
+pub(super) const STAFF_SKILLS: &str =
+    "SELECT DISTINCT skills FROM users WHERE role IN ('moderator', 'admin') AND active = 1";
 
 /// The statement of a page of people, with one row too many.
 pub(super) fn page(query: &UserQuery) -> QueryBuilder<Sqlite> {
     let mut sql = QueryBuilder::new(select!("id > "));
-    sql.push_bind(query.after.map_or(Vec::new(), |id| id.as_uuid().as_bytes().to_vec()));
+    sql.push_bind(
+        query
+            .after
+            .map_or(Vec::new(), |id| id.as_uuid().as_bytes().to_vec()),
+    );
     if !query.roles.is_empty() {
         sql.push(" AND role IN (");
         let mut roles = sql.separated(", ");
@@ -59,7 +66,10 @@ pub(super) fn page(query: &UserQuery) -> QueryBuilder<Sqlite> {
         let text = text.to_ascii_lowercase();
         // lower() knows the letters of ASCII alone, as promised.
         for (before, column) in [(" AND (", "name"), (" OR ", "username"), (" OR ", "email")] {
-            sql.push(before).push("instr(lower(").push(column).push("), ");
+            sql.push(before)
+                .push("instr(lower(")
+                .push(column)
+                .push("), ");
             sql.push_bind(text.clone()).push(") > 0");
         }
         sql.push(")");
@@ -94,6 +104,10 @@ pub(in crate::sqlite) fn user(row: &SqliteRow) -> Result<User, StoreError> {
         updated_at: columns.moment("updated_at")?,
         version: columns.number("version")?,
     })
+}
+
+pub(super) fn skills(row: &SqliteRow) -> Result<Vec<Skill>, StoreError> {
+    Columns::of("users", row).json("skills")
 }
 
 pub(super) fn staff(row: &SqliteRow) -> Result<Staff, StoreError> {

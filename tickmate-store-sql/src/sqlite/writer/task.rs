@@ -250,10 +250,7 @@ impl Task {
     }
 
     async fn execute(&mut self, statement: &'static str) -> Result<(), sqlx::Error> {
-        let connection = self
-            .connection
-            .as_mut()
-            .ok_or(sqlx::Error::WorkerCrashed)?;
+        let connection = self.connection.as_mut().ok_or(sqlx::Error::WorkerCrashed)?;
         sqlx::query(statement).execute(connection).await?;
         Ok(())
     }

@@ -1,1 +1,310 @@
-//! What the writer promises, tried with units that misbehave.
+//! What the writer promises, tried with units that misbehave. Time stands still, so that what is handed in at once
+//! is one batch.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use sqlx::{ConnectOptions, SqliteConnection, sqlite::SqliteConnectOptions};
+use tempfile::TempDir;
+use tickmate_core::backend::store::StoreError;
+use tokio::sync::Semaphore;
+
+use super::UnitError;
+use crate::{SqliteSettings, SqliteStore};
+
+/// What a unit does after it has written its name.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Then {
+    Nothing,
+    Break,
+    Panic,
+    RollBack,
+    Commit,
+}
+
+struct Desk {
+    store: SqliteStore,
+    settings: SqliteSettings,
+    _folder: TempDir,
+}
+
+impl Desk {
+    async fn new() -> Self {
+        Self::with(|_| {}).await
+    }
+
+    async fn with(change: impl FnOnce(&mut SqliteSettings)) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let mut settings = SqliteSettings::new(folder.path().join("desk.db"));
+        change(&mut settings);
+        Self {
+            store: SqliteStore::open(&settings).await.unwrap(),
+            settings,
+            _folder: folder,
+        }
+    }
+
+    /// Writes a name, and does something else then. Counts how often it ran.
+    async fn unit(&self, name: &'static str, then: Then, runs: &Counter) -> Result<(), StoreError> {
+        let input = (name, then, Arc::clone(&runs.0));
+        let write = self.store.write(input, |(name, then, runs), db| {
+            Box::pin(async move {
+                runs.fetch_add(1, Ordering::SeqCst);
+                put(name, db).await?;
+                match then {
+                    Then::Nothing => {}
+                    Then::Break => {
+                        execute(
+                            "INSERT INTO desk_values (name, value) VALUES ('x', NULL)",
+                            db,
+                        )
+                        .await?;
+                    }
+                    Then::Panic => panic!("a unit of work panics"),
+                    Then::RollBack => {
+                        execute("ROLLBACK", db).await?;
+                        return Err(StoreError::StorageFull("full".into()).into());
+                    }
+                    Then::Commit => execute("COMMIT", db).await?,
+                }
+                Ok(())
+            })
+        });
+        write.await
+    }
+
+    async fn put(&self, name: &'static str) -> Result<(), StoreError> {
+        self.unit(name, Then::Nothing, &Counter::default()).await
+    }
+
+    /// The names that were written, as another connection sees them.
+    async fn names(&self) -> Vec<String> {
+        let mut other = self.other().await;
+        sqlx::query_scalar("SELECT name FROM desk_values ORDER BY name")
+            .fetch_all(&mut other)
+            .await
+            .unwrap()
+    }
+
+    async fn other(&self) -> SqliteConnection {
+        let options = SqliteConnectOptions::new().filename(&self.settings.path);
+        options.connect().await.unwrap()
+    }
+}
+
+#[derive(Default)]
+struct Counter(Arc<AtomicUsize>);
+
+impl Counter {
+    fn get(&self) -> usize {
+        self.0.load(Ordering::SeqCst)
+    }
+}
+
+async fn put(name: &str, db: &mut SqliteConnection) -> Result<(), UnitError> {
+    sqlx::query("INSERT INTO desk_values (name, value) VALUES ($1, '')")
+        .bind(name)
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+async fn execute(statement: &'static str, db: &mut SqliteConnection) -> Result<(), UnitError> {
+    sqlx::query(statement).execute(db).await?;
+    Ok(())
+}
+
+fn is_corrupt(result: Result<(), StoreError>) -> bool {
+    matches!(result, Err(StoreError::Corrupt { .. }))
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_unit_that_fails_between_two_others_fails_alone() {
+    for then in [Then::Break, Then::Panic] {
+        let desk = Desk::new().await;
+        let [first, bad, last] = [(); 3].map(|()| Counter::default());
+        let (a, b, c) = tokio::join!(
+            desk.unit("a", Then::Nothing, &first),
+            desk.unit("b", then, &bad),
+            desk.unit("c", Then::Nothing, &last),
+        );
+        a.unwrap();
+        assert!(is_corrupt(b));
+        c.unwrap();
+        assert_eq!(desk.names().await, ["a", "c"]);
+        assert_eq!((first.get(), bad.get(), last.get()), (2, 2, 1));
+        desk.put("d").await.unwrap();
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rollback_by_the_database_itself_is_no_trouble() {
+    let desk = Desk::new().await;
+    let runs = Counter::default();
+    let (a, b, c) = tokio::join!(
+        desk.put("a"),
+        desk.unit("b", Then::RollBack, &runs),
+        desk.put("c")
+    );
+    a.unwrap();
+    assert!(matches!(b, Err(StoreError::StorageFull(_))));
+    c.unwrap();
+    assert_eq!(desk.names().await, ["a", "c"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn after_a_failed_commit_nobody_is_told_that_it_worked() {
+    let desk = Desk::new().await;
+    let runs = Counter::default();
+    let (a, b) = tokio::join!(desk.put("a"), desk.unit("b", Then::Commit, &runs));
+    for answer in [a, b] {
+        assert!(matches!(answer, Err(StoreError::Unavailable(_))));
+    }
+    assert_eq!(runs.get(), 1);
+    desk.put("c").await.unwrap();
+    assert!(desk.names().await.contains(&"c".to_owned()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn many_failures_leave_every_neighbour_whole() {
+    let desk = Desk::new().await;
+    let good: Vec<String> = (0..30).map(|n| format!("good{n:02}")).collect();
+    let write = |name: String, fails: bool| {
+        desk.store.write((name, fails), |(name, fails), db| {
+            Box::pin(async move {
+                put(name, db).await?;
+                match fails {
+                    true => execute("SELECT nothing FROM nowhere", db).await,
+                    false => Ok(()),
+                }
+            })
+        })
+    };
+    let (kept, failed) = tokio::join!(
+        futures_util::future::join_all(good.iter().map(|name| write(name.clone(), false))),
+        futures_util::future::join_all((0..30).map(|n| write(format!("bad{n}"), true))),
+    );
+    assert!(kept.into_iter().all(|answer| answer.is_ok()));
+    assert!(failed.into_iter().all(is_corrupt));
+    assert_eq!(desk.names().await, good);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refusal_concerns_nobody_else() {
+    let desk = Desk::new().await;
+    let runs = Counter::default();
+    let refuse = desk.store.write((), |(), _| {
+        Box::pin(async { Err::<(), _>(UnitError::Refused(StoreError::NotFound)) })
+    });
+    let (a, b) = tokio::join!(desk.unit("a", Then::Nothing, &runs), refuse);
+    a.unwrap();
+    assert!(matches!(b, Err(StoreError::NotFound)));
+    assert_eq!(runs.get(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_is_answered_before_the_commit() {
+    let desk = Desk::new().await;
+    let [gate, reached] = [(); 2].map(|()| Arc::new(Semaphore::new(0)));
+    let wait = (Arc::clone(&gate), Arc::clone(&reached));
+    let store = desk.store.clone();
+    let first = tokio::spawn(async move {
+        store
+            .write((), |(), db| Box::pin(async move { put("a", db).await }))
+            .await
+    });
+    let store = desk.store.clone();
+    let refused = tokio::spawn(async move {
+        let refuse = store.write((), |(), _| {
+            Box::pin(async { Err::<(), _>(UnitError::Refused(StoreError::NotFound)) })
+        });
+        refuse.await
+    });
+    let store = desk.store.clone();
+    let second = tokio::spawn(async move {
+        let hold = store.write(wait, |(gate, reached), _| {
+            Box::pin(async move {
+                reached.add_permits(1);
+                // Closed: everybody may pass.
+                let _ = gate.acquire().await;
+                Ok(())
+            })
+        });
+        hold.await
+    });
+    let _reached = reached.acquire().await.unwrap();
+    assert!(!first.is_finished() && !refused.is_finished());
+    assert!(desk.names().await.is_empty());
+    gate.close();
+    first.await.unwrap().unwrap();
+    second.await.unwrap().unwrap();
+    assert!(refused.await.unwrap().is_err());
+    assert_eq!(desk.names().await, ["a"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn more_than_may_wait_is_refused_at_once() {
+    let desk = Desk::with(|settings| settings.queue = 2).await;
+    let names = ["a", "b", "c", "d"];
+    let answers = futures_util::future::join_all(names.map(|name| desk.put(name))).await;
+    let overloaded = |answer: &Result<_, _>| matches!(answer, Err(StoreError::Overloaded));
+    assert!(answers[..2].iter().all(Result::is_ok));
+    assert!(answers[2..].iter().all(overloaded));
+    assert_eq!(desk.names().await, ["a", "b"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn another_process_is_waited_for_up_to_the_deadline() {
+    let desk = Desk::with(|settings| settings.write_deadline = Duration::from_millis(200)).await;
+    let mut other = desk.other().await;
+    execute("BEGIN IMMEDIATE", &mut other).await.unwrap();
+    let late = desk.put("a").await;
+    assert!(matches!(late, Err(StoreError::Unavailable(_))));
+    let (waited, _) = tokio::join!(desk.put("b"), execute("COMMIT", &mut other));
+    waited.unwrap();
+    assert_eq!(desk.names().await, ["b"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_connection_is_set_up_to_lose_nothing() {
+    let desk = Desk::new().await;
+    let settings = desk.store.write((), |(), db| {
+        Box::pin(async move {
+            let journal: String = sqlx::query_scalar("PRAGMA journal_mode")
+                .fetch_one(&mut *db)
+                .await?;
+            let mut numbers = Vec::new();
+            for pragma in [
+                "PRAGMA synchronous",
+                "PRAGMA foreign_keys",
+                "PRAGMA busy_timeout",
+            ] {
+                let number: i64 = sqlx::query_scalar(pragma).fetch_one(&mut *db).await?;
+                numbers.push(number);
+            }
+            Ok((journal, numbers))
+        })
+    });
+    let full = 2;
+    assert_eq!(
+        settings.await.unwrap(),
+        ("wal".to_owned(), vec![full, 1, 0])
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn closing_finishes_what_was_handed_in() {
+    let desk = Desk::new().await;
+    let (written, closed, late) = tokio::join!(desk.put("a"), desk.store.close(), desk.put("b"));
+    written.unwrap();
+    closed.unwrap();
+    assert!(matches!(late, Err(StoreError::Unavailable(_))));
+    assert!(!desk.settings.path.with_extension("db-wal").exists());
+    assert_eq!(desk.names().await, ["a"]);
+    desk.store.close().await.unwrap();
+}

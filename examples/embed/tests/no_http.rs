@@ -1,0 +1,86 @@
+//! The library with no HTTP at all: a desk, a worker, and calls.
+
+use std::time::Duration;
+
+use tickmate::{
+    desk::{Identified, ReplyDraft, TicketDraft, TicketRef},
+    domain::{reply::Visibility, status::Status, user::Role},
+};
+
+fn person(name: &str, role: Role) -> Identified {
+    let email = format!("{name}@example.org");
+    Identified {
+        subject: name.to_owned(),
+        email,
+        role,
+        name: Some(name.to_owned()),
+    }
+}
+
+#[tokio::test]
+async fn a_ticket_is_written_assigned_answered_and_resolved() {
+    let folder = tempfile::tempdir().unwrap();
+    let (desk, worker) = tickmate_embed::desk(folder.path()).await.unwrap();
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let worker = tokio::spawn(worker.run(async {
+        let _stopped = stopped.await;
+    }));
+    let ann = desk
+        .recognise(&person("ann", Role::User))
+        .await
+        .unwrap()
+        .actor()
+        .unwrap();
+    let root = desk
+        .recognise(&person("root", Role::Admin))
+        .await
+        .unwrap()
+        .actor()
+        .unwrap();
+
+    let draft = TicketDraft {
+        title: "The door is locked".to_owned(),
+        description: "My card does not open it any more.".to_owned(),
+        ..TicketDraft::default()
+    };
+    let ticket = desk
+        .create_ticket(&ann, &draft, None)
+        .await
+        .unwrap()
+        .outcome
+        .ticket;
+    let of = TicketRef::Number(ticket.number);
+    let assigned = async {
+        while desk.ticket(&ann, of).await.unwrap().view.assignee.is_none() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), assigned)
+        .await
+        .unwrap();
+    let reply = ReplyDraft {
+        message: "Try again, please.".to_owned(),
+        visibility: Visibility::Public,
+    };
+    desk.reply(&root, of, &reply, None).await.unwrap();
+    desk.set_status(&root, of, Status::Resolved, None)
+        .await
+        .unwrap();
+    let (history, _) = desk.history(&ann, of, None, 20).await.unwrap();
+    let kinds: Vec<_> = history
+        .iter()
+        .map(|entry| entry.event.kind.as_str())
+        .collect();
+    assert_eq!(
+        kinds,
+        ["created", "triaged", "assigned", "replied", "resolved"]
+    );
+    stop.send(()).unwrap();
+    worker.await.unwrap();
+    assert!(
+        std::fs::read_dir(folder.path().join("mail"))
+            .unwrap()
+            .count()
+            >= 3
+    );
+}

@@ -1,0 +1,121 @@
+//! Leasing jobs: when, in which order, how many, which.
+
+use std::time::Duration;
+
+use futures_util::future::join_all;
+
+use super::{
+    QueueUnderTest,
+    worker::{MANY, key, keys, lease, sorted_keys},
+};
+use crate::{
+    backend::queue::{AfterError, Take},
+    conformance::Outcome,
+    domain::{
+        job::{JobKey, NewJob},
+        time::Span,
+    },
+};
+
+/// No job is leased before its moment.
+pub async fn nothing_runs_before_its_moment(test: &QueueUnderTest) -> Outcome {
+    let mut job = test.job(1);
+    job.run_at += Span::seconds(10);
+    test.queue.enqueue(&[job]).await?;
+    assert!(test.claim(lease(1)).await?.is_empty());
+    test.clock.advance(Duration::from_micros(9_999_000));
+    assert!(test.claim(lease(1)).await?.is_empty());
+    test.clock.advance(Duration::from_millis(1));
+    assert_eq!(keys(&test.claim(lease(1)).await?), [key(1)]);
+    Ok(())
+}
+
+/// The job that is due for longest comes first, up to the limit.
+pub async fn the_longest_due_comes_first(test: &QueueUnderTest) -> Outcome {
+    for (number, age) in [(1, 20), (2, 50), (3, 10), (4, 40), (5, 30)] {
+        let job = test.job(number);
+        let run_at = job.run_at - Span::seconds(age);
+        test.queue.enqueue(&[NewJob { run_at, ..job }]).await?;
+    }
+    let mut order: Vec<JobKey> = Vec::new();
+    for (limit, expected) in [(2, 2), (0, 0), (2, 2), (2, 1), (2, 0)] {
+        let claimed = test.take(lease(1), Take::Unsuspected, limit, MANY).await?;
+        assert_eq!(claimed.len(), expected);
+        order.extend(keys(&claimed));
+    }
+    assert_eq!(order, [2, 4, 5, 1, 3].map(key));
+    Ok(())
+}
+
+/// The end of a lease counts as the moment at which its job is due.
+pub async fn jobs_whose_lease_ran_out_wait_in_line(test: &QueueUnderTest) -> Outcome {
+    test.put([1]).await?;
+    test.claim(lease(1)).await?;
+    let now = test.clock.now();
+    for (number, seconds) in [(2, 10), (3, 100)] {
+        let job = test.job(number);
+        let run_at = now + Span::seconds(seconds);
+        test.queue.enqueue(&[NewJob { run_at, ..job }]).await?;
+    }
+    test.clock.advance(Duration::from_secs(200));
+    assert_eq!(keys(&test.claim(lease(2)).await?), [2, 1, 3].map(key));
+    Ok(())
+}
+
+/// A leased job is leased to nobody else, nor to its holder again.
+pub async fn a_leased_job_is_not_leased_again(test: &QueueUnderTest) -> Outcome {
+    test.put([1]).await?;
+    assert_eq!(test.claim(lease(1)).await?.len(), 1);
+    for by in [lease(1), lease(2)] {
+        for take in [Take::Unsuspected, Take::Suspects] {
+            assert!(test.take(by, take, 9, MANY).await?.is_empty());
+        }
+    }
+    Ok(())
+}
+
+/// Of many who claim at once each job goes to one.
+pub async fn each_job_goes_to_one(test: &QueueUnderTest) -> Outcome {
+    test.put(0..30).await?;
+    let claims = (0..12).map(|number| test.take(lease(number), Take::Unsuspected, 4, MANY));
+    let mut claimed = Vec::new();
+    for answer in join_all(claims).await {
+        let jobs = answer?;
+        assert!(jobs.len() <= 4);
+        claimed.extend(jobs);
+    }
+    let mut expected: Vec<JobKey> = (0..30).map(key).collect();
+    expected.sort_unstable();
+    assert_eq!(sorted_keys(&claimed), expected);
+    Ok(())
+}
+
+/// A job that crashed is a suspect: it comes only to who asks for suspects, and others only to who does not.
+pub async fn suspects_come_apart(test: &QueueUnderTest) -> Outcome {
+    test.put([1]).await?;
+    test.crash(&key(1), lease(1), Take::Unsuspected).await?;
+    test.put([2]).await?;
+    assert_eq!(keys(&test.claim(lease(2)).await?), [key(2)]);
+    let suspects = test.take(lease(3), Take::Suspects, 9, MANY).await?;
+    assert_eq!(keys(&suspects), [key(1)]);
+    assert!(suspects[0].is_suspect());
+    Ok(())
+}
+
+/// A suspect whose run then ends with an error stays a suspect; a job that only failed is none.
+pub async fn errors_make_no_suspect(test: &QueueUnderTest) -> Outcome {
+    test.put([1]).await?;
+    test.crash(&key(1), lease(1), Take::Unsuspected).await?;
+    test.put([2]).await?;
+    let retry = AfterError::RetryAt(test.clock.now());
+    for (number, take) in [(1, Take::Suspects), (2, Take::Unsuspected)] {
+        for errors in 0..2 {
+            let claimed = test.take(lease(2), take, 9, MANY).await?;
+            assert_eq!(keys(&claimed), [key(number)]);
+            assert_eq!(claimed[0].errors, errors);
+            test.queue.start(&key(number), lease(2)).await?;
+            test.queue.fail(&key(number), lease(2), "no", retry).await?;
+        }
+    }
+    Ok(())
+}

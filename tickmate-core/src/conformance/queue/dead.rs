@@ -1,0 +1,117 @@
+//! Dead letters: listed, found, and replayed.
+
+use std::time::Duration;
+
+use super::{
+    QueueUnderTest,
+    worker::{MANY, key, keys, lease},
+};
+use crate::{
+    backend::queue::{AfterError, Take},
+    conformance::{Outcome, failure::present},
+    domain::{
+        job::{DeadJob, JobKey},
+        time::Span,
+    },
+};
+
+/// Kills the job of this number, a second after the one before.
+async fn kill(test: &QueueUnderTest, number: u32) -> Outcome {
+    test.clock.advance(Duration::from_secs(1));
+    test.put([number]).await?;
+    test.claim(lease(1)).await?;
+    let error = format!("error {number}");
+    let (key, by) = (key(number), lease(1));
+    test.queue.fail(&key, by, &error, AfterError::Die).await?;
+    Ok(())
+}
+
+fn dead_keys(dead: &[DeadJob]) -> Vec<JobKey> {
+    dead.iter().map(|dead| dead.key.clone()).collect()
+}
+
+/// Dead jobs come the newest first, page by page, and no others.
+pub async fn dead_jobs_come_newest_first(test: &QueueUnderTest) -> Outcome {
+    for number in 1..=5 {
+        kill(test, number).await?;
+    }
+    test.put([6]).await?;
+    let mut before = test.clock.now() + Span::seconds(1);
+    let mut found = Vec::new();
+    for more in [true, true, false] {
+        let page = test.queue.dead(before, 2).await?;
+        assert_eq!(page.more, more);
+        before = present(page.items.last()).died_at;
+        found.extend(page.items);
+    }
+    assert_eq!(dead_keys(&found), [5, 4, 3, 2, 1].map(key));
+    assert_eq!(found[0].last_error.as_deref(), Some("error 5"));
+    assert!(test.queue.dead(before, 2).await?.items.is_empty());
+    Ok(())
+}
+
+/// Of the jobs asked for, those that are dead come, each once.
+pub async fn deaths_are_found_by_key(test: &QueueUnderTest) -> Outcome {
+    kill(test, 1).await?;
+    kill(test, 2).await?;
+    test.put([3]).await?;
+    let asked = [key(2), key(3), key(4), key(2)];
+    assert_eq!(dead_keys(&test.queue.deaths(&asked).await?), [key(2)]);
+    assert!(test.queue.deaths(&[]).await?.is_empty());
+    let all = test
+        .queue
+        .dead(test.clock.now() + Span::seconds(1), 9)
+        .await?;
+    assert_eq!(test.queue.deaths(&[key(2)]).await?, all.items[..1]);
+    Ok(())
+}
+
+/// A replayed job is ready with its counts at zero, can die again, and be replayed again.
+pub async fn a_dead_job_can_be_replayed_again_and_again(test: &QueueUnderTest) -> Outcome {
+    let one = key(1);
+    test.put([1]).await?;
+    test.crash(&one, lease(1), Take::Unsuspected).await?;
+    let mut take = Take::Suspects;
+    for _ in 0..2 {
+        assert_eq!(test.take(lease(2), take, 9, MANY).await?.len(), 1);
+        test.queue
+            .fail(&one, lease(2), "no", AfterError::Die)
+            .await?;
+        assert!(test.queue.replay(&key(1), test.clock.now()).await?);
+        assert!(test.queue.deaths(&[key(1)]).await?.is_empty());
+        take = Take::Unsuspected;
+    }
+    let depth = test.queue.depth().await?;
+    assert_eq!((depth.ready, depth.dead), (1, 0));
+    let claimed = test.claim(lease(3)).await?;
+    assert_eq!(keys(&claimed), [key(1)]);
+    assert_eq!((claimed[0].errors, claimed[0].crashes), (0, 0));
+    assert_eq!(claimed[0].job, Some(test.job(1).job));
+    Ok(())
+}
+
+/// Only a dead job is replayed.
+pub async fn only_dead_jobs_are_replayed(test: &QueueUnderTest) -> Outcome {
+    test.put([1, 2]).await?;
+    let now = test.clock.now();
+    assert!(!test.queue.replay(&key(1), now).await?);
+    test.claim(lease(1)).await?;
+    assert!(!test.queue.replay(&key(1), now).await?);
+    test.queue.finish(&key(2), lease(1)).await?;
+    assert!(!test.queue.replay(&key(2), now).await?);
+    assert!(!test.queue.replay(&key(3), now).await?);
+    let depth = test.queue.depth().await?;
+    assert_eq!((depth.ready, depth.leased, depth.done), (0, 1, 1));
+    Ok(())
+}
+
+/// Dead jobs are kept however old they are, until they are replayed.
+pub async fn dead_jobs_outlive_cleaning(test: &QueueUnderTest) -> Outcome {
+    kill(test, 1).await?;
+    let late = test.clock.now() + Span::days(900);
+    assert_eq!(test.queue.clean(late).await?, 0);
+    assert_eq!(dead_keys(&test.queue.dead(late, 9).await?.items), [key(1)]);
+    assert!(test.queue.replay(&key(1), test.clock.now()).await?);
+    assert_eq!(test.claim(lease(2)).await?.len(), 1);
+    Ok(())
+}

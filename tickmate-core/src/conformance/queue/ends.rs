@@ -1,0 +1,149 @@
+//! How runs end, and what is due next.
+
+use std::time::Duration;
+
+use super::{
+    QueueUnderTest,
+    worker::{LEASE, MANY, key, keys, lease},
+};
+use crate::{
+    backend::queue::{AfterError, Held, Take},
+    conformance::{Outcome, failure::present},
+    domain::{
+        job::{DeathCause, QueueDepth},
+        time::Span,
+    },
+};
+
+/// A job that ended well never runs again.
+pub async fn a_finished_job_is_over(test: &QueueUnderTest) -> Outcome {
+    test.put([1]).await?;
+    test.claim(lease(1)).await?;
+    test.queue.start(&key(1), lease(1)).await?;
+    assert_eq!(test.queue.finish(&key(1), lease(1)).await?, Held::Yes);
+    assert_eq!(test.queue.finish(&key(1), lease(1)).await?, Held::Lost);
+    test.outlive_leases();
+    for take in [Take::Unsuspected, Take::Suspects] {
+        assert!(test.take(lease(2), take, 9, MANY).await?.is_empty());
+    }
+    let done = QueueDepth {
+        done: 1,
+        ..QueueDepth::default()
+    };
+    assert_eq!(test.queue.depth().await?, done);
+    assert!(test.queue.deaths(&[key(1)]).await?.is_empty());
+    Ok(())
+}
+
+/// A run that failed is counted, and the job comes back at its moment.
+pub async fn a_failed_run_is_tried_again(test: &QueueUnderTest) -> Outcome {
+    test.put([1]).await?;
+    for errors in 0..3 {
+        let claimed = test.claim(lease(1)).await?;
+        assert_eq!(keys(&claimed), [key(1)]);
+        assert_eq!((claimed[0].errors, claimed[0].crashes), (errors, 0));
+        test.queue.start(&key(1), lease(1)).await?;
+        let retry = AfterError::RetryAt(test.clock.now() + Span::seconds(5));
+        let held = test.queue.fail(&key(1), lease(1), "no", retry).await?;
+        assert_eq!(held, Held::Yes);
+        assert!(test.claim(lease(1)).await?.is_empty());
+        test.clock.advance(Duration::from_secs(5));
+    }
+    Ok(())
+}
+
+/// A job that failed for good is dead: cause, counts, last error, and when.
+pub async fn a_job_that_failed_for_good_is_dead(test: &QueueUnderTest) -> Outcome {
+    test.put([1]).await?;
+    let now = test.clock.now();
+    for (error, after) in [
+        ("first", AfterError::RetryAt(now)),
+        ("last \u{1F525}", AfterError::Die),
+    ] {
+        test.claim(lease(1)).await?;
+        test.queue.start(&key(1), lease(1)).await?;
+        test.queue.fail(&key(1), lease(1), error, after).await?;
+    }
+    let dead = present(test.queue.deaths(&[key(1)]).await?.pop());
+    assert_eq!((dead.key, dead.job), (key(1), Some(test.job(1).job)));
+    assert_eq!(
+        (dead.cause, dead.errors, dead.crashes),
+        (DeathCause::Errors, 2, 0)
+    );
+    assert_eq!(dead.last_error.as_deref(), Some("last \u{1F525}"));
+    assert_eq!(dead.died_at, now);
+    test.outlive_leases();
+    assert!(test.claim(lease(2)).await?.is_empty());
+    Ok(())
+}
+
+/// Errors and crashes are counted apart, and neither count is lost by the other.
+pub async fn errors_and_crashes_are_counted_apart(test: &QueueUnderTest) -> Outcome {
+    test.put([1]).await?;
+    let mut take = Take::Unsuspected;
+    for round in 0..3 {
+        let claimed = test.take(lease(1), take, 9, MANY).await?;
+        assert_eq!((claimed[0].errors, claimed[0].crashes), (round, round));
+        test.queue.start(&key(1), lease(1)).await?;
+        let retry = AfterError::RetryAt(test.clock.now());
+        test.queue.fail(&key(1), lease(1), "no", retry).await?;
+        test.crash(&key(1), lease(2), take).await?;
+        take = Take::Suspects;
+    }
+    Ok(())
+}
+
+/// The next moment is that of the earliest job that waits, or of the first lease that ends.
+pub async fn the_next_moment_is_known(test: &QueueUnderTest) -> Outcome {
+    let start = test.clock.now();
+    let next = || test.queue.next_due();
+    assert_eq!(next().await?, None);
+    let mut later = test.job(1);
+    later.run_at = start + Span::hours(1);
+    test.queue.enqueue(&[later]).await?;
+    assert_eq!(next().await?, Some(start + Span::hours(1)));
+    test.put([2]).await?;
+    assert_eq!(next().await?, Some(start));
+    test.claim(lease(1)).await?;
+    let end = start + Span::from_std(LEASE).unwrap_or_default();
+    assert_eq!(next().await?, Some(end));
+    let retry = AfterError::RetryAt(start + Span::seconds(7));
+    test.queue.fail(&key(2), lease(1), "no", retry).await?;
+    assert_eq!(next().await?, Some(start + Span::seconds(7)));
+    test.clock.advance(Duration::from_secs(7));
+    test.claim(lease(1)).await?;
+    test.queue.finish(&key(2), lease(1)).await?;
+    assert_eq!(next().await?, Some(start + Span::hours(1)));
+    test.clock.advance(Duration::from_secs(3600));
+    test.claim(lease(1)).await?;
+    test.queue
+        .fail(&key(1), lease(1), "no", AfterError::Die)
+        .await?;
+    assert_eq!(next().await?, None);
+    Ok(())
+}
+
+/// Cleaning forgets jobs that ended well before the moment, and their keys; all others stay.
+pub async fn only_old_ended_jobs_are_cleaned(test: &QueueUnderTest) -> Outcome {
+    test.put(1..=5).await?;
+    let by = lease(1);
+    test.take(by, Take::Unsuspected, 5, MANY).await?;
+    test.queue.finish(&key(1), by).await?;
+    test.queue.fail(&key(2), by, "no", AfterError::Die).await?;
+    test.queue.release(&[key(3)], by).await?;
+    test.clock.advance(Duration::from_secs(1));
+    test.queue.finish(&key(4), by).await?;
+    let moment = test.clock.now();
+    assert_eq!(test.queue.clean(moment).await?, 1);
+    assert_eq!(test.queue.clean(moment).await?, 0);
+    let depth = QueueDepth {
+        ready: 1,
+        leased: 1,
+        done: 1,
+        dead: 1,
+    };
+    assert_eq!(test.queue.depth().await?, depth);
+    test.put([1, 2, 4]).await?;
+    assert_eq!(test.queue.depth().await?, QueueDepth { ready: 2, ..depth });
+    Ok(())
+}

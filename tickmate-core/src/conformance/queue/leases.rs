@@ -1,0 +1,195 @@
+//! What a lease is good for: crashes that are counted, and a fence against who lost it.
+
+use std::time::Duration;
+
+use super::{
+    QueueUnderTest,
+    worker::{LEASE, MANY, key, keys, lease},
+};
+use crate::{
+    backend::queue::{AfterError, Held, Take},
+    conformance::{Outcome, failure::present},
+    domain::{id::LeaseId, job::DeathCause},
+};
+
+/// A job that was claimed but not started when its lease ran out has not crashed.
+pub async fn a_job_not_started_has_not_crashed(test: &QueueUnderTest) -> Outcome {
+    test.put([1]).await?;
+    for number in 0..4 {
+        let claimed = test.take(lease(number), Take::Unsuspected, 9, 1).await?;
+        assert_eq!(keys(&claimed), [key(1)]);
+        assert_eq!((claimed[0].crashes, claimed[0].errors), (0, 0));
+        test.outlive_leases();
+    }
+    Ok(())
+}
+
+/// A run that never ended is one crash, counted when the job is claimed again.
+pub async fn a_run_that_never_ended_is_one_crash(test: &QueueUnderTest) -> Outcome {
+    test.put([1]).await?;
+    test.crash(&key(1), lease(0), Take::Unsuspected).await?;
+    for number in 1..4 {
+        assert!(test.claim(lease(number)).await?.is_empty());
+        let claimed = test.take(lease(number), Take::Suspects, 9, MANY).await?;
+        assert_eq!(keys(&claimed), [key(1)]);
+        assert_eq!((claimed[0].crashes, claimed[0].errors), (1, 0));
+        test.outlive_leases();
+    }
+    Ok(())
+}
+
+/// A run started twice under one lease is one run.
+pub async fn a_run_starts_once(test: &QueueUnderTest) -> Outcome {
+    test.put([1]).await?;
+    test.claim(lease(1)).await?;
+    for _ in 0..2 {
+        assert_eq!(test.queue.start(&key(1), lease(1)).await?, Held::Yes);
+    }
+    test.outlive_leases();
+    let claimed = test.take(lease(2), Take::Suspects, 9, MANY).await?;
+    assert_eq!(claimed[0].crashes, 1);
+    Ok(())
+}
+
+/// A job that crashed as often as the bound says is dead, of crashes, and is leased no more.
+pub async fn too_many_crashes_are_death(test: &QueueUnderTest) -> Outcome {
+    test.put([1]).await?;
+    test.crash(&key(1), lease(0), Take::Unsuspected).await?;
+    test.crash(&key(1), lease(1), Take::Suspects).await?;
+    let third = test.take(lease(2), Take::Suspects, 9, 3).await?;
+    assert_eq!(third[0].crashes, 2);
+    test.queue.start(&key(1), lease(2)).await?;
+    test.outlive_leases();
+    for take in [Take::Unsuspected, Take::Suspects] {
+        assert!(test.take(lease(3), take, 9, 3).await?.is_empty());
+    }
+    let dead = present(test.queue.deaths(&[key(1)]).await?.pop());
+    assert_eq!(
+        (dead.cause, dead.crashes, dead.errors),
+        (DeathCause::Crashes, 3, 0)
+    );
+    assert_eq!(dead.job, Some(test.job(1).job));
+    assert_eq!(test.queue.depth().await?.dead, 1);
+    Ok(())
+}
+
+/// Everything that a lease can do to job 1, and whether it was done.
+async fn try_all(test: &QueueUnderTest, by: LeaseId) -> Outcome<Vec<bool>> {
+    let queue = &test.queue;
+    queue.release(&[key(1)], by).await?;
+    let retry = AfterError::RetryAt(test.clock.now());
+    let answers = [
+        queue.start(&key(1), by).await?,
+        queue.finish(&key(1), by).await?,
+        queue.fail(&key(1), by, "no", retry).await?,
+        queue.fail(&key(1), by, "no", AfterError::Die).await?,
+    ];
+    let renewed = queue.renew(&[key(1)], by, LEASE * 9).await?;
+    let mut done: Vec<bool> = answers.iter().map(|held| *held == Held::Yes).collect();
+    done.push(!renewed.is_empty());
+    Ok(done)
+}
+
+/// Who lost a lease changes nothing: not by starting, finishing, failing, renewing or releasing.
+pub async fn who_lost_a_lease_changes_nothing(test: &QueueUnderTest) -> Outcome {
+    test.put([1]).await?;
+    test.claim(lease(1)).await?;
+    test.outlive_leases();
+    assert_eq!(test.claim(lease(2)).await?.len(), 1);
+    let before = test.queue.depth().await?;
+    assert_eq!(try_all(test, lease(1)).await?, [false; 5]);
+    assert_eq!(test.queue.depth().await?, before);
+    assert!(test.claim(lease(3)).await?.is_empty());
+    test.outlive_leases();
+    let claimed = test.claim(lease(3)).await?;
+    assert_eq!((claimed[0].crashes, claimed[0].errors), (0, 0));
+    assert_eq!(test.queue.finish(&key(1), lease(3)).await?, Held::Yes);
+    Ok(())
+}
+
+/// Nobody changes a job that is ready, done or dead, or that is not there.
+pub async fn only_a_leased_job_changes(test: &QueueUnderTest) -> Outcome {
+    let by = lease(1);
+    assert_eq!(try_all(test, by).await?, [false; 5]);
+    test.put([1]).await?;
+    assert_eq!(try_all(test, by).await?, [false; 5]);
+    test.claim(by).await?;
+    test.queue.finish(&key(1), by).await?;
+    assert_eq!(try_all(test, by).await?, [false; 5]);
+    assert_eq!(test.queue.depth().await?.done, 1);
+    test.put([2]).await?;
+    test.claim(by).await?;
+    test.queue.fail(&key(2), by, "no", AfterError::Die).await?;
+    assert_eq!(test.queue.finish(&key(2), by).await?, Held::Lost);
+    assert_eq!(test.queue.depth().await?.dead, 1);
+    Ok(())
+}
+
+/// A renewed lease holds for the duration from then on, and only the jobs still held are answered.
+pub async fn a_renewed_lease_holds_longer(test: &QueueUnderTest) -> Outcome {
+    test.put([1, 2]).await?;
+    test.claim(lease(1)).await?;
+    test.queue.finish(&key(2), lease(1)).await?;
+    let all = [1, 2, 3].map(key);
+    for _ in 0..3 {
+        test.clock.advance(LEASE / 2);
+        let held = test.queue.renew(&all, lease(1), LEASE).await?;
+        assert_eq!(held, [key(1)]);
+        assert!(test.claim(lease(2)).await?.is_empty());
+    }
+    test.queue.start(&key(1), lease(1)).await?;
+    test.clock.advance(LEASE - Duration::from_secs(1));
+    assert!(
+        test.take(lease(2), Take::Suspects, 9, MANY)
+            .await?
+            .is_empty()
+    );
+    test.clock.advance(Duration::from_secs(2));
+    let claimed = test.take(lease(2), Take::Suspects, 9, MANY).await?;
+    assert_eq!(claimed[0].crashes, 1);
+    assert!(
+        test.queue
+            .renew(&[key(1)], lease(1), LEASE)
+            .await?
+            .is_empty()
+    );
+    Ok(())
+}
+
+/// A released job is ready at once, with nothing counted, started or not; others' jobs are not released.
+pub async fn a_released_job_is_ready_at_once(test: &QueueUnderTest) -> Outcome {
+    test.put([1, 2]).await?;
+    let first = test.take(lease(1), Take::Unsuspected, 1, MANY).await?;
+    let second = test.take(lease(2), Take::Unsuspected, 1, MANY).await?;
+    test.queue.start(&first[0].key, lease(1)).await?;
+    let both = [first[0].key.clone(), second[0].key.clone()];
+    test.queue.release(&both, lease(1)).await?;
+    let depth = test.queue.depth().await?;
+    assert_eq!((depth.ready, depth.leased), (1, 1));
+    let again = test.take(lease(3), Take::Unsuspected, 9, 1).await?;
+    assert_eq!(keys(&again), keys(&first));
+    assert_eq!((again[0].crashes, again[0].errors), (0, 0));
+    assert_eq!(
+        test.queue.finish(&first[0].key, lease(1)).await?,
+        Held::Lost
+    );
+    assert_eq!(
+        test.queue.finish(&second[0].key, lease(2)).await?,
+        Held::Yes
+    );
+    Ok(())
+}
+
+/// A run that was stopped on purpose and starts again under another lease is a run of its own.
+pub async fn a_released_run_is_forgotten(test: &QueueUnderTest) -> Outcome {
+    test.put([1]).await?;
+    test.claim(lease(1)).await?;
+    test.queue.start(&key(1), lease(1)).await?;
+    test.queue.release(&[key(1)], lease(1)).await?;
+    test.claim(lease(2)).await?;
+    test.outlive_leases();
+    let claimed = test.claim(lease(3)).await?;
+    assert_eq!(keys(&claimed), [key(1)]);
+    assert_eq!(claimed[0].crashes, 0);
+    Ok(())
+}

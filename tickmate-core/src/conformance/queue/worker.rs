@@ -1,0 +1,95 @@
+//! Steps that most cases begin with: jobs to enqueue, leases to claim them by.
+
+use std::time::Duration;
+
+use super::QueueUnderTest;
+use crate::{
+    backend::queue::{ClaimRequest, Take},
+    conformance::{Outcome, random::Random},
+    domain::{
+        id::{LeaseId, TicketId},
+        job::{Job, JobKey, LeasedJob, NewJob},
+        time::from_micros,
+    },
+};
+
+/// How long the leases here hold.
+pub(super) const LEASE: Duration = Duration::from_secs(30);
+/// A bound on crashes that no case reaches by accident.
+pub(super) const MANY: u32 = 1_000;
+
+pub(super) fn key(number: u32) -> JobKey {
+    JobKey::new(format!("created.{number}.triage"))
+}
+
+pub(super) fn lease(number: u64) -> LeaseId {
+    LeaseId::new(from_micros(0), Random::new(number).bytes())
+}
+
+impl QueueUnderTest {
+    /// A job that is due now, of this number's key and ticket.
+    pub(super) fn job(&self, number: u32) -> NewJob {
+        let mut random = Random::new(number.into());
+        NewJob {
+            key: key(number),
+            job: Job::Triage {
+                ticket: TicketId::new(from_micros(0), random.bytes()),
+            },
+            run_at: self.clock.now(),
+        }
+    }
+
+    /// Enqueues the jobs of these numbers, due now.
+    pub(super) async fn put(&self, numbers: impl IntoIterator<Item = u32>) -> Outcome {
+        let jobs: Vec<NewJob> = numbers.into_iter().map(|number| self.job(number)).collect();
+        Ok(self.queue.enqueue(&jobs).await?)
+    }
+
+    /// Leases whatever is due and never crashed.
+    pub(super) async fn claim(&self, lease: LeaseId) -> Outcome<Vec<LeasedJob>> {
+        self.take(lease, Take::Unsuspected, 100, MANY).await
+    }
+
+    pub(super) async fn take(
+        &self,
+        lease: LeaseId,
+        take: Take,
+        limit: u32,
+        max_crashes: u32,
+    ) -> Outcome<Vec<LeasedJob>> {
+        let request = ClaimRequest {
+            lease,
+            duration: LEASE,
+            take,
+            limit,
+            max_crashes,
+        };
+        Ok(self.queue.claim(&request).await?)
+    }
+
+    /// Lets every lease run out.
+    pub(super) fn outlive_leases(&self) {
+        self.clock.advance(LEASE + Duration::from_secs(1));
+    }
+
+    /// Claims a job, starts it, and lets its lease run out.
+    pub(super) async fn crash(&self, key: &JobKey, by: LeaseId, take: Take) -> Outcome {
+        let claimed = self.take(by, take, 100, MANY).await?;
+        assert_eq!(keys(&claimed), std::slice::from_ref(key));
+        self.queue.start(key, by).await?;
+        self.outlive_leases();
+        Ok(())
+    }
+}
+
+/// The keys of jobs, in their order.
+pub(super) fn keys(jobs: &[LeasedJob]) -> Vec<JobKey> {
+    jobs.iter().map(|job| job.key.clone()).collect()
+}
+
+/// The same, sorted: for claims of jobs that are due at once.
+pub(super) fn sorted_keys(jobs: &[LeasedJob]) -> Vec<JobKey> {
+    let mut keys = keys(jobs);
+    keys.sort_unstable();
+    keys
+}

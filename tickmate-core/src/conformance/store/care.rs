@@ -1,0 +1,203 @@
+//! What the sweep looks after: tickets that the desk has not done with, and those whose assignee can't keep them.
+
+use crate::{
+    backend::store::{SeatBound, SeatMove, Store},
+    conformance::{Outcome, fixtures::queue, scene::Scene},
+    domain::{
+        id::{TicketId, UserId},
+        status::Status,
+        ticket::Ticket,
+        time::{Span, Timestamp},
+        triage::{Suggestions, Triage, TriageSource},
+        user::{Availability, Role, User},
+    },
+};
+
+fn read(ticket: &mut Ticket) {
+    ticket.triage = Some(Triage {
+        summary: "In short".to_owned(),
+        notes: String::new(),
+        first_steps: Vec::new(),
+        source: TriageSource::Embedded,
+        model: None,
+        confidence: std::collections::BTreeMap::new(),
+        suggestions: Suggestions::default(),
+        text_hash: String::new(),
+        at: ticket.created_at,
+    });
+}
+
+/// A ticket is unsettled until it was read and somebody has it or it waits in the queue, unless it is over.
+pub async fn unsettled_tickets_are_found(store: &dyn Store) -> Outcome {
+    let mut scene = Scene::new(store);
+    let ann = scene.requester().await?.id;
+    let max = scene.moderator(9).await?.id;
+    let deleted = |ticket: &mut Ticket| ticket.deleted_at = Some(ticket.created_at);
+    let mut unsettled = Vec::new();
+    for (is_read, is_queued, status) in [
+        (false, false, Status::Open),
+        (false, true, Status::Open),
+        (true, false, Status::Open),
+        (true, false, Status::InProgress),
+        (true, true, Status::Open),
+        (false, false, Status::Resolved),
+        (true, false, Status::Resolved),
+        (true, false, Status::Waiting),
+    ] {
+        let ticket = scene.ticket_with(ann, |ticket| {
+            ticket.status = status;
+            [(is_read, read as fn(&mut Ticket)), (is_queued, queue)]
+                .into_iter()
+                .filter(|(does, _)| *does)
+                .for_each(|(_, change)| change(ticket));
+        });
+        let ticket = ticket.await?;
+        unsettled.extend((!ticket.is_settled()).then_some(ticket));
+    }
+    scene.ticket_with(ann, deleted).await?;
+    let assigned = scene.ticket_with(ann, read).await?;
+    scene.assigned(&assigned, max, SeatBound::Capacity).await?;
+    assert_eq!(unsettled.len(), 5);
+    assert_eq!(store.unsettled(scene.make.now(), 100).await?, unsettled);
+    assert_eq!(store.count_unsettled().await?, 5);
+    Ok(())
+}
+
+/// Those longest unchanged come first, up to the limit, and only those changed before the moment.
+pub async fn unsettled_tickets_come_longest_unchanged_first(store: &dyn Store) -> Outcome {
+    let mut scene = Scene::new(store);
+    let ann = scene.requester().await?.id;
+    let mut tickets = Vec::new();
+    for _ in 0..4 {
+        tickets.push(scene.ticket(ann).await?);
+    }
+    let touched = scene.change(&tickets[0], |_| {}).await?;
+    let moment = touched.updated_at;
+    let ids = |found: Vec<Ticket>| found.iter().map(|ticket| ticket.number).collect::<Vec<_>>();
+    assert_eq!(ids(store.unsettled(moment, 100).await?), [2, 3, 4]);
+    let later = moment + Span::microseconds(1);
+    assert_eq!(ids(store.unsettled(later, 100).await?), [2, 3, 4, 1]);
+    assert_eq!(ids(store.unsettled(later, 2).await?), [2, 3]);
+    assert_eq!(store.count_unsettled().await?, 4);
+    Ok(())
+}
+
+/// One ticket of each status, and one open one given by a human, all of one person.
+struct Desk {
+    open: TicketId,
+    by_human: TicketId,
+    begun: TicketId,
+    waiting: TicketId,
+}
+
+async fn desk_of(scene: &mut Scene<'_>, requester: UserId, person: UserId) -> Outcome<Desk> {
+    let ticket = scene.ticket(requester).await?;
+    let by_human = scene
+        .assigned(&ticket, person, SeatBound::Unbounded)
+        .await?
+        .id;
+    let mut ids = Vec::new();
+    for status in Status::ALL {
+        let ticket = scene.ticket(requester).await?;
+        let mut ticket = scene.assigned(&ticket, person, SeatBound::Capacity).await?;
+        if status != Status::Open {
+            let keeps = status.holds_seat();
+            let seat = if keeps {
+                SeatMove::Keep
+            } else {
+                SeatMove::Free
+            };
+            ticket = scene.stepped(&ticket, status, seat).await?;
+        }
+        ids.push(ticket.id);
+    }
+    Ok(Desk {
+        open: ids[0],
+        by_human,
+        begun: ids[1],
+        waiting: ids[2],
+    })
+}
+
+/// What is to be handed back once a person with one ticket of each kind has changed like this.
+async fn handed_back(
+    store: &dyn Store,
+    change: impl FnOnce(&mut User),
+    away_before: Timestamp,
+) -> Outcome<(Vec<TicketId>, Desk)> {
+    let mut scene = Scene::new(store);
+    let ann = scene.requester().await?.id;
+    let max = scene.moderator(9).await?;
+    let desk = desk_of(&mut scene, ann, max.id).await?;
+    scene.change_user(&max, change).await?;
+    let mut found: Vec<TicketId> = Vec::new();
+    for ticket in store.to_hand_back(away_before, 100).await? {
+        found.push(ticket.id);
+    }
+    found.sort_unstable();
+    Ok((found, desk))
+}
+
+fn sorted(mut ids: Vec<TicketId>) -> Vec<TicketId> {
+    ids.sort_unstable();
+    ids
+}
+
+/// Who is online keeps everything.
+pub async fn people_online_keep_their_tickets(store: &dyn Store) -> Outcome {
+    let (found, _) = handed_back(store, |_| {}, Timestamp::MAX_UTC - Span::days(366)).await?;
+    assert!(found.is_empty());
+    Ok(())
+}
+
+/// Who is not in use any more keeps nothing that is not over.
+pub async fn inactive_people_keep_nothing(store: &dyn Store) -> Outcome {
+    let change = |user: &mut User| user.active = false;
+    let (found, desk) = handed_back(store, change, Timestamp::UNIX_EPOCH).await?;
+    let all = vec![desk.open, desk.by_human, desk.begun, desk.waiting];
+    assert_eq!(found, sorted(all));
+    Ok(())
+}
+
+/// Who is no staff any more keeps nothing that is not over.
+pub async fn demoted_people_keep_nothing(store: &dyn Store) -> Outcome {
+    let change = |user: &mut User| user.role = Role::User;
+    let (found, desk) = handed_back(store, change, Timestamp::UNIX_EPOCH).await?;
+    let all = vec![desk.open, desk.by_human, desk.begun, desk.waiting];
+    assert_eq!(found, sorted(all));
+    Ok(())
+}
+
+/// Who is offline keeps what was begun and what a human gave.
+pub async fn people_offline_keep_what_they_began(store: &dyn Store) -> Outcome {
+    let change = |user: &mut User| user.availability = Availability::Offline;
+    let (found, desk) = handed_back(store, change, Timestamp::UNIX_EPOCH).await?;
+    assert_eq!(found, [desk.open]);
+    Ok(())
+}
+
+/// Who is away keeps everything for a while.
+pub async fn people_just_away_keep_their_tickets(store: &dyn Store) -> Outcome {
+    let since = Timestamp::UNIX_EPOCH + Span::days(30_000);
+    let change = |user: &mut User| {
+        user.availability = Availability::Away;
+        user.available_since = since;
+    };
+    let (found, _) = handed_back(store, change, since).await?;
+    assert!(found.is_empty());
+    Ok(())
+}
+
+/// Who has been away for long keeps what was begun and what a human gave.
+pub async fn people_long_away_keep_what_they_began(store: &dyn Store) -> Outcome {
+    let since = Timestamp::UNIX_EPOCH + Span::days(30_000);
+    let change = |user: &mut User| {
+        user.availability = Availability::Away;
+        user.available_since = since;
+    };
+    let later = since + Span::microseconds(1);
+    let (found, desk) = handed_back(store, change, later).await?;
+    assert_eq!(found, [desk.open]);
+    assert_eq!(store.to_hand_back(later, 0).await?, []);
+    Ok(())
+}

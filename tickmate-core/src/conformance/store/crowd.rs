@@ -1,0 +1,316 @@
+//! Twenty workers on fifty tickets and five people: whatever the order, no automatic claim brings anybody above the
+//! capacity, no seat is held twice, and no ticket is given twice.
+
+use std::{
+    cell::{Cell, RefCell},
+    collections::{BTreeMap, HashMap, HashSet},
+};
+
+use futures_util::future::join_all;
+
+use crate::{
+    backend::store::{SeatBound, SeatMove, Store, TicketWrite, TicketWritten, UserWritten},
+    conformance::{
+        Outcome,
+        random::Random,
+        scene::{Scene, seat},
+    },
+    domain::{
+        event::{Event, Subject},
+        id::{EventId, TicketId, UserId},
+        status::Status,
+        ticket::Ticket,
+    },
+};
+
+const WORKERS: u64 = 20;
+const TICKETS: u64 = 50;
+const CAPACITY: u32 = 3;
+
+/// Who is there and what there is to do.
+struct Crowd {
+    people: Vec<UserId>,
+    tickets: Vec<TicketId>,
+}
+
+/// What a worker tried, by the id of the event that it would make.
+#[derive(Clone, Copy)]
+enum Act {
+    Claim(UserId),
+    /// Forced by a human, or back from waiting.
+    Unbounded(UserId),
+    /// Waits or is resolved; the assignee stays.
+    Free,
+    HandBack,
+    Capacity(UserId, u32),
+}
+
+/// What all workers tried, and what was answered as written: the seat that the ticket has then.
+#[derive(Default)]
+struct Log {
+    tried: RefCell<HashMap<EventId, Act>>,
+    written: RefCell<HashMap<EventId, Option<(UserId, u32)>>>,
+}
+
+async fn gather(store: &dyn Store) -> Outcome<Crowd> {
+    let mut scene = Scene::new(store);
+    let ann = scene.requester().await?.id;
+    let (mut people, mut tickets) = (Vec::new(), Vec::new());
+    for _ in 0..5 {
+        people.push(scene.moderator(CAPACITY).await?.id);
+    }
+    for _ in 0..TICKETS {
+        tickets.push(scene.ticket(ann).await?.id);
+    }
+    Ok(Crowd { people, tickets })
+}
+
+/// Claims and resolutions alone: no look at the roster, at any moment, shows anybody above the capacity.
+pub async fn a_crowd_that_claims_stays_within_capacity(store: &dyn Store) -> Outcome {
+    let crowd = gather(store).await?;
+    let given = Cell::new(0_u64);
+    let work = |seed| claim_and_resolve(store, &crowd, seed, &given);
+    let done = join_all((100..100 + WORKERS).map(work)).await;
+    done.into_iter().collect::<Outcome>()?;
+    let mut resolved = 0;
+    for &id in &crowd.tickets {
+        resolved += u64::from(Scene::new(store).stored(id).await?.status == Status::Resolved);
+    }
+    assert_eq!((resolved, given.get()), (TICKETS, TICKETS));
+    let roster = store.roster().await?;
+    assert!(roster.iter().all(|staff| staff.active == 0));
+    Ok(())
+}
+
+/// Gives tickets to whoever has room and resolves them, until none is left.
+async fn claim_and_resolve(
+    store: &dyn Store,
+    crowd: &Crowd,
+    seed: u64,
+    given: &Cell<u64>,
+) -> Outcome {
+    let mut scene = Scene::seeded(store, seed);
+    let mut random = Random::new(seed);
+    let mut left = crowd.tickets.clone();
+    while !left.is_empty() {
+        let place = random.below(left.len() as u64) as usize;
+        let ticket = scene.stored(left[place]).await?;
+        random.pause().await;
+        if ticket.status == Status::Resolved {
+            left.swap_remove(place);
+            continue;
+        }
+        let write = match ticket.assignment {
+            None => scene
+                .make
+                .assign(&ticket, *random.pick(&crowd.people), SeatBound::Capacity),
+            Some(_) => scene.make.step(&ticket, Status::Resolved, SeatMove::Free),
+        };
+        let answer = store.write_ticket(&write).await?;
+        if let (TicketWritten::Written(_), None) = (answer, ticket.assignment) {
+            given.set(given.get() + 1);
+        }
+        let roster = store.roster().await?;
+        assert!(
+            roster.iter().all(|staff| staff.active <= CAPACITY),
+            "{roster:?}"
+        );
+    }
+    Ok(())
+}
+
+/// The same with forced tickets, returning tickets, hand-backs and changed capacities among the claims. Each claim
+/// that was answered as written is looked at in the order of the events.
+pub async fn a_crowd_that_forces_and_returns_claims_within_capacity(store: &dyn Store) -> Outcome {
+    let crowd = gather(store).await?;
+    let log = Log::default();
+    let workers = (100..100 + WORKERS).map(|seed| Worker {
+        scene: Scene::seeded(store, seed),
+        random: Random::new(seed),
+        crowd: &crowd,
+        log: &log,
+    });
+    let done = join_all(workers.map(Worker::work)).await;
+    done.into_iter().collect::<Outcome>()?;
+    let events = Scene::new(store).events().await?;
+    let history = check_history(&crowd, &log, &events);
+    for staff in store.roster().await? {
+        let seats = history
+            .seats
+            .keys()
+            .filter(|(person, _)| *person == staff.id);
+        assert_eq!(staff.active as usize, seats.count());
+    }
+    Ok(())
+}
+
+struct Worker<'a> {
+    scene: Scene<'a>,
+    random: Random,
+    crowd: &'a Crowd,
+    log: &'a Log,
+}
+
+impl Worker<'_> {
+    async fn work(mut self) -> Outcome {
+        for _ in 0..40 {
+            self.step().await?;
+        }
+        Ok(())
+    }
+
+    async fn step(&mut self) -> Outcome {
+        if self.random.below(10) == 0 {
+            return self.resize().await;
+        }
+        let ticket = self
+            .scene
+            .stored(*self.random.pick(&self.crowd.tickets))
+            .await?;
+        self.random.pause().await;
+        let (act, write) = self.choose(&ticket);
+        self.log.tried.borrow_mut().insert(write.event.id, act);
+        match self.scene.store.write_ticket(&write).await? {
+            TicketWritten::Written(ticket) => self.note(act, write.event.id, &ticket),
+            TicketWritten::Stale | TicketWritten::SeatTaken => {}
+            other => panic!("{other:?}"),
+        }
+        self.random.pause().await;
+        Ok(())
+    }
+
+    fn choose(&mut self, ticket: &Ticket) -> (Act, TicketWrite) {
+        let person = *self.random.pick(&self.crowd.people);
+        let make = &mut self.scene.make;
+        let back = SeatMove::Take(SeatBound::Unbounded);
+        match (ticket.assignee(), ticket.status, self.random.below(8)) {
+            (Some(own), Status::Waiting, _) => (
+                Act::Unbounded(own),
+                make.step(ticket, Status::InProgress, back),
+            ),
+            (Some(own), Status::Resolved, _) => {
+                (Act::Unbounded(own), make.step(ticket, Status::Open, back))
+            }
+            (_, _, 0) => (
+                Act::Unbounded(person),
+                make.assign(ticket, person, SeatBound::Unbounded),
+            ),
+            (None, _, _) => (
+                Act::Claim(person),
+                make.assign(ticket, person, SeatBound::Capacity),
+            ),
+            (Some(_), _, 1..=2) => (
+                Act::Free,
+                make.step(ticket, Status::Waiting, SeatMove::Free),
+            ),
+            (Some(_), _, 3..=4) => (
+                Act::Free,
+                make.step(ticket, Status::Resolved, SeatMove::Free),
+            ),
+            (Some(_), _, _) => {
+                let mut write = make.step(ticket, Status::Open, SeatMove::Free);
+                write.ticket.assignment = None;
+                (Act::HandBack, write)
+            }
+        }
+    }
+
+    /// Lowers or raises somebody's capacity.
+    async fn resize(&mut self) -> Outcome {
+        let person = *self.random.pick(&self.crowd.people);
+        let user = self.scene.stored_user(person).await?;
+        self.random.pause().await;
+        let capacity = self.random.below(u64::from(CAPACITY) + 1) as u32;
+        let write = self
+            .scene
+            .make
+            .user_write(&user, |user| user.capacity = capacity);
+        let act = Act::Capacity(person, capacity);
+        self.log.tried.borrow_mut().insert(write.event.id, act);
+        if let UserWritten::Written(_) = self.scene.store.write_user(&write).await? {
+            self.log.written.borrow_mut().insert(write.event.id, None);
+        }
+        Ok(())
+    }
+
+    fn note(&self, act: Act, event: EventId, ticket: &Ticket) {
+        let place = ticket.assignee().zip(seat(ticket));
+        if let Act::Claim(_) = act {
+            assert!(
+                seat(ticket) < Some(CAPACITY),
+                "an automatic claim took {place:?}"
+            );
+        }
+        self.log.written.borrow_mut().insert(event, place);
+    }
+}
+
+/// What held after an event.
+struct History {
+    seats: BTreeMap<(UserId, u32), TicketId>,
+    capacities: HashMap<UserId, u32>,
+    assigned: HashSet<TicketId>,
+}
+
+/// Goes through the events in their order; each must have been answered, and each claim must have had room.
+fn check_history(crowd: &Crowd, log: &Log, events: &[Event]) -> History {
+    let (tried, written) = (log.tried.borrow(), log.written.borrow());
+    let mut history = History {
+        seats: BTreeMap::new(),
+        capacities: crowd
+            .people
+            .iter()
+            .map(|person| (*person, CAPACITY))
+            .collect(),
+        assigned: HashSet::new(),
+    };
+    let mut found = 0;
+    for event in events {
+        let Some(act) = tried.get(&event.id) else {
+            continue;
+        };
+        found += 1;
+        let place = written.get(&event.id);
+        assert!(place.is_some(), "an event of a write that was refused");
+        history.apply(*act, event, place.copied().flatten());
+    }
+    assert_eq!(found, written.len(), "a write without its event");
+    history
+}
+
+impl History {
+    fn apply(&mut self, act: Act, event: &Event, place: Option<(UserId, u32)>) {
+        let Subject::Ticket(ticket) = event.subject else {
+            if let Act::Capacity(person, capacity) = act {
+                self.capacities.insert(person, capacity);
+            }
+            return;
+        };
+        self.seats.retain(|_, holder| *holder != ticket);
+        if let Some(place) = place {
+            let other = self.seats.insert(place, ticket);
+            assert_eq!(other, None, "two tickets hold seat {place:?}");
+        }
+        match act {
+            Act::Claim(person) => {
+                assert_eq!(place.map(|(person, _)| person), Some(person));
+                assert!(self.assigned.insert(ticket), "{ticket} was given twice");
+                let seats = self.seats.keys().filter(|(one, _)| *one == person);
+                let taken = seats.count();
+                let capacity = self.capacities[&person] as usize;
+                assert!(
+                    taken <= capacity,
+                    "{taken} seats of {capacity} after a claim"
+                );
+            }
+            Act::Unbounded(person) => {
+                assert_eq!(place.map(|(person, _)| person), Some(person));
+                self.assigned.insert(ticket);
+            }
+            Act::HandBack => {
+                self.assigned.remove(&ticket);
+            }
+            Act::Free | Act::Capacity(..) => assert_eq!(place, None),
+        }
+    }
+}

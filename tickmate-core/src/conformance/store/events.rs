@@ -1,0 +1,207 @@
+//! The audit trail and the outbox.
+
+use std::cell::Cell;
+
+use futures_util::future::{join, join_all};
+
+use crate::{
+    backend::store::{Store, UserWritten},
+    conformance::{Outcome, failure::present, random::Random, scene::Scene},
+    domain::{
+        event::{Event, EventKind, Subject},
+        id::{EventId, UserId},
+    },
+};
+
+fn ids(events: &[Event]) -> Vec<EventId> {
+    events.iter().map(|event| event.id).collect()
+}
+
+/// An event of a kind that nobody knows is kept, waits on, and holds up no other.
+pub async fn unknown_kinds_wait_and_hold_up_nothing(store: &dyn Store) -> Outcome {
+    let mut scene = Scene::new(store);
+    let ann = scene.requester().await?.id;
+    let ticket = scene.ticket(ann).await?;
+    let mut strange = scene.make.ticket_write(&ticket, |_| {});
+    strange.event.kind = EventKind::Unknown("exploded".to_owned());
+    let ticket = scene.written(&strange).await?;
+    let later = scene.make.ticket_write(&ticket, |_| {});
+    scene.written(&later).await?;
+    let pending = store.pending_events(0, 100).await?;
+    let known = pending.iter().filter(|event| event.id != strange.event.id);
+    let known: Vec<EventId> = known.map(|event| event.id).collect();
+    assert!(known.contains(&later.event.id) && known.len() + 1 == pending.len());
+    store.mark_relayed(&known).await?;
+    let left = store.pending_events(0, 100).await?;
+    assert_eq!(ids(&left), [strange.event.id]);
+    assert_eq!(left[0].kind, strange.event.kind);
+    assert!(store.pending_events(left[0].seq, 100).await?.is_empty());
+    Ok(())
+}
+
+/// Events that wait come in the order of `seq`, page by page.
+pub async fn pending_events_come_page_by_page(store: &dyn Store) -> Outcome {
+    let mut scene = Scene::new(store);
+    let ann = scene.requester().await?.id;
+    for _ in 0..6 {
+        scene.ticket(ann).await?;
+    }
+    let all = store.pending_events(0, 100).await?;
+    assert_eq!(all.len(), 7);
+    let relayed = [all[1].id, all[4].id];
+    store.mark_relayed(&relayed).await?;
+    let mut seen = Vec::new();
+    let mut after = 0;
+    for size in [2, 2, 1, 0] {
+        let page = store.pending_events(after, 2).await?;
+        assert_eq!(page.len(), size);
+        after = page.last().map_or(after, |event| event.seq);
+        seen.extend(page);
+    }
+    let left: Vec<Event> = all
+        .into_iter()
+        .filter(|event| !relayed.contains(&event.id))
+        .collect();
+    assert_eq!(seen, left);
+    Ok(())
+}
+
+/// Noting twice that an event was relayed, or one that is not there, changes nothing.
+pub async fn relayed_events_stay_relayed(store: &dyn Store) -> Outcome {
+    let mut scene = Scene::new(store);
+    let ann = scene.requester().await?.id;
+    scene.ticket(ann).await?;
+    let pending = store.pending_events(0, 100).await?;
+    let nowhere = scene
+        .make
+        .event(Subject::User(ann), 9, EventKind::Verified)
+        .id;
+    for relayed in [&[pending[0].id, nowhere][..], &[pending[0].id], &[]] {
+        store.mark_relayed(relayed).await?;
+        assert_eq!(ids(&store.pending_events(0, 100).await?), [pending[1].id]);
+    }
+    assert_eq!(store.event(nowhere).await?, None);
+    assert_eq!(store.events_after(0, 100).await?, pending);
+    Ok(())
+}
+
+/// All events come in the order of `seq`, relayed or not, page by page.
+pub async fn events_come_page_by_page(store: &dyn Store) -> Outcome {
+    let mut scene = Scene::new(store);
+    let ann = scene.requester().await?.id;
+    for _ in 0..4 {
+        scene.ticket(ann).await?;
+    }
+    let all = store.events_after(0, 100).await?;
+    assert_eq!(all.len(), 5);
+    assert!(all.is_sorted_by(|a, b| a.seq < b.seq));
+    store.mark_relayed(&ids(&all[..3])).await?;
+    let first = store.events_after(0, 3).await?;
+    let second = store.events_after(first[2].seq, 3).await?;
+    assert_eq!([first, second].concat(), all);
+    assert!(store.events_after(all[4].seq, 3).await?.is_empty());
+    assert!(store.events_after(u64::MAX >> 1, 3).await?.is_empty());
+    Ok(())
+}
+
+/// A reader who goes on from the last event given misses none, although eight write at once.
+pub async fn readers_miss_no_event(store: &dyn Store) -> Outcome {
+    let ann = Scene::new(store).requester().await?.id;
+    let writing = Cell::new(8_u32);
+    let write = |seed| {
+        let writing = &writing;
+        async move {
+            let outcome = write_tickets(store, seed, ann).await;
+            writing.set(writing.get() - 1);
+            outcome
+        }
+    };
+    let writers = join_all((10..18).map(write));
+    let readers = join_all((20..22).map(|seed| read_all(store, seed, &writing)));
+    let (written, read) = join(writers, readers).await;
+    written.into_iter().collect::<Outcome>()?;
+    let all = Scene::new(store).events().await?;
+    assert_eq!(all.len(), 1 + 8 * 20);
+    for seen in read {
+        assert_eq!(ids(&seen?), ids(&all));
+    }
+    Ok(())
+}
+
+/// Ten tickets, each changed once.
+async fn write_tickets(store: &dyn Store, seed: u64, ann: UserId) -> Outcome {
+    let mut scene = Scene::seeded(store, seed);
+    let mut random = Random::new(seed);
+    for _ in 0..10 {
+        let ticket = scene.ticket(ann).await?;
+        random.pause().await;
+        scene.change(&ticket, |_| {}).await?;
+        random.pause().await;
+    }
+    Ok(())
+}
+
+/// Reads on until everybody is done writing and there is nothing more.
+async fn read_all(store: &dyn Store, seed: u64, writing: &Cell<u32>) -> Outcome<Vec<Event>> {
+    let mut random = Random::new(seed);
+    let mut seen: Vec<Event> = Vec::new();
+    loop {
+        let done = writing.get() == 0;
+        let last = seen.last().map_or(0, |event| event.seq);
+        let page = store.events_after(last, 1 + random.below(7) as u32).await?;
+        if page.is_empty() && done {
+            return Ok(seen);
+        }
+        seen.extend(page);
+        random.pause().await;
+    }
+}
+
+/// A ticket's events come oldest first, page by page, and no other's among them.
+pub async fn a_tickets_events_come_page_by_page(store: &dyn Store) -> Outcome {
+    let mut scene = Scene::new(store);
+    let ann = scene.requester().await?.id;
+    let mut ticket = scene.ticket(ann).await?;
+    for _ in 0..4 {
+        scene.ticket(ann).await?;
+        ticket = scene.change(&ticket, |_| {}).await?;
+    }
+    let first = store.ticket_events(ticket.id, 0, 2).await?;
+    let second = store
+        .ticket_events(ticket.id, first.items[1].seq, 2)
+        .await?;
+    let third = store
+        .ticket_events(ticket.id, second.items[1].seq, 2)
+        .await?;
+    assert_eq!([first.more, second.more, third.more], [true, true, false]);
+    let versions = [first.items, second.items, third.items].concat();
+    let versions: Vec<u64> = versions.iter().map(|event| event.version).collect();
+    assert_eq!(versions, [1, 2, 3, 4, 5]);
+    assert!(!store.ticket_events(ticket.id, 0, 5).await?.more);
+    Ok(())
+}
+
+/// A change of an account carries its event too, and a refused one carries none.
+pub async fn account_changes_carry_events(store: &dyn Store) -> Outcome {
+    let mut scene = Scene::new(store);
+    let ann = scene.make.person(crate::domain::user::Role::User);
+    let new = scene.make.new_user(ann.clone());
+    store.create_user(&new).await?;
+    let write = scene
+        .make
+        .user_write(&ann, |user| user.name = "Anna".to_owned());
+    scene.user_written(&write).await?;
+    assert_eq!(ids(&scene.events().await?), [new.event.id, write.event.id]);
+    let stored = present(store.event(write.event.id).await?);
+    assert_eq!((stored.subject, stored.version), (Subject::User(ann.id), 2));
+    let late = scene
+        .make
+        .user_write(&ann, |user| user.name = "Late".to_owned());
+    assert_eq!(store.write_user(&late).await?, UserWritten::Stale);
+    let mut twin = scene.make.person(crate::domain::user::Role::User);
+    twin.email = ann.email;
+    let twin = scene.make.new_user(twin);
+    assert!(store.create_user(&twin).await.is_err());
+    assert_eq!(scene.events().await?.len(), 2);
+    Ok(())
+}

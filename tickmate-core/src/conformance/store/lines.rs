@@ -1,0 +1,145 @@
+//! The queue: its lines, their order, its length.
+
+use crate::{
+    backend::store::{SeatBound, Store},
+    conformance::{
+        Outcome,
+        failure::present,
+        fixtures::{queue, skills},
+        scene::Scene,
+    },
+    domain::{id::UserId, priority::Priority, query::QueueHead, status::Status, ticket::Ticket},
+};
+
+async fn queued(
+    scene: &mut Scene<'_>,
+    requester: UserId,
+    needs: &[&str],
+    priority: Priority,
+) -> Outcome<Ticket> {
+    let ticket = scene.ticket_with(requester, |ticket| {
+        queue(ticket);
+        ticket.required_skills = skills(needs);
+        ticket.priority = priority;
+    });
+    ticket.await
+}
+
+/// The heads in the order of their numbers.
+async fn heads(store: &dyn Store) -> Outcome<Vec<QueueHead>> {
+    let mut heads = store.queue_heads().await?;
+    heads.sort_by_key(|head| head.number);
+    Ok(heads)
+}
+
+/// Tickets that need the same skills, in any order, and press alike stand in one line; its head is the oldest.
+pub async fn each_line_has_its_oldest_as_head(store: &dyn Store) -> Outcome {
+    let mut scene = Scene::new(store);
+    let ann = scene.requester().await?.id;
+    let mut firsts = Vec::new();
+    for (needs, priority, first) in [
+        (&["b", "a"][..], Priority::High, true),
+        (&["a", "b"], Priority::High, false),
+        (&["a", "b"], Priority::Low, true),
+        (&["a"], Priority::High, true),
+        (&[], Priority::High, true),
+        (&[], Priority::High, false),
+        (&["b", "a"], Priority::Low, false),
+    ] {
+        let ticket = queued(&mut scene, ann, needs, priority).await?;
+        if first {
+            firsts.push(QueueHead {
+                ticket: ticket.id,
+                number: ticket.number,
+                class: ticket.queue_class(),
+                priority,
+                requester: ann,
+            });
+        }
+    }
+    assert_eq!(heads(store).await?, firsts);
+    assert_eq!(store.queue_length().await?, 7);
+    Ok(())
+}
+
+/// After a ticket of a line comes the next of the same line, by number, until there is none.
+pub async fn a_line_goes_by_number(store: &dyn Store) -> Outcome {
+    let mut scene = Scene::new(store);
+    let ann = scene.requester().await?.id;
+    let mut line = Vec::new();
+    for number in 0..4 {
+        line.push(
+            queued(&mut scene, ann, &["b", "a"], Priority::High)
+                .await?
+                .id,
+        );
+        queued(&mut scene, ann, &["a"], Priority::High).await?;
+        queued(&mut scene, ann, &["a", "b"], Priority::ALL[number % 2]).await?;
+    }
+    let mut head = heads(store).await?.into_iter().next();
+    for id in line {
+        let here = present(head);
+        assert_eq!((here.ticket, here.class.as_str()), (id, "a,b"));
+        head = store.queue_next(&here).await?;
+    }
+    assert_eq!(head, None);
+    Ok(())
+}
+
+/// Only what nobody has, what the router looked at, and what is open or in progress waits in the queue.
+pub async fn only_what_waits_is_in_the_queue(store: &dyn Store) -> Outcome {
+    let mut scene = Scene::new(store);
+    let ann = scene.requester().await?.id;
+    let max = scene.moderator(9).await?.id;
+    let unseen = scene.ticket(ann).await?;
+    scene.assigned(&unseen, max, SeatBound::Capacity).await?;
+    scene.ticket(ann).await?;
+    for status in [Status::Waiting, Status::Resolved, Status::Closed] {
+        let over = scene.ticket_with(ann, |ticket| {
+            queue(ticket);
+            ticket.status = status;
+        });
+        over.await?;
+    }
+    let deleted = scene.ticket_with(ann, |ticket| {
+        queue(ticket);
+        ticket.deleted_at = Some(ticket.created_at);
+    });
+    deleted.await?;
+    assert!(store.queue_heads().await?.is_empty());
+    assert_eq!(store.queue_length().await?, 0);
+    let begun = scene.ticket_with(ann, |ticket| {
+        queue(ticket);
+        ticket.status = Status::InProgress;
+    });
+    let begun = begun.await?;
+    assert_eq!(heads(store).await?[0].ticket, begun.id);
+    assert_eq!(store.queue_length().await?, 1);
+    Ok(())
+}
+
+/// A ticket leaves its line when it is assigned, and changes lines when it changes; the next one is the head then.
+pub async fn lines_follow_their_tickets(store: &dyn Store) -> Outcome {
+    let mut scene = Scene::new(store);
+    let ann = scene.requester().await?.id;
+    let max = scene.moderator(9).await?.id;
+    let first = queued(&mut scene, ann, &["a"], Priority::High).await?;
+    let second = queued(&mut scene, ann, &["a"], Priority::High).await?;
+    let third = queued(&mut scene, ann, &["a"], Priority::High).await?;
+    scene.assigned(&first, max, SeatBound::Capacity).await?;
+    let line = heads(store).await?;
+    assert_eq!(line.len(), 1);
+    assert_eq!(line[0].ticket, second.id);
+    scene
+        .change(&second, |ticket| ticket.required_skills = skills(&["b"]))
+        .await?;
+    let line = heads(store).await?;
+    let found: Vec<_> = line
+        .iter()
+        .map(|head| (head.ticket, head.class.as_str()))
+        .collect();
+    assert_eq!(found, [(second.id, "b"), (third.id, "a")]);
+    assert_eq!(store.queue_next(&line[0]).await?, None);
+    assert_eq!(store.queue_length().await?, 2);
+    Ok(())
+}

@@ -1,0 +1,419 @@
+//! Lists of tickets: scopes, filters, orders and pages.
+
+use crate::{
+    backend::store::{SeatBound, SeatMove, Store},
+    conformance::{
+        Outcome,
+        fixtures::{queue, skills},
+        random::Random,
+        scene::Scene,
+    },
+    domain::{
+        id::UserId,
+        priority::Priority,
+        query::{Scope, TicketFilter, TicketOrder, TicketQuery},
+        status::Status,
+        ticket::Ticket,
+        time::Span,
+    },
+};
+
+fn query(scopes: Vec<Scope>) -> TicketQuery {
+    TicketQuery {
+        scopes,
+        filter: TicketFilter::default(),
+        order: TicketOrder::CreatedAt,
+        descending: false,
+        after: None,
+        limit: 100,
+    }
+}
+
+async fn numbers(store: &dyn Store, query: &TicketQuery) -> Outcome<Vec<u64>> {
+    let page = store.tickets(query).await?;
+    Ok(page.items.iter().map(|ticket| ticket.number).collect())
+}
+
+/// Ann's and Bob's tickets: Bob's are 2 and 4; Max has 3 and 4; 5 to 8 wait for somebody with `a`, with `a` and
+/// `b`, with nothing in particular, and with `c`.
+async fn scoped(store: &dyn Store) -> Outcome<[UserId; 3]> {
+    let mut scene = Scene::new(store);
+    let ann = scene.requester().await?.id;
+    let bob = scene.requester().await?.id;
+    let max = scene.moderator(9).await?.id;
+    for (requester, assigned) in [(ann, false), (bob, false), (ann, true), (bob, true)] {
+        let ticket = scene.ticket(requester).await?;
+        if assigned {
+            scene.assigned(&ticket, max, SeatBound::Capacity).await?;
+        }
+    }
+    for needs in [&["a"][..], &["a", "b"], &[], &["c"]] {
+        let ticket = scene.ticket_with(ann, |ticket| {
+            queue(ticket);
+            ticket.required_skills = skills(needs);
+        });
+        ticket.await?;
+    }
+    Ok([ann, bob, max])
+}
+
+/// Each scope shows what it names, and no scope shows nothing.
+pub async fn each_scope_shows_its_tickets(store: &dyn Store) -> Outcome {
+    let [_, bob, max] = scoped(store).await?;
+    let ids = |ids: &[&str]| ids.iter().map(|&id| id.to_owned()).collect::<Vec<_>>();
+    for (scopes, expected) in [
+        (vec![], &[][..]),
+        (vec![Scope::All], &[1, 2, 3, 4, 5, 6, 7, 8]),
+        (vec![Scope::Own(bob)], &[2, 4]),
+        (vec![Scope::Assigned(max)], &[3, 4]),
+        (vec![Scope::Assigned(bob)], &[]),
+        (vec![Scope::Queue(ids(&["a"]))], &[5]),
+        (vec![Scope::Queue(ids(&["b", "a", "x"]))], &[5, 6]),
+        (vec![Scope::Queue(ids(&[]))], &[]),
+        (vec![Scope::WholeQueue], &[5, 6, 7, 8]),
+    ] {
+        let query = query(scopes);
+        assert_eq!(
+            numbers(store, &query).await?,
+            expected,
+            "{:?}",
+            query.scopes
+        );
+    }
+    Ok(())
+}
+
+/// A ticket that several scopes show is listed once.
+pub async fn a_union_lists_each_ticket_once(store: &dyn Store) -> Outcome {
+    let [_, bob, max] = scoped(store).await?;
+    let two = vec![Scope::Own(bob), Scope::Assigned(max)];
+    assert_eq!(numbers(store, &query(two)).await?, [2, 3, 4]);
+    let skills = vec!["a".to_owned(), "b".to_owned()];
+    let three = vec![Scope::Queue(skills), Scope::Own(bob), Scope::WholeQueue];
+    assert_eq!(
+        numbers(store, &query(three.clone())).await?,
+        [2, 4, 5, 6, 7, 8]
+    );
+    let mut page = query([three, vec![Scope::All, Scope::All]].concat());
+    page.limit = 8;
+    assert_eq!(numbers(store, &page).await?, [1, 2, 3, 4, 5, 6, 7, 8]);
+    assert!(!store.tickets(&page).await?.more);
+    Ok(())
+}
+
+/// Filters by status, priority, category and skill: any of the values listed, all of the filters at once.
+pub async fn filters_by_field(store: &dyn Store) -> Outcome {
+    let mut scene = Scene::new(store);
+    let ann = scene.requester().await?.id;
+    for (status, priority, category, needs) in [
+        (Status::Open, Priority::Low, "Web", &["a"][..]),
+        (Status::Waiting, Priority::High, "web", &["a", "b"]),
+        (Status::Resolved, Priority::High, "50%_off", &["B"]),
+        (Status::Closed, Priority::Urgent, "", &[]),
+    ] {
+        let ticket = scene.ticket_with(ann, |ticket| {
+            (ticket.status, ticket.priority) = (status, priority);
+            ticket.category = category.to_owned();
+            ticket.required_skills = skills(needs);
+        });
+        ticket.await?;
+    }
+    let words = |words: &[&str]| {
+        words
+            .iter()
+            .map(|&word| word.to_owned())
+            .collect::<Vec<_>>()
+    };
+    for (status, priority, category, skill, expected) in [
+        (
+            vec![Status::Open, Status::Closed],
+            vec![],
+            words(&[]),
+            words(&[]),
+            &[1, 4][..],
+        ),
+        (
+            vec![],
+            vec![Priority::High],
+            words(&[]),
+            words(&[]),
+            &[2, 3],
+        ),
+        (vec![], vec![], words(&["web", "%"]), words(&[]), &[2]),
+        (vec![], vec![], words(&["50%_off", ""]), words(&[]), &[3, 4]),
+        (vec![], vec![], words(&[]), words(&["a", "b"]), &[1, 2]),
+        (
+            vec![Status::Waiting],
+            vec![Priority::High],
+            words(&["web"]),
+            words(&["b"]),
+            &[2],
+        ),
+        (
+            vec![Status::Waiting],
+            vec![Priority::Low],
+            words(&[]),
+            words(&[]),
+            &[],
+        ),
+    ] {
+        let mut query = query(vec![Scope::All]);
+        query.filter = TicketFilter {
+            status,
+            priority,
+            category,
+            skill,
+            ..TicketFilter::default()
+        };
+        assert_eq!(
+            numbers(store, &query).await?,
+            expected,
+            "{:?}",
+            query.filter
+        );
+    }
+    Ok(())
+}
+
+/// Filters by people and by the moment of writing, its start inclusive and its end not.
+pub async fn filters_by_people_and_moment(store: &dyn Store) -> Outcome {
+    let [ann, bob, max] = scoped(store).await?;
+    let all = query(vec![Scope::All]);
+    let tickets = store.tickets(&all).await?.items;
+    let (from, before) = (tickets[2].created_at, tickets[5].created_at);
+    let none = TicketFilter::default();
+    for (filter, expected) in [
+        (
+            TicketFilter {
+                requester: vec![bob],
+                ..none.clone()
+            },
+            &[2, 4][..],
+        ),
+        (
+            TicketFilter {
+                requester: vec![max, bob],
+                ..none.clone()
+            },
+            &[2, 4],
+        ),
+        (
+            TicketFilter {
+                assignee: vec![max],
+                ..none.clone()
+            },
+            &[3, 4],
+        ),
+        (
+            TicketFilter {
+                assignee: vec![ann],
+                ..none.clone()
+            },
+            &[],
+        ),
+        (
+            TicketFilter {
+                created_from: Some(from),
+                ..none.clone()
+            },
+            &[3, 4, 5, 6, 7, 8],
+        ),
+        (
+            TicketFilter {
+                created_before: Some(before),
+                ..none.clone()
+            },
+            &[1, 2, 3, 4, 5],
+        ),
+        (
+            TicketFilter {
+                created_from: Some(from),
+                created_before: Some(before),
+                requester: vec![ann],
+                ..none.clone()
+            },
+            &[3, 5],
+        ),
+    ] {
+        let query = TicketQuery {
+            filter,
+            ..all.clone()
+        };
+        assert_eq!(
+            numbers(store, &query).await?,
+            expected,
+            "{:?}",
+            query.filter
+        );
+    }
+    Ok(())
+}
+
+/// Twelve tickets with many ties in every order.
+async fn tied(store: &dyn Store) -> Outcome<Vec<Ticket>> {
+    let mut scene = Scene::new(store);
+    let mut random = Random::new(7);
+    let ann = scene.requester().await?.id;
+    let base = scene.make.now();
+    let mut moment = |offset| base + Span::microseconds(random.below(3) as i64 + offset);
+    let mut tickets = Vec::new();
+    for number in 0..12 {
+        let ticket = scene.ticket_with(ann, |ticket| {
+            ticket.created_at = moment(0);
+            ticket.updated_at = moment(10);
+            ticket.deadline = (number % 3 != 0).then(|| moment(20));
+            ticket.priority = Priority::ALL[number % 4];
+        });
+        tickets.push(ticket.await?);
+    }
+    Ok(tickets)
+}
+
+/// Every order sorts both ways, ties by number in the same direction, tickets without deadline as latest; pages
+/// joined are the list.
+pub async fn every_order_sorts_both_ways(store: &dyn Store) -> Outcome {
+    let tickets = tied(store).await?;
+    for order in [
+        TicketOrder::CreatedAt,
+        TicketOrder::UpdatedAt,
+        TicketOrder::Priority,
+        TicketOrder::Deadline,
+    ] {
+        for descending in [false, true] {
+            let mut expected: Vec<_> = tickets.iter().map(|one| order.place(one)).collect();
+            expected.sort_unstable();
+            if descending {
+                expected.reverse();
+            }
+            let mut query = query(vec![Scope::All]);
+            (query.order, query.descending, query.limit) = (order, descending, 5);
+            let mut found = Vec::new();
+            for more in [true, true, false] {
+                let page = store.tickets(&query).await?;
+                assert_eq!(page.more, more, "{order:?} {descending}");
+                found.extend(page.items.iter().map(|ticket| order.place(ticket)));
+                query.after = found.last().copied();
+            }
+            assert_eq!(found, expected, "{order:?} {descending}");
+        }
+    }
+    Ok(())
+}
+
+/// Pages stay where they are while tickets are added before them.
+pub async fn pages_stay_in_place(store: &dyn Store) -> Outcome {
+    let mut scene = Scene::new(store);
+    let ann = scene.requester().await?.id;
+    for _ in 0..7 {
+        scene.ticket(ann).await?;
+    }
+    let mut query = query(vec![Scope::All]);
+    (query.descending, query.limit) = (true, 3);
+    let mut seen = Vec::new();
+    loop {
+        let page = store.tickets(&query).await?;
+        seen.extend(page.items.iter().map(|ticket| ticket.number));
+        query.after = page.items.last().map(|ticket| query.order.place(ticket));
+        scene.ticket(ann).await?;
+        if !page.more {
+            break;
+        }
+    }
+    assert_eq!(seen, [7, 6, 5, 4, 3, 2, 1]);
+    Ok(())
+}
+
+/// A ticket that was put away is in no list, and in them again when it is fetched back.
+pub async fn deleted_tickets_are_in_no_list(store: &dyn Store) -> Outcome {
+    let mut scene = Scene::new(store);
+    let ann = scene.requester().await?.id;
+    let max = scene.moderator(3).await?.id;
+    let now = scene.make.now();
+    let waiting = scene.ticket_with(ann, queue).await?;
+    let held = scene.ticket(ann).await?;
+    let held = scene.assigned(&held, max, SeatBound::Capacity).await?;
+    let gone = scene
+        .change(&waiting, |ticket| ticket.deleted_at = Some(now))
+        .await?;
+    let mut away = scene
+        .make
+        .ticket_write(&held, |ticket| ticket.deleted_at = Some(now));
+    away.seat = SeatMove::Free;
+    scene.written(&away).await?;
+    let scopes = [
+        Scope::All,
+        Scope::Own(ann),
+        Scope::Assigned(max),
+        Scope::WholeQueue,
+    ];
+    for scope in scopes.clone() {
+        assert!(numbers(store, &query(vec![scope])).await?.is_empty());
+    }
+    assert!(store.held_by(max).await?.is_empty());
+    assert!(store.count_tickets(ann).await?.by_status.is_empty());
+    scene
+        .change(&gone, |ticket| ticket.deleted_at = None)
+        .await?;
+    assert_eq!(
+        numbers(store, &query(scopes.to_vec())).await?,
+        [waiting.number]
+    );
+    Ok(())
+}
+
+/// What somebody has is all that is assigned to the person and not over, waiting tickets too.
+pub async fn held_tickets_are_those_not_over(store: &dyn Store) -> Outcome {
+    let mut scene = Scene::new(store);
+    let ann = scene.requester().await?.id;
+    let max = scene.moderator(9).await?.id;
+    let eva = scene.moderator(9).await?.id;
+    let mut expected = Vec::new();
+    for status in Status::ALL {
+        let ticket = scene.ticket(ann).await?;
+        let ticket = scene.assigned(&ticket, max, SeatBound::Capacity).await?;
+        let ticket = match status.holds_seat() {
+            true => {
+                scene
+                    .change(&ticket, |ticket| ticket.status = status)
+                    .await?
+            }
+            false => scene.stepped(&ticket, status, SeatMove::Free).await?,
+        };
+        if !matches!(status, Status::Resolved | Status::Closed) {
+            expected.push(ticket);
+        }
+    }
+    let other = scene.ticket(ann).await?;
+    scene.assigned(&other, eva, SeatBound::Capacity).await?;
+    let mut held = store.held_by(max).await?;
+    held.sort_by_key(|ticket| ticket.number);
+    assert_eq!(held, expected);
+    Ok(())
+}
+
+/// Counts are of the person's own tickets, by status and by priority; what there is none of is left out.
+pub async fn counts_are_of_the_requesters_tickets(store: &dyn Store) -> Outcome {
+    let mut scene = Scene::new(store);
+    let ann = scene.requester().await?.id;
+    let bob = scene.requester().await?.id;
+    for (requester, status, priority) in [
+        (ann, Status::Open, Priority::Low),
+        (ann, Status::Open, Priority::Urgent),
+        (ann, Status::Closed, Priority::Low),
+        (bob, Status::Waiting, Priority::High),
+    ] {
+        let ticket = scene.ticket_with(requester, |ticket| {
+            (ticket.status, ticket.priority) = (status, priority);
+        });
+        ticket.await?;
+    }
+    let mut counts = store.count_tickets(ann).await?;
+    counts.by_status.sort_unstable();
+    counts.by_priority.sort_unstable();
+    assert_eq!(counts.by_status, [(Status::Open, 2), (Status::Closed, 1)]);
+    assert_eq!(
+        counts.by_priority,
+        [(Priority::Low, 2), (Priority::Urgent, 1)]
+    );
+    Ok(())
+}

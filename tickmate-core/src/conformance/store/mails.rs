@@ -1,0 +1,186 @@
+//! Mails: one row each, and what becomes of it.
+
+use futures_util::future::join_all;
+
+use crate::{
+    backend::store::{MailUpdate, Store, StoreError},
+    conformance::{Outcome, failure::present, fixtures::parsed, scene::Scene},
+    domain::{
+        mail::{Mail, MailStatus},
+        time::{Span, Timestamp},
+    },
+};
+
+fn update(mail: &Mail, status: MailStatus, at: Timestamp) -> MailUpdate {
+    MailUpdate {
+        key: mail.key,
+        status,
+        unanswered: false,
+        detail: None,
+        at,
+    }
+}
+
+/// Put twice under one key, the first mail stays, whatever became of it.
+pub async fn a_mail_is_put_once(store: &dyn Store) -> Outcome {
+    let mut scene = Scene::new(store);
+    let ann = scene.requester().await?;
+    let first = scene.make.mail(&ann, None);
+    assert_eq!(store.put_mail(&first).await?, first);
+    let mut second = scene.make.mail(&ann, None);
+    second.key = first.key;
+    second.text = "Another".to_owned();
+    assert_eq!(store.put_mail(&second).await?, first);
+    let at = scene.make.now();
+    store
+        .update_mail(&update(&first, MailStatus::Sent, at))
+        .await?;
+    let kept = store.put_mail(&second).await?;
+    assert_eq!((kept.status, &kept.text), (MailStatus::Sent, &first.text));
+    assert_eq!(store.mail(&first.key).await?, Some(kept));
+    Ok(())
+}
+
+/// Of mails put at once under one key, one stays, and all are told which.
+pub async fn a_mail_is_put_once_at_once(store: &dyn Store) -> Outcome {
+    let mut scene = Scene::new(store);
+    let ann = scene.requester().await?;
+    let first = scene.make.mail(&ann, None);
+    let put = |number: u32| Mail {
+        text: format!("Text {number}"),
+        ..first.clone()
+    };
+    let mails: Vec<Mail> = (0..6).map(put).collect();
+    let answers = join_all(mails.iter().map(|mail| store.put_mail(mail))).await;
+    let stored = present(store.mail(&first.key).await?);
+    for answer in answers {
+        assert_eq!(answer?, stored);
+    }
+    assert!(mails.contains(&stored));
+    Ok(())
+}
+
+/// An update writes status, detail, whether a try went unanswered, and when; a final status stays.
+pub async fn a_final_status_stays(store: &dyn Store) -> Outcome {
+    let mut scene = Scene::new(store);
+    let ann = scene.requester().await?;
+    for status in MailStatus::ALL {
+        let mail = scene.make.mail(&ann, None);
+        store.put_mail(&mail).await?;
+        let change = MailUpdate {
+            unanswered: true,
+            detail: Some("451 later".to_owned()),
+            ..update(&mail, status, scene.make.now())
+        };
+        assert!(store.update_mail(&change).await?);
+        let stored = present(store.mail(&mail.key).await?);
+        let expected = Mail {
+            status,
+            unanswered: true,
+            detail: change.detail.clone(),
+            updated_at: change.at,
+            ..mail.clone()
+        };
+        assert_eq!(stored, expected);
+        let next = update(&mail, MailStatus::Queued, scene.make.now());
+        assert_eq!(store.update_mail(&next).await?, !status.is_final());
+        let after = present(store.mail(&mail.key).await?);
+        assert_eq!(after == stored, status.is_final(), "{status:?}");
+    }
+    Ok(())
+}
+
+/// An update of a mail that is not there says so.
+pub async fn an_update_needs_its_mail(store: &dyn Store) -> Outcome {
+    let mut scene = Scene::new(store);
+    let ann = scene.requester().await?;
+    let nowhere = scene.make.mail(&ann, None);
+    let at = scene.make.now();
+    let answer = store
+        .update_mail(&update(&nowhere, MailStatus::Sent, at))
+        .await;
+    assert!(matches!(answer, Err(StoreError::NotFound)), "{answer:?}");
+    assert_eq!(store.mail(&nowhere.key).await?, None);
+    Ok(())
+}
+
+/// Mails to an address are counted from the moment on, without those held back.
+pub async fn mails_to_an_address_are_counted(store: &dyn Store) -> Outcome {
+    let mut scene = Scene::new(store);
+    let ann = scene.requester().await?;
+    let bob = scene.requester().await?;
+    let mut moments = Vec::new();
+    for status in MailStatus::ALL {
+        let mut mail = scene.make.mail(&ann, None);
+        mail.status = status;
+        moments.push(mail.created_at);
+        store.put_mail(&mail).await?;
+        let others = scene.make.mail(&bob, None);
+        store.put_mail(&others).await?;
+    }
+    let first = moments[0];
+    assert_eq!(store.count_mails(&ann.email, first).await?, 5);
+    let later = first + Span::microseconds(1);
+    assert_eq!(store.count_mails(&ann.email, later).await?, 4);
+    assert_eq!(store.count_mails(&ann.email, scene.make.now()).await?, 0);
+    let nobody = parsed("nobody@example.org");
+    assert_eq!(store.count_mails(&nobody, first).await?, 0);
+    Ok(())
+}
+
+/// A ticket's thread to an address is what was rendered and not held back, oldest first.
+pub async fn a_thread_is_what_was_not_held_back(store: &dyn Store) -> Outcome {
+    let mut scene = Scene::new(store);
+    let ann = scene.requester().await?;
+    let bob = scene.requester().await?;
+    let [ticket, other] = [
+        scene.ticket(ann.id).await?.id,
+        scene.ticket(ann.id).await?.id,
+    ];
+    let base = scene.make.now();
+    let mut expected = Vec::new();
+    for (minutes, status) in [5, 1, 9, 3, 7, 2].into_iter().zip(MailStatus::ALL) {
+        let mut mail = scene.make.mail(&ann, Some(ticket));
+        (mail.created_at, mail.status) = (base + Span::minutes(minutes), status);
+        store.put_mail(&mail).await?;
+        if status != MailStatus::Suppressed {
+            expected.push((mail.created_at, mail.key));
+        }
+    }
+    for (to, ticket) in [(&bob, Some(ticket)), (&ann, Some(other)), (&ann, None)] {
+        let mut mail = scene.make.mail(to, ticket);
+        mail.status = MailStatus::Sent;
+        store.put_mail(&mail).await?;
+    }
+    expected.sort_unstable();
+    let expected: Vec<_> = expected.into_iter().map(|(_, key)| key).collect();
+    assert_eq!(store.thread(ticket, &ann.email).await?, expected);
+    Ok(())
+}
+
+/// The mails of a status come the newest change first, before the moment, up to the limit.
+pub async fn mails_of_a_status_come_newest_first(store: &dyn Store) -> Outcome {
+    let mut scene = Scene::new(store);
+    let ann = scene.requester().await?;
+    let mut dead = Vec::new();
+    for number in 0..4 {
+        let mail = scene.make.mail(&ann, None);
+        store.put_mail(&mail).await?;
+        let others = scene.make.mail(&ann, None);
+        store.put_mail(&others).await?;
+        let change = update(
+            &mail,
+            MailStatus::Dead,
+            scene.make.now() + Span::hours(9 - number),
+        );
+        store.update_mail(&change).await?;
+        dead.push(present(store.mail(&mail.key).await?));
+    }
+    let end = dead[0].updated_at;
+    let list = store.mails(MailStatus::Dead, end + Span::microseconds(1), 100);
+    assert_eq!(list.await?, dead);
+    assert_eq!(store.mails(MailStatus::Dead, end, 2).await?, dead[1..3]);
+    assert_eq!(store.mails(MailStatus::Queued, end, 100).await?.len(), 4);
+    assert!(store.mails(MailStatus::Sent, end, 100).await?.is_empty());
+    Ok(())
+}

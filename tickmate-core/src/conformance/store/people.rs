@@ -1,0 +1,200 @@
+//! Accounts: what is unique, how people are found, how they change.
+
+use crate::{
+    backend::store::{Store, StoreError, UserWritten},
+    conformance::{Outcome, fixtures::parsed, scene::Scene},
+    domain::{
+        id::TokenId,
+        user::{OneTimeToken, Role, TokenPurpose, User},
+    },
+};
+
+/// Which field a refusal names.
+fn taken<T>(answer: &Result<T, StoreError>) -> Option<&'static str> {
+    match answer {
+        Err(StoreError::Taken { field }) => Some(*field),
+        _ => None,
+    }
+}
+
+/// What may belong to one person only.
+type Theft = (&'static str, fn(&mut User, &User));
+
+const UNIQUE: [Theft; 3] = [
+    ("email", |user, of| user.email = of.email.clone()),
+    ("username", |user, of| {
+        user.username = of.username.as_deref().map(str::to_ascii_uppercase);
+    }),
+    ("subject", |user, of| user.subject = of.subject.clone()),
+];
+
+async fn ann(scene: &mut Scene<'_>) -> Outcome<User> {
+    let ann = scene.person(Role::User, |user| {
+        user.username = Some("ann_Lee".to_owned());
+        user.subject = Some("host|ann".to_owned());
+    });
+    ann.await
+}
+
+/// A new person can't have the id, address, username (in any case) or subject of another.
+pub async fn what_belongs_to_one_is_refused_to_the_next(store: &dyn Store) -> Outcome {
+    let mut scene = Scene::new(store);
+    let ann = ann(&mut scene).await?;
+    let same_id: Theft = ("id", |user, of| user.id = of.id);
+    for (field, copy) in UNIQUE.into_iter().chain([same_id]) {
+        let mut twin = scene.make.person(Role::User);
+        copy(&mut twin, &ann);
+        let new = scene.make.new_user(twin);
+        let answer = store.create_user(&new).await;
+        assert_eq!(taken(&answer), Some(field), "{answer:?}");
+        assert_eq!(store.event(new.event.id).await?, None);
+        if field != "id" {
+            assert_eq!(store.user(new.user.id).await?, None);
+        }
+    }
+    assert_eq!(scene.stored_user(ann.id).await?, ann);
+    Ok(())
+}
+
+/// A change can't take the address, username or subject of another either; the own ones it may keep.
+pub async fn a_change_takes_nothing_from_others(store: &dyn Store) -> Outcome {
+    let mut scene = Scene::new(store);
+    let ann = ann(&mut scene).await?;
+    let bob = scene.requester().await?;
+    for (field, copy) in UNIQUE {
+        let write = scene.make.user_write(&bob, |user| copy(user, &ann));
+        let answer = store.write_user(&write).await;
+        assert_eq!(taken(&answer), Some(field), "{answer:?}");
+        assert_eq!(store.event(write.event.id).await?, None);
+    }
+    assert_eq!(scene.stored_user(bob.id).await?, bob);
+    let own = |user: &mut User| user.username = Some("ANN_lee".to_owned());
+    assert_eq!(
+        scene.change_user(&ann, own).await?.username.as_deref(),
+        Some("ANN_lee")
+    );
+    Ok(())
+}
+
+/// Any number of people may have no username and no subject.
+pub async fn many_may_have_no_username(store: &dyn Store) -> Outcome {
+    let mut scene = Scene::new(store);
+    for _ in 0..3 {
+        let user = scene.requester().await?;
+        assert_eq!((user.username, user.subject), (None, None));
+    }
+    Ok(())
+}
+
+/// What a person gave up is free for others.
+pub async fn what_was_given_up_is_free(store: &dyn Store) -> Outcome {
+    let mut scene = Scene::new(store);
+    let ann = ann(&mut scene).await?;
+    let moved = |user: &mut User| {
+        user.email = parsed("moved@example.org");
+        (user.username, user.subject) = (None, None);
+    };
+    scene.change_user(&ann, moved).await?;
+    let heir = scene.person(Role::User, |user| {
+        user.email = ann.email.clone();
+        user.username = ann.username.clone();
+        user.subject = ann.subject.clone();
+    });
+    let heir = heir.await?;
+    assert_eq!(store.user_by_email(&ann.email).await?, Some(heir.clone()));
+    assert_eq!(store.user_by_subject("host|ann").await?, Some(heir));
+    Ok(())
+}
+
+/// People are found by id, address, username in any case of ASCII letters, and subject to the letter.
+pub async fn people_are_found_by_what_is_theirs(store: &dyn Store) -> Outcome {
+    let mut scene = Scene::new(store);
+    let ann = ann(&mut scene).await?;
+    scene.requester().await?;
+    assert_eq!(store.user(ann.id).await?.as_ref(), Some(&ann));
+    assert_eq!(store.user_by_email(&ann.email).await?.as_ref(), Some(&ann));
+    for name in ["ann_Lee", "ANN_LEE", "ann_lee"] {
+        assert_eq!(store.user_by_username(name).await?.as_ref(), Some(&ann));
+    }
+    assert_eq!(
+        store.user_by_subject("host|ann").await?.as_ref(),
+        Some(&ann)
+    );
+    for name in ["", "ann", "ann%", "annXLee"] {
+        assert_eq!(store.user_by_username(name).await?, None, "{name}");
+    }
+    assert_eq!(store.user_by_subject("HOST|ann").await?, None);
+    assert_eq!(store.user_by_email(&parsed("x@example.org")).await?, None);
+    let nobody = scene.make.person(Role::User).id;
+    assert_eq!(store.user(nobody).await?, None);
+    Ok(())
+}
+
+/// Of the people asked for, those that there are come, each once.
+pub async fn those_that_there_are_come(store: &dyn Store) -> Outcome {
+    let mut scene = Scene::new(store);
+    let mut expected = Vec::new();
+    for _ in 0..3 {
+        expected.push(scene.requester().await?);
+    }
+    let nobody = scene.make.person(Role::User).id;
+    let [a, b, c] = [0, 1, 2].map(|place: usize| expected[place].id);
+    let mut found = store.people(&[c, a, nobody, b, a]).await?;
+    found.sort_by_key(|user| user.id);
+    assert_eq!(found, expected);
+    assert!(store.people(&[nobody]).await?.is_empty());
+    assert!(store.people(&[]).await?.is_empty());
+    Ok(())
+}
+
+/// A link's hash finds its person, expired or not, until the link is used up.
+pub async fn a_link_finds_its_person_until_it_is_used(store: &dyn Store) -> Outcome {
+    let mut scene = Scene::new(store);
+    let hash = "0a".repeat(32);
+    let token = |user: &User| OneTimeToken {
+        id: TokenId::from_uuid(user.id.as_uuid()),
+        purpose: TokenPurpose::VerifyEmail,
+        hash: "0a".repeat(32),
+        expires_at: user.created_at,
+    };
+    let ann = scene
+        .person(Role::User, |user| user.tokens = vec![token(user)])
+        .await?;
+    assert_eq!(store.user_by_token(&hash).await?.as_ref(), Some(&ann));
+    let other = |user: &mut User| user.tokens[0].hash = "0b".repeat(32);
+    let changed = scene.change_user(&ann, other).await?;
+    assert_eq!(store.user_by_token(&hash).await?, None);
+    assert_eq!(
+        store.user_by_token(&"0b".repeat(32)).await?.as_ref(),
+        Some(&changed)
+    );
+    scene
+        .change_user(&changed, |user| user.tokens.clear())
+        .await?;
+    assert_eq!(store.user_by_token(&"0b".repeat(32)).await?, None);
+    Ok(())
+}
+
+/// A change needs the version after the stored one, and a person that is there.
+pub async fn a_change_of_an_account_needs_the_next_version(store: &dyn Store) -> Outcome {
+    let mut scene = Scene::new(store);
+    let ann = scene.requester().await?;
+    let ann = scene
+        .change_user(&ann, |user| user.name = "Anna".to_owned())
+        .await?;
+    for version in [0, 1, 2, 4] {
+        let write = scene.make.user_write(&ann, |user| user.version = version);
+        assert_eq!(
+            store.write_user(&write).await?,
+            UserWritten::Stale,
+            "version {version}"
+        );
+        assert_eq!(store.event(write.event.id).await?, None);
+    }
+    assert_eq!(scene.stored_user(ann.id).await?, ann);
+    let nobody = scene.make.person(Role::User);
+    let write = scene.make.user_write(&nobody, |_| {});
+    assert_eq!(store.write_user(&write).await?, UserWritten::Stale);
+    assert_eq!(store.user(nobody.id).await?, None);
+    Ok(())
+}

@@ -1,0 +1,341 @@
+//! Everything comes back as it was written: every field, every word, long texts, exact moments.
+
+use std::collections::BTreeMap;
+
+use serde_json::json;
+
+use crate::{
+    backend::store::{SeatBound, SeatMove, Store},
+    conformance::{Outcome, failure::present, fixtures::skills, scene::Scene},
+    domain::{
+        event::{ActorId, Change, EventKind, Parties},
+        id::TokenId,
+        mail::{MailKind, MailStatus, TOKEN_MARK},
+        priority::Priority,
+        routing::Tier,
+        status::Status,
+        ticket::{Assignment, HumanFields, QueueReason, Queued, Ticket},
+        time::{Timestamp, from_micros},
+        triage::{Suggestions, Triage, TriageSource},
+        user::{Availability, OneTimeToken, PasswordHash, Role, TokenPurpose, User},
+    },
+};
+
+/// Sets every field that a new ticket may have set.
+fn fill(ticket: &mut Ticket, at: Timestamp) {
+    let sure = [
+        ("priority", 0.5),
+        ("category", 0.125),
+        ("relatedSkills", 1.0),
+    ];
+    ticket.status = Status::Resolved;
+    ticket.priority = Priority::Urgent;
+    ticket.category = "Etwas \u{1F525} Eigenes".to_owned();
+    ticket.deadline = Some(at);
+    ticket.required_skills = skills(&["zig", "x:größe", "ada"]);
+    ticket.set_by_human = HumanFields {
+        priority: true,
+        category: false,
+        skills: true,
+    };
+    ticket.triage = Some(Triage {
+        summary: "In short".to_owned(),
+        notes: "Line one\nline two".to_owned(),
+        first_steps: vec!["One".to_owned(), "Two".to_owned()],
+        source: TriageSource::Model,
+        model: Some("model-1".to_owned()),
+        confidence: BTreeMap::from(sure.map(|(field, value)| (field.to_owned(), value))),
+        suggestions: Suggestions {
+            category: Some("network".to_owned()),
+            priority: Some(Priority::Low),
+            skills: vec!["cobol".to_owned()],
+        },
+        text_hash: "ab".repeat(32),
+        at,
+    });
+    ticket.notify_requester = false;
+    ticket.declined_by = vec![ticket.requester];
+    ticket.origin = Some("line \"1\"".to_owned());
+    ticket.resolved_at = Some(at);
+    ticket.deleted_at = Some(at);
+}
+
+/// Every field of a new ticket comes back, names of skills too.
+pub async fn every_field_of_a_ticket_comes_back(store: &dyn Store) -> Outcome {
+    let mut scene = Scene::new(store);
+    let ann = scene.requester().await?.id;
+    let at = scene.make.now();
+    let mut ticket = scene.make.ticket(ann);
+    fill(&mut ticket, at);
+    let new = scene.make.new_ticket(ticket);
+    let created = scene.created(&new).await?;
+    let expected = Ticket {
+        number: created.number,
+        ..new.ticket
+    };
+    assert_eq!(format!("{created:?}"), format!("{expected:?}"));
+    let stored = scene.stored(created.id).await?;
+    assert_eq!(format!("{stored:?}"), format!("{expected:?}"));
+    Ok(())
+}
+
+/// Every field that a change may set comes back, and can be taken away again.
+pub async fn every_field_of_a_change_comes_back(store: &dyn Store) -> Outcome {
+    let mut scene = Scene::new(store);
+    let ann = scene.requester().await?.id;
+    let max = scene.moderator(3).await?.id;
+    let at = scene.make.now();
+    let plain = scene.ticket(ann).await?;
+    let mut write = scene.make.assign(&plain, max, SeatBound::Capacity);
+    fill(&mut write.ticket, at);
+    write.ticket.status = Status::InProgress;
+    (write.ticket.resolved_at, write.ticket.deleted_at) = (None, None);
+    write.ticket.origin = None;
+    write.ticket.title = "Another title".to_owned();
+    write.ticket.description = "Another text".to_owned();
+    if let Some(assignment) = &mut write.ticket.assignment {
+        assignment.tier = Some(Tier::Partial);
+        assignment.reason = Some("Covers 1 of 2".to_owned());
+        assignment.seat = Some(0);
+    }
+    scene.written(&write).await?;
+    let stored = scene.stored(plain.id).await?;
+    assert_eq!(format!("{stored:?}"), format!("{:?}", write.ticket));
+    let mut back = scene.make.ticket_write(&stored, |ticket| {
+        let (version, updated_at) = (ticket.version, ticket.updated_at);
+        *ticket = Ticket {
+            version,
+            updated_at,
+            ..plain.clone()
+        };
+    });
+    back.seat = SeatMove::Free;
+    scene.written(&back).await?;
+    let stored = scene.stored(plain.id).await?;
+    assert_eq!(format!("{stored:?}"), format!("{:?}", back.ticket));
+    Ok(())
+}
+
+/// Every word of a closed list comes back as itself: status, priority, reason to wait.
+pub async fn every_word_of_a_ticket_comes_back(store: &dyn Store) -> Outcome {
+    let mut scene = Scene::new(store);
+    let ann = scene.requester().await?.id;
+    for number in 0..20 {
+        let reason = [QueueReason::Nobody, QueueReason::Full][number % 2];
+        let ticket = scene.ticket_with(ann, |ticket| {
+            ticket.status = Status::ALL[number % 5];
+            ticket.priority = Priority::ALL[number / 5];
+            ticket.queued = Some(Queued {
+                since: ticket.created_at,
+                reason,
+            });
+        });
+        let ticket = ticket.await?;
+        assert_eq!(ticket.status, Status::ALL[number % 5]);
+        assert_eq!(ticket.priority, Priority::ALL[number / 5]);
+        assert_eq!(ticket.queued.map(|queued| queued.reason), Some(reason));
+        assert_eq!(scene.stored(ticket.id).await?, ticket);
+    }
+    Ok(())
+}
+
+/// So do the words of routing and triage: tier, source of a triage.
+pub async fn every_word_of_the_desk_comes_back(store: &dyn Store) -> Outcome {
+    let mut scene = Scene::new(store);
+    let ann = scene.requester().await?.id;
+    let max = scene.moderator(100).await?.id;
+    let tiers = [
+        Some(Tier::Full),
+        Some(Tier::Partial),
+        Some(Tier::Admins),
+        None,
+    ];
+    let sources = [
+        TriageSource::Model,
+        TriageSource::Embedded,
+        TriageSource::Unread,
+    ];
+    for (number, tier) in tiers.into_iter().enumerate() {
+        let source = sources[number % 3];
+        let ticket = scene.ticket(ann).await?;
+        let mut write = scene.make.assign(&ticket, max, SeatBound::Capacity);
+        fill(&mut write.ticket, ticket.created_at);
+        write.ticket = Ticket {
+            triage: write
+                .ticket
+                .triage
+                .map(|triage| Triage { source, ..triage }),
+            assignment: write
+                .ticket
+                .assignment
+                .map(|given| Assignment { tier, ..given }),
+            ..ticket.clone()
+        };
+        write.ticket.version = 2;
+        let written = scene.written(&write).await?;
+        assert_eq!(written.triage, write.ticket.triage);
+        assert_eq!(
+            written.assignment.as_ref().map(|given| given.tier),
+            Some(tier)
+        );
+        assert_eq!(scene.stored(ticket.id).await?, written);
+    }
+    Ok(())
+}
+
+/// Every field of a person comes back, from the insert and from a change.
+pub async fn every_field_of_a_person_comes_back(store: &dyn Store) -> Outcome {
+    let mut scene = Scene::new(store);
+    for role in Role::ALL {
+        let at = scene.make.now();
+        let full = scene.person(role, |user| {
+            user.name = "Zoë \u{1F600} O'Hara".to_owned();
+            user.username = Some(format!("Zoe_{}", role.as_str()));
+            user.skills = skills(&["zig", "x:größe"]);
+            user.capacity = u32::MAX >> 1;
+            user.availability = Availability::Away;
+            user.available_since = at;
+            user.active = false;
+            user.email_verified = false;
+            user.password = Some(PasswordHash::new("$argon2id$v=19$x".to_owned()));
+            user.subject = Some(format!("host|{}", role.as_str()));
+            user.tokens = vec![OneTimeToken {
+                id: TokenId::from_uuid(user.id.as_uuid()),
+                purpose: TokenPurpose::VerifyEmail,
+                hash: format!("{}{:0>58}", "abcdef", role.as_str().len()),
+                expires_at: at,
+            }];
+            user.verification_mails = vec![user.created_at, at];
+            user.taken_notice_at = Some(at);
+        });
+        let full = full.await?;
+        let stored = scene.stored_user(full.id).await?;
+        assert_eq!(stored, full);
+        assert_eq!(format!("{:?}", stored.skills), format!("{:?}", full.skills));
+        let plain = scene.make.person(role);
+        let changed = scene.change_user(&full, |user| {
+            *user = User {
+                id: user.id,
+                version: 2,
+                ..plain
+            };
+        });
+        let changed = changed.await?;
+        assert_eq!(scene.stored_user(full.id).await?, changed);
+    }
+    Ok(())
+}
+
+/// Every field of a mail comes back, with every kind and status.
+pub async fn every_field_of_a_mail_comes_back(store: &dyn Store) -> Outcome {
+    let mut scene = Scene::new(store);
+    let ann = scene.requester().await?;
+    let ticket = scene.ticket(ann.id).await?;
+    let bare = scene.make.mail(&ann, None);
+    for (number, &kind) in MailKind::ALL.iter().enumerate() {
+        let mut mail = scene.make.mail(&ann, Some(ticket.id));
+        mail.key.kind = kind;
+        mail.status = MailStatus::ALL[number % 6];
+        mail.text = format!("Open {TOKEN_MARK}\r\n");
+        mail.html = format!("<a href=\"{TOKEN_MARK}\">\u{1F525}</a>");
+        mail.to_name = String::new();
+        mail.references = vec![bare.key, mail.key];
+        mail.token = Some((
+            TokenId::from_uuid(ann.id.as_uuid()),
+            TokenPurpose::VerifyEmail,
+        ));
+        mail.unanswered = number % 2 == 0;
+        mail.detail = Some("250 ok".to_owned());
+        mail.updated_at = scene.make.now();
+        assert_eq!(store.put_mail(&mail).await?, mail);
+        assert_eq!(store.mail(&mail.key).await?, Some(mail));
+    }
+    store.put_mail(&bare).await?;
+    assert_eq!(store.mail(&bare.key).await?.as_ref(), Some(&bare));
+    let nowhere = scene.make.mail(&ann, None);
+    assert_eq!(store.mail(&nowhere.key).await?, None);
+    Ok(())
+}
+
+/// Every field of an event comes back, with every kind.
+pub async fn every_field_of_an_event_comes_back(store: &dyn Store) -> Outcome {
+    let mut scene = Scene::new(store);
+    let ann = scene.requester().await?.id;
+    let mut ticket = scene.ticket(ann).await?;
+    let unknown = EventKind::Unknown("exploded \u{1F525}".to_owned());
+    for kind in EventKind::KNOWN.iter().chain([&unknown]) {
+        let reply = scene.make.reply(ticket.id, ann, "Hello.");
+        let mut write = scene.make.reply_write(&ticket, reply);
+        write.event.kind = kind.clone();
+        write.event.by = ActorId::User(ann);
+        write.event.parties = Parties {
+            requester: Some(ann),
+            assignee: Some(ann),
+            notify_requester: true,
+        };
+        write.event.changes = vec![Change {
+            field: "relatedSkills".to_owned(),
+            from: json!(null),
+            to: json!({"a": [1, -2.5, "\u{1F525}", true, {}], "b": ""}),
+        }];
+        ticket = scene.written(&write).await?;
+        let mut stored = present(store.event(write.event.id).await?);
+        assert!(stored.seq > 0);
+        stored.seq = 0;
+        assert_eq!(stored, write.event);
+    }
+    Ok(())
+}
+
+/// Texts of 64 KiB come back byte by byte, whatever stands in them.
+pub async fn long_texts_come_back_byte_by_byte(store: &dyn Store) -> Outcome {
+    let mut scene = Scene::new(store);
+    let ann = scene.requester().await?;
+    let odd = " \t\u{FEFF}ä a\u{308} \u{1F468}\u{200D}\u{1F469} \u{202E}עברית\r\n'\"\\%_$1?:x \u{1}\u{7F}\u{FFFD} ";
+    let text = odd.repeat(65_536 / odd.len() + 1);
+    let long = scene.ticket_with(ann.id, |ticket| ticket.description = text.clone());
+    let long = long.await?;
+    let reply = scene.make.reply(long.id, ann.id, &text);
+    let write = scene.make.reply_write(&long, reply);
+    scene.written(&write).await?;
+    let mut mail = scene.make.mail(&ann, Some(long.id));
+    (mail.text, mail.html) = (text.clone(), text.clone());
+    store.put_mail(&mail).await?;
+    store.put_value("long", Some(&text)).await?;
+    assert!(scene.stored(long.id).await?.description == text);
+    assert!(store.replies(long.id).await?[0].message == text);
+    let mail = present(store.mail(&mail.key).await?);
+    assert!(mail.text == text && mail.html == text);
+    assert!(store.value("long").await?.as_deref() == Some(&text));
+    Ok(())
+}
+
+/// Moments come back to the microsecond, early and late ones too.
+pub async fn moments_come_back_to_the_microsecond(store: &dyn Store) -> Outcome {
+    let mut scene = Scene::new(store);
+    let ann = scene.requester().await?.id;
+    for micros in [
+        -1,
+        0,
+        1,
+        999_999,
+        -86_400_000_001,
+        1_788_220_800_123_456,
+        1_788_220_799_999_999,
+        253_402_300_799_999_999,
+    ] {
+        let at = from_micros(micros);
+        let odd = scene.ticket_with(ann, |ticket| {
+            ticket.created_at = at;
+            ticket.updated_at = at;
+            ticket.deadline = Some(at);
+        });
+        let stored = odd.await?.id;
+        let stored = scene.stored(stored).await?;
+        assert_eq!(
+            (stored.created_at, stored.updated_at, stored.deadline),
+            (at, at, Some(at))
+        );
+    }
+    Ok(())
+}

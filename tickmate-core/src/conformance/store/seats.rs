@@ -1,0 +1,268 @@
+//! Seats: who gets which, and who gets none.
+
+use crate::{
+    backend::store::{SeatBound, SeatMove, Store, TicketWritten},
+    conformance::{
+        Outcome,
+        failure::present,
+        scene::{Scene, seat},
+    },
+    domain::{
+        id::UserId,
+        status::Status,
+        user::{Availability, Role},
+    },
+};
+
+/// How many seats somebody has taken, by the roster.
+async fn active(store: &dyn Store, person: UserId) -> Outcome<u32> {
+    let roster = store.roster().await?;
+    Ok(present(roster.iter().find(|staff| staff.id == person)).active)
+}
+
+/// A claim takes the lowest free seat, also one that was freed between others.
+pub async fn a_claim_takes_the_lowest_free_seat(store: &dyn Store) -> Outcome {
+    let mut scene = Scene::new(store);
+    let ann = scene.requester().await?.id;
+    let max = scene.moderator(3).await?.id;
+    let mut held = Vec::new();
+    for expected in 0..3 {
+        let ticket = scene.ticket(ann).await?;
+        let ticket = scene.assigned(&ticket, max, SeatBound::Capacity).await?;
+        assert_eq!(seat(&ticket), Some(expected));
+        held.push(ticket);
+    }
+    let resolved = scene
+        .stepped(&held[1], Status::Resolved, SeatMove::Free)
+        .await?;
+    assert_eq!((resolved.assignee(), seat(&resolved)), (Some(max), None));
+    let ticket = scene.ticket(ann).await?;
+    let ticket = scene.assigned(&ticket, max, SeatBound::Capacity).await?;
+    assert_eq!(seat(&ticket), Some(1));
+    assert_eq!(scene.stored(ticket.id).await?, ticket);
+    Ok(())
+}
+
+/// An automatic claim brings nobody above the capacity.
+pub async fn an_automatic_claim_stops_at_the_capacity(store: &dyn Store) -> Outcome {
+    let mut scene = Scene::new(store);
+    let ann = scene.requester().await?.id;
+    for capacity in [0, 1, 2] {
+        let max = scene.moderator(capacity).await?.id;
+        for _ in 0..capacity {
+            let ticket = scene.ticket(ann).await?;
+            scene.assigned(&ticket, max, SeatBound::Capacity).await?;
+        }
+        let ticket = scene.ticket(ann).await?;
+        let refused = scene.try_assign(&ticket, max, SeatBound::Capacity).await?;
+        assert_eq!(refused, TicketWritten::SeatTaken);
+        assert_eq!(scene.stored(ticket.id).await?, ticket);
+        assert_eq!(active(store, max).await?, capacity);
+    }
+    Ok(())
+}
+
+/// An automatic claim needs a person who is there, active, staff and online; admins are staff.
+pub async fn an_automatic_claim_needs_somebody_who_takes_work(store: &dyn Store) -> Outcome {
+    let mut scene = Scene::new(store);
+    let ann = scene.requester().await?.id;
+    let away = scene.person(Role::Moderator, |user| {
+        user.availability = Availability::Away
+    });
+    let away = away.await?.id;
+    let offline = scene.person(Role::Admin, |user| {
+        user.availability = Availability::Offline
+    });
+    let offline = offline.await?.id;
+    let inactive = scene
+        .person(Role::Moderator, |user| user.active = false)
+        .await?
+        .id;
+    let nobody = scene.make.person(Role::Moderator).id;
+    let ticket = scene.ticket(ann).await?;
+    for person in [away, offline, inactive, ann, nobody] {
+        let refused = scene
+            .try_assign(&ticket, person, SeatBound::Capacity)
+            .await?;
+        assert_eq!(refused, TicketWritten::PersonGone);
+    }
+    let admin = scene.person(Role::Admin, |_| {}).await?.id;
+    let taken = scene.assigned(&ticket, admin, SeatBound::Capacity).await?;
+    assert_eq!(taken.assignee(), Some(admin));
+    Ok(())
+}
+
+/// A human may give a ticket beyond the capacity, and to people who are away or offline.
+pub async fn an_unbounded_claim_goes_beyond_the_capacity(store: &dyn Store) -> Outcome {
+    let mut scene = Scene::new(store);
+    let ann = scene.requester().await?.id;
+    for availability in Availability::ALL {
+        let max = scene.person(Role::Moderator, |user| {
+            user.capacity = 1;
+            user.availability = availability;
+        });
+        let max = max.await?.id;
+        for expected in 0..3 {
+            let ticket = scene.ticket(ann).await?;
+            let ticket = scene.assigned(&ticket, max, SeatBound::Unbounded).await?;
+            assert_eq!(seat(&ticket), Some(expected));
+        }
+        assert_eq!(active(store, max).await?, 3);
+    }
+    Ok(())
+}
+
+/// Nobody, not even a human, gives a ticket to who is inactive, no staff or not there.
+pub async fn an_unbounded_claim_needs_active_staff(store: &dyn Store) -> Outcome {
+    let mut scene = Scene::new(store);
+    let ann = scene.requester().await?.id;
+    let inactive = scene
+        .person(Role::Moderator, |user| user.active = false)
+        .await?
+        .id;
+    let nobody = scene.make.person(Role::Moderator).id;
+    let ticket = scene.ticket(ann).await?;
+    for person in [inactive, ann, nobody] {
+        let refused = scene
+            .try_assign(&ticket, person, SeatBound::Unbounded)
+            .await?;
+        assert_eq!(refused, TicketWritten::PersonGone);
+    }
+    assert_eq!(scene.stored(ticket.id).await?, ticket);
+    Ok(())
+}
+
+/// A hole below the capacity is no room while as many seats as the capacity are taken.
+pub async fn seats_are_counted_not_numbered(store: &dyn Store) -> Outcome {
+    let mut scene = Scene::new(store);
+    let ann = scene.requester().await?.id;
+    let max = scene.moderator(2).await?.id;
+    let mut held = Vec::new();
+    for _ in 0..4 {
+        let ticket = scene.ticket(ann).await?;
+        held.push(scene.assigned(&ticket, max, SeatBound::Unbounded).await?);
+    }
+    let waiting = scene.ticket(ann).await?;
+    for freed in &held[..2] {
+        scene
+            .stepped(freed, Status::Resolved, SeatMove::Free)
+            .await?;
+        let refused = scene.try_assign(&waiting, max, SeatBound::Capacity).await?;
+        assert_eq!(refused, TicketWritten::SeatTaken);
+    }
+    scene
+        .stepped(&held[3], Status::Resolved, SeatMove::Free)
+        .await?;
+    let taken = scene.assigned(&waiting, max, SeatBound::Capacity).await?;
+    assert_eq!(seat(&taken), Some(0));
+    Ok(())
+}
+
+/// A ticket that waits frees its seat, keeps its assignee, and takes a seat again when it returns.
+pub async fn a_freed_seat_can_be_taken_again(store: &dyn Store) -> Outcome {
+    let mut scene = Scene::new(store);
+    let ann = scene.requester().await?.id;
+    let max = scene.moderator(1).await?.id;
+    let first = scene.ticket(ann).await?;
+    let first = scene.assigned(&first, max, SeatBound::Capacity).await?;
+    let first = scene
+        .stepped(&first, Status::Waiting, SeatMove::Free)
+        .await?;
+    assert_eq!((first.assignee(), seat(&first)), (Some(max), None));
+    let second = scene.ticket(ann).await?;
+    let second = scene.assigned(&second, max, SeatBound::Capacity).await?;
+    assert_eq!(seat(&second), Some(0));
+    let take = |bound| SeatMove::Take(bound);
+    let back = scene
+        .make
+        .step(&first, Status::InProgress, take(SeatBound::Capacity));
+    assert_eq!(store.write_ticket(&back).await?, TicketWritten::SeatTaken);
+    let back = scene
+        .stepped(&first, Status::InProgress, take(SeatBound::Unbounded))
+        .await?;
+    assert_eq!((back.assignee(), seat(&back)), (Some(max), Some(1)));
+    assert_eq!(active(store, max).await?, 2);
+    Ok(())
+}
+
+/// A change that keeps the seat keeps it, whatever the assignment says of it; none stays none.
+pub async fn a_kept_seat_stays_as_it_is(store: &dyn Store) -> Outcome {
+    let mut scene = Scene::new(store);
+    let ann = scene.requester().await?.id;
+    let max = scene.moderator(3).await?.id;
+    let ticket = scene.ticket(ann).await?;
+    let mut ticket = scene.assigned(&ticket, max, SeatBound::Capacity).await?;
+    for (freed, expected) in [(false, Some(0)), (true, None)] {
+        if freed {
+            ticket = scene
+                .stepped(&ticket, Status::Waiting, SeatMove::Free)
+                .await?;
+        }
+        for said in [None, Some(7)] {
+            let change = |ticket: &mut crate::domain::ticket::Ticket| {
+                if let Some(assignment) = &mut ticket.assignment {
+                    assignment.seat = said;
+                }
+            };
+            ticket = scene.change(&ticket, change).await?;
+            assert_eq!(seat(&ticket), expected);
+            assert_eq!(seat(&scene.stored(ticket.id).await?), expected);
+        }
+    }
+    assert_eq!(active(store, max).await?, 0);
+    Ok(())
+}
+
+/// A ticket that moves to another person frees the seat that it held, and so does one that goes back to the queue.
+pub async fn moving_on_frees_the_seat(store: &dyn Store) -> Outcome {
+    let mut scene = Scene::new(store);
+    let ann = scene.requester().await?.id;
+    let max = scene.moderator(1).await?.id;
+    let eva = scene.moderator(1).await?.id;
+    let ticket = scene.ticket(ann).await?;
+    let ticket = scene.assigned(&ticket, max, SeatBound::Capacity).await?;
+    let ticket = scene.assigned(&ticket, eva, SeatBound::Capacity).await?;
+    assert_eq!((ticket.assignee(), seat(&ticket)), (Some(eva), Some(0)));
+    assert_eq!(
+        (active(store, max).await?, active(store, eva).await?),
+        (0, 1)
+    );
+    let mut back = scene
+        .make
+        .ticket_write(&ticket, |ticket| ticket.assignment = None);
+    back.seat = SeatMove::Free;
+    assert_eq!(scene.written(&back).await?.assignment, None);
+    assert_eq!(active(store, eva).await?, 0);
+    for person in [max, eva] {
+        let next = scene.ticket(ann).await?;
+        let next = scene.assigned(&next, person, SeatBound::Capacity).await?;
+        assert_eq!(seat(&next), Some(0));
+    }
+    Ok(())
+}
+
+/// A lowered capacity takes nothing away, and refuses the next claim until there is room.
+pub async fn a_lowered_capacity_refuses(store: &dyn Store) -> Outcome {
+    let mut scene = Scene::new(store);
+    let ann = scene.requester().await?.id;
+    let max = scene.moderator(3).await?;
+    let first = scene.ticket(ann).await?;
+    let first = scene.assigned(&first, max.id, SeatBound::Capacity).await?;
+    let second = scene.ticket(ann).await?;
+    let second = scene.assigned(&second, max.id, SeatBound::Capacity).await?;
+    scene.change_user(&max, |user| user.capacity = 1).await?;
+    assert_eq!(seat(&scene.stored(second.id).await?), Some(1));
+    let third = scene.ticket(ann).await?;
+    for freed in [&first, &second] {
+        let refused = scene
+            .try_assign(&third, max.id, SeatBound::Capacity)
+            .await?;
+        assert_eq!(refused, TicketWritten::SeatTaken);
+        scene
+            .stepped(freed, Status::Resolved, SeatMove::Free)
+            .await?;
+    }
+    let third = scene.assigned(&third, max.id, SeatBound::Capacity).await?;
+    assert_eq!(seat(&third), Some(0));
+    Ok(())
+}

@@ -1,0 +1,273 @@
+//! The access table, read aloud: who stands how to a ticket, and what follows.
+
+use super::*;
+use crate::domain::{
+    priority::Priority,
+    skill::Skill,
+    ticket::{Assignment, HumanFields},
+    time::from_micros,
+    user::Availability,
+};
+
+const ASKS: u8 = 1;
+const WORKS: u8 = 2;
+
+fn id(n: u8) -> UserId {
+    UserId::new(from_micros(0), [n; 10])
+}
+
+fn skills(names: &[&str]) -> Vec<Skill> {
+    let skill = |name: &&str| Skill {
+        id: (*name).to_owned(),
+        name: (*name).to_owned(),
+    };
+    names.iter().map(skill).collect()
+}
+
+fn person(n: u8, role: Role, names: &[&str]) -> Actor {
+    Actor::person(&User {
+        id: id(n),
+        email: format!("p{n}@example.org").parse().unwrap(),
+        name: String::new(),
+        username: None,
+        role,
+        skills: skills(names),
+        capacity: 10,
+        availability: Availability::Online,
+        available_since: from_micros(0),
+        active: true,
+        email_verified: true,
+        password: None,
+        subject: None,
+        tokens: Vec::new(),
+        verification_mails: Vec::new(),
+        taken_notice_at: None,
+        created_at: from_micros(0),
+        updated_at: from_micros(0),
+        version: 1,
+    })
+}
+
+/// A ticket of ASKS that needs the skills `a` and `b`; nobody has it.
+fn queued() -> Ticket {
+    Ticket {
+        id: crate::domain::id::TicketId::new(from_micros(0), [0; 10]),
+        number: 1,
+        title: "t".to_owned(),
+        description: "d".to_owned(),
+        status: Status::Open,
+        priority: Priority::Medium,
+        category: "general".to_owned(),
+        deadline: None,
+        required_skills: skills(&["a", "b"]),
+        set_by_human: HumanFields::default(),
+        triage: None,
+        requester: id(ASKS),
+        assignment: None,
+        queued: None,
+        notify_requester: true,
+        origin: None,
+        version: 1,
+        created_at: from_micros(0),
+        updated_at: from_micros(0),
+        resolved_at: None,
+        deleted_at: None,
+    }
+}
+
+/// The same in the hands of WORKS.
+fn assigned() -> Ticket {
+    Ticket {
+        assignment: Some(Assignment {
+            to: id(WORKS),
+            seat: Some(0),
+            by_human: false,
+            tier: None,
+            at: from_micros(0),
+            reason: None,
+        }),
+        ..queued()
+    }
+}
+
+fn with_status(ticket: Ticket, status: Status) -> Ticket {
+    Ticket { status, ..ticket }
+}
+
+fn deleted(ticket: Ticket) -> Ticket {
+    Ticket {
+        deleted_at: Some(from_micros(1)),
+        ..ticket
+    }
+}
+
+/// One letter an actor: allowed, forbidden, or `-` for hidden.
+fn row(actors: &[Actor], operation: Operation, ticket: &Ticket) -> String {
+    let letter = |actor| match decide(actor, operation, ticket) {
+        Access::Allowed => 'a',
+        Access::Forbidden => 'f',
+        Access::Hidden => '-',
+    };
+    actors.iter().map(letter).collect()
+}
+
+const READ: Operation = Operation::Read;
+const BEGIN: Operation = Operation::SetStatus(Status::InProgress);
+
+#[test]
+fn an_assigned_ticket() {
+    let actors = [
+        person(ASKS, Role::User, &[]),
+        person(3, Role::User, &["a", "b"]),
+        person(WORKS, Role::Moderator, &[]),
+        person(4, Role::Moderator, &["a", "b"]),
+        person(ASKS, Role::Moderator, &["a", "b"]),
+        person(5, Role::Admin, &[]),
+        Actor::system(),
+    ];
+    // requester, stranger, assignee, colleague who qualifies, requester who is a moderator, admin, the desk itself
+    for (operation, expected) in [
+        (READ, "a-a-aaa"),
+        (Operation::ReadInternal, "f-a-faa"),
+        (Operation::EditText, "a-f-aaa"),
+        (Operation::EditTriage, "f-a-faa"),
+        (BEGIN, "f-a-faa"),
+        (Operation::SetStatus(Status::Resolved), "a-a-aaa"),
+        (Operation::ReplyPublic, "a-a-aaa"),
+        (Operation::ReplyInternal, "f-a-faa"),
+        (Operation::Take, "f-a-faa"),
+        (Operation::HandBack, "f-a-faa"),
+        (Operation::Assign, "f-f-faa"),
+        (Operation::Delete, "f-f-faa"),
+        (Operation::Restore, "f-f-faa"),
+    ] {
+        assert_eq!(
+            row(&actors, operation, &assigned()),
+            expected,
+            "{operation:?}"
+        );
+    }
+}
+
+#[test]
+fn a_ticket_in_the_queue() {
+    let actors = [
+        person(ASKS, Role::User, &[]),
+        person(3, Role::User, &["a", "b"]),
+        person(4, Role::Moderator, &["a", "b", "c"]),
+        person(4, Role::Moderator, &["a"]),
+        person(5, Role::Admin, &[]),
+    ];
+    // requester, stranger, moderator who qualifies, moderator who does not, admin
+    for (operation, expected) in [
+        (READ, "a-a-a"),
+        (Operation::ReadInternal, "f-a-a"),
+        (Operation::EditText, "a-f-a"),
+        (Operation::EditTriage, "f-a-a"),
+        (BEGIN, "f-a-a"),
+        (Operation::ReplyPublic, "a-a-a"),
+        (Operation::ReplyInternal, "f-a-a"),
+        (Operation::Take, "f-a-a"),
+        (Operation::HandBack, "f-f-a"),
+        (Operation::Assign, "f-f-a"),
+        (Operation::Delete, "a-f-a"),
+        (Operation::Restore, "f-f-a"),
+    ] {
+        assert_eq!(
+            row(&actors, operation, &queued()),
+            expected,
+            "{operation:?}"
+        );
+    }
+    let without_skills = Ticket {
+        required_skills: Vec::new(),
+        ..queued()
+    };
+    assert_eq!(row(&actors, READ, &without_skills), "a---a");
+    for over in [Status::Waiting, Status::Resolved, Status::Closed] {
+        let ticket = with_status(queued(), over);
+        assert_eq!(row(&actors, READ, &ticket), "a---a", "{over:?}");
+    }
+}
+
+#[test]
+fn a_deleted_ticket_is_seen_by_admins_alone() {
+    let actors = [
+        person(ASKS, Role::User, &[]),
+        person(WORKS, Role::Moderator, &["a", "b"]),
+        person(5, Role::Admin, &[]),
+    ];
+    for ticket in [deleted(assigned()), deleted(queued())] {
+        for operation in [READ, Operation::ReplyPublic, Operation::Restore] {
+            assert_eq!(row(&actors, operation, &ticket), "--a", "{operation:?}");
+        }
+    }
+}
+
+#[test]
+fn who_is_no_longer_staff_works_on_nothing() {
+    let demoted = [person(WORKS, Role::User, &["a", "b"])];
+    assert_eq!(row(&demoted, READ, &assigned()), "-");
+    assert_eq!(row(&demoted, READ, &queued()), "-");
+}
+
+#[test]
+fn what_a_requester_may_do_depends_on_the_status() {
+    let requester = [person(ASKS, Role::User, &[])];
+    let each = |operation: &dyn Fn(Status) -> Operation, ticket: &dyn Fn() -> Ticket| -> String {
+        Status::ALL
+            .map(|status| {
+                row(
+                    &requester,
+                    operation(status),
+                    &with_status(ticket(), status),
+                )
+            })
+            .concat()
+    };
+    // open, in_progress, waiting, resolved, closed
+    assert_eq!(each(&|_| Operation::EditText, &assigned), "aaaff");
+    assert_eq!(each(&|_| Operation::ReplyPublic, &assigned), "aaaaa");
+    assert_eq!(each(&|_| Operation::Delete, &queued), "affff");
+    assert_eq!(each(&|_| Operation::Delete, &assigned), "fffff");
+    for (to, expected) in [
+        (Status::Open, "affaf"),
+        (Status::InProgress, "fafff"),
+        (Status::Waiting, "ffaff"),
+        (Status::Resolved, "aaaaf"),
+        (Status::Closed, "ffffa"),
+    ] {
+        assert_eq!(
+            each(&|_| Operation::SetStatus(to), &assigned),
+            expected,
+            "{to:?}"
+        );
+    }
+}
+
+#[test]
+fn staff_may_set_every_status_that_the_machine_then_judges() {
+    let staff = [
+        person(WORKS, Role::Moderator, &[]),
+        person(5, Role::Admin, &[]),
+        Actor::system(),
+    ];
+    for from in Status::ALL {
+        for to in Status::ALL {
+            let ticket = with_status(assigned(), from);
+            assert_eq!(row(&staff, Operation::SetStatus(to), &ticket), "aaa");
+        }
+    }
+}
+
+#[test]
+fn actors_say_who_they_are() {
+    let moderator = person(WORKS, Role::Moderator, &["a"]);
+    assert_eq!(moderator.id(), Some(id(WORKS)));
+    assert_eq!(moderator.skills(), ["a"]);
+    assert!(moderator.is_staff() && !moderator.is_admin());
+    assert!(!person(1, Role::User, &[]).is_staff());
+    let desk = Actor::system();
+    assert!(desk.id().is_none() && desk.role().is_none());
+    assert!(desk.is_staff() && desk.is_admin() && desk.skills().is_empty());
+}

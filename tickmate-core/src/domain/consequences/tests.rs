@@ -1,0 +1,289 @@
+//! Every kind of event, and the jobs that it causes.
+
+use std::collections::HashSet;
+
+use super::*;
+use crate::domain::{
+    event::{Change, Parties},
+    id::{EventId, TicketId},
+    time::from_micros,
+};
+
+const ASKS: u8 = 1;
+const WORKS: u8 = 2;
+
+fn person(n: u8) -> UserId {
+    UserId::new(from_micros(0), [n; 10])
+}
+
+fn event(kind: EventKind, subject: Subject) -> Event {
+    Event {
+        id: EventId::new(from_micros(7_000), [7; 10]),
+        seq: 1,
+        subject,
+        version: 2,
+        kind,
+        by: ActorId::System,
+        at: from_micros(9_000),
+        changes: Vec::new(),
+        parties: Parties {
+            requester: Some(person(ASKS)),
+            assignee: Some(person(WORKS)),
+            notify_requester: true,
+        },
+        reply: None,
+    }
+}
+
+fn of_ticket(kind: EventKind) -> Event {
+    event(
+        kind,
+        Subject::Ticket(TicketId::new(from_micros(0), [9; 10])),
+    )
+}
+
+fn of_account(kind: EventKind) -> Event {
+    event(kind, Subject::User(person(ASKS)))
+}
+
+const ACCOUNT_KINDS: [EventKind; 7] = [
+    EventKind::Registered,
+    EventKind::AddressReused,
+    EventKind::VerificationRequested,
+    EventKind::Verified,
+    EventKind::ProfileChanged,
+    EventKind::AvailabilityChanged,
+    EventKind::AccountChanged,
+];
+
+fn is_of_accounts(kind: &EventKind) -> bool {
+    ACCOUNT_KINDS.contains(kind)
+}
+
+/// The jobs in short, sorted: `triage`, `mail received to requester`.
+fn jobs(event: &Event) -> Vec<String> {
+    let short = |new: NewJob| match new.job {
+        Job::Mail { mail } => {
+            let to = match mail.to {
+                to if to == person(ASKS) => "requester",
+                _ => "assignee",
+            };
+            format!("{} to {to}", mail.kind.as_str())
+        }
+        job => job.kind().to_owned(),
+    };
+    let mut jobs: Vec<String> = consequences(event)
+        .unwrap()
+        .into_iter()
+        .map(short)
+        .collect();
+    jobs.sort_unstable();
+    jobs
+}
+
+fn change(field: &str, from: &str, to: &str) -> Change {
+    Change::of(field, from, to).unwrap()
+}
+
+#[test]
+fn every_known_kind_has_an_answer() {
+    for kind in EventKind::KNOWN {
+        let [as_ticket, as_account] = [of_ticket(kind.clone()), of_account(kind.clone())];
+        let is_account = is_of_accounts(kind);
+        assert_eq!(consequences(&as_ticket).is_none(), is_account, "{kind:?}");
+        assert_eq!(consequences(&as_account).is_some(), is_account, "{kind:?}");
+    }
+    let unknown = EventKind::from("exploded");
+    assert_eq!(consequences(&of_ticket(unknown.clone())), None);
+    assert_eq!(consequences(&of_account(unknown)), None);
+}
+
+#[test]
+fn what_follows_from_a_ticket_s_event() {
+    for (kind, expected) in [
+        (EventKind::Created, &["received to requester", "triage"][..]),
+        (EventKind::TextEdited, &["triage"]),
+        (EventKind::Edited, &[]),
+        (EventKind::Triaged, &[]),
+        (EventKind::Restored, &[]),
+        (
+            EventKind::Assigned,
+            &["assigned to assignee", "assigned_requester to requester"],
+        ),
+        (EventKind::Queued, &[]),
+        (EventKind::HandedBack, &["drain_queue", "route"]),
+        (EventKind::Replied, &["reply to requester"]),
+        (EventKind::Begun, &[]),
+        (EventKind::Paused, &[]),
+        (EventKind::Waiting, &["drain_queue", "waiting to requester"]),
+        (EventKind::Resumed, &[]),
+        (
+            EventKind::Resolved,
+            &["drain_queue", "resolved to requester"],
+        ),
+        (
+            EventKind::Reopened,
+            &["reopened to assignee", "reopened to requester"],
+        ),
+        (EventKind::Closed, &["closed to requester"]),
+        (EventKind::Deleted, &["drain_queue"]),
+    ] {
+        assert_eq!(jobs(&of_ticket(kind.clone())), expected, "{kind:?}");
+    }
+}
+
+#[test]
+fn what_nobody_has_is_routed() {
+    for kind in [
+        EventKind::Edited,
+        EventKind::Triaged,
+        EventKind::Restored,
+        EventKind::Replied,
+        EventKind::Reopened,
+        EventKind::Resumed,
+        EventKind::Paused,
+        EventKind::HandedBack,
+    ] {
+        let mut event = of_ticket(kind);
+        event.parties.assignee = None;
+        assert!(
+            jobs(&event).contains(&"route".to_owned()),
+            "{:?}",
+            event.kind
+        );
+    }
+}
+
+#[test]
+fn moving_a_ticket_frees_a_seat() {
+    let mut event = of_ticket(EventKind::Assigned);
+    event.changes = vec![change("assignedTo", "before", "after")];
+    assert!(jobs(&event).contains(&"drain_queue".to_owned()));
+    event.changes = vec![Change::of("assignedTo", None::<&str>, "after").unwrap()];
+    assert!(!jobs(&event).contains(&"drain_queue".to_owned()));
+}
+
+#[test]
+fn a_reply_goes_to_the_other_side() {
+    let mut event = of_ticket(EventKind::Replied);
+    event.by = ActorId::User(person(WORKS));
+    assert_eq!(jobs(&event), ["reply to requester"]);
+    event.by = ActorId::User(person(ASKS));
+    assert_eq!(jobs(&event), ["reply to assignee"]);
+    event.changes = vec![change("status", "resolved", "open")];
+    assert_eq!(jobs(&event), ["reopened to assignee"]);
+    event.changes = vec![change("status", "waiting", "in_progress")];
+    assert_eq!(jobs(&event), ["reply to assignee"]);
+}
+
+#[test]
+fn an_internal_reply_never_reaches_the_requester() {
+    for by in [
+        ActorId::System,
+        ActorId::User(person(WORKS)),
+        ActorId::User(person(3)),
+    ] {
+        for status in [None, Some(change("status", "resolved", "open"))] {
+            let mut event = of_ticket(EventKind::Replied);
+            event.by = by;
+            let visibility = Change::of("visibility", None::<&str>, "internal");
+            event.changes = visibility.into_iter().chain(status).collect();
+            assert_eq!(jobs(&event), Vec::<String>::new());
+        }
+    }
+}
+
+#[test]
+fn who_wants_no_mail_gets_none() {
+    for kind in EventKind::KNOWN.iter().filter(|kind| !is_of_accounts(kind)) {
+        for by in [ActorId::System, ActorId::User(person(WORKS))] {
+            let mut event = of_ticket(kind.clone());
+            event.by = by;
+            event.parties.notify_requester = false;
+            let mailed = |job: &String| job.ends_with("to requester");
+            assert!(!jobs(&event).iter().any(mailed), "{kind:?}");
+        }
+    }
+}
+
+#[test]
+fn nobody_is_told_of_the_own_step() {
+    for kind in EventKind::KNOWN.iter().filter(|kind| !is_of_accounts(kind)) {
+        for (author, own) in [(ASKS, "to requester"), (WORKS, "to assignee")] {
+            let mut event = of_ticket(kind.clone());
+            event.by = ActorId::User(person(author));
+            let told: Vec<String> = jobs(&event);
+            let own: Vec<&String> = told.iter().filter(|job| job.ends_with(own)).collect();
+            match (kind, author) {
+                // The receipt for a ticket is for whoever wrote it.
+                (EventKind::Created, ASKS) => assert_eq!(own, ["received to requester"]),
+                _ => assert!(own.is_empty(), "{kind:?}: {own:?}"),
+            }
+        }
+    }
+}
+
+#[test]
+fn what_follows_from_an_account_s_event() {
+    for (kind, expected) in [
+        (EventKind::Registered, &["welcome to requester"][..]),
+        (EventKind::AddressReused, &["address_reused to requester"]),
+        (EventKind::VerificationRequested, &["verify to requester"]),
+        (EventKind::Verified, &[]),
+        (EventKind::ProfileChanged, &[]),
+        (
+            EventKind::AvailabilityChanged,
+            &["drain_queue", "hand_back"],
+        ),
+        (EventKind::AccountChanged, &["drain_queue", "hand_back"]),
+    ] {
+        assert_eq!(jobs(&of_account(kind.clone())), expected, "{kind:?}");
+    }
+    let mut quiet = of_account(EventKind::Registered);
+    quiet.parties.notify_requester = false;
+    assert_eq!(jobs(&quiet), Vec::<String>::new());
+    let mut staff = of_account(EventKind::Registered);
+    staff.changes = vec![Change::of("role", None::<&str>, "moderator").unwrap()];
+    assert_eq!(jobs(&staff), ["drain_queue", "welcome to requester"]);
+}
+
+#[test]
+fn keys_are_unique_and_stay_the_same() {
+    let mut keys = HashSet::new();
+    for kind in EventKind::KNOWN {
+        let event = match is_of_accounts(kind) {
+            true => of_account(kind.clone()),
+            false => of_ticket(kind.clone()),
+        };
+        let first = consequences(&event).unwrap();
+        assert_eq!(Some(&first), consequences(&event).as_ref());
+        for new in first {
+            assert!(new.key.as_str().len() <= 200 && new.key.as_str().is_ascii());
+            assert_eq!(new.run_at, event.at);
+            assert!(keys.insert(new.key.clone()), "{}", new.key);
+        }
+    }
+    let mut other = of_ticket(EventKind::Created);
+    other.id = EventId::new(from_micros(7_000), [8; 10]);
+    for new in consequences(&other).unwrap() {
+        assert!(!keys.contains(&new.key), "{}", new.key);
+    }
+}
+
+#[test]
+fn keys_have_a_known_form() {
+    let event = of_ticket(EventKind::Created);
+    let keys: Vec<String> = consequences(&event)
+        .unwrap()
+        .into_iter()
+        .map(|new| new.key.to_string())
+        .collect();
+    let (id, to) = (event.id, person(ASKS));
+    assert_eq!(
+        keys,
+        [
+            format!("created.{id}.triage"),
+            format!("created.{id}.mail.received.{to}"),
+        ]
+    );
+}

@@ -1,0 +1,93 @@
+//! Callers that go away at any moment leave nothing half-done and nothing broken.
+
+mod support;
+
+use std::{
+    future::{Future, poll_fn},
+    pin::pin,
+    task::Poll,
+};
+
+use support::{Desk, Random, create, integrity, is_there, tickets};
+use tickmate_core::{
+    backend::store::{StoreError, SystemStore, TicketStore},
+    conformance::fixtures::Fixtures,
+    domain::user::Role,
+};
+
+/// Polls a future so many times at most, and drops it then. Answers what it gave, if it came to an end.
+async fn poll_at_most<T>(times: usize, future: impl Future<Output = T>) -> Option<T> {
+    let mut future = pin!(future);
+    let mut left = times;
+    poll_fn(|context| {
+        if left == 0 {
+            return Poll::Ready(None);
+        }
+        left -= 1;
+        match future.as_mut().poll(context) {
+            Poll::Ready(value) => Poll::Ready(Some(value)),
+            Poll::Pending => {
+                context.waker().wake_by_ref();
+                Poll::Pending
+            }
+        }
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn requests_that_go_away_are_done_whole_or_not_at_all() {
+    let desk = Desk::new().await;
+    let mut make = Fixtures::new(1);
+    let ann = desk.person(&mut make, Role::User).await.id;
+    let mut random = Random(7);
+    let all = tickets(&mut make, ann, 2_000);
+    let mut acknowledged = Vec::new();
+    for some in all.chunks(50) {
+        let mut clients = Vec::new();
+        for new in some {
+            let (store, new) = (desk.store.clone(), new.clone());
+            let (writes, reads) = (random.below(400), random.below(40));
+            clients.push(tokio::spawn(async move {
+                let id = new.ticket.id;
+                let done = poll_at_most(writes, create(&store, &new)).await;
+                let _ = poll_at_most(reads, store.ticket(id)).await;
+                matches!(done, Some(Ok(_))).then_some(id)
+            }));
+        }
+        for client in clients {
+            acknowledged.extend(client.await.unwrap());
+        }
+    }
+    // What those left behind may still fill the queue; it empties by itself.
+    let after = tickets(&mut make, ann, 1).remove(0);
+    while let Err(error) = create(&desk.store, &after).await {
+        assert!(matches!(error, StoreError::Overloaded), "{error:?}");
+    }
+    for new in tickets(&mut make, ann, 200) {
+        create(&desk.store, &new).await.unwrap();
+        desk.store.ping().await.unwrap();
+        acknowledged.push(new.ticket.id);
+    }
+    let mut there = 0;
+    for new in &all {
+        there += usize::from(is_there(&desk.store, new.ticket.id).await);
+    }
+    for id in &acknowledged {
+        assert!(
+            is_there(&desk.store, *id).await,
+            "acknowledged and lost: {id}"
+        );
+    }
+    println!(
+        "{} of {} acknowledged, {there} done",
+        acknowledged.len() - 200,
+        all.len()
+    );
+    assert!(acknowledged.len() < all.len(), "nobody went away");
+    assert!(
+        there > acknowledged.len() - 200,
+        "those who went away were never done"
+    );
+    assert_eq!(integrity(&desk.path).await, "ok");
+}

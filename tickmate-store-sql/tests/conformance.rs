@@ -1,0 +1,46 @@
+//! The cases that every store and every queue must pass.
+
+use std::{ops::Deref, sync::Arc};
+
+use tempfile::TempDir;
+use tickmate_core::{
+    backend::store::Store,
+    conformance::queue::{QueueUnderTest, TestClock},
+};
+use tickmate_store_sql::{SqliteSettings, SqliteStore};
+
+/// A store in a folder of its own.
+struct Kept {
+    store: SqliteStore,
+    folder: TempDir,
+}
+
+impl Deref for Kept {
+    type Target = dyn Store;
+
+    fn deref(&self) -> &Self::Target {
+        &self.store
+    }
+}
+
+async fn fresh() -> Kept {
+    let folder = TempDir::new().unwrap();
+    let settings = SqliteSettings::new(folder.path().join("desk.db"));
+    let store = SqliteStore::open(&settings).await.unwrap();
+    Kept { store, folder }
+}
+
+async fn fresh_queue() -> QueueUnderTest {
+    let Kept { store, folder } = fresh().await;
+    let clock = TestClock::default();
+    let queue = Arc::new(store.queue(clock.as_fn()));
+    QueueUnderTest::new(queue, clock).keeping(folder)
+}
+
+mod store {
+    tickmate_core::store_conformance!(super::fresh());
+}
+
+mod queue {
+    tickmate_core::queue_conformance!(super::fresh_queue());
+}

@@ -1,0 +1,121 @@
+//! A disk that is full refuses writes and nothing else; when there is room again, all goes on.
+#![cfg(target_os = "linux")]
+
+mod support;
+
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use support::{create, integrity, is_there, open, tickets};
+use tempfile::TempDir;
+use tickmate_core::{
+    backend::store::{StoreError, SystemStore},
+    conformance::fixtures::Fixtures,
+    domain::{id::UserId, time::from_micros},
+};
+
+/// A small disk in memory, gone when it is dropped.
+struct Disk(TempDir);
+
+impl Disk {
+    fn mount() -> Option<Self> {
+        let folder = tempfile::tempdir().unwrap();
+        let done = Command::new("mount")
+            .args(["-t", "tmpfs", "-o", "size=4m", "tmpfs"])
+            .arg(folder.path())
+            .output();
+        match done.is_ok_and(|done| done.status.success()) {
+            true => Some(Self(folder)),
+            false => None,
+        }
+    }
+
+    fn path(&self) -> &Path {
+        self.0.path()
+    }
+}
+
+impl Drop for Disk {
+    fn drop(&mut self) {
+        // Lazily: connections may still be closing.
+        let done = Command::new("umount").arg("-l").arg(self.path()).status();
+        assert!(done.is_ok_and(|status| status.success()), "still mounted");
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "who runs the tests says what must not be skipped"
+)]
+fn is_required() -> bool {
+    std::env::var("TICKMATE_TEST_REQUIRE").is_ok_and(|names| names.contains("tmpfs"))
+}
+
+/// Fills the disk up to some room, and gives the file that does.
+fn fill(disk: &Path, bytes: usize) -> PathBuf {
+    let filler = disk.join("filler");
+    std::fs::write(&filler, vec![1; bytes]).unwrap();
+    filler
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_full_disk_refuses_writes_until_there_is_room() {
+    let Some(disk) = Disk::mount() else {
+        assert!(!is_required(), "no tmpfs can be mounted here");
+        println!("skipped: no tmpfs can be mounted here");
+        return;
+    };
+    let path = disk.path().join("desk.db");
+    let store = open(&path).await;
+    let mut make = Fixtures::new(1);
+    let ann = UserId::new(from_micros(0), [1; 10]);
+    let filler = fill(disk.path(), 1_500_000);
+    let (mut kept, mut refused, mut unknown) = (Vec::new(), Vec::new(), Vec::new());
+    // Room for some hundred tickets: the disk is full in the middle of a batch of 64.
+    for _ in 0..200 {
+        let mut some = tickets(&mut make, ann, 64);
+        for new in &mut some {
+            new.ticket.description = "It smokes. ".repeat(100);
+        }
+        let creates = some.iter().map(|new| create(&store, new));
+        let answers = futures_util::future::join_all(creates).await;
+        for (new, answer) in some.iter().zip(answers) {
+            match answer {
+                Ok(_) => kept.push(new.ticket.id),
+                Err(StoreError::StorageFull(_)) => refused.push(new.ticket.id),
+                Err(StoreError::Unavailable(_)) => unknown.push(new.ticket.id),
+                Err(other) => panic!("{other:?}"),
+            }
+        }
+        if refused.len() > 500 {
+            break;
+        }
+    }
+    println!(
+        "{} kept, {} refused, {} unknown",
+        kept.len(),
+        refused.len(),
+        unknown.len()
+    );
+    assert!(kept.len() > 64 && refused.len() > 500);
+    store.ping().await.unwrap();
+    std::fs::remove_file(filler).unwrap();
+    for new in tickets(&mut make, ann, 64) {
+        create(&store, &new).await.unwrap();
+        kept.push(new.ticket.id);
+    }
+    for id in kept {
+        assert!(is_there(&store, id).await, "acknowledged and lost: {id}");
+    }
+    for id in refused {
+        assert!(!is_there(&store, id).await, "refused and done: {id}");
+    }
+    for id in unknown {
+        // Fails where a ticket is there without its event.
+        is_there(&store, id).await;
+    }
+    assert_eq!(integrity(&path).await, "ok");
+    store.close().await.unwrap();
+}

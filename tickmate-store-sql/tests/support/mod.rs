@@ -1,0 +1,107 @@
+//! A store in a folder of its own, and tickets to fill it with.
+#![expect(dead_code, reason = "each test uses a part of it")]
+
+use std::path::{Path, PathBuf};
+
+use tempfile::TempDir;
+use tickmate_core::{
+    backend::store::{
+        EventStore, NewTicket, StoreError, TicketCreated, TicketStore, UserCreated, UserStore,
+    },
+    conformance::fixtures::Fixtures,
+    domain::{
+        event::EventKind,
+        id::{TicketId, UserId},
+        ticket::Ticket,
+        user::{Role, User},
+    },
+};
+use tickmate_store_sql::{SqliteSettings, SqliteStore};
+
+/// A folder with a database in it.
+pub struct Desk {
+    pub store: SqliteStore,
+    pub path: PathBuf,
+    _folder: TempDir,
+}
+
+impl Desk {
+    pub async fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("desk.db");
+        Self {
+            store: open(&path).await,
+            path,
+            _folder: folder,
+        }
+    }
+
+    pub async fn person(&self, make: &mut Fixtures, role: Role) -> User {
+        let user = make.person(role);
+        match self.store.create_user(&make.new_user(user)).await.unwrap() {
+            UserCreated::Created(user) => user,
+            UserCreated::AdminExists => panic!("an admin was in the way"),
+        }
+    }
+}
+
+pub async fn open(path: &Path) -> SqliteStore {
+    SqliteStore::open(&SqliteSettings::new(path)).await.unwrap()
+}
+
+/// Creates a ticket that is expected to be none of those that are there.
+pub async fn create(store: &SqliteStore, new: &NewTicket) -> Result<Ticket, StoreError> {
+    match store.create_ticket(new).await? {
+        TicketCreated::Created(ticket) => Ok(ticket),
+        other => panic!("the ticket was not created: {other:?}"),
+    }
+}
+
+/// Some tickets to create, each with its event.
+pub fn tickets(make: &mut Fixtures, requester: UserId, count: usize) -> Vec<NewTicket> {
+    let mut tickets = Vec::with_capacity(count);
+    for _ in 0..count {
+        let ticket = make.ticket(requester);
+        tickets.push(make.new_ticket(ticket));
+    }
+    tickets
+}
+
+/// Whether a ticket is there with its event, or neither is.
+pub async fn is_there(store: &SqliteStore, id: TicketId) -> bool {
+    let ticket = store.ticket(id).await.unwrap();
+    let events = store.ticket_events(id, 0, 100).await.unwrap().items;
+    let created = events
+        .iter()
+        .filter(|event| event.kind == EventKind::Created);
+    assert_eq!(ticket.is_some(), created.count() == 1, "{id}");
+    ticket.is_some()
+}
+
+/// What SQLite itself says of the file.
+pub async fn integrity(path: &Path) -> String {
+    use sqlx::ConnectOptions;
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(path);
+    let mut connection = options.connect().await.unwrap();
+    sqlx::query_scalar("PRAGMA integrity_check")
+        .fetch_one(&mut connection)
+        .await
+        .unwrap()
+}
+
+/// Numbers that look random and are the same in each run (`SplitMix64`).
+pub struct Random(pub u64);
+
+impl Random {
+    pub fn below(&mut self, bound: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        ((z ^ (z >> 31)) % bound as u64) as usize
+    }
+
+    pub fn pick<T: Clone>(&mut self, of: &[T]) -> T {
+        of[self.below(of.len())].clone()
+    }
+}
