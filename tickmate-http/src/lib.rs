@@ -1,1 +1,30 @@
-//! Placeholder.
+//! The REST API of the ticket desk as an axum router: [`router`] over a [`tickmate_core::desk::Desk`], served as it
+//! is or nested into an application under any path.
+//!
+//! ```
+//! use std::sync::Arc;
+//! use tickmate_core::desk::Desk;
+//! use tickmate_http::{HttpSettings, router};
+//!
+//! fn mounted(desk: Arc<Desk>) -> axum::Router {
+//!     axum::Router::new().nest("/support", router(desk, HttpSettings::default()))
+//! }
+//! ```
+//!
+//! Whoever serves it should do so with [`axum::extract::ConnectInfo`] of a [`std::net::SocketAddr`]: wrong passwords
+//! are counted per account and network, and without it all clients are one network.
+
+mod answer;
+mod extract;
+mod frame;
+mod identify;
+mod problem;
+mod router;
+mod routes;
+mod settings;
+mod state;
+mod wire;
+
+pub use identify::{Identify, IdentifyError};
+pub use router::router;
+pub use settings::{Accounts, HttpSettings};

@@ -86,6 +86,23 @@ impl Keys {
 
     /// Which session a token names, if it was signed here for this purpose and is of this time.
     pub(crate) fn read_session(&self, token: &str, now: Timestamp) -> Option<(SessionId, UserId)> {
+        let claims = self.session_claims(token)?;
+        let now = now.timestamp();
+        let of_this_time =
+            claims.nbf <= now + LEEWAY && claims.iat <= now + LEEWAY && now < claims.exp;
+        match of_this_time {
+            true => Some((claims.sid.parse().ok()?, claims.sub.parse().ok()?)),
+            false => None,
+        }
+    }
+
+    /// Whether a token was signed here for a session, of whatever time.
+    pub(crate) fn names_session(&self, token: &str) -> bool {
+        self.session_claims(token).is_some()
+    }
+
+    /// What a token says, if it was signed here for this purpose.
+    fn session_claims(&self, token: &str) -> Option<Claims> {
         let header = jsonwebtoken::decode_header(token).ok()?;
         if header.typ.as_deref() != Some(TYPE) || header.alg != Algorithm::HS256 {
             return None;
@@ -97,19 +114,13 @@ impl Keys {
             .collect::<HashSet<_>>();
         validation.set_issuer(&[ISSUER]);
         validation.set_audience(&[AUDIENCE]);
-        // Times are judged below by the desk's own clock.
+        // Times are judged by the desk's own clock.
         validation.validate_exp = false;
         validation.validate_nbf = false;
         let claims = jsonwebtoken::decode::<Claims>(token, &self.decoding, &validation)
             .ok()?
             .claims;
-        let now = now.timestamp();
-        let of_this_time =
-            claims.nbf <= now + LEEWAY && claims.iat <= now + LEEWAY && now < claims.exp;
-        if claims.aud != AUDIENCE || claims.iss != ISSUER || !of_this_time {
-            return None;
-        }
-        Some((claims.sid.parse().ok()?, claims.sub.parse().ok()?))
+        (claims.aud == AUDIENCE && claims.iss == ISSUER).then_some(claims)
     }
 
     /// The text of a link that works once: the HMAC of its id and purpose.

@@ -56,6 +56,14 @@ impl Desk {
         Ok(Some(code))
     }
 
+    /// Whether there is an active admin, so that nobody can become the first one.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn has_admin(&self) -> Result<bool, DeskError> {
+        Ok(self.store.has_admin().await?)
+    }
+
     /// Makes the first admin. The address counts as verified: whoever reads the server's output owns the desk.
     ///
     /// # Errors

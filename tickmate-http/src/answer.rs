@@ -1,0 +1,90 @@
+//! Answers that succeed: `success`, a message where something was done, and the named object.
+
+use axum::response::{IntoResponse, Response};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use serde::Serialize;
+use tickmate_core::desk::DeskError;
+
+use crate::problem::Problem;
+
+/// An answer that succeeds. The members of `body` stand beside `success` and `message`.
+#[derive(Debug)]
+pub(crate) struct Answer<T> {
+    status: StatusCode,
+    headers: HeaderMap,
+    content: Content<T>,
+}
+
+#[derive(Debug, Serialize)]
+struct Content<T> {
+    success: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<&'static str>,
+    #[serde(flatten)]
+    body: T,
+}
+
+/// No member beside `success` and `message`.
+#[derive(Debug, Serialize)]
+pub(crate) struct Nothing {}
+
+impl<T> Answer<T> {
+    /// 200 with these members.
+    pub(crate) fn of(body: T) -> Self {
+        Self {
+            status: StatusCode::OK,
+            headers: HeaderMap::new(),
+            content: Content {
+                success: true,
+                message: None,
+                body,
+            },
+        }
+    }
+
+    pub(crate) const fn status(mut self, status: StatusCode) -> Self {
+        self.status = status;
+        self
+    }
+
+    pub(crate) const fn message(mut self, message: &'static str) -> Self {
+        self.content.message = Some(message);
+        self
+    }
+
+    pub(crate) fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.insert(name, value);
+        self
+    }
+
+    /// The version of the one object that is answered, as its `ETag`.
+    pub(crate) fn version(self, version: u64) -> Self {
+        match HeaderValue::from_str(&format!("\"{version}\"")) {
+            Ok(tag) => self.header(header::ETAG, tag),
+            Err(_) => self,
+        }
+    }
+
+    /// Says that the same request was taken before, and that nothing was written.
+    pub(crate) fn replayed(self, replayed: bool) -> Self {
+        let name = HeaderName::from_static("idempotency-replayed");
+        match replayed {
+            true => self.header(name, HeaderValue::from_static("true")),
+            false => self,
+        }
+    }
+}
+
+impl<T: Serialize> IntoResponse for Answer<T> {
+    fn into_response(mut self) -> Response {
+        let Ok(body) = serde_json::to_vec(&self.content) else {
+            return Problem::from(DeskError::Internal("an answer could not be written"))
+                .into_response();
+        };
+        self.headers.insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/json"),
+        );
+        (self.status, self.headers, body).into_response()
+    }
+}

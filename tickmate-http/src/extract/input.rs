@@ -1,0 +1,92 @@
+//! What is sent, unread: a handler asks whether the caller may, and only then reads it.
+
+use std::convert::Infallible;
+
+use axum::{
+    body::{Body, Bytes, HttpBody},
+    extract::{FromRequest, Request},
+};
+use http::{HeaderMap, Uri};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use tickmate_core::desk::RequestId;
+
+use super::{Fields, Query, idempotency, json, version};
+use crate::problem::Problem;
+
+/// A request's query, headers and body, unread.
+pub(crate) struct Input {
+    uri: Uri,
+    headers: HeaderMap,
+    body: Body,
+}
+
+/// The most bytes of a body.
+const MAX_BODY: usize = 256 * 1024;
+
+impl<S: Send + Sync> FromRequest<S> for Input {
+    type Rejection = Infallible;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Infallible> {
+        let (parts, body) = request.into_parts();
+        Ok(Self {
+            uri: parts.uri,
+            headers: parts.headers,
+            body,
+        })
+    }
+}
+
+impl Input {
+    /// The query of a request whose body, if it has one, means nothing.
+    pub(crate) fn query(&self) -> Query {
+        Query::of(&self.uri)
+    }
+
+    /// The body's fields.
+    pub(crate) async fn fields(self) -> Result<Fields, Problem> {
+        let (headers, body) = self.received().await?;
+        Fields::of(json::parse(&headers, &body)?)
+    }
+
+    /// The fields of an update, and the version that it expects.
+    pub(crate) async fn update(self) -> Result<(Fields, Option<u64>), Problem> {
+        let (headers, body) = self.received().await?;
+        let mut fields = Fields::of(json::parse(&headers, &body)?)?;
+        let expected = version::expected(&headers, &mut fields)?;
+        Ok((fields, expected))
+    }
+
+    /// The same, where no body at all means something too.
+    pub(crate) async fn update_if_any(self) -> Result<(Option<Fields>, Option<u64>), Problem> {
+        let (headers, body) = self.received().await?;
+        let mut fields = match body.is_empty() {
+            true => None,
+            false => Some(Fields::of(json::parse(&headers, &body)?)?),
+        };
+        let mut none = Fields::of(serde_json::Value::Object(serde_json::Map::new()))?;
+        let expected = version::expected(&headers, fields.as_mut().unwrap_or(&mut none))?;
+        Ok((fields, expected))
+    }
+
+    /// The fields of something new, and what the client calls the request.
+    pub(crate) async fn submission(self) -> Result<(Fields, Option<RequestId>), Problem> {
+        let (headers, body) = self.received().await?;
+        let fields = Fields::of(json::parse(&headers, &body)?)?;
+        let request = idempotency::request_id(&headers, &body)?;
+        Ok((fields, request))
+    }
+
+    /// Headers and body of a request that takes no query.
+    async fn received(self) -> Result<(HeaderMap, Bytes), Problem> {
+        self.query().end()?;
+        if self.body.size_hint().lower() > MAX_BODY as u64 {
+            return Err(Problem::too_large());
+        }
+        let body = Limited::new(self.body, MAX_BODY).collect().await;
+        let body = body.map_err(|error| match error.is::<LengthLimitError>() {
+            true => Problem::too_large(),
+            false => Problem::malformed_json("the body ended early"),
+        })?;
+        Ok((self.headers, body.to_bytes()))
+    }
+}

@@ -1,0 +1,21 @@
+//! What is read out of a request: who calls, from where, about what, and what is sent.
+
+mod caller;
+mod fields;
+mod idempotency;
+mod input;
+mod json;
+mod network;
+mod origin;
+mod path;
+mod query;
+mod values;
+mod version;
+
+pub(crate) use caller::{Acting, SignedIn, credential};
+pub(crate) use fields::Fields;
+pub(crate) use input::Input;
+pub(crate) use network::Network;
+pub(crate) use origin::is_same_origin;
+pub(crate) use path::{TicketPath, UserPath};
+pub(crate) use query::Query;

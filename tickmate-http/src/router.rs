@@ -1,0 +1,74 @@
+//! The routes, as one table.
+
+use std::sync::Arc;
+
+use axum::{
+    Router, middleware,
+    routing::{get, patch, post, put},
+};
+use tickmate_core::desk::{Desk, DeskError};
+
+use crate::{
+    Accounts, HttpSettings,
+    frame::frame,
+    problem::Problem,
+    routes::{admin, auth, health, tickets},
+    state::App,
+};
+
+/// The REST API over a desk. It works under any path that it is nested at.
+///
+/// Its own routes are under `/api`, beside `/healthz` and `/readyz`, and `/auth/verify-email`, which the links in
+/// mails lead to where no front end takes them.
+pub fn router(desk: Arc<Desk>, settings: HttpSettings) -> Router {
+    let accounts = match &settings.accounts {
+        Accounts::BuiltIn => built_in_accounts(),
+        Accounts::Host(_) => Router::new(),
+    };
+    let app = Arc::new(App::new(desk, settings));
+    Router::new()
+        .nest("/api", api())
+        .merge(accounts)
+        .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready))
+        .fallback(async || Problem::from(DeskError::NotFound))
+        .method_not_allowed_fallback(async || Problem::method_not_allowed())
+        .layer(middleware::from_fn_with_state(Arc::clone(&app), frame))
+        .with_state(app)
+}
+
+#[rustfmt::skip]
+fn api() -> Router<Arc<App>> {
+    Router::new()
+        .route("/auth/user",                 get(auth::profile::show))
+        .route("/auth/profile",              get(auth::profile::show))
+        .route("/auth/me",                   get(auth::profile::show))
+        .route("/auth/availability",         put(auth::availability::set))
+
+        .route("/tickets",                   get(tickets::list::list).post(tickets::create::create))
+        .route("/tickets/assigned",          get(tickets::list::assigned))
+        .route("/tickets/summary",           get(tickets::summary::show))
+        .route("/tickets/status/{id}",       put(tickets::status::set))
+        .route("/tickets/{id}",              get(tickets::read::read).patch(tickets::edit::edit).put(tickets::edit::edit_or_set_status))
+        .route("/tickets/{id}/status",       patch(tickets::status::set))
+        .route("/tickets/{id}/replies",      post(tickets::reply::reply))
+        .route("/tickets/{id}/assign",       post(tickets::assign::assign))
+        .route("/tickets/{id}/history",      get(tickets::history::list))
+
+        .route("/admin/users",               get(admin::users::list))
+        .route("/admin/users/{id}",          patch(admin::users::update))
+}
+
+/// What is there only where people have accounts of the desk's own.
+#[rustfmt::skip]
+fn built_in_accounts() -> Router<Arc<App>> {
+    Router::new()
+        .route("/api/auth/register",                  post(auth::register::register))
+        .route("/api/auth/login",                     post(auth::login::login))
+        .route("/api/auth/logout",                    post(auth::logout::logout))
+        .route("/api/auth/verify",                    get(auth::verify_page::show).post(auth::verify::verify))
+        .route("/api/auth/resend-verification",       post(auth::resend::resend))
+        .route("/api/auth/resend-verification-email", post(auth::resend::resend))
+        .route("/api/auth/first-admin",               post(auth::first_admin::create))
+        .route("/auth/verify-email",                  get(auth::verify_page::show))
+}

@@ -1,0 +1,3 @@
+//! What only admins do.
+
+pub(crate) mod users;

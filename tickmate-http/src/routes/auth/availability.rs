@@ -1,0 +1,34 @@
+//! `PUT /auth/availability`: whether a member of staff takes work now, and how much.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use tickmate_core::desk::DeskError;
+
+use crate::{
+    answer::Answer,
+    extract::{Input, SignedIn},
+    problem::Problem,
+    state::App,
+    wire::{OneUser, User},
+};
+
+pub(crate) async fn set(
+    State(app): State<Arc<App>>,
+    SignedIn(caller): SignedIn,
+    input: Input,
+) -> Result<Answer<OneUser>, Problem> {
+    if !caller.actor()?.is_staff() {
+        return Err(DeskError::Forbidden("this is for staff").into());
+    }
+    let mut fields = input.fields().await?;
+    let availability = fields.word_if("availability");
+    let capacity = fields.whole_number_if("capacity");
+    fields.end()?;
+    let changed = app.desk.set_availability(&caller, availability, capacity);
+    let changed = changed.await?;
+    let user = User::new(&changed, app.settings.legacy_ids);
+    Ok(Answer::of(OneUser { user })
+        .message("saved")
+        .version(changed.version))
+}

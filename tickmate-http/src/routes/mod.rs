@@ -1,0 +1,6 @@
+//! The handlers: one file a use case, by resource.
+
+pub(crate) mod admin;
+pub(crate) mod auth;
+pub(crate) mod health;
+pub(crate) mod tickets;

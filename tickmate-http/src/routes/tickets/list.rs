@@ -1,0 +1,146 @@
+//! `GET /tickets`: what the caller may see, filtered, sorted, page by page.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use tickmate_core::{
+    desk::{Desk, DeskError, ListQuery},
+    domain::{
+        access::Actor,
+        id::UserId,
+        query::{TicketFilter, TicketOrder, search_words},
+        text::{CATEGORY, SKILL},
+    },
+};
+
+use crate::{
+    answer::Answer,
+    extract::{Acting, Input, Query},
+    problem::Problem,
+    state::App,
+    wire::{Ticket, Tickets},
+};
+
+/// The most characters of a search.
+const MAX_SEARCH: usize = 1_000;
+
+/// What a list is asked for.
+struct Asked {
+    query: ListQuery,
+    /// The search holds neither letter nor digit, so that nothing can be found.
+    nothing: bool,
+}
+
+pub(crate) async fn list(
+    State(app): State<Arc<App>>,
+    Acting(actor): Acting,
+    input: Input,
+) -> Result<Answer<Tickets>, Problem> {
+    let mut query = input.query();
+    let scopes = query.list("scope", |word| Ok::<_, DeskError>(word.to_owned()));
+    let asked = asked(&app.desk, &actor, query, scopes)?;
+    page(&app, &actor, &asked).await
+}
+
+/// `GET /tickets/assigned`: the same list of what is assigned to the caller.
+pub(crate) async fn assigned(
+    State(app): State<Arc<App>>,
+    Acting(actor): Acting,
+    input: Input,
+) -> Result<Answer<Tickets>, Problem> {
+    let scopes = vec!["assigned".to_owned()];
+    let asked = asked(&app.desk, &actor, input.query(), scopes)?;
+    page(&app, &actor, &asked).await
+}
+
+async fn page(app: &App, actor: &Actor, asked: &Asked) -> Result<Answer<Tickets>, Problem> {
+    let (mut views, mut next_cursor) = app.desk.tickets(actor, &asked.query).await?;
+    if asked.nothing {
+        views.clear();
+        next_cursor = None;
+    }
+    let ticket = |view| Ticket::new(view, app.settings.legacy_ids);
+    Ok(Answer::of(Tickets {
+        tickets: views.iter().map(ticket).collect(),
+        next_cursor,
+    }))
+}
+
+fn asked(
+    desk: &Desk,
+    actor: &Actor,
+    mut query: Query,
+    scopes: Vec<String>,
+) -> Result<Asked, Problem> {
+    let search = query.text("q").unwrap_or_default();
+    if search.chars().count() > MAX_SEARCH {
+        query.refuse("q", format!("must have at most {MAX_SEARCH} characters"));
+    }
+    let words = search_words(&search);
+    let nothing = words.is_empty() && !search.trim().is_empty();
+    let skills = query.texts("skill", SKILL).into_iter();
+    let filter = TicketFilter {
+        status: query.words("status"),
+        priority: query.words("priority"),
+        category: query.texts("category", CATEGORY),
+        skill: skills
+            .map(|name| desk.vocabulary().resolve(&name).id)
+            .collect(),
+        assignee: people(&mut query, "assignedTo", actor),
+        requester: people(&mut query, "createdBy", actor),
+        created_from: query.moment("createdAfter"),
+        created_before: query.moment("createdBefore"),
+        words,
+    };
+    let (order, descending) = sort(&mut query);
+    let query_limit = query.limit();
+    let cursor = query.text("cursor");
+    query.end()?;
+    Ok(Asked {
+        query: ListQuery {
+            scopes,
+            filter,
+            order,
+            descending,
+            cursor,
+            limit: query_limit,
+        },
+        nothing,
+    })
+}
+
+/// Ids of people, or `me`.
+fn people(query: &mut Query, name: &str, actor: &Actor) -> Vec<UserId> {
+    query.list(name, |word| {
+        let id = match word {
+            "me" => actor.id(),
+            id => id.parse().ok(),
+        };
+        id.ok_or("must be ids of people, or me")
+    })
+}
+
+fn sort(query: &mut Query) -> (TicketOrder, bool) {
+    let Some(sort) = query.text("sort") else {
+        return (TicketOrder::CreatedAt, true);
+    };
+    let (name, descending) = match sort.strip_prefix('-') {
+        Some(name) => (name, true),
+        None => (sort.as_str(), false),
+    };
+    let order = match name {
+        "createdAt" => TicketOrder::CreatedAt,
+        "updatedAt" => TicketOrder::UpdatedAt,
+        "priority" => TicketOrder::Priority,
+        "deadline" => TicketOrder::Deadline,
+        _ => {
+            let words = "createdAt, updatedAt, priority, deadline";
+            query.refuse(
+                "sort",
+                format!("must be one of {words}, with - before it or not"),
+            );
+            TicketOrder::CreatedAt
+        }
+    };
+    (order, descending)
+}

@@ -1,0 +1,13 @@
+//! Tickets: one file a use case.
+
+pub(crate) mod assign;
+pub(crate) mod create;
+pub(crate) mod edit;
+pub(crate) mod history;
+pub(crate) mod list;
+pub(crate) mod read;
+pub(crate) mod reply;
+pub(crate) mod status;
+pub(crate) mod summary;
+
+mod changed;

@@ -1,0 +1,64 @@
+//! `PATCH /tickets/{id}/status`: a step of the status machine. No body at all toggles between open and resolved.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use tickmate_core::{
+    desk::TicketRef,
+    domain::{
+        access::{Actor, Operation},
+        status::Status,
+    },
+};
+
+use super::changed;
+use crate::{
+    answer::Answer,
+    extract::{Acting, Fields, Input, TicketPath},
+    problem::Problem,
+    state::App,
+    wire::{OneTicket, TicketWithReplies},
+};
+
+/// Every step there is.
+pub(super) const STEPS: [Operation; 5] = [
+    Operation::SetStatus(Status::Open),
+    Operation::SetStatus(Status::InProgress),
+    Operation::SetStatus(Status::Waiting),
+    Operation::SetStatus(Status::Resolved),
+    Operation::SetStatus(Status::Closed),
+];
+
+const MESSAGE: &str = "the status was set";
+
+pub(crate) async fn set(
+    State(app): State<Arc<App>>,
+    Acting(actor): Acting,
+    TicketPath(ticket): TicketPath,
+    input: Input,
+) -> Result<Answer<OneTicket<TicketWithReplies>>, Problem> {
+    app.desk.may(&actor, ticket, &STEPS).await?;
+    let (fields, expected) = input.update_if_any().await?;
+    match fields {
+        Some(fields) => write(&app, &actor, ticket, fields, expected).await,
+        None => {
+            let toggled = app.desk.toggle_status(&actor, ticket, expected).await?;
+            changed::answer(&app, &actor, toggled, MESSAGE).await
+        }
+    }
+}
+
+pub(super) async fn write(
+    app: &App,
+    actor: &Actor,
+    ticket: TicketRef,
+    mut fields: Fields,
+    expected: Option<u64>,
+) -> Result<Answer<OneTicket<TicketWithReplies>>, Problem> {
+    let status = fields.word("status");
+    fields.end()?;
+    // Where it is missing, `end` has refused it.
+    let status: Status = status.ok_or_else(Problem::internal)?;
+    let stepped = app.desk.set_status(actor, ticket, status, expected).await?;
+    changed::answer(app, actor, stepped, MESSAGE).await
+}

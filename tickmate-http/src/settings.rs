@@ -1,0 +1,37 @@
+//! How the API is set up: plain values with defaults.
+
+use std::{fmt, sync::Arc};
+
+use crate::Identify;
+
+/// How the API is set up.
+#[derive(Debug, Clone, Default)]
+pub struct HttpSettings {
+    /// Whose accounts people log in with.
+    pub accounts: Accounts,
+    /// Whether the API is reached by https: the cookie is then `__Host-token` and `Secure`, else `token`.
+    pub secure_cookies: bool,
+    /// Whether objects carry their id as `_id` too, for older clients.
+    pub legacy_ids: bool,
+    /// From which origin (`https://desk.example.org`) pages may write by cookie, beside the API's own.
+    pub app_origin: Option<String>,
+}
+
+/// Whose accounts people log in with.
+#[derive(Clone, Default)]
+pub enum Accounts {
+    /// Those of the desk: its routes to register, verify, log in and out are mounted.
+    #[default]
+    BuiltIn,
+    /// Those of the host, which says who calls. The desk's own account routes are not there.
+    Host(Arc<dyn Identify>),
+}
+
+impl fmt::Debug for Accounts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::BuiltIn => "BuiltIn",
+            Self::Host(_) => "Host(…)",
+        })
+    }
+}

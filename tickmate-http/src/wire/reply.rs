@@ -1,0 +1,44 @@
+//! A reply.
+
+use serde::Serialize;
+use tickmate_core::desk::ReplyView;
+
+use super::{Id, TicketWithReplies, moment, person::Person};
+
+/// A reply.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Reply {
+    #[serde(flatten)]
+    id: Id,
+    message: String,
+    visibility: &'static str,
+    created_at: String,
+    created_by: Person,
+    created_by_name: String,
+}
+
+/// A reply that was written, and the ticket below which it stands.
+#[derive(Debug, Serialize)]
+pub(crate) struct Replied {
+    pub(crate) ticket: TicketWithReplies,
+    pub(crate) reply: Reply,
+}
+
+impl Reply {
+    pub(crate) fn new(view: &ReplyView, legacy_ids: bool) -> Self {
+        let author = &view.author;
+        let name = match author.name.is_empty() {
+            true => author.email.local_part(),
+            false => &author.name,
+        };
+        Self {
+            id: Id::new(view.reply.id, legacy_ids),
+            message: view.reply.message.clone(),
+            visibility: view.reply.visibility.as_str(),
+            created_at: moment(view.reply.created_at),
+            created_by: Person::new(author, legacy_ids),
+            created_by_name: name.to_owned(),
+        }
+    }
+}

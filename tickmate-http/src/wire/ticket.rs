@@ -1,0 +1,177 @@
+//! A ticket, as its reader may see it.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use tickmate_core::{
+    desk::{TicketDetail, TicketView},
+    domain::{
+        ticket::Queued,
+        triage::{Suggestions, Triage, TriageSource},
+    },
+};
+
+use super::{Id, Reply, moment, person::Person};
+
+/// A ticket.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Ticket {
+    #[serde(flatten)]
+    id: Id,
+    number: u64,
+    title: String,
+    description: String,
+    status: &'static str,
+    priority: &'static str,
+    category: String,
+    summary: Option<String>,
+    related_skills: Vec<String>,
+    deadline: Option<String>,
+    created_by: Person,
+    assigned_to: Option<Person>,
+    queue: Option<Queue>,
+    version: u64,
+    created_at: String,
+    updated_at: String,
+    #[serde(flatten)]
+    staff: Option<Staff>,
+}
+
+/// Since when and why nobody has it.
+#[derive(Debug, Serialize)]
+struct Queue {
+    since: String,
+    reason: &'static str,
+}
+
+/// What only staff sees.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Staff {
+    helpful_notes: Option<String>,
+    first_steps: Vec<String>,
+    analysis: Option<Analysis>,
+}
+
+#[derive(Debug, Serialize)]
+struct Analysis {
+    source: &'static str,
+    model: Option<String>,
+    confidence: BTreeMap<String, f64>,
+    suggestions: Suggested,
+}
+
+#[derive(Debug, Serialize)]
+struct Suggested {
+    category: Option<String>,
+    priority: Option<&'static str>,
+    skills: Vec<String>,
+}
+
+/// A ticket with the replies that its reader may see.
+#[derive(Debug, Serialize)]
+pub(crate) struct TicketWithReplies {
+    #[serde(flatten)]
+    ticket: Ticket,
+    replies: Vec<Reply>,
+}
+
+/// One ticket.
+#[derive(Debug, Serialize)]
+pub(crate) struct OneTicket<T> {
+    pub(crate) ticket: T,
+}
+
+/// A page of tickets.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Tickets {
+    pub(crate) tickets: Vec<Ticket>,
+    pub(crate) next_cursor: Option<String>,
+}
+
+impl Ticket {
+    pub(crate) fn new(view: &TicketView, legacy_ids: bool) -> Self {
+        let ticket = &view.ticket;
+        let skills = ticket.required_skills.iter();
+        let triage = ticket.triage.as_ref();
+        Self {
+            id: Id::new(ticket.id, legacy_ids),
+            number: ticket.number,
+            title: ticket.title.clone(),
+            description: ticket.description.clone(),
+            status: ticket.status.as_str(),
+            priority: ticket.priority.as_str(),
+            category: ticket.category.clone(),
+            summary: triage.map(|triage| triage.summary.clone()),
+            related_skills: skills.map(|skill| skill.name.clone()).collect(),
+            deadline: ticket.deadline.map(moment),
+            created_by: Person::new(&view.requester, legacy_ids),
+            assigned_to: view
+                .assignee
+                .as_ref()
+                .map(|assignee| Person::new(assignee, legacy_ids)),
+            queue: ticket.queued.map(Queue::new),
+            version: ticket.version,
+            created_at: moment(ticket.created_at),
+            updated_at: moment(ticket.updated_at),
+            staff: view.internal.then(|| Staff::new(triage)),
+        }
+    }
+}
+
+impl TicketWithReplies {
+    pub(crate) fn new(detail: &TicketDetail, legacy_ids: bool) -> Self {
+        let replies = detail.replies.iter();
+        Self {
+            ticket: Ticket::new(&detail.view, legacy_ids),
+            replies: replies.map(|reply| Reply::new(reply, legacy_ids)).collect(),
+        }
+    }
+}
+
+impl Queue {
+    fn new(queued: Queued) -> Self {
+        Self {
+            since: moment(queued.since),
+            reason: queued.reason.as_str(),
+        }
+    }
+}
+
+impl Staff {
+    fn new(triage: Option<&Triage>) -> Self {
+        Self {
+            helpful_notes: triage.map(|triage| triage.notes.clone()),
+            first_steps: triage
+                .map(|triage| triage.first_steps.clone())
+                .unwrap_or_default(),
+            analysis: triage.map(Analysis::new),
+        }
+    }
+}
+
+impl Analysis {
+    fn new(triage: &Triage) -> Self {
+        let Suggestions {
+            category,
+            priority,
+            skills,
+        } = &triage.suggestions;
+        Self {
+            source: match triage.source {
+                TriageSource::Model => "model",
+                TriageSource::Embedded => "embedded",
+                TriageSource::Unread => "unread",
+            },
+            model: triage.model.clone(),
+            confidence: triage.confidence.clone(),
+            suggestions: Suggested {
+                category: category.clone(),
+                priority: priority.map(|priority| priority.as_str()),
+                skills: skills.clone(),
+            },
+        }
+    }
+}
