@@ -1,7 +1,7 @@
 //! Making admins from the command line, also beside a running server.
 
 use std::{
-    io::{self, BufRead, Read},
+    io::{self, BufRead},
     process::ExitCode,
 };
 

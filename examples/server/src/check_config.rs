@@ -38,7 +38,7 @@ pub(crate) fn mails(mail: &Mail) -> String {
 fn seams(settings: &Settings) -> Vec<(&'static str, String, String)> {
     let by = |chosen: Option<&str>, unset: &str| match chosen {
         Some(name) => name.to_owned(),
-        None => format!("default: {unset} is not set"),
+        None => format!("default: no {unset}"),
     };
     let secret = match &settings.secret {
         Secret::Given(_) => ("as given".to_owned(), "JWT_SECRET".to_owned()),

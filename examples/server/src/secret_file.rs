@@ -106,7 +106,9 @@ fn write_private(path: &Path, secret: &str) -> io::Result<()> {
 
 #[cfg(unix)]
 fn sync_folder(path: &Path) -> io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
     File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
 }
 
@@ -123,7 +125,10 @@ fn is_exposed(file: &File) -> io::Result<bool> {
 }
 
 #[cfg(not(unix))]
-#[expect(clippy::unnecessary_wraps, reason = "other systems have nothing to look at")]
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "other systems have nothing to look at"
+)]
 fn is_exposed(_: &File) -> io::Result<bool> {
     Ok(false)
 }

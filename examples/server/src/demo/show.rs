@@ -63,10 +63,7 @@ fn row(ticket: &Ticket, people: &HashMap<UserId, String>) -> Vec<String> {
         .collect();
     let (to, why) = match (&ticket.assignment, ticket.queued) {
         (Some(assignment), _) => (
-            people
-                .get(&assignment.to)
-                .cloned()
-                .unwrap_or_default(),
+            people.get(&assignment.to).cloned().unwrap_or_default(),
             assignment
                 .reason
                 .clone()

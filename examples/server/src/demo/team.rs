@@ -17,35 +17,101 @@ struct Member(&'static str, &'static [&'static str]);
 const MODERATORS: &[Member] = &[
     Member(
         "Nadia Network",
-        &["Network", "VPN", "Firewalls", "DNS", "DHCP", "Routing and switching", "Telephony"],
+        &[
+            "Network",
+            "VPN",
+            "Firewalls",
+            "DNS",
+            "DHCP",
+            "Routing and switching",
+            "Telephony",
+        ],
     ),
     Member(
         "Hugo Hardware",
-        &["Hardware", "Printers", "Scanners", "Mobile devices", "Servers", "Storage", "Meeting room technology"],
+        &[
+            "Hardware",
+            "Printers",
+            "Scanners",
+            "Mobile devices",
+            "Servers",
+            "Storage",
+            "Meeting room technology",
+        ],
     ),
     Member(
         "Bianca Billing",
-        &["Billing", "Payments", "Refunds", "Subscriptions", "Accounting", "Taxes", "Customer service"],
+        &[
+            "Billing",
+            "Payments",
+            "Refunds",
+            "Subscriptions",
+            "Accounting",
+            "Taxes",
+            "Customer service",
+        ],
     ),
     Member(
         "Amir Accounts",
-        &["Accounts", "Active Directory", "Single sign-on", "Multi-factor authentication", "Human resources", "Onboarding"],
+        &[
+            "Accounts",
+            "Active Directory",
+            "Single sign-on",
+            "Multi-factor authentication",
+            "Human resources",
+            "Onboarding",
+        ],
     ),
     Member(
         "Dora Database",
-        &["Databases", "SQL", "PostgreSQL", "MySQL", "Backup", "Analytics", "Performance tuning"],
+        &[
+            "Databases",
+            "SQL",
+            "PostgreSQL",
+            "MySQL",
+            "Backup",
+            "Analytics",
+            "Performance tuning",
+        ],
     ),
     Member(
         "Wanda Web",
-        &["Web", "Web hosting", "Domains", "TLS", "DNS", "JavaScript", "Web browsers", "Marketing"],
+        &[
+            "Web",
+            "Web hosting",
+            "Domains",
+            "TLS",
+            "DNS",
+            "JavaScript",
+            "Web browsers",
+            "Marketing",
+        ],
     ),
     Member(
         "Emil Mail",
-        &["E-mail", "Microsoft Outlook", "Microsoft Exchange", "Spam filtering", "Security", "Phishing", "Data protection"],
+        &[
+            "E-mail",
+            "Microsoft Outlook",
+            "Microsoft Exchange",
+            "Spam filtering",
+            "Security",
+            "Phishing",
+            "Data protection",
+        ],
     ),
     Member(
         "Sofia Software",
-        &["Software", "Windows", "Microsoft 365", "Microsoft Excel", "Orders", "Shipping", "Returns", "Sales", "Documentation"],
+        &[
+            "Software",
+            "Windows",
+            "Microsoft 365",
+            "Microsoft Excel",
+            "Orders",
+            "Shipping",
+            "Returns",
+            "Sales",
+            "Documentation",
+        ],
     ),
 ];
 
@@ -94,11 +160,6 @@ pub(super) fn address(name: &str) -> String {
     format!("{}@example.org", first.to_lowercase())
 }
 
-/// The address of the team's admin.
-pub(super) fn admin_address() -> String {
-    address(ADMIN)
-}
-
 async fn install(app: &App, member: &Member, role: Role) -> Result<Option<Login>, Failure> {
     let Member(name, skills) = member;
     let email = address(name);
@@ -144,7 +205,9 @@ fn print_logins(who: &str, added: &[Login], all: usize) {
     if added.is_empty() {
         return;
     }
-    print::line(format_args!("\nThe {who}, with passwords that are printed this once:"));
+    print::line(format_args!(
+        "\nThe {who}, with passwords that are printed this once:"
+    ));
     let rows: Vec<Vec<String>> = added
         .iter()
         .map(|login| {
@@ -208,7 +271,7 @@ mod tests {
             .iter()
             .map(|Member(name, _)| address(name))
             .collect();
-        addresses.insert(admin_address());
+        addresses.insert(address(ADMIN));
         assert_eq!(addresses.len(), MODERATORS.len() + 1);
     }
 

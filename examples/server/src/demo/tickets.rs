@@ -57,7 +57,10 @@ const TICKETS: [Draft; 6] = [
 pub(super) async fn add(app: &App) -> Result<Vec<TicketId>, Failure> {
     let mut people: Vec<UserId> = Vec::new();
     for name in REQUESTERS {
-        let person = app.desk.requester_by_email(&address(name), Some(name)).await;
+        let person = app
+            .desk
+            .requester_by_email(&address(name), Some(name))
+            .await;
         let person = person.map_err(|error| refused("no requester for the demo", &error))?;
         people.push(person.id);
     }

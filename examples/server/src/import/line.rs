@@ -140,7 +140,11 @@ impl<R: BufRead> Lines<R> {
         loop {
             buffer.clear();
             let limit = MAX_LINE as u64 + 1;
-            let read = self.input.by_ref().take(limit).read_until(b'\n', &mut buffer)?;
+            let read = self
+                .input
+                .by_ref()
+                .take(limit)
+                .read_until(b'\n', &mut buffer)?;
             if read == 0 {
                 return Ok(None);
             }
@@ -221,7 +225,7 @@ mod tests {
             (r#"{"title":["x"],"body":"d"}"#, "title must be text"),
             (r#"{"body":"d","requester":{}}"#, "requester must be text"),
             (r#"{"body":"d","id":true}"#, "id must be text or a number"),
-            (r#"{"body":"\ud800"}"#, "is not a JSON object (column 15)"),
+            (r#"{"body":"\ud800"}"#, "is not a JSON object (column 16)"),
         ] {
             assert_eq!(line(text), Err(reason.to_owned()), "{text}");
         }

@@ -53,10 +53,9 @@ const INTERRUPTED: u8 = 130;
 /// One line on what keeps the file from being read or the database from being written.
 pub(crate) async fn import(settings: &Settings, args: &ImportArgs) -> Result<ExitCode, Failure> {
     let requester = args.requester.as_deref().map(str::parse).transpose();
-    let requester =
-        requester.map_err(|_| Failure::new("--requester must be an e-mail address"))?;
-    let (file, length) = open(&args.file)
-        .map_err(|error| Failure::because(args.file.display(), &error))?;
+    let requester = requester.map_err(|_| Failure::new("--requester must be an e-mail address"))?;
+    let (file, length) =
+        open(&args.file).map_err(|error| Failure::because(args.file.display(), &error))?;
     for warning in &settings.warnings {
         tracing::warn!("{warning}");
     }

@@ -77,7 +77,10 @@ pub(super) async fn print_desk(app: &App) -> Result<(), Failure> {
         .collect();
     roster.sort_by_key(|staff| (staff.role, names.get(&staff.id).copied()));
     let assigned: u64 = roster.iter().map(|staff| u64::from(staff.active)).sum();
-    print::line(format_args!("\nThe desk: {} assigned", plural(assigned, "open ticket")));
+    print::line(format_args!(
+        "\nThe desk: {} assigned",
+        plural(assigned, "open ticket")
+    ));
     let rows: Vec<Vec<String>> = roster
         .iter()
         .map(|staff| {

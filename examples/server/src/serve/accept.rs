@@ -48,7 +48,13 @@ pub(super) async fn run(listener: TcpListener, router: Router, stop: Stop) {
     let room = Arc::new(Semaphore::new(CONNECTIONS));
     let mut connections = JoinSet::new();
     while let Some((stream, peer, permit)) = next(&listener, &room, &stop).await {
-        connections.spawn(connection(stream, peer, router.clone(), stop.clone(), permit));
+        connections.spawn(connection(
+            stream,
+            peer,
+            router.clone(),
+            stop.clone(),
+            permit,
+        ));
         while connections.try_join_next().is_some() {}
     }
     // Whoever stands in the system's queue has connected before it was told to stop.
@@ -56,7 +62,13 @@ pub(super) async fn run(listener: TcpListener, router: Router, stop: Stop) {
         let Ok(permit) = Arc::clone(&room).try_acquire_owned() else {
             break;
         };
-        connections.spawn(connection(stream, peer, router.clone(), stop.clone(), permit));
+        connections.spawn(connection(
+            stream,
+            peer,
+            router.clone(),
+            stop.clone(),
+            permit,
+        ));
     }
     drop(listener);
     while connections.join_next().await.is_some() {}

@@ -37,7 +37,10 @@ pub(crate) async fn serve(settings: &Settings, args: ServeArgs) -> Result<ExitCo
     let router = accept::router(&app.desk);
     let server = tokio::spawn(accept::run(listener, router, stop.clone()));
     print::line(format_args!("TickMate listens on {}", url(address)));
-    print::line(format_args!("  data   {}", settings.database.value.display()));
+    print::line(format_args!(
+        "  data   {}",
+        settings.database.value.display()
+    ));
     print::line(format_args!("  mails  {}", mails(&settings.mail.value)));
     if args.demo {
         demo::show(&app, &stop).await?;

@@ -17,7 +17,8 @@ impl Stop {
     /// Waits until the process is to stop.
     pub(crate) async fn stopped(&self) {
         // The sender is gone only when the process ends.
-        let _gone = self.0.clone().wait_for(|stopped| *stopped).await;
+        let mut receiver = self.0.clone();
+        let _gone = receiver.wait_for(|stopped| *stopped).await;
     }
 
     /// Whether the process is to stop.
@@ -32,8 +33,8 @@ impl Stop {
 /// Where the system does not let it.
 pub(crate) fn stop_on_signals() -> Result<Stop, Failure> {
     let (sender, receiver) = watch::channel(false);
-    let mut signals = Signals::listen()
-        .map_err(|error| Failure::because("can't listen to signals", &error))?;
+    let mut signals =
+        Signals::listen().map_err(|error| Failure::because("can't listen to signals", &error))?;
     tokio::spawn(async move {
         signals.next().await;
         sender.send_replace(true);

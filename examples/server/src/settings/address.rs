@@ -68,7 +68,10 @@ pub(super) fn app_url(values: &Values) -> Result<Option<String>, Problem> {
         .ok()
         .filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
         .ok_or_else(|| {
-            Problem::new(APP_URL, "must be a URL that begins with http:// or https://")
+            Problem::new(
+                APP_URL,
+                "must be a URL that begins with http:// or https://",
+            )
         })?;
     let bare = url.username().is_empty()
         && url.password().is_none()

@@ -51,7 +51,7 @@ fn parse(text: &str) -> Result<HashMap<String, String>, Problem> {
                 values.insert(name, value);
             }
             Err(dotenvy::Error::LineParse(line, _)) => {
-                let number = text.lines().position(|one| one.trim() == line.trim());
+                let number = text.lines().position(|one| one.contains(line.trim()));
                 let place = number.map_or_else(String::new, |index| format!(" {}", index + 1));
                 return Err(Problem::new(
                     FILE,

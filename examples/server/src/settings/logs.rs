@@ -1,5 +1,7 @@
 //! How the server logs.
 
+use std::io::{self, IsTerminal};
+
 use tracing_subscriber::{EnvFilter, filter::LevelFilter, fmt, prelude::*};
 
 use super::{Problem, variables::Values};
@@ -31,9 +33,7 @@ pub(super) fn logs(values: &Values) -> Result<Logs, Vec<Problem>> {
         (None, Some(level)) => level
             .parse::<LevelFilter>()
             .map(|level| level.to_string())
-            .map_err(|_| {
-                Problem::new(LEVEL, "must be off, error, warn, info, debug or trace")
-            }),
+            .map_err(|_| Problem::new(LEVEL, "must be off, error, warn, info, debug or trace")),
         (None, None) => Ok("info".to_owned()),
     };
     match (json, filter) {
@@ -49,11 +49,16 @@ impl Logs {
         let registry = tracing_subscriber::registry().with(filter);
         let started = match self.json {
             true => registry
-                .with(fmt::layer().json().with_writer(std::io::stderr))
+                .with(fmt::layer().json().with_writer(io::stderr))
                 .try_init(),
-            false => registry
-                .with(fmt::layer().with_target(false).with_writer(std::io::stderr))
-                .try_init(),
+            false => {
+                let layer = fmt::layer().with_target(false).with_writer(io::stderr);
+                let layer = match io::stderr().is_terminal() {
+                    true => layer,
+                    false => layer.with_ansi(false),
+                };
+                registry.with(layer).try_init()
+            }
         };
         // It fails only where something else logs already.
         drop(started);

@@ -13,7 +13,11 @@ const SMTP_URL: &str = "SMTP_URL";
 const HOST: &str = "MAILTRAP_SMTP_HOST";
 const PORT: &str = "MAILTRAP_SMTP_PORT";
 const USER: &[&str] = &["MAILTRAP_SMTP_USER", "MAILTRAP_USER"];
-const PASSWORD: &[&str] = &["MAILTRAP_SMTP_PASS", "MAILTRAP_SMTP_PASSWORD", "MAILTRAP_PASS"];
+const PASSWORD: &[&str] = &[
+    "MAILTRAP_SMTP_PASS",
+    "MAILTRAP_SMTP_PASSWORD",
+    "MAILTRAP_PASS",
+];
 const FOLDER: &str = "MAIL_DIR";
 
 /// How mails leave.
@@ -54,7 +58,10 @@ fn mailtrap(values: &Values) -> Result<Option<Chosen<Mail>>, Problem> {
     let (user_name, user, password) = match (user, password) {
         (Some((name, user)), Some((_, password))) => (name, user, password),
         (Some((name, _)), None) => {
-            return Err(Problem::new(PASSWORD[0], format!("is missing: {name} is set")));
+            return Err(Problem::new(
+                PASSWORD[0],
+                format!("is missing: {name} is set"),
+            ));
         }
         (None, Some((name, _))) => {
             return Err(Problem::new(USER[0], format!("is missing: {name} is set")));
@@ -76,7 +83,10 @@ fn mailtrap(values: &Values) -> Result<Option<Chosen<Mail>>, Problem> {
     let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-');
     let is_address = host.parse::<IpAddr>().is_ok();
     if !is_address && !host.chars().all(is_name) {
-        return Err(Problem::new(HOST, "must be the name of a host, without scheme or port"));
+        return Err(Problem::new(
+            HOST,
+            "must be the name of a host, without scheme or port",
+        ));
     }
     let port = values.get(PORT).map(str::parse).transpose();
     let port = match port {

@@ -13,13 +13,13 @@ use std::{fmt, net::SocketAddr, path::PathBuf};
 
 use tickmate::{backend::mailer::Mailbox, sqlite::SqliteSettings};
 
+use self::logs::Logs;
 pub(crate) use self::{
     environment::values,
     mail::Mail,
     secret::Secret,
     variables::{Values, help},
 };
-use self::logs::Logs;
 
 /// How the server is set up.
 #[derive(Debug)]

@@ -19,8 +19,18 @@ const LEAST_DIFFERENT: usize = 8;
 
 /// What examples say in place of a secret, in lower case, letters and digits alone.
 const EXAMPLES: &[&str] = &[
-    "changeit", "changeme", "changethis", "examplesecret", "jwtsecret", "mysecret", "replaceme",
-    "secretkey", "supersecret", "yourproduction", "yoursecret", "yoursuper",
+    "changeit",
+    "changeme",
+    "changethis",
+    "examplesecret",
+    "jwtsecret",
+    "mysecret",
+    "replaceme",
+    "secretkey",
+    "supersecret",
+    "yourproduction",
+    "yoursecret",
+    "yoursuper",
 ];
 
 /// What logins are signed with.
@@ -75,7 +85,8 @@ fn weakness(secret: &str) -> Option<&'static str> {
         return Some("is an example that others know, too");
     }
     let different = secret.bytes().collect::<HashSet<u8>>().len();
-    (secret.len() < LEAST || different < LEAST_DIFFERENT).then_some("is shorter than 32 random bytes")
+    (secret.len() < LEAST || different < LEAST_DIFFERENT)
+        .then_some("is shorter than 32 random bytes")
 }
 
 /// `tickmate.secret` beside `tickmate.db`.

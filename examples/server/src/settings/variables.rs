@@ -25,42 +25,90 @@ pub(crate) const GROUPS: &[(&str, &[Variable])] = &[
     (
         "Where it listens",
         &[
-            variable("HOST", "the address to listen on: an IP address, or localhost", "127.0.0.1"),
+            variable(
+                "HOST",
+                "the address to listen on: an IP address, or localhost",
+                "127.0.0.1",
+            ),
             variable("PORT", "the port to listen on; 0 takes a free one", "5000"),
-            variable("APP_URL", "where people reach it; links in mails begin with it", "http://localhost:PORT"),
-            variable("NODE_ENV", "production makes weak secrets an error", "development"),
-            variable("TICKMATE_ENV", "the same: production, development or test", "development"),
+            variable(
+                "APP_URL",
+                "where people reach it; links in mails begin with it",
+                "http://localhost:PORT",
+            ),
+            variable(
+                "NODE_ENV",
+                "production makes weak secrets an error",
+                "development",
+            ),
+            variable(
+                "TICKMATE_ENV",
+                "the same: production, development or test",
+                "development",
+            ),
         ],
     ),
     (
         "Data and secret",
         &[
-            variable("DATABASE_URL", "the database, sqlite:PATH", "sqlite:./tickmate.db"),
+            variable(
+                "DATABASE_URL",
+                "the database, sqlite:PATH",
+                "sqlite:./tickmate.db",
+            ),
             variable(
                 "JWT_SECRET",
                 "what logins are signed with, 32 bytes or more (openssl rand -hex 32)",
                 "a file beside the database, ./tickmate.secret, made at the first start",
             ),
-            variable("DEFAULT_CAPACITY", "how many open tickets somebody who joins the staff takes, 1 to 1000", "10"),
+            variable(
+                "DEFAULT_CAPACITY",
+                "how many open tickets somebody who joins the staff takes, 1 to 1000",
+                "10",
+            ),
         ],
     ),
     (
         "Mail: SMTP_URL, else MAILTRAP_*, else a folder",
         &[
-            variable("EMAIL_FROM", "who mails come from: a@b.c or Name <a@b.c>", "tickmate@ and the host of APP_URL"),
+            variable(
+                "EMAIL_FROM",
+                "who mails come from: a@b.c or Name <a@b.c>",
+                "tickmate@ and the host of APP_URL",
+            ),
             variable(
                 "SMTP_URL",
                 "the relay: smtps://USER:PASSWORD@HOST, or smtp:// with STARTTLS; plain text needs ?tls=none",
                 "none",
             ),
-            variable("MAILTRAP_SMTP_HOST", "Mailtrap's host", "sandbox.smtp.mailtrap.io"),
+            variable(
+                "MAILTRAP_SMTP_HOST",
+                "Mailtrap's host",
+                "sandbox.smtp.mailtrap.io",
+            ),
             variable("MAILTRAP_SMTP_PORT", "Mailtrap's port", "2525"),
             variable("MAILTRAP_SMTP_USER", "Mailtrap's user", "none"),
             variable("MAILTRAP_SMTP_PASS", "Mailtrap's password", "none"),
-            variable("MAILTRAP_SMTP_PASSWORD", "another name of MAILTRAP_SMTP_PASS", "none"),
-            variable("MAILTRAP_USER", "another name of MAILTRAP_SMTP_USER", "none"),
-            variable("MAILTRAP_PASS", "another name of MAILTRAP_SMTP_PASS", "none"),
-            variable("MAIL_DIR", "the folder that mails are written to as .eml files", "./mail"),
+            variable(
+                "MAILTRAP_SMTP_PASSWORD",
+                "another name of MAILTRAP_SMTP_PASS",
+                "none",
+            ),
+            variable(
+                "MAILTRAP_USER",
+                "another name of MAILTRAP_SMTP_USER",
+                "none",
+            ),
+            variable(
+                "MAILTRAP_PASS",
+                "another name of MAILTRAP_SMTP_PASS",
+                "none",
+            ),
+            variable(
+                "MAIL_DIR",
+                "the folder that mails are written to as .eml files",
+                "./mail",
+            ),
             variable(
                 "REQUIRE_VERIFIED_EMAIL",
                 "whether people must verify their address first: true or false",
@@ -72,19 +120,47 @@ pub(crate) const GROUPS: &[(&str, &[Variable])] = &[
         "Logs, on standard error",
         &[
             variable("LOG_FORMAT", "human or json", "human"),
-            variable("LOG_LEVEL", "off, error, warn, info, debug or trace", "info"),
-            variable("RUST_LOG", "the level by module (info,tickmate_jobs=debug); goes before LOG_LEVEL", "none"),
+            variable(
+                "LOG_LEVEL",
+                "off, error, warn, info, debug or trace",
+                "info",
+            ),
+            variable(
+                "RUST_LOG",
+                "the level by module (info,tickmate_jobs=debug); goes before LOG_LEVEL",
+                "none",
+            ),
         ],
     ),
     (
         "Not built in",
         &[
             variable("MONGO_URI", "refused: data would not go to MongoDB", "none"),
-            variable("RESEND_API_KEY", "refused: mails would not go by Resend", "none"),
-            variable("GEMINI_API_KEY", "not used: the embedded analyser reads tickets", "none"),
-            variable("OPENAI_API_KEY", "not used: the embedded analyser reads tickets", "none"),
-            variable("INNGEST_EVENT_KEY", "not used: the embedded engine runs jobs", "none"),
-            variable("INNGEST_SIGNING_KEY", "not used: the embedded engine runs jobs", "none"),
+            variable(
+                "RESEND_API_KEY",
+                "refused: mails would not go by Resend",
+                "none",
+            ),
+            variable(
+                "GEMINI_API_KEY",
+                "not used: the embedded analyser reads tickets",
+                "none",
+            ),
+            variable(
+                "OPENAI_API_KEY",
+                "not used: the embedded analyser reads tickets",
+                "none",
+            ),
+            variable(
+                "INNGEST_EVENT_KEY",
+                "not used: the embedded engine runs jobs",
+                "none",
+            ),
+            variable(
+                "INNGEST_SIGNING_KEY",
+                "not used: the embedded engine runs jobs",
+                "none",
+            ),
         ],
     ),
 ];
@@ -166,7 +242,11 @@ mod tests {
     #[test]
     fn the_example_sets_nothing() {
         let example = include_str!("../../../../.env.example");
-        assert!(example.lines().all(|line| line.is_empty() || line.starts_with('#')));
+        assert!(
+            example
+                .lines()
+                .all(|line| line.is_empty() || line.starts_with('#'))
+        );
     }
 
     #[test]
@@ -174,12 +254,10 @@ mod tests {
         let values = [("A", ""), ("B", " \n"), ("C", " x ")];
         let values = values.map(|(name, value)| (name.to_owned(), value.to_owned()));
         let values = Values::new(HashMap::from(values));
-        assert_eq!(["A", "B", "C", "D"].map(|name| values.get(name)), [
-            None,
-            None,
-            Some("x"),
-            None
-        ]);
+        assert_eq!(
+            ["A", "B", "C", "D"].map(|name| values.get(name)),
+            [None, None, Some("x"), None]
+        );
         assert_eq!(values.secret("C"), Some(" x "));
     }
 }
