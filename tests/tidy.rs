@@ -104,12 +104,6 @@ fn every_file_says_what_lives_in_it_and_is_short() {
         if lines > MAX_LINES {
             wrong.push(format!("{} has {lines} lines", path.display()));
         }
-        if text.lines().any(|line| line.ends_with([' ', '\t'])) {
-            wrong.push(format!(
-                "{} has white space at the end of a line",
-                path.display()
-            ));
-        }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

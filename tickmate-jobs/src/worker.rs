@@ -14,7 +14,7 @@ use tokio::{
     time::{Instant, sleep, timeout},
 };
 
-use crate::{InvalidSettings, WorkerSettings, leases::Leases, run::Runner};
+use crate::{InvalidSettings, WorkerSettings, run::Runner};
 
 /// How long the worker waits after store or queue failed.
 const PAUSE: Duration = Duration::from_secs(1);

@@ -1,14 +1,9 @@
 //! An application with its own people and its own login, and TickMate's API under `/support`.
 
-use std::{
-    collections::HashMap,
-    path::Path,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::{collections::HashMap, error::Error, path::Path, sync::Arc};
 
 use async_trait::async_trait;
 use axum::{Json, Router, extract::State, http::StatusCode, http::request::Parts, routing::post};
-use serde::Deserialize;
 use tickmate::{
     desk::{Clock, Desk, DeskSecret, Identified, Random},
     domain::user::Role,
@@ -17,8 +12,9 @@ use tickmate::{
     mail::FilesMailer,
     sqlite::{SqliteSettings, SqliteStore},
 };
+use tokio::sync::Mutex;
 
-/// The application's own people: name, password, and what they do at the desk.
+/// The application's people: name, password, and what they do at the desk.
 const PEOPLE: [(&str, &str, Role); 3] = [
     ("ann", "ann's own", Role::User),
     ("mia", "mia's own", Role::Moderator),
@@ -27,34 +23,19 @@ const PEOPLE: [(&str, &str, Role); 3] = [
 
 /// The application: who is logged in, by the token that it gave out.
 #[derive(Debug, Default)]
-pub struct Shop {
-    logins: Mutex<HashMap<String, &'static str>>,
-}
+pub struct Shop(Mutex<HashMap<String, &'static str>>);
 
-/// What somebody fills in to log in.
-#[derive(Deserialize)]
-struct Login {
-    name: String,
-    password: String,
-}
-
-/// The application's login has nothing to do with TickMate.
+/// The application's own login, by name and password. It has nothing to do with TickMate.
 async fn login(
     State(shop): State<Arc<Shop>>,
-    Json(login): Json<Login>,
+    Json((name, password)): Json<(String, String)>,
 ) -> Result<String, StatusCode> {
-    let known = PEOPLE.iter().find(|(name, password, _)| {
-        (*name, *password) == (login.name.as_str(), login.password.as_str())
-    });
-    let (name, ..) = known.ok_or(StatusCode::UNAUTHORIZED)?;
-    let token: String = bytes::<16>()
+    let known = PEOPLE
         .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
-    shop.logins
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner)
-        .insert(token.clone(), *name);
+        .find(|(n, p, _)| (*n, *p) == (&*name, &*password));
+    let (name, ..) = known.ok_or(StatusCode::UNAUTHORIZED)?;
+    let token = format!("{:032x}", u128::from_le_bytes(bytes()));
+    shop.0.lock().await.insert(token.clone(), *name);
     Ok(token)
 }
 
@@ -62,19 +43,10 @@ async fn login(
 #[async_trait]
 impl Identify for Shop {
     async fn identify(&self, request: &Parts) -> Result<Option<Identified>, IdentifyError> {
-        let header = request
-            .headers
-            .get("authorization")
-            .and_then(|value| value.to_str().ok());
-        let token = header
-            .and_then(|value| value.strip_prefix("Bearer "))
-            .unwrap_or_default();
-        let name = self
-            .logins
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get(token)
-            .copied();
+        let header = request.headers.get("authorization");
+        let value = header.and_then(|value| value.to_str().ok());
+        let token = value.and_then(|value| value.strip_prefix("Bearer "));
+        let name = self.0.lock().await.get(token.unwrap_or_default()).copied();
         let person = PEOPLE.iter().find(|(known, ..)| Some(*known) == name);
         Ok(person.map(|(name, _, role)| Identified {
             subject: format!("shop/{name}"),
@@ -86,26 +58,22 @@ impl Identify for Shop {
 }
 
 /// A desk that keeps everything in this folder, and the worker that drives it.
-///
-/// # Errors
-/// What keeps the folder from being used.
-pub async fn desk(folder: &Path) -> Result<(Arc<Desk>, Worker), Box<dyn std::error::Error>> {
+pub async fn desk(folder: &Path) -> Result<(Arc<Desk>, Worker), Box<dyn Error>> {
     #[expect(
         clippy::disallowed_methods,
         reason = "the application is where the time comes from"
     )]
     let clock: Clock = Arc::new(chrono::Utc::now);
-    let random: Random = Arc::new(|buffer| fill(buffer));
+    let random: Random = Arc::new(fill);
     let store = Arc::new(SqliteStore::open(&SqliteSettings::new(folder.join("support.db"))).await?);
     let queue = Arc::new(store.queue(Arc::clone(&clock)));
     let mailer = Arc::new(FilesMailer::new(folder.join("mail")));
-    let desk = Desk::builder(store, mailer, Arc::clone(&queue) as _)
-        .clock(clock)
-        .random(Arc::clone(&random))
+    let builder = Desk::builder(store, mailer, Arc::clone(&queue) as _);
+    let builder = builder.clock(clock).random(Arc::clone(&random));
+    let builder = builder
         .offload(CpuPool::start()?.offload())
-        .secret(DeskSecret::new(bytes::<32>()))
-        .build()?;
-    let desk = Arc::new(desk);
+        .secret(DeskSecret::new(bytes::<32>()));
+    let desk = Arc::new(builder.build()?);
     let worker = Worker::new(Arc::clone(&desk), queue, random, WorkerSettings::default())?;
     Ok((desk, worker))
 }
@@ -114,13 +82,11 @@ pub async fn desk(folder: &Path) -> Result<(Arc<Desk>, Worker), Box<dyn std::err
 pub fn app(desk: Arc<Desk>) -> Router {
     let shop = Arc::new(Shop::default());
     let accounts = Accounts::Host(Arc::clone(&shop) as _);
-    let support = tickmate::http::router(
-        desk,
-        HttpSettings {
-            accounts,
-            ..HttpSettings::default()
-        },
-    );
+    let settings = HttpSettings {
+        accounts,
+        ..HttpSettings::default()
+    };
+    let support = tickmate::http::router(desk, settings);
     Router::new()
         .route("/login", post(login))
         .with_state(shop)
@@ -135,7 +101,5 @@ fn bytes<const N: usize>() -> [u8; N] {
 
 /// Without random bytes nothing is safe, so that there is no going on.
 fn fill(buffer: &mut [u8]) {
-    if getrandom::fill(buffer).is_err() {
-        std::process::abort();
-    }
+    getrandom::fill(buffer).unwrap_or_else(|_| std::process::abort());
 }

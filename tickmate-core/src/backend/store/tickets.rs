@@ -42,6 +42,10 @@ pub struct NewTicket {
 
 /// What became of a new ticket.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "the large answer is the ordinary one"
+)]
 pub enum TicketCreated {
     /// It was inserted.
     Created(Ticket),
@@ -78,6 +82,10 @@ pub struct TicketWrite {
 
 /// What became of a change.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "the large answer is the ordinary one"
+)]
 pub enum TicketWritten {
     /// It was written; the ticket as it is stored now.
     Written(Ticket),

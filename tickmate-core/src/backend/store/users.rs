@@ -21,6 +21,10 @@ pub struct NewUser {
 
 /// What became of a new person.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "the large answer is the ordinary one"
+)]
 pub enum UserCreated {
     /// The account was made.
     Created(User),
@@ -41,6 +45,10 @@ pub struct UserWrite {
 
 /// What became of a change.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "the large answer is the ordinary one"
+)]
 pub enum UserWritten {
     /// It was written.
     Written(User),

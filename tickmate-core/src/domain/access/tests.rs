@@ -65,6 +65,7 @@ fn queued() -> Ticket {
         requester: id(ASKS),
         assignment: None,
         queued: None,
+        declined_by: Vec::new(),
         notify_requester: true,
         origin: None,
         version: 1,

@@ -42,6 +42,7 @@ fn route(staff: Vec<Staff>, skills: &[&str]) -> Decision {
     Roster::new(staff).route(&Needs {
         skills: &skills,
         requester: id(255),
+        declined_by: &[],
     })
 }
 
@@ -173,6 +174,7 @@ fn the_requester_is_passed_over() {
         chosen(&Roster::new(staff).route(&Needs {
             skills: &skills,
             requester,
+            declined_by: &[],
         }))
     };
     let both = vec![
@@ -284,13 +286,13 @@ proptest! {
         skills in skills(),
         requester in 1_u8..9,
     ) {
-        let needs = Needs { skills: &skills, requester: id(requester) };
+        let needs = Needs { skills: &skills, requester: id(requester), declined_by: &[] };
         assert_eq!(Roster::new(staff).route(&needs), Roster::new(shuffled).route(&needs));
     }
 
     #[test]
     fn only_people_with_room_are_chosen(staff in staff(), skills in skills(), requester in 1_u8..9) {
-        let needs = Needs { skills: &skills, requester: id(requester) };
+        let needs = Needs { skills: &skills, requester: id(requester), declined_by: &[] };
         let covers = |one: &Staff| skills.iter().filter(|skill| one.skills.contains(skill)).count();
         let others = || staff.iter().filter(|one| one.role == Role::Moderator && one.id != needs.requester);
         let most = others().map(covers).max().unwrap_or(0);

@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use sqlx::{Connection, SqliteConnection, sqlite::SqliteConnectOptions};
-use tickmate_core::backend::store::StoreError;
+use tickmate_core::{backend::store::StoreError, failpoint};
 use tokio::{
     sync::{mpsc, oneshot},
     time::{Instant, sleep},
@@ -218,8 +218,10 @@ impl Task {
 
     /// Commits, and answers only then. If that fails nobody knows what became of the batch.
     async fn commit(&mut self, batch: Units) {
+        failpoint::hit("writer.before_commit");
         match self.execute("COMMIT").await {
             Ok(()) => {
+                failpoint::hit("writer.after_commit");
                 for unit in batch {
                     unit.answer();
                 }
