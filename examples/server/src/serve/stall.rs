@@ -92,3 +92,45 @@ impl AsyncWrite for Stalling {
         Pin::new(&mut self.stream).poll_shutdown(cx)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt},
+        net::TcpListener,
+        time::Instant,
+    };
+
+    use super::*;
+
+    async fn pair() -> (Stalling, TcpStream) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (accepted, connected) = tokio::join!(listener.accept(), TcpStream::connect(address));
+        (Stalling::new(accepted.unwrap().0), connected.unwrap())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_reads_nothing_is_given_up() {
+        let (mut stream, _silent) = pair().await;
+        let chunk = vec![0; 1 << 20];
+        let error = loop {
+            let began = Instant::now();
+            if let Err(error) = stream.write_all(&chunk).await {
+                assert!(began.elapsed() >= LONGEST_STALL);
+                break error;
+            }
+        };
+        assert_eq!(error.kind(), io::ErrorKind::TimedOut);
+    }
+
+    #[tokio::test]
+    async fn who_reads_gets_it_all() {
+        let (mut stream, mut reader) = pair().await;
+        let written = tokio::spawn(async move { stream.write_all(&vec![7; 1 << 22]).await });
+        let mut read = Vec::new();
+        reader.read_to_end(&mut read).await.unwrap();
+        written.await.unwrap().unwrap();
+        assert_eq!(read.len(), 1 << 22);
+    }
+}
