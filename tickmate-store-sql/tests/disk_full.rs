@@ -23,7 +23,7 @@ impl Disk {
     fn mount() -> Option<Self> {
         let folder = tempfile::tempdir().unwrap();
         let done = Command::new("mount")
-            .args(["-t", "tmpfs", "-o", "size=4m", "tmpfs"])
+            .args(["-t", "tmpfs", "-o", "size=16m", "tmpfs"])
             .arg(folder.path())
             .output();
         match done.is_ok_and(|done| done.status.success()) {
@@ -71,7 +71,7 @@ async fn a_full_disk_refuses_writes_until_there_is_room() {
     let store = open(&path).await;
     let mut make = Fixtures::new(1);
     let ann = someone();
-    let filler = fill(disk.path(), 1_500_000);
+    let filler = fill(disk.path(), 14_000_000);
     let (mut kept, mut refused, mut unknown) = (Vec::new(), Vec::new(), Vec::new());
     // Room for some hundred tickets: the disk is full in the middle of a batch of 64.
     for _ in 0..200 {

@@ -1,3 +1,71 @@
-//! Placeholder.
+//! The standalone TickMate server: the library, wired, and the only reader of the environment.
 
-fn main() {}
+mod admin;
+mod check_config;
+mod cli;
+mod demo;
+mod failure;
+mod import;
+mod print;
+mod secret_file;
+mod serve;
+mod settings;
+mod wire;
+
+use std::{process::ExitCode, time::Duration};
+
+use clap::Parser;
+
+use crate::{
+    cli::{AdminCommand, Cli, Command},
+    failure::Failure,
+    settings::Settings,
+};
+
+/// How long a thread that still reads a file may take once all is done.
+const LEFT_BEHIND: Duration = Duration::from_secs(1);
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let command = cli.command.unwrap_or(Command::Serve(cli.serve));
+    let settings = match settings::values().and_then(|values| Settings::read(&values)) {
+        Ok(settings) => settings,
+        Err(problems) => {
+            for problem in problems {
+                eprintln!("error: {problem}");
+            }
+            return ExitCode::FAILURE;
+        }
+    };
+    match run(command, &settings) {
+        Ok(code) => code,
+        Err(failure) => {
+            eprintln!("error: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: Command, settings: &Settings) -> Result<ExitCode, Failure> {
+    if matches!(command, Command::CheckConfig) {
+        check_config::check_config(settings);
+        return Ok(ExitCode::SUCCESS);
+    }
+    settings.logs.start();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::because("no threads to run on", &error))?;
+    let done = runtime.block_on(async {
+        match command {
+            Command::Serve(args) => serve::serve(settings, args).await,
+            Command::Admin(AdminCommand::Create { email, .. }) => {
+                admin::create(settings, &email).await
+            }
+            Command::ImportTickets(args) => import::import(settings, &args).await,
+            Command::CheckConfig => Ok(ExitCode::SUCCESS),
+        }
+    });
+    runtime.shutdown_timeout(LEFT_BEHIND);
+    done
+}

@@ -1,0 +1,234 @@
+//! Taking over tickets from a file, until each is read and given to somebody or waits.
+
+mod line;
+mod report;
+mod take;
+
+use std::{
+    fs::File,
+    io::{self, BufReader},
+    path::Path,
+    process::ExitCode,
+    sync::Arc,
+    time::Duration,
+};
+
+use indicatif::{ProgressBar, ProgressStyle};
+use tokio::{
+    sync::mpsc::{Receiver, channel},
+    task::JoinSet,
+    time::{Instant, sleep},
+};
+
+pub(crate) use self::report::reason;
+use self::{
+    line::{Lines, RawLine},
+    report::Counts,
+    take::{Taken, Taker},
+};
+use crate::{
+    cli::ImportArgs,
+    demo,
+    failure::Failure,
+    print,
+    serve::{Stop, stop_on_signals},
+    settings::Settings,
+    wire::App,
+};
+
+/// How many lines are taken over at once: they share commits.
+const AT_ONCE: usize = 128;
+/// How many lines are read ahead.
+const AHEAD: usize = 256;
+/// How often to look whether every ticket is settled.
+const LOOK_EVERY: Duration = Duration::from_millis(100);
+/// What the process answers where some lines were refused.
+const SOME_REFUSED: u8 = 2;
+/// What a process that was interrupted answers.
+const INTERRUPTED: u8 = 130;
+
+/// Takes the file over, and prints what came of it.
+///
+/// # Errors
+/// One line on what keeps the file from being read or the database from being written.
+pub(crate) async fn import(settings: &Settings, args: &ImportArgs) -> Result<ExitCode, Failure> {
+    let requester = args.requester.as_deref().map(str::parse).transpose();
+    let requester = requester.map_err(|_| Failure::new("--requester must be an e-mail address"))?;
+    let (file, length) =
+        open(&args.file).map_err(|error| Failure::because(args.file.display(), &error))?;
+    for warning in &settings.warnings {
+        tracing::warn!("{warning}");
+    }
+    let app = App::open(settings, settings.app_url(settings.listen.value.port())).await?;
+    let stop = stop_on_signals()?;
+    let done = async {
+        if args.demo_team {
+            demo::install_team(&app).await?;
+            print::line("");
+        }
+        let taker = Arc::new(Taker::new(Arc::clone(&app.desk), requester, args.notify));
+        run(&app, &stop, taker, file, length).await
+    }
+    .await;
+    let closed = app.close().await;
+    let code = done?;
+    closed?;
+    Ok(code)
+}
+
+fn open(path: &Path) -> io::Result<(File, u64)> {
+    let file = File::open(path)?;
+    let metadata = file.metadata()?;
+    match metadata.is_dir() {
+        true => Err(io::ErrorKind::IsADirectory.into()),
+        false => Ok((file, metadata.len())),
+    }
+}
+
+async fn run(
+    app: &App,
+    stop: &Stop,
+    taker: Arc<Taker>,
+    file: File,
+    length: u64,
+) -> Result<ExitCode, Failure> {
+    let (end_work, work_ended) = tokio::sync::oneshot::channel::<()>();
+    let worker = app.worker()?;
+    let stopping = stop.clone();
+    let worker = tokio::spawn(worker.run(async move {
+        tokio::select! {
+            () = stopping.stopped() => {}
+            _ = work_ended => {}
+        }
+    }));
+    let started = Instant::now();
+    let imported = async {
+        let counts = take_all(taker, read(file), length, stop).await?;
+        settle(app, stop).await?;
+        Ok(counts)
+    }
+    .await;
+    let took = started.elapsed();
+    drop(end_work);
+    let worked = worker.await;
+    let counts = imported?;
+    worked.map_err(|error| Failure::because("the worker failed", &error))?;
+    report::print_counts(counts, took);
+    report::print_desk(app).await?;
+    let left = app.jobs_left().await?;
+    if left > 0 {
+        print::line(format_args!(
+            "{left} mails or other jobs are left to do; a server on this database does them."
+        ));
+    }
+    if stop.is_stopped() {
+        print::line("Stopped before the end; the same command goes on from there.");
+        return Ok(ExitCode::from(INTERRUPTED));
+    }
+    Ok(match counts.refused {
+        0 => ExitCode::SUCCESS,
+        _ => ExitCode::from(SOME_REFUSED),
+    })
+}
+
+/// Reads the file on a thread of its own, a few lines ahead.
+fn read(file: File) -> Receiver<io::Result<RawLine>> {
+    let (sender, receiver) = channel(AHEAD);
+    tokio::task::spawn_blocking(move || {
+        let mut lines = Lines::new(BufReader::new(file));
+        while let Some(next) = lines.next().transpose() {
+            let failed = next.is_err();
+            if sender.blocking_send(next).is_err() || failed {
+                return;
+            }
+        }
+    });
+    receiver
+}
+
+async fn take_all(
+    taker: Arc<Taker>,
+    mut lines: Receiver<io::Result<RawLine>>,
+    length: u64,
+    stop: &Stop,
+) -> Result<Counts, Failure> {
+    let bar = bar(length, "{bar:30} {bytes} of {total_bytes} read");
+    let mut running = JoinSet::new();
+    let mut counts = Counts::default();
+    let mut failed = None;
+    let mut open = true;
+    while open || !running.is_empty() {
+        tokio::select! {
+            line = lines.recv(), if open && running.len() < AT_ONCE => match line {
+                Some(Ok(RawLine { number, line, bytes })) => {
+                    bar.set_position(bytes);
+                    let taker = Arc::clone(&taker);
+                    running.spawn(async move { (number, taker.take(line).await) });
+                }
+                Some(Err(error)) => {
+                    failed = Some(Failure::because("the file can't be read", &error));
+                    open = false;
+                }
+                None => open = false,
+            },
+            Some(taken) = running.join_next(), if !running.is_empty() => match taken {
+                Ok((_, Taken::New)) => counts.taken += 1,
+                Ok((_, Taken::Known)) => counts.known += 1,
+                Ok((number, Taken::Refused(why))) => {
+                    counts.refused += 1;
+                    bar.suspend(|| eprintln!("line {number}: {why}"));
+                }
+                Ok((_, Taken::Failed(failure))) => {
+                    failed.get_or_insert(failure);
+                    open = false;
+                }
+                Err(error) => {
+                    failed.get_or_insert(Failure::because("the import failed", &error));
+                    open = false;
+                }
+            },
+            () = stop.stopped(), if open => open = false,
+        }
+    }
+    bar.finish_and_clear();
+    match failed {
+        Some(failure) => Err(failure),
+        None => Ok(counts),
+    }
+}
+
+/// Waits until the desk has read every ticket, and given it to somebody or put it into the queue.
+async fn settle(app: &App, stop: &Stop) -> Result<(), Failure> {
+    let unsettled = async || {
+        let count = app.desk.count_unsettled().await;
+        count.map_err(|error| Failure::because("the database can't be read", &error))
+    };
+    let all = unsettled().await?;
+    let bar = bar(all, "{bar:30} {pos} of {len} read and routed, {per_sec}");
+    let settled = async {
+        loop {
+            let left = unsettled().await?;
+            bar.set_position(all.saturating_sub(left));
+            if left == 0 {
+                return Ok(());
+            }
+            sleep(LOOK_EVERY).await;
+        }
+    };
+    let settled = tokio::select! {
+        settled = settled => settled,
+        () = stop.stopped() => Ok(()),
+    };
+    bar.finish_and_clear();
+    settled
+}
+
+/// A progress bar on standard error; none where that is no terminal.
+fn bar(length: u64, template: &str) -> ProgressBar {
+    let bar = ProgressBar::new(length);
+    // A template that does not parse would leave the usual look.
+    if let Ok(style) = ProgressStyle::with_template(template) {
+        bar.set_style(style);
+    }
+    bar
+}

@@ -1,0 +1,122 @@
+//! Takes lines over, many at once, so that they share commits.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use tickmate::{
+    desk::{Desk, DeskError, Imported, ImportedTicket},
+    domain::{email::Email, id::UserId},
+};
+use tokio::time::sleep;
+
+use super::line::{Line, LineError};
+use crate::failure::Failure;
+
+/// How often a line is tried while the store does not take it.
+const TRIES: u32 = 6;
+/// How long to wait after the first try; twice as long after each further one.
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+
+/// What became of a line.
+pub(super) enum Taken {
+    /// It is a ticket now.
+    New,
+    /// It was one before.
+    Known,
+    /// It can't be one.
+    Refused(String),
+    /// The store did not take it.
+    Failed(Failure),
+}
+
+/// Takes lines over.
+pub(super) struct Taker {
+    desk: Arc<Desk>,
+    requester: Option<Email>,
+    notify: bool,
+    people: Mutex<HashMap<Email, UserId>>,
+}
+
+impl Taker {
+    /// Takes lines over into this desk. `requester` asks where a line does not say who.
+    pub(super) fn new(desk: Arc<Desk>, requester: Option<Email>, notify: bool) -> Self {
+        Self {
+            desk,
+            requester,
+            notify,
+            people: Mutex::default(),
+        }
+    }
+
+    /// Takes one line over.
+    pub(super) async fn take(&self, line: Result<Line, LineError>) -> Taken {
+        let line = match line {
+            Ok(line) => line,
+            Err(error) => return Taken::Refused(error.to_string()),
+        };
+        let email = match (&line.requester, &self.requester) {
+            (Some(text), _) => match text.trim().parse::<Email>() {
+                Ok(email) => email,
+                Err(_) => return Taken::Refused("requester must be an e-mail address".to_owned()),
+            },
+            (None, Some(email)) => email.clone(),
+            (None, None) => {
+                return Taken::Refused(
+                    "requester is missing; say who asks by --requester EMAIL".to_owned(),
+                );
+            }
+        };
+        let mut pause = FIRST_PAUSE;
+        for _ in 1..TRIES {
+            match self.try_once(&line, &email).await {
+                Err(error) if error.is_transient() => sleep(pause).await,
+                tried => return outcome(tried),
+            }
+            pause *= 2;
+        }
+        outcome(self.try_once(&line, &email).await)
+    }
+
+    async fn try_once(&self, line: &Line, email: &Email) -> Result<Imported, DeskError> {
+        let ticket = ImportedTicket {
+            id: line.id.clone(),
+            title: line.title.clone(),
+            description: line.description.clone(),
+            requester: self.person(email).await?,
+            notify: self.notify,
+        };
+        self.desk.import_ticket(&ticket).await
+    }
+
+    async fn person(&self, email: &Email) -> Result<UserId, DeskError> {
+        let known = {
+            let people = self.people.lock().unwrap_or_else(PoisonError::into_inner);
+            people.get(email).copied()
+        };
+        if let Some(known) = known {
+            return Ok(known);
+        }
+        let person = self.desk.requester_by_email(email.as_str(), None).await?;
+        let mut people = self.people.lock().unwrap_or_else(PoisonError::into_inner);
+        people.insert(email.clone(), person.id);
+        Ok(person.id)
+    }
+}
+
+fn outcome(tried: Result<Imported, DeskError>) -> Taken {
+    match tried {
+        Ok(Imported::Taken(_)) => Taken::New,
+        Ok(Imported::Known(_)) => Taken::Known,
+        Err(DeskError::Invalid(fields)) => {
+            let fields: Vec<String> = fields
+                .iter()
+                .map(|field| format!("{} {}", field.field, field.message))
+                .collect();
+            Taken::Refused(fields.join("; "))
+        }
+        Err(error) => Taken::Failed(Failure::because("the import stopped", &error)),
+    }
+}

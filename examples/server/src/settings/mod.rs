@@ -1,0 +1,246 @@
+//! The server's settings: values by name in, one typed struct out, or a clear line for each that can't be taken.
+
+mod address;
+mod environment;
+mod logs;
+mod mail;
+mod secret;
+#[cfg(test)]
+mod tests;
+mod variables;
+
+use std::{fmt, net::SocketAddr, path::PathBuf};
+
+use tickmate::{backend::mailer::Mailbox, sqlite::SqliteSettings};
+
+use self::logs::Logs;
+pub(crate) use self::{
+    environment::values,
+    mail::Mail,
+    secret::Secret,
+    variables::{Values, help},
+};
+
+/// How the server is set up.
+#[derive(Debug)]
+pub(crate) struct Settings {
+    /// Where it listens.
+    pub(crate) listen: Chosen<SocketAddr>,
+    /// Where people reach it, without a slash at the end; none: `http://localhost` and the port.
+    pub(crate) app_url: Option<String>,
+    /// The database's file.
+    pub(crate) database: Chosen<PathBuf>,
+    /// What logins are signed with.
+    pub(crate) secret: Secret,
+    /// How mails leave.
+    pub(crate) mail: Chosen<Mail>,
+    /// Who mails come from.
+    pub(crate) mail_from: Option<Mailbox>,
+    /// Whether people must verify their address first.
+    pub(crate) require_verified_email: bool,
+    /// How many open tickets somebody who joins the staff takes.
+    pub(crate) default_capacity: u32,
+    /// How it logs.
+    pub(crate) logs: Logs,
+    /// What is odd, a line each.
+    pub(crate) warnings: Vec<String>,
+}
+
+/// A value, and the variable that chose it.
+#[derive(Debug)]
+pub(crate) struct Chosen<T> {
+    /// The value.
+    pub(crate) value: T,
+    /// Which variable; none: nobody set one.
+    pub(crate) by: Option<&'static str>,
+}
+
+impl<T> Chosen<T> {
+    const fn by(name: &'static str, value: T) -> Self {
+        Self {
+            value,
+            by: Some(name),
+        }
+    }
+
+    const fn default(value: T) -> Self {
+        Self { value, by: None }
+    }
+}
+
+/// A value that can't be taken: which variable, and why. The value is not shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Problem {
+    name: &'static str,
+    what: String,
+}
+
+impl Problem {
+    fn new(name: &'static str, what: impl Into<String>) -> Self {
+        Self {
+            name,
+            what: what.into(),
+        }
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.name, self.what)
+    }
+}
+
+impl Settings {
+    /// Reads the settings.
+    ///
+    /// # Errors
+    /// Every value that can't be taken.
+    pub(crate) fn read(values: &Values) -> Result<Self, Vec<Problem>> {
+        let mut problems = not_built_in(values);
+        let mut warnings = unused(values);
+        let production = keep(&mut problems, address::production(values)).unwrap_or(true);
+        let listen = keep_all(&mut problems, address::listen(values));
+        let app_url = keep(&mut problems, address::app_url(values)).flatten();
+        let database = keep(&mut problems, database(values));
+        let mail = keep(&mut problems, mail::mail(values));
+        let mail_from = keep(&mut problems, mail::mail_from(values)).flatten();
+        let verified = keep(&mut problems, require_verified_email(values)).flatten();
+        let default_capacity = keep(&mut problems, default_capacity(values));
+        let logs = keep_all(&mut problems, logs::logs(values));
+        let loopback = listen
+            .as_ref()
+            .is_none_or(|listen| listen.value.ip().is_loopback());
+        let path = database.as_ref().map(|database| database.value.clone());
+        let secret = secret::secret(
+            values,
+            &path.unwrap_or_default(),
+            production,
+            loopback,
+            &mut warnings,
+        );
+        let secret = keep(&mut problems, secret);
+        warnings.extend(address::app_url_warning(app_url.as_deref(), production));
+        let (
+            Some(listen),
+            Some(database),
+            Some(mail),
+            Some(default_capacity),
+            Some(logs),
+            Some(secret),
+            true,
+        ) = (
+            listen,
+            database,
+            mail,
+            default_capacity,
+            logs,
+            secret,
+            problems.is_empty(),
+        )
+        else {
+            return Err(problems);
+        };
+        warnings.extend(mail::mail_warning(&mail.value, production));
+        Ok(Self {
+            listen,
+            app_url,
+            database,
+            secret,
+            require_verified_email: verified.unwrap_or_else(|| mail.value.leaves()),
+            mail,
+            mail_from,
+            default_capacity,
+            logs,
+            warnings,
+        })
+    }
+
+    /// Where people reach it, once the port is known.
+    pub(crate) fn app_url(&self, port: u16) -> String {
+        match &self.app_url {
+            Some(url) => url.clone(),
+            None => format!("http://localhost:{port}"),
+        }
+    }
+}
+
+fn keep<T>(problems: &mut Vec<Problem>, read: Result<T, Problem>) -> Option<T> {
+    read.map_err(|problem| problems.push(problem)).ok()
+}
+
+fn keep_all<T>(problems: &mut Vec<Problem>, read: Result<T, Vec<Problem>>) -> Option<T> {
+    read.map_err(|more| problems.extend(more)).ok()
+}
+
+fn database(values: &Values) -> Result<Chosen<PathBuf>, Problem> {
+    const NAME: &str = "DATABASE_URL";
+    let Some(url) = values.get(NAME) else {
+        return Ok(Chosen::default("./tickmate.db".into()));
+    };
+    if !url.starts_with("sqlite:") {
+        return Err(Problem::new(
+            NAME,
+            "must be of the form sqlite:PATH: SQLite is the only database built in",
+        ));
+    }
+    let settings =
+        SqliteSettings::from_url(url).map_err(|error| Problem::new(NAME, format!("is {error}")))?;
+    Ok(Chosen::by(NAME, settings.path))
+}
+
+fn require_verified_email(values: &Values) -> Result<Option<bool>, Problem> {
+    const NAME: &str = "REQUIRE_VERIFIED_EMAIL";
+    match values.get(NAME) {
+        None => Ok(None),
+        Some("true") => Ok(Some(true)),
+        Some("false") => Ok(Some(false)),
+        Some(_) => Err(Problem::new(NAME, "must be true or false")),
+    }
+}
+
+fn default_capacity(values: &Values) -> Result<u32, Problem> {
+    const NAME: &str = "DEFAULT_CAPACITY";
+    match values.get(NAME).map(str::parse) {
+        None => Ok(10),
+        Some(Ok(capacity @ 1..=1000)) => Ok(capacity),
+        Some(_) => Err(Problem::new(NAME, "must be a number from 1 to 1000")),
+    }
+}
+
+/// What would make data or mails go elsewhere than asked.
+fn not_built_in(values: &Values) -> Vec<Problem> {
+    let named = [
+        (
+            "MONGO_URI",
+            "is set, but MongoDB is not built in: unset it, and name a file by DATABASE_URL (sqlite:PATH)",
+        ),
+        (
+            "RESEND_API_KEY",
+            "is set, but Resend is not built in: unset it, and send by SMTP_URL or MAILTRAP_*",
+        ),
+    ];
+    named
+        .into_iter()
+        .filter(|(name, _)| values.get(name).is_some())
+        .map(|(name, what)| Problem::new(name, what))
+        .collect()
+}
+
+/// What is set and has no effect.
+fn unused(values: &Values) -> Vec<String> {
+    let analyser = "the embedded analyser reads tickets instead";
+    let engine = "the embedded engine runs jobs instead";
+    let named = [
+        ("GEMINI_API_KEY", "Gemini", analyser),
+        ("OPENAI_API_KEY", "OpenAI", analyser),
+        ("INNGEST_EVENT_KEY", "Inngest", engine),
+        ("INNGEST_SIGNING_KEY", "Inngest", engine),
+    ];
+    named
+        .into_iter()
+        .filter(|(name, ..)| values.get(name).is_some())
+        .map(|(name, adapter, instead)| {
+            format!("{name} is set, but {adapter} is not built in: {instead}")
+        })
+        .collect()
+}

@@ -1,0 +1,332 @@
+//! Which settings come of which variables.
+
+use std::{collections::HashMap, path::Path};
+
+use tickmate::mail::Security;
+
+use super::*;
+
+const GOOD_SECRET: &str = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
+
+fn read(values: &[(&str, &str)]) -> Result<Settings, Vec<String>> {
+    let values: HashMap<String, String> = values
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+        .collect();
+    Settings::read(&Values::new(values))
+        .map_err(|problems| problems.iter().map(ToString::to_string).collect())
+}
+
+#[test]
+fn nothing_at_all_is_enough() {
+    let settings = read(&[]).unwrap();
+    assert_eq!(settings.listen.value.to_string(), "127.0.0.1:5000");
+    assert_eq!(settings.listen.by, None);
+    assert_eq!(settings.app_url(5001), "http://localhost:5001");
+    assert_eq!(settings.database.value, Path::new("./tickmate.db"));
+    assert!(
+        matches!(&settings.secret, Secret::File(path) if path == Path::new("./tickmate.secret"))
+    );
+    assert!(matches!(&settings.mail.value, Mail::Folder(path) if path == Path::new("./mail")));
+    assert!(!settings.require_verified_email);
+    assert_eq!(settings.default_capacity, 10);
+    assert_eq!(
+        (settings.logs.json, settings.logs.filter.as_str()),
+        (false, "info")
+    );
+    assert!(settings.warnings.is_empty(), "{:?}", settings.warnings);
+}
+
+#[test]
+fn empty_values_are_unset() {
+    let names: Vec<(&str, &str)> = variables::all().map(|one| (one.name, " ")).collect();
+    let settings = read(&names).unwrap();
+    assert_eq!(settings.listen.by, None);
+    assert!(settings.warnings.is_empty());
+}
+
+#[test]
+fn everything_can_be_set() {
+    let settings = read(&[
+        ("HOST", "0.0.0.0"),
+        ("PORT", "8080"),
+        ("APP_URL", "https://desk.example.org/help/"),
+        ("NODE_ENV", "production"),
+        ("DATABASE_URL", "sqlite:/var/lib/desk.db"),
+        ("JWT_SECRET", GOOD_SECRET),
+        ("DEFAULT_CAPACITY", "3"),
+        ("EMAIL_FROM", "\"The desk\" <desk@example.org>"),
+        ("SMTP_URL", "smtps://u:p@relay.example.org"),
+        ("REQUIRE_VERIFIED_EMAIL", "false"),
+        ("LOG_FORMAT", "json"),
+        ("LOG_LEVEL", "DEBUG"),
+    ])
+    .unwrap();
+    assert_eq!(settings.listen.value.to_string(), "0.0.0.0:8080");
+    assert_eq!(settings.listen.by, Some("HOST, PORT"));
+    assert_eq!(settings.app_url(1), "https://desk.example.org/help");
+    assert_eq!(settings.database.value, Path::new("/var/lib/desk.db"));
+    assert_eq!(settings.database.by, Some("DATABASE_URL"));
+    assert!(matches!(settings.secret, Secret::Given(_)));
+    let from = settings.mail_from.as_ref().unwrap();
+    assert_eq!(
+        (from.name.as_str(), from.email.as_str()),
+        ("The desk", "desk@example.org")
+    );
+    assert!(settings.mail.value.leaves() && !settings.require_verified_email);
+    assert_eq!(settings.default_capacity, 3);
+    assert_eq!(
+        (settings.logs.json, settings.logs.filter.as_str()),
+        (true, "debug")
+    );
+    assert!(settings.warnings.is_empty(), "{:?}", settings.warnings);
+    assert!(!format!("{settings:?}").contains(GOOD_SECRET));
+}
+
+#[test]
+fn a_wrong_value_is_one_line_that_names_it_and_does_not_show_it() {
+    for (name, value, line) in [
+        ("PORT", "hunter2", "PORT must be a number from 0 to 65535"),
+        ("PORT", "65536", "PORT must be a number from 0 to 65535"),
+        (
+            "HOST",
+            "desk.example.org",
+            "HOST must be an IP address, or localhost",
+        ),
+        (
+            "APP_URL",
+            "desk.example.org",
+            "APP_URL must be a URL that begins with http:// or https://",
+        ),
+        (
+            "APP_URL",
+            "ftp://hunter2",
+            "APP_URL must be a URL that begins with http:// or https://",
+        ),
+        (
+            "APP_URL",
+            "https://u:hunter2@x.org",
+            "APP_URL must have no user, no password, no ? and no # in it",
+        ),
+        (
+            "TICKMATE_ENV",
+            "prod",
+            "TICKMATE_ENV must be production, development or test",
+        ),
+        (
+            "DATABASE_URL",
+            "postgres://u:hunter2@db/desk",
+            "DATABASE_URL must be of the form sqlite:PATH: SQLite is the only database built in",
+        ),
+        (
+            "DATABASE_URL",
+            "sqlite:",
+            "DATABASE_URL is not the path of a database file (`sqlite:PATH`)",
+        ),
+        (
+            "DATABASE_URL",
+            "sqlite::memory:",
+            "DATABASE_URL is a database in memory is not supported: name a file",
+        ),
+        (
+            "DEFAULT_CAPACITY",
+            "0",
+            "DEFAULT_CAPACITY must be a number from 1 to 1000",
+        ),
+        (
+            "DEFAULT_CAPACITY",
+            "many",
+            "DEFAULT_CAPACITY must be a number from 1 to 1000",
+        ),
+        (
+            "EMAIL_FROM",
+            "desk",
+            "EMAIL_FROM must be of the form a@b.c or Name <a@b.c>",
+        ),
+        (
+            "EMAIL_FROM",
+            "desk@example.org>",
+            "EMAIL_FROM must be of the form a@b.c or Name <a@b.c>",
+        ),
+        (
+            "EMAIL_FROM",
+            "A\nBcc: b@c.de <a@b.c>",
+            "EMAIL_FROM must be of the form a@b.c or Name <a@b.c>",
+        ),
+        (
+            "SMTP_URL",
+            "http://hunter2",
+            "SMTP_URL must begin with smtp:// or smtps://",
+        ),
+        (
+            "SMTP_URL",
+            "smtp://u@relay",
+            "SMTP_URL must have both a user and a password, or neither",
+        ),
+        (
+            "MAILTRAP_SMTP_USER",
+            "hunter2",
+            "MAILTRAP_SMTP_PASS is missing: MAILTRAP_SMTP_USER is set",
+        ),
+        (
+            "MAILTRAP_PASS",
+            "hunter2",
+            "MAILTRAP_SMTP_USER is missing: MAILTRAP_PASS is set",
+        ),
+        (
+            "MAILTRAP_SMTP_PORT",
+            "587",
+            "MAILTRAP_SMTP_USER and MAILTRAP_SMTP_PASS are missing: MAILTRAP_SMTP_PORT is set",
+        ),
+        (
+            "REQUIRE_VERIFIED_EMAIL",
+            "yes",
+            "REQUIRE_VERIFIED_EMAIL must be true or false",
+        ),
+        ("LOG_FORMAT", "xml", "LOG_FORMAT must be human or json"),
+        (
+            "LOG_LEVEL",
+            "loud",
+            "LOG_LEVEL must be off, error, warn, info, debug or trace",
+        ),
+        (
+            "RUST_LOG",
+            "a=b=c",
+            "RUST_LOG must be of the form info,tickmate_jobs=debug",
+        ),
+        (
+            "MONGO_URI",
+            "mongodb://u:hunter2@h/d",
+            "MONGO_URI is set, but MongoDB is not built in: unset it, and name a file by DATABASE_URL (sqlite:PATH)",
+        ),
+        (
+            "RESEND_API_KEY",
+            "hunter2",
+            "RESEND_API_KEY is set, but Resend is not built in: unset it, and send by SMTP_URL or MAILTRAP_*",
+        ),
+    ] {
+        let lines = read(&[(name, value)]).unwrap_err();
+        assert_eq!(lines, [line], "{name}={value}");
+        assert!(!lines[0].contains("hunter2"));
+    }
+}
+
+#[test]
+fn every_problem_has_its_line() {
+    let lines = read(&[("PORT", "x"), ("LOG_FORMAT", "x"), ("RESEND_API_KEY", "x")]).unwrap_err();
+    assert_eq!(lines.len(), 3, "{lines:?}");
+}
+
+#[test]
+fn a_weak_secret_is_refused_where_others_can_try_it() {
+    for weak in ["secret", "your-super-secret-jwt-key", "0123456789abcdef"] {
+        let settings = read(&[("JWT_SECRET", weak)]).unwrap();
+        assert_eq!(settings.warnings.len(), 1, "{weak}");
+        assert!(settings.warnings[0].contains("openssl rand -hex 32"));
+        for elsewhere in [
+            ("NODE_ENV", "production"),
+            ("TICKMATE_ENV", "production"),
+            ("HOST", "0.0.0.0"),
+            ("HOST", "::"),
+        ] {
+            let lines = read(&[("JWT_SECRET", weak), elsewhere]).unwrap_err();
+            assert_eq!(lines.len(), 1, "{lines:?}");
+            assert!(
+                lines[0].starts_with("JWT_SECRET ") && lines[0].contains("openssl rand -hex 32")
+            );
+            assert!(!lines[0].contains(weak), "{lines:?}");
+        }
+    }
+    let production = [("JWT_SECRET", GOOD_SECRET), ("NODE_ENV", "production")];
+    assert!(read(&production).is_ok());
+    let file = read(&[("NODE_ENV", "production")]).unwrap();
+    assert!(matches!(file.secret, Secret::File(_)));
+}
+
+#[test]
+fn mail_goes_by_url_then_mailtrap_then_folder() {
+    let url = ("SMTP_URL", "smtp://relay.example.org");
+    let mailtrap = [("MAILTRAP_USER", "u"), ("MAILTRAP_SMTP_PASSWORD", "p")];
+    let folder = ("MAIL_DIR", "/tmp/mails");
+    let settings = read(&[url, mailtrap[0], mailtrap[1], folder]).unwrap();
+    assert_eq!(settings.mail.by, Some("SMTP_URL"));
+    assert!(settings.require_verified_email);
+    let settings = read(&[mailtrap[0], mailtrap[1], folder]).unwrap();
+    assert_eq!(settings.mail.by, Some("MAILTRAP_USER"));
+    let settings = read(&[folder]).unwrap();
+    assert_eq!(settings.mail.by, Some("MAIL_DIR"));
+    assert!(!settings.require_verified_email);
+}
+
+#[test]
+fn mailtrap_goes_by_all_of_its_names() {
+    for user in ["MAILTRAP_SMTP_USER", "MAILTRAP_USER"] {
+        for password in [
+            "MAILTRAP_SMTP_PASS",
+            "MAILTRAP_SMTP_PASSWORD",
+            "MAILTRAP_PASS",
+        ] {
+            let settings = read(&[(user, "u"), (password, "p w")]).unwrap();
+            let Mail::Smtp(smtp) = &settings.mail.value else {
+                panic!("{user} {password}: no relay");
+            };
+            assert_eq!(
+                (smtp.host.as_str(), smtp.port),
+                ("sandbox.smtp.mailtrap.io", 2525)
+            );
+            assert_eq!(smtp.security, Security::StartTls);
+            assert_eq!(smtp.credentials.as_ref().unwrap().password, "p w");
+        }
+    }
+    let both = [
+        ("MAILTRAP_SMTP_USER", "u"),
+        ("MAILTRAP_SMTP_PASS", "p"),
+        ("MAILTRAP_SMTP_PASSWORD", "other"),
+    ];
+    let lines = read(&both).unwrap_err();
+    assert_eq!(
+        lines,
+        ["MAILTRAP_SMTP_PASSWORD says something else than MAILTRAP_SMTP_PASS: set one of them"]
+    );
+    for (name, value) in [
+        ("MAILTRAP_SMTP_PORT", "0"),
+        ("MAILTRAP_SMTP_PORT", "x"),
+        ("MAILTRAP_SMTP_HOST", "smtp://x"),
+        ("MAILTRAP_SMTP_HOST", "x:25"),
+    ] {
+        let lines = read(&[both[0], both[1], (name, value)]).unwrap_err();
+        assert!(lines.len() == 1 && lines[0].starts_with(name), "{lines:?}");
+    }
+    let tls = read(&[both[0], both[1], ("MAILTRAP_SMTP_PORT", "465")]).unwrap();
+    assert!(matches!(&tls.mail.value, Mail::Smtp(smtp) if smtp.security == Security::Tls));
+}
+
+#[test]
+fn what_has_no_effect_is_said() {
+    for name in [
+        "GEMINI_API_KEY",
+        "OPENAI_API_KEY",
+        "INNGEST_EVENT_KEY",
+        "INNGEST_SIGNING_KEY",
+    ] {
+        let settings = read(&[(name, "hunter2")]).unwrap();
+        assert_eq!(settings.warnings.len(), 1);
+        assert!(
+            settings.warnings[0].starts_with(name) && !settings.warnings[0].contains("hunter2")
+        );
+    }
+}
+
+#[test]
+fn production_without_https_or_mails_is_said() {
+    let settings = read(&[
+        ("NODE_ENV", "production"),
+        ("APP_URL", "http://desk.example.org"),
+    ])
+    .unwrap();
+    assert_eq!(settings.warnings.len(), 2, "{:?}", settings.warnings);
+    let plain = read(&[("SMTP_URL", "smtp://relay.example.org?tls=none")]).unwrap();
+    assert_eq!(plain.warnings.len(), 1);
+    let local = read(&[("SMTP_URL", "smtp://127.0.0.1:1025?tls=none")]).unwrap();
+    assert!(local.warnings.is_empty());
+}

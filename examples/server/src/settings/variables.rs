@@ -1,0 +1,263 @@
+//! The table of every variable that the server reads. Its help is made from it.
+
+use std::collections::HashMap;
+
+/// A variable that the server reads.
+pub(crate) struct Variable {
+    /// What it is called.
+    pub(crate) name: &'static str,
+    /// What it is for.
+    pub(crate) meaning: &'static str,
+    /// What holds without it.
+    pub(crate) default: &'static str,
+}
+
+const fn variable(name: &'static str, meaning: &'static str, default: &'static str) -> Variable {
+    Variable {
+        name,
+        meaning,
+        default,
+    }
+}
+
+/// Every variable that is read, by what it is about.
+pub(crate) const GROUPS: &[(&str, &[Variable])] = &[
+    (
+        "Where it listens",
+        &[
+            variable(
+                "HOST",
+                "the address to listen on: an IP address, or localhost",
+                "127.0.0.1",
+            ),
+            variable("PORT", "the port to listen on; 0 takes a free one", "5000"),
+            variable(
+                "APP_URL",
+                "where people reach it; links in mails begin with it",
+                "http://localhost:PORT",
+            ),
+            variable(
+                "NODE_ENV",
+                "production makes weak secrets an error",
+                "development",
+            ),
+            variable(
+                "TICKMATE_ENV",
+                "the same: production, development or test",
+                "development",
+            ),
+        ],
+    ),
+    (
+        "Data and secret",
+        &[
+            variable(
+                "DATABASE_URL",
+                "the database, sqlite:PATH",
+                "sqlite:./tickmate.db",
+            ),
+            variable(
+                "JWT_SECRET",
+                "what logins are signed with, 32 bytes or more (openssl rand -hex 32)",
+                "a file beside the database, ./tickmate.secret, made at the first start",
+            ),
+            variable(
+                "DEFAULT_CAPACITY",
+                "how many open tickets somebody who joins the staff takes, 1 to 1000",
+                "10",
+            ),
+        ],
+    ),
+    (
+        "Mail: SMTP_URL, else MAILTRAP_*, else a folder",
+        &[
+            variable(
+                "EMAIL_FROM",
+                "who mails come from: a@b.c or Name <a@b.c>",
+                "tickmate@ and the host of APP_URL",
+            ),
+            variable(
+                "SMTP_URL",
+                "the relay: smtps://USER:PASSWORD@HOST, or smtp:// with STARTTLS; plain text needs ?tls=none",
+                "none",
+            ),
+            variable(
+                "MAILTRAP_SMTP_HOST",
+                "Mailtrap's host",
+                "sandbox.smtp.mailtrap.io",
+            ),
+            variable("MAILTRAP_SMTP_PORT", "Mailtrap's port", "2525"),
+            variable("MAILTRAP_SMTP_USER", "Mailtrap's user", "none"),
+            variable("MAILTRAP_SMTP_PASS", "Mailtrap's password", "none"),
+            variable(
+                "MAILTRAP_SMTP_PASSWORD",
+                "another name of MAILTRAP_SMTP_PASS",
+                "none",
+            ),
+            variable(
+                "MAILTRAP_USER",
+                "another name of MAILTRAP_SMTP_USER",
+                "none",
+            ),
+            variable(
+                "MAILTRAP_PASS",
+                "another name of MAILTRAP_SMTP_PASS",
+                "none",
+            ),
+            variable(
+                "MAIL_DIR",
+                "the folder that mails are written to as .eml files",
+                "./mail",
+            ),
+            variable(
+                "REQUIRE_VERIFIED_EMAIL",
+                "whether people must verify their address first: true or false",
+                "true with SMTP, false with the folder",
+            ),
+        ],
+    ),
+    (
+        "Logs, on standard error",
+        &[
+            variable("LOG_FORMAT", "human or json", "human"),
+            variable(
+                "LOG_LEVEL",
+                "off, error, warn, info, debug or trace",
+                "info",
+            ),
+            variable(
+                "RUST_LOG",
+                "the level by module (info,tickmate_jobs=debug); goes before LOG_LEVEL",
+                "none",
+            ),
+        ],
+    ),
+    (
+        "Not built in",
+        &[
+            variable("MONGO_URI", "refused: data would not go to MongoDB", "none"),
+            variable(
+                "RESEND_API_KEY",
+                "refused: mails would not go by Resend",
+                "none",
+            ),
+            variable(
+                "GEMINI_API_KEY",
+                "not used: the embedded analyser reads tickets",
+                "none",
+            ),
+            variable(
+                "OPENAI_API_KEY",
+                "not used: the embedded analyser reads tickets",
+                "none",
+            ),
+            variable(
+                "INNGEST_EVENT_KEY",
+                "not used: the embedded engine runs jobs",
+                "none",
+            ),
+            variable(
+                "INNGEST_SIGNING_KEY",
+                "not used: the embedded engine runs jobs",
+                "none",
+            ),
+        ],
+    ),
+];
+
+/// Every variable that is read.
+pub(crate) fn all() -> impl Iterator<Item = &'static Variable> {
+    GROUPS.iter().flat_map(|(_, variables)| variables.iter())
+}
+
+/// The part of `--help` that lists the variables.
+pub(crate) fn help() -> String {
+    let mut help = String::from(
+        "Settings come from the environment, and from a file .env in the folder where it is started; the\n\
+         environment goes first, and an empty value counts as none.\n",
+    );
+    for (group, variables) in GROUPS {
+        help.push_str(&format!("\n{group}:\n"));
+        for one in *variables {
+            help.push_str(&format!("  {:<23} {}", one.name, one.meaning));
+            if one.default != "none" {
+                help.push_str(&format!("\n  {:<23} [default: {}]", "", one.default));
+            }
+            help.push('\n');
+        }
+    }
+    help
+}
+
+/// The values that were given.
+#[derive(Default)]
+pub(crate) struct Values(HashMap<String, String>);
+
+impl Values {
+    /// These values.
+    pub(crate) const fn new(values: HashMap<String, String>) -> Self {
+        Self(values)
+    }
+
+    /// A value without the white space around it. An empty one is unset.
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
+        self.secret(name).map(str::trim)
+    }
+
+    /// A value to the letter, for secrets. One of white space alone is unset.
+    pub(crate) fn secret(&self, name: &str) -> Option<&str> {
+        self.0
+            .get(name)
+            .map(String::as_str)
+            .filter(|value| !value.trim().is_empty())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn the_help_and_the_example_name_every_variable_once() {
+        let example = include_str!("../../../../.env.example");
+        let listed: Vec<&str> = example
+            .lines()
+            .filter_map(|line| line.strip_prefix('#'))
+            .filter(|line| !line.starts_with(' '))
+            .filter_map(|line| line.split_once('='))
+            .map(|(name, _)| name)
+            .collect();
+        let names: Vec<&str> = all().map(|one| one.name).collect();
+        assert_eq!(listed, names, "as in .env.example");
+        let help = help();
+        for one in all() {
+            assert!(help.contains(one.name) && help.contains(one.meaning));
+            assert!(example.contains(one.meaning), "{}", one.name);
+        }
+        assert_eq!(names.iter().collect::<HashSet<_>>().len(), names.len());
+    }
+
+    #[test]
+    fn the_example_sets_nothing() {
+        let example = include_str!("../../../../.env.example");
+        assert!(
+            example
+                .lines()
+                .all(|line| line.is_empty() || line.starts_with('#'))
+        );
+    }
+
+    #[test]
+    fn empty_is_unset() {
+        let values = [("A", ""), ("B", " \n"), ("C", " x ")];
+        let values = values.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let values = Values::new(HashMap::from(values));
+        assert_eq!(
+            ["A", "B", "C", "D"].map(|name| values.get(name)),
+            [None, None, Some("x"), None]
+        );
+        assert_eq!(values.secret("C"), Some(" x "));
+    }
+}

@@ -1,0 +1,139 @@
+//! Puts the desk together from the settings: store, queue, mails, secret, clock, random bytes, and a place for
+//! password hashing.
+
+use std::{process, sync::Arc};
+
+use tickmate::{
+    backend::{mailer::Mailer, queue::JobLeases},
+    desk::{Clock, Desk, DeskSettings, Random},
+    jobs::{CpuPool, Worker, WorkerSettings},
+    mail::{FilesMailer, SmtpMailer},
+    sqlite::{SqliteSettings, SqliteStore},
+};
+
+use crate::{
+    failure::Failure,
+    secret_file,
+    settings::{Mail, Secret, Settings},
+};
+
+/// A desk and what it stands on.
+pub(crate) struct App {
+    /// The desk.
+    pub(crate) desk: Arc<Desk>,
+    /// Its store.
+    pub(crate) store: SqliteStore,
+    queue: Arc<dyn JobLeases>,
+    random: Random,
+}
+
+impl App {
+    /// Opens the database and puts the desk together. `app_url` is where people reach it.
+    ///
+    /// # Errors
+    /// One line on what keeps it from being opened.
+    pub(crate) async fn open(settings: &Settings, app_url: String) -> Result<Self, Failure> {
+        let mailer = mailer(&settings.mail.value)?;
+        let file = &settings.database.value;
+        let store = SqliteStore::open(&SqliteSettings::new(file))
+            .await
+            .map_err(|error| Failure::because(file.display(), &error))?;
+        let secret = match &settings.secret {
+            Secret::Given(secret) => secret.clone(),
+            Secret::File(path) => secret_file::read_or_make(path)
+                .map_err(|error| Failure::because("no secret", &error))?,
+        };
+        let random = random()?;
+        let pool = CpuPool::start()
+            .map_err(|error| Failure::because("no threads for password hashing", &error))?;
+        let queue: Arc<dyn JobLeases> = Arc::new(store.queue(clock()));
+        let desk_settings = DeskSettings {
+            app_url,
+            mail_from: settings.mail_from.clone(),
+            require_verified_email: settings.require_verified_email,
+            unverified_mails_per_day: match settings.mail.value.leaves() {
+                true => DeskSettings::default().unverified_mails_per_day,
+                false => None,
+            },
+            default_capacity: settings.default_capacity,
+            ..DeskSettings::default()
+        };
+        let desk = Desk::builder(Arc::new(store.clone()), mailer, Arc::clone(&queue) as _)
+            .clock(clock())
+            .random(Arc::clone(&random))
+            .offload(pool.offload())
+            .secret(secret)
+            .settings(desk_settings)
+            .build()
+            .map_err(|error| Failure::because("the desk can't be put together", &error))?;
+        Ok(Self {
+            desk: Arc::new(desk),
+            store,
+            queue,
+            random,
+        })
+    }
+
+    /// A worker for this desk.
+    ///
+    /// # Errors
+    /// Where the settings of the worker don't fit together.
+    pub(crate) fn worker(&self) -> Result<Worker, Failure> {
+        Worker::new(
+            Arc::clone(&self.desk),
+            Arc::clone(&self.queue),
+            Arc::clone(&self.random),
+            WorkerSettings::default(),
+        )
+        .map_err(|error| Failure::because("the worker can't be started", &error))
+    }
+
+    /// How many jobs are left to do.
+    ///
+    /// # Errors
+    /// Where the queue does not answer.
+    pub(crate) async fn jobs_left(&self) -> Result<u64, Failure> {
+        let depth = self.queue.depth().await;
+        let depth = depth.map_err(|error| Failure::because("the job queue failed", &error))?;
+        Ok(depth.ready + depth.leased)
+    }
+
+    /// Closes the database in order: everything stands in the one file.
+    ///
+    /// # Errors
+    /// Where it was not closed in order. Nothing is lost.
+    pub(crate) async fn close(self) -> Result<(), Failure> {
+        let closed = self.store.close().await;
+        closed.map_err(|error| Failure::because("the database was not closed in order", &error))
+    }
+}
+
+fn mailer(mail: &Mail) -> Result<Arc<dyn Mailer>, Failure> {
+    Ok(match mail {
+        Mail::Folder(folder) => Arc::new(FilesMailer::new(folder)),
+        Mail::Smtp(settings) => {
+            let mailer = SmtpMailer::new(settings.clone());
+            Arc::new(mailer.map_err(|error| Failure::because("no mails by SMTP", &error))?)
+        }
+    })
+}
+
+fn clock() -> Clock {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the one place that reads the clock"
+    )]
+    Arc::new(chrono::Utc::now)
+}
+
+fn random() -> Result<Random, Failure> {
+    // Where the system has random bytes once, it has them for good.
+    getrandom::fill(&mut [0; 32])
+        .map_err(|error| Failure::because("the system gave no random bytes", &error))?;
+    Ok(Arc::new(|bytes: &mut [u8]| {
+        if let Err(error) = getrandom::fill(bytes) {
+            tracing::error!(%error, "the system gave no random bytes; without them nothing is secret");
+            process::abort();
+        }
+    }))
+}

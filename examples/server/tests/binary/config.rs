@@ -1,0 +1,197 @@
+//! What `check-config` and `--help` say, and how wrong settings end.
+
+use std::fs;
+
+use super::support::{Server, binary, files, folder, run, stderr, stdout};
+
+#[test]
+fn check_config_says_what_chose_what_and_opens_nothing() {
+    let folder = folder();
+    let output = run(folder.path(), &[], &["check-config"]);
+    assert!(output.status.success());
+    let text = stdout(&output);
+    let seams: Vec<&str> = text
+        .lines()
+        .map(|line| line.split_whitespace().next().unwrap())
+        .collect();
+    assert_eq!(
+        seams,
+        ["store", "analyser", "mail", "jobs", "secret", "address"]
+    );
+    for part in [
+        "./tickmate.db",
+        "./tickmate.secret",
+        "./mail",
+        "127.0.0.1:5000",
+        "http://localhost:5000",
+    ] {
+        assert!(text.contains(part), "{part} in {text}");
+    }
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+
+    let output = run(
+        folder.path(),
+        &[
+            ("DATABASE_URL", "sqlite:other.db"),
+            ("MAILTRAP_USER", "u"),
+            ("MAILTRAP_PASS", "hunter2"),
+            ("JWT_SECRET", "hunter2-hunter2-hunter2"),
+            ("PORT", "7000"),
+            ("APP_URL", "https://desk.example.org/"),
+            ("GEMINI_API_KEY", "hunter2"),
+        ],
+        &["check-config"],
+    );
+    assert!(output.status.success());
+    let text = stdout(&output);
+    for line in [
+        ["store", "other.db", "(DATABASE_URL)"],
+        [
+            "mail",
+            "sandbox.smtp.mailtrap.io port 2525, STARTTLS",
+            "(MAILTRAP_USER)",
+        ],
+        ["secret", "as given", "(JWT_SECRET)"],
+        [
+            "address",
+            "127.0.0.1:7000, links to https://desk.example.org ",
+            "(PORT, APP_URL)",
+        ],
+    ] {
+        let fits = |one: &str| line.iter().all(|part| one.contains(part));
+        assert!(text.lines().any(fits), "{line:?} in {text}");
+    }
+    let warnings = stderr(&output);
+    assert_eq!(warnings.lines().count(), 2, "{warnings}");
+    assert!(warnings.contains("JWT_SECRET") && warnings.contains("GEMINI_API_KEY"));
+    assert!(!format!("{text}{warnings}").contains("hunter2"));
+}
+
+#[test]
+fn a_wrong_setting_is_one_line_and_a_failure_of_every_command() {
+    for (name, value) in [
+        ("PORT", "hunter2"),
+        ("DATABASE_URL", "postgres://hunter2@host/db"),
+        ("MONGO_URI", "mongodb://hunter2@host/db"),
+        ("RESEND_API_KEY", "hunter2"),
+        ("MAILTRAP_USER", "hunter2"),
+        ("REQUIRE_VERIFIED_EMAIL", "hunter2"),
+    ] {
+        for command in ["check-config", "serve"] {
+            let folder = folder();
+            let output = run(folder.path(), &[(name, value)], &[command]);
+            assert_eq!(output.status.code(), Some(1), "{command} with {name}");
+            let lines = stderr(&output);
+            assert_eq!(lines.lines().count(), 1, "{lines}");
+            assert!(
+                lines.starts_with("error: ") && lines.contains(name),
+                "{lines}"
+            );
+            assert!(!lines.contains("hunter2"), "{lines}");
+            assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+        }
+    }
+}
+
+#[test]
+fn the_environment_goes_before_the_file() {
+    let folder = folder();
+    fs::write(folder.path().join(".env"), "PORT=7001\nHOST=::1\n").unwrap();
+    let output = run(
+        folder.path(),
+        &[("PORT", "7002"), ("HOST", "")],
+        &["check-config"],
+    );
+    assert!(
+        stdout(&output).contains("[::1]:7002"),
+        "{}",
+        stdout(&output)
+    );
+    fs::write(
+        folder.path().join(".env"),
+        "PORT=7001\nJWT_SECRET=hunter2 more\n",
+    )
+    .unwrap();
+    let output = run(folder.path(), &[], &["check-config"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(stderr(&output).starts_with("error: .env can't be read: line 2 "));
+    assert!(!stderr(&output).contains("hunter2"));
+}
+
+#[test]
+fn help_lists_the_variables_and_commands() {
+    let folder = folder();
+    let output = run(folder.path(), &[], &["--help"]);
+    let help = stdout(&output);
+    for word in [
+        "JWT_SECRET",
+        "MAILTRAP_SMTP_PASSWORD",
+        "INNGEST_SIGNING_KEY",
+        "import-tickets",
+    ] {
+        assert!(help.contains(word), "{word}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn the_secret_file_is_for_its_owner_and_the_same_after_a_restart() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = folder();
+    let path = folder.path().join("tickmate.secret");
+    let token = {
+        let server = Server::start(folder.path());
+        server.admin()
+    };
+    let secret = fs::read_to_string(&path).unwrap();
+    assert_eq!(secret.trim().len(), 64);
+    let mode = fs::metadata(&path).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+
+    let server = Server::start(folder.path());
+    assert_eq!(fs::read_to_string(&path).unwrap(), secret);
+    let (status, answer) = server.client_of(&token).get("/api/auth/profile");
+    assert_eq!(status, 200, "the login outlives a restart: {answer}");
+    drop(server);
+
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
+    let output = run(folder.path(), &[("PORT", "0")], &["serve"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(stderr(&output).contains("chmod 600"), "{}", stderr(&output));
+}
+
+#[test]
+fn what_keeps_it_from_starting_is_one_line() {
+    let folder = folder();
+    let server = Server::start(folder.path());
+    let port = server.address.port().to_string();
+    let no_folder = "sqlite:none/tickmate.db";
+    fs::write(
+        folder.path().join("text.db"),
+        "no database, but a long enough text\n".repeat(99),
+    )
+    .unwrap();
+    for (variable, part) in [
+        (("PORT", port.as_str()), "somebody else listens there"),
+        (("HOST", "192.0.2.1"), "HOST is no address of this machine"),
+        (("DATABASE_URL", no_folder), "none/tickmate.db"),
+        (("DATABASE_URL", "sqlite:text.db"), "text.db"),
+    ] {
+        let output = binary(
+            folder.path(),
+            &[("PORT", "0"), ("LOG_LEVEL", "off")],
+            &["serve"],
+        )
+        .envs([variable])
+        .output()
+        .unwrap();
+        assert_eq!(output.status.code(), Some(1), "{variable:?}");
+        let lines = stderr(&output);
+        assert_eq!(lines.lines().count(), 1, "{lines}");
+        assert!(
+            lines.starts_with("error: ") && lines.contains(part),
+            "{lines}"
+        );
+    }
+    assert!(files(folder.path(), "none").is_empty());
+}
