@@ -56,6 +56,14 @@ pub(super) async fn check(
     Ok(())
 }
 
+/// No life of the desk panicked, wherever that was caught.
+pub(super) fn panics(log: &Path, found: &mut Violations) -> Result<(), Failure> {
+    let log = String::from_utf8_lossy(&std::fs::read(log)?).into_owned();
+    let told = log.lines().filter(|line| line.contains("panicked at"));
+    found.stuck.extend(told.map(str::to_owned));
+    Ok(())
+}
+
 /// Every version of a ticket or an account has exactly one event.
 fn versions(evidence: &Evidence, found: &mut Violations) {
     let mut written: HashMap<Subject, Vec<u64>> = HashMap::new();
