@@ -17,7 +17,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use tokio::{
     sync::mpsc::{Receiver, channel},
     task::JoinSet,
-    time::{Instant, sleep},
+    time::{Instant, MissedTickBehavior, interval, sleep},
 };
 
 pub(crate) use self::report::reason;
@@ -40,8 +40,13 @@ use crate::{
 const AT_ONCE: usize = 128;
 /// How many lines are read ahead.
 const AHEAD: usize = 256;
-/// How often to look whether every ticket is settled.
+/// How many tickets may be unsettled before more lines are taken over: what people write meanwhile waits behind them.
+const BACKLOG: u64 = 512;
+/// How often to look how many tickets are unsettled.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
+/// How often, and how far apart, a store that does not answer is asked.
+const TRIES: u32 = 20;
+const AGAIN_AFTER: Duration = Duration::from_millis(500);
 /// What the process answers where some lines were refused.
 const SOME_REFUSED: u8 = 2;
 /// What a process that was interrupted answers.
@@ -103,7 +108,7 @@ async fn run(
     }));
     let started = Instant::now();
     let imported = async {
-        let counts = take_all(taker, read(file), length, stop).await?;
+        let counts = take_all(app, taker, read(file), length, stop).await?;
         settle(app, stop).await?;
         Ok(counts)
     }
@@ -147,6 +152,7 @@ fn read(file: File) -> Receiver<io::Result<RawLine>> {
 }
 
 async fn take_all(
+    app: &App,
     taker: Arc<Taker>,
     mut lines: Receiver<io::Result<RawLine>>,
     length: u64,
@@ -157,9 +163,13 @@ async fn take_all(
     let mut counts = Counts::default();
     let mut failed = None;
     let mut open = true;
+    let mut backlog = unsettled(app).await?;
+    let mut look = interval(LOOK_EVERY);
+    look.set_missed_tick_behavior(MissedTickBehavior::Delay);
     while open || !running.is_empty() {
+        let has_room = running.len() < AT_ONCE && backlog + running.len() as u64 <= BACKLOG;
         tokio::select! {
-            line = lines.recv(), if open && running.len() < AT_ONCE => match line {
+            line = lines.recv(), if open && has_room => match line {
                 Some(Ok(RawLine { number, line, bytes })) => {
                     bar.set_position(bytes);
                     let taker = Arc::clone(&taker);
@@ -172,7 +182,10 @@ async fn take_all(
                 None => open = false,
             },
             Some(taken) = running.join_next(), if !running.is_empty() => match taken {
-                Ok((_, Taken::New)) => counts.taken += 1,
+                Ok((_, Taken::New)) => {
+                    counts.taken += 1;
+                    backlog += 1;
+                }
                 Ok((_, Taken::Known)) => counts.known += 1,
                 Ok((number, Taken::Refused(why))) => {
                     counts.refused += 1;
@@ -187,6 +200,7 @@ async fn take_all(
                     open = false;
                 }
             },
+            _ = look.tick(), if open && !has_room => backlog = unsettled(app).await?,
             () = stop.stopped(), if open => open = false,
         }
     }
@@ -199,15 +213,11 @@ async fn take_all(
 
 /// Waits until the desk has read every ticket, and given it to somebody or put it into the queue.
 async fn settle(app: &App, stop: &Stop) -> Result<(), Failure> {
-    let unsettled = async || {
-        let count = app.desk.count_unsettled().await;
-        count.map_err(|error| Failure::because("the database can't be read", &error))
-    };
-    let all = unsettled().await?;
+    let all = unsettled(app).await?;
     let bar = bar(all, "{bar:30} {pos} of {len} read and routed, {per_sec}");
     let settled = async {
         loop {
-            let left = unsettled().await?;
+            let left = unsettled(app).await?;
             bar.set_position(all.saturating_sub(left));
             if left == 0 {
                 return Ok(());
@@ -221,6 +231,19 @@ async fn settle(app: &App, stop: &Stop) -> Result<(), Failure> {
     };
     bar.finish_and_clear();
     settled
+}
+
+/// How many tickets are unsettled. A store that does not answer is asked again for a while.
+async fn unsettled(app: &App) -> Result<u64, Failure> {
+    let mut tries = 0;
+    loop {
+        tries += 1;
+        match app.desk.count_unsettled().await {
+            Ok(count) => return Ok(count),
+            Err(error) if error.is_transient() && tries < TRIES => sleep(AGAIN_AFTER).await,
+            Err(error) => return Err(Failure::because("the database can't be read", &error)),
+        }
+    }
 }
 
 /// A progress bar on standard error; none where that is no terminal.
