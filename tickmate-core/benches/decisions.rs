@@ -50,6 +50,7 @@ fn route(bencher: Bencher<'_, '_>, moderators: usize) {
     let needs = Needs {
         skills: &skills,
         requester: person(usize::MAX),
+        declined_by: &[],
     };
     bencher.bench_local(|| roster.route(black_box(&needs)));
 }

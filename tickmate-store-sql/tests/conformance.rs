@@ -1,4 +1,6 @@
 //! The cases that every store and every queue must pass.
+#![cfg(feature = "sqlite")]
+#![expect(clippy::unwrap_used, reason = "a test that ends here has failed")]
 
 use std::{ops::Deref, sync::Arc};
 

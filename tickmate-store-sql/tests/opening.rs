@@ -1,15 +1,17 @@
 //! Opening and closing: schema, file modes, what is refused, and that a file is let go.
+#![cfg(feature = "sqlite")]
+#![expect(clippy::unwrap_used, reason = "a test that ends here has failed")]
 
 mod support;
 
 use std::path::Path;
 
 use sqlx::{ConnectOptions, sqlite::SqliteConnectOptions};
-use support::{Desk, create, is_there, open, tickets};
+use support::{Desk, create, is_there, open, someone, tickets};
 use tickmate_core::{
     backend::store::{SystemStore, TicketStore},
     conformance::fixtures::Fixtures,
-    domain::{id::UserId, time::from_micros},
+    domain::time::from_micros,
 };
 use tickmate_store_sql::{OpenError, SqliteSettings, SqliteStore};
 
@@ -20,10 +22,6 @@ async fn execute(path: &Path, statement: &'static str) {
         .execute(&mut connection)
         .await
         .unwrap();
-}
-
-fn someone() -> UserId {
-    UserId::new(from_micros(0), [1; 10])
 }
 
 #[tokio::test]

@@ -1,5 +1,10 @@
 //! The application through its own login: a ticket under `/support`, assigned by the worker.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "helpers of tests stand outside of test functions"
+)]
+
 use std::time::Duration;
 
 use axum::{

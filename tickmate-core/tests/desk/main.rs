@@ -1,5 +1,10 @@
 //! The desk's use cases, on the seams in memory, driven step by step.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "helpers of tests stand outside of test functions"
+)]
+
 mod accounts;
 mod assignment;
 mod jobs;

@@ -416,7 +416,7 @@ async fn thirty_replies_at_once_are_thirty_replies() {
     let ticket = world.ticket(&ann, "x", &[]).await;
     let of = TicketRef::Id(ticket.ticket.id);
     let replies = (0..30).map(|n| {
-        let (desk, ann) = (world.desk.clone(), ann.clone());
+        let (desk, ann) = (std::sync::Arc::clone(&world.desk), ann.clone());
         tokio::spawn(async move {
             desk.reply(&ann, of, &reply(&format!("{n}"), Visibility::Public), None)
                 .await

@@ -11,6 +11,8 @@ pub(crate) use reply::{Replied, Reply};
 pub(crate) use ticket::{OneTicket, Ticket, TicketWithReplies, Tickets};
 pub(crate) use user::{OneUser, User, Users};
 
+use std::fmt::Display;
+
 use chrono::SecondsFormat;
 use serde::Serialize;
 use tickmate_core::domain::time::Timestamp;
@@ -24,7 +26,7 @@ pub(crate) struct Id {
 }
 
 impl Id {
-    pub(crate) fn new(id: impl ToString, legacy_ids: bool) -> Self {
+    pub(crate) fn new(id: impl Display + Copy, legacy_ids: bool) -> Self {
         let id = id.to_string();
         Self {
             legacy: legacy_ids.then(|| id.clone()),

@@ -2,6 +2,11 @@
 //!
 //! Time is tokio's, paused: it jumps to the next timer whenever nothing else is left to do.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "helpers of tests stand outside of test functions"
+)]
+
 mod desk;
 mod failures;
 mod loops;

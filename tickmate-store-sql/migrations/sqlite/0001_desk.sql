@@ -84,9 +84,9 @@ CREATE TABLE tickets (
     origin TEXT UNIQUE,
     set_by_human TEXT NOT NULL,
     required_skills TEXT NOT NULL,
+    declined_by TEXT NOT NULL,
     title TEXT NOT NULL,
     assigned_reason TEXT,
-    declined_by TEXT NOT NULL,
     triage TEXT,
     description TEXT NOT NULL,
     priority_rank INTEGER GENERATED ALWAYS AS (
@@ -239,10 +239,10 @@ CREATE TABLE mails (
     name TEXT NOT NULL,
     subject TEXT NOT NULL,
     detail TEXT,
+    -- The mails before it in its thread.
+    earlier TEXT NOT NULL,
     text TEXT NOT NULL,
     html TEXT NOT NULL,
-    -- The mails before it in its thread.
-    thread TEXT NOT NULL,
     PRIMARY KEY (event, kind, recipient)
 ) STRICT;
 

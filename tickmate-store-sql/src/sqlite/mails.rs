@@ -23,7 +23,7 @@ use super::{
 macro_rules! columns {
     () => {
         "event, kind, recipient, status, unanswered, created_at, updated_at, ticket, token, token_purpose, \
-         address, name, subject, detail, text, html, thread"
+         address, name, subject, detail, earlier, text, html"
     };
 }
 
@@ -43,9 +43,8 @@ const OF_STATUS: &str = concat!(
     " FROM mails WHERE status = $1 AND updated_at < $2 \
      ORDER BY updated_at DESC, event DESC, kind DESC, recipient DESC LIMIT $3"
 );
-const THREAD: &str = "SELECT event, kind, recipient FROM mails \
-     WHERE ticket = $1 AND address = $2 AND status <> 'suppressed' \
-     ORDER BY created_at, event, kind, recipient";
+const THREAD: &str = "SELECT event, kind, recipient, created_at FROM mails \
+     WHERE ticket = $1 AND address = $2 AND status <> 'suppressed'";
 
 #[async_trait]
 impl MailStore for SqliteStore {
@@ -81,7 +80,13 @@ impl MailStore for SqliteStore {
     async fn thread(&self, ticket: TicketId, to: &Email) -> Result<Vec<MailKey>, StoreError> {
         let rows = sqlx::query(THREAD).bind(ticket.as_uuid()).bind(to.as_str());
         let rows = rows.fetch_all(self.readers()).await.map_err(store_error)?;
-        all(&rows, |row| key(Columns::of("mails", row)))
+        let mut thread = all(&rows, |row| {
+            let columns = Columns::of("mails", row);
+            Ok((columns.moment("created_at")?, key(columns)?))
+        })?;
+        // Keys are ordered as they are in Rust: kinds by their place in the enum, not by their word.
+        thread.sort_unstable();
+        Ok(thread.into_iter().map(|(_, key)| key).collect())
     }
 
     async fn mails(
@@ -127,9 +132,9 @@ async fn put(new: &Mail, db: &mut SqliteConnection) -> Result<Mail, UnitError> {
         .bind(&new.to_name)
         .bind(&new.subject)
         .bind(&new.detail)
+        .bind(json(&new.references)?)
         .bind(&new.text)
         .bind(&new.html)
-        .bind(json(&new.references)?)
         .execute(db)
         .await?;
     Ok(new.clone())
@@ -185,7 +190,7 @@ fn mail(row: &SqliteRow) -> Result<Mail, StoreError> {
         text: columns.get("text")?,
         html: columns.get("html")?,
         ticket: columns.maybe_id("ticket", TicketId::from_uuid)?,
-        references: columns.json("thread")?,
+        references: columns.json("earlier")?,
         token,
         status: columns.word("status")?,
         unanswered: columns.get("unanswered")?,

@@ -139,10 +139,6 @@ fn warn_of_readers(file: &fs::File) -> std::io::Result<()> {
 }
 
 #[cfg(not(unix))]
-#[expect(
-    clippy::unnecessary_wraps,
-    reason = "other systems have nothing to look at"
-)]
 fn warn_of_readers(_: &fs::File) -> std::io::Result<()> {
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! A store in a folder of its own, and tickets to fill it with.
 #![expect(dead_code, reason = "each test uses a part of it")]
+#![expect(clippy::unwrap_used, reason = "a test that ends here has failed")]
 
 use std::path::{Path, PathBuf};
 
@@ -13,20 +14,21 @@ use tickmate_core::{
         event::EventKind,
         id::{TicketId, UserId},
         ticket::Ticket,
+        time::from_micros,
         user::{Role, User},
     },
 };
 use tickmate_store_sql::{SqliteSettings, SqliteStore};
 
 /// A folder with a database in it.
-pub struct Desk {
-    pub store: SqliteStore,
-    pub path: PathBuf,
+pub(crate) struct Desk {
+    pub(crate) store: SqliteStore,
+    pub(crate) path: PathBuf,
     _folder: TempDir,
 }
 
 impl Desk {
-    pub async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("desk.db");
         Self {
@@ -36,7 +38,7 @@ impl Desk {
         }
     }
 
-    pub async fn person(&self, make: &mut Fixtures, role: Role) -> User {
+    pub(crate) async fn person(&self, make: &mut Fixtures, role: Role) -> User {
         let user = make.person(role);
         match self.store.create_user(&make.new_user(user)).await.unwrap() {
             UserCreated::Created(user) => user,
@@ -45,20 +47,25 @@ impl Desk {
     }
 }
 
-pub async fn open(path: &Path) -> SqliteStore {
+pub(crate) async fn open(path: &Path) -> SqliteStore {
     SqliteStore::open(&SqliteSettings::new(path)).await.unwrap()
 }
 
 /// Creates a ticket that is expected to be none of those that are there.
-pub async fn create(store: &SqliteStore, new: &NewTicket) -> Result<Ticket, StoreError> {
+pub(crate) async fn create(store: &SqliteStore, new: &NewTicket) -> Result<Ticket, StoreError> {
     match store.create_ticket(new).await? {
         TicketCreated::Created(ticket) => Ok(ticket),
         other => panic!("the ticket was not created: {other:?}"),
     }
 }
 
+/// A requester for whom there is no account.
+pub(crate) fn someone() -> UserId {
+    UserId::new(from_micros(0), [1; 10])
+}
+
 /// Some tickets to create, each with its event.
-pub fn tickets(make: &mut Fixtures, requester: UserId, count: usize) -> Vec<NewTicket> {
+pub(crate) fn tickets(make: &mut Fixtures, requester: UserId, count: usize) -> Vec<NewTicket> {
     let mut tickets = Vec::with_capacity(count);
     for _ in 0..count {
         let ticket = make.ticket(requester);
@@ -68,7 +75,7 @@ pub fn tickets(make: &mut Fixtures, requester: UserId, count: usize) -> Vec<NewT
 }
 
 /// Whether a ticket is there with its event, or neither is.
-pub async fn is_there(store: &SqliteStore, id: TicketId) -> bool {
+pub(crate) async fn is_there(store: &SqliteStore, id: TicketId) -> bool {
     let ticket = store.ticket(id).await.unwrap();
     let events = store.ticket_events(id, 0, 100).await.unwrap().items;
     let created = events
@@ -79,7 +86,7 @@ pub async fn is_there(store: &SqliteStore, id: TicketId) -> bool {
 }
 
 /// What SQLite itself says of the file.
-pub async fn integrity(path: &Path) -> String {
+pub(crate) async fn integrity(path: &Path) -> String {
     use sqlx::ConnectOptions;
     let options = sqlx::sqlite::SqliteConnectOptions::new().filename(path);
     let mut connection = options.connect().await.unwrap();
@@ -90,10 +97,10 @@ pub async fn integrity(path: &Path) -> String {
 }
 
 /// Numbers that look random and are the same in each run (`SplitMix64`).
-pub struct Random(pub u64);
+pub(crate) struct Random(pub u64);
 
 impl Random {
-    pub fn below(&mut self, bound: usize) -> usize {
+    pub(crate) fn below(&mut self, bound: usize) -> usize {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -101,7 +108,7 @@ impl Random {
         ((z ^ (z >> 31)) % bound as u64) as usize
     }
 
-    pub fn pick<T: Clone>(&mut self, of: &[T]) -> T {
+    pub(crate) fn pick<T: Clone>(&mut self, of: &[T]) -> T {
         of[self.below(of.len())].clone()
     }
 }

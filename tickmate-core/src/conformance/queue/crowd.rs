@@ -16,6 +16,8 @@ use crate::{
 
 const WORKERS: u64 = 8;
 const JOBS: u32 = 100;
+/// So many rounds of one worker, and the queue gets nowhere.
+const PATIENCE: u32 = 10_000;
 
 /// How often the end of each job was acknowledged.
 type Ends = RefCell<BTreeMap<JobKey, u32>>;
@@ -94,7 +96,7 @@ struct Worker<'a> {
 impl Worker<'_> {
     /// Works until every job is done, looking at each step that no job appears or disappears.
     async fn work(mut self) -> Outcome {
-        loop {
+        for _ in 0..PATIENCE {
             let depth = self.test.queue.depth().await?;
             let all = depth.ready + depth.leased + depth.done + depth.dead;
             assert_eq!(all, u64::from(JOBS), "{depth:?}");
@@ -108,6 +110,7 @@ impl Worker<'_> {
             }
             self.random.pause().await;
         }
+        panic!("the jobs are not done after {PATIENCE} rounds")
     }
 
     async fn run(&mut self, key: &JobKey) -> Outcome {

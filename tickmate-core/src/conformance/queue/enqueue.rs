@@ -1,5 +1,7 @@
 //! Handing work over.
 
+use std::cell::Cell;
+
 use futures_util::future::{Either, join, select};
 
 use super::{
@@ -67,20 +69,25 @@ pub async fn a_taken_key_holds_up_no_other(test: &QueueUnderTest) -> Outcome {
 
 /// Jobs enqueued together are there together: who looks meanwhile sees all or none.
 pub async fn jobs_are_enqueued_all_or_none(test: &QueueUnderTest) -> Outcome {
+    let done = Cell::new(false);
+    let put = async {
+        let outcome = test.put(0..60).await;
+        done.set(true);
+        outcome
+    };
     let look = async {
         let mut random = Random::new(1);
-        loop {
+        while !done.get() {
             let ready = test.queue.depth().await?.ready;
             assert!(ready == 0 || ready == 60, "{ready} of 60");
-            if ready == 60 {
-                return Outcome::Ok(());
-            }
             random.pause().await;
         }
+        Outcome::Ok(())
     };
-    let (looked, put) = join(look, test.put(0..60)).await;
-    looked?;
-    put
+    let (looked, put) = join(look, put).await;
+    looked.and(put)?;
+    assert_eq!(test.queue.depth().await?.ready, 60);
+    Ok(())
 }
 
 /// Who goes away while enqueuing leaves all jobs behind or none.

@@ -26,6 +26,8 @@ use crate::{
 const WORKERS: u64 = 20;
 const TICKETS: u64 = 50;
 const CAPACITY: u32 = 3;
+/// So many steps of one worker, and the crowd gets nowhere.
+const PATIENCE: u32 = 3_000;
 
 /// Who is there and what there is to do.
 struct Crowd {
@@ -92,19 +94,24 @@ async fn claim_and_resolve(
     let mut scene = Scene::seeded(store, seed);
     let mut random = Random::new(seed);
     let mut left = crowd.tickets.clone();
-    while !left.is_empty() {
-        let place = random.below(left.len() as u64) as usize;
-        let ticket = scene.stored(left[place]).await?;
-        random.pause().await;
-        if ticket.status == Status::Resolved {
-            left.swap_remove(place);
-            continue;
+    for _ in 0..PATIENCE {
+        if left.is_empty() {
+            return Ok(());
         }
-        let write = match ticket.assignment {
-            None => scene
-                .make
-                .assign(&ticket, *random.pick(&crowd.people), SeatBound::Capacity),
-            Some(_) => scene.make.step(&ticket, Status::Resolved, SeatMove::Free),
+        let place = random.below(left.len() as u64) as usize;
+        left.swap(place, 0);
+        let ticket = scene.stored(left[0]).await?;
+        random.pause().await;
+        let write = match (&ticket.assignment, ticket.status) {
+            (_, Status::Resolved) => {
+                left.swap_remove(0);
+                continue;
+            }
+            (Some(_), _) => scene.make.step(&ticket, Status::Resolved, SeatMove::Free),
+            (None, _) => {
+                let person = *random.pick(&crowd.people);
+                scene.make.assign(&ticket, person, SeatBound::Capacity)
+            }
         };
         let answer = store.write_ticket(&write).await?;
         if let (TicketWritten::Written(_), None) = (answer, ticket.assignment) {
@@ -116,7 +123,10 @@ async fn claim_and_resolve(
             "{roster:?}"
         );
     }
-    Ok(())
+    panic!(
+        "{} tickets find nobody, although everybody has room",
+        left.len()
+    )
 }
 
 /// The same with forced tickets, returning tickets, hand-backs and changed capacities among the claims. Each claim

@@ -101,8 +101,26 @@ pub async fn a_union_lists_each_ticket_once(store: &dyn Store) -> Outcome {
     Ok(())
 }
 
-/// Filters by status, priority, category and skill: any of the values listed, all of the filters at once.
-pub async fn filters_by_field(store: &dyn Store) -> Outcome {
+/// Sets a filter.
+type Wish = fn(&mut TicketFilter);
+
+/// Looks what each filter lets through of all tickets.
+async fn check_filters(store: &dyn Store, table: &[(Wish, &[u64])]) -> Outcome {
+    for (wish, expected) in table {
+        let mut query = query(vec![Scope::All]);
+        wish(&mut query.filter);
+        let found = numbers(store, &query).await?;
+        assert_eq!(found, *expected, "{:?}", query.filter);
+    }
+    Ok(())
+}
+
+fn words(words: &[&str]) -> Vec<String> {
+    words.iter().map(|&word| word.to_owned()).collect()
+}
+
+/// Four tickets that differ in status, priority, category and skills.
+async fn varied(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = scene.requester().await?.id;
     for (status, priority, category, needs) in [
@@ -118,133 +136,78 @@ pub async fn filters_by_field(store: &dyn Store) -> Outcome {
         });
         ticket.await?;
     }
-    let words = |words: &[&str]| {
-        words
-            .iter()
-            .map(|&word| word.to_owned())
-            .collect::<Vec<_>>()
+    Ok(())
+}
+
+/// Filters by status and by priority let through any of the values listed.
+pub async fn filters_by_status_and_priority(store: &dyn Store) -> Outcome {
+    varied(store).await?;
+    let table: [(Wish, &[u64]); 4] = [
+        (|f| f.status = vec![Status::Open, Status::Closed], &[1, 4]),
+        (|f| f.status = vec![Status::InProgress], &[]),
+        (|f| f.priority = vec![Priority::High], &[2, 3]),
+        (|f| f.priority = Priority::ALL.to_vec(), &[1, 2, 3, 4]),
+    ];
+    check_filters(store, &table).await
+}
+
+/// Filters by category take it to the letter, those by skill any of the ids.
+pub async fn filters_by_category_and_skill(store: &dyn Store) -> Outcome {
+    varied(store).await?;
+    let table: [(Wish, &[u64]); 5] = [
+        (|f| f.category = words(&["web", "%"]), &[2]),
+        (|f| f.category = words(&["50%_off", ""]), &[3, 4]),
+        (|f| f.category = words(&["we"]), &[]),
+        (|f| f.skill = words(&["a", "b"]), &[1, 2]),
+        (|f| f.skill = words(&["B", "x"]), &[3]),
+    ];
+    check_filters(store, &table).await
+}
+
+/// Of several filters all must let a ticket through.
+pub async fn all_filters_hold_at_once(store: &dyn Store) -> Outcome {
+    varied(store).await?;
+    let waiting: Wish = |f| {
+        (f.status, f.priority) = (vec![Status::Waiting], vec![Priority::High]);
+        (f.category, f.skill) = (words(&["web"]), words(&["b"]));
     };
-    for (status, priority, category, skill, expected) in [
-        (
-            vec![Status::Open, Status::Closed],
-            vec![],
-            words(&[]),
-            words(&[]),
-            &[1, 4][..],
-        ),
-        (
-            vec![],
-            vec![Priority::High],
-            words(&[]),
-            words(&[]),
-            &[2, 3],
-        ),
-        (vec![], vec![], words(&["web", "%"]), words(&[]), &[2]),
-        (vec![], vec![], words(&["50%_off", ""]), words(&[]), &[3, 4]),
-        (vec![], vec![], words(&[]), words(&["a", "b"]), &[1, 2]),
-        (
-            vec![Status::Waiting],
-            vec![Priority::High],
-            words(&["web"]),
-            words(&["b"]),
-            &[2],
-        ),
-        (
-            vec![Status::Waiting],
-            vec![Priority::Low],
-            words(&[]),
-            words(&[]),
-            &[],
-        ),
+    let nothing: Wish = |f| {
+        (f.status, f.priority) = (vec![Status::Waiting], vec![Priority::Low]);
+    };
+    check_filters(store, &[(waiting, &[2]), (nothing, &[])]).await
+}
+
+/// Filters by requester and by assignee let through any of the people listed.
+pub async fn filters_by_people(store: &dyn Store) -> Outcome {
+    let [ann, bob, max] = scoped(store).await?;
+    for (requester, assignee, expected) in [
+        (vec![bob], vec![], &[2, 4][..]),
+        (vec![max, bob], vec![], &[2, 4]),
+        (vec![], vec![max], &[3, 4]),
+        (vec![], vec![ann], &[]),
+        (vec![ann], vec![bob, max], &[3]),
     ] {
         let mut query = query(vec![Scope::All]);
-        query.filter = TicketFilter {
-            status,
-            priority,
-            category,
-            skill,
-            ..TicketFilter::default()
-        };
-        assert_eq!(
-            numbers(store, &query).await?,
-            expected,
-            "{:?}",
-            query.filter
-        );
+        (query.filter.requester, query.filter.assignee) = (requester, assignee);
+        assert_eq!(numbers(store, &query).await?, expected);
     }
     Ok(())
 }
 
-/// Filters by people and by the moment of writing, its start inclusive and its end not.
-pub async fn filters_by_people_and_moment(store: &dyn Store) -> Outcome {
-    let [ann, bob, max] = scoped(store).await?;
-    let all = query(vec![Scope::All]);
-    let tickets = store.tickets(&all).await?.items;
-    let (from, before) = (tickets[2].created_at, tickets[5].created_at);
-    let none = TicketFilter::default();
-    for (filter, expected) in [
-        (
-            TicketFilter {
-                requester: vec![bob],
-                ..none.clone()
-            },
-            &[2, 4][..],
-        ),
-        (
-            TicketFilter {
-                requester: vec![max, bob],
-                ..none.clone()
-            },
-            &[2, 4],
-        ),
-        (
-            TicketFilter {
-                assignee: vec![max],
-                ..none.clone()
-            },
-            &[3, 4],
-        ),
-        (
-            TicketFilter {
-                assignee: vec![ann],
-                ..none.clone()
-            },
-            &[],
-        ),
-        (
-            TicketFilter {
-                created_from: Some(from),
-                ..none.clone()
-            },
-            &[3, 4, 5, 6, 7, 8],
-        ),
-        (
-            TicketFilter {
-                created_before: Some(before),
-                ..none.clone()
-            },
-            &[1, 2, 3, 4, 5],
-        ),
-        (
-            TicketFilter {
-                created_from: Some(from),
-                created_before: Some(before),
-                requester: vec![ann],
-                ..none.clone()
-            },
-            &[3, 5],
-        ),
+/// Filters by the moment of writing take its start in, and its end not.
+pub async fn filters_by_moment(store: &dyn Store) -> Outcome {
+    scoped(store).await?;
+    let all = store.tickets(&query(vec![Scope::All])).await?.items;
+    let (from, before) = (all[2].created_at, all[5].created_at);
+    for (from, before, expected) in [
+        (Some(from), None, &[3, 4, 5, 6, 7, 8][..]),
+        (None, Some(before), &[1, 2, 3, 4, 5]),
+        (Some(from), Some(before), &[3, 4, 5]),
+        (Some(before), Some(from), &[]),
     ] {
-        let query = TicketQuery {
-            filter,
-            ..all.clone()
-        };
-        assert_eq!(
-            numbers(store, &query).await?,
-            expected,
-            "{:?}",
-            query.filter
-        );
+        let mut query = query(vec![Scope::All]);
+        (query.filter.created_from, query.filter.created_before) = (from, before);
+        assert_eq!(numbers(store, &query).await?, expected);
     }
     Ok(())
 }
@@ -329,35 +292,24 @@ pub async fn deleted_tickets_are_in_no_list(store: &dyn Store) -> Outcome {
     let ann = scene.requester().await?.id;
     let max = scene.moderator(3).await?.id;
     let now = scene.make.now();
+    let delete = |ticket: &mut Ticket| ticket.deleted_at = Some(now);
     let waiting = scene.ticket_with(ann, queue).await?;
     let held = scene.ticket(ann).await?;
     let held = scene.assigned(&held, max, SeatBound::Capacity).await?;
-    let gone = scene
-        .change(&waiting, |ticket| ticket.deleted_at = Some(now))
-        .await?;
-    let mut away = scene
-        .make
-        .ticket_write(&held, |ticket| ticket.deleted_at = Some(now));
+    let gone = scene.change(&waiting, delete).await?;
+    let mut away = scene.make.ticket_write(&held, delete);
     away.seat = SeatMove::Free;
     scene.written(&away).await?;
-    let scopes = [
-        Scope::All,
-        Scope::Own(ann),
-        Scope::Assigned(max),
-        Scope::WholeQueue,
-    ];
+    let own = [Scope::All, Scope::Own(ann)];
+    let scopes = [own.to_vec(), vec![Scope::Assigned(max), Scope::WholeQueue]].concat();
     for scope in scopes.clone() {
         assert!(numbers(store, &query(vec![scope])).await?.is_empty());
     }
     assert!(store.held_by(max).await?.is_empty());
     assert!(store.count_tickets(ann).await?.by_status.is_empty());
-    scene
-        .change(&gone, |ticket| ticket.deleted_at = None)
-        .await?;
-    assert_eq!(
-        numbers(store, &query(scopes.to_vec())).await?,
-        [waiting.number]
-    );
+    let back = scene.change(&gone, |ticket| ticket.deleted_at = None);
+    let number = back.await?.number;
+    assert_eq!(numbers(store, &query(scopes)).await?, [number]);
     Ok(())
 }
 

@@ -48,6 +48,7 @@ macro_rules! __store_cases {
                 the_event_comes_with_the_change,
                 a_refused_change_leaves_no_trace,
                 one_of_many_writers_of_a_version_wins,
+                a_dropped_call_happens_whole_or_not,
             }
             replies {
                 replies_come_in_order,
@@ -110,8 +111,11 @@ macro_rules! __store_cases {
             lists {
                 each_scope_shows_its_tickets,
                 a_union_lists_each_ticket_once,
-                filters_by_field,
-                filters_by_people_and_moment,
+                filters_by_status_and_priority,
+                filters_by_category_and_skill,
+                all_filters_hold_at_once,
+                filters_by_people,
+                filters_by_moment,
                 every_order_sorts_both_ways,
                 pages_stay_in_place,
                 deleted_tickets_are_in_no_list,

@@ -90,25 +90,16 @@ pub async fn every_field_of_a_change_comes_back(store: &dyn Store) -> Outcome {
     fill(&mut write.ticket, at);
     write.ticket.status = Status::InProgress;
     (write.ticket.resolved_at, write.ticket.deleted_at) = (None, None);
+    (write.ticket.title, write.ticket.description) = ("Two".to_owned(), "Too".to_owned());
     write.ticket.origin = None;
-    write.ticket.title = "Another title".to_owned();
-    write.ticket.description = "Another text".to_owned();
     if let Some(assignment) = &mut write.ticket.assignment {
-        assignment.tier = Some(Tier::Partial);
+        (assignment.tier, assignment.seat) = (Some(Tier::Partial), Some(0));
         assignment.reason = Some("Covers 1 of 2".to_owned());
-        assignment.seat = Some(0);
     }
     scene.written(&write).await?;
     let stored = scene.stored(plain.id).await?;
     assert_eq!(format!("{stored:?}"), format!("{:?}", write.ticket));
-    let mut back = scene.make.ticket_write(&stored, |ticket| {
-        let (version, updated_at) = (ticket.version, ticket.updated_at);
-        *ticket = Ticket {
-            version,
-            updated_at,
-            ..plain.clone()
-        };
-    });
+    let mut back = scene.make.ticket_write(&plain, |ticket| ticket.version = 3);
     back.seat = SeatMove::Free;
     scene.written(&back).await?;
     let stored = scene.stored(plain.id).await?;
@@ -141,37 +132,23 @@ pub async fn every_word_of_a_ticket_comes_back(store: &dyn Store) -> Outcome {
 
 /// So do the words of routing and triage: tier, source of a triage.
 pub async fn every_word_of_the_desk_comes_back(store: &dyn Store) -> Outcome {
+    use TriageSource::{Embedded, Model, Unread};
     let mut scene = Scene::new(store);
     let ann = scene.requester().await?.id;
     let max = scene.moderator(100).await?.id;
-    let tiers = [
-        Some(Tier::Full),
-        Some(Tier::Partial),
-        Some(Tier::Admins),
-        None,
-    ];
-    let sources = [
-        TriageSource::Model,
-        TriageSource::Embedded,
-        TriageSource::Unread,
-    ];
-    for (number, tier) in tiers.into_iter().enumerate() {
-        let source = sources[number % 3];
+    for (tier, source) in [
+        (Some(Tier::Full), Model),
+        (Some(Tier::Partial), Embedded),
+        (Some(Tier::Admins), Unread),
+        (None, Model),
+    ] {
         let ticket = scene.ticket(ann).await?;
         let mut write = scene.make.assign(&ticket, max, SeatBound::Capacity);
-        fill(&mut write.ticket, ticket.created_at);
-        write.ticket = Ticket {
-            triage: write
-                .ticket
-                .triage
-                .map(|triage| Triage { source, ..triage }),
-            assignment: write
-                .ticket
-                .assignment
-                .map(|given| Assignment { tier, ..given }),
-            ..ticket.clone()
-        };
-        write.ticket.version = 2;
+        let mut full = ticket.clone();
+        fill(&mut full, ticket.created_at);
+        write.ticket.triage = full.triage.map(|triage| Triage { source, ..triage });
+        let given = write.ticket.assignment.take();
+        write.ticket.assignment = given.map(|given| Assignment { tier, ..given });
         let written = scene.written(&write).await?;
         assert_eq!(written.triage, write.ticket.triage);
         assert_eq!(
@@ -183,40 +160,44 @@ pub async fn every_word_of_the_desk_comes_back(store: &dyn Store) -> Outcome {
     Ok(())
 }
 
+/// Sets every field that a person may have set.
+fn fill_person(user: &mut User, at: Timestamp) {
+    let word = user.role.as_str();
+    user.name = "Zoë \u{1F600} O'Hara".to_owned();
+    user.username = Some(format!("Zoe_{word}"));
+    user.skills = skills(&["zig", "x:größe"]);
+    user.capacity = u32::MAX >> 1;
+    user.availability = Availability::Away;
+    user.available_since = at;
+    user.active = false;
+    user.email_verified = false;
+    user.password = Some(PasswordHash::new("$argon2id$v=19$x".to_owned()));
+    user.subject = Some(format!("host|{word}"));
+    user.tokens = vec![OneTimeToken {
+        id: TokenId::from_uuid(user.id.as_uuid()),
+        purpose: TokenPurpose::VerifyEmail,
+        hash: format!("abcdef{:0>58}", word.len()),
+        expires_at: at,
+    }];
+    user.verification_mails = vec![user.created_at, at];
+    user.taken_notice_at = Some(at);
+}
+
 /// Every field of a person comes back, from the insert and from a change.
 pub async fn every_field_of_a_person_comes_back(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     for role in Role::ALL {
         let at = scene.make.now();
-        let full = scene.person(role, |user| {
-            user.name = "Zoë \u{1F600} O'Hara".to_owned();
-            user.username = Some(format!("Zoe_{}", role.as_str()));
-            user.skills = skills(&["zig", "x:größe"]);
-            user.capacity = u32::MAX >> 1;
-            user.availability = Availability::Away;
-            user.available_since = at;
-            user.active = false;
-            user.email_verified = false;
-            user.password = Some(PasswordHash::new("$argon2id$v=19$x".to_owned()));
-            user.subject = Some(format!("host|{}", role.as_str()));
-            user.tokens = vec![OneTimeToken {
-                id: TokenId::from_uuid(user.id.as_uuid()),
-                purpose: TokenPurpose::VerifyEmail,
-                hash: format!("{}{:0>58}", "abcdef", role.as_str().len()),
-                expires_at: at,
-            }];
-            user.verification_mails = vec![user.created_at, at];
-            user.taken_notice_at = Some(at);
-        });
-        let full = full.await?;
+        let full = scene.person(role, |user| fill_person(user, at)).await?;
         let stored = scene.stored_user(full.id).await?;
         assert_eq!(stored, full);
         assert_eq!(format!("{:?}", stored.skills), format!("{:?}", full.skills));
         let plain = scene.make.person(role);
         let changed = scene.change_user(&full, |user| {
+            let (id, version) = (user.id, user.version);
             *user = User {
-                id: user.id,
-                version: 2,
+                id,
+                version,
                 ..plain
             };
         });

@@ -1,10 +1,12 @@
 //! Changing tickets: versions, and the event that comes with each change.
 
-use futures_util::future::join_all;
+use std::pin::pin;
+
+use futures_util::future::{Either, join_all, select};
 
 use crate::{
     backend::store::{SeatBound, Store, TicketWritten},
-    conformance::{Outcome, failure::present, scene::Scene},
+    conformance::{Outcome, failure::present, random::Random, scene::Scene},
 };
 
 /// A change needs the version after the stored one; any other is stale and writes nothing.
@@ -127,5 +129,31 @@ pub async fn one_of_many_writers_of_a_version_wins(store: &dyn Store) -> Outcome
         winners[0].ticket.title
     );
     assert!(store.event(winners[0].event.id).await?.is_some());
+    Ok(())
+}
+
+/// A call whose caller goes away happens whole or not at all: ticket, event and reply.
+pub async fn a_dropped_call_happens_whole_or_not(store: &dyn Store) -> Outcome {
+    let mut scene = Scene::new(store);
+    let ann = scene.requester().await?.id;
+    for seed in 0..12 {
+        let ticket = scene.ticket(ann).await?;
+        let reply = scene.make.reply(ticket.id, ann, "Gone.");
+        let write = scene.make.reply_write(&ticket, reply);
+        let mut random = Random::new(seed);
+        let call = store.write_ticket(&write);
+        if let Either::Left((answer, _)) = select(call, pin!(random.pause())).await {
+            answer?;
+        }
+        let was_changed = scene.stored(ticket.id).await?.version == 2;
+        let event = store.event(write.event.id).await?.is_some();
+        let replies = store.replies(ticket.id).await?.len();
+        let is_changed = scene.stored(ticket.id).await?.version == 2;
+        assert!(
+            event >= was_changed && event <= is_changed,
+            "ticket and event differ"
+        );
+        assert!(replies >= usize::from(event) && replies <= usize::from(is_changed));
+    }
     Ok(())
 }

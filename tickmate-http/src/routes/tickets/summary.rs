@@ -81,7 +81,7 @@ impl Counts {
     }
 }
 
-fn count<T: PartialEq>(counts: &[(T, u64)], of: T) -> u64 {
+fn count<T: PartialEq + Copy>(counts: &[(T, u64)], of: T) -> u64 {
     let found = counts.iter().find(|(what, _)| *what == of);
     found.map_or(0, |(_, count)| *count)
 }

@@ -21,8 +21,8 @@ macro_rules! select_ticket {
         concat!(
             "SELECT number, id, version, status, priority, category, deadline, requester, assignee, seat, \
              assigned_by_human, assigned_tier, assigned_at, queued_since, queued_reason, notify_requester, \
-             created_at, updated_at, resolved_at, deleted_at, origin, set_by_human, required_skills, title, \
-             assigned_reason, declined_by, triage, description FROM tickets WHERE ",
+             created_at, updated_at, resolved_at, deleted_at, origin, set_by_human, required_skills, declined_by, \
+             title, assigned_reason, triage, description FROM tickets WHERE ",
             $where
         )
     };
@@ -34,7 +34,8 @@ macro_rules! columns {
     () => {
         "version, status, priority, category, deadline, requester, assignee, seat, assigned_by_human, assigned_tier, \
          assigned_at, queued_since, queued_reason, queue_class, settled, notify_requester, created_at, updated_at, \
-         resolved_at, deleted_at, origin, set_by_human, required_skills, title, assigned_reason, declined_by, triage, description"
+         resolved_at, deleted_at, origin, set_by_human, required_skills, declined_by, title, assigned_reason, triage, \
+         description"
     };
 }
 macro_rules! values {
@@ -93,9 +94,9 @@ pub(super) fn bind<'q>(
         .bind(&ticket.origin)
         .bind(json(&ticket.set_by_human)?)
         .bind(json(&ticket.required_skills)?)
+        .bind(json(&ticket.declined_by)?)
         .bind(&ticket.title)
         .bind(assignment.and_then(|assignment| assignment.reason.as_deref()))
-        .bind(json(&ticket.declined_by)?)
         .bind(ticket.triage.as_ref().map(json).transpose()?)
         .bind(&ticket.description)
         .bind(ticket.id.as_uuid()))

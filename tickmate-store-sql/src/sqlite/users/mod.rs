@@ -3,6 +3,8 @@
 mod read;
 mod write;
 
+use std::collections::HashSet;
+
 use async_trait::async_trait;
 use tickmate_core::{
     backend::store::{NewUser, StoreError, UserCreated, UserStore, UserWrite, UserWritten},
@@ -83,13 +85,9 @@ impl UserStore for SqliteStore {
         let rows = sqlx::query(read::STAFF_SKILLS)
             .fetch_all(self.readers())
             .await;
-        let lists = all(&rows.map_err(store_error)?, read::skills)?;
-        let mut skills: Vec<Skill> = Vec::new();
-        for skill in lists.into_iter().flatten() {
-            if !skills.contains(&skill) {
-                skills.push(skill);
-            }
-        }
+        let mut known = HashSet::new();
+        let mut skills = all(&rows.map_err(store_error)?, read::skills)?.concat();
+        skills.retain(|skill| known.insert(skill.id.clone()));
         Ok(skills)
     }
 

@@ -34,14 +34,13 @@ pub(super) const BY_SUBJECT: &str = select!("subject = $1");
 pub(super) const BY_TOKEN: &str = select!("id = (SELECT person FROM user_tokens WHERE hash = $1)");
 pub(super) const HAS_ADMIN: &str =
     "SELECT EXISTS (SELECT 1 FROM users WHERE role = 'admin' AND active = 1)";
+/// The oldest account first, so that a skill is called as it was first.
+pub(super) const STAFF_SKILLS: &str = "SELECT skills FROM users \
+     WHERE role IN ('moderator', 'admin') AND active = 1 ORDER BY id";
 pub(in crate::sqlite) const ROSTER: &str = "SELECT id, role, skills, capacity, availability, \
      (SELECT count(*) FROM tickets WHERE assignee = users.id AND seat IS NOT NULL) AS seats, \
      (SELECT at FROM last_given WHERE person = users.id) AS last_assigned_at \
      FROM users WHERE role IN ('moderator', 'admin') AND active = 1";
-
-/// The distinct lists of skills of active staff.
-pub(super) const STAFF_SKILLS: &str =
-    "SELECT DISTINCT skills FROM users WHERE role IN ('moderator', 'admin') AND active = 1";
 
 /// The statement of a page of people, with one row too many.
 pub(super) fn page(query: &UserQuery) -> QueryBuilder<Sqlite> {

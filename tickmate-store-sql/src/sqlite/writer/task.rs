@@ -72,25 +72,26 @@ impl Task {
         }
     }
 
-    /// The first unit of the next batch. While there is always one, the lock is left free from time to time:
+    /// The first unit of the next batch. While there is always one soon, the lock is left free from time to time:
     /// otherwise another process would hardly ever find it so.
     async fn next(&mut self) -> Option<Box<dyn Unit>> {
-        if let Some(unit) = self.waiting() {
-            if self.free_at.elapsed() >= ENOUGH {
-                sleep(PAUSE).await;
-                self.free_at = Instant::now();
+        let unit = match self.waiting() {
+            Some(unit) => unit,
+            None if self.closing.is_some() => return None,
+            None => {
+                let idle_from = Instant::now();
+                let message = self.messages.recv().await?;
+                if idle_from.elapsed() >= PAUSE {
+                    self.free_at = Instant::now();
+                }
+                self.unit_of(message)?
             }
-            return Some(unit);
-        }
-        if self.closing.is_some() {
-            return None;
-        }
-        let idle_from = Instant::now();
-        let message = self.messages.recv().await?;
-        if idle_from.elapsed() >= PAUSE {
+        };
+        if self.free_at.elapsed() >= ENOUGH {
+            sleep(PAUSE).await;
             self.free_at = Instant::now();
         }
-        self.unit_of(message)
+        Some(unit)
     }
 
     /// A unit that waits already.

@@ -119,7 +119,7 @@ async fn execute(statement: &'static str, db: &mut SqliteConnection) -> Result<(
     Ok(())
 }
 
-fn is_corrupt(result: Result<(), StoreError>) -> bool {
+fn is_corrupt(result: &Result<(), StoreError>) -> bool {
     matches!(result, Err(StoreError::Corrupt { .. }))
 }
 
@@ -134,7 +134,7 @@ async fn a_unit_that_fails_between_two_others_fails_alone() {
             desk.unit("c", Then::Nothing, &last),
         );
         a.unwrap();
-        assert!(is_corrupt(b));
+        assert!(is_corrupt(&b));
         c.unwrap();
         assert_eq!(desk.names().await, ["a", "c"]);
         assert_eq!((first.get(), bad.get(), last.get()), (2, 2, 1));
@@ -189,8 +189,8 @@ async fn many_failures_leave_every_neighbour_whole() {
         futures_util::future::join_all(good.iter().map(|name| write(name.clone(), false))),
         futures_util::future::join_all((0..30).map(|n| write(format!("bad{n}"), true))),
     );
-    assert!(kept.into_iter().all(|answer| answer.is_ok()));
-    assert!(failed.into_iter().all(is_corrupt));
+    assert!(kept.iter().all(Result::is_ok));
+    assert!(failed.iter().all(is_corrupt));
     assert_eq!(desk.names().await, good);
 }
 

@@ -1,0 +1,28 @@
+//! The API from outside: requests into a router over a desk on the seams in memory.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "what the tests share panics where they would"
+)]
+
+mod accounts;
+mod admin;
+mod assigning;
+mod bad_input;
+mod credentials;
+mod editing;
+mod first_admin;
+mod frame;
+mod health;
+mod history;
+mod host;
+mod lists;
+mod logging_in;
+mod matrix;
+mod never_5xx;
+mod people;
+mod refusals;
+mod replies;
+mod requests;
+mod tickets;
+mod world;

@@ -1,0 +1,152 @@
+//! Replies.
+
+use serde_json::{Value, json};
+
+use crate::{
+    people::Caller,
+    requests::{Answer, Call},
+    world::World,
+};
+
+const PATH: &str = "/api/tickets/1/replies";
+
+fn call(world: &World, by: &Caller, body: &Value) -> Call {
+    world.post(PATH).by(by).json(body)
+}
+
+async fn say(world: &World, by: &Caller, message: &str, visibility: &str) -> Answer {
+    let body = json!({ "message": message, "visibility": visibility });
+    call(world, by, &body).send().await
+}
+
+#[tokio::test]
+async fn replies_are_public_or_for_staff_alone() {
+    let world = World::new();
+    let (ann, moderator) = (world.requester().await, world.moderator().await);
+    world.ticket(&ann, "Leak").await;
+    world.settle().await;
+    let public = call(&world, &moderator, &json!({ "message": "Which ship?" }));
+    let public = public.send().await;
+    assert_eq!((public.status, public.header("etag")), (201, "\"4\""));
+    assert_eq!(public.body["ticket"]["status"], "in_progress");
+    insta::assert_json_snapshot!(public.body["reply"], {
+        ".id" => "[id]", ".createdBy.id" => "[id]", ".createdAt" => "[time]",
+    }, @r#"
+    {
+      "createdAt": "[time]",
+      "createdBy": {
+        "email": "person2.7@example.org",
+        "id": "[id]",
+        "name": "Person 2"
+      },
+      "createdByName": "Person 2",
+      "id": "[id]",
+      "message": "Which ship?",
+      "visibility": "public"
+    }
+    "#);
+    let internal = say(&world, &moderator, "He never says.", "internal").await;
+    assert_eq!(internal.status, 201);
+    assert_eq!(
+        internal.body["ticket"]["replies"].as_array().unwrap().len(),
+        2
+    );
+    let answer = say(&world, &ann, "The blue one.", "public").await;
+    assert_eq!(answer.status, 201);
+    let messages: Vec<_> = answer.body["ticket"]["replies"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|reply| reply["message"].as_str().unwrap())
+        .collect();
+    assert_eq!(messages, ["Which ship?", "The blue one."]);
+    let refused = say(&world, &ann, "A note.", "internal").await;
+    assert_eq!(refused.refusal(), (403, "forbidden"));
+    let edited = world
+        .patch("/api/tickets/1")
+        .by(&ann)
+        .json(&json!({ "title": "x" }));
+    let edited = edited.send().await;
+    assert_eq!(
+        edited.body["ticket"]["replies"].as_array().unwrap().len(),
+        2
+    );
+}
+
+#[tokio::test]
+async fn what_cannot_be_taken_is_named() {
+    let world = World::new();
+    let (ann, bob) = (world.requester().await, world.requester().await);
+    world.ticket(&ann, "Leak").await;
+    for (body, field) in [
+        (json!({}), "message"),
+        (json!({ "message": null }), "message"),
+        (json!({ "message": 1 }), "message"),
+        (json!({ "message": "" }), "message"),
+        (json!({ "message": " \n " }), "message"),
+        (json!({ "message": "a\0b" }), "message"),
+        (json!({ "message": "x".repeat(20_001) }), "message"),
+        (
+            json!({ "message": "x", "visibility": "secret" }),
+            "visibility",
+        ),
+        (json!({ "message": "x", "visibility": null }), "visibility"),
+        (json!({ "message": "x", "createdBy": "me" }), "createdBy"),
+    ] {
+        let answer = call(&world, &ann, &body).send().await;
+        assert_eq!((answer.status, answer.fields()), (422, vec![field]));
+    }
+    let good = json!({ "message": "x" });
+    assert_eq!(
+        call(&world, &bob, &good).send().await.refusal(),
+        (404, "not_found")
+    );
+    let nobody = call(&world, &Caller::nobody(), &good).send().await;
+    assert_eq!(nobody.refusal(), (401, "unauthenticated"));
+}
+
+#[tokio::test]
+async fn a_reply_sent_twice_is_written_once() {
+    let world = World::new();
+    let ann = world.requester().await;
+    world.ticket(&ann, "Leak").await;
+    world.ticket(&ann, "Another").await;
+    let body = json!({ "message": "Any news?" });
+    let send = || {
+        call(&world, &ann, &body)
+            .header("idempotency-key", "k")
+            .send()
+    };
+    let (first, second) = (send().await, send().await);
+    assert_eq!((first.status, second.status), (201, 201));
+    assert_eq!(first.header("idempotency-replayed"), "");
+    assert_eq!(second.header("idempotency-replayed"), "true");
+    assert_eq!(first.body, second.body);
+    let other = json!({ "message": "Something else" });
+    let reused = call(&world, &ann, &other).header("idempotency-key", "k");
+    assert_eq!(
+        reused.send().await.refusal(),
+        (422, "idempotency_key_reused")
+    );
+    let elsewhere = world.post("/api/tickets/2/replies").by(&ann);
+    let elsewhere = elsewhere
+        .header("idempotency-key", "k")
+        .json(&body)
+        .send()
+        .await;
+    assert_eq!(elsewhere.header("idempotency-replayed"), "");
+}
+
+#[tokio::test]
+async fn a_closed_ticket_takes_none() {
+    let world = World::new();
+    let (ann, admin) = (world.requester().await, world.admin().await);
+    world.ticket(&ann, "Leak").await;
+    for status in ["resolved", "closed"] {
+        let body = json!({ "status": status });
+        let step = world.patch("/api/tickets/1/status").by(&admin).json(&body);
+        assert_eq!(step.send().await.status, 200);
+    }
+    let late = say(&world, &ann, "Wait!", "public").await;
+    assert_eq!(late.refusal(), (409, "ticket_closed"));
+}

@@ -1,0 +1,199 @@
+//! Lists of tickets are those of the store in memory, whatever is asked for.
+#![cfg(feature = "sqlite")]
+
+mod support;
+
+use support::{Random, open};
+use tickmate_core::{
+    backend::store::{TicketCreated, TicketStore, TicketWritten},
+    conformance::fixtures::{Fixtures, queue, skills},
+    domain::{
+        id::UserId,
+        page::Page,
+        priority::Priority,
+        query::{Scope, TicketFilter, TicketOrder, TicketQuery},
+        reply::Visibility,
+        status::Status,
+        ticket::{Assignment, Ticket},
+        time::{Span, from_micros},
+    },
+    memory::MemoryStore,
+};
+
+const WORDS: [&str; 8] = [
+    "vpn",
+    "Drucker",
+    "ÄRGER",
+    "don't",
+    "c++",
+    "日本語",
+    "up-to-date",
+    "null",
+];
+const SKILLS: [&str; 4] = ["a", "b", "c", "x:%"];
+
+fn people() -> Vec<UserId> {
+    (1..=3)
+        .map(|n| UserId::new(from_micros(0), [n; 10]))
+        .collect()
+}
+
+/// Changes a ticket in many ways; moments and deadlines are few, so that many are equal.
+fn shuffle(ticket: &mut Ticket, random: &mut Random) {
+    let now = from_micros(1_000_000);
+    let text = |random: &mut Random| {
+        (0..3)
+            .map(|_| random.pick(&WORDS))
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    ticket.created_at = now + Span::seconds(random.below(4) as i64);
+    ticket.updated_at = now + Span::seconds(random.below(4) as i64);
+    ticket.deadline = random.pick(&[None, Some(now), Some(now + Span::days(1))]);
+    ticket.priority = random.pick(&Priority::ALL);
+    ticket.status = random.pick(&Status::ALL);
+    ticket.category = random.pick(&["hardware", "billing", "it's"]).to_owned();
+    ticket.title = text(random);
+    ticket.description = text(random);
+    let some: Vec<&str> = SKILLS
+        .into_iter()
+        .filter(|_| random.below(3) == 0)
+        .collect();
+    ticket.required_skills = skills(&some);
+    match random.below(4) {
+        0 => queue(ticket),
+        1 => {
+            ticket.assignment = Some(Assignment {
+                to: random.pick(&people()),
+                seat: None,
+                by_human: false,
+                tier: None,
+                at: now,
+                reason: None,
+            });
+        }
+        _ => {}
+    }
+    if random.below(10) == 0 {
+        ticket.deleted_at = Some(now);
+    }
+}
+
+fn some<T: Clone>(of: &[T], random: &mut Random) -> Vec<T> {
+    match random.below(3) {
+        0 => of
+            .iter()
+            .filter(|_| random.below(2) == 0)
+            .cloned()
+            .collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn query(random: &mut Random) -> TicketQuery {
+    let now = from_micros(1_000_000);
+    let own = |ids: &[&str]| ids.iter().map(|&id| id.to_owned()).collect::<Vec<String>>();
+    let scopes = [
+        Scope::All,
+        Scope::Own(random.pick(&people())),
+        Scope::Assigned(random.pick(&people())),
+        Scope::Queue(own(&["a", "b"])),
+        Scope::Queue(own(&SKILLS)),
+        Scope::Queue(Vec::new()),
+        Scope::WholeQueue,
+    ];
+    let scopes = (0..=random.below(3))
+        .map(|_| random.pick(&scopes))
+        .collect();
+    let words = random.pick(&[
+        "vpn",
+        "ärger",
+        "don",
+        "t",
+        "c",
+        "日本語",
+        "date",
+        "drucker",
+        "urgent",
+        "missing",
+    ]);
+    TicketQuery {
+        scopes,
+        filter: TicketFilter {
+            status: some(&Status::ALL, random),
+            priority: some(&Priority::ALL, random),
+            category: some(&own(&["hardware", "it's", "x"]), random),
+            skill: some(&own(&SKILLS), random),
+            assignee: some(&people(), random),
+            requester: some(&people(), random),
+            created_from: random.pick(&[None, None, Some(now + Span::seconds(1))]),
+            created_before: random.pick(&[None, None, Some(now + Span::seconds(3))]),
+            words: random.pick(&[
+                Vec::new(),
+                Vec::new(),
+                vec![words.to_owned()],
+                own(&["vpn", "t"]),
+            ]),
+        },
+        order: random.pick(&[
+            TicketOrder::CreatedAt,
+            TicketOrder::UpdatedAt,
+            TicketOrder::Priority,
+            TicketOrder::Deadline,
+        ]),
+        descending: random.below(2) == 0,
+        after: None,
+        limit: 1 + random.below(7) as u32,
+    }
+}
+
+#[tokio::test]
+async fn every_list_is_that_of_the_store_in_memory() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = open(&folder.path().join("desk.db")).await;
+    let memory = MemoryStore::new();
+    let mut make = Fixtures::new(1);
+    let mut random = Random(42);
+    for _ in 0..150 {
+        let mut ticket = make.ticket(random.pick(&people()));
+        shuffle(&mut ticket, &mut random);
+        let new = make.new_ticket(ticket);
+        let TicketCreated::Created(ticket) = memory.create_ticket(&new).await.unwrap() else {
+            panic!("not created in memory");
+        };
+        let created = file.create_ticket(&new).await.unwrap();
+        assert_eq!(created, TicketCreated::Created(ticket.clone()));
+        let mut reply = make.reply(ticket.id, random.pick(&people()), random.pick(&WORDS));
+        reply.visibility = random.pick(&[Visibility::Public, Visibility::Internal]);
+        let mut write = make.reply_write(&ticket, reply);
+        shuffle(&mut write.ticket, &mut random);
+        let TicketWritten::Written(ticket) = memory.write_ticket(&write).await.unwrap() else {
+            panic!("not written in memory");
+        };
+        let written = file.write_ticket(&write).await.unwrap();
+        assert_eq!(written, TicketWritten::Written(ticket));
+    }
+    let mut listed = 0;
+    for _ in 0..600 {
+        let mut query = query(&mut random);
+        loop {
+            let expected: Page<Ticket> = memory.tickets(&query).await.unwrap();
+            let found = file.tickets(&query).await.unwrap();
+            let numbers = |page: &Page<Ticket>| -> Vec<u64> {
+                page.items.iter().map(|ticket| ticket.number).collect()
+            };
+            assert_eq!(numbers(&found), numbers(&expected), "{query:?}");
+            assert_eq!(found, expected, "{query:?}");
+            listed += found.items.len();
+            let Some(last) = found.items.last().filter(|_| found.more) else {
+                break;
+            };
+            query.after = Some(query.order.place(last));
+        }
+    }
+    assert!(listed > 2_000, "hardly anything was listed: {listed}");
+    for requester in people() {
+        let counts = file.count_tickets(requester).await.unwrap();
+        assert_eq!(counts, memory.count_tickets(requester).await.unwrap());
+    }
+}
