@@ -1,31 +1,17 @@
 //! Taking over tickets from a file, until each is read and given to somebody or waits.
 
+mod flow;
 mod line;
 mod report;
 mod take;
 
-use std::{
-    fs::File,
-    io::{self, BufReader},
-    path::Path,
-    process::ExitCode,
-    sync::Arc,
-    time::Duration,
-};
+use std::{fs::File, io, path::Path, process::ExitCode, sync::Arc, time::Duration};
 
 use indicatif::{ProgressBar, ProgressStyle};
-use tokio::{
-    sync::mpsc::{Receiver, channel},
-    task::JoinSet,
-    time::{Instant, MissedTickBehavior, interval, sleep},
-};
+use tokio::time::{Instant, sleep};
 
 pub(crate) use self::report::reason;
-use self::{
-    line::{Lines, RawLine},
-    report::Counts,
-    take::{Taken, Taker},
-};
+use self::take::Taker;
 use crate::{
     cli::ImportArgs,
     demo,
@@ -36,12 +22,6 @@ use crate::{
     wire::App,
 };
 
-/// How many lines are taken over at once: they share commits.
-const AT_ONCE: usize = 128;
-/// How many lines are read ahead.
-const AHEAD: usize = 256;
-/// How many tickets may be unsettled before more lines are taken over: what people write meanwhile waits behind them.
-const BACKLOG: u64 = 512;
 /// How often to look how many tickets are unsettled.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 /// How often, and how far apart, a store that does not answer is asked.
@@ -108,7 +88,9 @@ async fn run(
     }));
     let started = Instant::now();
     let imported = async {
-        let counts = take_all(app, taker, read(file), length, stop).await?;
+        let bar = bar(length, "{bar:30} {bytes} of {total_bytes} read");
+        let counts = flow::take_all(app, taker, file, &bar, stop).await?;
+        bar.finish_and_clear();
         settle(app, stop).await?;
         Ok(counts)
     }
@@ -134,81 +116,6 @@ async fn run(
         0 => ExitCode::SUCCESS,
         _ => ExitCode::from(SOME_REFUSED),
     })
-}
-
-/// Reads the file on a thread of its own, a few lines ahead.
-fn read(file: File) -> Receiver<io::Result<RawLine>> {
-    let (sender, receiver) = channel(AHEAD);
-    tokio::task::spawn_blocking(move || {
-        let mut lines = Lines::new(BufReader::new(file));
-        while let Some(next) = lines.next().transpose() {
-            let failed = next.is_err();
-            if sender.blocking_send(next).is_err() || failed {
-                return;
-            }
-        }
-    });
-    receiver
-}
-
-async fn take_all(
-    app: &App,
-    taker: Arc<Taker>,
-    mut lines: Receiver<io::Result<RawLine>>,
-    length: u64,
-    stop: &Stop,
-) -> Result<Counts, Failure> {
-    let bar = bar(length, "{bar:30} {bytes} of {total_bytes} read");
-    let mut running = JoinSet::new();
-    let mut counts = Counts::default();
-    let mut failed = None;
-    let mut open = true;
-    let mut backlog = unsettled(app).await?;
-    let mut look = interval(LOOK_EVERY);
-    look.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    while open || !running.is_empty() {
-        let has_room = running.len() < AT_ONCE && backlog + running.len() as u64 <= BACKLOG;
-        tokio::select! {
-            line = lines.recv(), if open && has_room => match line {
-                Some(Ok(RawLine { number, line, bytes })) => {
-                    bar.set_position(bytes);
-                    let taker = Arc::clone(&taker);
-                    running.spawn(async move { (number, taker.take(line).await) });
-                }
-                Some(Err(error)) => {
-                    failed = Some(Failure::because("the file can't be read", &error));
-                    open = false;
-                }
-                None => open = false,
-            },
-            Some(taken) = running.join_next(), if !running.is_empty() => match taken {
-                Ok((_, Taken::New)) => {
-                    counts.taken += 1;
-                    backlog += 1;
-                }
-                Ok((_, Taken::Known)) => counts.known += 1,
-                Ok((number, Taken::Refused(why))) => {
-                    counts.refused += 1;
-                    bar.suspend(|| eprintln!("line {number}: {why}"));
-                }
-                Ok((_, Taken::Failed(failure))) => {
-                    failed.get_or_insert(failure);
-                    open = false;
-                }
-                Err(error) => {
-                    failed.get_or_insert(Failure::because("the import failed", &error));
-                    open = false;
-                }
-            },
-            _ = look.tick(), if open && !has_room => backlog = unsettled(app).await?,
-            () = stop.stopped(), if open => open = false,
-        }
-    }
-    bar.finish_and_clear();
-    match failed {
-        Some(failure) => Err(failure),
-        None => Ok(counts),
-    }
 }
 
 /// Waits until the desk has read every ticket, and given it to somebody or put it into the queue.
