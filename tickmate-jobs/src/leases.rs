@@ -23,12 +23,23 @@ pub(crate) struct Leases {
 struct Holding {
     lease: LeaseId,
     run: Option<AbortHandle>,
+    /// The last renewal did not find it: either the lease was lost, or the job has just ended.
+    missed: bool,
 }
 
 impl Leases {
     /// Notes that a job is held.
     pub(crate) fn hold(&self, key: JobKey, lease: LeaseId) {
-        self.with(|held| held.insert(key, Holding { lease, run: None }));
+        self.with(|held| {
+            held.insert(
+                key,
+                Holding {
+                    lease,
+                    run: None,
+                    missed: false,
+                },
+            )
+        });
     }
 
     /// Notes how the run of a held job is stopped.
@@ -49,7 +60,8 @@ impl Leases {
         });
     }
 
-    /// Renews every lease. The run of a job whose lease was lost is stopped: somebody else has the job.
+    /// Renews every lease. The run of a job whose lease was lost is stopped: somebody else has the job. A job that
+    /// ended while its lease was renewed looks the same, so that only one missed twice counts.
     pub(crate) async fn renew(
         &self,
         queue: &dyn JobLeases,
@@ -79,14 +91,16 @@ impl Leases {
     }
 
     fn stop_lost(&self, key: &JobKey, lease: LeaseId) {
-        self.with(|held| {
-            // A job that ended while its lease was renewed is no longer here.
-            if held.get(key).is_some_and(|holding| holding.lease == lease)
-                && let Some(Holding { run: Some(run), .. }) = held.remove(key)
-            {
+        self.with(|held| match held.get_mut(key) {
+            Some(holding) if holding.lease == lease && !holding.missed => holding.missed = true,
+            Some(holding) if holding.lease == lease => {
                 tracing::warn!(job.key = %key, "the lease of a job was lost");
-                run.abort();
+                if let Some(run) = &holding.run {
+                    run.abort();
+                }
+                held.remove(key);
             }
+            Some(_) | None => {}
         });
     }
 

@@ -15,7 +15,7 @@ use tickmate_store_sql::{SqliteSettings, SqliteStore};
 use tokio::{runtime::Runtime, sync::Mutex};
 
 const CLIENTS: usize = 64;
-const TICKETS: usize = 6_400;
+const TICKETS: usize = 3_200;
 
 fn main() {
     divan::main();
