@@ -1,7 +1,8 @@
 //! The worker: relays events, sweeps, and runs jobs, woken by commits and by a poll.
 
-use std::{fmt, future::Future, sync::Arc, time::Duration};
+use std::{fmt, future::Future, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
+use futures_util::FutureExt;
 use tickmate_core::{
     backend::queue::{ClaimRequest, JobLeases, QueueError, Take},
     desk::{Desk, Random},
@@ -80,7 +81,7 @@ impl Worker {
 
     async fn relay_loop(&self, mut stopped: watch::Receiver<bool>) {
         while !*stopped.borrow() {
-            match self.runner.desk.relay().await {
+            match caught(self.runner.desk.relay()).await {
                 Ok(relayed) => {
                     if relayed.events > 0 {
                         self.enqueued.notify_one();
@@ -104,7 +105,7 @@ impl Worker {
 
     async fn sweep_loop(&self, mut stopped: watch::Receiver<bool>) {
         while !*stopped.borrow() {
-            match self.runner.desk.sweep().await {
+            match caught(self.runner.desk.sweep()).await {
                 Ok(swept) => {
                     tokio::select! {
                         () = sleep(until(swept.next_due, self.runner.desk.now())) => {}
@@ -249,6 +250,14 @@ impl Worker {
             }
             Ok(None) | Err(_) => poll,
         }
+    }
+}
+
+/// Runs a step of the desk. A panic in it must not end the worker.
+async fn caught<T, E: fmt::Display>(step: impl Future<Output = Result<T, E>>) -> Result<T, String> {
+    match AssertUnwindSafe(step).catch_unwind().await {
+        Ok(outcome) => outcome.map_err(|error| error.to_string()),
+        Err(_panic) => Err("it panicked".to_owned()),
     }
 }
 

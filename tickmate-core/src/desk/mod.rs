@@ -121,7 +121,7 @@ impl Desk {
     /// What keeps them from answering.
     pub async fn ready(&self) -> Result<(), DeskError> {
         self.store.ping().await?;
-        self.queue.depth().await?;
+        self.queue.dead(self.now(), 1).await?;
         Ok(())
     }
 

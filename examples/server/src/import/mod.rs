@@ -1,31 +1,17 @@
 //! Taking over tickets from a file, until each is read and given to somebody or waits.
 
+mod flow;
 mod line;
 mod report;
 mod take;
 
-use std::{
-    fs::File,
-    io::{self, BufReader},
-    path::Path,
-    process::ExitCode,
-    sync::Arc,
-    time::Duration,
-};
+use std::{fs::File, io, path::Path, process::ExitCode, sync::Arc, time::Duration};
 
 use indicatif::{ProgressBar, ProgressStyle};
-use tokio::{
-    sync::mpsc::{Receiver, channel},
-    task::JoinSet,
-    time::{Instant, sleep},
-};
+use tokio::time::{Instant, sleep};
 
 pub(crate) use self::report::reason;
-use self::{
-    line::{Lines, RawLine},
-    report::Counts,
-    take::{Taken, Taker},
-};
+use self::take::Taker;
 use crate::{
     cli::ImportArgs,
     demo,
@@ -36,12 +22,11 @@ use crate::{
     wire::App,
 };
 
-/// How many lines are taken over at once: they share commits.
-const AT_ONCE: usize = 128;
-/// How many lines are read ahead.
-const AHEAD: usize = 256;
-/// How often to look whether every ticket is settled.
+/// How often to look how many tickets are unsettled.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
+/// How often, and how far apart, a store that does not answer is asked.
+const TRIES: u32 = 20;
+const AGAIN_AFTER: Duration = Duration::from_millis(500);
 /// What the process answers where some lines were refused.
 const SOME_REFUSED: u8 = 2;
 /// What a process that was interrupted answers.
@@ -103,7 +88,9 @@ async fn run(
     }));
     let started = Instant::now();
     let imported = async {
-        let counts = take_all(taker, read(file), length, stop).await?;
+        let bar = bar(length, "{bar:30} {bytes} of {total_bytes} read");
+        let counts = flow::take_all(app, taker, file, &bar, stop).await?;
+        bar.finish_and_clear();
         settle(app, stop).await?;
         Ok(counts)
     }
@@ -131,83 +118,13 @@ async fn run(
     })
 }
 
-/// Reads the file on a thread of its own, a few lines ahead.
-fn read(file: File) -> Receiver<io::Result<RawLine>> {
-    let (sender, receiver) = channel(AHEAD);
-    tokio::task::spawn_blocking(move || {
-        let mut lines = Lines::new(BufReader::new(file));
-        while let Some(next) = lines.next().transpose() {
-            let failed = next.is_err();
-            if sender.blocking_send(next).is_err() || failed {
-                return;
-            }
-        }
-    });
-    receiver
-}
-
-async fn take_all(
-    taker: Arc<Taker>,
-    mut lines: Receiver<io::Result<RawLine>>,
-    length: u64,
-    stop: &Stop,
-) -> Result<Counts, Failure> {
-    let bar = bar(length, "{bar:30} {bytes} of {total_bytes} read");
-    let mut running = JoinSet::new();
-    let mut counts = Counts::default();
-    let mut failed = None;
-    let mut open = true;
-    while open || !running.is_empty() {
-        tokio::select! {
-            line = lines.recv(), if open && running.len() < AT_ONCE => match line {
-                Some(Ok(RawLine { number, line, bytes })) => {
-                    bar.set_position(bytes);
-                    let taker = Arc::clone(&taker);
-                    running.spawn(async move { (number, taker.take(line).await) });
-                }
-                Some(Err(error)) => {
-                    failed = Some(Failure::because("the file can't be read", &error));
-                    open = false;
-                }
-                None => open = false,
-            },
-            Some(taken) = running.join_next(), if !running.is_empty() => match taken {
-                Ok((_, Taken::New)) => counts.taken += 1,
-                Ok((_, Taken::Known)) => counts.known += 1,
-                Ok((number, Taken::Refused(why))) => {
-                    counts.refused += 1;
-                    bar.suspend(|| eprintln!("line {number}: {why}"));
-                }
-                Ok((_, Taken::Failed(failure))) => {
-                    failed.get_or_insert(failure);
-                    open = false;
-                }
-                Err(error) => {
-                    failed.get_or_insert(Failure::because("the import failed", &error));
-                    open = false;
-                }
-            },
-            () = stop.stopped(), if open => open = false,
-        }
-    }
-    bar.finish_and_clear();
-    match failed {
-        Some(failure) => Err(failure),
-        None => Ok(counts),
-    }
-}
-
 /// Waits until the desk has read every ticket, and given it to somebody or put it into the queue.
 async fn settle(app: &App, stop: &Stop) -> Result<(), Failure> {
-    let unsettled = async || {
-        let count = app.desk.count_unsettled().await;
-        count.map_err(|error| Failure::because("the database can't be read", &error))
-    };
-    let all = unsettled().await?;
+    let all = unsettled(app).await?;
     let bar = bar(all, "{bar:30} {pos} of {len} read and routed, {per_sec}");
     let settled = async {
         loop {
-            let left = unsettled().await?;
+            let left = unsettled(app).await?;
             bar.set_position(all.saturating_sub(left));
             if left == 0 {
                 return Ok(());
@@ -221,6 +138,19 @@ async fn settle(app: &App, stop: &Stop) -> Result<(), Failure> {
     };
     bar.finish_and_clear();
     settled
+}
+
+/// How many tickets are unsettled. A store that does not answer is asked again for a while.
+async fn unsettled(app: &App) -> Result<u64, Failure> {
+    let mut tries = 0;
+    loop {
+        tries += 1;
+        match app.desk.count_unsettled().await {
+            Ok(count) => return Ok(count),
+            Err(error) if error.is_transient() && tries < TRIES => sleep(AGAIN_AFTER).await,
+            Err(error) => return Err(Failure::because("the database can't be read", &error)),
+        }
+    }
 }
 
 /// A progress bar on standard error; none where that is no terminal.

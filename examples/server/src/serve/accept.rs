@@ -23,6 +23,8 @@ use super::{Stop, deadline, stall::Stalling};
 const CONNECTIONS: usize = 2048;
 /// By when a connection must have said something.
 const FIRST_BYTE: Duration = Duration::from_secs(5);
+/// By when, once the server is to stop: the request may be on its way.
+const LAST_BYTE: Duration = Duration::from_millis(500);
 /// By when the head of a request must be there; between two requests, too.
 const HEAD: Duration = Duration::from_secs(10);
 /// The most bytes of a head.
@@ -57,8 +59,7 @@ pub(super) async fn run(listener: TcpListener, router: Router, stop: Stop) {
         ));
         while connections.try_join_next().is_some() {}
     }
-    // Whoever stands in the system's queue has connected before it was told to stop.
-    while let Ok(Ok((stream, peer))) = timeout(Duration::ZERO, listener.accept()).await {
+    for (stream, peer) in left_waiting(listener) {
         let Ok(permit) = Arc::clone(&room).try_acquire_owned() else {
             break;
         };
@@ -70,8 +71,21 @@ pub(super) async fn run(listener: TcpListener, router: Router, stop: Stop) {
             permit,
         ));
     }
-    drop(listener);
     while connections.join_next().await.is_some() {}
+}
+
+/// Closes the listener. Whoever stands in the system's queue connected before, and is still served.
+fn left_waiting(listener: TcpListener) -> Vec<(TcpStream, SocketAddr)> {
+    let mut left = Vec::new();
+    if let Ok(listener) = listener.into_std() {
+        while let Ok((stream, peer)) = listener.accept() {
+            let stream = stream
+                .set_nonblocking(true)
+                .and_then(|()| TcpStream::from_std(stream));
+            left.extend(stream.ok().map(|stream| (stream, peer)));
+        }
+    }
+    left
 }
 
 async fn next(
@@ -105,14 +119,8 @@ async fn connection(
     stop: Stop,
     _permit: OwnedSemaphorePermit,
 ) {
-    let mut first = [0];
-    tokio::select! {
-        biased;
-        heard = timeout(FIRST_BYTE, stream.peek(&mut first)) => match heard {
-            Ok(Ok(1..)) => {}
-            Ok(Ok(0) | Err(_)) | Err(_) => return,
-        },
-        () = stop.stopped() => return,
+    if !heard(&stream, &stop).await {
+        return;
     }
     // Without it small answers wait for one another. A connection that is gone already shows at once.
     drop(stream.set_nodelay(true));
@@ -127,7 +135,9 @@ async fn connection(
         .max_buf_size(MAX_HEAD)
         .serve_connection(TokioIo::new(Stalling::new(stream)), service);
     let mut served = pin!(served);
+    // Served first: told to stop before it has read anything, it would drop a request that is there.
     let ended = tokio::select! {
+        biased;
         ended = served.as_mut() => ended,
         () = stop.stopped() => {
             served.as_mut().graceful_shutdown();
@@ -137,4 +147,16 @@ async fn connection(
     if let Err(error) = ended {
         tracing::debug!(%error, "a connection ended early");
     }
+}
+
+/// Whether the other side says something in time.
+async fn heard(stream: &TcpStream, stop: &Stop) -> bool {
+    let mut first = [0];
+    let mut heard = pin!(stream.peek(&mut first));
+    let heard = tokio::select! {
+        biased;
+        heard = timeout(FIRST_BYTE, heard.as_mut()) => heard,
+        () = stop.stopped() => timeout(LAST_BYTE, heard.as_mut()).await,
+    };
+    matches!(heard, Ok(Ok(1..)))
 }

@@ -110,7 +110,7 @@ async fn offer_first_admin(app: &App, address: SocketAddr) -> Result<(), Failure
         return Ok(());
     };
     print::line(format_args!(
-        "\nThere is no admin yet. The code for the first one, good until the next start: {code}\n\n  \
+        "\nThere is no admin yet. This code makes the first one, until the next start: {code}\n\n  \
          curl {}/api/auth/first-admin -H 'Content-Type: application/json' \\\n    \
          -d '{{\"code\":\"{code}\",\"email\":\"you@example.org\",\"password\":\"...\"}}'\n",
         url(address)

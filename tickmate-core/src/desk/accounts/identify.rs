@@ -59,22 +59,28 @@ impl Desk {
             None => {
                 let mut user = self.blank_user(email, identified.role);
                 user.name = name.unwrap_or_default();
-                user.subject = Some(subject);
+                user.subject = Some(subject.clone());
                 user.email_verified = true;
-                match self
-                    .insert_user(user, ActorId::System, false, false)
-                    .await?
-                {
-                    UserCreated::Created(user) => user,
-                    UserCreated::AdminExists => {
-                        return Err(DeskError::Internal("an unconditional insert was refused"));
-                    }
-                }
+                self.first_sight(user, &subject).await?
             }
         };
         match user.active {
             true => Ok(self.caller(user, None)),
             false => Err(DeskError::Unauthenticated),
+        }
+    }
+
+    /// Inserts a person. Another request of the same person may have been faster.
+    async fn first_sight(&self, user: User, subject: &str) -> Result<User, DeskError> {
+        match self.insert_user(user, ActorId::System, false, false).await {
+            Ok(UserCreated::Created(user)) => Ok(user),
+            Ok(UserCreated::AdminExists) => {
+                Err(DeskError::Internal("an unconditional insert was refused"))
+            }
+            Err(conflict @ DeskError::Conflict { .. }) => {
+                self.store.user_by_subject(subject).await?.ok_or(conflict)
+            }
+            Err(other) => Err(other),
         }
     }
 

@@ -100,35 +100,26 @@ impl Desk {
         }
         let mut served = 0;
         while let Some(InLine { head, .. }) = lines.pop() {
-            if served >= MAX_SERVED {
+            if served >= MAX_SERVED || !roster.has_room() {
                 break;
             }
             served += 1;
-            let outcome = self.give_or_wait(&head, &mut roster).await?;
             let is_extra = Some(head.ticket) == extra_id;
-            match outcome {
+            match self.give_or_wait(&head, &mut roster).await? {
                 Served::Waits(reason) if is_extra => return Ok(Some(reason)),
-                // Others in this line need the same; they differ in who asks and who gave them back.
-                Served::Waits(_) if !roster.has_room() => {
-                    if extra_id.is_none() {
-                        break;
-                    }
-                }
-                Served::Waits(_) => {
-                    if self.is_personal(&head, &roster).await? {
-                        lines.extend(self.store.queue_next(&head).await?.map(in_line));
-                    }
-                }
                 Served::Given | Served::Gone if is_extra => return Ok(None),
-                Served::Given | Served::Gone => {
-                    lines.extend(self.store.queue_next(&head).await?.map(in_line))
+                // Others in this line need the same, and differ only in who asks and who gave them back.
+                Served::Waits(_) if !self.is_personal(&head, &roster).await? => {}
+                Served::Waits(_) | Served::Given | Served::Gone => {
+                    lines.extend(self.store.queue_next(&head).await?.map(in_line));
                 }
             }
         }
-        match extra {
-            Some(ticket) => Ok(ticket.queued.map(|queued| queued.reason)),
-            None => Ok(None),
-        }
+        Ok(extra.map(|ticket| match decide(ticket, &roster) {
+            Decision::Wait(reason) => reason,
+            // Those before it in line took the time of this run; the next one goes on.
+            Decision::Assign(_) => QueueReason::Full,
+        }))
     }
 
     async fn give_or_wait(

@@ -1,5 +1,7 @@
 //! Reading a ticket: by the model if there is one, by the embedded analyser if not or if it fails.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use crate::{
     backend::store::TicketWritten,
     desk::{
@@ -66,30 +68,32 @@ impl Desk {
     /// Gives up reading a ticket, where its job killed the process: the title is the summary, and nothing else
     /// of the text is looked at.
     pub(super) async fn triage_unread(&self, ticket: Ticket) -> Result<(), JobError> {
-        let analysis = Analysis {
-            summary: ticket.title.clone(),
-            ..Analysis::default()
-        };
-        let reading = Reading {
-            analysis,
-            source: TriageSource::Unread,
-            model: None,
-        };
+        let reading = unread(&ticket);
         self.store_reading(ticket, &reading).await
     }
 
+    /// What the embedded analyser makes of it. Should a text make it panic, the ticket counts as unread: no text
+    /// may end the sweep.
     fn read_embedded(&self, ticket: &Ticket, staff_skills: &[Skill]) -> Reading {
-        let analysis = triage::analyse(
-            &self.lexicon,
-            &self.vocabulary,
-            staff_skills,
-            &ticket.title,
-            &ticket.description,
-        );
-        Reading {
-            analysis,
-            source: TriageSource::Embedded,
-            model: None,
+        let read = || {
+            triage::analyse(
+                &self.lexicon,
+                &self.vocabulary,
+                staff_skills,
+                &ticket.title,
+                &ticket.description,
+            )
+        };
+        match catch_unwind(AssertUnwindSafe(read)) {
+            Ok(analysis) => Reading {
+                analysis,
+                source: TriageSource::Embedded,
+                model: None,
+            },
+            Err(_panic) => {
+                tracing::error!(ticket.id = %ticket.id, "the embedded analyser panicked");
+                unread(ticket)
+            }
         }
     }
 
@@ -152,6 +156,19 @@ impl Desk {
             }
         }
         Err(DeskError::Overloaded.into())
+    }
+}
+
+/// The title as the summary, and nothing else.
+fn unread(ticket: &Ticket) -> Reading {
+    let analysis = Analysis {
+        summary: ticket.title.clone(),
+        ..Analysis::default()
+    };
+    Reading {
+        analysis,
+        source: TriageSource::Unread,
+        model: None,
     }
 }
 
