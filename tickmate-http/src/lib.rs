@@ -1,4 +1,4 @@
-//! The REST API of the ticket desk as an axum router: [`router`] over a [`tickmate_core::desk::Desk`], served as it
+//! The REST API of the ticket desk as an axum router: [`router()`] over a [`tickmate_core::desk::Desk`], served as it
 //! is or nested into an application under any path.
 //!
 //! ```
