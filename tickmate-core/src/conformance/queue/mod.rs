@@ -73,7 +73,7 @@ macro_rules! __queue_cases {
 
 /// Makes a test of each case that a queue must pass.
 ///
-/// The expression is a future, evaluated once a case. It gives a [`QueueUnderTest`](crate::conformance::queue::QueueUnderTest)
+/// The expression is a future, evaluated once a case. It gives a [`QueueUnderTest`]
 /// with an empty queue. The calling crate needs `tokio` with `macros` and `rt`.
 #[macro_export]
 macro_rules! queue_conformance {
