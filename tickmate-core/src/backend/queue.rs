@@ -70,9 +70,9 @@ pub trait JobQueue: Send + Sync {
 /// Which jobs a worker takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Take {
-    /// Jobs that never crashed.
+    /// Jobs that are not suspected: they never ran, or their last run ended, if with an error.
     Unsuspected,
-    /// Jobs that crashed at least once. They are run alone.
+    /// Jobs whose last run never ended. They are run alone.
     Suspects,
 }
 

@@ -9,6 +9,7 @@ use crate::{
         id::{EventId, UserId},
         lifecycle::Next,
         reply::Reply,
+        seat::{SeatBound, SeatMove},
         ticket::Ticket,
         time::Timestamp,
         user::User,
@@ -134,6 +135,12 @@ impl Desk {
             };
             match written {
                 TicketWritten::Written(ticket) => return Ok(ticket),
+                TicketWritten::SeatTaken if step.seat == SeatMove::Take(SeatBound::Room) => {
+                    return Err(DeskError::conflict(
+                        "capacity_full",
+                        "this person has no room for another ticket",
+                    ));
+                }
                 TicketWritten::Stale | TicketWritten::SeatTaken => {
                     ticket = self
                         .store

@@ -51,7 +51,10 @@ fn of_ticket(event: &Event, triage: Job, route: Job) -> Option<Vec<Job>> {
     let jobs: Vec<Option<Job>> = match event.kind {
         EventKind::Created => vec![Some(triage), mail(MailKind::Received, requester)],
         EventKind::TextEdited => vec![Some(triage)],
-        EventKind::Edited | EventKind::Triaged | EventKind::Restored => vec![unassigned],
+        EventKind::Edited | EventKind::Triaged | EventKind::Restored => {
+            let other_needs = event.became("relatedSkills").and(assignee);
+            vec![unassigned, other_needs.map(|user| Job::HandBack { user })]
+        }
         EventKind::HandedBack => vec![Some(route), Some(Job::DrainQueue)],
         EventKind::Assigned => vec![
             mail(MailKind::Assigned, unless_author(assignee)),

@@ -101,13 +101,8 @@ pub struct LeasedJob {
     pub errors: u32,
     /// How many runs never ended: the process died, or lost its lease.
     pub crashes: u32,
-}
-
-impl LeasedJob {
-    /// Whether it must run alone: it was running when a process died, so that the next death is its own.
-    pub const fn is_suspect(&self) -> bool {
-        self.crashes > 0
-    }
+    /// Whether it must run alone: its last run never ended, so that the next death would be its own.
+    pub suspect: bool,
 }
 
 /// A job that is not tried any more.

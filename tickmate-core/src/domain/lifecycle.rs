@@ -132,8 +132,8 @@ pub fn assign_automatically(ticket: &Ticket, choice: &Choice, now: Timestamp) ->
     )
 }
 
-/// A human's choice. It holds a seat where the status does, whatever the capacity.
-pub fn assign_by_human(ticket: &Ticket, to: UserId, now: Timestamp) -> Next {
+/// A human's choice. It holds a seat where the status does, within this bound.
+pub fn assign_by_human(ticket: &Ticket, to: UserId, bound: SeatBound, now: Timestamp) -> Next {
     let mut after = ticket.clone();
     after.assignment = Some(Assignment {
         to,
@@ -144,7 +144,7 @@ pub fn assign_by_human(ticket: &Ticket, to: UserId, now: Timestamp) -> Next {
         reason: None,
     });
     let seat = match ticket.status.holds_seat() {
-        true => SeatMove::Take(SeatBound::Unbounded),
+        true => SeatMove::Take(bound),
         false => SeatMove::Free,
     };
     Next::new(ticket, after, seat, EventKind::Assigned, now)

@@ -16,6 +16,8 @@ pub enum SeatMove {
 pub enum SeatBound {
     /// Fewer than the capacity, and the person must take work now: an automatic claim.
     Capacity,
+    /// Fewer than the capacity, whether or not the person takes work now: a human's choice that respects it.
+    Room,
     /// Any number: a human decided so, or the ticket returns to its person.
     Unbounded,
 }

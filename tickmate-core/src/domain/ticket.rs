@@ -9,7 +9,7 @@ use super::{
     skill::Skill,
     status::Status,
     time::Timestamp,
-    triage::Triage,
+    triage::{Triage, text_hash},
 };
 
 /// A ticket.
@@ -135,11 +135,17 @@ impl Ticket {
         self.status.holds_seat() && self.assignment.is_none() && self.deleted_at.is_none()
     }
 
+    /// Whether its text was read as it stands.
+    pub fn is_read(&self) -> bool {
+        let hash = || text_hash(&self.title, &self.description);
+        self.triage.as_ref().is_some_and(|triage| triage.text_hash == hash())
+    }
+
     /// Whether the desk has done all that it does by itself: the ticket was read, and somebody has it or it
     /// waits in the queue, unless it is waiting or over.
     pub fn is_settled(&self) -> bool {
         self.deleted_at.is_some()
-            || (self.triage.is_some() && (!self.is_assignable() || self.queued.is_some()))
+            || (self.is_read() && (!self.is_assignable() || self.queued.is_some()))
     }
 
     /// What tickets in the queue are grouped by: the ids of the required skills, sorted, with a comma between.

@@ -39,6 +39,7 @@ struct Entry {
     phase: Phase,
     errors: u32,
     crashes: u32,
+    suspect: bool,
     last_error: Option<String>,
 }
 
@@ -128,6 +129,7 @@ impl State {
             phase: Phase::Ready { due: new.run_at },
             errors: 0,
             crashes: 0,
+            suspect: false,
             last_error: None,
         };
         self.due.insert((new.run_at, entry.order), new.key.clone());
@@ -156,6 +158,7 @@ impl State {
             };
             if let Phase::Leased { until, started, .. } = entry.phase {
                 entry.crashes = entry.crashes.saturating_add(started.into());
+                entry.suspect |= started;
                 let next = match started && entry.crashes >= max_crashes {
                     true => Phase::Dead {
                         at: now,
@@ -221,6 +224,7 @@ impl JobQueue for MemoryQueue {
             return Ok(false);
         };
         (entry.errors, entry.crashes, entry.last_error) = (0, 0, None);
+        entry.suspect = false;
         state.enter(key, Phase::Ready { due: now });
         Ok(true)
     }
@@ -262,8 +266,8 @@ impl JobLeases for MemoryQueue {
                 continue;
             };
             let wanted = match request.take {
-                Take::Unsuspected => entry.crashes == 0,
-                Take::Suspects => entry.crashes > 0,
+                Take::Unsuspected => !entry.suspect,
+                Take::Suspects => entry.suspect,
             };
             let Phase::Ready { due } = entry.phase else {
                 continue;
@@ -277,6 +281,7 @@ impl JobLeases for MemoryQueue {
                 job: Some(entry.job),
                 errors: entry.errors,
                 crashes: entry.crashes,
+                suspect: entry.suspect,
             });
             state.enter(
                 &key,

@@ -14,6 +14,8 @@ CREATE TABLE jobs (
     started INTEGER NOT NULL DEFAULT 0,
     errors INTEGER NOT NULL DEFAULT 0,
     crashes INTEGER NOT NULL DEFAULT 0,
+    -- Whether its last run never ended.
+    suspect INTEGER NOT NULL DEFAULT 0,
     cause TEXT,
     last_error TEXT,
     ended_at INTEGER,
@@ -21,8 +23,8 @@ CREATE TABLE jobs (
     CHECK ((state IN ('done', 'dead')) = (ended_at IS NOT NULL))
 ) STRICT;
 
-CREATE INDEX jobs_ready ON jobs (run_at) WHERE state = 'ready' AND crashes = 0;
-CREATE INDEX jobs_suspect ON jobs (run_at) WHERE state = 'ready' AND crashes > 0;
+CREATE INDEX jobs_ready ON jobs (run_at) WHERE state = 'ready' AND suspect = 0;
+CREATE INDEX jobs_suspect ON jobs (run_at) WHERE state = 'ready' AND suspect = 1;
 CREATE INDEX jobs_leased ON jobs (lease_until) WHERE state = 'leased';
 CREATE INDEX jobs_done ON jobs (ended_at) WHERE state = 'done';
 CREATE INDEX jobs_dead ON jobs (ended_at, key) WHERE state = 'dead';

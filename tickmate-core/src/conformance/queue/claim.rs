@@ -98,7 +98,7 @@ pub async fn suspects_come_apart(test: &QueueUnderTest) -> Outcome {
     assert_eq!(keys(&test.claim(lease(2)).await?), [key(2)]);
     let suspects = test.take(lease(3), Take::Suspects, 9, MANY).await?;
     assert_eq!(keys(&suspects), [key(1)]);
-    assert!(suspects[0].is_suspect());
+    assert!(suspects[0].suspect);
     Ok(())
 }
 

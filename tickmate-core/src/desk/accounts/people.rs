@@ -87,6 +87,7 @@ impl Desk {
             check_skills("skills", skills).map_err(|error| vec![error])?;
         }
         self.check_capacity(patch.capacity)?;
+        let own = actor.id() == Some(id);
         let by = actor.id().map_or(ActorId::System, ActorId::User);
         self.change_user(by, id, expected, |user, _| {
             let mut after = user.clone();

@@ -41,7 +41,7 @@ impl Desk {
             .ticket(id)
             .await?
             .ok_or(JobError::Senseless("the ticket is not there"))?;
-        if is_read(&ticket) {
+        if ticket.is_read() {
             return Ok(());
         }
         failpoint::hit("triage.before_read");
@@ -132,7 +132,7 @@ impl Desk {
     }
 
     async fn store_reading(&self, mut ticket: Ticket, reading: &Reading) -> Result<(), JobError> {
-        let hash = text_hash(&ticket);
+        let hash = triage::text_hash(&ticket.title, &ticket.description);
         for _ in 0..MAX_TRIES {
             let next = apply(&ticket, reading, self.now());
             match self
@@ -151,7 +151,7 @@ impl Desk {
                 .await?
                 .ok_or(JobError::Senseless("the ticket is not there"))?;
             // Another text was written meanwhile: its own job reads it.
-            if text_hash(&ticket) != hash || is_read(&ticket) {
+            if triage::text_hash(&ticket.title, &ticket.description) != hash || ticket.is_read() {
                 return Ok(());
             }
         }
@@ -170,18 +170,6 @@ fn unread(ticket: &Ticket) -> Reading {
         source: TriageSource::Unread,
         model: None,
     }
-}
-
-/// SHA-256 of what is read.
-fn text_hash(ticket: &Ticket) -> String {
-    sha256_hex(format!("{}\0{}", ticket.title, ticket.description).as_bytes())
-}
-
-fn is_read(ticket: &Ticket) -> bool {
-    ticket
-        .triage
-        .as_ref()
-        .is_some_and(|triage| triage.text_hash == text_hash(ticket))
 }
 
 /// Puts a reading into a ticket. What a human set stays, and the reading's own value is kept as a suggestion.
@@ -232,7 +220,7 @@ fn apply(ticket: &Ticket, reading: &Reading, now: Timestamp) -> Next {
         model: reading.model.clone(),
         confidence,
         suggestions,
-        text_hash: text_hash(ticket),
+        text_hash: triage::text_hash(&ticket.title, &ticket.description),
         at: now,
     });
     Next::new(ticket, after, SeatMove::Keep, EventKind::Triaged, now)

@@ -8,6 +8,7 @@ use crate::domain::{
     access::{Actor, Operation},
     id::UserId,
     lifecycle,
+    seat::SeatBound,
     status::Status,
     ticket::Ticket,
     user::User,
@@ -111,10 +112,7 @@ impl Desk {
         force: bool,
         expected: Option<u64>,
     ) -> Result<Ticket, DeskError> {
-        // A human's assignment is no automatic claim: it looks at the load, and is not fenced by it.
-        let held = self.store.held_by(person.id).await?;
-        let active = held.iter().filter(|ticket| ticket.holds_seat()).count();
-        let has_room = active < person.capacity as usize;
+        let bound = if force { SeatBound::Unbounded } else { SeatBound::Room };
         self.change(actor, ticket, expected, |ticket, now| {
             demand(actor, to.operation(), ticket)?;
             if ticket.assignee() == Some(person.id) {
@@ -129,13 +127,7 @@ impl Desk {
                     "somebody has this ticket already",
                 ));
             }
-            if !force && !has_room && ticket.status.holds_seat() {
-                return Err(DeskError::conflict(
-                    "capacity_full",
-                    "this person has no room for another ticket",
-                ));
-            }
-            Ok(Some(lifecycle::assign_by_human(ticket, person.id, now)))
+            Ok(Some(lifecycle::assign_by_human(ticket, person.id, bound, now)))
         })
         .await
     }

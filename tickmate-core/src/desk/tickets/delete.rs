@@ -9,6 +9,7 @@ use crate::domain::{
     event::EventKind,
     lifecycle::Next,
     seat::SeatMove,
+    status::Status,
 };
 
 impl Desk {
@@ -29,6 +30,9 @@ impl Desk {
             let mut after = ticket.clone();
             after.deleted_at = Some(now);
             after.assignment = None;
+            if after.status == Status::InProgress {
+                after.status = Status::Open;
+            }
             let next = || Next::new(ticket, after, SeatMove::Free, EventKind::Deleted, now);
             Ok(ticket.deleted_at.is_none().then(next))
         });

@@ -25,7 +25,7 @@ pub use self::{
     },
     prompt::{MAX_OFFERED, Prompt, TicketText, build_prompt},
 };
-use super::{priority::Priority, skill::Skill, time::Timestamp};
+use super::{digest::sha256_hex, priority::Priority, skill::Skill, time::Timestamp};
 
 /// What was read out of a ticket's text, before the desk decides what of it counts.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -78,6 +78,11 @@ pub struct Triage {
     pub text_hash: String,
     /// When it was read.
     pub at: Timestamp,
+}
+
+/// What a text is known again by: SHA-256, in hexadecimal digits.
+pub fn text_hash(title: &str, description: &str) -> String {
+    sha256_hex(format!("{title}\0{description}").as_bytes())
 }
 
 /// Who read a ticket.

@@ -103,7 +103,7 @@ impl State {
     fn free_seat(&self, person: &User, ticket: TicketId, bound: SeatBound) -> Result<u32, NoSeat> {
         let takes = match bound {
             SeatBound::Capacity => person.takes_work(),
-            SeatBound::Unbounded => person.is_active_staff(),
+            SeatBound::Room | SeatBound::Unbounded => person.is_active_staff(),
         };
         if !takes {
             return Err(NoSeat::PersonGone);
@@ -113,7 +113,7 @@ impl State {
             .filter(|&(_, holder)| holder != ticket)
             .map(|(seat, _)| seat)
             .collect();
-        if bound == SeatBound::Capacity && taken.len() >= person.capacity as usize {
+        if bound != SeatBound::Unbounded && taken.len() >= person.capacity as usize {
             return Err(NoSeat::Taken);
         }
         let free = (0..).zip(&taken).find(|(seat, taken)| seat != *taken);

@@ -25,7 +25,7 @@ use crate::sqlite::{
 const MAX_ERROR: usize = 2_000;
 
 /// What became of leases that ran out: whatever had started has crashed.
-pub(in crate::sqlite) const EXPIRE: &str = "UPDATE jobs SET crashes = crashes + started, \
+pub(in crate::sqlite) const EXPIRE: &str = "UPDATE jobs SET crashes = crashes + started, suspect = max(suspect, started), \
      state = iif(started = 1 AND crashes + 1 >= $2, 'dead', 'ready'), \
      cause = iif(started = 1 AND crashes + 1 >= $2, 'crashes', NULL), \
      ended_at = iif(started = 1 AND crashes + 1 >= $2, $1, NULL), \
@@ -33,24 +33,24 @@ pub(in crate::sqlite) const EXPIRE: &str = "UPDATE jobs SET crashes = crashes + 
      WHERE state = 'leased' AND lease_until <= $1 AND kind IN (SELECT value FROM json_each($3))";
 
 macro_rules! claim {
-    ($crashes:literal) => {
+    ($suspect:literal) => {
         concat!(
             "UPDATE jobs SET state = 'leased', lease = $2, lease_until = $3, started = 0 WHERE place IN \
-             (SELECT place FROM jobs WHERE state = 'ready' AND crashes ",
-            $crashes,
+             (SELECT place FROM jobs WHERE state = 'ready' AND suspect ",
+            $suspect,
             " AND run_at <= $1 AND kind IN (SELECT value FROM json_each($4)) ORDER BY run_at, place LIMIT $5) \
-             RETURNING key, payload, errors, crashes, run_at, place"
+             RETURNING key, payload, errors, crashes, suspect, run_at, place"
         )
     };
 }
 /// The claim of those that never crashed, and of those that did.
-pub(in crate::sqlite) const CLAIM: [&str; 2] = [claim!("= 0"), claim!("> 0")];
+pub(in crate::sqlite) const CLAIM: [&str; 2] = [claim!("= 0"), claim!("= 1")];
 
 pub(in crate::sqlite) const NEXT_DUE: &str = "SELECT min(due) FROM ( \
-     SELECT * FROM (SELECT run_at AS due FROM jobs WHERE state = 'ready' AND crashes = 0 \
+     SELECT * FROM (SELECT run_at AS due FROM jobs WHERE state = 'ready' AND suspect = 0 \
        AND kind IN (SELECT value FROM json_each($1)) ORDER BY run_at LIMIT 1) \
      UNION ALL \
-     SELECT * FROM (SELECT run_at AS due FROM jobs WHERE state = 'ready' AND crashes > 0 \
+     SELECT * FROM (SELECT run_at AS due FROM jobs WHERE state = 'ready' AND suspect = 1 \
        AND kind IN (SELECT value FROM json_each($1)) ORDER BY run_at LIMIT 1) \
      UNION ALL \
      SELECT * FROM (SELECT lease_until AS due FROM jobs WHERE state = 'leased' \
@@ -63,7 +63,7 @@ const RENEW: &str = "UPDATE jobs SET lease_until = $3 WHERE key IN (SELECT value
 const FINISH: &str = "UPDATE jobs SET state = 'done', ended_at = $3, lease = NULL, lease_until = NULL, started = 0 \
      WHERE key = $1 AND state = 'leased' AND lease = $2";
 const RETRY: &str = "UPDATE jobs SET state = 'ready', run_at = $3, errors = errors + 1, last_error = $4, \
-     lease = NULL, lease_until = NULL, started = 0 WHERE key = $1 AND state = 'leased' AND lease = $2";
+     lease = NULL, lease_until = NULL, started = 0, suspect = 0 WHERE key = $1 AND state = 'leased' AND lease = $2";
 const DIE: &str = "UPDATE jobs SET state = 'dead', cause = 'errors', ended_at = $3, errors = errors + 1, \
      last_error = $4, lease = NULL, lease_until = NULL, started = 0 \
      WHERE key = $1 AND state = 'leased' AND lease = $2";

@@ -35,14 +35,14 @@ pub(super) const DEAD: &str = "SELECT key, payload, errors, crashes, cause, last
 pub(super) const DEATHS: &str = "SELECT key, payload, errors, crashes, cause, last_error, ended_at FROM jobs \
      WHERE key IN (SELECT value FROM json_each($1)) AND state = 'dead'";
 pub(super) const DEPTH: &str = "SELECT \
-     (SELECT count(*) FROM jobs WHERE state = 'ready' AND crashes = 0) \
-     + (SELECT count(*) FROM jobs WHERE state = 'ready' AND crashes > 0) AS ready, \
+     (SELECT count(*) FROM jobs WHERE state = 'ready' AND suspect = 0) \
+     + (SELECT count(*) FROM jobs WHERE state = 'ready' AND suspect = 1) AS ready, \
      (SELECT count(*) FROM jobs WHERE state = 'leased') AS leased, \
      (SELECT count(*) FROM jobs WHERE state = 'done') AS done, \
      (SELECT count(*) FROM jobs WHERE state = 'dead') AS dead";
 pub(super) const CLEAN: &str = "DELETE FROM jobs WHERE place IN \
      (SELECT place FROM jobs WHERE state = 'done' AND ended_at < $1 LIMIT $2)";
-const REPLAY: &str = "UPDATE jobs SET state = 'ready', run_at = $2, started = 0, errors = 0, crashes = 0, \
+const REPLAY: &str = "UPDATE jobs SET state = 'ready', run_at = $2, started = 0, errors = 0, crashes = 0, suspect = 0, \
      cause = NULL, last_error = NULL, ended_at = NULL WHERE key = $1 AND state = 'dead'";
 /// How many jobs one statement inserts.
 const ROWS_AT_ONCE: usize = 500;

@@ -19,6 +19,7 @@ pub(super) fn leased(lease: LeaseId, row: &SqliteRow) -> Result<LeasedJob, Store
         job: job(columns)?,
         errors: columns.number("errors")?,
         crashes: columns.number("crashes")?,
+        suspect: columns.get("suspect")?,
     })
 }
 

@@ -66,16 +66,17 @@ pub(super) async fn claim(
 }
 
 fn decide(person: &Person, bound: SeatBound) -> Claim {
-    let automatic = match bound {
-        SeatBound::Capacity => true,
-        SeatBound::Unbounded => false,
+    let (must_be_present, must_have_room) = match bound {
+        SeatBound::Capacity => (true, true),
+        SeatBound::Room => (false, true),
+        SeatBound::Unbounded => (false, false),
     };
-    let present = person.availability == Availability::Online || !automatic;
+    let present = person.availability == Availability::Online || !must_be_present;
     if !person.active || !person.role.is_staff() || !present {
         return Claim::Gone;
     }
     let full = usize::try_from(person.capacity).is_ok_and(|most| person.seats.len() >= most);
-    if automatic && full {
+    if must_have_room && full {
         return Claim::Full;
     }
     (0..=u32::MAX)
@@ -110,6 +111,7 @@ mod tests {
         ] {
             let person = person(capacity, seats);
             assert_eq!(decide(&person, SeatBound::Capacity), automatic, "{seats:?}");
+            assert_eq!(decide(&person, SeatBound::Room), automatic, "{seats:?}");
             assert_eq!(decide(&person, SeatBound::Unbounded), forced, "{seats:?}");
         }
     }
@@ -119,6 +121,7 @@ mod tests {
         let mut away = person(2, &[]);
         away.availability = Availability::Away;
         assert_eq!(decide(&away, SeatBound::Capacity), Claim::Gone);
+        assert_eq!(decide(&away, SeatBound::Room), Claim::Seat(0));
         assert_eq!(decide(&away, SeatBound::Unbounded), Claim::Seat(0));
         for change in [
             (|one: &mut Person| one.active = false) as fn(&mut Person),
