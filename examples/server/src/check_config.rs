@@ -30,7 +30,11 @@ pub(crate) fn mails(mail: &Mail) -> String {
                 Security::Opportunistic => "STARTTLS where it is offered",
                 Security::Plain => "plain text",
             };
-            format!("SMTP to {} port {}, {how}", smtp.host, smtp.port)
+            let root = match smtp.root_certificate {
+                Some(_) => ", the certificates in SMTP_CA_FILE trusted too",
+                None => "",
+            };
+            format!("SMTP to {} port {}, {how}{root}", smtp.host, smtp.port)
         }
     }
 }

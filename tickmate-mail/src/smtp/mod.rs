@@ -3,6 +3,7 @@
 mod failure;
 mod session;
 mod settings;
+mod tls;
 
 use std::{
     fmt,
@@ -61,17 +62,16 @@ impl SmtpMailer {
     /// Makes a mailer. Nothing is connected before the first mail.
     ///
     /// TLS uses the process's default cryptography provider where one is installed, else *ring*; certificates are
-    /// checked against Mozilla's roots.
+    /// checked against Mozilla's roots and [`SmtpSettings::root_certificate`].
     ///
     /// # Errors
-    /// [`SettingsError::Tls`] where no TLS can be set up for this host.
+    /// [`SettingsError::RootCertificate`] where that is not PEM, [`SettingsError::Tls`] where no TLS can be set up for
+    /// this host.
     pub fn new(settings: SmtpSettings) -> Result<Self, SettingsError> {
         let tls = match settings.security {
             Security::Plain => None,
             Security::StartTls | Security::Tls | Security::Opportunistic => {
-                let parameters = TlsParameters::new(settings.host.clone())
-                    .map_err(|error| SettingsError::Tls(Box::new(error)))?;
-                Some(parameters)
+                Some(tls::parameters(&settings)?)
             }
         };
         Ok(Self {

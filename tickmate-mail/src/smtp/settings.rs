@@ -14,7 +14,7 @@ pub const MAILTRAP_PORT: u16 = 2525;
 pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// How to reach a relay.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct SmtpSettings {
     /// Its name or address; an IPv6 address without brackets.
     pub host: String,
@@ -24,8 +24,33 @@ pub struct SmtpSettings {
     pub security: Security,
     /// How to log in; none for relays that take mails from anybody.
     pub credentials: Option<Credentials>,
+    /// One or more certificates in PEM that are trusted beside Mozilla's roots, for relays with a certificate of the
+    /// company's own. [`SmtpMailer::new`](super::SmtpMailer::new) reads it; it means nothing with [`Security::Plain`].
+    pub root_certificate: Option<Vec<u8>>,
     /// How long each half of a conversation may take: up to the relay's "go ahead", and after it.
     pub timeout: Duration,
+}
+
+impl fmt::Debug for SmtpSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            host,
+            port,
+            security,
+            credentials,
+            root_certificate,
+            timeout,
+        } = self;
+        f.debug_struct("SmtpSettings")
+            .field("host", host)
+            .field("port", port)
+            .field("security", security)
+            .field("credentials", credentials)
+            // Thousands of numbers would tell nobody anything.
+            .field("root_certificate", &root_certificate.as_ref().map(Vec::len))
+            .field("timeout", timeout)
+            .finish()
+    }
 }
 
 /// How a connection is protected.
@@ -88,6 +113,9 @@ pub enum SettingsError {
     /// There is a part that means nothing here.
     #[error("must have neither a path, nor a fragment, nor a parameter other than tls")]
     Unexpected,
+    /// There is no certificate in the root certificate's PEM, or one that can't be read.
+    #[error("the root certificate must be one or more certificates in PEM")]
+    RootCertificate(#[source] Option<BoxError>),
     /// TLS could not be set up.
     #[error("TLS can't be set up for this host")]
     Tls(#[source] BoxError),
@@ -133,6 +161,7 @@ impl SmtpSettings {
             port,
             security,
             credentials: credentials(&url)?,
+            root_certificate: None,
             timeout: DEFAULT_TIMEOUT,
         })
     }
@@ -149,6 +178,7 @@ impl SmtpSettings {
             port: port.unwrap_or(MAILTRAP_PORT),
             security: Security::StartTls,
             credentials: Some(Credentials { user, password }),
+            root_certificate: None,
             timeout: DEFAULT_TIMEOUT,
         }
     }
@@ -324,8 +354,13 @@ mod tests {
 
     #[test]
     fn debug_shows_no_login() {
-        let settings = SmtpSettings::from_url("smtps://ann:hunter2@relay").unwrap();
+        let mut settings = SmtpSettings::from_url("smtps://ann:hunter2@relay").unwrap();
+        settings.root_certificate = Some(vec![77; 1234]);
         let shown = format!("{settings:?}");
+        assert!(
+            shown.contains("Some(1234)") && !shown.contains("77"),
+            "{shown}"
+        );
         assert!(
             !shown.contains("hunter2") && !shown.contains("ann"),
             "{shown}"

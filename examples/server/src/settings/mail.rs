@@ -1,15 +1,16 @@
 //! How mails leave: by a relay, or into a folder; and who they come from.
 
-use std::{net::IpAddr, path::PathBuf};
+use std::{fs, net::IpAddr, path::PathBuf};
 
 use tickmate::{
     backend::mailer::Mailbox,
-    mail::{MAILTRAP_HOST, Security, SmtpSettings},
+    mail::{MAILTRAP_HOST, Security, SettingsError, SmtpMailer, SmtpSettings},
 };
 
 use super::{Chosen, Problem, variables::Values};
 
 const SMTP_URL: &str = "SMTP_URL";
+const CA_FILE: &str = "SMTP_CA_FILE";
 const HOST: &str = "MAILTRAP_SMTP_HOST";
 const PORT: &str = "MAILTRAP_SMTP_PORT";
 const USER: &[&str] = &["MAILTRAP_SMTP_USER", "MAILTRAP_USER"];
@@ -38,6 +39,34 @@ impl Mail {
 
 /// Reads how mails leave.
 pub(super) fn mail(values: &Values) -> Result<Chosen<Mail>, Problem> {
+    let mut mail = way(values)?;
+    if let Mail::Smtp(settings) = &mut mail.value {
+        trust(values, settings)?;
+    }
+    Ok(mail)
+}
+
+/// Adds the certificates of a company's own.
+fn trust(values: &Values, settings: &mut SmtpSettings) -> Result<(), Problem> {
+    let path = match values.get(CA_FILE) {
+        Some(path) if settings.security != Security::Plain => path,
+        Some(_) | None => return Ok(()),
+    };
+    let pem = fs::read(path).map_err(|error| {
+        Problem::new(CA_FILE, format!("names a file that can't be read: {error}"))
+    })?;
+    settings.root_certificate = Some(pem);
+    // Making a mailer connects to nobody, and says whether it can be made.
+    match SmtpMailer::new(settings.clone()) {
+        Err(SettingsError::RootCertificate(_)) => Err(Problem::new(
+            CA_FILE,
+            "must name a file of one or more certificates in PEM",
+        )),
+        Ok(_) | Err(_) => Ok(()),
+    }
+}
+
+fn way(values: &Values) -> Result<Chosen<Mail>, Problem> {
     if let Some(url) = values.secret(SMTP_URL) {
         let settings = SmtpSettings::from_url(url)
             .map_err(|error| Problem::new(SMTP_URL, error.to_string()))?;
@@ -149,6 +178,18 @@ pub(super) fn mail_from(values: &Values) -> Result<Option<Mailbox>, Problem> {
         name: name.to_owned(),
         email,
     }))
+}
+
+/// What is odd about the certificates to trust: nothing is encrypted that could need them.
+pub(super) fn ca_file_warning(values: &Values, mail: &Mail) -> Option<String> {
+    let why = match mail {
+        Mail::Folder(_) => "mails are written to a folder",
+        Mail::Smtp(settings) if settings.security == Security::Plain => "SMTP_URL says tls=none",
+        Mail::Smtp(_) => return None,
+    };
+    values
+        .get(CA_FILE)
+        .map(|_| format!("{CA_FILE} is set, but has no effect: {why}"))
 }
 
 /// What is odd about how mails leave.

@@ -140,6 +140,7 @@ impl Settings {
         else {
             return Err(problems);
         };
+        warnings.extend(mail::ca_file_warning(values, &mail.value));
         warnings.extend(mail::mail_warning(&mail.value, production));
         Ok(Self {
             listen,

@@ -301,6 +301,78 @@ fn mailtrap_goes_by_all_of_its_names() {
     assert!(matches!(&tls.mail.value, Mail::Smtp(smtp) if smtp.security == Security::Tls));
 }
 
+/// The certificate of an authority made for tests.
+const ROOT: &str = concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/../../tickmate-mail/tests/support/root.pem"
+);
+
+#[test]
+fn a_root_certificate_is_read_for_every_encrypted_relay() {
+    let mailtrap = [("MAILTRAP_USER", "u"), ("MAILTRAP_PASS", "p")];
+    let urls = [
+        "smtps://relay",
+        "smtp://relay",
+        "smtp://relay?tls=opportunistic",
+    ];
+    let relays = urls.iter().map(|url| vec![("SMTP_URL", *url)]);
+    for mut values in relays.chain([mailtrap.to_vec()]) {
+        values.push(("SMTP_CA_FILE", ROOT));
+        let settings = read(&values).unwrap();
+        let Mail::Smtp(smtp) = &settings.mail.value else {
+            panic!("{values:?}: no relay");
+        };
+        let pem = std::fs::read(ROOT).unwrap();
+        assert_eq!(smtp.root_certificate, Some(pem), "{values:?}");
+        assert!(settings.warnings.is_empty(), "{:?}", settings.warnings);
+    }
+}
+
+#[test]
+fn a_root_certificate_that_cannot_be_read_is_one_line() {
+    let missing = format!("{ROOT}.hunter2");
+    let no_pem = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
+    for (path, line) in [
+        (
+            missing.as_str(),
+            "SMTP_CA_FILE names a file that can't be read: ",
+        ),
+        (
+            env!("CARGO_MANIFEST_DIR"),
+            "SMTP_CA_FILE names a file that can't be read: ",
+        ),
+        (
+            no_pem,
+            "SMTP_CA_FILE must name a file of one or more certificates in PEM",
+        ),
+    ] {
+        let lines = read(&[("SMTP_URL", "smtps://relay"), ("SMTP_CA_FILE", path)]).unwrap_err();
+        assert_eq!(lines.len(), 1, "{lines:?}");
+        assert!(lines[0].starts_with(line), "{lines:?}");
+        assert!(
+            !lines[0].contains(path) && !lines[0].contains('\n'),
+            "{lines:?}"
+        );
+    }
+}
+
+#[test]
+fn a_root_certificate_without_encryption_has_no_effect() {
+    for (values, why) in [
+        (vec![], "mails are written to a folder"),
+        (
+            vec![("SMTP_URL", "smtp://127.0.0.1?tls=none")],
+            "SMTP_URL says tls=none",
+        ),
+    ] {
+        let mut values = values;
+        values.push(("SMTP_CA_FILE", "no-such-file"));
+        let settings = read(&values).unwrap();
+        let warning = format!("SMTP_CA_FILE is set, but has no effect: {why}");
+        assert_eq!(settings.warnings, [warning]);
+    }
+}
+
 #[test]
 fn what_has_no_effect_is_said() {
     for name in [

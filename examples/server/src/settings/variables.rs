@@ -82,6 +82,11 @@ pub(crate) const GROUPS: &[(&str, &[Variable])] = &[
                 "none",
             ),
             variable(
+                "SMTP_CA_FILE",
+                "a PEM file of certificates that a relay's may be signed by, beside the well-known ones",
+                "none",
+            ),
+            variable(
                 "MAILTRAP_SMTP_HOST",
                 "Mailtrap's host",
                 "sandbox.smtp.mailtrap.io",

@@ -68,6 +68,27 @@ fn check_config_says_what_chose_what_and_opens_nothing() {
 }
 
 #[test]
+fn check_config_says_that_a_root_certificate_is_trusted() {
+    let folder = folder();
+    let root = include_bytes!("../../../../tickmate-mail/tests/support/root.pem");
+    fs::write(folder.path().join("ca.pem"), root).unwrap();
+    let given = [
+        ("SMTP_URL", "smtps://relay.example.org"),
+        ("SMTP_CA_FILE", "ca.pem"),
+    ];
+    let output = run(folder.path(), &given, &["check-config"]);
+    assert!(output.status.success(), "{}", stderr(&output));
+    let line = "relay.example.org port 465, TLS, the certificates in SMTP_CA_FILE trusted too";
+    assert!(stdout(&output).contains(line), "{}", stdout(&output));
+    assert_eq!(stderr(&output), "");
+
+    let output = run(folder.path(), &given[1..], &["check-config"]);
+    assert!(output.status.success(), "{}", stderr(&output));
+    assert_eq!(stderr(&output).lines().count(), 1, "{}", stderr(&output));
+    assert!(stderr(&output).starts_with("warning: SMTP_CA_FILE "));
+}
+
+#[test]
 fn a_wrong_setting_is_one_line_and_a_failure_of_every_command() {
     for (name, value) in [
         ("PORT", "hunter2"),

@@ -1,0 +1,81 @@
+//! TLS: which certificates a relay may show.
+
+use lettre::transport::smtp::client::{Certificate, TlsParameters};
+
+use super::{SettingsError, SmtpSettings};
+
+/// The line that begins a certificate in PEM.
+const BEGIN: &[u8] = b"-----BEGIN CERTIFICATE-----";
+
+/// What a connection to this relay trusts: Mozilla's roots, and the root of the settings.
+pub(super) fn parameters(settings: &SmtpSettings) -> Result<TlsParameters, SettingsError> {
+    let builder = TlsParameters::builder(settings.host.clone());
+    let Some(pem) = &settings.root_certificate else {
+        return builder
+            .build()
+            .map_err(|error| SettingsError::Tls(Box::new(error)));
+    };
+    // The library takes a PEM without any certificate, such as a key, as no roots.
+    if !pem
+        .split(|byte| *byte == b'\n')
+        .any(|line| line.starts_with(BEGIN))
+    {
+        return Err(SettingsError::RootCertificate(None));
+    }
+    let unreadable = |error| SettingsError::RootCertificate(Some(Box::new(error)));
+    let root = Certificate::from_pem(pem).map_err(unreadable)?;
+    // Whether the bytes are a certificate shows when it is put beside the others.
+    builder
+        .add_root_certificate(root)
+        .build()
+        .map_err(unreadable)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The certificate of an authority made for this test. Its key was thrown away.
+    const PEM: &str = include_str!("../../tests/support/root.pem");
+
+    fn read(pem: &str) -> Result<(), SettingsError> {
+        let mut settings = SmtpSettings::from_url("smtps://relay").unwrap();
+        settings.root_certificate = Some(pem.as_bytes().to_vec());
+        parameters(&settings).map(|_| ())
+    }
+
+    #[test]
+    fn certificates_in_pem_are_taken() {
+        read(PEM).unwrap();
+        read(&format!(
+            "an authority\r\n{}{PEM}",
+            PEM.replace('\n', "\r\n")
+        ))
+        .unwrap();
+    }
+
+    #[test]
+    fn what_is_no_certificate_is_refused() {
+        let cut_off = PEM.replace("-----END CERTIFICATE-----", "");
+        let key = PEM.replace("CERTIFICATE", "PRIVATE KEY");
+        let other_bytes = "-----BEGIN CERTIFICATE-----\naGVsbG8=\n-----END CERTIFICATE-----\n";
+        let no_base64 = "-----BEGIN CERTIFICATE-----\n!\n-----END CERTIFICATE-----\n";
+        let second_bad = format!("{PEM}{other_bytes}");
+        for pem in [
+            "",
+            "text",
+            &cut_off,
+            &key,
+            other_bytes,
+            no_base64,
+            &second_bad,
+        ] {
+            let error = read(pem).unwrap_err();
+            assert!(
+                matches!(error, SettingsError::RootCertificate(_)),
+                "{pem}: {error:?}"
+            );
+            assert!(!error.is_transient());
+        }
+    }
+}
