@@ -10,7 +10,7 @@ mod run;
 mod settings;
 mod worker;
 
-pub use backoff::next_try_after;
+pub use backoff::Pace;
 pub use cpu::CpuPool;
 pub use settings::{InvalidSettings, WorkerSettings};
 pub use worker::Worker;

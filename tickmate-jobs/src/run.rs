@@ -6,12 +6,16 @@ use futures_util::FutureExt;
 use tickmate_core::{
     backend::queue::{AfterError, Held, JobLeases},
     desk::{Desk, JobError, Random, Try},
-    domain::{id::LeaseId, job::LeasedJob, time::Span},
+    domain::{
+        id::LeaseId,
+        job::{Job, LeasedJob},
+        time::Span,
+    },
     failpoint,
 };
 use tokio::time::{sleep, timeout};
 
-use crate::{WorkerSettings, backoff::next_try_after, leases::Leases};
+use crate::{WorkerSettings, leases::Leases};
 
 /// What a run needs.
 #[derive(Clone)]
@@ -106,7 +110,7 @@ impl Runner {
                 Err(error) => {
                     tries += 1;
                     tracing::warn!(job.key = %job.key, error = %error, "the end of a job could not be noted");
-                    sleep(next_try_after(tries, u16::MAX)).await;
+                    sleep(self.settings.pace.next_try_after(tries, u16::MAX)).await;
                     if tries >= self.settings.bounds.max_errors {
                         return;
                     }
@@ -120,7 +124,11 @@ impl Runner {
         if permanent || errors >= self.settings.bounds.max_errors {
             return AfterError::Die;
         }
-        let wait = next_try_after(errors, u16::from_le_bytes(random(&self.random)));
+        let pace = match &job.job {
+            Some(Job::Mail { .. }) => self.settings.mail_pace,
+            Some(_) | None => self.settings.pace,
+        };
+        let wait = pace.next_try_after(errors, u16::from_le_bytes(random(&self.random)));
         AfterError::RetryAt(
             self.desk.now() + Span::from_std(wait).unwrap_or_else(|_| Span::minutes(10)),
         )

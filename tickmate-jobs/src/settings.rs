@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use tickmate_core::domain::job::RetryBounds;
 
+use crate::Pace;
+
 /// How a worker runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WorkerSettings {
@@ -21,6 +23,10 @@ pub struct WorkerSettings {
     pub drain: Duration,
     /// How often a job is tried.
     pub bounds: RetryBounds,
+    /// How long jobs that failed wait.
+    pub pace: Pace,
+    /// How long mails that were not accepted wait.
+    pub mail_pace: Pace,
 }
 
 impl Default for WorkerSettings {
@@ -33,6 +39,8 @@ impl Default for WorkerSettings {
             poll: Duration::from_secs(1),
             drain: Duration::from_secs(15),
             bounds: RetryBounds::default(),
+            pace: Pace::QUICK,
+            mail_pace: Pace::PATIENT,
         }
     }
 }
@@ -43,6 +51,9 @@ pub enum InvalidSettings {
     /// A lease would run out between two heartbeats.
     #[error("the heartbeat must be at most a third of the lease")]
     HeartbeatTooSlow,
+    /// A process that stops would hold on to jobs that others have taken over.
+    #[error("the drain must be at most the lease")]
+    DrainTooLong,
     /// Nothing would ever run.
     #[error("the concurrency must be at least 1")]
     NoConcurrency,
@@ -56,6 +67,9 @@ impl WorkerSettings {
     pub fn check(&self) -> Result<(), InvalidSettings> {
         if self.heartbeat * 3 > self.lease {
             return Err(InvalidSettings::HeartbeatTooSlow);
+        }
+        if self.drain > self.lease {
+            return Err(InvalidSettings::DrainTooLong);
         }
         match self.concurrency {
             0 => Err(InvalidSettings::NoConcurrency),

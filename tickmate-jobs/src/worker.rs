@@ -86,7 +86,7 @@ impl Worker {
                     if relayed.events > 0 {
                         self.enqueued.notify_one();
                     }
-                    if relayed.events > 0 || relayed.more {
+                    if relayed.events > 0 {
                         continue;
                     }
                     tokio::select! {
@@ -193,6 +193,8 @@ impl Worker {
                     _ = running.join_next() => {}
                     _ = stopped.changed() => {}
                 }
+                // The others have their turn before the next suspect.
+                *suspects_checked = Some(Instant::now());
                 return Ok(true);
             }
             *suspects_checked = Some(Instant::now());

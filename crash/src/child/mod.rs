@@ -17,7 +17,7 @@ use tickmate::{
     desk::Desk,
     domain::job::RetryBounds,
     http::{HttpSettings, router},
-    jobs::{CpuPool, Worker, WorkerSettings},
+    jobs::{CpuPool, Pace, Worker, WorkerSettings},
     sqlite::{SqliteSettings, SqliteStore},
 };
 use tokio::{
@@ -84,11 +84,13 @@ fn worker_settings(max_crashes: u32) -> WorkerSettings {
         heartbeat: Duration::from_millis(300),
         job_timeout: Duration::from_secs(10),
         poll: Duration::from_millis(100),
-        drain: Duration::from_secs(5),
+        drain: Duration::from_secs(1),
         bounds: RetryBounds {
             max_errors: 30,
             max_crashes,
         },
+        pace: Pace::QUICK,
+        mail_pace: Pace::QUICK,
     }
 }
 

@@ -126,6 +126,7 @@ impl Desk {
             let Some(step) = next(&ticket, now)? else {
                 return Ok(ticket);
             };
+            let within_room = step.seat == SeatMove::Take(SeatBound::Room);
             let written = match self.write(actor, &ticket, &step, None, None).await? {
                 TicketWritten::PersonGone if step.kind != EventKind::Assigned => {
                     let step = step.without_assignee(&ticket, now);
@@ -135,7 +136,7 @@ impl Desk {
             };
             match written {
                 TicketWritten::Written(ticket) => return Ok(ticket),
-                TicketWritten::SeatTaken if step.seat == SeatMove::Take(SeatBound::Room) => {
+                TicketWritten::SeatTaken if within_room => {
                     return Err(DeskError::conflict(
                         "capacity_full",
                         "this person has no room for another ticket",

@@ -138,7 +138,9 @@ impl Ticket {
     /// Whether its text was read as it stands.
     pub fn is_read(&self) -> bool {
         let hash = || text_hash(&self.title, &self.description);
-        self.triage.as_ref().is_some_and(|triage| triage.text_hash == hash())
+        self.triage
+            .as_ref()
+            .is_some_and(|triage| triage.text_hash == hash())
     }
 
     /// Whether the desk has done all that it does by itself: the ticket was read, and somebody has it or it

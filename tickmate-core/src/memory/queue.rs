@@ -359,6 +359,7 @@ impl JobLeases for MemoryQueue {
             return Ok(Held::Lost);
         };
         entry.errors = entry.errors.saturating_add(1);
+        entry.suspect = false;
         entry.last_error = Some(error.to_owned());
         let next = match after {
             AfterError::RetryAt(due) => Phase::Ready { due },

@@ -377,3 +377,66 @@ async fn moderators_take_from_the_queue_they_qualify_for() {
         Err(DeskError::Forbidden(_))
     ));
 }
+
+#[tokio::test]
+async fn what_nobody_can_take_keeps_nobody_else_waiting() {
+    let world = World::new();
+    let ann = world.requester("ann").await;
+    for n in 0..600 {
+        world
+            .ticket(
+                &ann,
+                &format!("odd {n}"),
+                &[&format!("Unheard-of Craft {n}")],
+            )
+            .await;
+    }
+    world.settle().await;
+    let ours = world.ticket(&ann, "ours", &["Linux"]).await;
+    world.settle().await;
+    let mia = world.staff("mia", Role::Moderator, &["Linux"], 5).await;
+    world.settle().await;
+    assert_eq!(world.stored(&ours).await.assignee(), Some(mia.id));
+}
+
+#[tokio::test]
+async fn tickets_of_staff_keep_no_line_waiting() {
+    let world = World::new();
+    let ann = world.requester("ann").await;
+    world.staff("mia", Role::Moderator, &["Linux"], 5).await;
+    let mia = world.login("mia").await.actor().unwrap();
+    for n in 0..3 {
+        world
+            .ticket(&mia, &format!("mia's own {n}"), &["Linux"])
+            .await;
+    }
+    world.settle().await;
+    let ours = world.ticket(&ann, "ours", &["Linux"]).await;
+    world.settle().await;
+    assert_eq!(world.stored(&ours).await.assignee(), mia.id());
+}
+
+#[tokio::test]
+async fn other_needs_take_a_ticket_from_who_does_not_cover_them() {
+    let world = World::new();
+    let ann = world.requester("ann").await;
+    let mia = world.staff("mia", Role::Moderator, &["Printers"], 5).await;
+    let max = world
+        .staff("max", Role::Moderator, &["PostgreSQL"], 5)
+        .await;
+    let ticket = world.ticket(&ann, "The printer jams", &[]).await;
+    world.settle().await;
+    assert_eq!(world.stored(&ticket).await.assignee(), Some(mia.id));
+    let patch = tickmate_core::desk::TicketPatch {
+        title: Some("PostgreSQL does not start".to_owned()),
+        description: Some("The log of PostgreSQL says that the disk is full.".to_owned()),
+        ..Default::default()
+    };
+    world
+        .desk
+        .edit_ticket(&ann, TicketRef::Id(ticket.ticket.id), &patch, None)
+        .await
+        .unwrap();
+    world.settle().await;
+    assert_eq!(world.stored(&ticket).await.assignee(), Some(max.id));
+}

@@ -145,6 +145,38 @@ async fn a_ticket_whose_reading_kills_the_process_goes_to_the_admins_unread() {
     assert_eq!(stored.assignee(), Some(root.id));
 }
 
+#[tokio::test]
+async fn a_second_reading_that_died_is_made_up_for() {
+    let world = World::new();
+    let ann = world.requester("ann").await;
+    world.staff("root", Role::Admin, &[], 5).await;
+    let ticket = world.ticket(&ann, "first", &[]).await;
+    world.settle().await;
+    let patch = tickmate_core::desk::TicketPatch {
+        title: Some("second".to_owned()),
+        ..Default::default()
+    };
+    world
+        .desk
+        .edit_ticket(&ann, ticket.ticket.id.into(), &patch, None)
+        .await
+        .unwrap();
+    world.desk.relay().await.unwrap();
+    for _ in 0..6 {
+        for job in claim_all(&world).await {
+            tickmate_core::backend::queue::JobLeases::start(&*world.queue, &job.key, job.lease)
+                .await
+                .unwrap();
+        }
+        world.pass(Span::minutes(1));
+    }
+    assert!(!world.stored(&ticket).await.is_settled());
+    world.desk.sweep().await.unwrap();
+    let stored = world.stored(&ticket).await;
+    assert!(stored.is_settled());
+    assert_eq!(stored.triage.unwrap().summary, "second");
+}
+
 /// Claims what never crashed and what did.
 async fn claim_all(world: &World) -> Vec<tickmate_core::domain::job::LeasedJob> {
     use tickmate_core::backend::queue::{ClaimRequest, JobLeases, Take};

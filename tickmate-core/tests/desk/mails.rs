@@ -156,3 +156,33 @@ async fn mails_of_a_ticket_are_one_thread() {
     assert_eq!(to_ann[1].references, [to_ann[0].message_id.clone()]);
     assert!(!to_ann[1].html.contains("<b>title"));
 }
+
+#[tokio::test]
+async fn a_mail_that_waited_is_held_back_from_who_lost_the_ticket() {
+    let world = World::new();
+    let ann = world.requester("ann").await;
+    let mia = world.staff("mia", Role::Moderator, &["Linux"], 5).await;
+    world.staff("root", Role::Admin, &[], 5).await;
+    let root = world.login("root").await.actor().unwrap();
+    world.mailer.fail_next(3);
+    world.ticket(&ann, "x", &["Linux"]).await;
+    world.settle().await;
+    let demote = tickmate_core::desk::PersonPatch {
+        role: Some(Role::User),
+        ..Default::default()
+    };
+    world
+        .desk
+        .update_user(&root, mia.id, &demote, None)
+        .await
+        .unwrap();
+    world.pass(Span::seconds(2));
+    world.settle().await;
+    assert!(world.mailed("mia").is_empty());
+    let held = world
+        .store
+        .mails(MailStatus::Suppressed, world.desk.now(), 10)
+        .await
+        .unwrap();
+    assert_eq!(held.len(), 1);
+}

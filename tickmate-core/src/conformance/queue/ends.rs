@@ -87,7 +87,7 @@ pub async fn errors_and_crashes_are_counted_apart(test: &QueueUnderTest) -> Outc
         test.queue.start(&key(1), lease(1)).await?;
         let retry = AfterError::RetryAt(test.clock.now());
         test.queue.fail(&key(1), lease(1), "no", retry).await?;
-        test.crash(&key(1), lease(2), take).await?;
+        test.crash(&key(1), lease(2), Take::Unsuspected).await?;
         take = Take::Suspects;
     }
     Ok(())

@@ -8,7 +8,7 @@ use crate::{
         status::Status,
         ticket::Ticket,
         time::{Span, Timestamp},
-        triage::{Suggestions, Triage, TriageSource},
+        triage::{Suggestions, Triage, TriageSource, text_hash},
         user::{Availability, Role, User},
     },
 };
@@ -22,7 +22,7 @@ fn read(ticket: &mut Ticket) {
         model: None,
         confidence: std::collections::BTreeMap::new(),
         suggestions: Suggestions::default(),
-        text_hash: String::new(),
+        text_hash: text_hash(&ticket.title, &ticket.description),
         at: ticket.created_at,
     });
 }

@@ -88,6 +88,12 @@ impl Desk {
         }
         self.check_capacity(patch.capacity)?;
         let own = actor.id() == Some(id);
+        let own_role = patch.role.is_some_and(|role| Some(role) != actor.role());
+        if own && (own_role || patch.active == Some(false)) {
+            return Err(DeskError::Forbidden(
+                "you may not change your own role or state",
+            ));
+        }
         let by = actor.id().map_or(ActorId::System, ActorId::User);
         self.change_user(by, id, expected, |user, _| {
             let mut after = user.clone();
@@ -98,12 +104,6 @@ impl Desk {
                 after.skills = self
                     .vocabulary
                     .resolve_all(skills.iter().map(String::as_str));
-            }
-            let own = actor.id() == Some(id);
-            if own && (after.role != user.role || after.active != user.active) {
-                return Err(DeskError::Forbidden(
-                    "you may not change your own role or state",
-                ));
             }
             let names = |user: &User| {
                 user.skills

@@ -5,11 +5,9 @@ use crate::{
         mailer::{MailError, Mailbox, OutgoingMail, Repeats},
         store::MailUpdate,
     },
-    desk::{
-        Desk, DeskError,
-        jobs::{JobError, Try},
-    },
+    desk::{Desk, DeskError, jobs::JobError},
     domain::{
+        access::{self, Access, Actor, Operation},
         event::Event,
         letter::{self, Letter, LetterReply, LetterTicket},
         mail::{Mail, MailKey, MailKind, MailStatus},
@@ -22,7 +20,7 @@ use crate::{
 
 impl Desk {
     /// Sends the mail of this key, unless it was sent, refused or held back already.
-    pub(super) async fn send_mail(&self, key: &MailKey, attempt: Try) -> Result<(), JobError> {
+    pub(super) async fn send_mail(&self, key: &MailKey) -> Result<(), JobError> {
         let mail = match self.store.mail(key).await? {
             Some(mail) => mail,
             None => match self.render_mail(key).await? {
@@ -36,6 +34,16 @@ impl Desk {
         };
         if mail.status.is_final() {
             return Ok(());
+        }
+        if let Some(reason) = self.no_longer_meant(key, &mail).await? {
+            return self
+                .note(
+                    key,
+                    MailStatus::Suppressed,
+                    mail.unanswered,
+                    Some(reason.to_owned()),
+                )
+                .await;
         }
         // Found as being handed over, it may have been accepted by a process that died.
         let unanswered = mail.unanswered || mail.status == MailStatus::Sending;
@@ -56,35 +64,26 @@ impl Desk {
                 failpoint::hit("mail.noted");
                 Ok(())
             }
-            Err(error) => self.not_sent(key, unanswered, attempt, error).await,
+            Err(error) => self.not_sent(key, unanswered, error).await,
         }
     }
 
+    /// Notes a try that failed. The row of a mail whose job dies at last stays as it is: replaying the job sends it.
     async fn not_sent(
         &self,
         key: &MailKey,
         unanswered: bool,
-        attempt: Try,
         error: MailError,
     ) -> Result<(), JobError> {
         let unanswered = unanswered || matches!(error, MailError::Unanswered(_));
         let detail = cause(&error);
-        match (&error, attempt.last) {
-            (MailError::Refused(_), _) => {
+        match error {
+            MailError::Refused(_) => {
                 tracing::warn!(mail.kind = key.kind.as_str(), event.id = %key.event, error = %detail, "a mail was refused");
                 self.note(key, MailStatus::Dead, unanswered, Some(detail))
                     .await
             }
-            (_, true) => {
-                let status = if unanswered {
-                    MailStatus::Uncertain
-                } else {
-                    MailStatus::Dead
-                };
-                self.note(key, status, unanswered, Some(detail)).await?;
-                Err(error.into())
-            }
-            (_, false) => {
+            MailError::Transient(_) | MailError::Unanswered(_) => {
                 let status = if unanswered {
                     MailStatus::Sending
                 } else {
@@ -94,6 +93,29 @@ impl Desk {
                 Err(error.into())
             }
         }
+    }
+
+    /// Why a mail that was rendered is not to be handed over any more, if it is not: accounts and assignments change
+    /// while a relay is down.
+    async fn no_longer_meant(
+        &self,
+        key: &MailKey,
+        mail: &Mail,
+    ) -> Result<Option<&'static str>, JobError> {
+        let recipient = self.store.user(key.to).await?;
+        let Some(recipient) = recipient.filter(|user| user.active) else {
+            return Ok(Some("the account is not in use"));
+        };
+        let Some(ticket) = mail.ticket else {
+            return Ok(None);
+        };
+        let Some(ticket) = self.store.ticket(ticket).await? else {
+            return Err(JobError::Senseless("the ticket is not there"));
+        };
+        let sees =
+            access::decide(&Actor::person(&recipient), Operation::Read, &ticket) == Access::Allowed;
+        let still_theirs = key.kind != MailKind::Assigned || ticket.assignee() == Some(key.to);
+        Ok((!sees || !still_theirs).then_some("the ticket is no longer theirs"))
     }
 
     async fn note(

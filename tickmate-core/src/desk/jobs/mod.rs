@@ -1,6 +1,7 @@
 //! What the desk does by itself: bounded steps that an engine calls. Each is safe to run twice: it looks at the
 //! state before it acts, and a human's change wins over it.
 
+mod dead;
 mod hand_back;
 mod mail;
 mod relay;

@@ -18,7 +18,7 @@ pub struct Relayed {
 /// How many events are relayed at once.
 const BATCH: u32 = 200;
 /// How many batches one step looks at, so that events of unknown kinds hold up no others.
-const MAX_BATCHES: usize = 50;
+const MAX_BATCHES: usize = 500;
 
 impl Desk {
     /// Relays what waits: enqueues the jobs that follow from each event under keys of the event's id, then clears

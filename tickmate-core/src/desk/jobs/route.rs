@@ -6,7 +6,7 @@ use crate::{
     backend::store::TicketWritten,
     desk::{Desk, DeskError, jobs::JobError, writes::MAX_TRIES},
     domain::{
-        id::TicketId,
+        id::{TicketId, UserId},
         lifecycle,
         priority::Priority,
         query::QueueHead,
@@ -16,8 +16,10 @@ use crate::{
     failpoint,
 };
 
-/// How many tickets one run serves at most; the sweep goes on where it stopped.
-const MAX_SERVED: usize = 500;
+/// How many tickets one run gives away at most; the sweep goes on with those that are left.
+const MAX_GIVEN: usize = 500;
+/// How many tickets one run looks at most. Of a line one is looked at, unless it is passed over for who asks.
+const MAX_LOOKED: usize = 20_000;
 
 /// A ticket in line, those that press most and are oldest first.
 #[derive(PartialEq, Eq)]
@@ -98,26 +100,32 @@ impl Desk {
         if let Some(ticket) = extra.filter(|ticket| ticket.queued.is_none()) {
             lines.push(in_line(head_of(ticket)));
         }
-        let mut served = 0;
+        let (mut given, mut looked) = (0, 0);
         while let Some(InLine { head, .. }) = lines.pop() {
-            if served >= MAX_SERVED || !roster.has_room() {
+            if given >= MAX_GIVEN || looked >= MAX_LOOKED || !roster.has_room() {
                 break;
             }
-            served += 1;
+            looked += 1;
             let is_extra = Some(head.ticket) == extra_id;
+            if !is_extra && let Decision::Wait(_) = decide_line(&head, &roster) {
+                // Others in this line need the same. They fare better only where this one is passed over for who asks.
+                if is_assignable_but_for_requester(&head, &roster) {
+                    lines.extend(self.store.queue_next(&head).await?.map(in_line));
+                }
+                continue;
+            }
             match self.give_or_wait(&head, &mut roster).await? {
                 Served::Waits(reason) if is_extra => return Ok(Some(reason)),
                 Served::Given | Served::Gone if is_extra => return Ok(None),
-                // Others in this line need the same, and differ only in who asks and who gave them back.
-                Served::Waits(_) if !self.is_personal(&head, &roster).await? => {}
-                Served::Waits(_) | Served::Given | Served::Gone => {
-                    lines.extend(self.store.queue_next(&head).await?.map(in_line));
-                }
+                // It waits although its line need not: somebody gave this one back.
+                Served::Waits(_) => {}
+                Served::Given | Served::Gone => given += 1,
             }
+            lines.extend(self.store.queue_next(&head).await?.map(in_line));
         }
         Ok(extra.map(|ticket| match decide(ticket, &roster) {
             Decision::Wait(reason) => reason,
-            // Those before it in line took the time of this run; the next one goes on.
+            // Those before it in line took the time of this run; the next one goes on with those that are left.
             Decision::Assign(_) => QueueReason::Full,
         }))
     }
@@ -164,17 +172,6 @@ impl Desk {
         Err(DeskError::Overloaded.into())
     }
 
-    /// Whether a ticket waits for a reason of its own, so that the next in its line may fare better.
-    async fn is_personal(&self, head: &QueueHead, roster: &Roster) -> Result<bool, JobError> {
-        let asked_by_staff = roster.staff().iter().any(|one| one.id == head.requester);
-        let declined = self
-            .store
-            .ticket(head.ticket)
-            .await?
-            .is_some_and(|ticket| !ticket.declined_by.is_empty());
-        Ok(asked_by_staff || declined)
-    }
-
     async fn has_room_for(&self, ticket: &Ticket) -> Result<bool, JobError> {
         let roster = Roster::new(self.store.roster().await?);
         Ok(matches!(decide(ticket, &roster), Decision::Assign(_)))
@@ -191,6 +188,34 @@ fn decide(ticket: &Ticket, roster: &Roster) -> Decision {
         skills: &skills,
         requester: ticket.requester,
         declined_by: &ticket.declined_by,
+    })
+}
+
+/// What becomes of a line's first ticket, as far as its needs and who asks decide.
+fn decide_line(head: &QueueHead, roster: &Roster) -> Decision {
+    route_class(&head.class, head.requester, roster)
+}
+
+fn is_assignable_but_for_requester(head: &QueueHead, roster: &Roster) -> bool {
+    let asked_by_staff = roster.staff().iter().any(|one| one.id == head.requester);
+    let nobody = UserId::from_uuid(uuid::Uuid::nil());
+    asked_by_staff
+        && matches!(
+            route_class(&head.class, nobody, roster),
+            Decision::Assign(_)
+        )
+}
+
+fn route_class(class: &str, requester: UserId, roster: &Roster) -> Decision {
+    let skills: Vec<String> = class
+        .split(',')
+        .filter(|skill| !skill.is_empty())
+        .map(str::to_owned)
+        .collect();
+    roster.route(&Needs {
+        skills: &skills,
+        requester,
+        declined_by: &[],
     })
 }
 

@@ -50,7 +50,7 @@ impl Desk {
             Job::Route { ticket } => self.route(ticket).await,
             Job::DrainQueue => self.serve(None).await.map(|_| ()),
             Job::HandBack { user } => self.hand_back_from(user).await,
-            Job::Mail { mail } => self.send_mail(&mail, attempt).await,
+            Job::Mail { mail } => self.send_mail(&mail).await,
         }
     }
 }

@@ -4,7 +4,8 @@ use crate::{
     desk::{Desk, DeskError, jobs::JobError},
     domain::{
         consequences::consequences,
-        job::{DeathCause, Job, NewJob},
+        id::TicketId,
+        job::{DeathCause, Job, JobKey, NewJob},
         throttle,
         ticket::Ticket,
         time::{Span, Timestamp, from_micros},
@@ -48,7 +49,8 @@ impl Desk {
             .await?;
         let handed_back = overdue.len();
         for ticket in overdue {
-            self.hand_back_if_due(ticket).await?;
+            let id = ticket.id;
+            log_failure(id, self.hand_back_if_due(ticket).await);
         }
         let stuck = self
             .store
@@ -56,7 +58,8 @@ impl Desk {
             .await?;
         let unsettled = stuck.len();
         for ticket in stuck {
-            self.settle(ticket).await?;
+            let id = ticket.id;
+            log_failure(id, self.settle(ticket).await);
         }
         self.serve(None).await?;
         self.clean_if_due(now).await?;
@@ -67,22 +70,37 @@ impl Desk {
         })
     }
 
-    /// Looks why a ticket is not settled. A job that still waits is left alone, one that got lost is enqueued
-    /// again, and for one that died the sweep does the work.
+    /// Looks why a ticket is not settled. For a job that died the sweep does the work; else the ticket gets a job of
+    /// the sweep's own, once a version, beside any that still waits: running twice does no harm.
     async fn settle(&self, ticket: Ticket) -> Result<(), JobError> {
-        let jobs = self.settling_jobs(&ticket).await?;
-        let keys: Vec<_> = jobs.iter().map(|job| job.key.clone()).collect();
+        let job = match ticket.is_read() {
+            true => Job::Route { ticket: ticket.id },
+            false => Job::Triage { ticket: ticket.id },
+        };
+        let key = JobKey::new(format!(
+            "swept.{}.{}.{}",
+            ticket.id,
+            ticket.version,
+            job.kind()
+        ));
+        let mut keys = self.settling_keys(&ticket).await?;
+        keys.push(key.clone());
         let deaths = self.queue.deaths(&keys).await.map_err(DeskError::from)?;
         if deaths.is_empty() {
+            let swept = NewJob {
+                key,
+                job,
+                run_at: self.now(),
+            };
             return self
                 .queue
-                .enqueue(&jobs)
+                .enqueue(&[swept])
                 .await
                 .map_err(|error| DeskError::from(error).into());
         }
         let id = ticket.id;
         tracing::warn!(ticket.id = %id, deaths = deaths.len(), "a job of this ticket is dead; the sweep looks after it");
-        if ticket.triage.is_none() {
+        if !ticket.is_read() {
             match deaths
                 .iter()
                 .any(|death| death.cause == DeathCause::Crashes)
@@ -94,23 +112,18 @@ impl Desk {
         self.route(id).await
     }
 
-    /// The jobs by which this ticket would have been settled.
-    async fn settling_jobs(&self, ticket: &Ticket) -> Result<Vec<NewJob>, JobError> {
-        let mut jobs = Vec::new();
+    /// The keys of the jobs by which this ticket would have been settled.
+    async fn settling_keys(&self, ticket: &Ticket) -> Result<Vec<JobKey>, JobError> {
+        let mut keys = Vec::new();
         let mut after = 0;
         loop {
             let page = self.store.ticket_events(ticket.id, after, EVENTS).await?;
             let settling = |job: &NewJob| matches!(job.job, Job::Triage { .. } | Job::Route { .. });
-            jobs.extend(
-                page.items
-                    .iter()
-                    .filter_map(consequences)
-                    .flatten()
-                    .filter(settling),
-            );
+            let jobs = page.items.iter().filter_map(consequences).flatten();
+            keys.extend(jobs.filter(settling).map(|job| job.key));
             match page.items.last() {
                 Some(last) if page.more => after = last.seq,
-                _ => return Ok(jobs),
+                _ => return Ok(keys),
             }
         }
     }
@@ -146,5 +159,12 @@ impl Desk {
             "cleaned up"
         );
         Ok(())
+    }
+}
+
+/// One ticket's failure keeps the sweep from no other.
+fn log_failure(ticket: TicketId, outcome: Result<(), JobError>) {
+    if let Err(error) = outcome {
+        tracing::warn!(ticket.id = %ticket, error = %error, "the sweep could not look after a ticket");
     }
 }

@@ -7,7 +7,6 @@ use crate::{
     desk::{
         Desk, DeskError,
         jobs::{JobError, Try},
-        secret::sha256_hex,
         writes::MAX_TRIES,
     },
     domain::{

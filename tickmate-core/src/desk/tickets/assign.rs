@@ -112,7 +112,11 @@ impl Desk {
         force: bool,
         expected: Option<u64>,
     ) -> Result<Ticket, DeskError> {
-        let bound = if force { SeatBound::Unbounded } else { SeatBound::Room };
+        let bound = if force {
+            SeatBound::Unbounded
+        } else {
+            SeatBound::Room
+        };
         self.change(actor, ticket, expected, |ticket, now| {
             demand(actor, to.operation(), ticket)?;
             if ticket.assignee() == Some(person.id) {
@@ -127,7 +131,9 @@ impl Desk {
                     "somebody has this ticket already",
                 ));
             }
-            Ok(Some(lifecycle::assign_by_human(ticket, person.id, bound, now)))
+            Ok(Some(lifecycle::assign_by_human(
+                ticket, person.id, bound, now,
+            )))
         })
         .await
     }

@@ -1,0 +1,46 @@
+//! Jobs that died: what admins see of them, and trying one once more.
+
+use crate::{
+    desk::{Desk, DeskError, authorize::demand_admin},
+    domain::{
+        access::Actor,
+        job::{DeadJob, JobKey},
+        page::{MAX_LIMIT, Page},
+        time::Timestamp,
+    },
+};
+
+impl Desk {
+    /// Jobs that died before this moment, the newest first.
+    ///
+    /// # Errors
+    /// [`DeskError::Forbidden`] for whoever is not an admin; [`DeskError::Invalid`] for a limit that can't be taken.
+    pub async fn dead_jobs(
+        &self,
+        actor: &Actor,
+        before: Timestamp,
+        limit: u32,
+    ) -> Result<Page<DeadJob>, DeskError> {
+        demand_admin(actor)?;
+        match (1..=MAX_LIMIT).contains(&limit) {
+            true => Ok(self.queue.dead(before, limit).await?),
+            false => Err(DeskError::field(
+                "limit",
+                format!("must be 1 to {MAX_LIMIT}"),
+            )),
+        }
+    }
+
+    /// Makes a dead job ready once more. A mail that was rendered is handed over as it was.
+    ///
+    /// # Errors
+    /// [`DeskError::Forbidden`] for whoever is not an admin; [`DeskError::NotFound`] where no such job is dead.
+    pub async fn replay_job(&self, actor: &Actor, key: &JobKey) -> Result<(), DeskError> {
+        demand_admin(actor)?;
+        if !self.queue.replay(key, self.now()).await? {
+            return Err(DeskError::NotFound);
+        }
+        self.committed();
+        Ok(())
+    }
+}
