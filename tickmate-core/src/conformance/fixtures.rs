@@ -62,6 +62,7 @@ impl Fixtures {
             role,
             skills: Vec::new(),
             capacity: 3,
+            capacity_bound: 3,
             availability: Availability::Online,
             available_since: now,
             active: true,

@@ -69,14 +69,16 @@ pub const REQUEST_KEY: TextRule = TextRule {
 pub const MAX_SKILLS: usize = 50;
 
 impl TextRule {
-    /// Trims the text and says whether it can be taken under this rule.
+    /// Says whether the text can be taken under this rule, and how: one line is trimmed, a text of several lines is
+    /// kept to the byte.
     ///
     /// # Errors
     /// A [`FieldError`] for `field` when it is too short, too long, or holds a character that is not allowed.
     pub fn check(&self, field: &str, text: &str) -> Result<String, FieldError> {
-        let text = text.trim();
+        let trimmed = text.trim();
+        let text = if self.lines { text } else { trimmed };
         let length = text.chars().count();
-        if length < self.min || length > self.max {
+        if trimmed.is_empty() || length < self.min || length > self.max {
             let message = format!("must have {} to {} characters", self.min, self.max);
             return Err(FieldError::new(field, message));
         }
@@ -166,7 +168,11 @@ mod tests {
                 "{text:?}"
             );
         }
-        assert!(BODY.check("description", "a\r\n\tb").is_ok());
+        assert_eq!(
+            BODY.check("description", "  a\r\n\tb \n").as_deref(),
+            Ok("  a\r\n\tb \n")
+        );
+        assert!(BODY.check("description", " \n ").is_err());
         assert!(BODY.check("description", "a\0b").is_err());
     }
 

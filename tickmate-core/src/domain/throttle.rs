@@ -16,6 +16,10 @@ pub const FREE_ATTEMPTS: u32 = 5;
 /// After this long without a try everything is forgotten; also the longest wait.
 pub const WINDOW: Span = Span::minutes(15);
 
+/// Tries that come too early lengthen the wait up to that after this many: a client that sends several at once is
+/// not kept out for long, and one that obeys never waits for what it did not try.
+const MOST_BY_HASTE: u32 = FREE_ATTEMPTS + 6;
+
 /// What one more try comes to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
@@ -26,7 +30,7 @@ pub enum Verdict {
 }
 
 /// Counts one more try. The first five are free; each further one needs a pause since the one before: 1 s,
-/// doubling to 15 minutes. A try that comes too early counts too.
+/// doubling to 15 minutes. A try that comes too early counts too, up to a wait of about a minute.
 pub fn attempt(before: Option<Attempts>, now: Timestamp) -> (Attempts, Verdict) {
     let fresh = before.filter(|attempts| now < attempts.last + WINDOW);
     let Some(before) = fresh else {
@@ -38,16 +42,20 @@ pub fn attempt(before: Option<Attempts>, now: Timestamp) -> (Attempts, Verdict) 
             Verdict::Go,
         );
     };
-    let after = Attempts {
-        count: before.count.saturating_add(1),
-        last: now,
-    };
-    let pause_before = pause(before.count);
-    let verdict = match now >= before.last + pause_before {
-        true => Verdict::Go,
-        false => Verdict::Wait(pause(after.count)),
-    };
-    (after, verdict)
+    let counted = before.count.saturating_add(1);
+    match now >= before.last + pause(before.count) {
+        true => (
+            Attempts {
+                count: counted,
+                last: now,
+            },
+            Verdict::Go,
+        ),
+        false => {
+            let count = counted.min(MOST_BY_HASTE).max(before.count);
+            (Attempts { count, last: now }, Verdict::Wait(pause(count)))
+        }
+    }
 }
 
 /// The pause that is needed after so many tries.
@@ -77,6 +85,18 @@ mod tests {
             });
         }
         assert_eq!(waits, [0, 0, 0, 0, 0, 2, 4, 8]);
+    }
+
+    #[test]
+    fn haste_alone_keeps_nobody_out_for_long() {
+        let now = from_micros(0);
+        let mut state = None;
+        for _ in 0..1_000 {
+            state = Some(attempt(state, now).0);
+        }
+        let (_, verdict) = attempt(state, now);
+        assert_eq!(verdict, Verdict::Wait(Span::seconds(64)));
+        assert_eq!(attempt(state, now + Span::seconds(64)).1, Verdict::Go);
     }
 
     #[test]

@@ -121,6 +121,8 @@ pub struct User {
     pub skills: Vec<Skill>,
     /// How many tickets the person is given automatically at most.
     pub capacity: u32,
+    /// The most that the person may set it to: what an admin gave.
+    pub capacity_bound: u32,
     /// Whether the person takes work now.
     pub availability: Availability,
     /// Since when.

@@ -21,7 +21,8 @@ CREATE TABLE users (
     password TEXT,
     skills TEXT NOT NULL,
     tokens TEXT NOT NULL,
-    verification_mails TEXT NOT NULL
+    verification_mails TEXT NOT NULL,
+    capacity_bound INTEGER NOT NULL
 ) STRICT;
 
 CREATE INDEX users_role ON users (role, active, id);

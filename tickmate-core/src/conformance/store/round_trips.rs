@@ -179,6 +179,7 @@ fn fill_person(user: &mut User, at: Timestamp) {
         hash: format!("abcdef{:0>58}", word.len()),
         expires_at: at,
     }];
+    user.capacity_bound = 77;
     user.verification_mails = vec![user.created_at, at];
     user.taken_notice_at = Some(at);
 }

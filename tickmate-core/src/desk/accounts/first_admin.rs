@@ -72,15 +72,16 @@ impl Desk {
         if self.store.has_admin().await? {
             return Err(DeskError::NotFound);
         }
-        let key = format!("first-admin/{}", sha256_hex(first.network.as_bytes()));
-        if let Verdict::Wait(retry_after) = self.store.attempt(&key, self.now()).await? {
-            return Err(DeskError::Throttled { retry_after });
-        }
         let mut user = self.new_user(&first.registration)?;
         let expected = self.store.value(CODE_HASH).await?.unwrap_or_default();
         let given = sha256_hex(first.code.trim().as_bytes());
         if !bool::from(expected.as_bytes().ct_eq(given.as_bytes())) {
-            return Err(DeskError::InvalidToken);
+            // Only wrong codes count: the right one is let through however many came before.
+            let key = format!("first-admin/{}", sha256_hex(first.network.as_bytes()));
+            return match self.store.attempt(&key, self.now()).await? {
+                Verdict::Go => Err(DeskError::InvalidToken),
+                Verdict::Wait(retry_after) => Err(DeskError::Throttled { retry_after }),
+            };
         }
         user.password = Some(self.hash_password(first.registration.password).await?);
         user.role = Role::Admin;
@@ -88,7 +89,6 @@ impl Desk {
         match self.insert_user(user, ActorId::System, true, false).await? {
             UserCreated::Created(user) => {
                 self.store.put_value(CODE_HASH, None).await?;
-                self.store.forget_attempts(&key).await?;
                 Ok(user)
             }
             UserCreated::AdminExists => Err(DeskError::NotFound),

@@ -99,6 +99,7 @@ impl Desk {
             let mut after = user.clone();
             after.role = patch.role.unwrap_or(user.role);
             after.capacity = patch.capacity.unwrap_or(user.capacity);
+            after.capacity_bound = patch.capacity.unwrap_or(user.capacity_bound);
             after.active = patch.active.unwrap_or(user.active);
             if let Some(skills) = &patch.skills {
                 after.skills = self
@@ -125,7 +126,8 @@ impl Desk {
                 end_sessions,
                 ..UserNext::new(after, EventKind::AccountChanged, changes)
             };
-            Ok((!next.changes.is_empty()).then_some(next))
+            let bound_moved = next.user.capacity_bound != user.capacity_bound;
+            Ok((!next.changes.is_empty() || bound_moved).then_some(next))
         })
         .await
     }
@@ -141,6 +143,7 @@ impl Desk {
         user.password = Some(self.hash_password(person.registration.password).await?);
         user.role = person.role;
         user.capacity = person.capacity.unwrap_or(user.capacity);
+        user.capacity_bound = user.capacity;
         user.email_verified = true;
         self.inserted(user).await
     }

@@ -145,6 +145,7 @@ impl Desk {
             role,
             skills: Vec::new(),
             capacity: self.settings.default_capacity,
+            capacity_bound: self.settings.default_capacity,
             availability: Availability::Online,
             available_since: now,
             active: true,

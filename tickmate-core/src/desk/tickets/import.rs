@@ -46,6 +46,13 @@ impl Desk {
     /// # Errors
     /// [`DeskError::Invalid`] names what can't be taken.
     pub async fn import_ticket(&self, imported: &ImportedTicket) -> Result<Imported, DeskError> {
+        let is_control = |c: char| c.is_control() && !c.is_whitespace();
+        if imported.title.chars().any(is_control) {
+            return Err(DeskError::field(
+                "title",
+                "must not contain control characters",
+            ));
+        }
         let title = text::one_line(&imported.title, usize::MAX);
         let title = match title.is_empty() {
             true => text::one_line(&imported.description, TITLE_FROM_DESCRIPTION),

@@ -33,6 +33,7 @@ fn person(n: u8, role: Role, names: &[&str]) -> Actor {
         role,
         skills: skills(names),
         capacity: 10,
+        capacity_bound: 10,
         availability: Availability::Online,
         available_since: from_micros(0),
         active: true,

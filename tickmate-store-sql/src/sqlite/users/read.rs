@@ -19,7 +19,7 @@ macro_rules! select {
         concat!(
             "SELECT id, version, role, active, availability, available_since, capacity, email_verified, \
              taken_notice_at, created_at, updated_at, email, username, subject, name, password, skills, tokens, \
-             verification_mails FROM users WHERE ",
+             verification_mails, capacity_bound FROM users WHERE ",
             $where
         )
     };
@@ -88,6 +88,7 @@ pub(in crate::sqlite) fn user(row: &SqliteRow) -> Result<User, StoreError> {
         role: columns.word("role")?,
         skills: columns.json("skills")?,
         capacity: columns.number("capacity")?,
+        capacity_bound: columns.number("capacity_bound")?,
         availability: columns.word("availability")?,
         available_since: columns.moment("available_since")?,
         active: columns.get("active")?,

@@ -17,12 +17,13 @@ use crate::sqlite::{
 macro_rules! columns {
     () => {
         "version, role, active, availability, available_since, capacity, email_verified, taken_notice_at, \
-         created_at, updated_at, email, username, subject, name, password, skills, tokens, verification_mails"
+         created_at, updated_at, email, username, subject, name, password, skills, tokens, verification_mails, \
+         capacity_bound"
     };
 }
 macro_rules! values {
     () => {
-        "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18"
+        "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19"
     };
 }
 
@@ -31,14 +32,14 @@ const INSERT: &str = concat!(
     columns!(),
     ", id) VALUES (",
     values!(),
-    ", $19)"
+    ", $20)"
 );
 const UPDATE: &str = concat!(
     "UPDATE users SET (",
     columns!(),
     ") = (",
     values!(),
-    ") WHERE id = $19"
+    ") WHERE id = $20"
 );
 /// The first field whose value somebody else has.
 const TAKEN: &str = "SELECT min(CASE WHEN email = $2 THEN 1 WHEN username = $3 THEN 2 ELSE 3 END) \
@@ -137,5 +138,6 @@ fn bind<'q>(
         .bind(json(&user.skills)?)
         .bind(json(&user.tokens)?)
         .bind(json(&user.verification_mails)?)
+        .bind(i64::from(user.capacity_bound))
         .bind(user.id.as_uuid()))
 }
