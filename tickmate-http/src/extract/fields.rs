@@ -30,6 +30,12 @@ impl Fields {
         }
     }
 
+    /// A value of whatever type that is needed. Where it is missing, that is noted.
+    pub(crate) fn value(&mut self, name: &str) -> Option<Value> {
+        self.needed(name);
+        self.left.remove(name)
+    }
+
     /// A text that is needed. Where it is missing or no text, that is noted, and the rest is still looked at.
     pub(crate) fn text(&mut self, name: &str) -> String {
         self.needed(name);

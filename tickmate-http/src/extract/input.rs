@@ -20,6 +20,12 @@ pub(crate) struct Input {
     body: Body,
 }
 
+/// An update of which it is known what it names, but no value is looked at.
+pub(crate) struct Update {
+    headers: HeaderMap,
+    fields: Fields,
+}
+
 /// The most bytes of a body.
 const MAX_BODY: usize = 256 * 1024;
 
@@ -50,10 +56,14 @@ impl Input {
 
     /// The fields of an update, and the version that it expects.
     pub(crate) async fn update(self) -> Result<(Fields, Option<u64>), Problem> {
+        self.unread_update().await?.read()
+    }
+
+    /// An update of which no value is looked at, for handlers whose right to it depends on its fields.
+    pub(crate) async fn unread_update(self) -> Result<Update, Problem> {
         let (headers, body) = self.received().await?;
-        let mut fields = Fields::of(json::parse(&headers, &body)?)?;
-        let expected = version::expected(&headers, &mut fields)?;
-        Ok((fields, expected))
+        let fields = Fields::of(json::parse(&headers, &body)?)?;
+        Ok(Update { headers, fields })
     }
 
     /// The same, where no body at all means something too.
@@ -88,5 +98,18 @@ impl Input {
             false => Problem::malformed_json("the body ended early"),
         })?;
         Ok((self.headers, body.to_bytes()))
+    }
+}
+
+impl Update {
+    /// Whether the body names one of these fields.
+    pub(crate) fn names_any(&self, names: &[&str]) -> bool {
+        names.iter().any(|name| self.fields.has(name))
+    }
+
+    /// The fields, and the version that the update expects.
+    pub(crate) fn read(mut self) -> Result<(Fields, Option<u64>), Problem> {
+        let expected = version::expected(&self.headers, &mut self.fields)?;
+        Ok((self.fields, expected))
     }
 }

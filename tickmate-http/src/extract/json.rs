@@ -14,13 +14,16 @@ use crate::problem::Problem;
 /// Reads a body as JSON.
 ///
 /// # Errors
-/// 400 for what is no JSON or holds a key twice; 415 where it was not sent as JSON.
+/// 400 for what is no JSON or holds a key twice; 415 where it was not sent as JSON, or was encoded.
 pub(crate) fn parse(headers: &HeaderMap, body: &[u8]) -> Result<Value, Problem> {
     if body.is_empty() {
         return Err(Problem::malformed_json("a body is needed"));
     }
     if !is_json(headers) {
         return Err(Problem::unsupported_media_type());
+    }
+    if !is_plain(headers) {
+        return Err(Problem::encoded_body());
     }
     let parsed: Result<Strict, _> = serde_json::from_slice(body);
     parsed.map(|Strict(value)| value).map_err(|error| {
@@ -50,6 +53,19 @@ fn is_json(headers: &HeaderMap) -> bool {
         .filter(|(name, _)| name.trim().eq_ignore_ascii_case("charset"))
         .any(|(_, set)| !set.trim().trim_matches('"').eq_ignore_ascii_case("utf-8"));
     json && !other_charset
+}
+
+/// Whether the body is sent as it is: no compression is undone.
+fn is_plain(headers: &HeaderMap) -> bool {
+    headers
+        .get_all(header::CONTENT_ENCODING)
+        .iter()
+        .all(|value| {
+            value.to_str().is_ok_and(|codings| {
+                let mut codings = codings.split(',').map(str::trim);
+                codings.all(|coding| coding.is_empty() || coding.eq_ignore_ascii_case("identity"))
+            })
+        })
 }
 
 /// A value none of whose objects holds a key twice.

@@ -14,7 +14,7 @@ mod version;
 
 pub(crate) use caller::{Acting, SignedIn, credential};
 pub(crate) use fields::Fields;
-pub(crate) use input::Input;
+pub(crate) use input::{Input, Update};
 pub(crate) use network::Network;
 pub(crate) use origin::is_same_origin;
 pub(crate) use path::{TicketPath, UserPath};

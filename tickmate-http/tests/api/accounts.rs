@@ -159,6 +159,11 @@ async fn tokens_that_do_not_work_are_answered_alike() {
     assert_eq!(answers.len(), 1);
     let missing = world.post("/api/auth/verify").json(&json!({})).send().await;
     assert_eq!((missing.status, missing.fields()), (422, vec!["token"]));
+    for token in [json!("x"), json!(7)] {
+        let body = json!({ "token": token, "code": "x" });
+        let unknown = world.post("/api/auth/verify").json(&body).send().await;
+        assert_eq!((unknown.status, unknown.fields()), (422, vec!["code"]));
+    }
 }
 
 #[tokio::test]
@@ -236,12 +241,56 @@ async fn everybody_sees_the_own_profile() {
         }
         "#) };
     }
-    let other = world
-        .get("/api/auth/user?email=x@example.org")
-        .by(&moderator);
-    assert_eq!(other.send().await.fields(), ["email"]);
+    let unknown = world.get("/api/auth/user?name=x").by(&moderator);
+    assert_eq!(unknown.send().await.fields(), ["name"]);
     let nobody = world.get("/api/auth/user").send().await;
     assert_eq!(nobody.refusal(), (401, "unauthenticated"));
+}
+
+#[tokio::test]
+async fn admins_look_others_up_by_address() {
+    let world = World::new();
+    let (ann, moderator, admin) = (
+        world.requester().await,
+        world.moderator().await,
+        world.admin().await,
+    );
+    for path in ["/api/auth/user", "/api/auth/profile", "/api/auth/me"] {
+        let look = |by: &Caller, query: &str| world.get(&format!("{path}?{query}")).by(by).send();
+        let found = look(&admin, &format!("email={}", ann.email.to_uppercase())).await;
+        assert_eq!((found.status, found.header("etag")), (200, "\"1\""));
+        assert_eq!(found.body["user"]["id"], ann.id());
+        assert_eq!(found.body["user"]["email"], ann.email);
+        let none = look(&admin, "email=nobody@example.org").await;
+        assert_eq!(none.refusal(), (404, "not_found"));
+        for wrong in ["email=", "email=x", "email=a@b.org&email=a@b.org"] {
+            let answer = look(&admin, wrong).await;
+            assert_eq!((answer.status, answer.fields()), (422, vec!["email"]));
+        }
+        let more = look(&admin, &format!("email={}&name=x", ann.email)).await;
+        assert_eq!((more.status, more.fields()), (422, vec!["name"]));
+        for by in [&ann, &moderator] {
+            let own = format!("email={}", by.email);
+            let other = "email=nobody@example.org&name=x";
+            for query in [own.as_str(), "email=x", other] {
+                let answer = look(by, query).await;
+                assert_eq!(answer.refusal(), (403, "forbidden"), "{query}");
+            }
+        }
+        let nobody = look(&Caller::nobody(), "email=x").await;
+        assert_eq!(nobody.refusal(), (401, "unauthenticated"));
+    }
+}
+
+#[tokio::test]
+async fn looking_others_up_needs_a_verified_address() {
+    let world = verifying();
+    let admin = world
+        .person(Role::Admin, |user| user.email_verified = false)
+        .await;
+    let path = format!("/api/auth/user?email={}", admin.email);
+    let answer = world.get(&path).by(&admin).send().await;
+    assert_eq!(answer.refusal(), (403, "email_not_verified"));
 }
 
 #[tokio::test]

@@ -106,12 +106,40 @@ async fn what_is_no_text_is_named() {
         ] {
             let answer = world.post("/api/auth/login").json(&body).send().await;
             assert_eq!(answer.status, 422, "{body}");
-            assert!(answer.fields().contains(&field), "{answer:?}");
+            assert_eq!(answer.fields(), [field], "{answer:?}");
         }
     }
     let none = world.post("/api/auth/login").json(&json!({})).send().await;
     assert_eq!(none.fields(), ["password", "email"]);
+    for name in ["email", "identifier"] {
+        let empty = json!({ name: "", "password": PASSWORD });
+        let answer = world.post("/api/auth/login").json(&empty).send().await;
+        assert_eq!((answer.status, answer.fields()), (422, vec![name]));
+    }
     assert_eq!(world.hashes(), 0);
+}
+
+#[tokio::test]
+async fn two_names_for_one_login_must_be_the_same() {
+    let world = World::new();
+    let ann = world
+        .person(Role::User, |user| user.username = Some("ann".to_owned()))
+        .await;
+    let before = world.hashes();
+    for identifier in ["ann", "b@example.org"] {
+        let body = json!({ "email": ann.email, "identifier": identifier, "password": PASSWORD });
+        let answer = world.post("/api/auth/login").json(&body).send().await;
+        assert_eq!(
+            (answer.status, answer.fields()),
+            (422, vec!["identifier"]),
+            "{identifier}"
+        );
+    }
+    assert_eq!(world.hashes(), before);
+    let same = format!(" {}", ann.email.to_uppercase());
+    let body = json!({ "email": ann.email, "identifier": same, "password": PASSWORD });
+    let answer = world.post("/api/auth/login").json(&body).send().await;
+    assert_eq!(answer.status, 200, "{answer:?}");
 }
 
 #[tokio::test]

@@ -120,3 +120,69 @@ async fn a_query_where_none_is_taken_is_refused() {
     let read = world.get("/api/tickets/1").by(&ann).send().await;
     assert_eq!(read.body["ticket"]["version"], 1, "nothing was written");
 }
+
+#[tokio::test]
+async fn a_field_that_one_may_not_set_is_forbidden_whatever_its_value() {
+    let world = World::new();
+    let (ann, moderator, admin) = (
+        world.requester().await,
+        world.moderator().await,
+        world.admin().await,
+    );
+    world.ticket(&ann, "Leak").await;
+    world.settle().await;
+    let texts = ["title", "description", "category", "deadline"];
+    let triage = ["priority", "relatedSkills"];
+    for method in [Method::PATCH, Method::PUT] {
+        for (by, fields, others) in [
+            (&ann, &triage[..], &texts[..]),
+            (&moderator, &texts[..], &triage[..]),
+        ] {
+            let send = |by: &Caller, body: serde_json::Value| {
+                let call = world.call(method.clone(), "/api/tickets/1").by(by);
+                call.json(&body).send()
+            };
+            for field in fields {
+                let wrong = json!({ *field: 7, "version": "x", "unknown": 1 });
+                let refused = send(by, wrong.clone()).await;
+                assert_eq!(refused.refusal(), (403, "forbidden"), "{method} {field}");
+                let read = send(&admin, wrong).await;
+                assert_eq!(read.refusal(), (422, "validation_failed"), "{field}");
+            }
+            for field in others {
+                let answer = send(by, json!({ *field: 7 })).await;
+                let told = (answer.status, answer.fields());
+                assert_eq!(told, (422, vec![*field]), "{method}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_encoded_body_is_refused() {
+    let world = World::new();
+    let ann = world.requester().await;
+    let draft = json!({ "title": "Leak", "description": "It leaks." });
+    let send = |coding: &str| {
+        let call = world.post("/api/tickets").by(&ann);
+        call.header("content-encoding", coding).json(&draft).send()
+    };
+    for coding in ["gzip", "br", "identity, gzip", "x"] {
+        let answer = send(coding).await;
+        assert_eq!(
+            answer.refusal(),
+            (415, "unsupported_media_type"),
+            "{coding}"
+        );
+        assert_eq!(answer.header("content-type"), "application/problem+json");
+        assert!(answer.body["detail"].as_str().unwrap().contains("encoding"));
+    }
+    let several = world
+        .post("/api/auth/login")
+        .header("content-encoding", "identity");
+    let several = several.header("content-encoding", "gzip").json(&json!({}));
+    assert_eq!(several.send().await.status, 415);
+    for coding in ["identity", "Identity"] {
+        assert_eq!(send(coding).await.status, 201, "{coding}");
+    }
+}

@@ -70,6 +70,20 @@ impl Desk {
         self.store.user(id).await?.ok_or(DeskError::NotFound)
     }
 
+    /// The person of this address, for admins.
+    ///
+    /// # Errors
+    /// [`DeskError::Forbidden`] for whoever is not an admin; [`DeskError::Invalid`] names `email` when it is no
+    /// address; [`DeskError::NotFound`].
+    pub async fn user_by_email(&self, actor: &Actor, email: &str) -> Result<User, DeskError> {
+        demand_admin(actor)?;
+        let email: Email = email
+            .parse()
+            .map_err(|_| DeskError::field("email", "must be an e-mail address"))?;
+        let found = self.store.user_by_email(&email).await?;
+        found.ok_or(DeskError::NotFound)
+    }
+
     /// Changes an account. What the person can't keep any more goes back to the queue.
     ///
     /// # Errors

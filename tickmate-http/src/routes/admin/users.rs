@@ -58,7 +58,7 @@ pub(crate) async fn update(
         .version(changed.version))
 }
 
-fn demand_admin(actor: &Actor) -> Result<(), DeskError> {
+pub(crate) fn demand_admin(actor: &Actor) -> Result<(), DeskError> {
     match actor.is_admin() {
         true => Ok(()),
         false => Err(DeskError::Forbidden("this is for admins")),

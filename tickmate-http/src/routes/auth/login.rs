@@ -10,7 +10,7 @@ use tickmate_core::desk::{Credentials, DeskError};
 use super::cookie;
 use crate::{
     answer::Answer,
-    extract::{Input, Network},
+    extract::{Fields, Input, Network},
     problem::Problem,
     state::App,
     wire::User,
@@ -28,17 +28,10 @@ pub(crate) async fn login(
     input: Input,
 ) -> Result<Answer<Token>, Problem> {
     let mut fields = input.fields().await?;
-    let email = fields.text_if("email");
-    let identifier = match fields.has("identifier") {
-        true => fields.text("identifier"),
-        false => email.clone().unwrap_or_default(),
-    };
     let password = fields.text("password");
+    let identifier = identifier(&mut fields);
     fields.pass_over("role");
     fields.pass_over("confirmPassword");
-    if identifier.is_empty() {
-        fields.refuse("email", "is needed");
-    }
     fields.end()?;
     let credentials = Credentials {
         identifier,
@@ -53,4 +46,32 @@ pub(crate) async fn login(
     Ok(Answer::of(Token { token, user })
         .message("logged in")
         .header(header::SET_COOKIE, cookie))
+}
+
+/// Who logs in, by `email` or `identifier`; by both where they say the same.
+fn identifier(fields: &mut Fields) -> String {
+    let by_identifier = fields.has("identifier");
+    let by_email = fields.has("email") || !by_identifier;
+    let identifier = by_identifier.then(|| needed(fields, "identifier"));
+    let email = by_email.then(|| needed(fields, "email"));
+    if let (Some(Some(identifier)), Some(Some(email))) = (&identifier, &email)
+        && !identifier.trim().eq_ignore_ascii_case(email.trim())
+    {
+        fields.refuse("identifier", "is another than email");
+    }
+    identifier.or(email).flatten().unwrap_or_default()
+}
+
+/// A text that is not empty. Where it is none, that is noted once.
+fn needed(fields: &mut Fields, name: &str) -> Option<String> {
+    if !fields.has(name) {
+        fields.refuse(name, "is needed");
+        return None;
+    }
+    let text = fields.text_if(name)?;
+    if text.is_empty() {
+        fields.refuse(name, "is needed");
+        return None;
+    }
+    Some(text)
 }

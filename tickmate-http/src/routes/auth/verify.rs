@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::State;
+use serde_json::Value;
 use tickmate_core::desk::DeskError;
 
 use crate::{
@@ -17,14 +18,12 @@ pub(crate) async fn verify(
     input: Input,
 ) -> Result<Answer<Nothing>, Problem> {
     let mut fields = input.fields().await?;
-    let given = fields.has("token");
-    let token = fields.text("token");
-    match fields.end() {
-        Ok(()) => {}
-        // A token of whatever form is answered like one that never was.
-        Err(problem) if !given => return Err(problem),
-        Err(_) => return Err(DeskError::InvalidToken.into()),
-    }
+    let token = fields.value("token");
+    fields.end()?;
+    // A token of whatever form is answered like one that never was.
+    let Some(Value::String(token)) = token else {
+        return Err(DeskError::InvalidToken.into());
+    };
     app.desk.verify_email(&token).await?;
     Ok(Answer::of(Nothing {}).message("the e-mail address is verified"))
 }

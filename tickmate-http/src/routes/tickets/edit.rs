@@ -4,20 +4,29 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use tickmate_core::{
-    desk::{TicketPatch, TicketRef},
+    desk::{DeskError, TicketPatch, TicketRef},
     domain::access::{Actor, Operation},
 };
 
 use super::{changed, status};
 use crate::{
     answer::Answer,
-    extract::{Acting, Fields, Input, TicketPath},
+    extract::{Acting, Fields, Input, TicketPath, Update},
     problem::Problem,
     state::App,
     wire::{OneTicket, TicketWithReplies},
 };
 
 const EDITS: [Operation; 2] = [Operation::EditText, Operation::EditTriage];
+
+/// Which operation each field belongs to.
+const FIELDS: [(&[&str], Operation); 2] = [
+    (
+        &["title", "description", "category", "deadline"],
+        Operation::EditText,
+    ),
+    (&["priority", "relatedSkills"], Operation::EditTriage),
+];
 
 pub(crate) async fn edit(
     State(app): State<Arc<App>>,
@@ -26,7 +35,9 @@ pub(crate) async fn edit(
     input: Input,
 ) -> Result<Answer<OneTicket<TicketWithReplies>>, Problem> {
     app.desk.may(&actor, ticket, &EDITS).await?;
-    let (fields, expected) = input.update().await?;
+    let update = input.unread_update().await?;
+    demand_fields(&app, &actor, ticket, &update).await?;
+    let (fields, expected) = update.read()?;
     write(&app, &actor, ticket, fields, expected).await
 }
 
@@ -39,11 +50,28 @@ pub(crate) async fn edit_or_set_status(
 ) -> Result<Answer<OneTicket<TicketWithReplies>>, Problem> {
     let operations: Vec<_> = EDITS.into_iter().chain(status::STEPS).collect();
     app.desk.may(&actor, ticket, &operations).await?;
-    let (fields, expected) = input.update().await?;
+    let update = input.unread_update().await?;
+    demand_fields(&app, &actor, ticket, &update).await?;
+    let (fields, expected) = update.read()?;
     match fields.names().eq(["status"]) {
         true => status::write(&app, &actor, ticket, fields, expected).await,
         false => write(&app, &actor, ticket, fields, expected).await,
     }
+}
+
+/// Demands the right to every field that is named, whatever its value.
+async fn demand_fields(
+    app: &App,
+    actor: &Actor,
+    ticket: TicketRef,
+    update: &Update,
+) -> Result<(), DeskError> {
+    for (names, operation) in FIELDS {
+        if update.names_any(names) {
+            app.desk.may(actor, ticket, &[operation]).await?;
+        }
+    }
+    Ok(())
 }
 
 async fn write(
