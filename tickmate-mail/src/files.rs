@@ -32,6 +32,22 @@ pub struct FilesMailer {
     dir: Arc<Path>,
 }
 
+/// What could not be done with the folder of mails, and with which folder, as it was given.
+#[derive(Debug, thiserror::Error)]
+#[error("{what} the folder {}", .dir.display())]
+pub struct FolderError {
+    what: &'static str,
+    dir: Arc<Path>,
+    source: io::Error,
+}
+
+impl FolderError {
+    /// Whether the same may work later: always, as disks are mended and emptied.
+    pub const fn is_transient(&self) -> bool {
+        true
+    }
+}
+
 /// Tells apart the unfinished files of this process.
 static UNFINISHED: AtomicU64 = AtomicU64::new(0);
 
@@ -42,6 +58,45 @@ impl FilesMailer {
             dir: Arc::from(dir.into()),
         }
     }
+
+    /// Makes sure that mails can be written: creates the folder where it is missing, and writes and removes a file.
+    ///
+    /// A program that calls it when it starts says at once what would else be seen at the first mail.
+    ///
+    /// # Errors
+    /// What can't be done, with the error of the disk as its source.
+    pub async fn prepare(&self) -> Result<(), FolderError> {
+        self.on_disk("can't write to", |dir| {
+            let (path, mut file) = create_unfinished(dir, "probe")?;
+            let written = file.write_all(b"probe").and_then(|()| file.sync_all());
+            drop(file);
+            let removed = fs::remove_file(&path);
+            written.and(removed)
+        })
+        .await
+    }
+
+    /// Creates the folder where it is missing, then does this in it, on a thread that may wait for the disk.
+    async fn on_disk(
+        &self,
+        what: &'static str,
+        work: impl FnOnce(&Path) -> io::Result<()> + Send + 'static,
+    ) -> Result<(), FolderError> {
+        let dir = Arc::clone(&self.dir);
+        let done = tokio::task::spawn_blocking(move || {
+            create_dir(&dir).map_err(|error| ("can't create", error))?;
+            work(&dir).map_err(|error| (what, error))
+        });
+        let done = match done.await {
+            Ok(done) => done,
+            Err(error) => Err((what, io::Error::other(error))),
+        };
+        done.map_err(|(what, source)| FolderError {
+            what,
+            dir: Arc::clone(&self.dir),
+            source,
+        })
+    }
 }
 
 #[async_trait]
@@ -49,12 +104,12 @@ impl Mailer for FilesMailer {
     async fn send(&self, mail: &OutgoingMail) -> Result<Receipt, MailError> {
         let bytes = message::build(mail)?.formatted();
         let stem = stem(mail);
-        let dir = Arc::clone(&self.dir);
         let reference = format!("{stem}.eml");
-        tokio::task::spawn_blocking(move || write(&dir, &stem, &bytes))
-            .await
-            .map_err(|error| MailError::Transient(Box::new(error)))?
-            .map_err(|error| MailError::Transient(Box::new(error)))?;
+        self.on_disk("can't write a mail to", move |dir| {
+            write(dir, &stem, &bytes)
+        })
+        .await
+        .map_err(|error| MailError::Transient(Box::new(error)))?;
         Ok(Receipt {
             reference: Some(reference),
             repeats: Repeats::Harmless,
@@ -74,7 +129,6 @@ fn stem(mail: &OutgoingMail) -> String {
 }
 
 fn write(dir: &Path, stem: &str, bytes: &[u8]) -> io::Result<()> {
-    create_dir(dir)?;
     let (unfinished, mut file) = create_unfinished(dir, stem)?;
     let written = file
         .write_all(bytes)
@@ -110,8 +164,11 @@ fn private_file() -> OpenOptions {
 }
 
 fn create_dir(dir: &Path) -> io::Result<()> {
-    if dir.is_dir() {
-        return Ok(());
+    match fs::metadata(dir) {
+        Ok(there) if there.is_dir() => return Ok(()),
+        Ok(_) => return Err(io::ErrorKind::NotADirectory.into()),
+        // What is missing is created; other reasons come up again there.
+        Err(_) => {}
     }
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);

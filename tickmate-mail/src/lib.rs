@@ -11,7 +11,7 @@ mod message;
 mod smtp;
 
 #[cfg(feature = "files")]
-pub use self::files::FilesMailer;
+pub use self::files::{FilesMailer, FolderError};
 #[cfg(feature = "smtp")]
 pub use self::smtp::{
     Credentials, DEFAULT_TIMEOUT, MAILTRAP_HOST, MAILTRAP_PORT, Security, SettingsError,

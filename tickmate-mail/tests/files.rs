@@ -134,9 +134,20 @@ async fn errors_of_the_disk_may_pass() {
     fs::write(&dir, "a file where the folder should be").unwrap();
     let mailer = FilesMailer::new(&dir);
     let error = mailer.send(&mail(1)).await.unwrap_err();
-    assert!(matches!(error, MailError::Transient(_)), "{error:?}");
+    let MailError::Transient(why) = error else {
+        panic!("{error:?}");
+    };
+    let folder = dir.display();
+    assert_eq!(why.to_string(), format!("can't create the folder {folder}"));
+    let error = mailer.prepare().await.unwrap_err();
+    assert!(error.is_transient());
+    assert_eq!(error.to_string(), why.to_string());
+    let source = std::error::Error::source(&error).unwrap();
+    assert_eq!(source.to_string(), "not a directory");
 
     fs::remove_file(&dir).unwrap();
+    mailer.prepare().await.unwrap();
+    assert!(names(&dir).is_empty(), "the probe is gone");
     mailer.send(&mail(1)).await.unwrap();
     assert_eq!(names(&dir).len(), 1);
 }

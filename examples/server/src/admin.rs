@@ -5,7 +5,7 @@ use std::{
     process::ExitCode,
 };
 
-use tickmate::desk::DeskError;
+use tickmate::{backend::store::UserStore, desk::DeskError, domain::user::Role};
 
 use crate::{failure::Failure, print, settings::Settings, wire::App};
 
@@ -20,12 +20,35 @@ pub(crate) async fn create(settings: &Settings, email: &str) -> Result<ExitCode,
     let password = password(io::stdin().lock())
         .map_err(|error| Failure::because("no password on standard input", &error))?;
     let app = App::open(settings, settings.app_url(settings.listen.value.port())).await?;
+    // A wrong address is the desk's to refuse.
+    let known = match email.parse() {
+        Ok(email) => app.store.user_by_email(&email).await,
+        Err(_) => Ok(None),
+    };
     let made = app.desk.install_admin(email, password).await;
     let closed = app.close().await;
     match made {
         Ok(user) => {
             closed?;
-            print::line(format_args!("{} is an admin.", user.email));
+            let known = known.map_err(|error| {
+                Failure::because(
+                    format_args!(
+                        "{} is an admin, but whether it was known can't be read",
+                        user.email
+                    ),
+                    &error,
+                )
+            })?;
+            let before = match known.map(|user| user.role) {
+                None => "",
+                Some(Role::Admin) => {
+                    " The account was there and an admin already; it has the new password."
+                }
+                Some(Role::User | Role::Moderator) => {
+                    " The account was there, became an admin, and has the new password."
+                }
+            };
+            print::line(format_args!("{} is an admin.{before}", user.email));
             Ok(ExitCode::SUCCESS)
         }
         Err(error) => Err(refused("no admin was made", &error)),

@@ -1,7 +1,7 @@
 //! Puts the desk together from the settings: store, queue, mails, secret, clock, random bytes, and a place for
 //! password hashing.
 
-use std::{process, sync::Arc};
+use std::{process, sync::Arc, time::Duration};
 
 use tickmate::{
     backend::{mailer::Mailer, queue::JobLeases},
@@ -16,6 +16,23 @@ use crate::{
     secret_file,
     settings::{Mail, Secret, Settings},
 };
+
+/// How long running jobs may take to end, so that all ends before those who stop the server lose patience.
+const DRAIN: Duration = Duration::from_secs(5);
+
+/// Makes sure that mails can be written, where they go to a folder.
+///
+/// # Errors
+/// One line on what is wrong with the folder.
+pub(crate) async fn prepare_mail(settings: &Settings) -> Result<(), Failure> {
+    match &settings.mail.value {
+        Mail::Folder(folder) => {
+            let prepared = FilesMailer::new(folder).prepare().await;
+            prepared.map_err(|error| Failure::because("MAIL_DIR is of no use for mails", &error))
+        }
+        Mail::Smtp(_) => Ok(()),
+    }
+}
 
 /// A desk and what it stands on.
 pub(crate) struct App {
@@ -83,7 +100,10 @@ impl App {
             Arc::clone(&self.desk),
             Arc::clone(&self.queue),
             Arc::clone(&self.random),
-            WorkerSettings::default(),
+            WorkerSettings {
+                drain: DRAIN,
+                ..WorkerSettings::default()
+            },
         )
         .map_err(|error| Failure::because("the worker can't be started", &error))
     }

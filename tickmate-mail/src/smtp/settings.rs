@@ -214,6 +214,8 @@ fn security(url: &Url, implicit: bool) -> Result<Security, SettingsError> {
 
 fn credentials(url: &Url) -> Result<Option<Credentials>, SettingsError> {
     let decoded = |text: &str| match percent_decode_str(text).decode_utf8() {
+        // A decoder would keep a lone % as it stands: a login that nobody meant.
+        _ if !is_percent_encoded(text) => Err(SettingsError::Credentials),
         Ok(text) if !text.contains(char::is_control) => Ok(text.into_owned()),
         _ => Err(SettingsError::Credentials),
     };
@@ -225,6 +227,15 @@ fn credentials(url: &Url) -> Result<Option<Credentials>, SettingsError> {
             password: decoded(password)?,
         })),
     }
+}
+
+/// Whether two hexadecimal digits follow every %.
+fn is_percent_encoded(text: &str) -> bool {
+    text.split('%').skip(1).all(|after| {
+        let mut after = after.chars();
+        let mut digit = || after.next().is_some_and(|c| c.is_ascii_hexdigit());
+        digit() && digit()
+    })
 }
 
 #[cfg(test)]
@@ -322,6 +333,9 @@ mod tests {
             "smtp://u:@relay",
             "smtp://u:hunter2%00@relay",
             "smtp://u:hunter2%ff@relay",
+            "smtp://u:hunter2%zz@relay",
+            "smtp://u:hunter2%4@relay",
+            "smtp://hunter2%:p@relay",
             "smtp://u:hunter2@relay?tls=maybe",
             "smtp://u:hunter2@relay?tls=",
             "smtp://u:hunter2@relay?tls=none&tls=required",

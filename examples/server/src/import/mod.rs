@@ -19,7 +19,7 @@ use crate::{
     print,
     serve::{Stop, stop_on_signals},
     settings::Settings,
-    wire::App,
+    wire::{App, prepare_mail},
 };
 
 /// How often to look how many tickets are unsettled.
@@ -44,6 +44,7 @@ pub(crate) async fn import(settings: &Settings, args: &ImportArgs) -> Result<Exi
     for warning in &settings.warnings {
         tracing::warn!("{warning}");
     }
+    prepare_mail(settings).await?;
     let app = App::open(settings, settings.app_url(settings.listen.value.port())).await?;
     let stop = stop_on_signals()?;
     let done = async {

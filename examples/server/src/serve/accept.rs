@@ -29,6 +29,8 @@ const LAST_BYTE: Duration = Duration::from_millis(500);
 const HEAD: Duration = Duration::from_secs(10);
 /// The most bytes of a head.
 const MAX_HEAD: usize = 64 * 1024;
+/// How long a connection may go on, once the server is to stop.
+const LAST_ANSWER: Duration = Duration::from_secs(6);
 /// How long to wait where the system has no more files to open.
 const NO_FILES: Duration = Duration::from_millis(50);
 
@@ -126,7 +128,7 @@ async fn connection(
     drop(stream.set_nodelay(true));
     let stopping = stop.clone();
     let service = service_fn(move |request: Request<Incoming>| {
-        let answer = deadline::answer(router.clone(), request, peer, stopping.is_stopped());
+        let answer = deadline::answer(router.clone(), request, peer, stopping.clone());
         async move { Ok::<_, Infallible>(answer.await) }
     });
     let served = http1::Builder::new()
@@ -141,7 +143,13 @@ async fn connection(
         ended = served.as_mut() => ended,
         () = stop.stopped() => {
             served.as_mut().graceful_shutdown();
-            served.await
+            match timeout(LAST_ANSWER, served.as_mut()).await {
+                Ok(ended) => ended,
+                Err(_) => {
+                    tracing::debug!("a connection is given up");
+                    return;
+                }
+            }
         }
     };
     if let Err(error) = ended {

@@ -24,21 +24,26 @@ use hyper::{
     header::{self, HeaderValue},
 };
 use serde_json::json;
-use tokio::time::{Sleep, sleep};
+use tokio::time::sleep;
 use tower::ServiceExt;
+
+use super::Stop;
 
 /// By when the whole body of a request must be there.
 const BODY: Duration = Duration::from_secs(30);
+
+/// By when, once the server is to stop.
+const LAST_BODY: Duration = Duration::from_secs(3);
 
 /// Answers one request.
 pub(super) async fn answer(
     router: Router,
     request: Request<Incoming>,
     peer: SocketAddr,
-    stopping: bool,
+    stop: Stop,
 ) -> Response<Body> {
     let path = request.uri().path().to_owned();
-    if stopping && path == "/readyz" {
+    if stop.is_stopped() && path == "/readyz" {
         return problem(
             StatusCode::SERVICE_UNAVAILABLE,
             "unavailable",
@@ -48,7 +53,9 @@ pub(super) async fn answer(
         );
     }
     let late = Arc::new(AtomicBool::new(false));
-    let mut request = request.map(|body| Body::new(Punctual::new(body, Arc::clone(&late))));
+    let stopped = async move { stop.stopped().await };
+    let punctual = |body| Punctual::new(body, stopped, Arc::clone(&late));
+    let mut request = request.map(|body| Body::new(punctual(body)));
     request.extensions_mut().insert(ConnectInfo(peer));
     let answered = match router.oneshot(request).await {
         Ok(response) => response,
@@ -109,15 +116,25 @@ fn problem(
 /// A body that fails when it is not there in time.
 struct Punctual<B> {
     body: B,
-    deadline: Pin<Box<Sleep>>,
+    deadline: Pin<Box<dyn Future<Output = ()> + Send>>,
     late: Arc<AtomicBool>,
 }
 
 impl<B> Punctual<B> {
-    fn new(body: B, late: Arc<AtomicBool>) -> Self {
+    fn new(
+        body: B,
+        stopped: impl Future<Output = ()> + Send + 'static,
+        late: Arc<AtomicBool>,
+    ) -> Self {
+        let deadline = async move {
+            tokio::select! {
+                () = sleep(BODY) => {}
+                () = async { stopped.await; sleep(LAST_BODY).await } => {}
+            }
+        };
         Self {
             body,
-            deadline: Box::pin(sleep(BODY)),
+            deadline: Box::pin(deadline),
             late,
         }
     }
@@ -190,7 +207,7 @@ mod tests {
     async fn a_body_that_does_not_come_fails_after_half_a_minute() {
         let late = Arc::new(AtomicBool::new(false));
         let started = tokio::time::Instant::now();
-        let body = Punctual::new(Silent, Arc::clone(&late));
+        let body = Punctual::new(Silent, std::future::pending(), Arc::clone(&late));
         let error = body.collect().await.unwrap_err();
         assert!(matches!(error, BodyError::Late));
         assert!(late.load(Ordering::Relaxed));
@@ -198,10 +215,21 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn a_body_that_does_not_come_holds_nobody_up_who_stops() {
+        let late = Arc::new(AtomicBool::new(false));
+        let started = tokio::time::Instant::now();
+        let stopped = sleep(Duration::from_secs(2));
+        let body = Punctual::new(Silent, stopped, Arc::clone(&late));
+        let error = body.collect().await.unwrap_err();
+        assert!(matches!(error, BodyError::Late));
+        assert_eq!(started.elapsed().as_secs(), 5);
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn a_body_that_is_there_is_left_alone() {
         let late = Arc::new(AtomicBool::new(false));
         let body = http_body_util::Full::new(Bytes::from_static(b"text"));
-        let body = Punctual::new(body, Arc::clone(&late));
+        let body = Punctual::new(body, std::future::pending(), Arc::clone(&late));
         let bytes = body.collect().await.unwrap().to_bytes();
         assert_eq!(&bytes[..], b"text");
         assert!(!late.load(Ordering::Relaxed));

@@ -12,7 +12,6 @@ const APP_URL: &str = "APP_URL";
 
 /// Whether the server is in production.
 pub(super) fn production(values: &Values) -> Result<bool, Problem> {
-    let is_production = |value: &str| value.eq_ignore_ascii_case("production");
     let own = match values.get("TICKMATE_ENV") {
         Some(value) if is_production(value) => true,
         Some("development" | "test") | None => false,
@@ -24,6 +23,24 @@ pub(super) fn production(values: &Values) -> Result<bool, Problem> {
         }
     };
     Ok(own || values.get("NODE_ENV").is_some_and(is_production))
+}
+
+fn is_production(value: &str) -> bool {
+    is_one_of(value, &["production", "prod"])
+}
+
+fn is_one_of(value: &str, names: &[&str]) -> bool {
+    names.iter().any(|name| value.eq_ignore_ascii_case(name))
+}
+
+/// What is odd about `NODE_ENV`: somebody may have meant production by it.
+pub(super) fn environment_warning(values: &Values) -> Option<String> {
+    let value = values.get("NODE_ENV")?;
+    let known = is_production(value) || is_one_of(value, &["development", "test", "staging"]);
+    (!known).then(|| {
+        "NODE_ENV is none of production, development, test and staging: it does not count as production"
+            .to_owned()
+    })
 }
 
 /// The address to listen on.

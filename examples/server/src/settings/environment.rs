@@ -20,8 +20,19 @@ pub(crate) fn values() -> Result<Values, Vec<Problem>> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
         Err(error) => return Err(vec![Problem::new(FILE, format!("can't be read: {error}"))]),
     };
-    let mut values = parse(&text).map_err(|problem| vec![problem])?;
+    // Editors on Windows begin files with a byte order mark.
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    let mut values = parse(text).map_err(|problem| vec![problem])?;
+    let mut dollars = dollars(text);
     let mut problems = Vec::new();
+    let environment = std::env::vars_os();
+    for (name, value) in environment {
+        // Only that they are there counts; there are more of them than anybody knows.
+        let name = name.to_string_lossy();
+        if name.starts_with("INNGEST_") {
+            values.insert(name.into_owned(), value.to_string_lossy().into_owned());
+        }
+    }
     for one in all() {
         #[expect(
             clippy::disallowed_methods,
@@ -30,6 +41,7 @@ pub(crate) fn values() -> Result<Values, Vec<Problem>> {
         let value = std::env::var_os(one.name);
         match value.map(std::ffi::OsString::into_string) {
             Some(Ok(value)) if !value.trim().is_empty() => {
+                dollars.retain(|name| *name != one.name);
                 values.insert(one.name.to_owned(), value);
             }
             Some(Ok(_)) | None => {}
@@ -37,9 +49,50 @@ pub(crate) fn values() -> Result<Values, Vec<Problem>> {
         }
     }
     match problems.is_empty() {
-        true => Ok(Values::new(values)),
+        true => {
+            let warnings = dollars.into_iter().map(|name| {
+                format!("{name} has a $ in {FILE} that is read as the name of another variable: put the value into 'single quotes'")
+            });
+            Ok(Values::new(values, warnings.collect()))
+        }
         false => Err(problems),
     }
+}
+
+/// The variables whose values in such a file hold a $ that is not kept as it stands.
+fn dollars(text: &str) -> Vec<&'static str> {
+    let has_dollar = |name: &str| {
+        text.lines().any(|line| {
+            let line = line.trim_start();
+            let line = line.strip_prefix("export ").unwrap_or(line);
+            let Some((given, value)) = line.split_once('=') else {
+                return false;
+            };
+            let value = value.trim();
+            let kept = match value.chars().next() {
+                Some('\'' | '#') => true,
+                Some('"') => !expands(value),
+                _ => !expands(value.split(" #").next().unwrap_or(value)),
+            };
+            given.trim() == name && !kept
+        })
+    };
+    all()
+        .map(|one| one.name)
+        .filter(|name| has_dollar(name))
+        .collect()
+}
+
+/// Whether there is a $ without a backslash before it.
+fn expands(value: &str) -> bool {
+    let mut escaped = false;
+    for c in value.chars() {
+        match c {
+            '$' if !escaped => return true,
+            _ => escaped = c == '\\' && !escaped,
+        }
+    }
+    false
 }
 
 /// The values in such a file. What stands in it is not repeated: it may be a secret.
@@ -76,6 +129,32 @@ mod tests {
         assert_eq!(values["PORT"], "7000");
         assert_eq!(values["HOST"], "::1");
         assert_eq!(values["EMPTY"], "");
+    }
+
+    #[test]
+    fn a_dollar_that_is_not_kept_is_seen() {
+        for (line, kept) in [
+            ("JWT_SECRET=a$bc", false),
+            ("export JWT_SECRET=\"a$bc d\"", false),
+            ("JWT_SECRET=a${bc}", false),
+            ("JWT_SECRET='a$bc'", true),
+            ("JWT_SECRET=a\\$bc", true),
+            ("JWT_SECRET=abc # for $5", true),
+            ("JWT_SECRET=", true),
+            ("# JWT_SECRET=a$bc", true),
+            ("NOT_MINE=a$bc", true),
+        ] {
+            assert_eq!(dollars(line).is_empty(), kept, "{line}");
+            let mut parsed = parse(line).unwrap_or_else(|error| panic!("{line}: {error}"));
+            let Some(value) = parsed.remove("JWT_SECRET") else {
+                continue;
+            };
+            assert_eq!(
+                matches!(value.as_str(), "a$bc" | "abc" | ""),
+                kept,
+                "{value}"
+            );
+        }
     }
 
     #[test]

@@ -192,6 +192,25 @@ pub(super) fn ca_file_warning(values: &Values, mail: &Mail) -> Option<String> {
         .map(|_| format!("{CA_FILE} is set, but has no effect: {why}"))
 }
 
+/// Says what is set for another way than the one that mails go by.
+pub(super) fn other_ways_warning(values: &Values, chosen: &Chosen<Mail>) -> Option<String> {
+    let by = chosen.by?;
+    let ways: &[&[&str]] = match by {
+        SMTP_URL => &[USER, PASSWORD, &[HOST, PORT, FOLDER]],
+        FOLDER => &[],
+        _ => &[&[FOLDER]],
+    };
+    let names = ways.iter().copied().flatten().copied();
+    let unused: Vec<&str> = names.filter(|name| values.get(name).is_some()).collect();
+    (!unused.is_empty()).then(|| {
+        let (verb, unused) = match unused[..] {
+            [one] => ("is", one.to_owned()),
+            _ => ("are", unused.join(", ")),
+        };
+        format!("{unused} {verb} not used: mails go by {by}")
+    })
+}
+
 /// What is odd about how mails leave.
 pub(super) fn mail_warning(mail: &Mail, production: bool) -> Option<String> {
     match mail {

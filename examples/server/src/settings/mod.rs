@@ -11,7 +11,10 @@ mod variables;
 
 use std::{fmt, net::SocketAddr, path::PathBuf};
 
-use tickmate::{backend::mailer::Mailbox, sqlite::SqliteSettings};
+use tickmate::{
+    backend::mailer::Mailbox,
+    sqlite::{OpenError, SqliteSettings},
+};
 
 use self::logs::Logs;
 pub(crate) use self::{
@@ -97,7 +100,9 @@ impl Settings {
     /// Every value that can't be taken.
     pub(crate) fn read(values: &Values) -> Result<Self, Vec<Problem>> {
         let mut problems = not_built_in(values);
-        let mut warnings = unused(values);
+        let mut warnings = values.warnings().to_vec();
+        warnings.extend(unused(values));
+        warnings.extend(address::environment_warning(values));
         let production = keep(&mut problems, address::production(values)).unwrap_or(true);
         let listen = keep_all(&mut problems, address::listen(values));
         let app_url = keep(&mut problems, address::app_url(values)).flatten();
@@ -140,6 +145,7 @@ impl Settings {
         else {
             return Err(problems);
         };
+        warnings.extend(mail::other_ways_warning(values, &mail));
         warnings.extend(mail::ca_file_warning(values, &mail.value));
         warnings.extend(mail::mail_warning(&mail.value, production));
         Ok(Self {
@@ -184,8 +190,13 @@ fn database(values: &Values) -> Result<Chosen<PathBuf>, Problem> {
             "must be of the form sqlite:PATH: SQLite is the only database built in",
         ));
     }
-    let settings =
-        SqliteSettings::from_url(url).map_err(|error| Problem::new(NAME, format!("is {error}")))?;
+    let settings = SqliteSettings::from_url(url).map_err(|error| match error {
+        OpenError::InMemory => Problem::new(
+            NAME,
+            "must name a file: a database in memory is not supported",
+        ),
+        other => Problem::new(NAME, format!("is {other}")),
+    })?;
     Ok(Chosen::by(NAME, settings.path))
 }
 
@@ -234,12 +245,13 @@ fn unused(values: &Values) -> Vec<String> {
     let named = [
         ("GEMINI_API_KEY", "Gemini", analyser),
         ("OPENAI_API_KEY", "OpenAI", analyser),
-        ("INNGEST_EVENT_KEY", "Inngest", engine),
-        ("INNGEST_SIGNING_KEY", "Inngest", engine),
     ];
+    let inngest = values.names_with("INNGEST_");
+    let inngest = inngest.into_iter().map(|name| (name, "Inngest", engine));
     named
         .into_iter()
         .filter(|(name, ..)| values.get(name).is_some())
+        .chain(inngest)
         .map(|(name, adapter, instead)| {
             format!("{name} is set, but {adapter} is not built in: {instead}")
         })

@@ -13,7 +13,7 @@ fn read(values: &[(&str, &str)]) -> Result<Settings, Vec<String>> {
         .iter()
         .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
         .collect();
-    Settings::read(&Values::new(values))
+    Settings::read(&Values::new(values, Vec::new()))
         .map_err(|problems| problems.iter().map(ToString::to_string).collect())
 }
 
@@ -110,7 +110,7 @@ fn a_wrong_value_is_one_line_that_names_it_and_does_not_show_it() {
         ),
         (
             "TICKMATE_ENV",
-            "prod",
+            "live",
             "TICKMATE_ENV must be production, development or test",
         ),
         (
@@ -126,7 +126,7 @@ fn a_wrong_value_is_one_line_that_names_it_and_does_not_show_it() {
         (
             "DATABASE_URL",
             "sqlite::memory:",
-            "DATABASE_URL is a database in memory is not supported: name a file",
+            "DATABASE_URL must name a file: a database in memory is not supported",
         ),
         (
             "DEFAULT_CAPACITY",
@@ -226,6 +226,8 @@ fn a_weak_secret_is_refused_where_others_can_try_it() {
         for elsewhere in [
             ("NODE_ENV", "production"),
             ("TICKMATE_ENV", "production"),
+            ("NODE_ENV", "Prod"),
+            ("TICKMATE_ENV", "prod"),
             ("HOST", "0.0.0.0"),
             ("HOST", "::"),
         ] {
@@ -250,11 +252,17 @@ fn mail_goes_by_url_then_mailtrap_then_folder() {
     let folder = ("MAIL_DIR", "/tmp/mails");
     let settings = read(&[url, mailtrap[0], mailtrap[1], folder]).unwrap();
     assert_eq!(settings.mail.by, Some("SMTP_URL"));
+    let unused =
+        "MAILTRAP_USER, MAILTRAP_SMTP_PASSWORD, MAIL_DIR are not used: mails go by SMTP_URL";
+    assert_eq!(settings.warnings, [unused]);
     assert!(settings.require_verified_email);
     let settings = read(&[mailtrap[0], mailtrap[1], folder]).unwrap();
     assert_eq!(settings.mail.by, Some("MAILTRAP_USER"));
+    let unused = "MAIL_DIR is not used: mails go by MAILTRAP_USER";
+    assert_eq!(settings.warnings, [unused]);
     let settings = read(&[folder]).unwrap();
     assert_eq!(settings.mail.by, Some("MAIL_DIR"));
+    assert!(settings.warnings.is_empty());
     assert!(!settings.require_verified_email);
 }
 
@@ -380,12 +388,29 @@ fn what_has_no_effect_is_said() {
         "OPENAI_API_KEY",
         "INNGEST_EVENT_KEY",
         "INNGEST_SIGNING_KEY",
+        "INNGEST_DEV",
     ] {
         let settings = read(&[(name, "hunter2")]).unwrap();
         assert_eq!(settings.warnings.len(), 1);
         assert!(
             settings.warnings[0].starts_with(name) && !settings.warnings[0].contains("hunter2")
         );
+    }
+}
+
+#[test]
+fn an_unknown_environment_is_no_production_and_is_said() {
+    for (value, count) in [
+        ("development", 0),
+        ("test", 0),
+        ("Staging", 0),
+        ("hunter2", 1),
+    ] {
+        let settings = read(&[("NODE_ENV", value)]).unwrap();
+        assert_eq!(settings.warnings.len(), count, "{:?}", settings.warnings);
+        for warning in settings.warnings {
+            assert!(warning.starts_with("NODE_ENV ") && !warning.contains(value));
+        }
     }
 }
 

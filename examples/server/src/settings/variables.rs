@@ -196,12 +196,30 @@ pub(crate) fn help() -> String {
 
 /// The values that were given.
 #[derive(Default)]
-pub(crate) struct Values(HashMap<String, String>);
+pub(crate) struct Values {
+    values: HashMap<String, String>,
+    warnings: Vec<String>,
+}
 
 impl Values {
-    /// These values.
-    pub(crate) const fn new(values: HashMap<String, String>) -> Self {
-        Self(values)
+    /// These values, and what is odd about how they are written, a line each.
+    pub(crate) const fn new(values: HashMap<String, String>, warnings: Vec<String>) -> Self {
+        Self { values, warnings }
+    }
+
+    /// What is odd about how the values are written, a line each.
+    pub(crate) fn warnings(&self) -> &[String] {
+        &self.warnings
+    }
+
+    /// The names with this beginning that have a value, in order.
+    pub(crate) fn names_with(&self, beginning: &str) -> Vec<&str> {
+        let names = self.values.keys().map(String::as_str);
+        let mut names: Vec<&str> = names
+            .filter(|name| name.starts_with(beginning) && self.get(name).is_some())
+            .collect();
+        names.sort_unstable();
+        names
     }
 
     /// A value without the white space around it. An empty one is unset.
@@ -211,7 +229,7 @@ impl Values {
 
     /// A value to the letter, for secrets. One of white space alone is unset.
     pub(crate) fn secret(&self, name: &str) -> Option<&str> {
-        self.0
+        self.values
             .get(name)
             .map(String::as_str)
             .filter(|value| !value.trim().is_empty())
@@ -258,7 +276,7 @@ mod tests {
     fn empty_is_unset() {
         let values = [("A", ""), ("B", " \n"), ("C", " x ")];
         let values = values.map(|(name, value)| (name.to_owned(), value.to_owned()));
-        let values = Values::new(HashMap::from(values));
+        let values = Values::new(HashMap::from(values), Vec::new());
         assert_eq!(
             ["A", "B", "C", "D"].map(|name| values.get(name)),
             [None, None, Some("x"), None]

@@ -27,13 +27,16 @@ fn it_works_beside_a_running_server_and_for_a_known_address() {
     let server = Server::start(folder.path());
     let user = server.user("ann@example.org", &[]);
     assert_eq!(user.get("/api/admin/users").0, 403);
-    for (email, password) in [
-        ("ann@example.org", "other tractor 47 moons"),
-        ("new@example.org", PASSWORD),
+    let became = " The account was there, became an admin, and has the new password.";
+    let was = " The account was there and an admin already; it has the new password.";
+    for (email, password, before) in [
+        ("ann@example.org", "other tractor 47 moons", became),
+        ("new@example.org", "other tractor 47 moons", ""),
+        ("new@example.org", PASSWORD, was),
     ] {
         let output = create(folder.path(), email, &format!("{password}\nmore"));
         assert!(output.status.success(), "{}", stderr(&output));
-        assert_eq!(stdout(&output), format!("{email} is an admin.\n"));
+        assert_eq!(stdout(&output), format!("{email} is an admin.{before}\n"));
         let admin = server.client().login(email, password);
         assert_eq!(admin.get("/api/admin/users").0, 200);
     }

@@ -140,6 +140,22 @@ fn the_environment_goes_before_the_file() {
 }
 
 #[test]
+fn a_file_may_begin_with_a_byte_order_mark_and_an_expanded_dollar_is_said() {
+    let folder = folder();
+    let text = "\u{feff}PORT=7001\nMAIL_DIR=mails$here\n";
+    fs::write(folder.path().join(".env"), text).unwrap();
+    let output = run(folder.path(), &[("INNGEST_DEV", "1")], &["check-config"]);
+    assert!(output.status.success(), "{}", stderr(&output));
+    assert!(stdout(&output).contains(":7001"), "{}", stdout(&output));
+    let warnings = stderr(&output);
+    let starts: Vec<&str> = warnings
+        .lines()
+        .map(|line| line.split(' ').take(2).last().unwrap())
+        .collect();
+    assert_eq!(starts, ["MAIL_DIR", "INNGEST_DEV"], "{warnings}");
+}
+
+#[test]
 fn help_lists_the_variables_and_commands() {
     let folder = folder();
     let output = run(folder.path(), &[], &["--help"]);
@@ -197,6 +213,10 @@ fn what_keeps_it_from_starting_is_one_line() {
         (("HOST", "192.0.2.1"), "HOST is no address of this machine"),
         (("DATABASE_URL", no_folder), "none/tickmate.db"),
         (("DATABASE_URL", "sqlite:text.db"), "text.db"),
+        (
+            ("MAIL_DIR", "text.db"),
+            "MAIL_DIR is of no use for mails: can't create the folder text.db: not a directory",
+        ),
     ] {
         let output = binary(
             folder.path(),

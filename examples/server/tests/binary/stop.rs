@@ -116,6 +116,27 @@ fn a_request_that_was_begun_is_answered() {
 }
 
 #[test]
+fn a_request_that_does_not_go_on_holds_the_end_up_for_less_than_docker_waits() {
+    let folder = folder();
+    let mut server = Server::start(folder.path());
+    let post = "POST /api/auth/login HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 99\r\n\r\n{";
+    let [mut body, _head] = [post, "GET /healthz HTTP/1.1\r\nhos"].map(|part| {
+        let mut stream = TcpStream::connect(server.address).unwrap();
+        stream.write_all(part.as_bytes()).unwrap();
+        stream
+    });
+    assert_eq!(server.client().get("/healthz").0, 200);
+    let started = Instant::now();
+    server.signal("TERM");
+    let mut answer = String::new();
+    body.read_to_string(&mut answer).unwrap();
+    assert_eq!(parse(&answer).0, 408, "{answer}");
+    assert_eq!(server.ended().code(), Some(0), "{}", server.log());
+    let took = started.elapsed();
+    assert!(took < Duration::from_secs(9), "{took:?}");
+}
+
+#[test]
 fn a_second_signal_ends_it_at_once() {
     let folder = folder();
     let mut server = Server::start(folder.path());
