@@ -23,6 +23,24 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// The shortest wait for a job that is due and was not claimed: somebody else has it, or it waits to run alone.
 const SHORTEST_WAIT: Duration = Duration::from_millis(50);
 
+/// When to look for the next job that runs alone. There are few of them, so that the pace of the poll will do.
+enum Suspects {
+    LookNow,
+    LookAt(Instant),
+    /// One has just run.
+    AfterTheOthers,
+}
+
+impl Suspects {
+    fn is_due(&self) -> bool {
+        match self {
+            Self::LookNow => true,
+            Self::LookAt(at) => Instant::now() >= *at,
+            Self::AfterTheOthers => false,
+        }
+    }
+}
+
 /// Drives a desk.
 pub struct Worker {
     runner: Runner,
@@ -136,13 +154,10 @@ impl Worker {
 
     async fn job_loop(&self, mut stopped: watch::Receiver<bool>) {
         let mut running = JoinSet::new();
-        let mut suspects_checked = None;
+        let mut suspects = Suspects::LookNow;
         while !*stopped.borrow() {
             while running.try_join_next().is_some() {}
-            match self
-                .claim(&mut running, &mut suspects_checked, &mut stopped)
-                .await
-            {
+            match self.claim(&mut running, &mut suspects, &mut stopped).await {
                 Ok(true) => continue,
                 Ok(false) => {}
                 Err(error) => {
@@ -175,14 +190,15 @@ impl Worker {
     async fn claim(
         &self,
         running: &mut JoinSet<()>,
-        suspects_checked: &mut Option<Instant>,
+        suspects: &mut Suspects,
         stopped: &mut watch::Receiver<bool>,
     ) -> Result<bool, QueueError> {
-        // A job that was running when a process died runs alone, so that the next death is its own. There are
-        // few of them, so that they are looked for at the pace of the poll.
-        let poll = self.runner.settings.poll;
-        if suspects_checked.is_none_or(|at| at.elapsed() >= poll) {
+        // A job that was running when a process died runs alone, so that the next death is its own. Between two of
+        // them the others have a turn, so that a suspect that takes its time holds up nobody for long.
+        let others_turn = matches!(suspects, Suspects::AfterTheOthers);
+        if suspects.is_due() {
             if let Some(suspect) = self.leased(Take::Suspects, 1).await?.pop() {
+                *suspects = Suspects::AfterTheOthers;
                 let last = async { while running.join_next().await.is_some() {} };
                 tokio::select! {
                     () = last => {}
@@ -193,11 +209,11 @@ impl Worker {
                     _ = running.join_next() => {}
                     _ = stopped.changed() => {}
                 }
-                // The others have their turn before the next suspect.
-                *suspects_checked = Some(Instant::now());
                 return Ok(true);
             }
-            *suspects_checked = Some(Instant::now());
+            *suspects = Suspects::LookAt(Instant::now() + self.runner.settings.poll);
+        } else if others_turn {
+            *suspects = Suspects::LookNow;
         }
         let room = self
             .runner
@@ -205,16 +221,17 @@ impl Worker {
             .concurrency
             .saturating_sub(u32::try_from(running.len()).unwrap_or(u32::MAX));
         if room == 0 {
-            return Ok(false);
+            return Ok(others_turn);
         }
         let jobs = self.leased(Take::Unsuspected, room).await?;
         let claimed = u32::try_from(jobs.len()).unwrap_or(u32::MAX);
         for job in jobs {
             self.spawn(running, job);
         }
-        Ok(claimed > 0
+        let full_claim = claimed > 0
             && claimed == room
-            && running.len() < self.runner.settings.concurrency as usize)
+            && running.len() < self.runner.settings.concurrency as usize;
+        Ok(full_claim || others_turn)
     }
 
     fn spawn(&self, running: &mut JoinSet<()>, job: LeasedJob) {

@@ -27,6 +27,8 @@ pub struct Swept {
 const BATCH: u32 = 100;
 /// How many of a ticket's events are looked at for its jobs.
 const EVENTS: u32 = 100;
+/// After this many times the grace a ticket counts as stranded.
+const STRANDED: i32 = 20;
 /// Cleaning up is due this often.
 const CLEAN_EVERY: Span = Span::days(1);
 /// A request's key is kept for so long at least.
@@ -70,33 +72,20 @@ impl Desk {
         })
     }
 
-    /// Looks why a ticket is not settled. For a job that died the sweep does the work; else the ticket gets a job of
-    /// the sweep's own, once a version, beside any that still waits: running twice does no harm.
+    /// Looks why a ticket is not settled. A job that still waits is left alone, one that got lost is enqueued again,
+    /// and for one that died the sweep does the work. A ticket that stays unsettled for long although its jobs are
+    /// neither dead nor to be seen gets one of another key: they ended without doing their work.
     async fn settle(&self, ticket: Ticket) -> Result<(), JobError> {
-        let job = match ticket.is_read() {
-            true => Job::Route { ticket: ticket.id },
-            false => Job::Triage { ticket: ticket.id },
-        };
-        let key = JobKey::new(format!(
-            "swept.{}.{}.{}",
-            ticket.id,
-            ticket.version,
-            job.kind()
-        ));
-        let mut keys = self.settling_keys(&ticket).await?;
-        keys.push(key.clone());
+        let mut jobs = self.settling_jobs(&ticket).await?;
+        let now = self.now();
+        if ticket.updated_at < now - self.settings.settle_grace * STRANDED {
+            jobs.push(swept_job(&ticket, now));
+        }
+        let keys: Vec<JobKey> = jobs.iter().map(|job| job.key.clone()).collect();
         let deaths = self.queue.deaths(&keys).await.map_err(DeskError::from)?;
         if deaths.is_empty() {
-            let swept = NewJob {
-                key,
-                job,
-                run_at: self.now(),
-            };
-            return self
-                .queue
-                .enqueue(&[swept])
-                .await
-                .map_err(|error| DeskError::from(error).into());
+            let enqueued = self.queue.enqueue(&jobs).await;
+            return enqueued.map_err(|error| DeskError::from(error).into());
         }
         let id = ticket.id;
         tracing::warn!(ticket.id = %id, deaths = deaths.len(), "a job of this ticket is dead; the sweep looks after it");
@@ -112,18 +101,18 @@ impl Desk {
         self.route(id).await
     }
 
-    /// The keys of the jobs by which this ticket would have been settled.
-    async fn settling_keys(&self, ticket: &Ticket) -> Result<Vec<JobKey>, JobError> {
-        let mut keys = Vec::new();
+    /// The jobs by which this ticket would have been settled.
+    async fn settling_jobs(&self, ticket: &Ticket) -> Result<Vec<NewJob>, JobError> {
+        let mut jobs = Vec::new();
         let mut after = 0;
         loop {
             let page = self.store.ticket_events(ticket.id, after, EVENTS).await?;
             let settling = |job: &NewJob| matches!(job.job, Job::Triage { .. } | Job::Route { .. });
-            let jobs = page.items.iter().filter_map(consequences).flatten();
-            keys.extend(jobs.filter(settling).map(|job| job.key));
+            let of_page = page.items.iter().filter_map(consequences).flatten();
+            jobs.extend(of_page.filter(settling));
             match page.items.last() {
                 Some(last) if page.more => after = last.seq,
-                _ => return Ok(keys),
+                _ => return Ok(jobs),
             }
         }
     }
@@ -159,6 +148,25 @@ impl Desk {
             "cleaned up"
         );
         Ok(())
+    }
+}
+
+/// A job of the sweep's own for a ticket: one a version.
+fn swept_job(ticket: &Ticket, now: Timestamp) -> NewJob {
+    let job = match ticket.is_read() {
+        true => Job::Route { ticket: ticket.id },
+        false => Job::Triage { ticket: ticket.id },
+    };
+    let key = JobKey::new(format!(
+        "swept.{}.{}.{}",
+        ticket.id,
+        ticket.version,
+        job.kind()
+    ));
+    NewJob {
+        key,
+        job,
+        run_at: now,
     }
 }
 
