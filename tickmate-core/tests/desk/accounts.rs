@@ -239,3 +239,50 @@ async fn people_of_the_host_are_refreshed_on_sight() {
         .unwrap();
     assert_eq!(world.person("bob", Role::User).await.user.id, imported.id);
 }
+
+#[tokio::test]
+async fn staff_sets_its_capacity_within_the_admin_s_bound() {
+    let world = World::new();
+    world.staff("root", Role::Admin, &[], 5).await;
+    let mia = world.staff("mia", Role::Moderator, &[], 4).await;
+    let root = world.login("root").await.actor().unwrap();
+    let me = world.login("mia").await;
+    let lowered = world
+        .desk
+        .set_availability(&me, None, Some(1))
+        .await
+        .unwrap();
+    assert_eq!((lowered.capacity, lowered.capacity_bound), (1, 4));
+    assert!(
+        world
+            .desk
+            .set_availability(&me, None, Some(5))
+            .await
+            .is_err()
+    );
+    let patch = PersonPatch {
+        capacity: Some(2),
+        ..PersonPatch::default()
+    };
+    world
+        .desk
+        .update_user(&root, mia.id, &patch, None)
+        .await
+        .unwrap();
+    assert!(
+        world
+            .desk
+            .set_availability(&me, None, Some(3))
+            .await
+            .is_err()
+    );
+    assert_eq!(
+        world
+            .desk
+            .set_availability(&me, None, Some(0))
+            .await
+            .unwrap()
+            .capacity,
+        0
+    );
+}

@@ -298,16 +298,16 @@ async fn staff_sets_availability_and_capacity() {
     let world = World::new();
     let (user, moderator) = (world.requester().await, world.moderator().await);
     let path = "/api/auth/availability";
-    let away = json!({ "availability": "AWAY", "capacity": 5 });
+    let away = json!({ "availability": "AWAY", "capacity": 2 });
     let answer = world.put(path).by(&moderator).json(&away).send().await;
     assert_eq!(answer.status, 200, "{answer:?}");
     assert_eq!(answer.body["user"]["availability"], "away");
-    assert_eq!(answer.body["user"]["capacity"], 5);
+    assert_eq!(answer.body["user"]["capacity"], 2);
     assert_eq!(answer.header("etag"), "\"2\"");
     let stored = world.stored(&moderator).await;
     assert_eq!(
         (stored.availability, stored.capacity),
-        (Availability::Away, 5)
+        (Availability::Away, 2)
     );
 
     for (body, field) in [
@@ -318,6 +318,8 @@ async fn staff_sets_availability_and_capacity() {
         (json!({ "capacity": "1" }), "capacity"),
         (json!({ "capacity": 4_294_967_296_u64 }), "capacity"),
         (json!({ "capacity": 1_001 }), "capacity"),
+        // An admin gave three.
+        (json!({ "capacity": 4 }), "capacity"),
         (json!({ "role": "admin" }), "role"),
     ] {
         let answer = world.put(path).by(&moderator).json(&body).send().await;

@@ -28,6 +28,10 @@ impl Desk {
             caller.user.id,
             None,
             |user, now| {
+                if capacity.is_some_and(|capacity| capacity > user.capacity_bound) {
+                    let message = format!("must be 0 to {}", user.capacity_bound);
+                    return Err(DeskError::field("capacity", message));
+                }
                 let mut after = user.clone();
                 after.capacity = capacity.unwrap_or(user.capacity);
                 after.availability = availability.unwrap_or(user.availability);
