@@ -429,3 +429,47 @@ async fn thirty_replies_at_once_are_thirty_replies() {
     assert_eq!(seen.replies.len(), 30);
     assert_eq!(seen.view.ticket.version, 31);
 }
+
+#[tokio::test]
+async fn a_reply_sent_again_after_the_ticket_was_closed_is_answered_as_before() {
+    let world = World::new();
+    let ann = world.requester("ann").await;
+    world.staff("root", Role::Admin, &[], 5).await;
+    let root = world.login("root").await.actor().unwrap();
+    let ticket = world.ticket(&ann, "x", &[]).await;
+    let of = TicketRef::Id(ticket.ticket.id);
+    let draft = reply("thanks", Visibility::Public);
+    let request = |key: &str| {
+        Some(RequestId {
+            key: key.to_owned(),
+            body: b"thanks".to_vec(),
+        })
+    };
+    let first = world
+        .desk
+        .reply(&ann, of, &draft, request("k"))
+        .await
+        .unwrap();
+    for status in [Status::Resolved, Status::Closed] {
+        world
+            .desk
+            .set_status(&root, of, status, None)
+            .await
+            .unwrap();
+    }
+    let again = world
+        .desk
+        .reply(&ann, of, &draft, request("k"))
+        .await
+        .unwrap();
+    assert!(again.replayed && again.outcome.1 == first.outcome.1);
+    let other = world.desk.reply(&ann, of, &draft, request("l")).await;
+    assert!(matches!(
+        other,
+        Err(DeskError::Conflict {
+            code: "ticket_closed",
+            ..
+        })
+    ));
+    assert_eq!(world.desk.ticket(&ann, of).await.unwrap().replies.len(), 1);
+}

@@ -6,14 +6,17 @@ use super::{
     create::request_key,
 };
 use crate::{
-    backend::store::TicketWritten,
+    backend::store::{RequestKey, TicketWritten},
     domain::{
         access::{Actor, Operation},
+        event::EventKind,
         id::ReplyId,
-        lifecycle,
+        lifecycle::{self, Next},
         reply::{Reply, Visibility},
+        seat::SeatMove,
         status::Status,
         text,
+        ticket::Ticket,
     },
     failpoint,
 };
@@ -59,10 +62,7 @@ impl Desk {
         for _ in 0..MAX_TRIES {
             demand(actor, operation, &ticket)?;
             if ticket.status == Status::Closed && draft.visibility == Visibility::Public {
-                return Err(DeskError::conflict(
-                    "ticket_closed",
-                    "a closed ticket takes no replies",
-                ));
+                return self.replayed(actor, ticket, key).await;
             }
             let now = self.now();
             let reply = Reply {
@@ -117,5 +117,41 @@ impl Desk {
             }
         }
         Err(DeskError::Overloaded)
+    }
+
+    /// What a closed ticket answers: a reply that was written before under this key is answered as it was then.
+    async fn replayed(
+        &self,
+        actor: &Actor,
+        ticket: Ticket,
+        key: Option<RequestKey>,
+    ) -> Result<Submitted<(TicketDetail, ReplyId)>, DeskError> {
+        let closed = DeskError::conflict("ticket_closed", "a closed ticket takes no replies");
+        let Some(key) = key else {
+            return Err(closed);
+        };
+        // A key is looked at before the version, and a write of version 0 is always stale: this one only asks.
+        let mut question = Next::new(
+            &ticket,
+            ticket.clone(),
+            SeatMove::Keep,
+            EventKind::Replied,
+            self.now(),
+        );
+        question.ticket.version = 0;
+        match self
+            .write(actor, &ticket, &question, None, Some(key))
+            .await?
+        {
+            TicketWritten::Replayed(id) => Ok(Submitted {
+                outcome: (self.detail(actor, ticket).await?, id),
+                replayed: true,
+            }),
+            TicketWritten::KeyReused => Err(DeskError::KeyReused),
+            TicketWritten::Written(_)
+            | TicketWritten::Stale
+            | TicketWritten::SeatTaken
+            | TicketWritten::PersonGone => Err(closed),
+        }
     }
 }
