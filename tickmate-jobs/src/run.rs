@@ -5,7 +5,7 @@ use std::{panic::AssertUnwindSafe, sync::Arc};
 use futures_util::FutureExt;
 use tickmate_core::{
     backend::queue::{AfterError, Held, JobLeases},
-    desk::{Desk, JobError, Random, Try},
+    desk::{Desk, JobError, Random},
     domain::{
         id::LeaseId,
         job::{Job, LeasedJob},
@@ -59,11 +59,7 @@ impl Runner {
                 permanent: true,
             };
         };
-        let attempt = Try {
-            errors: job.errors,
-            last: job.errors + 1 >= self.settings.bounds.max_errors,
-        };
-        let run = AssertUnwindSafe(self.desk.run_job(work, attempt)).catch_unwind();
+        let run = AssertUnwindSafe(self.desk.run_job(work, job.errors)).catch_unwind();
         match timeout(self.settings.job_timeout, run).await {
             Ok(Ok(Ok(()))) => Ended::Well,
             Ok(Ok(Err(error))) => {

@@ -14,7 +14,7 @@ use tickmate_core::{
     },
     desk::{
         Caller, Credentials, Desk, DeskSecret, DeskSettings, Identified, NewPerson, Random,
-        Registration, TicketDraft, TicketRef, TicketView, Try,
+        Registration, TicketDraft, TicketRef, TicketView,
     },
     domain::{
         access::Actor,
@@ -199,17 +199,7 @@ impl World {
     pub(crate) async fn run(&self, job: LeasedJob) {
         self.queue.start(&job.key, job.lease).await.unwrap();
         let last = job.errors + 1 >= RetryBounds::default().max_errors;
-        match self
-            .desk
-            .run_job(
-                &job.job.unwrap(),
-                Try {
-                    errors: job.errors,
-                    last,
-                },
-            )
-            .await
-        {
+        match self.desk.run_job(&job.job.unwrap(), job.errors).await {
             Ok(()) => self.queue.finish(&job.key, job.lease).await.unwrap(),
             Err(error) => {
                 let after = match last || error.is_permanent() {

@@ -13,7 +13,7 @@ use serde_json::json;
 use tickmate_core::{
     backend::queue::{AfterError, ClaimRequest, JobLeases, JobQueue, Take},
     conformance::fixtures::Fixtures,
-    desk::{Busy, Desk, DeskSecret, DeskSettings, Random, Try},
+    desk::{Busy, Desk, DeskSecret, DeskSettings, Random},
     domain::{
         id::LeaseId,
         time::{Span, Timestamp, from_micros},
@@ -136,17 +136,7 @@ impl World {
             for leased in jobs {
                 self.queue.start(&leased.key, lease).await.unwrap();
                 let job = leased.job.unwrap();
-                match self
-                    .desk
-                    .run_job(
-                        &job,
-                        Try {
-                            errors: 0,
-                            last: false,
-                        },
-                    )
-                    .await
-                {
+                match self.desk.run_job(&job, 0).await {
                     Ok(()) => self.queue.finish(&leased.key, lease).await.unwrap(),
                     Err(error) => {
                         let later = AfterError::RetryAt(self.desk.now() + Span::days(1));

@@ -11,5 +11,5 @@ mod sweep;
 mod triage;
 
 pub use relay::Relayed;
-pub use run::{JobError, Try};
+pub use run::JobError;
 pub use sweep::Swept;

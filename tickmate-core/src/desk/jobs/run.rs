@@ -3,15 +3,6 @@
 use super::super::{Desk, DeskError};
 use crate::{backend::mailer::MailError, domain::job::Job};
 
-/// Which try of a job this is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Try {
-    /// How many tries failed before.
-    pub errors: u32,
-    /// Whether the job is dead if this one fails.
-    pub last: bool,
-}
-
 /// Why a job failed.
 #[derive(Debug, thiserror::Error)]
 pub enum JobError {
@@ -40,13 +31,13 @@ impl From<crate::backend::store::StoreError> for JobError {
 }
 
 impl Desk {
-    /// Runs a job to its end.
+    /// Runs a job to its end. `errors`: how many tries failed before.
     ///
     /// # Errors
     /// Why it must be tried again, or why that is useless.
-    pub async fn run_job(&self, job: &Job, attempt: Try) -> Result<(), JobError> {
+    pub async fn run_job(&self, job: &Job, errors: u32) -> Result<(), JobError> {
         match *job {
-            Job::Triage { ticket } => self.triage(ticket, attempt).await,
+            Job::Triage { ticket } => self.triage(ticket, errors).await,
             Job::Route { ticket } => self.route(ticket).await,
             Job::DrainQueue => self.serve(None).await.map(|_| ()),
             Job::HandBack { user } => self.hand_back_from(user).await,

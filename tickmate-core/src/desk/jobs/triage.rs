@@ -4,11 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::{
     backend::store::TicketWritten,
-    desk::{
-        Desk, DeskError,
-        jobs::{JobError, Try},
-        writes::MAX_TRIES,
-    },
+    desk::{Desk, DeskError, jobs::JobError, writes::MAX_TRIES},
     domain::{
         event::EventKind,
         id::TicketId,
@@ -34,7 +30,7 @@ struct Reading {
 
 impl Desk {
     /// Reads a ticket and stores what it finds, unless this text was read already.
-    pub(super) async fn triage(&self, id: TicketId, attempt: Try) -> Result<(), JobError> {
+    pub(super) async fn triage(&self, id: TicketId, errors: u32) -> Result<(), JobError> {
         let ticket = self
             .store
             .ticket(id)
@@ -46,7 +42,7 @@ impl Desk {
         failpoint::hit("triage.before_read");
         let staff_skills = self.staff_skills().await?;
         // A model that made the job panic or hang twice is not asked a third time.
-        let answer = match attempt.errors < MODEL_TRIES {
+        let answer = match errors < MODEL_TRIES {
             true => self.ask_model(&ticket, &staff_skills).await,
             false => None,
         };
