@@ -1,7 +1,8 @@
-//! What the router decides, and why, in words for people.
+//! What the router decides.
 
 use serde::{Deserialize, Serialize};
 
+use super::Decided;
 use crate::domain::{id::UserId, ticket::QueueReason};
 
 /// How well somebody fits.
@@ -10,9 +11,9 @@ use crate::domain::{id::UserId, ticket::QueueReason};
 pub enum Tier {
     /// Covers every required skill.
     Full,
-    /// Nobody covers all; this person covers the largest part.
+    /// Nobody covers all, or nobody who does has been free for long; this person covers a large enough part.
     Partial,
-    /// Nobody covers any, or no skill is asked for: an admin looks at it.
+    /// Nobody covers enough, no skill is asked for, or too many gave it back: an admin looks at it.
     Admins,
 }
 
@@ -27,13 +28,13 @@ impl Tier {
     }
 }
 
-/// What becomes of a ticket.
+/// What becomes of a ticket, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Decision {
     /// Somebody gets it.
     Assign(Choice),
-    /// It waits.
-    Wait(QueueReason),
+    /// It is held.
+    Wait(Hold),
 }
 
 /// Who gets a ticket, and why.
@@ -41,39 +42,33 @@ pub enum Decision {
 pub struct Choice {
     /// The person.
     pub to: UserId,
-    /// How well the person fits.
-    pub tier: Tier,
-    /// How many required skills the person covers.
-    pub covered: usize,
-    /// How many skills are required.
-    pub required: usize,
-    /// How many open tickets the person has so far.
-    pub active: u32,
-    /// How many the person takes.
-    pub capacity: u32,
-    /// How many people fit as well and have room.
-    pub candidates: usize,
+    /// Why.
+    pub why: Decided,
 }
 
-impl Choice {
-    /// Why this person, as a sentence.
-    pub fn reason(&self) -> String {
-        let fit = match self.tier {
-            Tier::Full if self.required == 1 => "covers the required skill".to_owned(),
-            Tier::Full => format!("covers all {} required skills", self.required),
-            Tier::Partial => format!(
-                "covers {} of {} required skills, and nobody covers more",
-                self.covered, self.required
-            ),
-            Tier::Admins if self.required == 0 => {
-                "an admin, because no skill was found in it".to_owned()
-            }
-            Tier::Admins => "an admin, because nobody covers any of its skills".to_owned(),
-        };
-        let load = format!("{} of {} places taken", self.active, self.capacity);
-        match self.candidates {
-            0 | 1 => format!("{fit}; {load}; nobody else fits and has room"),
-            n => format!("{fit}; {load}, fewest of {n} who fit, longest without a new one"),
+/// Why a ticket is held.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hold {
+    /// In a word.
+    pub reason: QueueReason,
+    /// In full.
+    pub why: Decided,
+}
+
+impl Decision {
+    /// Why, either way.
+    pub const fn why(&self) -> &Decided {
+        match self {
+            Self::Assign(choice) => &choice.why,
+            Self::Wait(hold) => &hold.why,
+        }
+    }
+
+    /// Who gets it, if anybody does.
+    pub const fn to(&self) -> Option<UserId> {
+        match self {
+            Self::Assign(choice) => Some(choice.to),
+            Self::Wait(_) => None,
         }
     }
 }

@@ -1,0 +1,152 @@
+//! Looking at the whole roster: who could take a ticket, and where the staff is thin. Costs by the number of people.
+
+use super::{
+    Index,
+    person::{Key, State as Placed},
+};
+use crate::domain::{
+    id::UserId,
+    routing::{Compared, Needs, Tier},
+    user::Role,
+};
+
+/// What keeps somebody from being given a ticket, if anything does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// Nothing.
+    Free,
+    /// No room.
+    Full,
+    /// Away.
+    Away,
+    /// Outside of the working hours.
+    OffShift,
+    /// Offline.
+    Offline,
+    /// Asked, or gave it back.
+    Excluded,
+}
+
+impl State {
+    /// The word on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Free => "free",
+            Self::Full => "full",
+            Self::Away => "away",
+            Self::OffShift => "off_shift",
+            Self::Offline => "offline",
+            Self::Excluded => "excluded",
+        }
+    }
+}
+
+/// Somebody who fits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Candidate {
+    /// The person.
+    pub id: UserId,
+    /// Whether the person could be given it now.
+    pub state: State,
+    /// By what the person is ordered.
+    pub compared: Compared,
+}
+
+/// How well the staff covers one skill.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Coverage {
+    /// The skill's id.
+    pub skill: String,
+    /// How many moderators cover it, by holding it or a more special one.
+    pub holders: u32,
+    /// Who, if it is one person alone.
+    pub alone: Option<UserId>,
+}
+
+impl Index {
+    /// Everybody who fits a ticket of these needs, and how well: those who are free in their order, then the others.
+    pub fn candidates(&mut self, needs: &Needs<'_>) -> (Tier, Vec<Candidate>) {
+        let asked = self.skills.usable(needs.skills, &self.vocabulary);
+        let bounced = needs.declined_by.len() >= usize::from(self.policy.bounces);
+        let members = self.members_of(if bounced { &[] } else { &asked }, false, |_| true);
+        let slots = match members.tier {
+            Tier::Full | Tier::Partial => members.slots,
+            Tier::Admins => self.slots_of(Role::Admin),
+        };
+        let mut found: Vec<(bool, Key, Candidate)> = slots
+            .into_iter()
+            .filter_map(|slot| {
+                let person = self.person(slot)?;
+                let (placed, key) = person.placed?;
+                let state = match placed {
+                    _ if needs.excludes(person.id) => State::Excluded,
+                    Placed::Free => State::Free,
+                    Placed::Full => State::Full,
+                    Placed::Away => State::Away,
+                    Placed::OffShift => State::OffShift,
+                    Placed::Offline => State::Offline,
+                };
+                let candidate = Candidate {
+                    id: person.id,
+                    state,
+                    compared: person.compared(&self.policy),
+                };
+                Some((state != State::Free, key, candidate))
+            })
+            .collect();
+        found.sort_unstable_by_key(|(held_up, key, _)| (*held_up, *key));
+        let candidates = found.into_iter().map(|(_, _, candidate)| candidate);
+        (members.tier, candidates.collect())
+    }
+
+    /// Every skill that moderators hold themselves, by id, with how many cover it.
+    pub fn coverage(&self) -> Vec<Coverage> {
+        let mut coverage: Vec<Coverage> = self
+            .skills
+            .iter()
+            .filter_map(|(id, number)| {
+                let holds = |own: &[super::skills::Held]| {
+                    super::skills::level_in(own, number).is_some()
+                };
+                let moderators = || {
+                    let all = self.people.iter().flatten();
+                    all.filter(|person| person.role == Role::Moderator)
+                };
+                moderators().find(|person| holds(&person.own))?;
+                let holders = self.skills.holders(number);
+                let alone = moderators()
+                    .find(|person| holds(&person.closure))
+                    .filter(|_| holders == 1);
+                Some(Coverage {
+                    skill: id.to_owned(),
+                    holders,
+                    alone: alone.map(|person| person.id),
+                })
+            })
+            .collect();
+        coverage.sort_unstable_by(|a, b| a.skill.cmp(&b.skill));
+        coverage
+    }
+
+    /// The open tickets of everybody who could be given one, by id: the spread of the load.
+    pub fn loads(&self) -> Vec<(UserId, u32)> {
+        let mut loads: Vec<(UserId, u32)> = self
+            .people
+            .iter()
+            .flatten()
+            .filter(|person| person.role == Role::Moderator)
+            .map(|person| (person.id, person.active))
+            .collect();
+        loads.sort_unstable();
+        loads
+    }
+
+    pub(super) fn slots_of(&self, role: Role) -> Vec<u32> {
+        (0_u32..)
+            .zip(&self.people)
+            .filter_map(|(slot, person)| Some((slot, person.as_ref()?)))
+            .filter(|(_, person)| person.role == role)
+            .map(|(slot, _)| slot)
+            .collect()
+    }
+}

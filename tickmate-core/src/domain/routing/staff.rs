@@ -1,0 +1,47 @@
+//! A member of staff as the router sees them, and what a ticket needs of one.
+
+use super::Presence;
+use crate::domain::{id::UserId, skill::Skill, time::Timestamp, user::Role};
+
+/// A member of staff. Only active staff is routed to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Staff {
+    /// The person.
+    pub id: UserId,
+    /// Moderators are chosen by skills, admins when skills don't help.
+    pub role: Role,
+    /// What the person can do, and how well.
+    pub skills: Vec<Skill>,
+    /// How many open tickets the person takes.
+    pub capacity: u32,
+    /// How many seats the person's tickets hold now.
+    pub active: u32,
+    /// Whether the person takes work now. Absent people count as somebody who covers a skill all the same.
+    pub presence: Presence,
+    /// When the person's shift ends, as far as that is known.
+    pub shift_ends: Option<Timestamp>,
+    /// The place among all events of the one that last gave the person a ticket; 0: none did.
+    pub last_assignment: u64,
+}
+
+/// What a ticket needs.
+#[derive(Debug, Clone, Copy)]
+pub struct Needs<'a> {
+    /// The required skills, with the least level where one is asked for.
+    pub skills: &'a [Skill],
+    /// Who asks: passed over while there is anybody else.
+    pub requester: UserId,
+    /// Who gave it back: passed over likewise.
+    pub declined_by: &'a [UserId],
+    /// Who had the requester's last ticket, for policies that send people to whom they know.
+    pub previous: Option<UserId>,
+    /// Now, for policies that look at how long a shift still lasts.
+    pub now: Timestamp,
+}
+
+impl Needs<'_> {
+    /// Whether a person is passed over for this ticket.
+    pub fn excludes(&self, person: UserId) -> bool {
+        person == self.requester || self.declined_by.contains(&person)
+    }
+}
