@@ -2,8 +2,8 @@
 
 use std::cmp::Reverse;
 
-use super::{Choice, Decision, Tier};
-use crate::domain::{id::UserId, ticket::QueueReason, time::Timestamp, user::Role};
+use super::{Choice, Decision, Presence, Tier};
+use crate::domain::{id::UserId, skill::Skill, ticket::QueueReason, time::Timestamp, user::Role};
 
 /// A member of staff as the router sees them. Only active staff is on a roster.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,16 +12,18 @@ pub struct Staff {
     pub id: UserId,
     /// Moderators are chosen by skills, admins when skills don't help.
     pub role: Role,
-    /// The ids of the person's skills.
-    pub skills: Vec<String>,
+    /// What the person can do.
+    pub skills: Vec<Skill>,
     /// How many open tickets the person takes.
     pub capacity: u32,
     /// How many seats the person's tickets hold now.
     pub active: u32,
     /// Whether the person takes work now. Absent people count as somebody who covers a skill all the same.
-    pub takes_work: bool,
-    /// When the person was last given a ticket.
-    pub last_assigned_at: Option<Timestamp>,
+    pub presence: Presence,
+    /// When the person's shift ends; none for who is off shift, and where no end is known.
+    pub shift_ends: Option<Timestamp>,
+    /// The `seq` of the event that last gave the person a ticket, whoever gave it; 0 if none did.
+    pub last_assignment: u64,
 }
 
 /// What a ticket needs.
@@ -52,11 +54,12 @@ impl Roster {
         &self.staff
     }
 
-    /// Notes that somebody was given a ticket at this moment.
-    pub fn seat_taken(&mut self, person: UserId, at: Timestamp) {
+    /// Notes that somebody was given a ticket, later than everybody on the roster was.
+    pub fn seat_taken(&mut self, person: UserId) {
+        let last = self.staff.iter().map(|one| one.last_assignment).max();
         for one in self.staff.iter_mut().filter(|one| one.id == person) {
             one.active += 1;
-            one.last_assigned_at = Some(at);
+            one.last_assignment = last.unwrap_or(0).saturating_add(1);
         }
     }
 
@@ -112,12 +115,12 @@ impl Staff {
     fn covered(&self, skills: &[String]) -> usize {
         skills
             .iter()
-            .filter(|skill| self.skills.contains(skill))
+            .filter(|id| self.skills.iter().any(|skill| skill.id == **id))
             .count()
     }
 
-    const fn has_room(&self) -> bool {
-        self.takes_work && self.active < self.capacity
+    fn has_room(&self) -> bool {
+        self.presence == Presence::Present && self.active < self.capacity
     }
 }
 
@@ -131,7 +134,7 @@ fn choose<'a>(tier: Tier, needs: &Needs<'_>, fitting: impl Iterator<Item = &'a S
             continue;
         }
         candidates += 1;
-        let order = |staff: &Staff| Reverse((staff.active, staff.last_assigned_at, staff.id));
+        let order = |staff: &Staff| Reverse((staff.active, staff.last_assignment, staff.id));
         if best.is_none_or(|best| order(one) > order(best)) {
             best = Some(one);
         }

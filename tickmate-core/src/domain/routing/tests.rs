@@ -1,32 +1,31 @@
 //! Routing decisions: a table of who gets what, and what holds for every roster.
 
-use proptest::prelude::{Just, Strategy, any, prop, proptest};
+use proptest::prelude::{Just, Strategy, prop, proptest};
 
-use super::{Choice, Decision, Needs, Roster, Staff, Tier};
-use crate::domain::{
-    id::UserId,
-    ticket::QueueReason,
-    time::{Timestamp, from_micros},
-    user::Role,
-};
+use super::{Choice, Decision, Needs, Presence, Roster, Staff, Tier};
+use crate::domain::{id::UserId, skill::Skill, ticket::QueueReason, time::from_micros, user::Role};
 
 fn id(n: u8) -> UserId {
     UserId::new(from_micros(0), [n; 10])
 }
 
-fn at(seconds: i64) -> Option<Timestamp> {
-    Some(from_micros(seconds * 1_000_000))
+fn named(id: &str) -> Skill {
+    Skill {
+        id: id.to_owned(),
+        name: id.to_uppercase(),
+    }
 }
 
 fn moderator(n: u8, skills: &[&str]) -> Staff {
     Staff {
         id: id(n),
         role: Role::Moderator,
-        skills: skills.iter().map(|&skill| skill.to_owned()).collect(),
+        skills: skills.iter().map(|&skill| named(skill)).collect(),
         capacity: 3,
         active: 0,
-        takes_work: true,
-        last_assigned_at: None,
+        presence: Presence::Present,
+        shift_ends: None,
+        last_assignment: 0,
     }
 }
 
@@ -76,7 +75,7 @@ fn full_match_before_partial_before_admins() {
         Some((id(9), Tier::Admins))
     );
     let skilled_admin = Staff {
-        skills: vec!["a".to_owned()],
+        skills: vec![named("a")],
         ..admin(9)
     };
     assert_eq!(
@@ -104,8 +103,8 @@ fn it_waits_while_those_who_fit_are_full_or_absent() {
         active: 3,
         ..moderator(1, &["a"])
     };
-    let absent = Staff {
-        takes_work: false,
+    let absent = |presence| Staff {
+        presence,
         ..moderator(2, &["a"])
     };
     let lesser = moderator(3, &["b"]);
@@ -114,7 +113,10 @@ fn it_waits_while_those_who_fit_are_full_or_absent() {
         route(vec![full.clone(), lesser.clone(), admin(9)], &["a"]),
         wait
     );
-    assert_eq!(route(vec![absent, lesser, admin(9)], &["a"]), wait);
+    for presence in [Presence::Away, Presence::OffShift, Presence::Offline] {
+        let staff = vec![absent(presence), lesser.clone(), admin(9)];
+        assert_eq!(route(staff, &["a"]), wait);
+    }
     assert_eq!(
         route(
             vec![Staff {
@@ -150,11 +152,11 @@ fn fewest_open_tickets_then_longest_idle_then_id() {
         ..moderator(1, &["a"])
     };
     let late = Staff {
-        last_assigned_at: at(20),
+        last_assignment: 20,
         ..moderator(2, &["a"])
     };
     let early = Staff {
-        last_assigned_at: at(10),
+        last_assignment: 10,
         ..moderator(3, &["a"])
     };
     let never = moderator(4, &["a"]);
@@ -237,11 +239,11 @@ fn equal_people_differ_by_one_ticket_at_most() {
             ..moderator(n, &["a"])
         })
         .collect();
-    for turn in 0..203 {
+    for turn in 1..204 {
         let (to, _) = chosen(&route(staff.clone(), &["a"])).unwrap();
         let one = staff.iter_mut().find(|one| one.id == to).unwrap();
         one.active += 1;
-        one.last_assigned_at = at(turn);
+        one.last_assignment = turn;
         let loads = || staff.iter().map(|one| one.active);
         assert!(loads().max().unwrap() - loads().min().unwrap() <= 1);
     }
@@ -258,21 +260,22 @@ fn staff() -> impl Strategy<Value = Vec<Staff>> {
         skills(),
         0_u32..4,
         0_u32..5,
-        any::<bool>(),
-        prop::option::of(0_i64..3),
+        prop::sample::select(vec![Presence::Present, Presence::OffShift]),
+        0_u64..3,
     );
     prop::collection::vec(one, 0..9).prop_map(|list| {
         let numbered = list.into_iter().zip(1_u8..);
         numbered
             .map(
-                |((role, skills, capacity, active, takes_work, last), n)| Staff {
+                |((role, skills, capacity, active, presence, last), n)| Staff {
                     id: id(n),
                     role,
-                    skills,
+                    skills: skills.iter().map(|id| named(id)).collect(),
                     capacity,
                     active,
-                    takes_work,
-                    last_assigned_at: last.and_then(at),
+                    presence,
+                    shift_ends: None,
+                    last_assignment: last,
                 },
             )
             .collect()
@@ -293,14 +296,14 @@ proptest! {
     #[test]
     fn only_people_with_room_are_chosen(staff in staff(), skills in skills(), requester in 1_u8..9) {
         let needs = Needs { skills: &skills, requester: id(requester), declined_by: &[] };
-        let covers = |one: &Staff| skills.iter().filter(|skill| one.skills.contains(skill)).count();
+        let covers = |one: &Staff| one.skills.iter().filter(|skill| skills.contains(&skill.id)).count();
         let others = || staff.iter().filter(|one| one.role == Role::Moderator && one.id != needs.requester);
         let most = others().map(covers).max().unwrap_or(0);
         let roster = Roster::new(staff.clone());
         match roster.route(&needs) {
             Decision::Assign(choice) => {
                 let one = staff.iter().find(|one| one.id == choice.to).unwrap();
-                assert!(one.takes_work && one.active < one.capacity && roster.has_room());
+                assert!(one.presence == Presence::Present && one.active < one.capacity && roster.has_room());
                 match choice.tier {
                     Tier::Admins => assert!(one.role == Role::Admin && most == 0),
                     tier => {
@@ -309,7 +312,7 @@ proptest! {
                         assert_eq!(tier == Tier::Full, most == skills.len());
                         assert_ne!(one.id, needs.requester);
                         let rivals = others().filter(|rival| covers(rival) == most);
-                        let free = rivals.filter(|rival| rival.takes_work && rival.active < rival.capacity);
+                        let free = rivals.filter(|rival| rival.presence == Presence::Present && rival.active < rival.capacity);
                         assert!(free.into_iter().all(|rival| rival.active >= one.active));
                     }
                 }
@@ -318,7 +321,7 @@ proptest! {
                 assert!(most == 0 && !staff.iter().any(|one| one.role == Role::Admin));
             }
             Decision::Wait(QueueReason::Full) => {
-                let free = |one: &&Staff| one.takes_work && one.active < one.capacity;
+                let free = |one: &&Staff| one.presence == Presence::Present && one.active < one.capacity;
                 assert!(others().filter(|one| most > 0 && covers(one) == most).all(|one| !free(&one)));
             }
         }
