@@ -5,7 +5,7 @@ use std::hint::black_box;
 use divan::Bencher;
 use tickmate_core::domain::{
     id::UserId,
-    routing::{Needs, Roster, Staff},
+    routing::{Needs, Presence, Roster, Staff},
     skill::{Skill, Vocabulary},
     time::from_micros,
     triage::{Lexicon, analyse},
@@ -26,15 +26,19 @@ fn person(n: usize) -> UserId {
 fn roster(moderators: usize) -> Roster {
     let vocabulary = Vocabulary::shipped();
     let entries = vocabulary.entries();
-    let skill = |place: usize| entries[place % entries.len()].id.clone();
+    let skill = |place: usize| vocabulary.resolve(&entries[place % entries.len()].name);
     let staff = (0..moderators).map(|n| Staff {
         id: person(n),
         role: Role::Moderator,
         skills: vec![skill(n), skill(n * 7 + 1), skill(n * 13 + 5)],
         capacity: 10,
         active: u32::try_from(n % 11).unwrap_or(0),
-        takes_work: n % 5 != 0,
-        last_assigned_at: None,
+        presence: match n % 5 {
+            0 => Presence::Away,
+            _ => Presence::Present,
+        },
+        shift_ends: None,
+        last_assignment: 0,
     });
     Roster::new(staff.collect())
 }

@@ -53,7 +53,7 @@ use crate::{
         job::{DeadJob, JobKey, NewJob, QueueDepth},
         mail::{Mail, MailKey, MailStatus},
         page::Page,
-        query::{QueueHead, TicketCounts, TicketQuery, UserQuery},
+        query::{QueueHead, QueueLine, TicketCounts, TicketQuery, Unbegun, UserQuery},
         reply::Reply,
         routing::Staff,
         session::Session,
@@ -72,6 +72,13 @@ mock! {
         pub fn value(&self, name: &str) -> Result<Option<String>, StoreError>;
         /// Answers [`SystemStore::put_value`], the value owned: `mockall` can't mock an optional reference.
         pub fn put_value(&self, name: &str, value: Option<String>) -> Result<(), StoreError>;
+        /// Answers [`SystemStore::replace_value`], the expected value owned likewise.
+        pub fn replace_value(
+            &self,
+            name: &str,
+            expected: Option<String>,
+            value: &str,
+        ) -> Result<bool, StoreError>;
         /// Answers [`SystemStore::clean`].
         pub fn clean(
             &self,
@@ -97,6 +104,16 @@ mock! {
         async fn queue_heads(&self) -> Result<Vec<QueueHead>, StoreError>;
         async fn queue_next(&self, head: &QueueHead) -> Result<Option<QueueHead>, StoreError>;
         async fn queue_length(&self) -> Result<u64, StoreError>;
+        async fn queue_lines(&self) -> Result<Vec<QueueLine>, StoreError>;
+        async fn unbegun(&self, limit: u32) -> Result<Vec<Unbegun>, StoreError>;
+        async fn created_between(
+            &self,
+            from: Timestamp,
+            to: Timestamp,
+            after: u64,
+            limit: u32,
+        ) -> Result<Vec<Ticket>, StoreError>;
+        async fn tickets_after(&self, number: u64, limit: u32) -> Result<Vec<Ticket>, StoreError>;
         async fn unsettled(&self, before: Timestamp, limit: u32) -> Result<Vec<Ticket>, StoreError>;
         async fn count_unsettled(&self) -> Result<u64, StoreError>;
         async fn to_hand_back(
@@ -120,6 +137,9 @@ mock! {
         async fn has_admin(&self) -> Result<bool, StoreError>;
         async fn staff_skills(&self) -> Result<Vec<Skill>, StoreError>;
         async fn roster(&self) -> Result<Vec<Staff>, StoreError>;
+        async fn staff(&self, ids: &[UserId]) -> Result<Vec<Staff>, StoreError>;
+        async fn due_shifts(&self, now: Timestamp, limit: u32) -> Result<Vec<User>, StoreError>;
+        async fn people_after(&self, id: Option<UserId>, limit: u32) -> Result<Vec<User>, StoreError>;
     }
 
     #[async_trait]
@@ -136,6 +156,8 @@ mock! {
         async fn pending_events(&self, after: u64, limit: u32) -> Result<Vec<Event>, StoreError>;
         async fn mark_relayed(&self, events: &[EventId]) -> Result<(), StoreError>;
         async fn events_after(&self, seq: u64, limit: u32) -> Result<Vec<Event>, StoreError>;
+        async fn last_seq(&self) -> Result<u64, StoreError>;
+        async fn assigned_since(&self, since: Timestamp) -> Result<Vec<(UserId, u64)>, StoreError>;
         async fn event(&self, id: EventId) -> Result<Option<Event>, StoreError>;
         async fn ticket_events(
             &self,
@@ -175,6 +197,15 @@ impl SystemStore for MockStore {
 
     async fn put_value(&self, name: &str, value: Option<&str>) -> Result<(), StoreError> {
         Self::put_value(self, name, value.map(str::to_owned))
+    }
+
+    async fn replace_value(
+        &self,
+        name: &str,
+        expected: Option<&str>,
+        value: &str,
+    ) -> Result<bool, StoreError> {
+        Self::replace_value(self, name, expected.map(str::to_owned), value)
     }
 
     async fn clean(

@@ -15,7 +15,7 @@ use tickmate::{
         id::{EventId, SessionId, TicketId, UserId},
         mail::{Mail, MailKey, MailStatus},
         page::Page,
-        query::{QueueHead, TicketCounts, TicketQuery, UserQuery},
+        query::{QueueHead, QueueLine, TicketCounts, TicketQuery, Unbegun, UserQuery},
         reply::Reply,
         routing::Staff,
         session::Session,
@@ -68,6 +68,10 @@ delegate! {
         plain queue_heads() -> Vec<QueueHead>;
         plain queue_next(head: &QueueHead) -> Option<QueueHead>;
         plain queue_length() -> u64;
+        plain queue_lines() -> Vec<QueueLine>;
+        plain unbegun(limit: u32) -> Vec<Unbegun>;
+        plain created_between(from: Timestamp, to: Timestamp, after: u64, limit: u32) -> Vec<Ticket>;
+        plain tickets_after(number: u64, limit: u32) -> Vec<Ticket>;
         plain unsettled(before: Timestamp, limit: u32) -> Vec<Ticket>;
         plain count_unsettled() -> u64;
         plain to_hand_back(away_before: Timestamp, limit: u32) -> Vec<Ticket>;
@@ -85,6 +89,9 @@ delegate! {
         plain has_admin() -> bool;
         plain staff_skills() -> Vec<Skill>;
         plain roster() -> Vec<Staff>;
+        plain staff(ids: &[UserId]) -> Vec<Staff>;
+        plain due_shifts(now: Timestamp, limit: u32) -> Vec<User>;
+        plain people_after(id: Option<UserId>, limit: u32) -> Vec<User>;
     }
     SessionStore {
         plain create_session(session: &Session) -> ();
@@ -97,6 +104,8 @@ delegate! {
         tampered pending_events(after: u64, limit: u32) -> Vec<Event>;
         plain mark_relayed(events: &[EventId]) -> ();
         plain events_after(seq: u64, limit: u32) -> Vec<Event>;
+        plain last_seq() -> u64;
+        plain assigned_since(since: Timestamp) -> Vec<(UserId, u64)>;
         plain event(id: EventId) -> Option<Event>;
         plain ticket_events(ticket: TicketId, after: u64, limit: u32) -> Page<Event>;
     }
@@ -115,6 +124,7 @@ delegate! {
     SystemStore {
         plain value(name: &str) -> Option<String>;
         plain put_value(name: &str, value: Option<&str>) -> ();
+        plain replace_value(name: &str, expected: Option<&str>, value: &str) -> bool;
         plain clean(
             now: Timestamp,
             idle_before: Timestamp,

@@ -12,6 +12,7 @@ use crate::{
         priority::Priority,
         reply::{Reply, Visibility},
         session::Session,
+        shift::Shift,
         skill::Skill,
         status::Status,
         ticket::{Assignment, HumanFields, QueueReason, Queued, Ticket},
@@ -19,6 +20,9 @@ use crate::{
         user::{Availability, Role, User},
     },
 };
+
+/// An automatic claim that only the capacity bounds.
+pub const AUTOMATIC: SeatBound = SeatBound::Automatic { ahead: u32::MAX };
 
 /// Makes things to test with. Two of the same seed make the same things, in the order asked.
 #[derive(Debug, Clone)]
@@ -65,6 +69,8 @@ impl Fixtures {
             capacity_bound: 3,
             availability: Availability::Online,
             available_since: now,
+            hours: None,
+            shift: Shift::open(now),
             active: true,
             email_verified: true,
             password: None,
@@ -123,11 +129,14 @@ impl Fixtures {
             assignment: None,
             queued: None,
             notify_requester: true,
+            decision: None,
+            rebalanced: false,
             declined_by: Vec::new(),
             origin: None,
             version: 1,
             created_at: now,
             updated_at: now,
+            begun_at: None,
             resolved_at: None,
             deleted_at: None,
         }

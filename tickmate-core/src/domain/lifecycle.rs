@@ -38,6 +38,9 @@ impl Next {
         if !after.is_assignable() {
             after.queued = None;
         }
+        if after.status == Status::InProgress {
+            after.begun_at = after.begun_at.or(Some(now));
+        }
         let changes = changes(before, &after);
         Self {
             ticket: after,
@@ -51,6 +54,7 @@ impl Next {
     pub fn without_assignee(self, before: &Ticket, now: Timestamp) -> Self {
         let mut ticket = self.ticket;
         ticket.assignment = None;
+        ticket.begun_at = before.begun_at;
         if ticket.status == Status::InProgress {
             ticket.status = Status::Open;
         }
@@ -126,7 +130,7 @@ pub fn assign_automatically(ticket: &Ticket, choice: &Choice, now: Timestamp) ->
     Next::new(
         ticket,
         after,
-        SeatMove::Take(SeatBound::Capacity),
+        SeatMove::Take(SeatBound::Automatic { ahead: u32::MAX }),
         EventKind::Assigned,
         now,
     )

@@ -17,6 +17,7 @@ pub mod reply;
 pub mod routing;
 pub mod seat;
 pub mod session;
+pub mod shift;
 pub mod skill;
 pub mod status;
 pub mod text;

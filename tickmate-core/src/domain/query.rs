@@ -161,6 +161,40 @@ pub struct QueueHead {
     pub priority: Priority,
     /// Who asks.
     pub requester: UserId,
+    /// When it was written.
+    pub created_at: Timestamp,
+}
+
+/// One line of the queue as a whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QueueLine {
+    /// What its tickets need, as [`Ticket::queue_class`] writes it.
+    pub class: String,
+    /// How much they press.
+    pub priority: Priority,
+    /// How many they are, one at least.
+    pub length: u64,
+    /// When the oldest of them was written.
+    pub oldest: Timestamp,
+    /// How many of them wait because there is nobody who could take them.
+    pub nobody: u64,
+}
+
+/// A ticket that may be moved to level the loads, see [`Ticket::is_unbegun`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unbegun {
+    /// The ticket.
+    pub ticket: TicketId,
+    /// Its number: the smaller, the older.
+    pub number: u64,
+    /// What it needs, as [`Ticket::queue_class`] writes it.
+    pub class: String,
+    /// How much it presses.
+    pub priority: Priority,
+    /// Who has it.
+    pub assignee: UserId,
+    /// When it was written.
+    pub created_at: Timestamp,
 }
 
 #[cfg(test)]

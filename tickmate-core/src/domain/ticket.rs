@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     id::{TicketId, UserId},
     priority::Priority,
-    routing::Tier,
+    routing::{Decided, Tier},
     skill::Skill,
     status::Status,
     time::Timestamp,
@@ -43,6 +43,10 @@ pub struct Ticket {
     pub assignment: Option<Assignment>,
     /// Since when and why nobody has it, once the router looked; never set beside an assignment.
     pub queued: Option<Queued>,
+    /// What the router last decided about it; none until it looked.
+    pub decision: Option<Decided>,
+    /// Whether it was moved once to level the loads; it is not moved so again.
+    pub rebalanced: bool,
     /// Who gave it back, and is not given it again by the router.
     pub declined_by: Vec<UserId>,
     /// Whether the requester is told of what the desk does by itself (not so for imported tickets).
@@ -55,6 +59,8 @@ pub struct Ticket {
     pub created_at: Timestamp,
     /// When it was last changed.
     pub updated_at: Timestamp,
+    /// When it first was in progress; stays whatever becomes of it.
+    pub begun_at: Option<Timestamp>,
     /// When it was last resolved; none while it is not.
     pub resolved_at: Option<Timestamp>,
     /// When it was put away; such a ticket is seen by nobody but admins who ask for it.
@@ -150,20 +156,33 @@ impl Ticket {
             || (self.is_read() && (!self.is_assignable() || self.queued.is_some()))
     }
 
-    /// What tickets in the queue are grouped by: the ids of the required skills, sorted, with a comma between.
+    /// Whether it may be moved to level the loads: the router gave it to somebody whose seat it holds, nobody began,
+    /// and it was not moved so before.
+    pub fn is_unbegun(&self) -> bool {
+        self.status == Status::Open
+            && self.deleted_at.is_none()
+            && !self.rebalanced
+            && self
+                .assignment
+                .as_ref()
+                .is_some_and(|given| given.seat.is_some() && !given.by_human)
+    }
+
+    /// What tickets in the queue are grouped by, see [`queue_class`].
     pub fn queue_class(&self) -> String {
-        let mut ids: Vec<&str> = self
-            .required_skills
-            .iter()
-            .map(|skill| skill.id.as_str())
-            .collect();
-        ids.sort_unstable();
-        ids.dedup();
-        ids.join(",")
+        queue_class(&self.required_skills)
     }
 
     /// What mails and logs call it: `[#12] The printer is on fire`.
     pub fn label(&self) -> String {
         format!("[#{}] {}", self.number, self.title)
     }
+}
+
+/// What tickets that need these skills are grouped by: the ids, sorted, each once, with a comma between.
+pub fn queue_class(skills: &[Skill]) -> String {
+    let mut ids: Vec<&str> = skills.iter().map(|skill| skill.id.as_str()).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    ids.join(",")
 }

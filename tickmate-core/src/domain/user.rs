@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 use super::{
     email::Email,
     id::{TokenId, UserId},
+    routing::Presence,
+    shift::{Hours, Shift},
     skill::Skill,
     time::Timestamp,
 };
@@ -127,6 +129,10 @@ pub struct User {
     pub availability: Availability,
     /// Since when.
     pub available_since: Timestamp,
+    /// When the person works; none: always.
+    pub hours: Option<Hours>,
+    /// Whether that is so now.
+    pub shift: Shift,
     /// Whether the account is in use. An inactive one can neither log in nor be assigned anything.
     pub active: bool,
     /// Whether the person proved to read mails to this address.
@@ -157,7 +163,12 @@ impl User {
 
     /// Whether this person is given tickets automatically.
     pub fn takes_work(&self) -> bool {
-        self.is_active_staff() && self.availability == Availability::Online
+        self.is_active_staff() && self.presence() == Presence::Present
+    }
+
+    /// Whether the person takes work, as far as availability and shift decide.
+    pub const fn presence(&self) -> Presence {
+        Presence::of(self.availability, self.shift.on)
     }
 
     /// How to call the person: the name, else what stands before the `@`.

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use tickmate::domain::{
     event::{ActorId, Event, EventKind},
     id::UserId,
-    routing::Staff,
+    routing::{Presence, Staff},
     ticket::Ticket,
     user::Role,
 };
@@ -63,10 +63,10 @@ fn could_have(person: &Staff, ticket: &Ticket) -> bool {
                 && ticket
                     .required_skills
                     .iter()
-                    .all(|skill| person.skills.contains(&skill.id))
+                    .all(|skill| person.skills.contains(skill))
         }
     };
-    fits && person.takes_work
+    fits && person.presence == Presence::Present
         && person.active < person.capacity
         && person.id != ticket.requester
         && !ticket.declined_by.contains(&person.id)

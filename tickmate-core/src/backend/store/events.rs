@@ -5,8 +5,9 @@ use async_trait::async_trait;
 use super::StoreError;
 use crate::domain::{
     event::Event,
-    id::{EventId, TicketId},
+    id::{EventId, TicketId, UserId},
     page::Page,
+    time::Timestamp,
 };
 
 /// The audit trail and the outbox.
@@ -21,6 +22,14 @@ pub trait EventStore: Send + Sync {
     /// Events with a `seq` above this one, in the order of `seq`. A reader who goes on from the last one given
     /// misses none, although writes overlap.
     async fn events_after(&self, seq: u64, limit: u32) -> Result<Vec<Event>, StoreError>;
+
+    /// The `seq` of the last event, 0 before the first. [`EventStore::events_after`] it misses nothing that what was
+    /// read after this call does not show.
+    async fn last_seq(&self) -> Result<u64, StoreError>;
+
+    /// How many events of kind [`Assigned`](crate::domain::event::EventKind::Assigned), of this moment or later, went
+    /// to each assignee. Nobody is named with 0; in no particular order.
+    async fn assigned_since(&self, since: Timestamp) -> Result<Vec<(UserId, u64)>, StoreError>;
 
     /// One event.
     async fn event(&self, id: EventId) -> Result<Option<Event>, StoreError>;

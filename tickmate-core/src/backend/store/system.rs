@@ -25,6 +25,15 @@ pub trait SystemStore: Send + Sync {
     /// Writes a value under a name, or removes it.
     async fn put_value(&self, name: &str, value: Option<&str>) -> Result<(), StoreError>;
 
+    /// Writes a value under a name if the present one is `expected` (none: there is none), and answers whether it
+    /// did. Of many at once that expect the same, one does.
+    async fn replace_value(
+        &self,
+        name: &str,
+        expected: Option<&str>,
+        value: &str,
+    ) -> Result<bool, StoreError>;
+
     /// Removes sessions that expired or were last used before `idle_before`, keys of requests older than
     /// `keys_before`, and counters last touched before `throttles_before`.
     async fn clean(

@@ -7,7 +7,7 @@ use crate::domain::{
     event::Event,
     id::{ReplyId, TicketId, UserId},
     page::Page,
-    query::{QueueHead, TicketCounts, TicketQuery},
+    query::{QueueHead, QueueLine, TicketCounts, TicketQuery, Unbegun},
     reply::Reply,
     seat::SeatMove,
     ticket::Ticket,
@@ -138,6 +138,27 @@ pub trait TicketStore: Send + Sync {
     /// How many tickets wait in the queue.
     async fn queue_length(&self) -> Result<u64, StoreError>;
 
+    /// Every line of the queue as a whole, in no particular order. Costs by the number of tickets that wait.
+    async fn queue_lines(&self) -> Result<Vec<QueueLine>, StoreError>;
+
+    /// Tickets that may be moved to level the loads ([`Ticket::is_unbegun`]), those that press most first, then by
+    /// number.
+    async fn unbegun(&self, limit: u32) -> Result<Vec<Unbegun>, StoreError>;
+
+    /// Tickets written from `from` on and before `to`, whatever became of them, without deleted ones: those with a
+    /// number above `after`, in the order of their numbers. A page costs by the tickets of the whole period, without
+    /// their texts.
+    async fn created_between(
+        &self,
+        from: Timestamp,
+        to: Timestamp,
+        after: u64,
+        limit: u32,
+    ) -> Result<Vec<Ticket>, StoreError>;
+
+    /// All tickets with a number above this one, deleted ones too, in the order of their numbers.
+    async fn tickets_after(&self, number: u64, limit: u32) -> Result<Vec<Ticket>, StoreError>;
+
     /// Tickets that are not settled ([`Ticket::is_settled`]) and were last changed before this moment, those
     /// longest unchanged first.
     async fn unsettled(&self, before: Timestamp, limit: u32) -> Result<Vec<Ticket>, StoreError>;
@@ -146,7 +167,8 @@ pub trait TicketStore: Send + Sync {
     async fn count_unsettled(&self) -> Result<u64, StoreError>;
 
     /// Tickets whose assignee can't keep them: any neither resolved nor closed one of somebody who is not active
-    /// staff; an open one that no human gave, of somebody offline, or away since before `away_before`.
+    /// staff; an open one that no human gave, of somebody offline, away since before `away_before`, or online but off
+    /// shift since before `away_before`.
     async fn to_hand_back(
         &self,
         away_before: Timestamp,

@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use super::StoreError;
 use crate::domain::{
     email::Email, event::Event, id::UserId, page::Page, query::UserQuery, routing::Staff,
-    skill::Skill, user::User,
+    skill::Skill, time::Timestamp, user::User,
 };
 
 /// A person to insert.
@@ -101,6 +101,24 @@ pub trait UserStore: Send + Sync {
     /// Every skill that active staff has, each once, in no particular order.
     async fn staff_skills(&self) -> Result<Vec<Skill>, StoreError>;
 
-    /// All active staff, with the seats that their tickets hold and when they were last given one.
+    /// All active staff, absent people too, with the seats that their tickets hold and when they were last given
+    /// one, in no particular order.
     async fn roster(&self) -> Result<Vec<Staff>, StoreError>;
+
+    /// Those of these people that are active staff, as [`UserStore::roster`] shows them, each once, in no particular
+    /// order.
+    async fn staff(&self, ids: &[UserId]) -> Result<Vec<Staff>, StoreError>;
+
+    /// Active staff whose shift is to be looked at again by this moment (its `until` is not later), soonest first.
+    async fn due_shifts(&self, now: Timestamp, limit: u32) -> Result<Vec<User>, StoreError>;
+
+    /// Everybody after this person, by id; from the first one where none is given.
+    async fn people_after(&self, id: Option<UserId>, limit: u32) -> Result<Vec<User>, StoreError> {
+        let query = UserQuery {
+            after: id,
+            limit,
+            ..UserQuery::default()
+        };
+        Ok(self.users(&query).await?.items)
+    }
 }

@@ -2,7 +2,11 @@
 
 use crate::{
     backend::store::{SeatBound, SeatMove, Store},
-    conformance::{Outcome, fixtures::queue, scene::Scene},
+    conformance::{
+        Outcome,
+        fixtures::{AUTOMATIC, queue},
+        scene::Scene,
+    },
     domain::{
         id::{TicketId, UserId},
         status::Status,
@@ -56,7 +60,7 @@ pub async fn unsettled_tickets_are_found(store: &dyn Store) -> Outcome {
     }
     scene.ticket_with(ann, deleted).await?;
     let assigned = scene.ticket_with(ann, read).await?;
-    scene.assigned(&assigned, max, SeatBound::Capacity).await?;
+    scene.assigned(&assigned, max, AUTOMATIC).await?;
     assert_eq!(unsettled.len(), 5);
     assert_eq!(store.unsettled(scene.make.now(), 100).await?, unsettled);
     assert_eq!(store.count_unsettled().await?, 5);
@@ -99,7 +103,7 @@ async fn desk_of(scene: &mut Scene<'_>, requester: UserId, person: UserId) -> Ou
     let mut ids = Vec::new();
     for status in Status::ALL {
         let ticket = scene.ticket(requester).await?;
-        let mut ticket = scene.assigned(&ticket, person, SeatBound::Capacity).await?;
+        let mut ticket = scene.assigned(&ticket, person, AUTOMATIC).await?;
         if status != Status::Open {
             let keeps = status.holds_seat();
             let seat = if keeps {

@@ -12,6 +12,7 @@ use crate::{
     backend::store::{SeatBound, SeatMove, Store, TicketWrite, TicketWritten, UserWritten},
     conformance::{
         Outcome,
+        fixtures::AUTOMATIC,
         random::Random,
         scene::{Scene, seat},
     },
@@ -110,7 +111,7 @@ async fn claim_and_resolve(
             (Some(_), _) => scene.make.step(&ticket, Status::Resolved, SeatMove::Free),
             (None, _) => {
                 let person = *random.pick(&crowd.people);
-                scene.make.assign(&ticket, person, SeatBound::Capacity)
+                scene.make.assign(&ticket, person, AUTOMATIC)
             }
         };
         let answer = store.write_ticket(&write).await?;
@@ -205,10 +206,7 @@ impl Worker<'_> {
                 Act::Unbounded(person),
                 make.assign(ticket, person, SeatBound::Unbounded),
             ),
-            (None, _, _) => (
-                Act::Claim(person),
-                make.assign(ticket, person, SeatBound::Capacity),
-            ),
+            (None, _, _) => (Act::Claim(person), make.assign(ticket, person, AUTOMATIC)),
             (Some(_), _, 1..=2) => (
                 Act::Free,
                 make.step(ticket, Status::Waiting, SeatMove::Free),

@@ -1,11 +1,11 @@
 //! The queue: its lines, their order, its length.
 
 use crate::{
-    backend::store::{SeatBound, Store},
+    backend::store::Store,
     conformance::{
         Outcome,
         failure::present,
-        fixtures::{queue, skills},
+        fixtures::{AUTOMATIC, queue, skills},
         scene::Scene,
     },
     domain::{id::UserId, priority::Priority, query::QueueHead, status::Status, ticket::Ticket},
@@ -54,6 +54,7 @@ pub async fn each_line_has_its_oldest_as_head(store: &dyn Store) -> Outcome {
                 class: ticket.queue_class(),
                 priority,
                 requester: ann,
+                created_at: ticket.created_at,
             });
         }
     }
@@ -92,7 +93,7 @@ pub async fn only_what_waits_is_in_the_queue(store: &dyn Store) -> Outcome {
     let ann = scene.requester().await?.id;
     let max = scene.moderator(9).await?.id;
     let unseen = scene.ticket(ann).await?;
-    scene.assigned(&unseen, max, SeatBound::Capacity).await?;
+    scene.assigned(&unseen, max, AUTOMATIC).await?;
     scene.ticket(ann).await?;
     for status in [Status::Waiting, Status::Resolved, Status::Closed] {
         let over = scene.ticket_with(ann, |ticket| {
@@ -126,7 +127,7 @@ pub async fn lines_follow_their_tickets(store: &dyn Store) -> Outcome {
     let first = queued(&mut scene, ann, &["a"], Priority::High).await?;
     let second = queued(&mut scene, ann, &["a"], Priority::High).await?;
     let third = queued(&mut scene, ann, &["a"], Priority::High).await?;
-    scene.assigned(&first, max, SeatBound::Capacity).await?;
+    scene.assigned(&first, max, AUTOMATIC).await?;
     let line = heads(store).await?;
     assert_eq!(line.len(), 1);
     assert_eq!(line[0].ticket, second.id);

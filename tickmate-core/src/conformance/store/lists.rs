@@ -1,10 +1,10 @@
 //! Lists of tickets: scopes, filters, orders and pages.
 
 use crate::{
-    backend::store::{SeatBound, SeatMove, Store},
+    backend::store::{SeatMove, Store},
     conformance::{
         Outcome,
-        fixtures::{queue, skills},
+        fixtures::{AUTOMATIC, queue, skills},
         random::Random,
         scene::Scene,
     },
@@ -44,7 +44,7 @@ async fn scoped(store: &dyn Store) -> Outcome<[UserId; 3]> {
     for (requester, assigned) in [(ann, false), (bob, false), (ann, true), (bob, true)] {
         let ticket = scene.ticket(requester).await?;
         if assigned {
-            scene.assigned(&ticket, max, SeatBound::Capacity).await?;
+            scene.assigned(&ticket, max, AUTOMATIC).await?;
         }
     }
     for needs in [&["a"][..], &["a", "b"], &[], &["c"]] {
@@ -295,7 +295,7 @@ pub async fn deleted_tickets_are_in_no_list(store: &dyn Store) -> Outcome {
     let delete = |ticket: &mut Ticket| ticket.deleted_at = Some(now);
     let waiting = scene.ticket_with(ann, queue).await?;
     let held = scene.ticket(ann).await?;
-    let held = scene.assigned(&held, max, SeatBound::Capacity).await?;
+    let held = scene.assigned(&held, max, AUTOMATIC).await?;
     let gone = scene.change(&waiting, delete).await?;
     let mut away = scene.make.ticket_write(&held, delete);
     away.seat = SeatMove::Free;
@@ -322,7 +322,7 @@ pub async fn held_tickets_are_those_not_over(store: &dyn Store) -> Outcome {
     let mut expected = Vec::new();
     for status in Status::ALL {
         let ticket = scene.ticket(ann).await?;
-        let ticket = scene.assigned(&ticket, max, SeatBound::Capacity).await?;
+        let ticket = scene.assigned(&ticket, max, AUTOMATIC).await?;
         let ticket = match status.holds_seat() {
             true => {
                 scene
@@ -336,7 +336,7 @@ pub async fn held_tickets_are_those_not_over(store: &dyn Store) -> Outcome {
         }
     }
     let other = scene.ticket(ann).await?;
-    scene.assigned(&other, eva, SeatBound::Capacity).await?;
+    scene.assigned(&other, eva, AUTOMATIC).await?;
     let mut held = store.held_by(max).await?;
     held.sort_by_key(|ticket| ticket.number);
     assert_eq!(held, expected);

@@ -156,6 +156,8 @@ macro_rules! __store_cases {
                 the_skills_of_the_staff_are_known,
                 the_roster_counts_seats,
                 the_roster_knows_who_was_given_a_ticket_last,
+                only_what_was_written_gives_a_ticket,
+                staff_is_looked_up_by_id,
             }
             sessions {
                 a_session_comes_with_its_person,

@@ -5,8 +5,13 @@ use std::collections::BTreeMap;
 use serde_json::json;
 
 use crate::{
-    backend::store::{SeatBound, SeatMove, Store},
-    conformance::{Outcome, failure::present, fixtures::skills, scene::Scene},
+    backend::store::{SeatMove, Store},
+    conformance::{
+        Outcome,
+        failure::present,
+        fixtures::{AUTOMATIC, skills},
+        scene::Scene,
+    },
     domain::{
         event::{ActorId, Change, EventKind, Parties},
         id::TokenId,
@@ -86,7 +91,7 @@ pub async fn every_field_of_a_change_comes_back(store: &dyn Store) -> Outcome {
     let max = scene.moderator(3).await?.id;
     let at = scene.make.now();
     let plain = scene.ticket(ann).await?;
-    let mut write = scene.make.assign(&plain, max, SeatBound::Capacity);
+    let mut write = scene.make.assign(&plain, max, AUTOMATIC);
     fill(&mut write.ticket, at);
     write.ticket.status = Status::InProgress;
     (write.ticket.resolved_at, write.ticket.deleted_at) = (None, None);
@@ -143,7 +148,7 @@ pub async fn every_word_of_the_desk_comes_back(store: &dyn Store) -> Outcome {
         (None, Model),
     ] {
         let ticket = scene.ticket(ann).await?;
-        let mut write = scene.make.assign(&ticket, max, SeatBound::Capacity);
+        let mut write = scene.make.assign(&ticket, max, AUTOMATIC);
         let mut full = ticket.clone();
         fill(&mut full, ticket.created_at);
         write.ticket.triage = full.triage.map(|triage| Triage { source, ..triage });

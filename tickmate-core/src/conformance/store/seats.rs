@@ -5,6 +5,7 @@ use crate::{
     conformance::{
         Outcome,
         failure::present,
+        fixtures::AUTOMATIC,
         scene::{Scene, seat},
     },
     domain::{
@@ -28,7 +29,7 @@ pub async fn a_claim_takes_the_lowest_free_seat(store: &dyn Store) -> Outcome {
     let mut held = Vec::new();
     for expected in 0..3 {
         let ticket = scene.ticket(ann).await?;
-        let ticket = scene.assigned(&ticket, max, SeatBound::Capacity).await?;
+        let ticket = scene.assigned(&ticket, max, AUTOMATIC).await?;
         assert_eq!(seat(&ticket), Some(expected));
         held.push(ticket);
     }
@@ -37,7 +38,7 @@ pub async fn a_claim_takes_the_lowest_free_seat(store: &dyn Store) -> Outcome {
         .await?;
     assert_eq!((resolved.assignee(), seat(&resolved)), (Some(max), None));
     let ticket = scene.ticket(ann).await?;
-    let ticket = scene.assigned(&ticket, max, SeatBound::Capacity).await?;
+    let ticket = scene.assigned(&ticket, max, AUTOMATIC).await?;
     assert_eq!(seat(&ticket), Some(1));
     assert_eq!(scene.stored(ticket.id).await?, ticket);
     Ok(())
@@ -51,10 +52,10 @@ pub async fn an_automatic_claim_stops_at_the_capacity(store: &dyn Store) -> Outc
         let max = scene.moderator(capacity).await?.id;
         for _ in 0..capacity {
             let ticket = scene.ticket(ann).await?;
-            scene.assigned(&ticket, max, SeatBound::Capacity).await?;
+            scene.assigned(&ticket, max, AUTOMATIC).await?;
         }
         let ticket = scene.ticket(ann).await?;
-        let refused = scene.try_assign(&ticket, max, SeatBound::Capacity).await?;
+        let refused = scene.try_assign(&ticket, max, AUTOMATIC).await?;
         assert_eq!(refused, TicketWritten::SeatTaken);
         assert_eq!(scene.stored(ticket.id).await?, ticket);
         assert_eq!(active(store, max).await?, capacity);
@@ -81,13 +82,11 @@ pub async fn an_automatic_claim_needs_somebody_who_takes_work(store: &dyn Store)
     let nobody = scene.make.person(Role::Moderator).id;
     let ticket = scene.ticket(ann).await?;
     for person in [away, offline, inactive, ann, nobody] {
-        let refused = scene
-            .try_assign(&ticket, person, SeatBound::Capacity)
-            .await?;
+        let refused = scene.try_assign(&ticket, person, AUTOMATIC).await?;
         assert_eq!(refused, TicketWritten::PersonGone);
     }
     let admin = scene.person(Role::Admin, |_| {}).await?.id;
-    let taken = scene.assigned(&ticket, admin, SeatBound::Capacity).await?;
+    let taken = scene.assigned(&ticket, admin, AUTOMATIC).await?;
     assert_eq!(taken.assignee(), Some(admin));
     Ok(())
 }
@@ -147,13 +146,13 @@ pub async fn seats_are_counted_not_numbered(store: &dyn Store) -> Outcome {
         scene
             .stepped(freed, Status::Resolved, SeatMove::Free)
             .await?;
-        let refused = scene.try_assign(&waiting, max, SeatBound::Capacity).await?;
+        let refused = scene.try_assign(&waiting, max, AUTOMATIC).await?;
         assert_eq!(refused, TicketWritten::SeatTaken);
     }
     scene
         .stepped(&held[3], Status::Resolved, SeatMove::Free)
         .await?;
-    let taken = scene.assigned(&waiting, max, SeatBound::Capacity).await?;
+    let taken = scene.assigned(&waiting, max, AUTOMATIC).await?;
     assert_eq!(seat(&taken), Some(0));
     Ok(())
 }
@@ -164,18 +163,16 @@ pub async fn a_freed_seat_can_be_taken_again(store: &dyn Store) -> Outcome {
     let ann = scene.requester().await?.id;
     let max = scene.moderator(1).await?.id;
     let first = scene.ticket(ann).await?;
-    let first = scene.assigned(&first, max, SeatBound::Capacity).await?;
+    let first = scene.assigned(&first, max, AUTOMATIC).await?;
     let first = scene
         .stepped(&first, Status::Waiting, SeatMove::Free)
         .await?;
     assert_eq!((first.assignee(), seat(&first)), (Some(max), None));
     let second = scene.ticket(ann).await?;
-    let second = scene.assigned(&second, max, SeatBound::Capacity).await?;
+    let second = scene.assigned(&second, max, AUTOMATIC).await?;
     assert_eq!(seat(&second), Some(0));
     let take = |bound| SeatMove::Take(bound);
-    let back = scene
-        .make
-        .step(&first, Status::InProgress, take(SeatBound::Capacity));
+    let back = scene.make.step(&first, Status::InProgress, take(AUTOMATIC));
     assert_eq!(store.write_ticket(&back).await?, TicketWritten::SeatTaken);
     let back = scene
         .stepped(&first, Status::InProgress, take(SeatBound::Unbounded))
@@ -191,7 +188,7 @@ pub async fn a_kept_seat_stays_as_it_is(store: &dyn Store) -> Outcome {
     let ann = scene.requester().await?.id;
     let max = scene.moderator(3).await?.id;
     let ticket = scene.ticket(ann).await?;
-    let mut ticket = scene.assigned(&ticket, max, SeatBound::Capacity).await?;
+    let mut ticket = scene.assigned(&ticket, max, AUTOMATIC).await?;
     for (freed, expected) in [(false, Some(0)), (true, None)] {
         if freed {
             ticket = scene
@@ -220,8 +217,8 @@ pub async fn moving_on_frees_the_seat(store: &dyn Store) -> Outcome {
     let max = scene.moderator(1).await?.id;
     let eva = scene.moderator(1).await?.id;
     let ticket = scene.ticket(ann).await?;
-    let ticket = scene.assigned(&ticket, max, SeatBound::Capacity).await?;
-    let ticket = scene.assigned(&ticket, eva, SeatBound::Capacity).await?;
+    let ticket = scene.assigned(&ticket, max, AUTOMATIC).await?;
+    let ticket = scene.assigned(&ticket, eva, AUTOMATIC).await?;
     assert_eq!((ticket.assignee(), seat(&ticket)), (Some(eva), Some(0)));
     assert_eq!(
         (active(store, max).await?, active(store, eva).await?),
@@ -235,7 +232,7 @@ pub async fn moving_on_frees_the_seat(store: &dyn Store) -> Outcome {
     assert_eq!(active(store, eva).await?, 0);
     for person in [max, eva] {
         let next = scene.ticket(ann).await?;
-        let next = scene.assigned(&next, person, SeatBound::Capacity).await?;
+        let next = scene.assigned(&next, person, AUTOMATIC).await?;
         assert_eq!(seat(&next), Some(0));
     }
     Ok(())
@@ -247,22 +244,20 @@ pub async fn a_lowered_capacity_refuses(store: &dyn Store) -> Outcome {
     let ann = scene.requester().await?.id;
     let max = scene.moderator(3).await?;
     let first = scene.ticket(ann).await?;
-    let first = scene.assigned(&first, max.id, SeatBound::Capacity).await?;
+    let first = scene.assigned(&first, max.id, AUTOMATIC).await?;
     let second = scene.ticket(ann).await?;
-    let second = scene.assigned(&second, max.id, SeatBound::Capacity).await?;
+    let second = scene.assigned(&second, max.id, AUTOMATIC).await?;
     scene.change_user(&max, |user| user.capacity = 1).await?;
     assert_eq!(seat(&scene.stored(second.id).await?), Some(1));
     let third = scene.ticket(ann).await?;
     for freed in [&first, &second] {
-        let refused = scene
-            .try_assign(&third, max.id, SeatBound::Capacity)
-            .await?;
+        let refused = scene.try_assign(&third, max.id, AUTOMATIC).await?;
         assert_eq!(refused, TicketWritten::SeatTaken);
         scene
             .stepped(freed, Status::Resolved, SeatMove::Free)
             .await?;
     }
-    let third = scene.assigned(&third, max.id, SeatBound::Capacity).await?;
+    let third = scene.assigned(&third, max.id, AUTOMATIC).await?;
     assert_eq!(seat(&third), Some(0));
     Ok(())
 }

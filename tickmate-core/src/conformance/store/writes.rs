@@ -5,8 +5,8 @@ use std::pin::pin;
 use futures_util::future::{Either, join_all, select};
 
 use crate::{
-    backend::store::{SeatBound, Store, TicketWritten},
-    conformance::{Outcome, failure::present, random::Random, scene::Scene},
+    backend::store::{Store, TicketWritten},
+    conformance::{Outcome, failure::present, fixtures::AUTOMATIC, random::Random, scene::Scene},
 };
 
 /// A change needs the version after the stored one; any other is stale and writes nothing.
@@ -90,7 +90,7 @@ pub async fn a_refused_change_leaves_no_trace(store: &dyn Store) -> Outcome {
         (full, TicketWritten::SeatTaken),
         (ann, TicketWritten::PersonGone),
     ] {
-        let mut write = scene.make.assign(&ticket, person, SeatBound::Capacity);
+        let mut write = scene.make.assign(&ticket, person, AUTOMATIC);
         write.reply = Some(scene.make.reply(ticket.id, ann, "Lost"));
         write.key = Some(scene.make.key(ann, "replies.create", "k"));
         assert_eq!(store.write_ticket(&write).await?, refusal);

@@ -46,8 +46,8 @@ impl Desk {
     }
 }
 
-/// Whether a person keeps a ticket. Somebody who is not active staff keeps nothing. Somebody offline, away for
-/// too long or without a needed skill keeps what was begun, and what a human gave on purpose.
+/// Whether a person keeps a ticket. Somebody who is not active staff keeps nothing. Somebody offline, away or off
+/// shift for too long, or without a needed skill keeps what was begun, and what a human gave on purpose.
 fn keeps(
     person: &User,
     ticket: &Ticket,
@@ -64,7 +64,7 @@ fn keeps(
         return true;
     }
     let present = match person.availability {
-        Availability::Online => true,
+        Availability::Online => person.shift.on || now < person.shift.since + away_limit,
         Availability::Away => now < person.available_since + away_limit,
         Availability::Offline => false,
     };

@@ -157,7 +157,7 @@ impl Desk {
             {
                 TicketWritten::Written(_) => {
                     failpoint::hit("route.claimed");
-                    roster.seat_taken(choice.to, now);
+                    roster.seat_taken(choice.to);
                     return Ok(Served::Given);
                 }
                 // Whoever lost looks again with fresh loads.
@@ -233,5 +233,6 @@ fn head_of(ticket: &Ticket) -> QueueHead {
         class: ticket.queue_class(),
         priority: ticket.priority,
         requester: ticket.requester,
+        created_at: ticket.created_at,
     }
 }

@@ -3,6 +3,7 @@
 use super::*;
 use crate::domain::{
     priority::Priority,
+    shift::Shift,
     skill::Skill,
     ticket::{Assignment, HumanFields},
     time::from_micros,
@@ -36,6 +37,8 @@ fn person(n: u8, role: Role, names: &[&str]) -> Actor {
         capacity_bound: 10,
         availability: Availability::Online,
         available_since: from_micros(0),
+        hours: None,
+        shift: Shift::open(from_micros(0)),
         active: true,
         email_verified: true,
         password: None,
@@ -66,12 +69,15 @@ fn queued() -> Ticket {
         requester: id(ASKS),
         assignment: None,
         queued: None,
+        decision: None,
+        rebalanced: false,
         declined_by: Vec::new(),
         notify_requester: true,
         origin: None,
         version: 1,
         created_at: from_micros(0),
         updated_at: from_micros(0),
+        begun_at: None,
         resolved_at: None,
         deleted_at: None,
     }

@@ -1,10 +1,20 @@
-//! Routing: who gets a ticket. A pure function over a roster; the store's claim makes it safe.
+//! Routing: who gets a ticket. Pure functions over a roster that is kept as an index; the store's claim makes it safe.
 
+mod board;
+mod decided;
 mod decision;
-mod roster;
+mod index;
+mod line;
+mod log2;
+mod policy;
+mod presence;
+mod staff;
 
-#[cfg(test)]
-mod tests;
-
-pub use decision::{Choice, Decision, Tier};
-pub use roster::{Needs, Roster, Staff};
+pub use board::{Board, BoardTicket, Move};
+pub use decided::{Cause, Compared, Decided, DecidedBy, RunnerUp, Skipped};
+pub use decision::{Choice, Decision, Hold, Tier};
+pub use index::{Candidate, CandidateState, Coverage, Index};
+pub use line::Pressure;
+pub use policy::{LoadMeasure, Policy, PolicyError, Timers, Weights};
+pub use presence::Presence;
+pub use staff::{Needs, Staff};

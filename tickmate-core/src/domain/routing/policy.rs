@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{priority::Priority, time::Span};
+use crate::domain::{priority::Priority, time::{Span, Timestamp}};
 
 /// How people are ordered among those who fit equally well.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -212,6 +212,26 @@ impl Policy {
     /// How many tickets may wait with a person beside the one in hand.
     pub fn seats_ahead(&self) -> u32 {
         self.ahead.unwrap_or(u32::MAX)
+    }
+
+    /// Whether a ticket that was written then has waited so long that a part of its skills is enough.
+    pub fn is_relaxed(&self, priority: Priority, written: Timestamp, now: Timestamp) -> bool {
+        let after = self.relax_after.of(priority);
+        after.is_some_and(|after| now - written >= after)
+    }
+
+    /// The priority of a ticket that was written then and still waits.
+    pub fn escalated(&self, priority: Priority, written: Timestamp, now: Timestamp) -> Priority {
+        let due = self
+            .escalate_after
+            .of(priority)
+            .is_some_and(|after| now - written >= after);
+        match priority {
+            Priority::Low if due => Priority::Medium,
+            Priority::Medium if due => Priority::High,
+            Priority::High if due => Priority::Urgent,
+            _ => priority,
+        }
     }
 
     /// Checks that every value is within its bounds.

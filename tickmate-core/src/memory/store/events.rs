@@ -1,5 +1,7 @@
 //! The audit trail and the outbox.
 
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
 
 use super::MemoryStore;
@@ -7,8 +9,9 @@ use crate::{
     backend::store::{EventStore, StoreError},
     domain::{
         event::Event,
-        id::{EventId, TicketId},
+        id::{EventId, TicketId, UserId},
         page::Page,
+        time::Timestamp,
     },
 };
 
@@ -41,6 +44,19 @@ impl EventStore for MemoryStore {
         };
         let events = state.events.range(from..).take(limit as usize);
         Ok(events.map(|(_, event)| event.clone()).collect())
+    }
+
+    async fn last_seq(&self) -> Result<u64, StoreError> {
+        Ok(self.state()?.last_seq())
+    }
+
+    async fn assigned_since(&self, since: Timestamp) -> Result<Vec<(UserId, u64)>, StoreError> {
+        let state = self.state()?;
+        let mut counts: BTreeMap<UserId, u64> = BTreeMap::new();
+        for person in state.assigned_events.range((since, 0)..).map(|(_, to)| to) {
+            *counts.entry(*person).or_default() += 1;
+        }
+        Ok(counts.into_iter().collect())
     }
 
     async fn event(&self, id: EventId) -> Result<Option<Event>, StoreError> {

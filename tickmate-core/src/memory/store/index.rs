@@ -1,6 +1,10 @@
 //! Where tickets stand in the queue, with people, and in the desk's own work, kept with each write.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet},
+    ops::Bound,
+};
 
 use super::{lines::waits, state::State};
 use crate::domain::{
@@ -18,6 +22,8 @@ pub(super) struct Index {
     pub(super) assigned: BTreeSet<(UserId, TicketId)>,
     /// What is not settled, longest unchanged first.
     pub(super) unsettled: BTreeSet<(Timestamp, u64)>,
+    /// What may be moved to level the loads.
+    pub(super) unbegun: BTreeSet<(Reverse<Priority>, u64)>,
 }
 
 impl State {
@@ -33,6 +39,13 @@ impl State {
 
     pub(super) fn by_number(&self, number: u64) -> Option<&Ticket> {
         self.tickets.get(self.numbers.get(&number)?)
+    }
+
+    /// The tickets with a number above this one, by number.
+    pub(super) fn after(&self, number: u64) -> impl Iterator<Item = &Ticket> {
+        self.numbers
+            .range((Bound::Excluded(number), Bound::Unbounded))
+            .filter_map(|(_, id)| self.tickets.get(id))
     }
 
     pub(super) fn assigned_to(&self, person: UserId) -> impl Iterator<Item = &Ticket> {
@@ -56,6 +69,10 @@ impl Index {
         if !ticket.is_settled() {
             self.unsettled.insert((ticket.updated_at, ticket.number));
         }
+        if ticket.is_unbegun() {
+            self.unbegun
+                .insert((Reverse(ticket.priority), ticket.number));
+        }
     }
 
     fn remove(&mut self, ticket: &Ticket) {
@@ -70,6 +87,8 @@ impl Index {
             self.assigned.remove(&(assignee, ticket.id));
         }
         self.unsettled.remove(&(ticket.updated_at, ticket.number));
+        self.unbegun
+            .remove(&(Reverse(ticket.priority), ticket.number));
     }
 }
 

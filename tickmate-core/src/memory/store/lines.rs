@@ -2,9 +2,9 @@
 
 use super::{state::State, tickets::is_under_way};
 use crate::domain::{
-    query::QueueHead,
+    query::{QueueHead, QueueLine, Unbegun},
     status::Status,
-    ticket::Ticket,
+    ticket::{QueueReason, Ticket},
     time::Timestamp,
     user::{Availability, User},
 };
@@ -38,6 +38,42 @@ impl State {
             .sum()
     }
 
+    pub(super) fn queue_lines(&self) -> Vec<QueueLine> {
+        let lines = self.index.lines.iter().filter_map(|(line, numbers)| {
+            let tickets = || numbers.iter().filter_map(|number| self.by_number(*number));
+            let for_nobody = |ticket: &&Ticket| {
+                let queued = ticket.queued;
+                queued.is_some_and(|queued| queued.reason == QueueReason::Nobody)
+            };
+            Some(QueueLine {
+                class: line.0.clone(),
+                priority: line.1,
+                length: tickets().count() as u64,
+                oldest: tickets().map(|ticket| ticket.created_at).min()?,
+                nobody: tickets().filter(for_nobody).count() as u64,
+            })
+        });
+        lines.collect()
+    }
+
+    pub(super) fn unbegun(&self, limit: u32) -> Vec<Unbegun> {
+        let tickets = self.index.unbegun.iter();
+        tickets
+            .filter_map(|(_, number)| self.by_number(*number))
+            .filter_map(|ticket| {
+                Some(Unbegun {
+                    ticket: ticket.id,
+                    number: ticket.number,
+                    class: ticket.queue_class(),
+                    priority: ticket.priority,
+                    assignee: ticket.assignee()?,
+                    created_at: ticket.created_at,
+                })
+            })
+            .take(limit as usize)
+            .collect()
+    }
+
     pub(super) fn to_hand_back(&self, away_before: Timestamp, limit: u32) -> Vec<Ticket> {
         self.index
             .assigned
@@ -64,7 +100,7 @@ impl State {
 
 fn is_absent(person: &User, away_before: Timestamp) -> bool {
     match person.availability {
-        Availability::Online => false,
+        Availability::Online => !person.shift.on && person.shift.since < away_before,
         Availability::Away => person.available_since < away_before,
         Availability::Offline => true,
     }
@@ -77,5 +113,6 @@ fn head(ticket: &Ticket) -> QueueHead {
         class: ticket.queue_class(),
         priority: ticket.priority,
         requester: ticket.requester,
+        created_at: ticket.created_at,
     }
 }

@@ -6,7 +6,7 @@ use super::index::Index;
 use crate::{
     backend::store::{RequestKey, StoreError},
     domain::{
-        event::Event,
+        event::{Event, EventKind},
         id::{EventId, ReplyId, SessionId, TicketId, UserId},
         mail::{Mail, MailKey},
         reply::Reply,
@@ -25,8 +25,8 @@ pub(super) struct State {
     pub(super) origins: BTreeMap<String, TicketId>,
     /// Who holds which seat.
     pub(super) seats: BTreeMap<(UserId, u32), TicketId>,
-    /// When somebody was last given a ticket.
-    pub(super) given: BTreeMap<UserId, Timestamp>,
+    /// The `seq` of the event that last gave somebody a ticket.
+    pub(super) given: BTreeMap<UserId, u64>,
     /// In the order of writing.
     pub(super) replies: BTreeMap<TicketId, Vec<Reply>>,
     pub(super) reply_ids: BTreeSet<ReplyId>,
@@ -40,6 +40,8 @@ pub(super) struct State {
     pub(super) events: BTreeMap<u64, Event>,
     pub(super) event_seqs: BTreeMap<EventId, u64>,
     pub(super) pending: BTreeSet<u64>,
+    /// To whom each event of an assignment went.
+    pub(super) assigned_events: BTreeMap<(Timestamp, u64), UserId>,
     pub(super) ticket_events: BTreeSet<(TicketId, u64)>,
     pub(super) index: Index,
 }
@@ -97,10 +99,9 @@ impl State {
         }
     }
 
-    /// Adds an event with the next `seq`, not yet relayed.
-    pub(super) fn add_event(&mut self, event: &Event) {
-        let last = self.events.last_key_value();
-        let seq = last.map_or(1, |(last, _)| last + 1);
+    /// Adds an event with the next `seq`, not yet relayed, and answers that.
+    pub(super) fn add_event(&mut self, event: &Event) -> u64 {
+        let seq = self.last_seq() + 1;
         let event = Event {
             seq,
             ..event.clone()
@@ -110,7 +111,17 @@ impl State {
         if let Some(ticket) = event.ticket() {
             self.ticket_events.insert((ticket, seq));
         }
+        if event.kind == EventKind::Assigned
+            && let Some(assignee) = event.parties.assignee
+        {
+            self.assigned_events.insert((event.at, seq), assignee);
+        }
         self.events.insert(seq, event);
+        seq
+    }
+
+    pub(super) fn last_seq(&self) -> u64 {
+        self.events.last_key_value().map_or(0, |(last, _)| *last)
     }
 }
 

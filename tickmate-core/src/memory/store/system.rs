@@ -23,6 +23,20 @@ impl SystemStore for MemoryStore {
         Ok(())
     }
 
+    async fn replace_value(
+        &self,
+        name: &str,
+        expected: Option<&str>,
+        value: &str,
+    ) -> Result<bool, StoreError> {
+        let mut state = self.state()?;
+        let is_expected = state.values.get(name).map(String::as_str) == expected;
+        if is_expected {
+            state.values.insert(name.to_owned(), value.to_owned());
+        }
+        Ok(is_expected)
+    }
+
     async fn clean(
         &self,
         now: Timestamp,

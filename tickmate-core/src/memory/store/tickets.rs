@@ -13,7 +13,7 @@ use crate::{
     domain::{
         id::{TicketId, UserId},
         page::Page,
-        query::{QueueHead, TicketCounts, TicketQuery},
+        query::{QueueHead, QueueLine, TicketCounts, TicketQuery, Unbegun},
         reply::Reply,
         status::Status,
         ticket::Ticket,
@@ -70,6 +70,34 @@ impl TicketStore for MemoryStore {
 
     async fn queue_length(&self) -> Result<u64, StoreError> {
         Ok(self.state()?.queue_length())
+    }
+
+    async fn queue_lines(&self) -> Result<Vec<QueueLine>, StoreError> {
+        Ok(self.state()?.queue_lines())
+    }
+
+    async fn unbegun(&self, limit: u32) -> Result<Vec<Unbegun>, StoreError> {
+        Ok(self.state()?.unbegun(limit))
+    }
+
+    async fn created_between(
+        &self,
+        from: Timestamp,
+        to: Timestamp,
+        after: u64,
+        limit: u32,
+    ) -> Result<Vec<Ticket>, StoreError> {
+        let state = self.state()?;
+        let is_meant = |ticket: &&Ticket| {
+            (from..to).contains(&ticket.created_at) && ticket.deleted_at.is_none()
+        };
+        let found = state.after(after).filter(is_meant);
+        Ok(found.take(limit as usize).cloned().collect())
+    }
+
+    async fn tickets_after(&self, number: u64, limit: u32) -> Result<Vec<Ticket>, StoreError> {
+        let state = self.state()?;
+        Ok(state.after(number).take(limit as usize).cloned().collect())
     }
 
     async fn unsettled(&self, before: Timestamp, limit: u32) -> Result<Vec<Ticket>, StoreError> {

@@ -1,5 +1,7 @@
 //! People.
 
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
 
 use super::{MemoryStore, state::State};
@@ -12,6 +14,7 @@ use crate::{
         query::UserQuery,
         routing::Staff,
         skill::Skill,
+        time::Timestamp,
         user::{Role, User},
     },
 };
@@ -116,6 +119,26 @@ impl UserStore for MemoryStore {
         let staff = state.users.values().filter(|user| user.is_active_staff());
         Ok(staff.map(|user| state.on_roster(user)).collect())
     }
+
+    async fn staff(&self, ids: &[UserId]) -> Result<Vec<Staff>, StoreError> {
+        let state = self.state()?;
+        let ids: BTreeSet<UserId> = ids.iter().copied().collect();
+        let people = ids.iter().filter_map(|id| state.users.get(id));
+        let staff = people.filter(|user| user.is_active_staff());
+        Ok(staff.map(|user| state.on_roster(user)).collect())
+    }
+
+    async fn due_shifts(&self, now: Timestamp, limit: u32) -> Result<Vec<User>, StoreError> {
+        let state = self.state()?;
+        let staff = state.users.values().filter(|user| user.is_active_staff());
+        let mut due: Vec<(Timestamp, &User)> = staff
+            .filter_map(|user| Some((user.shift.until?, user)))
+            .filter(|(until, _)| *until <= now)
+            .collect();
+        due.sort_by_key(|(until, user)| (*until, user.id));
+        let due = due.into_iter().take(limit as usize);
+        Ok(due.map(|(_, user)| user.clone()).collect())
+    }
 }
 
 impl MemoryStore {
@@ -152,11 +175,12 @@ impl State {
         Staff {
             id: user.id,
             role: user.role,
-            skills: user.skills.iter().map(|skill| skill.id.clone()).collect(),
+            skills: user.skills.clone(),
             capacity: user.capacity,
             active: self.seats_of(user.id).count() as u32,
-            takes_work: user.takes_work(),
-            last_assigned_at: self.given.get(&user.id).copied(),
+            presence: user.presence(),
+            shift_ends: user.shift.ends(),
+            last_assignment: self.given.get(&user.id).copied().unwrap_or(0),
         }
     }
 }

@@ -58,16 +58,14 @@ impl State {
         if let Some((person, seat)) = before.and_then(|old| Some((old.to, old.seat?))) {
             self.seats.remove(&(person, seat));
         }
+        let mut given = None;
         if let Some(assignment) = &mut ticket.assignment {
             let again =
                 before.is_some_and(|old| old.to == assignment.to && old.at == assignment.at);
+            given = (!again).then_some(assignment.to);
             assignment.seat = seat;
             if let Some(seat) = seat {
                 self.seats.insert((assignment.to, seat), ticket.id);
-            }
-            if !again {
-                let given = self.given.entry(assignment.to).or_insert(assignment.at);
-                *given = assignment.at.max(*given);
             }
         }
         if let Some(reply) = &write.reply {
@@ -76,7 +74,10 @@ impl State {
             replies.push(reply.clone());
             self.remember(write.key.as_ref(), Made::Reply(reply.id));
         }
-        self.add_event(&write.event);
+        let seq = self.add_event(&write.event);
+        if let Some(person) = given {
+            self.given.insert(person, seq);
+        }
         self.store(ticket.clone());
         ticket
     }
@@ -101,9 +102,9 @@ impl State {
 
     /// The person's lowest seat that no other ticket holds.
     fn free_seat(&self, person: &User, ticket: TicketId, bound: SeatBound) -> Result<u32, NoSeat> {
-        let takes = match bound {
-            SeatBound::Capacity => person.takes_work(),
-            SeatBound::Room | SeatBound::Unbounded => person.is_active_staff(),
+        let takes = match bound.is_automatic() {
+            true => person.takes_work(),
+            false => person.is_active_staff(),
         };
         if !takes {
             return Err(NoSeat::PersonGone);
@@ -113,7 +114,8 @@ impl State {
             .filter(|&(_, holder)| holder != ticket)
             .map(|(seat, _)| seat)
             .collect();
-        if bound != SeatBound::Unbounded && taken.len() >= person.capacity as usize {
+        let most = bound.most(person.capacity);
+        if most.is_some_and(|most| taken.len() >= most as usize) {
             return Err(NoSeat::Taken);
         }
         let free = (0..).zip(&taken).find(|(seat, taken)| seat != *taken);

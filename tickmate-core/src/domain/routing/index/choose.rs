@@ -37,6 +37,12 @@ pub(super) struct Passed {
     pub(super) heeded: bool,
 }
 
+impl Passed {
+    const fn in_state(&self, state: State) -> u32 {
+        self.by_state[state as usize]
+    }
+}
+
 impl Index {
     /// Who gets a ticket of these needs. The same people, whatever the order in which they came, and the same needs
     /// give the same answer.
@@ -75,6 +81,25 @@ impl Index {
         !needs.excludes(person) && class.is_some_and(|class| self.member(person, class).is_some())
     }
 
+    /// The choice of this very person, who fits and is free, for a reason other than the order.
+    pub fn choose_person(
+        &mut self,
+        id: UserId,
+        needs: &Needs<'_>,
+        cause: Cause,
+    ) -> Option<Choice> {
+        let class = self.class_of(needs.skills, false);
+        let class = self.classes.get(class)?;
+        let group = self.classes.group(class);
+        let (state, key) = self.member(id, class)?.placed?;
+        if state != State::Free || needs.excludes(id) {
+            return None;
+        }
+        let mut why = self.record(class, group, cause, self.passed_over(class, needs), 0);
+        why.chosen = Some(self.person(key.slot)?.compared(&self.policy));
+        Some(Choice { to: id, why })
+    }
+
     fn decide_in(&mut self, number: u32, needs: &Needs<'_>, cause: Cause) -> Decision {
         if let Some(class) = self.classes.get(number) {
             let group = self.classes.group(class);
@@ -111,30 +136,11 @@ impl Index {
         cause: Cause,
         passed: Passed,
     ) -> Decision {
-        let count = |state: State| group.counts[state as usize].saturating_sub(passed.by_state[state as usize]);
-        let found = match count(State::Free) {
+        let found = match group.free_count().saturating_sub(passed.in_state(State::Free)) {
             0 => Found::default(),
             _ => self.first_two(class, group, needs, passed.heeded),
         };
-        let mut why = Decided {
-            policy: self.policy.name.clone(),
-            version: self.version,
-            cause,
-            tier: class.tier,
-            required: u32::try_from(class.asked.len()).unwrap_or(u32::MAX),
-            covered: class.covered,
-            candidates: count(State::Free).saturating_sub(found.leaving),
-            skipped: Skipped {
-                full: count(State::Full),
-                away: count(State::Away),
-                off_shift: count(State::OffShift),
-                offline: count(State::Offline),
-                shift_ends: found.leaving,
-                excluded: passed.count,
-            },
-            chosen: None,
-            runner_up: None,
-        };
+        let mut why = self.record(class, group, cause, passed, found.leaving);
         let Some(first) = found.first else {
             let reason = match group.members {
                 0 => QueueReason::Nobody,
@@ -158,6 +164,38 @@ impl Index {
         });
         let to = chosen.id;
         Decision::Assign(Choice { to, why })
+    }
+
+    fn record(
+        &self,
+        class: &Class,
+        group: &Group,
+        cause: Cause,
+        passed: Passed,
+        leaving: u32,
+    ) -> Decided {
+        let count = |state: State| {
+            group.counts[state as usize].saturating_sub(passed.in_state(state))
+        };
+        Decided {
+            policy: self.policy.name.clone(),
+            version: self.version,
+            cause,
+            tier: class.tier,
+            required: u32::try_from(class.asked.len()).unwrap_or(u32::MAX),
+            covered: class.covered,
+            candidates: count(State::Free).saturating_sub(leaving),
+            skipped: Skipped {
+                full: count(State::Full),
+                away: count(State::Away),
+                off_shift: count(State::OffShift),
+                offline: count(State::Offline),
+                shift_ends: leaving,
+                excluded: passed.count,
+            },
+            chosen: None,
+            runner_up: None,
+        }
     }
 
     fn first_two<'a>(

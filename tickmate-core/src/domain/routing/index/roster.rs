@@ -8,7 +8,7 @@ use super::{
     person::{Key, Person, State},
     skills::Held,
 };
-use crate::domain::{id::UserId, routing::Staff, user::Role};
+use crate::domain::{id::UserId, routing::{Presence, Staff}, user::Role};
 
 impl Index {
     /// Puts many people on it at once: cheaper than one after the other, and to the same end.
@@ -75,6 +75,11 @@ impl Index {
     /// Notes that one of somebody's seats is free again.
     pub fn free_seat(&mut self, id: UserId) {
         self.change(id, |person| person.active = person.active.saturating_sub(1));
+    }
+
+    /// Notes whether somebody takes work.
+    pub fn set_presence(&mut self, id: UserId, presence: Presence) {
+        self.change(id, |person| person.presence = presence);
     }
 
     /// Whether somebody is on it.
