@@ -123,7 +123,7 @@ impl Desk {
             let names = |user: &User| {
                 user.skills
                     .iter()
-                    .map(|skill| skill.name.clone())
+                    .map(Skill::label)
                     .collect::<Vec<_>>()
             };
             let changes: Vec<Change> = [

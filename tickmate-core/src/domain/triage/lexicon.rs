@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::phrases::Phrases;
 use crate::domain::{
     priority::Priority,
-    skill::{SkillEntry, Vocabulary, key},
+    skill::key,
     text::CATEGORY,
 };
 
@@ -255,16 +255,6 @@ impl CategoryEntry {
             wanted if wanted.is_empty() => self.name == name.trim(),
             wanted => key(&self.name) == wanted,
         }
-    }
-}
-
-impl Vocabulary {
-    /// The vocabulary that ships with this library: some 350 skills with what people call them in English and German.
-    pub fn shipped() -> Self {
-        // The file is part of the build and a test reads it, so that the empty one is never seen.
-        let entries: Vec<SkillEntry> =
-            serde_json::from_str(include_str!("../../../data/skills.json")).unwrap_or_default();
-        Self::new(entries)
     }
 }
 

@@ -322,10 +322,7 @@ fn skills_that_only_staff_knows_are_found() {
         "",
     );
     assert_eq!(found, ["x:fluxcapacitor3000"]);
-    let held = [Skill {
-        id: "team-7".to_owned(),
-        name: "Zorbling".to_owned(),
-    }];
+    let held = [Skill::new("team-7", "Zorbling")];
     let analysis = analyse(
         &reader.lexicon,
         &reader.vocabulary,

@@ -11,10 +11,7 @@ static LEXICON: LazyLock<Lexicon> = LazyLock::new(Lexicon::shipped);
 static VOCABULARY: LazyLock<Vocabulary> = LazyLock::new(Vocabulary::shipped);
 
 fn known() -> Vec<Skill> {
-    let skill = |id: &str, name: &str| Skill {
-        id: id.to_owned(),
-        name: name.to_owned(),
-    };
+    let skill = |id: &str, name: &str| Skill::new(id, name);
     vec![
         skill("react", "React"),
         skill("x:cobolonwheels", "COBOL on Wheels"),
