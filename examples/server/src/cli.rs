@@ -33,6 +33,8 @@ pub(crate) enum Command {
     CheckConfig,
     /// Takes over tickets from a file, and waits until each is read and given to somebody or waits
     ImportTickets(ImportArgs),
+    /// Runs the desk's router as a program of its own, or says why a ticket is where it is
+    Route(RouteArgs),
 }
 
 /// How to serve.
@@ -70,6 +72,23 @@ pub(crate) struct ImportArgs {
     /// Mails the requesters, too
     #[arg(long)]
     pub(crate) notify: bool,
+}
+
+/// How to route.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct RouteArgs {
+    /// Answers events on standard input with assignments on standard output (`tmroute/1`); needs no settings
+    #[arg(long)]
+    pub(crate) stdio: bool,
+    /// By which policy: direct, late, ahead, rebalance, direct-rebalance, round-robin, relative, relax, sticky
+    #[arg(long, value_name = "NAME", default_value = "direct", conflicts_with = "ticket")]
+    pub(crate) policy: String,
+    /// Says why: of each assignment, or of the stored ticket that is named
+    #[arg(long)]
+    pub(crate) explain: bool,
+    /// The number or id of a stored ticket to explain
+    #[arg(value_name = "TICKET", requires = "explain", conflicts_with = "stdio")]
+    pub(crate) ticket: Option<String>,
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ mod demo;
 mod failure;
 mod import;
 mod print;
+mod route;
 mod secret_file;
 mod serve;
 mod settings;
@@ -28,6 +29,11 @@ const LEFT_BEHIND: Duration = Duration::from_secs(1);
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let command = cli.command.unwrap_or(Command::Serve(cli.serve));
+    if let Command::Route(args) = &command
+        && args.ticket.is_none()
+    {
+        return code_of(route::stdio(args));
+    }
     let settings = match settings::values().and_then(|values| Settings::read(&values)) {
         Ok(settings) => settings,
         Err(problems) => {
@@ -37,7 +43,11 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    match run(command, &settings) {
+    code_of(run(command, &settings))
+}
+
+fn code_of(done: Result<ExitCode, Failure>) -> ExitCode {
+    match done {
         Ok(code) => code,
         Err(failure) => {
             eprintln!("error: {failure}");
@@ -63,7 +73,7 @@ fn run(command: Command, settings: &Settings) -> Result<ExitCode, Failure> {
                 admin::create(settings, &email).await
             }
             Command::ImportTickets(args) => import::import(settings, &args).await,
-            Command::CheckConfig => Ok(ExitCode::SUCCESS),
+            Command::Route(_) | Command::CheckConfig => Ok(ExitCode::SUCCESS),
         }
     });
     runtime.shutdown_timeout(LEFT_BEHIND);

@@ -6,6 +6,7 @@ mod authorize;
 mod error;
 mod host;
 mod jobs;
+mod routing;
 mod secret;
 mod settings;
 mod tickets;
@@ -52,6 +53,8 @@ pub struct Desk {
     vocabulary: Arc<Vocabulary>,
     lexicon: Arc<Lexicon>,
     settings: DeskSettings,
+    rules: routing::RulesCache,
+    index: routing::Keeper,
     on_commit: Mutex<Vec<Arc<dyn Fn() + Send + Sync>>>,
 }
 
@@ -210,6 +213,8 @@ impl DeskBuilder {
             vocabulary: Arc::new(self.vocabulary.unwrap_or_else(Vocabulary::shipped)),
             lexicon: Arc::new(self.lexicon.unwrap_or_else(Lexicon::shipped)),
             settings: self.settings,
+            rules: Mutex::default(),
+            index: Mutex::default(),
             on_commit: Mutex::default(),
         })
     }

@@ -2,7 +2,7 @@
 
 use crate::{
     backend::mailer::Mailbox,
-    domain::{letter::Language, time::Span},
+    domain::{letter::Language, routing::Policy, time::Span},
 };
 
 /// How a desk is set up.
@@ -30,6 +30,8 @@ pub struct DeskSettings {
     pub session_life: Span,
     /// For how long the link to verify an address works.
     pub verify_life: Span,
+    /// How tickets are given to people, until an admin sets another policy.
+    pub policy: Policy,
     /// How long somebody may be away before what was not begun goes back to the queue.
     pub away_limit: Span,
     /// How often [`crate::desk::Desk::sweep`] looks for what was left behind.
@@ -52,6 +54,7 @@ impl Default for DeskSettings {
             session_idle: Span::days(7),
             session_life: Span::days(30),
             verify_life: Span::hours(24),
+            policy: Policy::default(),
             away_limit: Span::minutes(20),
             sweep_every: Span::seconds(5),
             settle_grace: Span::seconds(30),

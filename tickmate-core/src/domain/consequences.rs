@@ -46,7 +46,9 @@ fn of_ticket(event: &Event, triage: Job, route: Job) -> Option<Vec<Job>> {
     let moved = event
         .changes
         .iter()
-        .any(|change| change.field == "assignedTo" && !change.from.is_null());
+        .find(|change| change.field == "assignedTo")
+        .and_then(|change| change.from.as_str());
+    let freed = Some(Job::DrainQueue { freed: assignee });
 
     let jobs: Vec<Option<Job>> = match event.kind {
         EventKind::Created => vec![Some(triage), mail(MailKind::Received, requester)],
@@ -55,11 +57,13 @@ fn of_ticket(event: &Event, triage: Job, route: Job) -> Option<Vec<Job>> {
             let other_needs = event.became("relatedSkills").and(assignee);
             vec![unassigned, other_needs.map(|user| Job::HandBack { user })]
         }
-        EventKind::HandedBack => vec![Some(route), Some(Job::DrainQueue)],
+        EventKind::HandedBack => vec![Some(route), freed],
         EventKind::Assigned => vec![
             mail(MailKind::Assigned, unless_author(assignee)),
             mail(MailKind::AssignedRequester, unless_author(requester)),
-            moved.then_some(Job::DrainQueue),
+            moved.map(|holder| Job::DrainQueue {
+                freed: holder.parse().ok(),
+            }),
         ],
         EventKind::Replied => {
             let public = event
@@ -81,11 +85,11 @@ fn of_ticket(event: &Event, triage: Job, route: Job) -> Option<Vec<Job>> {
         }
         EventKind::Waiting => vec![
             mail(MailKind::Waiting, unless_author(requester)),
-            Some(Job::DrainQueue),
+            freed,
         ],
         EventKind::Resolved => vec![
             mail(MailKind::Resolved, unless_author(requester)),
-            Some(Job::DrainQueue),
+            freed,
         ],
         EventKind::Reopened => vec![
             mail(MailKind::Reopened, unless_author(assignee)),
@@ -94,7 +98,7 @@ fn of_ticket(event: &Event, triage: Job, route: Job) -> Option<Vec<Job>> {
         ],
         EventKind::Resumed | EventKind::Paused => vec![unassigned],
         EventKind::Closed => vec![mail(MailKind::Closed, unless_author(requester))],
-        EventKind::Deleted => vec![Some(Job::DrainQueue)],
+        EventKind::Deleted => vec![freed],
         EventKind::Queued | EventKind::Begun => vec![],
         _ => return None,
     };
@@ -121,7 +125,7 @@ fn of_account(event: &Event, user: UserId) -> Option<Vec<Job>> {
             Some(
                 welcome
                     .into_iter()
-                    .chain(joins_staff.then_some(Job::DrainQueue))
+                    .chain(joins_staff.then_some(Job::DrainQueue { freed: Some(user) }))
                     .collect(),
             )
         }
@@ -129,7 +133,10 @@ fn of_account(event: &Event, user: UserId) -> Option<Vec<Job>> {
         EventKind::VerificationRequested => Some(vec![mail(MailKind::Verify)]),
         EventKind::Verified | EventKind::ProfileChanged => Some(vec![]),
         EventKind::AvailabilityChanged | EventKind::AccountChanged => {
-            Some(vec![Job::HandBack { user }, Job::DrainQueue])
+            Some(vec![
+                Job::HandBack { user },
+                Job::DrainQueue { freed: Some(user) },
+            ])
         }
         _ => None,
     }

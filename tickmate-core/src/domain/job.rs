@@ -25,7 +25,11 @@ pub enum Job {
         ticket: TicketId,
     },
     /// Give tickets that wait to people who have room.
-    DrainQueue,
+    DrainQueue {
+        /// Whose seat was freed, where it was somebody's.
+        #[serde(default)]
+        freed: Option<UserId>,
+    },
     /// Take back from a person what that person can't keep.
     HandBack {
         /// From whom.
@@ -47,7 +51,7 @@ impl Job {
         match self {
             Self::Triage { .. } => "triage",
             Self::Route { .. } => "route",
-            Self::DrainQueue => "drain_queue",
+            Self::DrainQueue { .. } => "drain_queue",
             Self::HandBack { .. } => "hand_back",
             Self::Mail { .. } => "mail",
         }

@@ -3,12 +3,13 @@
 use super::{
     event::{Change, EventKind},
     id::UserId,
+    priority::Priority,
     reply::Visibility,
-    routing::Choice,
+    routing::{Cause, Choice, Hold},
     seat::{SeatBound, SeatMove},
     skill::Skill,
     status::Status,
-    ticket::{Assignment, QueueReason, Queued, Ticket},
+    ticket::{Assignment, Queued, Ticket},
     time::Timestamp,
 };
 
@@ -116,22 +117,24 @@ pub fn reply(ticket: &Ticket, author: UserId, visibility: Visibility, now: Times
     next
 }
 
-/// The router's choice.
-pub fn assign_automatically(ticket: &Ticket, choice: &Choice, now: Timestamp) -> Next {
+/// The router's choice. `ahead`: how many tickets may wait with the person beside the one in hand.
+pub fn assign_automatically(ticket: &Ticket, choice: &Choice, ahead: u32, now: Timestamp) -> Next {
     let assignment = Assignment {
         to: choice.to,
         seat: None,
         by_human: false,
-        tier: Some(choice.tier),
+        tier: Some(choice.why.tier),
         at: now,
-        reason: Some(choice.reason()),
+        reason: Some(choice.why.sentence(|_| None)),
     };
     let mut after = ticket.clone();
     after.assignment = Some(assignment);
+    after.rebalanced |= choice.why.cause == Cause::Rebalance;
+    after.decision = Some(choice.why.clone());
     Next::new(
         ticket,
         after,
-        SeatMove::Take(SeatBound::Automatic { ahead: u32::MAX }),
+        SeatMove::Take(SeatBound::Automatic { ahead }),
         EventKind::Assigned,
         now,
     )
@@ -171,11 +174,22 @@ pub fn hand_back(ticket: &Ticket, declined: bool, now: Timestamp) -> Next {
 }
 
 /// The router found nobody.
-pub fn queue(ticket: &Ticket, reason: QueueReason, now: Timestamp) -> Next {
+pub fn queue(ticket: &Ticket, hold: &Hold, now: Timestamp) -> Next {
     let mut after = ticket.clone();
     let since = ticket.queued.map_or(now, |queued| queued.since);
-    after.queued = Some(Queued { since, reason });
+    after.queued = Some(Queued {
+        since,
+        reason: hold.reason,
+    });
+    after.decision = Some(hold.why.clone());
     Next::new(ticket, after, SeatMove::Keep, EventKind::Queued, now)
+}
+
+/// A ticket that waited for long rises by a priority.
+pub fn escalate(ticket: &Ticket, priority: Priority, now: Timestamp) -> Next {
+    let mut after = ticket.clone();
+    after.priority = priority;
+    Next::new(ticket, after, SeatMove::Keep, EventKind::Edited, now)
 }
 
 /// What becomes of the seat when only the status changes.

@@ -6,7 +6,7 @@ use super::{
     id::{TicketId, UserId},
     priority::Priority,
     routing::{Decided, Tier},
-    skill::Skill,
+    skill::{Level, Skill},
     status::Status,
     time::Timestamp,
     triage::{Triage, text_hash},
@@ -179,10 +179,31 @@ impl Ticket {
     }
 }
 
-/// What tickets that need these skills are grouped by: the ids, sorted, each once, with a comma between.
+/// What tickets that need these skills are grouped by: the ids, sorted, each once, with a comma between, and with `@`
+/// and the level where more than a novice is needed.
 pub fn queue_class(skills: &[Skill]) -> String {
-    let mut ids: Vec<&str> = skills.iter().map(|skill| skill.id.as_str()).collect();
-    ids.sort_unstable();
-    ids.dedup();
-    ids.join(",")
+    let mut needs: Vec<String> = skills
+        .iter()
+        .map(|skill| match skill.least_level() {
+            Level::Novice => skill.id.clone(),
+            level => format!("{}@{}", skill.id, level.as_u8()),
+        })
+        .collect();
+    needs.sort_unstable();
+    needs.dedup();
+    needs.join(",")
+}
+
+/// The skills that stand in a class, without their names.
+pub fn class_skills(class: &str) -> Vec<Skill> {
+    let needs = class.split(',').filter(|need| !need.is_empty());
+    needs
+        .map(|need| {
+            let leveled = need.rsplit_once('@').and_then(|(id, level)| {
+                let level = Level::try_from(level.parse::<u8>().ok()?).ok()?;
+                Some(Skill::new(id, "").at(level))
+            });
+            leveled.unwrap_or_else(|| Skill::new(need, ""))
+        })
+        .collect()
 }

@@ -42,7 +42,7 @@ async fn another_process_s_work_is_noticed_within_a_poll() {
     // It shares nothing with the worker but the queue.
     let job = NewJob {
         key: JobKey::new("from.elsewhere"),
-        job: Job::DrainQueue,
+        job: Job::DrainQueue { freed: None },
         run_at: world.desk.now(),
     };
     let done = world.queue.depth().await.unwrap().done;

@@ -119,7 +119,7 @@ pub async fn every_kind_comes_back(test: &QueueUnderTest) -> Outcome {
     for job in [
         Job::Triage { ticket },
         Job::Route { ticket },
-        Job::DrainQueue,
+        Job::DrainQueue { freed: None },
         Job::HandBack { user },
         Job::Mail {
             mail: MailKey { event, kind, to },

@@ -123,7 +123,7 @@ impl Desk {
             let names = |user: &User| {
                 user.skills
                     .iter()
-                    .map(Skill::label)
+                    .map(crate::domain::skill::Skill::label)
                     .collect::<Vec<_>>()
             };
             let changes: Vec<Change> = [

@@ -1,28 +1,31 @@
 //! Taking back what somebody can't keep.
 
+use std::cmp::Reverse;
+
 use crate::{
     desk::{Desk, DeskError, jobs::JobError},
     domain::{
+        id::UserId,
         lifecycle,
-        routing::Tier,
-        skill::Skill,
+        routing::{Cause, Decision, Tier},
         status::Status,
         ticket::Ticket,
-        time::Timestamp,
+        time::{Span, Timestamp},
         user::{Availability, User},
     },
 };
 
 impl Desk {
-    /// Takes back from a person what that person can't keep as things stand.
-    pub(super) async fn hand_back_from(
-        &self,
-        id: crate::domain::id::UserId,
-    ) -> Result<(), JobError> {
+    /// Takes back from a person what that person can't keep as things stand, or hands it over where the policy says
+    /// that absent people's tickets move only to somebody who can take them at once.
+    pub(super) async fn hand_back_from(&self, id: UserId) -> Result<(), JobError> {
         for ticket in self.store.held_by(id).await? {
             self.hand_back_if_due(ticket).await?;
         }
-        Ok(())
+        match self.rules().await?.policy().hand_over {
+            true => self.hand_over_from(id).await,
+            false => Ok(()),
+        }
     }
 
     /// Takes one ticket back if its assignee can't keep it.
@@ -31,13 +34,20 @@ impl Desk {
             return Ok(());
         };
         let person = self.store.user(assignee).await?;
+        let hand_over = self.rules().await?.policy().hand_over;
+        self.refresh_index().await?;
         let away_limit = self.settings.away_limit;
         let itself = Self::itself();
         let changed = self.change(&itself, ticket, None, |ticket, now| {
             let keeps = ticket.assignee() != Some(assignee)
-                || person
-                    .as_ref()
-                    .is_some_and(|person| keeps(person, ticket, now, away_limit));
+                || match &person {
+                    Some(person) if person.is_active_staff() => {
+                        let stays = hand_over || is_there(person, now, away_limit);
+                        is_bound(ticket) || (stays && self.is_qualified(assignee, ticket)?)
+                    }
+                    // Somebody who is not active staff keeps nothing that is not over.
+                    _ => matches!(ticket.status, Status::Resolved | Status::Closed),
+                };
             Ok((!keeps).then(|| lifecycle::hand_back(ticket, false, now)))
         });
         match changed.await {
@@ -45,35 +55,58 @@ impl Desk {
             Err(error) => Err(error.into()),
         }
     }
+
+    /// Moves each ticket of somebody absent, begun ones too, to somebody who can take it at once.
+    pub(super) async fn hand_over_from(&self, id: UserId) -> Result<(), JobError> {
+        let person = self.store.user(id).await?.filter(User::is_active_staff);
+        let now = self.now();
+        if person.is_none_or(|person| is_there(&person, now, self.settings.away_limit)) {
+            return Ok(());
+        }
+        let mut tickets = self.store.held_by(id).await?;
+        tickets.retain(|ticket| ticket.holds_seat() && !is_given_by_human(ticket));
+        tickets.sort_by_key(|ticket| (Reverse(ticket.priority), ticket.number));
+        for ticket in tickets {
+            self.refresh_index().await?;
+            if let Decision::Assign(mut choice) = self.decide(&ticket).await? {
+                choice.why.cause = Cause::HandOver;
+                // Whoever was faster changed ticket or person: the next sweep looks again.
+                self.claim(&ticket, &choice).await?;
+            }
+        }
+        Ok(())
+    }
+
+    fn is_qualified(&self, person: UserId, ticket: &Ticket) -> Result<bool, DeskError> {
+        let tier = ticket
+            .assignment
+            .as_ref()
+            .and_then(|assignment| assignment.tier);
+        match tier {
+            Some(tier @ (Tier::Full | Tier::Partial)) => self
+                .ask_index(|index| index.still_fits(person, &ticket.required_skills, tier)),
+            Some(Tier::Admins) | None => Ok(true),
+        }
+    }
 }
 
-/// Whether a person keeps a ticket. Somebody who is not active staff keeps nothing. Somebody offline, away or off
-/// shift for too long, or without a needed skill keeps what was begun, and what a human gave on purpose.
-fn keeps(
-    person: &User,
-    ticket: &Ticket,
-    now: Timestamp,
-    away_limit: crate::domain::time::Span,
-) -> bool {
-    if !person.is_active_staff() {
-        return matches!(ticket.status, Status::Resolved | Status::Closed);
-    }
-    let Some(assignment) = &ticket.assignment else {
-        return true;
-    };
-    if assignment.by_human || ticket.status != Status::Open {
-        return true;
-    }
-    let present = match person.availability {
+/// Whether a ticket stays with its assignee through absence: it was begun, or a human gave it on purpose.
+fn is_bound(ticket: &Ticket) -> bool {
+    ticket.status != Status::Open || is_given_by_human(ticket)
+}
+
+fn is_given_by_human(ticket: &Ticket) -> bool {
+    ticket
+        .assignment
+        .as_ref()
+        .is_none_or(|assignment| assignment.by_human)
+}
+
+/// Whether somebody takes work, or has not for a short while only.
+fn is_there(person: &User, now: Timestamp, away_limit: Span) -> bool {
+    match person.availability {
         Availability::Online => person.shift.on || now < person.shift.since + away_limit,
         Availability::Away => now < person.available_since + away_limit,
         Availability::Offline => false,
-    };
-    let has = |skill: &Skill| Skill::has(&person.skills, &skill.id);
-    let qualified = match assignment.tier {
-        Some(Tier::Full) => ticket.required_skills.iter().all(has),
-        Some(Tier::Partial) => ticket.required_skills.iter().any(has),
-        Some(Tier::Admins) | None => true,
-    };
-    present && qualified
+    }
 }

@@ -3,10 +3,13 @@
 
 mod dead;
 mod hand_back;
+mod escalate;
 mod mail;
+mod rebalance;
 mod relay;
 mod route;
 mod run;
+mod shift;
 mod sweep;
 mod triage;
 

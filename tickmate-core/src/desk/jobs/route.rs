@@ -8,10 +8,10 @@ use crate::{
     domain::{
         id::{TicketId, UserId},
         lifecycle,
-        priority::Priority,
         query::QueueHead,
-        routing::{Decision, Needs, Roster},
-        ticket::{QueueReason, Ticket},
+        routing::{Choice, Decision, Hold, Index, Needs, Pressure},
+        ticket::{Ticket, class_skills},
+        time::Timestamp,
     },
     failpoint,
 };
@@ -21,18 +21,16 @@ const MAX_GIVEN: usize = 500;
 /// How many tickets one run looks at most. Of a line one is looked at, unless it is passed over for who asks.
 const MAX_LOOKED: usize = 20_000;
 
-/// A ticket in line, those that press most and are oldest first.
+/// A ticket in line, those that press most first.
 #[derive(PartialEq, Eq)]
 struct InLine {
-    priority: Priority,
+    pressure: Pressure,
     head: QueueHead,
 }
 
 impl Ord for InLine {
     fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        self.priority
-            .cmp(&other.priority)
-            .then_with(|| other.head.number.cmp(&self.head.number))
+        self.pressure.cmp(&other.pressure)
     }
 }
 
@@ -43,13 +41,13 @@ impl PartialOrd for InLine {
 }
 
 /// What came of trying to give a ticket to somebody.
-enum Served {
+pub(super) enum Served {
     /// Somebody has it.
     Given,
     /// It is no longer to be given to anybody, or was changed: somebody else looks after it.
     Gone,
     /// It waits.
-    Waits(QueueReason),
+    Waits(Hold),
 }
 
 impl Desk {
@@ -64,166 +62,186 @@ impl Desk {
             if !ticket.is_assignable() || ticket.triage.is_none() {
                 return Ok(());
             }
-            let Some(reason) = self.serve(Some(&ticket)).await? else {
+            let Some(hold) = self.serve(Some(&ticket)).await? else {
                 return Ok(());
             };
-            if ticket.queued.is_some_and(|queued| queued.reason == reason) {
+            if ticket
+                .queued
+                .is_some_and(|queued| queued.reason == hold.reason)
+            {
                 return Ok(());
             }
-            let next = lifecycle::queue(&ticket, reason, self.now());
+            let next = lifecycle::queue(&ticket, &hold, self.now());
             if let TicketWritten::Written(ticket) = self
                 .write(&Self::itself(), &ticket, &next, None, None)
                 .await?
             {
                 // A seat freed between the look and this write was offered to nobody: look once more.
-                return match self.has_room_for(&ticket).await? {
-                    true => self.serve(None).await.map(|_| ()),
-                    false => Ok(()),
+                self.refresh_index().await?;
+                return match self.decide(&ticket).await? {
+                    Decision::Assign(_) => self.serve(None).await.map(|_| ()),
+                    Decision::Wait(_) => Ok(()),
                 };
             }
         }
         Err(DeskError::Overloaded.into())
     }
 
-    /// Gives tickets that wait, and this one with them, to people who have room: those that press most first,
-    /// then the oldest. Answers why this one waits, if it does.
-    pub(super) async fn serve(
-        &self,
-        extra: Option<&Ticket>,
-    ) -> Result<Option<QueueReason>, JobError> {
-        let mut roster = Roster::new(self.store.roster().await?);
+    /// Gives what waits to whoever has room, after somebody's seat was freed. Where nothing waits for that person and
+    /// the policy says so, the person takes over what a colleague has not begun.
+    pub(super) async fn drain(&self, freed: Option<UserId>) -> Result<(), JobError> {
+        self.serve(None).await?;
+        match freed {
+            Some(person) => self.rebalance(person).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Gives tickets that wait, and this one with them, to people who have room: the line that presses most first.
+    /// Answers why this one waits, if it does.
+    pub(super) async fn serve(&self, extra: Option<&Ticket>) -> Result<Option<Hold>, JobError> {
+        self.refresh_index().await?;
+        let now = self.now();
         let extra_id = extra.map(|ticket| ticket.id);
-        let mut lines = BinaryHeap::new();
-        if roster.has_room() {
-            lines.extend(self.store.queue_heads().await?.into_iter().map(in_line));
-        }
-        if let Some(ticket) = extra.filter(|ticket| ticket.queued.is_none()) {
-            lines.push(in_line(head_of(ticket)));
-        }
+        let heads = self.store.queue_heads().await?;
+        let mut lines: BinaryHeap<InLine> = self.ask_index(|index| {
+            let of_extra = extra
+                .filter(|ticket| ticket.queued.is_none())
+                .map(|ticket| in_line(index, head_of(ticket), now));
+            let open = heads
+                .into_iter()
+                .filter_map(|head| in_open_line(index, head, now));
+            open.chain(of_extra).collect()
+        })?;
         let (mut given, mut looked) = (0, 0);
         while let Some(InLine { head, .. }) = lines.pop() {
-            if given >= MAX_GIVEN || looked >= MAX_LOOKED || !roster.has_room() {
+            if given >= MAX_GIVEN || looked >= MAX_LOOKED {
                 break;
             }
             looked += 1;
             let is_extra = Some(head.ticket) == extra_id;
-            if !is_extra && let Decision::Wait(_) = decide_line(&head, &roster) {
-                // Others in this line need the same. They fare better only where this one is passed over for who asks.
-                if is_assignable_but_for_requester(&head, &roster) {
-                    lines.extend(self.store.queue_next(&head).await?.map(in_line));
-                }
-                continue;
-            }
-            match self.give_or_wait(&head, &mut roster).await? {
-                Served::Waits(reason) if is_extra => return Ok(Some(reason)),
+            match self.give_or_wait(head.ticket).await? {
+                Served::Waits(hold) if is_extra => return Ok(Some(hold)),
                 Served::Given | Served::Gone if is_extra => return Ok(None),
-                // It waits although its line need not: somebody gave this one back.
+                // It waits although its line need not: who could take it asked, or gave it back.
                 Served::Waits(_) => {}
                 Served::Given | Served::Gone => given += 1,
             }
-            lines.extend(self.store.queue_next(&head).await?.map(in_line));
+            let next = self.store.queue_next(&head).await?;
+            lines.extend(self.ask_index(|index| in_open_line(index, next?, now))?);
         }
-        Ok(extra.map(|ticket| match decide(ticket, &roster) {
-            Decision::Wait(reason) => reason,
-            // Those before it in line took the time of this run; the next one goes on with those that are left.
-            Decision::Assign(_) => QueueReason::Full,
-        }))
+        match extra {
+            // Nobody was free for its line, or those before it took the time of this run; the next one goes on.
+            Some(ticket) => match self.decide(ticket).await? {
+                Decision::Wait(hold) => Ok(Some(hold)),
+                Decision::Assign(choice) => Ok(Some(Hold {
+                    reason: crate::domain::ticket::QueueReason::Full,
+                    why: choice.why,
+                })),
+            },
+            None => Ok(None),
+        }
     }
 
-    async fn give_or_wait(
-        &self,
-        head: &QueueHead,
-        roster: &mut Roster,
-    ) -> Result<Served, JobError> {
+    async fn give_or_wait(&self, id: TicketId) -> Result<Served, JobError> {
         for _ in 0..MAX_TRIES {
             let Some(ticket) = self
                 .store
-                .ticket(head.ticket)
+                .ticket(id)
                 .await?
                 .filter(Ticket::is_assignable)
             else {
                 return Ok(Served::Gone);
             };
-            let choice = match decide(&ticket, roster) {
-                Decision::Wait(reason) => return Ok(Served::Waits(reason)),
-                Decision::Assign(choice) => choice,
-            };
-            let now = self.now();
-            let next = lifecycle::assign_automatically(&ticket, &choice, now);
-            failpoint::hit("route.before_claim");
-            match self
-                .write(&Self::itself(), &ticket, &next, None, None)
-                .await?
-            {
-                TicketWritten::Written(_) => {
-                    failpoint::hit("route.claimed");
-                    roster.seat_taken(choice.to);
-                    return Ok(Served::Given);
-                }
-                // Whoever lost looks again with fresh loads.
-                TicketWritten::Stale | TicketWritten::SeatTaken | TicketWritten::PersonGone => {
-                    *roster = Roster::new(self.store.roster().await?);
-                }
-                TicketWritten::Replayed(_) | TicketWritten::KeyReused => {
-                    return Err(DeskError::Internal("a write without a key was replayed").into());
+            match self.decide(&ticket).await? {
+                Decision::Wait(hold) => return Ok(Served::Waits(hold)),
+                Decision::Assign(choice) => {
+                    if self.claim(&ticket, &choice).await? {
+                        return Ok(Served::Given);
+                    }
                 }
             }
         }
         Err(DeskError::Overloaded.into())
     }
 
-    async fn has_room_for(&self, ticket: &Ticket) -> Result<bool, JobError> {
-        let roster = Roster::new(self.store.roster().await?);
-        Ok(matches!(decide(ticket, &roster), Decision::Assign(_)))
+    /// Gives a ticket to the chosen person, if the store finds it as it was and the person free. Whoever lost looks
+    /// again, with what the store knows of the person.
+    pub(super) async fn claim(&self, ticket: &Ticket, choice: &Choice) -> Result<bool, JobError> {
+        let ahead = self.rules().await?.policy().seats_ahead();
+        let next = lifecycle::assign_automatically(ticket, choice, ahead, self.now());
+        self.reserve(choice.to);
+        failpoint::hit("route.before_claim");
+        let written = self.write(&Self::itself(), ticket, &next, None, None).await;
+        match written {
+            Ok(TicketWritten::Written(_)) => {
+                failpoint::hit("route.claimed");
+                if let Some(holder) = ticket.assignee() {
+                    self.reread(&[holder]).await?;
+                }
+                Ok(true)
+            }
+            Ok(TicketWritten::Stale | TicketWritten::SeatTaken | TicketWritten::PersonGone) => {
+                self.reread(&[choice.to]).await?;
+                Ok(false)
+            }
+            Ok(TicketWritten::Replayed(_) | TicketWritten::KeyReused) => {
+                Err(DeskError::Internal("a write without a key was replayed").into())
+            }
+            Err(error) => {
+                self.forget_index();
+                Err(error.into())
+            }
+        }
+    }
+
+    /// What the router makes of a ticket now.
+    pub(in crate::desk) async fn decide(&self, ticket: &Ticket) -> Result<Decision, DeskError> {
+        let rules = self.rules().await?;
+        let policy = rules.policy();
+        let previous = match policy.sticky {
+            true => self.previous_assignee(ticket).await?,
+            false => None,
+        };
+        let now = self.now();
+        let needs = Needs {
+            skills: &ticket.required_skills,
+            requester: ticket.requester,
+            declined_by: &ticket.declined_by,
+            previous,
+            now,
+        };
+        let relaxed = policy.is_relaxed(ticket.priority, ticket.created_at, now);
+        self.ask_index(|index| match index.decide(&needs) {
+            Decision::Wait(hold) if relaxed => match index.decide_relaxed(&needs) {
+                Decision::Assign(choice) => Decision::Assign(choice),
+                Decision::Wait(_) => Decision::Wait(hold),
+            },
+            decision => decision,
+        })
     }
 }
 
-fn decide(ticket: &Ticket, roster: &Roster) -> Decision {
-    let skills: Vec<String> = ticket
-        .required_skills
-        .iter()
-        .map(|skill| skill.id.clone())
-        .collect();
-    roster.route(&Needs {
-        skills: &skills,
-        requester: ticket.requester,
-        declined_by: &ticket.declined_by,
-    })
+/// A line's first ticket, if anybody could be given it now.
+fn in_open_line(index: &mut Index, head: QueueHead, now: Timestamp) -> Option<InLine> {
+    let relaxed = index
+        .policy()
+        .is_relaxed(head.priority, head.created_at, now);
+    let open = relaxed || index.has_room_for(&class_skills(&head.class));
+    open.then(|| in_line(index, head, now))
 }
 
-/// What becomes of a line's first ticket, as far as its needs and who asks decide.
-fn decide_line(head: &QueueHead, roster: &Roster) -> Decision {
-    route_class(&head.class, head.requester, roster)
-}
-
-fn is_assignable_but_for_requester(head: &QueueHead, roster: &Roster) -> bool {
-    let asked_by_staff = roster.staff().iter().any(|one| one.id == head.requester);
-    let nobody = UserId::from_uuid(uuid::Uuid::nil());
-    asked_by_staff
-        && matches!(
-            route_class(&head.class, nobody, roster),
-            Decision::Assign(_)
-        )
-}
-
-fn route_class(class: &str, requester: UserId, roster: &Roster) -> Decision {
-    let skills: Vec<String> = class
-        .split(',')
-        .filter(|skill| !skill.is_empty())
-        .map(str::to_owned)
-        .collect();
-    roster.route(&Needs {
-        skills: &skills,
-        requester,
-        declined_by: &[],
-    })
-}
-
-fn in_line(head: QueueHead) -> InLine {
-    InLine {
-        priority: head.priority,
-        head,
-    }
+fn in_line(index: &mut Index, head: QueueHead, now: Timestamp) -> InLine {
+    let coverers = index.coverers(&class_skills(&head.class));
+    let pressure = Pressure::new(
+        &index.policy().weights,
+        head.priority,
+        head.created_at,
+        head.number,
+        coverers,
+        now,
+    );
+    InLine { pressure, head }
 }
 
 fn head_of(ticket: &Ticket) -> QueueHead {

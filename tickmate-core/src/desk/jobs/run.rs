@@ -39,7 +39,7 @@ impl Desk {
         match *job {
             Job::Triage { ticket } => self.triage(ticket, errors).await,
             Job::Route { ticket } => self.route(ticket).await,
-            Job::DrainQueue => self.serve(None).await.map(|_| ()),
+            Job::DrainQueue { freed } => self.drain(freed).await,
             Job::HandBack { user } => self.hand_back_from(user).await,
             Job::Mail { mail } => self.send_mail(&mail).await,
         }

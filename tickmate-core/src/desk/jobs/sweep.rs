@@ -54,6 +54,14 @@ impl Desk {
             let id = ticket.id;
             log_failure(id, self.hand_back_if_due(ticket).await);
         }
+        self.turn_shifts(now).await?;
+        if self.rules().await?.policy().hand_over {
+            self.refresh_index().await?;
+            for person in self.ask_index(|index| index.absent_with_tickets())? {
+                self.hand_over_from(person).await?;
+            }
+        }
+        self.escalate(now).await?;
         let stuck = self
             .store
             .unsettled(now - self.settings.settle_grace, BATCH)

@@ -128,7 +128,8 @@ impl Skipped {
 
 impl Decided {
     /// The decision as a sentence: `covers all 2 required skills; 0 of 10 places taken, fewest of 6; before Ann
-    /// because less versatile (-1 < 0); skipped: 2 away, 3 full`. `name` says how to call the runner-up.
+    /// because less versatile (-1 < 0); skipped: 2 away, 3 full`. `name` says how to call the
+    /// runner-up; where it doesn't, that part is left out.
     pub fn sentence(&self, name: impl Fn(UserId) -> Option<String>) -> String {
         let mut parts = vec![self.fit()];
         match &self.chosen {
@@ -136,12 +137,11 @@ impl Decided {
             None if self.nobody() => parts.push("there is nobody who could take it".to_owned()),
             None => parts.push("nobody who fits has room now".to_owned()),
         }
-        if let (Some(chosen), Some(runner_up)) = (&self.chosen, &self.runner_up) {
-            let name = name(runner_up.id).unwrap_or_else(|| "the next".to_owned());
-            parts.push(format!(
-                "before {name} because {}",
-                because(chosen, runner_up)
-            ));
+        if let (Some(chosen), Some(runner_up)) = (&self.chosen, &self.runner_up)
+            && let Some(name) = name(runner_up.id)
+        {
+            let why = because(chosen, runner_up);
+            parts.push(format!("before {name} because {why}"));
         }
         let skipped = self.skipped.words();
         if !skipped.is_empty() {

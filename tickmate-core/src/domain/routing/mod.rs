@@ -8,6 +8,7 @@ mod line;
 mod log2;
 mod policy;
 mod presence;
+mod rules;
 mod staff;
 
 pub use board::{Board, BoardTicket, Move};
@@ -17,4 +18,5 @@ pub use index::{Candidate, CandidateState, Coverage, Index};
 pub use line::Pressure;
 pub use policy::{LoadMeasure, Policy, PolicyError, Timers, Weights};
 pub use presence::Presence;
+pub use rules::RoutingRules;
 pub use staff::{Needs, Staff};

@@ -81,6 +81,20 @@ impl Index {
         !needs.excludes(person) && class.is_some_and(|class| self.member(person, class).is_some())
     }
 
+    /// Whether somebody who was given a ticket of this tier still has what it needs.
+    pub fn still_fits(&mut self, person: UserId, skills: &[Skill], tier: Tier) -> bool {
+        let asked = self.skills.usable(skills, &self.vocabulary);
+        let slot = self.by_id.get(&person);
+        let Some(person) = slot.and_then(|&slot| self.person(slot)) else {
+            return false;
+        };
+        match tier {
+            Tier::Full => covers(&person.closure, &asked),
+            Tier::Partial => self.knows_some(person, &asked),
+            Tier::Admins => true,
+        }
+    }
+
     /// The choice of this very person, who fits and is free, for a reason other than the order.
     pub fn choose_person(
         &mut self,

@@ -132,6 +132,12 @@ impl Index {
         }
     }
 
+    /// Whether somebody covers any part of what is asked for.
+    pub(super) fn knows_some(&self, person: &Person, asked: &[Held]) -> bool {
+        let rarities = vec![1; asked.len()];
+        self.part(person, asked, &rarities).weight > 0
+    }
+
     /// How rare a skill is: the logarithm of 1 + (N - n + 1/2) / (n + 1/2), as of BM25's inverse document frequency
     /// (Robertson and Zaragoza, The Probabilistic Relevance Framework, 2009), N being the moderators, n the holders.
     fn rarity(&self, skill: u32) -> i64 {

@@ -42,8 +42,7 @@ impl Index {
                 person.active = staff.active;
                 person.presence = staff.presence;
                 person.shift_ends = staff.shift_ends;
-                // A stale look never makes somebody seem longer without a ticket.
-                person.last = person.last.max(staff.last_assignment);
+                person.last = staff.last_assignment;
                 self.place(slot);
             }
             _ => {
@@ -102,17 +101,17 @@ impl Index {
             })
     }
 
-    /// Everybody who takes work and has nothing to do, by id.
-    pub fn idle(&self) -> Vec<UserId> {
-        let mut idle: Vec<UserId> = self
+    /// Everybody who takes no work but has tickets, by id.
+    pub fn absent_with_tickets(&self) -> Vec<UserId> {
+        let mut absent: Vec<UserId> = self
             .people
             .iter()
             .flatten()
-            .filter(|person| person.active == 0 && person.state(&self.policy) == State::Free)
+            .filter(|person| person.presence != Presence::Present && person.active > 0)
             .map(|person| person.id)
             .collect();
-        idle.sort_unstable();
-        idle
+        absent.sort_unstable();
+        absent
     }
 
     pub(super) fn change(&mut self, id: UserId, change: impl FnOnce(&mut Person)) {
