@@ -1,5 +1,8 @@
 //! What each act makes of a ticket: pure functions from a state to the next one.
 
+#[cfg(test)]
+mod tests;
+
 use super::{
     event::{Change, EventKind},
     id::UserId,

@@ -1,10 +1,13 @@
 //! Seats, the queue, and giving tickets back.
 
 use tickmate_core::{
-    backend::store::UserStore,
+    backend::store::{UserStore, UserWrite, UserWritten},
     desk::{AssignTo, DeskError, PersonPatch, TicketRef},
     domain::{
         access::Actor,
+        event::{ActorId, Event, EventKind, Parties, Subject},
+        id::{EventId, UserId},
+        shift::Shift,
         status::Status,
         ticket::QueueReason,
         time::Span,
@@ -181,6 +184,57 @@ async fn who_is_away_too_long_gives_back_at_the_sweep() {
         Some(mia.user.id),
         "back in a moment"
     );
+    world.pass(Span::minutes(20));
+    assert_eq!(world.desk.sweep().await.unwrap().handed_back, 1);
+    assert_eq!(world.stored(&ticket).await.assignee(), None);
+}
+
+/// Ends somebody's shift.
+async fn end_shift(world: &World, person: UserId) {
+    let mut user = world.store.user(person).await.unwrap().unwrap();
+    let now = world.desk.now();
+    user.version += 1;
+    user.shift = Shift {
+        on: false,
+        since: now,
+        until: None,
+    };
+    let event = Event {
+        id: EventId::new(now, [7; 10]),
+        seq: 0,
+        subject: Subject::User(person),
+        version: user.version,
+        kind: EventKind::AvailabilityChanged,
+        by: ActorId::System,
+        at: now,
+        changes: Vec::new(),
+        parties: Parties::default(),
+        reply: None,
+    };
+    let write = UserWrite {
+        user,
+        event,
+        end_sessions: false,
+    };
+    let written = world.store.write_user(&write).await.unwrap();
+    assert!(matches!(written, UserWritten::Written(_)));
+}
+
+#[tokio::test]
+async fn who_is_off_shift_too_long_gives_back_at_the_sweep() {
+    let world = World::new();
+    let ann = world.requester("ann").await;
+    let mia = world.staff("mia", Role::Moderator, &["Linux"], 5).await.id;
+    let ticket = world.ticket(&ann, "x", &["Linux"]).await;
+    world.settle().await;
+    end_shift(&world, mia).await;
+    world.settle().await;
+    assert_eq!(world.desk.sweep().await.unwrap().handed_back, 0);
+    assert_eq!(world.stored(&ticket).await.assignee(), Some(mia));
+    let late = world.ticket(&ann, "y", &["Linux"]).await;
+    world.settle().await;
+    let reason = world.stored(&late).await.queued.map(|queued| queued.reason);
+    assert_eq!(reason, Some(QueueReason::Full));
     world.pass(Span::minutes(20));
     assert_eq!(world.desk.sweep().await.unwrap().handed_back, 1);
     assert_eq!(world.stored(&ticket).await.assignee(), None);

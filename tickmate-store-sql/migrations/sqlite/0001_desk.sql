@@ -9,6 +9,9 @@ CREATE TABLE users (
     active INTEGER NOT NULL,
     availability TEXT NOT NULL,
     available_since INTEGER NOT NULL,
+    shift_on INTEGER NOT NULL,
+    shift_since INTEGER NOT NULL,
+    shift_until INTEGER,
     capacity INTEGER NOT NULL,
     email_verified INTEGER NOT NULL,
     taken_notice_at INTEGER,
@@ -22,10 +25,16 @@ CREATE TABLE users (
     skills TEXT NOT NULL,
     tokens TEXT NOT NULL,
     verification_mails TEXT NOT NULL,
-    capacity_bound INTEGER NOT NULL
+    capacity_bound INTEGER NOT NULL,
+    hours TEXT,
+    -- When the shift of a member of staff is to be looked at again.
+    shift_due INTEGER GENERATED ALWAYS AS (
+        CASE WHEN active = 1 AND role IN ('moderator', 'admin') THEN shift_until END
+    ) VIRTUAL
 ) STRICT;
 
 CREATE INDEX users_role ON users (role, active, id);
+CREATE INDEX users_shift ON users (shift_due, id) WHERE shift_due IS NOT NULL;
 
 -- Which person a link belongs to.
 CREATE TABLE user_tokens (
@@ -77,9 +86,11 @@ CREATE TABLE tickets (
     -- What it needs, while it waits in the queue; else null.
     queue_class TEXT,
     settled INTEGER NOT NULL,
+    rebalanced INTEGER NOT NULL,
     notify_requester INTEGER NOT NULL,
     created_at INTEGER NOT NULL,
     updated_at INTEGER NOT NULL,
+    begun_at INTEGER,
     resolved_at INTEGER,
     deleted_at INTEGER,
     origin TEXT UNIQUE,
@@ -89,6 +100,7 @@ CREATE TABLE tickets (
     title TEXT NOT NULL,
     assigned_reason TEXT,
     triage TEXT,
+    decision TEXT,
     description TEXT NOT NULL,
     priority_rank INTEGER GENERATED ALWAYS AS (
         CASE priority WHEN 'low' THEN 0 WHEN 'medium' THEN 1 WHEN 'high' THEN 2 WHEN 'urgent' THEN 3 END
@@ -97,6 +109,10 @@ CREATE TABLE tickets (
     -- Somebody has it, and it is not over.
     held INTEGER GENERATED ALWAYS AS (
         assignee IS NOT NULL AND deleted_at IS NULL AND status IN ('open', 'in_progress', 'waiting')
+    ) VIRTUAL,
+    -- The router gave it to somebody, nobody began, and it was not moved to level the loads.
+    unbegun INTEGER GENERATED ALWAYS AS (
+        seat IS NOT NULL AND status = 'open' AND assigned_by_human = 0 AND deleted_at IS NULL AND rebalanced = 0
     ) VIRTUAL
 ) STRICT;
 
@@ -113,23 +129,20 @@ CREATE INDEX tickets_requester ON tickets (requester, created_at) WHERE deleted_
 CREATE INDEX tickets_assignee ON tickets (assignee, created_at)
 WHERE assignee IS NOT NULL AND deleted_at IS NULL;
 
--- Routing: the queue by line and by age, who has what, what is left to do.
+-- Routing: the queue by line and by age, who has what, what may be moved, what is left to do.
 CREATE INDEX tickets_queue ON tickets (queue_class, priority_rank) WHERE queue_class IS NOT NULL;
+-- All that is counted in a line. An index never covers a generated column, hence the priority's word.
+CREATE INDEX tickets_lines ON tickets (queue_class, priority, created_at, queued_reason) WHERE queue_class IS NOT NULL;
 CREATE INDEX tickets_queue_created ON tickets (created_at) WHERE queue_class IS NOT NULL;
 CREATE INDEX tickets_held ON tickets (assignee) WHERE held = 1;
+CREATE INDEX tickets_unbegun ON tickets (priority_rank DESC, number) WHERE unbegun = 1;
 CREATE INDEX tickets_unsettled ON tickets (updated_at) WHERE settled = 0;
 
--- When somebody was last given a ticket, whatever became of it.
+-- Which event last gave somebody a ticket, whatever became of that.
 CREATE TABLE last_given (
     person BLOB NOT NULL PRIMARY KEY,
-    at INTEGER NOT NULL
+    seq INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
-
-CREATE TRIGGER tickets_update_last_given AFTER UPDATE OF assignee, assigned_at ON tickets
-WHEN new.assignee IS NOT NULL AND (old.assignee IS NOT new.assignee OR old.assigned_at IS NOT new.assigned_at) BEGIN
-    INSERT INTO last_given (person, at) VALUES (new.assignee, new.assigned_at)
-    ON CONFLICT (person) DO UPDATE SET at = max(at, excluded.at);
-END;
 
 -- Which tickets need a skill.
 CREATE TABLE ticket_skills (
@@ -224,6 +237,7 @@ CREATE TABLE events (
 
 CREATE INDEX events_pending ON events (pending) WHERE pending = 1;
 CREATE INDEX events_ticket ON events (ticket) WHERE ticket IS NOT NULL;
+CREATE INDEX events_assigned ON events (at, assignee) WHERE kind = 'assigned';
 
 CREATE TABLE mails (
     event BLOB NOT NULL,

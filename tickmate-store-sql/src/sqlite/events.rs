@@ -8,6 +8,7 @@ use tickmate_core::{
         event::{ActorId, Event, EventKind, Parties, Subject},
         id::{EventId, ReplyId, TicketId, UserId},
         page::Page,
+        time::Timestamp,
     },
 };
 
@@ -34,6 +35,9 @@ pub(super) const AFTER: &str = concat!(
     columns!(),
     " FROM events WHERE seq > $1 ORDER BY seq LIMIT $2"
 );
+pub(super) const LAST: &str = "SELECT coalesce(max(seq), 0) FROM events";
+pub(super) const ASSIGNED: &str = "SELECT assignee, count(*) AS number FROM events \
+     WHERE kind = 'assigned' AND at >= $1 AND assignee IS NOT NULL GROUP BY assignee";
 pub(super) const ONE: &str = concat!("SELECT ", columns!(), " FROM events WHERE id = $1");
 pub(super) const OF_TICKET: &str = concat!(
     "SELECT ",
@@ -71,6 +75,22 @@ impl EventStore for SqliteStore {
         all(&rows, event)
     }
 
+    async fn last_seq(&self) -> Result<u64, StoreError> {
+        let last = sqlx::query_scalar(LAST).fetch_one(self.readers()).await;
+        let last: i64 = last.map_err(store_error)?;
+        Ok(u64::try_from(last).unwrap_or_default())
+    }
+
+    async fn assigned_since(&self, since: Timestamp) -> Result<Vec<(UserId, u64)>, StoreError> {
+        let rows = sqlx::query(ASSIGNED).bind(since.timestamp_micros());
+        let rows = rows.fetch_all(self.readers()).await.map_err(store_error)?;
+        all(&rows, |row| {
+            let columns = Columns::of("events", row);
+            let person = columns.id("assignee", UserId::from_uuid)?;
+            Ok((person, columns.number("number")?))
+        })
+    }
+
     async fn event(&self, id: EventId) -> Result<Option<Event>, StoreError> {
         let row = sqlx::query(ONE).bind(id.as_uuid());
         let row = row.fetch_optional(self.readers()).await;
@@ -92,8 +112,8 @@ impl EventStore for SqliteStore {
     }
 }
 
-/// Adds an event, flagged as not yet relayed. Runs within the unit of the change that it belongs to.
-pub(super) async fn insert(event: &Event, db: &mut SqliteConnection) -> Result<(), UnitError> {
+/// Adds an event, flagged as not yet relayed, and answers its `seq`. Runs within the unit of the change that it belongs to.
+pub(super) async fn insert(event: &Event, db: &mut SqliteConnection) -> Result<i64, UnitError> {
     let (ticket, person) = match event.subject {
         Subject::Ticket(id) => (Some(id.as_uuid()), None),
         Subject::User(id) => (None, Some(id.as_uuid())),
@@ -102,7 +122,7 @@ pub(super) async fn insert(event: &Event, db: &mut SqliteConnection) -> Result<(
         ActorId::User(id) => Some(id.as_uuid()),
         ActorId::System => None,
     };
-    sqlx::query(
+    let inserted = sqlx::query(
         "INSERT INTO events (id, ticket, person, version, kind, actor, at, requester, assignee, \
          notify_requester, reply, changes) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
     )
@@ -120,7 +140,7 @@ pub(super) async fn insert(event: &Event, db: &mut SqliteConnection) -> Result<(
     .bind(json(&event.changes)?)
     .execute(db)
     .await?;
-    Ok(())
+    Ok(inserted.last_insert_rowid())
 }
 
 fn event(row: &SqliteRow) -> Result<Event, StoreError> {

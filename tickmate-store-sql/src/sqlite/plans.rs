@@ -15,8 +15,10 @@ use super::{
 };
 
 /// Indexes that hold nothing but what waits for somebody: reading one whole is no reading of the table.
-const SMALL: [&str; 6] = [
+const SMALL: [&str; 8] = [
     "tickets_queue",
+    "tickets_lines",
+    "tickets_unbegun",
     "tickets_unsettled",
     "tickets_held",
     "jobs_ready",
@@ -185,10 +187,20 @@ async fn routing_jobs_and_events_are_found_by_an_index() {
     for (statement, index) in [
         (users::ROSTER, "users_role"),
         (users::ROSTER, "tickets_seat"),
+        (users::STAFF, "sqlite_autoindex_users_1 (id=?)"),
+        (users::STAFF, "tickets_seat"),
+        (users::DUE_SHIFTS, "users_shift (shift_due<?)"),
         (tickets::PERSON, "tickets_seat"),
         (tickets::HEADS, "tickets_queue"),
         (tickets::NEXT, "tickets_queue"),
         (tickets::LENGTH, "tickets_queue"),
+        (tickets::LINES, "COVERING INDEX tickets_lines"),
+        (tickets::UNBEGUN, "tickets_unbegun"),
+        (
+            tickets::CREATED_BETWEEN,
+            "tickets_created (created_at>? AND created_at<?)",
+        ),
+        (tickets::AFTER, "INTEGER PRIMARY KEY"),
         (tickets::UNSETTLED, "tickets_unsettled"),
         (tickets::UNSETTLED_COUNT, "tickets_unsettled"),
         (tickets::HELD, "tickets_held"),
@@ -203,6 +215,7 @@ async fn routing_jobs_and_events_are_found_by_an_index() {
         (jobs::CLEAN, "jobs_done"),
         (events::PENDING, "events_pending"),
         (events::AFTER, "INTEGER PRIMARY KEY"),
+        (events::ASSIGNED, "COVERING INDEX events_assigned (at>?"),
         (events::OF_TICKET, "events_ticket"),
         (events::RELAYED, "sqlite_autoindex_events_1"),
     ] {
@@ -210,6 +223,30 @@ async fn routing_jobs_and_events_are_found_by_an_index() {
         let found = steps.iter().any(|step| step.contains(index));
         assert!(found, "{index} for {statement}\n{steps:#?}");
     }
+}
+
+#[tokio::test]
+async fn what_comes_in_the_order_of_its_index_is_not_sorted() {
+    let plans = Plans::new().await;
+    for statement in [
+        users::DUE_SHIFTS,
+        tickets::HEADS,
+        tickets::NEXT,
+        tickets::LINES,
+        tickets::UNBEGUN,
+        tickets::AFTER,
+        tickets::UNSETTLED,
+    ] {
+        let steps = plans.of(statement).await;
+        let sorts = steps.iter().any(|step| step.contains("TEMP B-TREE"));
+        assert!(!sorts, "{statement}\n{steps:#?}");
+    }
+}
+
+#[tokio::test]
+async fn the_last_event_is_looked_up() {
+    let plans = Plans::new().await;
+    assert_eq!(plans.of(events::LAST).await, ["SEARCH events"]);
 }
 
 #[tokio::test]

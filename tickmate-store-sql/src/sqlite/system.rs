@@ -15,6 +15,9 @@ pub(super) const CLEAN_AT_ONCE: u64 = 2_000;
 /// How long a read may take before the store counts as gone.
 const PING_DEADLINE: Duration = Duration::from_millis(500);
 
+const REPLACE_VALUE: &str = "UPDATE desk_values SET value = $2 WHERE name = $1 AND value = $3";
+const FIRST_VALUE: &str =
+    "INSERT INTO desk_values (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING";
 const CLEAN_SESSIONS: &str = "DELETE FROM sessions WHERE rowid IN \
      (SELECT rowid FROM sessions WHERE expires_at <= $1 OR last_used_at < $2 LIMIT $3)";
 const CLEAN_KEYS: &str = "DELETE FROM request_keys WHERE rowid IN \
@@ -47,6 +50,32 @@ impl SystemStore for SqliteStore {
                 };
                 query.execute(db).await?;
                 Ok(())
+            })
+        })
+        .await
+    }
+
+    async fn replace_value(
+        &self,
+        name: &str,
+        expected: Option<&str>,
+        value: &str,
+    ) -> Result<bool, StoreError> {
+        let input = (
+            name.to_owned(),
+            expected.map(str::to_owned),
+            value.to_owned(),
+        );
+        self.write(input, |(name, expected, value), db| {
+            Box::pin(async move {
+                let query = match expected {
+                    Some(expected) => sqlx::query(REPLACE_VALUE)
+                        .bind(name)
+                        .bind(value)
+                        .bind(expected),
+                    None => sqlx::query(FIRST_VALUE).bind(name).bind(value),
+                };
+                Ok(query.execute(db).await?.rows_affected() == 1)
             })
         })
         .await

@@ -192,6 +192,37 @@ pub async fn people_just_away_keep_their_tickets(store: &dyn Store) -> Outcome {
     Ok(())
 }
 
+/// Who went off shift keeps everything for a while.
+pub async fn people_just_off_shift_keep_their_tickets(store: &dyn Store) -> Outcome {
+    let since = Timestamp::UNIX_EPOCH + Span::days(30_000);
+    let change = |user: &mut User| (user.shift.on, user.shift.since) = (false, since);
+    let (found, _) = handed_back(store, change, since).await?;
+    assert!(found.is_empty());
+    Ok(())
+}
+
+/// Who has been off shift for long keeps what was begun and what a human gave.
+pub async fn people_long_off_shift_keep_what_they_began(store: &dyn Store) -> Outcome {
+    let since = Timestamp::UNIX_EPOCH + Span::days(30_000);
+    let change = |user: &mut User| (user.shift.on, user.shift.since) = (false, since);
+    let later = since + Span::microseconds(1);
+    let (found, desk) = handed_back(store, change, later).await?;
+    assert_eq!(found, [desk.open]);
+    Ok(())
+}
+
+/// Who is away keeps everything for a while, although the shift ended long ago.
+pub async fn who_is_away_off_shift_is_away(store: &dyn Store) -> Outcome {
+    let since = Timestamp::UNIX_EPOCH + Span::days(30_000);
+    let change = |user: &mut User| {
+        (user.availability, user.available_since) = (Availability::Away, since);
+        (user.shift.on, user.shift.since) = (false, since - Span::days(1));
+    };
+    let (found, _) = handed_back(store, change, since).await?;
+    assert!(found.is_empty());
+    Ok(())
+}
+
 /// Who has been away for long keeps what was begun and what a human gave.
 pub async fn people_long_away_keep_what_they_began(store: &dyn Store) -> Outcome {
     let since = Timestamp::UNIX_EPOCH + Span::days(30_000);

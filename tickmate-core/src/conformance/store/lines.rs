@@ -8,7 +8,14 @@ use crate::{
         fixtures::{AUTOMATIC, queue, skills},
         scene::Scene,
     },
-    domain::{id::UserId, priority::Priority, query::QueueHead, status::Status, ticket::Ticket},
+    domain::{
+        id::UserId,
+        priority::Priority,
+        query::{QueueHead, QueueLine},
+        status::Status,
+        ticket::{QueueReason, Queued, Ticket},
+        time::Span,
+    },
 };
 
 async fn queued(
@@ -142,5 +149,85 @@ pub async fn lines_follow_their_tickets(store: &dyn Store) -> Outcome {
     assert_eq!(found, [(second.id, "b"), (third.id, "a")]);
     assert_eq!(store.queue_next(&line[0]).await?, None);
     assert_eq!(store.queue_length().await?, 2);
+    Ok(())
+}
+
+/// The lines in the order of their classes and priorities.
+async fn counted(store: &dyn Store) -> Outcome<Vec<QueueLine>> {
+    let mut lines = store.queue_lines().await?;
+    lines.sort_by(|a, b| (&a.class, a.priority).cmp(&(&b.class, b.priority)));
+    Ok(lines)
+}
+
+/// Each line says how many stand in it, when the oldest was written, whatever its number, and how many wait because
+/// nobody could take them.
+pub async fn lines_are_counted(store: &dyn Store) -> Outcome {
+    let mut scene = Scene::new(store);
+    let ann = scene.requester().await?.id;
+    assert!(store.queue_lines().await?.is_empty());
+    let start = scene.make.now();
+    for (needs, priority, minutes, reason) in [
+        (&["b", "a"][..], Priority::High, 3, QueueReason::Full),
+        (&["a", "b"], Priority::High, 1, QueueReason::Nobody),
+        (&["a", "b"], Priority::High, 2, QueueReason::Nobody),
+        (&["a", "b"], Priority::Low, 9, QueueReason::Nobody),
+        (&["a"], Priority::High, 7, QueueReason::Full),
+        (&[], Priority::Urgent, 8, QueueReason::Full),
+    ] {
+        let ticket = scene.ticket_with(ann, |ticket| {
+            ticket.required_skills = skills(needs);
+            ticket.priority = priority;
+            ticket.created_at = start + Span::minutes(minutes);
+            let since = ticket.updated_at;
+            ticket.queued = Some(Queued { since, reason });
+        });
+        ticket.await?;
+    }
+    scene.ticket(ann).await?;
+    let line = |class: &str, priority, length, minutes, nobody| QueueLine {
+        class: class.to_owned(),
+        priority,
+        length,
+        oldest: start + Span::minutes(minutes),
+        nobody,
+    };
+    let expected = [
+        line("", Priority::Urgent, 1, 8, 0),
+        line("a", Priority::High, 1, 7, 0),
+        line("a,b", Priority::Low, 1, 9, 1),
+        line("a,b", Priority::High, 3, 1, 2),
+    ];
+    assert_eq!(counted(store).await?, expected);
+    Ok(())
+}
+
+/// A ticket is counted where it stands: it leaves with its assignment, and changes lines and reasons with its changes.
+pub async fn counts_follow_their_tickets(store: &dyn Store) -> Outcome {
+    let mut scene = Scene::new(store);
+    let ann = scene.requester().await?.id;
+    let max = scene.moderator(9).await?.id;
+    let first = queued(&mut scene, ann, &["a"], Priority::High).await?;
+    let second = queued(&mut scene, ann, &["a"], Priority::High).await?;
+    let third = queued(&mut scene, ann, &["a"], Priority::High).await?;
+    scene.assigned(&first, max, AUTOMATIC).await?;
+    let line = |class: &str, length, oldest: &Ticket, nobody| QueueLine {
+        class: class.to_owned(),
+        priority: Priority::High,
+        length,
+        oldest: oldest.created_at,
+        nobody,
+    };
+    assert_eq!(counted(store).await?, [line("a", 2, &second, 0)]);
+    let moved = scene.change(&second, |ticket| {
+        ticket.required_skills = skills(&["b"]);
+        let since = ticket.updated_at;
+        let reason = QueueReason::Nobody;
+        ticket.queued = Some(Queued { since, reason });
+    });
+    moved.await?;
+    let both = [line("a", 1, &third, 0), line("b", 1, &second, 1)];
+    assert_eq!(counted(store).await?, both);
+    scene.assigned(&third, max, AUTOMATIC).await?;
+    assert_eq!(counted(store).await?, both[1..]);
     Ok(())
 }

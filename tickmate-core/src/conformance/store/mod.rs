@@ -3,6 +3,7 @@
 #![deny(dead_code)]
 
 mod admins;
+mod ahead;
 mod care;
 mod crowd;
 mod events;
@@ -11,14 +12,18 @@ mod lists;
 mod mails;
 mod people;
 mod people_lists;
+mod positions;
 mod replies;
 mod roster;
 mod round_trips;
 mod seats;
 mod sessions;
+mod shifts;
 mod system;
 mod throttles;
 mod tickets;
+mod unbegun;
+mod walks;
 mod words;
 mod writes;
 
@@ -76,6 +81,12 @@ macro_rules! __store_cases {
                 a_tickets_events_come_page_by_page,
                 account_changes_carry_events,
             }
+            positions {
+                the_last_position_is_of_the_last_event,
+                what_is_read_after_the_position_holds_all_before_it,
+                assignments_are_counted_since_a_moment,
+                only_events_of_assignments_are_counted,
+            }
             seats {
                 a_claim_takes_the_lowest_free_seat,
                 an_automatic_claim_stops_at_the_capacity,
@@ -88,6 +99,11 @@ macro_rules! __store_cases {
                 moving_on_frees_the_seat,
                 a_lowered_capacity_refuses,
             }
+            ahead {
+                an_automatic_claim_stops_at_what_lies_ahead,
+                all_that_holds_a_seat_lies_ahead,
+                claims_at_once_stay_within_what_lies_ahead,
+            }
             crowd {
                 a_crowd_that_claims_stays_within_capacity,
                 a_crowd_that_forces_and_returns_claims_within_capacity,
@@ -97,6 +113,8 @@ macro_rules! __store_cases {
                 a_line_goes_by_number,
                 only_what_waits_is_in_the_queue,
                 lines_follow_their_tickets,
+                lines_are_counted,
+                counts_follow_their_tickets,
             }
             care {
                 unsettled_tickets_are_found,
@@ -107,6 +125,24 @@ macro_rules! __store_cases {
                 people_offline_keep_what_they_began,
                 people_just_away_keep_their_tickets,
                 people_long_away_keep_what_they_began,
+                people_just_off_shift_keep_their_tickets,
+                people_long_off_shift_keep_what_they_began,
+                who_is_away_off_shift_is_away,
+            }
+            unbegun {
+                unbegun_tickets_come_by_priority_and_number,
+                only_what_the_router_gave_and_nobody_began_is_unbegun,
+                unbegun_tickets_follow_their_changes,
+            }
+            shifts {
+                an_automatic_claim_needs_somebody_on_shift,
+                due_shifts_come_soonest_first,
+                only_active_staff_has_shifts_due,
+            }
+            walks {
+                every_ticket_is_walked_by_number,
+                the_tickets_of_a_period_come_by_number,
+                everybody_is_walked_by_id,
             }
             lists {
                 each_scope_shows_its_tickets,
@@ -184,6 +220,8 @@ macro_rules! __store_cases {
             }
             system {
                 values_are_kept_by_name,
+                a_value_is_replaced_if_it_is_the_expected_one,
+                of_many_who_replace_a_value_one_does,
                 old_request_keys_are_cleaned,
                 cleaning_nothing_removes_nothing,
                 it_answers,

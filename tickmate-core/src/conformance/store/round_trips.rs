@@ -17,10 +17,11 @@ use crate::{
         id::TokenId,
         mail::{MailKind, MailStatus, TOKEN_MARK},
         priority::Priority,
-        routing::Tier,
+        routing::{Decided, Tier},
+        shift::{Hours, Shift},
         status::Status,
         ticket::{Assignment, HumanFields, QueueReason, Queued, Ticket},
-        time::{Timestamp, from_micros},
+        time::{Span, Timestamp, from_micros},
         triage::{Suggestions, Triage, TriageSource},
         user::{Availability, OneTimeToken, PasswordHash, Role, TokenPurpose, User},
     },
@@ -58,6 +59,9 @@ fn fill(ticket: &mut Ticket, at: Timestamp) {
         text_hash: "ab".repeat(32),
         at,
     });
+    ticket.decision = Some(Decided(json!({"of": [1, null, "\u{1F525}"], "to": {}})));
+    ticket.rebalanced = true;
+    ticket.begun_at = Some(at);
     ticket.notify_requester = false;
     ticket.declined_by = vec![ticket.requester];
     ticket.origin = Some("line \"1\"".to_owned());
@@ -174,6 +178,14 @@ fn fill_person(user: &mut User, at: Timestamp) {
     user.capacity = u32::MAX >> 1;
     user.availability = Availability::Away;
     user.available_since = at;
+    user.hours = Some(Hours(
+        json!({"zone": "Europe/Berlin", "days": [[540, 1020], null]}),
+    ));
+    user.shift = Shift {
+        on: false,
+        since: at - Span::microseconds(1),
+        until: Some(at + Span::microseconds(1)),
+    };
     user.active = false;
     user.email_verified = false;
     user.password = Some(PasswordHash::new("$argon2id$v=19$x".to_owned()));

@@ -17,7 +17,7 @@ use tickmate_core::{
     domain::{
         id::{TicketId, UserId},
         page::Page,
-        query::{QueueHead, TicketCounts, TicketQuery},
+        query::{QueueHead, QueueLine, TicketCounts, TicketQuery, Unbegun},
         reply::Reply,
         ticket::Ticket,
         time::Timestamp,
@@ -28,7 +28,8 @@ use self::{list::COUNTS, row::ticket};
 #[cfg(test)]
 pub(super) use self::{
     list::statement as list_statement,
-    queue::{HAND_BACK, HEADS, HELD, LENGTH, NEXT, UNSETTLED, UNSETTLED_COUNT},
+    queue::{HAND_BACK, HEADS, HELD, LENGTH, LINES, NEXT, UNBEGUN, UNSETTLED, UNSETTLED_COUNT},
+    row::{AFTER, CREATED_BETWEEN},
     seat::PERSON,
 };
 use super::{
@@ -112,6 +113,41 @@ impl TicketStore for SqliteStore {
 
     async fn queue_length(&self) -> Result<u64, StoreError> {
         self.count(queue::LENGTH).await
+    }
+
+    async fn queue_lines(&self) -> Result<Vec<QueueLine>, StoreError> {
+        let rows = sqlx::query(queue::LINES).fetch_all(self.readers()).await;
+        all(&rows.map_err(store_error)?, queue::line)
+    }
+
+    async fn unbegun(&self, limit: u32) -> Result<Vec<Unbegun>, StoreError> {
+        let rows = sqlx::query(queue::UNBEGUN).bind(i64::from(limit));
+        let rows = rows.fetch_all(self.readers()).await.map_err(store_error)?;
+        all(&rows, queue::unbegun)
+    }
+
+    async fn created_between(
+        &self,
+        from: Timestamp,
+        to: Timestamp,
+        after: u64,
+        limit: u32,
+    ) -> Result<Vec<Ticket>, StoreError> {
+        let rows = sqlx::query(row::CREATED_BETWEEN)
+            .bind(from.timestamp_micros())
+            .bind(to.timestamp_micros())
+            .bind(int(after))
+            .bind(i64::from(limit));
+        let rows = rows.fetch_all(self.readers()).await.map_err(store_error)?;
+        all(&rows, ticket)
+    }
+
+    async fn tickets_after(&self, number: u64, limit: u32) -> Result<Vec<Ticket>, StoreError> {
+        let rows = sqlx::query(row::AFTER)
+            .bind(int(number))
+            .bind(i64::from(limit));
+        let rows = rows.fetch_all(self.readers()).await.map_err(store_error)?;
+        all(&rows, ticket)
     }
 
     async fn unsettled(&self, before: Timestamp, limit: u32) -> Result<Vec<Ticket>, StoreError> {

@@ -5,7 +5,9 @@ use tickmate_core::{
     backend::store::StoreError,
     domain::{
         id::{TicketId, UserId},
-        query::QueueHead,
+        query::{QueueHead, QueueLine, Unbegun},
+        skill::Skill,
+        ticket::queue_class,
     },
 };
 
@@ -24,12 +26,19 @@ pub(in crate::sqlite) const HEADS: &str = "WITH RECURSIVE heads (number, class, 
            (SELECT number FROM tickets WHERE queue_class > heads.class \
             ORDER BY queue_class, priority_rank, number LIMIT 1)) \
      ) \
-     SELECT tickets.id, tickets.number, queue_class, priority, requester \
+     SELECT tickets.id, tickets.number, queue_class, priority, requester, created_at \
      FROM heads CROSS JOIN tickets ON tickets.number = heads.number";
-pub(in crate::sqlite) const NEXT: &str = "SELECT id, number, queue_class, priority, requester FROM tickets \
+pub(in crate::sqlite) const NEXT: &str = "SELECT id, number, queue_class, priority, requester, created_at \
+     FROM tickets \
      WHERE queue_class = $1 AND priority_rank = $2 AND number > $3 ORDER BY number LIMIT 1";
 pub(in crate::sqlite) const LENGTH: &str =
     "SELECT count(*) FROM tickets WHERE queue_class IS NOT NULL";
+/// Reads its index alone.
+pub(in crate::sqlite) const LINES: &str = "SELECT queue_class, priority, count(*) AS length, \
+     min(created_at) AS oldest, sum(queued_reason = 'nobody') AS nobody \
+     FROM tickets WHERE queue_class IS NOT NULL GROUP BY queue_class, priority";
+pub(in crate::sqlite) const UNBEGUN: &str = "SELECT id, number, required_skills, priority, assignee, created_at \
+     FROM tickets WHERE unbegun = 1 ORDER BY priority_rank DESC, number LIMIT $1";
 pub(in crate::sqlite) const UNSETTLED: &str =
     select_ticket!("settled = 0 AND updated_at < $1 ORDER BY updated_at, number LIMIT $2");
 pub(in crate::sqlite) const UNSETTLED_COUNT: &str =
@@ -48,7 +57,8 @@ pub(in crate::sqlite) const HAND_BACK: &str = concat!(
          LEFT JOIN users ON users.id = person \
        WHERE users.id IS NULL OR (users.active = 0 OR users.role NOT IN ('moderator', 'admin')) \
          OR (tickets.status = 'open' AND tickets.assigned_by_human = 0 AND (users.availability = 'offline' \
-           OR (users.availability = 'away' AND users.available_since < $1))) \
+           OR (users.availability = 'away' AND users.available_since < $1) \
+           OR (users.availability = 'online' AND users.shift_on = 0 AND users.shift_since < $1))) \
        LIMIT $2 \
      ) ",
     select_ticket!("number IN (SELECT ticket FROM lost) ORDER BY number")
@@ -62,5 +72,30 @@ pub(super) fn head(row: &SqliteRow) -> Result<QueueHead, StoreError> {
         class: columns.get("queue_class")?,
         priority: columns.word("priority")?,
         requester: columns.id("requester", UserId::from_uuid)?,
+        created_at: columns.moment("created_at")?,
+    })
+}
+
+pub(super) fn line(row: &SqliteRow) -> Result<QueueLine, StoreError> {
+    let columns = Columns::of("tickets", row);
+    Ok(QueueLine {
+        class: columns.get("queue_class")?,
+        priority: columns.word("priority")?,
+        length: columns.number("length")?,
+        oldest: columns.moment("oldest")?,
+        nobody: columns.number("nobody")?,
+    })
+}
+
+pub(super) fn unbegun(row: &SqliteRow) -> Result<Unbegun, StoreError> {
+    let columns = Columns::of("tickets", row);
+    let skills: Vec<Skill> = columns.json("required_skills")?;
+    Ok(Unbegun {
+        ticket: columns.id("id", TicketId::from_uuid)?,
+        number: columns.number("number")?,
+        class: queue_class(&skills),
+        priority: columns.word("priority")?,
+        assignee: columns.id("assignee", UserId::from_uuid)?,
+        created_at: columns.moment("created_at")?,
     })
 }

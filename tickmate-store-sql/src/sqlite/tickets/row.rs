@@ -21,8 +21,8 @@ macro_rules! select_ticket {
         concat!(
             "SELECT number, id, version, status, priority, category, deadline, requester, assignee, seat, \
              assigned_by_human, assigned_tier, assigned_at, queued_since, queued_reason, notify_requester, \
-             created_at, updated_at, resolved_at, deleted_at, origin, set_by_human, required_skills, declined_by, \
-             title, assigned_reason, triage, description FROM tickets WHERE ",
+             rebalanced, created_at, updated_at, begun_at, resolved_at, deleted_at, origin, set_by_human, required_skills, declined_by, \
+             title, assigned_reason, triage, decision, description FROM tickets WHERE ",
             $where
         )
     };
@@ -33,33 +33,39 @@ pub(super) use select_ticket;
 macro_rules! columns {
     () => {
         "version, status, priority, category, deadline, requester, assignee, seat, assigned_by_human, assigned_tier, \
-         assigned_at, queued_since, queued_reason, queue_class, settled, notify_requester, created_at, updated_at, \
-         resolved_at, deleted_at, origin, set_by_human, required_skills, declined_by, title, assigned_reason, triage, \
-         description"
+         assigned_at, queued_since, queued_reason, queue_class, settled, notify_requester, rebalanced, created_at, \
+         updated_at, begun_at, resolved_at, deleted_at, origin, set_by_human, required_skills, declined_by, title, \
+         assigned_reason, triage, decision, description"
     };
 }
 macro_rules! values {
     () => {
         "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, \
-         $24, $25, $26, $27, $28"
+         $24, $25, $26, $27, $28, $29, $30, $31"
     };
 }
 
 pub(super) const BY_ID: &str = select_ticket!("id = $1");
 pub(super) const BY_NUMBER: &str = select_ticket!("number = $1");
+/// The inner statement goes by the period's index, and sorts numbers alone: no text of a ticket beyond the page is read.
+pub(in crate::sqlite) const CREATED_BETWEEN: &str = select_ticket!(
+    "number IN (SELECT number FROM tickets INDEXED BY tickets_created WHERE deleted_at IS NULL \
+     AND created_at >= $1 AND created_at < $2 AND number > $3 ORDER BY number LIMIT $4) ORDER BY number"
+);
+pub(in crate::sqlite) const AFTER: &str = select_ticket!("number > $1 ORDER BY number LIMIT $2");
 pub(super) const INSERT: &str = concat!(
     "INSERT INTO tickets (",
     columns!(),
     ", id) VALUES (",
     values!(),
-    ", $29) RETURNING number"
+    ", $32) RETURNING number"
 );
 pub(super) const UPDATE: &str = concat!(
     "UPDATE tickets SET (",
     columns!(),
     ") = (",
     values!(),
-    ") WHERE id = $29"
+    ") WHERE id = $32"
 );
 
 /// Binds a ticket, on this seat, to one of the statements above.
@@ -87,8 +93,10 @@ pub(super) fn bind<'q>(
         .bind(in_queue.then(|| ticket.queue_class()))
         .bind(ticket.is_settled())
         .bind(ticket.notify_requester)
+        .bind(ticket.rebalanced)
         .bind(ticket.created_at.timestamp_micros())
         .bind(ticket.updated_at.timestamp_micros())
+        .bind(ticket.begun_at.map(|at| at.timestamp_micros()))
         .bind(ticket.resolved_at.map(|at| at.timestamp_micros()))
         .bind(ticket.deleted_at.map(|at| at.timestamp_micros()))
         .bind(&ticket.origin)
@@ -98,6 +106,7 @@ pub(super) fn bind<'q>(
         .bind(&ticket.title)
         .bind(assignment.and_then(|assignment| assignment.reason.as_deref()))
         .bind(ticket.triage.as_ref().map(json).transpose()?)
+        .bind(ticket.decision.as_ref().map(json).transpose()?)
         .bind(&ticket.description)
         .bind(ticket.id.as_uuid()))
 }
@@ -119,12 +128,15 @@ pub(super) fn ticket(row: &SqliteRow) -> Result<Ticket, StoreError> {
         requester: columns.id("requester", UserId::from_uuid)?,
         assignment: assignment(columns)?,
         queued: queued(columns)?,
+        decision: columns.maybe_json("decision")?,
+        rebalanced: columns.get("rebalanced")?,
         declined_by: columns.json("declined_by")?,
         notify_requester: columns.get("notify_requester")?,
         origin: columns.get("origin")?,
         version: columns.number("version")?,
         created_at: columns.moment("created_at")?,
         updated_at: columns.moment("updated_at")?,
+        begun_at: columns.maybe_moment("begun_at")?,
         resolved_at: columns.maybe_moment("resolved_at")?,
         deleted_at: columns.maybe_moment("deleted_at")?,
     })

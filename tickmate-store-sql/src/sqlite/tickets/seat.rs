@@ -5,6 +5,7 @@ use tickmate_core::{
     backend::store::SeatBound,
     domain::{
         id::UserId,
+        routing::Presence,
         user::{Availability, Role},
     },
 };
@@ -15,7 +16,7 @@ use crate::sqlite::{
 };
 
 /// The person, with the seats that tickets other than this one hold.
-pub(in crate::sqlite) const PERSON: &str = "SELECT role, active, availability, capacity, \
+pub(in crate::sqlite) const PERSON: &str = "SELECT role, active, availability, shift_on, capacity, \
      (SELECT json_group_array(seat) FROM tickets WHERE assignee = users.id AND seat IS NOT NULL AND number <> $2) \
      AS seats FROM users WHERE id = $1";
 
@@ -34,7 +35,7 @@ pub(super) enum Claim {
 struct Person {
     role: Role,
     active: bool,
-    availability: Availability,
+    presence: Presence,
     capacity: u32,
     seats: Vec<u32>,
 }
@@ -55,10 +56,11 @@ pub(super) async fn claim(
         return Ok(Claim::Gone);
     };
     let columns = Columns::of("users", &row);
+    let availability: Availability = columns.word("availability")?;
     let person = Person {
         role: columns.word("role")?,
         active: columns.get("active")?,
-        availability: columns.word("availability")?,
+        presence: Presence::of(availability, columns.get("shift_on")?),
         capacity: columns.number("capacity")?,
         seats: columns.json("seats")?,
     };
@@ -66,17 +68,12 @@ pub(super) async fn claim(
 }
 
 fn decide(person: &Person, bound: SeatBound) -> Claim {
-    let (must_be_present, must_have_room) = match bound {
-        SeatBound::Capacity => (true, true),
-        SeatBound::Room => (false, true),
-        SeatBound::Unbounded => (false, false),
-    };
-    let present = person.availability == Availability::Online || !must_be_present;
+    let present = person.presence == Presence::Present || !bound.is_automatic();
     if !person.active || !person.role.is_staff() || !present {
         return Claim::Gone;
     }
-    let full = usize::try_from(person.capacity).is_ok_and(|most| person.seats.len() >= most);
-    if must_have_room && full {
+    let most = bound.most(person.capacity);
+    if most.is_some_and(|most| person.seats.len() as u64 >= u64::from(most)) {
         return Claim::Full;
     }
     (0..=u32::MAX)
@@ -88,11 +85,13 @@ fn decide(person: &Person, bound: SeatBound) -> Claim {
 mod tests {
     use super::*;
 
+    const AUTOMATIC: SeatBound = SeatBound::Automatic { ahead: u32::MAX };
+
     fn person(capacity: u32, seats: &[u32]) -> Person {
         Person {
             role: Role::Moderator,
             active: true,
-            availability: Availability::Online,
+            presence: Presence::Present,
             capacity,
             seats: seats.to_vec(),
         }
@@ -110,7 +109,7 @@ mod tests {
             (1, &[0, 1, 2], Claim::Full, Claim::Seat(3)),
         ] {
             let person = person(capacity, seats);
-            assert_eq!(decide(&person, SeatBound::Capacity), automatic, "{seats:?}");
+            assert_eq!(decide(&person, AUTOMATIC), automatic, "{seats:?}");
             assert_eq!(decide(&person, SeatBound::Room), automatic, "{seats:?}");
             assert_eq!(decide(&person, SeatBound::Unbounded), forced, "{seats:?}");
         }
@@ -118,18 +117,20 @@ mod tests {
 
     #[test]
     fn who_is_away_is_only_given_what_a_human_gives() {
-        let mut away = person(2, &[]);
-        away.availability = Availability::Away;
-        assert_eq!(decide(&away, SeatBound::Capacity), Claim::Gone);
-        assert_eq!(decide(&away, SeatBound::Room), Claim::Seat(0));
-        assert_eq!(decide(&away, SeatBound::Unbounded), Claim::Seat(0));
+        for presence in [Presence::Away, Presence::OffShift, Presence::Offline] {
+            let mut away = person(2, &[]);
+            away.presence = presence;
+            assert_eq!(decide(&away, AUTOMATIC), Claim::Gone);
+            assert_eq!(decide(&away, SeatBound::Room), Claim::Seat(0));
+            assert_eq!(decide(&away, SeatBound::Unbounded), Claim::Seat(0));
+        }
         for change in [
             (|one: &mut Person| one.active = false) as fn(&mut Person),
             |one| one.role = Role::User,
         ] {
             let mut gone = person(2, &[]);
             change(&mut gone);
-            assert_eq!(decide(&gone, SeatBound::Capacity), Claim::Gone);
+            assert_eq!(decide(&gone, AUTOMATIC), Claim::Gone);
             assert_eq!(decide(&gone, SeatBound::Unbounded), Claim::Gone);
         }
     }

@@ -3,7 +3,7 @@
 use sqlx::SqliteConnection;
 use tickmate_core::{
     backend::store::{SeatMove, TicketWrite, TicketWritten},
-    domain::{id::UserId, ticket::Ticket},
+    domain::{id::UserId, ticket::Ticket, time::Timestamp},
 };
 
 use super::{keys, replies, row, seat};
@@ -14,7 +14,22 @@ struct Stored {
     number: u64,
     version: u64,
     assignee: Option<UserId>,
+    assigned_at: Option<Timestamp>,
     seat: Option<u32>,
+}
+
+const STORED: &str =
+    "SELECT number, version, assignee, assigned_at, seat FROM tickets WHERE id = $1";
+const GIVEN: &str = "INSERT INTO last_given (person, seq) VALUES ($1, $2) \
+     ON CONFLICT (person) DO UPDATE SET seq = excluded.seq";
+
+impl Stored {
+    /// Whom a write gives the ticket, also once more.
+    fn given(&self, after: &Ticket) -> Option<UserId> {
+        let assignment = after.assignment.as_ref()?;
+        let again = self.assignee == Some(assignment.to) && self.assigned_at == Some(assignment.at);
+        (!again).then_some(assignment.to)
+    }
 }
 
 pub(super) async fn change(
@@ -58,7 +73,14 @@ pub(super) async fn change(
             keys::insert(key, stored.number, Some(reply.id), db).await?;
         }
     }
-    events::insert(&write.event, db).await?;
+    let seq = events::insert(&write.event, db).await?;
+    if let Some(person) = stored.given(&write.ticket) {
+        sqlx::query(GIVEN)
+            .bind(person.as_uuid())
+            .bind(seq)
+            .execute(db)
+            .await?;
+    }
     let mut ticket = write.ticket.clone();
     ticket.number = stored.number;
     if let Some(assignment) = &mut ticket.assignment {
@@ -68,7 +90,7 @@ pub(super) async fn change(
 }
 
 async fn stored(ticket: &Ticket, db: &mut SqliteConnection) -> Result<Option<Stored>, UnitError> {
-    let row = sqlx::query("SELECT number, version, assignee, seat FROM tickets WHERE id = $1")
+    let row = sqlx::query(STORED)
         .bind(ticket.id.as_uuid())
         .fetch_optional(db)
         .await?;
@@ -80,6 +102,7 @@ async fn stored(ticket: &Ticket, db: &mut SqliteConnection) -> Result<Option<Sto
         number: columns.number("number")?,
         version: columns.number("version")?,
         assignee: columns.maybe_id("assignee", UserId::from_uuid)?,
+        assigned_at: columns.maybe_moment("assigned_at")?,
         seat: columns.maybe_number("seat")?,
     }))
 }

@@ -10,7 +10,7 @@ use tickmate_core::{
     backend::store::{NewUser, StoreError, UserCreated, UserStore, UserWrite, UserWritten},
     domain::{
         email::Email, id::UserId, page::Page, query::UserQuery, routing::Staff, skill::Skill,
-        user::User,
+        time::Timestamp, user::User,
     },
 };
 
@@ -20,7 +20,9 @@ use super::{
     row::{all, hex_list},
 };
 
-pub(super) use self::read::{ROSTER, user};
+pub(super) use self::read::user;
+#[cfg(test)]
+pub(super) use self::read::{DUE_SHIFTS, ROSTER, STAFF};
 
 #[async_trait]
 impl UserStore for SqliteStore {
@@ -92,8 +94,23 @@ impl UserStore for SqliteStore {
     }
 
     async fn roster(&self) -> Result<Vec<Staff>, StoreError> {
-        let rows = sqlx::query(ROSTER).fetch_all(self.readers()).await;
+        let rows = sqlx::query(read::ROSTER).fetch_all(self.readers()).await;
         all(&rows.map_err(store_error)?, read::staff)
+    }
+
+    async fn staff(&self, ids: &[UserId]) -> Result<Vec<Staff>, StoreError> {
+        let ids = hex_list(ids.iter().map(UserId::as_uuid));
+        let rows = sqlx::query(read::STAFF).bind(ids);
+        let rows = rows.fetch_all(self.readers()).await.map_err(store_error)?;
+        all(&rows, read::staff)
+    }
+
+    async fn due_shifts(&self, now: Timestamp, limit: u32) -> Result<Vec<User>, StoreError> {
+        let rows = sqlx::query(read::DUE_SHIFTS)
+            .bind(now.timestamp_micros())
+            .bind(i64::from(limit));
+        let rows = rows.fetch_all(self.readers()).await.map_err(store_error)?;
+        all(&rows, user)
     }
 }
 

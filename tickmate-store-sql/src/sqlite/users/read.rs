@@ -6,7 +6,8 @@ use tickmate_core::{
     domain::{
         id::UserId,
         query::UserQuery,
-        routing::Staff,
+        routing::{Presence, Staff},
+        shift::Shift,
         skill::Skill,
         user::{Availability, PasswordHash, User},
     },
@@ -17,9 +18,9 @@ use crate::sqlite::row::Columns;
 macro_rules! select {
     ($where:literal) => {
         concat!(
-            "SELECT id, version, role, active, availability, available_since, capacity, email_verified, \
-             taken_notice_at, created_at, updated_at, email, username, subject, name, password, skills, tokens, \
-             verification_mails, capacity_bound FROM users WHERE ",
+            "SELECT id, version, role, active, availability, available_since, shift_on, shift_since, \
+             shift_until, capacity, email_verified, taken_notice_at, created_at, updated_at, email, username, subject, name, password, skills, tokens, \
+             verification_mails, capacity_bound, hours FROM users WHERE ",
             $where
         )
     };
@@ -37,10 +38,26 @@ pub(super) const HAS_ADMIN: &str =
 /// The oldest account first, so that a skill is called as it was first.
 pub(super) const STAFF_SKILLS: &str = "SELECT skills FROM users \
      WHERE role IN ('moderator', 'admin') AND active = 1 ORDER BY id";
-pub(in crate::sqlite) const ROSTER: &str = "SELECT id, role, skills, capacity, availability, \
-     (SELECT count(*) FROM tickets WHERE assignee = users.id AND seat IS NOT NULL) AS seats, \
-     (SELECT at FROM last_given WHERE person = users.id) AS last_assigned_at \
-     FROM users WHERE role IN ('moderator', 'admin') AND active = 1";
+macro_rules! select_staff {
+    ($where:literal) => {
+        concat!(
+            "SELECT id, role, skills, capacity, availability, shift_on, shift_since, shift_until, \
+             (SELECT count(*) FROM tickets WHERE assignee = users.id AND seat IS NOT NULL) AS seats, \
+             (SELECT seq FROM last_given WHERE person = users.id) AS last_assignment \
+             FROM users WHERE ",
+            $where
+        )
+    };
+}
+
+pub(in crate::sqlite) const ROSTER: &str =
+    select_staff!("role IN ('moderator', 'admin') AND active = 1");
+/// The roles are not looked for by their index: the ids say more.
+pub(in crate::sqlite) const STAFF: &str = select_staff!(
+    "id IN (SELECT unhex(value) FROM json_each($1)) AND +role IN ('moderator', 'admin') AND active = 1"
+);
+pub(in crate::sqlite) const DUE_SHIFTS: &str =
+    select!("shift_due <= $1 ORDER BY shift_due, id LIMIT $2");
 
 /// The statement of a page of people, with one row too many.
 pub(super) fn page(query: &UserQuery) -> QueryBuilder<Sqlite> {
@@ -91,6 +108,8 @@ pub(in crate::sqlite) fn user(row: &SqliteRow) -> Result<User, StoreError> {
         capacity_bound: columns.number("capacity_bound")?,
         availability: columns.word("availability")?,
         available_since: columns.moment("available_since")?,
+        hours: columns.maybe_json("hours")?,
+        shift: shift(columns)?,
         active: columns.get("active")?,
         email_verified: columns.get("email_verified")?,
         password: columns
@@ -112,15 +131,24 @@ pub(super) fn skills(row: &SqliteRow) -> Result<Vec<Skill>, StoreError> {
 
 pub(super) fn staff(row: &SqliteRow) -> Result<Staff, StoreError> {
     let columns = Columns::of("users", row);
-    let skills: Vec<Skill> = columns.json("skills")?;
     let availability: Availability = columns.word("availability")?;
+    let shift = shift(columns)?;
     Ok(Staff {
         id: columns.id("id", UserId::from_uuid)?,
         role: columns.word("role")?,
-        skills: skills.into_iter().map(|skill| skill.id).collect(),
+        skills: columns.json("skills")?,
         capacity: columns.number("capacity")?,
         active: columns.number("seats")?,
-        takes_work: availability == Availability::Online,
-        last_assigned_at: columns.maybe_moment("last_assigned_at")?,
+        presence: Presence::of(availability, shift.on),
+        shift_ends: shift.ends(),
+        last_assignment: columns.maybe_number("last_assignment")?.unwrap_or(0),
+    })
+}
+
+fn shift(columns: Columns<'_>) -> Result<Shift, StoreError> {
+    Ok(Shift {
+        on: columns.get("shift_on")?,
+        since: columns.moment("shift_since")?,
+        until: columns.maybe_moment("shift_until")?,
     })
 }

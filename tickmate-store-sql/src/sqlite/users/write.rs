@@ -16,14 +16,15 @@ use crate::sqlite::{
 /// What is written, in the order of [`bind`]; the id comes last.
 macro_rules! columns {
     () => {
-        "version, role, active, availability, available_since, capacity, email_verified, taken_notice_at, \
-         created_at, updated_at, email, username, subject, name, password, skills, tokens, verification_mails, \
-         capacity_bound"
+        "version, role, active, availability, available_since, shift_on, shift_since, shift_until, capacity, \
+         email_verified, taken_notice_at, created_at, updated_at, email, username, subject, name, password, skills, \
+         tokens, verification_mails, capacity_bound, hours"
     };
 }
 macro_rules! values {
     () => {
-        "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19"
+        "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, \
+         $21, $22, $23"
     };
 }
 
@@ -32,14 +33,14 @@ const INSERT: &str = concat!(
     columns!(),
     ", id) VALUES (",
     values!(),
-    ", $20)"
+    ", $24)"
 );
 const UPDATE: &str = concat!(
     "UPDATE users SET (",
     columns!(),
     ") = (",
     values!(),
-    ") WHERE id = $20"
+    ") WHERE id = $24"
 );
 /// The first field whose value somebody else has.
 const TAKEN: &str = "SELECT min(CASE WHEN email = $2 THEN 1 WHEN username = $3 THEN 2 ELSE 3 END) \
@@ -125,6 +126,9 @@ fn bind<'q>(
         .bind(user.active)
         .bind(user.availability.as_str())
         .bind(user.available_since.timestamp_micros())
+        .bind(user.shift.on)
+        .bind(user.shift.since.timestamp_micros())
+        .bind(user.shift.until.map(|at| at.timestamp_micros()))
         .bind(i64::from(user.capacity))
         .bind(user.email_verified)
         .bind(user.taken_notice_at.map(|at| at.timestamp_micros()))
@@ -139,5 +143,6 @@ fn bind<'q>(
         .bind(json(&user.tokens)?)
         .bind(json(&user.verification_mails)?)
         .bind(i64::from(user.capacity_bound))
+        .bind(user.hours.as_ref().map(json).transpose()?)
         .bind(user.id.as_uuid()))
 }

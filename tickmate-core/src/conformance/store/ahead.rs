@@ -1,0 +1,105 @@
+//! Automatic claims that are bound by how many tickets may lie ahead of somebody, beside the capacity.
+
+use futures_util::future::join_all;
+
+use crate::{
+    backend::store::{SeatBound, SeatMove, Store, TicketWritten},
+    conformance::{
+        Outcome,
+        failure::present,
+        fixtures::AUTOMATIC,
+        random::Random,
+        scene::{Scene, seat},
+    },
+    domain::{id::UserId, status::Status},
+};
+
+/// How many seats somebody has taken, by the roster.
+async fn active(store: &dyn Store, person: UserId) -> Outcome<u32> {
+    Ok(present(store.staff(&[person]).await?.pop()).active)
+}
+
+/// An automatic claim stops at one ticket more than may lie ahead, and at the capacity where that is less.
+pub async fn an_automatic_claim_stops_at_what_lies_ahead(store: &dyn Store) -> Outcome {
+    let mut scene = Scene::new(store);
+    let ann = scene.requester().await?.id;
+    for (capacity, ahead, most) in [
+        (3, 0, 1),
+        (3, 1, 2),
+        (1, 1, 1),
+        (0, 1, 0),
+        (3, u32::MAX, 3),
+        (3, u32::MAX - 1, 3),
+    ] {
+        let max = scene.moderator(capacity).await?.id;
+        let bound = SeatBound::Automatic { ahead };
+        for expected in 0..most {
+            let ticket = scene.ticket(ann).await?;
+            let ticket = scene.assigned(&ticket, max, bound).await?;
+            assert_eq!(seat(&ticket), Some(expected));
+        }
+        let ticket = scene.ticket(ann).await?;
+        let refused = scene.try_assign(&ticket, max, bound).await?;
+        assert_eq!(refused, TicketWritten::SeatTaken, "{capacity} {ahead}");
+        assert_eq!(scene.stored(ticket.id).await?, ticket);
+        assert_eq!(active(store, max).await?, most);
+    }
+    Ok(())
+}
+
+/// All that the person has counts, whoever gave it; what waits or is over does not.
+pub async fn all_that_holds_a_seat_lies_ahead(store: &dyn Store) -> Outcome {
+    let mut scene = Scene::new(store);
+    let ann = scene.requester().await?.id;
+    let max = scene.moderator(9).await?.id;
+    let bound = SeatBound::Automatic { ahead: 1 };
+    let mut held = Vec::new();
+    for given in [SeatBound::Unbounded, SeatBound::Room, AUTOMATIC] {
+        let ticket = scene.ticket(ann).await?;
+        held.push(scene.assigned(&ticket, max, given).await?);
+    }
+    let next = scene.ticket(ann).await?;
+    for (ticket, status) in held.iter().zip([Status::Waiting, Status::Resolved]) {
+        let refused = scene.try_assign(&next, max, bound).await?;
+        assert_eq!(refused, TicketWritten::SeatTaken);
+        scene.stepped(ticket, status, SeatMove::Free).await?;
+    }
+    let next = scene.assigned(&next, max, bound).await?;
+    assert_eq!(seat(&next), Some(0));
+    // A ticket does not stand in its own way.
+    let again = scene.assigned(&next, max, bound).await?;
+    assert_eq!(seat(&again), Some(0));
+    assert_eq!(active(store, max).await?, 2);
+    Ok(())
+}
+
+/// Of many who claim at once for one person as many succeed as may lie ahead, and one more.
+pub async fn claims_at_once_stay_within_what_lies_ahead(store: &dyn Store) -> Outcome {
+    let mut scene = Scene::new(store);
+    let ann = scene.requester().await?.id;
+    for ahead in [0, 1] {
+        let max = scene.moderator(5).await?.id;
+        let mut writes = Vec::new();
+        for _ in 0..8 {
+            let ticket = scene.ticket(ann).await?;
+            let bound = SeatBound::Automatic { ahead };
+            writes.push(scene.make.assign(&ticket, max, bound));
+        }
+        let claims = (10_u64..).zip(&writes).map(|(seed, write)| async move {
+            Random::new(seed).pause().await;
+            store.write_ticket(write).await
+        });
+        let mut seats = Vec::new();
+        for answer in join_all(claims).await {
+            match answer? {
+                TicketWritten::Written(ticket) => seats.push(present(seat(&ticket))),
+                TicketWritten::SeatTaken => {}
+                other => panic!("{other:?}"),
+            }
+        }
+        seats.sort_unstable();
+        assert_eq!(seats, (0..=ahead).collect::<Vec<_>>());
+        assert_eq!(active(store, max).await?, ahead + 1);
+    }
+    Ok(())
+}

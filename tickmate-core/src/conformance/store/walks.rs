@@ -1,0 +1,122 @@
+//! Walking everything, page by page: all tickets, those of a period, all people.
+
+use crate::{
+    backend::store::Store,
+    conformance::{Outcome, scene::Scene},
+    domain::{
+        id::UserId,
+        status::Status,
+        ticket::Ticket,
+        time::{Span, Timestamp},
+        user::{Role, User},
+    },
+};
+
+fn numbers(tickets: &[Ticket]) -> Vec<u64> {
+    tickets.iter().map(|ticket| ticket.number).collect()
+}
+
+/// All tickets come by number, put away ones and those that are over too, page by page.
+pub async fn every_ticket_is_walked_by_number(store: &dyn Store) -> Outcome {
+    let mut scene = Scene::new(store);
+    let ann = scene.requester().await?.id;
+    assert!(store.tickets_after(0, 9).await?.is_empty());
+    let mut all = Vec::new();
+    for status in Status::ALL {
+        // The later the ticket, the earlier it was written.
+        let ticket = scene.ticket_with(ann, |ticket| {
+            ticket.status = status;
+            ticket.created_at -= Span::days(all.len() as i64);
+        });
+        all.push(ticket.await?);
+    }
+    let delete = |ticket: &mut Ticket| ticket.deleted_at = Some(ticket.updated_at);
+    all[2] = scene.change(&all[2], delete).await?;
+    assert_eq!(store.tickets_after(0, 9).await?, all);
+    let mut walked = Vec::new();
+    for size in [2, 2, 1, 0] {
+        let after = walked.last().map_or(0, |ticket: &Ticket| ticket.number);
+        let page = store.tickets_after(after, 2).await?;
+        assert_eq!(page.len(), size);
+        walked.extend(page);
+    }
+    assert_eq!(walked, all);
+    assert!(store.tickets_after(0, 0).await?.is_empty());
+    assert!(store.tickets_after(u64::MAX, 9).await?.is_empty());
+    Ok(())
+}
+
+/// The tickets of a period, its first moment and not its last, come by number, whatever became of them but for
+/// those that were put away.
+pub async fn the_tickets_of_a_period_come_by_number(store: &dyn Store) -> Outcome {
+    let mut scene = Scene::new(store);
+    let ann = scene.requester().await?.id;
+    let from = scene.make.now();
+    let to = from + Span::hours(1);
+    let tick = Span::microseconds(1);
+    let mut all = Vec::new();
+    for (place, at) in [
+        to - tick,
+        from,
+        from - tick,
+        to,
+        from + Span::minutes(9),
+        from + tick,
+        from + tick,
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let ticket = scene.ticket_with(ann, |ticket| {
+            ticket.created_at = at;
+            ticket.status = Status::ALL[place % 5];
+        });
+        all.push(ticket.await?);
+    }
+    let delete = |ticket: &mut Ticket| ticket.deleted_at = Some(ticket.updated_at);
+    scene.change(&all[4], delete).await?;
+    let meant = [0, 1, 5, 6].map(|place| all[place].clone());
+    assert_eq!(store.created_between(from, to, 0, 9).await?, meant);
+    for (after, limit, expected) in [
+        (0, 1, &[1][..]),
+        (1, 2, &[2, 6]),
+        (2, 9, &[6, 7]),
+        (6, 9, &[7]),
+        (7, 9, &[]),
+        (0, 0, &[]),
+        (u64::MAX, 9, &[]),
+    ] {
+        let page = store.created_between(from, to, after, limit).await?;
+        assert_eq!(numbers(&page), expected, "{limit} after {after}");
+    }
+    for (from, to) in [(from, from), (to, from), (to + tick, to + tick * 2)] {
+        assert!(store.created_between(from, to, 0, 9).await?.is_empty());
+    }
+    let ever = Timestamp::UNIX_EPOCH + Span::days(365 * 8_000);
+    let every = store.created_between(Timestamp::UNIX_EPOCH, ever, 0, 9);
+    assert_eq!(numbers(&every.await?), [1, 2, 3, 4, 6, 7]);
+    Ok(())
+}
+
+/// All people come by id, whoever they are, page by page.
+pub async fn everybody_is_walked_by_id(store: &dyn Store) -> Outcome {
+    let mut scene = Scene::new(store);
+    assert!(store.people_after(None, 9).await?.is_empty());
+    let mut all: Vec<User> = Vec::new();
+    for number in 0..5 {
+        let person = scene.person(Role::ALL[number % 3], |user| user.active = number != 1);
+        all.push(person.await?);
+    }
+    all.sort_by_key(|user| user.id);
+    assert_eq!(store.people_after(None, 9).await?, all);
+    let mut walked: Vec<User> = Vec::new();
+    for size in [2, 2, 1, 0] {
+        let after: Option<UserId> = walked.last().map(|user| user.id);
+        let page = store.people_after(after, 2).await?;
+        assert_eq!(page.len(), size);
+        walked.extend(page);
+    }
+    assert_eq!(walked, all);
+    assert!(store.people_after(None, 0).await?.is_empty());
+    Ok(())
+}

@@ -1,0 +1,112 @@
+//! When a ticket counts as begun.
+
+use super::*;
+use crate::domain::{
+    id::TicketId,
+    priority::Priority,
+    ticket::HumanFields,
+    time::{Span, from_micros},
+};
+
+fn id(n: u8) -> UserId {
+    UserId::new(from_micros(0), [n; 10])
+}
+
+const ASKS: u8 = 1;
+const WORKS: u8 = 2;
+
+fn at(minutes: i64) -> Timestamp {
+    from_micros(0) + Span::minutes(minutes)
+}
+
+/// An open ticket of ASKS in the hands of WORKS.
+fn assigned() -> Ticket {
+    Ticket {
+        id: TicketId::new(from_micros(0), [0; 10]),
+        number: 1,
+        title: "t".to_owned(),
+        description: "d".to_owned(),
+        status: Status::Open,
+        priority: Priority::Medium,
+        category: "general".to_owned(),
+        deadline: None,
+        required_skills: Vec::new(),
+        set_by_human: HumanFields::default(),
+        triage: None,
+        requester: id(ASKS),
+        assignment: Some(Assignment {
+            to: id(WORKS),
+            seat: Some(0),
+            by_human: false,
+            tier: None,
+            at: at(0),
+            reason: None,
+        }),
+        queued: None,
+        decision: None,
+        rebalanced: false,
+        declined_by: Vec::new(),
+        notify_requester: true,
+        origin: None,
+        version: 1,
+        created_at: at(0),
+        updated_at: at(0),
+        begun_at: None,
+        resolved_at: None,
+        deleted_at: None,
+    }
+}
+
+#[test]
+fn the_first_step_into_work_begins_a_ticket() {
+    let open = assigned();
+    assert_eq!(
+        set_status(&open, Status::InProgress, at(1)).ticket.begun_at,
+        Some(at(1))
+    );
+    let answer = |author, visibility| reply(&open, id(author), visibility, at(2)).ticket;
+    assert_eq!(answer(WORKS, Visibility::Public).begun_at, Some(at(2)));
+    assert_eq!(answer(WORKS, Visibility::Internal).begun_at, None);
+    assert_eq!(answer(ASKS, Visibility::Public).begun_at, None);
+    for status in [Status::Waiting, Status::Resolved] {
+        assert_eq!(set_status(&open, status, at(3)).ticket.begun_at, None);
+    }
+    assert_eq!(hand_back(&open, false, at(4)).ticket.begun_at, None);
+}
+
+#[test]
+fn a_begun_ticket_stays_so() {
+    let mut ticket = set_status(&assigned(), Status::InProgress, at(1)).ticket;
+    for (minutes, status) in (2..).zip([
+        Status::Open,
+        Status::InProgress,
+        Status::Waiting,
+        Status::InProgress,
+        Status::Resolved,
+        Status::Open,
+        Status::InProgress,
+        Status::Closed,
+    ]) {
+        ticket = set_status(&ticket, status, at(minutes)).ticket;
+        assert_eq!(ticket.begun_at, Some(at(1)), "{status:?}");
+    }
+    let begun = set_status(&assigned(), Status::InProgress, at(1)).ticket;
+    let back = hand_back(&begun, true, at(9)).ticket;
+    assert_eq!((back.status, back.begun_at), (Status::Open, Some(at(1))));
+}
+
+#[test]
+fn a_step_whose_person_is_gone_begins_nothing() {
+    let open = assigned();
+    let step = set_status(&open, Status::InProgress, at(1));
+    let step = step.without_assignee(&open, at(2)).ticket;
+    assert_eq!((step.status, step.begun_at), (Status::Open, None));
+    let begun = Ticket {
+        status: Status::Waiting,
+        begun_at: Some(at(1)),
+        ..open
+    };
+    let step = set_status(&begun, Status::InProgress, at(2));
+    let step = step.without_assignee(&begun, at(3)).ticket;
+    assert_eq!((step.status, step.begun_at), (Status::Open, Some(at(1))));
+}
