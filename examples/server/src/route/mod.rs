@@ -8,7 +8,7 @@ use std::{
     process::ExitCode,
 };
 
-use tickmate::core::domain::routing::Policy;
+use tickmate::domain::routing::Policy;
 
 use crate::{cli::RouteArgs, failure::Failure};
 

@@ -1,7 +1,7 @@
 //! The lines of `tmroute/1`.
 
 use serde::{Deserialize, Serialize};
-use tickmate::core::domain::{routing::Decided, skill::SkillEntry};
+use tickmate::domain::{routing::Decided, skill::SkillEntry};
 
 /// One line of the driver.
 #[derive(Debug, Deserialize)]

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use tickmate::core::domain::{
+use tickmate::domain::{
     id::UserId,
     priority::Priority,
     routing::{Board, BoardTicket, Index, Move, Policy, Presence, Staff},
