@@ -5,6 +5,8 @@ pub mod consequences;
 pub mod digest;
 pub mod email;
 pub mod event;
+pub mod fairness;
+pub mod hours;
 pub mod id;
 pub mod job;
 pub mod letter;

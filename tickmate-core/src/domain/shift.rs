@@ -1,8 +1,10 @@
 //! Working hours as they stand at one moment: on shift or off, and until when.
 
-use serde::{Deserialize, Serialize};
-
-use super::time::Timestamp;
+use super::{
+    hours::{HORIZON_DAYS, Holidays},
+    time::{Span, Timestamp},
+    user::User,
+};
 
 /// Whether a member of staff works at the moment. Who has no working hours is always on shift.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,10 +36,25 @@ impl Shift {
     }
 }
 
-/// A person's working hours, as a JSON document.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Hours(pub serde_json::Value);
+impl User {
+    /// The shift at a moment, by the person's hours: without any it goes on for ever.
+    pub fn shift_at(&self, holidays: &Holidays, now: Timestamp) -> Shift {
+        let Some(hours) = &self.hours else {
+            return Shift::open(if self.shift.on { self.shift.since } else { now });
+        };
+        let found = hours.shift_at(holidays, now);
+        let unchanged = found.on == self.shift.on;
+        Shift {
+            on: found.on,
+            since: match unchanged {
+                true => self.shift.since,
+                false => found.since.unwrap_or(now).min(now),
+            },
+            // What lies beyond the horizon is looked for from there.
+            until: Some(found.until.unwrap_or(now + Span::days(HORIZON_DAYS))),
+        }
+    }
+}
 
 #[cfg(test)]
 mod tests {

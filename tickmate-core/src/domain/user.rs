@@ -8,7 +8,8 @@ use super::{
     email::Email,
     id::{TokenId, UserId},
     routing::Presence,
-    shift::{Hours, Shift},
+    hours::WorkingHours,
+    shift::Shift,
     skill::Skill,
     time::Timestamp,
 };
@@ -130,7 +131,7 @@ pub struct User {
     /// Since when.
     pub available_since: Timestamp,
     /// When the person works; none: always.
-    pub hours: Option<Hours>,
+    pub hours: Option<WorkingHours>,
     /// Whether that is so now.
     pub shift: Shift,
     /// Whether the account is in use. An inactive one can neither log in nor be assigned anything.

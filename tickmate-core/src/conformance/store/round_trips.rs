@@ -14,11 +14,12 @@ use crate::{
     },
     domain::{
         event::{ActorId, Change, EventKind, Parties},
-        id::TokenId,
+        hours::WorkingHours,
+        id::{TokenId, UserId},
         mail::{MailKind, MailStatus, TOKEN_MARK},
         priority::Priority,
-        routing::{Decided, Tier},
-        shift::{Hours, Shift},
+        routing::{Cause, Compared, Decided, DecidedBy, RunnerUp, Skipped, Tier},
+        shift::Shift,
         status::Status,
         ticket::{Assignment, HumanFields, QueueReason, Queued, Ticket},
         time::{Span, Timestamp, from_micros},
@@ -26,6 +27,39 @@ use crate::{
         user::{Availability, OneTimeToken, PasswordHash, Role, TokenPurpose, User},
     },
 };
+
+/// A decision with every field set.
+fn decided() -> Decided {
+    let compared = |active| Compared {
+        active,
+        limit: u32::MAX,
+        versatility: -3,
+        last_assignment: 1 << 60,
+    };
+    Decided {
+        policy: "größer".to_owned(),
+        version: 7,
+        cause: Cause::HandOver,
+        tier: Tier::Partial,
+        required: 3,
+        covered: 2,
+        candidates: 4,
+        skipped: Skipped {
+            full: 1,
+            away: 2,
+            off_shift: 3,
+            offline: 4,
+            shift_ends: 5,
+            excluded: 6,
+        },
+        chosen: Some(compared(0)),
+        runner_up: Some(RunnerUp {
+            id: UserId::new(from_micros(5), [7; 10]),
+            compared: compared(1),
+            decided_by: DecidedBy::Versatility,
+        }),
+    }
+}
 
 /// Sets every field that a new ticket may have set.
 fn fill(ticket: &mut Ticket, at: Timestamp) {
@@ -59,7 +93,7 @@ fn fill(ticket: &mut Ticket, at: Timestamp) {
         text_hash: "ab".repeat(32),
         at,
     });
-    ticket.decision = Some(Decided(json!({"of": [1, null, "\u{1F525}"], "to": {}})));
+    ticket.decision = Some(decided());
     ticket.rebalanced = true;
     ticket.begun_at = Some(at);
     ticket.notify_requester = false;
@@ -178,9 +212,12 @@ fn fill_person(user: &mut User, at: Timestamp) {
     user.capacity = u32::MAX >> 1;
     user.availability = Availability::Away;
     user.available_since = at;
-    user.hours = Some(Hours(
-        json!({"zone": "Europe/Berlin", "days": [[540, 1020], null]}),
-    ));
+    let hours = json!({
+        "zone": "Europe/Berlin",
+        "week": {"mon": [["09:00", "12:30"], ["13:00", "17:30"]], "fri": [["22:00", "06:00"]]},
+        "exceptions": [{"date": "2026-12-24", "spans": []}],
+    });
+    user.hours = Some(WorkingHours::parse(&hours).expect("working hours of their form"));
     user.shift = Shift {
         on: false,
         since: at - Span::microseconds(1),

@@ -20,7 +20,7 @@ impl Desk {
             let rules = self.rules().await?;
             let turned = self.change_user(ActorId::System, person.id, None, |user, now| {
                 let due = user.shift.until.is_some_and(|until| until <= now);
-                Ok(due.then(|| turn(user, { let _ = (&rules, now); user.shift })))
+                Ok(due.then(|| turn(user, user.shift_at(&rules.set.holidays, now))))
             });
             match turned.await {
                 Ok(_) | Err(DeskError::NotFound) => {}

@@ -1,12 +1,9 @@
 //! What the desk's owner sets about routing, as it is stored.
 
-use std::collections::BTreeSet;
-
-use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::Policy;
-use crate::domain::skill::SkillEntry;
+use crate::domain::{hours::Holidays, skill::SkillEntry};
 
 /// What the desk's owner sets about routing.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,5 +14,5 @@ pub struct RoutingRules {
     /// The owner's own rows of the dictionary, on top of those shipped.
     pub skills: Vec<SkillEntry>,
     /// Days on which nobody works, unless a person's own hours name them.
-    pub holidays: BTreeSet<NaiveDate>,
+    pub holidays: Holidays,
 }
