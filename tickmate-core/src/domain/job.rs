@@ -184,7 +184,9 @@ mod tests {
             Job::Route {
                 ticket: TicketId::new(now, [1; 10]),
             },
-            Job::DrainQueue,
+            Job::DrainQueue {
+                freed: Some(UserId::new(now, [9; 10])),
+            },
             Job::HandBack {
                 user: UserId::new(now, [2; 10]),
             },
