@@ -14,6 +14,8 @@ mod person;
 mod roster;
 mod scan;
 mod skills;
+#[cfg(test)]
+mod tests;
 
 use std::{
     collections::{BTreeSet, HashMap},
