@@ -97,7 +97,10 @@ impl Desk {
     }
 
     /// Asks the index. None where there is none yet: it is made by [`Desk::refresh_index`].
-    pub(in crate::desk) fn ask_index<T>(&self, ask: impl FnOnce(&mut Index) -> T) -> Result<T, DeskError> {
+    pub(in crate::desk) fn ask_index<T>(
+        &self,
+        ask: impl FnOnce(&mut Index) -> T,
+    ) -> Result<T, DeskError> {
         self.keep(|kept| ask(&mut kept.index))
             .ok_or(DeskError::Internal("the roster was not read yet"))
     }
@@ -156,7 +159,10 @@ fn people_in(events: &[Event]) -> BTreeSet<UserId> {
             }
             Subject::Ticket(_) => {
                 people.extend(event.parties.assignee);
-                let before = event.changes.iter().find(|change| change.field == "assignedTo");
+                let before = event
+                    .changes
+                    .iter()
+                    .find(|change| change.field == "assignedTo");
                 let before = before.and_then(|change| change.from.as_str()?.parse::<UserId>().ok());
                 people.extend(before);
             }

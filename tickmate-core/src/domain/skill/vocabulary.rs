@@ -90,7 +90,10 @@ impl Vocabulary {
             let row = row.unwrap_or_default();
             VocabularyError {
                 row,
-                id: rows.get(row).map(|entry| entry.id.clone()).unwrap_or_default(),
+                id: rows
+                    .get(row)
+                    .map(|entry| entry.id.clone())
+                    .unwrap_or_default(),
                 field: broken.field,
                 message: broken.message,
             }
@@ -110,7 +113,9 @@ impl Vocabulary {
 
     /// The skill whose id, name or alias has this [`key`].
     pub fn find_key(&self, key: &str) -> Option<Skill> {
-        self.by_key.get(key).map(|place| Skill::known(&self.entries[*place]))
+        self.by_key
+            .get(key)
+            .map(|place| Skill::known(&self.entries[*place]))
     }
 
     /// Every entry, in the order given.

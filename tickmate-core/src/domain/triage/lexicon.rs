@@ -5,11 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use serde::{Deserialize, Serialize};
 
 use super::phrases::Phrases;
-use crate::domain::{
-    priority::Priority,
-    skill::key,
-    text::CATEGORY,
-};
+use crate::domain::{priority::Priority, skill::key, text::CATEGORY};
 
 /// What a lexicon is made of. [`LexiconData::shipped`] is a start for an owner's own.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]

@@ -248,9 +248,12 @@ pub(super) fn choose(
     named.sort_by_key(|one| std::cmp::Reverse(one.count));
     let general = general_skill(lexicon, vocabulary, staff_skills, mentions, category);
     let is_held = |skill: &Skill| Skill::has(staff_skills, &skill.id);
-    let general_in_title = mentions
-        .iter()
-        .any(|one| one.in_title && general.as_ref().is_some_and(|general| general.same(&one.skill)));
+    let general_in_title = mentions.iter().any(|one| {
+        one.in_title
+            && general
+                .as_ref()
+                .is_some_and(|general| general.same(&one.skill))
+    });
     let none_in_title = named.iter().all(|one| !one.in_title);
     let general_helps = general.as_ref().is_some_and(is_held);
     let wants_general = named.is_empty()

@@ -8,9 +8,7 @@ use super::{
 };
 use crate::domain::{
     id::UserId,
-    routing::{
-        Cause, Choice, Decided, DecidedBy, Decision, Hold, Needs, RunnerUp, Skipped, Tier,
-    },
+    routing::{Cause, Choice, Decided, DecidedBy, Decision, Hold, Needs, RunnerUp, Skipped, Tier},
     skill::Skill,
     ticket::QueueReason,
     time::Span,
@@ -24,6 +22,14 @@ struct Found<'a> {
     second: Option<&'a Key>,
     /// How many are free, but about to leave.
     leaving: u32,
+    /// How many were looked at.
+    looked_at: u32,
+}
+
+/// A decision, and how many people were looked at for it.
+pub(super) struct Picked {
+    pub(super) decision: Decision,
+    looked_at: u32,
 }
 
 /// Who is passed over for having asked or given the ticket back.
@@ -96,12 +102,7 @@ impl Index {
     }
 
     /// The choice of this very person, who fits and is free, for a reason other than the order.
-    pub fn choose_person(
-        &mut self,
-        id: UserId,
-        needs: &Needs<'_>,
-        cause: Cause,
-    ) -> Option<Choice> {
+    pub fn choose_person(&mut self, id: UserId, needs: &Needs<'_>, cause: Cause) -> Option<Choice> {
         let class = self.class_of(needs.skills, false);
         let class = self.classes.get(class)?;
         let group = self.classes.group(class);
@@ -119,7 +120,12 @@ impl Index {
             let group = self.classes.group(class);
             let passed = self.passed_over(class, needs);
             if group.members == 0 || passed.count < group.members {
-                return self.pick(class, group, needs, cause, passed);
+                let group = class.group;
+                let picked = self.pick(class, self.classes.group(class), needs, cause, passed);
+                if picked.looked_at > self.long_walk {
+                    self.keep_free_of_group(group);
+                }
+                return picked.decision;
             }
         }
         self.decide_by_looking_at_all(needs, cause)
@@ -139,6 +145,7 @@ impl Index {
             passed = Passed::default();
         }
         self.pick(&class, group, needs, Cause::Turn, passed)
+            .decision
     }
 
     /// The choice among a group of people.
@@ -149,8 +156,11 @@ impl Index {
         needs: &Needs<'_>,
         cause: Cause,
         passed: Passed,
-    ) -> Decision {
-        let found = match group.free_count().saturating_sub(passed.in_state(State::Free)) {
+    ) -> Picked {
+        let found = match group
+            .free_count()
+            .saturating_sub(passed.in_state(State::Free))
+        {
             0 => Found::default(),
             _ => self.first_two(class, group, needs, passed.heeded),
         };
@@ -160,7 +170,10 @@ impl Index {
                 0 => QueueReason::Nobody,
                 _ => QueueReason::Full,
             };
-            return Decision::Wait(Hold { reason, why });
+            return Picked {
+                decision: Decision::Wait(Hold { reason, why }),
+                looked_at: found.looked_at,
+            };
         };
         let known = self.acquainted(first, class, needs);
         let (chosen, next) = match known.filter(|known| known.id != first.id) {
@@ -177,7 +190,10 @@ impl Index {
             })
         });
         let to = chosen.id;
-        Decision::Assign(Choice { to, why })
+        Picked {
+            decision: Decision::Assign(Choice { to, why }),
+            looked_at: found.looked_at,
+        }
     }
 
     fn record(
@@ -188,9 +204,8 @@ impl Index {
         passed: Passed,
         leaving: u32,
     ) -> Decided {
-        let count = |state: State| {
-            group.counts[state as usize].saturating_sub(passed.in_state(state))
-        };
+        let count =
+            |state: State| group.counts[state as usize].saturating_sub(passed.in_state(state));
         Decided {
             policy: self.policy.name.clone(),
             version: self.version,
@@ -228,6 +243,7 @@ impl Index {
         let checked = group.free.is_none();
         let mut found = Found::default();
         for key in walked.into_iter().flatten() {
+            found.looked_at += 1;
             let fits = !checked
                 || self
                     .person(key.slot)

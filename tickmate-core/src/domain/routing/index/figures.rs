@@ -105,9 +105,8 @@ impl Index {
             .skills
             .iter()
             .filter_map(|(id, number)| {
-                let holds = |own: &[super::skills::Held]| {
-                    super::skills::level_in(own, number).is_some()
-                };
+                let holds =
+                    |own: &[super::skills::Held]| super::skills::level_in(own, number).is_some();
                 let moderators = || {
                     let all = self.people.iter().flatten();
                     all.filter(|person| person.role == Role::Moderator)

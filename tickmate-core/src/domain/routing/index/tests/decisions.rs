@@ -100,7 +100,10 @@ fn a_word_that_nobody_has_disqualifies_nobody() {
     let mut more = staff();
     more.extend([moderator(4, &["linux"]), moderator(5, &["linux"])]);
     let decision = decide(more, &["react", "sap"]);
-    assert_eq!((decision.why().tier, decision.why().covered), (Tier::Partial, 1));
+    assert_eq!(
+        (decision.why().tier, decision.why().covered),
+        (Tier::Partial, 1)
+    );
 }
 
 #[test]
@@ -236,10 +239,7 @@ fn who_asks_or_gave_it_back_is_passed_over() {
     let admins = Some((id(9), Tier::Admins));
     assert_eq!(route(two.clone(), id(1), &[id(2)]), (admins, 2));
     // After three refusals it goes to the admins.
-    assert_eq!(
-        route(two, id(250), &[id(6), id(7), id(8)]),
-        (admins, 0)
-    );
+    assert_eq!(route(two, id(250), &[id(6), id(7), id(8)]), (admins, 0));
     let of_admins = vec![
         admin(8),
         Staff {
@@ -293,8 +293,7 @@ fn the_load_may_be_relative_or_ignored() {
             ..Policy::default()
         };
         let skills = [skill_of("react")];
-        let decision =
-            index_of(policy, vec![small.clone(), large.clone()]).decide(&needs(&skills));
+        let decision = index_of(policy, vec![small.clone(), large.clone()]).decide(&needs(&skills));
         assert_eq!(decision.to(), Some(expected), "{load:?}");
     }
 }

@@ -104,8 +104,10 @@ proptest! {
     fn the_index_decides_as_looking_at_everybody_would(
         first in prop::collection::vec(staff(), 0..10),
         steps in prop::collection::vec(step(), 1..60),
+        long_walk in 0..3_u32,
     ) {
         let mut index = index_of(Policy::default(), first);
+        index.long_walk = long_walk;
         let mut events = 0;
         for step in steps {
             events += 1;
