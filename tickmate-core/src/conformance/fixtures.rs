@@ -304,10 +304,7 @@ pub fn queue(ticket: &mut Ticket) {
 
 /// Skills of these ids.
 pub fn skills(ids: &[&str]) -> Vec<Skill> {
-    let skill = |id: &&str| Skill {
-        id: (*id).to_owned(),
-        name: id.to_uppercase(),
-    };
+    let skill = |id: &&str| Skill::new(*id, id.to_uppercase());
     ids.iter().map(skill).collect()
 }
 

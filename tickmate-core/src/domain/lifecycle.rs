@@ -6,6 +6,7 @@ use super::{
     reply::Visibility,
     routing::Choice,
     seat::{SeatBound, SeatMove},
+    skill::Skill,
     status::Status,
     ticket::{Assignment, QueueReason, Queued, Ticket},
     time::Timestamp,
@@ -190,7 +191,7 @@ fn changes(before: &Ticket, after: &Ticket) -> Vec<Change> {
         ticket
             .required_skills
             .iter()
-            .map(|skill| skill.name.clone())
+            .map(Skill::label)
             .collect::<Vec<_>>()
     };
     let summary = |ticket: &Ticket| ticket.triage.as_ref().map(|triage| triage.summary.clone());

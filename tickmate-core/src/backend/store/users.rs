@@ -98,7 +98,7 @@ pub trait UserStore: Send + Sync {
     /// Whether there is an active admin.
     async fn has_admin(&self) -> Result<bool, StoreError>;
 
-    /// Every skill that active staff has, each once, in no particular order.
+    /// Every skill that active staff has, each once and without a level, in no particular order.
     async fn staff_skills(&self) -> Result<Vec<Skill>, StoreError>;
 
     /// All active staff, with the seats that their tickets hold and when they were last given one.

@@ -5,6 +5,7 @@ use crate::{
     domain::{
         lifecycle,
         routing::Tier,
+        skill::Skill,
         status::Status,
         ticket::Ticket,
         time::Timestamp,
@@ -68,7 +69,7 @@ fn keeps(
         Availability::Away => now < person.available_since + away_limit,
         Availability::Offline => false,
     };
-    let has = |skill: &crate::domain::skill::Skill| person.skills.contains(skill);
+    let has = |skill: &Skill| Skill::has(&person.skills, &skill.id);
     let qualified = match assignment.tier {
         Some(Tier::Full) => ticket.required_skills.iter().all(has),
         Some(Tier::Partial) => ticket.required_skills.iter().any(has),

@@ -202,7 +202,7 @@ fn apply(ticket: &Ticket, reading: &Reading, now: Timestamp) -> Next {
     if human.skills {
         let left_out = skills
             .into_iter()
-            .filter(|skill| !ticket.required_skills.contains(skill));
+            .filter(|skill| !Skill::has(&ticket.required_skills, &skill.id));
         suggestions.skills.extend(left_out.map(|skill| skill.name));
     } else {
         after.required_skills = skills;

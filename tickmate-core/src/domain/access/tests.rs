@@ -17,10 +17,7 @@ fn id(n: u8) -> UserId {
 }
 
 fn skills(names: &[&str]) -> Vec<Skill> {
-    let skill = |name: &&str| Skill {
-        id: (*name).to_owned(),
-        name: (*name).to_owned(),
-    };
+    let skill = |name: &&str| Skill::new(*name, *name);
     names.iter().map(skill).collect()
 }
 

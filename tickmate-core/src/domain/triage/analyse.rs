@@ -39,7 +39,7 @@ pub fn analyse(
     let entry = category.what.map(|index| &lexicon.categories()[index]);
 
     let named_in_title = |skill: &Skill| {
-        let same = |one: &skills::Mention| (one.skill == *skill).then_some(one.in_title);
+        let same = |one: &skills::Mention| one.skill.same(skill).then_some(one.in_title);
         mentions.iter().find_map(same)
     };
     let sure_of_skills = match needed.first().map(named_in_title) {

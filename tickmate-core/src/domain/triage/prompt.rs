@@ -183,10 +183,7 @@ mod tests {
     const NONCE: &str = "k3J9x0Qm7ZpW2sLd";
 
     fn ask(title: &str, body: &str) -> Prompt {
-        let skill = |name: &str| Skill {
-            id: name.to_lowercase(),
-            name: name.to_owned(),
-        };
+        let skill = |name: &str| Skill::new(name.to_lowercase(), name);
         let skills = [skill("React"), skill("SAP"), skill("React")];
         build_prompt(
             &Lexicon::shipped(),
@@ -267,10 +264,7 @@ mod tests {
     #[test]
     fn many_skills_are_named_freely() {
         let skills: Vec<Skill> = (0..=MAX_OFFERED)
-            .map(|n| Skill {
-                id: format!("x:{n}"),
-                name: format!("Skill {n}"),
-            })
+            .map(|n| Skill::new(format!("x:{n}"), format!("Skill {n}")))
             .collect();
         let text = TicketText::new("a", "b");
         let schema = |skills: &[Skill]| {

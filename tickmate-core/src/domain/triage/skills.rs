@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use super::{
     MAX_SKILLS,
     lexicon::{Ambiguity, Lexicon},
-    phrases::{longest, singular},
+    phrases::{longest, longest_of, singular},
     token::{Gap, Tokens},
 };
 use crate::domain::skill::{Skill, Vocabulary, key};
@@ -90,7 +90,8 @@ pub(super) fn find(
                 at = after_clause(tokens, at + words);
                 continue;
             }
-            let known = longest(vocabulary.keys(), tokens, at, &mut buffer);
+            let counts = |name: &str| !lexicon.silent.contains(name);
+            let known = longest_of(vocabulary.keys(), counts, tokens, at, &mut buffer);
             let known = known.map(|(words, place)| (words, Which::Known(*place)));
             let own = longest(&own, tokens, at, &mut buffer);
             let own = own.map(|(words, place)| (words, Which::Staff(*place)));
@@ -152,18 +153,15 @@ pub(super) fn find(
             let skill = match count.which {
                 Which::Known(place) => {
                     let entry = &vocabulary.entries()[place];
-                    Skill {
-                        id: entry.id.clone(),
-                        name: entry.name.clone(),
-                    }
+                    Skill::known(entry)
                 }
-                Which::Staff(place) => staff_skills[place].clone(),
+                Which::Staff(place) => staff_skills[place].clone().at(None),
             };
             Mention {
                 in_title: count.title > 0,
                 count: TITLE * count.title.min(1) + count.body.min(MAX_COUNT),
                 is_topic: topics.contains(&skill.id.as_str()),
-                is_held: staff_skills.contains(&skill),
+                is_held: Skill::has(staff_skills, &skill.id),
                 skill,
             }
         })
@@ -250,10 +248,13 @@ pub(super) fn choose(
     let mut named: Vec<&Mention> = mentions.iter().filter(|one| !one.is_topic).collect();
     named.sort_by_key(|one| std::cmp::Reverse(one.count));
     let general = general_skill(lexicon, vocabulary, staff_skills, mentions, category);
-    let is_held = |skill: &Skill| staff_skills.contains(skill);
-    let general_in_title = mentions
-        .iter()
-        .any(|one| one.in_title && general.as_ref() == Some(&one.skill));
+    let is_held = |skill: &Skill| Skill::has(staff_skills, &skill.id);
+    let general_in_title = mentions.iter().any(|one| {
+        one.in_title
+            && general
+                .as_ref()
+                .is_some_and(|general| general.same(&one.skill))
+    });
     let none_in_title = named.iter().all(|one| !one.in_title);
     let general_helps = general.as_ref().is_some_and(is_held);
     let wants_general = named.is_empty()
@@ -282,7 +283,8 @@ fn general_skill(
     let of_category = category
         .and_then(|index| lexicon.categories()[index].skill.as_deref())
         .and_then(|id| {
-            let held = staff_skills.iter().find(|skill| skill.id == id).cloned();
+            let held = staff_skills.iter().find(|skill| skill.id == id);
+            let held = held.map(|skill| skill.clone().at(None));
             held.or_else(|| vocabulary.find_key(&key(id)).filter(|skill| skill.id == id))
         });
     of_category.or_else(|| {

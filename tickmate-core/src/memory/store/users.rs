@@ -105,8 +105,11 @@ impl UserStore for MemoryStore {
         let state = self.state()?;
         let mut skills: Vec<Skill> = Vec::new();
         for user in state.users.values().filter(|user| user.is_active_staff()) {
-            let fresh = user.skills.iter().filter(|skill| !skills.contains(skill));
-            skills.extend(fresh.cloned().collect::<Vec<_>>());
+            for skill in &user.skills {
+                if !Skill::has(&skills, &skill.id) {
+                    skills.push(skill.clone().at(None));
+                }
+            }
         }
         Ok(skills)
     }

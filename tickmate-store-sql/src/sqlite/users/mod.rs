@@ -88,7 +88,7 @@ impl UserStore for SqliteStore {
         let mut known = HashSet::new();
         let mut skills = all(&rows.map_err(store_error)?, read::skills)?.concat();
         skills.retain(|skill| known.insert(skill.id.clone()));
-        Ok(skills)
+        Ok(skills.into_iter().map(|skill| skill.at(None)).collect())
     }
 
     async fn roster(&self) -> Result<Vec<Staff>, StoreError> {

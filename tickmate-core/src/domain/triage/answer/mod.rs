@@ -136,20 +136,16 @@ fn sort_out(
         }
         let held = known.iter().find(|(known, _)| *known == wanted);
         let found = match held {
-            Some((_, skill)) => (*skill).clone(),
+            Some((_, skill)) => (*skill).clone().at(None),
             None => vocabulary.resolve(&name),
         };
-        let is_known = known_skills.contains(&found)
-            || vocabulary
-                .entries()
-                .iter()
-                .any(|entry| entry.id == found.id);
+        let is_known = Skill::has(known_skills, &found.id) || vocabulary.entry(&found.id).is_some();
         if !is_known {
             let is_new = !suggested.iter().any(|other| key(other) == wanted);
             if is_new && suggested.len() < MAX_SKILLS {
                 suggested.push(name);
             }
-        } else if skills.len() < MAX_SKILLS && !skills.contains(&found) {
+        } else if skills.len() < MAX_SKILLS && !Skill::has(&skills, &found.id) {
             skills.push(found);
         }
     }
