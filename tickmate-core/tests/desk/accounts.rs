@@ -1,8 +1,15 @@
 //! Joining, logging in, first admins, people of the host's own accounts.
 
 use tickmate_core::{
+    backend::store::{UserStore, UserWrite},
     desk::{Credentials, DeskError, DeskSettings, FirstAdmin, PersonPatch, Registration},
-    domain::{time::Span, user::Role},
+    domain::{
+        event::{ActorId, Event, EventKind, Parties, Subject},
+        id::EventId,
+        skill::Level,
+        time::Span,
+        user::Role,
+    },
 };
 
 use super::world::{PASSWORD, World};
@@ -285,4 +292,43 @@ async fn staff_sets_its_capacity_within_the_admin_s_bound() {
             .capacity,
         0
     );
+}
+
+#[tokio::test]
+async fn a_level_that_changes_is_a_change() {
+    let world = World::new();
+    world.staff("root", Role::Admin, &[], 5).await;
+    let mut ann = world.staff("ann", Role::Moderator, &["SQL"], 5).await;
+    ann.skills[0].level = Some(Level::Expert);
+    ann.version += 1;
+    let event = Event {
+        id: EventId::new(world.desk.now(), [7; 10]),
+        seq: 0,
+        subject: Subject::User(ann.id),
+        version: ann.version,
+        kind: EventKind::AccountChanged,
+        by: ActorId::System,
+        at: world.desk.now(),
+        changes: Vec::new(),
+        parties: Parties::default(),
+        reply: None,
+    };
+    let write = UserWrite {
+        user: ann.clone(),
+        event,
+        end_sessions: false,
+    };
+    world.store.write_user(&write).await.unwrap();
+    let root = world.login("root").await.actor().unwrap();
+    let patch = PersonPatch {
+        skills: Some(vec!["SQL".to_owned()]),
+        ..PersonPatch::default()
+    };
+    let after = world
+        .desk
+        .update_user(&root, ann.id, &patch, None)
+        .await
+        .unwrap();
+    assert_eq!(after.skills[0].level, None);
+    assert_eq!(after.version, ann.version + 1);
 }

@@ -14,6 +14,7 @@ use crate::{
         id::UserId,
         page::Page,
         query::UserQuery,
+        skill::Skill,
         text,
         user::{Role, User},
     },
@@ -120,12 +121,7 @@ impl Desk {
                     .vocabulary
                     .resolve_all(skills.iter().map(String::as_str));
             }
-            let names = |user: &User| {
-                user.skills
-                    .iter()
-                    .map(crate::domain::skill::Skill::label)
-                    .collect::<Vec<_>>()
-            };
+            let names = |user: &User| user.skills.iter().map(Skill::label).collect::<Vec<_>>();
             let changes: Vec<Change> = [
                 Change::of("role", user.role, after.role),
                 Change::of("skills", names(user), names(&after)),

@@ -7,8 +7,6 @@ mod key;
 mod level;
 mod lookup;
 mod suggest;
-#[cfg(test)]
-mod tests;
 mod vocabulary;
 
 use serde::{Deserialize, Serialize};
@@ -50,11 +48,8 @@ impl Skill {
 
     /// The same skill at this level, or at none.
     #[must_use]
-    pub fn at(self, level: impl Into<Option<Level>>) -> Self {
-        Self {
-            level: level.into(),
-            ..self
-        }
+    pub fn at(self, level: Option<Level>) -> Self {
+        Self { level, ..self }
     }
 
     /// Whether both are one skill, at whatever level.

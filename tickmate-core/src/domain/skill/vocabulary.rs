@@ -28,7 +28,7 @@ impl Vocabulary {
         Self::default().extended(rows)
     }
 
-    /// The vocabulary that ships with this library: some 400 skills with what people call them in English and German,
+    /// The vocabulary that ships with this library: some 540 skills with what people call them in English and German,
     /// and which are more general than which.
     pub fn shipped() -> Self {
         // The file is part of the build and a test reads it, so that the empty one is never seen.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use super::{
     MAX_SKILLS,
     lexicon::{Ambiguity, Lexicon},
-    phrases::{longest, singular},
+    phrases::{longest, longest_of, singular},
     token::{Gap, Tokens},
 };
 use crate::domain::skill::{Skill, Vocabulary, key};
@@ -90,7 +90,8 @@ pub(super) fn find(
                 at = after_clause(tokens, at + words);
                 continue;
             }
-            let known = longest(vocabulary.keys(), tokens, at, &mut buffer);
+            let counts = |name: &str| !lexicon.silent.contains(name);
+            let known = longest_of(vocabulary.keys(), counts, tokens, at, &mut buffer);
             let known = known.map(|(words, place)| (words, Which::Known(*place)));
             let own = longest(&own, tokens, at, &mut buffer);
             let own = own.map(|(words, place)| (words, Which::Staff(*place)));

@@ -55,7 +55,7 @@ pub(super) fn moderator(n: u8, skills: &[&str]) -> Staff {
 pub(super) fn skill_of(text: &str) -> Skill {
     match text.split_once('@') {
         Some((id, level)) => {
-            Skill::new(id, id).at(Level::try_from(level.parse::<u8>().unwrap()).unwrap())
+            Skill::new(id, id).at(Level::try_from(level.parse::<u8>().unwrap()).ok())
         }
         None => Skill::new(text, text),
     }
