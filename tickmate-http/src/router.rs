@@ -43,6 +43,7 @@ fn api() -> Router<Arc<App>> {
         .route("/auth/user",                 get(auth::profile::show))
         .route("/auth/profile",              get(auth::profile::show))
         .route("/auth/me",                   get(auth::profile::show))
+        .route("/auth/update-skills",        put(auth::skills::set))
         .route("/auth/availability",         put(auth::availability::set))
 
         .route("/tickets",                   get(tickets::list::list).post(tickets::create::create))

@@ -18,7 +18,7 @@ use std::{
 };
 
 pub use accounts::{
-    Caller, Credentials, FirstAdmin, Identified, LoggedIn, NewPerson, PersonPatch, Registration,
+    AvailabilityPatch, Caller, Credentials, FirstAdmin, Identified, LoggedIn, NewPerson, PersonPatch, Registration,
 };
 pub use error::{BuildError, DeskError};
 pub use host::{Busy, Clock, Offload, Random, Work};

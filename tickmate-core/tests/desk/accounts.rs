@@ -1,7 +1,10 @@
 //! Joining, logging in, first admins, people of the host's own accounts.
 
 use tickmate_core::{
-    desk::{Credentials, DeskError, DeskSettings, FirstAdmin, PersonPatch, Registration},
+    desk::{
+        AvailabilityPatch, Credentials, DeskError, DeskSettings, FirstAdmin, PersonPatch,
+        Registration,
+    },
     domain::{time::Span, user::Role},
 };
 
@@ -12,6 +15,13 @@ fn credentials(identifier: &str, password: &str) -> Credentials {
         identifier: identifier.to_owned(),
         password: password.to_owned(),
         network: "net".to_owned(),
+    }
+}
+
+fn takes(capacity: u32) -> AvailabilityPatch {
+    AvailabilityPatch {
+        capacity: Some(capacity),
+        ..AvailabilityPatch::default()
     }
 }
 
@@ -136,13 +146,16 @@ async fn bad_registrations_name_every_field() {
         password: "short".to_owned(),
         name: Some("Evil\r\nBcc: x@y.z".to_owned()),
         username: Some("a@b".to_owned()),
-        skills: vec![String::new()],
+        skills: vec!["".into()],
     };
     let Err(DeskError::Invalid(errors)) = world.desk.register(bad).await else {
         panic!("it was taken");
     };
     let fields: Vec<_> = errors.iter().map(|error| error.field.as_str()).collect();
-    assert_eq!(fields, ["email", "password", "name", "username", "skills"]);
+    assert_eq!(
+        fields,
+        ["email", "password", "name", "username", "skills[0]"]
+    );
 }
 
 #[tokio::test]
@@ -247,19 +260,9 @@ async fn staff_sets_its_capacity_within_the_admin_s_bound() {
     let mia = world.staff("mia", Role::Moderator, &[], 4).await;
     let root = world.login("root").await.actor().unwrap();
     let me = world.login("mia").await;
-    let lowered = world
-        .desk
-        .set_availability(&me, None, Some(1))
-        .await
-        .unwrap();
+    let lowered = world.desk.set_availability(&me, &takes(1)).await.unwrap();
     assert_eq!((lowered.capacity, lowered.capacity_bound), (1, 4));
-    assert!(
-        world
-            .desk
-            .set_availability(&me, None, Some(5))
-            .await
-            .is_err()
-    );
+    assert!(world.desk.set_availability(&me, &takes(5)).await.is_err());
     let patch = PersonPatch {
         capacity: Some(2),
         ..PersonPatch::default()
@@ -269,17 +272,11 @@ async fn staff_sets_its_capacity_within_the_admin_s_bound() {
         .update_user(&root, mia.id, &patch, None)
         .await
         .unwrap();
-    assert!(
-        world
-            .desk
-            .set_availability(&me, None, Some(3))
-            .await
-            .is_err()
-    );
+    assert!(world.desk.set_availability(&me, &takes(3)).await.is_err());
     assert_eq!(
         world
             .desk
-            .set_availability(&me, None, Some(0))
+            .set_availability(&me, &takes(0))
             .await
             .unwrap()
             .capacity,
