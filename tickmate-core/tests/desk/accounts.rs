@@ -1,11 +1,18 @@
 //! Joining, logging in, first admins, people of the host's own accounts.
 
+use serde_json::json;
 use tickmate_core::{
+    backend::store::EventStore,
     desk::{
         AvailabilityPatch, Credentials, DeskError, DeskSettings, FirstAdmin, PersonPatch,
         Registration,
     },
-    domain::{time::Span, user::Role},
+    domain::{
+        event::EventKind,
+        skill::{Level, SkillInput},
+        time::Span,
+        user::Role,
+    },
 };
 
 use super::world::{PASSWORD, World};
@@ -282,4 +289,28 @@ async fn staff_sets_its_capacity_within_the_admin_s_bound() {
             .capacity,
         0
     );
+}
+
+#[tokio::test]
+async fn own_skills_are_told_with_their_levels() {
+    let world = World::new();
+    let mia = world.staff("mia", Role::Moderator, &["Linux"], 4).await;
+    let me = world.login("mia").await;
+    let skills = [SkillInput::at("linux", Level::Expert), "React".into()];
+    let set = world.desk.set_own_skills(&me, &skills, Some(mia.version));
+    let set = set.await.unwrap();
+    let names = ["Linux".into(), "React".into()];
+    let again = world.desk.set_own_skills(&me, &names, None);
+    assert_eq!(again.await.unwrap().version, set.version, "nothing changed");
+    let stale = world.desk.set_own_skills(&me, &[], Some(mia.version)).await;
+    assert!(matches!(stale, Err(DeskError::Stale { .. })));
+    let events = world.store.events_after(0, 100).await.unwrap();
+    let changed = events
+        .iter()
+        .find(|event| event.kind == EventKind::ProfileChanged);
+    let [change] = changed.unwrap().changes.as_slice() else {
+        panic!("one field was changed");
+    };
+    assert_eq!(change.from, json!(["Linux"]));
+    assert_eq!(change.to, json!(["Linux (level 3)", "React"]));
 }
