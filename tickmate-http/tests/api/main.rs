@@ -20,6 +20,7 @@ mod hours;
 mod lists;
 mod logging_in;
 mod matrix;
+mod metrics;
 mod never_5xx;
 mod people;
 mod refusals;
