@@ -18,11 +18,13 @@ use std::{
 };
 
 pub use accounts::{
-    Caller, Credentials, FirstAdmin, Identified, LoggedIn, NewPerson, PersonPatch, Registration,
+    AvailabilityPatch, Caller, Credentials, FirstAdmin, Identified, LoggedIn, NewPerson,
+    PersonPatch, Registration,
 };
 pub use error::{BuildError, DeskError};
 pub use host::{Busy, Clock, Offload, Random, Work};
 pub use jobs::{JobError, Relayed, Swept};
+pub use routing::QueueFigures;
 pub use secret::DeskSecret;
 pub use settings::DeskSettings;
 pub use tickets::{

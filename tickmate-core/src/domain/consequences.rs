@@ -125,11 +125,14 @@ fn of_account(event: &Event, user: UserId) -> Option<Vec<Job>> {
         }
         EventKind::AddressReused => Some(vec![mail(MailKind::AddressReused)]),
         EventKind::VerificationRequested => Some(vec![mail(MailKind::Verify)]),
-        EventKind::Verified | EventKind::ProfileChanged => Some(vec![]),
-        EventKind::AvailabilityChanged | EventKind::AccountChanged => Some(vec![
-            Job::HandBack { user },
-            Job::DrainQueue { freed: Some(user) },
-        ]),
+        EventKind::Verified => Some(vec![]),
+        EventKind::ProfileChanged if event.became("skills").is_none() => Some(vec![]),
+        EventKind::ProfileChanged | EventKind::AvailabilityChanged | EventKind::AccountChanged => {
+            Some(vec![
+                Job::HandBack { user },
+                Job::DrainQueue { freed: Some(user) },
+            ])
+        }
         _ => None,
     }
 }

@@ -9,5 +9,6 @@ mod accounts;
 mod assignment;
 mod jobs;
 mod mails;
+mod shifts;
 mod tickets;
 mod world;

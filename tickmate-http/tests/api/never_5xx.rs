@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::{people::Caller, world::World};
 
-const ROUTES: [(&str, &str); 24] = [
+const ROUTES: [(&str, &str); 25] = [
     ("POST", "/api/auth/register"),
     ("POST", "/api/auth/login"),
     ("POST", "/api/auth/logout"),
@@ -16,6 +16,7 @@ const ROUTES: [(&str, &str); 24] = [
     ("POST", "/api/auth/first-admin"),
     ("GET", "/api/auth/user"),
     ("PUT", "/api/auth/availability"),
+    ("PUT", "/api/auth/update-skills"),
     ("GET", "/api/tickets"),
     ("POST", "/api/tickets"),
     ("GET", "/api/tickets/assigned"),
@@ -33,7 +34,7 @@ const ROUTES: [(&str, &str); 24] = [
     ("GET", "/{}"),
 ];
 
-const NAMES: [&str; 32] = [
+const NAMES: [&str; 36] = [
     "email",
     "identifier",
     "password",
@@ -66,6 +67,10 @@ const NAMES: [&str; 32] = [
     "scope",
     "q",
     "createdAfter",
+    "level",
+    "hours",
+    "zone",
+    "week",
 ];
 
 fn any_text() -> impl Strategy<Value = String> {

@@ -181,7 +181,7 @@ async fn install(app: &App, member: &Member, role: Role) -> Result<Option<Login>
             password: password.clone(),
             name: Some((*name).to_owned()),
             username: None,
-            skills: skills.iter().map(|&skill| skill.to_owned()).collect(),
+            skills: skills.iter().map(|&skill| skill.into()).collect(),
         },
         role,
         capacity: Some(PLACES),

@@ -2,7 +2,9 @@
 
 mod acquainted;
 mod keeper;
+mod queue_figures;
 mod rules;
 
 pub(super) use keeper::Keeper;
+pub use queue_figures::QueueFigures;
 pub(super) use rules::{Rules, RulesCache};

@@ -3,6 +3,7 @@
 
 mod entry;
 mod hierarchy;
+mod input;
 mod key;
 mod level;
 mod lookup;
@@ -13,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 pub use entry::{MAX_ALIASES, MAX_PARENTS, MAX_ROWS, SkillEntry, VocabularyError};
 pub use hierarchy::MAX_ANCESTORS;
+pub use input::SkillInput;
 pub use key::key;
 pub use level::{Level, UnknownLevel};
 pub use lookup::MAX_NAME;
