@@ -50,8 +50,11 @@ impl Skill {
 
     /// The same skill at this level, or at none.
     #[must_use]
-    pub fn at(self, level: Option<Level>) -> Self {
-        Self { level, ..self }
+    pub fn at(self, level: impl Into<Option<Level>>) -> Self {
+        Self {
+            level: level.into(),
+            ..self
+        }
     }
 
     /// Whether both are one skill, at whatever level.
