@@ -13,5 +13,6 @@ mod admin;
 mod config;
 mod import;
 mod loop_over_http;
+mod route;
 mod stop;
 mod support;
