@@ -14,6 +14,7 @@ use crate::{
         id::UserId,
         page::Page,
         query::UserQuery,
+        skill::Skill,
         text,
         user::{Role, User},
     },
@@ -108,6 +109,10 @@ impl Desk {
                 "you may not change your own role or state",
             ));
         }
+        let skills = match &patch.skills {
+            Some(names) => Some(self.resolve_skills(names).await?),
+            None => None,
+        };
         let by = actor.id().map_or(ActorId::System, ActorId::User);
         self.change_user(by, id, expected, |user, _| {
             let mut after = user.clone();
@@ -115,17 +120,10 @@ impl Desk {
             after.capacity = patch.capacity.unwrap_or(user.capacity);
             after.capacity_bound = patch.capacity.unwrap_or(user.capacity_bound);
             after.active = patch.active.unwrap_or(user.active);
-            if let Some(skills) = &patch.skills {
-                after.skills = self
-                    .vocabulary
-                    .resolve_all(skills.iter().map(String::as_str));
+            if let Some(skills) = &skills {
+                after.skills.clone_from(skills);
             }
-            let names = |user: &User| {
-                user.skills
-                    .iter()
-                    .map(crate::domain::skill::Skill::label)
-                    .collect::<Vec<_>>()
-            };
+            let names = |user: &User| user.skills.iter().map(Skill::label).collect::<Vec<_>>();
             let changes: Vec<Change> = [
                 Change::of("role", user.role, after.role),
                 Change::of("skills", names(user), names(&after)),
@@ -152,7 +150,7 @@ impl Desk {
     /// # Errors
     /// [`DeskError::Invalid`] names what can't be taken; a conflict where the address is taken.
     pub async fn install_person(&self, person: NewPerson) -> Result<User, DeskError> {
-        let mut user = self.new_user(&person.registration)?;
+        let mut user = self.new_user(&person.registration).await?;
         self.check_capacity(person.capacity)?;
         user.password = Some(self.hash_password(person.registration.password).await?);
         user.role = person.role;
@@ -172,7 +170,7 @@ impl Desk {
             password: password.clone(),
             ..Registration::default()
         };
-        let blank = self.new_user(&registration)?;
+        let blank = self.new_user(&registration).await?;
         let Some(known) = self.store.user_by_email(&blank.email).await? else {
             return self
                 .install_person(NewPerson {

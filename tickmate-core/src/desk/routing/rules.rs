@@ -62,7 +62,7 @@ impl Desk {
                     policy: self.settings.policy.clone(),
                     ..RoutingRules::default()
                 },
-                vocabulary: Arc::clone(&self.vocabulary),
+                vocabulary: Arc::clone(&self.shipped),
             });
         };
         let unreadable = || DeskError::Internal("the routing rules in the store can't be read");
@@ -70,7 +70,7 @@ impl Desk {
         let version = version.parse().map_err(|_| unreadable())?;
         let document = self.store.value(document).await?.ok_or_else(unreadable)?;
         let set: RoutingRules = serde_json::from_str(&document).map_err(|_| unreadable())?;
-        let vocabulary = self.vocabulary.extended(set.skills.clone());
+        let vocabulary = self.shipped.extended(set.skills.clone());
         Ok(Rules {
             version,
             pointer,

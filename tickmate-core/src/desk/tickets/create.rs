@@ -73,7 +73,7 @@ impl Desk {
         let requester = actor
             .id()
             .ok_or(DeskError::Forbidden("tickets are written by people"))?;
-        let ticket = self.drafted(draft, requester)?;
+        let ticket = self.drafted(draft, requester).await?;
         let key = request
             .map(|request| request_key(requester, "tickets.create", &request, ticket.created_at))
             .transpose()?;
@@ -115,7 +115,7 @@ impl Desk {
     }
 
     /// The ticket that follows from a draft, not yet stored.
-    pub(super) fn drafted(
+    pub(in crate::desk) async fn drafted(
         &self,
         draft: &TicketDraft,
         requester: UserId,
@@ -135,7 +135,7 @@ impl Desk {
         let (Some(title), Some(description), true) = (title, description, errors.is_empty()) else {
             return Err(errors.into());
         };
-        let required_skills = self.resolve_skills(&draft.skills);
+        let required_skills = self.resolve_skills(&draft.skills).await?;
         let now = self.now();
         Ok(Ticket {
             id: TicketId::new(now, self.random_bytes()),
@@ -170,9 +170,16 @@ impl Desk {
         })
     }
 
-    pub(super) fn resolve_skills(&self, names: &[String]) -> Vec<Skill> {
-        self.vocabulary
-            .resolve_all(names.iter().map(String::as_str))
+    /// The skills of these names.
+    pub(in crate::desk) async fn resolve_skills(
+        &self,
+        names: &[String],
+    ) -> Result<Vec<Skill>, DeskError> {
+        if names.is_empty() {
+            return Ok(Vec::new());
+        }
+        let vocabulary = self.vocabulary().await?;
+        Ok(vocabulary.resolve_all(names.iter().map(String::as_str)))
     }
 
     /// The event of a ticket's creation.

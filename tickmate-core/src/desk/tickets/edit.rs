@@ -10,6 +10,7 @@ use crate::domain::{
     lifecycle::Next,
     priority::Priority,
     seat::SeatMove,
+    skill::Skill,
     text::{self, FieldError},
     ticket::Ticket,
     time::Timestamp,
@@ -89,49 +90,58 @@ impl Desk {
             demand(actor, operation, &ticket)?;
         }
         let patch = patch.checked()?;
+        let skills = match &patch.skills {
+            Some(names) => Some(self.resolve_skills(names).await?),
+            None => None,
+        };
         let changed = self.change(actor, ticket, expected, |ticket, now| {
             for operation in patch.operations() {
                 demand(actor, operation, ticket)?;
             }
-            Ok(self.patched(ticket, &patch, now))
+            Ok(patched(ticket, &patch, skills.as_deref(), now))
         });
         let ticket = changed.await?;
         self.view(actor, ticket).await
     }
+}
 
-    fn patched(&self, ticket: &Ticket, patch: &TicketPatch, now: Timestamp) -> Option<Next> {
-        let mut after = ticket.clone();
-        if let Some(title) = &patch.title {
-            after.title.clone_from(title);
-        }
-        if let Some(description) = &patch.description {
-            after.description.clone_from(description);
-        }
-        if let Some(category) = &patch.category {
-            after.category.clone_from(category);
-            after.set_by_human.category = true;
-        }
-        if let Some(priority) = patch.priority {
-            after.priority = priority;
-            after.set_by_human.priority = true;
-        }
-        if let Some(deadline) = patch.deadline {
-            after.deadline = deadline;
-        }
-        if let Some(skills) = &patch.skills {
-            after.required_skills = self.resolve_skills(skills);
-            after.set_by_human.skills = true;
-        }
-        if after == *ticket {
-            return None;
-        }
-        let text_changed =
-            (&after.title, &after.description) != (&ticket.title, &ticket.description);
-        let kind = if text_changed {
-            EventKind::TextEdited
-        } else {
-            EventKind::Edited
-        };
-        Some(Next::new(ticket, after, SeatMove::Keep, kind, now))
+/// The ticket with what the patch changes. `skills`: those that it names.
+fn patched(
+    ticket: &Ticket,
+    patch: &TicketPatch,
+    skills: Option<&[Skill]>,
+    now: Timestamp,
+) -> Option<Next> {
+    let mut after = ticket.clone();
+    if let Some(title) = &patch.title {
+        after.title.clone_from(title);
     }
+    if let Some(description) = &patch.description {
+        after.description.clone_from(description);
+    }
+    if let Some(category) = &patch.category {
+        after.category.clone_from(category);
+        after.set_by_human.category = true;
+    }
+    if let Some(priority) = patch.priority {
+        after.priority = priority;
+        after.set_by_human.priority = true;
+    }
+    if let Some(deadline) = patch.deadline {
+        after.deadline = deadline;
+    }
+    if let Some(skills) = skills {
+        after.required_skills = skills.to_vec();
+        after.set_by_human.skills = true;
+    }
+    if after == *ticket {
+        return None;
+    }
+    let text_changed = (&after.title, &after.description) != (&ticket.title, &ticket.description);
+    let kind = if text_changed {
+        EventKind::TextEdited
+    } else {
+        EventKind::Edited
+    };
+    Some(Next::new(ticket, after, SeatMove::Keep, kind, now))
 }
