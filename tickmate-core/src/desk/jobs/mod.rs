@@ -2,11 +2,12 @@
 //! state before it acts, and a human's change wins over it.
 
 mod dead;
-mod hand_back;
 mod escalate;
+mod hand_back;
 mod mail;
 mod rebalance;
 mod relay;
+mod renormalise;
 mod route;
 mod run;
 mod shift;

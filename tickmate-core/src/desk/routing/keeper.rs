@@ -67,7 +67,7 @@ impl Desk {
                 }
                 for id in &people {
                     match staff.iter().find(|one| one.id == *id) {
-                        Some(one) => kept.index.put(one),
+                        Some(one) => kept.index.put(&kept.rules.seen(one.clone())),
                         None => kept.index.remove(*id),
                     }
                 }
@@ -88,7 +88,7 @@ impl Desk {
         self.keep(|kept| {
             for id in people {
                 match staff.iter().find(|one| one.id == *id) {
-                    Some(one) => kept.index.put(one),
+                    Some(one) => kept.index.put(&kept.rules.seen(one.clone())),
                     None => kept.index.remove(*id),
                 }
             }
@@ -97,7 +97,10 @@ impl Desk {
     }
 
     /// Asks the index. None where there is none yet: it is made by [`Desk::refresh_index`].
-    pub(in crate::desk) fn ask_index<T>(&self, ask: impl FnOnce(&mut Index) -> T) -> Result<T, DeskError> {
+    pub(in crate::desk) fn ask_index<T>(
+        &self,
+        ask: impl FnOnce(&mut Index) -> T,
+    ) -> Result<T, DeskError> {
         self.keep(|kept| ask(&mut kept.index))
             .ok_or(DeskError::Internal("the roster was not read yet"))
     }
@@ -123,7 +126,7 @@ impl Desk {
             rules.version,
             Arc::clone(&rules.vocabulary),
         );
-        index.extend(staff);
+        index.extend(staff.into_iter().map(|one| rules.seen(one)));
         let mut keeper = self.index.lock().unwrap_or_else(PoisonError::into_inner);
         let newer = keeper
             .as_ref()
@@ -156,7 +159,10 @@ fn people_in(events: &[Event]) -> BTreeSet<UserId> {
             }
             Subject::Ticket(_) => {
                 people.extend(event.parties.assignee);
-                let before = event.changes.iter().find(|change| change.field == "assignedTo");
+                let before = event
+                    .changes
+                    .iter()
+                    .find(|change| change.field == "assignedTo");
                 let before = before.and_then(|change| change.from.as_str()?.parse::<UserId>().ok());
                 people.extend(before);
             }
