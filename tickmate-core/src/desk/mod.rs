@@ -23,7 +23,10 @@ pub use accounts::{
 pub use error::{BuildError, DeskError};
 pub use host::{Busy, Clock, Offload, Random, Work};
 pub use jobs::{JobError, Relayed, Swept};
-pub use routing::{RoutingPatch, RoutingView};
+pub use routing::{
+    CandidateView, CandidatesNow, CoveredAlone, DecisionView, Explanation, Line, Listed, Missing,
+    Preview, QueueFigures, RoutingPatch, RoutingView, Staffing, Uncovered,
+};
 pub use secret::DeskSecret;
 pub use settings::DeskSettings;
 pub use tickets::{

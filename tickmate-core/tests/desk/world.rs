@@ -10,7 +10,7 @@ use tickmate_core::{
     backend::{
         llm::Llm,
         queue::{AfterError, ClaimRequest, JobLeases, Take},
-        store::{Store, TicketStore},
+        store::{Store, TicketStore, UserStore, UserWrite, UserWritten},
     },
     desk::{
         Caller, Clock, Credentials, Desk, DeskSecret, DeskSettings, Identified, NewPerson, Random,
@@ -18,7 +18,8 @@ use tickmate_core::{
     },
     domain::{
         access::Actor,
-        id::LeaseId,
+        event::{ActorId, Event, EventKind, Parties, Subject},
+        id::{EventId, LeaseId},
         job::{LeasedJob, RetryBounds},
         ticket::Ticket,
         time::{Span, from_micros},
@@ -119,6 +120,33 @@ impl World {
         let mut bytes = [0; 10];
         (self.random)(&mut bytes);
         bytes
+    }
+
+    /// Writes a person as another process would.
+    pub(crate) async fn write(&self, mut user: User) -> User {
+        user.version += 1;
+        user.updated_at = self.desk.now();
+        let event = Event {
+            id: EventId::new(user.updated_at, self.random_bytes()),
+            seq: 0,
+            subject: Subject::User(user.id),
+            version: user.version,
+            kind: EventKind::ProfileChanged,
+            by: ActorId::User(user.id),
+            at: user.updated_at,
+            changes: Vec::new(),
+            parties: Parties::default(),
+            reply: None,
+        };
+        let write = UserWrite {
+            user,
+            event,
+            end_sessions: false,
+        };
+        match self.store.write_user(&write).await.unwrap() {
+            UserWritten::Written(user) => user,
+            other => panic!("{other:?}"),
+        }
     }
 
     /// Lets time pass.

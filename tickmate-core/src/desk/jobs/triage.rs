@@ -70,6 +70,16 @@ impl Desk {
         self.store_reading(ticket, &reading).await
     }
 
+    /// A ticket as it would be once the embedded analyser has read it. Nothing is written.
+    pub(in crate::desk) async fn as_read_embedded(
+        &self,
+        ticket: &Ticket,
+    ) -> Result<Ticket, DeskError> {
+        let staff_skills = self.staff_skills().await?;
+        let reading = self.read_embedded(ticket, &staff_skills).await?;
+        Ok(apply(ticket, &reading, self.now()).ticket)
+    }
+
     /// What the embedded analyser makes of it. Should a text make it panic, the ticket counts as unread: no text
     /// may end the sweep.
     async fn read_embedded(
@@ -140,7 +150,8 @@ impl Desk {
     }
 
     async fn staff_skills(&self) -> Result<Vec<Skill>, DeskError> {
-        Ok(self.store.staff_skills().await?)
+        let skills = self.store.staff_skills().await?;
+        Ok(self.rules().await?.held(&skills))
     }
 
     async fn store_reading(&self, mut ticket: Ticket, reading: &Reading) -> Result<(), JobError> {

@@ -20,6 +20,22 @@ impl Rules {
         self.current(skills, Skill::least_level)
     }
 
+    /// The skill with a name to show, for one that is known by its id alone.
+    pub(super) fn named(&self, skill: &Skill) -> Skill {
+        if !skill.name.is_empty() {
+            return skill.clone();
+        }
+        let entry = self.vocabulary.entry(&skill.id);
+        let name = entry.map_or_else(
+            || skill.id.strip_prefix("x:").unwrap_or(&skill.id),
+            |entry| entry.name.as_str(),
+        );
+        Skill {
+            name: name.to_owned(),
+            ..skill.clone()
+        }
+    }
+
     /// A member of staff as the router is to see them.
     pub(super) fn seen(self: &Arc<Self>, staff: Staff) -> Staff {
         Staff {

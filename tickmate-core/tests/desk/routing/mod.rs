@@ -1,6 +1,9 @@
 //! What admins set about routing, what follows from it, and what they are told.
 
+mod explain;
+mod preview;
 mod settings;
+mod staffing;
 mod walks;
 
 use tickmate_core::{

@@ -3,13 +3,11 @@
 use tickmate_core::{
     backend::{
         queue::JobQueue,
-        store::{SystemStore, UserStore, UserWrite, UserWritten},
+        store::{SystemStore, UserStore},
     },
     desk::{PersonPatch, RoutingPatch, TicketView},
     domain::{
-        event::{ActorId, Event, EventKind, Parties, Subject},
         hours::{Holidays, WorkingHours},
-        id::EventId,
         job::{Job, JobKey, NewJob},
         routing::Policy,
         skill::Skill,
@@ -181,7 +179,7 @@ async fn the_walk_goes_over_many_pages_and_another_policy_does_not_end_it() {
     for n in 0..205 {
         let mut person = world.person(&format!("p{n}"), Role::User).await.user;
         person.skills = vec![Skill::new("x:blimps", "Blimps")];
-        people.push(write(&world, person).await);
+        people.push(world.write(person).await);
     }
     let mut tickets = Vec::new();
     for n in 0..405 {
@@ -225,7 +223,7 @@ async fn who_was_slow_with_the_old_dictionary_is_found_by_the_second_walk() {
     world.settle().await;
     let mut late = user(&world, &mia).await;
     late.skills = vec![Skill::new("x:blimps", "Blimps")];
-    write(&world, late).await;
+    world.write(late).await;
     world.pass(Span::minutes(3));
     world.settle().await;
     assert_eq!(skills(&world, &mia).await, ["zeppelins"]);
@@ -293,7 +291,7 @@ async fn another_holiday_moves_the_shift() {
     });
     mia.hours = Some(WorkingHours::parse(&hours).unwrap());
     mia.shift = mia.shift_at(&Holidays::default(), world.desk.now());
-    let mia = write(&world, mia).await;
+    let mia = world.write(mia).await;
     assert!(mia.shift.on && mia.takes_work());
     let on = |dates: &str| {
         let dates: serde_json::Value = serde_json::from_str(dates).unwrap();
@@ -360,31 +358,4 @@ async fn a_walk_of_no_version_does_nothing() {
     }
     world.settle().await;
     assert_eq!(world.queue.depth().await.unwrap().dead, 0);
-}
-
-/// Writes a person as another process would.
-async fn write(world: &World, mut user: User) -> User {
-    user.version += 1;
-    user.updated_at = world.desk.now();
-    let event = Event {
-        id: EventId::new(user.updated_at, world.random_bytes()),
-        seq: 0,
-        subject: Subject::User(user.id),
-        version: user.version,
-        kind: EventKind::ProfileChanged,
-        by: ActorId::User(user.id),
-        at: user.updated_at,
-        changes: Vec::new(),
-        parties: Parties::default(),
-        reply: None,
-    };
-    let write = UserWrite {
-        user,
-        event,
-        end_sessions: false,
-    };
-    match world.store.write_user(&write).await.unwrap() {
-        UserWritten::Written(user) => user,
-        other => panic!("{other:?}"),
-    }
 }

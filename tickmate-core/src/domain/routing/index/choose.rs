@@ -8,9 +8,7 @@ use super::{
 };
 use crate::domain::{
     id::UserId,
-    routing::{
-        Cause, Choice, Decided, DecidedBy, Decision, Hold, Needs, RunnerUp, Skipped, Tier,
-    },
+    routing::{Cause, Choice, Decided, DecidedBy, Decision, Hold, Needs, RunnerUp, Skipped, Tier},
     skill::Skill,
     ticket::QueueReason,
     time::Span,
@@ -96,12 +94,7 @@ impl Index {
     }
 
     /// The choice of this very person, who fits and is free, for a reason other than the order.
-    pub fn choose_person(
-        &mut self,
-        id: UserId,
-        needs: &Needs<'_>,
-        cause: Cause,
-    ) -> Option<Choice> {
+    pub fn choose_person(&mut self, id: UserId, needs: &Needs<'_>, cause: Cause) -> Option<Choice> {
         let class = self.class_of(needs.skills, false);
         let class = self.classes.get(class)?;
         let group = self.classes.group(class);
@@ -150,7 +143,10 @@ impl Index {
         cause: Cause,
         passed: Passed,
     ) -> Decision {
-        let found = match group.free_count().saturating_sub(passed.in_state(State::Free)) {
+        let found = match group
+            .free_count()
+            .saturating_sub(passed.in_state(State::Free))
+        {
             0 => Found::default(),
             _ => self.first_two(class, group, needs, passed.heeded),
         };
@@ -188,9 +184,8 @@ impl Index {
         passed: Passed,
         leaving: u32,
     ) -> Decided {
-        let count = |state: State| {
-            group.counts[state as usize].saturating_sub(passed.in_state(state))
-        };
+        let count =
+            |state: State| group.counts[state as usize].saturating_sub(passed.in_state(state));
         Decided {
             policy: self.policy.name.clone(),
             version: self.version,
@@ -264,7 +259,7 @@ impl Index {
         ok.then_some(key)
     }
 
-    fn leaves_soon(&self, slot: u32, needs: &Needs<'_>) -> bool {
+    pub(super) fn leaves_soon(&self, slot: u32, needs: &Needs<'_>) -> bool {
         if self.policy.min_remaining == 0 {
             return false;
         }

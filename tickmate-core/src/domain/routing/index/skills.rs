@@ -73,9 +73,7 @@ impl Skills {
         for skill in skills {
             let number = match self.by_id.get(&skill.id) {
                 Some(&number) => number,
-                None if vocabulary.entry(&skill.id).is_some() => {
-                    self.intern(&skill.id, vocabulary)
-                }
+                None if vocabulary.entry(&skill.id).is_some() => self.intern(&skill.id, vocabulary),
                 None => continue,
             };
             if self.holders(number) == 0 && vocabulary.entry(&skill.id).is_none() {
@@ -98,8 +96,17 @@ impl Skills {
         };
         match asked.len() {
             0 | 1 => asked,
-            _ => asked.iter().filter(|held| !implied(held)).copied().collect(),
+            _ => asked
+                .iter()
+                .filter(|held| !implied(held))
+                .copied()
+                .collect(),
         }
+    }
+
+    /// The number of a skill that was seen.
+    pub(super) fn number(&self, id: &str) -> Option<u32> {
+        self.by_id.get(id).copied()
     }
 
     /// Every skill's id and number, in no particular order.
