@@ -24,5 +24,6 @@ mod people;
 mod refusals;
 mod replies;
 mod requests;
+mod routing;
 mod tickets;
 mod world;

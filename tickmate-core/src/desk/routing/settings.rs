@@ -49,7 +49,7 @@ impl Desk {
     pub async fn routing(&self, actor: &Actor) -> Result<RoutingView, DeskError> {
         demand_admin(actor)?;
         let rules = self.rules().await?;
-        Ok(self.routing_view(&rules))
+        Ok(self.routing_view(rules.version, rules.set.clone()))
     }
 
     /// Changes the rules. They hold at once in every process; what people and tickets hold is brought up to date after
@@ -76,22 +76,27 @@ impl Desk {
             }
             let set = patch.clone().on(&rules.set);
             if set == rules.set {
-                return Ok(self.routing_view(&rules));
+                return Ok(self.routing_view(rules.version, set));
             }
-            if self.replace_rules(&rules, set).await? {
-                tracing::info!(by = ?actor.id(), version = rules.version + 1, "the routing rules were changed");
-                let rules = self.rules().await?;
-                self.follow_rules(&rules).await;
-                return Ok(self.routing_view(&rules));
+            let version = rules.version + 1;
+            let other_needs = set.skills != rules.set.skills || set.holidays != rules.set.holidays;
+            let document = Document {
+                rules: set,
+                walk: if other_needs { version } else { rules.walk },
+            };
+            if self.replace_rules(&rules, version, &document).await? {
+                tracing::info!(by = ?actor.id(), version, "the routing rules were changed");
+                self.follow_rules(version, other_needs).await;
+                return Ok(self.routing_view(version, document.rules));
             }
         }
         Err(DeskError::Overloaded)
     }
 
-    fn routing_view(&self, rules: &Rules) -> RoutingView {
+    fn routing_view(&self, version: u64, rules: RoutingRules) -> RoutingView {
         RoutingView {
-            version: rules.version,
-            rules: rules.set.clone(),
+            version,
+            rules,
             ready: &Policy::NAMES,
             shipped: self.shipped.entries().len(),
         }
@@ -128,14 +133,13 @@ impl Desk {
     }
 
     /// Puts other rules into the place of these, unless somebody was faster.
-    async fn replace_rules(&self, rules: &Rules, set: RoutingRules) -> Result<bool, DeskError> {
-        let version = rules.version + 1;
-        let other_needs = set.skills != rules.set.skills || set.holidays != rules.set.holidays;
-        let document = Document {
-            rules: set,
-            walk: if other_needs { version } else { rules.walk },
-        };
-        let text = serde_json::to_string(&document)
+    async fn replace_rules(
+        &self,
+        rules: &Rules,
+        version: u64,
+        document: &Document,
+    ) -> Result<bool, DeskError> {
+        let text = serde_json::to_string(document)
             .map_err(|_| DeskError::Internal("routing rules can't be written"))?;
         let unique = uuid::Builder::from_random_bytes(self.random_bytes()).into_uuid();
         let name = format!("{POINTER}.{}", unique.simple());
@@ -154,14 +158,14 @@ impl Desk {
     }
 
     /// Sets going what follows from other rules. Should that fail the sweep does it.
-    async fn follow_rules(&self, rules: &Rules) {
+    async fn follow_rules(&self, version: u64, other_needs: bool) {
         let drain = NewJob {
-            key: JobKey::new(format!("routing.{}.drain_queue", rules.version)),
+            key: JobKey::new(format!("routing.{version}.drain_queue")),
             job: Job::DrainQueue { freed: None },
             run_at: self.now(),
         };
         let mut jobs = vec![drain];
-        jobs.extend((rules.walk == rules.version).then(|| self.walk_job(rules.walk)));
+        jobs.extend(other_needs.then(|| self.walk_job(version)));
         if let Err(error) = self.queue.enqueue(&jobs).await {
             tracing::warn!(%error, "what follows from other routing rules is left to the sweep");
         }

@@ -3,6 +3,7 @@
 use tickmate_core::{
     desk::{AssignTo, DeskError, RoutingPatch, TicketRef},
     domain::{
+        hours::{Holidays, WorkingHours},
         routing::{CandidateState, DecidedBy, Policy, Tier},
         ticket::QueueReason,
         user::{Availability, Role},
@@ -166,4 +167,31 @@ async fn fifty_are_named_and_all_are_counted() {
         .await
         .unwrap();
     assert_eq!((told.now.people.len(), told.now.total), (50, 53));
+}
+
+#[tokio::test]
+async fn who_is_about_to_leave_is_told_as_that() {
+    let world = World::new();
+    let root = admin(&world).await;
+    let mut mia = world.staff("mia", Role::Moderator, &["Linux"], 5).await;
+    // The clock of these tests starts on a Tuesday, 2023-11-14, 22:13 UTC.
+    let hours = serde_json::json!({ "zone": "UTC", "week": { "tue": [["20:00", "22:30"]] } });
+    mia.hours = Some(WorkingHours::parse(&hours).unwrap());
+    mia.shift = mia.shift_at(&Holidays::default(), world.desk.now());
+    world.write(mia).await;
+    let hour = RoutingPatch {
+        policy: Some(Policy {
+            min_remaining: 60,
+            ..Policy::default()
+        }),
+        ..RoutingPatch::default()
+    };
+    world.desk.set_routing(&root, hour, None).await.unwrap();
+    let ann = world.requester("ann").await;
+    let ticket = world.ticket(&ann, "t", &["Linux"]).await;
+    world.settle().await;
+    let of = TicketRef::Id(ticket.ticket.id);
+    let told = world.desk.explanation(of).await.unwrap();
+    assert_eq!(told.now.people[0].state, CandidateState::ShiftEnds);
+    assert_eq!(told.decision.unwrap().decided.skipped.shift_ends, 1);
 }
