@@ -1,8 +1,6 @@
 //! Skills as the dictionary of the rules has them, whatever dictionary they were stored under. Routing sees them so at
 //! once; the walk that follows a change of the rules rewrites what is stored.
 
-use std::sync::Arc;
-
 use super::Rules;
 use crate::domain::{
     routing::Staff,
@@ -37,14 +35,12 @@ impl Rules {
     }
 
     /// A member of staff as the router is to see them.
-    pub(super) fn seen(self: &Arc<Self>, staff: Staff) -> Staff {
-        Staff {
-            skills: self.held(&staff.skills),
-            ..staff
-        }
+    pub(super) fn seen(&self, mut staff: Staff) -> Staff {
+        staff.skills = self.held(&staff.skills);
+        staff
     }
 
-    fn current(&self, skills: &[Skill], level: impl Fn(&Skill) -> Level) -> Vec<Skill> {
+    fn current(&self, skills: &[Skill], level: fn(&Skill) -> Level) -> Vec<Skill> {
         let mut found: Vec<Skill> = Vec::with_capacity(skills.len());
         for skill in skills {
             let skill = self.renormalised(skill);
@@ -72,6 +68,8 @@ impl Rules {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
     use crate::domain::{
         routing::RoutingRules,
