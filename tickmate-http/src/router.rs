@@ -56,9 +56,12 @@ fn api() -> Router<Arc<App>> {
         .route("/tickets/{id}/replies",      post(tickets::reply::reply))
         .route("/tickets/{id}/assign",       post(tickets::assign::assign))
         .route("/tickets/{id}/history",      get(tickets::history::list))
+        .route("/tickets/{id}/explain",      get(tickets::explain::show))
 
         .route("/admin/users",               get(admin::users::list))
         .route("/admin/users/{id}",          patch(admin::users::update))
+        .route("/admin/routing",             get(admin::routing::show).put(admin::routing::set))
+        .route("/admin/routing/preview",     post(admin::preview::preview))
 }
 
 /// What is there only where people have accounts of the desk's own.

@@ -18,7 +18,7 @@ use std::{process::ExitCode, time::Duration};
 use clap::Parser;
 
 use crate::{
-    cli::{AdminCommand, Cli, Command},
+    cli::{AdminCommand, Cli, Command, RouteArgs},
     failure::Failure,
     settings::Settings,
 };
@@ -73,6 +73,10 @@ fn run(command: Command, settings: &Settings) -> Result<ExitCode, Failure> {
                 admin::create(settings, &email).await
             }
             Command::ImportTickets(args) => import::import(settings, &args).await,
+            Command::Route(RouteArgs {
+                ticket: Some(ticket),
+                ..
+            }) => route::stored::explain(settings, &ticket).await,
             Command::Route(_) | Command::CheckConfig => Ok(ExitCode::SUCCESS),
         }
     });

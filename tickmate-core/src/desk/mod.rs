@@ -24,7 +24,10 @@ pub use accounts::{
 pub use error::{BuildError, DeskError};
 pub use host::{Busy, Clock, Offload, Random, Work};
 pub use jobs::{JobError, Relayed, Swept};
-pub use routing::QueueFigures;
+pub use routing::{
+    CandidateView, CandidatesNow, CoveredAlone, DecisionView, Explanation, Line, Listed, Missing,
+    Preview, QueueFigures, QueueOverview, RoutingPatch, RoutingView, Staffing, Uncovered,
+};
 pub use secret::DeskSecret;
 pub use settings::DeskSettings;
 pub use tickets::{
@@ -52,7 +55,7 @@ pub struct Desk {
     random: Random,
     offload: Offload,
     keys: secret::Keys,
-    vocabulary: Arc<Vocabulary>,
+    shipped: Arc<Vocabulary>,
     lexicon: Arc<Lexicon>,
     settings: DeskSettings,
     rules: routing::RulesCache,
@@ -110,9 +113,12 @@ impl Desk {
         &self.settings
     }
 
-    /// The skills that the desk knows by name.
-    pub fn vocabulary(&self) -> &Vocabulary {
-        &self.vocabulary
+    /// The skills that the desk knows by name: those shipped, and the rows that admins set.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn vocabulary(&self) -> Result<Arc<Vocabulary>, DeskError> {
+        Ok(Arc::clone(&self.rules().await?.vocabulary))
     }
 
     /// The desk's clock, to the microsecond.
@@ -178,7 +184,7 @@ impl DeskBuilder {
         self
     }
 
-    /// The skills that the desk knows, instead of those shipped.
+    /// The skills that the desk knows, instead of those shipped. Admins set rows on top of them.
     pub fn vocabulary(mut self, vocabulary: Vocabulary) -> Self {
         self.vocabulary = Some(vocabulary);
         self
@@ -212,7 +218,7 @@ impl DeskBuilder {
             random: self.random.ok_or(missing("random"))?,
             offload: self.offload.ok_or(missing("offload"))?,
             keys: secret::Keys::derive(&secret),
-            vocabulary: Arc::new(self.vocabulary.unwrap_or_else(Vocabulary::shipped)),
+            shipped: Arc::new(self.vocabulary.unwrap_or_else(Vocabulary::shipped)),
             lexicon: Arc::new(self.lexicon.unwrap_or_else(Lexicon::shipped)),
             settings: self.settings,
             rules: Mutex::default(),

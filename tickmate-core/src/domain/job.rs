@@ -40,11 +40,41 @@ pub enum Job {
         /// Which.
         mail: MailKey,
     },
+    /// Bring people up to date with the dictionary and the holidays of the routing rules.
+    RenormalisePeople {
+        /// The version of the rules that changed them.
+        version: u64,
+        /// After this person, in the order of ids; from the first one where none is given.
+        #[serde(default)]
+        after: Option<UserId>,
+        /// Whether it is the second walk of this version.
+        #[serde(default)]
+        again: bool,
+    },
+    /// Bring tickets up to date likewise.
+    RenormaliseTickets {
+        /// The version of the rules that changed them.
+        version: u64,
+        /// After the ticket of this number.
+        #[serde(default)]
+        after: u64,
+        /// Whether it is the second walk of this version.
+        #[serde(default)]
+        again: bool,
+    },
 }
 
 impl Job {
     /// The words of every kind that this version runs.
-    pub const KINDS: [&str; 5] = ["triage", "route", "drain_queue", "hand_back", "mail"];
+    pub const KINDS: [&str; 7] = [
+        "triage",
+        "route",
+        "drain_queue",
+        "hand_back",
+        "mail",
+        "renormalise_people",
+        "renormalise_tickets",
+    ];
 
     /// The word of its kind.
     pub const fn kind(&self) -> &'static str {
@@ -54,6 +84,8 @@ impl Job {
             Self::DrainQueue { .. } => "drain_queue",
             Self::HandBack { .. } => "hand_back",
             Self::Mail { .. } => "mail",
+            Self::RenormalisePeople { .. } => "renormalise_people",
+            Self::RenormaliseTickets { .. } => "renormalise_tickets",
         }
     }
 }
@@ -189,6 +221,16 @@ mod tests {
             },
             Job::HandBack {
                 user: UserId::new(now, [2; 10]),
+            },
+            Job::RenormalisePeople {
+                version: 3,
+                after: Some(UserId::new(now, [4; 10])),
+                again: false,
+            },
+            Job::RenormaliseTickets {
+                version: 3,
+                after: 200,
+                again: true,
             },
         ];
         for job in jobs {

@@ -10,18 +10,19 @@ use tickmate_core::{
     backend::{
         llm::Llm,
         queue::{AfterError, ClaimRequest, JobLeases, Take},
-        store::{Store, TicketStore},
+        store::{Store, TicketStore, UserStore, UserWrite, UserWritten},
     },
     desk::{
-        Caller, Credentials, Desk, DeskSecret, DeskSettings, Identified, NewPerson, Random,
+        Caller, Clock, Credentials, Desk, DeskSecret, DeskSettings, Identified, NewPerson, Random,
         Registration, TicketDraft, TicketRef, TicketView,
     },
     domain::{
         access::Actor,
-        id::LeaseId,
+        event::{ActorId, Event, EventKind, Parties, Subject},
+        id::{EventId, LeaseId},
         job::{LeasedJob, RetryBounds},
         ticket::Ticket,
-        time::{Span, Timestamp, from_micros},
+        time::{Span, from_micros},
         user::{Role, User},
     },
     memory::{MemoryMailer, MemoryQueue, MemoryStore},
@@ -48,8 +49,7 @@ impl World {
         let micros = Arc::new(AtomicI64::new(1_700_000_000_000_000));
         let ticking = Arc::clone(&micros);
         // Each look takes a microsecond, so that no two moments are the same.
-        let clock: Arc<dyn Fn() -> Timestamp + Send + Sync> =
-            Arc::new(move || from_micros(ticking.fetch_add(1, Ordering::SeqCst)));
+        let clock: Clock = Arc::new(move || from_micros(ticking.fetch_add(1, Ordering::SeqCst)));
         let state = AtomicU64::new(0x9E37_79B9_7F4A_7C15);
         let random: Random = Arc::new(move |bytes| {
             for byte in bytes {
@@ -59,6 +59,31 @@ impl World {
             }
         });
         let store = Arc::new(MemoryStore::new());
+        Self::of(settings, llm, store, (clock, micros), random)
+    }
+
+    /// Another process's desk over the same store, with a queue of its own.
+    pub(crate) fn beside(other: &Self) -> Self {
+        let micros = Arc::clone(&other.micros);
+        let ticking = Arc::clone(&micros);
+        let clock: Clock = Arc::new(move || from_micros(ticking.fetch_add(1, Ordering::SeqCst)));
+        let (store, random) = (Arc::clone(&other.store), Arc::clone(&other.random));
+        Self::of(
+            DeskSettings::default(),
+            None,
+            store,
+            (clock, micros),
+            random,
+        )
+    }
+
+    fn of(
+        settings: DeskSettings,
+        llm: Option<Arc<dyn Llm>>,
+        store: Arc<MemoryStore>,
+        (clock, micros): (Clock, Arc<AtomicI64>),
+        random: Random,
+    ) -> Self {
         let queue = Arc::new(MemoryQueue::new(Arc::clone(&clock)));
         let mailer = Arc::new(MemoryMailer::new());
         let builder = Desk::builder(
@@ -88,6 +113,39 @@ impl World {
             mailer,
             micros,
             random,
+        }
+    }
+
+    pub(crate) fn random_bytes(&self) -> [u8; 10] {
+        let mut bytes = [0; 10];
+        (self.random)(&mut bytes);
+        bytes
+    }
+
+    /// Writes a person as another process would.
+    pub(crate) async fn write(&self, mut user: User) -> User {
+        user.version += 1;
+        user.updated_at = self.desk.now();
+        let event = Event {
+            id: EventId::new(user.updated_at, self.random_bytes()),
+            seq: 0,
+            subject: Subject::User(user.id),
+            version: user.version,
+            kind: EventKind::ProfileChanged,
+            by: ActorId::User(user.id),
+            at: user.updated_at,
+            changes: Vec::new(),
+            parties: Parties::default(),
+            reply: None,
+        };
+        let write = UserWrite {
+            user,
+            event,
+            end_sessions: false,
+        };
+        match self.store.write_user(&write).await.unwrap() {
+            UserWritten::Written(user) => user,
+            other => panic!("{other:?}"),
         }
     }
 
@@ -183,8 +241,7 @@ impl World {
     }
 
     pub(crate) async fn claim(&self) -> Vec<LeasedJob> {
-        let mut bytes = [0; 10];
-        (self.random)(&mut bytes);
+        let bytes = self.random_bytes();
         let request = ClaimRequest {
             lease: LeaseId::new(self.desk.now(), bytes),
             duration: Duration::from_secs(30),

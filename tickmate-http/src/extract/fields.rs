@@ -120,6 +120,16 @@ impl Fields {
         self.take(name, |value| value.as_bool().ok_or("must be true or false"))
     }
 
+    /// A value that is read by rules of its own, if it was sent. What is wrong with it names its own field.
+    pub(crate) fn parsed_if<T>(
+        &mut self,
+        name: &str,
+        read: impl FnOnce(&Value) -> Result<T, FieldError>,
+    ) -> Option<T> {
+        let value = self.left.remove(name)?;
+        read(&value).map_err(|error| self.errors.push(error)).ok()
+    }
+
     /// Passes over a field that older clients send.
     pub(crate) fn pass_over(&mut self, name: &str) {
         self.left.remove(name);

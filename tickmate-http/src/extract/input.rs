@@ -26,7 +26,7 @@ pub(crate) struct Update {
     fields: Fields,
 }
 
-/// The most bytes of a body.
+/// The most bytes of a body, where nothing else is said.
 const MAX_BODY: usize = 256 * 1024;
 
 impl<S: Send + Sync> FromRequest<S> for Input {
@@ -50,7 +50,7 @@ impl Input {
 
     /// The body's fields.
     pub(crate) async fn fields(self) -> Result<Fields, Problem> {
-        let (headers, body) = self.received().await?;
+        let (headers, body) = self.received(MAX_BODY).await?;
         Fields::of(json::parse(&headers, &body)?)
     }
 
@@ -59,16 +59,25 @@ impl Input {
         self.unread_update().await?.read()
     }
 
+    /// The same for a body of so many bytes at most.
+    pub(crate) async fn update_within(self, most: usize) -> Result<(Fields, Option<u64>), Problem> {
+        self.update_of(most).await?.read()
+    }
+
     /// An update of which no value is looked at, for handlers whose right to it depends on its fields.
     pub(crate) async fn unread_update(self) -> Result<Update, Problem> {
-        let (headers, body) = self.received().await?;
+        self.update_of(MAX_BODY).await
+    }
+
+    async fn update_of(self, most: usize) -> Result<Update, Problem> {
+        let (headers, body) = self.received(most).await?;
         let fields = Fields::of(json::parse(&headers, &body)?)?;
         Ok(Update { headers, fields })
     }
 
     /// The same, where no body at all means something too.
     pub(crate) async fn update_if_any(self) -> Result<(Option<Fields>, Option<u64>), Problem> {
-        let (headers, body) = self.received().await?;
+        let (headers, body) = self.received(MAX_BODY).await?;
         let mut fields = match body.is_empty() {
             true => None,
             false => Some(Fields::of(json::parse(&headers, &body)?)?),
@@ -80,19 +89,19 @@ impl Input {
 
     /// The fields of something new, and what the client calls the request.
     pub(crate) async fn submission(self) -> Result<(Fields, Option<RequestId>), Problem> {
-        let (headers, body) = self.received().await?;
+        let (headers, body) = self.received(MAX_BODY).await?;
         let fields = Fields::of(json::parse(&headers, &body)?)?;
         let request = idempotency::request_id(&headers, &body)?;
         Ok((fields, request))
     }
 
     /// Headers and body of a request that takes no query.
-    async fn received(self) -> Result<(HeaderMap, Bytes), Problem> {
+    async fn received(self, most: usize) -> Result<(HeaderMap, Bytes), Problem> {
         self.query().end()?;
-        if self.body.size_hint().lower() > MAX_BODY as u64 {
+        if self.body.size_hint().lower() > most as u64 {
             return Err(Problem::too_large());
         }
-        let body = Limited::new(self.body, MAX_BODY).collect().await;
+        let body = Limited::new(self.body, most).collect().await;
         let body = body.map_err(|error| match error.is::<LengthLimitError>() {
             true => Problem::too_large(),
             false => Problem::malformed_json("the body ended early"),

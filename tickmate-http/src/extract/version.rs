@@ -6,7 +6,7 @@ use super::Fields;
 use crate::problem::Problem;
 
 /// A version that no object has: what names none of ours matches none.
-const NEVER: u64 = 0;
+const NEVER: u64 = u64::MAX;
 
 /// The version of `If-Match`. `*` is any; a weak tag counts like a strong one, since proxies weaken tags.
 ///

@@ -41,7 +41,7 @@ pub(crate) struct Ticket {
 
 /// Since when and why nobody has it.
 #[derive(Debug, Serialize)]
-struct Queue {
+pub(super) struct Queue {
     since: String,
     reason: &'static str,
 }
@@ -49,7 +49,7 @@ struct Queue {
 /// What only staff sees.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Staff {
+pub(super) struct Staff {
     helpful_notes: Option<String>,
     first_steps: Vec<String>,
     analysis: Option<Analysis>,
@@ -134,7 +134,7 @@ impl TicketWithReplies {
 }
 
 impl Queue {
-    fn new(queued: Queued) -> Self {
+    pub(super) fn new(queued: Queued) -> Self {
         Self {
             since: moment(queued.since),
             reason: queued.reason.as_str(),
@@ -143,7 +143,7 @@ impl Queue {
 }
 
 impl Staff {
-    fn new(triage: Option<&Triage>) -> Self {
+    pub(super) fn new(triage: Option<&Triage>) -> Self {
         Self {
             helpful_notes: triage.map(|triage| triage.notes.clone()),
             first_steps: triage

@@ -26,6 +26,7 @@ mod people;
 mod refusals;
 mod replies;
 mod requests;
+mod routing;
 mod skills;
 mod tickets;
 mod world;

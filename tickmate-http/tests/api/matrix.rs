@@ -28,7 +28,7 @@ enum Open {
 }
 
 /// The routes that are not public; `{t}` is a ticket, `{u}` a person.
-const ROUTES: [(&str, &str, &str, Open); 21] = [
+const ROUTES: [(&str, &str, &str, Open); 25] = [
     ("GET", "/api/auth/user", "", Open::SignedIn),
     ("GET", "/api/auth/profile", "", Open::SignedIn),
     ("GET", "/api/auth/me", "", Open::SignedIn),
@@ -93,6 +93,15 @@ const ROUTES: [(&str, &str, &str, Open); 21] = [
         Open::Working,
     ),
     ("GET", "/api/tickets/{t}/history", "", Open::Concerned),
+    ("GET", "/api/tickets/{t}/explain", "", Open::Working),
+    ("GET", "/api/admin/routing", "", Open::Admins),
+    ("PUT", "/api/admin/routing", "{}", Open::Admins),
+    (
+        "POST",
+        "/api/admin/routing/preview",
+        r#"{"title":"x","description":"y"}"#,
+        Open::Admins,
+    ),
     ("GET", "/api/admin/users", "", Open::Admins),
     (
         "PATCH",

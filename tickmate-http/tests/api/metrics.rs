@@ -127,7 +127,7 @@ async fn what_waits_and_who_has_how_much_is_counted() {
 async fn what_nobody_covers_is_counted_apart() {
     let world = measured();
     let ann = world.requester().await;
-    let linux = world.desk.vocabulary().resolve("Linux");
+    let linux = world.desk.vocabulary().await.unwrap().resolve("Linux");
     world
         .person(Role::Moderator, |user| {
             user.skills = vec![linux];

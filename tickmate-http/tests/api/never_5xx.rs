@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::{people::Caller, world::World};
 
-const ROUTES: [(&str, &str); 25] = [
+const ROUTES: [(&str, &str); 29] = [
     ("POST", "/api/auth/register"),
     ("POST", "/api/auth/login"),
     ("POST", "/api/auth/logout"),
@@ -29,12 +29,24 @@ const ROUTES: [(&str, &str); 25] = [
     ("POST", "/api/tickets/{}/replies"),
     ("POST", "/api/tickets/{}/assign"),
     ("GET", "/api/tickets/{}/history"),
+    ("GET", "/api/tickets/{}/explain"),
+    ("GET", "/api/admin/routing"),
+    ("PUT", "/api/admin/routing"),
+    ("POST", "/api/admin/routing/preview"),
     ("GET", "/api/admin/users"),
     ("PATCH", "/api/admin/users/{}"),
     ("GET", "/{}"),
 ];
 
-const NAMES: [&str; 36] = [
+const NAMES: [&str; 44] = [
+    "policy",
+    "holidays",
+    "ahead",
+    "weights",
+    "relaxAfter",
+    "id",
+    "aliases",
+    "parents",
     "email",
     "identifier",
     "password",

@@ -50,7 +50,12 @@ impl World {
 
     /// A moderator who knows about airships.
     pub(crate) async fn moderator(&self) -> Caller {
-        let skills = self.desk.vocabulary().resolve_all(["Zeppelins"]);
+        let skills = self
+            .desk
+            .vocabulary()
+            .await
+            .unwrap()
+            .resolve_all(["Zeppelins"]);
         self.person(Role::Moderator, |user| user.skills = skills)
             .await
     }

@@ -94,7 +94,7 @@ async fn who_joins_states_levels() {
 async fn a_ticket_says_the_least_level_and_goes_to_who_has_it() {
     let world = World::new();
     let (ann, admin) = (world.requester().await, world.admin().await);
-    let linux = world.desk.vocabulary().resolve("Linux");
+    let linux = world.desk.vocabulary().await.unwrap().resolve("Linux");
     let moderator = async |level: Level| {
         let skill = linux.clone().at(level);
         let moderator = world.person(Role::Moderator, |user| user.skills = vec![skill]);
@@ -142,7 +142,13 @@ async fn a_ticket_says_the_least_level_and_goes_to_who_has_it() {
 async fn who_lowers_a_level_gives_back_what_needs_more() {
     let world = World::new();
     let ann = world.requester().await;
-    let linux = world.desk.vocabulary().resolve("Linux").at(Level::Expert);
+    let linux = world
+        .desk
+        .vocabulary()
+        .await
+        .unwrap()
+        .resolve("Linux")
+        .at(Level::Expert);
     let expert = async || {
         let skills = vec![linux.clone()];
         world

@@ -2,6 +2,7 @@
 
 mod protocol;
 mod session;
+pub(crate) mod stored;
 
 use std::{
     io::{self, BufRead, Write},

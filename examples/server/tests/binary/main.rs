@@ -11,6 +11,7 @@
 
 mod admin;
 mod config;
+mod explain;
 mod import;
 mod loop_over_http;
 mod route;

@@ -72,7 +72,7 @@ impl Desk {
         if self.store.has_admin().await? {
             return Err(DeskError::NotFound);
         }
-        let mut user = self.new_user(&first.registration)?;
+        let mut user = self.new_user(&first.registration).await?;
         let expected = self.store.value(CODE_HASH).await?.unwrap_or_default();
         let given = sha256_hex(first.code.trim().as_bytes());
         if !bool::from(expected.as_bytes().ct_eq(given.as_bytes())) {

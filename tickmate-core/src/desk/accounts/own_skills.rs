@@ -25,12 +25,13 @@ impl Desk {
         expected: Option<u64>,
     ) -> Result<User, DeskError> {
         caller.actor()?;
-        let checked = self.vocabulary.check_inputs("skills", skills);
+        let rules = self.rules().await?;
+        let checked = rules.vocabulary.check_inputs("skills", skills);
         checked.map_err(|error| vec![error])?;
         let id = caller.user.id;
         self.change_user(ActorId::User(id), id, expected, |user, _| {
             let mut after = user.clone();
-            after.skills = self.vocabulary.resolve_inputs(skills, &user.skills);
+            after.skills = rules.vocabulary.resolve_inputs(skills, &user.skills);
             let change = Change::of("skills", labels(user), labels(&after));
             Ok(change.map(|change| UserNext::new(after, EventKind::ProfileChanged, vec![change])))
         })

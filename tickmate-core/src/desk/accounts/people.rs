@@ -102,8 +102,9 @@ impl Desk {
         expected: Option<u64>,
     ) -> Result<User, DeskError> {
         demand_admin(actor)?;
+        let rules = self.rules().await?;
         if let Some(skills) = &patch.skills {
-            let checked = self.vocabulary.check_inputs("skills", skills);
+            let checked = rules.vocabulary.check_inputs("skills", skills);
             checked.map_err(|error| vec![error])?;
         }
         self.check_capacity(patch.capacity)?;
@@ -115,7 +116,6 @@ impl Desk {
             ));
         }
         let by = actor.id().map_or(ActorId::System, ActorId::User);
-        let rules = self.rules().await?;
         self.change_user(by, id, expected, |user, now| {
             let mut after = user.clone();
             after.role = patch.role.unwrap_or(user.role);
@@ -123,7 +123,7 @@ impl Desk {
             after.capacity_bound = patch.capacity.unwrap_or(user.capacity_bound);
             after.active = patch.active.unwrap_or(user.active);
             if let Some(skills) = &patch.skills {
-                after.skills = self.vocabulary.resolve_inputs(skills, &user.skills);
+                after.skills = rules.vocabulary.resolve_inputs(skills, &user.skills);
             }
             if let Some(hours) = &patch.hours {
                 after.hours.clone_from(hours);
@@ -161,7 +161,7 @@ impl Desk {
     /// # Errors
     /// [`DeskError::Invalid`] names what can't be taken; a conflict where the address is taken.
     pub async fn install_person(&self, person: NewPerson) -> Result<User, DeskError> {
-        let mut user = self.new_user(&person.registration)?;
+        let mut user = self.new_user(&person.registration).await?;
         self.check_capacity(person.capacity)?;
         user.password = Some(self.hash_password(person.registration.password).await?);
         user.role = person.role;
@@ -181,7 +181,7 @@ impl Desk {
             password: password.clone(),
             ..Registration::default()
         };
-        let blank = self.new_user(&registration)?;
+        let blank = self.new_user(&registration).await?;
         let Some(known) = self.store.user_by_email(&blank.email).await? else {
             return self
                 .install_person(NewPerson {

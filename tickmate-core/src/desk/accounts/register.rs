@@ -48,7 +48,7 @@ impl Desk {
     /// [`DeskError::Invalid`] names the fields that can't be taken; a username that belongs to another is a
     /// conflict; [`DeskError::Overloaded`] when too many passwords wait to be hashed.
     pub async fn register(&self, registration: Registration) -> Result<(), DeskError> {
-        let mut user = self.new_user(&registration)?;
+        let mut user = self.new_user(&registration).await?;
         if let Some(username) = &user.username
             && self.store.user_by_username(username).await?.is_some()
         {
@@ -99,7 +99,7 @@ impl Desk {
     }
 
     /// A person as somebody filled it in, without password and not yet stored.
-    pub(super) fn new_user(&self, registration: &Registration) -> Result<User, DeskError> {
+    pub(super) async fn new_user(&self, registration: &Registration) -> Result<User, DeskError> {
         let mut errors = Vec::new();
         let email = registration.email.parse::<Email>();
         let email = keep(
@@ -119,11 +119,12 @@ impl Desk {
             optional(registration.username.as_deref(), check_username),
         )
         .flatten();
+        let vocabulary = self.vocabulary().await?;
         let skills = &registration.skills;
-        keep(&mut errors, self.vocabulary.check_inputs("skills", skills));
+        keep(&mut errors, vocabulary.check_inputs("skills", skills));
         match email {
             Some(email) if errors.is_empty() => {
-                let skills = self.vocabulary.resolve_inputs(skills, &[]);
+                let skills = vocabulary.resolve_inputs(skills, &[]);
                 Ok(User {
                     name: name.unwrap_or_default(),
                     username,

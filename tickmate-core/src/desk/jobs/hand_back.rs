@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 
 use crate::{
-    desk::{Desk, DeskError, jobs::JobError},
+    desk::{Desk, DeskError, jobs::JobError, routing::Rules},
     domain::{
         id::UserId,
         lifecycle,
@@ -34,7 +34,8 @@ impl Desk {
             return Ok(());
         };
         let person = self.store.user(assignee).await?;
-        let hand_over = self.rules().await?.policy().hand_over;
+        let rules = self.rules().await?;
+        let hand_over = rules.policy().hand_over;
         self.refresh_index().await?;
         let away_limit = self.settings.away_limit;
         let itself = Self::itself();
@@ -43,7 +44,8 @@ impl Desk {
                 || match &person {
                     Some(person) if person.is_active_staff() => {
                         let stays = hand_over || is_there(person, now, away_limit);
-                        is_bound(ticket) || (stays && self.is_qualified(assignee, ticket)?)
+                        is_bound(ticket)
+                            || (stays && self.is_qualified(&rules, assignee, ticket)?)
                     }
                     // Somebody who is not active staff keeps nothing that is not over.
                     _ => matches!(ticket.status, Status::Resolved | Status::Closed),
@@ -77,14 +79,20 @@ impl Desk {
         Ok(())
     }
 
-    fn is_qualified(&self, person: UserId, ticket: &Ticket) -> Result<bool, DeskError> {
+    fn is_qualified(
+        &self,
+        rules: &Rules,
+        person: UserId,
+        ticket: &Ticket,
+    ) -> Result<bool, DeskError> {
         let tier = ticket
             .assignment
             .as_ref()
             .and_then(|assignment| assignment.tier);
         match tier {
             Some(tier @ (Tier::Full | Tier::Partial)) => {
-                self.ask_index(|index| index.still_fits(person, &ticket.required_skills, tier))
+                let needed = rules.needed(&ticket.required_skills);
+                self.ask_index(|index| index.still_fits(person, &needed, tier))
             }
             Some(Tier::Admins) | None => Ok(true),
         }

@@ -7,6 +7,7 @@ mod hand_back;
 mod mail;
 mod rebalance;
 mod relay;
+mod renormalise;
 mod route;
 mod run;
 mod shift;

@@ -3,7 +3,7 @@
 use std::{cmp::Reverse, collections::BTreeSet};
 
 use crate::{
-    desk::{Desk, jobs::JobError, writes::MAX_TRIES},
+    desk::{Desk, jobs::JobError, routing::Rules, writes::MAX_TRIES},
     domain::{
         id::{TicketId, UserId},
         query::Unbegun,
@@ -21,7 +21,8 @@ impl Desk {
     /// Lets a person who has nothing to do take the ticket that nobody began and that presses most, of the colleague
     /// with the most, each ticket once at most.
     pub(super) async fn rebalance(&self, person: UserId) -> Result<(), JobError> {
-        if !self.rules().await?.policy().rebalance {
+        let rules = self.rules().await?;
+        if !rules.policy().rebalance {
             return Ok(());
         }
         let mut passed_over: BTreeSet<TicketId> = BTreeSet::new();
@@ -33,7 +34,9 @@ impl Desk {
             let mut unbegun = self.store.unbegun(LOOKED_AT).await?;
             unbegun.retain(|one| !passed_over.contains(&one.ticket));
             let now = self.now();
-            let Some(best) = self.ask_index(|index| best_for(index, person, unbegun, now))? else {
+            let Some(best) =
+                self.ask_index(|index| best_for(index, &rules, person, unbegun, now))?
+            else {
                 return Ok(());
             };
             let Some(ticket) = self.store.ticket(best.ticket).await? else {
@@ -42,7 +45,14 @@ impl Desk {
             if ticket.assignee() != Some(best.assignee) || !is_movable(&ticket) {
                 continue;
             }
-            let needs = needs_of(&ticket, now);
+            let needed = rules.needed(&ticket.required_skills);
+            let needs = Needs {
+                skills: &needed,
+                requester: ticket.requester,
+                declined_by: &ticket.declined_by,
+                previous: None,
+                now,
+            };
             let choice =
                 self.ask_index(|index| index.choose_person(person, &needs, Cause::Rebalance))?;
             let Some(choice) = choice else {
@@ -60,6 +70,7 @@ impl Desk {
 
 fn best_for(
     index: &mut Index,
+    rules: &Rules,
     person: UserId,
     unbegun: Vec<Unbegun>,
     now: Timestamp,
@@ -72,7 +83,7 @@ fn best_for(
             continue;
         }
         let order = (Reverse(one.priority), Reverse(busy), one.number);
-        let skills = class_skills(&one.class);
+        let skills = rules.needed(&class_skills(&one.class));
         let needs = Needs {
             skills: &skills,
             requester: nobody,
@@ -93,14 +104,4 @@ fn is_movable(ticket: &Ticket) -> bool {
         .as_ref()
         .is_some_and(|assignment| !assignment.by_human);
     by_router && ticket.status == Status::Open && !ticket.rebalanced
-}
-
-fn needs_of(ticket: &Ticket, now: Timestamp) -> Needs<'_> {
-    Needs {
-        skills: &ticket.required_skills,
-        requester: ticket.requester,
-        declined_by: &ticket.declined_by,
-        previous: None,
-        now,
-    }
 }

@@ -4,7 +4,7 @@ use std::collections::BinaryHeap;
 
 use crate::{
     backend::store::TicketWritten,
-    desk::{Desk, DeskError, jobs::JobError, writes::MAX_TRIES},
+    desk::{Desk, DeskError, jobs::JobError, routing::Rules, writes::MAX_TRIES},
     domain::{
         id::{TicketId, UserId},
         lifecycle,
@@ -101,16 +101,17 @@ impl Desk {
     /// Answers why this one waits, if it does.
     pub(super) async fn serve(&self, extra: Option<&Ticket>) -> Result<Option<Hold>, JobError> {
         self.refresh_index().await?;
+        let rules = self.rules().await?;
         let now = self.now();
         let extra_id = extra.map(|ticket| ticket.id);
         let heads = self.store.queue_heads().await?;
         let mut lines: BinaryHeap<InLine> = self.ask_index(|index| {
             let of_extra = extra
                 .filter(|ticket| ticket.queued.is_none())
-                .map(|ticket| in_line(index, head_of(ticket), now));
+                .map(|ticket| in_line(index, &rules, head_of(ticket), now));
             let open = heads
                 .into_iter()
-                .filter_map(|head| in_open_line(index, head, now));
+                .filter_map(|head| in_open_line(index, &rules, head, now));
             open.chain(of_extra).collect()
         })?;
         let (mut given, mut looked) = (0, 0);
@@ -128,7 +129,7 @@ impl Desk {
                 Served::Given | Served::Gone => given += 1,
             }
             let next = self.store.queue_next(&head).await?;
-            lines.extend(self.ask_index(|index| in_open_line(index, next?, now))?);
+            lines.extend(self.ask_index(|index| in_open_line(index, &rules, next?, now))?);
         }
         match extra {
             // Nobody was free for its line, or those before it took the time of this run; the next one goes on.
@@ -199,8 +200,9 @@ impl Desk {
             false => None,
         };
         let now = self.now();
+        let needed = rules.needed(&ticket.required_skills);
         let needs = Needs {
-            skills: &ticket.required_skills,
+            skills: &needed,
             requester: ticket.requester,
             declined_by: &ticket.declined_by,
             previous,
@@ -218,16 +220,21 @@ impl Desk {
 }
 
 /// A line's first ticket, if anybody could be given it now.
-fn in_open_line(index: &mut Index, head: QueueHead, now: Timestamp) -> Option<InLine> {
+fn in_open_line(
+    index: &mut Index,
+    rules: &Rules,
+    head: QueueHead,
+    now: Timestamp,
+) -> Option<InLine> {
     let relaxed = index
         .policy()
         .is_relaxed(head.priority, head.created_at, now);
-    let open = relaxed || index.has_room_for(&class_skills(&head.class));
-    open.then(|| in_line(index, head, now))
+    let open = relaxed || index.has_room_for(&rules.needed(&class_skills(&head.class)));
+    open.then(|| in_line(index, rules, head, now))
 }
 
-fn in_line(index: &mut Index, head: QueueHead, now: Timestamp) -> InLine {
-    let coverers = index.coverers(&class_skills(&head.class));
+fn in_line(index: &mut Index, rules: &Rules, head: QueueHead, now: Timestamp) -> InLine {
+    let coverers = index.coverers(&rules.needed(&class_skills(&head.class)));
     let pressure = Pressure::new(
         &index.policy().weights,
         head.priority,

@@ -42,6 +42,16 @@ impl Desk {
             Job::DrainQueue { freed } => self.drain(freed).await,
             Job::HandBack { user } => self.hand_back_from(user).await,
             Job::Mail { mail } => self.send_mail(&mail).await,
+            Job::RenormalisePeople {
+                version,
+                after,
+                again,
+            } => self.renormalise_people(version, after, again).await,
+            Job::RenormaliseTickets {
+                version,
+                after,
+                again,
+            } => self.renormalise_tickets(version, after, again).await,
         }
     }
 }

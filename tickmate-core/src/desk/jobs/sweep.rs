@@ -55,6 +55,7 @@ impl Desk {
             log_failure(id, self.hand_back_if_due(ticket).await);
         }
         self.turn_shifts(now).await?;
+        self.walk_if_due().await?;
         if self.rules().await?.policy().hand_over {
             self.refresh_index().await?;
             for person in self.ask_index(|index| index.absent_with_tickets())? {

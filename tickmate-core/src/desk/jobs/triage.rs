@@ -43,10 +43,13 @@ impl Desk {
         let staff_skills = self.staff_skills().await?;
         // A model that made the job panic or hang twice is not asked a third time.
         let answer = match errors < MODEL_TRIES {
-            true => self.ask_model(&ticket, &staff_skills).await,
+            true => self.ask_model(&ticket, &staff_skills).await?,
             false => None,
         };
-        let reading = answer.unwrap_or_else(|| self.read_embedded(&ticket, &staff_skills));
+        let reading = match answer {
+            Some(reading) => reading,
+            None => self.read_embedded(&ticket, &staff_skills).await?,
+        };
         failpoint::hit("triage.answered");
         self.store_reading(ticket, &reading).await?;
         failpoint::hit("triage.stored");
@@ -56,7 +59,7 @@ impl Desk {
     /// Reads a ticket without any model, where its job died of errors.
     pub(super) async fn triage_embedded(&self, ticket: Ticket) -> Result<(), JobError> {
         let staff_skills = self.staff_skills().await?;
-        let reading = self.read_embedded(&ticket, &staff_skills);
+        let reading = self.read_embedded(&ticket, &staff_skills).await?;
         self.store_reading(ticket, &reading).await
     }
 
@@ -67,19 +70,34 @@ impl Desk {
         self.store_reading(ticket, &reading).await
     }
 
+    /// A ticket as it would be once the embedded analyser has read it. Nothing is written.
+    pub(in crate::desk) async fn as_read_embedded(
+        &self,
+        ticket: &Ticket,
+    ) -> Result<Ticket, DeskError> {
+        let staff_skills = self.staff_skills().await?;
+        let reading = self.read_embedded(ticket, &staff_skills).await?;
+        Ok(apply(ticket, &reading, self.now()).ticket)
+    }
+
     /// What the embedded analyser makes of it. Should a text make it panic, the ticket counts as unread: no text
     /// may end the sweep.
-    fn read_embedded(&self, ticket: &Ticket, staff_skills: &[Skill]) -> Reading {
+    async fn read_embedded(
+        &self,
+        ticket: &Ticket,
+        staff_skills: &[Skill],
+    ) -> Result<Reading, DeskError> {
+        let vocabulary = self.vocabulary().await?;
         let read = || {
             triage::analyse(
                 &self.lexicon,
-                &self.vocabulary,
+                &vocabulary,
                 staff_skills,
                 &ticket.title,
                 &ticket.description,
             )
         };
-        match catch_unwind(AssertUnwindSafe(read)) {
+        Ok(match catch_unwind(AssertUnwindSafe(read)) {
             Ok(analysis) => Reading {
                 analysis,
                 source: TriageSource::Embedded,
@@ -89,12 +107,18 @@ impl Desk {
                 tracing::error!(ticket.id = %ticket.id, "the embedded analyser panicked");
                 unread(ticket)
             }
-        }
+        })
     }
 
     /// What the model makes of it; none without a model, and where it failed in whatever way.
-    async fn ask_model(&self, ticket: &Ticket, staff_skills: &[Skill]) -> Option<Reading> {
-        let llm = self.llm.as_ref()?;
+    async fn ask_model(
+        &self,
+        ticket: &Ticket,
+        staff_skills: &[Skill],
+    ) -> Result<Option<Reading>, DeskError> {
+        let Some(llm) = self.llm.as_ref() else {
+            return Ok(None);
+        };
         let nonce: String = self
             .random_bytes::<8>()
             .iter()
@@ -106,10 +130,13 @@ impl Desk {
             Ok(completion) => completion,
             Err(error) => {
                 tracing::warn!(ticket.id = %ticket.id, error = %error, transient = error.is_transient(), "the model did not answer; the embedded analyser does");
-                return None;
+                return Ok(None);
             }
         };
-        match triage::read_answer(&self.lexicon, &self.vocabulary, staff_skills, &answer.text) {
+        // The dictionary as it is after the answer, which may have taken its time.
+        let vocabulary = self.vocabulary().await?;
+        let read = triage::read_answer(&self.lexicon, &vocabulary, staff_skills, &answer.text);
+        Ok(match read {
             Ok(analysis) => Some(Reading {
                 analysis,
                 source: TriageSource::Model,
@@ -119,11 +146,12 @@ impl Desk {
                 tracing::warn!(ticket.id = %ticket.id, error = %error, "the model's answer can't be read; the embedded analyser reads the ticket");
                 None
             }
-        }
+        })
     }
 
     async fn staff_skills(&self) -> Result<Vec<Skill>, DeskError> {
-        Ok(self.store.staff_skills().await?)
+        let skills = self.store.staff_skills().await?;
+        Ok(self.rules().await?.held(&skills))
     }
 
     async fn store_reading(&self, mut ticket: Ticket, reading: &Reading) -> Result<(), JobError> {

@@ -67,7 +67,7 @@ impl Desk {
                 }
                 for id in &people {
                     match staff.iter().find(|one| one.id == *id) {
-                        Some(one) => kept.index.put(one),
+                        Some(one) => kept.index.put(&kept.rules.seen(one.clone())),
                         None => kept.index.remove(*id),
                     }
                 }
@@ -88,7 +88,7 @@ impl Desk {
         self.keep(|kept| {
             for id in people {
                 match staff.iter().find(|one| one.id == *id) {
-                    Some(one) => kept.index.put(one),
+                    Some(one) => kept.index.put(&kept.rules.seen(one.clone())),
                     None => kept.index.remove(*id),
                 }
             }
@@ -126,7 +126,7 @@ impl Desk {
             rules.version,
             Arc::clone(&rules.vocabulary),
         );
-        index.extend(staff);
+        index.extend(staff.into_iter().map(|one| rules.seen(one)));
         let mut keeper = self.index.lock().unwrap_or_else(PoisonError::into_inner);
         let newer = keeper
             .as_ref()

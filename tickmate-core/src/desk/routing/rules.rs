@@ -3,16 +3,30 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use serde::{Deserialize, Serialize};
+
 use crate::{
     desk::{Desk, DeskError},
     domain::{
         routing::{Policy, RoutingRules},
-        skill::Vocabulary,
+        skill::{SkillEntry, Vocabulary},
     },
 };
 
 /// Under what name the store keeps which rules hold: `<version>:<name of the document>`.
 pub(in crate::desk) const POINTER: &str = "routing";
+
+/// How often the rules are read anew when somebody replaced them meanwhile.
+const MAX_READS: u32 = 20;
+
+/// What the store keeps under the document's name.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::desk) struct Document {
+    pub(in crate::desk) rules: RoutingRules,
+    /// See [`Rules::walk`].
+    pub(in crate::desk) walk: u64,
+}
 
 /// The rules that hold, ready for use.
 #[derive(Debug)]
@@ -23,6 +37,8 @@ pub(in crate::desk) struct Rules {
     pub(in crate::desk) pointer: Option<String>,
     /// As they were set.
     pub(in crate::desk) set: RoutingRules,
+    /// The last version that changed the dictionary or the holidays, and so what people and tickets hold; 0: none.
+    pub(in crate::desk) walk: u64,
     /// The dictionary: those shipped, and the owner's rows on top.
     pub(in crate::desk) vocabulary: Arc<Vocabulary>,
 }
@@ -39,43 +55,98 @@ pub(in crate::desk) type RulesCache = Mutex<Option<Arc<Rules>>>;
 impl Desk {
     /// The rules that hold now.
     pub(in crate::desk) async fn rules(&self) -> Result<Arc<Rules>, DeskError> {
-        let pointer = self.store.value(POINTER).await?;
-        let cached = self
-            .rules
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone();
-        if let Some(rules) = cached.filter(|rules| rules.pointer == pointer) {
-            return Ok(rules);
+        for _ in 0..MAX_READS {
+            let pointer = self.store.value(POINTER).await?;
+            let cached = self
+                .rules
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .clone();
+            if let Some(rules) = cached.filter(|rules| rules.pointer == pointer) {
+                return Ok(rules);
+            }
+            // Where the document is gone the pointer moved on.
+            if let Some(rules) = self.read_rules(pointer).await? {
+                let rules = Arc::new(rules);
+                let mut cache = self.rules.lock().unwrap_or_else(PoisonError::into_inner);
+                *cache = Some(Arc::clone(&rules));
+                return Ok(rules);
+            }
         }
-        let rules = Arc::new(self.read_rules(pointer).await?);
-        *self.rules.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&rules));
-        Ok(rules)
+        Err(DeskError::Internal(
+            "the routing rules are not in the store",
+        ))
     }
 
-    async fn read_rules(&self, pointer: Option<String>) -> Result<Rules, DeskError> {
+    async fn read_rules(&self, pointer: Option<String>) -> Result<Option<Rules>, DeskError> {
         let Some(text) = pointer.as_deref() else {
-            return Ok(Rules {
+            return Ok(Some(Rules {
                 version: 0,
                 pointer,
                 set: RoutingRules {
                     policy: self.settings.policy.clone(),
                     ..RoutingRules::default()
                 },
-                vocabulary: Arc::clone(&self.vocabulary),
-            });
+                walk: 0,
+                vocabulary: Arc::clone(&self.shipped),
+            }));
         };
         let unreadable = || DeskError::Internal("the routing rules in the store can't be read");
         let (version, document) = text.split_once(':').ok_or_else(unreadable)?;
         let version = version.parse().map_err(|_| unreadable())?;
-        let document = self.store.value(document).await?.ok_or_else(unreadable)?;
-        let set: RoutingRules = serde_json::from_str(&document).map_err(|_| unreadable())?;
-        let vocabulary = self.vocabulary.extended(set.skills.clone());
-        Ok(Rules {
+        let Some(document) = self.store.value(document).await? else {
+            return Ok(None);
+        };
+        let Document { rules: set, walk } =
+            serde_json::from_str(&document).map_err(|_| unreadable())?;
+        Ok(Some(Rules {
             version,
             pointer,
-            vocabulary: Arc::new(vocabulary.map_err(|_| unreadable())?),
+            vocabulary: Arc::new(extended(&self.shipped, set.skills.clone())),
             set,
-        })
+            walk,
+        }))
+    }
+}
+
+/// The dictionary with these rows on top. They were checked against the one shipped at that time: a row that does not
+/// fit this one is left out, for no desk may stand still because of a name.
+fn extended(shipped: &Vocabulary, mut rows: Vec<SkillEntry>) -> Vocabulary {
+    loop {
+        let error = match shipped.extended(rows.clone()) {
+            Ok(vocabulary) => return vocabulary,
+            Err(error) => error,
+        };
+        tracing::warn!(%error, id = error.id, "a row of the routing rules does not fit the dictionary; it is left out");
+        if error.row >= rows.len() {
+            return shipped.clone();
+        }
+        rows.remove(error.row);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_that_no_longer_fits_is_left_out() {
+        let row = |id: &str, parents: &[&str]| SkillEntry {
+            id: id.to_owned(),
+            name: id.to_owned(),
+            parents: parents.iter().map(|&parent| parent.to_owned()).collect(),
+            ..SkillEntry::default()
+        };
+        let shipped = Vocabulary::new(vec![row("a", &[]), row("b", &["a"])]).unwrap();
+        let rows = vec![row("c", &["gone"]), row("d", &["b"]), row("e", &["c"])];
+        let vocabulary = extended(&shipped, rows);
+        let ids: Vec<&str> = vocabulary
+            .entries()
+            .iter()
+            .map(|entry| entry.id.as_str())
+            .collect();
+        assert_eq!(ids, ["a", "b", "d"]);
+        let circle = vec![row("a", &["b"]), row("f", &[])];
+        assert!(extended(&shipped, circle).entry("f").is_some());
     }
 }

@@ -73,7 +73,7 @@ impl Desk {
         let requester = actor
             .id()
             .ok_or(DeskError::Forbidden("tickets are written by people"))?;
-        let ticket = self.drafted(draft, requester)?;
+        let ticket = self.drafted(draft, requester).await?;
         let key = request
             .map(|request| request_key(requester, "tickets.create", &request, ticket.created_at))
             .transpose()?;
@@ -115,7 +115,7 @@ impl Desk {
     }
 
     /// The ticket that follows from a draft, not yet stored.
-    pub(super) fn drafted(
+    pub(in crate::desk) async fn drafted(
         &self,
         draft: &TicketDraft,
         requester: UserId,
@@ -131,15 +131,16 @@ impl Desk {
             .as_deref()
             .map(|category| text::CATEGORY.check("category", category));
         let category = category.and_then(|category| keep(&mut errors, category));
+        let vocabulary = self.vocabulary().await?;
         let skills = &draft.skills;
         keep(
             &mut errors,
-            self.vocabulary.check_inputs("relatedSkills", skills),
+            vocabulary.check_inputs("relatedSkills", skills),
         );
         let (Some(title), Some(description), true) = (title, description, errors.is_empty()) else {
             return Err(errors.into());
         };
-        let required_skills = self.vocabulary.resolve_inputs(skills, &[]);
+        let required_skills = vocabulary.resolve_inputs(skills, &[]);
         let now = self.now();
         Ok(Ticket {
             id: TicketId::new(now, self.random_bytes()),

@@ -92,51 +92,56 @@ impl Desk {
         for operation in patch.operations() {
             demand(actor, operation, &ticket)?;
         }
-        let patch = patch.checked(&self.vocabulary)?;
+        let vocabulary = self.vocabulary().await?;
+        let patch = patch.checked(&vocabulary)?;
         let changed = self.change(actor, ticket, expected, |ticket, now| {
             for operation in patch.operations() {
                 demand(actor, operation, ticket)?;
             }
-            Ok(self.patched(ticket, &patch, now))
+            Ok(patched(ticket, &patch, &vocabulary, now))
         });
         let ticket = changed.await?;
         self.view(actor, ticket).await
     }
+}
 
-    fn patched(&self, ticket: &Ticket, patch: &TicketPatch, now: Timestamp) -> Option<Next> {
-        let mut after = ticket.clone();
-        if let Some(title) = &patch.title {
-            after.title.clone_from(title);
-        }
-        if let Some(description) = &patch.description {
-            after.description.clone_from(description);
-        }
-        if let Some(category) = &patch.category {
-            after.category.clone_from(category);
-            after.set_by_human.category = true;
-        }
-        if let Some(priority) = patch.priority {
-            after.priority = priority;
-            after.set_by_human.priority = true;
-        }
-        if let Some(deadline) = patch.deadline {
-            after.deadline = deadline;
-        }
-        if let Some(skills) = &patch.skills {
-            let vocabulary = &self.vocabulary;
-            after.required_skills = vocabulary.resolve_inputs(skills, &ticket.required_skills);
-            after.set_by_human.skills = true;
-        }
-        if after == *ticket {
-            return None;
-        }
-        let text_changed =
-            (&after.title, &after.description) != (&ticket.title, &ticket.description);
-        let kind = if text_changed {
-            EventKind::TextEdited
-        } else {
-            EventKind::Edited
-        };
-        Some(Next::new(ticket, after, SeatMove::Keep, kind, now))
+/// The ticket with what the patch changes.
+fn patched(
+    ticket: &Ticket,
+    patch: &TicketPatch,
+    vocabulary: &Vocabulary,
+    now: Timestamp,
+) -> Option<Next> {
+    let mut after = ticket.clone();
+    if let Some(title) = &patch.title {
+        after.title.clone_from(title);
     }
+    if let Some(description) = &patch.description {
+        after.description.clone_from(description);
+    }
+    if let Some(category) = &patch.category {
+        after.category.clone_from(category);
+        after.set_by_human.category = true;
+    }
+    if let Some(priority) = patch.priority {
+        after.priority = priority;
+        after.set_by_human.priority = true;
+    }
+    if let Some(deadline) = patch.deadline {
+        after.deadline = deadline;
+    }
+    if let Some(skills) = &patch.skills {
+        after.required_skills = vocabulary.resolve_inputs(skills, &ticket.required_skills);
+        after.set_by_human.skills = true;
+    }
+    if after == *ticket {
+        return None;
+    }
+    let text_changed = (&after.title, &after.description) != (&ticket.title, &ticket.description);
+    let kind = if text_changed {
+        EventKind::TextEdited
+    } else {
+        EventKind::Edited
+    };
+    Some(Next::new(ticket, after, SeatMove::Keep, kind, now))
 }

@@ -74,7 +74,7 @@ impl Desk {
             description: imported.description.clone(),
             ..TicketDraft::default()
         };
-        let mut ticket = self.drafted(&draft, imported.requester)?;
+        let mut ticket = self.drafted(&draft, imported.requester).await?;
         ticket.origin = Some(origin);
         ticket.notify_requester = imported.notify;
         let event = self.created_event(&ticket, ActorId::System);

@@ -19,4 +19,5 @@ pub use history::HistoryEntry;
 pub use import::{Imported, ImportedTicket};
 pub use list::{ListQuery, Summary};
 pub use reply::ReplyDraft;
+pub(in crate::desk) use view::named;
 pub use view::{Person, ReplyView, TicketDetail, TicketRef, TicketView};

@@ -81,6 +81,16 @@ pub struct TicketDetail {
     pub replies: Vec<ReplyView>,
 }
 
+impl Person {
+    /// How to call the person: the name, else what stands before the `@`.
+    pub fn display_name(&self) -> &str {
+        match self.name.is_empty() {
+            true => self.email.local_part(),
+            false => &self.name,
+        }
+    }
+}
+
 impl Desk {
     /// These tickets as the actor sees them.
     pub(super) async fn views(
@@ -115,7 +125,7 @@ impl Desk {
     }
 
     /// Who these people are.
-    pub(super) async fn directory(
+    pub(in crate::desk) async fn directory(
         &self,
         mut ids: Vec<UserId>,
     ) -> Result<HashMap<UserId, Person>, DeskError> {
@@ -139,7 +149,7 @@ impl Desk {
 }
 
 /// The person of this id. One whom the store no longer knows keeps the id alone.
-pub(super) fn named(people: &HashMap<UserId, Person>, id: UserId) -> Person {
+pub(in crate::desk) fn named(people: &HashMap<UserId, Person>, id: UserId) -> Person {
     people.get(&id).cloned().unwrap_or_else(|| Person {
         id,
         email: Email::nobody(),

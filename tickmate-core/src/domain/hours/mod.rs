@@ -24,6 +24,8 @@ use crate::domain::text::FieldError;
 pub const MAX_SPANS_A_DAY: usize = 10;
 /// The most exceptions that somebody has.
 pub const MAX_EXCEPTIONS: usize = 1_000;
+/// The most holidays that a desk has.
+pub const MAX_HOLIDAYS: usize = 1_000;
 
 /// The days of the week by their names on the wire, Monday first.
 const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
@@ -101,6 +103,25 @@ impl Serialize for Week {
 }
 
 impl Holidays {
+    /// Reads holidays from JSON: a list of dates, in any order.
+    ///
+    /// # Errors
+    /// The first fault, with its path, such as `holidays[2]`: a date that is none or is there twice, more than
+    /// [`MAX_HOLIDAYS`].
+    pub fn parse(value: &Value) -> Result<Self, FieldError> {
+        parse::holidays(value)
+    }
+
+    /// How many they are.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Whether a date is one of them.
     pub fn contains(&self, date: NaiveDate) -> bool {
         self.0.contains(&date)

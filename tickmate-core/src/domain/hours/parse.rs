@@ -1,12 +1,14 @@
 //! Working hours from JSON: every fault names its field.
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDate;
 use serde::{Deserialize, Deserializer, de};
 use serde_json::{Map, Value};
 
 use super::{
-    DAYS, Exception, MAX_EXCEPTIONS, MAX_SPANS_A_DAY, UnknownZone, WallSpan, Week, WorkingHours,
-    Zone,
+    DAYS, Exception, Holidays, MAX_EXCEPTIONS, MAX_HOLIDAYS, MAX_SPANS_A_DAY, UnknownZone,
+    WallSpan, Week, WorkingHours, Zone,
 };
 use crate::domain::text::FieldError;
 
@@ -29,6 +31,19 @@ pub(super) fn working_hours(value: &Value) -> Result<WorkingHours, FieldError> {
             .get("exceptions")
             .map_or(Ok(Vec::new()), exceptions)?,
     })
+}
+
+pub(super) fn holidays(value: &Value) -> Result<Holidays, FieldError> {
+    let mut holidays = BTreeSet::new();
+    for (index, item) in list("holidays", value, MAX_HOLIDAYS)?.iter().enumerate() {
+        let field = format!("holidays[{index}]");
+        let date = date(text(&field, Some(item))?)
+            .ok_or_else(|| FieldError::new(&field, "must be a date, written YYYY-MM-DD"))?;
+        if !holidays.insert(date) {
+            return Err(FieldError::new(field, "is there twice"));
+        }
+    }
+    Ok(Holidays(holidays))
 }
 
 fn week(value: &Value) -> Result<Week, FieldError> {

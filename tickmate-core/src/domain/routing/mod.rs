@@ -6,6 +6,7 @@ mod decision;
 mod index;
 mod line;
 mod log2;
+mod parse;
 mod policy;
 mod presence;
 mod rules;

@@ -1,3 +1,5 @@
 //! What only admins do.
 
+pub(crate) mod preview;
+pub(crate) mod routing;
 pub(crate) mod users;

@@ -38,7 +38,7 @@ pub(crate) async fn list(
 ) -> Result<Answer<Tickets>, Problem> {
     let mut query = input.query();
     let scopes = query.list("scope", |word| Ok::<_, DeskError>(word.to_owned()));
-    let asked = asked(&app.desk, &actor, query, scopes)?;
+    let asked = asked(&app.desk, &actor, query, scopes).await?;
     page(&app, &actor, &asked).await
 }
 
@@ -49,7 +49,7 @@ pub(crate) async fn assigned(
     input: Input,
 ) -> Result<Answer<Tickets>, Problem> {
     let scopes = vec!["assigned".to_owned()];
-    let asked = asked(&app.desk, &actor, input.query(), scopes)?;
+    let asked = asked(&app.desk, &actor, input.query(), scopes).await?;
     page(&app, &actor, &asked).await
 }
 
@@ -66,7 +66,7 @@ async fn page(app: &App, actor: &Actor, asked: &Asked) -> Result<Answer<Tickets>
     }))
 }
 
-fn asked(
+async fn asked(
     desk: &Desk,
     actor: &Actor,
     mut query: Query,
@@ -78,14 +78,12 @@ fn asked(
     }
     let words = search_words(&search);
     let nothing = words.is_empty() && !search.trim().is_empty();
-    let skills = query.texts("skill", SKILL).into_iter();
+    let skills = query.texts("skill", SKILL);
     let filter = TicketFilter {
         status: query.words("status"),
         priority: query.words("priority"),
         category: query.texts("category", CATEGORY),
-        skill: skills
-            .map(|name| desk.vocabulary().resolve(&name).id)
-            .collect(),
+        skill: ids(desk, &skills).await?,
         assignee: people(&mut query, "assignedTo", actor),
         requester: people(&mut query, "createdBy", actor),
         created_from: query.moment("createdAfter"),
@@ -107,6 +105,16 @@ fn asked(
         },
         nothing,
     })
+}
+
+/// The ids of the skills of these names.
+async fn ids(desk: &Desk, names: &[String]) -> Result<Vec<String>, DeskError> {
+    if names.is_empty() {
+        return Ok(Vec::new());
+    }
+    let vocabulary = desk.vocabulary().await?;
+    let skills = names.iter().map(|name| vocabulary.resolve(name).id);
+    Ok(skills.collect())
 }
 
 /// Ids of people, or `me`.

@@ -3,6 +3,7 @@
 pub(crate) mod assign;
 pub(crate) mod create;
 pub(crate) mod edit;
+pub(crate) mod explain;
 pub(crate) mod history;
 pub(crate) mod list;
 pub(crate) mod read;

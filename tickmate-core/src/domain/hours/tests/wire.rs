@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{date, hours, office};
 use crate::domain::{
-    hours::{WorkingHours, Zone},
+    hours::{Holidays, WorkingHours, Zone},
     text::FieldError,
     time::Span,
 };
@@ -188,5 +188,28 @@ fn zones_are_known_by_name_in_any_case() {
         "Pacific/Apia",
     ] {
         assert_eq!(name.parse::<Zone>().unwrap().to_string(), name);
+    }
+}
+
+#[test]
+fn holidays_are_dates_each_once() {
+    let holidays = Holidays::parse(&json!(["2026-12-25", "2026-01-01"])).unwrap();
+    assert_eq!(
+        serde_json::to_value(&holidays).unwrap(),
+        json!(["2026-01-01", "2026-12-25"])
+    );
+    let many: Vec<&str> = vec!["2026-12-25"; 1_001];
+    for (value, field) in [
+        (json!({}), "holidays"),
+        (json!(many), "holidays"),
+        (json!([20_261_225]), "holidays[0]"),
+        (json!(["2026-12-25", "2026-02-30"]), "holidays[1]"),
+        (json!(["26-12-25"]), "holidays[0]"),
+        (
+            json!(["2026-12-25", "2026-12-24", "2026-12-25"]),
+            "holidays[2]",
+        ),
+    ] {
+        assert_eq!(Holidays::parse(&value).unwrap_err().field, field, "{value}");
     }
 }

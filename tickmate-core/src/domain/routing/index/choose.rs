@@ -280,7 +280,7 @@ impl Index {
         ok.then_some(key)
     }
 
-    fn leaves_soon(&self, slot: u32, needs: &Needs<'_>) -> bool {
+    pub(super) fn leaves_soon(&self, slot: u32, needs: &Needs<'_>) -> bool {
         if self.policy.min_remaining == 0 {
             return false;
         }

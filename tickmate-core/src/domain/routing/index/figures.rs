@@ -7,6 +7,7 @@ use super::{
 use crate::domain::{
     id::UserId,
     routing::{Compared, Needs, Tier},
+    skill::Skill,
     user::Role,
 };
 
@@ -23,6 +24,8 @@ pub enum State {
     OffShift,
     /// Offline.
     Offline,
+    /// The shift ends too soon.
+    ShiftEnds,
     /// Asked, or gave it back.
     Excluded,
 }
@@ -36,6 +39,7 @@ impl State {
             Self::Away => "away",
             Self::OffShift => "off_shift",
             Self::Offline => "offline",
+            Self::ShiftEnds => "shift_ends",
             Self::Excluded => "excluded",
         }
     }
@@ -80,6 +84,7 @@ impl Index {
                 let (placed, key) = person.placed?;
                 let state = match placed {
                     _ if needs.excludes(person.id) => State::Excluded,
+                    Placed::Free if self.leaves_soon(slot, needs) => State::ShiftEnds,
                     Placed::Free => State::Free,
                     Placed::Full => State::Full,
                     Placed::Away => State::Away,
@@ -125,6 +130,21 @@ impl Index {
             .collect();
         coverage.sort_unstable_by(|a, b| a.skill.cmp(&b.skill));
         coverage
+    }
+
+    /// How many moderators cover a skill, by holding it or a more special one.
+    pub fn holders(&self, skill: &str) -> u32 {
+        self.skills
+            .number(skill)
+            .map_or(0, |number| self.skills.holders(number))
+    }
+
+    /// How well those fit who could take tickets that need these skills, present or not.
+    pub fn tier_of(&mut self, skills: &[Skill]) -> Tier {
+        let class = self.class_of(skills, false);
+        self.classes
+            .get(class)
+            .map_or(Tier::Admins, |class| class.tier)
     }
 
     /// The open tickets of everybody who could be given one, by id: the spread of the load.

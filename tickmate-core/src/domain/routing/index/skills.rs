@@ -104,6 +104,11 @@ impl Skills {
         }
     }
 
+    /// The number of a skill that was seen.
+    pub(super) fn number(&self, id: &str) -> Option<u32> {
+        self.by_id.get(id).copied()
+    }
+
     /// Every skill's id and number, in no particular order.
     pub(super) fn iter(&self) -> impl Iterator<Item = (&str, u32)> {
         self.by_id.iter().map(|(id, &number)| (id.as_str(), number))

@@ -1,0 +1,116 @@
+//! Why a ticket is where it is.
+
+use super::{CandidatesNow, DecisionView};
+use crate::{
+    desk::{Desk, DeskError, Person, TicketRef, authorize::demand, tickets::named},
+    domain::{
+        access::{Actor, Operation},
+        id::TicketId,
+        skill::Skill,
+        ticket::{Assignment, QueueReason, Queued, Ticket},
+    },
+};
+
+/// Why a ticket is where it is, and who could take it as things stand.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Explanation {
+    /// Which ticket.
+    pub ticket: TicketId,
+    /// Its number.
+    pub number: u64,
+    /// All in a sentence.
+    pub sentence: String,
+    /// What it needs.
+    pub needed: Vec<Skill>,
+    /// What the router last decided; none until it looked. A human's choice may have come after it.
+    pub decision: Option<DecisionView>,
+    /// Who has it.
+    pub assignee: Option<Person>,
+    /// How it came there.
+    pub assignment: Option<Assignment>,
+    /// Since when and why nobody has it.
+    pub queued: Option<Queued>,
+    /// Who could take it now.
+    pub now: CandidatesNow,
+}
+
+impl Desk {
+    /// Why a ticket is where it is.
+    ///
+    /// # Errors
+    /// [`DeskError::NotFound`], also for tickets that the actor may not see; [`DeskError::Forbidden`] for whoever does
+    /// not work on it.
+    pub async fn explain(
+        &self,
+        actor: &Actor,
+        ticket: TicketRef,
+    ) -> Result<Explanation, DeskError> {
+        let ticket = self.find(actor, ticket).await?;
+        demand(actor, Operation::ReadInternal, &ticket)?;
+        self.explained(ticket).await
+    }
+
+    /// The same on behalf of whoever runs the process. This is no use case of the API.
+    ///
+    /// # Errors
+    /// [`DeskError::NotFound`].
+    pub async fn explanation(&self, ticket: TicketRef) -> Result<Explanation, DeskError> {
+        let ticket = self.find(&Self::itself(), ticket).await?;
+        self.explained(ticket).await
+    }
+
+    async fn explained(&self, ticket: Ticket) -> Result<Explanation, DeskError> {
+        let decision = match ticket.decision.clone() {
+            Some(decided) => Some(self.decision_view(decided).await?),
+            None => None,
+        };
+        let assignee = match ticket.assignee() {
+            Some(id) => Some(named(&self.directory(vec![id]).await?, id)),
+            None => None,
+        };
+        let now = self.candidates_now(&ticket).await?;
+        Ok(Explanation {
+            ticket: ticket.id,
+            number: ticket.number,
+            sentence: sentence(&ticket, assignee.as_ref(), decision.as_ref()),
+            needed: ticket.required_skills,
+            decision,
+            assignee,
+            assignment: ticket.assignment,
+            queued: ticket.queued,
+            now,
+        })
+    }
+}
+
+fn sentence(ticket: &Ticket, assignee: Option<&Person>, decision: Option<&DecisionView>) -> String {
+    let with_decision = |what: String| match decision {
+        Some(decision) => format!("{what}: {}", decision.sentence),
+        None => what,
+    };
+    if ticket.deleted_at.is_some() {
+        return "it was put away".to_owned();
+    }
+    if let (Some(assignment), Some(person)) = (&ticket.assignment, assignee) {
+        let name = person.display_name();
+        return match assignment.by_human {
+            true => format!("{name} has it, by somebody's own choice"),
+            false => with_decision(format!("{name} has it")),
+        };
+    }
+    if !ticket.is_assignable() {
+        let status = ticket.status.as_str();
+        return format!("nobody has it, and nobody is looked for while it is {status}");
+    }
+    if let Some(queued) = ticket.queued {
+        let why = match queued.reason {
+            QueueReason::Full => "everybody who could take it is full or absent",
+            QueueReason::Nobody => "there is nobody who could take it",
+        };
+        return with_decision(format!("it waits, because {why}"));
+    }
+    match ticket.triage.is_some() {
+        false => "it was not read yet".to_owned(),
+        true => "the router did not look at it yet".to_owned(),
+    }
+}

@@ -1,0 +1,79 @@
+//! What the desk would do with a text: read it and find somebody, without writing anything.
+
+use super::{CandidatesNow, DecisionView};
+use crate::{
+    desk::{Desk, DeskError, Person, TicketDraft, authorize::demand_admin, tickets::named},
+    domain::{
+        access::Actor, id::UserId, priority::Priority, routing::Decision, skill::Skill,
+        ticket::QueueReason, triage::Triage,
+    },
+};
+
+/// What the desk would do with a text.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Preview {
+    /// What the embedded analyser makes of it.
+    pub triage: Triage,
+    /// Which category it would get.
+    pub category: String,
+    /// Which priority.
+    pub priority: Priority,
+    /// What somebody would have to know.
+    pub skills: Vec<Skill>,
+    /// Who would get it now.
+    pub to: Option<Person>,
+    /// Why it would wait, where nobody would get it.
+    pub waits: Option<QueueReason>,
+    /// Why.
+    pub decision: DecisionView,
+    /// Who could take it now.
+    pub now: CandidatesNow,
+}
+
+impl Desk {
+    /// Reads a text as a ticket of a stranger, and decides who would get it now. No model is asked, and nothing is
+    /// written.
+    ///
+    /// # Errors
+    /// [`DeskError::Forbidden`] for whoever is not an admin; [`DeskError::Invalid`] names `title` or `description`.
+    pub async fn preview(
+        &self,
+        actor: &Actor,
+        title: &str,
+        description: &str,
+    ) -> Result<Preview, DeskError> {
+        demand_admin(actor)?;
+        let draft = TicketDraft {
+            title: title.to_owned(),
+            description: description.to_owned(),
+            ..TicketDraft::default()
+        };
+        let stranger = UserId::from_uuid(uuid::Uuid::nil());
+        let ticket = self.drafted(&draft, stranger).await?;
+        let ticket = self.as_read_embedded(&ticket).await?;
+        self.refresh_index().await?;
+        let decision = self.decide(&ticket).await?;
+        let to = match decision.to() {
+            Some(id) => Some(named(&self.directory(vec![id]).await?, id)),
+            None => None,
+        };
+        let (waits, why) = match decision {
+            Decision::Assign(choice) => (None, choice.why),
+            Decision::Wait(hold) => (Some(hold.reason), hold.why),
+        };
+        let now = self.candidates_now(&ticket).await?;
+        let triage = ticket
+            .triage
+            .ok_or(DeskError::Internal("a ticket was read and was not"))?;
+        Ok(Preview {
+            triage,
+            category: ticket.category,
+            priority: ticket.priority,
+            skills: ticket.required_skills,
+            to,
+            waits,
+            decision: self.decision_view(why).await?,
+            now,
+        })
+    }
+}

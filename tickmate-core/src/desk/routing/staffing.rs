@@ -1,0 +1,233 @@
+//! Where the staff is thin: how evenly work is spread, what one person alone can do, and what waits for whom.
+
+use std::{cmp::Reverse, collections::BTreeMap};
+
+use super::{Rules, candidates::MAX_NAMED};
+use crate::{
+    desk::{Desk, DeskError, Person, authorize::demand_admin, tickets::named},
+    domain::{
+        access::Actor,
+        fairness::Spread,
+        priority::Priority,
+        query::QueueLine,
+        routing::{Coverage, Index, Tier},
+        skill::Skill,
+        ticket::{class_skills, queue_class},
+        time::{Span, Timestamp},
+    },
+};
+
+/// Over how long it is looked at who was given how much.
+const LOOKED_BACK: Span = Span::days(7);
+
+/// Where the staff is thin. Each list names the 50 that matter most, with how many there are in all.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Staffing {
+    /// The spread of open tickets over moderators.
+    pub open: Spread,
+    /// The spread over moderators of tickets given within the last seven days.
+    pub given: Spread,
+    /// Skills that one moderator alone covers.
+    pub alone: Listed<CoveredAlone>,
+    /// What waits.
+    pub queue: QueueOverview,
+}
+
+/// What waits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QueueOverview {
+    /// How many tickets wait.
+    pub depth: u64,
+    /// When the oldest of them was written.
+    pub oldest: Option<Timestamp>,
+    /// How many of them wait although there is nobody, not even an admin, who could take them.
+    pub nobody: u64,
+    /// The lines, the longest first.
+    pub lines: Listed<Line>,
+    /// What no moderator covers whole, by what is needed, most tickets first.
+    pub uncovered: Listed<Uncovered>,
+    /// Skills that are asked for and that no moderator covers, most tickets first.
+    pub missing: Listed<Missing>,
+}
+
+/// The first of a longer list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed<T> {
+    /// The first 50.
+    pub items: Vec<T>,
+    /// How many there are.
+    pub total: usize,
+}
+
+/// A skill that one person alone covers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CoveredAlone {
+    /// The skill.
+    pub skill: Skill,
+    /// Who.
+    pub person: Person,
+}
+
+/// One line of the queue: tickets that need the same and press alike.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// What they need.
+    pub skills: Vec<Skill>,
+    /// How much they press.
+    pub priority: Priority,
+    /// How many they are.
+    pub length: u64,
+    /// When the oldest was written.
+    pub oldest: Timestamp,
+}
+
+/// Tickets that no moderator covers whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Uncovered {
+    /// What they need.
+    pub skills: Vec<Skill>,
+    /// How many they are.
+    pub tickets: u64,
+}
+
+/// A skill that no moderator covers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Missing {
+    /// The skill.
+    pub skill: Skill,
+    /// How many tickets that wait ask for it.
+    pub tickets: u64,
+}
+
+impl Desk {
+    /// Where the staff is thin.
+    ///
+    /// # Errors
+    /// [`DeskError::Forbidden`] for whoever is not an admin.
+    pub async fn staffing(&self, actor: &Actor) -> Result<Staffing, DeskError> {
+        demand_admin(actor)?;
+        self.staffing_figures().await
+    }
+
+    /// The same for the metrics of whoever runs the process. This is no use case of the API: it asks nobody's role.
+    /// Costs by the number of people and of tickets that wait.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn staffing_figures(&self) -> Result<Staffing, DeskError> {
+        let rules = self.rules().await?;
+        self.refresh_index().await?;
+        let lines = self.store.queue_lines().await?;
+        let since = self.now() - LOOKED_BACK;
+        let given: BTreeMap<_, u64> = self
+            .store
+            .assigned_since(since)
+            .await?
+            .into_iter()
+            .collect();
+        let (loads, coverage, queue) = self.ask_index(|index| {
+            let queue = queue_figures(index, &rules, lines);
+            (index.loads(), index.coverage(), queue)
+        })?;
+        let open: Vec<u64> = loads.iter().map(|(_, open)| u64::from(*open)).collect();
+        let given: Vec<u64> = loads
+            .iter()
+            .map(|(id, _)| given.get(id).copied().unwrap_or(0))
+            .collect();
+        Ok(Staffing {
+            open: Spread::of(&open),
+            given: Spread::of(&given),
+            alone: self.covered_alone(&rules, coverage).await?,
+            queue,
+        })
+    }
+
+    async fn covered_alone(
+        &self,
+        rules: &Rules,
+        mut coverage: Vec<Coverage>,
+    ) -> Result<Listed<CoveredAlone>, DeskError> {
+        coverage.retain(|skill| skill.alone.is_some());
+        let Listed { items, total } = Listed::of(coverage);
+        let ids = items.iter().filter_map(|skill| skill.alone).collect();
+        let people = self.directory(ids).await?;
+        let alone = |skill: &Coverage| {
+            Some(CoveredAlone {
+                skill: rules.named(&Skill::new(&skill.skill, "")),
+                person: named(&people, skill.alone?),
+            })
+        };
+        Ok(Listed {
+            items: items.iter().filter_map(alone).collect(),
+            total,
+        })
+    }
+}
+
+impl<T> Listed<T> {
+    fn of(mut items: Vec<T>) -> Self {
+        let total = items.len();
+        items.truncate(MAX_NAMED);
+        Self { items, total }
+    }
+}
+
+fn queue_figures(index: &mut Index, rules: &Rules, mut lines: Vec<QueueLine>) -> QueueOverview {
+    let mut uncovered: BTreeMap<String, Uncovered> = BTreeMap::new();
+    let mut missing: BTreeMap<String, Missing> = BTreeMap::new();
+    for line in &lines {
+        let skills = rules.needed(&class_skills(&line.class));
+        // What needs no skill is for the admins in any case.
+        if !skills.is_empty() && index.tier_of(&skills) != Tier::Full {
+            let entry = uncovered.entry(queue_class(&skills));
+            let entry = entry.or_insert_with(|| Uncovered {
+                skills: skills.iter().map(|skill| rules.named(skill)).collect(),
+                tickets: 0,
+            });
+            entry.tickets += line.length;
+        }
+        for skill in skills
+            .into_iter()
+            .filter(|skill| index.holders(&skill.id) == 0)
+        {
+            let entry = missing.entry(skill.id.clone()).or_insert_with(|| Missing {
+                skill: rules.named(&skill.at(None)),
+                tickets: 0,
+            });
+            entry.tickets += line.length;
+        }
+    }
+    let mut uncovered: Vec<Uncovered> = uncovered.into_values().collect();
+    uncovered.sort_by_key(|one| Reverse(one.tickets));
+    let mut missing: Vec<Missing> = missing.into_values().collect();
+    missing.sort_by_key(|one| Reverse(one.tickets));
+    lines.sort_by(|a, b| {
+        let order = |line: &QueueLine| (Reverse(line.length), line.oldest);
+        order(a).cmp(&order(b)).then_with(|| a.class.cmp(&b.class))
+    });
+    QueueOverview {
+        depth: lines.iter().map(|line| line.length).sum(),
+        oldest: lines.iter().map(|line| line.oldest).min(),
+        nobody: lines.iter().map(|line| line.nobody).sum(),
+        uncovered: Listed::of(uncovered),
+        missing: Listed::of(missing),
+        lines: Listed {
+            total: lines.len(),
+            items: lines
+                .iter()
+                .take(MAX_NAMED)
+                .map(|line| line_of(rules, line))
+                .collect(),
+        },
+    }
+}
+
+fn line_of(rules: &Rules, line: &QueueLine) -> Line {
+    let skills = rules.needed(&class_skills(&line.class));
+    Line {
+        skills: skills.iter().map(|skill| rules.named(skill)).collect(),
+        priority: line.priority,
+        length: line.length,
+        oldest: line.oldest,
+    }
+}

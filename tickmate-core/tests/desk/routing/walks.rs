@@ -1,0 +1,361 @@
+//! What people and tickets hold follows the dictionary and the holidays.
+
+use tickmate_core::{
+    backend::{
+        queue::JobQueue,
+        store::{SystemStore, UserStore},
+    },
+    desk::{PersonPatch, RoutingPatch, TicketView},
+    domain::{
+        hours::{Holidays, WorkingHours},
+        job::{Job, JobKey, NewJob},
+        routing::Policy,
+        skill::Skill,
+        time::Span,
+        user::{Availability, Role, User},
+    },
+};
+
+use super::{admin, row, set_rows};
+use crate::world::World;
+
+const WALKED: &str = "routing.walked";
+
+async fn user(world: &World, user: &User) -> User {
+    world.store.user(user.id).await.unwrap().unwrap()
+}
+
+async fn skills(world: &World, of: &User) -> Vec<String> {
+    let ids = user(world, of).await.skills.into_iter();
+    ids.map(|skill| skill.id).collect()
+}
+
+async fn needs(world: &World, ticket: &TicketView) -> Vec<String> {
+    let needed = world.stored(ticket).await.required_skills.into_iter();
+    needed.map(|skill| skill.id).collect()
+}
+
+#[tokio::test]
+async fn a_row_makes_a_name_known_everywhere_and_the_ticket_finds_its_person() {
+    let world = World::new();
+    let root = admin(&world).await;
+    let ann = world.requester("ann").await;
+    let mia = world
+        .staff("mia", Role::Moderator, &["Blimps", "Linux"], 5)
+        .await;
+    let ben = world
+        .staff("ben", Role::Moderator, &["Linux", "Windows"], 5)
+        .await;
+    // The only one who could look at it is away, so that it waits.
+    let caller = world.person("root", Role::Admin).await;
+    let away = Some(Availability::Away);
+    world
+        .desk
+        .set_availability(&caller, away, None)
+        .await
+        .unwrap();
+    let ticket = world.ticket(&ann, "leak", &["Airship"]).await;
+    world.settle().await;
+    assert_eq!(skills(&world, &mia).await, ["x:blimps", "linux"]);
+    assert_eq!(needs(&world, &ticket).await, ["x:airship"]);
+    assert!(
+        world.stored(&ticket).await.queued.is_some(),
+        "nobody knows it"
+    );
+
+    let zeppelins = row("zeppelins", "Zeppelins", &["blimps", "airship"], &[]);
+    set_rows(&world, &root, vec![zeppelins]).await;
+    world.settle().await;
+    assert_eq!(skills(&world, &mia).await, ["zeppelins", "linux"]);
+    assert_eq!(skills(&world, &ben).await, ["linux", "windows"]);
+    assert_eq!(needs(&world, &ticket).await, ["zeppelins"]);
+    assert_eq!(world.stored(&ticket).await.assignee(), Some(mia.id));
+    assert_eq!(
+        world.stored(&ticket).await.required_skills,
+        [Skill::new("zeppelins", "Zeppelins")]
+    );
+    let history = world.history(&root, &ticket).await;
+    assert!(history.contains(&"edited".to_owned()), "{history:?}");
+
+    set_rows(&world, &root, Vec::new()).await;
+    world.settle().await;
+    assert_eq!(skills(&world, &mia).await, ["x:zeppelins", "linux"]);
+    assert_eq!(needs(&world, &ticket).await, ["x:zeppelins"]);
+    let stored = world.stored(&ticket).await;
+    assert_eq!(
+        stored.assignee(),
+        Some(mia.id),
+        "it stays with who knows it"
+    );
+    assert_eq!(
+        user(&world, &ben).await.version,
+        1,
+        "who has nothing of it is left alone"
+    );
+}
+
+#[tokio::test]
+async fn names_of_one_skill_become_that_skill_once() {
+    let world = World::new();
+    let root = admin(&world).await;
+    let ann = world.requester("ann").await;
+    let mia = world
+        .staff("mia", Role::Moderator, &["Blimps", "Airships"], 5)
+        .await;
+    let ticket = world.ticket(&ann, "leak", &["Airships", "Blimps"]).await;
+    let zeppelins = row("zeppelins", "Zeppelins", &["blimps", "airships"], &[]);
+    set_rows(&world, &root, vec![zeppelins]).await;
+    world.settle().await;
+    assert_eq!(skills(&world, &mia).await, ["zeppelins"]);
+    assert_eq!(needs(&world, &ticket).await, ["zeppelins"]);
+}
+
+#[tokio::test]
+async fn of_two_versions_the_later_one_wins_and_its_walk_ends() {
+    let world = World::new();
+    let root = admin(&world).await;
+    let ann = world.requester("ann").await;
+    let mia = world.staff("mia", Role::Moderator, &["Blimps"], 5).await;
+    let ticket = world.ticket(&ann, "leak", &["Blimps"]).await;
+    world.settle().await;
+    set_rows(
+        &world,
+        &root,
+        vec![row("balloons", "Balloons", &["blimps"], &[])],
+    )
+    .await;
+    set_rows(
+        &world,
+        &root,
+        vec![row("zeppelins", "Zeppelins", &["blimps"], &[])],
+    )
+    .await;
+    world.settle().await;
+    assert_eq!(skills(&world, &mia).await, ["zeppelins"]);
+    assert_eq!(needs(&world, &ticket).await, ["zeppelins"]);
+    assert_eq!(world.stored(&ticket).await.assignee(), Some(mia.id));
+    assert_eq!(
+        world.store.value(WALKED).await.unwrap().as_deref(),
+        Some("2")
+    );
+    let versions = [
+        user(&world, &mia).await.version,
+        world.stored(&ticket).await.version,
+    ];
+
+    // An older walk that wakes up late, and the same one twice, change nothing.
+    for version in [1, 2, 2] {
+        let jobs = [
+            Job::RenormalisePeople {
+                version,
+                after: None,
+                again: false,
+            },
+            Job::RenormaliseTickets {
+                version,
+                after: 0,
+                again: false,
+            },
+        ];
+        for job in jobs {
+            world.desk.run_job(&job, 0).await.unwrap();
+        }
+    }
+    world.pass(Span::hours(1));
+    world.settle().await;
+    let after = [
+        user(&world, &mia).await.version,
+        world.stored(&ticket).await.version,
+    ];
+    assert_eq!(after, versions);
+}
+
+#[tokio::test]
+async fn the_walk_goes_over_many_pages_and_another_policy_does_not_end_it() {
+    let world = World::new();
+    let root = admin(&world).await;
+    let ann = world.requester("ann").await;
+    let mut people = Vec::new();
+    for n in 0..205 {
+        let mut person = world.person(&format!("p{n}"), Role::User).await.user;
+        person.skills = vec![Skill::new("x:blimps", "Blimps")];
+        people.push(world.write(person).await);
+    }
+    let mut tickets = Vec::new();
+    for n in 0..405 {
+        tickets.push(world.ticket(&ann, &format!("t{n}"), &["Blimps"]).await);
+    }
+    set_rows(
+        &world,
+        &root,
+        vec![row("zeppelins", "Zeppelins", &["blimps"], &[])],
+    )
+    .await;
+    let late = RoutingPatch {
+        policy: Policy::named("late"),
+        ..RoutingPatch::default()
+    };
+    world.desk.set_routing(&root, late, None).await.unwrap();
+    world.settle().await;
+    for person in &people {
+        assert_eq!(skills(&world, person).await, ["zeppelins"]);
+    }
+    for ticket in &tickets {
+        assert_eq!(needs(&world, ticket).await, ["zeppelins"]);
+    }
+    assert_eq!(
+        world.store.value(WALKED).await.unwrap().as_deref(),
+        Some("1")
+    );
+}
+
+#[tokio::test]
+async fn who_was_slow_with_the_old_dictionary_is_found_by_the_second_walk() {
+    let world = World::new();
+    let root = admin(&world).await;
+    let mia = world.staff("mia", Role::Moderator, &["Linux"], 5).await;
+    set_rows(
+        &world,
+        &root,
+        vec![row("zeppelins", "Zeppelins", &["blimps"], &[])],
+    )
+    .await;
+    world.settle().await;
+    let mut late = user(&world, &mia).await;
+    late.skills = vec![Skill::new("x:blimps", "Blimps")];
+    world.write(late).await;
+    world.pass(Span::minutes(3));
+    world.settle().await;
+    assert_eq!(skills(&world, &mia).await, ["zeppelins"]);
+}
+
+#[tokio::test]
+async fn a_walk_that_got_lost_is_begun_by_the_sweep() {
+    let world = World::new();
+    let root = admin(&world).await;
+    let mia = world.staff("mia", Role::Moderator, &["Blimps"], 5).await;
+    world.settle().await;
+    // The rules of another process, which died before it could enqueue anything.
+    let other = World::beside(&world);
+    set_rows(
+        &other,
+        &root,
+        vec![row("zeppelins", "Zeppelins", &["blimps"], &[])],
+    )
+    .await;
+    world.settle().await;
+    assert_eq!(skills(&world, &mia).await, ["x:blimps"]);
+    world.desk.sweep().await.unwrap();
+    world.settle().await;
+    assert_eq!(skills(&world, &mia).await, ["zeppelins"]);
+    world.desk.sweep().await.unwrap();
+    let depth = world.queue.depth().await.unwrap();
+    assert_eq!(depth.ready, 1, "no more than the second walk is left");
+}
+
+#[tokio::test]
+async fn what_a_human_sets_meanwhile_stays() {
+    let world = World::new();
+    let root = admin(&world).await;
+    let mia = world.staff("mia", Role::Moderator, &["Blimps"], 5).await;
+    world.settle().await;
+    set_rows(
+        &world,
+        &root,
+        vec![row("zeppelins", "Zeppelins", &["blimps"], &[])],
+    )
+    .await;
+    let patch = PersonPatch {
+        skills: Some(vec!["Windows".to_owned(), "Blimps".to_owned()]),
+        ..PersonPatch::default()
+    };
+    world
+        .desk
+        .update_user(&root, mia.id, &patch, None)
+        .await
+        .unwrap();
+    world.settle().await;
+    assert_eq!(skills(&world, &mia).await, ["windows", "zeppelins"]);
+}
+
+#[tokio::test]
+async fn another_holiday_moves_the_shift() {
+    let world = World::new();
+    let root = admin(&world).await;
+    let mut mia = world.staff("mia", Role::Moderator, &["Linux"], 5).await;
+    // The clock of these tests starts on a Tuesday, 2023-11-14, 22:13 UTC.
+    let day = serde_json::json!([["00:00", "24:00"]]);
+    let hours = serde_json::json!({
+        "zone": "UTC",
+        "week": { "mon": day, "tue": day, "wed": day, "thu": day, "fri": day, "sat": day, "sun": day },
+    });
+    mia.hours = Some(WorkingHours::parse(&hours).unwrap());
+    mia.shift = mia.shift_at(&Holidays::default(), world.desk.now());
+    let mia = world.write(mia).await;
+    assert!(mia.shift.on && mia.takes_work());
+    let on = |dates: &str| {
+        let dates: serde_json::Value = serde_json::from_str(dates).unwrap();
+        RoutingPatch {
+            holidays: Some(Holidays::parse(&dates).unwrap()),
+            ..RoutingPatch::default()
+        }
+    };
+    world
+        .desk
+        .set_routing(&root, on(r#"["2023-11-14"]"#), None)
+        .await
+        .unwrap();
+    world.settle().await;
+    let off = user(&world, &mia).await;
+    assert!(!off.shift.on);
+    let ann = world.requester("ann").await;
+    let ticket = world.ticket(&ann, "t", &["Linux"]).await;
+    world.settle().await;
+    assert_eq!(world.stored(&ticket).await.assignee(), None);
+    world.desk.set_routing(&root, on("[]"), None).await.unwrap();
+    world.settle().await;
+    assert!(user(&world, &mia).await.shift.on);
+    assert_eq!(world.stored(&ticket).await.assignee(), Some(mia.id));
+    let steady = user(&world, &mia).await.version;
+    let again = Job::RenormalisePeople {
+        version: 2,
+        after: None,
+        again: false,
+    };
+    world.desk.run_job(&again, 0).await.unwrap();
+    assert_eq!(user(&world, &mia).await.version, steady, "twice is once");
+}
+
+#[tokio::test]
+async fn a_walk_of_no_version_does_nothing() {
+    let world = World::new();
+    let now = world.desk.now();
+    for (n, job) in [
+        Job::RenormalisePeople {
+            version: 0,
+            after: None,
+            again: false,
+        },
+        Job::RenormaliseTickets {
+            version: 9,
+            after: 0,
+            again: true,
+        },
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let key = JobKey::new(format!("test.{n}"));
+        world
+            .queue
+            .enqueue(&[NewJob {
+                key,
+                job,
+                run_at: now,
+            }])
+            .await
+            .unwrap();
+    }
+    world.settle().await;
+    assert_eq!(world.queue.depth().await.unwrap().dead, 0);
+}

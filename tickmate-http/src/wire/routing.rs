@@ -1,0 +1,261 @@
+//! Routing: a decision and who could take a ticket, an explanation, a preview, and the rules.
+
+use serde::Serialize;
+use tickmate_core::{
+    desk,
+    domain::{
+        hours::Holidays,
+        routing::{Cause, Compared, DecidedBy, Policy, Skipped, Tier},
+        skill::{self, SkillEntry},
+    },
+};
+
+use super::{
+    Id, Staffing, moment,
+    person::Person,
+    ticket::{Queue, Staff},
+};
+
+/// A skill that is needed.
+#[derive(Debug, Serialize)]
+pub(super) struct Skill {
+    id: String,
+    name: String,
+    level: Option<u8>,
+}
+
+/// A decision of the router.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Decision {
+    sentence: String,
+    policy: String,
+    version: u64,
+    cause: Cause,
+    tier: Tier,
+    required: u32,
+    covered: u32,
+    candidates: u32,
+    skipped: Skipped,
+    chosen: Option<Compared>,
+    runner_up: Option<RunnerUp>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct RunnerUp {
+    person: Person,
+    #[serde(flatten)]
+    compared: Compared,
+    decided_by: DecidedBy,
+}
+
+/// Who could take a ticket as things stand.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Now {
+    policy: String,
+    version: u64,
+    tier: Tier,
+    candidates: Vec<Candidate>,
+    total: usize,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Candidate {
+    person: Person,
+    state: &'static str,
+    #[serde(flatten)]
+    compared: Compared,
+}
+
+/// Why a ticket is where it is.
+#[derive(Debug, Serialize)]
+pub(crate) struct OneExplanation {
+    explanation: Explanation,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Explanation {
+    #[serde(flatten)]
+    ticket: Id,
+    number: u64,
+    sentence: String,
+    needed: Vec<Skill>,
+    decision: Option<Decision>,
+    assigned_to: Option<Person>,
+    assignment: Option<Assignment>,
+    queue: Option<Queue>,
+    now: Now,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Assignment {
+    at: String,
+    by_human: bool,
+    tier: Option<Tier>,
+}
+
+/// What the desk would do with a text.
+#[derive(Debug, Serialize)]
+pub(crate) struct OnePreview {
+    preview: Preview,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Preview {
+    summary: String,
+    category: String,
+    priority: &'static str,
+    needed: Vec<Skill>,
+    #[serde(flatten)]
+    staff: Staff,
+    assigned_to: Option<Person>,
+    waits: Option<&'static str>,
+    decision: Decision,
+    now: Now,
+}
+
+/// The rules of routing.
+#[derive(Debug, Serialize)]
+pub(crate) struct OneRouting {
+    routing: Routing,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    staffing: Option<Staffing>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Routing {
+    version: u64,
+    policy: Policy,
+    skills: Vec<SkillEntry>,
+    holidays: Holidays,
+    policies: &'static [&'static str],
+    shipped_skills: usize,
+}
+
+impl Skill {
+    pub(super) fn new(skill: &skill::Skill) -> Self {
+        Self {
+            id: skill.id.clone(),
+            name: skill.name.clone(),
+            level: skill.level.map(skill::Level::as_u8),
+        }
+    }
+
+    pub(super) fn all(skills: &[skill::Skill]) -> Vec<Self> {
+        skills.iter().map(Self::new).collect()
+    }
+}
+
+impl Decision {
+    fn new(view: desk::DecisionView, legacy_ids: bool) -> Self {
+        let decided = view.decided;
+        let runner_up = decided.runner_up.zip(view.runner_up);
+        Self {
+            sentence: view.sentence,
+            policy: decided.policy,
+            version: decided.version,
+            cause: decided.cause,
+            tier: decided.tier,
+            required: decided.required,
+            covered: decided.covered,
+            candidates: decided.candidates,
+            skipped: decided.skipped,
+            chosen: decided.chosen,
+            runner_up: runner_up.map(|(next, person)| RunnerUp {
+                person: Person::new(&person, legacy_ids),
+                compared: next.compared,
+                decided_by: next.decided_by,
+            }),
+        }
+    }
+}
+
+impl Now {
+    fn new(now: &desk::CandidatesNow, legacy_ids: bool) -> Self {
+        let candidate = |one: &desk::CandidateView| Candidate {
+            person: Person::new(&one.person, legacy_ids),
+            state: one.state.as_str(),
+            compared: one.compared,
+        };
+        Self {
+            policy: now.policy.clone(),
+            version: now.version,
+            tier: now.tier,
+            candidates: now.people.iter().map(candidate).collect(),
+            total: now.total,
+        }
+    }
+}
+
+impl OneExplanation {
+    pub(crate) fn new(told: desk::Explanation, legacy_ids: bool) -> Self {
+        let person = |person: desk::Person| Person::new(&person, legacy_ids);
+        let decision = told.decision;
+        let explanation = Explanation {
+            ticket: Id::new(told.ticket, legacy_ids),
+            number: told.number,
+            sentence: told.sentence,
+            needed: Skill::all(&told.needed),
+            decision: decision.map(|decision| Decision::new(decision, legacy_ids)),
+            assigned_to: told.assignee.map(person),
+            assignment: told.assignment.map(|assignment| Assignment {
+                at: moment(assignment.at),
+                by_human: assignment.by_human,
+                tier: assignment.tier,
+            }),
+            queue: told.queued.map(Queue::new),
+            now: Now::new(&told.now, legacy_ids),
+        };
+        Self { explanation }
+    }
+}
+
+impl OnePreview {
+    pub(crate) fn new(preview: desk::Preview, legacy_ids: bool) -> Self {
+        let to = preview.to;
+        let preview = Preview {
+            summary: preview.triage.summary.clone(),
+            category: preview.category,
+            priority: preview.priority.as_str(),
+            needed: Skill::all(&preview.skills),
+            staff: Staff::new(Some(&preview.triage)),
+            assigned_to: to.map(|to| Person::new(&to, legacy_ids)),
+            waits: preview.waits.map(|reason| reason.as_str()),
+            decision: Decision::new(preview.decision, legacy_ids),
+            now: Now::new(&preview.now, legacy_ids),
+        };
+        Self { preview }
+    }
+}
+
+impl OneRouting {
+    pub(crate) fn new(view: desk::RoutingView) -> Self {
+        let routing = Routing {
+            version: view.version,
+            policy: view.rules.policy,
+            skills: view.rules.skills,
+            holidays: view.rules.holidays,
+            policies: view.ready,
+            shipped_skills: view.shipped,
+        };
+        Self {
+            routing,
+            staffing: None,
+        }
+    }
+
+    /// With where the staff is thin.
+    pub(crate) fn staffing(self, staffing: desk::Staffing, legacy_ids: bool) -> Self {
+        Self {
+            staffing: Some(Staffing::new(staffing, legacy_ids)),
+            ..self
+        }
+    }
+}

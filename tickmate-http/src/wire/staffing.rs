@@ -1,0 +1,106 @@
+//! Where the staff is thin.
+
+use serde::Serialize;
+use tickmate_core::{desk, domain::fairness::Spread};
+
+use super::{moment, person::Person, routing::Skill};
+
+/// Where the staff is thin.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Staffing {
+    open: Spread,
+    given_last_week: Spread,
+    covered_alone: Listed<CoveredAlone>,
+    queue: Queue,
+}
+
+/// The first of a longer list.
+#[derive(Debug, Serialize)]
+struct Listed<T> {
+    items: Vec<T>,
+    total: usize,
+}
+
+#[derive(Debug, Serialize)]
+struct CoveredAlone {
+    skill: Skill,
+    person: Person,
+}
+
+#[derive(Debug, Serialize)]
+struct Queue {
+    depth: u64,
+    oldest: Option<String>,
+    nobody: u64,
+    lines: Listed<Line>,
+    uncovered: Listed<Uncovered>,
+    missing: Listed<Missing>,
+}
+
+#[derive(Debug, Serialize)]
+struct Line {
+    needed: Vec<Skill>,
+    priority: &'static str,
+    length: u64,
+    oldest: String,
+}
+
+#[derive(Debug, Serialize)]
+struct Uncovered {
+    needed: Vec<Skill>,
+    tickets: u64,
+}
+
+#[derive(Debug, Serialize)]
+struct Missing {
+    skill: Skill,
+    tickets: u64,
+}
+
+impl<T> Listed<T> {
+    fn new<U>(list: desk::Listed<U>, item: impl Fn(U) -> T) -> Self {
+        Self {
+            items: list.items.into_iter().map(item).collect(),
+            total: list.total,
+        }
+    }
+}
+
+impl Staffing {
+    pub(crate) fn new(staffing: desk::Staffing, legacy_ids: bool) -> Self {
+        Self {
+            open: staffing.open,
+            given_last_week: staffing.given,
+            covered_alone: Listed::new(staffing.alone, |one| CoveredAlone {
+                skill: Skill::new(&one.skill),
+                person: Person::new(&one.person, legacy_ids),
+            }),
+            queue: Queue::new(staffing.queue),
+        }
+    }
+}
+
+impl Queue {
+    fn new(queue: desk::QueueOverview) -> Self {
+        Self {
+            depth: queue.depth,
+            oldest: queue.oldest.map(moment),
+            nobody: queue.nobody,
+            lines: Listed::new(queue.lines, |line| Line {
+                needed: Skill::all(&line.skills),
+                priority: line.priority.as_str(),
+                length: line.length,
+                oldest: moment(line.oldest),
+            }),
+            uncovered: Listed::new(queue.uncovered, |one| Uncovered {
+                needed: Skill::all(&one.skills),
+                tickets: one.tickets,
+            }),
+            missing: Listed::new(queue.missing, |one| Missing {
+                skill: Skill::new(&one.skill),
+                tickets: one.tickets,
+            }),
+        }
+    }
+}
