@@ -8,8 +8,11 @@ mod line;
 mod log2;
 mod policy;
 mod presence;
+pub mod replay;
 mod rules;
 mod staff;
+#[cfg(test)]
+mod tests;
 
 pub use board::{Board, BoardTicket, Move};
 pub use decided::{Cause, Compared, Decided, DecidedBy, RunnerUp, Skipped};

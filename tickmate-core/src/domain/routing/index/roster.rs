@@ -8,7 +8,12 @@ use super::{
     person::{Key, Person, State},
     skills::Held,
 };
-use crate::domain::{id::UserId, routing::{Presence, Staff}, user::Role};
+use crate::domain::{
+    id::UserId,
+    routing::{Presence, Staff},
+    time::Timestamp,
+    user::Role,
+};
 
 impl Index {
     /// Puts many people on it at once: cheaper than one after the other, and to the same end.
@@ -79,6 +84,11 @@ impl Index {
     /// Notes whether somebody takes work.
     pub fn set_presence(&mut self, id: UserId, presence: Presence) {
         self.change(id, |person| person.presence = presence);
+    }
+
+    /// Notes when somebody's shift ends, as far as that is known.
+    pub fn set_shift_end(&mut self, id: UserId, ends: Option<Timestamp>) {
+        self.change(id, |person| person.shift_ends = ends);
     }
 
     /// Whether somebody is on it.

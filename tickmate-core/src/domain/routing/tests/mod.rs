@@ -1,0 +1,3 @@
+//! Tests of routing as a whole.
+
+mod properties;
