@@ -284,7 +284,7 @@ fn log_of(period: &Period, policy: &Policy) -> Vec<(Timestamp, Move)> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(192))]
+    #![proptest_config(ProptestConfig::with_cases(96))]
 
     #[test]
     fn nobody_is_given_what_they_must_not_be_given(period in period(), policy in policy()) {

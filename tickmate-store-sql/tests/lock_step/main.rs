@@ -1,0 +1,117 @@
+//! The same trace driven through a whole desk gives the same assignments as the router alone, under every policy:
+//! what is decided is decided by the router, however many reads, writes and jobs lie between.
+#![cfg(feature = "sqlite")]
+#![expect(clippy::unwrap_used, reason = "a test that ends here has failed")]
+
+mod real;
+#[path = "../support/mod.rs"]
+mod support;
+mod trace;
+
+use std::sync::Arc;
+
+use real::Real;
+use tickmate_core::domain::{
+    id::UserId,
+    routing::{
+        Move, Policy,
+        replay::{Figures, World, answer},
+    },
+};
+use trace::Trace;
+
+/// How large a run is.
+struct Size {
+    seeds: u64,
+    tickets: u64,
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "whoever runs the tests says how long they may take"
+)]
+fn size() -> Size {
+    match std::env::var("TICKMATE_TEST_LONG").as_deref() {
+        Ok("1") => Size {
+            seeds: 5,
+            tickets: 600,
+        },
+        _ => Size {
+            seeds: 1,
+            tickets: 250,
+        },
+    }
+}
+
+/// Who is given what, and what goes back to the queue.
+fn said(moves: &[Move]) -> Vec<(u64, Option<UserId>)> {
+    let said = moves.iter().map(|one| match one {
+        Move::Assign { ticket, to, .. } => (*ticket, Some(*to)),
+        Move::HandBack { ticket } => (*ticket, None),
+    });
+    said.collect()
+}
+
+/// Drives board and desk through one trace, step by step.
+async fn in_lock_step(policy: &Policy, trace: &Trace) -> Figures {
+    let real = Real::new(policy, trace).await;
+    let period = real.period(trace).await;
+    let vocabulary = Arc::new(trace::vocabulary());
+    let mut world = World::new(&period, policy).unwrap();
+    let mut board = period.board(policy, &vocabulary);
+    while let Some(step) = world.step() {
+        let expected = answer(&mut board, &step);
+        let moves = real.answer(&step).await;
+        assert_eq!(
+            said(&moves),
+            said(&expected),
+            "{}, hand over {}: the desk differs at {step:?}, expected {expected:#?}",
+            policy.name,
+            policy.hand_over,
+        );
+        world.apply(&moves);
+        for one in real.roster().await {
+            assert!(one.active <= policy.limit(one.capacity), "{one:?}");
+            assert_eq!(one.active, world.open(one.id), "{one:?}");
+        }
+    }
+    assert_eq!((world.over_full(), world.refused()), (0, 0));
+    Figures::of(&world, board.index())
+}
+
+async fn check(name: &str) {
+    let Size { seeds, tickets } = size();
+    for seed in 0..seeds {
+        for (real, hand_over) in [(false, false), (true, true), (true, false)] {
+            let mut policy = Policy::named(name).unwrap();
+            policy.hand_over = hand_over;
+            // Short enough to come to pass within the trace.
+            if !policy.relax_after.is_off() {
+                policy.relax_after = tickmate_core::domain::routing::Timers::all(12);
+            }
+            let trace = Trace::new(7 + seed, tickets, real);
+            let figures = in_lock_step(&policy, &trace).await;
+            println!("{name}, real {real}, hand over {hand_over}, seed {seed}: {figures:?}");
+            assert!(figures.full > 100, "{figures:?}");
+        }
+    }
+}
+
+macro_rules! policies {
+    ($($test:ident = $name:literal),+ $(,)?) => {$(
+        #[tokio::test]
+        async fn $test() {
+            check($name).await;
+        }
+    )+};
+}
+
+policies! {
+    direct = "direct",
+    late = "late",
+    ahead = "ahead",
+    rebalance = "rebalance",
+    direct_rebalance = "direct-rebalance",
+    round_robin = "round-robin",
+    relax = "relax",
+}
