@@ -8,7 +8,7 @@ mod real;
 mod support;
 mod trace;
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use real::Real;
 use tickmate_core::domain::{
@@ -43,13 +43,22 @@ fn size() -> Size {
     }
 }
 
-/// Who is given what, and what goes back to the queue.
-fn said(moves: &[Move]) -> Vec<(u64, Option<UserId>)> {
-    let said = moves.iter().map(|one| match one {
-        Move::Assign { ticket, to, .. } => (*ticket, Some(*to)),
-        Move::HandBack { ticket } => (*ticket, None),
+/// Who is given what, in the order in which it happened.
+fn given(moves: &[Move]) -> Vec<(u64, UserId)> {
+    let given = moves.iter().filter_map(|one| match one {
+        Move::Assign { ticket, to, .. } => Some((*ticket, *to)),
+        Move::HandBack { .. } => None,
     });
-    said.collect()
+    given.collect()
+}
+
+/// What goes back to the queue: at once, so that the order says nothing.
+fn handed_back(moves: &[Move]) -> BTreeSet<u64> {
+    let back = moves.iter().filter_map(|one| match one {
+        Move::HandBack { ticket } => Some(*ticket),
+        Move::Assign { .. } => None,
+    });
+    back.collect()
 }
 
 /// Drives board and desk through one trace, step by step.
@@ -63,8 +72,8 @@ async fn in_lock_step(policy: &Policy, trace: &Trace) -> Figures {
         let expected = answer(&mut board, &step);
         let moves = real.answer(&step).await;
         assert_eq!(
-            said(&moves),
-            said(&expected),
+            (given(&moves), handed_back(&moves)),
+            (given(&expected), handed_back(&expected)),
             "{}, hand over {}: the desk differs at {step:?}, expected {expected:#?}",
             policy.name,
             policy.hand_over,
