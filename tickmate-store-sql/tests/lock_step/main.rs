@@ -14,7 +14,7 @@ use real::Real;
 use tickmate_core::domain::{
     id::UserId,
     routing::{
-        Move, Policy,
+        Move, Policy, Timers,
         replay::{Figures, World, answer},
     },
 };
@@ -24,6 +24,8 @@ use trace::Trace;
 struct Size {
     seeds: u64,
     tickets: u64,
+    /// Whether every policy is tried without handing over, too.
+    whole: bool,
 }
 
 #[expect(
@@ -34,11 +36,13 @@ fn size() -> Size {
     match std::env::var("TICKMATE_TEST_LONG").as_deref() {
         Ok("1") => Size {
             seeds: 5,
-            tickets: 600,
+            tickets: 400,
+            whole: true,
         },
         _ => Size {
             seeds: 1,
-            tickets: 250,
+            tickets: 120,
+            whole: false,
         },
     }
 }
@@ -79,6 +83,10 @@ async fn in_lock_step(policy: &Policy, trace: &Trace) -> Figures {
             policy.hand_over,
         );
         world.apply(&moves);
+        // Seats are taken by moves alone.
+        if moves.is_empty() {
+            continue;
+        }
         for one in real.roster().await {
             assert!(one.active <= policy.limit(one.capacity), "{one:?}");
             assert_eq!(one.active, world.open(one.id), "{one:?}");
@@ -88,20 +96,32 @@ async fn in_lock_step(policy: &Policy, trace: &Trace) -> Figures {
     Figures::of(&world, board.index())
 }
 
+/// Short enough to come to pass within a trace.
+const SOON: Timers = Timers::all(12);
+
 async fn check(name: &str) {
-    let Size { seeds, tickets } = size();
+    let Size {
+        seeds,
+        tickets,
+        whole,
+    } = size();
     for seed in 0..seeds {
         for (real, hand_over) in [(false, false), (true, true), (true, false)] {
+            if real && !hand_over && !(whole || name == "direct") {
+                continue;
+            }
             let mut policy = Policy::named(name).unwrap();
             policy.hand_over = hand_over;
-            // Short enough to come to pass within the trace.
             if !policy.relax_after.is_off() {
-                policy.relax_after = tickmate_core::domain::routing::Timers::all(12);
+                policy.relax_after = SOON;
             }
             let trace = Trace::new(7 + seed, tickets, real);
             let figures = in_lock_step(&policy, &trace).await;
-            println!("{name}, real {real}, hand over {hand_over}, seed {seed}: {figures:?}");
-            assert!(figures.full > 100, "{figures:?}");
+            println!(
+                "{name}, real {real}, hand over {hand_over}, seed {seed}: mean wait {:.0} s, {} moves",
+                figures.wait_mean, figures.moves
+            );
+            assert!(figures.full > tickets / 2 && figures.longest_queue > 5, "{figures:?}");
         }
     }
 }
