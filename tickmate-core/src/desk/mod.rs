@@ -23,6 +23,7 @@ pub use accounts::{
 pub use error::{BuildError, DeskError};
 pub use host::{Busy, Clock, Offload, Random, Work};
 pub use jobs::{JobError, Relayed, Swept};
+pub use routing::{ReplayReport, ReplayRequest, ReplayRun};
 pub use secret::DeskSecret;
 pub use settings::DeskSettings;
 pub use tickets::{

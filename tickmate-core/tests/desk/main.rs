@@ -9,5 +9,6 @@ mod accounts;
 mod assignment;
 mod jobs;
 mod mails;
+mod replay;
 mod tickets;
 mod world;

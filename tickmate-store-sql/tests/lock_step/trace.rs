@@ -99,9 +99,9 @@ impl Trace {
             })
             .collect();
 
-        // More than twice what the team can do, at 13 minutes a ticket, so that much waits.
+        // Three times what the team can do, at 13 minutes a ticket, so that much waits.
         let team = u64::try_from(people.len()).unwrap();
-        let gap = 6 * 60 / team;
+        let gap = 4 * 60 / team;
         let mut written = start();
         let mut asked = Vec::new();
         for _ in 0..tickets {
