@@ -39,8 +39,14 @@ async fn only_admins_replay() {
     let to = world.desk.now();
     for role in [Role::User, Role::Moderator] {
         let actor = world.person(role.as_str(), role).await.actor().unwrap();
-        let refused = world.desk.replay(&actor, request(to - Span::days(1), to)).await;
-        assert!(matches!(refused, Err(DeskError::Forbidden(_))), "{refused:?}");
+        let refused = world
+            .desk
+            .replay(&actor, request(to - Span::days(1), to))
+            .await;
+        assert!(
+            matches!(refused, Err(DeskError::Forbidden(_))),
+            "{refused:?}"
+        );
     }
 }
 
@@ -51,8 +57,14 @@ async fn what_can_t_be_replayed_is_named() {
     let now = world.desk.now();
     let day = Span::days(1);
     let late = || Policy::named("late").unwrap();
-    let wrong = Policy { ahead: Some(9_999), ..late() };
-    let wrong_too = Policy { relax_after: Timers::all(0), ..late() };
+    let wrong = Policy {
+        ahead: Some(9_999),
+        ..late()
+    };
+    let wrong_too = Policy {
+        relax_after: Timers::all(0),
+        ..late()
+    };
     let table = [
         (request(now + day, now + day * 2), vec!["from"]),
         (request(now - day, now - day), vec!["to"]),
@@ -78,7 +90,11 @@ async fn what_can_t_be_replayed_is_named() {
         let refused = world.desk.replay(&root, request).await;
         assert_eq!(fields(refused.unwrap_err()), named);
     }
-    let year = world.desk.replay(&root, request(now - day * 366, now)).await.unwrap();
+    let year = world
+        .desk
+        .replay(&root, request(now - day * 366, now))
+        .await
+        .unwrap();
     assert_eq!((year.tickets, year.runs.len()), (0, 1));
 }
 
@@ -140,11 +156,17 @@ async fn policies_are_shown_side_by_side_and_nothing_is_touched() {
         .iter()
         .map(|run| (run.today, run.policy.name.as_str()))
         .collect();
-    assert_eq!(today, [(true, "direct"), (false, "late"), (false, "direct")]);
+    assert_eq!(
+        today,
+        [(true, "direct"), (false, "late"), (false, "direct")]
+    );
     for run in &report.runs {
         // Two people work on six tickets of ten minutes each: ten, twenty and thirty minutes later all are done.
         let figures = &run.figures;
-        assert_eq!((figures.finished, figures.full, figures.over_full), (6, 6, 0));
+        assert_eq!(
+            (figures.finished, figures.full, figures.over_full),
+            (6, 6, 0)
+        );
         assert_eq!((figures.wait_p50, figures.spread.total), (600, 3_600));
         assert!((figures.wait_mean - 600.0).abs() < 1.0, "{figures:?}");
     }
@@ -166,7 +188,10 @@ async fn people_work_in_their_working_hours() {
     let from = world.desk.now();
     a_busy_hour(&world, &mia).await;
     // The tickets come on a Tuesday at 22:13 UTC.
-    assert_eq!(from.date_naive(), from_micros(1_700_000_000_000_000).date_naive());
+    assert_eq!(
+        from.date_naive(),
+        from_micros(1_700_000_000_000_000).date_naive()
+    );
     let hours = serde_json::json!({"zone": "Etc/UTC", "week": {"wed": [["00:13", "18:00"]]}});
     let mut user = world.store.user(mia.id).await.unwrap().unwrap();
     user.hours = Some(WorkingHours::parse(&hours).unwrap());

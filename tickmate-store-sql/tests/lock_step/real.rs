@@ -1,7 +1,6 @@
 //! A whole desk on a database in a file: its people use it as people do, its own jobs run to the end after each step.
 
 use std::{
-    collections::BTreeMap,
     sync::{
         Arc, Mutex,
         atomic::{AtomicI64, AtomicU64, Ordering},
@@ -108,9 +107,15 @@ impl Real {
                 ..PersonPatch::default()
             };
             let id = caller.user.id;
-            real.desk.update_user(&boss, id, &patch, None).await.unwrap();
+            real.desk
+                .update_user(&boss, id, &patch, None)
+                .await
+                .unwrap();
             let available = Some(one.availability);
-            real.desk.set_availability(&caller, available, None).await.unwrap();
+            real.desk
+                .set_availability(&caller, available, None)
+                .await
+                .unwrap();
             real.people.push(caller);
         }
         for n in 0..REQUESTERS {
@@ -118,7 +123,8 @@ impl Real {
             real.requesters.push(caller.actor().unwrap());
         }
         real.settle().await;
-        real.seen.store(real.store.last_seq().await.unwrap(), Ordering::SeqCst);
+        real.seen
+            .store(real.store.last_seq().await.unwrap(), Ordering::SeqCst);
         real
     }
 
@@ -135,23 +141,28 @@ impl Real {
     /// The trace with the desk's own people.
     pub(crate) async fn period(&self, trace: &Trace) -> Period {
         let vocabulary = vocabulary();
-        let tickets = (1..).zip(&trace.tickets).map(|(number, asked)| ReplayTicket {
-            number,
-            priority: asked.priority,
-            requester: match asked.requester {
-                Ok(staff) => self.people[staff].user.id,
-                Err(other) => self.requesters[other].id().unwrap(),
-            },
-            skills: vocabulary.resolve_all(asked.skills.iter().map(String::as_str)),
-            written: asked.written,
-            work: asked.work,
-        });
-        let changes = trace.changes.iter().map(|(at, person, availability)| PresenceChange {
-            at: *at,
-            person: self.people[*person].user.id,
-            presence: Presence::of(*availability, true),
-            shift_ends: None,
-        });
+        let tickets = (1..)
+            .zip(&trace.tickets)
+            .map(|(number, asked)| ReplayTicket {
+                number,
+                priority: asked.priority,
+                requester: match asked.requester {
+                    Ok(staff) => self.people[staff].user.id,
+                    Err(other) => self.requesters[other].id().unwrap(),
+                },
+                skills: vocabulary.resolve_all(asked.skills.iter().map(String::as_str)),
+                written: asked.written,
+                work: asked.work,
+            });
+        let changes = trace
+            .changes
+            .iter()
+            .map(|(at, person, availability)| PresenceChange {
+                at: *at,
+                person: self.people[*person].user.id,
+                presence: Presence::of(*availability, true),
+                shift_ends: None,
+            });
         Period {
             from: start(),
             staff: self.roster().await,
@@ -168,7 +179,8 @@ impl Real {
 
     /// Does what happens, lets the desk come to rest, and answers what it did about it.
     pub(crate) async fn answer(&self, step: &Step) -> Vec<Move> {
-        self.clock.store(step.at.timestamp_micros(), Ordering::SeqCst);
+        self.clock
+            .store(step.at.timestamp_micros(), Ordering::SeqCst);
         match &step.what {
             Happening::Written(ticket) => {
                 let name = |skill: &tickmate_core::domain::skill::Skill| skill.name.clone();
@@ -212,7 +224,10 @@ impl Real {
     async fn status(&self, ticket: u64, by: UserId, to: Status) {
         let actor = self.actor(by).await;
         let ticket = TicketRef::Number(ticket);
-        self.desk.set_status(&actor, ticket, to, None).await.unwrap();
+        self.desk
+            .set_status(&actor, ticket, to, None)
+            .await
+            .unwrap();
     }
 
     /// Relays and runs jobs until nothing is left to do. Mails are left out: they decide nothing.
@@ -247,7 +262,6 @@ impl Real {
 
     /// What was assigned and handed back since the last look, by the events.
     async fn moves(&self) -> Vec<Move> {
-        let mut numbers: BTreeMap<_, _> = BTreeMap::new();
         let mut moves = Vec::new();
         loop {
             let seen = self.seen.load(Ordering::SeqCst);
@@ -261,17 +275,22 @@ impl Real {
                 let Some(id) = event.ticket().filter(|_| moved) else {
                     continue;
                 };
-                if !numbers.contains_key(&id) {
-                    numbers.insert(id, self.store.ticket(id).await.unwrap().unwrap());
-                }
-                let ticket = &numbers[&id];
+                let ticket = self.store.ticket(id).await.unwrap().unwrap();
                 moves.push(match event.kind {
                     EventKind::Assigned => Move::Assign {
                         ticket: ticket.number,
-                        to: event.became("assignedTo").unwrap().as_str().unwrap().parse().unwrap(),
-                        why: Box::new(ticket.decision.clone().unwrap()),
+                        to: event
+                            .became("assignedTo")
+                            .unwrap()
+                            .as_str()
+                            .unwrap()
+                            .parse()
+                            .unwrap(),
+                        why: Box::new(ticket.decision.unwrap()),
                     },
-                    _ => Move::HandBack { ticket: ticket.number },
+                    _ => Move::HandBack {
+                        ticket: ticket.number,
+                    },
                 });
             }
         }

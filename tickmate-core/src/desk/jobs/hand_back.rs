@@ -96,8 +96,9 @@ impl Desk {
             .as_ref()
             .and_then(|assignment| assignment.tier);
         match tier {
-            Some(tier @ (Tier::Full | Tier::Partial)) => self
-                .ask_index(|index| index.still_fits(person, &ticket.required_skills, tier)),
+            Some(tier @ (Tier::Full | Tier::Partial)) => {
+                self.ask_index(|index| index.still_fits(person, &ticket.required_skills, tier))
+            }
             Some(Tier::Admins) | None => Ok(true),
         }
     }

@@ -159,12 +159,7 @@ impl Desk {
 
     async fn give_or_wait(&self, id: TicketId) -> Result<Served, JobError> {
         for _ in 0..MAX_TRIES {
-            let Some(ticket) = self
-                .store
-                .ticket(id)
-                .await?
-                .filter(Ticket::is_assignable)
-            else {
+            let Some(ticket) = self.store.ticket(id).await?.filter(Ticket::is_assignable) else {
                 return Ok(Served::Gone);
             };
             match self.decide(&ticket).await? {

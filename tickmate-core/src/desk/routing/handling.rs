@@ -76,3 +76,45 @@ fn median(mut spans: Vec<Span>) -> Option<Span> {
     spans.sort_unstable();
     spans.get(spans.len().saturating_sub(1) / 2).copied()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{id::UserId, skill::Skill, time::from_micros};
+
+    fn handled(rows: &[(Priority, Option<i64>)]) -> Handled {
+        let requester = UserId::new(from_micros(0), [1; 10]);
+        let rows = (1..).zip(rows).map(|(number, (priority, minutes))| {
+            let ticket = ReplayTicket {
+                number,
+                priority: *priority,
+                requester,
+                skills: vec![Skill::new("linux", "Linux")],
+                written: from_micros(0),
+                work: minutes.map_or(USUAL, Span::minutes),
+            };
+            (ticket, minutes.is_some())
+        });
+        Handled(rows.collect())
+    }
+
+    #[test]
+    fn what_is_not_known_takes_as_long_as_its_like() {
+        use Priority::{High, Low, Urgent};
+        let table = [
+            (Low, Some(10)),
+            (Low, Some(2)),
+            (Low, Some(100)),
+            (Low, Some(20)),
+            (Low, None),
+            (High, Some(7)),
+            (High, None),
+            (Urgent, None),
+        ];
+        let (tickets, estimated) = handled(&table).into_tickets();
+        let minutes: Vec<i64> = tickets.iter().map(|one| one.work.num_minutes()).collect();
+        assert_eq!(minutes, [10, 2, 100, 20, 10, 7, 7, 30]);
+        assert_eq!(estimated, 3);
+        assert_eq!(median(Vec::new()), None);
+    }
+}

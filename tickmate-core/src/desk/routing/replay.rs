@@ -12,7 +12,10 @@ use crate::{
         id::UserId,
         routing::{
             Policy, Presence, Staff,
-            replay::{Figures, MAX_CHANGES, MAX_DRAIN, MAX_TICKETS, Period, PresenceChange, TooMuch, replay},
+            replay::{
+                Figures, MAX_CHANGES, MAX_DRAIN, MAX_TICKETS, Period, PresenceChange, TooMuch,
+                replay,
+            },
         },
         text::FieldError,
         time::{Span, Timestamp},
@@ -162,10 +165,16 @@ fn check(request: &ReplayRequest, now: Timestamp) -> Result<(), DeskError> {
     if to <= from {
         wrong("to".to_owned(), "must be after `from`".to_owned());
     } else if *to - *from > MAX_PERIOD {
-        wrong("to".to_owned(), "must be within 366 days after `from`".to_owned());
+        wrong(
+            "to".to_owned(),
+            "must be within 366 days after `from`".to_owned(),
+        );
     }
     if policies.len() > MAX_POLICIES {
-        wrong("policies".to_owned(), format!("must be at most {MAX_POLICIES}"));
+        wrong(
+            "policies".to_owned(),
+            format!("must be at most {MAX_POLICIES}"),
+        );
     }
     for (n, policy) in policies.iter().take(MAX_POLICIES).enumerate() {
         if let Err(error) = policy.check() {

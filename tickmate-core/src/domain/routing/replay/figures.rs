@@ -85,7 +85,8 @@ impl Figures {
     /// The figures of a world that has come to its end. The index tells what the staff could do.
     pub fn of(world: &World<'_>, index: &mut Index) -> Self {
         let cases: Vec<&Case<'_>> = world.cases.values().collect();
-        let count = |is: &dyn Fn(&Case<'_>) -> bool| number(cases.iter().filter(|case| is(case)).count());
+        let count =
+            |is: &dyn Fn(&Case<'_>) -> bool| number(cases.iter().filter(|case| is(case)).count());
         let waits = Waits::of(&cases, world.now);
         let by_priority = Priority::ALL.into_iter().rev().filter_map(|priority| {
             let mut of_it = cases.clone();
@@ -93,7 +94,10 @@ impl Figures {
             (!of_it.is_empty()).then(|| PriorityFigures::of(priority, &of_it, world.now))
         });
         let served = count(&|case| case.begun.is_some());
-        let moderators = world.people.values().filter(|one| one.role == Role::Moderator);
+        let moderators = world
+            .people
+            .values()
+            .filter(|one| one.role == Role::Moderator);
         let work: Vec<u64> = moderators
             .map(|one| u64::try_from(one.worked.num_seconds()).unwrap_or(0))
             .collect();

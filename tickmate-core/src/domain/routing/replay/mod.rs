@@ -23,6 +23,8 @@ mod worker;
 mod world;
 
 pub use figures::{Figures, PriorityFigures};
-pub use period::{MAX_CHANGES, MAX_DRAIN, MAX_TICKETS, Period, PresenceChange, ReplayTicket, TooMuch};
+pub use period::{
+    MAX_CHANGES, MAX_DRAIN, MAX_TICKETS, Period, PresenceChange, ReplayTicket, TooMuch,
+};
 pub use run::{answer, replay};
 pub use world::{Happening, Step, World};

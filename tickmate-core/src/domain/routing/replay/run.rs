@@ -31,7 +31,9 @@ pub fn answer(board: &mut Board, step: &Step) -> Vec<Move> {
     match &step.what {
         Happening::Finished { ticket, .. } => board.finish(*ticket, step.at),
         Happening::Presence(change) => {
-            board.index().set_shift_end(change.person, change.shift_ends);
+            board
+                .index()
+                .set_shift_end(change.person, change.shift_ends);
             board.presence(change.person, change.presence, step.at)
         }
         Happening::Written(ticket) => board.write(ticket.clone(), step.at),

@@ -119,7 +119,12 @@ fn to_ann(step: &Step) -> Vec<Move> {
 
 #[test]
 fn a_person_works_on_one_ticket_at_a_time_the_most_pressing_first() {
-    let mut tickets = vec![ticket(1, 0, 10), ticket(2, 1, 10), ticket(3, 2, 10), ticket(4, 3, 10)];
+    let mut tickets = vec![
+        ticket(1, 0, 10),
+        ticket(2, 1, 10),
+        ticket(3, 2, 10),
+        ticket(4, 3, 10),
+    ];
     tickets[2].priority = Priority::High;
     tickets.reverse();
     assert_eq!(
@@ -199,7 +204,12 @@ fn what_a_careless_router_does_is_counted() {
         world.apply(&to_ann(&step));
     }
     assert_eq!((world.over_full(), world.refused()), (2, 0));
-    let senseless = [give(1, ANN), give(77, ANN), give(1, 50), Move::HandBack { ticket: 1 }];
+    let senseless = [
+        give(1, ANN),
+        give(77, ANN),
+        give(1, 50),
+        Move::HandBack { ticket: 1 },
+    ];
     world.apply(&senseless);
     assert_eq!((world.over_full(), world.refused()), (2, 4));
 }
@@ -219,7 +229,12 @@ fn what_nobody_can_do_ends_the_replay_some_days_later() {
 
 #[test]
 fn figures_are_those_of_what_happened() {
-    let mut tickets = vec![ticket(1, 0, 10), ticket(2, 0, 10), ticket(3, 0, 20), ticket(4, 0, 10)];
+    let mut tickets = vec![
+        ticket(1, 0, 10),
+        ticket(2, 0, 10),
+        ticket(3, 0, 20),
+        ticket(4, 0, 10),
+    ];
     tickets[2].priority = Priority::High;
     tickets[3].skills = vec![Skill::new("sap", "SAP")];
     let period = period(&[ANN], Vec::new(), tickets);
@@ -228,16 +243,41 @@ fn figures_are_those_of_what_happened() {
     let figures = replay(&period, &late, &vocabulary).unwrap();
     // Ann has 1 at once, then 3, then 2; nobody has what is for the admins.
     let drained = u64::try_from(MAX_DRAIN.num_seconds()).unwrap();
-    assert_eq!((figures.tickets, figures.served, figures.finished, figures.waiting), (4, 3, 3, 1));
-    assert_eq!((figures.full, figures.partial, figures.admins, figures.never_given), (3, 0, 0, 1));
+    assert_eq!(
+        (
+            figures.tickets,
+            figures.served,
+            figures.finished,
+            figures.waiting
+        ),
+        (4, 3, 3, 1)
+    );
+    assert_eq!(
+        (
+            figures.full,
+            figures.partial,
+            figures.admins,
+            figures.never_given
+        ),
+        (3, 0, 0, 1)
+    );
     assert_eq!((figures.never_covered, figures.longest_queue), (1, 3));
-    assert_eq!((figures.moves, figures.hand_backs, figures.over_full), (0, 0, 0));
+    assert_eq!(
+        (figures.moves, figures.hand_backs, figures.over_full),
+        (0, 0, 0)
+    );
     assert_eq!((figures.wait_p50, figures.oldest_wait), (600, drained));
     let [high, medium] = figures.by_priority.as_slice() else {
         panic!("{figures:?}");
     };
-    assert_eq!((high.priority, high.tickets, high.served, high.wait_p95), (Priority::High, 1, 1, 600));
-    assert_eq!((medium.tickets, medium.served, medium.wait_p50), (3, 2, 1_800));
+    assert_eq!(
+        (high.priority, high.tickets, high.served, high.wait_p95),
+        (Priority::High, 1, 1, 600)
+    );
+    assert_eq!(
+        (medium.tickets, medium.served, medium.wait_p50),
+        (3, 2, 1_800)
+    );
     assert_eq!((figures.spread.people, figures.spread.total), (1, 40 * 60));
     let json = serde_json::to_value(&figures).unwrap();
     assert_eq!(json["waitP50"], 600);
@@ -250,7 +290,10 @@ fn figures_are_those_of_what_happened() {
 fn an_empty_period_has_figures() {
     let period = period(&[], Vec::new(), Vec::new());
     let figures = replay(&period, &Policy::default(), &Arc::default()).unwrap();
-    assert_eq!((figures.tickets, figures.wait_p95, figures.by_priority.len()), (0, 0, 0));
+    assert_eq!(
+        (figures.tickets, figures.wait_p95, figures.by_priority.len()),
+        (0, 0, 0)
+    );
     assert!(figures.wait_mean.abs() < f64::EPSILON);
 }
 
@@ -275,7 +318,10 @@ fn the_ends_of_time_are_taken() {
     let mut never = period(&[ANN], Vec::new(), vec![eternal, last]);
     never.from = Timestamp::MIN_UTC;
     never.changes = vec![
-        PresenceChange { at: Timestamp::MAX_UTC, ..change(0, ANN, Presence::Away) },
+        PresenceChange {
+            at: Timestamp::MAX_UTC,
+            ..change(0, ANN, Presence::Away)
+        },
         change(0, ANN, Presence::Away),
     ];
     let mut world = World::new(&never, &Policy::default()).unwrap();

@@ -171,7 +171,9 @@ impl<'a> World<'a> {
 
     /// Whether somebody takes work.
     pub fn is_present(&self, person: UserId) -> bool {
-        self.people.get(&person).is_some_and(|worker| worker.present)
+        self.people
+            .get(&person)
+            .is_some_and(|worker| worker.present)
     }
 
     /// Who has a ticket.
@@ -284,7 +286,11 @@ impl<'a> World<'a> {
         let Some(holder) = self.holder(number) else {
             return;
         };
-        if self.people.get(&holder).is_some_and(|one| one.in_hand == Some(number)) {
+        if self
+            .people
+            .get(&holder)
+            .is_some_and(|one| one.in_hand == Some(number))
+        {
             self.pause(holder);
         }
         if let (Some(case), Some(worker)) =
@@ -334,7 +340,10 @@ impl<'a> World<'a> {
     fn pause(&mut self, id: UserId) {
         if let Some(worker) = self.people.get_mut(&id) {
             let done = worker.stop(self.now);
-            if let Some(case) = worker.in_hand.and_then(|number| self.cases.get_mut(&number)) {
+            if let Some(case) = worker
+                .in_hand
+                .and_then(|number| self.cases.get_mut(&number))
+            {
                 case.left = (case.left - done).max(Span::zero());
             }
         }

@@ -26,7 +26,14 @@ use crate::domain::{
 
 /// Skills that are known, those that imply others first, and one that nobody knows.
 const SKILLS: [&str; 8] = [
-    "postgresql", "mysql", "sql", "database", "react", "linux", "sap", "x:hieroglyphs",
+    "postgresql",
+    "mysql",
+    "sql",
+    "database",
+    "react",
+    "linux",
+    "sap",
+    "x:hieroglyphs",
 ];
 
 fn vocabulary() -> Arc<Vocabulary> {
@@ -61,7 +68,8 @@ fn skills(from: usize, to: usize) -> impl Strategy<Value = Vec<Skill>> {
     let chosen = subsequence(SKILLS.to_vec(), from..=to);
     (chosen, prop::collection::vec(level, to)).prop_map(|(ids, levels)| {
         let both = ids.into_iter().zip(levels);
-        both.map(|(id, level)| Skill::new(id, id).at(level)).collect()
+        both.map(|(id, level)| Skill::new(id, id).at(level))
+            .collect()
     })
 }
 
@@ -214,8 +222,8 @@ impl<'a> Scene<'a> {
     /// Whether somebody has a skill, or one that implies it, at this level.
     fn holds(&self, one: &Staff, needed: &Skill) -> bool {
         one.skills.iter().any(|held| {
-            let is = held.id == needed.id
-                || self.vocabulary.ancestors(&held.id).contains(&needed.id);
+            let is =
+                held.id == needed.id || self.vocabulary.ancestors(&held.id).contains(&needed.id);
             is && held.held_level() >= needed.least_level()
         })
     }
@@ -224,13 +232,18 @@ impl<'a> Scene<'a> {
     fn usable(&self, ticket: &BoardTicket) -> Vec<Skill> {
         let known = |skill: &&Skill| {
             self.vocabulary.entry(&skill.id).is_some()
-                || self.moderators().any(|one| Skill::has(&one.skills, &skill.id))
+                || self
+                    .moderators()
+                    .any(|one| Skill::has(&one.skills, &skill.id))
         };
         ticket.skills.iter().filter(known).cloned().collect()
     }
 
     fn moderators(&self) -> impl Iterator<Item = &Staff> {
-        self.period.staff.iter().filter(|one| one.role == Role::Moderator)
+        self.period
+            .staff
+            .iter()
+            .filter(|one| one.role == Role::Moderator)
     }
 
     fn covers(&self, one: &Staff, ticket: &BoardTicket) -> bool {
@@ -242,23 +255,40 @@ impl<'a> Scene<'a> {
     }
 
     fn has_room(&self, one: &Staff) -> bool {
-        self.world.is_present(one.id)
-            && self.world.open(one.id) < self.policy.limit(one.capacity)
+        self.world.is_present(one.id) && self.world.open(one.id) < self.policy.limit(one.capacity)
     }
 
     fn held(&self) -> Vec<&BoardTicket> {
-        let open = self.tickets.values().filter(|one| !self.finished.contains(&one.number));
-        open.filter(|one| self.world.holder(one.number).is_none()).collect()
+        let open = self
+            .tickets
+            .values()
+            .filter(|one| !self.finished.contains(&one.number));
+        open.filter(|one| self.world.holder(one.number).is_none())
+            .collect()
     }
 
     /// Nobody is given what somebody else should have, or more than there is room for.
-    fn check_choice(&self, ticket: u64, to: UserId, tier: Tier, at: Timestamp) -> Result<(), TestCaseError> {
+    fn check_choice(
+        &self,
+        ticket: u64,
+        to: UserId,
+        tier: Tier,
+        at: Timestamp,
+    ) -> Result<(), TestCaseError> {
         let ticket = &self.tickets[&ticket];
         let one = self.one(to);
         prop_assert!(self.world.is_present(to), "absent");
-        let admins = || self.period.staff.iter().filter(|one| one.role == Role::Admin);
+        let admins = || {
+            self.period
+                .staff
+                .iter()
+                .filter(|one| one.role == Role::Admin)
+        };
         let alone = admins().all(|one| one.id == ticket.requester);
-        prop_assert!(to != ticket.requester || (one.role == Role::Admin && alone), "asked");
+        prop_assert!(
+            to != ticket.requester || (one.role == Role::Admin && alone),
+            "asked"
+        );
         let somebody_covers = self.moderators().any(|one| self.covers(one, ticket));
         let relaxed = self.policy.is_relaxed(ticket.priority, ticket.written, at);
         match tier {
