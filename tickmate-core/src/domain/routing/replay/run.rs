@@ -8,7 +8,7 @@ use crate::domain::{
     skill::Vocabulary,
 };
 
-/// The figures of a period under a policy. Costs by tickets and minutes: a second or so for a busy month.
+/// The figures of a period under a policy. Costs by tickets, and by the minutes in which one of them is unfinished.
 ///
 /// # Errors
 /// Where the period is too large.
