@@ -35,8 +35,8 @@ struct Size {
 fn size() -> Size {
     match std::env::var("TICKMATE_TEST_LONG").as_deref() {
         Ok("1") => Size {
-            seeds: 5,
-            tickets: 400,
+            seeds: 3,
+            tickets: 250,
             whole: true,
         },
         _ => Size {

@@ -236,7 +236,7 @@ fn in_open_line(index: &mut Index, head: QueueHead, now: Timestamp) -> Option<In
     let relaxed = index
         .policy()
         .is_relaxed(head.priority, head.created_at, now);
-    let open = relaxed || index.has_room_for(&class_skills(&head.class));
+    let open = index.is_open(&class_skills(&head.class), head.requester, relaxed);
     open.then(|| in_line(index, head, now))
 }
 

@@ -343,6 +343,12 @@ proptest! {
                     scene.covers(one, ticket) && scene.has_room(one)
                 });
                 prop_assert!(free.is_none(), "{} waits for {free:?}", ticket.number);
+                // Where no skill is known it is for the admins.
+                let admin = period.staff.iter().find(|one| {
+                    one.role == Role::Admin && one.id != ticket.requester && scene.has_room(one)
+                });
+                let for_admins = scene.usable(ticket).is_empty();
+                prop_assert!(!for_admins || admin.is_none(), "{} waits", ticket.number);
             }
         }
     }
