@@ -26,7 +26,8 @@ pub use host::{Busy, Clock, Offload, Random, Work};
 pub use jobs::{JobError, Relayed, Swept};
 pub use routing::{
     CandidateView, CandidatesNow, CoveredAlone, DecisionView, Explanation, Line, Listed, Missing,
-    Preview, QueueFigures, QueueOverview, RoutingPatch, RoutingView, Staffing, Uncovered,
+    Preview, QueueFigures, QueueOverview, ReplayReport, ReplayRequest, ReplayRun, RoutingPatch,
+    RoutingView, Staffing, Uncovered,
 };
 pub use secret::DeskSecret;
 pub use settings::DeskSettings;

@@ -9,6 +9,7 @@ mod accounts;
 mod assignment;
 mod jobs;
 mod mails;
+mod replay;
 mod routing;
 mod shifts;
 mod tickets;

@@ -17,10 +17,16 @@ use crate::{
 
 impl Desk {
     /// Takes back from a person what that person can't keep as things stand, or hands it over where the policy says
-    /// that absent people's tickets move only to somebody who can take them at once.
+    /// that absent people's tickets move only to somebody who can take them at once. What is taken back is offered to
+    /// others at once, all of it together, so that what presses most goes first; what then still has nobody is queued by
+    /// the job that follows from its event.
     pub(super) async fn hand_back_from(&self, id: UserId) -> Result<(), JobError> {
+        let mut free = Vec::new();
         for ticket in self.store.held_by(id).await? {
-            self.hand_back_if_due(ticket).await?;
+            free.extend(self.hand_back_if_due(ticket).await?);
+        }
+        if !free.is_empty() {
+            self.serve(&free).await?;
         }
         match self.rules().await?.policy().hand_over {
             true => self.hand_over_from(id).await,
@@ -28,10 +34,13 @@ impl Desk {
         }
     }
 
-    /// Takes one ticket back if its assignee can't keep it.
-    pub(super) async fn hand_back_if_due(&self, ticket: Ticket) -> Result<(), JobError> {
+    /// Takes one ticket back if its assignee can't keep it. Answers the ticket if it was and may be given to others.
+    pub(super) async fn hand_back_if_due(
+        &self,
+        ticket: Ticket,
+    ) -> Result<Option<Ticket>, JobError> {
         let Some(assignee) = ticket.assignee() else {
-            return Ok(());
+            return Ok(None);
         };
         let person = self.store.user(assignee).await?;
         let rules = self.rules().await?;
@@ -53,7 +62,11 @@ impl Desk {
             Ok((!keeps).then(|| lifecycle::hand_back(ticket, false, now)))
         });
         match changed.await {
-            Ok(_) | Err(DeskError::NotFound) => Ok(()),
+            Ok(ticket) => {
+                let is_free = ticket.is_assignable() && ticket.triage.is_some();
+                Ok(Some(ticket).filter(|_| is_free))
+            }
+            Err(DeskError::NotFound) => Ok(None),
             Err(error) => Err(error.into()),
         }
     }

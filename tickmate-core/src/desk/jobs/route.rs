@@ -1,6 +1,6 @@
 //! Giving tickets to people: one that was just read, and those that wait.
 
-use std::collections::BinaryHeap;
+use std::collections::{BTreeMap, BinaryHeap};
 
 use crate::{
     backend::store::TicketWritten,
@@ -10,7 +10,7 @@ use crate::{
         lifecycle,
         query::QueueHead,
         routing::{Choice, Decision, Hold, Index, Needs, Pressure},
-        ticket::{Ticket, class_skills},
+        ticket::{QueueReason, Ticket, class_skills},
         time::Timestamp,
     },
     failpoint,
@@ -62,7 +62,8 @@ impl Desk {
             if !ticket.is_assignable() || ticket.triage.is_none() {
                 return Ok(());
             }
-            let Some(hold) = self.serve(Some(&ticket)).await? else {
+            let mut held = self.serve(std::slice::from_ref(&ticket)).await?;
+            let Some(hold) = held.remove(&id) else {
                 return Ok(());
             };
             if ticket
@@ -79,7 +80,7 @@ impl Desk {
                 // A seat freed between the look and this write was offered to nobody: look once more.
                 self.refresh_index().await?;
                 return match self.decide(&ticket).await? {
-                    Decision::Assign(_) => self.serve(None).await.map(|_| ()),
+                    Decision::Assign(_) => self.serve(&[]).await.map(|_| ()),
                     Decision::Wait(_) => Ok(()),
                 };
             }
@@ -90,58 +91,71 @@ impl Desk {
     /// Gives what waits to whoever has room, after somebody's seat was freed. Where nothing waits for that person and
     /// the policy says so, the person takes over what a colleague has not begun.
     pub(super) async fn drain(&self, freed: Option<UserId>) -> Result<(), JobError> {
-        self.serve(None).await?;
+        self.serve(&[]).await?;
         match freed {
             Some(person) => self.rebalance(person).await,
             None => Ok(()),
         }
     }
 
-    /// Gives tickets that wait, and this one with them, to people who have room: the line that presses most first.
-    /// Answers why this one waits, if it does.
-    pub(super) async fn serve(&self, extra: Option<&Ticket>) -> Result<Option<Hold>, JobError> {
+    /// Gives tickets that wait, and these with them, to people who have room: the line that presses most first.
+    /// Answers which of these wait, and why.
+    pub(super) async fn serve(
+        &self,
+        fresh: &[Ticket],
+    ) -> Result<BTreeMap<TicketId, Hold>, JobError> {
         self.refresh_index().await?;
         let rules = self.rules().await?;
         let now = self.now();
-        let extra_id = extra.map(|ticket| ticket.id);
         let heads = self.store.queue_heads().await?;
         let mut lines: BinaryHeap<InLine> = self.ask_index(|index| {
-            let of_extra = extra
+            let of_fresh: Vec<InLine> = fresh
+                .iter()
                 .filter(|ticket| ticket.queued.is_none())
-                .map(|ticket| in_line(index, &rules, head_of(ticket), now));
+                .map(|ticket| in_line(index, &rules, head_of(ticket), now))
+                .collect();
             let open = heads
                 .into_iter()
                 .filter_map(|head| in_open_line(index, &rules, head, now));
-            open.chain(of_extra).collect()
+            open.chain(of_fresh).collect()
         })?;
+        let mut left: BTreeMap<TicketId, &Ticket> =
+            fresh.iter().map(|ticket| (ticket.id, ticket)).collect();
+        let mut held = BTreeMap::new();
         let (mut given, mut looked) = (0, 0);
         while let Some(InLine { head, .. }) = lines.pop() {
             if given >= MAX_GIVEN || looked >= MAX_LOOKED {
                 break;
             }
             looked += 1;
-            let is_extra = Some(head.ticket) == extra_id;
+            let fresh = left.remove(&head.ticket);
             match self.give_or_wait(head.ticket).await? {
-                Served::Waits(hold) if is_extra => return Ok(Some(hold)),
-                Served::Given | Served::Gone if is_extra => return Ok(None),
-                // It waits although its line need not: who could take it asked, or gave it back.
-                Served::Waits(_) => {}
+                // A ticket of the queue waits although its line need not: who could take it asked, or gave it back.
+                Served::Waits(hold) => {
+                    if fresh.is_some() {
+                        held.insert(head.ticket, hold);
+                    }
+                }
                 Served::Given | Served::Gone => given += 1,
             }
-            let next = self.store.queue_next(&head).await?;
-            lines.extend(self.ask_index(|index| in_open_line(index, &rules, next?, now))?);
+            // Of the line of a fresh ticket the first that waits already is there on its own.
+            if fresh.is_none_or(|ticket| ticket.queued.is_some()) {
+                let next = self.store.queue_next(&head).await?;
+                lines.extend(self.ask_index(|index| in_open_line(index, &rules, next?, now))?);
+            }
         }
-        match extra {
-            // Nobody was free for its line, or those before it took the time of this run; the next one goes on.
-            Some(ticket) => match self.decide(ticket).await? {
-                Decision::Wait(hold) => Ok(Some(hold)),
-                Decision::Assign(choice) => Ok(Some(Hold {
-                    reason: crate::domain::ticket::QueueReason::Full,
+        for (id, ticket) in left {
+            let hold = match self.decide(ticket).await? {
+                Decision::Wait(hold) => hold,
+                // Those before it took the time of this run; the next one goes on.
+                Decision::Assign(choice) => Hold {
+                    reason: QueueReason::Full,
                     why: choice.why,
-                })),
-            },
-            None => Ok(None),
+                },
+            };
+            held.insert(id, hold);
         }
+        Ok(held)
     }
 
     async fn give_or_wait(&self, id: TicketId) -> Result<Served, JobError> {
@@ -229,7 +243,11 @@ fn in_open_line(
     let relaxed = index
         .policy()
         .is_relaxed(head.priority, head.created_at, now);
-    let open = relaxed || index.has_room_for(&rules.needed(&class_skills(&head.class)));
+    let open = index.is_open(
+        &rules.needed(&class_skills(&head.class)),
+        head.requester,
+        relaxed,
+    );
     open.then(|| in_line(index, rules, head, now))
 }
 

@@ -45,14 +45,20 @@ impl Desk {
     /// Those of store and queue. Calling again is safe.
     pub async fn sweep(&self) -> Result<Swept, JobError> {
         let now = self.now();
-        let overdue = self
-            .store
-            .to_hand_back(now - self.settings.away_limit, BATCH)
-            .await?;
+        // The store looks for those before a moment, and the limit itself is one too many.
+        let away_before = now - self.settings.away_limit + Span::microseconds(1);
+        let overdue = self.store.to_hand_back(away_before, BATCH).await?;
         let handed_back = overdue.len();
+        let mut free = Vec::new();
         for ticket in overdue {
             let id = ticket.id;
-            log_failure(id, self.hand_back_if_due(ticket).await);
+            match self.hand_back_if_due(ticket).await {
+                Ok(ticket) => free.extend(ticket),
+                Err(error) => log_failure(id, Err(error)),
+            }
+        }
+        if !free.is_empty() {
+            self.serve(&free).await?;
         }
         self.turn_shifts(now).await?;
         self.walk_if_due().await?;
@@ -72,7 +78,7 @@ impl Desk {
             let id = ticket.id;
             log_failure(id, self.settle(ticket).await);
         }
-        self.serve(None).await?;
+        self.serve(&[]).await?;
         self.clean_if_due(now).await?;
         Ok(Swept {
             handed_back,

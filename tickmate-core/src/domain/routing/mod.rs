@@ -9,8 +9,11 @@ mod log2;
 mod parse;
 mod policy;
 mod presence;
+pub mod replay;
 mod rules;
 mod staff;
+#[cfg(test)]
+mod tests;
 
 pub use board::{Board, BoardTicket, Move};
 pub use decided::{Cause, Compared, Decided, DecidedBy, RunnerUp, Skipped};

@@ -17,13 +17,17 @@ impl Board {
             })
             .map(|(person, _)| *person)
             .collect();
+        let handed_back = self.moves.len();
         for person in due {
             self.release(person);
+        }
+        if self.moves.len() > handed_back && !self.index.policy().hand_over {
+            self.serve();
         }
     }
 
     /// With *hand over* each ticket moves to somebody who can take it at once, and stays until then; without it what
-    /// was not begun goes back to the queue.
+    /// was not begun goes back to the queue, and is to be served with what waits there.
     pub(super) fn release(&mut self, person: UserId) {
         let Some(tickets) = self.held_by.get(&person) else {
             return;
@@ -49,6 +53,5 @@ impl Board {
                 self.moves.push(Move::HandBack { ticket: number });
             }
         }
-        self.serve();
     }
 }

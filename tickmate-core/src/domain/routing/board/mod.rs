@@ -135,7 +135,7 @@ impl Board {
         self.done()
     }
 
-    /// Work on a ticket began.
+    /// Work on a ticket began. It stays begun whoever takes it over.
     pub fn begin(&mut self, ticket: u64) {
         if let Some(kept) = self.tickets.get_mut(&ticket) {
             kept.begun = true;
@@ -174,6 +174,7 @@ impl Board {
                 if presence == Presence::Offline {
                     self.release(person);
                 }
+                self.serve();
             }
         }
         self.done()
@@ -204,7 +205,6 @@ impl Board {
         };
         self.assignments += 1;
         kept.holder = Some(choice.to);
-        kept.begun = false;
         self.acquainted.insert(kept.ticket.requester, choice.to);
         self.held_by.entry(choice.to).or_default().insert(number);
         self.index.give(choice.to, self.assignments);

@@ -72,12 +72,12 @@ impl Board {
     /// How much a ticket presses, if there is anybody who could be given it now.
     fn pressure(&mut self, number: u64) -> Option<(Pressure, u64)> {
         let ticket = &self.tickets.get(&number)?.ticket;
-        let open = self.index.has_room_for(&ticket.skills)
-            || self
-                .index
-                .policy()
-                .is_relaxed(ticket.priority, ticket.written, self.now);
-        if !open {
+        let policy = self.index.policy();
+        let relaxed = policy.is_relaxed(ticket.priority, ticket.written, self.now);
+        if !self
+            .index
+            .is_open(&ticket.skills, ticket.requester, relaxed)
+        {
             return None;
         }
         let coverers = self.index.coverers(&ticket.skills);

@@ -80,6 +80,22 @@ impl Index {
         class.is_some_and(|class| self.classes.group(class).free_count() > 0)
     }
 
+    /// Whether it is worth deciding about a ticket that needs these skills: somebody who could take it has room, or
+    /// whoever could take it is the one who asks, so that others have to. `relaxed`: whether a part of the skills is
+    /// enough by now.
+    pub fn is_open(&mut self, skills: &[Skill], requester: UserId, relaxed: bool) -> bool {
+        let classes = [false, true].into_iter().take(1 + usize::from(relaxed));
+        classes.into_iter().any(|relaxed| {
+            let class = self.class_of(skills, relaxed);
+            let Some(class) = self.classes.get(class) else {
+                return false;
+            };
+            let group = self.classes.group(class);
+            let alone = group.members == 1 && self.member(requester, class).is_some();
+            group.free_count() > 0 || alone
+        })
+    }
+
     /// Whether a person is among those who can take a ticket of these needs.
     pub fn fits(&mut self, person: UserId, needs: &Needs<'_>) -> bool {
         let class = self.class_of(needs.skills, false);

@@ -11,6 +11,7 @@ use super::{
 use crate::domain::{
     id::UserId,
     routing::{Presence, Staff},
+    time::Timestamp,
     user::Role,
 };
 
@@ -84,6 +85,11 @@ impl Index {
     /// Notes whether somebody takes work.
     pub fn set_presence(&mut self, id: UserId, presence: Presence) {
         self.change(id, |person| person.presence = presence);
+    }
+
+    /// Notes when somebody's shift ends, as far as that is known.
+    pub fn set_shift_end(&mut self, id: UserId, ends: Option<Timestamp>) {
+        self.change(id, |person| person.shift_ends = ends);
     }
 
     /// Whether somebody is on it.

@@ -1,0 +1,253 @@
+//! What a past period would have been like under other policies.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    desk::{Desk, DeskError, authorize::demand_admin},
+    domain::{
+        access::Actor,
+        hours::{HORIZON_DAYS, Holidays, WorkingHours},
+        id::UserId,
+        routing::{
+            Policy, Presence, Staff,
+            replay::{
+                Figures, MAX_CHANGES, MAX_DRAIN, MAX_TICKETS, Period, PresenceChange, TooMuch,
+                replay,
+            },
+        },
+        text::FieldError,
+        time::{Span, Timestamp},
+        user::User,
+    },
+};
+
+use super::handling::Handled;
+
+/// The longest period.
+const MAX_PERIOD: Span = Span::days(366);
+/// How many policies are tried beside today's at most.
+const MAX_POLICIES: usize = 8;
+/// How many tickets are read at once.
+const PAGE: u32 = 2_000;
+
+/// Which period, and what to try.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ReplayRequest {
+    /// Tickets written from this moment on.
+    pub from: Timestamp,
+    /// Tickets written before this moment: after `from`, by 366 days at most.
+    pub to: Timestamp,
+    /// Policies to try beside today's, at most 8.
+    #[serde(default)]
+    pub policies: Vec<Policy>,
+}
+
+/// The same period under several policies, as [`crate::domain::routing::replay`] models it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ReplayReport {
+    /// Tickets written from this moment on.
+    pub from: Timestamp,
+    /// Tickets written before this moment.
+    pub to: Timestamp,
+    /// How many tickets were replayed.
+    pub tickets: u64,
+    /// For how many of them it is not known how long the work took, so that the usual time of others was taken.
+    pub estimated: u64,
+    /// The figures: today's policy first, then the others in the order in which they were asked for.
+    pub runs: Vec<ReplayRun>,
+}
+
+/// A period under one policy.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ReplayRun {
+    /// Under which policy.
+    pub policy: Policy,
+    /// Whether it is the one that holds today.
+    pub today: bool,
+    /// What came of it.
+    pub figures: Figures,
+}
+
+impl Desk {
+    /// Replays the tickets of a period with today's staff, skills and working hours, under today's policy and others.
+    /// Nothing is changed. Tickets need what they need by now, and take the time from their beginning to their
+    /// resolution, 8 hours at most; people are there whenever their working hours say so.
+    ///
+    /// # Errors
+    /// [`DeskError::Forbidden`] for whoever is not an admin; [`DeskError::Invalid`] names `from`, `to`, `policies` or a
+    /// field of a policy, such as `policies[0].ahead`; `to` too where the period has more than 50,000 tickets;
+    /// [`DeskError::Overloaded`] where too much heavy work waits.
+    pub async fn replay(
+        &self,
+        actor: &Actor,
+        request: ReplayRequest,
+    ) -> Result<ReplayReport, DeskError> {
+        demand_admin(actor)?;
+        check(&request, self.now())?;
+        let ReplayRequest { from, to, policies } = request;
+        let rules = self.rules().await?;
+        let handled = self.handled(from, to).await?;
+        let (tickets, estimated) = handled.into_tickets();
+        let count = u64::try_from(tickets.len()).unwrap_or(u64::MAX);
+        let staff = self.store.roster().await?;
+        let ids: Vec<_> = staff.iter().map(|one| one.id).collect();
+        let people = self.store.people(&ids).await?;
+        let holidays = rules.set.holidays.clone();
+        let away_limit = self.settings.away_limit;
+        let period = self.offloaded(move || {
+            let (staff, changes) = there(staff, &people, &holidays, from, to)?;
+            Ok::<_, TooMuch>(Arc::new(Period {
+                from,
+                staff,
+                changes,
+                tickets,
+                away_limit,
+                drain: MAX_DRAIN,
+            }))
+        });
+        let period = period.await?.map_err(|error| too_much(&error))?;
+        let mut runs = Vec::with_capacity(policies.len() + 1);
+        let today = std::iter::once((rules.policy().clone(), true));
+        for (policy, today) in today.chain(policies.into_iter().map(|policy| (policy, false))) {
+            let (period, vocabulary) = (Arc::clone(&period), Arc::clone(&rules.vocabulary));
+            // Each on its own, so that other heavy work has its turn between them.
+            let run = self.offloaded(move || {
+                let figures = replay(&period, &policy, &vocabulary)?;
+                Ok::<_, TooMuch>(ReplayRun {
+                    policy,
+                    today,
+                    figures,
+                })
+            });
+            runs.push(run.await?.map_err(|error| too_much(&error))?);
+        }
+        Ok(ReplayReport {
+            from,
+            to,
+            tickets: count,
+            estimated,
+            runs,
+        })
+    }
+
+    /// The tickets of a period, and how long the work on each took.
+    async fn handled(&self, from: Timestamp, to: Timestamp) -> Result<Handled, DeskError> {
+        let mut handled = Handled::default();
+        let mut after = 0;
+        loop {
+            let page = self.store.created_between(from, to, after, PAGE).await?;
+            let Some(last) = page.last() else {
+                return Ok(handled);
+            };
+            after = last.number;
+            if handled.len() + page.len() > MAX_TICKETS {
+                return Err(too_much(&TooMuch::Tickets));
+            }
+            for ticket in page {
+                handled.add(ticket);
+            }
+        }
+    }
+}
+
+fn check(request: &ReplayRequest, now: Timestamp) -> Result<(), DeskError> {
+    let mut errors = Vec::new();
+    let mut wrong = |field: String, message: String| errors.push(FieldError::new(field, message));
+    let ReplayRequest { from, to, policies } = request;
+    if *from >= now {
+        wrong("from".to_owned(), "must be in the past".to_owned());
+    }
+    if to <= from {
+        wrong("to".to_owned(), "must be after `from`".to_owned());
+    } else if *to - *from > MAX_PERIOD {
+        wrong(
+            "to".to_owned(),
+            "must be within 366 days after `from`".to_owned(),
+        );
+    }
+    if policies.len() > MAX_POLICIES {
+        wrong(
+            "policies".to_owned(),
+            format!("must be at most {MAX_POLICIES}"),
+        );
+    }
+    for (n, policy) in policies.iter().take(MAX_POLICIES).enumerate() {
+        if let Err(error) = policy.check() {
+            wrong(format!("policies[{n}].{}", error.field), error.message);
+        }
+    }
+    match errors.is_empty() {
+        true => Ok(()),
+        false => Err(errors.into()),
+    }
+}
+
+fn too_much(what: &TooMuch) -> DeskError {
+    DeskError::field("to", format!("{what}: choose a shorter period"))
+}
+
+/// The staff as the period begins, and when people come and go until it is worked off: by their working hours alone,
+/// since what they said about themselves today says nothing about then.
+fn there(
+    mut staff: Vec<Staff>,
+    people: &[User],
+    holidays: &Holidays,
+    from: Timestamp,
+    to: Timestamp,
+) -> Result<(Vec<Staff>, Vec<PresenceChange>), TooMuch> {
+    let end = later(to, MAX_DRAIN);
+    let hours: BTreeMap<UserId, &WorkingHours> = people
+        .iter()
+        .filter_map(|person| Some((person.id, person.hours.as_ref()?)))
+        .collect();
+    let mut changes = Vec::new();
+    for one in &mut staff {
+        one.presence = Presence::Present;
+        one.shift_ends = None;
+        let Some(hours) = hours.get(&one.id) else {
+            continue;
+        };
+        let mut at = from;
+        while at <= end {
+            let shift = hours.shift_at(holidays, at);
+            let presence = match shift.on {
+                true => Presence::Present,
+                false => Presence::OffShift,
+            };
+            let shift_ends = shift.until.filter(|_| shift.on);
+            if at == from {
+                one.presence = presence;
+                one.shift_ends = shift_ends;
+            } else {
+                changes.push(PresenceChange {
+                    at,
+                    person: one.id,
+                    presence,
+                    shift_ends,
+                });
+            }
+            if changes.len() > MAX_CHANGES {
+                return Err(TooMuch::Changes);
+            }
+            // What lies beyond the horizon is looked for from there.
+            at = match shift.until {
+                Some(until) if until > at => until,
+                _ => later(at, Span::days(HORIZON_DAYS)),
+            };
+            if at == Timestamp::MAX_UTC {
+                break;
+            }
+        }
+    }
+    Ok((staff, changes))
+}
+
+/// A moment after another, within what can be told.
+fn later(at: Timestamp, span: Span) -> Timestamp {
+    at.checked_add_signed(span).unwrap_or(Timestamp::MAX_UTC)
+}

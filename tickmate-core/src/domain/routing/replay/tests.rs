@@ -1,0 +1,332 @@
+//! The world of people by tables: when work begins and ends, and what is counted.
+
+use std::sync::Arc;
+
+use super::*;
+use crate::domain::{
+    id::UserId,
+    priority::Priority,
+    routing::{Cause, Decided, Move, Policy, Presence, Skipped, Staff, Tier},
+    skill::{Skill, Vocabulary},
+    time::{Span, Timestamp, from_micros},
+    user::Role,
+};
+
+const ANN: u8 = 1;
+const BEN: u8 = 2;
+const SOMEONE: u8 = 99;
+
+fn id(n: u8) -> UserId {
+    UserId::new(from_micros(0), [n; 10])
+}
+
+fn minute(n: i64) -> Timestamp {
+    from_micros(1_700_000_000_000_000) + Span::minutes(n)
+}
+
+fn moderator(n: u8) -> Staff {
+    Staff {
+        id: id(n),
+        role: Role::Moderator,
+        skills: vec![Skill::new("linux", "Linux")],
+        capacity: 10,
+        active: 7,
+        presence: Presence::Present,
+        shift_ends: None,
+        last_assignment: 3,
+    }
+}
+
+fn ticket(number: u64, written: i64, work: i64) -> ReplayTicket {
+    ReplayTicket {
+        number,
+        priority: Priority::Medium,
+        requester: id(SOMEONE),
+        skills: vec![Skill::new("linux", "Linux")],
+        written: minute(written),
+        work: Span::minutes(work),
+    }
+}
+
+fn change(at: i64, person: u8, presence: Presence) -> PresenceChange {
+    PresenceChange {
+        at: minute(at),
+        person: id(person),
+        presence,
+        shift_ends: None,
+    }
+}
+
+fn period(staff: &[u8], changes: Vec<PresenceChange>, tickets: Vec<ReplayTicket>) -> Period {
+    Period {
+        from: minute(0),
+        staff: staff.iter().map(|&n| moderator(n)).collect(),
+        changes,
+        tickets,
+        away_limit: Span::minutes(20),
+        drain: Span::MAX,
+    }
+}
+
+fn give(ticket: u64, to: u8) -> Move {
+    let why = Decided {
+        policy: "test".to_owned(),
+        version: 0,
+        cause: Cause::Turn,
+        tier: Tier::Full,
+        required: 1,
+        covered: 1,
+        candidates: 1,
+        skipped: Skipped::default(),
+        chosen: None,
+        runner_up: None,
+    };
+    Move::Assign {
+        ticket,
+        to: id(to),
+        why: Box::new(why),
+    }
+}
+
+/// What happens, in words with minutes, where this router answers.
+fn told(period: &Period, mut router: impl FnMut(&Step) -> Vec<Move>) -> Vec<String> {
+    let mut world = World::new(period, &Policy::default()).unwrap();
+    let mut told = Vec::new();
+    while let Some(step) = world.step() {
+        let minute = (step.at - minute(0)).num_minutes();
+        let who = |id: UserId| id.as_uuid().as_bytes()[15];
+        match &step.what {
+            Happening::Finished { ticket, by } => {
+                told.push(format!("{minute}: {} finished {ticket}", who(*by)));
+            }
+            Happening::Begun { ticket, by } => {
+                told.push(format!("{minute}: {} began {ticket}", who(*by)));
+            }
+            Happening::Presence(_) | Happening::Written(_) | Happening::Tick => {}
+        }
+        world.apply(&router(&step));
+        assert_eq!(world.refused(), 0);
+    }
+    told
+}
+
+fn to_ann(step: &Step) -> Vec<Move> {
+    match &step.what {
+        Happening::Written(ticket) => vec![give(ticket.number, ANN)],
+        _ => Vec::new(),
+    }
+}
+
+#[test]
+fn a_person_works_on_one_ticket_at_a_time_the_most_pressing_first() {
+    let mut tickets = vec![
+        ticket(1, 0, 10),
+        ticket(2, 1, 10),
+        ticket(3, 2, 10),
+        ticket(4, 3, 10),
+    ];
+    tickets[2].priority = Priority::High;
+    tickets.reverse();
+    assert_eq!(
+        told(&period(&[ANN], Vec::new(), tickets), to_ann),
+        [
+            "0: 1 began 1",
+            "10: 1 finished 1",
+            "10: 1 began 3",
+            "20: 1 finished 3",
+            "20: 1 began 2",
+            "30: 1 finished 2",
+            "30: 1 began 4",
+            "40: 1 finished 4",
+        ]
+    );
+}
+
+#[test]
+fn whoever_is_absent_pauses_and_goes_on_with_the_same_ticket() {
+    let mut tickets = vec![ticket(1, 0, 10), ticket(2, 5, 1)];
+    tickets[1].priority = Priority::Urgent;
+    let changes = vec![
+        change(100, ANN, Presence::Present),
+        change(4, ANN, Presence::Away),
+        change(50, ANN, Presence::Offline),
+        change(60, ANN, Presence::OffShift),
+    ];
+    assert_eq!(
+        told(&period(&[ANN], changes, tickets), to_ann),
+        [
+            "0: 1 began 1",
+            "106: 1 finished 1",
+            "106: 1 began 2",
+            "107: 1 finished 2",
+        ]
+    );
+}
+
+#[test]
+fn the_work_done_stays_with_a_ticket_that_moves() {
+    let changes = vec![change(4, ANN, Presence::Offline)];
+    let period = period(&[ANN, BEN], changes, vec![ticket(1, 0, 10)]);
+    let router = |step: &Step| match &step.what {
+        Happening::Written(ticket) => vec![give(ticket.number, ANN)],
+        Happening::Presence(_) => vec![Move::HandBack { ticket: 1 }],
+        Happening::Tick if step.at == minute(7) => vec![give(1, BEN)],
+        _ => Vec::new(),
+    };
+    assert_eq!(
+        told(&period, router),
+        ["0: 1 began 1", "7: 2 began 1", "13: 2 finished 1"]
+    );
+}
+
+#[test]
+fn time_passes_by_the_minute_while_there_is_a_ticket() {
+    let mut late = ticket(2, 30, 1);
+    late.written += Span::seconds(30);
+    let period = period(&[ANN], Vec::new(), vec![ticket(1, 0, 2), late]);
+    let mut ticks = Vec::new();
+    told(&period, |step| {
+        if matches!(step.what, Happening::Tick) {
+            ticks.push((step.at - minute(0)).num_seconds());
+        }
+        to_ann(step)
+    });
+    assert_eq!(ticks, [60, 31 * 60]);
+}
+
+#[test]
+fn what_a_careless_router_does_is_counted() {
+    let mut tickets: Vec<ReplayTicket> = (1..=12).map(|number| ticket(number, 0, 10)).collect();
+    tickets.push(ticket(12, 1, 10));
+    let period = period(&[ANN], Vec::new(), tickets);
+    let mut world = World::new(&period, &Policy::default()).unwrap();
+    while let Some(step) = world.step() {
+        world.apply(&to_ann(&step));
+    }
+    assert_eq!((world.over_full(), world.refused()), (2, 0));
+    let senseless = [
+        give(1, ANN),
+        give(77, ANN),
+        give(1, 50),
+        Move::HandBack { ticket: 1 },
+    ];
+    world.apply(&senseless);
+    assert_eq!((world.over_full(), world.refused()), (2, 4));
+}
+
+#[test]
+fn what_nobody_can_do_ends_the_replay_some_days_later() {
+    let changes = vec![change(1, ANN, Presence::Offline)];
+    let period = period(&[ANN], changes, vec![ticket(1, 2, 10), ticket(2, 10, 10)]);
+    let mut world = World::new(&period, &Policy::default()).unwrap();
+    let mut last = minute(0);
+    while let Some(step) = world.step() {
+        last = step.at;
+        world.apply(&[]);
+    }
+    assert_eq!(last, minute(10) + MAX_DRAIN);
+}
+
+#[test]
+fn figures_are_those_of_what_happened() {
+    let mut tickets = vec![
+        ticket(1, 0, 10),
+        ticket(2, 0, 10),
+        ticket(3, 0, 20),
+        ticket(4, 0, 10),
+    ];
+    tickets[2].priority = Priority::High;
+    tickets[3].skills = vec![Skill::new("sap", "SAP")];
+    let period = period(&[ANN], Vec::new(), tickets);
+    let vocabulary = Arc::new(Vocabulary::default());
+    let late = Policy::named("late").unwrap();
+    let figures = replay(&period, &late, &vocabulary).unwrap();
+    // Ann has 1 at once, then 3, then 2; nobody has what is for the admins.
+    let drained = u64::try_from(MAX_DRAIN.num_seconds()).unwrap();
+    assert_eq!(
+        (
+            figures.tickets,
+            figures.served,
+            figures.finished,
+            figures.waiting
+        ),
+        (4, 3, 3, 1)
+    );
+    assert_eq!(
+        (
+            figures.full,
+            figures.partial,
+            figures.admins,
+            figures.never_given
+        ),
+        (3, 0, 0, 1)
+    );
+    assert_eq!((figures.never_covered, figures.longest_queue), (1, 3));
+    assert_eq!(
+        (figures.moves, figures.hand_backs, figures.over_full),
+        (0, 0, 0)
+    );
+    assert_eq!((figures.wait_p50, figures.oldest_wait), (600, drained));
+    let [high, medium] = figures.by_priority.as_slice() else {
+        panic!("{figures:?}");
+    };
+    assert_eq!(
+        (high.priority, high.tickets, high.served, high.wait_p95),
+        (Priority::High, 1, 1, 600)
+    );
+    assert_eq!(
+        (medium.tickets, medium.served, medium.wait_p50),
+        (3, 2, 1_800)
+    );
+    assert_eq!((figures.spread.people, figures.spread.total), (1, 40 * 60));
+    let json = serde_json::to_value(&figures).unwrap();
+    assert_eq!(json["waitP50"], 600);
+    assert_eq!(json["byPriority"][0]["priority"], "high");
+    assert_eq!(json["spread"]["busiest"], 2_400);
+    assert_eq!(json["overFull"], 0);
+}
+
+#[test]
+fn an_empty_period_has_figures() {
+    let period = period(&[], Vec::new(), Vec::new());
+    let figures = replay(&period, &Policy::default(), &Arc::default()).unwrap();
+    assert_eq!(
+        (figures.tickets, figures.wait_p95, figures.by_priority.len()),
+        (0, 0, 0)
+    );
+    assert!(figures.wait_mean.abs() < f64::EPSILON);
+}
+
+#[test]
+fn too_much_is_refused() {
+    let many = vec![ticket(1, 0, 1); MAX_TICKETS + 1];
+    let tickets = period(&[ANN], Vec::new(), many);
+    let changes = vec![change(0, ANN, Presence::Away); MAX_CHANGES + 1];
+    let changes = period(&[ANN], changes, Vec::new());
+    for (period, wrong) in [(tickets, TooMuch::Tickets), (changes, TooMuch::Changes)] {
+        let replayed = replay(&period, &Policy::default(), &Arc::default());
+        assert_eq!(replayed.unwrap_err(), wrong);
+    }
+}
+
+#[test]
+fn the_ends_of_time_are_taken() {
+    let mut eternal = ticket(1, 0, 1);
+    eternal.work = Span::MAX;
+    let mut last = ticket(2, 0, -5);
+    last.written = Timestamp::MAX_UTC;
+    let mut never = period(&[ANN], Vec::new(), vec![eternal, last]);
+    never.from = Timestamp::MIN_UTC;
+    never.changes = vec![
+        PresenceChange {
+            at: Timestamp::MAX_UTC,
+            ..change(0, ANN, Presence::Away)
+        },
+        change(0, ANN, Presence::Away),
+    ];
+    let mut world = World::new(&never, &Policy::default()).unwrap();
+    for _ in 0..10 {
+        let Some(step) = world.step() else { break };
+        world.apply(&to_ann(&step));
+    }
+}

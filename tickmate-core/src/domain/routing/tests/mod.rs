@@ -1,0 +1,4 @@
+//! Tests of routing as a whole.
+
+mod asked_by_staff;
+mod properties;

@@ -1,0 +1,298 @@
+//! A whole desk on a database in a file: its people use it as people do, its own jobs run to the end after each step.
+
+use std::{
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicI64, AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use tempfile::TempDir;
+use tickmate_core::{
+    backend::{
+        queue::{ClaimRequest, JobLeases, Take},
+        store::{EventStore, Store, TicketStore, UserStore},
+    },
+    desk::{
+        Caller, Desk, DeskSecret, DeskSettings, Identified, PersonPatch, TicketDraft, TicketRef,
+    },
+    domain::{
+        access::Actor,
+        event::EventKind,
+        id::{LeaseId, UserId},
+        job::Job,
+        routing::{
+            Move, Policy, Presence, Staff,
+            replay::{Happening, Period, PresenceChange, ReplayTicket, Step},
+        },
+        status::Status,
+        time::{Span, Timestamp, from_micros},
+        user::{Availability, Role},
+    },
+    memory::{MemoryMailer, MemoryQueue},
+};
+use tickmate_store_sql::SqliteStore;
+
+use crate::{
+    support::{Random, open},
+    trace::{REQUESTERS, Trace, start, vocabulary},
+};
+
+/// A desk at work.
+pub(crate) struct Real {
+    desk: Arc<Desk>,
+    store: Arc<SqliteStore>,
+    queue: Arc<MemoryQueue>,
+    clock: Arc<AtomicI64>,
+    leases: AtomicU64,
+    /// Up to where the events were read.
+    seen: AtomicU64,
+    people: Vec<Caller>,
+    requesters: Vec<Actor>,
+    _folder: TempDir,
+}
+
+impl Real {
+    /// A desk with the people of a trace.
+    pub(crate) async fn new(policy: &Policy, trace: &Trace) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Arc::new(open(&folder.path().join("desk.db")).await);
+        let clock = Arc::new(AtomicI64::new(start().timestamp_micros()));
+        let ticking = Arc::clone(&clock);
+        let now: Arc<dyn Fn() -> Timestamp + Send + Sync> =
+            Arc::new(move || from_micros(ticking.load(Ordering::SeqCst)));
+        let queue = Arc::new(MemoryQueue::new(Arc::clone(&now)));
+        let random = Mutex::new(Random(1));
+        let settings = DeskSettings {
+            policy: policy.clone(),
+            ..DeskSettings::default()
+        };
+        let desk = Desk::builder(
+            Arc::clone(&store) as Arc<dyn Store>,
+            Arc::new(MemoryMailer::new()),
+            Arc::clone(&queue) as _,
+        )
+        .clock(now)
+        .random(Arc::new(move |bytes| {
+            let mut random = random.lock().unwrap();
+            bytes.fill_with(|| u8::try_from(random.below(256)).unwrap());
+        }))
+        .offload(Arc::new(|work| {
+            work();
+            Ok(())
+        }))
+        .secret(DeskSecret::new(*b"an example secret of thirty-two b"))
+        .settings(settings)
+        .vocabulary(vocabulary())
+        .build()
+        .unwrap();
+        let mut real = Self {
+            desk: Arc::new(desk),
+            store,
+            queue,
+            clock,
+            leases: AtomicU64::new(1),
+            seen: AtomicU64::new(0),
+            people: Vec::new(),
+            requesters: Vec::new(),
+            _folder: folder,
+        };
+        let boss = real.person("boss", Role::Admin).await.actor().unwrap();
+        for (n, one) in trace.people.iter().enumerate() {
+            let caller = real.person(&format!("moderator{n}"), Role::Moderator).await;
+            let patch = PersonPatch {
+                skills: Some(one.skills.iter().cloned().map(Into::into).collect()),
+                capacity: Some(one.capacity),
+                ..PersonPatch::default()
+            };
+            let id = caller.user.id;
+            real.desk
+                .update_user(&boss, id, &patch, None)
+                .await
+                .unwrap();
+            real.desk
+                .set_availability(&caller, &one.availability.into())
+                .await
+                .unwrap();
+            real.people.push(caller);
+        }
+        for n in 0..REQUESTERS {
+            let caller = real.person(&format!("requester{n}"), Role::User).await;
+            real.requesters.push(caller.actor().unwrap());
+        }
+        real.settle().await;
+        real.seen
+            .store(real.store.last_seq().await.unwrap(), Ordering::SeqCst);
+        real
+    }
+
+    async fn person(&self, name: &str, role: Role) -> Caller {
+        let identified = Identified {
+            subject: name.to_owned(),
+            email: format!("{name}@example.org"),
+            role,
+            name: Some(name.to_owned()),
+        };
+        self.desk.recognise(&identified).await.unwrap()
+    }
+
+    /// The trace with the desk's own people.
+    pub(crate) async fn period(&self, trace: &Trace) -> Period {
+        let vocabulary = vocabulary();
+        let tickets = (1..)
+            .zip(&trace.tickets)
+            .map(|(number, asked)| ReplayTicket {
+                number,
+                priority: asked.priority,
+                requester: match asked.requester {
+                    Ok(staff) => self.people[staff].user.id,
+                    Err(other) => self.requesters[other].id().unwrap(),
+                },
+                skills: vocabulary.resolve_all(asked.skills.iter().map(String::as_str)),
+                written: asked.written,
+                work: asked.work,
+            });
+        let changes = trace
+            .changes
+            .iter()
+            .map(|(at, person, availability)| PresenceChange {
+                at: *at,
+                person: self.people[*person].user.id,
+                presence: Presence::of(*availability, true),
+                shift_ends: None,
+            });
+        Period {
+            from: start(),
+            staff: self.roster().await,
+            changes: changes.collect(),
+            tickets: tickets.collect(),
+            away_limit: self.desk.settings().away_limit,
+            drain: Span::hours(6),
+        }
+    }
+
+    pub(crate) async fn roster(&self) -> Vec<Staff> {
+        self.store.roster().await.unwrap()
+    }
+
+    /// Does what happens, lets the desk come to rest, and answers what it did about it.
+    pub(crate) async fn answer(&self, step: &Step) -> Vec<Move> {
+        self.clock
+            .store(step.at.timestamp_micros(), Ordering::SeqCst);
+        match &step.what {
+            Happening::Written(ticket) => {
+                let name = |skill: &tickmate_core::domain::skill::Skill| skill.name.as_str().into();
+                let draft = TicketDraft {
+                    title: format!("Ticket {}", ticket.number),
+                    description: "It does not work since this morning.".to_owned(),
+                    priority: Some(ticket.priority),
+                    skills: ticket.skills.iter().map(name).collect(),
+                    ..TicketDraft::default()
+                };
+                let asks = self.actor(ticket.requester).await;
+                let made = self.desk.create_ticket(&asks, &draft, None).await.unwrap();
+                assert_eq!(made.outcome.ticket.number, ticket.number);
+                assert_eq!(made.outcome.ticket.required_skills, ticket.skills);
+            }
+            Happening::Begun { ticket, by } => self.status(*ticket, *by, Status::InProgress).await,
+            Happening::Finished { ticket, by } => self.status(*ticket, *by, Status::Resolved).await,
+            Happening::Presence(change) => {
+                let availability = match change.presence {
+                    Presence::Away => Availability::Away,
+                    Presence::Offline => Availability::Offline,
+                    Presence::Present | Presence::OffShift => Availability::Online,
+                };
+                let patch = availability.into();
+                let who = |caller: &&Caller| caller.user.id == change.person;
+                let caller = self.people.iter().find(who).unwrap();
+                let set = self.desk.set_availability(caller, &patch);
+                set.await.unwrap();
+            }
+            Happening::Tick => {
+                self.desk.sweep().await.unwrap();
+            }
+        }
+        self.settle().await;
+        self.moves().await
+    }
+
+    async fn actor(&self, person: UserId) -> Actor {
+        Actor::person(&self.store.user(person).await.unwrap().unwrap())
+    }
+
+    async fn status(&self, ticket: u64, by: UserId, to: Status) {
+        let actor = self.actor(by).await;
+        let ticket = TicketRef::Number(ticket);
+        self.desk
+            .set_status(&actor, ticket, to, None)
+            .await
+            .unwrap();
+    }
+
+    /// Relays and runs jobs until nothing is left to do. Mails are left out: they decide nothing.
+    async fn settle(&self) {
+        for _ in 0..1_000 {
+            self.desk.relay().await.unwrap();
+            let mut bytes = [0; 10];
+            let lease = self.leases.fetch_add(1, Ordering::SeqCst);
+            bytes[2..].copy_from_slice(&lease.to_be_bytes());
+            let request = ClaimRequest {
+                lease: LeaseId::new(self.desk.now(), bytes),
+                duration: Duration::from_secs(30),
+                take: Take::Unsuspected,
+                limit: 10,
+                max_crashes: 5,
+            };
+            let jobs = self.queue.claim(&request).await.unwrap();
+            if jobs.is_empty() {
+                return;
+            }
+            for leased in jobs {
+                self.queue.start(&leased.key, leased.lease).await.unwrap();
+                let job = leased.job.unwrap();
+                if !matches!(job, Job::Mail { .. }) {
+                    self.desk.run_job(&job, 0).await.unwrap();
+                }
+                self.queue.finish(&leased.key, leased.lease).await.unwrap();
+            }
+        }
+        panic!("the desk does not come to rest");
+    }
+
+    /// What was assigned and handed back since the last look, by the events.
+    async fn moves(&self) -> Vec<Move> {
+        let mut moves = Vec::new();
+        loop {
+            let seen = self.seen.load(Ordering::SeqCst);
+            let events = self.store.events_after(seen, 500).await.unwrap();
+            let Some(last) = events.last() else {
+                return moves;
+            };
+            self.seen.store(last.seq, Ordering::SeqCst);
+            for event in &events {
+                let moved = matches!(event.kind, EventKind::Assigned | EventKind::HandedBack);
+                let Some(id) = event.ticket().filter(|_| moved) else {
+                    continue;
+                };
+                let ticket = self.store.ticket(id).await.unwrap().unwrap();
+                moves.push(match event.kind {
+                    EventKind::Assigned => Move::Assign {
+                        ticket: ticket.number,
+                        to: event
+                            .became("assignedTo")
+                            .unwrap()
+                            .as_str()
+                            .unwrap()
+                            .parse()
+                            .unwrap(),
+                        why: Box::new(ticket.decision.unwrap()),
+                    },
+                    _ => Move::HandBack {
+                        ticket: ticket.number,
+                    },
+                });
+            }
+        }
+    }
+}
