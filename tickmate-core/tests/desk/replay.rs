@@ -106,7 +106,7 @@ async fn a_busy_hour(world: &World, mia: &User) {
             title: format!("Ticket {number}"),
             description: "It does not work since this morning.".to_owned(),
             priority: Some(Priority::Medium),
-            skills: vec!["Linux".to_owned()],
+            skills: vec!["Linux".into()],
             ..TicketDraft::default()
         };
         world.desk.create_ticket(&ann, &draft, None).await.unwrap();

@@ -2,14 +2,13 @@
 
 use serde_json::{Value, json};
 use tickmate_core::{
-    backend::store::{EventStore, SystemStore, UserStore},
-    desk::{AvailabilityPatch, PersonPatch, TicketRef},
+    backend::store::{EventStore, UserStore},
+    desk::{AvailabilityPatch, PersonPatch, RoutingPatch, TicketRef},
     domain::{
         access::Actor,
         event::{Event, EventKind, Subject},
         hours::WorkingHours,
         id::UserId,
-        routing::RoutingRules,
         status::Status,
         ticket::QueueReason,
         user::{Role, User},
@@ -122,17 +121,12 @@ async fn who_is_off_gives_back_what_was_not_begun_and_goes_on_in_the_morning() {
 #[tokio::test]
 async fn nobody_s_shift_begins_on_a_holiday() {
     let world = World::new();
-    let rules = RoutingRules {
-        holidays: ["2023-11-16".parse().unwrap()].into_iter().collect(),
-        ..RoutingRules::default()
+    let root = world.person("root", Role::Admin).await.actor().unwrap();
+    let patch = RoutingPatch {
+        holidays: Some(["2023-11-16".parse().unwrap()].into_iter().collect()),
+        ..RoutingPatch::default()
     };
-    let rules = serde_json::to_string(&rules).unwrap();
-    let put = async |name: &str, value: &str| {
-        let written = world.store.put_value(name, Some(value)).await;
-        written.unwrap();
-    };
-    put("routing.1", &rules).await;
-    put("routing", "1:routing.1").await;
+    world.desk.set_routing(&root, patch, None).await.unwrap();
 
     let ann = world.requester("ann").await;
     let mia = world.staff("mia", Role::Moderator, &["Linux"], 5).await.id;
