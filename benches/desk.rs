@@ -55,7 +55,7 @@ impl Round {
             let registration = Registration {
                 email: format!("m{n}@example.org"),
                 password: "correct horse battery".to_owned(),
-                skills: vec!["Hardware".to_owned(), "Network".to_owned()],
+                skills: vec!["Hardware".into(), "Network".into()],
                 ..Registration::default()
             };
             desk.install_person(NewPerson {

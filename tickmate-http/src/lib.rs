@@ -27,4 +27,4 @@ mod wire;
 
 pub use identify::{Identify, IdentifyError};
 pub use router::router;
-pub use settings::{Accounts, HttpSettings};
+pub use settings::{Accounts, HttpSettings, MetricsToken};

@@ -12,14 +12,14 @@ use crate::{
     Accounts, HttpSettings,
     frame::frame,
     problem::Problem,
-    routes::{admin, auth, health, tickets},
+    routes::{admin, auth, health, metrics, tickets},
     state::App,
 };
 
 /// The REST API over a desk. It works under any path that it is nested at.
 ///
-/// Its own routes are under `/api`, beside `/healthz` and `/readyz`, and `/auth/verify-email`, which the links in
-/// mails lead to where no front end takes them.
+/// Its own routes are under `/api`, beside `/healthz`, `/readyz` and `/metrics`, and `/auth/verify-email`, which the
+/// links in mails lead to where no front end takes them.
 pub fn router(desk: Arc<Desk>, settings: HttpSettings) -> Router {
     let accounts = match &settings.accounts {
         Accounts::BuiltIn => built_in_accounts(),
@@ -31,6 +31,7 @@ pub fn router(desk: Arc<Desk>, settings: HttpSettings) -> Router {
         .merge(accounts)
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
+        .route("/metrics", get(metrics::show))
         .fallback(async || Problem::from(DeskError::NotFound))
         .method_not_allowed_fallback(async || Problem::method_not_allowed())
         .layer(middleware::from_fn_with_state(Arc::clone(&app), frame))
@@ -43,6 +44,7 @@ fn api() -> Router<Arc<App>> {
         .route("/auth/user",                 get(auth::profile::show))
         .route("/auth/profile",              get(auth::profile::show))
         .route("/auth/me",                   get(auth::profile::show))
+        .route("/auth/update-skills",        put(auth::skills::set))
         .route("/auth/availability",         put(auth::availability::set))
 
         .route("/tickets",                   get(tickets::list::list).post(tickets::create::create))

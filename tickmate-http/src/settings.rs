@@ -2,6 +2,8 @@
 
 use std::{fmt, sync::Arc};
 
+use subtle::ConstantTimeEq;
+
 use crate::Identify;
 
 /// How the API is set up.
@@ -15,6 +17,30 @@ pub struct HttpSettings {
     pub legacy_ids: bool,
     /// From which origin (`https://desk.example.org`) pages may write by cookie, beside the API's own.
     pub app_origin: Option<String>,
+    /// What a scraper shows as `Authorization: Bearer` to read `/metrics`; none: there is no such route.
+    pub metrics_token: Option<MetricsToken>,
+}
+
+/// What opens `/metrics` and nothing else. It shows itself to nobody by accident.
+#[derive(Clone)]
+pub struct MetricsToken(String);
+
+impl MetricsToken {
+    /// A token of at least one character; it should be as hard to guess as a password. An empty one fits nothing.
+    pub fn new(token: impl Into<String>) -> Self {
+        Self(token.into())
+    }
+
+    /// Whether it is this one, in a time that tells nothing but the length.
+    pub(crate) fn is(&self, shown: &str) -> bool {
+        !self.0.is_empty() && bool::from(self.0.as_bytes().ct_eq(shown.as_bytes()))
+    }
+}
+
+impl fmt::Debug for MetricsToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("MetricsToken(…)")
+    }
 }
 
 /// Whose accounts people log in with.

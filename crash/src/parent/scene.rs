@@ -153,7 +153,7 @@ async fn join(
             registration: Registration {
                 email: address.to_owned(),
                 password: PASSWORD.to_owned(),
-                skills: skill.map(str::to_owned).into_iter().collect(),
+                skills: skill.map(Into::into).into_iter().collect(),
                 ..Registration::default()
             },
             role,

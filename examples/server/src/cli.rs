@@ -81,7 +81,12 @@ pub(crate) struct RouteArgs {
     #[arg(long)]
     pub(crate) stdio: bool,
     /// By which policy: direct, late, ahead, rebalance, direct-rebalance, round-robin, relative, relax, sticky
-    #[arg(long, value_name = "NAME", default_value = "direct", conflicts_with = "ticket")]
+    #[arg(
+        long,
+        value_name = "NAME",
+        default_value = "direct",
+        conflicts_with = "ticket"
+    )]
     pub(crate) policy: String,
     /// Says why: of each assignment, or of the stored ticket that is named
     #[arg(long)]

@@ -18,14 +18,15 @@ use std::{
 };
 
 pub use accounts::{
-    Caller, Credentials, FirstAdmin, Identified, LoggedIn, NewPerson, PersonPatch, Registration,
+    AvailabilityPatch, Caller, Credentials, FirstAdmin, Identified, LoggedIn, NewPerson,
+    PersonPatch, Registration,
 };
 pub use error::{BuildError, DeskError};
 pub use host::{Busy, Clock, Offload, Random, Work};
 pub use jobs::{JobError, Relayed, Swept};
 pub use routing::{
     CandidateView, CandidatesNow, CoveredAlone, DecisionView, Explanation, Line, Listed, Missing,
-    Preview, QueueFigures, RoutingPatch, RoutingView, Staffing, Uncovered,
+    Preview, QueueFigures, RoutingPatch, RoutingView, Staffing, Uncovered, Waiting,
 };
 pub use secret::DeskSecret;
 pub use settings::DeskSettings;

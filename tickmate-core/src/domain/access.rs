@@ -5,6 +5,7 @@ mod tests;
 
 use super::{
     id::UserId,
+    skill::Vocabulary,
     status::Status,
     ticket::Ticket,
     user::{Role, User},
@@ -37,6 +38,22 @@ impl Actor {
                 skills,
             },
         }
+    }
+
+    /// The same person with everything that the skills imply: who can do PostgreSQL can do SQL.
+    #[must_use]
+    pub fn with_implied(mut self, vocabulary: &Vocabulary) -> Self {
+        if let Who::Person { skills, .. } = &mut self.who {
+            let implied: Vec<String> = skills
+                .iter()
+                .flat_map(|id| vocabulary.ancestors(id))
+                .cloned()
+                .collect();
+            skills.extend(implied);
+            skills.sort_unstable();
+            skills.dedup();
+        }
+        self
     }
 
     /// The desk itself. Only the desk's own jobs act as this.

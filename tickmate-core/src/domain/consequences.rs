@@ -83,14 +83,8 @@ fn of_ticket(event: &Event, triage: Job, route: Job) -> Option<Vec<Job>> {
                 unassigned,
             ]
         }
-        EventKind::Waiting => vec![
-            mail(MailKind::Waiting, unless_author(requester)),
-            freed,
-        ],
-        EventKind::Resolved => vec![
-            mail(MailKind::Resolved, unless_author(requester)),
-            freed,
-        ],
+        EventKind::Waiting => vec![mail(MailKind::Waiting, unless_author(requester)), freed],
+        EventKind::Resolved => vec![mail(MailKind::Resolved, unless_author(requester)), freed],
         EventKind::Reopened => vec![
             mail(MailKind::Reopened, unless_author(assignee)),
             mail(MailKind::Reopened, unless_author(requester)),
@@ -131,8 +125,9 @@ fn of_account(event: &Event, user: UserId) -> Option<Vec<Job>> {
         }
         EventKind::AddressReused => Some(vec![mail(MailKind::AddressReused)]),
         EventKind::VerificationRequested => Some(vec![mail(MailKind::Verify)]),
-        EventKind::Verified | EventKind::ProfileChanged => Some(vec![]),
-        EventKind::AvailabilityChanged | EventKind::AccountChanged => {
+        EventKind::Verified => Some(vec![]),
+        EventKind::ProfileChanged if event.became("skills").is_none() => Some(vec![]),
+        EventKind::ProfileChanged | EventKind::AvailabilityChanged | EventKind::AccountChanged => {
             Some(vec![
                 Job::HandBack { user },
                 Job::DrainQueue { freed: Some(user) },

@@ -201,7 +201,7 @@ pub fn class_skills(class: &str) -> Vec<Skill> {
         .map(|need| {
             let leveled = need.rsplit_once('@').and_then(|(id, level)| {
                 let level = Level::try_from(level.parse::<u8>().ok()?).ok()?;
-                Some(Skill::new(id, "").at(level))
+                Some(Skill::new(id, "").at(Some(level)))
             });
             leveled.unwrap_or_else(|| Skill::new(need, ""))
         })

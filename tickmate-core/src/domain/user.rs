@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     email::Email,
+    hours::WorkingHours,
     id::{TokenId, UserId},
     routing::Presence,
-    hours::WorkingHours,
     shift::Shift,
     skill::Skill,
     time::Timestamp,

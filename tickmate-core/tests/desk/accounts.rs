@@ -1,8 +1,18 @@
 //! Joining, logging in, first admins, people of the host's own accounts.
 
+use serde_json::json;
 use tickmate_core::{
-    desk::{Credentials, DeskError, DeskSettings, FirstAdmin, PersonPatch, Registration},
-    domain::{time::Span, user::Role},
+    backend::store::EventStore,
+    desk::{
+        AvailabilityPatch, Credentials, DeskError, DeskSettings, FirstAdmin, PersonPatch,
+        Registration,
+    },
+    domain::{
+        event::EventKind,
+        skill::{Level, SkillInput},
+        time::Span,
+        user::Role,
+    },
 };
 
 use super::world::{PASSWORD, World};
@@ -12,6 +22,13 @@ fn credentials(identifier: &str, password: &str) -> Credentials {
         identifier: identifier.to_owned(),
         password: password.to_owned(),
         network: "net".to_owned(),
+    }
+}
+
+fn takes(capacity: u32) -> AvailabilityPatch {
+    AvailabilityPatch {
+        capacity: Some(capacity),
+        ..AvailabilityPatch::default()
     }
 }
 
@@ -136,13 +153,16 @@ async fn bad_registrations_name_every_field() {
         password: "short".to_owned(),
         name: Some("Evil\r\nBcc: x@y.z".to_owned()),
         username: Some("a@b".to_owned()),
-        skills: vec![String::new()],
+        skills: vec!["".into()],
     };
     let Err(DeskError::Invalid(errors)) = world.desk.register(bad).await else {
         panic!("it was taken");
     };
     let fields: Vec<_> = errors.iter().map(|error| error.field.as_str()).collect();
-    assert_eq!(fields, ["email", "password", "name", "username", "skills"]);
+    assert_eq!(
+        fields,
+        ["email", "password", "name", "username", "skills[0]"]
+    );
 }
 
 #[tokio::test]
@@ -247,19 +267,9 @@ async fn staff_sets_its_capacity_within_the_admin_s_bound() {
     let mia = world.staff("mia", Role::Moderator, &[], 4).await;
     let root = world.login("root").await.actor().unwrap();
     let me = world.login("mia").await;
-    let lowered = world
-        .desk
-        .set_availability(&me, None, Some(1))
-        .await
-        .unwrap();
+    let lowered = world.desk.set_availability(&me, &takes(1)).await.unwrap();
     assert_eq!((lowered.capacity, lowered.capacity_bound), (1, 4));
-    assert!(
-        world
-            .desk
-            .set_availability(&me, None, Some(5))
-            .await
-            .is_err()
-    );
+    assert!(world.desk.set_availability(&me, &takes(5)).await.is_err());
     let patch = PersonPatch {
         capacity: Some(2),
         ..PersonPatch::default()
@@ -269,20 +279,38 @@ async fn staff_sets_its_capacity_within_the_admin_s_bound() {
         .update_user(&root, mia.id, &patch, None)
         .await
         .unwrap();
-    assert!(
-        world
-            .desk
-            .set_availability(&me, None, Some(3))
-            .await
-            .is_err()
-    );
+    assert!(world.desk.set_availability(&me, &takes(3)).await.is_err());
     assert_eq!(
         world
             .desk
-            .set_availability(&me, None, Some(0))
+            .set_availability(&me, &takes(0))
             .await
             .unwrap()
             .capacity,
         0
     );
+}
+
+#[tokio::test]
+async fn own_skills_are_told_with_their_levels() {
+    let world = World::new();
+    let mia = world.staff("mia", Role::Moderator, &["Linux"], 4).await;
+    let me = world.login("mia").await;
+    let skills = [SkillInput::at("linux", Level::Expert), "React".into()];
+    let set = world.desk.set_own_skills(&me, &skills, Some(mia.version));
+    let set = set.await.unwrap();
+    let names = ["Linux".into(), "React".into()];
+    let again = world.desk.set_own_skills(&me, &names, None);
+    assert_eq!(again.await.unwrap().version, set.version, "nothing changed");
+    let stale = world.desk.set_own_skills(&me, &[], Some(mia.version)).await;
+    assert!(matches!(stale, Err(DeskError::Stale { .. })));
+    let events = world.store.events_after(0, 100).await.unwrap();
+    let changed = events
+        .iter()
+        .find(|event| event.kind == EventKind::ProfileChanged);
+    let [change] = changed.unwrap().changes.as_slice() else {
+        panic!("one field was changed");
+    };
+    assert_eq!(change.from, json!(["Linux"]));
+    assert_eq!(change.to, json!(["Linux (level 3)", "React"]));
 }

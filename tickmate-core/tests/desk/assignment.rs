@@ -130,7 +130,7 @@ async fn offline_people_give_back_what_they_did_not_begin() {
         .unwrap();
     world
         .desk
-        .set_availability(&mia, Some(Availability::Offline), None)
+        .set_availability(&mia, &Availability::Offline.into())
         .await
         .unwrap();
     world.settle().await;
@@ -153,7 +153,7 @@ async fn offline_people_give_back_what_they_did_not_begin() {
     );
     world
         .desk
-        .set_availability(&mia, Some(Availability::Online), None)
+        .set_availability(&mia, &Availability::Online.into())
         .await
         .unwrap();
     world.settle().await;
@@ -174,7 +174,7 @@ async fn who_is_away_too_long_gives_back_at_the_sweep() {
     world.settle().await;
     world
         .desk
-        .set_availability(&mia, Some(Availability::Away), None)
+        .set_availability(&mia, &Availability::Away.into())
         .await
         .unwrap();
     world.settle().await;
@@ -347,7 +347,7 @@ async fn a_lost_skill_hands_back_and_no_capacity_is_exceeded_without_force() {
         .await
         .unwrap();
     let patch = PersonPatch {
-        skills: Some(vec!["Windows".to_owned()]),
+        skills: Some(vec!["Windows".into()]),
         ..PersonPatch::default()
     };
     world
@@ -413,7 +413,7 @@ async fn moderators_take_from_the_queue_they_qualify_for() {
     let mia = world.login("mia").await;
     world
         .desk
-        .set_availability(&mia, Some(Availability::Offline), None)
+        .set_availability(&mia, &Availability::Offline.into())
         .await
         .unwrap();
     let ticket = world.ticket(&ann, "x", &["Linux"]).await;

@@ -10,5 +10,6 @@ mod assignment;
 mod jobs;
 mod mails;
 mod routing;
+mod shifts;
 mod tickets;
 mod world;

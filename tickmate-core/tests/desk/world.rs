@@ -182,7 +182,7 @@ impl World {
             email: format!("{name}@example.org"),
             password: PASSWORD.to_owned(),
             name: Some(name.to_owned()),
-            skills: skills.iter().map(|&skill| skill.to_owned()).collect(),
+            skills: skills.iter().map(|&skill| skill.into()).collect(),
             ..Registration::default()
         };
         self.desk
@@ -215,7 +215,7 @@ impl World {
         let draft = TicketDraft {
             title: title.to_owned(),
             description: "It does not work since this morning.".to_owned(),
-            skills: skills.iter().map(|&skill| skill.to_owned()).collect(),
+            skills: skills.iter().map(|&skill| skill.into()).collect(),
             ..TicketDraft::default()
         };
         self.desk

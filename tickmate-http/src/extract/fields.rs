@@ -3,9 +3,11 @@
 use std::{fmt::Display, str::FromStr};
 
 use serde_json::{Map, Value};
-use tickmate_core::domain::{text::FieldError, time::Timestamp};
+use tickmate_core::domain::{
+    hours::WorkingHours, skill::SkillInput, text::FieldError, time::Timestamp,
+};
 
-use super::values;
+use super::{skills::skills, values};
 use crate::problem::Problem;
 
 /// The fields of a body that are not yet taken, and what was wrong with those that were.
@@ -50,19 +52,30 @@ impl Fields {
         })
     }
 
-    /// A list of texts, if it was sent.
-    pub(crate) fn texts_if(&mut self, name: &str) -> Option<Vec<String>> {
-        const WRONG: &str = "must be a list of texts";
-        self.take(name, |value| match value {
-            Value::Array(items) => items
-                .into_iter()
-                .map(|item| match item {
-                    Value::String(text) => Ok(text),
-                    _ => Err(WRONG),
-                })
-                .collect(),
-            _ => Err(WRONG),
-        })
+    /// A list of skills, if it was sent.
+    pub(crate) fn skills_if(&mut self, name: &str) -> Option<Vec<SkillInput>> {
+        let read = skills(name, self.left.remove(name)?);
+        read.map_err(|errors| self.errors.extend(errors)).ok()
+    }
+
+    /// A list of skills that is needed.
+    pub(crate) fn skills(&mut self, name: &str) -> Vec<SkillInput> {
+        self.needed(name);
+        self.skills_if(name).unwrap_or_default()
+    }
+
+    /// Working hours as `hours`, or `null`, if they were sent.
+    pub(crate) fn hours_or_null_if(&mut self) -> Option<Option<WorkingHours>> {
+        match self.left.remove("hours")? {
+            Value::Null => Some(None),
+            value => match WorkingHours::parse(&value) {
+                Ok(hours) => Some(Some(hours)),
+                Err(error) => {
+                    self.errors.push(error);
+                    None
+                }
+            },
+        }
     }
 
     /// One word of several, if it was sent.

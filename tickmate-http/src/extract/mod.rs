@@ -9,6 +9,7 @@ mod network;
 mod origin;
 mod path;
 mod query;
+mod skills;
 mod values;
 mod version;
 

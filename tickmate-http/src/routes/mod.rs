@@ -3,4 +3,5 @@
 pub(crate) mod admin;
 pub(crate) mod auth;
 pub(crate) mod health;
+pub(crate) mod metrics;
 pub(crate) mod tickets;

@@ -15,11 +15,11 @@ pub(crate) use staffing::Staffing;
 pub(crate) use ticket::{OneTicket, Ticket, TicketWithReplies, Tickets};
 pub(crate) use user::{OneUser, User, Users};
 
-use std::fmt::Display;
+use std::{collections::BTreeMap, fmt::Display};
 
 use chrono::SecondsFormat;
 use serde::Serialize;
-use tickmate_core::domain::time::Timestamp;
+use tickmate_core::domain::{skill::Skill, time::Timestamp};
 
 /// An object's id, under both its names where older clients need it.
 #[derive(Debug, Serialize)]
@@ -37,6 +37,17 @@ impl Id {
             id,
         }
     }
+}
+
+/// The names of skills. Levels stand beside them, so that clients which know none read on.
+fn names(skills: &[Skill]) -> Vec<String> {
+    skills.iter().map(|skill| skill.name.clone()).collect()
+}
+
+/// The levels of those skills that have one, by name.
+fn levels(skills: &[Skill]) -> BTreeMap<String, u8> {
+    let leveled = |skill: &Skill| Some((skill.name.clone(), skill.level?.as_u8()));
+    skills.iter().filter_map(leveled).collect()
 }
 
 /// A moment in RFC 3339, in UTC to the microsecond.

@@ -82,7 +82,7 @@ impl Staffing {
 }
 
 impl Queue {
-    fn new(queue: desk::QueueFigures) -> Self {
+    fn new(queue: desk::Waiting) -> Self {
         Self {
             depth: queue.depth,
             oldest: queue.oldest.map(moment),

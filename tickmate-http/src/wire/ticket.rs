@@ -11,7 +11,7 @@ use tickmate_core::{
     },
 };
 
-use super::{Id, Reply, moment, person::Person};
+use super::{Id, Reply, levels, moment, names, person::Person};
 
 /// A ticket.
 #[derive(Debug, Serialize)]
@@ -27,6 +27,7 @@ pub(crate) struct Ticket {
     category: String,
     summary: Option<String>,
     related_skills: Vec<String>,
+    skill_levels: BTreeMap<String, u8>,
     deadline: Option<String>,
     created_by: Person,
     assigned_to: Option<Person>,
@@ -94,7 +95,7 @@ pub(crate) struct Tickets {
 impl Ticket {
     pub(crate) fn new(view: &TicketView, legacy_ids: bool) -> Self {
         let ticket = &view.ticket;
-        let skills = ticket.required_skills.iter();
+        let skills = &ticket.required_skills;
         let triage = ticket.triage.as_ref();
         Self {
             id: Id::new(ticket.id, legacy_ids),
@@ -105,7 +106,8 @@ impl Ticket {
             priority: ticket.priority.as_str(),
             category: ticket.category.clone(),
             summary: triage.map(|triage| triage.summary.clone()),
-            related_skills: skills.map(|skill| skill.name.clone()).collect(),
+            related_skills: names(skills),
+            skill_levels: levels(skills),
             deadline: ticket.deadline.map(moment),
             created_by: Person::new(&view.requester, legacy_ids),
             assigned_to: view

@@ -1,11 +1,13 @@
 //! A person's account.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
-use tickmate_core::domain::user;
+use tickmate_core::domain::{hours::WorkingHours, user};
 
-use super::{Id, moment};
+use super::{Id, levels, moment, names};
 
-/// A person's account. Nothing of password, links and logins.
+/// A person's account, for admins and the person alone. Nothing of password, links and logins.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct User {
@@ -16,8 +18,12 @@ pub(crate) struct User {
     username: Option<String>,
     role: &'static str,
     skills: Vec<String>,
+    skill_levels: BTreeMap<String, u8>,
     capacity: u32,
     availability: &'static str,
+    hours: Option<WorkingHours>,
+    on_shift: bool,
+    shift_ends_at: Option<String>,
     is_active: bool,
     created_at: String,
 }
@@ -44,9 +50,13 @@ impl User {
             name: user.name.clone(),
             username: user.username.clone(),
             role: user.role.as_str(),
-            skills: user.skills.iter().map(|skill| skill.name.clone()).collect(),
+            skills: names(&user.skills),
+            skill_levels: levels(&user.skills),
             capacity: user.capacity,
             availability: user.availability.as_str(),
+            hours: user.hours.clone(),
+            on_shift: user.shift.on,
+            shift_ends_at: user.shift.ends().map(moment),
             is_active: user.active,
             created_at: moment(user.created_at),
         }

@@ -229,10 +229,14 @@ async fn everybody_sees_the_own_profile() {
             "capacity": 3,
             "createdAt": "[time]",
             "email": "person1.7@example.org",
+            "hours": null,
             "id": "[id]",
             "isActive": true,
             "name": "Person 1",
+            "onShift": true,
             "role": "moderator",
+            "shiftEndsAt": null,
+            "skillLevels": {},
             "skills": [
               "Zeppelins"
             ],

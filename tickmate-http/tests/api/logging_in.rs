@@ -39,10 +39,14 @@ async fn a_login_gives_token_and_cookie() {
             "capacity": 3,
             "createdAt": "[time]",
             "email": "person1.7@example.org",
+            "hours": null,
             "id": "[id]",
             "isActive": true,
             "name": "Person 1",
+            "onShift": true,
             "role": "user",
+            "shiftEndsAt": null,
+            "skillLevels": {},
             "skills": [],
             "username": "ann"
           }

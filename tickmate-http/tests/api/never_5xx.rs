@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::{people::Caller, world::World};
 
-const ROUTES: [(&str, &str); 28] = [
+const ROUTES: [(&str, &str); 29] = [
     ("POST", "/api/auth/register"),
     ("POST", "/api/auth/login"),
     ("POST", "/api/auth/logout"),
@@ -16,6 +16,7 @@ const ROUTES: [(&str, &str); 28] = [
     ("POST", "/api/auth/first-admin"),
     ("GET", "/api/auth/user"),
     ("PUT", "/api/auth/availability"),
+    ("PUT", "/api/auth/update-skills"),
     ("GET", "/api/tickets"),
     ("POST", "/api/tickets"),
     ("GET", "/api/tickets/assigned"),
@@ -37,7 +38,7 @@ const ROUTES: [(&str, &str); 28] = [
     ("GET", "/{}"),
 ];
 
-const NAMES: [&str; 40] = [
+const NAMES: [&str; 44] = [
     "policy",
     "holidays",
     "ahead",
@@ -78,6 +79,10 @@ const NAMES: [&str; 40] = [
     "scope",
     "q",
     "createdAfter",
+    "level",
+    "hours",
+    "zone",
+    "week",
 ];
 
 fn any_text() -> impl Strategy<Value = String> {

@@ -213,11 +213,6 @@ async fn rules_that_cannot_be_taken_name_the_field() {
 async fn what_is_asked_for_in_general_goes_to_whoever_holds_something_special() {
     let world = World::new();
     let (admin, ann) = (world.admin().await, world.requester().await);
-    let rows = json!({ "skills": [
-        { "id": "sql", "name": "SQL", "aliases": ["SQL query"], "parents": ["database"] },
-        { "id": "postgresql", "name": "PostgreSQL", "aliases": ["Postgres", "psql"], "parents": ["sql"] },
-    ] });
-    assert_eq!(set(&world, &admin, rows).await.status, 200);
     let mia = moderator(&world, &["Postgres"]).await;
     let ben = moderator(&world, &["SQL"]).await;
     moderator(&world, &["Kubernetes"]).await;

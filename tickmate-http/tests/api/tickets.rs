@@ -46,6 +46,7 @@ async fn a_ticket_is_answered_whole() {
           "Zeppelins"
         ],
         "replies": [],
+        "skillLevels": {},
         "status": "open",
         "summary": null,
         "title": "The airship leaks",

@@ -19,6 +19,7 @@ const MODERATORS: &[Member] = &[
         "Nadia Network",
         &[
             "Network",
+            "Wi-Fi",
             "VPN",
             "Firewalls",
             "DNS",
@@ -31,6 +32,8 @@ const MODERATORS: &[Member] = &[
         "Hugo Hardware",
         &[
             "Hardware",
+            "Laptops",
+            "Monitors",
             "Printers",
             "Scanners",
             "Mobile devices",
@@ -43,7 +46,6 @@ const MODERATORS: &[Member] = &[
         "Bianca Billing",
         &[
             "Billing",
-            "Payments",
             "Refunds",
             "Subscriptions",
             "Accounting",
@@ -55,6 +57,7 @@ const MODERATORS: &[Member] = &[
         "Amir Accounts",
         &[
             "Accounts",
+            "Password reset",
             "Active Directory",
             "Single sign-on",
             "Multi-factor authentication",
@@ -178,7 +181,7 @@ async fn install(app: &App, member: &Member, role: Role) -> Result<Option<Login>
             password: password.clone(),
             name: Some((*name).to_owned()),
             username: None,
-            skills: skills.iter().map(|&skill| skill.to_owned()).collect(),
+            skills: skills.iter().map(|&skill| skill.into()).collect(),
         },
         role,
         capacity: Some(PLACES),

@@ -150,7 +150,11 @@ impl Session {
                     "online" => Presence::Present,
                     "away" => Presence::Away,
                     "offline" => Presence::Offline,
-                    _ => return Err(format!("status: {status:?} is none of online, away, offline")),
+                    _ => {
+                        return Err(format!(
+                            "status: {status:?} is none of online, away, offline"
+                        ));
+                    }
                 };
                 Ok(self.board()?.presence(person, presence, moment(t)))
             }
@@ -220,7 +224,9 @@ impl Session {
                 id
             }
         };
-        let skills = self.vocabulary.resolve_all(skills.iter().map(String::as_str));
+        let skills = self
+            .vocabulary
+            .resolve_all(skills.iter().map(String::as_str));
         Ok(BoardTicket {
             number,
             priority,

@@ -7,7 +7,7 @@ use hyper::{Request, body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tickmate::{
     desk::Desk,
-    http::{Accounts, HttpSettings},
+    http::{Accounts, HttpSettings, MetricsToken},
 };
 use tokio::{
     net::{TcpListener, TcpStream},
@@ -35,7 +35,7 @@ const LAST_ANSWER: Duration = Duration::from_secs(6);
 const NO_FILES: Duration = Duration::from_millis(50);
 
 /// The API, set up as the reference front ends know it.
-pub(super) fn router(desk: &Arc<Desk>) -> Router {
+pub(super) fn router(desk: &Arc<Desk>, metrics_token: Option<MetricsToken>) -> Router {
     let app_url = &desk.settings().app_url;
     let origin = Url::parse(app_url).map(|url| url.origin().ascii_serialization());
     let settings = HttpSettings {
@@ -43,6 +43,7 @@ pub(super) fn router(desk: &Arc<Desk>) -> Router {
         secure_cookies: app_url.starts_with("https:"),
         legacy_ids: true,
         app_origin: origin.ok(),
+        metrics_token,
     };
     tickmate::http::router(Arc::clone(desk), settings)
 }

@@ -43,7 +43,7 @@ pub(crate) async fn serve(settings: &Settings, args: ServeArgs) -> Result<ExitCo
     let app = App::open(settings, settings.app_url(address.port())).await?;
     let stop = stop_on_signals()?;
     let worker = spawn_worker(&app, &stop)?;
-    let router = accept::router(&app.desk);
+    let router = accept::router(&app.desk, settings.metrics_token.clone());
     let server = tokio::spawn(accept::run(listener, router, stop.clone()));
     print::line(format_args!("TickMate listens on {}", url(address)));
     print::line(format_args!(

@@ -13,6 +13,7 @@ use std::{fmt, net::SocketAddr, path::PathBuf};
 
 use tickmate::{
     backend::mailer::Mailbox,
+    http::MetricsToken,
     sqlite::{OpenError, SqliteSettings},
 };
 
@@ -43,6 +44,8 @@ pub(crate) struct Settings {
     pub(crate) require_verified_email: bool,
     /// How many open tickets somebody who joins the staff takes.
     pub(crate) default_capacity: u32,
+    /// What opens `/metrics`; none: nothing does.
+    pub(crate) metrics_token: Option<MetricsToken>,
     /// How it logs.
     pub(crate) logs: Logs,
     /// What is odd, a line each.
@@ -111,6 +114,7 @@ impl Settings {
         let mail_from = keep(&mut problems, mail::mail_from(values)).flatten();
         let verified = keep(&mut problems, require_verified_email(values)).flatten();
         let default_capacity = keep(&mut problems, default_capacity(values));
+        let metrics_token = keep(&mut problems, metrics_token(values)).flatten();
         let logs = keep_all(&mut problems, logs::logs(values));
         let loopback = listen
             .as_ref()
@@ -157,6 +161,7 @@ impl Settings {
             mail,
             mail_from,
             default_capacity,
+            metrics_token,
             logs,
             warnings,
         })
@@ -216,6 +221,23 @@ fn default_capacity(values: &Values) -> Result<u32, Problem> {
         None => Ok(10),
         Some(Ok(capacity @ 1..=1000)) => Ok(capacity),
         Some(_) => Err(Problem::new(NAME, "must be a number from 1 to 1000")),
+    }
+}
+
+fn metrics_token(values: &Values) -> Result<Option<MetricsToken>, Problem> {
+    const NAME: &str = "METRICS_TOKEN";
+    const LEAST: usize = 16;
+    let Some(token) = values.get(NAME) else {
+        return Ok(None);
+    };
+    // A header of HTTP carries no others to the letter.
+    let visible = token.bytes().all(|byte| byte.is_ascii_graphic());
+    match visible && token.len() >= LEAST {
+        true => Ok(Some(MetricsToken::new(token))),
+        false => Err(Problem::new(
+            NAME,
+            format!("must be {LEAST} or more visible ASCII characters (openssl rand -hex 32)"),
+        )),
     }
 }
 

@@ -8,6 +8,8 @@ use super::*;
 
 const GOOD_SECRET: &str = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
 
+const GOOD_TOKEN: &str = "a1b2c3d4e5f6a7b8";
+
 fn read(values: &[(&str, &str)]) -> Result<Settings, Vec<String>> {
     let values: HashMap<String, String> = values
         .iter()
@@ -30,6 +32,7 @@ fn nothing_at_all_is_enough() {
     assert!(matches!(&settings.mail.value, Mail::Folder(path) if path == Path::new("./mail")));
     assert!(!settings.require_verified_email);
     assert_eq!(settings.default_capacity, 10);
+    assert!(settings.metrics_token.is_none());
     assert_eq!(
         (settings.logs.json, settings.logs.filter.as_str()),
         (false, "info")
@@ -58,6 +61,7 @@ fn everything_can_be_set() {
         ("EMAIL_FROM", "\"The desk\" <desk@example.org>"),
         ("SMTP_URL", "smtps://u:p@relay.example.org"),
         ("REQUIRE_VERIFIED_EMAIL", "false"),
+        ("METRICS_TOKEN", GOOD_TOKEN),
         ("LOG_FORMAT", "json"),
         ("LOG_LEVEL", "DEBUG"),
     ])
@@ -80,12 +84,24 @@ fn everything_can_be_set() {
         (true, "debug")
     );
     assert!(settings.warnings.is_empty(), "{:?}", settings.warnings);
-    assert!(!format!("{settings:?}").contains(GOOD_SECRET));
+    assert!(settings.metrics_token.is_some());
+    let shown = format!("{settings:?}");
+    assert!(!shown.contains(GOOD_SECRET) && !shown.contains(GOOD_TOKEN));
 }
 
 #[test]
 fn a_wrong_value_is_one_line_that_names_it_and_does_not_show_it() {
     for (name, value, line) in [
+        (
+            "METRICS_TOKEN",
+            "hunter2",
+            "METRICS_TOKEN must be 16 or more visible ASCII characters (openssl rand -hex 32)",
+        ),
+        (
+            "METRICS_TOKEN",
+            "hunter2 hunter2 hunter2",
+            "METRICS_TOKEN must be 16 or more visible ASCII characters (openssl rand -hex 32)",
+        ),
         ("PORT", "hunter2", "PORT must be a number from 0 to 65535"),
         ("PORT", "65536", "PORT must be a number from 0 to 65535"),
         (

@@ -122,6 +122,14 @@ pub(crate) const GROUPS: &[(&str, &[Variable])] = &[
         ],
     ),
     (
+        "Figures for Prometheus",
+        &[variable(
+            "METRICS_TOKEN",
+            "what a scraper of /metrics shows as a bearer token, 16 or more visible ASCII characters; without it there is no such route",
+            "none",
+        )],
+    ),
+    (
         "Logs, on standard error",
         &[
             variable("LOG_FORMAT", "human or json", "human"),

@@ -11,6 +11,7 @@ use crate::{
     domain::{
         id::UserId,
         routing::{Presence, Staff},
+        skill::Level,
         status::Status,
         user::{Availability, Role},
     },
@@ -82,6 +83,9 @@ pub async fn the_skills_of_the_staff_are_known(store: &dyn Store) -> Outcome {
     ] {
         let person = scene.person(role, |user| {
             (user.active, user.skills) = (active, skills(needs));
+            for skill in &mut user.skills {
+                skill.level = Some(Level::Expert);
+            }
             user.availability = Availability::Offline;
         });
         person.await?;

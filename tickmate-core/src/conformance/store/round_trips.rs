@@ -20,6 +20,7 @@ use crate::{
         priority::Priority,
         routing::{Cause, Compared, Decided, DecidedBy, RunnerUp, Skipped, Tier},
         shift::Shift,
+        skill::Level,
         status::Status,
         ticket::{Assignment, HumanFields, QueueReason, Queued, Ticket},
         time::{Span, Timestamp, from_micros},
@@ -73,6 +74,7 @@ fn fill(ticket: &mut Ticket, at: Timestamp) {
     ticket.category = "Etwas \u{1F525} Eigenes".to_owned();
     ticket.deadline = Some(at);
     ticket.required_skills = skills(&["zig", "x:größe", "ada"]);
+    ticket.required_skills[1].level = Some(Level::Skilled);
     ticket.set_by_human = HumanFields {
         priority: true,
         category: false,
@@ -209,6 +211,7 @@ fn fill_person(user: &mut User, at: Timestamp) {
     user.name = "Zoë \u{1F600} O'Hara".to_owned();
     user.username = Some(format!("Zoe_{word}"));
     user.skills = skills(&["zig", "x:größe"]);
+    user.skills[0].level = Some(Level::Novice);
     user.capacity = u32::MAX >> 1;
     user.availability = Availability::Away;
     user.available_since = at;

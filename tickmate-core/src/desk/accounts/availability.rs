@@ -1,14 +1,36 @@
-//! Whether a member of staff takes work now, and how much.
+//! Whether a member of staff takes work now, how much, and at what times.
 
 use super::super::{Caller, Desk, DeskError, writes::UserNext};
 use crate::domain::{
     event::{ActorId, Change, EventKind},
+    hours::WorkingHours,
     user::{Availability, User},
 };
 
+/// What a member of staff changes of the own work; what is left out stays.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AvailabilityPatch {
+    /// Whether the person takes work now.
+    pub availability: Option<Availability>,
+    /// How many open tickets the person takes.
+    pub capacity: Option<u32>,
+    /// When the person works; `Some(None)` takes the hours away, so that the person always does.
+    pub hours: Option<Option<WorkingHours>>,
+}
+
+impl From<Availability> for AvailabilityPatch {
+    /// Changes the availability alone.
+    fn from(availability: Availability) -> Self {
+        Self {
+            availability: Some(availability),
+            ..Self::default()
+        }
+    }
+}
+
 impl Desk {
-    /// Changes the caller's own availability and capacity. What the caller can't keep any more goes back to the
-    /// queue, and what waits comes where there is room.
+    /// Changes the caller's own availability, capacity and working hours. What the caller can't keep any more goes
+    /// back to the queue, and what waits comes where there is room. Other hours count from this write on.
     ///
     /// # Errors
     /// [`DeskError::Forbidden`] for people who are not staff; [`DeskError::Invalid`] for a capacity above what an
@@ -16,31 +38,40 @@ impl Desk {
     pub async fn set_availability(
         &self,
         caller: &Caller,
-        availability: Option<Availability>,
-        capacity: Option<u32>,
+        patch: &AvailabilityPatch,
     ) -> Result<User, DeskError> {
         let actor = caller.actor()?;
         if !actor.is_staff() {
             return Err(DeskError::Forbidden("this is for staff"));
         }
+        let rules = self.rules().await?;
         self.change_user(
             ActorId::User(caller.user.id),
             caller.user.id,
             None,
             |user, now| {
-                if capacity.is_some_and(|capacity| capacity > user.capacity_bound) {
+                let too_many = |capacity: u32| capacity > user.capacity_bound;
+                if patch.capacity.is_some_and(too_many) {
                     let message = format!("must be 0 to {}", user.capacity_bound);
                     return Err(DeskError::field("capacity", message));
                 }
                 let mut after = user.clone();
-                after.capacity = capacity.unwrap_or(user.capacity);
-                after.availability = availability.unwrap_or(user.availability);
+                after.capacity = patch.capacity.unwrap_or(user.capacity);
+                after.availability = patch.availability.unwrap_or(user.availability);
                 if after.availability != user.availability {
                     after.available_since = now;
+                }
+                if let Some(hours) = &patch.hours
+                    && *hours != user.hours
+                {
+                    after.hours.clone_from(hours);
+                    after.shift = after.shift_at(&rules.set.holidays, now);
                 }
                 let changes: Vec<Change> = [
                     Change::of("availability", user.availability, after.availability),
                     Change::of("capacity", user.capacity, after.capacity),
+                    Change::of("hours", &user.hours, &after.hours),
+                    Change::of("onShift", user.shift.on, after.shift.on),
                 ]
                 .into_iter()
                 .flatten()

@@ -65,7 +65,7 @@ impl Desk {
             }
         };
         match user.active {
-            true => Ok(self.caller(user, None)),
+            true => self.caller(user, None).await,
             false => Err(DeskError::Unauthenticated),
         }
     }

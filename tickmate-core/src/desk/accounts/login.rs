@@ -1,9 +1,11 @@
 //! Logging in and out, and who a token speaks for.
 
+use std::sync::Arc;
+
 use super::super::{Desk, DeskError, secret::sha256_hex};
 use crate::domain::{
-    access::Actor, email::Email, id::SessionId, session::Session, throttle::Verdict,
-    time::Timestamp, user::User,
+    access::Actor, email::Email, id::SessionId, session::Session, skill::Vocabulary,
+    throttle::Verdict, time::Timestamp, user::User,
 };
 
 /// Who wants to log in.
@@ -51,6 +53,8 @@ pub struct Caller {
     pub session: Option<SessionId>,
     /// Whether the person must verify the address before doing anything else.
     pub must_verify: bool,
+    /// The dictionary that held at the call, for what the person's skills imply.
+    vocabulary: Arc<Vocabulary>,
 }
 
 impl Caller {
@@ -61,7 +65,7 @@ impl Caller {
     pub fn actor(&self) -> Result<Actor, DeskError> {
         match self.must_verify {
             true => Err(DeskError::EmailNotVerified),
-            false => Ok(Actor::person(&self.user)),
+            false => Ok(Actor::person(&self.user).with_implied(&self.vocabulary)),
         }
     }
 }
@@ -139,18 +143,23 @@ impl Desk {
                 tracing::warn!(error = %error, "the last use of a session could not be written");
             }
         }
-        Ok(self.caller(user, Some(session.id)))
+        self.caller(user, Some(session.id)).await
     }
 
-    pub(super) fn caller(&self, user: User, session: Option<SessionId>) -> Caller {
+    pub(super) async fn caller(
+        &self,
+        user: User,
+        session: Option<SessionId>,
+    ) -> Result<Caller, DeskError> {
         // People of a host's own accounts were vouched for by the host.
         let must_verify =
             self.settings.require_verified_email && !user.email_verified && user.subject.is_none();
-        Caller {
+        Ok(Caller {
             user,
             session,
             must_verify,
-        }
+            vocabulary: Arc::clone(&self.rules().await?.vocabulary),
+        })
     }
 
     /// Whether a token was signed here for a login, be it over or not: enough for logging out once more, and for

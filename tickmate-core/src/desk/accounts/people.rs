@@ -3,7 +3,7 @@
 use super::{
     super::{Desk, DeskError, authorize::demand_admin, writes::UserNext},
     password::check_password,
-    register::{Registration, check_skills},
+    register::Registration,
 };
 use crate::{
     backend::store::UserCreated,
@@ -11,10 +11,11 @@ use crate::{
         access::Actor,
         email::Email,
         event::{ActorId, Change, EventKind},
+        hours::WorkingHours,
         id::UserId,
         page::Page,
         query::UserQuery,
-        skill::Skill,
+        skill::{Skill, SkillInput},
         text,
         user::{Role, User},
     },
@@ -26,9 +27,11 @@ pub struct PersonPatch {
     /// What the person may do.
     pub role: Option<Role>,
     /// What the person can do; an empty list empties it.
-    pub skills: Option<Vec<String>>,
+    pub skills: Option<Vec<SkillInput>>,
     /// How many open tickets the person takes.
     pub capacity: Option<u32>,
+    /// When the person works; `Some(None)` takes the hours away, so that the person always does.
+    pub hours: Option<Option<WorkingHours>>,
     /// Whether the account is in use.
     pub active: Option<bool>,
 }
@@ -85,7 +88,8 @@ impl Desk {
         found.ok_or(DeskError::NotFound)
     }
 
-    /// Changes an account. What the person can't keep any more goes back to the queue.
+    /// Changes an account. What the person can't keep any more goes back to the queue. Other hours count from this
+    /// write on.
     ///
     /// # Errors
     /// [`DeskError::Forbidden`] for whoever is not an admin, and for the own role or state; [`DeskError::Stale`]
@@ -98,8 +102,10 @@ impl Desk {
         expected: Option<u64>,
     ) -> Result<User, DeskError> {
         demand_admin(actor)?;
+        let rules = self.rules().await?;
         if let Some(skills) = &patch.skills {
-            check_skills("skills", skills).map_err(|error| vec![error])?;
+            let checked = rules.vocabulary.check_inputs("skills", skills);
+            checked.map_err(|error| vec![error])?;
         }
         self.check_capacity(patch.capacity)?;
         let own = actor.id() == Some(id);
@@ -109,25 +115,30 @@ impl Desk {
                 "you may not change your own role or state",
             ));
         }
-        let skills = match &patch.skills {
-            Some(names) => Some(self.resolve_skills(names).await?),
-            None => None,
-        };
         let by = actor.id().map_or(ActorId::System, ActorId::User);
-        self.change_user(by, id, expected, |user, _| {
+        self.change_user(by, id, expected, |user, now| {
             let mut after = user.clone();
             after.role = patch.role.unwrap_or(user.role);
             after.capacity = patch.capacity.unwrap_or(user.capacity);
             after.capacity_bound = patch.capacity.unwrap_or(user.capacity_bound);
             after.active = patch.active.unwrap_or(user.active);
-            if let Some(skills) = &skills {
-                after.skills.clone_from(skills);
+            if let Some(skills) = &patch.skills {
+                after.skills = rules.vocabulary.resolve_inputs(skills, &user.skills);
             }
-            let names = |user: &User| user.skills.iter().map(Skill::label).collect::<Vec<_>>();
+            if let Some(hours) = &patch.hours {
+                after.hours.clone_from(hours);
+            }
+            // The sweep turns the shifts of staff alone: whoever joins may have an old one.
+            let joins = after.is_active_staff() && !user.is_active_staff();
+            if joins || after.hours != user.hours {
+                after.shift = after.shift_at(&rules.set.holidays, now);
+            }
             let changes: Vec<Change> = [
                 Change::of("role", user.role, after.role),
-                Change::of("skills", names(user), names(&after)),
+                Change::of("skills", labels(user), labels(&after)),
                 Change::of("capacity", user.capacity, after.capacity),
+                Change::of("hours", &user.hours, &after.hours),
+                Change::of("onShift", user.shift.on, after.shift.on),
                 Change::of("isActive", user.active, after.active),
             ]
             .into_iter()
@@ -244,4 +255,9 @@ impl Desk {
             }
         }
     }
+}
+
+/// What histories call the person's skills.
+pub(super) fn labels(user: &User) -> Vec<String> {
+    user.skills.iter().map(Skill::label).collect()
 }

@@ -7,6 +7,7 @@ use crate::{
         event::{ActorId, Change, EventKind},
         id::{TokenId, UserId},
         shift::Shift,
+        skill::SkillInput,
         text::{self, FieldError},
         time::{Span, Timestamp},
         user::{Availability, OneTimeToken, Role, TokenPurpose, User},
@@ -28,7 +29,7 @@ pub struct Registration {
     /// A short name to log in by: 3 to 40 letters, digits, `.`, `_`, `-`.
     pub username: Option<String>,
     /// What the person can do. Counts once the person joins the staff.
-    pub skills: Vec<String>,
+    pub skills: Vec<SkillInput>,
 }
 
 impl std::fmt::Debug for Registration {
@@ -118,10 +119,12 @@ impl Desk {
             optional(registration.username.as_deref(), check_username),
         )
         .flatten();
-        keep(&mut errors, check_skills("skills", &registration.skills));
+        let skills = &registration.skills;
+        let vocabulary = self.vocabulary().await?;
+        keep(&mut errors, vocabulary.check_inputs("skills", skills));
         match email {
             Some(email) if errors.is_empty() => {
-                let skills = self.resolve_skills(&registration.skills).await?;
+                let skills = vocabulary.resolve_inputs(skills, &[]);
                 Ok(User {
                     name: name.unwrap_or_default(),
                     username,
@@ -197,19 +200,6 @@ impl Desk {
         });
         noticed.await.map(|_| ())
     }
-}
-
-/// Says whether these names of skills can be taken.
-pub(crate) fn check_skills(field: &str, skills: &[String]) -> Result<(), FieldError> {
-    if skills.len() > text::MAX_SKILLS {
-        return Err(FieldError::new(
-            field,
-            format!("must be at most {}", text::MAX_SKILLS),
-        ));
-    }
-    skills
-        .iter()
-        .try_for_each(|skill| text::SKILL.check(field, skill).map(|_| ()))
 }
 
 /// Says whether a username can be taken: never of the form of an address, so that the two can't be confused.

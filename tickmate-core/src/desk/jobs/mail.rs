@@ -112,8 +112,8 @@ impl Desk {
         let Some(ticket) = self.store.ticket(ticket).await? else {
             return Err(JobError::Senseless("the ticket is not there"));
         };
-        let sees =
-            access::decide(&Actor::person(&recipient), Operation::Read, &ticket) == Access::Allowed;
+        let recipient = Actor::person(&recipient).with_implied(&self.rules().await?.vocabulary);
+        let sees = access::decide(&recipient, Operation::Read, &ticket) == Access::Allowed;
         let still_theirs = key.kind != MailKind::Assigned || ticket.assignee() == Some(key.to);
         Ok((!sees || !still_theirs).then_some("the ticket is no longer theirs"))
     }

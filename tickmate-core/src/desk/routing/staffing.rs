@@ -30,12 +30,12 @@ pub struct Staffing {
     /// Skills that one moderator alone covers.
     pub alone: Listed<CoveredAlone>,
     /// What waits.
-    pub queue: QueueFigures,
+    pub queue: Waiting,
 }
 
 /// What waits.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct QueueFigures {
+pub struct Waiting {
     /// How many tickets wait.
     pub depth: u64,
     /// When the oldest of them was written.
@@ -126,7 +126,7 @@ impl Desk {
             .into_iter()
             .collect();
         let (loads, coverage, queue) = self.ask_index(|index| {
-            let queue = queue_figures(index, &rules, lines);
+            let queue = waiting(index, &rules, lines);
             (index.loads(), index.coverage(), queue)
         })?;
         let open: Vec<u64> = loads.iter().map(|(_, open)| u64::from(*open)).collect();
@@ -172,7 +172,7 @@ impl<T> Listed<T> {
     }
 }
 
-fn queue_figures(index: &mut Index, rules: &Rules, mut lines: Vec<QueueLine>) -> QueueFigures {
+fn waiting(index: &mut Index, rules: &Rules, mut lines: Vec<QueueLine>) -> Waiting {
     let mut uncovered: BTreeMap<String, Uncovered> = BTreeMap::new();
     let mut missing: BTreeMap<String, Missing> = BTreeMap::new();
     for line in &lines {
@@ -205,7 +205,7 @@ fn queue_figures(index: &mut Index, rules: &Rules, mut lines: Vec<QueueLine>) ->
         let order = |line: &QueueLine| (Reverse(line.length), line.oldest);
         order(a).cmp(&order(b)).then_with(|| a.class.cmp(&b.class))
     });
-    QueueFigures {
+    Waiting {
         depth: lines.iter().map(|line| line.length).sum(),
         oldest: lines.iter().map(|line| line.oldest).min(),
         nobody: lines.iter().map(|line| line.nobody).sum(),

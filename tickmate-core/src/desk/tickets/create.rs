@@ -1,7 +1,7 @@
 //! Writing a ticket.
 
 use super::{
-    super::{Desk, DeskError, accounts::check_skills, accounts::keep, secret::sha256_hex},
+    super::{Desk, DeskError, accounts::keep, secret::sha256_hex},
     TicketView,
 };
 use crate::{
@@ -11,7 +11,7 @@ use crate::{
         event::{ActorId, Change, Event, EventKind, Parties, Subject},
         id::{EventId, TicketId, UserId},
         priority::Priority,
-        skill::Skill,
+        skill::SkillInput,
         status::Status,
         text::{self, FieldError},
         ticket::{HumanFields, Ticket},
@@ -34,7 +34,7 @@ pub struct TicketDraft {
     /// By when an answer is wished.
     pub deadline: Option<Timestamp>,
     /// What somebody must know to answer it; triage finds out otherwise.
-    pub skills: Vec<String>,
+    pub skills: Vec<SkillInput>,
 }
 
 /// Makes a request that is sent twice happen once.
@@ -131,11 +131,16 @@ impl Desk {
             .as_deref()
             .map(|category| text::CATEGORY.check("category", category));
         let category = category.and_then(|category| keep(&mut errors, category));
-        keep(&mut errors, check_skills("relatedSkills", &draft.skills));
+        let skills = &draft.skills;
+        let vocabulary = self.vocabulary().await?;
+        keep(
+            &mut errors,
+            vocabulary.check_inputs("relatedSkills", skills),
+        );
         let (Some(title), Some(description), true) = (title, description, errors.is_empty()) else {
             return Err(errors.into());
         };
-        let required_skills = self.resolve_skills(&draft.skills).await?;
+        let required_skills = vocabulary.resolve_inputs(skills, &[]);
         let now = self.now();
         Ok(Ticket {
             id: TicketId::new(now, self.random_bytes()),
@@ -168,18 +173,6 @@ impl Desk {
             resolved_at: None,
             deleted_at: None,
         })
-    }
-
-    /// The skills of these names.
-    pub(in crate::desk) async fn resolve_skills(
-        &self,
-        names: &[String],
-    ) -> Result<Vec<Skill>, DeskError> {
-        if names.is_empty() {
-            return Ok(Vec::new());
-        }
-        let vocabulary = self.vocabulary().await?;
-        Ok(vocabulary.resolve_all(names.iter().map(String::as_str)))
     }
 
     /// The event of a ticket's creation.

@@ -1,7 +1,7 @@
 //! Changing a ticket's fields.
 
 use super::{
-    super::{Desk, DeskError, accounts::check_skills, accounts::keep, authorize::demand},
+    super::{Desk, DeskError, accounts::keep, authorize::demand},
     TicketRef, TicketView,
 };
 use crate::domain::{
@@ -10,7 +10,7 @@ use crate::domain::{
     lifecycle::Next,
     priority::Priority,
     seat::SeatMove,
-    skill::Skill,
+    skill::{SkillInput, Vocabulary},
     text::{self, FieldError},
     ticket::Ticket,
     time::Timestamp,
@@ -30,7 +30,7 @@ pub struct TicketPatch {
     /// By when an answer is wished; `Some(None)` takes it away.
     pub deadline: Option<Option<Timestamp>>,
     /// What somebody must know to answer it.
-    pub skills: Option<Vec<String>>,
+    pub skills: Option<Vec<SkillInput>>,
 }
 
 impl TicketPatch {
@@ -49,7 +49,7 @@ impl TicketPatch {
             .collect()
     }
 
-    fn checked(&self) -> Result<Self, DeskError> {
+    fn checked(&self, vocabulary: &Vocabulary) -> Result<Self, DeskError> {
         let mut errors: Vec<FieldError> = Vec::new();
         let mut check = |rule: text::TextRule, field: &str, text: &Option<String>| {
             text.as_deref()
@@ -59,7 +59,10 @@ impl TicketPatch {
         let description = check(text::BODY, "description", &self.description);
         let category = check(text::CATEGORY, "category", &self.category);
         if let Some(skills) = &self.skills {
-            keep(&mut errors, check_skills("relatedSkills", skills));
+            keep(
+                &mut errors,
+                vocabulary.check_inputs("relatedSkills", skills),
+            );
         }
         match errors.is_empty() {
             true => Ok(Self {
@@ -89,27 +92,24 @@ impl Desk {
         for operation in patch.operations() {
             demand(actor, operation, &ticket)?;
         }
-        let patch = patch.checked()?;
-        let skills = match &patch.skills {
-            Some(names) => Some(self.resolve_skills(names).await?),
-            None => None,
-        };
+        let vocabulary = self.vocabulary().await?;
+        let patch = patch.checked(&vocabulary)?;
         let changed = self.change(actor, ticket, expected, |ticket, now| {
             for operation in patch.operations() {
                 demand(actor, operation, ticket)?;
             }
-            Ok(patched(ticket, &patch, skills.as_deref(), now))
+            Ok(patched(ticket, &patch, &vocabulary, now))
         });
         let ticket = changed.await?;
         self.view(actor, ticket).await
     }
 }
 
-/// The ticket with what the patch changes. `skills`: those that it names.
+/// The ticket with what the patch changes.
 fn patched(
     ticket: &Ticket,
     patch: &TicketPatch,
-    skills: Option<&[Skill]>,
+    vocabulary: &Vocabulary,
     now: Timestamp,
 ) -> Option<Next> {
     let mut after = ticket.clone();
@@ -130,8 +130,8 @@ fn patched(
     if let Some(deadline) = patch.deadline {
         after.deadline = deadline;
     }
-    if let Some(skills) = skills {
-        after.required_skills = skills.to_vec();
+    if let Some(skills) = &patch.skills {
+        after.required_skills = vocabulary.resolve_inputs(skills, &ticket.required_skills);
         after.set_by_human.skills = true;
     }
     if after == *ticket {

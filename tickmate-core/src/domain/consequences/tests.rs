@@ -239,6 +239,9 @@ fn what_follows_from_an_account_s_event() {
     ] {
         assert_eq!(jobs(&of_account(kind.clone())), expected, "{kind:?}");
     }
+    let mut skilled = of_account(EventKind::ProfileChanged);
+    skilled.changes = vec![Change::of("skills", ["Linux"], ["Linux (level 3)"]).unwrap()];
+    assert_eq!(jobs(&skilled), ["drain_queue", "hand_back"]);
     let mut quiet = of_account(EventKind::Registered);
     quiet.parties.notify_requester = false;
     assert_eq!(jobs(&quiet), Vec::<String>::new());

@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{priority::Priority, time::{Span, Timestamp}};
+use crate::domain::{
+    priority::Priority,
+    time::{Span, Timestamp},
+};
 
 /// How people are ordered among those who fit equally well.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]

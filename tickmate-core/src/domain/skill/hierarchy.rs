@@ -49,7 +49,10 @@ pub(super) fn ancestors(
         closed[place] = all;
     }
     let ids = |places: BTreeSet<usize>| {
-        let mut ids: Vec<String> = places.iter().map(|place| entries[*place].id.clone()).collect();
+        let mut ids: Vec<String> = places
+            .iter()
+            .map(|place| entries[*place].id.clone())
+            .collect();
         ids.sort_unstable();
         ids
     };
@@ -65,7 +68,9 @@ fn parents_first(parents: &[Vec<usize>]) -> Result<Vec<usize>, Broken> {
         }
     }
     let mut waits_for: Vec<usize> = parents.iter().map(Vec::len).collect();
-    let mut order: Vec<usize> = (0..parents.len()).filter(|place| waits_for[*place] == 0).collect();
+    let mut order: Vec<usize> = (0..parents.len())
+        .filter(|place| waits_for[*place] == 0)
+        .collect();
     let mut next = 0;
     while let Some(&place) = order.get(next) {
         next += 1;
@@ -128,6 +133,9 @@ impl Vocabulary {
                     && self.ancestors(&other.id).binary_search(&skill.id).is_ok()
             })
         };
-        once.iter().filter(|skill| !is_implied(skill)).cloned().collect()
+        once.iter()
+            .filter(|skill| !is_implied(skill))
+            .cloned()
+            .collect()
     }
 }

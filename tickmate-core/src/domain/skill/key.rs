@@ -5,7 +5,10 @@ use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 /// What is compared instead of a name: compatibility form, case folded, no marks, the signs of `C++`, `C#`, `F*` and
 /// `.NET` as words, and nothing else but letters and digits. Empty for a name that has neither.
 pub fn key(name: &str) -> String {
-    spelled(folded(name)).chars().filter(|c| c.is_alphanumeric()).collect()
+    spelled(folded(name))
+        .chars()
+        .filter(|c| c.is_alphanumeric())
+        .collect()
 }
 
 /// A name without white space around it, in compatibility form, case folded, no marks; its signs are kept.
@@ -24,7 +27,10 @@ pub(super) fn folded(name: &str) -> String {
 
 /// The signs that tell one name from another, as words.
 fn spelled(folded: String) -> String {
-    if folded.bytes().all(|b| b.is_ascii_alphanumeric() || b == b' ') {
+    if folded
+        .bytes()
+        .all(|b| b.is_ascii_alphanumeric() || b == b' ')
+    {
         return folded;
     }
     let mut spelled = folded

@@ -3,9 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// How well. A number from 1 to 3 on the wire and in stores; a higher one includes the lower ones.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "u8", into = "u8")]
 pub enum Level {
     /// Knows the beginnings: 1.

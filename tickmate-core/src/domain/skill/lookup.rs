@@ -111,9 +111,7 @@ fn without_version(name: &str) -> Option<&str> {
         .or_else(|| name.strip_suffix('+'))
         .unwrap_or(name);
     let head = number.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
-    let is_version = number[head.len()..]
-        .split('.')
-        .all(|part| !part.is_empty());
+    let is_version = number[head.len()..].split('.').all(|part| !part.is_empty());
     let before = head.strip_suffix('v').unwrap_or(head);
     let set_apart = match before.len() == head.len() {
         true => head.ends_with(char::is_whitespace),

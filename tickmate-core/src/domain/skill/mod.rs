@@ -3,18 +3,18 @@
 
 mod entry;
 mod hierarchy;
+mod input;
 mod key;
 mod level;
 mod lookup;
 mod suggest;
-#[cfg(test)]
-mod tests;
 mod vocabulary;
 
 use serde::{Deserialize, Serialize};
 
 pub use entry::{MAX_ALIASES, MAX_PARENTS, MAX_ROWS, SkillEntry, VocabularyError};
 pub use hierarchy::MAX_ANCESTORS;
+pub use input::SkillInput;
 pub use key::key;
 pub use level::{Level, UnknownLevel};
 pub use lookup::MAX_NAME;

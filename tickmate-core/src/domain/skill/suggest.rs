@@ -7,6 +7,9 @@ use super::{entry::SkillEntry, key::key, vocabulary::Vocabulary};
 /// The fewest characters of a name that is repaired: among shorter ones too many words are one edit apart.
 const MIN_REPAIRED: usize = 6;
 
+/// The most bytes of a character, by which two words that are one edit apart can differ in length.
+const MAX_CHAR: usize = 4;
+
 impl Vocabulary {
     /// The skill that an unknown name is likely to mean: the only one with a name that has six letters or digits at
     /// least, begins alike, and is one letter too many, too few or wrong, or two neighbours swapped, away. For a
@@ -16,7 +19,8 @@ impl Vocabulary {
         if !resolved.is_unknown() {
             return None;
         }
-        let wanted: Vec<char> = key(&resolved.name).chars().collect();
+        let written = key(&resolved.name);
+        let wanted: Vec<char> = written.chars().collect();
         let first = wanted.first()?.to_string();
         if wanted.len() < MIN_REPAIRED {
             return None;
@@ -27,6 +31,9 @@ impl Vocabulary {
             .range::<str, _>((Bound::Included(first.as_str()), Bound::Unbounded))
             .take_while(|(known, _)| known.starts_with(&first));
         for (known, place) in alike {
+            if known.len().abs_diff(written.len()) > MAX_CHAR {
+                continue;
+            }
             let known: Vec<char> = known.chars().collect();
             if known.len() >= MIN_REPAIRED && is_one_edit(&wanted, &known) {
                 match found {

@@ -28,7 +28,7 @@ impl Vocabulary {
         Self::default().extended(rows)
     }
 
-    /// The vocabulary that ships with this library: some 400 skills with what people call them in English and German,
+    /// The vocabulary that ships with this library: some 540 skills with what people call them in English and German,
     /// and which are more general than which.
     pub fn shipped() -> Self {
         // The file is part of the build and a test reads it, so that the empty one is never seen.
@@ -90,7 +90,10 @@ impl Vocabulary {
             let row = row.unwrap_or_default();
             VocabularyError {
                 row,
-                id: rows.get(row).map(|entry| entry.id.clone()).unwrap_or_default(),
+                id: rows
+                    .get(row)
+                    .map(|entry| entry.id.clone())
+                    .unwrap_or_default(),
                 field: broken.field,
                 message: broken.message,
             }
@@ -110,7 +113,9 @@ impl Vocabulary {
 
     /// The skill whose id, name or alias has this [`key`].
     pub fn find_key(&self, key: &str) -> Option<Skill> {
-        self.by_key.get(key).map(|place| Skill::known(&self.entries[*place]))
+        self.by_key
+            .get(key)
+            .map(|place| Skill::known(&self.entries[*place]))
     }
 
     /// Every entry, in the order given.

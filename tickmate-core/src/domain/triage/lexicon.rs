@@ -5,11 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use serde::{Deserialize, Serialize};
 
 use super::phrases::Phrases;
-use crate::domain::{
-    priority::Priority,
-    skill::key,
-    text::CATEGORY,
-};
+use crate::domain::{priority::Priority, skill::key, text::CATEGORY};
 
 /// What a lexicon is made of. [`LexiconData::shipped`] is a start for an owner's own.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -80,7 +76,8 @@ pub struct PriorityTerms {
     pub low: Terms,
 }
 
-/// Names of skills that are everyday words too (`Go`, `Word`): found only where the words around speak for it.
+/// Names of skills that are everyday words too (`Go`, `Word`): found only where the words around speak for it, and in
+/// no text where nothing is given that could.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct AmbiguousNames {
@@ -154,6 +151,8 @@ pub struct Lexicon {
     pub(super) by_skill: HashMap<String, Vec<usize>>,
     pub(super) ambiguous: HashMap<String, usize>,
     pub(super) ambiguities: Vec<Ambiguity>,
+    /// Names of skills that no text means.
+    pub(super) silent: HashSet<String>,
     pub(super) negations: HashSet<String>,
     pub(super) stop_words: HashSet<String>,
     pub(super) greetings: Phrases<()>,
@@ -212,6 +211,10 @@ impl Lexicon {
             )?;
         }
         for (index, names) in data.ambiguous.iter().enumerate() {
+            let nothing_speaks = names.near.is_empty() && names.near_skills.is_empty();
+            if nothing_speaks && !names.capital_is_enough {
+                lexicon.silent.extend(keys(&names.names));
+            }
             let each = names.names.iter().map(|name| (key(name), index));
             lexicon.ambiguous.extend(each);
             lexicon.ambiguities.push(Ambiguity {

@@ -25,6 +25,17 @@ pub(super) fn longest<'m, V>(
     at: usize,
     buffer: &mut String,
 ) -> Option<(usize, &'m V)> {
+    longest_of(map, |_| true, tokens, at, buffer)
+}
+
+/// [`longest`] among the names that are told apart as those that count.
+pub(super) fn longest_of<'m, V>(
+    map: &'m BTreeMap<String, V>,
+    counts: impl Fn(&str) -> bool,
+    tokens: &Tokens<'_>,
+    at: usize,
+    buffer: &mut String,
+) -> Option<(usize, &'m V)> {
     buffer.clear();
     if tokens.list()[at].has_dot {
         buffer.push_str("dot");
@@ -47,8 +58,10 @@ pub(super) fn longest<'m, V>(
         let first = from_here.next();
         let exact = first.filter(|(name, _)| name.len() == buffer.len());
         let found = match exact {
-            Some((_, value)) => Some(value),
-            None => singular(buffer).and_then(|name| map.get(name)),
+            Some((name, value)) => counts(name).then_some(value),
+            None => singular(buffer)
+                .filter(|name| counts(name))
+                .and_then(|name| map.get(name)),
         };
         if let Some(value) = found
             && (!spaced || buffer.len() >= MIN_SPACED)

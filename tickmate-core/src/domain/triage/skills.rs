@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use super::{
     MAX_SKILLS,
     lexicon::{Ambiguity, Lexicon},
-    phrases::{longest, singular},
+    phrases::{longest, longest_of, singular},
     token::{Gap, Tokens},
 };
 use crate::domain::skill::{Skill, Vocabulary, key};
@@ -90,7 +90,8 @@ pub(super) fn find(
                 at = after_clause(tokens, at + words);
                 continue;
             }
-            let known = longest(vocabulary.keys(), tokens, at, &mut buffer);
+            let counts = |name: &str| !lexicon.silent.contains(name);
+            let known = longest_of(vocabulary.keys(), counts, tokens, at, &mut buffer);
             let known = known.map(|(words, place)| (words, Which::Known(*place)));
             let own = longest(&own, tokens, at, &mut buffer);
             let own = own.map(|(words, place)| (words, Which::Staff(*place)));
@@ -248,9 +249,12 @@ pub(super) fn choose(
     named.sort_by_key(|one| std::cmp::Reverse(one.count));
     let general = general_skill(lexicon, vocabulary, staff_skills, mentions, category);
     let is_held = |skill: &Skill| Skill::has(staff_skills, &skill.id);
-    let general_in_title = mentions
-        .iter()
-        .any(|one| one.in_title && general.as_ref().is_some_and(|general| general.same(&one.skill)));
+    let general_in_title = mentions.iter().any(|one| {
+        one.in_title
+            && general
+                .as_ref()
+                .is_some_and(|general| general.same(&one.skill))
+    });
     let none_in_title = named.iter().all(|one| !one.in_title);
     let general_helps = general.as_ref().is_some_and(is_held);
     let wants_general = named.is_empty()

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::domain::{
     priority::Priority,
-    skill::{Skill, SkillEntry, Vocabulary, key},
+    skill::{Level, Skill, SkillEntry, Vocabulary, key},
 };
 
 struct Reader {
@@ -45,7 +45,7 @@ impl Reader {
 fn the_shipped_vocabulary_is_well_formed() {
     let text = include_str!("../../../data/skills.json");
     let entries: Vec<SkillEntry> = serde_json::from_str(text).unwrap();
-    assert!((250..=400).contains(&entries.len()), "{}", entries.len());
+    assert!((400..=700).contains(&entries.len()), "{}", entries.len());
     let mut owners: HashMap<String, &str> = HashMap::new();
     let mut ids = HashSet::new();
     for entry in &entries {
@@ -135,7 +135,7 @@ fn skills_are_found_by_every_name() {
         ("Segfault in C code", "", &["c"]),
         ("C# build fails", "", &["csharp"]),
         (".NET service stops", "", &["dotnet"]),
-        ("ASP.NET page", "", &["aspnet"]),
+        ("ASP.NET page", "", &["dotnet"]),
         ("node.js memory leak", "", &["nodejs", "performance"]),
         ("nodejs", "", &["nodejs"]),
         ("Listing windows on OS X", "", &["windows", "macos"]),
@@ -322,7 +322,7 @@ fn skills_that_only_staff_knows_are_found() {
         "",
     );
     assert_eq!(found, ["x:fluxcapacitor3000"]);
-    let held = [Skill::new("team-7", "Zorbling")];
+    let held = [Skill::new("team-7", "Zorbling").at(Some(Level::Expert))];
     let analysis = analyse(
         &reader.lexicon,
         &reader.vocabulary,
@@ -330,7 +330,8 @@ fn skills_that_only_staff_knows_are_found() {
         "zorbling broke",
         "",
     );
-    assert_eq!(analysis.skills, held);
+    // How well somebody can do it says nothing about what the ticket needs.
+    assert_eq!(analysis.skills, [held[0].clone().at(None)]);
 }
 
 #[test]

@@ -85,7 +85,7 @@ async fn what_waits_says_why_and_what_keeps_each_from_it() {
         let caller = world.login(name).await;
         world
             .desk
-            .set_availability(&caller, Some(said), None)
+            .set_availability(&caller, &said.into())
             .await
             .unwrap();
     }

@@ -48,12 +48,8 @@ async fn a_row_makes_a_name_known_everywhere_and_the_ticket_finds_its_person() {
         .await;
     // The only one who could look at it is away, so that it waits.
     let caller = world.person("root", Role::Admin).await;
-    let away = Some(Availability::Away);
-    world
-        .desk
-        .set_availability(&caller, away, None)
-        .await
-        .unwrap();
+    let away = Availability::Away.into();
+    world.desk.set_availability(&caller, &away).await.unwrap();
     let ticket = world.ticket(&ann, "leak", &["Airship"]).await;
     world.settle().await;
     assert_eq!(skills(&world, &mia).await, ["x:blimps", "linux"]);
@@ -266,7 +262,7 @@ async fn what_a_human_sets_meanwhile_stays() {
     )
     .await;
     let patch = PersonPatch {
-        skills: Some(vec!["Windows".to_owned(), "Blimps".to_owned()]),
+        skills: Some(vec!["Windows".into(), "Blimps".into()]),
         ..PersonPatch::default()
     };
     world

@@ -97,8 +97,9 @@ fn user_query(actor: &Actor, mut query: Query) -> Result<(UserQuery, String), Pr
 
 fn person_patch(mut fields: Fields) -> Result<PersonPatch, Problem> {
     let role = fields.word_if("role");
-    let skills = fields.texts_if("skills");
+    let skills = fields.skills_if("skills");
     let capacity = fields.whole_number_if("capacity");
+    let hours = fields.hours_or_null_if();
     let is_active = fields.flag_if("isActive");
     let active = fields.flag_if("active");
     if let (Some(one), Some(other)) = (is_active, active)
@@ -111,6 +112,7 @@ fn person_patch(mut fields: Fields) -> Result<PersonPatch, Problem> {
         role,
         skills,
         capacity,
+        hours,
         active: is_active.or(active),
     })
 }

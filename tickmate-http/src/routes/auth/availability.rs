@@ -1,9 +1,9 @@
-//! `PUT /auth/availability`: whether a member of staff takes work now, and how much.
+//! `PUT /auth/availability`: whether a member of staff takes work now, how much, and at what times.
 
 use std::sync::Arc;
 
 use axum::extract::State;
-use tickmate_core::desk::DeskError;
+use tickmate_core::desk::{AvailabilityPatch, DeskError};
 
 use crate::{
     answer::Answer,
@@ -22,11 +22,13 @@ pub(crate) async fn set(
         return Err(DeskError::Forbidden("this is for staff").into());
     }
     let mut fields = input.fields().await?;
-    let availability = fields.word_if("availability");
-    let capacity = fields.whole_number_if("capacity");
+    let patch = AvailabilityPatch {
+        availability: fields.word_if("availability"),
+        capacity: fields.whole_number_if("capacity"),
+        hours: fields.hours_or_null_if(),
+    };
     fields.end()?;
-    let changed = app.desk.set_availability(&caller, availability, capacity);
-    let changed = changed.await?;
+    let changed = app.desk.set_availability(&caller, &patch).await?;
     let user = User::new(&changed, app.settings.legacy_ids);
     Ok(Answer::of(OneUser { user })
         .message("saved")

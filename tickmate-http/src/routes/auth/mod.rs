@@ -7,6 +7,7 @@ pub(crate) mod logout;
 pub(crate) mod profile;
 pub(crate) mod register;
 pub(crate) mod resend;
+pub(crate) mod skills;
 pub(crate) mod verify;
 pub(crate) mod verify_page;
 

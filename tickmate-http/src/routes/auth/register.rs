@@ -35,6 +35,6 @@ fn registration(fields: &mut Fields) -> Registration {
         password: fields.text("password"),
         name: fields.text_if("name"),
         username: fields.text_if("username"),
-        skills: fields.texts_if("skills").unwrap_or_default(),
+        skills: fields.skills_if("skills").unwrap_or_default(),
     }
 }

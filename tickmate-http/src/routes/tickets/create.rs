@@ -41,7 +41,7 @@ fn draft(mut fields: Fields) -> Result<TicketDraft, Problem> {
         category: fields.text_if("category"),
         priority: fields.word_if("priority"),
         deadline: fields.moment_or_null_if("deadline").flatten(),
-        skills: fields.texts_if("relatedSkills").unwrap_or_default(),
+        skills: fields.skills_if("relatedSkills").unwrap_or_default(),
     };
     fields.end()?;
     Ok(draft)

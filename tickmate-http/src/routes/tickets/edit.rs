@@ -93,7 +93,7 @@ fn patch(mut fields: Fields) -> Result<TicketPatch, Problem> {
         category: fields.text_if("category"),
         priority: fields.word_if("priority"),
         deadline: fields.moment_or_null_if("deadline"),
-        skills: fields.texts_if("relatedSkills"),
+        skills: fields.skills_if("relatedSkills"),
     };
     fields.end()?;
     Ok(patch)

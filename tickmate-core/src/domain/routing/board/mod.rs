@@ -216,7 +216,10 @@ impl Board {
     }
 
     fn take_from_holder(&mut self, number: u64) {
-        let holder = self.tickets.get_mut(&number).and_then(|kept| kept.holder.take());
+        let holder = self
+            .tickets
+            .get_mut(&number)
+            .and_then(|kept| kept.holder.take());
         if let Some(holder) = holder {
             self.index.free_seat(holder);
             if let Some(tickets) = self.held_by.get_mut(&holder) {

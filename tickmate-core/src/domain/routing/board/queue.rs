@@ -72,7 +72,11 @@ impl Board {
     /// How much a ticket presses, if there is anybody who could be given it now.
     fn pressure(&mut self, number: u64) -> Option<(Pressure, u64)> {
         let ticket = &self.tickets.get(&number)?.ticket;
-        let open = self.index.has_room_for(&ticket.skills) || self.index.policy().is_relaxed(ticket.priority, ticket.written, self.now);
+        let open = self.index.has_room_for(&ticket.skills)
+            || self
+                .index
+                .policy()
+                .is_relaxed(ticket.priority, ticket.written, self.now);
         if !open {
             return None;
         }
@@ -98,7 +102,12 @@ impl Board {
         let ticket = &self.tickets.get(&number)?.ticket;
         let needs = ticket.needs(self.acquainted.get(&ticket.requester).copied(), self.now);
         let decision = match self.index.decide(&needs) {
-            Decision::Wait(_) if self.index.policy().is_relaxed(ticket.priority, ticket.written, self.now) => {
+            Decision::Wait(_)
+                if self
+                    .index
+                    .policy()
+                    .is_relaxed(ticket.priority, ticket.written, self.now) =>
+            {
                 self.index.decide_relaxed(&needs)
             }
             decision => decision,

@@ -18,7 +18,9 @@ impl Board {
         let Some(ticket) = self.tickets.get(&number).map(|kept| kept.ticket.clone()) else {
             return;
         };
-        let choice = self.index.choose_person(person, &ticket.needs(None, self.now), Cause::Rebalance);
+        let choice =
+            self.index
+                .choose_person(person, &ticket.needs(None, self.now), Cause::Rebalance);
         if let Some(choice) = choice {
             if let Some(kept) = self.tickets.get_mut(&number) {
                 kept.rebalanced = true;

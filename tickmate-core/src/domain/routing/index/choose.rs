@@ -22,6 +22,14 @@ struct Found<'a> {
     second: Option<&'a Key>,
     /// How many are free, but about to leave.
     leaving: u32,
+    /// How many were looked at.
+    looked_at: u32,
+}
+
+/// A decision, and how many people were looked at for it.
+pub(super) struct Picked {
+    pub(super) decision: Decision,
+    looked_at: u32,
 }
 
 /// Who is passed over for having asked or given the ticket back.
@@ -112,7 +120,12 @@ impl Index {
             let group = self.classes.group(class);
             let passed = self.passed_over(class, needs);
             if group.members == 0 || passed.count < group.members {
-                return self.pick(class, group, needs, cause, passed);
+                let group = class.group;
+                let picked = self.pick(class, self.classes.group(class), needs, cause, passed);
+                if picked.looked_at > self.long_walk {
+                    self.keep_free_of_group(group);
+                }
+                return picked.decision;
             }
         }
         self.decide_by_looking_at_all(needs, cause)
@@ -132,6 +145,7 @@ impl Index {
             passed = Passed::default();
         }
         self.pick(&class, group, needs, Cause::Turn, passed)
+            .decision
     }
 
     /// The choice among a group of people.
@@ -142,7 +156,7 @@ impl Index {
         needs: &Needs<'_>,
         cause: Cause,
         passed: Passed,
-    ) -> Decision {
+    ) -> Picked {
         let found = match group
             .free_count()
             .saturating_sub(passed.in_state(State::Free))
@@ -156,7 +170,10 @@ impl Index {
                 0 => QueueReason::Nobody,
                 _ => QueueReason::Full,
             };
-            return Decision::Wait(Hold { reason, why });
+            return Picked {
+                decision: Decision::Wait(Hold { reason, why }),
+                looked_at: found.looked_at,
+            };
         };
         let known = self.acquainted(first, class, needs);
         let (chosen, next) = match known.filter(|known| known.id != first.id) {
@@ -173,7 +190,10 @@ impl Index {
             })
         });
         let to = chosen.id;
-        Decision::Assign(Choice { to, why })
+        Picked {
+            decision: Decision::Assign(Choice { to, why }),
+            looked_at: found.looked_at,
+        }
     }
 
     fn record(
@@ -223,6 +243,7 @@ impl Index {
         let checked = group.free.is_none();
         let mut found = Found::default();
         for key in walked.into_iter().flatten() {
+            found.looked_at += 1;
             let fits = !checked
                 || self
                     .person(key.slot)

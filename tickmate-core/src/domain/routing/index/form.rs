@@ -114,7 +114,8 @@ impl Index {
         let parts: Vec<(u32, Part)> = moderators()
             .map(|(slot, person)| (slot, self.part(person, asked, &rarities)))
             .collect();
-        let enough = |weight: i64, from: u16| weight > 0 && weight * 1_000 >= whole * i64::from(from);
+        let enough =
+            |weight: i64, from: u16| weight > 0 && weight * 1_000 >= whole * i64::from(from);
         let best = parts.iter().map(|(_, part)| part.weight).max().unwrap_or(0);
         let belongs = |part: &Part| match (relaxed, full.is_empty()) {
             (false, _) => part.weight == best && enough(best, self.policy.partial_from),
@@ -127,7 +128,11 @@ impl Index {
         }
         Members {
             tier: Tier::Partial,
-            covered: chosen.iter().map(|(_, part)| part.covered).min().unwrap_or(0),
+            covered: chosen
+                .iter()
+                .map(|(_, part)| part.covered)
+                .min()
+                .unwrap_or(0),
             slots: chosen.iter().map(|(slot, _)| *slot).collect(),
         }
     }

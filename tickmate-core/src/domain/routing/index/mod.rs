@@ -4,7 +4,8 @@
 //! Each skill has one ordered set of the people who hold it and are free, in the order of the policy; that order
 //! is the same for every ticket. A decision walks the set of the rarest required skill until somebody covers the
 //! rest. Beside the sets each class of tickets (what needs the same) keeps count of its people by state, so that a
-//! ticket that nobody can take now is known at once, and every decision can say whom it passed over and why.
+//! ticket that nobody can take now is known at once, and every decision can say whom it passed over and why. A class
+//! whose skills many hold but few together gets an ordered set of its own once a walk was long.
 
 mod choose;
 mod classes;
@@ -14,6 +15,8 @@ mod person;
 mod roster;
 mod scan;
 mod skills;
+#[cfg(test)]
+mod tests;
 
 use std::{
     collections::{BTreeSet, HashMap},
@@ -44,7 +47,12 @@ pub struct Index {
     /// For each skill that is walked, those who hold it and are free.
     free: Map<u32, BTreeSet<Key>>,
     classes: Classes,
+    /// A class for which more people are looked at gets an ordered set of its own.
+    long_walk: u32,
 }
+
+/// Few classes take a longer walk than this: those whose skills many hold, but few together.
+const LONG_WALK: u32 = 16;
 
 impl Index {
     /// An index without anybody. `version` is that of policy and dictionary together; decisions name it.
@@ -60,6 +68,7 @@ impl Index {
             moderators: 0,
             free: Map::default(),
             classes: Classes::default(),
+            long_walk: LONG_WALK,
         }
     }
 

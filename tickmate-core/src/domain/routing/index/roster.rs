@@ -8,7 +8,11 @@ use super::{
     person::{Key, Person, State},
     skills::Held,
 };
-use crate::domain::{id::UserId, routing::{Presence, Staff}, user::Role};
+use crate::domain::{
+    id::UserId,
+    routing::{Presence, Staff},
+    user::Role,
+};
 
 impl Index {
     /// Puts many people on it at once: cheaper than one after the other, and to the same end.
@@ -35,7 +39,8 @@ impl Index {
     pub fn put(&mut self, staff: &Staff) {
         let own = self.skills.own(&staff.skills, &self.vocabulary);
         let slot = self.by_id.get(&staff.id).copied();
-        let known = slot.and_then(|slot| Some((slot, self.people.get_mut(slot as usize)?.as_mut()?)));
+        let known =
+            slot.and_then(|slot| Some((slot, self.people.get_mut(slot as usize)?.as_mut()?)));
         match known {
             Some((slot, person)) if person.own == own && person.role == staff.role => {
                 person.capacity = staff.capacity;
@@ -96,9 +101,7 @@ impl Index {
     pub fn is_idle(&self, id: UserId) -> bool {
         let slot = self.by_id.get(&id);
         slot.and_then(|&slot| self.person(slot))
-            .is_some_and(|person| {
-                person.active == 0 && person.state(&self.policy) == State::Free
-            })
+            .is_some_and(|person| person.active == 0 && person.state(&self.policy) == State::Free)
     }
 
     /// Everybody who takes no work but has tickets, by id.
@@ -249,6 +252,24 @@ impl Index {
         group.members += 1;
         if let Some((state, key)) = person.placed {
             group.add(state, key);
+        }
+    }
+
+    /// Keeps the set of those of a group who are free from here on.
+    pub(super) fn keep_free_of_group(&mut self, number: u32) {
+        let epoch = self.classes.epoch;
+        let free: BTreeSet<Key> = self
+            .people
+            .iter()
+            .flatten()
+            .filter(|person| person.epoch == epoch && person.groups.contains(&number))
+            .filter_map(|person| person.placed)
+            .filter(|(state, _)| *state == State::Free)
+            .map(|(_, key)| key)
+            .collect();
+        let group = &mut self.classes.groups[number as usize];
+        if group.free.is_none() {
+            group.free = Some(free);
         }
     }
 

@@ -22,7 +22,11 @@ impl Index {
             Tier::Full | Tier::Partial => members.slots,
             Tier::Admins => self.admins(needs),
         };
-        let excluded = self.people.iter().flatten().filter(|one| needs.excludes(one.id));
+        let excluded = self
+            .people
+            .iter()
+            .flatten()
+            .filter(|one| needs.excludes(one.id));
         let passed = Passed {
             count: u32::try_from(excluded.count()).unwrap_or(u32::MAX),
             ..Passed::default()
@@ -44,7 +48,7 @@ impl Index {
             asked,
             covered: members.covered,
         };
-        self.pick(&class, &group, needs, cause, passed)
+        self.pick(&class, &group, needs, cause, passed).decision
     }
 
     /// The admins who may be given a ticket. Where all would be passed over none is, since nobody else could look

@@ -1,0 +1,135 @@
+//! `GET /metrics`: figures on queue and load in the text format of Prometheus, for whoever has the token.
+
+use std::{fmt::Write, sync::Arc};
+
+use axum::{
+    extract::State,
+    response::{IntoResponse, Response},
+};
+use http::{HeaderMap, HeaderValue, header};
+use tickmate_core::desk::{DeskError, QueueFigures};
+
+use crate::{extract::credential, problem::Problem, state::App};
+
+/// The text format, version 0.0.4, which every scraper reads.
+const TEXT: HeaderValue = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
+
+pub(crate) async fn show(
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let token = app.settings.metrics_token.as_ref();
+    let token = token.ok_or(DeskError::NotFound)?;
+    let shown = credential(&headers, app.cookie_name())?;
+    if shown.is_cookie() || !token.is(shown.token()) {
+        return Err(DeskError::Unauthenticated.into());
+    }
+    let figures = app.desk.queue_figures().await?;
+    Ok(([(header::CONTENT_TYPE, TEXT)], exposition(&figures)).into_response())
+}
+
+/// Every figure with what it means, as a gauge.
+fn exposition(figures: &QueueFigures) -> String {
+    let QueueFigures {
+        waiting,
+        oldest_age,
+        uncovered,
+        unsettled,
+        dead_jobs,
+        load,
+    } = *figures;
+    let gauges = [
+        (
+            "tickmate_queue_tickets",
+            "Tickets that wait for somebody.",
+            waiting as f64,
+        ),
+        (
+            "tickmate_queue_oldest_age_seconds",
+            "Since when the oldest ticket that waits was written; 0 where none waits.",
+            oldest_age.as_seconds_f64(),
+        ),
+        (
+            "tickmate_queue_uncovered_tickets",
+            "Tickets that wait because nobody could take them, however much room there were.",
+            uncovered as f64,
+        ),
+        (
+            "tickmate_unsettled_tickets",
+            "Tickets that the desk has yet to read, or to give to somebody or the queue.",
+            unsettled as f64,
+        ),
+        (
+            "tickmate_jobs_dead",
+            "Jobs that are not tried any more.",
+            dead_jobs as f64,
+        ),
+        (
+            "tickmate_load_gini",
+            "Gini coefficient of the moderators' open tickets: 0 where all have the same, near 1 where one has all.",
+            load.gini,
+        ),
+        (
+            "tickmate_load_busiest_over_mean",
+            "How many times the mean the busiest moderator has; 0 where nobody has any.",
+            load.busiest_over_mean,
+        ),
+        (
+            "tickmate_load_jain",
+            "Jain's index of the moderators' open tickets: 1 where all have the same, 1/n where one of n has all.",
+            load.jain,
+        ),
+    ];
+    let mut text = String::new();
+    for (name, help, value) in gauges {
+        // Writing to a text never fails.
+        let _ = write!(
+            text,
+            "# HELP {name} {help}\n# TYPE {name} gauge\n{name} {value}\n"
+        );
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use tickmate_core::domain::{fairness::Spread, time::Span};
+
+    use super::*;
+
+    #[test]
+    fn each_figure_has_help_type_and_value() {
+        let figures = QueueFigures {
+            waiting: 12_345_678,
+            oldest_age: Span::milliseconds(90_500),
+            uncovered: 2,
+            unsettled: 3,
+            dead_jobs: 4,
+            load: Spread::of(&[0, 12, 0, 0]),
+        };
+        let text = exposition(&figures);
+        assert!(text.ends_with('\n') && text.is_ascii());
+        let lines: Vec<&str> = text.lines().collect();
+        assert_eq!(lines.len() % 3, 0);
+        let mut values = Vec::new();
+        for gauge in lines.chunks(3) {
+            let (name, value) = gauge[2].split_once(' ').unwrap();
+            assert!(gauge[0].starts_with(&format!("# HELP {name} ")));
+            assert_eq!(gauge[1], format!("# TYPE {name} gauge"));
+            values.push((name, value));
+        }
+        assert_eq!(
+            values,
+            [
+                ("tickmate_queue_tickets", "12345678"),
+                ("tickmate_queue_oldest_age_seconds", "90.5"),
+                ("tickmate_queue_uncovered_tickets", "2"),
+                ("tickmate_unsettled_tickets", "3"),
+                ("tickmate_jobs_dead", "4"),
+                ("tickmate_load_gini", "0.75"),
+                ("tickmate_load_busiest_over_mean", "4"),
+                ("tickmate_load_jain", "0.25"),
+            ]
+        );
+    }
+}
