@@ -107,6 +107,15 @@ impl Fields {
         })
     }
 
+    /// A moment that is needed.
+    pub(crate) fn moment(&mut self, name: &str) -> Option<Timestamp> {
+        self.needed(name);
+        self.take(name, |value| match value {
+            Value::String(text) => values::moment(&text),
+            _ => Err("must be a date and time as a text"),
+        })
+    }
+
     /// A whole number, if it was sent.
     pub(crate) fn whole_number_if<T: TryFrom<u64>>(&mut self, name: &str) -> Option<T> {
         self.take(name, |value| {

@@ -10,7 +10,7 @@ mod user;
 
 pub(crate) use event::{Event, Events};
 pub(crate) use reply::{Replied, Reply};
-pub(crate) use routing::{OneExplanation, OnePreview, OneRouting};
+pub(crate) use routing::{OneExplanation, OnePreview, OneReplay, OneRouting};
 pub(crate) use staffing::Staffing;
 pub(crate) use ticket::{OneTicket, Ticket, TicketWithReplies, Tickets};
 pub(crate) use user::{OneUser, User, Users};

@@ -84,6 +84,7 @@ struct Explanation {
     number: u64,
     sentence: String,
     needed: Vec<Skill>,
+    suggestions: Vec<Skill>,
     decision: Option<Decision>,
     assigned_to: Option<Person>,
     assignment: Option<Assignment>,
@@ -118,6 +119,21 @@ struct Preview {
     waits: Option<&'static str>,
     decision: Decision,
     now: Now,
+}
+
+/// A past period under several policies.
+#[derive(Debug, Serialize)]
+pub(crate) struct OneReplay {
+    replay: Replay,
+}
+
+#[derive(Debug, Serialize)]
+struct Replay {
+    from: String,
+    to: String,
+    tickets: u64,
+    estimated: u64,
+    runs: Vec<desk::ReplayRun>,
 }
 
 /// The rules of routing.
@@ -203,6 +219,7 @@ impl OneExplanation {
             number: told.number,
             sentence: told.sentence,
             needed: Skill::all(&told.needed),
+            suggestions: Skill::all(&told.suggestions),
             decision: decision.map(|decision| Decision::new(decision, legacy_ids)),
             assigned_to: told.assignee.map(person),
             assignment: told.assignment.map(|assignment| Assignment {
@@ -232,6 +249,19 @@ impl OnePreview {
             now: Now::new(&preview.now, legacy_ids),
         };
         Self { preview }
+    }
+}
+
+impl OneReplay {
+    pub(crate) fn new(report: desk::ReplayReport) -> Self {
+        let replay = Replay {
+            from: moment(report.from),
+            to: moment(report.to),
+            tickets: report.tickets,
+            estimated: report.estimated,
+            runs: report.runs,
+        };
+        Self { replay }
     }
 }
 

@@ -56,6 +56,7 @@ struct Uncovered {
 struct Missing {
     skill: Skill,
     tickets: u64,
+    suggestion: Option<Skill>,
 }
 
 impl<T> Listed<T> {
@@ -98,6 +99,7 @@ impl Queue {
                 tickets: one.tickets,
             }),
             missing: Listed::new(queue.missing, |one| Missing {
+                suggestion: one.suggestion.as_ref().map(Skill::new),
                 skill: Skill::new(&one.skill),
                 tickets: one.tickets,
             }),

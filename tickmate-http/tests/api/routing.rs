@@ -260,6 +260,7 @@ async fn an_explanation_says_why_it_is_there_and_who_could_take_it() {
         "number",
         "queue",
         "sentence",
+        "suggestions",
     ];
     assert_eq!(members(told), expected);
     let decision = &told["decision"];
@@ -432,4 +433,73 @@ async fn filters_and_profiles_know_the_rows_of_the_desk() {
     let body = json!({ "role": "moderator", "skills": ["Blimp", "zeppelin"] });
     let changed = world.patch(&path).by(&admin).json(&body).send().await;
     assert_eq!(changed.body["user"]["skills"], json!(["Airships"]));
+}
+
+#[tokio::test]
+async fn a_past_period_is_replayed_under_other_policies() {
+    let world = World::new();
+    let (admin, ann) = (world.admin().await, world.requester().await);
+    moderator(&world, &["PostgreSQL"]).await;
+    let from = world.desk.now();
+    for title in ["One", "Two", "Three"] {
+        world.ticket_for(&ann, title, &["SQL"]).await;
+    }
+    world.settle().await;
+    let before = world.get("/api/tickets").by(&admin).send().await.body;
+    let to = world.desk.now();
+    let body = json!({
+        "from": from.to_rfc3339(),
+        "to": to.to_rfc3339(),
+        "policies": ["late", {"name": "ours", "ahead": 2}],
+    });
+    let answer = world.post(PREVIEW).by(&admin).json(&body).send().await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    let replay = &answer.body["replay"];
+    assert_eq!(
+        (&replay["tickets"], &replay["estimated"]),
+        (&json!(3), &json!(3))
+    );
+    let runs = replay["runs"].as_array().unwrap();
+    let names: Vec<&Value> = runs.iter().map(|run| &run["policy"]["name"]).collect();
+    assert_eq!(names, ["direct", "late", "ours"]);
+    for (run, today) in runs.iter().zip([true, false, false]) {
+        assert_eq!(run["today"], today);
+        let figures = &run["figures"];
+        assert_eq!(
+            (&figures["full"], &figures["finished"], &figures["overFull"]),
+            (&json!(3), &json!(3), &json!(0))
+        );
+        assert!(figures["waitMean"].is_number() && figures["spread"]["gini"].is_number());
+    }
+    let after = world.get("/api/tickets").by(&admin).send().await.body;
+    assert_eq!(before, after, "nothing was written");
+    let moment = "2026-01-01T00:00:00Z";
+    for (body, field) in [
+        (json!({ "from": moment }), "to"),
+        (json!({ "policies": [] }), "from"),
+        (json!({ "from": "soon", "to": moment }), "from"),
+        (json!({ "from": moment, "to": moment }), "to"),
+        (
+            json!({ "from": moment, "to": "2026-02-01T00:00:00Z", "policies": ["psychic"] }),
+            "policies[0]",
+        ),
+        (
+            json!({ "from": moment, "to": "2026-02-01T00:00:00Z", "policies": [{"ahead": -1}] }),
+            "policies[0].ahead",
+        ),
+        (
+            json!({ "from": moment, "to": "2026-02-01T00:00:00Z", "title": "x" }),
+            "title",
+        ),
+    ] {
+        let answer = world.post(PREVIEW).by(&admin).json(&body).send().await;
+        let fields: Vec<&Value> = answer.body["errors"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|error| &error["field"])
+            .collect();
+        assert_eq!(answer.status, 422, "{body}");
+        assert!(fields.contains(&&json!(field)), "{body}: {fields:?}");
+    }
 }

@@ -34,6 +34,12 @@ impl Rules {
         }
     }
 
+    /// What a skill that the dictionary doesn't know may be meant for, by a likely slip of the pen.
+    pub(super) fn suggested(&self, skill: &Skill) -> Option<Skill> {
+        let unknown = skill.is_unknown().then(|| self.named(skill))?;
+        self.vocabulary.suggest(&unknown.name).map(Skill::known)
+    }
+
     /// A member of staff as the router is to see them.
     pub(super) fn seen(&self, mut staff: Staff) -> Staff {
         staff.skills = self.held(&staff.skills);

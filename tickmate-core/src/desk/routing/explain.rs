@@ -22,6 +22,8 @@ pub struct Explanation {
     pub sentence: String,
     /// What it needs.
     pub needed: Vec<Skill>,
+    /// What those that the dictionary doesn't know may be meant for: guesses, never acted upon.
+    pub suggestions: Vec<Skill>,
     /// What the router last decided; none until it looked. A human's choice may have come after it.
     pub decision: Option<DecisionView>,
     /// Who has it.
@@ -69,10 +71,14 @@ impl Desk {
             None => None,
         };
         let now = self.candidates_now(&ticket).await?;
+        let rules = self.rules().await?;
+        let unknown = ticket.required_skills.iter();
+        let suggestions = unknown.filter_map(|skill| rules.suggested(skill));
         Ok(Explanation {
             ticket: ticket.id,
             number: ticket.number,
             sentence: sentence(&ticket, assignee.as_ref(), decision.as_ref()),
+            suggestions: suggestions.collect(),
             needed: ticket.required_skills,
             decision,
             assignee,

@@ -23,7 +23,7 @@ use crate::{
     },
 };
 
-use super::handling::Handled;
+use super::{Rules, handling::Handled};
 
 /// The longest period.
 const MAX_PERIOD: Span = Span::days(366);
@@ -91,10 +91,11 @@ impl Desk {
         check(&request, self.now())?;
         let ReplayRequest { from, to, policies } = request;
         let rules = self.rules().await?;
-        let handled = self.handled(from, to).await?;
+        let handled = self.handled(&rules, from, to).await?;
         let (tickets, estimated) = handled.into_tickets();
         let count = u64::try_from(tickets.len()).unwrap_or(u64::MAX);
         let staff = self.store.roster().await?;
+        let staff: Vec<Staff> = staff.into_iter().map(|one| rules.seen(one)).collect();
         let ids: Vec<_> = staff.iter().map(|one| one.id).collect();
         let people = self.store.people(&ids).await?;
         let holidays = rules.set.holidays.clone();
@@ -136,7 +137,12 @@ impl Desk {
     }
 
     /// The tickets of a period, and how long the work on each took.
-    async fn handled(&self, from: Timestamp, to: Timestamp) -> Result<Handled, DeskError> {
+    async fn handled(
+        &self,
+        rules: &Rules,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<Handled, DeskError> {
         let mut handled = Handled::default();
         let mut after = 0;
         loop {
@@ -148,7 +154,8 @@ impl Desk {
             if handled.len() + page.len() > MAX_TICKETS {
                 return Err(too_much(&TooMuch::Tickets));
             }
-            for ticket in page {
+            for mut ticket in page {
+                ticket.required_skills = rules.needed(&ticket.required_skills);
                 handled.add(ticket);
             }
         }

@@ -97,6 +97,8 @@ pub struct Missing {
     pub skill: Skill,
     /// How many tickets that wait ask for it.
     pub tickets: u64,
+    /// What it may be meant for, where the dictionary doesn't know it: a guess, never acted upon.
+    pub suggestion: Option<Skill>,
 }
 
 impl Desk {
@@ -191,6 +193,7 @@ fn queue_figures(index: &mut Index, rules: &Rules, mut lines: Vec<QueueLine>) ->
             .filter(|skill| index.holders(&skill.id) == 0)
         {
             let entry = missing.entry(skill.id.clone()).or_insert_with(|| Missing {
+                suggestion: rules.suggested(&skill),
                 skill: rules.named(&skill.at(None)),
                 tickets: 0,
             });
