@@ -80,7 +80,8 @@ pub(crate) struct RouteArgs {
     /// Answers events on standard input with assignments on standard output (`tmroute/1`); needs no settings
     #[arg(long)]
     pub(crate) stdio: bool,
-    /// By which policy: direct, late, ahead, rebalance, direct-rebalance, round-robin, relative, relax, sticky
+    /// By which policy: direct, late, ahead, rebalance, direct-rebalance, round-robin, relative, relax, sticky, or
+    /// one of your own as JSON, such as {"ahead": 2}
     #[arg(
         long,
         value_name = "NAME",

@@ -9,6 +9,7 @@ use std::{
     process::ExitCode,
 };
 
+use serde_json::Value;
 use tickmate::domain::routing::Policy;
 
 use crate::{cli::RouteArgs, failure::Failure};
@@ -58,15 +59,16 @@ pub(crate) fn stdio(args: &RouteArgs) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// A policy by its name. The protocol has no way to take a ticket back, so that absent people's tickets are handed
-/// over.
-fn policy(name: &str) -> Result<Policy, Failure> {
-    let policy = Policy::named(name).ok_or_else(|| {
-        Failure::new(format!(
-            "--policy: {name:?} is none of {}",
-            Policy::NAMES.join(", ")
-        ))
-    })?;
+/// A policy by its name, or as a JSON object of the form that the API takes. The protocol has no way to take a ticket
+/// back, so that absent people's tickets are handed over.
+fn policy(text: &str) -> Result<Policy, Failure> {
+    let value = match text.trim_start().starts_with('{') {
+        true => serde_json::from_str(text)
+            .map_err(|error| Failure::because("--policy is not JSON", &error))?,
+        false => Value::from(text),
+    };
+    let policy = Policy::parse("--policy", &value)
+        .map_err(|error| Failure::new(format!("{}: {}", error.field, error.message)))?;
     Ok(Policy {
         hand_over: true,
         ..policy

@@ -160,6 +160,11 @@ fn policies_go_by_name() {
         assert_eq!(given(policy), 1, "{policy}");
     }
     assert_eq!(given("late"), 0);
+    assert_eq!(given(r#"{"ahead": 0}"#), 0);
+    assert_eq!(given(r#"{"base": "late", "ahead": 1}"#), 1);
+    let output = route(&["--stdio", "--policy", r#"{"ahead": -1}"#], &team());
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert!(text.contains("--policy.ahead"), "{text}");
     let output = route(&["--stdio", "--policy", "psychic"], &team());
     assert!(!output.status.success());
     let text = String::from_utf8(output.stderr).unwrap();
