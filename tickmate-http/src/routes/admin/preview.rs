@@ -32,7 +32,7 @@ enum Asked {
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
 pub(crate) enum Previewed {
-    Text(OnePreview),
+    Text(Box<OnePreview>),
     Period(OneReplay),
 }
 
@@ -45,7 +45,7 @@ pub(crate) async fn preview(
     let previewed = match asked(input.fields().await?)? {
         Asked::Text { title, description } => {
             let preview = app.desk.preview(&actor, &title, &description).await?;
-            Previewed::Text(OnePreview::new(preview, app.settings.legacy_ids))
+            Previewed::Text(Box::new(OnePreview::new(preview, app.settings.legacy_ids)))
         }
         Asked::Period(request) => {
             Previewed::Period(OneReplay::new(app.desk.replay(&actor, request).await?))
