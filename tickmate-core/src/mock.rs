@@ -118,7 +118,7 @@ mock! {
         async fn count_unsettled(&self) -> Result<u64, StoreError>;
         async fn to_hand_back(
             &self,
-            away_before: Timestamp,
+            away_before: Option<Timestamp>,
             limit: u32,
         ) -> Result<Vec<Ticket>, StoreError>;
     }

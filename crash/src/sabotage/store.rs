@@ -74,7 +74,7 @@ delegate! {
         plain tickets_after(number: u64, limit: u32) -> Vec<Ticket>;
         plain unsettled(before: Timestamp, limit: u32) -> Vec<Ticket>;
         plain count_unsettled() -> u64;
-        plain to_hand_back(away_before: Timestamp, limit: u32) -> Vec<Ticket>;
+        plain to_hand_back(away_before: Option<Timestamp>, limit: u32) -> Vec<Ticket>;
     }
     UserStore {
         plain create_user(new: &NewUser) -> UserCreated;

@@ -131,6 +131,7 @@ impl Fixtures {
             notify_requester: true,
             decision: None,
             rebalanced: false,
+            escalated_at: None,
             declined_by: Vec::new(),
             origin: None,
             version: 1,

@@ -192,6 +192,7 @@ pub fn queue(ticket: &Ticket, hold: &Hold, now: Timestamp) -> Next {
 pub fn escalate(ticket: &Ticket, priority: Priority, now: Timestamp) -> Next {
     let mut after = ticket.clone();
     after.priority = priority;
+    after.escalated_at = Some(now);
     Next::new(ticket, after, SeatMove::Keep, EventKind::Edited, now)
 }
 

@@ -47,6 +47,8 @@ pub struct Ticket {
     pub decision: Option<Decided>,
     /// Whether it was moved once to level the loads; it is not moved so again.
     pub rebalanced: bool,
+    /// When the desk last raised its priority because it waited for long.
+    pub escalated_at: Option<Timestamp>,
     /// Who gave it back, and is not given it again by the router.
     pub declined_by: Vec<UserId>,
     /// Whether the requester is told of what the desk does by itself (not so for imported tickets).
@@ -168,9 +170,16 @@ impl Ticket {
                 .is_some_and(|given| given.seat.is_some() && !given.by_human)
     }
 
-    /// What tickets in the queue are grouped by, see [`queue_class`].
+    /// What tickets in the queue are grouped by, see [`queue_class`]. One for which somebody who fits is passed over
+    /// may go to others than its like, so that it stands in a line of its own: the class, `!` and the id.
     pub fn queue_class(&self) -> String {
-        queue_class(&self.required_skills)
+        let class = queue_class(&self.required_skills);
+        let passed_over = |decision: &Decided| decision.skipped.excluded > 0;
+        let apart = !self.declined_by.is_empty() || self.decision.as_ref().is_some_and(passed_over);
+        match apart {
+            true => format!("{class}!{}", self.id),
+            false => class,
+        }
     }
 
     /// What mails and logs call it: `[#12] The printer is on fire`.
@@ -194,8 +203,14 @@ pub fn queue_class(skills: &[Skill]) -> String {
     needs.join(",")
 }
 
+/// Whether a class is that of one ticket alone.
+pub fn is_apart(class: &str) -> bool {
+    class.contains('!')
+}
+
 /// The skills that stand in a class, without their names.
 pub fn class_skills(class: &str) -> Vec<Skill> {
+    let class = class.split_once('!').map_or(class, |(class, _)| class);
     let needs = class.split(',').filter(|need| !need.is_empty());
     needs
         .map(|need| {

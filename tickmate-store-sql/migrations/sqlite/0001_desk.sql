@@ -87,6 +87,7 @@ CREATE TABLE tickets (
     queue_class TEXT,
     settled INTEGER NOT NULL,
     rebalanced INTEGER NOT NULL,
+    escalated_at INTEGER,
     notify_requester INTEGER NOT NULL,
     created_at INTEGER NOT NULL,
     updated_at INTEGER NOT NULL,

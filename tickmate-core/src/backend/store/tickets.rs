@@ -167,11 +167,11 @@ pub trait TicketStore: Send + Sync {
     async fn count_unsettled(&self) -> Result<u64, StoreError>;
 
     /// Tickets whose assignee can't keep them: any neither resolved nor closed one of somebody who is not active
-    /// staff; an open one that no human gave, of somebody offline, away since before `away_before`, or online but off
-    /// shift since before `away_before`.
+    /// staff; and, unless `away_before` is none, an open one that no human gave, of somebody offline, away since
+    /// before it, or online but off shift since before it.
     async fn to_hand_back(
         &self,
-        away_before: Timestamp,
+        away_before: Option<Timestamp>,
         limit: u32,
     ) -> Result<Vec<Ticket>, StoreError>;
 }

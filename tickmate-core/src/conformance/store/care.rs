@@ -135,7 +135,7 @@ async fn handed_back(
     let desk = desk_of(&mut scene, ann, max.id).await?;
     scene.change_user(&max, change).await?;
     let mut found: Vec<TicketId> = Vec::new();
-    for ticket in store.to_hand_back(away_before, 100).await? {
+    for ticket in store.to_hand_back(Some(away_before), 100).await? {
         found.push(ticket.id);
     }
     found.sort_unstable();
@@ -233,6 +233,7 @@ pub async fn people_long_away_keep_what_they_began(store: &dyn Store) -> Outcome
     let later = since + Span::microseconds(1);
     let (found, desk) = handed_back(store, change, later).await?;
     assert_eq!(found, [desk.open]);
-    assert_eq!(store.to_hand_back(later, 0).await?, []);
+    assert_eq!(store.to_hand_back(Some(later), 0).await?, []);
+    assert_eq!(store.to_hand_back(None, 100).await?, []);
     Ok(())
 }

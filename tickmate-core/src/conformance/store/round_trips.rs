@@ -97,6 +97,7 @@ fn fill(ticket: &mut Ticket, at: Timestamp) {
     });
     ticket.decision = Some(decided());
     ticket.rebalanced = true;
+    ticket.escalated_at = Some(at);
     ticket.begun_at = Some(at);
     ticket.notify_requester = false;
     ticket.declined_by = vec![ticket.requester];

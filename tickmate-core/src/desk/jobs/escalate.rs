@@ -7,6 +7,8 @@ use crate::{
 
 /// How many tickets one sweep raises at most; the next one goes on.
 const MAX_RAISED: usize = 200;
+/// How many it looks at.
+const MAX_LOOKED: usize = 2_000;
 
 impl Desk {
     /// Raises tickets in the queue that are old enough.
@@ -16,7 +18,7 @@ impl Desk {
         if policy.escalate_after.is_off() {
             return Ok(());
         }
-        let mut raised = 0;
+        let (mut raised, mut looked) = (0, 0);
         for head in self.store.queue_heads().await? {
             let mut next = Some(head);
             while let Some(head) = next {
@@ -25,21 +27,34 @@ impl Desk {
                     Some(to).filter(|to| *to != priority)
                 };
                 // A line is sorted by age: what comes after the first that is too young is younger still.
-                if raised >= MAX_RAISED || due(head.priority, head.created_at).is_none() {
+                if raised >= MAX_RAISED
+                    || looked >= MAX_LOOKED
+                    || due(head.priority, head.created_at).is_none()
+                {
                     break;
                 }
+                looked += 1;
                 next = self.store.queue_next(&head).await?;
                 let Some(ticket) = self.store.ticket(head.ticket).await? else {
                     continue;
                 };
-                raised += 1;
-                let itself = Self::itself();
-                let step = |ticket: &Ticket, now| {
+                // By one priority a period; what a human set stays.
+                let to = |ticket: &Ticket| {
                     let waits = ticket.is_assignable() && ticket.queued.is_some();
-                    let to = due(ticket.priority, ticket.created_at).filter(|_| waits);
-                    Ok(to.map(|to| lifecycle::escalate(ticket, to, now)))
+                    let since = ticket.escalated_at.unwrap_or(ticket.created_at);
+                    due(ticket.priority, since).filter(|_| waits && !ticket.set_by_human.priority)
                 };
-                self.change(&itself, ticket, None, step).await?;
+                if to(&ticket).is_none() {
+                    continue;
+                }
+                raised += 1;
+                let (id, itself) = (ticket.id, Self::itself());
+                let step = |ticket: &Ticket, now| {
+                    Ok(to(ticket).map(|to| lifecycle::escalate(ticket, to, now)))
+                };
+                if let Err(error) = self.change(&itself, ticket, None, step).await {
+                    tracing::warn!(ticket.id = %id, error = %error, "a ticket's priority could not be raised");
+                }
             }
         }
         Ok(())

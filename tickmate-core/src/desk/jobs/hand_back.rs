@@ -73,6 +73,7 @@ impl Desk {
 
     /// Moves each ticket of somebody absent, begun ones too, to somebody who can take it at once.
     pub(super) async fn hand_over_from(&self, id: UserId) -> Result<(), JobError> {
+        self.refresh_index().await?;
         let person = self.store.user(id).await?.filter(User::is_active_staff);
         let now = self.now();
         if person.is_none_or(|person| is_there(&person, now, self.settings.away_limit)) {
@@ -82,7 +83,6 @@ impl Desk {
         tickets.retain(|ticket| ticket.holds_seat() && !is_given_by_human(ticket));
         tickets.sort_by_key(|ticket| (Reverse(ticket.priority), ticket.number));
         for ticket in tickets {
-            self.refresh_index().await?;
             if let Decision::Assign(mut choice) = self.decide(&ticket).await? {
                 choice.why.cause = Cause::HandOver;
                 // Whoever was faster changed ticket or person: the next sweep looks again.

@@ -10,7 +10,7 @@ use crate::{
         lifecycle,
         query::QueueHead,
         routing::{Choice, Decision, Hold, Index, Needs, Pressure},
-        ticket::{QueueReason, Ticket, class_skills},
+        ticket::{QueueReason, Ticket, class_skills, is_apart},
         time::Timestamp,
     },
     failpoint,
@@ -20,6 +20,9 @@ use crate::{
 const MAX_GIVEN: usize = 500;
 /// How many tickets one run looks at most. Of a line one is looked at, unless it is passed over for who asks.
 const MAX_LOOKED: usize = 20_000;
+
+/// After this many failures a run gives up: it is the store that fails, not a ticket.
+const MAX_FAILED: usize = 5;
 
 /// A ticket in line, those that press most first.
 #[derive(PartialEq, Eq)]
@@ -122,24 +125,33 @@ impl Desk {
         let mut left: BTreeMap<TicketId, &Ticket> =
             fresh.iter().map(|ticket| (ticket.id, ticket)).collect();
         let mut held = BTreeMap::new();
-        let (mut given, mut looked) = (0, 0);
+        let (mut given, mut looked, mut failed) = (0, 0, 0);
         while let Some(InLine { head, .. }) = lines.pop() {
             if given >= MAX_GIVEN || looked >= MAX_LOOKED {
                 break;
             }
             looked += 1;
             let fresh = left.remove(&head.ticket);
-            match self.give_or_wait(head.ticket).await? {
-                // A ticket of the queue waits although its line need not: who could take it asked, or gave it back.
-                Served::Waits(hold) => {
+            let mut line_goes_on = true;
+            match self.give_or_wait(head.ticket).await {
+                // It waits although somebody of its line seemed free. Others of the line fare no better, unless this
+                // one was passed over for who asked.
+                Ok(Served::Waits(hold)) => {
+                    line_goes_on = hold.why.skipped.excluded > 0;
                     if fresh.is_some() {
                         held.insert(head.ticket, hold);
                     }
                 }
-                Served::Given | Served::Gone => given += 1,
+                Ok(Served::Given | Served::Gone) => given += 1,
+                Err(error) if fresh.is_some() || failed >= MAX_FAILED => return Err(error),
+                // One ticket's failure keeps no other from being served.
+                Err(error) => {
+                    failed += 1;
+                    tracing::warn!(ticket.id = %head.ticket, error = %error, "a ticket could not be given to anybody");
+                }
             }
             // Of the line of a fresh ticket the first that waits already is there on its own.
-            if fresh.is_none_or(|ticket| ticket.queued.is_some()) {
+            if line_goes_on && fresh.is_none_or(|ticket| ticket.queued.is_some()) {
                 let next = self.store.queue_next(&head).await?;
                 lines.extend(self.ask_index(|index| in_open_line(index, &rules, next?, now))?);
             }
@@ -186,22 +198,19 @@ impl Desk {
         match written {
             Ok(TicketWritten::Written(_)) => {
                 failpoint::hit("route.claimed");
-                if let Some(holder) = ticket.assignee() {
-                    self.reread(&[holder]).await?;
-                }
+                self.settle_seat(choice.to, true, ticket.assignee());
                 Ok(true)
             }
             Ok(TicketWritten::Stale | TicketWritten::SeatTaken | TicketWritten::PersonGone) => {
-                self.reread(&[choice.to]).await?;
+                self.settle_seat(choice.to, false, None);
+                self.refresh_index().await?;
                 Ok(false)
             }
             Ok(TicketWritten::Replayed(_) | TicketWritten::KeyReused) => {
                 Err(DeskError::Internal("a write without a key was replayed").into())
             }
-            Err(error) => {
-                self.forget_index();
-                Err(error.into())
-            }
+            // It is not known whether it was written: the person stays doubtful.
+            Err(error) => Err(error.into()),
         }
     }
 
@@ -243,11 +252,12 @@ fn in_open_line(
     let relaxed = index
         .policy()
         .is_relaxed(head.priority, head.created_at, now);
-    let open = index.is_open(
-        &rules.needed(&class_skills(&head.class)),
-        head.requester,
-        relaxed,
-    );
+    let open = is_apart(&head.class)
+        || index.is_open(
+            &rules.needed(&class_skills(&head.class)),
+            head.requester,
+            relaxed,
+        );
     open.then(|| in_line(index, rules, head, now))
 }
 

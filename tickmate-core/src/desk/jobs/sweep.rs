@@ -38,15 +38,59 @@ const KEEP_JOBS: Span = Span::days(30);
 /// Under what name the store keeps when it was cleaned up last.
 const CLEANED_AT: &str = "cleaned_at";
 
+/// Of how many absent people one sweep hands tickets over.
+const ABSENT: usize = 200;
+
+/// What failed of a sweep: one step's failure keeps no other from being done.
+#[derive(Default)]
+struct Failed {
+    first: Option<JobError>,
+}
+
+impl Failed {
+    fn note<T>(&mut self, step: &'static str, done: Result<T, JobError>) -> Option<T> {
+        match done {
+            Ok(done) => Some(done),
+            Err(error) => {
+                tracing::warn!(step, error = %error, "a step of the sweep failed");
+                self.first.get_or_insert(error);
+                None
+            }
+        }
+    }
+}
+
 impl Desk {
     /// Sweeps once.
     ///
     /// # Errors
-    /// Those of store and queue. Calling again is safe.
+    /// The first of those of store and queue; every step was tried. Calling again is safe.
     pub async fn sweep(&self) -> Result<Swept, JobError> {
         let now = self.now();
-        // The store looks for those before a moment, and the limit itself is one too many.
+        let mut failed = Failed::default();
+        let handed_back = failed.note("hand back", self.sweep_absent(now).await);
+        failed.note("turn shifts", self.turn_shifts(now).await);
+        failed.note("begin a walk", self.walk_if_due().await);
+        failed.note("hand over", self.sweep_hand_over().await);
+        failed.note("escalate", self.escalate(now).await);
+        let unsettled = failed.note("settle", self.sweep_unsettled(now).await);
+        failed.note("serve the queue", self.serve(&[]).await);
+        failed.note("clean up", self.clean_if_due(now).await);
+        failed.first.map_or(Ok(()), Err)?;
+        Ok(Swept {
+            handed_back: handed_back.unwrap_or_default(),
+            unsettled: unsettled.unwrap_or_default(),
+            next_due: now + self.settings.sweep_every,
+        })
+    }
+
+    /// Takes back what people can't keep, and offers it to others. Answers how many tickets were looked at.
+    async fn sweep_absent(&self, now: Timestamp) -> Result<usize, JobError> {
+        // The store looks for those before a moment, and the limit itself is one too many. With hand-over the tickets
+        // of absent people stay until somebody can take them.
+        let hands_over = self.rules().await?.policy().hand_over;
         let away_before = now - self.settings.away_limit + Span::microseconds(1);
+        let away_before = (!hands_over).then_some(away_before);
         let overdue = self.store.to_hand_back(away_before, BATCH).await?;
         let handed_back = overdue.len();
         let mut free = Vec::new();
@@ -60,15 +104,24 @@ impl Desk {
         if !free.is_empty() {
             self.serve(&free).await?;
         }
-        self.turn_shifts(now).await?;
-        self.walk_if_due().await?;
-        if self.rules().await?.policy().hand_over {
-            self.refresh_index().await?;
-            for person in self.ask_index(|index| index.absent_with_tickets())? {
-                self.hand_over_from(person).await?;
+        Ok(handed_back)
+    }
+
+    /// Moves absent people's tickets where the policy says so, of so many people a sweep in turn.
+    async fn sweep_hand_over(&self) -> Result<(), JobError> {
+        if !self.rules().await?.policy().hand_over {
+            return Ok(());
+        }
+        self.refresh_index().await?;
+        for person in self.absent_in_turn(ABSENT)? {
+            if let Err(error) = self.hand_over_from(person).await {
+                tracing::warn!(user.id = %person, error = %error, "an absent person's tickets could not be handed over");
             }
         }
-        self.escalate(now).await?;
+        Ok(())
+    }
+
+    async fn sweep_unsettled(&self, now: Timestamp) -> Result<usize, JobError> {
         let stuck = self
             .store
             .unsettled(now - self.settings.settle_grace, BATCH)
@@ -78,13 +131,7 @@ impl Desk {
             let id = ticket.id;
             log_failure(id, self.settle(ticket).await);
         }
-        self.serve(&[]).await?;
-        self.clean_if_due(now).await?;
-        Ok(Swept {
-            handed_back,
-            unsettled,
-            next_due: now + self.settings.sweep_every,
-        })
+        Ok(unsettled)
     }
 
     /// Looks why a ticket is not settled. A job that still waits is left alone, one that got lost is enqueued again,

@@ -32,7 +32,11 @@ pub(in crate::desk) struct Kept {
     seq: u64,
     /// The place of the last assignment, as far as it is known here.
     last_assignment: u64,
+    /// Whose load was changed here without knowing what the store made of it: read again at the next look.
+    doubtful: BTreeSet<UserId>,
     read_at: Timestamp,
+    /// Up to whom absent people's tickets were looked at.
+    last_handed_over: Option<UserId>,
 }
 
 /// Where a process keeps its index.
@@ -45,27 +49,30 @@ impl Desk {
         let now = self.now();
         let known = self.keep(|kept| {
             let current = Arc::ptr_eq(&kept.rules, &rules) && now < kept.read_at + REREAD_EVERY;
-            current.then_some(kept.seq)
+            current.then(|| (kept.seq, kept.doubtful.clone()))
         });
-        let Some(mut seq) = known.flatten() else {
+        let Some((mut seq, mut people)) = known.flatten() else {
             return self.read_roster(rules, now).await;
         };
         for _ in 0..MANY / EVENTS {
             let events = self.store.events_after(seq, EVENTS).await?;
-            let Some(last) = events.last().map(|event| event.seq) else {
+            let last = events.last().map_or(seq, |event| event.seq);
+            people.extend(people_in(&events));
+            if people.is_empty() && events.is_empty() {
                 return Ok(());
-            };
-            let people: Vec<UserId> = people_in(&events).into_iter().collect();
-            let staff = match people.is_empty() {
+            }
+            let people_read: Vec<UserId> = std::mem::take(&mut people).into_iter().collect();
+            let staff = match people_read.is_empty() {
                 true => Vec::new(),
-                false => self.store.staff(&people).await?,
+                false => self.store.staff(&people_read).await?,
             };
             let applied = self.keep(|kept| {
                 // Somebody else was here meanwhile and knows more: what was read here may be older.
                 if kept.seq != seq || !Arc::ptr_eq(&kept.rules, &rules) {
                     return false;
                 }
-                for id in &people {
+                for id in &people_read {
+                    kept.doubtful.remove(id);
                     match staff.iter().find(|one| one.id == *id) {
                         Some(one) => kept.index.put(&kept.rules.seen(one.clone())),
                         None => kept.index.remove(*id),
@@ -74,26 +81,13 @@ impl Desk {
                 kept.seq = last;
                 true
             });
-            if applied != Some(true) || events.len() < EVENTS as usize {
-                return Ok(());
+            match applied {
+                Some(true) if events.len() == EVENTS as usize => seq = last,
+                Some(_) => return Ok(()),
+                None => break,
             }
-            seq = last;
         }
         self.read_roster(rules, now).await
-    }
-
-    /// Reads some people again, after the store knew better than the index.
-    pub(in crate::desk) async fn reread(&self, people: &[UserId]) -> Result<(), DeskError> {
-        let staff = self.store.staff(people).await?;
-        self.keep(|kept| {
-            for id in people {
-                match staff.iter().find(|one| one.id == *id) {
-                    Some(one) => kept.index.put(&kept.rules.seen(one.clone())),
-                    None => kept.index.remove(*id),
-                }
-            }
-        });
-        Ok(())
     }
 
     /// Asks the index. None where there is none yet: it is made by [`Desk::refresh_index`].
@@ -105,17 +99,51 @@ impl Desk {
             .ok_or(DeskError::Internal("the roster was not read yet"))
     }
 
-    /// Takes a seat in the index before the store was asked, so that others who decide meanwhile see it taken.
+    /// Some of those who are absent and have tickets, each in turn. None while nobody could take any.
+    pub(in crate::desk) fn absent_in_turn(&self, count: usize) -> Result<Vec<UserId>, DeskError> {
+        let some = self.keep(|kept| {
+            if !kept.index.has_room() {
+                return Vec::new();
+            }
+            let absent = kept.index.absent_with_tickets();
+            let after = |id: &&UserId| kept.last_handed_over.is_some_and(|last| **id <= last);
+            let first = absent.iter().take_while(after).count();
+            let turn: Vec<UserId> = absent[first..].iter().copied().take(count).collect();
+            // From the beginning again once the end was reached.
+            kept.last_handed_over = match turn.len() < count {
+                true => None,
+                false => turn.last().copied(),
+            };
+            match turn.is_empty() {
+                true => absent.into_iter().take(count).collect(),
+                false => turn,
+            }
+        });
+        some.ok_or(DeskError::Internal("the roster was not read yet"))
+    }
+
+    /// Takes a seat in the index before the store was asked, so that others who decide meanwhile see it taken. Until
+    /// it is [settled](Self::settle_seat) the person counts as doubtful.
     pub(in crate::desk) fn reserve(&self, person: UserId) {
         self.keep(|kept| {
             kept.last_assignment = kept.last_assignment.max(kept.seq) + 1;
             kept.index.give(person, kept.last_assignment);
+            kept.doubtful.insert(person);
         });
     }
 
-    /// Forgets the index, where it is not known what the store holds.
-    pub(in crate::desk) fn forget_index(&self) {
-        *self.index.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    /// Notes what the store made of a reserved seat: it was given, perhaps taken from a holder, or it was not.
+    pub(in crate::desk) fn settle_seat(&self, person: UserId, given: bool, holder: Option<UserId>) {
+        self.keep(|kept| {
+            if given {
+                kept.doubtful.remove(&person);
+                if let Some(holder) = holder {
+                    kept.index.free_seat(holder);
+                }
+            } else {
+                kept.doubtful.insert(person);
+            }
+        });
     }
 
     async fn read_roster(&self, rules: Arc<Rules>, now: Timestamp) -> Result<(), DeskError> {
@@ -137,7 +165,9 @@ impl Desk {
                 rules,
                 seq,
                 last_assignment: seq,
+                doubtful: BTreeSet::new(),
                 read_at: now,
+                last_handed_over: None,
             });
         }
         Ok(())

@@ -163,6 +163,7 @@ impl Desk {
             queued: None,
             decision: None,
             rebalanced: false,
+            escalated_at: None,
             declined_by: Vec::new(),
             notify_requester: true,
             origin: None,

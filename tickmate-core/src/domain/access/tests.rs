@@ -68,6 +68,7 @@ fn queued() -> Ticket {
         queued: None,
         decision: None,
         rebalanced: false,
+        escalated_at: None,
         declined_by: Vec::new(),
         notify_requester: true,
         origin: None,

@@ -45,6 +45,7 @@ fn assigned() -> Ticket {
         queued: None,
         decision: None,
         rebalanced: false,
+        escalated_at: None,
         declined_by: Vec::new(),
         notify_requester: true,
         origin: None,

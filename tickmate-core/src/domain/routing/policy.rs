@@ -129,7 +129,8 @@ pub struct Policy {
     pub relax_after: Timers,
     /// The least share, as of `partial_from`, that is enough then.
     pub relax_from: u16,
-    /// After how many minutes since it was written a ticket that waits rises by one priority.
+    /// After how many minutes since it was written, or was last raised, a ticket that waits rises by one priority.
+    /// One whose priority a human set does not.
     pub escalate_after: Timers,
     /// In which order what is held is served.
     pub weights: Weights,
@@ -223,12 +224,12 @@ impl Policy {
         after.is_some_and(|after| now - written >= after)
     }
 
-    /// The priority of a ticket that was written then and still waits.
-    pub fn escalated(&self, priority: Priority, written: Timestamp, now: Timestamp) -> Priority {
+    /// The priority of a ticket that was written or last raised then and still waits.
+    pub fn escalated(&self, priority: Priority, since: Timestamp, now: Timestamp) -> Priority {
         let due = self
             .escalate_after
             .of(priority)
-            .is_some_and(|after| now - written >= after);
+            .is_some_and(|after| now - since >= after);
         match priority {
             Priority::Low if due => Priority::Medium,
             Priority::Medium if due => Priority::High,

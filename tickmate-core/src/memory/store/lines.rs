@@ -74,7 +74,7 @@ impl State {
             .collect()
     }
 
-    pub(super) fn to_hand_back(&self, away_before: Timestamp, limit: u32) -> Vec<Ticket> {
+    pub(super) fn to_hand_back(&self, away_before: Option<Timestamp>, limit: u32) -> Vec<Ticket> {
         self.index
             .assigned
             .iter()
@@ -85,15 +85,16 @@ impl State {
             .collect()
     }
 
-    fn must_go_back(&self, ticket: &Ticket, away_before: Timestamp) -> bool {
+    fn must_go_back(&self, ticket: &Ticket, away_before: Option<Timestamp>) -> bool {
         let Some(assignment) = ticket.assignment.as_ref().filter(|_| is_under_way(ticket)) else {
             return false;
         };
         let Some(person) = self.users.get(&assignment.to) else {
             return true;
         };
-        let given_up =
-            ticket.status == Status::Open && !assignment.by_human && is_absent(person, away_before);
+        let given_up = ticket.status == Status::Open
+            && !assignment.by_human
+            && away_before.is_some_and(|away_before| is_absent(person, away_before));
         !person.is_active_staff() || given_up
     }
 }

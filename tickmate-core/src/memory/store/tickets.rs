@@ -113,7 +113,7 @@ impl TicketStore for MemoryStore {
 
     async fn to_hand_back(
         &self,
-        away_before: Timestamp,
+        away_before: Option<Timestamp>,
         limit: u32,
     ) -> Result<Vec<Ticket>, StoreError> {
         Ok(self.state()?.to_hand_back(away_before, limit))

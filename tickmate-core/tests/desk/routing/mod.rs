@@ -2,6 +2,7 @@
 
 mod explain;
 mod preview;
+mod queue;
 mod settings;
 mod staffing;
 mod walks;

@@ -164,11 +164,11 @@ impl TicketStore for SqliteStore {
 
     async fn to_hand_back(
         &self,
-        away_before: Timestamp,
+        away_before: Option<Timestamp>,
         limit: u32,
     ) -> Result<Vec<Ticket>, StoreError> {
         let rows = sqlx::query(queue::HAND_BACK)
-            .bind(away_before.timestamp_micros())
+            .bind(away_before.map(|moment| moment.timestamp_micros()))
             .bind(i64::from(limit));
         let rows = rows.fetch_all(self.readers()).await.map_err(store_error)?;
         all(&rows, ticket)

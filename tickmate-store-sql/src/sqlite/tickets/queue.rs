@@ -56,7 +56,7 @@ pub(in crate::sqlite) const HAND_BACK: &str = concat!(
        SELECT tickets.number FROM holders CROSS JOIN tickets ON held = 1 AND assignee = person \
          LEFT JOIN users ON users.id = person \
        WHERE users.id IS NULL OR (users.active = 0 OR users.role NOT IN ('moderator', 'admin')) \
-         OR (tickets.status = 'open' AND tickets.assigned_by_human = 0 AND (users.availability = 'offline' \
+         OR ($1 IS NOT NULL AND tickets.status = 'open' AND tickets.assigned_by_human = 0 AND (users.availability = 'offline' \
            OR (users.availability = 'away' AND users.available_since < $1) \
            OR (users.availability = 'online' AND users.shift_on = 0 AND users.shift_since < $1))) \
        LIMIT $2 \

@@ -21,8 +21,8 @@ macro_rules! select_ticket {
         concat!(
             "SELECT number, id, version, status, priority, category, deadline, requester, assignee, seat, \
              assigned_by_human, assigned_tier, assigned_at, queued_since, queued_reason, notify_requester, \
-             rebalanced, created_at, updated_at, begun_at, resolved_at, deleted_at, origin, set_by_human, required_skills, declined_by, \
-             title, assigned_reason, triage, decision, description FROM tickets WHERE ",
+             rebalanced, created_at, updated_at, begun_at, resolved_at, deleted_at, escalated_at, origin, set_by_human, \
+             required_skills, declined_by, title, assigned_reason, triage, decision, description FROM tickets WHERE ",
             $where
         )
     };
@@ -34,14 +34,14 @@ macro_rules! columns {
     () => {
         "version, status, priority, category, deadline, requester, assignee, seat, assigned_by_human, assigned_tier, \
          assigned_at, queued_since, queued_reason, queue_class, settled, notify_requester, rebalanced, created_at, \
-         updated_at, begun_at, resolved_at, deleted_at, origin, set_by_human, required_skills, declined_by, title, \
+         updated_at, begun_at, resolved_at, deleted_at, escalated_at, origin, set_by_human, required_skills, declined_by, title, \
          assigned_reason, triage, decision, description"
     };
 }
 macro_rules! values {
     () => {
         "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, \
-         $24, $25, $26, $27, $28, $29, $30, $31"
+         $24, $25, $26, $27, $28, $29, $30, $31, $32"
     };
 }
 
@@ -58,14 +58,14 @@ pub(super) const INSERT: &str = concat!(
     columns!(),
     ", id) VALUES (",
     values!(),
-    ", $32) RETURNING number"
+    ", $33) RETURNING number"
 );
 pub(super) const UPDATE: &str = concat!(
     "UPDATE tickets SET (",
     columns!(),
     ") = (",
     values!(),
-    ") WHERE id = $32"
+    ") WHERE id = $33"
 );
 
 /// Binds a ticket, on this seat, to one of the statements above.
@@ -99,6 +99,7 @@ pub(super) fn bind<'q>(
         .bind(ticket.begun_at.map(|at| at.timestamp_micros()))
         .bind(ticket.resolved_at.map(|at| at.timestamp_micros()))
         .bind(ticket.deleted_at.map(|at| at.timestamp_micros()))
+        .bind(ticket.escalated_at.map(|at| at.timestamp_micros()))
         .bind(&ticket.origin)
         .bind(json(&ticket.set_by_human)?)
         .bind(json(&ticket.required_skills)?)
@@ -130,6 +131,7 @@ pub(super) fn ticket(row: &SqliteRow) -> Result<Ticket, StoreError> {
         queued: queued(columns)?,
         decision: columns.maybe_json("decision")?,
         rebalanced: columns.get("rebalanced")?,
+        escalated_at: columns.maybe_moment("escalated_at")?,
         declined_by: columns.json("declined_by")?,
         notify_requester: columns.get("notify_requester")?,
         origin: columns.get("origin")?,

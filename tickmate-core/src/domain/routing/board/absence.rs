@@ -13,7 +13,7 @@ impl Board {
             .absent
             .iter()
             .filter(|(_, (presence, since))| {
-                *presence == Presence::Offline || self.now >= *since + self.away_limit
+                *presence == Presence::Offline || self.now - *since >= self.away_limit
             })
             .map(|(person, _)| *person)
             .collect();

@@ -58,6 +58,7 @@ struct Kept {
     holder: Option<UserId>,
     begun: bool,
     rebalanced: bool,
+    escalated_at: Option<Timestamp>,
 }
 
 /// The tickets of a desk, and who has them.
@@ -128,6 +129,7 @@ impl Board {
             holder: None,
             begun: false,
             rebalanced: false,
+            escalated_at: None,
         };
         self.tickets.insert(number, kept);
         self.line_up(number);

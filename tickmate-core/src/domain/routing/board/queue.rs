@@ -125,12 +125,14 @@ impl Board {
             let Some(kept) = self.tickets.get(&number) else {
                 continue;
             };
-            let (priority, written) = (kept.ticket.priority, kept.ticket.written);
-            let raised = self.index.policy().escalated(priority, written, self.now);
+            let priority = kept.ticket.priority;
+            let since = kept.escalated_at.unwrap_or(kept.ticket.written);
+            let raised = self.index.policy().escalated(priority, since, self.now);
             if raised != priority {
                 self.leave_line(number);
                 if let Some(kept) = self.tickets.get_mut(&number) {
                     kept.ticket.priority = raised;
+                    kept.escalated_at = Some(self.now);
                 }
                 self.line_up(number);
             }

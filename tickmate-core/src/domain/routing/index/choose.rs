@@ -297,12 +297,10 @@ impl Index {
     }
 
     pub(super) fn leaves_soon(&self, slot: u32, needs: &Needs<'_>) -> bool {
-        if self.policy.min_remaining == 0 {
-            return false;
-        }
-        let least = Span::minutes(i64::from(self.policy.min_remaining));
         let ends = self.person(slot).and_then(|person| person.shift_ends);
-        ends.is_some_and(|ends| ends - needs.now < least)
+        let least = || Span::minutes(i64::from(self.policy.min_remaining));
+        // A shift that is over may not have been turned yet.
+        ends.is_some_and(|ends| ends <= needs.now || ends - needs.now < least())
     }
 
     /// Who of a class's people asked or gave the ticket back.

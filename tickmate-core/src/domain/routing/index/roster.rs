@@ -110,6 +110,12 @@ impl Index {
             .is_some_and(|person| person.active == 0 && person.state(&self.policy) == State::Free)
     }
 
+    /// Whether anybody could be given a ticket at all.
+    pub fn has_room(&self) -> bool {
+        let mut people = self.people.iter().flatten();
+        people.any(|person| person.state(&self.policy) == State::Free)
+    }
+
     /// Everybody who takes no work but has tickets, by id.
     pub fn absent_with_tickets(&self) -> Vec<UserId> {
         let mut absent: Vec<UserId> = self
@@ -263,6 +269,9 @@ impl Index {
 
     /// Keeps the set of those of a group who are free from here on.
     pub(super) fn keep_free_of_group(&mut self, number: u32) {
+        if self.classes.groups[number as usize].free.is_some() {
+            return;
+        }
         let epoch = self.classes.epoch;
         let free: BTreeSet<Key> = self
             .people
@@ -273,10 +282,7 @@ impl Index {
             .filter(|(state, _)| *state == State::Free)
             .map(|(_, key)| key)
             .collect();
-        let group = &mut self.classes.groups[number as usize];
-        if group.free.is_none() {
-            group.free = Some(free);
-        }
+        self.classes.groups[number as usize].free = Some(free);
     }
 
     /// Keeps the set of those who hold a skill and are free from here on.
