@@ -32,9 +32,20 @@ pub fn replay_while(
     vocabulary: &Arc<Vocabulary>,
     wanted: &dyn Fn() -> bool,
 ) -> Result<Option<Figures>, TooMuch> {
+    run(period, policy, vocabulary, wanted, MAX_EFFORT)
+}
+
+/// The same within a budget.
+pub(super) fn run(
+    period: &Period,
+    policy: &Policy,
+    vocabulary: &Arc<Vocabulary>,
+    wanted: &dyn Fn() -> bool,
+    budget: u64,
+) -> Result<Option<Figures>, TooMuch> {
     let mut world = World::new(period, policy)?;
     let mut board = period.board(policy, vocabulary);
-    let mut effort = Effort::new(period, policy, MAX_EFFORT);
+    let mut effort = Effort::new(period, policy, budget);
     while let Some(step) = world.step() {
         if !wanted() {
             return Ok(None);

@@ -305,20 +305,9 @@ fn minutes_that_are_left_out_change_nothing() {
     }
 }
 
-/// What a replay costs, in parts of the budget.
+/// What a replay costs, up to a factor of two.
 fn cost(period: &Period, policy: &Policy) -> u64 {
-    let enough = |budget: u64| {
-        let mut world = World::new(period, policy).unwrap();
-        let mut board = period.board(policy, &Arc::default());
-        let mut effort = effort::Effort::new(period, policy, budget);
-        while let Some(step) = world.step() {
-            if effort.spend(&world, &step).is_err() {
-                return false;
-            }
-            world.apply(&answer(&mut board, &step));
-        }
-        true
-    };
+    let enough = |budget| run::run(period, policy, &Arc::default(), &|| true, budget).is_ok();
     (0..40)
         .map(|power| 1 << power)
         .find(|&budget| enough(budget))
@@ -344,16 +333,29 @@ fn effort_grows_with_what_waits_and_for_how_long() {
 
 #[test]
 fn too_much_work_ends_a_replay() {
-    let tickets: Vec<ReplayTicket> = (1..=20_000).map(|number| ticket(number, 0, 1)).collect();
-    let never = vec![change(0, ANN, Presence::Offline)];
-    let mut period = period(&[ANN], never, tickets);
-    period.drain = MAX_DRAIN;
-    let mut policy = timed();
-    let too_much = replay(&period, &policy, &Arc::default());
-    assert_eq!(too_much.unwrap_err(), TooMuch::Work);
-    policy = Policy::default();
-    let figures = replay(&period, &policy, &Arc::default()).unwrap();
-    assert_eq!(figures.waiting, 20_000);
+    // More waits than may be looked at within a day.
+    let tickets: Vec<ReplayTicket> = (1..=50_000).map(|number| ticket(number, 0, 1)).collect();
+    let period = period(&[], Vec::new(), tickets);
+    let mut world = World::new(&period, &timed()).unwrap();
+    let mut effort = effort::Effort::new(&period, &timed(), MAX_EFFORT);
+    let refused = loop {
+        let step = world.step().unwrap();
+        if let Err(refused) = effort.spend(&world, &step) {
+            break refused;
+        }
+        world.apply(&[]);
+    };
+    assert_eq!(refused, TooMuch::Work);
+    assert!(world.now < minute(1_440));
+
+    let few = Period {
+        tickets: period.tickets[..50].to_vec(),
+        ..period
+    };
+    let run = |policy, budget| run::run(&few, policy, &Arc::default(), &|| true, budget);
+    assert_eq!(run(&timed(), 10_000).unwrap_err(), TooMuch::Work);
+    let figures = run(&Policy::default(), 10_000).unwrap().unwrap();
+    assert_eq!(figures.waiting, 50);
 }
 
 #[test]
