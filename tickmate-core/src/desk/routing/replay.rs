@@ -305,3 +305,30 @@ fn there(
 fn later(at: Timestamp, span: Span) -> Timestamp {
     at.checked_add_signed(span).unwrap_or(Timestamp::MAX_UTC)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn too_much_of_anything_names_the_end_of_the_period() {
+        for what in [TooMuch::Tickets, TooMuch::Changes, TooMuch::Work] {
+            let DeskError::Invalid(errors) = too_much(&what) else {
+                panic!("{what}");
+            };
+            assert_eq!(errors[0].field, "to");
+            assert!(errors[0].message.ends_with(": choose a shorter period"));
+        }
+    }
+
+    #[test]
+    fn a_turn_ends_with_the_last_who_works_on_it() {
+        let replays = Replays::default();
+        let turn = replays.turn().unwrap();
+        let work = Arc::clone(&turn);
+        drop(turn);
+        assert!(replays.turn().is_none());
+        drop(work);
+        assert!(replays.turn().is_some());
+    }
+}

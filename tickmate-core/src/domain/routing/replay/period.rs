@@ -12,8 +12,8 @@ use crate::domain::{
 pub const MAX_TICKETS: usize = 50_000;
 /// The most changes of presence of a period.
 pub const MAX_CHANGES: usize = 500_000;
-/// The most that one replay looks at: what happens, and the tickets and lines of the queue that have to be looked at
-/// each time, counted from above. This many take some ten seconds of one processor.
+/// The most that one replay looks at: what happens, and each time the tickets and lines of the queue that a router may
+/// have to look at for it. It bounds the time that a replay takes of a processor.
 pub const MAX_EFFORT: u64 = 50_000_000;
 /// The longest [`Period::drain`].
 pub const MAX_DRAIN: Span = Span::days(7);

@@ -352,7 +352,7 @@ fn too_much_work_ends_a_replay() {
         tickets: period.tickets[..50].to_vec(),
         ..period
     };
-    let run = |policy, budget| run::run(&few, policy, &Arc::default(), &|| true, budget);
+    let run = |policy: &Policy, budget| run::run(&few, policy, &Arc::default(), &|| true, budget);
     assert_eq!(run(&timed(), 10_000).unwrap_err(), TooMuch::Work);
     let figures = run(&Policy::default(), 10_000).unwrap().unwrap();
     assert_eq!(figures.waiting, 50);
