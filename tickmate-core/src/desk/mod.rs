@@ -14,7 +14,7 @@ mod writes;
 
 use std::{
     fmt,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
 pub use accounts::{
@@ -57,10 +57,13 @@ pub struct Desk {
     offload: Offload,
     keys: secret::Keys,
     shipped: Arc<Vocabulary>,
+    /// That of the dictionary shipped, once it was asked for.
+    fingerprint: OnceLock<String>,
     lexicon: Arc<Lexicon>,
     settings: DeskSettings,
     rules: routing::RulesCache,
     index: routing::Keeper,
+    replays: routing::Replays,
     on_commit: Mutex<Vec<Arc<dyn Fn() + Send + Sync>>>,
 }
 
@@ -220,10 +223,12 @@ impl DeskBuilder {
             offload: self.offload.ok_or(missing("offload"))?,
             keys: secret::Keys::derive(&secret),
             shipped: Arc::new(self.vocabulary.unwrap_or_else(Vocabulary::shipped)),
+            fingerprint: OnceLock::new(),
             lexicon: Arc::new(self.lexicon.unwrap_or_else(Lexicon::shipped)),
             settings: self.settings,
             rules: Mutex::default(),
             index: Mutex::default(),
+            replays: routing::Replays::default(),
             on_commit: Mutex::default(),
         })
     }

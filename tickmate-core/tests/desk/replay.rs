@@ -1,8 +1,11 @@
 //! Replaying a past period: who may, what is refused, and that it is only looked at.
 
+use std::sync::{Arc, Mutex};
+
+use futures_util::poll;
 use tickmate_core::{
     backend::store::{EventStore, UserStore, UserWrite, UserWritten},
-    desk::{DeskError, ReplayRequest, TicketDraft, TicketRef},
+    desk::{DeskError, ReplayRequest, TicketDraft, TicketRef, Work},
     domain::{
         access::Actor,
         event::EventKind,
@@ -96,6 +99,51 @@ async fn what_can_t_be_replayed_is_named() {
         .await
         .unwrap();
     assert_eq!((year.tickets, year.runs.len()), (0, 1));
+}
+
+#[tokio::test]
+async fn one_replay_goes_on_at_a_time_until_its_work_is_done() {
+    let world = World::new();
+    let root = Actor::person(&world.staff("root", Role::Admin, &[], 5).await);
+    let waiting: Arc<Mutex<Vec<Work>>> = Arc::default();
+    let taken = Arc::clone(&waiting);
+    let desk = world.builder().offload(Arc::new(move |work| {
+        taken.lock().unwrap().push(work);
+        Ok(())
+    }));
+    let desk = desk.build().unwrap();
+    let now = desk.now();
+    let replay = || Box::pin(desk.replay(&root, request(now - Span::days(1), now)));
+    let overloaded = async || matches!(replay().await, Err(DeskError::Overloaded));
+    let work_once = || {
+        let work = waiting.lock().unwrap().pop().unwrap();
+        work();
+    };
+
+    let mut first = replay();
+    assert!(poll!(&mut first).is_pending());
+    assert!(overloaded().await);
+    work_once();
+    assert!(poll!(&mut first).is_pending());
+    assert!(overloaded().await, "the first policy is to be replayed");
+    drop(first);
+    assert!(overloaded().await, "its work is still to be done");
+    work_once();
+
+    let mut second = replay();
+    assert!(poll!(&mut second).is_pending());
+    drop(second);
+    // Work that the host gives up counts as done.
+    waiting.lock().unwrap().clear();
+
+    let mut third = replay();
+    assert!(poll!(&mut third).is_pending());
+    work_once();
+    assert!(poll!(&mut third).is_pending());
+    work_once();
+    assert_eq!(third.await.unwrap().runs.len(), 1);
+    let mut fourth = replay();
+    assert!(poll!(&mut fourth).is_pending());
 }
 
 /// Tickets that took ten minutes each, resolved one after the other.

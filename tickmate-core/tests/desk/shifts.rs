@@ -224,3 +224,20 @@ async fn who_joins_the_staff_is_on_shift_as_of_then() {
         Some("2023-11-16T08:00:00Z".parse().unwrap())
     );
 }
+
+#[tokio::test]
+async fn one_sweep_turns_all_shifts_that_are_due() {
+    let world = World::new();
+    let mut people = Vec::new();
+    for n in 0..1_010 {
+        let mut person = world.person(&format!("p{n}"), Role::Moderator).await.user;
+        person.hours = Some(nine_to_five());
+        person.shift.until = Some(world.desk.now());
+        people.push(world.write(person).await.id);
+    }
+    world.desk.sweep().await.unwrap();
+    for id in people {
+        let shift = stored(&world, id).await.shift;
+        assert!(!shift.on && shift.until > Some(world.desk.now()));
+    }
+}

@@ -13,8 +13,8 @@ use tickmate_core::{
         store::{Store, TicketStore, UserStore, UserWrite, UserWritten},
     },
     desk::{
-        Caller, Clock, Credentials, Desk, DeskSecret, DeskSettings, Identified, NewPerson, Random,
-        Registration, TicketDraft, TicketRef, TicketView,
+        Caller, Clock, Credentials, Desk, DeskBuilder, DeskSecret, DeskSettings, Identified,
+        NewPerson, Random, Registration, TicketDraft, TicketRef, TicketView,
     },
     domain::{
         access::Actor,
@@ -114,6 +114,23 @@ impl World {
             micros,
             random,
         }
+    }
+
+    /// What another desk over the same store and queue is built with.
+    pub(crate) fn builder(&self) -> DeskBuilder {
+        let desk = Arc::clone(&self.desk);
+        Desk::builder(
+            Arc::clone(&self.store) as Arc<dyn Store>,
+            Arc::clone(&self.mailer) as _,
+            Arc::clone(&self.queue) as _,
+        )
+        .clock(Arc::new(move || desk.now()))
+        .random(Arc::clone(&self.random))
+        .offload(Arc::new(|work| {
+            work();
+            Ok(())
+        }))
+        .secret(DeskSecret::new(*b"an example secret of thirty-two b"))
     }
 
     pub(crate) fn random_bytes(&self) -> [u8; 10] {

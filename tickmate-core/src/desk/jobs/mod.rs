@@ -3,6 +3,8 @@
 
 mod dead;
 mod escalate;
+#[cfg(all(test, feature = "mock"))]
+mod failing;
 mod hand_back;
 mod mail;
 mod rebalance;

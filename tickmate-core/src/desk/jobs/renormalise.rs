@@ -1,9 +1,12 @@
 //! Bringing people and tickets up to date after the dictionary or the holidays were changed: all people, then all
-//! tickets, one page a job.
+//! tickets, one page a job. A walk of which nothing is heard any more is begun again, under keys of its own.
+
+use std::fmt::Display;
 
 use crate::{
     desk::{Desk, DeskError, jobs::JobError, routing::Rules, writes::UserNext},
     domain::{
+        digest::sha256_hex,
         event::{ActorId, Change, EventKind},
         id::UserId,
         job::{Job, JobKey, NewJob},
@@ -12,7 +15,7 @@ use crate::{
         shift::Shift,
         skill::Skill,
         ticket::Ticket,
-        time::{Span, Timestamp},
+        time::{Span, Timestamp, from_micros},
         user::User,
     },
 };
@@ -26,20 +29,135 @@ const NEAR: Span = Span::days(365);
 /// Under what name the store keeps which version's walk came to its end last.
 const WALKED: &str = "routing.walked";
 
+/// Under what name the store keeps the fingerprint of the host's dictionary that the last walk ended under.
+const DICTIONARY: &str = "routing.dictionary";
+/// Under what name the store keeps a [`Begun`].
+const BEGUN: &str = "routing.walk_begun";
+/// After so long without a page that ended, a walk that is due is begun again.
+const LOST_AFTER: Span = Span::hours(1);
+
+/// How far a version's walk got.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Begun {
+    version: u64,
+    /// How often it was begun again: the keys of jobs that ended or died stay taken.
+    again: u32,
+    /// When it was begun, or the last page ended.
+    seen: Timestamp,
+}
+
+impl Begun {
+    fn read(text: &str) -> Option<Self> {
+        let mut parts = text.split('.');
+        Some(Self {
+            version: parts.next()?.parse().ok()?,
+            again: parts.next()?.parse().ok()?,
+            seen: from_micros(parts.next()?.parse().ok()?),
+        })
+    }
+
+    fn written(&self) -> String {
+        let seen = self.seen.timestamp_micros();
+        format!("{}.{}.{seen}", self.version, self.again)
+    }
+}
+
+/// Which walk of a version: how often it was begun again, and whether it is the one that is made once more.
+#[derive(Debug, Clone, Copy)]
+struct Round {
+    version: u64,
+    begun_again: u32,
+    again: bool,
+}
+
 impl Desk {
     /// The job that begins the walk of a version.
     pub(in crate::desk) fn walk_job(&self, version: u64) -> NewJob {
-        people_job(version, None, false, self.now())
+        Round::first(version, 0).people(None, self.now())
     }
 
-    /// Begins the walk of the rules that hold, should it have got lost.
+    /// Begins the walk of the rules that hold, should it have got lost, or the host's dictionary be another one than
+    /// that of the last walk.
     pub(super) async fn walk_if_due(&self) -> Result<(), JobError> {
-        let walk = self.rules().await?.walk;
-        if walk == 0 || self.store.value(WALKED).await? == Some(walk.to_string()) {
+        let version = self.rules().await?.walk;
+        let walked = version == 0 || self.store.value(WALKED).await? == Some(version.to_string());
+        if self.is_dictionary_known().await? && walked {
             return Ok(());
         }
-        let begun = self.queue.enqueue(&[self.walk_job(walk)]).await;
+        let (stored, begun) = self.begun(version).await?;
+        let now = self.now();
+        let due = match begun {
+            Some(begun) if now < begun.seen + LOST_AFTER => begun,
+            begun => {
+                let next = Begun {
+                    version,
+                    again: begun.map_or(0, |begun| begun.again.saturating_add(1)),
+                    seen: now,
+                };
+                let before = stored.as_deref();
+                let text = next.written();
+                if !self.store.replace_value(BEGUN, before, &text).await? {
+                    return Ok(());
+                }
+                if next.again > 0 {
+                    tracing::warn!(
+                        version,
+                        again = next.again,
+                        "bringing people and tickets up to date begins again"
+                    );
+                }
+                next
+            }
+        };
+        let start = Round::first(version, due.again).people(None, now);
+        let begun = self.queue.enqueue(&[start]).await;
         begun.map_err(|error| DeskError::from(error).into())
+    }
+
+    /// Whether the last walk was made under the host's dictionary. A desk that never heard of any takes this one.
+    async fn is_dictionary_known(&self) -> Result<bool, JobError> {
+        let own = self.dictionary();
+        Ok(match self.store.value(DICTIONARY).await? {
+            Some(known) => known == own,
+            None => self.store.replace_value(DICTIONARY, None, own).await?,
+        })
+    }
+
+    /// The fingerprint of the host's dictionary.
+    fn dictionary(&self) -> &str {
+        self.fingerprint.get_or_init(|| {
+            // Rows are plain text, so that they can be written.
+            let rows = serde_json::to_vec(self.shipped.entries()).unwrap_or_default();
+            sha256_hex(&rows)
+        })
+    }
+
+    /// What is known of a version's walk, beside what the store holds.
+    async fn begun(&self, version: u64) -> Result<(Option<String>, Option<Begun>), JobError> {
+        let stored = self.store.value(BEGUN).await?;
+        let begun = stored.as_deref().and_then(Begun::read);
+        Ok((stored, begun.filter(|begun| begun.version == version)))
+    }
+
+    /// Notes that a page ended. Answers in which round of the walk it did.
+    async fn page_ended(&self, version: u64, again: bool) -> Result<Round, JobError> {
+        let (stored, begun) = self.begun(version).await?;
+        let begun_again = begun.map_or(0, |begun| begun.again);
+        let seen = Begun {
+            version,
+            again: begun_again,
+            seen: self.now(),
+        };
+        // Whoever was faster has seen it as late.
+        let _written = self
+            .store
+            .replace_value(BEGUN, stored.as_deref(), &seen.written())
+            .await?;
+        Ok(Round {
+            version,
+            begun_again,
+            again,
+        })
     }
 
     /// Brings a page of people up to date. `again`: it is the second walk of this version.
@@ -61,14 +179,13 @@ impl Desk {
             let changed = self.change_user(ActorId::System, person.id, None, |user, now| {
                 Ok(brought_up(user, &rules, now))
             });
-            ignore_gone(changed.await.map(|_| ()))?;
+            skip_failed(&person.id, changed.await.map(|_| ()))?;
         }
+        let round = self.page_ended(version, again).await?;
         let now = self.now();
         self.go_on(match people.last() {
-            Some(last) if people.len() == PAGE as usize => {
-                people_job(version, Some(last.id), again, now)
-            }
-            _ => tickets_job(version, 0, again, now),
+            Some(last) if people.len() == PAGE as usize => round.people(Some(last.id), now),
+            _ => round.tickets(0, now),
         })
         .await
     }
@@ -89,19 +206,26 @@ impl Desk {
         let last = tickets.last().map(|ticket| ticket.number);
         let itself = Self::itself();
         for ticket in tickets {
+            let id = ticket.id;
             let changed = self.change(&itself, ticket, None, |ticket, now| {
                 Ok(other_needs(ticket, &rules, now))
             });
-            ignore_gone(changed.await.map(|_| ()))?;
+            skip_failed(&id, changed.await.map(|_| ()))?;
         }
+        let round = self.page_ended(version, again).await?;
         let now = self.now();
         match last.filter(|_| full) {
-            Some(last) => self.go_on(tickets_job(version, last, again, now)).await,
+            Some(last) => self.go_on(round.tickets(last, now)).await,
             None if again => Ok(()),
             None => {
-                let late = now + ONCE_MORE_AFTER;
-                self.go_on(people_job(version, None, true, late)).await?;
-                let walked = version.to_string();
+                let once_more = Round {
+                    again: true,
+                    ..round
+                };
+                self.go_on(once_more.people(None, now + ONCE_MORE_AFTER))
+                    .await?;
+                let (walked, own) = (version.to_string(), self.dictionary());
+                self.store.put_value(DICTIONARY, Some(own)).await?;
                 Ok(self.store.put_value(WALKED, Some(&walked)).await?)
             }
         }
@@ -114,39 +238,53 @@ impl Desk {
     }
 }
 
-fn ignore_gone(changed: Result<(), DeskError>) -> Result<(), JobError> {
+/// One that can't be changed keeps no other from being brought up to date; what may pass is worth another try.
+fn skip_failed(id: &dyn Display, changed: Result<(), DeskError>) -> Result<(), JobError> {
     match changed {
-        Ok(()) | Err(DeskError::NotFound) => Ok(()),
-        Err(error) => Err(error.into()),
+        Ok(()) | Err(DeskError::NotFound) => {}
+        Err(error) if error.is_transient() => return Err(error.into()),
+        Err(error) => tracing::warn!(%id, %error, "this could not be brought up to date"),
     }
+    Ok(())
 }
 
-fn people_job(version: u64, after: Option<UserId>, again: bool, run_at: Timestamp) -> NewJob {
-    let job = Job::RenormalisePeople {
-        version,
-        after,
-        again,
-    };
-    let place = after.map_or_else(|| "start".to_owned(), |id| id.to_string());
-    page_job(job, version, again, &place, run_at)
-}
+impl Round {
+    const fn first(version: u64, begun_again: u32) -> Self {
+        Self {
+            version,
+            begun_again,
+            again: false,
+        }
+    }
 
-fn tickets_job(version: u64, after: u64, again: bool, run_at: Timestamp) -> NewJob {
-    let job = Job::RenormaliseTickets {
-        version,
-        after,
-        again,
-    };
-    page_job(job, version, again, &after.to_string(), run_at)
-}
+    fn people(self, after: Option<UserId>, run_at: Timestamp) -> NewJob {
+        let job = Job::RenormalisePeople {
+            version: self.version,
+            after,
+            again: self.again,
+        };
+        let place = after.map_or_else(|| "start".to_owned(), |id| id.to_string());
+        self.job(job, &place, run_at)
+    }
 
-fn page_job(job: Job, version: u64, again: bool, place: &str, run_at: Timestamp) -> NewJob {
-    let round = if again { 2 } else { 1 };
-    let key = format!("routing.{version}.{round}.{}.{place}", job.kind());
-    NewJob {
-        key: JobKey::new(key),
-        job,
-        run_at,
+    fn tickets(self, after: u64, run_at: Timestamp) -> NewJob {
+        let job = Job::RenormaliseTickets {
+            version: self.version,
+            after,
+            again: self.again,
+        };
+        self.job(job, &after.to_string(), run_at)
+    }
+
+    fn job(self, job: Job, place: &str, run_at: Timestamp) -> NewJob {
+        let round = if self.again { 2 } else { 1 };
+        let (version, begun) = (self.version, self.begun_again);
+        let kind = job.kind();
+        NewJob {
+            key: JobKey::new(format!("routing.{version}.{begun}.{round}.{kind}.{place}")),
+            job,
+            run_at,
+        }
     }
 }
 

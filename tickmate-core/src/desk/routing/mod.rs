@@ -18,6 +18,7 @@ pub use explain::Explanation;
 pub(super) use keeper::Keeper;
 pub use preview::Preview;
 pub use queue_figures::QueueFigures;
+pub(super) use replay::Replays;
 pub use replay::{ReplayReport, ReplayRequest, ReplayRun};
 pub(super) use rules::{Rules, RulesCache};
 pub use settings::{RoutingPatch, RoutingView};

@@ -1,6 +1,12 @@
 //! What a past period would have been like under other policies.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 use serde::{Deserialize, Serialize};
 
@@ -14,7 +20,7 @@ use crate::{
             Policy, Presence, Staff,
             replay::{
                 Figures, MAX_CHANGES, MAX_DRAIN, MAX_TICKETS, Period, PresenceChange, TooMuch,
-                replay,
+                replay_while,
             },
         },
         text::FieldError,
@@ -73,6 +79,37 @@ pub struct ReplayRun {
     pub figures: Figures,
 }
 
+/// Whether a replay is going on: one desk makes one at a time, for each takes a processor for long.
+#[derive(Debug, Default)]
+pub(in crate::desk) struct Replays(Arc<AtomicBool>);
+
+/// The one replay that goes on, until the last of those who work on it is done.
+#[derive(Debug)]
+struct Turn(Arc<AtomicBool>);
+
+/// Who waits for the replay's outcome; once this is gone nobody does.
+#[derive(Debug)]
+struct Listener(Arc<AtomicBool>);
+
+impl Replays {
+    fn turn(&self) -> Option<Arc<Turn>> {
+        let others = self.0.swap(true, Ordering::AcqRel);
+        (!others).then(|| Arc::new(Turn(Arc::clone(&self.0))))
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        self.0.store(false, Ordering::Release);
+    }
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
 impl Desk {
     /// Replays the tickets of a period with today's staff, skills and working hours, under today's policy and others.
     /// Nothing is changed. Tickets need what they need by now, and take the time from their beginning to their
@@ -80,8 +117,9 @@ impl Desk {
     ///
     /// # Errors
     /// [`DeskError::Forbidden`] for whoever is not an admin; [`DeskError::Invalid`] names `from`, `to`, `policies` or a
-    /// field of a policy, such as `policies[0].ahead`; `to` too where the period has more than 50,000 tickets;
-    /// [`DeskError::Overloaded`] where too much heavy work waits.
+    /// field of a policy, such as `policies[0].ahead`; `to` too where the period has more than 50,000 tickets, or
+    /// they would be too much work; [`DeskError::Overloaded`] where too much heavy work waits, or another replay goes
+    /// on. One whose caller went away ends soon.
     pub async fn replay(
         &self,
         actor: &Actor,
@@ -89,6 +127,9 @@ impl Desk {
     ) -> Result<ReplayReport, DeskError> {
         demand_admin(actor)?;
         check(&request, self.now())?;
+        let turn = self.replays.turn().ok_or(DeskError::Overloaded)?;
+        let unheard = Arc::new(AtomicBool::new(false));
+        let _listener = Listener(Arc::clone(&unheard));
         let ReplayRequest { from, to, policies } = request;
         let rules = self.rules().await?;
         let handled = self.handled(&rules, from, to).await?;
@@ -100,7 +141,9 @@ impl Desk {
         let people = self.store.people(&ids).await?;
         let holidays = rules.set.holidays.clone();
         let away_limit = self.settings.away_limit;
+        let own_turn = Arc::clone(&turn);
         let period = self.offloaded(move || {
+            let _turn = own_turn;
             let (staff, changes) = there(staff, &people, &holidays, from, to)?;
             Ok::<_, TooMuch>(Arc::new(Period {
                 from,
@@ -116,16 +159,20 @@ impl Desk {
         let today = std::iter::once((rules.policy().clone(), true));
         for (policy, today) in today.chain(policies.into_iter().map(|policy| (policy, false))) {
             let (period, vocabulary) = (Arc::clone(&period), Arc::clone(&rules.vocabulary));
+            let (own_turn, unheard) = (Arc::clone(&turn), Arc::clone(&unheard));
             // Each on its own, so that other heavy work has its turn between them.
             let run = self.offloaded(move || {
-                let figures = replay(&period, &policy, &vocabulary)?;
-                Ok::<_, TooMuch>(ReplayRun {
+                let _turn = own_turn;
+                let wanted = || !unheard.load(Ordering::Relaxed);
+                let figures = replay_while(&period, &policy, &vocabulary, &wanted)?;
+                Ok::<_, TooMuch>(figures.map(|figures| ReplayRun {
                     policy,
                     today,
                     figures,
-                })
+                }))
             });
-            runs.push(run.await?.map_err(|error| too_much(&error))?);
+            // Without figures nobody listens.
+            runs.extend(run.await?.map_err(|error| too_much(&error))?);
         }
         Ok(ReplayReport {
             from,
@@ -257,4 +304,31 @@ fn there(
 /// A moment after another, within what can be told.
 fn later(at: Timestamp, span: Span) -> Timestamp {
     at.checked_add_signed(span).unwrap_or(Timestamp::MAX_UTC)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn too_much_of_anything_names_the_end_of_the_period() {
+        for what in [TooMuch::Tickets, TooMuch::Changes, TooMuch::Work] {
+            let DeskError::Invalid(errors) = too_much(&what) else {
+                panic!("{what}");
+            };
+            assert_eq!(errors[0].field, "to");
+            assert!(errors[0].message.ends_with(": choose a shorter period"));
+        }
+    }
+
+    #[test]
+    fn a_turn_ends_with_the_last_who_works_on_it() {
+        let replays = Replays::default();
+        let turn = replays.turn().unwrap();
+        let work = Arc::clone(&turn);
+        drop(turn);
+        assert!(replays.turn().is_none());
+        drop(work);
+        assert!(replays.turn().is_some());
+    }
 }

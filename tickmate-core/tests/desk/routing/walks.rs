@@ -1,8 +1,10 @@
 //! What people and tickets hold follows the dictionary and the holidays.
 
+use std::sync::Arc;
+
 use tickmate_core::{
     backend::{
-        queue::JobQueue,
+        queue::{AfterError, JobLeases, JobQueue},
         store::{SystemStore, UserStore},
     },
     desk::{PersonPatch, RoutingPatch, TicketView},
@@ -10,7 +12,7 @@ use tickmate_core::{
         hours::{Holidays, WorkingHours},
         job::{Job, JobKey, NewJob},
         routing::Policy,
-        skill::Skill,
+        skill::{Skill, SkillEntry, Vocabulary},
         time::Span,
         user::{Availability, Role, User},
     },
@@ -247,6 +249,114 @@ async fn a_walk_that_got_lost_is_begun_by_the_sweep() {
     world.desk.sweep().await.unwrap();
     let depth = world.queue.depth().await.unwrap();
     assert_eq!(depth.ready, 1, "no more than the second walk is left");
+}
+
+/// Runs jobs until nothing is left to do, but of this one, which dies.
+async fn settle_but(world: &World, dies: impl Fn(&Job) -> bool) {
+    let mut died = 0;
+    loop {
+        world.desk.relay().await.unwrap();
+        let jobs = world.claim().await;
+        if jobs.is_empty() {
+            break;
+        }
+        for job in jobs {
+            if dies(&job.job.unwrap()) {
+                world.queue.start(&job.key, job.lease).await.unwrap();
+                let failed = world
+                    .queue
+                    .fail(&job.key, job.lease, "died", AfterError::Die);
+                failed.await.unwrap();
+                died += 1;
+            } else {
+                world.run(job).await;
+            }
+        }
+    }
+    assert_eq!(died, 1);
+}
+
+async fn sweep(world: &World) {
+    world.desk.sweep().await.unwrap();
+    world.settle().await;
+}
+
+#[tokio::test]
+async fn a_walk_that_died_is_begun_again_after_an_hour() {
+    let first_people = |job: &Job| matches!(job, Job::RenormalisePeople { after: None, .. });
+    let second_people = |job: &Job| matches!(job, Job::RenormalisePeople { after: Some(_), .. });
+    let tickets = |job: &Job| matches!(job, Job::RenormaliseTickets { .. });
+    let deaths: [&dyn Fn(&Job) -> bool; 3] = [&first_people, &second_people, &tickets];
+    for dies in deaths {
+        let world = World::new();
+        let root = admin(&world).await;
+        let ann = world.requester("ann").await;
+        let mut last = None;
+        for n in 0..205 {
+            let mut person = world.person(&format!("p{n}"), Role::User).await.user;
+            person.skills = vec![Skill::new("x:blimps", "Blimps")];
+            last = Some(world.write(person).await);
+            world.pass(Span::milliseconds(2));
+        }
+        let last = last.unwrap();
+        let ticket = world.ticket(&ann, "leak", &["Blimps"]).await;
+        world.settle().await;
+        let zeppelins = row("zeppelins", "Zeppelins", &["blimps"], &[]);
+        set_rows(&world, &root, vec![zeppelins]).await;
+        settle_but(&world, dies).await;
+        sweep(&world).await;
+        world.pass(Span::minutes(50));
+        sweep(&world).await;
+        assert_eq!(needs(&world, &ticket).await, ["x:blimps"]);
+        assert_eq!(world.store.value(WALKED).await.unwrap(), None);
+
+        world.pass(Span::minutes(11));
+        sweep(&world).await;
+        assert_eq!(skills(&world, &last).await, ["zeppelins"]);
+        assert_eq!(needs(&world, &ticket).await, ["zeppelins"]);
+        assert!(world.store.value(WALKED).await.unwrap().is_some());
+        world.pass(Span::hours(2));
+        sweep(&world).await;
+        let done = world.queue.depth().await.unwrap().done;
+        world.pass(Span::hours(2));
+        sweep(&world).await;
+        let depth = world.queue.depth().await.unwrap();
+        assert_eq!((depth.done, depth.dead), (done, 1), "the walk is over");
+    }
+}
+
+#[tokio::test]
+async fn another_dictionary_of_the_host_begins_a_walk() {
+    let mut world = World::new();
+    let ann = world.requester("ann").await;
+    let mia = world.staff("mia", Role::Moderator, &["Blimps"], 5).await;
+    let ticket = world.ticket(&ann, "leak", &["Blimps"]).await;
+    sweep(&world).await;
+    let done = world.queue.depth().await.unwrap().done;
+    sweep(&world).await;
+    assert_eq!(world.queue.depth().await.unwrap().done, done);
+
+    let zeppelins = SkillEntry {
+        id: "zeppelins".to_owned(),
+        name: "Zeppelins".to_owned(),
+        aliases: vec!["blimps".to_owned()],
+        ..SkillEntry::default()
+    };
+    let other = Vocabulary::new(vec![zeppelins]).unwrap();
+    world.desk = Arc::new(world.builder().vocabulary(other).build().unwrap());
+    sweep(&world).await;
+    assert_eq!(skills(&world, &mia).await, ["zeppelins"]);
+    assert_eq!(needs(&world, &ticket).await, ["zeppelins"]);
+    world.pass(Span::hours(2));
+    sweep(&world).await;
+    let done = world.queue.depth().await.unwrap().done;
+    world.pass(Span::hours(2));
+    sweep(&world).await;
+    assert_eq!(
+        world.queue.depth().await.unwrap().done,
+        done,
+        "once is enough"
+    );
 }
 
 #[tokio::test]

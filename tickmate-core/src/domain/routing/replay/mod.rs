@@ -14,6 +14,7 @@
 //! So figures of two policies compare well with each other, and less well with what was.
 
 mod case;
+mod effort;
 mod figures;
 mod period;
 mod run;
@@ -24,7 +25,7 @@ mod world;
 
 pub use figures::{Figures, PriorityFigures};
 pub use period::{
-    MAX_CHANGES, MAX_DRAIN, MAX_TICKETS, Period, PresenceChange, ReplayTicket, TooMuch,
+    MAX_CHANGES, MAX_DRAIN, MAX_EFFORT, MAX_TICKETS, Period, PresenceChange, ReplayTicket, TooMuch,
 };
-pub use run::{answer, replay};
+pub use run::{answer, replay, replay_while};
 pub use world::{Happening, Step, World};

@@ -12,6 +12,9 @@ use crate::domain::{
 pub const MAX_TICKETS: usize = 50_000;
 /// The most changes of presence of a period.
 pub const MAX_CHANGES: usize = 500_000;
+/// The most that one replay looks at: what happens, and each time the tickets and lines of the queue that a router may
+/// have to look at for it. It bounds the time that a replay takes of a processor.
+pub const MAX_EFFORT: u64 = 50_000_000;
 /// The longest [`Period::drain`].
 pub const MAX_DRAIN: Span = Span::days(7);
 /// The longest that work on a ticket takes; more counts as this.
@@ -66,7 +69,7 @@ pub struct ReplayTicket {
     pub work: Span,
 }
 
-/// A period too large to replay.
+/// A period, or the work on it, that is too large to replay.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum TooMuch {
     /// Too many tickets.
@@ -75,6 +78,9 @@ pub enum TooMuch {
     /// Too many changes of presence.
     #[error("people come and go more than {MAX_CHANGES} times")]
     Changes,
+    /// Too much is to be looked at, see [`MAX_EFFORT`].
+    #[error("too much work")]
+    Work,
 }
 
 impl Period {

@@ -2,28 +2,59 @@
 
 use std::sync::Arc;
 
-use super::{Figures, Happening, Period, Step, TooMuch, World};
+use super::{Figures, Happening, MAX_EFFORT, Period, Step, TooMuch, World, effort::Effort};
 use crate::domain::{
     routing::{Board, Index, Move, Policy, Staff},
     skill::Vocabulary,
 };
 
-/// The figures of a period under a policy. Costs by tickets, and by the minutes in which one of them is unfinished.
+/// The figures of a period under a policy. Costs by tickets, and by the minutes in which one of them waits for a timer
+/// of the policy or is with somebody absent; bounded by [`super::MAX_EFFORT`].
 ///
 /// # Errors
-/// Where the period is too large.
+/// Where the period is too large, or the work on it.
 pub fn replay(
     period: &Period,
     policy: &Policy,
     vocabulary: &Arc<Vocabulary>,
 ) -> Result<Figures, TooMuch> {
+    let figures = replay_while(period, policy, vocabulary, &|| true)?;
+    figures.ok_or(TooMuch::Work)
+}
+
+/// The same for a caller who may lose interest: none once `wanted`, which is asked at each step, says so.
+///
+/// # Errors
+/// As of [`replay`].
+pub fn replay_while(
+    period: &Period,
+    policy: &Policy,
+    vocabulary: &Arc<Vocabulary>,
+    wanted: &dyn Fn() -> bool,
+) -> Result<Option<Figures>, TooMuch> {
+    run(period, policy, vocabulary, wanted, MAX_EFFORT)
+}
+
+/// The same within a budget.
+pub(super) fn run(
+    period: &Period,
+    policy: &Policy,
+    vocabulary: &Arc<Vocabulary>,
+    wanted: &dyn Fn() -> bool,
+    budget: u64,
+) -> Result<Option<Figures>, TooMuch> {
     let mut world = World::new(period, policy)?;
     let mut board = period.board(policy, vocabulary);
+    let mut effort = Effort::new(period, policy, budget);
     while let Some(step) = world.step() {
+        if !wanted() {
+            return Ok(None);
+        }
+        effort.spend(&world, &step)?;
         let moves = answer(&mut board, &step);
         world.apply(&moves);
     }
-    Ok(Figures::of(&world, board.index()))
+    Ok(Some(Figures::of(&world, board.index())))
 }
 
 /// What a board makes of a step.

@@ -6,7 +6,7 @@ use super::*;
 use crate::domain::{
     id::UserId,
     priority::Priority,
-    routing::{Cause, Decided, Move, Policy, Presence, Skipped, Staff, Tier},
+    routing::{Cause, Decided, Move, Policy, Presence, Skipped, Staff, Tier, Timers},
     skill::{Skill, Vocabulary},
     time::{Span, Timestamp, from_micros},
     user::Role,
@@ -45,6 +45,15 @@ fn ticket(number: u64, written: i64, work: i64) -> ReplayTicket {
         skills: vec![Skill::new("linux", "Linux")],
         written: minute(written),
         work: Span::minutes(work),
+    }
+}
+
+/// A policy by which time does something.
+fn timed() -> Policy {
+    Policy {
+        relax_after: Timers::all(5),
+        escalate_after: Timers::all(10),
+        ..Policy::default()
     }
 }
 
@@ -90,7 +99,7 @@ fn give(ticket: u64, to: u8) -> Move {
 
 /// What happens, in words with minutes, where this router answers.
 fn told(period: &Period, mut router: impl FnMut(&Step) -> Vec<Move>) -> Vec<String> {
-    let mut world = World::new(period, &Policy::default()).unwrap();
+    let mut world = World::new(period, &timed()).unwrap();
     let mut told = Vec::new();
     while let Some(step) = world.step() {
         let minute = (step.at - minute(0)).num_minutes();
@@ -179,19 +188,186 @@ fn the_work_done_stays_with_a_ticket_that_moves() {
     );
 }
 
+/// The minutes at which time is said to pass, where this router answers.
+fn ticks(period: &Period, policy: &Policy, mut router: impl FnMut(&Step) -> Vec<Move>) -> Vec<i64> {
+    let mut world = World::new(period, policy).unwrap();
+    let mut ticks = Vec::new();
+    while let Some(step) = world.step() {
+        if matches!(step.what, Happening::Tick) {
+            let at = step.at - minute(0);
+            assert_eq!(at.num_seconds() % 60, 0);
+            ticks.push(at.num_minutes());
+        }
+        world.apply(&router(&step));
+    }
+    ticks
+}
+
 #[test]
-fn time_passes_by_the_minute_while_there_is_a_ticket() {
+fn time_passes_by_the_minute_while_a_ticket_waits_for_a_timer() {
     let mut late = ticket(2, 30, 1);
     late.written += Span::seconds(30);
     let period = period(&[ANN], Vec::new(), vec![ticket(1, 0, 2), late]);
-    let mut ticks = Vec::new();
-    told(&period, |step| {
-        if matches!(step.what, Happening::Tick) {
-            ticks.push((step.at - minute(0)).num_seconds());
+    let in_time = |step: &Step| match &step.what {
+        Happening::Tick if step.at == minute(3) => vec![give(1, ANN)],
+        Happening::Tick if step.at == minute(32) => vec![give(2, ANN)],
+        _ => Vec::new(),
+    };
+    assert_eq!(ticks(&period, &timed(), in_time), [1, 2, 3, 31, 32]);
+    assert_eq!(ticks(&period, &timed(), to_ann), [0_i64; 0]);
+    assert_eq!(
+        ticks(&period, &Policy::default(), |_| Vec::new()),
+        [0_i64; 0]
+    );
+}
+
+#[test]
+fn time_passes_by_the_minute_while_somebody_absent_has_a_ticket_to_give_up() {
+    let changes = vec![
+        change(4, ANN, Presence::Away),
+        change(8, ANN, Presence::Present),
+        change(9, ANN, Presence::OffShift),
+        change(600, ANN, Presence::Present),
+    ];
+    let router = |step: &Step| match &step.what {
+        Happening::Tick if step.at == minute(12) => vec![give(2, BEN)],
+        _ => to_ann(step),
+    };
+    let both = period(
+        &[ANN, BEN],
+        changes.clone(),
+        vec![ticket(1, 0, 20), ticket(2, 0, 20)],
+    );
+    let direct = Policy::default();
+    assert_eq!(ticks(&both, &direct, router), [4, 5, 6, 7, 9, 10, 11, 12]);
+    // What is in hand stays, unless it is handed over.
+    let one = period(&[ANN, BEN], changes, vec![ticket(1, 0, 20)]);
+    assert_eq!(ticks(&one, &direct, to_ann), [0_i64; 0]);
+    let hand_over = Policy {
+        hand_over: true,
+        ..direct
+    };
+    assert_eq!(ticks(&one, &hand_over, to_ann).len(), 4 + 591);
+}
+
+#[test]
+fn minutes_that_are_left_out_change_nothing() {
+    let policies = [
+        Policy::default(),
+        timed(),
+        Policy {
+            hand_over: true,
+            rebalance: true,
+            ..timed()
+        },
+    ];
+    let mut state = 7_u64;
+    let mut below = move |bound: u64| {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        (state >> 33) % bound
+    };
+    for _ in 0..30 {
+        let mut some = |bound| i64::try_from(below(bound)).unwrap();
+        let tickets = (1..=25).map(|number| ticket(number, some(300), 1 + some(60)));
+        let mut tickets: Vec<ReplayTicket> = tickets.collect();
+        for ticket in &mut tickets {
+            ticket.written += Span::seconds(some(2) * 30);
+            ticket.priority = Priority::ALL[usize::try_from(some(4)).unwrap()];
         }
-        to_ann(step)
-    });
-    assert_eq!(ticks, [60, 31 * 60]);
+        let kinds = [Presence::Present, Presence::Away, Presence::Offline];
+        let changes = (0..12).map(|_| {
+            let person = if some(2) == 0 { ANN } else { BEN };
+            change(some(400), person, kinds[usize::try_from(some(3)).unwrap()])
+        });
+        let mut period = period(&[ANN, BEN], changes.collect(), tickets);
+        period.drain = Span::hours(5);
+        period.staff[0].capacity = 3;
+        period.staff[1].capacity = 4;
+        for policy in &policies {
+            let mut world = World::new(&period, policy).unwrap();
+            let mut board = period.board(policy, &Arc::default());
+            let mut next = minute(1);
+            while let Some(step) = world.step() {
+                while next < step.at {
+                    assert_eq!(board.tick(next), [], "{}", next - minute(0));
+                    next += Span::minutes(1);
+                }
+                if matches!(step.what, Happening::Tick) {
+                    next = step.at + Span::minutes(1);
+                }
+                let moves = answer(&mut board, &step);
+                world.apply(&moves);
+            }
+            assert_eq!(world.refused(), 0);
+        }
+    }
+}
+
+/// What a replay costs, up to a factor of two.
+fn cost(period: &Period, policy: &Policy) -> u64 {
+    let enough = |budget| run::run(period, policy, &Arc::default(), &|| true, budget).is_ok();
+    (0..40)
+        .map(|power| 1 << power)
+        .find(|&budget| enough(budget))
+        .unwrap()
+}
+
+#[test]
+fn effort_grows_with_what_waits_and_for_how_long() {
+    // Ann can do nothing of it, and Ben comes late.
+    let waiting = |number: u64, days: i64| {
+        let changes = vec![
+            change(0, ANN, Presence::Offline),
+            change(days * 1_440, ANN, Presence::Present),
+        ];
+        let tickets = (1..=number).map(|number| ticket(number, 0, 1)).collect();
+        period(&[ANN], changes, tickets)
+    };
+    let few = cost(&waiting(10, 1), &timed());
+    assert!(cost(&waiting(100, 1), &timed()) >= 4 * few);
+    assert!(cost(&waiting(10, 6), &timed()) >= 4 * few);
+    assert!(cost(&waiting(10, 6), &Policy::default()) < few / 4);
+}
+
+#[test]
+fn too_much_work_ends_a_replay() {
+    // More waits than may be looked at within a day.
+    let tickets: Vec<ReplayTicket> = (1..=50_000).map(|number| ticket(number, 0, 1)).collect();
+    let period = period(&[], Vec::new(), tickets);
+    let mut world = World::new(&period, &timed()).unwrap();
+    let mut effort = effort::Effort::new(&period, &timed(), MAX_EFFORT);
+    let refused = loop {
+        let step = world.step().unwrap();
+        if let Err(refused) = effort.spend(&world, &step) {
+            break refused;
+        }
+        world.apply(&[]);
+    };
+    assert_eq!(refused, TooMuch::Work);
+    assert!(world.now < minute(1_440));
+
+    let few = Period {
+        tickets: period.tickets[..50].to_vec(),
+        ..period
+    };
+    let run = |policy: &Policy, budget| run::run(&few, policy, &Arc::default(), &|| true, budget);
+    assert_eq!(run(&timed(), 10_000).unwrap_err(), TooMuch::Work);
+    let figures = run(&Policy::default(), 10_000).unwrap().unwrap();
+    assert_eq!(figures.waiting, 50);
+}
+
+#[test]
+fn a_replay_that_nobody_wants_any_more_ends() {
+    let period = period(&[ANN], Vec::new(), vec![ticket(1, 0, 10)]);
+    let asked = std::cell::Cell::new(0);
+    let wanted = || {
+        asked.set(asked.get() + 1);
+        asked.get() < 3
+    };
+    let stopped = replay_while(&period, &Policy::default(), &Arc::default(), &wanted);
+    assert_eq!((stopped.unwrap(), asked.get()), (None, 3));
 }
 
 #[test]
@@ -219,12 +395,10 @@ fn what_nobody_can_do_ends_the_replay_some_days_later() {
     let changes = vec![change(1, ANN, Presence::Offline)];
     let period = period(&[ANN], changes, vec![ticket(1, 2, 10), ticket(2, 10, 10)]);
     let mut world = World::new(&period, &Policy::default()).unwrap();
-    let mut last = minute(0);
-    while let Some(step) = world.step() {
-        last = step.at;
+    while world.step().is_some() {
         world.apply(&[]);
     }
-    assert_eq!(last, minute(10) + MAX_DRAIN);
+    assert_eq!(world.now, minute(10) + MAX_DRAIN);
 }
 
 #[test]

@@ -56,6 +56,11 @@ impl Worker {
         self.queue.remove(&place(ticket));
     }
 
+    /// Whether a ticket lies in the own queue.
+    pub(super) fn is_waited_for(&self) -> bool {
+        !self.queue.is_empty()
+    }
+
     /// The next ticket of the own queue, for who is there and has nothing in hand.
     pub(super) fn next(&mut self) -> Option<u64> {
         if !self.present || self.in_hand.is_some() {

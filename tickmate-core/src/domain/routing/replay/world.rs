@@ -3,7 +3,7 @@
 
 use std::{
     cmp::Reverse,
-    collections::{BTreeMap, BinaryHeap, VecDeque},
+    collections::{BTreeMap, BTreeSet, BinaryHeap, VecDeque},
 };
 
 use super::{MAX_DRAIN, Period, PresenceChange, ReplayTicket, TooMuch, case::Case, worker::Worker};
@@ -40,7 +40,8 @@ pub enum Happening {
     Presence(PresenceChange),
     /// Somebody wrote a ticket.
     Written(BoardTicket),
-    /// A minute passed. Left out while there is no unfinished ticket.
+    /// A minute passed. Left out while nothing can follow from it: no ticket waits for a timer of the policy, and
+    /// nobody who is absent has a ticket to give up.
     Tick,
     /// Somebody began a ticket, or goes on with one that somebody else began.
     Begun {
@@ -77,6 +78,11 @@ pub struct World<'a> {
     pub(super) hand_backs: u64,
     pub(super) over_full: u64,
     refused: u64,
+    /// Whether time alone does something to a ticket that nobody has.
+    timed: bool,
+    hand_over: bool,
+    /// Who is absent and has a ticket to give up.
+    leaving: BTreeSet<UserId>,
 }
 
 impl<'a> World<'a> {
@@ -113,6 +119,9 @@ impl<'a> World<'a> {
             hand_backs: 0,
             over_full: 0,
             refused: 0,
+            timed: !policy.relax_after.is_off() || !policy.escalate_after.is_off(),
+            hand_over: policy.hand_over,
+            leaving: BTreeSet::new(),
         })
     }
 
@@ -126,10 +135,10 @@ impl<'a> World<'a> {
             if self.open == 0 && self.coming.is_empty() {
                 return None;
             }
-            let (at, kind) = self.next()?;
-            if at > self.end {
+            let Some((at, kind)) = self.next().filter(|(at, _)| *at <= self.end) else {
+                self.now = self.now.max(self.end);
                 return None;
-            }
+            };
             self.now = self.now.max(at);
             let what = match kind {
                 Kind::End => self.finish(),
@@ -186,6 +195,19 @@ impl<'a> World<'a> {
         self.held
     }
 
+    /// How many tickets are unfinished.
+    pub(super) const fn unfinished(&self) -> usize {
+        self.open
+    }
+
+    /// How many tickets are with people who are absent and have one to give up.
+    pub(super) fn to_give_up(&self) -> u64 {
+        self.leaving
+            .iter()
+            .map(|id| u64::from(self.open(*id)))
+            .sum()
+    }
+
     /// How often somebody was given a ticket beyond what the policy allows.
     pub const fn over_full(&self) -> u64 {
         self.over_full
@@ -208,7 +230,7 @@ impl<'a> World<'a> {
         let end = self.ends.peek().map(|Reverse(end)| (end.0, Kind::End));
         let change = self.changes.front().map(|one| (one.at, Kind::Change));
         let writing = self.coming.front().map(|one| (one.written, Kind::Writing));
-        let tick = (self.open > 0).then_some((self.tick, Kind::Tick));
+        let tick = self.needs_ticks().then(|| (self.next_tick(), Kind::Tick));
         [end, change, writing, tick].into_iter().flatten().min()
     }
 
@@ -224,6 +246,7 @@ impl<'a> World<'a> {
         case.holder = None;
         self.open -= 1;
         self.touched.push(by);
+        self.note_leaving(by);
         Some(Happening::Finished { ticket, by })
     }
 
@@ -237,6 +260,7 @@ impl<'a> World<'a> {
         } else {
             self.pause(change.person);
         }
+        self.note_leaving(change.person);
         Some(Happening::Presence(change))
     }
 
@@ -271,6 +295,7 @@ impl<'a> World<'a> {
         self.over_full += u64::from(worker.open > worker.limit);
         worker.line_up(case.ticket);
         self.touched.push(to);
+        self.note_leaving(to);
         Some(())
     }
 
@@ -305,6 +330,7 @@ impl<'a> World<'a> {
             }
             self.held += 1;
         }
+        self.note_leaving(holder);
     }
 
     fn begin_next(&mut self, id: UserId) {
@@ -349,6 +375,31 @@ impl<'a> World<'a> {
         }
     }
 
+    /// Whether anything can follow from a minute that passes.
+    fn needs_ticks(&self) -> bool {
+        (self.timed && self.held > 0) || !self.leaving.is_empty()
+    }
+
+    /// Notes whether somebody is absent and has a ticket to give up: any one where tickets are handed over, else one
+    /// that is not in hand.
+    fn note_leaving(&mut self, id: UserId) {
+        let leaving = self.people.get(&id).is_some_and(|worker| {
+            !worker.present && (worker.is_waited_for() || (self.hand_over && worker.open > 0))
+        });
+        match leaving {
+            true => self.leaving.insert(id),
+            false => self.leaving.remove(&id),
+        };
+    }
+
+    /// The next whole minute, as of now, at which no tick was.
+    fn next_tick(&self) -> Timestamp {
+        match self.tick < self.now {
+            true => self.tick_after(earlier(self.now)),
+            false => self.tick,
+        }
+    }
+
     /// The next whole minute of the period after this moment.
     fn tick_after(&self, at: Timestamp) -> Timestamp {
         let minutes = (at - self.from).num_milliseconds().div_euclid(TICK_MS) + 1;
@@ -363,6 +414,12 @@ enum Kind {
     Change,
     Writing,
     Tick,
+}
+
+/// The moment just before another.
+fn earlier(at: Timestamp) -> Timestamp {
+    at.checked_sub_signed(Span::nanoseconds(1))
+        .unwrap_or(Timestamp::MIN_UTC)
 }
 
 /// A moment after another, within what can be told.

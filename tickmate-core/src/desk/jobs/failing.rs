@@ -1,0 +1,171 @@
+//! One person who can't be written keeps nobody else from being looked after.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use crate::{
+    backend::{
+        queue::JobQueue,
+        store::{Store, StoreError, UserWritten},
+    },
+    desk::{Desk, DeskSecret, Identified},
+    domain::{
+        id::UserId,
+        skill::Skill,
+        time::{Timestamp, from_micros},
+        user::{Role, User},
+    },
+    memory::{MemoryMailer, MemoryQueue, MemoryStore},
+    mock::MockStore,
+};
+
+/// People of a store that fails to write some of them.
+#[derive(Clone)]
+struct People {
+    stored: Arc<Mutex<BTreeMap<UserId, User>>>,
+    failing: BTreeSet<UserId>,
+    error: fn() -> StoreError,
+}
+
+fn now() -> Timestamp {
+    from_micros(1_700_000_000_000_000)
+}
+
+fn corrupt() -> StoreError {
+    StoreError::Corrupt {
+        what: "a person".to_owned(),
+        source: None,
+    }
+}
+
+fn unavailable() -> StoreError {
+    StoreError::Unavailable("test".into())
+}
+
+fn desk(store: Arc<dyn Store>) -> (Desk, Arc<MemoryQueue>) {
+    let queue = Arc::new(MemoryQueue::new(Arc::new(now)));
+    let state = AtomicU64::new(0);
+    let desk = Desk::builder(
+        store,
+        Arc::new(MemoryMailer::new()),
+        Arc::clone(&queue) as _,
+    )
+    .clock(Arc::new(now))
+    .random(Arc::new(move |bytes| {
+        for chunk in bytes.chunks_mut(8) {
+            let next = state.fetch_add(1, Ordering::Relaxed).to_be_bytes();
+            chunk.copy_from_slice(&next[8 - chunk.len()..]);
+        }
+    }))
+    .offload(Arc::new(|work| {
+        work();
+        Ok(())
+    }))
+    .secret(DeskSecret::new(*b"an example secret of thirty-two b"));
+    (desk.build().unwrap(), queue)
+}
+
+impl People {
+    /// So many moderators whose shifts are due and whose skills are outdated, of whom the first ones fail.
+    async fn new(count: usize, failing: usize, error: fn() -> StoreError) -> Self {
+        let (desk, _) = desk(Arc::new(MemoryStore::new()));
+        let mut stored = BTreeMap::new();
+        for n in 0..count {
+            let identified = Identified {
+                subject: format!("p{n}"),
+                email: format!("p{n}@example.org"),
+                role: Role::Moderator,
+                name: None,
+            };
+            let mut user = desk.recognise(&identified).await.unwrap().user;
+            user.skills = vec![Skill::new("x:postgres", "Postgres")];
+            user.shift.until = Some(now());
+            stored.insert(user.id, user);
+        }
+        Self {
+            failing: stored.keys().take(failing).copied().collect(),
+            stored: Arc::new(Mutex::new(stored)),
+            error,
+        }
+    }
+
+    fn store(&self) -> MockStore {
+        let mut store = MockStore::new();
+        store.expect_value().returning(|_| Ok(None));
+        store.expect_replace_value().returning(|_, _, _| Ok(true));
+        let people = self.clone();
+        store.expect_due_shifts().returning(move |now, limit| {
+            let due = people.all(|user| user.shift.until.is_some_and(|until| until <= now));
+            Ok(due.into_iter().take(limit as usize).collect())
+        });
+        let people = self.clone();
+        store
+            .expect_people_after()
+            .returning(move |_, _| Ok(people.all(|_| true)));
+        let people = self.clone();
+        store
+            .expect_user()
+            .returning(move |id| Ok(people.stored.lock().unwrap().get(&id).cloned()));
+        let people = self.clone();
+        store.expect_write_user().returning(move |write| {
+            let user = write.user.clone();
+            if people.failing.contains(&user.id) {
+                return Err((people.error)());
+            }
+            people.stored.lock().unwrap().insert(user.id, user.clone());
+            Ok(UserWritten::Written(user))
+        });
+        store
+    }
+
+    fn all(&self, is: impl Fn(&User) -> bool) -> Vec<User> {
+        let stored = self.stored.lock().unwrap();
+        stored.values().filter(|user| is(user)).cloned().collect()
+    }
+
+    fn unchanged(&self) -> BTreeSet<UserId> {
+        let unchanged = self.all(|user| user.version == 1);
+        unchanged.iter().map(|user| user.id).collect()
+    }
+}
+
+#[tokio::test]
+async fn whose_shift_can_t_be_turned_keeps_nobody_back() {
+    for failing in [0, 1, 500, 620] {
+        let people = People::new(1_100, failing, corrupt).await;
+        let (desk, _) = desk(Arc::new(people.store()));
+        desk.turn_shifts(now()).await.unwrap();
+        assert_eq!(people.unchanged(), people.failing);
+    }
+}
+
+#[tokio::test]
+async fn a_store_that_is_out_of_order_ends_the_turning_of_shifts() {
+    let few = People::new(20, 3, unavailable).await;
+    let (of_few, _) = desk(Arc::new(few.store()));
+    of_few.turn_shifts(now()).await.unwrap();
+    assert_eq!(few.unchanged(), few.failing);
+    let all = People::new(600, 600, unavailable).await;
+    let (of_all, _) = desk(Arc::new(all.store()));
+    assert!(of_all.turn_shifts(now()).await.is_err());
+}
+
+#[tokio::test]
+async fn who_can_t_be_brought_up_to_date_ends_no_walk() {
+    let people = People::new(20, 3, corrupt).await;
+    let (of_corrupt, queue) = desk(Arc::new(people.store()));
+    of_corrupt.renormalise_people(0, None, false).await.unwrap();
+    assert_eq!(people.unchanged(), people.failing);
+    assert_eq!(queue.depth().await.unwrap().ready, 1, "the walk goes on");
+
+    let people = People::new(20, 3, unavailable).await;
+    let (of_unavailable, queue) = desk(Arc::new(people.store()));
+    let page = of_unavailable.renormalise_people(0, None, false).await;
+    assert!(page.is_err(), "it is worth another try");
+    assert_eq!(queue.depth().await.unwrap().ready, 0);
+}
