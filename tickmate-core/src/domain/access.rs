@@ -178,13 +178,16 @@ fn standing(actor: &Actor, ticket: &Ticket) -> Option<Standing> {
 }
 
 /// Whether somebody with these skills qualifies for a ticket in the queue: it needs one skill at least, and the
-/// person has all that it needs.
+/// person has all that it needs. Words that the dictionary doesn't know, which nobody may hold, are asked of nobody
+/// where the ticket needs a skill that it does know.
 pub fn qualifies(skills: &[String], ticket: &Ticket) -> bool {
-    !ticket.required_skills.is_empty()
-        && ticket
-            .required_skills
-            .iter()
-            .all(|needed| skills.contains(&needed.id))
+    let needed = &ticket.required_skills;
+    let known = needed.iter().any(|skill| !skill.is_unknown());
+    let mut asked = needed
+        .iter()
+        .filter(|skill| !known || !skill.is_unknown())
+        .peekable();
+    asked.peek().is_some() && asked.all(|skill| skills.contains(&skill.id))
 }
 
 fn permits(standing: Standing, operation: Operation, ticket: &Ticket) -> bool {

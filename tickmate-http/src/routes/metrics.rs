@@ -34,6 +34,7 @@ fn exposition(figures: &QueueFigures) -> String {
         waiting,
         oldest_age,
         uncovered,
+        covered_alone,
         unsettled,
         dead_jobs,
         load,
@@ -51,8 +52,13 @@ fn exposition(figures: &QueueFigures) -> String {
         ),
         (
             "tickmate_queue_uncovered_tickets",
-            "Tickets that wait because nobody could take them, however much room there were.",
+            "Tickets that wait and need skills that no moderator has all of.",
             uncovered as f64,
+        ),
+        (
+            "tickmate_skills_covered_alone",
+            "Skills that one moderator alone covers.",
+            covered_alone as f64,
         ),
         (
             "tickmate_unsettled_tickets",
@@ -103,6 +109,7 @@ mod tests {
             waiting: 12_345_678,
             oldest_age: Span::milliseconds(90_500),
             uncovered: 2,
+            covered_alone: 7,
             unsettled: 3,
             dead_jobs: 4,
             load: Spread::of(&[0, 12, 0, 0]),
@@ -124,6 +131,7 @@ mod tests {
                 ("tickmate_queue_tickets", "12345678"),
                 ("tickmate_queue_oldest_age_seconds", "90.5"),
                 ("tickmate_queue_uncovered_tickets", "2"),
+                ("tickmate_skills_covered_alone", "7"),
                 ("tickmate_unsettled_tickets", "3"),
                 ("tickmate_jobs_dead", "4"),
                 ("tickmate_load_gini", "0.75"),

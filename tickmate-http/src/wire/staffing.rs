@@ -29,10 +29,11 @@ struct CoveredAlone {
 }
 
 #[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
 struct Queue {
     depth: u64,
     oldest: Option<String>,
-    nobody: u64,
+    uncovered_tickets: u64,
     lines: Listed<Line>,
     uncovered: Listed<Uncovered>,
     missing: Listed<Missing>,
@@ -87,7 +88,7 @@ impl Queue {
         Self {
             depth: queue.depth,
             oldest: queue.oldest.map(moment),
-            nobody: queue.nobody,
+            uncovered_tickets: queue.uncovered_tickets,
             lines: Listed::new(queue.lines, |line| Line {
                 needed: Skill::all(&line.skills),
                 priority: line.priority.as_str(),

@@ -127,6 +127,8 @@ async fn what_waits_and_who_has_how_much_is_counted() {
 async fn what_nobody_covers_is_counted_apart() {
     let world = measured();
     let ann = world.requester().await;
+    // There is somebody who could be given anything, but for want of room.
+    world.person(Role::Admin, |user| user.capacity = 0).await;
     let linux = world.desk.vocabulary().await.unwrap().resolve("Linux");
     world
         .person(Role::Moderator, |user| {
@@ -142,4 +144,5 @@ async fn what_nobody_covers_is_counted_apart() {
     let figures = figures(&world).await;
     assert_eq!(figures["queue_tickets"], 2.0);
     assert_eq!(figures["queue_uncovered_tickets"], 1.0);
+    assert_eq!(figures["skills_covered_alone"], 1.0);
 }

@@ -69,7 +69,14 @@ async fn the_rules_are_shown_with_where_the_staff_is_thin() {
     let queue = &staffing["queue"];
     assert_eq!(
         members(queue),
-        ["depth", "lines", "missing", "nobody", "oldest", "uncovered"]
+        [
+            "depth",
+            "lines",
+            "missing",
+            "oldest",
+            "uncovered",
+            "uncoveredTickets"
+        ]
     );
     assert_eq!(
         (&queue["depth"], &queue["lines"]),

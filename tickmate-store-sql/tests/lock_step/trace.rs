@@ -34,7 +34,7 @@ pub(crate) struct Asked {
     pub(crate) work: Span,
 }
 
-/// How many people ask.
+/// How many people ask at most.
 pub(crate) const REQUESTERS: usize = 25;
 /// How many skills the team has among them.
 const SKILLS: usize = 14;
@@ -59,8 +59,8 @@ pub(crate) fn start() -> Timestamp {
 }
 
 impl Trace {
-    /// The trace of this seed. In a `real` one people come and go, and staff asks, too.
-    pub(crate) fn new(seed: u64, tickets: u64, real: bool) -> Self {
+    /// The trace of this seed. In a `real` one people come and go, and staff asks, too. No more than [`REQUESTERS`] ask.
+    pub(crate) fn new(seed: u64, tickets: u64, requesters: usize, real: bool) -> Self {
         let mut random = Random(seed);
         let vocabulary = vocabulary();
         let special: Vec<usize> = (0..vocabulary.entries().len())
@@ -132,7 +132,7 @@ impl Trace {
                 skills: needs,
                 requester: match real && random.below(10) == 0 {
                     true => Ok(random.below(people.len())),
-                    false => Err(random.below(REQUESTERS)),
+                    false => Err(random.below(requesters)),
                 },
                 work: Span::minutes(i64::try_from(2 + random.below(23)).unwrap()),
             });

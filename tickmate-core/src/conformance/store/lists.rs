@@ -83,6 +83,39 @@ pub async fn each_scope_shows_its_tickets(store: &dyn Store) -> Outcome {
     Ok(())
 }
 
+/// A word that the dictionary doesn't know is asked of nobody where a ticket needs a skill that it does know.
+pub async fn unknown_skills_hide_nothing_beside_known_ones(store: &dyn Store) -> Outcome {
+    let mut scene = Scene::new(store);
+    let ann = scene.requester().await?.id;
+    for needs in [
+        &["a", "x:foo"][..],
+        &["x:foo"],
+        &["a", "b", "x:foo"],
+        &["x:bar", "x:foo"],
+    ] {
+        let ticket = scene.ticket_with(ann, |ticket| {
+            queue(ticket);
+            ticket.required_skills = skills(needs);
+        });
+        ticket.await?;
+    }
+    for (held, expected) in [
+        (&[][..], &[][..]),
+        (&["a"], &[1]),
+        (&["b"], &[]),
+        (&["a", "b"], &[1, 3]),
+        (&["x:foo"], &[2]),
+        (&["x:bar"], &[]),
+        (&["x:bar", "x:foo"], &[2, 4]),
+        (&["a", "x:foo"], &[1, 2]),
+    ] {
+        let own = held.iter().map(|&id| id.to_owned()).collect();
+        let found = numbers(store, &query(vec![Scope::Queue(own)])).await?;
+        assert_eq!(found, expected, "{held:?}");
+    }
+    Ok(())
+}
+
 /// A ticket that several scopes show is listed once.
 pub async fn a_union_lists_each_ticket_once(store: &dyn Store) -> Outcome {
     let [_, bob, max] = scoped(store).await?;

@@ -146,6 +146,7 @@ macro_rules! __store_cases {
             }
             lists {
                 each_scope_shows_its_tickets,
+                unknown_skills_hide_nothing_beside_known_ones,
                 a_union_lists_each_ticket_once,
                 filters_by_status_and_priority,
                 filters_by_category_and_skill,

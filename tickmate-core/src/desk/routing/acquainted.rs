@@ -1,22 +1,18 @@
-//! Whom a requester knows: who had the last ticket of theirs.
+//! Whom a requester knows: who has, or had to the end, the newest other ticket of theirs.
 
 use crate::{
     desk::{Desk, DeskError},
     domain::{
         id::UserId,
         query::{Scope, TicketFilter, TicketOrder, TicketQuery},
+        routing::{ACQUAINTED_AMONG, ACQUAINTED_FOR},
         ticket::Ticket,
-        time::Span,
     },
 };
 
-/// Among how many tickets the last one that somebody had is looked for.
-const LOOKED_AT: u32 = 5;
-/// How long people remember each other.
-const REMEMBERED: Span = Span::days(30);
-
 impl Desk {
-    /// Who had the last ticket of whoever wrote this one, within 30 days.
+    /// Who has the newest other ticket, by number, of whoever wrote this one, within 30 days. One that is finished keeps
+    /// who had it; one that was handed back has nobody.
     pub(in crate::desk) async fn previous_assignee(
         &self,
         ticket: &Ticket,
@@ -24,18 +20,17 @@ impl Desk {
         let query = TicketQuery {
             scopes: vec![Scope::Own(ticket.requester)],
             filter: TicketFilter {
-                created_from: Some(ticket.created_at - REMEMBERED),
+                created_from: Some(self.now() - ACQUAINTED_FOR),
                 ..TicketFilter::default()
             },
             order: TicketOrder::CreatedAt,
             descending: true,
             after: None,
-            limit: LOOKED_AT,
+            limit: ACQUAINTED_AMONG,
         };
         let earlier = self.store.tickets(&query).await?.items;
-        Ok(earlier
-            .iter()
-            .filter(|one| one.id != ticket.id)
-            .find_map(Ticket::assignee))
+        let others = earlier.iter().filter(|one| one.id != ticket.id);
+        let known = others.filter_map(|one| Some((one.number, one.assignee()?)));
+        Ok(known.max().map(|(_, person)| person))
     }
 }

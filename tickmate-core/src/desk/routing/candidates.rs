@@ -64,8 +64,18 @@ impl Desk {
             previous: None,
             now: self.now(),
         };
+        let relaxed = rules
+            .policy()
+            .is_relaxed(ticket.priority, ticket.created_at, needs.now);
+        let any_free =
+            |found: &[Candidate]| found.iter().any(|one| one.state == CandidateState::Free);
         let (policy, version, tier, mut found) = self.ask_index(|index| {
-            let (tier, found) = index.candidates(&needs);
+            let mut found = index.candidates(&needs);
+            if relaxed && !any_free(&found.1) {
+                let by_part = index.candidates_relaxed(&needs);
+                found = if any_free(&by_part.1) { by_part } else { found };
+            }
+            let (tier, found) = found;
             let policy = index.policy().name.clone();
             (policy, index.version(), tier, found)
         })?;

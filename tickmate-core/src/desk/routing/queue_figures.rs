@@ -1,13 +1,13 @@
 //! What the desk says of queue and load without being asked by anybody in particular: figures, and nothing of tickets
 //! or people.
 
+use super::staffing::{covered_alone, uncovered_tickets};
 use crate::{
     desk::{Desk, DeskError},
     domain::{
         fairness::Spread,
         query::QueueLine,
         time::{Span, Timestamp},
-        user::Role,
     },
 };
 
@@ -18,8 +18,10 @@ pub struct QueueFigures {
     pub waiting: u64,
     /// How long ago the oldest of them was written; zero where none waits.
     pub oldest_age: Span,
-    /// How many of them nobody could take, however much room there were.
+    /// How many of them no moderator covers whole. Those that need no skill do not count.
     pub uncovered: u64,
+    /// How many skills one moderator alone covers.
+    pub covered_alone: usize,
     /// How many tickets the desk has yet to read, or to give to somebody or the queue.
     pub unsettled: u64,
     /// How many jobs are not tried any more.
@@ -31,22 +33,25 @@ pub struct QueueFigures {
 
 impl Desk {
     /// The figures as they are now. They are read one after the other, so that they may differ by what happens
-    /// meanwhile. Costs by the number of tickets that wait and of staff.
+    /// meanwhile. Costs by the number of lines that
+    /// wait and of staff.
     ///
     /// # Errors
     /// Those of store and queue.
     pub async fn queue_figures(&self) -> Result<QueueFigures, DeskError> {
+        let rules = self.rules().await?;
+        self.refresh_index().await?;
         let lines = self.store.queue_lines().await?;
-        let staff = self.store.roster().await?;
-        let loads: Vec<u64> = staff
-            .iter()
-            .filter(|one| one.role == Role::Moderator)
-            .map(|one| u64::from(one.active))
-            .collect();
+        let (uncovered, covered_alone, loads) = self.ask_index(|index| {
+            let uncovered = uncovered_tickets(index, &rules, &lines);
+            (uncovered, covered_alone(index).len(), index.loads())
+        })?;
+        let loads: Vec<u64> = loads.iter().map(|(_, open)| u64::from(*open)).collect();
         Ok(QueueFigures {
             waiting: lines.iter().map(|line| line.length).sum(),
             oldest_age: oldest_age(&lines, self.now()),
-            uncovered: lines.iter().map(|line| line.nobody).sum(),
+            uncovered,
+            covered_alone,
             unsettled: self.store.count_unsettled().await?,
             dead_jobs: self.queue.depth().await?.dead,
             load: Spread::of(&loads),

@@ -40,8 +40,8 @@ pub struct QueueOverview {
     pub depth: u64,
     /// When the oldest of them was written.
     pub oldest: Option<Timestamp>,
-    /// How many of them wait although there is nobody, not even an admin, who could take them.
-    pub nobody: u64,
+    /// How many of them no moderator covers whole. Those that need no skill do not count.
+    pub uncovered_tickets: u64,
     /// The lines, the longest first.
     pub lines: Listed<Line>,
     /// What no moderator covers whole, by what is needed, most tickets first.
@@ -127,9 +127,9 @@ impl Desk {
             .await?
             .into_iter()
             .collect();
-        let (loads, coverage, queue) = self.ask_index(|index| {
+        let (loads, alone, queue) = self.ask_index(|index| {
             let queue = queue_figures(index, &rules, lines);
-            (index.loads(), index.coverage(), queue)
+            (index.loads(), covered_alone(index), queue)
         })?;
         let open: Vec<u64> = loads.iter().map(|(_, open)| u64::from(*open)).collect();
         let given: Vec<u64> = loads
@@ -139,18 +139,17 @@ impl Desk {
         Ok(Staffing {
             open: Spread::of(&open),
             given: Spread::of(&given),
-            alone: self.covered_alone(&rules, coverage).await?,
+            alone: self.alone(&rules, alone).await?,
             queue,
         })
     }
 
-    async fn covered_alone(
+    async fn alone(
         &self,
         rules: &Rules,
-        mut coverage: Vec<Coverage>,
+        alone: Vec<Coverage>,
     ) -> Result<Listed<CoveredAlone>, DeskError> {
-        coverage.retain(|skill| skill.alone.is_some());
-        let Listed { items, total } = Listed::of(coverage);
+        let Listed { items, total } = Listed::of(alone);
         let ids = items.iter().filter_map(|skill| skill.alone).collect();
         let people = self.directory(ids).await?;
         let alone = |skill: &Coverage| {
@@ -174,13 +173,34 @@ impl<T> Listed<T> {
     }
 }
 
+/// The skills that one moderator alone covers.
+pub(super) fn covered_alone(index: &Index) -> Vec<Coverage> {
+    let mut coverage = index.coverage();
+    coverage.retain(|skill| skill.alone.is_some());
+    coverage
+}
+
+/// What a line's tickets need, where no moderator covers it whole. What needs no skill is for the admins in any case.
+fn uncovered_needs(index: &mut Index, rules: &Rules, line: &QueueLine) -> Option<Vec<Skill>> {
+    let skills = rules.needed(&class_skills(&line.class));
+    let is_uncovered = !skills.is_empty() && index.tier_of(&skills) != Tier::Full;
+    is_uncovered.then_some(skills)
+}
+
+/// How many of the tickets that wait no moderator covers whole.
+pub(super) fn uncovered_tickets(index: &mut Index, rules: &Rules, lines: &[QueueLine]) -> u64 {
+    lines
+        .iter()
+        .filter(|line| uncovered_needs(index, rules, line).is_some())
+        .map(|line| line.length)
+        .sum()
+}
+
 fn queue_figures(index: &mut Index, rules: &Rules, mut lines: Vec<QueueLine>) -> QueueOverview {
     let mut uncovered: BTreeMap<String, Uncovered> = BTreeMap::new();
     let mut missing: BTreeMap<String, Missing> = BTreeMap::new();
     for line in &lines {
-        let skills = rules.needed(&class_skills(&line.class));
-        // What needs no skill is for the admins in any case.
-        if !skills.is_empty() && index.tier_of(&skills) != Tier::Full {
+        if let Some(skills) = uncovered_needs(index, rules, line) {
             let entry = uncovered.entry(queue_class(&skills));
             let entry = entry.or_insert_with(|| Uncovered {
                 skills: skills.iter().map(|skill| rules.named(skill)).collect(),
@@ -188,7 +208,8 @@ fn queue_figures(index: &mut Index, rules: &Rules, mut lines: Vec<QueueLine>) ->
             });
             entry.tickets += line.length;
         }
-        for skill in skills
+        for skill in rules
+            .needed(&class_skills(&line.class))
             .into_iter()
             .filter(|skill| index.holders(&skill.id) == 0)
         {
@@ -211,7 +232,7 @@ fn queue_figures(index: &mut Index, rules: &Rules, mut lines: Vec<QueueLine>) ->
     QueueOverview {
         depth: lines.iter().map(|line| line.length).sum(),
         oldest: lines.iter().map(|line| line.oldest).min(),
-        nobody: lines.iter().map(|line| line.nobody).sum(),
+        uncovered_tickets: uncovered_tickets(index, rules, &lines),
         uncovered: Listed::of(uncovered),
         missing: Listed::of(missing),
         lines: Listed {

@@ -277,3 +277,25 @@ fn actors_say_who_they_are() {
     assert!(desk.id().is_none() && desk.role().is_none());
     assert!(desk.is_staff() && desk.is_admin() && desk.skills().is_empty());
 }
+
+#[test]
+fn words_that_the_dictionary_does_not_know_hide_nothing_beside_skills_that_it_does() {
+    let table: [(&[&str], &[&str], bool); 8] = [
+        (&["a", "x:foo"], &["a"], true),
+        (&["a", "x:foo"], &["a", "x:foo"], true),
+        (&["a", "x:foo"], &["x:foo"], false),
+        (&["a", "b", "x:foo"], &["a"], false),
+        (&["x:foo"], &["a"], false),
+        (&["x:foo"], &["x:foo"], true),
+        (&["x:foo", "x:bar"], &["x:foo"], false),
+        (&["x:foo", "x:bar"], &["x:foo", "x:bar"], true),
+    ];
+    for (needed, held, expected) in table {
+        let ticket = Ticket {
+            required_skills: needed.iter().map(|&id| Skill::new(id, id)).collect(),
+            ..queued()
+        };
+        let held: Vec<String> = held.iter().map(|&id| id.to_owned()).collect();
+        assert_eq!(qualifies(&held, &ticket), expected, "{needed:?} {held:?}");
+    }
+}

@@ -15,6 +15,7 @@ mod staff;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use board::{ACQUAINTED_AMONG, ACQUAINTED_FOR};
 pub use board::{Board, BoardTicket, Move};
 pub use decided::{Cause, Compared, Decided, DecidedBy, RunnerUp, Skipped};
 pub use decision::{Choice, Decision, Hold, Tier};

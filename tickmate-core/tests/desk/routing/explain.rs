@@ -6,6 +6,7 @@ use tickmate_core::{
         hours::{Holidays, WorkingHours},
         routing::{CandidateState, DecidedBy, Policy, Tier},
         ticket::QueueReason,
+        time::Span,
         user::{Availability, Role},
     },
 };
@@ -194,4 +195,68 @@ async fn who_is_about_to_leave_is_told_as_that() {
     let told = world.desk.explanation(of).await.unwrap();
     assert_eq!(told.now.people[0].state, CandidateState::ShiftEnds);
     assert_eq!(told.decision.unwrap().decided.skipped.shift_ends, 1);
+}
+
+#[tokio::test]
+async fn where_all_who_fit_are_passed_over_the_others_are_named_beside_them() {
+    let world = World::new();
+    let mia = world
+        .staff("mia", Role::Moderator, &["Linux", "Windows"], 5)
+        .await;
+    let ben = world.staff("ben", Role::Moderator, &["Linux"], 5).await;
+    let cem = world.staff("cem", Role::Moderator, &["Windows"], 5).await;
+    let asks = world.login("mia").await.actor().unwrap();
+    let ticket = world.ticket(&asks, "t", &["Linux", "Windows"]).await;
+    let of = TicketRef::Id(ticket.ticket.id);
+    let before = world.desk.explanation(of).await.unwrap().now;
+    world.settle().await;
+    let told = world.desk.explanation(of).await.unwrap();
+    let owner = told.assignee.unwrap().id;
+    assert!([ben.id, cem.id].contains(&owner));
+    for now in [before, told.now] {
+        assert_eq!(now.tier, Tier::Partial);
+        let mut people: Vec<_> = now
+            .people
+            .iter()
+            .map(|one| (one.person.id, one.state))
+            .collect();
+        assert_eq!(people.pop(), Some((mia.id, CandidateState::Excluded)));
+        people.sort_by_key(|(id, _)| *id);
+        let mut others = [ben.id, cem.id];
+        others.sort();
+        assert_eq!(people, others.map(|id| (id, CandidateState::Free)));
+    }
+}
+
+#[tokio::test]
+async fn after_long_those_are_named_who_cover_a_part() {
+    let world = World::new();
+    let root = admin(&world).await;
+    let mia = world
+        .staff("mia", Role::Moderator, &["Linux", "Windows"], 5)
+        .await;
+    let ben = world.staff("ben", Role::Moderator, &["Linux"], 5).await;
+    let cem = world.staff("cem", Role::Moderator, &["Windows"], 5).await;
+    let away = world.login("mia").await;
+    let offline = Availability::Offline.into();
+    world.desk.set_availability(&away, &offline).await.unwrap();
+    let relax = RoutingPatch {
+        policy: Policy::named("relax"),
+        ..RoutingPatch::default()
+    };
+    world.desk.set_routing(&root, relax, None).await.unwrap();
+    let ann = world.requester("ann").await;
+    let ticket = world.ticket(&ann, "t", &["Linux", "Windows"]).await;
+    world.settle().await;
+    let of = TicketRef::Id(ticket.ticket.id);
+    let first = world.desk.explanation(of).await.unwrap().now;
+    assert_eq!(first.tier, Tier::Full);
+    assert_eq!(first.people[0].person.id, mia.id);
+    world.pass(Span::hours(5));
+    let later = world.desk.explanation(of).await.unwrap().now;
+    assert_eq!((later.tier, later.total), (Tier::Partial, 2));
+    for one in later.people {
+        assert!([ben.id, cem.id].contains(&one.person.id));
+        assert_eq!(one.state, CandidateState::Free);
+    }
 }

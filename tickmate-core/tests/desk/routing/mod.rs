@@ -1,5 +1,6 @@
 //! What admins set about routing, what follows from it, and what they are told.
 
+mod acquainted;
 mod explain;
 mod preview;
 mod queue;

@@ -47,7 +47,7 @@ async fn it_counts_what_people_have_and_what_waits_for_whom() {
     assert_eq!(told.alone.items[0].person.id, mia.id);
 
     let queue = told.queue;
-    assert_eq!((queue.depth, queue.nobody), (5, 0));
+    assert_eq!((queue.depth, queue.uncovered_tickets), (5, 2));
     assert!(queue.oldest.is_some());
     let lines: Vec<(Vec<&str>, u64)> = queue
         .lines
@@ -78,6 +78,10 @@ async fn it_counts_what_people_have_and_what_waits_for_whom() {
         .collect();
     missing.sort_unstable();
     assert_eq!(missing, [("Kubernetes", 1), ("quantumfoam", 2)]);
+
+    let scraped = world.desk.queue_figures().await.unwrap();
+    assert_eq!((scraped.waiting, scraped.uncovered), (5, 2));
+    assert_eq!((scraped.covered_alone, scraped.load.total), (1, 2));
 
     world.pass(Span::days(8));
     let later = world.desk.staffing_figures().await.unwrap();

@@ -2,6 +2,7 @@
 //! replay of a period; the desk itself makes the same decisions from its store.
 
 mod absence;
+mod acquainted;
 mod queue;
 mod rebalance;
 
@@ -15,7 +16,8 @@ use crate::domain::{
     time::{Span, Timestamp},
 };
 
-use self::queue::Line;
+pub(crate) use self::acquainted::{ACQUAINTED_AMONG, ACQUAINTED_FOR};
+use self::{acquainted::Acquainted, queue::Line};
 
 /// A ticket as the board sees it.
 #[derive(Debug, Clone)]
@@ -72,8 +74,7 @@ pub struct Board {
     held_by: BTreeMap<UserId, BTreeSet<u64>>,
     /// Who doesn't take work, and since when.
     absent: BTreeMap<UserId, (Presence, Timestamp)>,
-    /// Who had each requester's last ticket, for a policy that asks.
-    acquainted: BTreeMap<UserId, UserId>,
+    acquainted: Acquainted,
     /// How many assignments there were: their order takes the place of the events' one.
     assignments: u64,
     moves: Vec<Move>,
@@ -96,7 +97,7 @@ impl Board {
             lines: BTreeMap::new(),
             held_by: BTreeMap::new(),
             absent,
-            acquainted: BTreeMap::new(),
+            acquainted: Acquainted::default(),
             assignments: 0,
             moves: Vec::new(),
         }
@@ -124,6 +125,9 @@ impl Board {
         if self.tickets.contains_key(&number) {
             return Vec::new();
         }
+        if self.index.policy().sticky {
+            self.acquainted.write(&ticket);
+        }
         let kept = Kept {
             ticket,
             holder: None,
@@ -150,7 +154,9 @@ impl Board {
         let holder = self.holder(ticket);
         self.take_from_holder(ticket);
         self.leave_line(ticket);
-        self.tickets.remove(&ticket);
+        if let Some(kept) = self.tickets.remove(&ticket) {
+            self.acquainted.note(&kept.ticket, holder);
+        }
         self.serve();
         if let Some(holder) = holder {
             self.rebalance(holder);
@@ -207,7 +213,7 @@ impl Board {
         };
         self.assignments += 1;
         kept.holder = Some(choice.to);
-        self.acquainted.insert(kept.ticket.requester, choice.to);
+        self.acquainted.note(&kept.ticket, Some(choice.to));
         self.held_by.entry(choice.to).or_default().insert(number);
         self.index.give(choice.to, self.assignments);
         self.moves.push(Move::Assign {
@@ -218,11 +224,11 @@ impl Board {
     }
 
     fn take_from_holder(&mut self, number: u64) {
-        let holder = self
-            .tickets
-            .get_mut(&number)
-            .and_then(|kept| kept.holder.take());
-        if let Some(holder) = holder {
+        let Some(kept) = self.tickets.get_mut(&number) else {
+            return;
+        };
+        if let Some(holder) = kept.holder.take() {
+            self.acquainted.note(&kept.ticket, None);
             self.index.free_seat(holder);
             if let Some(tickets) = self.held_by.get_mut(&holder) {
                 tickets.remove(&number);

@@ -100,7 +100,7 @@ impl Board {
 
     pub(super) fn choice_for(&mut self, number: u64) -> Option<Choice> {
         let ticket = &self.tickets.get(&number)?.ticket;
-        let needs = ticket.needs(self.acquainted.get(&ticket.requester).copied(), self.now);
+        let needs = ticket.needs(self.acquainted.of(ticket, self.now), self.now);
         let decision = match self.index.decide(&needs) {
             Decision::Wait(_)
                 if self

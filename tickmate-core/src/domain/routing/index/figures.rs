@@ -1,8 +1,10 @@
 //! Looking at the whole roster: who could take a ticket, and where the staff is thin. Costs by the number of people.
 
 use super::{
-    Index,
+    Index, Map,
+    form::Members,
     person::{Key, State as Placed},
+    skills::Held,
 };
 use crate::domain::{
     id::UserId,
@@ -67,23 +69,73 @@ pub struct Coverage {
     pub alone: Option<UserId>,
 }
 
+/// What was seen of a skill among the moderators.
+#[derive(Debug, Default)]
+struct Seen {
+    /// Whether anybody holds it, and not a more special one alone.
+    held: bool,
+    holders: u32,
+    last: Option<UserId>,
+}
+
+impl Seen {
+    const fn covered_by(&mut self, person: UserId) {
+        self.holders += 1;
+        self.last = Some(person);
+    }
+}
+
 impl Index {
-    /// Everybody who fits a ticket of these needs, and how well: those who are free in their order, then the others.
+    /// Who could take a ticket of these needs, and how well they fit: those who are free in their order, then the others.
+    /// The tier is the one that [`Index::decide`] decides in: where all who fit best are passed over they are named
+    /// as excluded, beside those whom it looks at instead.
     pub fn candidates(&mut self, needs: &Needs<'_>) -> (Tier, Vec<Candidate>) {
+        let asked = match needs.declined_by.len() >= usize::from(self.policy.bounces) {
+            true => Box::default(),
+            false => self.skills.usable(needs.skills, &self.vocabulary),
+        };
+        self.candidates_among(&asked, false, needs)
+    }
+
+    /// The same for a ticket that waited so long that a part of its skills is enough, as for [`Index::decide_relaxed`].
+    pub fn candidates_relaxed(&mut self, needs: &Needs<'_>) -> (Tier, Vec<Candidate>) {
         let asked = self.skills.usable(needs.skills, &self.vocabulary);
-        let bounced = needs.declined_by.len() >= usize::from(self.policy.bounces);
-        let members = self.members_of(if bounced { &[] } else { &asked }, false, |_| true);
-        let slots = match members.tier {
+        self.candidates_among(&asked, true, needs)
+    }
+
+    fn candidates_among(
+        &self,
+        asked: &[Held],
+        relaxed: bool,
+        needs: &Needs<'_>,
+    ) -> (Tier, Vec<Candidate>) {
+        let slots_of = |members: Members| match members.tier {
             Tier::Full | Tier::Partial => members.slots,
             Tier::Admins => self.slots_of(Role::Admin),
         };
+        let excluded = |slot: &u32| {
+            let person = self.person(*slot);
+            person.is_some_and(|person| needs.excludes(person.id))
+        };
+        let members = self.members_of(asked, relaxed, |_| true);
+        let mut tier = members.tier;
+        let mut slots = slots_of(members);
+        let all_excluded = |slots: &[u32]| slots.iter().all(excluded);
+        if tier != Tier::Admins && !slots.is_empty() && all_excluded(&slots) {
+            let others = self.members_of(asked, relaxed, |person| !needs.excludes(person.id));
+            tier = others.tier;
+            slots.extend(slots_of(others));
+        }
+        // Where all admins would be passed over none is, since nobody else could look at it.
+        let heeds_admins = tier != Tier::Admins || !all_excluded(&self.slots_of(Role::Admin));
         let mut found: Vec<(bool, Key, Candidate)> = slots
             .into_iter()
             .filter_map(|slot| {
                 let person = self.person(slot)?;
                 let (placed, key) = person.placed?;
+                let heeded = person.role != Role::Admin || heeds_admins;
                 let state = match placed {
-                    _ if needs.excludes(person.id) => State::Excluded,
+                    _ if heeded && needs.excludes(person.id) => State::Excluded,
                     Placed::Free if self.leaves_soon(slot, needs) => State::ShiftEnds,
                     Placed::Free => State::Free,
                     Placed::Full => State::Full,
@@ -101,30 +153,31 @@ impl Index {
             .collect();
         found.sort_unstable_by_key(|(held_up, key, _)| (*held_up, *key));
         let candidates = found.into_iter().map(|(_, _, candidate)| candidate);
-        (members.tier, candidates.collect())
+        (tier, candidates.collect())
     }
 
-    /// Every skill that moderators hold themselves, by id, with how many cover it.
+    /// Every skill that moderators hold themselves, by id, with how many cover it. Costs by people and what each holds,
+    /// however many skills there are.
     pub fn coverage(&self) -> Vec<Coverage> {
+        let mut seen: Map<u32, Seen> = Map::default();
+        let all = self.people.iter().flatten();
+        for person in all.filter(|person| person.role == Role::Moderator) {
+            for held in &person.closure {
+                seen.entry(held.skill).or_default().covered_by(person.id);
+            }
+            for held in &person.own {
+                seen.entry(held.skill).or_default().held = true;
+            }
+        }
         let mut coverage: Vec<Coverage> = self
             .skills
             .iter()
             .filter_map(|(id, number)| {
-                let holds =
-                    |own: &[super::skills::Held]| super::skills::level_in(own, number).is_some();
-                let moderators = || {
-                    let all = self.people.iter().flatten();
-                    all.filter(|person| person.role == Role::Moderator)
-                };
-                moderators().find(|person| holds(&person.own))?;
-                let holders = self.skills.holders(number);
-                let alone = moderators()
-                    .find(|person| holds(&person.closure))
-                    .filter(|_| holders == 1);
+                let seen = seen.get(&number).filter(|seen| seen.held)?;
                 Some(Coverage {
                     skill: id.to_owned(),
-                    holders,
-                    alone: alone.map(|person| person.id),
+                    holders: seen.holders,
+                    alone: seen.last.filter(|_| seen.holders == 1),
                 })
             })
             .collect();

@@ -8,7 +8,7 @@ use super::{ReplayTicket, World, case::Case};
 use crate::domain::{
     fairness::Spread,
     priority::Priority,
-    routing::{Index, Needs, Tier},
+    routing::{Index, Tier},
     ticket::queue_class,
     time::{Span, Timestamp},
     user::Role,
@@ -115,7 +115,7 @@ impl Figures {
             partial: count(&|case| case.tier == Some(Tier::Partial)),
             admins: count(&|case| case.tier == Some(Tier::Admins)),
             never_given: count(&|case| case.given == 0),
-            never_covered: never_covered(&cases, index, world.now),
+            never_covered: never_covered(&cases, index),
             moves: world.moves,
             hand_backs: world.hand_backs,
             over_full: world.over_full,
@@ -161,19 +161,12 @@ impl Waits {
     }
 }
 
-fn never_covered(cases: &[&Case<'_>], index: &mut Index, now: Timestamp) -> u64 {
+fn never_covered(cases: &[&Case<'_>], index: &mut Index) -> u64 {
     let mut known: BTreeMap<String, bool> = BTreeMap::new();
     let mut is_covered = |ticket: &ReplayTicket| {
-        *known.entry(queue_class(&ticket.skills)).or_insert_with(|| {
-            let needs = Needs {
-                skills: &ticket.skills,
-                requester: ticket.requester,
-                declined_by: &[],
-                previous: None,
-                now,
-            };
-            index.candidates(&needs).0 == Tier::Full
-        })
+        *known
+            .entry(queue_class(&ticket.skills))
+            .or_insert_with(|| index.tier_of(&ticket.skills) == Tier::Full)
     };
     number(cases.iter().filter(|case| !is_covered(case.ticket)).count())
 }

@@ -6,7 +6,7 @@ use proptest::{
 };
 
 use super::*;
-use crate::domain::routing::Cause;
+use crate::domain::routing::{Candidate, CandidateState, Cause, Coverage, index::skills::Held};
 
 const SKILLS: [&str; 8] = [
     "database",
@@ -76,6 +76,40 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
+fn first_free(found: &[Candidate]) -> Option<UserId> {
+    let first = found
+        .first()
+        .filter(|one| one.state == CandidateState::Free);
+    first.map(|one| one.id)
+}
+
+/// What every skill's coverage is by looking at everybody for each.
+fn agree_on_coverage(index: &Index) -> Result<(), TestCaseError> {
+    let moderators = || {
+        let all = index.people.iter().flatten();
+        all.filter(|one| one.role == Role::Moderator)
+    };
+    let mut expected = Vec::new();
+    for (id, number) in index.skills.iter() {
+        let holds = |held: &[Held]| held.iter().any(|one| one.skill == number);
+        if !moderators().any(|one| holds(&one.own)) {
+            continue;
+        }
+        let by: Vec<UserId> = moderators()
+            .filter(|one| holds(&one.closure))
+            .map(|one| one.id)
+            .collect();
+        expected.push(Coverage {
+            skill: id.to_owned(),
+            holders: u32::try_from(by.len()).unwrap(),
+            alone: by.first().copied().filter(|_| by.len() == 1),
+        });
+    }
+    expected.sort_unstable_by(|a, b| a.skill.cmp(&b.skill));
+    prop_assert_eq!(index.coverage(), expected);
+    Ok(())
+}
+
 fn agree(index: &mut Index, skills: &[Skill], excluded: &[UserId]) -> Result<(), TestCaseError> {
     let needs = Needs {
         requester: excluded.first().copied().unwrap_or(id(255)),
@@ -90,6 +124,13 @@ fn agree(index: &mut Index, skills: &[Skill], excluded: &[UserId]) -> Result<(),
     prop_assert_eq!(&by_index.why().chosen, &by_scan.why().chosen);
     prop_assert_eq!(&by_index.why().runner_up, &by_scan.why().runner_up);
     prop_assert_eq!(by_index.why().candidates, by_scan.why().candidates);
+    let (tier, found) = index.candidates(&needs);
+    prop_assert_eq!(tier, by_index.why().tier, "{:?}", needs);
+    prop_assert_eq!(first_free(&found), by_index.to(), "{:?}", found);
+    let relaxed = index.decide_relaxed(&needs);
+    let (tier, found) = index.candidates_relaxed(&needs);
+    prop_assert_eq!(tier, relaxed.why().tier, "{:?}", needs);
+    prop_assert_eq!(first_free(&found), relaxed.to(), "{:?}", found);
     if excluded.is_empty() {
         prop_assert_eq!(&by_index, &by_scan);
         let relaxed = index.decide_relaxed(&needs);
@@ -121,6 +162,7 @@ proptest! {
                     let skills: Vec<Skill> = names.iter().map(|&name| skill_of(name)).collect();
                     let excluded: Vec<UserId> = excluded.into_iter().map(id).collect();
                     agree(&mut index, &skills, &excluded)?;
+                    agree_on_coverage(&index)?;
                 }
             }
         }
