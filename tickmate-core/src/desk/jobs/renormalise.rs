@@ -239,7 +239,7 @@ impl Desk {
 }
 
 /// One that can't be changed keeps no other from being brought up to date; what may pass is worth another try.
-fn skip_failed(id: &dyn Display, changed: Result<(), DeskError>) -> Result<(), JobError> {
+fn skip_failed(id: &(dyn Display + Sync), changed: Result<(), DeskError>) -> Result<(), JobError> {
     match changed {
         Ok(()) | Err(DeskError::NotFound) => {}
         Err(error) if error.is_transient() => return Err(error.into()),
