@@ -1,5 +1,10 @@
 //! One person who can't be written keeps nobody else from being looked after.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "helpers of tests stand outside of test functions"
+)]
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::{
