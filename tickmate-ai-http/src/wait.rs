@@ -52,8 +52,11 @@ pub fn in_words(message: &str) -> Option<Duration> {
     let lower = message.to_ascii_lowercase();
     ["retry in ", "try again in "].iter().find_map(|words| {
         let start = lower.find(words)? + words.len();
-        let token = lower.get(start..)?.split_whitespace().next()?;
-        duration(token.trim_end_matches(['.', ',', ';', ')']))
+        let rest = lower.get(start..)?;
+        // An ASCII text has all units but one of them, which nobody waits in.
+        let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '.');
+        let token = rest.get(..end.unwrap_or(rest.len()))?;
+        duration(token.trim_end_matches('.'))
     })
 }
 
@@ -255,6 +258,7 @@ mod tests {
                 Some(360_000),
             ),
             ("TRY AGAIN IN 20ms", Some(20)),
+            ("{\"raw\":\"try again in 3s\",\"a\":1}", Some(3_000)),
             ("please retry in a moment", None),
             ("retry in", None),
             ("ẞ retry in 5s", Some(5_000)),

@@ -189,7 +189,6 @@ async fn replay(name: &str, exchange: &Value, checked: &mut Vec<String>) {
 }
 
 #[tokio::test]
-#[expect(clippy::print_stdout, reason = "it says what it checked")]
 async fn recordings_are_read() {
     let Some(folder) = folder() else {
         println!("skipped: TICKMATE_FIXTURES names no folder");
