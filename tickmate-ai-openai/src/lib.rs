@@ -1,4 +1,4 @@
-//! OpenAI, and servers that speak its chat completions (Ollama, vLLM, llama.cpp, OpenRouter and more), behind the
+//! OpenAI, and servers that speak its chat completions (Ollama, vLLM, llama.cpp, routers and more), behind the
 //! desk's `Llm` seam.
 //!
 //! ```

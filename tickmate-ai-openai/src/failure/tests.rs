@@ -9,6 +9,10 @@ use tickmate_ai_http::ApiKey;
 use super::*;
 
 type Headers<'a> = &'a [(&'static str, &'static str)];
+/// A class, and a wait in milliseconds.
+type Class = (&'static str, Option<u128>);
+/// An answer, and what becomes of it.
+type Row<'a> = (u16, Headers<'a>, Value, Class);
 
 fn prompt() -> Prompt {
     Prompt {
@@ -28,8 +32,7 @@ fn meaning(said: &Said, headers: Headers<'_>) -> LlmError {
     said.meaning(&headers, &OpenAiSettings::openai(key, "gpt-9"), &prompt())
 }
 
-/// The class and the wait in milliseconds.
-fn class(error: &LlmError) -> (&'static str, Option<u128>) {
+fn class(error: &LlmError) -> Class {
     let class = match error {
         LlmError::Unavailable { .. } => "unavailable",
         LlmError::Exhausted { .. } => "exhausted",
@@ -40,7 +43,7 @@ fn class(error: &LlmError) -> (&'static str, Option<u128>) {
     (class, error.retry_after().map(|wait| wait.as_millis()))
 }
 
-fn read_as(status: u16, headers: Headers<'_>, body: &Value) -> (&'static str, Option<u128>) {
+fn read_as(status: u16, headers: Headers<'_>, body: &Value) -> Class {
     let said = Said::of(status, body.to_string().as_bytes());
     class(&meaning(&said, headers))
 }
@@ -52,7 +55,7 @@ fn openai(kind: &str, code: &Value, message: &str) -> Value {
 #[test]
 fn every_row_of_the_table() {
     let invalid = "invalid_request_error";
-    let rows: &[(u16, Headers<'_>, Value, (&str, Option<u128>))] = &[
+    let rows: &[Row<'_>] = &[
         // OpenAI
         (
             400,
