@@ -11,12 +11,18 @@
 //! | `jobs` | [`jobs`]: the embedded job engine | yes |
 //! | `files` | [`mail`]: mails as `.eml` files in a folder | yes |
 //! | `smtp` | [`mail`]: mails by SMTP | |
+//! | `gemini` | [`gemini`]: Google Gemini reads the tickets | |
+//! | `openai` | [`openai`]: OpenAI, Ollama or another compatible server reads them | |
 //! | `axum` | [`http`]: the REST API as a router | |
 //! | `testing` | [`conformance`]: the cases that every back end must pass | |
 //! | `mock` | [`mock`]: mocks of the four seams | |
 
 pub use tickmate_core::{backend, desk, domain, memory};
 
+#[cfg(feature = "gemini")]
+pub use tickmate_ai_gemini as gemini;
+#[cfg(feature = "openai")]
+pub use tickmate_ai_openai as openai;
 #[cfg(feature = "testing")]
 pub use tickmate_core::conformance;
 #[cfg(feature = "mock")]

@@ -37,7 +37,7 @@ use mockall::mock;
 
 use crate::{
     backend::{
-        llm::{Completion, Llm, LlmError, Prompt},
+        llm::{Completion, Llm, LlmError, ModelId, Prompt},
         mailer::{MailError, Mailer, OutgoingMail, Receipt},
         queue::{JobQueue, QueueError},
         store::{
@@ -229,6 +229,7 @@ mock! {
 
     #[async_trait]
     impl Llm for Llm {
+        fn identity(&self) -> ModelId;
         async fn complete(&self, prompt: &Prompt) -> Result<Completion, LlmError>;
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use reqwest::Client;
 use serde_json::{Value, json};
-use tickmate::backend::llm::{Completion, Llm, LlmError, Prompt, StopReason, Usage};
+use tickmate::backend::llm::{Completion, Llm, LlmError, ModelId, Prompt, StopReason, Usage};
 
 use crate::failure::Failure;
 
@@ -38,6 +38,13 @@ impl PeerLlm {
 
 #[async_trait]
 impl Llm for PeerLlm {
+    fn identity(&self) -> ModelId {
+        ModelId {
+            provider: "peer".to_owned(),
+            model: "peer".to_owned(),
+        }
+    }
+
     async fn complete(&self, prompt: &Prompt) -> Result<Completion, LlmError> {
         let answer = self
             .ask(prompt)

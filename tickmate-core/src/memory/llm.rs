@@ -9,11 +9,11 @@ use std::{
 
 use async_trait::async_trait;
 
-use crate::backend::llm::{Completion, Llm, LlmError, Prompt, StopReason, Usage};
+use crate::backend::llm::{Completion, Llm, LlmError, ModelId, Prompt, StopReason, Usage};
 
 /// Gives answers that were laid down in advance, one a question, and keeps the questions.
 ///
-/// A question for which there is no answer is refused for good ([`LlmError::Refused`]).
+/// A question for which there is no answer is refused ([`LlmError::Rejected`]).
 ///
 /// ```
 /// use tickmate_core::memory::ScriptedLlm;
@@ -85,13 +85,20 @@ fn completion(text: String) -> Completion {
 
 #[async_trait]
 impl Llm for ScriptedLlm {
+    fn identity(&self) -> ModelId {
+        ModelId {
+            provider: "memory".to_owned(),
+            model: "scripted".to_owned(),
+        }
+    }
+
     async fn complete(&self, prompt: &Prompt) -> Result<Completion, LlmError> {
         let mut script = self.script();
         script.prompts.push(prompt.clone());
         match (script.answers.pop_front(), &script.otherwise) {
             (Some(answer), _) => answer,
             (None, Some(text)) => Ok(completion(text.clone())),
-            (None, None) => Err(LlmError::Refused("the script has no answer left".into())),
+            (None, None) => Err(LlmError::Rejected("the script has no answer left".into())),
         }
     }
 }

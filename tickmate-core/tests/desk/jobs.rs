@@ -14,7 +14,7 @@ use super::world::World;
 #[tokio::test]
 async fn a_failing_model_blocks_no_ticket() {
     let llm = Arc::new(ScriptedLlm::new());
-    llm.fail(LlmError::Refused("no".into()));
+    llm.fail(LlmError::Rejected("no".into()));
     llm.answer("this is no JSON at all");
     let world = World::with(Default::default(), Some(llm));
     let ann = world.requester("ann").await;

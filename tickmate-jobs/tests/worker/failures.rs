@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use async_trait::async_trait;
 use tickmate_core::{
     backend::{
-        llm::{Completion, Llm, LlmError, Prompt},
+        llm::{Completion, Llm, LlmError, ModelId, Prompt},
         queue::{ClaimRequest, JobLeases, JobQueue, Take},
     },
     domain::{id::LeaseId, job::DeathCause, triage::TriageSource},
@@ -20,12 +20,19 @@ struct Poisoned;
 
 #[async_trait]
 impl Llm for Poisoned {
+    fn identity(&self) -> ModelId {
+        ModelId {
+            provider: "test".to_owned(),
+            model: "poisoned".to_owned(),
+        }
+    }
+
     async fn complete(&self, prompt: &Prompt) -> Result<Completion, LlmError> {
         assert!(!prompt.user.contains("panic"), "as the test wants it");
         if prompt.user.contains("hang") {
             std::future::pending::<()>().await;
         }
-        Err(LlmError::Refused("no".into()))
+        Err(LlmError::Rejected("no".into()))
     }
 }
 

@@ -24,8 +24,8 @@ pub struct Prompt {
     pub max_output_tokens: u32,
 }
 
-/// The most names of skills that a schema lists. Providers refuse long lists, so that with more skills the model
-/// names them freely; what it names is checked all the same.
+/// The most names of skills, and of categories, that a schema lists. Providers refuse long lists, so that of more the
+/// model names one freely; what it names is checked all the same.
 pub const MAX_OFFERED: usize = 64;
 
 /// The most characters of a title and of a body that a model is given.
@@ -144,15 +144,16 @@ fn schema(lexicon: &Lexicon, known_skills: &[Skill]) -> Value {
             break;
         }
     }
-    let skill = match offered.len() {
-        1..=MAX_OFFERED => json!({"type": "string", "enum": offered}),
+    let one_of = |names: &[&str]| match names.len() {
+        1..=MAX_OFFERED => json!({"type": "string", "enum": names}),
         _ => json!({"type": "string"}),
     };
+    let offered: Vec<&str> = offered.iter().map(String::as_str).collect();
+    let skill = one_of(&offered);
     let mut members = Map::new();
     members.insert("summary".to_owned(), json!({"type": "string"}));
     if !categories.is_empty() {
-        let category = json!({"type": "string", "enum": categories});
-        members.insert("category".to_owned(), category);
+        members.insert("category".to_owned(), one_of(&categories));
     }
     let others = [
         ("priority", json!({"type": "string", "enum": priorities})),
@@ -178,7 +179,10 @@ fn schema(lexicon: &Lexicon, known_skills: &[Skill]) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{
+        super::lexicon::{CategoryEntry, LexiconData},
+        *,
+    };
 
     const NONCE: &str = "k3J9x0Qm7ZpW2sLd";
 
@@ -261,6 +265,58 @@ mod tests {
         assert_eq!(schema["properties"].as_object().unwrap().len(), 6);
     }
 
+    /// What both Gemini's `responseJsonSchema` and the strict mode of OpenAI's `json_schema` honour.
+    const HONOURED: &[&str] = &[
+        "type",
+        "enum",
+        "items",
+        "maxItems",
+        "properties",
+        "required",
+        "additionalProperties",
+    ];
+
+    fn assert_honoured(schema: &Value) {
+        let schema = schema.as_object().unwrap();
+        for keyword in schema.keys() {
+            assert!(HONOURED.contains(&keyword.as_str()), "{keyword}");
+        }
+        assert!(schema["type"].is_string());
+        if let Some(values) = schema.get("enum") {
+            let values: Vec<&str> = values
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|value| value.as_str().unwrap())
+                .collect();
+            let distinct: std::collections::BTreeSet<&str> = values.iter().copied().collect();
+            assert_eq!(distinct.len(), values.len());
+            assert!((1..=MAX_OFFERED).contains(&values.len()) && !distinct.contains(""));
+        }
+        if schema["type"] == "object" {
+            let members = schema["properties"].as_object().unwrap();
+            let required = schema["required"].as_array().unwrap();
+            assert_eq!(schema["additionalProperties"], false);
+            assert_eq!(required.len(), members.len());
+            assert!(
+                members
+                    .keys()
+                    .all(|name| required.contains(&json!(name.as_str())))
+            );
+            members.values().for_each(assert_honoured);
+        }
+        if schema["type"] == "array" {
+            assert_honoured(&schema["items"]);
+        }
+    }
+
+    #[test]
+    fn the_schema_is_one_that_all_providers_honour() {
+        let schema = ask("a", "b").schema;
+        assert_eq!(schema["type"], "object");
+        assert_honoured(&schema);
+    }
+
     #[test]
     fn many_skills_are_named_freely() {
         let skills: Vec<Skill> = (0..=MAX_OFFERED)
@@ -276,6 +332,28 @@ mod tests {
         assert_eq!(schema(&[]), json!({"type": "string"}));
         let listed = &schema(&skills[..MAX_OFFERED])["enum"];
         assert_eq!(listed.as_array().unwrap().len(), MAX_OFFERED);
+    }
+
+    #[test]
+    fn many_categories_are_named_freely() {
+        let category = |count: usize| {
+            let entry = |n| CategoryEntry {
+                name: format!("kind-{n}"),
+                ..CategoryEntry::default()
+            };
+            let lexicon = Lexicon::new(LexiconData {
+                categories: (0..count).map(entry).collect(),
+                ..LexiconData::default()
+            })
+            .unwrap();
+            let prompt = build_prompt(&lexicon, &[], &TicketText::new("a", "b"), NONCE);
+            assert!(prompt.system.contains("- kind-0: "));
+            prompt.schema["properties"]["category"]["enum"]
+                .as_array()
+                .map(Vec::len)
+        };
+        assert_eq!(category(MAX_OFFERED), Some(MAX_OFFERED));
+        assert_eq!(category(MAX_OFFERED + 1), None);
     }
 
     #[test]
