@@ -3,8 +3,6 @@
 
 mod dead;
 mod escalate;
-#[cfg(all(test, feature = "mock"))]
-mod failing;
 mod hand_back;
 mod mail;
 mod rebalance;
@@ -14,6 +12,8 @@ mod route;
 mod run;
 mod shift;
 mod sweep;
+#[cfg(all(test, feature = "mock"))]
+mod tests;
 mod triage;
 
 pub use relay::Relayed;
