@@ -4,12 +4,8 @@ use std::hint::black_box;
 
 use divan::Bencher;
 use tickmate_core::domain::{
-    id::UserId,
-    routing::{Needs, Presence, Roster, Staff},
     skill::{Skill, Vocabulary},
-    time::from_micros,
     triage::{Lexicon, analyse},
-    user::Role,
 };
 
 fn main() {

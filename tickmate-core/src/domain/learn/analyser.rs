@@ -273,7 +273,7 @@ impl Analyser {
         let name = |place: usize| self.values[field.index()][place].name.clone();
         let (best, share) = order.first().copied()?;
         let confidence = pool.confidence(share);
-        let rest = (1.0 - confidence) / f64::from(1.0 - share).max(f64::MIN_POSITIVE);
+        let rest = (1.0 - confidence) / f64::from(1.0 - share).max(1e-6);
         Some(Guess {
             label: name(best),
             confidence,

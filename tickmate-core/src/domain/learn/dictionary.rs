@@ -80,6 +80,8 @@ const CATCH_ALLS: [&str; 16] = [
     "outros",
 ];
 const CATCH_ALL: f32 = 1.2;
+/// From how many words on a text speaks so much for them: a short one that says one thing means it.
+const CATCH_ALL_WORDS: f32 = 12.0;
 /// How sharply words that many options share are held against them.
 const SHARPNESS: f32 = 1.5;
 /// What turns the sum of words into evidence.
@@ -515,6 +517,7 @@ impl Words {
                 before = Some(hash);
             }
         }
+        let count = counts.len();
         counts.sort_by_key(|(hash, ..)| *hash);
         for same in counts.chunk_by(|a, b| a.0 == b.0) {
             let (hash, stem, _) = same[0];
@@ -545,7 +548,7 @@ impl Words {
             }
         }
         for place in &self.rest {
-            scores[*place] += CATCH_ALL;
+            scores[*place] += CATCH_ALL * (narrow_count(count) / CATCH_ALL_WORDS).min(1.0);
         }
         let all: f64 = seen.categories.iter().sum();
         for (says, weight) in self.categories.iter().zip(&seen.categories) {

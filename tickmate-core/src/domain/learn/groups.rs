@@ -94,3 +94,47 @@ fn likeness(a: &[u32], b: &[u32]) -> f64 {
     }
     common as f64 / (a.len() + b.len() - common) as f64
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn near_duplicates_are_one_group() {
+        let texts = [
+            (
+                "",
+                "the printer on the second floor prints empty pages since monday",
+            ),
+            (
+                "",
+                "please give me access to the shared folder of the sales team",
+            ),
+            (
+                "",
+                "the printer on the second floor prints empty pages since tuesday",
+            ),
+            ("", ""),
+            (
+                "",
+                "please give me access to the shared folder of our sales team",
+            ),
+            ("", "my phone rings twice"),
+            ("", ""),
+        ];
+        assert_eq!(groups(texts), [0, 1, 0, 3, 1, 5, 6]);
+    }
+
+    #[test]
+    fn groups_reach_over_a_third() {
+        let (a, b, c) = (
+            "a b c d e f g h i j",
+            "c d e f g h i j k l",
+            "e f g h i j k l m n",
+        );
+        let alone = groups([("", a), ("", c)]);
+        let together = groups([("", a), ("", c), ("", b)]);
+        assert_eq!(alone, [0, 1]);
+        assert_eq!(together, [0, 0, 0]);
+    }
+}

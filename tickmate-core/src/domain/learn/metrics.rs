@@ -60,7 +60,7 @@ pub fn macro_f1(outcomes: &[Outcome<'_>]) -> f64 {
         .collect();
     match scores.is_empty() {
         true => 0.0,
-        false => scores.iter().sum::<f64>() / share(scores.len(), 1),
+        false => scores.iter().sum::<f64>() * share(1, scores.len()),
     }
 }
 
@@ -103,4 +103,55 @@ pub fn covered_accuracy(outcomes: &[Outcome<'_>]) -> Option<f64> {
         .copied()
         .collect();
     (!covered.is_empty()).then(|| accuracy(&covered))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn outcome(right: &'static str, guess: &'static str, confidence: f64) -> Outcome<'static> {
+        Outcome {
+            right,
+            guess: (!guess.is_empty()).then_some(guess),
+            confidence,
+            abstains: confidence < 0.5,
+        }
+    }
+
+    fn near(a: f64, b: f64) -> bool {
+        (a - b).abs() < 1e-9
+    }
+
+    #[test]
+    fn scores_are_what_they_are_by_hand() {
+        let outcomes = [
+            outcome("a", "a", 0.9),
+            outcome("a", "a", 0.9),
+            outcome("a", "b", 0.9),
+            outcome("b", "b", 0.3),
+            outcome("c", "", 0.0),
+        ];
+        assert!(near(accuracy(&outcomes), 0.6));
+        // a: 2 of 2 guesses and 3 right ones; b: 1 of 2 and 1; c: nothing.
+        assert!(near(macro_f1(&outcomes), (0.8 + 2.0 / 3.0) / 3.0));
+        assert!(near(abstention(&outcomes), 0.4));
+        assert!(near(covered_accuracy(&outcomes).unwrap(), 2.0 / 3.0));
+        // Three at 0.9 of which two are right, one right at 0.3, one wrong at 0.
+        assert!(near(calibration_error(&outcomes), (0.7 + 0.7 + 0.0) / 5.0));
+    }
+
+    #[test]
+    fn a_guess_that_is_never_right_costs_the_right_ones_only() {
+        let outcomes = [outcome("a", "x", 1.0), outcome("a", "a", 1.0)];
+        assert!(near(macro_f1(&outcomes), 2.0 / 3.0));
+    }
+
+    #[test]
+    fn nothing_scores_nothing() {
+        assert!(near(
+            accuracy(&[]) + macro_f1(&[]) + calibration_error(&[]),
+            0.0
+        ));
+        assert!(near(abstention(&[]), 0.0) && covered_accuracy(&[]).is_none());
+    }
 }

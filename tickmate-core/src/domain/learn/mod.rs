@@ -25,6 +25,8 @@ mod related;
 mod solver;
 mod state;
 mod table;
+#[cfg(test)]
+mod tests;
 mod training;
 
 pub use self::{

@@ -207,3 +207,60 @@ impl Neighbours {
         best
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settled(id: usize, terms: &[u32]) -> Settled {
+        let terms: Vec<(u32, f32)> = terms.iter().map(|term| (*term, 1.0)).collect();
+        Settled::new(&id.to_string(), &terms, [Some(id), None, None, None])
+    }
+
+    fn found(all: &Neighbours, terms: &[u32]) -> Vec<String> {
+        let terms: Vec<(u32, f32)> = terms.iter().map(|term| (*term, 1.0)).collect();
+        let nearest = all.nearest(&terms, 3, |_| true).into_iter();
+        nearest
+            .map(|(place, _)| all.settled()[place].id.clone())
+            .collect()
+    }
+
+    #[test]
+    fn the_oldest_makes_room_and_nothing_of_it_is_left() {
+        let mut all = Neighbours::default();
+        for id in 0..MAX_NEIGHBOURS + 10 {
+            all.add(settled(id, &[u32::try_from(id).unwrap(), 1_000_000]));
+        }
+        assert_eq!(all.settled().len(), MAX_NEIGHBOURS);
+        assert!(found(&all, &[3]).is_empty());
+        assert_eq!(found(&all, &[10]), ["10"]);
+        assert_eq!(found(&all, &[6_005]), ["6005"]);
+        assert_eq!(all.by_id.len(), MAX_NEIGHBOURS);
+        assert_eq!(all.by_term.len(), MAX_NEIGHBOURS + 1);
+        let again = Neighbours::restored(all.settled().to_vec(), all.next());
+        assert_eq!(again, all);
+    }
+
+    #[test]
+    fn rare_words_count_more_and_the_later_of_two_comes_first() {
+        let mut all = Neighbours::default();
+        for (id, terms) in [&[1, 2][..], &[1, 3], &[1, 4], &[1, 2]]
+            .into_iter()
+            .enumerate()
+        {
+            all.add(settled(id, terms));
+        }
+        assert_eq!(found(&all, &[3, 1]), ["1", "3", "2"]);
+        assert_eq!(found(&all, &[2]), ["3", "0"]);
+        all.add(settled(3, &[9]));
+        assert_eq!(found(&all, &[2]), ["0"]);
+        assert!(found(&all, &[77]).is_empty());
+    }
+
+    #[test]
+    fn long_ids_take_no_more_room() {
+        let one = Settled::new(&"x".repeat(MAX_ID + 1), &[], [None; FIELDS]);
+        assert_eq!(one.id.len(), 64);
+        assert_eq!(known_by("x"), "x");
+    }
+}

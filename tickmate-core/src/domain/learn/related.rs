@@ -51,10 +51,23 @@ impl Related {
     }
 }
 
+/// Whether a word begins with the rest of another, as in `l'imprimante`.
+fn is_elided(written: &str) -> bool {
+    let mut chars = written.chars();
+    let first = chars.next().unwrap_or_default().to_ascii_lowercase();
+    matches!(first, 'c' | 'd' | 'j' | 'l' | 'm' | 'n' | 's' | 't')
+        && matches!(chars.next(), Some('\'' | '\u{2019}'))
+        && chars.nth(1).is_some()
+}
+
 /// The words of a text, each with its stem.
 pub(super) fn stems<'t>(tokens: &'t Tokens<'_>) -> impl Iterator<Item = (&'t str, &'t str)> {
-    (0..tokens.len()).map(|index| {
+    tokens.list().iter().enumerate().map(|(index, token)| {
         let word = tokens.key(index);
+        let word = match is_elided(&tokens.text[token.start..token.end]) {
+            true => word.get(1..).unwrap_or(word),
+            false => word,
+        };
         (word, stem(word))
     })
 }

@@ -118,3 +118,33 @@ impl Table {
 fn on_steps(weight: f32) -> i16 {
     (weight * STEPS).round() as i16
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_added_is_found_again_on_its_steps() {
+        let mut table = Table::new(2);
+        table.add(&[(3, 0.5), (9, 1.0)], &[1.0, -2.0]);
+        let margins = table.margins(&[(3, 1.0), (4, 7.0)]);
+        assert_eq!(margins, [0.5 + UNLEARNT, -1.0 + UNLEARNT]);
+        table.widen(3);
+        assert_eq!(table.margins(&[(3, 1.0)]), [-0.5, -2.0, UNLEARNT]);
+        table.set_bias(&[0.25, 0.0, 0.0]);
+        assert_eq!(table.margins(&[(3, 1.0)]), [0.75, -1.0, 0.0]);
+    }
+
+    #[test]
+    fn weights_saturate_and_room_is_bounded() {
+        let mut table = Table::new(1);
+        for _ in 0..9 {
+            table.add(&[(1, 1.0)], &[3.0]);
+        }
+        assert!((7.9..8.0).contains(&(table.margins(&[(1, 1.0)])[0] - UNLEARNT)));
+        let before = table.bits;
+        table.widen(800);
+        assert!(table.cells.len() <= MAX_CELLS && table.bits < before);
+        assert!(table.margins(&[(1, 1.0)])[0] > 6.0);
+    }
+}
