@@ -102,7 +102,7 @@ mod tests {
                 let matter = number / 2;
                 row(
                     number,
-                    format!("m{matter}a m{matter}b m{matter}c m{matter}d m{matter}e {number}"),
+                    format!("m{matter}a m{matter}b m{matter}c m{matter}d m{matter}e m{matter}f m{matter}g m{matter}h m{matter}i {number}"),
                 )
             })
             .collect();

@@ -12,6 +12,7 @@
 mod admin;
 mod config;
 mod import;
+mod learning;
 mod loop_over_http;
 mod stop;
 mod support;

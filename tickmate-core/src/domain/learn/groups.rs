@@ -13,9 +13,9 @@ const ALIKE: f64 = 0.5;
 /// How many texts of a band one is compared with.
 const MAX_COMPARED: usize = 8;
 
-/// The group of each text, title and description: the place of the first text of it. Two texts that share half of their
-/// words and pairs of words are in one group, and so is whoever is in a group with either. The order of the texts
-/// changes no group, but for texts of which hundreds are alike.
+/// The group of each text, title and description: the place of the first text of it. Texts that share at least half of
+/// their words and pairs of words are near-duplicates, and whoever is in a group with one is in a group with the other.
+/// Those that share just half may be missed, one in ten; of those that share three quarters, one in thousands.
 pub fn groups<'a>(texts: impl IntoIterator<Item = (&'a str, &'a str)>) -> Vec<usize> {
     let texts: Vec<Features> = texts
         .into_iter()
