@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// An intelligent ticket desk. Without a command it serves.
 #[derive(Debug, Parser)]
@@ -35,6 +35,10 @@ pub(crate) enum Command {
     ImportTickets(ImportArgs),
     /// Runs the desk's router as a program of its own, or says why a ticket is where it is
     Route(RouteArgs),
+    /// Reads the tickets of a file with the embedded analyser, one analysis a line; needs no settings
+    Triage(TriageArgs),
+    /// Says how good and how honest the embedded analyser is on tickets with labels; needs no settings
+    Eval(EvalArgs),
 }
 
 /// How to serve.
@@ -95,6 +99,47 @@ pub(crate) struct RouteArgs {
     /// The number or id of a stored ticket to explain
     #[arg(value_name = "TICKET", requires = "explain", conflicts_with = "stdio")]
     pub(crate) ticket: Option<String>,
+}
+
+/// What to read.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct TriageArgs {
+    /// JSON Lines: one object with id and text, or subject and body, a line
+    #[arg(long, value_name = "FILE")]
+    pub(crate) jsonl: PathBuf,
+    /// JSON: the values of category, type, priority and skills, by name or by name and description
+    #[arg(long, value_name = "FILE")]
+    pub(crate) options: Option<PathBuf>,
+    /// JSON Lines to learn from first, with the labels category, priority, type, skill
+    #[arg(long, value_name = "FILE")]
+    pub(crate) train: Option<PathBuf>,
+    /// Who reads
+    #[arg(long, value_enum, default_value_t = Provider::Embedded)]
+    pub(crate) provider: Provider,
+}
+
+/// Who reads tickets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Provider {
+    /// The embedded analyser.
+    Embedded,
+}
+
+/// What to measure.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct EvalArgs {
+    /// JSON Lines with labels; 70 of 100 are learnt and the rest is read, near-duplicates on one side
+    #[arg(long, value_name = "FILE")]
+    pub(crate) data: PathBuf,
+    /// JSON: the values of category, type, priority and skills, by name or by name and description
+    #[arg(long, value_name = "FILE")]
+    pub(crate) options: Option<PathBuf>,
+    /// JSON Lines to learn from instead; all of the data is read then
+    #[arg(long, value_name = "FILE")]
+    pub(crate) train: Option<PathBuf>,
+    /// Learns 200 and 1,000 tickets first
+    #[arg(long)]
+    pub(crate) curve: bool,
 }
 
 #[cfg(test)]

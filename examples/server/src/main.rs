@@ -4,6 +4,7 @@ mod admin;
 mod check_config;
 mod cli;
 mod demo;
+mod evaluate;
 mod failure;
 mod import;
 mod print;
@@ -11,6 +12,7 @@ mod route;
 mod secret_file;
 mod serve;
 mod settings;
+mod triage;
 mod wire;
 
 use std::{process::ExitCode, time::Duration};
@@ -33,6 +35,11 @@ fn main() -> ExitCode {
         && args.ticket.is_none()
     {
         return code_of(route::stdio(args));
+    }
+    match &command {
+        Command::Triage(args) => return code_of(triage::triage(args)),
+        Command::Eval(args) => return code_of(evaluate::eval(args)),
+        _ => {}
     }
     let settings = match settings::values().and_then(|values| Settings::read(&values)) {
         Ok(settings) => settings,
@@ -77,7 +84,9 @@ fn run(command: Command, settings: &Settings) -> Result<ExitCode, Failure> {
                 ticket: Some(ticket),
                 ..
             }) => route::stored::explain(settings, &ticket).await,
-            Command::Route(_) | Command::CheckConfig => Ok(ExitCode::SUCCESS),
+            Command::Route(_) | Command::Triage(_) | Command::Eval(_) | Command::CheckConfig => {
+                Ok(ExitCode::SUCCESS)
+            }
         }
     });
     runtime.shutdown_timeout(LEFT_BEHIND);

@@ -9,6 +9,7 @@ pub mod fairness;
 pub mod hours;
 pub mod id;
 pub mod job;
+pub mod learn;
 pub mod letter;
 pub mod lifecycle;
 pub mod mail;

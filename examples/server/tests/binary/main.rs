@@ -13,6 +13,7 @@ mod admin;
 mod config;
 mod explain;
 mod import;
+mod learning;
 mod loop_over_http;
 mod route;
 mod stop;

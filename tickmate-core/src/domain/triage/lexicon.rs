@@ -143,18 +143,18 @@ pub(super) struct Ambiguity {
 #[derive(Debug, Clone, Default)]
 pub struct Lexicon {
     categories: Vec<CategoryEntry>,
-    pub(super) default_category: Option<usize>,
+    pub(in crate::domain) default_category: Option<usize>,
     pub(super) category_terms: Phrases<Votes<usize>>,
     pub(super) priority_terms: Phrases<Votes<Priority>>,
     /// How many terms there are of either kind.
     pub(super) terms: usize,
-    pub(super) by_skill: HashMap<String, Vec<usize>>,
+    pub(in crate::domain) by_skill: HashMap<String, Vec<usize>>,
     pub(super) ambiguous: HashMap<String, usize>,
     pub(super) ambiguities: Vec<Ambiguity>,
     /// Names of skills that no text means.
     pub(super) silent: HashSet<String>,
     pub(super) negations: HashSet<String>,
-    pub(super) stop_words: HashSet<String>,
+    pub(in crate::domain) stop_words: HashSet<String>,
     pub(super) greetings: Phrases<()>,
 }
 

@@ -6,11 +6,12 @@ mod lexicon;
 mod phrases;
 mod plain;
 mod prompt;
+pub(in crate::domain) mod signals;
 mod skills;
 mod summary;
 #[cfg(test)]
 mod tests;
-mod token;
+pub(in crate::domain) mod token;
 mod weigh;
 
 use std::collections::BTreeMap;

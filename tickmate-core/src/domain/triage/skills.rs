@@ -24,7 +24,7 @@ const MAX_COUNT: u32 = 3;
 pub(super) struct Mention {
     pub(super) skill: Skill,
     pub(super) in_title: bool,
-    count: u32,
+    pub(super) count: u32,
     /// Whether it is a category's own, general skill.
     is_topic: bool,
     is_held: bool,

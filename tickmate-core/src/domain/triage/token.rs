@@ -6,7 +6,7 @@ use crate::domain::skill::key;
 
 /// What stands between a word and the one before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Gap {
+pub(in crate::domain) enum Gap {
     /// One hyphen, dot, slash or underscore, or nothing.
     Tight,
     /// White space on one line.
@@ -17,31 +17,31 @@ pub(super) enum Gap {
 
 /// One word.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Token {
+pub(in crate::domain) struct Token {
     key: (usize, usize),
     /// Where it begins in the text, in bytes.
-    pub(super) start: usize,
+    pub(in crate::domain) start: usize,
     /// Where it ends in the text, in bytes.
-    pub(super) end: usize,
-    pub(super) gap: Gap,
+    pub(in crate::domain) end: usize,
+    pub(in crate::domain) gap: Gap,
     /// Whether a sentence begins with it.
-    pub(super) opens_sentence: bool,
+    pub(in crate::domain) opens_sentence: bool,
     /// Whether its first letter is a capital.
-    pub(super) is_capital: bool,
+    pub(in crate::domain) is_capital: bool,
     /// Whether a dot leads it, as in `.NET`.
-    pub(super) has_dot: bool,
+    pub(in crate::domain) has_dot: bool,
 }
 
 /// The words of a text, in order. Addresses, URLs and HTML tags are no words.
 #[derive(Debug)]
-pub(super) struct Tokens<'a> {
-    pub(super) text: &'a str,
+pub(in crate::domain) struct Tokens<'a> {
+    pub(in crate::domain) text: &'a str,
     keys: String,
     list: Vec<Token>,
 }
 
 impl<'a> Tokens<'a> {
-    pub(super) fn of(text: &'a str) -> Self {
+    pub(in crate::domain) fn of(text: &'a str) -> Self {
         let mut reader = Reader {
             tokens: Self {
                 text,
@@ -59,22 +59,22 @@ impl<'a> Tokens<'a> {
         reader.tokens
     }
 
-    pub(super) fn len(&self) -> usize {
+    pub(in crate::domain) fn len(&self) -> usize {
         self.list.len()
     }
 
-    pub(super) fn list(&self) -> &[Token] {
+    pub(in crate::domain) fn list(&self) -> &[Token] {
         &self.list
     }
 
     /// The key of one word, without the dot that may lead it.
-    pub(super) fn key(&self, index: usize) -> &str {
+    pub(in crate::domain) fn key(&self, index: usize) -> &str {
         let (start, end) = self.list[index].key;
         &self.keys[start..end]
     }
 
     /// The text from one word up to, but without, another.
-    pub(super) fn slice(&self, from: usize, to: usize) -> &'a str {
+    pub(in crate::domain) fn slice(&self, from: usize, to: usize) -> &'a str {
         match (self.list.get(from), to.checked_sub(1)) {
             (Some(first), Some(last)) if from <= last => {
                 &self.text[first.start..self.list[last].end]

@@ -91,15 +91,19 @@ fn is_negated(lexicon: &Lexicon, tokens: &Tokens<'_>, at: usize) -> bool {
     false
 }
 
-/// The category that the terms and the named skills speak for, else the default one.
-pub(super) fn category<'t>(
+/// What speaks for each category.
+pub(super) fn categories(
     lexicon: &Lexicon,
-    parts: &[Tokens<'t>; 2],
+    parts: &[Tokens<'_>; 2],
     mentions: &[Mention],
-) -> Finding<'t, Option<usize>> {
+) -> Vec<f64> {
+    let hits = hits(lexicon, &lexicon.category_terms, parts);
+    category_scores(lexicon, &hits, mentions)
+}
+
+fn category_scores(lexicon: &Lexicon, hits: &[Hit<'_, usize>], mentions: &[Mention]) -> Vec<f64> {
     let mut scores = vec![0.0; lexicon.categories().len()];
-    let mut hits = hits(lexicon, &lexicon.category_terms, parts);
-    for hit in &hits {
+    for hit in hits {
         scores[hit.what] += hit.weight;
     }
     for mention in mentions {
@@ -113,6 +117,17 @@ pub(super) fn category<'t>(
             scores[index] += SKILL * factor;
         }
     }
+    scores
+}
+
+/// The category that the terms and the named skills speak for, else the default one.
+pub(super) fn category<'t>(
+    lexicon: &Lexicon,
+    parts: &[Tokens<'t>; 2],
+    mentions: &[Mention],
+) -> Finding<'t, Option<usize>> {
+    let mut hits = hits(lexicon, &lexicon.category_terms, parts);
+    let scores = category_scores(lexicon, &hits, mentions);
     let mut best: Option<(usize, f64)> = None;
     let mut second = 0.0;
     for (index, &score) in scores.iter().enumerate().filter(|(_, score)| **score > 0.0) {

@@ -1,0 +1,104 @@
+//! Scores: what came out for each field, as lines of a table.
+
+use std::time::{Duration, Instant};
+
+use tickmate::domain::learn::{
+    Analyser, Field, Outcome, Reading, abstention, accuracy, calibration_error, covered_accuracy,
+    macro_f1,
+};
+
+use crate::triage::{rows::Row, thresholds};
+
+/// The time, for what is measured.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the program is the host, and measures from outside"
+)]
+pub(super) fn now() -> Instant {
+    Instant::now()
+}
+
+/// What came out for a number of learnt tickets.
+pub(super) struct Scored {
+    lines: Vec<Vec<String>>,
+}
+
+impl Scored {
+    pub(super) fn heading() -> Vec<String> {
+        [
+            "learnt",
+            "field",
+            "read",
+            "labels",
+            "accuracy",
+            "macro-F1",
+            "ECE",
+            "abstains",
+            "accuracy else",
+            "a reading",
+            "training",
+            "state",
+        ]
+        .map(str::to_owned)
+        .to_vec()
+    }
+
+    /// Reads the tickets, whose labels are known.
+    pub(super) fn of(
+        analyser: &Analyser,
+        held: &[Row],
+        (count, training, bytes): (usize, Duration, usize),
+    ) -> Self {
+        let began = now();
+        let readings: Vec<Reading> = held
+            .iter()
+            .map(|row| analyser.read(&row.title, &row.description, &thresholds()))
+            .collect();
+        let each = began.elapsed() / u32::try_from(held.len().max(1)).unwrap_or(u32::MAX);
+        let lines = Field::ALL.into_iter().filter_map(|field| {
+            let outcomes = outcomes(field, held, &readings);
+            let mut labels: Vec<&str> = outcomes.iter().map(|one| one.right).collect();
+            labels.sort_unstable();
+            labels.dedup();
+            let covered = covered_accuracy(&outcomes);
+            (!outcomes.is_empty()).then(|| {
+                vec![
+                    count.to_string(),
+                    field.as_str().to_owned(),
+                    outcomes.len().to_string(),
+                    labels.len().to_string(),
+                    format!("{:.3}", accuracy(&outcomes)),
+                    format!("{:.3}", macro_f1(&outcomes)),
+                    format!("{:.3}", calibration_error(&outcomes)),
+                    format!("{:.3}", abstention(&outcomes)),
+                    covered.map_or_else(|| "-".to_owned(), |share| format!("{share:.3}")),
+                    format!("{} µs", each.as_micros()),
+                    format!("{} ms", training.as_millis()),
+                    format!("{} KiB", bytes.div_ceil(1024)),
+                ]
+            })
+        });
+        Self {
+            lines: lines.collect(),
+        }
+    }
+
+    pub(super) fn lines(self) -> Vec<Vec<String>> {
+        self.lines
+    }
+}
+
+fn outcomes<'a>(field: Field, held: &'a [Row], readings: &'a [Reading]) -> Vec<Outcome<'a>> {
+    held.iter()
+        .zip(readings)
+        .filter_map(|(row, reading)| {
+            let guess = reading.guess(field);
+            Some(Outcome {
+                right: row.label(field)?,
+                guess: guess.map(|guess| guess.label.as_str()),
+                confidence: guess.map_or(0.0, |guess| guess.confidence),
+                abstains: guess.is_none_or(|guess| guess.abstains),
+            })
+        })
+        .collect()
+}

@@ -1,0 +1,63 @@
+//! `triage`: reads the tickets of a file with the embedded analyser, and writes one analysis a line.
+
+mod answer;
+pub(crate) mod rows;
+
+use std::{
+    io::{self, BufWriter, Write},
+    process::ExitCode,
+    sync::Arc,
+};
+
+use tickmate::domain::learn::{Analyser, Dictionary, Model, Options, Thresholds};
+
+use crate::{
+    cli::{Provider, TriageArgs},
+    failure::Failure,
+};
+
+use self::{answer::answer, rows::Row};
+
+/// Reads each ticket of the file, after having learnt those of another where one is given.
+pub(crate) fn triage(args: &TriageArgs) -> Result<ExitCode, Failure> {
+    let Provider::Embedded = args.provider;
+    let tickets = rows::read(&args.jsonl)?;
+    let options = rows::options(args.options.as_deref())?;
+    let settled = match &args.train {
+        Some(path) => rows::read(path)?,
+        None => Vec::new(),
+    };
+    let dictionary = Arc::new(Dictionary::shipped());
+    let analyser = trained(&dictionary, &options, &settled);
+    let staff = dictionary
+        .vocabulary()
+        .resolve_all(options.skills.iter().map(|skill| skill.name.as_str()));
+    let mut output = BufWriter::new(io::stdout().lock());
+    let written = tickets.iter().try_for_each(|ticket| {
+        let line = answer(&dictionary, &staff, &analyser, ticket);
+        writeln!(output, "{line}")
+    });
+    match written.and_then(|()| output.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            let what = "standard output can't be written";
+            Err(Failure::because(what, &error))
+        }
+        _ => Ok(ExitCode::SUCCESS),
+    }
+}
+
+/// An analyser that learnt these tickets.
+pub(crate) fn trained<'a>(
+    dictionary: &Arc<Dictionary>,
+    options: &Options,
+    settled: impl IntoIterator<Item = &'a Row>,
+) -> Analyser {
+    let mut analyser = Analyser::new(Arc::clone(dictionary), options, Model::default());
+    analyser.train(settled.into_iter().map(Row::example));
+    analyser
+}
+
+/// How doubtful a guess may be without being marked.
+pub(crate) fn thresholds() -> Thresholds {
+    Thresholds::default()
+}

@@ -1,0 +1,85 @@
+//! Hashes that are the same on every machine and in every version, since states keep them.
+
+const MULTIPLIER: u64 = 0x9E37_79B9_7F4A_7C15;
+
+/// A hash that is being made.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Hash(u64);
+
+impl Hash {
+    /// The beginning of a hash of one kind; the same content of two kinds has two hashes.
+    pub(super) const fn of_kind(kind: u64) -> Self {
+        Self(mixed(kind.wrapping_add(0x5851_F42D_4C95_7F2D)))
+    }
+
+    pub(super) const fn add(self, value: u64) -> Self {
+        Self((self.0.rotate_left(23) ^ value).wrapping_mul(MULTIPLIER))
+    }
+
+    pub(super) fn add_text(self, text: &str) -> Self {
+        text.bytes()
+            .fold(self, |hash, byte| hash.add(u64::from(byte)))
+    }
+
+    /// Like [`Hash::add_text`], eight bytes at a time.
+    pub(super) fn add_bytes(self, bytes: &[u8]) -> Self {
+        let (words, rest) = bytes.as_chunks();
+        let whole = words
+            .iter()
+            .fold(self, |hash, word| hash.add(u64::from_le_bytes(*word)));
+        rest.iter()
+            .fold(whole, |hash, byte| hash.add(u64::from(*byte)))
+    }
+
+    pub(super) const fn wide(self) -> u64 {
+        mixed(self.0)
+    }
+
+    /// The upper half of [`Hash::wide`].
+    pub(super) const fn narrow(self) -> u32 {
+        (self.wide() >> 32) as u32
+    }
+}
+
+/// Spreads every bit over all.
+pub(super) const fn mixed(mut value: u64) -> u64 {
+    value ^= value >> 33;
+    value = value.wrapping_mul(0xFF51_AFD7_ED55_8CCD);
+    value ^= value >> 33;
+    value = value.wrapping_mul(0xC4CE_B9FE_1A85_EC53);
+    value ^ (value >> 33)
+}
+
+/// The numbers below `count` in an order that looks random and is always the same for one `seed`.
+pub(super) fn shuffled(count: usize, seed: u64) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..count).collect();
+    order.sort_by_cached_key(|place| {
+        Hash::of_kind(seed)
+            .add(u64::try_from(*place).unwrap_or(u64::MAX))
+            .wide()
+    });
+    order
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hashes_stay_what_states_were_written_with() {
+        let hash = |text| Hash::of_kind(1).add_text(text).narrow();
+        assert_ne!(hash("vpn"), Hash::of_kind(2).add_text("vpn").narrow());
+        assert_ne!(hash("ab"), hash("ba"));
+        // States hold these numbers: where they change, the version of states must.
+        assert_eq!((hash("printer"), hash("")), (1678013890, 1748458931));
+    }
+
+    #[test]
+    fn an_order_holds_each_number_once() {
+        let mut order = shuffled(100, 7);
+        assert_eq!(order, shuffled(100, 7));
+        assert_ne!(order, shuffled(100, 8));
+        order.sort_unstable();
+        assert_eq!(order, (0..100).collect::<Vec<_>>());
+    }
+}

@@ -1,0 +1,73 @@
+//! Related words: which words of several languages mean about the same.
+
+use std::collections::HashMap;
+
+use crate::domain::{skill::key, triage::token::Tokens};
+
+/// Endings that are taken from a word, longest first, where enough of it is left.
+const ENDINGS: [&str; 24] = [
+    "ations", "ation", "ungen", "ments", "ions", "ings", "ment", "ing", "ung", "ion", "ers", "ies",
+    "ed", "es", "en", "er", "em", "al", "s", "e", "n", "y", "a", "o",
+];
+/// The fewest bytes that are left of a word.
+const MIN_STEM: usize = 4;
+
+/// The part of a word that its forms have in common, roughly, in English and its neighbours.
+pub(super) fn stem(word: &str) -> &str {
+    ENDINGS
+        .iter()
+        .filter_map(|ending| word.strip_suffix(ending))
+        .find(|stem| stem.len() >= MIN_STEM)
+        .unwrap_or(word)
+}
+
+/// Groups of words that mean about the same.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Related {
+    groups: HashMap<String, Vec<usize>>,
+}
+
+impl Related {
+    /// What ships with this library.
+    pub(super) fn shipped() -> Self {
+        let mut groups: HashMap<String, Vec<usize>> = HashMap::new();
+        let lines = include_str!("../../../data/related.txt").lines();
+        let lines = lines.filter(|line| !line.starts_with('#'));
+        for (group, line) in lines.enumerate() {
+            for word in line.split_whitespace() {
+                let word = key(word);
+                let of_it = groups.entry(stem(&word).to_owned()).or_default();
+                if !of_it.contains(&group) {
+                    of_it.push(group);
+                }
+            }
+        }
+        Self { groups }
+    }
+
+    /// The groups of a word, by its stem.
+    pub(super) fn of(&self, stem: &str) -> &[usize] {
+        self.groups.get(stem).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// Whether a word begins with the rest of another, as in `l'imprimante`.
+fn is_elided(written: &str) -> bool {
+    let mut chars = written.chars();
+    let first = chars.next().unwrap_or_default().to_ascii_lowercase();
+    matches!(first, 'c' | 'd' | 'j' | 'l' | 'm' | 'n' | 's' | 't')
+        && matches!(chars.next(), Some('\'' | '\u{2019}'))
+        && chars.nth(1).is_some()
+}
+
+/// The words of a text, each with its stem.
+pub(super) fn stems<'t>(tokens: &'t Tokens<'_>) -> impl Iterator<Item = (&'t str, &'t str)> {
+    tokens.list().iter().enumerate().map(|(index, token)| {
+        let word = tokens.key(index);
+        let word = match is_elided(&tokens.text[token.start..token.end]) {
+            true => word.get(1..).unwrap_or(word),
+            false => word,
+        };
+        (word, stem(word))
+    })
+}

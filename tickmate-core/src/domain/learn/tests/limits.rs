@@ -1,0 +1,143 @@
+//! Whatever comes, it is read, and the room is bounded.
+
+use proptest::prelude::{ProptestConfig, any, prop, proptest};
+
+use super::{
+    super::{Choice, Example, Field, MAX_LABEL, MAX_LABELS, Model, Options, Thresholds},
+    analyser,
+};
+
+#[test]
+fn labels_beyond_the_bound_are_passed_over() {
+    let mut learnt = analyser(&Options::default());
+    let labels: Vec<String> = (0..MAX_LABELS + 50)
+        .map(|label| format!("label {label}"))
+        .collect();
+    for label in &labels {
+        learnt.learn(&Example {
+            id: label,
+            description: label,
+            labels: [Some(label), None, None, None],
+            ..Example::default()
+        });
+    }
+    assert_eq!(learnt.model().labels(Field::Category).count(), MAX_LABELS);
+    let reading = learnt.read("", "label 7", &Thresholds::default());
+    assert!(reading.guess(Field::Category).is_some());
+    assert_eq!(
+        Model::from_bytes(&learnt.model().to_bytes()).as_ref(),
+        Ok(learnt.model())
+    );
+
+    let long = "x".repeat(MAX_LABEL + 1);
+    let labels = [Some(long.as_str()), Some(" "), None, None];
+    let example = Example {
+        labels,
+        ..Example::default()
+    };
+    assert_eq!(Field::ALL.map(|field| example.label(field)), [None; 4]);
+}
+
+#[test]
+fn spellings_of_one_label_are_one_label() {
+    let options = Options {
+        categories: vec![Choice {
+            name: "Access".to_owned(),
+            description: String::new(),
+        }],
+        ..Options::default()
+    };
+    let mut learnt = analyser(&options);
+    for (id, label) in [
+        ("1", "access"),
+        ("2", "ACCESS "),
+        ("3", "Garden"),
+        ("4", "garden"),
+    ] {
+        learnt.learn(&Example {
+            id,
+            description: "a text about roses",
+            labels: [Some(label), None, None, None],
+            ..Example::default()
+        });
+    }
+    let names: Vec<(&str, u32)> = learnt.model().labels(Field::Category).collect();
+    assert_eq!(names, [("access", 2), ("Garden", 2)]);
+    let reading = learnt.read("", "roses", &Thresholds::default());
+    let ranked = &reading.guess(Field::Category).unwrap().ranked;
+    let mut names: Vec<&str> = ranked.iter().map(|(name, _)| name.as_str()).collect();
+    names.sort_unstable();
+    assert_eq!(names, ["Access", "Garden"]);
+}
+
+#[test]
+fn a_corrected_ticket_is_one_neighbour() {
+    let names = ["Boats", "Kites"];
+    let options = Options {
+        categories: names
+            .map(|name| Choice {
+                name: name.to_owned(),
+                description: String::new(),
+            })
+            .to_vec(),
+        ..Options::default()
+    };
+    let mut learnt = analyser(&options);
+    for label in names {
+        learnt.learn(&Example {
+            id: "7",
+            description: "the string is torn",
+            labels: [Some(label), None, None, None],
+            ..Example::default()
+        });
+    }
+    assert_eq!(learnt.neighbours("", "the string is torn", 5).len(), 1);
+    let reading = learnt.read("", "the string is torn", &Thresholds::default());
+    assert_eq!(reading.guess(Field::Category).unwrap().label, "Kites");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn any_text_is_read_and_learnt(
+        texts in prop::collection::vec((any::<String>(), any::<String>(), any::<String>()), 1..30),
+        at_once in any::<bool>(),
+    ) {
+        let options = Options {
+            types: texts.iter().take(3).map(|(name, description, _)| Choice {
+                name: name.clone(),
+                description: description.clone(),
+            }).collect(),
+            ..Options::default()
+        };
+        let mut learnt = analyser(&options);
+        let examples = texts.iter().map(|(title, text, label)| Example {
+            id: title,
+            title,
+            description: text,
+            labels: [Some(label), Some(text), None, Some(title)],
+        });
+        match at_once {
+            true => learnt.train(examples),
+            false => examples.for_each(|example| learnt.learn(&example)),
+        }
+        for (title, text, _) in &texts {
+            let reading = learnt.read(title, text, &Thresholds::default());
+            for field in Field::ALL {
+                if let Some(guess) = reading.guess(field) {
+                    assert!((0.0..=1.0).contains(&guess.confidence), "{guess:?}");
+                    let sum: f64 = guess.ranked.iter().map(|(_, share)| share).sum();
+                    assert!(sum < 1.001, "{guess:?}");
+                    assert_eq!(guess.ranked[0].0, guess.label);
+                }
+            }
+        }
+        assert_eq!(Model::from_bytes(&learnt.model().to_bytes()).as_ref(), Ok(learnt.model()));
+    }
+
+    #[test]
+    fn any_bytes_are_no_state(bytes in any::<Vec<u8>>()) {
+        assert!(Model::from_bytes(&bytes).is_err());
+    }
+}

@@ -1,0 +1,166 @@
+//! Learning as a whole, on desks that were made up.
+
+mod desk;
+mod limits;
+mod untrained;
+
+use desk::{Desk, analyser, share_right};
+
+use super::{Analyser, Field, Model, Options, Outcome, StateError, Thresholds, calibration_error};
+
+#[test]
+fn more_tickets_make_better_readings() {
+    let desk = Desk::new(1);
+    let (settled, held) = (desk.tickets(900, 0.0), Desk::new(2).tickets(300, 0.0));
+    let right = |count: usize| {
+        let mut trained = analyser(&Options::default());
+        trained.train(settled.iter().take(count).map(desk::Ticket::example));
+        share_right(&trained, &held)
+    };
+    let (few, many, all) = (right(12), right(100), right(900));
+    assert!(few < many && many < all, "{few} {many} {all}");
+    assert!(all > 0.9, "{all}");
+}
+
+#[test]
+fn learning_one_by_one_comes_near_to_a_training() {
+    let settled = Desk::new(1).tickets(400, 0.0);
+    let held = Desk::new(2).tickets(300, 0.0);
+    let mut trained = analyser(&Options::default());
+    trained.train(settled.iter().map(desk::Ticket::example));
+    let mut learnt = analyser(&Options::default());
+    for ticket in &settled {
+        learnt.learn(&ticket.example());
+    }
+    let (at_once, one_by_one) = (share_right(&trained, &held), share_right(&learnt, &held));
+    assert!(one_by_one > at_once - 0.1, "{one_by_one} {at_once}");
+    assert!(one_by_one > 0.75, "{one_by_one}");
+    assert_eq!(learnt.model().texts(), 400);
+    assert!(learnt.wants_training() && !trained.wants_training());
+}
+
+#[test]
+fn a_settled_ticket_counts_at_once() {
+    let mut analyser = analyser(&Options::default());
+    analyser.train(
+        Desk::new(1)
+            .tickets(200, 0.0)
+            .iter()
+            .map(desk::Ticket::example),
+    );
+    let text = "the flux capacitor of the hovercraft leaks plasma";
+    let before = analyser.read("", text, &Thresholds::default());
+    assert_ne!(before.guess(Field::Category).unwrap().label, "Vehicles");
+    for id in ["one", "two"] {
+        analyser.learn(&super::Example {
+            id,
+            description: text,
+            labels: [Some("Vehicles"), None, None, None],
+            ..super::Example::default()
+        });
+    }
+    let after = analyser.read("", "our hovercraft leaks plasma", &Thresholds::default());
+    assert_eq!(after.guess(Field::Category).unwrap().label, "Vehicles");
+    let alike = analyser.neighbours("", text, 3);
+    assert_eq!((alike[0].id.as_str(), alike[1].id.as_str()), ("two", "one"));
+    assert!(alike[1].likeness > 0.9, "{alike:?}");
+    let other = analyser.neighbours("", "a leaking hovercraft", 3);
+    assert!(other[0].likeness < 0.7, "{other:?}");
+}
+
+#[test]
+fn confidence_says_how_often_a_guess_is_right() {
+    // Three labels in ten are wrong, so that nothing can be sure.
+    let settled = Desk::new(1).tickets(1_500, 0.3);
+    let held = Desk::new(2).tickets(1_500, 0.3);
+    let mut analyser = analyser(&Options::default());
+    analyser.train(settled.iter().map(desk::Ticket::example));
+    let readings: Vec<_> = held
+        .iter()
+        .map(|one| analyser.read(&one.title, &one.text, &Thresholds::default()))
+        .collect();
+    let outcomes: Vec<Outcome<'_>> = held
+        .iter()
+        .zip(&readings)
+        .map(|(ticket, reading)| {
+            let guess = reading.guess(Field::Category).unwrap();
+            Outcome {
+                right: ticket.label,
+                guess: Some(&guess.label),
+                confidence: guess.confidence,
+                abstains: guess.abstains,
+            }
+        })
+        .collect();
+    let error = calibration_error(&outcomes);
+    assert!(error < 0.06, "{error}");
+    let boast: Vec<Outcome<'_>> = outcomes
+        .iter()
+        .map(|one| Outcome {
+            confidence: 1.0,
+            ..*one
+        })
+        .collect();
+    assert!(calibration_error(&boast) > 0.2);
+}
+
+#[test]
+fn the_same_tickets_give_the_same_state() {
+    let settled = Desk::new(1).tickets(150, 0.1);
+    let state = || {
+        let mut analyser = analyser(&Options::default());
+        analyser.train(settled[..100].iter().map(desk::Ticket::example));
+        for ticket in &settled[100..] {
+            analyser.learn(&ticket.example());
+        }
+        analyser.model().to_bytes()
+    };
+    assert_eq!(state(), state());
+}
+
+fn taught() -> Analyser {
+    let mut analyser = analyser(&Options::default());
+    let settled = Desk::new(1).tickets(80, 0.1);
+    analyser.train(settled[..60].iter().map(desk::Ticket::example));
+    for ticket in &settled[60..] {
+        analyser.learn(&ticket.example());
+    }
+    analyser
+}
+
+#[test]
+fn a_state_is_read_back_exactly() {
+    let analyser = taught();
+    let bytes = analyser.model().to_bytes();
+    let model = Model::from_bytes(&bytes).unwrap();
+    assert_eq!(&model, analyser.model());
+    assert_eq!(model.to_bytes(), bytes);
+    let (mut again, mut once) = (desk::with_model(model), analyser);
+    for ticket in Desk::new(3).tickets(5, 0.0) {
+        let read = |one: &Analyser| one.read(&ticket.title, &ticket.text, &Thresholds::default());
+        assert_eq!(read(&again), read(&once));
+        again.learn(&ticket.example());
+        once.learn(&ticket.example());
+    }
+    assert_eq!(again.model().to_bytes(), once.model().to_bytes());
+    let empty = Model::default();
+    assert_eq!(Model::from_bytes(&empty.to_bytes()), Ok(empty));
+}
+
+#[test]
+fn a_state_that_is_not_whole_is_refused() {
+    let bytes = taught().model().to_bytes();
+    assert_eq!(Model::from_bytes(b""), Err(StateError::NotAState));
+    assert_eq!(Model::from_bytes(b"{\"a\": 1}"), Err(StateError::NotAState));
+    let mut later = bytes.clone();
+    later[4] = 9;
+    assert_eq!(Model::from_bytes(&later), Err(StateError::Version(9)));
+    for place in (6..bytes.len()).step_by(bytes.len() / 97) {
+        let mut changed = bytes.clone();
+        changed[place] ^= 1;
+        let refused = Model::from_bytes(&changed);
+        assert!(matches!(refused, Err(StateError::Damaged(_))), "{place}");
+        let refused = Model::from_bytes(&bytes[..place]);
+        assert!(matches!(refused, Err(StateError::Damaged(_))), "{place}");
+    }
+}
