@@ -73,13 +73,6 @@ impl Index {
         class.map_or(0, |class| self.classes.group(class).members)
     }
 
-    /// Whether anybody could take a ticket that needs these skills now, if nobody were passed over.
-    pub fn has_room_for(&mut self, skills: &[Skill]) -> bool {
-        let class = self.class_of(skills, false);
-        let class = self.classes.get(class);
-        class.is_some_and(|class| self.classes.group(class).free_count() > 0)
-    }
-
     /// Whether it is worth deciding about a ticket that needs these skills: somebody who could take it has room, or
     /// whoever could take it is the one who asks, so that others have to. `relaxed`: whether a part of the skills is
     /// enough by now.

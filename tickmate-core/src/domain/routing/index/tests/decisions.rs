@@ -265,7 +265,7 @@ fn a_policy_bounds_how_many_wait_with_a_person() {
         let decision = index.decide(&needs(&skills));
         assert_eq!(decision.to().is_some(), given, "{policy}");
         index.give(id(1), 1);
-        assert!(policy == "direct" || !index.has_room_for(&skills));
+        assert!(policy == "direct" || !index.is_open(&skills, id(255), false));
     }
 }
 
