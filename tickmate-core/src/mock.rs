@@ -41,9 +41,9 @@ use crate::{
         mailer::{MailError, Mailer, OutgoingMail, Receipt},
         queue::{JobQueue, QueueError},
         store::{
-            Cleaned, EventStore, MailStore, MailUpdate, NewTicket, NewUser, SessionStore,
-            StoreError, SystemStore, ThrottleStore, TicketCreated, TicketStore, TicketWrite,
-            TicketWritten, UserCreated, UserStore, UserWrite, UserWritten,
+            Cleaned, EventStore, MailStore, MailUpdate, ModelStore, NewTicket, NewUser,
+            SessionStore, StoreError, SystemStore, ThrottleStore, TicketCreated, TicketStore,
+            TicketWrite, TicketWritten, UserCreated, UserStore, UserWrite, UserWritten,
         },
     },
     domain::{
@@ -52,6 +52,7 @@ use crate::{
         id::{EventId, SessionId, TicketId, UserId},
         job::{DeadJob, JobKey, NewJob, QueueDepth},
         mail::{Mail, MailKey, MailStatus},
+        models::{Budget, CallQuery, ModelCall, UsageLine},
         page::Page,
         query::{QueueHead, QueueLine, TicketCounts, TicketQuery, Unbegun, UserQuery},
         reply::Reply,
@@ -180,6 +181,29 @@ mock! {
             before: Timestamp,
             limit: u32,
         ) -> Result<Vec<Mail>, StoreError>;
+    }
+
+    #[async_trait]
+    impl ModelStore for Store {
+        async fn begin_call(
+            &self,
+            call: &ModelCall,
+            budget: &Budget,
+            since: Timestamp,
+        ) -> Result<bool, StoreError>;
+        async fn end_call(&self, call: &ModelCall) -> Result<(), StoreError>;
+        async fn answered_call(&self, key: &str) -> Result<Option<ModelCall>, StoreError>;
+        async fn model_calls(&self, query: &CallQuery) -> Result<Vec<ModelCall>, StoreError>;
+        async fn model_usage(
+            &self,
+            from: Timestamp,
+            to: Timestamp,
+        ) -> Result<Vec<UsageLine>, StoreError>;
+        async fn forget_calls(
+            &self,
+            answers_before: Timestamp,
+            calls_before: Timestamp,
+        ) -> Result<u64, StoreError>;
     }
 
     #[async_trait]

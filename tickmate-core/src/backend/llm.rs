@@ -6,7 +6,7 @@ use std::{fmt, time::Duration};
 use async_trait::async_trait;
 
 use super::BoxError;
-pub use crate::domain::triage::Prompt;
+pub use crate::domain::{models::Usage, triage::Prompt};
 
 /// Which model it is, and whose.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -36,17 +36,6 @@ pub struct Completion {
     pub latency: Duration,
     /// Why it stopped.
     pub stop: StopReason,
-}
-
-/// What an answer cost, in tokens.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Usage {
-    /// Of the prompt, cached ones too.
-    pub prompt_tokens: u64,
-    /// Of the prompt, those that the provider had cached.
-    pub cached_tokens: u64,
-    /// Of the answer, with its thinking.
-    pub output_tokens: u64,
 }
 
 /// Why a model stopped.

@@ -121,6 +121,7 @@ impl Fixtures {
             status: Status::Open,
             priority: Priority::Medium,
             category: "hardware".to_owned(),
+            kind: None,
             deadline: None,
             required_skills: Vec::new(),
             set_by_human: HumanFields::default(),

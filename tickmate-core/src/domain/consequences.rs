@@ -52,8 +52,8 @@ fn of_ticket(event: &Event, triage: Job, route: Job) -> Option<Vec<Job>> {
 
     let jobs: Vec<Option<Job>> = match event.kind {
         EventKind::Created => vec![Some(triage), mail(MailKind::Received, requester)],
-        EventKind::TextEdited => vec![Some(triage)],
-        EventKind::Edited | EventKind::Triaged | EventKind::Restored => {
+        EventKind::TextEdited | EventKind::RetriageRequested => vec![Some(triage)],
+        EventKind::Edited | EventKind::Triaged | EventKind::Reviewed | EventKind::Restored => {
             let other_needs = event.became("relatedSkills").and(assignee);
             vec![unassigned, other_needs.map(|user| Job::HandBack { user })]
         }

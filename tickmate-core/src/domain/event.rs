@@ -131,6 +131,10 @@ kinds! {
     Edited = "edited",
     /// The analysis was stored.
     Triaged = "triaged",
+    /// Staff accepted or corrected what the analysis says.
+    Reviewed = "reviewed",
+    /// Staff asked for another analysis.
+    RetriageRequested = "retriage_requested",
     /// Somebody was given the ticket.
     Assigned = "assigned",
     /// The router found nobody for the ticket; it waits.

@@ -77,6 +77,8 @@ ids! {
     TokenId,
     /// A holder of a lease on a job.
     LeaseId,
+    /// A call of a model.
+    CallId,
 }
 
 fn uuid_v7(now: Timestamp, random: [u8; 10]) -> Uuid {

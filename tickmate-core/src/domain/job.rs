@@ -19,6 +19,19 @@ pub enum Job {
         /// Which.
         ticket: TicketId,
     },
+    /// Ask the models once more about a ticket that the embedded analyser read in their place.
+    Refine {
+        /// Which.
+        ticket: TicketId,
+        /// How often that was tried before.
+        #[serde(default)]
+        attempt: u32,
+    },
+    /// Learn all that was resolved anew.
+    Train {
+        /// The version of what was learnt that is to be replaced.
+        version: u64,
+    },
     /// Find somebody for a ticket.
     Route {
         /// Which.
@@ -66,8 +79,10 @@ pub enum Job {
 
 impl Job {
     /// The words of every kind that this version runs.
-    pub const KINDS: [&str; 7] = [
+    pub const KINDS: [&str; 9] = [
         "triage",
+        "refine",
+        "train",
         "route",
         "drain_queue",
         "hand_back",
@@ -80,6 +95,8 @@ impl Job {
     pub const fn kind(&self) -> &'static str {
         match self {
             Self::Triage { .. } => "triage",
+            Self::Refine { .. } => "refine",
+            Self::Train { .. } => "train",
             Self::Route { .. } => "route",
             Self::DrainQueue { .. } => "drain_queue",
             Self::HandBack { .. } => "hand_back",
@@ -213,6 +230,11 @@ mod tests {
             Job::Triage {
                 ticket: TicketId::new(now, [1; 10]),
             },
+            Job::Refine {
+                ticket: TicketId::new(now, [1; 10]),
+                attempt: 2,
+            },
+            Job::Train { version: 7 },
             Job::Route {
                 ticket: TicketId::new(now, [1; 10]),
             },

@@ -232,6 +232,7 @@ fn changes(before: &Ticket, after: &Ticket) -> Vec<Change> {
         Change::of("status", before.status, after.status),
         Change::of("priority", before.priority, after.priority),
         Change::of("category", &before.category, &after.category),
+        Change::of("type", &before.kind, &after.kind),
         Change::of("deadline", before.deadline, after.deadline),
         Change::of("relatedSkills", names(before), names(after)),
         Change::of("summary", summary(before), summary(after)),

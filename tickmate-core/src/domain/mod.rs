@@ -13,6 +13,7 @@ pub mod learn;
 pub mod letter;
 pub mod lifecycle;
 pub mod mail;
+pub mod models;
 pub mod page;
 pub mod priority;
 pub mod query;

@@ -29,6 +29,9 @@ pub struct Ticket {
     pub priority: Priority,
     /// What it is about, of the desk's own list or as somebody wrote it.
     pub category: String,
+    /// Which kind of ticket it is (`type` on the wire): an incident, a request …, of the desk's own list or as somebody
+    /// wrote it; none until somebody or the analysis says.
+    pub kind: Option<String>,
     /// By when an answer is wished.
     pub deadline: Option<Timestamp>,
     /// What somebody must know to answer it.
@@ -77,6 +80,8 @@ pub struct HumanFields {
     pub priority: bool,
     /// The category.
     pub category: bool,
+    /// The kind.
+    pub kind: bool,
     /// The required skills.
     pub skills: bool,
 }
@@ -148,7 +153,7 @@ impl Ticket {
         let hash = || text_hash(&self.title, &self.description);
         self.triage
             .as_ref()
-            .is_some_and(|triage| triage.text_hash == hash())
+            .is_some_and(|triage| !triage.outdated && triage.text_hash == hash())
     }
 
     /// Whether the desk has done all that it does by itself: the ticket was read, and somebody has it or it

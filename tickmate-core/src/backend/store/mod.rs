@@ -14,6 +14,7 @@
 mod error;
 mod events;
 mod mails;
+mod models;
 mod sessions;
 mod system;
 mod throttles;
@@ -23,6 +24,7 @@ mod users;
 pub use error::StoreError;
 pub use events::EventStore;
 pub use mails::{MailStore, MailUpdate};
+pub use models::ModelStore;
 pub use sessions::SessionStore;
 pub use system::{Cleaned, SystemStore};
 pub use throttles::ThrottleStore;
@@ -33,7 +35,14 @@ pub use users::{NewUser, UserCreated, UserStore, UserWrite, UserWritten};
 
 /// Where everything is kept: the sum of its roles, implemented for whatever has them all.
 pub trait Store:
-    TicketStore + UserStore + SessionStore + EventStore + MailStore + ThrottleStore + SystemStore
+    TicketStore
+    + UserStore
+    + SessionStore
+    + EventStore
+    + MailStore
+    + ThrottleStore
+    + ModelStore
+    + SystemStore
 {
 }
 
@@ -44,6 +53,7 @@ impl<T> Store for T where
         + EventStore
         + MailStore
         + ThrottleStore
+        + ModelStore
         + SystemStore
         + ?Sized
 {

@@ -12,22 +12,17 @@ use crate::{
         status::Status,
         ticket::Ticket,
         time::{Span, Timestamp},
-        triage::{Suggestions, Triage, TriageSource, text_hash},
+        triage::{Triage, TriageSource, text_hash},
         user::{Availability, Role, User},
     },
 };
 
 fn read(ticket: &mut Ticket) {
+    let hash = text_hash(&ticket.title, &ticket.description);
+    let empty = Triage::empty(TriageSource::Embedded, hash, ticket.created_at);
     ticket.triage = Some(Triage {
         summary: "In short".to_owned(),
-        notes: String::new(),
-        first_steps: Vec::new(),
-        source: TriageSource::Embedded,
-        model: None,
-        confidence: std::collections::BTreeMap::new(),
-        suggestions: Suggestions::default(),
-        text_hash: text_hash(&ticket.title, &ticket.description),
-        at: ticket.created_at,
+        ..empty
     });
 }
 

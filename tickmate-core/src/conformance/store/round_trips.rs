@@ -24,7 +24,7 @@ use crate::{
         status::Status,
         ticket::{Assignment, HumanFields, QueueReason, Queued, Ticket},
         time::{Span, Timestamp, from_micros},
-        triage::{Suggestions, Triage, TriageSource},
+        triage::{Complexity, Found, Sentiment, Suggestions, Triage, TriageSource},
         user::{Availability, OneTimeToken, PasswordHash, Role, TokenPurpose, User},
     },
 };
@@ -72,26 +72,42 @@ fn fill(ticket: &mut Ticket, at: Timestamp) {
     ticket.status = Status::Resolved;
     ticket.priority = Priority::Urgent;
     ticket.category = "Etwas \u{1F525} Eigenes".to_owned();
+    ticket.kind = Some("Störung".to_owned());
     ticket.deadline = Some(at);
     ticket.required_skills = skills(&["zig", "x:größe", "ada"]);
     ticket.required_skills[1].level = Some(Level::Skilled);
     ticket.set_by_human = HumanFields {
         priority: true,
         category: false,
+        kind: true,
         skills: true,
     };
     ticket.triage = Some(Triage {
         summary: "In short".to_owned(),
         notes: "Line one\nline two".to_owned(),
         first_steps: vec!["One".to_owned(), "Two".to_owned()],
+        sentiment: Some(Sentiment::Angry),
+        complexity: Some(Complexity::Moderate),
+        tags: vec!["vpn".to_owned()],
+        extra: BTreeMap::from([("building".to_owned(), "B 2".to_owned())]),
         source: TriageSource::Model,
         model: Some("model-1".to_owned()),
         confidence: BTreeMap::from(sure.map(|(field, value)| (field.to_owned(), value))),
         suggestions: Suggestions {
             category: Some("network".to_owned()),
             priority: Some(Priority::Low),
+            kind: Some("request".to_owned()),
             skills: vec!["cobol".to_owned()],
         },
+        found: Found {
+            category: Some("network".to_owned()),
+            priority: Some(Priority::Low),
+            kind: None,
+            skills: vec!["zig".to_owned()],
+        },
+        needs_review: true,
+        outdated: true,
+        round: 3,
         text_hash: "ab".repeat(32),
         at,
     });

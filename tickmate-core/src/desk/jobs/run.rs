@@ -1,7 +1,10 @@
 //! Running one job, whatever it is.
 
 use super::super::{Desk, DeskError};
-use crate::{backend::mailer::MailError, domain::job::Job};
+use crate::{
+    backend::mailer::MailError,
+    domain::{job::Job, time::Timestamp},
+};
 
 /// Why a job failed.
 #[derive(Debug, thiserror::Error)]
@@ -12,6 +15,9 @@ pub enum JobError {
     /// A mail was not accepted.
     #[error("a mail was not accepted")]
     Mail(#[from] MailError),
+    /// Somebody else is to be ready first. This is a try like any other.
+    #[error("not before {0}")]
+    Later(Timestamp),
     /// The job makes no sense: what it is about was never there.
     #[error("{0}")]
     Senseless(&'static str),
@@ -21,6 +27,16 @@ impl JobError {
     /// Whether another try can't end otherwise.
     pub const fn is_permanent(&self) -> bool {
         matches!(self, Self::Senseless(_) | Self::Mail(MailError::Refused(_)))
+    }
+}
+
+impl JobError {
+    /// When to try again, where the desk knows better than the engine.
+    pub const fn retry_at(&self) -> Option<Timestamp> {
+        match self {
+            Self::Later(at) => Some(*at),
+            _ => None,
+        }
     }
 }
 
@@ -38,6 +54,8 @@ impl Desk {
     pub async fn run_job(&self, job: &Job, errors: u32) -> Result<(), JobError> {
         match *job {
             Job::Triage { ticket } => self.triage(ticket, errors).await,
+            Job::Refine { ticket, .. } => self.triage(ticket, errors).await,
+            Job::Train { .. } => Ok(()),
             Job::Route { ticket } => self.route(ticket).await,
             Job::DrainQueue { freed } => self.drain(freed).await,
             Job::HandBack { user } => self.hand_back_from(user).await,

@@ -125,7 +125,14 @@ impl Desk {
             .map(|byte| format!("{byte:02x}"))
             .collect();
         let text = TicketText::new(&ticket.title, &ticket.description);
-        let prompt = triage::build_prompt(&self.lexicon, staff_skills, &text, &nonce);
+        let options = triage::TriageRules::default().options(&self.lexicon);
+        let offer = triage::Offer {
+            options: &options,
+            staff_skills,
+            extra: &[],
+            texts: &triage::PromptTexts::default(),
+        };
+        let prompt = triage::build_prompt(&offer, &text, &nonce);
         let answer = match llm.complete(&prompt).await {
             Ok(completion) => completion,
             Err(error) => {
@@ -135,7 +142,7 @@ impl Desk {
         };
         // The dictionary as it is after the answer, which may have taken its time.
         let vocabulary = self.vocabulary().await?;
-        let read = triage::read_answer(&self.lexicon, &vocabulary, staff_skills, &answer.text);
+        let read = triage::read_answer(&offer, &vocabulary, &answer.text);
         Ok(match read {
             Ok(analysis) => Some(Reading {
                 analysis,
@@ -206,6 +213,7 @@ fn apply(ticket: &Ticket, reading: &Reading, now: Timestamp) -> Next {
         notes,
         first_steps,
         confidence,
+        ..
     } = reading.analysis.clone();
     let mut after = ticket.clone();
     let mut suggestions = Suggestions {
@@ -239,6 +247,14 @@ fn apply(ticket: &Ticket, reading: &Reading, now: Timestamp) -> Next {
         summary,
         notes,
         first_steps,
+        sentiment: None,
+        complexity: None,
+        tags: vec![],
+        extra: Default::default(),
+        found: Default::default(),
+        needs_review: false,
+        outdated: false,
+        round: 0,
         source: reading.source,
         model: reading.model.clone(),
         confidence,

@@ -29,6 +29,8 @@ pub struct TicketDraft {
     pub description: String,
     /// A category; triage finds one otherwise.
     pub category: Option<String>,
+    /// Which kind of ticket it is; triage finds out otherwise.
+    pub kind: Option<String>,
     /// How much it presses; triage finds out otherwise.
     pub priority: Option<Priority>,
     /// By when an answer is wished.
@@ -56,7 +58,7 @@ pub struct Submitted<T> {
 }
 
 /// The category of a ticket that nobody read yet.
-pub(super) const NO_CATEGORY: &str = "general";
+pub(in crate::desk) const NO_CATEGORY: &str = "general";
 
 impl Desk {
     /// Writes a ticket. It is durable once this answers; triage, routing and mails follow.
@@ -131,6 +133,9 @@ impl Desk {
             .as_deref()
             .map(|category| text::CATEGORY.check("category", category));
         let category = category.and_then(|category| keep(&mut errors, category));
+        let kind = draft.kind.as_deref();
+        let kind = kind.map(|kind| text::CATEGORY.check("type", kind));
+        let kind = kind.and_then(|kind| keep(&mut errors, kind));
         let vocabulary = self.vocabulary().await?;
         let skills = &draft.skills;
         keep(
@@ -152,9 +157,11 @@ impl Desk {
             set_by_human: HumanFields {
                 priority: draft.priority.is_some(),
                 category: category.is_some(),
+                kind: kind.is_some(),
                 skills: !required_skills.is_empty(),
             },
             category: category.unwrap_or_else(|| NO_CATEGORY.to_owned()),
+            kind,
             deadline: draft.deadline,
             required_skills,
             triage: None,

@@ -25,6 +25,8 @@ pub struct TicketPatch {
     pub description: Option<String>,
     /// The category.
     pub category: Option<String>,
+    /// Which kind of ticket it is.
+    pub kind: Option<String>,
     /// How much it presses.
     pub priority: Option<Priority>,
     /// By when an answer is wished; `Some(None)` takes it away.
@@ -39,6 +41,7 @@ impl TicketPatch {
         let text = self.title.is_some()
             || self.description.is_some()
             || self.category.is_some()
+            || self.kind.is_some()
             || self.deadline.is_some();
         let triage = self.priority.is_some() || self.skills.is_some();
         let wanted = [(text, Operation::EditText), (triage, Operation::EditTriage)];
@@ -58,6 +61,7 @@ impl TicketPatch {
         let title = check(text::TITLE, "title", &self.title);
         let description = check(text::BODY, "description", &self.description);
         let category = check(text::CATEGORY, "category", &self.category);
+        let kind = check(text::CATEGORY, "type", &self.kind);
         if let Some(skills) = &self.skills {
             keep(
                 &mut errors,
@@ -69,6 +73,7 @@ impl TicketPatch {
                 title,
                 description,
                 category,
+                kind,
                 ..self.clone()
             }),
             false => Err(errors.into()),
@@ -122,6 +127,10 @@ fn patched(
     if let Some(category) = &patch.category {
         after.category.clone_from(category);
         after.set_by_human.category = true;
+    }
+    if let Some(kind) = &patch.kind {
+        after.kind = Some(kind.clone());
+        after.set_by_human.kind = true;
     }
     if let Some(priority) = patch.priority {
         after.priority = priority;

@@ -59,6 +59,7 @@ fn queued() -> Ticket {
         status: Status::Open,
         priority: Priority::Medium,
         category: "general".to_owned(),
+        kind: None,
         deadline: None,
         required_skills: skills(&["a", "b"]),
         set_by_human: HumanFields::default(),

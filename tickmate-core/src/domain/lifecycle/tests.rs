@@ -29,6 +29,7 @@ fn assigned() -> Ticket {
         status: Status::Open,
         priority: Priority::Medium,
         category: "general".to_owned(),
+        kind: None,
         deadline: None,
         required_skills: Vec::new(),
         set_by_human: HumanFields::default(),

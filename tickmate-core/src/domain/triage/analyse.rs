@@ -95,6 +95,7 @@ pub fn analyse(
             .into_iter()
             .map(|(field, sure)| (field.to_owned(), sure))
             .collect(),
+        ..Analysis::default()
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use serde::{Deserialize, Serialize};
 
 use super::phrases::Phrases;
-use crate::domain::{priority::Priority, skill::key, text::CATEGORY};
+use crate::domain::{learn::Choice, priority::Priority, skill::key, text::CATEGORY};
 
 /// What a lexicon is made of. [`LexiconData::shipped`] is a start for an owner's own.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -16,6 +16,9 @@ pub struct LexiconData {
     /// The category of a ticket that speaks for none; one of the names above.
     #[serde(default)]
     pub default_category: Option<String>,
+    /// The kinds of ticket, each described in words.
+    #[serde(default)]
+    pub types: Vec<Choice>,
     /// What speaks for a priority other than medium.
     #[serde(default)]
     pub priorities: PriorityTerms,
@@ -143,6 +146,7 @@ pub(super) struct Ambiguity {
 #[derive(Debug, Clone, Default)]
 pub struct Lexicon {
     categories: Vec<CategoryEntry>,
+    types: Vec<Choice>,
     pub(in crate::domain) default_category: Option<usize>,
     pub(super) category_terms: Phrases<Votes<usize>>,
     pub(super) priority_terms: Phrases<Votes<Priority>>,
@@ -233,6 +237,7 @@ impl Lexicon {
             lexicon.default_category = Some(place.ok_or(LexiconError::Default(name))?);
         }
         lexicon.categories = data.categories;
+        lexicon.types = data.types;
         Ok(lexicon)
     }
 
@@ -244,6 +249,11 @@ impl Lexicon {
     /// The categories, in the order given.
     pub fn categories(&self) -> &[CategoryEntry] {
         &self.categories
+    }
+
+    /// The kinds of ticket, in the order given.
+    pub fn types(&self) -> &[Choice] {
+        &self.types
     }
 
     /// The category of this name, in any case and spelling that has the same [`key`].

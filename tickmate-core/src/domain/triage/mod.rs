@@ -2,10 +2,14 @@
 
 mod analyse;
 mod answer;
+mod embedded;
+mod extra;
+mod grade;
 mod lexicon;
 mod phrases;
 mod plain;
 mod prompt;
+mod rules;
 pub(in crate::domain) mod signals;
 mod skills;
 mod summary;
@@ -21,10 +25,14 @@ use serde::{Deserialize, Serialize};
 pub use self::{
     analyse::analyse,
     answer::{AnswerError, MAX_ANSWER, read_answer},
+    embedded::{Embedded, Similar},
+    extra::{ExtraField, ExtraFieldError},
+    grade::{Complexity, Sentiment},
     lexicon::{
         AmbiguousNames, CategoryEntry, Lexicon, LexiconData, LexiconError, PriorityTerms, Terms,
     },
-    prompt::{MAX_OFFERED, Prompt, TicketText, build_prompt},
+    prompt::{MAX_OFFERED, Offer, Prompt, PromptTexts, TicketText, build_prompt},
+    rules::{Apply, TriageRules},
 };
 use super::{digest::sha256_hex, priority::Priority, skill::Skill, time::Timestamp};
 
@@ -37,6 +45,8 @@ pub struct Analysis {
     pub category: Option<String>,
     /// How much it presses.
     pub priority: Option<Priority>,
+    /// One of the desk's kinds of ticket.
+    pub kind: Option<String>,
     /// What somebody must know to answer it: skills of the desk's vocabulary or of its staff, best first.
     pub skills: Vec<Skill>,
     /// Skills that it names, but the desk does not know.
@@ -45,7 +55,16 @@ pub struct Analysis {
     pub notes: String,
     /// What to try first, at most [`MAX_STEPS`] lines.
     pub first_steps: Vec<String>,
-    /// How sure each field is, from 0 to 1, by the field's name on the wire.
+    /// How the requester feels.
+    pub sentiment: Option<Sentiment>,
+    /// How much work it looks like.
+    pub complexity: Option<Complexity>,
+    /// Words to find it by, in lower case, at most [`MAX_TAGS`].
+    pub tags: Vec<String>,
+    /// The host's own fields, by name.
+    pub extra: BTreeMap<String, String>,
+    /// How sure each field is, from 0 to 1, by the field's name on the wire: `summary`, `category`, `priority`, `type`,
+    /// `relatedSkills`, `helpfulNotes`, `firstSteps`, `sentiment`, `complexity`, `tags`, and those of the host.
     pub confidence: BTreeMap<String, f64>,
 }
 
@@ -57,6 +76,10 @@ pub const MAX_NOTES: usize = 2_000;
 pub const MAX_STEPS: usize = 8;
 /// The most skills that an analysis asks for.
 pub const MAX_SKILLS: usize = 8;
+/// The most tags, each at most [`MAX_TAG`] characters.
+pub const MAX_TAGS: usize = 8;
+/// The most characters of a tag.
+pub const MAX_TAG: usize = 40;
 
 /// The analysis that a ticket carries.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -67,18 +90,68 @@ pub struct Triage {
     pub notes: String,
     /// What to try first. For staff alone.
     pub first_steps: Vec<String>,
+    /// How the requester feels. For staff alone.
+    #[serde(default)]
+    pub sentiment: Option<Sentiment>,
+    /// How much work it looks like. For staff alone.
+    #[serde(default)]
+    pub complexity: Option<Complexity>,
+    /// Words to find it by. For staff alone.
+    #[serde(default)]
+    pub tags: Vec<String>,
+    /// The host's own fields, by name. For staff alone.
+    #[serde(default)]
+    pub extra: BTreeMap<String, String>,
     /// Who read the ticket.
     pub source: TriageSource,
     /// Which model, where one did.
     pub model: Option<String>,
     /// How sure each field is, from 0 to 1, by the field's name on the wire.
     pub confidence: BTreeMap<String, f64>,
-    /// What was read, but does not count: a human set the field, or the desk does not know the skill.
+    /// What was read, but does not count: a human set the field, the reader was not sure enough, or the desk does not
+    /// know the skill.
     pub suggestions: Suggestions,
+    /// What was read, whether it counts or not: what corrections are measured against.
+    #[serde(default)]
+    pub found: Found,
+    /// Whether somebody should look at it: a model was to read it and none did, or nobody could.
+    #[serde(default)]
+    pub needs_review: bool,
+    /// Whether it is to be read anew although the text is the same.
+    #[serde(default)]
+    pub outdated: bool,
+    /// How often staff asked for another reading.
+    #[serde(default)]
+    pub round: u32,
     /// SHA-256 of the text that was read, in hexadecimal digits.
     pub text_hash: String,
     /// When it was read.
     pub at: Timestamp,
+}
+
+impl Triage {
+    /// One that found nothing.
+    pub fn empty(source: TriageSource, text_hash: String, at: Timestamp) -> Self {
+        Self {
+            summary: String::new(),
+            notes: String::new(),
+            first_steps: Vec::new(),
+            sentiment: None,
+            complexity: None,
+            tags: Vec::new(),
+            extra: BTreeMap::new(),
+            source,
+            model: None,
+            confidence: BTreeMap::new(),
+            suggestions: Suggestions::default(),
+            found: Found::default(),
+            needs_review: false,
+            outdated: false,
+            round: 0,
+            text_hash,
+            at,
+        }
+    }
 }
 
 /// What a text is known again by: SHA-256, in hexadecimal digits.
@@ -102,10 +175,38 @@ pub enum TriageSource {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Suggestions {
-    /// Where a human set another.
+    /// Another category than the ticket has.
     pub category: Option<String>,
-    /// Where a human set another.
+    /// Another priority than the ticket has.
     pub priority: Option<Priority>,
-    /// Skills that the desk does not know, or that a human left out.
+    /// Another kind than the ticket has.
+    #[serde(rename = "type")]
+    pub kind: Option<String>,
+    /// Skills that the desk does not know, that a human left out, or that the reader was not sure of.
+    pub skills: Vec<String>,
+}
+
+impl Suggestions {
+    /// Whether there is nothing to accept.
+    pub const fn is_empty(&self) -> bool {
+        self.category.is_none()
+            && self.priority.is_none()
+            && self.kind.is_none()
+            && self.skills.is_empty()
+    }
+}
+
+/// What was read, whether it counts or not.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Found {
+    /// The category.
+    pub category: Option<String>,
+    /// The priority.
+    pub priority: Option<Priority>,
+    /// The kind.
+    #[serde(rename = "type")]
+    pub kind: Option<String>,
+    /// The ids of the skills, best first.
     pub skills: Vec<String>,
 }

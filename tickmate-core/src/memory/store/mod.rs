@@ -5,6 +5,7 @@ mod index;
 mod lines;
 mod lists;
 mod mails;
+mod models;
 mod sessions;
 mod state;
 mod system;

@@ -7,8 +7,9 @@ use crate::{
     backend::store::{RequestKey, StoreError},
     domain::{
         event::{Event, EventKind},
-        id::{EventId, ReplyId, SessionId, TicketId, UserId},
+        id::{CallId, EventId, ReplyId, SessionId, TicketId, UserId},
         mail::{Mail, MailKey},
+        models::ModelCall,
         reply::Reply,
         session::Session,
         throttle::Attempts,
@@ -36,6 +37,7 @@ pub(super) struct State {
     pub(super) mails: BTreeMap<MailKey, Mail>,
     pub(super) attempts: BTreeMap<String, Attempts>,
     pub(super) values: BTreeMap<String, String>,
+    pub(super) calls: BTreeMap<CallId, ModelCall>,
     /// By `seq`.
     pub(super) events: BTreeMap<u64, Event>,
     pub(super) event_seqs: BTreeMap<EventId, u64>,

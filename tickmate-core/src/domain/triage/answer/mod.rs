@@ -7,8 +7,9 @@ use serde_json::{Map, Value};
 
 use super::{
     Analysis, MAX_NOTES, MAX_SKILLS, MAX_STEPS, MAX_SUMMARY,
-    lexicon::Lexicon,
     plain::{neutral, neutral_line},
+    prompt::Offer,
+    rules::option,
 };
 use crate::domain::skill::{Skill, Vocabulary, key};
 
@@ -43,9 +44,8 @@ pub enum AnswerError {
 /// # Errors
 /// [`AnswerError`] where nothing of it can be read.
 pub fn read_answer(
-    lexicon: &Lexicon,
+    offer: &Offer<'_>,
     vocabulary: &Vocabulary,
-    known_skills: &[Skill],
     raw: &str,
 ) -> Result<Analysis, AnswerError> {
     if raw.len() > MAX_ANSWER {
@@ -57,11 +57,11 @@ pub fn read_answer(
         &object,
         &["skills", "related_skills", "relatedSkills"],
     ));
-    let (skills, suggested_skills) = sort_out(vocabulary, known_skills, &named);
+    let (skills, suggested_skills) = sort_out(vocabulary, offer.staff_skills, &named);
     let analysis = Analysis {
         summary: neutral_line(text(&["summary"]).unwrap_or_default(), MAX_SUMMARY),
         category: text(&["category"])
-            .and_then(|name| lexicon.category(name))
+            .and_then(|name| option(&offer.options.categories, name))
             .map(|category| category.name.clone()),
         priority: text(&["priority"]).and_then(|word| word.trim().parse().ok()),
         skills,

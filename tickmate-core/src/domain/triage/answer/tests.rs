@@ -4,10 +4,14 @@ use std::sync::LazyLock;
 
 use proptest::prelude::{any, prop, proptest};
 
-use super::*;
-use crate::domain::priority::Priority;
+use super::{
+    super::{Lexicon, PromptTexts, TriageRules},
+    *,
+};
+use crate::domain::{learn::Options, priority::Priority};
 
-static LEXICON: LazyLock<Lexicon> = LazyLock::new(Lexicon::shipped);
+static OPTIONS: LazyLock<Options> =
+    LazyLock::new(|| TriageRules::default().options(&Lexicon::shipped()));
 static VOCABULARY: LazyLock<Vocabulary> = LazyLock::new(Vocabulary::shipped);
 
 fn known() -> Vec<Skill> {
@@ -19,7 +23,13 @@ fn known() -> Vec<Skill> {
 }
 
 fn read(raw: &str) -> Result<Analysis, AnswerError> {
-    read_answer(&LEXICON, &VOCABULARY, &known(), raw)
+    let offer = Offer {
+        options: &OPTIONS,
+        staff_skills: &known(),
+        extra: &[],
+        texts: &PromptTexts::default(),
+    };
+    read_answer(&offer, &VOCABULARY, raw)
 }
 
 fn ids(analysis: &Analysis) -> Vec<&str> {
@@ -185,7 +195,7 @@ fn nothing_in_a_text_is_live() {
 
 fn holds_its_bounds(analysis: &Analysis) {
     let category = analysis.category.as_deref();
-    assert!(category.is_none_or(|name| LEXICON.categories().iter().any(|c| c.name == name)));
+    assert!(category.is_none_or(|name| OPTIONS.categories.iter().any(|c| c.name == name)));
     assert!(analysis.skills.len() <= MAX_SKILLS && analysis.suggested_skills.len() <= MAX_SKILLS);
     for skill in &analysis.skills {
         let listed = VOCABULARY.entries().iter().any(|e| e.id == skill.id);

@@ -1,0 +1,143 @@
+//! The breaker: leaves a provider in trouble alone, and then tries it with one question at a time.
+
+use crate::domain::time::{Span, Timestamp};
+
+/// So many failures in a row and the provider is left alone.
+const FAILURES: u32 = 3;
+/// For how long at first; twice as long after each try that fails, up to the longest.
+const FIRST_REST: Span = Span::seconds(30);
+const LONGEST_REST: Span = Span::minutes(10);
+
+/// Whether one provider's model may be asked. A pure state: the caller tells it the time.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Breaker {
+    failures: u32,
+    /// How often it rested since it last answered.
+    rests: u32,
+    rests_until: Option<Timestamp>,
+    /// The question that is to tell whether the provider is back: since when it is under way.
+    probing: Option<Timestamp>,
+}
+
+/// Whether a question may be asked now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Permit {
+    /// It may.
+    Ask,
+    /// Not before this moment.
+    Wait(Timestamp),
+}
+
+impl Breaker {
+    /// Whether a question may be asked now. While the provider is to be tried, one question at a time is; one of which
+    /// nothing is heard for a rest counts as failed.
+    pub fn permit(&mut self, now: Timestamp) -> Permit {
+        let Some(until) = self.rests_until else {
+            return Permit::Ask;
+        };
+        if now < until {
+            return Permit::Wait(until);
+        }
+        match self.probing {
+            Some(since) if now < since + FIRST_REST => Permit::Wait(since + FIRST_REST),
+            _ => {
+                self.probing = Some(now);
+                Permit::Ask
+            }
+        }
+    }
+
+    /// The provider answered, well or badly, but it is there.
+    pub fn answered(&mut self) {
+        *self = Self::default();
+    }
+
+    /// The provider did not answer. `wait` is how long it asks to be left alone.
+    pub fn failed(&mut self, now: Timestamp, wait: Option<Span>) {
+        self.failures = self.failures.saturating_add(1);
+        let was_probe = self.probing.take().is_some();
+        let rest = (was_probe || self.failures >= FAILURES).then(|| self.next_rest());
+        let until = rest.into_iter().chain(wait).max().map(|rest| now + rest);
+        self.rests_until = self.rests_until.max(until);
+    }
+
+    /// Nobody's question will be answered for so long, whatever is tried.
+    pub fn rest(&mut self, now: Timestamp, wait: Span) {
+        self.probing = None;
+        self.failures = FAILURES;
+        self.rests_until = self.rests_until.max(Some(now + wait));
+    }
+
+    /// Until when the provider is left alone; none while it may be asked.
+    pub fn resting_until(&self, now: Timestamp) -> Option<Timestamp> {
+        self.rests_until.filter(|until| now < *until)
+    }
+
+    fn next_rest(&mut self) -> Span {
+        let doubled = FIRST_REST * 2_i32.pow(self.rests.min(10));
+        self.rests = self.rests.saturating_add(1);
+        doubled.min(LONGEST_REST)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::time::from_micros;
+
+    fn at(seconds: i64) -> Timestamp {
+        from_micros(1_700_000_000_000_000) + Span::seconds(seconds)
+    }
+
+    #[test]
+    fn three_failures_in_a_row_end_in_a_rest_and_an_answer_ends_that() {
+        let mut breaker = Breaker::default();
+        for second in 0..2 {
+            breaker.failed(at(second), None);
+            assert_eq!(breaker.permit(at(second)), Permit::Ask);
+        }
+        breaker.answered();
+        for second in 2..4 {
+            breaker.failed(at(second), None);
+            assert_eq!(breaker.permit(at(second)), Permit::Ask);
+        }
+        breaker.failed(at(5), None);
+        assert_eq!(breaker.permit(at(6)), Permit::Wait(at(35)));
+        assert_eq!(breaker.permit(at(35)), Permit::Ask);
+        breaker.answered();
+        assert_eq!(breaker.permit(at(36)), Permit::Ask);
+        assert_eq!(breaker.resting_until(at(36)), None);
+    }
+
+    #[test]
+    fn one_question_at_a_time_tries_and_rests_double() {
+        let mut breaker = Breaker::default();
+        for _ in 0..3 {
+            breaker.failed(at(0), None);
+        }
+        let mut now = 30;
+        for rest in [60, 120, 240, 480, 600, 600] {
+            assert_eq!(breaker.permit(at(now)), Permit::Ask);
+            assert_eq!(breaker.permit(at(now + 1)), Permit::Wait(at(now + 30)));
+            breaker.failed(at(now + 2), None);
+            assert_eq!(
+                breaker.permit(at(now + 3)),
+                Permit::Wait(at(now + 2 + rest))
+            );
+            now += 2 + rest;
+        }
+        assert_eq!(breaker.permit(at(now)), Permit::Ask);
+        assert_eq!(breaker.permit(at(now + 30)), Permit::Ask);
+    }
+
+    #[test]
+    fn the_providers_own_delay_counts_at_once_and_is_never_cut_short() {
+        let mut breaker = Breaker::default();
+        breaker.failed(at(0), Some(Span::seconds(26)));
+        assert_eq!(breaker.permit(at(1)), Permit::Wait(at(26)));
+        breaker.rest(at(2), Span::hours(1));
+        assert_eq!(breaker.permit(at(100)), Permit::Wait(at(3602)));
+        breaker.failed(at(3), Some(Span::seconds(1)));
+        assert_eq!(breaker.resting_until(at(100)), Some(at(3602)));
+    }
+}

@@ -1,0 +1,259 @@
+//! What the desk's owner sets about triage: the lists that a reading chooses from, each option described in words, and
+//! how sure a reading must be to count.
+
+use serde::{Deserialize, Serialize};
+
+use super::lexicon::Lexicon;
+use crate::domain::{
+    learn::{Choice, Field, Options, Thresholds},
+    priority::Priority,
+    skill::key,
+    text::{CATEGORY, FieldError},
+};
+
+/// The most options of one field.
+const MAX_OPTIONS: usize = 100;
+/// The most characters of an option's description.
+const MAX_DESCRIPTION: usize = 500;
+
+/// What the desk's owner sets about triage.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct TriageRules {
+    /// The categories; none: those of the lexicon.
+    pub categories: Vec<Choice>,
+    /// The kinds of ticket; none: those of the lexicon.
+    pub types: Vec<Choice>,
+    /// What the priorities mean here. Those that are not named mean what they mean everywhere.
+    pub priorities: Vec<Choice>,
+    /// How sure a reading must be to count.
+    pub apply: Apply,
+}
+
+/// How sure a reading must be of a field to count, from 0 (always) to 1 (only what is certain). What is less sure is a
+/// suggestion.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct Apply {
+    /// Of the category.
+    pub category: f64,
+    /// Of the priority.
+    pub priority: f64,
+    /// Of the kind.
+    #[serde(rename = "type")]
+    pub kind: f64,
+    /// Of the skills, all together.
+    pub skills: f64,
+}
+
+impl Default for Apply {
+    /// What is likelier wrong than right is a suggestion.
+    fn default() -> Self {
+        Self {
+            category: 0.5,
+            priority: 0.5,
+            kind: 0.5,
+            skills: 0.5,
+        }
+    }
+}
+
+impl Apply {
+    /// That of a field.
+    pub const fn of(&self, field: Field) -> f64 {
+        match field {
+            Field::Category => self.category,
+            Field::Priority => self.priority,
+            Field::Type => self.kind,
+            Field::Skill => self.skills,
+        }
+    }
+
+    /// The same for the analyser.
+    pub fn thresholds(&self) -> Thresholds {
+        let each = Field::ALL.into_iter();
+        each.fold(Thresholds::default(), |all, field| {
+            all.with(field, self.of(field))
+        })
+    }
+}
+
+impl TriageRules {
+    /// These rules as they are kept: names trimmed.
+    ///
+    /// # Errors
+    /// Every field that can't be taken, such as `categories[2].name`, `priorities[0].name` or `apply.category`.
+    pub fn checked(mut self) -> Result<Self, Vec<FieldError>> {
+        let mut errors = Vec::new();
+        check_options("categories", &mut self.categories, &mut errors);
+        check_options("types", &mut self.types, &mut errors);
+        check_options("priorities", &mut self.priorities, &mut errors);
+        for (place, option) in self.priorities.iter_mut().enumerate() {
+            match option.name.parse::<Priority>() {
+                Ok(priority) => priority.as_str().clone_into(&mut option.name),
+                Err(unknown) => errors.push(FieldError::new(
+                    format!("priorities[{place}].name"),
+                    unknown.to_string(),
+                )),
+            }
+        }
+        for (name, field) in [
+            ("category", Field::Category),
+            ("priority", Field::Priority),
+            ("type", Field::Type),
+            ("skills", Field::Skill),
+        ] {
+            if !(0.0..=1.0).contains(&self.apply.of(field)) {
+                let message = "must be a number from 0 to 1";
+                errors.push(FieldError::new(format!("apply.{name}"), message));
+            }
+        }
+        match errors.is_empty() {
+            true => Ok(self),
+            false => Err(errors),
+        }
+    }
+
+    /// The lists that a reading chooses from: these, and the lexicon's where there are none. Skills are not among
+    /// them: they are what staff holds.
+    pub fn options(&self, lexicon: &Lexicon) -> Options {
+        let or = |own: &[Choice], shipped: Vec<Choice>| match own.is_empty() {
+            true => shipped,
+            false => own.to_vec(),
+        };
+        let categories = lexicon.categories().iter().map(|category| Choice {
+            name: category.name.clone(),
+            description: category.description.clone(),
+        });
+        Options {
+            categories: or(&self.categories, categories.collect()),
+            types: or(&self.types, lexicon.types().to_vec()),
+            priorities: Priority::ALL
+                .map(|priority| self.meaning(priority))
+                .to_vec(),
+            skills: Vec::new(),
+        }
+    }
+
+    fn meaning(&self, priority: Priority) -> Choice {
+        let own = self
+            .priorities
+            .iter()
+            .find(|option| option.name == priority.as_str());
+        own.cloned().unwrap_or_else(|| Choice {
+            name: priority.as_str().to_owned(),
+            description: match priority {
+                Priority::Low => "it can wait",
+                Priority::Medium => "the ordinary case",
+                Priority::High => "somebody can't work",
+                Priority::Urgent => "many can't work",
+            }
+            .to_owned(),
+        })
+    }
+}
+
+/// The option of this name, in any case and spelling that has the same key.
+pub(super) fn option<'a>(options: &'a [Choice], name: &str) -> Option<&'a Choice> {
+    let wanted = key(name);
+    options.iter().find(|option| match wanted.is_empty() {
+        true => option.name == name.trim(),
+        false => key(&option.name) == wanted,
+    })
+}
+
+fn check_options(field: &str, options: &mut [Choice], errors: &mut Vec<FieldError>) {
+    if options.len() > MAX_OPTIONS {
+        let message = format!("must have at most {MAX_OPTIONS} entries");
+        errors.push(FieldError::new(field, message));
+        return;
+    }
+    for place in 0..options.len() {
+        let (before, rest) = options.split_at_mut(place);
+        let Some(one) = rest.first_mut() else { return };
+        match CATEGORY.check(&format!("{field}[{place}].name"), &one.name) {
+            Ok(name) => one.name = name,
+            Err(error) => errors.push(error),
+        }
+        if option(before, &one.name).is_some() {
+            let message = "must not be there twice";
+            errors.push(FieldError::new(format!("{field}[{place}].name"), message));
+        }
+        let is_long = one.description.chars().nth(MAX_DESCRIPTION).is_some();
+        if is_long || one.description.chars().any(char::is_control) {
+            let message = format!("must have at most {MAX_DESCRIPTION} characters on one line");
+            errors.push(FieldError::new(
+                format!("{field}[{place}].description"),
+                message,
+            ));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn choice(name: &str, description: &str) -> Choice {
+        Choice {
+            name: name.to_owned(),
+            description: description.to_owned(),
+        }
+    }
+
+    #[test]
+    fn what_can_not_be_taken_is_named() {
+        let rules = TriageRules {
+            categories: vec![choice(" A b ", ""), choice("a-B", ""), choice("", "")],
+            types: vec![choice("x", &"d".repeat(501)), choice("y", "a\nb")],
+            priorities: vec![choice("HIGH", "now"), choice("soon", "")],
+            apply: Apply {
+                category: 1.1,
+                kind: f64::NAN,
+                ..Apply::default()
+            },
+        };
+        let fields: Vec<String> = rules
+            .checked()
+            .unwrap_err()
+            .into_iter()
+            .map(|error| error.field)
+            .collect();
+        assert_eq!(
+            fields,
+            [
+                "categories[1].name",
+                "categories[2].name",
+                "types[0].description",
+                "types[1].description",
+                "priorities[1].name",
+                "apply.category",
+                "apply.type",
+            ]
+        );
+        let many = TriageRules {
+            types: (0..101).map(|n| choice(&n.to_string(), "")).collect(),
+            ..TriageRules::default()
+        };
+        assert_eq!(many.checked().unwrap_err()[0].field, "types");
+    }
+
+    #[test]
+    fn own_lists_replace_those_of_the_lexicon() {
+        let lexicon = Lexicon::shipped();
+        let shipped = TriageRules::default().options(&lexicon);
+        assert_eq!(shipped.categories.len(), lexicon.categories().len());
+        assert!(shipped.types.len() >= 3);
+        assert_eq!(shipped.priorities.len(), 4);
+        let rules = TriageRules {
+            categories: vec![choice(" Boats ", "what floats")],
+            priorities: vec![choice("Urgent", "a boat sinks")],
+            ..TriageRules::default()
+        };
+        let options = rules.checked().unwrap().options(&lexicon);
+        assert_eq!(options.categories, [choice("Boats", "what floats")]);
+        assert_eq!(options.types, shipped.types);
+        assert_eq!(options.priorities[3], choice("urgent", "a boat sinks"));
+        assert_eq!(options.priorities[0], shipped.priorities[0]);
+    }
+}
