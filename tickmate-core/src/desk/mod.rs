@@ -3,13 +3,16 @@
 
 mod accounts;
 mod authorize;
+mod documents;
 mod error;
 mod host;
 mod jobs;
+mod learning;
 mod routing;
 mod secret;
 mod settings;
 mod tickets;
+mod triage;
 mod writes;
 
 use std::{
@@ -24,17 +27,19 @@ pub use accounts::{
 pub use error::{BuildError, DeskError};
 pub use host::{Busy, Clock, Offload, Random, Work};
 pub use jobs::{JobError, Relayed, Swept};
+pub use learning::Learnt;
 pub use routing::{
     CandidateView, CandidatesNow, CoveredAlone, DecisionView, Explanation, Line, Listed, Missing,
     Preview, QueueFigures, QueueOverview, ReplayReport, ReplayRequest, ReplayRun, RoutingPatch,
     RoutingView, Staffing, Uncovered,
 };
 pub use secret::DeskSecret;
-pub use settings::DeskSettings;
+pub use settings::{DeskSettings, ModelSettings};
 pub use tickets::{
     AssignTo, HistoryEntry, Imported, ImportedTicket, ListQuery, Person, ReplyDraft, ReplyView,
     RequestId, Submitted, Summary, TicketDetail, TicketDraft, TicketPatch, TicketRef, TicketView,
 };
+pub use triage::{CallsQuery, ModelState, Review, TriageOverview, TriagePatch, TriageView};
 
 use crate::{
     backend::{llm::Llm, mailer::Mailer, queue::JobQueue, store::Store},
@@ -42,16 +47,21 @@ use crate::{
         access::Actor,
         skill::Vocabulary,
         time::{Timestamp, to_micros_precision},
-        triage::Lexicon,
+        triage::{ExtraField, Lexicon, PromptTexts},
     },
 };
+
+/// The most fields of a host's own.
+const MAX_EXTRA_FIELDS: usize = 16;
 
 /// The ticket desk.
 pub struct Desk {
     store: Arc<dyn Store>,
     mailer: Arc<dyn Mailer>,
     queue: Arc<dyn JobQueue>,
-    llm: Option<Arc<dyn Llm>>,
+    models: triage::Models,
+    extra_fields: Vec<ExtraField>,
+    prompt_texts: PromptTexts,
     clock: Clock,
     random: Random,
     offload: Offload,
@@ -62,6 +72,8 @@ pub struct Desk {
     lexicon: Arc<Lexicon>,
     settings: DeskSettings,
     rules: routing::RulesCache,
+    triaging: triage::TriagingCache,
+    learner: learning::Learner,
     index: routing::Keeper,
     replays: routing::Replays,
     on_commit: Mutex<Vec<Arc<dyn Fn() + Send + Sync>>>,
@@ -72,7 +84,9 @@ pub struct DeskBuilder {
     store: Arc<dyn Store>,
     mailer: Arc<dyn Mailer>,
     queue: Arc<dyn JobQueue>,
-    llm: Option<Arc<dyn Llm>>,
+    models: Vec<Arc<dyn Llm>>,
+    extra_fields: Vec<ExtraField>,
+    prompt_texts: PromptTexts,
     clock: Option<Clock>,
     random: Option<Random>,
     offload: Option<Offload>,
@@ -93,7 +107,9 @@ impl Desk {
             store,
             mailer,
             queue,
-            llm: None,
+            models: Vec::new(),
+            extra_fields: Vec::new(),
+            prompt_texts: PromptTexts::default(),
             clock: None,
             random: None,
             offload: None,
@@ -158,9 +174,30 @@ impl Desk {
 }
 
 impl DeskBuilder {
-    /// Lets a model read tickets. Without one the embedded analyser does.
+    /// Lets a model read tickets. Given several times, the later ones are asked where the earlier ones don't answer; the
+    /// embedded analyser comes last, and alone where there is no model.
     pub fn llm(mut self, llm: Arc<dyn Llm>) -> Self {
-        self.llm = Some(llm);
+        self.models.push(llm);
+        self
+    }
+
+    /// Fields of the host's own that models fill in, at most 16; of two with one name the first counts.
+    pub fn extra_fields(mut self, fields: impl IntoIterator<Item = ExtraField>) -> Self {
+        for field in fields {
+            let is_new = self
+                .extra_fields
+                .iter()
+                .all(|one| one.name() != field.name());
+            if is_new && self.extra_fields.len() < MAX_EXTRA_FIELDS {
+                self.extra_fields.push(field);
+            }
+        }
+        self
+    }
+
+    /// The host's own words in the questions to models. What fences a ticket's text stays.
+    pub fn prompt_texts(mut self, texts: PromptTexts) -> Self {
+        self.prompt_texts = texts;
         self
     }
 
@@ -217,7 +254,9 @@ impl DeskBuilder {
             store: self.store,
             mailer: self.mailer,
             queue: self.queue,
-            llm: self.llm,
+            models: triage::Models::new(self.models),
+            extra_fields: self.extra_fields,
+            prompt_texts: self.prompt_texts,
             clock: self.clock.ok_or(missing("clock"))?,
             random: self.random.ok_or(missing("random"))?,
             offload: self.offload.ok_or(missing("offload"))?,
@@ -227,6 +266,8 @@ impl DeskBuilder {
             lexicon: Arc::new(self.lexicon.unwrap_or_else(Lexicon::shipped)),
             settings: self.settings,
             rules: Mutex::default(),
+            triaging: Mutex::default(),
+            learner: Mutex::default(),
             index: Mutex::default(),
             replays: routing::Replays::default(),
             on_commit: Mutex::default(),

@@ -2,7 +2,7 @@
 
 use crate::{
     backend::mailer::Mailbox,
-    domain::{letter::Language, routing::Policy, time::Span},
+    domain::{letter::Language, models::Budget, routing::Policy, time::Span},
 };
 
 /// How a desk is set up.
@@ -38,6 +38,31 @@ pub struct DeskSettings {
     pub sweep_every: Span,
     /// How long a ticket may be unsettled before the sweep looks why.
     pub settle_grace: Span,
+    /// How models are asked.
+    pub models: ModelSettings,
+}
+
+/// How models are asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ModelSettings {
+    /// How many questions of this process are under way at most, those to all models together. Fewer than the worker
+    /// runs jobs, so that slow models hold up nothing else.
+    pub concurrency: u32,
+    /// What a day's calls (UTC) of all processes may come to.
+    pub budget: Budget,
+    /// How long a ticket is left unread for a model that asks for a moment. After that the embedded analyser reads it,
+    /// and the model once it can.
+    pub patience: Span,
+}
+
+impl Default for ModelSettings {
+    fn default() -> Self {
+        Self {
+            concurrency: 4,
+            budget: Budget::default(),
+            patience: Span::seconds(10),
+        }
+    }
 }
 
 impl Default for DeskSettings {
@@ -58,6 +83,7 @@ impl Default for DeskSettings {
             away_limit: Span::minutes(20),
             sweep_every: Span::seconds(5),
             settle_grace: Span::seconds(30),
+            models: ModelSettings::default(),
         }
     }
 }

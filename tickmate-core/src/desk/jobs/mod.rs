@@ -14,7 +14,6 @@ mod shift;
 mod sweep;
 #[cfg(all(test, feature = "mock"))]
 mod tests;
-mod triage;
 
 pub use relay::Relayed;
 pub use run::JobError;

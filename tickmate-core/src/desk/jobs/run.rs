@@ -54,8 +54,8 @@ impl Desk {
     pub async fn run_job(&self, job: &Job, errors: u32) -> Result<(), JobError> {
         match *job {
             Job::Triage { ticket } => self.triage(ticket, errors).await,
-            Job::Refine { ticket, .. } => self.triage(ticket, errors).await,
-            Job::Train { .. } => Ok(()),
+            Job::Refine { ticket, attempt } => self.refine(ticket, attempt, errors).await,
+            Job::Train { version } => self.train(version).await,
             Job::Route { ticket } => self.route(ticket).await,
             Job::DrainQueue { freed } => self.drain(freed).await,
             Job::HandBack { user } => self.hand_back_from(user).await,

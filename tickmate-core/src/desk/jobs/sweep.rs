@@ -75,6 +75,10 @@ impl Desk {
         failed.note("escalate", self.escalate(now).await);
         let unsettled = failed.note("settle", self.sweep_unsettled(now).await);
         failed.note("serve the queue", self.serve(&[]).await);
+        failed.note(
+            "learn",
+            self.sweep_learning(now).await.map_err(JobError::from),
+        );
         failed.note("clean up", self.clean_if_due(now).await);
         failed.first.map_or(Ok(()), Err)?;
         Ok(Swept {
@@ -194,6 +198,7 @@ impl Desk {
             .store
             .clean(now, idle_before, now - KEEP_KEYS, now - throttle::WINDOW)
             .await?;
+        let calls = self.forget_old_calls(now).await?;
         let jobs = self
             .queue
             .clean(now - KEEP_JOBS)
@@ -206,6 +211,7 @@ impl Desk {
             sessions = cleaned.sessions,
             request_keys = cleaned.request_keys,
             throttles = cleaned.throttles,
+            calls,
             jobs,
             "cleaned up"
         );

@@ -91,16 +91,14 @@ impl Desk {
                 vocabulary: Arc::clone(&self.shipped),
             }));
         };
-        let unreadable = || DeskError::Internal("the routing rules in the store can't be read");
-        let (version, document) = text.split_once(':').ok_or_else(unreadable)?;
-        let version = version.parse().map_err(|_| unreadable())?;
-        let Some(document) = self.store.value(document).await? else {
+        let Some(document) = self.document(text).await? else {
             return Ok(None);
         };
+        let unreadable = |_| DeskError::Internal("the routing rules in the store can't be read");
         let Document { rules: set, walk } =
-            serde_json::from_str(&document).map_err(|_| unreadable())?;
+            serde_json::from_str(&document.text).map_err(unreadable)?;
         Ok(Some(Rules {
-            version,
+            version: document.version,
             pointer,
             vocabulary: Arc::new(extended(&self.shipped, set.skills.clone())),
             set,

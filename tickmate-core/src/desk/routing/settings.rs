@@ -141,20 +141,9 @@ impl Desk {
     ) -> Result<bool, DeskError> {
         let text = serde_json::to_string(document)
             .map_err(|_| DeskError::Internal("routing rules can't be written"))?;
-        let unique = uuid::Builder::from_random_bytes(self.random_bytes()).into_uuid();
-        let name = format!("{POINTER}.{}", unique.simple());
-        self.store.put_value(&name, Some(&text)).await?;
-        let pointer = format!("{version}:{name}");
         let before = rules.pointer.as_deref();
-        let replaced = self.store.replace_value(POINTER, before, &pointer).await?;
-        let unused = match replaced {
-            true => before.and_then(|pointer| pointer.split_once(':')),
-            false => Some(("", name.as_str())),
-        };
-        if let Some((_, unused)) = unused {
-            self.store.put_value(unused, None).await?;
-        }
-        Ok(replaced)
+        let replaced = self.replace_document(POINTER, before, version, &text);
+        Ok(replaced.await?.is_some())
     }
 
     /// Sets going what follows from other rules. Should that fail the sweep does it.

@@ -52,7 +52,8 @@ impl TicketPatch {
             .collect()
     }
 
-    fn checked(&self, vocabulary: &Vocabulary) -> Result<Self, DeskError> {
+    /// The patch as it is taken.
+    pub(in crate::desk) fn checked(&self, vocabulary: &Vocabulary) -> Result<Self, DeskError> {
         let mut errors: Vec<FieldError> = Vec::new();
         let mut check = |rule: text::TextRule, field: &str, text: &Option<String>| {
             text.as_deref()
@@ -77,6 +78,37 @@ impl TicketPatch {
                 ..self.clone()
             }),
             false => Err(errors.into()),
+        }
+    }
+}
+
+impl TicketPatch {
+    /// Puts the values into a ticket, and notes which of the fields that triage cares about a human set.
+    pub(in crate::desk) fn put_on(&self, ticket: &mut Ticket, vocabulary: &Vocabulary) {
+        if let Some(title) = &self.title {
+            ticket.title.clone_from(title);
+        }
+        if let Some(description) = &self.description {
+            ticket.description.clone_from(description);
+        }
+        if let Some(category) = &self.category {
+            ticket.category.clone_from(category);
+            ticket.set_by_human.category = true;
+        }
+        if let Some(kind) = &self.kind {
+            ticket.kind = Some(kind.clone());
+            ticket.set_by_human.kind = true;
+        }
+        if let Some(priority) = self.priority {
+            ticket.priority = priority;
+            ticket.set_by_human.priority = true;
+        }
+        if let Some(deadline) = self.deadline {
+            ticket.deadline = deadline;
+        }
+        if let Some(skills) = &self.skills {
+            ticket.required_skills = vocabulary.resolve_inputs(skills, &ticket.required_skills);
+            ticket.set_by_human.skills = true;
         }
     }
 }
@@ -118,31 +150,7 @@ fn patched(
     now: Timestamp,
 ) -> Option<Next> {
     let mut after = ticket.clone();
-    if let Some(title) = &patch.title {
-        after.title.clone_from(title);
-    }
-    if let Some(description) = &patch.description {
-        after.description.clone_from(description);
-    }
-    if let Some(category) = &patch.category {
-        after.category.clone_from(category);
-        after.set_by_human.category = true;
-    }
-    if let Some(kind) = &patch.kind {
-        after.kind = Some(kind.clone());
-        after.set_by_human.kind = true;
-    }
-    if let Some(priority) = patch.priority {
-        after.priority = priority;
-        after.set_by_human.priority = true;
-    }
-    if let Some(deadline) = patch.deadline {
-        after.deadline = deadline;
-    }
-    if let Some(skills) = &patch.skills {
-        after.required_skills = vocabulary.resolve_inputs(skills, &ticket.required_skills);
-        after.set_by_human.skills = true;
-    }
+    patch.put_on(&mut after, vocabulary);
     if after == *ticket {
         return None;
     }

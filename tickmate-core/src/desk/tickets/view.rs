@@ -113,7 +113,7 @@ impl Desk {
     }
 
     /// One ticket as the actor sees it.
-    pub(super) async fn view(
+    pub(in crate::desk) async fn view(
         &self,
         actor: &Actor,
         ticket: Ticket,

@@ -52,6 +52,11 @@ impl Breaker {
         *self = Self::default();
     }
 
+    /// The question that was permitted was not asked.
+    pub const fn unused(&mut self) {
+        self.probing = None;
+    }
+
     /// The provider did not answer. `wait` is how long it asks to be left alone.
     pub fn failed(&mut self, now: Timestamp, wait: Option<Span>) {
         self.failures = self.failures.saturating_add(1);

@@ -4,7 +4,9 @@ mod analyse;
 mod answer;
 mod embedded;
 mod extra;
+mod figures;
 mod grade;
+mod lesson;
 mod lexicon;
 mod phrases;
 mod plain;
@@ -27,14 +29,16 @@ pub use self::{
     answer::{AnswerError, MAX_ANSWER, read_answer},
     embedded::{Embedded, Similar},
     extra::{ExtraField, ExtraFieldError},
+    figures::{Figure, Figures, Tally},
     grade::{Complexity, Sentiment},
+    lesson::Lesson,
     lexicon::{
         AmbiguousNames, CategoryEntry, Lexicon, LexiconData, LexiconError, PriorityTerms, Terms,
     },
     prompt::{MAX_OFFERED, Offer, Prompt, PromptTexts, TicketText, build_prompt},
-    rules::{Apply, TriageRules},
+    rules::{Apply, TriageRules, option as option_named},
 };
-use super::{digest::sha256_hex, priority::Priority, skill::Skill, time::Timestamp};
+use super::{digest::sha256_hex, learn::Field, priority::Priority, skill::Skill, time::Timestamp};
 
 /// What was read out of a ticket's text, before the desk decides what of it counts.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -209,4 +213,6 @@ pub struct Found {
     pub kind: Option<String>,
     /// The ids of the skills, best first.
     pub skills: Vec<String>,
+    /// The fields in which it counted.
+    pub applied: Vec<Field>,
 }

@@ -154,7 +154,7 @@ impl TriageRules {
 }
 
 /// The option of this name, in any case and spelling that has the same key.
-pub(super) fn option<'a>(options: &'a [Choice], name: &str) -> Option<&'a Choice> {
+pub fn option<'a>(options: &'a [Choice], name: &str) -> Option<&'a Choice> {
     let wanted = key(name);
     options.iter().find(|option| match wanted.is_empty() {
         true => option.name == name.trim(),

@@ -1,0 +1,47 @@
+//! Documents: what the desk keeps as a whole, each under a pointer `<version>:<name>` that is replaced only where it is
+//! as it was read. A change holds at once in every process, and nobody overwrites another's unseen.
+
+use super::{Desk, DeskError};
+
+/// A document, and the pointer that led to it.
+#[derive(Debug)]
+pub(super) struct Document {
+    /// Counts the changes, from 1.
+    pub(super) version: u64,
+    pub(super) text: String,
+}
+
+impl Desk {
+    /// What a pointer points to; none where it moved on meanwhile.
+    pub(super) async fn document(&self, pointer: &str) -> Result<Option<Document>, DeskError> {
+        let unreadable = || DeskError::Internal("a pointer in the store can't be read");
+        let (version, name) = pointer.split_once(':').ok_or_else(unreadable)?;
+        let version = version.parse().map_err(|_| unreadable())?;
+        let text = self.store.value(name).await?;
+        Ok(text.map(|text| Document { version, text }))
+    }
+
+    /// Puts a document into the place of the one that `before` points to, unless somebody was faster, and answers the
+    /// new pointer if it did.
+    pub(super) async fn replace_document(
+        &self,
+        name: &str,
+        before: Option<&str>,
+        version: u64,
+        text: &str,
+    ) -> Result<Option<String>, DeskError> {
+        let unique = uuid::Builder::from_random_bytes(self.random_bytes()).into_uuid();
+        let place = format!("{name}.{}", unique.simple());
+        self.store.put_value(&place, Some(text)).await?;
+        let pointer = format!("{version}:{place}");
+        let replaced = self.store.replace_value(name, before, &pointer).await?;
+        let unused = match replaced {
+            true => before.and_then(|pointer| pointer.split_once(':')),
+            false => Some(("", place.as_str())),
+        };
+        if let Some((_, unused)) = unused {
+            self.store.put_value(unused, None).await?;
+        }
+        Ok(replaced.then_some(pointer))
+    }
+}

@@ -1,0 +1,43 @@
+//! Reading a ticket again because staff asks for it.
+
+use crate::{
+    desk::{Desk, DeskError, TicketRef, TicketView, authorize::demand},
+    domain::{
+        access::{Actor, Operation},
+        event::EventKind,
+        lifecycle::Next,
+        seat::SeatMove,
+    },
+};
+
+impl Desk {
+    /// Has a ticket read again, by the models as they are now. The analysis stays until the new one is there; what a
+    /// human set stays. A ticket that is being read already is left alone.
+    ///
+    /// # Errors
+    /// [`DeskError::NotFound`], [`DeskError::Forbidden`], [`DeskError::Stale`], in this order.
+    pub async fn retriage(
+        &self,
+        actor: &Actor,
+        ticket: TicketRef,
+        expected: Option<u64>,
+    ) -> Result<TicketView, DeskError> {
+        let ticket = self.find(actor, ticket).await?;
+        demand(actor, Operation::EditTriage, &ticket)?;
+        let changed = self.change(actor, ticket, expected, |ticket, now| {
+            demand(actor, Operation::EditTriage, ticket)?;
+            let mut after = ticket.clone();
+            match &mut after.triage {
+                Some(triage) if ticket.is_read() => {
+                    triage.outdated = true;
+                    triage.round = triage.round.saturating_add(1);
+                }
+                _ => return Ok(None),
+            }
+            let kind = EventKind::RetriageRequested;
+            Ok(Some(Next::new(ticket, after, SeatMove::Keep, kind, now)))
+        });
+        let ticket = changed.await?;
+        self.view(actor, ticket).await
+    }
+}

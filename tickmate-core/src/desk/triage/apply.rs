@@ -1,0 +1,158 @@
+//! What of a reading counts: what it is sure enough of, in fields that no human set. The rest is kept as suggestions.
+
+use crate::domain::{
+    event::EventKind,
+    learn::{Field, Options},
+    lifecycle::Next,
+    priority::Priority,
+    seat::SeatMove,
+    skill::Skill,
+    ticket::Ticket,
+    time::Timestamp,
+    triage::{self, Analysis, Apply, Found, Suggestions, Triage, TriageSource, option_named},
+};
+
+/// An analysis, and who made it.
+#[derive(Debug)]
+pub(super) struct Reading {
+    pub(super) analysis: Analysis,
+    pub(super) source: TriageSource,
+    /// Which model; none for the embedded analyser.
+    pub(super) model: Option<String>,
+    /// Whether somebody else was to read it.
+    pub(super) is_stand_in: bool,
+}
+
+impl Reading {
+    /// The title as the summary, and nothing else.
+    pub(super) fn unread(ticket: &Ticket) -> Self {
+        Self {
+            analysis: Analysis {
+                summary: ticket.title.clone(),
+                ..Analysis::default()
+            },
+            source: TriageSource::Unread,
+            model: None,
+            is_stand_in: true,
+        }
+    }
+
+    /// The ticket with this reading.
+    pub(super) fn on(
+        &self,
+        ticket: &Ticket,
+        options: &Options,
+        apply: &Apply,
+        now: Timestamp,
+    ) -> Next {
+        let found = self.found(options);
+        let mut after = ticket.clone();
+        let mut suggestions = Suggestions {
+            skills: self.analysis.suggested_skills.clone(),
+            ..Suggestions::default()
+        };
+        let mut applied = Vec::new();
+        let human = ticket.set_by_human;
+        // Whether the reading's own value counts; where it does not it is a suggestion, if it says something new.
+        let mut counts = |field: Field, set_by_human: bool| {
+            let counts = !set_by_human && self.confidence(field) >= apply.of(field);
+            applied.extend(counts.then_some(field));
+            counts
+        };
+        if let Some(category) = &found.category {
+            match counts(Field::Category, human.category) {
+                true => after.category.clone_from(category),
+                false => {
+                    suggestions.category =
+                        Some(category).filter(|c| **c != ticket.category).cloned()
+                }
+            }
+        }
+        if let Some(kind) = &found.kind {
+            match counts(Field::Type, human.kind) {
+                true => after.kind = Some(kind.clone()),
+                false => {
+                    suggestions.kind = Some(kind)
+                        .filter(|k| ticket.kind.as_ref() != Some(*k))
+                        .cloned()
+                }
+            }
+        }
+        if let Some(priority) = found.priority {
+            match counts(Field::Priority, human.priority) {
+                true => after.priority = not_lowered(ticket, priority),
+                false => suggestions.priority = Some(priority).filter(|p| *p != ticket.priority),
+            }
+        }
+        if !self.analysis.skills.is_empty() {
+            match counts(Field::Skill, human.skills) {
+                true => after.required_skills.clone_from(&self.analysis.skills),
+                false => {
+                    let has = |skill: &&Skill| Skill::has(&ticket.required_skills, &skill.id);
+                    let left_out = self.analysis.skills.iter().filter(|skill| !has(skill));
+                    suggestions
+                        .skills
+                        .extend(left_out.map(|skill| skill.name.clone()));
+                }
+            }
+        } else if !human.skills && self.source != TriageSource::Unread {
+            after.required_skills.clear();
+        }
+        let hash = triage::text_hash(&ticket.title, &ticket.description);
+        let analysis = self.analysis.clone();
+        after.triage = Some(Triage {
+            summary: analysis.summary,
+            notes: analysis.notes,
+            first_steps: analysis.first_steps,
+            sentiment: analysis.sentiment,
+            complexity: analysis.complexity,
+            tags: analysis.tags,
+            extra: analysis.extra,
+            model: self.model.clone(),
+            confidence: analysis.confidence,
+            suggestions,
+            found: Found { applied, ..found },
+            needs_review: self.is_stand_in,
+            round: ticket.triage.as_ref().map_or(0, |before| before.round),
+            ..Triage::empty(self.source, hash, now)
+        });
+        Next::new(ticket, after, SeatMove::Keep, EventKind::Triaged, now)
+    }
+
+    /// What was found, of the desk's lists alone.
+    fn found(&self, options: &Options) -> Found {
+        let listed = |field: Field, value: &Option<String>| {
+            let value = value.as_deref()?;
+            option_named(options.of(field), value).map(|option| option.name.clone())
+        };
+        let skills = self.analysis.skills.iter();
+        Found {
+            category: listed(Field::Category, &self.analysis.category),
+            priority: self.analysis.priority,
+            kind: listed(Field::Type, &self.analysis.kind),
+            skills: skills.map(|skill| skill.id.clone()).collect(),
+            applied: Vec::new(),
+        }
+    }
+
+    fn confidence(&self, field: Field) -> f64 {
+        let of = |name: &str| self.analysis.confidence.get(name).copied();
+        of(wire_name(field)).unwrap_or_default()
+    }
+}
+
+/// The name of a field on the wire of tickets.
+pub(super) const fn wire_name(field: Field) -> &'static str {
+    match field {
+        Field::Skill => "relatedSkills",
+        Field::Category | Field::Priority | Field::Type => field.as_str(),
+    }
+}
+
+/// What waited for long was raised by the desk, and no reading lowers it again.
+fn not_lowered(ticket: &Ticket, priority: Priority) -> Priority {
+    match ticket.escalated_at {
+        Some(_) => priority.max(ticket.priority),
+        None => priority,
+    }
+}

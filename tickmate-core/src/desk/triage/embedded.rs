@@ -1,0 +1,110 @@
+//! What the embedded analyser makes of a ticket, with what was learnt and what was done about tickets like it.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use super::apply::Reading;
+use crate::{
+    desk::{Desk, DeskError},
+    domain::{
+        id::TicketId,
+        reply::Visibility,
+        skill::Skill,
+        status::Status,
+        ticket::Ticket,
+        triage::{Embedded, Similar, TriageSource},
+    },
+};
+
+/// How many resolved tickets that resemble one are named, and of how many that is found out.
+const MAX_SIMILAR: usize = 3;
+const MAX_LOOKED_AT: usize = 8;
+/// How much they must resemble it, from 0 to 1.
+const ALIKE: f64 = 0.3;
+
+impl Desk {
+    /// What the embedded analyser makes of a ticket. Should a text make it panic, the ticket counts as unread: no text
+    /// may end the sweep.
+    pub(super) async fn read_embedded(
+        &self,
+        ticket: &Ticket,
+        staff_skills: &[Skill],
+        is_stand_in: bool,
+    ) -> Result<Reading, DeskError> {
+        self.follow_learning(FOLLOWED).await?;
+        let similar = self.similar(ticket).await?;
+        let vocabulary = self.vocabulary().await?;
+        let read = || {
+            self.ask_analyser(|analyser| {
+                let embedded = Embedded {
+                    lexicon: &self.lexicon,
+                    vocabulary: &vocabulary,
+                    analyser,
+                    staff_skills,
+                };
+                embedded.read(&ticket.title, &ticket.description, &similar)
+            })
+        };
+        Ok(match catch_unwind(AssertUnwindSafe(read)) {
+            Ok(analysis) => Reading {
+                analysis: analysis?,
+                source: TriageSource::Embedded,
+                model: None,
+                is_stand_in,
+            },
+            Err(_panic) => {
+                tracing::error!(ticket.id = %ticket.id, "the embedded analyser panicked");
+                Reading::unread(ticket)
+            }
+        })
+    }
+
+    /// Resolved tickets like this one, best first, with what staff last told their requesters.
+    async fn similar(&self, ticket: &Ticket) -> Result<Vec<Similar>, DeskError> {
+        let neighbours = || {
+            self.ask_analyser(|analyser| {
+                analyser.neighbours(&ticket.title, &ticket.description, MAX_LOOKED_AT)
+            })
+        };
+        // A text that makes the analyser panic is noticed when it is read.
+        let Ok(neighbours) = catch_unwind(AssertUnwindSafe(neighbours)) else {
+            return Ok(Vec::new());
+        };
+        let mut similar = Vec::new();
+        for one in neighbours? {
+            let id = one.id.parse::<TicketId>();
+            let Some(id) = id
+                .ok()
+                .filter(|id| one.likeness >= ALIKE && *id != ticket.id)
+            else {
+                continue;
+            };
+            if let Some(other) = self.store.ticket(id).await?
+                && matches!(other.status, Status::Resolved | Status::Closed)
+                && other.deleted_at.is_none()
+            {
+                let answer = self.last_answer(&other).await?;
+                similar.push(Similar {
+                    number: other.number,
+                    title: other.title,
+                    answer,
+                });
+            }
+            if similar.len() == MAX_SIMILAR {
+                break;
+            }
+        }
+        Ok(similar)
+    }
+
+    /// What staff last told the requester.
+    async fn last_answer(&self, ticket: &Ticket) -> Result<Option<String>, DeskError> {
+        let replies = self.store.replies(ticket.id).await?;
+        let told = replies.into_iter().rev().find(|reply| {
+            reply.visibility == Visibility::Public && reply.author != ticket.requester
+        });
+        Ok(told.map(|reply| reply.message))
+    }
+}
+
+/// How many batches of events are followed before a ticket is read; the sweep follows the rest.
+const FOLLOWED: usize = 2;

@@ -1,0 +1,22 @@
+//! Triage at the desk: who is asked about a ticket, what of the answer counts, and what staff makes of it.
+
+mod again;
+mod apply;
+mod ask;
+mod embedded;
+mod models;
+mod overview;
+mod read;
+mod refine;
+mod review;
+mod rules;
+mod settings;
+mod usage;
+
+pub use models::ModelState;
+pub(super) use models::Models;
+pub use overview::TriageOverview;
+pub use review::Review;
+pub(super) use rules::TriagingCache;
+pub use settings::{TriagePatch, TriageView};
+pub use usage::CallsQuery;

@@ -1,0 +1,41 @@
+//! How triage goes, for admins: which models are asked, how much was learnt, and how often readings were right.
+
+use super::models::ModelState;
+use crate::{
+    desk::{Desk, DeskError, authorize::demand_admin, learning::Learnt},
+    domain::{access::Actor, models::Budget, triage::Figure},
+};
+
+/// How triage goes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TriageOverview {
+    /// The models in the order in which they are asked; after them the embedded analyser reads.
+    pub models: Vec<ModelState>,
+    /// What a day's calls may come to.
+    pub budget: Budget,
+    /// How much the embedded analyser learnt.
+    pub learnt: Learnt,
+    /// How often readings were right, by month, reader and field.
+    pub accuracy: Vec<Figure>,
+}
+
+impl Desk {
+    /// How triage goes, with all that happened until now.
+    ///
+    /// # Errors
+    /// [`DeskError::Forbidden`] for whoever is not an admin.
+    pub async fn triage_overview(&self, actor: &Actor) -> Result<TriageOverview, DeskError> {
+        demand_admin(actor)?;
+        self.follow_learning(FOLLOWED).await?;
+        let (learnt, figures) = self.learnt()?;
+        Ok(TriageOverview {
+            models: self.models(),
+            budget: self.settings.models.budget,
+            learnt,
+            accuracy: figures.list(),
+        })
+    }
+}
+
+/// How many batches of events are followed; the sweep follows the rest.
+const FOLLOWED: usize = 10;

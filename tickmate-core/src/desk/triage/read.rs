@@ -1,0 +1,173 @@
+//! Reading a ticket: by the models if there are any, by the embedded analyser if not or if none of them answers.
+
+use super::{
+    apply::Reading,
+    ask::{Asked, Question},
+};
+use crate::{
+    backend::store::TicketWritten,
+    desk::{Desk, DeskError, jobs::JobError, writes::MAX_TRIES},
+    domain::{
+        id::TicketId,
+        skill::Skill,
+        ticket::Ticket,
+        time::{Span, Timestamp},
+        triage::{self, Offer, TriageSource},
+    },
+    failpoint,
+};
+
+/// How often the models are asked about one ticket before the embedded analyser answers instead.
+const MAX_ROUNDS: u32 = 3;
+
+impl Desk {
+    /// Reads a ticket and stores what it finds, unless this text was read already. `errors`: how many rounds ended
+    /// without a reading.
+    pub(in crate::desk) async fn triage(&self, id: TicketId, errors: u32) -> Result<(), JobError> {
+        let ticket = self
+            .store
+            .ticket(id)
+            .await?
+            .ok_or(JobError::Senseless("the ticket is not there"))?;
+        if ticket.is_read() {
+            return Ok(());
+        }
+        failpoint::hit("triage.before_read");
+        let has_models = !self.models.chain.is_empty();
+        let staff_skills = self.staff_skills().await?;
+        // Models that made the job panic or hang in each round are not asked once more.
+        let asked = match has_models && errors < MAX_ROUNDS {
+            true => self.ask_about(&ticket, &staff_skills).await?,
+            false => Asked::Never,
+        };
+        failpoint::hit("triage.answered");
+        let reading = match asked {
+            Asked::Answered(reading) => reading,
+            Asked::Later(at) if self.is_worth_waiting(at, errors) => {
+                return Err(JobError::Later(at));
+            }
+            Asked::Later(at) => {
+                // Before the reading is stored, so that a crash between the two loses none.
+                self.refine_later(&ticket, 0, at).await?;
+                self.read_embedded(&ticket, &staff_skills, true).await?
+            }
+            Asked::Never => {
+                self.read_embedded(&ticket, &staff_skills, has_models)
+                    .await?
+            }
+        };
+        self.store_reading(ticket, &reading).await?;
+        failpoint::hit("triage.stored");
+        Ok(())
+    }
+
+    /// Reads a ticket without any model, where its job died of errors.
+    pub(in crate::desk) async fn triage_embedded(&self, ticket: Ticket) -> Result<(), JobError> {
+        let staff_skills = self.staff_skills().await?;
+        let reading = self.read_embedded(&ticket, &staff_skills, true).await?;
+        self.store_reading(ticket, &reading).await
+    }
+
+    /// Gives up reading a ticket, where its job killed the process: the title is the summary, and nothing else
+    /// of the text is looked at.
+    pub(in crate::desk) async fn triage_unread(&self, ticket: Ticket) -> Result<(), JobError> {
+        let reading = Reading::unread(&ticket);
+        self.store_reading(ticket, &reading).await
+    }
+
+    /// A ticket as it would be once the embedded analyser has read it. Nothing is written.
+    pub(in crate::desk) async fn as_read_embedded(
+        &self,
+        ticket: &Ticket,
+    ) -> Result<Ticket, DeskError> {
+        let staff_skills = self.staff_skills().await?;
+        let reading = self.read_embedded(ticket, &staff_skills, false).await?;
+        let rules = self.triaging().await?;
+        let next = reading.on(ticket, &rules.options, &rules.set.apply, self.now());
+        Ok(next.ticket)
+    }
+
+    /// Asks the models about a ticket.
+    pub(super) async fn ask_about(
+        &self,
+        ticket: &Ticket,
+        staff_skills: &[Skill],
+    ) -> Result<Asked<Reading>, DeskError> {
+        let rules = self.triaging().await?;
+        let question = Question {
+            ticket,
+            offer: Offer {
+                options: &rules.options,
+                staff_skills,
+                extra: &self.extra_fields,
+                texts: &self.prompt_texts,
+            },
+        };
+        Ok(match self.ask_models(&question).await? {
+            Asked::Answered((analysis, id)) => Asked::Answered(Reading {
+                analysis,
+                source: TriageSource::Model,
+                model: Some(id.to_string()),
+                is_stand_in: false,
+            }),
+            Asked::Later(at) => Asked::Later(at),
+            Asked::Never => Asked::Never,
+        })
+    }
+
+    /// Whether a ticket is left unread for so long.
+    fn is_worth_waiting(&self, at: Timestamp, errors: u32) -> bool {
+        errors + 1 < MAX_ROUNDS && at <= self.now() + self.settings.models.patience
+    }
+
+    pub(super) async fn staff_skills(&self) -> Result<Vec<Skill>, DeskError> {
+        let skills = self.store.staff_skills().await?;
+        Ok(self.rules().await?.held(&skills))
+    }
+
+    pub(super) async fn store_reading(
+        &self,
+        mut ticket: Ticket,
+        reading: &Reading,
+    ) -> Result<(), JobError> {
+        let rules = self.triaging().await?;
+        let hash = triage::text_hash(&ticket.title, &ticket.description);
+        let replaces = what_it_replaces(&ticket);
+        for _ in 0..MAX_TRIES {
+            let next = reading.on(&ticket, &rules.options, &rules.set.apply, self.now());
+            match self
+                .write(&Self::itself(), &ticket, &next, None, None)
+                .await?
+            {
+                TicketWritten::Written(_) => return Ok(()),
+                TicketWritten::Stale | TicketWritten::SeatTaken | TicketWritten::PersonGone => {}
+                TicketWritten::Replayed(_) | TicketWritten::KeyReused => {
+                    return Err(DeskError::Internal("a write without a key was replayed").into());
+                }
+            }
+            ticket = self
+                .store
+                .ticket(ticket.id)
+                .await?
+                .ok_or(JobError::Senseless("the ticket is not there"))?;
+            // Another text was written meanwhile, whose own job reads it, or somebody else stored a reading of this one.
+            if triage::text_hash(&ticket.title, &ticket.description) != hash
+                || what_it_replaces(&ticket) != replaces
+            {
+                return Ok(());
+            }
+        }
+        Err(DeskError::Overloaded.into())
+    }
+}
+
+/// The reading that a ticket has: when it was made, and the rounds that staff asked for.
+fn what_it_replaces(ticket: &Ticket) -> Option<(Timestamp, u32)> {
+    let triage = ticket.triage.as_ref()?;
+    Some((triage.at, triage.round))
+}
+
+/// How long to wait before the attempt of this number, from 0: a minute, and each time twice as long up to an hour.
+pub(super) fn pause_before(attempt: u32) -> Span {
+    Span::minutes(1) * 2_i32.pow(attempt.min(6)).min(60)
+}

@@ -1,0 +1,176 @@
+//! Reviewing an analysis: staff accepts what it says, or corrects it, in one call.
+
+use super::apply::wire_name;
+use crate::{
+    desk::{Desk, DeskError, TicketPatch, TicketRef, TicketView, authorize::demand},
+    domain::{
+        access::{Actor, Operation},
+        event::{Change, EventKind},
+        learn::Field,
+        lifecycle::Next,
+        seat::SeatMove,
+        skill::{Skill, Vocabulary},
+        text::{FieldError, MAX_SKILLS},
+        ticket::Ticket,
+        time::Timestamp,
+        triage::Triage,
+    },
+};
+
+/// What staff makes of an analysis. Each field that is named counts as set by a human from then on, and teaches the
+/// analyser.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Review {
+    /// The fields in which the analysis is right: its suggestion where it has one, else the value that the ticket has.
+    pub accept: Vec<Field>,
+    /// The right values of others: category, kind, priority and skills. Title, description and deadline are none of
+    /// them.
+    pub correct: TicketPatch,
+}
+
+impl Desk {
+    /// Accepts or corrects what the analysis says.
+    ///
+    /// # Errors
+    /// [`DeskError::NotFound`], [`DeskError::Forbidden`]; [`DeskError::Invalid`] names the values that can't be taken,
+    /// such as `accept` for a field that is corrected as well, or nothing at all; [`DeskError::Stale`]; then a conflict
+    /// `not_read` for a ticket without an analysis.
+    pub async fn review_triage(
+        &self,
+        actor: &Actor,
+        ticket: TicketRef,
+        review: &Review,
+        expected: Option<u64>,
+    ) -> Result<TicketView, DeskError> {
+        let ticket = self.find(actor, ticket).await?;
+        demand(actor, Operation::EditTriage, &ticket)?;
+        let vocabulary = self.vocabulary().await?;
+        let review = review.checked(&vocabulary)?;
+        let changed = self.change(actor, ticket, expected, |ticket, now| {
+            demand(actor, Operation::EditTriage, ticket)?;
+            reviewed(ticket, &review, &vocabulary, now)
+        });
+        let ticket = changed.await?;
+        self.view(actor, ticket).await
+    }
+}
+
+impl Review {
+    fn checked(&self, vocabulary: &Vocabulary) -> Result<Self, DeskError> {
+        let correct = self.correct.checked(vocabulary)?;
+        let mut errors: Vec<FieldError> = Vec::new();
+        for field in &self.accept {
+            if corrects(&correct, *field) {
+                let message = format!("{} is accepted and corrected", wire_name(*field));
+                errors.push(FieldError::new("accept", message));
+            }
+        }
+        let corrects_some = Field::ALL.iter().any(|field| corrects(&correct, *field));
+        if self.accept.is_empty() && !corrects_some {
+            let message = "names no field, and none is corrected";
+            errors.push(FieldError::new("accept", message));
+        }
+        match errors.is_empty() {
+            true => Ok(Self {
+                accept: self.accept.clone(),
+                correct: TicketPatch {
+                    title: None,
+                    description: None,
+                    deadline: None,
+                    ..correct
+                },
+            }),
+            false => Err(errors.into()),
+        }
+    }
+}
+
+const fn corrects(patch: &TicketPatch, field: Field) -> bool {
+    match field {
+        Field::Category => patch.category.is_some(),
+        Field::Priority => patch.priority.is_some(),
+        Field::Type => patch.kind.is_some(),
+        Field::Skill => patch.skills.is_some(),
+    }
+}
+
+fn reviewed(
+    ticket: &Ticket,
+    review: &Review,
+    vocabulary: &Vocabulary,
+    now: Timestamp,
+) -> Result<Option<Next>, DeskError> {
+    let Some(triage) = &ticket.triage else {
+        return Err(DeskError::conflict(
+            "not_read",
+            "this ticket was not read yet",
+        ));
+    };
+    let mut after = ticket.clone();
+    for field in &review.accept {
+        accept(&mut after, *field, triage, vocabulary);
+    }
+    review.correct.put_on(&mut after, vocabulary);
+    let mut names: Vec<&str> = Vec::new();
+    for field in Field::ALL {
+        if review.accept.contains(&field) || corrects(&review.correct, field) {
+            names.push(wire_name(field));
+            if let Some(triage) = &mut after.triage {
+                settle(triage, field);
+            }
+        }
+    }
+    if let Some(triage) = &mut after.triage {
+        triage.needs_review = false;
+    }
+    if after == *ticket {
+        return Ok(None);
+    }
+    let mut next = Next::new(ticket, after, SeatMove::Keep, EventKind::Reviewed, now);
+    next.changes
+        .extend(Change::of("reviewed", None::<&str>, names));
+    Ok(Some(next))
+}
+
+/// Takes over the suggestion, if there is one, and notes that a human did.
+fn accept(after: &mut Ticket, field: Field, triage: &Triage, vocabulary: &Vocabulary) {
+    let suggested = &triage.suggestions;
+    match field {
+        Field::Category => {
+            if let Some(category) = &suggested.category {
+                after.category.clone_from(category);
+            }
+            after.set_by_human.category = true;
+        }
+        Field::Priority => {
+            after.priority = suggested.priority.unwrap_or(after.priority);
+            after.set_by_human.priority = true;
+        }
+        Field::Type => {
+            if suggested.kind.is_some() {
+                after.kind.clone_from(&suggested.kind);
+            }
+            after.set_by_human.kind = true;
+        }
+        Field::Skill => {
+            for name in &suggested.skills {
+                let skill = vocabulary.resolve(name);
+                let is_new = !Skill::has(&after.required_skills, &skill.id);
+                if is_new && after.required_skills.len() < MAX_SKILLS {
+                    after.required_skills.push(skill);
+                }
+            }
+            after.set_by_human.skills = true;
+        }
+    }
+}
+
+/// There is nothing left to suggest about the field.
+fn settle(triage: &mut Triage, field: Field) {
+    match field {
+        Field::Category => triage.suggestions.category = None,
+        Field::Priority => triage.suggestions.priority = None,
+        Field::Type => triage.suggestions.kind = None,
+        Field::Skill => triage.suggestions.skills.clear(),
+    }
+}
