@@ -9,7 +9,7 @@ use tickmate_core::{
     domain::{
         id::LeaseId,
         job::{Job, LeasedJob},
-        time::Span,
+        time::{Span, Timestamp},
     },
     failpoint,
 };
@@ -30,7 +30,18 @@ pub(crate) struct Runner {
 /// How a run ended.
 enum Ended {
     Well,
-    Badly { error: String, permanent: bool },
+    Badly { error: String, then: Then },
+}
+
+/// What the desk says about another try.
+#[derive(Clone, Copy)]
+enum Then {
+    /// It can't end otherwise.
+    Never,
+    /// At this moment.
+    At(Timestamp),
+    /// When the engine thinks fit.
+    Sometime,
 }
 
 impl Runner {
@@ -56,26 +67,30 @@ impl Runner {
         let Some(work) = &job.job else {
             return Ended::Badly {
                 error: "the payload can't be read".to_owned(),
-                permanent: true,
+                then: Then::Never,
             };
         };
         let run = AssertUnwindSafe(self.desk.run_job(work, job.errors)).catch_unwind();
         match timeout(self.settings.job_timeout, run).await {
             Ok(Ok(Ok(()))) => Ended::Well,
             Ok(Ok(Err(error))) => {
-                let permanent = error.is_permanent();
+                let then = match error.retry_at() {
+                    _ if error.is_permanent() => Then::Never,
+                    Some(at) => Then::At(at),
+                    None => Then::Sometime,
+                };
                 Ended::Badly {
                     error: chain(&error),
-                    permanent,
+                    then,
                 }
             }
             Ok(Err(_panic)) => Ended::Badly {
                 error: "the job panicked".to_owned(),
-                permanent: false,
+                then: Then::Sometime,
             },
             Err(_elapsed) => Ended::Badly {
                 error: "the job took too long".to_owned(),
-                permanent: false,
+                then: Then::Sometime,
             },
         }
     }
@@ -90,14 +105,9 @@ impl Runner {
         loop {
             let told = match &ended {
                 Ended::Well => self.queue.finish(&job.key, job.lease).await,
-                Ended::Badly { error, permanent } => {
+                Ended::Badly { error, then } => {
                     self.queue
-                        .fail(
-                            &job.key,
-                            job.lease,
-                            error,
-                            self.after_error(job, *permanent),
-                        )
+                        .fail(&job.key, job.lease, error, self.after_error(job, *then))
                         .await
                 }
             };
@@ -115,10 +125,13 @@ impl Runner {
         }
     }
 
-    fn after_error(&self, job: &LeasedJob, permanent: bool) -> AfterError {
+    fn after_error(&self, job: &LeasedJob, then: Then) -> AfterError {
         let errors = job.errors + 1;
-        if permanent || errors >= self.settings.bounds.max_errors {
-            return AfterError::Die;
+        match then {
+            Then::Never => return AfterError::Die,
+            _ if errors >= self.settings.bounds.max_errors => return AfterError::Die,
+            Then::At(at) => return AfterError::RetryAt(at),
+            Then::Sometime => {}
         }
         let pace = match &job.job {
             Some(Job::Mail { .. }) => self.settings.mail_pace,
