@@ -7,7 +7,7 @@ mod mailer;
 mod queue;
 mod store;
 
-pub use llm::ScriptedLlm;
+pub use llm::{FailingLlm, ObedientLlm, ScriptedLlm, SlowLlm};
 pub use mailer::MemoryMailer;
 pub use queue::MemoryQueue;
 pub use store::MemoryStore;

@@ -13,4 +13,5 @@ mod replay;
 mod routing;
 mod shifts;
 mod tickets;
+mod triage;
 mod world;

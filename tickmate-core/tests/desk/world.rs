@@ -10,7 +10,10 @@ use tickmate_core::{
     backend::{
         llm::Llm,
         queue::{AfterError, ClaimRequest, JobLeases, Take},
-        store::{Store, TicketStore, UserStore, UserWrite, UserWritten},
+        store::{
+            SeatMove, Store, TicketStore, TicketWrite, TicketWritten, UserStore, UserWrite,
+            UserWritten,
+        },
     },
     desk::{
         Caller, Clock, Credentials, Desk, DeskBuilder, DeskSecret, DeskSettings, Identified,
@@ -46,6 +49,11 @@ impl World {
     }
 
     pub(crate) fn with(settings: DeskSettings, llm: Option<Arc<dyn Llm>>) -> Self {
+        Self::asking(settings, llm.into_iter().collect())
+    }
+
+    /// A desk that asks these models in turn.
+    pub(crate) fn asking(settings: DeskSettings, models: Vec<Arc<dyn Llm>>) -> Self {
         let micros = Arc::new(AtomicI64::new(1_700_000_000_000_000));
         let ticking = Arc::clone(&micros);
         // Each look takes a microsecond, so that no two moments are the same.
@@ -59,7 +67,7 @@ impl World {
             }
         });
         let store = Arc::new(MemoryStore::new());
-        Self::of(settings, llm, store, (clock, micros), random)
+        Self::of(settings, models, store, (clock, micros), random)
     }
 
     /// Another process's desk over the same store, with a queue of its own.
@@ -70,7 +78,7 @@ impl World {
         let (store, random) = (Arc::clone(&other.store), Arc::clone(&other.random));
         Self::of(
             DeskSettings::default(),
-            None,
+            Vec::new(),
             store,
             (clock, micros),
             random,
@@ -79,7 +87,7 @@ impl World {
 
     fn of(
         settings: DeskSettings,
-        llm: Option<Arc<dyn Llm>>,
+        models: Vec<Arc<dyn Llm>>,
         store: Arc<MemoryStore>,
         (clock, micros): (Clock, Arc<AtomicI64>),
         random: Random,
@@ -91,11 +99,9 @@ impl World {
             Arc::clone(&mailer) as _,
             Arc::clone(&queue) as _,
         );
-        let builder = match llm {
-            Some(llm) => builder.llm(llm),
-            None => builder,
-        };
-        let desk = builder
+        let desk = models
+            .into_iter()
+            .fold(builder, |builder, llm| builder.llm(llm))
             .clock(clock)
             .random(Arc::clone(&random))
             .offload(Arc::new(|work| {
@@ -164,6 +170,31 @@ impl World {
             UserWritten::Written(user) => user,
             other => panic!("{other:?}"),
         }
+    }
+
+    /// Writes a ticket as it is given, as a process would that knows no better.
+    pub(crate) async fn rewrite(&self, ticket: Ticket) {
+        let event = Event {
+            id: EventId::new(self.desk.now(), self.random_bytes()),
+            seq: 0,
+            subject: Subject::Ticket(ticket.id),
+            version: ticket.version,
+            kind: EventKind::Begun,
+            by: ActorId::System,
+            at: self.desk.now(),
+            changes: Vec::new(),
+            parties: Parties::default(),
+            reply: None,
+        };
+        let write = TicketWrite {
+            ticket,
+            seat: SeatMove::Keep,
+            event,
+            reply: None,
+            key: None,
+        };
+        let written = self.store.write_ticket(&write).await.unwrap();
+        assert!(matches!(written, TicketWritten::Written(_)), "{written:?}");
     }
 
     /// Lets time pass.
@@ -278,7 +309,11 @@ impl World {
             Err(error) => {
                 let after = match last || error.is_permanent() {
                     true => AfterError::Die,
-                    false => AfterError::RetryAt(self.desk.now() + Span::seconds(1)),
+                    false => AfterError::RetryAt(
+                        error
+                            .retry_at()
+                            .unwrap_or_else(|| self.desk.now() + Span::seconds(1)),
+                    ),
                 };
                 self.queue
                     .fail(&job.key, job.lease, &error.to_string(), after)

@@ -62,6 +62,11 @@ impl ScriptedLlm {
         self.script().answers.push_back(Err(error));
     }
 
+    /// Takes back what was laid down and not said yet.
+    pub fn forget(&self) {
+        self.script().answers.clear();
+    }
+
     /// The questions so far, oldest first.
     pub fn prompts(&self) -> Vec<Prompt> {
         self.script().prompts.clone()

@@ -1,0 +1,107 @@
+//! Several models: the next is asked where one does not answer, and the embedded analyser always does.
+
+use std::sync::Arc;
+
+use tickmate_core::{
+    desk::DeskSettings,
+    domain::{
+        triage::{Triage, TriageSource},
+        user::Role,
+    },
+    memory::{FailingLlm, SlowLlm},
+};
+
+use super::{super::world::World, sure};
+
+async fn read_by(world: &World, title: &str) -> Triage {
+    let ann = world.requester("ann").await;
+    let ticket = world.ticket(&ann, title, &[]).await;
+    world.settle().await;
+    world.stored(&ticket).await.triage.unwrap()
+}
+
+#[tokio::test]
+async fn the_first_that_answers_reads() {
+    let first = Arc::new(FailingLlm::unavailable(sure("first")));
+    let second = sure("second");
+    let world = World::asking(DeskSettings::default(), vec![first.clone(), second.clone()]);
+    world.staff("root", Role::Admin, &[], 50).await;
+    let triage = read_by(&world, "one").await;
+    assert_eq!(triage.source, TriageSource::Model);
+    assert_eq!(triage.model.as_deref(), Some("test/second"));
+    assert!(!triage.needs_review);
+    // After three failures the first one is left alone.
+    for title in ["two", "three", "four", "five"] {
+        read_by(&world, title).await;
+    }
+    assert_eq!((first.asked(), second.inner.prompts().len()), (3, 5));
+    assert!(world.desk.models()[0].resting_until.is_some());
+    assert!(world.desk.models()[1].resting_until.is_none());
+    first.recover();
+    world.pass(tickmate_core::domain::time::Span::seconds(31));
+    let triage = read_by(&world, "six").await;
+    assert_eq!(triage.model.as_deref(), Some("test/first"));
+}
+
+#[tokio::test]
+async fn without_models_the_embedded_analyser_reads_and_nobody_need_look() {
+    let world = World::new();
+    let triage = read_by(&world, "VPN").await;
+    assert_eq!(triage.source, TriageSource::Embedded);
+    assert!(!triage.needs_review);
+    assert!(world.desk.models().is_empty());
+}
+
+#[tokio::test]
+async fn a_question_that_is_given_up_counts_as_a_failure() {
+    let hanging = Arc::new(SlowLlm::new(sure("hanging"), std::future::pending::<()>));
+    let world = World::asking(DeskSettings::default(), vec![hanging]);
+    world.staff("root", Role::Admin, &[], 50).await;
+    let ann = world.requester("ann").await;
+    for _ in 0..3 {
+        world.ticket(&ann, "hello", &[]).await;
+        world.desk.relay().await.unwrap();
+        for job in world.claim().await {
+            // As an engine does whose time for a job is over.
+            let run = world.desk.run_job(job.job.as_ref().unwrap(), 0);
+            futures_util::pin_mut!(run);
+            assert!(
+                futures_util::poll!(run.as_mut()).is_pending() || job.key.as_str().contains("mail")
+            );
+        }
+    }
+    assert!(world.desk.models()[0].resting_until.is_some());
+    // Nobody is kept waiting by it any more.
+    let ticket = world.ticket(&ann, "last", &[]).await;
+    world.settle().await;
+    let triage = world.stored(&ticket).await.triage.unwrap();
+    assert_eq!(triage.source, TriageSource::Embedded);
+    assert!(triage.needs_review);
+}
+
+#[tokio::test]
+async fn no_more_questions_are_under_way_than_may_be() {
+    let hanging = Arc::new(SlowLlm::new(sure("hanging"), std::future::pending::<()>));
+    let mut settings = DeskSettings::default();
+    settings.models.concurrency = 2;
+    let world = World::asking(settings, vec![hanging]);
+    let ann = world.requester("ann").await;
+    for _ in 0..3 {
+        world.ticket(&ann, "hello", &[]).await;
+    }
+    world.desk.relay().await.unwrap();
+    let jobs: Vec<_> = world
+        .claim()
+        .await
+        .into_iter()
+        .filter(|job| job.key.as_str().ends_with(".triage"))
+        .collect();
+    let mut runs: Vec<_> = jobs
+        .iter()
+        .map(|job| Box::pin(world.desk.run_job(job.job.as_ref().unwrap(), 0)))
+        .collect();
+    assert!(futures_util::poll!(runs[0].as_mut()).is_pending());
+    assert!(futures_util::poll!(runs[1].as_mut()).is_pending());
+    let third = runs.remove(2).await.unwrap_err();
+    assert!(third.retry_at().is_some_and(|at| at > world.desk.now()));
+}

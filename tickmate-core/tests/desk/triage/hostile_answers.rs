@@ -1,0 +1,123 @@
+//! Answers that no honest model gives: the ticket is read and routed all the same, and nothing grows.
+
+use std::sync::Arc;
+
+use tickmate_core::{
+    backend::llm::{LlmError, StopReason},
+    desk::DeskSettings,
+    domain::{ticket::Ticket, user::Role},
+    memory::ScriptedLlm,
+};
+
+use super::{super::world::World, completion};
+
+/// How large what is stored of an analysis may be: notes, summary, steps and what else is capped.
+const MAX_STORED: usize = 16 * 1024;
+
+fn answers() -> Vec<String> {
+    let mut answers: Vec<String> = [
+        "",
+        " \n\t ",
+        "null",
+        "true",
+        "7",
+        "[]",
+        "{}",
+        "I'm sorry, I can't help with that.",
+        "<!doctype html><html><body><h1>502 Bad Gateway</h1></body></html>",
+        r#"{"error": {"code": 500, "message": "Internal error"}}"#,
+        r#"{"summary": 1, "category": 2, "priority": 7, "skills": 3, "notes": 4, "first_steps": 5}"#,
+        r#"{"priority": "NaN", "confidence": {"priority": NaN}}"#,
+        r#"{"priority": NaN}"#,
+        r#"{"summary": "a", "summary": "b", "priority": "low", "priority": "urgent"}"#,
+        r#"{"assignee": "mallory", "status": "closed", "visibility": "public", "mails": ["x@example.org"]}"#,
+        r#"{"summary": "ok", "assignee": "mallory", "status": "closed", "deleted": true}"#,
+        "```json\n{\"priority\": \"low\"}\n```",
+        "<think>{\"priority\": \"urgent\"}</think>{\"priority\": \"low\"}",
+        r#"{"summary": "cut"#,
+        r#"{"summary": "a\u0000b\u202ec", "notes": "\u001b[2J"}"#,
+        r#"{"notes": "<script>alert(1)</script> ![x](http://evil.example/x.png)"}"#,
+        r#"{"skills": {"a": {"b": ["c"]}}, "first_steps": {"x": 1}, "tags": "a,b"}"#,
+        r#"{"category": "not one of yours", "type": "coup", "sentiment": "murderous", "complexity": -1}"#,
+        "{\"summary\": \"\\ud800\"}",
+        "\u{feff}{\"summary\": \"bom\"}",
+    ]
+    .map(str::to_owned)
+    .to_vec();
+    answers.push("x".repeat(5 << 20));
+    answers.push(format!("{{\"notes\": \"{}\"}}", "y".repeat(5 << 20)));
+    answers.push("[".repeat(100_000));
+    answers.push("{\"a\":".repeat(100_000));
+    let skills: Vec<String> = (0..10_000).map(|n| format!("\"skill {n}\"")).collect();
+    answers.push(format!("{{\"skills\": [{}]}}", skills.join(",")));
+    answers.push(format!(
+        "{{\"summary\": \"a\", \"tags\": [{}]}}",
+        "\"t\",".repeat(1_000) + "\"t\""
+    ));
+    answers.push(format!("{{\"summary\": \"{}\"}}", "😀".repeat(4_000)));
+    answers
+}
+
+fn assert_settled(ticket: &Ticket, what: &str) {
+    assert!(ticket.is_settled() && ticket.assignment.is_some(), "{what}");
+    let triage = ticket.triage.as_ref().unwrap();
+    let stored = serde_json::to_string(triage).unwrap().len();
+    assert!(stored <= MAX_STORED, "{what}: {stored} bytes");
+    assert!(
+        !triage.summary.is_empty()
+            || triage.source == tickmate_core::domain::triage::TriageSource::Model,
+        "{what}"
+    );
+}
+
+#[tokio::test]
+async fn the_ticket_is_routed_whatever_the_model_says() {
+    let answers = answers();
+    assert!(answers.len() >= 30);
+    let llm = Arc::new(ScriptedLlm::new());
+    let world = World::with(DeskSettings::default(), Some(llm.clone()));
+    world.staff("root", Role::Admin, &[], 900).await;
+    let ann = world.requester("ann").await;
+    for answer in answers {
+        // Once more for a model that is asked again at once.
+        for _ in 0..2 {
+            llm.complete_with(completion(&answer, StopReason::Done));
+        }
+        let what: String = answer.chars().take(60).collect();
+        let ticket = world.ticket(&ann, "The VPN is broken", &[]).await;
+        world.settle().await;
+        assert_settled(&world.stored(&ticket).await, &what);
+        llm.forget();
+    }
+}
+
+#[tokio::test]
+async fn the_ticket_is_routed_whatever_goes_wrong() {
+    let errors: [fn() -> LlmError; 4] = [
+        || LlmError::Garbled("a redirect to somewhere else".into()),
+        || LlmError::Garbled("a body without end".into()),
+        || LlmError::Unavailable {
+            retry_after: Some(std::time::Duration::MAX),
+            source: "for ever".into(),
+        },
+        || LlmError::Exhausted {
+            retry_after: Some(std::time::Duration::MAX),
+            source: "for ever".into(),
+        },
+    ];
+    for error in errors {
+        let llm = Arc::new(ScriptedLlm::new());
+        for _ in 0..9 {
+            llm.fail(error());
+        }
+        let world = World::with(DeskSettings::default(), Some(llm));
+        world.staff("root", Role::Admin, &[], 900).await;
+        let ann = world.requester("ann").await;
+        let ticket = world.ticket(&ann, "The VPN is broken", &[]).await;
+        for _ in 0..30 {
+            world.settle().await;
+            world.pass(tickmate_core::domain::time::Span::seconds(1));
+        }
+        assert_settled(&world.stored(&ticket).await, "an error");
+    }
+}

@@ -1,0 +1,216 @@
+//! The analyser learns from what people resolve and correct, remembers it over a restart, and is trained anew.
+
+use tickmate_core::{
+    backend::queue::JobQueue,
+    desk::{Review, TicketDraft, TicketPatch, TicketRef, TicketView},
+    domain::{access::Actor, learn::Field, status::Status, time::Span, user::Role},
+};
+
+use super::super::world::World;
+
+/// Texts about two things that no dictionary knows, and the category that people give them.
+const MATTERS: [(&str, &str); 2] = [
+    ("the flumox wobbles", "hardware"),
+    ("zorgle statement", "billing"),
+];
+
+async fn scene() -> (World, Actor, Actor) {
+    let world = World::new();
+    let root = Actor::person(&world.staff("root", Role::Admin, &[], 1_000).await);
+    let ann = world.requester("ann").await;
+    (world, root, ann)
+}
+
+async fn ticket(world: &World, ann: &Actor, title: &str) -> TicketView {
+    let draft = TicketDraft {
+        title: title.to_owned(),
+        description: format!("{title}, since this morning"),
+        ..TicketDraft::default()
+    };
+    let ticket = world.desk.create_ticket(ann, &draft, None).await.unwrap();
+    world.settle().await;
+    ticket.outcome
+}
+
+async fn correct(world: &World, root: &Actor, ticket: &TicketView, category: &str) {
+    let review = Review {
+        accept: vec![],
+        correct: TicketPatch {
+            category: Some(category.to_owned()),
+            ..TicketPatch::default()
+        },
+    };
+    let of = TicketRef::Id(ticket.ticket.id);
+    world
+        .desk
+        .review_triage(root, of, &review, None)
+        .await
+        .unwrap();
+}
+
+async fn resolve(world: &World, root: &Actor, ticket: &TicketView) {
+    let of = TicketRef::Id(ticket.ticket.id);
+    for status in [Status::InProgress, Status::Resolved] {
+        world.desk.set_status(root, of, status, None).await.unwrap();
+    }
+}
+
+async fn found(world: &World, ann: &Actor, title: &str) -> (Option<String>, f64) {
+    let ticket = ticket(world, ann, title).await;
+    let triage = world.stored(&ticket).await.triage.unwrap();
+    let sure = triage
+        .confidence
+        .get("category")
+        .copied()
+        .unwrap_or_default();
+    (triage.found.category, sure)
+}
+
+async fn teach(world: &World, root: &Actor, ann: &Actor, rounds: usize) {
+    for number in 0..rounds {
+        for (text, category) in MATTERS {
+            let ticket = ticket(world, ann, &format!("{text} in room {number}")).await;
+            correct(world, root, &ticket, category).await;
+            resolve(world, root, &ticket).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_correction_counts_at_once() {
+    let (world, root, ann) = scene().await;
+    let (_, before) = found(&world, &ann, "the flumox wobbles").await;
+    for number in 0..3 {
+        let ticket = ticket(&world, &ann, &format!("the flumox wobbles, floor {number}")).await;
+        correct(&world, &root, &ticket, "hardware").await;
+    }
+    let (after, sure) = found(&world, &ann, "the flumox wobbles again").await;
+    assert_eq!(after.as_deref(), Some("hardware"));
+    assert!(sure > before);
+    let overview = world.desk.triage_overview(&root).await.unwrap();
+    assert_eq!(overview.learnt.lessons, 3);
+    assert_eq!(overview.learnt.by_field, [3, 0, 0, 0]);
+    assert!(world.desk.triage_overview(&ann).await.is_err());
+}
+
+#[tokio::test]
+async fn what_nobody_confirmed_is_not_learnt() {
+    let (world, root, ann) = scene().await;
+    let ticket = ticket(&world, &ann, "the flumox wobbles").await;
+    // Below the threshold nothing was applied, so that nothing stands when it is resolved.
+    let stored = world.stored(&ticket).await;
+    let applied = stored.triage.unwrap().found.applied;
+    resolve(&world, &root, &ticket).await;
+    let learnt = world.desk.triage_overview(&root).await.unwrap().learnt;
+    for (field, lessons) in Field::ALL.into_iter().zip(learnt.by_field) {
+        assert_eq!(lessons > 0, applied.contains(&field), "{field:?}");
+    }
+}
+
+#[tokio::test]
+async fn other_processes_and_restarts_know_it_too() {
+    let (world, root, ann) = scene().await;
+    teach(&world, &root, &ann, 12).await;
+    world.desk.sweep().await.unwrap();
+    let beside = World::beside(&world);
+    let overview = beside.desk.triage_overview(&root).await.unwrap();
+    assert_eq!(
+        overview.learnt,
+        world.desk.triage_overview(&root).await.unwrap().learnt
+    );
+    for (text, category) in MATTERS {
+        let (here, _) = found(&world, &ann, text).await;
+        assert_eq!(here.as_deref(), Some(category));
+        let (there, _) = found(&beside, &ann, text).await;
+        assert_eq!(there.as_deref(), Some(category));
+    }
+    assert_eq!(
+        overview
+            .accuracy
+            .iter()
+            .filter(|f| f.field == Field::Category)
+            .count(),
+        1
+    );
+}
+
+#[tokio::test]
+async fn all_is_learnt_anew_when_enough_came() {
+    let (world, root, ann) = scene().await;
+    teach(&world, &root, &ann, 12).await;
+    assert_eq!(
+        world
+            .desk
+            .triage_overview(&root)
+            .await
+            .unwrap()
+            .learnt
+            .trainings,
+        0
+    );
+    world.desk.sweep().await.unwrap();
+    world.settle().await;
+    let learnt = world.desk.triage_overview(&root).await.unwrap().learnt;
+    assert_eq!(learnt.trainings, 1);
+    assert_eq!(learnt.by_field[0], 24, "each ticket once");
+    // A training that was asked for twice is done once.
+    world.desk.sweep().await.unwrap();
+    world.settle().await;
+    assert_eq!(
+        world
+            .desk
+            .triage_overview(&root)
+            .await
+            .unwrap()
+            .learnt
+            .trainings,
+        1
+    );
+    let (category, sure) = found(&world, &ann, "the flumox wobbles").await;
+    assert_eq!(category.as_deref(), Some("hardware"));
+    assert!(sure >= 0.5);
+    assert_eq!(world.queue.depth().await.unwrap().dead, 0);
+}
+
+#[tokio::test]
+async fn damaged_state_is_learnt_anew() {
+    let (world, root, ann) = scene().await;
+    teach(&world, &root, &ann, 12).await;
+    world.desk.sweep().await.unwrap();
+    world.settle().await;
+    use tickmate_core::backend::store::SystemStore;
+    let pointer = world.store.value("analyser").await.unwrap().unwrap();
+    let (_, name) = pointer.split_once(':').unwrap();
+    world
+        .store
+        .put_value(name, Some("{\"no\": 1}"))
+        .await
+        .unwrap();
+    let beside = World::beside(&world);
+    let (category, _) = found(&beside, &ann, "the flumox wobbles").await;
+    assert_eq!(category.as_deref(), Some("hardware"));
+}
+
+#[tokio::test]
+async fn resolved_tickets_like_it_give_the_notes() {
+    let (world, root, ann) = scene().await;
+    let first = ticket(&world, &ann, "the flumox wobbles").await;
+    correct(&world, &root, &first, "hardware").await;
+    let answer = tickmate_core::desk::ReplyDraft {
+        message: "We tightened the left screw; write to bob@example.org if it comes back."
+            .to_owned(),
+        visibility: tickmate_core::domain::reply::Visibility::Public,
+    };
+    let of = TicketRef::Id(first.ticket.id);
+    world.desk.reply(&root, of, &answer, None).await.unwrap();
+    resolve(&world, &root, &first).await;
+    world.pass(Span::minutes(1));
+    let second = ticket(&world, &ann, "the flumox wobbles").await;
+    let notes = world.stored(&second).await.triage.unwrap().notes;
+    let number = format!("#{}", first.ticket.number);
+    assert!(
+        notes.contains(&number) && notes.contains("tightened the left screw"),
+        "{notes}"
+    );
+    assert!(!notes.contains("bob@example.org"), "{notes}");
+}
