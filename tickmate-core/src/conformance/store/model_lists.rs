@@ -256,11 +256,7 @@ pub async fn old_calls_and_answers_are_forgotten(store: &dyn Store) -> Outcome {
     }
     assert_eq!(all(store).await?, made);
     assert_eq!(store.forget_calls(answers_before, calls_before).await?, 0);
-    assert_eq!(
-        store.answered_call("a5").await?.as_ref(),
-        made.iter()
-            .find(|call| { call.end.as_ref().is_some_and(|end| end.answer.is_some()) })
-    );
+    assert_eq!(store.answered_call("a5").await?.as_ref(), Some(&made[1]));
     let after_all = calls.now();
     assert_eq!(store.forget_calls(after_all, long_ago).await?, 0);
     assert_eq!(store.answered_call("a5").await?, None);

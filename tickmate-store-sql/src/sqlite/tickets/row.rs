@@ -21,8 +21,9 @@ macro_rules! select_ticket {
         concat!(
             "SELECT number, id, version, status, priority, category, kind, deadline, requester, assignee, seat, \
              assigned_by_human, assigned_tier, assigned_at, queued_since, queued_reason, notify_requester, \
-             rebalanced, created_at, updated_at, begun_at, resolved_at, deleted_at, escalated_at, origin, set_by_human, \
-             required_skills, declined_by, title, assigned_reason, triage, decision, description FROM tickets WHERE ",
+             rebalanced, created_at, updated_at, begun_at, resolved_at, deleted_at, escalated_at, origin, \
+             set_by_human, required_skills, declined_by, title, assigned_reason, triage, decision, description \
+             FROM tickets WHERE ",
             $where
         )
     };
@@ -32,10 +33,10 @@ pub(super) use select_ticket;
 /// What is written, in the order of [`bind`]; the id comes last.
 macro_rules! columns {
     () => {
-        "version, status, priority, category, kind, deadline, requester, assignee, seat, assigned_by_human, assigned_tier, \
-         assigned_at, queued_since, queued_reason, queue_class, settled, notify_requester, rebalanced, created_at, \
-         updated_at, begun_at, resolved_at, deleted_at, escalated_at, origin, set_by_human, required_skills, declined_by, title, \
-         assigned_reason, triage, decision, description"
+        "version, status, priority, category, kind, deadline, requester, assignee, seat, assigned_by_human, \
+         assigned_tier, assigned_at, queued_since, queued_reason, queue_class, settled, notify_requester, rebalanced, \
+         created_at, updated_at, begun_at, resolved_at, deleted_at, escalated_at, origin, set_by_human, \
+         required_skills, declined_by, title, assigned_reason, triage, decision, description"
     };
 }
 macro_rules! values {
