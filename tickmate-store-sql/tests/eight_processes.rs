@@ -234,17 +234,9 @@ async fn eight_processes_overfill_nobody_and_serve_everything() {
     for _ in 0..TICKETS {
         let mut ticket = make.ticket(requester.id);
         ticket.required_skills = skills(&["react"]);
-        ticket.triage = Some(Triage {
-            summary: ticket.title.clone(),
-            notes: String::new(),
-            first_steps: Vec::new(),
-            source: TriageSource::Embedded,
-            model: None,
-            confidence: BTreeMap::new(),
-            suggestions: tickmate_core::domain::triage::Suggestions::default(),
-            text_hash: text_hash(&ticket.title, &ticket.description),
-            at: ticket.created_at,
-        });
+        let hash = text_hash(&ticket.title, &ticket.description);
+        let triage = Triage::empty(TriageSource::Embedded, hash, ticket.created_at);
+        ticket.triage = Some(triage);
         create(&store, &make.new_ticket(ticket)).await.unwrap();
     }
 

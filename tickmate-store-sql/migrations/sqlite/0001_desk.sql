@@ -74,6 +74,7 @@ CREATE TABLE tickets (
     status TEXT NOT NULL,
     priority TEXT NOT NULL,
     category TEXT NOT NULL,
+    kind TEXT,
     deadline INTEGER,
     requester BLOB NOT NULL,
     assignee BLOB,
@@ -265,6 +266,34 @@ CREATE TABLE mails (
 CREATE INDEX mails_address ON mails (address, created_at);
 CREATE INDEX mails_status ON mails (status, updated_at);
 CREATE INDEX mails_thread ON mails (ticket, address, created_at) WHERE ticket IS NOT NULL;
+
+-- Calls of models. Neither the outcome nor what follows from it is there until a call ends.
+CREATE TABLE model_calls (
+    id BLOB NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+    task TEXT NOT NULL,
+    ticket BLOB,
+    begun_at INTEGER NOT NULL,
+    reserved_tokens INTEGER NOT NULL,
+    -- What counts against the budget: what is reserved until it ends, then what it cost; null where the answer was in
+    -- the store.
+    spent_tokens INTEGER,
+    outcome TEXT,
+    prompt_tokens INTEGER,
+    cached_tokens INTEGER,
+    output_tokens INTEGER,
+    micros INTEGER,
+    cache_hit INTEGER,
+    provider TEXT NOT NULL,
+    model TEXT NOT NULL,
+    key TEXT NOT NULL,
+    answer TEXT
+) STRICT;
+
+-- The list, and all that a day's budget is counted by.
+CREATE INDEX model_calls_begun ON model_calls (begun_at, id, spent_tokens);
+-- Answers by question, and by age.
+CREATE INDEX model_calls_answered ON model_calls (key, begun_at, id) WHERE answer IS NOT NULL;
+CREATE INDEX model_calls_answers ON model_calls (begun_at) WHERE answer IS NOT NULL;
 
 CREATE TABLE throttles (
     key TEXT NOT NULL PRIMARY KEY,

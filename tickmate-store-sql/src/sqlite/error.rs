@@ -161,7 +161,8 @@ fn taken(message: &str) -> Option<&'static str> {
         "users.subject" => Some("subject"),
         "user_tokens.hash" => Some("token"),
         "tickets.origin" => Some("origin"),
-        "users.id" | "tickets.id" | "replies.id" | "events.id" | "sessions.id" => Some("id"),
+        "users.id" | "tickets.id" | "replies.id" | "events.id" | "sessions.id"
+        | "model_calls.id" => Some("id"),
         _ => None,
     }
 }

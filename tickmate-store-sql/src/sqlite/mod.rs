@@ -4,6 +4,7 @@ mod error;
 mod events;
 mod jobs;
 mod mails;
+mod models;
 mod open;
 #[cfg(test)]
 mod plans;

@@ -9,7 +9,7 @@ use tickmate_core::domain::{
 };
 
 use super::{
-    SqliteSettings, SqliteStore, events, jobs,
+    SqliteSettings, SqliteStore, events, jobs, models,
     tickets::{self, list_statement},
     users,
 };
@@ -24,6 +24,17 @@ const SMALL: [&str; 8] = [
     "jobs_ready",
     "jobs_suspect",
     "jobs_leased",
+];
+
+/// Tables that grow, and the name that one of them goes by in a statement.
+const TABLES: [&str; 7] = [
+    "tickets",
+    "next",
+    "jobs",
+    "events",
+    "replies",
+    "users",
+    "model_calls",
 ];
 
 struct Plans {
@@ -53,11 +64,9 @@ impl Plans {
     async fn check(&self, statement: &str) -> Vec<String> {
         let steps = self.of(statement).await;
         for step in &steps {
-            let whole = ["tickets", "next", "jobs", "events", "replies", "users"]
-                .iter()
-                .any(|table| {
-                    step == &format!("SCAN {table}") || step.starts_with(&format!("SCAN {table} "))
-                });
+            let whole = TABLES.iter().any(|table| {
+                step == &format!("SCAN {table}") || step.starts_with(&format!("SCAN {table} "))
+            });
             let small = SMALL
                 .iter()
                 .any(|index| step.ends_with(&format!(" INDEX {index}")));
@@ -226,6 +235,35 @@ async fn routing_jobs_and_events_are_found_by_an_index() {
 }
 
 #[tokio::test]
+async fn calls_of_models_are_found_by_an_index() {
+    let plans = Plans::new().await;
+    for (statement, index) in [
+        (models::KNOWN, "sqlite_autoindex_model_calls_1 (id=?)"),
+        (models::END, "sqlite_autoindex_model_calls_1 (id=?)"),
+        (models::PLACE, "sqlite_autoindex_model_calls_1 (id=?)"),
+        (
+            models::SPENT,
+            "COVERING INDEX model_calls_begun (begun_at>?",
+        ),
+        (
+            models::PAGE,
+            "model_calls_begun (begun_at>? AND (begun_at,id)<(?,?))",
+        ),
+        (
+            models::USAGE,
+            "model_calls_begun (begun_at>? AND begun_at<?",
+        ),
+        (models::ANSWERED, "model_calls_answered (key=?"),
+        (models::FORGET_CALLS, "model_calls_begun (begun_at<?"),
+        (models::FORGET_ANSWERS, "model_calls_answers (begun_at<?"),
+    ] {
+        let steps = plans.check(statement).await;
+        let found = steps.iter().any(|step| step.contains(index));
+        assert!(found, "{index} for {statement}\n{steps:#?}");
+    }
+}
+
+#[tokio::test]
 async fn what_comes_in_the_order_of_its_index_is_not_sorted() {
     let plans = Plans::new().await;
     for statement in [
@@ -236,6 +274,8 @@ async fn what_comes_in_the_order_of_its_index_is_not_sorted() {
         tickets::UNBEGUN,
         tickets::AFTER,
         tickets::UNSETTLED,
+        models::PAGE,
+        models::ANSWERED,
     ] {
         let steps = plans.of(statement).await;
         let sorts = steps.iter().any(|step| step.contains("TEMP B-TREE"));

@@ -81,6 +81,10 @@ impl<'r> Columns<'r> {
     }
 
     /// An enum's word, as its serde form has it.
+    pub(super) fn tag<T: DeserializeOwned>(&self, column: &'static str) -> Result<T, StoreError> {
+        self.maybe_tag(column)?.ok_or_else(|| self.corrupt(column))
+    }
+
     pub(super) fn maybe_tag<T: DeserializeOwned>(
         &self,
         column: &'static str,

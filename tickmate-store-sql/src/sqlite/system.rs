@@ -108,8 +108,8 @@ impl SystemStore for SqliteStore {
 }
 
 impl SqliteStore {
-    /// Removes rows by a statement that takes two moments and a limit, until none is left.
-    async fn remove(
+    /// Removes rows, or a part of each, by a statement that takes two moments and a limit, until none is left.
+    pub(super) async fn remove(
         &self,
         statement: &'static str,
         first: Timestamp,

@@ -8,12 +8,18 @@ use crate::domain::{
     time::Timestamp,
 };
 
-/// Calls of models.
+/// Calls of models. Counts beyond 2⁶³ - 1 may be kept as that, and sums end at the largest number.
 #[async_trait]
 pub trait ModelStore: Send + Sync {
-    /// Notes that a call begins, unless what was spent since this moment leaves no room for it, and answers whether it
-    /// did. Of many at once no more begin than there is room for. A call that is noted with its end (one whose answer
-    /// was in the store) costs nothing and always begins.
+    /// Notes that a call begins, unless what was spent leaves no room for it ([`Budget::allows`]), and answers whether
+    /// it did; one that did not leaves no trace. Of many at once no more begin than there is room for.
+    ///
+    /// What was spent are the calls begun at the moment `since` or later: one that has not ended counts with the tokens
+    /// that it reserves, one that has with those that it used, and one whose answer was in the store not at all. A call
+    /// that is noted with its end always begins.
+    ///
+    /// [`StoreError::Taken`] where there is a call of this id already, whatever became of it. So it is for the same
+    /// call made again after [`StoreError::Unavailable`], if it had begun.
     async fn begin_call(
         &self,
         call: &ModelCall,
@@ -21,25 +27,27 @@ pub trait ModelStore: Send + Sync {
         since: Timestamp,
     ) -> Result<bool, StoreError>;
 
-    /// Notes how a call ended. Noted again, or for a call that is not there, it changes nothing.
+    /// Notes how a call ended, and nothing else of it. Noted again, without an end, or for a call that is not there, it
+    /// changes nothing.
     async fn end_call(&self, call: &ModelCall) -> Result<(), StoreError>;
 
-    /// The newest call of this key that has an answer.
+    /// The newest call of this key that has an answer (by `begun_at`, then by id), whatever its outcome.
     async fn answered_call(&self, key: &str) -> Result<Option<ModelCall>, StoreError>;
 
-    /// Calls, the newest first (by `begun_at`, then by id).
+    /// Calls, the newest first (by `begun_at`, then by id). An `after` that is not there, or not any more, is as none:
+    /// the page is the first.
     async fn model_calls(&self, query: &CallQuery) -> Result<Vec<ModelCall>, StoreError>;
 
     /// What the calls begun from `from` on and before `to` came to, a line for each provider, model, outcome and
-    /// whether the store had the answer, in no particular order.
+    /// whether the store had the answer, in no particular order. Calls under way cost nothing yet.
     async fn model_usage(
         &self,
         from: Timestamp,
         to: Timestamp,
     ) -> Result<Vec<UsageLine>, StoreError>;
 
-    /// Forgets the answers of calls begun before `answers_before`, and calls begun before `calls_before`. Answers how
-    /// many calls were forgotten.
+    /// Forgets the answers of calls begun before `answers_before`, and calls begun before `calls_before`, ended or not.
+    /// Answers how many calls were forgotten. It may be made again.
     async fn forget_calls(
         &self,
         answers_before: Timestamp,

@@ -4,12 +4,15 @@
 
 mod admins;
 mod ahead;
+mod budgets;
 mod care;
 mod crowd;
 mod events;
 mod lines;
 mod lists;
 mod mails;
+mod model_lists;
+mod models;
 mod people;
 mod people_lists;
 mod positions;
@@ -218,6 +221,29 @@ macro_rules! __store_cases {
                 mails_to_an_address_are_counted,
                 a_thread_is_what_was_not_held_back,
                 mails_of_a_status_come_newest_first,
+            }
+            models {
+                every_field_of_a_call_comes_back,
+                every_word_of_a_call_comes_back,
+                a_call_may_never_end,
+                a_call_id_is_taken_once,
+                a_call_ends_once,
+                the_newest_answer_is_found,
+            }
+            model_lists {
+                calls_come_newest_first,
+                calls_come_page_by_page,
+                usage_is_summed_by_model_and_outcome,
+                sums_end_at_the_largest_number,
+                old_calls_and_answers_are_forgotten,
+            }
+            budgets {
+                a_budget_of_calls_is_used_to_the_last,
+                a_budget_of_tokens_is_used_to_the_last,
+                reserved_tokens_count_until_the_end,
+                only_what_was_asked_since_the_moment_counts,
+                calls_noted_with_their_end_always_begin,
+                calls_at_once_stay_within_the_budget,
             }
             system {
                 values_are_kept_by_name,

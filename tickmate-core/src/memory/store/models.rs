@@ -8,7 +8,7 @@ use super::MemoryStore;
 use crate::{
     backend::store::{ModelStore, StoreError},
     domain::{
-        models::{Budget, CallOutcome, CallQuery, ModelCall, Spent, UsageLine},
+        models::{Budget, CallOutcome, CallQuery, ModelCall, Spent, Usage, UsageLine},
         time::Timestamp,
     },
 };
@@ -95,15 +95,15 @@ impl ModelStore for MemoryStore {
                 outcome,
                 cache_hit,
                 calls: 0,
-                usage: Default::default(),
+                usage: Usage::default(),
                 micros: 0,
             });
             line.calls += 1;
             if let Some(end) = &call.end {
-                line.usage.prompt_tokens += end.usage.prompt_tokens;
-                line.usage.cached_tokens += end.usage.cached_tokens;
-                line.usage.output_tokens += end.usage.output_tokens;
-                line.micros += end.micros;
+                add(&mut line.usage.prompt_tokens, end.usage.prompt_tokens);
+                add(&mut line.usage.cached_tokens, end.usage.cached_tokens);
+                add(&mut line.usage.output_tokens, end.usage.output_tokens);
+                add(&mut line.micros, end.micros);
             }
         }
         Ok(lines.into_values().collect())
@@ -140,4 +140,9 @@ fn spent<'a>(calls: impl Iterator<Item = &'a ModelCall>, since: Timestamp) -> Sp
             None => call.reserved_tokens,
         }),
     })
+}
+
+/// What a provider says it used may be anything.
+const fn add(sum: &mut u64, number: u64) {
+    *sum = sum.saturating_add(number);
 }

@@ -19,10 +19,11 @@ use crate::sqlite::row::{Columns, int, json};
 macro_rules! select_ticket {
     ($where:literal) => {
         concat!(
-            "SELECT number, id, version, status, priority, category, deadline, requester, assignee, seat, \
+            "SELECT number, id, version, status, priority, category, kind, deadline, requester, assignee, seat, \
              assigned_by_human, assigned_tier, assigned_at, queued_since, queued_reason, notify_requester, \
-             rebalanced, created_at, updated_at, begun_at, resolved_at, deleted_at, escalated_at, origin, set_by_human, \
-             required_skills, declined_by, title, assigned_reason, triage, decision, description FROM tickets WHERE ",
+             rebalanced, created_at, updated_at, begun_at, resolved_at, deleted_at, escalated_at, origin, \
+             set_by_human, required_skills, declined_by, title, assigned_reason, triage, decision, description \
+             FROM tickets WHERE ",
             $where
         )
     };
@@ -32,16 +33,16 @@ pub(super) use select_ticket;
 /// What is written, in the order of [`bind`]; the id comes last.
 macro_rules! columns {
     () => {
-        "version, status, priority, category, deadline, requester, assignee, seat, assigned_by_human, assigned_tier, \
-         assigned_at, queued_since, queued_reason, queue_class, settled, notify_requester, rebalanced, created_at, \
-         updated_at, begun_at, resolved_at, deleted_at, escalated_at, origin, set_by_human, required_skills, declined_by, title, \
-         assigned_reason, triage, decision, description"
+        "version, status, priority, category, kind, deadline, requester, assignee, seat, assigned_by_human, \
+         assigned_tier, assigned_at, queued_since, queued_reason, queue_class, settled, notify_requester, rebalanced, \
+         created_at, updated_at, begun_at, resolved_at, deleted_at, escalated_at, origin, set_by_human, \
+         required_skills, declined_by, title, assigned_reason, triage, decision, description"
     };
 }
 macro_rules! values {
     () => {
         "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, \
-         $24, $25, $26, $27, $28, $29, $30, $31, $32"
+         $24, $25, $26, $27, $28, $29, $30, $31, $32, $33"
     };
 }
 
@@ -58,14 +59,14 @@ pub(super) const INSERT: &str = concat!(
     columns!(),
     ", id) VALUES (",
     values!(),
-    ", $33) RETURNING number"
+    ", $34) RETURNING number"
 );
 pub(super) const UPDATE: &str = concat!(
     "UPDATE tickets SET (",
     columns!(),
     ") = (",
     values!(),
-    ") WHERE id = $33"
+    ") WHERE id = $34"
 );
 
 /// Binds a ticket, on this seat, to one of the statements above.
@@ -81,6 +82,7 @@ pub(super) fn bind<'q>(
         .bind(ticket.status.as_str())
         .bind(ticket.priority.as_str())
         .bind(&ticket.category)
+        .bind(&ticket.kind)
         .bind(ticket.deadline.map(|at| at.timestamp_micros()))
         .bind(ticket.requester.as_uuid())
         .bind(assignment.map(|assignment| assignment.to.as_uuid()))
@@ -122,6 +124,7 @@ pub(super) fn ticket(row: &SqliteRow) -> Result<Ticket, StoreError> {
         status: columns.word("status")?,
         priority: columns.word("priority")?,
         category: columns.get("category")?,
+        kind: columns.get("kind")?,
         deadline: columns.maybe_moment("deadline")?,
         required_skills: columns.json("required_skills")?,
         set_by_human: columns.json("set_by_human")?,

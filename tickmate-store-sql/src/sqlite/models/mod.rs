@@ -1,0 +1,100 @@
+//! Calls of models: begun within the budget, ended once, found again by their key, and forgotten in time.
+
+mod read;
+mod write;
+
+use async_trait::async_trait;
+use tickmate_core::{
+    backend::store::{ModelStore, StoreError},
+    domain::{
+        models::{Budget, CallQuery, ModelCall, UsageLine},
+        time::Timestamp,
+    },
+};
+
+#[cfg(test)]
+pub(super) use self::{
+    read::{ANSWERED, PAGE, PLACE, SPENT, USAGE},
+    write::{END, FORGET_ANSWERS, FORGET_CALLS, KNOWN},
+};
+use super::{
+    SqliteStore,
+    error::store_error,
+    row::{Columns, all},
+};
+
+#[async_trait]
+impl ModelStore for SqliteStore {
+    async fn begin_call(
+        &self,
+        call: &ModelCall,
+        budget: &Budget,
+        since: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let input = (call.clone(), *budget, since);
+        self.write(input, |(call, budget, since), db| {
+            Box::pin(write::begin(call, budget, *since, db))
+        })
+        .await
+    }
+
+    async fn end_call(&self, call: &ModelCall) -> Result<(), StoreError> {
+        self.write(call.clone(), |call, db| Box::pin(write::end(call, db)))
+            .await
+    }
+
+    async fn answered_call(&self, key: &str) -> Result<Option<ModelCall>, StoreError> {
+        let row = sqlx::query(read::ANSWERED).bind(key);
+        let row = row.fetch_optional(self.readers()).await;
+        row.map_err(store_error)?
+            .as_ref()
+            .map(read::call)
+            .transpose()
+    }
+
+    /// A call's place never changes, so that the page is that of one state though it takes two statements.
+    async fn model_calls(&self, query: &CallQuery) -> Result<Vec<ModelCall>, StoreError> {
+        let mut reader = self.readers().acquire().await.map_err(store_error)?;
+        let mut end = read::place_of(query.to);
+        if let Some(after) = query.after {
+            let row = sqlx::query(read::PLACE).bind(after.as_uuid());
+            let row = row.fetch_optional(&mut *reader).await;
+            if let Some(row) = row.map_err(store_error)? {
+                let begun_at = Columns::of("model_calls", &row).get("begun_at")?;
+                end = end.min((begun_at, after.as_uuid()));
+            }
+        }
+        let rows = sqlx::query(read::PAGE)
+            .bind(query.from.map_or(i64::MIN, |from| from.timestamp_micros()))
+            .bind(end.0)
+            .bind(end.1)
+            .bind(i64::from(query.limit));
+        let rows = rows.fetch_all(&mut *reader).await.map_err(store_error)?;
+        all(&rows, read::call)
+    }
+
+    async fn model_usage(
+        &self,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<Vec<UsageLine>, StoreError> {
+        let rows = sqlx::query(read::USAGE)
+            .bind(from.timestamp_micros())
+            .bind(to.timestamp_micros());
+        let rows = rows.fetch_all(self.readers()).await.map_err(store_error)?;
+        all(&rows, read::line)
+    }
+
+    /// Calls and answers are forgotten in several units each, so that no write waits long behind them.
+    async fn forget_calls(
+        &self,
+        answers_before: Timestamp,
+        calls_before: Timestamp,
+    ) -> Result<u64, StoreError> {
+        let forgotten = self.remove(write::FORGET_CALLS, calls_before, calls_before);
+        let forgotten = forgotten.await?;
+        self.remove(write::FORGET_ANSWERS, answers_before, answers_before)
+            .await?;
+        Ok(forgotten)
+    }
+}
