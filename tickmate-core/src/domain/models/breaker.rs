@@ -38,6 +38,10 @@ impl Breaker {
         if now < until {
             return Permit::Wait(until);
         }
+        // Only the provider's own delay was kept: it is not in doubt.
+        if self.failures < FAILURES {
+            return Permit::Ask;
+        }
         match self.probing {
             Some(since) if now < since + FIRST_REST => Permit::Wait(since + FIRST_REST),
             _ => {
@@ -140,9 +144,13 @@ mod tests {
         let mut breaker = Breaker::default();
         breaker.failed(at(0), Some(Span::seconds(26)));
         assert_eq!(breaker.permit(at(1)), Permit::Wait(at(26)));
-        breaker.rest(at(2), Span::hours(1));
-        assert_eq!(breaker.permit(at(100)), Permit::Wait(at(3602)));
-        breaker.failed(at(3), Some(Span::seconds(1)));
-        assert_eq!(breaker.resting_until(at(100)), Some(at(3602)));
+        assert_eq!(breaker.permit(at(26)), Permit::Ask);
+        assert_eq!(breaker.permit(at(26)), Permit::Ask);
+        breaker.failed(at(27), Some(Span::seconds(1)));
+        assert_eq!(breaker.permit(at(28)), Permit::Ask);
+        breaker.rest(at(30), Span::hours(1));
+        assert_eq!(breaker.permit(at(100)), Permit::Wait(at(3630)));
+        breaker.failed(at(31), Some(Span::seconds(1)));
+        assert_eq!(breaker.resting_until(at(100)), Some(at(3630)));
     }
 }

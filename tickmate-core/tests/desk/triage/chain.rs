@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tickmate_core::{
     desk::DeskSettings,
     domain::{
+        job::LeasedJob,
         triage::{Triage, TriageSource},
         user::Role,
     },
@@ -61,13 +62,13 @@ async fn a_question_that_is_given_up_counts_as_a_failure() {
     for _ in 0..3 {
         world.ticket(&ann, "hello", &[]).await;
         world.desk.relay().await.unwrap();
-        for job in world.claim().await {
+        let jobs = world.claim().await;
+        let is_triage = |job: &&LeasedJob| job.key.as_str().ends_with(".triage");
+        for job in jobs.iter().filter(is_triage) {
             // As an engine does whose time for a job is over.
             let run = world.desk.run_job(job.job.as_ref().unwrap(), 0);
             futures_util::pin_mut!(run);
-            assert!(
-                futures_util::poll!(run.as_mut()).is_pending() || job.key.as_str().contains("mail")
-            );
+            assert!(futures_util::poll!(run.as_mut()).is_pending());
         }
     }
     assert!(world.desk.models()[0].resting_until.is_some());
