@@ -42,11 +42,10 @@ fn local_start(before: &str) -> Option<usize> {
 
 /// How long the domain is that a text begins with.
 fn domain(text: &str) -> Option<usize> {
-    if text.starts_with('[') {
-        let length = 1 + run(&text[1..], |c| {
-            c.is_ascii_hexdigit() || matches!(c, '.' | ':' | 'I' | 'P' | 'v')
-        });
-        return (length > 4 && text[length..].starts_with(']')).then_some(length + 1);
+    if let Some(inner) = text.strip_prefix('[') {
+        let is_part = |c: char| c.is_ascii_hexdigit() || matches!(c, '.' | ':' | 'I' | 'P' | 'v');
+        let length = run(inner, is_part);
+        return (length > 3 && inner[length..].starts_with(']')).then_some(length + 2);
     }
     let length = run(text, |c| c.is_alphanumeric() || matches!(c, '-' | '.'));
     let name = text[..length].trim_end_matches(['-', '.']);
