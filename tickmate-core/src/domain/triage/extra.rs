@@ -23,6 +23,30 @@ pub struct ExtraFieldError {
 }
 
 impl ExtraField {
+    /// The most fields that a model is asked for. Further ones are left out.
+    pub const MAX: usize = 8;
+
+    /// Those of these fields that a model is asked for: of several of one name the first.
+    pub(super) fn asked(fields: &[Self]) -> Vec<&Self> {
+        let mut asked: Vec<&Self> = Vec::new();
+        for field in fields {
+            let is_new = !asked.iter().any(|other| other.name == field.name);
+            if is_new && asked.len() < Self::MAX {
+                asked.push(field);
+            }
+        }
+        asked
+    }
+
+    /// The value that a text names, in any case, spelled as it is in the list.
+    pub(super) fn value(&self, text: &str) -> Option<&str> {
+        let wanted = text.trim().to_lowercase();
+        let mut values = self.values.iter();
+        values
+            .find(|value| value.trim().to_lowercase() == wanted)
+            .map(String::as_str)
+    }
+
     /// A text of at most 200 characters on one line. The description goes into the prompt.
     ///
     /// # Errors
@@ -106,5 +130,22 @@ mod tests {
         assert!(ExtraField::one_of("site", "Where.", []).is_err());
         assert!(ExtraField::one_of("site", "Where.", [" "]).is_err());
         assert!(ExtraField::one_of("site", "Where.", ["x"; 65]).is_err());
+    }
+
+    #[test]
+    fn each_name_is_asked_for_once() {
+        let field = |n: usize| ExtraField::text(&format!("f{}", n / 2), &n.to_string()).unwrap();
+        let fields: Vec<ExtraField> = (0..40).map(field).collect();
+        let asked = ExtraField::asked(&fields);
+        assert_eq!(asked.len(), ExtraField::MAX);
+        assert_eq!((asked[7].name(), asked[7].description()), ("f7", "14"));
+    }
+
+    #[test]
+    fn values_are_spelled_as_in_the_list() {
+        let field = ExtraField::one_of("site", "Where.", ["Basel", " Bern "]).unwrap();
+        assert_eq!(field.value(" BASEL "), Some("Basel"));
+        assert_eq!(field.value("bern"), Some(" Bern "));
+        assert_eq!(field.value("Bas"), None);
     }
 }

