@@ -1,0 +1,1 @@
+//! What the embedded analyser makes of tickets, before and after it learnt.
