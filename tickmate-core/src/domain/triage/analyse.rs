@@ -55,7 +55,7 @@ pub fn analyse(
         learnt: Vec::new(),
         general: those(&needed, |skill| !is_named(&seen.mentions, skill)),
         category: entry.map(|entry| (entry.name.as_str(), category.because)),
-        priority: Some((priority.what, priority.because)),
+        priority: (priority.what, Some(priority.because)),
         hint: entry.map_or("", |entry| &entry.hint),
     };
     Analysis {

@@ -117,7 +117,10 @@ impl Embedded<'_> {
                 let because = place.map(|index| seen.categories.because(index));
                 (name, because.unwrap_or_default())
             }),
-            priority: by_words.then(|| (priority, seen.pressing.finding.because.clone())),
+            priority: (
+                priority,
+                by_words.then(|| seen.pressing.finding.because.clone()),
+            ),
             hint: entry.map_or("", |entry| &entry.hint),
         };
         let notes = notes(&told, similar);

@@ -31,7 +31,7 @@ pub(in crate::domain::triage) struct Told<'a> {
     /// With the words that speak for it.
     pub(in crate::domain::triage) category: Option<(&'a str, Vec<&'a str>)>,
     /// With the words that speak for it; none where settled tickets decided.
-    pub(in crate::domain::triage) priority: Option<(Priority, Vec<&'a str>)>,
+    pub(in crate::domain::triage) priority: (Priority, Option<Vec<&'a str>>),
     pub(in crate::domain::triage) hint: &'a str,
 }
 
@@ -44,12 +44,11 @@ pub(in crate::domain::triage) fn notes(told: &Told<'_>, similar: &[Similar]) -> 
     if let Some((name, because)) = &told.category {
         note(&mut notes, "Category", &reason(name, because));
     }
-    let priority = match &told.priority {
-        None => String::new(),
-        Some((Priority::Medium, because)) if because.is_empty() => {
-            "medium; nothing in the text says otherwise".to_owned()
-        }
-        Some((other, because)) => reason(other.as_str(), because),
+    let (priority, because) = &told.priority;
+    let priority = match (priority, because.as_deref()) {
+        (other, None) => format!("{}, by settled tickets", other.as_str()),
+        (Priority::Medium, Some([])) => "medium; nothing in the text says otherwise".to_owned(),
+        (other, Some(because)) => reason(other.as_str(), because),
     };
     note(&mut notes, "Priority", &priority);
     notes.push_str(told.hint.trim());
