@@ -18,9 +18,7 @@ use self::{
 };
 use super::{
     Analysis, Lexicon, MAX_STEPS,
-    analyse::{Seen, is_named, steps, sure_of, those},
-    plain::neutral_line,
-    skills,
+    analyse::{Seen, steps},
     summary::summarise,
     token::Tokens,
     weigh::rounded,
@@ -32,8 +30,6 @@ use crate::domain::{
 
 /// How sure notes and steps are at least that tell of similar tickets.
 const SIMILAR: f64 = 0.5;
-/// The most characters of a learnt skill that the desk does not know.
-const MAX_NAME: usize = 60;
 
 /// What the embedded analyser reads with. No model, no network.
 #[derive(Debug, Clone, Copy)]
@@ -88,56 +84,27 @@ impl Embedded<'_> {
             &seen.pressing,
         );
 
-        let guess = choose::skill(self.analyser, reading.guess(Field::Skill));
-        let learnt =
-            guess.and_then(|guess| skills::known(self.vocabulary, self.staff_skills, &guess.label));
-        let suggested = guess.filter(|_| learnt.is_none());
-        let chosen = skills::choose(
-            lexicon,
-            self.vocabulary,
-            self.staff_skills,
+        let guess = reading.guess(Field::Skill);
+        let of_category = (place, sure_of_category);
+        let needed = choose::skills(self, &seen.mentions, guess, of_category);
+        let because = place.map(|index| seen.categories.because(index));
+        let told = Told::of(
+            &needed,
             &seen.mentions,
-            place,
-            learnt.as_ref(),
+            category
+                .as_deref()
+                .zip(because.or_else(|| Some(Vec::new()))),
+            (priority, by_words.then_some(seen.pressing.finding.because)),
+            entry.map_or("", |entry| &entry.hint),
         );
-        let sure_of_chosen = sure_of(&seen.mentions, &chosen, sure_of_category);
-        let sure_of_learnt = guess
-            .filter(|_| learnt.is_some())
-            .map_or(0.0, |guess| rounded(guess.confidence));
-        let sure_of_skills = sure_of_chosen.max(sure_of_learnt);
-        let needed = skills::with_learnt(chosen, learnt.clone(), sure_of_learnt > sure_of_chosen);
-
-        let is_learnt = |skill: &Skill| learnt.as_ref().is_some_and(|one| one.same(skill));
-        let named = |skill: &Skill| is_named(&seen.mentions, skill);
-        let told = Told {
-            named: those(&needed, named),
-            learnt: those(&needed, |skill| !named(skill) && is_learnt(skill)),
-            general: those(&needed, |skill| !named(skill) && !is_learnt(skill)),
-            category: category.as_deref().map(|name| {
-                let because = place.map(|index| seen.categories.because(index));
-                (name, because.unwrap_or_default())
-            }),
-            priority: (
-                priority,
-                by_words.then(|| seen.pressing.finding.because.clone()),
-            ),
-            hint: entry.map_or("", |entry| &entry.hint),
-        };
         let notes = notes(&told, similar);
         let see = step(similar);
-        let told_of_similar = |some: bool| if some { SIMILAR } else { 0.0 };
-        let sure_of_notes = sure_of_category.max(told_of_similar(!similar.is_empty()));
-        let by_category = if entry.is_some() {
-            sure_of_category
-        } else {
-            0.0
-        };
-        let sure_of_steps = by_category.max(told_of_similar(see.is_some()));
-        let first_steps: Vec<String> = see
-            .into_iter()
-            .chain(steps(entry))
-            .take(MAX_STEPS)
-            .collect();
+        let at_least = |tells: bool| if tells { SIMILAR } else { 0.0 };
+        let by_category = entry.map_or(0.0, |_| sure_of_category);
+        let sure_of_notes = sure_of_category.max(at_least(!similar.is_empty()));
+        let sure_of_steps = by_category.max(at_least(see.is_some()));
+        let first_steps = see.into_iter().chain(steps(entry)).take(MAX_STEPS);
+        let first_steps: Vec<String> = first_steps.collect();
 
         let (summary, covered) = summarise(lexicon, &parts);
         let (sentiment, sure_of_sentiment) = sentiment(lexicon, &parts);
@@ -149,7 +116,7 @@ impl Embedded<'_> {
             ("category", sure_of_category),
             ("priority", sure_of_priority),
             ("type", sure_of_kind.unwrap_or(0.0)),
-            ("relatedSkills", sure_of_skills),
+            ("relatedSkills", needed.confidence),
             ("helpfulNotes", sure_of_notes),
             ("firstSteps", sure_of_steps),
             ("sentiment", sure_of_sentiment),
@@ -165,15 +132,12 @@ impl Embedded<'_> {
             sentiment: Some(sentiment),
             complexity: Some(complexity),
             tags,
-            suggested_skills: suggested
-                .map(|guess| neutral_line(&guess.label, MAX_NAME))
-                .into_iter()
-                .collect(),
+            suggested_skills: needed.suggested.into_iter().collect(),
             confidence: confidence
                 .into_iter()
                 .map(|(field, sure)| (field.to_owned(), sure))
                 .collect(),
-            skills: needed,
+            skills: needed.skills,
             category,
             ..Analysis::default()
         }

@@ -2,13 +2,15 @@
 
 use std::fmt::Write as _;
 
-use super::{Similar, mask::masked};
+use super::{Similar, choose::Needed, mask::masked};
 use crate::domain::{
     priority::Priority,
     skill::Skill,
     triage::{
         MAX_NOTES, MAX_SUMMARY,
+        analyse::{is_named, those},
         plain::{neutral, neutral_line, shortened},
+        skills::Mention,
     },
 };
 
@@ -30,9 +32,31 @@ pub(in crate::domain::triage) struct Told<'a> {
     pub(in crate::domain::triage) general: Vec<&'a Skill>,
     /// With the words that speak for it.
     pub(in crate::domain::triage) category: Option<(&'a str, Vec<&'a str>)>,
-    /// With the words that speak for it; none where settled tickets decided.
+    /// With the words that speak for it; no words at all where settled tickets decided.
     pub(in crate::domain::triage) priority: (Priority, Option<Vec<&'a str>>),
     pub(in crate::domain::triage) hint: &'a str,
+}
+
+impl<'a> Told<'a> {
+    pub(super) fn of(
+        needed: &'a Needed,
+        mentions: &[Mention],
+        category: Option<(&'a str, Vec<&'a str>)>,
+        priority: (Priority, Option<Vec<&'a str>>),
+        hint: &'a str,
+    ) -> Self {
+        let learnt = needed.learnt.as_ref();
+        let is_learnt = |skill: &Skill| learnt.is_some_and(|one| one.same(skill));
+        let named = |skill: &Skill| is_named(mentions, skill);
+        Self {
+            named: those(&needed.skills, named),
+            learnt: those(&needed.skills, |skill| !named(skill) && is_learnt(skill)),
+            general: those(&needed.skills, |skill| !named(skill) && !is_learnt(skill)),
+            category,
+            priority,
+            hint,
+        }
+    }
 }
 
 /// The notes on a reading, and what was done about similar tickets.
