@@ -1,5 +1,7 @@
 //! Weighing: which category and which priority the words of a ticket speak for.
 
+use std::collections::HashSet;
+
 use super::{
     lexicon::{Lexicon, Press, Votes},
     phrases::Phrases,
@@ -174,11 +176,10 @@ impl<'t> Categories<'t> {
         self.hits.iter().filter(move |hit| hit.what == index)
     }
 
-    /// Whether a word is a term of any category.
-    pub(super) fn has(&self, word: &str) -> bool {
-        self.hits
-            .iter()
-            .any(|hit| hit.count == 1 && hit.words == word)
+    /// The single words that are terms of any category, as they are written first.
+    pub(super) fn words(&self) -> HashSet<&'t str> {
+        let single = self.hits.iter().filter(|hit| hit.count == 1);
+        single.map(|hit| hit.words).collect()
     }
 }
 

@@ -24,6 +24,8 @@ const SHORT: usize = 30;
 const LENGTHS: [(usize, f64); 2] = [(300, 2.0), (120, 1.0)];
 const SYSTEMS: [(usize, f64); 3] = [(5, 3.0), (3, 2.0), (2, 1.0)];
 const LINES: [(usize, f64); 2] = [(6, 2.0), (3, 1.0)];
+/// How many named skills are looked at.
+const MAX_SYSTEMS: usize = 20;
 /// How sure it is at least, how much each point adds, and how sure it is at most: nobody sees the work in the text.
 const LEAST: f64 = 0.35;
 const EACH: f64 = 0.05;
@@ -53,6 +55,7 @@ pub(super) fn complexity(
     let named: Vec<Skill> = mentions
         .iter()
         .filter(|one| !one.is_topic)
+        .take(MAX_SYSTEMS)
         .map(|one| one.skill.clone())
         .collect();
     let systems = vocabulary.reduce(&named).len();

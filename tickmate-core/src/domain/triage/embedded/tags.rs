@@ -75,11 +75,14 @@ struct Tags {
 impl Tags {
     /// Takes a tag, unless there are enough or it is there already, alone or within another.
     fn add(&mut self, text: &str) -> bool {
+        if self.list.len() >= MAX_TAGS {
+            return false;
+        }
         let tag = neutral_line(&text.to_lowercase(), MAX_TAG);
         let name = base(&key(&tag)).to_owned();
         let is_whole = !tag.ends_with('…');
         let is_new = is_whole && !name.is_empty() && !self.taken.contains(&name);
-        if self.list.len() >= MAX_TAGS || !is_new {
+        if !is_new {
             return false;
         }
         let words = tag.split(|c: char| !c.is_alphanumeric());
@@ -139,8 +142,9 @@ fn telling<'t>(
             }
         }
     }
+    let terms = categories.words();
     let weight = |word: &Word<'_>| {
-        let telling = u32::from(categories.has(word.written));
+        let telling = u32::from(terms.contains(word.written));
         TITLE * word.title + word.body.min(MAX_COUNT) + TELLING * telling
     };
     // Of words that weigh alike the first counts.
