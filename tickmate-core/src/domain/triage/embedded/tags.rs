@@ -24,6 +24,8 @@ const TITLE: u32 = 3;
 const MAX_COUNT: u32 = 3;
 /// What a word has before others that speaks for a category.
 const TELLING: u32 = 2;
+/// How many skills are tags, so that there is room for words.
+const MOST_SKILLS: usize = 4;
 /// How many words beside skills and phrases are tags.
 const MAX_PLAIN: usize = 5;
 /// How sure tags are that are skills, phrases of the matter, and mere words.
@@ -41,7 +43,7 @@ pub(super) fn tags(
     category: Option<usize>,
 ) -> (Vec<String>, f64) {
     let mut tags = Tags::default();
-    for skill in named {
+    for skill in named.iter().take(MOST_SKILLS) {
         tags.add(&skill.name);
     }
     let skills = tags.list.len();
@@ -124,7 +126,7 @@ fn telling<'t>(
                         .is_some();
             }
             let word = tokens.key(index);
-            let written = &tokens.text[token.start..token.end];
+            let written = without_article(&tokens.text[token.start..token.end]);
             if greets || !is_telling(lexicon, word, written, *token) {
                 continue;
             }
@@ -150,6 +152,14 @@ fn telling<'t>(
     // Of words that weigh alike the first counts.
     words.sort_by_cached_key(|word| std::cmp::Reverse(weight(word)));
     words.into_iter().map(|word| word.written).collect()
+}
+
+/// The word without the article that is joined to it, as in `l'imprimante`.
+fn without_article(written: &str) -> &str {
+    match written.split_once(['\'', '\u{2019}']) {
+        Some((article, word)) if article.len() == 1 && word.len() >= MIN_LETTERS => word,
+        _ => written,
+    }
 }
 
 /// Whether a word may be a tag. One with digits is none: it may be a number, or a password.

@@ -87,6 +87,27 @@ fn categories_are_found_in_several_languages() {
             "Der Betrag auf der Rechnung stimmt nicht.",
             "billing",
         ),
+        (
+            "L'imprimante est en panne",
+            "Elle affiche un bourrage papier.",
+            "hardware",
+        ),
+        (
+            "Factura incorrecta",
+            "El importe de la factura no es correcto.",
+            "billing",
+        ),
+        (
+            "Non riesco ad accedere",
+            "La mia password è scaduta.",
+            "access",
+        ),
+        (
+            "Netwerk valt weg",
+            "De verbinding met het netwerk is weg.",
+            "network",
+        ),
+        ("Encomenda não chegou", "A entrega está atrasada.", "orders"),
         ("Xyzzy", "Plugh.", "general"),
     ] {
         let analysis = FRESH.read(title, description);
@@ -241,6 +262,12 @@ fn tags_are_what_somebody_would_search_for() {
             "Übertragung der Überstunden",
             "Die Überstunden fehlen.",
             &["überstunden", "übertragung", "fehlen"],
+        ),
+        ("L'imprimante", "", &["imprimante"]),
+        (
+            "VPN, Outlook, React, Java, PostgreSQL and toner",
+            "",
+            &["vpn", "react", "java", "postgresql", "outlook", "toner"],
         ),
         ("12345", "the 42 of it", &[]),
     ] {
