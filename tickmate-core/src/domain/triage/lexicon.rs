@@ -45,8 +45,8 @@ pub struct LexiconData {
     pub greetings: Vec<String>,
 }
 
-/// Words and phrases with their weights, each a positive number. One that ends in `*` stands for every word
-/// that begins like it; what stands before the `*` has three letters at least. Case, accents, hyphens and
+/// Words, and phrases of at most four, with their weights, each a positive number. A word that ends in `*` stands for
+/// every one that begins like it; what stands before the `*` has three letters at least. Case, accents, hyphens and
 /// spaces make no difference.
 pub type Terms = BTreeMap<String, f64>;
 
@@ -189,7 +189,8 @@ pub struct Lexicon {
 }
 
 impl LexiconData {
-    /// What ships with this library, in English and German.
+    /// What ships with this library: English and German, and the commonest words of French, Spanish, Italian, Dutch and
+    /// Portuguese.
     pub fn shipped() -> Self {
         // The file is part of the build and a test reads it, so that the empty one is never seen.
         serde_json::from_str(include_str!("../../../data/lexicon.json")).unwrap_or_default()
@@ -271,7 +272,8 @@ impl Lexicon {
         Ok(lexicon)
     }
 
-    /// What ships with this library, in English and German.
+    /// What ships with this library: English and German, and the commonest words of French, Spanish, Italian, Dutch and
+    /// Portuguese.
     pub fn shipped() -> Self {
         Self::new(LexiconData::shipped()).unwrap_or_default()
     }
