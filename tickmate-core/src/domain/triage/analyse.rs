@@ -1,28 +1,25 @@
-//! The embedded analyser: reads a ticket by vocabulary and lexicon alone.
-
-use std::fmt::Write as _;
+//! What vocabulary and lexicon alone make of a ticket.
 
 use super::{
-    Analysis, MAX_NOTES, MAX_STEPS, MAX_SUMMARY,
-    lexicon::Lexicon,
-    plain::{neutral, neutral_line},
-    skills,
+    Analysis, MAX_STEPS, MAX_SUMMARY,
+    embedded::notes::{Told, notes},
+    lexicon::{CategoryEntry, Lexicon},
+    plain::neutral_line,
+    skills::{self, Mention},
     summary::summarise,
     token::Tokens,
-    weigh,
+    weigh::{self, Categories, Pressing},
 };
-use crate::domain::{
-    priority::Priority,
-    skill::{Skill, Vocabulary},
-};
+use crate::domain::skill::{Skill, Vocabulary};
 
 /// How sure a skill is that the title names, that the description names.
 const NAMED_IN_TITLE: f64 = 0.9;
 const NAMED: f64 = 0.7;
 
-/// Reads a ticket: no model, no network, no state. `staff_skills` are the skills that staff holds, each once; those
-/// that the vocabulary does not know are found by their names. Where the ticket names no skill, or none that staff
-/// holds, the general skill of its category is added. The time grows with the length of the text alone.
+/// Reads a ticket: no model, no network, no state, and nothing that was learnt. `staff_skills` are the skills that
+/// staff holds, each once; those that the vocabulary does not know are found by their names. Where the ticket names no
+/// skill, or none that staff holds, the general skill of its category is added. The time grows with the length of the
+/// text alone. [`Embedded::read`](super::Embedded::read) says more, and never that a ticket is urgent.
 pub fn analyse(
     lexicon: &Lexicon,
     vocabulary: &Vocabulary,
@@ -31,93 +28,99 @@ pub fn analyse(
     description: &str,
 ) -> Analysis {
     let parts = [Tokens::of(title), Tokens::of(description)];
-    let mentions = skills::find(lexicon, vocabulary, staff_skills, &parts);
-    let category = weigh::category(lexicon, &parts, &mentions);
-    let priority = weigh::priority(lexicon, &parts);
-    let needed = skills::choose(lexicon, vocabulary, staff_skills, &mentions, category.what);
+    let seen = Seen::in_text(lexicon, vocabulary, staff_skills, &parts);
+    let category = seen.categories.best(lexicon);
+    let priority = seen.pressing.finding;
+    let needed = skills::choose(
+        lexicon,
+        vocabulary,
+        staff_skills,
+        &seen.mentions,
+        category.what,
+        None,
+    );
     let (summary, covered) = summarise(lexicon, &parts);
     let entry = category.what.map(|index| &lexicon.categories()[index]);
-
-    let named_in_title = |skill: &Skill| {
-        let same = |one: &skills::Mention| one.skill.same(skill).then_some(one.in_title);
-        mentions.iter().find_map(same)
-    };
-    let sure_of_skills = match needed.first().map(named_in_title) {
-        None => 0.0,
-        Some(None) => category.confidence,
-        Some(Some(true)) => NAMED_IN_TITLE,
-        Some(Some(false)) => NAMED,
-    };
     let confidence = [
         ("category", category.confidence),
         ("priority", priority.confidence),
-        ("relatedSkills", sure_of_skills),
+        (
+            "relatedSkills",
+            sure_of(&seen.mentions, &needed, category.confidence),
+        ),
         ("summary", covered),
     ];
-
-    let mut notes = String::new();
-    let (named, general): (Vec<&Skill>, Vec<&Skill>) = needed
-        .iter()
-        .partition(|skill| named_in_title(skill).is_some());
-    note(&mut notes, "Skills named", &names(&named));
-    note(&mut notes, "Skill by category", &names(&general));
-    if let Some(entry) = entry {
-        note(
-            &mut notes,
-            "Category",
-            &reason(&entry.name, &category.because),
-        );
-    }
-    let word = match (priority.what, priority.because.is_empty()) {
-        (Priority::Medium, true) => "medium; nothing in the text says otherwise".to_owned(),
-        (other, _) => reason(other.as_str(), &priority.because),
+    let told = Told {
+        named: those(&needed, |skill| is_named(&seen.mentions, skill)),
+        learnt: Vec::new(),
+        general: those(&needed, |skill| !is_named(&seen.mentions, skill)),
+        category: entry.map(|entry| (entry.name.as_str(), category.because)),
+        priority: (priority.what, Some(priority.because)),
+        hint: entry.map_or("", |entry| &entry.hint),
     };
-    note(&mut notes, "Priority", &word);
-    if let Some(hint) = entry.map(|entry| entry.hint.trim()) {
-        notes.push_str(hint);
-    }
-
-    let steps = entry.map_or(&[][..], |entry| &entry.first_steps);
     Analysis {
         summary,
         category: entry.map(|entry| entry.name.clone()),
         priority: Some(priority.what),
-        skills: needed,
-        suggested_skills: Vec::new(),
-        notes: neutral(&notes, MAX_NOTES),
-        first_steps: steps
-            .iter()
-            .map(|step| neutral_line(step, MAX_SUMMARY))
-            .filter(|step| !step.is_empty())
-            .take(MAX_STEPS)
-            .collect(),
+        notes: notes(&told, &[]),
+        first_steps: steps(entry).take(MAX_STEPS).collect(),
         confidence: confidence
             .into_iter()
             .map(|(field, sure)| (field.to_owned(), sure))
             .collect(),
+        skills: needed,
         ..Analysis::default()
     }
 }
 
-fn note(notes: &mut String, what: &str, text: &str) {
-    if !text.is_empty() {
-        // Writing to a string never fails.
-        let _ = writeln!(notes, "{what}: {text}.");
+/// What vocabulary and lexicon see in a text.
+pub(super) struct Seen<'t> {
+    pub(super) mentions: Vec<Mention>,
+    pub(super) categories: Categories<'t>,
+    pub(super) pressing: Pressing<'t>,
+}
+
+impl<'t> Seen<'t> {
+    pub(super) fn in_text(
+        lexicon: &Lexicon,
+        vocabulary: &Vocabulary,
+        staff_skills: &[Skill],
+        parts: &[Tokens<'t>; 2],
+    ) -> Self {
+        let mentions = skills::find(lexicon, vocabulary, staff_skills, parts);
+        Self {
+            categories: weigh::categories(lexicon, parts, &mentions),
+            pressing: weigh::priority(lexicon, parts),
+            mentions,
+        }
     }
 }
 
-fn names(skills: &[&Skill]) -> String {
-    let names: Vec<&str> = skills.iter().map(|skill| skill.name.as_str()).collect();
-    names.join(", ")
+pub(super) fn is_named(mentions: &[Mention], skill: &Skill) -> bool {
+    mentions.iter().any(|one| one.skill.same(skill))
 }
 
-fn reason(what: &str, because: &[&str]) -> String {
-    let words: Vec<String> = because
+pub(super) fn those(skills: &[Skill], are_meant: impl Fn(&Skill) -> bool) -> Vec<&Skill> {
+    skills.iter().filter(|skill| are_meant(skill)).collect()
+}
+
+/// How sure the first skill is: by where it is named, else as sure as the category whose general skill it is.
+pub(super) fn sure_of(mentions: &[Mention], skills: &[Skill], category: f64) -> f64 {
+    let Some(first) = skills.first() else {
+        return 0.0;
+    };
+    match mentions.iter().find(|one| one.skill.same(first)) {
+        None => category,
+        Some(one) if one.in_title => NAMED_IN_TITLE,
+        Some(_) => NAMED,
+    }
+}
+
+/// What to try first by the category.
+pub(super) fn steps(entry: Option<&CategoryEntry>) -> impl Iterator<Item = String> {
+    let steps = entry.map_or(&[][..], |entry| &entry.first_steps);
+    steps
         .iter()
-        .map(|word| format!("“{}”", neutral_line(word, 40)))
-        .collect();
-    match words.is_empty() {
-        true => what.to_owned(),
-        false => format!("{what}, because of {}", words.join(", ")),
-    }
+        .map(|step| neutral_line(step, MAX_SUMMARY))
+        .filter(|step| !step.is_empty())
 }

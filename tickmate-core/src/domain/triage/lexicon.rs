@@ -4,8 +4,11 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::phrases::Phrases;
-use crate::domain::{learn::Choice, priority::Priority, skill::key, text::CATEGORY};
+use super::{
+    grade::{Complexity, Sentiment},
+    phrases::Phrases,
+};
+use crate::domain::{learn::Choice, skill::key, text::CATEGORY};
 
 /// What a lexicon is made of. [`LexiconData::shipped`] is a start for an owner's own.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -22,6 +25,12 @@ pub struct LexiconData {
     /// What speaks for a priority other than medium.
     #[serde(default)]
     pub priorities: PriorityTerms,
+    /// What speaks for how the requester feels. What is under `neutral` is politeness, and no word of it says more.
+    #[serde(default)]
+    pub sentiments: BTreeMap<Sentiment, Terms>,
+    /// What speaks for how much work it is.
+    #[serde(default)]
+    pub complexities: BTreeMap<Complexity, Terms>,
     /// Names of skills that are everyday words too.
     #[serde(default)]
     pub ambiguous: Vec<AmbiguousNames>,
@@ -36,8 +45,8 @@ pub struct LexiconData {
     pub greetings: Vec<String>,
 }
 
-/// Words and phrases with their weights, each a positive number. One that ends in `*` stands for every word
-/// that begins like it; what stands before the `*` has three letters at least. Case, accents, hyphens and
+/// Words, and phrases of at most four, with their weights, each a positive number. A word that ends in `*` stands for
+/// every one that begins like it; what stands before the `*` has three letters at least. Case, accents, hyphens and
 /// spaces make no difference.
 pub type Terms = BTreeMap<String, f64>;
 
@@ -77,6 +86,11 @@ pub struct PriorityTerms {
     pub high: Terms,
     /// It can wait.
     pub low: Terms,
+    /// By when it must be done, where that is soon: a fact, which counts before everything that was learnt.
+    pub deadlines: Terms,
+    /// Words for people (`users`), singular and plural. With a number of five or more before it, one says that many
+    /// are affected.
+    pub people: Vec<String>,
 }
 
 /// Names of skills that are everyday words too (`Go`, `Word`): found only where the words around speak for it, and in
@@ -132,6 +146,15 @@ impl<T> Default for Votes<T> {
     }
 }
 
+/// What a term says about the priority.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Press {
+    Urgent,
+    High,
+    Low,
+    Deadline,
+}
+
 /// [`AmbiguousNames`], ready to be asked.
 #[derive(Debug, Clone)]
 pub(super) struct Ambiguity {
@@ -149,8 +172,11 @@ pub struct Lexicon {
     types: Vec<Choice>,
     pub(in crate::domain) default_category: Option<usize>,
     pub(super) category_terms: Phrases<Votes<usize>>,
-    pub(super) priority_terms: Phrases<Votes<Priority>>,
-    /// How many terms there are of either kind.
+    pub(super) priority_terms: Phrases<Votes<Press>>,
+    pub(super) people: HashSet<String>,
+    pub(super) sentiment_terms: Phrases<Votes<Sentiment>>,
+    pub(super) complexity_terms: Phrases<Votes<Complexity>>,
+    /// How many terms there are of all kinds.
     pub(super) terms: usize,
     pub(in crate::domain) by_skill: HashMap<String, Vec<usize>>,
     pub(super) ambiguous: HashMap<String, usize>,
@@ -163,7 +189,8 @@ pub struct Lexicon {
 }
 
 impl LexiconData {
-    /// What ships with this library, in English and German.
+    /// What ships with this library: English and German, and the commonest words of French, Spanish, Italian, Dutch and
+    /// Portuguese.
     pub fn shipped() -> Self {
         // The file is part of the build and a test reads it, so that the empty one is never seen.
         serde_json::from_str(include_str!("../../../data/lexicon.json")).unwrap_or_default()
@@ -179,6 +206,7 @@ impl Lexicon {
         let mut lexicon = Self {
             negations: keys(&data.negations),
             stop_words: keys(&data.stop_words),
+            people: keys(&data.priorities.people),
             ..Self::default()
         };
         for (index, category) in data.categories.iter().enumerate() {
@@ -202,17 +230,20 @@ impl Lexicon {
                 speaks_for.push(index);
             }
         }
-        for (terms, priority) in [
-            (&data.priorities.urgent, Priority::Urgent),
-            (&data.priorities.high, Priority::High),
-            (&data.priorities.low, Priority::Low),
+        let count = &mut lexicon.terms;
+        for (terms, press) in [
+            (&data.priorities.urgent, Press::Urgent),
+            (&data.priorities.high, Press::High),
+            (&data.priorities.low, Press::Low),
+            (&data.priorities.deadlines, Press::Deadline),
         ] {
-            vote(
-                &mut lexicon.priority_terms,
-                &mut lexicon.terms,
-                terms,
-                priority,
-            )?;
+            vote(&mut lexicon.priority_terms, count, terms, press)?;
+        }
+        for (sentiment, terms) in &data.sentiments {
+            vote(&mut lexicon.sentiment_terms, count, terms, *sentiment)?;
+        }
+        for (complexity, terms) in &data.complexities {
+            vote(&mut lexicon.complexity_terms, count, terms, *complexity)?;
         }
         for (index, names) in data.ambiguous.iter().enumerate() {
             let nothing_speaks = names.near.is_empty() && names.near_skills.is_empty();
@@ -241,7 +272,8 @@ impl Lexicon {
         Ok(lexicon)
     }
 
-    /// What ships with this library, in English and German.
+    /// What ships with this library: English and German, and the commonest words of French, Spanish, Italian, Dutch and
+    /// Portuguese.
     pub fn shipped() -> Self {
         Self::new(LexiconData::shipped()).unwrap_or_default()
     }
@@ -259,6 +291,13 @@ impl Lexicon {
     /// The category of this name, in any case and spelling that has the same [`key`].
     pub fn category(&self, name: &str) -> Option<&CategoryEntry> {
         self.categories.iter().find(|category| category.is(name))
+    }
+
+    /// Its place among the categories.
+    pub(super) fn place_of(&self, name: &str) -> Option<usize> {
+        self.categories
+            .iter()
+            .position(|category| category.is(name))
     }
 }
 

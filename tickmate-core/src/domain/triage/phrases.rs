@@ -85,11 +85,51 @@ pub(super) fn singular(word: &str) -> Option<&str> {
     (word.len() >= MIN_PLURAL && !stem.ends_with(['s', 'u', 'i'])).then_some(stem)
 }
 
+/// How many bytes of a name are looked at before it is looked up, and how many marks there are for them.
+const BEGINNING: usize = 4;
+const MARKS: usize = 1 << 15;
+
+/// How names begin. Most words of a text begin none, which is seen here at once. A beginning that was never added may
+/// seem to be there, one that was added is.
+#[derive(Debug, Clone, Default)]
+struct Beginnings {
+    marks: Vec<u64>,
+}
+
+impl Beginnings {
+    fn add(&mut self, beginning: &[u8]) {
+        self.marks.resize(MARKS / 64, 0);
+        let (place, mark) = Self::mark(beginning);
+        if let Some(marks) = self.marks.get_mut(place) {
+            *marks |= mark;
+        }
+    }
+
+    fn has(&self, beginning: &[u8]) -> bool {
+        let (place, mark) = Self::mark(beginning);
+        self.marks.get(place).is_some_and(|marks| marks & mark != 0)
+    }
+
+    /// FNV-1a.
+    fn mark(beginning: &[u8]) -> (usize, u64) {
+        let hash = beginning
+            .iter()
+            .fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
+                (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
+            });
+        let folded = hash ^ (hash >> 32);
+        let number = usize::try_from(folded % MARKS as u64).unwrap_or(0);
+        (number / 64, 1 << (number % 64))
+    }
+}
+
 /// Phrases with what they stand for. One that ends in `*` is found wherever a word begins with it.
 #[derive(Debug, Clone)]
 pub(super) struct Phrases<V> {
     whole: BTreeMap<String, V>,
     stems: HashMap<String, Vec<(String, V)>>,
+    beginnings: Beginnings,
+    heads: Beginnings,
 }
 
 impl<V> Default for Phrases<V> {
@@ -97,6 +137,8 @@ impl<V> Default for Phrases<V> {
         Self {
             whole: BTreeMap::new(),
             stems: HashMap::new(),
+            beginnings: Beginnings::default(),
+            heads: Beginnings::default(),
         }
     }
 }
@@ -109,8 +151,12 @@ impl<V: Default> Phrases<V> {
             return None;
         }
         if !phrase.ends_with('*') {
+            for length in 1..=name.len().min(BEGINNING) {
+                self.beginnings.add(&name.as_bytes()[..length]);
+            }
             return Some(self.whole.entry(name).or_default());
         }
+        self.heads.add(head(&name)?.as_bytes());
         let stems = self.stems.entry(head(&name)?.to_owned()).or_default();
         let place = match stems.iter().position(|(stem, _)| *stem == name) {
             Some(place) => place,
@@ -135,11 +181,16 @@ impl<V> Phrases<V> {
         at: usize,
         buffer: &mut String,
     ) -> Option<(usize, &V)> {
-        longest(&self.whole, tokens, at, buffer).or_else(|| {
-            let word = tokens.key(at);
+        let word = tokens.key(at);
+        // A dot that leads the word is spelled out before it.
+        let beginning = &word.as_bytes()[..word.len().min(BEGINNING)];
+        let may_begin = tokens.list()[at].has_dot || self.beginnings.has(beginning);
+        let whole = may_begin.then(|| longest(&self.whole, tokens, at, buffer));
+        whole.flatten().or_else(|| {
+            let head = head(word).filter(|head| self.heads.has(head.as_bytes()))?;
             let (_, value) = self
                 .stems
-                .get(head(word)?)?
+                .get(head)?
                 .iter()
                 .find(|(stem, _)| word.starts_with(stem.as_str()))?;
             Some((1, value))

@@ -35,9 +35,9 @@ pub(in crate::domain) fn signals(
     parts: &[Tokens<'_>; 2],
 ) -> Signals {
     let mentions = skills::find(lexicon, vocabulary, held, parts);
-    let priority = weigh::priority(lexicon, parts);
+    let priority = weigh::priority(lexicon, parts).finding;
     Signals {
-        categories: weigh::categories(lexicon, parts, &mentions),
+        categories: weigh::categories(lexicon, parts, &mentions).scores,
         priority: (priority.what, priority.confidence),
         skills: mentions
             .into_iter()

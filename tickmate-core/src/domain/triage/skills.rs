@@ -26,7 +26,7 @@ pub(super) struct Mention {
     pub(super) in_title: bool,
     pub(super) count: u32,
     /// Whether it is a category's own, general skill.
-    is_topic: bool,
+    pub(super) is_topic: bool,
     is_held: bool,
 }
 
@@ -236,14 +236,15 @@ fn is_clear(
         || names_a_neighbour()
 }
 
-/// Which skills a ticket needs: those that it names, best first; where staff holds none of them, the general skill
-/// of its category besides.
+/// Which skills a ticket needs: those that it names, best first; where staff holds none of them, nor the one that was
+/// learnt, the general skill of its category besides. The learnt one is left to [`with_learnt`].
 pub(super) fn choose(
     lexicon: &Lexicon,
     vocabulary: &Vocabulary,
     staff_skills: &[Skill],
     mentions: &[Mention],
     category: Option<usize>,
+    learnt: Option<&Skill>,
 ) -> Vec<Skill> {
     let mut named: Vec<&Mention> = mentions.iter().filter(|one| !one.is_topic).collect();
     named.sort_by_key(|one| std::cmp::Reverse(one.count));
@@ -257,9 +258,9 @@ pub(super) fn choose(
     });
     let none_in_title = named.iter().all(|one| !one.in_title);
     let general_helps = general.as_ref().is_some_and(is_held);
-    let wants_general = named.is_empty()
-        || (general_helps
-            && (named.iter().all(|one| !one.is_held) || (general_in_title && none_in_title)));
+    let none_held = named.iter().all(|one| !one.is_held) && !learnt.is_some_and(is_held);
+    let wants_general = (named.is_empty() && learnt.is_none())
+        || (general_helps && (none_held || (general_in_title && none_in_title)));
     let mut skills: Vec<Skill> = named.iter().map(|one| one.skill.clone()).collect();
     if let Some(general) = general.filter(|_| wants_general) {
         let place = match none_in_title {
@@ -270,6 +271,41 @@ pub(super) fn choose(
     }
     skills.truncate(MAX_SKILLS);
     skills
+}
+
+/// The same with the skill that was learnt: first, where that is surer than the first one, else behind those that are
+/// named.
+pub(super) fn with_learnt(
+    mut skills: Vec<Skill>,
+    learnt: Option<Skill>,
+    is_surer: bool,
+) -> Vec<Skill> {
+    let Some(learnt) = learnt else { return skills };
+    let known = skills.iter().position(|skill| skill.same(&learnt));
+    match (known, is_surer) {
+        (Some(_), false) => return skills,
+        (Some(place), true) => {
+            skills.remove(place);
+            skills.insert(0, learnt);
+        }
+        (None, true) => skills.insert(0, learnt),
+        (None, false) => skills.insert(skills.len().min(MAX_SKILLS - 1), learnt),
+    }
+    skills.truncate(MAX_SKILLS);
+    skills
+}
+
+/// What staff or the vocabulary calls a skill of this name; none where neither knows it.
+pub(super) fn known(vocabulary: &Vocabulary, staff_skills: &[Skill], name: &str) -> Option<Skill> {
+    let wanted = key(name);
+    let held = staff_skills
+        .iter()
+        .find(|skill| skill.id == name || (!wanted.is_empty() && key(&skill.name) == wanted));
+    held.map(|skill| skill.clone().at(None)).or_else(|| {
+        let found = vocabulary.resolve(name);
+        let is_known = Skill::has(staff_skills, &found.id) || vocabulary.entry(&found.id).is_some();
+        is_known.then_some(found)
+    })
 }
 
 /// The general skill of the category, else the one that the text names most.

@@ -8,7 +8,8 @@ use std::{
 use proptest::prelude::{any, proptest};
 
 use super::{
-    Analysis, Lexicon, LexiconData, MAX_NOTES, MAX_SKILLS, MAX_STEPS, MAX_SUMMARY, analyse,
+    Analysis, Lexicon, LexiconData, MAX_NOTES, MAX_SKILLS, MAX_STEPS, MAX_SUMMARY, PriorityTerms,
+    analyse, token::Tokens,
 };
 use crate::domain::{
     priority::Priority,
@@ -117,6 +118,53 @@ fn the_shipped_lexicon_is_well_formed() {
         ]
     );
     assert_eq!(Lexicon::new(data).unwrap().categories().len(), 12);
+}
+
+#[test]
+fn every_shipped_term_is_found() {
+    let data = LexiconData::shipped();
+    let lexicon = &READER.lexicon;
+    let mut buffer = String::new();
+    let mut check = |term: &str, found: &dyn Fn(&Tokens<'_>, &mut String) -> Option<usize>| {
+        let tokens = Tokens::of(term.trim_end_matches('*'));
+        let words = found(&tokens, &mut buffer);
+        assert_eq!(words, Some(tokens.len()), "{term}");
+    };
+    for term in data.categories.iter().flat_map(|one| one.terms.keys()) {
+        check(term, &|tokens, buffer| {
+            let found = lexicon.category_terms.longest(tokens, 0, buffer);
+            found.map(|(words, _)| words)
+        });
+    }
+    let PriorityTerms {
+        urgent,
+        high,
+        low,
+        deadlines,
+        people,
+    } = &data.priorities;
+    for term in [urgent, high, low, deadlines]
+        .into_iter()
+        .flat_map(|terms| terms.keys())
+    {
+        check(term, &|tokens, buffer| {
+            let found = lexicon.priority_terms.longest(tokens, 0, buffer);
+            found.map(|(words, _)| words)
+        });
+    }
+    for term in data.sentiments.values().flat_map(|terms| terms.keys()) {
+        check(term, &|tokens, buffer| {
+            let found = lexicon.sentiment_terms.longest(tokens, 0, buffer);
+            found.map(|(words, _)| words)
+        });
+    }
+    for term in data.complexities.values().flat_map(|terms| terms.keys()) {
+        check(term, &|tokens, buffer| {
+            let found = lexicon.complexity_terms.longest(tokens, 0, buffer);
+            found.map(|(words, _)| words)
+        });
+    }
+    assert!(people.iter().all(|word| Tokens::of(word).len() == 1));
 }
 
 #[test]

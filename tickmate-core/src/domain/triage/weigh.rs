@@ -1,7 +1,9 @@
 //! Weighing: which category and which priority the words of a ticket speak for.
 
+use std::collections::HashSet;
+
 use super::{
-    lexicon::{Lexicon, Votes},
+    lexicon::{Lexicon, Press, Votes},
     phrases::Phrases,
     skills::Mention,
     token::{Gap, Tokens},
@@ -14,8 +16,12 @@ const TITLE: f64 = 2.0;
 const SKILL: f64 = 2.0;
 /// What is named as the reason, at most.
 const MAX_REASONS: usize = 5;
-/// How many words before a term a negation reaches.
+/// How many words before a term a negation reaches, and within how many a number meets what it counts.
 const NEGATION: usize = 3;
+/// How many people are many, how many a number of people may be, and what it weighs that they are named.
+const FEWEST_OF_MANY: u32 = 5;
+const MOST_PEOPLE: u32 = 1_000_000;
+const MANY: f64 = 2.0;
 /// The weight from which on a term counts in full; all the lighter ones together count as one word.
 const STRONG: f64 = 2.0;
 /// What the terms for a low and a high priority must come to.
@@ -36,25 +42,31 @@ pub(super) struct Finding<'t, T> {
     pub(super) because: Vec<&'t str>,
 }
 
-struct Hit<'t, T> {
-    what: T,
-    weight: f64,
+/// A term that a text holds.
+#[derive(Debug)]
+pub(super) struct Hit<'t, T> {
+    pub(super) what: T,
+    pub(super) weight: f64,
     /// Whether it counts in full, wherever it stands.
     is_strong: bool,
-    words: &'t str,
-    is_negated: bool,
+    /// As they are written.
+    pub(super) words: &'t str,
+    /// How many words they are.
+    pub(super) count: usize,
+    pub(super) is_negated: bool,
 }
 
-/// Each term of the texts once: in the title, if it is there.
-fn hits<'t, T: Copy>(
+/// Each term of the texts once: in the title, if it is there, and then so many times as much.
+pub(super) fn hits<'t, T: Copy>(
     lexicon: &Lexicon,
     phrases: &Phrases<Votes<T>>,
     parts: &[Tokens<'t>; 2],
+    title: f64,
 ) -> Vec<Hit<'t, T>> {
     let mut seen = vec![false; lexicon.terms];
     let mut hits = Vec::new();
     let mut buffer = String::new();
-    for (tokens, factor) in parts.iter().zip([TITLE, 1.0]) {
+    for (tokens, factor) in parts.iter().zip([title, 1.0]) {
         let mut at = 0;
         while at < tokens.len() {
             let Some((words, votes)) = phrases.longest(tokens, at, &mut buffer) else {
@@ -68,6 +80,7 @@ fn hits<'t, T: Copy>(
                     weight: weight * factor,
                     is_strong: weight >= STRONG,
                     words: tokens.slice(at, at + words),
+                    count: words,
                     is_negated,
                 }));
             }
@@ -92,18 +105,22 @@ fn is_negated(lexicon: &Lexicon, tokens: &Tokens<'_>, at: usize) -> bool {
 }
 
 /// What speaks for each category.
-pub(super) fn categories(
-    lexicon: &Lexicon,
-    parts: &[Tokens<'_>; 2],
-    mentions: &[Mention],
-) -> Vec<f64> {
-    let hits = hits(lexicon, &lexicon.category_terms, parts);
-    category_scores(lexicon, &hits, mentions)
+#[derive(Debug)]
+pub(super) struct Categories<'t> {
+    hits: Vec<Hit<'t, usize>>,
+    /// How much, in the order of the lexicon.
+    pub(super) scores: Vec<f64>,
 }
 
-fn category_scores(lexicon: &Lexicon, hits: &[Hit<'_, usize>], mentions: &[Mention]) -> Vec<f64> {
+/// What terms and named skills say for each category.
+pub(super) fn categories<'t>(
+    lexicon: &Lexicon,
+    parts: &[Tokens<'t>; 2],
+    mentions: &[Mention],
+) -> Categories<'t> {
+    let hits = hits(lexicon, &lexicon.category_terms, parts, TITLE);
     let mut scores = vec![0.0; lexicon.categories().len()];
-    for hit in hits {
+    for hit in &hits {
         scores[hit.what] += hit.weight;
     }
     for mention in mentions {
@@ -117,68 +134,97 @@ fn category_scores(lexicon: &Lexicon, hits: &[Hit<'_, usize>], mentions: &[Menti
             scores[index] += SKILL * factor;
         }
     }
-    scores
+    Categories { hits, scores }
 }
 
-/// The category that the terms and the named skills speak for, else the default one.
-pub(super) fn category<'t>(
-    lexicon: &Lexicon,
-    parts: &[Tokens<'t>; 2],
-    mentions: &[Mention],
-) -> Finding<'t, Option<usize>> {
-    let mut hits = hits(lexicon, &lexicon.category_terms, parts);
-    let scores = category_scores(lexicon, &hits, mentions);
-    let mut best: Option<(usize, f64)> = None;
-    let mut second = 0.0;
-    for (index, &score) in scores.iter().enumerate().filter(|(_, score)| **score > 0.0) {
-        match best {
-            Some((_, top)) if score <= top => second = f64::max(second, score),
-            _ => {
-                second = best.map_or(second, |(_, top)| top);
-                best = Some((index, score));
+impl<'t> Categories<'t> {
+    /// The category that the terms and the named skills speak for, else the default one.
+    pub(super) fn best(&self, lexicon: &Lexicon) -> Finding<'t, Option<usize>> {
+        let mut best: Option<(usize, f64)> = None;
+        let mut second = 0.0;
+        let spoken_for = self.scores.iter().enumerate();
+        for (index, &score) in spoken_for.filter(|(_, score)| **score > 0.0) {
+            match best {
+                Some((_, top)) if score <= top => second = f64::max(second, score),
+                _ => {
+                    second = best.map_or(second, |(_, top)| top);
+                    best = Some((index, score));
+                }
             }
         }
-    }
-    let Some((index, score)) = best else {
-        return Finding {
-            what: lexicon.default_category,
-            confidence: UNSPOKEN,
-            because: Vec::new(),
+        let Some((index, score)) = best else {
+            return Finding {
+                what: lexicon.default_category,
+                confidence: UNSPOKEN,
+                because: Vec::new(),
+            };
         };
-    };
-    hits.retain(|hit| hit.what == index);
-    Finding {
-        what: Some(index),
-        confidence: rounded(sureness(score) * score / (score + second)),
-        because: reasons(hits),
+        Finding {
+            what: Some(index),
+            confidence: rounded(sureness(score) * score / (score + second)),
+            because: self.because(index),
+        }
     }
+
+    /// The weightiest words for a category.
+    pub(super) fn because(&self, index: usize) -> Vec<&'t str> {
+        reasons(self.of(index).collect())
+    }
+
+    /// The terms for a category, in the order of the text.
+    pub(super) fn of(&self, index: usize) -> impl Iterator<Item = &Hit<'t, usize>> {
+        self.hits.iter().filter(move |hit| hit.what == index)
+    }
+
+    /// The single words that are terms of any category, as they are written first.
+    pub(super) fn words(&self) -> HashSet<&'t str> {
+        let single = self.hits.iter().filter(|hit| hit.count == 1);
+        single.map(|hit| hit.words).collect()
+    }
+}
+
+/// What the words say about the priority.
+#[derive(Debug)]
+pub(super) struct Pressing<'t> {
+    pub(super) finding: Finding<'t, Priority>,
+    /// Whether it is more than a word for haste: many are affected, or it is due soon.
+    pub(super) is_fact: bool,
 }
 
 /// The priority that the terms speak for. The ordinary one, unless they say clearly otherwise; the top one never by
 /// one term alone.
-pub(super) fn priority<'t>(lexicon: &Lexicon, parts: &[Tokens<'t>; 2]) -> Finding<'t, Priority> {
-    let mut hits = hits(lexicon, &lexicon.priority_terms, parts);
+pub(super) fn priority<'t>(lexicon: &Lexicon, parts: &[Tokens<'t>; 2]) -> Pressing<'t> {
+    let mut hits = hits(lexicon, &lexicon.priority_terms, parts, TITLE);
     for hit in &mut hits {
         // What is said not to press speaks for a low priority, half as much; what is said not to be low, for nothing.
         if hit.is_negated {
             hit.weight = match hit.what {
-                Priority::Low => 0.0,
+                Press::Low => 0.0,
                 _ => hit.weight / 2.0,
             };
             hit.is_strong = false;
-            hit.what = Priority::Low;
+            hit.what = Press::Low;
         }
     }
-    let weigh = |what: Priority| {
-        let of_it = || hits.iter().filter(|hit| hit.what == what);
+    let many = many_people(lexicon, parts);
+    hits.extend(many.map(|words| Hit {
+        what: Press::High,
+        weight: MANY,
+        is_strong: true,
+        words,
+        count: 2,
+        is_negated: false,
+    }));
+    let weigh = |what: &[Press]| {
+        let of_it = || hits.iter().filter(|hit| what.contains(&hit.what));
         let (strong, weak): (Vec<_>, Vec<_>) = of_it().partition(|hit| hit.is_strong);
         let strong_sum: f64 = strong.iter().map(|hit| hit.weight).sum();
         let weak_sum: f64 = weak.iter().map(|hit| hit.weight).sum();
         (strong_sum + weak_sum.min(1.0), strong.len())
     };
-    let (urgent, urgent_terms) = weigh(Priority::Urgent);
-    let (high, _) = weigh(Priority::High);
-    let (low, _) = weigh(Priority::Low);
+    let (urgent, urgent_terms) = weigh(&[Press::Urgent]);
+    let (high, _) = weigh(&[Press::High, Press::Deadline]);
+    let (low, _) = weigh(&[Press::Low]);
     let pressing = urgent + high;
     let (enough, at_least) = ENOUGH_FOR_URGENT;
     let (what, margin) = if urgent >= enough && urgent_terms >= at_least && urgent > low {
@@ -188,24 +234,59 @@ pub(super) fn priority<'t>(lexicon: &Lexicon, parts: &[Tokens<'t>; 2]) -> Findin
     } else if low >= ENOUGH_FOR_LOW && low > pressing {
         (Priority::Low, low - pressing)
     } else {
-        return Finding {
-            what: Priority::Medium,
-            confidence: UNSPOKEN,
-            because: Vec::new(),
+        return Pressing {
+            finding: Finding {
+                what: Priority::Medium,
+                confidence: UNSPOKEN,
+                because: Vec::new(),
+            },
+            is_fact: false,
         };
     };
+    let is_due = hits.iter().any(|hit| hit.what == Press::Deadline);
+    let is_fact = match what {
+        Priority::Urgent => true,
+        Priority::High => is_due || many.is_some(),
+        _ => false,
+    };
     hits.retain(|hit| {
-        hit.weight > 0.0
-            && (hit.what == what || (what == Priority::High && hit.what == Priority::Urgent))
+        let speaks_for = match hit.what {
+            Press::Urgent => what >= Priority::High,
+            Press::High | Press::Deadline => what == Priority::High,
+            Press::Low => what == Priority::Low,
+        };
+        hit.weight > 0.0 && speaks_for
     });
-    Finding {
-        what,
-        confidence: rounded(sureness(margin)),
-        because: reasons(hits),
+    Pressing {
+        finding: Finding {
+            what,
+            confidence: rounded(sureness(margin)),
+            because: reasons(hits.iter().collect()),
+        },
+        is_fact,
     }
 }
 
-fn sureness(weight: f64) -> f64 {
+/// Where it is said how many people are affected, and these are many: `40 users`, `12 of our customers`.
+fn many_people<'t>(lexicon: &Lexicon, parts: &[Tokens<'t>; 2]) -> Option<&'t str> {
+    parts.iter().find_map(|tokens| {
+        (0..tokens.len()).find_map(|at| {
+            let number = tokens.key(at);
+            let digits = number.find(|c: char| !c.is_ascii_digit());
+            let number: u32 = number[..digits.unwrap_or(number.len())].parse().ok()?;
+            if !(FEWEST_OF_MANY..=MOST_PEOPLE).contains(&number) {
+                return None;
+            }
+            let last = (at + 1..tokens.len())
+                .take(NEGATION)
+                .take_while(|index| tokens.list()[*index].gap != Gap::Break)
+                .find(|index| lexicon.people.contains(tokens.key(*index)))?;
+            Some(tokens.slice(at, last + 1))
+        })
+    })
+}
+
+pub(super) fn sureness(weight: f64) -> f64 {
     weight / (weight + HALF_SURE)
 }
 
@@ -214,7 +295,7 @@ pub(super) fn rounded(share: f64) -> f64 {
 }
 
 /// The weightiest words, each once.
-fn reasons<T>(mut hits: Vec<Hit<'_, T>>) -> Vec<&str> {
+fn reasons<'t, T>(mut hits: Vec<&Hit<'t, T>>) -> Vec<&'t str> {
     hits.sort_by(|a, b| b.weight.total_cmp(&a.weight));
     let mut words: Vec<&str> = Vec::new();
     for hit in hits {
