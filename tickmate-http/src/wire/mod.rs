@@ -1,5 +1,6 @@
 //! The objects of the API, as clients see them.
 
+mod analysis;
 mod event;
 mod person;
 mod reply;
