@@ -7,6 +7,7 @@ mod reply;
 mod routing;
 mod staffing;
 mod ticket;
+mod triage;
 mod user;
 
 pub(crate) use event::{Event, Events};
@@ -14,6 +15,7 @@ pub(crate) use reply::{Replied, Reply};
 pub(crate) use routing::{OneExplanation, OnePreview, OneReplay, OneRouting};
 pub(crate) use staffing::Staffing;
 pub(crate) use ticket::{OneTicket, Ticket, TicketWithReplies, Tickets};
+pub(crate) use triage::{OneTriage, field_name};
 pub(crate) use user::{OneUser, User, Users};
 
 use std::{collections::BTreeMap, fmt::Display};

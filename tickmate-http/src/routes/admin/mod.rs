@@ -2,4 +2,5 @@
 
 pub(crate) mod preview;
 pub(crate) mod routing;
+pub(crate) mod triage;
 pub(crate) mod users;
