@@ -8,6 +8,7 @@ mod routing;
 mod staffing;
 mod ticket;
 mod triage;
+mod usage;
 mod user;
 
 pub(crate) use event::{Event, Events};
@@ -16,6 +17,7 @@ pub(crate) use routing::{OneExplanation, OnePreview, OneReplay, OneRouting};
 pub(crate) use staffing::Staffing;
 pub(crate) use ticket::{OneTicket, Ticket, TicketWithReplies, Tickets};
 pub(crate) use triage::{OneTriage, field_name};
+pub(crate) use usage::ModelCalls;
 pub(crate) use user::{OneUser, User, Users};
 
 use std::{collections::BTreeMap, fmt::Display};

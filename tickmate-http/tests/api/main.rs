@@ -7,6 +7,7 @@
 
 mod accounts;
 mod admin;
+mod ai_usage;
 mod assigning;
 mod bad_input;
 mod credentials;

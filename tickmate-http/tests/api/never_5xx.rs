@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::{people::Caller, world::World};
 
-const ROUTES: [(&str, &str); 33] = [
+const ROUTES: [(&str, &str); 34] = [
     ("POST", "/api/auth/register"),
     ("POST", "/api/auth/login"),
     ("POST", "/api/auth/logout"),
@@ -37,12 +37,13 @@ const ROUTES: [(&str, &str); 33] = [
     ("POST", "/api/admin/routing/preview"),
     ("GET", "/api/admin/triage"),
     ("PUT", "/api/admin/triage"),
+    ("GET", "/api/admin/ai-usage"),
     ("GET", "/api/admin/users"),
     ("PATCH", "/api/admin/users/{}"),
     ("GET", "/{}"),
 ];
 
-const NAMES: [&str; 50] = [
+const NAMES: [&str; 52] = [
     "policy",
     "holidays",
     "ahead",
@@ -93,6 +94,8 @@ const NAMES: [&str; 50] = [
     "types",
     "priorities",
     "apply",
+    "from",
+    "to",
 ];
 
 fn any_text() -> impl Strategy<Value = String> {
