@@ -55,6 +55,8 @@ fn api() -> Router<Arc<App>> {
         .route("/tickets/{id}/status",       patch(tickets::status::set))
         .route("/tickets/{id}/replies",      post(tickets::reply::reply))
         .route("/tickets/{id}/assign",       post(tickets::assign::assign))
+        .route("/tickets/{id}/triage",       post(tickets::triage::again))
+        .route("/tickets/{id}/review",       post(tickets::review::review))
         .route("/tickets/{id}/history",      get(tickets::history::list))
         .route("/tickets/{id}/explain",      get(tickets::explain::show))
 
@@ -62,6 +64,8 @@ fn api() -> Router<Arc<App>> {
         .route("/admin/users/{id}",          patch(admin::users::update))
         .route("/admin/routing",             get(admin::routing::show).put(admin::routing::set))
         .route("/admin/routing/preview",     post(admin::preview::preview))
+        .route("/admin/triage",              get(admin::triage::show).put(admin::triage::set))
+        .route("/admin/ai-usage",            get(admin::ai_usage::list))
 }
 
 /// What is there only where people have accounts of the desk's own.

@@ -4,10 +4,10 @@ use std::{fmt::Display, str::FromStr};
 
 use serde_json::{Map, Value};
 use tickmate_core::domain::{
-    hours::WorkingHours, skill::SkillInput, text::FieldError, time::Timestamp,
+    hours::WorkingHours, learn::Choice, skill::SkillInput, text::FieldError, time::Timestamp,
 };
 
-use super::{skills::skills, values};
+use super::{choices::choices, skills::skills, values};
 use crate::problem::Problem;
 
 /// The fields of a body that are not yet taken, and what was wrong with those that were.
@@ -54,8 +54,7 @@ impl Fields {
 
     /// A list of skills, if it was sent.
     pub(crate) fn skills_if(&mut self, name: &str) -> Option<Vec<SkillInput>> {
-        let read = skills(name, self.left.remove(name)?);
-        read.map_err(|errors| self.errors.extend(errors)).ok()
+        self.read_if(name, skills)
     }
 
     /// A list of skills that is needed.
@@ -137,6 +136,22 @@ impl Fields {
     ) -> Option<T> {
         let value = self.left.remove(name)?;
         read(&value).map_err(|error| self.errors.push(error)).ok()
+    }
+
+    /// The same for a value in which several things may be wrong, of which each names its own field. `read` is given the
+    /// name.
+    pub(crate) fn read_if<T>(
+        &mut self,
+        name: &str,
+        read: impl FnOnce(&str, Value) -> Result<T, Vec<FieldError>>,
+    ) -> Option<T> {
+        let read = read(name, self.left.remove(name)?);
+        read.map_err(|errors| self.errors.extend(errors)).ok()
+    }
+
+    /// A list of choices, if it was sent.
+    pub(crate) fn choices_if(&mut self, name: &str) -> Option<Vec<Choice>> {
+        self.read_if(name, choices)
     }
 
     /// Passes over a field that older clients send.

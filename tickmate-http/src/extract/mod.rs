@@ -1,6 +1,7 @@
 //! What is read out of a request: who calls, from where, about what, and what is sent.
 
 mod caller;
+mod choices;
 mod fields;
 mod idempotency;
 mod input;

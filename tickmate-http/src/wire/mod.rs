@@ -1,11 +1,14 @@
 //! The objects of the API, as clients see them.
 
+mod analysis;
 mod event;
 mod person;
 mod reply;
 mod routing;
 mod staffing;
 mod ticket;
+mod triage;
+mod usage;
 mod user;
 
 pub(crate) use event::{Event, Events};
@@ -13,6 +16,8 @@ pub(crate) use reply::{Replied, Reply};
 pub(crate) use routing::{OneExplanation, OnePreview, OneReplay, OneRouting};
 pub(crate) use staffing::Staffing;
 pub(crate) use ticket::{OneTicket, Ticket, TicketWithReplies, Tickets};
+pub(crate) use triage::{OneTriage, field_name};
+pub(crate) use usage::ModelCalls;
 pub(crate) use user::{OneUser, User, Users};
 
 use std::{collections::BTreeMap, fmt::Display};

@@ -5,16 +5,13 @@ use tickmate_core::{
     desk,
     domain::{
         hours::Holidays,
+        learn::Field,
         routing::{Cause, Compared, DecidedBy, Policy, Skipped, Tier},
         skill::{self, SkillEntry},
     },
 };
 
-use super::{
-    Id, Staffing, moment,
-    person::Person,
-    ticket::{Queue, Staff},
-};
+use super::{Id, Staffing, analysis::Staff, moment, person::Person, ticket::Queue};
 
 /// A skill that is needed.
 #[derive(Debug, Serialize)]
@@ -112,6 +109,8 @@ struct Preview {
     summary: String,
     category: String,
     priority: &'static str,
+    #[serde(rename = "type")]
+    kind: Option<String>,
     needed: Vec<Skill>,
     #[serde(flatten)]
     staff: Staff,
@@ -237,10 +236,15 @@ impl OneExplanation {
 impl OnePreview {
     pub(crate) fn new(preview: desk::Preview, legacy_ids: bool) -> Self {
         let to = preview.to;
+        let found = &preview.triage.found;
+        let kind = found.kind.as_ref();
+        // The text is nobody's, so that what it is read as is all that the type can come from.
+        let kind = kind.filter(|_| found.applied.contains(&Field::Type));
         let preview = Preview {
             summary: preview.triage.summary.clone(),
             category: preview.category,
             priority: preview.priority.as_str(),
+            kind: kind.cloned(),
             needed: Skill::all(&preview.skills),
             staff: Staff::new(Some(&preview.triage)),
             assigned_to: to.map(|to| Person::new(&to, legacy_ids)),

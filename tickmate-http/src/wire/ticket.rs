@@ -5,13 +5,10 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use tickmate_core::{
     desk::{TicketDetail, TicketView},
-    domain::{
-        ticket::Queued,
-        triage::{Suggestions, Triage, TriageSource},
-    },
+    domain::ticket::Queued,
 };
 
-use super::{Id, Reply, levels, moment, names, person::Person};
+use super::{Id, Reply, analysis::Staff, levels, moment, names, person::Person};
 
 /// A ticket.
 #[derive(Debug, Serialize)]
@@ -25,6 +22,8 @@ pub(crate) struct Ticket {
     status: &'static str,
     priority: &'static str,
     category: String,
+    #[serde(rename = "type")]
+    kind: Option<String>,
     summary: Option<String>,
     related_skills: Vec<String>,
     skill_levels: BTreeMap<String, u8>,
@@ -44,30 +43,6 @@ pub(crate) struct Ticket {
 pub(super) struct Queue {
     since: String,
     reason: &'static str,
-}
-
-/// What only staff sees.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Staff {
-    helpful_notes: Option<String>,
-    first_steps: Vec<String>,
-    analysis: Option<Analysis>,
-}
-
-#[derive(Debug, Serialize)]
-struct Analysis {
-    source: &'static str,
-    model: Option<String>,
-    confidence: BTreeMap<String, f64>,
-    suggestions: Suggested,
-}
-
-#[derive(Debug, Serialize)]
-struct Suggested {
-    category: Option<String>,
-    priority: Option<&'static str>,
-    skills: Vec<String>,
 }
 
 /// A ticket with the replies that its reader may see.
@@ -105,6 +80,7 @@ impl Ticket {
             status: ticket.status.as_str(),
             priority: ticket.priority.as_str(),
             category: ticket.category.clone(),
+            kind: ticket.kind.clone(),
             summary: triage.map(|triage| triage.summary.clone()),
             related_skills: names(skills),
             skill_levels: levels(skills),
@@ -138,42 +114,6 @@ impl Queue {
         Self {
             since: moment(queued.since),
             reason: queued.reason.as_str(),
-        }
-    }
-}
-
-impl Staff {
-    pub(super) fn new(triage: Option<&Triage>) -> Self {
-        Self {
-            helpful_notes: triage.map(|triage| triage.notes.clone()),
-            first_steps: triage
-                .map(|triage| triage.first_steps.clone())
-                .unwrap_or_default(),
-            analysis: triage.map(Analysis::new),
-        }
-    }
-}
-
-impl Analysis {
-    fn new(triage: &Triage) -> Self {
-        let Suggestions {
-            category,
-            priority,
-            skills,
-        } = &triage.suggestions;
-        Self {
-            source: match triage.source {
-                TriageSource::Model => "model",
-                TriageSource::Embedded => "embedded",
-                TriageSource::Unread => "unread",
-            },
-            model: triage.model.clone(),
-            confidence: triage.confidence.clone(),
-            suggestions: Suggested {
-                category: category.clone(),
-                priority: priority.map(|priority| priority.as_str()),
-                skills: skills.clone(),
-            },
         }
     }
 }

@@ -35,7 +35,7 @@ fn wrong_values(field: &str) -> Vec<Value> {
             "\u{202e}x",
         ]),
         "description" => texts(&["", " \n", "a\0b", "\u{7f}", "a\u{9b}b"]),
-        "category" => texts(&["", "a\nb", "a\0b"]),
+        "category" | "type" => texts(&["", "a\nb", "a\0b"]),
         "priority" => texts(&["", "none", "p1", "low ", "lоw"]),
         "deadline" => texts(&[
             "",
@@ -67,7 +67,7 @@ fn wrong_values(field: &str) -> Vec<Value> {
     match field {
         "title" => wrong.push(json!("ä".repeat(201))),
         "description" => wrong.push(json!("🔥".repeat(20_001))),
-        "category" => wrong.push(json!("x".repeat(61))),
+        "category" | "type" => wrong.push(json!("x".repeat(61))),
         _ => {}
     }
     if field != "relatedSkills" {
@@ -86,6 +86,7 @@ async fn each_wrong_value_is_named_and_nothing_is_written() {
         "title",
         "description",
         "category",
+        "type",
         "priority",
         "deadline",
         "relatedSkills",
@@ -124,6 +125,7 @@ async fn the_longest_texts_are_taken_and_given_back_whole() {
         "title": "🔥".repeat(200),
         "description": format!("{}\r\n\tשלום \u{200d}e\u{301}", "ü".repeat(19_000)),
         "category": "x".repeat(60),
+        "type": "ß".repeat(60),
         "relatedSkills": (0..50).map(|n| format!("{n:060}")).collect::<Vec<_>>(),
     });
     let made = world
@@ -133,7 +135,7 @@ async fn the_longest_texts_are_taken_and_given_back_whole() {
         .send()
         .await;
     assert_eq!(made.status, 201, "{}", made.text);
-    for field in ["title", "description", "category", "relatedSkills"] {
+    for field in ["title", "description", "category", "type", "relatedSkills"] {
         assert_eq!(made.body["ticket"][field], draft[field], "{field}");
     }
 }

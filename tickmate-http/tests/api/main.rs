@@ -7,6 +7,7 @@
 
 mod accounts;
 mod admin;
+mod ai_usage;
 mod assigning;
 mod bad_input;
 mod credentials;
@@ -26,7 +27,10 @@ mod people;
 mod refusals;
 mod replies;
 mod requests;
+mod reviews;
 mod routing;
 mod skills;
 mod tickets;
+mod triage;
+mod triage_rules;
 mod world;

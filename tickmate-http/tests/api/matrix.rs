@@ -28,7 +28,7 @@ enum Open {
 }
 
 /// The routes that are not public; `{t}` is a ticket, `{u}` a person.
-const ROUTES: [(&str, &str, &str, Open); 25] = [
+const ROUTES: [(&str, &str, &str, Open); 30] = [
     ("GET", "/api/auth/user", "", Open::SignedIn),
     ("GET", "/api/auth/profile", "", Open::SignedIn),
     ("GET", "/api/auth/me", "", Open::SignedIn),
@@ -92,6 +92,13 @@ const ROUTES: [(&str, &str, &str, Open); 25] = [
         r#"{"take":true}"#,
         Open::Working,
     ),
+    ("POST", "/api/tickets/{t}/triage", "", Open::Working),
+    (
+        "POST",
+        "/api/tickets/{t}/review",
+        r#"{"accept":["priority"]}"#,
+        Open::Working,
+    ),
     ("GET", "/api/tickets/{t}/history", "", Open::Concerned),
     ("GET", "/api/tickets/{t}/explain", "", Open::Working),
     ("GET", "/api/admin/routing", "", Open::Admins),
@@ -102,6 +109,9 @@ const ROUTES: [(&str, &str, &str, Open); 25] = [
         r#"{"title":"x","description":"y"}"#,
         Open::Admins,
     ),
+    ("GET", "/api/admin/triage", "", Open::Admins),
+    ("PUT", "/api/admin/triage", "{}", Open::Admins),
+    ("GET", "/api/admin/ai-usage", "", Open::Admins),
     ("GET", "/api/admin/users", "", Open::Admins),
     (
         "PATCH",

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::{people::Caller, world::World};
 
-const ROUTES: [(&str, &str); 29] = [
+const ROUTES: [(&str, &str); 34] = [
     ("POST", "/api/auth/register"),
     ("POST", "/api/auth/login"),
     ("POST", "/api/auth/logout"),
@@ -28,17 +28,22 @@ const ROUTES: [(&str, &str); 29] = [
     ("PUT", "/api/tickets/status/{}"),
     ("POST", "/api/tickets/{}/replies"),
     ("POST", "/api/tickets/{}/assign"),
+    ("POST", "/api/tickets/{}/triage"),
+    ("POST", "/api/tickets/{}/review"),
     ("GET", "/api/tickets/{}/history"),
     ("GET", "/api/tickets/{}/explain"),
     ("GET", "/api/admin/routing"),
     ("PUT", "/api/admin/routing"),
     ("POST", "/api/admin/routing/preview"),
+    ("GET", "/api/admin/triage"),
+    ("PUT", "/api/admin/triage"),
+    ("GET", "/api/admin/ai-usage"),
     ("GET", "/api/admin/users"),
     ("PATCH", "/api/admin/users/{}"),
     ("GET", "/{}"),
 ];
 
-const NAMES: [&str; 44] = [
+const NAMES: [&str; 52] = [
     "policy",
     "holidays",
     "ahead",
@@ -83,10 +88,18 @@ const NAMES: [&str; 44] = [
     "hours",
     "zone",
     "week",
+    "type",
+    "accept",
+    "categories",
+    "types",
+    "priorities",
+    "apply",
+    "from",
+    "to",
 ];
 
 fn any_text() -> impl Strategy<Value = String> {
-    const WORDS: [&str; 24] = [
+    const WORDS: [&str; 26] = [
         "",
         "open",
         "closed",
@@ -100,6 +113,8 @@ fn any_text() -> impl Strategy<Value = String> {
         "online",
         "user",
         "admin",
+        "all",
+        "relatedSkills",
         "\0",
         "%00",
         "' or 1=1 --",

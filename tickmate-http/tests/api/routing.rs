@@ -380,13 +380,17 @@ async fn a_preview_reads_a_text_and_finds_somebody() {
         "analysis",
         "assignedTo",
         "category",
+        "complexity",
         "decision",
         "firstSteps",
         "helpfulNotes",
         "needed",
         "now",
         "priority",
+        "sentiment",
         "summary",
+        "tags",
+        "type",
         "waits",
     ];
     assert_eq!(members(preview), expected);

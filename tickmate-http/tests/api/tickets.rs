@@ -50,6 +50,7 @@ async fn a_ticket_is_answered_whole() {
         "status": "open",
         "summary": null,
         "title": "The airship leaks",
+        "type": null,
         "updatedAt": "[time]",
         "version": 1
       }
@@ -102,7 +103,14 @@ async fn after_triage_and_routing_staff_sees_more_than_the_requester() {
     let ticket = &own.body["ticket"];
     assert_eq!(ticket["assignedTo"]["id"], moderator.id());
     assert!(ticket["summary"].is_string());
-    for staff_only in ["helpfulNotes", "firstSteps", "analysis"] {
+    for staff_only in [
+        "helpfulNotes",
+        "firstSteps",
+        "sentiment",
+        "complexity",
+        "tags",
+        "analysis",
+    ] {
         assert!(ticket.get(staff_only).is_none(), "{staff_only}");
     }
     let staff = read(&moderator).await;

@@ -18,7 +18,7 @@ use tickmate_core::{
         id::LeaseId,
         time::{Span, Timestamp, from_micros},
     },
-    memory::{MemoryMailer, MemoryQueue, MemoryStore},
+    memory::{MemoryMailer, MemoryQueue, MemoryStore, ScriptedLlm},
 };
 use tickmate_http::{HttpSettings, router};
 
@@ -51,7 +51,16 @@ impl World {
         let clock = Arc::new(AtomicI64::new(1_790_000_000_000_000));
         let now = ticking(&clock);
         let queue = Arc::new(MemoryQueue::new(Arc::clone(&now)));
-        Self::over(desk, http, clock, Arc::clone(&queue) as _, queue)
+        Self::over(desk, http, clock, Arc::clone(&queue) as _, queue, None)
+    }
+
+    /// A world whose tickets this model reads.
+    pub(crate) fn read_by(llm: &Arc<ScriptedLlm>) -> Self {
+        let clock = Arc::new(AtomicI64::new(1_790_000_000_000_000));
+        let queue = Arc::new(MemoryQueue::new(ticking(&clock)));
+        let (desk, http) = (DeskSettings::default(), HttpSettings::default());
+        let llm = Arc::clone(llm);
+        Self::over(desk, http, clock, Arc::clone(&queue) as _, queue, Some(llm))
     }
 
     /// A world whose desk has another queue than the one that jobs are run from.
@@ -59,7 +68,7 @@ impl World {
         let clock = Arc::new(AtomicI64::new(1_790_000_000_000_000));
         let unused = Arc::new(MemoryQueue::new(ticking(&clock)));
         let (desk, http) = (DeskSettings::default(), HttpSettings::default());
-        Self::over(desk, http, clock, queue, unused)
+        Self::over(desk, http, clock, queue, unused, None)
     }
 
     fn over(
@@ -68,13 +77,18 @@ impl World {
         clock: Arc<AtomicI64>,
         of_desk: Arc<dyn JobQueue>,
         queue: Arc<MemoryQueue>,
+        llm: Option<Arc<ScriptedLlm>>,
     ) -> Self {
         let store = MemoryStore::new();
         let mailer = Arc::new(MemoryMailer::new());
         let hashes = Arc::new(AtomicUsize::new(0));
         let busy = Arc::new(AtomicBool::new(false));
         let (count, refuse) = (Arc::clone(&hashes), Arc::clone(&busy));
-        let desk = Desk::builder(Arc::new(store.clone()), Arc::clone(&mailer) as _, of_desk)
+        let mut builder = Desk::builder(Arc::new(store.clone()), Arc::clone(&mailer) as _, of_desk);
+        if let Some(llm) = llm {
+            builder = builder.llm(llm);
+        }
+        let desk = builder
             .clock(ticking(&clock))
             .random(seeded())
             .secret(DeskSecret::new(SECRET))

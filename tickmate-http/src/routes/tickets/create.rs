@@ -39,6 +39,7 @@ fn draft(mut fields: Fields) -> Result<TicketDraft, Problem> {
         title: fields.text("title"),
         description: fields.text("description"),
         category: fields.text_if("category"),
+        kind: fields.text_if("type"),
         priority: fields.word_if("priority"),
         deadline: fields.moment_or_null_if("deadline").flatten(),
         skills: fields.skills_if("relatedSkills").unwrap_or_default(),

@@ -22,7 +22,7 @@ const EDITS: [Operation; 2] = [Operation::EditText, Operation::EditTriage];
 /// Which operation each field belongs to.
 const FIELDS: [(&[&str], Operation); 2] = [
     (
-        &["title", "description", "category", "deadline"],
+        &["title", "description", "category", "type", "deadline"],
         Operation::EditText,
     ),
     (&["priority", "relatedSkills"], Operation::EditTriage),
@@ -91,6 +91,7 @@ fn patch(mut fields: Fields) -> Result<TicketPatch, Problem> {
         title: fields.text_if("title"),
         description: fields.text_if("description"),
         category: fields.text_if("category"),
+        kind: fields.text_if("type"),
         priority: fields.word_if("priority"),
         deadline: fields.moment_or_null_if("deadline"),
         skills: fields.skills_if("relatedSkills"),

@@ -8,7 +8,9 @@ pub(crate) mod history;
 pub(crate) mod list;
 pub(crate) mod read;
 pub(crate) mod reply;
+pub(crate) mod review;
 pub(crate) mod status;
 pub(crate) mod summary;
+pub(crate) mod triage;
 
 mod changed;

@@ -1,0 +1,31 @@
+//! `POST /tickets/{id}/triage`: has a ticket read again. No body at all is enough.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use tickmate_core::domain::access::Operation;
+
+use super::changed;
+use crate::{
+    answer::Answer,
+    extract::{Acting, Input, TicketPath},
+    problem::Problem,
+    state::App,
+    wire::{OneTicket, TicketWithReplies},
+};
+
+pub(crate) async fn again(
+    State(app): State<Arc<App>>,
+    Acting(actor): Acting,
+    TicketPath(ticket): TicketPath,
+    input: Input,
+) -> Result<Answer<OneTicket<TicketWithReplies>>, Problem> {
+    let may = app.desk.may(&actor, ticket, &[Operation::EditTriage]);
+    may.await?;
+    let (fields, expected) = input.update_if_any().await?;
+    if let Some(fields) = fields {
+        fields.end()?;
+    }
+    let asked = app.desk.retriage(&actor, ticket, expected).await?;
+    changed::answer(&app, &actor, asked, "the ticket is read again").await
+}

@@ -1,0 +1,140 @@
+//! The rules of triage, and how triage goes.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use tickmate_core::{
+    desk,
+    domain::{
+        learn::{Choice, Field, Options},
+        models::Budget,
+        triage::{Apply, Figure, Tally},
+    },
+};
+
+use super::moment;
+
+/// The rules of triage, and how it goes.
+#[derive(Debug, Serialize)]
+pub(crate) struct OneTriage {
+    triage: Triage,
+}
+
+#[derive(Debug, Serialize)]
+struct Triage {
+    version: u64,
+    #[serde(flatten)]
+    set: Lists,
+    apply: Apply,
+    options: Lists,
+    models: Vec<Model>,
+    budget: Budget,
+    learnt: Learnt,
+    accuracy: Vec<Accuracy>,
+}
+
+/// What a reading chooses from.
+#[derive(Debug, Serialize)]
+struct Lists {
+    categories: Vec<Choice>,
+    types: Vec<Choice>,
+    priorities: Vec<Choice>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Model {
+    provider: String,
+    model: String,
+    resting_until: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Learnt {
+    lessons: u32,
+    by_field: BTreeMap<&'static str, u32>,
+    trainings: u64,
+}
+
+#[derive(Debug, Serialize)]
+struct Accuracy {
+    month: String,
+    reader: String,
+    field: &'static str,
+    #[serde(flatten)]
+    tally: Tally,
+    accuracy: Option<f64>,
+}
+
+/// The name of a field, as tickets have it.
+pub(crate) const fn field_name(field: Field) -> &'static str {
+    match field {
+        Field::Skill => "relatedSkills",
+        Field::Category | Field::Priority | Field::Type => field.as_str(),
+    }
+}
+
+impl OneTriage {
+    pub(crate) fn new(view: desk::TriageView, overview: desk::TriageOverview) -> Self {
+        let Options {
+            categories,
+            types,
+            priorities,
+            skills: _,
+        } = view.options;
+        let models = overview.models.into_iter();
+        let triage = Triage {
+            version: view.version,
+            set: Lists {
+                categories: view.rules.categories,
+                types: view.rules.types,
+                priorities: view.rules.priorities,
+            },
+            apply: view.rules.apply,
+            options: Lists {
+                categories,
+                types,
+                priorities,
+            },
+            models: models.map(Model::new).collect(),
+            budget: overview.budget,
+            learnt: Learnt::new(&overview.learnt),
+            accuracy: overview.accuracy.into_iter().map(Accuracy::new).collect(),
+        };
+        Self { triage }
+    }
+}
+
+impl Model {
+    fn new(state: desk::ModelState) -> Self {
+        Self {
+            provider: state.id.provider,
+            model: state.id.model,
+            resting_until: state.resting_until.map(moment),
+        }
+    }
+}
+
+impl Learnt {
+    fn new(learnt: &desk::Learnt) -> Self {
+        let fields = Field::ALL.map(field_name).into_iter();
+        Self {
+            lessons: learnt.lessons,
+            by_field: fields.zip(learnt.by_field).collect(),
+            trainings: learnt.trainings,
+        }
+    }
+}
+
+impl Accuracy {
+    fn new(figure: Figure) -> Self {
+        Self {
+            month: figure.month,
+            reader: figure.reader,
+            field: field_name(figure.field),
+            accuracy: figure.tally.accuracy(),
+            tally: figure.tally,
+        }
+    }
+}
