@@ -229,13 +229,14 @@ fn phone(text: &str, at: usize) -> Option<usize> {
 
 /// A day as in ISO 8601, which lists of changes put behind a plus sign.
 fn is_date(number: &str) -> bool {
-    let mut parts = number.splitn(3, '-');
-    let mut has = |length: usize| {
-        parts.next().is_some_and(|part| {
-            part.len() >= length && part.bytes().take(length).all(|b| b.is_ascii_digit())
-        })
+    let Some(day) = number.as_bytes().get(..10) else {
+        return false;
     };
-    has(4) && number.as_bytes().get(4) == Some(&b'-') && has(2) && has(2)
+    let mut places = day.iter().enumerate();
+    places.all(|(place, b)| match place {
+        4 | 7 => *b == b'-',
+        _ => b.is_ascii_digit(),
+    })
 }
 
 /// Whether the word before names what the desk, a shop or a maker numbers.
