@@ -181,7 +181,7 @@ async fn keys_and_texts_stand_nowhere_else() {
         .await
         .unwrap();
     shown.push_str(&format!("{calls:?}{:?}", desk.models()));
-    assert!(calls.len() >= 3 && !first.seen().is_empty() && !second.seen().is_empty());
+    assert!(calls.items.len() >= 3 && !first.seen().is_empty() && !second.seen().is_empty());
     for seen in first.seen().iter().chain(&second.seen()) {
         assert!(!seen.line.contains("CANARY") && !seen.body.to_string().contains("CANARYKEY"));
         assert!(!seen.body.to_string().contains("example.org"));

@@ -39,7 +39,9 @@ pub use tickets::{
     AssignTo, HistoryEntry, Imported, ImportedTicket, ListQuery, Person, ReplyDraft, ReplyView,
     RequestId, Submitted, Summary, TicketDetail, TicketDraft, TicketPatch, TicketRef, TicketView,
 };
-pub use triage::{CallsQuery, ModelState, Review, TriageOverview, TriagePatch, TriageView};
+pub use triage::{
+    ApplyPatch, CallsQuery, ModelState, Review, TriageOverview, TriagePatch, TriageView,
+};
 
 use crate::{
     backend::{llm::Llm, mailer::Mailer, queue::JobQueue, store::Store},
@@ -50,9 +52,6 @@ use crate::{
         triage::{ExtraField, Lexicon, PromptTexts},
     },
 };
-
-/// The most fields of a host's own.
-const MAX_EXTRA_FIELDS: usize = 16;
 
 /// The ticket desk.
 pub struct Desk {
@@ -181,14 +180,14 @@ impl DeskBuilder {
         self
     }
 
-    /// Fields of the host's own that models fill in, at most 16; of two with one name the first counts.
+    /// Fields of the host's own that models fill in, at most [`ExtraField::MAX`]; of two with one name the first counts.
     pub fn extra_fields(mut self, fields: impl IntoIterator<Item = ExtraField>) -> Self {
         for field in fields {
             let is_new = self
                 .extra_fields
                 .iter()
                 .all(|one| one.name() != field.name());
-            if is_new && self.extra_fields.len() < MAX_EXTRA_FIELDS {
+            if is_new && self.extra_fields.len() < ExtraField::MAX {
                 self.extra_fields.push(field);
             }
         }

@@ -34,8 +34,8 @@ pub trait ModelStore: Send + Sync {
     /// The newest call of this key that has an answer (by `begun_at`, then by id), whatever its outcome.
     async fn answered_call(&self, key: &str) -> Result<Option<ModelCall>, StoreError>;
 
-    /// Calls, the newest first (by `begun_at`, then by id). An `after` that is not there, or not any more, is as none:
-    /// the page is the first.
+    /// Calls, the newest first (by `begun_at`, then by id). After one that is not there, or not any more, there
+    /// are none: the oldest are forgotten first.
     async fn model_calls(&self, query: &CallQuery) -> Result<Vec<ModelCall>, StoreError>;
 
     /// What the calls begun from `from` on and before `to` came to, a line for each provider, model, outcome and

@@ -1,5 +1,7 @@
 //! Training: all that was resolved, learnt anew, which is better than one by one.
 
+use std::sync::Arc;
+
 use crate::{
     desk::{Desk, DeskError, jobs::JobError},
     domain::{
@@ -22,7 +24,7 @@ impl Desk {
     pub(in crate::desk) async fn train(&self, version: u64) -> Result<(), JobError> {
         self.follow_learning(usize::MAX).await?;
         let (trainings, seq, options, vocabulary) = self.with_learner(|kept| {
-            let vocabulary = kept.vocabulary.clone();
+            let vocabulary = Arc::clone(&kept.vocabulary);
             (kept.trainings, kept.seq, kept.options.clone(), vocabulary)
         })?;
         if trainings != version {

@@ -21,7 +21,7 @@ pub struct HistoryEntry {
 }
 
 /// What only staff sees of a change.
-const INTERNAL_FIELDS: [&str; 2] = ["reason", "source"];
+const INTERNAL_FIELDS: [&str; 3] = ["reason", "reviewed", "source"];
 
 impl Desk {
     /// A page of a ticket's history, oldest first, and the cursor of the next one.
@@ -77,7 +77,8 @@ impl Desk {
     }
 }
 
-/// What a requester sees of an event: no internal replies, no reasons.
+/// What a requester sees of an event: no internal replies, no reasons, and of what staff does with an analysis what it
+/// changes of the ticket.
 fn public(mut event: Event) -> Option<Event> {
     let internal_reply = event.kind == EventKind::Replied
         && event
@@ -86,5 +87,10 @@ fn public(mut event: Event) -> Option<Event> {
     event
         .changes
         .retain(|change| !INTERNAL_FIELDS.contains(&change.field.as_str()));
-    (!internal_reply).then_some(event)
+    let is_about_analysis = match event.kind {
+        EventKind::RetriageRequested => true,
+        EventKind::Reviewed => event.changes.is_empty(),
+        _ => false,
+    };
+    (!internal_reply && !is_about_analysis).then_some(event)
 }

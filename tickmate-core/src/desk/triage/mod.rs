@@ -18,5 +18,5 @@ pub(super) use models::Models;
 pub use overview::TriageOverview;
 pub use review::Review;
 pub(super) use rules::TriagingCache;
-pub use settings::{TriagePatch, TriageView};
+pub use settings::{ApplyPatch, TriagePatch, TriageView};
 pub use usage::CallsQuery;

@@ -32,7 +32,20 @@ pub struct TriagePatch {
     /// What the priorities mean.
     pub priorities: Option<Vec<Choice>>,
     /// How sure a reading must be to count.
-    pub apply: Option<Apply>,
+    pub apply: ApplyPatch,
+}
+
+/// What is to be changed of how sure a reading must be.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct ApplyPatch {
+    /// Of the category.
+    pub category: Option<f64>,
+    /// Of the priority.
+    pub priority: Option<f64>,
+    /// Of the kind.
+    pub kind: Option<f64>,
+    /// Of the skills.
+    pub skills: Option<f64>,
 }
 
 impl Desk {
@@ -102,7 +115,18 @@ impl TriagePatch {
             categories: self.categories.unwrap_or_else(|| rules.categories.clone()),
             types: self.types.unwrap_or_else(|| rules.types.clone()),
             priorities: self.priorities.unwrap_or_else(|| rules.priorities.clone()),
-            apply: self.apply.unwrap_or(rules.apply),
+            apply: self.apply.on(rules.apply),
+        }
+    }
+}
+
+impl ApplyPatch {
+    fn on(self, now: Apply) -> Apply {
+        Apply {
+            category: self.category.unwrap_or(now.category),
+            priority: self.priority.unwrap_or(now.priority),
+            kind: self.kind.unwrap_or(now.kind),
+            skills: self.skills.unwrap_or(now.skills),
         }
     }
 }

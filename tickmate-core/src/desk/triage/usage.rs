@@ -6,6 +6,7 @@ use crate::{
         access::Actor,
         id::CallId,
         models::{CallQuery, ModelCall, UsageLine},
+        page::Page,
         time::{Span, Timestamp},
     },
 };
@@ -31,7 +32,7 @@ pub struct CallsQuery {
 }
 
 impl Desk {
-    /// Calls of models, the newest first, without their answers.
+    /// A page of the calls of models, the newest first, without their answers.
     ///
     /// # Errors
     /// [`DeskError::Forbidden`] for whoever is not an admin; [`DeskError::Invalid`] names `limit`.
@@ -39,7 +40,7 @@ impl Desk {
         &self,
         actor: &Actor,
         query: &CallsQuery,
-    ) -> Result<Vec<ModelCall>, DeskError> {
+    ) -> Result<Page<ModelCall>, DeskError> {
         demand_admin(actor)?;
         let limit = query.limit.unwrap_or(20);
         if !(1..=MAX_PAGE).contains(&limit) {
@@ -49,13 +50,13 @@ impl Desk {
             from: query.from,
             to: query.to,
             after: query.after,
-            limit,
+            limit: limit + 1,
         };
         let mut calls = self.store.model_calls(&query).await?;
         for end in calls.iter_mut().filter_map(|call| call.end.as_mut()) {
             end.answer = None;
         }
-        Ok(calls)
+        Ok(Page::cut(calls, limit))
     }
 
     /// What the calls of a period came to, by provider, model and outcome, in this order.

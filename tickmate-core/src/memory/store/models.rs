@@ -56,7 +56,10 @@ impl ModelStore for MemoryStore {
     async fn model_calls(&self, query: &CallQuery) -> Result<Vec<ModelCall>, StoreError> {
         let state = self.state()?;
         let place = |call: &ModelCall| (call.begun_at, call.id);
-        let after = query.after.and_then(|id| state.calls.get(&id)).map(place);
+        let after = match query.after.map(|id| state.calls.get(&id)) {
+            Some(None) => return Ok(Vec::new()),
+            after => after.flatten().map(place),
+        };
         let mut calls: Vec<&ModelCall> = state
             .calls
             .values()

@@ -118,7 +118,7 @@ async fn admins_see_every_call_and_no_answer() {
     }
     let query = CallsQuery::default();
     assert!(world.desk.model_calls(&ann, &query).await.is_err());
-    let calls = world.desk.model_calls(&root, &query).await.unwrap();
+    let calls = world.desk.model_calls(&root, &query).await.unwrap().items;
     let ends: Vec<_> = calls.iter().map(|call| call.end.clone().unwrap()).collect();
     assert_eq!(
         ends.iter().map(|end| end.outcome).collect::<Vec<_>>(),

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use tickmate_core::{
-    desk::{DeskError, DeskSettings, TriagePatch},
-    domain::{access::Actor, learn::Choice, triage::Apply, user::Role},
+    desk::{ApplyPatch, DeskError, DeskSettings, TriagePatch},
+    domain::{access::Actor, learn::Choice, user::Role},
     memory::ScriptedLlm,
 };
 
@@ -25,7 +25,7 @@ fn boats() -> TriagePatch {
         ]),
         types: Some(vec![choice("Repair", "something broke")]),
         priorities: Some(vec![choice("urgent", "the boat takes on water")]),
-        apply: None,
+        apply: ApplyPatch::default(),
     }
 }
 
@@ -71,10 +71,7 @@ async fn the_embedded_analyser_keeps_to_the_lists_too() {
     let world = World::new();
     let root = Actor::person(&world.staff("root", Role::Admin, &[], 50).await);
     let mut rules = boats();
-    rules.apply = Some(Apply {
-        category: 0.0,
-        ..Apply::default()
-    });
+    rules.apply.category = Some(0.0);
     world
         .desk
         .set_triage_rules(&root, rules, None)

@@ -43,28 +43,19 @@ pub(crate) async fn list(
 ) -> Result<Answer<ModelCalls>, Problem> {
     demand_admin(&actor)?;
     let asked = asked(&actor, input.query(), app.desk.now())?;
-    let page = |after: Option<CallId>, limit: u32| CallsQuery {
+    let query = CallsQuery {
         from: Some(asked.from),
         to: Some(asked.to),
-        after,
-        limit: Some(limit),
+        after: asked.after,
+        limit: Some(asked.limit),
     };
-    let query = page(asked.after, asked.limit);
-    let calls = app.desk.model_calls(&actor, &query).await?;
-    let is_full = calls.len() >= asked.limit as usize;
-    let last = calls.last().map(|call| call.id).filter(|_| is_full);
-    let next_cursor = match last {
-        Some(last) => {
-            let query = page(Some(last), 1);
-            let more = app.desk.model_calls(&actor, &query).await?;
-            (!more.is_empty()).then(|| encode_cursor(&asked.list, &last))
-        }
-        None => None,
-    };
+    let page = app.desk.model_calls(&actor, &query).await?;
+    let last = page.items.last().filter(|_| page.more);
+    let next_cursor = last.map(|last| encode_cursor(&asked.list, &last.id));
     let usage = app.desk.model_usage(&actor, asked.from, asked.to).await?;
     let legacy_ids = app.settings.legacy_ids;
     Ok(Answer::of(ModelCalls::new(
-        &calls,
+        &page.items,
         usage,
         next_cursor,
         legacy_ids,

@@ -59,10 +59,11 @@ impl ModelStore for SqliteStore {
         if let Some(after) = query.after {
             let row = sqlx::query(read::PLACE).bind(after.as_uuid());
             let row = row.fetch_optional(&mut *reader).await;
-            if let Some(row) = row.map_err(store_error)? {
-                let begun_at = Columns::of("model_calls", &row).get("begun_at")?;
-                end = end.min((begun_at, after.as_uuid()));
-            }
+            let Some(row) = row.map_err(store_error)? else {
+                return Ok(Vec::new());
+            };
+            let begun_at = Columns::of("model_calls", &row).get("begun_at")?;
+            end = end.min((begun_at, after.as_uuid()));
         }
         let rows = sqlx::query(read::PAGE)
             .bind(query.from.map_or(i64::MIN, |from| from.timestamp_micros()))

@@ -18,8 +18,8 @@ const SURE_OF_SKILL: f64 = 0.5;
 /// The most characters of a learnt skill that the desk does not know.
 const MAX_NAME: usize = 60;
 
-/// From how many settled tickets with a priority on what was learnt counts before mere words. It weighs the words too,
-/// and more justly.
+/// From how many settled tickets that say something of a field on what was learnt of it counts. Before that a few alike
+/// would seem to be all that there is.
 const ENOUGH_LEARNT: u32 = 20;
 
 /// The priority, how sure it is, and whether the words decided. Facts of the text come first, then what was learnt, then
@@ -84,7 +84,7 @@ pub(super) fn skills(
     guess: Option<&Guess>,
     (category, sure_of_category): (Option<usize>, f64),
 ) -> Needed {
-    let is_learnt = desk.analyser.model().texts_with(Field::Skill) > 0;
+    let is_learnt = desk.analyser.model().texts_with(Field::Skill) >= ENOUGH_LEARNT;
     let guess = guess.filter(|guess| is_learnt && guess.confidence >= SURE_OF_SKILL);
     let known = |guess: &Guess| skills::known(desk.vocabulary, desk.staff_skills, &guess.label);
     let learnt = guess.and_then(known);
