@@ -94,7 +94,7 @@ fn spent(args: &EvalArgs, asked: &[Asked]) {
         all.and(one);
     }
     let unanswered = asked.iter().filter(|one| one.analysis.is_none());
-    let why = unanswered.clone().last().map(|one| one.why.as_str());
+    let why = unanswered.clone().next_back().map(|one| one.why.as_str());
     let usage = all.usage;
     print::line(format_args!(
         "calls: {}; {} tickets got no answer and count as read wrong",

@@ -399,3 +399,70 @@ async fn a_server_with_a_model_has_it_read_tickets() {
     );
     assert!(!server.log().contains("CANARY"), "{}", server.log());
 }
+
+/// The same of Gemini.
+fn answer_of_gemini(content: &Value) -> Reply {
+    let body = json!({
+        "candidates": [{
+            "content": {"parts": [{"text": content.to_string()}]},
+            "finishReason": "STOP",
+        }],
+        "usageMetadata": {"promptTokenCount": 900, "candidatesTokenCount": 40},
+        "modelVersion": "fake-2-2026",
+    });
+    Reply::json(200, &body)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn gemini_is_recorded_and_played_too() {
+    let folder = folder();
+    write(folder.path());
+    let provider = Provider::start().await;
+    for category in ["boats", "kites", "boats"] {
+        provider.reply(answer_of_gemini(&reading(category, "low")));
+    }
+    let url = provider.url() + "/v1beta";
+    let variables = [
+        ("GEMINI_API_KEY", KEY),
+        ("GEMINI_BASE_URL", url.as_str()),
+        ("GEMINI_MODEL", "models/fake-2"),
+    ];
+    let line = "triage --jsonl tickets.jsonl --options options.json --provider gemini --cassette c";
+    let arguments: Vec<&str> = line.split(' ').collect();
+    let record = [&arguments[..], &["--record", "--parallel", "3"]].concat();
+    let recorded = run(folder.path(), &variables, &record);
+    assert!(recorded.status.success(), "{}", stderr(&recorded));
+    let asked = provider.seen();
+    assert_eq!(asked[0].line, "POST /v1beta/models/fake-2:generateContent");
+    assert_eq!(asked[0].header("x-goog-api-key"), Some(KEY));
+    let read = lines(&stdout(&recorded));
+    assert!(
+        read.iter().all(|line| line["model"] == "gemini/fake-2"),
+        "{read:?}"
+    );
+    let played = run(folder.path(), &[], &arguments);
+    assert_eq!(stdout(&played), stdout(&recorded));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_does_not_answer_is_passed_over() {
+    let folder = folder();
+    let (gemini, openai) = (Provider::start().await, Provider::start().await);
+    for _ in 0..3 {
+        gemini.reply(Reply::with(403, &[], b"{}"));
+        openai.reply(answer(&reading("network", "high")));
+    }
+    let (first, second) = (gemini.url(), openai.url());
+    let mut values = variables(&second).to_vec();
+    values.extend([("GEMINI_API_KEY", KEY), ("GEMINI_BASE_URL", &first)]);
+    let server = Server::start_with(folder.path(), &values, &["serve"]);
+    let admin = server.admin();
+    let number = admin.create("VPN drops", "The VPN is cut every five minutes.");
+    let analysis = eventually("the ticket is read", || {
+        let analysis = admin.ticket(number)["analysis"].take();
+        analysis.is_object().then_some(analysis)
+    });
+    assert_eq!(analysis["model"], "openai/fake-1", "{analysis}");
+    assert_eq!((gemini.seen().len(), openai.seen().len()), (1, 1));
+    assert!(!server.log().contains("CANARY"), "{}", server.log());
+}
