@@ -109,6 +109,9 @@ fn budget(models: &Models) -> Option<(&'static str, String, String)> {
             bound(tokens, "tokens"),
             models.concurrency
         ),
-        "AI_DAILY_CALLS, AI_DAILY_TOKENS, AI_CONCURRENCY, AI_TIMEOUT_SECONDS".to_owned(),
+        match models.bounded_by[..] {
+            [] => "default: no AI_DAILY_CALLS or AI_DAILY_TOKENS".to_owned(),
+            _ => models.bounded_by.join(", "),
+        },
     ))
 }

@@ -351,7 +351,8 @@ fn check_config_says_who_is_asked_in_which_order_and_no_key() {
     }
     let budget = row("budget");
     assert!(
-        budget.contains("500 calls and any number of tokens a day, 4 at once, 30 s each"),
+        budget.contains("500 calls and any number of tokens a day, 4 at once, 30 s each ")
+            && budget.contains("(AI_DAILY_CALLS, AI_TIMEOUT_SECONDS)"),
         "{budget}"
     );
     let help = run(folder.path(), &[("GEMINI_API_KEY", KEY)], &["--help"]);

@@ -17,6 +17,7 @@ const CALLS: &str = "AI_DAILY_CALLS";
 const TOKENS: &str = "AI_DAILY_TOKENS";
 const CONCURRENCY: &str = "AI_CONCURRENCY";
 const TIMEOUT: &str = "AI_TIMEOUT_SECONDS";
+const BOUNDS: [&str; 4] = [CALLS, TOKENS, CONCURRENCY, TIMEOUT];
 /// The most that a day may have of anything.
 const MOST: u64 = 1_000_000_000_000;
 
@@ -27,6 +28,8 @@ pub(crate) struct Models {
     pub(crate) chain: Vec<Model>,
     /// The variables that chose them.
     pub(crate) by: Vec<&'static str>,
+    /// The variables that set the bounds.
+    pub(crate) bounded_by: Vec<&'static str>,
     /// What a day's calls may come to.
     pub(crate) budget: Budget,
     /// How many questions are under way at most.
@@ -70,6 +73,7 @@ pub(super) fn models(values: &Values) -> Result<Models, Vec<Problem>> {
         true => Ok(Models {
             chain,
             by,
+            bounded_by: set(values, &BOUNDS).collect(),
             budget,
             concurrency: u32::try_from(concurrency.unwrap_or(4)).unwrap_or(4),
         }),
@@ -101,16 +105,20 @@ pub(super) fn unused(values: &Values, models: &Models) -> Vec<String> {
         lines.extend(no_effect(values, &provider.variables(), &why));
     }
     if models.chain.is_empty() {
-        let bounds = [CALLS, TOKENS, CONCURRENCY, TIMEOUT];
-        lines.extend(no_effect(values, &bounds, "no model is set up"));
+        lines.extend(no_effect(values, &BOUNDS, "no model is set up"));
     }
     lines
 }
 
-fn no_effect(values: &Values, names: &[&str], why: &str) -> Vec<String> {
-    let set = names.iter().filter(|name| values.get(name).is_some());
-    set.map(|name| format!("{name} is set, but has no effect: {why}"))
+fn no_effect(values: &Values, names: &[&'static str], why: &str) -> Vec<String> {
+    set(values, names)
+        .map(|name| format!("{name} is set, but has no effect: {why}"))
         .collect()
+}
+
+fn set(values: &Values, names: &[&'static str]) -> impl Iterator<Item = &'static str> {
+    let names = names.iter().copied();
+    names.filter(|name| values.get(name).is_some())
 }
 
 /// The order that is asked for, each provider once.
