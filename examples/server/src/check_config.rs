@@ -1,10 +1,10 @@
 //! Says which variable chose what.
 
-use tickmate::mail::Security;
+use tickmate::{domain::models::Budget, mail::Security};
 
 use crate::{
     print,
-    settings::{Mail, Secret, Settings},
+    settings::{Mail, Model, Models, Secret, Settings},
 };
 
 /// Prints a line for each seam: what it is, and which variable chose it. Warnings go to standard error.
@@ -54,17 +54,14 @@ fn seams(settings: &Settings) -> Vec<(&'static str, String, String)> {
     let listen = settings.listen.value;
     let url = settings.app_url(listen.port());
     let app_url = settings.app_url.as_ref().map_or("", |_| ", APP_URL");
-    vec![
-        (
-            "store",
-            format!("SQLite, {}", settings.database.value.display()),
-            by(settings.database.by, "DATABASE_URL"),
-        ),
-        (
-            "analyser",
-            "embedded".to_owned(),
-            "no model is built in".to_owned(),
-        ),
+    let store = (
+        "store",
+        format!("SQLite, {}", settings.database.value.display()),
+        by(settings.database.by, "DATABASE_URL"),
+    );
+    let mut seams = vec![store, analyser(&settings.models)];
+    seams.extend(budget(&settings.models));
+    seams.extend([
         (
             "mail",
             mails(&settings.mail.value),
@@ -81,5 +78,40 @@ fn seams(settings: &Settings) -> Vec<(&'static str, String, String)> {
             format!("{listen}, links to {url}"),
             format!("{}{app_url}", by(settings.listen.by, "HOST or PORT")),
         ),
-    ]
+    ]);
+    seams
+}
+
+/// Who reads tickets, in turn.
+fn analyser(models: &Models) -> (&'static str, String, String) {
+    let asked = models.chain.iter().map(Model::words);
+    let who: Vec<String> = asked.chain(["embedded".to_owned()]).collect();
+    let by = match models.by[..] {
+        [] => "default: no GEMINI_API_KEY, OPENAI_API_KEY or OPENAI_BASE_URL".to_owned(),
+        _ => models.by.join(", "),
+    };
+    ("analyser", who.join(", then "), by)
+}
+
+/// How much models are asked, where there are any.
+fn budget(models: &Models) -> Option<(&'static str, String, String)> {
+    let patience = models.chain.first()?.patience().as_secs();
+    let Budget { calls, tokens } = models.budget;
+    let bound = |most: Option<u64>, of: &str| match most {
+        Some(most) => format!("{most} {of}"),
+        None => format!("any number of {of}"),
+    };
+    Some((
+        "budget",
+        format!(
+            "{} and {} a day, {} at once, {patience} s each",
+            bound(calls, "calls"),
+            bound(tokens, "tokens"),
+            models.concurrency
+        ),
+        match models.bounded_by[..] {
+            [] => "default: no AI_DAILY_CALLS or AI_DAILY_TOKENS".to_owned(),
+            _ => models.bounded_by.join(", "),
+        },
+    ))
 }

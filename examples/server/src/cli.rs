@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::{failure::Failure, settings::Provider};
+
 /// An intelligent ticket desk. Without a command it serves.
 #[derive(Debug, Parser)]
 #[command(
@@ -35,9 +37,9 @@ pub(crate) enum Command {
     ImportTickets(ImportArgs),
     /// Runs the desk's router as a program of its own, or says why a ticket is where it is
     Route(RouteArgs),
-    /// Reads the tickets of a file with the embedded analyser, one analysis a line; needs no settings
+    /// Reads the tickets of a file, one analysis a line; the embedded analyser and a cassette need no settings
     Triage(TriageArgs),
-    /// Says how good and how honest the embedded analyser is on tickets with labels; needs no settings
+    /// Says how good and how honest a reader is on tickets with labels; the embedded one and a cassette need no settings
     Eval(EvalArgs),
 }
 
@@ -110,19 +112,66 @@ pub(crate) struct TriageArgs {
     /// JSON: the values of category, type, priority and skills, by name or by name and description
     #[arg(long, value_name = "FILE")]
     pub(crate) options: Option<PathBuf>,
-    /// JSON Lines to learn from first, with the labels category, priority, type, skill
+    /// JSON Lines to learn from first, with the labels category, priority, type, skill; a model is only told the labels
+    /// of fields without options
     #[arg(long, value_name = "FILE")]
     pub(crate) train: Option<PathBuf>,
-    /// Who reads
-    #[arg(long, value_enum, default_value_t = Provider::Embedded)]
-    pub(crate) provider: Provider,
+    /// Who reads, and how
+    #[command(flatten)]
+    pub(crate) reading: ReadingArgs,
+}
+
+/// Who reads, and how.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct ReadingArgs {
+    /// Who reads; a model by the variables that the server knows
+    #[arg(long, value_enum, default_value_t = Reader::Embedded)]
+    pub(crate) provider: Reader,
+    /// What a model answered is taken from this file; nobody is asked, and no key is needed
+    #[arg(long, value_name = "FILE")]
+    pub(crate) cassette: Option<PathBuf>,
+    /// The model is asked, and the cassette written anew with what it answers
+    #[arg(long, requires = "cassette")]
+    pub(crate) record: bool,
+    /// How many tickets a model is asked about at once, 1 to 32
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=32))]
+    pub(crate) parallel: u8,
 }
 
 /// Who reads tickets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Provider {
-    /// The embedded analyser.
+pub(crate) enum Reader {
+    /// The embedded analyser
     Embedded,
+    /// Google Gemini
+    Gemini,
+    /// OpenAI, or a server that speaks its chat completions
+    #[value(name = "openai")]
+    OpenAi,
+}
+
+impl ReadingArgs {
+    /// Whose model reads; none is the embedded analyser.
+    pub(crate) fn model(&self) -> Option<Provider> {
+        match self.provider {
+            Reader::Embedded => None,
+            Reader::Gemini => Some(Provider::Gemini),
+            Reader::OpenAi => Some(Provider::OpenAi),
+        }
+    }
+
+    /// Makes sure that nothing is asked of the embedded analyser that only models can.
+    ///
+    /// # Errors
+    /// Where there is a cassette.
+    pub(crate) fn check_embedded(&self) -> Result<(), Failure> {
+        match &self.cassette {
+            None => Ok(()),
+            Some(_) => Err(Failure::new(
+                "--cassette is for models: name one by --provider",
+            )),
+        }
+    }
 }
 
 /// What to measure.
@@ -140,6 +189,22 @@ pub(crate) struct EvalArgs {
     /// Learns 200 and 1,000 tickets first
     #[arg(long)]
     pub(crate) curve: bool,
+    /// Who reads, and how
+    #[command(flatten)]
+    pub(crate) reading: ReadingArgs,
+    /// What a million tokens of questions cost
+    #[arg(long, value_name = "USD", value_parser = price, requires = "price_out")]
+    pub(crate) price_in: Option<f64>,
+    /// What a million tokens of answers cost
+    #[arg(long, value_name = "USD", value_parser = price, requires = "price_in")]
+    pub(crate) price_out: Option<f64>,
+}
+
+fn price(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(price) if (0.0..=1e6).contains(&price) => Ok(price),
+        _ => Err("must be a number from 0 to 1000000".to_owned()),
+    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The standalone TickMate server: the library, wired, and the only reader of the environment.
 
 mod admin;
+mod ask;
 mod check_config;
 mod cli;
 mod demo;

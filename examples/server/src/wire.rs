@@ -4,8 +4,8 @@
 use std::{process, sync::Arc, time::Duration};
 
 use tickmate::{
-    backend::{mailer::Mailer, queue::JobLeases},
-    desk::{Clock, Desk, DeskSettings, Random},
+    backend::{llm::Llm, mailer::Mailer, queue::JobLeases},
+    desk::{Clock, Desk, DeskSettings, ModelSettings, Random},
     jobs::{CpuPool, Worker, WorkerSettings},
     mail::{FilesMailer, SmtpMailer},
     sqlite::{SqliteSettings, SqliteStore},
@@ -14,7 +14,7 @@ use tickmate::{
 use crate::{
     failure::Failure,
     secret_file,
-    settings::{Mail, Secret, Settings},
+    settings::{Mail, Model, Secret, Settings},
 };
 
 /// How long running jobs may take to end, so that all ends before those who stop the server lose patience.
@@ -73,14 +73,23 @@ impl App {
                 false => None,
             },
             default_capacity: settings.default_capacity,
+            models: ModelSettings {
+                concurrency: settings.models.concurrency,
+                budget: settings.models.budget,
+                ..ModelSettings::default()
+            },
             ..DeskSettings::default()
         };
-        let desk = Desk::builder(Arc::new(store.clone()), mailer, Arc::clone(&queue) as _)
+        let mut builder = Desk::builder(Arc::new(store.clone()), mailer, Arc::clone(&queue) as _)
             .clock(clock())
             .random(Arc::clone(&random))
             .offload(pool.offload())
             .secret(secret)
-            .settings(desk_settings)
+            .settings(desk_settings);
+        for model in &settings.models.chain {
+            builder = builder.llm(adapter(model)?);
+        }
+        let desk = builder
             .build()
             .map_err(|error| Failure::because("the desk can't be put together", &error))?;
         Ok(Self {
@@ -126,6 +135,15 @@ impl App {
         let closed = self.store.close().await;
         closed.map_err(|error| Failure::because("the database was not closed in order", &error))
     }
+}
+
+/// The adapter of a model.
+///
+/// # Errors
+/// One line on why there is none.
+pub(crate) fn adapter(model: &Model) -> Result<Arc<dyn Llm>, Failure> {
+    let made = model.adapter();
+    made.map_err(|error| Failure::because("the model can't be asked", error.inner()))
 }
 
 fn mailer(mail: &Mail) -> Result<Arc<dyn Mailer>, Failure> {

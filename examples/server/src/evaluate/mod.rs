@@ -1,10 +1,14 @@
-//! `eval`: how good and how honest the embedded analyser is on tickets whose labels are known.
+//! `eval`: how good and how honest a reader is on tickets whose labels are known.
 
+mod model;
 mod score;
 
 use std::{process::ExitCode, sync::Arc};
 
-use tickmate::domain::learn::{Dictionary, Model, groups};
+use tickmate::{
+    backend::llm::Usage,
+    domain::learn::{Dictionary, Model, groups},
+};
 
 use crate::{
     cli::EvalArgs,
@@ -16,14 +20,17 @@ use crate::{
     },
 };
 
-use self::score::{Scored, now};
+use self::{
+    model::Prices,
+    score::{Scored, now},
+};
 
 /// How many tickets of a hundred are learnt where the file is divided.
 const LEARNT: u64 = 70;
 /// How many tickets the curve learns first.
 const CURVE: [usize; 2] = [200, 1_000];
 
-/// Prints what the analyser makes of the tickets, untrained and trained.
+/// Prints what the reader makes of the tickets; the embedded analyser untrained and trained.
 pub(crate) fn eval(args: &EvalArgs) -> Result<ExitCode, Failure> {
     let data = rows::read(&args.data)?;
     let options = rows::options(args.options.as_deref())?;
@@ -37,6 +44,10 @@ pub(crate) fn eval(args: &EvalArgs) -> Result<ExitCode, Failure> {
         ));
     }
     let dictionary = Arc::new(Dictionary::shipped());
+    if let Some(provider) = args.reading.model() {
+        return model::eval(args, provider, &dictionary, options, &learnt, &held);
+    }
+    args.reading.check_embedded()?;
     let curve = CURVE.into_iter().filter(|_| args.curve);
     let counts = [0]
         .into_iter()
@@ -61,6 +72,9 @@ pub(crate) fn eval(args: &EvalArgs) -> Result<ExitCode, Failure> {
         held.len()
     ));
     print::table(&table);
+    if let Some(prices) = Prices::of(args) {
+        print::line(prices.words(Usage::default(), held.len()));
+    }
     Ok(ExitCode::SUCCESS)
 }
 

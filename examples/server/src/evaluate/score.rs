@@ -9,6 +9,18 @@ use tickmate::domain::learn::{
 
 use crate::triage::{rows::Row, thresholds};
 
+/// What [`figures`] are called.
+pub(super) const FIGURES: [&str; 8] = [
+    "field",
+    "read",
+    "labels",
+    "accuracy",
+    "macro-F1",
+    "ECE",
+    "abstains",
+    "accuracy else",
+];
+
 /// The time, for what is measured.
 #[expect(
     clippy::disallowed_methods,
@@ -25,22 +37,9 @@ pub(super) struct Scored {
 
 impl Scored {
     pub(super) fn heading() -> Vec<String> {
-        [
-            "learnt",
-            "field",
-            "read",
-            "labels",
-            "accuracy",
-            "macro-F1",
-            "ECE",
-            "abstains",
-            "accuracy else",
-            "a reading",
-            "training",
-            "state",
-        ]
-        .map(str::to_owned)
-        .to_vec()
+        let around = ["a reading", "training", "state"];
+        let names = ["learnt"].into_iter().chain(FIGURES).chain(around);
+        names.map(str::to_owned).collect()
     }
 
     /// Reads the tickets, whose labels are known.
@@ -56,27 +55,14 @@ impl Scored {
             .collect();
         let each = began.elapsed() / u32::try_from(held.len().max(1)).unwrap_or(u32::MAX);
         let lines = Field::ALL.into_iter().filter_map(|field| {
-            let outcomes = outcomes(field, held, &readings);
-            let mut labels: Vec<&str> = outcomes.iter().map(|one| one.right).collect();
-            labels.sort_unstable();
-            labels.dedup();
-            let covered = covered_accuracy(&outcomes);
-            (!outcomes.is_empty()).then(|| {
-                vec![
-                    count.to_string(),
-                    field.as_str().to_owned(),
-                    outcomes.len().to_string(),
-                    labels.len().to_string(),
-                    format!("{:.3}", accuracy(&outcomes)),
-                    format!("{:.3}", macro_f1(&outcomes)),
-                    format!("{:.3}", calibration_error(&outcomes)),
-                    format!("{:.3}", abstention(&outcomes)),
-                    covered.map_or_else(|| "-".to_owned(), |share| format!("{share:.3}")),
-                    format!("{} µs", each.as_micros()),
-                    format!("{} ms", training.as_millis()),
-                    format!("{} KiB", bytes.div_ceil(1024)),
-                ]
-            })
+            let figures = figures(field, &outcomes(field, held, &readings))?;
+            let around = [
+                format!("{} µs", each.as_micros()),
+                format!("{} ms", training.as_millis()),
+                format!("{} KiB", bytes.div_ceil(1024)),
+            ];
+            let learnt = [count.to_string()].into_iter();
+            Some(learnt.chain(figures).chain(around).collect())
         });
         Self {
             lines: lines.collect(),
@@ -86,6 +72,26 @@ impl Scored {
     pub(super) fn lines(self) -> Vec<Vec<String>> {
         self.lines
     }
+}
+
+/// The figures of a field; none where no ticket has a label for it.
+pub(super) fn figures(field: Field, outcomes: &[Outcome<'_>]) -> Option<[String; FIGURES.len()]> {
+    let mut labels: Vec<&str> = outcomes.iter().map(|one| one.right).collect();
+    labels.sort_unstable();
+    labels.dedup();
+    let covered = covered_accuracy(outcomes);
+    (!outcomes.is_empty()).then(|| {
+        [
+            field.as_str().to_owned(),
+            outcomes.len().to_string(),
+            labels.len().to_string(),
+            format!("{:.3}", accuracy(outcomes)),
+            format!("{:.3}", macro_f1(outcomes)),
+            format!("{:.3}", calibration_error(outcomes)),
+            format!("{:.3}", abstention(outcomes)),
+            covered.map_or_else(|| "-".to_owned(), |share| format!("{share:.3}")),
+        ]
+    })
 }
 
 fn outcomes<'a>(field: Field, held: &'a [Row], readings: &'a [Reading]) -> Vec<Outcome<'a>> {

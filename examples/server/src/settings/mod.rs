@@ -4,6 +4,7 @@ mod address;
 mod environment;
 mod logs;
 mod mail;
+mod models;
 mod secret;
 #[cfg(test)]
 mod tests;
@@ -21,6 +22,7 @@ use self::logs::Logs;
 pub(crate) use self::{
     environment::values,
     mail::Mail,
+    models::{Model, Models, Provider, model},
     secret::Secret,
     variables::{Values, help},
 };
@@ -44,6 +46,8 @@ pub(crate) struct Settings {
     pub(crate) require_verified_email: bool,
     /// How many open tickets somebody who joins the staff takes.
     pub(crate) default_capacity: u32,
+    /// Which models read tickets.
+    pub(crate) models: Models,
     /// What opens `/metrics`; none: nothing does.
     pub(crate) metrics_token: Option<MetricsToken>,
     /// How it logs.
@@ -114,6 +118,7 @@ impl Settings {
         let mail_from = keep(&mut problems, mail::mail_from(values)).flatten();
         let verified = keep(&mut problems, require_verified_email(values)).flatten();
         let default_capacity = keep(&mut problems, default_capacity(values));
+        let models = keep_all(&mut problems, models::models(values));
         let metrics_token = keep(&mut problems, metrics_token(values)).flatten();
         let logs = keep_all(&mut problems, logs::logs(values));
         let loopback = listen
@@ -134,6 +139,7 @@ impl Settings {
             Some(database),
             Some(mail),
             Some(default_capacity),
+            Some(models),
             Some(logs),
             Some(secret),
             true,
@@ -142,6 +148,7 @@ impl Settings {
             database,
             mail,
             default_capacity,
+            models,
             logs,
             secret,
             problems.is_empty(),
@@ -151,6 +158,7 @@ impl Settings {
         };
         warnings.extend(mail::other_ways_warning(values, &mail));
         warnings.extend(mail::ca_file_warning(values, &mail.value));
+        warnings.extend(models::unused(values, &models));
         warnings.extend(mail::mail_warning(&mail.value, production));
         Ok(Self {
             listen,
@@ -161,6 +169,7 @@ impl Settings {
             mail,
             mail_from,
             default_capacity,
+            models,
             metrics_token,
             logs,
             warnings,
@@ -262,20 +271,9 @@ fn not_built_in(values: &Values) -> Vec<Problem> {
 
 /// What is set and has no effect.
 fn unused(values: &Values) -> Vec<String> {
-    let analyser = "the embedded analyser reads tickets instead";
-    let engine = "the embedded engine runs jobs instead";
-    let named = [
-        ("GEMINI_API_KEY", "Gemini", analyser),
-        ("OPENAI_API_KEY", "OpenAI", analyser),
-    ];
-    let inngest = values.names_with("INNGEST_");
-    let inngest = inngest.into_iter().map(|name| (name, "Inngest", engine));
-    named
-        .into_iter()
-        .filter(|(name, ..)| values.get(name).is_some())
-        .chain(inngest)
-        .map(|(name, adapter, instead)| {
-            format!("{name} is set, but {adapter} is not built in: {instead}")
-        })
-        .collect()
+    let names = values.names_with("INNGEST_").into_iter();
+    let line = |name| {
+        format!("{name} is set, but Inngest is not built in: the embedded engine runs jobs instead")
+    };
+    names.map(line).collect()
 }

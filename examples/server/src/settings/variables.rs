@@ -122,6 +122,66 @@ pub(crate) const GROUPS: &[(&str, &[Variable])] = &[
         ],
     ),
     (
+        "Models: without any the embedded analyser reads tickets",
+        &[
+            variable(
+                "GEMINI_API_KEY",
+                "the key of Google Gemini, which reads tickets then",
+                "none",
+            ),
+            variable(
+                "GEMINI_MODEL",
+                "which of Gemini's models",
+                "gemini-3.5-flash-lite",
+            ),
+            variable(
+                "GEMINI_BASE_URL",
+                "where Gemini is, with the version of its API: https, or http on this machine",
+                "https://generativelanguage.googleapis.com/v1beta",
+            ),
+            variable(
+                "OPENAI_API_KEY",
+                "the key of OpenAI or of a server that speaks its chat completions, which reads tickets then",
+                "none",
+            ),
+            variable(
+                "OPENAI_MODEL",
+                "which of its models; must be set where there is no key",
+                "gpt-5-mini",
+            ),
+            variable(
+                "OPENAI_BASE_URL",
+                "where that is: https, or http on this machine (http://localhost:11434/v1 is Ollama); a server without keys needs no key",
+                "https://api.openai.com/v1",
+            ),
+            variable(
+                "AI_CHAIN",
+                "who is asked first and who next, of those that are set up; the embedded analyser is always the last",
+                "gemini,openai",
+            ),
+            variable(
+                "AI_DAILY_CALLS",
+                "how many calls of models a day (UTC) has; after them the embedded analyser reads",
+                "none",
+            ),
+            variable(
+                "AI_DAILY_TOKENS",
+                "how many tokens a day's calls may take, of questions and answers together",
+                "none",
+            ),
+            variable(
+                "AI_CONCURRENCY",
+                "how many questions are under way at most, 1 to 12",
+                "4",
+            ),
+            variable(
+                "AI_TIMEOUT_SECONDS",
+                "how long a model may take to answer, 1 to 30",
+                "20",
+            ),
+        ],
+    ),
+    (
         "Figures for Prometheus",
         &[variable(
             "METRICS_TOKEN",
@@ -152,16 +212,6 @@ pub(crate) const GROUPS: &[(&str, &[Variable])] = &[
             variable(
                 "RESEND_API_KEY",
                 "refused: mails would not go by Resend",
-                "none",
-            ),
-            variable(
-                "GEMINI_API_KEY",
-                "not used: the embedded analyser reads tickets",
-                "none",
-            ),
-            variable(
-                "OPENAI_API_KEY",
-                "not used: the embedded analyser reads tickets",
                 "none",
             ),
             variable(

@@ -61,7 +61,8 @@ fn by_field(
         .collect()
 }
 
-fn rounded(share: f64) -> f64 {
+/// A share with four digits.
+pub(super) fn rounded(share: f64) -> f64 {
     (share * 10_000.0).round() / 10_000.0
 }
 

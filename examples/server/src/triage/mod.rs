@@ -1,6 +1,7 @@
-//! `triage`: reads the tickets of a file with the embedded analyser, and writes one analysis a line.
+//! `triage`: reads the tickets of a file, and writes one analysis a line.
 
 mod answer;
+mod model;
 pub(crate) mod rows;
 
 use std::{
@@ -11,16 +12,12 @@ use std::{
 
 use tickmate::domain::learn::{Analyser, Dictionary, Model, Options, Thresholds};
 
-use crate::{
-    cli::{Provider, TriageArgs},
-    failure::Failure,
-};
+use crate::{ask::Asker, cli::TriageArgs, failure::Failure};
 
 use self::{answer::answer, rows::Row};
 
 /// Reads each ticket of the file, after having learnt those of another where one is given.
 pub(crate) fn triage(args: &TriageArgs) -> Result<ExitCode, Failure> {
-    let Provider::Embedded = args.provider;
     let tickets = rows::read(&args.jsonl)?;
     let options = rows::options(args.options.as_deref())?;
     let settled = match &args.train {
@@ -28,21 +25,37 @@ pub(crate) fn triage(args: &TriageArgs) -> Result<ExitCode, Failure> {
         None => Vec::new(),
     };
     let dictionary = Arc::new(Dictionary::shipped());
-    let analyser = trained(&dictionary, &options, &settled);
-    let staff = dictionary
-        .vocabulary()
-        .resolve_all(options.skills.iter().map(|skill| skill.name.as_str()));
-    let mut output = BufWriter::new(io::stdout().lock());
-    let written = tickets.iter().try_for_each(|ticket| {
-        let line = answer(&dictionary, &staff, &analyser, ticket);
-        writeln!(output, "{line}")
-    });
-    match written.and_then(|()| output.flush()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            let what = "standard output can't be written";
-            Err(Failure::because(what, &error))
+    match args.reading.model() {
+        Some(provider) => {
+            let asker = Asker::new(provider, &args.reading)?;
+            model::triage(&asker, &dictionary, options, &settled, &tickets)?;
         }
-        _ => Ok(ExitCode::SUCCESS),
+        None => {
+            args.reading.check_embedded()?;
+            let analyser = trained(&dictionary, &options, &settled);
+            let staff = dictionary
+                .vocabulary()
+                .resolve_all(options.skills.iter().map(|skill| skill.name.as_str()));
+            let mut output = BufWriter::new(io::stdout().lock());
+            let written = tickets.iter().try_for_each(|ticket| {
+                let line = answer(&dictionary, &staff, &analyser, ticket);
+                writeln!(output, "{line}")
+            });
+            heard(written.and_then(|()| output.flush()))?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Whether anybody still reads standard output.
+///
+/// # Errors
+/// Where it can't be written for another reason than that nobody does.
+fn heard(written: io::Result<()>) -> Result<bool, Failure> {
+    match written {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(false),
+        Err(error) => Err(Failure::because("standard output can't be written", &error)),
     }
 }
 

@@ -15,6 +15,7 @@ mod explain;
 mod import;
 mod learning;
 mod loop_over_http;
+mod models;
 mod route;
 mod stop;
 mod support;

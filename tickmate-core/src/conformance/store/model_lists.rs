@@ -245,10 +245,8 @@ pub async fn old_calls_and_answers_are_forgotten(store: &dyn Store) -> Outcome {
     let forgotten = store.forget_calls(answers_before, calls_before).await?;
     assert_eq!(forgotten, 3);
     let gone = made.split_off(5);
-    assert_eq!(
-        store.model_calls(&query(Some(gone[0].id), 9)).await?.len(),
-        5
-    );
+    let after_one_that_is_gone = query(Some(gone[0].id), 9);
+    assert!(store.model_calls(&after_one_that_is_gone).await?.is_empty());
     for call in &mut made[2..] {
         if let Some(end) = &mut call.end {
             end.answer = None;

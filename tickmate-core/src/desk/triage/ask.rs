@@ -16,6 +16,8 @@ use crate::{
     },
 };
 
+/// After so long no further question is asked in the same run, so that it ends well before an engine loses patience.
+const ENOUGH: Span = Span::seconds(25);
 /// How often one model is asked in a row: once more where the next answer may well be better.
 const MAX_ASKED: u32 = 2;
 /// When to look again for a place among the questions that are under way.
@@ -63,8 +65,16 @@ impl Desk {
         question: &Question<'_>,
     ) -> Result<Asked<(Analysis, ModelId)>, DeskError> {
         let mut later: Option<Timestamp> = None;
+        let enough = self.now() + ENOUGH;
         for (place, llm) in self.models.chain.iter().enumerate() {
-            match self.ask_model(place, llm.as_ref(), question).await? {
+            if self.now() >= enough {
+                later = later.or(Some(enough));
+                break;
+            }
+            match self
+                .ask_model(place, llm.as_ref(), question, enough)
+                .await?
+            {
                 Turn::Answered(analysis) => {
                     return Ok(Asked::Answered((*analysis, llm.identity())));
                 }
@@ -84,6 +94,7 @@ impl Desk {
         place: usize,
         llm: &dyn Llm,
         question: &Question<'_>,
+        enough: Timestamp,
     ) -> Result<Turn, DeskError> {
         let text = TicketText::new(&question.ticket.title, &question.ticket.description);
         let mut prompt = build_prompt(&question.offer, &text, &self.nonce());
@@ -113,9 +124,9 @@ impl Desk {
                 }
             }
             let answer = llm.complete(&prompt).await;
-            let (end, turn) = self
-                .judge(&mut slot, question, answer, asked < MAX_ASKED)
-                .await?;
+            let may_ask_again = asked < MAX_ASKED && self.now() < enough;
+            let judged = self.judge(&mut slot, question, answer, may_ask_again);
+            let (end, turn) = judged.await?;
             drop(slot);
             call.end = Some(end);
             self.note_end(&call).await;

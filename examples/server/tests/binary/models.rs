@@ -1,0 +1,469 @@
+//! Models that read tickets: set up by variables, asked over HTTP, recorded and played again.
+
+use std::{fs, path::Path};
+
+use serde_json::{Value, json};
+use tickmate_ai_http::testing::{Reply, Server as Provider};
+
+use super::support::{Server, eventually, folder, run, stderr, stdout};
+
+const KEY: &str = "CANARY-7f3a9b";
+
+/// An answer of a server that speaks chat completions.
+fn answer(content: &Value) -> Reply {
+    let body = json!({
+        "model": "fake-1-2026",
+        "choices": [{"message": {"content": content.to_string()}, "finish_reason": "stop"}],
+        "usage": {
+            "prompt_tokens": 900,
+            "completion_tokens": 40,
+            "prompt_tokens_details": {"cached_tokens": 512},
+        },
+    });
+    Reply::json(200, &body)
+}
+
+fn reading(category: &str, priority: &str) -> Value {
+    json!({
+        "summary": format!("About {category}"),
+        "category": category,
+        "priority": priority,
+        "skills": ["knots"],
+        "notes": "Look at the mast.",
+        "first_steps": ["Take the sail down"],
+    })
+}
+
+/// Three tickets and the lists that they choose from.
+fn write(folder: &Path) {
+    let tickets = [
+        r#"{"id": "a", "subject": "Torn", "body": "The mast of the Wanda is torn off.", "category": "Boats"}"#,
+        r#"{"id": "b", "text": "The string of my Falkor came loose.", "category": "Kites"}"#,
+        r#"{"id": 3, "text": "The yacht leaks in harbour Elba.", "category": "Boats"}"#,
+    ];
+    fs::write(folder.join("tickets.jsonl"), tickets.join("\n")).unwrap();
+    let options =
+        r#"{"category": ["Boats", "Kites"], "priority": ["Low", "High"], "skills": ["Knots"]}"#;
+    fs::write(folder.join("options.json"), options).unwrap();
+}
+
+const TRIAGE: [&str; 9] = [
+    "triage",
+    "--jsonl",
+    "tickets.jsonl",
+    "--options",
+    "options.json",
+    "--provider",
+    "openai",
+    "--cassette",
+    "cassette.jsonl",
+];
+
+fn lines(text: &str) -> Vec<Value> {
+    let lines = text.lines();
+    lines
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect()
+}
+
+fn variables(url: &str) -> [(&str, &str); 3] {
+    [
+        ("OPENAI_API_KEY", KEY),
+        ("OPENAI_BASE_URL", url),
+        ("OPENAI_MODEL", "fake-1"),
+    ]
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_recorded_is_played_without_anybody() {
+    let folder = folder();
+    write(folder.path());
+    let provider = Provider::start().await;
+    for (category, priority) in [("boats", "high"), ("kites", "low"), ("trains", "urgent")] {
+        provider.reply(answer(&reading(category, priority)));
+    }
+    let url = provider.url() + "/v1";
+    let arguments = [&TRIAGE[..], &["--record"]].concat();
+    let recorded = run(folder.path(), &variables(&url), &arguments);
+    assert!(recorded.status.success(), "{}", stderr(&recorded));
+    assert_eq!(stderr(&recorded), "");
+    let asked = provider.seen();
+    assert_eq!(asked.len(), 3);
+    assert_eq!(
+        asked[0].header("authorization"),
+        Some("Bearer CANARY-7f3a9b")
+    );
+    assert_eq!(asked[0].body["model"], "fake-1");
+    drop(provider);
+
+    let read = lines(&stdout(&recorded));
+    assert_eq!(
+        read.iter().map(|line| &line["id"]).collect::<Vec<_>>(),
+        ["a", "b", "3"]
+    );
+    assert_eq!(read[0]["category"], "Boats");
+    assert_eq!(read[0]["priority"], "High");
+    assert_eq!(read[0]["skill"], "Knots");
+    assert_eq!(read[0]["skills"], json!(["Knots"]));
+    assert_eq!(read[0]["source"], "model");
+    assert_eq!(read[0]["model"], "openai/fake-1");
+    assert_eq!(read[0]["summary"], "About boats");
+    assert_eq!(read[0]["notes"], "Look at the mast.");
+    assert_eq!(read[0]["firstSteps"], json!(["Take the sail down"]));
+    for member in ["sentiment", "complexity", "tags"] {
+        assert!(read[0].get(member).is_some(), "{member}");
+    }
+    for member in ["category", "priority", "type", "skill", "skills"] {
+        assert!(read[0]["confidence"][member].is_f64(), "{member}");
+        assert!(read[0]["abstains"][member].is_boolean(), "{member}");
+    }
+    assert_eq!(read[2]["category"], Value::Null);
+    assert_eq!(read[2]["abstains"]["category"], true);
+    assert_eq!(read[2]["priority"], "High");
+
+    let cassette = fs::read_to_string(folder.path().join("cassette.jsonl")).unwrap();
+    assert_eq!(cassette.lines().count(), 3);
+    for secret in ["CANARY", "Wanda", "Falkor", "Elba", "BEGIN TICKET"] {
+        assert!(!cassette.contains(secret), "{secret}");
+    }
+    for more in [&[][..], &["--parallel", "3"]] {
+        let played = run(folder.path(), &[], &[&TRIAGE[..], more].concat());
+        assert!(played.status.success(), "{}", stderr(&played));
+        assert_eq!(stdout(&played), stdout(&recorded));
+        assert_eq!(stderr(&played), "");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_ticket_that_no_model_answered_is_read_all_the_same_and_counted() {
+    let folder = folder();
+    write(folder.path());
+    let provider = Provider::start().await;
+    provider.reply(Reply::with(401, &[], br#"{"error": {"message": "wrong"}}"#));
+    for _ in 0..3 {
+        provider.reply(answer(&json!({"nothing": "of use"})));
+    }
+    provider.reply(answer(&reading("boats", "low")));
+    let url = provider.url();
+    let arguments = [&TRIAGE[..], &["--record"]].concat();
+    let recorded = run(folder.path(), &variables(&url), &arguments);
+    assert!(recorded.status.success(), "{}", stderr(&recorded));
+    let sources: Vec<Value> = lines(&stdout(&recorded))
+        .into_iter()
+        .map(|line| line["source"].clone())
+        .collect();
+    assert_eq!(sources, ["embedded", "embedded", "model"]);
+    assert_eq!(provider.seen().len(), 5);
+    let said = stderr(&recorded);
+    assert!(
+        said.starts_with("2 of 3 tickets were read by the embedded analyser; the last: "),
+        "{said}"
+    );
+    assert!(!said.contains("CANARY"), "{said}");
+    let played = run(folder.path(), &[], &TRIAGE);
+    assert_eq!(stdout(&played), stdout(&recorded));
+
+    let other = run(folder.path(), &[("OPENAI_MODEL", "other")], &TRIAGE);
+    assert!(other.status.success());
+    assert!(
+        lines(&stdout(&other))
+            .iter()
+            .all(|line| line["source"] == "embedded" && line["firstSteps"].is_array())
+    );
+    let said = stderr(&other);
+    assert!(
+        said.starts_with("3 of 3 ") && said.contains("the cassette does not hold this question"),
+        "{said}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_provider_that_asks_for_a_moment_is_asked_again() {
+    let folder = folder();
+    write(folder.path());
+    let provider = Provider::start().await;
+    for category in ["boats", "kites", "boats"] {
+        let busy = br#"{"error": {"message": "slow down"}}"#;
+        provider.reply(Reply::with(429, &[("retry-after", "0")], busy));
+        provider.reply(answer(&reading(category, "high")));
+    }
+    let url = provider.url();
+    let output = run(folder.path(), &variables(&url), &TRIAGE[..7]);
+    assert!(output.status.success(), "{}", stderr(&output));
+    assert_eq!(provider.seen().len(), 6);
+    let read = lines(&stdout(&output));
+    assert!(
+        read.iter().all(|line| line["source"] == "model"),
+        "{read:?}"
+    );
+    assert!(!folder.path().join("cassette.jsonl").exists());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_measure_of_a_model_says_what_it_took() {
+    let folder = folder();
+    write(folder.path());
+    let settled = r#"{"id": 9, "text": "x", "category": "Boats", "priority": "High"}
+        {"id": 8, "text": "y", "category": "Kites"}"#;
+    fs::write(folder.path().join("settled.jsonl"), settled).unwrap();
+    let provider = Provider::start().await;
+    for category in ["boats", "boats", "boats"] {
+        provider.reply(answer(&reading(category, "high")));
+    }
+    let line = "eval --data tickets.jsonl --train settled.jsonl --provider openai --cassette c.jsonl --price-in 0.25 --price-out 2";
+    let arguments: Vec<&str> = line.split(' ').collect();
+    let url = provider.url();
+    let record = [&arguments[..], &["--record"]].concat();
+    let recorded = run(folder.path(), &variables(&url), &record);
+    assert!(recorded.status.success(), "{}", stderr(&recorded));
+    drop(provider);
+    let played = run(folder.path(), &[], &arguments);
+    assert_eq!(stdout(&played), stdout(&recorded));
+    let text = stdout(&played);
+    assert!(
+        text.starts_with("openai/fake-1, 3 tickets to read\n"),
+        "{text}"
+    );
+    let figures = text
+        .lines()
+        .map(|line| line.split_whitespace().collect::<Vec<_>>())
+        .find(|cells| cells[0] == "category")
+        .unwrap();
+    assert_eq!(figures[1..5], ["3", "2", "0.667", "0.400"], "{text}");
+    for part in [
+        "calls: 3; 0 tickets got no answer",
+        "tokens: 2700 of questions (1536 of them cached), 120 of answers",
+        "latency: ",
+        // 2700 × 0.25 + 120 × 2 of a million
+        "cost: 0.000915 USD, 0.3050 USD for 1,000 tickets",
+    ] {
+        assert!(text.contains(part), "{part} in {text}");
+    }
+    let line = "eval --data tickets.jsonl --train settled.jsonl --price-in 1 --price-out 2";
+    let arguments: Vec<&str> = line.split(' ').collect();
+    let embedded = run(folder.path(), &[], &arguments);
+    assert!(stdout(&embedded).ends_with("cost: 0.000000 USD, 0.0000 USD for 1,000 tickets\n"));
+}
+
+#[test]
+fn what_can_not_be_asked_is_one_line() {
+    let folder = folder();
+    write(folder.path());
+    fs::write(folder.path().join("cassette.jsonl"), "\nCANARY\n").unwrap();
+    let key = [("OPENAI_API_KEY", KEY)];
+    let open = [
+        ("OPENAI_API_KEY", KEY),
+        ("OPENAI_BASE_URL", "http://10.0.0.1/v1"),
+    ];
+    for (variables, arguments, part) in [
+        (
+            &[][..],
+            &TRIAGE[..7],
+            "OPENAI_API_KEY is not set, and OPENAI_BASE_URL is not either",
+        ),
+        (
+            &[],
+            &["triage", "--jsonl", "tickets.jsonl", "--provider", "gemini"],
+            "GEMINI_API_KEY is not set",
+        ),
+        (&open, &TRIAGE[..7], "OPENAI_BASE_URL must be https: "),
+        (
+            &[],
+            &TRIAGE,
+            "cassette.jsonl: line 2 is no recorded exchange: it is no JSON",
+        ),
+        (
+            &[],
+            &["triage", "--jsonl", "tickets.jsonl", "--cassette", "c"],
+            "--cassette is for models",
+        ),
+        (
+            &key,
+            &[
+                "eval",
+                "--data",
+                "tickets.jsonl",
+                "--train",
+                "tickets.jsonl",
+                "--provider",
+                "openai",
+                "--curve",
+            ],
+            "--curve is for the embedded analyser",
+        ),
+    ] {
+        let output = run(folder.path(), variables, arguments);
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}");
+        let said = stderr(&output);
+        assert_eq!(said.lines().count(), 1, "{said}");
+        assert!(said.starts_with("error: ") && said.contains(part), "{said}");
+        assert!(!said.contains("CANARY"), "{said}");
+        assert_eq!(stdout(&output), "");
+    }
+    for arguments in [
+        &["triage", "--jsonl", "t", "--record"][..],
+        &["triage", "--jsonl", "t", "--parallel", "0"],
+        &["triage", "--jsonl", "t", "--parallel", "33"],
+        &["eval", "--data", "t", "--price-in", "1"],
+        &[
+            "eval",
+            "--data",
+            "t",
+            "--price-in",
+            "-1",
+            "--price-out",
+            "1",
+        ],
+    ] {
+        let output = run(folder.path(), &[], arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+    }
+}
+
+#[test]
+fn check_config_says_who_is_asked_in_which_order_and_no_key() {
+    let folder = folder();
+    let output = run(
+        folder.path(),
+        &[
+            ("GEMINI_API_KEY", KEY),
+            ("OPENAI_BASE_URL", "http://localhost:11434/v1"),
+            ("OPENAI_MODEL", "qwen3:8b"),
+            ("AI_CHAIN", "openai,gemini"),
+            ("AI_DAILY_CALLS", "500"),
+            ("AI_TIMEOUT_SECONDS", "30"),
+        ],
+        &["check-config"],
+    );
+    assert!(output.status.success(), "{}", stderr(&output));
+    let text = stdout(&output);
+    let row = |seam: &str| {
+        let mut lines = text.lines();
+        let found = lines.find(|line| line.trim_start().starts_with(seam));
+        found.unwrap().to_owned()
+    };
+    let analyser = row("analyser");
+    for part in [
+        "openai (qwen3:8b at localhost:11434), then gemini (gemini-3.5-flash-lite at generativelanguage.googleapis.com), then embedded ",
+        "(OPENAI_BASE_URL, GEMINI_API_KEY, AI_CHAIN)",
+    ] {
+        assert!(analyser.contains(part), "{part} in {analyser}");
+    }
+    let budget = row("budget");
+    assert!(
+        budget.contains("500 calls and any number of tokens a day, 4 at once, 30 s each ")
+            && budget.contains("(AI_DAILY_CALLS, AI_TIMEOUT_SECONDS)"),
+        "{budget}"
+    );
+    let help = run(folder.path(), &[("GEMINI_API_KEY", KEY)], &["--help"]);
+    assert!(stdout(&help).contains("AI_DAILY_TOKENS"));
+    let wrong = [
+        ("GEMINI_API_KEY", "CANARY two"),
+        ("OPENAI_API_KEY", KEY),
+        ("OPENAI_BASE_URL", "http://u:CANARY@x.org"),
+        ("AI_CHAIN", "CANARY"),
+    ];
+    let refused = run(folder.path(), &wrong, &["check-config"]);
+    assert_eq!(refused.status.code(), Some(1));
+    assert_eq!(stderr(&refused).lines().count(), 3, "{}", stderr(&refused));
+    for output in [output, help, refused] {
+        let said = stdout(&output) + &stderr(&output);
+        assert!(!said.contains("CANARY"), "{said}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_with_a_model_has_it_read_tickets() {
+    let folder = folder();
+    let provider = Provider::start().await;
+    for _ in 0..3 {
+        provider.reply(answer(&reading("network", "high")));
+    }
+    let url = provider.url() + "/v1";
+    let mut values = variables(&url).to_vec();
+    values.push(("LOG_LEVEL", "debug"));
+    let server = Server::start_with(folder.path(), &values, &["serve"]);
+    let admin = server.admin();
+    let number = admin.create("VPN drops", "The VPN is cut every five minutes.");
+    let ticket = eventually("the ticket is read", || {
+        let ticket = admin.ticket(number);
+        ticket["analysis"].is_object().then_some(ticket)
+    });
+    assert_eq!(ticket["analysis"]["source"], "model", "{ticket}");
+    assert_eq!(ticket["analysis"]["model"], "openai/fake-1");
+    assert_eq!(ticket["summary"], "About network");
+    let asked = provider.seen();
+    assert_eq!(asked[0].line, "POST /v1/chat/completions");
+    assert_eq!(
+        asked[0].header("authorization"),
+        Some("Bearer CANARY-7f3a9b")
+    );
+    assert!(!server.log().contains("CANARY"), "{}", server.log());
+}
+
+/// The same of Gemini.
+fn answer_of_gemini(content: &Value) -> Reply {
+    let body = json!({
+        "candidates": [{
+            "content": {"parts": [{"text": content.to_string()}]},
+            "finishReason": "STOP",
+        }],
+        "usageMetadata": {"promptTokenCount": 900, "candidatesTokenCount": 40},
+        "modelVersion": "fake-2-2026",
+    });
+    Reply::json(200, &body)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn gemini_is_recorded_and_played_too() {
+    let folder = folder();
+    write(folder.path());
+    let provider = Provider::start().await;
+    for category in ["boats", "kites", "boats"] {
+        provider.reply(answer_of_gemini(&reading(category, "low")));
+    }
+    let url = provider.url() + "/v1beta";
+    let variables = [
+        ("GEMINI_API_KEY", KEY),
+        ("GEMINI_BASE_URL", url.as_str()),
+        ("GEMINI_MODEL", "models/fake-2"),
+    ];
+    let line = "triage --jsonl tickets.jsonl --options options.json --provider gemini --cassette c";
+    let arguments: Vec<&str> = line.split(' ').collect();
+    let record = [&arguments[..], &["--record", "--parallel", "3"]].concat();
+    let recorded = run(folder.path(), &variables, &record);
+    assert!(recorded.status.success(), "{}", stderr(&recorded));
+    let asked = provider.seen();
+    assert_eq!(asked[0].line, "POST /v1beta/models/fake-2:generateContent");
+    assert_eq!(asked[0].header("x-goog-api-key"), Some(KEY));
+    let read = lines(&stdout(&recorded));
+    assert!(
+        read.iter().all(|line| line["model"] == "gemini/fake-2"),
+        "{read:?}"
+    );
+    let played = run(folder.path(), &[], &arguments);
+    assert_eq!(stdout(&played), stdout(&recorded));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_does_not_answer_is_passed_over() {
+    let folder = folder();
+    let (gemini, openai) = (Provider::start().await, Provider::start().await);
+    for _ in 0..3 {
+        gemini.reply(Reply::with(403, &[], b"{}"));
+        openai.reply(answer(&reading("network", "high")));
+    }
+    let (first, second) = (gemini.url(), openai.url());
+    let mut values = variables(&second).to_vec();
+    values.extend([("GEMINI_API_KEY", KEY), ("GEMINI_BASE_URL", &first)]);
+    let server = Server::start_with(folder.path(), &values, &["serve"]);
+    let admin = server.admin();
+    let number = admin.create("VPN drops", "The VPN is cut every five minutes.");
+    let analysis = eventually("the ticket is read", || {
+        let analysis = admin.ticket(number)["analysis"].take();
+        analysis.is_object().then_some(analysis)
+    });
+    assert_eq!(analysis["model"], "openai/fake-1", "{analysis}");
+    assert_eq!((gemini.seen().len(), openai.seen().len()), (1, 1));
+    assert!(!server.log().contains("CANARY"), "{}", server.log());
+}
