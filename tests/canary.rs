@@ -149,7 +149,7 @@ async fn keys_and_texts_stand_nowhere_else() {
     let ann = desk.recognise(&ann).await.unwrap().actor().unwrap();
     let worker = Worker::new(
         Arc::clone(&desk),
-        queue.clone(),
+        Arc::clone(&queue) as _,
         random,
         WorkerSettings::default(),
     );
