@@ -5,8 +5,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use tickmate::{
     backend::store::{
-        Cleaned, EventStore, MailStore, MailUpdate, NewTicket, NewUser, SessionStore, Store,
-        StoreError, SystemStore, ThrottleStore, TicketCreated, TicketStore, TicketWrite,
+        Cleaned, EventStore, MailStore, MailUpdate, ModelStore, NewTicket, NewUser, SessionStore,
+        Store, StoreError, SystemStore, ThrottleStore, TicketCreated, TicketStore, TicketWrite,
         TicketWritten, UserCreated, UserStore, UserWrite, UserWritten,
     },
     domain::{
@@ -14,6 +14,7 @@ use tickmate::{
         event::Event,
         id::{EventId, SessionId, TicketId, UserId},
         mail::{Mail, MailKey, MailStatus},
+        models::{Budget, CallQuery, ModelCall, UsageLine},
         page::Page,
         query::{QueueHead, QueueLine, TicketCounts, TicketQuery, Unbegun, UserQuery},
         reply::Reply,
@@ -116,6 +117,14 @@ delegate! {
         plain count_mails(to: &Email, since: Timestamp) -> u64;
         plain thread(ticket: TicketId, to: &Email) -> Vec<MailKey>;
         plain mails(status: MailStatus, before: Timestamp, limit: u32) -> Vec<Mail>;
+    }
+    ModelStore {
+        plain begin_call(call: &ModelCall, budget: &Budget, since: Timestamp) -> bool;
+        plain end_call(call: &ModelCall) -> ();
+        plain answered_call(key: &str) -> Option<ModelCall>;
+        plain model_calls(query: &CallQuery) -> Vec<ModelCall>;
+        plain model_usage(from: Timestamp, to: Timestamp) -> Vec<UsageLine>;
+        plain forget_calls(answers_before: Timestamp, calls_before: Timestamp) -> u64;
     }
     ThrottleStore {
         plain attempt(key: &str, now: Timestamp) -> Verdict;
