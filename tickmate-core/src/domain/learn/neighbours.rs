@@ -16,6 +16,8 @@ pub(super) const MAX_KEPT: usize = 256;
 /// Words that a larger share of the texts has are passed over, once there are enough texts to tell.
 const COMMON: usize = 4;
 const ENOUGH_TEXTS: usize = 200;
+/// How many times as many candidates as are asked for are kept before the worse ones go.
+const AT_A_TIME: usize = 4;
 
 /// A settled ticket.
 #[derive(Debug, Clone, PartialEq)]
@@ -180,32 +182,42 @@ impl Neighbours {
         }
         found.sort_by(|a, b| b.0.total_cmp(&a.0));
         found.truncate(MAX_QUERY);
-        let damps: Vec<f32> = self.lengths.iter().map(|length| damp(*length)).collect();
         let mut scores = vec![0.0_f32; texts];
         for (rarity, postings) in found {
             for (place, times) in postings {
                 let place = *place as usize;
-                scores[place] += says(rarity, f32::from(*times), damps[place]);
+                scores[place] += says(rarity, f32::from(*times), damp(self.lengths[place]));
             }
         }
-        let mut best: Vec<(usize, f32)> = scores
-            .into_iter()
-            .enumerate()
-            .filter(|(place, score)| *score > 0.0 && counts(*place))
-            .collect();
-        let order = |a: &(usize, f32), b: &(usize, f32)| -> Ordering {
-            b.1.total_cmp(&a.1).then_with(|| b.0.cmp(&a.0))
-        };
-        if best.len() > most {
-            best.select_nth_unstable_by(most - 1, order);
-            best.truncate(most);
-        }
-        best.sort_by(order);
+        let mut best = best_of(scores, most, counts);
         for (_, score) in &mut best {
             *score = (*score / whole.max(f32::MIN_POSITIVE)).min(1.0);
         }
         best
     }
+}
+
+/// The places with the highest scores, best first, of two that are alike the later; none that scored nothing.
+fn best_of(scores: Vec<f32>, most: usize, counts: impl Fn(usize) -> bool) -> Vec<(usize, f32)> {
+    let order = |a: &(usize, f32), b: &(usize, f32)| -> Ordering {
+        b.1.total_cmp(&a.1).then_with(|| b.0.cmp(&a.0))
+    };
+    let mut best: Vec<(usize, f32)> = Vec::with_capacity(AT_A_TIME * most);
+    let mut least = f32::MIN_POSITIVE;
+    for (place, score) in scores.into_iter().enumerate() {
+        if score < least || !counts(place) {
+            continue;
+        }
+        best.push((place, score));
+        if best.len() >= AT_A_TIME * most {
+            let (_, last, _) = best.select_nth_unstable_by(most - 1, order);
+            least = last.1;
+            best.truncate(most);
+        }
+    }
+    best.sort_by(order);
+    best.truncate(most);
+    best
 }
 
 #[cfg(test)]

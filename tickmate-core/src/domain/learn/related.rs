@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::hash::{Hash, Ready};
 use crate::domain::{skill::key, triage::token::Tokens};
 
 /// Endings that are taken from a word, longest first, where enough of it is left.
@@ -24,19 +25,19 @@ pub(super) fn stem(word: &str) -> &str {
 /// Groups of words that mean about the same.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Related {
-    groups: HashMap<String, Vec<usize>>,
+    groups: HashMap<u64, Vec<usize>, Ready>,
 }
 
 impl Related {
     /// What ships with this library.
     pub(super) fn shipped() -> Self {
-        let mut groups: HashMap<String, Vec<usize>> = HashMap::new();
+        let mut groups: HashMap<u64, Vec<usize>, Ready> = HashMap::default();
         let lines = include_str!("../../../data/related.txt").lines();
         let lines = lines.filter(|line| !line.starts_with('#'));
         for (group, line) in lines.enumerate() {
             for word in line.split_whitespace() {
                 let word = key(word);
-                let of_it = groups.entry(stem(&word).to_owned()).or_default();
+                let of_it = groups.entry(hash_of(stem(&word))).or_default();
                 if !of_it.contains(&group) {
                     of_it.push(group);
                 }
@@ -45,10 +46,21 @@ impl Related {
         Self { groups }
     }
 
-    /// The groups of a word, by its stem.
-    pub(super) fn of(&self, stem: &str) -> &[usize] {
-        self.groups.get(stem).map_or(&[], Vec::as_slice)
+    /// The groups of a word, by the hash of its stem.
+    pub(super) fn of(&self, stem: u64) -> &[usize] {
+        self.groups.get(&stem).map_or(&[], Vec::as_slice)
     }
+
+    /// Every word by the hash of its stem, with its groups.
+    pub(super) fn all(&self) -> impl Iterator<Item = (u64, &[usize])> {
+        let all = self.groups.iter();
+        all.map(|(stem, groups)| (*stem, groups.as_slice()))
+    }
+}
+
+/// What a stem is looked up by.
+pub(super) fn hash_of(stem: &str) -> u64 {
+    Hash::of_kind(0).add_text(stem).wide()
 }
 
 /// Whether a word begins with the rest of another, as in `l'imprimante`.
