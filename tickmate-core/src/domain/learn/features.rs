@@ -242,3 +242,52 @@ impl Features {
         self.words.iter().map(|(id, _)| *id).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn features(text: &str) -> Features {
+        Features::of(&[Tokens::of(""), Tokens::of(text)])
+    }
+
+    #[test]
+    fn a_tally_sums_whatever_shares_a_slot() {
+        let mut tally = Tally::of(3);
+        // The slots of all these are the same.
+        for id in [8, 16, 8, 0, 16, 8] {
+            tally.add(id, 1.0);
+        }
+        let mut list = tally.list();
+        list.sort_unstable_by_key(|(id, _)| *id);
+        assert_eq!(list, [(0, 1.0), (8, 3.0), (16, 2.0)]);
+        assert!(Tally::of(0).list().is_empty());
+    }
+
+    #[test]
+    fn words_have_parts_of_three_and_of_four() {
+        for (text, parts) in [("a", 1), ("ab", 3), ("abc", 5), ("\u{20ac}", 0), ("äö", 3)] {
+            assert_eq!(features(text).grams.len(), parts, "{text}");
+        }
+        let times: f32 = features("abc abc")
+            .grams
+            .iter()
+            .map(|(_, times)| times)
+            .sum();
+        assert!((times - 10.0).abs() < 1e-6);
+        let long = features(&"x".repeat(10_000));
+        assert!(long.grams.len() < 10);
+    }
+
+    #[test]
+    fn a_text_that_says_all_twice_weighs_no_more() {
+        let frequencies = Frequencies::default();
+        let square = |text: &str| -> f32 {
+            let weighed = features(text).weighed(&frequencies);
+            weighed.iter().map(|(_, value)| value * value).sum()
+        };
+        let once = square("the printer prints empty pages");
+        let twice = square("the printer prints empty pages. the printer prints empty pages");
+        assert!((once - twice).abs() < 1e-4, "{once} {twice}");
+    }
+}

@@ -222,7 +222,7 @@ fn best_of(scores: Vec<f32>, most: usize, counts: impl Fn(usize) -> bool) -> Vec
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::hash::mixed, *};
 
     fn settled(id: usize, terms: &[u32]) -> Settled {
         let terms: Vec<(u32, f32)> = terms.iter().map(|term| (*term, 1.0)).collect();
@@ -267,6 +267,19 @@ mod tests {
         all.add(settled(3, &[9]));
         assert_eq!(found(&all, &[2]), ["0"]);
         assert!(found(&all, &[77]).is_empty());
+    }
+
+    #[test]
+    fn the_best_of_many_are_those_that_a_sort_finds() {
+        let scores: Vec<f32> = (0..5_000_u64)
+            .map(|place| f32::from(u8::try_from(mixed(place) % 200).unwrap()))
+            .collect();
+        let is_even = |place: usize| place.is_multiple_of(2);
+        let mut all: Vec<(usize, f32)> = scores.iter().copied().enumerate().collect();
+        all.retain(|(place, score)| is_even(*place) && *score > 0.0);
+        all.sort_by(|a, b| b.1.total_cmp(&a.1).then(b.0.cmp(&a.0)));
+        assert_eq!(best_of(scores, 15, is_even), all[..15]);
+        assert_eq!(best_of(vec![0.0, 2.0, 0.0], 15, |_| true), [(1, 2.0)]);
     }
 
     #[test]

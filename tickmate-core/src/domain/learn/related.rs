@@ -6,20 +6,25 @@ use super::hash::{Hash, Ready};
 use crate::domain::{skill::key, triage::token::Tokens};
 
 /// Endings that are taken from a word, longest first, where enough of it is left.
-const ENDINGS: [&str; 24] = [
+const ENDINGS: [&str; 26] = [
     "ations", "ation", "ungen", "ments", "ions", "ings", "ment", "ing", "ung", "ion", "ers", "ies",
-    "ed", "es", "en", "er", "em", "al", "s", "e", "n", "y", "a", "o",
+    "ed", "es", "en", "er", "em", "al", "as", "os", "s", "e", "n", "y", "a", "o",
 ];
-/// The fewest bytes that are left of a word.
+/// The fewest bytes that are left of a word, and where what is taken is the ending of `factura` or `pedidos`: a quota is no quote.
 const MIN_STEM: usize = 4;
+const MIN_STEM_OF_VOWEL: usize = 5;
 
 /// The part of a word that its forms have in common, roughly, in English and its neighbours.
 pub(super) fn stem(word: &str) -> &str {
-    ENDINGS
-        .iter()
-        .filter_map(|ending| word.strip_suffix(ending))
-        .find(|stem| stem.len() >= MIN_STEM)
-        .unwrap_or(word)
+    let least = |ending: &str| match ending {
+        "a" | "o" | "as" | "os" => MIN_STEM_OF_VOWEL,
+        _ => MIN_STEM,
+    };
+    let mut stems = ENDINGS.iter().filter_map(|ending| {
+        let stem = word.strip_suffix(ending)?;
+        (stem.len() >= least(ending)).then_some(stem)
+    });
+    stems.next().unwrap_or(word)
 }
 
 /// Groups of words that mean about the same.
@@ -82,4 +87,43 @@ pub(super) fn stems<'t>(tokens: &'t Tokens<'_>) -> impl Iterator<Item = (&'t str
         };
         (word, stem(word))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn forms_of_a_word_have_one_stem_and_other_words_another() {
+        for (one, other) in [
+            ("printer", "printers"),
+            ("installing", "installation"),
+            ("battery", "batteries"),
+            ("bestellen", "bestellung"),
+            ("facturas", "factura"),
+        ] {
+            assert_eq!(stem(one), stem(other), "{one}");
+        }
+        for (one, other) in [("quota", "quote"), ("data", "date")] {
+            assert_ne!(stem(one), stem(other), "{one}");
+        }
+    }
+
+    #[test]
+    fn every_shipped_group_relates_several_words() {
+        let related = Related::shipped();
+        let mut members: HashMap<usize, usize> = HashMap::new();
+        for group in related.all().flat_map(|(_, groups)| groups) {
+            *members.entry(*group).or_default() += 1;
+        }
+        assert!(members.len() > 100);
+        assert!(members.values().all(|words| *words > 1));
+        let shared = |one: &str, other: &str| {
+            let others = related.of(hash_of(stem(other)));
+            let groups = related.of(hash_of(stem(one)));
+            groups.iter().any(|group| others.contains(group))
+        };
+        assert!(shared("drucker", "printers") && shared("salary", "gehalt"));
+        assert!(!shared("printer", "salary"));
+    }
 }

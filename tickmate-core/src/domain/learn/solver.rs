@@ -299,3 +299,61 @@ fn lanes_of<const N: usize>(row: &[f32], from: usize) -> Option<&[[f32; LANES]; 
     let (lanes, _) = row.as_chunks();
     lanes.get(from..)?.first_chunk()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::triage::token::Tokens;
+
+    /// A text for each of these labels, twice.
+    fn texts(labels: usize) -> (Vec<Features>, Frequencies, Vec<Targets>) {
+        let mut frequencies = Frequencies::default();
+        let (mut features, mut targets) = (Vec::new(), Vec::new());
+        for number in 0..2 * labels {
+            let label = number % labels;
+            let text = format!("please look at w{label}w and v{label}v");
+            let of_it = Features::of(&[Tokens::of(""), Tokens::of(&text)]);
+            frequencies.add(&of_it);
+            features.push(of_it);
+            targets.push([Some(label), None, None, None]);
+        }
+        (features, frequencies, targets)
+    }
+
+    #[test]
+    fn labels_are_told_apart_however_many_there_are() {
+        for labels in [2, 4, 9, 21, 30, 61] {
+            let (features, frequencies, targets) = texts(labels);
+            let rows = Rows::new(&features, &frequencies);
+            let fields = vec![0; labels];
+            let mut solver = Solver::new(&rows, &targets, &fields);
+            let all: Vec<usize> = (0..features.len()).collect();
+            (0..5).for_each(|_| solver.pass(&all));
+            for text in all {
+                let margins = solver.margins(text);
+                assert_eq!(margins.len(), labels);
+                let best = (0..labels).max_by(|a, b| margins[*a].total_cmp(&margins[*b]));
+                assert_eq!(best, Some(text % labels), "{labels}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_forgotten_leaves_no_trace() {
+        let (features, frequencies, targets) = texts(7);
+        let rows = Rows::new(&features, &frequencies);
+        let mut solver = Solver::new(&rows, &targets, &[0; 7]);
+        let all: Vec<usize> = (0..features.len()).collect();
+        solver.pass(&all);
+        assert!(solver.margins(0).iter().any(|margin| margin.abs() > 0.1));
+        solver.forget(&all);
+        for text in all {
+            assert!(
+                solver
+                    .margins(text)
+                    .iter()
+                    .all(|margin| margin.abs() < 1e-4)
+            );
+        }
+    }
+}

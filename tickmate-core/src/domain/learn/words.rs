@@ -16,8 +16,8 @@ use crate::domain::triage::{
 /// What a word of an option's name weighs, of its description.
 const IN_NAME: f32 = 1.5;
 const IN_DESCRIPTION: f32 = 1.0;
-/// What a related word counts beside the word itself.
-const RELATED: f32 = 0.5;
+/// What a related word counts beside the word itself: a group has several, and each may mean something else as well.
+const RELATED: f32 = 0.35;
 /// What two words side by side weigh beside one.
 const PAIR: f32 = 1.0;
 /// How many times as much a word of the title counts.
@@ -73,13 +73,22 @@ const CATCH_ALLS: [&str; 16] = [
     "overige",
     "outros",
 ];
-const CATCH_ALL: f32 = 1.2;
-/// From how many words on a text speaks so much for them: a short one that says one thing means it.
+/// It is as if the text had a word of the option's name.
+const CATCH_ALL: f32 = IN_NAME;
+/// From how many words on a text speaks so much for them. A short one that says one thing means it, so that half as many
+/// words speak a quarter as much.
 const CATCH_ALL_WORDS: f32 = 12.0;
 /// How sharply words that many options share are held against them.
 const SHARPNESS: f32 = 1.5;
-/// What turns the sum of words into evidence.
-const SOFTNESS: f32 = 0.55;
+/// How much more a word says that is repeated: what a text is about comes again.
+const REPEATED: f32 = 1.5;
+/// What turns the sum of words into evidence; in a text of many words they say the same again, so that what they say
+/// together grows with the root of their number.
+const SOFTNESS: f32 = 0.9;
+/// From how many words on a text has many, those left out that mean nothing.
+const MANY_WORDS: f32 = 20.0;
+/// What the lexicon's clearest terms weigh: a word that it holds to say less says less of an option, too.
+const CLEAR: f64 = 3.0;
 /// What all of the lexicon's word for a category weighs.
 const LEXICON: f32 = 4.0;
 /// What an entry of the index says: for which option, and how much.
@@ -132,7 +141,7 @@ fn counted(mut list: Vec<(u64, f32)>) -> Vec<(u64, f32)> {
         same
     });
     for (_, times) in &mut list {
-        *times = 1.0 + times.ln();
+        *times = 1.0 + REPEATED * times.ln();
     }
     list
 }
@@ -197,11 +206,7 @@ impl Words {
             if dictionary.lexicon().stop_words.contains(word) {
                 continue;
             }
-            let weight = if GENERIC.contains(&word) {
-                weight * GENERIC_SHARE
-            } else {
-                weight
-            };
+            let weight = weight * clearness(dictionary, word);
             let stem = hash_of(stem);
             raise(self.words.entry(stem).or_default(), place, weight);
             for group in dictionary.related().of(stem) {
@@ -243,7 +248,10 @@ impl Words {
             }
         }
         for place in &self.rest {
-            scores[*place] += CATCH_ALL * (narrow_count(said.count) / CATCH_ALL_WORDS).min(1.0);
+            scores[*place] += CATCH_ALL
+                * (narrow_count(said.count) / CATCH_ALL_WORDS)
+                    .min(1.0)
+                    .powi(2);
         }
         let all: f64 = seen.categories.iter().sum();
         for (says, weight) in self.categories.iter().zip(&seen.categories) {
@@ -251,9 +259,25 @@ impl Words {
                 scores[*place] += LEXICON * share * narrow(weight / (all + 3.0));
             }
         }
+        let softness = SOFTNESS / (1.0 + narrow_count(said.count) / MANY_WORDS).sqrt();
         for score in scores {
-            *score *= SOFTNESS;
+            *score *= softness;
         }
+    }
+}
+
+/// How clearly a word of an option speaks for it, from 0 to 1.
+fn clearness(dictionary: &Dictionary, word: &str) -> f32 {
+    let alone = [Tokens::of(""), Tokens::of(word)];
+    let seen = signals(dictionary.lexicon(), dictionary.vocabulary(), &[], &alone);
+    let weight: f64 = seen.categories.iter().sum();
+    let share = match weight > 0.0 {
+        true => narrow(weight / CLEAR).min(1.0).sqrt(),
+        false => 1.0,
+    };
+    match GENERIC.contains(&word) {
+        true => share * GENERIC_SHARE,
+        false => share,
     }
 }
 
