@@ -110,7 +110,10 @@ impl Analyser {
     /// thresholds is marked. The time grows with the length of the text, of which 400 words count.
     pub fn read(&self, title: &str, description: &str, thresholds: &Thresholds) -> Reading {
         let parts = [Tokens::of(title), Tokens::of(description)];
-        let features = Features::of(&parts);
+        let features = match self.model.texts() {
+            0 => Features::default(),
+            _ => Features::of(&parts),
+        };
         let opinion = self.model.opinion(&features);
         let said = self.prior.read(&self.dictionary, &parts);
         Reading {

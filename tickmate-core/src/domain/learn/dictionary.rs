@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::{
     field::{FIELDS, Field},
-    hash::Hash,
     labels::folded,
     options::{Choice, Options},
     related::{Related, stems},
+    words::{Said, Words},
 };
 use crate::domain::{
     priority::Priority,
@@ -15,86 +15,18 @@ use crate::domain::{
     triage::{
         Lexicon,
         signals::{Signals, signals},
-        token::{Gap, Tokens},
+        token::Tokens,
     },
 };
 
-/// What a word of an option's name weighs, of its description.
-const IN_NAME: f32 = 1.5;
-const IN_DESCRIPTION: f32 = 1.0;
-/// What a related word counts beside the word itself.
-const RELATED: f32 = 0.5;
-/// What two words side by side weigh beside one.
-const PAIR: f32 = 1.0;
-/// How many times as much a word of the title counts.
-const TITLE: f32 = 1.5;
-/// Words that descriptions use of anything, and what is left of their weight.
-const GENERIC: [&str; 28] = [
-    "new",
-    "need",
-    "needs",
-    "old",
-    "own",
-    "else",
-    "other",
-    "others",
-    "thing",
-    "things",
-    "anything",
-    "something",
-    "general",
-    "kind",
-    "kinds",
-    "etc",
-    "work",
-    "works",
-    "worked",
-    "use",
-    "used",
-    "fits",
-    "none",
-    "our",
-    "neu",
-    "neue",
-    "andere",
-    "allgemein",
-];
-const GENERIC_SHARE: f32 = 0.3;
-/// Words by which an option says that it is for whatever fits no other, and what speaks for it in every text.
-const CATCH_ALLS: [&str; 16] = [
-    "miscellaneous",
-    "misc",
-    "other",
-    "others",
-    "anything",
-    "else",
-    "sonstiges",
-    "sonstige",
-    "allgemeines",
-    "divers",
-    "autres",
-    "otros",
-    "varios",
-    "altro",
-    "overige",
-    "outros",
-];
-const CATCH_ALL: f32 = 1.2;
-/// From how many words on a text speaks so much for them: a short one that says one thing means it.
-const CATCH_ALL_WORDS: f32 = 12.0;
-/// How sharply words that many options share are held against them.
-const SHARPNESS: f32 = 1.5;
-/// What turns the sum of words into evidence.
-const SOFTNESS: f32 = 0.55;
-/// What all of the lexicon's word for a category weighs.
-const LEXICON: f32 = 4.0;
 /// A skill that is named beyond doubt, that may be meant, and one of which a special case or the general case is named.
-const NAMED: f32 = 5.0;
-const MAYBE_NAMED: f32 = 3.5;
-const SPECIAL_CASE: f32 = 2.5;
-const GENERAL_CASE: f32 = 1.0;
+/// Among a score of others that makes about 97, 80, 60 and 15 of a hundred.
+const NAMED: f32 = 6.5;
+const MAYBE_NAMED: f32 = 4.5;
+const SPECIAL_CASE: f32 = 3.25;
+const GENERAL_CASE: f32 = 1.25;
 /// A longer word that begins or ends with a skill's name of at least so many bytes.
-const PART_OF_A_WORD: f32 = 2.0;
+const PART_OF_A_WORD: f32 = 2.6;
 const MIN_PART: usize = 5;
 /// The most names that every word is compared with.
 const MAX_PARTS: usize = 64;
@@ -136,22 +68,10 @@ impl Dictionary {
     pub const fn lexicon(&self) -> &Lexicon {
         &self.lexicon
     }
-}
 
-/// What an entry of the index says: for which option, and how much.
-type Says = Vec<(usize, f32)>;
-
-/// The words of one field's options.
-#[derive(Debug, Clone, Default)]
-struct Words {
-    /// By the hashes of stems, of two stems side by side.
-    stems: HashMap<u64, Says>,
-    pairs: HashMap<u64, Says>,
-    groups: HashMap<usize, Says>,
-    /// What each category of the lexicon says.
-    categories: Vec<Says>,
-    /// The options for whatever fits no other.
-    rest: Vec<usize>,
+    pub(super) const fn related(&self) -> &Related {
+        &self.related
+    }
 }
 
 /// A desk's options, ready to be compared with texts.
@@ -294,6 +214,9 @@ impl Prior {
             false => &[],
         };
         let seen = signals(&dictionary.lexicon, &dictionary.vocabulary, held, parts);
+        let compares = |field| self.is_explicit(field);
+        let said = (compares(Field::Category) || compares(Field::Type))
+            .then(|| Said::of(dictionary, parts));
         Field::ALL.map(|field| {
             let mut scores = vec![0.0; self.choices(field).len()];
             match field {
@@ -303,7 +226,9 @@ impl Prior {
                     categories(&dictionary.lexicon, &seen, &mut scores);
                 }
                 Field::Category | Field::Type => {
-                    self.words[field.index()].read(dictionary, &seen, parts, &mut scores);
+                    if let Some(said) = &said {
+                        self.words[field.index()].read(&seen, said, &mut scores);
+                    }
                 }
             }
             scores
@@ -420,7 +345,7 @@ fn categories(lexicon: &Lexicon, seen: &Signals, scores: &mut [f32]) {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts of options")]
-const fn narrow_count(count: usize) -> f32 {
+pub(super) const fn narrow_count(count: usize) -> f32 {
     count as f32
 }
 
@@ -428,161 +353,6 @@ const fn narrow_count(count: usize) -> f32 {
     clippy::cast_possible_truncation,
     reason = "scores are kept in single precision"
 )]
-const fn narrow(value: f64) -> f32 {
+pub(super) const fn narrow(value: f64) -> f32 {
     value as f32
-}
-
-impl Words {
-    fn of(dictionary: &Dictionary, choices: &[Choice]) -> Self {
-        let lexicon = &dictionary.lexicon;
-        let mut words = Self {
-            categories: vec![Vec::new(); lexicon.categories().len()],
-            ..Self::default()
-        };
-        for (place, choice) in choices.iter().enumerate() {
-            let texts = [&choice.name, &choice.description];
-            for (text, weight) in texts.into_iter().zip([IN_NAME, IN_DESCRIPTION]) {
-                words.add(dictionary, place, &Tokens::of(text), weight);
-            }
-            let parts = [Tokens::of(&choice.name), Tokens::of(&choice.description)];
-            let mut all = parts.iter().flat_map(stems);
-            if all.any(|(word, _)| CATCH_ALLS.contains(&word)) {
-                words.rest.push(place);
-            }
-            let seen = signals(lexicon, &dictionary.vocabulary, &[], &parts);
-            let all: f64 = seen.categories.iter().sum();
-            for (says, weight) in words.categories.iter_mut().zip(seen.categories) {
-                if weight > 0.0 {
-                    says.push((place, narrow(weight / all)));
-                }
-            }
-        }
-        let count = choices.len();
-        for says in words.stems.values_mut().chain(words.groups.values_mut()) {
-            rarer_says_more(says, count);
-        }
-        words
-            .pairs
-            .values_mut()
-            .for_each(|says| rarer_says_more(says, count));
-        words
-    }
-
-    fn add(&mut self, dictionary: &Dictionary, place: usize, tokens: &Tokens<'_>, weight: f32) {
-        let mut before: Option<u64> = None;
-        for (index, (word, stem)) in stems(tokens).enumerate() {
-            if dictionary.lexicon.stop_words.contains(word) {
-                continue;
-            }
-            let weight = if GENERIC.contains(&word) {
-                weight * GENERIC_SHARE
-            } else {
-                weight
-            };
-            raise(self.stems.entry(hash_of(stem)).or_default(), place, weight);
-            for group in dictionary.related.of(stem) {
-                raise(self.groups.entry(*group).or_default(), place, weight);
-            }
-            let joined = tokens.list()[index].gap != Gap::Break;
-            if let Some(before) = before.filter(|_| joined) {
-                let pair = hash_of_pair(before, hash_of(stem));
-                raise(self.pairs.entry(pair).or_default(), place, weight * PAIR);
-            }
-            before = Some(hash_of(stem));
-        }
-    }
-
-    fn read(
-        &self,
-        dictionary: &Dictionary,
-        seen: &Signals,
-        parts: &[Tokens<'_>; 2],
-        scores: &mut [f32],
-    ) {
-        let mut counts: Vec<(u64, &str, f32)> = Vec::new();
-        let mut pairs: Vec<(u64, f32)> = Vec::new();
-        for (tokens, times) in parts.iter().zip([TITLE, 1.0]) {
-            let mut before = None;
-            for (word, stem) in stems(tokens) {
-                if dictionary.lexicon.stop_words.contains(word) {
-                    continue;
-                }
-                let hash = hash_of(stem);
-                counts.push((hash, stem, times));
-                let pair = before.map(|before| hash_of_pair(before, hash));
-                pairs.extend(
-                    pair.filter(|pair| self.pairs.contains_key(pair))
-                        .map(|pair| (pair, times)),
-                );
-                before = Some(hash);
-            }
-        }
-        let count = counts.len();
-        counts.sort_by_key(|(hash, ..)| *hash);
-        for same in counts.chunk_by(|a, b| a.0 == b.0) {
-            let (hash, stem, _) = same[0];
-            let often = 1.0 + same.iter().map(|(.., times)| times).sum::<f32>().ln();
-            let direct = self.stems.get(&hash);
-            for (place, weight) in direct.into_iter().flatten() {
-                scores[*place] += weight * often;
-            }
-            let told =
-                |place: usize| direct.is_some_and(|says| says.iter().any(|one| one.0 == place));
-            let mut by_group: Says = Vec::new();
-            for group in dictionary.related.of(stem) {
-                for (place, weight) in self.groups.get(group).into_iter().flatten() {
-                    if !told(*place) {
-                        raise(&mut by_group, *place, *weight);
-                    }
-                }
-            }
-            for (place, weight) in by_group {
-                scores[place] += weight * often * RELATED;
-            }
-        }
-        pairs.sort_by_key(|(hash, _)| *hash);
-        for same in pairs.chunk_by(|a, b| a.0 == b.0) {
-            let often = 1.0 + same.iter().map(|(_, times)| times).sum::<f32>().ln();
-            for (place, weight) in self.pairs.get(&same[0].0).into_iter().flatten() {
-                scores[*place] += weight * often;
-            }
-        }
-        for place in &self.rest {
-            scores[*place] += CATCH_ALL * (narrow_count(count) / CATCH_ALL_WORDS).min(1.0);
-        }
-        let all: f64 = seen.categories.iter().sum();
-        for (says, weight) in self.categories.iter().zip(&seen.categories) {
-            for (place, share) in says {
-                scores[*place] += LEXICON * share * narrow(weight / (all + 3.0));
-            }
-        }
-        for score in scores {
-            *score *= SOFTNESS;
-        }
-    }
-}
-
-fn hash_of(stem: &str) -> u64 {
-    Hash::of_kind(0).add_text(stem).wide()
-}
-
-const fn hash_of_pair(before: u64, hash: u64) -> u64 {
-    Hash::of_kind(1).add(before).add(hash).wide()
-}
-
-/// Notes the most that is said for an option.
-fn raise(says: &mut Says, place: usize, weight: f32) {
-    match says.iter_mut().find(|(other, _)| *other == place) {
-        Some((_, old)) => *old = old.max(weight),
-        None => says.push((place, weight)),
-    }
-}
-
-/// What is said for many options says little for each.
-fn rarer_says_more(says: &mut Says, options: usize) {
-    let rarity = (1.0 + narrow_count(options) / narrow_count(says.len().max(1))).ln()
-        / (1.0 + narrow_count(options)).ln();
-    for (_, weight) in says {
-        *weight *= rarity.powf(SHARPNESS);
-    }
 }

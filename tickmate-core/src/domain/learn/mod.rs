@@ -28,6 +28,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 mod training;
+mod words;
 
 pub use self::{
     analyser::Analyser,

@@ -16,6 +16,8 @@ pub(super) const MAX_KEPT: usize = 256;
 /// Words that a larger share of the texts has are passed over, once there are enough texts to tell.
 const COMMON: usize = 4;
 const ENOUGH_TEXTS: usize = 200;
+/// How many times as many candidates as are asked for are kept before the worse ones go.
+const AT_A_TIME: usize = 4;
 
 /// A settled ticket.
 #[derive(Debug, Clone, PartialEq)]
@@ -180,27 +182,14 @@ impl Neighbours {
         }
         found.sort_by(|a, b| b.0.total_cmp(&a.0));
         found.truncate(MAX_QUERY);
-        let damps: Vec<f32> = self.lengths.iter().map(|length| damp(*length)).collect();
         let mut scores = vec![0.0_f32; texts];
         for (rarity, postings) in found {
             for (place, times) in postings {
                 let place = *place as usize;
-                scores[place] += says(rarity, f32::from(*times), damps[place]);
+                scores[place] += says(rarity, f32::from(*times), damp(self.lengths[place]));
             }
         }
-        let mut best: Vec<(usize, f32)> = scores
-            .into_iter()
-            .enumerate()
-            .filter(|(place, score)| *score > 0.0 && counts(*place))
-            .collect();
-        let order = |a: &(usize, f32), b: &(usize, f32)| -> Ordering {
-            b.1.total_cmp(&a.1).then_with(|| b.0.cmp(&a.0))
-        };
-        if best.len() > most {
-            best.select_nth_unstable_by(most - 1, order);
-            best.truncate(most);
-        }
-        best.sort_by(order);
+        let mut best = best_of(scores, most, counts);
         for (_, score) in &mut best {
             *score = (*score / whole.max(f32::MIN_POSITIVE)).min(1.0);
         }
@@ -208,9 +197,32 @@ impl Neighbours {
     }
 }
 
+/// The places with the highest scores, best first, of two that are alike the later; none that scored nothing.
+fn best_of(scores: Vec<f32>, most: usize, counts: impl Fn(usize) -> bool) -> Vec<(usize, f32)> {
+    let order = |a: &(usize, f32), b: &(usize, f32)| -> Ordering {
+        b.1.total_cmp(&a.1).then_with(|| b.0.cmp(&a.0))
+    };
+    let mut best: Vec<(usize, f32)> = Vec::with_capacity(AT_A_TIME * most);
+    let mut least = f32::MIN_POSITIVE;
+    for (place, score) in scores.into_iter().enumerate() {
+        if score < least || !counts(place) {
+            continue;
+        }
+        best.push((place, score));
+        if best.len() >= AT_A_TIME * most {
+            let (_, last, _) = best.select_nth_unstable_by(most - 1, order);
+            least = last.1;
+            best.truncate(most);
+        }
+    }
+    best.sort_by(order);
+    best.truncate(most);
+    best
+}
+
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::hash::mixed, *};
 
     fn settled(id: usize, terms: &[u32]) -> Settled {
         let terms: Vec<(u32, f32)> = terms.iter().map(|term| (*term, 1.0)).collect();
@@ -255,6 +267,19 @@ mod tests {
         all.add(settled(3, &[9]));
         assert_eq!(found(&all, &[2]), ["0"]);
         assert!(found(&all, &[77]).is_empty());
+    }
+
+    #[test]
+    fn the_best_of_many_are_those_that_a_sort_finds() {
+        let scores: Vec<f32> = (0..5_000_u64)
+            .map(|place| f32::from(u8::try_from(mixed(place) % 200).unwrap()))
+            .collect();
+        let is_even = |place: usize| place.is_multiple_of(2);
+        let mut all: Vec<(usize, f32)> = scores.iter().copied().enumerate().collect();
+        all.retain(|(place, score)| is_even(*place) && *score > 0.0);
+        all.sort_by(|a, b| b.1.total_cmp(&a.1).then(b.0.cmp(&a.0)));
+        assert_eq!(best_of(scores, 15, is_even), all[..15]);
+        assert_eq!(best_of(vec![0.0, 2.0, 0.0], 15, |_| true), [(1, 2.0)]);
     }
 
     #[test]

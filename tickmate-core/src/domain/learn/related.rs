@@ -2,41 +2,47 @@
 
 use std::collections::HashMap;
 
+use super::hash::{Hash, Ready};
 use crate::domain::{skill::key, triage::token::Tokens};
 
 /// Endings that are taken from a word, longest first, where enough of it is left.
-const ENDINGS: [&str; 24] = [
+const ENDINGS: [&str; 26] = [
     "ations", "ation", "ungen", "ments", "ions", "ings", "ment", "ing", "ung", "ion", "ers", "ies",
-    "ed", "es", "en", "er", "em", "al", "s", "e", "n", "y", "a", "o",
+    "ed", "es", "en", "er", "em", "al", "as", "os", "s", "e", "n", "y", "a", "o",
 ];
-/// The fewest bytes that are left of a word.
+/// The fewest bytes that are left of a word, and where what is taken is the ending of `factura` or `pedidos`: a quota is no quote.
 const MIN_STEM: usize = 4;
+const MIN_STEM_OF_VOWEL: usize = 5;
 
 /// The part of a word that its forms have in common, roughly, in English and its neighbours.
 pub(super) fn stem(word: &str) -> &str {
-    ENDINGS
-        .iter()
-        .filter_map(|ending| word.strip_suffix(ending))
-        .find(|stem| stem.len() >= MIN_STEM)
-        .unwrap_or(word)
+    let least = |ending: &str| match ending {
+        "a" | "o" | "as" | "os" => MIN_STEM_OF_VOWEL,
+        _ => MIN_STEM,
+    };
+    let mut stems = ENDINGS.iter().filter_map(|ending| {
+        let stem = word.strip_suffix(ending)?;
+        (stem.len() >= least(ending)).then_some(stem)
+    });
+    stems.next().unwrap_or(word)
 }
 
 /// Groups of words that mean about the same.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Related {
-    groups: HashMap<String, Vec<usize>>,
+    groups: HashMap<u64, Vec<usize>, Ready>,
 }
 
 impl Related {
     /// What ships with this library.
     pub(super) fn shipped() -> Self {
-        let mut groups: HashMap<String, Vec<usize>> = HashMap::new();
+        let mut groups: HashMap<u64, Vec<usize>, Ready> = HashMap::default();
         let lines = include_str!("../../../data/related.txt").lines();
         let lines = lines.filter(|line| !line.starts_with('#'));
         for (group, line) in lines.enumerate() {
             for word in line.split_whitespace() {
                 let word = key(word);
-                let of_it = groups.entry(stem(&word).to_owned()).or_default();
+                let of_it = groups.entry(hash_of(stem(&word))).or_default();
                 if !of_it.contains(&group) {
                     of_it.push(group);
                 }
@@ -45,10 +51,21 @@ impl Related {
         Self { groups }
     }
 
-    /// The groups of a word, by its stem.
-    pub(super) fn of(&self, stem: &str) -> &[usize] {
-        self.groups.get(stem).map_or(&[], Vec::as_slice)
+    /// The groups of a word, by the hash of its stem.
+    pub(super) fn of(&self, stem: u64) -> &[usize] {
+        self.groups.get(&stem).map_or(&[], Vec::as_slice)
     }
+
+    /// Every word by the hash of its stem, with its groups.
+    pub(super) fn all(&self) -> impl Iterator<Item = (u64, &[usize])> {
+        let all = self.groups.iter();
+        all.map(|(stem, groups)| (*stem, groups.as_slice()))
+    }
+}
+
+/// What a stem is looked up by.
+pub(super) fn hash_of(stem: &str) -> u64 {
+    Hash::of_kind(0).add_text(stem).wide()
 }
 
 /// Whether a word begins with the rest of another, as in `l'imprimante`.
@@ -70,4 +87,43 @@ pub(super) fn stems<'t>(tokens: &'t Tokens<'_>) -> impl Iterator<Item = (&'t str
         };
         (word, stem(word))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn forms_of_a_word_have_one_stem_and_other_words_another() {
+        for (one, other) in [
+            ("printer", "printers"),
+            ("installing", "installation"),
+            ("battery", "batteries"),
+            ("bestellen", "bestellung"),
+            ("facturas", "factura"),
+        ] {
+            assert_eq!(stem(one), stem(other), "{one}");
+        }
+        for (one, other) in [("quota", "quote"), ("data", "date")] {
+            assert_ne!(stem(one), stem(other), "{one}");
+        }
+    }
+
+    #[test]
+    fn every_shipped_group_relates_several_words() {
+        let related = Related::shipped();
+        let mut members: HashMap<usize, usize> = HashMap::new();
+        for group in related.all().flat_map(|(_, groups)| groups) {
+            *members.entry(*group).or_default() += 1;
+        }
+        assert!(members.len() > 100);
+        assert!(members.values().all(|words| *words > 1));
+        let shared = |one: &str, other: &str| {
+            let others = related.of(hash_of(stem(other)));
+            let groups = related.of(hash_of(stem(one)));
+            groups.iter().any(|group| others.contains(group))
+        };
+        assert!(shared("drucker", "printers") && shared("salary", "gehalt"));
+        assert!(!shared("printer", "salary"));
+    }
 }

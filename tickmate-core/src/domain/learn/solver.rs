@@ -9,9 +9,8 @@ use super::{
 };
 
 /// What a mistake costs beside the size of the weights.
-pub(super) const COST: f32 = 1.0;
-/// How much of a label's rarity its cost makes up for, and the most that makes.
-const BALANCE: f32 = 0.7;
+pub(super) const COST: f32 = 0.5;
+/// A label's rarity is made up for by its cost, within this factor: rare and frequent ones count alike.
 const MAX_FACTOR: f32 = 8.0;
 /// The value of the feature that every text has.
 const BIAS: f32 = 0.5;
@@ -19,6 +18,8 @@ const BIAS: f32 = 0.5;
 const MIN_TEXTS: u32 = 2;
 /// How many columns are added up at a time.
 const LANES: usize = 4;
+/// The most lanes that are added up in one go.
+const WIDEST: usize = 6;
 
 /// The step for one text and one column: how much more of the text the column's weights take.
 ///
@@ -55,7 +56,7 @@ fn costs(targets: &[Targets], fields: &[usize]) -> Vec<f32> {
         let all: usize = of_field(*field).map(|(_, count)| count).sum();
         let fair = all as f32 / of_field(*field).count() as f32;
         let rarity = fair / (*count).max(1) as f32;
-        COST * rarity.powf(BALANCE).clamp(1.0 / MAX_FACTOR, MAX_FACTOR)
+        COST * rarity.clamp(1.0 / MAX_FACTOR, MAX_FACTOR)
     });
     costs.collect()
 }
@@ -179,16 +180,57 @@ impl<'a> Solver<'a> {
         }
     }
 
+    /// Forgets what these texts did to the weights.
+    pub(super) fn forget(&mut self, texts: &[usize]) {
+        let mut times = vec![0.0_f32; self.stride];
+        for text in texts {
+            let held = &mut self.held[text * self.stride..(text + 1) * self.stride];
+            if held.iter().all(|held| *held == 0.0) {
+                continue;
+            }
+            let targets = &self.targets[*text];
+            for (column, field) in self.fields.iter().enumerate() {
+                let side = if targets[*field] == Some(column) {
+                    1.0
+                } else {
+                    -1.0
+                };
+                times[column] = -held[column] * side;
+            }
+            held.fill(0.0);
+            self.add(*text, &times);
+        }
+    }
+
     fn add(&mut self, text: usize, times: &[f32]) {
+        let lanes = self.stride / LANES;
+        for from in (0..lanes).step_by(WIDEST) {
+            match (lanes - from).min(WIDEST) {
+                1 => self.add_lanes::<1>(text, from, times),
+                2 => self.add_lanes::<2>(text, from, times),
+                3 => self.add_lanes::<3>(text, from, times),
+                4 => self.add_lanes::<4>(text, from, times),
+                5 => self.add_lanes::<5>(text, from, times),
+                _ => self.add_lanes::<WIDEST>(text, from, times),
+            }
+        }
+    }
+
+    fn add_lanes<const N: usize>(&mut self, text: usize, from: usize, times: &[f32]) {
         let rows = self.rows;
-        for (feature, value) in rows.row(text).iter().chain([&self.constant()]) {
+        let constant = self.constant();
+        let Some(times) = lanes_of::<N>(times, from) else {
+            return;
+        };
+        for (feature, value) in rows.row(text).iter().chain([&constant]) {
             let place = *feature as usize * self.stride;
-            let weights = &mut self.weights[place..place + self.stride];
-            for (weight, times) in weights
-                .chunks_exact_mut(LANES)
-                .zip(times.chunks_exact(LANES))
-            {
-                for (weight, times) in weight.iter_mut().zip(times) {
+            let (row, _) = self.weights[place..place + self.stride].as_chunks_mut();
+            let Some(row) = row[from..].first_chunk_mut::<N>() else {
+                return;
+            };
+            for (lane, times) in row.iter_mut().zip(times) {
+                let lane: &mut [f32; LANES] = lane;
+                for (weight, times) in lane.iter_mut().zip(times) {
                     *weight += times * value;
                 }
             }
@@ -202,21 +244,37 @@ impl<'a> Solver<'a> {
 
     /// How much a text speaks for each column.
     pub(super) fn margins(&self, text: usize) -> Vec<f32> {
-        let mut margins = vec![0.0_f32; self.stride];
-        for (feature, value) in self.rows.row(text).iter().chain([&self.constant()]) {
-            let place = *feature as usize * self.stride;
-            let weights = &self.weights[place..place + self.stride];
-            for (margin, weight) in margins
-                .chunks_exact_mut(LANES)
-                .zip(weights.chunks_exact(LANES))
-            {
-                for (margin, weight) in margin.iter_mut().zip(weight) {
-                    *margin += weight * value;
-                }
+        let lanes = self.stride / LANES;
+        let mut margins = Vec::with_capacity(self.stride);
+        for from in (0..lanes).step_by(WIDEST) {
+            match (lanes - from).min(WIDEST) {
+                1 => margins.extend(self.sums::<1>(text, from).as_flattened()),
+                2 => margins.extend(self.sums::<2>(text, from).as_flattened()),
+                3 => margins.extend(self.sums::<3>(text, from).as_flattened()),
+                4 => margins.extend(self.sums::<4>(text, from).as_flattened()),
+                5 => margins.extend(self.sums::<5>(text, from).as_flattened()),
+                _ => margins.extend(self.sums::<WIDEST>(text, from).as_flattened()),
             }
         }
         margins.truncate(self.fields.len());
         margins
+    }
+
+    fn sums<const N: usize>(&self, text: usize, from: usize) -> [[f32; LANES]; N] {
+        let mut sums = [[0.0; LANES]; N];
+        for (feature, value) in self.rows.row(text).iter().chain([&self.constant()]) {
+            let place = *feature as usize * self.stride;
+            let row = &self.weights[place..place + self.stride];
+            let Some(row) = lanes_of::<N>(row, from) else {
+                return sums;
+            };
+            for (sum, lane) in sums.iter_mut().zip(row) {
+                for (sum, weight) in sum.iter_mut().zip(lane) {
+                    *sum += weight * value;
+                }
+            }
+        }
+        sums
     }
 
     /// The weights as a table.
@@ -233,5 +291,69 @@ impl<'a> Solver<'a> {
         };
         table.set_bias(&bias);
         table
+    }
+}
+
+/// So many lanes of a row, which a loop of known length keeps in registers.
+fn lanes_of<const N: usize>(row: &[f32], from: usize) -> Option<&[[f32; LANES]; N]> {
+    let (lanes, _) = row.as_chunks();
+    lanes.get(from..)?.first_chunk()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::triage::token::Tokens;
+
+    /// A text for each of these labels, twice.
+    fn texts(labels: usize) -> (Vec<Features>, Frequencies, Vec<Targets>) {
+        let mut frequencies = Frequencies::default();
+        let (mut features, mut targets) = (Vec::new(), Vec::new());
+        for number in 0..2 * labels {
+            let label = number % labels;
+            let text = format!("please look at w{label}w and v{label}v");
+            let of_it = Features::of(&[Tokens::of(""), Tokens::of(&text)]);
+            frequencies.add(&of_it);
+            features.push(of_it);
+            targets.push([Some(label), None, None, None]);
+        }
+        (features, frequencies, targets)
+    }
+
+    #[test]
+    fn labels_are_told_apart_however_many_there_are() {
+        for labels in [2, 4, 9, 21, 30, 61] {
+            let (features, frequencies, targets) = texts(labels);
+            let rows = Rows::new(&features, &frequencies);
+            let fields = vec![0; labels];
+            let mut solver = Solver::new(&rows, &targets, &fields);
+            let all: Vec<usize> = (0..features.len()).collect();
+            (0..5).for_each(|_| solver.pass(&all));
+            for text in all {
+                let margins = solver.margins(text);
+                assert_eq!(margins.len(), labels);
+                let best = (0..labels).max_by(|a, b| margins[*a].total_cmp(&margins[*b]));
+                assert_eq!(best, Some(text % labels), "{labels}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_forgotten_leaves_no_trace() {
+        let (features, frequencies, targets) = texts(7);
+        let rows = Rows::new(&features, &frequencies);
+        let mut solver = Solver::new(&rows, &targets, &[0; 7]);
+        let all: Vec<usize> = (0..features.len()).collect();
+        solver.pass(&all);
+        assert!(solver.margins(0).iter().any(|margin| margin.abs() > 0.1));
+        solver.forget(&all);
+        for text in all {
+            assert!(
+                solver
+                    .margins(text)
+                    .iter()
+                    .all(|margin| margin.abs() < 1e-4)
+            );
+        }
     }
 }

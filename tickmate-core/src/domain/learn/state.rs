@@ -13,7 +13,7 @@ use super::{
 
 const MAGIC: &[u8; 4] = b"TMLM";
 /// The version of what follows; of the features' hashes, too.
-const VERSION: u16 = 1;
+const VERSION: u16 = 2;
 /// How many bytes the sum at the end has.
 const SUM: usize = 8;
 
@@ -24,7 +24,7 @@ pub enum StateError {
     #[error("the state does not begin as a state of an analyser does")]
     NotAState,
     /// They were written by another version; train anew.
-    #[error("the state has version {0}, and only version 1 can be read")]
+    #[error("the state has version {0}, and only version 2 can be read")]
     Version(u16),
     /// They were changed or cut off since.
     #[error("the state is damaged: {0}")]

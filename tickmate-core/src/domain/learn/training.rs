@@ -17,13 +17,15 @@ use super::{
 };
 use crate::domain::triage::token::Tokens;
 
-/// How often the solver goes through the texts; through all but those of a fold; through all after that.
-const PASSES: usize = 5;
-const PASSES_OF_FOLD: usize = 5;
+/// How often the solver goes through all texts but those of the first fold; of each later one, beginning where it is;
+/// through all texts at the end.
+const PASSES_AT_FIRST: usize = 5;
+const PASSES_OF_FOLD: usize = 2;
+const PASSES_AT_LAST: usize = 3;
 /// How many parts the texts are divided into, near-duplicates in one.
 const FOLDS: u64 = 5;
 /// How many texts that were read without having been learnt are enough to learn the pool's weights from.
-const ENOUGH_CASES: usize = 350;
+const ENOUGH_CASES: usize = 2_000;
 /// The fewest texts that are divided at all.
 const MIN_TEXTS: usize = 20;
 
@@ -51,6 +53,7 @@ impl Analyser {
         let targets = std::mem::take(&mut course.targets);
         let mut solver = Solver::new(&rows, &targets, &fields);
         let mut cases: [Vec<Case>; FIELDS] = Default::default();
+        let mut passes = PASSES_AT_FIRST;
         let all: Vec<usize> = (0..examples.len()).collect();
         if examples.len() >= MIN_TEXTS {
             for fold in 0..FOLDS {
@@ -59,8 +62,8 @@ impl Analyser {
                 if held.is_empty() || rest.is_empty() {
                     continue;
                 }
-                solver = Solver::new(&rows, &targets, &fields);
-                for _ in 0..PASSES_OF_FOLD {
+                solver.forget(&held);
+                for _ in 0..std::mem::replace(&mut passes, PASSES_OF_FOLD) {
                     solver.pass(&rest);
                 }
                 for text in &held {
@@ -72,7 +75,7 @@ impl Analyser {
                 }
             }
         }
-        for _ in 0..PASSES {
+        for _ in 0..passes.max(PASSES_AT_LAST) {
             solver.pass(&all);
         }
         self.model.table = solver.table();

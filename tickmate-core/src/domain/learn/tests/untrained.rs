@@ -115,6 +115,30 @@ fn a_doubtful_guess_is_marked_and_given() {
 }
 
 #[test]
+fn the_same_words_in_a_long_text_are_less_sure() {
+    let options = Options {
+        categories: vec![
+            choice("Machines", "laptops, monitors, printers"),
+            choice("Money", "invoices and refunds"),
+            choice("People", "holidays, new colleagues"),
+        ],
+        ..Options::default()
+    };
+    let analyser = analyser(&options);
+    let sure = |text: &str| {
+        let reading = analyser.read("", text, &Thresholds::default());
+        let guess = reading.guess(Field::Category).unwrap();
+        assert_eq!(guess.label, "Money");
+        guess.confidence
+    };
+    let short = "the invoice and its refund";
+    let long: Vec<String> = (0..90).map(|number| format!("word{number}")).collect();
+    let long = format!("{short} {}", long.join(" "));
+    assert!(sure(&long) < sure(short) - 0.1);
+    assert!(sure("the invoice, the invoice, the invoice") > sure("the invoice"));
+}
+
+#[test]
 fn options_are_names_or_objects() {
     let json =
         r#"{"category": [{"name": "A", "description": "a b"}, "C"], "skills": ["Go"], "more": 1}"#;
