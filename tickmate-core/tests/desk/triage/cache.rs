@@ -29,7 +29,7 @@ async fn calls(world: &World) -> Vec<ModelCall> {
 async fn a_job_that_is_run_twice_is_billed_once() {
     let llm = Arc::new(ScriptedLlm::new());
     llm.complete_with(completion(SURE, StopReason::Done));
-    let world = World::with(DeskSettings::default(), Some(llm.clone()));
+    let world = World::with(DeskSettings::default(), Some(Arc::clone(&llm) as _));
     let ann = world.requester("ann").await;
     let ticket = world.ticket(&ann, "VPN", &[]).await;
     world.desk.relay().await.unwrap();
@@ -71,7 +71,7 @@ async fn a_job_that_is_run_twice_is_billed_once() {
 #[tokio::test]
 async fn another_text_another_round_and_another_ticket_are_asked_anew() {
     let llm = Arc::new(ScriptedLlm::always(SURE));
-    let world = World::with(DeskSettings::default(), Some(llm.clone()));
+    let world = World::with(DeskSettings::default(), Some(Arc::clone(&llm) as _));
     let root = tickmate_core::domain::access::Actor::person(
         &world.staff("root", Role::Admin, &[], 50).await,
     );

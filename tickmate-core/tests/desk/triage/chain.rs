@@ -25,7 +25,10 @@ async fn read_by(world: &World, title: &str) -> Triage {
 async fn the_first_that_answers_reads() {
     let first = Arc::new(FailingLlm::unavailable(sure("first")));
     let second = sure("second");
-    let world = World::asking(DeskSettings::default(), vec![first.clone(), second.clone()]);
+    let world = World::asking(
+        DeskSettings::default(),
+        vec![Arc::clone(&first) as _, Arc::clone(&second) as _],
+    );
     world.staff("root", Role::Admin, &[], 50).await;
     let triage = read_by(&world, "one").await;
     assert_eq!(triage.source, TriageSource::Model);

@@ -362,7 +362,7 @@ async fn the_question_holds_nobody_s_address_and_no_other_ticket() {
         model: "curious".to_owned(),
         inner: ScriptedLlm::always(SURE),
     });
-    let world = World::with(DeskSettings::default(), Some(llm.clone()));
+    let world = World::with(DeskSettings::default(), Some(Arc::clone(&llm) as _));
     world.staff("mia", Role::Moderator, &["Linux"], 9).await;
     world.staff("root", Role::Admin, &[], 9).await;
     let (ann, bob) = (world.requester("ann").await, world.requester("bob").await);

@@ -130,7 +130,7 @@ async fn each_kind_of_error_has_its_own_patience() {
     for row in ROWS {
         let (error, wait) = (row.error, row.wait.map(Duration::from_secs));
         let llm = Arc::new(FailingLlm::with(sure("x"), move || error(wait)));
-        let world = World::asking(DeskSettings::default(), vec![llm.clone()]);
+        let world = World::asking(DeskSettings::default(), vec![Arc::clone(&llm) as _]);
         world.staff("root", Role::Admin, &[], 50).await;
         let ann = world.requester("ann").await;
         let ticket = world.ticket(&ann, "hello", &[]).await;
@@ -183,7 +183,7 @@ async fn an_answer_that_is_no_use_is_asked_for_once_more_at_once() {
     ] {
         let llm = Arc::new(ScriptedLlm::always(SURE));
         llm.complete_with(completion(text, stop));
-        let world = World::with(DeskSettings::default(), Some(llm.clone()));
+        let world = World::with(DeskSettings::default(), Some(Arc::clone(&llm) as _));
         let ann = world.requester("ann").await;
         let ticket = world.ticket(&ann, "hello", &[]).await;
         world.settle().await;
@@ -215,7 +215,7 @@ async fn an_answer_that_is_no_use_is_asked_for_once_more_at_once() {
 async fn what_was_blocked_is_not_asked_again() {
     let llm = Arc::new(ScriptedLlm::always(SURE));
     llm.complete_with(completion("", StopReason::Blocked));
-    let world = World::with(DeskSettings::default(), Some(llm.clone()));
+    let world = World::with(DeskSettings::default(), Some(Arc::clone(&llm) as _));
     world.staff("root", Role::Admin, &[], 50).await;
     let ann = world.requester("ann").await;
     let ticket = world.ticket(&ann, "hello", &[]).await;

@@ -75,7 +75,7 @@ async fn the_ticket_is_routed_whatever_the_model_says() {
     let answers = answers();
     assert!(answers.len() >= 30);
     let llm = Arc::new(ScriptedLlm::new());
-    let world = World::with(DeskSettings::default(), Some(llm.clone()));
+    let world = World::with(DeskSettings::default(), Some(Arc::clone(&llm) as _));
     world.staff("root", Role::Admin, &[], 900).await;
     let ann = world.requester("ann").await;
     for answer in answers {

@@ -28,7 +28,7 @@ async fn source(world: &World, ticket: &TicketView) -> Option<TriageSource> {
 #[tokio::test]
 async fn twenty_four_hours_without_the_provider() {
     let llm = Arc::new(FailingLlm::unavailable(sure("away")));
-    let world = World::asking(DeskSettings::default(), vec![llm.clone()]);
+    let world = World::asking(DeskSettings::default(), vec![Arc::clone(&llm) as _]);
     world.staff("root", Role::Admin, &[], 500).await;
     let ann = world.requester("ann").await;
     let mut tickets = Vec::new();

@@ -19,7 +19,7 @@ async fn resting() -> (World, Arc<FailingLlm>, Actor) {
         sure("resting"),
         Duration::from_secs(3_600),
     ));
-    let world = World::asking(DeskSettings::default(), vec![llm.clone()]);
+    let world = World::asking(DeskSettings::default(), vec![Arc::clone(&llm) as _]);
     let root = Actor::person(&world.staff("root", Role::Admin, &[], 50).await);
     (world, llm, root)
 }
@@ -57,7 +57,7 @@ async fn the_provider_s_delay_is_kept_and_then_it_is_asked_again() {
 #[tokio::test]
 async fn a_short_delay_is_waited_for() {
     let llm = Arc::new(FailingLlm::busy(sure("busy"), Duration::from_secs(3)));
-    let world = World::asking(DeskSettings::default(), vec![llm.clone()]);
+    let world = World::asking(DeskSettings::default(), vec![Arc::clone(&llm) as _]);
     world.staff("root", Role::Admin, &[], 50).await;
     let ann = world.requester("ann").await;
     let ticket = world.ticket(&ann, "VPN", &[]).await;

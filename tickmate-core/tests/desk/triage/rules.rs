@@ -34,7 +34,7 @@ async fn an_admin_s_words_go_into_the_question_and_only_listed_values_come_back(
     let llm = Arc::new(ScriptedLlm::new());
     llm.answer(r#"{"summary":"a","category":"engines","type":"REPAIR","confidence":{"category":1,"type":1}}"#);
     llm.answer(r#"{"summary":"b","category":"network","type":"incident","confidence":{"category":1,"type":1}}"#);
-    let world = World::with(DeskSettings::default(), Some(llm.clone()));
+    let world = World::with(DeskSettings::default(), Some(Arc::clone(&llm) as _));
     let root = Actor::person(&world.staff("root", Role::Admin, &[], 50).await);
     let view = world
         .desk

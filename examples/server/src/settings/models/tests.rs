@@ -75,7 +75,7 @@ fn everything_can_be_set_and_no_key_is_shown() {
     );
     assert_eq!(settings.models.concurrency, 12);
     for model in &settings.models.chain {
-        assert_eq!(model.patience().as_secs(), 50);
+        assert_eq!(model.patience().as_secs(), 30);
     }
     assert!(settings.warnings.is_empty(), "{:?}", settings.warnings);
     assert!(!format!("{settings:?}").contains("CANARY"));
