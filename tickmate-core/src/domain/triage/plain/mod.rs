@@ -5,6 +5,8 @@ mod live;
 #[cfg(test)]
 mod tests;
 
+use std::borrow::Cow;
+
 pub(super) use self::hidden::clean;
 use self::live::{is_live, neutral_hosts};
 
@@ -64,9 +66,10 @@ fn width(text: &str, at: usize) -> usize {
 fn neutral_words(line: &str) -> String {
     let mut words = String::with_capacity(line.len());
     for word in without_fences(line).split_whitespace() {
-        let word = match is_live(word) {
-            true => "[link]".to_owned(),
-            false => unmarked(&neutral_hosts(word)),
+        let word: Cow<'_, str> = match word {
+            word if is_mere_word(word) => word.into(),
+            word if is_live(word) => "[link]".into(),
+            word => unmarked(&neutral_hosts(word)).into(),
         };
         if !(words.is_empty() || word.is_empty()) {
             words.push(' ');
@@ -74,6 +77,17 @@ fn neutral_words(line: &str) -> String {
         words.push_str(&word);
     }
     words
+}
+
+/// Letters, digits and hyphens with quotes around them and what ends a sentence behind: most words, in which there is
+/// nothing to look for.
+fn is_mere_word(word: &str) -> bool {
+    let inner = word
+        .trim_start_matches(['“', '"'])
+        .trim_end_matches(['.', ',', ';', '!', '?', '”', '"']);
+    inner
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }
 
 /// A line without the fences of Markdown's code, which would be taken out of words too late.
