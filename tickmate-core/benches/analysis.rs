@@ -112,7 +112,6 @@ const TICKETS: usize = 500;
 
 /// What reads tickets after some hundred were settled.
 struct Reader {
-    dictionary: Arc<Dictionary>,
     analyser: Analyser,
     staff: Vec<Skill>,
     similar: Vec<Similar>,
@@ -126,7 +125,6 @@ impl Reader {
         let answer = "We renewed the certificate of the gateway; write to it@example.com or call +41 44 123 45 67.";
         Self {
             staff: staff_skills(dictionary.vocabulary()),
-            dictionary,
             analyser,
             similar: (1..=3)
                 .map(|number| Similar {
@@ -170,8 +168,6 @@ impl Reader {
 
     fn read(&self, title: &str, description: &str) -> Analysis {
         let embedded = Embedded {
-            lexicon: self.dictionary.lexicon(),
-            vocabulary: self.dictionary.vocabulary(),
             analyser: &self.analyser,
             staff_skills: &self.staff,
         };

@@ -40,6 +40,9 @@ pub struct DeskSettings {
     pub settle_grace: Span,
     /// How models are asked.
     pub models: ModelSettings,
+    /// Whether notes tell what staff answered to resolved tickets like the one that is read, whoever asked those: their
+    /// titles and answers without addresses, numbers and keys.
+    pub tells_similar: bool,
 }
 
 /// How models are asked.
@@ -50,8 +53,8 @@ pub struct ModelSettings {
     pub concurrency: u32,
     /// What a day's calls (UTC) of all processes may come to.
     pub budget: Budget,
-    /// How long a ticket is left unread for a model that asks for a moment. After that the embedded analyser reads it,
-    /// and the model once it can.
+    /// How long after it was written a ticket is left unread for a model that has no time or asks for a moment. After
+    /// that the embedded analyser reads it, and the model once it can.
     pub patience: Span,
 }
 
@@ -84,6 +87,7 @@ impl Default for DeskSettings {
             sweep_every: Span::seconds(5),
             settle_grace: Span::seconds(30),
             models: ModelSettings::default(),
+            tells_similar: true,
         }
     }
 }

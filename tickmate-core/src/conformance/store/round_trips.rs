@@ -106,6 +106,7 @@ fn fill(ticket: &mut Ticket, at: Timestamp) {
             kind: None,
             skills: vec!["zig".to_owned()],
             applied: vec![Field::Category],
+            settled: vec![Field::Skill, Field::Type],
         },
         needs_review: true,
         outdated: true,

@@ -178,7 +178,7 @@ impl Desk {
             jobs.extend(of_page.filter(settling));
             match page.items.last() {
                 Some(last) if page.more => after = last.seq,
-                _ => return Ok(jobs),
+                _ => return Ok(last_of_each_kind(jobs)),
             }
         }
     }
@@ -217,6 +217,19 @@ impl Desk {
         );
         Ok(())
     }
+}
+
+/// The last job of each kind: what became of those before says nothing about the ticket as it is.
+fn last_of_each_kind(mut jobs: Vec<NewJob>) -> Vec<NewJob> {
+    jobs.reverse();
+    let mut kinds: Vec<&str> = Vec::new();
+    jobs.retain(|job| {
+        let is_new = !kinds.contains(&job.job.kind());
+        kinds.push(job.job.kind());
+        is_new
+    });
+    jobs.reverse();
+    jobs
 }
 
 /// A job of the sweep's own for a ticket: one a version.

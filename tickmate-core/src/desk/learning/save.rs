@@ -16,12 +16,17 @@ use crate::{
     },
 };
 
-/// Under what name the store keeps what was learnt.
-pub(super) const POINTER: &str = "analyser";
+/// Under what name the store keeps what was learnt: one a form, so that two versions of this library beside each other
+/// don't throw away each other's.
+pub(super) fn pointer_name() -> String {
+    format!("analyser.{}", Model::FORMAT)
+}
 
 /// It is saved once so many lessons came, or the first of them is so old.
-const MANY: u32 = 20;
+pub(super) const MANY: u32 = 20;
 const OLD: Span = Span::minutes(10);
+/// A training that came to nothing is asked for again after so many lessons.
+const LESSONS_A_KEY: u32 = 100;
 /// How many batches of events one sweep follows.
 const BATCHES: usize = 40;
 
@@ -42,27 +47,45 @@ impl Desk {
         if !self.follow_learning(BATCHES).await? {
             return Ok(());
         }
-        let (is_due, wants_training, trainings) = self.with_learner(|kept| {
+        let (is_due, wants_training, trainings, lessons) = self.with_learner(|kept| {
             let is_old = kept.unsaved_since.is_some_and(|since| now >= since + OLD);
             let is_due = kept.unsaved >= MANY || is_old;
-            (is_due, kept.analyser.wants_training(), kept.trainings)
+            let lessons = kept.analyser.model().texts();
+            (
+                is_due,
+                kept.analyser.wants_training(),
+                kept.trainings,
+                lessons,
+            )
         })?;
         if is_due {
             self.save_learning().await?;
         }
         if wants_training {
-            let job = NewJob {
-                key: JobKey::new(format!("train.{trainings}")),
-                job: Job::Train { version: trainings },
-                run_at: now,
-            };
-            self.queue.enqueue(&[job]).await?;
+            // By the number of lessons too: should a training come to nothing, the next lessons ask for another.
+            let key = format!("train.{trainings}.{}", lessons / LESSONS_A_KEY);
+            self.ask_for_training(key, trainings).await?;
         }
         Ok(())
     }
 
-    /// Saves what this process learnt, unless another one was faster: then its is fetched at the next look.
-    pub(super) async fn save_learning(&self) -> Result<(), DeskError> {
+    /// Enqueues a training, unless it was done meanwhile.
+    pub(super) async fn ask_for_training(
+        &self,
+        key: String,
+        version: u64,
+    ) -> Result<(), DeskError> {
+        let job = NewJob {
+            key: JobKey::new(key),
+            job: Job::Train { version },
+            run_at: self.now(),
+        };
+        Ok(self.queue.enqueue(&[job]).await?)
+    }
+
+    /// Saves what this process learnt, unless another one was faster: then its is fetched at the next look. Answers
+    /// whether it did.
+    pub(super) async fn save_learning(&self) -> Result<bool, DeskError> {
         let (text, before, seq) = self.with_learner(|kept| {
             let saved = Saved {
                 seq: kept.seq,
@@ -78,8 +101,11 @@ impl Desk {
         })?;
         let text = text.map_err(|_| DeskError::Internal("what was learnt can't be written"))?;
         let version = before.as_deref().and_then(version_of).unwrap_or_default() + 1;
-        let replaced = self.replace_document(POINTER, before.as_deref(), version, &text);
-        if let Some(pointer) = replaced.await? {
+        let name = pointer_name();
+        let replaced = self.replace_document(&name, before.as_deref(), version, &text);
+        let pointer = replaced.await?;
+        let is_saved = pointer.is_some();
+        if let Some(pointer) = pointer {
             let mut learner = self.learner.lock().unwrap_or_else(PoisonError::into_inner);
             if let Some(kept) = learner.as_mut().filter(|kept| kept.pointer == before) {
                 kept.pointer = Some(pointer);
@@ -90,7 +116,7 @@ impl Desk {
                 }
             }
         }
-        Ok(())
+        Ok(is_saved)
     }
 
     /// What the store has, put into an empty analyser. What can't be read is thrown away: all is learnt anew then, since
@@ -103,11 +129,14 @@ impl Desk {
         let Some(text) = pointer.as_deref() else {
             return Ok(fresh);
         };
-        // Where the document is gone the pointer moved on, which the next look notices.
-        let Some(document) = self.document(text).await? else {
-            return Ok(fresh);
+        let document = match self.document(text).await {
+            // Where the document is gone the pointer moved on, which the next look notices.
+            Ok(None) => return Ok(fresh),
+            Ok(Some(document)) => document.text,
+            Err(DeskError::Internal(_)) => String::new(),
+            Err(error) => return Err(error),
         };
-        let saved = serde_json::from_str::<Saved>(&document.text).ok();
+        let saved = serde_json::from_str::<Saved>(&document).ok();
         let model = saved.as_ref().and_then(|saved| {
             let bytes = STANDARD_NO_PAD.decode(&saved.model).ok()?;
             Model::from_bytes(&bytes).ok()

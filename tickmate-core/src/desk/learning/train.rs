@@ -2,13 +2,16 @@
 
 use std::sync::Arc;
 
+use super::{keeper::Kept, save::MANY};
 use crate::{
-    desk::{Desk, DeskError, jobs::JobError},
+    desk::{Desk, DeskError, authorize::demand_admin, jobs::JobError},
     domain::{
+        access::Actor,
         learn::{Analyser, MAX_TRAINING, Model, Options},
         query::{Scope, TicketFilter, TicketOrder, TicketPlace, TicketQuery},
         status::Status,
         ticket::Ticket,
+        time::Span,
         triage::Lesson,
     },
 };
@@ -17,13 +20,30 @@ use crate::{
 const PAGE: u32 = 100;
 /// The most bytes of descriptions that are held at once.
 const MAX_BYTES: usize = 64 << 20;
+/// When a training that was not saved is tried again.
+const AGAIN: Span = Span::seconds(5);
 
 impl Desk {
+    /// Has all that was resolved learnt anew, soon. What was learnt before counts until then.
+    ///
+    /// # Errors
+    /// [`DeskError::Forbidden`] for whoever is not an admin.
+    pub async fn relearn(&self, actor: &Actor) -> Result<(), DeskError> {
+        demand_admin(actor)?;
+        self.follow_learning_or_log(0).await?;
+        let trainings = self.with_learner(|kept| kept.trainings)?;
+        let unique = uuid::Builder::from_random_bytes(self.random_bytes()).into_uuid();
+        let key = format!("train.{trainings}.asked.{}", unique.simple());
+        self.ask_for_training(key, trainings).await?;
+        self.committed();
+        Ok(())
+    }
+
     /// Learns the resolved tickets anew, the last ones, unless that was done meanwhile. The heavy part runs where the
     /// host runs such work.
     pub(in crate::desk) async fn train(&self, version: u64) -> Result<(), JobError> {
         self.follow_learning(usize::MAX).await?;
-        let (trainings, seq, options, vocabulary) = self.with_learner(|kept| {
+        let (trainings, mut seq, options, vocabulary) = self.with_learner(|kept| {
             let vocabulary = Arc::clone(&kept.vocabulary);
             (kept.trainings, kept.seq, kept.options.clone(), vocabulary)
         })?;
@@ -46,33 +66,41 @@ impl Desk {
             analyser
         });
         let mut trained = trained.await?;
-        let mut reached = seq;
+        let texts = trained.model().texts();
         loop {
-            self.learn_again(&mut trained, &mut reached, &options)
-                .await?;
-            let texts = trained.model().texts();
-            let left = self.with_learner(|kept| {
-                // What was learnt while this ran counts too.
-                if kept.seq != reached {
+            self.learn_since(&mut trained, &mut seq, &options).await?;
+            let now = self.now();
+            let too_early = self.with_learner(|kept| {
+                if kept.seq != seq {
                     return Some(trained);
                 }
-                kept.analyser = trained;
+                kept.analyser = self.with_lists_of(kept, &trained);
                 kept.trainings = version + 1;
-                kept.unsaved = kept.unsaved.saturating_add(1);
+                // Due at once, should the store not take it now.
+                kept.unsaved = MANY;
+                kept.unsaved_since = Some(now);
                 None
             })?;
-            match left {
+            match too_early {
                 Some(analyser) => trained = analyser,
-                None => {
-                    tracing::info!(tickets = texts, "the analyser was trained");
-                    return Ok(self.save_learning().await?);
-                }
+                None => break,
             }
         }
+        if !self.save_learning().await? {
+            // Another process saved meanwhile, and what it saved is fetched before the next try.
+            return Err(JobError::Later(self.now() + AGAIN));
+        }
+        tracing::info!(tickets = texts, "the analyser was trained");
+        Ok(())
     }
 
-    /// Learns what this process followed since an event.
-    async fn learn_again(
+    /// What was trained, with the lists that hold now.
+    fn with_lists_of(&self, kept: &Kept, trained: &Analyser) -> Analyser {
+        self.analyser_of(&kept.vocabulary, &kept.options, trained.model().clone())
+    }
+
+    /// Learns what this process followed since an event, and notes up to where that was.
+    async fn learn_since(
         &self,
         analyser: &mut Analyser,
         seq: &mut u64,
@@ -91,6 +119,8 @@ impl Desk {
             }
             *seq = events.last().map_or(until, |last| last.seq.min(until));
         }
+        // A state of before was fetched meanwhile: what was learnt beyond it is learnt again as its events are followed.
+        *seq = until;
         Ok(())
     }
 

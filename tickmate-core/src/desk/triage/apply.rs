@@ -7,6 +7,7 @@ use crate::domain::{
     priority::Priority,
     seat::SeatMove,
     skill::Skill,
+    status::Status,
     ticket::Ticket,
     time::Timestamp,
     triage::{self, Analysis, Apply, Found, Suggestions, Triage, TriageSource, option_named},
@@ -53,9 +54,12 @@ impl Reading {
         };
         let mut applied = Vec::new();
         let human = ticket.set_by_human;
+        // What is over stays as people left it.
+        let is_over = matches!(ticket.status, Status::Resolved | Status::Closed);
         // Whether the reading's own value counts; where it does not it is a suggestion, if it says something new.
         let mut counts = |field: Field, set_by_human: bool| {
-            let counts = !set_by_human && self.confidence(field) >= apply.of(field);
+            let is_sure = self.confidence(field) >= apply.of(field);
+            let counts = is_sure && !set_by_human && !is_over;
             applied.extend(counts.then_some(field));
             counts
         };
@@ -95,10 +99,14 @@ impl Reading {
                         .extend(left_out.map(|skill| skill.name.clone()));
                 }
             }
-        } else if !human.skills && self.source != TriageSource::Unread {
-            after.required_skills.clear();
         }
         let hash = triage::text_hash(&ticket.title, &ticket.description);
+        let before = ticket.triage.as_ref();
+        let is_other_text = before.is_some_and(|before| before.text_hash != hash);
+        // What another text needed is not needed for this one.
+        if self.analysis.skills.is_empty() && is_other_text && !human.skills && !is_over {
+            after.required_skills.clear();
+        }
         let analysis = self.analysis.clone();
         after.triage = Some(Triage {
             summary: analysis.summary,
@@ -111,9 +119,13 @@ impl Reading {
             model: self.model.clone(),
             confidence: analysis.confidence,
             suggestions,
-            found: Found { applied, ..found },
+            found: Found {
+                applied,
+                settled: set_by_human(ticket),
+                ..found
+            },
             needs_review: self.is_stand_in,
-            round: ticket.triage.as_ref().map_or(0, |before| before.round),
+            round: before.map_or(0, |before| before.round),
             ..Triage::empty(self.source, hash, now)
         });
         Next::new(ticket, after, SeatMove::Keep, EventKind::Triaged, now)
@@ -131,7 +143,7 @@ impl Reading {
             priority: self.analysis.priority,
             kind: listed(Field::Type, &self.analysis.kind),
             skills: skills.map(|skill| skill.id.clone()).collect(),
-            applied: Vec::new(),
+            ..Found::default()
         }
     }
 
@@ -139,6 +151,19 @@ impl Reading {
         let of = |name: &str| self.analysis.confidence.get(name).copied();
         of(wire_name(field)).unwrap_or_default()
     }
+}
+
+/// The fields that a human set.
+fn set_by_human(ticket: &Ticket) -> Vec<Field> {
+    let human = ticket.set_by_human;
+    let fields = [
+        (human.category, Field::Category),
+        (human.priority, Field::Priority),
+        (human.kind, Field::Type),
+        (human.skills, Field::Skill),
+    ];
+    let set = fields.into_iter().filter(|(set, _)| *set);
+    set.map(|(_, field)| field).collect()
 }
 
 /// The name of a field on the wire of tickets.

@@ -1,8 +1,13 @@
 //! Asking the models of the chain about a ticket, one after another, until one gives an answer that can be read.
 
-use super::models::{Slot, UnderWay};
+use std::sync::Arc;
+
+use super::{
+    judge::{Judge, Then},
+    models::Slot,
+};
 use crate::{
-    backend::llm::{Completion, Llm, LlmError, ModelId, Prompt, StopReason},
+    backend::llm::{Llm, ModelId, Prompt},
     desk::{Desk, DeskError},
     domain::{
         digest::sha256_hex,
@@ -10,24 +15,19 @@ use crate::{
         models::{CallEnd, CallOutcome, ModelCall, Task, Usage},
         ticket::Ticket,
         time::{Span, Timestamp},
-        triage::{
-            self, Analysis, AnswerError, MAX_ANSWER, Offer, TicketText, build_prompt, read_answer,
-        },
+        triage::{self, Analysis, Offer, TicketText, build_prompt, read_answer},
     },
 };
 
-/// After so long no further question is asked in the same run, so that it ends well before an engine loses patience.
-const ENOUGH: Span = Span::seconds(25);
 /// How often one model is asked in a row: once more where the next answer may well be better.
 const MAX_ASKED: u32 = 2;
+/// After so long no further question is asked in the same run, so that it ends well before an engine loses patience.
+const ENOUGH: Span = Span::seconds(25);
 /// When to look again for a place among the questions that are under way.
 const BUSY_WAIT: Span = Span::seconds(2);
-/// When a provider that did not answer is asked again where it doesn't say, at the earliest.
-const SHORT_WAIT: Span = Span::seconds(2);
-/// For how long a provider is left alone whose quota or credit is used up, unless it says so itself.
-const EXHAUSTED_WAIT: Span = Span::hours(1);
-/// For how long a provider is left alone whose settings are wrong: somebody must act first.
-const MISCONFIGURED_WAIT: Span = Span::minutes(10);
+/// When to look again whether the budget has room: questions that end give back what they did not take, and the next
+/// day has a budget of its own.
+const BUDGET_WAIT: Span = Span::minutes(10);
 /// Characters of a question that make a token, at the least: what is reserved is rather too much.
 const CHARS_A_TOKEN: usize = 3;
 
@@ -37,6 +37,8 @@ pub(super) enum Asked<T> {
     Answered(T),
     /// Nobody answered; somebody may from this moment on.
     Later(Timestamp),
+    /// Nobody was asked, since as many questions are under way as may be; there may be a place from this moment on.
+    Busy(Timestamp),
     /// Nobody will ever answer this.
     Never,
 }
@@ -46,7 +48,9 @@ enum Turn {
     Answered(Box<Analysis>),
     /// Not now, but perhaps from this moment on. Others may be asked.
     Later(Timestamp),
-    /// The budget of the day is used up, for all models.
+    /// As many questions are under way as may be, to all models together.
+    Busy,
+    /// The budget of the day has no room for this question, whoever is asked.
     OverBudget,
     /// Not this model, not about this ticket.
     Never,
@@ -79,8 +83,9 @@ impl Desk {
                     return Ok(Asked::Answered((*analysis, llm.identity())));
                 }
                 Turn::Later(at) => later = Some(later.map_or(at, |other| other.min(at))),
+                Turn::Busy => return Ok(Asked::Busy(self.now() + BUSY_WAIT)),
                 Turn::OverBudget => {
-                    later = later.max(Some(next_day(self.now())));
+                    later = later.max(Some(self.now() + BUDGET_WAIT));
                     break;
                 }
                 Turn::Never => {}
@@ -96,6 +101,7 @@ impl Desk {
         question: &Question<'_>,
         enough: Timestamp,
     ) -> Result<Turn, DeskError> {
+        let before = self.vocabulary().await?;
         let text = TicketText::new(&question.ticket.title, &question.ticket.description);
         let mut prompt = build_prompt(&question.offer, &text, &self.nonce());
         let id = llm.identity();
@@ -108,7 +114,7 @@ impl Desk {
             let mut slot = match self.models.slot(place, most, &self.clock, now) {
                 Slot::Free(slot) => slot,
                 Slot::Resting(until) => return Ok(Turn::Later(until)),
-                Slot::Busy => return Ok(Turn::Later(now + BUSY_WAIT)),
+                Slot::Busy => return Ok(Turn::Busy),
             };
             let mut call = self.new_call(question.ticket, &prompt, &id, &key, now);
             let (budget, since) = (&self.settings.models.budget, day_of(now));
@@ -124,15 +130,26 @@ impl Desk {
                 }
             }
             let answer = llm.complete(&prompt).await;
-            let may_ask_again = asked < MAX_ASKED && self.now() < enough;
-            let judged = self.judge(&mut slot, question, answer, may_ask_again);
-            let (end, turn) = judged.await?;
+            // The dictionary as it is after the answer, which may have taken its time. Should it not be there, an answer
+            // that was paid for is read by the one of before rather than lost.
+            let vocabulary = self.vocabulary().await.unwrap_or(Arc::clone(&before));
+            let after = self.now();
+            let judge = Judge {
+                question,
+                vocabulary: &vocabulary,
+                now: after,
+                took: after - now,
+                may_ask_again: asked < MAX_ASKED && after < enough,
+            };
+            let judgement = judge.judge(&mut slot, answer);
             drop(slot);
-            call.end = Some(end);
+            call.end = Some(judgement.end);
             self.note_end(&call).await;
-            match turn {
-                Judged::Done(turn) => return Ok(turn),
-                Judged::AskAgain { longer } => {
+            match judgement.then {
+                Then::Read(analysis) => return Ok(Turn::Answered(analysis)),
+                Then::Later(at) => return Ok(Turn::Later(at)),
+                Then::Never => return Ok(Turn::Never),
+                Then::AskAgain { longer } => {
                     prompt = build_prompt(&question.offer, &text, &self.nonce());
                     if longer {
                         prompt.max_output_tokens *= 2;
@@ -182,60 +199,6 @@ impl Desk {
         Ok(Some(Box::new(analysis)))
     }
 
-    /// What an answer comes to, for the log, for the provider's breaker and for the ticket.
-    async fn judge(
-        &self,
-        slot: &mut UnderWay<'_>,
-        question: &Question<'_>,
-        answer: Result<Completion, LlmError>,
-        may_ask_again: bool,
-    ) -> Result<(CallEnd, Judged), DeskError> {
-        let now = self.now();
-        let completion = match answer {
-            Ok(completion) => completion,
-            Err(error) => {
-                let (outcome, turn) = judge_error(slot, &error, now);
-                tracing::warn!(ticket.id = %question.ticket.id, error = %chain(&error), "a model did not answer");
-                return Ok((ended(outcome, Usage::default(), 0), Judged::Done(turn)));
-            }
-        };
-        slot.answered();
-        let micros = u64::try_from(completion.latency.as_micros()).unwrap_or(u64::MAX);
-        let end = |outcome| ended(outcome, completion.usage, micros);
-        let again = |longer, otherwise| match may_ask_again {
-            true => Judged::AskAgain { longer },
-            false => Judged::Done(otherwise),
-        };
-        if completion.stop == StopReason::Blocked {
-            return Ok((end(CallOutcome::Blocked), Judged::Done(Turn::Never)));
-        }
-        // The dictionary as it is after the answer, which may have taken its time.
-        let vocabulary = self.vocabulary().await?;
-        let read = read_answer(&question.offer, &vocabulary, &completion.text);
-        Ok(match (completion.stop, read) {
-            (StopReason::Length, _) if may_ask_again => {
-                (end(CallOutcome::Truncated), again(true, Turn::Never))
-            }
-            // What can be read of an answer that was cut twice is better than none.
-            (_, Ok(analysis)) => {
-                let mut end = end(CallOutcome::Answered);
-                end.answer = Some(completion.text).filter(|text| text.len() <= MAX_ANSWER);
-                (end, Judged::Done(Turn::Answered(Box::new(analysis))))
-            }
-            (stop, Err(error)) => {
-                tracing::warn!(ticket.id = %question.ticket.id, error = %error, "a model's answer can't be read");
-                let outcome = match (stop, error) {
-                    (StopReason::Length, _) => CallOutcome::Truncated,
-                    (StopReason::Other, _) => CallOutcome::Stopped,
-                    (_, AnswerError::TooLong | AnswerError::NotJson | AnswerError::Nothing) => {
-                        CallOutcome::Unreadable
-                    }
-                };
-                (end(outcome), again(stop == StopReason::Length, Turn::Never))
-            }
-        })
-    }
-
     /// Notes how a call ended. Should that fail, what it reserved stays spent.
     async fn note_end(&self, call: &ModelCall) {
         log(call);
@@ -275,56 +238,6 @@ impl Desk {
     }
 }
 
-/// What follows from an answer.
-enum Judged {
-    Done(Turn),
-    /// The same model may do better at once, with room for a longer answer or not.
-    AskAgain {
-        longer: bool,
-    },
-}
-
-fn judge_error(slot: &mut UnderWay<'_>, error: &LlmError, now: Timestamp) -> (CallOutcome, Turn) {
-    let asked = error
-        .retry_after()
-        .and_then(|wait| Span::from_std(wait).ok());
-    match error {
-        LlmError::Unavailable { .. } => {
-            slot.failed(now, asked);
-            let wait = asked.unwrap_or(SHORT_WAIT);
-            (CallOutcome::Unavailable, Turn::Later(now + wait))
-        }
-        LlmError::Exhausted { .. } => {
-            let wait = asked.map_or(EXHAUSTED_WAIT, |wait| wait.max(EXHAUSTED_WAIT));
-            slot.rest(now, wait);
-            (CallOutcome::Exhausted, Turn::Later(now + wait))
-        }
-        LlmError::Misconfigured(_) => {
-            slot.rest(now, MISCONFIGURED_WAIT);
-            let at = now + MISCONFIGURED_WAIT;
-            (CallOutcome::Misconfigured, Turn::Later(at))
-        }
-        LlmError::Rejected(_) => {
-            slot.answered();
-            (CallOutcome::Rejected, Turn::Never)
-        }
-        LlmError::Garbled(_) => {
-            slot.failed(now, None);
-            (CallOutcome::Garbled, Turn::Later(now + SHORT_WAIT))
-        }
-    }
-}
-
-const fn ended(outcome: CallOutcome, usage: Usage, micros: u64) -> CallEnd {
-    CallEnd {
-        outcome,
-        usage,
-        micros,
-        cache_hit: false,
-        answer: None,
-    }
-}
-
 /// What an answer is found again by: the same text of the same ticket, asked in the same words for the same time, of the
 /// same model.
 fn call_key(ticket: &Ticket, prompt: &Prompt, id: &ModelId) -> String {
@@ -352,25 +265,8 @@ fn log(call: &ModelCall) {
     );
 }
 
-/// An error and its causes on one line. Sources show no key and nothing of the question.
-fn chain(error: &LlmError) -> String {
-    let mut text = error.to_string();
-    let mut source = std::error::Error::source(error);
-    while let Some(inner) = source {
-        text.push_str(": ");
-        text.push_str(&inner.to_string());
-        source = inner.source();
-    }
-    text
-}
-
 /// When the day of this moment began, in UTC.
-pub(super) fn day_of(now: Timestamp) -> Timestamp {
+fn day_of(now: Timestamp) -> Timestamp {
     let midnight = now.date_naive().and_time(chrono::NaiveTime::MIN);
     midnight.and_utc()
-}
-
-/// When the next day begins, in UTC.
-fn next_day(now: Timestamp) -> Timestamp {
-    day_of(now) + Span::days(1)
 }

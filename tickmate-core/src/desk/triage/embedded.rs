@@ -15,6 +15,8 @@ use crate::{
     },
 };
 
+/// How many batches of events are followed before a ticket is read; the sweep follows the rest.
+const FOLLOWED: usize = 2;
 /// How many resolved tickets that resemble one are named, and of how many that is found out.
 const MAX_SIMILAR: usize = 3;
 const MAX_LOOKED_AT: usize = 8;
@@ -30,14 +32,18 @@ impl Desk {
         staff_skills: &[Skill],
         is_stand_in: bool,
     ) -> Result<Reading, DeskError> {
-        self.follow_learning(FOLLOWED).await?;
-        let similar = self.similar(ticket).await?;
-        let vocabulary = self.vocabulary().await?;
+        self.follow_learning_or_log(FOLLOWED).await?;
+        let similar = match self.settings.tells_similar {
+            true => self.similar(ticket).await,
+            false => Ok(Vec::new()),
+        };
+        let similar = similar.unwrap_or_else(|error| {
+            tracing::warn!(ticket.id = %ticket.id, %error, "tickets like this one could not be looked at");
+            Vec::new()
+        }) ;
         let read = || {
             self.ask_analyser(|analyser| {
                 let embedded = Embedded {
-                    lexicon: &self.lexicon,
-                    vocabulary: &vocabulary,
                     analyser,
                     staff_skills,
                 };
@@ -105,6 +111,3 @@ impl Desk {
         Ok(told.map(|reply| reply.message))
     }
 }
-
-/// How many batches of events are followed before a ticket is read; the sweep follows the rest.
-const FOLLOWED: usize = 2;

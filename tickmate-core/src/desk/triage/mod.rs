@@ -4,6 +4,7 @@ mod again;
 mod apply;
 mod ask;
 mod embedded;
+mod judge;
 mod models;
 mod overview;
 mod read;

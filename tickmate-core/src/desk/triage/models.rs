@@ -47,6 +47,7 @@ pub(super) enum Slot<'a> {
 pub(super) struct UnderWay<'a> {
     models: &'a Models,
     place: usize,
+    begun_at: Timestamp,
     clock: Clock,
     is_judged: bool,
 }
@@ -76,6 +77,7 @@ impl Models {
                 Slot::Free(UnderWay {
                     models: self,
                     place,
+                    begun_at: now,
                     clock: Arc::clone(clock),
                     is_judged: false,
                 })
@@ -98,13 +100,13 @@ impl UnderWay<'_> {
     /// The provider is there.
     pub(super) fn answered(&mut self) {
         self.is_judged = true;
-        self.models.state().breakers[self.place].answered();
+        self.models.state().breakers[self.place].answered(self.begun_at);
     }
 
     /// The provider did not answer; it asks to be left alone for so long.
     pub(super) fn failed(&mut self, now: Timestamp, wait: Option<Span>) {
         self.is_judged = true;
-        self.models.state().breakers[self.place].failed(now, wait);
+        self.models.state().breakers[self.place].failed(self.begun_at, now, wait);
     }
 
     /// The provider won't answer anything for so long.
@@ -117,6 +119,8 @@ impl UnderWay<'_> {
 impl Drop for UnderWay<'_> {
     fn drop(&mut self) {
         if !self.is_judged {
+            let model = self.models.chain[self.place].identity();
+            tracing::warn!(%model, "a question to a model was given up");
             self.failed((self.clock)(), None);
         }
         let mut state = self.models.state();

@@ -6,6 +6,9 @@ use crate::{
     domain::{access::Actor, models::Budget, triage::Figure},
 };
 
+/// How many batches of events are followed before the figures are shown; the sweep follows the rest.
+const FOLLOWED: usize = 10;
+
 /// How triage goes.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TriageOverview {
@@ -26,7 +29,7 @@ impl Desk {
     /// [`DeskError::Forbidden`] for whoever is not an admin.
     pub async fn triage_overview(&self, actor: &Actor) -> Result<TriageOverview, DeskError> {
         demand_admin(actor)?;
-        self.follow_learning(FOLLOWED).await?;
+        self.follow_learning_or_log(FOLLOWED).await?;
         let (learnt, figures) = self.learnt()?;
         Ok(TriageOverview {
             models: self.models(),
@@ -36,6 +39,3 @@ impl Desk {
         })
     }
 }
-
-/// How many batches of events are followed; the sweep follows the rest.
-const FOLLOWED: usize = 10;

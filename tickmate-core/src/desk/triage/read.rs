@@ -17,12 +17,14 @@ use crate::{
     failpoint,
 };
 
-/// How often the models are asked about one ticket before the embedded analyser answers instead.
+/// How often models that don't answer are asked about one ticket before the embedded analyser reads it in their place.
 const MAX_ROUNDS: u32 = 3;
+/// After so many runs without a reading, whatever kept them from it, no model is asked before the ticket is read.
+const MAX_RUNS: u32 = 6;
 
 impl Desk {
-    /// Reads a ticket and stores what it finds, unless this text was read already. `errors`: how many rounds ended
-    /// without a reading.
+    /// Reads a ticket and stores what it finds, unless this text was read already. `errors`: how many runs ended without
+    /// a reading.
     pub(in crate::desk) async fn triage(&self, id: TicketId, errors: u32) -> Result<(), JobError> {
         let ticket = self
             .store
@@ -35,20 +37,23 @@ impl Desk {
         failpoint::hit("triage.before_read");
         let has_models = !self.models.chain.is_empty();
         let staff_skills = self.staff_skills().await?;
-        // Models that made the job panic or hang in each round are not asked once more.
-        let asked = match has_models && errors < MAX_ROUNDS {
-            true => self.ask_about(&ticket, &staff_skills).await?,
+        let asked = match has_models {
+            true if errors < MAX_RUNS => self.ask_about(&ticket, &staff_skills).await?,
+            true => Asked::Later(self.now()),
             false => Asked::Never,
         };
         failpoint::hit("triage.answered");
         let reading = match asked {
             Asked::Answered(reading) => reading,
-            Asked::Later(at) if self.is_worth_waiting(at, errors) => {
+            Asked::Later(at) if errors + 1 < MAX_ROUNDS && self.has_patience(&ticket, at) => {
                 return Err(JobError::Later(at));
             }
-            Asked::Later(at) => {
+            Asked::Busy(at) if errors + 1 < MAX_RUNS && self.has_patience(&ticket, at) => {
+                return Err(JobError::Later(at));
+            }
+            Asked::Later(at) | Asked::Busy(at) => {
                 // Before the reading is stored, so that a crash between the two loses none.
-                self.refine_later(&ticket, 0, at).await?;
+                self.refine_later(&ticket, 0, at, pause_before(0)).await?;
                 self.read_embedded(&ticket, &staff_skills, true).await?
             }
             Asked::Never => {
@@ -61,10 +66,17 @@ impl Desk {
         Ok(())
     }
 
-    /// Reads a ticket without any model, where its job died of errors.
+    /// Reads a ticket without any model, where its job died of errors. Models are asked later.
     pub(in crate::desk) async fn triage_embedded(&self, ticket: Ticket) -> Result<(), JobError> {
+        let has_models = !self.models.chain.is_empty();
+        if has_models {
+            let (at, pause) = (self.now(), pause_before(0));
+            self.refine_later(&ticket, 0, at, pause).await?;
+        }
         let staff_skills = self.staff_skills().await?;
-        let reading = self.read_embedded(&ticket, &staff_skills, true).await?;
+        let reading = self
+            .read_embedded(&ticket, &staff_skills, has_models)
+            .await?;
         self.store_reading(ticket, &reading).await
     }
 
@@ -111,13 +123,18 @@ impl Desk {
                 is_stand_in: false,
             }),
             Asked::Later(at) => Asked::Later(at),
+            Asked::Busy(at) => Asked::Busy(at),
             Asked::Never => Asked::Never,
         })
     }
 
-    /// Whether a ticket is left unread for so long.
-    fn is_worth_waiting(&self, at: Timestamp, errors: u32) -> bool {
-        errors + 1 < MAX_ROUNDS && at <= self.now() + self.settings.models.patience
+    /// Whether a ticket is left unread until then.
+    fn has_patience(&self, ticket: &Ticket, until: Timestamp) -> bool {
+        let since = match ticket.triage {
+            None => ticket.created_at,
+            Some(_) => ticket.updated_at,
+        };
+        until <= since + self.settings.models.patience
     }
 
     pub(super) async fn staff_skills(&self) -> Result<Vec<Skill>, DeskError> {
@@ -167,7 +184,7 @@ fn what_it_replaces(ticket: &Ticket) -> Option<(Timestamp, u32)> {
     Some((triage.at, triage.round))
 }
 
-/// How long to wait before the attempt of this number, from 0: a minute, and each time twice as long up to an hour.
+/// How long to pause before the attempt of this number, from 0: a minute, and each time twice as long up to an hour.
 pub(super) fn pause_before(attempt: u32) -> Span {
     Span::minutes(1) * 2_i32.pow(attempt.min(6)).min(60)
 }

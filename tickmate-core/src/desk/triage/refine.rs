@@ -15,8 +15,10 @@ use crate::{
 
 /// For how long after its text was written a ticket is refined.
 const REFINED_FOR: Span = Span::days(3);
-/// A run that failed so often for other reasons than the models' is given up.
+/// A run that failed so often for other reasons than the models' makes way for a later one.
 const MAX_ERRORS: u32 = 3;
+/// When there may be a place among the questions that are under way.
+const BUSY_PAUSE: Span = Span::minutes(1);
 
 impl Desk {
     /// Asks the models about a ticket that they did not read, and tries again later where none answers.
@@ -35,41 +37,41 @@ impl Desk {
             .as_ref()
             .is_some_and(|triage| triage.source == TriageSource::Model && ticket.is_read());
         let is_old = self.now() > ticket.created_at.max(read_at(&ticket)) + REFINED_FOR;
-        if is_over || is_done || is_old || ticket.deleted_at.is_some() || errors >= MAX_ERRORS {
+        if is_over || is_done || is_old || ticket.deleted_at.is_some() {
             return Ok(());
         }
-        if !ticket.is_read() {
-            // Its own job is on the way.
-            return Ok(self.refine_later(&ticket, attempt + 1, self.now()).await?);
+        let next = attempt.saturating_add(1);
+        // A ticket that is not read has a job of its own on the way.
+        if !ticket.is_read() || errors >= MAX_ERRORS {
+            let (at, pause) = (self.now(), pause_before(next));
+            return Ok(self.refine_later(&ticket, next, at, pause).await?);
         }
         let staff_skills = self.staff_skills().await?;
-        match self.ask_about(&ticket, &staff_skills).await? {
-            Asked::Answered(reading) => self.store_reading(ticket, &reading).await,
-            Asked::Later(at) => Ok(self.refine_later(&ticket, attempt + 1, at).await?),
-            Asked::Never => Ok(()),
-        }
+        let (at, pause) = match self.ask_about(&ticket, &staff_skills).await? {
+            Asked::Answered(reading) => return self.store_reading(ticket, &reading).await,
+            Asked::Never => return Ok(()),
+            Asked::Later(at) => (at, pause_before(next)),
+            Asked::Busy(at) => (at, BUSY_PAUSE),
+        };
+        Ok(self.refine_later(&ticket, next, at, pause).await?)
     }
 
-    /// Has the models asked again, not before this moment. The further attempts spread, so that a provider that comes
-    /// back is not met by all at once.
+    /// Has the models asked again, not before this moment, after a pause of between half of this and all. The pauses
+    /// spread, so that a provider that comes back is not met by all at once.
     pub(super) async fn refine_later(
         &self,
         ticket: &Ticket,
         attempt: u32,
         at: Timestamp,
+        pause: Span,
     ) -> Result<(), DeskError> {
-        let pause = pause_before(attempt);
         let [a, b] = self.random_bytes::<2>();
         let share = i32::from(u16::from_le_bytes([a, b]));
         let spread = pause * share / i32::from(u16::MAX);
-        let round = ticket.triage.as_ref().map_or(0, |triage| triage.round);
-        let text = crate::domain::triage::text_hash(&ticket.title, &ticket.description);
+        // By the reading that it follows: a run that is repeated enqueues the same job.
+        let since = read_at(ticket).timestamp_micros();
         let job = NewJob {
-            key: JobKey::new(format!(
-                "refine.{}.{}.{round}.{attempt}",
-                ticket.id,
-                &text[..16]
-            )),
+            key: JobKey::new(format!("refine.{}.{since}.{attempt}", ticket.id)),
             job: Job::Refine {
                 ticket: ticket.id,
                 attempt,

@@ -108,6 +108,10 @@ fn reviewed(
     };
     let mut after = ticket.clone();
     for field in &review.accept {
+        if !says_something(ticket, *field, triage) {
+            let message = format!("there is no {} to accept", wire_name(*field));
+            return Err(DeskError::field("accept", message));
+        }
         accept(&mut after, *field, triage, vocabulary);
     }
     review.correct.put_on(&mut after, vocabulary);
@@ -130,6 +134,15 @@ fn reviewed(
     next.changes
         .extend(Change::of("reviewed", None::<&str>, names));
     Ok(Some(next))
+}
+
+/// Whether there is a value that can be accepted.
+const fn says_something(ticket: &Ticket, field: Field, triage: &Triage) -> bool {
+    match field {
+        Field::Category | Field::Priority => true,
+        Field::Type => triage.suggestions.kind.is_some() || ticket.kind.is_some(),
+        Field::Skill => !triage.suggestions.skills.is_empty() || !ticket.required_skills.is_empty(),
+    }
 }
 
 /// Takes over the suggestion, if there is one, and notes that a human did.

@@ -14,7 +14,7 @@ use super::{
     solver::{COST, Targets, step},
     table::UNLEARNT,
 };
-use crate::domain::triage::token::Tokens;
+use crate::domain::triage::{signals::Signals, token::Tokens};
 
 /// How many votes of no neighbour are shared by all labels.
 const NOBODY: f32 = 0.5;
@@ -66,6 +66,11 @@ impl Analyser {
         analyser
     }
 
+    /// What is known before any ticket.
+    pub fn dictionary(&self) -> &Dictionary {
+        &self.dictionary
+    }
+
     /// What was learnt.
     pub const fn model(&self) -> &Model {
         &self.model
@@ -110,12 +115,36 @@ impl Analyser {
     /// thresholds is marked. The time grows with the length of the text, of which 400 words count.
     pub fn read(&self, title: &str, description: &str, thresholds: &Thresholds) -> Reading {
         let parts = [Tokens::of(title), Tokens::of(description)];
+        let said = self.prior.read(&self.dictionary, &parts);
+        self.reading(&parts, &said, thresholds)
+    }
+
+    /// The same for a text of which the dictionary's signals are known already.
+    pub(in crate::domain) fn read_seen(
+        &self,
+        parts: &[Tokens<'_>; 2],
+        seen: &Signals,
+        thresholds: &Thresholds,
+    ) -> Reading {
+        let said = match self.prior.is_explicit(Field::Skill) {
+            // Those of skills that the options name alone are not among them.
+            true => self.prior.read(&self.dictionary, parts),
+            false => self.prior.read_seen(&self.dictionary, parts, seen),
+        };
+        self.reading(parts, &said, thresholds)
+    }
+
+    fn reading(
+        &self,
+        parts: &[Tokens<'_>; 2],
+        said: &[Vec<f32>; FIELDS],
+        thresholds: &Thresholds,
+    ) -> Reading {
         let features = match self.model.texts() {
             0 => Features::default(),
-            _ => Features::of(&parts),
+            _ => Features::of(parts),
         };
         let opinion = self.model.opinion(&features);
-        let said = self.prior.read(&self.dictionary, &parts);
         Reading {
             guesses: Field::ALL.map(|field| {
                 let weighed = self.weigh(field, &opinion, &said[field.index()]);
@@ -138,6 +167,15 @@ impl Analyser {
                 likeness: f64::from(likeness),
             })
             .collect()
+    }
+
+    /// The labels that a ticket was last learnt with, in the order of [`Field::ALL`]; none for one that was not learnt,
+    /// or that is not among the last ones.
+    pub fn labels_of(&self, id: &str) -> Option<[Option<&str>; FIELDS]> {
+        let settled = self.model.neighbours.of_id(&known_by(id))?;
+        let labels = self.model.labels.list();
+        let name = |column: usize| labels.get(column).map(|label| label.name.as_str());
+        Some(settled.labels.map(|column| column.and_then(name)))
     }
 
     /// Learns a settled ticket, which counts from the next reading on. Of a ticket that is learnt again the last labels

@@ -214,20 +214,30 @@ impl Prior {
             false => &[],
         };
         let seen = signals(&dictionary.lexicon, &dictionary.vocabulary, held, parts);
+        self.read_seen(dictionary, parts, &seen)
+    }
+
+    /// The same for a text of which the signals are known.
+    pub(super) fn read_seen(
+        &self,
+        dictionary: &Dictionary,
+        parts: &[Tokens<'_>; 2],
+        seen: &Signals,
+    ) -> [Vec<f32>; FIELDS] {
         let compares = |field| self.is_explicit(field);
         let said = (compares(Field::Category) || compares(Field::Type))
             .then(|| Said::of(dictionary, parts));
         Field::ALL.map(|field| {
             let mut scores = vec![0.0; self.choices(field).len()];
             match field {
-                Field::Priority => self.priorities(&seen, &mut scores),
-                Field::Skill => self.read_skills(&seen, parts, &mut scores),
+                Field::Priority => self.priorities(seen, &mut scores),
+                Field::Skill => self.read_skills(seen, parts, &mut scores),
                 Field::Category if !self.is_explicit(field) => {
-                    categories(&dictionary.lexicon, &seen, &mut scores);
+                    categories(&dictionary.lexicon, seen, &mut scores);
                 }
                 Field::Category | Field::Type => {
                     if let Some(said) = &said {
-                        self.words[field.index()].read(&seen, said, &mut scores);
+                        self.words[field.index()].read(seen, said, &mut scores);
                     }
                 }
             }

@@ -87,6 +87,11 @@ impl Neighbours {
         all
     }
 
+    /// The ticket that is known by this.
+    pub(super) fn of_id(&self, id: &str) -> Option<&Settled> {
+        self.settled.get(*self.by_id.get(id)?)
+    }
+
     pub(super) fn settled(&self) -> &[Settled] {
         &self.settled
     }

@@ -32,6 +32,9 @@ pub enum StateError {
 }
 
 impl Model {
+    /// The form of [`Model::to_bytes`]. Another version of this library may have another.
+    pub const FORMAT: u16 = VERSION;
+
     /// The model as bytes, the same for the same model. About a megabyte for a thousand tickets, and never more than some
     /// thirty.
     pub fn to_bytes(&self) -> Vec<u8> {

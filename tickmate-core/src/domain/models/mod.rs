@@ -1,5 +1,5 @@
-//! Models as something that is paid for and fails: what each call was, what a day may cost, when a provider is left
-//! alone, and when a question is asked again.
+//! Models as something that is paid for and fails: what each call was, what a day may cost, and when a provider is
+//! left alone.
 
 mod breaker;
 mod budget;

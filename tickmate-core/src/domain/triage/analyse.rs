@@ -5,6 +5,7 @@ use super::{
     embedded::notes::{Told, notes},
     lexicon::{CategoryEntry, Lexicon},
     plain::neutral_line,
+    signals::{Named, Signals},
     skills::{self, Mention},
     summary::summarise,
     token::Tokens,
@@ -92,6 +93,16 @@ impl<'t> Seen<'t> {
             categories: weigh::categories(lexicon, parts, &mentions),
             pressing: weigh::priority(lexicon, parts),
             mentions,
+        }
+    }
+
+    /// The same for what was learnt.
+    pub(super) fn signals(&self) -> Signals {
+        let pressing = &self.pressing.finding;
+        Signals {
+            categories: self.categories.scores.clone(),
+            priority: (pressing.what, pressing.confidence),
+            skills: self.mentions.iter().map(Named::of).collect(),
         }
     }
 }

@@ -26,7 +26,7 @@ pub struct Tally {
     pub suggested_right: u64,
     /// Its value was a suggestion, and somebody said otherwise.
     pub suggested_wrong: u64,
-    /// Its value was a suggestion about which nobody said anything.
+    /// Its value was a suggestion about which nobody said anything, or had said before.
     pub unjudged: u64,
     /// It found nothing.
     pub nothing: u64,
@@ -67,7 +67,8 @@ pub struct Figures {
 }
 
 impl Figures {
-    /// Counts a ticket that was resolved at this moment.
+    /// Counts a ticket that was resolved at this moment, by the reading that it has. One that is resolved again counts
+    /// again.
     pub fn count(&mut self, ticket: &Ticket, at: Timestamp) {
         let Some(triage) = &ticket.triage else { return };
         let Some(reader) = reader(triage) else { return };
@@ -119,7 +120,7 @@ fn of<'a>(tally: &'a mut Tally, ticket: &Ticket, found: &Found, field: Field) ->
     match (found.applied.contains(&field), is_right) {
         (true, true) => &mut tally.applied_right,
         (true, false) => &mut tally.applied_wrong,
-        (false, _) if !is_judged => &mut tally.unjudged,
+        (false, _) if !is_judged || found.settled.contains(&field) => &mut tally.unjudged,
         (false, true) => &mut tally.suggested_right,
         (false, false) => &mut tally.suggested_wrong,
     }

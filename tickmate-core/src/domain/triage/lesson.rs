@@ -15,18 +15,19 @@ pub struct Lesson {
 }
 
 impl Lesson {
-    /// What an event teaches about its ticket as it is now, where it teaches something: what a human said of a field
-    /// counts at once; what was left standing counts once the ticket is resolved. What the analyser is not sure of, and
-    /// nobody confirmed, is never learnt.
+    /// What an event teaches about its ticket as it is now, where it teaches something: what staff said of a field counts
+    /// at once; what was left standing counts once a ticket that somebody worked on is resolved. What the analyser is
+    /// not sure of, and nobody confirmed, is never learnt, and nobody teaches it by a ticket of the own alone.
     pub fn of(event: &Event, ticket: &Ticket, options: &Options) -> Option<Self> {
-        let by_human = matches!(event.by, ActorId::User(_));
-        let is_resolved = event.kind == EventKind::Resolved;
+        let by_others = matches!(event.by, ActorId::User(id) if id != ticket.requester);
+        let is_resolved =
+            event.kind == EventKind::Resolved && (by_others || ticket.begun_at.is_some());
         let fields = ["category", "priority", "type", "relatedSkills", "reviewed"];
         let is_correction = matches!(
             event.kind,
             EventKind::Edited | EventKind::TextEdited | EventKind::Reviewed
         ) && fields.iter().any(|field| event.became(field).is_some());
-        if !by_human || !(is_resolved || is_correction) || ticket.deleted_at.is_some() {
+        if !(is_resolved || by_others && is_correction) || ticket.deleted_at.is_some() {
             return None;
         }
         let lesson = Self {
@@ -35,8 +36,9 @@ impl Lesson {
         lesson.labels.iter().any(Option::is_some).then_some(lesson)
     }
 
-    /// What a ticket that is over teaches.
+    /// What a ticket that is over teaches, where somebody had it.
     pub fn of_resolved(ticket: &Ticket, options: &Options) -> Option<Self> {
+        ticket.assignment.as_ref()?;
         let lesson = Self {
             labels: Field::ALL.map(|field| label(ticket, field, true, options)),
         };

@@ -216,4 +216,6 @@ pub struct Found {
     pub skills: Vec<String>,
     /// The fields in which it counted.
     pub applied: Vec<Field>,
+    /// The fields that a human had set before, so that what became of them says nothing about the reading.
+    pub settled: Vec<Field>,
 }

@@ -39,13 +39,16 @@ pub(in crate::domain) fn signals(
     Signals {
         categories: weigh::categories(lexicon, parts, &mentions).scores,
         priority: (priority.what, priority.confidence),
-        skills: mentions
-            .into_iter()
-            .map(|one| Named {
-                skill: one.skill,
-                in_title: one.in_title,
-                count: one.count,
-            })
-            .collect(),
+        skills: mentions.iter().map(Named::of).collect(),
+    }
+}
+
+impl Named {
+    pub(super) fn of(mention: &skills::Mention) -> Self {
+        Self {
+            skill: mention.skill.clone(),
+            in_title: mention.in_title,
+            count: mention.count,
+        }
     }
 }

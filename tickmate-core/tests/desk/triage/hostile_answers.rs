@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tickmate_core::{
     backend::llm::{LlmError, StopReason},
     desk::DeskSettings,
-    domain::{ticket::Ticket, user::Role},
+    domain::{ticket::Ticket, triage::TriageSource, user::Role},
     memory::ScriptedLlm,
 };
 
@@ -63,11 +63,9 @@ fn assert_settled(ticket: &Ticket, what: &str) {
     let triage = ticket.triage.as_ref().unwrap();
     let stored = serde_json::to_string(triage).unwrap().len();
     assert!(stored <= MAX_STORED, "{what}: {stored} bytes");
-    assert!(
-        !triage.summary.is_empty()
-            || triage.source == tickmate_core::domain::triage::TriageSource::Model,
-        "{what}"
-    );
+    let is_stand_in = triage.source != TriageSource::Model;
+    assert_eq!(triage.needs_review, is_stand_in, "{what}");
+    assert!(!is_stand_in || !triage.summary.is_empty(), "{what}");
 }
 
 #[tokio::test]

@@ -3,7 +3,13 @@
 use tickmate_core::{
     backend::queue::JobQueue,
     desk::{Review, TicketDraft, TicketPatch, TicketRef, TicketView},
-    domain::{access::Actor, learn::Field, status::Status, time::Span, user::Role},
+    domain::{
+        access::Actor,
+        learn::{Field, Model},
+        status::Status,
+        time::Span,
+        user::Role,
+    },
 };
 
 use super::super::world::World;
@@ -13,6 +19,11 @@ const MATTERS: [(&str, &str); 2] = [
     ("the flumox wobbles", "hardware"),
     ("zorgle statement", "billing"),
 ];
+
+/// Under what name the store keeps what was learnt.
+fn pointer() -> String {
+    format!("analyser.{}", Model::FORMAT)
+}
 
 async fn scene() -> (World, Actor, Actor) {
     let world = World::new();
@@ -179,7 +190,7 @@ async fn damaged_state_is_learnt_anew() {
     world.desk.sweep().await.unwrap();
     world.settle().await;
     use tickmate_core::backend::store::SystemStore;
-    let pointer = world.store.value("analyser").await.unwrap().unwrap();
+    let pointer = world.store.value(&pointer()).await.unwrap().unwrap();
     let (_, name) = pointer.split_once(':').unwrap();
     world
         .store
@@ -213,4 +224,82 @@ async fn resolved_tickets_like_it_give_the_notes() {
         "{notes}"
     );
     assert!(!notes.contains("bob@example.org"), "{notes}");
+}
+
+#[tokio::test]
+async fn nobody_teaches_it_by_the_own_tickets_alone() {
+    let (world, _, ann) = scene().await;
+    for number in 0..5 {
+        let ticket = ticket(&world, &ann, &format!("the flumox wobbles {number}")).await;
+        let of = TicketRef::Id(ticket.ticket.id);
+        for category in ["billing", "hr", "billing"] {
+            let patch = TicketPatch {
+                category: Some(category.to_owned()),
+                ..TicketPatch::default()
+            };
+            world
+                .desk
+                .edit_ticket(&ann, of, &patch, None)
+                .await
+                .unwrap();
+        }
+        let resolved = world.desk.set_status(&ann, of, Status::Resolved, None);
+        resolved.await.unwrap();
+    }
+    let root = Actor::person(&world.staff("boss", Role::Admin, &[], 5).await);
+    let learnt = world.desk.triage_overview(&root).await.unwrap().learnt;
+    assert_eq!(learnt.lessons, 0);
+}
+
+#[tokio::test]
+async fn the_same_lesson_twice_is_one() {
+    let (world, root, ann) = scene().await;
+    let ticket = ticket(&world, &ann, "the flumox wobbles").await;
+    let mut lessons = Vec::new();
+    for category in ["hardware", "billing", "hardware", "hardware", "hardware"] {
+        correct(&world, &root, &ticket, category).await;
+        lessons.push(
+            world
+                .desk
+                .triage_overview(&root)
+                .await
+                .unwrap()
+                .learnt
+                .lessons,
+        );
+    }
+    assert_eq!(lessons, [1, 2, 3, 3, 3]);
+}
+
+#[tokio::test]
+async fn an_admin_has_all_learnt_anew_at_will() {
+    let (world, root, ann) = scene().await;
+    teach(&world, &root, &ann, 2).await;
+    let before = world.desk.triage_overview(&root).await.unwrap().learnt;
+    assert_eq!(before.trainings, 0);
+    assert!(world.desk.relearn(&ann).await.is_err());
+    for trainings in 1..=2 {
+        world.desk.relearn(&root).await.unwrap();
+        world.settle().await;
+        let learnt = world.desk.triage_overview(&root).await.unwrap().learnt;
+        assert_eq!((learnt.trainings, learnt.by_field[0]), (trainings, 4));
+    }
+}
+
+#[tokio::test]
+async fn whatever_is_wrong_with_what_was_learnt_tickets_are_read() {
+    use tickmate_core::backend::store::SystemStore;
+    let (world, root, ann) = scene().await;
+    for nonsense in ["nonsense", "1:gone", "x:y:z"] {
+        world
+            .store
+            .put_value(&pointer(), Some(nonsense))
+            .await
+            .unwrap();
+        let ticket = ticket(&world, &ann, "The VPN is broken").await;
+        assert!(world.stored(&ticket).await.is_settled(), "{nonsense}");
+    }
+    teach(&world, &root, &ann, 12).await;
+    world.desk.sweep().await.unwrap();
+    world.settle().await;
 }

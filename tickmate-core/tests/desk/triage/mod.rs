@@ -8,6 +8,7 @@ mod errors;
 mod hostile_answers;
 mod learning;
 mod outage;
+mod races;
 mod refining;
 mod review;
 mod rules;

@@ -86,11 +86,11 @@ pub(super) fn skills(
 ) -> Needed {
     let is_learnt = desk.analyser.model().texts_with(Field::Skill) >= ENOUGH_LEARNT;
     let guess = guess.filter(|guess| is_learnt && guess.confidence >= SURE_OF_SKILL);
-    let known = |guess: &Guess| skills::known(desk.vocabulary, desk.staff_skills, &guess.label);
+    let known = |guess: &Guess| skills::known(desk.vocabulary(), desk.staff_skills, &guess.label);
     let learnt = guess.and_then(known);
     let chosen = skills::choose(
-        desk.lexicon,
-        desk.vocabulary,
+        desk.lexicon(),
+        desk.vocabulary(),
         desk.staff_skills,
         mentions,
         category,

@@ -34,11 +34,7 @@ const SIMILAR: f64 = 0.5;
 /// What the embedded analyser reads with. No model, no network.
 #[derive(Debug, Clone, Copy)]
 pub struct Embedded<'a> {
-    /// Words and what they speak for.
-    pub lexicon: &'a Lexicon,
-    /// The skills that the desk knows by name.
-    pub vocabulary: &'a Vocabulary,
-    /// What was learnt, with the desk's lists.
+    /// What was learnt, with the desk's lists and dictionary.
     pub analyser: &'a Analyser,
     /// What staff holds, each once.
     pub staff_skills: &'a [Skill],
@@ -56,6 +52,14 @@ pub struct Similar {
 }
 
 impl Embedded<'_> {
+    fn lexicon(&self) -> &Lexicon {
+        self.analyser.dictionary().lexicon()
+    }
+
+    fn vocabulary(&self) -> &Vocabulary {
+        self.analyser.dictionary().vocabulary()
+    }
+
     /// Reads a ticket. `similar` are resolved tickets like it, best first; the first three go into the notes, without
     /// e-mail addresses and telephone numbers.
     ///
@@ -64,11 +68,11 @@ impl Embedded<'_> {
     /// of the text alone.
     pub fn read(&self, title: &str, description: &str, similar: &[Similar]) -> Analysis {
         let parts = [Tokens::of(title), Tokens::of(description)];
-        let lexicon = self.lexicon;
-        let seen = Seen::in_text(lexicon, self.vocabulary, self.staff_skills, &parts);
+        let (lexicon, vocabulary) = (self.lexicon(), self.vocabulary());
+        let seen = Seen::in_text(lexicon, vocabulary, self.staff_skills, &parts);
         let reading = self
             .analyser
-            .read(title, description, &Thresholds::default());
+            .read_seen(&parts, &seen.signals(), &Thresholds::default());
         let best = |field| {
             let guess = reading.guess(field);
             guess.map(|guess| (guess.label.clone(), rounded(guess.confidence)))
@@ -109,7 +113,7 @@ impl Embedded<'_> {
         let (summary, covered) = summarise(lexicon, &parts);
         let (sentiment, sure_of_sentiment) = sentiment(lexicon, &parts);
         let (complexity, sure_of_complexity) =
-            complexity(lexicon, self.vocabulary, &parts, &seen.mentions);
+            complexity(lexicon, vocabulary, &parts, &seen.mentions);
         let (tags, sure_of_tags) = tags(lexicon, &parts, &told.named, &seen.categories, place);
         let confidence = [
             ("summary", covered),

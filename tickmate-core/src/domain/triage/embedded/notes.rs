@@ -10,6 +10,7 @@ use crate::domain::{
         MAX_NOTES, MAX_SUMMARY,
         analyse::{is_named, those},
         plain::{neutral, neutral_line, shortened},
+        redact::redacted,
         skills::Mention,
     },
 };
@@ -98,7 +99,7 @@ pub(super) fn step(similar: &[Similar]) -> Option<String> {
 }
 
 fn heading(one: &Similar, max: usize) -> String {
-    let title = masked(&neutral_line(&one.title, usize::MAX));
+    let title = masked(&neutral_line(&redacted(&one.title), usize::MAX));
     format!("#{} {}", one.number, shortened(&title, max))
         .trim_end()
         .to_owned()
@@ -107,7 +108,8 @@ fn heading(one: &Similar, max: usize) -> String {
 /// Masked before it is cut: half a telephone number would not be known as one.
 fn answer(one: &Similar, max: usize) -> String {
     let answer = one.answer.as_deref().unwrap_or_default();
-    shortened(&masked(&neutral_line(answer, usize::MAX)), max)
+    let told = masked(&neutral_line(&redacted(answer), usize::MAX));
+    shortened(&told, max)
 }
 
 fn note(notes: &mut String, what: &str, text: &str) {

@@ -9,6 +9,7 @@ use crate::domain::{
     priority::Priority,
     triage::{
         Complexity, MAX_SKILLS, MAX_STEPS, MAX_SUMMARY, MAX_TAGS, Sentiment, extra::ExtraField,
+        redact::redacted,
     },
 };
 
@@ -21,7 +22,10 @@ pub(super) fn schema(offer: &Offer<'_>) -> Value {
         let words = choices.iter().map(|choice| choice.name.as_str());
         one_of(&names(words, MAX_OFFERED + 1, MAX_NAME))
     };
+    // Who wrote an address or a key into the own skills does not have it told to providers.
+    let is_told = |name: &&str| redacted(name) == *name;
     let skills = offer.staff_skills.iter().map(|skill| skill.name.as_str());
+    let skills = skills.filter(is_told);
     let skill = one_of(&names(skills, MAX_OFFERED + 1, MAX_NAME));
     let sentiments: Vec<&str> = Sentiment::ALL.iter().map(|grade| grade.as_str()).collect();
     let complexities: Vec<&str> = Complexity::ALL.iter().map(|grade| grade.as_str()).collect();

@@ -58,8 +58,6 @@ impl Reader {
 
     fn read_beside(&self, title: &str, description: &str, similar: &[Similar]) -> Analysis {
         let embedded = Embedded {
-            lexicon: DICTIONARY.lexicon(),
-            vocabulary: DICTIONARY.vocabulary(),
             analyser: &self.analyser,
             staff_skills: &self.staff,
         };

@@ -1,0 +1,167 @@
+//! What an answer comes to: for the log, for the provider's breaker, and for the ticket.
+
+use super::{ask::Question, models::UnderWay};
+use crate::{
+    backend::llm::{Completion, LlmError, StopReason},
+    domain::{
+        models::{CallEnd, CallOutcome, Usage},
+        skill::Vocabulary,
+        time::{Span, Timestamp},
+        triage::{Analysis, MAX_ANSWER, read_answer},
+    },
+};
+
+/// When a provider that did not answer is asked again where it doesn't say, at the earliest.
+const SHORT_WAIT: Span = Span::seconds(2);
+/// The longest wait that a provider can ask for.
+const LONGEST_WAIT: Span = Span::days(1);
+/// For how long a provider is left alone whose quota or credit is used up, unless it asks for longer.
+const EXHAUSTED_WAIT: Span = Span::hours(1);
+/// For how long a provider is left alone whose settings are wrong: somebody must act first.
+const MISCONFIGURED_WAIT: Span = Span::minutes(10);
+
+/// What an answer comes to.
+pub(super) struct Judgement {
+    /// For the log.
+    pub(super) end: CallEnd,
+    /// For the ticket.
+    pub(super) then: Then,
+}
+
+/// What follows from an answer.
+pub(super) enum Then {
+    /// It could be read.
+    Read(Box<Analysis>),
+    /// The same model may do better at once, with room for a longer answer or not.
+    AskAgain { longer: bool },
+    /// Not now, but perhaps from this moment on.
+    Later(Timestamp),
+    /// Not this model, not about this ticket.
+    Never,
+}
+
+/// What an answer is judged by.
+pub(super) struct Judge<'a> {
+    pub(super) question: &'a Question<'a>,
+    pub(super) vocabulary: &'a Vocabulary,
+    pub(super) now: Timestamp,
+    /// How long it took, as far as the desk saw.
+    pub(super) took: Span,
+    pub(super) may_ask_again: bool,
+}
+
+impl Judge<'_> {
+    /// Tells the breaker whether the provider is there, and says what follows.
+    pub(super) fn judge(
+        &self,
+        slot: &mut UnderWay<'_>,
+        answer: Result<Completion, LlmError>,
+    ) -> Judgement {
+        match answer {
+            Ok(completion) => {
+                slot.answered();
+                self.of_completion(completion)
+            }
+            Err(error) => self.of_error(slot, &error),
+        }
+    }
+
+    fn of_completion(&self, completion: Completion) -> Judgement {
+        let micros = u64::try_from(completion.latency.as_micros()).unwrap_or(u64::MAX);
+        let usage = completion.usage;
+        let of = |outcome, then| Judgement {
+            end: ended(outcome, usage, micros),
+            then,
+        };
+        let again = |longer| match self.may_ask_again {
+            true => Then::AskAgain { longer },
+            false => Then::Never,
+        };
+        if completion.stop == StopReason::Blocked {
+            return of(CallOutcome::Blocked, Then::Never);
+        }
+        let is_cut = completion.stop == StopReason::Length;
+        if is_cut && self.may_ask_again {
+            return of(CallOutcome::Truncated, again(true));
+        }
+        // What can be read of an answer that was cut twice is better than none.
+        match read_answer(&self.question.offer, self.vocabulary, &completion.text) {
+            Ok(analysis) => {
+                let mut judgement = of(CallOutcome::Answered, Then::Read(Box::new(analysis)));
+                let answer = Some(completion.text).filter(|text| text.len() <= MAX_ANSWER);
+                judgement.end.answer = answer;
+                judgement
+            }
+            Err(error) => {
+                tracing::warn!(ticket.id = %self.question.ticket.id, error = %error, "a model's answer can't be read");
+                let outcome = match completion.stop {
+                    StopReason::Length => CallOutcome::Truncated,
+                    StopReason::Other => CallOutcome::Stopped,
+                    StopReason::Done | StopReason::Blocked => CallOutcome::Unreadable,
+                };
+                of(outcome, again(is_cut))
+            }
+        }
+    }
+
+    fn of_error(&self, slot: &mut UnderWay<'_>, error: &LlmError) -> Judgement {
+        tracing::warn!(ticket.id = %self.question.ticket.id, error = %chain(error), "a model did not answer");
+        let asked = error
+            .retry_after()
+            .map(|wait| Span::from_std(wait).map_or(LONGEST_WAIT, |wait| wait.min(LONGEST_WAIT)));
+        let now = self.now;
+        let (outcome, then) = match error {
+            LlmError::Unavailable { .. } => {
+                slot.failed(now, asked);
+                let at = now + asked.unwrap_or(SHORT_WAIT);
+                (CallOutcome::Unavailable, Then::Later(at))
+            }
+            LlmError::Exhausted { .. } => {
+                let wait = asked.map_or(EXHAUSTED_WAIT, |wait| wait.max(EXHAUSTED_WAIT));
+                slot.rest(now, wait);
+                (CallOutcome::Exhausted, Then::Later(now + wait))
+            }
+            LlmError::Misconfigured(_) => {
+                slot.rest(now, MISCONFIGURED_WAIT);
+                let at = now + MISCONFIGURED_WAIT;
+                (CallOutcome::Misconfigured, Then::Later(at))
+            }
+            LlmError::Rejected(_) => {
+                slot.answered();
+                (CallOutcome::Rejected, Then::Never)
+            }
+            LlmError::Garbled(_) => {
+                slot.failed(now, None);
+                (CallOutcome::Garbled, Then::Later(now + SHORT_WAIT))
+            }
+        };
+        let micros = self.took.num_microseconds().unwrap_or_default();
+        let micros = u64::try_from(micros).unwrap_or_default();
+        Judgement {
+            end: ended(outcome, Usage::default(), micros),
+            then,
+        }
+    }
+}
+
+const fn ended(outcome: CallOutcome, usage: Usage, micros: u64) -> CallEnd {
+    CallEnd {
+        outcome,
+        usage,
+        micros,
+        cache_hit: false,
+        answer: None,
+    }
+}
+
+/// An error and its causes on one line. Sources show no key and nothing of the question.
+fn chain(error: &LlmError) -> String {
+    let mut text = error.to_string();
+    let mut source = std::error::Error::source(error);
+    while let Some(inner) = source {
+        text.push_str(": ");
+        text.push_str(&inner.to_string());
+        source = inner.source();
+    }
+    text
+}

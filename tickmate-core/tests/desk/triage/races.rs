@@ -1,0 +1,207 @@
+//! What happens at the same time: people while a model thinks, and several processes that learn.
+
+use std::{future::Future, pin::Pin, sync::Arc};
+
+use tickmate_core::{
+    desk::{Desk, DeskSettings, JobError, Review, TicketPatch, TicketRef, TicketView},
+    domain::{
+        access::Actor, job::Job, priority::Priority, status::Status, triage::TriageSource,
+        user::Role,
+    },
+    memory::SlowLlm,
+};
+use tokio::sync::Semaphore;
+
+use super::{super::world::World, sure};
+
+/// A desk whose model answers when the gate is opened, an admin, and a ticket.
+async fn scene() -> (World, Arc<Semaphore>, Actor, Actor, TicketView) {
+    let gate = Arc::new(Semaphore::new(0));
+    let behind = Arc::clone(&gate);
+    let llm = SlowLlm::new(sure("slow"), move || {
+        let gate = Arc::clone(&behind);
+        async move { gate.acquire().await.unwrap().forget() }
+    });
+    let world = World::asking(DeskSettings::default(), vec![Arc::new(llm)]);
+    let root = Actor::person(&world.staff("root", Role::Admin, &["Linux"], 50).await);
+    let ann = world.requester("ann").await;
+    let ticket = world.ticket(&ann, "hello", &[]).await;
+    (world, gate, root, ann, ticket)
+}
+
+type Run<'a> = Pin<Box<dyn Future<Output = Result<(), JobError>> + Send + 'a>>;
+
+/// A reading that waits for the model.
+fn begun<'a>(desk: &'a Desk, job: &'a Job) -> Run<'a> {
+    let mut run: Run<'a> = Box::pin(desk.run_job(job, 0));
+    let waker = futures_util::task::noop_waker();
+    let mut context = std::task::Context::from_waker(&waker);
+    assert!(run.as_mut().poll(&mut context).is_pending());
+    run
+}
+
+#[tokio::test]
+async fn what_people_do_while_the_model_thinks_stays() {
+    let (world, gate, root, ann, ticket) = scene().await;
+    let (id, of) = (ticket.ticket.id, TicketRef::Id(ticket.ticket.id));
+    let job = Job::Triage { ticket: id };
+    let run = begun(&world.desk, &job);
+    let patch = TicketPatch {
+        category: Some("billing".to_owned()),
+        ..TicketPatch::default()
+    };
+    world
+        .desk
+        .edit_ticket(&ann, of, &patch, None)
+        .await
+        .unwrap();
+    let patch = TicketPatch {
+        priority: Some(Priority::Low),
+        skills: Some(vec!["Knitting".into()]),
+        ..TicketPatch::default()
+    };
+    world
+        .desk
+        .edit_ticket(&root, of, &patch, None)
+        .await
+        .unwrap();
+    world
+        .desk
+        .set_status(&root, of, Status::InProgress, None)
+        .await
+        .unwrap();
+    gate.add_permits(1);
+    run.await.unwrap();
+    let read = world.stored(&ticket).await;
+    assert_eq!(
+        (read.category.as_str(), read.priority),
+        ("billing", Priority::Low)
+    );
+    assert_eq!(read.required_skills[0].name, "Knitting");
+    assert_eq!(read.status, Status::InProgress);
+    assert_eq!(
+        read.kind.as_deref(),
+        Some("incident"),
+        "nobody said otherwise"
+    );
+    let suggested = read.triage.unwrap().suggestions;
+    assert_eq!(suggested.category.as_deref(), Some("network"));
+    assert_eq!(suggested.priority, Some(Priority::High));
+    assert_eq!(suggested.skills, ["Linux"]);
+}
+
+#[tokio::test]
+async fn an_answer_about_another_text_is_not_stored() {
+    let (world, gate, _, ann, ticket) = scene().await;
+    let (id, of) = (ticket.ticket.id, TicketRef::Id(ticket.ticket.id));
+    let job = Job::Triage { ticket: id };
+    let run = begun(&world.desk, &job);
+    let patch = TicketPatch {
+        description: Some("It is the printer after all.".to_owned()),
+        ..TicketPatch::default()
+    };
+    world
+        .desk
+        .edit_ticket(&ann, of, &patch, None)
+        .await
+        .unwrap();
+    gate.add_permits(1);
+    run.await.unwrap();
+    assert_eq!(world.stored(&ticket).await.triage, None);
+    gate.add_permits(9);
+    world.settle().await;
+    assert!(world.stored(&ticket).await.is_read());
+}
+
+#[tokio::test]
+async fn a_ticket_that_is_over_when_the_answer_comes_keeps_its_fields() {
+    let (world, gate, root, _, ticket) = scene().await;
+    let (id, of) = (ticket.ticket.id, TicketRef::Id(ticket.ticket.id));
+    let job = Job::Triage { ticket: id };
+    let run = begun(&world.desk, &job);
+    for status in [Status::InProgress, Status::Resolved] {
+        world
+            .desk
+            .set_status(&root, of, status, None)
+            .await
+            .unwrap();
+    }
+    gate.add_permits(1);
+    run.await.unwrap();
+    let read = world.stored(&ticket).await;
+    assert_eq!(
+        (read.category.as_str(), read.priority),
+        ("general", Priority::Medium)
+    );
+    let triage = read.triage.unwrap();
+    assert!(triage.found.applied.is_empty());
+    assert_eq!(triage.suggestions.category.as_deref(), Some("network"));
+    assert_eq!(triage.source, TriageSource::Model);
+}
+
+#[tokio::test]
+async fn two_runs_of_one_job_read_once() {
+    let (world, gate, _, _, ticket) = scene().await;
+    let job = Job::Triage {
+        ticket: ticket.ticket.id,
+    };
+    let (first, second) = (begun(&world.desk, &job), begun(&world.desk, &job));
+    gate.add_permits(2);
+    first.await.unwrap();
+    let read = world.stored(&ticket).await;
+    second.await.unwrap();
+    assert_eq!(world.stored(&ticket).await.version, read.version);
+}
+
+/// Corrects a ticket of another process's desk.
+async fn taught(world: &World, root: &Actor, ann: &Actor, number: u32) {
+    let ticket = world
+        .ticket(ann, &format!("the flumox wobbles in room {number}"), &[])
+        .await;
+    world.settle().await;
+    let of = TicketRef::Id(ticket.ticket.id);
+    let review = Review {
+        accept: vec![],
+        correct: TicketPatch {
+            category: Some("hardware".to_owned()),
+            ..TicketPatch::default()
+        },
+    };
+    world
+        .desk
+        .review_triage(root, of, &review, None)
+        .await
+        .unwrap();
+    for status in [Status::InProgress, Status::Resolved] {
+        world.desk.set_status(root, of, status, None).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn two_processes_that_learn_and_save_lose_no_lesson() {
+    let here = World::new();
+    let there = World::beside(&here);
+    let root = Actor::person(&here.staff("root", Role::Admin, &[], 1_000).await);
+    let ann = here.requester("ann").await;
+    for number in 0..40 {
+        let world = if number % 2 == 0 { &here } else { &there };
+        taught(world, &root, &ann, number).await;
+        if number % 7 == 0 {
+            here.desk.sweep().await.unwrap();
+            there.desk.sweep().await.unwrap();
+            here.settle().await;
+            there.settle().await;
+        }
+    }
+    for world in [&here, &there, &here, &there] {
+        world.desk.sweep().await.unwrap();
+        world.settle().await;
+    }
+    here.desk.relearn(&root).await.unwrap();
+    here.settle().await;
+    for world in [&here, &there] {
+        let learnt = world.desk.triage_overview(&root).await.unwrap().learnt;
+        assert!(learnt.trainings >= 2);
+        assert_eq!(learnt.by_field[0], 40);
+    }
+}
