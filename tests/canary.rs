@@ -21,6 +21,7 @@ use tickmate::{
     },
     domain::{
         access::Actor,
+        job::Job,
         query::{TicketFilter, TicketOrder},
         triage::TriageSource,
         user::Role,
@@ -101,8 +102,8 @@ async fn keys_and_texts_stand_nowhere_else() {
     openai.base_url = format!("{}/v1", second.url());
     openai.timeouts.total = Duration::from_millis(300);
     let mut shown = format!("{gemini:?}{openai:?}");
-    let gemini = GeminiLlm::new(client(&gemini.timeouts).unwrap(), gemini).unwrap();
-    let openai = OpenAiLlm::new(client(&openai.timeouts).unwrap(), openai).unwrap();
+    let gemini = Arc::new(GeminiLlm::new(client(&gemini.timeouts).unwrap(), gemini).unwrap());
+    let openai = Arc::new(OpenAiLlm::new(client(&openai.timeouts).unwrap(), openai).unwrap());
     shown.push_str(&format!("{gemini:?}{openai:?}"));
 
     let folder = tempfile::tempdir().unwrap();
@@ -116,16 +117,23 @@ async fn keys_and_texts_stand_nowhere_else() {
     let store = SqliteStore::open(&settings).await.unwrap();
     let queue = Arc::new(store.queue(Arc::clone(&clock)));
     let mailer = Arc::new(FilesMailer::new(folder.path().join("mail")));
-    let desk = Desk::builder(Arc::new(store.clone()), mailer, Arc::clone(&queue) as _)
-        .llm(Arc::new(gemini))
-        .llm(Arc::new(openai))
-        .clock(clock)
+    let pool = CpuPool::start().unwrap();
+    // A desk for each exchange: one that keeps failing providers in mind would leave them alone.
+    let fresh = || {
+        let desk = Desk::builder(
+            Arc::new(store.clone()),
+            Arc::clone(&mailer) as _,
+            Arc::clone(&queue) as _,
+        )
+        .llm(Arc::clone(&gemini) as _)
+        .llm(Arc::clone(&openai) as _)
+        .clock(Arc::clone(&clock))
         .random(Arc::clone(&random))
-        .offload(CpuPool::start().unwrap().offload())
-        .secret(DeskSecret::new(*b"a secret for tests and nothing else"))
-        .build()
-        .unwrap();
-    let desk = Arc::new(desk);
+        .offload(pool.offload())
+        .secret(DeskSecret::new(*b"a secret for tests and nothing else"));
+        Arc::new(desk.build().unwrap())
+    };
+    let desk = fresh();
     shown.push_str(&format!("{desk:?}"));
     let registration = Registration {
         email: "root@example.org".to_owned(),
@@ -147,18 +155,12 @@ async fn keys_and_texts_stand_nowhere_else() {
         name: None,
     };
     let ann = desk.recognise(&ann).await.unwrap().actor().unwrap();
-    let worker = Worker::new(
-        Arc::clone(&desk),
-        Arc::clone(&queue) as _,
-        random,
-        WorkerSettings::default(),
-    );
-    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-    let worker = tokio::spawn(worker.unwrap().run(async {
-        let _stopped = stopped.await;
-    }));
 
-    let replies = failures(KEYS[0]).into_iter().zip(failures(KEYS[1]));
+    let replies: Vec<_> = failures(KEYS[0])
+        .into_iter()
+        .zip(failures(KEYS[1]))
+        .collect();
+    let exchanges = replies.len();
     for (of_first, of_second) in replies {
         first.reply(of_first);
         second.reply(of_second);
@@ -167,10 +169,29 @@ async fn keys_and_texts_stand_nowhere_else() {
             description: format!("{TEXT} smells, and there is smoke."),
             ..TicketDraft::default()
         };
-        desk.create_ticket(&ann, &draft, None).await.unwrap();
+        let desk = fresh();
+        let created = desk.create_ticket(&ann, &draft, None).await.unwrap();
+        let ticket = created.outcome.ticket.id;
+        // The models were asked thrice already, so that the embedded analyser reads at once where they fail.
+        desk.run_job(&Job::Triage { ticket }, 2).await.unwrap();
+        shown.push_str(&format!("{:?}", desk.models()));
     }
+    // What follows is done by a worker, as ever.
+    let worker = Worker::new(
+        Arc::clone(&desk),
+        Arc::clone(&queue) as _,
+        Arc::clone(&random),
+        WorkerSettings::default(),
+    );
+    let committed = Arc::new(tokio::sync::Notify::new());
+    let wake = Arc::clone(&committed);
+    desk.on_commit(Arc::new(move || wake.notify_one()));
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let worker = tokio::spawn(worker.unwrap().run(async {
+        let _stopped = stopped.await;
+    }));
     while desk.count_unsettled().await.unwrap() > 0 {
-        tokio::time::sleep(Duration::from_millis(20)).await;
+        committed.notified().await;
     }
     let _running = stop.send(());
     worker.await.unwrap();
@@ -180,8 +201,8 @@ async fn keys_and_texts_stand_nowhere_else() {
         .model_calls(&root, &CallsQuery::default())
         .await
         .unwrap();
-    shown.push_str(&format!("{calls:?}{:?}", desk.models()));
-    assert!(calls.items.len() >= 3 && !first.seen().is_empty() && !second.seen().is_empty());
+    shown.push_str(&format!("{calls:?}"));
+    assert!(calls.more && first.seen().len() >= exchanges && second.seen().len() >= exchanges);
     for seen in first.seen().iter().chain(&second.seen()) {
         assert!(!seen.line.contains("CANARY") && !seen.body.to_string().contains("CANARYKEY"));
         assert!(!seen.body.to_string().contains("example.org"));

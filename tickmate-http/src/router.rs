@@ -65,6 +65,7 @@ fn api() -> Router<Arc<App>> {
         .route("/admin/routing",             get(admin::routing::show).put(admin::routing::set))
         .route("/admin/routing/preview",     post(admin::preview::preview))
         .route("/admin/triage",              get(admin::triage::show).put(admin::triage::set))
+        .route("/admin/triage/relearn",      post(admin::triage::relearn))
         .route("/admin/ai-usage",            get(admin::ai_usage::list))
 }
 

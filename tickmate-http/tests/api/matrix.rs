@@ -28,7 +28,7 @@ enum Open {
 }
 
 /// The routes that are not public; `{t}` is a ticket, `{u}` a person.
-const ROUTES: [(&str, &str, &str, Open); 30] = [
+const ROUTES: [(&str, &str, &str, Open); 31] = [
     ("GET", "/api/auth/user", "", Open::SignedIn),
     ("GET", "/api/auth/profile", "", Open::SignedIn),
     ("GET", "/api/auth/me", "", Open::SignedIn),
@@ -111,6 +111,7 @@ const ROUTES: [(&str, &str, &str, Open); 30] = [
     ),
     ("GET", "/api/admin/triage", "", Open::Admins),
     ("PUT", "/api/admin/triage", "{}", Open::Admins),
+    ("POST", "/api/admin/triage/relearn", "", Open::Admins),
     ("GET", "/api/admin/ai-usage", "", Open::Admins),
     ("GET", "/api/admin/users", "", Open::Admins),
     (

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::{people::Caller, world::World};
 
-const ROUTES: [(&str, &str); 34] = [
+const ROUTES: [(&str, &str); 35] = [
     ("POST", "/api/auth/register"),
     ("POST", "/api/auth/login"),
     ("POST", "/api/auth/logout"),
@@ -37,6 +37,7 @@ const ROUTES: [(&str, &str); 34] = [
     ("POST", "/api/admin/routing/preview"),
     ("GET", "/api/admin/triage"),
     ("PUT", "/api/admin/triage"),
+    ("POST", "/api/admin/triage/relearn"),
     ("GET", "/api/admin/ai-usage"),
     ("GET", "/api/admin/users"),
     ("PATCH", "/api/admin/users/{}"),

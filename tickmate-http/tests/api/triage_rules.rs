@@ -285,3 +285,18 @@ async fn who_is_asked_and_how_often_they_were_right_is_shown() {
     assert_eq!(category["accuracy"], 0.0, "it was corrected");
     assert!(of("relatedSkills")["nothing"].is_number());
 }
+
+#[tokio::test]
+async fn admins_have_all_learnt_anew() {
+    let (world, requester, admin, _) = read_ticket().await;
+    let relearn = "/api/admin/triage/relearn";
+    let refused = world.post(relearn).by(&requester).send().await;
+    assert_eq!(refused.status, 403);
+    let bad = world.post(relearn).by(&admin).json(&json!({ "x": 1 }));
+    assert_eq!(bad.send().await.status, 422);
+    let taken = world.post(relearn).by(&admin).send().await;
+    assert_eq!((taken.status, &taken.body["success"]), (202, &json!(true)));
+    world.settle().await;
+    let shown = world.get(RULES).by(&admin).send().await;
+    assert_eq!(shown.body["triage"]["learnt"]["trainings"], 1);
+}

@@ -1,8 +1,10 @@
-//! `GET` and `PUT /admin/triage`: what readings choose from and how sure they must be, and how triage goes.
+//! `GET` and `PUT /admin/triage`: what readings choose from and how sure they must be, and how triage goes; and
+//! `POST /admin/triage/relearn`.
 
 use std::sync::Arc;
 
 use axum::extract::State;
+use http::StatusCode;
 use serde_json::Value;
 use tickmate_core::{
     desk::{ApplyPatch, TriagePatch, TriageView},
@@ -11,7 +13,7 @@ use tickmate_core::{
 
 use super::users::demand_admin;
 use crate::{
-    answer::Answer,
+    answer::{Answer, Nothing},
     extract::{Acting, Fields, Input},
     problem::Problem,
     state::App,
@@ -42,6 +44,21 @@ pub(crate) async fn set(
     let patch = patch(fields)?;
     let rules = app.desk.set_triage_rules(&actor, patch, expected).await?;
     Ok(answer(&app, &actor, rules).await?.message("saved"))
+}
+
+/// Has the embedded analyser learn all resolved tickets anew. No body at all is enough.
+pub(crate) async fn relearn(
+    State(app): State<Arc<App>>,
+    Acting(actor): Acting,
+    input: Input,
+) -> Result<Answer<Nothing>, Problem> {
+    demand_admin(&actor)?;
+    if let (Some(fields), _) = input.update_if_any().await? {
+        fields.end()?;
+    }
+    app.desk.relearn(&actor).await?;
+    let answer = Answer::of(Nothing {}).status(StatusCode::ACCEPTED);
+    Ok(answer.message("the resolved tickets are learnt anew"))
 }
 
 async fn answer(app: &App, actor: &Actor, rules: TriageView) -> Result<Answer<OneTriage>, Problem> {
