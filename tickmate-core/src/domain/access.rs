@@ -103,7 +103,7 @@ pub enum Operation {
     Read,
     /// See internal notes, the analysis and why it was routed where it is.
     ReadInternal,
-    /// Change title, description, category or deadline.
+    /// Change title, description, category, kind or deadline.
     EditText,
     /// Change priority or required skills.
     EditTriage,
