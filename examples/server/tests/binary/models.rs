@@ -1,6 +1,6 @@
 //! Models that read tickets: set up by variables, asked over HTTP, recorded and played again.
 
-use std::{fs, path::Path};
+use std::{fs, path::Path, process::Output};
 
 use serde_json::{Value, json};
 use tickmate_ai_http::testing::{Reply, Server as Provider};
@@ -66,6 +66,11 @@ fn lines(text: &str) -> Vec<Value> {
         .collect()
 }
 
+fn sources(output: &Output) -> Vec<Value> {
+    let lines = lines(&stdout(output)).into_iter();
+    lines.map(|line| line["source"].clone()).collect()
+}
+
 fn variables(url: &str) -> [(&str, &str); 3] {
     [
         ("OPENAI_API_KEY", KEY),
@@ -94,6 +99,12 @@ async fn what_was_recorded_is_played_without_anybody() {
         Some("Bearer CANARY-7f3a9b")
     );
     assert_eq!(asked[0].body["model"], "fake-1");
+    let before = fs::read(folder.path().join("cassette.jsonl")).unwrap();
+    let again = run(folder.path(), &variables(&url), &arguments);
+    assert_eq!(stdout(&again), stdout(&recorded));
+    assert_eq!(provider.seen().len(), 3, "nobody is asked again");
+    let after = fs::read(folder.path().join("cassette.jsonl")).unwrap();
+    assert_eq!(after, before);
     drop(provider);
 
     let read = lines(&stdout(&recorded));
@@ -139,21 +150,17 @@ async fn a_ticket_that_no_model_answered_is_read_all_the_same_and_counted() {
     let folder = folder();
     write(folder.path());
     let provider = Provider::start().await;
-    provider.reply(Reply::with(401, &[], br#"{"error": {"message": "wrong"}}"#));
-    for _ in 0..3 {
+    for _ in 0..2 {
         provider.reply(answer(&json!({"nothing": "of use"})));
     }
     provider.reply(answer(&reading("boats", "low")));
+    provider.reply(Reply::with(401, &[], br#"{"error": {"message": "wrong"}}"#));
     let url = provider.url();
     let arguments = [&TRIAGE[..], &["--record"]].concat();
     let recorded = run(folder.path(), &variables(&url), &arguments);
     assert!(recorded.status.success(), "{}", stderr(&recorded));
-    let sources: Vec<Value> = lines(&stdout(&recorded))
-        .into_iter()
-        .map(|line| line["source"].clone())
-        .collect();
-    assert_eq!(sources, ["embedded", "embedded", "model"]);
-    assert_eq!(provider.seen().len(), 5);
+    assert_eq!(sources(&recorded), ["embedded", "model", "embedded"]);
+    assert_eq!(provider.seen().len(), 4);
     let said = stderr(&recorded);
     assert!(
         said.starts_with("2 of 3 tickets were read by the embedded analyser; the last: "),
@@ -175,6 +182,34 @@ async fn a_ticket_that_no_model_answered_is_read_all_the_same_and_counted() {
         said.starts_with("3 of 3 ") && said.contains("the cassette does not hold this question"),
         "{said}"
     );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_recording_that_was_interrupted_is_finished() {
+    let folder = folder();
+    write(folder.path());
+    let arguments = [&TRIAGE[..], &["--record"]].concat();
+    let provider = Provider::start().await;
+    provider.reply(answer(&reading("boats", "high")));
+    provider.reply(Reply::with(401, &[], b"{}"));
+    let url = provider.url();
+    let first = run(folder.path(), &variables(&url), &arguments);
+    assert_eq!(sources(&first), ["model", "embedded", "embedded"]);
+    assert_eq!(provider.seen().len(), 2, "a wrong key is not tried again");
+    let before = fs::read_to_string(folder.path().join("cassette.jsonl")).unwrap();
+
+    for category in ["kites", "boats"] {
+        provider.reply(answer(&reading(category, "low")));
+    }
+    let second = run(folder.path(), &variables(&url), &arguments);
+    assert_eq!(sources(&second), ["model", "model", "model"]);
+    assert_eq!(stderr(&second), "");
+    assert_eq!(provider.seen().len(), 4);
+    let after = fs::read_to_string(folder.path().join("cassette.jsonl")).unwrap();
+    assert!(after.starts_with(&before), "{after}");
+    assert_eq!(after.lines().count(), 4);
+    let played = run(folder.path(), &[], &TRIAGE);
+    assert_eq!(stdout(&played), stdout(&second));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -273,6 +308,11 @@ fn what_can_not_be_asked_is_one_line() {
             "cassette.jsonl: line 2 is no recorded exchange: it is no JSON",
         ),
         (
+            &key,
+            &[&TRIAGE[..], &["--record"]].concat(),
+            "cassette.jsonl: line 2 is no recorded exchange: it is no JSON",
+        ),
+        (
             &[],
             &["triage", "--jsonl", "tickets.jsonl", "--cassette", "c"],
             "--cassette is for models",
@@ -300,6 +340,8 @@ fn what_can_not_be_asked_is_one_line() {
         assert!(!said.contains("CANARY"), "{said}");
         assert_eq!(stdout(&output), "");
     }
+    let damaged = fs::read_to_string(folder.path().join("cassette.jsonl")).unwrap();
+    assert_eq!(damaged, "\nCANARY\n", "as it was");
     for arguments in [
         &["triage", "--jsonl", "t", "--record"][..],
         &["triage", "--jsonl", "t", "--parallel", "0"],
