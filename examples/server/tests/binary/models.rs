@@ -71,6 +71,10 @@ fn sources(output: &Output) -> Vec<Value> {
     lines.map(|line| line["source"].clone()).collect()
 }
 
+fn members(line: &Value) -> Vec<&String> {
+    line.as_object().unwrap().keys().collect()
+}
+
 fn variables(url: &str) -> [(&str, &str); 3] {
     [
         ("OPENAI_API_KEY", KEY),
@@ -121,14 +125,21 @@ async fn what_was_recorded_is_played_without_anybody() {
     assert_eq!(read[0]["summary"], "About boats");
     assert_eq!(read[0]["notes"], "Look at the mast.");
     assert_eq!(read[0]["firstSteps"], json!(["Take the sail down"]));
+    let embedded = run(folder.path(), &[], &TRIAGE[..5]);
+    let embedded = lines(&stdout(&embedded));
+    assert_eq!(members(&embedded[0]), members(&read[0]));
     for member in ["sentiment", "complexity", "tags"] {
         assert!(read[0].get(member).is_some(), "{member}");
+        assert!(!embedded[0][member].is_null(), "{member}");
     }
     for member in ["category", "priority", "type", "skill", "skills"] {
         assert!(read[0]["confidence"][member].is_f64(), "{member}");
         assert!(read[0]["abstains"][member].is_boolean(), "{member}");
     }
-    assert_eq!(read[2]["category"], Value::Null);
+    // Trains are not on the list.
+    assert_eq!(read[2]["category"], embedded[2]["category"]);
+    assert!(read[2]["category"].is_string());
+    assert_eq!(read[2]["confidence"]["category"], 0.0);
     assert_eq!(read[2]["abstains"]["category"], true);
     assert_eq!(read[2]["priority"], "High");
 
@@ -210,6 +221,48 @@ async fn a_recording_that_was_interrupted_is_finished() {
     assert_eq!(after.lines().count(), 4);
     let played = run(folder.path(), &[], &TRIAGE);
     assert_eq!(stdout(&played), stdout(&second));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_measure_is_of_the_lines_that_triage_writes() {
+    let folder = folder();
+    write(folder.path());
+    let settled = [
+        r#"{"id": 9, "text": "The mast of the yacht is torn off", "category": "Boats"}"#,
+        r#"{"id": 8, "text": "A string came loose", "category": "Kites"}"#,
+    ];
+    fs::write(folder.path().join("settled.jsonl"), settled.join("\n")).unwrap();
+    let provider = Provider::start().await;
+    // Of the first the category is missing, the second is wrong, and of the third there is no answer.
+    provider.reply(answer(&json!({"summary": "About a mast"})));
+    provider.reply(answer(&reading("boats", "high")));
+    provider.reply(Reply::with(400, &[], b"{}"));
+    let url = provider.url();
+    let line = "--train settled.jsonl --options options.json --provider openai --cassette c";
+    let with = |command: &'static str, file: &'static str| {
+        let head = [command, file, "tickets.jsonl"].into_iter();
+        head.chain(line.split(' ')).collect::<Vec<_>>()
+    };
+    let record = [&with("eval", "--data")[..], &["--record"]].concat();
+    let measured = run(folder.path(), &variables(&url), &record);
+    assert!(measured.status.success(), "{}", stderr(&measured));
+    assert_eq!(provider.seen().len(), 3);
+    let triaged = run(folder.path(), &[], &with("triage", "--jsonl"));
+    assert_eq!(sources(&triaged), ["model", "model", "embedded"]);
+    let read = lines(&stdout(&triaged));
+    let categories: Vec<&Value> = read.iter().map(|line| &line["category"]).collect();
+    assert_eq!(categories, ["Boats", "Boats", "Boats"]);
+    assert_eq!(read[0]["abstains"]["category"], true);
+    let text = stdout(&measured);
+    let figures = text
+        .lines()
+        .map(|line| line.split_whitespace().collect::<Vec<_>>())
+        .find(|cells| cells[0] == "category")
+        .unwrap();
+    assert_eq!(figures[1..4], ["3", "2", "0.667"], "{text}");
+    let stand_ins =
+        "calls: 3; 1 tickets got no answer and count as the embedded analyser reads them";
+    assert!(text.contains(stand_ins), "{text}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
