@@ -122,12 +122,13 @@ impl Asker {
         while let Some(error) = self.round(&question, prompt, &mut asked).await? {
             prompt = question.prompt.clone();
             if !self.source.is_far() {
-                let mut prompts = [longer(&prompt), prompt].into_iter().rev();
-                match prompts.find(|prompt| self.source.holds(prompt)) {
-                    Some(held) => prompt = held,
-                    None => break,
+                if !self.source.holds(&prompt) {
+                    prompt = longer(&prompt);
                 }
-                continue;
+                match self.source.holds(&prompt) {
+                    true => continue,
+                    false => break,
+                }
             }
             match wait(&error) {
                 Some(wait) if rounds < ROUNDS => tokio::time::sleep(wait).await,

@@ -550,7 +550,11 @@ async fn who_does_not_answer_is_passed_over() {
     }
     let (first, second) = (gemini.url(), openai.url());
     let mut values = variables(&second).to_vec();
-    values.extend([("GEMINI_API_KEY", KEY), ("GEMINI_BASE_URL", &first)]);
+    values.extend([
+        ("GEMINI_API_KEY", KEY),
+        ("GEMINI_BASE_URL", &first),
+        ("AI_DAILY_CALLS", "500"),
+    ]);
     let server = Server::start_with(folder.path(), &values, &["serve"]);
     let admin = server.admin();
     let number = admin.create("VPN drops", "The VPN is cut every five minutes.");
@@ -560,5 +564,7 @@ async fn who_does_not_answer_is_passed_over() {
     });
     assert_eq!(analysis["model"], "openai/fake-1", "{analysis}");
     assert_eq!((gemini.seen().len(), openai.seen().len()), (1, 1));
+    let readers = "tickets are read by gemini/gemini-3.5-flash-lite, then openai/fake-1, then embedded; 500 calls and any number of tokens a day";
+    assert!(server.log().contains(readers), "{}", server.log());
     assert!(!server.log().contains("CANARY"), "{}", server.log());
 }
