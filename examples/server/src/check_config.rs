@@ -39,6 +39,30 @@ pub(crate) fn mails(mail: &Mail) -> String {
     }
 }
 
+/// Who reads tickets, in turn, and how much models are asked, in words.
+pub(crate) fn readers(models: &Models) -> String {
+    let asked = models.chain.iter().map(|model| model.id().to_string());
+    let who: Vec<String> = asked.chain(["embedded".to_owned()]).collect();
+    let who = who.join(", then ");
+    match models.chain[..] {
+        [] => who,
+        _ => format!("{who}; {}", a_day(models.budget)),
+    }
+}
+
+/// What a day's calls may come to, in words.
+fn a_day(Budget { calls, tokens }: Budget) -> String {
+    let bound = |most: Option<u64>, of: &str| match most {
+        Some(most) => format!("{most} {of}"),
+        None => format!("any number of {of}"),
+    };
+    format!(
+        "{} and {} a day",
+        bound(calls, "calls"),
+        bound(tokens, "tokens")
+    )
+}
+
 fn seams(settings: &Settings) -> Vec<(&'static str, String, String)> {
     let by = |chosen: Option<&str>, unset: &str| match chosen {
         Some(name) => name.to_owned(),
@@ -96,17 +120,11 @@ fn analyser(models: &Models) -> (&'static str, String, String) {
 /// How much models are asked, where there are any.
 fn budget(models: &Models) -> Option<(&'static str, String, String)> {
     let patience = models.chain.first()?.patience().as_secs();
-    let Budget { calls, tokens } = models.budget;
-    let bound = |most: Option<u64>, of: &str| match most {
-        Some(most) => format!("{most} {of}"),
-        None => format!("any number of {of}"),
-    };
     Some((
         "budget",
         format!(
-            "{} and {} a day, {} at once, {patience} s each",
-            bound(calls, "calls"),
-            bound(tokens, "tokens"),
+            "{}, {} at once, {patience} s each",
+            a_day(models.budget),
             models.concurrency
         ),
         match models.bounded_by[..] {

@@ -130,7 +130,7 @@ pub(crate) struct ReadingArgs {
     /// What a model answered is taken from this file; nobody is asked, and no key is needed
     #[arg(long, value_name = "FILE")]
     pub(crate) cassette: Option<PathBuf>,
-    /// The model is asked, and the cassette written anew with what it answers
+    /// The model is asked what the cassette does not answer yet, and its answers are added there
     #[arg(long, requires = "cassette")]
     pub(crate) record: bool,
     /// How many tickets a model is asked about at once, 1 to 32

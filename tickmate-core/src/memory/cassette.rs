@@ -126,6 +126,8 @@ impl Cassette {
 /// # Ok(())
 /// # }
 /// ```
+///
+/// A recording that was interrupted is finished by [`CassetteLlm::continuing`].
 pub struct CassetteLlm {
     id: ModelId,
     /// Who is asked; nobody while the cassette plays.
@@ -136,33 +138,76 @@ pub struct CassetteLlm {
 #[derive(Default)]
 struct State {
     cassette: Cassette,
-    /// By the key of a question: where its exchanges are, and how many of them were played.
-    places: HashMap<String, (Vec<usize>, usize)>,
+    /// By the key of a question.
+    tracks: HashMap<String, Track>,
+}
+
+/// Where the exchanges of one question are, and how many of them were played.
+#[derive(Default)]
+struct Track {
+    places: Vec<usize>,
+    played: usize,
+}
+
+impl State {
+    fn new(cassette: Cassette, plays: impl Fn(&Exchange) -> bool) -> Self {
+        let mut tracks: HashMap<String, Track> = HashMap::new();
+        for (place, exchange) in cassette.exchanges.iter().enumerate() {
+            if plays(exchange) {
+                let track = tracks.entry(exchange.key.clone()).or_default();
+                track.places.push(place);
+            }
+        }
+        Self { cassette, tracks }
+    }
+
+    /// The next exchange of a question; none after the last one.
+    fn next(&mut self, key: &str) -> Option<&Exchange> {
+        let track = self.tracks.get_mut(key)?;
+        let place = track.places.get(track.played)?;
+        track.played += 1;
+        self.cassette.exchanges.get(*place)
+    }
+
+    fn last(&self, key: &str) -> Option<&Exchange> {
+        let place = self.tracks.get(key)?.places.last()?;
+        self.cassette.exchanges.get(*place)
+    }
 }
 
 impl CassetteLlm {
     /// Answers as this model did. A question that was asked several times is answered in the order of then, and after
     /// that always as the last time. One that the cassette does not hold is [`LlmError::Misconfigured`].
     pub fn replaying(id: ModelId, cassette: Cassette) -> Self {
-        let mut places: HashMap<String, (Vec<usize>, usize)> = HashMap::new();
-        for (place, exchange) in cassette.exchanges.iter().enumerate() {
-            let of_question = places.entry(exchange.key.clone()).or_default();
-            of_question.0.push(place);
-        }
         Self {
             id,
             inner: None,
-            state: Mutex::new(State { cassette, places }),
+            state: Mutex::new(State::new(cassette, |_| true)),
         }
     }
 
     /// Asks this model, and keeps what it answers. Its errors are kept too.
     pub fn recording(inner: Arc<dyn Llm>) -> Self {
+        Self::continuing(inner, Cassette::default())
+    }
+
+    /// Goes on recording on top of a cassette. What it answers to a question is given again, each answer once and in
+    /// the order of then; only after that this model is asked, and what comes of it is added at the end. Recorded
+    /// errors are not given again: what failed then is asked anew.
+    pub fn continuing(inner: Arc<dyn Llm>, cassette: Cassette) -> Self {
+        let is_answer = |exchange: &Exchange| exchange.outcome.is_ok();
         Self {
             id: inner.identity(),
             inner: Some(inner),
-            state: Mutex::default(),
+            state: Mutex::new(State::new(cassette, is_answer)),
         }
+    }
+
+    /// Whether a question is answered next by an exchange of the cassette that was not given yet.
+    pub fn holds_more(&self, prompt: &Prompt) -> bool {
+        let state = self.state();
+        let track = state.tracks.get(&key(&self.id, prompt));
+        track.is_some_and(|track| track.played < track.places.len())
     }
 
     /// The cassette as it is now.
@@ -182,23 +227,6 @@ impl CassetteLlm {
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
-
-    fn played(&self, key: &str) -> Result<Completion, LlmError> {
-        let mut state = self.state();
-        let State { cassette, places } = &mut *state;
-        let next = places.get_mut(key).and_then(|(of_question, played)| {
-            let last = of_question.len().checked_sub(1)?;
-            let place = of_question.get((*played).min(last))?;
-            *played = played.saturating_add(1);
-            cassette.exchanges.get(*place)
-        });
-        match next {
-            Some(exchange) => exchange.outcome.clone().map_err(Refusal::error),
-            None => Err(LlmError::Misconfigured(
-                "the cassette does not hold this question to this model".into(),
-            )),
-        }
-    }
 }
 
 #[async_trait]
@@ -209,8 +237,17 @@ impl Llm for CassetteLlm {
 
     async fn complete(&self, prompt: &Prompt) -> Result<Completion, LlmError> {
         let key = key(&self.id, prompt);
+        let held = self.state().next(&key).map(Exchange::outcome);
+        if let Some(outcome) = held {
+            return outcome;
+        }
         let Some(inner) = &self.inner else {
-            return self.played(&key);
+            let last = self.state().last(&key).map(Exchange::outcome);
+            return last.unwrap_or_else(|| {
+                Err(LlmError::Misconfigured(
+                    "the cassette does not hold this question to this model".into(),
+                ))
+            });
         };
         let outcome = inner.complete(prompt).await;
         self.state().cassette.exchanges.push(Exchange {
@@ -222,6 +259,12 @@ impl Llm for CassetteLlm {
             },
         });
         outcome
+    }
+}
+
+impl Exchange {
+    fn outcome(&self) -> Result<Completion, LlmError> {
+        self.outcome.clone().map_err(Refusal::error)
     }
 }
 

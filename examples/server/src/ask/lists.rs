@@ -82,6 +82,14 @@ impl Lists {
         &self.staff
     }
 
+    /// Whether there is anything to choose for a field.
+    pub(crate) fn has_values(&self, field: Field) -> bool {
+        match field {
+            Field::Category | Field::Type => !self.offered.of(field).is_empty(),
+            Field::Priority | Field::Skill => true,
+        }
+    }
+
     /// What a model said of a field; of several skills the first.
     pub(crate) fn told(&self, field: Field, analysis: &Analysis) -> Told {
         let label = match field {

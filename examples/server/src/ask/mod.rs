@@ -2,16 +2,21 @@
 
 mod lists;
 mod source;
+#[cfg(test)]
+mod tests;
 
-use std::time::Duration;
+use std::{
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
 
 use futures_util::{Stream, StreamExt, stream};
 use tickmate::{
-    backend::llm::{LlmError, ModelId, StopReason, Usage},
+    backend::llm::{LlmError, ModelId, Prompt, StopReason, Usage},
     domain::{
         digest::sha256_hex,
         skill::Vocabulary,
-        triage::{Analysis, PromptTexts, TicketText, build_prompt, read_answer},
+        triage::{Analysis, Offer, PromptTexts, TicketText, build_prompt, read_answer},
     },
 };
 
@@ -19,19 +24,32 @@ pub(crate) use self::lists::{Lists, Told};
 use self::source::Source;
 use crate::{cli::ReadingArgs, failure::Failure, settings::Provider, triage::rows::Row};
 
-/// How often a model is asked about a ticket at most.
-const TRIES: u32 = 3;
-/// How long a provider is left alone between two tries where it doesn't say, and at the most.
+/// How often a provider that did not answer is tried about one ticket at most.
+const ROUNDS: u32 = 3;
+/// How long a provider is left alone between two rounds where it doesn't say.
 const SHORT_WAIT: Duration = Duration::from_secs(2);
+/// The longest that is waited for one ticket's next round.
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
 /// How many characters mark the fence of a question.
 const NONCE: usize = 32;
 
-/// A model that is asked about tickets.
+/// A model that is asked about tickets, by the rules of the desk:
+///
+/// - An answer that can't be read, was cut or was stopped is asked for once more, at once; one that was cut with room for
+///   twice as many tokens. What can be read of the second one counts, even if that was cut too.
+/// - What the provider withholds or rejects is never asked again.
+/// - A provider that is not available or answers garbled is asked again in up to three rounds: after the wait that it
+///   asks for, else after two seconds. Should it ask for more than a minute, the ticket is given up.
+/// - Once its quota is used up, or its settings are wrong, it is asked nothing more in this run.
+///
+/// From a cassette all comes without waiting: of a question that failed it gives what it holds further, so that a
+/// recording that was finished later is played to its end.
 pub(crate) struct Asker {
     source: Source,
     texts: PromptTexts,
     at_once: usize,
+    /// Why the provider is asked nothing more.
+    stopped: Mutex<Option<String>>,
 }
 
 /// What came of asking about a ticket.
@@ -55,20 +73,25 @@ impl Asker {
     /// # Errors
     /// One line on the variable or the file that can't be used.
     pub(crate) fn new(provider: Provider, args: &ReadingArgs) -> Result<Self, Failure> {
-        Ok(Self {
-            source: Source::open(provider, args)?,
+        let source = Source::open(provider, args)?;
+        Ok(Self::of(source, usize::from(args.parallel.max(1))))
+    }
+
+    fn of(source: Source, at_once: usize) -> Self {
+        Self {
+            source,
             texts: PromptTexts::default(),
-            at_once: usize::from(args.parallel.max(1)),
-        })
+            at_once,
+            stopped: Mutex::default(),
+        }
     }
 
     /// Which model it is.
     pub(crate) fn id(&self) -> ModelId {
-        self.source.llm.identity()
+        self.source.id()
     }
 
-    /// Asks about these tickets, and answers in their order. Those that were read are in the cassette by then, where
-    /// one is recorded.
+    /// Asks about these tickets, and answers in their order.
     pub(crate) fn ask_all<'a>(
         &'a self,
         lists: &'a Lists,
@@ -76,68 +99,133 @@ impl Asker {
         rows: &'a [Row],
     ) -> impl Stream<Item = Result<Asked, Failure>> + 'a {
         stream::iter(rows)
-            .map(move |row| async move {
-                let asked = self.ask(lists, vocabulary, row).await;
-                self.source.keep()?;
-                Ok(asked)
-            })
+            .map(move |row| self.ask(lists, vocabulary, row))
             .buffered(self.at_once)
     }
 
-    async fn ask(&self, lists: &Lists, vocabulary: &Vocabulary, row: &Row) -> Asked {
+    async fn ask(
+        &self,
+        lists: &Lists,
+        vocabulary: &Vocabulary,
+        row: &Row,
+    ) -> Result<Asked, Failure> {
         let offer = lists.offer(&self.texts);
         let text = TicketText::new(&row.title, &row.description);
-        let mut prompt = build_prompt(&offer, &text, &nonce(row));
+        let question = Question {
+            prompt: build_prompt(&offer, &text, &nonce(row)),
+            offer,
+            vocabulary,
+        };
         let mut asked = Asked::default();
-        let mut is_longer = false;
-        for tries_left in (0..TRIES).rev() {
+        let mut prompt = question.prompt.clone();
+        let mut rounds = 1;
+        while let Some(error) = self.round(&question, prompt, &mut asked).await? {
+            prompt = question.prompt.clone();
+            if !self.source.is_far() {
+                if !self.source.holds(&prompt) {
+                    prompt = longer(&prompt);
+                }
+                match self.source.holds(&prompt) {
+                    true => continue,
+                    false => break,
+                }
+            }
+            match wait(&error) {
+                Some(wait) if rounds < ROUNDS => tokio::time::sleep(wait).await,
+                _ => break,
+            }
+            rounds += 1;
+        }
+        Ok(asked)
+    }
+
+    /// Asks once, or twice where the first answer is of no use. Answers the error that ended the round.
+    async fn round(
+        &self,
+        question: &Question<'_>,
+        mut prompt: Prompt,
+        asked: &mut Asked,
+    ) -> Result<Option<LlmError>, Failure> {
+        for may_ask_again in [true, false] {
+            if let Some(why) = self.stopped(&prompt) {
+                asked.why = why;
+                break;
+            }
             asked.calls += 1;
-            let completion = match self.source.llm.complete(&prompt).await {
+            let completion = match self.source.complete(&prompt).await? {
                 Ok(completion) => completion,
                 Err(error) => {
                     asked.why = Failure::because("the model did not answer", &error).to_string();
-                    match tries_left > 0 && may_pass(&error) {
-                        true => self.wait(&error).await,
-                        false => break,
-                    }
-                    continue;
+                    self.stop_after(&error, &asked.why);
+                    return Ok(Some(error));
                 }
             };
             asked.add(completion.usage, completion.latency);
-            match (
-                completion.stop,
-                read_answer(&offer, vocabulary, &completion.text),
-            ) {
-                (StopReason::Blocked, _) => {
-                    asked.why = "the provider withheld question or answer".to_owned();
+            if completion.stop == StopReason::Blocked {
+                asked.why = "the provider withheld question or answer".to_owned();
+                break;
+            }
+            let was_cut = completion.stop == StopReason::Length;
+            match read_answer(&question.offer, question.vocabulary, &completion.text) {
+                Ok(_) if was_cut && may_ask_again => {}
+                Ok(analysis) => {
+                    asked.analysis = Some(analysis);
                     break;
                 }
-                (stop, Ok(analysis)) => {
-                    // What can be read of an answer that was cut is better than none.
-                    asked.analysis = Some(analysis);
-                    if stop != StopReason::Length || is_longer {
-                        break;
-                    }
-                }
-                (_, Err(error)) => {
+                Err(error) => {
                     asked.why = Failure::because("the answer can't be read", &error).to_string();
                 }
             }
-            if completion.stop == StopReason::Length && !is_longer {
-                prompt.max_output_tokens = prompt.max_output_tokens.saturating_mul(2);
-                is_longer = true;
+            if was_cut {
+                prompt = longer(&question.prompt);
             }
         }
-        asked
+        Ok(None)
     }
 
-    /// Leaves the provider alone for as long as it asks to.
-    async fn wait(&self, error: &LlmError) {
-        if self.source.is_far() {
-            let wait = error.retry_after().unwrap_or(SHORT_WAIT);
-            tokio::time::sleep(wait.min(LONGEST_WAIT)).await;
+    /// Why this question is not asked any more, if so. What a cassette holds costs nobody anything.
+    fn stopped(&self, prompt: &Prompt) -> Option<String> {
+        let stopped = self.stopped.lock().unwrap_or_else(PoisonError::into_inner);
+        stopped.clone().filter(|_| !self.source.holds(prompt))
+    }
+
+    fn stop_after(&self, error: &LlmError, why: &str) {
+        let is_final = matches!(
+            error,
+            LlmError::Exhausted { .. } | LlmError::Misconfigured(_)
+        );
+        if is_final && self.source.is_far() {
+            let mut stopped = self.stopped.lock().unwrap_or_else(PoisonError::into_inner);
+            *stopped = Some(why.to_owned());
         }
     }
+}
+
+/// A question about a ticket, and how its answer is read.
+struct Question<'a> {
+    prompt: Prompt,
+    offer: Offer<'a>,
+    vocabulary: &'a Vocabulary,
+}
+
+/// The same question with room for a longer answer.
+fn longer(prompt: &Prompt) -> Prompt {
+    Prompt {
+        max_output_tokens: prompt.max_output_tokens.saturating_mul(2),
+        ..prompt.clone()
+    }
+}
+
+/// How long to leave the provider alone before the next round; none where there is none.
+fn wait(error: &LlmError) -> Option<Duration> {
+    let wait = match error {
+        LlmError::Unavailable { retry_after, .. } => retry_after.unwrap_or(SHORT_WAIT),
+        LlmError::Garbled(_) => SHORT_WAIT,
+        LlmError::Exhausted { .. } | LlmError::Misconfigured(_) | LlmError::Rejected(_) => {
+            return None;
+        }
+    };
+    Some(wait).filter(|wait| *wait <= LONGEST_WAIT)
 }
 
 impl Asked {
@@ -167,11 +255,6 @@ fn nonce(row: &Row) -> String {
     let mut digits = sha256_hex(row.id.as_bytes());
     digits.truncate(NONCE);
     digits
-}
-
-/// Whether the next try may end otherwise.
-const fn may_pass(error: &LlmError) -> bool {
-    matches!(error, LlmError::Unavailable { .. } | LlmError::Garbled(_))
 }
 
 /// Runs what asks a model to its end.

@@ -2,13 +2,13 @@
 
 use std::{
     fs::{self, File},
-    io::Write,
+    io::{self, Write},
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
 };
 
 use tickmate::{
-    backend::llm::Llm,
+    backend::llm::{Completion, Llm, LlmError, ModelId, Prompt},
     memory::{Cassette, CassetteLlm},
 };
 
@@ -20,22 +20,18 @@ use crate::{
 };
 
 /// Where answers come from.
-pub(super) struct Source {
-    pub(super) llm: Arc<dyn Llm>,
-    kind: Kind,
-}
-
-enum Kind {
-    Network,
-    Cassette,
+pub(super) enum Source {
+    Network(Arc<dyn Llm>),
+    Cassette(CassetteLlm),
     Recording(Recording),
 }
 
-/// A cassette that is written as it grows, so that nothing is paid for twice if the program is ended.
-struct Recording {
-    llm: Arc<CassetteLlm>,
+/// A cassette that goes on from what its file holds. Each exchange is in the file before the next question is asked:
+/// nothing is paid for twice, should the program be ended.
+pub(super) struct Recording {
+    llm: CassetteLlm,
     path: PathBuf,
-    /// The file, and how many exchanges are in it.
+    /// The file, and how many exchanges of the cassette are in it.
     file: Mutex<(File, usize)>,
 }
 
@@ -47,40 +43,116 @@ impl Source {
     pub(super) fn open(provider: Provider, args: &ReadingArgs) -> Result<Self, Failure> {
         let values = settings::values().map_err(|problems| failure(&problems))?;
         match &args.cassette {
-            Some(path) if !args.record => played(provider, &values, path),
-            Some(path) => recorded(asked(provider, &values)?, path),
-            None => Ok(Self {
-                llm: asked(provider, &values)?,
-                kind: Kind::Network,
-            }),
+            Some(path) if !args.record => played(provider, &values, path).map(Self::Cassette),
+            Some(path) => {
+                let recording = Recording::open(asked(provider, &values)?, path)?;
+                Ok(Self::Recording(recording))
+            }
+            None => Ok(Self::Network(asked(provider, &values)?)),
         }
     }
 
-    /// Whether somebody is asked who may want to be left alone for a while.
-    pub(super) const fn is_far(&self) -> bool {
-        !matches!(self.kind, Kind::Cassette)
+    /// Which model answers.
+    pub(super) fn id(&self) -> ModelId {
+        match self {
+            Self::Network(llm) => llm.identity(),
+            Self::Cassette(llm) | Self::Recording(Recording { llm, .. }) => llm.identity(),
+        }
     }
 
-    /// Writes what is new into the cassette that is recorded.
+    /// Whether a provider is asked, who may want to be left alone.
+    pub(super) const fn is_far(&self) -> bool {
+        !matches!(self, Self::Cassette(_))
+    }
+
+    /// Whether a cassette answers this next, with what it has not given yet.
+    pub(super) fn holds(&self, prompt: &Prompt) -> bool {
+        match self {
+            Self::Network(_) => false,
+            Self::Cassette(llm) | Self::Recording(Recording { llm, .. }) => llm.holds_more(prompt),
+        }
+    }
+
+    /// Answers a question. It is in the cassette by then, where one is recorded.
     ///
     /// # Errors
-    /// One line on the file.
-    pub(super) fn keep(&self) -> Result<(), Failure> {
-        let Kind::Recording(recording) = &self.kind else {
-            return Ok(());
-        };
-        let mut file = recording
-            .file
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        let new = recording.llm.lines_from(file.1);
-        file.1 += new.lines().count();
-        let written = file.0.write_all(new.as_bytes());
-        written.map_err(|error| {
-            let what = format!("{} can't be written", recording.path.display());
-            Failure::because(what, &error)
+    /// One line on the cassette that can't be written.
+    pub(super) async fn complete(
+        &self,
+        prompt: &Prompt,
+    ) -> Result<Result<Completion, LlmError>, Failure> {
+        Ok(match self {
+            Self::Network(llm) => llm.complete(prompt).await,
+            Self::Cassette(llm) => llm.complete(prompt).await,
+            Self::Recording(recording) => {
+                let outcome = recording.llm.complete(prompt).await;
+                recording.keep()?;
+                outcome
+            }
         })
     }
+}
+
+impl Recording {
+    /// Goes on from the exchanges that the file holds; where there is none, it is made.
+    ///
+    /// # Errors
+    /// One line on the file that can't be used, which stays as it is.
+    pub(super) fn open(inner: Arc<dyn Llm>, path: &Path) -> Result<Self, Failure> {
+        let text = match fs::read(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
+            text => text.map_err(|error| unread(path, &error))?,
+        };
+        let cassette = cassette(path, &text)?;
+        let held = cassette.len();
+        let file = File::options().append(true).create(true).open(path);
+        let mut file = file.map_err(|error| unwritten(path, &error))?;
+        if text.last().is_some_and(|last| *last != b'\n') {
+            file.write_all(b"\n")
+                .map_err(|error| unwritten(path, &error))?;
+        }
+        Ok(Self {
+            llm: CassetteLlm::continuing(inner, cassette),
+            path: path.to_owned(),
+            file: Mutex::new((file, held)),
+        })
+    }
+
+    /// Adds what is new to the file.
+    fn keep(&self) -> Result<(), Failure> {
+        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        let new = self.llm.lines_from(file.1);
+        if new.is_empty() {
+            return Ok(());
+        }
+        file.1 += new.lines().count();
+        let written = file.0.write_all(new.as_bytes());
+        written
+            .and_then(|()| file.0.sync_data())
+            .map_err(|error| unwritten(&self.path, &error))
+    }
+}
+
+/// The cassette of a file.
+///
+/// # Errors
+/// Names the file and the line that is damaged.
+fn cassette(path: &Path, bytes: &[u8]) -> Result<Cassette, Failure> {
+    let path = path.display();
+    let text = std::str::from_utf8(bytes).map_err(|error| {
+        let before = bytes.iter().take(error.valid_up_to());
+        let line = 1 + before.filter(|byte| **byte == b'\n').count();
+        Failure::new(format!("{path}: line {line} is not UTF-8"))
+    })?;
+    Cassette::from_lines(text).map_err(|error| Failure::new(format!("{path}: {error}")))
+}
+
+fn unread(path: &Path, error: &io::Error) -> Failure {
+    Failure::because(format_args!("{} can't be read", path.display()), error)
+}
+
+fn unwritten(path: &Path, error: &io::Error) -> Failure {
+    Failure::because(format_args!("{} can't be written", path.display()), error)
 }
 
 fn asked(provider: Provider, values: &Values) -> Result<Arc<dyn Llm>, Failure> {
@@ -88,26 +160,9 @@ fn asked(provider: Provider, values: &Values) -> Result<Arc<dyn Llm>, Failure> {
     wire::adapter(&model)
 }
 
-fn recorded(inner: Arc<dyn Llm>, path: &Path) -> Result<Source, Failure> {
-    let file = File::create(path).map_err(|error| {
-        Failure::because(format!("{} can't be written", path.display()), &error)
-    })?;
-    let llm = Arc::new(CassetteLlm::recording(inner));
-    Ok(Source {
-        llm: Arc::clone(&llm) as _,
-        kind: Kind::Recording(Recording {
-            llm,
-            path: path.to_owned(),
-            file: Mutex::new((file, 0)),
-        }),
-    })
-}
-
-fn played(provider: Provider, values: &Values, path: &Path) -> Result<Source, Failure> {
-    let text = fs::read_to_string(path)
-        .map_err(|error| Failure::because(format!("{} can't be read", path.display()), &error))?;
-    let cassette = Cassette::from_lines(&text)
-        .map_err(|error| Failure::new(format!("{}: {error}", path.display())))?;
+fn played(provider: Provider, values: &Values, path: &Path) -> Result<CassetteLlm, Failure> {
+    let text = fs::read(path).map_err(|error| unread(path, &error))?;
+    let cassette = cassette(path, &text)?;
     let held: Vec<String> = cassette
         .models()
         .into_iter()
@@ -119,10 +174,7 @@ fn played(provider: Provider, values: &Values, path: &Path) -> Result<Source, Fa
         [only] => Some(only.as_str()),
         _ => None,
     });
-    Ok(Source {
-        llm: Arc::new(CassetteLlm::replaying(provider.id(named), cassette)),
-        kind: Kind::Cassette,
-    })
+    Ok(CassetteLlm::replaying(provider.id(named), cassette))
 }
 
 /// What is wrong with the variables, on one line.

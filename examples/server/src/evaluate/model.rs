@@ -1,6 +1,6 @@
 //! What a model makes of the tickets, and what that takes: calls, tokens, time and money.
 
-use std::{pin::pin, process::ExitCode, time::Duration};
+use std::{pin::pin, process::ExitCode, sync::Arc, time::Duration};
 
 use futures_util::StreamExt;
 use tickmate::{
@@ -10,12 +10,12 @@ use tickmate::{
 
 use super::score::{FIGURES, figures};
 use crate::{
-    ask::{self, Asked, Asker, Lists, Told},
+    ask::{self, Asked, Asker},
     cli::EvalArgs,
     failure::Failure,
     print,
     settings::Provider,
-    triage::rows::Row,
+    triage::{Answer, StandIn, rows::Row},
 };
 
 /// What tokens cost, in USD a million.
@@ -24,12 +24,13 @@ pub(super) struct Prices {
     answer: f64,
 }
 
-/// Asks a model about the tickets that were held back, and prints figures. Those that the embedded analyser would learn
-/// only give their labels to the lists that have none.
+/// Asks a model about the tickets that were held back, and prints figures of what `triage` would write: where the model
+/// said nothing the embedded analyser's guess counts. To the model the others only give their labels, for lists that
+/// have none.
 pub(super) fn eval(
     args: &EvalArgs,
     provider: Provider,
-    dictionary: &Dictionary,
+    dictionary: &Arc<Dictionary>,
     options: Options,
     learnt: &[Row],
     held: &[Row],
@@ -40,40 +41,35 @@ pub(super) fn eval(
         ));
     }
     let asker = Asker::new(provider, &args.reading)?;
-    let lists = Lists::new(dictionary, options, learnt);
+    let stand_in = StandIn::new(dictionary, options, learnt);
     let asked = ask::run(async {
-        let mut all = pin!(asker.ask_all(&lists, dictionary.vocabulary(), held));
+        let mut all = pin!(asker.ask_all(stand_in.lists(), dictionary.vocabulary(), held));
         let mut asked = Vec::new();
         while let Some(one) = all.next().await {
             asked.push(one?);
         }
         Ok(asked)
     })?;
-    print::line(format_args!(
-        "{}, {} tickets to read",
-        asker.id(),
-        held.len()
-    ));
-    print::table(&table(&lists, held, &asked));
+    let model = asker.id().to_string();
+    let answers: Vec<Answer> = held
+        .iter()
+        .zip(&asked)
+        .map(|(row, one)| stand_in.answer(row, &model, one.analysis.as_ref()))
+        .collect();
+    print::line(format_args!("{model}, {} tickets to read", held.len()));
+    print::table(&table(held, &answers));
     spent(args, &asked);
     Ok(ExitCode::SUCCESS)
 }
 
-fn table(lists: &Lists, held: &[Row], asked: &[Asked]) -> Vec<Vec<String>> {
+fn table(held: &[Row], answers: &[Answer]) -> Vec<Vec<String>> {
     let mut table = vec![FIGURES.map(str::to_owned).to_vec()];
     for field in Field::ALL {
-        let said = asked.iter().map(|one| match &one.analysis {
-            Some(analysis) => lists.told(field, analysis),
-            None => Told {
-                abstains: true,
-                ..Told::default()
-            },
-        });
-        let said: Vec<Told> = said.collect();
         let outcomes: Vec<Outcome<'_>> = held
             .iter()
-            .zip(&said)
-            .filter_map(|(row, told)| {
+            .zip(answers)
+            .filter_map(|(row, answer)| {
+                let told = answer.told(field);
                 Some(Outcome {
                     right: row.label(field)?,
                     guess: told.label.as_deref(),
@@ -97,7 +93,7 @@ fn spent(args: &EvalArgs, asked: &[Asked]) {
     let why = unanswered.clone().next_back().map(|one| one.why.as_str());
     let usage = all.usage;
     print::line(format_args!(
-        "calls: {}; {} tickets got no answer and count as read wrong",
+        "calls: {}; {} tickets got no answer and count as the embedded analyser reads them",
         all.calls,
         unanswered.count()
     ));

@@ -11,7 +11,7 @@ use tokio::{net::TcpListener, task::JoinHandle, time::timeout};
 
 pub(crate) use self::shutdown::{Stop, stop_on_signals};
 use crate::{
-    check_config::mails,
+    check_config::{mails, readers},
     cli::ServeArgs,
     demo,
     failure::Failure,
@@ -41,6 +41,7 @@ pub(crate) async fn serve(settings: &Settings, args: ServeArgs) -> Result<ExitCo
         .map_err(|error| Failure::because("can't listen", &error))?;
     prepare_mail(settings).await?;
     let app = App::open(settings, settings.app_url(address.port())).await?;
+    tracing::info!("tickets are read by {}", readers(&settings.models));
     let stop = stop_on_signals()?;
     let worker = spawn_worker(&app, &stop)?;
     let router = accept::router(&app.desk, settings.metrics_token.clone());

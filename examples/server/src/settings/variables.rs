@@ -161,12 +161,12 @@ pub(crate) const GROUPS: &[(&str, &[Variable])] = &[
             ),
             variable(
                 "AI_DAILY_CALLS",
-                "how many calls of models a day (UTC) has; after them the embedded analyser reads",
+                "how many calls of models a day (UTC) has, 1 or more; after them the embedded analyser reads",
                 "none",
             ),
             variable(
                 "AI_DAILY_TOKENS",
-                "how many tokens a day's calls may take, of questions and answers together",
+                "how many tokens a day's calls may take, of questions and answers together, 20000 or more: one question takes up to some ten thousand",
                 "none",
             ),
             variable(

@@ -1,8 +1,10 @@
 //! `triage`: reads the tickets of a file, and writes one analysis a line.
 
 mod answer;
+mod embedded;
 mod model;
 pub(crate) mod rows;
+mod stand_in;
 
 use std::{
     io::{self, BufWriter, Write},
@@ -14,7 +16,8 @@ use tickmate::domain::learn::{Analyser, Dictionary, Model, Options, Thresholds};
 
 use crate::{ask::Asker, cli::TriageArgs, failure::Failure};
 
-use self::{answer::answer, rows::Row};
+pub(crate) use self::{answer::Answer, stand_in::StandIn};
+use self::{embedded::EmbeddedReader, rows::Row};
 
 /// Reads each ticket of the file, after having learnt those of another where one is given.
 pub(crate) fn triage(args: &TriageArgs) -> Result<ExitCode, Failure> {
@@ -32,13 +35,13 @@ pub(crate) fn triage(args: &TriageArgs) -> Result<ExitCode, Failure> {
         }
         None => {
             args.reading.check_embedded()?;
-            let analyser = trained(&dictionary, &options, &settled);
             let staff = dictionary
                 .vocabulary()
                 .resolve_all(options.skills.iter().map(|skill| skill.name.as_str()));
+            let reader = EmbeddedReader::new(&dictionary, &options, &settled, staff);
             let mut output = BufWriter::new(io::stdout().lock());
             let written = tickets.iter().try_for_each(|ticket| {
-                let line = answer(&dictionary, &staff, &analyser, ticket);
+                let line = reader.answer(ticket).line(ticket);
                 writeln!(output, "{line}")
             });
             heard(written.and_then(|()| output.flush()))?;

@@ -178,6 +178,8 @@ fn the_secret_file_is_for_its_owner_and_the_same_after_a_restart() {
     let path = folder.path().join("tickmate.secret");
     let token = {
         let server = Server::start(folder.path());
+        let readers = "tickets are read by embedded\n";
+        assert!(server.log().contains(readers), "{}", server.log());
         server.admin()
     };
     let secret = fs::read_to_string(&path).unwrap();

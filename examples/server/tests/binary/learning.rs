@@ -54,6 +54,13 @@ fn an_analysis_a_line_with_names_as_they_are_spelled() {
     assert_eq!(lines[0]["skills"], json!(["svn"]));
     assert_eq!(lines[0]["source"], "embedded");
     assert_eq!(lines[0]["type"], Value::Null);
+    assert_eq!(lines[0]["model"], Value::Null);
+    assert_eq!(lines[0]["sentiment"], "neutral");
+    assert_eq!(lines[0]["complexity"], "simple");
+    assert!(lines[0]["tags"].is_array() && lines[0]["firstSteps"].is_array());
+    let notes = lines[0]["notes"].as_str().unwrap();
+    assert!(notes.contains("Priority: "), "{notes}");
+    assert!(notes.contains("\nSettled tickets like it: "), "{notes}");
     assert!(lines[1]["confidence"]["category"].is_f64());
     assert!(["BOATS", "kites"].contains(&lines[1]["category"].as_str().unwrap()));
 }

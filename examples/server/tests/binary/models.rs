@@ -1,6 +1,6 @@
 //! Models that read tickets: set up by variables, asked over HTTP, recorded and played again.
 
-use std::{fs, path::Path};
+use std::{fs, path::Path, process::Output};
 
 use serde_json::{Value, json};
 use tickmate_ai_http::testing::{Reply, Server as Provider};
@@ -66,6 +66,15 @@ fn lines(text: &str) -> Vec<Value> {
         .collect()
 }
 
+fn sources(output: &Output) -> Vec<Value> {
+    let lines = lines(&stdout(output)).into_iter();
+    lines.map(|line| line["source"].clone()).collect()
+}
+
+fn members(line: &Value) -> Vec<&String> {
+    line.as_object().unwrap().keys().collect()
+}
+
 fn variables(url: &str) -> [(&str, &str); 3] {
     [
         ("OPENAI_API_KEY", KEY),
@@ -94,6 +103,12 @@ async fn what_was_recorded_is_played_without_anybody() {
         Some("Bearer CANARY-7f3a9b")
     );
     assert_eq!(asked[0].body["model"], "fake-1");
+    let before = fs::read(folder.path().join("cassette.jsonl")).unwrap();
+    let again = run(folder.path(), &variables(&url), &arguments);
+    assert_eq!(stdout(&again), stdout(&recorded));
+    assert_eq!(provider.seen().len(), 3, "nobody is asked again");
+    let after = fs::read(folder.path().join("cassette.jsonl")).unwrap();
+    assert_eq!(after, before);
     drop(provider);
 
     let read = lines(&stdout(&recorded));
@@ -110,14 +125,21 @@ async fn what_was_recorded_is_played_without_anybody() {
     assert_eq!(read[0]["summary"], "About boats");
     assert_eq!(read[0]["notes"], "Look at the mast.");
     assert_eq!(read[0]["firstSteps"], json!(["Take the sail down"]));
+    let embedded = run(folder.path(), &[], &TRIAGE[..5]);
+    let embedded = lines(&stdout(&embedded));
+    assert_eq!(members(&embedded[0]), members(&read[0]));
     for member in ["sentiment", "complexity", "tags"] {
         assert!(read[0].get(member).is_some(), "{member}");
+        assert!(!embedded[0][member].is_null(), "{member}");
     }
     for member in ["category", "priority", "type", "skill", "skills"] {
         assert!(read[0]["confidence"][member].is_f64(), "{member}");
         assert!(read[0]["abstains"][member].is_boolean(), "{member}");
     }
-    assert_eq!(read[2]["category"], Value::Null);
+    // Trains are not on the list.
+    assert_eq!(read[2]["category"], embedded[2]["category"]);
+    assert!(read[2]["category"].is_string());
+    assert_eq!(read[2]["confidence"]["category"], 0.0);
     assert_eq!(read[2]["abstains"]["category"], true);
     assert_eq!(read[2]["priority"], "High");
 
@@ -139,21 +161,17 @@ async fn a_ticket_that_no_model_answered_is_read_all_the_same_and_counted() {
     let folder = folder();
     write(folder.path());
     let provider = Provider::start().await;
-    provider.reply(Reply::with(401, &[], br#"{"error": {"message": "wrong"}}"#));
-    for _ in 0..3 {
+    for _ in 0..2 {
         provider.reply(answer(&json!({"nothing": "of use"})));
     }
     provider.reply(answer(&reading("boats", "low")));
+    provider.reply(Reply::with(401, &[], br#"{"error": {"message": "wrong"}}"#));
     let url = provider.url();
     let arguments = [&TRIAGE[..], &["--record"]].concat();
     let recorded = run(folder.path(), &variables(&url), &arguments);
     assert!(recorded.status.success(), "{}", stderr(&recorded));
-    let sources: Vec<Value> = lines(&stdout(&recorded))
-        .into_iter()
-        .map(|line| line["source"].clone())
-        .collect();
-    assert_eq!(sources, ["embedded", "embedded", "model"]);
-    assert_eq!(provider.seen().len(), 5);
+    assert_eq!(sources(&recorded), ["embedded", "model", "embedded"]);
+    assert_eq!(provider.seen().len(), 4);
     let said = stderr(&recorded);
     assert!(
         said.starts_with("2 of 3 tickets were read by the embedded analyser; the last: "),
@@ -175,6 +193,76 @@ async fn a_ticket_that_no_model_answered_is_read_all_the_same_and_counted() {
         said.starts_with("3 of 3 ") && said.contains("the cassette does not hold this question"),
         "{said}"
     );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_recording_that_was_interrupted_is_finished() {
+    let folder = folder();
+    write(folder.path());
+    let arguments = [&TRIAGE[..], &["--record"]].concat();
+    let provider = Provider::start().await;
+    provider.reply(answer(&reading("boats", "high")));
+    provider.reply(Reply::with(401, &[], b"{}"));
+    let url = provider.url();
+    let first = run(folder.path(), &variables(&url), &arguments);
+    assert_eq!(sources(&first), ["model", "embedded", "embedded"]);
+    assert_eq!(provider.seen().len(), 2, "a wrong key is not tried again");
+    let before = fs::read_to_string(folder.path().join("cassette.jsonl")).unwrap();
+
+    for category in ["kites", "boats"] {
+        provider.reply(answer(&reading(category, "low")));
+    }
+    let second = run(folder.path(), &variables(&url), &arguments);
+    assert_eq!(sources(&second), ["model", "model", "model"]);
+    assert_eq!(stderr(&second), "");
+    assert_eq!(provider.seen().len(), 4);
+    let after = fs::read_to_string(folder.path().join("cassette.jsonl")).unwrap();
+    assert!(after.starts_with(&before), "{after}");
+    assert_eq!(after.lines().count(), 4);
+    let played = run(folder.path(), &[], &TRIAGE);
+    assert_eq!(stdout(&played), stdout(&second));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_measure_is_of_the_lines_that_triage_writes() {
+    let folder = folder();
+    write(folder.path());
+    let settled = [
+        r#"{"id": 9, "text": "The mast of the yacht is torn off", "category": "Boats"}"#,
+        r#"{"id": 8, "text": "A string came loose", "category": "Kites"}"#,
+    ];
+    fs::write(folder.path().join("settled.jsonl"), settled.join("\n")).unwrap();
+    let provider = Provider::start().await;
+    // Of the first the category is missing, the second is wrong, and of the third there is no answer.
+    provider.reply(answer(&json!({"summary": "About a mast"})));
+    provider.reply(answer(&reading("boats", "high")));
+    provider.reply(Reply::with(400, &[], b"{}"));
+    let url = provider.url();
+    let line = "--train settled.jsonl --options options.json --provider openai --cassette c";
+    let with = |command: &'static str, file: &'static str| {
+        let head = [command, file, "tickets.jsonl"].into_iter();
+        head.chain(line.split(' ')).collect::<Vec<_>>()
+    };
+    let record = [&with("eval", "--data")[..], &["--record"]].concat();
+    let measured = run(folder.path(), &variables(&url), &record);
+    assert!(measured.status.success(), "{}", stderr(&measured));
+    assert_eq!(provider.seen().len(), 3);
+    let triaged = run(folder.path(), &[], &with("triage", "--jsonl"));
+    assert_eq!(sources(&triaged), ["model", "model", "embedded"]);
+    let read = lines(&stdout(&triaged));
+    let categories: Vec<&Value> = read.iter().map(|line| &line["category"]).collect();
+    assert_eq!(categories, ["Boats", "Boats", "Boats"]);
+    assert_eq!(read[0]["abstains"]["category"], true);
+    let text = stdout(&measured);
+    let figures = text
+        .lines()
+        .map(|line| line.split_whitespace().collect::<Vec<_>>())
+        .find(|cells| cells[0] == "category")
+        .unwrap();
+    assert_eq!(figures[1..4], ["3", "2", "0.667"], "{text}");
+    let stand_ins =
+        "calls: 3; 1 tickets got no answer and count as the embedded analyser reads them";
+    assert!(text.contains(stand_ins), "{text}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -273,6 +361,11 @@ fn what_can_not_be_asked_is_one_line() {
             "cassette.jsonl: line 2 is no recorded exchange: it is no JSON",
         ),
         (
+            &key,
+            &[&TRIAGE[..], &["--record"]].concat(),
+            "cassette.jsonl: line 2 is no recorded exchange: it is no JSON",
+        ),
+        (
             &[],
             &["triage", "--jsonl", "tickets.jsonl", "--cassette", "c"],
             "--cassette is for models",
@@ -300,6 +393,8 @@ fn what_can_not_be_asked_is_one_line() {
         assert!(!said.contains("CANARY"), "{said}");
         assert_eq!(stdout(&output), "");
     }
+    let damaged = fs::read_to_string(folder.path().join("cassette.jsonl")).unwrap();
+    assert_eq!(damaged, "\nCANARY\n", "as it was");
     for arguments in [
         &["triage", "--jsonl", "t", "--record"][..],
         &["triage", "--jsonl", "t", "--parallel", "0"],
@@ -455,7 +550,11 @@ async fn who_does_not_answer_is_passed_over() {
     }
     let (first, second) = (gemini.url(), openai.url());
     let mut values = variables(&second).to_vec();
-    values.extend([("GEMINI_API_KEY", KEY), ("GEMINI_BASE_URL", &first)]);
+    values.extend([
+        ("GEMINI_API_KEY", KEY),
+        ("GEMINI_BASE_URL", &first),
+        ("AI_DAILY_CALLS", "500"),
+    ]);
     let server = Server::start_with(folder.path(), &values, &["serve"]);
     let admin = server.admin();
     let number = admin.create("VPN drops", "The VPN is cut every five minutes.");
@@ -465,5 +564,7 @@ async fn who_does_not_answer_is_passed_over() {
     });
     assert_eq!(analysis["model"], "openai/fake-1", "{analysis}");
     assert_eq!((gemini.seen().len(), openai.seen().len()), (1, 1));
+    let readers = "tickets are read by gemini/gemini-3.5-flash-lite, then openai/fake-1, then embedded; 500 calls and any number of tokens a day";
+    assert!(server.log().contains(readers), "{}", server.log());
     assert!(!server.log().contains("CANARY"), "{}", server.log());
 }

@@ -206,3 +206,68 @@ async fn a_damaged_line_is_named_and_not_shown() {
     }
     assert!(Cassette::from_lines(" \n\r\n").unwrap().is_empty());
 }
+
+/// What each of these questions is answered, where it is.
+async fn texts(llm: &CassetteLlm, users: &[&str]) -> Vec<Option<String>> {
+    let mut texts = Vec::new();
+    for user in users {
+        let answer = llm.complete(&prompt(user)).await;
+        texts.push(answer.ok().map(|completion| completion.text));
+    }
+    texts
+}
+
+fn some(texts: &[&str]) -> Vec<Option<String>> {
+    texts.iter().map(|text| Some((*text).to_owned())).collect()
+}
+
+#[tokio::test]
+async fn a_recording_goes_on_where_it_was_interrupted() {
+    let first = ScriptedLlm::new();
+    for text in ["one", "two"] {
+        first.answer(text);
+    }
+    for error in [
+        LlmError::Garbled(source()),
+        LlmError::Misconfigured(source()),
+    ] {
+        first.fail(error);
+    }
+    let interrupted = CassetteLlm::recording(Arc::new(first));
+    assert_eq!(
+        texts(&interrupted, &["a", "a", "b", "c"]).await,
+        [some(&["one", "two"]), vec![None, None]].concat()
+    );
+    let before = interrupted.cassette();
+
+    let second = Arc::new(ScriptedLlm::new());
+    for text in ["three", "four", "five"] {
+        second.answer(text);
+    }
+    let going_on = CassetteLlm::continuing(Arc::clone(&second) as _, before.clone());
+    assert_eq!(going_on.lines_from(before.len()), "");
+    assert!(going_on.holds_more(&prompt("a")) && !going_on.holds_more(&prompt("b")));
+    let asked = ["a", "a", "b", "c", "d"];
+    let right = some(&["one", "two", "three", "four", "five"]);
+    assert_eq!(texts(&going_on, &asked).await, right);
+    let users: Vec<String> = second.prompts().into_iter().map(|one| one.user).collect();
+    assert_eq!(users, ["b", "c", "d"]);
+    let after = going_on.cassette();
+    assert_eq!(
+        before.to_lines() + &going_on.lines_from(before.len()),
+        after.to_lines()
+    );
+
+    // A third time nobody is left to be asked.
+    let nobody = Arc::new(ScriptedLlm::new());
+    let whole = CassetteLlm::continuing(Arc::clone(&nobody) as _, after.clone());
+    assert_eq!(texts(&whole, &asked).await, right);
+    assert!(nobody.prompts().is_empty());
+    assert_eq!(whole.cassette(), after);
+    // Played, errors stand where they happened.
+    let player = CassetteLlm::replaying(whole.identity(), after);
+    assert_eq!(texts(&player, &["b"]).await, [None]);
+    assert!(player.holds_more(&prompt("b")));
+    assert_eq!(texts(&player, &["b", "b"]).await, some(&["three", "three"]));
+    assert!(!player.holds_more(&prompt("b")));
+}

@@ -18,6 +18,8 @@ const TOKENS: &str = "AI_DAILY_TOKENS";
 const CONCURRENCY: &str = "AI_CONCURRENCY";
 const TIMEOUT: &str = "AI_TIMEOUT_SECONDS";
 const BOUNDS: [&str; 4] = [CALLS, TOKENS, CONCURRENCY, TIMEOUT];
+/// The fewest tokens that a day may have: one question with what is reserved for its answer takes up to some ten thousand.
+const FEWEST_TOKENS: u64 = 20_000;
 /// The most that a day may have of anything.
 const MOST: u64 = 1_000_000_000_000;
 
@@ -158,15 +160,19 @@ fn timeouts(values: &Values) -> Result<Timeouts, Problem> {
 }
 
 fn budget(values: &Values) -> Result<Budget, Vec<Problem>> {
-    let bound = |name| {
-        number(
-            values,
-            name,
-            1..=MOST,
-            "from 1 on; without it there is no bound",
-        )
-    };
-    match (bound(CALLS), bound(TOKENS)) {
+    let calls = number(
+        values,
+        CALLS,
+        1..=MOST,
+        "from 1 on; without it there is no bound",
+    );
+    let tokens = number(
+        values,
+        TOKENS,
+        FEWEST_TOKENS..=MOST,
+        "from 20000 on, as one question takes up to some ten thousand; without it there is no bound",
+    );
+    match (calls, tokens) {
         (Ok(calls), Ok(tokens)) => Ok(Budget { calls, tokens }),
         (calls, tokens) => Err([calls.err(), tokens.err()].into_iter().flatten().collect()),
     }

@@ -221,12 +221,14 @@ impl Model {
         }
     }
 
+    /// Its identity, as it stands at tickets.
+    pub(crate) fn id(&self) -> ModelId {
+        self.provider().id(Some(self.named().0))
+    }
+
     /// Which model is asked where, in words.
     pub(crate) fn words(&self) -> String {
-        let (model, base_url) = match self {
-            Self::Gemini(settings) => (&settings.model, &settings.base_url),
-            Self::OpenAi(settings) => (&settings.model, &settings.base_url),
-        };
+        let (model, base_url) = self.named();
         let url = Url::parse(base_url).ok();
         let host = url.as_ref().and_then(|url| {
             let port = url.port().map_or(String::new(), |port| format!(":{port}"));
@@ -234,6 +236,14 @@ impl Model {
         });
         let (provider, host) = (self.provider().as_str(), host.unwrap_or_default());
         format!("{provider} ({model} at {host})")
+    }
+
+    /// Its name, and where it is.
+    fn named(&self) -> (&str, &str) {
+        match self {
+            Self::Gemini(settings) => (&settings.model, &settings.base_url),
+            Self::OpenAi(settings) => (&settings.model, &settings.base_url),
+        }
     }
 
     /// How long a question may take.

@@ -82,6 +82,17 @@ fn everything_can_be_set_and_no_key_is_shown() {
 }
 
 #[test]
+fn the_least_budget_can_be_set() {
+    let least = [
+        ("GEMINI_API_KEY", KEY),
+        ("AI_DAILY_CALLS", "1"),
+        ("AI_DAILY_TOKENS", "20000"),
+    ];
+    let budget = read(&least).unwrap().models.budget;
+    assert_eq!((budget.calls, budget.tokens), (Some(1), Some(20_000)));
+}
+
+#[test]
 fn a_local_server_needs_no_key_but_a_model() {
     let ollama = ("OPENAI_BASE_URL", "http://localhost:11434/v1");
     let settings = read(&[ollama, ("OPENAI_MODEL", "qwen3:8b")]).unwrap();
@@ -101,6 +112,7 @@ fn a_wrong_value_is_one_line_that_names_it_and_does_not_show_it() {
     let https = "must be https: whoever is on the way could read tickets and key (http is for this machine alone)";
     let chain = "must be gemini, openai, or both with a comma between";
     let most = "must be a number from 1 on; without it there is no bound";
+    let tokens = "must be a number from 20000 on, as one question takes up to some ten thousand; without it there is no bound";
     for (name, value, what) in [
         (
             "GEMINI_API_KEY",
@@ -137,7 +149,8 @@ fn a_wrong_value_is_one_line_that_names_it_and_does_not_show_it() {
         ("AI_CHAIN", "gemini, openai, gemini", "names gemini twice"),
         ("AI_DAILY_CALLS", "0", most),
         ("AI_DAILY_CALLS", "CANARY", most),
-        ("AI_DAILY_TOKENS", "-1", most),
+        ("AI_DAILY_TOKENS", "-1", tokens),
+        ("AI_DAILY_TOKENS", "19999", tokens),
         ("AI_CONCURRENCY", "0", "must be a number from 1 to 12"),
         ("AI_CONCURRENCY", "13", "must be a number from 1 to 12"),
         ("AI_TIMEOUT_SECONDS", "31", "must be a number from 1 to 30"),
@@ -194,7 +207,7 @@ fn what_has_no_effect_is_said() {
             "neither OPENAI_API_KEY nor OPENAI_BASE_URL is set",
         ),
         ("AI_DAILY_CALLS", "5", "no model is set up"),
-        ("AI_DAILY_TOKENS", "5", "no model is set up"),
+        ("AI_DAILY_TOKENS", "20000", "no model is set up"),
         ("AI_CONCURRENCY", "5", "no model is set up"),
         ("AI_TIMEOUT_SECONDS", "5", "no model is set up"),
     ] {

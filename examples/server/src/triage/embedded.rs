@@ -1,0 +1,114 @@
+//! What the embedded analyser answers.
+
+use std::sync::Arc;
+
+use tickmate::domain::{
+    learn::{Analyser, Dictionary, Field, Options, Reading},
+    skill::Skill,
+    triage::{Analysis, Embedded},
+};
+
+use super::{answer::Answer, rows::Row, thresholds, trained};
+use crate::ask::Told;
+
+/// How many settled tickets that resemble a ticket are named, and how much they must.
+const MAX_ALIKE: usize = 3;
+const ALIKE: f64 = 0.3;
+
+/// The embedded analyser, with what it learnt from settled tickets.
+pub(super) struct EmbeddedReader {
+    dictionary: Arc<Dictionary>,
+    analyser: Analyser,
+    staff: Vec<Skill>,
+}
+
+impl EmbeddedReader {
+    /// One that learnt these tickets. `staff` is what staff may know, each once.
+    pub(super) fn new(
+        dictionary: &Arc<Dictionary>,
+        options: &Options,
+        settled: &[Row],
+        staff: Vec<Skill>,
+    ) -> Self {
+        Self {
+            dictionary: Arc::clone(dictionary),
+            analyser: trained(dictionary, options, settled),
+            staff,
+        }
+    }
+
+    /// Reads a ticket. The fields are the best guesses of what was learnt, however doubtful.
+    pub(super) fn answer(&self, ticket: &Row) -> Answer {
+        let reading = self.read(ticket);
+        let mut analysis = self
+            .embedded()
+            .read(&ticket.title, &ticket.description, &[]);
+        self.add_alike(&mut analysis, ticket);
+        Answer {
+            told: Field::ALL.map(|field| told(&reading, field)),
+            skills: skills(&reading),
+            model: None,
+            analysis,
+        }
+    }
+
+    /// The guess for a field, and the skills.
+    pub(super) fn guess(&self, field: Field, ticket: &Row) -> (Told, Vec<String>) {
+        let reading = self.read(ticket);
+        (told(&reading, field), skills(&reading))
+    }
+
+    fn read(&self, ticket: &Row) -> Reading {
+        let (title, description) = (&ticket.title, &ticket.description);
+        self.analyser.read(title, description, &thresholds())
+    }
+
+    fn embedded(&self) -> Embedded<'_> {
+        Embedded {
+            lexicon: self.dictionary.lexicon(),
+            vocabulary: self.dictionary.vocabulary(),
+            analyser: &self.analyser,
+            staff_skills: &self.staff,
+        }
+    }
+
+    /// Names the settled tickets that resemble this one.
+    fn add_alike(&self, analysis: &mut Analysis, ticket: &Row) {
+        let alike = self
+            .analyser
+            .neighbours(&ticket.title, &ticket.description, MAX_ALIKE);
+        let alike: Vec<String> = alike
+            .into_iter()
+            .filter(|one| one.likeness >= ALIKE && one.id != ticket.id)
+            .map(|one| one.id)
+            .collect();
+        if !alike.is_empty() {
+            let notes = &mut analysis.notes;
+            if !notes.is_empty() {
+                notes.push('\n');
+            }
+            notes.push_str("Settled tickets like it: ");
+            notes.push_str(&alike.join(", "));
+            notes.push('.');
+        }
+    }
+}
+
+fn told(reading: &Reading, field: Field) -> Told {
+    match reading.guess(field) {
+        Some(guess) => Told {
+            label: Some(guess.label.clone()),
+            confidence: guess.confidence,
+            abstains: guess.abstains,
+        },
+        None => Told {
+            abstains: true,
+            ..Told::default()
+        },
+    }
+}
+
+fn skills(reading: &Reading) -> Vec<String> {
+    let likely = reading.likely(Field::Skill).into_iter();
+    likely.map(str::to_owned).collect()
+}
