@@ -17,7 +17,6 @@ const ALIKE: f64 = 0.3;
 
 /// The embedded analyser, with what it learnt from settled tickets.
 pub(super) struct EmbeddedReader {
-    dictionary: Arc<Dictionary>,
     analyser: Analyser,
     staff: Vec<Skill>,
 }
@@ -31,7 +30,6 @@ impl EmbeddedReader {
         staff: Vec<Skill>,
     ) -> Self {
         Self {
-            dictionary: Arc::clone(dictionary),
             analyser: trained(dictionary, options, settled),
             staff,
         }
@@ -65,8 +63,6 @@ impl EmbeddedReader {
 
     fn embedded(&self) -> Embedded<'_> {
         Embedded {
-            lexicon: self.dictionary.lexicon(),
-            vocabulary: self.dictionary.vocabulary(),
             analyser: &self.analyser,
             staff_skills: &self.staff,
         }

@@ -12,7 +12,7 @@ mod tests;
 
 use self::{
     complexity::complexity,
-    notes::{Told, notes, step},
+    notes::{Before, Told, notes, step},
     sentiment::sentiment,
     tags::tags,
 };
@@ -101,8 +101,9 @@ impl Embedded<'_> {
             (priority, by_words.then_some(seen.pressing.finding.because)),
             entry.map_or("", |entry| &entry.hint),
         );
-        let notes = notes(&told, similar);
-        let see = step(similar);
+        let before = Before::of_all(similar);
+        let notes = notes(&told, &before);
+        let see = step(&before);
         let at_least = |tells: bool| if tells { SIMILAR } else { 0.0 };
         let by_category = entry.map_or(0.0, |_| sure_of_category);
         let sure_of_notes = sure_of_category.max(at_least(!similar.is_empty()));

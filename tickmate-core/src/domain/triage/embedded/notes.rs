@@ -60,8 +60,32 @@ impl<'a> Told<'a> {
     }
 }
 
+/// What is told of a similar ticket: plain, and without what is not for others.
+pub(in crate::domain::triage) struct Before {
+    heading: String,
+    answer: String,
+}
+
+impl Before {
+    /// Masked before it is cut: half a telephone number would not be known as one.
+    fn of(one: &Similar) -> Self {
+        let told = |text: &str| masked(&neutral_line(&redacted(text), usize::MAX));
+        let title = shortened(&told(&one.title), MAX_TITLE);
+        let heading = format!("#{} {title}", one.number);
+        Self {
+            heading: heading.trim_end().to_owned(),
+            answer: shortened(&told(one.answer.as_deref().unwrap_or_default()), MAX_ANSWER),
+        }
+    }
+
+    /// The first few of these.
+    pub(super) fn of_all(similar: &[Similar]) -> Vec<Self> {
+        similar.iter().take(MAX_SIMILAR).map(Self::of).collect()
+    }
+}
+
 /// The notes on a reading, and what was done about similar tickets.
-pub(in crate::domain::triage) fn notes(told: &Told<'_>, similar: &[Similar]) -> String {
+pub(in crate::domain::triage) fn notes(told: &Told<'_>, similar: &[Before]) -> String {
     let mut notes = String::new();
     note(&mut notes, "Skills named", &names(&told.named));
     note(&mut notes, "Skill by settled tickets", &names(&told.learnt));
@@ -76,40 +100,23 @@ pub(in crate::domain::triage) fn notes(told: &Told<'_>, similar: &[Similar]) -> 
         (other, Some(because)) => reason(other.as_str(), because),
     };
     note(&mut notes, "Priority", &priority);
-    notes.push_str(told.hint.trim());
-    for one in similar.iter().take(MAX_SIMILAR) {
+    notes.push_str(&neutral(told.hint, MAX_NOTES));
+    for Before { heading, answer } in similar {
         // Writing to a string never fails.
-        let _ = write!(notes, "\nResolved before: {}", heading(one, MAX_TITLE));
-        let answer = answer(one, MAX_ANSWER);
+        let _ = write!(notes, "\nResolved before: {heading}");
         if !answer.is_empty() {
             let _ = write!(notes, ": {answer}");
         }
     }
-    neutral(&notes, MAX_NOTES)
+    shortened(notes.trim(), MAX_NOTES)
 }
 
 /// What to try first where a similar ticket was answered in a few words.
-pub(super) fn step(similar: &[Similar]) -> Option<String> {
-    similar.iter().take(MAX_SIMILAR).find_map(|one| {
-        let whole = answer(one, MAX_ANSWER);
-        let is_short = !whole.is_empty() && whole.chars().count() <= MAX_STEP;
-        let step = || format!("See {}: {whole}", heading(one, MAX_TITLE));
-        is_short.then(|| shortened(&step(), MAX_SUMMARY))
-    })
-}
-
-fn heading(one: &Similar, max: usize) -> String {
-    let title = masked(&neutral_line(&redacted(&one.title), usize::MAX));
-    format!("#{} {}", one.number, shortened(&title, max))
-        .trim_end()
-        .to_owned()
-}
-
-/// Masked before it is cut: half a telephone number would not be known as one.
-fn answer(one: &Similar, max: usize) -> String {
-    let answer = one.answer.as_deref().unwrap_or_default();
-    let told = masked(&neutral_line(&redacted(answer), usize::MAX));
-    shortened(&told, max)
+pub(super) fn step(similar: &[Before]) -> Option<String> {
+    let is_short = |one: &&Before| !one.answer.is_empty() && one.answer.chars().count() <= MAX_STEP;
+    let one = similar.iter().find(is_short)?;
+    let step = format!("See {}: {}", one.heading, one.answer);
+    Some(shortened(&step, MAX_SUMMARY))
 }
 
 fn note(notes: &mut String, what: &str, text: &str) {
@@ -120,17 +127,21 @@ fn note(notes: &mut String, what: &str, text: &str) {
 }
 
 fn names(skills: &[&Skill]) -> String {
-    let names: Vec<&str> = skills.iter().map(|skill| skill.name.as_str()).collect();
+    let names: Vec<String> = skills
+        .iter()
+        .map(|skill| neutral_line(&skill.name, MAX_SUMMARY))
+        .collect();
     names.join(", ")
 }
 
 fn reason(what: &str, because: &[&str]) -> String {
+    let what = neutral_line(what, MAX_SUMMARY);
     let words: Vec<String> = because
         .iter()
         .map(|word| format!("“{}”", neutral_line(word, MAX_REASON)))
         .collect();
     match words.is_empty() {
-        true => what.to_owned(),
+        true => what,
         false => format!("{what}, because of {}", words.join(", ")),
     }
 }
