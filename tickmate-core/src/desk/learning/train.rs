@@ -1,6 +1,6 @@
 //! Training: all that was resolved, learnt anew, which is better than one by one.
 
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 use super::{keeper::Kept, save::MANY};
 use crate::{
@@ -39,8 +39,8 @@ impl Desk {
         Ok(())
     }
 
-    /// Learns the resolved tickets anew, the last ones, unless that was done meanwhile. The heavy part runs where the
-    /// host runs such work.
+    /// Learns the resolved tickets anew, the last ones, and what was corrected of open ones, unless that was done
+    /// meanwhile. The heavy part runs where the host runs such work.
     pub(in crate::desk) async fn train(&self, version: u64) -> Result<(), JobError> {
         self.follow_learning(usize::MAX).await?;
         let (trainings, mut seq, options, vocabulary) = self.with_learner(|kept| {
@@ -50,15 +50,14 @@ impl Desk {
         if trainings != version {
             return Ok(());
         }
-        let lessons: Vec<(String, Ticket, Lesson)> = self
-            .resolved_tickets()
-            .await?
-            .into_iter()
-            .filter_map(|ticket| {
-                let lesson = Lesson::of_resolved(&ticket, &options)?;
-                Some((ticket.id.to_string(), ticket, lesson))
-            })
-            .collect();
+        let resolved = self.resolved_tickets().await?;
+        let resolved = resolved.into_iter().filter_map(|ticket| {
+            let lesson = Lesson::of_resolved(&ticket, &options)?;
+            Some((ticket.id.to_string(), ticket, lesson))
+        });
+        let resolved: Vec<_> = resolved.collect();
+        let mut lessons = self.other_lessons(&resolved).await?;
+        lessons.extend(resolved);
         let mut analyser = self.analyser_of(&vocabulary, &options, Model::default());
         let trained = self.offloaded(move || {
             let lessons = lessons.iter();
@@ -92,6 +91,36 @@ impl Desk {
         }
         tracing::info!(tickets = texts, "the analyser was trained");
         Ok(())
+    }
+
+    /// The lessons of tickets that are not among these: what was corrected, and is not resolved yet.
+    async fn other_lessons(
+        &self,
+        resolved: &[(String, Ticket, Lesson)],
+    ) -> Result<Vec<(String, Ticket, Lesson)>, DeskError> {
+        let known: HashSet<&str> = resolved.iter().map(|(id, ..)| id.as_str()).collect();
+        let others: Vec<(String, Lesson)> = self.with_learner(|kept| {
+            let analyser = &kept.analyser;
+            let others = analyser.learnt_ids().filter(|id| !known.contains(id));
+            let lesson =
+                |id: &str| Some((id.to_owned(), Lesson::of_labels(analyser.labels_of(id)?)));
+            others.filter_map(lesson).collect()
+        })?;
+        let mut lessons = Vec::with_capacity(others.len());
+        for (id, lesson) in others {
+            let ticket = match id.parse() {
+                Ok(of) => self.store.ticket(of).await?,
+                Err(_) => None,
+            };
+            let is_open = |ticket: &Ticket| {
+                ticket.deleted_at.is_none()
+                    && !matches!(ticket.status, Status::Resolved | Status::Closed)
+            };
+            if let Some(ticket) = ticket.filter(is_open) {
+                lessons.push((id, ticket, lesson));
+            }
+        }
+        Ok(lessons)
     }
 
     /// What was trained, with the lists that hold now.

@@ -178,6 +178,12 @@ impl Analyser {
         Some(settled.labels.map(|column| column.and_then(name)))
     }
 
+    /// The ids of the last tickets that were learnt, in no particular order.
+    pub fn learnt_ids(&self) -> impl Iterator<Item = &str> {
+        let settled = self.model.neighbours.settled().iter();
+        settled.map(|settled| settled.id.as_str())
+    }
+
     /// Learns a settled ticket, which counts from the next reading on. Of a ticket that is learnt again the last labels
     /// count among the neighbours; what its earlier ones did to the weights is gone with the next training. Labels
     /// beyond [`MAX_LABELS`](super::MAX_LABELS) of a field are passed over.

@@ -36,6 +36,13 @@ impl Lesson {
         lesson.labels.iter().any(Option::is_some).then_some(lesson)
     }
 
+    /// What a ticket taught before: the labels of [`Analyser::labels_of`](crate::domain::learn::Analyser::labels_of).
+    pub fn of_labels(labels: [Option<&str>; Field::ALL.len()]) -> Self {
+        Self {
+            labels: labels.map(|label| label.map(str::to_owned)),
+        }
+    }
+
     /// What a ticket that is over teaches, where somebody had it.
     pub fn of_resolved(ticket: &Ticket, options: &Options) -> Option<Self> {
         ticket.assignment.as_ref()?;

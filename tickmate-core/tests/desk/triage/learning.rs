@@ -303,3 +303,16 @@ async fn whatever_is_wrong_with_what_was_learnt_tickets_are_read() {
     world.desk.sweep().await.unwrap();
     world.settle().await;
 }
+
+#[tokio::test]
+async fn corrections_of_open_tickets_outlive_a_training() {
+    let (world, root, ann) = scene().await;
+    for number in 0..3 {
+        let ticket = ticket(&world, &ann, &format!("the flumox wobbles, floor {number}")).await;
+        correct(&world, &root, &ticket, "hardware").await;
+    }
+    world.desk.relearn(&root).await.unwrap();
+    world.settle().await;
+    let learnt = world.desk.triage_overview(&root).await.unwrap().learnt;
+    assert_eq!((learnt.trainings, learnt.by_field[0]), (1, 3));
+}
