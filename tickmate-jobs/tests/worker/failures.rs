@@ -1,11 +1,17 @@
 //! What happens when something goes wrong: errors, panics, jobs that never end, leases that run out.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use tickmate_core::{
     backend::{
-        llm::{Completion, Llm, LlmError, ModelId, Prompt},
+        llm::{Completion, Llm, LlmError, ModelId, Prompt, StopReason, Usage},
         queue::{ClaimRequest, JobLeases, JobQueue, Take},
     },
     domain::{id::LeaseId, job::DeathCause, triage::TriageSource},
@@ -184,6 +190,96 @@ async fn a_heartbeat_keeps_a_long_job() {
         world.queue.claim(&request).await.unwrap().is_empty(),
         "ten leases later nobody else gets it"
     );
+    stop.send(()).unwrap();
+    task.await.unwrap();
+}
+
+/// A model that takes two seconds, and never answers some tickets. It counts how many questions are under way.
+#[derive(Default)]
+struct Slow {
+    under_way: AtomicUsize,
+    most: AtomicUsize,
+}
+
+/// A question that is under way, until it is answered or given up.
+struct Counted<'a>(&'a Slow);
+
+impl<'a> Counted<'a> {
+    fn new(llm: &'a Slow) -> Self {
+        let now = llm.under_way.fetch_add(1, Ordering::SeqCst) + 1;
+        llm.most.fetch_max(now, Ordering::SeqCst);
+        Self(llm)
+    }
+}
+
+impl Drop for Counted<'_> {
+    fn drop(&mut self) {
+        self.0.under_way.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+#[async_trait]
+impl Llm for Slow {
+    fn identity(&self) -> ModelId {
+        ModelId {
+            provider: "test".to_owned(),
+            model: "slow".to_owned(),
+        }
+    }
+
+    async fn complete(&self, prompt: &Prompt) -> Result<Completion, LlmError> {
+        let _asked = Counted::new(self);
+        if prompt.user.contains("hang") {
+            std::future::pending::<()>().await;
+        }
+        sleep(Duration::from_secs(2)).await;
+        Ok(Completion {
+            text: r#"{"summary": "read"}"#.to_owned(),
+            model: "slow".to_owned(),
+            usage: Usage::default(),
+            latency: Duration::from_secs(2),
+            stop: StopReason::Done,
+        })
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_ticket_that_makes_the_model_hang_holds_up_no_other() {
+    let llm = Arc::new(Slow::default());
+    let world = World::new(Some(Arc::clone(&llm) as _)).await;
+    let (stop, task) = world.work(WorkerSettings::default());
+    let hostile = world.ticket("hang").await;
+    let mut others = Vec::new();
+    for number in 0..99 {
+        others.push(world.ticket(&format!("honest {number}")).await);
+    }
+    let is_served = async |id| {
+        let ticket = world.stored(id).await;
+        ticket.assignment.is_some() && ticket.triage.is_some()
+    };
+    let took = until(async || {
+        for id in &others {
+            if !is_served(*id).await {
+                return false;
+            }
+        }
+        true
+    })
+    .await;
+    assert!(took < Duration::from_secs(30), "{took:?}");
+    until(async || is_served(hostile).await).await;
+    assert!(llm.most.load(Ordering::SeqCst) <= 4);
+    // Those whom the model had no time for are refined, one after another.
+    until(async || {
+        for id in &others {
+            let triage = world.stored(*id).await.triage;
+            if triage.is_none_or(|triage| triage.source != TriageSource::Model) {
+                return false;
+            }
+        }
+        true
+    })
+    .await;
     stop.send(()).unwrap();
     task.await.unwrap();
 }

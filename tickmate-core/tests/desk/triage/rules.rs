@@ -4,7 +4,13 @@ use std::sync::Arc;
 
 use tickmate_core::{
     desk::{ApplyPatch, DeskError, DeskSettings, TriagePatch},
-    domain::{access::Actor, learn::Choice, user::Role},
+    domain::{
+        access::Actor,
+        job::Job,
+        learn::Choice,
+        triage::{ExtraField, PromptTexts},
+        user::Role,
+    },
     memory::ScriptedLlm,
 };
 
@@ -134,4 +140,47 @@ async fn admins_change_the_rules_and_never_overwrite_each_other() {
         Err(DeskError::Invalid(errors)) => assert_eq!(errors[0].field, "categories[0].name"),
         other => panic!("{other:?}"),
     }
+}
+
+#[tokio::test]
+async fn a_host_adds_fields_and_words_of_its_own() {
+    let llm = Arc::new(ScriptedLlm::always(
+        r#"{"summary":"a","extra":{"building":"b 2","site":"Basel","other":"x"}}"#,
+    ));
+    let world = World::new();
+    let fields = [
+        ExtraField::text("building", "Which building it is about.").unwrap(),
+        ExtraField::one_of("site", "Where it is.", ["Basel", "Bern"]).unwrap(),
+    ];
+    let desk = world
+        .builder()
+        .llm(Arc::clone(&llm) as _)
+        .extra_fields(fields)
+        .prompt_texts(PromptTexts {
+            task: "You read the tickets of a hospital.".to_owned(),
+            guidance: "Patients come first.".to_owned(),
+        })
+        .build()
+        .unwrap();
+    let ann = world.requester("ann").await;
+    let ticket = world.ticket(&ann, "The lift is stuck", &[]).await;
+    let job = Job::Triage {
+        ticket: ticket.ticket.id,
+    };
+    desk.run_job(&job, 0).await.unwrap();
+    let asked = llm.prompts().remove(0);
+    for words in [
+        "You read the tickets of a hospital.",
+        "Patients come first.",
+        "Which building it is about.",
+        "BEGIN TICKET",
+    ] {
+        assert!(asked.system.contains(words), "{words}");
+    }
+    let extra = world.stored(&ticket).await.triage.unwrap().extra;
+    let said: Vec<(&str, &str)> = extra
+        .iter()
+        .map(|(name, said)| (name.as_str(), said.as_str()))
+        .collect();
+    assert_eq!(said, [("building", "b 2"), ("site", "Basel")]);
 }
