@@ -4,8 +4,11 @@ use std::{panic::AssertUnwindSafe, sync::Arc};
 
 use futures_util::FutureExt;
 use tickmate_core::{
-    backend::queue::{AfterError, Held, JobLeases},
-    desk::{Desk, JobError, Random},
+    backend::{
+        queue::{AfterError, Held, JobLeases},
+        with_causes,
+    },
+    desk::{Desk, Random},
     domain::{
         id::LeaseId,
         job::{Job, LeasedJob},
@@ -80,7 +83,7 @@ impl Runner {
                     None => Then::Sometime,
                 };
                 Ended::Badly {
-                    error: chain(&error),
+                    error: with_causes(&error),
                     then,
                 }
             }
@@ -98,8 +101,14 @@ impl Runner {
     /// Tells the queue how a run ended, again and again while it can't be reached: an end that nobody noted would
     /// count as a crash. It gives up once the lease is lost.
     async fn report(&self, job: &LeasedJob, ended: Ended) {
-        if let Ended::Badly { error, .. } = &ended {
-            tracing::warn!(job.key = %job.key, job.errors = job.errors + 1, error = %error, "a job failed");
+        match &ended {
+            Ended::Well => {}
+            Ended::Badly {
+                then: Then::At(at), ..
+            } => tracing::debug!(job.key = %job.key, until = %at, "a job waits"),
+            Ended::Badly { error, .. } => {
+                tracing::warn!(job.key = %job.key, job.errors = job.errors + 1, error = %error, "a job failed");
+            }
         }
         let mut tries = 0;
         loop {
@@ -153,16 +162,4 @@ fn random<const N: usize>(source: &Random) -> [u8; N] {
     let mut bytes = [0; N];
     source(&mut bytes);
     bytes
-}
-
-/// An error and its causes on one line.
-fn chain(error: &JobError) -> String {
-    let mut text = error.to_string();
-    let mut source = std::error::Error::source(error);
-    while let Some(inner) = source {
-        text.push_str(": ");
-        text.push_str(&inner.to_string());
-        source = inner.source();
-    }
-    text
 }

@@ -8,3 +8,15 @@ pub mod store;
 
 /// An error of a driver, kept as the source of ours.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+/// An error and its causes on one line.
+pub fn with_causes(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(inner) = source {
+        text.push_str(": ");
+        text.push_str(&inner.to_string());
+        source = inner.source();
+    }
+    text
+}

@@ -2,7 +2,10 @@
 
 use super::{ask::Question, models::UnderWay};
 use crate::{
-    backend::llm::{Completion, LlmError, StopReason},
+    backend::{
+        llm::{Completion, LlmError, StopReason},
+        with_causes,
+    },
     domain::{
         models::{CallEnd, CallOutcome, Usage},
         skill::Vocabulary,
@@ -105,7 +108,7 @@ impl Judge<'_> {
     }
 
     fn of_error(&self, slot: &mut UnderWay<'_>, error: &LlmError) -> Judgement {
-        tracing::warn!(ticket.id = %self.question.ticket.id, error = %chain(error), "a model did not answer");
+        tracing::warn!(ticket.id = %self.question.ticket.id, error = %with_causes(error), "a model did not answer");
         let asked = error
             .retry_after()
             .map(|wait| Span::from_std(wait).map_or(LONGEST_WAIT, |wait| wait.min(LONGEST_WAIT)));
@@ -152,16 +155,4 @@ const fn ended(outcome: CallOutcome, usage: Usage, micros: u64) -> CallEnd {
         cache_hit: false,
         answer: None,
     }
-}
-
-/// An error and its causes on one line. Sources show no key and nothing of the question.
-fn chain(error: &LlmError) -> String {
-    let mut text = error.to_string();
-    let mut source = std::error::Error::source(error);
-    while let Some(inner) = source {
-        text.push_str(": ");
-        text.push_str(&inner.to_string());
-        source = inner.source();
-    }
-    text
 }
