@@ -22,7 +22,7 @@ macro_rules! columns {
     };
 }
 
-/// The sum of a column in two halves, for [`sum`]: SQLite refuses a sum beyond 63 bits, and what a provider says it
+/// The sum of a column in two halves, for `sum!`: SQLite refuses a sum beyond 63 bits, and what a provider says it
 /// used may be anything.
 macro_rules! halves {
     ($column:literal) => {
@@ -40,7 +40,7 @@ macro_rules! halves {
     };
 }
 
-/// Both halves of a column's sum, by [`halves`], as one number; the largest that there is where it is larger.
+/// Both halves of a column's sum, by `halves!`, as one number; the largest that there is where it is larger.
 macro_rules! sum {
     ($columns:expr, $column:literal) => {
         whole(
