@@ -10,6 +10,7 @@ use crate::{
     desk::{Desk, DeskError},
     domain::{
         event::{Event, EventKind},
+        learn::Analyser,
         ticket::Ticket,
         time::Timestamp,
         triage::Lesson,
@@ -18,6 +19,8 @@ use crate::{
 
 /// How many events are read at once.
 const EVENTS: u32 = 500;
+/// How often the first analyser is looked for while others save theirs.
+const MAX_LOOKS: u32 = 20;
 
 impl Desk {
     /// Brings the analyser up to date as far as that can be done, and makes one that knows nothing where nothing can:
@@ -29,11 +32,7 @@ impl Desk {
         if let Err(error) = self.follow_learning(batches).await {
             tracing::warn!(%error, "what happened lately could not be learnt");
         }
-        let is_made = {
-            let learner = self.learner.lock().unwrap_or_else(PoisonError::into_inner);
-            learner.is_some()
-        };
-        if !is_made {
+        if !self.is_made() {
             let vocabulary = self.vocabulary().await?;
             let options = self.triaging().await?.options.clone();
             let fresh = Kept::new(self, vocabulary, options);
@@ -46,7 +45,12 @@ impl Desk {
     /// Brings the analyser up to date with the store: what other processes saved, the lists that hold, and at most so
     /// many batches of events. Answers whether it has seen them all.
     pub(in crate::desk) async fn follow_learning(&self, batches: usize) -> Result<bool, DeskError> {
-        self.renew_learner().await?;
+        for _ in 0..MAX_LOOKS {
+            self.renew_learner().await?;
+            if self.is_made() {
+                break;
+            }
+        }
         for _ in 0..batches {
             let seq = self.with_learner(|kept| kept.seq)?;
             let events = self.store.events_after(seq, EVENTS).await?;
@@ -63,20 +67,27 @@ impl Desk {
                 }
             }
             let now = self.now();
-            self.with_learner(|kept| {
-                // Somebody else followed the same events meanwhile, or fetched another state: this batch is not its next.
-                if kept.seq == seq {
+            let is_next = self.with_learner(|kept| {
+                // Somebody else may have followed the same events meanwhile, or fetched another state.
+                let is_next = kept.seq == seq;
+                if is_next {
                     for (event, ticket) in &taught {
                         kept.learn(event, ticket, now);
                     }
                     kept.seq = last;
                 }
+                is_next
             })?;
-            if is_last {
+            if is_next && is_last {
                 return Ok(true);
             }
         }
         Ok(false)
+    }
+
+    fn is_made(&self) -> bool {
+        let learner = self.learner.lock().unwrap_or_else(PoisonError::into_inner);
+        learner.is_some()
     }
 
     /// Makes the analyser, or makes it anew where somebody saved another or changed the lists that it chooses from.
@@ -104,8 +115,10 @@ impl Desk {
             }
             Some(_) | None => {}
         }
-        let fresh = Kept::new(self, vocabulary, options);
-        let kept = self.restored(fresh, pointer).await?;
+        let Some(kept) = self.restored(vocabulary, options, pointer).await? else {
+            // It moved on meanwhile; the next look fetches the newer one.
+            return Ok(());
+        };
         let mut learner = self.learner.lock().unwrap_or_else(PoisonError::into_inner);
         // Somebody else may have fetched or saved one meanwhile, which is newer.
         let is_as_before = match (&held, learner.as_ref()) {
@@ -131,12 +144,7 @@ impl Kept {
             let Some(lesson) = Lesson::of(event, ticket, &self.options) else {
                 return event.kind == EventKind::Resolved;
             };
-            let id = ticket.id.to_string();
-            let example = lesson.example(&id, ticket);
-            let is_new = self.analyser.labels_of(&id) != Some(example.labels);
-            if is_new {
-                self.analyser.learn(&example);
-            }
+            let is_new = taught(&mut self.analyser, ticket, lesson);
             is_new || event.kind == EventKind::Resolved
         });
         match catch_unwind(learn) {
@@ -150,6 +158,19 @@ impl Kept {
             }
         }
     }
+}
+
+/// Teaches a lesson beside what the ticket taught before, unless that says the same. Answers whether it did.
+pub(super) fn taught(analyser: &mut Analyser, ticket: &Ticket, lesson: Lesson) -> bool {
+    let id = ticket.id.to_string();
+    let before = analyser.labels_of(&id);
+    let lesson = lesson.beside(before.unwrap_or_default());
+    let example = lesson.example(&id, ticket);
+    let is_new = before != Some(example.labels);
+    if is_new {
+        analyser.learn(&example);
+    }
+    is_new
 }
 
 /// Whether an event may teach something.

@@ -37,7 +37,8 @@ pub(in crate::desk) type Learner = Mutex<Option<Kept>>;
 /// How much was learnt.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Learnt {
-    /// How many lessons; a ticket that was corrected and resolved counts twice until all is learnt anew.
+    /// How many lessons; a ticket that taught several things, one after another, counts several times until all is learnt
+    /// anew.
     pub lessons: u32,
     /// How many of them name a category, a priority, a kind and a skill, in the order of [`Field::ALL`].
     pub by_field: [u32; Field::ALL.len()],

@@ -1,6 +1,6 @@
 //! Saving what was learnt, under a pointer, and fetching it.
 
-use std::sync::PoisonError;
+use std::sync::{Arc, PoisonError};
 
 use base64::{Engine, engine::general_purpose::STANDARD_NO_PAD};
 use serde::{Deserialize, Serialize};
@@ -10,7 +10,8 @@ use crate::{
     desk::{Desk, DeskError},
     domain::{
         job::{Job, JobKey, NewJob},
-        learn::Model,
+        learn::{Model, Options},
+        skill::Vocabulary,
         time::{Span, Timestamp},
         triage::Figures,
     },
@@ -47,23 +48,24 @@ impl Desk {
         if !self.follow_learning(BATCHES).await? {
             return Ok(());
         }
-        let (is_due, wants_training, trainings, lessons) = self.with_learner(|kept| {
+        let (is_due, wants_training, trainings, key) = self.with_learner(|kept| {
             let is_old = kept.unsaved_since.is_some_and(|since| now >= since + OLD);
             let is_due = kept.unsaved >= MANY || is_old;
-            let lessons = kept.analyser.model().texts();
-            (
-                is_due,
-                kept.analyser.wants_training(),
-                kept.trainings,
-                lessons,
-            )
+            let lessons = kept.analyser.model().texts() / LESSONS_A_KEY;
+            // By the state too: one that was thrown away counts its trainings anew.
+            let saved = kept
+                .pointer
+                .as_deref()
+                .and_then(version_of)
+                .unwrap_or_default();
+            let (form, trainings) = (Model::FORMAT, kept.trainings);
+            let key = format!("train.{form}.{saved}.{trainings}.{lessons}");
+            (is_due, kept.analyser.wants_training(), trainings, key)
         })?;
         if is_due {
             self.save_learning().await?;
         }
         if wants_training {
-            // By the number of lessons too: should a training come to nothing, the next lessons ask for another.
-            let key = format!("train.{trainings}.{}", lessons / LESSONS_A_KEY);
             self.ask_for_training(key, trainings).await?;
         }
         Ok(())
@@ -119,21 +121,22 @@ impl Desk {
         Ok(is_saved)
     }
 
-    /// What the store has, put into an empty analyser. What can't be read is thrown away: all is learnt anew then, since
-    /// following begins with the first event.
+    /// What the store has; none where it moved on meanwhile. What can't be read, or is gone, is thrown away: all is learnt
+    /// anew then, since following begins with the first event.
     pub(super) async fn restored(
         &self,
-        fresh: Kept,
+        vocabulary: Arc<Vocabulary>,
+        options: Options,
         pointer: Option<String>,
-    ) -> Result<Kept, DeskError> {
+    ) -> Result<Option<Kept>, DeskError> {
+        let fresh = Kept::new(self, vocabulary, options);
         let Some(text) = pointer.as_deref() else {
-            return Ok(fresh);
+            return Ok(Some(fresh));
         };
         let document = match self.document(text).await {
-            // Where the document is gone the pointer moved on, which the next look notices.
-            Ok(None) => return Ok(fresh),
             Ok(Some(document)) => document.text,
-            Err(DeskError::Internal(_)) => String::new(),
+            Ok(None) if self.store.value(&pointer_name()).await? != pointer => return Ok(None),
+            Ok(None) | Err(DeskError::Internal(_)) => String::new(),
             Err(error) => return Err(error),
         };
         let saved = serde_json::from_str::<Saved>(&document).ok();
@@ -143,16 +146,16 @@ impl Desk {
         });
         let (Some(saved), Some(model)) = (saved, model) else {
             tracing::warn!("what was learnt can't be read by this version; it is learnt anew");
-            return Ok(Kept { pointer, ..fresh });
+            return Ok(Some(Kept { pointer, ..fresh }));
         };
-        Ok(Kept {
+        Ok(Some(Kept {
             analyser: self.analyser_of(&fresh.vocabulary, &fresh.options, model),
             figures: saved.figures,
             seq: saved.seq,
             trainings: saved.trainings,
             pointer,
             ..fresh
-        })
+        }))
     }
 }
 

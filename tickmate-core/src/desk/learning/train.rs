@@ -2,7 +2,7 @@
 
 use std::{collections::HashSet, sync::Arc};
 
-use super::{keeper::Kept, save::MANY};
+use super::{follow::taught, keeper::Kept, save::MANY};
 use crate::{
     desk::{Desk, DeskError, authorize::demand_admin, jobs::JobError},
     domain::{
@@ -50,10 +50,13 @@ impl Desk {
         if trainings != version {
             return Ok(());
         }
+        let known: HashSet<String> =
+            self.ask_analyser(|analyser| analyser.learnt_ids().map(str::to_owned).collect())?;
         let resolved = self.resolved_tickets().await?;
         let resolved = resolved.into_iter().filter_map(|ticket| {
-            let lesson = Lesson::of_resolved(&ticket, &options)?;
-            Some((ticket.id.to_string(), ticket, lesson))
+            let id = ticket.id.to_string();
+            let lesson = Lesson::of_resolved(&ticket, &options, known.contains(&id))?;
+            Some((id, ticket, lesson))
         });
         let resolved: Vec<_> = resolved.collect();
         let mut lessons = self.other_lessons(&resolved).await?;
@@ -70,8 +73,12 @@ impl Desk {
             self.learn_since(&mut trained, &mut seq, &options).await?;
             let now = self.now();
             let too_early = self.with_learner(|kept| {
-                if kept.seq != seq {
+                if kept.trainings == version && kept.seq != seq {
                     return Some(trained);
+                }
+                // Another process's training was fetched meanwhile.
+                if kept.trainings != version {
+                    return None;
                 }
                 kept.analyser = self.with_lists_of(kept, &trained);
                 kept.trainings = version + 1;
@@ -143,7 +150,7 @@ impl Desk {
                     && let Some(ticket) = self.store.ticket(id).await?
                     && let Some(lesson) = Lesson::of(event, &ticket, options)
                 {
-                    analyser.learn(&lesson.example(&id.to_string(), &ticket));
+                    taught(analyser, &ticket, lesson);
                 }
             }
             *seq = events.last().map_or(until, |last| last.seq.min(until));

@@ -10,7 +10,9 @@ use crate::domain::{
     status::Status,
     ticket::Ticket,
     time::Timestamp,
-    triage::{self, Analysis, Apply, Found, Suggestions, Triage, TriageSource, option_named},
+    triage::{
+        self, Analysis, Apply, Found, Suggestions, Triage, TriageSource, option_named, wire_name,
+    },
 };
 
 /// An analysis, and who made it.
@@ -119,10 +121,14 @@ impl Reading {
             model: self.model.clone(),
             confidence: analysis.confidence,
             suggestions,
-            found: Found {
-                applied,
-                settled: set_by_human(ticket),
-                ..found
+            found: match before {
+                // What people left standing is still what the reading of before says.
+                Some(before) if is_over => before.found.clone(),
+                _ => Found {
+                    applied,
+                    settled: set_by_human(ticket),
+                    ..found
+                },
             },
             needs_review: self.is_stand_in,
             round: before.map_or(0, |before| before.round),
@@ -164,14 +170,6 @@ fn set_by_human(ticket: &Ticket) -> Vec<Field> {
     ];
     let set = fields.into_iter().filter(|(set, _)| *set);
     set.map(|(_, field)| field).collect()
-}
-
-/// The name of a field on the wire of tickets.
-pub(super) const fn wire_name(field: Field) -> &'static str {
-    match field {
-        Field::Skill => "relatedSkills",
-        Field::Category | Field::Priority | Field::Type => field.as_str(),
-    }
 }
 
 /// What waited for long was raised by the desk, and no reading lowers it again.

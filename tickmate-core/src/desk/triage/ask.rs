@@ -106,8 +106,8 @@ impl Desk {
         let mut prompt = build_prompt(&question.offer, &text, &self.nonce());
         let id = llm.identity();
         let key = call_key(question.ticket, &prompt, &id);
-        if let Some(analysis) = self.answered_before(&key, question, &id).await? {
-            return Ok(Turn::Answered(analysis));
+        if let Some(turn) = self.answered_before(&key, question, &id).await? {
+            return Ok(turn);
         }
         for asked in 1..=MAX_ASKED {
             let (now, most) = (self.now(), self.settings.models.concurrency);
@@ -129,6 +129,7 @@ impl Desk {
                     return Err(error.into());
                 }
             }
+            slot.is_asked();
             let answer = llm.complete(&prompt).await;
             // The dictionary as it is after the answer, which may have taken its time. Should it not be there, an answer
             // that was paid for is read by the one of before rather than lost.
@@ -140,6 +141,7 @@ impl Desk {
                 now: after,
                 took: after - now,
                 may_ask_again: asked < MAX_ASKED && after < enough,
+                is_first: asked == 1,
             };
             let judgement = judge.judge(&mut slot, answer);
             drop(slot);
@@ -160,20 +162,21 @@ impl Desk {
         Ok(Turn::Never)
     }
 
-    /// The answer to this question that the store has, if it has one that can be read.
+    /// What follows from the answer to this question that the store has; none where it has none. One that can't be read
+    /// was given for good.
     async fn answered_before(
         &self,
         key: &str,
         question: &Question<'_>,
         id: &ModelId,
-    ) -> Result<Option<Box<Analysis>>, DeskError> {
+    ) -> Result<Option<Turn>, DeskError> {
         let Some(before) = self.store.answered_call(key).await? else {
             return Ok(None);
         };
         let answer = before.end.and_then(|end| end.answer).unwrap_or_default();
         let vocabulary = self.vocabulary().await?;
         let Ok(analysis) = read_answer(&question.offer, &vocabulary, &answer) else {
-            return Ok(None);
+            return Ok(Some(Turn::Never));
         };
         let now = self.now();
         let call = ModelCall {
@@ -196,7 +199,7 @@ impl Desk {
         let (budget, since) = (&self.settings.models.budget, day_of(now));
         self.store.begin_call(&call, budget, since).await?;
         log(&call);
-        Ok(Some(Box::new(analysis)))
+        Ok(Some(Turn::Answered(Box::new(analysis))))
     }
 
     /// Notes how a call ended. Should that fail, what it reserved stays spent.

@@ -40,7 +40,7 @@ impl Desk {
         let similar = similar.unwrap_or_else(|error| {
             tracing::warn!(ticket.id = %ticket.id, %error, "tickets like this one could not be looked at");
             Vec::new()
-        }) ;
+        });
         let read = || {
             self.ask_analyser(|analyser| {
                 let embedded = Embedded {

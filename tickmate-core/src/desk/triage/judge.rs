@@ -51,6 +51,17 @@ pub(super) struct Judge<'a> {
     /// How long it took, as far as the desk saw.
     pub(super) took: Span,
     pub(super) may_ask_again: bool,
+    /// Whether the question was asked for the first time in this run.
+    pub(super) is_first: bool,
+}
+
+impl Judgement {
+    /// The same question would get the same answer, so that it is kept; of one that is too long that there was one.
+    fn for_good(mut self, answer: String) -> Self {
+        let fits = answer.len() <= MAX_ANSWER;
+        self.end.answer = Some(if fits { answer } else { String::new() });
+        self
+    }
 }
 
 impl Judge<'_> {
@@ -76,24 +87,18 @@ impl Judge<'_> {
             end: ended(outcome, usage, micros),
             then,
         };
-        let again = |longer| match self.may_ask_again {
-            true => Then::AskAgain { longer },
-            false => Then::Never,
-        };
         if completion.stop == StopReason::Blocked {
-            return of(CallOutcome::Blocked, Then::Never);
+            return of(CallOutcome::Blocked, Then::Never).for_good(String::new());
         }
         let is_cut = completion.stop == StopReason::Length;
         if is_cut && self.may_ask_again {
-            return of(CallOutcome::Truncated, again(true));
+            return of(CallOutcome::Truncated, Then::AskAgain { longer: true });
         }
         // What can be read of an answer that was cut twice is better than none.
         match read_answer(&self.question.offer, self.vocabulary, &completion.text) {
             Ok(analysis) => {
-                let mut judgement = of(CallOutcome::Answered, Then::Read(Box::new(analysis)));
-                let answer = Some(completion.text).filter(|text| text.len() <= MAX_ANSWER);
-                judgement.end.answer = answer;
-                judgement
+                let then = Then::Read(Box::new(analysis));
+                of(CallOutcome::Answered, then).for_good(completion.text)
             }
             Err(error) => {
                 tracing::warn!(ticket.id = %self.question.ticket.id, error = %error, "a model's answer can't be read");
@@ -102,7 +107,12 @@ impl Judge<'_> {
                     StopReason::Other => CallOutcome::Stopped,
                     StopReason::Done | StopReason::Blocked => CallOutcome::Unreadable,
                 };
-                of(outcome, again(is_cut))
+                match self.may_ask_again {
+                    true => of(outcome, Then::AskAgain { longer: is_cut }),
+                    // It came late, and was never asked for at length.
+                    false if is_cut && self.is_first => of(outcome, Then::Later(self.now)),
+                    false => of(outcome, Then::Never).for_good(completion.text),
+                }
             }
         }
     }
@@ -140,9 +150,13 @@ impl Judge<'_> {
         };
         let micros = self.took.num_microseconds().unwrap_or_default();
         let micros = u64::try_from(micros).unwrap_or_default();
-        Judgement {
+        let judgement = Judgement {
             end: ended(outcome, Usage::default(), micros),
             then,
+        };
+        match outcome {
+            CallOutcome::Rejected => judgement.for_good(String::new()),
+            _ => judgement,
         }
     }
 }

@@ -67,7 +67,7 @@ impl Models {
     /// Asks for a place to put a question to the model at this place of the chain.
     pub(super) fn slot(&self, place: usize, most: u32, clock: &Clock, now: Timestamp) -> Slot<'_> {
         let mut state = self.state();
-        if state.under_way >= most {
+        if state.under_way >= most.max(1) {
             return Slot::Busy;
         }
         match state.breakers[place].permit(now) {
@@ -79,7 +79,7 @@ impl Models {
                     place,
                     begun_at: now,
                     clock: Arc::clone(clock),
-                    is_judged: false,
+                    is_judged: true,
                 })
             }
         }
@@ -91,10 +91,14 @@ impl Models {
 }
 
 impl UnderWay<'_> {
+    /// The question is put now: what becomes of it says something about the provider.
+    pub(super) const fn is_asked(&mut self) {
+        self.is_judged = false;
+    }
+
     /// The question is not asked after all.
-    pub(super) fn unused(mut self) {
-        self.is_judged = true;
-        self.models.state().breakers[self.place].unused();
+    pub(super) fn unused(self) {
+        self.models.state().breakers[self.place].unused(self.begun_at);
     }
 
     /// The provider is there.

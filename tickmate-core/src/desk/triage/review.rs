@@ -1,6 +1,5 @@
 //! Reviewing an analysis: staff accepts what it says, or corrects it, in one call.
 
-use super::apply::wire_name;
 use crate::{
     desk::{Desk, DeskError, TicketPatch, TicketRef, TicketView, authorize::demand},
     domain::{
@@ -13,12 +12,12 @@ use crate::{
         text::{FieldError, MAX_SKILLS},
         ticket::Ticket,
         time::Timestamp,
-        triage::Triage,
+        triage::{Triage, wire_name},
     },
 };
 
-/// What staff makes of an analysis. Each field that is named counts as set by a human from then on, and teaches the
-/// analyser.
+/// What staff makes of an analysis. Each field that is named counts as set by a human from then on. Whoever is not the
+/// requester teaches the analyser by it: values of the desk's lists, and of skills the first.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Review {
     /// The fields in which the analysis is right: its suggestion where it has one, else the value that the ticket has.

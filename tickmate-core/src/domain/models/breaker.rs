@@ -60,9 +60,11 @@ impl Breaker {
         }
     }
 
-    /// The question that was permitted was not asked.
-    pub const fn unused(&mut self) {
-        self.probing = None;
+    /// The question that was permitted then was not asked.
+    pub fn unused(&mut self, begun_at: Timestamp) {
+        if self.probing == Some(begun_at) {
+            self.probing = None;
+        }
     }
 
     /// The provider did not answer a question that was begun then. `wait` is how long it asks to be left alone. The
@@ -191,7 +193,9 @@ mod tests {
         assert_eq!(breaker.permit(at(5)), Permit::Ask);
         assert_eq!(breaker.permit(at(6)), Permit::Wait(at(35)));
         assert_eq!(breaker.permit(at(35)), Permit::Ask);
-        breaker.unused();
+        breaker.unused(at(5));
+        assert_eq!(breaker.permit(at(36)), Permit::Wait(at(65)));
+        breaker.unused(at(35));
         assert_eq!(breaker.permit(at(36)), Permit::Ask);
     }
 }

@@ -26,7 +26,7 @@ pub struct Tally {
     pub suggested_right: u64,
     /// Its value was a suggestion, and somebody said otherwise.
     pub suggested_wrong: u64,
-    /// Its value was a suggestion about which nobody said anything, or had said before.
+    /// Its value was a suggestion about which nobody said anything, or had said before; or the desk itself changed it.
     pub unjudged: u64,
     /// It found nothing.
     pub nothing: u64,
@@ -119,6 +119,8 @@ fn of<'a>(tally: &'a mut Tally, ticket: &Ticket, found: &Found, field: Field) ->
     let is_judged = is_set_by_human(ticket, field);
     match (found.applied.contains(&field), is_right) {
         (true, true) => &mut tally.applied_right,
+        // What the desk itself changed, such as a priority that was raised, is nobody's correction.
+        (true, false) if !is_judged => &mut tally.unjudged,
         (true, false) => &mut tally.applied_wrong,
         (false, _) if !is_judged || found.settled.contains(&field) => &mut tally.unjudged,
         (false, true) => &mut tally.suggested_right,

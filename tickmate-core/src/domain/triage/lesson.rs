@@ -1,5 +1,7 @@
 //! Lessons: what people made of a ticket, which is what the analyser learns and what readings are measured against.
 
+use serde_json::Value;
+
 use crate::domain::{
     event::{ActorId, Event, EventKind},
     learn::{Example, Field, Options},
@@ -20,20 +22,18 @@ impl Lesson {
     /// not sure of, and nobody confirmed, is never learnt, and nobody teaches it by a ticket of the own alone.
     pub fn of(event: &Event, ticket: &Ticket, options: &Options) -> Option<Self> {
         let by_others = matches!(event.by, ActorId::User(id) if id != ticket.requester);
-        let is_resolved =
-            event.kind == EventKind::Resolved && (by_others || ticket.begun_at.is_some());
-        let fields = ["category", "priority", "type", "relatedSkills", "reviewed"];
-        let is_correction = matches!(
-            event.kind,
-            EventKind::Edited | EventKind::TextEdited | EventKind::Reviewed
-        ) && fields.iter().any(|field| event.became(field).is_some());
-        if !(is_resolved || by_others && is_correction) || ticket.deleted_at.is_some() {
+        if ticket.deleted_at.is_some() {
             return None;
         }
-        let lesson = Self {
-            labels: Field::ALL.map(|field| label(ticket, field, is_resolved, options)),
-        };
-        lesson.labels.iter().any(Option::is_some).then_some(lesson)
+        match event.kind {
+            EventKind::Resolved if by_others || ticket.begun_at.is_some() => {
+                Self::of_fields(ticket, options, |_| true, true)
+            }
+            EventKind::Edited | EventKind::TextEdited | EventKind::Reviewed if by_others => {
+                Self::of_fields(ticket, options, |field| is_said(event, field), false)
+            }
+            _ => None,
+        }
     }
 
     /// What a ticket taught before: the labels of [`Analyser::labels_of`](crate::domain::learn::Analyser::labels_of).
@@ -43,13 +43,35 @@ impl Lesson {
         }
     }
 
-    /// What a ticket that is over teaches, where somebody had it.
-    pub fn of_resolved(ticket: &Ticket, options: &Options) -> Option<Self> {
-        ticket.assignment.as_ref()?;
+    /// What a ticket that is over teaches, where somebody worked on it, or where it is known to have taught before.
+    pub fn of_resolved(ticket: &Ticket, options: &Options, is_known: bool) -> Option<Self> {
+        let is_worked_on = ticket.begun_at.is_some() || is_known;
+        is_worked_on.then(|| Self::of_fields(ticket, options, |_| true, true))?
+    }
+
+    /// The lesson of these fields.
+    fn of_fields(
+        ticket: &Ticket,
+        options: &Options,
+        counts: impl Fn(Field) -> bool,
+        standing: bool,
+    ) -> Option<Self> {
+        let of = |field| counts(field).then(|| label(ticket, field, standing, options))?;
         let lesson = Self {
-            labels: Field::ALL.map(|field| label(ticket, field, true, options)),
+            labels: Field::ALL.map(of),
         };
         lesson.labels.iter().any(Option::is_some).then_some(lesson)
+    }
+
+    /// The same with what a ticket taught before of fields about which this lesson says nothing.
+    #[must_use]
+    pub fn beside(mut self, before: [Option<&str>; Field::ALL.len()]) -> Self {
+        for (label, before) in self.labels.iter_mut().zip(before) {
+            if label.is_none() {
+                *label = before.map(str::to_owned);
+            }
+        }
+        self
     }
 
     /// The lesson with its text, for the analyser. `id` is the ticket's.
@@ -66,6 +88,22 @@ impl Lesson {
     pub fn label(&self, field: Field) -> Option<&str> {
         let mut labels = Field::ALL.iter().zip(&self.labels);
         labels.find_map(|(other, label)| label.as_deref().filter(|_| *other == field))
+    }
+}
+
+/// Whether an event says something of a field: it changed it, or staff found it right.
+fn is_said(event: &Event, field: Field) -> bool {
+    let name = wire_name(field);
+    let reviewed = event.became("reviewed").and_then(Value::as_array);
+    let is_reviewed = reviewed.is_some_and(|names| names.iter().any(|one| one == name));
+    is_reviewed || event.became(name).is_some()
+}
+
+/// The name of a field on the wire of tickets.
+pub const fn wire_name(field: Field) -> &'static str {
+    match field {
+        Field::Skill => "relatedSkills",
+        Field::Category | Field::Priority | Field::Type => field.as_str(),
     }
 }
 

@@ -32,7 +32,7 @@ pub use self::{
     extra::{ExtraField, ExtraFieldError},
     figures::{Figure, Figures, Tally},
     grade::{Complexity, Sentiment},
-    lesson::Lesson,
+    lesson::{Lesson, wire_name},
     lexicon::{
         AmbiguousNames, CategoryEntry, Lexicon, LexiconData, LexiconError, PriorityTerms, Terms,
     },

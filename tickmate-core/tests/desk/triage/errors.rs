@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use tickmate_core::{
     backend::{
-        llm::{LlmError, StopReason},
+        llm::{Llm, LlmError, StopReason},
         store::ModelStore,
     },
     desk::DeskSettings,
@@ -226,4 +226,32 @@ async fn what_was_blocked_is_not_asked_again() {
     let stored = world.stored(&ticket).await;
     assert!(stored.assignment.is_some());
     assert!(stored.triage.unwrap().needs_review);
+}
+
+#[tokio::test]
+async fn who_refused_a_question_is_not_asked_again_while_another_is_away() {
+    let away = Arc::new(FailingLlm::unavailable(sure("away")));
+    for (answer, outcome, asked) in [
+        (Err(()), CallOutcome::Rejected, 1),
+        (Ok(StopReason::Blocked), CallOutcome::Blocked, 1),
+        (Ok(StopReason::Done), CallOutcome::Unreadable, 2),
+    ] {
+        let second = Arc::new(ScriptedLlm::always(SURE));
+        for _ in 0..asked {
+            match answer {
+                Ok(stop) => second.complete_with(completion("no", stop)),
+                Err(()) => second.fail(LlmError::Rejected(source())),
+            }
+        }
+        let models: Vec<Arc<dyn Llm>> = vec![Arc::clone(&away) as _, Arc::clone(&second) as _];
+        let world = World::asking(DeskSettings::default(), models);
+        world.staff("root", Role::Admin, &[], 50).await;
+        let ann = world.requester("ann").await;
+        world.ticket(&ann, "hello", &[]).await;
+        for _ in 0..24 * 60 {
+            world.settle().await;
+            world.pass(Span::minutes(1));
+        }
+        assert_eq!(second.prompts().len(), asked, "{outcome}");
+    }
 }

@@ -228,11 +228,19 @@ async fn resolved_tickets_like_it_give_the_notes() {
 
 #[tokio::test]
 async fn nobody_teaches_it_by_the_own_tickets_alone() {
-    let (world, _, ann) = scene().await;
-    for number in 0..5 {
-        let ticket = ticket(&world, &ann, &format!("the flumox wobbles {number}")).await;
-        let of = TicketRef::Id(ticket.ticket.id);
-        for category in ["billing", "hr", "billing"] {
+    let (world, root, ann) = scene().await;
+    for number in 0..25 {
+        let draft = TicketDraft {
+            title: format!("the flumox wobbles {number}"),
+            description: "as ever".to_owned(),
+            category: Some("billing".to_owned()),
+            ..TicketDraft::default()
+        };
+        let made = world.desk.create_ticket(&ann, &draft, None).await.unwrap();
+        world.settle().await;
+        let of = TicketRef::Id(made.outcome.ticket.id);
+        assert!(world.stored(&made.outcome).await.assignment.is_some());
+        for category in ["hr", "billing"] {
             let patch = TicketPatch {
                 category: Some(category.to_owned()),
                 ..TicketPatch::default()
@@ -246,9 +254,43 @@ async fn nobody_teaches_it_by_the_own_tickets_alone() {
         let resolved = world.desk.set_status(&ann, of, Status::Resolved, None);
         resolved.await.unwrap();
     }
-    let root = Actor::person(&world.staff("boss", Role::Admin, &[], 5).await);
     let learnt = world.desk.triage_overview(&root).await.unwrap().learnt;
     assert_eq!(learnt.lessons, 0);
+    world.desk.relearn(&root).await.unwrap();
+    world.settle().await;
+    let learnt = world.desk.triage_overview(&root).await.unwrap().learnt;
+    assert_eq!((learnt.trainings, learnt.lessons), (1, 0));
+}
+
+#[tokio::test]
+async fn what_staff_resolves_at_once_outlives_a_training() {
+    let (world, root, ann) = scene().await;
+    let ticket = ticket(&world, &ann, "the flumox wobbles").await;
+    correct(&world, &root, &ticket, "hardware").await;
+    let of = TicketRef::Id(ticket.ticket.id);
+    world
+        .desk
+        .set_status(&root, of, Status::Resolved, None)
+        .await
+        .unwrap();
+    world.desk.triage_overview(&root).await.unwrap();
+    world.desk.relearn(&root).await.unwrap();
+    world.settle().await;
+    let learnt = world.desk.triage_overview(&root).await.unwrap().learnt;
+    assert_eq!((learnt.trainings, learnt.by_field[0]), (1, 1));
+}
+
+#[tokio::test]
+async fn a_reading_of_a_resolved_ticket_takes_no_lesson_away() {
+    let (world, root, ann) = scene().await;
+    let ticket = ticket(&world, &ann, "The laptop keyboard is broken").await;
+    resolve(&world, &root, &ticket).await;
+    let before = world.stored(&ticket).await.triage.unwrap().found;
+    let of = TicketRef::Id(ticket.ticket.id);
+    world.desk.retriage(&root, of, None).await.unwrap();
+    world.settle().await;
+    let after = world.stored(&ticket).await.triage.unwrap();
+    assert_eq!((after.found, after.round), (before, 1));
 }
 
 #[tokio::test]
@@ -299,9 +341,13 @@ async fn whatever_is_wrong_with_what_was_learnt_tickets_are_read() {
         let ticket = ticket(&world, &ann, "The VPN is broken").await;
         assert!(world.stored(&ticket).await.is_settled(), "{nonsense}");
     }
+    // What is learnt after that is saved over it.
     teach(&world, &root, &ann, 12).await;
     world.desk.sweep().await.unwrap();
     world.settle().await;
+    let beside = World::beside(&world);
+    let learnt = beside.desk.triage_overview(&root).await.unwrap().learnt;
+    assert_eq!((learnt.trainings, learnt.by_field[0]), (1, 24));
 }
 
 #[tokio::test]
