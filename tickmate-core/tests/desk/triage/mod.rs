@@ -1,5 +1,6 @@
 //! Triage: who is asked, what counts of the answer, what is learnt of it.
 
+mod answers;
 mod budget;
 mod cache;
 mod chain;
