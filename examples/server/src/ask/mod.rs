@@ -15,6 +15,7 @@ use tickmate::{
     backend::llm::{LlmError, ModelId, Prompt, StopReason, Usage},
     domain::{
         digest::sha256_hex,
+        models::{CallOutcome, Task},
         skill::Vocabulary,
         triage::{Analysis, Offer, PromptTexts, TicketText, build_prompt, read_answer},
     },
@@ -22,7 +23,12 @@ use tickmate::{
 
 pub(crate) use self::lists::{Lists, Told};
 use self::source::Source;
-use crate::{cli::ReadingArgs, failure::Failure, settings::Provider, triage::rows::Row};
+use crate::{
+    cli::ReadingArgs,
+    failure::Failure,
+    settings::{self, Provider},
+    triage::rows::Row,
+};
 
 /// How often a provider that did not answer is tried about one ticket at most.
 const ROUNDS: u32 = 3;
@@ -155,24 +161,33 @@ impl Asker {
             let completion = match self.source.complete(&prompt).await? {
                 Ok(completion) => completion,
                 Err(error) => {
+                    self.log(Usage::default(), Duration::ZERO, outcome_of(&error));
                     asked.why = Failure::because("the model did not answer", &error).to_string();
                     self.stop_after(&error, &asked.why);
                     return Ok(Some(error));
                 }
             };
             asked.add(completion.usage, completion.latency);
+            let log = |outcome| self.log(completion.usage, completion.latency, outcome);
             if completion.stop == StopReason::Blocked {
+                log(CallOutcome::Blocked);
                 asked.why = "the provider withheld question or answer".to_owned();
                 break;
             }
             let was_cut = completion.stop == StopReason::Length;
             match read_answer(&question.offer, question.vocabulary, &completion.text) {
-                Ok(_) if was_cut && may_ask_again => {}
+                Ok(_) if was_cut && may_ask_again => log(CallOutcome::Truncated),
                 Ok(analysis) => {
+                    log(CallOutcome::Answered);
                     asked.analysis = Some(analysis);
                     break;
                 }
                 Err(error) => {
+                    log(match completion.stop {
+                        StopReason::Length => CallOutcome::Truncated,
+                        StopReason::Other => CallOutcome::Stopped,
+                        StopReason::Done | StopReason::Blocked => CallOutcome::Unreadable,
+                    });
                     asked.why = Failure::because("the answer can't be read", &error).to_string();
                 }
             }
@@ -181,6 +196,23 @@ impl Asker {
             }
         }
         Ok(None)
+    }
+
+    /// One line about a call, as the desk writes it.
+    fn log(&self, usage: Usage, latency: Duration, outcome: CallOutcome) {
+        let id = self.id();
+        tracing::info!(
+            operation = Task::Triage.as_str(),
+            provider = id.provider,
+            model = id.model,
+            prompt_tokens = usage.prompt_tokens,
+            cached_tokens = usage.cached_tokens,
+            output_tokens = usage.output_tokens,
+            cache_hit = false,
+            latency_ms = latency.as_millis(),
+            outcome = outcome.as_str(),
+            "a model was asked"
+        );
     }
 
     /// Why this question is not asked any more, if so. What a cassette holds costs nobody anything.
@@ -262,9 +294,20 @@ fn nonce(row: &Row) -> String {
 /// # Errors
 /// Where there is nothing to run it on, and those of what is run.
 pub(crate) fn run<T>(asking: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    settings::start_logs_if_asked();
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(|error| Failure::because("no thread to ask on", &error))?;
     runtime.block_on(asking)
+}
+
+const fn outcome_of(error: &LlmError) -> CallOutcome {
+    match error {
+        LlmError::Unavailable { .. } => CallOutcome::Unavailable,
+        LlmError::Exhausted { .. } => CallOutcome::Exhausted,
+        LlmError::Misconfigured(_) => CallOutcome::Misconfigured,
+        LlmError::Rejected(_) => CallOutcome::Rejected,
+        LlmError::Garbled(_) => CallOutcome::Garbled,
+    }
 }

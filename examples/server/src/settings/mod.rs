@@ -185,6 +185,17 @@ impl Settings {
     }
 }
 
+/// Starts the log of a command that needs no settings, where a variable asks for one.
+pub(crate) fn start_logs_if_asked() {
+    let Ok(values) = values() else { return };
+    let is_asked = ["RUST_LOG", "LOG_LEVEL"]
+        .iter()
+        .any(|name| values.get(name).is_some());
+    if let (true, Ok(logs)) = (is_asked, logs::logs(&values)) {
+        logs.start();
+    }
+}
+
 fn keep<T>(problems: &mut Vec<Problem>, read: Result<T, Problem>) -> Option<T> {
     read.map_err(|problem| problems.push(problem)).ok()
 }

@@ -36,9 +36,20 @@ async fn written(
     let model = asker.id().to_string();
     let mut all = pin!(asker.ask_all(stand_in.lists(), dictionary.vocabulary(), tickets));
     let (mut unanswered, mut why) = (0_usize, String::new());
+    let (mut calls, mut tokens) = (0, [0; 3]);
     for ticket in tickets {
         let Some(asked) = all.next().await else { break };
         let asked = asked?;
+        calls += asked.calls;
+        let usage = asked.usage;
+        let used = [
+            usage.prompt_tokens,
+            usage.cached_tokens,
+            usage.output_tokens,
+        ];
+        for (all, used) in tokens.iter_mut().zip(used) {
+            *all += used;
+        }
         let answer = stand_in.answer(ticket, &model, asked.analysis.as_ref());
         if asked.analysis.is_none() {
             unanswered += 1;
@@ -50,6 +61,10 @@ async fn written(
             break;
         }
     }
+    let [questions, cached, answers] = tokens;
+    eprintln!(
+        "{calls} calls; tokens: {questions} of questions ({cached} of them cached), {answers} of answers"
+    );
     if unanswered > 0 {
         let all = tickets.len();
         eprintln!(
