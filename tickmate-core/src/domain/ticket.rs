@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     id::{TicketId, UserId},
+    learn::Field,
     priority::Priority,
     routing::{Decided, Tier},
     skill::{Level, Skill},
@@ -84,6 +85,18 @@ pub struct HumanFields {
     pub kind: bool,
     /// The required skills.
     pub skills: bool,
+}
+
+impl HumanFields {
+    /// Whether this one.
+    pub const fn has(self, field: Field) -> bool {
+        match field {
+            Field::Category => self.category,
+            Field::Priority => self.priority,
+            Field::Type => self.kind,
+            Field::Skill => self.skills,
+        }
+    }
 }
 
 /// Who has a ticket.

@@ -16,7 +16,7 @@ pub(crate) use reply::{Replied, Reply};
 pub(crate) use routing::{OneExplanation, OnePreview, OneReplay, OneRouting};
 pub(crate) use staffing::Staffing;
 pub(crate) use ticket::{OneTicket, Ticket, TicketWithReplies, Tickets};
-pub(crate) use triage::{OneTriage, field_name};
+pub(crate) use triage::OneTriage;
 pub(crate) use usage::ModelCalls;
 pub(crate) use user::{OneUser, User, Users};
 

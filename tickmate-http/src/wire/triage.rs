@@ -8,7 +8,7 @@ use tickmate_core::{
     domain::{
         learn::{Choice, Field, Options},
         models::Budget,
-        triage::{Apply, Figure, Tally},
+        triage::{Apply, Figure, Tally, wire_name},
     },
 };
 
@@ -67,14 +67,6 @@ struct Accuracy {
     accuracy: Option<f64>,
 }
 
-/// The name of a field, as tickets have it.
-pub(crate) const fn field_name(field: Field) -> &'static str {
-    match field {
-        Field::Skill => "relatedSkills",
-        Field::Category | Field::Priority | Field::Type => field.as_str(),
-    }
-}
-
 impl OneTriage {
     pub(crate) fn new(view: desk::TriageView, overview: desk::TriageOverview) -> Self {
         let Options {
@@ -118,7 +110,7 @@ impl Model {
 
 impl Learnt {
     fn new(learnt: &desk::Learnt) -> Self {
-        let fields = Field::ALL.map(field_name).into_iter();
+        let fields = Field::ALL.map(wire_name).into_iter();
         Self {
             lessons: learnt.lessons,
             by_field: fields.zip(learnt.by_field).collect(),
@@ -132,7 +124,7 @@ impl Accuracy {
         Self {
             month: figure.month,
             reader: figure.reader,
-            field: field_name(figure.field),
+            field: wire_name(figure.field),
             accuracy: figure.tally.accuracy(),
             tally: figure.tally,
         }

@@ -4,7 +4,7 @@ use tickmate::domain::{
     learn::{Choice, Dictionary, Field, MAX_LABELS, Options},
     priority::Priority,
     skill::Skill,
-    triage::{Analysis, Offer, PromptTexts, TriageRules, option_named},
+    triage::{Analysis, Offer, PromptTexts, TriageRules, option_named, wire_name},
 };
 
 use crate::triage::{rows::Row, thresholds};
@@ -98,11 +98,11 @@ impl Lists {
             Field::Priority => analysis.priority.and_then(|found| self.priority(found)),
             Field::Skill => self.skills(analysis).into_iter().next(),
         };
-        let name = match field {
-            Field::Skill => "relatedSkills",
-            Field::Category | Field::Priority | Field::Type => field.as_str(),
-        };
-        let sure = analysis.confidence.get(name).copied().unwrap_or_default();
+        let sure = analysis
+            .confidence
+            .get(wire_name(field))
+            .copied()
+            .unwrap_or_default();
         let confidence = if label.is_some() { sure } else { 0.0 };
         Told {
             abstains: label.is_none() || confidence < thresholds().of(field),

@@ -59,14 +59,14 @@ impl Reading {
         // What is over stays as people left it.
         let is_over = matches!(ticket.status, Status::Resolved | Status::Closed);
         // Whether the reading's own value counts; where it does not it is a suggestion, if it says something new.
-        let mut counts = |field: Field, set_by_human: bool| {
+        let mut counts = |field: Field| {
             let is_sure = self.confidence(field) >= apply.of(field);
-            let counts = is_sure && !set_by_human && !is_over;
+            let counts = is_sure && !human.has(field) && !is_over;
             applied.extend(counts.then_some(field));
             counts
         };
         if let Some(category) = &found.category {
-            match counts(Field::Category, human.category) {
+            match counts(Field::Category) {
                 true => after.category.clone_from(category),
                 false => {
                     suggestions.category =
@@ -75,7 +75,7 @@ impl Reading {
             }
         }
         if let Some(kind) = &found.kind {
-            match counts(Field::Type, human.kind) {
+            match counts(Field::Type) {
                 true => after.kind = Some(kind.clone()),
                 false => {
                     suggestions.kind = Some(kind)
@@ -85,13 +85,13 @@ impl Reading {
             }
         }
         if let Some(priority) = found.priority {
-            match counts(Field::Priority, human.priority) {
+            match counts(Field::Priority) {
                 true => after.priority = not_lowered(ticket, priority),
                 false => suggestions.priority = Some(priority).filter(|p| *p != ticket.priority),
             }
         }
         if !self.analysis.skills.is_empty() {
-            match counts(Field::Skill, human.skills) {
+            match counts(Field::Skill) {
                 true => after.required_skills.clone_from(&self.analysis.skills),
                 false => {
                     let has = |skill: &&Skill| Skill::has(&ticket.required_skills, &skill.id);
@@ -126,7 +126,10 @@ impl Reading {
                 Some(before) if is_over => before.found.clone(),
                 _ => Found {
                     applied,
-                    settled: set_by_human(ticket),
+                    settled: Field::ALL
+                        .into_iter()
+                        .filter(|field| human.has(*field))
+                        .collect(),
                     ..found
                 },
             },
@@ -157,19 +160,6 @@ impl Reading {
         let of = |name: &str| self.analysis.confidence.get(name).copied();
         of(wire_name(field)).unwrap_or_default()
     }
-}
-
-/// The fields that a human set.
-fn set_by_human(ticket: &Ticket) -> Vec<Field> {
-    let human = ticket.set_by_human;
-    let fields = [
-        (human.category, Field::Category),
-        (human.priority, Field::Priority),
-        (human.kind, Field::Type),
-        (human.skills, Field::Skill),
-    ];
-    let set = fields.into_iter().filter(|(set, _)| *set);
-    set.map(|(_, field)| field).collect()
 }
 
 /// What waited for long was raised by the desk, and no reading lowers it again.

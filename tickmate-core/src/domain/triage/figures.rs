@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Found, Triage, TriageSource, lesson::is_set_by_human};
+use super::{Found, Triage, TriageSource};
 use crate::domain::{learn::Field, ticket::Ticket, time::Timestamp};
 
 /// For how many months figures are kept.
@@ -116,7 +116,7 @@ fn of<'a>(tally: &'a mut Tally, ticket: &Ticket, found: &Found, field: Field) ->
     let Some(is_right) = is_right(ticket, found, field) else {
         return &mut tally.nothing;
     };
-    let is_judged = is_set_by_human(ticket, field);
+    let is_judged = ticket.set_by_human.has(field);
     match (found.applied.contains(&field), is_right) {
         (true, true) => &mut tally.applied_right,
         // What the desk itself changed, such as a priority that was raised, is nobody's correction.

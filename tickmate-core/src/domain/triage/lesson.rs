@@ -108,7 +108,7 @@ pub const fn wire_name(field: Field) -> &'static str {
 }
 
 fn label(ticket: &Ticket, field: Field, standing: bool, options: &Options) -> Option<String> {
-    if !(is_set_by_human(ticket, field) || standing && is_standing(ticket, field)) {
+    if !(ticket.set_by_human.has(field) || standing && is_standing(ticket, field)) {
         return None;
     }
     let listed = |value: &str| option_named(options.of(field), value).map(|one| one.name.clone());
@@ -117,17 +117,6 @@ fn label(ticket: &Ticket, field: Field, standing: bool, options: &Options) -> Op
         Field::Priority => Some(ticket.priority.as_str().to_owned()),
         Field::Type => listed(ticket.kind.as_deref()?),
         Field::Skill => ticket.required_skills.first().map(name_of),
-    }
-}
-
-/// Whether a human set a field.
-pub(super) const fn is_set_by_human(ticket: &Ticket, field: Field) -> bool {
-    let human = ticket.set_by_human;
-    match field {
-        Field::Category => human.category,
-        Field::Priority => human.priority,
-        Field::Type => human.kind,
-        Field::Skill => human.skills,
     }
 }
 

@@ -6,7 +6,12 @@ use axum::extract::State;
 use serde_json::Value;
 use tickmate_core::{
     desk::{Review, TicketPatch},
-    domain::{access::Operation, learn::Field, text::FieldError, triage::Triage},
+    domain::{
+        access::Operation,
+        learn::Field,
+        text::FieldError,
+        triage::{Triage, wire_name},
+    },
 };
 
 use super::changed;
@@ -15,7 +20,7 @@ use crate::{
     extract::{Acting, Fields, Input, TicketPath},
     problem::Problem,
     state::App,
-    wire::{OneTicket, TicketWithReplies, field_name},
+    wire::{OneTicket, TicketWithReplies},
 };
 
 /// In which fields the analysis is right.
@@ -62,7 +67,7 @@ fn asked(mut fields: Fields) -> Result<(Accept, TicketPatch), Problem> {
 }
 
 fn accept(name: &str, value: Value) -> Result<Accept, Vec<FieldError>> {
-    let words = || Field::ALL.map(field_name).join(", ");
+    let words = || Field::ALL.map(wire_name).join(", ");
     let items = match value {
         Value::String(word) if word == "all" => return Ok(Accept::All),
         Value::Array(items) => items,
@@ -81,7 +86,7 @@ fn accept(name: &str, value: Value) -> Result<Accept, Vec<FieldError>> {
         let word = item.as_str().unwrap_or_default();
         let field = Field::ALL
             .into_iter()
-            .find(|field| field_name(*field) == word);
+            .find(|field| wire_name(*field) == word);
         let message = match field {
             Some(field) if accepted.contains(&field) => "must not be there twice".to_owned(),
             Some(field) => {
