@@ -37,7 +37,7 @@ pub(super) struct Scored {
 
 impl Scored {
     pub(super) fn heading() -> Vec<String> {
-        let around = ["a reading", "training", "state"];
+        let around = ["a reading", "training", "state", "cost"];
         let names = ["learnt"].into_iter().chain(FIGURES).chain(around);
         names.map(str::to_owned).collect()
     }
@@ -60,6 +60,8 @@ impl Scored {
                 format!("{} µs", each.as_micros()),
                 format!("{} ms", training.as_millis()),
                 format!("{} KiB", bytes.div_ceil(1024)),
+                // Nobody is asked who wants to be paid.
+                "0".to_owned(),
             ];
             let learnt = [count.to_string()].into_iter();
             Some(learnt.chain(figures).chain(around).collect())
