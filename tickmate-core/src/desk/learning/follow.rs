@@ -10,7 +10,7 @@ use crate::{
     desk::{Desk, DeskError},
     domain::{
         event::{Event, EventKind},
-        learn::Analyser,
+        learn::{Analyser, Model},
         ticket::Ticket,
         time::Timestamp,
         triage::Lesson,
@@ -35,7 +35,7 @@ impl Desk {
         if !self.is_made() {
             let vocabulary = self.vocabulary().await?;
             let options = self.triaging().await?.options.clone();
-            let fresh = Kept::new(self, vocabulary, options);
+            let fresh = Kept::new(self, vocabulary, options, Model::default());
             let mut learner = self.learner.lock().unwrap_or_else(PoisonError::into_inner);
             learner.get_or_insert(fresh);
         }

@@ -47,9 +47,14 @@ pub struct Learnt {
 }
 
 impl Kept {
-    /// An analyser that learnt nothing.
-    pub(super) fn new(desk: &Desk, vocabulary: Arc<Vocabulary>, options: Options) -> Self {
-        let analyser = desk.analyser_of(&vocabulary, &options, Model::default());
+    /// An analyser with what was learnt, which has followed no event.
+    pub(super) fn new(
+        desk: &Desk,
+        vocabulary: Arc<Vocabulary>,
+        options: Options,
+        model: Model,
+    ) -> Self {
+        let analyser = desk.analyser_of(&vocabulary, &options, model);
         Self {
             analyser,
             figures: Figures::default(),

@@ -129,9 +129,9 @@ impl Desk {
         options: Options,
         pointer: Option<String>,
     ) -> Result<Option<Kept>, DeskError> {
-        let fresh = Kept::new(self, vocabulary, options);
+        let with = |model| Kept::new(self, vocabulary, options, model);
         let Some(text) = pointer.as_deref() else {
-            return Ok(Some(fresh));
+            return Ok(Some(with(Model::default())));
         };
         let document = match self.document(text).await {
             Ok(Some(document)) => document.text,
@@ -146,15 +146,15 @@ impl Desk {
         });
         let (Some(saved), Some(model)) = (saved, model) else {
             tracing::warn!("what was learnt can't be read by this version; it is learnt anew");
+            let fresh = with(Model::default());
             return Ok(Some(Kept { pointer, ..fresh }));
         };
         Ok(Some(Kept {
-            analyser: self.analyser_of(&fresh.vocabulary, &fresh.options, model),
             figures: saved.figures,
             seq: saved.seq,
             trainings: saved.trainings,
             pointer,
-            ..fresh
+            ..with(model)
         }))
     }
 }

@@ -13,6 +13,7 @@ use crate::{
         digest::sha256_hex,
         id::CallId,
         models::{CallEnd, CallOutcome, ModelCall, Task, Usage},
+        skill::Vocabulary,
         ticket::Ticket,
         time::{Span, Timestamp},
         triage::{self, Analysis, Offer, TicketText, build_prompt, read_answer},
@@ -106,7 +107,7 @@ impl Desk {
         let mut prompt = build_prompt(&question.offer, &text, &self.nonce());
         let id = llm.identity();
         let key = call_key(question.ticket, &prompt, &id);
-        if let Some(turn) = self.answered_before(&key, question, &id).await? {
+        if let Some(turn) = self.answered_before(&key, question, &before, &id).await? {
             return Ok(turn);
         }
         for asked in 1..=MAX_ASKED {
@@ -168,14 +169,14 @@ impl Desk {
         &self,
         key: &str,
         question: &Question<'_>,
+        vocabulary: &Vocabulary,
         id: &ModelId,
     ) -> Result<Option<Turn>, DeskError> {
         let Some(before) = self.store.answered_call(key).await? else {
             return Ok(None);
         };
         let answer = before.end.and_then(|end| end.answer).unwrap_or_default();
-        let vocabulary = self.vocabulary().await?;
-        let Ok(analysis) = read_answer(&question.offer, &vocabulary, &answer) else {
+        let Ok(analysis) = read_answer(&question.offer, vocabulary, &answer) else {
             return Ok(Some(Turn::Never));
         };
         let now = self.now();
