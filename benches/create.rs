@@ -54,7 +54,7 @@ impl Scene {
             .llm(Arc::new(model))
             .clock(clock)
             .random(Arc::clone(&random))
-            .offload(CpuPool::start()?.offload())
+            .cpu_executor(CpuPool::start()?.cpu_executor())
             .secret(DeskSecret::new(*b"a secret for measuring and no more"))
             .build()?;
         let desk = Arc::new(desk);
@@ -64,7 +64,7 @@ impl Scene {
             role: Role::User,
             name: None,
         };
-        let requester = runtime.block_on(desk.recognise(&ann))?.actor()?;
+        let requester = runtime.block_on(desk.upsert_host_user(&ann))?.actor()?;
         let worker = Worker::new(Arc::clone(&desk), queue, random, WorkerSettings::default())?;
         let (stop, stopped) = oneshot::channel::<()>();
         let worker = with_worker.then(|| {

@@ -47,7 +47,7 @@ impl Round {
         let desk = Desk::builder(store, mailer, Arc::clone(&queue) as _)
             .clock(clock)
             .random(Arc::clone(&random))
-            .offload(CpuPool::start()?.offload())
+            .cpu_executor(CpuPool::start()?.cpu_executor())
             .secret(DeskSecret::new(*b"a secret for measuring and no more"))
             .build()?;
         let desk = Arc::new(desk);
@@ -71,7 +71,7 @@ impl Round {
             role: Role::User,
             name: None,
         };
-        let requester = desk.recognise(&ann).await?.actor()?;
+        let requester = desk.upsert_host_user(&ann).await?.actor()?;
         let worker = Worker::new(
             Arc::clone(&desk),
             Arc::clone(&queue) as _,
@@ -106,11 +106,11 @@ impl Round {
         });
         let outcomes: Vec<_> = written.buffer_unordered(CLIENTS).collect().await;
         outcomes.into_iter().collect::<Result<(), _>>()?;
-        while self.desk.count_unsettled().await? > 0 {
+        while self.desk.count_needing_triage().await? > 0 {
             tokio::time::sleep(std::time::Duration::from_millis(2)).await;
         }
         let depth = self.queue.depth().await?;
-        if depth.dead > 0 || self.desk.queue_length().await? > 0 {
+        if depth.dead > 0 || self.desk.backlog_length().await? > 0 {
             return Err("a ticket was given to nobody".into());
         }
         let _running = stop.send(());

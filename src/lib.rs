@@ -1,6 +1,6 @@
 //! An intelligent ticket desk to put into your application.
 //!
-//! A ticket comes in; a model (or, with no key, an embedded analyser) reads it; the router gives it to the person
+//! A ticket comes in; a model (or, with no key, an embedded analyzer) reads it; the router gives it to the person
 //! who fits and has room; everyone concerned hears of it; nothing is ever lost.
 //!
 //! This package re-exports the parts behind features:

@@ -129,7 +129,7 @@ async fn keys_and_texts_stand_nowhere_else() {
         .llm(Arc::clone(&openai) as _)
         .clock(Arc::clone(&clock))
         .random(Arc::clone(&random))
-        .offload(pool.offload())
+        .cpu_executor(pool.cpu_executor())
         .secret(DeskSecret::new(*b"a secret for tests and nothing else"));
         Arc::new(desk.build().unwrap())
     };
@@ -154,7 +154,7 @@ async fn keys_and_texts_stand_nowhere_else() {
         role: Role::User,
         name: None,
     };
-    let ann = desk.recognise(&ann).await.unwrap().actor().unwrap();
+    let ann = desk.upsert_host_user(&ann).await.unwrap().actor().unwrap();
 
     let replies: Vec<_> = failures(KEYS[0])
         .into_iter()
@@ -172,7 +172,7 @@ async fn keys_and_texts_stand_nowhere_else() {
         let desk = fresh();
         let created = desk.create_ticket(&ann, &draft, None).await.unwrap();
         let ticket = created.outcome.ticket.id;
-        // The models were asked thrice already, so that the embedded analyser reads at once where they fail.
+        // The models were asked thrice already, so that the embedded analyzer reads at once where they fail.
         desk.run_job(&Job::Triage { ticket }, 2).await.unwrap();
         shown.push_str(&format!("{:?}", desk.models()));
     }
@@ -190,7 +190,7 @@ async fn keys_and_texts_stand_nowhere_else() {
     let worker = tokio::spawn(worker.unwrap().run(async {
         let _stopped = stopped.await;
     }));
-    while desk.count_unsettled().await.unwrap() > 0 {
+    while desk.count_needing_triage().await.unwrap() > 0 {
         committed.notified().await;
     }
     let _running = stop.send(());

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tickmate::{
     backend::{llm::Llm, mailer::Mailer, queue::JobQueue, store::Store},
-    desk::{BuildError, Clock, Desk, DeskSecret, DeskSettings, Offload, Random},
+    desk::{BuildError, Clock, CpuExecutor, Desk, DeskSecret, DeskSettings, Random},
     domain::time::{Span, Timestamp},
 };
 
@@ -53,12 +53,12 @@ pub(crate) fn desk(
     mailer: Arc<dyn Mailer>,
     queue: Arc<dyn JobQueue>,
     llm: Option<Arc<dyn Llm>>,
-    offload: Offload,
+    cpu_executor: CpuExecutor,
 ) -> Result<Desk, BuildError> {
     let mut builder = Desk::builder(store, mailer, queue)
         .clock(clock())
         .random(random())
-        .offload(offload)
+        .cpu_executor(cpu_executor)
         .secret(DeskSecret::new(SECRET))
         .settings(settings());
     if let Some(llm) = llm {
@@ -74,7 +74,7 @@ fn settings() -> DeskSettings {
         require_verified_email: true,
         max_capacity: 1_000_000,
         sweep_every: Span::seconds(1),
-        settle_grace: Span::seconds(2),
+        triage_grace: Span::seconds(2),
         ..DeskSettings::default()
     }
 }

@@ -15,7 +15,7 @@ use crate::{
     failure::Said,
     request,
     settings::OpenAiSettings,
-    wording::{Learnt, Wording},
+    wording::{LearnerStatus, Wording},
 };
 
 /// Asks a model by chat completions, once for each question.
@@ -32,7 +32,7 @@ pub struct OpenAiLlm {
     settings: OpenAiSettings,
     url: Url,
     headers: HeaderMap,
-    learnt: Learnt,
+    learned: LearnerStatus,
 }
 
 impl OpenAiLlm {
@@ -51,13 +51,13 @@ impl OpenAiLlm {
             client,
             url,
             headers,
-            learnt: Learnt::new(Wording::of(&settings)),
+            learned: LearnerStatus::new(Wording::of(&settings)),
             settings,
         })
     }
 
     async fn ask(&self, prompt: &Prompt) -> Result<Reading, LlmError> {
-        let mut wording = self.learnt.wording();
+        let mut wording = self.learned.wording();
         loop {
             let answer = self.send(prompt, wording).await?;
             let said = match answer.is_success() {
@@ -93,7 +93,7 @@ impl OpenAiLlm {
 
     /// Only what was answered is remembered: a refusal alone may have had other reasons.
     fn remember(&self, taken: Wording) {
-        if self.learnt.remember(taken) {
+        if self.learned.remember(taken) {
             tracing::info!(
                 model = %self.identity(),
                 form = ?taken.form,
@@ -127,12 +127,12 @@ impl Llm for OpenAiLlm {
     }
 }
 
-/// Shows the settings, without the key, and what was learnt.
+/// Shows the settings, without the key, and what was learned.
 impl fmt::Debug for OpenAiLlm {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("OpenAiLlm")
             .field("settings", &self.settings)
-            .field("learnt", &self.learnt.wording())
+            .field("learnt", &self.learned.wording())
             .finish_non_exhaustive()
     }
 }

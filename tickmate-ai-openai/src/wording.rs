@@ -1,4 +1,4 @@
-//! How a question is worded: what a server takes, and what is learnt from its refusals.
+//! How a question is worded: what a server takes, and what is learned from its refusals.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -85,9 +85,9 @@ impl Wording {
 
 /// The wording that the server took last, for as long as the process lives.
 #[derive(Debug)]
-pub(crate) struct Learnt(Mutex<Wording>);
+pub(crate) struct LearnerStatus(Mutex<Wording>);
 
-impl Learnt {
+impl LearnerStatus {
     pub(crate) const fn new(wording: Wording) -> Self {
         Self(Mutex::new(wording))
     }
@@ -97,7 +97,7 @@ impl Learnt {
     }
 
     /// Remembers a wording that was taken, and says whether it is another than before. Of two questions that
-    /// learnt at once, neither undoes what the other learnt about the form.
+    /// learned at once, neither undoes what the other learned about the form.
     pub(crate) fn remember(&self, taken: Wording) -> bool {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let next = Wording {
@@ -195,15 +195,15 @@ mod tests {
     }
 
     #[test]
-    fn what_was_learnt_stays() {
-        let learnt = Learnt::new(FIRST);
-        assert!(!learnt.remember(FIRST));
+    fn what_was_learned_stays() {
+        let learned = LearnerStatus::new(FIRST);
+        assert!(!learned.remember(FIRST));
         let prompted = Wording {
             form: ResponseForm::Prompted,
             ..FIRST
         };
-        assert!(learnt.remember(prompted));
-        assert!(!learnt.remember(FIRST));
-        assert_eq!(learnt.wording(), prompted);
+        assert!(learned.remember(prompted));
+        assert!(!learned.remember(FIRST));
+        assert_eq!(learned.wording(), prompted);
     }
 }

@@ -4,7 +4,7 @@ use std::{hint::black_box, sync::Arc};
 
 use divan::Bencher;
 use tickmate_core::domain::{
-    learn::{Analyser, Dictionary, Example, Model},
+    learn::{Analyzer, Dictionary, Example, Model},
     skill::{Skill, Vocabulary},
     triage::{Analysis, Embedded, Lexicon, Similar, TriageRules, analyse},
 };
@@ -112,7 +112,7 @@ const TICKETS: usize = 500;
 
 /// What reads tickets after some hundred were settled.
 struct Reader {
-    analyser: Analyser,
+    analyzer: Analyzer,
     staff: Vec<Skill>,
     similar: Vec<Similar>,
 }
@@ -121,11 +121,11 @@ impl Reader {
     fn new() -> Self {
         let dictionary = Arc::new(Dictionary::shipped());
         let options = TriageRules::default().options(dictionary.lexicon());
-        let analyser = Analyser::new(Arc::clone(&dictionary), &options, Model::default());
+        let analyzer = Analyzer::new(Arc::clone(&dictionary), &options, Model::default());
         let answer = "We renewed the certificate of the gateway; write to it@example.com or call +41 44 123 45 67.";
         Self {
             staff: staff_skills(dictionary.vocabulary()),
-            analyser,
+            analyzer,
             similar: (1..=3)
                 .map(|number| Similar {
                     number,
@@ -162,13 +162,13 @@ impl Reader {
                 labels: [Some(category), Some(priority), Some(kind), Some(skill)],
             }
         });
-        reader.analyser.train(examples);
+        reader.analyzer.train(examples);
         reader
     }
 
     fn read(&self, title: &str, description: &str) -> Analysis {
         let embedded = Embedded {
-            analyser: &self.analyser,
+            analyzer: &self.analyzer,
             staff_skills: &self.staff,
         };
         embedded.read(title, description, &self.similar)

@@ -1,19 +1,19 @@
-//! How long it takes to learn, and how much room what was learnt takes.
+//! How long it takes to learn, and how much room what was learned takes.
 
 use std::{hint::black_box, sync::Arc};
 
 use divan::Bencher;
 use tickmate_core::domain::learn::{
-    Analyser, Choice, Dictionary, Example, Field, Model, Options, Thresholds,
+    Analyzer, Choice, Dictionary, Example, Field, Model, Options, Thresholds,
 };
 
 fn main() {
-    let mut analyser = fresh();
+    let mut analyzer = fresh();
     let tickets = tickets(4_000);
-    analyser.train(tickets.iter().map(Ticket::example));
+    analyzer.train(tickets.iter().map(Ticket::example));
     #[expect(clippy::print_stdout, reason = "a benchmark says what it measured")]
     {
-        let bytes = analyser.model().to_bytes().len();
+        let bytes = analyzer.model().to_bytes().len();
         println!("state after 4,000 tickets: {} KiB", bytes.div_ceil(1_024));
     }
     divan::main();
@@ -127,13 +127,13 @@ fn mails(count: u64) -> Vec<Ticket> {
     mails
 }
 
-fn fresh() -> Analyser {
+fn fresh() -> Analyzer {
     let dictionary = Arc::new(Dictionary::shipped());
-    Analyser::new(dictionary, &Options::default(), Model::default())
+    Analyzer::new(dictionary, &Options::default(), Model::default())
 }
 
 /// One whose owner described the categories in the words of its tickets.
-fn described() -> Analyser {
+fn described() -> Analyzer {
     let choice = |(name, words): (&str, &str)| Choice {
         name: name.to_owned(),
         description: words.to_owned(),
@@ -142,13 +142,13 @@ fn described() -> Analyser {
         categories: MATTERS.map(choice).to_vec(),
         ..Options::default()
     };
-    Analyser::new(Arc::new(Dictionary::shipped()), &options, Model::default())
+    Analyzer::new(Arc::new(Dictionary::shipped()), &options, Model::default())
 }
 
-fn taught() -> Analyser {
-    let mut analyser = fresh();
-    analyser.train(tickets(4_000).iter().map(Ticket::example));
-    analyser
+fn taught() -> Analyzer {
+    let mut analyzer = fresh();
+    analyzer.train(tickets(4_000).iter().map(Ticket::example));
+    analyzer
 }
 
 #[divan::bench(sample_count = 5, sample_size = 1)]
@@ -156,9 +156,9 @@ fn train_four_thousand(bencher: Bencher<'_, '_>) {
     let tickets = tickets(4_000);
     bencher
         .with_inputs(fresh)
-        .bench_local_values(|mut analyser| {
-            analyser.train(tickets.iter().map(Ticket::example));
-            analyser
+        .bench_local_values(|mut analyzer| {
+            analyzer.train(tickets.iter().map(Ticket::example));
+            analyzer
         });
 }
 
@@ -167,9 +167,9 @@ fn train_four_thousand_long_mails(bencher: Bencher<'_, '_>) {
     let mails = mails(4_000);
     bencher
         .with_inputs(described)
-        .bench_local_values(|mut analyser| {
-            analyser.train(mails.iter().map(Ticket::example));
-            analyser
+        .bench_local_values(|mut analyzer| {
+            analyzer.train(mails.iter().map(Ticket::example));
+            analyzer
         });
 }
 
@@ -190,15 +190,15 @@ fn read_a_long_mail_untrained(bencher: Bencher<'_, '_>) {
 
 #[divan::bench]
 fn read_a_long_mail(bencher: Bencher<'_, '_>) {
-    let mut analyser = described();
-    analyser.train(mails(4_000).iter().map(Ticket::example));
-    read(bencher, &analyser, &mails(1)[0]);
+    let mut analyzer = described();
+    analyzer.train(mails(4_000).iter().map(Ticket::example));
+    read(bencher, &analyzer, &mails(1)[0]);
 }
 
-fn read(bencher: Bencher<'_, '_>, analyser: &Analyser, ticket: &Ticket) {
+fn read(bencher: Bencher<'_, '_>, analyzer: &Analyzer, ticket: &Ticket) {
     let thresholds = Thresholds::default();
     bencher.bench_local(|| {
-        let reading = analyser.read(
+        let reading = analyzer.read(
             black_box(&ticket.title),
             black_box(&ticket.text),
             &thresholds,
@@ -209,18 +209,18 @@ fn read(bencher: Bencher<'_, '_>, analyser: &Analyser, ticket: &Ticket) {
 
 #[divan::bench(sample_count = 20)]
 fn learn_one(bencher: Bencher<'_, '_>) {
-    let mut analyser = taught();
+    let mut analyzer = taught();
     let tickets = tickets(4_200);
     let mut next = tickets[4_000..].iter().cycle();
     bencher.bench_local(|| {
         if let Some(ticket) = next.next() {
-            analyser.learn(&ticket.example());
+            analyzer.learn(&ticket.example());
         }
     });
 }
 
 #[divan::bench(sample_count = 10, sample_size = 1)]
 fn write_and_read_the_state(bencher: Bencher<'_, '_>) {
-    let analyser = taught();
-    bencher.bench_local(|| Model::from_bytes(&analyser.model().to_bytes()));
+    let analyzer = taught();
+    bencher.bench_local(|| Model::from_bytes(&analyzer.model().to_bytes()));
 }

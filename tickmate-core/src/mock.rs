@@ -54,7 +54,7 @@ use crate::{
         mail::{Mail, MailKey, MailStatus},
         models::{Budget, CallQuery, ModelCall, UsageLine},
         page::Page,
-        query::{QueueHead, QueueLine, TicketCounts, TicketQuery, Unbegun, UserQuery},
+        query::{BacklogHead, BacklogLane, TicketCounts, TicketQuery, Unbegun, UserQuery},
         reply::Reply,
         routing::Staff,
         session::Session,
@@ -102,10 +102,10 @@ mock! {
         async fn count_tickets(&self, requester: UserId) -> Result<TicketCounts, StoreError>;
         async fn replies(&self, ticket: TicketId) -> Result<Vec<Reply>, StoreError>;
         async fn held_by(&self, person: UserId) -> Result<Vec<Ticket>, StoreError>;
-        async fn queue_heads(&self) -> Result<Vec<QueueHead>, StoreError>;
-        async fn queue_next(&self, head: &QueueHead) -> Result<Option<QueueHead>, StoreError>;
-        async fn queue_length(&self) -> Result<u64, StoreError>;
-        async fn queue_lines(&self) -> Result<Vec<QueueLine>, StoreError>;
+        async fn backlog_heads(&self) -> Result<Vec<BacklogHead>, StoreError>;
+        async fn backlog_next(&self, head: &BacklogHead) -> Result<Option<BacklogHead>, StoreError>;
+        async fn backlog_length(&self) -> Result<u64, StoreError>;
+        async fn backlog_lanes(&self) -> Result<Vec<BacklogLane>, StoreError>;
         async fn unbegun(&self, limit: u32) -> Result<Vec<Unbegun>, StoreError>;
         async fn created_between(
             &self,
@@ -115,9 +115,9 @@ mock! {
             limit: u32,
         ) -> Result<Vec<Ticket>, StoreError>;
         async fn tickets_after(&self, number: u64, limit: u32) -> Result<Vec<Ticket>, StoreError>;
-        async fn unsettled(&self, before: Timestamp, limit: u32) -> Result<Vec<Ticket>, StoreError>;
-        async fn count_unsettled(&self) -> Result<u64, StoreError>;
-        async fn to_hand_back(
+        async fn needing_triage(&self, before: Timestamp, limit: u32) -> Result<Vec<Ticket>, StoreError>;
+        async fn count_needing_triage(&self) -> Result<u64, StoreError>;
+        async fn unattended_assignments(
             &self,
             away_before: Option<Timestamp>,
             limit: u32,

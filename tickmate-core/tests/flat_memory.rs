@@ -99,7 +99,7 @@ async fn hostile_answers_leave_memory_flat() {
     .llm(Arc::clone(&llm) as _)
     .clock(clock)
     .random(random)
-    .offload(Arc::new(|work| {
+    .cpu_executor(Arc::new(|work| {
         work();
         Ok(())
     }))
@@ -112,7 +112,7 @@ async fn hostile_answers_leave_memory_flat() {
         role: Role::User,
         name: None,
     };
-    let ann = desk.recognise(&ann).await.unwrap().actor().unwrap();
+    let ann = desk.upsert_host_user(&ann).await.unwrap().actor().unwrap();
     let draft = TicketDraft {
         title: "The VPN is broken".to_owned(),
         description: "Since this morning.".to_owned(),

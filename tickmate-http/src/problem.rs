@@ -203,7 +203,7 @@ impl Problem {
             message: &self.detail,
             error: &self.detail,
         };
-        // Texts and numbers always serialise.
+        // Texts and numbers always serialize.
         serde_json::to_vec(&body).unwrap_or_else(|_| b"{\"success\":false}".to_vec())
     }
 }

@@ -10,12 +10,12 @@ use std::{
     thread,
 };
 
-use tickmate_core::desk::{Busy, Offload, Work};
+use tickmate_core::desk::{CpuExecutor, CpuExecutorFull, Work};
 
 /// How much work waits at most when nobody says otherwise.
 const WAITING: usize = 16;
 
-/// Threads for CPU-heavy work. They end once every [`Offload`] of the pool is gone.
+/// Threads for CPU-heavy work. They end once every [`CpuExecutor`] of the pool is gone.
 #[derive(Debug, Clone)]
 pub struct CpuPool {
     sender: SyncSender<Work>,
@@ -48,9 +48,9 @@ impl CpuPool {
     }
 
     /// The pool as a desk wants it.
-    pub fn offload(&self) -> Offload {
+    pub fn cpu_executor(&self) -> CpuExecutor {
         let sender = self.sender.clone();
-        Arc::new(move |work| sender.try_send(work).map_err(|_| Busy))
+        Arc::new(move |work| sender.try_send(work).map_err(|_| CpuExecutorFull))
     }
 }
 
@@ -76,26 +76,26 @@ mod tests {
 
     #[test]
     fn what_does_not_fit_is_refused() {
-        let offload = CpuPool::with(1, 1).unwrap().offload();
+        let cpu_executor = CpuPool::with(1, 1).unwrap().cpu_executor();
         let (started, wait_started) = channel();
         let (release, wait_release) = channel::<()>();
-        offload(Box::new(move || {
+        cpu_executor(Box::new(move || {
             started.send(()).unwrap();
             wait_release.recv().unwrap_or_default();
         }))
         .unwrap();
         wait_started.recv().unwrap();
-        offload(Box::new(|| {})).unwrap();
-        assert_eq!(offload(Box::new(|| {})), Err(Busy));
+        cpu_executor(Box::new(|| {})).unwrap();
+        assert_eq!(cpu_executor(Box::new(|| {})), Err(CpuExecutorFull));
         release.send(()).unwrap();
     }
 
     #[test]
     fn a_panic_ends_no_thread() {
-        let offload = CpuPool::with(1, 4).unwrap().offload();
-        offload(Box::new(|| panic!("of this work alone"))).unwrap();
+        let cpu_executor = CpuPool::with(1, 4).unwrap().cpu_executor();
+        cpu_executor(Box::new(|| panic!("of this work alone"))).unwrap();
         let (sender, receiver) = channel();
-        offload(Box::new(move || sender.send(7).unwrap())).unwrap();
+        cpu_executor(Box::new(move || sender.send(7).unwrap())).unwrap();
         assert_eq!(receiver.recv(), Ok(7));
     }
 }

@@ -77,7 +77,7 @@ fn desk_on(store: &SqliteStore, place: usize) -> Desk {
     )
     .clock(clock)
     .random(random)
-    .offload(Arc::new(|work| {
+    .cpu_executor(Arc::new(|work| {
         work();
         Ok(())
     }))
@@ -167,7 +167,9 @@ async fn resolve(store: &SqliteStore, desk: &Desk, place: usize) {
                 let freed = Some(person.id);
                 // Delivered twice, as any job may be.
                 for _ in 0..2 {
-                    desk.run_job(&Job::DrainQueue { freed }, 0).await.unwrap();
+                    desk.run_job(&Job::DispatchBacklog { freed }, 0)
+                        .await
+                        .unwrap();
                 }
             }
         }
@@ -248,7 +250,7 @@ async fn eight_processes_overfill_nobody_and_serve_everything() {
         assert_eq!(person.active, CAPACITY);
     }
     assert_eq!(
-        store.queue_length().await.unwrap(),
+        store.backlog_length().await.unwrap(),
         (TICKETS - SEATS) as u64
     );
 
@@ -256,6 +258,6 @@ async fn eight_processes_overfill_nobody_and_serve_everything() {
     let (assigned, most) = given(&store).await;
     let twice = assigned.values().filter(|people| people.len() > 1).count();
     assert_eq!((assigned.len(), most, twice), (TICKETS, CAPACITY, 0));
-    assert_eq!(store.queue_length().await.unwrap(), 0);
+    assert_eq!(store.backlog_length().await.unwrap(), 0);
     assert_eq!(resolved(&store).await, TICKETS);
 }

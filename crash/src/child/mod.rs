@@ -53,7 +53,7 @@ pub(crate) async fn run(args: DeskArgs) -> Result<(), Failure> {
         seams.mailer,
         queue,
         Some(llm),
-        pool.offload(),
+        pool.cpu_executor(),
     )?);
     let worker = Worker::new(
         Arc::clone(&desk),

@@ -71,7 +71,7 @@ impl Scene {
             Arc::new(MemoryMailer::default()),
             queue,
             None,
-            pool.offload(),
+            pool.cpu_executor(),
         )?;
         let admin = join(&desk, "admin@desk.test", Role::Admin, None, WIDE).await?;
         let mut moderators = Vec::new();

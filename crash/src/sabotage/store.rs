@@ -16,7 +16,7 @@ use tickmate::{
         mail::{Mail, MailKey, MailStatus},
         models::{Budget, CallQuery, ModelCall, UsageLine},
         page::Page,
-        query::{QueueHead, QueueLine, TicketCounts, TicketQuery, Unbegun, UserQuery},
+        query::{BacklogHead, BacklogLane, TicketCounts, TicketQuery, Unbegun, UserQuery},
         reply::Reply,
         routing::Staff,
         session::Session,
@@ -66,16 +66,16 @@ delegate! {
         plain count_tickets(requester: UserId) -> TicketCounts;
         plain replies(ticket: TicketId) -> Vec<Reply>;
         plain held_by(person: UserId) -> Vec<Ticket>;
-        plain queue_heads() -> Vec<QueueHead>;
-        plain queue_next(head: &QueueHead) -> Option<QueueHead>;
-        plain queue_length() -> u64;
-        plain queue_lines() -> Vec<QueueLine>;
+        plain backlog_heads() -> Vec<BacklogHead>;
+        plain backlog_next(head: &BacklogHead) -> Option<BacklogHead>;
+        plain backlog_length() -> u64;
+        plain backlog_lanes() -> Vec<BacklogLane>;
         plain unbegun(limit: u32) -> Vec<Unbegun>;
         plain created_between(from: Timestamp, to: Timestamp, after: u64, limit: u32) -> Vec<Ticket>;
         plain tickets_after(number: u64, limit: u32) -> Vec<Ticket>;
-        plain unsettled(before: Timestamp, limit: u32) -> Vec<Ticket>;
-        plain count_unsettled() -> u64;
-        plain to_hand_back(away_before: Option<Timestamp>, limit: u32) -> Vec<Ticket>;
+        plain needing_triage(before: Timestamp, limit: u32) -> Vec<Ticket>;
+        plain count_needing_triage() -> u64;
+        plain unattended_assignments(away_before: Option<Timestamp>, limit: u32) -> Vec<Ticket>;
     }
     UserStore {
         plain create_user(new: &NewUser) -> UserCreated;

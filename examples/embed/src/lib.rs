@@ -71,7 +71,7 @@ pub async fn desk(folder: &Path) -> Result<(Arc<Desk>, Worker), Box<dyn Error>> 
     let builder = Desk::builder(store, mailer, Arc::clone(&queue) as _);
     let builder = builder.clock(clock).random(Arc::clone(&random));
     let builder = builder
-        .offload(CpuPool::start()?.offload())
+        .cpu_executor(CpuPool::start()?.cpu_executor())
         .secret(DeskSecret::new(bytes::<32>()));
     let desk = Arc::new(builder.build()?);
     let worker = Worker::new(Arc::clone(&desk), queue, random, WorkerSettings::default())?;

@@ -26,13 +26,13 @@ async fn a_ticket_is_written_assigned_answered_and_resolved() {
         let _stopped = stopped.await;
     }));
     let ann = desk
-        .recognise(&person("ann", Role::User))
+        .upsert_host_user(&person("ann", Role::User))
         .await
         .unwrap()
         .actor()
         .unwrap();
     let root = desk
-        .recognise(&person("root", Role::Admin))
+        .upsert_host_user(&person("root", Role::Admin))
         .await
         .unwrap()
         .actor()

@@ -83,7 +83,7 @@ fn seams(settings: &Settings) -> Vec<(&'static str, String, String)> {
         format!("SQLite, {}", settings.database.value.display()),
         by(settings.database.by, "DATABASE_URL"),
     );
-    let mut seams = vec![store, analyser(&settings.models)];
+    let mut seams = vec![store, analyzer(&settings.models)];
     seams.extend(budget(&settings.models));
     seams.extend([
         (
@@ -107,7 +107,7 @@ fn seams(settings: &Settings) -> Vec<(&'static str, String, String)> {
 }
 
 /// Who reads tickets, in turn.
-fn analyser(models: &Models) -> (&'static str, String, String) {
+fn analyzer(models: &Models) -> (&'static str, String, String) {
     let asked = models.chain.iter().map(Model::words);
     let who: Vec<String> = asked.chain(["embedded".to_owned()]).collect();
     let by = match models.by[..] {

@@ -37,7 +37,7 @@ pub(crate) enum Command {
     ImportTickets(ImportArgs),
     /// Runs the desk's router as a program of its own, or says why a ticket is where it is
     Route(RouteArgs),
-    /// Reads the tickets of a file, one analysis a line; the embedded analyser and a cassette need no settings
+    /// Reads the tickets of a file, one analysis a line; the embedded analyzer and a cassette need no settings
     Triage(TriageArgs),
     /// Says how good and how honest a reader is on tickets with labels; the embedded one and a cassette need no settings
     Eval(EvalArgs),
@@ -141,7 +141,7 @@ pub(crate) struct ReadingArgs {
 /// Who reads tickets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Reader {
-    /// The embedded analyser
+    /// The embedded analyzer
     Embedded,
     /// Google Gemini
     Gemini,
@@ -151,7 +151,7 @@ pub(crate) enum Reader {
 }
 
 impl ReadingArgs {
-    /// Whose model reads; none is the embedded analyser.
+    /// Whose model reads; none is the embedded analyzer.
     pub(crate) fn model(&self) -> Option<Provider> {
         match self.provider {
             Reader::Embedded => None,
@@ -160,7 +160,7 @@ impl ReadingArgs {
         }
     }
 
-    /// Makes sure that nothing is asked of the embedded analyser that only models can.
+    /// Makes sure that nothing is asked of the embedded analyzer that only models can.
     ///
     /// # Errors
     /// Where there is a cassette.
@@ -177,7 +177,7 @@ impl ReadingArgs {
 /// What to measure.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct EvalArgs {
-    /// JSON Lines with labels; 70 of 100 are learnt and the rest is read, near-duplicates on one side
+    /// JSON Lines with labels; 70 of 100 are learned and the rest is read, near-duplicates on one side
     #[arg(long, value_name = "FILE")]
     pub(crate) data: PathBuf,
     /// JSON: the values of category, type, priority and skills, by name or by name and description

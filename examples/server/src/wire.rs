@@ -83,7 +83,7 @@ impl App {
         let mut builder = Desk::builder(Arc::new(store.clone()), mailer, Arc::clone(&queue) as _)
             .clock(clock())
             .random(Arc::clone(&random))
-            .offload(pool.offload())
+            .cpu_executor(pool.cpu_executor())
             .secret(secret)
             .settings(desk_settings);
         for model in &settings.models.chain {

@@ -85,7 +85,7 @@ async fn forms_go_down_until_one_is_taken_which_is_remembered() {
 }
 
 #[tokio::test]
-async fn everything_can_be_learnt_by_one_question() {
+async fn everything_can_be_learned_by_one_question() {
     let server = Server::start().await;
     let llm = llm(settings(&server));
     for reply in [no_max_tokens(), no_form(), no_form(), answer(), answer()] {

@@ -18,12 +18,12 @@ pub type Work = Box<dyn FnOnce() + Send>;
 
 /// Runs CPU-heavy work somewhere else than on the threads that serve requests, or refuses it when too much waits.
 /// Work taken must be run, whether or not anybody still waits for it.
-pub type Offload = Arc<dyn Fn(Work) -> Result<(), Busy> + Send + Sync>;
+pub type CpuExecutor = Arc<dyn Fn(Work) -> Result<(), CpuExecutorFull> + Send + Sync>;
 
 /// Too much heavy work waits already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("too much heavy work is waiting")]
-pub struct Busy;
+pub struct CpuExecutorFull;
 
 impl Desk {
     /// Fresh random bytes.
@@ -43,7 +43,7 @@ impl Desk {
             // Nobody listens any more when the request went away.
             let _unheard = sender.send(work());
         });
-        (self.offload)(work).map_err(|Busy| DeskError::Overloaded)?;
+        (self.cpu_executor)(work).map_err(|CpuExecutorFull| DeskError::Overloaded)?;
         receiver.await.map_err(|_| DeskError::Overloaded)
     }
 }

@@ -25,13 +25,13 @@ pub use accounts::{
     PersonPatch, Registration,
 };
 pub use error::{BuildError, DeskError};
-pub use host::{Busy, Clock, Offload, Random, Work};
+pub use host::{Clock, CpuExecutor, CpuExecutorFull, Random, Work};
 pub use jobs::{JobError, Relayed, Swept};
-pub use learning::Learnt;
+pub use learning::LearnerStatus;
 pub use routing::{
-    CandidateView, CandidatesNow, CoveredAlone, DecisionView, Explanation, Line, Listed, Missing,
-    Preview, QueueFigures, QueueOverview, ReplayReport, ReplayRequest, ReplayRun, RoutingPatch,
-    RoutingView, Staffing, Uncovered,
+    BacklogFigures, BacklogOverview, CandidateView, CandidatesNow, CoveredAlone, DecisionView,
+    Explanation, Line, Listed, Missing, Preview, ReplayReport, ReplayRequest, ReplayRun,
+    RoutingPatch, RoutingView, Staffing, Uncovered,
 };
 pub use secret::DeskSecret;
 pub use settings::{DeskSettings, ModelSettings};
@@ -63,7 +63,7 @@ pub struct Desk {
     prompt_texts: PromptTexts,
     clock: Clock,
     random: Random,
-    offload: Offload,
+    cpu_executor: CpuExecutor,
     keys: secret::Keys,
     shipped: Arc<Vocabulary>,
     /// That of the dictionary shipped, once it was asked for.
@@ -88,7 +88,7 @@ pub struct DeskBuilder {
     prompt_texts: PromptTexts,
     clock: Option<Clock>,
     random: Option<Random>,
-    offload: Option<Offload>,
+    cpu_executor: Option<CpuExecutor>,
     secret: Option<DeskSecret>,
     vocabulary: Option<Vocabulary>,
     lexicon: Option<Lexicon>,
@@ -111,7 +111,7 @@ impl Desk {
             prompt_texts: PromptTexts::default(),
             clock: None,
             random: None,
-            offload: None,
+            cpu_executor: None,
             secret: None,
             vocabulary: None,
             lexicon: None,
@@ -174,7 +174,7 @@ impl Desk {
 
 impl DeskBuilder {
     /// Lets a model read tickets. Given several times, the later ones are asked where the earlier ones don't answer; the
-    /// embedded analyser comes last, and alone where there is no model.
+    /// embedded analyzer comes last, and alone where there is no model.
     pub fn llm(mut self, llm: Arc<dyn Llm>) -> Self {
         self.models.push(llm);
         self
@@ -213,8 +213,8 @@ impl DeskBuilder {
     }
 
     /// Where CPU-heavy work (Argon2) is done. Needed.
-    pub fn offload(mut self, offload: Offload) -> Self {
-        self.offload = Some(offload);
+    pub fn cpu_executor(mut self, cpu_executor: CpuExecutor) -> Self {
+        self.cpu_executor = Some(cpu_executor);
         self
     }
 
@@ -230,7 +230,7 @@ impl DeskBuilder {
         self
     }
 
-    /// The categories and terms of the embedded analyser, instead of those shipped.
+    /// The categories and terms of the embedded analyzer, instead of those shipped.
     pub fn lexicon(mut self, lexicon: Lexicon) -> Self {
         self.lexicon = Some(lexicon);
         self
@@ -258,7 +258,7 @@ impl DeskBuilder {
             prompt_texts: self.prompt_texts,
             clock: self.clock.ok_or(missing("clock"))?,
             random: self.random.ok_or(missing("random"))?,
-            offload: self.offload.ok_or(missing("offload"))?,
+            cpu_executor: self.cpu_executor.ok_or(missing("cpu_executor"))?,
             keys: secret::Keys::derive(&secret),
             shipped: Arc::new(self.vocabulary.unwrap_or_else(Vocabulary::shipped)),
             fingerprint: OnceLock::new(),

@@ -98,7 +98,7 @@ impl Keys {
     }
 
     /// Whether a token was signed here for a session, of whatever time.
-    pub(crate) fn names_session(&self, token: &str) -> bool {
+    pub(crate) fn is_own_session(&self, token: &str) -> bool {
         self.session_claims(token).is_some()
     }
 

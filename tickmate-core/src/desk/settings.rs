@@ -36,8 +36,8 @@ pub struct DeskSettings {
     pub away_limit: Span,
     /// How often [`crate::desk::Desk::sweep`] looks for what was left behind.
     pub sweep_every: Span,
-    /// How long a ticket may be unsettled before the sweep looks why.
-    pub settle_grace: Span,
+    /// How long a ticket may be needing_triage before the sweep looks why.
+    pub triage_grace: Span,
     /// How models are asked.
     pub models: ModelSettings,
     /// Whether notes tell what staff answered to resolved tickets like the one that is read, whoever asked those: their
@@ -54,7 +54,7 @@ pub struct ModelSettings {
     /// What a day's calls (UTC) of all processes may come to.
     pub budget: Budget,
     /// How long after it was written a ticket is left unread for a model that has no time or asks for a moment. After
-    /// that the embedded analyser reads it, and the model once it can.
+    /// that the embedded analyzer reads it, and the model once it can.
     pub patience: Span,
 }
 
@@ -85,7 +85,7 @@ impl Default for DeskSettings {
             policy: Policy::default(),
             away_limit: Span::minutes(20),
             sweep_every: Span::seconds(5),
-            settle_grace: Span::seconds(30),
+            triage_grace: Span::seconds(30),
             models: ModelSettings::default(),
             tells_similar: true,
         }

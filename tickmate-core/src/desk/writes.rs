@@ -34,7 +34,7 @@ impl Desk {
         let by_itself = actor.id().is_none();
         let last_holder = before
             .assignee()
-            .filter(|_| next.kind == EventKind::HandedBack);
+            .filter(|_| next.kind == EventKind::Unassigned);
         Event {
             id: EventId::new(at, self.random_bytes()),
             seq: 0,

@@ -116,7 +116,7 @@ pub enum Operation {
     /// Take it out of the queue.
     Take,
     /// Give it back to the router.
-    HandBack,
+    Unassign,
     /// Give it to somebody.
     Assign,
     /// Put it away.
@@ -208,7 +208,7 @@ fn permits(standing: Standing, operation: Operation, ticket: &Ticket) -> bool {
         Operation::SetStatus(to) => working || admin || (own && requester_step(ticket.status, to)),
         Operation::ReplyPublic => own || working || admin,
         Operation::Take => working || admin,
-        Operation::HandBack => assigned || admin,
+        Operation::Unassign => assigned || admin,
         Operation::Assign | Operation::Restore => admin,
         Operation::Delete => {
             admin || (own && ticket.status == Status::Open && ticket.assignment.is_none())

@@ -48,20 +48,23 @@ fn of_ticket(event: &Event, triage: Job, route: Job) -> Option<Vec<Job>> {
         .iter()
         .find(|change| change.field == "assignedTo")
         .and_then(|change| change.from.as_str());
-    let freed = Some(Job::DrainQueue { freed: assignee });
+    let freed = Some(Job::DispatchBacklog { freed: assignee });
 
     let jobs: Vec<Option<Job>> = match event.kind {
         EventKind::Created => vec![Some(triage), mail(MailKind::Received, requester)],
         EventKind::TextEdited | EventKind::RetriageRequested => vec![Some(triage)],
         EventKind::Edited | EventKind::Triaged | EventKind::Reviewed | EventKind::Restored => {
             let other_needs = event.became("relatedSkills").and(assignee);
-            vec![unassigned, other_needs.map(|user| Job::HandBack { user })]
+            vec![
+                unassigned,
+                other_needs.map(|user| Job::RequeueUnattended { user }),
+            ]
         }
-        EventKind::HandedBack => vec![Some(route), freed],
+        EventKind::Unassigned => vec![Some(route), freed],
         EventKind::Assigned => vec![
             mail(MailKind::Assigned, unless_author(assignee)),
             mail(MailKind::AssignedRequester, unless_author(requester)),
-            moved.map(|holder| Job::DrainQueue {
+            moved.map(|holder| Job::DispatchBacklog {
                 freed: holder.parse().ok(),
             }),
         ],
@@ -119,7 +122,7 @@ fn of_account(event: &Event, user: UserId) -> Option<Vec<Job>> {
             Some(
                 welcome
                     .into_iter()
-                    .chain(joins_staff.then_some(Job::DrainQueue { freed: Some(user) }))
+                    .chain(joins_staff.then_some(Job::DispatchBacklog { freed: Some(user) }))
                     .collect(),
             )
         }
@@ -129,8 +132,8 @@ fn of_account(event: &Event, user: UserId) -> Option<Vec<Job>> {
         EventKind::ProfileChanged if event.became("skills").is_none() => Some(vec![]),
         EventKind::ProfileChanged | EventKind::AvailabilityChanged | EventKind::AccountChanged => {
             Some(vec![
-                Job::HandBack { user },
-                Job::DrainQueue { freed: Some(user) },
+                Job::RequeueUnattended { user },
+                Job::DispatchBacklog { freed: Some(user) },
             ])
         }
         _ => None,

@@ -140,7 +140,7 @@ kinds! {
     /// The router found nobody for the ticket; it waits.
     Queued = "queued",
     /// The ticket was taken back from somebody.
-    HandedBack = "handed_back",
+    Unassigned = "handed_back",
     /// Somebody wrote a reply. A change of status that it caused stands among the changes.
     Replied = "replied",
     /// Somebody began.

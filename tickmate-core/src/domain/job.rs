@@ -19,7 +19,7 @@ pub enum Job {
         /// Which.
         ticket: TicketId,
     },
-    /// Ask the models once more about a ticket that the embedded analyser read in their place.
+    /// Ask the models once more about a ticket that the embedded analyzer read in their place.
     Refine {
         /// Which.
         ticket: TicketId,
@@ -29,7 +29,7 @@ pub enum Job {
     },
     /// Learn all that was resolved anew.
     Train {
-        /// The version of what was learnt that is to be replaced.
+        /// The version of what was learned that is to be replaced.
         version: u64,
     },
     /// Find somebody for a ticket.
@@ -38,13 +38,13 @@ pub enum Job {
         ticket: TicketId,
     },
     /// Give tickets that wait to people who have room.
-    DrainQueue {
+    DispatchBacklog {
         /// Whose seat was freed, where it was somebody's.
         #[serde(default)]
         freed: Option<UserId>,
     },
     /// Take back from a person what that person can't keep.
-    HandBack {
+    RequeueUnattended {
         /// From whom.
         user: UserId,
     },
@@ -54,7 +54,7 @@ pub enum Job {
         mail: MailKey,
     },
     /// Bring people up to date with the dictionary and the holidays of the routing rules.
-    RenormalisePeople {
+    ReapplyToUsers {
         /// The version of the rules that changed them.
         version: u64,
         /// After this person, in the order of ids; from the first one where none is given.
@@ -65,7 +65,7 @@ pub enum Job {
         again: bool,
     },
     /// Bring tickets up to date likewise.
-    RenormaliseTickets {
+    ReapplyToTickets {
         /// The version of the rules that changed them.
         version: u64,
         /// After the ticket of this number.
@@ -84,11 +84,11 @@ impl Job {
         "refine",
         "train",
         "route",
-        "drain_queue",
-        "hand_back",
+        "dispatch_backlog",
+        "requeue_unattended",
         "mail",
-        "renormalise_people",
-        "renormalise_tickets",
+        "reapply_to_users",
+        "reapply_to_tickets",
     ];
 
     /// The word of its kind.
@@ -98,11 +98,11 @@ impl Job {
             Self::Refine { .. } => "refine",
             Self::Train { .. } => "train",
             Self::Route { .. } => "route",
-            Self::DrainQueue { .. } => "drain_queue",
-            Self::HandBack { .. } => "hand_back",
+            Self::DispatchBacklog { .. } => "dispatch_backlog",
+            Self::RequeueUnattended { .. } => "requeue_unattended",
             Self::Mail { .. } => "mail",
-            Self::RenormalisePeople { .. } => "renormalise_people",
-            Self::RenormaliseTickets { .. } => "renormalise_tickets",
+            Self::ReapplyToUsers { .. } => "reapply_to_users",
+            Self::ReapplyToTickets { .. } => "reapply_to_tickets",
         }
     }
 }
@@ -238,18 +238,18 @@ mod tests {
             Job::Route {
                 ticket: TicketId::new(now, [1; 10]),
             },
-            Job::DrainQueue {
+            Job::DispatchBacklog {
                 freed: Some(UserId::new(now, [9; 10])),
             },
-            Job::HandBack {
+            Job::RequeueUnattended {
                 user: UserId::new(now, [2; 10]),
             },
-            Job::RenormalisePeople {
+            Job::ReapplyToUsers {
                 version: 3,
                 after: Some(UserId::new(now, [4; 10])),
                 again: false,
             },
-            Job::RenormaliseTickets {
+            Job::ReapplyToTickets {
                 version: 3,
                 after: 200,
                 again: true,

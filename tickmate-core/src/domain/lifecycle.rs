@@ -163,7 +163,7 @@ pub fn assign_by_human(ticket: &Ticket, to: UserId, bound: SeatBound, now: Times
 
 /// Takes a ticket back from its assignee: nobody has it, and it is open again. One that waits for its requester
 /// goes on waiting.
-pub fn hand_back(ticket: &Ticket, declined: bool, now: Timestamp) -> Next {
+pub fn unassign(ticket: &Ticket, declined: bool, now: Timestamp) -> Next {
     let mut after = ticket.clone();
     if let Some(assignment) = after.assignment.take().filter(|_| declined)
         && !after.declined_by.contains(&assignment.to)
@@ -173,7 +173,7 @@ pub fn hand_back(ticket: &Ticket, declined: bool, now: Timestamp) -> Next {
     if after.status == Status::InProgress {
         after.status = Status::Open;
     }
-    Next::new(ticket, after, SeatMove::Free, EventKind::HandedBack, now)
+    Next::new(ticket, after, SeatMove::Free, EventKind::Unassigned, now)
 }
 
 /// The router found nobody.

@@ -150,12 +150,12 @@ pub struct TicketCounts {
 /// The first ticket of one line of the queue. Tickets that need the same skills and press alike stand in one
 /// line, by their number.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct QueueHead {
+pub struct BacklogHead {
     /// The ticket.
     pub ticket: TicketId,
     /// Its number: the smaller, the older.
     pub number: u64,
-    /// What it needs, as [`Ticket::queue_class`] writes it.
+    /// What it needs, as [`Ticket::backlog_lane`] writes it.
     pub class: String,
     /// How much it presses.
     pub priority: Priority,
@@ -167,8 +167,8 @@ pub struct QueueHead {
 
 /// One line of the queue as a whole.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct QueueLine {
-    /// What its tickets need, as [`Ticket::queue_class`] writes it.
+pub struct BacklogLane {
+    /// What its tickets need, as [`Ticket::backlog_lane`] writes it.
     pub class: String,
     /// How much they press.
     pub priority: Priority,
@@ -187,7 +187,7 @@ pub struct Unbegun {
     pub ticket: TicketId,
     /// Its number: the smaller, the older.
     pub number: u64,
-    /// What it needs, as [`Ticket::queue_class`] writes it.
+    /// What it needs, as [`Ticket::backlog_lane`] writes it.
     pub class: String,
     /// How much it presses.
     pub priority: Priority,

@@ -171,7 +171,7 @@ impl Ticket {
 
     /// Whether the desk has done all that it does by itself: the ticket was read, and somebody has it or it
     /// waits in the queue, unless it is waiting or over.
-    pub fn is_settled(&self) -> bool {
+    pub fn is_triaged(&self) -> bool {
         self.deleted_at.is_some()
             || (self.is_read() && (!self.is_assignable() || self.queued.is_some()))
     }
@@ -188,10 +188,10 @@ impl Ticket {
                 .is_some_and(|given| given.seat.is_some() && !given.by_human)
     }
 
-    /// What tickets in the queue are grouped by, see [`queue_class`]. One for which somebody who fits is passed over
+    /// What tickets in the queue are grouped by, see [`backlog_lane`]. One for which somebody who fits is passed over
     /// may go to others than its like, so that it stands in a line of its own: the class, `!` and the id.
-    pub fn queue_class(&self) -> String {
-        let class = queue_class(&self.required_skills);
+    pub fn backlog_lane(&self) -> String {
+        let class = backlog_lane(&self.required_skills);
         let passed_over = |decision: &Decided| decision.skipped.excluded > 0;
         let apart = !self.declined_by.is_empty() || self.decision.as_ref().is_some_and(passed_over);
         match apart {
@@ -208,7 +208,7 @@ impl Ticket {
 
 /// What tickets that need these skills are grouped by: the ids, sorted, each once, with a comma between, and with `@`
 /// and the level where more than a novice is needed.
-pub fn queue_class(skills: &[Skill]) -> String {
+pub fn backlog_lane(skills: &[Skill]) -> String {
     let mut needs: Vec<String> = skills
         .iter()
         .map(|skill| match skill.least_level() {
@@ -227,7 +227,7 @@ pub fn is_apart(class: &str) -> bool {
 }
 
 /// The skills that stand in a class, without their names.
-pub fn class_skills(class: &str) -> Vec<Skill> {
+pub fn lane_skills(class: &str) -> Vec<Skill> {
     let class = class.split_once('!').map_or(class, |(class, _)| class);
     let needs = class.split(',').filter(|need| !need.is_empty());
     needs

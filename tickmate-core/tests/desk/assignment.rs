@@ -35,7 +35,7 @@ async fn who_is_full_gets_no_more_and_a_freed_seat_is_taken_by_the_oldest() {
     let mut tickets = Vec::new();
     for n in 0..4 {
         tickets.push(world.ticket(&ann, &format!("t{n}"), &["Linux"]).await);
-        world.settle().await;
+        world.run_until_idle().await;
     }
     assert_eq!(active(&world, &mia).await, 2);
     for waiting in &tickets[2..] {
@@ -58,7 +58,7 @@ async fn who_is_full_gets_no_more_and_a_freed_seat_is_taken_by_the_oldest() {
         )
         .await
         .unwrap();
-    world.settle().await;
+    world.run_until_idle().await;
     assert_eq!(world.stored(&tickets[2]).await.assignee(), mia.id());
     assert_eq!(world.stored(&tickets[3]).await.assignee(), None);
     assert_eq!(active(&world, &mia).await, 2);
@@ -70,13 +70,13 @@ async fn what_nobody_covers_goes_to_an_admin_or_waits_for_one() {
     let ann = world.requester("ann").await;
     world.staff("mia", Role::Moderator, &["Linux"], 5).await;
     let odd = world.ticket(&ann, "odd", &["Quantum Entanglement"]).await;
-    world.settle().await;
+    world.run_until_idle().await;
     assert_eq!(
         world.stored(&odd).await.queued.map(|queued| queued.reason),
         Some(QueueReason::Nobody)
     );
     let root = world.staff("root", Role::Admin, &[], 5).await;
-    world.settle().await;
+    world.run_until_idle().await;
     assert_eq!(
         world.stored(&odd).await.assignee(),
         Some(root.id),
@@ -85,7 +85,7 @@ async fn what_nobody_covers_goes_to_an_admin_or_waits_for_one() {
     let partly = world
         .ticket(&ann, "partly", &["Linux", "Quantum Entanglement"])
         .await;
-    world.settle().await;
+    world.run_until_idle().await;
     let mia = world.login("mia").await;
     assert_eq!(
         world.stored(&partly).await.assignee(),
@@ -107,7 +107,7 @@ async fn offline_people_give_back_what_they_did_not_begin() {
         world.ticket(&ann, "begun", &["Linux"]).await,
         world.ticket(&ann, "given on purpose", &["Windows"]).await,
     ];
-    world.settle().await;
+    world.run_until_idle().await;
     let actor = mia.actor().unwrap();
     world
         .desk
@@ -133,7 +133,7 @@ async fn offline_people_give_back_what_they_did_not_begin() {
         .set_availability(&mia, &Availability::Offline.into())
         .await
         .unwrap();
-    world.settle().await;
+    world.run_until_idle().await;
     assert_eq!(world.stored(&tickets[0]).await.assignee(), None);
     assert_eq!(
         world
@@ -156,7 +156,7 @@ async fn offline_people_give_back_what_they_did_not_begin() {
         .set_availability(&mia, &Availability::Online.into())
         .await
         .unwrap();
-    world.settle().await;
+    world.run_until_idle().await;
     assert_eq!(
         world.stored(&tickets[0]).await.assignee(),
         Some(mia.user.id),
@@ -171,13 +171,13 @@ async fn who_is_away_too_long_gives_back_at_the_sweep() {
     world.staff("mia", Role::Moderator, &["Linux"], 5).await;
     let mia = world.login("mia").await;
     let ticket = world.ticket(&ann, "x", &["Linux"]).await;
-    world.settle().await;
+    world.run_until_idle().await;
     world
         .desk
         .set_availability(&mia, &Availability::Away.into())
         .await
         .unwrap();
-    world.settle().await;
+    world.run_until_idle().await;
     world.desk.sweep().await.unwrap();
     assert_eq!(
         world.stored(&ticket).await.assignee(),
@@ -185,7 +185,7 @@ async fn who_is_away_too_long_gives_back_at_the_sweep() {
         "back in a moment"
     );
     world.pass(Span::minutes(20));
-    assert_eq!(world.desk.sweep().await.unwrap().handed_back, 1);
+    assert_eq!(world.desk.sweep().await.unwrap().requeued, 1);
     assert_eq!(world.stored(&ticket).await.assignee(), None);
 }
 
@@ -226,17 +226,17 @@ async fn who_is_off_shift_too_long_gives_back_at_the_sweep() {
     let ann = world.requester("ann").await;
     let mia = world.staff("mia", Role::Moderator, &["Linux"], 5).await.id;
     let ticket = world.ticket(&ann, "x", &["Linux"]).await;
-    world.settle().await;
+    world.run_until_idle().await;
     end_shift(&world, mia).await;
-    world.settle().await;
-    assert_eq!(world.desk.sweep().await.unwrap().handed_back, 0);
+    world.run_until_idle().await;
+    assert_eq!(world.desk.sweep().await.unwrap().requeued, 0);
     assert_eq!(world.stored(&ticket).await.assignee(), Some(mia));
     let late = world.ticket(&ann, "y", &["Linux"]).await;
-    world.settle().await;
+    world.run_until_idle().await;
     let reason = world.stored(&late).await.queued.map(|queued| queued.reason);
     assert_eq!(reason, Some(QueueReason::Full));
     world.pass(Span::minutes(20));
-    assert_eq!(world.desk.sweep().await.unwrap().handed_back, 1);
+    assert_eq!(world.desk.sweep().await.unwrap().requeued, 1);
     assert_eq!(world.stored(&ticket).await.assignee(), None);
 }
 
@@ -252,7 +252,7 @@ async fn who_is_deactivated_keeps_nothing_and_waiting_tickets_come_open_again_wi
         world.ticket(&ann, "b", &["Linux"]).await,
         world.ticket(&ann, "w", &["Linux"]).await,
     );
-    world.settle().await;
+    world.run_until_idle().await;
     world
         .desk
         .set_status(
@@ -277,7 +277,7 @@ async fn who_is_deactivated_keeps_nothing_and_waiting_tickets_come_open_again_wi
         .update_user(&root, mia.id, &patch, None)
         .await
         .unwrap();
-    world.settle().await;
+    world.run_until_idle().await;
     let handed = world.stored(&begun).await;
     assert_eq!(
         (handed.status, handed.assignee() == Some(mia.id)),
@@ -294,7 +294,7 @@ async fn who_is_deactivated_keeps_nothing_and_waiting_tickets_come_open_again_wi
         .reply(&ann, TicketRef::Id(waiting.ticket.id), &draft, None)
         .await
         .unwrap();
-    world.settle().await;
+    world.run_until_idle().await;
     let open = world.stored(&waiting).await;
     assert_eq!(
         (open.status, open.assignee()),
@@ -312,7 +312,7 @@ async fn a_lost_skill_hands_back_and_no_capacity_is_exceeded_without_force() {
     let root = world.login("root").await.actor().unwrap();
     let first = world.ticket(&ann, "1", &["Linux"]).await;
     let second = world.ticket(&ann, "2", &["Windows"]).await;
-    world.settle().await;
+    world.run_until_idle().await;
     let of = TicketRef::Id(second.ticket.id);
     let full = world
         .desk
@@ -355,7 +355,7 @@ async fn a_lost_skill_hands_back_and_no_capacity_is_exceeded_without_force() {
         .update_user(&root, mia.id, &patch, None)
         .await
         .unwrap();
-    world.settle().await;
+    world.run_until_idle().await;
     assert_eq!(world.stored(&first).await.assignee(), root.id());
     assert_eq!(
         world.stored(&second).await.assignee(),
@@ -372,7 +372,7 @@ async fn who_gives_a_ticket_back_is_not_given_it_again() {
         world.staff(name, Role::Moderator, &["Linux"], 5).await;
     }
     let ticket = world.ticket(&ann, "x", &["Linux"]).await;
-    world.settle().await;
+    world.run_until_idle().await;
     let of = TicketRef::Id(ticket.ticket.id);
     let first = world.stored(&ticket).await.assignee();
     let (mia, max) = (
@@ -400,7 +400,7 @@ async fn who_gives_a_ticket_back_is_not_given_it_again() {
         .assign(holder, of, AssignTo::Router, None)
         .await
         .unwrap();
-    world.settle().await;
+    world.run_until_idle().await;
     let second = world.stored(&ticket).await.assignee();
     assert!(second.is_some() && second != first);
 }
@@ -417,7 +417,7 @@ async fn moderators_take_from_the_queue_they_qualify_for() {
         .await
         .unwrap();
     let ticket = world.ticket(&ann, "x", &["Linux"]).await;
-    world.settle().await;
+    world.run_until_idle().await;
     let of = TicketRef::Id(ticket.ticket.id);
     let actor = mia.actor().unwrap();
     let taken = world
@@ -445,11 +445,11 @@ async fn what_nobody_can_take_keeps_nobody_else_waiting() {
             )
             .await;
     }
-    world.settle().await;
+    world.run_until_idle().await;
     let ours = world.ticket(&ann, "ours", &["Linux"]).await;
-    world.settle().await;
+    world.run_until_idle().await;
     let mia = world.staff("mia", Role::Moderator, &["Linux"], 5).await;
-    world.settle().await;
+    world.run_until_idle().await;
     assert_eq!(world.stored(&ours).await.assignee(), Some(mia.id));
 }
 
@@ -464,9 +464,9 @@ async fn tickets_of_staff_keep_no_line_waiting() {
             .ticket(&mia, &format!("mia's own {n}"), &["Linux"])
             .await;
     }
-    world.settle().await;
+    world.run_until_idle().await;
     let ours = world.ticket(&ann, "ours", &["Linux"]).await;
-    world.settle().await;
+    world.run_until_idle().await;
     assert_eq!(world.stored(&ours).await.assignee(), mia.id());
 }
 
@@ -479,7 +479,7 @@ async fn other_needs_take_a_ticket_from_who_does_not_cover_them() {
         .staff("max", Role::Moderator, &["PostgreSQL"], 5)
         .await;
     let ticket = world.ticket(&ann, "The printer jams", &[]).await;
-    world.settle().await;
+    world.run_until_idle().await;
     assert_eq!(world.stored(&ticket).await.assignee(), Some(mia.id));
     let patch = tickmate_core::desk::TicketPatch {
         title: Some("PostgreSQL does not start".to_owned()),
@@ -491,6 +491,6 @@ async fn other_needs_take_a_ticket_from_who_does_not_cover_them() {
         .edit_ticket(&ann, TicketRef::Id(ticket.ticket.id), &patch, None)
         .await
         .unwrap();
-    world.settle().await;
+    world.run_until_idle().await;
     assert_eq!(world.stored(&ticket).await.assignee(), Some(max.id));
 }

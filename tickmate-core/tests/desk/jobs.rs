@@ -21,7 +21,7 @@ async fn a_failing_model_blocks_no_ticket() {
     world.staff("root", Role::Admin, &[], 5).await;
     for title in ["one", "two"] {
         let ticket = world.ticket(&ann, title, &[]).await;
-        world.settle().await;
+        world.run_until_idle().await;
         let stored = world.stored(&ticket).await;
         assert_eq!(
             stored.triage.map(|triage| triage.source),
@@ -42,7 +42,7 @@ async fn a_model_s_answer_counts_as_far_as_it_is_allowed() {
     let ann = world.requester("ann").await;
     world.staff("mia", Role::Moderator, &["Linux"], 5).await;
     let ticket = world.ticket(&ann, "It does not work", &[]).await;
-    world.settle().await;
+    world.run_until_idle().await;
     let stored = world.stored(&ticket).await;
     let triage = stored.triage.clone().unwrap();
     assert_eq!(
@@ -72,7 +72,7 @@ async fn an_import_is_known_again_for_good() {
         panic!("it was known")
     };
     world.pass(Span::days(400));
-    world.settle().await;
+    world.run_until_idle().await;
     world.desk.sweep().await.unwrap();
     assert_eq!(
         world.desk.import_ticket(&imported).await.unwrap(),
@@ -110,11 +110,11 @@ async fn lost_jobs_are_found_by_the_sweep() {
     tickmate_core::backend::store::EventStore::mark_relayed(&*world.store, &ids)
         .await
         .unwrap();
-    world.settle().await;
+    world.run_until_idle().await;
     assert!(world.stored(&ticket).await.triage.is_none());
     world.pass(Span::minutes(1));
-    assert_eq!(world.desk.sweep().await.unwrap().unsettled, 1);
-    world.settle().await;
+    assert_eq!(world.desk.sweep().await.unwrap().needing_triage, 1);
+    world.run_until_idle().await;
     assert!(world.stored(&ticket).await.assignment.is_some());
 }
 
@@ -123,7 +123,7 @@ async fn a_ticket_whose_reading_kills_the_process_goes_to_the_admins_unread() {
     let world = World::new();
     let ann = world.requester("ann").await;
     let root = world.staff("root", Role::Admin, &[], 5).await;
-    world.settle().await;
+    world.run_until_idle().await;
     let ticket = world.ticket(&ann, "poison", &[]).await;
     world.desk.relay().await.unwrap();
     for _ in 0..6 {
@@ -151,7 +151,7 @@ async fn a_second_reading_that_died_is_made_up_for() {
     let ann = world.requester("ann").await;
     world.staff("root", Role::Admin, &[], 5).await;
     let ticket = world.ticket(&ann, "first", &[]).await;
-    world.settle().await;
+    world.run_until_idle().await;
     let patch = tickmate_core::desk::TicketPatch {
         title: Some("second".to_owned()),
         ..Default::default()
@@ -170,10 +170,10 @@ async fn a_second_reading_that_died_is_made_up_for() {
         }
         world.pass(Span::minutes(1));
     }
-    assert!(!world.stored(&ticket).await.is_settled());
+    assert!(!world.stored(&ticket).await.is_triaged());
     world.desk.sweep().await.unwrap();
     let stored = world.stored(&ticket).await;
-    assert!(stored.is_settled());
+    assert!(stored.is_triaged());
     assert_eq!(stored.triage.unwrap().summary, "second");
 }
 

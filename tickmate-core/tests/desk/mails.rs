@@ -33,7 +33,7 @@ async fn the_link_of_the_welcome_works_once() {
         .register(registration("ann@example.org"))
         .await
         .unwrap();
-    world.settle().await;
+    world.run_until_idle().await;
     assert_eq!(world.mailed("ann"), ["welcome"]);
     let token = token(&world);
     let user = world.desk.verify_email(&token).await.unwrap();
@@ -52,14 +52,14 @@ async fn a_link_ends_and_a_newer_one_replaces_it() {
         .register(registration("ann@example.org"))
         .await
         .unwrap();
-    world.settle().await;
+    world.run_until_idle().await;
     let first = token(&world);
     world
         .desk
         .resend_verification("ann@example.org")
         .await
         .unwrap();
-    world.settle().await;
+    world.run_until_idle().await;
     assert_eq!(world.mailed("ann"), ["welcome"], "not within ten minutes");
     world.pass(Span::minutes(10));
     world
@@ -67,7 +67,7 @@ async fn a_link_ends_and_a_newer_one_replaces_it() {
         .resend_verification("ann@example.org")
         .await
         .unwrap();
-    world.settle().await;
+    world.run_until_idle().await;
     assert_eq!(world.mailed("ann"), ["welcome", "verify"]);
     let second = token(&world);
     assert!(world.desk.verify_email(&first).await.is_err());
@@ -90,7 +90,7 @@ async fn the_owner_of_an_address_hears_of_another_registration_once_a_day() {
             .await
             .unwrap();
     }
-    world.settle().await;
+    world.run_until_idle().await;
     assert_eq!(world.mailed("ann"), ["welcome", "address_reused"]);
 }
 
@@ -109,7 +109,7 @@ async fn mails_to_unproved_addresses_are_held_back_and_listed() {
     let ann = world.login("ann").await.actor().unwrap();
     for n in 0..3 {
         world.ticket(&ann, &format!("t{n}"), &[]).await;
-        world.settle().await;
+        world.run_until_idle().await;
     }
     assert_eq!(world.mailed("ann"), ["welcome", "received"]);
     let held = world
@@ -126,9 +126,9 @@ async fn a_mail_without_an_answer_is_sent_again_and_listed_as_uncertain() {
     let ann = world.requester("ann").await;
     world.mailer.lose_next_answers(1);
     world.ticket(&ann, "x", &[]).await;
-    world.settle().await;
+    world.run_until_idle().await;
     world.pass(Span::seconds(2));
-    world.settle().await;
+    world.run_until_idle().await;
     let same: std::collections::HashSet<_> = world
         .mailer
         .accepted()
@@ -145,7 +145,7 @@ async fn mails_of_a_ticket_are_one_thread() {
     let ann = world.requester("ann").await;
     world.staff("root", Role::Admin, &[], 5).await;
     world.ticket(&ann, "Broken <b>title</b>", &[]).await;
-    world.settle().await;
+    world.run_until_idle().await;
     let to_ann: Vec<_> = world
         .mailer
         .accepted()
@@ -166,7 +166,7 @@ async fn a_mail_that_waited_is_held_back_from_who_lost_the_ticket() {
     let root = world.login("root").await.actor().unwrap();
     world.mailer.fail_next(3);
     world.ticket(&ann, "x", &["Linux"]).await;
-    world.settle().await;
+    world.run_until_idle().await;
     let demote = tickmate_core::desk::PersonPatch {
         role: Some(Role::User),
         ..Default::default()
@@ -177,7 +177,7 @@ async fn a_mail_that_waited_is_held_back_from_who_lost_the_ticket() {
         .await
         .unwrap();
     world.pass(Span::seconds(2));
-    world.settle().await;
+    world.run_until_idle().await;
     assert!(world.mailed("mia").is_empty());
     let held = world
         .store

@@ -107,7 +107,7 @@ async fn one_replay_goes_on_at_a_time_until_its_work_is_done() {
     let root = Actor::person(&world.staff("root", Role::Admin, &[], 5).await);
     let waiting: Arc<Mutex<Vec<Work>>> = Arc::default();
     let taken = Arc::clone(&waiting);
-    let desk = world.builder().offload(Arc::new(move |work| {
+    let desk = world.builder().cpu_executor(Arc::new(move |work| {
         taken.lock().unwrap().push(work);
         Ok(())
     }));
@@ -159,7 +159,7 @@ async fn a_busy_hour(world: &World, mia: &User) {
         };
         world.desk.create_ticket(&ann, &draft, None).await.unwrap();
     }
-    world.settle().await;
+    world.run_until_idle().await;
     for number in 1..=5 {
         let ticket = TicketRef::Number(number);
         let mia = Actor::person(mia);
@@ -168,7 +168,7 @@ async fn a_busy_hour(world: &World, mia: &User) {
             world.pass(Span::minutes(10));
         }
     }
-    world.settle().await;
+    world.run_until_idle().await;
 }
 
 #[tokio::test]
@@ -179,7 +179,7 @@ async fn policies_are_shown_side_by_side_and_nothing_is_touched() {
     let mia = world.staff("mia", Role::Moderator, &["Linux"], 10).await;
     a_busy_hour(&world, &mia).await;
     world.staff("ben", Role::Moderator, &["Linux"], 10).await;
-    world.settle().await;
+    world.run_until_idle().await;
     let seq = world.store.last_seq().await.unwrap();
     let to = world.desk.now();
     let late = Policy::named("late").unwrap();

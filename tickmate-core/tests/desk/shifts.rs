@@ -45,8 +45,8 @@ async fn stored(world: &World, id: UserId) -> User {
 
 async fn sweep(world: &World) -> usize {
     let swept = world.desk.sweep().await.unwrap();
-    world.settle().await;
-    swept.handed_back
+    world.run_until_idle().await;
+    swept.requeued
 }
 
 /// The events of an account, without that of its creation.
@@ -73,7 +73,7 @@ async fn who_is_off_gives_back_what_was_not_begun_and_goes_on_in_the_morning() {
         world.ticket(&ann, "untouched", &["Linux"]).await,
         world.ticket(&ann, "begun", &["Linux"]).await,
     ];
-    world.settle().await;
+    world.run_until_idle().await;
     let (actor, of) = (me.actor().unwrap(), TicketRef::Id(begun.ticket.id));
     let begin = world.desk.set_status(&actor, of, Status::InProgress, None);
     begin.await.unwrap();
@@ -90,7 +90,7 @@ async fn who_is_off_gives_back_what_was_not_begun_and_goes_on_in_the_morning() {
         Some("2023-11-16T08:00:00Z".parse().unwrap())
     );
     let late = world.ticket(&ann, "late", &["Linux"]).await;
-    world.settle().await;
+    world.run_until_idle().await;
     let why = world.stored(&late).await.queued.map(|queued| queued.reason);
     assert_eq!(why, Some(QueueReason::Full));
 
@@ -140,7 +140,7 @@ async fn nobody_s_shift_begins_on_a_holiday() {
     pass_until(&world, "2023-11-15T16:00:00Z");
     sweep(&world).await;
     let ticket = world.ticket(&ann, "x", &["Linux"]).await;
-    world.settle().await;
+    world.run_until_idle().await;
     for (moment, on) in [
         ("2023-11-16T08:00:00Z", false),
         ("2023-11-16T12:00:00Z", false),
@@ -167,19 +167,19 @@ async fn other_hours_count_in_the_write_that_sets_them() {
         world.desk.update_user(by, mia, &patch, None).await.unwrap()
     };
     let ticket = world.ticket(&ann, "x", &["Linux"]).await;
-    world.settle().await;
+    world.run_until_idle().await;
     assert_eq!(world.stored(&ticket).await.assignee(), Some(mia));
 
     let off = set(&root, Some(nine_to_five())).await;
     assert!(!off.shift.on, "it is night in Berlin, too");
-    world.settle().await;
+    world.run_until_idle().await;
     let assignee = world.stored(&ticket).await.assignee();
     assert_eq!(assignee, None, "work ended hours ago");
 
     let again = set(&root, Some(nine_to_five())).await;
     assert_eq!(again.version, off.version, "the same hours are no change");
     assert!(set(&root, None).await.shift.on);
-    world.settle().await;
+    world.run_until_idle().await;
     assert_eq!(world.stored(&ticket).await.assignee(), Some(mia));
 
     let events = changes_of(&world, mia).await;

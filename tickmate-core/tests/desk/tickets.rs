@@ -32,7 +32,7 @@ async fn a_ticket_is_read_given_answered_and_resolved() {
         .ticket(&ann, "PostgreSQL is down", &["postgres"])
         .await;
     let of = TicketRef::Number(ticket.ticket.number);
-    world.settle().await;
+    world.run_until_idle().await;
 
     let stored = world.stored(&ticket).await;
     assert_eq!(stored.assignee(), mia.id());
@@ -60,7 +60,7 @@ async fn a_ticket_is_read_given_answered_and_resolved() {
         .set_status(&mia, of, Status::Resolved, None)
         .await
         .unwrap();
-    world.settle().await;
+    world.run_until_idle().await;
 
     let seen = world.desk.ticket(&ann, of).await.unwrap();
     assert_eq!(
@@ -88,7 +88,7 @@ async fn the_requester_s_answer_brings_a_ticket_back() {
     world.staff("mia", Role::Moderator, &["Linux"], 1).await;
     let mia = world.login("mia").await.actor().unwrap();
     let first = world.ticket(&ann, "first", &["Linux"]).await;
-    world.settle().await;
+    world.run_until_idle().await;
     let of = TicketRef::Id(first.ticket.id);
     world
         .desk
@@ -98,7 +98,7 @@ async fn the_requester_s_answer_brings_a_ticket_back() {
     assert_eq!(world.stored(&first).await.assignment.unwrap().seat, None);
 
     let second = world.ticket(&ann, "second", &["Linux"]).await;
-    world.settle().await;
+    world.run_until_idle().await;
     assert_eq!(
         world.stored(&second).await.assignee(),
         mia.id(),
@@ -120,7 +120,7 @@ async fn the_requester_s_answer_brings_a_ticket_back() {
         Some(1),
         "beyond the capacity, since it is theirs"
     );
-    world.settle().await;
+    world.run_until_idle().await;
     assert_eq!(
         world
             .mailed("ann")
@@ -139,7 +139,7 @@ async fn an_answer_to_a_resolved_ticket_reopens_it_and_a_closed_one_takes_none()
     world.staff("root", Role::Admin, &[], 5).await;
     let root = world.login("root").await.actor().unwrap();
     let ticket = world.ticket(&ann, "help", &[]).await;
-    world.settle().await;
+    world.run_until_idle().await;
     let of = TicketRef::Id(ticket.ticket.id);
     world
         .desk
@@ -197,7 +197,7 @@ async fn an_answer_to_a_resolved_ticket_reopens_it_and_a_closed_one_takes_none()
         .set_status(&root, of, Status::Open, None)
         .await
         .unwrap();
-    world.settle().await;
+    world.run_until_idle().await;
     assert!(world.mailed("ann").contains(&"reopened"));
     assert!(world.mailed("root").contains(&"reopened"));
 }
@@ -218,7 +218,7 @@ async fn a_ticket_resolved_before_its_triage_is_read_but_given_to_nobody() {
         )
         .await
         .unwrap();
-    world.settle().await;
+    world.run_until_idle().await;
     let stored = world.stored(&ticket).await;
     assert!(stored.triage.is_some() && stored.assignment.is_none() && stored.queued.is_none());
 }
@@ -240,7 +240,7 @@ async fn what_a_human_set_stays() {
         .await
         .unwrap()
         .outcome;
-    world.settle().await;
+    world.run_until_idle().await;
     let stored = world.stored(&ticket).await;
     assert_eq!(
         (stored.priority, stored.category.as_str()),
@@ -255,7 +255,7 @@ async fn what_a_human_set_stays() {
         .edit_ticket(&ann, TicketRef::Id(stored.id), &patch, None)
         .await
         .unwrap();
-    world.settle().await;
+    world.run_until_idle().await;
     let history = world.history(&ann, &ticket).await;
     assert_eq!(
         history.iter().filter(|kind| *kind == "triaged").count(),
@@ -325,7 +325,7 @@ async fn what_one_may_not_see_is_not_there() {
     world.staff("mia", Role::Moderator, &["Linux"], 5).await;
     let mia = world.login("mia").await.actor().unwrap();
     let ticket = world.ticket(&ann, "secret", &["Windows"]).await;
-    world.settle().await;
+    world.run_until_idle().await;
     let of = TicketRef::Id(ticket.ticket.id);
     for stranger in [&bob, &mia] {
         assert!(matches!(

@@ -104,7 +104,7 @@ impl World {
             .fold(builder, |builder, llm| builder.llm(llm))
             .clock(clock)
             .random(Arc::clone(&random))
-            .offload(Arc::new(|work| {
+            .cpu_executor(Arc::new(|work| {
                 work();
                 Ok(())
             }))
@@ -132,7 +132,7 @@ impl World {
         )
         .clock(Arc::new(move || desk.now()))
         .random(Arc::clone(&self.random))
-        .offload(Arc::new(|work| {
+        .cpu_executor(Arc::new(|work| {
             work();
             Ok(())
         }))
@@ -211,7 +211,7 @@ impl World {
             role,
             name: Some(name.to_owned()),
         };
-        self.desk.recognise(&identified).await.unwrap()
+        self.desk.upsert_host_user(&identified).await.unwrap()
     }
 
     pub(crate) async fn requester(&self, name: &str) -> Actor {
@@ -274,7 +274,7 @@ impl World {
     }
 
     /// Relays and runs jobs until nothing is left to do now.
-    pub(crate) async fn settle(&self) {
+    pub(crate) async fn run_until_idle(&self) {
         for _ in 0..1_000 {
             self.desk.relay().await.unwrap();
             let jobs = self.claim().await;

@@ -119,7 +119,7 @@ proptest! {
     fn any_name_is_resolved_once_and_for_all(name in name()) {
         let skill = SHIPPED.resolve(&name);
         assert_eq!(SHIPPED.resolve(&skill.name), skill);
-        assert_eq!(SHIPPED.renormalise(&skill), skill);
+        assert_eq!(SHIPPED.reapply_vocabulary(&skill), skill);
         assert_eq!(skill.is_unknown(), SHIPPED.entry(&skill.id).is_none());
         assert!(skill.name.chars().count() <= 60 && skill.level.is_none());
         if let Some(entry) = SHIPPED.suggest(&name) {

@@ -252,7 +252,10 @@ fn skills_follow_a_changed_dictionary() {
         (Skill::new("x:zorb", "Zorb"), Skill::new("x:zorb", "Zorb")),
         (Skill::new("gone", "Zorb"), Skill::new("x:zorb", "Zorb")),
     ] {
-        assert_eq!(SHIPPED.renormalise(&stored), expected);
-        assert_eq!(SHIPPED.renormalise(&stored.at(level)), expected.at(level));
+        assert_eq!(SHIPPED.reapply_vocabulary(&stored), expected);
+        assert_eq!(
+            SHIPPED.reapply_vocabulary(&stored.at(level)),
+            expected.at(level)
+        );
     }
 }

@@ -63,7 +63,7 @@ async fn signed_in_at_host(
 ) -> Result<(Caller, bool), Problem> {
     let identified = identify.identify(parts).await?;
     let identified = identified.ok_or(DeskError::Unauthenticated)?;
-    let caller = app.desk.recognise(&identified).await;
+    let caller = app.desk.upsert_host_user(&identified).await;
     let caller = caller.map_err(|error| match error {
         // It is not the client who named these fields.
         DeskError::Invalid(_) | DeskError::Conflict { .. } => {

@@ -7,7 +7,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::{HeaderMap, HeaderValue, header};
-use tickmate_core::desk::{DeskError, QueueFigures};
+use tickmate_core::desk::{BacklogFigures, DeskError};
 
 use crate::{extract::credential, problem::Problem, state::App};
 
@@ -24,18 +24,18 @@ pub(crate) async fn show(
     if shown.is_cookie() || !token.is(shown.token()) {
         return Err(DeskError::Unauthenticated.into());
     }
-    let figures = app.desk.queue_figures().await?;
+    let figures = app.desk.backlog_figures().await?;
     Ok(([(header::CONTENT_TYPE, TEXT)], exposition(&figures)).into_response())
 }
 
 /// Every figure with what it means, as a gauge.
-fn exposition(figures: &QueueFigures) -> String {
-    let QueueFigures {
+fn exposition(figures: &BacklogFigures) -> String {
+    let BacklogFigures {
         waiting,
         oldest_age,
         uncovered,
         covered_alone,
-        unsettled,
+        needing_triage,
         dead_jobs,
         load,
     } = *figures;
@@ -63,7 +63,7 @@ fn exposition(figures: &QueueFigures) -> String {
         (
             "tickmate_unsettled_tickets",
             "Tickets that the desk has yet to read, or to give to somebody or the queue.",
-            unsettled as f64,
+            needing_triage as f64,
         ),
         (
             "tickmate_jobs_dead",
@@ -105,12 +105,12 @@ mod tests {
 
     #[test]
     fn each_figure_has_help_type_and_value() {
-        let figures = QueueFigures {
+        let figures = BacklogFigures {
             waiting: 12_345_678,
             oldest_age: Span::milliseconds(90_500),
             uncovered: 2,
             covered_alone: 7,
-            unsettled: 3,
+            needing_triage: 3,
             dead_jobs: 4,
             load: Spread::of(&[0, 12, 0, 0]),
         };

@@ -84,7 +84,7 @@ impl Staffing {
 }
 
 impl Queue {
-    fn new(queue: desk::QueueOverview) -> Self {
+    fn new(queue: desk::BacklogOverview) -> Self {
         Self {
             depth: queue.depth,
             oldest: queue.oldest.map(moment),

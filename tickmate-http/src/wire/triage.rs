@@ -29,7 +29,8 @@ struct Triage {
     options: Lists,
     models: Vec<Model>,
     budget: Budget,
-    learnt: Learnt,
+    #[serde(rename = "learnt")]
+    learned: LearnerStatus,
     accuracy: Vec<Accuracy>,
 }
 
@@ -51,7 +52,7 @@ struct Model {
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Learnt {
+struct LearnerStatus {
     lessons: u32,
     by_field: BTreeMap<&'static str, u32>,
     trainings: u64,
@@ -91,7 +92,7 @@ impl OneTriage {
             },
             models: models.map(Model::new).collect(),
             budget: overview.budget,
-            learnt: Learnt::new(&overview.learnt),
+            learned: LearnerStatus::new(&overview.learned),
             accuracy: overview.accuracy.into_iter().map(Accuracy::new).collect(),
         };
         Self { triage }
@@ -108,13 +109,13 @@ impl Model {
     }
 }
 
-impl Learnt {
-    fn new(learnt: &desk::Learnt) -> Self {
+impl LearnerStatus {
+    fn new(learned: &desk::LearnerStatus) -> Self {
         let fields = Field::ALL.map(wire_name).into_iter();
         Self {
-            lessons: learnt.lessons,
-            by_field: fields.zip(learnt.by_field).collect(),
-            trainings: learnt.trainings,
+            lessons: learned.lessons,
+            by_field: fields.zip(learned.by_field).collect(),
+            trainings: learned.trainings,
         }
     }
 }

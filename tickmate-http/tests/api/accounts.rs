@@ -54,7 +54,7 @@ async fn known_and_unknown_addresses_are_answered_alike() {
         [&user["role"], &user["name"], &user["username"]],
         ["user", "Ann", "ann"]
     );
-    world.settle().await;
+    world.run_until_idle().await;
     let mails = world.mailer.accepted();
     assert_eq!(mails.len(), 2, "a welcome, and a notice to the owner");
 }
@@ -101,7 +101,7 @@ async fn an_address_is_verified_once_by_the_token_of_the_mail() {
     let world = verifying();
     let join = json!({ "email": "ann@example.org", "password": PASSWORD });
     world.post("/api/auth/register").json(&join).send().await;
-    world.settle().await;
+    world.run_until_idle().await;
     let token = token_in(&world.last_mail("ann@example.org").unwrap());
     let login = world.log_in("ann@example.org", PASSWORD).await;
     let ann = Caller {
@@ -202,7 +202,7 @@ async fn the_link_is_sent_again_on_demand() {
     }
     texts.dedup();
     assert_eq!(texts.len(), 1);
-    world.settle().await;
+    world.run_until_idle().await;
     assert_eq!(world.mailer.accepted().len(), 1, "once within ten minutes");
     let token = token_in(&world.last_mail(&ann.email).unwrap());
     let body = json!({ "token": token });

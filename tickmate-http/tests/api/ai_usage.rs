@@ -39,7 +39,7 @@ async fn asked_about(tickets: usize) -> (World, Caller, Caller) {
     let (ann, admin) = (world.requester().await, world.admin().await);
     for _ in 0..tickets {
         write(&world, &ann).await;
-        world.settle().await;
+        world.run_until_idle().await;
     }
     (world, ann, admin)
 }
@@ -127,7 +127,7 @@ async fn calls_that_failed_are_told_apart() {
     let world = World::read_by(&llm);
     let (ann, admin) = (world.requester().await, world.admin().await);
     write(&world, &ann).await;
-    world.settle().await;
+    world.run_until_idle().await;
     let shown = usage(&world, &admin, "").await;
     assert_eq!(shown.body["calls"][0]["outcome"], "rejected");
     assert_eq!(shown.body["usage"][0]["outcome"], "rejected");
@@ -187,7 +187,7 @@ async fn a_period_is_from_one_moment_until_before_another() {
     world.pass(Span::days(31));
     let (ann, admin) = (again(&world, ann).await, again(&world, admin).await);
     write(&world, &ann).await;
-    world.settle().await;
+    world.run_until_idle().await;
     let recent = usage(&world, &admin, "").await;
     let newer = recent.body["calls"][0].clone();
     assert_eq!(ids(&recent).len(), 1, "the last 30 days");

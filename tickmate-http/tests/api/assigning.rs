@@ -38,7 +38,7 @@ async fn a_moderator_takes_from_the_queue_and_gives_back() {
     let world = World::new();
     let ann = world.requester().await;
     world.ticket(&ann, "Leak").await;
-    world.settle().await;
+    world.run_until_idle().await;
     let (moderator, unskilled) = (
         world.moderator().await,
         world.person(Role::Moderator, |_| {}).await,

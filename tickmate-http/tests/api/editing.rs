@@ -55,7 +55,7 @@ async fn who_works_on_it_sets_what_triage_sets() {
         world.admin().await,
     );
     world.ticket(&ann, "Leak").await;
-    world.settle().await;
+    world.run_until_idle().await;
     let triage = json!({ "priority": "urgent", "relatedSkills": ["Zeppelins", "Gas"] });
     let edited = edit(&world, &moderator, triage.clone()).await;
     assert_eq!(edited.status, 200, "{edited:?}");
@@ -140,7 +140,7 @@ async fn the_status_takes_the_steps_of_the_machine() {
         world.admin().await,
     );
     world.ticket(&ann, "Leak").await;
-    world.settle().await;
+    world.run_until_idle().await;
     for (by, status, expected) in [
         (&moderator, "IN_PROGRESS", 200),
         (&moderator, "in_progress", 200),

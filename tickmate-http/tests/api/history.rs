@@ -13,7 +13,7 @@ async fn every_step_is_in_the_history() {
         world.moderator().await,
     );
     world.ticket(&ann, "Leak").await;
-    world.settle().await;
+    world.run_until_idle().await;
     for visibility in ["internal", "public"] {
         let body = json!({ "message": "Hm.", "visibility": visibility });
         world

@@ -60,7 +60,7 @@ async fn an_admin_sets_anybody_s_hours_and_they_count_at_once() {
     assert_eq!(user["shiftEndsAt"], Value::Null);
     let ann = world.requester().await;
     world.ticket(&ann, "Leak").await;
-    world.settle().await;
+    world.run_until_idle().await;
     let read = world.get("/api/tickets/1").by(&ann).send().await;
     assert_eq!(read.body["ticket"]["assignedTo"]["id"], Value::Null);
     let me = world.get("/api/auth/me").by(&moderator).send().await;
@@ -68,7 +68,7 @@ async fn an_admin_sets_anybody_s_hours_and_they_count_at_once() {
     let body = json!({ "hours": null });
     let removed = world.patch(&path).by(&admin).json(&body).send().await;
     assert_eq!(removed.body["user"]["onShift"], true);
-    world.settle().await;
+    world.run_until_idle().await;
     let read = world.get("/api/tickets/1").by(&ann).send().await;
     assert_eq!(read.body["ticket"]["assignedTo"]["id"], moderator.id());
 }

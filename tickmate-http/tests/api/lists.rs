@@ -87,7 +87,7 @@ async fn one_sees_what_one_may() {
     }
     assert_eq!(world.get("/api/tickets").send().await.status, 401);
 
-    world.settle().await;
+    world.run_until_idle().await;
     // Who knows about airships sees what waits for somebody like that.
     let moderator = world.moderator().await;
     assert_eq!(numbers(&world, &moderator, "").await, [4]);

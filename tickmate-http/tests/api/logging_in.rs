@@ -161,7 +161,7 @@ async fn the_sixth_wrong_password_waits_and_is_not_hashed() {
     }
     assert_eq!(world.hashes(), before);
 
-    // Another network is not held up by this one, and neighbours in one IPv6 network are.
+    // Another network is not held up by this one, and neighbors in one IPv6 network are.
     let login = |peer: &str| {
         let peer: SocketAddr = peer.parse().unwrap();
         world

@@ -207,7 +207,7 @@ async fn scene(principal: Principal) -> (World, Caller, Caller) {
     );
     let (requester, moderator) = (world.requester().await, world.moderator().await);
     world.ticket(&requester, "Leak").await;
-    world.settle().await;
+    world.run_until_idle().await;
     let admin = world.admin().await;
     let change = async |who: &Caller, body: serde_json::Value| {
         let path = format!("/api/admin/users/{}", who.id());
@@ -255,7 +255,7 @@ async fn scene(principal: Principal) -> (World, Caller, Caller) {
         Principal::WithLinkToken => {
             let join = json!({ "email": "new@example.org", "password": crate::people::PASSWORD });
             world.post("/api/auth/register").json(&join).send().await;
-            world.settle().await;
+            world.run_until_idle().await;
             let mail = world.last_mail("new@example.org").unwrap();
             let (_, token) = mail.split_once("token=").unwrap();
             with_token(token.split_whitespace().next().unwrap())

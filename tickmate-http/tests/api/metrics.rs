@@ -100,7 +100,7 @@ async fn what_waits_and_who_has_how_much_is_counted() {
         world.ticket(&ann, &format!("Leak {n}")).await;
     }
     assert_eq!(figures(&world).await["unsettled_tickets"], 3.0);
-    world.settle().await;
+    world.run_until_idle().await;
     let busy = figures(&world).await;
     assert_eq!(busy["unsettled_tickets"], 0.0);
     assert_eq!(busy["queue_tickets"], 0.0);
@@ -114,7 +114,7 @@ async fn what_waits_and_who_has_how_much_is_counted() {
         let put = world.put("/api/auth/availability").by(moderator);
         assert_eq!(put.json(&body).send().await.status, 200);
     }
-    world.settle().await;
+    world.run_until_idle().await;
     world.pass(Span::minutes(5));
     let waiting = figures(&world).await;
     assert_eq!(waiting["queue_tickets"], 3.0);
@@ -140,7 +140,7 @@ async fn what_nobody_covers_is_counted_apart() {
     world
         .ticket_for(&ann, "Odd", &["Quantum Entanglement"])
         .await;
-    world.settle().await;
+    world.run_until_idle().await;
     let figures = figures(&world).await;
     assert_eq!(figures["queue_tickets"], 2.0);
     assert_eq!(figures["queue_uncovered_tickets"], 1.0);

@@ -130,7 +130,7 @@ async fn a_field_that_one_may_not_set_is_forbidden_whatever_its_value() {
         world.admin().await,
     );
     world.ticket(&ann, "Leak").await;
-    world.settle().await;
+    world.run_until_idle().await;
     let texts = ["title", "description", "category", "type", "deadline"];
     let triage = ["priority", "relatedSkills"];
     for method in [Method::PATCH, Method::PUT] {

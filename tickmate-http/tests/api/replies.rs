@@ -24,7 +24,7 @@ async fn replies_are_public_or_for_staff_alone() {
     let world = World::new();
     let (ann, moderator) = (world.requester().await, world.moderator().await);
     world.ticket(&ann, "Leak").await;
-    world.settle().await;
+    world.run_until_idle().await;
     let public = call(&world, &moderator, &json!({ "message": "Which ship?" }));
     let public = public.send().await;
     assert_eq!((public.status, public.header("etag")), (201, "\"4\""));

@@ -84,7 +84,7 @@ async fn whoever_works_on_it_corrects_what_patch_leaves_to_others() {
     let body = json!({ "category": "access", "type": "request" });
     let reviewed = review(&world, &mia, body).await;
     assert_eq!(reviewed.status, 200, "{reviewed:?}");
-    world.settle().await;
+    world.run_until_idle().await;
     let ticket = show(&world, &ann).await;
     assert_eq!(
         (&ticket["category"], &ticket["type"]),
@@ -92,7 +92,7 @@ async fn whoever_works_on_it_corrects_what_patch_leaves_to_others() {
     );
     let again = world.post("/api/tickets/1/triage").by(&mia).send().await;
     assert_eq!(again.status, 200);
-    world.settle().await;
+    world.run_until_idle().await;
     let ticket = show(&world, &mia).await;
     assert_eq!(ticket["category"], "access", "what a human set stays");
     assert_eq!(ticket["analysis"]["suggestions"]["category"], "network");

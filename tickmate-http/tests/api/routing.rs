@@ -34,7 +34,7 @@ async fn the_rules_are_shown_with_where_the_staff_is_thin() {
         world.ticket(&ann, title).await;
     }
     world.ticket_for(&ann, "Three", &["Kubernetes"]).await;
-    world.settle().await;
+    world.run_until_idle().await;
     let shown = world.get(RULES).by(&admin).send().await;
     assert_eq!((shown.status, shown.header("etag")), (200, "\"0\""));
     let routing = &shown.body["routing"];
@@ -226,7 +226,7 @@ async fn what_is_asked_for_in_general_goes_to_whoever_holds_something_special() 
     let mut got = Vec::new();
     for number in 1..=2 {
         world.ticket_for(&ann, "Slow", &["Database"]).await;
-        world.settle().await;
+        world.run_until_idle().await;
         let path = format!("/api/tickets/{number}/explain");
         let told = world.get(&path).by(&admin).send().await;
         let told = &told.body["explanation"];
@@ -253,7 +253,7 @@ async fn an_explanation_says_why_it_is_there_and_who_could_take_it() {
         moderator(&world, &["Zeppelins"]).await,
     );
     world.ticket(&ann, "Leak").await;
-    world.settle().await;
+    world.run_until_idle().await;
     let told = world.get("/api/tickets/1/explain").by(&admin).send().await;
     assert_eq!(told.status, 200);
     let told = &told.body["explanation"];
@@ -331,7 +331,7 @@ async fn an_explanation_says_why_it_is_there_and_who_could_take_it() {
     let body = json!({ "capacity": 0 });
     let path = format!("/api/admin/users/{}", admin.id());
     world.patch(&path).by(&admin).json(&body).send().await;
-    world.settle().await;
+    world.run_until_idle().await;
     let told = world.get("/api/tickets/2/explain").by(&admin).send().await;
     let told = &told.body["explanation"];
     assert_eq!(
@@ -431,10 +431,10 @@ async fn filters_and_profiles_know_the_rows_of_the_desk() {
     let world = World::new();
     let (admin, ann) = (world.admin().await, world.requester().await);
     world.ticket_for(&ann, "Leak", &["Zeppelin"]).await;
-    world.settle().await;
+    world.run_until_idle().await;
     let rows = json!({ "skills": [{ "id": "airships", "name": "Airships", "aliases": ["zeppelin", "blimp"] }] });
     assert_eq!(set(&world, &admin, rows).await.status, 200);
-    world.settle().await;
+    world.run_until_idle().await;
     for name in ["blimp", "Airships", "zeppelin"] {
         let path = format!("/api/tickets?skill={name}");
         let found = world.get(&path).by(&admin).send().await;
@@ -455,7 +455,7 @@ async fn a_past_period_is_replayed_under_other_policies() {
     for title in ["One", "Two", "Three"] {
         world.ticket_for(&ann, title, &["SQL"]).await;
     }
-    world.settle().await;
+    world.run_until_idle().await;
     let before = world.get("/api/tickets").by(&admin).send().await.body;
     let to = world.desk.now();
     let body = json!({

@@ -110,7 +110,7 @@ async fn a_ticket_says_the_least_level_and_goes_to_who_has_it() {
     let made = made.send().await;
     assert_eq!(made.body["ticket"]["relatedSkills"], json!(["Linux"]));
     assert_eq!(made.body["ticket"]["skillLevels"], json!({ "Linux": 3 }));
-    world.settle().await;
+    world.run_until_idle().await;
     let read = world.get("/api/tickets/1").by(&ann).send().await;
     assert_eq!(read.body["ticket"]["assignedTo"]["id"], expert.id());
 
@@ -162,7 +162,7 @@ async fn who_lowers_a_level_gives_back_what_needs_more() {
     });
     let made = world.post("/api/tickets").by(&ann).json(&draft);
     assert_eq!(made.send().await.status, 201);
-    world.settle().await;
+    world.run_until_idle().await;
     let assignee = async || {
         let read = world.get("/api/tickets/1").by(&ann).send().await;
         read.body["ticket"]["assignedTo"]["id"].clone()
@@ -171,6 +171,6 @@ async fn who_lowers_a_level_gives_back_what_needs_more() {
     let second = expert().await;
     let skilled = json!([{ "name": "Linux", "level": 2 }]);
     set_own(&world, &first, skilled).await;
-    world.settle().await;
+    world.run_until_idle().await;
     assert_eq!(assignee().await, second.id());
 }

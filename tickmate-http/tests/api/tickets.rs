@@ -97,7 +97,7 @@ async fn after_triage_and_routing_staff_sees_more_than_the_requester() {
             .await,
     );
     world.ticket(&ann, "The airship leaks").await;
-    world.settle().await;
+    world.run_until_idle().await;
     let read = |by: &Caller| world.get("/api/tickets/1").by(by).send();
     let own = read(&ann).await;
     let ticket = &own.body["ticket"];
@@ -127,7 +127,7 @@ async fn a_ticket_that_nobody_can_take_says_since_when_it_waits() {
     let world = World::new();
     let ann = world.requester().await;
     world.ticket(&ann, "The airship leaks").await;
-    world.settle().await;
+    world.run_until_idle().await;
     let read = world.get("/api/tickets/1").by(&ann).send().await;
     let queue = &read.body["ticket"]["queue"];
     assert_eq!(queue["reason"], "nobody");
@@ -182,7 +182,7 @@ async fn a_request_sent_twice_happens_once() {
             .send()
     };
     let first = send(&ann, "Leak").await;
-    world.settle().await;
+    world.run_until_idle().await;
     let second = send(&ann, "Leak").await;
     assert_eq!((first.status, second.status), (201, 201));
     assert_eq!(second.header("idempotency-replayed"), "true");
@@ -215,7 +215,7 @@ async fn older_clients_find_the_id_where_they_look() {
     let ticket = world.ticket(&ann, "Leak").await;
     assert_eq!(ticket["_id"], ticket["id"]);
     assert_eq!(ticket["createdBy"]["_id"], ticket["createdBy"]["id"]);
-    world.settle().await;
+    world.run_until_idle().await;
     let reply = world
         .post("/api/tickets/1/replies")
         .by(&moderator)

@@ -29,7 +29,7 @@ pub(crate) async fn read_ticket() -> (World, Caller, Caller, Arc<ScriptedLlm>) {
     let world = World::read_by(&llm);
     let (ann, admin) = (world.requester().await, world.admin().await);
     write(&world, &ann).await;
-    world.settle().await;
+    world.run_until_idle().await;
     (world, ann, admin, llm)
 }
 
@@ -96,7 +96,7 @@ async fn what_only_staff_sees_is_in_no_answer_to_a_requester() {
     let review = world.post("/api/tickets/1/review").by(&admin);
     assert_eq!(review.json(&all).send().await.status, 200);
     assert_eq!(again(&world, &admin).await.status, 200);
-    world.settle().await;
+    world.run_until_idle().await;
     for path in [
         "/api/tickets",
         "/api/tickets/1",
@@ -126,7 +126,7 @@ async fn a_type_that_the_requester_wishes_stays() {
     let draft = json!({ "title": "No VPN", "description": "Nobody gets in.", "type": " Wish " });
     let made = world.post("/api/tickets").by(&ann).json(&draft).send();
     assert_eq!(made.await.body["ticket"]["type"], "Wish");
-    world.settle().await;
+    world.run_until_idle().await;
     assert_eq!(show(&world, &ann).await["type"], "Wish");
     for method in ["PATCH", "PUT"] {
         let call = world.call(method.parse().unwrap(), "/api/tickets/1");
@@ -157,7 +157,7 @@ async fn a_ticket_is_read_again_when_staff_asks() {
     let twice = again(&world, &admin).await;
     assert_eq!(twice.body["ticket"]["version"], version + 1);
     assert_eq!(llm.prompts().len(), 1);
-    world.settle().await;
+    world.run_until_idle().await;
     assert_eq!(llm.prompts().len(), 2);
     let after = show(&world, &admin).await;
     assert_ne!(after["analysis"]["readAt"], before["analysis"]["readAt"]);
@@ -205,7 +205,7 @@ async fn another_reading_is_refused_in_the_usual_order() {
     assert_eq!(stale.refusal(), (412, "stale_version"));
     let stale = world.post(path).by(&admin).header("if-match", "\"1\"");
     assert_eq!(stale.send().await.refusal(), (412, "stale_version"));
-    world.settle().await;
+    world.run_until_idle().await;
     assert_eq!(llm.prompts().len(), 1, "nothing was read again");
     let version = show(&world, &admin).await["version"].clone();
     for body in [json!({ "version": version }), json!({})] {

@@ -242,7 +242,7 @@ async fn how_sure_a_reading_must_be_decides_what_counts() {
     assert_eq!(set(&world, &admin, none).await.status, 200);
     let again = world.post("/api/tickets/1/triage").by(&admin).send().await;
     assert_eq!(again.status, 200);
-    world.settle().await;
+    world.run_until_idle().await;
     let ticket = show(&world, &ann).await;
     assert_eq!(
         (&ticket["category"], &ticket["priority"]),
@@ -264,11 +264,11 @@ async fn who_is_asked_and_how_often_they_were_right_is_shown() {
     let triage = &shown.body["triage"];
     let model = json!({ "provider": "memory", "model": "scripted", "restingUntil": null });
     assert_eq!(triage["models"], json!([model]));
-    let learnt = &triage["learnt"];
-    assert!(learnt["lessons"].as_u64().unwrap() >= 1, "{learnt}");
+    let learned = &triage["learnt"];
+    assert!(learned["lessons"].as_u64().unwrap() >= 1, "{learned}");
     assert!(
-        learnt["byField"]["category"].as_u64().unwrap() >= 1,
-        "{learnt}"
+        learned["byField"]["category"].as_u64().unwrap() >= 1,
+        "{learned}"
     );
     let accuracy = triage["accuracy"].as_array().unwrap();
     let of = |field: &str| {
@@ -287,7 +287,7 @@ async fn who_is_asked_and_how_often_they_were_right_is_shown() {
 }
 
 #[tokio::test]
-async fn admins_have_all_learnt_anew() {
+async fn admins_have_all_learned_anew() {
     let (world, requester, admin, _) = read_ticket().await;
     let relearn = "/api/admin/triage/relearn";
     let refused = world.post(relearn).by(&requester).send().await;
@@ -296,7 +296,7 @@ async fn admins_have_all_learnt_anew() {
     assert_eq!(bad.send().await.status, 422);
     let taken = world.post(relearn).by(&admin).send().await;
     assert_eq!((taken.status, &taken.body["success"]), (202, &json!(true)));
-    world.settle().await;
+    world.run_until_idle().await;
     let shown = world.get(RULES).by(&admin).send().await;
     assert_eq!(shown.body["triage"]["learnt"]["trainings"], 1);
 }

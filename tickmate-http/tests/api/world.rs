@@ -13,7 +13,7 @@ use serde_json::json;
 use tickmate_core::{
     backend::queue::{AfterError, ClaimRequest, JobLeases, JobQueue, Take},
     conformance::fixtures::Fixtures,
-    desk::{Busy, Desk, DeskSecret, DeskSettings, Random},
+    desk::{CpuExecutorFull, Desk, DeskSecret, DeskSettings, Random},
     domain::{
         id::LeaseId,
         time::{Span, Timestamp, from_micros},
@@ -92,9 +92,9 @@ impl World {
             .clock(ticking(&clock))
             .random(seeded())
             .secret(DeskSecret::new(SECRET))
-            .offload(Arc::new(move |work| {
+            .cpu_executor(Arc::new(move |work| {
                 if refuse.load(Ordering::Relaxed) {
-                    return Err(Busy);
+                    return Err(CpuExecutorFull);
                 }
                 count.fetch_add(1, Ordering::Relaxed);
                 work();
@@ -132,7 +132,7 @@ impl World {
     }
 
     /// Relays and runs what is due until there is nothing left.
-    pub(crate) async fn settle(&self) {
+    pub(crate) async fn run_until_idle(&self) {
         for round in 0_u8..100 {
             let relayed = self.desk.relay().await.unwrap();
             let lease = LeaseId::new(self.desk.now(), [round; 10]);

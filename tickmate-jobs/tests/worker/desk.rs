@@ -72,7 +72,7 @@ impl World {
         let desk = builder
             .clock(clock)
             .random(Arc::clone(&random))
-            .offload(Arc::new(|work| {
+            .cpu_executor(Arc::new(|work| {
                 work();
                 Ok(())
             }))
@@ -125,7 +125,7 @@ impl World {
             name: None,
         };
         self.desk
-            .recognise(&identified)
+            .upsert_host_user(&identified)
             .await
             .unwrap()
             .actor()

@@ -111,7 +111,7 @@ async fn a_job_that_hangs_is_ended_and_blocks_nobody() {
     for n in 0..9 {
         world.ticket(&format!("healthy {n}")).await;
     }
-    let took = until(|| async { world.desk.count_unsettled().await.unwrap() == 1 }).await;
+    let took = until(|| async { world.desk.count_needing_triage().await.unwrap() == 1 }).await;
     assert!(took < Duration::from_secs(30), "{took:?}");
     until(|| async { world.stored(hanging).await.assignment.is_some() }).await;
     stop.send(()).unwrap();
@@ -155,7 +155,7 @@ async fn what_a_dead_process_held_is_run_again_alone() {
         world.queue.start(&job.key, job.lease).await.unwrap();
     }
     let (stop, task) = world.work(WorkerSettings::default());
-    let took = until(|| async { world.desk.count_unsettled().await.unwrap() == 0 }).await;
+    let took = until(|| async { world.desk.count_needing_triage().await.unwrap() == 0 }).await;
     // Once the leases have run out they follow each other without a pause.
     assert!(
         took >= Duration::from_secs(29) && took < Duration::from_secs(33),

@@ -42,7 +42,7 @@ async fn another_process_s_work_is_noticed_within_a_poll() {
     // It shares nothing with the worker but the queue.
     let job = NewJob {
         key: JobKey::new("from.elsewhere"),
-        job: Job::DrainQueue { freed: None },
+        job: Job::DispatchBacklog { freed: None },
         run_at: world.desk.now(),
     };
     let done = world.queue.depth().await.unwrap().done;
@@ -61,7 +61,7 @@ async fn a_hundred_tickets_leave_no_job_behind() {
     for n in 0..100 {
         ids.push(world.ticket(&format!("t{n}")).await);
     }
-    until(|| async { world.desk.count_unsettled().await.unwrap() == 0 }).await;
+    until(|| async { world.desk.count_needing_triage().await.unwrap() == 0 }).await;
     for id in ids {
         assert!(world.stored(id).await.assignment.is_some());
     }

@@ -85,7 +85,7 @@ CREATE TABLE tickets (
     queued_since INTEGER,
     queued_reason TEXT,
     -- What it needs, while it waits in the queue; else null.
-    queue_class TEXT,
+    backlog_lane TEXT,
     settled INTEGER NOT NULL,
     rebalanced INTEGER NOT NULL,
     escalated_at INTEGER,
@@ -132,13 +132,13 @@ CREATE INDEX tickets_assignee ON tickets (assignee, created_at)
 WHERE assignee IS NOT NULL AND deleted_at IS NULL;
 
 -- Routing: the queue by line and by age, who has what, what may be moved, what is left to do.
-CREATE INDEX tickets_queue ON tickets (queue_class, priority_rank) WHERE queue_class IS NOT NULL;
+CREATE INDEX tickets_queue ON tickets (backlog_lane, priority_rank) WHERE backlog_lane IS NOT NULL;
 -- All that is counted in a line. An index never covers a generated column, hence the priority's word.
-CREATE INDEX tickets_lines ON tickets (queue_class, priority, created_at, queued_reason) WHERE queue_class IS NOT NULL;
-CREATE INDEX tickets_queue_created ON tickets (created_at) WHERE queue_class IS NOT NULL;
+CREATE INDEX tickets_lines ON tickets (backlog_lane, priority, created_at, queued_reason) WHERE backlog_lane IS NOT NULL;
+CREATE INDEX tickets_queue_created ON tickets (created_at) WHERE backlog_lane IS NOT NULL;
 CREATE INDEX tickets_held ON tickets (assignee) WHERE held = 1;
 CREATE INDEX tickets_unbegun ON tickets (priority_rank DESC, number) WHERE unbegun = 1;
-CREATE INDEX tickets_unsettled ON tickets (updated_at) WHERE settled = 0;
+CREATE INDEX tickets_needing_triage ON tickets (updated_at) WHERE settled = 0;
 
 -- Which event last gave somebody a ticket, whatever became of that.
 CREATE TABLE last_given (

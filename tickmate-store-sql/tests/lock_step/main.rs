@@ -54,15 +54,15 @@ fn size() -> Size {
 fn given(moves: &[Move]) -> Vec<(u64, UserId)> {
     let given = moves.iter().filter_map(|one| match one {
         Move::Assign { ticket, to, .. } => Some((*ticket, *to)),
-        Move::HandBack { .. } => None,
+        Move::Unassign { .. } => None,
     });
     given.collect()
 }
 
 /// What goes back to the queue: at once, so that the order says nothing.
-fn handed_back(moves: &[Move]) -> BTreeSet<u64> {
+fn requeued(moves: &[Move]) -> BTreeSet<u64> {
     let back = moves.iter().filter_map(|one| match one {
-        Move::HandBack { ticket } => Some(*ticket),
+        Move::Unassign { ticket } => Some(*ticket),
         Move::Assign { .. } => None,
     });
     back.collect()
@@ -75,7 +75,7 @@ fn acquainted(moves: &[Move]) -> usize {
             let next = why.runner_up.as_ref();
             next.is_some_and(|next| next.decided_by == DecidedBy::Acquainted)
         }
-        Move::HandBack { .. } => false,
+        Move::Unassign { .. } => false,
     };
     moves.iter().filter(by).count()
 }
@@ -93,8 +93,8 @@ async fn in_lock_step(policy: &Policy, trace: &Trace) -> (Figures, usize) {
         to_acquaintances += acquainted(&expected);
         let moves = real.answer(&step).await;
         assert_eq!(
-            (given(&moves), handed_back(&moves)),
-            (given(&expected), handed_back(&expected)),
+            (given(&moves), requeued(&moves)),
+            (given(&expected), requeued(&expected)),
             "{}, hand over {}: the desk differs at {step:?}, expected {expected:#?}",
             policy.name,
             policy.hand_over,

@@ -78,7 +78,7 @@ impl Real {
             let mut random = random.lock().unwrap();
             bytes.fill_with(|| u8::try_from(random.below(256)).unwrap());
         }))
-        .offload(Arc::new(|work| {
+        .cpu_executor(Arc::new(|work| {
             work();
             Ok(())
         }))
@@ -134,7 +134,7 @@ impl Real {
             role,
             name: Some(name.to_owned()),
         };
-        self.desk.recognise(&identified).await.unwrap()
+        self.desk.upsert_host_user(&identified).await.unwrap()
     }
 
     /// The trace with the desk's own people.
@@ -271,7 +271,7 @@ impl Real {
             };
             self.seen.store(last.seq, Ordering::SeqCst);
             for event in &events {
-                let moved = matches!(event.kind, EventKind::Assigned | EventKind::HandedBack);
+                let moved = matches!(event.kind, EventKind::Assigned | EventKind::Unassigned);
                 let Some(id) = event.ticket().filter(|_| moved) else {
                     continue;
                 };
@@ -288,7 +288,7 @@ impl Real {
                             .unwrap(),
                         why: Box::new(ticket.decision.unwrap()),
                     },
-                    _ => Move::HandBack {
+                    _ => Move::Unassign {
                         ticket: ticket.number,
                     },
                 });

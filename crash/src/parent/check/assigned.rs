@@ -120,7 +120,7 @@ mod tests {
     #[test]
     fn a_second_assignment_needs_a_hand_back() {
         let given = || event(EventKind::Assigned, &[("assignedTo", json!("somebody"))]);
-        let back = || event(EventKind::HandedBack, &[("assignedTo", Value::Null)]);
+        let back = || event(EventKind::Unassigned, &[("assignedTo", Value::Null)]);
         let resolved = || event(EventKind::Resolved, &[("status", json!("resolved"))]);
         for (events, times) in [
             (vec![given()], 0),

@@ -205,8 +205,8 @@ mod tests {
             row("BOATS", "LOW", "Postgres"),
             row("Kites", "High", "Knots"),
         ];
-        let learnt = Lists::new(&dictionary, Options::default(), &settled);
-        for lists in [given, learnt] {
+        let learned = Lists::new(&dictionary, Options::default(), &settled);
+        for lists in [given, learned] {
             let said = analysis(
                 "boats",
                 Priority::Urgent,

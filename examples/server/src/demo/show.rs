@@ -35,7 +35,7 @@ pub(crate) async fn show(app: &App, stop: &Stop) -> Result<(), Failure> {
     let settled = async {
         loop {
             let tickets = load(app, &ids).await?;
-            if tickets.iter().all(Ticket::is_settled) {
+            if tickets.iter().all(Ticket::is_triaged) {
                 return Ok(());
             }
             sleep(LOOK_EVERY).await;

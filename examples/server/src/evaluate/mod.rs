@@ -25,50 +25,50 @@ use self::{
     score::{Scored, now},
 };
 
-/// How many tickets of a hundred are learnt where the file is divided.
-const LEARNT: u64 = 70;
+/// How many tickets of a hundred are learned where the file is divided.
+const LEARNED: u64 = 70;
 /// How many tickets the curve learns first.
 const CURVE: [usize; 2] = [200, 1_000];
 
-/// Prints what the reader makes of the tickets; the embedded analyser untrained and trained.
+/// Prints what the reader makes of the tickets; the embedded analyzer untrained and trained.
 pub(crate) fn eval(args: &EvalArgs) -> Result<ExitCode, Failure> {
     let data = rows::read(&args.data)?;
     let options = rows::options(args.options.as_deref())?;
-    let (learnt, held): (Vec<Row>, Vec<Row>) = match &args.train {
+    let (learned, held): (Vec<Row>, Vec<Row>) = match &args.train {
         Some(path) => (rows::read(path)?, data),
         None => divided(data),
     };
-    if learnt.is_empty() || held.is_empty() {
+    if learned.is_empty() || held.is_empty() {
         return Err(Failure::new(
             "there are too few tickets to learn from some and to read others",
         ));
     }
     let dictionary = Arc::new(Dictionary::shipped());
     if let Some(provider) = args.reading.model() {
-        return model::eval(args, provider, &dictionary, options, &learnt, &held);
+        return model::eval(args, provider, &dictionary, options, &learned, &held);
     }
     args.reading.check_embedded()?;
     let curve = CURVE.into_iter().filter(|_| args.curve);
     let counts = [0]
         .into_iter()
         .chain(curve)
-        .filter(|count| *count < learnt.len())
-        .chain([learnt.len()]);
+        .filter(|count| *count < learned.len())
+        .chain([learned.len()]);
     let mut table = vec![Scored::heading()];
     for count in counts {
         let began = now();
-        let analyser = trained(&dictionary, &options, &learnt[..count]);
+        let analyzer = trained(&dictionary, &options, &learned[..count]);
         let training = began.elapsed();
-        let bytes = analyser.model().to_bytes();
-        if Model::from_bytes(&bytes).as_ref() != Ok(analyser.model()) {
+        let bytes = analyzer.model().to_bytes();
+        if Model::from_bytes(&bytes).as_ref() != Ok(analyzer.model()) {
             return Err(Failure::new("the state is not read back as it was written"));
         }
-        let scored = Scored::of(&analyser, &held, (count, training, bytes.len()));
+        let scored = Scored::of(&analyzer, &held, (count, training, bytes.len()));
         table.extend(scored.lines());
     }
     print::line(format_args!(
         "{} tickets to learn from, {} to read",
-        learnt.len(),
+        learned.len(),
         held.len()
     ));
     print::table(&table);
@@ -84,12 +84,12 @@ fn divided(data: Vec<Row>) -> (Vec<Row>, Vec<Row>) {
         .iter()
         .map(|row| (row.title.as_str(), row.description.as_str()));
     let heads = groups(texts);
-    let (learnt, held): (Vec<_>, Vec<_>) = data
+    let (learned, held): (Vec<_>, Vec<_>) = data
         .into_iter()
         .zip(heads)
-        .partition(|(_, head)| spread(*head) % 100 < LEARNT);
+        .partition(|(_, head)| spread(*head) % 100 < LEARNED);
     let rows = |side: Vec<(Row, usize)>| side.into_iter().map(|(row, _)| row).collect();
-    (rows(learnt), rows(held))
+    (rows(learned), rows(held))
 }
 
 /// A number that looks random and is always the same, of a place.
@@ -120,11 +120,11 @@ mod tests {
                 )
             })
             .collect();
-        let (learnt, held) = divided(data);
-        assert!((220..340).contains(&learnt.len()), "{}", learnt.len());
+        let (learned, held) = divided(data);
+        assert!((220..340).contains(&learned.len()), "{}", learned.len());
         let matter = |row: &Row| row.description.split(' ').next().map(str::to_owned);
         assert!(
-            learnt
+            learned
                 .iter()
                 .all(|row| held.iter().all(|other| matter(other) != matter(row)))
         );

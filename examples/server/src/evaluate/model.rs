@@ -25,23 +25,23 @@ pub(super) struct Prices {
 }
 
 /// Asks a model about the tickets that were held back, and prints figures of what `triage` would write: where the model
-/// said nothing the embedded analyser's guess counts. To the model the others only give their labels, for lists that
+/// said nothing the embedded analyzer's guess counts. To the model the others only give their labels, for lists that
 /// have none.
 pub(super) fn eval(
     args: &EvalArgs,
     provider: Provider,
     dictionary: &Arc<Dictionary>,
     options: Options,
-    learnt: &[Row],
+    learned: &[Row],
     held: &[Row],
 ) -> Result<ExitCode, Failure> {
     if args.curve {
         return Err(Failure::new(
-            "--curve is for the embedded analyser: models don't learn",
+            "--curve is for the embedded analyzer: models don't learn",
         ));
     }
     let asker = Asker::new(provider, &args.reading)?;
-    let stand_in = StandIn::new(dictionary, options, learnt);
+    let stand_in = StandIn::new(dictionary, options, learned);
     let asked = ask::run(async {
         let mut all = pin!(asker.ask_all(stand_in.lists(), dictionary.vocabulary(), held));
         let mut asked = Vec::new();
@@ -93,7 +93,7 @@ fn spent(args: &EvalArgs, asked: &[Asked]) {
     let why = unanswered.clone().next_back().map(|one| one.why.as_str());
     let usage = all.usage;
     print::line(format_args!(
-        "calls: {}; {} tickets got no answer and count as the embedded analyser reads them",
+        "calls: {}; {} tickets got no answer and count as the embedded analyzer reads them",
         all.calls,
         unanswered.count()
     ));

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use tickmate::domain::learn::{
-    Analyser, Field, Outcome, Reading, abstention, accuracy, calibration_error, covered_accuracy,
+    Analyzer, Field, Outcome, Reading, abstention, accuracy, calibration_error, covered_accuracy,
     macro_f1,
 };
 
@@ -30,7 +30,7 @@ pub(super) fn now() -> Instant {
     Instant::now()
 }
 
-/// What came out for a number of learnt tickets.
+/// What came out for a number of learned tickets.
 pub(super) struct Scored {
     lines: Vec<Vec<String>>,
 }
@@ -44,14 +44,14 @@ impl Scored {
 
     /// Reads the tickets, whose labels are known.
     pub(super) fn of(
-        analyser: &Analyser,
+        analyzer: &Analyzer,
         held: &[Row],
         (count, training, bytes): (usize, Duration, usize),
     ) -> Self {
         let began = now();
         let readings: Vec<Reading> = held
             .iter()
-            .map(|row| analyser.read(&row.title, &row.description, &thresholds()))
+            .map(|row| analyzer.read(&row.title, &row.description, &thresholds()))
             .collect();
         let each = began.elapsed() / u32::try_from(held.len().max(1)).unwrap_or(u32::MAX);
         let lines = Field::ALL.into_iter().filter_map(|field| {
@@ -63,8 +63,8 @@ impl Scored {
                 // Nobody is asked who wants to be paid.
                 "0".to_owned(),
             ];
-            let learnt = [count.to_string()].into_iter();
-            Some(learnt.chain(figures).chain(around).collect())
+            let learned = [count.to_string()].into_iter();
+            Some(learned.chain(figures).chain(around).collect())
         });
         Self {
             lines: lines.collect(),

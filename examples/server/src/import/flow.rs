@@ -18,9 +18,9 @@ use tokio::{
 
 use super::{
     line::{Lines, RawLine},
+    needing_triage,
     report::Counts,
     take::{Taken, Taker},
-    unsettled,
 };
 use crate::{failure::Failure, serve::Stop, wire::App};
 
@@ -28,9 +28,9 @@ use crate::{failure::Failure, serve::Stop, wire::App};
 const AT_ONCE: usize = 128;
 /// How many lines are read ahead.
 const AHEAD: usize = 256;
-/// How many tickets may be unsettled before more lines are taken over: what people write meanwhile waits behind them.
+/// How many tickets may be needing_triage before more lines are taken over: what people write meanwhile waits behind them.
 const BACKLOG: u64 = 512;
-/// How often to look how many tickets are unsettled while there are too many.
+/// How often to look how many tickets are needing_triage while there are too many.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 
 /// Lines on their way.
@@ -66,7 +66,7 @@ pub(super) async fn take_all(
         ids: HashSet::new(),
         held: None,
         counts: Counts::default(),
-        backlog: unsettled(app).await?,
+        backlog: needing_triage(app).await?,
         failed: None,
     };
     let mut look = interval(LOOK_EVERY);
@@ -83,7 +83,7 @@ pub(super) async fn take_all(
                 None => open = false,
             },
             Some(ended) = flow.running.join_next(), if !flow.running.is_empty() => flow.ended(ended),
-            _ = look.tick(), if open && !has_room => flow.backlog = unsettled(app).await?,
+            _ = look.tick(), if open && !has_room => flow.backlog = needing_triage(app).await?,
             () = stop.stopped(), if open => {
                 open = false;
                 flow.held = None;

@@ -22,7 +22,7 @@ use crate::{
     wire::{App, prepare_mail},
 };
 
-/// How often to look how many tickets are unsettled.
+/// How often to look how many tickets are needing_triage.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 /// How often, and how far apart, a store that does not answer is asked.
 const TRIES: u32 = 20;
@@ -121,11 +121,11 @@ async fn run(
 
 /// Waits until the desk has read every ticket, and given it to somebody or put it into the queue.
 async fn settle(app: &App, stop: &Stop) -> Result<(), Failure> {
-    let all = unsettled(app).await?;
+    let all = needing_triage(app).await?;
     let bar = bar(all, "{bar:30} {pos} of {len} read and routed, {per_sec}");
     let settled = async {
         loop {
-            let left = unsettled(app).await?;
+            let left = needing_triage(app).await?;
             bar.set_position(all.saturating_sub(left));
             if left == 0 {
                 return Ok(());
@@ -141,12 +141,12 @@ async fn settle(app: &App, stop: &Stop) -> Result<(), Failure> {
     settled
 }
 
-/// How many tickets are unsettled. A store that does not answer is asked again for a while.
-async fn unsettled(app: &App) -> Result<u64, Failure> {
+/// How many tickets are needing_triage. A store that does not answer is asked again for a while.
+async fn needing_triage(app: &App) -> Result<u64, Failure> {
     let mut tries = 0;
     loop {
         tries += 1;
-        match app.desk.count_unsettled().await {
+        match app.desk.count_needing_triage().await {
             Ok(count) => return Ok(count),
             Err(error) if error.is_transient() && tries < TRIES => sleep(AGAIN_AFTER).await,
             Err(error) => return Err(Failure::because("the database can't be read", &error)),

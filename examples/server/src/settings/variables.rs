@@ -122,7 +122,7 @@ pub(crate) const GROUPS: &[(&str, &[Variable])] = &[
         ],
     ),
     (
-        "Models: without any the embedded analyser reads tickets",
+        "Models: without any the embedded analyzer reads tickets",
         &[
             variable(
                 "GEMINI_API_KEY",
@@ -156,12 +156,12 @@ pub(crate) const GROUPS: &[(&str, &[Variable])] = &[
             ),
             variable(
                 "AI_CHAIN",
-                "who is asked first and who next, of those that are set up; the embedded analyser is always the last",
+                "who is asked first and who next, of those that are set up; the embedded analyzer is always the last",
                 "gemini,openai",
             ),
             variable(
                 "AI_DAILY_CALLS",
-                "how many calls of models a day (UTC) has, 1 or more; after them the embedded analyser reads",
+                "how many calls of models a day (UTC) has, 1 or more; after them the embedded analyzer reads",
                 "none",
             ),
             variable(

@@ -16,7 +16,7 @@ pub(crate) struct Answer {
     pub(super) told: [Told; Field::ALL.len()],
     /// Every skill that is asked for, the one of the field first.
     pub(super) skills: Vec<String>,
-    /// Which model read it; none where the embedded analyser did.
+    /// Which model read it; none where the embedded analyzer did.
     pub(super) model: Option<String>,
     /// What staff is told beside the fields.
     pub(super) analysis: Analysis,

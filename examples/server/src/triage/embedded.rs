@@ -1,9 +1,9 @@
-//! What the embedded analyser answers.
+//! What the embedded analyzer answers.
 
 use std::sync::Arc;
 
 use tickmate::domain::{
-    learn::{Analyser, Dictionary, Field, Options, Reading},
+    learn::{Analyzer, Dictionary, Field, Options, Reading},
     skill::Skill,
     triage::{Analysis, Embedded},
 };
@@ -15,14 +15,14 @@ use crate::ask::Told;
 const MAX_ALIKE: usize = 3;
 const ALIKE: f64 = 0.3;
 
-/// The embedded analyser, with what it learnt from settled tickets.
+/// The embedded analyzer, with what it learned from settled tickets.
 pub(super) struct EmbeddedReader {
-    analyser: Analyser,
+    analyzer: Analyzer,
     staff: Vec<Skill>,
 }
 
 impl EmbeddedReader {
-    /// One that learnt these tickets. `staff` is what staff may know, each once.
+    /// One that learned these tickets. `staff` is what staff may know, each once.
     pub(super) fn new(
         dictionary: &Arc<Dictionary>,
         options: &Options,
@@ -30,12 +30,12 @@ impl EmbeddedReader {
         staff: Vec<Skill>,
     ) -> Self {
         Self {
-            analyser: trained(dictionary, options, settled),
+            analyzer: trained(dictionary, options, settled),
             staff,
         }
     }
 
-    /// Reads a ticket. The fields are the best guesses of what was learnt, however doubtful.
+    /// Reads a ticket. The fields are the best guesses of what was learned, however doubtful.
     pub(super) fn answer(&self, ticket: &Row) -> Answer {
         let reading = self.read(ticket);
         let mut analysis = self
@@ -58,12 +58,12 @@ impl EmbeddedReader {
 
     fn read(&self, ticket: &Row) -> Reading {
         let (title, description) = (&ticket.title, &ticket.description);
-        self.analyser.read(title, description, &thresholds())
+        self.analyzer.read(title, description, &thresholds())
     }
 
     fn embedded(&self) -> Embedded<'_> {
         Embedded {
-            analyser: &self.analyser,
+            analyzer: &self.analyzer,
             staff_skills: &self.staff,
         }
     }
@@ -71,8 +71,8 @@ impl EmbeddedReader {
     /// Names the settled tickets that resemble this one.
     fn add_alike(&self, analysis: &mut Analysis, ticket: &Row) {
         let alike = self
-            .analyser
-            .neighbours(&ticket.title, &ticket.description, MAX_ALIKE);
+            .analyzer
+            .neighbors(&ticket.title, &ticket.description, MAX_ALIKE);
         let alike: Vec<String> = alike
             .into_iter()
             .filter(|one| one.likeness >= ALIKE && one.id != ticket.id)

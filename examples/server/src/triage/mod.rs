@@ -12,14 +12,14 @@ use std::{
     sync::Arc,
 };
 
-use tickmate::domain::learn::{Analyser, Dictionary, Model, Options, Thresholds};
+use tickmate::domain::learn::{Analyzer, Dictionary, Model, Options, Thresholds};
 
 use crate::{ask::Asker, cli::TriageArgs, failure::Failure};
 
 pub(crate) use self::{answer::Answer, stand_in::StandIn};
 use self::{embedded::EmbeddedReader, rows::Row};
 
-/// Reads each ticket of the file, after having learnt those of another where one is given.
+/// Reads each ticket of the file, after having learned those of another where one is given.
 pub(crate) fn triage(args: &TriageArgs) -> Result<ExitCode, Failure> {
     let tickets = rows::read(&args.jsonl)?;
     let options = rows::options(args.options.as_deref())?;
@@ -62,15 +62,15 @@ fn heard(written: io::Result<()>) -> Result<bool, Failure> {
     }
 }
 
-/// An analyser that learnt these tickets.
+/// An analyzer that learned these tickets.
 pub(crate) fn trained<'a>(
     dictionary: &Arc<Dictionary>,
     options: &Options,
     settled: impl IntoIterator<Item = &'a Row>,
-) -> Analyser {
-    let mut analyser = Analyser::new(Arc::clone(dictionary), options, Model::default());
-    analyser.train(settled.into_iter().map(Row::example));
-    analyser
+) -> Analyzer {
+    let mut analyzer = Analyzer::new(Arc::clone(dictionary), options, Model::default());
+    analyzer.train(settled.into_iter().map(Row::example));
+    analyzer
 }
 
 /// How doubtful a guess may be without being marked.

@@ -1,4 +1,4 @@
-//! The lines of a model, and those of the embedded analyser where no model answered.
+//! The lines of a model, and those of the embedded analyzer where no model answered.
 
 use std::{
     io::{self, Write},
@@ -68,7 +68,7 @@ async fn written(
     if unanswered > 0 {
         let all = tickets.len();
         eprintln!(
-            "{unanswered} of {all} tickets were read by the embedded analyser; the last: {why}"
+            "{unanswered} of {all} tickets were read by the embedded analyzer; the last: {why}"
         );
     }
     Ok(())

@@ -1,4 +1,4 @@
-//! The embedded analyser in place of a model, where that said nothing.
+//! The embedded analyzer in place of a model, where that said nothing.
 
 use std::{cell::OnceCell, sync::Arc};
 
@@ -11,7 +11,7 @@ use super::{answer::Answer, embedded::EmbeddedReader, rows::Row};
 use crate::ask::{Lists, Told};
 
 /// Makes a whole answer of what a model said: a field that it left out, or for which it named nothing of the list, holds
-/// the embedded analyser's best guess, of which nobody is sure.
+/// the embedded analyzer's best guess, of which nobody is sure.
 pub(crate) struct StandIn<'a> {
     dictionary: &'a Arc<Dictionary>,
     lists: Lists,
@@ -42,7 +42,7 @@ impl<'a> StandIn<'a> {
         &self.lists
     }
 
-    /// The answer for a ticket of which this model made this; the embedded analyser's where it made nothing.
+    /// The answer for a ticket of which this model made this; the embedded analyzer's where it made nothing.
     pub(crate) fn answer(&self, ticket: &Row, model: &str, analysis: Option<&Analysis>) -> Answer {
         let Some(analysis) = analysis else {
             return self.reader().answer(ticket);

@@ -1,4 +1,4 @@
-//! Reading tickets and measuring the embedded analyser, without any settings.
+//! Reading tickets and measuring the embedded analyzer, without any settings.
 
 use std::{fs, path::Path};
 
@@ -66,7 +66,7 @@ fn an_analysis_a_line_with_names_as_they_are_spelled() {
 }
 
 #[test]
-fn a_measure_says_what_was_learnt() {
+fn a_measure_says_what_was_learned() {
     let folder = folder();
     write(&folder.path().join("data.jsonl"), 300);
     let output = run(

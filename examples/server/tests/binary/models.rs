@@ -176,7 +176,7 @@ async fn a_ticket_that_no_model_answered_is_read_all_the_same_and_counted() {
     assert_eq!(provider.seen().len(), 4);
     let said = stderr(&recorded);
     assert!(
-        said.contains("\n2 of 3 tickets were read by the embedded analyser; the last: "),
+        said.contains("\n2 of 3 tickets were read by the embedded analyzer; the last: "),
         "{said}"
     );
     assert!(!said.contains("CANARY"), "{said}");
@@ -263,7 +263,7 @@ async fn a_measure_is_of_the_lines_that_triage_writes() {
         .unwrap();
     assert_eq!(figures[1..4], ["3", "2", "0.667"], "{text}");
     let stand_ins =
-        "calls: 3; 1 tickets got no answer and count as the embedded analyser reads them";
+        "calls: 3; 1 tickets got no answer and count as the embedded analyzer reads them";
     assert!(text.contains(stand_ins), "{text}");
 }
 
@@ -439,12 +439,12 @@ fn check_config_says_who_is_asked_in_which_order_and_no_key() {
         let found = lines.find(|line| line.trim_start().starts_with(seam));
         found.unwrap().to_owned()
     };
-    let analyser = row("analyser");
+    let analyzer = row("analyser");
     for part in [
         "openai (qwen3:8b at localhost:11434), then gemini (gemini-3.5-flash-lite at generativelanguage.googleapis.com), then embedded ",
         "(OPENAI_BASE_URL, GEMINI_API_KEY, AI_CHAIN)",
     ] {
-        assert!(analyser.contains(part), "{part} in {analyser}");
+        assert!(analyzer.contains(part), "{part} in {analyzer}");
     }
     let budget = row("budget");
     assert!(

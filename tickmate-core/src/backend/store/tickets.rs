@@ -7,7 +7,7 @@ use crate::domain::{
     event::Event,
     id::{ReplyId, TicketId, UserId},
     page::Page,
-    query::{QueueHead, QueueLine, TicketCounts, TicketQuery, Unbegun},
+    query::{BacklogHead, BacklogLane, TicketCounts, TicketQuery, Unbegun},
     reply::Reply,
     seat::SeatMove,
     ticket::Ticket,
@@ -130,16 +130,16 @@ pub trait TicketStore: Send + Sync {
     async fn held_by(&self, person: UserId) -> Result<Vec<Ticket>, StoreError>;
 
     /// The first of each line of the queue, in no particular order. Costs by the number of lines, not of tickets.
-    async fn queue_heads(&self) -> Result<Vec<QueueHead>, StoreError>;
+    async fn backlog_heads(&self) -> Result<Vec<BacklogHead>, StoreError>;
 
     /// The next in the same line of the queue.
-    async fn queue_next(&self, head: &QueueHead) -> Result<Option<QueueHead>, StoreError>;
+    async fn backlog_next(&self, head: &BacklogHead) -> Result<Option<BacklogHead>, StoreError>;
 
     /// How many tickets wait in the queue.
-    async fn queue_length(&self) -> Result<u64, StoreError>;
+    async fn backlog_length(&self) -> Result<u64, StoreError>;
 
     /// Every line of the queue as a whole, in no particular order. Costs by the number of tickets that wait.
-    async fn queue_lines(&self) -> Result<Vec<QueueLine>, StoreError>;
+    async fn backlog_lanes(&self) -> Result<Vec<BacklogLane>, StoreError>;
 
     /// Tickets that may be moved to level the loads ([`Ticket::is_unbegun`]), those that press most first, then by
     /// number.
@@ -159,17 +159,21 @@ pub trait TicketStore: Send + Sync {
     /// All tickets with a number above this one, deleted ones too, in the order of their numbers.
     async fn tickets_after(&self, number: u64, limit: u32) -> Result<Vec<Ticket>, StoreError>;
 
-    /// Tickets that are not settled ([`Ticket::is_settled`]) and were last changed before this moment, those
+    /// Tickets that are not settled ([`Ticket::is_triaged`]) and were last changed before this moment, those
     /// longest unchanged first.
-    async fn unsettled(&self, before: Timestamp, limit: u32) -> Result<Vec<Ticket>, StoreError>;
+    async fn needing_triage(
+        &self,
+        before: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<Ticket>, StoreError>;
 
     /// How many tickets are not settled.
-    async fn count_unsettled(&self) -> Result<u64, StoreError>;
+    async fn count_needing_triage(&self) -> Result<u64, StoreError>;
 
     /// Tickets whose assignee can't keep them: any neither resolved nor closed one of somebody who is not active
     /// staff; and, unless `away_before` is none, an open one that no human gave, of somebody offline, away since
     /// before it, or online but off shift since before it.
-    async fn to_hand_back(
+    async fn unattended_assignments(
         &self,
         away_before: Option<Timestamp>,
         limit: u32,

@@ -119,8 +119,8 @@ pub async fn every_kind_comes_back(test: &QueueUnderTest) -> Outcome {
     for job in [
         Job::Triage { ticket },
         Job::Route { ticket },
-        Job::DrainQueue { freed: None },
-        Job::HandBack { user },
+        Job::DispatchBacklog { freed: None },
+        Job::RequeueUnattended { user },
         Job::Mail {
             mail: MailKey { event, kind, to },
         },

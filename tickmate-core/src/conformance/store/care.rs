@@ -26,13 +26,13 @@ fn read(ticket: &mut Ticket) {
     });
 }
 
-/// A ticket is unsettled until it was read and somebody has it or it waits in the queue, unless it is over.
+/// A ticket is needing_triage until it was read and somebody has it or it waits in the queue, unless it is over.
 pub async fn unsettled_tickets_are_found(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = scene.requester().await?.id;
     let max = scene.moderator(9).await?.id;
     let deleted = |ticket: &mut Ticket| ticket.deleted_at = Some(ticket.created_at);
-    let mut unsettled = Vec::new();
+    let mut needing_triage = Vec::new();
     for (is_read, is_queued, status) in [
         (false, false, Status::Open),
         (false, true, Status::Open),
@@ -51,14 +51,17 @@ pub async fn unsettled_tickets_are_found(store: &dyn Store) -> Outcome {
                 .for_each(|(_, change)| change(ticket));
         });
         let ticket = ticket.await?;
-        unsettled.extend((!ticket.is_settled()).then_some(ticket));
+        needing_triage.extend((!ticket.is_triaged()).then_some(ticket));
     }
     scene.ticket_with(ann, deleted).await?;
     let assigned = scene.ticket_with(ann, read).await?;
     scene.assigned(&assigned, max, AUTOMATIC).await?;
-    assert_eq!(unsettled.len(), 5);
-    assert_eq!(store.unsettled(scene.make.now(), 100).await?, unsettled);
-    assert_eq!(store.count_unsettled().await?, 5);
+    assert_eq!(needing_triage.len(), 5);
+    assert_eq!(
+        store.needing_triage(scene.make.now(), 100).await?,
+        needing_triage
+    );
+    assert_eq!(store.count_needing_triage().await?, 5);
     Ok(())
 }
 
@@ -73,11 +76,11 @@ pub async fn unsettled_tickets_come_longest_unchanged_first(store: &dyn Store) -
     let touched = scene.change(&tickets[0], |_| {}).await?;
     let moment = touched.updated_at;
     let ids = |found: Vec<Ticket>| found.iter().map(|ticket| ticket.number).collect::<Vec<_>>();
-    assert_eq!(ids(store.unsettled(moment, 100).await?), [2, 3, 4]);
+    assert_eq!(ids(store.needing_triage(moment, 100).await?), [2, 3, 4]);
     let later = moment + Span::microseconds(1);
-    assert_eq!(ids(store.unsettled(later, 100).await?), [2, 3, 4, 1]);
-    assert_eq!(ids(store.unsettled(later, 2).await?), [2, 3]);
-    assert_eq!(store.count_unsettled().await?, 4);
+    assert_eq!(ids(store.needing_triage(later, 100).await?), [2, 3, 4, 1]);
+    assert_eq!(ids(store.needing_triage(later, 2).await?), [2, 3]);
+    assert_eq!(store.count_needing_triage().await?, 4);
     Ok(())
 }
 
@@ -119,7 +122,7 @@ async fn desk_of(scene: &mut Scene<'_>, requester: UserId, person: UserId) -> Ou
 }
 
 /// What is to be handed back once a person with one ticket of each kind has changed like this.
-async fn handed_back(
+async fn requeued(
     store: &dyn Store,
     change: impl FnOnce(&mut User),
     away_before: Timestamp,
@@ -130,7 +133,7 @@ async fn handed_back(
     let desk = desk_of(&mut scene, ann, max.id).await?;
     scene.change_user(&max, change).await?;
     let mut found: Vec<TicketId> = Vec::new();
-    for ticket in store.to_hand_back(Some(away_before), 100).await? {
+    for ticket in store.unattended_assignments(Some(away_before), 100).await? {
         found.push(ticket.id);
     }
     found.sort_unstable();
@@ -144,7 +147,7 @@ fn sorted(mut ids: Vec<TicketId>) -> Vec<TicketId> {
 
 /// Who is online keeps everything.
 pub async fn people_online_keep_their_tickets(store: &dyn Store) -> Outcome {
-    let (found, _) = handed_back(store, |_| {}, Timestamp::MAX_UTC - Span::days(366)).await?;
+    let (found, _) = requeued(store, |_| {}, Timestamp::MAX_UTC - Span::days(366)).await?;
     assert!(found.is_empty());
     Ok(())
 }
@@ -152,7 +155,7 @@ pub async fn people_online_keep_their_tickets(store: &dyn Store) -> Outcome {
 /// Who is not in use any more keeps nothing that is not over.
 pub async fn inactive_people_keep_nothing(store: &dyn Store) -> Outcome {
     let change = |user: &mut User| user.active = false;
-    let (found, desk) = handed_back(store, change, Timestamp::UNIX_EPOCH).await?;
+    let (found, desk) = requeued(store, change, Timestamp::UNIX_EPOCH).await?;
     let all = vec![desk.open, desk.by_human, desk.begun, desk.waiting];
     assert_eq!(found, sorted(all));
     Ok(())
@@ -161,7 +164,7 @@ pub async fn inactive_people_keep_nothing(store: &dyn Store) -> Outcome {
 /// Who is no staff any more keeps nothing that is not over.
 pub async fn demoted_people_keep_nothing(store: &dyn Store) -> Outcome {
     let change = |user: &mut User| user.role = Role::User;
-    let (found, desk) = handed_back(store, change, Timestamp::UNIX_EPOCH).await?;
+    let (found, desk) = requeued(store, change, Timestamp::UNIX_EPOCH).await?;
     let all = vec![desk.open, desk.by_human, desk.begun, desk.waiting];
     assert_eq!(found, sorted(all));
     Ok(())
@@ -170,7 +173,7 @@ pub async fn demoted_people_keep_nothing(store: &dyn Store) -> Outcome {
 /// Who is offline keeps what was begun and what a human gave.
 pub async fn people_offline_keep_what_they_began(store: &dyn Store) -> Outcome {
     let change = |user: &mut User| user.availability = Availability::Offline;
-    let (found, desk) = handed_back(store, change, Timestamp::UNIX_EPOCH).await?;
+    let (found, desk) = requeued(store, change, Timestamp::UNIX_EPOCH).await?;
     assert_eq!(found, [desk.open]);
     Ok(())
 }
@@ -182,7 +185,7 @@ pub async fn people_just_away_keep_their_tickets(store: &dyn Store) -> Outcome {
         user.availability = Availability::Away;
         user.available_since = since;
     };
-    let (found, _) = handed_back(store, change, since).await?;
+    let (found, _) = requeued(store, change, since).await?;
     assert!(found.is_empty());
     Ok(())
 }
@@ -191,7 +194,7 @@ pub async fn people_just_away_keep_their_tickets(store: &dyn Store) -> Outcome {
 pub async fn people_just_off_shift_keep_their_tickets(store: &dyn Store) -> Outcome {
     let since = Timestamp::UNIX_EPOCH + Span::days(30_000);
     let change = |user: &mut User| (user.shift.on, user.shift.since) = (false, since);
-    let (found, _) = handed_back(store, change, since).await?;
+    let (found, _) = requeued(store, change, since).await?;
     assert!(found.is_empty());
     Ok(())
 }
@@ -201,7 +204,7 @@ pub async fn people_long_off_shift_keep_what_they_began(store: &dyn Store) -> Ou
     let since = Timestamp::UNIX_EPOCH + Span::days(30_000);
     let change = |user: &mut User| (user.shift.on, user.shift.since) = (false, since);
     let later = since + Span::microseconds(1);
-    let (found, desk) = handed_back(store, change, later).await?;
+    let (found, desk) = requeued(store, change, later).await?;
     assert_eq!(found, [desk.open]);
     Ok(())
 }
@@ -213,7 +216,7 @@ pub async fn who_is_away_off_shift_is_away(store: &dyn Store) -> Outcome {
         (user.availability, user.available_since) = (Availability::Away, since);
         (user.shift.on, user.shift.since) = (false, since - Span::days(1));
     };
-    let (found, _) = handed_back(store, change, since).await?;
+    let (found, _) = requeued(store, change, since).await?;
     assert!(found.is_empty());
     Ok(())
 }
@@ -226,9 +229,9 @@ pub async fn people_long_away_keep_what_they_began(store: &dyn Store) -> Outcome
         user.available_since = since;
     };
     let later = since + Span::microseconds(1);
-    let (found, desk) = handed_back(store, change, later).await?;
+    let (found, desk) = requeued(store, change, later).await?;
     assert_eq!(found, [desk.open]);
-    assert_eq!(store.to_hand_back(Some(later), 0).await?, []);
-    assert_eq!(store.to_hand_back(None, 100).await?, []);
+    assert_eq!(store.unattended_assignments(Some(later), 0).await?, []);
+    assert_eq!(store.unattended_assignments(None, 100).await?, []);
     Ok(())
 }

@@ -44,7 +44,7 @@ enum Act {
     Unbounded(UserId),
     /// Waits or is resolved; the assignee stays.
     Free,
-    HandBack,
+    Unassign,
     Capacity(UserId, u32),
 }
 
@@ -218,7 +218,7 @@ impl Worker<'_> {
             (Some(_), _, _) => {
                 let mut write = make.step(ticket, Status::Open, SeatMove::Free);
                 write.ticket.assignment = None;
-                (Act::HandBack, write)
+                (Act::Unassign, write)
             }
         }
     }
@@ -315,7 +315,7 @@ impl History {
                 assert_eq!(place.map(|(person, _)| person), Some(person));
                 self.assigned.insert(ticket);
             }
-            Act::HandBack => {
+            Act::Unassign => {
                 self.assigned.remove(&ticket);
             }
             Act::Free | Act::Capacity(..) => assert_eq!(place, None),

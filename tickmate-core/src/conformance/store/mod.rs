@@ -8,7 +8,7 @@ mod budgets;
 mod care;
 mod crowd;
 mod events;
-mod lines;
+mod lanes;
 mod lists;
 mod mails;
 mod model_lists;
@@ -111,7 +111,7 @@ macro_rules! __store_cases {
                 a_crowd_that_claims_stays_within_capacity,
                 a_crowd_that_forces_and_returns_claims_within_capacity,
             }
-            lines {
+            lanes {
                 each_line_has_its_oldest_as_head,
                 a_line_goes_by_number,
                 only_what_waits_is_in_the_queue,

@@ -138,7 +138,7 @@ pub async fn only_events_of_assignments_are_counted(store: &dyn Store) -> Outcom
     let max = scene.moderator(9).await?.id;
     let since = scene.make.now();
     for (kind, to, old) in [
-        (EventKind::HandedBack, Some(max), false),
+        (EventKind::Unassigned, Some(max), false),
         (
             EventKind::Unknown("assigned_twice".to_owned()),
             Some(max),

@@ -45,7 +45,7 @@ pub async fn unbegun_tickets_come_by_priority_and_number(store: &dyn Store) -> O
         expected.push(Unbegun {
             ticket: ticket.id,
             number: ticket.number,
-            class: ticket.queue_class(),
+            class: ticket.backlog_lane(),
             priority,
             assignee: to,
             created_at: ticket.created_at,

@@ -31,7 +31,7 @@ impl Desk {
     /// # Errors
     /// [`DeskError::Invalid`] for a subject or an address that can't be taken; a conflict where the address
     /// belongs to somebody else; [`DeskError::Unauthenticated`] where an admin deactivated the person.
-    pub async fn recognise(&self, identified: &Identified) -> Result<Caller, DeskError> {
+    pub async fn upsert_host_user(&self, identified: &Identified) -> Result<Caller, DeskError> {
         let email: Email = identified
             .email
             .parse()

@@ -164,8 +164,8 @@ impl Desk {
 
     /// Whether a token was signed here for a login, be it over or not: enough for logging out once more, and for
     /// nothing else.
-    pub fn names_login(&self, token: &str) -> bool {
-        self.keys.names_session(token)
+    pub fn is_own_session(&self, token: &str) -> bool {
+        self.keys.is_own_session(token)
     }
 
     /// Ends the caller's login. Doing it twice is no error.

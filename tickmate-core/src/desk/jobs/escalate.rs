@@ -19,7 +19,7 @@ impl Desk {
             return Ok(());
         }
         let (mut raised, mut looked) = (0, 0);
-        for head in self.store.queue_heads().await? {
+        for head in self.store.backlog_heads().await? {
             let mut next = Some(head);
             while let Some(head) = next {
                 let due = |priority: Priority, written| {
@@ -34,7 +34,7 @@ impl Desk {
                     break;
                 }
                 looked += 1;
-                next = self.store.queue_next(&head).await?;
+                next = self.store.backlog_next(&head).await?;
                 let Some(ticket) = self.store.ticket(head.ticket).await? else {
                     continue;
                 };

@@ -110,7 +110,7 @@ impl Desk {
             return Ok(None);
         };
         let Some(ticket) = self.store.ticket(ticket).await? else {
-            return Err(JobError::Senseless("the ticket is not there"));
+            return Err(JobError::Obsolete("the ticket is not there"));
         };
         let recipient = Actor::person(&recipient).with_implied(&self.rules().await?.vocabulary);
         let sees = access::decide(&recipient, Operation::Read, &ticket) == Access::Allowed;
@@ -143,12 +143,12 @@ impl Desk {
             .store
             .event(key.event)
             .await?
-            .ok_or(JobError::Senseless("the event is not there"))?;
+            .ok_or(JobError::Obsolete("the event is not there"))?;
         let recipient = self
             .store
             .user(key.to)
             .await?
-            .ok_or(JobError::Senseless("the recipient is not there"))?;
+            .ok_or(JobError::Obsolete("the recipient is not there"))?;
         let ticket = match event.ticket() {
             Some(id) => self.store.ticket(id).await?,
             None => None,

@@ -3,17 +3,17 @@
 
 mod dead;
 mod escalate;
-mod hand_back;
 mod mail;
+mod reapply_vocabulary;
 mod rebalance;
 mod relay;
-mod renormalise;
 mod route;
 mod run;
 mod shift;
 mod sweep;
 #[cfg(all(test, feature = "mock"))]
 mod tests;
+mod unassign;
 
 pub use relay::Relayed;
 pub use run::JobError;

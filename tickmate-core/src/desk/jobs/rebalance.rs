@@ -9,7 +9,7 @@ use crate::{
         query::Unbegun,
         routing::{Cause, Index, Needs},
         status::Status,
-        ticket::{Ticket, class_skills},
+        ticket::{Ticket, lane_skills},
         time::Timestamp,
     },
 };
@@ -83,7 +83,7 @@ fn best_for(
             continue;
         }
         let order = (Reverse(one.priority), Reverse(busy), one.number);
-        let skills = rules.needed(&class_skills(&one.class));
+        let skills = rules.needed(&lane_skills(&one.class));
         let needs = Needs {
             skills: &skills,
             requester: nobody,

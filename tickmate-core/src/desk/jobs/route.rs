@@ -8,9 +8,9 @@ use crate::{
     domain::{
         id::{TicketId, UserId},
         lifecycle,
-        query::QueueHead,
+        query::BacklogHead,
         routing::{Choice, Decision, Hold, Index, Needs, Pressure},
-        ticket::{QueueReason, Ticket, class_skills, is_apart},
+        ticket::{QueueReason, Ticket, is_apart, lane_skills},
         time::Timestamp,
     },
     failpoint,
@@ -28,7 +28,7 @@ const MAX_FAILED: usize = 5;
 #[derive(PartialEq, Eq)]
 struct InLine {
     pressure: Pressure,
-    head: QueueHead,
+    head: BacklogHead,
 }
 
 impl Ord for InLine {
@@ -61,7 +61,7 @@ impl Desk {
                 .store
                 .ticket(id)
                 .await?
-                .ok_or(JobError::Senseless("the ticket is not there"))?;
+                .ok_or(JobError::Obsolete("the ticket is not there"))?;
             if !ticket.is_assignable() || ticket.triage.is_none() {
                 return Ok(());
             }
@@ -110,7 +110,7 @@ impl Desk {
         self.refresh_index().await?;
         let rules = self.rules().await?;
         let now = self.now();
-        let heads = self.store.queue_heads().await?;
+        let heads = self.store.backlog_heads().await?;
         let mut lines: BinaryHeap<InLine> = self.ask_index(|index| {
             let of_fresh: Vec<InLine> = fresh
                 .iter()
@@ -152,7 +152,7 @@ impl Desk {
             }
             // Of the line of a fresh ticket the first that waits already is there on its own.
             if line_goes_on && fresh.is_none_or(|ticket| ticket.queued.is_some()) {
-                let next = self.store.queue_next(&head).await?;
+                let next = self.store.backlog_next(&head).await?;
                 lines.extend(self.ask_index(|index| in_open_line(index, &rules, next?, now))?);
             }
         }
@@ -198,11 +198,11 @@ impl Desk {
         match written {
             Ok(TicketWritten::Written(_)) => {
                 failpoint::hit("route.claimed");
-                self.settle_seat(choice.to, true, ticket.assignee());
+                self.record_claim(choice.to, true, ticket.assignee());
                 Ok(true)
             }
             Ok(TicketWritten::Stale | TicketWritten::SeatTaken | TicketWritten::PersonGone) => {
-                self.settle_seat(choice.to, false, None);
+                self.record_claim(choice.to, false, None);
                 self.refresh_index().await?;
                 Ok(false)
             }
@@ -246,7 +246,7 @@ impl Desk {
 fn in_open_line(
     index: &mut Index,
     rules: &Rules,
-    head: QueueHead,
+    head: BacklogHead,
     now: Timestamp,
 ) -> Option<InLine> {
     let relaxed = index
@@ -254,15 +254,15 @@ fn in_open_line(
         .is_relaxed(head.priority, head.created_at, now);
     let open = is_apart(&head.class)
         || index.is_open(
-            &rules.needed(&class_skills(&head.class)),
+            &rules.needed(&lane_skills(&head.class)),
             head.requester,
             relaxed,
         );
     open.then(|| in_line(index, rules, head, now))
 }
 
-fn in_line(index: &mut Index, rules: &Rules, head: QueueHead, now: Timestamp) -> InLine {
-    let coverers = index.coverers(&rules.needed(&class_skills(&head.class)));
+fn in_line(index: &mut Index, rules: &Rules, head: BacklogHead, now: Timestamp) -> InLine {
+    let coverers = index.coverers(&rules.needed(&lane_skills(&head.class)));
     let pressure = Pressure::new(
         &index.policy().weights,
         head.priority,
@@ -274,11 +274,11 @@ fn in_line(index: &mut Index, rules: &Rules, head: QueueHead, now: Timestamp) ->
     InLine { pressure, head }
 }
 
-fn head_of(ticket: &Ticket) -> QueueHead {
-    QueueHead {
+fn head_of(ticket: &Ticket) -> BacklogHead {
+    BacklogHead {
         ticket: ticket.id,
         number: ticket.number,
-        class: ticket.queue_class(),
+        class: ticket.backlog_lane(),
         priority: ticket.priority,
         requester: ticket.requester,
         created_at: ticket.created_at,

@@ -20,13 +20,13 @@ pub enum JobError {
     Later(Timestamp),
     /// The job makes no sense: what it is about was never there.
     #[error("{0}")]
-    Senseless(&'static str),
+    Obsolete(&'static str),
 }
 
 impl JobError {
     /// Whether another try can't end otherwise.
     pub const fn is_permanent(&self) -> bool {
-        matches!(self, Self::Senseless(_) | Self::Mail(MailError::Refused(_)))
+        matches!(self, Self::Obsolete(_) | Self::Mail(MailError::Refused(_)))
     }
 }
 
@@ -57,19 +57,19 @@ impl Desk {
             Job::Refine { ticket, attempt } => self.refine(ticket, attempt, errors).await,
             Job::Train { version } => self.train(version).await,
             Job::Route { ticket } => self.route(ticket).await,
-            Job::DrainQueue { freed } => self.drain(freed).await,
-            Job::HandBack { user } => self.hand_back_from(user).await,
+            Job::DispatchBacklog { freed } => self.drain(freed).await,
+            Job::RequeueUnattended { user } => self.requeue_unattended(user).await,
             Job::Mail { mail } => self.send_mail(&mail).await,
-            Job::RenormalisePeople {
+            Job::ReapplyToUsers {
                 version,
                 after,
                 again,
-            } => self.renormalise_people(version, after, again).await,
-            Job::RenormaliseTickets {
+            } => self.reapply_to_users(version, after, again).await,
+            Job::ReapplyToTickets {
                 version,
                 after,
                 again,
-            } => self.renormalise_tickets(version, after, again).await,
+            } => self.reapply_to_tickets(version, after, again).await,
         }
     }
 }

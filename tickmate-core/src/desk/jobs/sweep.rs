@@ -16,9 +16,9 @@ use crate::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Swept {
     /// How many tickets were looked at because somebody can't keep them.
-    pub handed_back: usize,
+    pub requeued: usize,
     /// How many tickets were looked at because nobody had settled them.
-    pub unsettled: usize,
+    pub needing_triage: usize,
     /// When the next sweep is due.
     pub next_due: Timestamp,
 }
@@ -68,12 +68,12 @@ impl Desk {
     pub async fn sweep(&self) -> Result<Swept, JobError> {
         let now = self.now();
         let mut failed = Failed::default();
-        let handed_back = failed.note("hand back", self.sweep_absent(now).await);
+        let requeued = failed.note("hand back", self.sweep_absent(now).await);
         failed.note("turn shifts", self.turn_shifts(now).await);
         failed.note("begin a walk", self.walk_if_due().await);
         failed.note("hand over", self.sweep_hand_over().await);
         failed.note("escalate", self.escalate(now).await);
-        let unsettled = failed.note("settle", self.sweep_unsettled(now).await);
+        let needing_triage = failed.note("settle", self.sweep_unsettled(now).await);
         failed.note("serve the queue", self.serve(&[]).await);
         failed.note(
             "learn",
@@ -82,8 +82,8 @@ impl Desk {
         failed.note("clean up", self.clean_if_due(now).await);
         failed.first.map_or(Ok(()), Err)?;
         Ok(Swept {
-            handed_back: handed_back.unwrap_or_default(),
-            unsettled: unsettled.unwrap_or_default(),
+            requeued: requeued.unwrap_or_default(),
+            needing_triage: needing_triage.unwrap_or_default(),
             next_due: now + self.settings.sweep_every,
         })
     }
@@ -95,12 +95,15 @@ impl Desk {
         let hands_over = self.rules().await?.policy().hand_over;
         let away_before = now - self.settings.away_limit + Span::microseconds(1);
         let away_before = (!hands_over).then_some(away_before);
-        let overdue = self.store.to_hand_back(away_before, BATCH).await?;
-        let handed_back = overdue.len();
+        let overdue = self
+            .store
+            .unattended_assignments(away_before, BATCH)
+            .await?;
+        let requeued = overdue.len();
         let mut free = Vec::new();
         for ticket in overdue {
             let id = ticket.id;
-            match self.hand_back_if_due(ticket).await {
+            match self.requeue_if_unattended(ticket).await {
                 Ok(ticket) => free.extend(ticket),
                 Err(error) => log_failure(id, Err(error)),
             }
@@ -108,7 +111,7 @@ impl Desk {
         if !free.is_empty() {
             self.serve(&free).await?;
         }
-        Ok(handed_back)
+        Ok(requeued)
     }
 
     /// Moves absent people's tickets where the policy says so, of so many people a sweep in turn.
@@ -128,23 +131,23 @@ impl Desk {
     async fn sweep_unsettled(&self, now: Timestamp) -> Result<usize, JobError> {
         let stuck = self
             .store
-            .unsettled(now - self.settings.settle_grace, BATCH)
+            .needing_triage(now - self.settings.triage_grace, BATCH)
             .await?;
-        let unsettled = stuck.len();
+        let needing_triage = stuck.len();
         for ticket in stuck {
             let id = ticket.id;
             log_failure(id, self.settle(ticket).await);
         }
-        Ok(unsettled)
+        Ok(needing_triage)
     }
 
     /// Looks why a ticket is not settled. A job that still waits is left alone, one that got lost is enqueued again,
-    /// and for one that died the sweep does the work. A ticket that stays unsettled for long although its jobs are
+    /// and for one that died the sweep does the work. A ticket that stays needing_triage for long although its jobs are
     /// neither dead nor to be seen gets one of another key: they ended without doing their work.
     async fn settle(&self, ticket: Ticket) -> Result<(), JobError> {
         let mut jobs = self.settling_jobs(&ticket).await?;
         let now = self.now();
-        if ticket.updated_at < now - self.settings.settle_grace * STRANDED {
+        if ticket.updated_at < now - self.settings.triage_grace * STRANDED {
             jobs.push(swept_job(&ticket, now));
         }
         let keys: Vec<JobKey> = jobs.iter().map(|job| job.key.clone()).collect();

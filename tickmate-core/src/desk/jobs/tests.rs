@@ -67,7 +67,7 @@ fn desk(store: Arc<dyn Store>) -> (Desk, Arc<MemoryQueue>) {
             chunk.copy_from_slice(&next[8 - chunk.len()..]);
         }
     }))
-    .offload(Arc::new(|work| {
+    .cpu_executor(Arc::new(|work| {
         work();
         Ok(())
     }))
@@ -87,7 +87,7 @@ impl People {
                 role: Role::Moderator,
                 name: None,
             };
-            let mut user = desk.recognise(&identified).await.unwrap().user;
+            let mut user = desk.upsert_host_user(&identified).await.unwrap().user;
             user.skills = vec![Skill::new("x:postgres", "Postgres")];
             user.shift.until = Some(now());
             stored.insert(user.id, user);
@@ -164,13 +164,13 @@ async fn a_store_that_is_out_of_order_ends_the_turning_of_shifts() {
 async fn who_can_t_be_brought_up_to_date_ends_no_walk() {
     let people = People::new(20, 3, corrupt).await;
     let (of_corrupt, queue) = desk(Arc::new(people.store()));
-    of_corrupt.renormalise_people(0, None, false).await.unwrap();
+    of_corrupt.reapply_to_users(0, None, false).await.unwrap();
     assert_eq!(people.unchanged(), people.failing);
     assert_eq!(queue.depth().await.unwrap().ready, 1, "the walk goes on");
 
     let people = People::new(20, 3, unavailable).await;
     let (of_unavailable, queue) = desk(Arc::new(people.store()));
-    let page = of_unavailable.renormalise_people(0, None, false).await;
+    let page = of_unavailable.reapply_to_users(0, None, false).await;
     assert!(page.is_err(), "it is worth another try");
     assert_eq!(queue.depth().await.unwrap().ready, 0);
 }

@@ -1,4 +1,4 @@
-//! Following: what happened since the last look is learnt, event by event, so that a correction counts at once.
+//! Following: what happened since the last look is learned, event by event, so that a correction counts at once.
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -10,7 +10,7 @@ use crate::{
     desk::{Desk, DeskError},
     domain::{
         event::{Event, EventKind},
-        learn::{Analyser, Model},
+        learn::{Analyzer, Model},
         ticket::Ticket,
         time::Timestamp,
         triage::Lesson,
@@ -19,11 +19,11 @@ use crate::{
 
 /// How many events are read at once.
 const EVENTS: u32 = 500;
-/// How often the first analyser is looked for while others save theirs.
+/// How often the first analyzer is looked for while others save theirs.
 const MAX_LOOKS: u32 = 20;
 
 impl Desk {
-    /// Brings the analyser up to date as far as that can be done, and makes one that knows nothing where nothing can:
+    /// Brings the analyzer up to date as far as that can be done, and makes one that knows nothing where nothing can:
     /// whatever is wrong with the store or with a ticket of before, this one is read.
     pub(in crate::desk) async fn follow_learning_or_log(
         &self,
@@ -42,7 +42,7 @@ impl Desk {
         Ok(())
     }
 
-    /// Brings the analyser up to date with the store: what other processes saved, the lists that hold, and at most so
+    /// Brings the analyzer up to date with the store: what other processes saved, the lists that hold, and at most so
     /// many batches of events. Answers whether it has seen them all.
     pub(in crate::desk) async fn follow_learning(&self, batches: usize) -> Result<bool, DeskError> {
         for _ in 0..MAX_LOOKS {
@@ -90,7 +90,7 @@ impl Desk {
         learner.is_some()
     }
 
-    /// Makes the analyser, or makes it anew where somebody saved another or changed the lists that it chooses from.
+    /// Makes the analyzer, or makes it anew where somebody saved another or changed the lists that it chooses from.
     async fn renew_learner(&self) -> Result<(), DeskError> {
         let vocabulary = self.vocabulary().await?;
         let options = self.triaging().await?.options.clone();
@@ -107,8 +107,8 @@ impl Desk {
             Some((of_it, true)) if *of_it == pointer => return Ok(()),
             Some((of_it, false)) if *of_it == pointer => {
                 return self.with_learner(|kept| {
-                    let model = kept.analyser.model().clone();
-                    kept.analyser = self.analyser_of(&vocabulary, &options, model);
+                    let model = kept.analyzer.model().clone();
+                    kept.analyzer = self.analyzer_of(&vocabulary, &options, model);
                     kept.vocabulary = vocabulary;
                     kept.options = options;
                 });
@@ -134,7 +134,7 @@ impl Desk {
 }
 
 impl Kept {
-    /// Learns what an event teaches. An event that makes the analyser panic is passed over: no text of before may keep
+    /// Learns what an event teaches. An event that makes the analyzer panic is passed over: no text of before may keep
     /// others from being read.
     fn learn(&mut self, event: &Event, ticket: &Ticket, now: Timestamp) {
         let learn = AssertUnwindSafe(|| {
@@ -144,7 +144,7 @@ impl Kept {
             let Some(lesson) = Lesson::of(event, ticket, &self.options) else {
                 return event.kind == EventKind::Resolved;
             };
-            let is_new = taught(&mut self.analyser, ticket, lesson);
+            let is_new = taught(&mut self.analyzer, ticket, lesson);
             is_new || event.kind == EventKind::Resolved
         });
         match catch_unwind(learn) {
@@ -161,14 +161,14 @@ impl Kept {
 }
 
 /// Teaches a lesson beside what the ticket taught before, unless that says the same. Answers whether it did.
-pub(super) fn taught(analyser: &mut Analyser, ticket: &Ticket, lesson: Lesson) -> bool {
+pub(super) fn taught(analyzer: &mut Analyzer, ticket: &Ticket, lesson: Lesson) -> bool {
     let id = ticket.id.to_string();
-    let before = analyser.labels_of(&id);
+    let before = analyzer.labels_of(&id);
     let lesson = lesson.beside(before.unwrap_or_default());
     let example = lesson.example(&id, ticket);
     let is_new = before != Some(example.labels);
     if is_new {
-        analyser.learn(&example);
+        analyzer.learn(&example);
     }
     is_new
 }

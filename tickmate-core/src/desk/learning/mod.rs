@@ -1,4 +1,4 @@
-//! Learning: the analyser that each process keeps, brought up to date by the events before it is asked, saved so that a
+//! Learning: the analyzer that each process keeps, brought up to date by the events before it is asked, saved so that a
 //! restart forgets nothing, and trained anew of the resolved tickets when enough of them came.
 
 mod follow;
@@ -7,4 +7,4 @@ mod save;
 mod train;
 
 pub(super) use keeper::Learner;
-pub use keeper::Learnt;
+pub use keeper::LearnerStatus;

@@ -1,4 +1,4 @@
-//! Saving what was learnt, under a pointer, and fetching it.
+//! Saving what was learned, under a pointer, and fetching it.
 
 use std::sync::{Arc, PoisonError};
 
@@ -17,10 +17,10 @@ use crate::{
     },
 };
 
-/// Under what name the store keeps what was learnt: one a form, so that two versions of this library beside each other
+/// Under what name the store keeps what was learned: one a form, so that two versions of this library beside each other
 /// don't throw away each other's.
 pub(super) fn pointer_name() -> String {
-    format!("analyser.{}", Model::FORMAT)
+    format!("analyzer.{}", Model::FORMAT)
 }
 
 /// It is saved once so many lessons came, or the first of them is so old.
@@ -43,7 +43,7 @@ struct Saved {
 }
 
 impl Desk {
-    /// Learns what happened, saves it when there is enough, and has all learnt anew when that is worth its time.
+    /// Learns what happened, saves it when there is enough, and has all learned anew when that is worth its time.
     pub(in crate::desk) async fn sweep_learning(&self, now: Timestamp) -> Result<(), DeskError> {
         if !self.follow_learning(BATCHES).await? {
             return Ok(());
@@ -51,7 +51,7 @@ impl Desk {
         let (is_due, wants_training, trainings, key) = self.with_learner(|kept| {
             let is_old = kept.unsaved_since.is_some_and(|since| now >= since + OLD);
             let is_due = kept.unsaved >= MANY || is_old;
-            let lessons = kept.analyser.model().texts() / LESSONS_A_KEY;
+            let lessons = kept.analyzer.model().texts() / LESSONS_A_KEY;
             // By the state too: one that was thrown away counts its trainings anew.
             let saved = kept
                 .pointer
@@ -60,7 +60,7 @@ impl Desk {
                 .unwrap_or_default();
             let (form, trainings) = (Model::FORMAT, kept.trainings);
             let key = format!("train.{form}.{saved}.{trainings}.{lessons}");
-            (is_due, kept.analyser.wants_training(), trainings, key)
+            (is_due, kept.analyzer.wants_training(), trainings, key)
         })?;
         if is_due {
             self.save_learning().await?;
@@ -85,7 +85,7 @@ impl Desk {
         Ok(self.queue.enqueue(&[job]).await?)
     }
 
-    /// Saves what this process learnt, unless another one was faster: then its is fetched at the next look. Answers
+    /// Saves what this process learned, unless another one was faster: then its is fetched at the next look. Answers
     /// whether it did.
     pub(super) async fn save_learning(&self) -> Result<bool, DeskError> {
         let (text, before, seq) = self.with_learner(|kept| {
@@ -93,7 +93,7 @@ impl Desk {
                 seq: kept.seq,
                 trainings: kept.trainings,
                 figures: kept.figures.clone(),
-                model: STANDARD_NO_PAD.encode(kept.analyser.model().to_bytes()),
+                model: STANDARD_NO_PAD.encode(kept.analyzer.model().to_bytes()),
             };
             (
                 serde_json::to_string(&saved),
@@ -101,7 +101,7 @@ impl Desk {
                 kept.seq,
             )
         })?;
-        let text = text.map_err(|_| DeskError::Internal("what was learnt can't be written"))?;
+        let text = text.map_err(|_| DeskError::Internal("what was learned can't be written"))?;
         let version = before.as_deref().and_then(version_of).unwrap_or_default() + 1;
         let name = pointer_name();
         let replaced = self.replace_document(&name, before.as_deref(), version, &text);
@@ -121,7 +121,7 @@ impl Desk {
         Ok(is_saved)
     }
 
-    /// What the store has; none where it moved on meanwhile. What can't be read, or is gone, is thrown away: all is learnt
+    /// What the store has; none where it moved on meanwhile. What can't be read, or is gone, is thrown away: all is learned
     /// anew then, since following begins with the first event.
     pub(super) async fn restored(
         &self,
@@ -145,7 +145,7 @@ impl Desk {
             Model::from_bytes(&bytes).ok()
         });
         let (Some(saved), Some(model)) = (saved, model) else {
-            tracing::warn!("what was learnt can't be read by this version; it is learnt anew");
+            tracing::warn!("what was learned can't be read by this version; it is learned anew");
             let fresh = with(Model::default());
             return Ok(Some(Kept { pointer, ..fresh }));
         };

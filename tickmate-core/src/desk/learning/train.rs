@@ -1,4 +1,4 @@
-//! Training: all that was resolved, learnt anew, which is better than one by one.
+//! Training: all that was resolved, learned anew, which is better than one by one.
 
 use std::{collections::HashSet, sync::Arc};
 
@@ -7,7 +7,7 @@ use crate::{
     desk::{Desk, DeskError, authorize::demand_admin, jobs::JobError},
     domain::{
         access::Actor,
-        learn::{Analyser, MAX_TRAINING, Model, Options},
+        learn::{Analyzer, MAX_TRAINING, Model, Options},
         query::{Scope, TicketFilter, TicketOrder, TicketPlace, TicketQuery},
         status::Status,
         ticket::Ticket,
@@ -24,7 +24,7 @@ const MAX_BYTES: usize = 64 << 20;
 const AGAIN: Span = Span::seconds(5);
 
 impl Desk {
-    /// Has all that was resolved learnt anew, soon. What was learnt before counts until then.
+    /// Has all that was resolved learned anew, soon. What was learned before counts until then.
     ///
     /// # Errors
     /// [`DeskError::Forbidden`] for whoever is not an admin.
@@ -51,7 +51,7 @@ impl Desk {
             return Ok(());
         }
         let known: HashSet<String> =
-            self.ask_analyser(|analyser| analyser.learnt_ids().map(str::to_owned).collect())?;
+            self.ask_analyzer(|analyzer| analyzer.learned_ids().map(str::to_owned).collect())?;
         let resolved = self.resolved_tickets().await?;
         let resolved = resolved.into_iter().filter_map(|ticket| {
             let id = ticket.id.to_string();
@@ -61,11 +61,11 @@ impl Desk {
         let resolved: Vec<_> = resolved.collect();
         let mut lessons = self.other_lessons(&resolved).await?;
         lessons.extend(resolved);
-        let mut analyser = self.analyser_of(&vocabulary, &options, Model::default());
+        let mut analyzer = self.analyzer_of(&vocabulary, &options, Model::default());
         let trained = self.offloaded(move || {
             let lessons = lessons.iter();
-            analyser.train(lessons.map(|(id, ticket, lesson)| lesson.example(id, ticket)));
-            analyser
+            analyzer.train(lessons.map(|(id, ticket, lesson)| lesson.example(id, ticket)));
+            analyzer
         });
         let mut trained = trained.await?;
         let texts = trained.model().texts();
@@ -80,7 +80,7 @@ impl Desk {
                 if kept.trainings != version {
                     return None;
                 }
-                kept.analyser = self.with_lists_of(kept, &trained);
+                kept.analyzer = self.with_lists_of(kept, &trained);
                 kept.trainings = version + 1;
                 // Due at once, should the store not take it now.
                 kept.unsaved = MANY;
@@ -88,7 +88,7 @@ impl Desk {
                 None
             })?;
             match too_early {
-                Some(analyser) => trained = analyser,
+                Some(analyzer) => trained = analyzer,
                 None => break,
             }
         }
@@ -96,7 +96,7 @@ impl Desk {
             // Another process saved meanwhile, and what it saved is fetched before the next try.
             return Err(JobError::Later(self.now() + AGAIN));
         }
-        tracing::info!(tickets = texts, "the analyser was trained");
+        tracing::info!(tickets = texts, "the analyzer was trained");
         Ok(())
     }
 
@@ -107,10 +107,10 @@ impl Desk {
     ) -> Result<Vec<(String, Ticket, Lesson)>, DeskError> {
         let known: HashSet<&str> = resolved.iter().map(|(id, ..)| id.as_str()).collect();
         let others: Vec<(String, Lesson)> = self.with_learner(|kept| {
-            let analyser = &kept.analyser;
-            let others = analyser.learnt_ids().filter(|id| !known.contains(id));
+            let analyzer = &kept.analyzer;
+            let others = analyzer.learned_ids().filter(|id| !known.contains(id));
             let lesson =
-                |id: &str| Some((id.to_owned(), Lesson::of_labels(analyser.labels_of(id)?)));
+                |id: &str| Some((id.to_owned(), Lesson::of_labels(analyzer.labels_of(id)?)));
             others.filter_map(lesson).collect()
         })?;
         let mut lessons = Vec::with_capacity(others.len());
@@ -131,14 +131,14 @@ impl Desk {
     }
 
     /// What was trained, with the lists that hold now.
-    fn with_lists_of(&self, kept: &Kept, trained: &Analyser) -> Analyser {
-        self.analyser_of(&kept.vocabulary, &kept.options, trained.model().clone())
+    fn with_lists_of(&self, kept: &Kept, trained: &Analyzer) -> Analyzer {
+        self.analyzer_of(&kept.vocabulary, &kept.options, trained.model().clone())
     }
 
     /// Learns what this process followed since an event, and notes up to where that was.
     async fn learn_since(
         &self,
-        analyser: &mut Analyser,
+        analyzer: &mut Analyzer,
         seq: &mut u64,
         options: &Options,
     ) -> Result<(), DeskError> {
@@ -150,12 +150,12 @@ impl Desk {
                     && let Some(ticket) = self.store.ticket(id).await?
                     && let Some(lesson) = Lesson::of(event, &ticket, options)
                 {
-                    taught(analyser, &ticket, lesson);
+                    taught(analyzer, &ticket, lesson);
                 }
             }
             *seq = events.last().map_or(until, |last| last.seq.min(until));
         }
-        // A state of before was fetched meanwhile: what was learnt beyond it is learnt again as its events are followed.
+        // A state of before was fetched meanwhile: what was learned beyond it is learned again as its events are followed.
         *seq = until;
         Ok(())
     }

@@ -49,7 +49,7 @@ impl Rules {
     fn current(&self, skills: &[Skill], level: fn(&Skill) -> Level) -> Vec<Skill> {
         let mut found: Vec<Skill> = Vec::with_capacity(skills.len());
         for skill in skills {
-            let skill = self.renormalised(skill);
+            let skill = self.reapplied(skill);
             match found.iter_mut().find(|other| other.same(&skill)) {
                 None => found.push(skill),
                 Some(other) if level(other) < level(&skill) => *other = skill,
@@ -59,9 +59,9 @@ impl Rules {
         found
     }
 
-    fn renormalised(&self, skill: &Skill) -> Skill {
+    fn reapplied(&self, skill: &Skill) -> Skill {
         if !skill.name.is_empty() {
-            return self.vocabulary.renormalise(skill);
+            return self.vocabulary.reapply_vocabulary(skill);
         }
         // A class of tickets has ids alone.
         let known = skill.id.strip_prefix("x:");

@@ -123,7 +123,7 @@ impl Desk {
     }
 
     /// Takes a seat in the index before the store was asked, so that others who decide meanwhile see it taken. Until
-    /// it is [settled](Self::settle_seat) the person counts as doubtful.
+    /// it is [settled](Self::record_claim) the person counts as doubtful.
     pub(in crate::desk) fn reserve(&self, person: UserId) {
         self.keep(|kept| {
             kept.last_assignment = kept.last_assignment.max(kept.seq) + 1;
@@ -133,7 +133,12 @@ impl Desk {
     }
 
     /// Notes what the store made of a reserved seat: it was given, perhaps taken from a holder, or it was not.
-    pub(in crate::desk) fn settle_seat(&self, person: UserId, given: bool, holder: Option<UserId>) {
+    pub(in crate::desk) fn record_claim(
+        &self,
+        person: UserId,
+        given: bool,
+        holder: Option<UserId>,
+    ) {
         self.keep(|kept| {
             if given {
                 kept.doubtful.remove(&person);

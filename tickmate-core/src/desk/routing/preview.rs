@@ -12,7 +12,7 @@ use crate::{
 /// What the desk would do with a text.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Preview {
-    /// What the embedded analyser makes of it.
+    /// What the embedded analyzer makes of it.
     pub triage: Triage,
     /// Which category it would get.
     pub category: String,

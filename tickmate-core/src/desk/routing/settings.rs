@@ -150,7 +150,7 @@ impl Desk {
     async fn follow_rules(&self, version: u64, other_needs: bool) {
         let drain = NewJob {
             key: JobKey::new(format!("routing.{version}.drain_queue")),
-            job: Job::DrainQueue { freed: None },
+            job: Job::DispatchBacklog { freed: None },
             run_at: self.now(),
         };
         let mut jobs = vec![drain];

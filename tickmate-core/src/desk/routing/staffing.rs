@@ -9,10 +9,10 @@ use crate::{
         access::Actor,
         fairness::Spread,
         priority::Priority,
-        query::QueueLine,
+        query::BacklogLane,
         routing::{Coverage, Index, Tier},
         skill::Skill,
-        ticket::{class_skills, queue_class},
+        ticket::{backlog_lane, lane_skills},
         time::{Span, Timestamp},
     },
 };
@@ -30,12 +30,12 @@ pub struct Staffing {
     /// Skills that one moderator alone covers.
     pub alone: Listed<CoveredAlone>,
     /// What waits.
-    pub queue: QueueOverview,
+    pub queue: BacklogOverview,
 }
 
 /// What waits.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct QueueOverview {
+pub struct BacklogOverview {
     /// How many tickets wait.
     pub depth: u64,
     /// When the oldest of them was written.
@@ -119,7 +119,7 @@ impl Desk {
     pub async fn staffing_figures(&self) -> Result<Staffing, DeskError> {
         let rules = self.rules().await?;
         self.refresh_index().await?;
-        let lines = self.store.queue_lines().await?;
+        let lines = self.store.backlog_lanes().await?;
         let since = self.now() - LOOKED_BACK;
         let given: BTreeMap<_, u64> = self
             .store
@@ -128,7 +128,7 @@ impl Desk {
             .into_iter()
             .collect();
         let (loads, alone, queue) = self.ask_index(|index| {
-            let queue = queue_figures(index, &rules, lines);
+            let queue = backlog_figures(index, &rules, lines);
             (index.loads(), covered_alone(index), queue)
         })?;
         let open: Vec<u64> = loads.iter().map(|(_, open)| u64::from(*open)).collect();
@@ -181,14 +181,14 @@ pub(super) fn covered_alone(index: &Index) -> Vec<Coverage> {
 }
 
 /// What a line's tickets need, where no moderator covers it whole. What needs no skill is for the admins in any case.
-fn uncovered_needs(index: &mut Index, rules: &Rules, line: &QueueLine) -> Option<Vec<Skill>> {
-    let skills = rules.needed(&class_skills(&line.class));
+fn uncovered_needs(index: &mut Index, rules: &Rules, line: &BacklogLane) -> Option<Vec<Skill>> {
+    let skills = rules.needed(&lane_skills(&line.class));
     let is_uncovered = !skills.is_empty() && index.tier_of(&skills) != Tier::Full;
     is_uncovered.then_some(skills)
 }
 
 /// How many of the tickets that wait no moderator covers whole.
-pub(super) fn uncovered_tickets(index: &mut Index, rules: &Rules, lines: &[QueueLine]) -> u64 {
+pub(super) fn uncovered_tickets(index: &mut Index, rules: &Rules, lines: &[BacklogLane]) -> u64 {
     lines
         .iter()
         .filter(|line| uncovered_needs(index, rules, line).is_some())
@@ -196,12 +196,16 @@ pub(super) fn uncovered_tickets(index: &mut Index, rules: &Rules, lines: &[Queue
         .sum()
 }
 
-fn queue_figures(index: &mut Index, rules: &Rules, mut lines: Vec<QueueLine>) -> QueueOverview {
+fn backlog_figures(
+    index: &mut Index,
+    rules: &Rules,
+    mut lines: Vec<BacklogLane>,
+) -> BacklogOverview {
     let mut uncovered: BTreeMap<String, Uncovered> = BTreeMap::new();
     let mut missing: BTreeMap<String, Missing> = BTreeMap::new();
     for line in &lines {
         if let Some(skills) = uncovered_needs(index, rules, line) {
-            let entry = uncovered.entry(queue_class(&skills));
+            let entry = uncovered.entry(backlog_lane(&skills));
             let entry = entry.or_insert_with(|| Uncovered {
                 skills: skills.iter().map(|skill| rules.named(skill)).collect(),
                 tickets: 0,
@@ -209,7 +213,7 @@ fn queue_figures(index: &mut Index, rules: &Rules, mut lines: Vec<QueueLine>) ->
             entry.tickets += line.length;
         }
         for skill in rules
-            .needed(&class_skills(&line.class))
+            .needed(&lane_skills(&line.class))
             .into_iter()
             .filter(|skill| index.holders(&skill.id) == 0)
         {
@@ -226,10 +230,10 @@ fn queue_figures(index: &mut Index, rules: &Rules, mut lines: Vec<QueueLine>) ->
     let mut missing: Vec<Missing> = missing.into_values().collect();
     missing.sort_by_key(|one| Reverse(one.tickets));
     lines.sort_by(|a, b| {
-        let order = |line: &QueueLine| (Reverse(line.length), line.oldest);
+        let order = |line: &BacklogLane| (Reverse(line.length), line.oldest);
         order(a).cmp(&order(b)).then_with(|| a.class.cmp(&b.class))
     });
-    QueueOverview {
+    BacklogOverview {
         depth: lines.iter().map(|line| line.length).sum(),
         oldest: lines.iter().map(|line| line.oldest).min(),
         uncovered_tickets: uncovered_tickets(index, rules, &lines),
@@ -246,8 +250,8 @@ fn queue_figures(index: &mut Index, rules: &Rules, mut lines: Vec<QueueLine>) ->
     }
 }
 
-fn line_of(rules: &Rules, line: &QueueLine) -> Line {
-    let skills = rules.needed(&class_skills(&line.class));
+fn line_of(rules: &Rules, line: &BacklogLane) -> Line {
+    let skills = rules.needed(&lane_skills(&line.class));
     Line {
         skills: skills.iter().map(|skill| rules.named(skill)).collect(),
         priority: line.priority,

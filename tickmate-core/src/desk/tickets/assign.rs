@@ -36,7 +36,7 @@ impl AssignTo {
         match self {
             Self::Person { .. } => Operation::Assign,
             Self::Me => Operation::Take,
-            Self::Router => Operation::HandBack,
+            Self::Router => Operation::Unassign,
         }
     }
 }
@@ -88,12 +88,12 @@ impl Desk {
         expected: Option<u64>,
     ) -> Result<Ticket, DeskError> {
         self.change(actor, ticket, expected, |ticket, now| {
-            demand(actor, Operation::HandBack, ticket)?;
+            demand(actor, Operation::Unassign, ticket)?;
             if matches!(ticket.status, Status::Resolved | Status::Closed) {
                 return Err(DeskError::conflict("not_open", "the ticket is over"));
             }
             match ticket.assignment {
-                Some(_) => Ok(Some(lifecycle::hand_back(ticket, true, now))),
+                Some(_) => Ok(Some(lifecycle::unassign(ticket, true, now))),
                 None => Err(DeskError::conflict(
                     "not_assigned",
                     "nobody has this ticket; the router looks for somebody",

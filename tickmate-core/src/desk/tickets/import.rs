@@ -102,15 +102,15 @@ impl Desk {
     ///
     /// # Errors
     /// Those of the store.
-    pub async fn count_unsettled(&self) -> Result<u64, DeskError> {
-        Ok(self.store.count_unsettled().await?)
+    pub async fn count_needing_triage(&self) -> Result<u64, DeskError> {
+        Ok(self.store.count_needing_triage().await?)
     }
 
     /// How many tickets wait in the queue.
     ///
     /// # Errors
     /// Those of the store.
-    pub async fn queue_length(&self) -> Result<u64, DeskError> {
-        Ok(self.store.queue_length().await?)
+    pub async fn backlog_length(&self) -> Result<u64, DeskError> {
+        Ok(self.store.backlog_length().await?)
     }
 }

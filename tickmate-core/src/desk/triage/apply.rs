@@ -20,7 +20,7 @@ use crate::domain::{
 pub(super) struct Reading {
     pub(super) analysis: Analysis,
     pub(super) source: TriageSource,
-    /// Which model; none for the embedded analyser.
+    /// Which model; none for the embedded analyzer.
     pub(super) model: Option<String>,
     /// Whether somebody else was to read it.
     pub(super) is_stand_in: bool,

@@ -1,4 +1,4 @@
-//! What the embedded analyser makes of a ticket, with what was learnt and what was done about tickets like it.
+//! What the embedded analyzer makes of a ticket, with what was learned and what was done about tickets like it.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -24,7 +24,7 @@ const MAX_LOOKED_AT: usize = 8;
 const ALIKE: f64 = 0.3;
 
 impl Desk {
-    /// What the embedded analyser makes of a ticket. Should a text make it panic, the ticket counts as unread: no text
+    /// What the embedded analyzer makes of a ticket. Should a text make it panic, the ticket counts as unread: no text
     /// may end the sweep.
     pub(super) async fn read_embedded(
         &self,
@@ -42,9 +42,9 @@ impl Desk {
             Vec::new()
         });
         let read = || {
-            self.ask_analyser(|analyser| {
+            self.ask_analyzer(|analyzer| {
                 let embedded = Embedded {
-                    analyser,
+                    analyzer,
                     staff_skills,
                 };
                 embedded.read(&ticket.title, &ticket.description, &similar)
@@ -58,7 +58,7 @@ impl Desk {
                 is_stand_in,
             },
             Err(_panic) => {
-                tracing::error!(ticket.id = %ticket.id, "the embedded analyser panicked");
+                tracing::error!(ticket.id = %ticket.id, "the embedded analyzer panicked");
                 Reading::unread(ticket)
             }
         })
@@ -66,17 +66,17 @@ impl Desk {
 
     /// Resolved tickets like this one, best first, with what staff last told their requesters.
     async fn similar(&self, ticket: &Ticket) -> Result<Vec<Similar>, DeskError> {
-        let neighbours = || {
-            self.ask_analyser(|analyser| {
-                analyser.neighbours(&ticket.title, &ticket.description, MAX_LOOKED_AT)
+        let neighbors = || {
+            self.ask_analyzer(|analyzer| {
+                analyzer.neighbors(&ticket.title, &ticket.description, MAX_LOOKED_AT)
             })
         };
-        // A text that makes the analyser panic is noticed when it is read.
-        let Ok(neighbours) = catch_unwind(AssertUnwindSafe(neighbours)) else {
+        // A text that makes the analyzer panic is noticed when it is read.
+        let Ok(neighbors) = catch_unwind(AssertUnwindSafe(neighbors)) else {
             return Ok(Vec::new());
         };
         let mut similar = Vec::new();
-        for one in neighbours? {
+        for one in neighbors? {
             let id = one.id.parse::<TicketId>();
             let Some(id) = id
                 .ok()

@@ -1,8 +1,8 @@
-//! How triage goes, for admins: which models are asked, how much was learnt, and how often readings were right.
+//! How triage goes, for admins: which models are asked, how much was learned, and how often readings were right.
 
 use super::models::ModelState;
 use crate::{
-    desk::{Desk, DeskError, authorize::demand_admin, learning::Learnt},
+    desk::{Desk, DeskError, authorize::demand_admin, learning::LearnerStatus},
     domain::{access::Actor, models::Budget, triage::Figure},
 };
 
@@ -12,12 +12,12 @@ const FOLLOWED: usize = 10;
 /// How triage goes.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TriageOverview {
-    /// The models in the order in which they are asked; after them the embedded analyser reads.
+    /// The models in the order in which they are asked; after them the embedded analyzer reads.
     pub models: Vec<ModelState>,
     /// What a day's calls may come to.
     pub budget: Budget,
-    /// How much the embedded analyser learnt.
-    pub learnt: Learnt,
+    /// How much the embedded analyzer learned.
+    pub learned: LearnerStatus,
     /// How often readings were right, by month, reader and field.
     pub accuracy: Vec<Figure>,
 }
@@ -30,11 +30,11 @@ impl Desk {
     pub async fn triage_overview(&self, actor: &Actor) -> Result<TriageOverview, DeskError> {
         demand_admin(actor)?;
         self.follow_learning_or_log(FOLLOWED).await?;
-        let (learnt, figures) = self.learnt()?;
+        let (learned, figures) = self.learned()?;
         Ok(TriageOverview {
             models: self.models(),
             budget: self.settings.models.budget,
-            learnt,
+            learned,
             accuracy: figures.list(),
         })
     }

@@ -1,4 +1,4 @@
-//! Reading a ticket: by the models if there are any, by the embedded analyser if not or if none of them answers.
+//! Reading a ticket: by the models if there are any, by the embedded analyzer if not or if none of them answers.
 
 use super::{
     apply::Reading,
@@ -17,7 +17,7 @@ use crate::{
     failpoint,
 };
 
-/// How often models that don't answer are asked about one ticket before the embedded analyser reads it in their place.
+/// How often models that don't answer are asked about one ticket before the embedded analyzer reads it in their place.
 const MAX_ROUNDS: u32 = 3;
 /// After so many runs without a reading, whatever kept them from it, no model is asked before the ticket is read.
 const MAX_RUNS: u32 = 6;
@@ -30,7 +30,7 @@ impl Desk {
             .store
             .ticket(id)
             .await?
-            .ok_or(JobError::Senseless("the ticket is not there"))?;
+            .ok_or(JobError::Obsolete("the ticket is not there"))?;
         if ticket.is_read() {
             return Ok(());
         }
@@ -87,7 +87,7 @@ impl Desk {
         self.store_reading(ticket, &reading).await
     }
 
-    /// A ticket as it would be once the embedded analyser has read it. Nothing is written.
+    /// A ticket as it would be once the embedded analyzer has read it. Nothing is written.
     pub(in crate::desk) async fn as_read_embedded(
         &self,
         ticket: &Ticket,
@@ -166,7 +166,7 @@ impl Desk {
                 .store
                 .ticket(ticket.id)
                 .await?
-                .ok_or(JobError::Senseless("the ticket is not there"))?;
+                .ok_or(JobError::Obsolete("the ticket is not there"))?;
             // Another text was written meanwhile, whose own job reads it, or somebody else stored a reading of this one.
             if triage::text_hash(&ticket.title, &ticket.description) != hash
                 || what_it_replaces(&ticket) != replaces

@@ -1,4 +1,4 @@
-//! Refining: asking the models once more about a ticket that the embedded analyser read in their place.
+//! Refining: asking the models once more about a ticket that the embedded analyzer read in their place.
 
 use super::{ask::Asked, read::pause_before};
 use crate::{

@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// What staff makes of an analysis. Each field that is named counts as set by a human from then on. Whoever is not the
-/// requester teaches the analyser by it: values of the desk's lists, and of skills the first.
+/// requester teaches the analyzer by it: values of the desk's lists, and of skills the first.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Review {
     /// The fields in which the analysis is right: its suggestion where it has one, else the value that the ticket has.

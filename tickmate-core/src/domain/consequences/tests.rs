@@ -111,22 +111,25 @@ fn what_follows_from_a_ticket_s_event() {
             &["assigned to assignee", "assigned_requester to requester"],
         ),
         (EventKind::Queued, &[]),
-        (EventKind::HandedBack, &["drain_queue", "route"]),
+        (EventKind::Unassigned, &["dispatch_backlog", "route"]),
         (EventKind::Replied, &["reply to requester"]),
         (EventKind::Begun, &[]),
         (EventKind::Paused, &[]),
-        (EventKind::Waiting, &["drain_queue", "waiting to requester"]),
+        (
+            EventKind::Waiting,
+            &["dispatch_backlog", "waiting to requester"],
+        ),
         (EventKind::Resumed, &[]),
         (
             EventKind::Resolved,
-            &["drain_queue", "resolved to requester"],
+            &["dispatch_backlog", "resolved to requester"],
         ),
         (
             EventKind::Reopened,
             &["reopened to assignee", "reopened to requester"],
         ),
         (EventKind::Closed, &["closed to requester"]),
-        (EventKind::Deleted, &["drain_queue"]),
+        (EventKind::Deleted, &["dispatch_backlog"]),
     ] {
         assert_eq!(jobs(&of_ticket(kind.clone())), expected, "{kind:?}");
     }
@@ -142,7 +145,7 @@ fn what_nobody_has_is_routed() {
         EventKind::Reopened,
         EventKind::Resumed,
         EventKind::Paused,
-        EventKind::HandedBack,
+        EventKind::Unassigned,
     ] {
         let mut event = of_ticket(kind);
         event.parties.assignee = None;
@@ -158,9 +161,9 @@ fn what_nobody_has_is_routed() {
 fn moving_a_ticket_frees_a_seat() {
     let mut event = of_ticket(EventKind::Assigned);
     event.changes = vec![change("assignedTo", "before", "after")];
-    assert!(jobs(&event).contains(&"drain_queue".to_owned()));
+    assert!(jobs(&event).contains(&"dispatch_backlog".to_owned()));
     event.changes = vec![Change::of("assignedTo", None::<&str>, "after").unwrap()];
-    assert!(!jobs(&event).contains(&"drain_queue".to_owned()));
+    assert!(!jobs(&event).contains(&"dispatch_backlog".to_owned()));
 }
 
 #[test]
@@ -233,21 +236,24 @@ fn what_follows_from_an_account_s_event() {
         (EventKind::ProfileChanged, &[]),
         (
             EventKind::AvailabilityChanged,
-            &["drain_queue", "hand_back"],
+            &["dispatch_backlog", "requeue_unattended"],
         ),
-        (EventKind::AccountChanged, &["drain_queue", "hand_back"]),
+        (
+            EventKind::AccountChanged,
+            &["dispatch_backlog", "requeue_unattended"],
+        ),
     ] {
         assert_eq!(jobs(&of_account(kind.clone())), expected, "{kind:?}");
     }
     let mut skilled = of_account(EventKind::ProfileChanged);
     skilled.changes = vec![Change::of("skills", ["Linux"], ["Linux (level 3)"]).unwrap()];
-    assert_eq!(jobs(&skilled), ["drain_queue", "hand_back"]);
+    assert_eq!(jobs(&skilled), ["dispatch_backlog", "requeue_unattended"]);
     let mut quiet = of_account(EventKind::Registered);
     quiet.parties.notify_requester = false;
     assert_eq!(jobs(&quiet), Vec::<String>::new());
     let mut staff = of_account(EventKind::Registered);
     staff.changes = vec![Change::of("role", None::<&str>, "moderator").unwrap()];
-    assert_eq!(jobs(&staff), ["drain_queue", "welcome to requester"]);
+    assert_eq!(jobs(&staff), ["dispatch_backlog", "welcome to requester"]);
 }
 
 #[test]

@@ -136,7 +136,7 @@ impl Prior {
         &self.choices[field.index()]
     }
 
-    /// The place of the value that a learnt label stands for. Skills of the dictionary go by all their names.
+    /// The place of the value that a learned label stands for. Skills of the dictionary go by all their names.
     pub(super) fn place_of(
         &self,
         dictionary: &Dictionary,

@@ -1,8 +1,8 @@
-//! Fields: what is learnt about a ticket.
+//! Fields: what is learned about a ticket.
 
 use serde::{Deserialize, Serialize};
 
-/// What is learnt about a ticket.
+/// What is learned about a ticket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Field {

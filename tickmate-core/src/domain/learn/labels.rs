@@ -1,11 +1,11 @@
-//! Labels: the words that were learnt for the fields, each with a column of its own.
+//! Labels: the words that were learned for the fields, each with a column of its own.
 
 use std::collections::HashMap;
 
 use super::{MAX_LABELS, field::Field};
 use crate::domain::skill::key;
 
-/// The labels that were learnt, in the order of their columns.
+/// The labels that were learned, in the order of their columns.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Labels {
     list: Vec<Label>,
@@ -16,9 +16,9 @@ pub(super) struct Labels {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Label {
     pub(super) field: Field,
-    /// As it was spelled when it was first learnt.
+    /// As it was spelled when it was first learned.
     pub(super) name: String,
-    /// How many texts it was learnt for.
+    /// How many texts it was learned for.
     pub(super) count: u32,
 }
 

@@ -1,14 +1,14 @@
 //! Learning: reads a ticket's fields from its text, sensibly before the first ticket and better with each settled one.
 //!
 //! Three readers are pooled: the [`Dictionary`] with the desk's [`Options`], the settled tickets that resemble the text,
-//! and linear weights over hashed words and parts of words. How much each counts is learnt too, from texts that were
-//! read before they were learnt, so that a confidence of 0.7 is right seven times in ten.
+//! and linear weights over hashed words and parts of words. How much each counts is learned too, from texts that were
+//! read before they were learned, so that a confidence of 0.7 is right seven times in ten.
 //!
-//! [`Analyser::learn`] takes one settled ticket, and it counts at once. [`Analyser::train`] makes everything anew of many,
-//! which is better than having learnt them one by one; [`Analyser::wants_training`] says when that is worth it. Nothing
+//! [`Analyzer::learn`] takes one settled ticket, and it counts at once. [`Analyzer::train`] makes everything anew of many,
+//! which is better than having learned them one by one; [`Analyzer::wants_training`] says when that is worth it. Nothing
 //! here reads a clock or random numbers: the same tickets in the same order give the same state, byte for byte.
 
-mod analyser;
+mod analyzer;
 mod dictionary;
 mod features;
 mod field;
@@ -17,7 +17,7 @@ mod hash;
 mod labels;
 mod metrics;
 mod model;
-mod neighbours;
+mod neighbors;
 mod options;
 mod pool;
 mod reading;
@@ -31,23 +31,23 @@ mod training;
 mod words;
 
 pub use self::{
-    analyser::Analyser,
+    analyzer::Analyzer,
     dictionary::Dictionary,
     field::{Example, Field},
     groups::groups,
     metrics::{Outcome, abstention, accuracy, calibration_error, covered_accuracy, macro_f1},
     model::Model,
     options::{Choice, Options},
-    reading::{Guess, Neighbour, Reading, Thresholds},
+    reading::{Guess, Neighbor, Reading, Thresholds},
     state::StateError,
 };
 
-/// The most labels of one field that are learnt; further ones are passed over.
+/// The most labels of one field that are learned; further ones are passed over.
 pub const MAX_LABELS: usize = 200;
-/// The most characters of a label that is learnt.
+/// The most characters of a label that is learned.
 pub const MAX_LABEL: usize = 200;
 /// The most settled tickets that are compared with a text: the last ones.
-pub const MAX_NEIGHBOURS: usize = 6_000;
+pub const MAX_NEIGHBORS: usize = 6_000;
 /// The most tickets that one training takes: the last ones.
 pub const MAX_TRAINING: usize = 20_000;
 /// The most bytes of an id that is kept as it is.

@@ -1,30 +1,30 @@
-//! The model: everything that was learnt from tickets.
+//! The model: everything that was learned from tickets.
 
 use super::{
     features::{Features, Frequencies},
     field::{FIELDS, Field},
     labels::Labels,
-    neighbours::Neighbours,
+    neighbors::Neighbors,
     pool::Pool,
     solver::Targets,
     table::Table,
 };
 
-/// How many neighbours vote.
+/// How many neighbors vote.
 const VOTERS: usize = 15;
 /// The vote of a ticket with the same text; of others it falls with the square of their likeness.
 const LIKENESS: f32 = 4.0;
 
-/// Everything that was learnt from tickets. An empty one is where every desk begins. It keeps no text, but hashes of words
-/// and the tickets' ids; its room is bounded whatever is learnt.
+/// Everything that was learned from tickets. An empty one is where every desk begins. It keeps no text, but hashes of words
+/// and the tickets' ids; its room is bounded whatever is learned.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Model {
     pub(super) labels: Labels,
     pub(super) frequencies: Frequencies,
     pub(super) table: Table,
-    pub(super) neighbours: Neighbours,
+    pub(super) neighbors: Neighbors,
     pub(super) pools: [Pool; FIELDS],
-    /// How many texts were learnt at the last training.
+    /// How many texts were learned at the last training.
     pub(super) trained: u32,
 }
 
@@ -33,24 +33,24 @@ pub struct Model {
 pub(super) struct Opinion {
     /// The linear margin of each column.
     pub(super) margins: Vec<f32>,
-    /// The votes of the neighbours for each column.
+    /// The votes of the neighbors for each column.
     pub(super) votes: Vec<f32>,
     /// The votes of each field.
     pub(super) voted: [f32; FIELDS],
 }
 
 impl Model {
-    /// How many tickets were learnt, a corrected one twice.
+    /// How many tickets were learned, a corrected one twice.
     pub const fn texts(&self) -> u32 {
         self.frequencies.texts
     }
 
-    /// How many tickets with a label of this field were learnt.
+    /// How many tickets with a label of this field were learned.
     pub fn texts_with(&self, field: Field) -> u32 {
         self.labels.count(field)
     }
 
-    /// The labels of a field that were learnt, each with the number of its tickets, in the order they came.
+    /// The labels of a field that were learned, each with the number of its tickets, in the order they came.
     pub fn labels(&self, field: Field) -> impl Iterator<Item = (&str, u32)> {
         let of_it = self.labels.list().iter();
         of_it
@@ -67,7 +67,7 @@ impl Model {
         }
     }
 
-    /// The votes of the neighbours that count.
+    /// The votes of the neighbors that count.
     pub(super) fn votes(
         &self,
         features: &Features,
@@ -75,10 +75,10 @@ impl Model {
     ) -> (Vec<f32>, [f32; FIELDS]) {
         let mut votes = vec![0.0; self.labels.list().len()];
         let mut voted = [0.0; FIELDS];
-        let nearest = self.neighbours.nearest(&features.terms, VOTERS, counts);
+        let nearest = self.neighbors.nearest(&features.terms, VOTERS, counts);
         for (place, likeness) in nearest {
             let likeness = LIKENESS * likeness * likeness;
-            let labels: &Targets = &self.neighbours.settled()[place].labels;
+            let labels: &Targets = &self.neighbors.settled()[place].labels;
             for (field, column) in labels.iter().enumerate() {
                 let vote = column.and_then(|column| votes.get_mut(column));
                 if let Some(vote) = vote {

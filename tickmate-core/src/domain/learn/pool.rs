@@ -1,6 +1,6 @@
-//! The pool: how much dictionary, neighbours and linear weights count beside each other, and how sure all of it is.
+//! The pool: how much dictionary, neighbors and linear weights count beside each other, and how sure all of it is.
 
-/// What is known for and against one label: its linear margin, the logarithm of its neighbours' share of votes, and
+/// What is known for and against one label: its linear margin, the logarithm of its neighbors' share of votes, and
 /// what the dictionary says for it.
 pub(super) type Evidence = [f32; KINDS];
 
@@ -38,7 +38,7 @@ pub(super) struct Case {
     pub(super) right: usize,
 }
 
-/// What the weights are without experience, after so many texts were learnt.
+/// What the weights are without experience, after so many texts were learned.
 #[expect(
     clippy::cast_precision_loss,
     reason = "a count of texts, of which a share is made"
@@ -78,7 +78,7 @@ impl Pool {
         sigmoid((1.0 + f64::from(self.surer[0])) * logit + f64::from(self.surer[1]))
     }
 
-    /// Learns from one text, read before it was learnt: a small step towards weights that would have read it better.
+    /// Learns from one text, read before it was learned: a small step towards weights that would have read it better.
     pub(super) fn step(&mut self, case: &Case, texts: u32) {
         let shares = probabilities(&self.weights(texts), &case.evidence);
         let (best, share) = best_of(&shares);
@@ -104,7 +104,7 @@ impl Pool {
         }
     }
 
-    /// Fits the weights to texts that were read without having been learnt: the likeliest ones, held to those without
+    /// Fits the weights to texts that were read without having been learned: the likeliest ones, held to those without
     /// experience.
     pub(super) fn fit(&mut self, cases: &[Case], texts: u32) {
         let prior = untried(texts);

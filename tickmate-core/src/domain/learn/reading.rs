@@ -1,11 +1,11 @@
-//! Readings: what an analyser makes of a ticket's text.
+//! Readings: what an analyzer makes of a ticket's text.
 
 use super::field::{FIELDS, Field};
 
 /// How probable a further label is that is likely.
 const LIKELY: f64 = 0.15;
 
-/// What an analyser makes of a text: a best guess for each field that has values at all.
+/// What an analyzer makes of a text: a best guess for each field that has values at all.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Reading {
     pub(super) guesses: [Option<Guess>; FIELDS],
@@ -14,7 +14,7 @@ pub struct Reading {
 /// The best guess for one field.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Guess {
-    /// The likeliest label, spelled as in the options, else as it was first learnt.
+    /// The likeliest label, spelled as in the options, else as it was first learned.
     pub label: String,
     /// How likely it is right, from 0 to 1.
     pub confidence: f64,
@@ -26,8 +26,8 @@ pub struct Guess {
 
 /// A settled ticket that resembles a text.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Neighbour {
-    /// The ticket's id, as it was learnt; of an id of more than 128 bytes its SHA-256.
+pub struct Neighbor {
+    /// The ticket's id, as it was learned; of an id of more than 128 bytes its SHA-256.
     pub id: String,
     /// How much it resembles the text, from 0 to 1, which is the same text.
     pub likeness: f64,

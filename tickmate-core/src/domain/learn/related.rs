@@ -14,7 +14,7 @@ const ENDINGS: [&str; 26] = [
 const MIN_STEM: usize = 4;
 const MIN_STEM_OF_VOWEL: usize = 5;
 
-/// The part of a word that its forms have in common, roughly, in English and its neighbours.
+/// The part of a word that its forms have in common, roughly, in English and its neighbors.
 pub(super) fn stem(word: &str) -> &str {
     let least = |ending: &str| match ending {
         "a" | "o" | "as" | "os" => MIN_STEM_OF_VOWEL,

@@ -5,7 +5,7 @@ use super::{
     features::{BITS, Features, Frequencies},
     field::FIELDS,
     hash::shuffled,
-    table::{Table, UNLEARNT},
+    table::{Table, UNLEARNED},
 };
 
 /// What a mistake costs beside the size of the weights.
@@ -287,7 +287,7 @@ impl<'a> Solver<'a> {
         }
         let bias: Vec<f32> = match rows.next() {
             Some(row) => row.iter().map(|weight| weight * BIAS).collect(),
-            None => vec![UNLEARNT; columns],
+            None => vec![UNLEARNED; columns],
         };
         table.set_bias(&bias);
         table

@@ -1,12 +1,12 @@
 //! States: a model as bytes, and back.
 
 use super::{
-    MAX_ID, MAX_LABEL, MAX_LABELS, MAX_NEIGHBOURS,
+    MAX_ID, MAX_LABEL, MAX_LABELS, MAX_NEIGHBORS,
     features::BITS,
     field::{FIELDS, Field},
     hash::Hash,
     model::Model,
-    neighbours::{Neighbours, Settled},
+    neighbors::{Neighbors, Settled},
     pool::Pool,
     table::Table,
 };
@@ -21,7 +21,7 @@ const SUM: usize = 8;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum StateError {
     /// They are something else.
-    #[error("the state does not begin as a state of an analyser does")]
+    #[error("the state does not begin as a state of an analyzer does")]
     NotAState,
     /// They were written by another version; train anew.
     #[error("the state has version {0}, and only version 2 can be read")]
@@ -56,7 +56,7 @@ impl Model {
             }
             out.number(u64::from(pool.fitted));
         }
-        self.write_neighbours(&mut out);
+        self.write_neighbors(&mut out);
         let sum = Hash::of_kind(0).add_bytes(&out.0).wide();
         out.0.extend(sum.to_le_bytes());
         out.0
@@ -79,10 +79,10 @@ impl Model {
         out.number(0);
     }
 
-    fn write_neighbours(&self, out: &mut Writer) {
-        out.count(self.neighbours.next());
-        out.count(self.neighbours.settled().len());
-        for one in self.neighbours.settled() {
+    fn write_neighbors(&self, out: &mut Writer) {
+        out.count(self.neighbors.next());
+        out.count(self.neighbors.settled().len());
+        for one in self.neighbors.settled() {
             out.text(&one.id);
             for column in one.labels {
                 out.count(column.map_or(0, |column| column + 1));
@@ -142,12 +142,12 @@ impl Model {
         for pool in &mut model.pools {
             *pool = input.pool()?;
         }
-        let next = input.count(MAX_NEIGHBOURS - 1)?;
-        let count = input.count(MAX_NEIGHBOURS)?;
+        let next = input.count(MAX_NEIGHBORS - 1)?;
+        let count = input.count(MAX_NEIGHBORS)?;
         let settled: Result<Vec<Settled>, StateError> =
             (0..count).map(|_| input.settled(columns)).collect();
-        model.neighbours = Neighbours::restored(settled?, next);
-        match model.neighbours.settled().len() == count {
+        model.neighbors = Neighbors::restored(settled?, next);
+        match model.neighbors.settled().len() == count {
             true => Ok(model),
             false => Err(StateError::Damaged("a ticket is there twice")),
         }
@@ -318,7 +318,7 @@ impl Reader<'_> {
         for label in &mut labels {
             *label = self.count(columns)?.checked_sub(1);
         }
-        let count = self.count(super::neighbours::MAX_KEPT)?;
+        let count = self.count(super::neighbors::MAX_KEPT)?;
         let mut terms = Vec::with_capacity(count);
         let mut last = 0_u32;
         for _ in 0..count {

@@ -2,12 +2,12 @@
 
 use super::features::BITS;
 
-/// The most cells: it bounds the room, whatever is learnt.
+/// The most cells: it bounds the room, whatever is learned.
 const MAX_CELLS: usize = 1 << 23;
 /// How many steps a weight of one has. Weights stand on these steps, so that they are written and read exactly.
 const STEPS: f32 = 4096.0;
-/// Where a label begins that no text was learnt for: as far off as one that a text speaks against.
-pub(super) const UNLEARNT: f32 = -1.0;
+/// Where a label begins that no text was learned for: as far off as one that a text speaks against.
+pub(super) const UNLEARNED: f32 = -1.0;
 
 /// How much each feature speaks for each column.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,7 +55,7 @@ impl Table {
                 *cell = cell.saturating_add(*old);
             }
         }
-        self.bias.resize(columns, on_steps(UNLEARNT));
+        self.bias.resize(columns, on_steps(UNLEARNED));
         (self.bits, self.columns, self.cells) = (bits, columns, cells);
     }
 
@@ -128,9 +128,9 @@ mod tests {
         let mut table = Table::new(2);
         table.add(&[(3, 0.5), (9, 1.0)], &[1.0, -2.0]);
         let margins = table.margins(&[(3, 1.0), (4, 7.0)]);
-        assert_eq!(margins, [0.5 + UNLEARNT, -1.0 + UNLEARNT]);
+        assert_eq!(margins, [0.5 + UNLEARNED, -1.0 + UNLEARNED]);
         table.widen(3);
-        assert_eq!(table.margins(&[(3, 1.0)]), [-0.5, -2.0, UNLEARNT]);
+        assert_eq!(table.margins(&[(3, 1.0)]), [-0.5, -2.0, UNLEARNED]);
         table.set_bias(&[0.25, 0.0, 0.0]);
         assert_eq!(table.margins(&[(3, 1.0)]), [0.75, -1.0, 0.0]);
     }
@@ -141,7 +141,7 @@ mod tests {
         for _ in 0..9 {
             table.add(&[(1, 1.0)], &[3.0]);
         }
-        assert!((7.9..8.0).contains(&(table.margins(&[(1, 1.0)])[0] - UNLEARNT)));
+        assert!((7.9..8.0).contains(&(table.margins(&[(1, 1.0)])[0] - UNLEARNED)));
         let before = table.bits;
         table.widen(800);
         assert!(table.cells.len() <= MAX_CELLS && table.bits < before);

@@ -3,15 +3,15 @@
 use std::collections::{BTreeMap, HashSet};
 
 use super::{
-    MAX_NEIGHBOURS, MAX_TRAINING,
-    analyser::Analyser,
+    MAX_NEIGHBORS, MAX_TRAINING,
+    analyzer::Analyzer,
     features::{Features, Frequencies},
     field::{Example, FIELDS, Field},
     groups::groups_of,
     hash::mixed,
     labels::{Labels, folded},
     model::{Model, Opinion},
-    neighbours::{Neighbours, Settled},
+    neighbors::{Neighbors, Settled},
     pool::Case,
     solver::{Rows, Solver, Targets},
 };
@@ -24,7 +24,7 @@ const PASSES_OF_FOLD: usize = 2;
 const PASSES_AT_LAST: usize = 3;
 /// How many parts the texts are divided into, near-duplicates in one.
 const FOLDS: u64 = 5;
-/// How many texts that were read without having been learnt are enough to learn the pool's weights from.
+/// How many texts that were read without having been learned are enough to learn the pool's weights from.
 const ENOUGH_CASES: usize = 2_000;
 /// The fewest texts that are divided at all.
 const MIN_TEXTS: usize = 20;
@@ -35,12 +35,12 @@ struct Course {
     said: Vec<[Vec<f32>; FIELDS]>,
     targets: Vec<Targets>,
     folds: Vec<u64>,
-    /// The place of the first text that is a neighbour.
+    /// The place of the first text that is a neighbor.
     first: usize,
 }
 
-impl Analyser {
-    /// Forgets what was learnt and learns these tickets, of which the last [`MAX_TRAINING`] count, and of two with one id
+impl Analyzer {
+    /// Forgets what was learned and learns these tickets, of which the last [`MAX_TRAINING`] count, and of two with one id
     /// the later. Better than to learn them one by one; it takes about a second for some thousand tickets.
     pub fn train<'a>(&mut self, examples: impl IntoIterator<Item = Example<'a>>) {
         let examples = last_of_each(examples.into_iter().collect());
@@ -105,10 +105,10 @@ impl Analyser {
             .iter()
             .map(|example| Field::ALL.map(|field| labels.find(field, example.label(field)?)))
             .collect();
-        let first = examples.len().saturating_sub(MAX_NEIGHBOURS);
-        let mut neighbours = Neighbours::default();
+        let first = examples.len().saturating_sub(MAX_NEIGHBORS);
+        let mut neighbors = Neighbors::default();
         for (text, example) in examples.iter().enumerate().skip(first) {
-            neighbours.add(Settled::new(
+            neighbors.add(Settled::new(
                 example.id,
                 &features[text].terms,
                 targets[text],
@@ -129,14 +129,14 @@ impl Analyser {
             labels,
             trained: frequencies.texts,
             frequencies,
-            neighbours,
+            neighbors,
             ..Model::default()
         };
         self.list_values();
         course
     }
 
-    /// Notes what is known about a text that was not learnt.
+    /// Notes what is known about a text that was not learned.
     fn examine(
         &self,
         course: &Course,

@@ -73,7 +73,7 @@ fn the_first_step_into_work_begins_a_ticket() {
     for status in [Status::Waiting, Status::Resolved] {
         assert_eq!(set_status(&open, status, at(3)).ticket.begun_at, None);
     }
-    assert_eq!(hand_back(&open, false, at(4)).ticket.begun_at, None);
+    assert_eq!(unassign(&open, false, at(4)).ticket.begun_at, None);
 }
 
 #[test]
@@ -93,7 +93,7 @@ fn a_begun_ticket_stays_so() {
         assert_eq!(ticket.begun_at, Some(at(1)), "{status:?}");
     }
     let begun = set_status(&assigned(), Status::InProgress, at(1)).ticket;
-    let back = hand_back(&begun, true, at(9)).ticket;
+    let back = unassign(&begun, true, at(9)).ticket;
     assert_eq!((back.status, back.begun_at), (Status::Open, Some(at(1))));
 }
 

@@ -85,7 +85,7 @@ fn of_members(field: &str, members: &Map<String, Value>) -> Result<Policy, Field
 }
 
 fn as_value(policy: &Policy) -> Value {
-    // Texts, flags and numbers always serialise.
+    // Texts, flags and numbers always serialize.
     serde_json::to_value(policy).unwrap_or_default()
 }
 

@@ -61,7 +61,7 @@ impl Vocabulary {
 
     /// The same skill by this vocabulary, at the same level: for what was resolved by another one. An id that is there
     /// keeps its skill, under the name that it has here; for any other the name is looked up.
-    pub fn renormalise(&self, skill: &Skill) -> Skill {
+    pub fn reapply_vocabulary(&self, skill: &Skill) -> Skill {
         let found = match self.entry(&skill.id) {
             Some(entry) => Skill::known(entry),
             None => self.resolve(&skill.name),

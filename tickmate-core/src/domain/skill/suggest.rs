@@ -12,7 +12,7 @@ const MAX_CHAR: usize = 4;
 
 impl Vocabulary {
     /// The skill that an unknown name is likely to mean: the only one with a name that has six letters or digits at
-    /// least, begins alike, and is one letter too many, too few or wrong, or two neighbours swapped, away. For a
+    /// least, begins alike, and is one letter too many, too few or wrong, or two neighbors swapped, away. For a
     /// person to accept, never to act on.
     pub fn suggest(&self, name: &str) -> Option<&SkillEntry> {
         let resolved = self.resolve(name);
@@ -46,7 +46,7 @@ impl Vocabulary {
     }
 }
 
-/// Whether two different words are one edit apart: a letter more, less or other, or two neighbours swapped.
+/// Whether two different words are one edit apart: a letter more, less or other, or two neighbors swapped.
 fn is_one_edit(a: &[char], b: &[char]) -> bool {
     if a.len().abs_diff(b.len()) > 1 || a == b {
         return false;

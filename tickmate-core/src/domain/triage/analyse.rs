@@ -7,7 +7,7 @@ use super::{
     plain::neutral_line,
     signals::{Named, Signals},
     skills::{self, Mention},
-    summary::summarise,
+    summary::summarize,
     token::Tokens,
     weigh::{self, Categories, Pressing},
 };
@@ -17,7 +17,7 @@ use crate::domain::skill::{Skill, Vocabulary};
 const NAMED_IN_TITLE: f64 = 0.9;
 const NAMED: f64 = 0.7;
 
-/// Reads a ticket: no model, no network, no state, and nothing that was learnt. `staff_skills` are the skills that
+/// Reads a ticket: no model, no network, no state, and nothing that was learned. `staff_skills` are the skills that
 /// staff holds, each once; those that the vocabulary does not know are found by their names. Where the ticket names no
 /// skill, or none that staff holds, the general skill of its category is added. The time grows with the length of the
 /// text alone. [`Embedded::read`](super::Embedded::read) says more, and never that a ticket is urgent.
@@ -40,7 +40,7 @@ pub fn analyse(
         category.what,
         None,
     );
-    let (summary, covered) = summarise(lexicon, &parts);
+    let (summary, covered) = summarize(lexicon, &parts);
     let entry = category.what.map(|index| &lexicon.categories()[index]);
     let confidence = [
         ("category", category.confidence),
@@ -53,7 +53,7 @@ pub fn analyse(
     ];
     let told = Told {
         named: those(&needed, |skill| is_named(&seen.mentions, skill)),
-        learnt: Vec::new(),
+        learned: Vec::new(),
         general: those(&needed, |skill| !is_named(&seen.mentions, skill)),
         category: entry.map(|entry| (entry.name.as_str(), category.because)),
         priority: (priority.what, Some(priority.because)),
@@ -96,7 +96,7 @@ impl<'t> Seen<'t> {
         }
     }
 
-    /// The same for what was learnt.
+    /// The same for what was learned.
     pub(super) fn signals(&self) -> Signals {
         let pressing = &self.pressing.finding;
         Signals {

@@ -6,7 +6,7 @@ use super::MAX_SUMMARY;
 const MAX_NAME: usize = 40;
 const MAX_DESCRIPTION: usize = 500;
 
-/// A field of the host's own. Models fill it in; the embedded analyser does not. Staff sees it with the analysis.
+/// A field of the host's own. Models fill it in; the embedded analyzer does not. Staff sees it with the analysis.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExtraField {
     name: String,

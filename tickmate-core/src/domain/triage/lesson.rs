@@ -1,4 +1,4 @@
-//! Lessons: what people made of a ticket, which is what the analyser learns and what readings are measured against.
+//! Lessons: what people made of a ticket, which is what the analyzer learns and what readings are measured against.
 
 use serde_json::Value;
 
@@ -18,8 +18,8 @@ pub struct Lesson {
 
 impl Lesson {
     /// What an event teaches about its ticket as it is now, where it teaches something: what staff said of a field counts
-    /// at once; what was left standing counts once a ticket that somebody worked on is resolved. What the analyser is
-    /// not sure of, and nobody confirmed, is never learnt, and nobody teaches it by a ticket of the own alone.
+    /// at once; what was left standing counts once a ticket that somebody worked on is resolved. What the analyzer is
+    /// not sure of, and nobody confirmed, is never learned, and nobody teaches it by a ticket of the own alone.
     pub fn of(event: &Event, ticket: &Ticket, options: &Options) -> Option<Self> {
         let by_others = matches!(event.by, ActorId::User(id) if id != ticket.requester);
         if ticket.deleted_at.is_some() {
@@ -36,7 +36,7 @@ impl Lesson {
         }
     }
 
-    /// What a ticket taught before: the labels of [`Analyser::labels_of`](crate::domain::learn::Analyser::labels_of).
+    /// What a ticket taught before: the labels of [`Analyzer::labels_of`](crate::domain::learn::Analyzer::labels_of).
     pub fn of_labels(labels: [Option<&str>; Field::ALL.len()]) -> Self {
         Self {
             labels: labels.map(|label| label.map(str::to_owned)),
@@ -74,7 +74,7 @@ impl Lesson {
         self
     }
 
-    /// The lesson with its text, for the analyser. `id` is the ticket's.
+    /// The lesson with its text, for the analyzer. `id` is the ticket's.
     pub fn example<'a>(&'a self, id: &'a str, ticket: &'a Ticket) -> Example<'a> {
         Example {
             id,

@@ -86,7 +86,7 @@ pub struct PriorityTerms {
     pub high: Terms,
     /// It can wait.
     pub low: Terms,
-    /// By when it must be done, where that is soon: a fact, which counts before everything that was learnt.
+    /// By when it must be done, where that is soon: a fact, which counts before everything that was learned.
     pub deadlines: Terms,
     /// Words for people (`users`), singular and plural. With a number of five or more before it, one says that many
     /// are affected.

@@ -1,4 +1,4 @@
-//! Triage: what a model, or the embedded analyser, makes of a ticket's text.
+//! Triage: what a model, or the embedded analyzer, makes of a ticket's text.
 
 mod analyse;
 mod answer;
@@ -170,7 +170,7 @@ pub fn text_hash(title: &str, description: &str) -> String {
 pub enum TriageSource {
     /// A language model.
     Model,
-    /// The embedded analyser.
+    /// The embedded analyzer.
     Embedded,
     /// Nobody: reading it failed for good, and its title is its summary.
     Unread,

@@ -69,7 +69,7 @@ impl Apply {
         }
     }
 
-    /// The same for the analyser.
+    /// The same for the analyzer.
     pub fn thresholds(&self) -> Thresholds {
         let each = Field::ALL.into_iter();
         each.fold(Thresholds::default(), |all, field| {

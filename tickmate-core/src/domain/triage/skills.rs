@@ -196,7 +196,7 @@ fn is_clear(
     ambiguity: &Ambiguity,
     tokens: &Tokens<'_>,
     doubt: &Doubt,
-    names_a_neighbour: impl FnOnce() -> bool,
+    names_a_neighbor: impl FnOnce() -> bool,
 ) -> bool {
     let at = doubt.at;
     let list = tokens.list();
@@ -233,18 +233,18 @@ fn is_clear(
         || around
             .filter(|&index| index != at)
             .any(|index| ambiguity.near.contains(tokens.key(index)))
-        || names_a_neighbour()
+        || names_a_neighbor()
 }
 
 /// Which skills a ticket needs: those that it names, best first; where staff holds none of them, nor the one that was
-/// learnt, the general skill of its category besides. The learnt one is left to [`with_learnt`].
+/// learned, the general skill of its category besides. The learned one is left to [`with_learned`].
 pub(super) fn choose(
     lexicon: &Lexicon,
     vocabulary: &Vocabulary,
     staff_skills: &[Skill],
     mentions: &[Mention],
     category: Option<usize>,
-    learnt: Option<&Skill>,
+    learned: Option<&Skill>,
 ) -> Vec<Skill> {
     let mut named: Vec<&Mention> = mentions.iter().filter(|one| !one.is_topic).collect();
     named.sort_by_key(|one| std::cmp::Reverse(one.count));
@@ -258,8 +258,8 @@ pub(super) fn choose(
     });
     let none_in_title = named.iter().all(|one| !one.in_title);
     let general_helps = general.as_ref().is_some_and(is_held);
-    let none_held = named.iter().all(|one| !one.is_held) && !learnt.is_some_and(is_held);
-    let wants_general = (named.is_empty() && learnt.is_none())
+    let none_held = named.iter().all(|one| !one.is_held) && !learned.is_some_and(is_held);
+    let wants_general = (named.is_empty() && learned.is_none())
         || (general_helps && (none_held || (general_in_title && none_in_title)));
     let mut skills: Vec<Skill> = named.iter().map(|one| one.skill.clone()).collect();
     if let Some(general) = general.filter(|_| wants_general) {
@@ -273,23 +273,25 @@ pub(super) fn choose(
     skills
 }
 
-/// The same with the skill that was learnt: first, where that is surer than the first one, else behind those that are
+/// The same with the skill that was learned: first, where that is surer than the first one, else behind those that are
 /// named.
-pub(super) fn with_learnt(
+pub(super) fn with_learned(
     mut skills: Vec<Skill>,
-    learnt: Option<Skill>,
+    learned: Option<Skill>,
     is_surer: bool,
 ) -> Vec<Skill> {
-    let Some(learnt) = learnt else { return skills };
-    let known = skills.iter().position(|skill| skill.same(&learnt));
+    let Some(learned) = learned else {
+        return skills;
+    };
+    let known = skills.iter().position(|skill| skill.same(&learned));
     match (known, is_surer) {
         (Some(_), false) => return skills,
         (Some(place), true) => {
             skills.remove(place);
-            skills.insert(0, learnt);
+            skills.insert(0, learned);
         }
-        (None, true) => skills.insert(0, learnt),
-        (None, false) => skills.insert(skills.len().min(MAX_SKILLS - 1), learnt),
+        (None, true) => skills.insert(0, learned),
+        (None, false) => skills.insert(skills.len().min(MAX_SKILLS - 1), learned),
     }
     skills.truncate(MAX_SKILLS);
     skills

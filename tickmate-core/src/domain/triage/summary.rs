@@ -20,7 +20,7 @@ const MIN_ROOM: usize = 40;
 const SMOOTHING: f64 = 6.0;
 
 /// What the ticket is about on one line, and the share of its words' weight that the line covers.
-pub(super) fn summarise(lexicon: &Lexicon, parts: &[Tokens<'_>; 2]) -> (String, f64) {
+pub(super) fn summarize(lexicon: &Lexicon, parts: &[Tokens<'_>; 2]) -> (String, f64) {
     let [title, body] = parts;
     let mut weights: HashMap<&str, f64> = HashMap::new();
     for (tokens, weight) in parts.iter().zip([2.0, 1.0]) {

@@ -388,7 +388,7 @@ fn priorities_need_evidence() {
     for (title, description, expected) in [
         (
             "Question",
-            "The report has another colour.",
+            "The report has another color.",
             Priority::Medium,
         ),
         ("", "", Priority::Medium),

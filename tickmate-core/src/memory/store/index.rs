@@ -21,7 +21,7 @@ pub(super) struct Index {
     /// Who has what, also what is over.
     pub(super) assigned: BTreeSet<(UserId, TicketId)>,
     /// What is not settled, longest unchanged first.
-    pub(super) unsettled: BTreeSet<(Timestamp, u64)>,
+    pub(super) needing_triage: BTreeSet<(Timestamp, u64)>,
     /// What may be moved to level the loads.
     pub(super) unbegun: BTreeSet<(Reverse<Priority>, u64)>,
 }
@@ -66,8 +66,9 @@ impl Index {
         if let Some(assignee) = ticket.assignee() {
             self.assigned.insert((assignee, ticket.id));
         }
-        if !ticket.is_settled() {
-            self.unsettled.insert((ticket.updated_at, ticket.number));
+        if !ticket.is_triaged() {
+            self.needing_triage
+                .insert((ticket.updated_at, ticket.number));
         }
         if ticket.is_unbegun() {
             self.unbegun
@@ -86,12 +87,13 @@ impl Index {
         if let Some(assignee) = ticket.assignee() {
             self.assigned.remove(&(assignee, ticket.id));
         }
-        self.unsettled.remove(&(ticket.updated_at, ticket.number));
+        self.needing_triage
+            .remove(&(ticket.updated_at, ticket.number));
         self.unbegun
             .remove(&(Reverse(ticket.priority), ticket.number));
     }
 }
 
 fn line(ticket: &Ticket) -> (String, Priority) {
-    (ticket.queue_class(), ticket.priority)
+    (ticket.backlog_lane(), ticket.priority)
 }

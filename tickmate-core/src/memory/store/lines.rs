@@ -2,7 +2,7 @@
 
 use super::{state::State, tickets::is_under_way};
 use crate::domain::{
-    query::{QueueHead, QueueLine, Unbegun},
+    query::{BacklogHead, BacklogLane, Unbegun},
     status::Status,
     ticket::{QueueReason, Ticket},
     time::Timestamp,
@@ -15,7 +15,7 @@ pub(super) fn waits(ticket: &Ticket) -> bool {
 }
 
 impl State {
-    pub(super) fn queue_heads(&self) -> Vec<QueueHead> {
+    pub(super) fn backlog_heads(&self) -> Vec<BacklogHead> {
         let firsts = self.index.lines.values().filter_map(|line| line.first());
         firsts
             .filter_map(|number| self.by_number(*number))
@@ -23,14 +23,14 @@ impl State {
             .collect()
     }
 
-    pub(super) fn queue_next(&self, after: &QueueHead) -> Option<QueueHead> {
+    pub(super) fn backlog_next(&self, after: &BacklogHead) -> Option<BacklogHead> {
         let line = (after.class.clone(), after.priority);
         let mut rest = self.index.lines.get(&line)?.range(after.number..);
         let next = rest.find(|number| **number > after.number)?;
         self.by_number(*next).map(head)
     }
 
-    pub(super) fn queue_length(&self) -> u64 {
+    pub(super) fn backlog_length(&self) -> u64 {
         self.index
             .lines
             .values()
@@ -38,14 +38,14 @@ impl State {
             .sum()
     }
 
-    pub(super) fn queue_lines(&self) -> Vec<QueueLine> {
+    pub(super) fn backlog_lanes(&self) -> Vec<BacklogLane> {
         let lines = self.index.lines.iter().filter_map(|(line, numbers)| {
             let tickets = || numbers.iter().filter_map(|number| self.by_number(*number));
             let for_nobody = |ticket: &&Ticket| {
                 let queued = ticket.queued;
                 queued.is_some_and(|queued| queued.reason == QueueReason::Nobody)
             };
-            Some(QueueLine {
+            Some(BacklogLane {
                 class: line.0.clone(),
                 priority: line.1,
                 length: tickets().count() as u64,
@@ -64,7 +64,7 @@ impl State {
                 Some(Unbegun {
                     ticket: ticket.id,
                     number: ticket.number,
-                    class: ticket.queue_class(),
+                    class: ticket.backlog_lane(),
                     priority: ticket.priority,
                     assignee: ticket.assignee()?,
                     created_at: ticket.created_at,
@@ -74,7 +74,11 @@ impl State {
             .collect()
     }
 
-    pub(super) fn to_hand_back(&self, away_before: Option<Timestamp>, limit: u32) -> Vec<Ticket> {
+    pub(super) fn unattended_assignments(
+        &self,
+        away_before: Option<Timestamp>,
+        limit: u32,
+    ) -> Vec<Ticket> {
         self.index
             .assigned
             .iter()
@@ -107,11 +111,11 @@ fn is_absent(person: &User, away_before: Timestamp) -> bool {
     }
 }
 
-fn head(ticket: &Ticket) -> QueueHead {
-    QueueHead {
+fn head(ticket: &Ticket) -> BacklogHead {
+    BacklogHead {
         ticket: ticket.id,
         number: ticket.number,
-        class: ticket.queue_class(),
+        class: ticket.backlog_lane(),
         priority: ticket.priority,
         requester: ticket.requester,
         created_at: ticket.created_at,

@@ -13,7 +13,7 @@ use crate::{
     domain::{
         id::{TicketId, UserId},
         page::Page,
-        query::{QueueHead, QueueLine, TicketCounts, TicketQuery, Unbegun},
+        query::{BacklogHead, BacklogLane, TicketCounts, TicketQuery, Unbegun},
         reply::Reply,
         status::Status,
         ticket::Ticket,
@@ -60,20 +60,20 @@ impl TicketStore for MemoryStore {
         Ok(held.cloned().collect())
     }
 
-    async fn queue_heads(&self) -> Result<Vec<QueueHead>, StoreError> {
-        Ok(self.state()?.queue_heads())
+    async fn backlog_heads(&self) -> Result<Vec<BacklogHead>, StoreError> {
+        Ok(self.state()?.backlog_heads())
     }
 
-    async fn queue_next(&self, head: &QueueHead) -> Result<Option<QueueHead>, StoreError> {
-        Ok(self.state()?.queue_next(head))
+    async fn backlog_next(&self, head: &BacklogHead) -> Result<Option<BacklogHead>, StoreError> {
+        Ok(self.state()?.backlog_next(head))
     }
 
-    async fn queue_length(&self) -> Result<u64, StoreError> {
-        Ok(self.state()?.queue_length())
+    async fn backlog_length(&self) -> Result<u64, StoreError> {
+        Ok(self.state()?.backlog_length())
     }
 
-    async fn queue_lines(&self) -> Result<Vec<QueueLine>, StoreError> {
-        Ok(self.state()?.queue_lines())
+    async fn backlog_lanes(&self) -> Result<Vec<BacklogLane>, StoreError> {
+        Ok(self.state()?.backlog_lanes())
     }
 
     async fn unbegun(&self, limit: u32) -> Result<Vec<Unbegun>, StoreError> {
@@ -100,23 +100,27 @@ impl TicketStore for MemoryStore {
         Ok(state.after(number).take(limit as usize).cloned().collect())
     }
 
-    async fn unsettled(&self, before: Timestamp, limit: u32) -> Result<Vec<Ticket>, StoreError> {
+    async fn needing_triage(
+        &self,
+        before: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<Ticket>, StoreError> {
         let state = self.state()?;
-        let unsettled = state.index.unsettled.range(..(before, 0));
-        let found = unsettled.filter_map(|(_, number)| state.by_number(*number));
+        let needing_triage = state.index.needing_triage.range(..(before, 0));
+        let found = needing_triage.filter_map(|(_, number)| state.by_number(*number));
         Ok(found.take(limit as usize).cloned().collect())
     }
 
-    async fn count_unsettled(&self) -> Result<u64, StoreError> {
-        Ok(self.state()?.index.unsettled.len() as u64)
+    async fn count_needing_triage(&self) -> Result<u64, StoreError> {
+        Ok(self.state()?.index.needing_triage.len() as u64)
     }
 
-    async fn to_hand_back(
+    async fn unattended_assignments(
         &self,
         away_before: Option<Timestamp>,
         limit: u32,
     ) -> Result<Vec<Ticket>, StoreError> {
-        Ok(self.state()?.to_hand_back(away_before, limit))
+        Ok(self.state()?.unattended_assignments(away_before, limit))
     }
 }
 

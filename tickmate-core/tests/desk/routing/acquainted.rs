@@ -16,14 +16,14 @@ use crate::world::World;
 /// Who is given a ticket that either could take, and why. It is finished at once.
 async fn served(world: &World, asks: &Actor) -> (String, DecidedBy) {
     let ticket = world.ticket(asks, "t", &["Linux"]).await;
-    world.settle().await;
+    world.run_until_idle().await;
     let of = TicketRef::Id(ticket.ticket.id);
     let told = world.desk.explanation(of).await.unwrap();
     let name = told.assignee.unwrap().display_name().to_owned();
     let actor = world.login(&name).await.actor().unwrap();
     let done = world.desk.set_status(&actor, of, Status::Resolved, None);
     done.await.unwrap();
-    world.settle().await;
+    world.run_until_idle().await;
     let decided = told.decision.unwrap().decided;
     (name, decided.runner_up.unwrap().decided_by)
 }
@@ -42,7 +42,7 @@ async fn for_a_month_and_however_many_tickets_nobody_had_since() {
     for n in 0..12 {
         world.ticket(&ann, &format!("nobody's {n}"), &[]).await;
     }
-    world.settle().await;
+    world.run_until_idle().await;
     let known = (first.clone(), DecidedBy::Acquainted);
     assert_eq!(served(&world, &ann).await, known);
     world.pass(Span::days(31));

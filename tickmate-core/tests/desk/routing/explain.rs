@@ -23,7 +23,7 @@ async fn staff_who_work_on_it_are_told_and_nobody_else() {
     world.staff("mia", Role::Moderator, &["Linux"], 5).await;
     world.staff("ben", Role::Moderator, &["Windows"], 5).await;
     let ticket = world.ticket(&ann, "t", &["Linux"]).await;
-    world.settle().await;
+    world.run_until_idle().await;
     let of = TicketRef::Id(ticket.ticket.id);
     let (mia, ben) = (world.login("mia").await, world.login("ben").await);
     for actor in [&root, &mia.actor().unwrap()] {
@@ -52,7 +52,7 @@ async fn the_decision_is_told_with_names_and_who_could_take_it_now() {
     let early = world.desk.explanation(of).await.unwrap();
     assert_eq!(early.sentence, "it was not read yet");
     assert_eq!((early.decision, early.now.total), (None, 2));
-    world.settle().await;
+    world.run_until_idle().await;
     let told = world.desk.explanation(of).await.unwrap();
     assert_eq!(
         told.sentence,
@@ -92,11 +92,11 @@ async fn what_waits_says_why_and_what_keeps_each_from_it() {
     }
     let ann = world.requester("ann").await;
     world.ticket(&ann, "first", &["Linux"]).await;
-    world.settle().await;
+    world.run_until_idle().await;
     let asked = world.login("mia").await.actor().unwrap();
     let own = world.ticket(&asked, "own", &["Linux"]).await;
     let ticket = world.ticket(&ann, "second", &["Linux"]).await;
-    world.settle().await;
+    world.run_until_idle().await;
     let told = world
         .desk
         .explanation(TicketRef::Id(ticket.ticket.id))
@@ -161,7 +161,7 @@ async fn fifty_are_named_and_all_are_counted() {
     }
     let ann = world.requester("ann").await;
     let ticket = world.ticket(&ann, "t", &["Linux"]).await;
-    world.settle().await;
+    world.run_until_idle().await;
     let told = world
         .desk
         .explanation(TicketRef::Id(ticket.ticket.id))
@@ -190,7 +190,7 @@ async fn who_is_about_to_leave_is_told_as_that() {
     world.desk.set_routing(&root, hour, None).await.unwrap();
     let ann = world.requester("ann").await;
     let ticket = world.ticket(&ann, "t", &["Linux"]).await;
-    world.settle().await;
+    world.run_until_idle().await;
     let of = TicketRef::Id(ticket.ticket.id);
     let told = world.desk.explanation(of).await.unwrap();
     assert_eq!(told.now.people[0].state, CandidateState::ShiftEnds);
@@ -209,7 +209,7 @@ async fn where_all_who_fit_are_passed_over_the_others_are_named_beside_them() {
     let ticket = world.ticket(&asks, "t", &["Linux", "Windows"]).await;
     let of = TicketRef::Id(ticket.ticket.id);
     let before = world.desk.explanation(of).await.unwrap().now;
-    world.settle().await;
+    world.run_until_idle().await;
     let told = world.desk.explanation(of).await.unwrap();
     let owner = told.assignee.unwrap().id;
     assert!([ben.id, cem.id].contains(&owner));
@@ -247,7 +247,7 @@ async fn after_long_those_are_named_who_cover_a_part() {
     world.desk.set_routing(&root, relax, None).await.unwrap();
     let ann = world.requester("ann").await;
     let ticket = world.ticket(&ann, "t", &["Linux", "Windows"]).await;
-    world.settle().await;
+    world.run_until_idle().await;
     let of = TicketRef::Id(ticket.ticket.id);
     let first = world.desk.explanation(of).await.unwrap().now;
     assert_eq!(first.tier, Tier::Full);

@@ -17,7 +17,7 @@ async fn it_says_what_a_ticket_would_come_to_and_writes_nothing() {
     let world = World::new();
     let root = admin(&world).await;
     let mia = world.staff("mia", Role::Moderator, &["Postgres"], 5).await;
-    world.settle().await;
+    world.run_until_idle().await;
     let before = world.store.last_seq().await.unwrap();
     let preview = world.desk.preview(&root, TITLE, TEXT).await.unwrap();
     assert_eq!(world.store.last_seq().await.unwrap(), before);
@@ -47,7 +47,7 @@ async fn it_says_what_a_ticket_would_come_to_and_writes_nothing() {
         .await
         .unwrap()
         .outcome;
-    world.settle().await;
+    world.run_until_idle().await;
     let stored = world.stored(&ticket).await;
     assert_eq!(
         stored.required_skills, preview.skills,

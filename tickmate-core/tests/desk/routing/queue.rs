@@ -24,20 +24,20 @@ async fn a_ticket_that_was_given_back_waits_for_others_than_its_line() {
     let mia = world.login("mia").await;
     let ann = world.requester("ann").await;
     let ticket = world.ticket(&ann, "slow", &["SQL"]).await;
-    world.settle().await;
+    world.run_until_idle().await;
     let actor = mia.actor().unwrap();
     let give_back = world
         .desk
         .assign(&actor, ticket.ticket.id.into(), AssignTo::Router, None);
     give_back.await.unwrap();
-    world.settle().await;
+    world.run_until_idle().await;
     assert!(world.stored(&ticket).await.queued.is_some());
     // The only one who covers it is gone for good, so that its line is not open. The admin comes back.
     let offline = Availability::Offline.into();
     world.desk.set_availability(&mia, &offline).await.unwrap();
     let online = Availability::Online.into();
     world.desk.set_availability(&root, &online).await.unwrap();
-    world.settle().await;
+    world.run_until_idle().await;
     let stored = world.stored(&ticket).await;
     assert_eq!(stored.assignee(), Some(root.user.id));
     assert_eq!(stored.assignment.unwrap().tier, Some(Tier::Admins));
@@ -59,7 +59,7 @@ async fn what_waits_rises_by_a_priority_a_period_unless_a_human_set_it() {
     world.staff("mia", Role::Moderator, &["SQL"], 0).await;
     let rises = world.ticket(&ann, "rises", &["SQL"]).await;
     let stays = world.ticket(&ann, "stays", &["SQL"]).await;
-    world.settle().await;
+    world.run_until_idle().await;
     let patch = TicketPatch {
         priority: Some(Priority::Low),
         ..TicketPatch::default()
@@ -70,7 +70,7 @@ async fn what_waits_rises_by_a_priority_a_period_unless_a_human_set_it() {
         .edit_ticket(&root, id, &patch, None)
         .await
         .unwrap();
-    world.settle().await;
+    world.run_until_idle().await;
     let before = world.stored(&rises).await.priority;
     assert_eq!(before, Priority::Medium);
     for expected in [Priority::High, Priority::Urgent, Priority::Urgent] {
@@ -96,7 +96,7 @@ async fn another_policy_holds_at_the_next_job() {
     world.desk.set_routing(&root, late, None).await.unwrap();
     let first = world.ticket(&ann, "first", &["SQL"]).await;
     let second = world.ticket(&ann, "second", &["SQL"]).await;
-    world.settle().await;
+    world.run_until_idle().await;
     assert_eq!(world.stored(&first).await.assignee(), Some(mia.id));
     assert_eq!(world.stored(&second).await.assignee(), None);
     let direct = RoutingPatch {
@@ -104,6 +104,6 @@ async fn another_policy_holds_at_the_next_job() {
         ..RoutingPatch::default()
     };
     world.desk.set_routing(&root, direct, None).await.unwrap();
-    world.settle().await;
+    world.run_until_idle().await;
     assert_eq!(world.stored(&second).await.assignee(), Some(mia.id));
 }

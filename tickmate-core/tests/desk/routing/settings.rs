@@ -178,7 +178,7 @@ async fn another_policy_holds_at_once_and_what_waits_is_served() {
         world.ticket(&ann, "two", &["Linux"]).await,
         world.ticket(&ann, "three", &["Linux"]).await,
     ];
-    world.settle().await;
+    world.run_until_idle().await;
     let held = async || {
         let mut held = 0;
         for ticket in &tickets {
@@ -194,14 +194,14 @@ async fn another_policy_holds_at_once_and_what_waits_is_served() {
         .set_routing(&root, named("ahead"), None)
         .await
         .unwrap();
-    world.settle().await;
+    world.run_until_idle().await;
     assert_eq!(held().await, 2, "one in hand, one next");
     world
         .desk
         .set_routing(&root, named("direct"), None)
         .await
         .unwrap();
-    world.settle().await;
+    world.run_until_idle().await;
     assert_eq!(held().await, 3);
     let decided = world.stored(&tickets[2]).await.decision.unwrap();
     assert_eq!((decided.policy.as_str(), decided.version), ("direct", 3));

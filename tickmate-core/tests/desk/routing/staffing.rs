@@ -28,7 +28,7 @@ async fn it_counts_what_people_have_and_what_waits_for_whom() {
         ("g", &["Windows", "Kubernetes"]),
     ] {
         world.ticket(&ann, title, skills).await;
-        world.settle().await;
+        world.run_until_idle().await;
     }
     let told = world.desk.staffing(&root).await.unwrap();
     assert_eq!(
@@ -79,7 +79,7 @@ async fn it_counts_what_people_have_and_what_waits_for_whom() {
     missing.sort_unstable();
     assert_eq!(missing, [("Kubernetes", 1), ("quantumfoam", 2)]);
 
-    let scraped = world.desk.queue_figures().await.unwrap();
+    let scraped = world.desk.backlog_figures().await.unwrap();
     assert_eq!((scraped.waiting, scraped.uncovered), (5, 2));
     assert_eq!((scraped.covered_alone, scraped.load.total), (1, 2));
 

@@ -53,7 +53,7 @@ async fn a_row_makes_a_name_known_everywhere_and_the_ticket_finds_its_person() {
     let away = Availability::Away.into();
     world.desk.set_availability(&caller, &away).await.unwrap();
     let ticket = world.ticket(&ann, "leak", &["Airship"]).await;
-    world.settle().await;
+    world.run_until_idle().await;
     assert_eq!(skills(&world, &mia).await, ["x:blimps", "linux"]);
     assert_eq!(needs(&world, &ticket).await, ["x:airship"]);
     assert!(
@@ -63,7 +63,7 @@ async fn a_row_makes_a_name_known_everywhere_and_the_ticket_finds_its_person() {
 
     let zeppelins = row("zeppelins", "Zeppelins", &["blimps", "airship"], &[]);
     set_rows(&world, &root, vec![zeppelins]).await;
-    world.settle().await;
+    world.run_until_idle().await;
     assert_eq!(skills(&world, &mia).await, ["zeppelins", "linux"]);
     assert_eq!(skills(&world, &ben).await, ["linux", "windows"]);
     assert_eq!(needs(&world, &ticket).await, ["zeppelins"]);
@@ -76,7 +76,7 @@ async fn a_row_makes_a_name_known_everywhere_and_the_ticket_finds_its_person() {
     assert!(history.contains(&"edited".to_owned()), "{history:?}");
 
     set_rows(&world, &root, Vec::new()).await;
-    world.settle().await;
+    world.run_until_idle().await;
     assert_eq!(skills(&world, &mia).await, ["x:zeppelins", "linux"]);
     assert_eq!(needs(&world, &ticket).await, ["x:zeppelins"]);
     let stored = world.stored(&ticket).await;
@@ -103,7 +103,7 @@ async fn names_of_one_skill_become_that_skill_once() {
     let ticket = world.ticket(&ann, "leak", &["Airships", "Blimps"]).await;
     let zeppelins = row("zeppelins", "Zeppelins", &["blimps", "airships"], &[]);
     set_rows(&world, &root, vec![zeppelins]).await;
-    world.settle().await;
+    world.run_until_idle().await;
     assert_eq!(skills(&world, &mia).await, ["zeppelins"]);
     assert_eq!(needs(&world, &ticket).await, ["zeppelins"]);
 }
@@ -115,7 +115,7 @@ async fn of_two_versions_the_later_one_wins_and_its_walk_ends() {
     let ann = world.requester("ann").await;
     let mia = world.staff("mia", Role::Moderator, &["Blimps"], 5).await;
     let ticket = world.ticket(&ann, "leak", &["Blimps"]).await;
-    world.settle().await;
+    world.run_until_idle().await;
     set_rows(
         &world,
         &root,
@@ -128,7 +128,7 @@ async fn of_two_versions_the_later_one_wins_and_its_walk_ends() {
         vec![row("zeppelins", "Zeppelins", &["blimps"], &[])],
     )
     .await;
-    world.settle().await;
+    world.run_until_idle().await;
     assert_eq!(skills(&world, &mia).await, ["zeppelins"]);
     assert_eq!(needs(&world, &ticket).await, ["zeppelins"]);
     assert_eq!(world.stored(&ticket).await.assignee(), Some(mia.id));
@@ -144,12 +144,12 @@ async fn of_two_versions_the_later_one_wins_and_its_walk_ends() {
     // An older walk that wakes up late, and the same one twice, change nothing.
     for version in [1, 2, 2] {
         let jobs = [
-            Job::RenormalisePeople {
+            Job::ReapplyToUsers {
                 version,
                 after: None,
                 again: false,
             },
-            Job::RenormaliseTickets {
+            Job::ReapplyToTickets {
                 version,
                 after: 0,
                 again: false,
@@ -160,7 +160,7 @@ async fn of_two_versions_the_later_one_wins_and_its_walk_ends() {
         }
     }
     world.pass(Span::hours(1));
-    world.settle().await;
+    world.run_until_idle().await;
     let after = [
         user(&world, &mia).await.version,
         world.stored(&ticket).await.version,
@@ -194,7 +194,7 @@ async fn the_walk_goes_over_many_pages_and_another_policy_does_not_end_it() {
         ..RoutingPatch::default()
     };
     world.desk.set_routing(&root, late, None).await.unwrap();
-    world.settle().await;
+    world.run_until_idle().await;
     for person in &people {
         assert_eq!(skills(&world, person).await, ["zeppelins"]);
     }
@@ -218,12 +218,12 @@ async fn who_was_slow_with_the_old_dictionary_is_found_by_the_second_walk() {
         vec![row("zeppelins", "Zeppelins", &["blimps"], &[])],
     )
     .await;
-    world.settle().await;
+    world.run_until_idle().await;
     let mut late = user(&world, &mia).await;
     late.skills = vec![Skill::new("x:blimps", "Blimps")];
     world.write(late).await;
     world.pass(Span::minutes(3));
-    world.settle().await;
+    world.run_until_idle().await;
     assert_eq!(skills(&world, &mia).await, ["zeppelins"]);
 }
 
@@ -232,7 +232,7 @@ async fn a_walk_that_got_lost_is_begun_by_the_sweep() {
     let world = World::new();
     let root = admin(&world).await;
     let mia = world.staff("mia", Role::Moderator, &["Blimps"], 5).await;
-    world.settle().await;
+    world.run_until_idle().await;
     // The rules of another process, which died before it could enqueue anything.
     let other = World::beside(&world);
     set_rows(
@@ -241,10 +241,10 @@ async fn a_walk_that_got_lost_is_begun_by_the_sweep() {
         vec![row("zeppelins", "Zeppelins", &["blimps"], &[])],
     )
     .await;
-    world.settle().await;
+    world.run_until_idle().await;
     assert_eq!(skills(&world, &mia).await, ["x:blimps"]);
     world.desk.sweep().await.unwrap();
-    world.settle().await;
+    world.run_until_idle().await;
     assert_eq!(skills(&world, &mia).await, ["zeppelins"]);
     world.desk.sweep().await.unwrap();
     let depth = world.queue.depth().await.unwrap();
@@ -278,14 +278,14 @@ async fn settle_but(world: &World, dies: impl Fn(&Job) -> bool) {
 
 async fn sweep(world: &World) {
     world.desk.sweep().await.unwrap();
-    world.settle().await;
+    world.run_until_idle().await;
 }
 
 #[tokio::test]
 async fn a_walk_that_died_is_begun_again_after_an_hour() {
-    let first_people = |job: &Job| matches!(job, Job::RenormalisePeople { after: None, .. });
-    let second_people = |job: &Job| matches!(job, Job::RenormalisePeople { after: Some(_), .. });
-    let tickets = |job: &Job| matches!(job, Job::RenormaliseTickets { .. });
+    let first_people = |job: &Job| matches!(job, Job::ReapplyToUsers { after: None, .. });
+    let second_people = |job: &Job| matches!(job, Job::ReapplyToUsers { after: Some(_), .. });
+    let tickets = |job: &Job| matches!(job, Job::ReapplyToTickets { .. });
     let deaths: [&dyn Fn(&Job) -> bool; 3] = [&first_people, &second_people, &tickets];
     for dies in deaths {
         let world = World::new();
@@ -300,7 +300,7 @@ async fn a_walk_that_died_is_begun_again_after_an_hour() {
         }
         let last = last.unwrap();
         let ticket = world.ticket(&ann, "leak", &["Blimps"]).await;
-        world.settle().await;
+        world.run_until_idle().await;
         let zeppelins = row("zeppelins", "Zeppelins", &["blimps"], &[]);
         set_rows(&world, &root, vec![zeppelins]).await;
         settle_but(&world, dies).await;
@@ -364,7 +364,7 @@ async fn what_a_human_sets_meanwhile_stays() {
     let world = World::new();
     let root = admin(&world).await;
     let mia = world.staff("mia", Role::Moderator, &["Blimps"], 5).await;
-    world.settle().await;
+    world.run_until_idle().await;
     set_rows(
         &world,
         &root,
@@ -380,7 +380,7 @@ async fn what_a_human_sets_meanwhile_stays() {
         .update_user(&root, mia.id, &patch, None)
         .await
         .unwrap();
-    world.settle().await;
+    world.run_until_idle().await;
     assert_eq!(skills(&world, &mia).await, ["windows", "zeppelins"]);
 }
 
@@ -411,19 +411,19 @@ async fn another_holiday_moves_the_shift() {
         .set_routing(&root, on(r#"["2023-11-14"]"#), None)
         .await
         .unwrap();
-    world.settle().await;
+    world.run_until_idle().await;
     let off = user(&world, &mia).await;
     assert!(!off.shift.on);
     let ann = world.requester("ann").await;
     let ticket = world.ticket(&ann, "t", &["Linux"]).await;
-    world.settle().await;
+    world.run_until_idle().await;
     assert_eq!(world.stored(&ticket).await.assignee(), None);
     world.desk.set_routing(&root, on("[]"), None).await.unwrap();
-    world.settle().await;
+    world.run_until_idle().await;
     assert!(user(&world, &mia).await.shift.on);
     assert_eq!(world.stored(&ticket).await.assignee(), Some(mia.id));
     let steady = user(&world, &mia).await.version;
-    let again = Job::RenormalisePeople {
+    let again = Job::ReapplyToUsers {
         version: 2,
         after: None,
         again: false,
@@ -437,12 +437,12 @@ async fn a_walk_of_no_version_does_nothing() {
     let world = World::new();
     let now = world.desk.now();
     for (n, job) in [
-        Job::RenormalisePeople {
+        Job::ReapplyToUsers {
             version: 0,
             after: None,
             again: false,
         },
-        Job::RenormaliseTickets {
+        Job::ReapplyToTickets {
             version: 9,
             after: 0,
             again: true,
@@ -462,6 +462,6 @@ async fn a_walk_of_no_version_does_nothing() {
             .await
             .unwrap();
     }
-    world.settle().await;
+    world.run_until_idle().await;
     assert_eq!(world.queue.depth().await.unwrap().dead, 0);
 }

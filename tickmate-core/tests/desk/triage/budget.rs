@@ -10,7 +10,7 @@ use tickmate_core::{
 use super::{super::world::World, sure};
 
 #[tokio::test]
-async fn what_is_over_the_budget_is_read_by_the_embedded_analyser_and_refined_the_next_day() {
+async fn what_is_over_the_budget_is_read_by_the_embedded_analyzer_and_refined_the_next_day() {
     let llm = sure("dear");
     let mut settings = DeskSettings::default();
     settings.models.budget = Budget {
@@ -23,22 +23,22 @@ async fn what_is_over_the_budget_is_read_by_the_embedded_analyser_and_refined_th
     let mut tickets = Vec::new();
     for title in ["one", "two", "three"] {
         tickets.push(world.ticket(&ann, title, &[]).await);
-        world.settle().await;
+        world.run_until_idle().await;
     }
     let mut sources = Vec::new();
     for ticket in &tickets {
         let stored = world.stored(ticket).await;
-        assert!(stored.is_settled() && stored.assignment.is_some());
+        assert!(stored.is_triaged() && stored.assignment.is_some());
         sources.push(stored.triage.unwrap().source);
     }
     use TriageSource::{Embedded, Model};
     assert_eq!(sources, [Model, Model, Embedded]);
     assert_eq!(llm.inner.prompts().len(), 2);
     world.pass(Span::hours(1));
-    world.settle().await;
+    world.run_until_idle().await;
     assert_eq!(llm.inner.prompts().len(), 2);
     world.pass(Span::days(1));
-    world.settle().await;
+    world.run_until_idle().await;
     assert_eq!(llm.inner.prompts().len(), 3);
     let last = world.stored(&tickets[2]).await.triage.unwrap();
     assert_eq!(last.source, Model);
@@ -55,7 +55,7 @@ async fn tokens_are_reserved_before_they_are_spent() {
     let world = World::asking(settings, vec![Arc::clone(&llm) as _]);
     let ann = world.requester("ann").await;
     let ticket = world.ticket(&ann, "one", &[]).await;
-    world.settle().await;
+    world.run_until_idle().await;
     assert!(llm.inner.prompts().is_empty());
     let triage = world.stored(&ticket).await.triage.unwrap();
     assert_eq!(triage.source, TriageSource::Embedded);

@@ -78,11 +78,11 @@ async fn another_text_another_round_and_another_ticket_are_asked_anew() {
     let ann = world.requester("ann").await;
     let ticket = world.ticket(&ann, "VPN", &[]).await;
     world.ticket(&ann, "VPN", &[]).await;
-    world.settle().await;
+    world.run_until_idle().await;
     assert_eq!(llm.prompts().len(), 2);
     let of = TicketRef::Id(ticket.ticket.id);
     world.desk.retriage(&root, of, None).await.unwrap();
-    world.settle().await;
+    world.run_until_idle().await;
     assert_eq!(llm.prompts().len(), 3);
     let patch = tickmate_core::desk::TicketPatch {
         description: Some("It is the printer after all.".to_owned()),
@@ -93,7 +93,7 @@ async fn another_text_another_round_and_another_ticket_are_asked_anew() {
         .edit_ticket(&ann, of, &patch, None)
         .await
         .unwrap();
-    world.settle().await;
+    world.run_until_idle().await;
     assert_eq!(llm.prompts().len(), 4);
     let keys: std::collections::BTreeSet<String> = calls(&world)
         .await
@@ -114,7 +114,7 @@ async fn admins_see_every_call_and_no_answer() {
     let ann = world.requester("ann").await;
     for title in ["one", "two"] {
         world.ticket(&ann, title, &[]).await;
-        world.settle().await;
+        world.run_until_idle().await;
     }
     let query = CallsQuery::default();
     assert!(world.desk.model_calls(&ann, &query).await.is_err());

@@ -1,4 +1,4 @@
-//! Several models: the next is asked where one does not answer, and the embedded analyser always does.
+//! Several models: the next is asked where one does not answer, and the embedded analyzer always does.
 
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ use super::{super::world::World, sure};
 async fn read_by(world: &World, title: &str) -> Triage {
     let ann = world.requester("ann").await;
     let ticket = world.ticket(&ann, title, &[]).await;
-    world.settle().await;
+    world.run_until_idle().await;
     world.stored(&ticket).await.triage.unwrap()
 }
 
@@ -48,7 +48,7 @@ async fn the_first_that_answers_reads() {
 }
 
 #[tokio::test]
-async fn without_models_the_embedded_analyser_reads_and_nobody_need_look() {
+async fn without_models_the_embedded_analyzer_reads_and_nobody_need_look() {
     let world = World::new();
     let triage = read_by(&world, "VPN").await;
     assert_eq!(triage.source, TriageSource::Embedded);
@@ -77,7 +77,7 @@ async fn a_question_that_is_given_up_counts_as_a_failure() {
     assert!(world.desk.models()[0].resting_until.is_some());
     // Nobody is kept waiting by it any more.
     let ticket = world.ticket(&ann, "last", &[]).await;
-    world.settle().await;
+    world.run_until_idle().await;
     let triage = world.stored(&ticket).await.triage.unwrap();
     assert_eq!(triage.source, TriageSource::Embedded);
     assert!(triage.needs_review);

@@ -169,7 +169,7 @@ async fn scene() -> Scene {
     let ann = world.requester("ann").await;
     let bob = world.requester("bob").await;
     let other = world.ticket(&bob, "An honest question", &["Linux"]).await;
-    world.settle().await;
+    world.run_until_idle().await;
     let bystander = world.stored(&other).await;
     Scene {
         world,
@@ -280,7 +280,7 @@ async fn an_obedient_model_changes_nothing_but_allowed_fields_within_allowed_val
         };
         let created = world.desk.create_ticket(&ann, &draft, None).await.unwrap();
         let before = world.stored(&created.outcome).await;
-        world.settle().await;
+        world.run_until_idle().await;
         let after = world.stored(&created.outcome).await;
         assert_contained(&before, &after);
         let triage = after.triage.as_ref().unwrap();
@@ -370,14 +370,14 @@ async fn the_question_holds_nobody_s_address_and_no_other_ticket() {
     world.staff("root", Role::Admin, &[], 9).await;
     let (ann, bob) = (world.requester("ann").await, world.requester("bob").await);
     world.ticket(&bob, "Bob's own secret matter", &[]).await;
-    world.settle().await;
+    world.run_until_idle().await;
     let draft = TicketDraft {
         title: "Mine, says ann@example.org".to_owned(),
         description: "Ask carol@example.net. My password: hunter2hunter2".to_owned(),
         ..TicketDraft::default()
     };
     world.desk.create_ticket(&ann, &draft, None).await.unwrap();
-    world.settle().await;
+    world.run_until_idle().await;
     let prompts = llm.inner.prompts();
     let asked = prompts.last().unwrap();
     let whole = format!("{}{}{}", asked.system, asked.user, asked.schema);

@@ -134,18 +134,18 @@ async fn each_kind_of_error_has_its_own_patience() {
         world.staff("root", Role::Admin, &[], 50).await;
         let ann = world.requester("ann").await;
         let ticket = world.ticket(&ann, "hello", &[]).await;
-        world.settle().await;
+        world.run_until_idle().await;
         let mut seconds = 0;
         while !world.stored(&ticket).await.is_read() {
             world.pass(Span::milliseconds(500));
-            world.settle().await;
+            world.run_until_idle().await;
             seconds += 1;
             assert!(seconds <= 2 * row.read_within, "{}: not read", row.name);
         }
         assert_eq!(llm.asked(), row.tries, "{}", row.name);
         for _ in 0..24 * 60 {
             world.pass(Span::minutes(1));
-            world.settle().await;
+            world.run_until_idle().await;
         }
         let (least, most) = row.in_a_day;
         let asked = llm.asked();
@@ -186,7 +186,7 @@ async fn an_answer_that_is_no_use_is_asked_for_once_more_at_once() {
         let world = World::with(DeskSettings::default(), Some(Arc::clone(&llm) as _));
         let ann = world.requester("ann").await;
         let ticket = world.ticket(&ann, "hello", &[]).await;
-        world.settle().await;
+        world.run_until_idle().await;
         let prompts = llm.prompts();
         assert_eq!(prompts.len(), 2, "{stop:?}");
         let factor = if stop == StopReason::Length { 2 } else { 1 };
@@ -219,9 +219,9 @@ async fn what_was_blocked_is_not_asked_again() {
     world.staff("root", Role::Admin, &[], 50).await;
     let ann = world.requester("ann").await;
     let ticket = world.ticket(&ann, "hello", &[]).await;
-    world.settle().await;
+    world.run_until_idle().await;
     world.pass(Span::days(2));
-    world.settle().await;
+    world.run_until_idle().await;
     assert_eq!(llm.prompts().len(), 1);
     let stored = world.stored(&ticket).await;
     assert!(stored.assignment.is_some());
@@ -249,7 +249,7 @@ async fn who_refused_a_question_is_not_asked_again_while_another_is_away() {
         let ann = world.requester("ann").await;
         world.ticket(&ann, "hello", &[]).await;
         for _ in 0..24 * 60 {
-            world.settle().await;
+            world.run_until_idle().await;
             world.pass(Span::minutes(1));
         }
         assert_eq!(second.prompts().len(), asked, "{outcome}");

@@ -15,7 +15,7 @@ use super::{super::world::World, answers::answers, completion};
 const MAX_STORED: usize = 16 * 1024;
 
 fn assert_settled(ticket: &Ticket, what: &str) {
-    assert!(ticket.is_settled() && ticket.assignment.is_some(), "{what}");
+    assert!(ticket.is_triaged() && ticket.assignment.is_some(), "{what}");
     let triage = ticket.triage.as_ref().unwrap();
     let stored = serde_json::to_string(triage).unwrap().len();
     assert!(stored <= MAX_STORED, "{what}: {stored} bytes");
@@ -39,7 +39,7 @@ async fn the_ticket_is_routed_whatever_the_model_says() {
         }
         let what: String = answer.chars().take(60).collect();
         let ticket = world.ticket(&ann, "The VPN is broken", &[]).await;
-        world.settle().await;
+        world.run_until_idle().await;
         assert_settled(&world.stored(&ticket).await, &what);
         llm.forget();
     }
@@ -69,7 +69,7 @@ async fn the_ticket_is_routed_whatever_goes_wrong() {
         let ann = world.requester("ann").await;
         let ticket = world.ticket(&ann, "The VPN is broken", &[]).await;
         for _ in 0..30 {
-            world.settle().await;
+            world.run_until_idle().await;
             world.pass(tickmate_core::domain::time::Span::seconds(1));
         }
         assert_settled(&world.stored(&ticket).await, "an error");

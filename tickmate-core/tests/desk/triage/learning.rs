@@ -1,4 +1,4 @@
-//! The analyser learns from what people resolve and correct, remembers it over a restart, and is trained anew.
+//! The analyzer learns from what people resolve and correct, remembers it over a restart, and is trained anew.
 
 use tickmate_core::{
     backend::queue::JobQueue,
@@ -20,9 +20,9 @@ const MATTERS: [(&str, &str); 2] = [
     ("zorgle statement", "billing"),
 ];
 
-/// Under what name the store keeps what was learnt.
+/// Under what name the store keeps what was learned.
 fn pointer() -> String {
-    format!("analyser.{}", Model::FORMAT)
+    format!("analyzer.{}", Model::FORMAT)
 }
 
 async fn scene() -> (World, Actor, Actor) {
@@ -39,7 +39,7 @@ async fn ticket(world: &World, ann: &Actor, title: &str) -> TicketView {
         ..TicketDraft::default()
     };
     let ticket = world.desk.create_ticket(ann, &draft, None).await.unwrap();
-    world.settle().await;
+    world.run_until_idle().await;
     ticket.outcome
 }
 
@@ -99,21 +99,21 @@ async fn a_correction_counts_at_once() {
     assert_eq!(after.as_deref(), Some("hardware"));
     assert!(sure > before);
     let overview = world.desk.triage_overview(&root).await.unwrap();
-    assert_eq!(overview.learnt.lessons, 3);
-    assert_eq!(overview.learnt.by_field, [3, 0, 0, 0]);
+    assert_eq!(overview.learned.lessons, 3);
+    assert_eq!(overview.learned.by_field, [3, 0, 0, 0]);
     assert!(world.desk.triage_overview(&ann).await.is_err());
 }
 
 #[tokio::test]
-async fn what_nobody_confirmed_is_not_learnt() {
+async fn what_nobody_confirmed_is_not_learned() {
     let (world, root, ann) = scene().await;
     let ticket = ticket(&world, &ann, "the flumox wobbles").await;
     // Below the threshold nothing was applied, so that nothing stands when it is resolved.
     let stored = world.stored(&ticket).await;
     let applied = stored.triage.unwrap().found.applied;
     resolve(&world, &root, &ticket).await;
-    let learnt = world.desk.triage_overview(&root).await.unwrap().learnt;
-    for (field, lessons) in Field::ALL.into_iter().zip(learnt.by_field) {
+    let learned = world.desk.triage_overview(&root).await.unwrap().learned;
+    for (field, lessons) in Field::ALL.into_iter().zip(learned.by_field) {
         assert_eq!(lessons > 0, applied.contains(&field), "{field:?}");
     }
 }
@@ -126,8 +126,8 @@ async fn other_processes_and_restarts_know_it_too() {
     let beside = World::beside(&world);
     let overview = beside.desk.triage_overview(&root).await.unwrap();
     assert_eq!(
-        overview.learnt,
-        world.desk.triage_overview(&root).await.unwrap().learnt
+        overview.learned,
+        world.desk.triage_overview(&root).await.unwrap().learned
     );
     for (text, category) in MATTERS {
         let (here, _) = found(&world, &ann, text).await;
@@ -146,7 +146,7 @@ async fn other_processes_and_restarts_know_it_too() {
 }
 
 #[tokio::test]
-async fn all_is_learnt_anew_when_enough_came() {
+async fn all_is_learned_anew_when_enough_came() {
     let (world, root, ann) = scene().await;
     teach(&world, &root, &ann, 12).await;
     assert_eq!(
@@ -155,25 +155,25 @@ async fn all_is_learnt_anew_when_enough_came() {
             .triage_overview(&root)
             .await
             .unwrap()
-            .learnt
+            .learned
             .trainings,
         0
     );
     world.desk.sweep().await.unwrap();
-    world.settle().await;
-    let learnt = world.desk.triage_overview(&root).await.unwrap().learnt;
-    assert_eq!(learnt.trainings, 1);
-    assert_eq!(learnt.by_field[0], 24, "each ticket once");
+    world.run_until_idle().await;
+    let learned = world.desk.triage_overview(&root).await.unwrap().learned;
+    assert_eq!(learned.trainings, 1);
+    assert_eq!(learned.by_field[0], 24, "each ticket once");
     // A training that was asked for twice is done once.
     world.desk.sweep().await.unwrap();
-    world.settle().await;
+    world.run_until_idle().await;
     assert_eq!(
         world
             .desk
             .triage_overview(&root)
             .await
             .unwrap()
-            .learnt
+            .learned
             .trainings,
         1
     );
@@ -184,11 +184,11 @@ async fn all_is_learnt_anew_when_enough_came() {
 }
 
 #[tokio::test]
-async fn damaged_state_is_learnt_anew() {
+async fn damaged_state_is_learned_anew() {
     let (world, root, ann) = scene().await;
     teach(&world, &root, &ann, 12).await;
     world.desk.sweep().await.unwrap();
-    world.settle().await;
+    world.run_until_idle().await;
     use tickmate_core::backend::store::SystemStore;
     let pointer = world.store.value(&pointer()).await.unwrap().unwrap();
     let (_, name) = pointer.split_once(':').unwrap();
@@ -237,7 +237,7 @@ async fn nobody_teaches_it_by_the_own_tickets_alone() {
             ..TicketDraft::default()
         };
         let made = world.desk.create_ticket(&ann, &draft, None).await.unwrap();
-        world.settle().await;
+        world.run_until_idle().await;
         let of = TicketRef::Id(made.outcome.ticket.id);
         assert!(world.stored(&made.outcome).await.assignment.is_some());
         for category in ["hr", "billing"] {
@@ -254,12 +254,12 @@ async fn nobody_teaches_it_by_the_own_tickets_alone() {
         let resolved = world.desk.set_status(&ann, of, Status::Resolved, None);
         resolved.await.unwrap();
     }
-    let learnt = world.desk.triage_overview(&root).await.unwrap().learnt;
-    assert_eq!(learnt.lessons, 0);
+    let learned = world.desk.triage_overview(&root).await.unwrap().learned;
+    assert_eq!(learned.lessons, 0);
     world.desk.relearn(&root).await.unwrap();
-    world.settle().await;
-    let learnt = world.desk.triage_overview(&root).await.unwrap().learnt;
-    assert_eq!((learnt.trainings, learnt.lessons), (1, 0));
+    world.run_until_idle().await;
+    let learned = world.desk.triage_overview(&root).await.unwrap().learned;
+    assert_eq!((learned.trainings, learned.lessons), (1, 0));
 }
 
 #[tokio::test]
@@ -275,9 +275,9 @@ async fn what_staff_resolves_at_once_outlives_a_training() {
         .unwrap();
     world.desk.triage_overview(&root).await.unwrap();
     world.desk.relearn(&root).await.unwrap();
-    world.settle().await;
-    let learnt = world.desk.triage_overview(&root).await.unwrap().learnt;
-    assert_eq!((learnt.trainings, learnt.by_field[0]), (1, 1));
+    world.run_until_idle().await;
+    let learned = world.desk.triage_overview(&root).await.unwrap().learned;
+    assert_eq!((learned.trainings, learned.by_field[0]), (1, 1));
 }
 
 #[tokio::test]
@@ -288,7 +288,7 @@ async fn a_reading_of_a_resolved_ticket_takes_no_lesson_away() {
     let before = world.stored(&ticket).await.triage.unwrap().found;
     let of = TicketRef::Id(ticket.ticket.id);
     world.desk.retriage(&root, of, None).await.unwrap();
-    world.settle().await;
+    world.run_until_idle().await;
     let after = world.stored(&ticket).await.triage.unwrap();
     assert_eq!((after.found, after.round), (before, 1));
 }
@@ -306,7 +306,7 @@ async fn the_same_lesson_twice_is_one() {
                 .triage_overview(&root)
                 .await
                 .unwrap()
-                .learnt
+                .learned
                 .lessons,
         );
     }
@@ -314,22 +314,22 @@ async fn the_same_lesson_twice_is_one() {
 }
 
 #[tokio::test]
-async fn an_admin_has_all_learnt_anew_at_will() {
+async fn an_admin_has_all_learned_anew_at_will() {
     let (world, root, ann) = scene().await;
     teach(&world, &root, &ann, 2).await;
-    let before = world.desk.triage_overview(&root).await.unwrap().learnt;
+    let before = world.desk.triage_overview(&root).await.unwrap().learned;
     assert_eq!(before.trainings, 0);
     assert!(world.desk.relearn(&ann).await.is_err());
     for trainings in 1..=2 {
         world.desk.relearn(&root).await.unwrap();
-        world.settle().await;
-        let learnt = world.desk.triage_overview(&root).await.unwrap().learnt;
-        assert_eq!((learnt.trainings, learnt.by_field[0]), (trainings, 4));
+        world.run_until_idle().await;
+        let learned = world.desk.triage_overview(&root).await.unwrap().learned;
+        assert_eq!((learned.trainings, learned.by_field[0]), (trainings, 4));
     }
 }
 
 #[tokio::test]
-async fn whatever_is_wrong_with_what_was_learnt_tickets_are_read() {
+async fn whatever_is_wrong_with_what_was_learned_tickets_are_read() {
     use tickmate_core::backend::store::SystemStore;
     let (world, root, ann) = scene().await;
     for nonsense in ["nonsense", "1:gone", "x:y:z"] {
@@ -339,15 +339,15 @@ async fn whatever_is_wrong_with_what_was_learnt_tickets_are_read() {
             .await
             .unwrap();
         let ticket = ticket(&world, &ann, "The VPN is broken").await;
-        assert!(world.stored(&ticket).await.is_settled(), "{nonsense}");
+        assert!(world.stored(&ticket).await.is_triaged(), "{nonsense}");
     }
-    // What is learnt after that is saved over it.
+    // What is learned after that is saved over it.
     teach(&world, &root, &ann, 12).await;
     world.desk.sweep().await.unwrap();
-    world.settle().await;
+    world.run_until_idle().await;
     let beside = World::beside(&world);
-    let learnt = beside.desk.triage_overview(&root).await.unwrap().learnt;
-    assert_eq!((learnt.trainings, learnt.by_field[0]), (1, 24));
+    let learned = beside.desk.triage_overview(&root).await.unwrap().learned;
+    assert_eq!((learned.trainings, learned.by_field[0]), (1, 24));
 }
 
 #[tokio::test]
@@ -358,7 +358,7 @@ async fn corrections_of_open_tickets_outlive_a_training() {
         correct(&world, &root, &ticket, "hardware").await;
     }
     world.desk.relearn(&root).await.unwrap();
-    world.settle().await;
-    let learnt = world.desk.triage_overview(&root).await.unwrap().learnt;
-    assert_eq!((learnt.trainings, learnt.by_field[0]), (1, 3));
+    world.run_until_idle().await;
+    let learned = world.desk.triage_overview(&root).await.unwrap().learned;
+    assert_eq!((learned.trainings, learned.by_field[0]), (1, 3));
 }

@@ -1,4 +1,4 @@
-//! Triage: who is asked, what counts of the answer, what is learnt of it.
+//! Triage: who is asked, what counts of the answer, what is learned of it.
 
 mod answers;
 mod budget;

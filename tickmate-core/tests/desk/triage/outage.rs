@@ -17,7 +17,7 @@ const EVERY: u32 = 10;
 async fn minute(world: &World) {
     world.pass(Span::minutes(1));
     world.desk.sweep().await.unwrap();
-    world.settle().await;
+    world.run_until_idle().await;
 }
 
 async fn source(world: &World, ticket: &TicketView) -> Option<TriageSource> {
@@ -37,13 +37,13 @@ async fn twenty_four_hours_without_the_provider() {
         if number % EVERY == 0 {
             let title = format!("The VPN is broken again, number {number}");
             tickets.push(world.ticket(&ann, &title, &[]).await);
-            world.settle().await;
+            world.run_until_idle().await;
         }
         let before = llm.asked();
         if number % EVERY == 0 {
             for _ in 0..15 {
                 world.pass(Span::seconds(1));
-                world.settle().await;
+                world.run_until_idle().await;
             }
         }
         minute(&world).await;

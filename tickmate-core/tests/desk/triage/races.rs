@@ -109,7 +109,7 @@ async fn an_answer_about_another_text_is_not_stored() {
     run.await.unwrap();
     assert_eq!(world.stored(&ticket).await.triage, None);
     gate.add_permits(9);
-    world.settle().await;
+    world.run_until_idle().await;
     assert!(world.stored(&ticket).await.is_read());
 }
 
@@ -158,7 +158,7 @@ async fn taught(world: &World, root: &Actor, ann: &Actor, number: u32) {
     let ticket = world
         .ticket(ann, &format!("the flumox wobbles in room {number}"), &[])
         .await;
-    world.settle().await;
+    world.run_until_idle().await;
     let of = TicketRef::Id(ticket.ticket.id);
     let review = Review {
         accept: vec![],
@@ -189,19 +189,19 @@ async fn two_processes_that_learn_and_save_lose_no_lesson() {
         if number % 7 == 0 {
             here.desk.sweep().await.unwrap();
             there.desk.sweep().await.unwrap();
-            here.settle().await;
-            there.settle().await;
+            here.run_until_idle().await;
+            there.run_until_idle().await;
         }
     }
     for world in [&here, &there, &here, &there] {
         world.desk.sweep().await.unwrap();
-        world.settle().await;
+        world.run_until_idle().await;
     }
     here.desk.relearn(&root).await.unwrap();
-    here.settle().await;
+    here.run_until_idle().await;
     for world in [&here, &there] {
-        let learnt = world.desk.triage_overview(&root).await.unwrap().learnt;
-        assert!(learnt.trainings >= 2);
-        assert_eq!(learnt.by_field[0], 40);
+        let learned = world.desk.triage_overview(&root).await.unwrap().learned;
+        assert!(learned.trainings >= 2);
+        assert_eq!(learned.by_field[0], 40);
     }
 }

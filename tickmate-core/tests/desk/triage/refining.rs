@@ -29,16 +29,16 @@ async fn the_provider_s_delay_is_kept_and_then_it_is_asked_again() {
     let (world, llm, _) = resting().await;
     let ann = world.requester("ann").await;
     let ticket = world.ticket(&ann, "VPN", &[]).await;
-    world.settle().await;
+    world.run_until_idle().await;
     let read = world.stored(&ticket).await;
     assert!(read.assignment.is_some(), "an hour is not waited for");
     assert_eq!(read.triage.unwrap().source, TriageSource::Embedded);
     world.pass(Span::minutes(59));
-    world.settle().await;
+    world.run_until_idle().await;
     assert_eq!(llm.asked(), 1);
     llm.recover();
     world.pass(Span::minutes(3));
-    world.settle().await;
+    world.run_until_idle().await;
     assert_eq!(llm.asked(), 2);
     let refined = world.stored(&ticket).await;
     let triage = refined.triage.unwrap();
@@ -50,7 +50,7 @@ async fn the_provider_s_delay_is_kept_and_then_it_is_asked_again() {
     );
     assert_eq!(refined.kind.as_deref(), Some("incident"));
     world.pass(Span::days(1));
-    world.settle().await;
+    world.run_until_idle().await;
     assert_eq!(llm.asked(), 2, "what was refined is left alone");
 }
 
@@ -61,11 +61,11 @@ async fn a_short_delay_is_waited_for() {
     world.staff("root", Role::Admin, &[], 50).await;
     let ann = world.requester("ann").await;
     let ticket = world.ticket(&ann, "VPN", &[]).await;
-    world.settle().await;
+    world.run_until_idle().await;
     assert_eq!(world.stored(&ticket).await.triage, None);
     llm.recover();
     world.pass(Span::seconds(4));
-    world.settle().await;
+    world.run_until_idle().await;
     let triage = world.stored(&ticket).await.triage.unwrap();
     assert_eq!(triage.source, TriageSource::Model);
     assert_eq!(llm.asked(), 2);
@@ -76,7 +76,7 @@ async fn what_a_human_said_meanwhile_stays() {
     let (world, llm, root) = resting().await;
     let ann = world.requester("ann").await;
     let ticket = world.ticket(&ann, "VPN", &[]).await;
-    world.settle().await;
+    world.run_until_idle().await;
     let of = TicketRef::Id(ticket.ticket.id);
     let review = Review {
         accept: vec![],
@@ -93,7 +93,7 @@ async fn what_a_human_said_meanwhile_stays() {
         .unwrap();
     llm.recover();
     world.pass(Span::minutes(62));
-    world.settle().await;
+    world.run_until_idle().await;
     let refined = world.stored(&ticket).await;
     assert_eq!(
         (refined.category.as_str(), refined.priority),
@@ -110,7 +110,7 @@ async fn what_is_over_is_not_refined() {
     let (world, llm, root) = resting().await;
     let ann = world.requester("ann").await;
     let ticket = world.ticket(&ann, "VPN", &[]).await;
-    world.settle().await;
+    world.run_until_idle().await;
     let of = TicketRef::Id(ticket.ticket.id);
     for status in [Status::InProgress, Status::Resolved] {
         world
@@ -121,7 +121,7 @@ async fn what_is_over_is_not_refined() {
     }
     llm.recover();
     world.pass(Span::hours(3));
-    world.settle().await;
+    world.run_until_idle().await;
     assert_eq!(llm.asked(), 1);
 }
 
@@ -131,7 +131,7 @@ async fn accepting_a_suggestion_after_refining_counts() {
     let ann = world.requester("ann").await;
     let ticket = world.ticket(&ann, "VPN", &[]).await;
     let of = TicketRef::Id(ticket.ticket.id);
-    world.settle().await;
+    world.run_until_idle().await;
     let patch = TicketPatch {
         priority: Some(Priority::Low),
         ..TicketPatch::default()
@@ -143,7 +143,7 @@ async fn accepting_a_suggestion_after_refining_counts() {
         .unwrap();
     llm.recover();
     world.pass(Span::minutes(62));
-    world.settle().await;
+    world.run_until_idle().await;
     let review = Review {
         accept: vec![Field::Priority],
         ..Review::default()

@@ -19,7 +19,7 @@ async fn unsure() -> (World, Actor, TicketView) {
     let root = Actor::person(&world.staff("root", Role::Admin, &["Linux"], 50).await);
     let ann = world.requester("ann").await;
     let ticket = world.ticket(&ann, "hello", &[]).await;
-    world.settle().await;
+    world.run_until_idle().await;
     (world, root, ticket)
 }
 
@@ -146,7 +146,7 @@ async fn staff_has_a_ticket_read_again_and_requesters_do_not() {
     // Asked twice it is read once.
     let again = world.desk.retriage(&root, of, None).await.unwrap();
     assert_eq!(again.ticket.version, waiting.version);
-    world.settle().await;
+    world.run_until_idle().await;
     let read = world.stored(&ticket).await;
     assert!(read.is_read());
     let triage = read.triage.unwrap();

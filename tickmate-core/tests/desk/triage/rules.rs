@@ -50,9 +50,9 @@ async fn an_admin_s_words_go_into_the_question_and_only_listed_values_come_back(
     assert_eq!(view.version, 1);
     let ann = world.requester("ann").await;
     let first = world.ticket(&ann, "one", &[]).await;
-    world.settle().await;
+    world.run_until_idle().await;
     let second = world.ticket(&ann, "two", &[]).await;
-    world.settle().await;
+    world.run_until_idle().await;
     let prompts = llm.prompts();
     for words in [
         "sails, masts, rigging",
@@ -73,7 +73,7 @@ async fn an_admin_s_words_go_into_the_question_and_only_listed_values_come_back(
 }
 
 #[tokio::test]
-async fn the_embedded_analyser_keeps_to_the_lists_too() {
+async fn the_embedded_analyzer_keeps_to_the_lists_too() {
     let world = World::new();
     let root = Actor::person(&world.staff("root", Role::Admin, &[], 50).await);
     let mut rules = boats();
@@ -87,7 +87,7 @@ async fn the_embedded_analyser_keeps_to_the_lists_too() {
     let ticket = world
         .ticket(&ann, "The propeller lost its fuel engine", &[])
         .await;
-    world.settle().await;
+    world.run_until_idle().await;
     assert_eq!(world.stored(&ticket).await.category, "Engines");
 }
 

@@ -26,7 +26,7 @@ pub(crate) async fn logout(
             // A login that ended by itself, or was ended before.
             if !problem.is_unauthenticated()
                 || !allowed
-                || !app.desk.names_login(credential.token())
+                || !app.desk.is_own_session(credential.token())
             {
                 return Err(problem);
             }

@@ -17,7 +17,7 @@ use crate::{
     wire::{OneTicket, TicketWithReplies},
 };
 
-const ASSIGNS: [Operation; 3] = [Operation::Assign, Operation::Take, Operation::HandBack];
+const ASSIGNS: [Operation; 3] = [Operation::Assign, Operation::Take, Operation::Unassign];
 
 pub(crate) async fn assign(
     State(app): State<Arc<App>>,

@@ -86,13 +86,13 @@ fn push_scope(sql: &mut QueryBuilder<Sqlite>, scope: &Scope) {
             sql.push(" AND assignee = ").push_bind(person.as_uuid());
         }
         Scope::WholeQueue => {
-            sql.push(" AND queue_class IS NOT NULL");
+            sql.push(" AND backlog_lane IS NOT NULL");
         }
         Scope::Queue(skills) => {
             // Of all that a ticket needs the most is 0 or 2 where the person has all, or all that the dictionary knows:
             // 3 is a known skill that is missing, 2 a known one, 1 an unknown one that is missing, 0 an unknown one.
             sql.push(
-                " AND queue_class IS NOT NULL AND queue_class <> '' AND \
+                " AND backlog_lane IS NOT NULL AND backlog_lane <> '' AND \
                  (SELECT max(2 * (substr(skill, 1, 2) <> 'x:') + (skill NOT IN (",
             );
             push_list(sql, skills.iter().cloned());

@@ -17,7 +17,7 @@ use tickmate_core::{
     domain::{
         id::{TicketId, UserId},
         page::Page,
-        query::{QueueHead, QueueLine, TicketCounts, TicketQuery, Unbegun},
+        query::{BacklogHead, BacklogLane, TicketCounts, TicketQuery, Unbegun},
         reply::Reply,
         ticket::Ticket,
         time::Timestamp,
@@ -28,7 +28,9 @@ use self::{list::COUNTS, row::ticket};
 #[cfg(test)]
 pub(super) use self::{
     list::statement as list_statement,
-    queue::{HAND_BACK, HEADS, HELD, LENGTH, LINES, NEXT, UNBEGUN, UNSETTLED, UNSETTLED_COUNT},
+    queue::{
+        HAND_BACK, HEADS, HELD, LENGTH, LINES, NEEDING_TRIAGE, NEEDING_TRIAGE_COUNT, NEXT, UNBEGUN,
+    },
     row::{AFTER, CREATED_BETWEEN},
     seat::PERSON,
 };
@@ -93,12 +95,12 @@ impl TicketStore for SqliteStore {
         all(&rows, ticket)
     }
 
-    async fn queue_heads(&self) -> Result<Vec<QueueHead>, StoreError> {
+    async fn backlog_heads(&self) -> Result<Vec<BacklogHead>, StoreError> {
         let rows = sqlx::query(queue::HEADS).fetch_all(self.readers()).await;
         all(&rows.map_err(store_error)?, queue::head)
     }
 
-    async fn queue_next(&self, head: &QueueHead) -> Result<Option<QueueHead>, StoreError> {
+    async fn backlog_next(&self, head: &BacklogHead) -> Result<Option<BacklogHead>, StoreError> {
         let row = sqlx::query(queue::NEXT)
             .bind(&head.class)
             .bind(i64::from(head.priority.rank()))
@@ -111,11 +113,11 @@ impl TicketStore for SqliteStore {
             .transpose()
     }
 
-    async fn queue_length(&self) -> Result<u64, StoreError> {
+    async fn backlog_length(&self) -> Result<u64, StoreError> {
         self.count(queue::LENGTH).await
     }
 
-    async fn queue_lines(&self) -> Result<Vec<QueueLine>, StoreError> {
+    async fn backlog_lanes(&self) -> Result<Vec<BacklogLane>, StoreError> {
         let rows = sqlx::query(queue::LINES).fetch_all(self.readers()).await;
         all(&rows.map_err(store_error)?, queue::line)
     }
@@ -150,19 +152,23 @@ impl TicketStore for SqliteStore {
         all(&rows, ticket)
     }
 
-    async fn unsettled(&self, before: Timestamp, limit: u32) -> Result<Vec<Ticket>, StoreError> {
-        let rows = sqlx::query(queue::UNSETTLED)
+    async fn needing_triage(
+        &self,
+        before: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<Ticket>, StoreError> {
+        let rows = sqlx::query(queue::NEEDING_TRIAGE)
             .bind(before.timestamp_micros())
             .bind(i64::from(limit));
         let rows = rows.fetch_all(self.readers()).await.map_err(store_error)?;
         all(&rows, ticket)
     }
 
-    async fn count_unsettled(&self) -> Result<u64, StoreError> {
-        self.count(queue::UNSETTLED_COUNT).await
+    async fn count_needing_triage(&self) -> Result<u64, StoreError> {
+        self.count(queue::NEEDING_TRIAGE_COUNT).await
     }
 
-    async fn to_hand_back(
+    async fn unattended_assignments(
         &self,
         away_before: Option<Timestamp>,
         limit: u32,

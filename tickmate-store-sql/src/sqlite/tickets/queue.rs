@@ -5,9 +5,9 @@ use tickmate_core::{
     backend::store::StoreError,
     domain::{
         id::{TicketId, UserId},
-        query::{QueueHead, QueueLine, Unbegun},
+        query::{BacklogHead, BacklogLane, Unbegun},
         skill::Skill,
-        ticket::queue_class,
+        ticket::backlog_lane,
     },
 };
 
@@ -16,32 +16,32 @@ use crate::sqlite::row::Columns;
 
 /// Jumps from the head of one line to that of the next, so that it costs by lines and not by tickets.
 pub(in crate::sqlite) const HEADS: &str = "WITH RECURSIVE heads (number, class, rank) AS ( \
-       SELECT * FROM (SELECT number, queue_class, priority_rank FROM tickets WHERE queue_class IS NOT NULL \
-         ORDER BY queue_class, priority_rank, number LIMIT 1) \
+       SELECT * FROM (SELECT number, backlog_lane, priority_rank FROM tickets WHERE backlog_lane IS NOT NULL \
+         ORDER BY backlog_lane, priority_rank, number LIMIT 1) \
        UNION ALL \
-       SELECT next.number, next.queue_class, next.priority_rank FROM heads JOIN tickets AS next ON next.number = \
+       SELECT next.number, next.backlog_lane, next.priority_rank FROM heads JOIN tickets AS next ON next.number = \
          coalesce( \
-           (SELECT number FROM tickets WHERE queue_class = heads.class AND priority_rank > heads.rank \
+           (SELECT number FROM tickets WHERE backlog_lane = heads.class AND priority_rank > heads.rank \
             ORDER BY priority_rank, number LIMIT 1), \
-           (SELECT number FROM tickets WHERE queue_class > heads.class \
-            ORDER BY queue_class, priority_rank, number LIMIT 1)) \
+           (SELECT number FROM tickets WHERE backlog_lane > heads.class \
+            ORDER BY backlog_lane, priority_rank, number LIMIT 1)) \
      ) \
-     SELECT tickets.id, tickets.number, queue_class, priority, requester, created_at \
+     SELECT tickets.id, tickets.number, backlog_lane, priority, requester, created_at \
      FROM heads CROSS JOIN tickets ON tickets.number = heads.number";
-pub(in crate::sqlite) const NEXT: &str = "SELECT id, number, queue_class, priority, requester, created_at \
+pub(in crate::sqlite) const NEXT: &str = "SELECT id, number, backlog_lane, priority, requester, created_at \
      FROM tickets \
-     WHERE queue_class = $1 AND priority_rank = $2 AND number > $3 ORDER BY number LIMIT 1";
+     WHERE backlog_lane = $1 AND priority_rank = $2 AND number > $3 ORDER BY number LIMIT 1";
 pub(in crate::sqlite) const LENGTH: &str =
-    "SELECT count(*) FROM tickets WHERE queue_class IS NOT NULL";
+    "SELECT count(*) FROM tickets WHERE backlog_lane IS NOT NULL";
 /// Reads its index alone.
-pub(in crate::sqlite) const LINES: &str = "SELECT queue_class, priority, count(*) AS length, \
+pub(in crate::sqlite) const LINES: &str = "SELECT backlog_lane, priority, count(*) AS length, \
      min(created_at) AS oldest, sum(queued_reason = 'nobody') AS nobody \
-     FROM tickets WHERE queue_class IS NOT NULL GROUP BY queue_class, priority";
+     FROM tickets WHERE backlog_lane IS NOT NULL GROUP BY backlog_lane, priority";
 pub(in crate::sqlite) const UNBEGUN: &str = "SELECT id, number, required_skills, priority, assignee, created_at \
      FROM tickets WHERE unbegun = 1 ORDER BY priority_rank DESC, number LIMIT $1";
-pub(in crate::sqlite) const UNSETTLED: &str =
+pub(in crate::sqlite) const NEEDING_TRIAGE: &str =
     select_ticket!("settled = 0 AND updated_at < $1 ORDER BY updated_at, number LIMIT $2");
-pub(in crate::sqlite) const UNSETTLED_COUNT: &str =
+pub(in crate::sqlite) const NEEDING_TRIAGE_COUNT: &str =
     "SELECT count(*) FROM tickets WHERE settled = 0";
 pub(in crate::sqlite) const HELD: &str =
     select_ticket!("held = 1 AND assignee = $1 ORDER BY number");
@@ -64,22 +64,22 @@ pub(in crate::sqlite) const HAND_BACK: &str = concat!(
     select_ticket!("number IN (SELECT ticket FROM lost) ORDER BY number")
 );
 
-pub(super) fn head(row: &SqliteRow) -> Result<QueueHead, StoreError> {
+pub(super) fn head(row: &SqliteRow) -> Result<BacklogHead, StoreError> {
     let columns = Columns::of("tickets", row);
-    Ok(QueueHead {
+    Ok(BacklogHead {
         ticket: columns.id("id", TicketId::from_uuid)?,
         number: columns.number("number")?,
-        class: columns.get("queue_class")?,
+        class: columns.get("backlog_lane")?,
         priority: columns.word("priority")?,
         requester: columns.id("requester", UserId::from_uuid)?,
         created_at: columns.moment("created_at")?,
     })
 }
 
-pub(super) fn line(row: &SqliteRow) -> Result<QueueLine, StoreError> {
+pub(super) fn line(row: &SqliteRow) -> Result<BacklogLane, StoreError> {
     let columns = Columns::of("tickets", row);
-    Ok(QueueLine {
-        class: columns.get("queue_class")?,
+    Ok(BacklogLane {
+        class: columns.get("backlog_lane")?,
         priority: columns.word("priority")?,
         length: columns.number("length")?,
         oldest: columns.moment("oldest")?,
@@ -93,7 +93,7 @@ pub(super) fn unbegun(row: &SqliteRow) -> Result<Unbegun, StoreError> {
     Ok(Unbegun {
         ticket: columns.id("id", TicketId::from_uuid)?,
         number: columns.number("number")?,
-        class: queue_class(&skills),
+        class: backlog_lane(&skills),
         priority: columns.word("priority")?,
         assignee: columns.id("assignee", UserId::from_uuid)?,
         created_at: columns.moment("created_at")?,

@@ -34,7 +34,7 @@ pub(super) use select_ticket;
 macro_rules! columns {
     () => {
         "version, status, priority, category, kind, deadline, requester, assignee, seat, assigned_by_human, \
-         assigned_tier, assigned_at, queued_since, queued_reason, queue_class, settled, notify_requester, rebalanced, \
+         assigned_tier, assigned_at, queued_since, queued_reason, backlog_lane, settled, notify_requester, rebalanced, \
          created_at, updated_at, begun_at, resolved_at, deleted_at, escalated_at, origin, set_by_human, \
          required_skills, declined_by, title, assigned_reason, triage, decision, description"
     };
@@ -92,8 +92,8 @@ pub(super) fn bind<'q>(
         .bind(assignment.map(|assignment| assignment.at.timestamp_micros()))
         .bind(ticket.queued.map(|queued| queued.since.timestamp_micros()))
         .bind(ticket.queued.map(|queued| queued.reason.as_str()))
-        .bind(in_queue.then(|| ticket.queue_class()))
-        .bind(ticket.is_settled())
+        .bind(in_queue.then(|| ticket.backlog_lane()))
+        .bind(ticket.is_triaged())
         .bind(ticket.notify_requester)
         .bind(ticket.rebalanced)
         .bind(ticket.created_at.timestamp_micros())

@@ -27,7 +27,7 @@ use super::{SqliteSettings, error::store_error};
 /// How a unit of work ends when it does not end well.
 #[derive(Debug)]
 pub(super) enum UnitError {
-    /// It refuses, and has written nothing. Its neighbours are not concerned.
+    /// It refuses, and has written nothing. Its neighbors are not concerned.
     Refused(StoreError),
     /// It failed half-way; what was written in its transaction is undone.
     Failed(StoreError),

@@ -171,7 +171,7 @@ async fn after_a_failed_commit_nobody_is_told_that_it_worked() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn many_failures_leave_every_neighbour_whole() {
+async fn many_failures_leave_every_neighbor_whole() {
     let desk = Desk::new().await;
     let good: Vec<String> = (0..30).map(|n| format!("good{n:02}")).collect();
     let write = |name: String, fails: bool| {

@@ -26,7 +26,7 @@ const MOST: u64 = 1_000_000_000_000;
 /// Which models read tickets.
 #[derive(Debug)]
 pub(crate) struct Models {
-    /// Who is asked, in this order; the embedded analyser comes after them all.
+    /// Who is asked, in this order; the embedded analyzer comes after them all.
     pub(crate) chain: Vec<Model>,
     /// The variables that chose them.
     pub(crate) by: Vec<&'static str>,

@@ -3,7 +3,7 @@
 use std::sync::{Arc, LazyLock};
 
 use crate::domain::learn::{
-    Analyser, Dictionary, Example, Field, Model, Options, Thresholds, hash::mixed,
+    Analyzer, Dictionary, Example, Field, Model, Options, Thresholds, hash::mixed,
 };
 
 /// The categories, and how the words of each begin.
@@ -93,18 +93,18 @@ fn spelled(number: u64) -> String {
 /// Made once: it takes its time.
 static DICTIONARY: LazyLock<Arc<Dictionary>> = LazyLock::new(|| Arc::new(Dictionary::shipped()));
 
-pub(super) fn analyser(options: &Options) -> Analyser {
-    Analyser::new(Arc::clone(&DICTIONARY), options, Model::default())
+pub(super) fn analyzer(options: &Options) -> Analyzer {
+    Analyzer::new(Arc::clone(&DICTIONARY), options, Model::default())
 }
 
-pub(super) fn with_model(model: Model) -> Analyser {
-    Analyser::new(Arc::clone(&DICTIONARY), &Options::default(), model)
+pub(super) fn with_model(model: Model) -> Analyzer {
+    Analyzer::new(Arc::clone(&DICTIONARY), &Options::default(), model)
 }
 
 /// The share of tickets whose category is read.
-pub(super) fn share_right(analyser: &Analyser, held: &[Ticket]) -> f64 {
+pub(super) fn share_right(analyzer: &Analyzer, held: &[Ticket]) -> f64 {
     let right = held.iter().filter(|one| {
-        let reading = analyser.read(&one.title, &one.text, &Thresholds::default());
+        let reading = analyzer.read(&one.title, &one.text, &Thresholds::default());
         reading
             .guess(Field::Category)
             .is_some_and(|guess| guess.label == one.label)

@@ -4,29 +4,29 @@ use proptest::prelude::{ProptestConfig, any, prop, proptest};
 
 use super::{
     super::{Choice, Example, Field, MAX_LABEL, MAX_LABELS, Model, Options, Thresholds},
-    analyser,
+    analyzer,
 };
 
 #[test]
 fn labels_beyond_the_bound_are_passed_over() {
-    let mut learnt = analyser(&Options::default());
+    let mut learned = analyzer(&Options::default());
     let labels: Vec<String> = (0..MAX_LABELS + 50)
         .map(|label| format!("label {label}"))
         .collect();
     for label in &labels {
-        learnt.learn(&Example {
+        learned.learn(&Example {
             id: label,
             description: label,
             labels: [Some(label), None, None, None],
             ..Example::default()
         });
     }
-    assert_eq!(learnt.model().labels(Field::Category).count(), MAX_LABELS);
-    let reading = learnt.read("", "label 7", &Thresholds::default());
+    assert_eq!(learned.model().labels(Field::Category).count(), MAX_LABELS);
+    let reading = learned.read("", "label 7", &Thresholds::default());
     assert!(reading.guess(Field::Category).is_some());
     assert_eq!(
-        Model::from_bytes(&learnt.model().to_bytes()).as_ref(),
-        Ok(learnt.model())
+        Model::from_bytes(&learned.model().to_bytes()).as_ref(),
+        Ok(learned.model())
     );
 
     let long = "x".repeat(MAX_LABEL + 1);
@@ -47,23 +47,23 @@ fn spellings_of_one_label_are_one_label() {
         }],
         ..Options::default()
     };
-    let mut learnt = analyser(&options);
+    let mut learned = analyzer(&options);
     for (id, label) in [
         ("1", "access"),
         ("2", "ACCESS "),
         ("3", "Garden"),
         ("4", "garden"),
     ] {
-        learnt.learn(&Example {
+        learned.learn(&Example {
             id,
             description: "a text about roses",
             labels: [Some(label), None, None, None],
             ..Example::default()
         });
     }
-    let names: Vec<(&str, u32)> = learnt.model().labels(Field::Category).collect();
+    let names: Vec<(&str, u32)> = learned.model().labels(Field::Category).collect();
     assert_eq!(names, [("access", 2), ("Garden", 2)]);
-    let reading = learnt.read("", "roses", &Thresholds::default());
+    let reading = learned.read("", "roses", &Thresholds::default());
     let ranked = &reading.guess(Field::Category).unwrap().ranked;
     let mut names: Vec<&str> = ranked.iter().map(|(name, _)| name.as_str()).collect();
     names.sort_unstable();
@@ -71,7 +71,7 @@ fn spellings_of_one_label_are_one_label() {
 }
 
 #[test]
-fn a_corrected_ticket_is_one_neighbour() {
+fn a_corrected_ticket_is_one_neighbor() {
     let names = ["Boats", "Kites"];
     let options = Options {
         categories: names
@@ -82,17 +82,17 @@ fn a_corrected_ticket_is_one_neighbour() {
             .to_vec(),
         ..Options::default()
     };
-    let mut learnt = analyser(&options);
+    let mut learned = analyzer(&options);
     for label in names {
-        learnt.learn(&Example {
+        learned.learn(&Example {
             id: "7",
             description: "the string is torn",
             labels: [Some(label), None, None, None],
             ..Example::default()
         });
     }
-    assert_eq!(learnt.neighbours("", "the string is torn", 5).len(), 1);
-    let reading = learnt.read("", "the string is torn", &Thresholds::default());
+    assert_eq!(learned.neighbors("", "the string is torn", 5).len(), 1);
+    let reading = learned.read("", "the string is torn", &Thresholds::default());
     assert_eq!(reading.guess(Field::Category).unwrap().label, "Kites");
 }
 
@@ -100,7 +100,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 
     #[test]
-    fn any_text_is_read_and_learnt(
+    fn any_text_is_read_and_learned(
         texts in prop::collection::vec((any::<String>(), any::<String>(), any::<String>()), 1..30),
         at_once in any::<bool>(),
     ) {
@@ -111,7 +111,7 @@ proptest! {
             }).collect(),
             ..Options::default()
         };
-        let mut learnt = analyser(&options);
+        let mut learned = analyzer(&options);
         let examples = texts.iter().map(|(title, text, label)| Example {
             id: title,
             title,
@@ -119,11 +119,11 @@ proptest! {
             labels: [Some(label), Some(text), None, Some(title)],
         });
         match at_once {
-            true => learnt.train(examples),
-            false => examples.for_each(|example| learnt.learn(&example)),
+            true => learned.train(examples),
+            false => examples.for_each(|example| learned.learn(&example)),
         }
         for (title, text, _) in &texts {
-            let reading = learnt.read(title, text, &Thresholds::default());
+            let reading = learned.read(title, text, &Thresholds::default());
             for field in Field::ALL {
                 if let Some(guess) = reading.guess(field) {
                     assert!((0.0..=1.0).contains(&guess.confidence), "{guess:?}");
@@ -133,7 +133,7 @@ proptest! {
                 }
             }
         }
-        assert_eq!(Model::from_bytes(&learnt.model().to_bytes()).as_ref(), Ok(learnt.model()));
+        assert_eq!(Model::from_bytes(&learned.model().to_bytes()).as_ref(), Ok(learned.model()));
     }
 
     #[test]

@@ -4,16 +4,16 @@ mod desk;
 mod limits;
 mod untrained;
 
-use desk::{Desk, analyser, share_right};
+use desk::{Desk, analyzer, share_right};
 
-use super::{Analyser, Field, Model, Options, Outcome, StateError, Thresholds, calibration_error};
+use super::{Analyzer, Field, Model, Options, Outcome, StateError, Thresholds, calibration_error};
 
 #[test]
 fn more_tickets_make_better_readings() {
     let desk = Desk::new(1);
     let (settled, held) = (desk.tickets(900, 0.0), Desk::new(2).tickets(300, 0.0));
     let right = |count: usize| {
-        let mut trained = analyser(&Options::default());
+        let mut trained = analyzer(&Options::default());
         trained.train(settled.iter().take(count).map(desk::Ticket::example));
         share_right(&trained, &held)
     };
@@ -26,45 +26,45 @@ fn more_tickets_make_better_readings() {
 fn learning_one_by_one_comes_near_to_a_training() {
     let settled = Desk::new(1).tickets(400, 0.0);
     let held = Desk::new(2).tickets(300, 0.0);
-    let mut trained = analyser(&Options::default());
+    let mut trained = analyzer(&Options::default());
     trained.train(settled.iter().map(desk::Ticket::example));
-    let mut learnt = analyser(&Options::default());
+    let mut learned = analyzer(&Options::default());
     for ticket in &settled {
-        learnt.learn(&ticket.example());
+        learned.learn(&ticket.example());
     }
-    let (at_once, one_by_one) = (share_right(&trained, &held), share_right(&learnt, &held));
+    let (at_once, one_by_one) = (share_right(&trained, &held), share_right(&learned, &held));
     assert!(one_by_one > at_once - 0.1, "{one_by_one} {at_once}");
     assert!(one_by_one > 0.75, "{one_by_one}");
-    assert_eq!(learnt.model().texts(), 400);
-    assert!(learnt.wants_training() && !trained.wants_training());
+    assert_eq!(learned.model().texts(), 400);
+    assert!(learned.wants_training() && !trained.wants_training());
 }
 
 #[test]
 fn a_settled_ticket_counts_at_once() {
-    let mut analyser = analyser(&Options::default());
-    analyser.train(
+    let mut analyzer = analyzer(&Options::default());
+    analyzer.train(
         Desk::new(1)
             .tickets(200, 0.0)
             .iter()
             .map(desk::Ticket::example),
     );
     let text = "the flux capacitor of the hovercraft leaks plasma";
-    let before = analyser.read("", text, &Thresholds::default());
+    let before = analyzer.read("", text, &Thresholds::default());
     assert_ne!(before.guess(Field::Category).unwrap().label, "Vehicles");
     for id in ["one", "two"] {
-        analyser.learn(&super::Example {
+        analyzer.learn(&super::Example {
             id,
             description: text,
             labels: [Some("Vehicles"), None, None, None],
             ..super::Example::default()
         });
     }
-    let after = analyser.read("", "our hovercraft leaks plasma", &Thresholds::default());
+    let after = analyzer.read("", "our hovercraft leaks plasma", &Thresholds::default());
     assert_eq!(after.guess(Field::Category).unwrap().label, "Vehicles");
-    let alike = analyser.neighbours("", text, 3);
+    let alike = analyzer.neighbors("", text, 3);
     assert_eq!((alike[0].id.as_str(), alike[1].id.as_str()), ("two", "one"));
     assert!(alike[1].likeness > 0.9, "{alike:?}");
-    let other = analyser.neighbours("", "a leaking hovercraft", 3);
+    let other = analyzer.neighbors("", "a leaking hovercraft", 3);
     assert!(other[0].likeness < 0.7, "{other:?}");
 }
 
@@ -73,11 +73,11 @@ fn confidence_says_how_often_a_guess_is_right() {
     // Three labels in ten are wrong, so that nothing can be sure.
     let settled = Desk::new(1).tickets(1_500, 0.3);
     let held = Desk::new(2).tickets(1_500, 0.3);
-    let mut analyser = analyser(&Options::default());
-    analyser.train(settled.iter().map(desk::Ticket::example));
+    let mut analyzer = analyzer(&Options::default());
+    analyzer.train(settled.iter().map(desk::Ticket::example));
     let readings: Vec<_> = held
         .iter()
-        .map(|one| analyser.read(&one.title, &one.text, &Thresholds::default()))
+        .map(|one| analyzer.read(&one.title, &one.text, &Thresholds::default()))
         .collect();
     let outcomes: Vec<Outcome<'_>> = held
         .iter()
@@ -108,36 +108,36 @@ fn confidence_says_how_often_a_guess_is_right() {
 fn the_same_tickets_give_the_same_state() {
     let settled = Desk::new(1).tickets(150, 0.1);
     let state = || {
-        let mut analyser = analyser(&Options::default());
-        analyser.train(settled[..100].iter().map(desk::Ticket::example));
+        let mut analyzer = analyzer(&Options::default());
+        analyzer.train(settled[..100].iter().map(desk::Ticket::example));
         for ticket in &settled[100..] {
-            analyser.learn(&ticket.example());
+            analyzer.learn(&ticket.example());
         }
-        analyser.model().to_bytes()
+        analyzer.model().to_bytes()
     };
     assert_eq!(state(), state());
 }
 
-fn taught() -> Analyser {
-    let mut analyser = analyser(&Options::default());
+fn taught() -> Analyzer {
+    let mut analyzer = analyzer(&Options::default());
     let settled = Desk::new(1).tickets(80, 0.1);
-    analyser.train(settled[..60].iter().map(desk::Ticket::example));
+    analyzer.train(settled[..60].iter().map(desk::Ticket::example));
     for ticket in &settled[60..] {
-        analyser.learn(&ticket.example());
+        analyzer.learn(&ticket.example());
     }
-    analyser
+    analyzer
 }
 
 #[test]
 fn a_state_is_read_back_exactly() {
-    let analyser = taught();
-    let bytes = analyser.model().to_bytes();
+    let analyzer = taught();
+    let bytes = analyzer.model().to_bytes();
     let model = Model::from_bytes(&bytes).unwrap();
-    assert_eq!(&model, analyser.model());
+    assert_eq!(&model, analyzer.model());
     assert_eq!(model.to_bytes(), bytes);
-    let (mut again, mut once) = (desk::with_model(model), analyser);
+    let (mut again, mut once) = (desk::with_model(model), analyzer);
     for ticket in Desk::new(3).tickets(5, 0.0) {
-        let read = |one: &Analyser| one.read(&ticket.title, &ticket.text, &Thresholds::default());
+        let read = |one: &Analyzer| one.read(&ticket.title, &ticket.text, &Thresholds::default());
         assert_eq!(read(&again), read(&once));
         again.learn(&ticket.example());
         once.learn(&ticket.example());

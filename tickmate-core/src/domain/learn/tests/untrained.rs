@@ -2,7 +2,7 @@
 
 use super::{
     super::{Choice, Field, Options, Thresholds},
-    analyser,
+    analyzer,
 };
 
 fn choice(name: &str, description: &str) -> Choice {
@@ -13,7 +13,7 @@ fn choice(name: &str, description: &str) -> Choice {
 }
 
 fn guess(options: &Options, field: Field, text: &str) -> Option<String> {
-    let reading = analyser(options).read("", text, &Thresholds::default());
+    let reading = analyzer(options).read("", text, &Thresholds::default());
     reading.guess(field).map(|guess| guess.label.clone())
 }
 
@@ -98,7 +98,7 @@ fn a_doubtful_guess_is_marked_and_given() {
         categories: vec![choice("Boats", ""), choice("Kites", "")],
         ..Options::default()
     };
-    let reading = analyser(&options).read(
+    let reading = analyzer(&options).read(
         "",
         "hello",
         &Thresholds::default().with(Field::Category, 0.6),
@@ -106,7 +106,7 @@ fn a_doubtful_guess_is_marked_and_given() {
     let guess = reading.guess(Field::Category).unwrap();
     assert!(guess.abstains && guess.confidence < 0.6, "{guess:?}");
     assert_eq!(guess.label, "Boats");
-    let reading = analyser(&options).read(
+    let reading = analyzer(&options).read(
         "",
         "hello",
         &Thresholds::default().with(Field::Category, 0.4),
@@ -124,9 +124,9 @@ fn the_same_words_in_a_long_text_are_less_sure() {
         ],
         ..Options::default()
     };
-    let analyser = analyser(&options);
+    let analyzer = analyzer(&options);
     let sure = |text: &str| {
-        let reading = analyser.read("", text, &Thresholds::default());
+        let reading = analyzer.read("", text, &Thresholds::default());
         let guess = reading.guess(Field::Category).unwrap();
         assert_eq!(guess.label, "Money");
         guess.confidence

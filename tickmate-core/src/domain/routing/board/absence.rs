@@ -17,11 +17,11 @@ impl Board {
             })
             .map(|(person, _)| *person)
             .collect();
-        let handed_back = self.moves.len();
+        let requeued = self.moves.len();
         for person in due {
             self.release(person);
         }
-        if self.moves.len() > handed_back && !self.index.policy().hand_over {
+        if self.moves.len() > requeued && !self.index.policy().hand_over {
             self.serve();
         }
     }
@@ -50,7 +50,7 @@ impl Board {
             if self.tickets.get(&number).is_some_and(|kept| !kept.begun) {
                 self.take_from_holder(number);
                 self.line_up(number);
-                self.moves.push(Move::HandBack { ticket: number });
+                self.moves.push(Move::Unassign { ticket: number });
             }
         }
     }

@@ -47,7 +47,7 @@ pub enum Move {
         why: Box<Decided>,
     },
     /// It goes back to the queue.
-    HandBack {
+    Unassign {
         /// The ticket's number.
         ticket: u64,
     },
@@ -109,7 +109,7 @@ impl Board {
     }
 
     /// How many tickets wait in the queue.
-    pub fn queue_length(&self) -> usize {
+    pub fn backlog_length(&self) -> usize {
         self.lines.values().map(BTreeSet::len).sum()
     }
 

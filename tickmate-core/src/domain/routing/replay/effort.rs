@@ -6,7 +6,7 @@ use super::{Happening, Period, Step, TooMuch, World};
 use crate::domain::{
     priority::Priority,
     routing::{Policy, Presence},
-    ticket::queue_class,
+    ticket::backlog_lane,
 };
 
 /// Looking for somebody for a ticket counts as this many looks at one.
@@ -28,7 +28,7 @@ impl Effort {
         let classes: BTreeSet<String> = period
             .tickets
             .iter()
-            .map(|ticket| queue_class(&ticket.skills))
+            .map(|ticket| backlog_lane(&ticket.skills))
             .collect();
         Self {
             left: budget,
@@ -44,7 +44,7 @@ impl Effort {
     /// # Errors
     /// [`TooMuch::Work`] where that much is not left.
     pub(super) fn spend(&mut self, world: &World<'_>, step: &Step) -> Result<(), TooMuch> {
-        let held = number(world.queue_length());
+        let held = number(world.backlog_length());
         let serving = CHOICE + held.min(self.lines);
         let cost = match &step.what {
             Happening::Begun { .. } => 1,

@@ -9,7 +9,7 @@ use crate::domain::{
     fairness::Spread,
     priority::Priority,
     routing::{Index, Tier},
-    ticket::queue_class,
+    ticket::backlog_lane,
     time::{Span, Timestamp},
     user::Role,
 };
@@ -165,7 +165,7 @@ fn never_covered(cases: &[&Case<'_>], index: &mut Index) -> u64 {
     let mut known: BTreeMap<String, bool> = BTreeMap::new();
     let mut is_covered = |ticket: &ReplayTicket| {
         *known
-            .entry(queue_class(&ticket.skills))
+            .entry(backlog_lane(&ticket.skills))
             .or_insert_with(|| index.tier_of(&ticket.skills) == Tier::Full)
     };
     number(cases.iter().filter(|case| !is_covered(case.ticket)).count())

@@ -178,7 +178,7 @@ fn the_work_done_stays_with_a_ticket_that_moves() {
     let period = period(&[ANN, BEN], changes, vec![ticket(1, 0, 10)]);
     let router = |step: &Step| match &step.what {
         Happening::Written(ticket) => vec![give(ticket.number, ANN)],
-        Happening::Presence(_) => vec![Move::HandBack { ticket: 1 }],
+        Happening::Presence(_) => vec![Move::Unassign { ticket: 1 }],
         Happening::Tick if step.at == minute(7) => vec![give(1, BEN)],
         _ => Vec::new(),
     };
@@ -384,7 +384,7 @@ fn what_a_careless_router_does_is_counted() {
         give(1, ANN),
         give(77, ANN),
         give(1, 50),
-        Move::HandBack { ticket: 1 },
+        Move::Unassign { ticket: 1 },
     ];
     world.apply(&senseless);
     assert_eq!((world.over_full(), world.refused()), (2, 4));

@@ -161,7 +161,7 @@ impl<'a> World<'a> {
         for one in moves {
             let done = match one {
                 Move::Assign { ticket, to, why } => self.assign(*ticket, *to, why.tier),
-                Move::HandBack { ticket } => self.hand_back(*ticket),
+                Move::Unassign { ticket } => self.unassign(*ticket),
             };
             if done.is_none() {
                 self.refused += 1;
@@ -191,7 +191,7 @@ impl<'a> World<'a> {
     }
 
     /// How many tickets nobody has.
-    pub const fn queue_length(&self) -> usize {
+    pub const fn backlog_length(&self) -> usize {
         self.held
     }
 
@@ -299,7 +299,7 @@ impl<'a> World<'a> {
         Some(())
     }
 
-    fn hand_back(&mut self, number: u64) -> Option<()> {
+    fn unassign(&mut self, number: u64) -> Option<()> {
         self.cases.get(&number)?.holder?;
         self.take_from_holder(number);
         self.hand_backs += 1;

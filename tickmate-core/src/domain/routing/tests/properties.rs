@@ -19,7 +19,7 @@ use crate::domain::{
         replay::{Happening, Period, PresenceChange, ReplayTicket, World, answer, replay},
     },
     skill::{Level, Skill, SkillEntry, Vocabulary},
-    ticket::queue_class,
+    ticket::backlog_lane,
     time::{Span, Timestamp, from_micros},
     user::Role,
 };
@@ -329,7 +329,7 @@ proptest! {
                 prop_assert!(scene.world.open(one.id) <= policy.limit(one.capacity));
                 prop_assert_eq!(scene.world.open(one.id), scene.board.index().active(one.id).unwrap());
             }
-            prop_assert_eq!(scene.world.queue_length(), scene.board.queue_length());
+            prop_assert_eq!(scene.world.backlog_length(), scene.board.backlog_length());
             prop_assert_eq!((scene.world.over_full(), scene.world.refused()), (0, 0));
         }
     }
@@ -357,7 +357,7 @@ proptest! {
     fn of_one_line_the_older_is_served_first(period in period(), policy in policy()) {
         let mut scene = Scene::new(&period, &policy);
         let outsider = |ticket: &BoardTicket| ticket.requester >= person(90);
-        let line = |ticket: &BoardTicket| (queue_class(&ticket.skills), ticket.priority);
+        let line = |ticket: &BoardTicket| (backlog_lane(&ticket.skills), ticket.priority);
         while let Some((_, moves)) = scene.step() {
             let mut held: BTreeMap<_, u64> = BTreeMap::new();
             for ticket in scene.held().into_iter().rev().filter(|one| outsider(one)) {

@@ -29,7 +29,7 @@ const MAX_NAME: usize = 60;
 /// How sure a field is of which the answer says nothing.
 const UNSAID: f64 = 0.5;
 
-/// Why an answer can't be used. The embedded analyser answers instead.
+/// Why an answer can't be used. The embedded analyzer answers instead.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum AnswerError {
     /// It is longer than [`MAX_ANSWER`].

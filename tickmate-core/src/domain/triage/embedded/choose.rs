@@ -1,8 +1,8 @@
-//! Choosing between what the words say and what was learnt.
+//! Choosing between what the words say and what was learned.
 
 use super::Embedded;
 use crate::domain::{
-    learn::{Analyser, Field, Guess},
+    learn::{Analyzer, Field, Guess},
     priority::Priority,
     skill::Skill,
     triage::{
@@ -13,20 +13,20 @@ use crate::domain::{
     },
 };
 
-/// How sure a learnt skill must be to be needed.
+/// How sure a learned skill must be to be needed.
 const SURE_OF_SKILL: f64 = 0.5;
-/// The most characters of a learnt skill that the desk does not know.
+/// The most characters of a learned skill that the desk does not know.
 const MAX_NAME: usize = 60;
 
-/// From how many settled tickets that say something of a field on what was learnt of it counts. Before that a few alike
+/// From how many settled tickets that say something of a field on what was learned of it counts. Before that a few alike
 /// would seem to be all that there is.
-const ENOUGH_LEARNT: u32 = 20;
+const ENOUGH_LEARNED: u32 = 20;
 
-/// The priority, how sure it is, and whether the words decided. Facts of the text come first, then what was learnt, then
+/// The priority, how sure it is, and whether the words decided. Facts of the text come first, then what was learned, then
 /// words for haste. No text alone is [`Priority::Urgent`]: what looks so is high, and as sure as it is that it presses
 /// so much at least.
 pub(super) fn priority(
-    analyser: &Analyser,
+    analyzer: &Analyzer,
     guess: Option<&Guess>,
     pressing: &Pressing<'_>,
 ) -> (Priority, f64, bool) {
@@ -50,9 +50,11 @@ pub(super) fn priority(
             true,
         );
     }
-    let is_learnt = analyser.model().texts_with(Field::Priority) >= ENOUGH_LEARNT;
+    let is_learned = analyzer.model().texts_with(Field::Priority) >= ENOUGH_LEARNED;
     match ranked.first() {
-        Some((learnt, _)) if is_learnt => (*learnt, rounded(probability(*learnt)), *learnt == said),
+        Some((learned, _)) if is_learned => {
+            (*learned, rounded(probability(*learned)), *learned == said)
+        }
         // Who says that it presses is often wrong about it.
         Some(_) if said != Priority::Medium => (
             said,
@@ -69,7 +71,7 @@ pub(super) struct Needed {
     /// Best first.
     pub(super) skills: Vec<Skill>,
     /// Which of them settled tickets speak for.
-    pub(super) learnt: Option<Skill>,
+    pub(super) learned: Option<Skill>,
     /// The name of one that they speak for, but the desk does not know.
     pub(super) suggested: Option<String>,
     /// How sure the first one is.
@@ -84,30 +86,30 @@ pub(super) fn skills(
     guess: Option<&Guess>,
     (category, sure_of_category): (Option<usize>, f64),
 ) -> Needed {
-    let is_learnt = desk.analyser.model().texts_with(Field::Skill) >= ENOUGH_LEARNT;
-    let guess = guess.filter(|guess| is_learnt && guess.confidence >= SURE_OF_SKILL);
+    let is_learned = desk.analyzer.model().texts_with(Field::Skill) >= ENOUGH_LEARNED;
+    let guess = guess.filter(|guess| is_learned && guess.confidence >= SURE_OF_SKILL);
     let known = |guess: &Guess| skills::known(desk.vocabulary(), desk.staff_skills, &guess.label);
-    let learnt = guess.and_then(known);
+    let learned = guess.and_then(known);
     let chosen = skills::choose(
         desk.lexicon(),
         desk.vocabulary(),
         desk.staff_skills,
         mentions,
         category,
-        learnt.as_ref(),
+        learned.as_ref(),
     );
     let sure_of_chosen = sure_of(mentions, &chosen, sure_of_category);
-    let sure_of_learnt = guess
-        .filter(|_| learnt.is_some())
+    let sure_of_learned = guess
+        .filter(|_| learned.is_some())
         .map_or(0.0, |guess| rounded(guess.confidence));
     let suggested = guess
-        .filter(|_| learnt.is_none())
+        .filter(|_| learned.is_none())
         .map(|guess| neutral_line(&guess.label, MAX_NAME))
         .filter(|name| !name.is_empty());
     Needed {
-        skills: skills::with_learnt(chosen, learnt.clone(), sure_of_learnt > sure_of_chosen),
-        learnt,
+        skills: skills::with_learned(chosen, learned.clone(), sure_of_learned > sure_of_chosen),
+        learned,
         suggested,
-        confidence: sure_of_chosen.max(sure_of_learnt),
+        confidence: sure_of_chosen.max(sure_of_learned),
     }
 }

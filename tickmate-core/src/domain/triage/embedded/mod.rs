@@ -1,4 +1,4 @@
-//! The embedded analyser as a whole: what vocabulary and lexicon see, what was learnt, and what was done about tickets
+//! The embedded analyzer as a whole: what vocabulary and lexicon see, what was learned, and what was done about tickets
 //! like this one.
 
 mod choose;
@@ -19,23 +19,23 @@ use self::{
 use super::{
     Analysis, Lexicon, MAX_STEPS,
     analyse::{Seen, steps},
-    summary::summarise,
+    summary::summarize,
     token::Tokens,
     weigh::rounded,
 };
 use crate::domain::{
-    learn::{Analyser, Field, Thresholds},
+    learn::{Analyzer, Field, Thresholds},
     skill::{Skill, Vocabulary},
 };
 
 /// How sure notes and steps are at least that tell of similar tickets.
 const SIMILAR: f64 = 0.5;
 
-/// What the embedded analyser reads with. No model, no network.
+/// What the embedded analyzer reads with. No model, no network.
 #[derive(Debug, Clone, Copy)]
 pub struct Embedded<'a> {
-    /// What was learnt, with the desk's lists and dictionary.
-    pub analyser: &'a Analyser,
+    /// What was learned, with the desk's lists and dictionary.
+    pub analyzer: &'a Analyzer,
     /// What staff holds, each once.
     pub staff_skills: &'a [Skill],
 }
@@ -53,17 +53,17 @@ pub struct Similar {
 
 impl Embedded<'_> {
     fn lexicon(&self) -> &Lexicon {
-        self.analyser.dictionary().lexicon()
+        self.analyzer.dictionary().lexicon()
     }
 
     fn vocabulary(&self) -> &Vocabulary {
-        self.analyser.dictionary().vocabulary()
+        self.analyzer.dictionary().vocabulary()
     }
 
     /// Reads a ticket. `similar` are resolved tickets like it, best first; the first three go into the notes, without
     /// e-mail addresses and telephone numbers.
     ///
-    /// Category and kind are the best guess of what was learnt, however doubtful; which confidence is enough is the
+    /// Category and kind are the best guess of what was learned, however doubtful; which confidence is enough is the
     /// caller's to say. The priority is never urgent: no text alone is enough for that. The time grows with the length
     /// of the text alone.
     pub fn read(&self, title: &str, description: &str, similar: &[Similar]) -> Analysis {
@@ -71,7 +71,7 @@ impl Embedded<'_> {
         let (lexicon, vocabulary) = (self.lexicon(), self.vocabulary());
         let seen = Seen::in_text(lexicon, vocabulary, self.staff_skills, &parts);
         let reading = self
-            .analyser
+            .analyzer
             .read_seen(&parts, &seen.signals(), &Thresholds::default());
         let best = |field| {
             let guess = reading.guess(field);
@@ -83,7 +83,7 @@ impl Embedded<'_> {
         let place = category.as_deref().and_then(|name| lexicon.place_of(name));
         let entry = place.map(|index| &lexicon.categories()[index]);
         let (priority, sure_of_priority, by_words) = choose::priority(
-            self.analyser,
+            self.analyzer,
             reading.guess(Field::Priority),
             &seen.pressing,
         );
@@ -111,7 +111,7 @@ impl Embedded<'_> {
         let first_steps = see.into_iter().chain(steps(entry)).take(MAX_STEPS);
         let first_steps: Vec<String> = first_steps.collect();
 
-        let (summary, covered) = summarise(lexicon, &parts);
+        let (summary, covered) = summarize(lexicon, &parts);
         let (sentiment, sure_of_sentiment) = sentiment(lexicon, &parts);
         let (complexity, sure_of_complexity) =
             complexity(lexicon, vocabulary, &parts, &seen.mentions);

@@ -1,4 +1,4 @@
-//! Notes: why the analyser says what it says, and what was done about tickets like this one.
+//! Notes: why the analyzer says what it says, and what was done about tickets like this one.
 
 use std::fmt::Write as _;
 
@@ -27,9 +27,9 @@ const MAX_REASON: usize = 40;
 
 /// What is told of a reading.
 pub(in crate::domain::triage) struct Told<'a> {
-    /// The skills that the text names, that were learnt, and that the category needs.
+    /// The skills that the text names, that were learned, and that the category needs.
     pub(in crate::domain::triage) named: Vec<&'a Skill>,
-    pub(in crate::domain::triage) learnt: Vec<&'a Skill>,
+    pub(in crate::domain::triage) learned: Vec<&'a Skill>,
     pub(in crate::domain::triage) general: Vec<&'a Skill>,
     /// With the words that speak for it.
     pub(in crate::domain::triage) category: Option<(&'a str, Vec<&'a str>)>,
@@ -46,13 +46,13 @@ impl<'a> Told<'a> {
         priority: (Priority, Option<Vec<&'a str>>),
         hint: &'a str,
     ) -> Self {
-        let learnt = needed.learnt.as_ref();
-        let is_learnt = |skill: &Skill| learnt.is_some_and(|one| one.same(skill));
+        let learned = needed.learned.as_ref();
+        let is_learned = |skill: &Skill| learned.is_some_and(|one| one.same(skill));
         let named = |skill: &Skill| is_named(mentions, skill);
         Self {
             named: those(&needed.skills, named),
-            learnt: those(&needed.skills, |skill| !named(skill) && is_learnt(skill)),
-            general: those(&needed.skills, |skill| !named(skill) && !is_learnt(skill)),
+            learned: those(&needed.skills, |skill| !named(skill) && is_learned(skill)),
+            general: those(&needed.skills, |skill| !named(skill) && !is_learned(skill)),
             category,
             priority,
             hint,
@@ -88,7 +88,11 @@ impl Before {
 pub(in crate::domain::triage) fn notes(told: &Told<'_>, similar: &[Before]) -> String {
     let mut notes = String::new();
     note(&mut notes, "Skills named", &names(&told.named));
-    note(&mut notes, "Skill by settled tickets", &names(&told.learnt));
+    note(
+        &mut notes,
+        "Skill by settled tickets",
+        &names(&told.learned),
+    );
     note(&mut notes, "Skill by category", &names(&told.general));
     if let Some((name, because)) = &told.category {
         note(&mut notes, "Category", &reason(name, because));

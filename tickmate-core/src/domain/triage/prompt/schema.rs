@@ -1,4 +1,4 @@
-//! The JSON Schema of an answer, kept to what all providers honour: every member required, no lengths, no formats. Code
+//! The JSON Schema of an answer, kept to what all providers honor: every member required, no lengths, no formats. Code
 //! checks the rest.
 
 use serde_json::{Map, Value, json};

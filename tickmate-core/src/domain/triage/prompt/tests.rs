@@ -119,8 +119,8 @@ fn the_schema_is_closed() {
     );
 }
 
-/// What both Gemini's `responseJsonSchema` and the strict mode of OpenAI's `json_schema` honour.
-const HONOURED: &[&str] = &[
+/// What both Gemini's `responseJsonSchema` and the strict mode of OpenAI's `json_schema` honor.
+const HONORED: &[&str] = &[
     "type",
     "enum",
     "items",
@@ -130,10 +130,10 @@ const HONOURED: &[&str] = &[
     "additionalProperties",
 ];
 
-fn assert_honoured(schema: &Value) {
+fn assert_honored(schema: &Value) {
     let schema = schema.as_object().unwrap();
     for keyword in schema.keys() {
-        assert!(HONOURED.contains(&keyword.as_str()), "{keyword}");
+        assert!(HONORED.contains(&keyword.as_str()), "{keyword}");
     }
     assert!(schema["type"].is_string());
     if let Some(values) = schema.get("enum") {
@@ -157,10 +157,10 @@ fn assert_honoured(schema: &Value) {
                 .keys()
                 .all(|name| required.contains(&json!(name.as_str())))
         );
-        members.values().for_each(assert_honoured);
+        members.values().for_each(assert_honored);
     }
     if schema["type"] == "array" {
-        assert_honoured(&schema["items"]);
+        assert_honored(&schema["items"]);
     }
 }
 
@@ -177,7 +177,7 @@ fn fields() -> Vec<ExtraField> {
 }
 
 #[test]
-fn the_schema_is_one_that_all_providers_honour() {
+fn the_schema_is_one_that_all_providers_honor() {
     let fields = fields();
     let texts = PromptTexts::default();
     let shipped = TriageRules::default().options(&Lexicon::shipped());
@@ -195,7 +195,7 @@ fn the_schema_is_one_that_all_providers_honour() {
         };
         let schema = build_prompt(&offer, &TicketText::new("a", "b"), NONCE).schema;
         assert_eq!(schema["type"], "object");
-        assert_honoured(&schema);
+        assert_honored(&schema);
         let members = &schema["properties"];
         assert_eq!(members["extra"].is_object(), !extra.is_empty());
         for (member, sure) in [
@@ -374,7 +374,7 @@ fn long_lists_leave_the_question_bounded() {
         let length = prompt.system.chars().count() + prompt.user.chars().count();
         assert!(length < 50_000, "{count}: {length}");
         assert!(prompt.schema.to_string().chars().count() < 60_000);
-        assert_honoured(&prompt.schema);
+        assert_honored(&prompt.schema);
         assert!(prompt.system.contains("\n- 39nnn"));
     }
 }

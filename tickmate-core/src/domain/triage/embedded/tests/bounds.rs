@@ -14,7 +14,7 @@ use crate::domain::{
 
 static OPTIONS: LazyLock<Options> = LazyLock::new(|| TriageRules::default().options(lexicon()));
 
-/// One that learnt a few tickets of every field.
+/// One that learned a few tickets of every field.
 static TAUGHT: LazyLock<Reader> = LazyLock::new(|| {
     let lessons: Vec<super::Lesson> = (0..40)
         .map(|number| match number % 2 {

@@ -13,12 +13,12 @@ fn feelings_are_read_in_several_languages() {
         ),
         (
             "Printer",
-            "It prints no colour. Thanks in advance!",
+            "It prints no color. Thanks in advance!",
             Sentiment::Neutral,
         ),
         (
             "Printer",
-            "It prints no colour.\nThank you\nAnn",
+            "It prints no color.\nThank you\nAnn",
             Sentiment::Neutral,
         ),
         (

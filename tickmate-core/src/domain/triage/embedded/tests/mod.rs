@@ -1,4 +1,4 @@
-//! What the embedded analyser makes of tickets, before and after it learnt.
+//! What the embedded analyzer makes of tickets, before and after it learned.
 
 mod bounds;
 mod grades;
@@ -10,7 +10,7 @@ use std::sync::{Arc, LazyLock};
 
 use super::{Embedded, Similar};
 use crate::domain::{
-    learn::{Analyser, Dictionary, Example, Model, Options},
+    learn::{Analyzer, Dictionary, Example, Model, Options},
     skill::Skill,
     triage::{Analysis, Lexicon, TriageRules},
 };
@@ -18,21 +18,21 @@ use crate::domain::{
 /// Made once: it takes its time.
 static DICTIONARY: LazyLock<Arc<Dictionary>> = LazyLock::new(|| Arc::new(Dictionary::shipped()));
 
-/// An analyser with the staff that it reads for.
+/// An analyzer with the staff that it reads for.
 struct Reader {
-    analyser: Analyser,
+    analyzer: Analyzer,
     staff: Vec<Skill>,
 }
 
 impl Reader {
     fn of(options: &Options) -> Self {
         Self {
-            analyser: Analyser::new(Arc::clone(&DICTIONARY), options, Model::default()),
+            analyzer: Analyzer::new(Arc::clone(&DICTIONARY), options, Model::default()),
             staff: Vec::new(),
         }
     }
 
-    /// One that learnt nothing, with the lists that ship.
+    /// One that learned nothing, with the lists that ship.
     fn fresh() -> Self {
         Self::of(&TriageRules::default().options(DICTIONARY.lexicon()))
     }
@@ -46,7 +46,7 @@ impl Reader {
     fn taught(mut self, tickets: &[Lesson]) -> Self {
         let ids: Vec<String> = (0..tickets.len()).map(|id| id.to_string()).collect();
         let examples = tickets.iter().zip(&ids);
-        self.analyser
+        self.analyzer
             .train(examples.map(|((title, description, labels), id)| Example {
                 id,
                 title,
@@ -58,7 +58,7 @@ impl Reader {
 
     fn read_beside(&self, title: &str, description: &str, similar: &[Similar]) -> Analysis {
         let embedded = Embedded {
-            analyser: &self.analyser,
+            analyzer: &self.analyzer,
             staff_skills: &self.staff,
         };
         embedded.read(title, description, similar)

@@ -99,9 +99,9 @@ fn nothing_hostile_and_nothing_personal_is_passed_on() {
         }
         let told = |line: &&str| line.starts_with("Resolved before: ");
         assert_eq!(analysis.notes.lines().filter(told).count(), 1, "{shown}");
-        let prioritised = |line: &&str| line.starts_with("Priority: ");
+        let prioritized = |line: &&str| line.starts_with("Priority: ");
         assert_eq!(
-            analysis.notes.lines().filter(prioritised).count(),
+            analysis.notes.lines().filter(prioritized).count(),
             1,
             "{shown}"
         );

@@ -44,11 +44,11 @@ fn lessons() -> Vec<Lesson> {
         ),
         (
             [
-                ("Saddle colour", "Is the saddle sold in green leather?"),
+                ("Saddle color", "Is the saddle sold in green leather?"),
                 ("Leather saddle", "Which leather saddle fits a tall rider?"),
                 (
-                    "Saddle catalogue",
-                    "Please send the catalogue of saddles and grips.",
+                    "Saddle catalog",
+                    "Please send the catalog of saddles and grips.",
                 ),
                 ("Grips in cork", "Do you sell grips in cork or leather?"),
                 ("Bell and grips", "Which bell fits the cork grips?"),
@@ -168,7 +168,7 @@ fn what_was_settled_decides() {
 }
 
 #[test]
-fn a_learnt_skill_that_nobody_knows_is_a_suggestion() {
+fn a_learned_skill_that_nobody_knows_is_a_suggestion() {
     let analysis = shop()
         .taught(&lessons())
         .read("Stolen", "The lock was cut, a claim for the policy.");
@@ -178,7 +178,7 @@ fn a_learnt_skill_that_nobody_knows_is_a_suggestion() {
 }
 
 #[test]
-fn what_was_learnt_is_urgent_to_nobody() {
+fn what_was_learned_is_urgent_to_nobody() {
     let taught = shop().taught(&lessons());
     let analysis = taught.read("Theft", "A thief cut the lock, the policy pays my claim.");
     assert_eq!(analysis.priority, Some(Priority::High));
@@ -192,7 +192,7 @@ fn what_was_learnt_is_urgent_to_nobody() {
 }
 
 #[test]
-fn facts_count_before_what_was_learnt() {
+fn facts_count_before_what_was_learned() {
     let taught = shop().taught(&lessons());
     let matter = "Which leather saddle fits, do you sell green grips?";
     let low = taught.read("Saddle", matter);
@@ -205,14 +205,14 @@ fn facts_count_before_what_was_learnt() {
 }
 
 #[test]
-fn a_named_skill_stays_beside_the_learnt_one() {
+fn a_named_skill_stays_beside_the_learned_one() {
     let taught = shop().taught(&lessons());
     let analysis = taught.read(
         "PostgreSQL",
         "The chain jumps and the gears slip, says the PostgreSQL report.",
     );
-    let learnt = taught.staff[0].id.as_str();
-    assert_eq!(ids(&analysis), [learnt, "postgresql"]);
+    let learned = taught.staff[0].id.as_str();
+    assert_eq!(ids(&analysis), [learned, "postgresql"]);
     assert!(
         analysis.notes.contains("Skills named: PostgreSQL."),
         "{}",

@@ -121,7 +121,7 @@ fn priorities_need_evidence_and_never_reach_the_top() {
     for (title, description, expected) in [
         (
             "Question",
-            "The report has another colour.",
+            "The report has another color.",
             Priority::Medium,
         ),
         ("", "", Priority::Medium),

@@ -6,14 +6,14 @@ use crate::{
     desk::{Desk, DeskError},
     domain::{
         fairness::Spread,
-        query::QueueLine,
+        query::BacklogLane,
         time::{Span, Timestamp},
     },
 };
 
 /// Figures on queue and load, cheap enough to be asked for every few seconds.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct QueueFigures {
+pub struct BacklogFigures {
     /// How many tickets wait for somebody.
     pub waiting: u64,
     /// How long ago the oldest of them was written; zero where none waits.
@@ -23,7 +23,7 @@ pub struct QueueFigures {
     /// How many skills one moderator alone covers.
     pub covered_alone: usize,
     /// How many tickets the desk has yet to read, or to give to somebody or the queue.
-    pub unsettled: u64,
+    pub needing_triage: u64,
     /// How many jobs are not tried any more.
     pub dead_jobs: u64,
     /// How evenly the tickets that hold seats are spread over the moderators in use, absent ones included. Admins are
@@ -38,21 +38,21 @@ impl Desk {
     ///
     /// # Errors
     /// Those of store and queue.
-    pub async fn queue_figures(&self) -> Result<QueueFigures, DeskError> {
+    pub async fn backlog_figures(&self) -> Result<BacklogFigures, DeskError> {
         let rules = self.rules().await?;
         self.refresh_index().await?;
-        let lines = self.store.queue_lines().await?;
+        let lines = self.store.backlog_lanes().await?;
         let (uncovered, covered_alone, loads) = self.ask_index(|index| {
             let uncovered = uncovered_tickets(index, &rules, &lines);
             (uncovered, covered_alone(index).len(), index.loads())
         })?;
         let loads: Vec<u64> = loads.iter().map(|(_, open)| u64::from(*open)).collect();
-        Ok(QueueFigures {
+        Ok(BacklogFigures {
             waiting: lines.iter().map(|line| line.length).sum(),
             oldest_age: oldest_age(&lines, self.now()),
             uncovered,
             covered_alone,
-            unsettled: self.store.count_unsettled().await?,
+            needing_triage: self.store.count_needing_triage().await?,
             dead_jobs: self.queue.depth().await?.dead,
             load: Spread::of(&loads),
         })
@@ -60,7 +60,7 @@ impl Desk {
 }
 
 /// Never negative, whatever the clocks of other processes say.
-fn oldest_age(lines: &[QueueLine], now: Timestamp) -> Span {
+fn oldest_age(lines: &[BacklogLane], now: Timestamp) -> Span {
     let oldest = lines.iter().map(|line| line.oldest).min();
     oldest.map_or(Span::zero(), |oldest| (now - oldest).max(Span::zero()))
 }

@@ -161,7 +161,7 @@ impl Desk {
     }
 
     /// Brings a page of people up to date. `again`: it is the second walk of this version.
-    pub(super) async fn renormalise_people(
+    pub(super) async fn reapply_to_users(
         &self,
         version: u64,
         after: Option<UserId>,
@@ -191,7 +191,7 @@ impl Desk {
     }
 
     /// Brings a page of tickets up to date likewise.
-    pub(super) async fn renormalise_tickets(
+    pub(super) async fn reapply_to_tickets(
         &self,
         version: u64,
         after: u64,
@@ -258,7 +258,7 @@ impl Round {
     }
 
     fn people(self, after: Option<UserId>, run_at: Timestamp) -> NewJob {
-        let job = Job::RenormalisePeople {
+        let job = Job::ReapplyToUsers {
             version: self.version,
             after,
             again: self.again,
@@ -268,7 +268,7 @@ impl Round {
     }
 
     fn tickets(self, after: u64, run_at: Timestamp) -> NewJob {
-        let job = Job::RenormaliseTickets {
+        let job = Job::ReapplyToTickets {
             version: self.version,
             after,
             again: self.again,

@@ -1,4 +1,4 @@
-//! The analyser: dictionary, options and what was learnt, asked together.
+//! The analyzer: dictionary, options and what was learned, asked together.
 
 use std::sync::Arc;
 
@@ -7,19 +7,19 @@ use super::{
     features::Features,
     field::{Example, FIELDS, Field},
     model::{Model, Opinion},
-    neighbours::{Settled, known_by},
+    neighbors::{Settled, known_by},
     options::Options,
     pool::{Case, Evidence, probabilities},
-    reading::{Guess, Neighbour, Reading, Thresholds},
+    reading::{Guess, Neighbor, Reading, Thresholds},
     solver::{COST, Targets, step},
-    table::UNLEARNT,
+    table::UNLEARNED,
 };
 use crate::domain::triage::{signals::Signals, token::Tokens};
 
-/// How many votes of no neighbour are shared by all labels.
+/// How many votes of no neighbor are shared by all labels.
 const NOBODY: f32 = 0.5;
-/// From so many texts of a field on, the dictionary's own values are not offered beside the learnt ones.
-const ENOUGH_LEARNT: u32 = 50;
+/// From so many texts of a field on, the dictionary's own values are not offered beside the learned ones.
+const ENOUGH_LEARNED: u32 = 50;
 /// From so many texts of a field on, each one moves the weights of the pool.
 const ENOUGH_TO_POOL: u32 = 10;
 /// The most labels that a guess ranks.
@@ -38,7 +38,7 @@ pub(super) struct Value {
 
 /// Reads tickets, and learns from settled ones.
 #[derive(Debug, Clone)]
-pub struct Analyser {
+pub struct Analyzer {
     pub(super) dictionary: Arc<Dictionary>,
     pub(super) prior: Prior,
     pub(super) model: Model,
@@ -52,18 +52,18 @@ pub(super) struct Weighed {
     pub(super) evidence: Vec<Evidence>,
 }
 
-impl Analyser {
-    /// An analyser of what ships and what a desk set up, with what was learnt so far ([`Model::default`] is nothing).
+impl Analyzer {
+    /// An analyzer of what ships and what a desk set up, with what was learned so far ([`Model::default`] is nothing).
     pub fn new(dictionary: Arc<Dictionary>, options: &Options, model: Model) -> Self {
         let prior = Prior::new(&dictionary, options);
-        let mut analyser = Self {
+        let mut analyzer = Self {
             dictionary,
             prior,
             model,
             values: Default::default(),
         };
-        analyser.list_values();
-        analyser
+        analyzer.list_values();
+        analyzer
     }
 
     /// What is known before any ticket.
@@ -71,7 +71,7 @@ impl Analyser {
         &self.dictionary
     }
 
-    /// What was learnt.
+    /// What was learned.
     pub const fn model(&self) -> &Model {
         &self.model
     }
@@ -154,45 +154,45 @@ impl Analyser {
     }
 
     /// The settled tickets that resemble a text most, best first.
-    pub fn neighbours(&self, title: &str, description: &str, most: usize) -> Vec<Neighbour> {
+    pub fn neighbors(&self, title: &str, description: &str, most: usize) -> Vec<Neighbor> {
         let parts = [Tokens::of(title), Tokens::of(description)];
         let terms = Features::of(&parts).terms;
-        let settled = self.model.neighbours.settled();
+        let settled = self.model.neighbors.settled();
         self.model
-            .neighbours
+            .neighbors
             .nearest(&terms, most, |_| true)
             .into_iter()
-            .map(|(place, likeness)| Neighbour {
+            .map(|(place, likeness)| Neighbor {
                 id: settled[place].id.clone(),
                 likeness: f64::from(likeness),
             })
             .collect()
     }
 
-    /// The labels that a ticket was last learnt with, in the order of [`Field::ALL`]; none for one that was not learnt,
+    /// The labels that a ticket was last learned with, in the order of [`Field::ALL`]; none for one that was not learned,
     /// or that is not among the last ones.
     pub fn labels_of(&self, id: &str) -> Option<[Option<&str>; FIELDS]> {
-        let settled = self.model.neighbours.of_id(&known_by(id))?;
+        let settled = self.model.neighbors.of_id(&known_by(id))?;
         let labels = self.model.labels.list();
         let name = |column: usize| labels.get(column).map(|label| label.name.as_str());
         Some(settled.labels.map(|column| column.and_then(name)))
     }
 
-    /// The ids of the last tickets that were learnt, in no particular order.
-    pub fn learnt_ids(&self) -> impl Iterator<Item = &str> {
-        let settled = self.model.neighbours.settled().iter();
+    /// The ids of the last tickets that were learned, in no particular order.
+    pub fn learned_ids(&self) -> impl Iterator<Item = &str> {
+        let settled = self.model.neighbors.settled().iter();
         settled.map(|settled| settled.id.as_str())
     }
 
-    /// Learns a settled ticket, which counts from the next reading on. Of a ticket that is learnt again the last labels
-    /// count among the neighbours; what its earlier ones did to the weights is gone with the next training. Labels
+    /// Learns a settled ticket, which counts from the next reading on. Of a ticket that is learned again the last labels
+    /// count among the neighbors; what its earlier ones did to the weights is gone with the next training. Labels
     /// beyond [`MAX_LABELS`](super::MAX_LABELS) of a field are passed over.
     pub fn learn(&mut self, example: &Example<'_>) {
         let parts = [Tokens::of(example.title), Tokens::of(example.description)];
         let features = Features::of(&parts);
         let id = known_by(example.id);
         let opinion = {
-            let settled = self.model.neighbours.settled();
+            let settled = self.model.neighbors.settled();
             let (votes, voted) = self.model.votes(&features, |place| settled[place].id != id);
             Opinion {
                 votes,
@@ -232,7 +232,7 @@ impl Analyser {
         self.adjust(&text, &targets);
         self.model.frequencies.add(&features);
         let settled = Settled::new(example.id, &features.terms, targets);
-        self.model.neighbours.add(settled);
+        self.model.neighbors.add(settled);
     }
 
     fn adjust(&mut self, text: &[(u32, f32)], targets: &Targets) {
@@ -254,7 +254,7 @@ impl Analyser {
         self.model.table.add(text, &times);
     }
 
-    /// Whether so much was learnt since the last training that another is worth its time.
+    /// Whether so much was learned since the last training that another is worth its time.
     pub fn wants_training(&self) -> bool {
         let news = self.model.texts().saturating_sub(self.model.trained);
         news >= NEWS && news >= self.model.trained / NEWS_SHARE
@@ -272,7 +272,7 @@ impl Analyser {
         let offers = |value: &Value, said: f32| match value.column {
             Some(_) => true,
             None if explicit => true,
-            None if texts >= ENOUGH_LEARNT => false,
+            None if texts >= ENOUGH_LEARNED => false,
             None => said > 0.0 || values.len() <= MAX_RANKED,
         };
         let mut weighed = Weighed {
@@ -290,7 +290,7 @@ impl Analyser {
             let of = |list: &[f32]| value.column.and_then(|column| list.get(column)).copied();
             weighed.places.push(place);
             weighed.evidence.push([
-                of(&opinion.margins).unwrap_or(UNLEARNT),
+                of(&opinion.margins).unwrap_or(UNLEARNED),
                 ((of(&opinion.votes).unwrap_or(0.0) + share) / voted).ln(),
                 says,
             ]);

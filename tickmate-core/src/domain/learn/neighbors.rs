@@ -1,8 +1,8 @@
-//! Neighbours: settled tickets that resemble a text, by BM25.
+//! Neighbors: settled tickets that resemble a text, by BM25.
 
 use std::{cmp::Ordering, collections::HashMap};
 
-use super::{MAX_ID, MAX_NEIGHBOURS, field::FIELDS};
+use super::{MAX_ID, MAX_NEIGHBORS, field::FIELDS};
 use crate::domain::digest::sha256_hex;
 
 /// How soon more of one word says nothing more.
@@ -60,7 +60,7 @@ pub(super) fn known_by(id: &str) -> String {
 
 /// The last settled tickets.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Neighbours {
+pub(super) struct Neighbors {
     settled: Vec<Settled>,
     /// Where the next one goes once all places are taken.
     next: usize,
@@ -70,13 +70,13 @@ pub(super) struct Neighbours {
     by_term: HashMap<u32, Vec<(u32, u8)>>,
 }
 
-impl PartialEq for Neighbours {
+impl PartialEq for Neighbors {
     fn eq(&self, other: &Self) -> bool {
         self.settled == other.settled && self.next == other.next
     }
 }
 
-impl Neighbours {
+impl Neighbors {
     /// The tickets of a state.
     pub(super) fn restored(settled: Vec<Settled>, next: usize) -> Self {
         let mut all = Self::default();
@@ -104,10 +104,10 @@ impl Neighbours {
     pub(super) fn add(&mut self, one: Settled) {
         let place = match self.by_id.get(&one.id) {
             Some(place) => *place,
-            None if self.settled.len() < MAX_NEIGHBOURS => self.settled.len(),
+            None if self.settled.len() < MAX_NEIGHBORS => self.settled.len(),
             None => {
                 let place = self.next;
-                self.next = (place + 1) % MAX_NEIGHBOURS;
+                self.next = (place + 1) % MAX_NEIGHBORS;
                 place
             }
         };
@@ -234,7 +234,7 @@ mod tests {
         Settled::new(&id.to_string(), &terms, [Some(id), None, None, None])
     }
 
-    fn found(all: &Neighbours, terms: &[u32]) -> Vec<String> {
+    fn found(all: &Neighbors, terms: &[u32]) -> Vec<String> {
         let terms: Vec<(u32, f32)> = terms.iter().map(|term| (*term, 1.0)).collect();
         let nearest = all.nearest(&terms, 3, |_| true).into_iter();
         nearest
@@ -244,23 +244,23 @@ mod tests {
 
     #[test]
     fn the_oldest_makes_room_and_nothing_of_it_is_left() {
-        let mut all = Neighbours::default();
-        for id in 0..MAX_NEIGHBOURS + 10 {
+        let mut all = Neighbors::default();
+        for id in 0..MAX_NEIGHBORS + 10 {
             all.add(settled(id, &[u32::try_from(id).unwrap(), 1_000_000]));
         }
-        assert_eq!(all.settled().len(), MAX_NEIGHBOURS);
+        assert_eq!(all.settled().len(), MAX_NEIGHBORS);
         assert!(found(&all, &[3]).is_empty());
         assert_eq!(found(&all, &[10]), ["10"]);
         assert_eq!(found(&all, &[6_005]), ["6005"]);
-        assert_eq!(all.by_id.len(), MAX_NEIGHBOURS);
-        assert_eq!(all.by_term.len(), MAX_NEIGHBOURS + 1);
-        let again = Neighbours::restored(all.settled().to_vec(), all.next());
+        assert_eq!(all.by_id.len(), MAX_NEIGHBORS);
+        assert_eq!(all.by_term.len(), MAX_NEIGHBORS + 1);
+        let again = Neighbors::restored(all.settled().to_vec(), all.next());
         assert_eq!(again, all);
     }
 
     #[test]
     fn rare_words_count_more_and_the_later_of_two_comes_first() {
-        let mut all = Neighbours::default();
+        let mut all = Neighbors::default();
         for (id, terms) in [&[1, 2][..], &[1, 3], &[1, 4], &[1, 2]]
             .into_iter()
             .enumerate()

@@ -11,7 +11,7 @@ use crate::{
     domain::{
         id::UserId,
         priority::Priority,
-        query::{QueueHead, QueueLine},
+        query::{BacklogHead, BacklogLane},
         status::Status,
         ticket::{QueueReason, Queued, Ticket},
         time::Span,
@@ -33,8 +33,8 @@ async fn queued(
 }
 
 /// The heads in the order of their numbers.
-async fn heads(store: &dyn Store) -> Outcome<Vec<QueueHead>> {
-    let mut heads = store.queue_heads().await?;
+async fn heads(store: &dyn Store) -> Outcome<Vec<BacklogHead>> {
+    let mut heads = store.backlog_heads().await?;
     heads.sort_by_key(|head| head.number);
     Ok(heads)
 }
@@ -55,10 +55,10 @@ pub async fn each_line_has_its_oldest_as_head(store: &dyn Store) -> Outcome {
     ] {
         let ticket = queued(&mut scene, ann, needs, priority).await?;
         if first {
-            firsts.push(QueueHead {
+            firsts.push(BacklogHead {
                 ticket: ticket.id,
                 number: ticket.number,
-                class: ticket.queue_class(),
+                class: ticket.backlog_lane(),
                 priority,
                 requester: ann,
                 created_at: ticket.created_at,
@@ -66,7 +66,7 @@ pub async fn each_line_has_its_oldest_as_head(store: &dyn Store) -> Outcome {
         }
     }
     assert_eq!(heads(store).await?, firsts);
-    assert_eq!(store.queue_length().await?, 7);
+    assert_eq!(store.backlog_length().await?, 7);
     Ok(())
 }
 
@@ -88,7 +88,7 @@ pub async fn a_line_goes_by_number(store: &dyn Store) -> Outcome {
     for id in line {
         let here = present(head);
         assert_eq!((here.ticket, here.class.as_str()), (id, "a,b"));
-        head = store.queue_next(&here).await?;
+        head = store.backlog_next(&here).await?;
     }
     assert_eq!(head, None);
     Ok(())
@@ -114,15 +114,15 @@ pub async fn only_what_waits_is_in_the_queue(store: &dyn Store) -> Outcome {
         ticket.deleted_at = Some(ticket.created_at);
     });
     deleted.await?;
-    assert!(store.queue_heads().await?.is_empty());
-    assert_eq!(store.queue_length().await?, 0);
+    assert!(store.backlog_heads().await?.is_empty());
+    assert_eq!(store.backlog_length().await?, 0);
     let begun = scene.ticket_with(ann, |ticket| {
         queue(ticket);
         ticket.status = Status::InProgress;
     });
     let begun = begun.await?;
     assert_eq!(heads(store).await?[0].ticket, begun.id);
-    assert_eq!(store.queue_length().await?, 1);
+    assert_eq!(store.backlog_length().await?, 1);
     Ok(())
 }
 
@@ -147,14 +147,14 @@ pub async fn lines_follow_their_tickets(store: &dyn Store) -> Outcome {
         .map(|head| (head.ticket, head.class.as_str()))
         .collect();
     assert_eq!(found, [(second.id, "b"), (third.id, "a")]);
-    assert_eq!(store.queue_next(&line[0]).await?, None);
-    assert_eq!(store.queue_length().await?, 2);
+    assert_eq!(store.backlog_next(&line[0]).await?, None);
+    assert_eq!(store.backlog_length().await?, 2);
     Ok(())
 }
 
 /// The lines in the order of their classes and priorities.
-async fn counted(store: &dyn Store) -> Outcome<Vec<QueueLine>> {
-    let mut lines = store.queue_lines().await?;
+async fn counted(store: &dyn Store) -> Outcome<Vec<BacklogLane>> {
+    let mut lines = store.backlog_lanes().await?;
     lines.sort_by(|a, b| (&a.class, a.priority).cmp(&(&b.class, b.priority)));
     Ok(lines)
 }
@@ -164,7 +164,7 @@ async fn counted(store: &dyn Store) -> Outcome<Vec<QueueLine>> {
 pub async fn lines_are_counted(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = scene.requester().await?.id;
-    assert!(store.queue_lines().await?.is_empty());
+    assert!(store.backlog_lanes().await?.is_empty());
     let start = scene.make.now();
     for (needs, priority, minutes, reason) in [
         (&["b", "a"][..], Priority::High, 3, QueueReason::Full),
@@ -184,7 +184,7 @@ pub async fn lines_are_counted(store: &dyn Store) -> Outcome {
         ticket.await?;
     }
     scene.ticket(ann).await?;
-    let line = |class: &str, priority, length, minutes, nobody| QueueLine {
+    let line = |class: &str, priority, length, minutes, nobody| BacklogLane {
         class: class.to_owned(),
         priority,
         length,
@@ -210,7 +210,7 @@ pub async fn counts_follow_their_tickets(store: &dyn Store) -> Outcome {
     let second = queued(&mut scene, ann, &["a"], Priority::High).await?;
     let third = queued(&mut scene, ann, &["a"], Priority::High).await?;
     scene.assigned(&first, max, AUTOMATIC).await?;
-    let line = |class: &str, length, oldest: &Ticket, nobody| QueueLine {
+    let line = |class: &str, length, oldest: &Ticket, nobody| BacklogLane {
         class: class.to_owned(),
         priority: Priority::High,
         length,

@@ -20,10 +20,10 @@ impl Desk {
     /// that absent people's tickets move only to somebody who can take them at once. What is taken back is offered to
     /// others at once, all of it together, so that what presses most goes first; what then still has nobody is queued by
     /// the job that follows from its event.
-    pub(super) async fn hand_back_from(&self, id: UserId) -> Result<(), JobError> {
+    pub(super) async fn requeue_unattended(&self, id: UserId) -> Result<(), JobError> {
         let mut free = Vec::new();
         for ticket in self.store.held_by(id).await? {
-            free.extend(self.hand_back_if_due(ticket).await?);
+            free.extend(self.requeue_if_unattended(ticket).await?);
         }
         if !free.is_empty() {
             self.serve(&free).await?;
@@ -35,7 +35,7 @@ impl Desk {
     }
 
     /// Takes one ticket back if its assignee can't keep it. Answers the ticket if it was and may be given to others.
-    pub(super) async fn hand_back_if_due(
+    pub(super) async fn requeue_if_unattended(
         &self,
         ticket: Ticket,
     ) -> Result<Option<Ticket>, JobError> {
@@ -59,7 +59,7 @@ impl Desk {
                     // Somebody who is not active staff keeps nothing that is not over.
                     _ => matches!(ticket.status, Status::Resolved | Status::Closed),
                 };
-            Ok((!keeps).then(|| lifecycle::hand_back(ticket, false, now)))
+            Ok((!keeps).then(|| lifecycle::unassign(ticket, false, now)))
         });
         match changed.await {
             Ok(ticket) => {
