@@ -43,7 +43,7 @@ use crate::{
         store::{
             Cleaned, EventStore, MailStore, MailUpdate, ModelStore, NewTicket, NewUser,
             SessionStore, StoreError, SystemStore, ThrottleStore, TicketCreated, TicketStore,
-            TicketWrite, TicketWritten, UserCreated, UserStore, UserWrite, UserWritten,
+            TicketWrite, TicketWritten, UserCreated, UserKey, UserStore, UserWrite, UserWritten,
         },
     },
     domain::{
@@ -58,7 +58,6 @@ use crate::{
         reply::Reply,
         routing::Staff,
         session::Session,
-        skill::Skill,
         throttle::Verdict,
         ticket::Ticket,
         time::Timestamp,
@@ -104,7 +103,6 @@ mock! {
         async fn held_by(&self, person: UserId) -> Result<Vec<Ticket>, StoreError>;
         async fn backlog_heads(&self) -> Result<Vec<BacklogHead>, StoreError>;
         async fn backlog_next(&self, head: &BacklogHead) -> Result<Option<BacklogHead>, StoreError>;
-        async fn backlog_length(&self) -> Result<u64, StoreError>;
         async fn backlog_lanes(&self) -> Result<Vec<BacklogLane>, StoreError>;
         async fn unbegun(&self, limit: u32) -> Result<Vec<Unbegun>, StoreError>;
         async fn created_between(
@@ -128,19 +126,14 @@ mock! {
     impl UserStore for Store {
         async fn create_user(&self, new: &NewUser) -> Result<UserCreated, StoreError>;
         async fn user(&self, id: UserId) -> Result<Option<User>, StoreError>;
-        async fn people(&self, ids: &[UserId]) -> Result<Vec<User>, StoreError>;
-        async fn user_by_email(&self, email: &Email) -> Result<Option<User>, StoreError>;
-        async fn user_by_username(&self, username: &str) -> Result<Option<User>, StoreError>;
-        async fn user_by_subject(&self, subject: &str) -> Result<Option<User>, StoreError>;
-        async fn user_by_token(&self, hash: &str) -> Result<Option<User>, StoreError>;
+        async fn users(&self, ids: &[UserId]) -> Result<Vec<User>, StoreError>;
+        async fn user_by(&self, key: &UserKey) -> Result<Option<User>, StoreError>;
         async fn write_user(&self, write: &UserWrite) -> Result<UserWritten, StoreError>;
-        async fn users(&self, query: &UserQuery) -> Result<Page<User>, StoreError>;
+        async fn user_page(&self, query: &UserQuery) -> Result<Page<User>, StoreError>;
         async fn has_admin(&self) -> Result<bool, StoreError>;
-        async fn staff_skills(&self) -> Result<Vec<Skill>, StoreError>;
         async fn roster(&self) -> Result<Vec<Staff>, StoreError>;
         async fn staff(&self, ids: &[UserId]) -> Result<Vec<Staff>, StoreError>;
         async fn due_shifts(&self, now: Timestamp, limit: u32) -> Result<Vec<User>, StoreError>;
-        async fn people_after(&self, id: Option<UserId>, limit: u32) -> Result<Vec<User>, StoreError>;
     }
 
     #[async_trait]

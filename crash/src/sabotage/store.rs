@@ -7,7 +7,7 @@ use tickmate::{
     backend::store::{
         Cleaned, EventStore, MailStore, MailUpdate, ModelStore, NewTicket, NewUser, SessionStore,
         Store, StoreError, SystemStore, ThrottleStore, TicketCreated, TicketStore, TicketWrite,
-        TicketWritten, UserCreated, UserStore, UserWrite, UserWritten,
+        TicketWritten, UserCreated, UserKey, UserStore, UserWrite, UserWritten,
     },
     domain::{
         email::Email,
@@ -20,7 +20,6 @@ use tickmate::{
         reply::Reply,
         routing::Staff,
         session::Session,
-        skill::Skill,
         throttle::Verdict,
         ticket::Ticket,
         time::Timestamp,
@@ -68,7 +67,6 @@ delegate! {
         plain held_by(person: UserId) -> Vec<Ticket>;
         plain backlog_heads() -> Vec<BacklogHead>;
         plain backlog_next(head: &BacklogHead) -> Option<BacklogHead>;
-        plain backlog_length() -> u64;
         plain backlog_lanes() -> Vec<BacklogLane>;
         plain unbegun(limit: u32) -> Vec<Unbegun>;
         plain created_between(from: Timestamp, to: Timestamp, after: u64, limit: u32) -> Vec<Ticket>;
@@ -80,19 +78,14 @@ delegate! {
     UserStore {
         plain create_user(new: &NewUser) -> UserCreated;
         plain user(id: UserId) -> Option<User>;
-        plain people(ids: &[UserId]) -> Vec<User>;
-        plain user_by_email(email: &Email) -> Option<User>;
-        plain user_by_username(username: &str) -> Option<User>;
-        plain user_by_subject(subject: &str) -> Option<User>;
-        plain user_by_token(hash: &str) -> Option<User>;
+        plain users(ids: &[UserId]) -> Vec<User>;
+        plain user_by(key: &UserKey) -> Option<User>;
         plain write_user(write: &UserWrite) -> UserWritten;
-        plain users(query: &UserQuery) -> Page<User>;
+        plain user_page(query: &UserQuery) -> Page<User>;
         plain has_admin() -> bool;
-        plain staff_skills() -> Vec<Skill>;
         plain roster() -> Vec<Staff>;
         plain staff(ids: &[UserId]) -> Vec<Staff>;
         plain due_shifts(now: Timestamp, limit: u32) -> Vec<User>;
-        plain people_after(id: Option<UserId>, limit: u32) -> Vec<User>;
     }
     SessionStore {
         plain create_session(session: &Session) -> ();

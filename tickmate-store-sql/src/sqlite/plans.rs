@@ -202,7 +202,6 @@ async fn routing_jobs_and_events_are_found_by_an_index() {
         (tickets::PERSON, "tickets_seat"),
         (tickets::HEADS, "tickets_queue"),
         (tickets::NEXT, "tickets_queue"),
-        (tickets::LENGTH, "tickets_queue"),
         (tickets::LINES, "COVERING INDEX tickets_lines"),
         (tickets::UNBEGUN, "tickets_unbegun"),
         (

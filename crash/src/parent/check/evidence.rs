@@ -3,7 +3,7 @@
 use std::{collections::HashMap, path::Path};
 
 use tickmate::{
-    backend::store::{EventStore, MailStore, TicketStore, UserStore},
+    backend::store::{EventStore, MailStore, TicketStore, UserKey, UserStore},
     domain::{
         event::Event,
         id::TicketId,
@@ -99,7 +99,7 @@ async fn users(store: &SqliteStore, db: &Path) -> Result<Vec<User>, Failure> {
         .await?;
     let mut users = Vec::new();
     for address in addresses {
-        users.extend(store.user_by_email(&address.parse()?).await?);
+        users.extend(store.user_by(&UserKey::Email(address.parse()?)).await?);
     }
     Ok(users)
 }

@@ -21,7 +21,7 @@ mod throttles;
 mod tickets;
 mod users;
 
-pub use error::StoreError;
+pub use error::{StoreError, Unique};
 pub use events::EventStore;
 pub use mails::{MailStore, MailUpdate};
 pub use models::ModelStore;
@@ -31,7 +31,7 @@ pub use throttles::ThrottleStore;
 pub use tickets::{NewTicket, RequestKey, TicketCreated, TicketStore, TicketWrite, TicketWritten};
 
 pub use crate::domain::seat::{SeatBound, SeatMove};
-pub use users::{NewUser, UserCreated, UserStore, UserWrite, UserWritten};
+pub use users::{NewUser, UserCreated, UserKey, UserStore, UserWrite, UserWritten};
 
 /// Where everything is kept: the sum of its roles, implemented for whatever has them all.
 pub trait Store:

@@ -135,9 +135,6 @@ pub trait TicketStore: Send + Sync {
     /// The next in the same line of the queue.
     async fn backlog_next(&self, head: &BacklogHead) -> Result<Option<BacklogHead>, StoreError>;
 
-    /// How many tickets wait in the queue.
-    async fn backlog_length(&self) -> Result<u64, StoreError>;
-
     /// Every line of the queue as a whole, in no particular order. Costs by the number of tickets that wait.
     async fn backlog_lanes(&self) -> Result<Vec<BacklogLane>, StoreError>;
 

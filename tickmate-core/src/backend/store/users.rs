@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use super::StoreError;
 use crate::domain::{
     email::Email, event::Event, id::UserId, page::Page, query::UserQuery, routing::Staff,
-    skill::Skill, time::Timestamp, user::User,
+    time::Timestamp, user::User,
 };
 
 /// A person to insert.
@@ -58,32 +58,37 @@ pub enum UserWritten {
     LastAdmin,
 }
 
-/// People.
+/// A unique value by which a store finds a user.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum UserKey {
+    /// The address.
+    Email(Email),
+    /// The username, in any case of ASCII letters.
+    Username(String),
+    /// The identity in the host's own accounts, compared byte by byte.
+    Subject(String),
+    /// The hash of one of the user's one-time tokens, expired or not.
+    Token(String),
+}
+
+/// Users.
 #[async_trait]
 pub trait UserStore: Send + Sync {
     /// Inserts a person.
     ///
     /// # Errors
-    /// [`StoreError::Taken`] names `email`, `username` (any case of ASCII letters) or `subject`.
+    /// [`StoreError::Taken`] with [`Unique::Email`](super::Unique::Email), [`Unique::Username`](super::Unique::Username),
+    /// [`Unique::Subject`](super::Unique::Subject) or [`Unique::Id`](super::Unique::Id).
     async fn create_user(&self, new: &NewUser) -> Result<UserCreated, StoreError>;
 
     /// A person by id.
     async fn user(&self, id: UserId) -> Result<Option<User>, StoreError>;
 
-    /// Those of these people that there are, in no particular order.
-    async fn people(&self, ids: &[UserId]) -> Result<Vec<User>, StoreError>;
+    /// Returns the users with these ids, each once and in no particular order; unknown ids are skipped.
+    async fn users(&self, ids: &[UserId]) -> Result<Vec<User>, StoreError>;
 
-    /// A person by address.
-    async fn user_by_email(&self, email: &Email) -> Result<Option<User>, StoreError>;
-
-    /// A person by username, in any case of ASCII letters.
-    async fn user_by_username(&self, username: &str) -> Result<Option<User>, StoreError>;
-
-    /// A person by who it is in the host's own accounts.
-    async fn user_by_subject(&self, subject: &str) -> Result<Option<User>, StoreError>;
-
-    /// The person one of whose links has this hash, expired or not.
-    async fn user_by_token(&self, hash: &str) -> Result<Option<User>, StoreError>;
+    /// Returns the user with this unique value.
+    async fn user_by(&self, key: &UserKey) -> Result<Option<User>, StoreError>;
 
     /// Writes a change. A change that takes the last active admin away is refused, also when two admins do it
     /// to each other at once.
@@ -92,14 +97,11 @@ pub trait UserStore: Send + Sync {
     /// [`StoreError::Taken`] as for [`UserStore::create_user`].
     async fn write_user(&self, write: &UserWrite) -> Result<UserWritten, StoreError>;
 
-    /// A page of people.
-    async fn users(&self, query: &UserQuery) -> Result<Page<User>, StoreError>;
+    /// Returns a page of users in the order of their ids.
+    async fn user_page(&self, query: &UserQuery) -> Result<Page<User>, StoreError>;
 
     /// Whether there is an active admin.
     async fn has_admin(&self) -> Result<bool, StoreError>;
-
-    /// Every skill that active staff has, each once and without a level, in no particular order.
-    async fn staff_skills(&self) -> Result<Vec<Skill>, StoreError>;
 
     /// All active staff, absent people too, with the seats that their tickets hold and when they were last given
     /// one, in no particular order.
@@ -111,14 +113,4 @@ pub trait UserStore: Send + Sync {
 
     /// Active staff whose shift is to be looked at again by this moment (its `until` is not later), soonest first.
     async fn due_shifts(&self, now: Timestamp, limit: u32) -> Result<Vec<User>, StoreError>;
-
-    /// Everybody after this person, by id; from the first one where none is given.
-    async fn people_after(&self, id: Option<UserId>, limit: u32) -> Result<Vec<User>, StoreError> {
-        let query = UserQuery {
-            after: id,
-            limit,
-            ..UserQuery::default()
-        };
-        Ok(self.users(&query).await?.items)
-    }
 }

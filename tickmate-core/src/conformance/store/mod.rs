@@ -145,7 +145,6 @@ macro_rules! __store_cases {
             walks {
                 every_ticket_is_walked_by_number,
                 the_tickets_of_a_period_come_by_number,
-                everybody_is_walked_by_id,
             }
             lists {
                 each_scope_shows_its_tickets,
@@ -193,7 +192,6 @@ macro_rules! __store_cases {
             }
             roster {
                 the_roster_is_all_active_staff,
-                the_skills_of_the_staff_are_known,
                 the_roster_counts_seats,
                 the_roster_knows_who_was_given_a_ticket_last,
                 only_what_was_written_gives_a_ticket,

@@ -1,7 +1,7 @@
 //! Calls of models: what is kept of them, how they end, and how their answers are found.
 
 use crate::{
-    backend::store::{Store, StoreError},
+    backend::store::{Store, StoreError, Unique},
     conformance::{Outcome, fixtures::Fixtures, random::Random},
     domain::{
         id::{CallId, TicketId},
@@ -192,7 +192,7 @@ pub async fn a_call_id_is_taken_once(store: &dyn Store) -> Outcome {
         };
         for budget in [ANY, none] {
             let answer = store.begin_call(&again, &budget, again.begun_at).await;
-            let taken = matches!(answer, Err(StoreError::Taken { field: "id" }));
+            let taken = matches!(answer, Err(StoreError::Taken(Unique::Call)));
             assert!(taken, "{answer:?}");
         }
     }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::super::{Desk, DeskError, secret::sha256_hex};
+use crate::backend::store::UserKey;
 use crate::domain::{
     access::Actor, email::Email, id::SessionId, session::Session, skill::Vocabulary,
     throttle::Verdict, time::Timestamp, user::User,
@@ -85,10 +86,11 @@ impl Desk {
         if let Verdict::Wait(retry_after) = self.store.attempt(&key, self.now()).await? {
             return Err(DeskError::Throttled { retry_after });
         }
-        let user = match identifier.parse::<Email>() {
-            Ok(email) => self.store.user_by_email(&email).await?,
-            Err(_) => self.store.user_by_username(&identifier).await?,
+        let user_key = match identifier.parse::<Email>() {
+            Ok(email) => UserKey::Email(email),
+            Err(_) => UserKey::Username(identifier),
         };
+        let user = self.store.user_by(&user_key).await?;
         let hash = user.as_ref().and_then(|user| user.password.as_ref());
         let fits = self.password_fits(credentials.password, hash).await?;
         let Some(user) = user.filter(|user| fits && user.active) else {

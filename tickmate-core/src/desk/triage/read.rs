@@ -9,6 +9,7 @@ use crate::{
     desk::{Desk, DeskError, jobs::JobError, writes::MAX_TRIES},
     domain::{
         id::TicketId,
+        routing::staff_skills,
         skill::Skill,
         ticket::Ticket,
         time::{Span, Timestamp},
@@ -138,7 +139,7 @@ impl Desk {
     }
 
     pub(super) async fn staff_skills(&self) -> Result<Vec<Skill>, DeskError> {
-        let skills = self.store.staff_skills().await?;
+        let skills = staff_skills(&self.store.roster().await?);
         Ok(self.rules().await?.held(&skills))
     }
 

@@ -24,4 +24,4 @@ pub use line::Pressure;
 pub use policy::{LoadMeasure, Policy, PolicyError, Timers, Weights};
 pub use presence::Presence;
 pub use rules::RoutingRules;
-pub use staff::{Needs, Staff};
+pub use staff::{Needs, Staff, staff_skills};

@@ -30,14 +30,6 @@ impl State {
         self.by_number(*next).map(head)
     }
 
-    pub(super) fn backlog_length(&self) -> u64 {
-        self.index
-            .lines
-            .values()
-            .map(|line| line.len() as u64)
-            .sum()
-    }
-
     pub(super) fn backlog_lanes(&self) -> Vec<BacklogLane> {
         let lines = self.index.lines.iter().filter_map(|(line, numbers)| {
             let tickets = || numbers.iter().filter_map(|number| self.by_number(*number));

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 
 use super::MemoryStore;
 use crate::{
-    backend::store::{ModelStore, StoreError},
+    backend::store::{ModelStore, StoreError, Unique},
     domain::{
         models::{Budget, CallOutcome, CallQuery, ModelCall, Spent, Usage, UsageLine},
         time::Timestamp,
@@ -23,7 +23,7 @@ impl ModelStore for MemoryStore {
     ) -> Result<bool, StoreError> {
         let mut state = self.state()?;
         if state.calls.contains_key(&call.id) {
-            return Err(StoreError::Taken { field: "id" });
+            return Err(StoreError::Taken(Unique::Call));
         }
         let begins = call.end.is_some()
             || budget.allows(spent(state.calls.values(), since), call.reserved_tokens);

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 
 use super::MemoryStore;
 use crate::{
-    backend::store::{SessionStore, StoreError},
+    backend::store::{SessionStore, StoreError, Unique},
     domain::{
         id::{SessionId, UserId},
         session::Session,
@@ -19,7 +19,7 @@ use crate::{
 impl SessionStore for MemoryStore {
     async fn create_session(&self, session: &Session) -> Result<(), StoreError> {
         match self.state()?.sessions.entry(session.id) {
-            Entry::Occupied(_) => Err(StoreError::Taken { field: "id" }),
+            Entry::Occupied(_) => Err(StoreError::Taken(Unique::Id)),
             Entry::Vacant(place) => {
                 place.insert(session.clone());
                 Ok(())

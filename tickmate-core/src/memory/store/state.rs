@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::index::Index;
 use crate::{
-    backend::store::{RequestKey, StoreError},
+    backend::store::{RequestKey, StoreError, Unique},
     domain::{
         event::{Event, EventKind},
         id::{CallId, EventId, ReplyId, SessionId, TicketId, UserId},
@@ -96,7 +96,7 @@ impl State {
     /// Refuses an event whose id is there already. Asked before anything is written.
     pub(super) fn check_event(&self, event: &Event) -> Result<(), StoreError> {
         match self.event_seqs.contains_key(&event.id) {
-            true => Err(StoreError::Taken { field: "id" }),
+            true => Err(StoreError::Taken(Unique::Id)),
             false => Ok(()),
         }
     }

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     backend::store::{
-        NewTicket, StoreError, TicketCreated, TicketStore, TicketWrite, TicketWritten,
+        NewTicket, StoreError, TicketCreated, TicketStore, TicketWrite, TicketWritten, Unique,
     },
     domain::{
         id::{TicketId, UserId},
@@ -66,10 +66,6 @@ impl TicketStore for MemoryStore {
 
     async fn backlog_next(&self, head: &BacklogHead) -> Result<Option<BacklogHead>, StoreError> {
         Ok(self.state()?.backlog_next(head))
-    }
-
-    async fn backlog_length(&self) -> Result<u64, StoreError> {
-        Ok(self.state()?.backlog_length())
     }
 
     async fn backlog_lanes(&self) -> Result<Vec<BacklogLane>, StoreError> {
@@ -149,7 +145,7 @@ impl State {
             return Ok(TicketCreated::Known(id));
         }
         if self.tickets.contains_key(&new.ticket.id) {
-            return Err(StoreError::Taken { field: "id" });
+            return Err(StoreError::Taken(Unique::Id));
         }
         self.check_event(&new.event)?;
         Ok(TicketCreated::Created(self.insert_ticket(new)))

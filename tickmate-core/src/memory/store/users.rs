@@ -6,14 +6,14 @@ use async_trait::async_trait;
 
 use super::{MemoryStore, state::State};
 use crate::{
-    backend::store::{NewUser, StoreError, UserCreated, UserStore, UserWrite, UserWritten},
+    backend::store::{
+        NewUser, StoreError, Unique, UserCreated, UserKey, UserStore, UserWrite, UserWritten,
+    },
     domain::{
-        email::Email,
         id::UserId,
         page::Page,
         query::UserQuery,
         routing::Staff,
-        skill::Skill,
         time::Timestamp,
         user::{Role, User},
     },
@@ -27,7 +27,7 @@ impl UserStore for MemoryStore {
             return Ok(UserCreated::AdminExists);
         }
         if state.users.contains_key(&new.user.id) {
-            return Err(StoreError::Taken { field: "id" });
+            return Err(StoreError::Taken(Unique::Id));
         }
         state.check_unique(&new.user)?;
         state.check_event(&new.event)?;
@@ -40,29 +40,16 @@ impl UserStore for MemoryStore {
         Ok(self.state()?.users.get(&id).cloned())
     }
 
-    async fn people(&self, ids: &[UserId]) -> Result<Vec<User>, StoreError> {
+    async fn users(&self, ids: &[UserId]) -> Result<Vec<User>, StoreError> {
         let state = self.state()?;
         let wanted = |user: &&User| ids.contains(&user.id);
         Ok(state.users.values().filter(wanted).cloned().collect())
     }
 
-    async fn user_by_email(&self, email: &Email) -> Result<Option<User>, StoreError> {
-        self.find_user(|user| user.email == *email)
-    }
-
-    async fn user_by_username(&self, username: &str) -> Result<Option<User>, StoreError> {
-        self.find_user(|user| {
-            let name = user.username.as_deref();
-            name.is_some_and(|name| name.eq_ignore_ascii_case(username))
-        })
-    }
-
-    async fn user_by_subject(&self, subject: &str) -> Result<Option<User>, StoreError> {
-        self.find_user(|user| user.subject.as_deref() == Some(subject))
-    }
-
-    async fn user_by_token(&self, hash: &str) -> Result<Option<User>, StoreError> {
-        self.find_user(|user| user.tokens.iter().any(|token| token.hash == hash))
+    async fn user_by(&self, key: &UserKey) -> Result<Option<User>, StoreError> {
+        let state = self.state()?;
+        let user = state.users.values().find(|user| has_key(user, key));
+        Ok(user.cloned())
     }
 
     async fn write_user(&self, write: &UserWrite) -> Result<UserWritten, StoreError> {
@@ -87,7 +74,7 @@ impl UserStore for MemoryStore {
         Ok(UserWritten::Written(user.clone()))
     }
 
-    async fn users(&self, query: &UserQuery) -> Result<Page<User>, StoreError> {
+    async fn user_page(&self, query: &UserQuery) -> Result<Page<User>, StoreError> {
         let state = self.state()?;
         let page: Vec<User> = state
             .users
@@ -102,19 +89,6 @@ impl UserStore for MemoryStore {
 
     async fn has_admin(&self) -> Result<bool, StoreError> {
         Ok(self.state()?.admins().next().is_some())
-    }
-
-    async fn staff_skills(&self) -> Result<Vec<Skill>, StoreError> {
-        let state = self.state()?;
-        let mut skills: Vec<Skill> = Vec::new();
-        for user in state.users.values().filter(|user| user.is_active_staff()) {
-            for skill in &user.skills {
-                if !Skill::has(&skills, &skill.id) {
-                    skills.push(skill.clone().at(None));
-                }
-            }
-        }
-        Ok(skills)
     }
 
     async fn roster(&self) -> Result<Vec<Staff>, StoreError> {
@@ -144,10 +118,15 @@ impl UserStore for MemoryStore {
     }
 }
 
-impl MemoryStore {
-    fn find_user(&self, is_meant: impl Fn(&User) -> bool) -> Result<Option<User>, StoreError> {
-        let state = self.state()?;
-        Ok(state.users.values().find(|user| is_meant(user)).cloned())
+fn has_key(user: &User, key: &UserKey) -> bool {
+    match key {
+        UserKey::Email(email) => user.email == *email,
+        UserKey::Username(username) => {
+            let own = user.username.as_deref();
+            own.is_some_and(|own| own.eq_ignore_ascii_case(username))
+        }
+        UserKey::Subject(subject) => user.subject.as_ref() == Some(subject),
+        UserKey::Token(hash) => user.tokens.iter().any(|token| token.hash == *hash),
     }
 }
 
@@ -163,13 +142,13 @@ impl State {
                 (Some(other), Some(name)) => other.eq_ignore_ascii_case(name),
                 _ => false,
             };
-            let field = match () {
-                () if other.email == user.email => "email",
-                () if same_name => "username",
-                () if user.subject.is_some() && other.subject == user.subject => "subject",
+            let unique = match () {
+                () if other.email == user.email => Unique::Email,
+                () if same_name => Unique::Username,
+                () if user.subject.is_some() && other.subject == user.subject => Unique::Subject,
                 () => continue,
             };
-            return Err(StoreError::Taken { field });
+            return Err(StoreError::Taken(unique));
         }
         Ok(())
     }

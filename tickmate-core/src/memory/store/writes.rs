@@ -2,7 +2,7 @@
 
 use super::state::{Made, Repeat, State};
 use crate::{
-    backend::store::{SeatBound, SeatMove, StoreError, TicketWrite, TicketWritten},
+    backend::store::{SeatBound, SeatMove, StoreError, TicketWrite, TicketWritten, Unique},
     domain::{
         id::{TicketId, UserId},
         ticket::Ticket,
@@ -41,7 +41,7 @@ impl State {
         if let Some(reply) = &write.reply
             && self.reply_ids.contains(&reply.id)
         {
-            return Err(StoreError::Taken { field: "id" });
+            return Err(StoreError::Taken(Unique::Id));
         }
         let number = stored.number;
         let ticket = self.put_ticket(write, number, seat);

@@ -2,7 +2,7 @@
 
 use sqlx::{Sqlite, SqliteConnection, query::Query, sqlite::SqliteArguments};
 use tickmate_core::{
-    backend::store::StoreError,
+    backend::store::{StoreError, Unique},
     domain::{
         models::{Budget, ModelCall},
         time::Timestamp,
@@ -52,7 +52,7 @@ pub(super) async fn begin(
 ) -> Result<bool, UnitError> {
     let known = sqlx::query_scalar(KNOWN).bind(call.id.as_uuid());
     if known.fetch_one(&mut *db).await? {
-        return Err(UnitError::Refused(StoreError::Taken { field: "id" }));
+        return Err(UnitError::Refused(StoreError::Taken(Unique::Call)));
     }
     // Where there is no budget the day's calls need not be counted.
     if call.end.is_none() && *budget != Budget::default() {

@@ -28,9 +28,7 @@ use self::{list::COUNTS, row::ticket};
 #[cfg(test)]
 pub(super) use self::{
     list::statement as list_statement,
-    queue::{
-        HAND_BACK, HEADS, HELD, LENGTH, LINES, NEEDING_TRIAGE, NEEDING_TRIAGE_COUNT, NEXT, UNBEGUN,
-    },
+    queue::{HAND_BACK, HEADS, HELD, LINES, NEEDING_TRIAGE, NEEDING_TRIAGE_COUNT, NEXT, UNBEGUN},
     row::{AFTER, CREATED_BETWEEN},
     seat::PERSON,
 };
@@ -111,10 +109,6 @@ impl TicketStore for SqliteStore {
             .as_ref()
             .map(queue::head)
             .transpose()
-    }
-
-    async fn backlog_length(&self) -> Result<u64, StoreError> {
-        self.count(queue::LENGTH).await
     }
 
     async fn backlog_lanes(&self) -> Result<Vec<BacklogLane>, StoreError> {

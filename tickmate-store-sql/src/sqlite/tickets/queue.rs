@@ -31,8 +31,6 @@ pub(in crate::sqlite) const HEADS: &str = "WITH RECURSIVE heads (number, class, 
 pub(in crate::sqlite) const NEXT: &str = "SELECT id, number, backlog_lane, priority, requester, created_at \
      FROM tickets \
      WHERE backlog_lane = $1 AND priority_rank = $2 AND number > $3 ORDER BY number LIMIT 1";
-pub(in crate::sqlite) const LENGTH: &str =
-    "SELECT count(*) FROM tickets WHERE backlog_lane IS NOT NULL";
 /// Reads its index alone.
 pub(in crate::sqlite) const LINES: &str = "SELECT backlog_lane, priority, count(*) AS length, \
      min(created_at) AS oldest, sum(queued_reason = 'nobody') AS nobody \

@@ -3,14 +3,13 @@
 mod read;
 mod write;
 
-use std::collections::HashSet;
-
 use async_trait::async_trait;
 use tickmate_core::{
-    backend::store::{NewUser, StoreError, UserCreated, UserStore, UserWrite, UserWritten},
+    backend::store::{
+        NewUser, StoreError, UserCreated, UserKey, UserStore, UserWrite, UserWritten,
+    },
     domain::{
-        email::Email, id::UserId, page::Page, query::UserQuery, routing::Staff, skill::Skill,
-        time::Timestamp, user::User,
+        id::UserId, page::Page, query::UserQuery, routing::Staff, time::Timestamp, user::User,
     },
 };
 
@@ -36,30 +35,21 @@ impl UserStore for SqliteStore {
             .await
     }
 
-    async fn people(&self, ids: &[UserId]) -> Result<Vec<User>, StoreError> {
+    async fn users(&self, ids: &[UserId]) -> Result<Vec<User>, StoreError> {
         let ids = hex_list(ids.iter().map(UserId::as_uuid));
         let rows = sqlx::query(read::BY_IDS).bind(ids);
         let rows = rows.fetch_all(self.readers()).await.map_err(store_error)?;
         all(&rows, user)
     }
 
-    async fn user_by_email(&self, email: &Email) -> Result<Option<User>, StoreError> {
-        self.one_user(sqlx::query(read::BY_EMAIL).bind(email.as_str()))
-            .await
-    }
-
-    async fn user_by_username(&self, username: &str) -> Result<Option<User>, StoreError> {
-        self.one_user(sqlx::query(read::BY_USERNAME).bind(username))
-            .await
-    }
-
-    async fn user_by_subject(&self, subject: &str) -> Result<Option<User>, StoreError> {
-        self.one_user(sqlx::query(read::BY_SUBJECT).bind(subject))
-            .await
-    }
-
-    async fn user_by_token(&self, hash: &str) -> Result<Option<User>, StoreError> {
-        self.one_user(sqlx::query(read::BY_TOKEN).bind(hash)).await
+    async fn user_by(&self, key: &UserKey) -> Result<Option<User>, StoreError> {
+        let (statement, value) = match key {
+            UserKey::Email(email) => (read::BY_EMAIL, email.as_str()),
+            UserKey::Username(username) => (read::BY_USERNAME, username.as_str()),
+            UserKey::Subject(subject) => (read::BY_SUBJECT, subject.as_str()),
+            UserKey::Token(hash) => (read::BY_TOKEN, hash.as_str()),
+        };
+        self.one_user(sqlx::query(statement).bind(value)).await
     }
 
     async fn write_user(&self, write: &UserWrite) -> Result<UserWritten, StoreError> {
@@ -69,11 +59,11 @@ impl UserStore for SqliteStore {
         .await
     }
 
-    async fn users(&self, query: &UserQuery) -> Result<Page<User>, StoreError> {
+    async fn user_page(&self, query: &UserQuery) -> Result<Page<User>, StoreError> {
         let mut statement = read::page(query);
         let rows = statement.build().fetch_all(self.readers()).await;
-        let people = all(&rows.map_err(store_error)?, user)?;
-        Ok(Page::cut(people, query.limit))
+        let users = all(&rows.map_err(store_error)?, user)?;
+        Ok(Page::cut(users, query.limit))
     }
 
     async fn has_admin(&self) -> Result<bool, StoreError> {
@@ -81,16 +71,6 @@ impl UserStore for SqliteStore {
             .fetch_one(self.readers())
             .await
             .map_err(store_error)
-    }
-
-    async fn staff_skills(&self) -> Result<Vec<Skill>, StoreError> {
-        let rows = sqlx::query(read::STAFF_SKILLS)
-            .fetch_all(self.readers())
-            .await;
-        let mut known = HashSet::new();
-        let mut skills = all(&rows.map_err(store_error)?, read::skills)?.concat();
-        skills.retain(|skill| known.insert(skill.id.clone()));
-        Ok(skills.into_iter().map(|skill| skill.at(None)).collect())
     }
 
     async fn roster(&self) -> Result<Vec<Staff>, StoreError> {

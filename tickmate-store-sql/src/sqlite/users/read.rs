@@ -8,7 +8,6 @@ use tickmate_core::{
         query::UserQuery,
         routing::{Presence, Staff},
         shift::Shift,
-        skill::Skill,
         user::{Availability, PasswordHash, User},
     },
 };
@@ -35,9 +34,6 @@ pub(super) const BY_SUBJECT: &str = select!("subject = $1");
 pub(super) const BY_TOKEN: &str = select!("id = (SELECT person FROM user_tokens WHERE hash = $1)");
 pub(super) const HAS_ADMIN: &str =
     "SELECT EXISTS (SELECT 1 FROM users WHERE role = 'admin' AND active = 1)";
-/// The oldest account first, so that a skill is called as it was first.
-pub(super) const STAFF_SKILLS: &str = "SELECT skills FROM users \
-     WHERE role IN ('moderator', 'admin') AND active = 1 ORDER BY id";
 macro_rules! select_staff {
     ($where:literal) => {
         concat!(
@@ -123,10 +119,6 @@ pub(in crate::sqlite) fn user(row: &SqliteRow) -> Result<User, StoreError> {
         updated_at: columns.moment("updated_at")?,
         version: columns.number("version")?,
     })
-}
-
-pub(super) fn skills(row: &SqliteRow) -> Result<Vec<Skill>, StoreError> {
-    Columns::of("users", row).json("skills")
 }
 
 pub(super) fn staff(row: &SqliteRow) -> Result<Staff, StoreError> {
