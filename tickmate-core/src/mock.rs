@@ -50,8 +50,8 @@ use crate::{
         email::Email,
         event::Event,
         id::{EventId, SessionId, TicketId, UserId},
-        job::{DeadJob, JobKey, NewJob, QueueDepth},
-        mail::{Mail, MailKey, MailStatus},
+        job::{DeadJob, DeadPlace, JobKey, NewJob, QueueDepth},
+        mail::{Mail, MailKey, MailPlace, MailStatus},
         models::{Budget, CallQuery, ModelCall, UsageLine},
         page::Page,
         query::{BacklogHead, BacklogLane, TicketCounts, TicketQuery, Unbegun, UserQuery},
@@ -171,9 +171,9 @@ mock! {
         async fn mails(
             &self,
             status: MailStatus,
-            before: Timestamp,
+            after: Option<MailPlace>,
             limit: u32,
-        ) -> Result<Vec<Mail>, StoreError>;
+        ) -> Result<Page<Mail>, StoreError>;
     }
 
     #[async_trait]
@@ -268,10 +268,15 @@ mock! {
     #[async_trait]
     impl JobQueue for JobQueue {
         async fn enqueue(&self, jobs: &[NewJob]) -> Result<(), QueueError>;
-        async fn dead(&self, before: Timestamp, limit: u32) -> Result<Page<DeadJob>, QueueError>;
+        async fn dead(
+            &self,
+            after: Option<DeadPlace>,
+            limit: u32,
+        ) -> Result<Page<DeadJob>, QueueError>;
         async fn deaths(&self, keys: &[JobKey]) -> Result<Vec<DeadJob>, QueueError>;
         async fn replay(&self, key: &JobKey, now: Timestamp) -> Result<bool, QueueError>;
         async fn depth(&self) -> Result<QueueDepth, QueueError>;
         async fn clean(&self, ended_before: Timestamp) -> Result<u64, QueueError>;
+        async fn ping(&self) -> Result<(), QueueError>;
     }
 }

@@ -13,7 +13,7 @@ use tickmate::{
         email::Email,
         event::Event,
         id::{EventId, SessionId, TicketId, UserId},
-        mail::{Mail, MailKey, MailStatus},
+        mail::{Mail, MailKey, MailPlace, MailStatus},
         models::{Budget, CallQuery, ModelCall, UsageLine},
         page::Page,
         query::{BacklogHead, BacklogLane, TicketCounts, TicketQuery, Unbegun, UserQuery},
@@ -109,7 +109,7 @@ delegate! {
         tampered update_mail(update: &MailUpdate) -> bool;
         plain count_mails(to: &Email, since: Timestamp) -> u64;
         plain thread(ticket: TicketId, to: &Email) -> Vec<MailKey>;
-        plain mails(status: MailStatus, before: Timestamp, limit: u32) -> Vec<Mail>;
+        plain mails(status: MailStatus, after: Option<MailPlace>, limit: u32) -> Page<Mail>;
     }
     ModelStore {
         plain begin_call(call: &ModelCall, budget: &Budget, since: Timestamp) -> bool;

@@ -16,7 +16,7 @@ use async_trait::async_trait;
 use super::BoxError;
 use crate::domain::{
     id::LeaseId,
-    job::{DeadJob, JobKey, LeasedJob, NewJob, QueueDepth},
+    job::{DeadJob, DeadPlace, JobKey, LeasedJob, NewJob, QueueDepth},
     page::Page,
     time::Timestamp,
 };
@@ -48,13 +48,18 @@ impl QueueError {
 /// Hands work over, and shows what died.
 #[async_trait]
 pub trait JobQueue: Send + Sync {
-    /// Enqueues jobs, all or none. One whose key is taken is left as it is, whatever its state.
+    /// Enqueues jobs. A job whose key is taken stays as it is, in every state.
+    ///
+    /// One job is enqueued or not. Of several jobs each one is: where the call fails or is dropped some of them may be
+    /// enqueued, and the caller calls again with the same keys.
     async fn enqueue(&self, jobs: &[NewJob]) -> Result<(), QueueError>;
 
-    /// Dead jobs, the newest first, that died before this moment.
-    async fn dead(&self, before: Timestamp, limit: u32) -> Result<Page<DeadJob>, QueueError>;
+    /// Returns a page of the dead jobs, the newest first: those after this place in the list ([`DeadPlace`]), or from
+    /// the first one on.
+    async fn dead(&self, after: Option<DeadPlace>, limit: u32)
+    -> Result<Page<DeadJob>, QueueError>;
 
-    /// Those of these jobs that are dead.
+    /// Returns those of the jobs with these keys that are dead, each once and in no particular order.
     async fn deaths(&self, keys: &[JobKey]) -> Result<Vec<DeadJob>, QueueError>;
 
     /// Makes a dead job ready once more, its counts back at zero. Answers whether there was one.
@@ -65,6 +70,9 @@ pub trait JobQueue: Send + Sync {
 
     /// Forgets jobs that ended well before this moment. Dead ones stay until they are replayed.
     async fn clean(&self, ended_before: Timestamp) -> Result<u64, QueueError>;
+
+    /// Returns once the queue has read something.
+    async fn ping(&self) -> Result<(), QueueError>;
 }
 
 /// Which jobs a worker takes.

@@ -145,13 +145,13 @@ impl Desk {
         to_micros_precision((self.clock)())
     }
 
-    /// Answers once store and queue can be reached.
+    /// Returns once store and queue have read something.
     ///
     /// # Errors
     /// What keeps them from answering.
     pub async fn ready(&self) -> Result<(), DeskError> {
         self.store.ping().await?;
-        self.queue.dead(self.now(), 1).await?;
+        self.queue.ping().await?;
         Ok(())
     }
 

@@ -177,6 +177,25 @@ pub struct DeadJob {
     pub died_at: Timestamp,
 }
 
+impl DeadJob {
+    /// The place of this job in the list of dead jobs.
+    pub fn place(&self) -> DeadPlace {
+        DeadPlace {
+            died_at: self.died_at,
+            key: self.key.clone(),
+        }
+    }
+}
+
+/// A place in the list of dead jobs, which is ordered by both fields, the largest first.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct DeadPlace {
+    /// When the job died.
+    pub died_at: Timestamp,
+    /// The key of the job.
+    pub key: JobKey,
+}
+
 /// Why a job is not tried any more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

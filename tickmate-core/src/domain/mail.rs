@@ -85,6 +85,24 @@ pub struct MailKey {
     pub to: UserId,
 }
 
+/// A place in the list of the mails of one status. The list is ordered by the moment, the event, the word of the kind
+/// ([`MailKind::as_str`]) and the recipient, the largest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct MailPlace {
+    /// When the status of the mail last changed.
+    pub updated_at: Timestamp,
+    /// The key of the mail.
+    pub key: MailKey,
+}
+
+impl MailPlace {
+    /// A value that is ordered as the list is.
+    pub const fn order(&self) -> (Timestamp, EventId, &'static str, UserId) {
+        let key = self.key;
+        (self.updated_at, key.event, key.kind.as_str(), key.to)
+    }
+}
+
 /// What became of a mail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -174,6 +192,16 @@ pub struct Mail {
     pub created_at: Timestamp,
     /// When its status changed last.
     pub updated_at: Timestamp,
+}
+
+impl Mail {
+    /// The place of this mail in the list of the mails of its status.
+    pub const fn place(&self) -> MailPlace {
+        MailPlace {
+            updated_at: self.updated_at,
+            key: self.key,
+        }
+    }
 }
 
 /// What stands in a stored mail where the one-time token goes. No person can write it: it holds a control character.

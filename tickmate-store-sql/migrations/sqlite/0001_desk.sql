@@ -264,7 +264,7 @@ CREATE TABLE mails (
 ) STRICT;
 
 CREATE INDEX mails_address ON mails (address, created_at);
-CREATE INDEX mails_status ON mails (status, updated_at);
+CREATE INDEX mails_status ON mails (status, updated_at, event, kind, recipient);
 CREATE INDEX mails_thread ON mails (ticket, address, created_at) WHERE ticket IS NOT NULL;
 
 -- Calls of models. Neither the outcome nor what follows from it is there until a call ends.

@@ -7,7 +7,8 @@ use tickmate_core::{
     domain::{
         email::Email,
         id::{EventId, TicketId, TokenId, UserId},
-        mail::{Mail, MailKey, MailStatus},
+        mail::{Mail, MailKey, MailPlace, MailStatus},
+        page::Page,
         time::Timestamp,
         user::TokenPurpose,
     },
@@ -37,11 +38,17 @@ const INSERT: &str = concat!(
     columns!(),
     ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)"
 );
-const OF_STATUS: &str = concat!(
+pub(super) const OF_STATUS: &str = concat!(
     "SELECT ",
     columns!(),
-    " FROM mails WHERE status = $1 AND updated_at < $2 \
-     ORDER BY updated_at DESC, event DESC, kind DESC, recipient DESC LIMIT $3"
+    " FROM mails WHERE status = $1 \
+     ORDER BY updated_at DESC, event DESC, kind DESC, recipient DESC LIMIT $2"
+);
+pub(super) const OF_STATUS_AFTER: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM mails WHERE status = $1 AND (updated_at, event, kind, recipient) < ($3, $4, $5, $6) \
+     ORDER BY updated_at DESC, event DESC, kind DESC, recipient DESC LIMIT $2"
 );
 const THREAD: &str = "SELECT event, kind, recipient, created_at FROM mails \
      WHERE ticket = $1 AND address = $2 AND status <> 'suppressed'";
@@ -92,15 +99,26 @@ impl MailStore for SqliteStore {
     async fn mails(
         &self,
         status: MailStatus,
-        before: Timestamp,
+        after: Option<MailPlace>,
         limit: u32,
-    ) -> Result<Vec<Mail>, StoreError> {
-        let rows = sqlx::query(OF_STATUS)
+    ) -> Result<Page<Mail>, StoreError> {
+        let statement = match after {
+            None => OF_STATUS,
+            Some(_) => OF_STATUS_AFTER,
+        };
+        let mut rows = sqlx::query(statement)
             .bind(status.as_str())
-            .bind(before.timestamp_micros())
-            .bind(i64::from(limit));
+            .bind(i64::from(limit) + 1);
+        if let Some(after) = after {
+            let (updated_at, event, kind, recipient) = after.order();
+            rows = rows
+                .bind(updated_at.timestamp_micros())
+                .bind(event.as_uuid())
+                .bind(kind)
+                .bind(recipient.as_uuid());
+        }
         let rows = rows.fetch_all(self.readers()).await.map_err(store_error)?;
-        all(&rows, mail)
+        Ok(Page::cut(all(&rows, mail)?, limit))
     }
 }
 

@@ -9,7 +9,7 @@ use tickmate_core::domain::{
 };
 
 use super::{
-    SqliteSettings, SqliteStore, events, jobs, models,
+    SqliteSettings, SqliteStore, events, jobs, mails, models,
     tickets::{self, list_statement},
     users,
 };
@@ -220,6 +220,12 @@ async fn routing_jobs_and_events_are_found_by_an_index() {
         (jobs::NEXT_DUE, "jobs_suspect"),
         (jobs::NEXT_DUE, "jobs_leased"),
         (jobs::DEAD, "jobs_dead"),
+        (jobs::DEAD_AFTER, "jobs_dead (ended_at<? AND key<?)"),
+        (mails::OF_STATUS, "mails_status (status=?)"),
+        (
+            mails::OF_STATUS_AFTER,
+            "mails_status (status=? AND (updated_at",
+        ),
         (jobs::CLEAN, "jobs_done"),
         (events::PENDING, "events_pending"),
         (events::AFTER, "INTEGER PRIMARY KEY"),
@@ -267,6 +273,10 @@ async fn what_comes_in_the_order_of_its_index_is_not_sorted() {
     let plans = Plans::new().await;
     for statement in [
         users::DUE_SHIFTS,
+        jobs::DEAD,
+        jobs::DEAD_AFTER,
+        mails::OF_STATUS,
+        mails::OF_STATUS_AFTER,
         tickets::HEADS,
         tickets::NEXT,
         tickets::LINES,

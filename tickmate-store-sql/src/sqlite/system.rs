@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
+use sqlx::SqlitePool;
 use tickmate_core::{
     backend::store::{Cleaned, StoreError, SystemStore},
     domain::time::Timestamp,
@@ -99,11 +100,19 @@ impl SystemStore for SqliteStore {
     }
 
     async fn ping(&self) -> Result<(), StoreError> {
-        let read = sqlx::query("SELECT 1 FROM desk_values LIMIT 1").fetch_optional(self.readers());
-        match tokio::time::timeout(PING_DEADLINE, read).await {
-            Ok(read) => read.map(|_| ()).map_err(store_error),
-            Err(late) => Err(StoreError::Unavailable(Box::new(late))),
-        }
+        ping("SELECT 1 FROM desk_values LIMIT 1", self.readers()).await
+    }
+}
+
+/// Reads with this statement.
+///
+/// # Errors
+/// [`StoreError::Unavailable`] as well where the answer takes longer than [`PING_DEADLINE`].
+pub(super) async fn ping(statement: &'static str, readers: &SqlitePool) -> Result<(), StoreError> {
+    let read = sqlx::query(statement).fetch_optional(readers);
+    match tokio::time::timeout(PING_DEADLINE, read).await {
+        Ok(read) => read.map(|_| ()).map_err(store_error),
+        Err(late) => Err(StoreError::Unavailable(Box::new(late))),
     }
 }
 

@@ -17,7 +17,7 @@ use tickmate::{
     sqlite::{SqliteSettings, SqliteStore},
 };
 
-use crate::{failure::Failure, host, parent::drain};
+use crate::{failure::Failure, parent::drain};
 
 /// How many events are read at once.
 const EVENTS: u32 = 1_000;
@@ -107,9 +107,13 @@ async fn users(store: &SqliteStore, db: &Path) -> Result<Vec<User>, Failure> {
 async fn mails(store: &SqliteStore) -> Result<HashMap<MailKey, MailStatus>, Failure> {
     let mut mails = HashMap::new();
     for status in MailStatus::ALL {
-        let later = host::now() + tickmate::domain::time::Span::days(1);
-        let of_status = store.mails(status, later, MAILS).await?;
-        mails.extend(of_status.into_iter().map(|mail| (mail.key, mail.status)));
+        let of_status = store.mails(status, None, MAILS).await?;
+        mails.extend(
+            of_status
+                .items
+                .into_iter()
+                .map(|mail| (mail.key, mail.status)),
+        );
     }
     Ok(mails)
 }

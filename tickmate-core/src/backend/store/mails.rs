@@ -6,7 +6,8 @@ use super::StoreError;
 use crate::domain::{
     email::Email,
     id::TicketId,
-    mail::{Mail, MailKey, MailStatus},
+    mail::{Mail, MailKey, MailPlace, MailStatus},
+    page::Page,
     time::Timestamp,
 };
 
@@ -43,11 +44,12 @@ pub trait MailStore: Send + Sync {
     /// The mails of a ticket to this address that were rendered so far and not suppressed, oldest first.
     async fn thread(&self, ticket: TicketId, to: &Email) -> Result<Vec<MailKey>, StoreError>;
 
-    /// The mails of one status, the newest first, with an `updated_at` before this moment.
+    /// Returns a page of the mails of one status, the newest first: those after this place in the list
+    /// ([`MailPlace`]), or from the first one on.
     async fn mails(
         &self,
         status: MailStatus,
-        before: Timestamp,
+        after: Option<MailPlace>,
         limit: u32,
-    ) -> Result<Vec<Mail>, StoreError>;
+    ) -> Result<Page<Mail>, StoreError>;
 }

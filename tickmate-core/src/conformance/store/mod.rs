@@ -219,6 +219,7 @@ macro_rules! __store_cases {
                 mails_to_an_address_are_counted,
                 a_thread_is_what_was_not_held_back,
                 mails_of_a_status_come_newest_first,
+                mails_of_one_moment_come_page_by_page,
             }
             models {
                 every_field_of_a_call_comes_back,

@@ -10,7 +10,8 @@ use crate::{
     domain::{
         email::Email,
         id::TicketId,
-        mail::{Mail, MailKey, MailStatus},
+        mail::{Mail, MailKey, MailPlace, MailStatus},
+        page::Page,
         time::Timestamp,
     },
 };
@@ -64,16 +65,15 @@ impl MailStore for MemoryStore {
     async fn mails(
         &self,
         status: MailStatus,
-        before: Timestamp,
+        after: Option<MailPlace>,
         limit: u32,
-    ) -> Result<Vec<Mail>, StoreError> {
+    ) -> Result<Page<Mail>, StoreError> {
         let state = self.state()?;
-        let mut mails: Vec<&Mail> = state
-            .mails
-            .values()
-            .filter(|mail| mail.status == status && mail.updated_at < before)
-            .collect();
-        mails.sort_by_key(|mail| Reverse((mail.updated_at, mail.key)));
-        Ok(mails.into_iter().take(limit as usize).cloned().collect())
+        let follows = |mail: &&Mail| after.is_none_or(|after| mail.place().order() < after.order());
+        let mails = state.mails.values().filter(|mail| mail.status == status);
+        let mut mails: Vec<&Mail> = mails.filter(follows).collect();
+        mails.sort_by_key(|mail| Reverse(mail.place().order()));
+        let mails = mails.into_iter().take(limit as usize + 1);
+        Ok(Page::cut(mails.cloned().collect(), limit))
     }
 }

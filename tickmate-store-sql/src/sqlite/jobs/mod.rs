@@ -14,7 +14,7 @@ use tickmate_core::{
         store::StoreError,
     },
     domain::{
-        job::{DeadJob, JobKey, NewJob, QueueDepth},
+        job::{DeadJob, DeadPlace, JobKey, NewJob, QueueDepth},
         page::Page,
         time::Timestamp,
     },
@@ -26,14 +26,24 @@ use super::{
     Clock, File,
     error::{queue_error, store_error},
     row::{Columns, all, json},
-    system::CLEAN_AT_ONCE,
+    system::{self, CLEAN_AT_ONCE},
     writer::UnitError,
 };
 
-pub(super) const DEAD: &str = "SELECT key, payload, errors, crashes, cause, last_error, ended_at FROM jobs \
-     WHERE state = 'dead' AND ended_at < $1 ORDER BY ended_at DESC, key DESC LIMIT $2";
-pub(super) const DEATHS: &str = "SELECT key, payload, errors, crashes, cause, last_error, ended_at FROM jobs \
-     WHERE key IN (SELECT value FROM json_each($1)) AND state = 'dead'";
+macro_rules! select_dead {
+    ($rest:literal) => {
+        concat!(
+            "SELECT key, payload, errors, crashes, cause, last_error, ended_at FROM jobs WHERE state = 'dead' ",
+            $rest
+        )
+    };
+}
+
+pub(super) const DEAD: &str = select_dead!("ORDER BY ended_at DESC, key DESC LIMIT $1");
+pub(super) const DEAD_AFTER: &str =
+    select_dead!("AND (ended_at, key) < ($2, $3) ORDER BY ended_at DESC, key DESC LIMIT $1");
+pub(super) const DEATHS: &str = select_dead!("AND key IN (SELECT value FROM json_each($1))");
+const PING: &str = "SELECT 1 FROM jobs LIMIT 1";
 pub(super) const DEPTH: &str = "SELECT \
      (SELECT count(*) FROM jobs WHERE state = 'ready' AND suspect = 0) \
      + (SELECT count(*) FROM jobs WHERE state = 'ready' AND suspect = 1) AS ready, \
@@ -89,10 +99,20 @@ impl JobQueue for SqliteQueue {
             .await
     }
 
-    async fn dead(&self, before: Timestamp, limit: u32) -> Result<Page<DeadJob>, QueueError> {
-        let rows = sqlx::query(DEAD)
-            .bind(before.timestamp_micros())
-            .bind(i64::from(limit) + 1)
+    async fn dead(
+        &self,
+        after: Option<DeadPlace>,
+        limit: u32,
+    ) -> Result<Page<DeadJob>, QueueError> {
+        let most = i64::from(limit) + 1;
+        let rows = match &after {
+            None => sqlx::query(DEAD).bind(most),
+            Some(after) => sqlx::query(DEAD_AFTER)
+                .bind(most)
+                .bind(after.died_at.timestamp_micros())
+                .bind(after.key.as_str()),
+        };
+        let rows = rows
             .fetch_all(&self.file.readers)
             .await
             .map_err(|error| queue_error(store_error(error)))?;
@@ -160,6 +180,12 @@ impl JobQueue for SqliteQueue {
                 return Ok(removed);
             }
         }
+    }
+
+    async fn ping(&self) -> Result<(), QueueError> {
+        system::ping(PING, &self.file.readers)
+            .await
+            .map_err(queue_error)
     }
 }
 
