@@ -115,11 +115,7 @@ mock! {
         async fn tickets_after(&self, number: u64, limit: u32) -> Result<Vec<Ticket>, StoreError>;
         async fn needing_triage(&self, before: Timestamp, limit: u32) -> Result<Vec<Ticket>, StoreError>;
         async fn count_needing_triage(&self) -> Result<u64, StoreError>;
-        async fn unattended_assignments(
-            &self,
-            away_before: Option<Timestamp>,
-            limit: u32,
-        ) -> Result<Vec<Ticket>, StoreError>;
+        async fn holders(&self) -> Result<Vec<UserId>, StoreError>;
     }
 
     #[async_trait]

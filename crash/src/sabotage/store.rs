@@ -73,7 +73,7 @@ delegate! {
         plain tickets_after(number: u64, limit: u32) -> Vec<Ticket>;
         plain needing_triage(before: Timestamp, limit: u32) -> Vec<Ticket>;
         plain count_needing_triage() -> u64;
-        plain unattended_assignments(away_before: Option<Timestamp>, limit: u32) -> Vec<Ticket>;
+        plain holders() -> Vec<UserId>;
     }
     UserStore {
         plain create_user(new: &NewUser) -> UserCreated;

@@ -47,6 +47,7 @@ use crate::{
     backend::{llm::Llm, mailer::Mailer, queue::JobQueue, store::Store},
     domain::{
         access::Actor,
+        id::UserId,
         skill::Vocabulary,
         time::{Timestamp, to_micros_precision},
         triage::{ExtraField, Lexicon, PromptTexts},
@@ -75,6 +76,8 @@ pub struct Desk {
     learner: learning::Learner,
     index: routing::Keeper,
     replays: routing::Replays,
+    /// The last assignee that a sweep looked at.
+    last_holder: Mutex<Option<UserId>>,
     on_commit: Mutex<Vec<Arc<dyn Fn() + Send + Sync>>>,
 }
 
@@ -269,6 +272,7 @@ impl DeskBuilder {
             learner: Mutex::default(),
             index: Mutex::default(),
             replays: routing::Replays::default(),
+            last_holder: Mutex::default(),
             on_commit: Mutex::default(),
         })
     }

@@ -128,7 +128,7 @@ impl Desk {
             };
             let within_room = step.seat == SeatMove::Take(SeatBound::Room);
             let written = match self.write(actor, &ticket, &step, None, None).await? {
-                TicketWritten::PersonGone if step.kind != EventKind::Assigned => {
+                TicketWritten::UserGone if step.kind != EventKind::Assigned => {
                     let step = step.without_assignee(&ticket, now);
                     self.write(actor, &ticket, &step, None, None).await?
                 }
@@ -149,7 +149,7 @@ impl Desk {
                         .await?
                         .ok_or(DeskError::NotFound)?;
                 }
-                TicketWritten::PersonGone => {
+                TicketWritten::UserGone => {
                     return Err(DeskError::conflict(
                         "person_gone",
                         "this person can't be given tickets",

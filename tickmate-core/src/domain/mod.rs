@@ -29,4 +29,5 @@ pub mod throttle;
 pub mod ticket;
 pub mod time;
 pub mod triage;
+pub mod unattended;
 pub mod user;

@@ -140,12 +140,6 @@ CREATE INDEX tickets_held ON tickets (assignee) WHERE held = 1;
 CREATE INDEX tickets_unbegun ON tickets (priority_rank DESC, number) WHERE unbegun = 1;
 CREATE INDEX tickets_needing_triage ON tickets (updated_at) WHERE settled = 0;
 
--- Which event last gave somebody a ticket, whatever became of that.
-CREATE TABLE last_given (
-    person BLOB NOT NULL PRIMARY KEY,
-    seq INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
-
 -- Which tickets need a skill.
 CREATE TABLE ticket_skills (
     skill TEXT NOT NULL,
@@ -240,6 +234,7 @@ CREATE TABLE events (
 CREATE INDEX events_pending ON events (pending) WHERE pending = 1;
 CREATE INDEX events_ticket ON events (ticket) WHERE ticket IS NOT NULL;
 CREATE INDEX events_assigned ON events (at, assignee) WHERE kind = 'assigned';
+CREATE INDEX events_assignee ON events (assignee, seq) WHERE kind = 'assigned';
 
 CREATE TABLE mails (
     event BLOB NOT NULL,

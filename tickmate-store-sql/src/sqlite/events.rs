@@ -112,8 +112,8 @@ impl EventStore for SqliteStore {
     }
 }
 
-/// Adds an event, flagged as not yet relayed, and answers its `seq`. Runs within the unit of the change that it belongs to.
-pub(super) async fn insert(event: &Event, db: &mut SqliteConnection) -> Result<i64, UnitError> {
+/// Inserts an event, flagged as not yet relayed, within the unit of its change.
+pub(super) async fn insert(event: &Event, db: &mut SqliteConnection) -> Result<(), UnitError> {
     let (ticket, person) = match event.subject {
         Subject::Ticket(id) => (Some(id.as_uuid()), None),
         Subject::User(id) => (None, Some(id.as_uuid())),
@@ -122,7 +122,7 @@ pub(super) async fn insert(event: &Event, db: &mut SqliteConnection) -> Result<i
         ActorId::User(id) => Some(id.as_uuid()),
         ActorId::System => None,
     };
-    let inserted = sqlx::query(
+    sqlx::query(
         "INSERT INTO events (id, ticket, person, version, kind, actor, at, requester, assignee, \
          notify_requester, reply, changes) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
     )
@@ -140,7 +140,7 @@ pub(super) async fn insert(event: &Event, db: &mut SqliteConnection) -> Result<i
     .bind(json(&event.changes)?)
     .execute(db)
     .await?;
-    Ok(inserted.last_insert_rowid())
+    Ok(())
 }
 
 fn event(row: &SqliteRow) -> Result<Event, StoreError> {

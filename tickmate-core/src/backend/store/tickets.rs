@@ -94,7 +94,7 @@ pub enum TicketWritten {
     /// The person has no room, or somebody else took the seat; nothing was written.
     SeatTaken,
     /// The person is not there, not active staff, or (for an automatic claim) takes no work; nothing was written.
-    PersonGone,
+    UserGone,
     /// The same request wrote this reply before; nothing was written.
     Replayed(ReplyId),
     /// The key stands for another request; nothing was written.
@@ -126,7 +126,8 @@ pub trait TicketStore: Send + Sync {
     /// Every reply to a ticket, internal ones too, oldest first.
     async fn replies(&self, ticket: TicketId) -> Result<Vec<Reply>, StoreError>;
 
-    /// What somebody has: every ticket assigned to the person that is neither resolved, closed nor deleted.
+    /// Returns the unfinished tickets of a user: those assigned to the user that are neither resolved, closed nor
+    /// deleted, in no particular order.
     async fn held_by(&self, person: UserId) -> Result<Vec<Ticket>, StoreError>;
 
     /// The first of each line of the queue, in no particular order. Costs by the number of lines, not of tickets.
@@ -167,12 +168,6 @@ pub trait TicketStore: Send + Sync {
     /// How many tickets are not settled.
     async fn count_needing_triage(&self) -> Result<u64, StoreError>;
 
-    /// Tickets whose assignee can't keep them: any neither resolved nor closed one of somebody who is not active
-    /// staff; and, unless `away_before` is none, an open one that no human gave, of somebody offline, away since
-    /// before it, or online but off shift since before it.
-    async fn unattended_assignments(
-        &self,
-        away_before: Option<Timestamp>,
-        limit: u32,
-    ) -> Result<Vec<Ticket>, StoreError>;
+    /// Returns the users who have unfinished tickets ([`TicketStore::held_by`]), each once, in the order of their ids.
+    async fn holders(&self) -> Result<Vec<UserId>, StoreError>;
 }

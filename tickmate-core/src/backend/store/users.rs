@@ -54,7 +54,8 @@ pub enum UserWritten {
     Written(User),
     /// The stored version is another, or the person is not there; nothing was written.
     Stale,
-    /// It would have taken the last active admin away; nothing was written.
+    /// The change would have taken the last active admin away, or it takes an admin away while another admin's change
+    /// is under way; nothing was written.
     LastAdmin,
 }
 
@@ -91,7 +92,8 @@ pub trait UserStore: Send + Sync {
     async fn user_by(&self, key: &UserKey) -> Result<Option<User>, StoreError>;
 
     /// Writes a change. A change that takes the last active admin away is refused, also when two admins do it
-    /// to each other at once.
+    /// to each other at once. One that takes an admin away may also be refused while another admin's change is under
+    /// way.
     ///
     /// # Errors
     /// [`StoreError::Taken`] as for [`UserStore::create_user`].

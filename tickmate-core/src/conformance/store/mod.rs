@@ -8,6 +8,7 @@ mod budgets;
 mod care;
 mod crowd;
 mod events;
+mod history;
 mod lanes;
 mod lists;
 mod mails;
@@ -122,15 +123,7 @@ macro_rules! __store_cases {
             care {
                 unsettled_tickets_are_found,
                 unsettled_tickets_come_longest_unchanged_first,
-                people_online_keep_their_tickets,
-                inactive_people_keep_nothing,
-                demoted_people_keep_nothing,
-                people_offline_keep_what_they_began,
-                people_just_away_keep_their_tickets,
-                people_long_away_keep_what_they_began,
-                people_just_off_shift_keep_their_tickets,
-                people_long_off_shift_keep_what_they_began,
-                who_is_away_off_shift_is_away,
+                holders_are_those_with_unfinished_tickets,
             }
             unbegun {
                 unbegun_tickets_come_by_priority_and_number,
@@ -182,6 +175,9 @@ macro_rules! __store_cases {
                 the_last_admin_stays,
                 one_of_two_admins_can_go,
                 two_admins_cannot_demote_each_other_at_once,
+                two_admins_can_demote_the_same_third_at_once,
+                a_promotion_and_a_demotion_at_once_leave_an_admin,
+                admins_promoted_and_demoted_at_once_never_run_out,
                 of_first_admins_at_once_one_is_made,
                 only_active_admins_count,
             }

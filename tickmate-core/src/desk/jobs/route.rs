@@ -201,7 +201,7 @@ impl Desk {
                 self.record_claim(choice.to, true, ticket.assignee());
                 Ok(true)
             }
-            Ok(TicketWritten::Stale | TicketWritten::SeatTaken | TicketWritten::PersonGone) => {
+            Ok(TicketWritten::Stale | TicketWritten::SeatTaken | TicketWritten::UserGone) => {
                 self.record_claim(choice.to, false, None);
                 self.refresh_index().await?;
                 Ok(false)

@@ -80,7 +80,7 @@ impl Desk {
                 .write(actor, &ticket, &step, Some(reply.clone()), key.clone())
                 .await?
             {
-                TicketWritten::PersonGone => {
+                TicketWritten::UserGone => {
                     let step = step.without_assignee(&ticket, now);
                     self.write(actor, &ticket, &step, Some(reply), key.clone())
                         .await?
@@ -107,7 +107,7 @@ impl Desk {
                     });
                 }
                 TicketWritten::KeyReused => return Err(DeskError::KeyReused),
-                TicketWritten::Stale | TicketWritten::SeatTaken | TicketWritten::PersonGone => {
+                TicketWritten::Stale | TicketWritten::SeatTaken | TicketWritten::UserGone => {
                     ticket = self
                         .store
                         .ticket(ticket.id)
@@ -151,7 +151,7 @@ impl Desk {
             TicketWritten::Written(_)
             | TicketWritten::Stale
             | TicketWritten::SeatTaken
-            | TicketWritten::PersonGone => Err(closed),
+            | TicketWritten::UserGone => Err(closed),
         }
     }
 }

@@ -158,7 +158,7 @@ impl Desk {
                 .await?
             {
                 TicketWritten::Written(_) => return Ok(()),
-                TicketWritten::Stale | TicketWritten::SeatTaken | TicketWritten::PersonGone => {}
+                TicketWritten::Stale | TicketWritten::SeatTaken | TicketWritten::UserGone => {}
                 TicketWritten::Replayed(_) | TicketWritten::KeyReused => {
                     return Err(DeskError::Internal("a write without a key was replayed").into());
                 }

@@ -1,12 +1,9 @@
-//! The lines of the queue, and the tickets that must go back to it.
+//! The lanes of the backlog.
 
-use super::{state::State, tickets::is_under_way};
+use super::state::State;
 use crate::domain::{
     query::{BacklogHead, BacklogLane, Unbegun},
-    status::Status,
     ticket::{QueueReason, Ticket},
-    time::Timestamp,
-    user::{Availability, User},
 };
 
 /// Whether a ticket waits in the queue: nobody has it, and the router looked.
@@ -64,42 +61,6 @@ impl State {
             })
             .take(limit as usize)
             .collect()
-    }
-
-    pub(super) fn unattended_assignments(
-        &self,
-        away_before: Option<Timestamp>,
-        limit: u32,
-    ) -> Vec<Ticket> {
-        self.index
-            .assigned
-            .iter()
-            .filter_map(|(_, ticket)| self.tickets.get(ticket))
-            .filter(|ticket| self.must_go_back(ticket, away_before))
-            .take(limit as usize)
-            .cloned()
-            .collect()
-    }
-
-    fn must_go_back(&self, ticket: &Ticket, away_before: Option<Timestamp>) -> bool {
-        let Some(assignment) = ticket.assignment.as_ref().filter(|_| is_under_way(ticket)) else {
-            return false;
-        };
-        let Some(person) = self.users.get(&assignment.to) else {
-            return true;
-        };
-        let given_up = ticket.status == Status::Open
-            && !assignment.by_human
-            && away_before.is_some_and(|away_before| is_absent(person, away_before));
-        !person.is_active_staff() || given_up
-    }
-}
-
-fn is_absent(person: &User, away_before: Timestamp) -> bool {
-    match person.availability {
-        Availability::Online => !person.shift.on && person.shift.since < away_before,
-        Availability::Away => person.available_since < away_before,
-        Availability::Offline => true,
     }
 }
 

@@ -26,8 +26,6 @@ pub(super) struct State {
     pub(super) origins: BTreeMap<String, TicketId>,
     /// Who holds which seat.
     pub(super) seats: BTreeMap<(UserId, u32), TicketId>,
-    /// The `seq` of the event that last gave somebody a ticket.
-    pub(super) given: BTreeMap<UserId, u64>,
     /// In the order of writing.
     pub(super) replies: BTreeMap<TicketId, Vec<Reply>>,
     pub(super) reply_ids: BTreeSet<ReplyId>,
@@ -42,8 +40,10 @@ pub(super) struct State {
     pub(super) events: BTreeMap<u64, Event>,
     pub(super) event_seqs: BTreeMap<EventId, u64>,
     pub(super) pending: BTreeSet<u64>,
-    /// To whom each event of an assignment went.
+    /// The assignee of each event of kind `assigned`, by the moment of the event.
     pub(super) assigned_events: BTreeMap<(Timestamp, u64), UserId>,
+    /// The same events by assignee and `seq`.
+    pub(super) assignments: BTreeSet<(UserId, u64)>,
     pub(super) ticket_events: BTreeSet<(TicketId, u64)>,
     pub(super) index: Index,
 }
@@ -101,8 +101,8 @@ impl State {
         }
     }
 
-    /// Adds an event with the next `seq`, not yet relayed, and answers that.
-    pub(super) fn add_event(&mut self, event: &Event) -> u64 {
+    /// Adds an event with the next `seq`, not yet relayed.
+    pub(super) fn add_event(&mut self, event: &Event) {
         let seq = self.last_seq() + 1;
         let event = Event {
             seq,
@@ -117,9 +117,18 @@ impl State {
             && let Some(assignee) = event.parties.assignee
         {
             self.assigned_events.insert((event.at, seq), assignee);
+            self.assignments.insert((assignee, seq));
         }
         self.events.insert(seq, event);
-        seq
+    }
+
+    /// The `seq` of the last event of kind `assigned` with this assignee, 0 if there is none.
+    pub(super) fn last_assignment(&self, assignee: UserId) -> u64 {
+        let events = self
+            .assignments
+            .range((assignee, 0)..=(assignee, u64::MAX))
+            .next_back();
+        events.map_or(0, |(_, seq)| *seq)
     }
 
     pub(super) fn last_seq(&self) -> u64 {

@@ -111,17 +111,18 @@ impl TicketStore for MemoryStore {
         Ok(self.state()?.index.needing_triage.len() as u64)
     }
 
-    async fn unattended_assignments(
-        &self,
-        away_before: Option<Timestamp>,
-        limit: u32,
-    ) -> Result<Vec<Ticket>, StoreError> {
-        Ok(self.state()?.unattended_assignments(away_before, limit))
+    async fn holders(&self) -> Result<Vec<UserId>, StoreError> {
+        let state = self.state()?;
+        let assigned = state.index.assigned.iter();
+        let held = assigned.filter(|(_, id)| state.tickets.get(id).is_some_and(is_under_way));
+        let mut holders: Vec<UserId> = held.map(|(assignee, _)| *assignee).collect();
+        holders.dedup();
+        Ok(holders)
     }
 }
 
-/// Whether somebody still has to do with a ticket.
-pub(super) fn is_under_way(ticket: &Ticket) -> bool {
+/// Whether a ticket is unfinished.
+fn is_under_way(ticket: &Ticket) -> bool {
     !matches!(ticket.status, Status::Resolved | Status::Closed) && ticket.deleted_at.is_none()
 }
 

@@ -162,7 +162,7 @@ impl State {
             active: self.seats_of(user.id).count() as u32,
             presence: user.presence(),
             shift_ends: user.shift.ends(),
-            last_assignment: self.given.get(&user.id).copied().unwrap_or(0),
+            last_assignment: self.last_assignment(user.id),
         }
     }
 }

@@ -23,12 +23,13 @@ use tickmate_core::{
         time::Timestamp,
     },
 };
+use uuid::Uuid;
 
 use self::{list::COUNTS, row::ticket};
 #[cfg(test)]
 pub(super) use self::{
     list::statement as list_statement,
-    queue::{HAND_BACK, HEADS, HELD, LINES, NEEDING_TRIAGE, NEEDING_TRIAGE_COUNT, NEXT, UNBEGUN},
+    queue::{HEADS, HELD, HOLDERS, LINES, NEEDING_TRIAGE, NEEDING_TRIAGE_COUNT, NEXT, UNBEGUN},
     row::{AFTER, CREATED_BETWEEN},
     seat::PERSON,
 };
@@ -162,16 +163,12 @@ impl TicketStore for SqliteStore {
         self.count(queue::NEEDING_TRIAGE_COUNT).await
     }
 
-    async fn unattended_assignments(
-        &self,
-        away_before: Option<Timestamp>,
-        limit: u32,
-    ) -> Result<Vec<Ticket>, StoreError> {
-        let rows = sqlx::query(queue::HAND_BACK)
-            .bind(away_before.map(|moment| moment.timestamp_micros()))
-            .bind(i64::from(limit));
-        let rows = rows.fetch_all(self.readers()).await.map_err(store_error)?;
-        all(&rows, ticket)
+    async fn holders(&self) -> Result<Vec<UserId>, StoreError> {
+        let holders: Vec<Uuid> = sqlx::query_scalar(queue::HOLDERS)
+            .fetch_all(self.readers())
+            .await
+            .map_err(store_error)?;
+        Ok(holders.into_iter().map(UserId::from_uuid).collect())
     }
 }
 

@@ -43,24 +43,13 @@ pub(in crate::sqlite) const NEEDING_TRIAGE_COUNT: &str =
     "SELECT count(*) FROM tickets WHERE settled = 0";
 pub(in crate::sqlite) const HELD: &str =
     select_ticket!("held = 1 AND assignee = $1 ORDER BY number");
-/// Jumps from one person who has something to the next, and looks at the tickets of those who can't keep them.
-pub(in crate::sqlite) const HAND_BACK: &str = concat!(
-    "WITH RECURSIVE holders (person) AS ( \
+/// Jumps from one assignee to the next, so that it costs by assignees and not by tickets.
+pub(in crate::sqlite) const HOLDERS: &str = "WITH RECURSIVE holders (person) AS ( \
        SELECT min(assignee) FROM tickets WHERE held = 1 \
        UNION ALL \
        SELECT (SELECT min(assignee) FROM tickets WHERE held = 1 AND assignee > person) \
        FROM holders WHERE person IS NOT NULL \
-     ), lost (ticket) AS ( \
-       SELECT tickets.number FROM holders CROSS JOIN tickets ON held = 1 AND assignee = person \
-         LEFT JOIN users ON users.id = person \
-       WHERE users.id IS NULL OR (users.active = 0 OR users.role NOT IN ('moderator', 'admin')) \
-         OR ($1 IS NOT NULL AND tickets.status = 'open' AND tickets.assigned_by_human = 0 AND (users.availability = 'offline' \
-           OR (users.availability = 'away' AND users.available_since < $1) \
-           OR (users.availability = 'online' AND users.shift_on = 0 AND users.shift_since < $1))) \
-       LIMIT $2 \
-     ) ",
-    select_ticket!("number IN (SELECT ticket FROM lost) ORDER BY number")
-);
+     ) SELECT person FROM holders WHERE person IS NOT NULL";
 
 pub(super) fn head(row: &SqliteRow) -> Result<BacklogHead, StoreError> {
     let columns = Columns::of("tickets", row);

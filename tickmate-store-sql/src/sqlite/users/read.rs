@@ -39,7 +39,7 @@ macro_rules! select_staff {
         concat!(
             "SELECT id, role, skills, capacity, availability, shift_on, shift_since, shift_until, \
              (SELECT count(*) FROM tickets WHERE assignee = users.id AND seat IS NOT NULL) AS seats, \
-             (SELECT seq FROM last_given WHERE person = users.id) AS last_assignment \
+             (SELECT max(seq) FROM events WHERE kind = 'assigned' AND assignee = users.id) AS last_assignment \
              FROM users WHERE ",
             $where
         )
