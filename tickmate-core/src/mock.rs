@@ -42,7 +42,7 @@ use crate::{
         queue::{JobQueue, QueueError},
         store::{
             Cleaned, EventStore, MailStore, MailUpdate, ModelStore, NewTicket, NewUser,
-            SessionStore, StoreError, SystemStore, ThrottleStore, TicketCreated, TicketStore,
+            SessionStore, StoreError, SystemStore, AttemptStore, TicketCreated, TicketStore,
             TicketWrite, TicketWritten, UserCreated, UserKey, UserStore, UserWrite, UserWritten,
         },
     },
@@ -51,6 +51,7 @@ use crate::{
         event::Event,
         id::{EventId, SessionId, TicketId, UserId},
         job::{DeadJob, DeadPlace, JobKey, NewJob, QueueDepth},
+        limit::{Attempt, Limit},
         mail::{Mail, MailKey, MailPlace, MailStatus},
         models::{Budget, CallQuery, ModelCall, UsageLine},
         page::Page,
@@ -58,9 +59,8 @@ use crate::{
         reply::Reply,
         routing::Staff,
         session::Session,
-        throttle::Verdict,
         ticket::Ticket,
-        time::Timestamp,
+        time::{Date, Timestamp},
         user::User,
     },
 };
@@ -85,7 +85,7 @@ mock! {
             now: Timestamp,
             idle_before: Timestamp,
             keys_before: Timestamp,
-            throttles_before: Timestamp,
+            attempts_before: Timestamp,
         ) -> Result<Cleaned, StoreError>;
         /// Answers [`SystemStore::ping`].
         pub fn ping(&self) -> Result<(), StoreError>;
@@ -178,7 +178,7 @@ mock! {
             &self,
             call: &ModelCall,
             budget: &Budget,
-            since: Timestamp,
+            day: Date,
         ) -> Result<bool, StoreError>;
         async fn end_call(&self, call: &ModelCall) -> Result<(), StoreError>;
         async fn answered_call(&self, key: &str) -> Result<Option<ModelCall>, StoreError>;
@@ -196,8 +196,13 @@ mock! {
     }
 
     #[async_trait]
-    impl ThrottleStore for Store {
-        async fn attempt(&self, key: &str, now: Timestamp) -> Result<Verdict, StoreError>;
+    impl AttemptStore for Store {
+        async fn attempt(
+            &self,
+            key: &str,
+            limit: &Limit,
+            now: Timestamp,
+        ) -> Result<Attempt, StoreError>;
         async fn forget_attempts(&self, key: &str) -> Result<(), StoreError>;
     }
 }
@@ -226,9 +231,9 @@ impl SystemStore for MockStore {
         now: Timestamp,
         idle_before: Timestamp,
         keys_before: Timestamp,
-        throttles_before: Timestamp,
+        attempts_before: Timestamp,
     ) -> Result<Cleaned, StoreError> {
-        Self::clean(self, now, idle_before, keys_before, throttles_before)
+        Self::clean(self, now, idle_before, keys_before, attempts_before)
     }
 
     async fn ping(&self) -> Result<(), StoreError> {

@@ -6,13 +6,14 @@ use async_trait::async_trait;
 use tickmate::{
     backend::store::{
         Cleaned, EventStore, MailStore, MailUpdate, ModelStore, NewTicket, NewUser, SessionStore,
-        Store, StoreError, SystemStore, ThrottleStore, TicketCreated, TicketStore, TicketWrite,
+        Store, StoreError, SystemStore, AttemptStore, TicketCreated, TicketStore, TicketWrite,
         TicketWritten, UserCreated, UserKey, UserStore, UserWrite, UserWritten,
     },
     domain::{
         email::Email,
         event::Event,
         id::{EventId, SessionId, TicketId, UserId},
+        limit::{Attempt, Limit},
         mail::{Mail, MailKey, MailPlace, MailStatus},
         models::{Budget, CallQuery, ModelCall, UsageLine},
         page::Page,
@@ -20,9 +21,8 @@ use tickmate::{
         reply::Reply,
         routing::Staff,
         session::Session,
-        throttle::Verdict,
         ticket::Ticket,
-        time::Timestamp,
+        time::{Date, Timestamp},
         user::User,
     },
 };
@@ -112,15 +112,15 @@ delegate! {
         plain mails(status: MailStatus, after: Option<MailPlace>, limit: u32) -> Page<Mail>;
     }
     ModelStore {
-        plain begin_call(call: &ModelCall, budget: &Budget, since: Timestamp) -> bool;
+        plain begin_call(call: &ModelCall, budget: &Budget, day: Date) -> bool;
         plain end_call(call: &ModelCall) -> ();
         plain answered_call(key: &str) -> Option<ModelCall>;
         plain model_calls(query: &CallQuery) -> Vec<ModelCall>;
         plain model_usage(from: Timestamp, to: Timestamp) -> Vec<UsageLine>;
         plain forget_calls(answers_before: Timestamp, calls_before: Timestamp) -> u64;
     }
-    ThrottleStore {
-        plain attempt(key: &str, now: Timestamp) -> Verdict;
+    AttemptStore {
+        plain attempt(key: &str, limit: &Limit, now: Timestamp) -> Attempt;
         plain forget_attempts(key: &str) -> ();
     }
     SystemStore {
@@ -131,7 +131,7 @@ delegate! {
             now: Timestamp,
             idle_before: Timestamp,
             keys_before: Timestamp,
-            throttles_before: Timestamp
+            attempts_before: Timestamp
         ) -> Cleaned;
         plain ping() -> ();
     }

@@ -5,6 +5,9 @@ use chrono::{DateTime, Utc};
 /// A moment in UTC. Stores keep microseconds, so everything made here is cut to them.
 pub type Timestamp = DateTime<Utc>;
 
+/// A calendar day in UTC.
+pub type Date = chrono::NaiveDate;
+
 /// A span of time.
 pub type Span = chrono::Duration;
 

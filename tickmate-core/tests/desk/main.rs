@@ -5,6 +5,8 @@
     reason = "helpers of tests stand outside of test functions"
 )]
 
+use tickmate_core::memory::MemoryStore;
+
 mod accounts;
 mod assignment;
 mod jobs;
@@ -15,3 +17,8 @@ mod shifts;
 mod tickets;
 mod triage;
 mod world;
+
+/// The store that each world begins with.
+fn fresh_store() -> MemoryStore {
+    MemoryStore::new()
+}

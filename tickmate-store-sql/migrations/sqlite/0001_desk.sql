@@ -269,9 +269,8 @@ CREATE TABLE model_calls (
     ticket BLOB,
     begun_at INTEGER NOT NULL,
     reserved_tokens INTEGER NOT NULL,
-    -- What counts against the budget: what is reserved until it ends, then what it cost; null where the answer was in
-    -- the store.
-    spent_tokens INTEGER,
+    -- On whose counter the call stands until it ends.
+    day TEXT NOT NULL,
     outcome TEXT,
     prompt_tokens INTEGER,
     cached_tokens INTEGER,
@@ -284,19 +283,27 @@ CREATE TABLE model_calls (
     answer TEXT
 ) STRICT;
 
--- The list, and all that a day's budget is counted by.
-CREATE INDEX model_calls_begun ON model_calls (begun_at, id, spent_tokens);
+CREATE INDEX model_calls_begun ON model_calls (begun_at, id);
 -- Answers by question, and by age.
 CREATE INDEX model_calls_answered ON model_calls (key, begun_at, id) WHERE answer IS NOT NULL;
 CREATE INDEX model_calls_answers ON model_calls (begun_at) WHERE answer IS NOT NULL;
 
-CREATE TABLE throttles (
-    key TEXT NOT NULL PRIMARY KEY,
-    count INTEGER NOT NULL,
-    last INTEGER NOT NULL
+-- What the calls that began on a day came to: what was reserved until they end, then what they used.
+CREATE TABLE model_days (
+    day TEXT NOT NULL PRIMARY KEY,
+    calls INTEGER NOT NULL,
+    tokens INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX throttles_last ON throttles (last);
+-- Attempts under a rate limit: in the window that began then, and in the one before it.
+CREATE TABLE attempts (
+    key TEXT NOT NULL PRIMARY KEY,
+    start INTEGER NOT NULL,
+    count INTEGER NOT NULL,
+    before INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX attempts_start ON attempts (start);
 
 -- What the desk keeps for itself, under a name.
 CREATE TABLE desk_values (

@@ -12,7 +12,7 @@ mod row;
 mod sessions;
 mod settings;
 mod system;
-mod throttles;
+mod attempts;
 mod tickets;
 mod users;
 mod writer;

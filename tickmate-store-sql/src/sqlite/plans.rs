@@ -248,10 +248,7 @@ async fn calls_of_models_are_found_by_an_index() {
         (models::KNOWN, "sqlite_autoindex_model_calls_1 (id=?)"),
         (models::END, "sqlite_autoindex_model_calls_1 (id=?)"),
         (models::PLACE, "sqlite_autoindex_model_calls_1 (id=?)"),
-        (
-            models::SPENT,
-            "COVERING INDEX model_calls_begun (begun_at>?",
-        ),
+        (models::OPEN, "sqlite_autoindex_model_calls_1 (id=?)"),
         (
             models::PAGE,
             "model_calls_begun (begun_at>? AND (begun_at,id)<(?,?))",

@@ -23,8 +23,8 @@ const CLEAN_SESSIONS: &str = "DELETE FROM sessions WHERE rowid IN \
      (SELECT rowid FROM sessions WHERE expires_at <= $1 OR last_used_at < $2 LIMIT $3)";
 const CLEAN_KEYS: &str = "DELETE FROM request_keys WHERE rowid IN \
      (SELECT rowid FROM request_keys WHERE at < $1 LIMIT $3)";
-const CLEAN_THROTTLES: &str = "DELETE FROM throttles WHERE key IN \
-     (SELECT key FROM throttles WHERE last < $1 LIMIT $3)";
+const CLEAN_ATTEMPTS: &str = "DELETE FROM attempts WHERE key IN \
+     (SELECT key FROM attempts WHERE start < $1 LIMIT $3)";
 
 #[async_trait]
 impl SystemStore for SqliteStore {
@@ -88,13 +88,13 @@ impl SystemStore for SqliteStore {
         now: Timestamp,
         idle_before: Timestamp,
         keys_before: Timestamp,
-        throttles_before: Timestamp,
+        attempts_before: Timestamp,
     ) -> Result<Cleaned, StoreError> {
         Ok(Cleaned {
             sessions: self.remove(CLEAN_SESSIONS, now, idle_before).await?,
             request_keys: self.remove(CLEAN_KEYS, keys_before, keys_before).await?,
-            throttles: self
-                .remove(CLEAN_THROTTLES, throttles_before, throttles_before)
+            attempts: self
+                .remove(CLEAN_ATTEMPTS, attempts_before, attempts_before)
                 .await?,
         })
     }

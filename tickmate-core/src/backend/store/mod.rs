@@ -17,7 +17,7 @@ mod mails;
 mod models;
 mod sessions;
 mod system;
-mod throttles;
+mod attempts;
 mod tickets;
 mod users;
 
@@ -27,7 +27,7 @@ pub use mails::{MailStore, MailUpdate};
 pub use models::ModelStore;
 pub use sessions::SessionStore;
 pub use system::{Cleaned, SystemStore};
-pub use throttles::ThrottleStore;
+pub use attempts::AttemptStore;
 pub use tickets::{NewTicket, RequestKey, TicketCreated, TicketStore, TicketWrite, TicketWritten};
 
 pub use crate::domain::seat::{SeatBound, SeatMove};
@@ -40,7 +40,7 @@ pub trait Store:
     + SessionStore
     + EventStore
     + MailStore
-    + ThrottleStore
+    + AttemptStore
     + ModelStore
     + SystemStore
 {
@@ -52,7 +52,7 @@ impl<T> Store for T where
         + SessionStore
         + EventStore
         + MailStore
-        + ThrottleStore
+        + AttemptStore
         + ModelStore
         + SystemStore
         + ?Sized

@@ -12,8 +12,8 @@ pub struct Cleaned {
     pub sessions: u64,
     /// Keys of requests.
     pub request_keys: u64,
-    /// Counters of tries.
-    pub throttles: u64,
+    /// Attempts under rate limits.
+    pub attempts: u64,
 }
 
 /// What belongs to the desk as a whole.
@@ -35,13 +35,13 @@ pub trait SystemStore: Send + Sync {
     ) -> Result<bool, StoreError>;
 
     /// Removes sessions that expired or were last used before `idle_before`, keys of requests older than
-    /// `keys_before`, and counters last touched before `throttles_before`.
+    /// `keys_before`, and the attempts of windows that began before `attempts_before`.
     async fn clean(
         &self,
         now: Timestamp,
         idle_before: Timestamp,
         keys_before: Timestamp,
-        throttles_before: Timestamp,
+        attempts_before: Timestamp,
     ) -> Result<Cleaned, StoreError>;
 
     /// Answers once the store can read.

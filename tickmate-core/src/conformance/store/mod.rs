@@ -24,7 +24,7 @@ mod seats;
 mod sessions;
 mod shifts;
 mod system;
-mod throttles;
+mod attempts;
 mod tickets;
 mod unbegun;
 mod walks;
@@ -201,11 +201,11 @@ macro_rules! __store_cases {
                 a_change_can_end_all_sessions,
                 old_sessions_are_cleaned,
             }
-            throttles {
-                tries_are_counted_by_the_rule,
-                tries_at_once_count_one_by_one,
-                forgotten_tries_do_not_count,
-                old_counters_are_cleaned,
+            attempts {
+                attempts_are_counted_by_the_rule,
+                attempts_at_once_count_one_by_one,
+                forgotten_attempts_do_not_count,
+                old_attempts_are_cleaned,
             }
             mails {
                 a_mail_is_put_once,
@@ -236,7 +236,8 @@ macro_rules! __store_cases {
                 a_budget_of_calls_is_used_to_the_last,
                 a_budget_of_tokens_is_used_to_the_last,
                 reserved_tokens_count_until_the_end,
-                only_what_was_asked_since_the_moment_counts,
+                only_calls_of_the_day_count,
+                counters_are_forgotten_by_their_day,
                 calls_noted_with_their_end_always_begin,
                 calls_at_once_stay_within_the_budget,
             }

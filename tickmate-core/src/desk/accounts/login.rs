@@ -6,7 +6,17 @@ use super::super::{Desk, DeskError, secret::sha256_hex};
 use crate::backend::store::UserKey;
 use crate::domain::{
     access::Actor, email::Email, id::SessionId, session::Session, skill::Vocabulary,
-    throttle::Verdict, time::Timestamp, user::User,
+    limit::Limit, time::{Span, Timestamp}, user::User,
+};
+
+/// How many wrong passwords an account may get from one network, and from all of them.
+const FROM_NETWORK: Limit = Limit {
+    most: 5,
+    window: Span::minutes(15),
+};
+const OF_ACCOUNT: Limit = Limit {
+    most: 10,
+    window: Span::minutes(15),
 };
 
 /// Who wants to log in.
@@ -16,7 +26,7 @@ pub struct Credentials {
     pub identifier: String,
     /// The password.
     pub password: String,
-    /// From where, as far as the host knows: wrong passwords are counted per account and network.
+    /// From where, as far as the host knows: wrong passwords are counted per account, and per account and network.
     pub network: String,
 }
 
@@ -76,16 +86,14 @@ impl Desk {
     ///
     /// # Errors
     /// [`DeskError::WrongCredentials`], the same for unknown people, wrong passwords and inactive accounts, after
-    /// the same work; [`DeskError::Throttled`] after five wrong passwords, before any is hashed.
+    /// the same work; [`DeskError::Throttled`] after five wrong passwords from a network or ten from all within 15
+    /// minutes, before any is hashed.
     pub async fn login(&self, credentials: Credentials) -> Result<LoggedIn, DeskError> {
         let identifier = credentials.identifier.trim().to_ascii_lowercase();
-        let key = format!(
-            "login/{}",
-            sha256_hex(format!("{identifier}\0{}", credentials.network).as_bytes())
-        );
-        if let Verdict::Wait(retry_after) = self.store.attempt(&key, self.now()).await? {
-            return Err(DeskError::Throttled { retry_after });
-        }
+        let from_network = attempts_key(&format!("{identifier}\0{}", credentials.network));
+        let of_account = attempts_key(&identifier);
+        self.attempt(&from_network, &FROM_NETWORK).await?;
+        self.attempt(&of_account, &OF_ACCOUNT).await?;
         let user_key = match identifier.parse::<Email>() {
             Ok(email) => UserKey::Email(email),
             Err(_) => UserKey::Username(identifier),
@@ -96,8 +104,24 @@ impl Desk {
         let Some(user) = user.filter(|user| fits && user.active) else {
             return Err(DeskError::WrongCredentials);
         };
-        self.store.forget_attempts(&key).await?;
+        self.store.forget_attempts(&from_network).await?;
+        self.store.forget_attempts(&of_account).await?;
         self.open_session(user).await
+    }
+
+    /// Counts an attempt under a rate limit.
+    ///
+    /// # Errors
+    /// [`DeskError::Throttled`] where it is not allowed.
+    pub(super) async fn attempt(&self, key: &str, limit: &Limit) -> Result<(), DeskError> {
+        let now = self.now();
+        let attempt = self.store.attempt(key, limit, now).await?;
+        match attempt.allowed {
+            true => Ok(()),
+            false => Err(DeskError::Throttled {
+                retry_after: attempt.reset_at - now,
+            }),
+        }
     }
 
     async fn open_session(&self, user: User) -> Result<LoggedIn, DeskError> {
@@ -180,4 +204,9 @@ impl Desk {
         }
         Ok(())
     }
+}
+
+/// The key of the attempts to log in, which stores keep without names and addresses.
+fn attempts_key(of: &str) -> String {
+    format!("login/{}", sha256_hex(of.as_bytes()))
 }

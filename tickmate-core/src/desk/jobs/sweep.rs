@@ -8,7 +8,7 @@ use crate::{
         consequences::consequences,
         id::{TicketId, UserId},
         job::{DeathCause, Job, JobKey, NewJob},
-        throttle,
+        limit,
         ticket::Ticket,
         time::{Span, Timestamp, from_micros},
         unattended::{Keeps, is_unattended},
@@ -230,7 +230,7 @@ impl Desk {
         let idle_before = now - self.settings.session_idle - crate::domain::session::TOUCH_EVERY;
         let cleaned = self
             .store
-            .clean(now, idle_before, now - KEEP_KEYS, now - throttle::WINDOW)
+            .clean(now, idle_before, now - KEEP_KEYS, now - limit::LONGEST * 2)
             .await?;
         let calls = self.forget_old_calls(now).await?;
         let jobs = self
@@ -244,7 +244,7 @@ impl Desk {
         tracing::info!(
             sessions = cleaned.sessions,
             request_keys = cleaned.request_keys,
-            throttles = cleaned.throttles,
+            attempts = cleaned.attempts,
             calls,
             jobs,
             "cleaned up"

@@ -9,7 +9,7 @@ mod models;
 mod sessions;
 mod state;
 mod system;
-mod throttles;
+mod attempts;
 mod tickets;
 mod users;
 mod writes;
@@ -39,6 +39,26 @@ impl MemoryStore {
     /// An empty store.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// An empty store whose events get their `seq` late: all of them that were written since the last read of events at
+    /// the next one. A store that can't write a change and number its event in one step works like this.
+    #[cfg(feature = "testing")]
+    pub fn with_late_seq() -> Self {
+        let state = State {
+            sequences_late: true,
+            ..State::default()
+        };
+        Self {
+            state: Arc::new(Mutex::new(state)),
+        }
+    }
+
+    /// The state, for a reader of events: each event has its `seq`.
+    fn sequenced(&self) -> Result<MutexGuard<'_, State>, StoreError> {
+        let mut state = self.state()?;
+        state.sequence_events();
+        Ok(state)
     }
 
     /// After a panic in the middle of a write nobody knows what holds, so everything is refused.

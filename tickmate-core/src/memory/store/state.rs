@@ -9,12 +9,12 @@ use crate::{
         event::{Event, EventKind},
         id::{CallId, EventId, ReplyId, SessionId, TicketId, UserId},
         mail::{Mail, MailKey},
-        models::ModelCall,
+        models::{ModelCall, Spent},
         reply::Reply,
         session::Session,
-        throttle::Attempts,
+        limit::Window,
         ticket::Ticket,
-        time::Timestamp,
+        time::{Date, Timestamp},
         user::User,
     },
 };
@@ -33,9 +33,16 @@ pub(super) struct State {
     pub(super) users: BTreeMap<UserId, User>,
     pub(super) sessions: BTreeMap<SessionId, Session>,
     pub(super) mails: BTreeMap<MailKey, Mail>,
-    pub(super) attempts: BTreeMap<String, Attempts>,
+    pub(super) attempts: BTreeMap<String, Window>,
     pub(super) values: BTreeMap<String, String>,
     pub(super) calls: BTreeMap<CallId, ModelCall>,
+    /// On which day a call that has not ended began.
+    pub(super) open_calls: BTreeMap<CallId, Date>,
+    pub(super) spent: BTreeMap<Date, Spent>,
+    /// Whether events get their `seq` at the next read of events, not by their writes.
+    pub(super) sequences_late: bool,
+    /// Events without a `seq` in the order of their writes.
+    pub(super) unsequenced: Vec<Event>,
     /// By `seq`.
     pub(super) events: BTreeMap<u64, Event>,
     pub(super) event_seqs: BTreeMap<EventId, u64>,
@@ -95,19 +102,31 @@ impl State {
 
     /// Refuses an event whose id is there already. Asked before anything is written.
     pub(super) fn check_event(&self, event: &Event) -> Result<(), StoreError> {
-        match self.event_seqs.contains_key(&event.id) {
+        let is_unsequenced = self.unsequenced.iter().any(|one| one.id == event.id);
+        match is_unsequenced || self.event_seqs.contains_key(&event.id) {
             true => Err(StoreError::Taken(Unique::Id)),
             false => Ok(()),
         }
     }
 
-    /// Adds an event with the next `seq`, not yet relayed.
+    /// Adds an event, not yet relayed.
     pub(super) fn add_event(&mut self, event: &Event) {
+        self.unsequenced.push(event.clone());
+        if !self.sequences_late {
+            self.sequence_events();
+        }
+    }
+
+    /// Gives each event that has none the next `seq`.
+    pub(super) fn sequence_events(&mut self) {
+        for event in std::mem::take(&mut self.unsequenced) {
+            self.sequence(event);
+        }
+    }
+
+    fn sequence(&mut self, event: Event) {
         let seq = self.last_seq() + 1;
-        let event = Event {
-            seq,
-            ..event.clone()
-        };
+        let event = Event { seq, ..event };
         self.event_seqs.insert(event.id, seq);
         self.pending.insert(seq);
         if let Some(ticket) = event.ticket() {

@@ -42,7 +42,7 @@ impl SystemStore for MemoryStore {
         now: Timestamp,
         idle_before: Timestamp,
         keys_before: Timestamp,
-        throttles_before: Timestamp,
+        attempts_before: Timestamp,
     ) -> Result<Cleaned, StoreError> {
         let mut state = self.state()?;
         let before = [
@@ -58,11 +58,11 @@ impl SystemStore for MemoryStore {
             .retain(|_, request| request.at >= keys_before);
         state
             .attempts
-            .retain(|_, attempts| attempts.last >= throttles_before);
+            .retain(|_, window| window.start >= attempts_before);
         Ok(Cleaned {
             sessions: (before[0] - state.sessions.len()) as u64,
             request_keys: (before[1] - state.requests.len()) as u64,
-            throttles: (before[2] - state.attempts.len()) as u64,
+            attempts: (before[2] - state.attempts.len()) as u64,
         })
     }
 

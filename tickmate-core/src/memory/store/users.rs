@@ -92,13 +92,13 @@ impl UserStore for MemoryStore {
     }
 
     async fn roster(&self) -> Result<Vec<Staff>, StoreError> {
-        let state = self.state()?;
+        let state = self.sequenced()?;
         let staff = state.users.values().filter(|user| user.is_active_staff());
         Ok(staff.map(|user| state.on_roster(user)).collect())
     }
 
     async fn staff(&self, ids: &[UserId]) -> Result<Vec<Staff>, StoreError> {
-        let state = self.state()?;
+        let state = self.sequenced()?;
         let ids: BTreeSet<UserId> = ids.iter().copied().collect();
         let people = ids.iter().filter_map(|id| state.users.get(id));
         let staff = people.filter(|user| user.is_active_staff());

@@ -8,14 +8,14 @@ use tickmate_core::{
     backend::store::{ModelStore, StoreError},
     domain::{
         models::{Budget, CallQuery, ModelCall, UsageLine},
-        time::Timestamp,
+        time::{Date, Timestamp},
     },
 };
 
 #[cfg(test)]
 pub(super) use self::{
-    read::{ANSWERED, PAGE, PLACE, SPENT, USAGE},
-    write::{END, FORGET_ANSWERS, FORGET_CALLS, KNOWN},
+    read::{ANSWERED, PAGE, PLACE, USAGE},
+    write::{END, FORGET_ANSWERS, FORGET_CALLS, KNOWN, OPEN},
 };
 use super::{
     SqliteStore,
@@ -29,11 +29,11 @@ impl ModelStore for SqliteStore {
         &self,
         call: &ModelCall,
         budget: &Budget,
-        since: Timestamp,
+        day: Date,
     ) -> Result<bool, StoreError> {
-        let input = (call.clone(), *budget, since);
-        self.write(input, |(call, budget, since), db| {
-            Box::pin(write::begin(call, budget, *since, db))
+        let input = (call.clone(), *budget, day);
+        self.write(input, |(call, budget, day), db| {
+            Box::pin(write::begin(call, budget, *day, db))
         })
         .await
     }
@@ -94,6 +94,9 @@ impl ModelStore for SqliteStore {
     ) -> Result<u64, StoreError> {
         let forgotten = self.remove(write::FORGET_CALLS, calls_before, calls_before);
         let forgotten = forgotten.await?;
+        let day = calls_before.date_naive().to_string();
+        self.write(day, |day, db| Box::pin(write::forget_days(day, db)))
+            .await?;
         self.remove(write::FORGET_ANSWERS, answers_before, answers_before)
             .await?;
         Ok(forgotten)
