@@ -4,11 +4,11 @@
 mod tests;
 
 use super::{
+    decision::{AssigneeChoice, Cause, Hold},
     event::{Change, EventKind},
     id::UserId,
     priority::Priority,
     reply::Visibility,
-    routing::{Cause, Choice, Hold},
     seat::{SeatBound, SeatMove},
     skill::Skill,
     status::Status,
@@ -121,7 +121,12 @@ pub fn reply(ticket: &Ticket, author: UserId, visibility: Visibility, now: Times
 }
 
 /// The router's choice. `ahead`: how many tickets may wait with the person beside the one in hand.
-pub fn assign_automatically(ticket: &Ticket, choice: &Choice, ahead: u32, now: Timestamp) -> Next {
+pub fn assign_automatically(
+    ticket: &Ticket,
+    choice: &AssigneeChoice,
+    ahead: u32,
+    now: Timestamp,
+) -> Next {
     let assignment = Assignment {
         to: choice.to,
         seat: None,
