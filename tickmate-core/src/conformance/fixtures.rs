@@ -7,7 +7,7 @@ use crate::{
     backend::store::{NewTicket, NewUser, RequestKey, SeatBound, SeatMove, TicketWrite, UserWrite},
     domain::{
         decision::QueueReason,
-        event::{ActorId, Change, Event, EventKind, Parties, Subject},
+        event::{ActorId, Change, Event, EventFacts, EventKind, Parties, Subject},
         id::{EventId, ReplyId, SessionId, TicketId, UserId},
         mail::{Mail, MailKey, MailKind, MailStatus},
         presence::Availability,
@@ -222,6 +222,7 @@ impl Fixtures {
         let mut write = self.ticket_write(ticket, |_| {});
         write.event.kind = EventKind::Replied;
         write.event.reply = Some(reply.id);
+        write.event.facts.reply_visibility = Some(reply.visibility);
         write.reply = Some(reply);
         write
     }
@@ -301,6 +302,7 @@ impl Fixtures {
                 from: json!(null),
                 to: json!(version),
             }],
+            facts: EventFacts::default(),
             parties: Parties::default(),
             reply: None,
         }

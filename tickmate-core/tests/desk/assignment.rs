@@ -6,7 +6,7 @@ use tickmate_core::{
     domain::{
         access::Actor,
         decision::QueueReason,
-        event::{ActorId, Event, EventKind, Parties, Subject},
+        event::{ActorId, Event, EventFacts, EventKind, Parties, Subject},
         id::{EventId, UserId},
         presence::Availability,
         shift::Shift,
@@ -209,6 +209,7 @@ async fn end_shift(world: &World, person: UserId) {
         by: ActorId::System,
         at: now,
         changes: Vec::new(),
+        facts: EventFacts::default(),
         parties: Parties::default(),
         reply: None,
     };

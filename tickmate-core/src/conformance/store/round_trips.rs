@@ -17,13 +17,14 @@ use crate::{
         decision::{
             Cause, DecidedBy, DecisionRecord, QueueReason, RankingKey, RunnerUp, SkippedStaff, Tier,
         },
-        event::{ActorId, Change, EventKind, Parties},
+        event::{ActorId, Change, EventFacts, EventKind, Parties},
         field::Field,
         hours::WorkingHours,
         id::{TokenId, UserId},
         mail::{MailKind, MailStatus, TOKEN_MARK},
         presence::Availability,
         priority::Priority,
+        reply::Visibility,
         shift::Shift,
         skill::Level,
         status::Status,
@@ -340,6 +341,14 @@ pub async fn every_field_of_an_event_comes_back(store: &dyn Store) -> Outcome {
             from: json!(null),
             to: json!({"a": [1, -2.5, "\u{1F525}", true, {}], "b": ""}),
         }];
+        write.event.facts = EventFacts {
+            previous_assignee: Some(ann),
+            reply_visibility: Some(Visibility::Internal),
+            status: Some(Status::Waiting),
+            skills_changed: true,
+            stated_fields: Field::ALL.into_iter().collect(),
+            role: Some(Role::Admin),
+        };
         ticket = scene.written(&write).await?;
         let mut stored = present(store.event(write.event.id).await?);
         assert!(stored.seq > 0);
