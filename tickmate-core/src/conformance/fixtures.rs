@@ -6,18 +6,20 @@ use super::random::Random;
 use crate::{
     backend::store::{NewTicket, NewUser, RequestKey, SeatBound, SeatMove, TicketWrite, UserWrite},
     domain::{
-        event::{ActorId, Change, Event, EventKind, Parties, Subject},
+        decision::QueueReason,
+        event::{ActorId, Change, Event, EventFacts, EventKind, Parties, Subject},
         id::{EventId, ReplyId, SessionId, TicketId, UserId},
         mail::{Mail, MailKey, MailKind, MailStatus},
+        presence::Availability,
         priority::Priority,
         reply::{Reply, Visibility},
         session::Session,
         shift::Shift,
         skill::Skill,
         status::Status,
-        ticket::{Assignment, HumanFields, QueueReason, Queued, Ticket},
+        ticket::{Assignment, HumanFields, Queued, Ticket},
         time::{Span, Timestamp, from_micros},
-        user::{Availability, Role, User},
+        user::{Role, User},
     },
 };
 
@@ -220,6 +222,7 @@ impl Fixtures {
         let mut write = self.ticket_write(ticket, |_| {});
         write.event.kind = EventKind::Replied;
         write.event.reply = Some(reply.id);
+        write.event.facts.reply_visibility = Some(reply.visibility);
         write.reply = Some(reply);
         write
     }
@@ -299,6 +302,7 @@ impl Fixtures {
                 from: json!(null),
                 to: json!(version),
             }],
+            facts: EventFacts::default(),
             parties: Parties::default(),
             reply: None,
         }

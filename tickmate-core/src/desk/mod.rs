@@ -48,9 +48,10 @@ use crate::{
     domain::{
         access::Actor,
         id::UserId,
+        lexical::Lexicon,
         skill::Vocabulary,
         time::{Timestamp, to_micros_precision},
-        triage::{ExtraField, Lexicon, PromptTexts},
+        triage::{ExtraField, PromptTexts},
     },
 };
 

@@ -1,10 +1,11 @@
 //! Which tickets have an assignee who does not look after them.
 
 use super::{
+    presence::Availability,
     status::Status,
     ticket::Ticket,
     time::{Span, Timestamp},
-    user::{Availability, User},
+    user::User,
 };
 
 /// Which of the unfinished tickets assigned to a user may stay with the user.

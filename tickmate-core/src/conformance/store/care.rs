@@ -8,10 +8,10 @@ use crate::{
         scene::Scene,
     },
     domain::{
+        analysis::{Triage, TriageSource, text_hash},
         status::Status,
         ticket::Ticket,
         time::Span,
-        triage::{Triage, TriageSource, text_hash},
     },
 };
 

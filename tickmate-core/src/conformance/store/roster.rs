@@ -10,9 +10,10 @@ use crate::{
     },
     domain::{
         id::UserId,
-        routing::{Presence, Staff},
+        presence::{Availability, Presence},
+        routing::Staff,
         status::Status,
-        user::{Availability, Role},
+        user::Role,
     },
 };
 

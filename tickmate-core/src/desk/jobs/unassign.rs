@@ -5,9 +5,9 @@ use std::cmp::Reverse;
 use crate::{
     desk::{Desk, DeskError, jobs::JobError, routing::Rules},
     domain::{
+        decision::{Cause, Decision, Tier},
         id::UserId,
         lifecycle,
-        routing::{Cause, Decision, Tier},
         ticket::Ticket,
         time::Span,
         unattended::{Keeps, is_absent, is_assigned_by_human, is_bound, is_unattended},

@@ -2,8 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::Presence;
-use crate::domain::{id::UserId, skill::Skill, time::Timestamp, user::Role};
+use crate::domain::{id::UserId, presence::Presence, skill::Skill, time::Timestamp, user::Role};
 
 /// A member of staff. Only active staff is routed to.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,8 +2,9 @@
 
 use super::state::State;
 use crate::domain::{
+    decision::QueueReason,
     query::{BacklogHead, BacklogLane, Unbegun},
-    ticket::{QueueReason, Ticket},
+    ticket::Ticket,
 };
 
 /// Whether a ticket waits in the queue: nobody has it, and the router looked.

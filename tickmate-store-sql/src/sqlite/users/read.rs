@@ -5,10 +5,11 @@ use tickmate_core::{
     backend::store::StoreError,
     domain::{
         id::UserId,
+        presence::{Availability, Presence},
         query::UserQuery,
-        routing::{Presence, Staff},
+        routing::Staff,
         shift::Shift,
-        user::{Availability, PasswordHash, User},
+        user::{PasswordHash, User},
     },
 };
 
