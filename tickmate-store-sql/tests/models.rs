@@ -54,7 +54,12 @@ async fn begin(desk: &Desk, calls: &[ModelCall]) {
     for some in calls.chunks(500) {
         let begin = |call| async move {
             let any = Budget::default();
-            assert!(desk.store.begin_call(call, &any, at(0).date_naive()).await.unwrap());
+            assert!(
+                desk.store
+                    .begin_call(call, &any, at(0).date_naive())
+                    .await
+                    .unwrap()
+            );
         };
         join_all(some.iter().map(begin)).await;
     }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use tickmate::{
     backend::store::{
-        Cleaned, EventStore, MailStore, MailUpdate, ModelStore, NewTicket, NewUser, SessionStore,
-        Store, StoreError, SystemStore, AttemptStore, TicketCreated, TicketStore, TicketWrite,
+        AttemptStore, Cleaned, EventStore, MailStore, MailUpdate, ModelStore, NewTicket, NewUser,
+        SessionStore, Store, StoreError, SystemStore, TicketCreated, TicketStore, TicketWrite,
         TicketWritten, UserCreated, UserKey, UserStore, UserWrite, UserWritten,
     },
     domain::{

@@ -95,7 +95,8 @@ mod tests {
 
     #[test]
     fn users_who_are_no_active_staff_keep_nothing() {
-        let changes: [fn(&mut User); 2] = [|user| user.active = false, |user| user.role = Role::User];
+        let changes: [fn(&mut User); 2] =
+            [|user| user.active = false, |user| user.role = Role::User];
         for change in changes {
             for limit in [None, Some(LIMIT)] {
                 assert_eq!(keeps(limit, Span::zero(), change), Keeps::Nothing);
@@ -141,13 +142,19 @@ mod tests {
         for status in Status::ALL {
             let is_over = matches!(status, Status::Resolved | Status::Closed);
             for ticket in [&by_router, &by_human] {
-                let ticket = Ticket { status, ..ticket.clone() };
+                let ticket = Ticket {
+                    status,
+                    ..ticket.clone()
+                };
                 let is_free = status == Status::Open && !is_assigned_by_human(&ticket);
                 assert!(!is_lost(&ticket, Keeps::Everything));
                 assert_eq!(is_lost(&ticket, Keeps::Bound), is_free, "{status:?}");
                 assert_eq!(is_lost(&ticket, Keeps::Nothing), !is_over, "{status:?}");
                 let deleted_at = Some(ticket.updated_at);
-                let deleted = Ticket { deleted_at, ..ticket };
+                let deleted = Ticket {
+                    deleted_at,
+                    ..ticket
+                };
                 assert!(!is_lost(&deleted, Keeps::Nothing));
             }
         }

@@ -1,5 +1,6 @@
 //! SQLite: one file, one writer that commits in groups, and readers beside it.
 
+mod attempts;
 mod error;
 mod events;
 mod jobs;
@@ -12,7 +13,6 @@ mod row;
 mod sessions;
 mod settings;
 mod system;
-mod attempts;
 mod tickets;
 mod users;
 mod writer;

@@ -11,23 +11,23 @@
 //!
 //! A store is done when it passes the conformance suite (feature `testing`).
 
+mod attempts;
 mod error;
 mod events;
 mod mails;
 mod models;
 mod sessions;
 mod system;
-mod attempts;
 mod tickets;
 mod users;
 
+pub use attempts::AttemptStore;
 pub use error::{StoreError, Unique};
 pub use events::EventStore;
 pub use mails::{MailStore, MailUpdate};
 pub use models::ModelStore;
 pub use sessions::SessionStore;
 pub use system::{Cleaned, SystemStore};
-pub use attempts::AttemptStore;
 pub use tickets::{NewTicket, RequestKey, TicketCreated, TicketStore, TicketWrite, TicketWritten};
 
 pub use crate::domain::seat::{SeatBound, SeatMove};

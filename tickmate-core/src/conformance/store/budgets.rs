@@ -36,11 +36,7 @@ const fn tokens_of(tokens: u64) -> Budget {
 pub async fn a_budget_of_calls_is_used_to_the_last(store: &dyn Store) -> Outcome {
     let mut calls = Calls::new(1);
     let mut begun = Vec::new();
-    assert!(
-        !store
-            .begin_call(&calls.call(), &calls_of(0), day())
-            .await?
-    );
+    assert!(!store.begin_call(&calls.call(), &calls_of(0), day()).await?);
     for _ in 0..3 {
         let mut call = calls.call();
         assert!(store.begin_call(&call, &calls_of(3), day()).await?);
@@ -48,22 +44,10 @@ pub async fn a_budget_of_calls_is_used_to_the_last(store: &dyn Store) -> Outcome
         store.end_call(&call).await?;
         begun.insert(0, call);
     }
-    assert!(
-        !store
-            .begin_call(&calls.call(), &calls_of(3), day())
-            .await?
-    );
-    assert!(
-        !store
-            .begin_call(&calls.call(), &calls_of(2), day())
-            .await?
-    );
+    assert!(!store.begin_call(&calls.call(), &calls_of(3), day()).await?);
+    assert!(!store.begin_call(&calls.call(), &calls_of(2), day()).await?);
     assert_eq!(all(store).await?, begun);
-    assert!(
-        store
-            .begin_call(&calls.call(), &calls_of(4), day())
-            .await?
-    );
+    assert!(store.begin_call(&calls.call(), &calls_of(4), day()).await?);
     Ok(())
 }
 

@@ -107,7 +107,9 @@ pub async fn holders_are_those_with_unfinished_tickets(store: &dyn Store) -> Out
     let deleted = scene.ticket(ann).await?;
     let deleted = scene.assigned(&deleted, eva, AUTOMATIC).await?;
     scene
-        .change(&deleted, |ticket| ticket.deleted_at = Some(ticket.updated_at))
+        .change(&deleted, |ticket| {
+            ticket.deleted_at = Some(ticket.updated_at)
+        })
         .await?;
     expected.sort_unstable();
     assert_eq!(store.holders().await?, expected);

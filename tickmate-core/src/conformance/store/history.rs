@@ -105,9 +105,8 @@ impl History {
 fn is_undone(event: &Event, later: &[Event], tried: &HashMap<EventId, Try>) -> bool {
     let next = later.iter().find(|next| next.subject == event.subject);
     event.kind == EventKind::Assigned
-        && next.is_some_and(|next| {
-            next.kind == EventKind::Unassigned && !tried.contains_key(&next.id)
-        })
+        && next
+            .is_some_and(|next| next.kind == EventKind::Unassigned && !tried.contains_key(&next.id))
 }
 
 impl Timeline {

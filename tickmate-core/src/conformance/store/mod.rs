@@ -4,6 +4,7 @@
 
 mod admins;
 mod ahead;
+mod attempts;
 mod budgets;
 mod care;
 mod crowd;
@@ -24,7 +25,6 @@ mod seats;
 mod sessions;
 mod shifts;
 mod system;
-mod attempts;
 mod tickets;
 mod unbegun;
 mod walks;

@@ -5,8 +5,14 @@ use std::sync::Arc;
 use super::super::{Desk, DeskError, secret::sha256_hex};
 use crate::backend::store::UserKey;
 use crate::domain::{
-    access::Actor, email::Email, id::SessionId, session::Session, skill::Vocabulary,
-    limit::Limit, time::{Span, Timestamp}, user::User,
+    access::Actor,
+    email::Email,
+    id::SessionId,
+    limit::Limit,
+    session::Session,
+    skill::Vocabulary,
+    time::{Span, Timestamp},
+    user::User,
 };
 
 /// How many wrong passwords an account may get from one network, and from all of them.

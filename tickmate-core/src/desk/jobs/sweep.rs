@@ -135,14 +135,20 @@ impl Desk {
     /// the end was reached.
     async fn holders_in_turn(&self, count: usize) -> Result<Vec<UserId>, JobError> {
         let holders = self.store.holders().await?;
-        let last = *self.last_holder.lock().unwrap_or_else(PoisonError::into_inner);
+        let last = *self
+            .last_holder
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         let first = holders.partition_point(|id| last.is_some_and(|last| *id <= last));
         let (before, after) = holders.split_at(first);
         Ok(after.iter().chain(before).take(count).copied().collect())
     }
 
     fn holders_seen(&self, last: UserId) {
-        *self.last_holder.lock().unwrap_or_else(PoisonError::into_inner) = Some(last);
+        *self
+            .last_holder
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = Some(last);
     }
 
     /// Moves absent people's tickets where the policy says so, of so many people a sweep in turn.

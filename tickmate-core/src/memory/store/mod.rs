@@ -1,5 +1,6 @@
 //! A store in memory: one state behind one lock, so that each method is atomic by itself.
 
+mod attempts;
 mod events;
 mod index;
 mod lines;
@@ -9,7 +10,6 @@ mod models;
 mod sessions;
 mod state;
 mod system;
-mod attempts;
 mod tickets;
 mod users;
 mod writes;

@@ -8,11 +8,11 @@ use crate::{
     domain::{
         event::{Event, EventKind},
         id::{CallId, EventId, ReplyId, SessionId, TicketId, UserId},
+        limit::Window,
         mail::{Mail, MailKey},
         models::{ModelCall, Spent},
         reply::Reply,
         session::Session,
-        limit::Window,
         ticket::Ticket,
         time::{Date, Timestamp},
         user::User,

@@ -17,8 +17,7 @@ struct Stored {
     seat: Option<u32>,
 }
 
-const STORED: &str =
-    "SELECT number, version, assignee, seat FROM tickets WHERE id = $1";
+const STORED: &str = "SELECT number, version, assignee, seat FROM tickets WHERE id = $1";
 
 pub(super) async fn change(
     write: &TicketWrite,
