@@ -79,6 +79,20 @@ mock! {
             expected: Option<String>,
             value: &str,
         ) -> Result<bool, StoreError>;
+        /// Answers [`SystemStore::put_blob`].
+        pub fn put_blob(
+            &self,
+            group: &str,
+            part: u32,
+            bytes: &[u8],
+            at: Timestamp,
+        ) -> Result<(), StoreError>;
+        /// Answers [`SystemStore::blob`].
+        pub fn blob(&self, group: &str, part: u32) -> Result<Option<Vec<u8>>, StoreError>;
+        /// Answers [`SystemStore::blob_groups`].
+        pub fn blob_groups(&self) -> Result<Vec<BlobGroup>, StoreError>;
+        /// Answers [`SystemStore::remove_blobs`].
+        pub fn remove_blobs(&self, group: &str) -> Result<u64, StoreError>;
         /// Answers [`SystemStore::clean`].
         pub fn clean(
             &self,
@@ -224,6 +238,28 @@ impl SystemStore for MockStore {
         value: &str,
     ) -> Result<bool, StoreError> {
         Self::replace_value(self, name, expected.map(str::to_owned), value)
+    }
+
+    async fn put_blob(
+        &self,
+        group: &str,
+        part: u32,
+        bytes: &[u8],
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        Self::put_blob(self, group, part, bytes, at)
+    }
+
+    async fn blob(&self, group: &str, part: u32) -> Result<Option<Vec<u8>>, StoreError> {
+        Self::blob(self, group, part)
+    }
+
+    async fn blob_groups(&self) -> Result<Vec<BlobGroup>, StoreError> {
+        Self::blob_groups(self)
+    }
+
+    async fn remove_blobs(&self, group: &str) -> Result<u64, StoreError> {
+        Self::remove_blobs(self, group)
     }
 
     async fn clean(

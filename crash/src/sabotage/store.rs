@@ -127,6 +127,10 @@ delegate! {
         plain value(name: &str) -> Option<String>;
         plain put_value(name: &str, value: Option<&str>) -> ();
         plain replace_value(name: &str, expected: Option<&str>, value: &str) -> bool;
+        plain put_blob(group: &str, part: u32, bytes: &[u8], at: Timestamp) -> ();
+        plain blob(group: &str, part: u32) -> Option<Vec<u8>>;
+        plain blob_groups() -> Vec<BlobGroup>;
+        plain remove_blobs(group: &str) -> u64;
         plain clean(
             now: Timestamp,
             idle_before: Timestamp,

@@ -3,6 +3,7 @@
 
 mod accounts;
 mod authorize;
+mod blobs;
 mod documents;
 mod error;
 mod host;

@@ -311,3 +311,14 @@ CREATE TABLE desk_values (
     name TEXT NOT NULL PRIMARY KEY,
     value TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+-- Large values of the desk in parts.
+CREATE TABLE blobs (
+    name TEXT NOT NULL,
+    part INTEGER NOT NULL,
+    put_at INTEGER NOT NULL,
+    bytes BLOB NOT NULL,
+    PRIMARY KEY (name, part)
+) STRICT;
+
+CREATE INDEX blobs_name ON blobs (name, put_at);

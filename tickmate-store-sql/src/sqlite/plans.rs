@@ -9,7 +9,7 @@ use tickmate_core::domain::{
 };
 
 use super::{
-    SqliteSettings, SqliteStore, events, jobs, mails, models,
+    SqliteSettings, SqliteStore, events, jobs, mails, models, system,
     tickets::{self, list_statement},
     users,
 };
@@ -289,6 +289,16 @@ async fn what_comes_in_the_order_of_its_index_is_not_sorted() {
         let sorts = steps.iter().any(|step| step.contains("TEMP B-TREE"));
         assert!(!sorts, "{statement}\n{steps:#?}");
     }
+}
+
+#[tokio::test]
+async fn groups_of_blobs_are_listed_without_their_bytes() {
+    let plans = Plans::new().await;
+    let steps = plans.of(system::BLOB_GROUPS).await;
+    assert_eq!(steps, ["SCAN blobs USING COVERING INDEX blobs_name"]);
+    let steps = plans.of(system::BLOB).await;
+    let search = "SEARCH blobs USING INDEX sqlite_autoindex_blobs_1 (name=? AND part=?)";
+    assert_eq!(steps, [search]);
 }
 
 #[tokio::test]

@@ -5,11 +5,15 @@ use std::time::Duration;
 use async_trait::async_trait;
 use sqlx::SqlitePool;
 use tickmate_core::{
-    backend::store::{Cleaned, StoreError, SystemStore},
+    backend::store::{BlobGroup, Cleaned, MAX_BLOB_PART, StoreError, SystemStore},
     domain::time::Timestamp,
 };
 
-use super::{SqliteStore, error::store_error};
+use super::{
+    SqliteStore,
+    error::store_error,
+    row::{Columns, all},
+};
 
 /// How many rows one unit removes at most: others wait behind it.
 pub(super) const CLEAN_AT_ONCE: u64 = 2_000;
@@ -19,6 +23,14 @@ const PING_DEADLINE: Duration = Duration::from_millis(500);
 const REPLACE_VALUE: &str = "UPDATE desk_values SET value = $2 WHERE name = $1 AND value = $3";
 const FIRST_VALUE: &str =
     "INSERT INTO desk_values (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING";
+const PUT_BLOB: &str = "INSERT INTO blobs (name, part, put_at, bytes) VALUES ($1, $2, $3, $4) \
+     ON CONFLICT (name, part) DO UPDATE SET put_at = excluded.put_at, bytes = excluded.bytes";
+pub(super) const BLOB: &str = "SELECT bytes FROM blobs WHERE name = $1 AND part = $2";
+/// Reads its index alone, and not the bytes.
+pub(super) const BLOB_GROUPS: &str =
+    "SELECT name, max(put_at) AS put_at FROM blobs GROUP BY name ORDER BY name";
+const REMOVE_BLOB: &str = "DELETE FROM blobs WHERE rowid IN \
+     (SELECT rowid FROM blobs WHERE name = $1 LIMIT 8)";
 const CLEAN_SESSIONS: &str = "DELETE FROM sessions WHERE rowid IN \
      (SELECT rowid FROM sessions WHERE expires_at <= $1 OR last_used_at < $2 LIMIT $3)";
 const CLEAN_KEYS: &str = "DELETE FROM request_keys WHERE rowid IN \
@@ -80,6 +92,71 @@ impl SystemStore for SqliteStore {
             })
         })
         .await
+    }
+
+    async fn put_blob(
+        &self,
+        group: &str,
+        part: u32,
+        bytes: &[u8],
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        if bytes.len() > MAX_BLOB_PART {
+            return Err(StoreError::Full);
+        }
+        let input = (group.to_owned(), part, bytes.to_vec(), at);
+        self.write(input, |(group, part, bytes, at), db| {
+            Box::pin(async move {
+                sqlx::query(PUT_BLOB)
+                    .bind(group)
+                    .bind(i64::from(*part))
+                    .bind(at.timestamp_micros())
+                    .bind(bytes)
+                    .execute(db)
+                    .await?;
+                Ok(())
+            })
+        })
+        .await
+    }
+
+    async fn blob(&self, group: &str, part: u32) -> Result<Option<Vec<u8>>, StoreError> {
+        sqlx::query_scalar(BLOB)
+            .bind(group)
+            .bind(i64::from(part))
+            .fetch_optional(self.readers())
+            .await
+            .map_err(store_error)
+    }
+
+    async fn blob_groups(&self) -> Result<Vec<BlobGroup>, StoreError> {
+        let rows = sqlx::query(BLOB_GROUPS).fetch_all(self.readers()).await;
+        all(&rows.map_err(store_error)?, |row| {
+            let columns = Columns::of("blobs", row);
+            Ok(BlobGroup {
+                name: columns.get("name")?,
+                put_at: columns.moment("put_at")?,
+            })
+        })
+    }
+
+    /// Removed part by part, so that no write waits long behind it.
+    async fn remove_blobs(&self, group: &str) -> Result<u64, StoreError> {
+        let mut removed = 0;
+        loop {
+            let some = self
+                .write(group.to_owned(), |group, db| {
+                    Box::pin(async move {
+                        let done = sqlx::query(REMOVE_BLOB).bind(group).execute(db).await?;
+                        Ok(done.rows_affected())
+                    })
+                })
+                .await?;
+            removed += some;
+            if some == 0 {
+                return Ok(removed);
+            }
+        }
     }
 
     /// Each kind of row is removed in several units, so that no write waits long behind it.

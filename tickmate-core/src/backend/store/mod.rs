@@ -27,7 +27,7 @@ pub use events::EventStore;
 pub use mails::{MailStore, MailUpdate};
 pub use models::ModelStore;
 pub use sessions::SessionStore;
-pub use system::{Cleaned, SystemStore};
+pub use system::{BlobGroup, Cleaned, MAX_BLOB_PART, SystemStore};
 pub use tickets::{NewTicket, RequestKey, TicketCreated, TicketStore, TicketWrite, TicketWritten};
 
 pub use crate::domain::seat::{SeatBound, SeatMove};

@@ -16,6 +16,18 @@ pub struct Cleaned {
     pub attempts: u64,
 }
 
+/// The most bytes of one part of a blob.
+pub const MAX_BLOB_PART: usize = 512 * 1024;
+
+/// A group of parts of a blob.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BlobGroup {
+    /// The name under which the parts were put.
+    pub name: String,
+    /// When the newest of them was put.
+    pub put_at: Timestamp,
+}
+
 /// What belongs to the desk as a whole.
 #[async_trait]
 pub trait SystemStore: Send + Sync {
@@ -33,6 +45,35 @@ pub trait SystemStore: Send + Sync {
         expected: Option<&str>,
         value: &str,
     ) -> Result<bool, StoreError>;
+
+    /// Writes a part of a blob, in place of the one of the same group and number.
+    ///
+    /// A **change**.
+    ///
+    /// # Errors
+    /// [`StoreError::Full`] for more than [`MAX_BLOB_PART`] bytes.
+    async fn put_blob(
+        &self,
+        group: &str,
+        part: u32,
+        bytes: &[u8],
+        at: Timestamp,
+    ) -> Result<(), StoreError>;
+
+    /// Returns a part of a blob.
+    ///
+    /// A **read**.
+    async fn blob(&self, group: &str, part: u32) -> Result<Option<Vec<u8>>, StoreError>;
+
+    /// Returns every group that has a part, in the order of their names. There are few.
+    ///
+    /// A **read**.
+    async fn blob_groups(&self) -> Result<Vec<BlobGroup>, StoreError>;
+
+    /// Removes the parts of a group, and returns how many it removed.
+    ///
+    /// A **sweep**.
+    async fn remove_blobs(&self, group: &str) -> Result<u64, StoreError>;
 
     /// Removes sessions that expired or were last used before `idle_before`, keys of requests older than
     /// `keys_before`, and the attempts of windows that began before `attempts_before`.

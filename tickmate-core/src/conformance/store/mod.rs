@@ -245,6 +245,8 @@ macro_rules! __store_cases {
                 values_are_kept_by_name,
                 a_value_is_replaced_if_it_is_the_expected_one,
                 of_many_who_replace_a_value_one_does,
+                parts_of_blobs_are_kept_by_group_and_number,
+                groups_of_blobs_are_found_until_they_are_removed,
                 old_request_keys_are_cleaned,
                 cleaning_nothing_removes_nothing,
                 it_answers,

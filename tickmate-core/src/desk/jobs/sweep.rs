@@ -239,6 +239,7 @@ impl Desk {
             .clean(now, idle_before, now - KEEP_KEYS, now - limit::LONGEST * 2)
             .await?;
         let calls = self.forget_old_calls(now).await?;
+        let blobs = self.clean_blobs(now).await?;
         let jobs = self
             .queue
             .clean(now - KEEP_JOBS)
@@ -252,6 +253,7 @@ impl Desk {
             request_keys = cleaned.request_keys,
             attempts = cleaned.attempts,
             calls,
+            blobs,
             jobs,
             "cleaned up"
         );

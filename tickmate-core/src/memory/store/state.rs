@@ -35,6 +35,8 @@ pub(super) struct State {
     pub(super) mails: BTreeMap<MailKey, Mail>,
     pub(super) attempts: BTreeMap<String, Window>,
     pub(super) values: BTreeMap<String, String>,
+    /// Parts of blobs by group and number, each with the moment when it was put.
+    pub(super) blobs: BTreeMap<(String, u32), (Vec<u8>, Timestamp)>,
     pub(super) calls: BTreeMap<CallId, ModelCall>,
     /// On which day a call that has not ended began.
     pub(super) open_calls: BTreeMap<CallId, Date>,

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 
 use super::MemoryStore;
 use crate::{
-    backend::store::{Cleaned, StoreError, SystemStore},
+    backend::store::{BlobGroup, Cleaned, MAX_BLOB_PART, StoreError, SystemStore},
     domain::time::Timestamp,
 };
 
@@ -35,6 +35,50 @@ impl SystemStore for MemoryStore {
             state.values.insert(name.to_owned(), value.to_owned());
         }
         Ok(is_expected)
+    }
+
+    async fn put_blob(
+        &self,
+        group: &str,
+        part: u32,
+        bytes: &[u8],
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        if bytes.len() > MAX_BLOB_PART {
+            return Err(StoreError::Full);
+        }
+        let mut state = self.state()?;
+        let key = (group.to_owned(), part);
+        state.blobs.insert(key, (bytes.to_vec(), at));
+        Ok(())
+    }
+
+    async fn blob(&self, group: &str, part: u32) -> Result<Option<Vec<u8>>, StoreError> {
+        let state = self.state()?;
+        let found = state.blobs.get(&(group.to_owned(), part));
+        Ok(found.map(|(bytes, _)| bytes.clone()))
+    }
+
+    async fn blob_groups(&self) -> Result<Vec<BlobGroup>, StoreError> {
+        let state = self.state()?;
+        let mut groups: Vec<BlobGroup> = Vec::new();
+        for ((name, _), (_, put_at)) in &state.blobs {
+            match groups.last_mut().filter(|group| group.name == *name) {
+                Some(group) => group.put_at = group.put_at.max(*put_at),
+                None => groups.push(BlobGroup {
+                    name: name.clone(),
+                    put_at: *put_at,
+                }),
+            }
+        }
+        Ok(groups)
+    }
+
+    async fn remove_blobs(&self, group: &str) -> Result<u64, StoreError> {
+        let mut state = self.state()?;
+        let before = state.blobs.len();
+        state.blobs.retain(|(name, _), _| name != group);
+        Ok((before - state.blobs.len()) as u64)
     }
 
     async fn clean(
