@@ -41,8 +41,8 @@ use crate::{
         mailer::{MailError, Mailer, OutgoingMail, Receipt},
         queue::{JobQueue, QueueError},
         store::{
-            AttemptStore, Cleaned, EventStore, MailStore, MailUpdate, ModelStore, NewTicket,
-            NewUser, SessionStore, StoreError, SystemStore, TicketCreated, TicketStore,
+            AttemptStore, BlobGroup, Cleaned, EventStore, MailStore, MailUpdate, ModelStore,
+            NewTicket, NewUser, SessionStore, StoreError, SystemStore, TicketCreated, TicketStore,
             TicketWrite, TicketWritten, UserCreated, UserKey, UserStore, UserWrite, UserWritten,
         },
     },

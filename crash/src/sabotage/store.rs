@@ -5,9 +5,9 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use tickmate::{
     backend::store::{
-        AttemptStore, Cleaned, EventStore, MailStore, MailUpdate, ModelStore, NewTicket, NewUser,
-        SessionStore, Store, StoreError, SystemStore, TicketCreated, TicketStore, TicketWrite,
-        TicketWritten, UserCreated, UserKey, UserStore, UserWrite, UserWritten,
+        AttemptStore, BlobGroup, Cleaned, EventStore, MailStore, MailUpdate, ModelStore, NewTicket,
+        NewUser, SessionStore, Store, StoreError, SystemStore, TicketCreated, TicketStore,
+        TicketWrite, TicketWritten, UserCreated, UserKey, UserStore, UserWrite, UserWritten,
     },
     domain::{
         email::Email,

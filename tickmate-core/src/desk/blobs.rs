@@ -62,7 +62,6 @@ impl Desk {
             self.store.put_blob(&group, parts, part, self.now()).await?;
             parts += 1;
         }
-        crate::failpoint::hit("blob.parts");
         let old = before.and_then(Pointer::parse);
         let version = before.and_then(version_of).unwrap_or_default() + 1;
         let pointer = format!("{version}:{group}:{parts}");
