@@ -15,7 +15,7 @@ use super::{
 };
 
 /// Indexes that hold nothing but what waits for somebody: reading one whole is no reading of the table.
-const SMALL: [&str; 8] = [
+const SMALL: [&str; 9] = [
     "tickets_queue",
     "tickets_lines",
     "tickets_unbegun",
@@ -24,6 +24,7 @@ const SMALL: [&str; 8] = [
     "jobs_ready",
     "jobs_suspect",
     "jobs_leased",
+    "jobs_dead",
 ];
 
 /// Tables that grow, and the name that one of them goes by in a statement.

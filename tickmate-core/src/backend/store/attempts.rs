@@ -13,6 +13,8 @@ use crate::domain::{
 pub trait AttemptStore: Send + Sync {
     /// Makes an attempt by the rule [`crate::domain::limit::attempt`]. Of many at once no more are allowed than would be
     /// one after the other. A key is used with one limit.
+    ///
+    /// A **change**.
     async fn attempt(
         &self,
         key: &str,
@@ -21,5 +23,7 @@ pub trait AttemptStore: Send + Sync {
     ) -> Result<Attempt, StoreError>;
 
     /// Forgets the attempts of a key.
+    ///
+    /// A **change**.
     async fn forget_attempts(&self, key: &str) -> Result<(), StoreError>;
 }

@@ -1,10 +1,15 @@
 //! Where everything is kept. [`Store`] is the sum of one small role a noun.
 //!
 //! # Contract
-//! * One method is one atomic unit of work: it happens whole or not at all, and is durable once it answered.
-//! * Every change of a ticket or an account carries its event, written in the same atomic write with the next
-//!   `seq`, flagged as not yet relayed.
-//! * A caller that goes away (a dropped future) cancels nothing half-way.
+//! The doc comment of each method says which kind it is:
+//! * A **change** is atomic, and durable with its event once it returned. A refusal changes nothing that stays.
+//! * A **read** is one query. What it shows of *different* records may be of slightly different moments.
+//! * A **sweep** may be done in part. The caller calls it again.
+//!
+//! Further:
+//! * Every change of a ticket or a user carries its event, flagged as not yet relayed. Its `seq` is given in the same write
+//!   or later, but before any reader can see the event (see [`EventStore`]).
+//! * A caller that goes away (a dropped future) cancels no change half-way.
 //! * [`StoreError::Unavailable`] leaves open whether the write happened; the same call may be made again where
 //!   the method says so.
 //! * Moments come back to the microsecond, texts byte by byte.
@@ -33,7 +38,7 @@ pub use tickets::{NewTicket, RequestKey, TicketCreated, TicketStore, TicketWrite
 pub use crate::domain::seat::{SeatBound, SeatMove};
 pub use users::{NewUser, UserCreated, UserKey, UserStore, UserWrite, UserWritten};
 
-/// Where everything is kept: the sum of its roles, implemented for whatever has them all.
+/// Where everything is kept: the sum of its roles, implemented for each type that has them all.
 pub trait Store:
     TicketStore
     + UserStore

@@ -31,14 +31,20 @@ pub struct BlobGroup {
 /// What belongs to the desk as a whole.
 #[async_trait]
 pub trait SystemStore: Send + Sync {
-    /// A value that the desk wrote under this name.
+    /// Returns the value that the desk wrote under this name.
+    ///
+    /// A **read**.
     async fn value(&self, name: &str) -> Result<Option<String>, StoreError>;
 
     /// Writes a value under a name, or removes it.
+    ///
+    /// A **change**.
     async fn put_value(&self, name: &str, value: Option<&str>) -> Result<(), StoreError>;
 
-    /// Writes a value under a name if the present one is `expected` (none: there is none), and answers whether it
-    /// did. Of many at once that expect the same, one does.
+    /// Writes a value under a name if the present one is `expected` (none: there is none), and returns whether it did.
+    /// Of many at once that expect the same, one does.
+    ///
+    /// A **change**.
     async fn replace_value(
         &self,
         name: &str,
@@ -77,6 +83,8 @@ pub trait SystemStore: Send + Sync {
 
     /// Removes sessions that expired or were last used before `idle_before`, keys of requests older than
     /// `keys_before`, and the attempts of windows that began before `attempts_before`.
+    ///
+    /// A **sweep**.
     async fn clean(
         &self,
         now: Timestamp,
@@ -85,6 +93,8 @@ pub trait SystemStore: Send + Sync {
         attempts_before: Timestamp,
     ) -> Result<Cleaned, StoreError>;
 
-    /// Answers once the store can read.
+    /// Returns once the store has read something.
+    ///
+    /// A **read**.
     async fn ping(&self) -> Result<(), StoreError>;
 }

@@ -75,44 +75,64 @@ pub enum UserKey {
 /// Users.
 #[async_trait]
 pub trait UserStore: Send + Sync {
-    /// Inserts a person.
+    /// Inserts a user.
+    ///
+    /// A **change**.
     ///
     /// # Errors
     /// [`StoreError::Taken`] with [`Unique::Email`](super::Unique::Email), [`Unique::Username`](super::Unique::Username),
     /// [`Unique::Subject`](super::Unique::Subject) or [`Unique::Id`](super::Unique::Id).
     async fn create_user(&self, new: &NewUser) -> Result<UserCreated, StoreError>;
 
-    /// A person by id.
+    /// Returns the user with this id.
+    ///
+    /// A **read**.
     async fn user(&self, id: UserId) -> Result<Option<User>, StoreError>;
 
     /// Returns the users with these ids, each once and in no particular order; unknown ids are skipped.
+    ///
+    /// A **read**.
     async fn users(&self, ids: &[UserId]) -> Result<Vec<User>, StoreError>;
 
     /// Returns the user with this unique value.
+    ///
+    /// A **read**.
     async fn user_by(&self, key: &UserKey) -> Result<Option<User>, StoreError>;
 
     /// Writes a change. A change that takes the last active admin away is refused, also when two admins do it
     /// to each other at once. One that takes an admin away may also be refused while another admin's change is under
     /// way.
     ///
+    /// A **change**.
+    ///
     /// # Errors
     /// [`StoreError::Taken`] as for [`UserStore::create_user`].
     async fn write_user(&self, write: &UserWrite) -> Result<UserWritten, StoreError>;
 
     /// Returns a page of users in the order of their ids.
+    ///
+    /// A **read**.
     async fn user_page(&self, query: &UserQuery) -> Result<Page<User>, StoreError>;
 
-    /// Whether there is an active admin.
+    /// Returns whether there is an active admin.
+    ///
+    /// A **read**.
     async fn has_admin(&self) -> Result<bool, StoreError>;
 
-    /// All active staff, absent people too, with the seats that their tickets hold and when they were last given
-    /// one, in no particular order.
+    /// Returns all active staff, absent users too, in no particular order, with the number of seats that their tickets
+    /// hold and the largest `seq` among the events that assigned them a ticket.
+    ///
+    /// A **read**.
     async fn roster(&self) -> Result<Vec<Staff>, StoreError>;
 
-    /// Those of these people that are active staff, as [`UserStore::roster`] shows them, each once, in no particular
-    /// order.
+    /// Returns those of the users with these ids that are active staff, as [`UserStore::roster`] shows them, each once
+    /// and in no particular order.
+    ///
+    /// A **read**.
     async fn staff(&self, ids: &[UserId]) -> Result<Vec<Staff>, StoreError>;
 
-    /// Active staff whose shift is to be looked at again by this moment (its `until` is not later), soonest first.
+    /// Returns active staff whose shift must be computed again by this moment (its `until` is not later), soonest first.
+    ///
+    /// A **read**.
     async fn due_shifts(&self, now: Timestamp, limit: u32) -> Result<Vec<User>, StoreError>;
 }

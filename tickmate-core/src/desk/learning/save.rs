@@ -102,7 +102,8 @@ impl Desk {
             (bytes, kept.pointer.clone(), kept.seq)
         })?;
         let bytes = bytes.ok_or(DeskError::Internal("what was learned can't be written"))?;
-        let replaced = self.replace_blob(&pointer_name(), before.as_deref(), &bytes);
+        let name = pointer_name();
+        let replaced = self.replace_blob(&name, before.as_deref(), &bytes);
         let pointer = replaced.await?;
         let is_saved = pointer.is_some();
         if let Some(pointer) = pointer {

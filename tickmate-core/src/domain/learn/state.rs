@@ -15,6 +15,8 @@ use crate::domain::field::{FIELDS, Field};
 const MARK: &[u8; 4] = b"TMLM";
 /// The version of what follows; of the features' hashes, too.
 const VERSION: u16 = 3;
+/// How many labels a ticket has at most, one a field. (A derive has a `FIELDS` of its own.)
+const LABELS: usize = FIELDS;
 /// How many bytes the checksum at the end has.
 const CHECKSUM: usize = 4;
 
@@ -62,7 +64,7 @@ struct PoolState {
 struct SettledState {
     id: String,
     /// By field: one more than the column, 0 for none.
-    labels: [u32; FIELDS],
+    labels: [u32; LABELS],
     /// Hashes, each as its distance from the one before, and how often they occur.
     terms: Vec<(u32, u8)>,
 }
