@@ -301,7 +301,7 @@ CREATE TABLE attempts (
     key TEXT NOT NULL PRIMARY KEY,
     start INTEGER NOT NULL,
     count INTEGER NOT NULL,
-    before INTEGER NOT NULL
+    earlier INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX attempts_start ON attempts (start);

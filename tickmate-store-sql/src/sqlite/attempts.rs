@@ -46,7 +46,7 @@ async fn attempt(
     now: Timestamp,
     db: &mut SqliteConnection,
 ) -> Result<Attempt, UnitError> {
-    let row = sqlx::query("SELECT start, count, before FROM attempts WHERE key = $1")
+    let row = sqlx::query("SELECT start, count, earlier FROM attempts WHERE key = $1")
         .bind(key)
         .fetch_optional(&mut *db)
         .await?;
@@ -56,7 +56,7 @@ async fn attempt(
             Some(Window {
                 start: columns.moment("start")?,
                 count: columns.number("count")?,
-                before: columns.number("before")?,
+                before: columns.number("earlier")?,
             })
         }
         None => None,
@@ -64,9 +64,9 @@ async fn attempt(
     let (window, answer) = limit::attempt(stored, limit, now);
     if stored != Some(window) {
         sqlx::query(
-            "INSERT INTO attempts (key, start, count, before) VALUES ($1, $2, $3, $4) \
+            "INSERT INTO attempts (key, start, count, earlier) VALUES ($1, $2, $3, $4) \
              ON CONFLICT (key) DO UPDATE \
-             SET start = excluded.start, count = excluded.count, before = excluded.before",
+             SET start = excluded.start, count = excluded.count, earlier = excluded.earlier",
         )
         .bind(key)
         .bind(window.start.timestamp_micros())
