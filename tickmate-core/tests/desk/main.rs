@@ -16,6 +16,7 @@ mod routing;
 mod shifts;
 mod tickets;
 mod triage;
+mod versions;
 mod world;
 
 /// The store that each world begins with.

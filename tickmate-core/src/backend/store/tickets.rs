@@ -8,9 +8,10 @@ use crate::domain::{
     id::{ReplyId, TicketId, UserId},
     page::Page,
     query::{BacklogHead, BacklogLane, TicketCounts, TicketQuery, Unbegun},
-    reply::Reply,
+    reply::{Reply, ReplyQuery},
     seat::SeatMove,
     ticket::Ticket,
+    ticket_ref::TicketRef,
     time::Timestamp,
 };
 
@@ -140,10 +141,30 @@ pub trait TicketStore: Send + Sync {
     /// A **read**.
     async fn count_tickets(&self, requester: UserId) -> Result<TicketCounts, StoreError>;
 
-    /// Every reply to a ticket, internal ones too, oldest first.
+    /// Returns a ticket, deleted or not, with the page of its replies that [`TicketStore::replies`] returns. Both are
+    /// of one moment.
     ///
     /// A **read**.
-    async fn replies(&self, ticket: TicketId) -> Result<Vec<Reply>, StoreError>;
+    async fn ticket_with_replies(
+        &self,
+        ticket: TicketRef,
+        query: &ReplyQuery,
+    ) -> Result<Option<(Ticket, Page<Reply>)>, StoreError>;
+
+    /// Returns a page of a ticket's replies, the newest first: by the moment, then by id. A ticket that is not there
+    /// has none.
+    ///
+    /// A **read**.
+    async fn replies(
+        &self,
+        ticket: TicketId,
+        query: &ReplyQuery,
+    ) -> Result<Page<Reply>, StoreError>;
+
+    /// Returns a reply of this ticket by its id.
+    ///
+    /// A **read**.
+    async fn reply(&self, ticket: TicketId, id: ReplyId) -> Result<Option<Reply>, StoreError>;
 
     /// Returns the unfinished tickets of a user: those assigned to the user that are neither resolved, closed nor
     /// deleted, in no particular order.

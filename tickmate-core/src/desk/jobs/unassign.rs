@@ -46,8 +46,7 @@ impl Desk {
         let rules = self.rules().await?;
         let away_limit = self.away_limit(&rules);
         self.refresh_index().await?;
-        let itself = Self::itself();
-        let changed = self.change(&itself, ticket, None, |ticket, now| {
+        let changed = self.change_by_itself(ticket, |ticket, now| {
             if ticket.assignee() != Some(assignee) {
                 return Ok(None);
             }
