@@ -4,7 +4,9 @@ use serde_json::json;
 
 use super::random::Random;
 use crate::{
-    backend::store::{NewTicket, NewUser, RequestKey, SeatBound, SeatMove, TicketWrite, UserWrite},
+    backend::store::{
+        NewTicket, NewUser, RequestKey, SeatBound, SeatMove, TermsChange, TicketWrite, UserWrite,
+    },
     domain::{
         event::{ActorId, Change, Event, EventKind, Parties, Subject},
         id::{EventId, ReplyId, SessionId, TicketId, UserId},
@@ -18,6 +20,7 @@ use crate::{
         ticket::{Assignment, HumanFields, QueueReason, Queued, Ticket},
         time::{Span, Timestamp, from_micros},
         user::{Availability, Role, User},
+        words::Tokenizer,
     },
 };
 
@@ -146,7 +149,9 @@ impl Fixtures {
 
     /// The insert of a ticket.
     pub fn new_ticket(&mut self, ticket: Ticket) -> NewTicket {
+        let texts = [ticket.title.as_str(), ticket.description.as_str()];
         NewTicket {
+            terms: Tokenizer::default().terms(texts),
             event: self.ticket_event(&ticket, EventKind::Created),
             ticket,
             key: None,
@@ -159,11 +164,13 @@ impl Fixtures {
         ticket: &Ticket,
         change: impl FnOnce(&mut Ticket),
     ) -> TicketWrite {
+        let before = ticket;
         let mut ticket = ticket.clone();
         ticket.version += 1;
         ticket.updated_at = self.now();
         change(&mut ticket);
         TicketWrite {
+            terms: TermsChange::between(before, &ticket, None, &Tokenizer::default()),
             event: self.ticket_event(&ticket, EventKind::Edited),
             ticket,
             seat: SeatMove::Keep,
@@ -220,6 +227,8 @@ impl Fixtures {
         let mut write = self.ticket_write(ticket, |_| {});
         write.event.kind = EventKind::Replied;
         write.event.reply = Some(reply.id);
+        let tokenizer = Tokenizer::default();
+        write.terms = TermsChange::between(ticket, &write.ticket, Some(&reply), &tokenizer);
         write.reply = Some(reply);
         write
     }

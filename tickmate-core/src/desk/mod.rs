@@ -9,6 +9,7 @@ mod host;
 mod jobs;
 mod learning;
 mod routing;
+mod searches;
 mod secret;
 mod settings;
 mod tickets;
@@ -34,7 +35,7 @@ pub use routing::{
     RoutingPatch, RoutingView, Staffing, Uncovered,
 };
 pub use secret::DeskSecret;
-pub use settings::{DeskSettings, ModelSettings};
+pub use settings::{DeskSettings, ModelSettings, SearchSettings};
 pub use tickets::{
     AssignTo, HistoryEntry, Imported, ImportedTicket, ListQuery, Person, ReplyDraft, ReplyView,
     RequestId, Submitted, Summary, TicketDetail, TicketDraft, TicketPatch, TicketRef, TicketView,
@@ -50,6 +51,7 @@ use crate::{
         skill::Vocabulary,
         time::{Timestamp, to_micros_precision},
         triage::{ExtraField, Lexicon, PromptTexts},
+        words::Tokenizer,
     },
 };
 
@@ -70,6 +72,8 @@ pub struct Desk {
     fingerprint: OnceLock<String>,
     lexicon: Arc<Lexicon>,
     settings: DeskSettings,
+    tokenizer: Tokenizer,
+    searches: searches::Searches,
     rules: routing::RulesCache,
     triaging: triage::TriagingCache,
     learner: learning::Learner,
@@ -249,7 +253,10 @@ impl DeskBuilder {
     pub fn build(self) -> Result<Desk, BuildError> {
         let missing = BuildError::Missing;
         let secret = self.secret.ok_or(missing("secret"))?;
+        let search = &self.settings.search;
         Ok(Desk {
+            tokenizer: Tokenizer::new(search.languages.iter().copied()),
+            searches: searches::Searches::new(search.concurrency),
             store: self.store,
             mailer: self.mailer,
             queue: self.queue,

@@ -2,7 +2,7 @@
 
 use super::{Desk, DeskError};
 use crate::{
-    backend::store::{RequestKey, TicketWrite, TicketWritten, UserWrite, UserWritten},
+    backend::store::{RequestKey, TermsChange, TicketWrite, TicketWritten, UserWrite, UserWritten},
     domain::{
         access::Actor,
         event::{ActorId, Change, Event, EventKind, Parties, Subject},
@@ -92,6 +92,7 @@ impl Desk {
         let mut event = self.ticket_event(actor, before, next, next.ticket.updated_at);
         event.reply = reply.as_ref().map(|reply| reply.id);
         let write = TicketWrite {
+            terms: TermsChange::between(before, &next.ticket, reply.as_ref(), &self.tokenizer),
             ticket: next.ticket.clone(),
             seat: next.seat,
             event,

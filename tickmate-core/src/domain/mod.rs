@@ -30,3 +30,4 @@ pub mod ticket;
 pub mod time;
 pub mod triage;
 pub mod user;
+pub mod words;
