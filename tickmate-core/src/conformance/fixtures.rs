@@ -8,18 +8,20 @@ use crate::{
         NewTicket, NewUser, RequestKey, SeatBound, SeatMove, TermsChange, TicketWrite, UserWrite,
     },
     domain::{
-        event::{ActorId, Change, Event, EventKind, Parties, Subject},
+        decision::QueueReason,
+        event::{ActorId, Change, Event, EventFacts, EventKind, Parties, Subject},
         id::{EventId, ReplyId, SessionId, TicketId, UserId},
         mail::{Mail, MailKey, MailKind, MailStatus},
+        presence::Availability,
         priority::Priority,
         reply::{Reply, Visibility},
         session::Session,
         shift::Shift,
         skill::Skill,
         status::Status,
-        ticket::{Assignment, HumanFields, QueueReason, Queued, Ticket},
+        ticket::{Assignment, HumanFields, Queued, Ticket},
         time::{Span, Timestamp, from_micros},
-        user::{Availability, Role, User},
+        user::{Role, User},
         words::Tokenizer,
     },
 };
@@ -227,6 +229,7 @@ impl Fixtures {
         let mut write = self.ticket_write(ticket, |_| {});
         write.event.kind = EventKind::Replied;
         write.event.reply = Some(reply.id);
+        write.event.facts.reply_visibility = Some(reply.visibility);
         let tokenizer = Tokenizer::default();
         write.terms = TermsChange::between(ticket, &write.ticket, Some(&reply), &tokenizer);
         write.reply = Some(reply);
@@ -308,6 +311,7 @@ impl Fixtures {
                 from: json!(null),
                 to: json!(version),
             }],
+            facts: EventFacts::default(),
             parties: Parties::default(),
             reply: None,
         }

@@ -1,7 +1,11 @@
 //! Events: the audit trail, and the outbox from which jobs are made.
 
+mod facts;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+
+pub use facts::EventFacts;
 
 use super::{
     id::{EventId, ReplyId, TicketId, UserId},
@@ -26,8 +30,10 @@ pub struct Event {
     pub by: ActorId,
     /// When.
     pub at: Timestamp,
-    /// Which fields changed, and how. Never a secret.
+    /// Which fields changed, and how, for display alone: rules read `facts`. Never a secret.
     pub changes: Vec<Change>,
+    /// What the rules need to know.
+    pub facts: EventFacts,
     /// Who is concerned.
     pub parties: Parties,
     /// The reply that was written, if it was one.
@@ -184,14 +190,6 @@ impl Event {
             Subject::Ticket(id) => Some(id),
             Subject::User(_) => None,
         }
-    }
-
-    /// What a field became, where this event changed it.
-    pub fn became(&self, field: &str) -> Option<&Value> {
-        self.changes
-            .iter()
-            .find(|change| change.field == field)
-            .map(|change| &change.to)
     }
 }
 

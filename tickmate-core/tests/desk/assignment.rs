@@ -5,13 +5,14 @@ use tickmate_core::{
     desk::{AssignTo, DeskError, PersonPatch, TicketRef},
     domain::{
         access::Actor,
-        event::{ActorId, Event, EventKind, Parties, Subject},
+        decision::QueueReason,
+        event::{ActorId, Event, EventFacts, EventKind, Parties, Subject},
         id::{EventId, UserId},
+        presence::Availability,
         shift::Shift,
         status::Status,
-        ticket::QueueReason,
         time::Span,
-        user::{Availability, Role},
+        user::Role,
     },
 };
 
@@ -208,6 +209,7 @@ async fn end_shift(world: &World, person: UserId) {
         by: ActorId::System,
         at: now,
         changes: Vec::new(),
+        facts: EventFacts::default(),
         parties: Parties::default(),
         reply: None,
     };

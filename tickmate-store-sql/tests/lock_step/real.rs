@@ -22,13 +22,14 @@ use tickmate_core::{
         event::EventKind,
         id::{LeaseId, UserId},
         job::Job,
+        presence::{Availability, Presence},
         routing::{
-            Move, Policy, Presence, Staff,
+            Move, Policy, Staff,
             replay::{Happening, Period, PresenceChange, ReplayTicket, Step},
         },
         status::Status,
         time::{Span, Timestamp, from_micros},
-        user::{Availability, Role},
+        user::Role,
     },
     memory::{MemoryMailer, MemoryQueue},
 };
@@ -279,13 +280,7 @@ impl Real {
                 moves.push(match event.kind {
                     EventKind::Assigned => Move::Assign {
                         ticket: ticket.number,
-                        to: event
-                            .became("assignedTo")
-                            .unwrap()
-                            .as_str()
-                            .unwrap()
-                            .parse()
-                            .unwrap(),
+                        to: event.parties.assignee.unwrap(),
                         why: Box::new(ticket.decision.unwrap()),
                     },
                     _ => Move::Unassign {

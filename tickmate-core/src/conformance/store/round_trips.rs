@@ -13,32 +13,36 @@ use crate::{
         scene::Scene,
     },
     domain::{
-        event::{ActorId, Change, EventKind, Parties},
+        analysis::{Complexity, Findings, Sentiment, Suggestions, Triage, TriageSource},
+        decision::{
+            Cause, DecidedBy, DecisionRecord, QueueReason, RankingKey, RunnerUp, SkippedStaff, Tier,
+        },
+        event::{ActorId, Change, EventFacts, EventKind, Parties},
+        field::Field,
         hours::WorkingHours,
         id::{TokenId, UserId},
-        learn::Field,
         mail::{MailKind, MailStatus, TOKEN_MARK},
+        presence::Availability,
         priority::Priority,
-        routing::{Cause, Compared, Decided, DecidedBy, RunnerUp, Skipped, Tier},
+        reply::Visibility,
         shift::Shift,
         skill::Level,
         status::Status,
-        ticket::{Assignment, HumanFields, QueueReason, Queued, Ticket},
+        ticket::{Assignment, HumanFields, Queued, Ticket},
         time::{Span, Timestamp, from_micros},
-        triage::{Complexity, Found, Sentiment, Suggestions, Triage, TriageSource},
-        user::{Availability, OneTimeToken, PasswordHash, Role, TokenPurpose, User},
+        user::{OneTimeToken, PasswordHash, Role, TokenPurpose, User},
     },
 };
 
 /// A decision with every field set.
-fn decided() -> Decided {
-    let compared = |active| Compared {
+fn decided() -> DecisionRecord {
+    let compared = |active| RankingKey {
         active,
         limit: u32::MAX,
         versatility: -3,
         last_assignment: 1 << 60,
     };
-    Decided {
+    DecisionRecord {
         policy: "größer".to_owned(),
         version: 7,
         cause: Cause::HandOver,
@@ -46,7 +50,7 @@ fn decided() -> Decided {
         required: 3,
         covered: 2,
         candidates: 4,
-        skipped: Skipped {
+        skipped: SkippedStaff {
             full: 1,
             away: 2,
             off_shift: 3,
@@ -100,7 +104,7 @@ fn fill(ticket: &mut Ticket, at: Timestamp) {
             kind: Some("request".to_owned()),
             skills: vec!["cobol".to_owned()],
         },
-        found: Found {
+        found: Findings {
             category: Some("network".to_owned()),
             priority: Some(Priority::Low),
             kind: None,
@@ -337,6 +341,14 @@ pub async fn every_field_of_an_event_comes_back(store: &dyn Store) -> Outcome {
             from: json!(null),
             to: json!({"a": [1, -2.5, "\u{1F525}", true, {}], "b": ""}),
         }];
+        write.event.facts = EventFacts {
+            previous_assignee: Some(ann),
+            reply_visibility: Some(Visibility::Internal),
+            status: Some(Status::Waiting),
+            skills_changed: true,
+            stated_fields: Field::ALL.into_iter().collect(),
+            role: Some(Role::Admin),
+        };
         ticket = scene.written(&write).await?;
         let mut stored = present(store.event(write.event.id).await?);
         assert!(stored.seq > 0);

@@ -4,13 +4,14 @@ use crate::{
     desk::{Desk, DeskError, writes::UserNext},
     domain::{
         email::Email,
-        event::{ActorId, Change, EventKind},
+        event::{ActorId, Change, EventFacts, EventKind},
         id::{TokenId, UserId},
+        presence::Availability,
         shift::Shift,
         skill::SkillInput,
         text::{self, FieldError},
         time::{Span, Timestamp},
-        user::{Availability, OneTimeToken, Role, TokenPurpose, User},
+        user::{OneTimeToken, Role, TokenPurpose, User},
     },
 };
 
@@ -85,7 +86,8 @@ impl Desk {
         let changes = Change::of("role", None::<Role>, user.role)
             .into_iter()
             .collect();
-        let event = self.account_event(by, &user, EventKind::Registered, changes, mailed);
+        let facts = EventFacts::of_new_user(&user);
+        let event = self.account_event(by, &user, EventKind::Registered, changes, facts, mailed);
         let created = self
             .store
             .create_user(&NewUser {

@@ -4,15 +4,16 @@ use crate::{
     desk::{Desk, DeskError, TicketPatch, TicketRef, TicketView, authorize::demand},
     domain::{
         access::{Actor, Operation},
+        analysis::Triage,
         event::{Change, EventKind},
-        learn::Field,
+        field::Field,
         lifecycle::Next,
         seat::SeatMove,
         skill::{Skill, Vocabulary},
         text::{FieldError, MAX_SKILLS},
         ticket::Ticket,
         time::Timestamp,
-        triage::{Triage, wire_name},
+        triage::wire_name,
     },
 };
 
@@ -114,10 +115,10 @@ fn reviewed(
         accept(&mut after, *field, triage, vocabulary);
     }
     review.correct.put_on(&mut after, vocabulary);
-    let mut names: Vec<&str> = Vec::new();
+    let mut fields: Vec<Field> = Vec::new();
     for field in Field::ALL {
         if review.accept.contains(&field) || corrects(&review.correct, field) {
-            names.push(wire_name(field));
+            fields.push(field);
             if let Some(triage) = &mut after.triage {
                 settle(triage, field);
             }
@@ -129,9 +130,11 @@ fn reviewed(
     if after == *ticket {
         return Ok(None);
     }
+    let names: Vec<&str> = fields.iter().copied().map(wire_name).collect();
     let mut next = Next::new(ticket, after, SeatMove::Keep, EventKind::Reviewed, now);
     next.changes
         .extend(Change::of("reviewed", None::<&str>, names));
+    next.facts.stated_fields.extend(fields);
     Ok(Some(next))
 }
 
