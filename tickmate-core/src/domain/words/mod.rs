@@ -24,7 +24,7 @@ mod tests;
 mod ticket;
 
 pub use query::{Form, QueryWord, WordQuery};
-pub use stem::StemLanguage;
+pub use stem::{StemLanguage, UnknownStemLanguage};
 pub use term::Terms;
 pub use ticket::{MAX_TICKET_TERMS, TicketTerms};
 
