@@ -1,5 +1,5 @@
-//! Documents: what the desk keeps as a whole, each under a pointer `<version>:<name>` that is replaced only where it is
-//! as it was read. A change holds at once in every process, and nobody overwrites another's unseen.
+//! Documents: large values of the desk, each under a pointer `<version>:<name>` that is replaced by compare-and-set,
+//! so that no write overwrites a concurrent one unseen.
 
 use super::{Desk, DeskError};
 

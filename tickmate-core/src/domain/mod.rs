@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod consequences;
+pub mod desk_rules;
 pub mod digest;
 pub mod email;
 pub mod event;

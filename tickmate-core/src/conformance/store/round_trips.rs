@@ -13,6 +13,7 @@ use crate::{
         scene::Scene,
     },
     domain::{
+        desk_rules::RulesKind,
         event::{ActorId, Change, EventFacts, EventKind, Parties},
         hours::WorkingHours,
         id::{TokenId, UserId},
@@ -345,6 +346,8 @@ pub async fn every_field_of_an_event_comes_back(store: &dyn Store) -> Outcome {
             skills_changed: true,
             stated_fields: Field::ALL.into_iter().collect(),
             role: Some(Role::Admin),
+            rules: Some(RulesKind::Triage),
+            must_reapply: true,
         };
         ticket = scene.written(&write).await?;
         let mut stored = present(store.event(write.event.id).await?);

@@ -1,9 +1,11 @@
 //! When a ticket counts as begun.
 
+use serde_json::json;
+
 use super::*;
 use crate::domain::{
+    digest::sha256_hex,
     id::TicketId,
-    learn::Field,
     priority::Priority,
     ticket::HumanFields,
     time::{Span, from_micros},
