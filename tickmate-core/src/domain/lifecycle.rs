@@ -4,12 +4,12 @@
 mod tests;
 
 use super::{
+    decision::{AssigneeChoice, Cause, Hold},
     event::{Change, EventFacts, EventKind},
+    field::Field,
     id::UserId,
-    learn::Field,
     priority::Priority,
     reply::Visibility,
-    routing::{Cause, Choice, Hold},
     seat::{SeatBound, SeatMove},
     skill::Skill,
     status::Status,
@@ -129,7 +129,12 @@ pub fn reply(ticket: &Ticket, author: UserId, visibility: Visibility, now: Times
 }
 
 /// The router's choice. `ahead`: how many tickets may wait with the person beside the one in hand.
-pub fn assign_automatically(ticket: &Ticket, choice: &Choice, ahead: u32, now: Timestamp) -> Next {
+pub fn assign_automatically(
+    ticket: &Ticket,
+    choice: &AssigneeChoice,
+    ahead: u32,
+    now: Timestamp,
+) -> Next {
     let assignment = Assignment {
         to: choice.to,
         seat: None,

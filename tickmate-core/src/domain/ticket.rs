@@ -3,14 +3,14 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
+    analysis::{Triage, text_hash},
+    decision::{DecisionRecord, QueueReason, Tier},
+    field::Field,
     id::{TicketId, UserId},
-    learn::Field,
     priority::Priority,
-    routing::{Decided, Tier},
     skill::{Level, Skill},
     status::Status,
     time::Timestamp,
-    triage::{Triage, text_hash},
 };
 
 /// A ticket.
@@ -48,7 +48,7 @@ pub struct Ticket {
     /// Since when and why nobody has it, once the router looked; never set beside an assignment.
     pub queued: Option<Queued>,
     /// What the router last decided about it; none until it looked.
-    pub decision: Option<Decided>,
+    pub decision: Option<DecisionRecord>,
     /// Whether it was moved once to level the loads; it is not moved so again.
     pub rebalanced: bool,
     /// When the desk last raised its priority because it waited for long.
@@ -116,26 +116,6 @@ pub struct Assignment {
     pub reason: Option<String>,
 }
 
-/// Why nobody has a ticket.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum QueueReason {
-    /// Everybody who could take it is full or absent.
-    Full,
-    /// There is nobody who could take it.
-    Nobody,
-}
-
-impl QueueReason {
-    /// The word on the wire and in stores.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Full => "full",
-            Self::Nobody => "nobody",
-        }
-    }
-}
-
 /// A ticket's place in the queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Queued {
@@ -192,7 +172,7 @@ impl Ticket {
     /// may go to others than its like, so that it stands in a line of its own: the class, `!` and the id.
     pub fn backlog_lane(&self) -> String {
         let class = backlog_lane(&self.required_skills);
-        let passed_over = |decision: &Decided| decision.skipped.excluded > 0;
+        let passed_over = |decision: &DecisionRecord| decision.skipped.excluded > 0;
         let apart = !self.declined_by.is_empty() || self.decision.as_ref().is_some_and(passed_over);
         match apart {
             true => format!("{class}!{}", self.id),

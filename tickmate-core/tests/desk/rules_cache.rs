@@ -11,7 +11,8 @@ use tickmate_core::{
         event::{ActorId, Event, EventFacts, EventKind, Parties, Subject},
         id::EventId,
         job::Job,
-        learn::Choice,
+        options::FieldOption,
+        query::{TicketFilter, TicketOrder},
         reply::Visibility,
         skill::Skill,
         time::Span,
@@ -106,8 +107,15 @@ async fn no_request_reads_the_rules() {
         world.login("mia").await;
         world.desk.ticket(&mia, of).await.unwrap();
         world.desk.history(&mia, of, None, 20).await.unwrap();
-        let list = world.desk.tickets(&mia, &ListQuery::default()).await;
-        list.unwrap();
+        let list = ListQuery {
+            scopes: Vec::new(),
+            filter: TicketFilter::default(),
+            order: TicketOrder::CreatedAt,
+            descending: true,
+            cursor: None,
+            limit: 20,
+        };
+        world.desk.tickets(&mia, &list).await.unwrap();
         world.ticket(&ann, "Another one", &["Linux"]).await;
         let patch = TicketPatch {
             title: Some(format!("Panic at {}", world.desk.now())),
@@ -170,7 +178,7 @@ async fn changed_lists_of_triage_are_noticed_by_the_events() {
     let llm = Arc::new(ScriptedLlm::new());
     let other = world.builder().llm(Arc::clone(&llm) as _).build().unwrap();
     let patch = |name: &str| TriagePatch {
-        categories: Some(vec![Choice {
+        categories: Some(vec![FieldOption {
             name: name.to_owned(),
             description: format!("what is {name}"),
         }]),

@@ -7,7 +7,7 @@ use crate::{
         Desk, DeskError,
         rules_cache::{RulesCache, Versioned},
     },
-    domain::{desk_rules::RulesKind, learn::Options, triage::TriageRules},
+    domain::{desk_rules::RulesKind, options::Options, triage::TriageRules},
 };
 
 /// The rules that hold, ready for use.

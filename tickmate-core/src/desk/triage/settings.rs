@@ -9,7 +9,7 @@ use crate::{
         access::Actor,
         desk_rules::RulesKind,
         event::{Change, EventFacts},
-        learn::{Choice, Options},
+        options::{FieldOption, Options},
         triage::{Apply, TriageRules},
     },
 };
@@ -31,11 +31,11 @@ pub struct TriageView {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct TriagePatch {
     /// The categories, all of them; none: those that ship.
-    pub categories: Option<Vec<Choice>>,
+    pub categories: Option<Vec<FieldOption>>,
     /// The kinds of ticket, all of them; none: those that ship.
-    pub types: Option<Vec<Choice>>,
+    pub types: Option<Vec<FieldOption>>,
     /// What the priorities mean.
-    pub priorities: Option<Vec<Choice>>,
+    pub priorities: Option<Vec<FieldOption>>,
     /// How sure a reading must be to count.
     pub apply: ApplyPatch,
 }

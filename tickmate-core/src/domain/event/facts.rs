@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{
-    desk_rules::RulesKind, id::UserId, learn::Field, reply::Visibility, status::Status, user::Role,
+    desk_rules::RulesKind, field::Field, id::UserId, reply::Visibility, status::Status, user::Role,
 };
 
 /// What the rules need to know of an event beyond its kind and parties.

@@ -2,11 +2,13 @@
 
 use super::{state::State, tickets::is_under_way};
 use crate::domain::{
+    decision::QueueReason,
+    presence::Availability,
     query::{BacklogHead, BacklogLane, Unbegun},
     status::Status,
-    ticket::{QueueReason, Ticket},
+    ticket::Ticket,
     time::Timestamp,
-    user::{Availability, User},
+    user::User,
 };
 
 /// Whether a ticket waits in the queue: nobody has it, and the router looked.
