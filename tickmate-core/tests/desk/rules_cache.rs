@@ -12,6 +12,7 @@ use tickmate_core::{
         id::EventId,
         job::Job,
         options::FieldOption,
+        priority::Priority,
         query::{TicketFilter, TicketOrder},
         reply::Visibility,
         skill::Skill,
@@ -101,7 +102,7 @@ async fn no_request_reads_the_rules() {
     world.run_until_idle().await;
     make_rules_unreadable(&world).await;
     let of = TicketRef::Id(first.ticket.id);
-    for _ in 0..3 {
+    for priority in [Priority::High, Priority::Low, Priority::High] {
         world.desk.follow_events().await.unwrap();
         world.pass(Span::seconds(4));
         world.login("mia").await;
@@ -118,7 +119,7 @@ async fn no_request_reads_the_rules() {
         world.desk.tickets(&mia, &list).await.unwrap();
         world.ticket(&ann, "Another one", &["Linux"]).await;
         let patch = TicketPatch {
-            title: Some(format!("Panic at {}", world.desk.now())),
+            priority: Some(priority),
             ..TicketPatch::default()
         };
         let edited = world.desk.edit_ticket(&mia, of, &patch, None).await;
