@@ -15,4 +15,5 @@ mod rules_cache;
 mod shifts;
 mod tickets;
 mod triage;
+mod versions;
 mod world;

@@ -5,6 +5,7 @@ use serde_json::json;
 use super::*;
 use crate::domain::{
     digest::sha256_hex,
+    field_versions::FieldVersions,
     id::TicketId,
     priority::Priority,
     ticket::HumanFields,
@@ -50,6 +51,7 @@ fn assigned() -> Ticket {
         decision: None,
         rebalanced: false,
         escalated_at: None,
+        changed_by_person: FieldVersions::default(),
         declined_by: Vec::new(),
         notify_requester: true,
         origin: None,
