@@ -9,6 +9,7 @@ mod host;
 mod jobs;
 mod learning;
 mod routing;
+mod rules_cache;
 mod searches;
 mod secret;
 mod settings;
@@ -78,8 +79,9 @@ pub struct Desk {
     settings: DeskSettings,
     tokenizer: Tokenizer,
     searches: searches::Searches,
-    rules: routing::RulesCache,
-    triaging: triage::TriagingCache,
+    rules: routing::RoutingRulesCache,
+    triaging: triage::TriageRulesCache,
+    followed: rules_cache::FollowedEvents,
     learner: learning::Learner,
     index: routing::Keeper,
     replays: routing::Replays,
@@ -275,8 +277,9 @@ impl DeskBuilder {
             fingerprint: OnceLock::new(),
             lexicon: Arc::new(self.lexicon.unwrap_or_else(Lexicon::shipped)),
             settings: self.settings,
-            rules: Mutex::default(),
-            triaging: Mutex::default(),
+            rules: routing::RoutingRulesCache::default(),
+            triaging: triage::TriageRulesCache::default(),
+            followed: rules_cache::FollowedEvents::default(),
             learner: Mutex::default(),
             index: Mutex::default(),
             replays: routing::Replays::default(),

@@ -9,6 +9,7 @@ mod open;
 #[cfg(test)]
 mod plans;
 mod row;
+mod rules;
 mod search;
 mod sessions;
 mod settings;
