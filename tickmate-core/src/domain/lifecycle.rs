@@ -6,7 +6,7 @@ mod tests;
 use serde_json::json;
 
 use super::{
-    decision::{AssigneeChoice, Cause, Hold},
+    decision::{AssigneeChoice, Cause, NotAssigned},
     digest::sha256_hex,
     event::{Change, EventFacts, EventKind},
     id::UserId,
@@ -192,7 +192,7 @@ pub fn unassign(ticket: &Ticket, declined: bool, now: Timestamp) -> Next {
 }
 
 /// The router found nobody.
-pub fn queue(ticket: &Ticket, hold: &Hold, now: Timestamp) -> Next {
+pub fn queue(ticket: &Ticket, hold: &NotAssigned, now: Timestamp) -> Next {
     let mut after = ticket.clone();
     let since = ticket.queued.map_or(now, |queued| queued.since);
     after.queued = Some(Queued {
