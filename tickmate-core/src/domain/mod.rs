@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod analysis;
+pub mod changed_fields;
 pub mod consequences;
 pub mod decision;
 pub mod digest;
@@ -9,6 +10,7 @@ pub mod email;
 pub mod event;
 pub mod fairness;
 pub mod field;
+pub mod field_versions;
 pub mod hours;
 pub mod id;
 pub mod job;
@@ -33,6 +35,7 @@ pub mod status;
 pub mod text;
 pub mod throttle;
 pub mod ticket;
+pub mod ticket_ref;
 pub mod time;
 pub mod triage;
 pub mod user;

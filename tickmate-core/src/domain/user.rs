@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     email::Email,
+    field_versions::FieldVersions,
     hours::{HORIZON_DAYS, Holidays, WorkingHours},
     id::{TokenId, UserId},
     presence::{Availability, Presence},
@@ -102,6 +103,8 @@ pub struct User {
     pub tokens: Vec<OneTimeToken>,
     /// When mails to verify the address were asked for within the last day, oldest first.
     pub verification_mails: Vec<Timestamp>,
+    /// At which version a person last changed each field.
+    pub changed_by_person: FieldVersions,
     /// When the owner of the address was last told that somebody registered it again.
     pub taken_notice_at: Option<Timestamp>,
     /// When the account was made.
