@@ -15,6 +15,7 @@ mod error;
 mod events;
 mod mails;
 mod models;
+mod rules;
 mod sessions;
 mod system;
 mod throttles;
@@ -25,6 +26,7 @@ pub use error::StoreError;
 pub use events::EventStore;
 pub use mails::{MailStore, MailUpdate};
 pub use models::ModelStore;
+pub use rules::{RulesRecord, RulesStore, RulesWrite, RulesWritten};
 pub use sessions::SessionStore;
 pub use system::{Cleaned, SystemStore};
 pub use throttles::ThrottleStore;
@@ -42,6 +44,7 @@ pub trait Store:
     + MailStore
     + ThrottleStore
     + ModelStore
+    + RulesStore
     + SystemStore
 {
 }
@@ -54,6 +57,7 @@ impl<T> Store for T where
         + MailStore
         + ThrottleStore
         + ModelStore
+        + RulesStore
         + SystemStore
         + ?Sized
 {
