@@ -86,6 +86,7 @@ const DOMAIN_ORDER: &[&str] = &[
     "priority",
     "status",
     "field",
+    "desk_rules",
     "seat",
     "fairness",
     "field_versions",
