@@ -42,11 +42,13 @@ use crate::{
         queue::{JobQueue, QueueError},
         store::{
             AttemptStore, BlobGroup, Cleaned, EventStore, MailStore, MailUpdate, ModelStore,
-            NewTicket, NewUser, SessionStore, StoreError, SystemStore, TicketCreated, TicketStore,
-            TicketWrite, TicketWritten, UserCreated, UserKey, UserStore, UserWrite, UserWritten,
+            NewTicket, NewUser, RulesRecord, RulesStore, RulesWrite, RulesWritten, SessionStore,
+            StoreError, SystemStore, TicketCreated, TicketStore, TicketWrite, TicketWritten,
+            UserCreated, UserKey, UserStore, UserWrite, UserWritten,
         },
     },
     domain::{
+        desk_rules::RulesKind,
         email::Email,
         event::Event,
         id::{EventId, ReplyId, SessionId, TicketId, UserId},
@@ -214,6 +216,12 @@ mock! {
             answers_before: Timestamp,
             calls_before: Timestamp,
         ) -> Result<u64, StoreError>;
+    }
+
+    #[async_trait]
+    impl RulesStore for Store {
+        async fn rules(&self, kind: RulesKind) -> Result<Option<RulesRecord>, StoreError>;
+        async fn write_rules(&self, write: &RulesWrite) -> Result<RulesWritten, StoreError>;
     }
 
     #[async_trait]

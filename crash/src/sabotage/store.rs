@@ -6,10 +6,12 @@ use async_trait::async_trait;
 use tickmate::{
     backend::store::{
         AttemptStore, BlobGroup, Cleaned, EventStore, MailStore, MailUpdate, ModelStore, NewTicket,
-        NewUser, SessionStore, Store, StoreError, SystemStore, TicketCreated, TicketStore,
-        TicketWrite, TicketWritten, UserCreated, UserKey, UserStore, UserWrite, UserWritten,
+        NewUser, RulesRecord, RulesStore, RulesWrite, RulesWritten, SessionStore, Store,
+        StoreError, SystemStore, TicketCreated, TicketStore, TicketWrite, TicketWritten,
+        UserCreated, UserKey, UserStore, UserWrite, UserWritten,
     },
     domain::{
+        desk_rules::RulesKind,
         email::Email,
         event::Event,
         id::{EventId, ReplyId, SessionId, TicketId, UserId},
@@ -121,6 +123,10 @@ delegate! {
         plain model_calls(query: &CallQuery) -> Vec<ModelCall>;
         plain model_usage(from: Timestamp, to: Timestamp) -> Vec<UsageLine>;
         plain forget_calls(answers_before: Timestamp, calls_before: Timestamp) -> u64;
+    }
+    RulesStore {
+        plain rules(kind: RulesKind) -> Option<RulesRecord>;
+        plain write_rules(write: &RulesWrite) -> RulesWritten;
     }
     AttemptStore {
         plain attempt(key: &str, limit: &Limit, now: Timestamp) -> Attempt;

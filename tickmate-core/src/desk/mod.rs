@@ -4,12 +4,13 @@
 mod accounts;
 mod authorize;
 mod blobs;
-mod documents;
 mod error;
 mod host;
 mod jobs;
 mod learning;
 mod routing;
+mod rules_cache;
+mod searches;
 mod secret;
 mod settings;
 mod tickets;
@@ -36,7 +37,7 @@ pub use routing::{
     RoutingPatch, RoutingView, Staffing, Uncovered,
 };
 pub use secret::DeskSecret;
-pub use settings::{DeskSettings, ModelSettings};
+pub use settings::{DeskSettings, ModelSettings, SearchSettings};
 pub use tickets::{
     AssignTo, HistoryEntry, Imported, ImportedTicket, ListQuery, Person, Replied, ReplyDraft,
     ReplyView, RequestId, Submitted, Summary, TicketDetail, TicketDraft, TicketPatch, TicketView,
@@ -56,6 +57,7 @@ use crate::{
         skill::Vocabulary,
         time::{Timestamp, to_micros_precision},
         triage::{ExtraField, PromptTexts},
+        words::Tokenizer,
     },
 };
 
@@ -76,8 +78,11 @@ pub struct Desk {
     fingerprint: OnceLock<String>,
     lexicon: Arc<Lexicon>,
     settings: DeskSettings,
-    rules: routing::RulesCache,
-    triaging: triage::TriagingCache,
+    tokenizer: Tokenizer,
+    searches: searches::Searches,
+    rules: routing::RoutingRulesCache,
+    triaging: triage::TriageRulesCache,
+    followed: rules_cache::FollowedEvents,
     learner: learning::Learner,
     index: routing::Keeper,
     replays: routing::Replays,
@@ -257,7 +262,10 @@ impl DeskBuilder {
     pub fn build(self) -> Result<Desk, BuildError> {
         let missing = BuildError::Missing;
         let secret = self.secret.ok_or(missing("secret"))?;
+        let search = &self.settings.search;
         Ok(Desk {
+            tokenizer: Tokenizer::new(search.languages.iter().copied()),
+            searches: searches::Searches::new(search.concurrency),
             store: self.store,
             mailer: self.mailer,
             queue: self.queue,
@@ -272,8 +280,9 @@ impl DeskBuilder {
             fingerprint: OnceLock::new(),
             lexicon: Arc::new(self.lexicon.unwrap_or_else(Lexicon::shipped)),
             settings: self.settings,
-            rules: Mutex::default(),
-            triaging: Mutex::default(),
+            rules: routing::RoutingRulesCache::default(),
+            triaging: triage::TriageRulesCache::default(),
+            followed: rules_cache::FollowedEvents::default(),
             learner: Mutex::default(),
             index: Mutex::default(),
             replays: routing::Replays::default(),

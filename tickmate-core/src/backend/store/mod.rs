@@ -21,6 +21,7 @@ mod error;
 mod events;
 mod mails;
 mod models;
+mod rules;
 mod sessions;
 mod system;
 mod tickets;
@@ -31,9 +32,12 @@ pub use error::{StoreError, Unique};
 pub use events::EventStore;
 pub use mails::{MailStore, MailUpdate};
 pub use models::ModelStore;
+pub use rules::{RulesRecord, RulesStore, RulesWrite, RulesWritten};
 pub use sessions::SessionStore;
 pub use system::{BlobGroup, Cleaned, MAX_BLOB_PART, SystemStore};
-pub use tickets::{NewTicket, RequestKey, TicketCreated, TicketStore, TicketWrite, TicketWritten};
+pub use tickets::{
+    NewTicket, RequestKey, TermsChange, TicketCreated, TicketStore, TicketWrite, TicketWritten,
+};
 
 pub use crate::domain::seat::{SeatBound, SeatMove};
 pub use users::{NewUser, UserCreated, UserKey, UserStore, UserWrite, UserWritten};
@@ -47,6 +51,7 @@ pub trait Store:
     + MailStore
     + AttemptStore
     + ModelStore
+    + RulesStore
     + SystemStore
 {
 }
@@ -59,6 +64,7 @@ impl<T> Store for T where
         + MailStore
         + AttemptStore
         + ModelStore
+        + RulesStore
         + SystemStore
         + ?Sized
 {

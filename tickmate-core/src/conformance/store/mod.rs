@@ -21,6 +21,7 @@ mod positions;
 mod replies;
 mod roster;
 mod round_trips;
+mod rules;
 mod seats;
 mod sessions;
 mod shifts;
@@ -161,6 +162,10 @@ macro_rules! __store_cases {
                 every_word_must_occur,
                 words_are_whole_words,
                 words_are_found_in_any_case,
+                words_are_found_by_their_forms,
+                words_without_spaces_are_found,
+                words_keep_their_signs,
+                the_first_terms_of_a_ticket_are_found,
                 words_of_internal_notes_are_not_found,
                 words_follow_the_text,
             }
@@ -243,6 +248,13 @@ macro_rules! __store_cases {
                 counters_are_forgotten_by_their_day,
                 calls_noted_with_their_end_always_begin,
                 calls_at_once_stay_within_the_budget,
+            }
+            rules {
+                rules_are_stored_by_kind,
+                a_change_of_rules_needs_the_next_version,
+                the_event_comes_with_the_rules,
+                refused_rules_leave_no_trace,
+                of_admins_at_once_one_changes_the_rules,
             }
             system {
                 values_are_kept_by_name,

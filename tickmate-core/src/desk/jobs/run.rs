@@ -52,12 +52,15 @@ impl Desk {
     /// # Errors
     /// Why it must be tried again, or why that is useless.
     pub async fn run_job(&self, job: &Job, errors: u32) -> Result<(), JobError> {
+        if follows_rules(job) {
+            self.follow_events().await?;
+        }
         match *job {
             Job::Triage { ticket } => self.triage(ticket, errors).await,
             Job::Refine { ticket, attempt } => self.refine(ticket, attempt, errors).await,
             Job::Train { version } => self.train(version).await,
             Job::Route { ticket } => self.route(ticket).await,
-            Job::DispatchBacklog { freed } => self.drain(freed).await,
+            Job::DispatchBacklog { freed } => self.dispatch_after_release(freed).await,
             Job::RequeueUnattended { user } => self.requeue_unattended(user).await,
             Job::Mail { mail } => self.send_mail(&mail).await,
             Job::ReapplyToUsers {
@@ -72,4 +75,14 @@ impl Desk {
             } => self.reapply_to_tickets(version, after, again).await,
         }
     }
+}
+
+/// Whether the job follows from a change of rules, which this process must know before it runs the job.
+const fn follows_rules(job: &Job) -> bool {
+    matches!(
+        job,
+        Job::DispatchBacklog { freed: None }
+            | Job::ReapplyToUsers { .. }
+            | Job::ReapplyToTickets { .. }
+    )
 }

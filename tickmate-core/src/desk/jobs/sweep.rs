@@ -74,13 +74,15 @@ impl Desk {
     pub async fn sweep(&self) -> Result<Swept, JobError> {
         let now = self.now();
         let mut failed = Failed::default();
+        let followed = self.follow_events().await;
+        failed.note("follow events", followed.map_err(JobError::from));
         let requeued = failed.note("hand back", self.sweep_absent(now).await);
         failed.note("turn shifts", self.turn_shifts(now).await);
         failed.note("begin a walk", self.walk_if_due().await);
         failed.note("hand over", self.sweep_hand_over().await);
         failed.note("escalate", self.escalate(now).await);
         let needing_triage = failed.note("settle", self.sweep_unsettled(now).await);
-        failed.note("serve the queue", self.serve(&[]).await);
+        failed.note("dispatch the backlog", self.dispatch_backlog(&[]).await);
         failed.note(
             "learn",
             self.sweep_learning(now).await.map_err(JobError::from),
@@ -126,7 +128,7 @@ impl Desk {
             }
         }
         if !free.is_empty() {
-            self.serve(&free).await?;
+            self.dispatch_backlog(&free).await?;
         }
         Ok(found)
     }

@@ -1,13 +1,12 @@
 //! Taking back what somebody can't keep.
 
-use std::cmp::Reverse;
-
 use crate::{
     desk::{Desk, DeskError, jobs::JobError, routing::Rules},
     domain::{
         decision::{Cause, Decision, Tier},
         id::UserId,
         lifecycle,
+        routing::hand_over_order,
         ticket::Ticket,
         time::Span,
         unattended::{Keeps, is_absent, is_assigned_by_human, is_bound, is_unattended},
@@ -26,7 +25,7 @@ impl Desk {
             free.extend(self.requeue_if_unattended(ticket).await?);
         }
         if !free.is_empty() {
-            self.serve(&free).await?;
+            self.dispatch_backlog(&free).await?;
         }
         match self.rules().await?.policy().hand_over {
             true => self.hand_over_from(id).await,
@@ -75,12 +74,12 @@ impl Desk {
         }
         let mut tickets = self.store.held_by(id).await?;
         tickets.retain(|ticket| ticket.holds_seat() && !is_assigned_by_human(ticket));
-        tickets.sort_by_key(|ticket| (Reverse(ticket.priority), ticket.number));
+        tickets.sort_by_key(|ticket| hand_over_order(ticket.priority, ticket.number));
         for ticket in tickets {
-            if let Decision::Assign(mut choice) = self.decide(&ticket).await? {
-                choice.why.cause = Cause::HandOver;
-                // Whoever was faster changed ticket or person: the next sweep looks again.
-                self.claim(&ticket, &choice).await?;
+            if let Decision::Assign(choice) = self.decide(&ticket).await? {
+                // After a lost race the next sweep tries again.
+                self.try_assign(&ticket, &choice.because(Cause::HandOver))
+                    .await?;
             }
         }
         Ok(())

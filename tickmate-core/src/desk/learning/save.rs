@@ -13,7 +13,7 @@ use crate::{
         options::Options,
         skill::Vocabulary,
         time::{Span, Timestamp},
-        triage::Figures,
+        triage::TriageFigures,
     },
 };
 
@@ -143,7 +143,7 @@ impl Desk {
             .and_then(|saved| Model::from_bytes(saved.model).ok());
         let figures = saved
             .as_ref()
-            .and_then(|saved| serde_json::from_str::<Figures>(&saved.figures).ok());
+            .and_then(|saved| serde_json::from_str::<TriageFigures>(&saved.figures).ok());
         let (Some(saved), Some(model), Some(figures)) = (saved, model, figures) else {
             tracing::warn!("what was learned can't be read by this version; it is learned anew");
             let fresh = with(Model::default());

@@ -17,6 +17,7 @@ use crate::{
         text::{self, FieldError},
         ticket::{HumanFields, Ticket},
         time::Timestamp,
+        words::Terms,
     },
     failpoint,
 };
@@ -81,7 +82,12 @@ impl Desk {
             .map(|request| request_key(requester, "tickets.create", &request, ticket.created_at))
             .transpose()?;
         let event = self.created_event(&ticket, ActorId::User(requester));
-        let new = NewTicket { ticket, event, key };
+        let new = NewTicket {
+            terms: self.ticket_terms(&ticket),
+            ticket,
+            event,
+            key,
+        };
         failpoint::hit("ticket.before_create");
         let (ticket, replayed) = match self.store.create_ticket(&new).await? {
             TicketCreated::Created(ticket) => {
@@ -185,6 +191,12 @@ impl Desk {
         })
     }
 
+    /// Returns the terms that a ticket without replies is found by.
+    pub(super) fn ticket_terms(&self, ticket: &Ticket) -> Terms {
+        let texts = [ticket.title.as_str(), ticket.description.as_str()];
+        self.tokenizer.terms(texts)
+    }
+
     /// The event of a ticket's creation.
     pub(super) fn created_event(&self, ticket: &Ticket, by: ActorId) -> Event {
         let changes = [
@@ -200,7 +212,10 @@ impl Desk {
             by,
             at: ticket.created_at,
             changes: changes.into_iter().flatten().collect(),
-            facts: EventFacts::of_new_ticket(ticket),
+            facts: EventFacts {
+                status: Some(ticket.status),
+                ..EventFacts::default()
+            },
             parties: Parties {
                 requester: Some(ticket.requester),
                 assignee: None,

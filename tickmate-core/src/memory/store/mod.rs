@@ -7,6 +7,7 @@ mod lines;
 mod lists;
 mod mails;
 mod models;
+mod rules;
 mod sessions;
 mod state;
 mod system;

@@ -1,11 +1,12 @@
 //! What is stored, and the few steps that several roles share.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::index::Index;
 use crate::{
-    backend::store::{RequestKey, StoreError, Unique},
+    backend::store::{RequestKey, RulesRecord, StoreError, Unique},
     domain::{
+        desk_rules::RulesKind,
         event::{Event, EventKind},
         id::{CallId, EventId, ReplyId, SessionId, TicketId, UserId},
         limit::Window,
@@ -16,6 +17,7 @@ use crate::{
         ticket::Ticket,
         time::{Date, Timestamp},
         user::User,
+        words::TicketTerms,
     },
 };
 
@@ -29,6 +31,7 @@ pub(super) struct State {
     /// In the order of writing.
     pub(super) replies: BTreeMap<TicketId, Vec<Reply>>,
     pub(super) reply_ids: BTreeSet<ReplyId>,
+    pub(super) terms: BTreeMap<TicketId, IndexedTerms>,
     pub(super) requests: BTreeMap<(UserId, String, String), Request>,
     pub(super) users: BTreeMap<UserId, User>,
     pub(super) sessions: BTreeMap<SessionId, Session>,
@@ -37,6 +40,7 @@ pub(super) struct State {
     pub(super) values: BTreeMap<String, String>,
     /// Parts of blobs by group and number, each with the moment when it was put.
     pub(super) blobs: BTreeMap<(String, u32), (Vec<u8>, Timestamp)>,
+    pub(super) rules: BTreeMap<RulesKind, RulesRecord>,
     pub(super) calls: BTreeMap<CallId, ModelCall>,
     /// On which day a call that has not ended began.
     pub(super) open_calls: BTreeMap<CallId, Date>,
@@ -55,6 +59,22 @@ pub(super) struct State {
     pub(super) assignments: BTreeSet<(UserId, u64)>,
     pub(super) ticket_events: BTreeSet<(TicketId, u64)>,
     pub(super) index: Index,
+}
+
+/// The terms of a ticket.
+#[derive(Default)]
+pub(super) struct IndexedTerms {
+    pub(super) parts: TicketTerms,
+    pub(super) found_by: HashSet<String>,
+}
+
+impl IndexedTerms {
+    pub(super) fn new(parts: TicketTerms) -> Self {
+        Self {
+            found_by: parts.found_by().as_slice().iter().cloned().collect(),
+            parts,
+        }
+    }
 }
 
 /// A request that was answered.
