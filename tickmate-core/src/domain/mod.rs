@@ -5,6 +5,7 @@ pub mod consequences;
 pub mod digest;
 pub mod email;
 pub mod event;
+pub mod facts;
 pub mod fairness;
 pub mod hours;
 pub mod id;

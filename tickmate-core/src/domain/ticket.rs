@@ -161,6 +161,16 @@ impl Ticket {
         self.status.holds_seat() && self.assignment.is_none() && self.deleted_at.is_none()
     }
 
+    /// Whether it waits in the backlog: the router looked for an assignee and found none.
+    pub fn is_in_backlog(&self) -> bool {
+        self.is_assignable() && self.queued.is_some()
+    }
+
+    /// Whether its assignee still has to do with it: it is assigned, unfinished and not deleted.
+    pub fn is_held(&self) -> bool {
+        self.assignment.is_some() && self.status.is_unfinished() && self.deleted_at.is_none()
+    }
+
     /// Whether its text was read as it stands.
     pub fn is_read(&self) -> bool {
         let hash = || text_hash(&self.title, &self.description);
@@ -188,15 +198,16 @@ impl Ticket {
                 .is_some_and(|given| given.seat.is_some() && !given.by_human)
     }
 
-    /// What tickets in the queue are grouped by, see [`backlog_lane`]. One for which somebody who fits is passed over
-    /// may go to others than its like, so that it stands in a line of its own: the class, `!` and the id.
+    /// Returns the key of the lane that it stands in while it is in the backlog, see [`backlog_lane`]. A ticket from
+    /// which a qualified user is excluded may go to other users than the rest of its lane, so that it has a lane of its
+    /// own: the key of its skills, `!` and its id.
     pub fn backlog_lane(&self) -> String {
-        let class = backlog_lane(&self.required_skills);
-        let passed_over = |decision: &Decided| decision.skipped.excluded > 0;
-        let apart = !self.declined_by.is_empty() || self.decision.as_ref().is_some_and(passed_over);
-        match apart {
-            true => format!("{class}!{}", self.id),
-            false => class,
+        let lane = backlog_lane(&self.required_skills);
+        let excludes = |decision: &Decided| decision.skipped.excluded > 0;
+        let is_apart = !self.declined_by.is_empty() || self.decision.as_ref().is_some_and(excludes);
+        match is_apart {
+            true => format!("{lane}!{}", self.id),
+            false => lane,
         }
     }
 
@@ -206,8 +217,8 @@ impl Ticket {
     }
 }
 
-/// What tickets that need these skills are grouped by: the ids, sorted, each once, with a comma between, and with `@`
-/// and the level where more than a novice is needed.
+/// Returns the key of the lane of tickets that need these skills: the ids, sorted, each once, separated by commas, and
+/// with `@` and the level where more than a novice is needed.
 pub fn backlog_lane(skills: &[Skill]) -> String {
     let mut needs: Vec<String> = skills
         .iter()
@@ -221,15 +232,15 @@ pub fn backlog_lane(skills: &[Skill]) -> String {
     needs.join(",")
 }
 
-/// Whether a class is that of one ticket alone.
-pub fn is_apart(class: &str) -> bool {
-    class.contains('!')
+/// Whether a lane is that of one ticket alone.
+pub fn is_apart(lane: &str) -> bool {
+    lane.contains('!')
 }
 
-/// The skills that stand in a class, without their names.
-pub fn lane_skills(class: &str) -> Vec<Skill> {
-    let class = class.split_once('!').map_or(class, |(class, _)| class);
-    let needs = class.split(',').filter(|need| !need.is_empty());
+/// Returns the skills that a lane's key names, without their display names.
+pub fn lane_skills(lane: &str) -> Vec<Skill> {
+    let lane = lane.split_once('!').map_or(lane, |(lane, _)| lane);
+    let needs = lane.split(',').filter(|need| !need.is_empty());
     needs
         .map(|need| {
             let leveled = need.rsplit_once('@').and_then(|(id, level)| {

@@ -16,8 +16,8 @@ use super::{
 
 /// Indexes that hold nothing but what waits for somebody: reading one whole is no reading of the table.
 const SMALL: [&str; 8] = [
-    "tickets_queue",
-    "tickets_lines",
+    "tickets_backlog",
+    "tickets_backlog_figures",
     "tickets_unbegun",
     "tickets_needing_triage",
     "tickets_held",
@@ -116,9 +116,9 @@ fn scopes() -> [(Scope, &'static str); 4] {
         (Scope::Assigned(ann), "tickets_assignee"),
         (
             Scope::Queue(vec!["a".to_owned(), "b".to_owned()]),
-            "tickets_queue",
+            "tickets_backlog",
         ),
-        (Scope::WholeQueue, "tickets_queue"),
+        (Scope::WholeQueue, "tickets_backlog"),
     ]
 }
 
@@ -200,10 +200,10 @@ async fn routing_jobs_and_events_are_found_by_an_index() {
         (users::STAFF, "tickets_seat"),
         (users::DUE_SHIFTS, "users_shift (shift_due<?)"),
         (tickets::PERSON, "tickets_seat"),
-        (tickets::HEADS, "tickets_queue"),
-        (tickets::NEXT, "tickets_queue"),
-        (tickets::LENGTH, "tickets_queue"),
-        (tickets::LINES, "COVERING INDEX tickets_lines"),
+        (tickets::HEADS, "tickets_backlog"),
+        (tickets::NEXT, "tickets_backlog"),
+        (tickets::LENGTH, "tickets_backlog"),
+        (tickets::LANES, "COVERING INDEX tickets_backlog_figures"),
         (tickets::UNBEGUN, "tickets_unbegun"),
         (
             tickets::CREATED_BETWEEN,
@@ -270,7 +270,7 @@ async fn what_comes_in_the_order_of_its_index_is_not_sorted() {
         users::DUE_SHIFTS,
         tickets::HEADS,
         tickets::NEXT,
-        tickets::LINES,
+        tickets::LANES,
         tickets::UNBEGUN,
         tickets::AFTER,
         tickets::NEEDING_TRIAGE,

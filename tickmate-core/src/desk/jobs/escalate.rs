@@ -40,7 +40,7 @@ impl Desk {
                 };
                 // By one priority a period; what a human set stays.
                 let to = |ticket: &Ticket| {
-                    let waits = ticket.is_assignable() && ticket.queued.is_some();
+                    let waits = ticket.is_in_backlog();
                     let since = ticket.escalated_at.unwrap_or(ticket.created_at);
                     due(ticket.priority, since).filter(|_| waits && !ticket.set_by_human.priority)
                 };

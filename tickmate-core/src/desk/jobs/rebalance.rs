@@ -83,7 +83,7 @@ fn best_for(
             continue;
         }
         let order = (Reverse(one.priority), Reverse(busy), one.number);
-        let skills = rules.needed(&lane_skills(&one.class));
+        let skills = rules.needed(&lane_skills(&one.lane));
         let needs = Needs {
             skills: &skills,
             requester: nobody,

@@ -115,7 +115,7 @@ impl Desk {
             let of_fresh: Vec<InLine> = fresh
                 .iter()
                 .filter(|ticket| ticket.queued.is_none())
-                .map(|ticket| in_line(index, &rules, head_of(ticket), now))
+                .map(|ticket| in_line(index, &rules, BacklogHead::of(ticket), now))
                 .collect();
             let open = heads
                 .into_iter()
@@ -252,9 +252,9 @@ fn in_open_line(
     let relaxed = index
         .policy()
         .is_relaxed(head.priority, head.created_at, now);
-    let open = is_apart(&head.class)
+    let open = is_apart(&head.lane)
         || index.is_open(
-            &rules.needed(&lane_skills(&head.class)),
+            &rules.needed(&lane_skills(&head.lane)),
             head.requester,
             relaxed,
         );
@@ -262,7 +262,7 @@ fn in_open_line(
 }
 
 fn in_line(index: &mut Index, rules: &Rules, head: BacklogHead, now: Timestamp) -> InLine {
-    let coverers = index.coverers(&rules.needed(&lane_skills(&head.class)));
+    let coverers = index.coverers(&rules.needed(&lane_skills(&head.lane)));
     let pressure = Pressure::new(
         &index.policy().weights,
         head.priority,
@@ -272,15 +272,4 @@ fn in_line(index: &mut Index, rules: &Rules, head: BacklogHead, now: Timestamp) 
         now,
     );
     InLine { pressure, head }
-}
-
-fn head_of(ticket: &Ticket) -> BacklogHead {
-    BacklogHead {
-        ticket: ticket.id,
-        number: ticket.number,
-        class: ticket.backlog_lane(),
-        priority: ticket.priority,
-        requester: ticket.requester,
-        created_at: ticket.created_at,
-    }
 }

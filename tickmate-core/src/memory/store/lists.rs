@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use super::{lines::waits, state::State};
+use super::state::State;
 use crate::domain::{
     access::qualifies,
     id::UserId,
@@ -18,7 +18,7 @@ impl State {
             .tickets
             .values()
             .filter(|ticket| ticket.deleted_at.is_none())
-            .filter(|ticket| query.scopes.iter().any(|scope| shows(scope, ticket)))
+            .filter(|ticket| query.scopes.iter().any(|scope| self.shows(scope, ticket)))
             .filter(|ticket| passes(&query.filter, ticket))
             .filter(|ticket| self.says(&query.filter.words, ticket))
             .map(|ticket| (query.order.place(ticket), ticket))
@@ -53,6 +53,18 @@ impl State {
         }
     }
 
+    fn shows(&self, scope: &Scope, ticket: &Ticket) -> bool {
+        let facts = self.index.facts.get(&ticket.id);
+        let backlog = facts.filter(|facts| facts.backlog_lane.is_some());
+        match scope {
+            Scope::All => true,
+            Scope::Own(person) => ticket.requester == *person,
+            Scope::Assigned(person) => ticket.assignee() == Some(*person),
+            Scope::Queue(skills) => backlog.is_some_and(|facts| qualifies(skills, &facts.skills)),
+            Scope::WholeQueue => backlog.is_some(),
+        }
+    }
+
     /// Whether every word stands in the title, the description or a public reply.
     fn says(&self, words: &[String], ticket: &Ticket) -> bool {
         if words.is_empty() {
@@ -70,16 +82,6 @@ impl State {
             .map(str::to_lowercase)
             .collect();
         words.iter().all(|word| said.contains(word))
-    }
-}
-
-fn shows(scope: &Scope, ticket: &Ticket) -> bool {
-    match scope {
-        Scope::All => true,
-        Scope::Own(person) => ticket.requester == *person,
-        Scope::Assigned(person) => ticket.assignee() == Some(*person),
-        Scope::Queue(skills) => waits(ticket) && qualifies(skills, ticket),
-        Scope::WholeQueue => waits(ticket),
     }
 }
 

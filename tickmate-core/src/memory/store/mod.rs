@@ -2,7 +2,7 @@
 
 mod events;
 mod index;
-mod lines;
+mod lanes;
 mod lists;
 mod mails;
 mod models;

@@ -15,7 +15,6 @@ use crate::{
         page::Page,
         query::{BacklogHead, BacklogLane, TicketCounts, TicketQuery, Unbegun},
         reply::Reply,
-        status::Status,
         ticket::Ticket,
         time::Timestamp,
     },
@@ -56,7 +55,9 @@ impl TicketStore for MemoryStore {
 
     async fn held_by(&self, person: UserId) -> Result<Vec<Ticket>, StoreError> {
         let state = self.state()?;
-        let held = state.assigned_to(person).filter(|held| is_under_way(held));
+        let held = state
+            .assigned_to(person)
+            .filter(|ticket| state.is_held(ticket));
         Ok(held.cloned().collect())
     }
 
@@ -122,11 +123,6 @@ impl TicketStore for MemoryStore {
     ) -> Result<Vec<Ticket>, StoreError> {
         Ok(self.state()?.unattended_assignments(away_before, limit))
     }
-}
-
-/// Whether somebody still has to do with a ticket.
-pub(super) fn is_under_way(ticket: &Ticket) -> bool {
-    !matches!(ticket.status, Status::Resolved | Status::Closed) && ticket.deleted_at.is_none()
 }
 
 impl State {

@@ -89,14 +89,10 @@ fn push_scope(sql: &mut QueryBuilder<Sqlite>, scope: &Scope) {
             sql.push(" AND backlog_lane IS NOT NULL");
         }
         Scope::Queue(skills) => {
-            // Of all that a ticket needs the most is 0 or 2 where the person has all, or all that the dictionary knows:
-            // 3 is a known skill that is missing, 2 a known one, 1 an unknown one that is missing, 0 an unknown one.
-            sql.push(
-                " AND backlog_lane IS NOT NULL AND backlog_lane <> '' AND \
-                 (SELECT max(2 * (substr(skill, 1, 2) <> 'x:') + (skill NOT IN (",
-            );
+            // No row, and so null, where nothing is asked.
+            sql.push(" AND backlog_lane IS NOT NULL AND (SELECT min(skill IN (");
             push_list(sql, skills.iter().cloned());
-            sql.push("))) IN (0, 2) FROM ticket_skills WHERE ticket = number)");
+            sql.push(")) FROM ticket_skills WHERE ticket = number AND asked = 1) = 1");
         }
     }
 }
@@ -104,7 +100,7 @@ fn push_scope(sql: &mut QueryBuilder<Sqlite>, scope: &Scope) {
 fn push_filter(sql: &mut QueryBuilder<Sqlite>, scope: &Scope, filter: &TicketFilter) {
     if !filter.status.is_empty() {
         // Of those that are over there are many: there, the list's own order finds a page sooner than the status.
-        let few = filter.status.iter().all(|status| is_unfinished(*status));
+        let few = filter.status.iter().all(|status| status.is_unfinished());
         let by_status = few && matches!(scope, Scope::All);
         sql.push(if by_status {
             " AND status IN ("
@@ -236,13 +232,6 @@ fn push_part(sql: &mut QueryBuilder<Sqlite>, part: Part, scope: &Scope, query: &
         " ORDER BY {plus}{column}{direction}, number{direction} LIMIT "
     ));
     sql.push_bind(i64::from(query.limit) + 1);
-}
-
-const fn is_unfinished(status: Status) -> bool {
-    match status {
-        Status::Open | Status::InProgress | Status::Waiting => true,
-        Status::Resolved | Status::Closed => false,
-    }
 }
 
 fn push_list<T>(sql: &mut QueryBuilder<Sqlite>, values: impl Iterator<Item = T>)

@@ -1,4 +1,4 @@
-//! Tickets, their replies, their seats and their queue.
+//! Tickets, their replies, their seats and the backlog.
 
 mod create;
 mod keys;
@@ -7,6 +7,7 @@ mod queue;
 mod replies;
 mod row;
 mod seat;
+mod skills;
 mod write;
 
 use async_trait::async_trait;
@@ -29,7 +30,7 @@ use self::{list::COUNTS, row::ticket};
 pub(super) use self::{
     list::statement as list_statement,
     queue::{
-        HAND_BACK, HEADS, HELD, LENGTH, LINES, NEEDING_TRIAGE, NEEDING_TRIAGE_COUNT, NEXT, UNBEGUN,
+        HAND_BACK, HEADS, HELD, LANES, LENGTH, NEEDING_TRIAGE, NEEDING_TRIAGE_COUNT, NEXT, UNBEGUN,
     },
     row::{AFTER, CREATED_BETWEEN},
     seat::PERSON,
@@ -102,7 +103,7 @@ impl TicketStore for SqliteStore {
 
     async fn backlog_next(&self, head: &BacklogHead) -> Result<Option<BacklogHead>, StoreError> {
         let row = sqlx::query(queue::NEXT)
-            .bind(&head.class)
+            .bind(&head.lane)
             .bind(i64::from(head.priority.rank()))
             .bind(int(head.number))
             .fetch_optional(self.readers())
@@ -118,8 +119,8 @@ impl TicketStore for SqliteStore {
     }
 
     async fn backlog_lanes(&self) -> Result<Vec<BacklogLane>, StoreError> {
-        let rows = sqlx::query(queue::LINES).fetch_all(self.readers()).await;
-        all(&rows.map_err(store_error)?, queue::line)
+        let rows = sqlx::query(queue::LANES).fetch_all(self.readers()).await;
+        all(&rows.map_err(store_error)?, queue::lane)
     }
 
     async fn unbegun(&self, limit: u32) -> Result<Vec<Unbegun>, StoreError> {

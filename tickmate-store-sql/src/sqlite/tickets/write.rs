@@ -6,8 +6,12 @@ use tickmate_core::{
     domain::{id::UserId, ticket::Ticket, time::Timestamp},
 };
 
-use super::{keys, replies, row, seat};
-use crate::sqlite::{events, row::Columns, writer::UnitError};
+use super::{keys, replies, row, seat, skills};
+use crate::sqlite::{
+    events,
+    row::{Columns, json},
+    writer::UnitError,
+};
 
 /// What of the stored ticket decides.
 struct Stored {
@@ -16,10 +20,11 @@ struct Stored {
     assignee: Option<UserId>,
     assigned_at: Option<Timestamp>,
     seat: Option<u32>,
+    /// As JSON.
+    required_skills: String,
 }
 
-const STORED: &str =
-    "SELECT number, version, assignee, assigned_at, seat FROM tickets WHERE id = $1";
+const STORED: &str = "SELECT number, version, assignee, assigned_at, seat, required_skills FROM tickets WHERE id = $1";
 const GIVEN: &str = "INSERT INTO last_given (person, seq) VALUES ($1, $2) \
      ON CONFLICT (person) DO UPDATE SET seq = excluded.seq";
 
@@ -64,9 +69,18 @@ pub(super) async fn change(
         (SeatMove::Keep, _) if assignee == stored.assignee => stored.seat,
         (SeatMove::Keep | SeatMove::Free, _) => None,
     };
-    row::bind(row::UPDATE, &write.ticket, seat)?
+    let mut ticket = write.ticket.clone();
+    ticket.number = stored.number;
+    if let Some(assignment) = &mut ticket.assignment {
+        assignment.seat = seat;
+    }
+    let facts = ticket.facts();
+    row::bind(row::UPDATE, &ticket, &facts)?
         .execute(&mut *db)
         .await?;
+    if stored.required_skills != json(&ticket.required_skills)? {
+        skills::replace(&facts.skills, stored.number, db).await?;
+    }
     if let Some(reply) = &write.reply {
         replies::insert(reply, stored.number, db).await?;
         if let Some(key) = &write.key {
@@ -80,11 +94,6 @@ pub(super) async fn change(
             .bind(seq)
             .execute(db)
             .await?;
-    }
-    let mut ticket = write.ticket.clone();
-    ticket.number = stored.number;
-    if let Some(assignment) = &mut ticket.assignment {
-        assignment.seat = seat;
     }
     Ok(TicketWritten::Written(ticket))
 }
@@ -104,5 +113,6 @@ async fn stored(ticket: &Ticket, db: &mut SqliteConnection) -> Result<Option<Sto
         assignee: columns.maybe_id("assignee", UserId::from_uuid)?,
         assigned_at: columns.maybe_moment("assigned_at")?,
         seat: columns.maybe_number("seat")?,
+        required_skills: columns.get("required_skills")?,
     }))
 }
