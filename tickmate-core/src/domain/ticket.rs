@@ -9,12 +9,12 @@ use super::{
     routing::{Decided, Tier},
     skill::{Level, Skill},
     status::Status,
-    time::Timestamp,
+    time::{Timestamp, micros, micros_or_none},
     triage::{Triage, text_hash},
 };
 
 /// A ticket.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Ticket {
     /// Which ticket.
     pub id: TicketId,
@@ -34,10 +34,13 @@ pub struct Ticket {
     /// wrote it; none until somebody or the analysis says.
     pub kind: Option<String>,
     /// By when an answer is wished.
+    #[serde(default, with = "micros_or_none")]
     pub deadline: Option<Timestamp>,
     /// What somebody must know to answer it.
+    #[serde(default)]
     pub required_skills: Vec<Skill>,
     /// Which of the fields above a human set; triage leaves those alone.
+    #[serde(default)]
     pub set_by_human: HumanFields,
     /// What the model made of it; none until it was read.
     pub triage: Option<Triage>,
@@ -50,10 +53,13 @@ pub struct Ticket {
     /// What the router last decided about it; none until it looked.
     pub decision: Option<Decided>,
     /// Whether it was moved once to level the loads; it is not moved so again.
+    #[serde(default)]
     pub rebalanced: bool,
     /// When the desk last raised its priority because it waited for long.
+    #[serde(default, with = "micros_or_none")]
     pub escalated_at: Option<Timestamp>,
     /// Who gave it back, and is not given it again by the router.
+    #[serde(default)]
     pub declined_by: Vec<UserId>,
     /// Whether the requester is told of what the desk does by itself (not so for imported tickets).
     pub notify_requester: bool,
@@ -62,14 +68,19 @@ pub struct Ticket {
     /// Counts the changes, from 1.
     pub version: u64,
     /// When it was written.
+    #[serde(with = "micros")]
     pub created_at: Timestamp,
     /// When it was last changed.
+    #[serde(with = "micros")]
     pub updated_at: Timestamp,
     /// When it first was in progress; stays whatever becomes of it.
+    #[serde(default, with = "micros_or_none")]
     pub begun_at: Option<Timestamp>,
     /// When it was last resolved; none while it is not.
+    #[serde(default, with = "micros_or_none")]
     pub resolved_at: Option<Timestamp>,
     /// When it was put away; such a ticket is seen by nobody but admins who ask for it.
+    #[serde(default, with = "micros_or_none")]
     pub deleted_at: Option<Timestamp>,
 }
 
@@ -100,7 +111,7 @@ impl HumanFields {
 }
 
 /// Who has a ticket.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Assignment {
     /// The assignee.
     pub to: UserId,
@@ -111,6 +122,7 @@ pub struct Assignment {
     /// How well the person fitted when the router chose; none where a human chose.
     pub tier: Option<Tier>,
     /// When it was assigned.
+    #[serde(with = "micros")]
     pub at: Timestamp,
     /// Why the router chose this person, as a sentence; none where a human chose.
     pub reason: Option<String>,
@@ -137,9 +149,10 @@ impl QueueReason {
 }
 
 /// A ticket's place in the queue.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Queued {
     /// Since when nobody has it.
+    #[serde(with = "micros")]
     pub since: Timestamp,
     /// Why.
     pub reason: QueueReason,

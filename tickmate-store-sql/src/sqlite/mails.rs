@@ -16,8 +16,15 @@ use tickmate_core::{
 use super::{
     SqliteStore,
     error::store_error,
-    row::{Columns, all, json},
+    row::{Columns, json},
+    unreadable::RowKey,
     writer::UnitError,
+};
+
+/// Mails of one event are one to logs.
+const ROW: RowKey = RowKey {
+    table: "mails",
+    column: "event",
 };
 
 macro_rules! columns {
@@ -78,12 +85,12 @@ impl MailStore for SqliteStore {
     }
 
     async fn thread(&self, ticket: TicketId, to: &Email) -> Result<Vec<MailKey>, StoreError> {
-        let rows = sqlx::query(THREAD).bind(ticket.as_uuid()).bind(to.as_str());
-        let rows = rows.fetch_all(self.readers()).await.map_err(store_error)?;
-        let mut thread = all(&rows, |row| {
+        let query = sqlx::query(THREAD).bind(ticket.as_uuid()).bind(to.as_str());
+        let place = |row: &SqliteRow| {
             let columns = Columns::of("mails", row);
             Ok((columns.moment("created_at")?, key(columns)?))
-        })?;
+        };
+        let mut thread = self.read_all(ROW, query, place).await?;
         // Keys are ordered as they are in Rust: kinds by their place in the enum, not by their word.
         thread.sort_unstable();
         Ok(thread.into_iter().map(|(_, key)| key).collect())
@@ -95,12 +102,13 @@ impl MailStore for SqliteStore {
         before: Timestamp,
         limit: u32,
     ) -> Result<Vec<Mail>, StoreError> {
-        let rows = sqlx::query(OF_STATUS)
-            .bind(status.as_str())
-            .bind(before.timestamp_micros())
-            .bind(i64::from(limit));
-        let rows = rows.fetch_all(self.readers()).await.map_err(store_error)?;
-        all(&rows, mail)
+        let query = |limit| {
+            sqlx::query(OF_STATUS)
+                .bind(status.as_str())
+                .bind(before.timestamp_micros())
+                .bind(limit)
+        };
+        self.read_first(ROW, limit, query, mail).await
     }
 }
 

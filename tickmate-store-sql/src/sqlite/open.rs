@@ -14,7 +14,7 @@ use sqlx::{
     },
 };
 
-use super::{File, SqliteSettings, error::OpenError, writer::Writer};
+use super::{File, SqliteSettings, error::OpenError, unreadable::Unreadable, writer::Writer};
 
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
 
@@ -35,6 +35,7 @@ pub(super) async fn open(settings: &SqliteSettings) -> Result<File, OpenError> {
     Ok(File {
         writer,
         readers: readers(&path, settings),
+        unreadable: Unreadable::default(),
     })
 }
 

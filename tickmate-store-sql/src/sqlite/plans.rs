@@ -76,7 +76,7 @@ impl Plans {
     }
 
     async fn list(&self, query: &TicketQuery) -> Vec<String> {
-        let statement = list_statement(query).unwrap();
+        let statement = list_statement(query, 21);
         self.check(statement.sql().as_str()).await
     }
 }

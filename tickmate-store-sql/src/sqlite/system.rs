@@ -98,6 +98,10 @@ impl SystemStore for SqliteStore {
         })
     }
 
+    fn unreadable_records(&self) -> u64 {
+        self.file.unreadable.count()
+    }
+
     async fn ping(&self) -> Result<(), StoreError> {
         let read = sqlx::query("SELECT 1 FROM desk_values LIMIT 1").fetch_optional(self.readers());
         match tokio::time::timeout(PING_DEADLINE, read).await {

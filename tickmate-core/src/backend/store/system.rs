@@ -44,6 +44,12 @@ pub trait SystemStore: Send + Sync {
         throttles_before: Timestamp,
     ) -> Result<Cleaned, StoreError>;
 
+    /// Returns how many records this process has found unreadable since it opened the store: damaged ones, and those of
+    /// a newer version. Lists skip them, and log each once.
+    fn unreadable_records(&self) -> u64 {
+        0
+    }
+
     /// Answers once the store can read.
     async fn ping(&self) -> Result<(), StoreError>;
 }

@@ -39,7 +39,13 @@ pub use self::{
     prompt::{MAX_OFFERED, Offer, Prompt, PromptTexts, TicketText, build_prompt},
     rules::{Apply, TriageRules, option as option_named},
 };
-use super::{digest::sha256_hex, learn::Field, priority::Priority, skill::Skill, time::Timestamp};
+use super::{
+    digest::sha256_hex,
+    learn::Field,
+    priority::Priority,
+    skill::Skill,
+    time::{Timestamp, micros},
+};
 
 /// What was read out of a ticket's text, before the desk decides what of it counts.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -131,6 +137,7 @@ pub struct Triage {
     /// SHA-256 of the text that was read, in hexadecimal digits.
     pub text_hash: String,
     /// When it was read.
+    #[serde(with = "micros")]
     pub at: Timestamp,
 }
 

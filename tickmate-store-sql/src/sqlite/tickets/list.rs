@@ -19,11 +19,8 @@ use crate::sqlite::row::{Columns, int};
 pub(super) const COUNTS: &str = "SELECT status, priority, count(*) AS tickets FROM tickets \
      WHERE requester = $1 AND deleted_at IS NULL GROUP BY status, priority";
 
-/// The statement of a page, with one row too many at least; none where nothing may be seen.
-pub(in crate::sqlite) fn statement(query: &TicketQuery) -> Option<QueryBuilder<Sqlite>> {
-    if query.scopes.is_empty() {
-        return None;
-    }
+/// The statement of a page: the first rows of each scope, up to the limit.
+pub(in crate::sqlite) fn statement(query: &TicketQuery, limit: i64) -> QueryBuilder<Sqlite> {
     let mut sql = QueryBuilder::new(select_ticket!("number IN ("));
     let mut union = "";
     for scope in &query.scopes {
@@ -32,13 +29,13 @@ pub(in crate::sqlite) fn statement(query: &TicketQuery) -> Option<QueryBuilder<S
             sql.push("SELECT number FROM (SELECT number FROM tickets WHERE deleted_at IS NULL");
             push_scope(&mut sql, scope);
             push_filter(&mut sql, scope, &query.filter);
-            push_part(&mut sql, part, scope, query);
+            push_part(&mut sql, part, scope, query, limit);
             sql.push(")");
             union = " UNION ";
         }
     }
     sql.push(")");
-    Some(sql)
+    sql
 }
 
 /// The page out of what the scopes gave.
@@ -191,7 +188,13 @@ fn is_indexed(order: TicketOrder, scope: &Scope) -> bool {
 
 /// Where the part begins, and the order. A column with a `+` is not looked for in an index: there the scope is the
 /// better one.
-fn push_part(sql: &mut QueryBuilder<Sqlite>, part: Part, scope: &Scope, query: &TicketQuery) {
+fn push_part(
+    sql: &mut QueryBuilder<Sqlite>,
+    part: Part,
+    scope: &Scope,
+    query: &TicketQuery,
+    limit: i64,
+) {
     let column = match query.order {
         TicketOrder::CreatedAt => "created_at",
         TicketOrder::UpdatedAt => "updated_at",
@@ -231,7 +234,7 @@ fn push_part(sql: &mut QueryBuilder<Sqlite>, part: Part, scope: &Scope, query: &
     sql.push(format_args!(
         " ORDER BY {plus}{column}{direction}, number{direction} LIMIT "
     ));
-    sql.push_bind(i64::from(query.limit) + 1);
+    sql.push_bind(limit);
 }
 
 fn push_list<T>(sql: &mut QueryBuilder<Sqlite>, values: impl Iterator<Item = T>)

@@ -11,6 +11,7 @@ mod skills;
 mod write;
 
 use async_trait::async_trait;
+use futures_util::FutureExt;
 use tickmate_core::{
     backend::store::{
         NewTicket, StoreError, TicketCreated, TicketStore, TicketWrite, TicketWritten,
@@ -25,7 +26,7 @@ use tickmate_core::{
     },
 };
 
-use self::{list::COUNTS, row::ticket};
+use self::{list::COUNTS, queue::Place, row::ticket};
 #[cfg(test)]
 pub(super) use self::{
     list::statement as list_statement,
@@ -35,10 +36,11 @@ pub(super) use self::{
     row::{AFTER, CREATED_BETWEEN},
     seat::PERSON,
 };
-use super::{
-    SqliteStore,
-    error::store_error,
-    row::{all, int},
+use super::{SqliteStore, error::store_error, row::int, unreadable::RowKey};
+
+const ROW: RowKey = RowKey {
+    table: "tickets",
+    column: "number",
 };
 
 #[async_trait]
@@ -68,50 +70,54 @@ impl TicketStore for SqliteStore {
     }
 
     async fn tickets(&self, query: &TicketQuery) -> Result<Page<Ticket>, StoreError> {
-        let Some(mut statement) = list::statement(query) else {
+        if query.scopes.is_empty() {
             return Ok(Page::cut(Vec::new(), query.limit));
+        }
+        let fetch = |limit| {
+            let mut statement = list::statement(query, limit);
+            async move { statement.build().fetch_all(self.readers()).await }.boxed()
         };
-        let rows = statement.build().fetch_all(self.readers()).await;
-        Ok(list::merge(
-            query,
-            all(&rows.map_err(store_error)?, ticket)?,
-        ))
+        let wanted = query.limit.saturating_add(1);
+        let tickets = self.file.first_readable(ROW, wanted, fetch, ticket).await?;
+        Ok(list::merge(query, tickets))
     }
 
     async fn count_tickets(&self, requester: UserId) -> Result<TicketCounts, StoreError> {
-        let rows = sqlx::query(COUNTS).bind(requester.as_uuid());
-        let rows = rows.fetch_all(self.readers()).await.map_err(store_error)?;
-        Ok(list::sum(&all(&rows, list::count)?))
+        let query = sqlx::query(COUNTS).bind(requester.as_uuid());
+        Ok(list::sum(&self.read_all(ROW, query, list::count).await?))
     }
 
     async fn replies(&self, ticket: TicketId) -> Result<Vec<Reply>, StoreError> {
-        let rows = sqlx::query(replies::OF_TICKET).bind(ticket.as_uuid());
-        let rows = rows.fetch_all(self.readers()).await.map_err(store_error)?;
-        all(&rows, |row| replies::reply(ticket, row))
+        let query = sqlx::query(replies::OF_TICKET).bind(ticket.as_uuid());
+        self.read_all(replies::ROW, query, |row| replies::reply(ticket, row))
+            .await
     }
 
     async fn held_by(&self, person: UserId) -> Result<Vec<Ticket>, StoreError> {
-        let rows = sqlx::query(queue::HELD).bind(person.as_uuid());
-        let rows = rows.fetch_all(self.readers()).await.map_err(store_error)?;
-        all(&rows, ticket)
+        let query = sqlx::query(queue::HELD).bind(person.as_uuid());
+        self.read_all(ROW, query, ticket).await
     }
 
     async fn backlog_heads(&self) -> Result<Vec<BacklogHead>, StoreError> {
         let rows = sqlx::query(queue::HEADS).fetch_all(self.readers()).await;
-        all(&rows.map_err(store_error)?, queue::head)
+        let mut heads = Vec::new();
+        for row in &rows.map_err(store_error)? {
+            match queue::head(row) {
+                Ok(head) => heads.push(head),
+                // The tickets behind it in its lane don't wait for it.
+                Err(error) => {
+                    self.file.unreadable.note(ROW, row, &error);
+                    heads.extend(self.next_head(queue::place(row)?).await?);
+                }
+            }
+        }
+        Ok(heads)
     }
 
     async fn backlog_next(&self, head: &BacklogHead) -> Result<Option<BacklogHead>, StoreError> {
-        let row = sqlx::query(queue::NEXT)
-            .bind(&head.lane)
-            .bind(i64::from(head.priority.rank()))
-            .bind(int(head.number))
-            .fetch_optional(self.readers())
-            .await;
-        row.map_err(store_error)?
-            .as_ref()
-            .map(queue::head)
-            .transpose()
+        let rank = head.priority.rank().into();
+        self.next_head((head.lane.clone(), rank, int(head.number)))
+            .await
     }
 
     async fn backlog_length(&self) -> Result<u64, StoreError> {
@@ -119,14 +125,13 @@ impl TicketStore for SqliteStore {
     }
 
     async fn backlog_lanes(&self) -> Result<Vec<BacklogLane>, StoreError> {
-        let rows = sqlx::query(queue::LANES).fetch_all(self.readers()).await;
-        all(&rows.map_err(store_error)?, queue::lane)
+        let query = sqlx::query(queue::LANES);
+        self.read_all(queue::LANE_ROW, query, queue::lane).await
     }
 
     async fn unbegun(&self, limit: u32) -> Result<Vec<Unbegun>, StoreError> {
-        let rows = sqlx::query(queue::UNBEGUN).bind(i64::from(limit));
-        let rows = rows.fetch_all(self.readers()).await.map_err(store_error)?;
-        all(&rows, queue::unbegun)
+        let query = |limit| sqlx::query(queue::UNBEGUN).bind(limit);
+        self.read_first(ROW, limit, query, queue::unbegun).await
     }
 
     async fn created_between(
@@ -136,21 +141,19 @@ impl TicketStore for SqliteStore {
         after: u64,
         limit: u32,
     ) -> Result<Vec<Ticket>, StoreError> {
-        let rows = sqlx::query(row::CREATED_BETWEEN)
-            .bind(from.timestamp_micros())
-            .bind(to.timestamp_micros())
-            .bind(int(after))
-            .bind(i64::from(limit));
-        let rows = rows.fetch_all(self.readers()).await.map_err(store_error)?;
-        all(&rows, ticket)
+        let query = |limit| {
+            sqlx::query(row::CREATED_BETWEEN)
+                .bind(from.timestamp_micros())
+                .bind(to.timestamp_micros())
+                .bind(int(after))
+                .bind(limit)
+        };
+        self.read_first(ROW, limit, query, ticket).await
     }
 
     async fn tickets_after(&self, number: u64, limit: u32) -> Result<Vec<Ticket>, StoreError> {
-        let rows = sqlx::query(row::AFTER)
-            .bind(int(number))
-            .bind(i64::from(limit));
-        let rows = rows.fetch_all(self.readers()).await.map_err(store_error)?;
-        all(&rows, ticket)
+        let query = |limit| sqlx::query(row::AFTER).bind(int(number)).bind(limit);
+        self.read_first(ROW, limit, query, ticket).await
     }
 
     async fn needing_triage(
@@ -158,11 +161,12 @@ impl TicketStore for SqliteStore {
         before: Timestamp,
         limit: u32,
     ) -> Result<Vec<Ticket>, StoreError> {
-        let rows = sqlx::query(queue::NEEDING_TRIAGE)
-            .bind(before.timestamp_micros())
-            .bind(i64::from(limit));
-        let rows = rows.fetch_all(self.readers()).await.map_err(store_error)?;
-        all(&rows, ticket)
+        let query = |limit| {
+            sqlx::query(queue::NEEDING_TRIAGE)
+                .bind(before.timestamp_micros())
+                .bind(limit)
+        };
+        self.read_first(ROW, limit, query, ticket).await
     }
 
     async fn count_needing_triage(&self) -> Result<u64, StoreError> {
@@ -174,15 +178,36 @@ impl TicketStore for SqliteStore {
         away_before: Option<Timestamp>,
         limit: u32,
     ) -> Result<Vec<Ticket>, StoreError> {
-        let rows = sqlx::query(queue::HAND_BACK)
-            .bind(away_before.map(|moment| moment.timestamp_micros()))
-            .bind(i64::from(limit));
-        let rows = rows.fetch_all(self.readers()).await.map_err(store_error)?;
-        all(&rows, ticket)
+        let query = |limit| {
+            sqlx::query(queue::HAND_BACK)
+                .bind(away_before.map(|moment| moment.timestamp_micros()))
+                .bind(limit)
+        };
+        self.read_first(ROW, limit, query, ticket).await
     }
 }
 
 impl SqliteStore {
+    /// The first readable ticket behind this place in its lane.
+    async fn next_head(&self, mut place: Place) -> Result<Option<BacklogHead>, StoreError> {
+        loop {
+            let row = sqlx::query(queue::NEXT)
+                .bind(place.0)
+                .bind(place.1)
+                .bind(place.2)
+                .fetch_optional(self.readers())
+                .await;
+            let Some(row) = row.map_err(store_error)? else {
+                return Ok(None);
+            };
+            match queue::head(&row) {
+                Ok(head) => return Ok(Some(head)),
+                Err(error) => self.file.unreadable.note(ROW, &row, &error),
+            }
+            place = queue::place(&row)?;
+        }
+    }
+
     async fn count(&self, statement: &'static str) -> Result<u64, StoreError> {
         let count: i64 = sqlx::query_scalar(statement)
             .fetch_one(self.readers())

@@ -12,7 +12,13 @@ use tickmate_core::{
 };
 
 use super::row::select_ticket;
-use crate::sqlite::row::Columns;
+use crate::sqlite::{row::Columns, unreadable::RowKey};
+
+/// A lane is no record of its own: its key stands for its tickets.
+pub(super) const LANE_ROW: RowKey = RowKey {
+    table: "tickets",
+    column: "backlog_lane",
+};
 
 /// Jumps from the head of one lane to that of the next, so that its cost grows with the lanes and not the tickets.
 pub(in crate::sqlite) const HEADS: &str = "WITH RECURSIVE heads (number, lane, rank) AS ( \
@@ -26,9 +32,9 @@ pub(in crate::sqlite) const HEADS: &str = "WITH RECURSIVE heads (number, lane, r
            (SELECT number FROM tickets WHERE backlog_lane > heads.lane \
             ORDER BY backlog_lane, priority_rank, number LIMIT 1)) \
      ) \
-     SELECT tickets.id, tickets.number, backlog_lane, priority, requester, created_at \
+     SELECT tickets.id, tickets.number, backlog_lane, priority_rank, priority, requester, created_at \
      FROM heads CROSS JOIN tickets ON tickets.number = heads.number";
-pub(in crate::sqlite) const NEXT: &str = "SELECT id, number, backlog_lane, priority, requester, created_at \
+pub(in crate::sqlite) const NEXT: &str = "SELECT id, number, backlog_lane, priority_rank, priority, requester, created_at \
      FROM tickets \
      WHERE backlog_lane = $1 AND priority_rank = $2 AND number > $3 ORDER BY number LIMIT 1";
 pub(in crate::sqlite) const LENGTH: &str =
@@ -63,6 +69,18 @@ pub(in crate::sqlite) const HAND_BACK: &str = concat!(
      ) ",
     select_ticket!("number IN (SELECT ticket FROM lost) ORDER BY number")
 );
+
+/// Where a ticket stands in the backlog: its lane, the rank of its priority, its number.
+pub(super) type Place = (String, i64, i64);
+
+pub(super) fn place(row: &SqliteRow) -> Result<Place, StoreError> {
+    let columns = Columns::of("tickets", row);
+    Ok((
+        columns.get("backlog_lane")?,
+        columns.get("priority_rank")?,
+        columns.get("number")?,
+    ))
+}
 
 pub(super) fn head(row: &SqliteRow) -> Result<BacklogHead, StoreError> {
     let columns = Columns::of("tickets", row);

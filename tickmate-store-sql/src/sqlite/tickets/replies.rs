@@ -11,7 +11,13 @@ use tickmate_core::{
 
 use crate::sqlite::{
     row::{Columns, int},
+    unreadable::RowKey,
     writer::UnitError,
+};
+
+pub(super) const ROW: RowKey = RowKey {
+    table: "replies",
+    column: "id",
 };
 
 pub(super) const OF_TICKET: &str = "SELECT id, author, visibility, created_at, message FROM replies \

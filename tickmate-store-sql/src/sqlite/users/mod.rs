@@ -6,6 +6,7 @@ mod write;
 use std::collections::HashSet;
 
 use async_trait::async_trait;
+use futures_util::FutureExt;
 use tickmate_core::{
     backend::store::{NewUser, StoreError, UserCreated, UserStore, UserWrite, UserWritten},
     domain::{
@@ -14,15 +15,16 @@ use tickmate_core::{
     },
 };
 
-use super::{
-    SqliteStore,
-    error::store_error,
-    row::{all, hex_list},
-};
+use super::{SqliteStore, error::store_error, row::hex_list, unreadable::RowKey};
 
 pub(super) use self::read::user;
 #[cfg(test)]
 pub(super) use self::read::{DUE_SHIFTS, ROSTER, STAFF};
+
+const ROW: RowKey = RowKey {
+    table: "users",
+    column: "id",
+};
 
 #[async_trait]
 impl UserStore for SqliteStore {
@@ -38,9 +40,8 @@ impl UserStore for SqliteStore {
 
     async fn people(&self, ids: &[UserId]) -> Result<Vec<User>, StoreError> {
         let ids = hex_list(ids.iter().map(UserId::as_uuid));
-        let rows = sqlx::query(read::BY_IDS).bind(ids);
-        let rows = rows.fetch_all(self.readers()).await.map_err(store_error)?;
-        all(&rows, user)
+        let query = sqlx::query(read::BY_IDS).bind(ids);
+        self.read_all(ROW, query, user).await
     }
 
     async fn user_by_email(&self, email: &Email) -> Result<Option<User>, StoreError> {
@@ -70,10 +71,13 @@ impl UserStore for SqliteStore {
     }
 
     async fn users(&self, query: &UserQuery) -> Result<Page<User>, StoreError> {
-        let mut statement = read::page(query);
-        let rows = statement.build().fetch_all(self.readers()).await;
-        let people = all(&rows.map_err(store_error)?, user)?;
-        Ok(Page::cut(people, query.limit))
+        let fetch = |limit| {
+            let mut statement = read::page(query, limit);
+            async move { statement.build().fetch_all(self.readers()).await }.boxed()
+        };
+        let wanted = query.limit.saturating_add(1);
+        let users = self.file.first_readable(ROW, wanted, fetch, user).await?;
+        Ok(Page::cut(users, query.limit))
     }
 
     async fn has_admin(&self) -> Result<bool, StoreError> {
@@ -84,33 +88,31 @@ impl UserStore for SqliteStore {
     }
 
     async fn staff_skills(&self) -> Result<Vec<Skill>, StoreError> {
-        let rows = sqlx::query(read::STAFF_SKILLS)
-            .fetch_all(self.readers())
-            .await;
+        let query = sqlx::query(read::STAFF_SKILLS);
         let mut known = HashSet::new();
-        let mut skills = all(&rows.map_err(store_error)?, read::skills)?.concat();
+        let mut skills = self.read_all(ROW, query, read::skills).await?.concat();
         skills.retain(|skill| known.insert(skill.id.clone()));
         Ok(skills.into_iter().map(|skill| skill.at(None)).collect())
     }
 
     async fn roster(&self) -> Result<Vec<Staff>, StoreError> {
-        let rows = sqlx::query(read::ROSTER).fetch_all(self.readers()).await;
-        all(&rows.map_err(store_error)?, read::staff)
+        self.read_all(ROW, sqlx::query(read::ROSTER), read::staff)
+            .await
     }
 
     async fn staff(&self, ids: &[UserId]) -> Result<Vec<Staff>, StoreError> {
         let ids = hex_list(ids.iter().map(UserId::as_uuid));
-        let rows = sqlx::query(read::STAFF).bind(ids);
-        let rows = rows.fetch_all(self.readers()).await.map_err(store_error)?;
-        all(&rows, read::staff)
+        let query = sqlx::query(read::STAFF).bind(ids);
+        self.read_all(ROW, query, read::staff).await
     }
 
     async fn due_shifts(&self, now: Timestamp, limit: u32) -> Result<Vec<User>, StoreError> {
-        let rows = sqlx::query(read::DUE_SHIFTS)
-            .bind(now.timestamp_micros())
-            .bind(i64::from(limit));
-        let rows = rows.fetch_all(self.readers()).await.map_err(store_error)?;
-        all(&rows, user)
+        let query = |limit| {
+            sqlx::query(read::DUE_SHIFTS)
+                .bind(now.timestamp_micros())
+                .bind(limit)
+        };
+        self.read_first(ROW, limit, query, user).await
     }
 }
 

@@ -36,7 +36,7 @@ pub(super) const BY_TOKEN: &str = select!("id = (SELECT person FROM user_tokens 
 pub(super) const HAS_ADMIN: &str =
     "SELECT EXISTS (SELECT 1 FROM users WHERE role = 'admin' AND active = 1)";
 /// The oldest account first, so that a skill is called as it was first.
-pub(super) const STAFF_SKILLS: &str = "SELECT skills FROM users \
+pub(super) const STAFF_SKILLS: &str = "SELECT id, skills FROM users \
      WHERE role IN ('moderator', 'admin') AND active = 1 ORDER BY id";
 macro_rules! select_staff {
     ($where:literal) => {
@@ -59,8 +59,8 @@ pub(in crate::sqlite) const STAFF: &str = select_staff!(
 pub(in crate::sqlite) const DUE_SHIFTS: &str =
     select!("shift_due <= $1 ORDER BY shift_due, id LIMIT $2");
 
-/// The statement of a page of people, with one row too many.
-pub(super) fn page(query: &UserQuery) -> QueryBuilder<Sqlite> {
+/// The statement of a page of users, up to this limit.
+pub(super) fn page(query: &UserQuery, limit: i64) -> QueryBuilder<Sqlite> {
     let mut sql = QueryBuilder::new(select!("id > "));
     sql.push_bind(
         query
@@ -90,8 +90,7 @@ pub(super) fn page(query: &UserQuery) -> QueryBuilder<Sqlite> {
         }
         sql.push(")");
     }
-    sql.push(" ORDER BY id LIMIT ")
-        .push_bind(i64::from(query.limit) + 1);
+    sql.push(" ORDER BY id LIMIT ").push_bind(limit);
     sql
 }
 
