@@ -8,6 +8,13 @@ mod store {
     tickmate_core::store_conformance!(async { Arc::new(MemoryStore::new()) });
 }
 
+mod yielding_store {
+    use std::sync::Arc;
+    use tickmate_core::memory::MemoryStore;
+
+    tickmate_core::store_conformance!(async { Arc::new(MemoryStore::yielding()) });
+}
+
 mod queue {
     use std::sync::Arc;
     use tickmate_core::{

@@ -8,12 +8,19 @@ use tickmate_core::{
     domain::time::Timestamp,
 };
 
-use super::{SqliteStore, error::store_error};
+use tokio::time::Instant;
+
+use super::{SqliteStore, error::store_error, writer::Checkup};
 
 /// How many rows one unit removes at most: others wait behind it.
 pub(super) const CLEAN_AT_ONCE: u64 = 2_000;
 /// How long a read may take before the store counts as gone.
 const PING_DEADLINE: Duration = Duration::from_millis(500);
+
+/// The name of the value that a probe writes.
+const PROBE: &str = "store.probe";
+/// How much a probe writes: on a disk that is nearly full, small writes may still succeed.
+const PROBE_BYTES: usize = 64 << 10;
 
 const REPLACE_VALUE: &str = "UPDATE desk_values SET value = $2 WHERE name = $1 AND value = $3";
 const FIRST_VALUE: &str =
@@ -103,6 +110,18 @@ impl SystemStore for SqliteStore {
     }
 
     async fn ping(&self) -> Result<(), StoreError> {
+        match self.file.writer.health.check(Instant::now()) {
+            Checkup::Well => {}
+            Checkup::Probe(number) => {
+                self.probe().await?;
+                self.file.writer.health.probe_succeeded(number);
+            }
+            Checkup::Unwell => {
+                return Err(StoreError::Unavailable(
+                    "a write failed, and no probe has succeeded since".into(),
+                ));
+            }
+        }
         let read = sqlx::query("SELECT 1 FROM desk_values LIMIT 1").fetch_optional(self.readers());
         match tokio::time::timeout(PING_DEADLINE, read).await {
             Ok(read) => read.map(|_| ()).map_err(store_error),
@@ -112,6 +131,11 @@ impl SystemStore for SqliteStore {
 }
 
 impl SqliteStore {
+    /// Writes as much as a large request would.
+    async fn probe(&self) -> Result<(), StoreError> {
+        self.put_value(PROBE, Some(&"0".repeat(PROBE_BYTES))).await
+    }
+
     /// Removes rows, or a part of each, by a statement that takes two moments and a limit, until none is left.
     pub(super) async fn remove(
         &self,

@@ -50,6 +50,7 @@ pub trait SystemStore: Send + Sync {
         0
     }
 
-    /// Answers once the store can read.
+    /// Answers once the store can read; and, after a write failed because the storage was full or unavailable, once it
+    /// can write again. It then tries a write of its own, at most one a second, and is an error until one succeeds.
     async fn ping(&self) -> Result<(), StoreError>;
 }

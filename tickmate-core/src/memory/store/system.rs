@@ -11,11 +11,11 @@ use crate::{
 #[async_trait]
 impl SystemStore for MemoryStore {
     async fn value(&self, name: &str) -> Result<Option<String>, StoreError> {
-        Ok(self.state()?.values.get(name).cloned())
+        Ok(self.state().await?.values.get(name).cloned())
     }
 
     async fn put_value(&self, name: &str, value: Option<&str>) -> Result<(), StoreError> {
-        let mut state = self.state()?;
+        let mut state = self.state().await?;
         match value {
             Some(value) => state.values.insert(name.to_owned(), value.to_owned()),
             None => state.values.remove(name),
@@ -29,7 +29,7 @@ impl SystemStore for MemoryStore {
         expected: Option<&str>,
         value: &str,
     ) -> Result<bool, StoreError> {
-        let mut state = self.state()?;
+        let mut state = self.state().await?;
         let is_expected = state.values.get(name).map(String::as_str) == expected;
         if is_expected {
             state.values.insert(name.to_owned(), value.to_owned());
@@ -44,7 +44,7 @@ impl SystemStore for MemoryStore {
         keys_before: Timestamp,
         throttles_before: Timestamp,
     ) -> Result<Cleaned, StoreError> {
-        let mut state = self.state()?;
+        let mut state = self.state().await?;
         let before = [
             state.sessions.len(),
             state.requests.len(),
@@ -67,6 +67,6 @@ impl SystemStore for MemoryStore {
     }
 
     async fn ping(&self) -> Result<(), StoreError> {
-        self.state().map(|_| ())
+        self.state().await.map(|_| ())
     }
 }

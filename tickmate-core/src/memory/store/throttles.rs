@@ -14,7 +14,7 @@ use crate::{
 #[async_trait]
 impl ThrottleStore for MemoryStore {
     async fn attempt(&self, key: &str, now: Timestamp) -> Result<Verdict, StoreError> {
-        let mut state = self.state()?;
+        let mut state = self.state().await?;
         let before = state.attempts.get(key).copied();
         let (after, verdict) = throttle::attempt(before, now);
         state.attempts.insert(key.to_owned(), after);
@@ -22,7 +22,7 @@ impl ThrottleStore for MemoryStore {
     }
 
     async fn forget_attempts(&self, key: &str) -> Result<(), StoreError> {
-        self.state()?.attempts.remove(key);
+        self.state().await?.attempts.remove(key);
         Ok(())
     }
 }

@@ -23,38 +23,38 @@ use crate::{
 #[async_trait]
 impl TicketStore for MemoryStore {
     async fn create_ticket(&self, new: &NewTicket) -> Result<TicketCreated, StoreError> {
-        self.state()?.create_ticket(new)
+        self.state().await?.create_ticket(new)
     }
 
     async fn ticket(&self, id: TicketId) -> Result<Option<Ticket>, StoreError> {
-        Ok(self.state()?.tickets.get(&id).cloned())
+        Ok(self.state().await?.tickets.get(&id).cloned())
     }
 
     async fn ticket_by_number(&self, number: u64) -> Result<Option<Ticket>, StoreError> {
-        Ok(self.state()?.by_number(number).cloned())
+        Ok(self.state().await?.by_number(number).cloned())
     }
 
     async fn write_ticket(&self, write: &TicketWrite) -> Result<TicketWritten, StoreError> {
-        self.state()?.write_ticket(write)
+        self.state().await?.write_ticket(write)
     }
 
     async fn tickets(&self, query: &TicketQuery) -> Result<Page<Ticket>, StoreError> {
-        Ok(self.state()?.list_tickets(query))
+        Ok(self.state().await?.list_tickets(query))
     }
 
     async fn count_tickets(&self, requester: UserId) -> Result<TicketCounts, StoreError> {
-        Ok(self.state()?.count_tickets(requester))
+        Ok(self.state().await?.count_tickets(requester))
     }
 
     async fn replies(&self, ticket: TicketId) -> Result<Vec<Reply>, StoreError> {
-        let state = self.state()?;
+        let state = self.state().await?;
         let mut replies: Vec<Reply> = state.replies_to(ticket).to_vec();
         replies.sort_by_key(|reply| (reply.created_at, reply.id));
         Ok(replies)
     }
 
     async fn held_by(&self, person: UserId) -> Result<Vec<Ticket>, StoreError> {
-        let state = self.state()?;
+        let state = self.state().await?;
         let held = state
             .assigned_to(person)
             .filter(|ticket| state.is_held(ticket));
@@ -62,23 +62,23 @@ impl TicketStore for MemoryStore {
     }
 
     async fn backlog_heads(&self) -> Result<Vec<BacklogHead>, StoreError> {
-        Ok(self.state()?.backlog_heads())
+        Ok(self.state().await?.backlog_heads())
     }
 
     async fn backlog_next(&self, head: &BacklogHead) -> Result<Option<BacklogHead>, StoreError> {
-        Ok(self.state()?.backlog_next(head))
+        Ok(self.state().await?.backlog_next(head))
     }
 
     async fn backlog_length(&self) -> Result<u64, StoreError> {
-        Ok(self.state()?.backlog_length())
+        Ok(self.state().await?.backlog_length())
     }
 
     async fn backlog_lanes(&self) -> Result<Vec<BacklogLane>, StoreError> {
-        Ok(self.state()?.backlog_lanes())
+        Ok(self.state().await?.backlog_lanes())
     }
 
     async fn unbegun(&self, limit: u32) -> Result<Vec<Unbegun>, StoreError> {
-        Ok(self.state()?.unbegun(limit))
+        Ok(self.state().await?.unbegun(limit))
     }
 
     async fn created_between(
@@ -88,7 +88,7 @@ impl TicketStore for MemoryStore {
         after: u64,
         limit: u32,
     ) -> Result<Vec<Ticket>, StoreError> {
-        let state = self.state()?;
+        let state = self.state().await?;
         let is_meant = |ticket: &&Ticket| {
             (from..to).contains(&ticket.created_at) && ticket.deleted_at.is_none()
         };
@@ -97,7 +97,7 @@ impl TicketStore for MemoryStore {
     }
 
     async fn tickets_after(&self, number: u64, limit: u32) -> Result<Vec<Ticket>, StoreError> {
-        let state = self.state()?;
+        let state = self.state().await?;
         Ok(state.after(number).take(limit as usize).cloned().collect())
     }
 
@@ -106,14 +106,14 @@ impl TicketStore for MemoryStore {
         before: Timestamp,
         limit: u32,
     ) -> Result<Vec<Ticket>, StoreError> {
-        let state = self.state()?;
+        let state = self.state().await?;
         let needing_triage = state.index.needing_triage.range(..(before, 0));
         let found = needing_triage.filter_map(|(_, number)| state.by_number(*number));
         Ok(found.take(limit as usize).cloned().collect())
     }
 
     async fn count_needing_triage(&self) -> Result<u64, StoreError> {
-        Ok(self.state()?.index.needing_triage.len() as u64)
+        Ok(self.state().await?.index.needing_triage.len() as u64)
     }
 
     async fn unattended_assignments(
@@ -121,7 +121,10 @@ impl TicketStore for MemoryStore {
         away_before: Option<Timestamp>,
         limit: u32,
     ) -> Result<Vec<Ticket>, StoreError> {
-        Ok(self.state()?.unattended_assignments(away_before, limit))
+        Ok(self
+            .state()
+            .await?
+            .unattended_assignments(away_before, limit))
     }
 }
 

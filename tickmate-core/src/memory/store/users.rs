@@ -22,7 +22,7 @@ use crate::{
 #[async_trait]
 impl UserStore for MemoryStore {
     async fn create_user(&self, new: &NewUser) -> Result<UserCreated, StoreError> {
-        let mut state = self.state()?;
+        let mut state = self.state().await?;
         if new.only_without_admin && state.admins().next().is_some() {
             return Ok(UserCreated::AdminExists);
         }
@@ -37,17 +37,17 @@ impl UserStore for MemoryStore {
     }
 
     async fn user(&self, id: UserId) -> Result<Option<User>, StoreError> {
-        Ok(self.state()?.users.get(&id).cloned())
+        Ok(self.state().await?.users.get(&id).cloned())
     }
 
     async fn people(&self, ids: &[UserId]) -> Result<Vec<User>, StoreError> {
-        let state = self.state()?;
+        let state = self.state().await?;
         let wanted = |user: &&User| ids.contains(&user.id);
         Ok(state.users.values().filter(wanted).cloned().collect())
     }
 
     async fn user_by_email(&self, email: &Email) -> Result<Option<User>, StoreError> {
-        self.find_user(|user| user.email == *email)
+        self.find_user(|user| user.email == *email).await
     }
 
     async fn user_by_username(&self, username: &str) -> Result<Option<User>, StoreError> {
@@ -55,18 +55,21 @@ impl UserStore for MemoryStore {
             let name = user.username.as_deref();
             name.is_some_and(|name| name.eq_ignore_ascii_case(username))
         })
+        .await
     }
 
     async fn user_by_subject(&self, subject: &str) -> Result<Option<User>, StoreError> {
         self.find_user(|user| user.subject.as_deref() == Some(subject))
+            .await
     }
 
     async fn user_by_token(&self, hash: &str) -> Result<Option<User>, StoreError> {
         self.find_user(|user| user.tokens.iter().any(|token| token.hash == hash))
+            .await
     }
 
     async fn write_user(&self, write: &UserWrite) -> Result<UserWritten, StoreError> {
-        let mut state = self.state()?;
+        let mut state = self.state().await?;
         let user = &write.user;
         let stored = state.users.get(&user.id);
         if stored.is_none_or(|stored| user.version.checked_sub(1) != Some(stored.version)) {
@@ -88,7 +91,7 @@ impl UserStore for MemoryStore {
     }
 
     async fn users(&self, query: &UserQuery) -> Result<Page<User>, StoreError> {
-        let state = self.state()?;
+        let state = self.state().await?;
         let page: Vec<User> = state
             .users
             .values()
@@ -101,11 +104,11 @@ impl UserStore for MemoryStore {
     }
 
     async fn has_admin(&self) -> Result<bool, StoreError> {
-        Ok(self.state()?.admins().next().is_some())
+        Ok(self.state().await?.admins().next().is_some())
     }
 
     async fn staff_skills(&self) -> Result<Vec<Skill>, StoreError> {
-        let state = self.state()?;
+        let state = self.state().await?;
         let mut skills: Vec<Skill> = Vec::new();
         for user in state.users.values().filter(|user| user.is_active_staff()) {
             for skill in &user.skills {
@@ -118,13 +121,13 @@ impl UserStore for MemoryStore {
     }
 
     async fn roster(&self) -> Result<Vec<Staff>, StoreError> {
-        let state = self.state()?;
+        let state = self.state().await?;
         let staff = state.users.values().filter(|user| user.is_active_staff());
         Ok(staff.map(|user| state.on_roster(user)).collect())
     }
 
     async fn staff(&self, ids: &[UserId]) -> Result<Vec<Staff>, StoreError> {
-        let state = self.state()?;
+        let state = self.state().await?;
         let ids: BTreeSet<UserId> = ids.iter().copied().collect();
         let people = ids.iter().filter_map(|id| state.users.get(id));
         let staff = people.filter(|user| user.is_active_staff());
@@ -132,7 +135,7 @@ impl UserStore for MemoryStore {
     }
 
     async fn due_shifts(&self, now: Timestamp, limit: u32) -> Result<Vec<User>, StoreError> {
-        let state = self.state()?;
+        let state = self.state().await?;
         let staff = state.users.values().filter(|user| user.is_active_staff());
         let mut due: Vec<(Timestamp, &User)> = staff
             .filter_map(|user| Some((user.shift.until?, user)))
@@ -145,8 +148,11 @@ impl UserStore for MemoryStore {
 }
 
 impl MemoryStore {
-    fn find_user(&self, is_meant: impl Fn(&User) -> bool) -> Result<Option<User>, StoreError> {
-        let state = self.state()?;
+    async fn find_user(
+        &self,
+        is_meant: impl Fn(&User) -> bool + Send,
+    ) -> Result<Option<User>, StoreError> {
+        let state = self.state().await?;
         Ok(state.users.values().find(|user| is_meant(user)).cloned())
     }
 }
