@@ -6,7 +6,7 @@ use super::random::Random;
 use crate::{
     backend::store::{NewTicket, NewUser, RequestKey, SeatBound, SeatMove, TicketWrite, UserWrite},
     domain::{
-        event::{ActorId, Change, Event, EventKind, Parties, Subject},
+        event::{ActorId, Change, Event, EventFacts, EventKind, Parties, Subject},
         id::{EventId, ReplyId, SessionId, TicketId, UserId},
         mail::{Mail, MailKey, MailKind, MailStatus},
         priority::Priority,
@@ -220,6 +220,7 @@ impl Fixtures {
         let mut write = self.ticket_write(ticket, |_| {});
         write.event.kind = EventKind::Replied;
         write.event.reply = Some(reply.id);
+        write.event.facts.reply_visibility = Some(reply.visibility);
         write.reply = Some(reply);
         write
     }
@@ -299,6 +300,7 @@ impl Fixtures {
                 from: json!(null),
                 to: json!(version),
             }],
+            facts: EventFacts::default(),
             parties: Parties::default(),
             reply: None,
         }

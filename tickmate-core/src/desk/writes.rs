@@ -5,7 +5,7 @@ use crate::{
     backend::store::{RequestKey, TicketWrite, TicketWritten, UserWrite, UserWritten},
     domain::{
         access::Actor,
-        event::{ActorId, Change, Event, EventKind, Parties, Subject},
+        event::{ActorId, Change, Event, EventFacts, EventKind, Parties, Subject},
         id::{EventId, UserId},
         lifecycle::Next,
         reply::Reply,
@@ -44,6 +44,7 @@ impl Desk {
             by: actor.id().map_or(ActorId::System, ActorId::User),
             at,
             changes: next.changes.clone(),
+            facts: next.facts.clone(),
             parties: Parties {
                 requester: Some(ticket.requester),
                 assignee: ticket.assignee().or(last_holder),
@@ -60,6 +61,7 @@ impl Desk {
         user: &User,
         kind: EventKind,
         changes: Vec<Change>,
+        facts: EventFacts,
         mailed: bool,
     ) -> Event {
         Event {
@@ -71,6 +73,7 @@ impl Desk {
             by,
             at: user.updated_at,
             changes,
+            facts,
             parties: Parties {
                 requester: None,
                 assignee: None,
@@ -186,7 +189,8 @@ impl Desk {
             };
             next.user.version = user.version + 1;
             next.user.updated_at = now;
-            let event = self.account_event(by, &next.user, next.kind, next.changes, true);
+            let facts = EventFacts::of_user_change(&user, &next.user);
+            let event = self.account_event(by, &next.user, next.kind, next.changes, facts, true);
             let write = UserWrite {
                 user: next.user,
                 event,

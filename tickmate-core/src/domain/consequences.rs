@@ -8,6 +8,8 @@ use super::{
     id::UserId,
     job::{Job, JobKey, NewJob},
     mail::{MailKey, MailKind},
+    reply::Visibility,
+    status::Status,
     user::Role,
 };
 
@@ -43,18 +45,14 @@ fn of_ticket(event: &Event, triage: Job, route: Job) -> Option<Vec<Job>> {
     };
     let unless_author = |to: Option<UserId>| to.filter(|to| event.by != ActorId::User(*to));
     let unassigned = assignee.is_none().then_some(route);
-    let moved = event
-        .changes
-        .iter()
-        .find(|change| change.field == "assignedTo")
-        .and_then(|change| change.from.as_str());
+    let previous = event.facts.previous_assignee;
     let freed = Some(Job::DispatchBacklog { freed: assignee });
 
     let jobs: Vec<Option<Job>> = match event.kind {
         EventKind::Created => vec![Some(triage), mail(MailKind::Received, requester)],
         EventKind::TextEdited | EventKind::RetriageRequested => vec![Some(triage)],
         EventKind::Edited | EventKind::Triaged | EventKind::Reviewed | EventKind::Restored => {
-            let other_needs = event.became("relatedSkills").and(assignee);
+            let other_needs = assignee.filter(|_| event.facts.skills_changed);
             vec![
                 unassigned,
                 other_needs.map(|user| Job::RequeueUnattended { user }),
@@ -64,16 +62,12 @@ fn of_ticket(event: &Event, triage: Job, route: Job) -> Option<Vec<Job>> {
         EventKind::Assigned => vec![
             mail(MailKind::Assigned, unless_author(assignee)),
             mail(MailKind::AssignedRequester, unless_author(requester)),
-            moved.map(|holder| Job::DispatchBacklog {
-                freed: holder.parse().ok(),
-            }),
+            previous.map(|user| Job::DispatchBacklog { freed: Some(user) }),
         ],
         EventKind::Replied => {
-            let public = event
-                .became("visibility")
-                .is_none_or(|visibility| visibility == "public");
-            let reply_kind = match event.became("status").and_then(|status| status.as_str()) {
-                Some("open") => MailKind::Reopened,
+            let is_public = event.facts.reply_visibility == Some(Visibility::Public);
+            let reply_kind = match event.facts.status {
+                Some(Status::Open) => MailKind::Reopened,
                 _ => MailKind::Reply,
             };
             let by_requester = event
@@ -82,7 +76,7 @@ fn of_ticket(event: &Event, triage: Job, route: Job) -> Option<Vec<Job>> {
                 .is_some_and(|id| event.by == ActorId::User(id));
             let other_side = if by_requester { assignee } else { requester };
             vec![
-                mail(reply_kind, unless_author(other_side).filter(|_| public)),
+                mail(reply_kind, unless_author(other_side).filter(|_| is_public)),
                 unassigned,
             ]
         }
@@ -116,9 +110,7 @@ fn of_account(event: &Event, user: UserId) -> Option<Vec<Job>> {
                 .parties
                 .notify_requester
                 .then(|| mail(MailKind::Welcome));
-            let joins_staff = event
-                .became("role")
-                .is_some_and(|role| role != Role::User.as_str());
+            let joins_staff = event.facts.role.is_some_and(|role| role != Role::User);
             Some(
                 welcome
                     .into_iter()
@@ -129,7 +121,7 @@ fn of_account(event: &Event, user: UserId) -> Option<Vec<Job>> {
         EventKind::AddressReused => Some(vec![mail(MailKind::AddressReused)]),
         EventKind::VerificationRequested => Some(vec![mail(MailKind::Verify)]),
         EventKind::Verified => Some(vec![]),
-        EventKind::ProfileChanged if event.became("skills").is_none() => Some(vec![]),
+        EventKind::ProfileChanged if !event.facts.skills_changed => Some(vec![]),
         EventKind::ProfileChanged | EventKind::AvailabilityChanged | EventKind::AccountChanged => {
             Some(vec![
                 Job::RequeueUnattended { user },

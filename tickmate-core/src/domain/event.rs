@@ -1,7 +1,11 @@
 //! Events: the audit trail, and the outbox from which jobs are made.
 
+mod facts;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+
+pub use facts::EventFacts;
 
 use super::{
     id::{EventId, ReplyId, TicketId, UserId},
@@ -28,9 +32,15 @@ pub struct Event {
     /// When.
     #[serde(with = "micros")]
     pub at: Timestamp,
-    /// Which fields changed, and how. Never a secret.
+    /// Which fields changed, and how, for display alone: rules read `facts`. Never a secret.
     #[serde(default)]
     pub changes: Vec<Change>,
+    /// What the rules need to know.
+    #[serde(default)]
+    pub facts: EventFacts,
+    pub changes: Vec<Change>,
+    /// What the rules need to know.
+    pub facts: EventFacts,
     /// Who is concerned.
     #[serde(default)]
     pub parties: Parties,
@@ -203,14 +213,6 @@ impl Event {
             Subject::Ticket(id) => Some(id),
             Subject::User(_) => None,
         }
-    }
-
-    /// What a field became, where this event changed it.
-    pub fn became(&self, field: &str) -> Option<&Value> {
-        self.changes
-            .iter()
-            .find(|change| change.field == field)
-            .map(|change| &change.to)
     }
 }
 

@@ -3,8 +3,11 @@
 #[cfg(test)]
 mod tests;
 
+use serde_json::json;
+
 use super::{
-    event::{Change, EventKind},
+    digest::sha256_hex,
+    event::{Change, EventFacts, EventKind},
     id::UserId,
     priority::Priority,
     reply::Visibility,
@@ -25,8 +28,10 @@ pub struct Next {
     pub seat: SeatMove,
     /// What happened.
     pub kind: EventKind,
-    /// Which fields changed.
+    /// Which fields changed, for display.
     pub changes: Vec<Change>,
+    /// What the rules need to know of the change.
+    pub facts: EventFacts,
 }
 
 impl Next {
@@ -47,11 +52,13 @@ impl Next {
             after.begun_at = after.begun_at.or(Some(now));
         }
         let changes = changes(before, &after);
+        let facts = EventFacts::of_ticket_change(before, &after);
         Self {
             ticket: after,
             seat,
             kind,
             changes,
+            facts,
         }
     }
 
@@ -70,6 +77,8 @@ impl Next {
             .collect();
         let mut next = Self::new(before, ticket, SeatMove::Free, self.kind, now);
         next.changes.extend(extra);
+        next.facts.reply_visibility = self.facts.reply_visibility;
+        next.facts.stated_fields.extend(self.facts.stated_fields);
         next
     }
 }
@@ -117,6 +126,7 @@ pub fn reply(ticket: &Ticket, author: UserId, visibility: Visibility, now: Times
     let mut next = Next::new(ticket, after, seat, EventKind::Replied, now);
     next.changes
         .extend(Change::of("visibility", None::<&str>, visibility.as_str()));
+    next.facts.reply_visibility = Some(visibility);
     next
 }
 
@@ -207,6 +217,20 @@ const fn seat_for(before: &Ticket, after: &Ticket) -> SeatMove {
     }
 }
 
+/// Returns the change of the description as length in characters and SHA-256: a text of 20,000 characters must not stand in
+/// each event that changed it.
+fn description_change(before: &Ticket, after: &Ticket) -> Option<Change> {
+    if before.description == after.description {
+        return None;
+    }
+    let digest = |text: &str| json!({ "length": text.chars().count(), "sha256": sha256_hex(text.as_bytes()) });
+    Change::of(
+        "description",
+        digest(&before.description),
+        digest(&after.description),
+    )
+}
+
 /// The differences that people and clients care about, under the names on the wire.
 fn changes(before: &Ticket, after: &Ticket) -> Vec<Change> {
     let names = |ticket: &Ticket| {
@@ -228,7 +252,7 @@ fn changes(before: &Ticket, after: &Ticket) -> Vec<Change> {
     let reassigned = before.assignee() != after.assignee();
     [
         Change::of("title", &before.title, &after.title),
-        Change::of("description", &before.description, &after.description),
+        description_change(before, after),
         Change::of("status", before.status, after.status),
         Change::of("priority", before.priority, after.priority),
         Change::of("category", &before.category, &after.category),

@@ -5,7 +5,7 @@ use tickmate_core::{
     desk::{AssignTo, DeskError, PersonPatch, TicketRef},
     domain::{
         access::Actor,
-        event::{ActorId, Event, EventKind, Parties, Subject},
+        event::{ActorId, Event, EventFacts, EventKind, Parties, Subject},
         id::{EventId, UserId},
         shift::Shift,
         status::Status,
@@ -208,6 +208,7 @@ async fn end_shift(world: &World, person: UserId) {
         by: ActorId::System,
         at: now,
         changes: Vec::new(),
+        facts: EventFacts::default(),
         parties: Parties::default(),
         reply: None,
     };

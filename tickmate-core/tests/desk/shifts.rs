@@ -49,6 +49,12 @@ async fn sweep(world: &World) -> usize {
     swept.requeued
 }
 
+/// Returns what a field became, as histories show it.
+fn became<'a>(event: &'a Event, field: &str) -> Option<&'a Value> {
+    let mut changes = event.changes.iter();
+    changes.find_map(|change| (change.field == field).then_some(&change.to))
+}
+
 /// The events of an account, without that of its creation.
 async fn changes_of(world: &World, id: UserId) -> Vec<Event> {
     let events = world.store.events_after(0, 1_000).await.unwrap();
@@ -113,7 +119,7 @@ async fn who_is_off_gives_back_what_was_not_begun_and_goes_on_in_the_morning() {
         .await
         .iter()
         .filter(|event| event.kind == EventKind::AvailabilityChanged)
-        .filter_map(|event| event.became("onShift").cloned())
+        .filter_map(|event| became(event, "onShift").cloned())
         .collect();
     assert_eq!(turned, [json!(false), json!(true)]);
 }
@@ -186,8 +192,8 @@ async fn other_hours_count_in_the_write_that_sets_them() {
     let told: Vec<(&EventKind, bool, Option<&Value>)> = events
         .iter()
         .map(|event| {
-            let hours = event.became("hours").is_some_and(|hours| !hours.is_null());
-            (&event.kind, hours, event.became("onShift"))
+            let hours = became(event, "hours").is_some_and(|hours| !hours.is_null());
+            (&event.kind, hours, became(event, "onShift"))
         })
         .collect();
     let changed = &EventKind::AccountChanged;

@@ -3,6 +3,7 @@
 use tickmate_core::{
     desk::{DeskError, ListQuery, ReplyDraft, RequestId, TicketDraft, TicketPatch, TicketRef},
     domain::{
+        event::EventKind,
         priority::Priority,
         query::{TicketFilter, TicketOrder},
         reply::Visibility,
@@ -472,4 +473,23 @@ async fn a_reply_sent_again_after_the_ticket_was_closed_is_answered_as_before() 
         })
     ));
     assert_eq!(world.desk.ticket(&ann, of).await.unwrap().replies.len(), 1);
+}
+
+#[tokio::test]
+async fn a_reply_of_unknown_visibility_is_mailed_to_nobody_and_hidden_from_requesters() {
+    let world = World::new();
+    let ann = world.requester("ann").await;
+    world.staff("mia", Role::Moderator, &["Linux"], 4).await;
+    let mia = world.login("mia").await.actor().unwrap();
+    let ticket = world.ticket(&ann, "Kernel panic", &["Linux"]).await;
+    world.run_until_idle().await;
+    let (mailed, seen) = (world.mailed("ann"), world.history(&ann, &ticket).await);
+    let mut stored = world.stored(&ticket).await;
+    stored.version += 1;
+    world.rewrite_as(stored, EventKind::Replied).await;
+    world.run_until_idle().await;
+    assert_eq!(world.mailed("ann"), mailed);
+    assert_eq!(world.history(&ann, &ticket).await, seen);
+    let internal = world.history(&mia, &ticket).await;
+    assert_eq!(internal.last().map(String::as_str), Some("replied"));
 }

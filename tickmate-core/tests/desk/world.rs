@@ -21,7 +21,7 @@ use tickmate_core::{
     },
     domain::{
         access::Actor,
-        event::{ActorId, Event, EventKind, Parties, Subject},
+        event::{ActorId, Event, EventFacts, EventKind, Parties, Subject},
         id::{EventId, LeaseId},
         job::{LeasedJob, RetryBounds},
         ticket::Ticket,
@@ -158,6 +158,7 @@ impl World {
             by: ActorId::User(user.id),
             at: user.updated_at,
             changes: Vec::new(),
+            facts: EventFacts::default(),
             parties: Parties::default(),
             reply: None,
         };
@@ -174,15 +175,21 @@ impl World {
 
     /// Writes a ticket as it is given, as a process would that knows no better.
     pub(crate) async fn rewrite(&self, ticket: Ticket) {
+        self.rewrite_as(ticket, EventKind::Begun).await;
+    }
+
+    /// Writes a ticket with an event of this kind that has no facts.
+    pub(crate) async fn rewrite_as(&self, ticket: Ticket, kind: EventKind) {
         let event = Event {
             id: EventId::new(self.desk.now(), self.random_bytes()),
             seq: 0,
             subject: Subject::Ticket(ticket.id),
             version: ticket.version,
-            kind: EventKind::Begun,
+            kind,
             by: ActorId::System,
             at: self.desk.now(),
             changes: Vec::new(),
+            facts: EventFacts::default(),
             parties: Parties::default(),
             reply: None,
         };

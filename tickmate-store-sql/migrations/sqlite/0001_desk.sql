@@ -216,6 +216,7 @@ CREATE TABLE events (
     notify_requester INTEGER NOT NULL,
     reply BLOB,
     changes TEXT NOT NULL,
+    facts TEXT NOT NULL,
     CHECK ((ticket IS NULL) <> (person IS NULL))
 ) STRICT;
 

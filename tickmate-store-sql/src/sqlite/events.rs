@@ -27,7 +27,8 @@ const ROW: RowKey = RowKey {
 
 macro_rules! columns {
     () => {
-        "seq, id, ticket, person, version, kind, actor, at, requester, assignee, notify_requester, reply, changes"
+        "seq, id, ticket, person, version, kind, actor, at, requester, assignee, notify_requester, reply, \
+         changes, facts"
     };
 }
 
@@ -135,7 +136,7 @@ pub(super) async fn insert(event: &Event, db: &mut SqliteConnection) -> Result<i
     };
     let inserted = sqlx::query(
         "INSERT INTO events (id, ticket, person, version, kind, actor, at, requester, assignee, \
-         notify_requester, reply, changes) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+         notify_requester, reply, changes, facts) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
     )
     .bind(event.id.as_uuid())
     .bind(ticket)
@@ -149,6 +150,7 @@ pub(super) async fn insert(event: &Event, db: &mut SqliteConnection) -> Result<i
     .bind(event.parties.notify_requester)
     .bind(event.reply.map(|id| id.as_uuid()))
     .bind(json(&event.changes)?)
+    .bind(json(&event.facts)?)
     .execute(db)
     .await?;
     Ok(inserted.last_insert_rowid())
@@ -174,6 +176,7 @@ fn event(row: &SqliteRow) -> Result<Event, StoreError> {
         by: actor.map_or(ActorId::System, ActorId::User),
         at: columns.moment("at")?,
         changes: columns.json("changes")?,
+        facts: columns.json("facts")?,
         parties: Parties {
             requester: columns.maybe_id("requester", UserId::from_uuid)?,
             assignee: columns.maybe_id("assignee", UserId::from_uuid)?,

@@ -279,13 +279,7 @@ impl Real {
                 moves.push(match event.kind {
                     EventKind::Assigned => Move::Assign {
                         ticket: ticket.number,
-                        to: event
-                            .became("assignedTo")
-                            .unwrap()
-                            .as_str()
-                            .unwrap()
-                            .parse()
-                            .unwrap(),
+                        to: event.parties.assignee.unwrap(),
                         why: Box::new(ticket.decision.unwrap()),
                     },
                     _ => Move::Unassign {

@@ -132,7 +132,7 @@ pub(super) fn by_store(scene: &Scene, evidence: &Evidence, found: &mut Violation
 fn statuses(events: &[&Event]) -> Vec<String> {
     events
         .iter()
-        .filter_map(|event| event.became("status")?.as_str())
+        .filter_map(|event| Some(event.facts.status?.as_str()))
         .map(str::to_owned)
         .collect()
 }

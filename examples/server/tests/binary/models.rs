@@ -384,7 +384,7 @@ fn what_can_not_be_asked_is_one_line() {
                 "openai",
                 "--curve",
             ],
-            "--curve is for the embedded analyser",
+            "--curve is for the embedded analyzer",
         ),
     ] {
         let output = run(folder.path(), variables, arguments);

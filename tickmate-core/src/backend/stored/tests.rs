@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::*;
 use crate::domain::{
-    event::{ActorId, Change, EventKind, Parties, Subject},
+    event::{ActorId, Change, EventFacts, EventKind, Parties, Subject},
     hours::WorkingHours,
     id::{EventId, ReplyId, SessionId, TicketId, TokenId, UserId},
     job::JobKey,
@@ -230,6 +230,20 @@ fn subject() -> impl Strategy<Value = Subject> {
     ]
 }
 
+prop_compose! {
+    fn facts()(
+        previous_assignee in maybe(user_id()),
+        reply_visibility in maybe(one_of(&[Visibility::Public, Visibility::Internal])),
+        status in maybe(one_of(&Status::ALL)), skills_changed: bool,
+        stated_fields in list(one_of(&Field::ALL)), role in maybe(one_of(&Role::ALL)),
+    ) -> EventFacts {
+        EventFacts {
+            stated_fields: stated_fields.into_iter().collect(),
+            previous_assignee, reply_visibility, status, skills_changed, role,
+        }
+    }
+}
+
 fn kind() -> impl Strategy<Value = EventKind> {
     prop_oneof![
         one_of(EventKind::KNOWN),
@@ -243,11 +257,11 @@ prop_compose! {
         id in id(EventId::from_uuid), seq: u64, version: u64, subject in subject(), kind in kind(),
         by in maybe(user_id()), at in moment(), changes in list((text(), text(), any::<i64>())),
         requester in maybe(user_id()), assignee in maybe(user_id()), notify_requester: bool,
-        reply in maybe(id(ReplyId::from_uuid)),
+        reply in maybe(id(ReplyId::from_uuid)), facts in facts(),
     ) -> Event {
         let change = |(field, from, to)| Change { field, from: json!(from), to: json!([to, null]) };
         Event {
-            id, seq, subject, version, kind, at, reply,
+            id, seq, subject, version, kind, at, reply, facts,
             by: by.map_or(ActorId::System, ActorId::User),
             changes: changes.into_iter().map(change).collect(),
             parties: Parties { requester, assignee, notify_requester },
@@ -433,7 +447,7 @@ fn the_names_of_all_fields_are_these() {
     let event = sample(event().prop_map(move |one| value(to_value(&one))).boxed());
     assert_eq!(
         event,
-        "at by changes id kind parties reply seq subject v version"
+        "at by changes facts id kind parties reply seq subject v version"
     );
     let mail = sample(mail().prop_map(move |one| value(to_value(&one))).boxed());
     assert_eq!(

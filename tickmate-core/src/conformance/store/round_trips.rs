@@ -13,12 +13,13 @@ use crate::{
         scene::Scene,
     },
     domain::{
-        event::{ActorId, Change, EventKind, Parties},
+        event::{ActorId, Change, EventFacts, EventKind, Parties},
         hours::WorkingHours,
         id::{TokenId, UserId},
         learn::Field,
         mail::{MailKind, MailStatus, TOKEN_MARK},
         priority::Priority,
+        reply::Visibility,
         routing::{Cause, Compared, Decided, DecidedBy, RunnerUp, Skipped, Tier},
         shift::Shift,
         skill::Level,
@@ -337,6 +338,14 @@ pub async fn every_field_of_an_event_comes_back(store: &dyn Store) -> Outcome {
             from: json!(null),
             to: json!({"a": [1, -2.5, "\u{1F525}", true, {}], "b": ""}),
         }];
+        write.event.facts = EventFacts {
+            previous_assignee: Some(ann),
+            reply_visibility: Some(Visibility::Internal),
+            status: Some(Status::Waiting),
+            skills_changed: true,
+            stated_fields: Field::ALL.into_iter().collect(),
+            role: Some(Role::Admin),
+        };
         ticket = scene.written(&write).await?;
         let mut stored = present(store.event(write.event.id).await?);
         assert!(stored.seq > 0);

@@ -4,7 +4,7 @@ use crate::{
     desk::{Desk, DeskError, writes::UserNext},
     domain::{
         email::Email,
-        event::{ActorId, Change, EventKind},
+        event::{ActorId, Change, EventFacts, EventKind},
         id::{TokenId, UserId},
         shift::Shift,
         skill::SkillInput,
@@ -85,7 +85,8 @@ impl Desk {
         let changes = Change::of("role", None::<Role>, user.role)
             .into_iter()
             .collect();
-        let event = self.account_event(by, &user, EventKind::Registered, changes, mailed);
+        let facts = EventFacts::of_new_user(&user);
+        let event = self.account_event(by, &user, EventKind::Registered, changes, facts, mailed);
         let created = self
             .store
             .create_user(&NewUser {

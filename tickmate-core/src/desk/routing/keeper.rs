@@ -194,12 +194,7 @@ fn people_in(events: &[Event]) -> BTreeSet<UserId> {
             }
             Subject::Ticket(_) => {
                 people.extend(event.parties.assignee);
-                let before = event
-                    .changes
-                    .iter()
-                    .find(|change| change.field == "assignedTo");
-                let before = before.and_then(|change| change.from.as_str()?.parse::<UserId>().ok());
-                people.extend(before);
+                people.extend(event.facts.previous_assignee);
             }
         }
     }

@@ -8,7 +8,7 @@ use crate::{
     backend::store::{NewTicket, RequestKey, TicketCreated},
     domain::{
         access::Actor,
-        event::{ActorId, Change, Event, EventKind, Parties, Subject},
+        event::{ActorId, Change, Event, EventFacts, EventKind, Parties, Subject},
         id::{EventId, TicketId, UserId},
         priority::Priority,
         skill::SkillInput,
@@ -198,6 +198,7 @@ impl Desk {
             by,
             at: ticket.created_at,
             changes: changes.into_iter().flatten().collect(),
+            facts: EventFacts::of_new_ticket(ticket),
             parties: Parties {
                 requester: Some(ticket.requester),
                 assignee: None,

@@ -9,6 +9,7 @@ use crate::domain::{
     access::{Access, Actor, Operation, decide},
     event::{ActorId, Event, EventKind},
     page::{MAX_LIMIT, decode_cursor, encode_cursor},
+    reply::Visibility,
 };
 
 /// One entry of a history.
@@ -77,13 +78,11 @@ impl Desk {
     }
 }
 
-/// What a requester sees of an event: no internal replies, no reasons, and of what staff does with an analysis what it
-/// changes of the ticket.
+/// Returns what a requester sees of an event: no reply unless it is known to be public, no reasons, and of what staff does
+/// with an analysis what it changes of the ticket.
 fn public(mut event: Event) -> Option<Event> {
-    let internal_reply = event.kind == EventKind::Replied
-        && event
-            .became("visibility")
-            .is_some_and(|value| value == "internal");
+    let public_reply = event.facts.reply_visibility == Some(Visibility::Public);
+    let hidden_reply = event.kind == EventKind::Replied && !public_reply;
     event
         .changes
         .retain(|change| !INTERNAL_FIELDS.contains(&change.field.as_str()));
@@ -92,5 +91,5 @@ fn public(mut event: Event) -> Option<Event> {
         EventKind::Reviewed => event.changes.is_empty(),
         _ => false,
     };
-    (!internal_reply && !is_about_analysis).then_some(event)
+    (!hidden_reply && !is_about_analysis).then_some(event)
 }

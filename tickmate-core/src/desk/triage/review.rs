@@ -114,10 +114,10 @@ fn reviewed(
         accept(&mut after, *field, triage, vocabulary);
     }
     review.correct.put_on(&mut after, vocabulary);
-    let mut names: Vec<&str> = Vec::new();
+    let mut fields: Vec<Field> = Vec::new();
     for field in Field::ALL {
         if review.accept.contains(&field) || corrects(&review.correct, field) {
-            names.push(wire_name(field));
+            fields.push(field);
             if let Some(triage) = &mut after.triage {
                 settle(triage, field);
             }
@@ -129,9 +129,11 @@ fn reviewed(
     if after == *ticket {
         return Ok(None);
     }
+    let names: Vec<&str> = fields.iter().copied().map(wire_name).collect();
     let mut next = Next::new(ticket, after, SeatMove::Keep, EventKind::Reviewed, now);
     next.changes
         .extend(Change::of("reviewed", None::<&str>, names));
+    next.facts.stated_fields.extend(fields);
     Ok(Some(next))
 }
 

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::*;
 use crate::domain::{
-    event::{Change, Parties},
+    event::{Change, EventFacts, Parties},
     id::{EventId, TicketId},
     time::from_micros,
 };
@@ -26,6 +26,10 @@ fn event(kind: EventKind, subject: Subject) -> Event {
         by: ActorId::System,
         at: from_micros(9_000),
         changes: Vec::new(),
+        facts: EventFacts {
+            reply_visibility: Some(Visibility::Public),
+            ..EventFacts::default()
+        },
         parties: Parties {
             requester: Some(person(ASKS)),
             assignee: Some(person(WORKS)),
@@ -79,10 +83,6 @@ fn jobs(event: &Event) -> Vec<String> {
         .collect();
     jobs.sort_unstable();
     jobs
-}
-
-fn change(field: &str, from: &str, to: &str) -> Change {
-    Change::of(field, from, to).unwrap()
 }
 
 #[test]
@@ -160,9 +160,13 @@ fn what_nobody_has_is_routed() {
 #[test]
 fn moving_a_ticket_frees_a_seat() {
     let mut event = of_ticket(EventKind::Assigned);
-    event.changes = vec![change("assignedTo", "before", "after")];
-    assert!(jobs(&event).contains(&"dispatch_backlog".to_owned()));
-    event.changes = vec![Change::of("assignedTo", None::<&str>, "after").unwrap()];
+    event.facts.previous_assignee = Some(person(3));
+    let freed = Job::DispatchBacklog {
+        freed: Some(person(3)),
+    };
+    let jobs_of_move = consequences(&event).unwrap();
+    assert!(jobs_of_move.iter().any(|new| new.job == freed));
+    event.facts.previous_assignee = None;
     assert!(!jobs(&event).contains(&"dispatch_backlog".to_owned()));
 }
 
@@ -173,9 +177,9 @@ fn a_reply_goes_to_the_other_side() {
     assert_eq!(jobs(&event), ["reply to requester"]);
     event.by = ActorId::User(person(ASKS));
     assert_eq!(jobs(&event), ["reply to assignee"]);
-    event.changes = vec![change("status", "resolved", "open")];
+    event.facts.status = Some(Status::Open);
     assert_eq!(jobs(&event), ["reopened to assignee"]);
-    event.changes = vec![change("status", "waiting", "in_progress")];
+    event.facts.status = Some(Status::InProgress);
     assert_eq!(jobs(&event), ["reply to assignee"]);
 }
 
@@ -186,13 +190,46 @@ fn an_internal_reply_never_reaches_the_requester() {
         ActorId::User(person(WORKS)),
         ActorId::User(person(3)),
     ] {
-        for status in [None, Some(change("status", "resolved", "open"))] {
+        for status in [None, Some(Status::Open)] {
             let mut event = of_ticket(EventKind::Replied);
             event.by = by;
-            let visibility = Change::of("visibility", None::<&str>, "internal");
-            event.changes = visibility.into_iter().chain(status).collect();
+            event.facts.reply_visibility = Some(Visibility::Internal);
+            event.facts.status = status;
             assert_eq!(jobs(&event), Vec::<String>::new());
         }
+    }
+}
+
+#[test]
+fn a_reply_without_facts_is_mailed_to_nobody() {
+    for by in [
+        ActorId::System,
+        ActorId::User(person(ASKS)),
+        ActorId::User(person(WORKS)),
+        ActorId::User(person(3)),
+    ] {
+        for (assignee, expected) in [(Some(person(WORKS)), &[][..]), (None, &["route"])] {
+            let mut event = of_ticket(EventKind::Replied);
+            event.by = by;
+            event.parties.assignee = assignee;
+            event.facts = EventFacts::default();
+            // The display values decide nothing.
+            event.changes = Change::of("visibility", None::<&str>, "public")
+                .into_iter()
+                .collect();
+            assert_eq!(jobs(&event), expected);
+        }
+    }
+}
+
+#[test]
+fn a_changed_need_requeues_what_the_assignee_may_not_keep() {
+    for kind in [EventKind::Edited, EventKind::Triaged, EventKind::Reviewed] {
+        let mut event = of_ticket(kind);
+        event.facts.skills_changed = true;
+        assert_eq!(jobs(&event), ["requeue_unattended"]);
+        event.parties.assignee = None;
+        assert_eq!(jobs(&event), ["route"]);
     }
 }
 
@@ -246,13 +283,13 @@ fn what_follows_from_an_account_s_event() {
         assert_eq!(jobs(&of_account(kind.clone())), expected, "{kind:?}");
     }
     let mut skilled = of_account(EventKind::ProfileChanged);
-    skilled.changes = vec![Change::of("skills", ["Linux"], ["Linux (level 3)"]).unwrap()];
+    skilled.facts.skills_changed = true;
     assert_eq!(jobs(&skilled), ["dispatch_backlog", "requeue_unattended"]);
     let mut quiet = of_account(EventKind::Registered);
     quiet.parties.notify_requester = false;
     assert_eq!(jobs(&quiet), Vec::<String>::new());
     let mut staff = of_account(EventKind::Registered);
-    staff.changes = vec![Change::of("role", None::<&str>, "moderator").unwrap()];
+    staff.facts.role = Some(Role::Moderator);
     assert_eq!(jobs(&staff), ["dispatch_backlog", "welcome to requester"]);
 }
 

@@ -3,6 +3,7 @@
 use super::*;
 use crate::domain::{
     id::TicketId,
+    learn::Field,
     priority::Priority,
     ticket::HumanFields,
     time::{Span, from_micros},
@@ -111,4 +112,48 @@ fn a_step_whose_person_is_gone_begins_nothing() {
     let step = set_status(&begun, Status::InProgress, at(2));
     let step = step.without_assignee(&begun, at(3)).ticket;
     assert_eq!((step.status, step.begun_at), (Status::Open, Some(at(1))));
+}
+
+#[test]
+fn no_event_holds_a_description() {
+    let before = assigned();
+    let mut after = before.clone();
+    after.description = "The ink is äll gone.".to_owned();
+    let next = Next::new(&before, after, SeatMove::Keep, EventKind::TextEdited, at(1));
+    let [change] = next.changes.as_slice() else {
+        panic!("{:?}", next.changes);
+    };
+    assert_eq!(change.field, "description");
+    assert_eq!(
+        change.from,
+        json!({ "length": 1, "sha256": sha256_hex(b"d") })
+    );
+    assert_eq!(change.to["length"], 20);
+    let text = serde_json::to_string(&next.changes).unwrap();
+    assert!(!text.contains("ink"), "{text}");
+}
+
+#[test]
+fn facts_name_what_a_step_changed() {
+    let ticket = assigned();
+    let unassigned = unassign(&ticket, false, at(1));
+    assert_eq!(unassigned.facts.previous_assignee, Some(id(WORKS)));
+    let moved = assign_by_human(&ticket, id(3), SeatBound::Unbounded, at(1));
+    assert_eq!(moved.facts.previous_assignee, Some(id(WORKS)));
+    let same = assign_by_human(&ticket, id(WORKS), SeatBound::Unbounded, at(1));
+    assert_eq!(same.facts.previous_assignee, None);
+    for visibility in [Visibility::Public, Visibility::Internal] {
+        let replied = reply(&ticket, id(WORKS), visibility, at(1));
+        let status = (visibility == Visibility::Public).then_some(Status::InProgress);
+        assert_eq!(replied.facts.reply_visibility, Some(visibility));
+        assert_eq!(replied.facts.status, status);
+        let alone = replied.without_assignee(&ticket, at(2));
+        assert_eq!(alone.facts.reply_visibility, Some(visibility));
+        assert_eq!(alone.facts.status, None);
+        assert_eq!(alone.facts.previous_assignee, Some(id(WORKS)));
+    }
+    let escalated = escalate(&ticket, Priority::High, at(1));
+    let stated: Vec<Field> = escalated.facts.stated_fields.into_iter().collect();
+    assert_eq!(stated, [Field::Priority]);
+    assert!(!escalated.facts.skills_changed);
 }

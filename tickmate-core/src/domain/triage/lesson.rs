@@ -1,7 +1,5 @@
 //! Lessons: what people made of a ticket, which is what the analyzer learns and what readings are measured against.
 
-use serde_json::Value;
-
 use crate::domain::{
     event::{ActorId, Event, EventKind},
     learn::{Example, Field, Options},
@@ -30,7 +28,12 @@ impl Lesson {
                 Self::of_fields(ticket, options, |_| true, true)
             }
             EventKind::Edited | EventKind::TextEdited | EventKind::Reviewed if by_others => {
-                Self::of_fields(ticket, options, |field| is_said(event, field), false)
+                Self::of_fields(
+                    ticket,
+                    options,
+                    |field| event.facts.stated_fields.contains(&field),
+                    false,
+                )
             }
             _ => None,
         }
@@ -89,14 +92,6 @@ impl Lesson {
         let mut labels = Field::ALL.iter().zip(&self.labels);
         labels.find_map(|(other, label)| label.as_deref().filter(|_| *other == field))
     }
-}
-
-/// Whether an event says something of a field: it changed it, or staff found it right.
-fn is_said(event: &Event, field: Field) -> bool {
-    let name = wire_name(field);
-    let reviewed = event.became("reviewed").and_then(Value::as_array);
-    let is_reviewed = reviewed.is_some_and(|names| names.iter().any(|one| one == name));
-    is_reviewed || event.became(name).is_some()
 }
 
 /// The name of a field on the wire of tickets.
