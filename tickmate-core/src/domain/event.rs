@@ -38,9 +38,6 @@ pub struct Event {
     /// What the rules need to know.
     #[serde(default)]
     pub facts: EventFacts,
-    pub changes: Vec<Change>,
-    /// What the rules need to know.
-    pub facts: EventFacts,
     /// Who is concerned.
     #[serde(default)]
     pub parties: Parties,
