@@ -156,8 +156,8 @@ fn picked<T>(from: &[T], pick: u8) -> Option<&T> {
 }
 
 /// One of a list that has some.
-fn one<T: Copy, const N: usize>(of: [T; N], pick: u8) -> T {
-    of[usize::from(pick) % N]
+fn one<T: Clone, const N: usize>(of: [T; N], pick: u8) -> T {
+    of[usize::from(pick) % N].clone()
 }
 
 /// An answer as it is compared: errors by their kind, since their sources are the driver's.

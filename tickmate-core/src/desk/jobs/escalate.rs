@@ -35,7 +35,7 @@ impl Desk {
                 }
                 looked += 1;
                 next = self.store.backlog_next(&head).await?;
-                let Some(ticket) = self.store.ticket(head.ticket).await? else {
+                let Some(ticket) = self.readable_ticket(head.ticket).await? else {
                     continue;
                 };
                 // By one priority a period; what a human set stays.

@@ -39,7 +39,8 @@ impl Desk {
             else {
                 return Ok(());
             };
-            let Some(ticket) = self.store.ticket(best.ticket).await? else {
+            let Some(ticket) = self.readable_ticket(best.ticket).await? else {
+                passed_over.insert(best.ticket);
                 continue;
             };
             if ticket.assignee() != Some(best.assignee) || !is_movable(&ticket) {

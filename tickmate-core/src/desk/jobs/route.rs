@@ -172,7 +172,8 @@ impl Desk {
 
     async fn give_or_wait(&self, id: TicketId) -> Result<Served, JobError> {
         for _ in 0..MAX_TRIES {
-            let Some(ticket) = self.store.ticket(id).await?.filter(Ticket::is_assignable) else {
+            let ticket = self.readable_ticket(id).await?;
+            let Some(ticket) = ticket.filter(Ticket::is_assignable) else {
                 return Ok(Served::Gone);
             };
             match self.decide(&ticket).await? {
