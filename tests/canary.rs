@@ -21,9 +21,9 @@ use tickmate::{
     },
     domain::{
         access::Actor,
+        analysis::TriageSource,
         job::Job,
         query::{TicketFilter, TicketOrder},
-        triage::TriageSource,
         user::Role,
     },
     gemini::{ApiKey, GeminiLlm, GeminiSettings, client},

@@ -4,9 +4,11 @@ use std::{hint::black_box, sync::Arc};
 
 use divan::Bencher;
 use tickmate_core::domain::{
+    analysis::Analysis,
     learn::{Analyzer, Dictionary, Example, Model},
+    lexical::Lexicon,
     skill::{Skill, Vocabulary},
-    triage::{Analysis, Embedded, Lexicon, Similar, TriageRules, analyse},
+    triage::{Embedded, Similar, TriageRules},
 };
 
 fn main() {
@@ -33,37 +35,6 @@ fn staff_skills(vocabulary: &Vocabulary) -> Vec<Skill> {
         "React",
         "Our own tool",
     ])
-}
-
-#[divan::bench]
-fn analyse_an_ordinary_ticket(bencher: Bencher<'_, '_>) {
-    let (lexicon, vocabulary) = (Lexicon::shipped(), Vocabulary::shipped());
-    let staff = staff_skills(&vocabulary);
-    bencher.bench_local(|| {
-        analyse(
-            &lexicon,
-            &vocabulary,
-            &staff,
-            black_box(TITLE),
-            black_box(DESCRIPTION),
-        )
-    });
-}
-
-#[divan::bench]
-fn analyse_twenty_thousand_characters(bencher: Bencher<'_, '_>) {
-    let (lexicon, vocabulary) = (Lexicon::shipped(), Vocabulary::shipped());
-    let staff = staff_skills(&vocabulary);
-    let long: String = DESCRIPTION.chars().cycle().take(20_000).collect();
-    bencher.bench_local(|| {
-        analyse(
-            &lexicon,
-            &vocabulary,
-            &staff,
-            black_box(TITLE),
-            black_box(&long),
-        )
-    });
 }
 
 #[divan::bench]

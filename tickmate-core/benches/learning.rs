@@ -3,8 +3,10 @@
 use std::{hint::black_box, sync::Arc};
 
 use divan::Bencher;
-use tickmate_core::domain::learn::{
-    Analyzer, Choice, Dictionary, Example, Field, Model, Options, Thresholds,
+use tickmate_core::domain::{
+    field::Field,
+    learn::{Analyzer, Dictionary, Example, Model, Thresholds},
+    options::{FieldOption, Options},
 };
 
 fn main() {
@@ -134,7 +136,7 @@ fn fresh() -> Analyzer {
 
 /// One whose owner described the categories in the words of its tickets.
 fn described() -> Analyzer {
-    let choice = |(name, words): (&str, &str)| Choice {
+    let choice = |(name, words): (&str, &str)| FieldOption {
         name: name.to_owned(),
         description: words.to_owned(),
     };

@@ -6,7 +6,7 @@ mod staff;
 use std::hint::black_box;
 
 use divan::Bencher;
-use tickmate_core::domain::routing::Presence;
+use tickmate_core::domain::presence::Presence;
 
 use self::staff::{Numbers, SIZES, needs, person, warm};
 

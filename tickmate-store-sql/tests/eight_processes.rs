@@ -20,12 +20,12 @@ use tickmate_core::{
     desk::{Desk, DeskSecret},
     domain::{
         access::Actor,
+        analysis::{Triage, TriageSource, text_hash},
         event::EventKind,
         id::{TicketId, UserId},
         job::Job,
         status::Status,
         time::Timestamp,
-        triage::{Triage, TriageSource, text_hash},
         user::Role,
     },
     memory::{MemoryMailer, MemoryQueue},

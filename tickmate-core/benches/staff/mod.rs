@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use tickmate_core::domain::{
     id::UserId,
-    routing::{Index, Needs, Policy, Presence, Staff},
+    presence::Presence,
+    routing::{Index, Needs, Policy, Staff},
     skill::{Skill, Vocabulary},
     time::from_micros,
     user::Role,

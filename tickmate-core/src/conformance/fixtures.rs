@@ -6,18 +6,20 @@ use super::random::Random;
 use crate::{
     backend::store::{NewTicket, NewUser, RequestKey, SeatBound, SeatMove, TicketWrite, UserWrite},
     domain::{
+        decision::QueueReason,
         event::{ActorId, Change, Event, EventFacts, EventKind, Parties, Subject},
         id::{EventId, ReplyId, SessionId, TicketId, UserId},
         mail::{Mail, MailKey, MailKind, MailStatus},
+        presence::Availability,
         priority::Priority,
         reply::{Reply, Visibility},
         session::Session,
         shift::Shift,
         skill::Skill,
         status::Status,
-        ticket::{Assignment, HumanFields, QueueReason, Queued, Ticket},
+        ticket::{Assignment, HumanFields, Queued, Ticket},
         time::{Span, Timestamp, from_micros},
-        user::{Availability, Role, User},
+        user::{Role, User},
     },
 };
 

@@ -48,9 +48,10 @@ use crate::{
     backend::{llm::Llm, mailer::Mailer, queue::JobQueue, store::Store},
     domain::{
         access::Actor,
+        lexical::Lexicon,
         skill::Vocabulary,
         time::{Timestamp, to_micros_precision},
-        triage::{ExtraField, Lexicon, PromptTexts},
+        triage::{ExtraField, PromptTexts},
     },
 };
 

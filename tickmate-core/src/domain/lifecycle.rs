@@ -6,12 +6,12 @@ mod tests;
 use serde_json::json;
 
 use super::{
+    decision::{AssigneeChoice, Cause, Hold},
     digest::sha256_hex,
     event::{Change, EventFacts, EventKind},
     id::UserId,
     priority::Priority,
     reply::Visibility,
-    routing::{Cause, Choice, Hold},
     seat::{SeatBound, SeatMove},
     skill::Skill,
     status::Status,
@@ -131,7 +131,12 @@ pub fn reply(ticket: &Ticket, author: UserId, visibility: Visibility, now: Times
 }
 
 /// The router's choice. `ahead`: how many tickets may wait with the person beside the one in hand.
-pub fn assign_automatically(ticket: &Ticket, choice: &Choice, ahead: u32, now: Timestamp) -> Next {
+pub fn assign_automatically(
+    ticket: &Ticket,
+    choice: &AssigneeChoice,
+    ahead: u32,
+    now: Timestamp,
+) -> Next {
     let assignment = Assignment {
         to: choice.to,
         seat: None,

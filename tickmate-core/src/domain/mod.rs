@@ -1,21 +1,27 @@
 //! Pure nouns and rules: no clock, no randomness, no I/O.
 
 pub mod access;
+pub mod analysis;
 pub mod consequences;
+pub mod decision;
 pub mod digest;
 pub mod email;
 pub mod event;
 pub mod facts;
 pub mod fairness;
+pub mod field;
 pub mod hours;
 pub mod id;
 pub mod job;
 pub mod learn;
 pub mod letter;
+pub mod lexical;
 pub mod lifecycle;
 pub mod mail;
 pub mod models;
+pub mod options;
 pub mod page;
+pub mod presence;
 pub mod priority;
 pub mod query;
 pub mod reply;

@@ -2,11 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{
-    hours::{HORIZON_DAYS, Holidays},
-    time::{Span, Timestamp, micros, micros_or_none},
-    user::User,
-};
+use super::time::{Timestamp, micros, micros_or_none};
 
 /// Whether a member of staff works at the moment. Who has no working hours is always on shift.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,26 +32,6 @@ impl Shift {
         match self.on {
             true => self.until,
             false => None,
-        }
-    }
-}
-
-impl User {
-    /// The shift at a moment, by the person's hours: without any it goes on for ever.
-    pub fn shift_at(&self, holidays: &Holidays, now: Timestamp) -> Shift {
-        let Some(hours) = &self.hours else {
-            return Shift::open(if self.shift.on { self.shift.since } else { now });
-        };
-        let found = hours.shift_at(holidays, now);
-        let unchanged = found.on == self.shift.on;
-        Shift {
-            on: found.on,
-            since: match unchanged {
-                true => self.shift.since,
-                false => found.since.unwrap_or(now).min(now),
-            },
-            // What lies beyond the horizon is looked for from there.
-            until: Some(found.until.unwrap_or(now + Span::days(HORIZON_DAYS))),
         }
     }
 }

@@ -3,14 +3,14 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
+    analysis::{Triage, text_hash},
+    decision::{DecisionRecord, QueueReason, Tier},
+    field::Field,
     id::{TicketId, UserId},
-    learn::Field,
     priority::Priority,
-    routing::{Decided, Tier},
     skill::{Level, Skill},
     status::Status,
     time::{Timestamp, micros, micros_or_none},
-    triage::{Triage, text_hash},
 };
 
 /// A ticket.
@@ -51,7 +51,7 @@ pub struct Ticket {
     /// Since when and why nobody has it, once the router looked; never set beside an assignment.
     pub queued: Option<Queued>,
     /// What the router last decided about it; none until it looked.
-    pub decision: Option<Decided>,
+    pub decision: Option<DecisionRecord>,
     /// Whether it was moved once to level the loads; it is not moved so again.
     #[serde(default)]
     pub rebalanced: bool,
@@ -128,26 +128,6 @@ pub struct Assignment {
     pub reason: Option<String>,
 }
 
-/// Why nobody has a ticket.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum QueueReason {
-    /// Everybody who could take it is full or absent.
-    Full,
-    /// There is nobody who could take it.
-    Nobody,
-}
-
-impl QueueReason {
-    /// The word on the wire and in stores.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Full => "full",
-            Self::Nobody => "nobody",
-        }
-    }
-}
-
 /// A ticket's place in the queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Queued {
@@ -216,7 +196,7 @@ impl Ticket {
     /// own: the key of its skills, `!` and its id.
     pub fn backlog_lane(&self) -> String {
         let lane = backlog_lane(&self.required_skills);
-        let excludes = |decision: &Decided| decision.skipped.excluded > 0;
+        let excludes = |decision: &DecisionRecord| decision.skipped.excluded > 0;
         let is_apart = !self.declined_by.is_empty() || self.decision.as_ref().is_some_and(excludes);
         match is_apart {
             true => format!("{lane}!{}", self.id),

@@ -6,12 +6,12 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     email::Email,
-    hours::WorkingHours,
+    hours::{HORIZON_DAYS, Holidays, WorkingHours},
     id::{TokenId, UserId},
-    routing::Presence,
+    presence::{Availability, Presence},
     shift::Shift,
     skill::Skill,
-    time::{Timestamp, micros, micros_list, micros_or_none},
+    time::{Span, Timestamp, micros, micros_list, micros_or_none},
 };
 
 /// What a person may do.
@@ -60,50 +60,6 @@ impl FromStr for Role {
             .into_iter()
             .find(|role| role.as_str() == lower)
             .ok_or(UnknownRole)
-    }
-}
-
-/// Whether a member of staff takes work now.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Availability {
-    /// Takes work.
-    Online,
-    /// Back soon: keeps what was not begun for a while.
-    Away,
-    /// Gone: what was not begun goes back to the queue.
-    Offline,
-}
-
-/// A word that names no availability.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("must be one of online, away, offline")]
-pub struct UnknownAvailability;
-
-impl Availability {
-    /// Every availability.
-    pub const ALL: [Self; 3] = [Self::Online, Self::Away, Self::Offline];
-
-    /// The word on the wire and in stores.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Online => "online",
-            Self::Away => "away",
-            Self::Offline => "offline",
-        }
-    }
-}
-
-impl FromStr for Availability {
-    type Err = UnknownAvailability;
-
-    /// Takes the words in any case.
-    fn from_str(text: &str) -> Result<Self, UnknownAvailability> {
-        let lower = text.to_ascii_lowercase();
-        Self::ALL
-            .into_iter()
-            .find(|value| value.as_str() == lower)
-            .ok_or(UnknownAvailability)
     }
 }
 
@@ -177,6 +133,24 @@ impl User {
     /// Whether the person takes work, as far as availability and shift decide.
     pub const fn presence(&self) -> Presence {
         Presence::of(self.availability, self.shift.on)
+    }
+
+    /// The shift at a moment, by the person's hours: without any it goes on for ever.
+    pub fn shift_at(&self, holidays: &Holidays, now: Timestamp) -> Shift {
+        let Some(hours) = &self.hours else {
+            return Shift::open(if self.shift.on { self.shift.since } else { now });
+        };
+        let window = hours.window_at(holidays, now);
+        let unchanged = window.on == self.shift.on;
+        Shift {
+            on: window.on,
+            since: match unchanged {
+                true => self.shift.since,
+                false => window.since.unwrap_or(now).min(now),
+            },
+            // What lies beyond the horizon is looked for from there.
+            until: Some(window.until.unwrap_or(now + Span::days(HORIZON_DAYS))),
+        }
     }
 
     /// How to call the person: the name, else what stands before the `@`.

@@ -5,13 +5,14 @@ use tickmate_core::{
     desk::{AssignTo, DeskError, PersonPatch, TicketRef},
     domain::{
         access::Actor,
+        decision::QueueReason,
         event::{ActorId, Event, EventFacts, EventKind, Parties, Subject},
         id::{EventId, UserId},
+        presence::Availability,
         shift::Shift,
         status::Status,
-        ticket::QueueReason,
         time::Span,
-        user::{Availability, Role},
+        user::Role,
     },
 };
 

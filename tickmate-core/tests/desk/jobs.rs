@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tickmate_core::{
     backend::{llm::LlmError, queue::JobQueue},
     desk::{Imported, ImportedTicket},
-    domain::{time::Span, triage::TriageSource, user::Role},
+    domain::{analysis::TriageSource, time::Span, user::Role},
     memory::ScriptedLlm,
 };
 

@@ -6,11 +6,11 @@ use tickmate_core::{
     desk::{AvailabilityPatch, PersonPatch, RoutingPatch, TicketRef},
     domain::{
         access::Actor,
+        decision::QueueReason,
         event::{Event, EventKind, Subject},
         hours::WorkingHours,
         id::UserId,
         status::Status,
-        ticket::QueueReason,
         user::{Role, User},
     },
 };

@@ -1,7 +1,7 @@
 //! Choices in a body: each entry a name, or an object of a name and what belongs there.
 
 use serde_json::{Map, Value};
-use tickmate_core::domain::{learn::Choice, text::FieldError};
+use tickmate_core::domain::{options::FieldOption, text::FieldError};
 
 /// The most entries of a list, as the desk has it: what is longer is not looked at.
 const MAX_CHOICES: usize = 100;
@@ -10,7 +10,7 @@ const MAX_CHOICES: usize = 100;
 ///
 /// # Errors
 /// Every entry that is none, by its place (`types[2]`, `types[2].name`); the list itself where it is none or too long.
-pub(super) fn choices(name: &str, value: Value) -> Result<Vec<Choice>, Vec<FieldError>> {
+pub(super) fn choices(name: &str, value: Value) -> Result<Vec<FieldOption>, Vec<FieldError>> {
     let refused = |message: String| vec![FieldError::new(name, message)];
     let Value::Array(items) = value else {
         return Err(refused("must be a list".to_owned()));
@@ -23,7 +23,7 @@ pub(super) fn choices(name: &str, value: Value) -> Result<Vec<Choice>, Vec<Field
     for (place, item) in items.into_iter().enumerate() {
         let at = format!("{name}[{place}]");
         match item {
-            Value::String(name) => choices.push(Choice {
+            Value::String(name) => choices.push(FieldOption {
                 name,
                 description: String::new(),
             }),
@@ -41,7 +41,11 @@ pub(super) fn choices(name: &str, value: Value) -> Result<Vec<Choice>, Vec<Field
 }
 
 /// A choice whose name or description is empty where something is wrong with it.
-fn described(at: &str, mut members: Map<String, Value>, errors: &mut Vec<FieldError>) -> Choice {
+fn described(
+    at: &str,
+    mut members: Map<String, Value>,
+    errors: &mut Vec<FieldError>,
+) -> FieldOption {
     let mut refuse = |member: &str, message: &str| {
         errors.push(FieldError::new(format!("{at}.{member}"), message));
     };
@@ -58,7 +62,7 @@ fn described(at: &str, mut members: Map<String, Value>, errors: &mut Vec<FieldEr
             String::new()
         }
     };
-    let choice = Choice {
+    let choice = FieldOption {
         name: text("name", true),
         description: text("description", false),
     };
@@ -78,7 +82,7 @@ mod tests {
     fn names_and_descriptions_are_read() {
         let sent =
             json!(["network", { "name": "boats", "description": "what floats" }, { "name": "" }]);
-        let choice = |name: &str, description: &str| Choice {
+        let choice = |name: &str, description: &str| FieldOption {
             name: name.to_owned(),
             description: description.to_owned(),
         };

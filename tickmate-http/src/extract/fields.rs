@@ -4,7 +4,7 @@ use std::{fmt::Display, str::FromStr};
 
 use serde_json::{Map, Value};
 use tickmate_core::domain::{
-    hours::WorkingHours, learn::Choice, skill::SkillInput, text::FieldError, time::Timestamp,
+    hours::WorkingHours, options::FieldOption, skill::SkillInput, text::FieldError, time::Timestamp,
 };
 
 use super::{choices::choices, skills::skills, values};
@@ -150,7 +150,7 @@ impl Fields {
     }
 
     /// A list of choices, if it was sent.
-    pub(crate) fn choices_if(&mut self, name: &str) -> Option<Vec<Choice>> {
+    pub(crate) fn choices_if(&mut self, name: &str) -> Option<Vec<FieldOption>> {
         self.read_if(name, choices)
     }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use tickmate_core::domain::triage::{Complexity, Sentiment, Suggestions, Triage, TriageSource};
+use tickmate_core::domain::analysis::{Complexity, Sentiment, Suggestions, Triage, TriageSource};
 
 use super::moment;
 

@@ -4,9 +4,10 @@ use serde::Serialize;
 use tickmate_core::{
     desk,
     domain::{
+        decision::{Cause, DecidedBy, RankingKey, SkippedStaff, Tier},
+        field::Field,
         hours::Holidays,
-        learn::Field,
-        routing::{Cause, Compared, DecidedBy, Policy, Skipped, Tier},
+        routing::Policy,
         skill::{self, SkillEntry},
     },
 };
@@ -33,8 +34,8 @@ struct Decision {
     required: u32,
     covered: u32,
     candidates: u32,
-    skipped: Skipped,
-    chosen: Option<Compared>,
+    skipped: SkippedStaff,
+    chosen: Option<RankingKey>,
     runner_up: Option<RunnerUp>,
 }
 
@@ -43,7 +44,7 @@ struct Decision {
 struct RunnerUp {
     person: Person,
     #[serde(flatten)]
-    compared: Compared,
+    compared: RankingKey,
     decided_by: DecidedBy,
 }
 
@@ -64,7 +65,7 @@ struct Candidate {
     person: Person,
     state: &'static str,
     #[serde(flatten)]
-    compared: Compared,
+    compared: RankingKey,
 }
 
 /// Why a ticket is where it is.

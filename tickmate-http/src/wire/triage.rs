@@ -6,8 +6,9 @@ use serde::Serialize;
 use tickmate_core::{
     desk,
     domain::{
-        learn::{Choice, Field, Options},
+        field::Field,
         models::Budget,
+        options::{FieldOption, Options},
         triage::{Apply, Figure, Tally, wire_name},
     },
 };
@@ -37,9 +38,9 @@ struct Triage {
 /// What a reading chooses from.
 #[derive(Debug, Serialize)]
 struct Lists {
-    categories: Vec<Choice>,
-    types: Vec<Choice>,
-    priorities: Vec<Choice>,
+    categories: Vec<FieldOption>,
+    types: Vec<FieldOption>,
+    priorities: Vec<FieldOption>,
 }
 
 #[derive(Debug, Serialize)]

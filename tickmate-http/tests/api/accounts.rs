@@ -3,7 +3,7 @@
 use serde_json::json;
 use tickmate_core::{
     desk::DeskSettings,
-    domain::user::{Availability, Role},
+    domain::{presence::Availability, user::Role},
 };
 use tickmate_http::HttpSettings;
 

@@ -14,7 +14,7 @@ use tickmate_core::{
         llm::{Completion, Llm, LlmError, ModelId, Prompt, StopReason, Usage},
         queue::{ClaimRequest, JobLeases, JobQueue, Take},
     },
-    domain::{id::LeaseId, job::DeathCause, triage::TriageSource},
+    domain::{analysis::TriageSource, id::LeaseId, job::DeathCause},
 };
 use tickmate_jobs::{Pace, WorkerSettings};
 use tokio::time::sleep;

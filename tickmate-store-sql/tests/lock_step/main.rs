@@ -12,9 +12,10 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use real::Real;
 use tickmate_core::domain::{
+    decision::DecidedBy,
     id::UserId,
     routing::{
-        DecidedBy, Move, Policy, Timers,
+        Move, Policy, Timers,
         replay::{Figures, World, answer},
     },
 };

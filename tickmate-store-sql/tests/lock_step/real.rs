@@ -22,13 +22,14 @@ use tickmate_core::{
         event::EventKind,
         id::{LeaseId, UserId},
         job::Job,
+        presence::{Availability, Presence},
         routing::{
-            Move, Policy, Presence, Staff,
+            Move, Policy, Staff,
             replay::{Happening, Period, PresenceChange, ReplayTicket, Step},
         },
         status::Status,
         time::{Span, Timestamp, from_micros},
-        user::{Availability, Role},
+        user::Role,
     },
     memory::{MemoryMailer, MemoryQueue},
 };

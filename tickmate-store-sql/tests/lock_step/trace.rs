@@ -2,10 +2,10 @@
 //! and go.
 
 use tickmate_core::domain::{
+    presence::Availability,
     priority::Priority,
     skill::{SkillEntry, Vocabulary},
     time::{Span, Timestamp, from_micros},
-    user::Availability,
 };
 
 use crate::support::Random;

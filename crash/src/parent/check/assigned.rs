@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use tickmate::domain::{
     event::{ActorId, Event, EventKind},
     id::UserId,
-    routing::{Presence, Staff},
+    presence::Presence,
+    routing::Staff,
     ticket::Ticket,
     user::Role,
 };

@@ -1,10 +1,13 @@
 //! The lists that a model chooses from, and how what it chose is spelled.
 
 use tickmate::domain::{
-    learn::{Choice, Dictionary, Field, MAX_LABELS, Options},
+    analysis::Analysis,
+    field::Field,
+    learn::{Dictionary, MAX_LABELS},
+    options::{FieldOption, Options, option_named},
     priority::Priority,
     skill::Skill,
-    triage::{Analysis, Offer, PromptTexts, TriageRules, option_named, wire_name},
+    triage::{Offer, PromptTexts, TriageRules, wire_name},
 };
 
 use crate::triage::{rows::Row, thresholds};
@@ -35,7 +38,7 @@ impl Lists {
     /// The lists of the options. One that they don't have is made of the labels of settled tickets, else it is what
     /// ships.
     pub(crate) fn new(dictionary: &Dictionary, options: Options, settled: &[Row]) -> Self {
-        let listed = |field: Field, own: Vec<Choice>| match own.is_empty() {
+        let listed = |field: Field, own: Vec<FieldOption>| match own.is_empty() {
             true => labels(field, settled),
             false => own,
         };
@@ -46,7 +49,7 @@ impl Lists {
             skills: listed(Field::Skill, options.skills),
         };
         let priorities = spelled.priorities.iter().filter_map(|choice| {
-            Some(Choice {
+            Some(FieldOption {
                 name: priority(&choice.name)?.as_str().to_owned(),
                 description: choice.description.clone(),
             })
@@ -135,7 +138,7 @@ impl Lists {
         if list.is_empty() {
             return Some(found.as_str().to_owned());
         }
-        let apart = |choice: &&Choice| {
+        let apart = |choice: &&FieldOption| {
             let rank = priority(&choice.name).map(Priority::rank);
             rank.map_or(u8::MAX, |rank| rank.abs_diff(found.rank()))
         };
@@ -149,16 +152,16 @@ fn priority(name: &str) -> Option<Priority> {
 }
 
 /// The labels of settled tickets, each once, in the order in which they came.
-fn labels(field: Field, settled: &[Row]) -> Vec<Choice> {
-    let mut labels: Vec<Choice> = Vec::new();
+fn labels(field: Field, settled: &[Row]) -> Vec<FieldOption> {
+    let mut labels: Vec<FieldOption> = Vec::new();
     for label in settled.iter().filter_map(|row| row.example().label(field)) {
         if labels.len() == MAX_LABELS {
             break;
         }
         if option_named(&labels, label).is_none() {
-            labels.push(Choice {
+            labels.push(FieldOption {
                 name: label.to_owned(),
-                ..Choice::default()
+                ..FieldOption::default()
             });
         }
     }

@@ -14,10 +14,11 @@ use futures_util::{Stream, StreamExt, stream};
 use tickmate::{
     backend::llm::{LlmError, ModelId, Prompt, StopReason, Usage},
     domain::{
+        analysis::Analysis,
         digest::sha256_hex,
         models::{CallOutcome, Task},
         skill::Vocabulary,
-        triage::{Analysis, Offer, PromptTexts, TicketText, build_prompt, read_answer},
+        triage::{Offer, PromptTexts, TicketText, build_prompt, read_answer},
     },
 };
 

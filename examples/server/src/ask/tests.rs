@@ -4,7 +4,7 @@ use std::{fs, sync::Arc};
 
 use tickmate::{
     backend::llm::{Completion, LlmError},
-    domain::learn::{Dictionary, Options},
+    domain::{learn::Dictionary, options::Options},
     memory::{Cassette, CassetteLlm, ScriptedLlm},
 };
 use tokio::time::Instant;

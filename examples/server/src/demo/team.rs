@@ -241,7 +241,7 @@ fn password() -> Result<String, Failure> {
 mod tests {
     use std::collections::HashSet;
 
-    use tickmate::domain::{skill::Vocabulary, triage::Lexicon};
+    use tickmate::domain::{lexical::Lexicon, skill::Vocabulary};
 
     use super::*;
 

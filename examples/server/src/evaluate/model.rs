@@ -5,7 +5,11 @@ use std::{pin::pin, process::ExitCode, sync::Arc, time::Duration};
 use futures_util::StreamExt;
 use tickmate::{
     backend::llm::Usage,
-    domain::learn::{Dictionary, Field, Options, Outcome},
+    domain::{
+        field::Field,
+        learn::{Dictionary, Outcome},
+        options::Options,
+    },
 };
 
 use super::score::{FIGURES, figures};

@@ -2,9 +2,12 @@
 
 use std::time::{Duration, Instant};
 
-use tickmate::domain::learn::{
-    Analyzer, Field, Outcome, Reading, abstention, accuracy, calibration_error, covered_accuracy,
-    macro_f1,
+use tickmate::domain::{
+    field::Field,
+    learn::{
+        Analyzer, Outcome, Reading, abstention, accuracy, calibration_error, covered_accuracy,
+        macro_f1,
+    },
 };
 
 use crate::triage::{rows::Row, thresholds};

@@ -5,9 +5,9 @@ use std::{collections::HashMap, time::Duration};
 use tickmate::{
     backend::store::{TicketStore, UserStore},
     domain::{
+        decision::QueueReason,
         id::UserId,
         query::{Scope, TicketFilter, TicketOrder, TicketQuery},
-        ticket::QueueReason,
     },
 };
 

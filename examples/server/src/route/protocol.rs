@@ -1,7 +1,7 @@
 //! The lines of `tmroute/1`.
 
 use serde::{Deserialize, Serialize};
-use tickmate::domain::{routing::Decided, skill::SkillEntry};
+use tickmate::domain::{decision::DecisionRecord, skill::SkillEntry};
 
 /// One line of the driver.
 #[derive(Debug, Deserialize)]
@@ -76,7 +76,7 @@ pub(super) enum Answer<'a> {
         #[serde(skip_serializing_if = "Option::is_none")]
         why: Option<String>,
         #[serde(skip_serializing_if = "Option::is_none")]
-        decision: Option<&'a Decided>,
+        decision: Option<&'a DecisionRecord>,
     },
     Done {},
 }

@@ -4,8 +4,9 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use tickmate::domain::{
     id::UserId,
+    presence::Presence,
     priority::Priority,
-    routing::{Board, BoardTicket, Index, Move, Policy, Presence, Staff},
+    routing::{Board, BoardTicket, Index, Move, Policy, Staff},
     skill::{Level, Skill, Vocabulary},
     time::{Span, Timestamp, from_micros},
     user,

@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value, json};
 use tickmate::domain::{
-    learn::Field,
-    triage::{Analysis, TriageSource},
+    analysis::{Analysis, TriageSource},
+    field::Field,
 };
 
 use super::rows::Row;

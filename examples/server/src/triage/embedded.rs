@@ -3,9 +3,12 @@
 use std::sync::Arc;
 
 use tickmate::domain::{
-    learn::{Analyzer, Dictionary, Field, Options, Reading},
+    analysis::Analysis,
+    field::Field,
+    learn::{Analyzer, Dictionary, Reading},
+    options::Options,
     skill::Skill,
-    triage::{Analysis, Embedded},
+    triage::Embedded,
 };
 
 use super::{answer::Answer, rows::Row, thresholds, trained};

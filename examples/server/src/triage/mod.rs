@@ -12,7 +12,10 @@ use std::{
     sync::Arc,
 };
 
-use tickmate::domain::learn::{Analyzer, Dictionary, Model, Options, Thresholds};
+use tickmate::domain::{
+    learn::{Analyzer, Dictionary, Model, Thresholds},
+    options::Options,
+};
 
 use crate::{ask::Asker, cli::TriageArgs, failure::Failure};
 

@@ -7,7 +7,7 @@ use std::{
 };
 
 use futures_util::StreamExt;
-use tickmate::domain::learn::{Dictionary, Options};
+use tickmate::domain::{learn::Dictionary, options::Options};
 
 use super::{heard, rows::Row, stand_in::StandIn};
 use crate::{

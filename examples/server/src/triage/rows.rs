@@ -3,7 +3,7 @@
 use std::{fs, path::Path};
 
 use serde_json::{Map, Value};
-use tickmate::domain::learn::{Example, Field, Options};
+use tickmate::domain::{field::Field, learn::Example, options::Options};
 
 use crate::failure::Failure;
 

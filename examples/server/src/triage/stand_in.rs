@@ -2,10 +2,7 @@
 
 use std::{cell::OnceCell, sync::Arc};
 
-use tickmate::domain::{
-    learn::{Dictionary, Field, Options},
-    triage::Analysis,
-};
+use tickmate::domain::{analysis::Analysis, field::Field, learn::Dictionary, options::Options};
 
 use super::{answer::Answer, embedded::EmbeddedReader, rows::Row};
 use crate::ask::{Lists, Told};

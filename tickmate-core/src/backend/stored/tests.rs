@@ -8,22 +8,25 @@ use uuid::Uuid;
 
 use super::*;
 use crate::domain::{
+    analysis::{Findings, Suggestions, Triage, TriageSource},
+    decision::{
+        Cause, DecidedBy, DecisionRecord, QueueReason, RankingKey, RunnerUp, SkippedStaff, Tier,
+    },
     event::{ActorId, Change, EventFacts, EventKind, Parties, Subject},
+    field::Field,
     hours::WorkingHours,
     id::{EventId, ReplyId, SessionId, TicketId, TokenId, UserId},
     job::JobKey,
-    learn::Field,
     mail::{MailKey, MailKind, MailStatus},
+    presence::Availability,
     priority::Priority,
     reply::Visibility,
-    routing::{Cause, Compared, Decided, DecidedBy, RunnerUp, Skipped, Tier},
     shift::Shift,
     skill::{Level, Skill},
     status::Status,
-    ticket::{Assignment, HumanFields, QueueReason, Queued},
+    ticket::{Assignment, HumanFields, Queued},
     time::{Timestamp, from_micros},
-    triage::{Found, Suggestions, Triage, TriageSource},
-    user::{Availability, OneTimeToken, PasswordHash, Role, TokenPurpose},
+    user::{OneTimeToken, PasswordHash, Role, TokenPurpose},
 };
 
 fn moment() -> impl Strategy<Value = Timestamp> {
@@ -85,8 +88,8 @@ prop_compose! {
 prop_compose! {
     fn compared()(
         active: u32, limit: u32, versatility: i32, last_assignment: u64,
-    ) -> Compared {
-        Compared { active, limit, versatility, last_assignment }
+    ) -> RankingKey {
+        RankingKey { active, limit, versatility, last_assignment }
     }
 }
 
@@ -97,12 +100,12 @@ prop_compose! {
         tier in one_of(&[Tier::Full, Tier::Partial, Tier::Admins]),
         chosen in maybe(compared()),
         runner_up in maybe((user_id(), compared())),
-    ) -> Decided {
+    ) -> DecisionRecord {
         let [required, covered, candidates, full, away, off_shift, offline, shift_ends, excluded] =
             counts;
-        Decided {
+        DecisionRecord {
             policy, version, cause, tier, required, covered, candidates, chosen,
-            skipped: Skipped { full, away, off_shift, offline, shift_ends, excluded },
+            skipped: SkippedStaff { full, away, off_shift, offline, shift_ends, excluded },
             runner_up: runner_up.map(|(id, compared)| RunnerUp {
                 id, compared, decided_by: DecidedBy::Load,
             }),
@@ -125,7 +128,7 @@ prop_compose! {
             suggestions: Suggestions {
                 category: Some(category.clone()), priority, kind: None, skills: tags.clone(),
             },
-            found: Found {
+            found: Findings {
                 category: Some(category), priority, kind: model.clone(), skills: tags.clone(),
                 applied: vec![Field::Category], settled: vec![Field::Skill],
             },

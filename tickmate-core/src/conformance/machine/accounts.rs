@@ -5,9 +5,10 @@ use crate::{
     backend::store::UserCreated,
     conformance::fixtures::{parsed, skills},
     domain::{
+        presence::Availability,
         shift::Shift,
         time::Span,
-        user::{Availability, OneTimeToken, Role, TokenPurpose, User},
+        user::{OneTimeToken, Role, TokenPurpose, User},
     },
 };
 

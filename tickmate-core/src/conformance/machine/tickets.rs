@@ -5,12 +5,13 @@ use crate::{
     backend::store::{SeatBound, SeatMove, TicketCreated, TicketWrite},
     conformance::fixtures::{queue, skills},
     domain::{
+        analysis::{Triage, TriageSource, text_hash},
+        decision::QueueReason,
         priority::Priority,
         reply::Visibility,
         status::Status,
-        ticket::{QueueReason, Queued, Ticket},
+        ticket::{Queued, Ticket},
         time::Span,
-        triage::{Triage, TriageSource, text_hash},
     },
 };
 

@@ -8,12 +8,13 @@ use crate::{
         scene::Scene,
     },
     domain::{
+        analysis::{Triage, TriageSource, text_hash},
         id::{TicketId, UserId},
+        presence::Availability,
         status::Status,
         ticket::Ticket,
         time::{Span, Timestamp},
-        triage::{Triage, TriageSource, text_hash},
-        user::{Availability, Role, User},
+        user::{Role, User},
     },
 };
 

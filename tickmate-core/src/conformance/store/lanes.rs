@@ -9,11 +9,12 @@ use crate::{
         scene::Scene,
     },
     domain::{
+        decision::QueueReason,
         id::UserId,
         priority::Priority,
         query::{BacklogHead, BacklogLane},
         status::Status,
-        ticket::{QueueReason, Queued, Ticket},
+        ticket::{Queued, Ticket},
         time::Span,
     },
 };

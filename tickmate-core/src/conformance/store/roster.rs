@@ -10,10 +10,11 @@ use crate::{
     },
     domain::{
         id::UserId,
-        routing::{Presence, Staff},
+        presence::{Availability, Presence},
+        routing::Staff,
         skill::Level,
         status::Status,
-        user::{Availability, Role},
+        user::Role,
     },
 };
 

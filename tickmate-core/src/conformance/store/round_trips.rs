@@ -13,33 +13,36 @@ use crate::{
         scene::Scene,
     },
     domain::{
+        analysis::{Complexity, Findings, Sentiment, Suggestions, Triage, TriageSource},
+        decision::{
+            Cause, DecidedBy, DecisionRecord, QueueReason, RankingKey, RunnerUp, SkippedStaff, Tier,
+        },
         event::{ActorId, Change, EventFacts, EventKind, Parties},
+        field::Field,
         hours::WorkingHours,
         id::{TokenId, UserId},
-        learn::Field,
         mail::{MailKind, MailStatus, TOKEN_MARK},
+        presence::Availability,
         priority::Priority,
         reply::Visibility,
-        routing::{Cause, Compared, Decided, DecidedBy, RunnerUp, Skipped, Tier},
         shift::Shift,
         skill::Level,
         status::Status,
-        ticket::{Assignment, HumanFields, QueueReason, Queued, Ticket},
+        ticket::{Assignment, HumanFields, Queued, Ticket},
         time::{Span, Timestamp, from_micros},
-        triage::{Complexity, Found, Sentiment, Suggestions, Triage, TriageSource},
-        user::{Availability, OneTimeToken, PasswordHash, Role, TokenPurpose, User},
+        user::{OneTimeToken, PasswordHash, Role, TokenPurpose, User},
     },
 };
 
 /// A decision with every field set.
-fn decided() -> Decided {
-    let compared = |active| Compared {
+fn decided() -> DecisionRecord {
+    let compared = |active| RankingKey {
         active,
         limit: u32::MAX,
         versatility: -3,
         last_assignment: 1 << 60,
     };
-    Decided {
+    DecisionRecord {
         policy: "größer".to_owned(),
         version: 7,
         cause: Cause::HandOver,
@@ -47,7 +50,7 @@ fn decided() -> Decided {
         required: 3,
         covered: 2,
         candidates: 4,
-        skipped: Skipped {
+        skipped: SkippedStaff {
             full: 1,
             away: 2,
             off_shift: 3,
@@ -101,7 +104,7 @@ fn fill(ticket: &mut Ticket, at: Timestamp) {
             kind: Some("request".to_owned()),
             skills: vec!["cobol".to_owned()],
         },
-        found: Found {
+        found: Findings {
             category: Some("network".to_owned()),
             priority: Some(Priority::Low),
             kind: None,

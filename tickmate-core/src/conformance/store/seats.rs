@@ -8,11 +8,7 @@ use crate::{
         fixtures::AUTOMATIC,
         scene::{Scene, seat},
     },
-    domain::{
-        id::UserId,
-        status::Status,
-        user::{Availability, Role},
-    },
+    domain::{id::UserId, presence::Availability, status::Status, user::Role},
 };
 
 /// How many seats somebody has taken, by the roster.

@@ -9,9 +9,10 @@ use crate::{
     },
     domain::{
         id::UserId,
+        presence::Availability,
         shift::Shift,
         time::{Span, Timestamp},
-        user::{Availability, Role},
+        user::Role,
     },
 };
 

@@ -4,7 +4,8 @@ use super::super::{Caller, Desk, DeskError, writes::UserNext};
 use crate::domain::{
     event::{ActorId, Change, EventKind},
     hours::WorkingHours,
-    user::{Availability, User},
+    presence::Availability,
+    user::User,
 };
 
 /// What a member of staff changes of the own work; what is left out stays.

@@ -6,11 +6,12 @@ use crate::{
         email::Email,
         event::{ActorId, Change, EventFacts, EventKind},
         id::{TokenId, UserId},
+        presence::Availability,
         shift::Shift,
         skill::SkillInput,
         text::{self, FieldError},
         time::{Span, Timestamp},
-        user::{Availability, OneTimeToken, Role, TokenPurpose, User},
+        user::{OneTimeToken, Role, TokenPurpose, User},
     },
 };
 

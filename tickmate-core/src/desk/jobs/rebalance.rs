@@ -5,9 +5,10 @@ use std::{cmp::Reverse, collections::BTreeSet};
 use crate::{
     desk::{Desk, jobs::JobError, routing::Rules, writes::MAX_TRIES},
     domain::{
+        decision::Cause,
         id::{TicketId, UserId},
         query::Unbegun,
-        routing::{Cause, Index, Needs},
+        routing::{Index, Needs},
         status::Status,
         ticket::{Ticket, lane_skills},
         time::Timestamp,

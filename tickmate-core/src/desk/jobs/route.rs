@@ -6,11 +6,12 @@ use crate::{
     backend::store::TicketWritten,
     desk::{Desk, DeskError, jobs::JobError, routing::Rules, writes::MAX_TRIES},
     domain::{
+        decision::{AssigneeChoice, Decision, Hold, QueueReason},
         id::{TicketId, UserId},
         lifecycle,
         query::BacklogHead,
-        routing::{Choice, Decision, Hold, Index, Needs, Pressure},
-        ticket::{QueueReason, Ticket, is_apart, lane_skills},
+        routing::{Index, Needs, Pressure},
+        ticket::{Ticket, is_apart, lane_skills},
         time::Timestamp,
     },
     failpoint,
@@ -190,7 +191,11 @@ impl Desk {
 
     /// Gives a ticket to the chosen person, if the store finds it as it was and the person free. Whoever lost looks
     /// again, with what the store knows of the person.
-    pub(super) async fn claim(&self, ticket: &Ticket, choice: &Choice) -> Result<bool, JobError> {
+    pub(super) async fn claim(
+        &self,
+        ticket: &Ticket,
+        choice: &AssigneeChoice,
+    ) -> Result<bool, JobError> {
         let ahead = self.rules().await?.policy().seats_ahead();
         let next = lifecycle::assign_automatically(ticket, choice, ahead, self.now());
         self.reserve(choice.to);

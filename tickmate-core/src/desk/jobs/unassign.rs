@@ -5,13 +5,14 @@ use std::cmp::Reverse;
 use crate::{
     desk::{Desk, DeskError, jobs::JobError, routing::Rules},
     domain::{
+        decision::{Cause, Decision, Tier},
         id::UserId,
         lifecycle,
-        routing::{Cause, Decision, Tier},
+        presence::Availability,
         status::Status,
         ticket::Ticket,
         time::{Span, Timestamp},
-        user::{Availability, User},
+        user::User,
     },
 };
 

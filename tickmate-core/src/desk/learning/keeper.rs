@@ -5,7 +5,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::{
     desk::{Desk, DeskError},
     domain::{
-        learn::{Analyzer, Dictionary, Field, Model, Options},
+        field::Field,
+        learn::{Analyzer, Dictionary, Model},
+        options::Options,
         skill::Vocabulary,
         time::Timestamp,
         triage::Figures,

@@ -10,7 +10,8 @@ use crate::{
     desk::{Desk, DeskError},
     domain::{
         job::{Job, JobKey, NewJob},
-        learn::{Model, Options},
+        learn::Model,
+        options::Options,
         skill::Vocabulary,
         time::{Span, Timestamp},
         triage::Figures,

@@ -7,7 +7,8 @@ use crate::{
     desk::{Desk, DeskError, authorize::demand_admin, jobs::JobError},
     domain::{
         access::Actor,
-        learn::{Analyzer, MAX_TRAINING, Model, Options},
+        learn::{Analyzer, MAX_TRAINING, Model},
+        options::Options,
         query::{Scope, TicketFilter, TicketOrder, TicketPlace, TicketQuery},
         status::Status,
         ticket::Ticket,

@@ -5,8 +5,9 @@ use std::collections::HashMap;
 use crate::{
     desk::{Desk, DeskError, Person, tickets::named},
     domain::{
+        decision::{DecisionRecord, RankingKey, Tier},
         id::UserId,
-        routing::{Candidate, CandidateState, Compared, Decided, Needs, Tier},
+        routing::{Candidate, CandidateState, Needs},
         ticket::Ticket,
     },
 };
@@ -37,14 +38,14 @@ pub struct CandidateView {
     /// Whether the person could be given it now, and what is in the way.
     pub state: CandidateState,
     /// By what the person is ordered.
-    pub compared: Compared,
+    pub compared: RankingKey,
 }
 
 /// A decision, in a sentence too.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DecisionView {
     /// What it was made of.
-    pub decided: Decided,
+    pub decided: DecisionRecord,
     /// The same for people.
     pub sentence: String,
     /// Who was next in order.
@@ -98,7 +99,10 @@ impl Desk {
     }
 
     /// A decision, with the names of the people in it.
-    pub(super) async fn decision_view(&self, decided: Decided) -> Result<DecisionView, DeskError> {
+    pub(super) async fn decision_view(
+        &self,
+        decided: DecisionRecord,
+    ) -> Result<DecisionView, DeskError> {
         let runner_up = decided.runner_up.as_ref().map(|next| next.id);
         let people: HashMap<UserId, Person> = match runner_up {
             Some(id) => self.directory(vec![id]).await?,

@@ -5,9 +5,10 @@ use crate::{
     desk::{Desk, DeskError, Person, TicketRef, authorize::demand, tickets::named},
     domain::{
         access::{Actor, Operation},
+        decision::QueueReason,
         id::TicketId,
         skill::Skill,
-        ticket::{Assignment, QueueReason, Queued, Ticket},
+        ticket::{Assignment, Queued, Ticket},
     },
 };
 

@@ -4,8 +4,12 @@ use super::{CandidatesNow, DecisionView};
 use crate::{
     desk::{Desk, DeskError, Person, TicketDraft, authorize::demand_admin, tickets::named},
     domain::{
-        access::Actor, id::UserId, priority::Priority, routing::Decision, skill::Skill,
-        ticket::QueueReason, triage::Triage,
+        access::Actor,
+        analysis::Triage,
+        decision::{Decision, QueueReason},
+        id::UserId,
+        priority::Priority,
+        skill::Skill,
     },
 };
 

@@ -16,8 +16,9 @@ use crate::{
         access::Actor,
         hours::{HORIZON_DAYS, Holidays, WorkingHours},
         id::UserId,
+        presence::Presence,
         routing::{
-            Policy, Presence, Staff,
+            Policy, Staff,
             replay::{
                 Figures, MAX_CHANGES, MAX_DRAIN, MAX_TICKETS, Period, PresenceChange, TooMuch,
                 replay_while,
@@ -268,7 +269,7 @@ fn there(
         };
         let mut at = from;
         while at <= end {
-            let shift = hours.shift_at(holidays, at);
+            let shift = hours.window_at(holidays, at);
             let presence = match shift.on {
                 true => Presence::Present,
                 false => Presence::OffShift,

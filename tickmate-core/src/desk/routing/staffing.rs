@@ -7,10 +7,11 @@ use crate::{
     desk::{Desk, DeskError, Person, authorize::demand_admin, tickets::named},
     domain::{
         access::Actor,
+        decision::Tier,
         fairness::Spread,
         priority::Priority,
         query::BacklogLane,
-        routing::{Coverage, Index, Tier},
+        routing::{Coverage, Index},
         skill::Skill,
         ticket::{backlog_lane, lane_skills},
         time::{Span, Timestamp},

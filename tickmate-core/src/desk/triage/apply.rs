@@ -1,18 +1,18 @@
 //! What of a reading counts: what it is sure enough of, in fields that no human set. The rest is kept as suggestions.
 
 use crate::domain::{
+    analysis::{Analysis, Findings, Suggestions, Triage, TriageSource, text_hash},
     event::EventKind,
-    learn::{Field, Options},
+    field::Field,
     lifecycle::Next,
+    options::{Options, option_named},
     priority::Priority,
     seat::SeatMove,
     skill::Skill,
     status::Status,
     ticket::Ticket,
     time::Timestamp,
-    triage::{
-        self, Analysis, Apply, Found, Suggestions, Triage, TriageSource, option_named, wire_name,
-    },
+    triage::{Apply, wire_name},
 };
 
 /// An analysis, and who made it.
@@ -102,7 +102,7 @@ impl Reading {
                 }
             }
         }
-        let hash = triage::text_hash(&ticket.title, &ticket.description);
+        let hash = text_hash(&ticket.title, &ticket.description);
         let before = ticket.triage.as_ref();
         let is_other_text = before.is_some_and(|before| before.text_hash != hash);
         // What another text needed is not needed for this one.
@@ -124,7 +124,7 @@ impl Reading {
             found: match before {
                 // What people left standing is still what the reading of before says.
                 Some(before) if is_over => before.found.clone(),
-                _ => Found {
+                _ => Findings {
                     applied,
                     settled: Field::ALL
                         .into_iter()
@@ -141,18 +141,18 @@ impl Reading {
     }
 
     /// What was found, of the desk's lists alone.
-    fn found(&self, options: &Options) -> Found {
+    fn found(&self, options: &Options) -> Findings {
         let listed = |field: Field, value: &Option<String>| {
             let value = value.as_deref()?;
             option_named(options.of(field), value).map(|option| option.name.clone())
         };
         let skills = self.analysis.skills.iter();
-        Found {
+        Findings {
             category: listed(Field::Category, &self.analysis.category),
             priority: self.analysis.priority,
             kind: listed(Field::Type, &self.analysis.kind),
             skills: skills.map(|skill| skill.id.clone()).collect(),
-            ..Found::default()
+            ..Findings::default()
         }
     }
 

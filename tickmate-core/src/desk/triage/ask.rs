@@ -10,13 +10,14 @@ use crate::{
     backend::llm::{Llm, ModelId, Prompt},
     desk::{Desk, DeskError},
     domain::{
+        analysis::{Analysis, text_hash},
         digest::sha256_hex,
         id::CallId,
         models::{CallEnd, CallOutcome, ModelCall, Task, Usage},
         skill::Vocabulary,
         ticket::Ticket,
         time::{Span, Timestamp},
-        triage::{self, Analysis, Offer, TicketText, build_prompt, read_answer},
+        triage::{Offer, TicketText, build_prompt, read_answer},
     },
 };
 
@@ -245,7 +246,7 @@ impl Desk {
 /// What an answer is found again by: the same text of the same ticket, asked in the same words for the same time, of the
 /// same model.
 fn call_key(ticket: &Ticket, prompt: &Prompt, id: &ModelId) -> String {
-    let text = triage::text_hash(&ticket.title, &ticket.description);
+    let text = text_hash(&ticket.title, &ticket.description);
     let round = ticket.triage.as_ref().map_or(0, |triage| triage.round);
     let (ticket, version) = (ticket.id, prompt.version());
     sha256_hex(format!("{ticket}\0{text}\0{round}\0{version}\0{id}").as_bytes())

@@ -6,12 +6,13 @@ use super::apply::Reading;
 use crate::{
     desk::{Desk, DeskError},
     domain::{
+        analysis::TriageSource,
         id::TicketId,
         reply::Visibility,
         skill::Skill,
         status::Status,
         ticket::Ticket,
-        triage::{Embedded, Similar, TriageSource},
+        triage::{Embedded, Similar},
     },
 };
 

@@ -7,10 +7,11 @@ use crate::{
         with_causes,
     },
     domain::{
+        analysis::Analysis,
         models::{CallEnd, CallOutcome, Usage},
         skill::Vocabulary,
         time::{Span, Timestamp},
-        triage::{Analysis, MAX_ANSWER, read_answer},
+        triage::{MAX_ANSWER, read_answer},
     },
 };
 

@@ -8,11 +8,12 @@ use crate::{
     backend::store::TicketWritten,
     desk::{Desk, DeskError, jobs::JobError, writes::MAX_TRIES},
     domain::{
+        analysis::{TriageSource, text_hash},
         id::TicketId,
         skill::Skill,
         ticket::Ticket,
         time::{Span, Timestamp},
-        triage::{self, Offer, TriageSource},
+        triage::Offer,
     },
     failpoint,
 };
@@ -148,7 +149,7 @@ impl Desk {
         reading: &Reading,
     ) -> Result<(), JobError> {
         let rules = self.triaging().await?;
-        let hash = triage::text_hash(&ticket.title, &ticket.description);
+        let hash = text_hash(&ticket.title, &ticket.description);
         let replaces = what_it_replaces(&ticket);
         for _ in 0..MAX_TRIES {
             let next = reading.on(&ticket, &rules.options, &rules.set.apply, self.now());
@@ -168,7 +169,7 @@ impl Desk {
                 .await?
                 .ok_or(JobError::Obsolete("the ticket is not there"))?;
             // Another text was written meanwhile, whose own job reads it, or somebody else stored a reading of this one.
-            if triage::text_hash(&ticket.title, &ticket.description) != hash
+            if text_hash(&ticket.title, &ticket.description) != hash
                 || what_it_replaces(&ticket) != replaces
             {
                 return Ok(());

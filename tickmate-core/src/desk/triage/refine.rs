@@ -4,12 +4,12 @@ use super::{ask::Asked, read::pause_before};
 use crate::{
     desk::{Desk, DeskError, jobs::JobError},
     domain::{
+        analysis::TriageSource,
         id::TicketId,
         job::{Job, JobKey, NewJob},
         status::Status,
         ticket::Ticket,
         time::{Span, Timestamp},
-        triage::TriageSource,
     },
 };
 

@@ -4,15 +4,16 @@ use crate::{
     desk::{Desk, DeskError, TicketPatch, TicketRef, TicketView, authorize::demand},
     domain::{
         access::{Actor, Operation},
+        analysis::Triage,
         event::{Change, EventKind},
-        learn::Field,
+        field::Field,
         lifecycle::Next,
         seat::SeatMove,
         skill::{Skill, Vocabulary},
         text::{FieldError, MAX_SKILLS},
         ticket::Ticket,
         time::Timestamp,
-        triage::{Triage, wire_name},
+        triage::wire_name,
     },
 };
 

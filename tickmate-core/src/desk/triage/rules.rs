@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::{
     desk::{Desk, DeskError},
-    domain::{learn::Options, triage::TriageRules},
+    domain::{options::Options, triage::TriageRules},
 };
 
 /// Under what name the store keeps which rules hold.

@@ -4,7 +4,7 @@ use crate::{
     desk::{Desk, DeskError, authorize::demand_admin, writes::MAX_TRIES},
     domain::{
         access::Actor,
-        learn::{Choice, Options},
+        options::{FieldOption, Options},
         triage::{Apply, TriageRules},
     },
 };
@@ -26,11 +26,11 @@ pub struct TriageView {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct TriagePatch {
     /// The categories, all of them; none: those that ship.
-    pub categories: Option<Vec<Choice>>,
+    pub categories: Option<Vec<FieldOption>>,
     /// The kinds of ticket, all of them; none: those that ship.
-    pub types: Option<Vec<Choice>>,
+    pub types: Option<Vec<FieldOption>>,
     /// What the priorities mean.
-    pub priorities: Option<Vec<Choice>>,
+    pub priorities: Option<Vec<FieldOption>>,
     /// How sure a reading must be to count.
     pub apply: ApplyPatch,
 }

@@ -2,12 +2,12 @@
 
 use super::*;
 use crate::domain::{
+    presence::Availability,
     priority::Priority,
     shift::Shift,
     skill::Skill,
     ticket::{Assignment, HumanFields},
     time::from_micros,
-    user::Availability,
 };
 
 const ASKS: u8 = 1;

@@ -5,8 +5,12 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{
-    id::UserId, learn::Field, reply::Visibility, status::Status, ticket::Ticket, user::Role,
-    user::User,
+    field::Field,
+    id::UserId,
+    reply::Visibility,
+    status::Status,
+    ticket::Ticket,
+    user::{Role, User},
 };
 
 /// What the rules need to know of an event beyond its kind and parties.

@@ -4,13 +4,14 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::domain::{
+    analysis::{Triage, TriageSource, text_hash},
+    decision::QueueReason,
     id::{TicketId, UserId},
     priority::Priority,
     skill::Level,
     status::Status,
-    ticket::{Assignment, HumanFields, QueueReason, Queued, lane_skills},
+    ticket::{Assignment, HumanFields, Queued, lane_skills},
     time::{Timestamp, from_micros},
-    triage::{Triage, TriageSource, text_hash},
 };
 
 fn now() -> Timestamp {

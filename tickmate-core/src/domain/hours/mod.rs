@@ -14,7 +14,7 @@ use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value;
 
-pub use shift::{HORIZON_DAYS, Shift};
+pub use shift::{HORIZON_DAYS, ShiftWindow};
 pub use span::WallSpan;
 pub use zone::{UnknownZone, Zone};
 

@@ -16,7 +16,7 @@ const WINDOWS: [i64; 3] = [8, 60, HORIZON_DAYS + MARGIN_DAYS + 1];
 
 /// Where a moment stands to somebody's working hours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Shift {
+pub struct ShiftWindow {
     /// Whether the moment is within working hours.
     pub on: bool,
     /// The last moment, at or before the one asked about, at which `on` changed; none within [`HORIZON_DAYS`].
@@ -39,8 +39,8 @@ impl WorkingHours {
     /// A start or an end that the clock leaves out when it is put forward is the end of the gap. One that it shows
     /// twice when it is put back counts the first time as a start and the second time as an end. Somebody is never
     /// on beyond the years -9999 to 9999.
-    pub fn shift_at(&self, holidays: &Holidays, now: Timestamp) -> Shift {
-        let mut shift = Shift {
+    pub fn window_at(&self, holidays: &Holidays, now: Timestamp) -> ShiftWindow {
+        let mut shift = ShiftWindow {
             on: false,
             since: None,
             until: None,
@@ -85,7 +85,7 @@ impl WorkingHours {
 }
 
 /// What the runs say about a moment, and their boundaries where they are within `known` of it.
-fn shift_among(runs: &[Run], now: Timestamp, known: Span) -> Shift {
+fn shift_among(runs: &[Run], now: Timestamp, known: Span) -> ShiftWindow {
     let begun = runs.partition_point(|run| run.start <= now);
     let (begun, ahead) = runs.split_at(begun);
     let last = begun.last();
@@ -96,7 +96,7 @@ fn shift_among(runs: &[Run], now: Timestamp, known: Span) -> Shift {
         (last.map(|run| run.end), ahead.first().map(|run| run.start))
     };
     let near = |boundary: &Timestamp| (*boundary - now).abs() <= known;
-    Shift {
+    ShiftWindow {
         on,
         since: since.filter(near),
         until: until.filter(near),

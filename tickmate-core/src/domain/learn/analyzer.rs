@@ -5,16 +5,19 @@ use std::sync::Arc;
 use super::{
     dictionary::{Dictionary, Prior},
     features::Features,
-    field::{Example, FIELDS, Field},
     model::{Model, Opinion},
     neighbors::{Settled, known_by},
-    options::Options,
     pool::{Case, Evidence, probabilities},
     reading::{Guess, Neighbor, Reading, Thresholds},
     solver::{COST, Targets, step},
     table::UNLEARNED,
 };
-use crate::domain::triage::{signals::Signals, token::Tokens};
+use crate::domain::{
+    field::{FIELDS, Field},
+    learn::example::Example,
+    lexical::{Signals, token::Tokens},
+    options::Options,
+};
 
 /// How many votes of no neighbor are shared by all labels.
 const NOBODY: f32 = 0.5;

@@ -3,20 +3,16 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::{
-    field::{FIELDS, Field},
     labels::folded,
-    options::{Choice, Options},
     related::{Related, stems},
     words::{Said, Words},
 };
 use crate::domain::{
+    field::{FIELDS, Field},
+    lexical::{Evidence, Lexicon, Signals, token::Tokens},
+    options::{FieldOption, Options},
     priority::Priority,
     skill::{Skill, Vocabulary, key},
-    triage::{
-        Lexicon,
-        signals::{Signals, signals},
-        token::Tokens,
-    },
 };
 
 /// A skill that is named beyond doubt, that may be meant, and one of which a special case or the general case is named.
@@ -213,7 +209,8 @@ impl Prior {
             true => &self.skills[..],
             false => &[],
         };
-        let seen = signals(&dictionary.lexicon, &dictionary.vocabulary, held, parts);
+        let seen =
+            Evidence::in_text(&dictionary.lexicon, &dictionary.vocabulary, held, parts).signals();
         self.read_seen(dictionary, parts, &seen)
     }
 
@@ -311,7 +308,7 @@ impl Prior {
 }
 
 /// The options of a field, each spelling once.
-fn distinct(options: &[Choice]) -> Vec<Choice> {
+fn distinct(options: &[FieldOption]) -> Vec<FieldOption> {
     let mut seen = std::collections::HashSet::new();
     options
         .iter()
@@ -321,8 +318,8 @@ fn distinct(options: &[Choice]) -> Vec<Choice> {
 }
 
 /// What a field's values are where the owner said nothing.
-fn implicit(dictionary: &Dictionary, field: Field) -> Vec<Choice> {
-    let named = |name: &str| Choice {
+fn implicit(dictionary: &Dictionary, field: Field) -> Vec<FieldOption> {
+    let named = |name: &str| FieldOption {
         name: name.to_owned(),
         description: String::new(),
     };

@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use super::hash::Hash;
-use crate::domain::triage::token::{Gap, Tokens};
+use crate::domain::lexical::token::{Gap, Tokens};
 
 /// The most words of a ticket that are looked at, the title's first.
 const MAX_WORDS: usize = 400;

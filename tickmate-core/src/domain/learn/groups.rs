@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::{features::Features, hash::Hash};
-use crate::domain::triage::token::Tokens;
+use crate::domain::lexical::token::Tokens;
 
 /// How many bands a text's sketch has, and how many least hashes a band.
 const BANDS: usize = 16;

@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::{MAX_LABELS, field::Field};
-use crate::domain::skill::key;
+use super::MAX_LABELS;
+use crate::domain::{field::Field, skill::key};
 
 /// The labels that were learned, in the order of their columns.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

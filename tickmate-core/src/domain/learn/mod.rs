@@ -10,15 +10,14 @@
 
 mod analyzer;
 mod dictionary;
+mod example;
 mod features;
-mod field;
 mod groups;
 mod hash;
 mod labels;
 mod metrics;
 mod model;
 mod neighbors;
-mod options;
 mod pool;
 mod reading;
 mod related;
@@ -33,11 +32,10 @@ mod words;
 pub use self::{
     analyzer::Analyzer,
     dictionary::Dictionary,
-    field::{Example, Field},
+    example::Example,
     groups::groups,
     metrics::{Outcome, abstention, accuracy, calibration_error, covered_accuracy, macro_f1},
     model::Model,
-    options::{Choice, Options},
     reading::{Guess, Neighbor, Reading, Thresholds},
     state::StateError,
 };

@@ -2,13 +2,13 @@
 
 use super::{
     features::{Features, Frequencies},
-    field::{FIELDS, Field},
     labels::Labels,
     neighbors::Neighbors,
     pool::Pool,
     solver::Targets,
     table::Table,
 };
+use crate::domain::field::{FIELDS, Field};
 
 /// How many neighbors vote.
 const VOTERS: usize = 15;

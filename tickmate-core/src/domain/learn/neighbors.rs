@@ -2,8 +2,8 @@
 
 use std::{cmp::Ordering, collections::HashMap};
 
-use super::{MAX_ID, MAX_NEIGHBORS, field::FIELDS};
-use crate::domain::digest::sha256_hex;
+use super::{MAX_ID, MAX_NEIGHBORS};
+use crate::domain::{digest::sha256_hex, field::FIELDS};
 
 /// How soon more of one word says nothing more.
 const SATURATION: f32 = 1.2;

@@ -1,6 +1,6 @@
 //! Readings: what an analyzer makes of a ticket's text.
 
-use super::field::{FIELDS, Field};
+use crate::domain::field::{FIELDS, Field};
 
 /// How probable a further label is that is likely.
 const LIKELY: f64 = 0.15;

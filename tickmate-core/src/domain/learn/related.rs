@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::hash::{Hash, Ready};
-use crate::domain::{skill::key, triage::token::Tokens};
+use crate::domain::{lexical::token::Tokens, skill::key};
 
 /// Endings that are taken from a word, longest first, where enough of it is left.
 const ENDINGS: [&str; 26] = [

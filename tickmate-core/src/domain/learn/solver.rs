@@ -3,10 +3,10 @@
 
 use super::{
     features::{BITS, Features, Frequencies},
-    field::FIELDS,
     hash::shuffled,
     table::{Table, UNLEARNED},
 };
+use crate::domain::field::FIELDS;
 
 /// What a mistake costs beside the size of the weights.
 pub(super) const COST: f32 = 0.5;
@@ -303,7 +303,7 @@ fn lanes_of<const N: usize>(row: &[f32], from: usize) -> Option<&[[f32; LANES]; 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::triage::token::Tokens;
+    use crate::domain::lexical::token::Tokens;
 
     /// A text for each of these labels, twice.
     fn texts(labels: usize) -> (Vec<Features>, Frequencies, Vec<Targets>) {

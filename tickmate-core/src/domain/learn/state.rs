@@ -3,13 +3,13 @@
 use super::{
     MAX_ID, MAX_LABEL, MAX_LABELS, MAX_NEIGHBORS,
     features::BITS,
-    field::{FIELDS, Field},
     hash::Hash,
     model::Model,
     neighbors::{Neighbors, Settled},
     pool::Pool,
     table::Table,
 };
+use crate::domain::field::{FIELDS, Field};
 
 const MAGIC: &[u8; 4] = b"TMLM";
 /// The version of what follows; of the features' hashes, too.

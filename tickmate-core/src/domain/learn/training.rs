@@ -6,7 +6,6 @@ use super::{
     MAX_NEIGHBORS, MAX_TRAINING,
     analyzer::Analyzer,
     features::{Features, Frequencies},
-    field::{Example, FIELDS, Field},
     groups::groups_of,
     hash::mixed,
     labels::{Labels, folded},
@@ -15,7 +14,11 @@ use super::{
     pool::Case,
     solver::{Rows, Solver, Targets},
 };
-use crate::domain::triage::token::Tokens;
+use crate::domain::{
+    field::{FIELDS, Field},
+    learn::example::Example,
+    lexical::token::Tokens,
+};
 
 /// How often the solver goes through all texts but those of the first fold; of each later one, beginning where it is;
 /// through all texts at the end.

@@ -5,12 +5,14 @@ use std::collections::HashMap;
 use super::{
     dictionary::{Dictionary, narrow, narrow_count},
     hash::{Hash, Ready},
-    options::Choice,
     related::{hash_of, stems},
 };
-use crate::domain::triage::{
-    signals::{Signals, signals},
-    token::{Gap, Tokens},
+use crate::domain::{
+    lexical::{
+        Evidence, Signals,
+        token::{Gap, Tokens},
+    },
+    options::FieldOption,
 };
 
 /// What a word of an option's name weighs, of its description.
@@ -160,7 +162,7 @@ pub(super) struct Words {
 }
 
 impl Words {
-    pub(super) fn of(dictionary: &Dictionary, choices: &[Choice]) -> Self {
+    pub(super) fn of(dictionary: &Dictionary, choices: &[FieldOption]) -> Self {
         let lexicon = dictionary.lexicon();
         let mut words = Self {
             categories: vec![Vec::new(); lexicon.categories().len()],
@@ -176,7 +178,7 @@ impl Words {
             if all.any(|(word, _)| CATCH_ALLS.contains(&word)) {
                 words.rest.push(place);
             }
-            let seen = signals(lexicon, dictionary.vocabulary(), &[], &parts);
+            let seen = Evidence::in_text(lexicon, dictionary.vocabulary(), &[], &parts).signals();
             let all: f64 = seen.categories.iter().sum();
             for (says, weight) in words.categories.iter_mut().zip(seen.categories) {
                 if weight > 0.0 {
@@ -269,7 +271,8 @@ impl Words {
 /// How clearly a word of an option speaks for it, from 0 to 1.
 fn clearness(dictionary: &Dictionary, word: &str) -> f32 {
     let alone = [Tokens::of(""), Tokens::of(word)];
-    let seen = signals(dictionary.lexicon(), dictionary.vocabulary(), &[], &alone);
+    let seen =
+        Evidence::in_text(dictionary.lexicon(), dictionary.vocabulary(), &[], &alone).signals();
     let weight: f64 = seen.categories.iter().sum();
     let share = match weight > 0.0 {
         true => narrow(weight / CLEAR).min(1.0).sqrt(),

@@ -4,7 +4,7 @@ use super::{
     Language, Letter, LetterError, LetterReply, LetterTicket, Priority, english, one_line,
     verify_url,
 };
-use crate::domain::{mail::MailKind, triage};
+use crate::domain::{analysis::MAX_SUMMARY, mail::MailKind};
 
 /// The most characters of a title in a subject, as many as a ticket takes.
 const MAX_TITLE: usize = 200;
@@ -113,7 +113,7 @@ impl View {
 
 impl Details {
     fn of(ticket: &LetterTicket) -> Self {
-        let line = |text: &str| one_line(text, triage::MAX_SUMMARY);
+        let line = |text: &str| one_line(text, MAX_SUMMARY);
         Self {
             priority: ticket.priority,
             category: line(&ticket.category),

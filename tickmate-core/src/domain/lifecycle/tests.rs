@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::domain::{
+    field::Field,
     id::TicketId,
-    learn::Field,
     priority::Priority,
     ticket::HumanFields,
     time::{Span, from_micros},

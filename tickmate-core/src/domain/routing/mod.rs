@@ -1,14 +1,11 @@
 //! Routing: who gets a ticket. Pure functions over a roster that is kept as an index; the store's claim makes it safe.
 
 mod board;
-mod decided;
-mod decision;
 mod index;
 mod line;
 mod log2;
 mod parse;
 mod policy;
-mod presence;
 pub mod replay;
 mod rules;
 mod staff;
@@ -17,11 +14,8 @@ mod tests;
 
 pub(crate) use board::{ACQUAINTED_AMONG, ACQUAINTED_FOR};
 pub use board::{Board, BoardTicket, Move};
-pub use decided::{Cause, Compared, Decided, DecidedBy, RunnerUp, Skipped};
-pub use decision::{Choice, Decision, Hold, Tier};
 pub use index::{Candidate, CandidateState, Coverage, Index};
 pub use line::Pressure;
 pub use policy::{LoadMeasure, Policy, PolicyError, Timers, Weights};
-pub use presence::Presence;
 pub use rules::RoutingRules;
 pub use staff::{Needs, Staff};

@@ -1,7 +1,6 @@
 //! A member of staff as the router sees them, and what a ticket needs of one.
 
-use super::Presence;
-use crate::domain::{id::UserId, skill::Skill, time::Timestamp, user::Role};
+use crate::domain::{id::UserId, presence::Presence, skill::Skill, time::Timestamp, user::Role};
 
 /// A member of staff. Only active staff is routed to.
 #[derive(Debug, Clone, PartialEq, Eq)]

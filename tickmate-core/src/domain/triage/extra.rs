@@ -1,6 +1,6 @@
 //! Extra fields: what a host wants a model to say about each ticket beside the desk's own fields.
 
-use super::MAX_SUMMARY;
+use crate::domain::analysis::MAX_SUMMARY;
 
 /// The most characters of a name and of a description.
 const MAX_NAME: usize = 40;

@@ -4,8 +4,12 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Found, Triage, TriageSource};
-use crate::domain::{learn::Field, ticket::Ticket, time::Timestamp};
+use crate::domain::{
+    analysis::{Findings, Triage, TriageSource},
+    field::Field,
+    ticket::Ticket,
+    time::Timestamp,
+};
 
 /// For how many months figures are kept.
 const MAX_MONTHS: usize = 36;
@@ -112,7 +116,7 @@ fn reader(triage: &Triage) -> Option<String> {
 }
 
 /// Where a field of a ticket is counted.
-fn of<'a>(tally: &'a mut Tally, ticket: &Ticket, found: &Found, field: Field) -> &'a mut u64 {
+fn of<'a>(tally: &'a mut Tally, ticket: &Ticket, found: &Findings, field: Field) -> &'a mut u64 {
     let Some(is_right) = is_right(ticket, found, field) else {
         return &mut tally.nothing;
     };
@@ -129,7 +133,7 @@ fn of<'a>(tally: &'a mut Tally, ticket: &Ticket, found: &Found, field: Field) ->
 }
 
 /// Whether the ticket ended with what was found; none where nothing was. Skills are right when they are the same set.
-fn is_right(ticket: &Ticket, found: &Found, field: Field) -> Option<bool> {
+fn is_right(ticket: &Ticket, found: &Findings, field: Field) -> Option<bool> {
     match field {
         Field::Category => Some(found.category.as_ref()? == &ticket.category),
         Field::Priority => Some(found.priority? == ticket.priority),

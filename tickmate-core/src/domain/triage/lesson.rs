@@ -2,10 +2,11 @@
 
 use crate::domain::{
     event::{ActorId, Event, EventKind},
-    learn::{Example, Field, Options},
+    field::Field,
+    learn::Example,
+    options::{Options, option_named},
     skill::Skill,
     ticket::Ticket,
-    triage::option_named,
 };
 
 /// A label of each field, in the order of [`Field::ALL`]; none where nobody said or confirmed one.

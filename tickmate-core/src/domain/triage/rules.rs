@@ -3,11 +3,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::lexicon::Lexicon;
 use crate::domain::{
-    learn::{Choice, Field, Options, Thresholds},
+    field::Field,
+    learn::Thresholds,
+    lexical::Lexicon,
+    options::{FieldOption, Options, option_named},
     priority::Priority,
-    skill::key,
     text::{CATEGORY, FieldError},
 };
 
@@ -21,11 +22,11 @@ const MAX_DESCRIPTION: usize = 500;
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct TriageRules {
     /// The categories; none: those of the lexicon.
-    pub categories: Vec<Choice>,
+    pub categories: Vec<FieldOption>,
     /// The kinds of ticket; none: those of the lexicon.
-    pub types: Vec<Choice>,
+    pub types: Vec<FieldOption>,
     /// What the priorities mean here. Those that are not named mean what they mean everywhere.
-    pub priorities: Vec<Choice>,
+    pub priorities: Vec<FieldOption>,
     /// How sure a reading must be to count.
     pub apply: Apply,
 }
@@ -117,11 +118,11 @@ impl TriageRules {
     /// The lists that a reading chooses from: these, and the lexicon's where there are none. Skills are not among
     /// them: they are what staff holds.
     pub fn options(&self, lexicon: &Lexicon) -> Options {
-        let or = |own: &[Choice], shipped: Vec<Choice>| match own.is_empty() {
+        let or = |own: &[FieldOption], shipped: Vec<FieldOption>| match own.is_empty() {
             true => shipped,
             false => own.to_vec(),
         };
-        let categories = lexicon.categories().iter().map(|category| Choice {
+        let categories = lexicon.categories().iter().map(|category| FieldOption {
             name: category.name.clone(),
             description: category.description.clone(),
         });
@@ -135,12 +136,12 @@ impl TriageRules {
         }
     }
 
-    fn meaning(&self, priority: Priority) -> Choice {
+    fn meaning(&self, priority: Priority) -> FieldOption {
         let own = self
             .priorities
             .iter()
             .find(|option| option.name == priority.as_str());
-        own.cloned().unwrap_or_else(|| Choice {
+        own.cloned().unwrap_or_else(|| FieldOption {
             name: priority.as_str().to_owned(),
             description: match priority {
                 Priority::Low => "it can wait",
@@ -153,16 +154,7 @@ impl TriageRules {
     }
 }
 
-/// The option of this name, in any case and spelling that has the same key.
-pub fn option<'a>(options: &'a [Choice], name: &str) -> Option<&'a Choice> {
-    let wanted = key(name);
-    options.iter().find(|option| match wanted.is_empty() {
-        true => option.name == name.trim(),
-        false => key(&option.name) == wanted,
-    })
-}
-
-fn check_options(field: &str, options: &mut [Choice], errors: &mut Vec<FieldError>) {
+fn check_options(field: &str, options: &mut [FieldOption], errors: &mut Vec<FieldError>) {
     if options.len() > MAX_OPTIONS {
         let message = format!("must have at most {MAX_OPTIONS} entries");
         errors.push(FieldError::new(field, message));
@@ -175,7 +167,7 @@ fn check_options(field: &str, options: &mut [Choice], errors: &mut Vec<FieldErro
             Ok(name) => one.name = name,
             Err(error) => errors.push(error),
         }
-        if option(before, &one.name).is_some() {
+        if option_named(before, &one.name).is_some() {
             let message = "must not be there twice";
             errors.push(FieldError::new(format!("{field}[{place}].name"), message));
         }
@@ -194,8 +186,8 @@ fn check_options(field: &str, options: &mut [Choice], errors: &mut Vec<FieldErro
 mod tests {
     use super::*;
 
-    fn choice(name: &str, description: &str) -> Choice {
-        Choice {
+    fn choice(name: &str, description: &str) -> FieldOption {
+        FieldOption {
             name: name.to_owned(),
             description: description.to_owned(),
         }

@@ -2,12 +2,10 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{
-    MAX_SUMMARY,
-    lexicon::Lexicon,
-    plain::{neutral_line, shortened},
-    token::Tokens,
-    weigh::rounded,
+use super::plain::{neutral_line, shortened};
+use crate::domain::{
+    analysis::MAX_SUMMARY,
+    lexical::{Lexicon, token::Tokens, weigh::rounded},
 };
 
 /// The most sentences that are compared.

@@ -2,11 +2,13 @@
 
 use super::state::State;
 use crate::domain::{
+    decision::QueueReason,
+    presence::Availability,
     query::{BacklogHead, BacklogLane, Unbegun},
     status::Status,
-    ticket::{QueueReason, Ticket},
+    ticket::Ticket,
     time::Timestamp,
-    user::{Availability, User},
+    user::User,
 };
 
 impl State {

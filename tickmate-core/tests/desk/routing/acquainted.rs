@@ -3,11 +3,7 @@
 use tickmate_core::{
     desk::{DeskSettings, TicketRef},
     domain::{
-        access::Actor,
-        routing::{DecidedBy, Policy},
-        status::Status,
-        time::Span,
-        user::Role,
+        access::Actor, decision::DecidedBy, routing::Policy, status::Status, time::Span, user::Role,
     },
 };
 

@@ -3,11 +3,12 @@
 use tickmate_core::{
     desk::{AssignTo, DeskError, RoutingPatch, TicketRef},
     domain::{
+        decision::{DecidedBy, QueueReason, Tier},
         hours::{Holidays, WorkingHours},
-        routing::{CandidateState, DecidedBy, Policy, Tier},
-        ticket::QueueReason,
+        presence::Availability,
+        routing::{CandidateState, Policy},
         time::Span,
-        user::{Availability, Role},
+        user::Role,
     },
 };
 

@@ -3,7 +3,11 @@
 use tickmate_core::{
     backend::store::{EventStore, TicketStore},
     desk::DeskError,
-    domain::{priority::Priority, routing::Tier, ticket::QueueReason, user::Role},
+    domain::{
+        decision::{QueueReason, Tier},
+        priority::Priority,
+        user::Role,
+    },
 };
 
 use super::admin;

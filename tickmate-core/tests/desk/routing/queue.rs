@@ -3,10 +3,12 @@
 use tickmate_core::{
     desk::{AssignTo, DeskSettings, RoutingPatch, TicketPatch},
     domain::{
+        decision::Tier,
+        presence::Availability,
         priority::Priority,
-        routing::{Policy, Tier, Timers},
+        routing::{Policy, Timers},
         time::Span,
-        user::{Availability, Role},
+        user::Role,
     },
 };
 

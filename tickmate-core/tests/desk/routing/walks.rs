@@ -11,10 +11,11 @@ use tickmate_core::{
     domain::{
         hours::{Holidays, WorkingHours},
         job::{Job, JobKey, NewJob},
+        presence::Availability,
         routing::Policy,
         skill::{Skill, SkillEntry, Vocabulary},
         time::Span,
-        user::{Availability, Role, User},
+        user::{Role, User},
     },
 };
 

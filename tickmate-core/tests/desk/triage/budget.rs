@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tickmate_core::{
     desk::DeskSettings,
-    domain::{models::Budget, time::Span, triage::TriageSource, user::Role},
+    domain::{analysis::TriageSource, models::Budget, time::Span, user::Role},
 };
 
 use super::{super::world::World, sure};

@@ -6,8 +6,8 @@ use tickmate_core::{
     backend::{llm::StopReason, store::ModelStore},
     desk::{CallsQuery, DeskSettings, TicketRef},
     domain::{
+        analysis::TriageSource,
         models::{CallOutcome, CallQuery, ModelCall},
-        triage::TriageSource,
         user::Role,
     },
     memory::ScriptedLlm,

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use tickmate_core::{
     desk::DeskSettings,
     domain::{
+        analysis::{Triage, TriageSource},
         job::LeasedJob,
-        triage::{Triage, TriageSource},
         user::Role,
     },
     memory::{FailingLlm, SlowLlm},

@@ -9,13 +9,14 @@ use tickmate_core::{
     desk::{DeskSettings, TicketDraft},
     domain::{
         access::Actor,
+        analysis::{
+            MAX_NOTES, MAX_SKILLS, MAX_STEPS, MAX_SUMMARY, MAX_TAG, MAX_TAGS, TriageSource,
+        },
+        lexical::Lexicon,
         skill::{Skill, Vocabulary},
         status::Status,
         ticket::Ticket,
-        triage::{
-            Lexicon, MAX_NOTES, MAX_SKILLS, MAX_STEPS, MAX_SUMMARY, MAX_TAG, MAX_TAGS, TriageRules,
-            TriageSource,
-        },
+        triage::TriageRules,
         user::Role,
     },
     memory::ObedientLlm,

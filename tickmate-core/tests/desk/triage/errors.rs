@@ -9,9 +9,9 @@ use tickmate_core::{
     },
     desk::DeskSettings,
     domain::{
+        analysis::TriageSource,
         models::{CallOutcome, CallQuery},
         time::Span,
-        triage::TriageSource,
         user::Role,
     },
     memory::{FailingLlm, ScriptedLlm},

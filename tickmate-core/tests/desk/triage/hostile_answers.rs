@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tickmate_core::{
     backend::llm::{LlmError, StopReason},
     desk::DeskSettings,
-    domain::{ticket::Ticket, triage::TriageSource, user::Role},
+    domain::{analysis::TriageSource, ticket::Ticket, user::Role},
     memory::ScriptedLlm,
 };
 

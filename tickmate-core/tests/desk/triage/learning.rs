@@ -3,13 +3,7 @@
 use tickmate_core::{
     backend::queue::JobQueue,
     desk::{Review, TicketDraft, TicketPatch, TicketRef, TicketView},
-    domain::{
-        access::Actor,
-        learn::{Field, Model},
-        status::Status,
-        time::Span,
-        user::Role,
-    },
+    domain::{access::Actor, field::Field, learn::Model, status::Status, time::Span, user::Role},
 };
 
 use super::super::world::World;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tickmate_core::{
     desk::{DeskSettings, TicketView},
-    domain::{time::Span, triage::TriageSource, user::Role},
+    domain::{analysis::TriageSource, time::Span, user::Role},
     memory::FailingLlm,
 };
 

@@ -5,7 +5,7 @@ use std::{future::Future, pin::Pin, sync::Arc};
 use tickmate_core::{
     desk::{Desk, DeskSettings, JobError, Review, TicketPatch, TicketRef, TicketView},
     domain::{
-        access::Actor, job::Job, priority::Priority, status::Status, triage::TriageSource,
+        access::Actor, analysis::TriageSource, job::Job, priority::Priority, status::Status,
         user::Role,
     },
     memory::SlowLlm,

@@ -5,8 +5,8 @@ use std::{sync::Arc, time::Duration};
 use tickmate_core::{
     desk::{DeskSettings, Review, TicketPatch, TicketRef},
     domain::{
-        access::Actor, learn::Field, priority::Priority, status::Status, time::Span,
-        triage::TriageSource, user::Role,
+        access::Actor, analysis::TriageSource, field::Field, priority::Priority, status::Status,
+        time::Span, user::Role,
     },
     memory::FailingLlm,
 };

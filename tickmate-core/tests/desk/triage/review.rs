@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tickmate_core::{
     desk::{DeskError, DeskSettings, Review, TicketPatch, TicketRef, TicketView},
-    domain::{access::Actor, learn::Field, priority::Priority, user::Role},
+    domain::{access::Actor, field::Field, priority::Priority, user::Role},
     memory::ScriptedLlm,
 };
 

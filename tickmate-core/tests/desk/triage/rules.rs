@@ -7,7 +7,7 @@ use tickmate_core::{
     domain::{
         access::Actor,
         job::Job,
-        learn::Choice,
+        options::FieldOption,
         triage::{ExtraField, PromptTexts},
         user::Role,
     },
@@ -16,8 +16,8 @@ use tickmate_core::{
 
 use super::super::world::World;
 
-fn choice(name: &str, description: &str) -> Choice {
-    Choice {
+fn choice(name: &str, description: &str) -> FieldOption {
+    FieldOption {
         name: name.to_owned(),
         description: description.to_owned(),
     }

@@ -7,10 +7,7 @@ use serde_json::Value;
 use tickmate_core::{
     desk::{Review, TicketPatch},
     domain::{
-        access::Operation,
-        learn::Field,
-        text::FieldError,
-        triage::{Triage, wire_name},
+        access::Operation, analysis::Triage, field::Field, text::FieldError, triage::wire_name,
     },
 };
 

@@ -5,8 +5,8 @@ use tickmate_core::{
     backend::store::SeatBound,
     domain::{
         id::UserId,
-        routing::Presence,
-        user::{Availability, Role},
+        presence::{Availability, Presence},
+        user::Role,
     },
 };
 

@@ -5,11 +5,12 @@ use tickmate_core::{
     backend::store::StoreError,
     domain::{
         id::UserId,
+        presence::{Availability, Presence},
         query::UserQuery,
-        routing::{Presence, Staff},
+        routing::Staff,
         shift::Shift,
         skill::Skill,
-        user::{Availability, PasswordHash, User},
+        user::{PasswordHash, User},
     },
 };
 

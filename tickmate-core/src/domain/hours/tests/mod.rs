@@ -7,7 +7,7 @@ mod wire;
 use chrono::NaiveDate;
 use serde_json::{Value, json};
 
-use super::{HORIZON_DAYS, Holidays, Shift, WorkingHours};
+use super::{HORIZON_DAYS, Holidays, ShiftWindow, WorkingHours};
 use crate::domain::time::{Span, Timestamp, from_micros};
 
 fn hours(value: &Value) -> WorkingHours {
@@ -48,12 +48,12 @@ fn check_with(
     since: &str,
     until: &str,
 ) {
-    let expected = Shift {
+    let expected = ShiftWindow {
         on,
         since: Some(at(since)),
         until: Some(at(until)),
     };
-    assert_eq!(hours.shift_at(holidays, at(now)), expected, "at {now}");
+    assert_eq!(hours.window_at(holidays, at(now)), expected, "at {now}");
 }
 
 fn office() -> Value {
@@ -150,12 +150,12 @@ fn spans_that_touch_or_overlap_are_one() {
 
 #[test]
 fn what_never_changes_has_no_boundary() {
-    let never = Shift {
+    let never = ShiftWindow {
         on: false,
         since: None,
         until: None,
     };
-    let always = Shift { on: true, ..never };
+    let always = ShiftWindow { on: true, ..never };
     let holidays = Holidays::default();
     let free = daily("America/New_York", &json!([]));
     let whole = daily("America/New_York", &json!([["00:00", "24:00"]]));
@@ -169,9 +169,9 @@ fn what_never_changes_has_no_boundary() {
         "2026-11-01T06:30Z",
         "2150-07-01T00:00Z",
     ] {
-        assert_eq!(free.shift_at(&holidays, at(now)), never);
-        assert_eq!(whole.shift_at(&holidays, at(now)), always);
-        assert_eq!(rolling.shift_at(&holidays, at(now)), always);
+        assert_eq!(free.window_at(&holidays, at(now)), never);
+        assert_eq!(whole.window_at(&holidays, at(now)), always);
+        assert_eq!(rolling.window_at(&holidays, at(now)), always);
     }
 }
 
@@ -182,7 +182,7 @@ fn a_boundary_is_looked_for_just_as_far_as_said() {
     let (start, end) = (at("2026-06-01T00:00Z"), at("2026-06-02T00:00Z"));
     let far = Span::days(HORIZON_DAYS);
     let a_bit = Span::microseconds(1);
-    let ask = |now| once.shift_at(&Holidays::default(), now);
+    let ask = |now| once.window_at(&Holidays::default(), now);
     assert_eq!(ask(start - far).until, Some(start));
     assert_eq!(ask(start - far - a_bit).until, None);
     assert_eq!(ask(end + far).since, Some(end));
@@ -199,7 +199,7 @@ fn a_stretch_longer_than_a_window_is_one_at_each_of_its_hours() {
         .collect();
     let watch = hours(&json!({ "zone": "Europe/Berlin", "week": {}, "exceptions": exceptions }));
     let (start, end) = (at("2026-03-01T05:00+01:00"), at("2026-06-09T05:00+02:00"));
-    let expected = Shift {
+    let expected = ShiftWindow {
         on: true,
         since: Some(start),
         until: Some(end),
@@ -209,7 +209,7 @@ fn a_stretch_longer_than_a_window_is_one_at_each_of_its_hours() {
         .take_while(|now| *now < end);
     for now in hours {
         assert_eq!(
-            watch.shift_at(&Holidays::default(), now),
+            watch.window_at(&Holidays::default(), now),
             expected,
             "at {now}"
         );
@@ -225,12 +225,12 @@ fn the_ends_of_time_are_free_and_harmless() {
         Timestamp::MIN_UTC,
         Timestamp::MAX_UTC,
     ] {
-        assert!(!day.shift_at(&Holidays::default(), now).on);
+        assert!(!day.window_at(&Holidays::default(), now).on);
     }
     for (year, month, on) in [(9999, 12, true), (-9999, 1, true), (10_000, 1, false)] {
         let noon =
             NaiveDate::from_ymd_opt(year, month, 20).and_then(|day| day.and_hms_opt(12, 0, 0));
-        let shift = day.shift_at(&Holidays::default(), noon.unwrap().and_utc());
+        let shift = day.window_at(&Holidays::default(), noon.unwrap().and_utc());
         assert_eq!(shift.on, on, "in {year}");
     }
 }

@@ -180,20 +180,20 @@ proptest! {
 
     #[test]
     fn boundaries_are_changes(hours in hours(), holidays in holidays(), now in moment()) {
-        let shift = hours.shift_at(&holidays, now);
+        let shift = hours.window_at(&holidays, now);
         let a_bit = Span::microseconds(1);
-        let on_at = |at| hours.shift_at(&holidays, at).on;
+        let on_at = |at| hours.window_at(&holidays, at).on;
         if let Some(until) = shift.until {
             prop_assert!(until > now);
             prop_assert_eq!(on_at(until - a_bit), shift.on);
             prop_assert_eq!(on_at(until), !shift.on);
-            prop_assert_eq!(hours.shift_at(&holidays, until).since, Some(until));
+            prop_assert_eq!(hours.window_at(&holidays, until).since, Some(until));
         }
         if let Some(since) = shift.since {
             prop_assert!(since <= now);
             prop_assert_eq!(on_at(since), shift.on);
             prop_assert_eq!(on_at(since - a_bit), !shift.on);
-            prop_assert_eq!(hours.shift_at(&holidays, since - a_bit).until, Some(since));
+            prop_assert_eq!(hours.window_at(&holidays, since - a_bit).until, Some(since));
         }
     }
 
@@ -201,12 +201,12 @@ proptest! {
     fn any_moment_of_a_shift_gives_the_same_shift(
         hours in hours(), holidays in holidays(), now in moment(), part in 0.0..1.0_f64
     ) {
-        let shift = hours.shift_at(&holidays, now);
+        let shift = hours.window_at(&holidays, now);
         if let (Some(since), Some(until)) = (shift.since, shift.until) {
             let micros = ((until - since).num_microseconds().unwrap() as f64 * part) as i64;
             let within = since + Span::microseconds(micros);
             if (until - within) < Span::days(400) && (within - since) < Span::days(400) {
-                prop_assert_eq!(hours.shift_at(&holidays, within), shift);
+                prop_assert_eq!(hours.window_at(&holidays, within), shift);
             }
         }
     }
@@ -220,7 +220,7 @@ proptest! {
     #[test]
     fn no_moment_is_too_far(hours in hours(), holidays in holidays(), micros in any::<i64>()) {
         let now = from_micros(micros);
-        let shift = hours.shift_at(&holidays, now);
+        let shift = hours.window_at(&holidays, now);
         prop_assert!(shift.until.is_none_or(|until| until > now));
         prop_assert!(shift.since.is_none_or(|since| since <= now));
     }
@@ -238,7 +238,7 @@ proptest! {
         };
         match WorkingHours::parse(&value) {
             Ok(hours) => {
-                hours.shift_at(&Holidays::default(), from_micros(0));
+                hours.window_at(&Holidays::default(), from_micros(0));
             }
             Err(error) => {
                 prop_assert!(error.field == "hours" || error.field.starts_with("hours."));
@@ -260,11 +260,11 @@ proptest! {
         // Some days more on both sides, so that spans cut off there do not matter.
         let clocks = Clocks::new(&hours, &holidays, middle - Span::days(35), 70);
         let worked = clocks.worked();
-        let mut shift = hours.shift_at(&holidays, middle - Span::days(30));
+        let mut shift = hours.window_at(&holidays, middle - Span::days(30));
         for (minute, worked) in worked.iter().enumerate().take(65 * 1_440).skip(5 * 1_440) {
             let at = clocks.at(minute);
             if shift.until.is_some_and(|until| until <= at) {
-                shift = hours.shift_at(&holidays, at);
+                shift = hours.window_at(&holidays, at);
                 prop_assert_eq!(shift.since, Some(at), "boundaries lie on whole minutes");
             }
             prop_assert_eq!(shift.on, *worked, "at {}", at);

@@ -2,8 +2,10 @@
 
 use std::sync::{Arc, LazyLock};
 
-use crate::domain::learn::{
-    Analyzer, Dictionary, Example, Field, Model, Options, Thresholds, hash::mixed,
+use crate::domain::{
+    field::Field,
+    learn::{Analyzer, Dictionary, Example, Model, Thresholds, hash::mixed},
+    options::Options,
 };
 
 /// The categories, and how the words of each begin.

@@ -3,8 +3,12 @@
 use proptest::prelude::{ProptestConfig, any, prop, proptest};
 
 use super::{
-    super::{Choice, Example, Field, MAX_LABEL, MAX_LABELS, Model, Options, Thresholds},
+    super::{Example, MAX_LABEL, MAX_LABELS, Model, Thresholds},
     analyzer,
+};
+use crate::domain::{
+    field::Field,
+    options::{FieldOption, Options},
 };
 
 #[test]
@@ -41,7 +45,7 @@ fn labels_beyond_the_bound_are_passed_over() {
 #[test]
 fn spellings_of_one_label_are_one_label() {
     let options = Options {
-        categories: vec![Choice {
+        categories: vec![FieldOption {
             name: "Access".to_owned(),
             description: String::new(),
         }],
@@ -75,7 +79,7 @@ fn a_corrected_ticket_is_one_neighbor() {
     let names = ["Boats", "Kites"];
     let options = Options {
         categories: names
-            .map(|name| Choice {
+            .map(|name| FieldOption {
                 name: name.to_owned(),
                 description: String::new(),
             })
@@ -105,7 +109,7 @@ proptest! {
         at_once in any::<bool>(),
     ) {
         let options = Options {
-            types: texts.iter().take(3).map(|(name, description, _)| Choice {
+            types: texts.iter().take(3).map(|(name, description, _)| FieldOption {
                 name: name.clone(),
                 description: description.clone(),
             }).collect(),

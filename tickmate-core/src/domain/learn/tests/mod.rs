@@ -6,7 +6,8 @@ mod untrained;
 
 use desk::{Desk, analyzer, share_right};
 
-use super::{Analyzer, Field, Model, Options, Outcome, StateError, Thresholds, calibration_error};
+use super::{Analyzer, Model, Outcome, StateError, Thresholds, calibration_error};
+use crate::domain::{field::Field, options::Options};
 
 #[test]
 fn more_tickets_make_better_readings() {

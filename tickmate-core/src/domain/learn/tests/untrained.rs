@@ -1,12 +1,13 @@
 //! What is read before the first ticket.
 
-use super::{
-    super::{Choice, Field, Options, Thresholds},
-    analyzer,
+use super::{super::Thresholds, analyzer};
+use crate::domain::{
+    field::Field,
+    options::{FieldOption, Options},
 };
 
-fn choice(name: &str, description: &str) -> Choice {
-    Choice {
+fn choice(name: &str, description: &str) -> FieldOption {
+    FieldOption {
         name: name.to_owned(),
         description: description.to_owned(),
     }

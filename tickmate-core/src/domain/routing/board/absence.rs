@@ -1,10 +1,7 @@
 //! What becomes of the tickets of somebody absent.
 
 use super::{Board, Move};
-use crate::domain::{
-    id::UserId,
-    routing::{Cause, Presence},
-};
+use crate::domain::{decision::Cause, id::UserId, presence::Presence};
 
 impl Board {
     /// Everybody who was gone or away for too long gives up what can be given up.

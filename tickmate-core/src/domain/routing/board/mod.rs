@@ -8,9 +8,11 @@ mod rebalance;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Choice, Decided, Index, Needs, Presence, Staff};
+use super::{Index, Needs, Staff};
 use crate::domain::{
+    decision::{AssigneeChoice, DecisionRecord},
     id::UserId,
+    presence::Presence,
     priority::Priority,
     skill::Skill,
     time::{Span, Timestamp},
@@ -44,7 +46,7 @@ pub enum Move {
         /// The person.
         to: UserId,
         /// Why.
-        why: Box<Decided>,
+        why: Box<DecisionRecord>,
     },
     /// It goes back to the queue.
     Unassign {
@@ -205,7 +207,7 @@ impl Board {
         std::mem::take(&mut self.moves)
     }
 
-    fn assign(&mut self, number: u64, choice: Choice) {
+    fn assign(&mut self, number: u64, choice: AssigneeChoice) {
         self.take_from_holder(number);
         self.leave_line(number);
         let Some(kept) = self.tickets.get_mut(&number) else {

@@ -4,8 +4,9 @@ use std::collections::BinaryHeap;
 
 use super::Board;
 use crate::domain::{
+    decision::{AssigneeChoice, Decision},
     priority::Priority,
-    routing::{Choice, Decision, Pressure},
+    routing::Pressure,
 };
 
 /// Tickets that need the same and press alike.
@@ -98,7 +99,7 @@ impl Board {
         line.range(number + 1..).next().copied()
     }
 
-    pub(super) fn choice_for(&mut self, number: u64) -> Option<Choice> {
+    pub(super) fn choice_for(&mut self, number: u64) -> Option<AssigneeChoice> {
         let ticket = &self.tickets.get(&number)?.ticket;
         let needs = ticket.needs(self.acquainted.of(ticket, self.now), self.now);
         let decision = match self.index.decide(&needs) {

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 
 use super::Board;
-use crate::domain::{id::UserId, routing::Cause};
+use crate::domain::{decision::Cause, id::UserId};
 
 impl Board {
     /// Lets an idle person take the ticket nobody began that presses most, of the colleague with the most, each

@@ -7,10 +7,13 @@ use super::{
     skills::covers,
 };
 use crate::domain::{
+    decision::{
+        AssigneeChoice, Cause, DecidedBy, Decision, DecisionRecord, Hold, QueueReason, RunnerUp,
+        SkippedStaff, Tier,
+    },
     id::UserId,
-    routing::{Cause, Choice, Decided, DecidedBy, Decision, Hold, Needs, RunnerUp, Skipped, Tier},
+    routing::Needs,
     skill::Skill,
-    ticket::QueueReason,
     time::Span,
     user::Role,
 };
@@ -111,7 +114,12 @@ impl Index {
     }
 
     /// The choice of this very person, who fits and is free, for a reason other than the order.
-    pub fn choose_person(&mut self, id: UserId, needs: &Needs<'_>, cause: Cause) -> Option<Choice> {
+    pub fn choose_person(
+        &mut self,
+        id: UserId,
+        needs: &Needs<'_>,
+        cause: Cause,
+    ) -> Option<AssigneeChoice> {
         let class = self.class_of(needs.skills, false);
         let class = self.classes.get(class)?;
         let group = self.classes.group(class);
@@ -121,7 +129,7 @@ impl Index {
         }
         let mut why = self.record(class, group, cause, self.passed_over(class, needs), 0);
         why.chosen = Some(self.person(key.slot)?.compared(&self.policy));
-        Some(Choice { to: id, why })
+        Some(AssigneeChoice { to: id, why })
     }
 
     fn decide_in(&mut self, number: u32, needs: &Needs<'_>, cause: Cause) -> Decision {
@@ -200,7 +208,7 @@ impl Index {
         });
         let to = chosen.id;
         Picked {
-            decision: Decision::Assign(Choice { to, why }),
+            decision: Decision::Assign(AssigneeChoice { to, why }),
             looked_at: found.looked_at,
         }
     }
@@ -212,10 +220,10 @@ impl Index {
         cause: Cause,
         passed: Passed,
         leaving: u32,
-    ) -> Decided {
+    ) -> DecisionRecord {
         let count =
             |state: State| group.counts[state as usize].saturating_sub(passed.in_state(state));
-        Decided {
+        DecisionRecord {
             policy: self.policy.name.clone(),
             version: self.version,
             cause,
@@ -223,7 +231,7 @@ impl Index {
             required: u32::try_from(class.asked.len()).unwrap_or(u32::MAX),
             covered: class.covered,
             candidates: count(State::Free).saturating_sub(leaving),
-            skipped: Skipped {
+            skipped: SkippedStaff {
                 full: count(State::Full),
                 away: count(State::Away),
                 off_shift: count(State::OffShift),

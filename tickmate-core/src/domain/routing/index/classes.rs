@@ -7,7 +7,7 @@ use super::{
     person::{Key, State},
     skills::Held,
 };
-use crate::domain::routing::Tier;
+use crate::domain::decision::Tier;
 
 /// How many classes are kept at once. Beyond that all are forgotten, and found again as they come.
 const MAX_CLASSES: usize = 4_096;

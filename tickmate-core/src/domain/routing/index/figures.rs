@@ -7,8 +7,9 @@ use super::{
     skills::Held,
 };
 use crate::domain::{
+    decision::{RankingKey, Tier},
     id::UserId,
-    routing::{Compared, Needs, Tier},
+    routing::Needs,
     skill::Skill,
     user::Role,
 };
@@ -55,7 +56,7 @@ pub struct Candidate {
     /// Whether the person could be given it now.
     pub state: State,
     /// By what the person is ordered.
-    pub compared: Compared,
+    pub compared: RankingKey,
 }
 
 /// How well the staff covers one skill.

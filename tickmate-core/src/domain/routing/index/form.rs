@@ -9,11 +9,7 @@ use super::{
     person::Person,
     skills::{Held, covers, level_in},
 };
-use crate::domain::{
-    routing::{Tier, log2::log2},
-    skill::Skill,
-    user::Role,
-};
+use crate::domain::{decision::Tier, routing::log2::log2, skill::Skill, user::Role};
 
 /// How much of what is asked for somebody covers.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -2,8 +2,10 @@
 
 use super::skills::{Held, Skills};
 use crate::domain::{
+    decision::RankingKey,
     id::UserId,
-    routing::{Compared, LoadMeasure, Policy, Presence, Staff, log2},
+    presence::Presence,
+    routing::{LoadMeasure, Policy, Staff, log2},
     time::Timestamp,
     user::Role,
 };
@@ -102,8 +104,8 @@ impl Person {
         }
     }
 
-    pub(super) fn compared(&self, policy: &Policy) -> Compared {
-        Compared {
+    pub(super) fn compared(&self, policy: &Policy) -> RankingKey {
+        RankingKey {
             active: self.active,
             limit: policy.limit(self.capacity),
             versatility: self.versatility,

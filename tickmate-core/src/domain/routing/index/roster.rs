@@ -8,12 +8,7 @@ use super::{
     person::{Key, Person, State},
     skills::Held,
 };
-use crate::domain::{
-    id::UserId,
-    routing::{Presence, Staff},
-    time::Timestamp,
-    user::Role,
-};
+use crate::domain::{id::UserId, presence::Presence, routing::Staff, time::Timestamp, user::Role};
 
 impl Index {
     /// Puts many people on it at once: cheaper than one after the other, and to the same end.

@@ -8,7 +8,8 @@ use super::{
     classes::{ADMINS, Class, Group},
 };
 use crate::domain::{
-    routing::{Cause, Decision, Needs, Tier},
+    decision::{Cause, Decision, Tier},
+    routing::Needs,
     user::Role,
 };
 

@@ -2,8 +2,8 @@
 
 use super::{ReplayTicket, period::MAX_WORK};
 use crate::domain::{
+    decision::Tier,
     id::UserId,
-    routing::Tier,
     time::{Span, Timestamp},
 };
 

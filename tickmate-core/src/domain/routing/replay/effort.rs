@@ -4,9 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{Happening, Period, Step, TooMuch, World};
 use crate::domain::{
-    priority::Priority,
-    routing::{Policy, Presence},
-    ticket::backlog_lane,
+    presence::Presence, priority::Priority, routing::Policy, ticket::backlog_lane,
 };
 
 /// Looking for somebody for a ticket counts as this many looks at one.

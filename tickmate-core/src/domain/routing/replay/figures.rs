@@ -6,9 +6,10 @@ use serde::Serialize;
 
 use super::{ReplayTicket, World, case::Case};
 use crate::domain::{
+    decision::Tier,
     fairness::Spread,
     priority::Priority,
-    routing::{Index, Tier},
+    routing::Index,
     ticket::backlog_lane,
     time::{Span, Timestamp},
     user::Role,

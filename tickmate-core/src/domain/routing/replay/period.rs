@@ -2,8 +2,9 @@
 
 use crate::domain::{
     id::UserId,
+    presence::Presence,
     priority::Priority,
-    routing::{BoardTicket, Presence, Staff},
+    routing::{BoardTicket, Staff},
     skill::Skill,
     time::{Span, Timestamp},
 };

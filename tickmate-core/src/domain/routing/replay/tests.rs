@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use super::*;
 use crate::domain::{
+    decision::{Cause, DecisionRecord, SkippedStaff, Tier},
     id::UserId,
+    presence::Presence,
     priority::Priority,
-    routing::{Cause, Decided, Move, Policy, Presence, Skipped, Staff, Tier, Timers},
+    routing::{Move, Policy, Staff, Timers},
     skill::{Skill, Vocabulary},
     time::{Span, Timestamp, from_micros},
     user::Role,
@@ -78,7 +80,7 @@ fn period(staff: &[u8], changes: Vec<PresenceChange>, tickets: Vec<ReplayTicket>
 }
 
 fn give(ticket: u64, to: u8) -> Move {
-    let why = Decided {
+    let why = DecisionRecord {
         policy: "test".to_owned(),
         version: 0,
         cause: Cause::Turn,
@@ -86,7 +88,7 @@ fn give(ticket: u64, to: u8) -> Move {
         required: 1,
         covered: 1,
         candidates: 1,
-        skipped: Skipped::default(),
+        skipped: SkippedStaff::default(),
         chosen: None,
         runner_up: None,
     };

@@ -4,8 +4,9 @@ use std::{cmp::Reverse, collections::BTreeSet};
 
 use super::ReplayTicket;
 use crate::domain::{
+    presence::Presence,
     priority::Priority,
-    routing::{Policy, Presence, Staff},
+    routing::{Policy, Staff},
     time::{Span, Timestamp},
     user::Role,
 };

@@ -8,8 +8,10 @@ use std::{
 
 use super::{MAX_DRAIN, Period, PresenceChange, ReplayTicket, TooMuch, case::Case, worker::Worker};
 use crate::domain::{
+    decision::Tier,
     id::UserId,
-    routing::{BoardTicket, Move, Policy, Presence, Tier},
+    presence::Presence,
+    routing::{BoardTicket, Move, Policy},
     time::{Span, Timestamp},
 };
 

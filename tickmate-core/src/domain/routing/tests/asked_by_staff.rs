@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use crate::domain::{
     id::UserId,
+    presence::Presence,
     priority::Priority,
-    routing::{Board, BoardTicket, Index, Move, Policy, Presence, Staff},
+    routing::{Board, BoardTicket, Index, Move, Policy, Staff},
     skill::{Skill, Vocabulary},
     time::{Span, from_micros},
     user::Role,

@@ -12,10 +12,12 @@ use proptest::{
 };
 
 use crate::domain::{
+    decision::Tier,
     id::UserId,
+    presence::Presence,
     priority::Priority,
     routing::{
-        Board, BoardTicket, LoadMeasure, Move, Policy, Presence, Staff, Tier,
+        Board, BoardTicket, LoadMeasure, Move, Policy, Staff,
         replay::{Happening, Period, PresenceChange, ReplayTicket, World, answer, replay},
     },
     skill::{Level, Skill, SkillEntry, Vocabulary},

@@ -10,13 +10,13 @@ use std::collections::BTreeMap;
 
 use self::{json::Object, wrapping::Found};
 use super::{
-    Analysis, MAX_NOTES, MAX_SKILLS, MAX_STEPS, MAX_SUMMARY, MAX_TAG, MAX_TAGS,
     extra::ExtraField,
     plain::{clean, neutral, neutral_line},
     prompt::Offer,
-    rules::option,
 };
 use crate::domain::{
+    analysis::{Analysis, MAX_NOTES, MAX_SKILLS, MAX_STEPS, MAX_SUMMARY, MAX_TAG, MAX_TAGS},
+    options::option_named,
     skill::{Skill, Vocabulary, key},
     text::one_line,
 };
@@ -77,7 +77,7 @@ fn analysis(offer: &Offer<'_>, vocabulary: &Vocabulary, object: &Object) -> Anal
     let (skills, suggested_skills) = sort_out(vocabulary, offer.staff_skills, &named);
     let chosen = |options, names: &[&str]| {
         members::word(object, names)
-            .and_then(|name| option(options, name))
+            .and_then(|name| option_named(options, name))
             .map(|choice| choice.name.clone())
     };
     let grade = |name: &str| members::word(object, &[name]).unwrap_or_default();

@@ -2,14 +2,17 @@
 
 use super::Embedded;
 use crate::domain::{
-    learn::{Analyzer, Field, Guess},
+    field::Field,
+    learn::{Analyzer, Guess},
+    lexical::{
+        mentions::Mention,
+        weigh::{Pressing, rounded},
+    },
     priority::Priority,
     skill::Skill,
     triage::{
-        analyse::sure_of,
         plain::neutral_line,
-        skills::{self, Mention},
-        weigh::{Pressing, rounded},
+        skills::{self, sure_of},
     },
 };
 

@@ -1,14 +1,14 @@
 //! Complexity: how much work a ticket looks like.
 
 use crate::domain::{
-    skill::{Skill, Vocabulary},
-    triage::{
-        grade::Complexity,
-        lexicon::Lexicon,
-        skills::Mention,
+    analysis::Complexity,
+    lexical::{
+        Lexicon,
+        mentions::Mention,
         token::Tokens,
         weigh::{hits, rounded},
     },
+    skill::{Skill, Vocabulary},
 };
 
 /// How many times as much a word of the title counts.

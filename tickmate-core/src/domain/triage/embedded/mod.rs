@@ -4,7 +4,7 @@
 mod choose;
 mod complexity;
 mod mask;
-pub(super) mod notes;
+mod notes;
 mod sentiment;
 mod tags;
 #[cfg(test)]
@@ -16,15 +16,12 @@ use self::{
     sentiment::sentiment,
     tags::tags,
 };
-use super::{
-    Analysis, Lexicon, MAX_STEPS,
-    analyse::{Seen, steps},
-    summary::summarize,
-    token::Tokens,
-    weigh::rounded,
-};
+use super::{plain::neutral_line, summary::summarize};
 use crate::domain::{
-    learn::{Analyzer, Field, Thresholds},
+    analysis::{Analysis, MAX_STEPS, MAX_SUMMARY},
+    field::Field,
+    learn::{Analyzer, Thresholds},
+    lexical::{CategoryEntry, Evidence, Lexicon, token::Tokens, weigh::rounded},
     skill::{Skill, Vocabulary},
 };
 
@@ -69,7 +66,7 @@ impl Embedded<'_> {
     pub fn read(&self, title: &str, description: &str, similar: &[Similar]) -> Analysis {
         let parts = [Tokens::of(title), Tokens::of(description)];
         let (lexicon, vocabulary) = (self.lexicon(), self.vocabulary());
-        let seen = Seen::in_text(lexicon, vocabulary, self.staff_skills, &parts);
+        let seen = Evidence::in_text(lexicon, vocabulary, self.staff_skills, &parts);
         let reading = self
             .analyzer
             .read_seen(&parts, &seen.signals(), &Thresholds::default());
@@ -147,4 +144,13 @@ impl Embedded<'_> {
             ..Analysis::default()
         }
     }
+}
+
+/// Returns the first steps that the lexicon recommends for a category.
+fn steps(entry: Option<&CategoryEntry>) -> impl Iterator<Item = String> {
+    let steps = entry.map_or(&[][..], |entry| &entry.first_steps);
+    steps
+        .iter()
+        .map(|step| neutral_line(step, MAX_SUMMARY))
+        .filter(|step| !step.is_empty())
 }

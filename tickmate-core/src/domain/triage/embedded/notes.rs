@@ -4,14 +4,14 @@ use std::fmt::Write as _;
 
 use super::{Similar, choose::Needed, mask::masked};
 use crate::domain::{
+    analysis::{MAX_NOTES, MAX_SUMMARY},
+    lexical::mentions::Mention,
     priority::Priority,
     skill::Skill,
     triage::{
-        MAX_NOTES, MAX_SUMMARY,
-        analyse::{is_named, those},
         plain::{neutral, neutral_line, shortened},
         redact::redacted,
-        skills::Mention,
+        skills::is_named,
     },
 };
 
@@ -26,16 +26,16 @@ const MAX_STEP: usize = 100;
 const MAX_REASON: usize = 40;
 
 /// What is told of a reading.
-pub(in crate::domain::triage) struct Told<'a> {
+pub(super) struct Told<'a> {
     /// The skills that the text names, that were learned, and that the category needs.
-    pub(in crate::domain::triage) named: Vec<&'a Skill>,
-    pub(in crate::domain::triage) learned: Vec<&'a Skill>,
-    pub(in crate::domain::triage) general: Vec<&'a Skill>,
+    pub(super) named: Vec<&'a Skill>,
+    pub(super) learned: Vec<&'a Skill>,
+    pub(super) general: Vec<&'a Skill>,
     /// With the words that speak for it.
-    pub(in crate::domain::triage) category: Option<(&'a str, Vec<&'a str>)>,
+    pub(super) category: Option<(&'a str, Vec<&'a str>)>,
     /// With the words that speak for it; no words at all where settled tickets decided.
-    pub(in crate::domain::triage) priority: (Priority, Option<Vec<&'a str>>),
-    pub(in crate::domain::triage) hint: &'a str,
+    pub(super) priority: (Priority, Option<Vec<&'a str>>),
+    pub(super) hint: &'a str,
 }
 
 impl<'a> Told<'a> {
@@ -61,7 +61,7 @@ impl<'a> Told<'a> {
 }
 
 /// What is told of a similar ticket: plain, and without what is not for others.
-pub(in crate::domain::triage) struct Before {
+pub(super) struct Before {
     heading: String,
     answer: String,
 }
@@ -85,7 +85,7 @@ impl Before {
 }
 
 /// The notes on a reading, and what was done about similar tickets.
-pub(in crate::domain::triage) fn notes(told: &Told<'_>, similar: &[Before]) -> String {
+pub(super) fn notes(told: &Told<'_>, similar: &[Before]) -> String {
     let mut notes = String::new();
     note(&mut notes, "Skills named", &names(&told.named));
     note(
@@ -148,4 +148,8 @@ fn reason(what: &str, because: &[&str]) -> String {
         true => what,
         false => format!("{what}, because of {}", words.join(", ")),
     }
+}
+
+fn those(skills: &[Skill], are_meant: impl Fn(&Skill) -> bool) -> Vec<&Skill> {
+    skills.iter().filter(|skill| are_meant(skill)).collect()
 }

@@ -1,10 +1,12 @@
 //! Sentiment: how the requester feels, by words and by how loudly they are written.
 
-use crate::domain::triage::{
-    grade::Sentiment,
-    lexicon::Lexicon,
-    token::Tokens,
-    weigh::{hits, rounded},
+use crate::domain::{
+    analysis::Sentiment,
+    lexical::{
+        Lexicon,
+        token::Tokens,
+        weigh::{hits, rounded},
+    },
 };
 
 /// What the words for a feeling must come to.

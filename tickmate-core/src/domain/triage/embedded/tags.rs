@@ -3,15 +3,15 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::domain::{
-    skill::{Skill, key},
-    triage::{
-        MAX_TAG, MAX_TAGS,
-        lexicon::Lexicon,
+    analysis::{MAX_TAG, MAX_TAGS},
+    lexical::{
+        Lexicon,
         phrases::singular,
-        plain::neutral_line,
         token::{Gap, Token, Tokens},
         weigh::Categories,
     },
+    skill::{Skill, key},
+    triage::plain::neutral_line,
 };
 
 /// The fewest letters of a word that is a tag, and its most bytes.

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 pub use self::ticket::TicketText;
 use super::{extra::ExtraField, plain::clean};
-use crate::domain::{digest::sha256_hex, learn::Options, skill::Skill, text::one_line};
+use crate::domain::{digest::sha256_hex, options::Options, skill::Skill, text::one_line};
 
 /// What a reading chooses from, and what the host adds to the question.
 #[derive(Debug, Clone, Copy)]

@@ -5,12 +5,10 @@ use serde_json::{Map, Value, json};
 
 use super::{MAX_NAME, MAX_OFFERED, Offer, names};
 use crate::domain::{
-    learn::Choice,
+    analysis::{Complexity, MAX_SKILLS, MAX_STEPS, MAX_SUMMARY, MAX_TAGS, Sentiment},
+    options::FieldOption,
     priority::Priority,
-    triage::{
-        Complexity, MAX_SKILLS, MAX_STEPS, MAX_SUMMARY, MAX_TAGS, Sentiment, extra::ExtraField,
-        redact::redacted,
-    },
+    triage::{extra::ExtraField, redact::redacted},
 };
 
 /// The most characters of all values of a list, beyond which they are named freely.
@@ -18,7 +16,7 @@ const MAX_LIST: usize = 4_096;
 
 /// What is short and decides comes first, so that of an answer that is cut the best is left.
 pub(super) fn schema(offer: &Offer<'_>) -> Value {
-    let choices = |choices: &[Choice]| {
+    let choices = |choices: &[FieldOption]| {
         let words = choices.iter().map(|choice| choice.name.as_str());
         one_of(&names(words, MAX_OFFERED + 1, MAX_NAME))
     };

@@ -2,11 +2,8 @@
 
 use serde_json::json;
 
-use super::{
-    super::{Lexicon, TriageRules},
-    *,
-};
-use crate::domain::learn::Choice;
+use super::{super::TriageRules, *};
+use crate::domain::{lexical::Lexicon, options::FieldOption};
 
 const NONCE: &str = "k3J9x0Qm7ZpW2sLd";
 
@@ -236,8 +233,8 @@ fn the_schema_is_one_that_all_providers_honor() {
     );
 }
 
-fn choice(name: &str, description: &str) -> Choice {
-    Choice {
+fn choice(name: &str, description: &str) -> FieldOption {
+    FieldOption {
         name: name.to_owned(),
         description: description.to_owned(),
     }
@@ -337,7 +334,7 @@ fn without_words_of_the_host_the_fence_stands() {
 
 #[test]
 fn long_lists_leave_the_question_bounded() {
-    let many = |count: usize| -> Vec<Choice> {
+    let many = |count: usize| -> Vec<FieldOption> {
         (0..count)
             .map(|n| {
                 choice(
@@ -417,9 +414,9 @@ fn many_skills_are_named_freely() {
 #[test]
 fn many_categories_are_named_freely() {
     let category = |count: usize| {
-        let entry = |n| Choice {
+        let entry = |n| FieldOption {
             name: format!("kind-{n}"),
-            ..Choice::default()
+            ..FieldOption::default()
         };
         let options = Options {
             categories: (0..count).map(entry).collect(),

@@ -4,10 +4,10 @@ use std::fmt::Write as _;
 
 use super::{MAX_NAME, Offer, clean, one_line};
 use crate::domain::{
-    learn::Choice,
+    analysis::{MAX_NOTES, MAX_SKILLS, MAX_STEPS, MAX_SUMMARY, MAX_TAGS},
+    options::FieldOption,
     priority::Priority,
     triage::{
-        MAX_NOTES, MAX_SKILLS, MAX_STEPS, MAX_SUMMARY, MAX_TAGS,
         extra::ExtraField,
         plain::{neutral_line, shortened},
     },
@@ -42,16 +42,16 @@ pub(super) fn instructions(offer: &Offer<'_>) -> String {
     }
     told.push_str(FENCE);
     told.push_str(&fields(offer));
-    let list = |heading: &str, choices: &[Choice]| match choices.is_empty() {
+    let list = |heading: &str, choices: &[FieldOption]| match choices.is_empty() {
         true => String::new(),
         false => format!("{heading}:\n{}", described(choices)),
     };
     told.push_str(&list("Categories", &options.categories));
     told.push_str(&list("Types", &options.types));
     let meanings = Priority::ALL.map(|priority| {
-        let is_this = |choice: &&Choice| choice.name.trim().parse() == Ok(priority);
+        let is_this = |choice: &&FieldOption| choice.name.trim().parse() == Ok(priority);
         let meaning = options.priorities.iter().find(is_this);
-        Choice {
+        FieldOption {
             name: priority.as_str().to_owned(),
             description: meaning.map_or_else(String::new, |choice| choice.description.clone()),
         }
@@ -99,7 +99,7 @@ fn fields(offer: &Offer<'_>) -> String {
 }
 
 /// One line for each option. The more there are, the less is told of each.
-fn described(choices: &[Choice]) -> String {
+fn described(choices: &[FieldOption]) -> String {
     let most = choices.len().min(MAX_TOLD);
     let room = MAX_DESCRIPTION.min(MAX_DESCRIPTIONS / most.max(1));
     let mut told = String::new();

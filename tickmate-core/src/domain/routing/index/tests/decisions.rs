@@ -2,7 +2,8 @@
 
 use super::*;
 use crate::domain::{
-    routing::{Cause, DecidedBy, LoadMeasure, Skipped},
+    decision::{Cause, DecidedBy, SkippedStaff},
+    routing::LoadMeasure,
     time::Span,
 };
 
@@ -145,12 +146,12 @@ fn it_waits_while_those_who_fit_are_full_or_absent() {
         &["react"],
     );
     assert_eq!(waits(&decision), Some(QueueReason::Full));
-    let one_each = Skipped {
+    let one_each = SkippedStaff {
         full: 1,
         away: 1,
         offline: 1,
         off_shift: 1,
-        ..Skipped::default()
+        ..SkippedStaff::default()
     };
     assert_eq!(decision.why().skipped, one_each);
     for (staff, reason) in [

@@ -6,10 +6,11 @@ mod scan;
 use std::sync::Arc;
 
 use crate::domain::{
+    decision::{Decision, QueueReason, Tier},
     id::UserId,
-    routing::{Decision, Index, Needs, Policy, Presence, Staff, Tier},
+    presence::Presence,
+    routing::{Index, Needs, Policy, Staff},
     skill::{Level, Skill, SkillEntry, Vocabulary},
-    ticket::QueueReason,
     time::from_micros,
     user::Role,
 };

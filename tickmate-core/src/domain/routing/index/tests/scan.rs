@@ -6,7 +6,10 @@ use proptest::{
 };
 
 use super::*;
-use crate::domain::routing::{Candidate, CandidateState, Cause, Coverage, index::skills::Held};
+use crate::domain::{
+    decision::Cause,
+    routing::{Candidate, CandidateState, Coverage, index::skills::Held},
+};
 
 const SKILLS: [&str; 8] = [
     "database",

@@ -1,7 +1,7 @@
 //! What of each field is taken.
 
 use super::*;
-use crate::domain::triage::{Complexity, Sentiment};
+use crate::domain::analysis::{Complexity, Sentiment};
 
 #[test]
 fn every_field_is_read() {
@@ -141,7 +141,7 @@ fn what_the_host_did_not_ask_for_is_left_out() {
 #[test]
 fn names_with_dots_are_still_known() {
     let options = Options {
-        categories: vec![crate::domain::learn::Choice {
+        categories: vec![crate::domain::options::FieldOption {
             name: "Shop.example".to_owned(),
             ..Default::default()
         }],

@@ -10,10 +10,10 @@ use std::sync::LazyLock;
 use proptest::prelude::{any, prop, proptest};
 
 use super::{
-    super::{Lexicon, PromptTexts, TriageRules},
+    super::{PromptTexts, TriageRules},
     *,
 };
-use crate::domain::{learn::Options, priority::Priority};
+use crate::domain::{lexical::Lexicon, options::Options, priority::Priority};
 
 static OPTIONS: LazyLock<Options> =
     LazyLock::new(|| TriageRules::default().options(&Lexicon::shipped()));

@@ -6,10 +6,11 @@ use proptest::prelude::{any, prop, proptest};
 
 use super::{FRESH, Reader, Similar, lexicon};
 use crate::domain::{
-    learn::Options,
+    analysis::{MAX_NOTES, MAX_SKILLS, MAX_STEPS, MAX_SUMMARY, MAX_TAG, MAX_TAGS},
+    options::Options,
     priority::Priority,
     skill::{Skill, key},
-    triage::{MAX_NOTES, MAX_SKILLS, MAX_STEPS, MAX_SUMMARY, MAX_TAG, MAX_TAGS, TriageRules},
+    triage::TriageRules,
 };
 
 static OPTIONS: LazyLock<Options> = LazyLock::new(|| TriageRules::default().options(lexicon()));

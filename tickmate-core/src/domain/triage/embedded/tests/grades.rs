@@ -1,7 +1,10 @@
 //! How requesters feel and how much work their tickets look like, in several languages.
 
 use super::FRESH;
-use crate::domain::triage::{Complexity, Lexicon, LexiconData, Sentiment, token::Tokens};
+use crate::domain::{
+    analysis::{Complexity, Sentiment},
+    lexical::{Lexicon, LexiconData, token::Tokens},
+};
 
 #[test]
 fn feelings_are_read_in_several_languages() {

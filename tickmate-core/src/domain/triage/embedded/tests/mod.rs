@@ -10,9 +10,12 @@ use std::sync::{Arc, LazyLock};
 
 use super::{Embedded, Similar};
 use crate::domain::{
-    learn::{Analyzer, Dictionary, Example, Model, Options},
+    analysis::Analysis,
+    learn::{Analyzer, Dictionary, Example, Model},
+    lexical::Lexicon,
+    options::Options,
     skill::Skill,
-    triage::{Analysis, Lexicon, TriageRules},
+    triage::TriageRules,
 };
 
 /// Made once: it takes its time.

@@ -1,7 +1,7 @@
 //! What was done about similar tickets, however hostile its words.
 
 use super::{FRESH, Similar};
-use crate::domain::triage::{MAX_NOTES, MAX_STEPS, MAX_SUMMARY};
+use crate::domain::analysis::{MAX_NOTES, MAX_STEPS, MAX_SUMMARY};
 
 fn similar(number: u64, title: &str, answer: &str) -> Similar {
     Similar {

@@ -2,7 +2,7 @@
 
 use super::{Lesson, Reader, ids, lexicon};
 use crate::domain::{
-    learn::{Choice, Options},
+    options::{FieldOption, Options},
     priority::Priority,
     triage::TriageRules,
 };
@@ -105,7 +105,7 @@ fn lessons() -> Vec<Lesson> {
 }
 
 fn shop() -> Reader {
-    let choice = |name: &&str| Choice {
+    let choice = |name: &&str| FieldOption {
         name: (*name).to_owned(),
         description: String::new(),
     };

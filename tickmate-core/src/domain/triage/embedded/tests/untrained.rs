@@ -2,9 +2,10 @@
 
 use super::{FRESH, Reader, ids};
 use crate::domain::{
-    learn::{Choice, Options},
+    analysis::MAX_SUMMARY,
+    options::{FieldOption, Options},
     priority::Priority,
-    triage::{MAX_SUMMARY, TriageRules},
+    triage::TriageRules,
 };
 
 #[test]
@@ -200,7 +201,7 @@ fn everyday_words_are_no_skills() {
 
 #[test]
 fn a_desk_has_categories_of_its_own() {
-    let choice = |name: &str, description: &str| Choice {
+    let choice = |name: &str, description: &str| FieldOption {
         name: name.to_owned(),
         description: description.to_owned(),
     };

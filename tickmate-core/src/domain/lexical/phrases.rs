@@ -19,7 +19,7 @@ const STEM_HEAD: usize = 3;
 
 /// The longest name of the map that begins at this word: how many words it has, and what it stands for. The
 /// words of the text may be divided otherwise than the name's: `java script` is `JavaScript`.
-pub(super) fn longest<'m, V>(
+pub(in crate::domain) fn longest<'m, V>(
     map: &'m BTreeMap<String, V>,
     tokens: &Tokens<'_>,
     at: usize,
@@ -29,7 +29,7 @@ pub(super) fn longest<'m, V>(
 }
 
 /// [`longest`] among the names that are told apart as those that count.
-pub(super) fn longest_of<'m, V>(
+pub(in crate::domain) fn longest_of<'m, V>(
     map: &'m BTreeMap<String, V>,
     counts: impl Fn(&str) -> bool,
     tokens: &Tokens<'_>,
@@ -80,7 +80,7 @@ pub(super) fn longest_of<'m, V>(
 }
 
 /// The word without the sign of its plural.
-pub(super) fn singular(word: &str) -> Option<&str> {
+pub(in crate::domain) fn singular(word: &str) -> Option<&str> {
     let stem = word.strip_suffix('s')?;
     (word.len() >= MIN_PLURAL && !stem.ends_with(['s', 'u', 'i'])).then_some(stem)
 }
@@ -125,7 +125,7 @@ impl Beginnings {
 
 /// Phrases with what they stand for. One that ends in `*` is found wherever a word begins with it.
 #[derive(Debug, Clone)]
-pub(super) struct Phrases<V> {
+pub(in crate::domain) struct Phrases<V> {
     whole: BTreeMap<String, V>,
     stems: HashMap<String, Vec<(String, V)>>,
     beginnings: Beginnings,
@@ -145,7 +145,7 @@ impl<V> Default for Phrases<V> {
 
 impl<V: Default> Phrases<V> {
     /// What a phrase stands for, to be filled in; none for one without letters, or a stem that is too short.
-    pub(super) fn entry(&mut self, phrase: &str) -> Option<&mut V> {
+    pub(in crate::domain) fn entry(&mut self, phrase: &str) -> Option<&mut V> {
         let name = key(phrase.trim_end_matches('*'));
         if name.is_empty() {
             return None;
@@ -175,7 +175,7 @@ impl<V: Default> Phrases<V> {
 
 impl<V> Phrases<V> {
     /// The longest phrase that begins at this word, else the longest stem of it.
-    pub(super) fn longest(
+    pub(in crate::domain) fn longest(
         &self,
         tokens: &Tokens<'_>,
         at: usize,

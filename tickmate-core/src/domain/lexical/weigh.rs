@@ -4,8 +4,8 @@ use std::collections::HashSet;
 
 use super::{
     lexicon::{Lexicon, Press, Votes},
+    mentions::Mention,
     phrases::Phrases,
-    skills::Mention,
     token::{Gap, Tokens},
 };
 use crate::domain::priority::Priority;
@@ -36,28 +36,28 @@ const UNSPOKEN: f64 = 0.2;
 
 /// What was found, how sure it is, and the words that decided.
 #[derive(Debug)]
-pub(super) struct Finding<'t, T> {
-    pub(super) what: T,
-    pub(super) confidence: f64,
-    pub(super) because: Vec<&'t str>,
+pub(in crate::domain) struct Finding<'t, T> {
+    pub(in crate::domain) what: T,
+    pub(in crate::domain) confidence: f64,
+    pub(in crate::domain) because: Vec<&'t str>,
 }
 
 /// A term that a text holds.
 #[derive(Debug)]
-pub(super) struct Hit<'t, T> {
-    pub(super) what: T,
-    pub(super) weight: f64,
+pub(in crate::domain) struct Hit<'t, T> {
+    pub(in crate::domain) what: T,
+    pub(in crate::domain) weight: f64,
     /// Whether it counts in full, wherever it stands.
     is_strong: bool,
     /// As they are written.
-    pub(super) words: &'t str,
+    pub(in crate::domain) words: &'t str,
     /// How many words they are.
-    pub(super) count: usize,
-    pub(super) is_negated: bool,
+    pub(in crate::domain) count: usize,
+    pub(in crate::domain) is_negated: bool,
 }
 
 /// Each term of the texts once: in the title, if it is there, and then so many times as much.
-pub(super) fn hits<'t, T: Copy>(
+pub(in crate::domain) fn hits<'t, T: Copy>(
     lexicon: &Lexicon,
     phrases: &Phrases<Votes<T>>,
     parts: &[Tokens<'t>; 2],
@@ -106,14 +106,14 @@ fn is_negated(lexicon: &Lexicon, tokens: &Tokens<'_>, at: usize) -> bool {
 
 /// What speaks for each category.
 #[derive(Debug)]
-pub(super) struct Categories<'t> {
+pub(in crate::domain) struct Categories<'t> {
     hits: Vec<Hit<'t, usize>>,
     /// How much, in the order of the lexicon.
-    pub(super) scores: Vec<f64>,
+    pub(in crate::domain) scores: Vec<f64>,
 }
 
 /// What terms and named skills say for each category.
-pub(super) fn categories<'t>(
+pub(in crate::domain) fn categories<'t>(
     lexicon: &Lexicon,
     parts: &[Tokens<'t>; 2],
     mentions: &[Mention],
@@ -138,46 +138,18 @@ pub(super) fn categories<'t>(
 }
 
 impl<'t> Categories<'t> {
-    /// The category that the terms and the named skills speak for, else the default one.
-    pub(super) fn best(&self, lexicon: &Lexicon) -> Finding<'t, Option<usize>> {
-        let mut best: Option<(usize, f64)> = None;
-        let mut second = 0.0;
-        let spoken_for = self.scores.iter().enumerate();
-        for (index, &score) in spoken_for.filter(|(_, score)| **score > 0.0) {
-            match best {
-                Some((_, top)) if score <= top => second = f64::max(second, score),
-                _ => {
-                    second = best.map_or(second, |(_, top)| top);
-                    best = Some((index, score));
-                }
-            }
-        }
-        let Some((index, score)) = best else {
-            return Finding {
-                what: lexicon.default_category,
-                confidence: UNSPOKEN,
-                because: Vec::new(),
-            };
-        };
-        Finding {
-            what: Some(index),
-            confidence: rounded(sureness(score) * score / (score + second)),
-            because: self.because(index),
-        }
-    }
-
     /// The weightiest words for a category.
-    pub(super) fn because(&self, index: usize) -> Vec<&'t str> {
+    pub(in crate::domain) fn because(&self, index: usize) -> Vec<&'t str> {
         reasons(self.of(index).collect())
     }
 
     /// The terms for a category, in the order of the text.
-    pub(super) fn of(&self, index: usize) -> impl Iterator<Item = &Hit<'t, usize>> {
+    pub(in crate::domain) fn of(&self, index: usize) -> impl Iterator<Item = &Hit<'t, usize>> {
         self.hits.iter().filter(move |hit| hit.what == index)
     }
 
     /// The single words that are terms of any category, as they are written first.
-    pub(super) fn words(&self) -> HashSet<&'t str> {
+    pub(in crate::domain) fn words(&self) -> HashSet<&'t str> {
         let single = self.hits.iter().filter(|hit| hit.count == 1);
         single.map(|hit| hit.words).collect()
     }
@@ -185,15 +157,15 @@ impl<'t> Categories<'t> {
 
 /// What the words say about the priority.
 #[derive(Debug)]
-pub(super) struct Pressing<'t> {
-    pub(super) finding: Finding<'t, Priority>,
+pub(in crate::domain) struct Pressing<'t> {
+    pub(in crate::domain) finding: Finding<'t, Priority>,
     /// Whether it is more than a word for haste: many are affected, or it is due soon.
-    pub(super) is_fact: bool,
+    pub(in crate::domain) is_fact: bool,
 }
 
 /// The priority that the terms speak for. The ordinary one, unless they say clearly otherwise; the top one never by
 /// one term alone.
-pub(super) fn priority<'t>(lexicon: &Lexicon, parts: &[Tokens<'t>; 2]) -> Pressing<'t> {
+pub(in crate::domain) fn priority<'t>(lexicon: &Lexicon, parts: &[Tokens<'t>; 2]) -> Pressing<'t> {
     let mut hits = hits(lexicon, &lexicon.priority_terms, parts, TITLE);
     for hit in &mut hits {
         // What is said not to press speaks for a low priority, half as much; what is said not to be low, for nothing.
@@ -286,11 +258,11 @@ fn many_people<'t>(lexicon: &Lexicon, parts: &[Tokens<'t>; 2]) -> Option<&'t str
     })
 }
 
-pub(super) fn sureness(weight: f64) -> f64 {
+pub(in crate::domain) fn sureness(weight: f64) -> f64 {
     weight / (weight + HALF_SURE)
 }
 
-pub(super) fn rounded(share: f64) -> f64 {
+pub(in crate::domain) fn rounded(share: f64) -> f64 {
     (share.clamp(0.0, 1.0) * 100.0).round() / 100.0
 }
 

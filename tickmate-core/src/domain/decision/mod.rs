@@ -1,9 +1,11 @@
-//! What the router decides.
+//! Decisions: whom the router chose for a ticket or why the ticket waits, and the record of it.
+
+mod record;
 
 use serde::{Deserialize, Serialize};
 
-use super::Decided;
-use crate::domain::{id::UserId, ticket::QueueReason};
+pub use self::record::{Cause, DecidedBy, DecisionRecord, RankingKey, RunnerUp, SkippedStaff};
+use super::id::UserId;
 
 /// How well somebody fits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -32,18 +34,18 @@ impl Tier {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Decision {
     /// Somebody gets it.
-    Assign(Choice),
+    Assign(AssigneeChoice),
     /// It is held.
     Wait(Hold),
 }
 
 /// Who gets a ticket, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Choice {
+pub struct AssigneeChoice {
     /// The person.
     pub to: UserId,
     /// Why.
-    pub why: Decided,
+    pub why: DecisionRecord,
 }
 
 /// Why a ticket is held.
@@ -52,12 +54,12 @@ pub struct Hold {
     /// In a word.
     pub reason: QueueReason,
     /// In full.
-    pub why: Decided,
+    pub why: DecisionRecord,
 }
 
 impl Decision {
     /// Why, either way.
-    pub const fn why(&self) -> &Decided {
+    pub const fn why(&self) -> &DecisionRecord {
         match self {
             Self::Assign(choice) => &choice.why,
             Self::Wait(hold) => &hold.why,
@@ -69,6 +71,26 @@ impl Decision {
         match self {
             Self::Assign(choice) => Some(choice.to),
             Self::Wait(_) => None,
+        }
+    }
+}
+
+/// Why nobody has a ticket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum QueueReason {
+    /// Everybody who could take it is full or absent.
+    Full,
+    /// There is nobody who could take it.
+    Nobody,
+}
+
+impl QueueReason {
+    /// The word on the wire and in stores.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Full => "full",
+            Self::Nobody => "nobody",
         }
     }
 }

@@ -1,8 +1,52 @@
-//! Whether a member of staff takes work: what the person said, and the shift.
+//! Presence: whether a member of staff takes work, by the availability that they set and by their shift.
+
+use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::user::Availability;
+/// Whether a member of staff takes work now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Availability {
+    /// Takes work.
+    Online,
+    /// Back soon: keeps what was not begun for a while.
+    Away,
+    /// Gone: what was not begun goes back to the queue.
+    Offline,
+}
+
+/// A word that names no availability.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("must be one of online, away, offline")]
+pub struct UnknownAvailability;
+
+impl Availability {
+    /// Every availability.
+    pub const ALL: [Self; 3] = [Self::Online, Self::Away, Self::Offline];
+
+    /// The word on the wire and in stores.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Online => "online",
+            Self::Away => "away",
+            Self::Offline => "offline",
+        }
+    }
+}
+
+impl FromStr for Availability {
+    type Err = UnknownAvailability;
+
+    /// Takes the words in any case.
+    fn from_str(text: &str) -> Result<Self, UnknownAvailability> {
+        let lower = text.to_ascii_lowercase();
+        Self::ALL
+            .into_iter()
+            .find(|value| value.as_str() == lower)
+            .ok_or(UnknownAvailability)
+    }
+}
 
 /// Whether a member of staff takes work, and why not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -8,7 +8,7 @@ use crate::domain::id::UserId;
 /// What a decision was made of. It is stored with the ticket.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Decided {
+pub struct DecisionRecord {
     /// Under which policy.
     pub policy: String,
     /// The version of the policy and the dictionary.
@@ -24,10 +24,10 @@ pub struct Decided {
     /// How many had room.
     pub candidates: u32,
     /// Who would have fitted, but for a reason.
-    pub skipped: Skipped,
+    pub skipped: SkippedStaff,
     /// What the chosen person looked like; none where the ticket was held.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub chosen: Option<Compared>,
+    pub chosen: Option<RankingKey>,
     /// Who was next in order, and what decided between the two.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub runner_up: Option<RunnerUp>,
@@ -51,7 +51,7 @@ pub enum Cause {
 /// What people are ordered by, smallest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Compared {
+pub struct RankingKey {
     /// Open tickets before this one.
     pub active: u32,
     /// How many the policy allows.
@@ -70,7 +70,7 @@ pub struct RunnerUp {
     pub id: UserId,
     /// What the person looked like.
     #[serde(flatten)]
-    pub compared: Compared,
+    pub compared: RankingKey,
     /// What decided.
     pub decided_by: DecidedBy,
 }
@@ -94,7 +94,7 @@ pub enum DecidedBy {
 /// How many would have fitted, by what kept them out.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub struct Skipped {
+pub struct SkippedStaff {
     /// No room.
     pub full: u32,
     /// Away.
@@ -109,7 +109,7 @@ pub struct Skipped {
     pub excluded: u32,
 }
 
-impl Skipped {
+impl SkippedStaff {
     fn words(&self) -> Vec<String> {
         [
             (self.full, "full"),
@@ -126,7 +126,7 @@ impl Skipped {
     }
 }
 
-impl Decided {
+impl DecisionRecord {
     /// The decision as a sentence: `covers all 2 required skills; 0 of 10 places taken, fewest of 6; before Ann
     /// because less versatile (-1 < 0); skipped: 2 away, 3 full`. `name` says how to call the
     /// runner-up; where it doesn't, that part is left out.
@@ -178,7 +178,7 @@ impl Decided {
         }
     }
 
-    fn load_of(&self, chosen: &Compared) -> String {
+    fn load_of(&self, chosen: &RankingKey) -> String {
         let load = format!("{} of {} places taken", chosen.active, chosen.limit);
         match self.candidates {
             0 | 1 => format!("{load}; nobody else fits and has room"),
@@ -187,11 +187,11 @@ impl Decided {
     }
 
     fn nobody(&self) -> bool {
-        self.skipped == Skipped::default()
+        self.skipped == SkippedStaff::default()
     }
 }
 
-fn because(chosen: &Compared, other: &RunnerUp) -> String {
+fn because(chosen: &RankingKey, other: &RunnerUp) -> String {
     match other.decided_by {
         DecidedBy::Acquainted => "the requester's last ticket was with this person".to_owned(),
         DecidedBy::Load => format!(

@@ -4,11 +4,13 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::{
-    grade::{Complexity, Sentiment},
-    phrases::Phrases,
+use super::phrases::Phrases;
+use crate::domain::{
+    analysis::{Complexity, Sentiment},
+    options::FieldOption,
+    skill::key,
+    text::CATEGORY,
 };
-use crate::domain::{learn::Choice, skill::key, text::CATEGORY};
 
 /// What a lexicon is made of. [`LexiconData::shipped`] is a start for an owner's own.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -21,7 +23,7 @@ pub struct LexiconData {
     pub default_category: Option<String>,
     /// The kinds of ticket, each described in words.
     #[serde(default)]
-    pub types: Vec<Choice>,
+    pub types: Vec<FieldOption>,
     /// What speaks for a priority other than medium.
     #[serde(default)]
     pub priorities: PriorityTerms,
@@ -131,10 +133,10 @@ pub enum LexiconError {
 
 /// What a term speaks for, once or several times.
 #[derive(Debug, Clone)]
-pub(super) struct Votes<T> {
+pub(in crate::domain) struct Votes<T> {
     /// Which term, counted from 0.
-    pub(super) number: usize,
-    pub(super) list: Vec<(T, f64)>,
+    pub(in crate::domain) number: usize,
+    pub(in crate::domain) list: Vec<(T, f64)>,
 }
 
 impl<T> Default for Votes<T> {
@@ -148,7 +150,7 @@ impl<T> Default for Votes<T> {
 
 /// What a term says about the priority.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Press {
+pub(in crate::domain) enum Press {
     Urgent,
     High,
     Low,
@@ -157,35 +159,35 @@ pub(super) enum Press {
 
 /// [`AmbiguousNames`], ready to be asked.
 #[derive(Debug, Clone)]
-pub(super) struct Ambiguity {
-    pub(super) near: HashSet<String>,
-    pub(super) near_skills: HashSet<String>,
-    pub(super) not_after: HashSet<String>,
-    pub(super) not_before: HashSet<String>,
-    pub(super) capital_is_enough: bool,
+pub(in crate::domain) struct Ambiguity {
+    pub(in crate::domain) near: HashSet<String>,
+    pub(in crate::domain) near_skills: HashSet<String>,
+    pub(in crate::domain) not_after: HashSet<String>,
+    pub(in crate::domain) not_before: HashSet<String>,
+    pub(in crate::domain) capital_is_enough: bool,
 }
 
 /// Which categories a desk has, and which words speak for what. Made once; reading a ticket changes nothing in it.
 #[derive(Debug, Clone, Default)]
 pub struct Lexicon {
     categories: Vec<CategoryEntry>,
-    types: Vec<Choice>,
+    types: Vec<FieldOption>,
     pub(in crate::domain) default_category: Option<usize>,
-    pub(super) category_terms: Phrases<Votes<usize>>,
-    pub(super) priority_terms: Phrases<Votes<Press>>,
-    pub(super) people: HashSet<String>,
-    pub(super) sentiment_terms: Phrases<Votes<Sentiment>>,
-    pub(super) complexity_terms: Phrases<Votes<Complexity>>,
+    pub(in crate::domain) category_terms: Phrases<Votes<usize>>,
+    pub(in crate::domain) priority_terms: Phrases<Votes<Press>>,
+    pub(in crate::domain) people: HashSet<String>,
+    pub(in crate::domain) sentiment_terms: Phrases<Votes<Sentiment>>,
+    pub(in crate::domain) complexity_terms: Phrases<Votes<Complexity>>,
     /// How many terms there are of all kinds.
-    pub(super) terms: usize,
+    pub(in crate::domain) terms: usize,
     pub(in crate::domain) by_skill: HashMap<String, Vec<usize>>,
-    pub(super) ambiguous: HashMap<String, usize>,
-    pub(super) ambiguities: Vec<Ambiguity>,
+    pub(in crate::domain) ambiguous: HashMap<String, usize>,
+    pub(in crate::domain) ambiguities: Vec<Ambiguity>,
     /// Names of skills that no text means.
-    pub(super) silent: HashSet<String>,
-    pub(super) negations: HashSet<String>,
+    pub(in crate::domain) silent: HashSet<String>,
+    pub(in crate::domain) negations: HashSet<String>,
     pub(in crate::domain) stop_words: HashSet<String>,
-    pub(super) greetings: Phrases<()>,
+    pub(in crate::domain) greetings: Phrases<()>,
 }
 
 impl LexiconData {
@@ -284,7 +286,7 @@ impl Lexicon {
     }
 
     /// The kinds of ticket, in the order given.
-    pub fn types(&self) -> &[Choice] {
+    pub fn types(&self) -> &[FieldOption] {
         &self.types
     }
 
@@ -294,7 +296,7 @@ impl Lexicon {
     }
 
     /// Its place among the categories.
-    pub(super) fn place_of(&self, name: &str) -> Option<usize> {
+    pub(in crate::domain) fn place_of(&self, name: &str) -> Option<usize> {
         self.categories
             .iter()
             .position(|category| category.is(name))
