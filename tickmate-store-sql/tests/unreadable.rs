@@ -370,7 +370,7 @@ async fn damaged_jobs_hold_up_no_others() {
     let keys: Vec<&str> = page.items.iter().map(|job| job.key.as_str()).collect();
     assert_eq!(keys, ["train:4", "train:3"]);
     assert!(page.more);
-    let deaths = jobs.deaths(&all.iter().map(|new| new.key.clone()).collect::<Vec<_>>());
-    assert_eq!(deaths.await.unwrap().len(), 3);
+    let keys: Vec<JobKey> = all.iter().map(|new| new.key.clone()).collect();
+    assert_eq!(jobs.deaths(&keys).await.unwrap().len(), 3);
     assert_eq!(desk.store.unreadable_records(), 3);
 }

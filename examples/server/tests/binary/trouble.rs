@@ -30,7 +30,11 @@ fn listed(client: &Client, limit: usize) -> Vec<u64> {
         let (status, page) = client.get(&path);
         assert_eq!(status, 200, "{page}");
         let tickets = page["tickets"].as_array().unwrap();
-        numbers.extend(tickets.iter().map(|ticket| ticket["number"].as_u64().unwrap()));
+        numbers.extend(
+            tickets
+                .iter()
+                .map(|ticket| ticket["number"].as_u64().unwrap()),
+        );
         let Value::String(cursor) = &page["nextCursor"] else {
             return numbers;
         };
@@ -99,7 +103,8 @@ fn a_server_is_not_ready_from_a_failed_write_until_one_succeeds() {
     // As much as fits.
     drop(fs::write(&filler, vec![1; 8 << 20]));
     eventually("a write fails", || {
-        let body = serde_json::json!({"title": "Printer", "description": "It jams. ".repeat(1_000)});
+        let body =
+            serde_json::json!({"title": "Printer", "description": "It jams. ".repeat(1_000)});
         let (status, answer) = admin.post("/api/tickets", &body);
         assert!(status == 201 || status == 503, "{answer}");
         (status == 503).then_some(())
