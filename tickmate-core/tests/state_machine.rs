@@ -29,8 +29,8 @@ fn steps() -> Vec<Step> {
 
 #[tokio::test]
 async fn a_store_that_yields_agrees_with_one_that_does_not() {
-    let agree = stores_agree(&MemoryStore::yielding(), &MemoryStore::new(), &steps());
-    assert_eq!(agree.await, Ok(()));
+    let (one, other) = (MemoryStore::yielding(), MemoryStore::new());
+    assert_eq!(stores_agree(&one, &other, &steps()).await, Ok(()));
 }
 
 #[tokio::test]
@@ -39,8 +39,10 @@ async fn a_difference_is_noticed_with_its_step() {
     let mut make = Fixtures::new(9);
     let stranger = make.person(Role::Moderator);
     other.create_user(&make.new_user(stranger)).await.unwrap();
-    let difference = stores_agree(&other, &MemoryStore::new(), &steps()).await;
-    let difference = difference.unwrap_err();
+    let reference = MemoryStore::new();
+    let difference = stores_agree(&other, &reference, &steps())
+        .await
+        .unwrap_err();
     assert!(difference.starts_with("step 0 "), "{difference}");
 }
 
