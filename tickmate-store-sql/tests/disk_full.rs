@@ -100,10 +100,20 @@ async fn a_full_disk_refuses_writes_until_there_is_room() {
         unknown.len()
     );
     assert!(kept.len() > 64 && refused.len() > 500);
+    // To the last byte, so that one ticket is too much.
+    drop(std::fs::write(disk.path().join("rest"), vec![1; 16 << 20]));
+    loop {
+        let new = tickets(&mut make, ann, 1).remove(0);
+        match create(&store, &new).await {
+            Ok(ticket) => kept.push(ticket.id),
+            Err(_) => break,
+        }
+    }
     for _ in 0..3 {
         store.ping().await.unwrap_err();
     }
     std::fs::remove_file(filler).unwrap();
+    std::fs::remove_file(disk.path().join("rest")).unwrap();
     let is_ready = async {
         while store.ping().await.is_err() {
             tokio::task::yield_now().await;

@@ -66,7 +66,7 @@ impl Machine<'_> {
                 user.tokens = vec![OneTimeToken {
                     id: crate::domain::id::TokenId::new(now, [c; 10]),
                     purpose: TokenPurpose::VerifyEmail,
-                    hash: format!("{:02x}", c % 4),
+                    hash: format!("{:02x}", user.version).repeat(2) + &user.id.to_string(),
                     expires_at: now,
                 }];
             }

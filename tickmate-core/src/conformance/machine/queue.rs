@@ -54,7 +54,7 @@ async fn compare(
     [what, a, b, c, d, _]: Step,
 ) -> Result<(), String> {
     let key = key(a);
-    let keys = [self::key(a), self::key(b)];
+    let keys = [self::key(a), self::key(a.wrapping_add(1))];
     let lease = lease(b);
     let now = reference.clock.now();
     match what % 12 {
