@@ -49,18 +49,19 @@ use crate::{
     domain::{
         email::Email,
         event::Event,
-        id::{EventId, SessionId, TicketId, UserId},
+        id::{EventId, ReplyId, SessionId, TicketId, UserId},
         job::{DeadJob, JobKey, NewJob, QueueDepth},
         mail::{Mail, MailKey, MailStatus},
         models::{Budget, CallQuery, ModelCall, UsageLine},
         page::Page,
         query::{BacklogHead, BacklogLane, TicketCounts, TicketQuery, Unbegun, UserQuery},
-        reply::Reply,
+        reply::{Reply, ReplyQuery},
         routing::Staff,
         session::Session,
         skill::Skill,
         throttle::Verdict,
         ticket::Ticket,
+        ticket_ref::TicketRef,
         time::Timestamp,
         user::User,
     },
@@ -100,7 +101,13 @@ mock! {
         async fn write_ticket(&self, write: &TicketWrite) -> Result<TicketWritten, StoreError>;
         async fn tickets(&self, query: &TicketQuery) -> Result<Page<Ticket>, StoreError>;
         async fn count_tickets(&self, requester: UserId) -> Result<TicketCounts, StoreError>;
-        async fn replies(&self, ticket: TicketId) -> Result<Vec<Reply>, StoreError>;
+        async fn ticket_with_replies(
+            &self,
+            ticket: TicketRef,
+            query: &ReplyQuery,
+        ) -> Result<Option<(Ticket, Page<Reply>)>, StoreError>;
+        async fn replies(&self, ticket: TicketId, query: &ReplyQuery) -> Result<Page<Reply>, StoreError>;
+        async fn reply(&self, ticket: TicketId, id: ReplyId) -> Result<Option<Reply>, StoreError>;
         async fn held_by(&self, person: UserId) -> Result<Vec<Ticket>, StoreError>;
         async fn backlog_heads(&self) -> Result<Vec<BacklogHead>, StoreError>;
         async fn backlog_next(&self, head: &BacklogHead) -> Result<Option<BacklogHead>, StoreError>;

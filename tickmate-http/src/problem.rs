@@ -230,7 +230,13 @@ impl From<DeskError> for Problem {
             DeskError::Forbidden(_) => Self::new(S::FORBIDDEN, "forbidden", detail),
             DeskError::NotFound => Self::new(S::NOT_FOUND, "not_found", detail),
             DeskError::Conflict { code, detail } => Self::new(S::CONFLICT, code, detail),
-            DeskError::Stale { .. } => Self::new(S::PRECONDITION_FAILED, "stale_version", detail),
+            DeskError::Stale { fields, .. } => Self {
+                errors: fields
+                    .into_iter()
+                    .map(|field| FieldError::new(field, "was changed meanwhile"))
+                    .collect(),
+                ..Self::new(S::PRECONDITION_FAILED, "stale_version", detail)
+            },
             DeskError::KeyReused => {
                 Self::new(S::UNPROCESSABLE_ENTITY, "idempotency_key_reused", detail)
             }
@@ -327,7 +333,14 @@ mod tests {
                 409,
                 "not_open",
             ),
-            (DeskError::Stale { current: 3 }, 412, "stale_version"),
+            (
+                DeskError::Stale {
+                    current: 3,
+                    fields: vec!["title"],
+                },
+                412,
+                "stale_version",
+            ),
             (DeskError::KeyReused, 422, "idempotency_key_reused"),
             (
                 DeskError::Throttled {

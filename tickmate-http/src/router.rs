@@ -53,7 +53,7 @@ fn api() -> Router<Arc<App>> {
         .route("/tickets/status/{id}",       put(tickets::status::set))
         .route("/tickets/{id}",              get(tickets::read::read).patch(tickets::edit::edit).put(tickets::edit::edit_or_set_status))
         .route("/tickets/{id}/status",       patch(tickets::status::set))
-        .route("/tickets/{id}/replies",      post(tickets::reply::reply))
+        .route("/tickets/{id}/replies",      get(tickets::reply::list).post(tickets::reply::reply))
         .route("/tickets/{id}/assign",       post(tickets::assign::assign))
         .route("/tickets/{id}/triage",       post(tickets::triage::again))
         .route("/tickets/{id}/review",       post(tickets::review::review))

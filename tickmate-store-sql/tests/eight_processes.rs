@@ -162,7 +162,7 @@ async fn resolve(store: &SqliteStore, desk: &Desk, place: usize) {
         for person in staff.iter().skip(place).step_by(PROCESSES) {
             let actor = Actor::person(person);
             for ticket in store.held_by(person.id).await.unwrap() {
-                let done = desk.set_status(&actor, ticket.id.into(), Status::Resolved, None);
+                let done = desk.set_status(&actor, ticket.id, Status::Resolved, None);
                 done.await.unwrap();
                 let freed = Some(person.id);
                 // Delivered twice, as any job may be.

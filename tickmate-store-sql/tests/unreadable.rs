@@ -23,7 +23,9 @@ use tickmate_core::{
         mail::MailStatus,
         priority::Priority,
         query::{Scope, TicketFilter, TicketOrder, TicketQuery, UserQuery},
+        reply::{Reply, ReplyQuery},
         ticket::Ticket,
+        ticket_ref::TicketRef,
         time::{Timestamp, from_micros},
         user::{Role, User},
     },
@@ -292,7 +294,23 @@ async fn events_and_replies_are_listed_without_damaged_ones() {
     let page = desk.store.ticket_events(ticket.id, 5, 2).await.unwrap();
     assert!(!page.more);
     assert_eq!(seqs(page.items), [6]);
-    assert_eq!(desk.store.replies(ticket.id).await.unwrap().len(), 3);
+    let query = ReplyQuery {
+        internal: true,
+        before: None,
+        limit: 2,
+    };
+    let page = desk.store.replies(ticket.id, &query).await.unwrap();
+    assert!(page.more && page.items.len() == 2, "{page:?}");
+    let last = ReplyQuery {
+        before: page.items.last().map(Reply::place),
+        ..query
+    };
+    let rest = desk.store.replies(ticket.id, &last).await.unwrap();
+    assert!(!rest.more && rest.items.len() == 1, "{rest:?}");
+    let with = desk
+        .store
+        .ticket_with_replies(TicketRef::Id(ticket.id), &query);
+    assert_eq!(with.await.unwrap().unwrap().1, page);
     assert_eq!(desk.store.unreadable_records(), 5);
 }
 

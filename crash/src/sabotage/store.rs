@@ -12,17 +12,18 @@ use tickmate::{
     domain::{
         email::Email,
         event::Event,
-        id::{EventId, SessionId, TicketId, UserId},
+        id::{EventId, ReplyId, SessionId, TicketId, UserId},
         mail::{Mail, MailKey, MailStatus},
         models::{Budget, CallQuery, ModelCall, UsageLine},
         page::Page,
         query::{BacklogHead, BacklogLane, TicketCounts, TicketQuery, Unbegun, UserQuery},
-        reply::Reply,
+        reply::{Reply, ReplyQuery},
         routing::Staff,
         session::Session,
         skill::Skill,
         throttle::Verdict,
         ticket::Ticket,
+        ticket_ref::TicketRef,
         time::Timestamp,
         user::User,
     },
@@ -64,7 +65,9 @@ delegate! {
         tampered write_ticket(write: &TicketWrite) -> TicketWritten;
         plain tickets(query: &TicketQuery) -> Page<Ticket>;
         plain count_tickets(requester: UserId) -> TicketCounts;
-        plain replies(ticket: TicketId) -> Vec<Reply>;
+        plain ticket_with_replies(ticket: TicketRef, query: &ReplyQuery) -> Option<(Ticket, Page<Reply>)>;
+        plain replies(ticket: TicketId, query: &ReplyQuery) -> Page<Reply>;
+        plain reply(ticket: TicketId, id: ReplyId) -> Option<Reply>;
         plain held_by(person: UserId) -> Vec<Ticket>;
         plain backlog_heads() -> Vec<BacklogHead>;
         plain backlog_next(head: &BacklogHead) -> Option<BacklogHead>;

@@ -8,6 +8,7 @@ use crate::{
     domain::{
         decision::QueueReason,
         event::{ActorId, Change, Event, EventFacts, EventKind, Parties, Subject},
+        field_versions::FieldVersions,
         id::{EventId, ReplyId, SessionId, TicketId, UserId},
         mail::{Mail, MailKey, MailKind, MailStatus},
         presence::Availability,
@@ -79,6 +80,7 @@ impl Fixtures {
             subject: None,
             tokens: Vec::new(),
             verification_mails: Vec::new(),
+            changed_by_person: FieldVersions::default(),
             taken_notice_at: None,
             created_at: now,
             updated_at: now,
@@ -135,6 +137,7 @@ impl Fixtures {
             decision: None,
             rebalanced: false,
             escalated_at: None,
+            changed_by_person: FieldVersions::default(),
             declined_by: Vec::new(),
             origin: None,
             version: 1,

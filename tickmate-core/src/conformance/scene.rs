@@ -9,6 +9,7 @@ use crate::{
     domain::{
         event::Event,
         id::{TicketId, UserId},
+        reply::{Reply, ReplyQuery},
         status::Status,
         ticket::Ticket,
         user::{Role, User},
@@ -147,6 +148,16 @@ impl<'a> Scene<'a> {
 
     pub(super) async fn stored_user(&self, id: UserId) -> Result<User, Failure> {
         Ok(present(self.store.user(id).await?))
+    }
+
+    /// The newest replies to a ticket, newest first, internal ones too.
+    pub(super) async fn replies(&self, ticket: TicketId) -> Result<Vec<Reply>, Failure> {
+        let query = ReplyQuery {
+            internal: true,
+            before: None,
+            limit: 100,
+        };
+        Ok(self.store.replies(ticket, &query).await?.items)
     }
 
     /// Every event there is.

@@ -2,7 +2,7 @@
 
 use crate::{
     backend::{queue::QueueError, store::StoreError},
-    domain::{text::FieldError, time::Span},
+    domain::{field_versions::StaleFields, text::FieldError, time::Span},
 };
 
 /// Why the desk did not do what it was asked.
@@ -37,11 +37,13 @@ pub enum DeskError {
         /// The cause, for people.
         detail: String,
     },
-    /// The version that the caller expects is not the one that is stored.
+    /// The version that the caller expects is stale: a person changed one of the same fields since.
     #[error("it was changed meanwhile; its version is {current}")]
     Stale {
         /// The version that is stored.
         current: u64,
+        /// The fields that were changed, where they are known.
+        fields: Vec<&'static str>,
     },
     /// The key of the request stands for another request.
     #[error("this Idempotency-Key stands for another request")]
@@ -76,6 +78,13 @@ impl DeskError {
         Self::Conflict {
             code,
             detail: detail.into(),
+        }
+    }
+
+    pub(crate) fn stale(current: u64, stale: StaleFields) -> Self {
+        Self::Stale {
+            current,
+            fields: stale.0,
         }
     }
 

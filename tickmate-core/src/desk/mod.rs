@@ -25,6 +25,7 @@ pub use accounts::{
     AvailabilityPatch, Caller, Credentials, FirstAdmin, Identified, LoggedIn, NewPerson,
     PersonPatch, Registration,
 };
+pub use authorize::{TicketTarget, VisibleTicket};
 pub use error::{BuildError, DeskError};
 pub use host::{Clock, CpuExecutor, CpuExecutorFull, Random, Work};
 pub use jobs::{JobError, Relayed, Swept};
@@ -37,12 +38,14 @@ pub use routing::{
 pub use secret::DeskSecret;
 pub use settings::{DeskSettings, ModelSettings};
 pub use tickets::{
-    AssignTo, HistoryEntry, Imported, ImportedTicket, ListQuery, Person, ReplyDraft, ReplyView,
-    RequestId, Submitted, Summary, TicketDetail, TicketDraft, TicketPatch, TicketRef, TicketView,
+    AssignTo, HistoryEntry, Imported, ImportedTicket, ListQuery, Person, Replied, ReplyDraft,
+    ReplyView, RequestId, Submitted, Summary, TicketDetail, TicketDraft, TicketPatch, TicketView,
 };
 pub use triage::{
     ApplyPatch, CallsQuery, ModelState, Review, TriageOverview, TriagePatch, TriageView,
 };
+
+pub use crate::domain::ticket_ref::TicketRef;
 
 use crate::{
     backend::{llm::Llm, mailer::Mailer, queue::JobQueue, store::Store},

@@ -1,10 +1,11 @@
 //! The writes that every use case shares: a change with its event, tried again where somebody was faster.
 
-use super::{Desk, DeskError};
+use super::{Desk, DeskError, authorize::VisibleTicket};
 use crate::{
     backend::store::{RequestKey, TicketWrite, TicketWritten, UserWrite, UserWritten},
     domain::{
         access::Actor,
+        changed_fields,
         event::{ActorId, Change, Event, EventFacts, EventKind, Parties, Subject},
         id::{EventId, UserId},
         lifecycle::Next,
@@ -108,37 +109,37 @@ impl Desk {
         Ok(written)
     }
 
-    /// Changes a ticket: computes the next state, writes it, and computes it anew where somebody was faster. A
-    /// ticket whose person is gone goes to nobody. `None` from `next` means that nothing is to be changed.
+    /// Changes a ticket: computes the next state and writes it. Retries with the current ticket when a concurrent write
+    /// changed it (optimistic locking). A ticket whose assignee is gone is unassigned. `None` from `next` means that
+    /// nothing is to be changed.
     pub(super) async fn change(
         &self,
         actor: &Actor,
-        mut ticket: Ticket,
-        expected: Option<u64>,
+        mut visible: VisibleTicket,
+        expected: Expected<'_>,
         mut next: impl FnMut(&Ticket, Timestamp) -> Result<Option<Next>, DeskError> + Send,
-    ) -> Result<Ticket, DeskError> {
+    ) -> Result<VisibleTicket, DeskError> {
         for _ in 0..MAX_TRIES {
-            if let Some(expected) = expected
-                && expected != ticket.version
-            {
-                return Err(DeskError::Stale {
-                    current: ticket.version,
-                });
-            }
+            let ticket = &visible.ticket;
+            expected.check(ticket)?;
             let now = self.now();
-            let Some(step) = next(&ticket, now)? else {
-                return Ok(ticket);
+            let Some(step) = next(ticket, now)? else {
+                return Ok(visible);
+            };
+            let step = match actor.id() {
+                Some(_) => step.by_person(ticket),
+                None => step,
             };
             let within_room = step.seat == SeatMove::Take(SeatBound::Room);
-            let written = match self.write(actor, &ticket, &step, None, None).await? {
+            let written = match self.write(actor, ticket, &step, None, None).await? {
                 TicketWritten::PersonGone if step.kind != EventKind::Assigned => {
-                    let step = step.without_assignee(&ticket, now);
-                    self.write(actor, &ticket, &step, None, None).await?
+                    let step = step.without_assignee(ticket, now);
+                    self.write(actor, ticket, &step, None, None).await?
                 }
                 other => other,
             };
             match written {
-                TicketWritten::Written(ticket) => return Ok(ticket),
+                TicketWritten::Written(ticket) => return Ok(visible.changed_to(ticket)),
                 TicketWritten::SeatTaken if within_room => {
                     return Err(DeskError::conflict(
                         "capacity_full",
@@ -146,11 +147,7 @@ impl Desk {
                     ));
                 }
                 TicketWritten::Stale | TicketWritten::SeatTaken => {
-                    ticket = self
-                        .store
-                        .ticket(ticket.id)
-                        .await?
-                        .ok_or(DeskError::NotFound)?;
+                    visible = self.reloaded(visible).await?;
                 }
                 TicketWritten::PersonGone => {
                     return Err(DeskError::conflict(
@@ -166,6 +163,33 @@ impl Desk {
         Err(DeskError::Overloaded)
     }
 
+    /// Changes a ticket likewise for one of the desk's own jobs.
+    pub(super) async fn change_by_itself(
+        &self,
+        ticket: Ticket,
+        next: impl FnMut(&Ticket, Timestamp) -> Result<Option<Next>, DeskError> + Send,
+    ) -> Result<Ticket, DeskError> {
+        let ticket = VisibleTicket {
+            ticket,
+            replies: None,
+        };
+        let any = Expected::any();
+        let changed = self.change(&Self::itself(), ticket, any, next).await?;
+        Ok(changed.ticket)
+    }
+
+    /// Returns the ticket as a concurrent write left it. Replies that were read before may be out of date.
+    pub(super) async fn reloaded(
+        &self,
+        visible: VisibleTicket,
+    ) -> Result<VisibleTicket, DeskError> {
+        let ticket = self.store.ticket(visible.ticket.id).await?;
+        Ok(VisibleTicket {
+            ticket: ticket.ok_or(DeskError::NotFound)?,
+            replies: None,
+        })
+    }
+
     /// Changes an account likewise. `None` from `next` means that nothing is to be changed.
     pub(super) async fn change_user(
         &self,
@@ -176,19 +200,25 @@ impl Desk {
     ) -> Result<User, DeskError> {
         for _ in 0..MAX_TRIES {
             let user = self.store.user(id).await?.ok_or(DeskError::NotFound)?;
-            if let Some(expected) = expected
-                && expected != user.version
-            {
-                return Err(DeskError::Stale {
-                    current: user.version,
-                });
-            }
             let now = self.now();
-            let Some(mut next) = next(&user, now)? else {
+            let next = next(&user, now)?;
+            let changed = next.as_ref();
+            let changed = changed.map(|next| changed_fields::of_user(&user, &next.user));
+            let changed = changed.unwrap_or_default();
+            if let Some(expected) = expected {
+                let versions = &user.changed_by_person;
+                let checked = versions.check(expected, user.version, &changed);
+                checked.map_err(|stale| DeskError::stale(user.version, stale))?;
+            }
+            let Some(mut next) = next else {
                 return Ok(user);
             };
             next.user.version = user.version + 1;
             next.user.updated_at = now;
+            if let ActorId::User(_) = by {
+                let version = next.user.version;
+                next.user.changed_by_person.record(changed, version);
+            }
             let facts = EventFacts::of_user_change(&user, &next.user);
             let event = self.account_event(by, &next.user, next.kind, next.changes, facts, true);
             let write = UserWrite {
@@ -211,6 +241,42 @@ impl Desk {
             }
         }
         Err(DeskError::Overloaded)
+    }
+}
+
+/// The version of a ticket that an update was made on, and the fields that it collides in.
+#[derive(Clone, Copy)]
+pub(super) struct Expected<'a> {
+    version: Option<u64>,
+    touched: &'a (dyn Fn(&Ticket) -> Vec<&'static str> + Sync),
+}
+
+impl<'a> Expected<'a> {
+    /// Expects this version, if there is one. `touched` names the fields of the ticket as it stands that the update
+    /// would change.
+    pub(super) const fn new(
+        version: Option<u64>,
+        touched: &'a (dyn Fn(&Ticket) -> Vec<&'static str> + Sync),
+    ) -> Self {
+        Self { version, touched }
+    }
+
+    /// Takes every version.
+    pub(super) const fn any() -> Self {
+        Self {
+            version: None,
+            touched: &|_| Vec::new(),
+        }
+    }
+
+    fn check(&self, ticket: &Ticket) -> Result<(), DeskError> {
+        let Some(version) = self.version else {
+            return Ok(());
+        };
+        let touched = (self.touched)(ticket);
+        let versions = &ticket.changed_by_person;
+        let checked = versions.check(version, ticket.version, &touched);
+        checked.map_err(|stale| DeskError::stale(ticket.version, stale))
     }
 }
 

@@ -6,6 +6,7 @@ mod tests;
 use serde_json::json;
 
 use super::{
+    changed_fields,
     decision::{AssigneeChoice, Cause, Hold},
     digest::sha256_hex,
     event::{Change, EventFacts, EventKind},
@@ -60,6 +61,14 @@ impl Next {
             changes,
             facts,
         }
+    }
+
+    /// Notes that a person takes this step: the fields that it changes are that person's from its version on.
+    pub fn by_person(mut self, before: &Ticket) -> Self {
+        let changed = changed_fields::of_ticket(before, &self.ticket);
+        let version = self.ticket.version;
+        self.ticket.changed_by_person.record(changed, version);
+        self
     }
 
     /// The same step for a ticket whose assignee is gone: nobody has it, and it is routed anew.

@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod analysis;
+pub mod changed_fields;
 pub mod consequences;
 pub mod decision;
 pub mod digest;
@@ -10,6 +11,7 @@ pub mod event;
 pub mod facts;
 pub mod fairness;
 pub mod field;
+pub mod field_versions;
 pub mod hours;
 pub mod id;
 pub mod job;
@@ -34,6 +36,7 @@ pub mod status;
 pub mod text;
 pub mod throttle;
 pub mod ticket;
+pub mod ticket_ref;
 pub mod time;
 pub mod triage;
 pub mod user;

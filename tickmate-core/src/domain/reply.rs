@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     id::{ReplyId, TicketId, UserId},
+    page::Page,
     time::{Timestamp, micros},
 };
 
@@ -63,4 +64,47 @@ pub struct Reply {
     /// When it was written. Replies are shown in this order, then by id.
     #[serde(with = "micros")]
     pub created_at: Timestamp,
+}
+
+/// The place of a reply among the replies of its ticket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct ReplyPlace {
+    /// When it was written.
+    pub created_at: Timestamp,
+    /// Which reply; decides between equal moments.
+    pub id: ReplyId,
+}
+
+/// Which page of a ticket's replies is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ReplyQuery {
+    /// Whether internal replies are among them.
+    pub internal: bool,
+    /// The place before which the page ends; none for the newest page.
+    pub before: Option<ReplyPlace>,
+    /// The number of replies at most.
+    pub limit: u32,
+}
+
+impl Reply {
+    /// Returns the place of this reply among those of its ticket.
+    pub const fn place(&self) -> ReplyPlace {
+        ReplyPlace {
+            created_at: self.created_at,
+            id: self.id,
+        }
+    }
+}
+
+impl ReplyQuery {
+    /// Returns the page of these replies, which come in any order: the newest first.
+    pub fn page(&self, replies: impl IntoIterator<Item = Reply>) -> Page<Reply> {
+        let is_asked = |reply: &Reply| {
+            (self.internal || reply.visibility == Visibility::Public)
+                && self.before.is_none_or(|before| reply.place() < before)
+        };
+        let mut replies: Vec<Reply> = replies.into_iter().filter(is_asked).collect();
+        replies.sort_unstable_by_key(|reply| std::cmp::Reverse(reply.place()));
+        Page::cut(replies, self.limit)
+    }
 }

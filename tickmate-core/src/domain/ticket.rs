@@ -6,6 +6,7 @@ use super::{
     analysis::{Triage, text_hash},
     decision::{DecisionRecord, QueueReason, Tier},
     field::Field,
+    field_versions::FieldVersions,
     id::{TicketId, UserId},
     priority::Priority,
     skill::{Level, Skill},
@@ -42,6 +43,9 @@ pub struct Ticket {
     /// Which of the fields above a human set; triage leaves those alone.
     #[serde(default)]
     pub set_by_human: HumanFields,
+    /// At which version a person last changed each field.
+    #[serde(default)]
+    pub changed_by_person: FieldVersions,
     /// What the model made of it; none until it was read.
     pub triage: Option<Triage>,
     /// Who asks.

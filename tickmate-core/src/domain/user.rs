@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     email::Email,
+    field_versions::FieldVersions,
     hours::{HORIZON_DAYS, Holidays, WorkingHours},
     id::{TokenId, UserId},
     presence::{Availability, Presence},
@@ -106,6 +107,9 @@ pub struct User {
     /// When mails to verify the address were asked for within the last day, oldest first.
     #[serde(default, with = "micros_list")]
     pub verification_mails: Vec<Timestamp>,
+    /// At which version a person last changed each field.
+    #[serde(default)]
+    pub changed_by_person: FieldVersions,
     /// When the owner of the address was last told that somebody registered it again.
     #[serde(default, with = "micros_or_none")]
     pub taken_notice_at: Option<Timestamp>,

@@ -427,7 +427,7 @@ async fn moderators_take_from_the_queue_they_qualify_for() {
         .assign(&actor, of, AssignTo::Me, None)
         .await
         .unwrap();
-    assert_eq!(taken.ticket.assignee(), actor.id());
+    assert_eq!(taken.view.ticket.assignee(), actor.id());
     assert!(matches!(
         world.desk.assign(&ann, of, AssignTo::Me, None).await,
         Err(DeskError::Forbidden(_))

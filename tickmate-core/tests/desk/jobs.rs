@@ -158,7 +158,7 @@ async fn a_second_reading_that_died_is_made_up_for() {
     };
     world
         .desk
-        .edit_ticket(&ann, ticket.ticket.id.into(), &patch, None)
+        .edit_ticket(&ann, ticket.ticket.id, &patch, None)
         .await
         .unwrap();
     world.desk.relay().await.unwrap();

@@ -14,4 +14,5 @@ mod routing;
 mod shifts;
 mod tickets;
 mod triage;
+mod versions;
 mod world;

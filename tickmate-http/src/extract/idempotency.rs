@@ -2,28 +2,31 @@
 
 use axum::body::Bytes;
 use http::HeaderMap;
-use tickmate_core::desk::RequestId;
+use tickmate_core::{desk::RequestId, domain::text::REQUEST_KEY};
 
 use crate::problem::Problem;
 
 const NAME: &str = "Idempotency-Key";
 
-/// What the client calls its request, if it calls it anything.
+/// Returns the key of a request, if the client sent one.
 ///
 /// # Errors
-/// 400 for several keys, or one that is no text.
+/// 400 for several keys, or one that is not 1 to 255 characters without control characters.
 pub(super) fn request_id(headers: &HeaderMap, body: &Bytes) -> Result<Option<RequestId>, Problem> {
     let mut keys = headers.get_all(NAME).iter();
     let Some(key) = keys.next() else {
         return Ok(None);
     };
-    match (std::str::from_utf8(key.as_bytes()), keys.next()) {
-        (Ok(key), None) => Ok(Some(RequestId {
-            key: key.to_owned(),
-            body: body.to_vec(),
-        })),
-        _ => Err(Problem::malformed_header(
+    let (Ok(key), None) = (std::str::from_utf8(key.as_bytes()), keys.next()) else {
+        return Err(Problem::malformed_header(
             "Idempotency-Key must be one text",
-        )),
-    }
+        ));
+    };
+    let key = REQUEST_KEY.check(NAME, key);
+    let key = key
+        .map_err(|error| Problem::malformed_header(format!("{} {}", error.field, error.message)))?;
+    Ok(Some(RequestId {
+        key,
+        body: body.to_vec(),
+    }))
 }

@@ -12,7 +12,7 @@ mod usage;
 mod user;
 
 pub(crate) use event::{Event, Events};
-pub(crate) use reply::{Replied, Reply};
+pub(crate) use reply::{Replied, Replies, Reply};
 pub(crate) use routing::{OneExplanation, OnePreview, OneReplay, OneRouting};
 pub(crate) use staffing::Staffing;
 pub(crate) use ticket::{OneTicket, Ticket, TicketWithReplies, Tickets};

@@ -25,6 +25,14 @@ pub(crate) struct Replied {
     pub(crate) reply: Reply,
 }
 
+/// A page of a ticket's replies, oldest first, and the cursor of the page before it.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Replies {
+    pub(crate) replies: Vec<Reply>,
+    pub(crate) next_cursor: Option<String>,
+}
+
 impl Reply {
     pub(crate) fn new(view: &ReplyView, legacy_ids: bool) -> Self {
         let author = &view.author;

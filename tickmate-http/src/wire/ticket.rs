@@ -45,12 +45,14 @@ pub(super) struct Queue {
     reason: &'static str,
 }
 
-/// A ticket with the replies that its reader may see.
+/// A ticket with the latest replies that its reader may see, oldest first, and the cursor of those before them.
 #[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub(crate) struct TicketWithReplies {
     #[serde(flatten)]
     ticket: Ticket,
     replies: Vec<Reply>,
+    replies_cursor: Option<String>,
 }
 
 /// One ticket.
@@ -105,6 +107,7 @@ impl TicketWithReplies {
         Self {
             ticket: Ticket::new(&detail.view, legacy_ids),
             replies: replies.map(|reply| Reply::new(reply, legacy_ids)).collect(),
+            replies_cursor: detail.replies_cursor.clone(),
         }
     }
 }

@@ -91,7 +91,10 @@ async fn accounts_are_changed_at_a_version() {
     assert_eq!(user["role"], "moderator");
     assert_eq!(user["skills"], json!(["Zeppelins"]));
     assert_eq!(user["capacity"], 7);
-    let stale = update(&world, &admin, &ann.id(), body).await;
+    let same = update(&world, &admin, &ann.id(), body).await;
+    assert_eq!((same.status, same.header("etag")), (200, "\"2\""));
+    let stale = json!({ "capacity": 8, "version": 1 });
+    let stale = update(&world, &admin, &ann.id(), stale).await;
     assert_eq!(stale.refusal(), (412, "stale_version"));
     let emptied = update(&world, &admin, &ann.id(), json!({ "skills": [] })).await;
     assert_eq!(emptied.body["user"]["skills"], json!([]));

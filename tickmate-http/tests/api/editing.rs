@@ -121,13 +121,13 @@ async fn stale_updates_are_refused_in_either_form() {
             .status,
         200
     );
-    let status = json!({ "status": "resolved", "version": 2 });
-    let stale = world
-        .put("/api/tickets/status/1")
-        .by(&ann)
-        .json(&status)
-        .send()
-        .await;
+    let status = |to: &str| {
+        let body = json!({ "status": to, "version": 2 });
+        let call = world.put("/api/tickets/status/1").by(&ann);
+        call.json(&body).send()
+    };
+    assert_eq!(status("resolved").await.status, 200);
+    let stale = status("open").await;
     assert_eq!(stale.refusal(), (412, "stale_version"));
 }
 

@@ -1,5 +1,6 @@
 //! Histories.
 
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::json;
 
 use crate::world::World;
@@ -108,4 +109,57 @@ async fn every_step_is_in_the_history() {
             .by(&ann);
         assert_eq!(answer.send().await.fields(), [field]);
     }
+}
+
+#[tokio::test]
+async fn hidden_events_neither_shorten_pages_nor_show_in_cursors() {
+    let world = World::new();
+    let (ann, admin) = (world.requester().await, world.admin().await);
+    world.ticket(&ann, "Leak").await;
+    let reply = async |visibility: &str| {
+        let body = json!({ "message": "Hm.", "visibility": visibility });
+        let reply = world.post("/api/tickets/1/replies").by(&admin).json(&body);
+        assert_eq!(reply.send().await.status, 201);
+    };
+    for round in 0..4 {
+        for _ in 0..(12 - 4 * (round % 2)) {
+            reply("internal").await;
+        }
+        reply("public").await;
+        reply("public").await;
+    }
+    for limit in [1, 2, 3, 8, 9, 100] {
+        let (mut kinds, mut cursor) = (Vec::new(), String::new());
+        loop {
+            let path = format!("/api/tickets/1/history?limit={limit}{cursor}");
+            let page = world.get(&path).by(&ann).send().await.body;
+            let events = page["events"].as_array().unwrap();
+            kinds.extend(events.iter().map(|event| event["kind"].clone()));
+            let Some(next) = page["nextCursor"].as_str() else {
+                break;
+            };
+            assert_eq!(events.len(), limit);
+            let last = events.last().unwrap()["id"].as_str().unwrap();
+            let decoded = URL_SAFE_NO_PAD.decode(next).unwrap();
+            let decoded: serde_json::Value = serde_json::from_slice(&decoded).unwrap();
+            assert_eq!(decoded["at"], last, "a cursor holds what the page shows");
+            cursor = format!("&cursor={next}");
+        }
+        let mut expected = vec!["created"];
+        expected.extend(["replied"; 8]);
+        assert_eq!(kinds, expected, "{limit}");
+    }
+    // A cursor of another ticket's history is none of this one's.
+    world.ticket(&ann, "Another").await;
+    let other = world.get("/api/tickets/2/history").by(&ann).send().await;
+    let id = &other.body["events"][0]["id"];
+    let first = world.get("/api/tickets/1/history?limit=1").by(&ann);
+    let cursor = first.send().await.body["nextCursor"].clone();
+    let decoded = URL_SAFE_NO_PAD.decode(cursor.as_str().unwrap()).unwrap();
+    let mut forged: serde_json::Value = serde_json::from_slice(&decoded).unwrap();
+    forged["at"] = id.clone();
+    let forged = URL_SAFE_NO_PAD.encode(forged.to_string());
+    let path = format!("/api/tickets/1/history?cursor={forged}");
+    let answer = world.get(&path).by(&ann).send().await;
+    assert_eq!((answer.status, answer.fields()), (422, vec!["cursor"]));
 }

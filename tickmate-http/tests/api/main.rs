@@ -33,4 +33,5 @@ mod skills;
 mod tickets;
 mod triage;
 mod triage_rules;
+mod versions;
 mod world;

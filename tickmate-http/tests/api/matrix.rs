@@ -28,7 +28,7 @@ enum Open {
 }
 
 /// The routes that are not public; `{t}` is a ticket, `{u}` a person.
-const ROUTES: [(&str, &str, &str, Open); 31] = [
+const ROUTES: [(&str, &str, &str, Open); 32] = [
     ("GET", "/api/auth/user", "", Open::SignedIn),
     ("GET", "/api/auth/profile", "", Open::SignedIn),
     ("GET", "/api/auth/me", "", Open::SignedIn),
@@ -74,6 +74,7 @@ const ROUTES: [(&str, &str, &str, Open); 31] = [
         r#"{"status":"open"}"#,
         Open::Concerned,
     ),
+    ("GET", "/api/tickets/{t}/replies", "", Open::Concerned),
     (
         "POST",
         "/api/tickets/{t}/replies",

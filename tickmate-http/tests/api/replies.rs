@@ -150,3 +150,104 @@ async fn a_closed_ticket_takes_none() {
     let late = say(&world, &ann, "Wait!", "public").await;
     assert_eq!(late.refusal(), (409, "ticket_closed"));
 }
+
+/// What the replies of an answer say.
+fn messages(replies: &Value) -> Vec<String> {
+    let replies = replies.as_array().unwrap().iter();
+    let message = |reply: &Value| reply["message"].as_str().unwrap().to_owned();
+    replies.map(message).collect()
+}
+
+fn numbers(numbers: impl Iterator<Item = u32>) -> Vec<String> {
+    numbers.map(|number| number.to_string()).collect()
+}
+
+#[tokio::test]
+async fn replies_come_page_by_page() {
+    let world = World::new();
+    let (ann, admin) = (world.requester().await, world.admin().await);
+    world.ticket(&ann, "Leak").await;
+    // Each third one is for staff alone.
+    for number in 0..180 {
+        let visibility = match number % 3 {
+            0 => "internal",
+            _ => "public",
+        };
+        let answer = say(&world, &admin, &number.to_string(), visibility).await;
+        let ticket = &answer.body["ticket"];
+        let latest = messages(&ticket["replies"]);
+        assert_eq!(latest.len(), usize::min(number + 1, 50));
+        assert_eq!(latest.last(), Some(&number.to_string()));
+        assert_eq!(answer.body["reply"]["message"], number.to_string());
+        assert_eq!(ticket["repliesCursor"].is_null(), number < 50);
+    }
+    let public: Vec<String> = numbers((0..180).filter(|number| number % 3 > 0));
+    let all = numbers(0..180);
+    for (reader, expected) in [(&ann, public), (&admin, all)] {
+        let answer = world.get("/api/tickets/1").by(reader).send().await;
+        let ticket = &answer.body["ticket"];
+        let mut read = messages(&ticket["replies"]);
+        assert_eq!(read.len(), 50);
+        let mut cursor = ticket["repliesCursor"].clone();
+        while let Some(before) = cursor.as_str() {
+            let path = format!("{PATH}?limit=30&cursor={before}");
+            let page = world.get(&path).by(reader).send().await;
+            cursor = page.body["nextCursor"].clone();
+            let older = messages(&page.body["replies"]);
+            assert!(cursor.is_null() || older.len() == 30);
+            read.splice(0..0, older);
+        }
+        assert_eq!(read, expected);
+        let newest = world.get(PATH).by(reader).send().await;
+        let tail = &expected[expected.len() - 20..];
+        assert_eq!(messages(&newest.body["replies"]), tail);
+    }
+    let (bob, moderator) = (world.requester().await, world.moderator().await);
+    for stranger in [&bob, &moderator] {
+        let answer = world.get(PATH).by(stranger).send().await;
+        assert_eq!(answer.status, if stranger.id == bob.id { 404 } else { 200 });
+    }
+    for (query, field) in [("limit=0", "limit"), ("cursor=x", "cursor"), ("q=1", "q")] {
+        let answer = world.get(&format!("{PATH}?{query}")).by(&ann).send().await;
+        assert_eq!((answer.status, answer.fields()), (422, vec![field]));
+    }
+}
+
+#[tokio::test]
+async fn staff_who_asks_sees_no_internal_reply() {
+    let world = World::new();
+    let asking = world.moderator().await;
+    let admin = world.admin().await;
+    world.ticket_for(&asking, "Leak", &["Balloons"]).await;
+    for number in 0..60 {
+        say(&world, &admin, &format!("note {number}"), "internal").await;
+        say(&world, &admin, &number.to_string(), "public").await;
+    }
+    let answer = world.get("/api/tickets/1").by(&asking).send().await;
+    let seen = messages(&answer.body["ticket"]["replies"]);
+    assert_eq!(seen, numbers(10..60));
+    let answer = say(&world, &asking, "60", "public").await;
+    let seen = messages(&answer.body["ticket"]["replies"]);
+    assert_eq!(seen, numbers(11..61));
+}
+
+#[tokio::test]
+async fn a_reply_sent_again_much_later_is_answered_with_itself() {
+    let world = World::new();
+    let ann = world.requester().await;
+    world.ticket(&ann, "Leak").await;
+    let body = json!({ "message": "first" });
+    let send = || {
+        call(&world, &ann, &body)
+            .header("idempotency-key", "k")
+            .send()
+    };
+    let first = send().await;
+    for number in 0..50 {
+        say(&world, &ann, &number.to_string(), "public").await;
+    }
+    let again = send().await;
+    assert_eq!(again.header("idempotency-replayed"), "true");
+    assert_eq!(again.body["reply"], first.body["reply"]);
+    assert_eq!(messages(&again.body["ticket"]["replies"]), numbers(0..50));
+}

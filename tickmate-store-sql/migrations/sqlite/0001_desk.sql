@@ -27,6 +27,7 @@ CREATE TABLE users (
     verification_mails TEXT NOT NULL,
     capacity_bound INTEGER NOT NULL,
     hours TEXT,
+    changed_by_person TEXT NOT NULL,
     -- When the shift of a member of staff is to be looked at again.
     shift_due INTEGER GENERATED ALWAYS AS (
         CASE WHEN active = 1 AND role IN ('moderator', 'admin') THEN shift_until END
@@ -101,6 +102,7 @@ CREATE TABLE tickets (
     deleted_at INTEGER,
     origin TEXT UNIQUE,
     set_by_human TEXT NOT NULL,
+    changed_by_person TEXT NOT NULL,
     required_skills TEXT NOT NULL,
     declined_by TEXT NOT NULL,
     title TEXT NOT NULL,
@@ -176,6 +178,8 @@ CREATE TABLE replies (
 ) STRICT;
 
 CREATE INDEX replies_ticket ON replies (ticket, created_at, id);
+
+CREATE INDEX replies_public ON replies (ticket, created_at, id) WHERE visibility = 'public';
 
 -- Which public replies hold a word.
 CREATE VIRTUAL TABLE reply_words USING fts5 (

@@ -6,6 +6,7 @@ use std::{
     time::Duration,
 };
 
+use log::LevelFilter;
 use sqlx::{
     ConnectOptions, Connection, SqliteConnection,
     migrate::Migrator,
@@ -22,6 +23,9 @@ static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// As much as a batch may change in memory before it goes to the disk, in KiB.
 const WRITER_CACHE: &str = "-16000";
+
+/// At what level statements are logged, under the target `sqlx::query`. Values are bound and never stand in one.
+const STATEMENTS: LevelFilter = LevelFilter::Trace;
 
 pub(super) async fn open(settings: &SqliteSettings) -> Result<File, OpenError> {
     let path = settings.file()?;
@@ -76,7 +80,8 @@ fn writer_options(path: &Path) -> SqliteConnectOptions {
         .busy_timeout(BUSY_TIMEOUT)
         .pragma("cache_size", WRITER_CACHE)
         .pragma("journal_size_limit", "67108864")
-        .disable_statement_logging()
+        .log_statements(STATEMENTS)
+        .log_slow_statements(STATEMENTS, Duration::MAX)
 }
 
 /// Readers see what was committed, and hold up neither the writer nor each other. One that is in a transaction
@@ -86,7 +91,8 @@ fn readers(path: &Path, settings: &SqliteSettings) -> SqlitePool {
         .filename(path)
         .read_only(true)
         .busy_timeout(BUSY_TIMEOUT)
-        .disable_statement_logging();
+        .log_statements(STATEMENTS)
+        .log_slow_statements(STATEMENTS, Duration::MAX);
     SqlitePoolOptions::new()
         .max_connections(settings.readers.max(1))
         .acquire_timeout(settings.read_deadline)

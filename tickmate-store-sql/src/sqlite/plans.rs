@@ -214,6 +214,22 @@ async fn routing_jobs_and_events_are_found_by_an_index() {
         (tickets::NEEDING_TRIAGE_COUNT, "tickets_needing_triage"),
         (tickets::HELD, "tickets_held"),
         (tickets::HAND_BACK, "tickets_held"),
+        (
+            tickets::REPLIES,
+            "replies_ticket (ticket=? AND (created_at,id)<(?,?))",
+        ),
+        (
+            tickets::PUBLIC_REPLIES,
+            "replies_public (ticket=? AND (created_at,id)<(?,?))",
+        ),
+        (
+            tickets::WITH_REPLIES,
+            "replies_ticket (ticket=? AND (created_at,id)<(?,?))",
+        ),
+        (
+            tickets::WITH_PUBLIC_REPLIES,
+            "replies_public (ticket=? AND (created_at,id)<(?,?))",
+        ),
         (jobs::EXPIRE, "jobs_leased"),
         (unsuspected, "jobs_ready"),
         (suspects, "jobs_suspect"),
@@ -274,6 +290,10 @@ async fn what_comes_in_the_order_of_its_index_is_not_sorted() {
         tickets::UNBEGUN,
         tickets::AFTER,
         tickets::NEEDING_TRIAGE,
+        tickets::REPLIES,
+        tickets::PUBLIC_REPLIES,
+        tickets::WITH_REPLIES,
+        tickets::WITH_PUBLIC_REPLIES,
         models::PAGE,
         models::ANSWERED,
     ] {

@@ -8,9 +8,10 @@ use crate::domain::{
     id::{ReplyId, TicketId, UserId},
     page::Page,
     query::{BacklogHead, BacklogLane, TicketCounts, TicketQuery, Unbegun},
-    reply::Reply,
+    reply::{Reply, ReplyQuery},
     seat::SeatMove,
     ticket::Ticket,
+    ticket_ref::TicketRef,
     time::Timestamp,
 };
 
@@ -123,8 +124,24 @@ pub trait TicketStore: Send + Sync {
     /// How many tickets somebody asked, by status and priority, without deleted ones.
     async fn count_tickets(&self, requester: UserId) -> Result<TicketCounts, StoreError>;
 
-    /// Every reply to a ticket, internal ones too, oldest first.
-    async fn replies(&self, ticket: TicketId) -> Result<Vec<Reply>, StoreError>;
+    /// Returns a ticket, deleted or not, with the page of its replies that [`TicketStore::replies`] returns. Both are
+    /// of one moment.
+    async fn ticket_with_replies(
+        &self,
+        ticket: TicketRef,
+        query: &ReplyQuery,
+    ) -> Result<Option<(Ticket, Page<Reply>)>, StoreError>;
+
+    /// Returns a page of a ticket's replies, the newest first: by the moment, then by id. A ticket that is not there
+    /// has none.
+    async fn replies(
+        &self,
+        ticket: TicketId,
+        query: &ReplyQuery,
+    ) -> Result<Page<Reply>, StoreError>;
+
+    /// Returns a reply of this ticket by its id.
+    async fn reply(&self, ticket: TicketId, id: ReplyId) -> Result<Option<Reply>, StoreError>;
 
     /// What somebody has: every ticket assigned to the person that is neither resolved, closed nor deleted.
     async fn held_by(&self, person: UserId) -> Result<Vec<Ticket>, StoreError>;

@@ -64,7 +64,8 @@ pub trait UserStore: Send + Sync {
     /// Inserts a person.
     ///
     /// # Errors
-    /// [`StoreError::Taken`] names `email`, `username` (any case of ASCII letters) or `subject`.
+    /// [`StoreError::Taken`] names the first of `email`, `username` (any case of ASCII letters) and `subject` that
+    /// another user has.
     async fn create_user(&self, new: &NewUser) -> Result<UserCreated, StoreError>;
 
     /// A person by id.

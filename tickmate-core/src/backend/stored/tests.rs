@@ -14,6 +14,7 @@ use crate::domain::{
     },
     event::{ActorId, Change, EventFacts, EventKind, Parties, Subject},
     field::Field,
+    field_versions::FieldVersions,
     hours::WorkingHours,
     id::{EventId, ReplyId, SessionId, TicketId, TokenId, UserId},
     job::JobKey,
@@ -65,6 +66,16 @@ fn one_of<T: Debug + Clone + 'static>(values: &[T]) -> impl Strategy<Value = T> 
 fn skill() -> impl Strategy<Value = Skill> {
     (text(), text(), maybe(one_of(&Level::ALL)))
         .prop_map(|(id, name, level)| Skill::new(id, name).at(level))
+}
+
+fn field_versions() -> impl Strategy<Value = FieldVersions> {
+    list((one_of(&["title", "skills"]), any::<u64>())).prop_map(|changes| {
+        let mut versions = FieldVersions::default();
+        for (field, version) in changes {
+            versions.record([field], version);
+        }
+        versions
+    })
 }
 
 prop_compose! {
@@ -148,7 +159,7 @@ prop_compose! {
         flags in any::<[bool; 6]>(), required_skills in list(skill()),
         (triage, decision) in (maybe(triage()), maybe(decided())),
         (assignment, queued) in (maybe(assignment()), maybe(queued())),
-        declined_by in list(user_id()),
+        declined_by in list(user_id()), changed_by_person in field_versions(),
     ) -> Ticket {
         let [title, description, category] = texts;
         let [kind, origin] = maybes;
@@ -160,7 +171,7 @@ prop_compose! {
                 priority: priority_set, category: category_set, kind: kind_set, skills: skills_set,
             },
             id, number, title, description, status, priority, category, kind, deadline,
-            required_skills, triage, requester, assignment, queued, decision, rebalanced,
+            changed_by_person, required_skills, triage, requester, assignment, queued, decision, rebalanced,
             escalated_at, declined_by, notify_requester, origin, version, created_at, updated_at,
             begun_at, resolved_at, deleted_at,
         }
@@ -185,7 +196,7 @@ prop_compose! {
         skills in list(skill()), counts in any::<[u32; 2]>(), flags in any::<[bool; 4]>(),
         moments in prop::array::uniform4(moment()), later in prop::array::uniform2(maybe(moment())),
         tokens in list((id(TokenId::from_uuid), text(), moment())),
-        verification_mails in list(moment()), version: u64,
+        verification_mails in list(moment()), version: u64, changed_by_person in field_versions(),
     ) -> User {
         let [username, password, subject] = maybes;
         let [capacity, capacity_bound] = counts;
@@ -202,7 +213,7 @@ prop_compose! {
             }).collect(),
             id, name, username, role, skills, capacity, capacity_bound, availability,
             available_since, active, email_verified, subject, verification_mails,
-            taken_notice_at, created_at, updated_at, version,
+            taken_notice_at, created_at, updated_at, version, changed_by_person,
         }
     }
 }
@@ -322,10 +333,10 @@ fn new_job() -> impl Strategy<Value = NewJob> {
     (key, job(), moment()).prop_map(|(key, job, run_at)| NewJob { key, job, run_at })
 }
 
-const TICKET: &str = "assignment begun_at category created_at deadline decision declined_by deleted_at description \
+const TICKET: &str = "assignment begun_at category changed_by_person created_at deadline decision declined_by deleted_at description \
     escalated_at id kind notify_requester number origin priority queued rebalanced requester required_skills \
     resolved_at set_by_human status title triage updated_at v version";
-const USER: &str = "active availability available_since capacity capacity_bound created_at email email_verified \
+const USER: &str = "active availability available_since capacity capacity_bound changed_by_person created_at email email_verified \
     hours id name password role shift skills subject taken_notice_at tokens updated_at username v \
     verification_mails version";
 const EVENT: &str = "at by changes facts id kind parties reply seq subject v version";

@@ -8,7 +8,9 @@ use crate::{
         models::CallQuery,
         priority::Priority,
         query::{Scope, TicketFilter, TicketOrder, TicketQuery, UserQuery},
+        reply::{Reply, ReplyQuery},
         status::Status,
+        ticket_ref::TicketRef,
         time::Timestamp,
         user::Role,
     },
@@ -136,7 +138,19 @@ impl Machine<'_> {
         let (id, number) = (ticket.id, ticket.number);
         both!(self, store => store.ticket(id)).ok();
         both!(self, store => store.ticket_by_number(number)).ok();
-        both!(self, store => store.replies(id)).ok();
+        for internal in [true, false] {
+            let mut query = ReplyQuery {
+                internal,
+                before: None,
+                limit: 2,
+            };
+            both!(self, store => store.ticket_with_replies(TicketRef::Id(id), &query)).ok();
+            let page = both!(self, store => store.replies(id, &query));
+            query.before = page
+                .ok()
+                .and_then(|page| page.items.last().map(Reply::place));
+            both!(self, store => store.replies(id, &query)).ok();
+        }
         both!(self, store => store.ticket_events(id, 0, 2)).ok();
         both!(self, store => store.ticket_events(id, 2, MANY)).ok();
         both!(self, store => store.count_tickets(ticket.requester)).ok();

@@ -60,6 +60,9 @@ macro_rules! __store_cases {
             }
             replies {
                 replies_come_in_order,
+                replies_come_page_by_page,
+                a_ticket_comes_with_its_latest_replies,
+                a_reply_is_found_by_its_id,
                 a_reply_comes_with_its_change,
                 a_reply_sent_twice_is_written_once,
                 reply_keys_belong_to_their_actor,

@@ -3,10 +3,16 @@
 use crate::{
     backend::store::{Store, TicketWritten},
     conformance::{Outcome, scene::Scene},
-    domain::{reply::Visibility, status::Status, time::Span},
+    domain::{
+        page::Page,
+        reply::{Reply, ReplyQuery, Visibility},
+        status::Status,
+        ticket_ref::TicketRef,
+        time::Span,
+    },
 };
 
-/// Replies come in the order of their moments, then of their ids, internal ones too, and only the ticket's own.
+/// Replies come in the order of their moments, then of their ids, newest first, and only the ticket's own.
 pub async fn replies_come_in_order(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = scene.requester().await?.id;
@@ -24,9 +30,118 @@ pub async fn replies_come_in_order(store: &dyn Store) -> Outcome {
         ticket = scene.written(&write).await?;
         expected.push(reply);
     }
-    expected.sort_by_key(|reply| (reply.created_at, reply.id));
-    assert_eq!(store.replies(ticket.id).await?, expected);
-    assert!(store.replies(other.id).await?.is_empty());
+    expected.sort_by_key(|reply| std::cmp::Reverse(reply.place()));
+    assert_eq!(scene.replies(ticket.id).await?, expected);
+    assert!(scene.replies(other.id).await?.is_empty());
+    Ok(())
+}
+
+/// Pages of replies fit together without a gap, also where moments are equal; with internal ones or without, every page
+/// but the last is full.
+pub async fn replies_come_page_by_page(store: &dyn Store) -> Outcome {
+    let mut scene = Scene::new(store);
+    let ann = scene.requester().await?.id;
+    let mut ticket = scene.ticket(ann).await?;
+    let base = scene.make.now();
+    let mut all = Vec::new();
+    for number in 0..23 {
+        let mut reply = scene.make.reply(ticket.id, ann, &format!("Reply {number}"));
+        reply.created_at = base + Span::minutes(number / 4);
+        if number % 3 > 0 {
+            reply.visibility = Visibility::Internal;
+        }
+        let write = scene.make.reply_write(&ticket, reply.clone());
+        ticket = scene.written(&write).await?;
+        all.push(reply);
+    }
+    all.sort_by_key(|reply| std::cmp::Reverse(reply.place()));
+    for internal in [false, true] {
+        for limit in [1, 3, 8, 100] {
+            let mut query = ReplyQuery {
+                internal,
+                before: None,
+                limit,
+            };
+            let mut read = Vec::new();
+            loop {
+                let page = store.replies(ticket.id, &query).await?;
+                assert!(!page.more || page.items.len() == limit as usize);
+                query.before = page.items.last().map(Reply::place);
+                read.extend(page.items);
+                if !page.more {
+                    break;
+                }
+            }
+            let is_asked = |reply: &&Reply| internal || reply.visibility == Visibility::Public;
+            let expected: Vec<Reply> = all.iter().filter(is_asked).cloned().collect();
+            assert_eq!(read, expected, "{internal} {limit}");
+        }
+    }
+    Ok(())
+}
+
+/// A ticket and its latest replies are read together, by id and by number.
+pub async fn a_ticket_comes_with_its_latest_replies(store: &dyn Store) -> Outcome {
+    let mut scene = Scene::new(store);
+    let ann = scene.requester().await?.id;
+    let mut ticket = scene.ticket(ann).await?;
+    let other = scene.ticket(ann).await?;
+    for text in [
+        "a \"quoted\" \\ text",
+        "zweite\nZeile \u{1f600}",
+        "note",
+        "",
+        "fünfte",
+    ] {
+        let mut reply = scene.make.reply(ticket.id, ann, text);
+        if text == "note" {
+            reply.visibility = Visibility::Internal;
+        }
+        let write = scene.make.reply_write(&ticket, reply);
+        ticket = scene.written(&write).await?;
+    }
+    for internal in [false, true] {
+        for limit in [1, 3, 50] {
+            let query = ReplyQuery {
+                internal,
+                before: None,
+                limit,
+            };
+            let page = store.replies(ticket.id, &query).await?;
+            for named in [TicketRef::Id(ticket.id), TicketRef::Number(ticket.number)] {
+                let both = store.ticket_with_replies(named, &query).await?;
+                assert_eq!(both, Some((ticket.clone(), page.clone())));
+            }
+        }
+    }
+    let query = ReplyQuery {
+        internal: true,
+        before: None,
+        limit: 50,
+    };
+    let alone = store.ticket_with_replies(other.id.into(), &query).await?;
+    assert_eq!(alone, Some((other, Page::cut(Vec::new(), 50))));
+    let nothing = store
+        .ticket_with_replies(TicketRef::Number(9), &query)
+        .await?;
+    assert_eq!(nothing, None);
+    Ok(())
+}
+
+/// A reply is found by its id, below its own ticket alone.
+pub async fn a_reply_is_found_by_its_id(store: &dyn Store) -> Outcome {
+    let mut scene = Scene::new(store);
+    let ann = scene.requester().await?.id;
+    let ticket = scene.ticket(ann).await?;
+    let other = scene.ticket(ann).await?;
+    let reply = scene.make.reply(ticket.id, ann, "Here.");
+    let write = scene.make.reply_write(&ticket, reply.clone());
+    scene.written(&write).await?;
+    let id = reply.id;
+    assert_eq!(store.reply(ticket.id, id).await?, Some(reply));
+    assert_eq!(store.reply(other.id, id).await?, None);
+    let unknown = scene.make.reply(ticket.id, ann, "Nowhere.").id;
+    assert_eq!(store.reply(ticket.id, unknown).await?, None);
     Ok(())
 }
 
@@ -43,7 +158,7 @@ pub async fn a_reply_comes_with_its_change(store: &dyn Store) -> Outcome {
     let late = scene.make.reply(ticket.id, ann, "Too late.");
     let late = scene.make.reply_write(&ticket, late);
     assert_eq!(store.write_ticket(&late).await?, TicketWritten::Stale);
-    assert_eq!(store.replies(ticket.id).await?, [reply]);
+    assert_eq!(scene.replies(ticket.id).await?, [reply]);
     assert_eq!(store.event(late.event.id).await?, None);
     Ok(())
 }
@@ -68,7 +183,7 @@ pub async fn a_reply_sent_twice_is_written_once(store: &dyn Store) -> Outcome {
     }
     assert_eq!(store.write_ticket(&again).await?, TicketWritten::KeyReused);
     assert_eq!(scene.stored(ticket.id).await?, written);
-    assert_eq!(store.replies(ticket.id).await?, [reply]);
+    assert_eq!(scene.replies(ticket.id).await?, [reply]);
     assert_eq!(store.event(again.event.id).await?, None);
     Ok(())
 }
@@ -85,6 +200,6 @@ pub async fn reply_keys_belong_to_their_actor(store: &dyn Store) -> Outcome {
         write.key = Some(scene.make.key(actor, "replies.create", "k1"));
         ticket = scene.written(&write).await?;
     }
-    assert_eq!(store.replies(ticket.id).await?.len(), 2);
+    assert_eq!(scene.replies(ticket.id).await?.len(), 2);
     Ok(())
 }

@@ -24,7 +24,7 @@ use crate::{
         mail::{MailKind, MailStatus, TOKEN_MARK},
         presence::Availability,
         priority::Priority,
-        reply::Visibility,
+        reply::{ReplyQuery, Visibility},
         shift::Shift,
         skill::Level,
         status::Status,
@@ -81,6 +81,10 @@ fn fill(ticket: &mut Ticket, at: Timestamp) {
     ticket.deadline = Some(at);
     ticket.required_skills = skills(&["zig", "x:größe", "ada"]);
     ticket.required_skills[1].level = Some(Level::Skilled);
+    ticket
+        .changed_by_person
+        .record(["title", "relatedSkills"], 3);
+    ticket.changed_by_person.record(["status"], u64::MAX);
     ticket.set_by_human = HumanFields {
         priority: true,
         category: false,
@@ -261,6 +265,7 @@ fn fill_person(user: &mut User, at: Timestamp) {
         expires_at: at,
     }];
     user.capacity_bound = 77;
+    user.changed_by_person.record(["skills", "hours"], 7);
     user.verification_mails = vec![user.created_at, at];
     user.taken_notice_at = Some(at);
 }
@@ -374,7 +379,14 @@ pub async fn long_texts_come_back_byte_by_byte(store: &dyn Store) -> Outcome {
     store.put_mail(&mail).await?;
     store.put_value("long", Some(&text)).await?;
     assert!(scene.stored(long.id).await?.description == text);
-    assert!(store.replies(long.id).await?[0].message == text);
+    assert!(scene.replies(long.id).await?[0].message == text);
+    let query = ReplyQuery {
+        internal: false,
+        before: None,
+        limit: 1,
+    };
+    let (_, replies) = present(store.ticket_with_replies(long.id.into(), &query).await?);
+    assert!(replies.items[0].message == text);
     let mail = present(store.mail(&mail.key).await?);
     assert!(mail.text == text && mail.html == text);
     assert!(store.value("long").await?.as_deref() == Some(&text));

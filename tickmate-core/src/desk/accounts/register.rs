@@ -5,6 +5,7 @@ use crate::{
     domain::{
         email::Email,
         event::{ActorId, Change, EventFacts, EventKind},
+        field_versions::FieldVersions,
         id::{TokenId, UserId},
         presence::Availability,
         shift::Shift,
@@ -160,6 +161,7 @@ impl Desk {
             subject: None,
             tokens: Vec::new(),
             verification_mails: Vec::new(),
+            changed_by_person: FieldVersions::default(),
             taken_notice_at: None,
             created_at: now,
             updated_at: now,

@@ -48,11 +48,11 @@ impl Desk {
                     continue;
                 }
                 raised += 1;
-                let (id, itself) = (ticket.id, Self::itself());
+                let id = ticket.id;
                 let step = |ticket: &Ticket, now| {
                     Ok(to(ticket).map(|to| lifecycle::escalate(ticket, to, now)))
                 };
-                if let Err(error) = self.change(&itself, ticket, None, step).await {
+                if let Err(error) = self.change_by_itself(ticket, step).await {
                     tracing::warn!(ticket.id = %id, error = %error, "a ticket's priority could not be raised");
                 }
             }

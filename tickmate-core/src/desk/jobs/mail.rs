@@ -212,12 +212,7 @@ impl Desk {
         ticket: Option<&Ticket>,
     ) -> Result<Letter, JobError> {
         let reply = match (event.reply, ticket) {
-            (Some(id), Some(ticket)) => self
-                .store
-                .replies(ticket.id)
-                .await?
-                .into_iter()
-                .find(|reply| reply.id == id),
+            (Some(id), Some(ticket)) => self.store.reply(ticket.id, id).await?,
             _ => None,
         };
         let assignee = ticket.and_then(Ticket::assignee).or(event.parties.assignee);

@@ -204,12 +204,10 @@ impl Desk {
         let tickets = self.store.tickets_after(after, PAGE).await?;
         let full = tickets.len() == PAGE as usize;
         let last = tickets.last().map(|ticket| ticket.number);
-        let itself = Self::itself();
         for ticket in tickets {
             let id = ticket.id;
-            let changed = self.change(&itself, ticket, None, |ticket, now| {
-                Ok(other_needs(ticket, &rules, now))
-            });
+            let changed =
+                self.change_by_itself(ticket, |ticket, now| Ok(other_needs(ticket, &rules, now)));
             skip_failed(&id, changed.await.map(|_| ()))?;
         }
         let round = self.page_ended(version, again).await?;

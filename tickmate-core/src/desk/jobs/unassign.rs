@@ -48,8 +48,7 @@ impl Desk {
         let hand_over = rules.policy().hand_over;
         self.refresh_index().await?;
         let away_limit = self.settings.away_limit;
-        let itself = Self::itself();
-        let changed = self.change(&itself, ticket, None, |ticket, now| {
+        let changed = self.change_by_itself(ticket, |ticket, now| {
             let keeps = ticket.assignee() != Some(assignee)
                 || match &person {
                     Some(person) if person.is_active_staff() => {

@@ -2,7 +2,7 @@
 
 use super::{CandidatesNow, DecisionView};
 use crate::{
-    desk::{Desk, DeskError, Person, TicketRef, authorize::demand, tickets::named},
+    desk::{Desk, DeskError, Person, TicketRef, TicketTarget, tickets::named},
     domain::{
         access::{Actor, Operation},
         decision::QueueReason,
@@ -46,11 +46,11 @@ impl Desk {
     pub async fn explain(
         &self,
         actor: &Actor,
-        ticket: TicketRef,
+        ticket: impl Into<TicketTarget> + Send,
     ) -> Result<Explanation, DeskError> {
-        let ticket = self.find(actor, ticket).await?;
-        demand(actor, Operation::ReadInternal, &ticket)?;
-        self.explained(ticket).await
+        let ticket = self.visible(actor, ticket.into()).await?;
+        ticket.demand(actor, Operation::ReadInternal)?;
+        self.explained(ticket.ticket).await
     }
 
     /// The same on behalf of whoever runs the process. This is no use case of the API.
@@ -58,8 +58,8 @@ impl Desk {
     /// # Errors
     /// [`DeskError::NotFound`].
     pub async fn explanation(&self, ticket: TicketRef) -> Result<Explanation, DeskError> {
-        let ticket = self.find(&Self::itself(), ticket).await?;
-        self.explained(ticket).await
+        let ticket = self.visible(&Self::itself(), ticket.into()).await?;
+        self.explained(ticket.ticket).await
     }
 
     async fn explained(&self, ticket: Ticket) -> Result<Explanation, DeskError> {

@@ -72,6 +72,7 @@ impl Desk {
             if expected.is_some_and(|expected| expected != rules.version) {
                 return Err(DeskError::Stale {
                     current: rules.version,
+                    fields: Vec::new(),
                 });
             }
             let set = patch.clone().on(&rules.set);

@@ -1,11 +1,16 @@
 //! Giving a ticket to somebody on purpose, taking it out of the queue, and giving it back.
 
 use super::{
-    super::{Desk, DeskError, authorize::demand},
-    TicketRef, TicketView,
+    super::{
+        Desk, DeskError,
+        authorize::{TicketTarget, VisibleTicket, demand},
+        writes::Expected,
+    },
+    TicketDetail,
 };
 use crate::domain::{
     access::{Actor, Operation},
+    changed_fields::ASSIGNED_TO,
     id::UserId,
     lifecycle,
     seat::SeatBound,
@@ -42,7 +47,7 @@ impl AssignTo {
 }
 
 impl Desk {
-    /// Assigns a ticket.
+    /// Assigns a ticket. It collides with a person's change of the assignee alone.
     ///
     /// # Errors
     /// [`DeskError::NotFound`], [`DeskError::Forbidden`], [`DeskError::Invalid`] for a person who is not active
@@ -50,11 +55,11 @@ impl Desk {
     pub async fn assign(
         &self,
         actor: &Actor,
-        ticket: TicketRef,
+        ticket: impl Into<TicketTarget> + Send,
         to: AssignTo,
         expected: Option<u64>,
-    ) -> Result<TicketView, DeskError> {
-        let ticket = self.find(actor, ticket).await?;
+    ) -> Result<TicketDetail, DeskError> {
+        let ticket = self.visible_with_replies(actor, ticket.into()).await?;
         // A moderator who names himself takes the ticket.
         let to = match to {
             AssignTo::Person { id, force: false }
@@ -64,7 +69,7 @@ impl Desk {
             }
             other => other,
         };
-        demand(actor, to.operation(), &ticket)?;
+        ticket.demand(actor, to.operation())?;
         let (person, force) = match to {
             AssignTo::Person { id, force } => (Some(id), force),
             AssignTo::Me => (actor.id(), false),
@@ -78,15 +83,16 @@ impl Desk {
                     .await?
             }
         };
-        self.view(actor, changed).await
+        self.detail(actor, changed).await
     }
 
     async fn give_back(
         &self,
         actor: &Actor,
-        ticket: Ticket,
+        ticket: VisibleTicket,
         expected: Option<u64>,
-    ) -> Result<Ticket, DeskError> {
+    ) -> Result<VisibleTicket, DeskError> {
+        let expected = Expected::new(expected, &|_| vec![ASSIGNED_TO]);
         self.change(actor, ticket, expected, |ticket, now| {
             demand(actor, Operation::Unassign, ticket)?;
             if matches!(ticket.status, Status::Resolved | Status::Closed) {
@@ -106,17 +112,22 @@ impl Desk {
     async fn give(
         &self,
         actor: &Actor,
-        ticket: Ticket,
+        ticket: VisibleTicket,
         to: AssignTo,
         person: &User,
         force: bool,
         expected: Option<u64>,
-    ) -> Result<Ticket, DeskError> {
+    ) -> Result<VisibleTicket, DeskError> {
         let bound = if force {
             SeatBound::Unbounded
         } else {
             SeatBound::Room
         };
+        let touched = |ticket: &Ticket| match ticket.assignee() == Some(person.id) {
+            true => Vec::new(),
+            false => vec![ASSIGNED_TO],
+        };
+        let expected = Expected::new(expected, &touched);
         self.change(actor, ticket, expected, |ticket, now| {
             demand(actor, to.operation(), ticket)?;
             if ticket.assignee() == Some(person.id) {

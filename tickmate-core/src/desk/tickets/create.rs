@@ -9,6 +9,7 @@ use crate::{
     domain::{
         access::Actor,
         event::{ActorId, Change, Event, EventFacts, EventKind, Parties, Subject},
+        field_versions::FieldVersions,
         id::{EventId, TicketId, UserId},
         priority::Priority,
         skill::SkillInput,
@@ -160,6 +161,7 @@ impl Desk {
                 kind: kind.is_some(),
                 skills: !required_skills.is_empty(),
             },
+            changed_by_person: FieldVersions::default(),
             category: category.unwrap_or_else(|| NO_CATEGORY.to_owned()),
             kind,
             deadline: draft.deadline,

@@ -1,30 +1,42 @@
 //! Putting a ticket away, and fetching it back.
 
 use super::{
-    super::{Desk, DeskError, authorize::demand},
-    TicketRef, TicketView,
+    super::{
+        Desk, DeskError,
+        authorize::{TicketTarget, demand},
+        writes::Expected,
+    },
+    TicketDetail,
 };
 use crate::domain::{
     access::{Actor, Operation},
+    changed_fields::{DELETED_AT, TICKET_FIELDS},
     event::EventKind,
     lifecycle::Next,
     seat::SeatMove,
     status::Status,
+    ticket::Ticket,
 };
 
 impl Desk {
-    /// Puts a ticket away: nobody but admins sees it any more, and its seat is free.
+    /// Deletes a ticket: only admins see it after that, and its seat is free. It collides with a person's change of any
+    /// field, since all of them go.
     ///
     /// # Errors
     /// [`DeskError::NotFound`], [`DeskError::Forbidden`], [`DeskError::Stale`].
     pub async fn delete_ticket(
         &self,
         actor: &Actor,
-        ticket: TicketRef,
+        ticket: impl Into<TicketTarget> + Send,
         expected: Option<u64>,
     ) -> Result<(), DeskError> {
-        let ticket = self.find(actor, ticket).await?;
-        demand(actor, Operation::Delete, &ticket)?;
+        let ticket = self.visible(actor, ticket.into()).await?;
+        ticket.demand(actor, Operation::Delete)?;
+        let touched = |ticket: &Ticket| match ticket.deleted_at {
+            Some(_) => Vec::new(),
+            None => TICKET_FIELDS.to_vec(),
+        };
+        let expected = Expected::new(expected, &touched);
         let deleted = self.change(actor, ticket, expected, |ticket, now| {
             demand(actor, Operation::Delete, ticket)?;
             let mut after = ticket.clone();
@@ -39,25 +51,29 @@ impl Desk {
         deleted.await.map(|_| ())
     }
 
-    /// Fetches a ticket back. An open one is routed anew.
+    /// Restores a deleted ticket. An open one is routed again. It collides with another deletion alone.
     ///
     /// # Errors
     /// [`DeskError::NotFound`], [`DeskError::Forbidden`], [`DeskError::Stale`].
     pub async fn restore_ticket(
         &self,
         actor: &Actor,
-        ticket: TicketRef,
+        ticket: impl Into<TicketTarget> + Send,
         expected: Option<u64>,
-    ) -> Result<TicketView, DeskError> {
-        let ticket = self.find(actor, ticket).await?;
-        demand(actor, Operation::Restore, &ticket)?;
+    ) -> Result<TicketDetail, DeskError> {
+        let ticket = self.visible_with_replies(actor, ticket.into()).await?;
+        ticket.demand(actor, Operation::Restore)?;
+        let touched = |ticket: &Ticket| match ticket.deleted_at {
+            Some(_) => vec![DELETED_AT],
+            None => Vec::new(),
+        };
+        let expected = Expected::new(expected, &touched);
         let restored = self.change(actor, ticket, expected, |ticket, now| {
             let mut after = ticket.clone();
             after.deleted_at = None;
             let next = || Next::new(ticket, after, SeatMove::Keep, EventKind::Restored, now);
             Ok(ticket.deleted_at.is_some().then(next))
         });
-        let ticket = restored.await?;
-        self.view(actor, ticket).await
+        self.detail(actor, restored.await?).await
     }
 }

@@ -1,11 +1,17 @@
 //! Changing a ticket's fields.
 
 use super::{
-    super::{Desk, DeskError, accounts::keep, authorize::demand},
-    TicketRef, TicketView,
+    super::{
+        Desk, DeskError,
+        accounts::keep,
+        authorize::{TicketTarget, demand},
+        writes::Expected,
+    },
+    TicketDetail,
 };
 use crate::domain::{
     access::{Actor, Operation},
+    changed_fields,
     event::EventKind,
     lifecycle::Next,
     priority::Priority,
@@ -114,31 +120,37 @@ impl TicketPatch {
 }
 
 impl Desk {
-    /// Changes fields of a ticket. A changed text is read again; what a human set stays.
+    /// Changes fields of a ticket. A changed text is read again; what a human set stays. The update collides with a
+    /// person's change of a field whose value it would change.
     ///
     /// # Errors
     /// [`DeskError::NotFound`], [`DeskError::Forbidden`], [`DeskError::Invalid`], [`DeskError::Stale`], in this order.
     pub async fn edit_ticket(
         &self,
         actor: &Actor,
-        ticket: TicketRef,
+        ticket: impl Into<TicketTarget> + Send,
         patch: &TicketPatch,
         expected: Option<u64>,
-    ) -> Result<TicketView, DeskError> {
-        let ticket = self.find(actor, ticket).await?;
+    ) -> Result<TicketDetail, DeskError> {
+        let ticket = self.visible_with_replies(actor, ticket.into()).await?;
         for operation in patch.operations() {
-            demand(actor, operation, &ticket)?;
+            ticket.demand(actor, operation)?;
         }
         let vocabulary = self.vocabulary().await?;
         let patch = patch.checked(&vocabulary)?;
+        let touched = |ticket: &Ticket| {
+            let mut after = ticket.clone();
+            patch.put_on(&mut after, &vocabulary);
+            changed_fields::of_ticket(ticket, &after)
+        };
+        let expected = Expected::new(expected, &touched);
         let changed = self.change(actor, ticket, expected, |ticket, now| {
             for operation in patch.operations() {
                 demand(actor, operation, ticket)?;
             }
             Ok(patched(ticket, &patch, &vocabulary, now))
         });
-        let ticket = changed.await?;
-        self.view(actor, ticket).await
+        self.detail(actor, changed.await?).await
     }
 }
 

@@ -1,15 +1,17 @@
 //! A ticket's history: its events, as far as the reader may see them.
 
 use super::{
-    super::{Desk, DeskError},
-    Person, TicketRef,
+    super::{Desk, DeskError, authorize::TicketTarget},
+    Person,
     view::named,
 };
 use crate::domain::{
     access::{Access, Actor, Operation, decide},
     event::{ActorId, Event, EventKind},
-    page::{MAX_LIMIT, decode_cursor, encode_cursor},
+    id::TicketId,
+    page::{InvalidCursor, MAX_LIMIT, Page, decode_cursor, encode_cursor},
     reply::Visibility,
+    ticket::Ticket,
 };
 
 /// One entry of a history.
@@ -20,6 +22,9 @@ pub struct HistoryEntry {
     /// Who did it; none: the desk itself.
     pub by: Option<Person>,
 }
+
+/// The events that are read at once after a batch that held hidden ones.
+const BATCH: u32 = 200;
 
 /// What only staff sees of a change.
 const INTERNAL_FIELDS: [&str; 3] = ["reason", "reviewed", "source"];
@@ -32,36 +37,26 @@ impl Desk {
     pub async fn history(
         &self,
         actor: &Actor,
-        ticket: TicketRef,
+        ticket: impl Into<TicketTarget> + Send,
         cursor: Option<&str>,
         limit: u32,
     ) -> Result<(Vec<HistoryEntry>, Option<String>), DeskError> {
-        let ticket = self.find(actor, ticket).await?;
+        let ticket = self.visible(actor, ticket.into()).await?.ticket;
         if !(1..=MAX_LIMIT).contains(&limit) {
             return Err(DeskError::field(
                 "limit",
                 format!("must be 1 to {MAX_LIMIT}"),
             ));
         }
-        let list = format!("history/{}", ticket.id);
-        let after = cursor
-            .map(|cursor| decode_cursor::<u64>(&list, cursor))
-            .transpose();
-        let after = after
-            .map_err(|error| DeskError::field("cursor", error.to_string()))?
-            .unwrap_or(0);
-        let page = self.store.ticket_events(ticket.id, after, limit).await?;
-        let next = page
-            .items
-            .last()
-            .filter(|_| page.more)
-            .map(|last| encode_cursor(&list, &last.seq));
+        let after = match cursor {
+            Some(cursor) => self.place_of(ticket.id, cursor).await?,
+            None => 0,
+        };
         let internal = decide(actor, Operation::ReadInternal, &ticket) == Access::Allowed;
-        let events = page
-            .items
-            .into_iter()
-            .filter_map(|event| if internal { Some(event) } else { public(event) });
-        let events: Vec<Event> = events.collect();
+        let page = self.visible_events(&ticket, internal, after, limit).await?;
+        let next = page.items.last().filter(|_| page.more);
+        let next = next.map(|last| encode_cursor(&list_name(ticket.id), &last.id));
+        let events = page.items;
         let authors = events.iter().filter_map(|event| match event.by {
             ActorId::User(id) => Some(id),
             ActorId::System => None,
@@ -76,6 +71,47 @@ impl Desk {
         };
         Ok((events.into_iter().map(entry).collect(), next))
     }
+
+    /// Returns the `seq` of the event at which a cursor ended its page. Cursors hold the event's id: a `seq` would show
+    /// how much happened that the reader may not see.
+    async fn place_of(&self, ticket: TicketId, cursor: &str) -> Result<u64, DeskError> {
+        let refused = || DeskError::field("cursor", InvalidCursor.to_string());
+        let id = decode_cursor(&list_name(ticket), cursor).map_err(|_| refused())?;
+        let event = self.store.event(id).await?;
+        let event = event.filter(|event| event.ticket() == Some(ticket));
+        event.map(|event| event.seq).ok_or_else(refused)
+    }
+
+    /// Returns the next events that the reader may see, reading on where events are hidden, so that every page but the
+    /// last is full.
+    async fn visible_events(
+        &self,
+        ticket: &Ticket,
+        internal: bool,
+        mut after: u64,
+        limit: u32,
+    ) -> Result<Page<Event>, DeskError> {
+        let mut visible: Vec<Event> = Vec::new();
+        let mut batch = limit + 1;
+        loop {
+            let page = self.store.ticket_events(ticket.id, after, batch).await?;
+            after = page.items.last().map_or(after, |last| last.seq);
+            let shown = page
+                .items
+                .into_iter()
+                .filter_map(|event| if internal { Some(event) } else { public(event) });
+            visible.extend(shown);
+            if !page.more || visible.len() > limit as usize {
+                return Ok(Page::cut(visible, limit));
+            }
+            batch = BATCH;
+        }
+    }
+}
+
+/// The name of a ticket's history in cursors.
+fn list_name(ticket: TicketId) -> String {
+    format!("history/{ticket}")
 }
 
 /// Returns what a requester sees of an event: no reply unless it is known to be public, no reasons, and of what staff does

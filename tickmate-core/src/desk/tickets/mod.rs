@@ -18,6 +18,6 @@ pub use edit::TicketPatch;
 pub use history::HistoryEntry;
 pub use import::{Imported, ImportedTicket};
 pub use list::{ListQuery, Summary};
-pub use reply::ReplyDraft;
+pub use reply::{Replied, ReplyDraft};
 pub(in crate::desk) use view::named;
-pub use view::{Person, ReplyView, TicketDetail, TicketRef, TicketView};
+pub use view::{Person, ReplyView, TicketDetail, TicketView};

@@ -1,9 +1,14 @@
 //! Writing a reply.
 
 use super::{
-    super::{Desk, DeskError, authorize::demand, writes::MAX_TRIES},
-    RequestId, Submitted, TicketDetail, TicketRef,
+    super::{
+        Desk, DeskError,
+        authorize::{TicketTarget, VisibleTicket},
+        writes::MAX_TRIES,
+    },
+    ReplyView, RequestId, Submitted, TicketDetail,
     create::request_key,
+    view::named,
 };
 use crate::{
     backend::store::{RequestKey, TicketWritten},
@@ -30,39 +35,48 @@ pub struct ReplyDraft {
     pub visibility: Visibility,
 }
 
+/// A reply, and the ticket to which it was written.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Replied {
+    /// The ticket after the reply, with its latest replies.
+    pub ticket: TicketDetail,
+    /// The reply.
+    pub reply: ReplyView,
+}
+
 impl Desk {
-    /// Adds a reply, in one write with the step of the ticket that it causes. The outcome's replies are those of
-    /// this moment, and `reply` names the one that was written.
+    /// Adds a reply, in one write with the step of the ticket that it causes.
     ///
     /// # Errors
     /// [`DeskError::NotFound`], [`DeskError::Forbidden`], [`DeskError::Invalid`], then a conflict `ticket_closed`.
     pub async fn reply(
         &self,
         actor: &Actor,
-        ticket: TicketRef,
+        ticket: impl Into<TicketTarget> + Send,
         draft: &ReplyDraft,
         request: Option<RequestId>,
-    ) -> Result<Submitted<(TicketDetail, ReplyId)>, DeskError> {
-        let mut ticket = self.find(actor, ticket).await?;
+    ) -> Result<Submitted<Replied>, DeskError> {
+        let mut visible = self.visible_with_replies(actor, ticket.into()).await?;
         let operation = match draft.visibility {
             Visibility::Public => Operation::ReplyPublic,
             Visibility::Internal => Operation::ReplyInternal,
         };
-        demand(actor, operation, &ticket)?;
+        visible.demand(actor, operation)?;
         let author = actor
             .id()
             .ok_or(DeskError::Forbidden("replies are written by people"))?;
         let message = text::BODY
             .check("message", &draft.message)
             .map_err(|error| vec![error])?;
-        let route = format!("replies.create/{}", ticket.id);
+        let route = format!("replies.create/{}", visible.ticket.id);
         let key = request
             .map(|request| request_key(author, &route, &request, self.now()))
             .transpose()?;
         for _ in 0..MAX_TRIES {
-            demand(actor, operation, &ticket)?;
+            visible.demand(actor, operation)?;
+            let ticket = &visible.ticket;
             if ticket.status == Status::Closed && draft.visibility == Visibility::Public {
-                return self.replayed(actor, ticket, key).await;
+                return self.replayed(actor, visible, key).await;
             }
             let now = self.now();
             let reply = Reply {
@@ -73,16 +87,15 @@ impl Desk {
                 message: message.clone(),
                 created_at: now,
             };
-            let id = reply.id;
             failpoint::hit("reply.before_write");
-            let step = lifecycle::reply(&ticket, author, draft.visibility, now);
+            let step = lifecycle::reply(ticket, author, draft.visibility, now).by_person(ticket);
             let written = match self
-                .write(actor, &ticket, &step, Some(reply.clone()), key.clone())
+                .write(actor, ticket, &step, Some(reply.clone()), key.clone())
                 .await?
             {
                 TicketWritten::PersonGone => {
-                    let step = step.without_assignee(&ticket, now);
-                    self.write(actor, &ticket, &step, Some(reply), key.clone())
+                    let step = step.without_assignee(ticket, now);
+                    self.write(actor, ticket, &step, Some(reply.clone()), key.clone())
                         .await?
                 }
                 other => other,
@@ -90,49 +103,43 @@ impl Desk {
             match written {
                 TicketWritten::Written(ticket) => {
                     failpoint::hit("reply.written");
+                    let written = visible.replied(ticket, &reply);
                     return Ok(Submitted {
-                        outcome: (self.detail(actor, ticket).await?, id),
+                        outcome: self.replied(actor, written, reply.id).await?,
                         replayed: false,
                     });
                 }
                 TicketWritten::Replayed(id) => {
-                    let ticket = self
-                        .store
-                        .ticket(ticket.id)
-                        .await?
-                        .ok_or(DeskError::NotFound)?;
+                    let ticket = self.reloaded(visible).await?;
                     return Ok(Submitted {
-                        outcome: (self.detail(actor, ticket).await?, id),
+                        outcome: self.replied(actor, ticket, id).await?,
                         replayed: true,
                     });
                 }
                 TicketWritten::KeyReused => return Err(DeskError::KeyReused),
                 TicketWritten::Stale | TicketWritten::SeatTaken | TicketWritten::PersonGone => {
-                    ticket = self
-                        .store
-                        .ticket(ticket.id)
-                        .await?
-                        .ok_or(DeskError::NotFound)?;
+                    visible = self.reloaded(visible).await?;
                 }
             }
         }
         Err(DeskError::Overloaded)
     }
 
-    /// What a closed ticket answers: a reply that was written before under this key is answered as it was then.
+    /// Returns the reply that was written before under this key to a ticket that is closed by now.
     async fn replayed(
         &self,
         actor: &Actor,
-        ticket: Ticket,
+        visible: VisibleTicket,
         key: Option<RequestKey>,
-    ) -> Result<Submitted<(TicketDetail, ReplyId)>, DeskError> {
+    ) -> Result<Submitted<Replied>, DeskError> {
         let closed = DeskError::conflict("ticket_closed", "a closed ticket takes no replies");
         let Some(key) = key else {
             return Err(closed);
         };
+        let ticket = &visible.ticket;
         // A key is looked at before the version, and a write of version 0 is always stale: this one only asks.
         let mut question = Next::new(
-            &ticket,
+            ticket,
             ticket.clone(),
             SeatMove::Keep,
             EventKind::Replied,
@@ -140,11 +147,11 @@ impl Desk {
         );
         question.ticket.version = 0;
         match self
-            .write(actor, &ticket, &question, None, Some(key))
+            .write(actor, ticket, &question, None, Some(key))
             .await?
         {
             TicketWritten::Replayed(id) => Ok(Submitted {
-                outcome: (self.detail(actor, ticket).await?, id),
+                outcome: self.replied(actor, visible, id).await?,
                 replayed: true,
             }),
             TicketWritten::KeyReused => Err(DeskError::KeyReused),
@@ -153,5 +160,41 @@ impl Desk {
             | TicketWritten::SeatTaken
             | TicketWritten::PersonGone => Err(closed),
         }
+    }
+
+    /// Returns the answer to a reply. One that was sent before may be older than the latest replies.
+    async fn replied(
+        &self,
+        actor: &Actor,
+        ticket: VisibleTicket,
+        id: ReplyId,
+    ) -> Result<Replied, DeskError> {
+        let ticket_id = ticket.ticket.id;
+        let ticket = self.detail(actor, ticket).await?;
+        let latest = ticket.replies.iter().find(|view| view.reply.id == id);
+        let reply = match latest {
+            Some(view) => view.clone(),
+            None => {
+                let reply = self.store.reply(ticket_id, id).await?;
+                let reply = reply.ok_or(DeskError::NotFound)?;
+                let people = self.directory(vec![reply.author]).await?;
+                ReplyView {
+                    author: named(&people, reply.author),
+                    reply,
+                }
+            }
+        };
+        Ok(Replied { ticket, reply })
+    }
+}
+
+impl VisibleTicket {
+    /// The same ticket after this reply.
+    fn replied(self, ticket: Ticket, reply: &Reply) -> Self {
+        let mut visible = self.changed_to(ticket);
+        if let Some(replies) = &mut visible.replies {
+            replies.push(reply.clone());
+        }
+        visible
     }
 }

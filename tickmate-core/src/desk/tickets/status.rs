@@ -1,18 +1,24 @@
 //! Taking a step of the status machine.
 
 use super::{
-    super::{Desk, DeskError, authorize::demand},
-    TicketRef, TicketView,
+    super::{
+        Desk, DeskError,
+        authorize::{TicketTarget, VisibleTicket, demand},
+        writes::Expected,
+    },
+    TicketDetail,
 };
 use crate::domain::{
     access::{Actor, Operation},
+    changed_fields::STATUS,
     lifecycle,
     status::{Status, Step},
     ticket::Ticket,
 };
 
 impl Desk {
-    /// Brings a ticket to a status. The same status again writes nothing.
+    /// Brings a ticket to a status. The same status again writes nothing. The step collides with a person's change of
+    /// the status alone.
     ///
     /// # Errors
     /// [`DeskError::NotFound`], [`DeskError::Forbidden`], [`DeskError::Stale`], then a conflict `bad_transition`
@@ -20,12 +26,12 @@ impl Desk {
     pub async fn set_status(
         &self,
         actor: &Actor,
-        ticket: TicketRef,
+        ticket: impl Into<TicketTarget> + Send,
         to: Status,
         expected: Option<u64>,
-    ) -> Result<TicketView, DeskError> {
-        let ticket = self.find(actor, ticket).await?;
-        check(actor, &ticket, to)?;
+    ) -> Result<TicketDetail, DeskError> {
+        let ticket = self.visible_with_replies(actor, ticket.into()).await?;
+        check(actor, &ticket.ticket, to)?;
         self.step(actor, ticket, expected, |_| to).await
     }
 
@@ -36,10 +42,10 @@ impl Desk {
     pub async fn toggle_status(
         &self,
         actor: &Actor,
-        ticket: TicketRef,
+        ticket: impl Into<TicketTarget> + Send,
         expected: Option<u64>,
-    ) -> Result<TicketView, DeskError> {
-        let ticket = self.find(actor, ticket).await?;
+    ) -> Result<TicketDetail, DeskError> {
+        let ticket = self.visible_with_replies(actor, ticket.into()).await?;
         self.step(actor, ticket, expected, |ticket| match ticket.status {
             Status::Resolved | Status::Closed => Status::Open,
             Status::Open | Status::InProgress | Status::Waiting => Status::Resolved,
@@ -50,10 +56,15 @@ impl Desk {
     async fn step(
         &self,
         actor: &Actor,
-        ticket: Ticket,
+        ticket: VisibleTicket,
         expected: Option<u64>,
         to: impl Fn(&Ticket) -> Status + Send + Sync,
-    ) -> Result<TicketView, DeskError> {
+    ) -> Result<TicketDetail, DeskError> {
+        let touched = |ticket: &Ticket| match ticket.status == to(ticket) {
+            true => Vec::new(),
+            false => vec![STATUS],
+        };
+        let expected = Expected::new(expected, &touched);
         let changed = self.change(actor, ticket, expected, |ticket, now| {
             let to = to(ticket);
             check(actor, ticket, to)?;
@@ -72,8 +83,7 @@ impl Desk {
                 )),
             }
         });
-        let ticket = changed.await?;
-        self.view(actor, ticket).await
+        self.detail(actor, changed.await?).await
     }
 }
 

@@ -1,43 +1,15 @@
 //! A ticket as somebody sees it, with the people in it.
 
-use std::{collections::HashMap, str::FromStr};
+use std::collections::HashMap;
 
 use super::super::{Desk, DeskError};
 use crate::domain::{
     access::{Access, Actor, Operation, decide},
     email::Email,
-    id::{InvalidId, TicketId, UserId},
+    id::UserId,
     reply::Reply,
     ticket::Ticket,
 };
-
-/// How a ticket is named: by its id or by its number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum TicketRef {
-    /// By its id.
-    Id(TicketId),
-    /// By its number.
-    Number(u64),
-}
-
-impl FromStr for TicketRef {
-    type Err = InvalidId;
-
-    fn from_str(text: &str) -> Result<Self, InvalidId> {
-        let number =
-            !text.is_empty() && text.len() <= 19 && text.bytes().all(|b| b.is_ascii_digit());
-        match number {
-            true => text.parse().map(Self::Number).map_err(|_| InvalidId),
-            false => text.parse().map(Self::Id),
-        }
-    }
-}
-
-impl From<TicketId> for TicketRef {
-    fn from(id: TicketId) -> Self {
-        Self::Id(id)
-    }
-}
 
 /// Somebody in a ticket.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,13 +44,15 @@ pub struct ReplyView {
     pub author: Person,
 }
 
-/// A ticket with its replies.
+/// A ticket with its latest replies.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TicketDetail {
     /// The ticket.
     pub view: TicketView,
-    /// The replies that the reader may see, oldest first.
+    /// The latest replies that the reader may see, at most 50, oldest first.
     pub replies: Vec<ReplyView>,
+    /// The cursor of the replies before them; none where these are all.
+    pub replies_cursor: Option<String>,
 }
 
 impl Person {
@@ -92,39 +66,29 @@ impl Person {
 }
 
 impl Desk {
-    /// These tickets as the actor sees them.
+    /// Returns these tickets as the actor sees them.
     pub(super) async fn views(
         &self,
         actor: &Actor,
         tickets: Vec<Ticket>,
     ) -> Result<Vec<TicketView>, DeskError> {
-        let ids = tickets
-            .iter()
-            .flat_map(|ticket| [Some(ticket.requester), ticket.assignee()])
-            .flatten();
+        let ids = tickets.iter().flat_map(people_of);
         let people = self.directory(ids.collect()).await?;
-        let view = |ticket: Ticket| TicketView {
-            requester: named(&people, ticket.requester),
-            assignee: ticket.assignee().map(|id| named(&people, id)),
-            internal: decide(actor, Operation::ReadInternal, &ticket) == Access::Allowed,
-            ticket,
-        };
+        let view = |ticket| TicketView::new(actor, ticket, &people);
         Ok(tickets.into_iter().map(view).collect())
     }
 
-    /// One ticket as the actor sees it.
-    pub(in crate::desk) async fn view(
+    /// Returns one ticket as the actor sees it, without replies.
+    pub(super) async fn view(
         &self,
         actor: &Actor,
         ticket: Ticket,
     ) -> Result<TicketView, DeskError> {
-        self.views(actor, vec![ticket])
-            .await?
-            .pop()
-            .ok_or(DeskError::NotFound)
+        let people = self.directory(people_of(&ticket).collect()).await?;
+        Ok(TicketView::new(actor, ticket, &people))
     }
 
-    /// Who these people are.
+    /// Returns the names of the users with these ids, with one call of the store.
     pub(in crate::desk) async fn directory(
         &self,
         mut ids: Vec<UserId>,
@@ -148,6 +112,25 @@ impl Desk {
     }
 }
 
+impl TicketView {
+    /// The ticket as the actor sees it.
+    pub(super) fn new(actor: &Actor, ticket: Ticket, people: &HashMap<UserId, Person>) -> Self {
+        Self {
+            requester: named(people, ticket.requester),
+            assignee: ticket.assignee().map(|id| named(people, id)),
+            internal: decide(actor, Operation::ReadInternal, &ticket) == Access::Allowed,
+            ticket,
+        }
+    }
+}
+
+/// The requester and the assignee.
+pub(super) fn people_of(ticket: &Ticket) -> impl Iterator<Item = UserId> + use<> {
+    [Some(ticket.requester), ticket.assignee()]
+        .into_iter()
+        .flatten()
+}
+
 /// The person of this id. One whom the store no longer knows keeps the id alone.
 pub(in crate::desk) fn named(people: &HashMap<UserId, Person>, id: UserId) -> Person {
     people.get(&id).cloned().unwrap_or_else(|| Person {
@@ -155,31 +138,4 @@ pub(in crate::desk) fn named(people: &HashMap<UserId, Person>, id: UserId) -> Pe
         email: Email::nobody(),
         name: String::new(),
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn paths_take_ids_and_numbers() {
-        assert_eq!("12".parse(), Ok(TicketRef::Number(12)));
-        assert!(
-            "0198c0de-0000-7000-8000-000000000000"
-                .parse::<TicketRef>()
-                .is_ok()
-        );
-        for text in [
-            "",
-            "-1",
-            "1.0",
-            "0x1",
-            "１",
-            "99999999999999999999",
-            "abc",
-            "12 ",
-        ] {
-            assert!(text.parse::<TicketRef>().is_err(), "{text}");
-        }
-    }
 }

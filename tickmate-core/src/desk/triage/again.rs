@@ -1,7 +1,7 @@
 //! Reading a ticket again because staff asks for it.
 
 use crate::{
-    desk::{Desk, DeskError, TicketRef, TicketView, authorize::demand},
+    desk::{Desk, DeskError, TicketDetail, TicketTarget, authorize::demand, writes::Expected},
     domain::{
         access::{Actor, Operation},
         event::EventKind,
@@ -12,18 +12,20 @@ use crate::{
 
 impl Desk {
     /// Has a ticket read again, by the models as they are now. The analysis stays until the new one is there; what a
-    /// human set stays. A ticket that is being read already is left alone.
+    /// human set stays. A ticket that is being read already is left alone. It changes no field, so that it collides with
+    /// no other change.
     ///
     /// # Errors
     /// [`DeskError::NotFound`], [`DeskError::Forbidden`], [`DeskError::Stale`], in this order.
     pub async fn retriage(
         &self,
         actor: &Actor,
-        ticket: TicketRef,
+        ticket: impl Into<TicketTarget> + Send,
         expected: Option<u64>,
-    ) -> Result<TicketView, DeskError> {
-        let ticket = self.find(actor, ticket).await?;
-        demand(actor, Operation::EditTriage, &ticket)?;
+    ) -> Result<TicketDetail, DeskError> {
+        let ticket = self.visible_with_replies(actor, ticket.into()).await?;
+        ticket.demand(actor, Operation::EditTriage)?;
+        let expected = Expected::new(expected, &|_| Vec::new());
         let changed = self.change(actor, ticket, expected, |ticket, now| {
             demand(actor, Operation::EditTriage, ticket)?;
             let mut after = ticket.clone();
@@ -37,7 +39,6 @@ impl Desk {
             let kind = EventKind::RetriageRequested;
             Ok(Some(Next::new(ticket, after, SeatMove::Keep, kind, now)))
         });
-        let ticket = changed.await?;
-        self.view(actor, ticket).await
+        self.detail(actor, changed.await?).await
     }
 }

@@ -8,7 +8,7 @@ use crate::{
     domain::{
         analysis::TriageSource,
         id::TicketId,
-        reply::Visibility,
+        reply::ReplyQuery,
         skill::Skill,
         status::Status,
         ticket::Ticket,
@@ -21,6 +21,8 @@ const FOLLOWED: usize = 2;
 /// How many resolved tickets that resemble one are named, and of how many that is found out.
 const MAX_SIMILAR: usize = 3;
 const MAX_LOOKED_AT: usize = 8;
+/// The latest public replies of each among which the answer is looked for.
+const SEARCHED_REPLIES: u32 = 20;
 /// How much they must resemble it, from 0 to 1.
 const ALIKE: f64 = 0.3;
 
@@ -103,12 +105,17 @@ impl Desk {
         Ok(similar)
     }
 
-    /// What staff last told the requester.
+    /// Returns what staff last wrote to the requester, if it is among the latest public replies.
     async fn last_answer(&self, ticket: &Ticket) -> Result<Option<String>, DeskError> {
-        let replies = self.store.replies(ticket.id).await?;
-        let told = replies.into_iter().rev().find(|reply| {
-            reply.visibility == Visibility::Public && reply.author != ticket.requester
-        });
-        Ok(told.map(|reply| reply.message))
+        let latest = ReplyQuery {
+            internal: false,
+            before: None,
+            limit: SEARCHED_REPLIES,
+        };
+        let replies = self.store.replies(ticket.id, &latest).await?.items;
+        let answer = replies
+            .into_iter()
+            .find(|reply| reply.author != ticket.requester);
+        Ok(answer.map(|reply| reply.message))
     }
 }

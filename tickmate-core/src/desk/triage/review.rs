@@ -1,10 +1,14 @@
 //! Reviewing an analysis: staff accepts what it says, or corrects it, in one call.
 
 use crate::{
-    desk::{Desk, DeskError, TicketPatch, TicketRef, TicketView, authorize::demand},
+    desk::{
+        Desk, DeskError, TicketDetail, TicketPatch, TicketTarget, authorize::demand,
+        writes::Expected,
+    },
     domain::{
         access::{Actor, Operation},
         analysis::Triage,
+        changed_fields,
         event::{Change, EventKind},
         field::Field,
         lifecycle::Next,
@@ -29,7 +33,8 @@ pub struct Review {
 }
 
 impl Desk {
-    /// Accepts or corrects what the analysis says.
+    /// Accepts or corrects what the analysis says. The review collides with a person's change of a field that it
+    /// accepts, or corrects to another value.
     ///
     /// # Errors
     /// [`DeskError::NotFound`], [`DeskError::Forbidden`]; [`DeskError::Invalid`] names the values that can't be taken,
@@ -38,24 +43,34 @@ impl Desk {
     pub async fn review_triage(
         &self,
         actor: &Actor,
-        ticket: TicketRef,
+        ticket: impl Into<TicketTarget> + Send,
         review: &Review,
         expected: Option<u64>,
-    ) -> Result<TicketView, DeskError> {
-        let ticket = self.find(actor, ticket).await?;
-        demand(actor, Operation::EditTriage, &ticket)?;
+    ) -> Result<TicketDetail, DeskError> {
+        let ticket = self.visible_with_replies(actor, ticket.into()).await?;
+        ticket.demand(actor, Operation::EditTriage)?;
         let vocabulary = self.vocabulary().await?;
         let review = review.checked(&vocabulary)?;
+        let touched = |ticket: &Ticket| review.touched(ticket, &vocabulary);
+        let expected = Expected::new(expected, &touched);
         let changed = self.change(actor, ticket, expected, |ticket, now| {
             demand(actor, Operation::EditTriage, ticket)?;
             reviewed(ticket, &review, &vocabulary, now)
         });
-        let ticket = changed.await?;
-        self.view(actor, ticket).await
+        self.detail(actor, changed.await?).await
     }
 }
 
 impl Review {
+    /// Returns the fields that the review accepts or changes.
+    fn touched(&self, ticket: &Ticket, vocabulary: &Vocabulary) -> Vec<&'static str> {
+        let mut after = ticket.clone();
+        self.correct.put_on(&mut after, vocabulary);
+        let mut touched = changed_fields::of_ticket(ticket, &after);
+        touched.extend(self.accept.iter().map(|field| wire_name(*field)));
+        touched
+    }
+
     fn checked(&self, vocabulary: &Vocabulary) -> Result<Self, DeskError> {
         let correct = self.correct.checked(vocabulary)?;
         let mut errors: Vec<FieldError> = Vec::new();

@@ -77,6 +77,7 @@ impl Desk {
             if expected.is_some_and(|expected| expected != rules.version) {
                 return Err(DeskError::Stale {
                     current: rules.version,
+                    fields: Vec::new(),
                 });
             }
             if set == rules.set {

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::domain::{
+    field_versions::FieldVersions,
     presence::Availability,
     priority::Priority,
     shift::Shift,
@@ -42,6 +43,7 @@ fn person(n: u8, role: Role, names: &[&str]) -> Actor {
         subject: None,
         tokens: Vec::new(),
         verification_mails: Vec::new(),
+        changed_by_person: FieldVersions::default(),
         taken_notice_at: None,
         created_at: from_micros(0),
         updated_at: from_micros(0),
@@ -70,6 +72,7 @@ fn queued() -> Ticket {
         decision: None,
         rebalanced: false,
         escalated_at: None,
+        changed_by_person: FieldVersions::default(),
         declined_by: Vec::new(),
         notify_requester: true,
         origin: None,

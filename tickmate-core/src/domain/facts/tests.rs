@@ -6,6 +6,7 @@ use super::*;
 use crate::domain::{
     analysis::{Triage, TriageSource, text_hash},
     decision::QueueReason,
+    field_versions::FieldVersions,
     id::{TicketId, UserId},
     priority::Priority,
     skill::Level,
@@ -31,6 +32,7 @@ fn ticket() -> Ticket {
         deadline: None,
         required_skills: Vec::new(),
         set_by_human: HumanFields::default(),
+        changed_by_person: FieldVersions::default(),
         triage: None,
         requester: UserId::new(now(), [2; 10]),
         assignment: None,

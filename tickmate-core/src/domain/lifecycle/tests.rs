@@ -3,6 +3,7 @@
 use super::*;
 use crate::domain::{
     field::Field,
+    field_versions::FieldVersions,
     id::TicketId,
     priority::Priority,
     ticket::HumanFields,
@@ -48,6 +49,7 @@ fn assigned() -> Ticket {
         decision: None,
         rebalanced: false,
         escalated_at: None,
+        changed_by_person: FieldVersions::default(),
         declined_by: Vec::new(),
         notify_requester: true,
         origin: None,

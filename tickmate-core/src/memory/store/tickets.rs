@@ -11,11 +11,12 @@ use crate::{
         NewTicket, StoreError, TicketCreated, TicketStore, TicketWrite, TicketWritten,
     },
     domain::{
-        id::{TicketId, UserId},
+        id::{ReplyId, TicketId, UserId},
         page::Page,
         query::{BacklogHead, BacklogLane, TicketCounts, TicketQuery, Unbegun},
-        reply::Reply,
+        reply::{Reply, ReplyQuery},
         ticket::Ticket,
+        ticket_ref::TicketRef,
         time::Timestamp,
     },
 };
@@ -46,11 +47,33 @@ impl TicketStore for MemoryStore {
         Ok(self.state().await?.count_tickets(requester))
     }
 
-    async fn replies(&self, ticket: TicketId) -> Result<Vec<Reply>, StoreError> {
+    async fn ticket_with_replies(
+        &self,
+        ticket: TicketRef,
+        query: &ReplyQuery,
+    ) -> Result<Option<(Ticket, Page<Reply>)>, StoreError> {
         let state = self.state().await?;
-        let mut replies: Vec<Reply> = state.replies_to(ticket).to_vec();
-        replies.sort_by_key(|reply| (reply.created_at, reply.id));
-        Ok(replies)
+        let found = match ticket {
+            TicketRef::Id(id) => state.tickets.get(&id),
+            TicketRef::Number(number) => state.by_number(number),
+        };
+        let with_replies =
+            |ticket: &Ticket| (ticket.clone(), state.page_of_replies(ticket.id, query));
+        Ok(found.map(with_replies))
+    }
+
+    async fn replies(
+        &self,
+        ticket: TicketId,
+        query: &ReplyQuery,
+    ) -> Result<Page<Reply>, StoreError> {
+        Ok(self.state().await?.page_of_replies(ticket, query))
+    }
+
+    async fn reply(&self, ticket: TicketId, id: ReplyId) -> Result<Option<Reply>, StoreError> {
+        let state = self.state().await?;
+        let mut replies = state.replies_to(ticket).iter();
+        Ok(replies.find(|reply| reply.id == id).cloned())
     }
 
     async fn held_by(&self, person: UserId) -> Result<Vec<Ticket>, StoreError> {
@@ -169,6 +192,10 @@ impl State {
         self.add_event(&new.event);
         self.store(ticket.clone());
         ticket
+    }
+
+    fn page_of_replies(&self, ticket: TicketId, query: &ReplyQuery) -> Page<Reply> {
+        query.page(self.replies_to(ticket).iter().cloned())
     }
 
     pub(super) fn replies_to(&self, ticket: TicketId) -> &[Reply] {

@@ -164,20 +164,20 @@ impl State {
 
     /// Refuses what belongs to somebody else.
     fn check_unique(&self, user: &User) -> Result<(), StoreError> {
-        for other in self.users.values().filter(|other| other.id != user.id) {
-            let same_name = match (&other.username, &user.username) {
-                (Some(other), Some(name)) => other.eq_ignore_ascii_case(name),
-                _ => false,
-            };
-            let field = match () {
-                () if other.email == user.email => "email",
-                () if same_name => "username",
-                () if user.subject.is_some() && other.subject == user.subject => "subject",
-                () => continue,
-            };
-            return Err(StoreError::Taken { field });
-        }
-        Ok(())
+        let others = || self.users.values().filter(|other| other.id != user.id);
+        let same_name = |other: &User| match (&other.username, &user.username) {
+            (Some(other), Some(name)) => other.eq_ignore_ascii_case(name),
+            _ => false,
+        };
+        let field = match () {
+            () if others().any(|other| other.email == user.email) => "email",
+            () if others().any(same_name) => "username",
+            () if user.subject.is_some() && others().any(|other| other.subject == user.subject) => {
+                "subject"
+            }
+            () => return Ok(()),
+        };
+        Err(StoreError::Taken { field })
     }
 
     fn on_roster(&self, user: &User) -> Staff {

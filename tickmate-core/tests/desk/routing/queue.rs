@@ -30,7 +30,7 @@ async fn a_ticket_that_was_given_back_waits_for_others_than_its_line() {
     let actor = mia.actor().unwrap();
     let give_back = world
         .desk
-        .assign(&actor, ticket.ticket.id.into(), AssignTo::Router, None);
+        .assign(&actor, ticket.ticket.id, AssignTo::Router, None);
     give_back.await.unwrap();
     world.run_until_idle().await;
     assert!(world.stored(&ticket).await.queued.is_some());
@@ -66,7 +66,7 @@ async fn what_waits_rises_by_a_priority_a_period_unless_a_human_set_it() {
         priority: Some(Priority::Low),
         ..TicketPatch::default()
     };
-    let id = stays.ticket.id.into();
+    let id = stays.ticket.id;
     world
         .desk
         .edit_ticket(&root, id, &patch, None)

@@ -106,7 +106,7 @@ async fn a_stale_version_is_refused_and_nothing_is_left_behind() {
         .await
         .unwrap();
     let stale = world.desk.set_routing(&root, named("ahead"), Some(0)).await;
-    assert!(matches!(stale, Err(DeskError::Stale { current: 1 })));
+    assert!(matches!(stale, Err(DeskError::Stale { current: 1, .. })));
     let pointer = async || world.store.value("routing").await.unwrap().unwrap();
     let before = pointer().await;
     world

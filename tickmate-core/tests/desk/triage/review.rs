@@ -69,7 +69,7 @@ async fn staff_accepts_and_corrects_in_one_call() {
         .review_triage(&root, of, &review, Some(before))
         .await
         .unwrap();
-    let reviewed = view.ticket;
+    let reviewed = view.view.ticket;
     assert_eq!(reviewed.category, "network");
     assert_eq!(reviewed.kind.as_deref(), Some("question"));
     assert_eq!(reviewed.required_skills[0].name, "Linux");
@@ -82,7 +82,7 @@ async fn staff_accepts_and_corrects_in_one_call() {
     assert_eq!(history.iter().filter(|kind| *kind == "reviewed").count(), 1);
     // The same once more says nothing new.
     let again = world.desk.review_triage(&root, of, &review, None).await;
-    assert_eq!(again.unwrap().ticket.version, reviewed.version);
+    assert_eq!(again.unwrap().view.ticket.version, reviewed.version);
 }
 
 #[tokio::test]
@@ -145,7 +145,7 @@ async fn staff_has_a_ticket_read_again_and_requesters_do_not() {
     assert!(!waiting.is_read() && waiting.triage.as_ref().unwrap().summary == first.summary);
     // Asked twice it is read once.
     let again = world.desk.retriage(&root, of, None).await.unwrap();
-    assert_eq!(again.ticket.version, waiting.version);
+    assert_eq!(again.view.ticket.version, waiting.version);
     world.run_until_idle().await;
     let read = world.stored(&ticket).await;
     assert!(read.is_read());

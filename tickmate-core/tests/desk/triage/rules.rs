@@ -110,7 +110,7 @@ async fn admins_change_the_rules_and_never_overwrite_each_other() {
             .desk
             .set_triage_rules(&root, TriagePatch::default(), Some(0))
             .await,
-        Err(DeskError::Stale { current: 1 })
+        Err(DeskError::Stale { current: 1, .. })
     ));
     // The same again is no change, and what is left out stays.
     let same = world

@@ -25,7 +25,8 @@ pub(crate) async fn assign(
     TicketPath(ticket): TicketPath,
     input: Input,
 ) -> Result<Answer<OneTicket<TicketWithReplies>>, Problem> {
-    app.desk.may(&actor, ticket, &ASSIGNS).await?;
+    let ticket = app.desk.authorize_with_replies(&actor, ticket, &ASSIGNS);
+    let ticket = ticket.await?;
     let (fields, expected) = input.update().await?;
     let to = assign_to(fields)?;
     let assigned = app.desk.assign(&actor, ticket, to, expected).await?;
@@ -33,7 +34,7 @@ pub(crate) async fn assign(
         AssignTo::Person { .. } | AssignTo::Me => "the ticket was assigned",
         AssignTo::Router => "the ticket was given back",
     };
-    changed::answer(&app, &actor, assigned, message).await
+    Ok(changed::answer(&app, &assigned, message))
 }
 
 fn assign_to(mut fields: Fields) -> Result<AssignTo, Problem> {

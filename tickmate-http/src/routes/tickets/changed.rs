@@ -1,32 +1,20 @@
-//! The answer to a change of a ticket: the ticket as the change left it, with its replies.
+//! The answer to a change of a ticket: the ticket as the change left it, with its latest replies.
 
-use tickmate_core::{
-    desk::{DeskError, TicketDetail, TicketView},
-    domain::access::Actor,
-};
+use tickmate_core::desk::TicketDetail;
 
 use crate::{
     answer::Answer,
-    problem::Problem,
     state::App,
     wire::{OneTicket, TicketWithReplies},
 };
 
-pub(super) async fn answer(
+pub(super) fn answer(
     app: &App,
-    actor: &Actor,
-    view: TicketView,
+    changed: &TicketDetail,
     message: &'static str,
-) -> Result<Answer<OneTicket<TicketWithReplies>>, Problem> {
-    let replies = match app.desk.ticket(actor, view.ticket.id.into()).await {
-        Ok(detail) => detail.replies,
-        // By the change itself the ticket may have gone where the actor no longer sees it.
-        Err(DeskError::NotFound) => Vec::new(),
-        Err(error) => return Err(error.into()),
-    };
-    let detail = TicketDetail { view, replies };
-    let ticket = TicketWithReplies::new(&detail, app.settings.legacy_ids);
-    Ok(Answer::of(OneTicket { ticket })
+) -> Answer<OneTicket<TicketWithReplies>> {
+    let ticket = TicketWithReplies::new(changed, app.settings.legacy_ids);
+    Answer::of(OneTicket { ticket })
         .message(message)
-        .version(detail.view.ticket.version))
+        .version(changed.view.ticket.version)
 }

@@ -25,6 +25,7 @@ pub(crate) async fn create(
     let detail = TicketDetail {
         view: submitted.outcome,
         replies: Vec::new(),
+        replies_cursor: None,
     };
     let ticket = TicketWithReplies::new(&detail, app.settings.legacy_ids);
     Ok(Answer::of(OneTicket { ticket })

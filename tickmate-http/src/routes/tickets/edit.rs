@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use tickmate_core::{
-    desk::{DeskError, TicketPatch, TicketRef},
+    desk::{DeskError, TicketPatch, VisibleTicket},
     domain::access::{Actor, Operation},
 };
 
@@ -34,9 +34,10 @@ pub(crate) async fn edit(
     TicketPath(ticket): TicketPath,
     input: Input,
 ) -> Result<Answer<OneTicket<TicketWithReplies>>, Problem> {
-    app.desk.may(&actor, ticket, &EDITS).await?;
+    let ticket = app.desk.authorize_with_replies(&actor, ticket, &EDITS);
+    let ticket = ticket.await?;
     let update = input.unread_update().await?;
-    demand_fields(&app, &actor, ticket, &update).await?;
+    demand_fields(&actor, &ticket, &update)?;
     let (fields, expected) = update.read()?;
     write(&app, &actor, ticket, fields, expected).await
 }
@@ -49,9 +50,10 @@ pub(crate) async fn edit_or_set_status(
     input: Input,
 ) -> Result<Answer<OneTicket<TicketWithReplies>>, Problem> {
     let operations: Vec<_> = EDITS.into_iter().chain(status::STEPS).collect();
-    app.desk.may(&actor, ticket, &operations).await?;
+    let ticket = app.desk.authorize_with_replies(&actor, ticket, &operations);
+    let ticket = ticket.await?;
     let update = input.unread_update().await?;
-    demand_fields(&app, &actor, ticket, &update).await?;
+    demand_fields(&actor, &ticket, &update)?;
     let (fields, expected) = update.read()?;
     match fields.names().eq(["status"]) {
         true => status::write(&app, &actor, ticket, fields, expected).await,
@@ -59,16 +61,11 @@ pub(crate) async fn edit_or_set_status(
     }
 }
 
-/// Demands the right to every field that is named, whatever its value.
-async fn demand_fields(
-    app: &App,
-    actor: &Actor,
-    ticket: TicketRef,
-    update: &Update,
-) -> Result<(), DeskError> {
+/// Checks that the actor may change every field that the update names, without a look at the values.
+fn demand_fields(actor: &Actor, ticket: &VisibleTicket, update: &Update) -> Result<(), DeskError> {
     for (names, operation) in FIELDS {
         if update.names_any(names) {
-            app.desk.may(actor, ticket, &[operation]).await?;
+            ticket.demand(actor, operation)?;
         }
     }
     Ok(())
@@ -77,13 +74,13 @@ async fn demand_fields(
 async fn write(
     app: &App,
     actor: &Actor,
-    ticket: TicketRef,
+    ticket: VisibleTicket,
     fields: Fields,
     expected: Option<u64>,
 ) -> Result<Answer<OneTicket<TicketWithReplies>>, Problem> {
     let patch = patch(fields)?;
     let edited = app.desk.edit_ticket(actor, ticket, &patch, expected);
-    changed::answer(app, actor, edited.await?, "saved").await
+    Ok(changed::answer(app, &edited.await?, "saved"))
 }
 
 fn patch(mut fields: Fields) -> Result<TicketPatch, Problem> {

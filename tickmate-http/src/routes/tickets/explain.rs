@@ -19,8 +19,8 @@ pub(crate) async fn show(
     TicketPath(ticket): TicketPath,
     input: Input,
 ) -> Result<Answer<OneExplanation>, Problem> {
-    let may = app.desk.may(&actor, ticket, &[Operation::ReadInternal]);
-    may.await?;
+    let operations = [Operation::ReadInternal];
+    let ticket = app.desk.authorize(&actor, ticket, &operations).await?;
     input.query().end()?;
     let told = app.desk.explain(&actor, ticket).await?;
     Ok(Answer::of(OneExplanation::new(

@@ -19,7 +19,8 @@ pub(crate) async fn list(
     TicketPath(ticket): TicketPath,
     input: Input,
 ) -> Result<Answer<Events>, Problem> {
-    app.desk.may(&actor, ticket, &[Operation::Read]).await?;
+    let operations = [Operation::Read];
+    let ticket = app.desk.authorize(&actor, ticket, &operations).await?;
     let mut query = input.query();
     let limit = query.limit();
     let cursor = query.text("cursor");

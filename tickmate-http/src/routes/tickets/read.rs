@@ -1,8 +1,9 @@
-//! `GET /tickets/{id}`: one ticket with the replies that the reader may see.
+//! `GET /tickets/{id}`: one ticket with the latest replies that the reader may see.
 
 use std::sync::Arc;
 
 use axum::extract::State;
+use tickmate_core::domain::access::Operation;
 
 use crate::{
     answer::Answer,
@@ -18,8 +19,11 @@ pub(crate) async fn read(
     TicketPath(ticket): TicketPath,
     input: Input,
 ) -> Result<Answer<OneTicket<TicketWithReplies>>, Problem> {
-    let detail = app.desk.ticket(&actor, ticket).await?;
+    let operations = [Operation::Read];
+    let ticket = app.desk.authorize_with_replies(&actor, ticket, &operations);
+    let ticket = ticket.await?;
     input.query().end()?;
+    let detail = app.desk.ticket(&actor, ticket).await?;
     let ticket = TicketWithReplies::new(&detail, app.settings.legacy_ids);
     Ok(Answer::of(OneTicket { ticket }).version(detail.view.ticket.version))
 }

@@ -34,20 +34,22 @@ pub(crate) async fn review(
     TicketPath(ticket): TicketPath,
     input: Input,
 ) -> Result<Answer<OneTicket<TicketWithReplies>>, Problem> {
-    let may = app.desk.may(&actor, ticket, &[Operation::EditTriage]);
-    may.await?;
+    let operations = [Operation::EditTriage];
+    let ticket = app.desk.authorize_with_replies(&actor, ticket, &operations);
+    let ticket = ticket.await?;
     let (fields, expected) = input.update().await?;
     let (accept, correct) = asked(fields)?;
     let accept = match accept {
         Accept::Fields(fields) => fields,
-        Accept::All => {
-            let detail = app.desk.ticket(&actor, ticket).await?;
-            all(detail.view.ticket.triage.as_ref(), &correct)
-        }
+        Accept::All => all(ticket.ticket().triage.as_ref(), &correct),
     };
     let review = Review { accept, correct };
     let reviewed = app.desk.review_triage(&actor, ticket, &review, expected);
-    changed::answer(&app, &actor, reviewed.await?, "the ticket was reviewed").await
+    Ok(changed::answer(
+        &app,
+        &reviewed.await?,
+        "the ticket was reviewed",
+    ))
 }
 
 fn asked(mut fields: Fields) -> Result<(Accept, TicketPatch), Problem> {

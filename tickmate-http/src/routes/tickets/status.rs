@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use tickmate_core::{
-    desk::TicketRef,
+    desk::VisibleTicket,
     domain::{
         access::{Actor, Operation},
         status::Status,
@@ -37,13 +37,14 @@ pub(crate) async fn set(
     TicketPath(ticket): TicketPath,
     input: Input,
 ) -> Result<Answer<OneTicket<TicketWithReplies>>, Problem> {
-    app.desk.may(&actor, ticket, &STEPS).await?;
+    let ticket = app.desk.authorize_with_replies(&actor, ticket, &STEPS);
+    let ticket = ticket.await?;
     let (fields, expected) = input.update_if_any().await?;
     match fields {
         Some(fields) => write(&app, &actor, ticket, fields, expected).await,
         None => {
             let toggled = app.desk.toggle_status(&actor, ticket, expected).await?;
-            changed::answer(&app, &actor, toggled, MESSAGE).await
+            Ok(changed::answer(&app, &toggled, MESSAGE))
         }
     }
 }
@@ -51,7 +52,7 @@ pub(crate) async fn set(
 pub(super) async fn write(
     app: &App,
     actor: &Actor,
-    ticket: TicketRef,
+    ticket: VisibleTicket,
     mut fields: Fields,
     expected: Option<u64>,
 ) -> Result<Answer<OneTicket<TicketWithReplies>>, Problem> {
@@ -60,5 +61,5 @@ pub(super) async fn write(
     // Where it is missing, `end` has refused it.
     let status: Status = status.ok_or_else(Problem::internal)?;
     let stepped = app.desk.set_status(actor, ticket, status, expected).await?;
-    changed::answer(app, actor, stepped, MESSAGE).await
+    Ok(changed::answer(app, &stepped, MESSAGE))
 }

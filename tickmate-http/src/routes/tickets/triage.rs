@@ -20,12 +20,13 @@ pub(crate) async fn again(
     TicketPath(ticket): TicketPath,
     input: Input,
 ) -> Result<Answer<OneTicket<TicketWithReplies>>, Problem> {
-    let may = app.desk.may(&actor, ticket, &[Operation::EditTriage]);
-    may.await?;
+    let operations = [Operation::EditTriage];
+    let ticket = app.desk.authorize_with_replies(&actor, ticket, &operations);
+    let ticket = ticket.await?;
     let (fields, expected) = input.update_if_any().await?;
     if let Some(fields) = fields {
         fields.end()?;
     }
     let asked = app.desk.retriage(&actor, ticket, expected).await?;
-    changed::answer(&app, &actor, asked, "the ticket is read again").await
+    Ok(changed::answer(&app, &asked, "the ticket is read again"))
 }

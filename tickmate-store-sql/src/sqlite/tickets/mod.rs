@@ -12,16 +12,18 @@ mod write;
 
 use async_trait::async_trait;
 use futures_util::FutureExt;
+use sqlx::sqlite::SqliteRow;
 use tickmate_core::{
     backend::store::{
         NewTicket, StoreError, TicketCreated, TicketStore, TicketWrite, TicketWritten,
     },
     domain::{
-        id::{TicketId, UserId},
+        id::{ReplyId, TicketId, UserId},
         page::Page,
         query::{BacklogHead, BacklogLane, TicketCounts, TicketQuery, Unbegun},
-        reply::Reply,
+        reply::{Reply, ReplyQuery},
         ticket::Ticket,
+        ticket_ref::TicketRef,
         time::Timestamp,
     },
 };
@@ -32,6 +34,10 @@ pub(super) use self::{
     list::statement as list_statement,
     queue::{
         HAND_BACK, HEADS, HELD, LANES, LENGTH, NEEDING_TRIAGE, NEEDING_TRIAGE_COUNT, NEXT, UNBEGUN,
+    },
+    replies::{
+        BY_ID as WITH_REPLIES, PAGE as REPLIES, PUBLIC_BY_ID as WITH_PUBLIC_REPLIES,
+        PUBLIC_PAGE as PUBLIC_REPLIES,
     },
     row::{AFTER, CREATED_BETWEEN},
     seat::PERSON,
@@ -87,10 +93,45 @@ impl TicketStore for SqliteStore {
         Ok(list::sum(&self.read_all(ROW, query, list::count).await?))
     }
 
-    async fn replies(&self, ticket: TicketId) -> Result<Vec<Reply>, StoreError> {
-        let query = sqlx::query(replies::OF_TICKET).bind(ticket.as_uuid());
-        self.read_all(replies::ROW, query, |row| replies::reply(ticket, row))
-            .await
+    async fn ticket_with_replies(
+        &self,
+        ticket: TicketRef,
+        query: &ReplyQuery,
+    ) -> Result<Option<(Ticket, Page<Reply>)>, StoreError> {
+        let row = replies::ticket_with_page(ticket, query);
+        let row = row.fetch_optional(self.readers()).await;
+        let Some(row) = row.map_err(store_error)? else {
+            return Ok(None);
+        };
+        let ticket = row::ticket(&row)?;
+        let replies = match replies::of_row(ticket.id, &row, query) {
+            Ok(replies) => replies,
+            // The list skips the reply that can't be read.
+            Err(_) => self.replies(ticket.id, query).await?,
+        };
+        Ok(Some((ticket, replies)))
+    }
+
+    async fn replies(
+        &self,
+        ticket: TicketId,
+        query: &ReplyQuery,
+    ) -> Result<Page<Reply>, StoreError> {
+        let page = |limit| replies::page(ticket, query, limit);
+        let reply = |row: &SqliteRow| replies::reply(ticket, row);
+        let wanted = query.limit.saturating_add(1);
+        let replies = self.read_first(replies::ROW, wanted, page, reply).await?;
+        Ok(Page::cut(replies, query.limit))
+    }
+
+    async fn reply(&self, ticket: TicketId, id: ReplyId) -> Result<Option<Reply>, StoreError> {
+        let row = sqlx::query(replies::ONE)
+            .bind(ticket.as_uuid())
+            .bind(id.as_uuid())
+            .fetch_optional(self.readers())
+            .await;
+        let reply = |row: SqliteRow| replies::reply(ticket, &row);
+        row.map_err(store_error)?.map(reply).transpose()
     }
 
     async fn held_by(&self, person: UserId) -> Result<Vec<Ticket>, StoreError> {

@@ -23,7 +23,7 @@ macro_rules! select_ticket {
             "SELECT number, id, version, status, priority, category, kind, deadline, requester, assignee, seat, \
              assigned_by_human, assigned_tier, assigned_at, queued_since, queued_reason, notify_requester, \
              rebalanced, created_at, updated_at, begun_at, resolved_at, deleted_at, escalated_at, origin, \
-             set_by_human, required_skills, declined_by, title, assigned_reason, triage, decision, description \
+             set_by_human, changed_by_person, required_skills, declined_by, title, assigned_reason, triage, decision, description \
              FROM tickets WHERE ",
             $where
         )
@@ -37,14 +37,14 @@ macro_rules! columns {
         "version, status, priority, category, kind, deadline, requester, assignee, seat, assigned_by_human, \
          assigned_tier, assigned_at, queued_since, queued_reason, backlog_lane, triaged, held, unbegun, priority_rank, \
          deadline_key, notify_requester, rebalanced, created_at, updated_at, begun_at, resolved_at, deleted_at, \
-         escalated_at, origin, set_by_human, required_skills, declined_by, title, assigned_reason, triage, decision, \
-         description"
+         escalated_at, origin, set_by_human, changed_by_person, required_skills, declined_by, title, assigned_reason, \
+         triage, decision, description"
     };
 }
 macro_rules! values {
     () => {
         "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, \
-         $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37"
+         $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38"
     };
 }
 
@@ -61,14 +61,14 @@ pub(super) const INSERT: &str = concat!(
     columns!(),
     ", id) VALUES (",
     values!(),
-    ", $38) RETURNING number"
+    ", $39) RETURNING number"
 );
 pub(super) const UPDATE: &str = concat!(
     "UPDATE tickets SET (",
     columns!(),
     ") = (",
     values!(),
-    ") WHERE id = $38"
+    ") WHERE id = $39"
 );
 
 /// Binds a ticket and its facts to one of the statements above.
@@ -109,6 +109,7 @@ pub(super) fn bind<'q>(
         .bind(ticket.escalated_at.map(|at| at.timestamp_micros()))
         .bind(&ticket.origin)
         .bind(json(&ticket.set_by_human)?)
+        .bind(json(&ticket.changed_by_person)?)
         .bind(json(&ticket.required_skills)?)
         .bind(json(&ticket.declined_by)?)
         .bind(&ticket.title)
@@ -133,6 +134,7 @@ pub(super) fn ticket(row: &SqliteRow) -> Result<Ticket, StoreError> {
         deadline: columns.maybe_moment("deadline")?,
         required_skills: columns.json("required_skills")?,
         set_by_human: columns.json("set_by_human")?,
+        changed_by_person: columns.json("changed_by_person")?,
         triage: columns.maybe_json("triage")?,
         requester: columns.id("requester", UserId::from_uuid)?,
         assignment: assignment(columns)?,

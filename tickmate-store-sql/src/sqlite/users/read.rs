@@ -21,7 +21,7 @@ macro_rules! select {
         concat!(
             "SELECT id, version, role, active, availability, available_since, shift_on, shift_since, \
              shift_until, capacity, email_verified, taken_notice_at, created_at, updated_at, email, username, subject, name, password, skills, tokens, \
-             verification_mails, capacity_bound, hours FROM users WHERE ",
+             verification_mails, capacity_bound, hours, changed_by_person FROM users WHERE ",
             $where
         )
     };
@@ -118,6 +118,7 @@ pub(in crate::sqlite) fn user(row: &SqliteRow) -> Result<User, StoreError> {
         subject: columns.get("subject")?,
         tokens: columns.json("tokens")?,
         verification_mails: columns.json("verification_mails")?,
+        changed_by_person: columns.json("changed_by_person")?,
         taken_notice_at: columns.maybe_moment("taken_notice_at")?,
         created_at: columns.moment("created_at")?,
         updated_at: columns.moment("updated_at")?,

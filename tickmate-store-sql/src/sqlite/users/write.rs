@@ -18,13 +18,13 @@ macro_rules! columns {
     () => {
         "version, role, active, availability, available_since, shift_on, shift_since, shift_until, capacity, \
          email_verified, taken_notice_at, created_at, updated_at, email, username, subject, name, password, skills, \
-         tokens, verification_mails, capacity_bound, hours"
+         tokens, verification_mails, capacity_bound, hours, changed_by_person"
     };
 }
 macro_rules! values {
     () => {
         "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, \
-         $21, $22, $23"
+         $21, $22, $23, $24"
     };
 }
 
@@ -33,14 +33,14 @@ const INSERT: &str = concat!(
     columns!(),
     ", id) VALUES (",
     values!(),
-    ", $24)"
+    ", $25)"
 );
 const UPDATE: &str = concat!(
     "UPDATE users SET (",
     columns!(),
     ") = (",
     values!(),
-    ") WHERE id = $24"
+    ") WHERE id = $25"
 );
 /// The first field whose value somebody else has.
 const TAKEN: &str = "SELECT min(CASE WHEN email = $2 THEN 1 WHEN username = $3 THEN 2 ELSE 3 END) \
@@ -144,5 +144,6 @@ fn bind<'q>(
         .bind(json(&user.verification_mails)?)
         .bind(i64::from(user.capacity_bound))
         .bind(user.hours.as_ref().map(json).transpose()?)
+        .bind(json(&user.changed_by_person)?)
         .bind(user.id.as_uuid()))
 }

@@ -1,0 +1,147 @@
+//! What each use case asks of the store, through the API on SQLite: calls of store methods and SQL statements.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test panics where something is not as it should be"
+)]
+
+mod counted;
+mod statements;
+mod world;
+
+use http::Method;
+use serde_json::{Value, json};
+use tickmate::domain::{time::Span, user::Role};
+
+use crate::world::{Caller, Cost, World};
+
+/// The read of the pointer to the routing rules.
+const RULES: usize = 1;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_use_case_asks_the_store_a_bounded_number_of_times() {
+    let world = World::new().await;
+    let ann = world.person("ann@example.org", Role::User).await;
+    let max = world.person("max@example.org", Role::Moderator).await;
+    let ada = world.person("ada@example.org", Role::Admin).await;
+    let draft = json!({
+        "title": "The printer is on fire",
+        "description": "It burns since this morning.",
+        "relatedSkills": ["Hardware"],
+    });
+    // The first requests fill what the process keeps in memory.
+    for by in [&ann, &max, &ada] {
+        let by = world.measured(by, Method::GET, "/api/tickets", None, &[]);
+        by.await;
+    }
+    let mut table = Table::default();
+
+    let key = [("idempotency-key", "k1")];
+    let create = world.measured(&ann, Method::POST, "/api/tickets", Some(&draft), &key);
+    let created = table.add("create", 2, 7, create.await);
+    world.run_until_idle().await;
+    let id = created["ticket"]["id"].as_str().unwrap();
+    let path = format!("/api/tickets/{id}");
+
+    for (name, by) in [("read, requester", &ann), ("read, assignee", &max)] {
+        let read = world.measured(by, Method::GET, &path, None, &[]);
+        table.add(name, 3, 3, read.await);
+    }
+    let list = world.measured(&max, Method::GET, "/api/tickets", None, &[]);
+    table.add("list", 2, 2, list.await);
+    let body = json!({"status": "in_progress"});
+    let status = format!("{path}/status");
+    let status = world.measured(&max, Method::PATCH, &status, Some(&body), &[]);
+    table.add("change status", 3, 6, status.await);
+    let body = json!({"message": "Pull the plug."});
+    let replies = format!("{path}/replies");
+    let reply = world.measured(&max, Method::POST, &replies, Some(&body), &key);
+    let answer = table.add("reply", 3, 9, reply.await);
+    assert_eq!(
+        answer["ticket"]["replies"].as_array().map(Vec::len),
+        Some(1)
+    );
+    let body = json!({
+        "title": "Fire", "deadline": null, "priority": "high", "relatedSkills": ["Hardware", "Network"],
+    });
+    let edit = world.measured(&ada, Method::PATCH, &path, Some(&body), &[]);
+    table.add("edit", 3, 6, edit.await);
+    let history = format!("{path}/history");
+    let history = world.measured(&ann, Method::GET, &history, None, &[]);
+    table.add("history", 3, 3, history.await);
+    let replies = world.measured(&ann, Method::GET, &replies, None, &[]);
+    table.add("replies", 3, 3, replies.await);
+    let body = json!({"assignee": ada.id});
+    let assign = format!("{path}/assign");
+    let assign = world.measured(&ada, Method::POST, &assign, Some(&body), &[]);
+    table.add("assign", 4, 9, assign.await);
+    table.check();
+    touches_once(&world, &ann).await;
+}
+
+/// A session that was not used for long is written to by the first request, and by no other for a while.
+async fn touches_once(world: &World, by: &Caller) {
+    let mut touches = 0;
+    for _ in 0..3 {
+        world.pass(Span::hours(2));
+        for _ in 0..5 {
+            let read = world.measured(by, Method::GET, "/api/tickets", None, &[]);
+            let (_, cost) = read.await;
+            touches += cost.session.get("touch_session").copied().unwrap_or(0);
+            assert!(!cost.calls.contains_key("touch_session"));
+        }
+    }
+    assert_eq!(touches, 3);
+}
+
+/// What was measured, and what is allowed.
+#[derive(Default)]
+struct Table(Vec<Row>);
+
+struct Row {
+    name: &'static str,
+    calls: usize,
+    statements: usize,
+    cost: Cost,
+}
+
+impl Table {
+    /// Adds what a use case cost, with the most calls and statements that it may, and returns its answer.
+    fn add(
+        &mut self,
+        name: &'static str,
+        calls: usize,
+        statements: usize,
+        (answer, cost): (Value, Cost),
+    ) -> Value {
+        self.0.push(Row {
+            name,
+            calls,
+            statements,
+            cost,
+        });
+        answer
+    }
+
+    fn check(&self) {
+        let line = |row: &Row| {
+            let Cost {
+                calls, statements, ..
+            } = &row.cost;
+            let total = row.cost.total();
+            let name = row.name;
+            format!("{name:16} {total:2} calls, {statements:2} statements: {calls:?}")
+        };
+        let lines: Vec<String> = self.0.iter().map(line).collect();
+        let lines = lines.join("\n");
+        eprintln!("{lines}");
+        for row in &self.0 {
+            let is_bounded = row.cost.total() <= row.calls + RULES
+                && row.cost.statements <= row.statements + RULES;
+            let name = row.name;
+            assert!(is_bounded, "{name} costs too much:\n{lines}");
+            let session: usize = row.cost.session.values().sum();
+            assert!(session <= 1 + RULES, "{name}: {:?}", row.cost.session);
+        }
+    }
+}

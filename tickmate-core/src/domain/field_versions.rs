@@ -1,0 +1,132 @@
+//! At which version a person last changed each field of a ticket or a user. A stale update is refused by these alone:
+//! what the desk changes by itself (triage, routing, escalation, shifts) never refuses a person.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// The version of a person's last change of each field, by the field's name on the wire. A field that no person changed
+/// since the creation is not listed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct FieldVersions(BTreeMap<String, u64>);
+
+/// Why an update that expects a version is refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the version is stale")]
+pub struct StaleFields(
+    /// The fields that a person changed meanwhile. None for a version that the object did not have yet.
+    pub Vec<&'static str>,
+);
+
+impl FieldVersions {
+    /// Notes that a person's change made this version, and changed these fields.
+    pub fn record(&mut self, fields: impl IntoIterator<Item = &'static str>, version: u64) {
+        for field in fields {
+            self.0.insert(field.to_owned(), version);
+        }
+    }
+
+    /// Checks an update of these fields that was made on the version `expected` of an object that is at `current`.
+    /// `fields` are those whose value the update would change: a value that stands already is no conflict.
+    ///
+    /// # Errors
+    /// [`StaleFields`] where a person changed one of the fields after `expected`, and where the object never had that
+    /// version.
+    pub fn check(
+        &self,
+        expected: u64,
+        current: u64,
+        fields: &[&'static str],
+    ) -> Result<(), StaleFields> {
+        if !(1..=current).contains(&expected) {
+            return Err(StaleFields(Vec::new()));
+        }
+        let is_newer = |field: &&&str| self.0.get(**field).is_some_and(|at| *at > expected);
+        let newer: Vec<&'static str> = fields.iter().filter(is_newer).copied().collect();
+        match newer.is_empty() {
+            true => Ok(()),
+            false => Err(StaleFields(newer)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const FIELDS: [&str; 4] = ["title", "status", "priority", "relatedSkills"];
+
+    #[test]
+    fn only_a_person_s_change_of_the_same_field_refuses() {
+        let mut versions = FieldVersions::default();
+        versions.record(["title", "priority"], 3);
+        versions.record(["title"], 5);
+        for (expected, fields, refused) in [
+            (6, &["title", "priority"][..], None),
+            (5, &["title"], None),
+            (4, &["title", "priority", "status"], Some(vec!["title"])),
+            (2, &["priority", "title"], Some(vec!["priority", "title"])),
+            (2, &["status", "relatedSkills"], None),
+            (1, &[], None),
+            (0, &[], Some(vec![])),
+            (7, &["status"], Some(vec![])),
+            (u64::MAX, &[], Some(vec![])),
+        ] {
+            let checked = versions.check(expected, 6, fields);
+            assert_eq!(checked.err().map(|stale| stale.0), refused, "{expected}");
+        }
+    }
+
+    #[test]
+    fn it_is_stored_as_a_plain_object() {
+        let mut versions = FieldVersions::default();
+        versions.record(["status"], 2);
+        let stored = serde_json::to_string(&versions).unwrap();
+        assert_eq!(stored, r#"{"status":2}"#);
+        assert_eq!(
+            serde_json::from_str::<FieldVersions>(&stored).unwrap(),
+            versions
+        );
+    }
+
+    proptest! {
+        /// An update is refused exactly where the history holds a later change of one of its fields by a person.
+        #[test]
+        fn an_update_is_refused_where_the_history_says_so(
+            history in prop::collection::vec(
+                (any::<bool>(), prop::sample::subsequence(FIELDS.to_vec(), 0..=4)),
+                0..30,
+            ),
+            expected in 0_u64..34,
+            touched in prop::sample::subsequence(FIELDS.to_vec(), 0..=4),
+        ) {
+            let mut versions = FieldVersions::default();
+            let mut current = 1;
+            for (by_person, changed) in &history {
+                current += 1;
+                if *by_person {
+                    versions.record(changed.iter().copied(), current);
+                }
+            }
+            let is_later = |at: usize| at as u64 + 2 > expected;
+            let conflicts: Vec<&str> = touched
+                .iter()
+                .filter(|field| {
+                    history.iter().enumerate().any(|(at, (by_person, changed))| {
+                        *by_person && is_later(at) && changed.contains(field)
+                    })
+                })
+                .copied()
+                .collect();
+            let known = expected >= 1 && expected <= current;
+            match versions.check(expected, current, &touched) {
+                Ok(()) => prop_assert!(known && conflicts.is_empty()),
+                Err(StaleFields(fields)) if known => prop_assert_eq!(fields, conflicts),
+                Err(StaleFields(fields)) => prop_assert!(fields.is_empty()),
+            }
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! How a ticket is named: by its id or by its number.
+
+use std::str::FromStr;
+
+use super::id::{InvalidId, TicketId};
+
+/// The name of a ticket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum TicketRef {
+    /// By its id.
+    Id(TicketId),
+    /// By its number.
+    Number(u64),
+}
+
+impl FromStr for TicketRef {
+    type Err = InvalidId;
+
+    fn from_str(text: &str) -> Result<Self, InvalidId> {
+        let number =
+            !text.is_empty() && text.len() <= 19 && text.bytes().all(|b| b.is_ascii_digit());
+        match number {
+            true => text.parse().map(Self::Number).map_err(|_| InvalidId),
+            false => text.parse().map(Self::Id),
+        }
+    }
+}
+
+impl From<TicketId> for TicketRef {
+    fn from(id: TicketId) -> Self {
+        Self::Id(id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_take_ids_and_numbers() {
+        assert_eq!("12".parse(), Ok(TicketRef::Number(12)));
+        assert!(
+            "0198c0de-0000-7000-8000-000000000000"
+                .parse::<TicketRef>()
+                .is_ok()
+        );
+        for text in [
+            "",
+            "-1",
+            "1.0",
+            "0x1",
+            "１",
+            "99999999999999999999",
+            "abc",
+            "12 ",
+        ] {
+            assert!(text.parse::<TicketRef>().is_err(), "{text}");
+        }
+    }
+}
