@@ -8,11 +8,13 @@ use std::{
 use async_trait::async_trait;
 use tickmate::{
     backend::store::{
-        Cleaned, EventStore, MailStore, MailUpdate, ModelStore, NewTicket, NewUser, SessionStore,
-        Store, StoreError, SystemStore, ThrottleStore, TicketCreated, TicketStore, TicketWrite,
-        TicketWritten, UserCreated, UserStore, UserWrite, UserWritten,
+        Cleaned, EventStore, MailStore, MailUpdate, ModelStore, NewTicket, NewUser, RulesRecord,
+        RulesStore, RulesWrite, RulesWritten, SessionStore, Store, StoreError, SystemStore,
+        ThrottleStore, TicketCreated, TicketStore, TicketWrite, TicketWritten, UserCreated,
+        UserStore, UserWrite, UserWritten,
     },
     domain::{
+        desk_rules::RulesKind,
         email::Email,
         event::Event,
         id::{EventId, ReplyId, SessionId, TicketId, UserId},
@@ -142,6 +144,10 @@ counted! {
         model_calls(query: &CallQuery) -> Vec<ModelCall>;
         model_usage(from: Timestamp, to: Timestamp) -> Vec<UsageLine>;
         forget_calls(answers_before: Timestamp, calls_before: Timestamp) -> u64;
+    }
+    RulesStore {
+        rules(kind: RulesKind) -> Option<RulesRecord>;
+        write_rules(write: &RulesWrite) -> RulesWritten;
     }
     ThrottleStore {
         attempt(key: &str, now: Timestamp) -> Verdict;

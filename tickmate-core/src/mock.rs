@@ -42,11 +42,13 @@ use crate::{
         queue::{JobQueue, QueueError},
         store::{
             Cleaned, EventStore, MailStore, MailUpdate, ModelStore, NewTicket, NewUser,
-            SessionStore, StoreError, SystemStore, ThrottleStore, TicketCreated, TicketStore,
-            TicketWrite, TicketWritten, UserCreated, UserStore, UserWrite, UserWritten,
+            RulesRecord, RulesStore, RulesWrite, RulesWritten, SessionStore, StoreError,
+            SystemStore, ThrottleStore, TicketCreated, TicketStore, TicketWrite, TicketWritten,
+            UserCreated, UserStore, UserWrite, UserWritten,
         },
     },
     domain::{
+        desk_rules::RulesKind,
         email::Email,
         event::Event,
         id::{EventId, ReplyId, SessionId, TicketId, UserId},
@@ -211,6 +213,12 @@ mock! {
             answers_before: Timestamp,
             calls_before: Timestamp,
         ) -> Result<u64, StoreError>;
+    }
+
+    #[async_trait]
+    impl RulesStore for Store {
+        async fn rules(&self, kind: RulesKind) -> Result<Option<RulesRecord>, StoreError>;
+        async fn write_rules(&self, write: &RulesWrite) -> Result<RulesWritten, StoreError>;
     }
 
     #[async_trait]

@@ -20,6 +20,9 @@ use crate::{InvalidSettings, WorkerSettings, run::Runner};
 /// How long the worker waits after store or queue failed.
 const PAUSE: Duration = Duration::from_secs(1);
 
+/// How often the worker looks for changed rules, so that each process uses them within a second.
+const FOLLOW_EVERY: Duration = Duration::from_millis(500);
+
 /// The shortest wait for a job that is due and was not claimed: somebody else has it, or it waits to run alone.
 const SHORTEST_WAIT: Duration = Duration::from_millis(50);
 
@@ -85,6 +88,7 @@ impl Worker {
         let relay = self.relay_loop(stopped.clone());
         let sweep = self.sweep_loop(stopped.clone());
         let heartbeat = self.heartbeat_loop();
+        let follow = self.follow_loop(stopped.clone());
         let jobs = self.job_loop(stopped);
         let ending = async {
             shutdown.await;
@@ -92,7 +96,7 @@ impl Worker {
             let _told = stop.send(true);
         };
         tokio::select! {
-            ((), (), (), ()) = async { tokio::join!(relay, sweep, jobs, ending) } => {}
+            ((), (), (), (), ()) = async { tokio::join!(relay, sweep, follow, jobs, ending) } => {}
             () = heartbeat => {}
         }
     }
@@ -132,6 +136,21 @@ impl Worker {
                 }
                 Err(error) => {
                     tracing::warn!(error = %error, "the sweep failed; trying again");
+                    pause(&mut stopped).await;
+                }
+            }
+        }
+    }
+
+    async fn follow_loop(&self, mut stopped: watch::Receiver<bool>) {
+        while !*stopped.borrow() {
+            match caught(self.runner.desk.follow_events()).await {
+                Ok(()) => tokio::select! {
+                    () = sleep(FOLLOW_EVERY) => {}
+                    _ = stopped.changed() => {}
+                },
+                Err(error) => {
+                    tracing::warn!(error = %error, "events could not be followed; trying again");
                     pause(&mut stopped).await;
                 }
             }

@@ -5,11 +5,13 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use tickmate::{
     backend::store::{
-        Cleaned, EventStore, MailStore, MailUpdate, ModelStore, NewTicket, NewUser, SessionStore,
-        Store, StoreError, SystemStore, ThrottleStore, TicketCreated, TicketStore, TicketWrite,
-        TicketWritten, UserCreated, UserStore, UserWrite, UserWritten,
+        Cleaned, EventStore, MailStore, MailUpdate, ModelStore, NewTicket, NewUser, RulesRecord,
+        RulesStore, RulesWrite, RulesWritten, SessionStore, Store, StoreError, SystemStore,
+        ThrottleStore, TicketCreated, TicketStore, TicketWrite, TicketWritten, UserCreated,
+        UserStore, UserWrite, UserWritten,
     },
     domain::{
+        desk_rules::RulesKind,
         email::Email,
         event::Event,
         id::{EventId, ReplyId, SessionId, TicketId, UserId},
@@ -128,6 +130,10 @@ delegate! {
         plain model_calls(query: &CallQuery) -> Vec<ModelCall>;
         plain model_usage(from: Timestamp, to: Timestamp) -> Vec<UsageLine>;
         plain forget_calls(answers_before: Timestamp, calls_before: Timestamp) -> u64;
+    }
+    RulesStore {
+        plain rules(kind: RulesKind) -> Option<RulesRecord>;
+        plain write_rules(write: &RulesWrite) -> RulesWritten;
     }
     ThrottleStore {
         plain attempt(key: &str, now: Timestamp) -> Verdict;

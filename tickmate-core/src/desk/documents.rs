@@ -1,24 +1,16 @@
-//! Documents: what the desk keeps as a whole, each under a pointer `<version>:<name>` that is replaced only where it is
-//! as it was read. A change holds at once in every process, and nobody overwrites another's unseen.
+//! Documents: large values of the desk, each under a pointer `<version>:<name>` that is replaced by compare-and-set,
+//! so that no write overwrites a concurrent one unseen.
 
 use super::{Desk, DeskError};
 
-/// A document, and the pointer that led to it.
-#[derive(Debug)]
-pub(super) struct Document {
-    /// Counts the changes, from 1.
-    pub(super) version: u64,
-    pub(super) text: String,
-}
-
 impl Desk {
-    /// What a pointer points to; none where it moved on meanwhile.
-    pub(super) async fn document(&self, pointer: &str) -> Result<Option<Document>, DeskError> {
-        let unreadable = || DeskError::Internal("a pointer in the store can't be read");
-        let (version, name) = pointer.split_once(':').ok_or_else(unreadable)?;
-        let version = version.parse().map_err(|_| unreadable())?;
-        let text = self.store.value(name).await?;
-        Ok(text.map(|text| Document { version, text }))
+    /// Returns the document that a pointer points to; none where the pointer was replaced.
+    pub(super) async fn document(&self, pointer: &str) -> Result<Option<String>, DeskError> {
+        let name = pointer
+            .split_once(':')
+            .and_then(|(version, name)| version.parse::<u64>().is_ok().then_some(name));
+        let unreadable = DeskError::Internal("a pointer in the store can't be read");
+        Ok(self.store.value(name.ok_or(unreadable)?).await?)
     }
 
     /// Puts a document into the place of the one that `before` points to, unless somebody was faster, and answers the

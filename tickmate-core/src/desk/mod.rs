@@ -10,6 +10,7 @@ mod jobs;
 mod learning;
 mod readable;
 mod routing;
+mod rules_cache;
 mod secret;
 mod settings;
 mod tickets;
@@ -75,8 +76,9 @@ pub struct Desk {
     fingerprint: OnceLock<String>,
     lexicon: Arc<Lexicon>,
     settings: DeskSettings,
-    rules: routing::RulesCache,
-    triaging: triage::TriagingCache,
+    rules: routing::RoutingRulesCache,
+    triaging: triage::TriageRulesCache,
+    followed: rules_cache::FollowedEvents,
     learner: learning::Learner,
     index: routing::Keeper,
     replays: routing::Replays,
@@ -269,8 +271,9 @@ impl DeskBuilder {
             fingerprint: OnceLock::new(),
             lexicon: Arc::new(self.lexicon.unwrap_or_else(Lexicon::shipped)),
             settings: self.settings,
-            rules: Mutex::default(),
-            triaging: Mutex::default(),
+            rules: routing::RoutingRulesCache::default(),
+            triaging: triage::TriageRulesCache::default(),
+            followed: rules_cache::FollowedEvents::default(),
             learner: Mutex::default(),
             index: Mutex::default(),
             replays: routing::Replays::default(),

@@ -84,6 +84,30 @@ impl Desk {
         }
     }
 
+    /// Makes the event of a change of the desk's rules.
+    pub(super) fn rules_event(
+        &self,
+        actor: &Actor,
+        version: u64,
+        facts: EventFacts,
+        changes: Vec<Change>,
+        at: Timestamp,
+    ) -> Event {
+        Event {
+            id: EventId::new(at, self.random_bytes()),
+            seq: 0,
+            subject: Subject::Desk,
+            version,
+            kind: EventKind::RulesChanged,
+            by: actor.id().map_or(ActorId::System, ActorId::User),
+            at,
+            changes,
+            facts,
+            parties: Parties::default(),
+            reply: None,
+        }
+    }
+
     /// Writes a ticket's change.
     pub(super) async fn write(
         &self,
@@ -219,7 +243,11 @@ impl Desk {
                 let version = next.user.version;
                 next.user.changed_by_person.record(changed, version);
             }
-            let facts = EventFacts::of_user_change(&user, &next.user);
+            let facts = EventFacts {
+                skills_changed: user.skills != next.user.skills,
+                role: (user.role != next.user.role).then_some(next.user.role),
+                ..EventFacts::default()
+            };
             let event = self.account_event(by, &next.user, next.kind, next.changes, facts, true);
             let write = UserWrite {
                 user: next.user,

@@ -4,6 +4,7 @@
 mod tests;
 
 use super::{
+    desk_rules::RulesKind,
     event::{ActorId, Event, EventKind, Subject},
     id::UserId,
     job::{Job, JobKey, NewJob},
@@ -19,6 +20,7 @@ pub fn consequences(event: &Event) -> Option<Vec<NewJob>> {
     let jobs = match event.subject {
         Subject::Ticket(ticket) => of_ticket(event, Job::Triage { ticket }, Job::Route { ticket })?,
         Subject::User(user) => of_account(event, user)?,
+        Subject::Desk => of_rules(event)?,
     };
     let named = |job: Job| NewJob {
         key: job_key(event, &job),
@@ -132,11 +134,33 @@ fn of_account(event: &Event, user: UserId) -> Option<Vec<Job>> {
     }
 }
 
+fn of_rules(event: &Event) -> Option<Vec<Job>> {
+    if event.kind != EventKind::RulesChanged {
+        return None;
+    }
+    let walk = event.facts.must_reapply.then_some(Job::ReapplyToUsers {
+        version: event.version,
+        after: None,
+        again: false,
+    });
+    Some(match event.facts.rules {
+        Some(RulesKind::Routing) => walk
+            .into_iter()
+            .chain([Job::DispatchBacklog { freed: None }])
+            .collect(),
+        Some(RulesKind::Triage) | None => vec![],
+    })
+}
+
 /// The key of a job that an event causes: `created.<event>.triage`, `resolved.<event>.mail.<kind>.<recipient>`.
 fn job_key(event: &Event, job: &Job) -> JobKey {
     let base = format!("{}.{}.{}", event.kind.as_str(), event.id, job.kind());
     JobKey::new(match job {
         Job::Mail { mail } => format!("{base}.{}.{}", mail.kind.as_str(), mail.to),
+        // The sweep begins a walk that got lost under the same key.
+        Job::ReapplyToUsers { version, .. } => {
+            return JobKey::of_walk_start(*version, job.kind());
+        }
         _ => base,
     })
 }

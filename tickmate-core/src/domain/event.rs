@@ -3,16 +3,17 @@
 mod facts;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 pub use facts::EventFacts;
 
 use super::{
+    digest::sha256_hex,
     id::{EventId, ReplyId, TicketId, UserId},
     time::{Timestamp, micros},
 };
 
-/// One change of a ticket or an account, written in the same atomic write as the change itself.
+/// One change of a ticket, an account or the desk's rules, written in the same atomic write as the change itself.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Event {
     /// Which event. Keys of jobs and mails are derived from it.
@@ -23,7 +24,7 @@ pub struct Event {
     pub seq: u64,
     /// What was changed.
     pub subject: Subject,
-    /// The version of the ticket or account that the change made.
+    /// The version of the ticket, the account or the rules that the change made.
     pub version: u64,
     /// What happened.
     pub kind: EventKind,
@@ -53,6 +54,8 @@ pub enum Subject {
     Ticket(TicketId),
     /// An account.
     User(UserId),
+    /// The rules of the desk; the facts name which.
+    Desk,
 }
 
 /// Who did something.
@@ -86,6 +89,25 @@ impl Change {
             from,
             to,
         })
+    }
+
+    /// Makes the change of a long text: length in characters and SHA-256 stand for the text, which must not be
+    /// repeated in each event that changed it.
+    pub fn of_text(field: &str, from: &str, to: &str) -> Option<Self> {
+        if from == to {
+            return None;
+        }
+        let digest = |text: &str| json!({ "length": text.chars().count(), "sha256": sha256_hex(text.as_bytes()) });
+        Self::of(field, digest(from), digest(to))
+    }
+
+    /// Makes the change of a long list: the number of entries and SHA-256 stand for the list.
+    pub fn of_list<T: Serialize>(field: &str, from: &[T], to: &[T]) -> Option<Self> {
+        let digest = |list: &[T]| {
+            let text = serde_json::to_vec(list).unwrap_or_default();
+            json!({ "count": list.len(), "sha256": sha256_hex(&text) })
+        };
+        Self::of(field, digest(from), digest(to))
     }
 }
 
@@ -201,6 +223,8 @@ kinds! {
     AvailabilityChanged = "availability_changed",
     /// An admin changed role, skills, capacity or state of the account.
     AccountChanged = "account_changed",
+    /// An admin changed rules of the desk.
+    RulesChanged = "rules_changed",
 }
 
 impl Event {
@@ -208,7 +232,7 @@ impl Event {
     pub const fn ticket(&self) -> Option<TicketId> {
         match self.subject {
             Subject::Ticket(id) => Some(id),
-            Subject::User(_) => None,
+            Subject::User(_) | Subject::Desk => None,
         }
     }
 }
@@ -232,5 +256,22 @@ mod tests {
     fn a_change_needs_two_values() {
         assert_eq!(Change::of("status", "open", "open"), None);
         assert!(Change::of("assignedTo", None::<u8>, 1).is_some());
+    }
+
+    #[test]
+    fn long_values_are_recorded_by_size_and_digest() {
+        assert_eq!(Change::of_text("description", "a", "a"), None);
+        let change = Change::of_text("description", "", "ä ink").unwrap();
+        assert_eq!(change.from["length"], 0);
+        assert_eq!(
+            change.to,
+            json!({ "length": 5, "sha256": sha256_hex("ä ink".as_bytes()) })
+        );
+        assert_eq!(Change::of_list("skills", &[1], &[1]), None);
+        let change = Change::of_list("skills", &["a"], &["b"]).unwrap();
+        assert_eq!(
+            (&change.from["count"], &change.to["count"]),
+            (&json!(1), &json!(1))
+        );
     }
 }

@@ -107,6 +107,9 @@ impl Job {
     }
 }
 
+/// The place of the first page of a walk, in its key.
+pub(crate) const WALK_START: &str = "start";
+
 /// What a job is known by: enqueued again under the same key, it is the same job.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -116,6 +119,27 @@ impl JobKey {
     /// Makes a key; at most 200 bytes of ASCII by our own making.
     pub fn new(key: impl Into<String>) -> Self {
         Self(key.into())
+    }
+
+    /// Makes the key of a page of a walk over users and tickets, so that each page is enqueued once. `begun_again`:
+    /// how often the walk of this version was begun again after it got lost; `is_second`: whether it is the second
+    /// walk; `place`: where the page begins.
+    pub fn of_walk(
+        version: u64,
+        begun_again: u32,
+        is_second: bool,
+        kind: &str,
+        place: &str,
+    ) -> Self {
+        let round = if is_second { 2 } else { 1 };
+        Self(format!(
+            "routing.{version}.{begun_again}.{round}.{kind}.{place}"
+        ))
+    }
+
+    /// Returns the key of the first page of the first walk of a version of the rules.
+    pub fn of_walk_start(version: u64, kind: &str) -> Self {
+        Self::of_walk(version, 0, false, kind, WALK_START)
     }
 
     /// The key's text.

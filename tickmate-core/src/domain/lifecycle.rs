@@ -3,13 +3,11 @@
 #[cfg(test)]
 mod tests;
 
-use serde_json::json;
-
 use super::{
     changed_fields,
     decision::{AssigneeChoice, Cause, Hold},
-    digest::sha256_hex,
     event::{Change, EventFacts, EventKind},
+    field::Field,
     id::UserId,
     priority::Priority,
     reply::Visibility,
@@ -53,7 +51,7 @@ impl Next {
             after.begun_at = after.begun_at.or(Some(now));
         }
         let changes = changes(before, &after);
-        let facts = EventFacts::of_ticket_change(before, &after);
+        let facts = facts(before, &after);
         Self {
             ticket: after,
             seat,
@@ -231,18 +229,27 @@ const fn seat_for(before: &Ticket, after: &Ticket) -> SeatMove {
     }
 }
 
-/// Returns the change of the description as length in characters and SHA-256: a text of 20,000 characters must not stand in
-/// each event that changed it.
-fn description_change(before: &Ticket, after: &Ticket) -> Option<Change> {
-    if before.description == after.description {
-        return None;
+/// Returns what the rules need to know of a change.
+fn facts(before: &Ticket, after: &Ticket) -> EventFacts {
+    let skills_changed = before.required_skills != after.required_skills;
+    let changed_fields = [
+        (Field::Category, before.category != after.category),
+        (Field::Priority, before.priority != after.priority),
+        (Field::Type, before.kind != after.kind),
+        (Field::Skill, skills_changed),
+    ];
+    EventFacts {
+        previous_assignee: before
+            .assignee()
+            .filter(|previous| after.assignee() != Some(*previous)),
+        status: (before.status != after.status).then_some(after.status),
+        skills_changed,
+        stated_fields: changed_fields
+            .into_iter()
+            .filter_map(|(field, is_changed)| is_changed.then_some(field))
+            .collect(),
+        ..EventFacts::default()
     }
-    let digest = |text: &str| json!({ "length": text.chars().count(), "sha256": sha256_hex(text.as_bytes()) });
-    Change::of(
-        "description",
-        digest(&before.description),
-        digest(&after.description),
-    )
 }
 
 /// The differences that people and clients care about, under the names on the wire.
@@ -266,7 +273,7 @@ fn changes(before: &Ticket, after: &Ticket) -> Vec<Change> {
     let reassigned = before.assignee() != after.assignee();
     [
         Change::of("title", &before.title, &after.title),
-        description_change(before, after),
+        Change::of_text("description", &before.description, &after.description),
         Change::of("status", before.status, after.status),
         Change::of("priority", before.priority, after.priority),
         Change::of("category", &before.category, &after.category),

@@ -5,6 +5,7 @@ pub mod analysis;
 pub mod changed_fields;
 pub mod consequences;
 pub mod decision;
+pub mod desk_rules;
 pub mod digest;
 pub mod email;
 pub mod event;

@@ -11,6 +11,7 @@ mod jobs;
 mod mails;
 mod replay;
 mod routing;
+mod rules_cache;
 mod shifts;
 mod tickets;
 mod triage;

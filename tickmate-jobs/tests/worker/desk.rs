@@ -117,6 +117,36 @@ impl World {
         (stop, task)
     }
 
+    /// The desk of another process, on the same store and queue.
+    pub(crate) fn another_desk(&self) -> Desk {
+        let desk = Arc::clone(&self.desk);
+        Desk::builder(
+            Arc::clone(&self.store) as Arc<dyn Store>,
+            Arc::clone(&self.mailer) as _,
+            Arc::clone(&self.queue) as _,
+        )
+        .clock(Arc::new(move || desk.now()))
+        .random(Arc::clone(&self.random))
+        .cpu_executor(Arc::new(|work| {
+            work();
+            Ok(())
+        }))
+        .secret(DeskSecret::new(*b"an example secret of thirty-two b"))
+        .build()
+        .unwrap()
+    }
+
+    pub(crate) async fn admin(&self) -> Actor {
+        let identified = Identified {
+            subject: "boss".to_owned(),
+            email: "boss@example.org".to_owned(),
+            role: Role::Admin,
+            name: None,
+        };
+        let caller = self.desk.upsert_host_user(&identified).await.unwrap();
+        caller.actor().unwrap()
+    }
+
     pub(crate) async fn requester(&self) -> Actor {
         let identified = Identified {
             subject: "ann".to_owned(),

@@ -4,9 +4,14 @@ use std::time::Duration;
 
 use tickmate_core::{
     backend::queue::JobQueue,
-    domain::job::{Job, JobKey, NewJob, QueueDepth},
+    desk::RoutingPatch,
+    domain::{
+        job::{Job, JobKey, NewJob, QueueDepth},
+        skill::SkillEntry,
+    },
 };
 use tickmate_jobs::WorkerSettings;
+use tokio::time::sleep;
 
 use crate::desk::{World, until};
 
@@ -49,6 +54,35 @@ async fn another_process_s_work_is_noticed_within_a_poll() {
     world.queue.enqueue(&[job]).await.unwrap();
     let took = until(|| async { world.queue.depth().await.unwrap().done > done }).await;
     assert!(took <= Duration::from_millis(1_100), "{took:?}");
+    stop.send(()).unwrap();
+    task.await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn rules_that_another_process_changed_hold_within_a_second() {
+    let world = World::new(None).await;
+    let (stop, task) = world.work(WorkerSettings::default());
+    let admin = world.admin().await;
+    let knows = async || {
+        let vocabulary = world.desk.vocabulary().await.unwrap();
+        vocabulary.entry("zeppelins").is_some()
+    };
+    assert!(!knows().await);
+    sleep(Duration::from_secs(60)).await;
+    let zeppelins = SkillEntry {
+        id: "zeppelins".to_owned(),
+        name: "Zeppelins".to_owned(),
+        ..SkillEntry::default()
+    };
+    let patch = RoutingPatch {
+        skills: Some(vec![zeppelins]),
+        ..RoutingPatch::default()
+    };
+    let other = world.another_desk();
+    other.set_routing(&admin, patch, None).await.unwrap();
+    assert!(!knows().await, "the rules are read once");
+    let took = until(knows).await;
+    assert!(took <= Duration::from_secs(1), "{took:?}");
     stop.send(()).unwrap();
     task.await.unwrap();
 }

@@ -221,7 +221,8 @@ CREATE TABLE events (
     reply BLOB,
     changes TEXT NOT NULL,
     facts TEXT NOT NULL,
-    CHECK ((ticket IS NULL) <> (person IS NULL))
+    -- Without ticket and person it is an event of the desk's rules.
+    CHECK (ticket IS NULL OR person IS NULL)
 ) STRICT;
 
 CREATE INDEX events_pending ON events (pending) WHERE pending = 1;
@@ -289,6 +290,13 @@ CREATE TABLE throttles (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX throttles_last ON throttles (last);
+
+-- The rules that admins set, as a whole.
+CREATE TABLE desk_rules (
+    kind TEXT NOT NULL PRIMARY KEY,
+    version INTEGER NOT NULL,
+    text TEXT NOT NULL
+) STRICT;
 
 -- What the desk keeps for itself, under a name.
 CREATE TABLE desk_values (

@@ -129,6 +129,7 @@ pub(super) async fn insert(event: &Event, db: &mut SqliteConnection) -> Result<i
     let (ticket, person) = match event.subject {
         Subject::Ticket(id) => (Some(id.as_uuid()), None),
         Subject::User(id) => (None, Some(id.as_uuid())),
+        Subject::Desk => (None, None),
     };
     let actor = match event.by {
         ActorId::User(id) => Some(id.as_uuid()),
@@ -164,7 +165,8 @@ fn event(row: &SqliteRow) -> Result<Event, StoreError> {
     ) {
         (Some(ticket), None) => Subject::Ticket(ticket),
         (None, Some(person)) => Subject::User(person),
-        _ => return Err(columns.corrupt("ticket")),
+        (None, None) => Subject::Desk,
+        (Some(_), Some(_)) => return Err(columns.corrupt("ticket")),
     };
     let actor = columns.maybe_id("actor", UserId::from_uuid)?;
     Ok(Event {

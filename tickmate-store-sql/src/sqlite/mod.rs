@@ -9,6 +9,7 @@ mod open;
 #[cfg(test)]
 mod plans;
 mod row;
+mod rules;
 mod sessions;
 mod settings;
 mod system;

@@ -67,7 +67,9 @@ pub(super) fn panics(log: &Path, found: &mut Violations) -> Result<(), Failure> 
 /// Every version of a ticket or an account has exactly one event.
 fn versions(evidence: &Evidence, found: &mut Violations) {
     let mut written: HashMap<Subject, Vec<u64>> = HashMap::new();
-    for event in &evidence.events {
+    // Each kind of rules counts its own versions.
+    let events = evidence.events.iter();
+    for event in events.filter(|event| event.subject != Subject::Desk) {
         written
             .entry(event.subject)
             .or_default()

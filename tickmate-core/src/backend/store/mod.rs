@@ -18,6 +18,7 @@ mod error;
 mod events;
 mod mails;
 mod models;
+mod rules;
 mod sessions;
 mod system;
 mod throttles;
@@ -28,6 +29,7 @@ pub use error::StoreError;
 pub use events::EventStore;
 pub use mails::{MailStore, MailUpdate};
 pub use models::ModelStore;
+pub use rules::{RulesRecord, RulesStore, RulesWrite, RulesWritten};
 pub use sessions::SessionStore;
 pub use system::{Cleaned, SystemStore};
 pub use throttles::ThrottleStore;
@@ -45,6 +47,7 @@ pub trait Store:
     + MailStore
     + ThrottleStore
     + ModelStore
+    + RulesStore
     + SystemStore
 {
 }
@@ -57,6 +60,7 @@ impl<T> Store for T where
         + MailStore
         + ThrottleStore
         + ModelStore
+        + RulesStore
         + SystemStore
         + ?Sized
 {

@@ -12,6 +12,7 @@ use crate::domain::{
     decision::{
         Cause, DecidedBy, DecisionRecord, QueueReason, RankingKey, RunnerUp, SkippedStaff, Tier,
     },
+    desk_rules::RulesKind,
     event::{ActorId, Change, EventFacts, EventKind, Parties, Subject},
     field::Field,
     field_versions::FieldVersions,
@@ -240,7 +241,8 @@ prop_compose! {
 fn subject() -> impl Strategy<Value = Subject> {
     prop_oneof![
         ticket_id().prop_map(Subject::Ticket),
-        user_id().prop_map(Subject::User)
+        user_id().prop_map(Subject::User),
+        Just(Subject::Desk),
     ]
 }
 
@@ -250,10 +252,11 @@ prop_compose! {
         reply_visibility in maybe(one_of(&[Visibility::Public, Visibility::Internal])),
         status in maybe(one_of(&Status::ALL)), skills_changed: bool,
         stated_fields in list(one_of(&Field::ALL)), role in maybe(one_of(&Role::ALL)),
+        rules in maybe(one_of(&[RulesKind::Routing, RulesKind::Triage])), must_reapply: bool,
     ) -> EventFacts {
         EventFacts {
             stated_fields: stated_fields.into_iter().collect(),
-            previous_assignee, reply_visibility, status, skills_changed, role,
+            previous_assignee, reply_visibility, status, skills_changed, role, rules, must_reapply,
         }
     }
 }

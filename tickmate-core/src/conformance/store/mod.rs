@@ -19,6 +19,7 @@ mod positions;
 mod replies;
 mod roster;
 mod round_trips;
+mod rules;
 mod seats;
 mod sessions;
 mod shifts;
@@ -247,6 +248,13 @@ macro_rules! __store_cases {
                 only_what_was_asked_since_the_moment_counts,
                 calls_noted_with_their_end_always_begin,
                 calls_at_once_stay_within_the_budget,
+            }
+            rules {
+                rules_are_stored_by_kind,
+                a_change_of_rules_needs_the_next_version,
+                the_event_comes_with_the_rules,
+                refused_rules_leave_no_trace,
+                of_admins_at_once_one_changes_the_rules,
             }
             system {
                 values_are_kept_by_name,

@@ -17,6 +17,7 @@ use crate::{
         decision::{
             Cause, DecidedBy, DecisionRecord, QueueReason, RankingKey, RunnerUp, SkippedStaff, Tier,
         },
+        desk_rules::RulesKind,
         event::{ActorId, Change, EventFacts, EventKind, Parties},
         field::Field,
         hours::WorkingHours,
@@ -353,6 +354,8 @@ pub async fn every_field_of_an_event_comes_back(store: &dyn Store) -> Outcome {
             skills_changed: true,
             stated_fields: Field::ALL.into_iter().collect(),
             role: Some(Role::Admin),
+            rules: Some(RulesKind::Triage),
+            must_reapply: true,
         };
         ticket = scene.written(&write).await?;
         let mut stored = present(store.event(write.event.id).await?);

@@ -87,7 +87,10 @@ impl Desk {
         let changes = Change::of("role", None::<Role>, user.role)
             .into_iter()
             .collect();
-        let facts = EventFacts::of_new_user(&user);
+        let facts = EventFacts {
+            role: Some(user.role),
+            ..EventFacts::default()
+        };
         let event = self.account_event(by, &user, EventKind::Registered, changes, facts, mailed);
         let created = self
             .store

@@ -9,7 +9,7 @@ use crate::{
         digest::sha256_hex,
         event::{ActorId, Change, EventKind},
         id::UserId,
-        job::{Job, JobKey, NewJob},
+        job::{Job, JobKey, NewJob, WALK_START},
         lifecycle::Next,
         seat::SeatMove,
         shift::Shift,
@@ -71,11 +71,6 @@ struct Round {
 }
 
 impl Desk {
-    /// The job that begins the walk of a version.
-    pub(in crate::desk) fn walk_job(&self, version: u64) -> NewJob {
-        Round::first(version, 0).people(None, self.now())
-    }
-
     /// Begins the walk of the rules that hold, should it have got lost, or the host's dictionary be another one than
     /// that of the last walk.
     pub(super) async fn walk_if_due(&self) -> Result<(), JobError> {
@@ -261,8 +256,8 @@ impl Round {
             after,
             again: self.again,
         };
-        let place = after.map_or_else(|| "start".to_owned(), |id| id.to_string());
-        self.job(job, &place, run_at)
+        let place = after.map_or_else(|| WALK_START.to_owned(), |id| id.to_string());
+        self.page(job, &place, run_at)
     }
 
     fn tickets(self, after: u64, run_at: Timestamp) -> NewJob {
@@ -271,15 +266,13 @@ impl Round {
             after,
             again: self.again,
         };
-        self.job(job, &after.to_string(), run_at)
+        self.page(job, &after.to_string(), run_at)
     }
 
-    fn job(self, job: Job, place: &str, run_at: Timestamp) -> NewJob {
-        let round = if self.again { 2 } else { 1 };
-        let (version, begun) = (self.version, self.begun_again);
-        let kind = job.kind();
+    fn page(self, job: Job, place: &str, run_at: Timestamp) -> NewJob {
+        let (version, begun_again) = (self.version, self.begun_again);
         NewJob {
-            key: JobKey::new(format!("routing.{version}.{begun}.{round}.{kind}.{place}")),
+            key: JobKey::of_walk(version, begun_again, self.again, job.kind(), place),
             job,
             run_at,
         }

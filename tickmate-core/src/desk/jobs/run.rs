@@ -52,6 +52,9 @@ impl Desk {
     /// # Errors
     /// Why it must be tried again, or why that is useless.
     pub async fn run_job(&self, job: &Job, errors: u32) -> Result<(), JobError> {
+        if follows_rules(job) {
+            self.follow_events().await?;
+        }
         match *job {
             Job::Triage { ticket } => self.triage(ticket, errors).await,
             Job::Refine { ticket, attempt } => self.refine(ticket, attempt, errors).await,
@@ -72,4 +75,14 @@ impl Desk {
             } => self.reapply_to_tickets(version, after, again).await,
         }
     }
+}
+
+/// Whether the job follows from a change of rules, which this process must know before it runs the job.
+const fn follows_rules(job: &Job) -> bool {
+    matches!(
+        job,
+        Job::DispatchBacklog { freed: None }
+            | Job::ReapplyToUsers { .. }
+            | Job::ReapplyToTickets { .. }
+    )
 }

@@ -68,6 +68,8 @@ impl Desk {
     pub async fn sweep(&self) -> Result<Swept, JobError> {
         let now = self.now();
         let mut failed = Failed::default();
+        let followed = self.follow_events().await;
+        failed.note("follow events", followed.map_err(JobError::from));
         let requeued = failed.note("hand back", self.sweep_absent(now).await);
         failed.note("turn shifts", self.turn_shifts(now).await);
         failed.note("begin a walk", self.walk_if_due().await);

@@ -102,6 +102,8 @@ impl People {
     fn store(&self) -> MockStore {
         let mut store = MockStore::new();
         store.expect_value().returning(|_| Ok(None));
+        store.expect_rules().returning(|_| Ok(None));
+        store.expect_last_seq().returning(|| Ok(0));
         store.expect_replace_value().returning(|_, _, _| Ok(true));
         let people = self.clone();
         store.expect_due_shifts().returning(move |now, limit| {

@@ -135,7 +135,7 @@ impl Desk {
             return Ok(Some(with(Model::default())));
         };
         let document = match self.document(text).await {
-            Ok(Some(document)) => document.text,
+            Ok(Some(document)) => document,
             Ok(None) if self.store.value(&pointer_name()).await? != pointer => return Ok(None),
             Ok(None) | Err(DeskError::Internal(_)) => String::new(),
             Err(error) => return Err(error),

@@ -92,7 +92,6 @@ mod tests {
         let rows = vec![entry("foo", "Foo", "foobar"), entry("bar", "Bar", "barbaz")];
         Rules {
             version: 1,
-            pointer: None,
             set: RoutingRules::default(),
             walk: 0,
             vocabulary: Arc::new(Vocabulary::new(rows).unwrap()),

@@ -196,6 +196,7 @@ fn people_in(events: &[Event]) -> BTreeSet<UserId> {
                 people.extend(event.parties.assignee);
                 people.extend(event.facts.previous_assignee);
             }
+            Subject::Desk => {}
         }
     }
     people

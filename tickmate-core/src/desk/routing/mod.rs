@@ -20,6 +20,6 @@ pub(super) use keeper::Keeper;
 pub use preview::Preview;
 pub(super) use replay::Replays;
 pub use replay::{ReplayReport, ReplayRequest, ReplayRun};
-pub(super) use rules::{Rules, RulesCache};
+pub(super) use rules::{RoutingRulesCache, Rules};
 pub use settings::{RoutingPatch, RoutingView};
 pub use staffing::{BacklogOverview, CoveredAlone, Line, Listed, Missing, Staffing, Uncovered};

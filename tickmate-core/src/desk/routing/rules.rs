@@ -1,25 +1,23 @@
-//! The rules that hold now. They stand in the store under a pointer, so that every process notices a change at once
-//! and two admins never overwrite each other unseen.
+//! The routing rules that hold, ready for use. Requests take them from the cache of this process.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    desk::{Desk, DeskError},
+    backend::store::RulesRecord,
+    desk::{
+        Desk, DeskError,
+        rules_cache::{RulesCache, Versioned},
+    },
     domain::{
+        desk_rules::RulesKind,
         routing::{Policy, RoutingRules},
         skill::{SkillEntry, Vocabulary},
     },
 };
 
-/// Under what name the store keeps which rules hold: `<version>:<name of the document>`.
-pub(in crate::desk) const POINTER: &str = "routing";
-
-/// How often the rules are read anew when somebody replaced them meanwhile.
-const MAX_READS: u32 = 20;
-
-/// What the store keeps under the document's name.
+/// The text of the stored record.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::desk) struct Document {
@@ -33,13 +31,11 @@ pub(in crate::desk) struct Document {
 pub(in crate::desk) struct Rules {
     /// Counts the changes; 0 until the first one.
     pub(in crate::desk) version: u64,
-    /// What the store points to, none until the first change.
-    pub(in crate::desk) pointer: Option<String>,
     /// As they were set.
     pub(in crate::desk) set: RoutingRules,
-    /// The last version that changed the dictionary or the holidays, and so what people and tickets hold; 0: none.
+    /// The last version that changed the dictionary or the holidays, and so what users and tickets hold; 0: none.
     pub(in crate::desk) walk: u64,
-    /// The dictionary: those shipped, and the owner's rows on top.
+    /// The dictionary: the rows that ship, and the owner's rows on top.
     pub(in crate::desk) vocabulary: Arc<Vocabulary>,
 }
 
@@ -49,61 +45,63 @@ impl Rules {
     }
 }
 
-/// The rules as they were last read.
-pub(in crate::desk) type RulesCache = Mutex<Option<Arc<Rules>>>;
+impl Versioned for Rules {
+    fn version(&self) -> u64 {
+        self.version
+    }
+}
+
+/// The routing rules that this process has.
+pub(in crate::desk) type RoutingRulesCache = RulesCache<Rules>;
 
 impl Desk {
-    /// The rules that hold now.
+    /// Returns the routing rules, from the cache where they are known to hold.
     pub(in crate::desk) async fn rules(&self) -> Result<Arc<Rules>, DeskError> {
-        for _ in 0..MAX_READS {
-            let pointer = self.store.value(POINTER).await?;
-            let cached = self
-                .rules
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .clone();
-            if let Some(rules) = cached.filter(|rules| rules.pointer == pointer) {
-                return Ok(rules);
-            }
-            // Where the document is gone the pointer moved on.
-            if let Some(rules) = self.read_rules(pointer).await? {
-                let rules = Arc::new(rules);
-                let mut cache = self.rules.lock().unwrap_or_else(PoisonError::into_inner);
-                *cache = Some(Arc::clone(&rules));
-                return Ok(rules);
-            }
+        match self.cached_rules(&self.rules) {
+            Some(rules) => Ok(rules),
+            None => self.latest_rules().await,
         }
-        Err(DeskError::Internal(
-            "the routing rules are not in the store",
-        ))
     }
 
-    async fn read_rules(&self, pointer: Option<String>) -> Result<Option<Rules>, DeskError> {
-        let Some(text) = pointer.as_deref() else {
-            return Ok(Some(Rules {
+    /// Reads the routing rules from the store.
+    pub(in crate::desk) async fn latest_rules(&self) -> Result<Arc<Rules>, DeskError> {
+        self.begin_to_follow().await?;
+        let (now, generation) = (self.now(), self.rules.generation());
+        let record = self.store.rules(RulesKind::Routing).await?;
+        let version = record.as_ref().map_or(0, |record| record.version);
+        if let Some(rules) = self.rules.confirm(version, now, generation) {
+            return Ok(rules);
+        }
+        let rules = self.parse_rules(record)?;
+        Ok(self.rules.store(rules, now, generation))
+    }
+
+    fn parse_rules(&self, record: Option<RulesRecord>) -> Result<Rules, DeskError> {
+        let Some(record) = record else {
+            return Ok(Rules {
                 version: 0,
-                pointer,
                 set: RoutingRules {
                     policy: self.settings.policy.clone(),
                     ..RoutingRules::default()
                 },
                 walk: 0,
                 vocabulary: Arc::clone(&self.shipped),
-            }));
-        };
-        let Some(document) = self.document(text).await? else {
-            return Ok(None);
+            });
         };
         let unreadable = |_| DeskError::Internal("the routing rules in the store can't be read");
-        let Document { rules: set, walk } =
-            serde_json::from_str(&document.text).map_err(unreadable)?;
-        Ok(Some(Rules {
-            version: document.version,
-            pointer,
+        let document = serde_json::from_str(&record.text).map_err(unreadable)?;
+        Ok(self.prepared_rules(record.version, document))
+    }
+
+    /// Returns the rules of a document, ready for use.
+    pub(in crate::desk) fn prepared_rules(&self, version: u64, document: Document) -> Rules {
+        let Document { rules: set, walk } = document;
+        Rules {
+            version,
             vocabulary: Arc::new(extended(&self.shipped, set.skills.clone())),
             set,
             walk,
-        }))
+        }
     }
 }
 

@@ -1,16 +1,18 @@
 //! The rules of routing, for admins: what holds, and changing it.
 
 use crate::{
+    backend::store::{RulesRecord, RulesWrite, RulesWritten},
     desk::{
         Desk, DeskError,
         authorize::demand_admin,
-        routing::rules::{Document, POINTER, Rules},
+        routing::rules::{Document, Rules},
         writes::MAX_TRIES,
     },
     domain::{
         access::Actor,
+        desk_rules::RulesKind,
+        event::{Change, EventFacts},
         hours::{Holidays, MAX_HOLIDAYS},
-        job::{Job, JobKey, NewJob},
         routing::{Policy, RoutingRules},
         skill::SkillEntry,
         text::FieldError,
@@ -48,12 +50,13 @@ impl Desk {
     /// [`DeskError::Forbidden`] for whoever is not an admin.
     pub async fn routing(&self, actor: &Actor) -> Result<RoutingView, DeskError> {
         demand_admin(actor)?;
-        let rules = self.rules().await?;
+        let rules = self.latest_rules().await?;
         Ok(self.routing_view(rules.version, rules.set.clone()))
     }
 
-    /// Changes the rules. They hold at once in every process; what people and tickets hold is brought up to date after
-    /// that, and what waits is given to whoever may have it now. The same rules again change nothing.
+    /// Changes the rules. This process uses them before it answers, other processes within a second. Jobs that follow
+    /// from the event of the change bring users and tickets up to date and dispatch the backlog. The same rules again
+    /// change nothing.
     ///
     /// # Errors
     /// [`DeskError::Forbidden`] for whoever is not an admin; [`DeskError::Invalid`] names the fields that can't be
@@ -68,7 +71,7 @@ impl Desk {
         demand_admin(actor)?;
         let patch = self.checked_rules(patch)?;
         for _ in 0..MAX_TRIES {
-            let rules = self.rules().await?;
+            let rules = self.latest_rules().await?;
             if expected.is_some_and(|expected| expected != rules.version) {
                 return Err(DeskError::Stale {
                     current: rules.version,
@@ -85,9 +88,11 @@ impl Desk {
                 rules: set,
                 walk: if other_needs { version } else { rules.walk },
             };
-            if self.replace_rules(&rules, version, &document).await? {
+            if self
+                .write_routing(actor, &rules, version, &document)
+                .await?
+            {
                 tracing::info!(by = ?actor.id(), version, "the routing rules were changed");
-                self.follow_rules(version, other_needs).await;
                 return Ok(self.routing_view(version, document.rules));
             }
         }
@@ -133,34 +138,63 @@ impl Desk {
         }
     }
 
-    /// Puts other rules into the place of these, unless somebody was faster.
-    async fn replace_rules(
+    /// Writes rules in the place of these, with their event, and uses them from here on. Returns false where a
+    /// concurrent write changed the rules.
+    async fn write_routing(
         &self,
-        rules: &Rules,
+        actor: &Actor,
+        before: &Rules,
         version: u64,
         document: &Document,
     ) -> Result<bool, DeskError> {
         let text = serde_json::to_string(document)
             .map_err(|_| DeskError::Internal("routing rules can't be written"))?;
-        let before = rules.pointer.as_deref();
-        let replaced = self.replace_document(POINTER, before, version, &text);
-        Ok(replaced.await?.is_some())
-    }
-
-    /// Sets going what follows from other rules. Should that fail the sweep does it.
-    async fn follow_rules(&self, version: u64, other_needs: bool) {
-        let drain = NewJob {
-            key: JobKey::new(format!("routing.{version}.drain_queue")),
-            job: Job::DispatchBacklog { freed: None },
-            run_at: self.now(),
+        let facts = EventFacts {
+            must_reapply: document.walk == version,
+            ..EventFacts::of_rules(RulesKind::Routing)
         };
-        let mut jobs = vec![drain];
-        jobs.extend(other_needs.then(|| self.walk_job(version)));
-        if let Err(error) = self.queue.enqueue(&jobs).await {
-            tracing::warn!(%error, "what follows from other routing rules is left to the sweep");
+        let changes = changes(&before.set, &document.rules);
+        let now = self.now();
+        let event = self.rules_event(actor, version, facts, changes, now);
+        let kind = RulesKind::Routing;
+        let record = RulesRecord { version, text };
+        let write = RulesWrite {
+            kind,
+            record,
+            event,
+        };
+        let generation = self.rules.generation();
+        if self.store.write_rules(&write).await? == RulesWritten::Stale {
+            return Ok(false);
         }
+        self.rules.note_version(version);
+        let document = Document {
+            rules: document.rules.clone(),
+            walk: document.walk,
+        };
+        self.rules
+            .store(self.prepared_rules(version, document), now, generation);
         self.committed();
+        Ok(true)
     }
+}
+
+/// Returns what changed, for the audit trail.
+fn changes(before: &RoutingRules, after: &RoutingRules) -> Vec<Change> {
+    let holidays = |rules: &RoutingRules| serde_json::to_value(&rules.holidays).unwrap_or_default();
+    let listed = |value: serde_json::Value| value.as_array().cloned().unwrap_or_default();
+    [
+        Change::of("policy", &before.policy, &after.policy),
+        Change::of_list("skills", &before.skills, &after.skills),
+        Change::of_list(
+            "holidays",
+            &listed(holidays(before)),
+            &listed(holidays(after)),
+        ),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 impl RoutingPatch {

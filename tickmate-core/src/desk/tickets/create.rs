@@ -200,7 +200,10 @@ impl Desk {
             by,
             at: ticket.created_at,
             changes: changes.into_iter().flatten().collect(),
-            facts: EventFacts::of_new_ticket(ticket),
+            facts: EventFacts {
+                status: Some(ticket.status),
+                ..EventFacts::default()
+            },
             parties: Parties {
                 requester: Some(ticket.requester),
                 assignee: None,

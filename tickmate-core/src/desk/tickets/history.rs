@@ -114,8 +114,8 @@ fn list_name(ticket: TicketId) -> String {
     format!("history/{ticket}")
 }
 
-/// Returns what a requester sees of an event: no reply unless it is known to be public, no reasons, and of what staff does
-/// with an analysis what it changes of the ticket.
+/// Returns what a requester sees of an event: no reply unless it is known to be public, no reasons, and of what staff
+/// does with an analysis what it changes of the ticket.
 fn public(mut event: Event) -> Option<Event> {
     let public_reply = event.facts.reply_visibility == Some(Visibility::Public);
     let hidden_reply = event.kind == EventKind::Replied && !public_reply;

@@ -18,6 +18,6 @@ pub use models::ModelState;
 pub(super) use models::Models;
 pub use overview::TriageOverview;
 pub use review::Review;
-pub(super) use rules::TriagingCache;
+pub(super) use rules::TriageRulesCache;
 pub use settings::{ApplyPatch, TriagePatch, TriageView};
 pub use usage::CallsQuery;

@@ -1,15 +1,20 @@
 //! The rules of triage, for admins: what holds, and changing it.
 
+use std::sync::Arc;
+
 use crate::{
+    backend::store::{RulesRecord, RulesWrite, RulesWritten},
     desk::{Desk, DeskError, authorize::demand_admin, writes::MAX_TRIES},
     domain::{
         access::Actor,
+        desk_rules::RulesKind,
+        event::{Change, EventFacts},
         options::{FieldOption, Options},
         triage::{Apply, TriageRules},
     },
 };
 
-use super::rules::{POINTER, Triaging};
+use super::rules::Triaging;
 
 /// The rules that hold.
 #[derive(Debug, Clone, PartialEq)]
@@ -55,11 +60,11 @@ impl Desk {
     /// [`DeskError::Forbidden`] for whoever is not an admin.
     pub async fn triage_rules(&self, actor: &Actor) -> Result<TriageView, DeskError> {
         demand_admin(actor)?;
-        Ok(view(&*self.triaging().await?))
+        Ok(view(&*self.latest_triaging().await?))
     }
 
-    /// Changes the rules of triage. They hold for every reading from now on; tickets that were read stay as they are.
-    /// The same rules again change nothing.
+    /// Changes the rules of triage. This process uses them for each reading from here on, other processes within a
+    /// second; tickets that were read stay as they are. The same rules again change nothing.
     ///
     /// # Errors
     /// [`DeskError::Forbidden`] for whoever is not an admin; [`DeskError::Invalid`] names the fields that can't be
@@ -72,7 +77,7 @@ impl Desk {
     ) -> Result<TriageView, DeskError> {
         demand_admin(actor)?;
         for _ in 0..MAX_TRIES {
-            let rules = self.triaging().await?;
+            let rules = self.latest_triaging().await?;
             let set = patch.clone().on(&rules.set).checked()?;
             if expected.is_some_and(|expected| expected != rules.version) {
                 return Err(DeskError::Stale {
@@ -83,22 +88,55 @@ impl Desk {
             if set == rules.set {
                 return Ok(view(&rules));
             }
-            let text = serde_json::to_string(&set)
-                .map_err(|_| DeskError::Internal("triage rules can't be written"))?;
-            let version = rules.version + 1;
-            let before = rules.pointer.as_deref();
-            let replaced = self.replace_document(POINTER, before, version, &text);
-            if replaced.await?.is_some() {
-                tracing::info!(by = ?actor.id(), version, "the triage rules were changed");
-                return Ok(TriageView {
-                    version,
-                    options: set.options(&self.lexicon),
-                    rules: set,
-                });
+            if let Some(rules) = self.write_triaging(actor, &rules, set).await? {
+                tracing::info!(by = ?actor.id(), version = rules.version, "the triage rules were changed");
+                return Ok(view(&rules));
             }
         }
         Err(DeskError::Overloaded)
     }
+
+    /// Writes rules in the place of these, with their event, and uses them from here on. Returns none where a
+    /// concurrent write changed the rules.
+    async fn write_triaging(
+        &self,
+        actor: &Actor,
+        before: &Triaging,
+        set: TriageRules,
+    ) -> Result<Option<Arc<Triaging>>, DeskError> {
+        let text = serde_json::to_string(&set)
+            .map_err(|_| DeskError::Internal("triage rules can't be written"))?;
+        let version = before.version + 1;
+        let (kind, now) = (RulesKind::Triage, self.now());
+        let facts = EventFacts::of_rules(kind);
+        let write = RulesWrite {
+            kind,
+            record: RulesRecord { version, text },
+            event: self.rules_event(actor, version, facts, changes(&before.set, &set), now),
+        };
+        let generation = self.triaging.generation();
+        if self.store.write_rules(&write).await? == RulesWritten::Stale {
+            return Ok(None);
+        }
+        self.triaging.note_version(version);
+        let rules = self.prepared_triaging(version, set);
+        let rules = self.triaging.store(rules, now, generation);
+        self.committed();
+        Ok(Some(rules))
+    }
+}
+
+/// Returns what changed, for the audit trail.
+fn changes(before: &TriageRules, after: &TriageRules) -> Vec<Change> {
+    [
+        Change::of_list("categories", &before.categories, &after.categories),
+        Change::of_list("types", &before.types, &after.types),
+        Change::of_list("priorities", &before.priorities, &after.priorities),
+        Change::of("apply", before.apply, after.apply),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 fn view(rules: &Triaging) -> TriageView {

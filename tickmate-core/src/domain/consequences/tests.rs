@@ -64,6 +64,20 @@ fn is_of_accounts(kind: &EventKind) -> bool {
     ACCOUNT_KINDS.contains(kind)
 }
 
+fn is_of_tickets(kind: &EventKind) -> bool {
+    !is_of_accounts(kind) && *kind != EventKind::RulesChanged
+}
+
+fn of_rules(rules: Option<RulesKind>, must_reapply: bool) -> Event {
+    let mut event = event(EventKind::RulesChanged, Subject::Desk);
+    event.facts = EventFacts {
+        rules,
+        must_reapply,
+        ..EventFacts::default()
+    };
+    event
+}
+
 /// The jobs in short, sorted: `triage`, `mail received to requester`.
 fn jobs(event: &Event) -> Vec<String> {
     let short = |new: NewJob| match new.job {
@@ -89,9 +103,14 @@ fn jobs(event: &Event) -> Vec<String> {
 fn every_known_kind_has_an_answer() {
     for kind in EventKind::KNOWN {
         let [as_ticket, as_account] = [of_ticket(kind.clone()), of_account(kind.clone())];
-        let is_account = is_of_accounts(kind);
-        assert_eq!(consequences(&as_ticket).is_none(), is_account, "{kind:?}");
-        assert_eq!(consequences(&as_account).is_some(), is_account, "{kind:?}");
+        let as_rules = event(kind.clone(), Subject::Desk);
+        for (event, is_known) in [
+            (as_ticket, is_of_tickets(kind)),
+            (as_account, is_of_accounts(kind)),
+            (as_rules, *kind == EventKind::RulesChanged),
+        ] {
+            assert_eq!(consequences(&event).is_some(), is_known, "{event:?}");
+        }
     }
     let unknown = EventKind::from("exploded");
     assert_eq!(consequences(&of_ticket(unknown.clone())), None);
@@ -235,7 +254,7 @@ fn a_changed_need_requeues_what_the_assignee_may_not_keep() {
 
 #[test]
 fn who_wants_no_mail_gets_none() {
-    for kind in EventKind::KNOWN.iter().filter(|kind| !is_of_accounts(kind)) {
+    for kind in EventKind::KNOWN.iter().filter(|kind| is_of_tickets(kind)) {
         for by in [ActorId::System, ActorId::User(person(WORKS))] {
             let mut event = of_ticket(kind.clone());
             event.by = by;
@@ -248,7 +267,7 @@ fn who_wants_no_mail_gets_none() {
 
 #[test]
 fn nobody_is_told_of_the_own_step() {
-    for kind in EventKind::KNOWN.iter().filter(|kind| !is_of_accounts(kind)) {
+    for kind in EventKind::KNOWN.iter().filter(|kind| is_of_tickets(kind)) {
         for (author, own) in [(ASKS, "to requester"), (WORKS, "to assignee")] {
             let mut event = of_ticket(kind.clone());
             event.by = ActorId::User(person(author));
@@ -294,12 +313,29 @@ fn what_follows_from_an_account_s_event() {
 }
 
 #[test]
+fn what_follows_from_changed_rules() {
+    for (rules, must_reapply, expected) in [
+        (Some(RulesKind::Routing), false, &["dispatch_backlog"][..]),
+        (
+            Some(RulesKind::Routing),
+            true,
+            &["dispatch_backlog", "reapply_to_users"],
+        ),
+        (Some(RulesKind::Triage), false, &[]),
+        (None, true, &[]),
+    ] {
+        assert_eq!(jobs(&of_rules(rules, must_reapply)), expected, "{rules:?}");
+    }
+}
+
+#[test]
 fn keys_are_unique_and_stay_the_same() {
     let mut keys = HashSet::new();
     for kind in EventKind::KNOWN {
-        let event = match is_of_accounts(kind) {
-            true => of_account(kind.clone()),
-            false => of_ticket(kind.clone()),
+        let event = match kind {
+            EventKind::RulesChanged => of_rules(Some(RulesKind::Routing), true),
+            kind if is_of_accounts(kind) => of_account(kind.clone()),
+            kind => of_ticket(kind.clone()),
         };
         let first = consequences(&event).unwrap();
         assert_eq!(Some(&first), consequences(&event).as_ref());

@@ -5,18 +5,13 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{
-    field::Field,
-    id::UserId,
-    reply::Visibility,
-    status::Status,
-    ticket::Ticket,
-    user::{Role, User},
+    desk_rules::RulesKind, field::Field, id::UserId, reply::Visibility, status::Status, user::Role,
 };
 
 /// What the rules need to know of an event beyond its kind and parties.
 ///
-/// Rules read these facts and never the display values of [`Event::changes`](super::Event::changes). A fact that is absent
-/// must lead a rule to the cautious answer: a reply of unknown visibility is mailed to nobody.
+/// Rules read these facts and never the display values of [`Event::changes`](super::Event::changes). A fact that is
+/// absent must lead a rule to the cautious answer: a reply of unknown visibility is mailed to nobody.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct EventFacts {
@@ -38,55 +33,19 @@ pub struct EventFacts {
     /// The role that the account took; none where it stayed the same.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub role: Option<Role>,
+    /// The rules of the desk that changed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rules: Option<RulesKind>,
+    /// Whether users and tickets must be brought up to date with the rules that changed.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub must_reapply: bool,
 }
 
 impl EventFacts {
-    /// Returns the facts of a ticket's creation.
-    pub fn of_new_ticket(ticket: &Ticket) -> Self {
+    /// Returns the facts of a change of these rules.
+    pub fn of_rules(kind: RulesKind) -> Self {
         Self {
-            status: Some(ticket.status),
-            skills_changed: !ticket.required_skills.is_empty(),
-            ..Self::default()
-        }
-    }
-
-    /// Returns the facts of a ticket's change.
-    pub fn of_ticket_change(before: &Ticket, after: &Ticket) -> Self {
-        let skills_changed = before.required_skills != after.required_skills;
-        let changed_fields = [
-            (Field::Category, before.category != after.category),
-            (Field::Priority, before.priority != after.priority),
-            (Field::Type, before.kind != after.kind),
-            (Field::Skill, skills_changed),
-        ];
-        Self {
-            previous_assignee: before
-                .assignee()
-                .filter(|previous| after.assignee() != Some(*previous)),
-            status: (before.status != after.status).then_some(after.status),
-            skills_changed,
-            stated_fields: changed_fields
-                .into_iter()
-                .filter_map(|(field, is_changed)| is_changed.then_some(field))
-                .collect(),
-            ..Self::default()
-        }
-    }
-
-    /// Returns the facts of an account's creation.
-    pub fn of_new_user(user: &User) -> Self {
-        Self {
-            skills_changed: !user.skills.is_empty(),
-            role: Some(user.role),
-            ..Self::default()
-        }
-    }
-
-    /// Returns the facts of an account's change.
-    pub fn of_user_change(before: &User, after: &User) -> Self {
-        Self {
-            skills_changed: before.skills != after.skills,
-            role: (before.role != after.role).then_some(after.role),
+            rules: Some(kind),
             ..Self::default()
         }
     }
@@ -105,6 +64,8 @@ mod tests {
             skills_changed: true,
             stated_fields: Field::ALL.into_iter().collect(),
             role: Some(Role::Moderator),
+            rules: Some(RulesKind::Routing),
+            must_reapply: true,
         };
         for (facts, is_empty) in [(facts, false), (EventFacts::default(), true)] {
             let text = serde_json::to_string(&facts).unwrap();

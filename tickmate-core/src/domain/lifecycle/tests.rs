@@ -1,8 +1,10 @@
 //! When a ticket counts as begun.
 
+use serde_json::json;
+
 use super::*;
 use crate::domain::{
-    field::Field,
+    digest::sha256_hex,
     field_versions::FieldVersions,
     id::TicketId,
     priority::Priority,

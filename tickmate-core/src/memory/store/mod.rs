@@ -6,6 +6,7 @@ mod lanes;
 mod lists;
 mod mails;
 mod models;
+mod rules;
 mod sessions;
 mod state;
 mod system;

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::index::Index;
 use crate::{
-    backend::store::{RequestKey, StoreError},
+    backend::store::{RequestKey, RulesRecord, StoreError},
     domain::{
+        desk_rules::RulesKind,
         event::{Event, EventKind},
         id::{CallId, EventId, ReplyId, SessionId, TicketId, UserId},
         mail::{Mail, MailKey},
@@ -37,6 +38,7 @@ pub(super) struct State {
     pub(super) mails: BTreeMap<MailKey, Mail>,
     pub(super) attempts: BTreeMap<String, Attempts>,
     pub(super) values: BTreeMap<String, String>,
+    pub(super) rules: BTreeMap<RulesKind, RulesRecord>,
     pub(super) calls: BTreeMap<CallId, ModelCall>,
     /// By `seq`.
     pub(super) events: BTreeMap<u64, Event>,

@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use tickmate_core::{
-    backend::store::SystemStore,
+    backend::store::{EventStore, RulesStore},
     desk::{DeskError, RoutingPatch},
     domain::{
+        desk_rules::RulesKind,
+        event::{ActorId, Event, EventFacts, EventKind, Subject},
         hours::Holidays,
         routing::{Policy, Weights},
         status::Status,
@@ -107,26 +109,21 @@ async fn a_stale_version_is_refused_and_nothing_is_left_behind() {
         .unwrap();
     let stale = world.desk.set_routing(&root, named("ahead"), Some(0)).await;
     assert!(matches!(stale, Err(DeskError::Stale { current: 1, .. })));
-    let pointer = async || world.store.value("routing").await.unwrap().unwrap();
-    let before = pointer().await;
-    world
-        .desk
-        .set_routing(&root, named("ahead"), None)
-        .await
-        .unwrap();
-    let (_, old) = before.split_once(':').unwrap();
-    assert_eq!(
-        world.store.value(old).await.unwrap(),
-        None,
-        "the old document is gone"
-    );
-    let (version, document) = {
-        let now = pointer().await;
-        let (version, document) = now.split_once(':').unwrap();
-        (version.to_owned(), document.to_owned())
+    let events = world.store.events_after(0, 100).await.unwrap();
+    let rules_changed: Vec<&Event> = events
+        .iter()
+        .filter(|event| event.kind == EventKind::RulesChanged)
+        .collect();
+    let [changed] = rules_changed.as_slice() else {
+        panic!("a refused change has an event: {rules_changed:?}");
     };
-    assert_eq!(version, "2");
-    assert!(world.store.value(&document).await.unwrap().is_some());
+    assert_eq!((changed.subject, changed.version), (Subject::Desk, 1));
+    assert_eq!(changed.by, ActorId::User(root.id().unwrap()));
+    assert_eq!(changed.facts, EventFacts::of_rules(RulesKind::Routing));
+    let fields = changed.changes.iter().map(|change| change.field.as_str());
+    assert_eq!(fields.collect::<Vec<_>>(), ["policy"]);
+    let record = world.store.rules(RulesKind::Routing).await.unwrap();
+    assert_eq!(record.unwrap().version, 1);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

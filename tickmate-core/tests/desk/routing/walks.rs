@@ -234,7 +234,7 @@ async fn a_walk_that_got_lost_is_begun_by_the_sweep() {
     let root = admin(&world).await;
     let mia = world.staff("mia", Role::Moderator, &["Blimps"], 5).await;
     world.run_until_idle().await;
-    // The rules of another process, which died before it could enqueue anything.
+    // The rules of another process, whose queue is lost with the job that begins the walk.
     let other = World::beside(&world);
     set_rows(
         &other,
@@ -242,6 +242,7 @@ async fn a_walk_that_got_lost_is_begun_by_the_sweep() {
         vec![row("zeppelins", "Zeppelins", &["blimps"], &[])],
     )
     .await;
+    other.desk.relay().await.unwrap();
     world.run_until_idle().await;
     assert_eq!(skills(&world, &mia).await, ["x:blimps"]);
     world.desk.sweep().await.unwrap();

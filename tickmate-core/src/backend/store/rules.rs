@@ -1,0 +1,50 @@
+//! The desk's rules: one versioned record a kind, changed as a whole.
+
+use async_trait::async_trait;
+
+use super::StoreError;
+use crate::domain::{desk_rules::RulesKind, event::Event};
+
+/// The stored rules of one kind.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RulesRecord {
+    /// Counts the changes, from 1.
+    pub version: u64,
+    /// The rules as JSON, in a form that core alone reads. A few hundred KiB at most.
+    pub text: String,
+}
+
+/// A change of the rules of one kind.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RulesWrite {
+    /// Which rules.
+    pub kind: RulesKind,
+    /// The new rules; their version is one above the stored one, or 1 for the first change.
+    pub record: RulesRecord,
+    /// The event of the change.
+    pub event: Event,
+}
+
+/// The outcome of a change of rules.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RulesWritten {
+    /// The rules and their event were written.
+    Written,
+    /// A concurrent write changed the rules; nothing was written.
+    Stale,
+}
+
+/// The desk's rules.
+#[async_trait]
+pub trait RulesStore: Send + Sync {
+    /// Returns the stored rules of one kind; none before the first change.
+    ///
+    /// Kind: read.
+    async fn rules(&self, kind: RulesKind) -> Result<Option<RulesRecord>, StoreError>;
+
+    /// Replaces the rules of one kind together with the event of the change. Of concurrent writes of one version
+    /// exactly one is written.
+    ///
+    /// Kind: change.
+    async fn write_rules(&self, write: &RulesWrite) -> Result<RulesWritten, StoreError>;
+}

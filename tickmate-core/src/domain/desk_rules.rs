@@ -1,0 +1,26 @@
+//! Desk rules: the sets of rules that admins change as a whole.
+
+use serde::{Deserialize, Serialize};
+
+/// Which rules of the desk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RulesKind {
+    /// The routing policy, the rows of the dictionary and the holidays.
+    Routing,
+    /// The lists that triage chooses from, and its thresholds.
+    Triage,
+}
+
+impl RulesKind {
+    /// Every kind of rules.
+    pub const ALL: [Self; 2] = [Self::Routing, Self::Triage];
+
+    /// Returns the word in stores.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Routing => "routing",
+            Self::Triage => "triage",
+        }
+    }
+}
