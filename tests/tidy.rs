@@ -1,5 +1,7 @@
 //! House rules, as tests: which way dependencies point, how files begin, how long they are.
 
+mod imports;
+
 use std::{
     collections::BTreeSet,
     fs,
@@ -72,6 +74,51 @@ const CORE_LAYERS: &[(&str, &[&str])] = &[
     ("desk", &["crate::memory", "crate::conformance"]),
     ("memory", &["crate::desk", "crate::conformance"]),
     ("conformance", &["crate::desk", "crate::memory"]),
+];
+
+/// The modules of the domain, lowest first: each uses only modules that stand before it.
+const DOMAIN_ORDER: &[&str] = &[
+    "time",
+    "digest",
+    "email",
+    "text",
+    "page",
+    "priority",
+    "status",
+    "field",
+    "desk_rules",
+    "seat",
+    "fairness",
+    "field_versions",
+    "id",
+    "ticket_ref",
+    "throttle",
+    "hours",
+    "shift",
+    "skill",
+    "presence",
+    "options",
+    "reply",
+    "session",
+    "analysis",
+    "models",
+    "decision",
+    "user",
+    "mail",
+    "letter",
+    "job",
+    "lexical",
+    "learn",
+    "ticket",
+    "changed_fields",
+    "event",
+    "query",
+    "facts",
+    "access",
+    "lifecycle",
+    "consequences",
+    "routing",
+    "triage",
 ];
 
 fn root() -> &'static Path {
@@ -204,6 +251,81 @@ fn layers_of_the_core_use_only_what_lies_below() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// The modules above `module` in [`DOMAIN_ORDER`] that one of its source files uses.
+fn upward_uses(text: &str, module: &[&str]) -> Vec<String> {
+    let place = |name: &str| DOMAIN_ORDER.iter().position(|one| *one == name);
+    let own = place(module[0]);
+    let path: Vec<&str> = ["domain"].iter().chain(module).copied().collect();
+    let used = imports::used_children(text, &path, &["domain"]);
+    used.into_iter().filter(|name| place(name) > own).collect()
+}
+
+#[test]
+fn modules_of_the_domain_use_only_what_stands_before_them() {
+    let domain = root().join("tickmate-core/src/domain");
+    let declared: BTreeSet<String> = read(&domain.join("mod.rs"))
+        .lines()
+        .filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';'))
+        .map(str::to_owned)
+        .collect();
+    let ordered: BTreeSet<String> = DOMAIN_ORDER.iter().map(|&name| name.to_owned()).collect();
+    assert_eq!(
+        declared, ordered,
+        "DOMAIN_ORDER must list the modules of domain/mod.rs"
+    );
+    let mut wrong = Vec::new();
+    for path in files(".rs") {
+        let Ok(name) = path.strip_prefix(&domain) else {
+            continue;
+        };
+        let name = name.with_extension("");
+        let mut module: Vec<&str> = name.iter().filter_map(|part| part.to_str()).collect();
+        // Tests stand above all modules.
+        if name == Path::new("mod") || module.contains(&"tests") {
+            continue;
+        }
+        if module.last() == Some(&"mod") {
+            module.pop();
+        }
+        for above in upward_uses(&read(&path), &module) {
+            wrong.push(format!("{} uses {above}", path.display()));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn an_upward_use_is_found_however_it_is_written() {
+    let found = |text: &str, module: &[&str]| upward_uses(text, module);
+    for text in [
+        "use super::ticket::Ticket;",
+        "use super::ticket;",
+        "pub use super::{id::UserId, ticket::{self, Ticket}};",
+        "use crate::domain::{id::UserId, ticket::Ticket as Other};",
+        "use crate::{backend::store::Store, domain::{time::Timestamp, ticket::*}};",
+        "fn f(ticket: &crate::domain::ticket::Ticket) {}",
+        "fn f() { call(vec![super::ticket::backlog_lane(&[])]); }",
+        "mod inner { use super::super::ticket::Ticket; }",
+        "#[cfg(unix)] mod inner { use super::super::ticket::Ticket; }",
+    ] {
+        assert_eq!(found(text, &["session"]), ["ticket"], "{text}");
+    }
+    assert_eq!(
+        found("use super::super::ticket::Ticket;", &["skill", "key"]),
+        ["ticket"]
+    );
+    for text in [
+        "use super::{id::UserId, time::Timestamp};",
+        "use self::ticket::Ticket;",
+        "use super::key;",
+        "use serde::ticket;",
+        "// use crate::domain::ticket::Ticket;\nconst A: &str = \"crate::domain::ticket\";",
+        "#[cfg(test)] mod tests { use crate::domain::ticket::Ticket; }",
+    ] {
+        assert_eq!(found(text, &["skill", "key"]), [""; 0], "{text}");
+    }
 }
 
 #[test]

@@ -11,6 +11,7 @@ mod learning;
 mod readable;
 mod routing;
 mod rules_cache;
+mod searches;
 mod secret;
 mod settings;
 mod tickets;
@@ -37,7 +38,7 @@ pub use routing::{
     RoutingPatch, RoutingView, Staffing, Uncovered,
 };
 pub use secret::DeskSecret;
-pub use settings::{DeskSettings, ModelSettings};
+pub use settings::{DeskSettings, ModelSettings, SearchSettings};
 pub use tickets::{
     AssignTo, HistoryEntry, Imported, ImportedTicket, ListQuery, Person, Replied, ReplyDraft,
     ReplyView, RequestId, Submitted, Summary, TicketDetail, TicketDraft, TicketPatch, TicketView,
@@ -56,6 +57,7 @@ use crate::{
         skill::Vocabulary,
         time::{Timestamp, to_micros_precision},
         triage::{ExtraField, PromptTexts},
+        words::Tokenizer,
     },
 };
 
@@ -76,6 +78,8 @@ pub struct Desk {
     fingerprint: OnceLock<String>,
     lexicon: Arc<Lexicon>,
     settings: DeskSettings,
+    tokenizer: Tokenizer,
+    searches: searches::Searches,
     rules: routing::RoutingRulesCache,
     triaging: triage::TriageRulesCache,
     followed: rules_cache::FollowedEvents,
@@ -256,7 +260,10 @@ impl DeskBuilder {
     pub fn build(self) -> Result<Desk, BuildError> {
         let missing = BuildError::Missing;
         let secret = self.secret.ok_or(missing("secret"))?;
+        let search = &self.settings.search;
         Ok(Desk {
+            tokenizer: Tokenizer::new(search.languages.iter().copied()),
+            searches: searches::Searches::new(search.concurrency),
             store: self.store,
             mailer: self.mailer,
             queue: self.queue,

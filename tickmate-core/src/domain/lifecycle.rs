@@ -5,7 +5,7 @@ mod tests;
 
 use super::{
     changed_fields,
-    decision::{AssigneeChoice, Cause, Hold},
+    decision::{AssigneeChoice, Cause, NotAssigned},
     event::{Change, EventFacts, EventKind},
     field::Field,
     id::UserId,
@@ -199,7 +199,7 @@ pub fn unassign(ticket: &Ticket, declined: bool, now: Timestamp) -> Next {
 }
 
 /// The router found nobody.
-pub fn queue(ticket: &Ticket, hold: &Hold, now: Timestamp) -> Next {
+pub fn queue(ticket: &Ticket, hold: &NotAssigned, now: Timestamp) -> Next {
     let mut after = ticket.clone();
     let since = ticket.queued.map_or(now, |queued| queued.since);
     after.queued = Some(Queued {

@@ -41,3 +41,4 @@ pub mod ticket_ref;
 pub mod time;
 pub mod triage;
 pub mod user;
+pub mod words;

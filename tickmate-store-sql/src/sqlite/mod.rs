@@ -10,6 +10,7 @@ mod open;
 mod plans;
 mod row;
 mod rules;
+mod search;
 mod sessions;
 mod settings;
 mod system;
@@ -32,6 +33,7 @@ use tickmate_core::{backend::store::StoreError, domain::time::Timestamp};
 pub use self::{error::OpenError, jobs::SqliteQueue, settings::SqliteSettings};
 use self::{
     error::store_error,
+    search::Searchers,
     unreadable::{RowKey, Unreadable},
     writer::{UnitError, Writer},
 };
@@ -52,6 +54,7 @@ struct File {
     writer: Writer,
     readers: SqlitePool,
     unreadable: Unreadable,
+    searchers: Searchers,
 }
 
 impl SqliteStore {
@@ -79,6 +82,7 @@ impl SqliteStore {
     /// [`StoreError::Unavailable`] when the file was not closed in order. Nothing is lost: it is when it is opened
     /// again.
     pub async fn close(&self) -> Result<(), StoreError> {
+        self.file.searchers.close().await;
         self.file.readers.close().await;
         self.file.writer.close().await
     }

@@ -16,7 +16,7 @@ use tickmate_core::domain::{
     id::UserId,
     routing::{
         Move, Policy, Timers,
-        replay::{Figures, World, answer},
+        replay::{ReplayFigures, World, answer},
     },
 };
 use trace::{REQUESTERS, Trace};
@@ -82,7 +82,7 @@ fn acquainted(moves: &[Move]) -> usize {
 }
 
 /// Drives board and desk through one trace, step by step: what came of it, and how many went to acquaintances.
-async fn in_lock_step(policy: &Policy, trace: &Trace) -> (Figures, usize) {
+async fn in_lock_step(policy: &Policy, trace: &Trace) -> (ReplayFigures, usize) {
     let real = Real::new(policy, trace).await;
     let period = real.period(trace).await;
     let vocabulary = Arc::new(trace::vocabulary());
@@ -111,7 +111,7 @@ async fn in_lock_step(policy: &Policy, trace: &Trace) -> (Figures, usize) {
         }
     }
     assert_eq!((world.over_full(), world.refused()), (0, 0));
-    (Figures::of(&world, board.index()), to_acquaintances)
+    (ReplayFigures::of(&world, board.index()), to_acquaintances)
 }
 
 /// Short enough to come to pass within a trace.

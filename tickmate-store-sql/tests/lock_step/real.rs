@@ -25,7 +25,7 @@ use tickmate_core::{
         presence::{Availability, Presence},
         routing::{
             Move, Policy, Staff,
-            replay::{Happening, Period, PresenceChange, ReplayTicket, Step},
+            replay::{Happening, Period, PresenceChange, ReplayStep, ReplayTicket},
         },
         status::Status,
         time::{Span, Timestamp, from_micros},
@@ -178,7 +178,7 @@ impl Real {
     }
 
     /// Does what happens, lets the desk come to rest, and answers what it did about it.
-    pub(crate) async fn answer(&self, step: &Step) -> Vec<Move> {
+    pub(crate) async fn answer(&self, step: &ReplayStep) -> Vec<Move> {
         self.clock
             .store(step.at.timestamp_micros(), Ordering::SeqCst);
         match &step.what {

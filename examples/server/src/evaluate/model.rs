@@ -7,7 +7,7 @@ use tickmate::{
     backend::llm::Usage,
     domain::{
         field::Field,
-        learn::{Dictionary, Outcome},
+        learn::{Dictionary, LabelOutcome},
         options::Options,
     },
 };
@@ -69,12 +69,12 @@ pub(super) fn eval(
 fn table(held: &[Row], answers: &[Answer]) -> Vec<Vec<String>> {
     let mut table = vec![FIGURES.map(str::to_owned).to_vec()];
     for field in Field::ALL {
-        let outcomes: Vec<Outcome<'_>> = held
+        let outcomes: Vec<LabelOutcome<'_>> = held
             .iter()
             .zip(answers)
             .filter_map(|(row, answer)| {
                 let told = answer.told(field);
-                Some(Outcome {
+                Some(LabelOutcome {
                     right: row.label(field)?,
                     guess: told.label.as_deref(),
                     confidence: told.confidence,

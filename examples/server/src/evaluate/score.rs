@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use tickmate::domain::{
     field::Field,
     learn::{
-        Analyzer, Outcome, Reading, abstention, accuracy, calibration_error, covered_accuracy,
+        Analyzer, LabelOutcome, Reading, abstention, accuracy, calibration_error, covered_accuracy,
         macro_f1,
     },
 };
@@ -80,7 +80,10 @@ impl Scored {
 }
 
 /// The figures of a field; none where no ticket has a label for it.
-pub(super) fn figures(field: Field, outcomes: &[Outcome<'_>]) -> Option<[String; FIGURES.len()]> {
+pub(super) fn figures(
+    field: Field,
+    outcomes: &[LabelOutcome<'_>],
+) -> Option<[String; FIGURES.len()]> {
     let mut labels: Vec<&str> = outcomes.iter().map(|one| one.right).collect();
     labels.sort_unstable();
     labels.dedup();
@@ -99,12 +102,12 @@ pub(super) fn figures(field: Field, outcomes: &[Outcome<'_>]) -> Option<[String;
     })
 }
 
-fn outcomes<'a>(field: Field, held: &'a [Row], readings: &'a [Reading]) -> Vec<Outcome<'a>> {
+fn outcomes<'a>(field: Field, held: &'a [Row], readings: &'a [Reading]) -> Vec<LabelOutcome<'a>> {
     held.iter()
         .zip(readings)
         .filter_map(|(row, reading)| {
             let guess = reading.guess(field);
-            Some(Outcome {
+            Some(LabelOutcome {
                 right: row.label(field)?,
                 guess: guess.map(|guess| guess.label.as_str()),
                 confidence: guess.map_or(0.0, |guess| guess.confidence),

@@ -262,7 +262,7 @@ impl Desk {
                 .collect(),
             priority: ticket.priority,
             category: ticket.category.clone(),
-            url: format!("{}/tickets/{}", self.settings.app_url, ticket.number),
+            url: letter::ticket_url(&self.settings.app_url, ticket.number),
         }
     }
 

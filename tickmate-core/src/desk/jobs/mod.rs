@@ -2,12 +2,12 @@
 //! state before it acts, and a human's change wins over it.
 
 mod dead;
+mod dispatch;
 mod escalate;
 mod mail;
 mod reapply_vocabulary;
 mod rebalance;
 mod relay;
-mod route;
 mod run;
 mod shift;
 mod sweep;

@@ -1,6 +1,6 @@
-//! Somebody idle takes over what a busy colleague has not begun, where the policy says so.
+//! Rebalancing: an idle person takes over what a busy colleague has not begun, where the policy says so.
 
-use std::{cmp::Reverse, collections::BTreeSet};
+use std::collections::BTreeSet;
 
 use crate::{
     desk::{Desk, jobs::JobError, routing::Rules, writes::MAX_TRIES},
@@ -8,32 +8,31 @@ use crate::{
         decision::Cause,
         id::{TicketId, UserId},
         query::Unbegun,
-        routing::{Index, Needs},
+        routing::{Index, Movable, Needs, choose_takeover},
         status::Status,
         ticket::{Ticket, lane_skills},
         time::Timestamp,
     },
 };
 
-/// Among how many tickets that nobody began one is looked for: those that press most and are oldest.
-const LOOKED_AT: u32 = 1_000;
+/// How many tickets that nobody began are considered: the most urgent and oldest.
+const MAX_CONSIDERED: u32 = 1_000;
 
 impl Desk {
-    /// Lets a person who has nothing to do take the ticket that nobody began and that presses most, of the colleague
-    /// with the most, each ticket once at most.
+    /// Moves one ticket to a person without open tickets: see [`choose_takeover`]. Each ticket moves once at most.
     pub(super) async fn rebalance(&self, person: UserId) -> Result<(), JobError> {
         let rules = self.rules().await?;
         if !rules.policy().rebalance {
             return Ok(());
         }
-        let mut passed_over: BTreeSet<TicketId> = BTreeSet::new();
+        let mut skipped: BTreeSet<TicketId> = BTreeSet::new();
         for _ in 0..MAX_TRIES {
             self.refresh_index().await?;
             if !self.ask_index(|index| index.is_idle(person))? {
                 return Ok(());
             }
-            let mut unbegun = self.store.unbegun(LOOKED_AT).await?;
-            unbegun.retain(|one| !passed_over.contains(&one.ticket));
+            let mut unbegun = self.store.unbegun(MAX_CONSIDERED).await?;
+            unbegun.retain(|one| !skipped.contains(&one.ticket));
             let now = self.now();
             let Some(best) =
                 self.ask_index(|index| best_for(index, &rules, person, unbegun, now))?
@@ -41,7 +40,7 @@ impl Desk {
                 return Ok(());
             };
             let Some(ticket) = self.readable_ticket(best.ticket).await? else {
-                passed_over.insert(best.ticket);
+                skipped.insert(best.ticket);
                 continue;
             };
             if ticket.assignee() != Some(best.assignee) || !is_movable(&ticket) {
@@ -58,11 +57,11 @@ impl Desk {
             let choice =
                 self.ask_index(|index| index.choose_person(person, &needs, Cause::Rebalance))?;
             let Some(choice) = choice else {
-                // The person asked for it, or gave it back.
-                passed_over.insert(best.ticket);
+                // The person is its requester, or declined it.
+                skipped.insert(best.ticket);
                 continue;
             };
-            if self.claim(&ticket, &choice).await? {
+            if self.try_assign(&ticket, &choice).await? {
                 return Ok(());
             }
         }
@@ -78,26 +77,22 @@ fn best_for(
     now: Timestamp,
 ) -> Option<Unbegun> {
     let nobody = UserId::from_uuid(uuid::Uuid::nil());
-    let mut best: Option<(_, Unbegun)> = None;
-    for one in unbegun {
-        let busy = index.active(one.assignee).unwrap_or(0);
-        if one.assignee == person || busy < 2 {
-            continue;
-        }
-        let order = (Reverse(one.priority), Reverse(busy), one.number);
-        let skills = rules.needed(&lane_skills(&one.lane));
+    let movable = unbegun.into_iter().map(|one| Movable {
+        number: one.number,
+        priority: one.priority,
+        assignee: one.assignee,
+        ticket: one,
+    });
+    choose_takeover(index, person, movable, |index, one| {
         let needs = Needs {
-            skills: &skills,
+            skills: &rules.needed(&lane_skills(&one.lane)),
             requester: nobody,
             declined_by: &[],
             previous: None,
             now,
         };
-        if best.as_ref().is_none_or(|(best, _)| order < *best) && index.fits(person, &needs) {
-            best = Some((order, one));
-        }
-    }
-    best.map(|(_, one)| one)
+        index.fits(person, &needs)
+    })
 }
 
 fn is_movable(ticket: &Ticket) -> bool {

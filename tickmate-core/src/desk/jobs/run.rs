@@ -60,7 +60,7 @@ impl Desk {
             Job::Refine { ticket, attempt } => self.refine(ticket, attempt, errors).await,
             Job::Train { version } => self.train(version).await,
             Job::Route { ticket } => self.route(ticket).await,
-            Job::DispatchBacklog { freed } => self.drain(freed).await,
+            Job::DispatchBacklog { freed } => self.dispatch_after_release(freed).await,
             Job::RequeueUnattended { user } => self.requeue_unattended(user).await,
             Job::Mail { mail } => self.send_mail(&mail).await,
             Job::ReapplyToUsers {

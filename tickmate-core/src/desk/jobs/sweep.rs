@@ -76,7 +76,7 @@ impl Desk {
         failed.note("hand over", self.sweep_hand_over().await);
         failed.note("escalate", self.escalate(now).await);
         let needing_triage = failed.note("settle", self.sweep_unsettled(now).await);
-        failed.note("serve the queue", self.serve(&[]).await);
+        failed.note("dispatch the backlog", self.dispatch_backlog(&[]).await);
         failed.note(
             "learn",
             self.sweep_learning(now).await.map_err(JobError::from),
@@ -111,7 +111,7 @@ impl Desk {
             }
         }
         if !free.is_empty() {
-            self.serve(&free).await?;
+            self.dispatch_backlog(&free).await?;
         }
         Ok(requeued)
     }

@@ -1,7 +1,5 @@
 //! Taking back what somebody can't keep.
 
-use std::cmp::Reverse;
-
 use crate::{
     desk::{Desk, DeskError, jobs::JobError, routing::Rules},
     domain::{
@@ -9,6 +7,7 @@ use crate::{
         id::UserId,
         lifecycle,
         presence::Availability,
+        routing::hand_over_order,
         status::Status,
         ticket::Ticket,
         time::{Span, Timestamp},
@@ -27,7 +26,7 @@ impl Desk {
             free.extend(self.requeue_if_unattended(ticket).await?);
         }
         if !free.is_empty() {
-            self.serve(&free).await?;
+            self.dispatch_backlog(&free).await?;
         }
         match self.rules().await?.policy().hand_over {
             true => self.hand_over_from(id).await,
@@ -81,12 +80,12 @@ impl Desk {
         }
         let mut tickets = self.store.held_by(id).await?;
         tickets.retain(|ticket| ticket.holds_seat() && !is_given_by_human(ticket));
-        tickets.sort_by_key(|ticket| (Reverse(ticket.priority), ticket.number));
+        tickets.sort_by_key(|ticket| hand_over_order(ticket.priority, ticket.number));
         for ticket in tickets {
-            if let Decision::Assign(mut choice) = self.decide(&ticket).await? {
-                choice.why.cause = Cause::HandOver;
-                // Whoever was faster changed ticket or person: the next sweep looks again.
-                self.claim(&ticket, &choice).await?;
+            if let Decision::Assign(choice) = self.decide(&ticket).await? {
+                // After a lost race the next sweep tries again.
+                self.try_assign(&ticket, &choice.because(Cause::HandOver))
+                    .await?;
             }
         }
         Ok(())

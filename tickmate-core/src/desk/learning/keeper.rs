@@ -10,7 +10,7 @@ use crate::{
         options::Options,
         skill::Vocabulary,
         time::Timestamp,
-        triage::Figures,
+        triage::TriageFigures,
     },
 };
 
@@ -18,7 +18,7 @@ use crate::{
 #[derive(Debug)]
 pub(in crate::desk) struct Kept {
     pub(super) analyzer: Analyzer,
-    pub(super) figures: Figures,
+    pub(super) figures: TriageFigures,
     /// The last event that is taken into account.
     pub(super) seq: u64,
     /// How often all was learned anew.
@@ -59,7 +59,7 @@ impl Kept {
         let analyzer = desk.analyzer_of(&vocabulary, &options, model);
         Self {
             analyzer,
-            figures: Figures::default(),
+            figures: TriageFigures::default(),
             seq: 0,
             trainings: 0,
             pointer: None,
@@ -101,7 +101,7 @@ impl Desk {
     }
 
     /// How much was learned, and how often readings were right.
-    pub(in crate::desk) fn learned(&self) -> Result<(LearnerStatus, Figures), DeskError> {
+    pub(in crate::desk) fn learned(&self) -> Result<(LearnerStatus, TriageFigures), DeskError> {
         self.with_learner(|kept| {
             let model = kept.analyzer.model();
             let learned = LearnerStatus {

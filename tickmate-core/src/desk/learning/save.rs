@@ -14,7 +14,7 @@ use crate::{
         options::Options,
         skill::Vocabulary,
         time::{Span, Timestamp},
-        triage::Figures,
+        triage::TriageFigures,
     },
 };
 
@@ -38,7 +38,7 @@ const BATCHES: usize = 40;
 struct Saved {
     seq: u64,
     trainings: u64,
-    figures: Figures,
+    figures: TriageFigures,
     /// The model's bytes in base64.
     model: String,
 }

@@ -20,8 +20,8 @@ use crate::{
         routing::{
             Policy, Staff,
             replay::{
-                Figures, MAX_CHANGES, MAX_DRAIN, MAX_TICKETS, Period, PresenceChange, TooMuch,
-                replay_while,
+                MAX_CHANGES, MAX_DRAIN, MAX_TICKETS, Period, PresenceChange, ReplayFigures,
+                TooMuch, replay_while,
             },
         },
         text::FieldError,
@@ -77,7 +77,7 @@ pub struct ReplayRun {
     /// Whether it is the one that holds today.
     pub today: bool,
     /// What came of it.
-    pub figures: Figures,
+    pub figures: ReplayFigures,
 }
 
 /// Whether a replay is going on: one desk makes one at a time, for each takes a processor for long.

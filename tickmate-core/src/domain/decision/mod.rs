@@ -36,7 +36,7 @@ pub enum Decision {
     /// Somebody gets it.
     Assign(AssigneeChoice),
     /// It is held.
-    Wait(Hold),
+    Wait(NotAssigned),
 }
 
 /// Who gets a ticket, and why.
@@ -50,11 +50,20 @@ pub struct AssigneeChoice {
 
 /// Why a ticket is held.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Hold {
+pub struct NotAssigned {
     /// In a word.
     pub reason: QueueReason,
     /// In full.
     pub why: DecisionRecord,
+}
+
+impl AssigneeChoice {
+    /// The same choice, recorded with another cause.
+    #[must_use]
+    pub const fn because(mut self, cause: Cause) -> Self {
+        self.why.cause = cause;
+        self
+    }
 }
 
 impl Decision {

@@ -7,7 +7,7 @@ const BINS: usize = 15;
 
 /// What was read for one ticket, and what was right.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Outcome<'a> {
+pub struct LabelOutcome<'a> {
     /// The right label.
     pub right: &'a str,
     /// The best guess, where there was one.
@@ -18,7 +18,7 @@ pub struct Outcome<'a> {
     pub abstains: bool,
 }
 
-impl Outcome<'_> {
+impl LabelOutcome<'_> {
     fn is_right(&self) -> bool {
         self.guess == Some(self.right)
     }
@@ -33,7 +33,7 @@ fn share(part: usize, all: usize) -> f64 {
 }
 
 /// The share of right guesses, from 0 to 1, abstentions counted by their guesses; 0 for none.
-pub fn accuracy(outcomes: &[Outcome<'_>]) -> f64 {
+pub fn accuracy(outcomes: &[LabelOutcome<'_>]) -> f64 {
     share(
         outcomes.iter().filter(|one| one.is_right()).count(),
         outcomes.len(),
@@ -42,7 +42,7 @@ pub fn accuracy(outcomes: &[Outcome<'_>]) -> f64 {
 
 /// The mean over the right labels of the harmonic mean of precision and recall, from 0 to 1; 0 for none. Labels that
 /// are only guessed have no part of their own, but cost those that were right.
-pub fn macro_f1(outcomes: &[Outcome<'_>]) -> f64 {
+pub fn macro_f1(outcomes: &[LabelOutcome<'_>]) -> f64 {
     // By label: how often it was right, guessed, and both.
     let mut counts: BTreeMap<&str, [usize; 3]> = BTreeMap::new();
     for one in outcomes {
@@ -72,7 +72,7 @@ pub fn macro_f1(outcomes: &[Outcome<'_>]) -> f64 {
     clippy::cast_precision_loss,
     reason = "a cast of a float to an integer saturates, and the bin is bounded"
 )]
-pub fn calibration_error(outcomes: &[Outcome<'_>]) -> f64 {
+pub fn calibration_error(outcomes: &[LabelOutcome<'_>]) -> f64 {
     let mut bins = [(0.0_f64, 0.0_f64); BINS];
     for one in outcomes {
         let sure = one.confidence.clamp(0.0, 1.0);
@@ -88,7 +88,7 @@ pub fn calibration_error(outcomes: &[Outcome<'_>]) -> f64 {
 }
 
 /// The share of tickets on which the reading abstains, from 0 to 1; 0 for none.
-pub fn abstention(outcomes: &[Outcome<'_>]) -> f64 {
+pub fn abstention(outcomes: &[LabelOutcome<'_>]) -> f64 {
     share(
         outcomes.iter().filter(|one| one.abstains).count(),
         outcomes.len(),
@@ -96,8 +96,8 @@ pub fn abstention(outcomes: &[Outcome<'_>]) -> f64 {
 }
 
 /// The accuracy among the tickets on which the reading does not abstain; none where it always does.
-pub fn covered_accuracy(outcomes: &[Outcome<'_>]) -> Option<f64> {
-    let covered: Vec<Outcome<'_>> = outcomes
+pub fn covered_accuracy(outcomes: &[LabelOutcome<'_>]) -> Option<f64> {
+    let covered: Vec<LabelOutcome<'_>> = outcomes
         .iter()
         .filter(|one| !one.abstains)
         .copied()
@@ -109,8 +109,8 @@ pub fn covered_accuracy(outcomes: &[Outcome<'_>]) -> Option<f64> {
 mod tests {
     use super::*;
 
-    fn outcome(right: &'static str, guess: &'static str, confidence: f64) -> Outcome<'static> {
-        Outcome {
+    fn outcome(right: &'static str, guess: &'static str, confidence: f64) -> LabelOutcome<'static> {
+        LabelOutcome {
             right,
             guess: (!guess.is_empty()).then_some(guess),
             confidence,

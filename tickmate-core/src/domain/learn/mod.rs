@@ -34,7 +34,7 @@ pub use self::{
     dictionary::Dictionary,
     example::Example,
     groups::groups,
-    metrics::{Outcome, abstention, accuracy, calibration_error, covered_accuracy, macro_f1},
+    metrics::{LabelOutcome, abstention, accuracy, calibration_error, covered_accuracy, macro_f1},
     model::Model,
     reading::{Guess, Neighbor, Reading, Thresholds},
     state::StateError,

@@ -2,7 +2,7 @@
 
 use sha2::{Digest, Sha256};
 
-use crate::domain::{email::Email, id::UserId, mail::MailKey};
+use crate::domain::{id::UserId, mail::MailKey};
 
 /// The `Message-ID` of a mail, without angle brackets: `{event id}.{kind}.{recipient hash}@{domain}`.
 pub fn message_id(key: &MailKey, domain: &str) -> String {
@@ -22,14 +22,6 @@ pub fn recipient_hash(recipient: UserId) -> String {
         .take(8)
         .map(|byte| format!("{byte:02x}"))
         .collect()
-}
-
-/// The domain of the address that mails come from, for [`message_id`].
-pub fn mail_domain(from: &Email) -> &str {
-    let address = from.as_str();
-    address
-        .rsplit_once('@')
-        .map_or(address, |(_, domain)| domain)
 }
 
 #[cfg(test)]
@@ -54,15 +46,6 @@ mod tests {
             ..key
         };
         assert_ne!(message_id(&key, "x"), message_id(&other, "x"));
-        Ok(())
-    }
-
-    #[test]
-    fn the_domain_is_what_follows_the_at() -> Result<(), Box<dyn std::error::Error>> {
-        assert_eq!(
-            mail_domain(&"desk@mail.example.org".parse()?),
-            "mail.example.org"
-        );
         Ok(())
     }
 }

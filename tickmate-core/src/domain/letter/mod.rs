@@ -10,7 +10,7 @@ mod message_id;
 mod tests;
 mod view;
 
-pub use self::message_id::{mail_domain, message_id, recipient_hash};
+pub use self::message_id::{message_id, recipient_hash};
 use self::view::View;
 use super::{
     mail::{MailKind, TOKEN_MARK},

@@ -1,21 +1,25 @@
 //! Routing: who gets a ticket. Pure functions over a roster that is kept as an index; the store's claim makes it safe.
 
 mod board;
+mod dispatch;
 mod index;
-mod line;
 mod log2;
 mod parse;
 mod policy;
+mod pressure;
 pub mod replay;
 mod rules;
 mod staff;
+mod takeover;
 #[cfg(test)]
 mod tests;
 
 pub(crate) use board::{ACQUAINTED_AMONG, ACQUAINTED_FOR};
 pub use board::{Board, BoardTicket, Move};
+pub use dispatch::{Dispatch, DispatchLimits, DispatchReport, DispatchStep, LaneHead};
 pub use index::{Candidate, CandidateState, Coverage, Index};
-pub use line::Pressure;
 pub use policy::{LoadMeasure, Policy, PolicyError, Timers, Weights};
+pub use pressure::Pressure;
 pub use rules::RoutingRules;
-pub use staff::{Needs, Staff};
+pub use staff::{AssigneeRequest, Needs, Staff};
+pub use takeover::{Movable, choose_takeover, hand_over_order};

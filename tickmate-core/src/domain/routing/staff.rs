@@ -1,6 +1,8 @@
 //! A member of staff as the router sees them, and what a ticket needs of one.
 
-use crate::domain::{id::UserId, presence::Presence, skill::Skill, time::Timestamp, user::Role};
+use crate::domain::{
+    id::UserId, presence::Presence, priority::Priority, skill::Skill, time::Timestamp, user::Role,
+};
 
 /// A member of staff. Only active staff is routed to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,6 +38,17 @@ pub struct Needs<'a> {
     pub previous: Option<UserId>,
     /// Now, for policies that look at how long a shift still lasts.
     pub now: Timestamp,
+}
+
+/// A ticket that needs an assignee.
+#[derive(Debug, Clone, Copy)]
+pub struct AssigneeRequest<'a> {
+    /// What the ticket needs.
+    pub needs: Needs<'a>,
+    /// The ticket's priority.
+    pub priority: Priority,
+    /// When the ticket was created.
+    pub created_at: Timestamp,
 }
 
 impl Needs<'_> {

@@ -1,4 +1,4 @@
-//! Figures: how often readings were right, by month, reader and field, as people's corrections show.
+//! TriageFigures: how often readings were right, by month, reader and field, as people's corrections show.
 
 use std::collections::BTreeMap;
 
@@ -65,12 +65,12 @@ pub struct Figure {
 /// All figures.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Figures {
+pub struct TriageFigures {
     /// By month, reader and field.
     months: BTreeMap<String, BTreeMap<String, BTreeMap<Field, Tally>>>,
 }
 
-impl Figures {
+impl TriageFigures {
     /// Counts a ticket that was resolved at this moment, by the reading that it has. One that is resolved again counts
     /// again.
     pub fn count(&mut self, ticket: &Ticket, at: Timestamp) {

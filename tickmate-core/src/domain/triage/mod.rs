@@ -19,7 +19,7 @@ pub use self::{
     answer::{AnswerError, MAX_ANSWER, read_answer},
     embedded::{Embedded, Similar},
     extra::{ExtraField, ExtraFieldError},
-    figures::{Figure, Figures, Tally},
+    figures::{Figure, Tally, TriageFigures},
     lesson::{Lesson, wire_name},
     prompt::{MAX_OFFERED, Offer, Prompt, PromptTexts, TicketText, build_prompt},
     rules::{Apply, TriageRules},

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 
 use super::{
     MemoryStore,
-    state::{Made, Repeat, State},
+    state::{IndexedTerms, Made, Repeat, State},
 };
 use crate::{
     backend::store::{
@@ -18,6 +18,7 @@ use crate::{
         ticket::Ticket,
         ticket_ref::TicketRef,
         time::Timestamp,
+        words::{Terms, TicketTerms},
     },
 };
 
@@ -190,6 +191,11 @@ impl State {
         }
         self.remember(new.key.as_ref(), Made::Ticket(ticket.id));
         self.add_event(&new.event);
+        let terms = TicketTerms {
+            text: new.terms.clone(),
+            replies: Terms::default(),
+        };
+        self.terms.insert(ticket.id, IndexedTerms::new(terms));
         self.store(ticket.clone());
         ticket
     }

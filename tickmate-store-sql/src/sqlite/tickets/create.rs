@@ -7,7 +7,7 @@ use tickmate_core::{
 };
 use uuid::Uuid;
 
-use super::{keys, row, skills};
+use super::{keys, row, skills, terms};
 use crate::sqlite::{events, row::Columns, writer::UnitError};
 
 pub(super) async fn create(
@@ -46,6 +46,7 @@ pub(super) async fn create(
         .await?;
     ticket.number = Columns::of("tickets", &inserted).number("number")?;
     skills::insert(&facts.skills, ticket.number, db).await?;
+    terms::insert(ticket.number, &new.terms, db).await?;
     events::insert(&new.event, db).await?;
     if let Some(key) = &new.key {
         keys::insert(key, ticket.number, None, db).await?;

@@ -8,7 +8,10 @@ mod replies;
 mod row;
 mod seat;
 mod skills;
+mod terms;
 mod write;
+
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use futures_util::FutureExt;
@@ -28,10 +31,16 @@ use tickmate_core::{
     },
 };
 
-use self::{list::COUNTS, queue::Place, row::ticket};
+use self::{
+    list::{COUNT_FOUND, COUNTS, FEW, Found},
+    queue::Place,
+    row::ticket,
+};
 #[cfg(test)]
 pub(super) use self::{
-    list::statement as list_statement,
+    list::{
+        COUNT_FOUND as COUNT_FOUND_BY_WORDS, Found as FoundByWords, statement as list_statement,
+    },
     queue::{
         HAND_BACK, HEADS, HELD, LANES, LENGTH, NEEDING_TRIAGE, NEEDING_TRIAGE_COUNT, NEXT, UNBEGUN,
     },
@@ -42,7 +51,12 @@ pub(super) use self::{
     row::{AFTER, CREATED_BETWEEN},
     seat::PERSON,
 };
-use super::{SqliteStore, error::store_error, row::int, unreadable::RowKey};
+use super::{
+    SqliteStore,
+    error::store_error,
+    row::int,
+    unreadable::{self, RowKey},
+};
 
 const ROW: RowKey = RowKey {
     table: "tickets",
@@ -79,8 +93,11 @@ impl TicketStore for SqliteStore {
         if query.scopes.is_empty() {
             return Ok(Page::cut(Vec::new(), query.limit));
         }
+        if !query.filter.words.is_empty() {
+            return self.search(query).await;
+        }
         let fetch = |limit| {
-            let mut statement = list::statement(query, limit);
+            let mut statement = list::statement(query, Found::Many, limit);
             async move { statement.build().fetch_all(self.readers()).await }.boxed()
         };
         let wanted = query.limit.saturating_add(1);
@@ -247,6 +264,47 @@ impl SqliteStore {
             }
             place = queue::place(&row)?;
         }
+    }
+
+    /// A page of the tickets that are found by words.
+    async fn search(&self, query: &TicketQuery) -> Result<Page<Ticket>, StoreError> {
+        let words = &query.filter.words;
+        let expression = list::match_expression(words, list::worst_form(words));
+        let asked = query.clone();
+        let wanted = query.limit.saturating_add(1);
+        let file = Arc::clone(&self.file);
+        let tickets = self.file.searchers.run(move |connection| {
+            Box::pin(async move {
+                let count: i64 = sqlx::query_scalar(COUNT_FOUND)
+                    .bind(expression)
+                    .fetch_one(&mut *connection)
+                    .await
+                    .map_err(store_error)?;
+                let found = match count <= FEW {
+                    true => Found::Few,
+                    false => Found::Many,
+                };
+                if count == 0 {
+                    return Ok(Vec::new());
+                }
+                let mut limit = i64::from(wanted);
+                loop {
+                    let mut statement = list::statement(&asked, found, limit);
+                    let rows = statement.build().fetch_all(&mut *connection).await;
+                    let rows = rows.map_err(store_error)?;
+                    let (tickets, skipped) = unreadable::divide(&rows, &ticket);
+                    match unreadable::more_rows(wanted, limit, skipped.len()) {
+                        Some(more) => limit = more,
+                        None => {
+                            file.unreadable.note_all(ROW, &skipped);
+                            return Ok(tickets);
+                        }
+                    }
+                }
+            })
+        });
+        let tickets = tickets.await?;
+        Ok(list::merge(query, tickets))
     }
 
     async fn count(&self, statement: &'static str) -> Result<u64, StoreError> {

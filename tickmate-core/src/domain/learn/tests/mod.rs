@@ -6,7 +6,7 @@ mod untrained;
 
 use desk::{Desk, analyzer, share_right};
 
-use super::{Analyzer, Model, Outcome, StateError, Thresholds, calibration_error};
+use super::{Analyzer, LabelOutcome, Model, StateError, Thresholds, calibration_error};
 use crate::domain::{field::Field, options::Options};
 
 #[test]
@@ -80,12 +80,12 @@ fn confidence_says_how_often_a_guess_is_right() {
         .iter()
         .map(|one| analyzer.read(&one.title, &one.text, &Thresholds::default()))
         .collect();
-    let outcomes: Vec<Outcome<'_>> = held
+    let outcomes: Vec<LabelOutcome<'_>> = held
         .iter()
         .zip(&readings)
         .map(|(ticket, reading)| {
             let guess = reading.guess(Field::Category).unwrap();
-            Outcome {
+            LabelOutcome {
                 right: ticket.label,
                 guess: Some(&guess.label),
                 confidence: guess.confidence,
@@ -95,9 +95,9 @@ fn confidence_says_how_often_a_guess_is_right() {
         .collect();
     let error = calibration_error(&outcomes);
     assert!(error < 0.06, "{error}");
-    let boast: Vec<Outcome<'_>> = outcomes
+    let boast: Vec<LabelOutcome<'_>> = outcomes
         .iter()
-        .map(|one| Outcome {
+        .map(|one| LabelOutcome {
             confidence: 1.0,
             ..*one
         })

@@ -1,10 +1,15 @@
-//! What becomes of the tickets of somebody absent.
+//! What happens to the tickets of absent people.
 
 use super::{Board, Move};
-use crate::domain::{decision::Cause, id::UserId, presence::Presence};
+use crate::domain::{
+    decision::{Cause, Decision},
+    id::UserId,
+    presence::Presence,
+    routing::hand_over_order,
+};
 
 impl Board {
-    /// Everybody who was gone or away for too long gives up what can be given up.
+    /// Releases the tickets of everybody who is offline or has been absent for too long.
     pub(super) fn release_absent(&mut self) {
         let due: Vec<UserId> = self
             .absent
@@ -14,41 +19,48 @@ impl Board {
             })
             .map(|(person, _)| *person)
             .collect();
-        let requeued = self.moves.len();
+        let before = self.moves.len();
         for person in due {
             self.release(person);
         }
-        if self.moves.len() > requeued && !self.index.policy().hand_over {
-            self.serve();
+        if self.moves.len() > before && !self.index.policy().hand_over {
+            self.dispatch_backlog();
         }
     }
 
-    /// With *hand over* each ticket moves to somebody who can take it at once, and stays until then; without it what
-    /// was not begun goes back to the queue, and is to be served with what waits there.
+    /// With *hand over*, moves each ticket to somebody who can take it at once; a ticket without such a person stays.
+    /// Otherwise returns what was not begun to the backlog, for the caller to dispatch.
     pub(super) fn release(&mut self, person: UserId) {
         let Some(tickets) = self.held_by.get(&person) else {
             return;
         };
         let mut tickets: Vec<u64> = tickets.iter().copied().collect();
         tickets.sort_by_key(|number| {
-            let priority = self.tickets.get(number).map(|kept| kept.ticket.priority);
-            (std::cmp::Reverse(priority), *number)
+            let priority = self.tickets.get(number).map(|entry| entry.ticket.priority);
+            priority.map(|priority| hand_over_order(priority, *number))
         });
         if self.index.policy().hand_over {
             for number in tickets {
-                if let Some(mut choice) = self.choice_for(number) {
-                    choice.why.cause = Cause::HandOver;
-                    self.assign(number, choice);
-                }
+                self.hand_over(number);
             }
             return;
         }
         for number in tickets {
-            if self.tickets.get(&number).is_some_and(|kept| !kept.begun) {
+            if self.tickets.get(&number).is_some_and(|entry| !entry.begun) {
                 self.take_from_holder(number);
-                self.line_up(number);
+                self.enter_backlog(number);
                 self.moves.push(Move::Unassign { ticket: number });
             }
+        }
+    }
+
+    fn hand_over(&mut self, number: u64) {
+        let Some(ticket) = self.tickets.get(&number).map(|entry| &entry.ticket) else {
+            return;
+        };
+        let request = ticket.request(self.acquainted.of(ticket, self.now), self.now);
+        if let Decision::Assign(choice) = self.index.decide_by_age(&request) {
+            self.assign(number, choice.because(Cause::HandOver));
         }
     }
 }

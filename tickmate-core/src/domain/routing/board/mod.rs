@@ -1,14 +1,14 @@
-//! A desk's tickets in memory: the router with its queue, without a store. It runs the driver protocol and the
-//! replay of a period; the desk itself makes the same decisions from its store.
+//! A desk's tickets in memory: the router with its backlog, without a store. It runs the driver protocol and the
+//! replay of a period, by the same [`Dispatch`](super::Dispatch) that the desk runs against its store.
 
 mod absence;
 mod acquainted;
-mod queue;
+mod backlog;
 mod rebalance;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Index, Needs, Staff};
+use super::{AssigneeRequest, Index, Needs, Staff};
 use crate::domain::{
     decision::{AssigneeChoice, DecisionRecord},
     id::UserId,
@@ -19,7 +19,7 @@ use crate::domain::{
 };
 
 pub(crate) use self::acquainted::{ACQUAINTED_AMONG, ACQUAINTED_FOR};
-use self::{acquainted::Acquainted, queue::Line};
+use self::{acquainted::Acquainted, backlog::Lane};
 
 /// A ticket as the board sees it.
 #[derive(Debug, Clone)]
@@ -48,16 +48,16 @@ pub enum Move {
         /// Why.
         why: Box<DecisionRecord>,
     },
-    /// It goes back to the queue.
+    /// It returns to the backlog.
     Unassign {
         /// The ticket's number.
         ticket: u64,
     },
 }
 
-/// A ticket, and who has it.
+/// A ticket of the board and its state.
 #[derive(Debug)]
-struct Kept {
+struct Entry {
     ticket: BoardTicket,
     holder: Option<UserId>,
     begun: bool,
@@ -71,8 +71,8 @@ pub struct Board {
     index: Index,
     away_limit: Span,
     now: Timestamp,
-    tickets: BTreeMap<u64, Kept>,
-    lines: BTreeMap<Line, BTreeSet<u64>>,
+    tickets: BTreeMap<u64, Entry>,
+    lanes: BTreeMap<Lane, BTreeSet<u64>>,
     held_by: BTreeMap<UserId, BTreeSet<u64>>,
     /// Who doesn't take work, and since when.
     absent: BTreeMap<UserId, (Presence, Timestamp)>,
@@ -96,7 +96,7 @@ impl Board {
             away_limit,
             now,
             tickets: BTreeMap::new(),
-            lines: BTreeMap::new(),
+            lanes: BTreeMap::new(),
             held_by: BTreeMap::new(),
             absent,
             acquainted: Acquainted::default(),
@@ -110,9 +110,9 @@ impl Board {
         &mut self.index
     }
 
-    /// How many tickets wait in the queue.
+    /// Returns how many tickets are in the backlog.
     pub fn backlog_length(&self) -> usize {
-        self.lines.values().map(BTreeSet::len).sum()
+        self.lanes.values().map(BTreeSet::len).sum()
     }
 
     /// Who has a ticket.
@@ -130,23 +130,23 @@ impl Board {
         if self.index.policy().sticky {
             self.acquainted.write(&ticket);
         }
-        let kept = Kept {
+        let entry = Entry {
             ticket,
             holder: None,
             begun: false,
             rebalanced: false,
             escalated_at: None,
         };
-        self.tickets.insert(number, kept);
-        self.line_up(number);
-        self.serve();
+        self.tickets.insert(number, entry);
+        self.enter_backlog(number);
+        self.dispatch_backlog();
         self.done()
     }
 
     /// Work on a ticket began. It stays begun whoever takes it over.
     pub fn begin(&mut self, ticket: u64) {
-        if let Some(kept) = self.tickets.get_mut(&ticket) {
-            kept.begun = true;
+        if let Some(entry) = self.tickets.get_mut(&ticket) {
+            entry.begun = true;
         }
     }
 
@@ -155,11 +155,11 @@ impl Board {
         self.now = now;
         let holder = self.holder(ticket);
         self.take_from_holder(ticket);
-        self.leave_line(ticket);
-        if let Some(kept) = self.tickets.remove(&ticket) {
-            self.acquainted.note(&kept.ticket, holder);
+        self.leave_backlog(ticket);
+        if let Some(entry) = self.tickets.remove(&ticket) {
+            self.acquainted.note(&entry.ticket, holder);
         }
-        self.serve();
+        self.dispatch_backlog();
         if let Some(holder) = holder {
             self.rebalance(holder);
         }
@@ -176,7 +176,7 @@ impl Board {
         match presence {
             Presence::Present => {
                 self.absent.remove(&person);
-                self.serve();
+                self.dispatch_backlog();
                 self.rebalance(person);
             }
             Presence::Away | Presence::OffShift | Presence::Offline => {
@@ -184,7 +184,7 @@ impl Board {
                 if presence == Presence::Offline {
                     self.release(person);
                 }
-                self.serve();
+                self.dispatch_backlog();
             }
         }
         self.done()
@@ -198,7 +198,7 @@ impl Board {
         let timed = !policy.relax_after.is_off() || !policy.escalate_after.is_off();
         if timed {
             self.escalate();
-            self.serve();
+            self.dispatch_backlog();
         }
         self.done()
     }
@@ -209,13 +209,13 @@ impl Board {
 
     fn assign(&mut self, number: u64, choice: AssigneeChoice) {
         self.take_from_holder(number);
-        self.leave_line(number);
-        let Some(kept) = self.tickets.get_mut(&number) else {
+        self.leave_backlog(number);
+        let Some(entry) = self.tickets.get_mut(&number) else {
             return;
         };
         self.assignments += 1;
-        kept.holder = Some(choice.to);
-        self.acquainted.note(&kept.ticket, Some(choice.to));
+        entry.holder = Some(choice.to);
+        self.acquainted.note(&entry.ticket, Some(choice.to));
         self.held_by.entry(choice.to).or_default().insert(number);
         self.index.give(choice.to, self.assignments);
         self.moves.push(Move::Assign {
@@ -226,11 +226,11 @@ impl Board {
     }
 
     fn take_from_holder(&mut self, number: u64) {
-        let Some(kept) = self.tickets.get_mut(&number) else {
+        let Some(entry) = self.tickets.get_mut(&number) else {
             return;
         };
-        if let Some(holder) = kept.holder.take() {
-            self.acquainted.note(&kept.ticket, None);
+        if let Some(holder) = entry.holder.take() {
+            self.acquainted.note(&entry.ticket, None);
             self.index.free_seat(holder);
             if let Some(tickets) = self.held_by.get_mut(&holder) {
                 tickets.remove(&number);
@@ -240,13 +240,17 @@ impl Board {
 }
 
 impl BoardTicket {
-    fn needs(&self, previous: Option<UserId>, now: Timestamp) -> Needs<'_> {
-        Needs {
-            skills: &self.skills,
-            requester: self.requester,
-            declined_by: &[],
-            previous,
-            now,
+    const fn request(&self, previous: Option<UserId>, now: Timestamp) -> AssigneeRequest<'_> {
+        AssigneeRequest {
+            needs: Needs {
+                skills: self.skills.as_slice(),
+                requester: self.requester,
+                declined_by: &[],
+                previous,
+                now,
+            },
+            priority: self.priority,
+            created_at: self.written,
         }
     }
 }

@@ -8,11 +8,11 @@ use super::{
 };
 use crate::domain::{
     decision::{
-        AssigneeChoice, Cause, DecidedBy, Decision, DecisionRecord, Hold, QueueReason, RunnerUp,
-        SkippedStaff, Tier,
+        AssigneeChoice, Cause, DecidedBy, Decision, DecisionRecord, NotAssigned, QueueReason,
+        RunnerUp, SkippedStaff, Tier,
     },
     id::UserId,
-    routing::Needs,
+    routing::{AssigneeRequest, Needs},
     skill::Skill,
     time::Span,
     user::Role,
@@ -67,6 +67,25 @@ impl Index {
     pub fn decide_relaxed(&mut self, needs: &Needs<'_>) -> Decision {
         let class = self.class_of(needs.skills, true);
         self.decide_in(class, needs, Cause::Relaxed)
+    }
+
+    /// Decides on a ticket, by a part of its skills if all of them find nobody and the ticket has waited so long that the
+    /// policy allows it.
+    pub fn decide_by_age(&mut self, request: &AssigneeRequest<'_>) -> Decision {
+        let AssigneeRequest {
+            needs,
+            priority,
+            created_at,
+        } = request;
+        match self.decide(needs) {
+            Decision::Wait(hold) if self.policy.is_relaxed(*priority, *created_at, needs.now) => {
+                match self.decide_relaxed(needs) {
+                    Decision::Assign(choice) => Decision::Assign(choice),
+                    Decision::Wait(_) => Decision::Wait(hold),
+                }
+            }
+            decision => decision,
+        }
     }
 
     /// How many people could take tickets that need these skills, present or not.
@@ -188,7 +207,7 @@ impl Index {
                 _ => QueueReason::Full,
             };
             return Picked {
-                decision: Decision::Wait(Hold { reason, why }),
+                decision: Decision::Wait(NotAssigned { reason, why }),
                 looked_at: found.looked_at,
             };
         };

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Happening, Period, Step, TooMuch, World};
+use super::{Happening, Period, ReplayStep, TooMuch, World};
 use crate::domain::{
     presence::Presence, priority::Priority, routing::Policy, ticket::backlog_lane,
 };
@@ -41,7 +41,7 @@ impl Effort {
     ///
     /// # Errors
     /// [`TooMuch::Work`] where that much is not left.
-    pub(super) fn spend(&mut self, world: &World<'_>, step: &Step) -> Result<(), TooMuch> {
+    pub(super) fn spend(&mut self, world: &World<'_>, step: &ReplayStep) -> Result<(), TooMuch> {
         let held = number(world.backlog_length());
         let serving = CHOICE + held.min(self.lines);
         let cost = match &step.what {

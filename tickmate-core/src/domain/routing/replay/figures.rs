@@ -19,7 +19,7 @@ use crate::domain::{
 /// the replay ended.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Figures {
+pub struct ReplayFigures {
     /// How many tickets were written.
     pub tickets: u64,
     /// How many of them somebody began.
@@ -82,7 +82,7 @@ pub struct PriorityFigures {
 /// Waits in milliseconds, in ascending order.
 struct Waits(Vec<u64>);
 
-impl Figures {
+impl ReplayFigures {
     /// The figures of a world that has come to its end. The index tells what the staff could do.
     pub fn of(world: &World<'_>, index: &mut Index) -> Self {
         let cases: Vec<&Case<'_>> = world.cases.values().collect();

@@ -23,9 +23,9 @@ mod tests;
 mod worker;
 mod world;
 
-pub use figures::{Figures, PriorityFigures};
+pub use figures::{PriorityFigures, ReplayFigures};
 pub use period::{
     MAX_CHANGES, MAX_DRAIN, MAX_EFFORT, MAX_TICKETS, Period, PresenceChange, ReplayTicket, TooMuch,
 };
 pub use run::{answer, replay, replay_while};
-pub use world::{Happening, Step, World};
+pub use world::{Happening, ReplayStep, World};

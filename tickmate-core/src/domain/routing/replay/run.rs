@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use super::{Figures, Happening, MAX_EFFORT, Period, Step, TooMuch, World, effort::Effort};
+use super::{
+    Happening, MAX_EFFORT, Period, ReplayFigures, ReplayStep, TooMuch, World, effort::Effort,
+};
 use crate::domain::{
     routing::{Board, Index, Move, Policy, Staff},
     skill::Vocabulary,
@@ -17,7 +19,7 @@ pub fn replay(
     period: &Period,
     policy: &Policy,
     vocabulary: &Arc<Vocabulary>,
-) -> Result<Figures, TooMuch> {
+) -> Result<ReplayFigures, TooMuch> {
     let figures = replay_while(period, policy, vocabulary, &|| true)?;
     figures.ok_or(TooMuch::Work)
 }
@@ -31,7 +33,7 @@ pub fn replay_while(
     policy: &Policy,
     vocabulary: &Arc<Vocabulary>,
     wanted: &dyn Fn() -> bool,
-) -> Result<Option<Figures>, TooMuch> {
+) -> Result<Option<ReplayFigures>, TooMuch> {
     run(period, policy, vocabulary, wanted, MAX_EFFORT)
 }
 
@@ -42,7 +44,7 @@ pub(super) fn run(
     vocabulary: &Arc<Vocabulary>,
     wanted: &dyn Fn() -> bool,
     budget: u64,
-) -> Result<Option<Figures>, TooMuch> {
+) -> Result<Option<ReplayFigures>, TooMuch> {
     let mut world = World::new(period, policy)?;
     let mut board = period.board(policy, vocabulary);
     let mut effort = Effort::new(period, policy, budget);
@@ -54,11 +56,11 @@ pub(super) fn run(
         let moves = answer(&mut board, &step);
         world.apply(&moves);
     }
-    Ok(Some(Figures::of(&world, board.index())))
+    Ok(Some(ReplayFigures::of(&world, board.index())))
 }
 
 /// What a board makes of a step.
-pub fn answer(board: &mut Board, step: &Step) -> Vec<Move> {
+pub fn answer(board: &mut Board, step: &ReplayStep) -> Vec<Move> {
     match &step.what {
         Happening::Finished { ticket, .. } => board.finish(*ticket, step.at),
         Happening::Presence(change) => {

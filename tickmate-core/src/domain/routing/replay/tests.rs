@@ -100,7 +100,7 @@ fn give(ticket: u64, to: u8) -> Move {
 }
 
 /// What happens, in words with minutes, where this router answers.
-fn told(period: &Period, mut router: impl FnMut(&Step) -> Vec<Move>) -> Vec<String> {
+fn told(period: &Period, mut router: impl FnMut(&ReplayStep) -> Vec<Move>) -> Vec<String> {
     let mut world = World::new(period, &timed()).unwrap();
     let mut told = Vec::new();
     while let Some(step) = world.step() {
@@ -121,7 +121,7 @@ fn told(period: &Period, mut router: impl FnMut(&Step) -> Vec<Move>) -> Vec<Stri
     told
 }
 
-fn to_ann(step: &Step) -> Vec<Move> {
+fn to_ann(step: &ReplayStep) -> Vec<Move> {
     match &step.what {
         Happening::Written(ticket) => vec![give(ticket.number, ANN)],
         _ => Vec::new(),
@@ -178,7 +178,7 @@ fn whoever_is_absent_pauses_and_goes_on_with_the_same_ticket() {
 fn the_work_done_stays_with_a_ticket_that_moves() {
     let changes = vec![change(4, ANN, Presence::Offline)];
     let period = period(&[ANN, BEN], changes, vec![ticket(1, 0, 10)]);
-    let router = |step: &Step| match &step.what {
+    let router = |step: &ReplayStep| match &step.what {
         Happening::Written(ticket) => vec![give(ticket.number, ANN)],
         Happening::Presence(_) => vec![Move::Unassign { ticket: 1 }],
         Happening::Tick if step.at == minute(7) => vec![give(1, BEN)],
@@ -191,7 +191,11 @@ fn the_work_done_stays_with_a_ticket_that_moves() {
 }
 
 /// The minutes at which time is said to pass, where this router answers.
-fn ticks(period: &Period, policy: &Policy, mut router: impl FnMut(&Step) -> Vec<Move>) -> Vec<i64> {
+fn ticks(
+    period: &Period,
+    policy: &Policy,
+    mut router: impl FnMut(&ReplayStep) -> Vec<Move>,
+) -> Vec<i64> {
     let mut world = World::new(period, policy).unwrap();
     let mut ticks = Vec::new();
     while let Some(step) = world.step() {
@@ -210,7 +214,7 @@ fn time_passes_by_the_minute_while_a_ticket_waits_for_a_timer() {
     let mut late = ticket(2, 30, 1);
     late.written += Span::seconds(30);
     let period = period(&[ANN], Vec::new(), vec![ticket(1, 0, 2), late]);
-    let in_time = |step: &Step| match &step.what {
+    let in_time = |step: &ReplayStep| match &step.what {
         Happening::Tick if step.at == minute(3) => vec![give(1, ANN)],
         Happening::Tick if step.at == minute(32) => vec![give(2, ANN)],
         _ => Vec::new(),
@@ -231,7 +235,7 @@ fn time_passes_by_the_minute_while_somebody_absent_has_a_ticket_to_give_up() {
         change(9, ANN, Presence::OffShift),
         change(600, ANN, Presence::Present),
     ];
-    let router = |step: &Step| match &step.what {
+    let router = |step: &ReplayStep| match &step.what {
         Happening::Tick if step.at == minute(12) => vec![give(2, BEN)],
         _ => to_ann(step),
     };

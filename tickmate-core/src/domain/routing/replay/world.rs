@@ -20,7 +20,7 @@ const TICK_MS: i64 = 60_000;
 
 /// Something that a router is told, and answers with moves.
 #[derive(Debug, Clone)]
-pub struct Step {
+pub struct ReplayStep {
     /// When.
     pub at: Timestamp,
     /// What.
@@ -128,10 +128,10 @@ impl<'a> World<'a> {
     }
 
     /// What happens next; none when everything is done, or the time to work off what is left is over.
-    pub fn step(&mut self) -> Option<Step> {
+    pub fn step(&mut self) -> Option<ReplayStep> {
         if let Some((ticket, by)) = self.begun.pop_front() {
             let what = Happening::Begun { ticket, by };
-            return Some(Step { at: self.now, what });
+            return Some(ReplayStep { at: self.now, what });
         }
         loop {
             if self.open == 0 && self.coming.is_empty() {
@@ -152,7 +152,7 @@ impl<'a> World<'a> {
                 }
             };
             if let Some(what) = what {
-                return Some(Step { at: self.now, what });
+                return Some(ReplayStep { at: self.now, what });
             }
         }
     }
