@@ -53,8 +53,8 @@ pub struct SqliteStore {
 struct File {
     writer: Writer,
     readers: SqlitePool,
-    searchers: Searchers,
     unreadable: Unreadable,
+    searchers: Searchers,
 }
 
 impl SqliteStore {

@@ -42,6 +42,12 @@ impl Unreadable {
         self.count.load(Ordering::Relaxed)
     }
 
+    pub(super) fn note_all(&self, key: RowKey, rows: &[(&SqliteRow, StoreError)]) {
+        for (row, error) in rows {
+            self.note(key, row, error);
+        }
+    }
+
     /// Counts and logs a row unless that was done before.
     pub(super) fn note(&self, key: RowKey, row: &SqliteRow, error: &StoreError) {
         let id = id_of(row, key.column);
@@ -62,9 +68,7 @@ impl File {
         map: impl Fn(&SqliteRow) -> Result<T, StoreError>,
     ) -> Vec<T> {
         let (items, skipped) = divide(rows, &map);
-        for (row, error) in skipped {
-            self.unreadable.note(key, row, &error);
-        }
+        self.unreadable.note_all(key, &skipped);
         items
     }
 
@@ -96,22 +100,27 @@ impl File {
         loop {
             let rows = fetch(limit).await.map_err(store_error)?;
             let (items, skipped) = divide(&rows, &map);
-            let count = i64::try_from(skipped.len()).unwrap_or(i64::MAX);
-            let enough = i64::from(wanted).saturating_add(count);
-            if limit >= enough {
-                for (row, error) in skipped {
-                    self.unreadable.note(key, row, &error);
+            match more_rows(wanted, limit, skipped.len()) {
+                Some(more) => limit = more,
+                None => {
+                    self.unreadable.note_all(key, &skipped);
+                    return Ok(items);
                 }
-                return Ok(items);
             }
-            // Twice as many as were found, so that many of them take few queries.
-            limit = enough.saturating_add(count);
         }
     }
 }
 
+/// Returns the limit to ask with once more after `limit` rows, of which so many can't be read; none where enough can.
+pub(super) fn more_rows(wanted: u32, limit: i64, skipped: usize) -> Option<i64> {
+    let skipped = i64::try_from(skipped).unwrap_or(i64::MAX);
+    let enough = i64::from(wanted).saturating_add(skipped);
+    // Twice as many as were found, so that many of them take few queries.
+    (limit < enough).then(|| enough.saturating_add(skipped))
+}
+
 /// The rows that can be read, and those that can't.
-fn divide<'r, T>(
+pub(super) fn divide<'r, T>(
     rows: &'r [SqliteRow],
     map: &impl Fn(&SqliteRow) -> Result<T, StoreError>,
 ) -> (Vec<T>, Vec<(&'r SqliteRow, StoreError)>) {

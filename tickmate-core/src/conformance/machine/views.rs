@@ -76,7 +76,7 @@ impl Machine<'_> {
             4 => filter.assignee = picked(&self.users, c).copied().into_iter().collect(),
             5 => filter.requester = picked(&self.users, c).copied().into_iter().collect(),
             6 => filter.category = vec!["network".to_owned()],
-            7 => filter.words = Tokenizer::default().query(one(["printer", "vpn", "größe"], c)),
+            7 => filter.words = Tokenizer::default().query(one(["printers", "vpn", "grosse"], c)),
             _ => {}
         }
         let mut scopes = Vec::new();

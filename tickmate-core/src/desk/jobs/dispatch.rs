@@ -124,7 +124,7 @@ impl Desk {
                 dispatch.add_lane(index, head.clone(), &lane);
             }
             for ticket in fresh.iter().filter(|ticket| ticket.queued.is_none()) {
-                let head = head_of(ticket);
+                let head = BacklogHead::of(ticket);
                 let skills = rules.needed(&lane_skills(&head.lane));
                 dispatch.add_single(index, head.clone(), &lane_head(&head, &skills, true));
             }
@@ -204,7 +204,7 @@ impl Desk {
         id: TicketId,
         rules: &Rules,
     ) -> Result<Option<(Ticket, RequestContext)>, DeskError> {
-        let ticket = self.store.ticket(id).await?;
+        let ticket = self.readable_ticket(id).await?;
         let Some(ticket) = ticket.filter(Ticket::is_assignable) else {
             return Ok(None);
         };
@@ -287,16 +287,5 @@ fn lane_head<'a>(head: &BacklogHead, skills: &'a [Skill], is_awaited: bool) -> L
         skills,
         is_apart: is_apart(&head.lane),
         is_awaited,
-    }
-}
-
-fn head_of(ticket: &Ticket) -> BacklogHead {
-    BacklogHead {
-        ticket: ticket.id,
-        number: ticket.number,
-        lane: ticket.backlog_lane(),
-        priority: ticket.priority,
-        requester: ticket.requester,
-        created_at: ticket.created_at,
     }
 }

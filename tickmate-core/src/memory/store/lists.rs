@@ -53,13 +53,6 @@ impl State {
         }
     }
 
-    /// Whether the query finds the ticket.
-    fn is_found(&self, query: &WordQuery, ticket: &Ticket) -> bool {
-        let terms = self.terms.get(&ticket.id);
-        query.is_empty()
-            || terms.is_some_and(|terms| query.finds(|term| terms.found_by.contains(term)))
-    }
-
     fn shows(&self, scope: &Scope, ticket: &Ticket) -> bool {
         let facts = self.index.facts.get(&ticket.id);
         let backlog = facts.filter(|facts| facts.backlog_lane.is_some());
@@ -70,6 +63,13 @@ impl State {
             Scope::Queue(skills) => backlog.is_some_and(|facts| qualifies(skills, &facts.skills)),
             Scope::WholeQueue => backlog.is_some(),
         }
+    }
+
+    /// Whether the query finds the ticket.
+    fn is_found(&self, query: &WordQuery, ticket: &Ticket) -> bool {
+        let terms = self.terms.get(&ticket.id);
+        query.is_empty()
+            || terms.is_some_and(|terms| query.finds(|term| terms.found_by.contains(term)))
     }
 }
 

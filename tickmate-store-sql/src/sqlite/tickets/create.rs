@@ -45,8 +45,8 @@ pub(super) async fn create(
         .fetch_one(&mut *db)
         .await?;
     ticket.number = Columns::of("tickets", &inserted).number("number")?;
-    terms::insert(ticket.number, &new.terms, db).await?;
     skills::insert(&facts.skills, ticket.number, db).await?;
+    terms::insert(ticket.number, &new.terms, db).await?;
     events::insert(&new.event, db).await?;
     if let Some(key) = &new.key {
         keys::insert(key, ticket.number, None, db).await?;

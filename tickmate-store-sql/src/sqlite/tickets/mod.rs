@@ -11,6 +11,8 @@ mod skills;
 mod terms;
 mod write;
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use futures_util::FutureExt;
 use sqlx::sqlite::SqliteRow;
@@ -48,7 +50,12 @@ pub(super) use self::{
     row::{AFTER, CREATED_BETWEEN},
     seat::PERSON,
 };
-use super::{SqliteStore, error::store_error, row::int, unreadable::RowKey};
+use super::{
+    SqliteStore,
+    error::store_error,
+    row::int,
+    unreadable::{self, RowKey},
+};
 
 const ROW: RowKey = RowKey {
     table: "tickets",
@@ -229,43 +236,6 @@ impl TicketStore for SqliteStore {
 }
 
 impl SqliteStore {
-    /// Returns a page of the tickets that are found by words.
-    async fn search(&self, query: &TicketQuery) -> Result<Page<Ticket>, StoreError> {
-        let words = &query.filter.words;
-        let expression = list::match_expression(words, list::worst_form(words));
-        let asked = query.clone();
-        let rows = self.file.searchers.run(|connection| {
-            Box::pin(async move {
-                let count: i64 = sqlx::query_scalar(COUNT_FOUND)
-                    .bind(expression)
-                    .fetch_one(&mut *connection)
-                    .await
-                    .map_err(store_error)?;
-                let found = match count {
-                    0 => return Ok(Vec::new()),
-                    ..=FEW => Found::Few,
-                    _ => Found::Many,
-                };
-                let wanted = i64::from(asked.limit) + 1;
-                let mut limit = wanted;
-                loop {
-                    let mut statement = list::statement(&asked, found, limit);
-                    let rows = statement.build().fetch_all(&mut *connection).await;
-                    let rows = rows.map_err(store_error)?;
-                    let skipped = rows.iter().filter(|row| ticket(row).is_err()).count();
-                    let skipped = i64::try_from(skipped).unwrap_or(i64::MAX);
-                    let enough = wanted.saturating_add(skipped);
-                    if limit >= enough {
-                        return Ok(rows);
-                    }
-                    limit = enough.saturating_add(skipped);
-                }
-            })
-        });
-        let tickets = self.file.readable(ROW, &rows.await?, ticket);
-        Ok(list::merge(query, tickets))
-    }
-
     /// The first readable ticket behind this place in its lane.
     async fn next_head(&self, mut place: Place) -> Result<Option<BacklogHead>, StoreError> {
         loop {
@@ -284,6 +254,47 @@ impl SqliteStore {
             }
             place = queue::place(&row)?;
         }
+    }
+
+    /// A page of the tickets that are found by words.
+    async fn search(&self, query: &TicketQuery) -> Result<Page<Ticket>, StoreError> {
+        let words = &query.filter.words;
+        let expression = list::match_expression(words, list::worst_form(words));
+        let asked = query.clone();
+        let wanted = query.limit.saturating_add(1);
+        let file = Arc::clone(&self.file);
+        let tickets = self.file.searchers.run(move |connection| {
+            Box::pin(async move {
+                let count: i64 = sqlx::query_scalar(COUNT_FOUND)
+                    .bind(expression)
+                    .fetch_one(&mut *connection)
+                    .await
+                    .map_err(store_error)?;
+                let found = match count <= FEW {
+                    true => Found::Few,
+                    false => Found::Many,
+                };
+                if count == 0 {
+                    return Ok(Vec::new());
+                }
+                let mut limit = i64::from(wanted);
+                loop {
+                    let mut statement = list::statement(&asked, found, limit);
+                    let rows = statement.build().fetch_all(&mut *connection).await;
+                    let rows = rows.map_err(store_error)?;
+                    let (tickets, skipped) = unreadable::divide(&rows, &ticket);
+                    match unreadable::more_rows(wanted, limit, skipped.len()) {
+                        Some(more) => limit = more,
+                        None => {
+                            file.unreadable.note_all(ROW, &skipped);
+                            return Ok(tickets);
+                        }
+                    }
+                }
+            })
+        });
+        let tickets = tickets.await?;
+        Ok(list::merge(query, tickets))
     }
 
     async fn count(&self, statement: &'static str) -> Result<u64, StoreError> {
