@@ -210,6 +210,8 @@ async fn keys_and_texts_stand_nowhere_else() {
     let everything = ListQuery {
         scopes: Vec::new(),
         filter: TicketFilter::default(),
+        search: None,
+        best_first: false,
         order: TicketOrder::default(),
         descending: true,
         cursor: None,

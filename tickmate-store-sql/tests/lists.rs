@@ -16,6 +16,7 @@ use tickmate_core::{
         status::Status,
         ticket::{Assignment, Ticket},
         time::{Span, from_micros},
+        words::{Form, Tokenizer, WordQuery},
     },
     memory::MemoryStore,
 };
@@ -116,7 +117,13 @@ fn query(random: &mut Random) -> TicketQuery {
         "drucker",
         "urgent",
         "missing",
+        "C++",
+        "c#",
+        "Arger drucker",
+        "druckern",
+        "本",
     ]);
+    let tokenizer = Tokenizer::default();
     TicketQuery {
         scopes,
         filter: TicketFilter {
@@ -128,12 +135,12 @@ fn query(random: &mut Random) -> TicketQuery {
             requester: some(&people(), random),
             created_from: random.pick(&[None, None, Some(now + Span::seconds(1))]),
             created_before: random.pick(&[None, None, Some(now + Span::seconds(3))]),
-            words: random.pick(&[
-                Vec::new(),
-                Vec::new(),
-                vec![words.to_owned()],
-                own(&["vpn", "t"]),
-            ]),
+            words: match random.below(6) {
+                0 | 1 => WordQuery::default(),
+                2 => tokenizer.query("vpn t"),
+                3 => tokenizer.query(words).only(random.pick(&Form::ALL)),
+                _ => tokenizer.query(words),
+            },
         },
         order: random.pick(&[
             TicketOrder::CreatedAt,
@@ -163,10 +170,15 @@ async fn every_list_is_that_of_the_store_in_memory() {
         };
         let created = file.create_ticket(&new).await.unwrap();
         assert_eq!(created, TicketCreated::Created(ticket.clone()));
+        let edit = make.ticket_write(&ticket, |ticket| shuffle(ticket, &mut random));
+        let TicketWritten::Written(ticket) = memory.write_ticket(&edit).await.unwrap() else {
+            panic!("not written in memory");
+        };
+        let written = file.write_ticket(&edit).await.unwrap();
+        assert_eq!(written, TicketWritten::Written(ticket.clone()));
         let mut reply = make.reply(ticket.id, random.pick(&people()), random.pick(&WORDS));
         reply.visibility = random.pick(&[Visibility::Public, Visibility::Internal]);
-        let mut write = make.reply_write(&ticket, reply);
-        shuffle(&mut write.ticket, &mut random);
+        let write = make.reply_write(&ticket, reply);
         let TicketWritten::Written(ticket) = memory.write_ticket(&write).await.unwrap() else {
             panic!("not written in memory");
         };

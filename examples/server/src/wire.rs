@@ -73,6 +73,7 @@ impl App {
                 false => None,
             },
             default_capacity: settings.default_capacity,
+            search: settings.search.clone(),
             models: ModelSettings {
                 concurrency: settings.models.concurrency,
                 budget: settings.models.budget,

@@ -4,7 +4,9 @@ use serde_json::json;
 
 use super::random::Random;
 use crate::{
-    backend::store::{NewTicket, NewUser, RequestKey, SeatBound, SeatMove, TicketWrite, UserWrite},
+    backend::store::{
+        NewTicket, NewUser, RequestKey, SeatBound, SeatMove, TermsChange, TicketWrite, UserWrite,
+    },
     domain::{
         decision::QueueReason,
         event::{ActorId, Change, Event, EventFacts, EventKind, Parties, Subject},
@@ -21,6 +23,7 @@ use crate::{
         ticket::{Assignment, HumanFields, Queued, Ticket},
         time::{Span, Timestamp, from_micros},
         user::{Role, User},
+        words::Tokenizer,
     },
 };
 
@@ -151,7 +154,9 @@ impl Fixtures {
 
     /// The insert of a ticket.
     pub fn new_ticket(&mut self, ticket: Ticket) -> NewTicket {
+        let texts = [ticket.title.as_str(), ticket.description.as_str()];
         NewTicket {
+            terms: Tokenizer::default().terms(texts),
             event: self.ticket_event(&ticket, EventKind::Created),
             ticket,
             key: None,
@@ -164,11 +169,13 @@ impl Fixtures {
         ticket: &Ticket,
         change: impl FnOnce(&mut Ticket),
     ) -> TicketWrite {
+        let before = ticket;
         let mut ticket = ticket.clone();
         ticket.version += 1;
         ticket.updated_at = self.now();
         change(&mut ticket);
         TicketWrite {
+            terms: TermsChange::between(before, &ticket, None, &Tokenizer::default()),
             event: self.ticket_event(&ticket, EventKind::Edited),
             ticket,
             seat: SeatMove::Keep,
@@ -226,6 +233,8 @@ impl Fixtures {
         write.event.kind = EventKind::Replied;
         write.event.reply = Some(reply.id);
         write.event.facts.reply_visibility = Some(reply.visibility);
+        let tokenizer = Tokenizer::default();
+        write.terms = TermsChange::between(ticket, &write.ticket, Some(&reply), &tokenizer);
         write.reply = Some(reply);
         write
     }

@@ -10,6 +10,7 @@ mod jobs;
 mod learning;
 mod routing;
 mod rules_cache;
+mod searches;
 mod secret;
 mod settings;
 mod tickets;
@@ -36,7 +37,7 @@ pub use routing::{
     RoutingPatch, RoutingView, Staffing, Uncovered,
 };
 pub use secret::DeskSecret;
-pub use settings::{DeskSettings, ModelSettings};
+pub use settings::{DeskSettings, ModelSettings, SearchSettings};
 pub use tickets::{
     AssignTo, HistoryEntry, Imported, ImportedTicket, ListQuery, Person, Replied, ReplyDraft,
     ReplyView, RequestId, Submitted, Summary, TicketDetail, TicketDraft, TicketPatch, TicketView,
@@ -55,6 +56,7 @@ use crate::{
         skill::Vocabulary,
         time::{Timestamp, to_micros_precision},
         triage::{ExtraField, PromptTexts},
+        words::Tokenizer,
     },
 };
 
@@ -75,6 +77,8 @@ pub struct Desk {
     fingerprint: OnceLock<String>,
     lexicon: Arc<Lexicon>,
     settings: DeskSettings,
+    tokenizer: Tokenizer,
+    searches: searches::Searches,
     rules: routing::RoutingRulesCache,
     triaging: triage::TriageRulesCache,
     followed: rules_cache::FollowedEvents,
@@ -255,7 +259,10 @@ impl DeskBuilder {
     pub fn build(self) -> Result<Desk, BuildError> {
         let missing = BuildError::Missing;
         let secret = self.secret.ok_or(missing("secret"))?;
+        let search = &self.settings.search;
         Ok(Desk {
+            tokenizer: Tokenizer::new(search.languages.iter().copied()),
+            searches: searches::Searches::new(search.concurrency),
             store: self.store,
             mailer: self.mailer,
             queue: self.queue,

@@ -2,7 +2,7 @@
 
 use crate::{
     backend::mailer::Mailbox,
-    domain::{letter::Language, models::Budget, routing::Policy, time::Span},
+    domain::{letter::Language, models::Budget, routing::Policy, time::Span, words::StemLanguage},
 };
 
 /// How a desk is set up.
@@ -43,6 +43,29 @@ pub struct DeskSettings {
     /// Whether notes tell what staff answered to resolved tickets like the one that is read, whoever asked those: their
     /// titles and answers without addresses, numbers and keys.
     pub tells_similar: bool,
+    /// How tickets are searched by words.
+    pub search: SearchSettings,
+}
+
+/// How tickets are searched by words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SearchSettings {
+    /// The languages whose inflected forms are found (`printers` finds `printer`). Texts that were written under other
+    /// languages keep the stems of those until they are edited.
+    pub languages: Vec<StemLanguage>,
+    /// How many searches of this process run at a time; one more is refused with
+    /// [`DeskError::Overloaded`](crate::desk::DeskError::Overloaded). With 0 every search is refused.
+    pub concurrency: u32,
+}
+
+impl Default for SearchSettings {
+    /// English and German, 4 searches at a time.
+    fn default() -> Self {
+        Self {
+            languages: vec![StemLanguage::English, StemLanguage::German],
+            concurrency: 4,
+        }
+    }
 }
 
 /// How models are asked.
@@ -88,6 +111,7 @@ impl Default for DeskSettings {
             triage_grace: Span::seconds(30),
             models: ModelSettings::default(),
             tells_similar: true,
+            search: SearchSettings::default(),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Desk, DeskError, authorize::VisibleTicket};
 use crate::{
-    backend::store::{RequestKey, TicketWrite, TicketWritten, UserWrite, UserWritten},
+    backend::store::{RequestKey, TermsChange, TicketWrite, TicketWritten, UserWrite, UserWritten},
     domain::{
         access::Actor,
         changed_fields,
@@ -120,6 +120,7 @@ impl Desk {
         let mut event = self.ticket_event(actor, before, next, next.ticket.updated_at);
         event.reply = reply.as_ref().map(|reply| reply.id);
         let write = TicketWrite {
+            terms: TermsChange::between(before, &next.ticket, reply.as_ref(), &self.tokenizer),
             ticket: next.ticket.clone(),
             seat: next.seat,
             event,

@@ -40,3 +40,4 @@ pub mod ticket_ref;
 pub mod time;
 pub mod triage;
 pub mod user;
+pub mod words;

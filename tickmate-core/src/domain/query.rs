@@ -9,6 +9,7 @@ use super::{
     ticket::Ticket,
     time::Timestamp,
     user::Role,
+    words::WordQuery,
 };
 
 /// Which tickets a reader may see. A list shows the union of its scopes, each ticket once.
@@ -78,9 +79,8 @@ pub struct TicketFilter {
     pub created_from: Option<Timestamp>,
     /// Written before this moment.
     pub created_before: Option<Timestamp>,
-    /// Every one of these words (lower case, letters and digits only) stands in the title, the description or
-    /// a public reply, as a whole word in any case.
-    pub words: Vec<String>,
+    /// The ticket is found by these words, in its title, its description or its public replies.
+    pub words: WordQuery,
 }
 
 /// A place in a sorted list: what the last ticket of a page sorts by, and its number.
@@ -106,21 +106,6 @@ impl TicketOrder {
             number: ticket.number,
         }
     }
-}
-
-/// The words of a search: lower case, letters and digits only, each once, at most 20.
-pub fn search_words(text: &str) -> Vec<String> {
-    let mut words: Vec<String> = Vec::new();
-    for word in text
-        .split(|c: char| !c.is_alphanumeric())
-        .filter(|word| !word.is_empty())
-    {
-        let word = word.to_lowercase();
-        if !words.contains(&word) && words.len() < 20 {
-            words.push(word);
-        }
-    }
-    words
 }
 
 /// Which people are asked for, in the order of their ids.
@@ -195,18 +180,4 @@ pub struct Unbegun {
     pub assignee: UserId,
     /// When it was written.
     pub created_at: Timestamp,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_search_is_its_words() {
-        assert_eq!(
-            search_words("VPN \"down\" * OR (vpn) 50%_x"),
-            ["vpn", "down", "or", "50", "x"]
-        );
-        assert!(search_words(" \0 -- ").is_empty());
-    }
 }

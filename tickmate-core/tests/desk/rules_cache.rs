@@ -111,6 +111,8 @@ async fn no_request_reads_the_rules() {
         let list = ListQuery {
             scopes: Vec::new(),
             filter: TicketFilter::default(),
+            search: None,
+            best_first: false,
             order: TicketOrder::CreatedAt,
             descending: true,
             cursor: None,

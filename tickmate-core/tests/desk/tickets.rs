@@ -345,6 +345,8 @@ async fn what_one_may_not_see_is_not_there() {
         let query = ListQuery {
             scopes: vec![],
             filter: TicketFilter::default(),
+            search: None,
+            best_first: false,
             order: TicketOrder::CreatedAt,
             descending: true,
             cursor: None,

@@ -198,6 +198,7 @@ impl World {
             seat: SeatMove::Keep,
             event,
             reply: None,
+            terms: None,
             key: None,
         };
         let written = self.store.write_ticket(&write).await.unwrap();

@@ -29,6 +29,7 @@ mod replies;
 mod requests;
 mod reviews;
 mod routing;
+mod searches;
 mod skills;
 mod tickets;
 mod triage;

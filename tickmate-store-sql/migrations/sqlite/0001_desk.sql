@@ -1,6 +1,6 @@
 -- The desk. Ids are 16 bytes, moments are microseconds since 1970, enums are their words, lists and records are JSON.
 -- Short columns come first, so that reading them leaves the pages of long texts alone. What is derived from a row
--- (words, skills, tokens) is kept by triggers, so that it changes in the row's own write.
+-- (skills, tokens) is kept by triggers, so that it changes in the row's own write.
 
 CREATE TABLE users (
     id BLOB NOT NULL PRIMARY KEY CHECK (length(id) = 16),
@@ -169,20 +169,16 @@ WHEN old.required_skills <> new.required_skills BEGIN
     SELECT json_extract(value, '$.id'), new.number FROM json_each(new.required_skills);
 END;
 
--- Which tickets hold a word.
+-- By which terms tickets are found. The terms come from the core crate; the tokenizer splits at the spaces between them.
 CREATE VIRTUAL TABLE ticket_words USING fts5 (
-    title, description, content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 0'
+    terms, content = '', contentless_delete = 1, detail = none, tokenize = "ascii tokenchars '+#.~^'"
 );
 
-CREATE TRIGGER tickets_insert_words AFTER INSERT ON tickets BEGIN
-    INSERT INTO ticket_words (rowid, title, description) VALUES (new.number, new.title, new.description);
-END;
-
-CREATE TRIGGER tickets_update_words AFTER UPDATE OF title, description ON tickets
-WHEN old.title <> new.title OR old.description <> new.description BEGIN
-    DELETE FROM ticket_words WHERE rowid = new.number;
-    INSERT INTO ticket_words (rowid, title, description) VALUES (new.number, new.title, new.description);
-END;
+-- The terms of all public replies to a ticket, from which its entry above is written again.
+CREATE TABLE reply_terms (
+    ticket INTEGER PRIMARY KEY REFERENCES tickets (number),
+    terms TEXT NOT NULL
+) STRICT;
 
 -- Replies are never changed.
 CREATE TABLE replies (
@@ -198,15 +194,6 @@ CREATE TABLE replies (
 CREATE INDEX replies_ticket ON replies (ticket, created_at, id);
 
 CREATE INDEX replies_public ON replies (ticket, created_at, id) WHERE visibility = 'public';
-
--- Which public replies hold a word.
-CREATE VIRTUAL TABLE reply_words USING fts5 (
-    message, content = '', tokenize = 'unicode61 remove_diacritics 0'
-);
-
-CREATE TRIGGER replies_insert_words AFTER INSERT ON replies WHEN new.visibility = 'public' BEGIN
-    INSERT INTO reply_words (rowid, message) VALUES (new.place, new.message);
-END;
 
 -- Which request made what.
 CREATE TABLE request_keys (

@@ -10,6 +10,7 @@ mod open;
 mod plans;
 mod row;
 mod rules;
+mod search;
 mod sessions;
 mod settings;
 mod system;
@@ -24,8 +25,11 @@ use futures_util::future::BoxFuture;
 use sqlx::{SqliteConnection, SqlitePool};
 use tickmate_core::{backend::store::StoreError, domain::time::Timestamp};
 
-use self::writer::{UnitError, Writer};
 pub use self::{error::OpenError, jobs::SqliteQueue, settings::SqliteSettings};
+use self::{
+    search::Searchers,
+    writer::{UnitError, Writer},
+};
 
 /// Where a queue reads the time.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
@@ -42,6 +46,7 @@ pub struct SqliteStore {
 struct File {
     writer: Writer,
     readers: SqlitePool,
+    searchers: Searchers,
 }
 
 impl SqliteStore {
@@ -69,6 +74,7 @@ impl SqliteStore {
     /// [`StoreError::Unavailable`] when the file was not closed in order. Nothing is lost: it is when it is opened
     /// again.
     pub async fn close(&self) -> Result<(), StoreError> {
+        self.file.searchers.close().await;
         self.file.readers.close().await;
         self.file.writer.close().await
     }

@@ -15,7 +15,7 @@ use sqlx::{
     },
 };
 
-use super::{File, SqliteSettings, error::OpenError, writer::Writer};
+use super::{File, SqliteSettings, error::OpenError, search::Searchers, writer::Writer};
 
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
 
@@ -38,7 +38,11 @@ pub(super) async fn open(settings: &SqliteSettings) -> Result<File, OpenError> {
     let writer = Writer::spawn(connection, options, settings);
     Ok(File {
         writer,
-        readers: readers(&path, settings),
+        readers: readers(&path, settings.readers, settings.read_deadline),
+        searchers: Searchers::new(
+            readers(&path, settings.searches, settings.search_deadline),
+            settings.search_deadline,
+        ),
     })
 }
 
@@ -85,7 +89,7 @@ fn writer_options(path: &Path) -> SqliteConnectOptions {
 
 /// Readers see what was committed, and hold up neither the writer nor each other. One that is in a transaction
 /// that nobody knows of is thrown away.
-fn readers(path: &Path, settings: &SqliteSettings) -> SqlitePool {
+fn readers(path: &Path, count: u32, deadline: Duration) -> SqlitePool {
     let options = SqliteConnectOptions::new()
         .filename(path)
         .read_only(true)
@@ -93,8 +97,8 @@ fn readers(path: &Path, settings: &SqliteSettings) -> SqlitePool {
         .log_statements(STATEMENTS)
         .log_slow_statements(STATEMENTS, Duration::MAX);
     SqlitePoolOptions::new()
-        .max_connections(settings.readers.max(1))
-        .acquire_timeout(settings.read_deadline)
+        .max_connections(count.max(1))
+        .acquire_timeout(deadline)
         .idle_timeout(None)
         .max_lifetime(None)
         .test_before_acquire(false)

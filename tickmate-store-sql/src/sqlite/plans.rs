@@ -6,11 +6,12 @@ use tickmate_core::domain::{
     query::{Scope, TicketFilter, TicketOrder, TicketPlace, TicketQuery},
     status::Status,
     time::from_micros,
+    words::{Form, Tokenizer},
 };
 
 use super::{
     SqliteSettings, SqliteStore, events, jobs, models,
-    tickets::{self, list_statement},
+    tickets::{self, FoundByWords, list_statement},
     users,
 };
 
@@ -76,7 +77,7 @@ impl Plans {
     }
 
     async fn list(&self, query: &TicketQuery) -> Vec<String> {
-        let statement = list_statement(query).unwrap();
+        let statement = list_statement(query, FoundByWords::Many).unwrap();
         self.check(statement.sql().as_str()).await
     }
 }
@@ -175,7 +176,7 @@ async fn filters_and_unions_stay_with_the_indexes() {
         |filter, _| filter.skill = vec!["a".to_owned()],
         |filter, ann| filter.assignee = vec![ann],
         |filter, ann| filter.requester = vec![ann, ann],
-        |filter, _| filter.words = vec!["vpn".to_owned(), "down".to_owned()],
+        |filter, _| filter.words = Tokenizer::default().query("vpn down"),
         |filter, _| filter.created_from = Some(from_micros(1)),
     ];
     let mut all: Vec<Scope> = scopes().into_iter().map(|(scope, _)| scope).collect();
@@ -187,6 +188,32 @@ async fn filters_and_unions_stay_with_the_indexes() {
             assert!(!steps.is_empty());
         }
     }
+}
+
+/// Few tickets found are read by their numbers; many are probed while their order is walked.
+#[tokio::test]
+async fn searches_go_by_what_they_find_or_by_the_order() {
+    let plans = Plans::new().await;
+    let query = Tokenizer::default().query("Müllers Printer");
+    for words in [query.clone(), query.only(Form::Folded)] {
+        for mut page in pages(&[Scope::All]) {
+            page.filter.words = words.clone();
+            for (found, step) in [
+                (
+                    FoundByWords::Few,
+                    "SEARCH tickets USING INTEGER PRIMARY KEY (rowid=?)",
+                ),
+                (FoundByWords::Many, "SEARCH tickets USING INDEX tickets_"),
+            ] {
+                let statement = list_statement(&page, found).unwrap();
+                let steps = plans.check(statement.sql().as_str()).await;
+                let inner = steps.iter().any(|one| one.starts_with(step));
+                assert!(inner, "{step} for {page:?}\n{steps:#?}");
+            }
+        }
+    }
+    let counted = plans.of(tickets::COUNT_FOUND_BY_WORDS).await;
+    assert!(counted.iter().all(|step| !step.contains(" tickets")));
 }
 
 #[tokio::test]

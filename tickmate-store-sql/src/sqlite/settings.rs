@@ -20,10 +20,16 @@ pub struct SqliteSettings {
     pub write_deadline: Duration,
     /// How long a read waits for its turn.
     pub read_deadline: Duration,
+    /// How many searches by words go on at once, on connections of their own; at least 1.
+    pub searches: u32,
+    /// How long a search may take, its wait for a connection included. One that takes longer is stopped and answered
+    /// with `Overloaded`.
+    pub search_deadline: Duration,
 }
 
 impl SqliteSettings {
-    /// A database in this file: 4 readers, 1,024 writes that wait, 5 s for a write and 2 s for a read.
+    /// A database in this file: 4 readers, 1,024 writes that wait, 5 s for a write and 2 s for a read; 2 searches
+    /// at once, 2 s for each.
     pub fn new(path: impl Into<PathBuf>) -> Self {
         Self {
             path: path.into(),
@@ -31,6 +37,8 @@ impl SqliteSettings {
             queue: 1024,
             write_deadline: Duration::from_secs(5),
             read_deadline: Duration::from_secs(2),
+            searches: 2,
+            search_deadline: Duration::from_secs(2),
         }
     }
 

@@ -5,6 +5,7 @@ mod environment;
 mod logs;
 mod mail;
 mod models;
+mod search;
 mod secret;
 #[cfg(test)]
 mod tests;
@@ -14,6 +15,7 @@ use std::{fmt, net::SocketAddr, path::PathBuf};
 
 use tickmate::{
     backend::mailer::Mailbox,
+    desk::SearchSettings,
     http::MetricsToken,
     sqlite::{OpenError, SqliteSettings},
 };
@@ -46,6 +48,8 @@ pub(crate) struct Settings {
     pub(crate) require_verified_email: bool,
     /// How many open tickets somebody who joins the staff takes.
     pub(crate) default_capacity: u32,
+    /// How tickets are searched by words.
+    pub(crate) search: SearchSettings,
     /// Which models read tickets.
     pub(crate) models: Models,
     /// What opens `/metrics`; none: nothing does.
@@ -118,6 +122,7 @@ impl Settings {
         let mail_from = keep(&mut problems, mail::mail_from(values)).flatten();
         let verified = keep(&mut problems, require_verified_email(values)).flatten();
         let default_capacity = keep(&mut problems, default_capacity(values));
+        let search = keep(&mut problems, search::search(values));
         let models = keep_all(&mut problems, models::models(values));
         let metrics_token = keep(&mut problems, metrics_token(values)).flatten();
         let logs = keep_all(&mut problems, logs::logs(values));
@@ -139,6 +144,7 @@ impl Settings {
             Some(database),
             Some(mail),
             Some(default_capacity),
+            Some(search),
             Some(models),
             Some(logs),
             Some(secret),
@@ -148,6 +154,7 @@ impl Settings {
             database,
             mail,
             default_capacity,
+            search,
             models,
             logs,
             secret,
@@ -169,6 +176,7 @@ impl Settings {
             mail,
             mail_from,
             default_capacity,
+            search,
             models,
             metrics_token,
             logs,

@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, path::Path};
 
-use tickmate::mail::Security;
+use tickmate::{domain::words::StemLanguage, mail::Security};
 
 use super::*;
 
@@ -32,6 +32,7 @@ fn nothing_at_all_is_enough() {
     assert!(matches!(&settings.mail.value, Mail::Folder(path) if path == Path::new("./mail")));
     assert!(!settings.require_verified_email);
     assert_eq!(settings.default_capacity, 10);
+    assert_eq!(settings.search, SearchSettings::default());
     assert!(settings.metrics_token.is_none());
     assert_eq!(
         (settings.logs.json, settings.logs.filter.as_str()),
@@ -58,6 +59,7 @@ fn everything_can_be_set() {
         ("DATABASE_URL", "sqlite:/var/lib/desk.db"),
         ("JWT_SECRET", GOOD_SECRET),
         ("DEFAULT_CAPACITY", "3"),
+        ("SEARCH_LANGUAGES", "FR, ru"),
         ("EMAIL_FROM", "\"The desk\" <desk@example.org>"),
         ("SMTP_URL", "smtps://u:p@relay.example.org"),
         ("REQUIRE_VERIFIED_EMAIL", "false"),
@@ -79,6 +81,8 @@ fn everything_can_be_set() {
     );
     assert!(settings.mail.value.leaves() && !settings.require_verified_email);
     assert_eq!(settings.default_capacity, 3);
+    let languages = [StemLanguage::French, StemLanguage::Russian];
+    assert_eq!(settings.search.languages, languages);
     assert_eq!(
         (settings.logs.json, settings.logs.filter.as_str()),
         (true, "debug")
@@ -153,6 +157,12 @@ fn a_wrong_value_is_one_line_that_names_it_and_does_not_show_it() {
             "DEFAULT_CAPACITY",
             "many",
             "DEFAULT_CAPACITY must be a number from 1 to 1000",
+        ),
+        (
+            "SEARCH_LANGUAGES",
+            "en,xx",
+            "SEARCH_LANGUAGES must be codes with commas between them: ar, da, nl, en, fi, fr, de, el, hu, it, no, pt, ro, \
+             ru, es, sv, ta, tr",
         ),
         (
             "EMAIL_FROM",

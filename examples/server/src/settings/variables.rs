@@ -66,6 +66,11 @@ pub(crate) const GROUPS: &[(&str, &[Variable])] = &[
                 "how many open tickets somebody who joins the staff takes, 1 to 1000",
                 "10",
             ),
+            variable(
+                "SEARCH_LANGUAGES",
+                "the languages whose inflected forms a search finds (printers finds printer), as ISO 639-1 codes with commas between them",
+                "en,de",
+            ),
         ],
     ),
     (

@@ -30,7 +30,9 @@ pub use rules::{RulesRecord, RulesStore, RulesWrite, RulesWritten};
 pub use sessions::SessionStore;
 pub use system::{Cleaned, SystemStore};
 pub use throttles::ThrottleStore;
-pub use tickets::{NewTicket, RequestKey, TicketCreated, TicketStore, TicketWrite, TicketWritten};
+pub use tickets::{
+    NewTicket, RequestKey, TermsChange, TicketCreated, TicketStore, TicketWrite, TicketWritten,
+};
 
 pub use crate::domain::seat::{SeatBound, SeatMove};
 pub use users::{NewUser, UserCreated, UserStore, UserWrite, UserWritten};

@@ -8,11 +8,12 @@ use crate::domain::{
     id::{ReplyId, TicketId, UserId},
     page::Page,
     query::{BacklogHead, BacklogLane, TicketCounts, TicketQuery, Unbegun},
-    reply::{Reply, ReplyQuery},
+    reply::{Reply, ReplyQuery, Visibility},
     seat::SeatMove,
     ticket::Ticket,
     ticket_ref::TicketRef,
     time::Timestamp,
+    words::{Terms, Tokenizer},
 };
 
 /// Makes a request that is sent twice happen once.
@@ -35,6 +36,8 @@ pub struct RequestKey {
 pub struct NewTicket {
     /// The ticket, with no assignment.
     pub ticket: Ticket,
+    /// The terms of its title and description, by which it is found.
+    pub terms: Terms,
     /// The event of its creation.
     pub event: Event,
     /// Makes a repeated request happen once.
@@ -65,6 +68,35 @@ pub enum TicketCreated {
     Known(TicketId),
 }
 
+/// The terms that change with a ticket, see [`crate::domain::words`]. The terms of internal notes are never written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TermsChange {
+    /// The terms of title and description as they are written.
+    pub text: Terms,
+    /// Whether title or description change.
+    pub is_text_new: bool,
+    /// The terms of the public reply that is added; none where none is.
+    pub reply: Option<Terms>,
+}
+
+impl TermsChange {
+    /// Returns what changes from `before` to `after` with this reply; none where the ticket is found by the same terms.
+    pub fn between(
+        before: &Ticket,
+        after: &Ticket,
+        reply: Option<&Reply>,
+        tokenizer: &Tokenizer,
+    ) -> Option<Self> {
+        let is_text_new = before.title != after.title || before.description != after.description;
+        let reply = reply.filter(|reply| reply.visibility == Visibility::Public);
+        (is_text_new || reply.is_some()).then(|| Self {
+            text: tokenizer.terms([after.title.as_str(), after.description.as_str()]),
+            is_text_new,
+            reply: reply.map(|reply| tokenizer.terms([reply.message.as_str()])),
+        })
+    }
+}
+
 /// A change of a ticket, with its event and perhaps a reply.
 #[derive(Debug, Clone)]
 pub struct TicketWrite {
@@ -77,6 +109,8 @@ pub struct TicketWrite {
     pub event: Event,
     /// A reply that is added by the same write.
     pub reply: Option<Reply>,
+    /// The terms that change with it; none: the ticket is found by the same terms as before.
+    pub terms: Option<TermsChange>,
     /// Makes a repeated request happen once. Looked at before the version.
     pub key: Option<RequestKey>,
 }
@@ -118,7 +152,10 @@ pub trait TicketStore: Send + Sync {
     /// [`TicketWritten::Written`] brought nobody above the capacity.
     async fn write_ticket(&self, write: &TicketWrite) -> Result<TicketWritten, StoreError>;
 
-    /// A page of tickets, without deleted ones. A ticket that several scopes show is listed once.
+    /// A page of tickets, without deleted ones. A ticket that several scopes show is listed once. A ticket is found by at
+    /// most [`crate::domain::words::MAX_TICKET_TERMS`] terms.
+    ///
+    /// A query with words may be refused with [`StoreError::Overloaded`]: too many are running, or it takes too long.
     async fn tickets(&self, query: &TicketQuery) -> Result<Page<Ticket>, StoreError>;
 
     /// How many tickets somebody asked, by status and priority, without deleted ones.

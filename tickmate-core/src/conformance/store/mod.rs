@@ -170,6 +170,10 @@ macro_rules! __store_cases {
                 every_word_must_occur,
                 words_are_whole_words,
                 words_are_found_in_any_case,
+                words_are_found_by_their_forms,
+                words_without_spaces_are_found,
+                words_keep_their_signs,
+                the_first_terms_of_a_ticket_are_found,
                 words_of_internal_notes_are_not_found,
                 words_follow_the_text,
             }

@@ -17,6 +17,7 @@ use crate::{
         text::{self, FieldError},
         ticket::{HumanFields, Ticket},
         time::Timestamp,
+        words::Terms,
     },
     failpoint,
 };
@@ -81,7 +82,12 @@ impl Desk {
             .map(|request| request_key(requester, "tickets.create", &request, ticket.created_at))
             .transpose()?;
         let event = self.created_event(&ticket, ActorId::User(requester));
-        let new = NewTicket { ticket, event, key };
+        let new = NewTicket {
+            terms: self.ticket_terms(&ticket),
+            ticket,
+            event,
+            key,
+        };
         failpoint::hit("ticket.before_create");
         let (ticket, replayed) = match self.store.create_ticket(&new).await? {
             TicketCreated::Created(ticket) => {
@@ -183,6 +189,12 @@ impl Desk {
             resolved_at: None,
             deleted_at: None,
         })
+    }
+
+    /// Returns the terms that a ticket without replies is found by.
+    pub(super) fn ticket_terms(&self, ticket: &Ticket) -> Terms {
+        let texts = [ticket.title.as_str(), ticket.description.as_str()];
+        self.tokenizer.terms(texts)
     }
 
     /// The event of a ticket's creation.

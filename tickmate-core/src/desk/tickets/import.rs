@@ -81,6 +81,7 @@ impl Desk {
         match self
             .store
             .create_ticket(&NewTicket {
+                terms: self.ticket_terms(&ticket),
                 ticket,
                 event,
                 key: None,

@@ -1,6 +1,6 @@
 //! Lists of tickets: what the actor may see, filtered, sorted, page by page.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{
     super::{Desk, DeskError, secret::sha256_hex},
@@ -9,9 +9,11 @@ use super::{
 use crate::domain::{
     access::Actor,
     id::UserId,
-    page::{MAX_LIMIT, Page, decode_cursor, encode_cursor},
+    page::{MAX_LIMIT, decode_cursor, encode_cursor},
     query::{Scope, TicketCounts, TicketFilter, TicketOrder, TicketPlace, TicketQuery},
+    ticket::Ticket,
     user::Role,
+    words::Form,
 };
 
 /// Which tickets are asked for.
@@ -19,8 +21,14 @@ use crate::domain::{
 pub struct ListQuery {
     /// Of what the actor may see, which part; empty: all of it. Words: `own`, `assigned`, `queue`, `all`.
     pub scopes: Vec<String>,
-    /// What must hold beside.
+    /// What must also hold. [`Desk::tickets`] sets its words from `search`.
     pub filter: TicketFilter,
+    /// The words that must all stand in the ticket: in its title, its description or its public replies. Blank or none:
+    /// any ticket. A text without a letter or digit finds nothing.
+    pub search: Option<String>,
+    /// Whether tickets in which the words of the search stand as written come before those found without diacritics, and
+    /// these before those found by stems. Tickets found alike are sorted by `order`.
+    pub best_first: bool,
     /// Sorted by what.
     pub order: TicketOrder,
     /// Largest first.
@@ -29,6 +37,14 @@ pub struct ListQuery {
     pub cursor: Option<String>,
     /// How many at most: 1 to 100.
     pub limit: u32,
+}
+
+/// A place in a list, after which a page starts.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+struct ListPlace {
+    /// By which form the ticket was found, in a list with the best first.
+    form: Option<Form>,
+    place: TicketPlace,
 }
 
 /// What somebody asked, in figures.
@@ -48,7 +64,8 @@ impl Desk {
     ///
     /// # Errors
     /// [`DeskError::Invalid`] for a scope, cursor or limit that can't be taken; [`DeskError::Forbidden`] for a
-    /// scope that is not the actor's.
+    /// scope that is not the actor's; [`DeskError::Overloaded`] for a search while as many run as
+    /// [`SearchSettings::concurrency`](crate::desk::SearchSettings::concurrency) allows, or that took too long.
     pub async fn tickets(
         &self,
         actor: &Actor,
@@ -62,27 +79,73 @@ impl Desk {
         }
         let scopes = scopes(actor, &query.scopes)?;
         let list = list_name(actor, &scopes, query);
-        let after = query
-            .cursor
-            .as_deref()
-            .map(|cursor| decode_cursor::<TicketPlace>(&list, cursor));
-        let after = after
+        let cursor = query.cursor.as_deref();
+        let after = cursor
+            .map(|cursor| decode_cursor::<ListPlace>(&list, cursor))
             .transpose()
             .map_err(|error| DeskError::field("cursor", error.to_string()))?;
+        let search = query.search.as_deref().unwrap_or_default();
+        let words = self.tokenizer.query(search);
+        if words.is_empty() && !search.trim().is_empty() {
+            return Ok((Vec::new(), None));
+        }
         let store_query = TicketQuery {
             scopes,
-            filter: query.filter.clone(),
+            filter: TicketFilter {
+                words,
+                ..query.filter.clone()
+            },
             order: query.order,
             descending: query.descending,
-            after,
+            after: None,
             limit: query.limit,
         };
-        let Page { items, more } = self.store.tickets(&store_query).await?;
-        let next = items
-            .last()
-            .filter(|_| more)
-            .map(|last| encode_cursor(&list, &query.order.place(last)));
+        let (items, next) = self.page(store_query, after, query.best_first).await?;
+        let next = next.map(|next| encode_cursor(&list, &next));
         Ok((self.views(actor, items).await?, next))
+    }
+
+    /// Reads a page of a list, and the place after which the next one starts.
+    async fn page(
+        &self,
+        mut query: TicketQuery,
+        after: Option<ListPlace>,
+        best_first: bool,
+    ) -> Result<(Vec<Ticket>, Option<ListPlace>), DeskError> {
+        let words = std::mem::take(&mut query.filter.words);
+        let _search = match words.is_empty() {
+            true => None,
+            false => Some(self.searches.start()?),
+        };
+        let forms: Vec<Option<Form>> = match best_first && !words.is_empty() {
+            true => words.forms().map(Some).collect(),
+            false => vec![None],
+        };
+        let first = after.and_then(|after| after.form);
+        query.after = after.map(|after| after.place);
+        let mut items: Vec<Ticket> = Vec::new();
+        let mut next = None;
+        let limit = query.limit as usize;
+        for form in forms.into_iter().filter(|form| *form >= first) {
+            query.limit = u32::try_from(limit - items.len()).unwrap_or(0);
+            query.filter.words = match form {
+                Some(form) => words.clone().only(form),
+                None => words.clone(),
+            };
+            let page = self.store.tickets(&query).await?;
+            query.after = None;
+            next = page.items.last().map_or(next, |last| {
+                Some(ListPlace {
+                    form,
+                    place: query.order.place(last),
+                })
+            });
+            items.extend(page.items);
+            if page.more {
+                return Ok((items, next));
+            }
+        }
+        Ok((items, None))
     }
 
     /// What the actor asked, in figures.
@@ -148,15 +211,17 @@ fn list_name(actor: &Actor, scopes: &[Scope], query: &ListQuery) -> String {
         Option<String>,
         &'a [Scope],
         &'a TicketFilter,
+        &'a Option<String>,
         TicketOrder,
-        bool,
+        [bool; 2],
     );
     let name = Name(
         actor.id().map(|id| id.to_string()),
         scopes,
         &query.filter,
+        &query.search,
         query.order,
-        query.descending,
+        [query.descending, query.best_first],
     );
     let hash = sha256_hex(&serde_json::to_vec(&name).unwrap_or_default());
     hash.chars().take(16).collect()

@@ -1,6 +1,6 @@
 //! Lists of tickets: scopes, filters, words, order and pages.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
 use super::{lines::waits, state::State};
 use crate::domain::{
@@ -8,8 +8,8 @@ use crate::domain::{
     id::UserId,
     page::Page,
     query::{Scope, TicketCounts, TicketFilter, TicketPlace, TicketQuery},
-    reply::Visibility,
     ticket::Ticket,
+    words::WordQuery,
 };
 
 impl State {
@@ -20,7 +20,7 @@ impl State {
             .filter(|ticket| ticket.deleted_at.is_none())
             .filter(|ticket| query.scopes.iter().any(|scope| shows(scope, ticket)))
             .filter(|ticket| passes(&query.filter, ticket))
-            .filter(|ticket| self.says(&query.filter.words, ticket))
+            .filter(|ticket| self.is_found(&query.filter.words, ticket))
             .map(|ticket| (query.order.place(ticket), ticket))
             .filter(|(place, _)| {
                 query
@@ -53,23 +53,11 @@ impl State {
         }
     }
 
-    /// Whether every word stands in the title, the description or a public reply.
-    fn says(&self, words: &[String], ticket: &Ticket) -> bool {
-        if words.is_empty() {
-            return true;
-        }
-        let public = self
-            .replies_to(ticket.id)
-            .iter()
-            .filter(|reply| reply.visibility == Visibility::Public)
-            .map(|reply| &reply.message);
-        let said: HashSet<String> = [&ticket.title, &ticket.description]
-            .into_iter()
-            .chain(public)
-            .flat_map(|text| text.split(|c: char| !c.is_alphanumeric()))
-            .map(str::to_lowercase)
-            .collect();
-        words.iter().all(|word| said.contains(word))
+    /// Whether the query finds the ticket.
+    fn is_found(&self, query: &WordQuery, ticket: &Ticket) -> bool {
+        let terms = self.terms.get(&ticket.id);
+        query.is_empty()
+            || terms.is_some_and(|terms| query.finds(|term| terms.found_by.contains(term)))
     }
 }
 

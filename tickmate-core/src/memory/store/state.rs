@@ -1,6 +1,6 @@
 //! What is stored, and the few steps that several roles share.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::index::Index;
 use crate::{
@@ -17,6 +17,7 @@ use crate::{
         ticket::Ticket,
         time::Timestamp,
         user::User,
+        words::TicketTerms,
     },
 };
 
@@ -32,6 +33,7 @@ pub(super) struct State {
     /// In the order of writing.
     pub(super) replies: BTreeMap<TicketId, Vec<Reply>>,
     pub(super) reply_ids: BTreeSet<ReplyId>,
+    pub(super) terms: BTreeMap<TicketId, IndexedTerms>,
     pub(super) requests: BTreeMap<(UserId, String, String), Request>,
     pub(super) users: BTreeMap<UserId, User>,
     pub(super) sessions: BTreeMap<SessionId, Session>,
@@ -48,6 +50,22 @@ pub(super) struct State {
     pub(super) assigned_events: BTreeMap<(Timestamp, u64), UserId>,
     pub(super) ticket_events: BTreeSet<(TicketId, u64)>,
     pub(super) index: Index,
+}
+
+/// The terms of a ticket.
+#[derive(Default)]
+pub(super) struct IndexedTerms {
+    pub(super) parts: TicketTerms,
+    pub(super) found_by: HashSet<String>,
+}
+
+impl IndexedTerms {
+    pub(super) fn new(parts: TicketTerms) -> Self {
+        Self {
+            found_by: parts.found_by().as_slice().iter().cloned().collect(),
+            parts,
+        }
+    }
 }
 
 /// A request that was answered.

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 
 use super::{
     MemoryStore,
-    state::{Made, Repeat, State},
+    state::{IndexedTerms, Made, Repeat, State},
 };
 use crate::{
     backend::store::{
@@ -19,6 +19,7 @@ use crate::{
         ticket::Ticket,
         ticket_ref::TicketRef,
         time::Timestamp,
+        words::{Terms, TicketTerms},
     },
 };
 
@@ -191,6 +192,11 @@ impl State {
         }
         self.remember(new.key.as_ref(), Made::Ticket(ticket.id));
         self.add_event(&new.event);
+        let terms = TicketTerms {
+            text: new.terms.clone(),
+            replies: Terms::default(),
+        };
+        self.terms.insert(ticket.id, IndexedTerms::new(terms));
         self.store(ticket.clone());
         ticket
     }

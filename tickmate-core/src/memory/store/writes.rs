@@ -1,8 +1,8 @@
 //! Changing a ticket: version, seat, reply and event in one step, checked before anything is written.
 
-use super::state::{Made, Repeat, State};
+use super::state::{IndexedTerms, Made, Repeat, State};
 use crate::{
-    backend::store::{SeatBound, SeatMove, StoreError, TicketWrite, TicketWritten},
+    backend::store::{SeatBound, SeatMove, StoreError, TermsChange, TicketWrite, TicketWritten},
     domain::{
         id::{TicketId, UserId},
         ticket::Ticket,
@@ -74,12 +74,24 @@ impl State {
             replies.push(reply.clone());
             self.remember(write.key.as_ref(), Made::Reply(reply.id));
         }
+        if let Some(change) = &write.terms {
+            self.change_terms(ticket.id, change);
+        }
         let seq = self.add_event(&write.event);
         if let Some(person) = given {
             self.given.insert(person, seq);
         }
         self.store(ticket.clone());
         ticket
+    }
+
+    fn change_terms(&mut self, ticket: TicketId, change: &TermsChange) {
+        let mut parts = self.terms.remove(&ticket).unwrap_or_default().parts;
+        parts.text = change.text.clone();
+        if let Some(reply) = &change.reply {
+            parts = parts.with_reply(reply);
+        }
+        self.terms.insert(ticket, IndexedTerms::new(parts));
     }
 
     /// Which seat the ticket holds after the write, or why it can't be.

@@ -8,8 +8,9 @@ use tickmate_core::{
     domain::{
         access::Actor,
         id::UserId,
-        query::{TicketFilter, TicketOrder, search_words},
+        query::{TicketFilter, TicketOrder},
         text::{CATEGORY, SKILL},
+        words::WordQuery,
     },
 };
 
@@ -24,13 +25,6 @@ use crate::{
 /// The most characters of a search.
 const MAX_SEARCH: usize = 1_000;
 
-/// What a list is asked for.
-struct Asked {
-    query: ListQuery,
-    /// The search holds neither letter nor digit, so that nothing can be found.
-    nothing: bool,
-}
-
 pub(crate) async fn list(
     State(app): State<Arc<App>>,
     Acting(actor): Acting,
@@ -38,8 +32,8 @@ pub(crate) async fn list(
 ) -> Result<Answer<Tickets>, Problem> {
     let mut query = input.query();
     let scopes = query.list("scope", |word| Ok::<_, DeskError>(word.to_owned()));
-    let asked = asked(&app.desk, &actor, query, scopes).await?;
-    page(&app, &actor, &asked).await
+    let query = list_query(&app.desk, &actor, query, scopes).await?;
+    page(&app, &actor, &query).await
 }
 
 /// `GET /tickets/assigned`: the same list of what is assigned to the caller.
@@ -49,16 +43,12 @@ pub(crate) async fn assigned(
     input: Input,
 ) -> Result<Answer<Tickets>, Problem> {
     let scopes = vec!["assigned".to_owned()];
-    let asked = asked(&app.desk, &actor, input.query(), scopes).await?;
-    page(&app, &actor, &asked).await
+    let query = list_query(&app.desk, &actor, input.query(), scopes).await?;
+    page(&app, &actor, &query).await
 }
 
-async fn page(app: &App, actor: &Actor, asked: &Asked) -> Result<Answer<Tickets>, Problem> {
-    let (mut views, mut next_cursor) = app.desk.tickets(actor, &asked.query).await?;
-    if asked.nothing {
-        views.clear();
-        next_cursor = None;
-    }
+async fn page(app: &App, actor: &Actor, query: &ListQuery) -> Result<Answer<Tickets>, Problem> {
+    let (views, next_cursor) = app.desk.tickets(actor, query).await?;
     let ticket = |view| Ticket::new(view, app.settings.legacy_ids);
     Ok(Answer::of(Tickets {
         tickets: views.iter().map(ticket).collect(),
@@ -66,18 +56,20 @@ async fn page(app: &App, actor: &Actor, asked: &Asked) -> Result<Answer<Tickets>
     }))
 }
 
-async fn asked(
+/// Reads what a list is asked for. A search without `sort` has the best matches first, then the newest.
+async fn list_query(
     desk: &Desk,
     actor: &Actor,
     mut query: Query,
     scopes: Vec<String>,
-) -> Result<Asked, Problem> {
-    let search = query.text("q").unwrap_or_default();
-    if search.chars().count() > MAX_SEARCH {
+) -> Result<ListQuery, Problem> {
+    let search = query.text("q");
+    if search
+        .as_ref()
+        .is_some_and(|search| search.chars().count() > MAX_SEARCH)
+    {
         query.refuse("q", format!("must have at most {MAX_SEARCH} characters"));
     }
-    let words = search_words(&search);
-    let nothing = words.is_empty() && !search.trim().is_empty();
     let skills = query.texts("skill", SKILL);
     let filter = TicketFilter {
         status: query.words("status"),
@@ -88,22 +80,22 @@ async fn asked(
         requester: people(&mut query, "createdBy", actor),
         created_from: query.moment("createdAfter"),
         created_before: query.moment("createdBefore"),
-        words,
+        words: WordQuery::default(),
     };
-    let (order, descending) = sort(&mut query);
+    let sort = sort(&mut query);
+    let (order, descending) = sort.unwrap_or((TicketOrder::CreatedAt, true));
     let query_limit = query.limit();
     let cursor = query.text("cursor");
     query.end()?;
-    Ok(Asked {
-        query: ListQuery {
-            scopes,
-            filter,
-            order,
-            descending,
-            cursor,
-            limit: query_limit,
-        },
-        nothing,
+    Ok(ListQuery {
+        scopes,
+        filter,
+        search,
+        best_first: sort.is_none(),
+        order,
+        descending,
+        cursor,
+        limit: query_limit,
     })
 }
 
@@ -128,10 +120,9 @@ fn people(query: &mut Query, name: &str, actor: &Actor) -> Vec<UserId> {
     })
 }
 
-fn sort(query: &mut Query) -> (TicketOrder, bool) {
-    let Some(sort) = query.text("sort") else {
-        return (TicketOrder::CreatedAt, true);
-    };
+/// Reads the order and whether it descends; none where the caller sets none.
+fn sort(query: &mut Query) -> Option<(TicketOrder, bool)> {
+    let sort = query.text("sort")?;
     let (name, descending) = match sort.strip_prefix('-') {
         Some(name) => (name, true),
         None => (sort.as_str(), false),
@@ -150,5 +141,5 @@ fn sort(query: &mut Query) -> (TicketOrder, bool) {
             TicketOrder::CreatedAt
         }
     };
-    (order, descending)
+    Some((order, descending))
 }

@@ -7,7 +7,7 @@ use tickmate_core::{
 };
 use uuid::Uuid;
 
-use super::{keys, row};
+use super::{keys, row, terms};
 use crate::sqlite::{events, row::Columns, writer::UnitError};
 
 pub(super) async fn create(
@@ -44,6 +44,7 @@ pub(super) async fn create(
         .fetch_one(&mut *db)
         .await?;
     ticket.number = Columns::of("tickets", &inserted).number("number")?;
+    terms::insert(ticket.number, &new.terms, db).await?;
     events::insert(&new.event, db).await?;
     if let Some(key) = &new.key {
         keys::insert(key, ticket.number, None, db).await?;

@@ -10,6 +10,7 @@ use tickmate_core::{
         query::{Scope, TicketCounts, TicketFilter, TicketOrder, TicketPlace, TicketQuery},
         status::Status,
         ticket::Ticket,
+        words::{Form, QueryWord, WordQuery},
     },
 };
 
@@ -20,7 +21,10 @@ pub(super) const COUNTS: &str = "SELECT status, priority, count(*) AS tickets FR
      WHERE requester = $1 AND deleted_at IS NULL GROUP BY status, priority";
 
 /// The statement of a page, with one row too many at least; none where nothing may be seen.
-pub(in crate::sqlite) fn statement(query: &TicketQuery) -> Option<QueryBuilder<Sqlite>> {
+pub(in crate::sqlite) fn statement(
+    query: &TicketQuery,
+    found: Found,
+) -> Option<QueryBuilder<Sqlite>> {
     if query.scopes.is_empty() {
         return None;
     }
@@ -31,7 +35,7 @@ pub(in crate::sqlite) fn statement(query: &TicketQuery) -> Option<QueryBuilder<S
             sql.push(union);
             sql.push("SELECT number FROM (SELECT number FROM tickets WHERE deleted_at IS NULL");
             push_scope(&mut sql, scope);
-            push_filter(&mut sql, scope, &query.filter);
+            push_filter(&mut sql, scope, &query.filter, found);
             push_part(&mut sql, part, scope, query);
             sql.push(")");
             union = " UNION ";
@@ -101,7 +105,7 @@ fn push_scope(sql: &mut QueryBuilder<Sqlite>, scope: &Scope) {
     }
 }
 
-fn push_filter(sql: &mut QueryBuilder<Sqlite>, scope: &Scope, filter: &TicketFilter) {
+fn push_filter(sql: &mut QueryBuilder<Sqlite>, scope: &Scope, filter: &TicketFilter, found: Found) {
     if !filter.status.is_empty() {
         // Of those that are over there are many: there, the list's own order finds a page sooner than the status.
         let few = filter.status.iter().all(|status| is_unfinished(*status));
@@ -150,16 +154,57 @@ fn push_filter(sql: &mut QueryBuilder<Sqlite>, scope: &Scope, filter: &TicketFil
         sql.push(" AND created_at < ")
             .push_bind(before.timestamp_micros());
     }
-    for word in &filter.words {
-        // In quotes a word is nothing but a word to the full-text index.
-        let quoted = format!("\"{}\"", word.replace('"', "\"\""));
-        sql.push(" AND number IN (SELECT rowid FROM ticket_words WHERE ticket_words MATCH ");
-        sql.push_bind(quoted.clone());
-        sql.push(
-            " UNION SELECT replies.ticket FROM reply_words JOIN replies ON place = reply_words.rowid \
-             WHERE reply_words MATCH ",
-        );
-        sql.push_bind(quoted).push(")");
+    push_words(sql, &filter.words, found);
+}
+
+/// How many tickets a search finds, before any other filter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::sqlite) enum Found {
+    /// At most [`FEW`]: it is cheapest to read them and sort them.
+    Few,
+    /// More: it is cheapest to walk the tickets in their order until a page is full.
+    Many,
+}
+
+/// Up to how many tickets are few.
+pub(super) const FEW: i64 = 1_000;
+/// Counts the tickets of a search, no further than to one above [`FEW`].
+pub(in crate::sqlite) const COUNT_FOUND: &str = "SELECT count(*) FROM \
+     (SELECT 1 FROM ticket_words WHERE ticket_words MATCH $1 LIMIT 1001)";
+
+/// The expression of the full-text index that finds the tickets with all words of a query, each in this form or a better
+/// one.
+pub(super) fn match_expression(query: &WordQuery, form: Form) -> String {
+    // In quotes a term is nothing but a term to the index.
+    let term = |term: &str| format!("\"{}\"", term.replace('"', "\"\""));
+    let word = |word: &QueryWord| {
+        let terms: Vec<String> = word.terms(form).map(term).collect();
+        format!("({})", terms.join(" OR "))
+    };
+    let words: Vec<String> = query.words().iter().map(word).collect();
+    words.join(" AND ")
+}
+
+/// The form in which, or in a better one, each word must be found.
+pub(super) fn worst_form(query: &WordQuery) -> Form {
+    query.only_form().unwrap_or(Form::Stem)
+}
+
+fn push_words(sql: &mut QueryBuilder<Sqlite>, query: &WordQuery, found: Found) {
+    if query.is_empty() {
+        return;
+    }
+    let form = worst_form(query);
+    // A column with a `+` is not looked for by the tickets found.
+    sql.push(match found {
+        Found::Few => " AND number IN (",
+        Found::Many => " AND +number IN (",
+    });
+    sql.push("SELECT rowid FROM ticket_words WHERE ticket_words MATCH ");
+    sql.push_bind(match_expression(query, form)).push(")");
+    if let Some(better) = query.only_form().and_then(Form::better) {
+        sql.push(" AND +number NOT IN (SELECT rowid FROM ticket_words WHERE ticket_words MATCH ");
+        sql.push_bind(match_expression(query, better)).push(")");
     }
 }
 

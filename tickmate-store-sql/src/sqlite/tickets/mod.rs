@@ -7,6 +7,7 @@ mod queue;
 mod replies;
 mod row;
 mod seat;
+mod terms;
 mod write;
 
 use async_trait::async_trait;
@@ -26,10 +27,15 @@ use tickmate_core::{
     },
 };
 
-use self::{list::COUNTS, row::ticket};
+use self::{
+    list::{COUNT_FOUND, COUNTS, FEW, Found},
+    row::ticket,
+};
 #[cfg(test)]
 pub(super) use self::{
-    list::statement as list_statement,
+    list::{
+        COUNT_FOUND as COUNT_FOUND_BY_WORDS, Found as FoundByWords, statement as list_statement,
+    },
     queue::{
         HAND_BACK, HEADS, HELD, LENGTH, LINES, NEEDING_TRIAGE, NEEDING_TRIAGE_COUNT, NEXT, UNBEGUN,
     },
@@ -73,14 +79,15 @@ impl TicketStore for SqliteStore {
     }
 
     async fn tickets(&self, query: &TicketQuery) -> Result<Page<Ticket>, StoreError> {
-        let Some(mut statement) = list::statement(query) else {
+        if !query.filter.words.is_empty() {
+            return self.search(query).await;
+        }
+        let Some(mut statement) = list::statement(query, Found::Many) else {
             return Ok(Page::cut(Vec::new(), query.limit));
         };
         let rows = statement.build().fetch_all(self.readers()).await;
-        Ok(list::merge(
-            query,
-            all(&rows.map_err(store_error)?, ticket)?,
-        ))
+        let tickets = all(&rows.map_err(store_error)?, ticket)?;
+        Ok(list::merge(query, tickets))
     }
 
     async fn count_tickets(&self, requester: UserId) -> Result<TicketCounts, StoreError> {
@@ -218,6 +225,37 @@ impl TicketStore for SqliteStore {
 }
 
 impl SqliteStore {
+    /// A page of the tickets that are found by words.
+    async fn search(&self, query: &TicketQuery) -> Result<Page<Ticket>, StoreError> {
+        let words = &query.filter.words;
+        let expression = list::match_expression(words, list::worst_form(words));
+        let asked = query.clone();
+        let tickets = self.file.searchers.run(|connection| {
+            Box::pin(async move {
+                let count: i64 = sqlx::query_scalar(COUNT_FOUND)
+                    .bind(expression)
+                    .fetch_one(&mut *connection)
+                    .await
+                    .map_err(store_error)?;
+                let found = match count <= FEW {
+                    true => Found::Few,
+                    false => Found::Many,
+                };
+                let statement = match count {
+                    0 => None,
+                    _ => list::statement(&asked, found),
+                };
+                let Some(mut statement) = statement else {
+                    return Ok(Vec::new());
+                };
+                let rows = statement.build().fetch_all(connection).await;
+                all(&rows.map_err(store_error)?, ticket)
+            })
+        });
+        let tickets = tickets.await?;
+        Ok(list::merge(query, tickets))
+    }
+
     async fn count(&self, statement: &'static str) -> Result<u64, StoreError> {
         let count: i64 = sqlx::query_scalar(statement)
             .fetch_one(self.readers())

@@ -6,7 +6,7 @@ use tickmate_core::{
     domain::{id::UserId, ticket::Ticket, time::Timestamp},
 };
 
-use super::{keys, replies, row, seat};
+use super::{keys, replies, row, seat, terms};
 use crate::sqlite::{events, row::Columns, writer::UnitError};
 
 /// What of the stored ticket decides.
@@ -72,6 +72,9 @@ pub(super) async fn change(
         if let Some(key) = &write.key {
             keys::insert(key, stored.number, Some(reply.id), db).await?;
         }
+    }
+    if let Some(change) = &write.terms {
+        terms::change(stored.number, change, db).await?;
     }
     let seq = events::insert(&write.event, db).await?;
     if let Some(person) = stored.given(&write.ticket) {
