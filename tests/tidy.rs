@@ -83,6 +83,7 @@ const DOMAIN_ORDER: &[&str] = &[
     "email",
     "text",
     "page",
+    "words",
     "priority",
     "status",
     "field",

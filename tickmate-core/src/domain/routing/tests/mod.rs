@@ -1,4 +1,5 @@
 //! Tests of routing as a whole.
 
 mod asked_by_staff;
+mod dispatch;
 mod properties;
