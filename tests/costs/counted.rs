@@ -8,28 +8,27 @@ use std::{
 use async_trait::async_trait;
 use tickmate::{
     backend::store::{
-        Cleaned, EventStore, MailStore, MailUpdate, ModelStore, NewTicket, NewUser, RulesRecord,
-        RulesStore, RulesWrite, RulesWritten, SessionStore, Store, StoreError, SystemStore,
-        ThrottleStore, TicketCreated, TicketStore, TicketWrite, TicketWritten, UserCreated,
-        UserStore, UserWrite, UserWritten,
+        AttemptStore, BlobGroup, Cleaned, EventStore, MailStore, MailUpdate, ModelStore, NewTicket,
+        NewUser, RulesRecord, RulesStore, RulesWrite, RulesWritten, SessionStore, Store,
+        StoreError, SystemStore, TicketCreated, TicketStore, TicketWrite, TicketWritten,
+        UserCreated, UserKey, UserStore, UserWrite, UserWritten,
     },
     domain::{
         desk_rules::RulesKind,
         email::Email,
         event::Event,
         id::{EventId, ReplyId, SessionId, TicketId, UserId},
-        mail::{Mail, MailKey, MailStatus},
+        limit::{Attempt, Limit},
+        mail::{Mail, MailKey, MailPlace, MailStatus},
         models::{Budget, CallQuery, ModelCall, UsageLine},
         page::Page,
         query::{BacklogHead, BacklogLane, TicketCounts, TicketQuery, Unbegun, UserQuery},
         reply::{Reply, ReplyQuery},
         routing::Staff,
         session::Session,
-        skill::Skill,
-        throttle::Verdict,
         ticket::Ticket,
         ticket_ref::TicketRef,
-        time::Timestamp,
+        time::{Date, Timestamp},
         user::User,
     },
 };
@@ -87,31 +86,25 @@ counted! {
         held_by(person: UserId) -> Vec<Ticket>;
         backlog_heads() -> Vec<BacklogHead>;
         backlog_next(head: &BacklogHead) -> Option<BacklogHead>;
-        backlog_length() -> u64;
         backlog_lanes() -> Vec<BacklogLane>;
         unbegun(limit: u32) -> Vec<Unbegun>;
         created_between(from: Timestamp, to: Timestamp, after: u64, limit: u32) -> Vec<Ticket>;
         tickets_after(number: u64, limit: u32) -> Vec<Ticket>;
         needing_triage(before: Timestamp, limit: u32) -> Vec<Ticket>;
         count_needing_triage() -> u64;
-        unattended_assignments(away_before: Option<Timestamp>, limit: u32) -> Vec<Ticket>;
+        holders() -> Vec<UserId>;
     }
     UserStore {
         create_user(new: &NewUser) -> UserCreated;
         user(id: UserId) -> Option<User>;
-        people(ids: &[UserId]) -> Vec<User>;
-        user_by_email(email: &Email) -> Option<User>;
-        user_by_username(username: &str) -> Option<User>;
-        user_by_subject(subject: &str) -> Option<User>;
-        user_by_token(hash: &str) -> Option<User>;
+        users(ids: &[UserId]) -> Vec<User>;
+        user_by(key: &UserKey) -> Option<User>;
         write_user(write: &UserWrite) -> UserWritten;
-        users(query: &UserQuery) -> Page<User>;
+        user_page(query: &UserQuery) -> Page<User>;
         has_admin() -> bool;
-        staff_skills() -> Vec<Skill>;
         roster() -> Vec<Staff>;
         staff(ids: &[UserId]) -> Vec<Staff>;
         due_shifts(now: Timestamp, limit: u32) -> Vec<User>;
-        people_after(id: Option<UserId>, limit: u32) -> Vec<User>;
     }
     SessionStore {
         create_session(session: &Session) -> ();
@@ -135,10 +128,10 @@ counted! {
         update_mail(update: &MailUpdate) -> bool;
         count_mails(to: &Email, since: Timestamp) -> u64;
         thread(ticket: TicketId, to: &Email) -> Vec<MailKey>;
-        mails(status: MailStatus, before: Timestamp, limit: u32) -> Vec<Mail>;
+        mails(status: MailStatus, after: Option<MailPlace>, limit: u32) -> Page<Mail>;
     }
     ModelStore {
-        begin_call(call: &ModelCall, budget: &Budget, since: Timestamp) -> bool;
+        begin_call(call: &ModelCall, budget: &Budget, day: Date) -> bool;
         end_call(call: &ModelCall) -> ();
         answered_call(key: &str) -> Option<ModelCall>;
         model_calls(query: &CallQuery) -> Vec<ModelCall>;
@@ -149,19 +142,23 @@ counted! {
         rules(kind: RulesKind) -> Option<RulesRecord>;
         write_rules(write: &RulesWrite) -> RulesWritten;
     }
-    ThrottleStore {
-        attempt(key: &str, now: Timestamp) -> Verdict;
+    AttemptStore {
+        attempt(key: &str, limit: &Limit, now: Timestamp) -> Attempt;
         forget_attempts(key: &str) -> ();
     }
     SystemStore {
         value(name: &str) -> Option<String>;
         put_value(name: &str, value: Option<&str>) -> ();
         replace_value(name: &str, expected: Option<&str>, value: &str) -> bool;
+        put_blob(group: &str, part: u32, bytes: &[u8], at: Timestamp) -> ();
+        blob(group: &str, part: u32) -> Option<Vec<u8>>;
+        blob_groups() -> Vec<BlobGroup>;
+        remove_blobs(group: &str) -> u64;
         clean(
             now: Timestamp,
             idle_before: Timestamp,
             keys_before: Timestamp,
-            throttles_before: Timestamp
+            attempts_before: Timestamp
         ) -> Cleaned;
         ping() -> ();
     }

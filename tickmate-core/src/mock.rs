@@ -41,10 +41,10 @@ use crate::{
         mailer::{MailError, Mailer, OutgoingMail, Receipt},
         queue::{JobQueue, QueueError},
         store::{
-            Cleaned, EventStore, MailStore, MailUpdate, ModelStore, NewTicket, NewUser,
-            RulesRecord, RulesStore, RulesWrite, RulesWritten, SessionStore, StoreError,
-            SystemStore, ThrottleStore, TicketCreated, TicketStore, TicketWrite, TicketWritten,
-            UserCreated, UserStore, UserWrite, UserWritten,
+            AttemptStore, BlobGroup, Cleaned, EventStore, MailStore, MailUpdate, ModelStore,
+            NewTicket, NewUser, RulesRecord, RulesStore, RulesWrite, RulesWritten, SessionStore,
+            StoreError, SystemStore, TicketCreated, TicketStore, TicketWrite, TicketWritten,
+            UserCreated, UserKey, UserStore, UserWrite, UserWritten,
         },
     },
     domain::{
@@ -52,19 +52,18 @@ use crate::{
         email::Email,
         event::Event,
         id::{EventId, ReplyId, SessionId, TicketId, UserId},
-        job::{DeadJob, JobKey, NewJob, QueueDepth},
-        mail::{Mail, MailKey, MailStatus},
+        job::{DeadJob, DeadPlace, JobKey, NewJob, QueueDepth},
+        limit::{Attempt, Limit},
+        mail::{Mail, MailKey, MailPlace, MailStatus},
         models::{Budget, CallQuery, ModelCall, UsageLine},
         page::Page,
         query::{BacklogHead, BacklogLane, TicketCounts, TicketQuery, Unbegun, UserQuery},
         reply::{Reply, ReplyQuery},
         routing::Staff,
         session::Session,
-        skill::Skill,
-        throttle::Verdict,
         ticket::Ticket,
         ticket_ref::TicketRef,
-        time::Timestamp,
+        time::{Date, Timestamp},
         user::User,
     },
 };
@@ -83,13 +82,27 @@ mock! {
             expected: Option<String>,
             value: &str,
         ) -> Result<bool, StoreError>;
+        /// Answers [`SystemStore::put_blob`].
+        pub fn put_blob(
+            &self,
+            group: &str,
+            part: u32,
+            bytes: &[u8],
+            at: Timestamp,
+        ) -> Result<(), StoreError>;
+        /// Answers [`SystemStore::blob`].
+        pub fn blob(&self, group: &str, part: u32) -> Result<Option<Vec<u8>>, StoreError>;
+        /// Answers [`SystemStore::blob_groups`].
+        pub fn blob_groups(&self) -> Result<Vec<BlobGroup>, StoreError>;
+        /// Answers [`SystemStore::remove_blobs`].
+        pub fn remove_blobs(&self, group: &str) -> Result<u64, StoreError>;
         /// Answers [`SystemStore::clean`].
         pub fn clean(
             &self,
             now: Timestamp,
             idle_before: Timestamp,
             keys_before: Timestamp,
-            throttles_before: Timestamp,
+            attempts_before: Timestamp,
         ) -> Result<Cleaned, StoreError>;
         /// Answers [`SystemStore::ping`].
         pub fn ping(&self) -> Result<(), StoreError>;
@@ -113,7 +126,6 @@ mock! {
         async fn held_by(&self, person: UserId) -> Result<Vec<Ticket>, StoreError>;
         async fn backlog_heads(&self) -> Result<Vec<BacklogHead>, StoreError>;
         async fn backlog_next(&self, head: &BacklogHead) -> Result<Option<BacklogHead>, StoreError>;
-        async fn backlog_length(&self) -> Result<u64, StoreError>;
         async fn backlog_lanes(&self) -> Result<Vec<BacklogLane>, StoreError>;
         async fn unbegun(&self, limit: u32) -> Result<Vec<Unbegun>, StoreError>;
         async fn created_between(
@@ -126,30 +138,21 @@ mock! {
         async fn tickets_after(&self, number: u64, limit: u32) -> Result<Vec<Ticket>, StoreError>;
         async fn needing_triage(&self, before: Timestamp, limit: u32) -> Result<Vec<Ticket>, StoreError>;
         async fn count_needing_triage(&self) -> Result<u64, StoreError>;
-        async fn unattended_assignments(
-            &self,
-            away_before: Option<Timestamp>,
-            limit: u32,
-        ) -> Result<Vec<Ticket>, StoreError>;
+        async fn holders(&self) -> Result<Vec<UserId>, StoreError>;
     }
 
     #[async_trait]
     impl UserStore for Store {
         async fn create_user(&self, new: &NewUser) -> Result<UserCreated, StoreError>;
         async fn user(&self, id: UserId) -> Result<Option<User>, StoreError>;
-        async fn people(&self, ids: &[UserId]) -> Result<Vec<User>, StoreError>;
-        async fn user_by_email(&self, email: &Email) -> Result<Option<User>, StoreError>;
-        async fn user_by_username(&self, username: &str) -> Result<Option<User>, StoreError>;
-        async fn user_by_subject(&self, subject: &str) -> Result<Option<User>, StoreError>;
-        async fn user_by_token(&self, hash: &str) -> Result<Option<User>, StoreError>;
+        async fn users(&self, ids: &[UserId]) -> Result<Vec<User>, StoreError>;
+        async fn user_by(&self, key: &UserKey) -> Result<Option<User>, StoreError>;
         async fn write_user(&self, write: &UserWrite) -> Result<UserWritten, StoreError>;
-        async fn users(&self, query: &UserQuery) -> Result<Page<User>, StoreError>;
+        async fn user_page(&self, query: &UserQuery) -> Result<Page<User>, StoreError>;
         async fn has_admin(&self) -> Result<bool, StoreError>;
-        async fn staff_skills(&self) -> Result<Vec<Skill>, StoreError>;
         async fn roster(&self) -> Result<Vec<Staff>, StoreError>;
         async fn staff(&self, ids: &[UserId]) -> Result<Vec<Staff>, StoreError>;
         async fn due_shifts(&self, now: Timestamp, limit: u32) -> Result<Vec<User>, StoreError>;
-        async fn people_after(&self, id: Option<UserId>, limit: u32) -> Result<Vec<User>, StoreError>;
     }
 
     #[async_trait]
@@ -187,9 +190,9 @@ mock! {
         async fn mails(
             &self,
             status: MailStatus,
-            before: Timestamp,
+            after: Option<MailPlace>,
             limit: u32,
-        ) -> Result<Vec<Mail>, StoreError>;
+        ) -> Result<Page<Mail>, StoreError>;
     }
 
     #[async_trait]
@@ -198,7 +201,7 @@ mock! {
             &self,
             call: &ModelCall,
             budget: &Budget,
-            since: Timestamp,
+            day: Date,
         ) -> Result<bool, StoreError>;
         async fn end_call(&self, call: &ModelCall) -> Result<(), StoreError>;
         async fn answered_call(&self, key: &str) -> Result<Option<ModelCall>, StoreError>;
@@ -222,8 +225,13 @@ mock! {
     }
 
     #[async_trait]
-    impl ThrottleStore for Store {
-        async fn attempt(&self, key: &str, now: Timestamp) -> Result<Verdict, StoreError>;
+    impl AttemptStore for Store {
+        async fn attempt(
+            &self,
+            key: &str,
+            limit: &Limit,
+            now: Timestamp,
+        ) -> Result<Attempt, StoreError>;
         async fn forget_attempts(&self, key: &str) -> Result<(), StoreError>;
     }
 }
@@ -247,14 +255,36 @@ impl SystemStore for MockStore {
         Self::replace_value(self, name, expected.map(str::to_owned), value)
     }
 
+    async fn put_blob(
+        &self,
+        group: &str,
+        part: u32,
+        bytes: &[u8],
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        Self::put_blob(self, group, part, bytes, at)
+    }
+
+    async fn blob(&self, group: &str, part: u32) -> Result<Option<Vec<u8>>, StoreError> {
+        Self::blob(self, group, part)
+    }
+
+    async fn blob_groups(&self) -> Result<Vec<BlobGroup>, StoreError> {
+        Self::blob_groups(self)
+    }
+
+    async fn remove_blobs(&self, group: &str) -> Result<u64, StoreError> {
+        Self::remove_blobs(self, group)
+    }
+
     async fn clean(
         &self,
         now: Timestamp,
         idle_before: Timestamp,
         keys_before: Timestamp,
-        throttles_before: Timestamp,
+        attempts_before: Timestamp,
     ) -> Result<Cleaned, StoreError> {
-        Self::clean(self, now, idle_before, keys_before, throttles_before)
+        Self::clean(self, now, idle_before, keys_before, attempts_before)
     }
 
     async fn ping(&self) -> Result<(), StoreError> {
@@ -290,10 +320,15 @@ mock! {
     #[async_trait]
     impl JobQueue for JobQueue {
         async fn enqueue(&self, jobs: &[NewJob]) -> Result<(), QueueError>;
-        async fn dead(&self, before: Timestamp, limit: u32) -> Result<Page<DeadJob>, QueueError>;
+        async fn dead(
+            &self,
+            after: Option<DeadPlace>,
+            limit: u32,
+        ) -> Result<Page<DeadJob>, QueueError>;
         async fn deaths(&self, keys: &[JobKey]) -> Result<Vec<DeadJob>, QueueError>;
         async fn replay(&self, key: &JobKey, now: Timestamp) -> Result<bool, QueueError>;
         async fn depth(&self) -> Result<QueueDepth, QueueError>;
         async fn clean(&self, ended_before: Timestamp) -> Result<u64, QueueError>;
+        async fn ping(&self) -> Result<(), QueueError>;
     }
 }

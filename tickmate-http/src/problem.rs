@@ -261,7 +261,12 @@ impl From<StoreError> for Problem {
         match error {
             StoreError::NotFound => DeskError::NotFound.into(),
             StoreError::Overloaded => DeskError::Overloaded.into(),
-            StoreError::Taken { .. } => Self::new(StatusCode::CONFLICT, "taken", error.to_string()),
+            StoreError::Taken(_) => Self::new(StatusCode::CONFLICT, "taken", error.to_string()),
+            StoreError::Full => Self::new(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "record_full",
+                error.to_string(),
+            ),
             StoreError::Unavailable(_) => {
                 Self::outage("unavailable", AFTER_OUTAGE).caused_by(error)
             }
@@ -360,6 +365,7 @@ mod tests {
                 503,
                 "storage_full",
             ),
+            (DeskError::Store(StoreError::Full), 413, "record_full"),
             (
                 DeskError::Store(StoreError::Corrupt {
                     what: "a row".to_owned(),

@@ -7,7 +7,7 @@ use tickmate::{
     backend::queue::{AfterError, ClaimRequest, Held, JobLeases, JobQueue, QueueError},
     domain::{
         id::LeaseId,
-        job::{DeadJob, JobKey, LeasedJob, NewJob, QueueDepth},
+        job::{DeadJob, DeadPlace, JobKey, LeasedJob, NewJob, QueueDepth},
         page::Page,
         time::Timestamp,
     },
@@ -27,8 +27,12 @@ impl JobQueue for TamperedQueue {
         self.tamper.enqueue(&self.inner, jobs).await
     }
 
-    async fn dead(&self, before: Timestamp, limit: u32) -> Result<Page<DeadJob>, QueueError> {
-        self.inner.dead(before, limit).await
+    async fn dead(
+        &self,
+        after: Option<DeadPlace>,
+        limit: u32,
+    ) -> Result<Page<DeadJob>, QueueError> {
+        self.inner.dead(after, limit).await
     }
 
     async fn deaths(&self, keys: &[JobKey]) -> Result<Vec<DeadJob>, QueueError> {
@@ -45,6 +49,10 @@ impl JobQueue for TamperedQueue {
 
     async fn clean(&self, ended_before: Timestamp) -> Result<u64, QueueError> {
         self.inner.clean(ended_before).await
+    }
+
+    async fn ping(&self) -> Result<(), QueueError> {
+        self.inner.ping().await
     }
 }
 

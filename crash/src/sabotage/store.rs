@@ -5,28 +5,27 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use tickmate::{
     backend::store::{
-        Cleaned, EventStore, MailStore, MailUpdate, ModelStore, NewTicket, NewUser, RulesRecord,
-        RulesStore, RulesWrite, RulesWritten, SessionStore, Store, StoreError, SystemStore,
-        ThrottleStore, TicketCreated, TicketStore, TicketWrite, TicketWritten, UserCreated,
-        UserStore, UserWrite, UserWritten,
+        AttemptStore, BlobGroup, Cleaned, EventStore, MailStore, MailUpdate, ModelStore, NewTicket,
+        NewUser, RulesRecord, RulesStore, RulesWrite, RulesWritten, SessionStore, Store,
+        StoreError, SystemStore, TicketCreated, TicketStore, TicketWrite, TicketWritten,
+        UserCreated, UserKey, UserStore, UserWrite, UserWritten,
     },
     domain::{
         desk_rules::RulesKind,
         email::Email,
         event::Event,
         id::{EventId, ReplyId, SessionId, TicketId, UserId},
-        mail::{Mail, MailKey, MailStatus},
+        limit::{Attempt, Limit},
+        mail::{Mail, MailKey, MailPlace, MailStatus},
         models::{Budget, CallQuery, ModelCall, UsageLine},
         page::Page,
         query::{BacklogHead, BacklogLane, TicketCounts, TicketQuery, Unbegun, UserQuery},
         reply::{Reply, ReplyQuery},
         routing::Staff,
         session::Session,
-        skill::Skill,
-        throttle::Verdict,
         ticket::Ticket,
         ticket_ref::TicketRef,
-        time::Timestamp,
+        time::{Date, Timestamp},
         user::User,
     },
 };
@@ -73,31 +72,25 @@ delegate! {
         plain held_by(person: UserId) -> Vec<Ticket>;
         plain backlog_heads() -> Vec<BacklogHead>;
         plain backlog_next(head: &BacklogHead) -> Option<BacklogHead>;
-        plain backlog_length() -> u64;
         plain backlog_lanes() -> Vec<BacklogLane>;
         plain unbegun(limit: u32) -> Vec<Unbegun>;
         plain created_between(from: Timestamp, to: Timestamp, after: u64, limit: u32) -> Vec<Ticket>;
         plain tickets_after(number: u64, limit: u32) -> Vec<Ticket>;
         plain needing_triage(before: Timestamp, limit: u32) -> Vec<Ticket>;
         plain count_needing_triage() -> u64;
-        plain unattended_assignments(away_before: Option<Timestamp>, limit: u32) -> Vec<Ticket>;
+        plain holders() -> Vec<UserId>;
     }
     UserStore {
         plain create_user(new: &NewUser) -> UserCreated;
         plain user(id: UserId) -> Option<User>;
-        plain people(ids: &[UserId]) -> Vec<User>;
-        plain user_by_email(email: &Email) -> Option<User>;
-        plain user_by_username(username: &str) -> Option<User>;
-        plain user_by_subject(subject: &str) -> Option<User>;
-        plain user_by_token(hash: &str) -> Option<User>;
+        plain users(ids: &[UserId]) -> Vec<User>;
+        plain user_by(key: &UserKey) -> Option<User>;
         plain write_user(write: &UserWrite) -> UserWritten;
-        plain users(query: &UserQuery) -> Page<User>;
+        plain user_page(query: &UserQuery) -> Page<User>;
         plain has_admin() -> bool;
-        plain staff_skills() -> Vec<Skill>;
         plain roster() -> Vec<Staff>;
         plain staff(ids: &[UserId]) -> Vec<Staff>;
         plain due_shifts(now: Timestamp, limit: u32) -> Vec<User>;
-        plain people_after(id: Option<UserId>, limit: u32) -> Vec<User>;
     }
     SessionStore {
         plain create_session(session: &Session) -> ();
@@ -121,10 +114,10 @@ delegate! {
         tampered update_mail(update: &MailUpdate) -> bool;
         plain count_mails(to: &Email, since: Timestamp) -> u64;
         plain thread(ticket: TicketId, to: &Email) -> Vec<MailKey>;
-        plain mails(status: MailStatus, before: Timestamp, limit: u32) -> Vec<Mail>;
+        plain mails(status: MailStatus, after: Option<MailPlace>, limit: u32) -> Page<Mail>;
     }
     ModelStore {
-        plain begin_call(call: &ModelCall, budget: &Budget, since: Timestamp) -> bool;
+        plain begin_call(call: &ModelCall, budget: &Budget, day: Date) -> bool;
         plain end_call(call: &ModelCall) -> ();
         plain answered_call(key: &str) -> Option<ModelCall>;
         plain model_calls(query: &CallQuery) -> Vec<ModelCall>;
@@ -135,19 +128,23 @@ delegate! {
         plain rules(kind: RulesKind) -> Option<RulesRecord>;
         plain write_rules(write: &RulesWrite) -> RulesWritten;
     }
-    ThrottleStore {
-        plain attempt(key: &str, now: Timestamp) -> Verdict;
+    AttemptStore {
+        plain attempt(key: &str, limit: &Limit, now: Timestamp) -> Attempt;
         plain forget_attempts(key: &str) -> ();
     }
     SystemStore {
         plain value(name: &str) -> Option<String>;
         plain put_value(name: &str, value: Option<&str>) -> ();
         plain replace_value(name: &str, expected: Option<&str>, value: &str) -> bool;
+        plain put_blob(group: &str, part: u32, bytes: &[u8], at: Timestamp) -> ();
+        plain blob(group: &str, part: u32) -> Option<Vec<u8>>;
+        plain blob_groups() -> Vec<BlobGroup>;
+        plain remove_blobs(group: &str) -> u64;
         plain clean(
             now: Timestamp,
             idle_before: Timestamp,
             keys_before: Timestamp,
-            throttles_before: Timestamp
+            attempts_before: Timestamp
         ) -> Cleaned;
         plain ping() -> ();
     }

@@ -5,7 +5,11 @@ use std::{
     process::ExitCode,
 };
 
-use tickmate::{backend::store::UserStore, desk::DeskError, domain::user::Role};
+use tickmate::{
+    backend::store::{UserKey, UserStore},
+    desk::DeskError,
+    domain::{email::Email, user::Role},
+};
 
 use crate::{failure::Failure, print, settings::Settings, wire::App};
 
@@ -21,8 +25,8 @@ pub(crate) async fn create(settings: &Settings, email: &str) -> Result<ExitCode,
         .map_err(|error| Failure::because("no password on standard input", &error))?;
     let app = App::open(settings, settings.app_url(settings.listen.value.port())).await?;
     // A wrong address is the desk's to refuse.
-    let known = match email.parse() {
-        Ok(email) => app.store.user_by_email(&email).await,
+    let known = match email.parse::<Email>() {
+        Ok(email) => app.store.user_by(&UserKey::Email(email)).await,
         Err(_) => Ok(None),
     };
     let made = app.desk.install_admin(email, password).await;

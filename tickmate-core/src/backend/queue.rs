@@ -2,6 +2,8 @@
 //! role of a queue that the embedded engine leases jobs from.
 //!
 //! # Contract
+//! * The doc comment of each method says whether it is a **change**, a **read** or a **sweep**, as those of
+//!   [stores](super::store) do.
 //! * A job runs at least once, whatever dies; under one key it is one job, for 30 days after it ended.
 //! * A lease is a fence: who lost it changes nothing any more.
 //! * Runs are counted when they start. A run that never ended (its lease ran out) is a crash, counted when the
@@ -16,7 +18,7 @@ use async_trait::async_trait;
 use super::BoxError;
 use crate::domain::{
     id::LeaseId,
-    job::{DeadJob, JobKey, LeasedJob, NewJob, QueueDepth},
+    job::{DeadJob, DeadPlace, JobKey, LeasedJob, NewJob, QueueDepth},
     page::Page,
     time::Timestamp,
 };
@@ -48,23 +50,45 @@ impl QueueError {
 /// Hands work over, and shows what died.
 #[async_trait]
 pub trait JobQueue: Send + Sync {
-    /// Enqueues jobs, all or none. One whose key is taken is left as it is, whatever its state.
+    /// Enqueues jobs. A job whose key is taken stays as it is, in every state.
+    ///
+    /// One job is enqueued or not. Of several jobs each one is: where the call fails or is dropped some of them may be
+    /// enqueued, and the caller calls again with the same keys.
+    ///
+    /// A **change** of one job, a **sweep** of several.
     async fn enqueue(&self, jobs: &[NewJob]) -> Result<(), QueueError>;
 
-    /// Dead jobs, the newest first, that died before this moment.
-    async fn dead(&self, before: Timestamp, limit: u32) -> Result<Page<DeadJob>, QueueError>;
+    /// Returns a page of the dead jobs, the newest first: those after this place in the list ([`DeadPlace`]), or from
+    /// the first one on.
+    ///
+    /// A **read**.
+    async fn dead(&self, after: Option<DeadPlace>, limit: u32)
+    -> Result<Page<DeadJob>, QueueError>;
 
-    /// Those of these jobs that are dead.
+    /// Returns those of the jobs with these keys that are dead, each once and in no particular order.
+    ///
+    /// A **read**.
     async fn deaths(&self, keys: &[JobKey]) -> Result<Vec<DeadJob>, QueueError>;
 
-    /// Makes a dead job ready once more, its counts back at zero. Answers whether there was one.
+    /// Makes a dead job ready again with its counts at zero. Returns whether there was one.
+    ///
+    /// A **change**.
     async fn replay(&self, key: &JobKey, now: Timestamp) -> Result<bool, QueueError>;
 
-    /// How many jobs there are of each state.
+    /// Counts the jobs of each state.
+    ///
+    /// A **read**.
     async fn depth(&self) -> Result<QueueDepth, QueueError>;
 
-    /// Forgets jobs that ended well before this moment. Dead ones stay until they are replayed.
+    /// Removes jobs that ended well before this moment, and returns how many. Dead ones stay until they are replayed.
+    ///
+    /// A **sweep**.
     async fn clean(&self, ended_before: Timestamp) -> Result<u64, QueueError>;
+
+    /// Returns once the queue has read something.
+    ///
+    /// A **read**.
+    async fn ping(&self) -> Result<(), QueueError>;
 }
 
 /// Which jobs a worker takes.
@@ -115,12 +139,18 @@ pub trait JobLeases: JobQueue {
     /// Leases jobs that are due, longest due first, of the kinds in [`crate::domain::job::Job::KINDS`] (others
     /// are left for a newer version; of a known kind a payload that can't be read is leased with `job: None`).
     /// Jobs whose lease ran out are due: one that had started counts a crash, and dies where that is one too many.
+    ///
+    /// A **sweep**.
     async fn claim(&self, request: &ClaimRequest) -> Result<Vec<LeasedJob>, QueueError>;
 
     /// Notes that the run starts.
+    ///
+    /// A **change**.
     async fn start(&self, key: &JobKey, lease: LeaseId) -> Result<Held, QueueError>;
 
     /// Extends the lease on these jobs. Answers those that it still held.
+    ///
+    /// A **sweep**.
     async fn renew(
         &self,
         keys: &[JobKey],
@@ -129,9 +159,13 @@ pub trait JobLeases: JobQueue {
     ) -> Result<Vec<JobKey>, QueueError>;
 
     /// Notes that the job ended well.
+    ///
+    /// A **change**.
     async fn finish(&self, key: &JobKey, lease: LeaseId) -> Result<Held, QueueError>;
 
     /// Notes that the run ended with an error, counts it, and does what follows.
+    ///
+    /// A **change**.
     async fn fail(
         &self,
         key: &JobKey,
@@ -141,8 +175,12 @@ pub trait JobLeases: JobQueue {
     ) -> Result<Held, QueueError>;
 
     /// Gives jobs back that were not started, or whose run was stopped on purpose: ready at once, nothing counted.
+    ///
+    /// A **sweep**.
     async fn release(&self, keys: &[JobKey], lease: LeaseId) -> Result<(), QueueError>;
 
     /// When the next job is due (also by the end of a lease); none where there is nothing to do.
+    ///
+    /// A **read**.
     async fn next_due(&self) -> Result<Option<Timestamp>, QueueError>;
 }

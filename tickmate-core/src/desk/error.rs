@@ -1,7 +1,10 @@
 //! Why the desk did not do what it was asked, by meaning.
 
 use crate::{
-    backend::{queue::QueueError, store::StoreError},
+    backend::{
+        queue::QueueError,
+        store::{StoreError, Unique},
+    },
     domain::{field_versions::StaleFields, text::FieldError, time::Span},
 };
 
@@ -103,13 +106,13 @@ impl From<StoreError> for DeskError {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::NotFound => Self::NotFound,
-            StoreError::Taken { field: "email" } => {
+            StoreError::Taken(Unique::Email) => {
                 Self::conflict("email_taken", "this e-mail address is taken")
             }
-            StoreError::Taken { field: "username" } => {
+            StoreError::Taken(Unique::Username) => {
                 Self::conflict("username_taken", "this username is taken")
             }
-            StoreError::Taken { .. } => Self::conflict("taken", "this account is there already"),
+            StoreError::Taken(_) => Self::conflict("taken", "this account is there already"),
             StoreError::Overloaded => Self::Overloaded,
             other => Self::Store(other),
         }

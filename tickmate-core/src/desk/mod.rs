@@ -3,11 +3,12 @@
 
 mod accounts;
 mod authorize;
-mod documents;
+mod blobs;
 mod error;
 mod host;
 mod jobs;
 mod learning;
+mod readable;
 mod routing;
 mod rules_cache;
 mod searches;
@@ -52,6 +53,7 @@ use crate::{
     backend::{llm::Llm, mailer::Mailer, queue::JobQueue, store::Store},
     domain::{
         access::Actor,
+        id::UserId,
         lexical::Lexicon,
         skill::Vocabulary,
         time::{Timestamp, to_micros_precision},
@@ -85,6 +87,8 @@ pub struct Desk {
     learner: learning::Learner,
     index: routing::Keeper,
     replays: routing::Replays,
+    /// The last assignee that a sweep looked at.
+    last_holder: Mutex<Option<UserId>>,
     on_commit: Mutex<Vec<Arc<dyn Fn() + Send + Sync>>>,
 }
 
@@ -155,13 +159,13 @@ impl Desk {
         to_micros_precision((self.clock)())
     }
 
-    /// Answers once store and queue can be reached.
+    /// Returns once store and queue have read something.
     ///
     /// # Errors
     /// What keeps them from answering.
     pub async fn ready(&self) -> Result<(), DeskError> {
         self.store.ping().await?;
-        self.queue.dead(self.now(), 1).await?;
+        self.queue.ping().await?;
         Ok(())
     }
 
@@ -283,6 +287,7 @@ impl DeskBuilder {
             learner: Mutex::default(),
             index: Mutex::default(),
             replays: routing::Replays::default(),
+            last_holder: Mutex::default(),
             on_commit: Mutex::default(),
         })
     }

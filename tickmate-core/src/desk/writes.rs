@@ -157,7 +157,7 @@ impl Desk {
             };
             let within_room = step.seat == SeatMove::Take(SeatBound::Room);
             let written = match self.write(actor, ticket, &step, None, None).await? {
-                TicketWritten::PersonGone if step.kind != EventKind::Assigned => {
+                TicketWritten::UserGone if step.kind != EventKind::Assigned => {
                     let step = step.without_assignee(ticket, now);
                     self.write(actor, ticket, &step, None, None).await?
                 }
@@ -174,7 +174,7 @@ impl Desk {
                 TicketWritten::Stale | TicketWritten::SeatTaken => {
                     visible = self.reloaded(visible).await?;
                 }
-                TicketWritten::PersonGone => {
+                TicketWritten::UserGone => {
                     return Err(DeskError::conflict(
                         "person_gone",
                         "this person can't be given tickets",

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     id::{LeaseId, TicketId, UserId},
     mail::MailKey,
-    time::Timestamp,
+    time::{Timestamp, micros},
 };
 
 /// What is to be done. Holds ids alone: never a text, a secret or a record.
@@ -155,13 +155,14 @@ impl fmt::Display for JobKey {
 }
 
 /// A job to enqueue.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NewJob {
     /// What it is known by.
     pub key: JobKey,
     /// What is to be done.
     pub job: Job,
     /// Not before this moment.
+    #[serde(with = "micros")]
     pub run_at: Timestamp,
 }
 
@@ -199,6 +200,25 @@ pub struct DeadJob {
     pub last_error: Option<String>,
     /// When it died.
     pub died_at: Timestamp,
+}
+
+impl DeadJob {
+    /// The place of this job in the list of dead jobs.
+    pub fn place(&self) -> DeadPlace {
+        DeadPlace {
+            died_at: self.died_at,
+            key: self.key.clone(),
+        }
+    }
+}
+
+/// A place in the list of dead jobs, which is ordered by both fields, the largest first.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct DeadPlace {
+    /// When the job died.
+    pub died_at: Timestamp,
+    /// The key of the job.
+    pub key: JobKey,
 }
 
 /// Why a job is not tried any more.

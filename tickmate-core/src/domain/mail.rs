@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     email::Email,
     id::{EventId, TicketId, TokenId, UserId},
-    time::Timestamp,
+    time::{Timestamp, micros},
     user::TokenPurpose,
 };
 
@@ -85,6 +85,24 @@ pub struct MailKey {
     pub to: UserId,
 }
 
+/// A place in the list of the mails of one status. The list is ordered by the moment, the event, the word of the kind
+/// ([`MailKind::as_str`]) and the recipient, the largest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct MailPlace {
+    /// When the status of the mail last changed.
+    pub updated_at: Timestamp,
+    /// The key of the mail.
+    pub key: MailKey,
+}
+
+impl MailPlace {
+    /// A value that is ordered as the list is.
+    pub const fn order(&self) -> (Timestamp, EventId, &'static str, UserId) {
+        let key = self.key;
+        (self.updated_at, key.event, key.kind.as_str(), key.to)
+    }
+}
+
 /// What became of a mail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -144,7 +162,7 @@ impl FromStr for MailStatus {
 }
 
 /// A mail as it was rendered, once, before the first try; retries hand over the same.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mail {
     /// What it is known by.
     pub key: MailKey,
@@ -161,19 +179,33 @@ pub struct Mail {
     /// The ticket whose thread it belongs to.
     pub ticket: Option<TicketId>,
     /// The mails before it in the thread, oldest first, as they were when it was rendered.
+    #[serde(default)]
     pub references: Vec<MailKey>,
     /// The token whose text is put in when the mail is handed over.
     pub token: Option<(TokenId, TokenPurpose)>,
     /// What became of it.
     pub status: MailStatus,
     /// Whether a try before ended without an answer.
+    #[serde(default)]
     pub unanswered: bool,
     /// Why it was refused or held back; how the provider calls it.
     pub detail: Option<String>,
     /// When it was rendered.
+    #[serde(with = "micros")]
     pub created_at: Timestamp,
     /// When its status changed last.
+    #[serde(with = "micros")]
     pub updated_at: Timestamp,
+}
+
+impl Mail {
+    /// The place of this mail in the list of the mails of its status.
+    pub const fn place(&self) -> MailPlace {
+        MailPlace {
+            updated_at: self.updated_at,
+            key: self.key,
+        }
+    }
 }
 
 /// What stands in a stored mail where the one-time token goes. No person can write it: it holds a control character.

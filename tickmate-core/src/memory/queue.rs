@@ -1,6 +1,7 @@
 //! A job queue in memory.
 
 use std::{
+    cmp::Reverse,
     collections::BTreeMap,
     fmt,
     sync::{Arc, Mutex, MutexGuard},
@@ -13,7 +14,7 @@ use crate::{
     backend::queue::{AfterError, ClaimRequest, Held, JobLeases, JobQueue, QueueError, Take},
     domain::{
         id::LeaseId,
-        job::{DeadJob, DeathCause, Job, JobKey, LeasedJob, NewJob, QueueDepth},
+        job::{DeadJob, DeadPlace, DeathCause, Job, JobKey, LeasedJob, NewJob, QueueDepth},
         page::Page,
         time::{Span, Timestamp},
     },
@@ -196,15 +197,19 @@ impl JobQueue for MemoryQueue {
         Ok(())
     }
 
-    async fn dead(&self, before: Timestamp, limit: u32) -> Result<Page<DeadJob>, QueueError> {
+    async fn dead(
+        &self,
+        after: Option<DeadPlace>,
+        limit: u32,
+    ) -> Result<Page<DeadJob>, QueueError> {
         let state = self.state()?;
         let mut dead: Vec<DeadJob> = state
             .jobs
             .iter()
             .filter_map(|(key, entry)| entry.death(key))
-            .filter(|dead| dead.died_at < before)
+            .filter(|dead| after.as_ref().is_none_or(|after| dead.place() < *after))
             .collect();
-        dead.sort_by(|a, b| (b.died_at, &b.key).cmp(&(a.died_at, &a.key)));
+        dead.sort_by_cached_key(|dead| Reverse(dead.place()));
         Ok(Page::cut(dead, limit))
     }
 
@@ -248,6 +253,10 @@ impl JobQueue for MemoryQueue {
         let stays = |entry: &Entry| !matches!(entry.phase, Phase::Done { at } if at < ended_before);
         state.jobs.retain(|_, entry| stays(entry));
         Ok((before - state.jobs.len()) as u64)
+    }
+
+    async fn ping(&self) -> Result<(), QueueError> {
+        self.state().map(|_| ())
     }
 }
 

@@ -128,7 +128,7 @@ async fn the_sixth_wrong_password_waits_and_other_networks_do_not() {
         ..credentials("ann@example.org", PASSWORD)
     };
     assert!(world.desk.login(elsewhere).await.is_ok());
-    world.pass(Span::seconds(2));
+    world.pass(Span::minutes(18));
     assert!(
         world
             .desk
@@ -143,6 +143,36 @@ async fn the_sixth_wrong_password_waits_and_other_networks_do_not() {
             .await
             .is_err()
     );
+}
+
+#[tokio::test]
+async fn ten_wrong_passwords_from_all_networks_are_the_most() {
+    let world = World::new();
+    world
+        .desk
+        .register(registration("ann@example.org"))
+        .await
+        .unwrap();
+    let login = async |network: &str, password: &str| {
+        let credentials = Credentials {
+            network: network.to_owned(),
+            ..credentials("ann@example.org", password)
+        };
+        world.desk.login(credentials).await
+    };
+    for network in ["a", "a", "a", "b", "b", "b", "c", "c", "c", "d"] {
+        let wrong = login(network, "wrong horse").await;
+        assert!(matches!(wrong, Err(DeskError::WrongCredentials)));
+    }
+    let right = login("e", PASSWORD).await;
+    let Err(DeskError::Throttled { retry_after }) = right else {
+        panic!("{right:?}");
+    };
+    world.pass(retry_after);
+    // What succeeds is no wrong password, and ends the count.
+    for _ in 0..12 {
+        assert!(login("e", PASSWORD).await.is_ok());
+    }
 }
 
 #[tokio::test]

@@ -114,10 +114,10 @@ async fn mails_to_unproved_addresses_are_held_back_and_listed() {
     assert_eq!(world.mailed("ann"), ["welcome", "received"]);
     let held = world
         .store
-        .mails(MailStatus::Suppressed, world.desk.now(), 10)
+        .mails(MailStatus::Suppressed, None, 10)
         .await
         .unwrap();
-    assert_eq!(held.len(), 2);
+    assert_eq!(held.items.len(), 2);
 }
 
 #[tokio::test]
@@ -181,8 +181,8 @@ async fn a_mail_that_waited_is_held_back_from_who_lost_the_ticket() {
     assert!(world.mailed("mia").is_empty());
     let held = world
         .store
-        .mails(MailStatus::Suppressed, world.desk.now(), 10)
+        .mails(MailStatus::Suppressed, None, 10)
         .await
         .unwrap();
-    assert_eq!(held.len(), 1);
+    assert_eq!(held.items.len(), 1);
 }

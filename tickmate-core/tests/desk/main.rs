@@ -5,6 +5,8 @@
     reason = "helpers of tests stand outside of test functions"
 )]
 
+use tickmate_core::memory::MemoryStore;
+
 mod accounts;
 mod assignment;
 mod jobs;
@@ -17,3 +19,8 @@ mod tickets;
 mod triage;
 mod versions;
 mod world;
+
+/// The store that each world begins with.
+fn fresh_store() -> MemoryStore {
+    MemoryStore::yielding()
+}

@@ -66,7 +66,7 @@ impl World {
                 *byte = (mixed ^ (mixed >> 27)).to_le_bytes()[3];
             }
         });
-        let store = Arc::new(MemoryStore::new());
+        let store = Arc::new(crate::fresh_store());
         Self::of(settings, models, store, (clock, micros), random)
     }
 

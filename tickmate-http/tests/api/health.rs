@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use tickmate_core::{
     backend::queue::{JobQueue, QueueError},
     domain::{
-        job::{DeadJob, JobKey, NewJob, QueueDepth},
+        job::{DeadJob, DeadPlace, JobKey, NewJob, QueueDepth},
         page::Page,
         time::Timestamp,
     },
@@ -55,7 +55,11 @@ macro_rules! queue {
             async fn enqueue(&self, _: &[NewJob]) -> Result<(), QueueError> {
                 $answer
             }
-            async fn dead(&self, _: Timestamp, _: u32) -> Result<Page<DeadJob>, QueueError> {
+            async fn dead(
+                &self,
+                _: Option<DeadPlace>,
+                _: u32,
+            ) -> Result<Page<DeadJob>, QueueError> {
                 $answer
             }
             async fn deaths(&self, _: &[JobKey]) -> Result<Vec<DeadJob>, QueueError> {
@@ -68,6 +72,9 @@ macro_rules! queue {
                 $answer
             }
             async fn clean(&self, _: Timestamp) -> Result<u64, QueueError> {
+                $answer
+            }
+            async fn ping(&self) -> Result<(), QueueError> {
                 $answer
             }
         }

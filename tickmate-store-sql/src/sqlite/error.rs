@@ -3,7 +3,11 @@
 use std::{fmt, io, path::PathBuf, sync::Arc};
 
 use sqlx::migrate::MigrateError;
-use tickmate_core::backend::{BoxError, queue::QueueError, store::StoreError};
+use tickmate_core::backend::{
+    BoxError,
+    queue::QueueError,
+    store::{StoreError, Unique},
+};
 
 /// SQLite's primary result codes: <https://www.sqlite.org/rescode.html>.
 mod code {
@@ -99,11 +103,12 @@ pub(super) fn store_error(error: sqlx::Error) -> StoreError {
             match extended & 0xff {
                 code::FULL => return StoreError::StorageFull(Box::new(error)),
                 code::CONSTRAINT => match taken(database.message()) {
-                    Some(field) => return StoreError::Taken { field },
+                    Some(unique) => return StoreError::Taken(unique),
                     None => "a rule of the schema",
                 },
                 code::CORRUPT | code::NOT_A_DATABASE => "the file",
-                code::ERROR | code::MISMATCH | code::RANGE | code::TOO_BIG => "a statement",
+                code::TOO_BIG => return StoreError::Full,
+                code::ERROR | code::MISMATCH | code::RANGE => "a statement",
                 _ => return StoreError::Unavailable(Box::new(error)),
             }
         }
@@ -129,12 +134,13 @@ pub(super) fn queue_error(error: StoreError) -> QueueError {
             QueueError::Unavailable(source)
         }
         StoreError::Overloaded => QueueError::Unavailable(Box::new(error)),
-        StoreError::NotFound | StoreError::Taken { .. } | StoreError::Corrupt { .. } => {
-            QueueError::Refused {
-                what: error.to_string(),
-                source: Some(Box::new(error)),
-            }
-        }
+        StoreError::NotFound
+        | StoreError::Taken(_)
+        | StoreError::Full
+        | StoreError::Corrupt { .. } => QueueError::Refused {
+            what: error.to_string(),
+            source: Some(Box::new(error)),
+        },
     }
 }
 
@@ -152,17 +158,17 @@ fn result_code(error: &sqlx::Error) -> i32 {
     code.and_then(|code| code.parse().ok()).unwrap_or(0)
 }
 
-/// Which field's value belongs to another already, by SQLite's words (`UNIQUE constraint failed: users.email`).
-fn taken(message: &str) -> Option<&'static str> {
+/// Which unique value another record has already, by SQLite's words (`UNIQUE constraint failed: users.email`).
+fn taken(message: &str) -> Option<Unique> {
     let (_, column) = message.rsplit_once("UNIQUE constraint failed: ")?;
     match column.split(',').next().unwrap_or_default() {
-        "users.email" => Some("email"),
-        "users.username" => Some("username"),
-        "users.subject" => Some("subject"),
-        "user_tokens.hash" => Some("token"),
-        "tickets.origin" => Some("origin"),
+        "users.email" => Some(Unique::Email),
+        "users.username" => Some(Unique::Username),
+        "users.subject" => Some(Unique::Subject),
+        "tickets.origin" => Some(Unique::Origin),
+        "model_calls.id" => Some(Unique::Call),
         "users.id" | "tickets.id" | "replies.id" | "events.id" | "sessions.id"
-        | "model_calls.id" => Some("id"),
+        | "user_tokens.hash" => Some(Unique::Id),
         _ => None,
     }
 }
@@ -200,14 +206,19 @@ impl std::error::Error for Shared {
 
 #[cfg(test)]
 mod tests {
+    use sqlx::{Connection, SqliteConnection};
+
     use super::*;
 
     #[test]
-    fn unique_keys_name_their_field() {
-        for (message, field) in [
-            ("UNIQUE constraint failed: users.email", Some("email")),
-            ("UNIQUE constraint failed: users.username", Some("username")),
-            ("UNIQUE constraint failed: tickets.id", Some("id")),
+    fn unique_constraints_name_their_value() {
+        for (message, unique) in [
+            ("UNIQUE constraint failed: users.email", Some(Unique::Email)),
+            (
+                "UNIQUE constraint failed: users.username",
+                Some(Unique::Username),
+            ),
+            ("UNIQUE constraint failed: tickets.id", Some(Unique::Id)),
             (
                 "UNIQUE constraint failed: tickets.assignee, tickets.seat",
                 None,
@@ -215,8 +226,16 @@ mod tests {
             ("FOREIGN KEY constraint failed", None),
             ("", None),
         ] {
-            assert_eq!(taken(message), field, "{message}");
+            assert_eq!(taken(message), unique, "{message}");
         }
+    }
+
+    #[tokio::test]
+    async fn a_value_that_is_too_large_leaves_no_room_in_its_record() {
+        let mut db = SqliteConnection::connect("sqlite::memory:").await.unwrap();
+        let query = sqlx::query("SELECT zeroblob(2147483647)").fetch_one(&mut db);
+        let error = store_error(query.await.unwrap_err());
+        assert!(matches!(error, StoreError::Full), "{error:?}");
     }
 
     #[test]

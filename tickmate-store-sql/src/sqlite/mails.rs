@@ -7,7 +7,8 @@ use tickmate_core::{
     domain::{
         email::Email,
         id::{EventId, TicketId, TokenId, UserId},
-        mail::{Mail, MailKey, MailStatus},
+        mail::{Mail, MailKey, MailPlace, MailStatus},
+        page::Page,
         time::Timestamp,
         user::TokenPurpose,
     },
@@ -16,8 +17,15 @@ use tickmate_core::{
 use super::{
     SqliteStore,
     error::store_error,
-    row::{Columns, all, json},
+    row::{Columns, json},
+    unreadable::RowKey,
     writer::UnitError,
+};
+
+/// Mails of one event are one to logs.
+const ROW: RowKey = RowKey {
+    table: "mails",
+    column: "event",
 };
 
 macro_rules! columns {
@@ -37,11 +45,17 @@ const INSERT: &str = concat!(
     columns!(),
     ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)"
 );
-const OF_STATUS: &str = concat!(
+pub(super) const OF_STATUS: &str = concat!(
     "SELECT ",
     columns!(),
-    " FROM mails WHERE status = $1 AND updated_at < $2 \
-     ORDER BY updated_at DESC, event DESC, kind DESC, recipient DESC LIMIT $3"
+    " FROM mails WHERE status = $1 \
+     ORDER BY updated_at DESC, event DESC, kind DESC, recipient DESC LIMIT $2"
+);
+pub(super) const OF_STATUS_AFTER: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM mails WHERE status = $1 AND (updated_at, event, kind, recipient) < ($3, $4, $5, $6) \
+     ORDER BY updated_at DESC, event DESC, kind DESC, recipient DESC LIMIT $2"
 );
 const THREAD: &str = "SELECT event, kind, recipient, created_at FROM mails \
      WHERE ticket = $1 AND address = $2 AND status <> 'suppressed'";
@@ -78,12 +92,12 @@ impl MailStore for SqliteStore {
     }
 
     async fn thread(&self, ticket: TicketId, to: &Email) -> Result<Vec<MailKey>, StoreError> {
-        let rows = sqlx::query(THREAD).bind(ticket.as_uuid()).bind(to.as_str());
-        let rows = rows.fetch_all(self.readers()).await.map_err(store_error)?;
-        let mut thread = all(&rows, |row| {
+        let query = sqlx::query(THREAD).bind(ticket.as_uuid()).bind(to.as_str());
+        let place = |row: &SqliteRow| {
             let columns = Columns::of("mails", row);
             Ok((columns.moment("created_at")?, key(columns)?))
-        })?;
+        };
+        let mut thread = self.read_all(ROW, query, place).await?;
         // Keys are ordered as they are in Rust: kinds by their place in the enum, not by their word.
         thread.sort_unstable();
         Ok(thread.into_iter().map(|(_, key)| key).collect())
@@ -92,15 +106,22 @@ impl MailStore for SqliteStore {
     async fn mails(
         &self,
         status: MailStatus,
-        before: Timestamp,
+        after: Option<MailPlace>,
         limit: u32,
-    ) -> Result<Vec<Mail>, StoreError> {
-        let rows = sqlx::query(OF_STATUS)
-            .bind(status.as_str())
-            .bind(before.timestamp_micros())
-            .bind(i64::from(limit));
-        let rows = rows.fetch_all(self.readers()).await.map_err(store_error)?;
-        all(&rows, mail)
+    ) -> Result<Page<Mail>, StoreError> {
+        let query = |limit| match after.map(|after| after.order()) {
+            None => sqlx::query(OF_STATUS).bind(status.as_str()).bind(limit),
+            Some((updated_at, event, kind, recipient)) => sqlx::query(OF_STATUS_AFTER)
+                .bind(status.as_str())
+                .bind(limit)
+                .bind(updated_at.timestamp_micros())
+                .bind(event.as_uuid())
+                .bind(kind)
+                .bind(recipient.as_uuid()),
+        };
+        let wanted = limit.saturating_add(1);
+        let mails = self.read_first(ROW, wanted, query, mail).await?;
+        Ok(Page::cut(mails, limit))
     }
 }
 

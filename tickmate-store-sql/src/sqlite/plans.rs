@@ -10,21 +10,22 @@ use tickmate_core::domain::{
 };
 
 use super::{
-    SqliteSettings, SqliteStore, events, jobs, models,
+    SqliteSettings, SqliteStore, events, jobs, mails, models, system,
     tickets::{self, FoundByWords, list_statement},
     users,
 };
 
 /// Indexes that hold nothing but what waits for somebody: reading one whole is no reading of the table.
-const SMALL: [&str; 8] = [
-    "tickets_queue",
-    "tickets_lines",
+const SMALL: [&str; 9] = [
+    "tickets_backlog",
+    "tickets_backlog_figures",
     "tickets_unbegun",
     "tickets_needing_triage",
     "tickets_held",
     "jobs_ready",
     "jobs_suspect",
     "jobs_leased",
+    "jobs_dead",
 ];
 
 /// Tables that grow, and the name that one of them goes by in a statement.
@@ -77,7 +78,7 @@ impl Plans {
     }
 
     async fn list(&self, query: &TicketQuery) -> Vec<String> {
-        let statement = list_statement(query, FoundByWords::Many).unwrap();
+        let statement = list_statement(query, FoundByWords::Many, 21);
         self.check(statement.sql().as_str()).await
     }
 }
@@ -117,9 +118,9 @@ fn scopes() -> [(Scope, &'static str); 4] {
         (Scope::Assigned(ann), "tickets_assignee"),
         (
             Scope::Queue(vec!["a".to_owned(), "b".to_owned()]),
-            "tickets_queue",
+            "tickets_backlog",
         ),
-        (Scope::WholeQueue, "tickets_queue"),
+        (Scope::WholeQueue, "tickets_backlog"),
     ]
 }
 
@@ -205,7 +206,7 @@ async fn searches_go_by_what_they_find_or_by_the_order() {
                 ),
                 (FoundByWords::Many, "SEARCH tickets USING INDEX tickets_"),
             ] {
-                let statement = list_statement(&page, found).unwrap();
+                let statement = list_statement(&page, found, 21);
                 let steps = plans.check(statement.sql().as_str()).await;
                 let inner = steps.iter().any(|one| one.starts_with(step));
                 assert!(inner, "{step} for {page:?}\n{steps:#?}");
@@ -225,12 +226,13 @@ async fn routing_jobs_and_events_are_found_by_an_index() {
         (users::ROSTER, "tickets_seat"),
         (users::STAFF, "sqlite_autoindex_users_1 (id=?)"),
         (users::STAFF, "tickets_seat"),
+        (users::ROSTER, "COVERING INDEX events_assignee (assignee=?)"),
+        (users::STAFF, "COVERING INDEX events_assignee (assignee=?)"),
         (users::DUE_SHIFTS, "users_shift (shift_due<?)"),
         (tickets::PERSON, "tickets_seat"),
-        (tickets::HEADS, "tickets_queue"),
-        (tickets::NEXT, "tickets_queue"),
-        (tickets::LENGTH, "tickets_queue"),
-        (tickets::LINES, "COVERING INDEX tickets_lines"),
+        (tickets::HEADS, "tickets_backlog"),
+        (tickets::NEXT, "tickets_backlog"),
+        (tickets::LANES, "COVERING INDEX tickets_backlog_figures"),
         (tickets::UNBEGUN, "tickets_unbegun"),
         (
             tickets::CREATED_BETWEEN,
@@ -240,7 +242,7 @@ async fn routing_jobs_and_events_are_found_by_an_index() {
         (tickets::NEEDING_TRIAGE, "tickets_needing_triage"),
         (tickets::NEEDING_TRIAGE_COUNT, "tickets_needing_triage"),
         (tickets::HELD, "tickets_held"),
-        (tickets::HAND_BACK, "tickets_held"),
+        (tickets::HOLDERS, "tickets_held"),
         (
             tickets::REPLIES,
             "replies_ticket (ticket=? AND (created_at,id)<(?,?))",
@@ -264,6 +266,12 @@ async fn routing_jobs_and_events_are_found_by_an_index() {
         (jobs::NEXT_DUE, "jobs_suspect"),
         (jobs::NEXT_DUE, "jobs_leased"),
         (jobs::DEAD, "jobs_dead"),
+        (jobs::DEAD_AFTER, "jobs_dead (ended_at<? AND key<?)"),
+        (mails::OF_STATUS, "mails_status (status=?)"),
+        (
+            mails::OF_STATUS_AFTER,
+            "mails_status (status=? AND (updated_at",
+        ),
         (jobs::CLEAN, "jobs_done"),
         (events::PENDING, "events_pending"),
         (events::AFTER, "INTEGER PRIMARY KEY"),
@@ -284,10 +292,7 @@ async fn calls_of_models_are_found_by_an_index() {
         (models::KNOWN, "sqlite_autoindex_model_calls_1 (id=?)"),
         (models::END, "sqlite_autoindex_model_calls_1 (id=?)"),
         (models::PLACE, "sqlite_autoindex_model_calls_1 (id=?)"),
-        (
-            models::SPENT,
-            "COVERING INDEX model_calls_begun (begun_at>?",
-        ),
+        (models::OPEN, "sqlite_autoindex_model_calls_1 (id=?)"),
         (
             models::PAGE,
             "model_calls_begun (begun_at>? AND (begun_at,id)<(?,?))",
@@ -311,9 +316,13 @@ async fn what_comes_in_the_order_of_its_index_is_not_sorted() {
     let plans = Plans::new().await;
     for statement in [
         users::DUE_SHIFTS,
+        jobs::DEAD,
+        jobs::DEAD_AFTER,
+        mails::OF_STATUS,
+        mails::OF_STATUS_AFTER,
         tickets::HEADS,
         tickets::NEXT,
-        tickets::LINES,
+        tickets::LANES,
         tickets::UNBEGUN,
         tickets::AFTER,
         tickets::NEEDING_TRIAGE,
@@ -328,6 +337,16 @@ async fn what_comes_in_the_order_of_its_index_is_not_sorted() {
         let sorts = steps.iter().any(|step| step.contains("TEMP B-TREE"));
         assert!(!sorts, "{statement}\n{steps:#?}");
     }
+}
+
+#[tokio::test]
+async fn groups_of_blobs_are_listed_without_their_bytes() {
+    let plans = Plans::new().await;
+    let steps = plans.of(system::BLOB_GROUPS).await;
+    assert_eq!(steps, ["SCAN blobs USING COVERING INDEX blobs_name"]);
+    let steps = plans.of(system::BLOB).await;
+    let search = "SEARCH blobs USING INDEX sqlite_autoindex_blobs_1 (name=? AND part=?)";
+    assert_eq!(steps, [search]);
 }
 
 #[tokio::test]

@@ -3,27 +3,48 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
+use sqlx::SqlitePool;
 use tickmate_core::{
-    backend::store::{Cleaned, StoreError, SystemStore},
+    backend::store::{BlobGroup, Cleaned, MAX_BLOB_PART, StoreError, SystemStore},
     domain::time::Timestamp,
 };
 
-use super::{SqliteStore, error::store_error};
+use tokio::time::Instant;
+
+use super::{SqliteStore, error::store_error, row::Columns, unreadable::RowKey, writer::Checkup};
+
+const BLOB_GROUP_ROW: RowKey = RowKey {
+    table: "blobs",
+    column: "name",
+};
 
 /// How many rows one unit removes at most: others wait behind it.
 pub(super) const CLEAN_AT_ONCE: u64 = 2_000;
 /// How long a read may take before the store counts as gone.
 const PING_DEADLINE: Duration = Duration::from_millis(500);
 
+/// The name of the value that a probe writes.
+const PROBE: &str = "store.probe";
+/// How much a probe writes: on a disk that is nearly full, small writes may still succeed.
+const PROBE_BYTES: usize = 64 << 10;
+
 const REPLACE_VALUE: &str = "UPDATE desk_values SET value = $2 WHERE name = $1 AND value = $3";
 const FIRST_VALUE: &str =
     "INSERT INTO desk_values (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING";
+const PUT_BLOB: &str = "INSERT INTO blobs (name, part, put_at, bytes) VALUES ($1, $2, $3, $4) \
+     ON CONFLICT (name, part) DO UPDATE SET put_at = excluded.put_at, bytes = excluded.bytes";
+pub(super) const BLOB: &str = "SELECT bytes FROM blobs WHERE name = $1 AND part = $2";
+/// Reads its index alone, and not the bytes.
+pub(super) const BLOB_GROUPS: &str =
+    "SELECT name, max(put_at) AS put_at FROM blobs GROUP BY name ORDER BY name";
+const REMOVE_BLOB: &str = "DELETE FROM blobs WHERE rowid IN \
+     (SELECT rowid FROM blobs WHERE name = $1 LIMIT 8)";
 const CLEAN_SESSIONS: &str = "DELETE FROM sessions WHERE rowid IN \
      (SELECT rowid FROM sessions WHERE expires_at <= $1 OR last_used_at < $2 LIMIT $3)";
 const CLEAN_KEYS: &str = "DELETE FROM request_keys WHERE rowid IN \
      (SELECT rowid FROM request_keys WHERE at < $1 LIMIT $3)";
-const CLEAN_THROTTLES: &str = "DELETE FROM throttles WHERE key IN \
-     (SELECT key FROM throttles WHERE last < $1 LIMIT $3)";
+const CLEAN_ATTEMPTS: &str = "DELETE FROM attempts WHERE key IN \
+     (SELECT key FROM attempts WHERE start < $1 LIMIT $3)";
 
 #[async_trait]
 impl SystemStore for SqliteStore {
@@ -81,33 +102,127 @@ impl SystemStore for SqliteStore {
         .await
     }
 
+    async fn put_blob(
+        &self,
+        group: &str,
+        part: u32,
+        bytes: &[u8],
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        if bytes.len() > MAX_BLOB_PART {
+            return Err(StoreError::Full);
+        }
+        let input = (group.to_owned(), part, bytes.to_vec(), at);
+        self.write(input, |(group, part, bytes, at), db| {
+            Box::pin(async move {
+                sqlx::query(PUT_BLOB)
+                    .bind(group)
+                    .bind(i64::from(*part))
+                    .bind(at.timestamp_micros())
+                    .bind(bytes)
+                    .execute(db)
+                    .await?;
+                Ok(())
+            })
+        })
+        .await
+    }
+
+    async fn blob(&self, group: &str, part: u32) -> Result<Option<Vec<u8>>, StoreError> {
+        sqlx::query_scalar(BLOB)
+            .bind(group)
+            .bind(i64::from(part))
+            .fetch_optional(self.readers())
+            .await
+            .map_err(store_error)
+    }
+
+    async fn blob_groups(&self) -> Result<Vec<BlobGroup>, StoreError> {
+        self.read_all(BLOB_GROUP_ROW, sqlx::query(BLOB_GROUPS), |row| {
+            let columns = Columns::of("blobs", row);
+            Ok(BlobGroup {
+                name: columns.get("name")?,
+                put_at: columns.moment("put_at")?,
+            })
+        })
+        .await
+    }
+
+    /// Removed part by part, so that no write waits long behind it.
+    async fn remove_blobs(&self, group: &str) -> Result<u64, StoreError> {
+        let mut removed = 0;
+        loop {
+            let some = self
+                .write(group.to_owned(), |group, db| {
+                    Box::pin(async move {
+                        let done = sqlx::query(REMOVE_BLOB).bind(group).execute(db).await?;
+                        Ok(done.rows_affected())
+                    })
+                })
+                .await?;
+            removed += some;
+            if some == 0 {
+                return Ok(removed);
+            }
+        }
+    }
+
     /// Each kind of row is removed in several units, so that no write waits long behind it.
     async fn clean(
         &self,
         now: Timestamp,
         idle_before: Timestamp,
         keys_before: Timestamp,
-        throttles_before: Timestamp,
+        attempts_before: Timestamp,
     ) -> Result<Cleaned, StoreError> {
         Ok(Cleaned {
             sessions: self.remove(CLEAN_SESSIONS, now, idle_before).await?,
             request_keys: self.remove(CLEAN_KEYS, keys_before, keys_before).await?,
-            throttles: self
-                .remove(CLEAN_THROTTLES, throttles_before, throttles_before)
+            attempts: self
+                .remove(CLEAN_ATTEMPTS, attempts_before, attempts_before)
                 .await?,
         })
     }
 
+    fn unreadable_records(&self) -> u64 {
+        self.file.unreadable.count()
+    }
+
     async fn ping(&self) -> Result<(), StoreError> {
-        let read = sqlx::query("SELECT 1 FROM desk_values LIMIT 1").fetch_optional(self.readers());
-        match tokio::time::timeout(PING_DEADLINE, read).await {
-            Ok(read) => read.map(|_| ()).map_err(store_error),
-            Err(late) => Err(StoreError::Unavailable(Box::new(late))),
+        match self.file.writer.health.check(Instant::now()) {
+            Checkup::Well => {}
+            Checkup::Probe(number) => {
+                self.probe().await?;
+                self.file.writer.health.probe_succeeded(number);
+            }
+            Checkup::Unwell => {
+                return Err(StoreError::Unavailable(
+                    "a write failed, and no probe has succeeded since".into(),
+                ));
+            }
         }
+        ping("SELECT 1 FROM desk_values LIMIT 1", self.readers()).await
+    }
+}
+
+/// Reads with this statement.
+///
+/// # Errors
+/// [`StoreError::Unavailable`] as well where the answer takes longer than [`PING_DEADLINE`].
+pub(super) async fn ping(statement: &'static str, readers: &SqlitePool) -> Result<(), StoreError> {
+    let read = sqlx::query(statement).fetch_optional(readers);
+    match tokio::time::timeout(PING_DEADLINE, read).await {
+        Ok(read) => read.map(|_| ()).map_err(store_error),
+        Err(late) => Err(StoreError::Unavailable(Box::new(late))),
     }
 }
 
 impl SqliteStore {
+    /// Writes as much as a large request would.
+    async fn probe(&self) -> Result<(), StoreError> {
+        self.put_value(PROBE, Some(&"0".repeat(PROBE_BYTES))).await
+    }
+
     /// Removes rows, or a part of each, by a statement that takes two moments and a limit, until none is left.
     pub(super) async fn remove(
         &self,

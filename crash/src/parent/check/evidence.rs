@@ -3,7 +3,7 @@
 use std::{collections::HashMap, path::Path};
 
 use tickmate::{
-    backend::store::{EventStore, MailStore, TicketStore, UserStore},
+    backend::store::{EventStore, MailStore, TicketStore, UserKey, UserStore},
     domain::{
         event::Event,
         id::TicketId,
@@ -17,7 +17,7 @@ use tickmate::{
     sqlite::{SqliteSettings, SqliteStore},
 };
 
-use crate::{failure::Failure, host, parent::drain};
+use crate::{failure::Failure, parent::drain};
 
 /// How many events are read at once.
 const EVENTS: u32 = 1_000;
@@ -99,7 +99,7 @@ async fn users(store: &SqliteStore, db: &Path) -> Result<Vec<User>, Failure> {
         .await?;
     let mut users = Vec::new();
     for address in addresses {
-        users.extend(store.user_by_email(&address.parse()?).await?);
+        users.extend(store.user_by(&UserKey::Email(address.parse()?)).await?);
     }
     Ok(users)
 }
@@ -107,9 +107,13 @@ async fn users(store: &SqliteStore, db: &Path) -> Result<Vec<User>, Failure> {
 async fn mails(store: &SqliteStore) -> Result<HashMap<MailKey, MailStatus>, Failure> {
     let mut mails = HashMap::new();
     for status in MailStatus::ALL {
-        let later = host::now() + tickmate::domain::time::Span::days(1);
-        let of_status = store.mails(status, later, MAILS).await?;
-        mails.extend(of_status.into_iter().map(|mail| (mail.key, mail.status)));
+        let of_status = store.mails(status, None, MAILS).await?;
+        mails.extend(
+            of_status
+                .items
+                .into_iter()
+                .map(|mail| (mail.key, mail.status)),
+        );
     }
     Ok(mails)
 }

@@ -97,7 +97,7 @@ async fn load(app: &App, ids: &[TicketId]) -> Result<Vec<Ticket>, Failure> {
 /// How the people who have these tickets are called, by id.
 async fn assignees(app: &App, tickets: &[Ticket]) -> Result<HashMap<UserId, String>, Failure> {
     let ids: Vec<_> = tickets.iter().filter_map(Ticket::assignee).collect();
-    let people = app.store.people(&ids).await;
+    let people = app.store.users(&ids).await;
     let people: Vec<User> = people.map_err(|error| Failure::because("no people", &error))?;
     Ok(people
         .iter()

@@ -1,9 +1,9 @@
 //! The demo team: eight moderators with five places each, and an admin.
 
 use tickmate::{
-    backend::store::UserStore,
+    backend::store::{UserKey, UserStore},
     desk::{DeskError, NewPerson, Registration},
-    domain::user::Role,
+    domain::{email::Email, user::Role},
 };
 
 use crate::{admin::refused, failure::Failure, print, wire::App};
@@ -167,9 +167,9 @@ async fn install(app: &App, member: &Member, role: Role) -> Result<Option<Login>
     let Member(name, skills) = member;
     let email = address(name);
     let parsed = email
-        .parse()
+        .parse::<Email>()
         .map_err(|error| Failure::because("no address of a demo person", &error))?;
-    let known = app.store.user_by_email(&parsed).await;
+    let known = app.store.user_by(&UserKey::Email(parsed)).await;
     let known = known.map_err(|error| Failure::because("the demo team can't be read", &error))?;
     if known.is_some() {
         return Ok(None);

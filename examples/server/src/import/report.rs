@@ -70,7 +70,7 @@ pub(super) async fn print_desk(app: &App) -> Result<(), Failure> {
     let failed = |error| Failure::because("the database can't be read", &error);
     let mut roster = app.store.roster().await.map_err(failed)?;
     let ids: Vec<UserId> = roster.iter().map(|staff| staff.id).collect();
-    let people = app.store.people(&ids).await.map_err(failed)?;
+    let people = app.store.users(&ids).await.map_err(failed)?;
     let names: HashMap<UserId, &str> = people
         .iter()
         .map(|person| (person.id, person.display_name()))

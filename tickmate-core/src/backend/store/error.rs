@@ -2,6 +2,30 @@
 
 use crate::backend::BoxError;
 
+/// A value that only one record may have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
+pub enum Unique {
+    /// The address of a user.
+    #[error("this e-mail address")]
+    Email,
+    /// The username of a user, in any case of ASCII letters.
+    #[error("this username")]
+    Username,
+    /// The identity of a user in the host's own accounts.
+    #[error("this subject")]
+    Subject,
+    /// The origin of an imported ticket.
+    #[error("this origin")]
+    Origin,
+    /// The id of a model call. A repeated [`begin_call`](super::ModelStore::begin_call) meets its own call.
+    #[error("this model call")]
+    Call,
+    /// The id of a ticket, a user, a reply, an event, a session or a one-time token. Ids are random, so that the record
+    /// is the one that an earlier call with the same id wrote.
+    #[error("this id")]
+    Id,
+}
+
 /// Why a store did not do what it was asked.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -9,11 +33,12 @@ pub enum StoreError {
     #[error("not found")]
     NotFound,
     /// A value that must be unique belongs to another already.
-    #[error("{field} is taken")]
-    Taken {
-        /// The field: `email`, `username`, `subject`, `id`.
-        field: &'static str,
-    },
+    #[error("{0} is taken")]
+    Taken(Unique),
+    /// The record can't grow: with this change it would be larger than the store's largest record. Nothing was written,
+    /// and the same call fails again.
+    #[error("the record has reached its largest size")]
+    Full,
     /// The store can't be reached, or did not answer in time. The write may have happened or not.
     #[error("the store is unavailable")]
     Unavailable(#[source] BoxError),

@@ -6,7 +6,8 @@ use super::StoreError;
 use crate::domain::{
     email::Email,
     id::TicketId,
-    mail::{Mail, MailKey, MailStatus},
+    mail::{Mail, MailKey, MailPlace, MailStatus},
+    page::Page,
     time::Timestamp,
 };
 
@@ -28,26 +29,39 @@ pub struct MailUpdate {
 /// Mails.
 #[async_trait]
 pub trait MailStore: Send + Sync {
-    /// Inserts a mail unless there is one of this key, and answers the one that is stored then.
+    /// Inserts a mail unless there is one with this key, and returns the one that is stored then.
+    ///
+    /// A **change**.
     async fn put_mail(&self, mail: &Mail) -> Result<Mail, StoreError>;
 
-    /// One mail.
+    /// Returns the mail with this key.
+    ///
+    /// A **read**.
     async fn mail(&self, key: &MailKey) -> Result<Option<Mail>, StoreError>;
 
-    /// Writes what became of a mail. One whose status is final keeps it, and the answer is `false`.
+    /// Writes what became of a mail. A mail whose status is final keeps it, and the result is `false`.
+    ///
+    /// A **change**.
     async fn update_mail(&self, update: &MailUpdate) -> Result<bool, StoreError>;
 
-    /// How many mails to this address were rendered at this moment or later, suppressed ones not counted.
+    /// Counts the mails to this address that were rendered at this moment or later, without suppressed ones.
+    ///
+    /// A **read**.
     async fn count_mails(&self, to: &Email, since: Timestamp) -> Result<u64, StoreError>;
 
-    /// The mails of a ticket to this address that were rendered so far and not suppressed, oldest first.
+    /// Returns the keys of the mails of a ticket to this address that were rendered and not suppressed, oldest first.
+    ///
+    /// A **read**.
     async fn thread(&self, ticket: TicketId, to: &Email) -> Result<Vec<MailKey>, StoreError>;
 
-    /// The mails of one status, the newest first, with an `updated_at` before this moment.
+    /// Returns a page of the mails of one status, the newest first: those after this place in the list
+    /// ([`MailPlace`]), or from the first one on.
+    ///
+    /// A **read**.
     async fn mails(
         &self,
         status: MailStatus,
-        before: Timestamp,
+        after: Option<MailPlace>,
         limit: u32,
-    ) -> Result<Vec<Mail>, StoreError>;
+    ) -> Result<Page<Mail>, StoreError>;
 }

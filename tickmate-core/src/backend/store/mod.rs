@@ -1,16 +1,25 @@
 //! Where everything is kept. [`Store`] is the sum of one small role a noun.
 //!
 //! # Contract
-//! * One method is one atomic unit of work: it happens whole or not at all, and is durable once it answered.
-//! * Every change of a ticket or an account carries its event, written in the same atomic write with the next
-//!   `seq`, flagged as not yet relayed.
-//! * A caller that goes away (a dropped future) cancels nothing half-way.
+//! The doc comment of each method says which kind it is:
+//! * A **change** is atomic, and durable with its event once it returned. A refusal changes nothing that stays.
+//! * A **read** is one query. What it shows of *different* records may be of slightly different moments.
+//! * A **sweep** may be done in part. The caller calls it again.
+//!
+//! Further:
+//! * Every change of a ticket or a user carries its event, flagged as not yet relayed. Its `seq` is given in the same write
+//!   or later, but before any reader can see the event (see [`EventStore`]).
+//! * A caller that goes away (a dropped future) cancels no change half-way.
 //! * [`StoreError::Unavailable`] leaves open whether the write happened; the same call may be made again where
 //!   the method says so.
+//! * A list skips a record that can't be read (a damaged one, or one of a newer version) and goes on behind it: fewer
+//!   records than asked for come back only at the end of the list. Reading that record by its id is
+//!   [`StoreError::Corrupt`]. See [`SystemStore::unreadable_records`].
 //! * Moments come back to the microsecond, texts byte by byte.
 //!
 //! A store is done when it passes the conformance suite (feature `testing`).
 
+mod attempts;
 mod error;
 mod events;
 mod mails;
@@ -18,33 +27,32 @@ mod models;
 mod rules;
 mod sessions;
 mod system;
-mod throttles;
 mod tickets;
 mod users;
 
-pub use error::StoreError;
+pub use attempts::AttemptStore;
+pub use error::{StoreError, Unique};
 pub use events::EventStore;
 pub use mails::{MailStore, MailUpdate};
 pub use models::ModelStore;
 pub use rules::{RulesRecord, RulesStore, RulesWrite, RulesWritten};
 pub use sessions::SessionStore;
-pub use system::{Cleaned, SystemStore};
-pub use throttles::ThrottleStore;
+pub use system::{BlobGroup, Cleaned, MAX_BLOB_PART, SystemStore};
 pub use tickets::{
     NewTicket, RequestKey, TermsChange, TicketCreated, TicketStore, TicketWrite, TicketWritten,
 };
 
 pub use crate::domain::seat::{SeatBound, SeatMove};
-pub use users::{NewUser, UserCreated, UserStore, UserWrite, UserWritten};
+pub use users::{NewUser, UserCreated, UserKey, UserStore, UserWrite, UserWritten};
 
-/// Where everything is kept: the sum of its roles, implemented for whatever has them all.
+/// Where everything is kept: the sum of its roles, implemented for each type that has them all.
 pub trait Store:
     TicketStore
     + UserStore
     + SessionStore
     + EventStore
     + MailStore
-    + ThrottleStore
+    + AttemptStore
     + ModelStore
     + RulesStore
     + SystemStore
@@ -57,7 +65,7 @@ impl<T> Store for T where
         + SessionStore
         + EventStore
         + MailStore
-        + ThrottleStore
+        + AttemptStore
         + ModelStore
         + RulesStore
         + SystemStore

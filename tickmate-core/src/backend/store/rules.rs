@@ -39,12 +39,12 @@ pub enum RulesWritten {
 pub trait RulesStore: Send + Sync {
     /// Returns the stored rules of one kind; none before the first change.
     ///
-    /// Kind: read.
+    /// A **read**.
     async fn rules(&self, kind: RulesKind) -> Result<Option<RulesRecord>, StoreError>;
 
     /// Replaces the rules of one kind together with the event of the change. Of concurrent writes of one version
     /// exactly one is written.
     ///
-    /// Kind: change.
+    /// A **change**.
     async fn write_rules(&self, write: &RulesWrite) -> Result<RulesWritten, StoreError>;
 }

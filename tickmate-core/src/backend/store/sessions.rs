@@ -14,17 +14,27 @@ use crate::domain::{
 #[async_trait]
 pub trait SessionStore: Send + Sync {
     /// Inserts a session.
+    ///
+    /// A **change**.
     async fn create_session(&self, session: &Session) -> Result<(), StoreError>;
 
-    /// A session and the person as both are now.
+    /// Returns a session with its user as both are now.
+    ///
+    /// A **read**.
     async fn session(&self, id: SessionId) -> Result<Option<(Session, User)>, StoreError>;
 
-    /// Writes when a session was last used. Does nothing to one that ended.
+    /// Writes when a session was last used. Does nothing to a session that ended.
+    ///
+    /// A **change**.
     async fn touch_session(&self, id: SessionId, at: Timestamp) -> Result<(), StoreError>;
 
-    /// Ends a session. Ending one that ended does nothing.
+    /// Ends a session. Does nothing to a session that ended.
+    ///
+    /// A **change**.
     async fn end_session(&self, id: SessionId) -> Result<(), StoreError>;
 
-    /// A person's sessions, the newest first.
+    /// Returns a user's sessions, the newest first.
+    ///
+    /// A **read**.
     async fn sessions(&self, user: UserId) -> Result<Vec<Session>, StoreError>;
 }

@@ -1,4 +1,4 @@
-//! Tickets, their replies, their seats and their queue.
+//! Tickets, their replies, their seats and their backlog.
 
 use async_trait::async_trait;
 
@@ -126,43 +126,62 @@ pub enum TicketWritten {
     Written(Ticket),
     /// The stored version is another, or the ticket is not there; nothing was written.
     Stale,
-    /// The person has no room, or somebody else took the seat; nothing was written.
+    /// The assignee has no room, or another ticket took the seat; see [`TicketStore::write_ticket`].
     SeatTaken,
-    /// The person is not there, not active staff, or (for an automatic claim) takes no work; nothing was written.
-    PersonGone,
+    /// The assignee does not exist, is not active staff, or (for an automatic claim) takes no work; see
+    /// [`TicketStore::write_ticket`].
+    UserGone,
     /// The same request wrote this reply before; nothing was written.
     Replayed(ReplyId),
     /// The key stands for another request; nothing was written.
     KeyReused,
 }
 
-/// Tickets, their replies, their seats and their queue.
+/// Tickets, their replies, their seats and their backlog.
 #[async_trait]
 pub trait TicketStore: Send + Sync {
-    /// Inserts a ticket. May be called again after [`StoreError::Unavailable`] if it has a key or an origin.
+    /// Inserts a ticket, once for each request key and origin. May be called again after [`StoreError::Unavailable`] if
+    /// it has a key or an origin.
+    ///
+    /// A **change**.
     async fn create_ticket(&self, new: &NewTicket) -> Result<TicketCreated, StoreError>;
 
-    /// A ticket by its id, deleted ones too.
+    /// Returns the ticket with this id, deleted or not.
+    ///
+    /// A **read**.
     async fn ticket(&self, id: TicketId) -> Result<Option<Ticket>, StoreError>;
 
-    /// A ticket by its number, deleted ones too.
+    /// Returns the ticket with this number, deleted or not.
+    ///
+    /// A **read**.
     async fn ticket_by_number(&self, number: u64) -> Result<Option<Ticket>, StoreError>;
 
-    /// Writes a change, the seat with it. Two tickets never hold one seat, and an automatic claim that answered
-    /// [`TicketWritten::Written`] brought nobody above the capacity.
+    /// Writes a change of a ticket with the move of its seat. Two tickets never hold one seat, and an automatic claim
+    /// that returned [`TicketWritten::Written`] brought nobody above the capacity.
+    ///
+    /// Where the result is [`TicketWritten::SeatTaken`] or [`TicketWritten::UserGone`], nothing was written, or the
+    /// change was written and undone before the method returned, which are two versions with two events.
+    ///
+    /// A **change**.
     async fn write_ticket(&self, write: &TicketWrite) -> Result<TicketWritten, StoreError>;
 
-    /// A page of tickets, without deleted ones. A ticket that several scopes show is listed once. A ticket is found by at
-    /// most [`crate::domain::words::MAX_TICKET_TERMS`] terms.
+    /// Returns a page of tickets, without deleted ones. A ticket that several scopes show is listed once. A ticket is
+    /// found by at most [`crate::domain::words::MAX_TICKET_TERMS`] terms.
     ///
     /// A query with words may be refused with [`StoreError::Overloaded`]: too many are running, or it takes too long.
+    ///
+    /// A **read**.
     async fn tickets(&self, query: &TicketQuery) -> Result<Page<Ticket>, StoreError>;
 
-    /// How many tickets somebody asked, by status and priority, without deleted ones.
+    /// Counts the tickets of a requester by status and priority, without deleted ones.
+    ///
+    /// A **read**.
     async fn count_tickets(&self, requester: UserId) -> Result<TicketCounts, StoreError>;
 
     /// Returns a ticket, deleted or not, with the page of its replies that [`TicketStore::replies`] returns. Both are
     /// of one moment.
+    ///
+    /// A **read**.
     async fn ticket_with_replies(
         &self,
         ticket: TicketRef,
@@ -171,6 +190,8 @@ pub trait TicketStore: Send + Sync {
 
     /// Returns a page of a ticket's replies, the newest first: by the moment, then by id. A ticket that is not there
     /// has none.
+    ///
+    /// A **read**.
     async fn replies(
         &self,
         ticket: TicketId,
@@ -178,30 +199,43 @@ pub trait TicketStore: Send + Sync {
     ) -> Result<Page<Reply>, StoreError>;
 
     /// Returns a reply of this ticket by its id.
+    ///
+    /// A **read**.
     async fn reply(&self, ticket: TicketId, id: ReplyId) -> Result<Option<Reply>, StoreError>;
 
-    /// What somebody has: every ticket assigned to the person that is neither resolved, closed nor deleted.
+    /// Returns the unfinished tickets of a user: those assigned to the user that are neither resolved, closed nor
+    /// deleted, in no particular order.
+    ///
+    /// A **read**.
     async fn held_by(&self, person: UserId) -> Result<Vec<Ticket>, StoreError>;
 
-    /// The first of each line of the queue, in no particular order. Costs by the number of lines, not of tickets.
+    /// Returns the first ticket of each lane of the backlog, in no particular order. Costs by the number of lanes, not
+    /// of tickets.
+    ///
+    /// A **read**.
     async fn backlog_heads(&self) -> Result<Vec<BacklogHead>, StoreError>;
 
-    /// The next in the same line of the queue.
+    /// Returns the next ticket in the same lane of the backlog.
+    ///
+    /// A **read**.
     async fn backlog_next(&self, head: &BacklogHead) -> Result<Option<BacklogHead>, StoreError>;
 
-    /// How many tickets wait in the queue.
-    async fn backlog_length(&self) -> Result<u64, StoreError>;
-
-    /// Every line of the queue as a whole, in no particular order. Costs by the number of tickets that wait.
+    /// Returns every lane of the backlog with its counts, in no particular order. Costs by the number of tickets that
+    /// wait.
+    ///
+    /// A **read**.
     async fn backlog_lanes(&self) -> Result<Vec<BacklogLane>, StoreError>;
 
-    /// Tickets that may be moved to level the loads ([`Ticket::is_unbegun`]), those that press most first, then by
-    /// number.
+    /// Returns tickets that may be moved to level the loads ([`Ticket::is_unbegun`]), by priority, the most urgent
+    /// first, then by number.
+    ///
+    /// A **read**.
     async fn unbegun(&self, limit: u32) -> Result<Vec<Unbegun>, StoreError>;
 
-    /// Tickets written from `from` on and before `to`, whatever became of them, without deleted ones: those with a
-    /// number above `after`, in the order of their numbers. A page costs by the tickets of the whole period, without
-    /// their texts.
+    /// Returns tickets created from `from` on and before `to`, without deleted ones: those with a number above `after`,
+    /// in the order of their numbers. A page costs by the tickets of the whole period, without their texts.
+    ///
+    /// A **read**.
     async fn created_between(
         &self,
         from: Timestamp,
@@ -210,26 +244,28 @@ pub trait TicketStore: Send + Sync {
         limit: u32,
     ) -> Result<Vec<Ticket>, StoreError>;
 
-    /// All tickets with a number above this one, deleted ones too, in the order of their numbers.
+    /// Returns all tickets with a number above this one, deleted ones too, in the order of their numbers.
+    ///
+    /// A **read**.
     async fn tickets_after(&self, number: u64, limit: u32) -> Result<Vec<Ticket>, StoreError>;
 
-    /// Tickets that are not settled ([`Ticket::is_triaged`]) and were last changed before this moment, those
+    /// Returns tickets that need triage (not [`Ticket::is_triaged`]) and were last changed before this moment, those
     /// longest unchanged first.
+    ///
+    /// A **read**.
     async fn needing_triage(
         &self,
         before: Timestamp,
         limit: u32,
     ) -> Result<Vec<Ticket>, StoreError>;
 
-    /// How many tickets are not settled.
+    /// Counts the tickets that need triage.
+    ///
+    /// A **read**.
     async fn count_needing_triage(&self) -> Result<u64, StoreError>;
 
-    /// Tickets whose assignee can't keep them: any neither resolved nor closed one of somebody who is not active
-    /// staff; and, unless `away_before` is none, an open one that no human gave, of somebody offline, away since
-    /// before it, or online but off shift since before it.
-    async fn unattended_assignments(
-        &self,
-        away_before: Option<Timestamp>,
-        limit: u32,
-    ) -> Result<Vec<Ticket>, StoreError>;
+    /// Returns the users who have unfinished tickets ([`TicketStore::held_by`]), each once, in the order of their ids.
+    ///
+    /// A **read**.
+    async fn holders(&self) -> Result<Vec<UserId>, StoreError>;
 }

@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use super::StoreError;
 use crate::domain::{
     email::Email, event::Event, id::UserId, page::Page, query::UserQuery, routing::Staff,
-    skill::Skill, time::Timestamp, user::User,
+    time::Timestamp, user::User,
 };
 
 /// A person to insert.
@@ -54,71 +54,86 @@ pub enum UserWritten {
     Written(User),
     /// The stored version is another, or the person is not there; nothing was written.
     Stale,
-    /// It would have taken the last active admin away; nothing was written.
+    /// The change would have taken the last active admin away, or it takes an admin away while another admin's change
+    /// is under way; nothing was written.
     LastAdmin,
 }
 
-/// People.
+/// A unique value by which a store finds a user.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum UserKey {
+    /// The address.
+    Email(Email),
+    /// The username, in any case of ASCII letters.
+    Username(String),
+    /// The identity in the host's own accounts, compared byte by byte.
+    Subject(String),
+    /// The hash of one of the user's one-time tokens, expired or not.
+    Token(String),
+}
+
+/// Users.
 #[async_trait]
 pub trait UserStore: Send + Sync {
-    /// Inserts a person.
+    /// Inserts a user.
+    ///
+    /// A **change**.
     ///
     /// # Errors
-    /// [`StoreError::Taken`] names `email`, `username` (any case of ASCII letters) or `subject`.
+    /// [`StoreError::Taken`] with the first of [`Unique::Email`](super::Unique::Email),
+    /// [`Unique::Username`](super::Unique::Username) (any case of ASCII letters) and
+    /// [`Unique::Subject`](super::Unique::Subject) that another user has, or with [`Unique::Id`](super::Unique::Id).
     async fn create_user(&self, new: &NewUser) -> Result<UserCreated, StoreError>;
 
-    /// A person by id.
+    /// Returns the user with this id.
+    ///
+    /// A **read**.
     async fn user(&self, id: UserId) -> Result<Option<User>, StoreError>;
 
-    /// Those of these people that there are, in no particular order.
-    async fn people(&self, ids: &[UserId]) -> Result<Vec<User>, StoreError>;
+    /// Returns the users with these ids, each once and in no particular order; unknown ids are skipped.
+    ///
+    /// A **read**.
+    async fn users(&self, ids: &[UserId]) -> Result<Vec<User>, StoreError>;
 
-    /// A person by address.
-    async fn user_by_email(&self, email: &Email) -> Result<Option<User>, StoreError>;
-
-    /// A person by username, in any case of ASCII letters.
-    async fn user_by_username(&self, username: &str) -> Result<Option<User>, StoreError>;
-
-    /// A person by who it is in the host's own accounts.
-    async fn user_by_subject(&self, subject: &str) -> Result<Option<User>, StoreError>;
-
-    /// The person one of whose links has this hash, expired or not.
-    async fn user_by_token(&self, hash: &str) -> Result<Option<User>, StoreError>;
+    /// Returns the user with this unique value.
+    ///
+    /// A **read**.
+    async fn user_by(&self, key: &UserKey) -> Result<Option<User>, StoreError>;
 
     /// Writes a change. A change that takes the last active admin away is refused, also when two admins do it
-    /// to each other at once.
+    /// to each other at once. One that takes an admin away may also be refused while another admin's change is under
+    /// way.
+    ///
+    /// A **change**.
     ///
     /// # Errors
     /// [`StoreError::Taken`] as for [`UserStore::create_user`].
     async fn write_user(&self, write: &UserWrite) -> Result<UserWritten, StoreError>;
 
-    /// A page of people.
-    async fn users(&self, query: &UserQuery) -> Result<Page<User>, StoreError>;
+    /// Returns a page of users in the order of their ids.
+    ///
+    /// A **read**.
+    async fn user_page(&self, query: &UserQuery) -> Result<Page<User>, StoreError>;
 
-    /// Whether there is an active admin.
+    /// Returns whether there is an active admin.
+    ///
+    /// A **read**.
     async fn has_admin(&self) -> Result<bool, StoreError>;
 
-    /// Every skill that active staff has, each once and without a level, in no particular order.
-    async fn staff_skills(&self) -> Result<Vec<Skill>, StoreError>;
-
-    /// All active staff, absent people too, with the seats that their tickets hold and when they were last given
-    /// one, in no particular order.
+    /// Returns all active staff, absent users too, in no particular order, with the number of seats that their tickets
+    /// hold and the largest `seq` among the events that assigned them a ticket.
+    ///
+    /// A **read**.
     async fn roster(&self) -> Result<Vec<Staff>, StoreError>;
 
-    /// Those of these people that are active staff, as [`UserStore::roster`] shows them, each once, in no particular
-    /// order.
+    /// Returns those of the users with these ids that are active staff, as [`UserStore::roster`] shows them, each once
+    /// and in no particular order.
+    ///
+    /// A **read**.
     async fn staff(&self, ids: &[UserId]) -> Result<Vec<Staff>, StoreError>;
 
-    /// Active staff whose shift is to be looked at again by this moment (its `until` is not later), soonest first.
+    /// Returns active staff whose shift must be computed again by this moment (its `until` is not later), soonest first.
+    ///
+    /// A **read**.
     async fn due_shifts(&self, now: Timestamp, limit: u32) -> Result<Vec<User>, StoreError>;
-
-    /// Everybody after this person, by id; from the first one where none is given.
-    async fn people_after(&self, id: Option<UserId>, limit: u32) -> Result<Vec<User>, StoreError> {
-        let query = UserQuery {
-            after: id,
-            limit,
-            ..UserQuery::default()
-        };
-        Ok(self.users(&query).await?.items)
-    }
 }

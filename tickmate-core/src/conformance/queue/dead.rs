@@ -1,6 +1,6 @@
 //! Dead letters: listed, found, and replayed.
 
-use std::time::Duration;
+use std::{cmp::Reverse, time::Duration};
 
 use super::{
     QueueUnderTest,
@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     backend::queue::{AfterError, Take},
-    conformance::{Outcome, failure::present},
+    conformance::Outcome,
     domain::{
         job::{DeadJob, JobKey},
         time::Span,
@@ -36,17 +36,44 @@ pub async fn dead_jobs_come_newest_first(test: &QueueUnderTest) -> Outcome {
         kill(test, number).await?;
     }
     test.put([6]).await?;
-    let mut before = test.clock.now() + Span::seconds(1);
-    let mut found = Vec::new();
+    let mut found: Vec<DeadJob> = Vec::new();
     for more in [true, true, false] {
-        let page = test.queue.dead(before, 2).await?;
+        let after = found.last().map(DeadJob::place);
+        let page = test.queue.dead(after, 2).await?;
         assert_eq!(page.more, more);
-        before = present(page.items.last()).died_at;
         found.extend(page.items);
     }
     assert_eq!(dead_keys(&found), [5, 4, 3, 2, 1].map(key));
     assert_eq!(found[0].last_error.as_deref(), Some("error 5"));
-    assert!(test.queue.dead(before, 2).await?.items.is_empty());
+    let last = found.last().map(DeadJob::place);
+    assert!(test.queue.dead(last, 2).await?.items.is_empty());
+    Ok(())
+}
+
+/// Pages of jobs that died at one moment leave none out and repeat none.
+pub async fn jobs_dead_at_one_moment_come_page_by_page(test: &QueueUnderTest) -> Outcome {
+    test.put(0..7).await?;
+    test.claim(lease(1)).await?;
+    for number in 0..7 {
+        let die = AfterError::Die;
+        test.queue.fail(&key(number), lease(1), "no", die).await?;
+    }
+    let mut expected = test.queue.dead(None, 9).await?.items;
+    assert_eq!(expected.len(), 7);
+    expected.sort_by_key(|dead| Reverse(dead.place()));
+    for limit in 1..=4 {
+        let mut found: Vec<DeadJob> = Vec::new();
+        loop {
+            let after = found.last().map(DeadJob::place);
+            let page = test.queue.dead(after, limit).await?;
+            assert!(page.items.len() <= limit as usize);
+            found.extend(page.items);
+            if !page.more {
+                break;
+            }
+        }
+        assert_eq!(found, expected, "pages of {limit}");
+    }
     Ok(())
 }
 
@@ -58,10 +85,7 @@ pub async fn deaths_are_found_by_key(test: &QueueUnderTest) -> Outcome {
     let asked = [key(2), key(3), key(4), key(2)];
     assert_eq!(dead_keys(&test.queue.deaths(&asked).await?), [key(2)]);
     assert!(test.queue.deaths(&[]).await?.is_empty());
-    let all = test
-        .queue
-        .dead(test.clock.now() + Span::seconds(1), 9)
-        .await?;
+    let all = test.queue.dead(None, 9).await?;
     assert_eq!(test.queue.deaths(&[key(2)]).await?, all.items[..1]);
     Ok(())
 }
@@ -110,7 +134,7 @@ pub async fn dead_jobs_outlive_cleaning(test: &QueueUnderTest) -> Outcome {
     kill(test, 1).await?;
     let late = test.clock.now() + Span::days(900);
     assert_eq!(test.queue.clean(late).await?, 0);
-    assert_eq!(dead_keys(&test.queue.dead(late, 9).await?.items), [key(1)]);
+    assert_eq!(dead_keys(&test.queue.dead(None, 9).await?.items), [key(1)]);
     assert!(test.queue.replay(&key(1), test.clock.now()).await?);
     assert_eq!(test.claim(lease(2)).await?.len(), 1);
     Ok(())

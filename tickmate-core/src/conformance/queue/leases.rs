@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::{
     QueueUnderTest,
+    under_test::SLACK,
     worker::{LEASE, MANY, key, keys, lease},
 };
 use crate::{
@@ -138,13 +139,13 @@ pub async fn a_renewed_lease_holds_longer(test: &QueueUnderTest) -> Outcome {
         assert!(test.claim(lease(2)).await?.is_empty());
     }
     test.queue.start(&key(1), lease(1)).await?;
-    test.clock.advance(LEASE - Duration::from_secs(1));
+    test.clock.advance(LEASE - SLACK);
     assert!(
         test.take(lease(2), Take::Suspects, 9, MANY)
             .await?
             .is_empty()
     );
-    test.clock.advance(Duration::from_secs(2));
+    test.clock.advance(SLACK + Duration::from_secs(1));
     let claimed = test.take(lease(2), Take::Suspects, 9, MANY).await?;
     assert_eq!(claimed[0].crashes, 1);
     assert!(

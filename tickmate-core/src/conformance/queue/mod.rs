@@ -11,7 +11,7 @@ mod leases;
 mod under_test;
 mod worker;
 
-pub use under_test::{QueueUnderTest, TestClock};
+pub use under_test::{QueueClock, QueueUnderTest, TestClock};
 
 /// The one list of the cases for queues, by noun; hands it to another macro.
 #[doc(hidden)]
@@ -23,8 +23,8 @@ macro_rules! __queue_cases {
                 a_key_is_one_job,
                 a_key_stays_taken,
                 a_taken_key_holds_up_no_other,
-                jobs_are_enqueued_all_or_none,
-                a_dropped_call_enqueues_all_or_none,
+                a_dropped_call_made_again_enqueues_the_rest,
+                jobs_enqueued_at_once_are_all_there,
                 every_kind_comes_back,
             }
             claim {
@@ -54,9 +54,11 @@ macro_rules! __queue_cases {
                 errors_and_crashes_are_counted_apart,
                 the_next_moment_is_known,
                 only_old_ended_jobs_are_cleaned,
+                it_answers,
             }
             dead {
                 dead_jobs_come_newest_first,
+                jobs_dead_at_one_moment_come_page_by_page,
                 deaths_are_found_by_key,
                 a_dead_job_can_be_replayed_again_and_again,
                 only_dead_jobs_are_replayed,

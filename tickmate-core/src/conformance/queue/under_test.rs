@@ -1,4 +1,4 @@
-//! A queue to test, with the clock that it goes by: leases run out without anybody waiting.
+//! A queue to test, with a handle on its clock: leases run out without waiting.
 
 use std::{
     any::Any,
@@ -15,7 +15,23 @@ use crate::{
     domain::time::{Timestamp, from_micros},
 };
 
-/// A clock that stands still until it is told otherwise. Clones show the same time.
+/// The clock of a queue under test.
+///
+/// A queue that is given its clock at construction takes a [`TestClock`]. A queue that goes by the clock of its server
+/// adds an offset, which it is given at construction and which `advance` increases. Such a clock moves by itself, too:
+/// the cases leave it some seconds for their own duration.
+pub trait QueueClock: fmt::Debug + Send + Sync {
+    /// The present moment of the queue, or a moment shortly before it.
+    fn now(&self) -> Timestamp;
+
+    /// Moves the present moment of the queue forward.
+    fn advance(&self, by: Duration);
+}
+
+/// How far a clock may move by itself during a case.
+pub(super) const SLACK: Duration = Duration::from_secs(5);
+
+/// A clock that moves only by [`QueueClock::advance`]. Clones show the same time.
 #[derive(Debug, Clone)]
 pub struct TestClock(Arc<AtomicI64>);
 
@@ -25,26 +41,21 @@ impl TestClock {
         Self(Arc::new(AtomicI64::new(now.timestamp_micros())))
     }
 
-    /// The moment it shows.
-    pub fn now(&self) -> Timestamp {
-        from_micros(self.0.load(Ordering::SeqCst))
-    }
-
-    /// Shows another moment.
-    pub fn set(&self, now: Timestamp) {
-        self.0.store(now.timestamp_micros(), Ordering::SeqCst);
-    }
-
-    /// Goes forward.
-    pub fn advance(&self, by: Duration) {
-        let micros = i64::try_from(by.as_micros()).unwrap_or(i64::MAX);
-        self.0.fetch_add(micros, Ordering::SeqCst);
-    }
-
     /// The clock as queues take it at construction.
     pub fn as_fn(&self) -> Arc<dyn Fn() -> Timestamp + Send + Sync> {
         let clock = self.clone();
         Arc::new(move || clock.now())
+    }
+}
+
+impl QueueClock for TestClock {
+    fn now(&self) -> Timestamp {
+        from_micros(self.0.load(Ordering::SeqCst))
+    }
+
+    fn advance(&self, by: Duration) {
+        let micros = i64::try_from(by.as_micros()).unwrap_or(i64::MAX);
+        self.0.fetch_add(micros, Ordering::SeqCst);
     }
 }
 
@@ -55,21 +66,21 @@ impl Default for TestClock {
     }
 }
 
-/// A queue to test. Its "now" must be the clock's.
+/// A queue to test. Its present moment must be that of the clock.
 pub struct QueueUnderTest {
     /// The queue, empty.
     pub queue: Arc<dyn JobLeases>,
-    /// The clock that it was built with.
-    pub clock: TestClock,
+    /// Its clock.
+    pub clock: Arc<dyn QueueClock>,
     kept: Option<Box<dyn Any + Send + Sync>>,
 }
 
 impl QueueUnderTest {
     /// A queue that goes by this clock.
-    pub fn new(queue: Arc<dyn JobLeases>, clock: TestClock) -> Self {
+    pub fn new(queue: Arc<dyn JobLeases>, clock: impl QueueClock + 'static) -> Self {
         Self {
             queue,
-            clock,
+            clock: Arc::new(clock),
             kept: None,
         }
     }

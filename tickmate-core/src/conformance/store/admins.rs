@@ -4,8 +4,12 @@ use futures_util::future::{join, join_all};
 
 use crate::{
     backend::store::{Store, UserCreated, UserWritten},
-    conformance::{Outcome, scene::Scene},
-    domain::user::{Role, User},
+    conformance::{Outcome, random::Random, scene::Scene},
+    domain::{
+        id::UserId,
+        query::UserQuery,
+        user::{Role, User},
+    },
 };
 
 /// The last active admin can neither be demoted nor deactivated, and may change otherwise.
@@ -36,7 +40,6 @@ pub async fn one_of_two_admins_can_go(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let first = scene.person(Role::Admin, |_| {}).await?;
     let second = scene.person(Role::Admin, |_| {}).await?;
-    let demote = |user: &mut User| user.role = Role::User;
     scene.change_user(&first, demote).await?;
     let write = scene.make.user_write(&second, demote);
     assert_eq!(store.write_user(&write).await?, UserWritten::LastAdmin);
@@ -48,7 +51,6 @@ pub async fn two_admins_cannot_demote_each_other_at_once(store: &dyn Store) -> O
     let mut scene = Scene::new(store);
     let first = scene.person(Role::Admin, |_| {}).await?;
     let second = scene.person(Role::Admin, |_| {}).await?;
-    let demote = |user: &mut User| user.role = Role::User;
     let writes = [&first, &second].map(|admin| scene.make.user_write(admin, demote));
     let both = join(store.write_user(&writes[0]), store.write_user(&writes[1])).await;
     let answers = [both.0?, both.1?];
@@ -62,6 +64,104 @@ pub async fn two_admins_cannot_demote_each_other_at_once(store: &dyn Store) -> O
     assert_eq!(written.count(), 1, "{answers:?}");
     assert!(store.has_admin().await?);
     Ok(())
+}
+
+/// Of two admins who demote the same third one at once, one does, and both stay.
+pub async fn two_admins_can_demote_the_same_third_at_once(store: &dyn Store) -> Outcome {
+    let mut scene = Scene::new(store);
+    let mut admins = Vec::new();
+    for _ in 0..3 {
+        admins.push(scene.person(Role::Admin, |_| {}).await?);
+    }
+    let writes = [0, 1].map(|_| scene.make.user_write(&admins[2], demote));
+    let both = join(store.write_user(&writes[0]), store.write_user(&writes[1])).await;
+    let mut written = 0;
+    for answer in [both.0?, both.1?] {
+        match answer {
+            UserWritten::Written(_) => written += 1,
+            UserWritten::Stale | UserWritten::LastAdmin => {}
+        }
+    }
+    if written == 0 {
+        // Each was refused because of the other; with nothing else under way the change is written.
+        scene.change_user(&admins[2], demote).await?;
+    }
+    assert!(written <= 1, "one version was written twice");
+    assert_eq!(active_admins(store).await?, [admins[0].id, admins[1].id]);
+    Ok(())
+}
+
+/// Of a promotion and a demotion of one user at once, of the same version, one is written, and the other admin stays.
+pub async fn a_promotion_and_a_demotion_at_once_leave_an_admin(store: &dyn Store) -> Outcome {
+    let mut scene = Scene::new(store);
+    let first = scene.person(Role::Admin, |_| {}).await?;
+    let mut second = scene.person(Role::Moderator, |_| {}).await?;
+    for _ in 0..4 {
+        let promotion = scene.make.user_write(&second, promote);
+        let demotion = scene.make.user_write(&second, demote);
+        let both = join(store.write_user(&promotion), store.write_user(&demotion)).await;
+        let answers = [both.0?, both.1?];
+        let is_written = |answer: &&UserWritten| matches!(answer, UserWritten::Written(_));
+        let written = answers.iter().filter(is_written).count();
+        assert!(written <= 1, "{answers:?}");
+        second = scene.stored_user(second.id).await?;
+        let mut expected = vec![first.id];
+        expected.extend((second.role == Role::Admin).then_some(second.id));
+        expected.sort_unstable();
+        assert_eq!(active_admins(store).await?, expected);
+    }
+    Ok(())
+}
+
+/// Whatever is promoted and demoted at once, at every moment there is an active admin.
+pub async fn admins_promoted_and_demoted_at_once_never_run_out(store: &dyn Store) -> Outcome {
+    let mut scene = Scene::new(store);
+    let mut users = Vec::new();
+    for role in [Role::Admin, Role::Moderator, Role::Admin] {
+        users.push(scene.person(role, |_| {}).await?.id);
+    }
+    let workers = (100..106).map(|seed| change_roles(store, &users, seed));
+    let done = join_all(workers).await;
+    done.into_iter().collect::<Outcome>()?;
+    assert!(!active_admins(store).await?.is_empty());
+    Ok(())
+}
+
+async fn change_roles(store: &dyn Store, users: &[UserId], seed: u64) -> Outcome {
+    let mut scene = Scene::seeded(store, seed);
+    let mut random = Random::new(seed);
+    for _ in 0..20 {
+        let user = scene.stored_user(*random.pick(users)).await?;
+        random.pause().await;
+        let change = match random.below(3) {
+            0 => promote,
+            _ => demote,
+        };
+        let write = scene.make.user_write(&user, change);
+        store.write_user(&write).await?;
+        assert!(store.has_admin().await?, "the last admin went");
+    }
+    Ok(())
+}
+
+fn promote(user: &mut User) {
+    user.role = Role::Admin;
+}
+
+fn demote(user: &mut User) {
+    user.role = Role::Moderator;
+}
+
+/// The ids of the active admins, in their order.
+async fn active_admins(store: &dyn Store) -> Outcome<Vec<UserId>> {
+    let query = UserQuery {
+        roles: vec![Role::Admin],
+        active: Some(true),
+        limit: 100,
+        ..UserQuery::default()
+    };
+    let page = store.user_page(&query).await?;
+    Ok(page.items.iter().map(|user| user.id).collect())
 }
 
 /// Of many first admins made at once, one is made.

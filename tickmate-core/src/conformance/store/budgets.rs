@@ -1,5 +1,6 @@
 //! What a day's calls of models may come to.
 
+use chrono::Days;
 use futures_util::future::join_all;
 
 use super::models::{ANY, Calls, all, answered, begun};
@@ -8,13 +9,13 @@ use crate::{
     conformance::{Outcome, random::Random},
     domain::{
         models::{Budget, CallEnd, CallOutcome, ModelCall},
-        time::{Span, Timestamp, from_micros},
+        time::{Date, Span, from_micros},
     },
 };
 
-/// Before all calls.
-fn ever() -> Timestamp {
-    from_micros(0)
+/// A day, on which all calls of most cases begin.
+fn day() -> Date {
+    from_micros(1_788_220_800_000_000).date_naive()
 }
 
 const fn calls_of(calls: u64) -> Budget {
@@ -35,34 +36,18 @@ const fn tokens_of(tokens: u64) -> Budget {
 pub async fn a_budget_of_calls_is_used_to_the_last(store: &dyn Store) -> Outcome {
     let mut calls = Calls::new(1);
     let mut begun = Vec::new();
-    assert!(
-        !store
-            .begin_call(&calls.call(), &calls_of(0), ever())
-            .await?
-    );
+    assert!(!store.begin_call(&calls.call(), &calls_of(0), day()).await?);
     for _ in 0..3 {
         let mut call = calls.call();
-        assert!(store.begin_call(&call, &calls_of(3), ever()).await?);
+        assert!(store.begin_call(&call, &calls_of(3), day()).await?);
         call.end = Some(answered(""));
         store.end_call(&call).await?;
         begun.insert(0, call);
     }
-    assert!(
-        !store
-            .begin_call(&calls.call(), &calls_of(3), ever())
-            .await?
-    );
-    assert!(
-        !store
-            .begin_call(&calls.call(), &calls_of(2), ever())
-            .await?
-    );
+    assert!(!store.begin_call(&calls.call(), &calls_of(3), day()).await?);
+    assert!(!store.begin_call(&calls.call(), &calls_of(2), day()).await?);
     assert_eq!(all(store).await?, begun);
-    assert!(
-        store
-            .begin_call(&calls.call(), &calls_of(4), ever())
-            .await?
-    );
+    assert!(store.begin_call(&calls.call(), &calls_of(4), day()).await?);
     Ok(())
 }
 
@@ -73,18 +58,18 @@ pub async fn a_budget_of_tokens_is_used_to_the_last(store: &dyn Store) -> Outcom
         reserved_tokens,
         ..calls.call()
     };
-    assert!(!store.begin_call(&of(1), &tokens_of(0), ever()).await?);
-    assert!(store.begin_call(&of(60), &tokens_of(100), ever()).await?);
-    assert!(!store.begin_call(&of(41), &tokens_of(100), ever()).await?);
-    assert!(store.begin_call(&of(40), &tokens_of(100), ever()).await?);
-    assert!(!store.begin_call(&of(1), &tokens_of(100), ever()).await?);
-    assert!(store.begin_call(&of(0), &tokens_of(100), ever()).await?);
+    assert!(!store.begin_call(&of(1), &tokens_of(0), day()).await?);
+    assert!(store.begin_call(&of(60), &tokens_of(100), day()).await?);
+    assert!(!store.begin_call(&of(41), &tokens_of(100), day()).await?);
+    assert!(store.begin_call(&of(40), &tokens_of(100), day()).await?);
+    assert!(!store.begin_call(&of(1), &tokens_of(100), day()).await?);
+    assert!(store.begin_call(&of(0), &tokens_of(100), day()).await?);
     for (calls, tokens, begins) in [(3, 1_000, false), (4, 109, false), (4, 110, true)] {
         let budget = Budget {
             calls: Some(calls),
             tokens: Some(tokens),
         };
-        let answer = store.begin_call(&of(10), &budget, ever()).await?;
+        let answer = store.begin_call(&of(10), &budget, day()).await?;
         assert_eq!(answer, begins, "{budget:?}");
     }
     Ok(())
@@ -101,35 +86,32 @@ pub async fn reserved_tokens_count_until_the_end(store: &dyn Store) -> Outcome {
     begun(store, &less).await?;
     begun(store, &more).await?;
     let next = calls.call();
-    assert!(!store.begin_call(&next, &tokens_of(200), ever()).await?);
+    assert!(!store.begin_call(&next, &tokens_of(200), day()).await?);
     less.end = Some(CallEnd {
         outcome: CallOutcome::Garbled,
         answer: None,
         ..answered("")
     });
     store.end_call(&less).await?;
-    assert!(!store.begin_call(&next, &tokens_of(111), ever()).await?);
-    assert!(store.begin_call(&next, &tokens_of(112), ever()).await?);
+    assert!(!store.begin_call(&next, &tokens_of(111), day()).await?);
+    assert!(store.begin_call(&next, &tokens_of(112), day()).await?);
     more.end = Some(answered(""));
     store.end_call(&more).await?;
     let last = calls.call();
-    assert!(!store.begin_call(&last, &tokens_of(221), ever()).await?);
-    assert!(store.begin_call(&last, &tokens_of(222), ever()).await?);
+    assert!(!store.begin_call(&last, &tokens_of(221), day()).await?);
+    assert!(store.begin_call(&last, &tokens_of(222), day()).await?);
     Ok(())
 }
 
-/// Calls begun before the moment don't count, whenever they end, and neither do those whose answer was in the store.
-pub async fn only_what_was_asked_since_the_moment_counts(store: &dyn Store) -> Outcome {
+/// Only calls of the same day count, each on the day on which it began, whenever it ends; those whose answer was in the
+/// store don't.
+pub async fn only_calls_of_the_day_count(store: &dyn Store) -> Outcome {
     let mut calls = Calls::new(1);
+    let (today, tomorrow) = (day(), day() + Days::new(1));
     let mut before = calls.call();
-    let mut at = calls.call();
-    let since = at.begun_at;
-    before.begun_at = since - Span::microseconds(1);
-    begun(store, &before).await?;
-    before.end = Some(answered(""));
-    store.end_call(&before).await?;
+    assert!(store.begin_call(&before, &ANY, today).await?);
     let mut hit = calls.call();
-    begun(store, &hit).await?;
+    assert!(store.begin_call(&hit, &ANY, tomorrow).await?);
     hit.end = Some(CallEnd {
         cache_hit: true,
         answer: None,
@@ -140,20 +122,52 @@ pub async fn only_what_was_asked_since_the_moment_counts(store: &dyn Store) -> O
         calls: Some(1),
         tokens: Some(100),
     };
-    assert!(store.begin_call(&at, &one, since).await?);
-    assert!(!store.begin_call(&calls.call(), &calls_of(1), since).await?);
+    let mut at = calls.call();
+    assert!(store.begin_call(&at, &one, tomorrow).await?);
+    // It ends after the next day's first call has begun.
+    before.end = Some(answered(""));
+    store.end_call(&before).await?;
+    let next = calls.call();
+    assert!(!store.begin_call(&next, &calls_of(1), tomorrow).await?);
+    assert!(!store.begin_call(&next, &calls_of(1), today).await?);
+    assert!(!store.begin_call(&next, &tokens_of(110), today).await?);
+    assert!(!store.begin_call(&next, &tokens_of(199), tomorrow).await?);
     at.end = Some(answered(""));
     store.end_call(&at).await?;
-    let next = calls.call();
-    assert!(!store.begin_call(&next, &calls_of(1), since).await?);
-    assert!(!store.begin_call(&next, &tokens_of(110), since).await?);
-    assert!(!store.begin_call(&next, &calls_of(2), ever()).await?);
-    assert!(!store.begin_call(&next, &tokens_of(121), ever()).await?);
+    assert!(!store.begin_call(&next, &calls_of(1), tomorrow).await?);
+    assert!(!store.begin_call(&next, &tokens_of(110), tomorrow).await?);
     let both = Budget {
-        calls: Some(3),
-        tokens: Some(122),
+        calls: Some(2),
+        tokens: Some(111),
     };
-    assert!(store.begin_call(&next, &both, ever()).await?);
+    assert!(store.begin_call(&next, &both, tomorrow).await?);
+    let last = calls.call();
+    assert!(store.begin_call(&last, &both, today).await?);
+    Ok(())
+}
+
+/// A counter outlives its calls until its day is forgotten, and the end of a forgotten call changes no counter.
+pub async fn counters_are_forgotten_by_their_day(store: &dyn Store) -> Outcome {
+    let mut calls = Calls::new(1);
+    let mut forgotten = calls.call();
+    let kept = calls.call();
+    for call in [&forgotten, &kept] {
+        assert!(store.begin_call(call, &ANY, day()).await?);
+    }
+    // The day of this moment is kept, although a call of that day is not.
+    let first = kept.begun_at;
+    assert_eq!(first.date_naive(), day());
+    assert_eq!(store.forget_calls(first, first).await?, 1);
+    forgotten.end = Some(CallEnd {
+        cache_hit: true,
+        ..answered("")
+    });
+    store.end_call(&forgotten).await?;
+    let next = calls.call();
+    assert!(!store.begin_call(&next, &calls_of(2), day()).await?);
+    let later = first + Span::days(1);
+    assert_eq!(store.forget_calls(later, later).await?, 1);
+    assert!(store.begin_call(&next, &calls_of(1), day()).await?);
     Ok(())
 }
 
@@ -170,23 +184,23 @@ pub async fn calls_noted_with_their_end_always_begin(store: &dyn Store) -> Outco
             cache_hit,
             ..answered("")
         });
-        assert!(store.begin_call(&call, &none, ever()).await?);
+        assert!(store.begin_call(&call, &none, day()).await?);
     }
     assert_eq!(all(store).await?.len(), 3);
     let call = calls.call();
-    assert!(!store.begin_call(&call, &calls_of(1), ever()).await?);
-    assert!(!store.begin_call(&call, &tokens_of(110), ever()).await?);
-    assert!(store.begin_call(&call, &tokens_of(111), ever()).await?);
+    assert!(!store.begin_call(&call, &calls_of(1), day()).await?);
+    assert!(!store.begin_call(&call, &tokens_of(110), day()).await?);
+    assert!(store.begin_call(&call, &tokens_of(111), day()).await?);
     Ok(())
 }
 
 /// Of many calls at once as many begin as fit, neither more nor fewer, and what ends makes room.
 pub async fn calls_at_once_stay_within_the_budget(store: &dyn Store) -> Outcome {
     let mut calls = Calls::new(1);
-    let first = at_once(store, &mut calls, &calls_of(7), ever()).await?;
+    let first = at_once(store, &mut calls, &calls_of(7), day()).await?;
     assert_eq!((first.len(), all(store).await?.len()), (7, 7));
-    let since = calls.call().begun_at;
-    let second = at_once(store, &mut calls, &tokens_of(799), since).await?;
+    let tomorrow = day() + Days::new(1);
+    let second = at_once(store, &mut calls, &tokens_of(799), tomorrow).await?;
     assert_eq!((second.len(), all(store).await?.len()), (7, 14));
     let ends = second.into_iter().map(|mut call| async move {
         call.end = Some(answered(""));
@@ -196,9 +210,9 @@ pub async fn calls_at_once_stay_within_the_budget(store: &dyn Store) -> Outcome 
         .await
         .into_iter()
         .collect::<Result<(), _>>()?;
-    let third = at_once(store, &mut calls, &tokens_of(777), since).await?;
+    let third = at_once(store, &mut calls, &tokens_of(777), tomorrow).await?;
     assert_eq!((third.len(), all(store).await?.len()), (7, 21));
-    let others = at_once(store, &mut calls, &ANY, since).await?;
+    let others = at_once(store, &mut calls, &ANY, tomorrow).await?;
     assert_eq!((others.len(), all(store).await?.len()), (40, 61));
     Ok(())
 }
@@ -208,13 +222,13 @@ async fn at_once(
     store: &dyn Store,
     calls: &mut Calls,
     budget: &Budget,
-    since: Timestamp,
+    day: Date,
 ) -> Outcome<Vec<ModelCall>> {
     let tries = (0..40).map(|seed| {
         let call = calls.call();
         async move {
             Random::new(seed).pause().await;
-            let begins = store.begin_call(&call, budget, since).await?;
+            let begins = store.begin_call(&call, budget, day).await?;
             Outcome::Ok(begins.then_some(call))
         }
     });

@@ -1,13 +1,14 @@
 //! Twenty workers on fifty tickets and five people: whatever the order, no automatic claim brings anybody above the
-//! capacity, no seat is held twice, and no ticket is given twice.
+//! capacity, no seat is held twice, and no ticket is given twice. [`History`] judges what they did.
 
 use std::{
     cell::{Cell, RefCell},
-    collections::{BTreeMap, HashMap, HashSet},
+    collections::HashMap,
 };
 
 use futures_util::future::join_all;
 
+use super::history::History;
 use crate::{
     backend::store::{SeatBound, SeatMove, Store, TicketWrite, TicketWritten, UserWritten},
     conformance::{
@@ -17,7 +18,6 @@ use crate::{
         scene::{Scene, seat},
     },
     domain::{
-        event::{Event, Subject},
         id::{EventId, TicketId, UserId},
         status::Status,
         ticket::Ticket,
@@ -38,7 +38,7 @@ struct Crowd {
 
 /// What a worker tried, by the id of the event that it would make.
 #[derive(Clone, Copy)]
-enum Act {
+pub(super) enum Act {
     Claim(UserId),
     /// Forced by a human, or back from waiting.
     Unbounded(UserId),
@@ -48,11 +48,47 @@ enum Act {
     Capacity(UserId, u32),
 }
 
-/// What all workers tried, and what was answered as written: the seat that the ticket has then.
+/// What all workers tried, by the id of the event that it would make.
 #[derive(Default)]
-struct Log {
-    tried: RefCell<HashMap<EventId, Act>>,
-    written: RefCell<HashMap<EventId, Option<(UserId, u32)>>>,
+pub(super) struct Log {
+    tried: RefCell<HashMap<EventId, Try>>,
+    ticks: Cell<u64>,
+}
+
+/// One call of the store.
+#[derive(Clone, Copy)]
+pub(super) struct Try {
+    pub(super) act: Act,
+    /// When the call began and ended, as places in the order of all these moments.
+    pub(super) begun: u64,
+    pub(super) ended: u64,
+    /// The seat that the ticket has since; none where the call was refused.
+    pub(super) written: Option<Option<(UserId, u32)>>,
+}
+
+impl Log {
+    fn tick(&self) -> u64 {
+        self.ticks.set(self.ticks.get() + 1);
+        self.ticks.get()
+    }
+
+    fn begin(&self, event: EventId, act: Act) {
+        let begun = self.tick();
+        let new = Try {
+            act,
+            begun,
+            ended: u64::MAX,
+            written: None,
+        };
+        self.tried.borrow_mut().insert(event, new);
+    }
+
+    fn end(&self, event: EventId, written: Option<Option<(UserId, u32)>>) {
+        let ended = self.tick();
+        if let Some(one) = self.tried.borrow_mut().get_mut(&event) {
+            (one.ended, one.written) = (ended, written);
+        }
+    }
 }
 
 async fn gather(store: &dyn Store) -> Outcome<Crowd> {
@@ -130,8 +166,8 @@ async fn claim_and_resolve(
     )
 }
 
-/// The same with forced tickets, returning tickets, hand-backs and changed capacities among the claims. Each claim
-/// that was answered as written is looked at in the order of the events.
+/// The same with forced tickets, returning tickets, unassigned tickets and changed capacities among the claims. The
+/// history of the events must explain each answer.
 pub async fn a_crowd_that_forces_and_returns_claims_within_capacity(store: &dyn Store) -> Outcome {
     let crowd = gather(store).await?;
     let log = Log::default();
@@ -144,13 +180,10 @@ pub async fn a_crowd_that_forces_and_returns_claims_within_capacity(store: &dyn 
     let done = join_all(workers.map(Worker::work)).await;
     done.into_iter().collect::<Outcome>()?;
     let events = Scene::new(store).events().await?;
-    let history = check_history(&crowd, &log, &events);
+    let tried = log.tried.borrow();
+    let history = History::check(&crowd.people, CAPACITY, &tried, &events);
     for staff in store.roster().await? {
-        let seats = history
-            .seats
-            .keys()
-            .filter(|(person, _)| *person == staff.id);
-        assert_eq!(staff.active as usize, seats.count());
+        assert_eq!(staff.active as usize, history.seats_of(staff.id));
     }
     Ok(())
 }
@@ -180,12 +213,13 @@ impl Worker<'_> {
             .await?;
         self.random.pause().await;
         let (act, write) = self.choose(&ticket);
-        self.log.tried.borrow_mut().insert(write.event.id, act);
-        match self.scene.store.write_ticket(&write).await? {
-            TicketWritten::Written(ticket) => self.note(act, write.event.id, &ticket),
-            TicketWritten::Stale | TicketWritten::SeatTaken => {}
+        self.log.begin(write.event.id, act);
+        let written = match self.scene.store.write_ticket(&write).await? {
+            TicketWritten::Written(ticket) => Some(place(act, &ticket)),
+            TicketWritten::Stale | TicketWritten::SeatTaken => None,
             other => panic!("{other:?}"),
-        }
+        };
+        self.log.end(write.event.id, written);
         self.random.pause().await;
         Ok(())
     }
@@ -234,91 +268,22 @@ impl Worker<'_> {
             .make
             .user_write(&user, |user| user.capacity = capacity);
         let act = Act::Capacity(person, capacity);
-        self.log.tried.borrow_mut().insert(write.event.id, act);
-        if let UserWritten::Written(_) = self.scene.store.write_user(&write).await? {
-            self.log.written.borrow_mut().insert(write.event.id, None);
-        }
+        self.log.begin(write.event.id, act);
+        let answer = self.scene.store.write_user(&write).await?;
+        let written = matches!(answer, UserWritten::Written(_)).then_some(None);
+        self.log.end(write.event.id, written);
         Ok(())
     }
-
-    fn note(&self, act: Act, event: EventId, ticket: &Ticket) {
-        let place = ticket.assignee().zip(seat(ticket));
-        if let Act::Claim(_) = act {
-            assert!(
-                seat(ticket) < Some(CAPACITY),
-                "an automatic claim took {place:?}"
-            );
-        }
-        self.log.written.borrow_mut().insert(event, place);
-    }
 }
 
-/// What held after an event.
-struct History {
-    seats: BTreeMap<(UserId, u32), TicketId>,
-    capacities: HashMap<UserId, u32>,
-    assigned: HashSet<TicketId>,
-}
-
-/// Goes through the events in their order; each must have been answered, and each claim must have had room.
-fn check_history(crowd: &Crowd, log: &Log, events: &[Event]) -> History {
-    let (tried, written) = (log.tried.borrow(), log.written.borrow());
-    let mut history = History {
-        seats: BTreeMap::new(),
-        capacities: crowd
-            .people
-            .iter()
-            .map(|person| (*person, CAPACITY))
-            .collect(),
-        assigned: HashSet::new(),
-    };
-    let mut found = 0;
-    for event in events {
-        let Some(act) = tried.get(&event.id) else {
-            continue;
-        };
-        found += 1;
-        let place = written.get(&event.id);
-        assert!(place.is_some(), "an event of a write that was refused");
-        history.apply(*act, event, place.copied().flatten());
+/// The seat that a ticket has after an act.
+fn place(act: Act, ticket: &Ticket) -> Option<(UserId, u32)> {
+    let place = ticket.assignee().zip(seat(ticket));
+    if let Act::Claim(_) = act {
+        assert!(
+            seat(ticket) < Some(CAPACITY),
+            "an automatic claim took {place:?}"
+        );
     }
-    assert_eq!(found, written.len(), "a write without its event");
-    history
-}
-
-impl History {
-    fn apply(&mut self, act: Act, event: &Event, place: Option<(UserId, u32)>) {
-        let Subject::Ticket(ticket) = event.subject else {
-            if let Act::Capacity(person, capacity) = act {
-                self.capacities.insert(person, capacity);
-            }
-            return;
-        };
-        self.seats.retain(|_, holder| *holder != ticket);
-        if let Some(place) = place {
-            let other = self.seats.insert(place, ticket);
-            assert_eq!(other, None, "two tickets hold seat {place:?}");
-        }
-        match act {
-            Act::Claim(person) => {
-                assert_eq!(place.map(|(person, _)| person), Some(person));
-                assert!(self.assigned.insert(ticket), "{ticket} was given twice");
-                let seats = self.seats.keys().filter(|(one, _)| *one == person);
-                let taken = seats.count();
-                let capacity = self.capacities[&person] as usize;
-                assert!(
-                    taken <= capacity,
-                    "{taken} seats of {capacity} after a claim"
-                );
-            }
-            Act::Unbounded(person) => {
-                assert_eq!(place.map(|(person, _)| person), Some(person));
-                self.assigned.insert(ticket);
-            }
-            Act::Unassign => {
-                self.assigned.remove(&ticket);
-            }
-            Act::Free | Act::Capacity(..) => assert_eq!(place, None),
-        }
-    }
+    place
 }

@@ -1,12 +1,14 @@
 //! Mails: one row each, and what becomes of it.
 
+use std::cmp::Reverse;
+
 use futures_util::future::join_all;
 
 use crate::{
     backend::store::{MailUpdate, Store, StoreError},
     conformance::{Outcome, failure::present, fixtures::parsed, scene::Scene},
     domain::{
-        mail::{Mail, MailStatus},
+        mail::{Mail, MailKind, MailPlace, MailStatus},
         time::{Span, Timestamp},
     },
 };
@@ -158,7 +160,7 @@ pub async fn a_thread_is_what_was_not_held_back(store: &dyn Store) -> Outcome {
     Ok(())
 }
 
-/// The mails of a status come the newest change first, before the moment, up to the limit.
+/// The mails of a status come the newest change first, page by page.
 pub async fn mails_of_a_status_come_newest_first(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = scene.requester().await?;
@@ -176,11 +178,54 @@ pub async fn mails_of_a_status_come_newest_first(store: &dyn Store) -> Outcome {
         store.update_mail(&change).await?;
         dead.push(present(store.mail(&mail.key).await?));
     }
-    let end = dead[0].updated_at;
-    let list = store.mails(MailStatus::Dead, end + Span::microseconds(1), 100);
-    assert_eq!(list.await?, dead);
-    assert_eq!(store.mails(MailStatus::Dead, end, 2).await?, dead[1..3]);
-    assert_eq!(store.mails(MailStatus::Queued, end, 100).await?.len(), 4);
-    assert!(store.mails(MailStatus::Sent, end, 100).await?.is_empty());
+    let all = store.mails(MailStatus::Dead, None, 100).await?;
+    assert_eq!((all.items, all.more), (dead.clone(), false));
+    let first = Some(dead[0].place());
+    let page = store.mails(MailStatus::Dead, first, 2).await?;
+    assert_eq!((page.items, page.more), (dead[1..3].to_vec(), true));
+    let queued = store.mails(MailStatus::Queued, None, 100).await?;
+    assert_eq!(queued.items.len(), 4);
+    let sent = store.mails(MailStatus::Sent, None, 100).await?;
+    assert!(sent.items.is_empty());
+    Ok(())
+}
+
+/// Pages of mails of one moment leave none out and repeat none.
+pub async fn mails_of_one_moment_come_page_by_page(store: &dyn Store) -> Outcome {
+    let mut scene = Scene::new(store);
+    let [ann, bob] = [scene.requester().await?, scene.requester().await?];
+    let at = scene.make.now() + Span::hours(1);
+    let mut places = Vec::new();
+    for to in [&ann, &bob] {
+        let first = scene.make.mail(to, None);
+        for kind in [
+            MailKind::Welcome,
+            MailKind::AssignedRequester,
+            MailKind::Reply,
+        ] {
+            let mut mail = first.clone();
+            mail.key.kind = kind;
+            mail.status = MailStatus::Dead;
+            mail.updated_at = at;
+            store.put_mail(&mail).await?;
+            places.push(mail.place());
+        }
+    }
+    places.sort_by_key(|place| Reverse(place.order()));
+    for limit in 1..=4 {
+        let mut found: Vec<MailPlace> = Vec::new();
+        loop {
+            let after = found.last().copied();
+            let page = store.mails(MailStatus::Dead, after, limit).await?;
+            found.extend(page.items.iter().map(Mail::place));
+            if !page.more {
+                break;
+            }
+            assert_eq!(page.items.len(), limit as usize);
+        }
+        assert_eq!(found, places, "pages of {limit}");
+    }
+    let elsewhere = store.mails(MailStatus::Queued, Some(places[0]), 9).await?;
+    assert!(elsewhere.items.is_empty());
     Ok(())
 }

@@ -4,10 +4,12 @@
 
 mod admins;
 mod ahead;
+mod attempts;
 mod budgets;
 mod care;
 mod crowd;
 mod events;
+mod history;
 mod lanes;
 mod lists;
 mod mails;
@@ -24,7 +26,6 @@ mod seats;
 mod sessions;
 mod shifts;
 mod system;
-mod throttles;
 mod tickets;
 mod unbegun;
 mod walks;
@@ -126,15 +127,7 @@ macro_rules! __store_cases {
             care {
                 unsettled_tickets_are_found,
                 unsettled_tickets_come_longest_unchanged_first,
-                people_online_keep_their_tickets,
-                inactive_people_keep_nothing,
-                demoted_people_keep_nothing,
-                people_offline_keep_what_they_began,
-                people_just_away_keep_their_tickets,
-                people_long_away_keep_what_they_began,
-                people_just_off_shift_keep_their_tickets,
-                people_long_off_shift_keep_what_they_began,
-                who_is_away_off_shift_is_away,
+                holders_are_those_with_unfinished_tickets,
             }
             unbegun {
                 unbegun_tickets_come_by_priority_and_number,
@@ -149,7 +142,6 @@ macro_rules! __store_cases {
             walks {
                 every_ticket_is_walked_by_number,
                 the_tickets_of_a_period_come_by_number,
-                everybody_is_walked_by_id,
             }
             lists {
                 each_scope_shows_its_tickets,
@@ -191,6 +183,9 @@ macro_rules! __store_cases {
                 the_last_admin_stays,
                 one_of_two_admins_can_go,
                 two_admins_cannot_demote_each_other_at_once,
+                two_admins_can_demote_the_same_third_at_once,
+                a_promotion_and_a_demotion_at_once_leave_an_admin,
+                admins_promoted_and_demoted_at_once_never_run_out,
                 of_first_admins_at_once_one_is_made,
                 only_active_admins_count,
             }
@@ -201,7 +196,6 @@ macro_rules! __store_cases {
             }
             roster {
                 the_roster_is_all_active_staff,
-                the_skills_of_the_staff_are_known,
                 the_roster_counts_seats,
                 the_roster_knows_who_was_given_a_ticket_last,
                 only_what_was_written_gives_a_ticket,
@@ -215,11 +209,11 @@ macro_rules! __store_cases {
                 a_change_can_end_all_sessions,
                 old_sessions_are_cleaned,
             }
-            throttles {
-                tries_are_counted_by_the_rule,
-                tries_at_once_count_one_by_one,
-                forgotten_tries_do_not_count,
-                old_counters_are_cleaned,
+            attempts {
+                attempts_are_counted_by_the_rule,
+                attempts_at_once_count_one_by_one,
+                forgotten_attempts_do_not_count,
+                old_attempts_are_cleaned,
             }
             mails {
                 a_mail_is_put_once,
@@ -229,6 +223,7 @@ macro_rules! __store_cases {
                 mails_to_an_address_are_counted,
                 a_thread_is_what_was_not_held_back,
                 mails_of_a_status_come_newest_first,
+                mails_of_one_moment_come_page_by_page,
             }
             models {
                 every_field_of_a_call_comes_back,
@@ -249,7 +244,8 @@ macro_rules! __store_cases {
                 a_budget_of_calls_is_used_to_the_last,
                 a_budget_of_tokens_is_used_to_the_last,
                 reserved_tokens_count_until_the_end,
-                only_what_was_asked_since_the_moment_counts,
+                only_calls_of_the_day_count,
+                counters_are_forgotten_by_their_day,
                 calls_noted_with_their_end_always_begin,
                 calls_at_once_stay_within_the_budget,
             }
@@ -264,6 +260,8 @@ macro_rules! __store_cases {
                 values_are_kept_by_name,
                 a_value_is_replaced_if_it_is_the_expected_one,
                 of_many_who_replace_a_value_one_does,
+                parts_of_blobs_are_kept_by_group_and_number,
+                groups_of_blobs_are_found_until_they_are_removed,
                 old_request_keys_are_cleaned,
                 cleaning_nothing_removes_nothing,
                 it_answers,

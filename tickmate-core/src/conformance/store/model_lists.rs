@@ -219,8 +219,16 @@ pub async fn sums_end_at_the_largest_number(store: &dyn Store) -> Outcome {
         calls: None,
         tokens: Some(most),
     };
-    assert!(!store.begin_call(&calls.call(), &budget, start).await?);
-    assert!(store.begin_call(&calls.call(), &ANY, start).await?);
+    assert!(
+        !store
+            .begin_call(&calls.call(), &budget, start.date_naive())
+            .await?
+    );
+    assert!(
+        store
+            .begin_call(&calls.call(), &ANY, start.date_naive())
+            .await?
+    );
     Ok(())
 }
 

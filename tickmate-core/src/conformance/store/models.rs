@@ -1,7 +1,7 @@
 //! Calls of models: what is kept of them, how they end, and how their answers are found.
 
 use crate::{
-    backend::store::{Store, StoreError},
+    backend::store::{Store, StoreError, Unique},
     conformance::{Outcome, fixtures::Fixtures, random::Random},
     domain::{
         id::{CallId, TicketId},
@@ -77,7 +77,9 @@ pub(super) fn answered(answer: &str) -> CallEnd {
 
 /// Notes that a call begins where nothing is in its way.
 pub(super) async fn begun(store: &dyn Store, call: &ModelCall) -> Outcome {
-    let begins = store.begin_call(call, &ANY, call.begun_at).await?;
+    let begins = store
+        .begin_call(call, &ANY, call.begun_at.date_naive())
+        .await?;
     assert!(begins, "{call:?}");
     Ok(())
 }
@@ -181,7 +183,11 @@ pub async fn a_call_id_is_taken_once(store: &dyn Store) -> Outcome {
         calls: Some(0),
         tokens: None,
     };
-    assert!(!store.begin_call(&first, &none, first.begun_at).await?);
+    assert!(
+        !store
+            .begin_call(&first, &none, first.begun_at.date_naive())
+            .await?
+    );
     assert!(all(store).await?.is_empty());
     begun(store, &first).await?;
     let again = [calls.call(), calls.answered("again"), first.clone()];
@@ -191,8 +197,10 @@ pub async fn a_call_id_is_taken_once(store: &dyn Store) -> Outcome {
             ..again
         };
         for budget in [ANY, none] {
-            let answer = store.begin_call(&again, &budget, again.begun_at).await;
-            let taken = matches!(answer, Err(StoreError::Taken { field: "id" }));
+            let answer = store
+                .begin_call(&again, &budget, again.begun_at.date_naive())
+                .await;
+            let taken = matches!(answer, Err(StoreError::Taken(Unique::Call)));
             assert!(taken, "{answer:?}");
         }
     }

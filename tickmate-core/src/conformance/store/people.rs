@@ -1,7 +1,7 @@
 //! Accounts: what is unique, how people are found, how they change.
 
 use crate::{
-    backend::store::{Store, StoreError, UserWritten},
+    backend::store::{Store, StoreError, Unique, UserKey, UserWritten},
     conformance::{Outcome, fixtures::parsed, scene::Scene},
     domain::{
         id::TokenId,
@@ -9,23 +9,25 @@ use crate::{
     },
 };
 
-/// Which field a refusal names.
-fn taken<T>(answer: &Result<T, StoreError>) -> Option<&'static str> {
+/// Which unique value a refusal names.
+fn taken<T>(answer: &Result<T, StoreError>) -> Option<Unique> {
     match answer {
-        Err(StoreError::Taken { field }) => Some(*field),
+        Err(StoreError::Taken(unique)) => Some(*unique),
         _ => None,
     }
 }
 
 /// What may belong to one person only.
-type Theft = (&'static str, fn(&mut User, &User));
+type Theft = (Unique, fn(&mut User, &User));
 
 const UNIQUE: [Theft; 3] = [
-    ("email", |user, of| user.email = of.email.clone()),
-    ("username", |user, of| {
+    (Unique::Email, |user, of| user.email = of.email.clone()),
+    (Unique::Username, |user, of| {
         user.username = of.username.as_deref().map(str::to_ascii_uppercase);
     }),
-    ("subject", |user, of| user.subject = of.subject.clone()),
+    (Unique::Subject, |user, of| {
+        user.subject = of.subject.clone()
+    }),
 ];
 
 async fn ann(scene: &mut Scene<'_>) -> Outcome<User> {
@@ -40,15 +42,15 @@ async fn ann(scene: &mut Scene<'_>) -> Outcome<User> {
 pub async fn what_belongs_to_one_is_refused_to_the_next(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = ann(&mut scene).await?;
-    let same_id: Theft = ("id", |user, of| user.id = of.id);
-    for (field, copy) in UNIQUE.into_iter().chain([same_id]) {
+    let same_id: Theft = (Unique::Id, |user, of| user.id = of.id);
+    for (unique, copy) in UNIQUE.into_iter().chain([same_id]) {
         let mut twin = scene.make.person(Role::User);
         copy(&mut twin, &ann);
         let new = scene.make.new_user(twin);
         let answer = store.create_user(&new).await;
-        assert_eq!(taken(&answer), Some(field), "{answer:?}");
+        assert_eq!(taken(&answer), Some(unique), "{answer:?}");
         assert_eq!(store.event(new.event.id).await?, None);
-        if field != "id" {
+        if unique != Unique::Id {
             assert_eq!(store.user(new.user.id).await?, None);
         }
     }
@@ -61,10 +63,10 @@ pub async fn a_change_takes_nothing_from_others(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = ann(&mut scene).await?;
     let bob = scene.requester().await?;
-    for (field, copy) in UNIQUE {
+    for (unique, copy) in UNIQUE {
         let write = scene.make.user_write(&bob, |user| copy(user, &ann));
         let answer = store.write_user(&write).await;
-        assert_eq!(taken(&answer), Some(field), "{answer:?}");
+        assert_eq!(taken(&answer), Some(unique), "{answer:?}");
         assert_eq!(store.event(write.event.id).await?, None);
     }
     assert_eq!(scene.stored_user(bob.id).await?, bob);
@@ -101,8 +103,16 @@ pub async fn what_was_given_up_is_free(store: &dyn Store) -> Outcome {
         user.subject = ann.subject.clone();
     });
     let heir = heir.await?;
-    assert_eq!(store.user_by_email(&ann.email).await?, Some(heir.clone()));
-    assert_eq!(store.user_by_subject("host|ann").await?, Some(heir));
+    assert_eq!(
+        store.user_by(&UserKey::Email(ann.email.clone())).await?,
+        Some(heir.clone())
+    );
+    assert_eq!(
+        store
+            .user_by(&UserKey::Subject("host|ann".to_owned()))
+            .await?,
+        Some(heir)
+    );
     Ok(())
 }
 
@@ -112,19 +122,48 @@ pub async fn people_are_found_by_what_is_theirs(store: &dyn Store) -> Outcome {
     let ann = ann(&mut scene).await?;
     scene.requester().await?;
     assert_eq!(store.user(ann.id).await?.as_ref(), Some(&ann));
-    assert_eq!(store.user_by_email(&ann.email).await?.as_ref(), Some(&ann));
+    assert_eq!(
+        store
+            .user_by(&UserKey::Email(ann.email.clone()))
+            .await?
+            .as_ref(),
+        Some(&ann)
+    );
     for name in ["ann_Lee", "ANN_LEE", "ann_lee"] {
-        assert_eq!(store.user_by_username(name).await?.as_ref(), Some(&ann));
+        assert_eq!(
+            store
+                .user_by(&UserKey::Username(name.to_owned()))
+                .await?
+                .as_ref(),
+            Some(&ann)
+        );
     }
     assert_eq!(
-        store.user_by_subject("host|ann").await?.as_ref(),
+        store
+            .user_by(&UserKey::Subject("host|ann".to_owned()))
+            .await?
+            .as_ref(),
         Some(&ann)
     );
     for name in ["", "ann", "ann%", "annXLee"] {
-        assert_eq!(store.user_by_username(name).await?, None, "{name}");
+        assert_eq!(
+            store.user_by(&UserKey::Username(name.to_owned())).await?,
+            None,
+            "{name}"
+        );
     }
-    assert_eq!(store.user_by_subject("HOST|ann").await?, None);
-    assert_eq!(store.user_by_email(&parsed("x@example.org")).await?, None);
+    assert_eq!(
+        store
+            .user_by(&UserKey::Subject("HOST|ann".to_owned()))
+            .await?,
+        None
+    );
+    assert_eq!(
+        store
+            .user_by(&UserKey::Email(parsed("x@example.org")))
+            .await?,
+        None
+    );
     let nobody = scene.make.person(Role::User).id;
     assert_eq!(store.user(nobody).await?, None);
     Ok(())
@@ -139,11 +178,11 @@ pub async fn those_that_there_are_come(store: &dyn Store) -> Outcome {
     }
     let nobody = scene.make.person(Role::User).id;
     let [a, b, c] = [0, 1, 2].map(|place: usize| expected[place].id);
-    let mut found = store.people(&[c, a, nobody, b, a]).await?;
+    let mut found = store.users(&[c, a, nobody, b, a]).await?;
     found.sort_by_key(|user| user.id);
     assert_eq!(found, expected);
-    assert!(store.people(&[nobody]).await?.is_empty());
-    assert!(store.people(&[]).await?.is_empty());
+    assert!(store.users(&[nobody]).await?.is_empty());
+    assert!(store.users(&[]).await?.is_empty());
     Ok(())
 }
 
@@ -160,18 +199,24 @@ pub async fn a_link_finds_its_person_until_it_is_used(store: &dyn Store) -> Outc
     let ann = scene
         .person(Role::User, |user| user.tokens = vec![token(user)])
         .await?;
-    assert_eq!(store.user_by_token(&hash).await?.as_ref(), Some(&ann));
+    assert_eq!(
+        store.user_by(&UserKey::Token(hash.clone())).await?.as_ref(),
+        Some(&ann)
+    );
     let other = |user: &mut User| user.tokens[0].hash = "0b".repeat(32);
     let changed = scene.change_user(&ann, other).await?;
-    assert_eq!(store.user_by_token(&hash).await?, None);
+    assert_eq!(store.user_by(&UserKey::Token(hash.clone())).await?, None);
     assert_eq!(
-        store.user_by_token(&"0b".repeat(32)).await?.as_ref(),
+        store
+            .user_by(&UserKey::Token("0b".repeat(32)))
+            .await?
+            .as_ref(),
         Some(&changed)
     );
     scene
         .change_user(&changed, |user| user.tokens.clear())
         .await?;
-    assert_eq!(store.user_by_token(&"0b".repeat(32)).await?, None);
+    assert_eq!(store.user_by(&UserKey::Token("0b".repeat(32))).await?, None);
     Ok(())
 }
 

@@ -17,7 +17,7 @@ fn everybody() -> UserQuery {
 }
 
 async fn names(store: &dyn Store, query: &UserQuery) -> Outcome<Vec<String>> {
-    let page = store.users(query).await?;
+    let page = store.user_page(query).await?;
     Ok(page.items.into_iter().map(|user| user.name).collect())
 }
 
@@ -33,7 +33,7 @@ pub async fn people_come_page_by_page(store: &dyn Store) -> Outcome {
     query.limit = 2;
     let mut found: Vec<User> = Vec::new();
     for more in [true, true, false] {
-        let page = store.users(&query).await?;
+        let page = store.user_page(&query).await?;
         assert_eq!(page.more, more);
         found.extend(page.items);
         query.after = found.last().map(|user| user.id);
@@ -41,7 +41,7 @@ pub async fn people_come_page_by_page(store: &dyn Store) -> Outcome {
     assert_eq!(found, people);
     assert!(
         !store
-            .users(&UserQuery {
+            .user_page(&UserQuery {
                 limit: 5,
                 ..everybody()
             })

@@ -12,7 +12,6 @@ use crate::{
         id::UserId,
         presence::{Availability, Presence},
         routing::Staff,
-        skill::Level,
         status::Status,
         user::Role,
     },
@@ -69,32 +68,6 @@ pub async fn the_roster_is_all_active_staff(store: &dyn Store) -> Outcome {
     let mut roster = store.roster().await?;
     roster.sort_by_key(|staff| staff.id);
     assert_eq!(roster, expected);
-    Ok(())
-}
-
-/// The skills of the staff are those of active staff, absent people too, each once and by name.
-pub async fn the_skills_of_the_staff_are_known(store: &dyn Store) -> Outcome {
-    let mut scene = Scene::new(store);
-    assert!(store.staff_skills().await?.is_empty());
-    for (role, active, needs) in [
-        (Role::Moderator, true, &["a", "x:größe"][..]),
-        (Role::Admin, true, &["b", "a"]),
-        (Role::Moderator, false, &["c"]),
-        (Role::User, true, &["d"]),
-    ] {
-        let person = scene.person(role, |user| {
-            (user.active, user.skills) = (active, skills(needs));
-            for skill in &mut user.skills {
-                skill.level = Some(Level::Expert);
-            }
-            user.availability = Availability::Offline;
-        });
-        person.await?;
-    }
-    let mut found = store.staff_skills().await?;
-    found.sort_by(|a, b| a.id.cmp(&b.id));
-    let expected = skills(&["a", "b", "x:größe"]);
-    assert_eq!(format!("{found:?}"), format!("{expected:?}"));
     Ok(())
 }
 

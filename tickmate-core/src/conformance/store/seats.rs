@@ -79,7 +79,7 @@ pub async fn an_automatic_claim_needs_somebody_who_takes_work(store: &dyn Store)
     let ticket = scene.ticket(ann).await?;
     for person in [away, offline, inactive, ann, nobody] {
         let refused = scene.try_assign(&ticket, person, AUTOMATIC).await?;
-        assert_eq!(refused, TicketWritten::PersonGone);
+        assert_eq!(refused, TicketWritten::UserGone);
     }
     let admin = scene.person(Role::Admin, |_| {}).await?.id;
     let taken = scene.assigned(&ticket, admin, AUTOMATIC).await?;
@@ -121,7 +121,7 @@ pub async fn an_unbounded_claim_needs_active_staff(store: &dyn Store) -> Outcome
         let refused = scene
             .try_assign(&ticket, person, SeatBound::Unbounded)
             .await?;
-        assert_eq!(refused, TicketWritten::PersonGone);
+        assert_eq!(refused, TicketWritten::UserGone);
     }
     assert_eq!(scene.stored(ticket.id).await?, ticket);
     Ok(())

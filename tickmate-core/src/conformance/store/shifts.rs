@@ -34,7 +34,7 @@ pub async fn an_automatic_claim_needs_somebody_on_shift(store: &dyn Store) -> Ou
     let ticket = scene.ticket(ann).await?;
     for bound in [AUTOMATIC, SeatBound::Automatic { ahead: 0 }] {
         let refused = scene.try_assign(&ticket, max.id, bound).await?;
-        assert_eq!(refused, TicketWritten::PersonGone);
+        assert_eq!(refused, TicketWritten::UserGone);
     }
     for bound in [SeatBound::Room, SeatBound::Unbounded] {
         let other = scene.ticket(ann).await?;

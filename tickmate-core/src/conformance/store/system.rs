@@ -3,7 +3,7 @@
 use futures_util::future::join_all;
 
 use crate::{
-    backend::store::{Cleaned, Store, TicketCreated},
+    backend::store::{BlobGroup, Cleaned, MAX_BLOB_PART, Store, StoreError, TicketCreated},
     conformance::{Outcome, random::Random, scene::Scene},
     domain::time::Span,
 };
@@ -66,6 +66,60 @@ pub async fn of_many_who_replace_a_value_one_does(store: &dyn Store) -> Outcome 
         assert_eq!(store.value("turn").await?.as_ref(), Some(winners[0]));
         expected = Some(winners[0].clone());
     }
+    Ok(())
+}
+
+/// Parts of blobs come back byte by byte, each by its group and number, and the later one stands.
+pub async fn parts_of_blobs_are_kept_by_group_and_number(store: &dyn Store) -> Outcome {
+    let at = Scene::new(store).make.now();
+    assert_eq!(store.blob("learned", 0).await?, None);
+    let mut random = Random::new(1);
+    let long: Vec<u8> = (0..MAX_BLOB_PART)
+        .map(|_| random.below(256) as u8)
+        .collect();
+    for (group, part, bytes) in [
+        ("learned", 0, &long[..]),
+        ("learned", 1, &[][..]),
+        ("Learned", 0, &[0, 255, 0]),
+        ("learned", 7, b"seven"),
+    ] {
+        store.put_blob(group, part, bytes, at).await?;
+        assert_eq!(store.blob(group, part).await?.as_deref(), Some(bytes));
+    }
+    store.put_blob("learned", 7, b"once more", at).await?;
+    assert_eq!(store.blob("learned", 0).await?, Some(long));
+    let seven = store.blob("learned", 7).await?;
+    assert_eq!(seven.as_deref(), Some(&b"once more"[..]));
+    assert_eq!(store.blob("learned", 2).await?, None);
+    let too_long = vec![0; MAX_BLOB_PART + 1];
+    let refused = store.put_blob("learned", 2, &too_long, at).await;
+    assert!(matches!(refused, Err(StoreError::Full)), "{refused:?}");
+    assert_eq!(store.blob("learned", 2).await?, None);
+    Ok(())
+}
+
+/// Every group is found with the moment of its newest part, until its parts are removed, so that a crash between two
+/// parts leaves nothing that is not found.
+pub async fn groups_of_blobs_are_found_until_they_are_removed(store: &dyn Store) -> Outcome {
+    let at = Scene::new(store).make.now();
+    assert_eq!(store.blob_groups().await?, []);
+    for (group, part, seconds) in [("b", 1, 5), ("a", 0, 1), ("b", 0, 3), ("a", 9, 2)] {
+        let at = at + Span::seconds(seconds);
+        store.put_blob(group, part, b"bytes", at).await?;
+    }
+    let group = |name: &str, seconds| BlobGroup {
+        name: name.to_owned(),
+        put_at: at + Span::seconds(seconds),
+    };
+    assert_eq!(store.blob_groups().await?, [group("a", 2), group("b", 5)]);
+    for part in 2..12 {
+        store.put_blob("b", part, b"more", at).await?;
+    }
+    assert_eq!(store.remove_blobs("b").await?, 12);
+    assert_eq!(store.remove_blobs("b").await?, 0);
+    assert_eq!(store.blob_groups().await?, [group("a", 2)]);
+    assert_eq!(store.blob("b", 1).await?, None);
+    assert!(store.blob("a", 9).await?.is_some());
     Ok(())
 }
 

@@ -3,7 +3,7 @@
 use futures_util::future::join_all;
 
 use crate::{
-    backend::store::{Store, StoreError, TicketCreated},
+    backend::store::{Store, StoreError, TicketCreated, Unique},
     conformance::{Outcome, fixtures::queue, scene::Scene},
     domain::event::EventKind,
 };
@@ -71,7 +71,7 @@ pub async fn a_ticket_id_is_taken_once(store: &dyn Store) -> Outcome {
     let new = scene.make.new_ticket(again);
     let refused = store.create_ticket(&new).await;
     assert!(
-        matches!(refused, Err(StoreError::Taken { field: "id" })),
+        matches!(refused, Err(StoreError::Taken(Unique::Id))),
         "{refused:?}"
     );
     assert_eq!(scene.stored(first.id).await?, first);

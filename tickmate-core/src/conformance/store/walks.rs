@@ -4,11 +4,9 @@ use crate::{
     backend::store::Store,
     conformance::{Outcome, scene::Scene},
     domain::{
-        id::UserId,
         status::Status,
         ticket::Ticket,
         time::{Span, Timestamp},
-        user::{Role, User},
     },
 };
 
@@ -95,28 +93,5 @@ pub async fn the_tickets_of_a_period_come_by_number(store: &dyn Store) -> Outcom
     let ever = Timestamp::UNIX_EPOCH + Span::days(365 * 8_000);
     let every = store.created_between(Timestamp::UNIX_EPOCH, ever, 0, 9);
     assert_eq!(numbers(&every.await?), [1, 2, 3, 4, 6, 7]);
-    Ok(())
-}
-
-/// All people come by id, whoever they are, page by page.
-pub async fn everybody_is_walked_by_id(store: &dyn Store) -> Outcome {
-    let mut scene = Scene::new(store);
-    assert!(store.people_after(None, 9).await?.is_empty());
-    let mut all: Vec<User> = Vec::new();
-    for number in 0..5 {
-        let person = scene.person(Role::ALL[number % 3], |user| user.active = number != 1);
-        all.push(person.await?);
-    }
-    all.sort_by_key(|user| user.id);
-    assert_eq!(store.people_after(None, 9).await?, all);
-    let mut walked: Vec<User> = Vec::new();
-    for size in [2, 2, 1, 0] {
-        let after: Option<UserId> = walked.last().map(|user| user.id);
-        let page = store.people_after(after, 2).await?;
-        assert_eq!(page.len(), size);
-        walked.extend(page);
-    }
-    assert_eq!(walked, all);
-    assert!(store.people_after(None, 0).await?.is_empty());
     Ok(())
 }

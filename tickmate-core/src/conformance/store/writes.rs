@@ -88,7 +88,7 @@ pub async fn a_refused_change_leaves_no_trace(store: &dyn Store) -> Outcome {
     let before = scene.events().await?;
     for (person, refusal) in [
         (full, TicketWritten::SeatTaken),
-        (ann, TicketWritten::PersonGone),
+        (ann, TicketWritten::UserGone),
     ] {
         let mut write = scene.make.assign(&ticket, person, AUTOMATIC);
         write.reply = Some(scene.make.reply(ticket.id, ann, "Lost"));

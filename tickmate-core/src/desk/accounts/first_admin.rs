@@ -10,7 +10,8 @@ use crate::{
     backend::store::UserCreated,
     domain::{
         event::ActorId,
-        throttle::Verdict,
+        limit::Limit,
+        time::Span,
         user::{Role, User},
     },
 };
@@ -32,6 +33,11 @@ impl std::fmt::Debug for FirstAdmin {
     }
 }
 
+/// How many wrong codes may come from one network.
+const WRONG_CODES: Limit = Limit {
+    most: 5,
+    window: Span::minutes(15),
+};
 /// Under what name the store keeps the hash of the code.
 const CODE_HASH: &str = "first_admin_code_hash";
 
@@ -78,10 +84,8 @@ impl Desk {
         if !bool::from(expected.as_bytes().ct_eq(given.as_bytes())) {
             // Only wrong codes count: the right one is let through however many came before.
             let key = format!("first-admin/{}", sha256_hex(first.network.as_bytes()));
-            return match self.store.attempt(&key, self.now()).await? {
-                Verdict::Go => Err(DeskError::InvalidToken),
-                Verdict::Wait(retry_after) => Err(DeskError::Throttled { retry_after }),
-            };
+            self.attempt(&key, &WRONG_CODES).await?;
+            return Err(DeskError::InvalidToken);
         }
         user.password = Some(self.hash_password(first.registration.password).await?);
         user.role = Role::Admin;

@@ -2,7 +2,7 @@
 
 use super::super::{Caller, Desk, DeskError, writes::UserNext};
 use crate::{
-    backend::store::UserCreated,
+    backend::store::{UserCreated, UserKey},
     domain::{
         email::Email,
         event::{ActorId, Change, EventKind},
@@ -43,11 +43,15 @@ impl Desk {
             .name
             .as_deref()
             .map(|name| text::one_line(name, 100));
-        let known = match self.store.user_by_subject(&subject).await? {
+        let known = match self
+            .store
+            .user_by(&UserKey::Subject(subject.clone()))
+            .await?
+        {
             Some(user) => Some(user),
             None => self
                 .store
-                .user_by_email(&email)
+                .user_by(&UserKey::Email(email.clone()))
                 .await?
                 .filter(|user| user.password.is_none() && user.subject.is_none()),
         };
@@ -77,9 +81,11 @@ impl Desk {
             Ok(UserCreated::AdminExists) => {
                 Err(DeskError::Internal("an unconditional insert was refused"))
             }
-            Err(conflict @ DeskError::Conflict { .. }) => {
-                self.store.user_by_subject(subject).await?.ok_or(conflict)
-            }
+            Err(conflict @ DeskError::Conflict { .. }) => self
+                .store
+                .user_by(&UserKey::Subject(subject.to_owned()))
+                .await?
+                .ok_or(conflict),
             Err(other) => Err(other),
         }
     }

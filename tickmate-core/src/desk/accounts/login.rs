@@ -3,9 +3,26 @@
 use std::sync::Arc;
 
 use super::super::{Desk, DeskError, secret::sha256_hex};
+use crate::backend::store::UserKey;
 use crate::domain::{
-    access::Actor, email::Email, id::SessionId, session::Session, skill::Vocabulary,
-    throttle::Verdict, time::Timestamp, user::User,
+    access::Actor,
+    email::Email,
+    id::SessionId,
+    limit::Limit,
+    session::Session,
+    skill::Vocabulary,
+    time::{Span, Timestamp},
+    user::User,
+};
+
+/// How many wrong passwords an account may get from one network, and from all of them.
+const FROM_NETWORK: Limit = Limit {
+    most: 5,
+    window: Span::minutes(15),
+};
+const OF_ACCOUNT: Limit = Limit {
+    most: 10,
+    window: Span::minutes(15),
 };
 
 /// Who wants to log in.
@@ -15,7 +32,7 @@ pub struct Credentials {
     pub identifier: String,
     /// The password.
     pub password: String,
-    /// From where, as far as the host knows: wrong passwords are counted per account and network.
+    /// From where, as far as the host knows: wrong passwords are counted per account, and per account and network.
     pub network: String,
 }
 
@@ -75,27 +92,42 @@ impl Desk {
     ///
     /// # Errors
     /// [`DeskError::WrongCredentials`], the same for unknown people, wrong passwords and inactive accounts, after
-    /// the same work; [`DeskError::Throttled`] after five wrong passwords, before any is hashed.
+    /// the same work; [`DeskError::Throttled`] after five wrong passwords from a network or ten from all within 15
+    /// minutes, before any is hashed.
     pub async fn login(&self, credentials: Credentials) -> Result<LoggedIn, DeskError> {
         let identifier = credentials.identifier.trim().to_ascii_lowercase();
-        let key = format!(
-            "login/{}",
-            sha256_hex(format!("{identifier}\0{}", credentials.network).as_bytes())
-        );
-        if let Verdict::Wait(retry_after) = self.store.attempt(&key, self.now()).await? {
-            return Err(DeskError::Throttled { retry_after });
-        }
-        let user = match identifier.parse::<Email>() {
-            Ok(email) => self.store.user_by_email(&email).await?,
-            Err(_) => self.store.user_by_username(&identifier).await?,
+        let from_network = attempts_key(&format!("{identifier}\0{}", credentials.network));
+        let of_account = attempts_key(&identifier);
+        self.attempt(&from_network, &FROM_NETWORK).await?;
+        self.attempt(&of_account, &OF_ACCOUNT).await?;
+        let user_key = match identifier.parse::<Email>() {
+            Ok(email) => UserKey::Email(email),
+            Err(_) => UserKey::Username(identifier),
         };
+        let user = self.store.user_by(&user_key).await?;
         let hash = user.as_ref().and_then(|user| user.password.as_ref());
         let fits = self.password_fits(credentials.password, hash).await?;
         let Some(user) = user.filter(|user| fits && user.active) else {
             return Err(DeskError::WrongCredentials);
         };
-        self.store.forget_attempts(&key).await?;
+        self.store.forget_attempts(&from_network).await?;
+        self.store.forget_attempts(&of_account).await?;
         self.open_session(user).await
+    }
+
+    /// Counts an attempt under a rate limit.
+    ///
+    /// # Errors
+    /// [`DeskError::Throttled`] where it is not allowed.
+    pub(super) async fn attempt(&self, key: &str, limit: &Limit) -> Result<(), DeskError> {
+        let now = self.now();
+        let attempt = self.store.attempt(key, limit, now).await?;
+        match attempt.allowed {
+            true => Ok(()),
+            false => Err(DeskError::Throttled {
+                retry_after: attempt.reset_at - now,
+            }),
+        }
     }
 
     async fn open_session(&self, user: User) -> Result<LoggedIn, DeskError> {
@@ -178,4 +210,9 @@ impl Desk {
         }
         Ok(())
     }
+}
+
+/// The key of the attempts to log in, which stores keep without names and addresses.
+fn attempts_key(of: &str) -> String {
+    format!("login/{}", sha256_hex(of.as_bytes()))
 }

@@ -6,7 +6,7 @@ use super::{
     register::Registration,
 };
 use crate::{
-    backend::store::UserCreated,
+    backend::store::{UserCreated, UserKey},
     domain::{
         access::Actor,
         email::Email,
@@ -62,7 +62,7 @@ impl Desk {
     /// [`DeskError::Forbidden`] for whoever is not an admin.
     pub async fn users(&self, actor: &Actor, query: &UserQuery) -> Result<Page<User>, DeskError> {
         demand_admin(actor)?;
-        Ok(self.store.users(query).await?)
+        Ok(self.store.user_page(query).await?)
     }
 
     /// One person, for admins.
@@ -84,7 +84,7 @@ impl Desk {
         let email: Email = email
             .parse()
             .map_err(|_| DeskError::field("email", "must be an e-mail address"))?;
-        let found = self.store.user_by_email(&email).await?;
+        let found = self.store.user_by(&UserKey::Email(email.clone())).await?;
         found.ok_or(DeskError::NotFound)
     }
 
@@ -182,7 +182,11 @@ impl Desk {
             ..Registration::default()
         };
         let blank = self.new_user(&registration).await?;
-        let Some(known) = self.store.user_by_email(&blank.email).await? else {
+        let Some(known) = self
+            .store
+            .user_by(&UserKey::Email(blank.email.clone()))
+            .await?
+        else {
             return self
                 .install_person(NewPerson {
                     registration,
@@ -224,7 +228,7 @@ impl Desk {
         let email: Email = email
             .parse()
             .map_err(|_| DeskError::field("requester", "must be an e-mail address"))?;
-        if let Some(user) = self.store.user_by_email(&email).await? {
+        if let Some(user) = self.store.user_by(&UserKey::Email(email.clone())).await? {
             return Ok(user);
         }
         let mut user = self.blank_user(email.clone(), Role::User);
@@ -237,7 +241,7 @@ impl Desk {
                 ..
             }) => self
                 .store
-                .user_by_email(&email)
+                .user_by(&UserKey::Email(email.clone()))
                 .await?
                 .ok_or(DeskError::NotFound),
             other => other,

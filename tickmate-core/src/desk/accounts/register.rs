@@ -17,7 +17,7 @@ use crate::{
 };
 
 use super::password::check_password;
-use crate::backend::store::{NewUser, UserCreated};
+use crate::backend::store::{NewUser, UserCreated, UserKey};
 
 /// What somebody fills in to join.
 #[derive(Clone, Default)]
@@ -52,7 +52,11 @@ impl Desk {
     pub async fn register(&self, registration: Registration) -> Result<(), DeskError> {
         let mut user = self.new_user(&registration).await?;
         if let Some(username) = &user.username
-            && self.store.user_by_username(username).await?.is_some()
+            && self
+                .store
+                .user_by(&UserKey::Username(username.clone()))
+                .await?
+                .is_some()
         {
             return Err(DeskError::conflict(
                 "username_taken",
@@ -185,7 +189,7 @@ impl Desk {
     }
 
     async fn notice_reuse(&self, email: &Email) -> Result<(), DeskError> {
-        let Some(owner) = self.store.user_by_email(email).await? else {
+        let Some(owner) = self.store.user_by(&UserKey::Email(email.clone())).await? else {
             return Ok(());
         };
         let noticed = self.change_user(ActorId::System, owner.id, None, |user, now| {

@@ -1,6 +1,7 @@
 //! Proving that one reads mails to an address.
 
 use super::super::{Desk, DeskError, secret::sha256_hex, writes::UserNext};
+use crate::backend::store::UserKey;
 use crate::domain::{
     email::Email,
     event::{ActorId, Change, EventKind},
@@ -23,7 +24,7 @@ impl Desk {
         let hash = sha256_hex(token.trim().as_bytes());
         let owner = self
             .store
-            .user_by_token(&hash)
+            .user_by(&UserKey::Token(hash.clone()))
             .await?
             .ok_or(DeskError::InvalidToken)?;
         let verified = self.change_user(ActorId::User(owner.id), owner.id, None, |user, now| {
@@ -63,7 +64,7 @@ impl Desk {
             .map_err(|error: crate::domain::email::InvalidEmail| {
                 vec![FieldError::new("email", error.to_string())]
             })?;
-        let Some(owner) = self.store.user_by_email(&email).await? else {
+        let Some(owner) = self.store.user_by(&UserKey::Email(email.clone())).await? else {
             return Ok(());
         };
         let sent = self.change_user(ActorId::System, owner.id, None, |user, now| {

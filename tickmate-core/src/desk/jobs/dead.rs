@@ -4,26 +4,25 @@ use crate::{
     desk::{Desk, DeskError, authorize::demand_admin},
     domain::{
         access::Actor,
-        job::{DeadJob, JobKey},
+        job::{DeadJob, DeadPlace, JobKey},
         page::{MAX_LIMIT, Page},
-        time::Timestamp,
     },
 };
 
 impl Desk {
-    /// Jobs that died before this moment, the newest first.
+    /// Returns a page of the jobs that died, the newest first: those after this place, or from the first one on.
     ///
     /// # Errors
     /// [`DeskError::Forbidden`] for whoever is not an admin; [`DeskError::Invalid`] for a limit that can't be taken.
     pub async fn dead_jobs(
         &self,
         actor: &Actor,
-        before: Timestamp,
+        after: Option<DeadPlace>,
         limit: u32,
     ) -> Result<Page<DeadJob>, DeskError> {
         demand_admin(actor)?;
         match (1..=MAX_LIMIT).contains(&limit) {
-            true => Ok(self.queue.dead(before, limit).await?),
+            true => Ok(self.queue.dead(after, limit).await?),
             false => Err(DeskError::field(
                 "limit",
                 format!("must be 1 to {MAX_LIMIT}"),

@@ -221,7 +221,7 @@ impl Desk {
             .chain(reply.as_ref().map(|reply| reply.author))
             .collect();
         wanted.dedup();
-        let people = self.store.people(&wanted).await?;
+        let people = self.store.users(&wanted).await?;
         let name_of = |id| {
             people
                 .iter()

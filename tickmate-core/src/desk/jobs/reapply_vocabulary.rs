@@ -11,6 +11,7 @@ use crate::{
         id::UserId,
         job::{Job, JobKey, NewJob, WALK_START},
         lifecycle::Next,
+        query::UserQuery,
         seat::SeatMove,
         shift::Shift,
         skill::Skill,
@@ -166,8 +167,13 @@ impl Desk {
         if rules.walk != version {
             return Ok(());
         }
-        let people = self.store.people_after(after, PAGE).await?;
-        for person in &people {
+        let query = UserQuery {
+            after,
+            limit: PAGE,
+            ..UserQuery::default()
+        };
+        let page = self.store.user_page(&query).await?;
+        for person in &page.items {
             if brought_up(person, &rules, self.now()).is_none() {
                 continue;
             }
@@ -178,8 +184,8 @@ impl Desk {
         }
         let round = self.page_ended(version, again).await?;
         let now = self.now();
-        self.go_on(match people.last() {
-            Some(last) if people.len() == PAGE as usize => round.people(Some(last.id), now),
+        self.go_on(match page.items.last() {
+            Some(last) if page.more => round.people(Some(last.id), now),
             _ => round.tickets(0, now),
         })
         .await

@@ -1,21 +1,25 @@
 //! The sweep: finds what was left behind, whatever the reason, and cleans up once a day.
 
+use std::{collections::HashMap, sync::PoisonError};
+
 use crate::{
     desk::{Desk, DeskError, jobs::JobError},
     domain::{
         consequences::consequences,
-        id::TicketId,
+        id::{TicketId, UserId},
         job::{DeathCause, Job, JobKey, NewJob},
-        throttle,
+        limit,
         ticket::Ticket,
         time::{Span, Timestamp, from_micros},
+        unattended::{Keeps, is_unattended},
+        user::User,
     },
 };
 
 /// What one sweep did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Swept {
-    /// How many tickets were looked at because somebody can't keep them.
+    /// How many tickets were looked at because their assignees don't look after them.
     pub requeued: usize,
     /// How many tickets were looked at because nobody had settled them.
     pub needing_triage: usize,
@@ -38,6 +42,8 @@ const KEEP_JOBS: Span = Span::days(30);
 /// Under what name the store keeps when it was cleaned up last.
 const CLEANED_AT: &str = "cleaned_at";
 
+/// How many assignees one sweep looks at: one query reads them all.
+const HOLDERS: usize = 1_000;
 /// Of how many absent people one sweep hands tickets over.
 const ABSENT: usize = 200;
 
@@ -90,30 +96,61 @@ impl Desk {
         })
     }
 
-    /// Takes back what people can't keep, and offers it to others. Answers how many tickets were looked at.
+    /// Unassigns what assignees don't look after, and offers it to others. Returns how many tickets were looked at.
+    ///
+    /// A sweep looks at [`HOLDERS`] assignees in turn and stops early once it has found [`BATCH`] tickets.
     async fn sweep_absent(&self, now: Timestamp) -> Result<usize, JobError> {
-        // The store looks for those before a moment, and the limit itself is one too many. With hand-over the tickets
-        // of absent people stay until somebody can take them.
-        let hands_over = self.rules().await?.policy().hand_over;
-        let away_before = now - self.settings.away_limit + Span::microseconds(1);
-        let away_before = (!hands_over).then_some(away_before);
-        let overdue = self
-            .store
-            .unattended_assignments(away_before, BATCH)
-            .await?;
-        let requeued = overdue.len();
+        let rules = self.rules().await?;
+        let away_limit = self.away_limit(&rules);
+        let turn = self.holders_in_turn(HOLDERS).await?;
+        let users = self.store.users(&turn).await?;
+        let users: HashMap<UserId, &User> = users.iter().map(|user| (user.id, user)).collect();
+        let mut found = 0;
         let mut free = Vec::new();
-        for ticket in overdue {
-            let id = ticket.id;
-            match self.requeue_if_unattended(ticket).await {
-                Ok(ticket) => free.extend(ticket),
-                Err(error) => log_failure(id, Err(error)),
+        for holder in turn {
+            let keeps = Keeps::of(users.get(&holder).copied(), now, away_limit);
+            if keeps != Keeps::Everything {
+                for ticket in self.store.held_by(holder).await? {
+                    if !is_unattended(&ticket, keeps) {
+                        continue;
+                    }
+                    let id = ticket.id;
+                    match self.requeue_if_unattended(ticket).await {
+                        Ok(ticket) => free.extend(ticket),
+                        Err(error) => log_failure(id, Err(error)),
+                    }
+                    found += 1;
+                }
+            }
+            self.holders_seen(holder);
+            if found >= BATCH as usize {
+                break;
             }
         }
         if !free.is_empty() {
             self.dispatch_backlog(&free).await?;
         }
-        Ok(requeued)
+        Ok(found)
+    }
+
+    /// The next assignees of unfinished tickets after the last one that a sweep looked at, from the first one again once
+    /// the end was reached.
+    async fn holders_in_turn(&self, count: usize) -> Result<Vec<UserId>, JobError> {
+        let holders = self.store.holders().await?;
+        let last = *self
+            .last_holder
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let first = holders.partition_point(|id| last.is_some_and(|last| *id <= last));
+        let (before, after) = holders.split_at(first);
+        Ok(after.iter().chain(before).take(count).copied().collect())
+    }
+
+    fn holders_seen(&self, last: UserId) {
+        *self
+            .last_holder
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = Some(last);
     }
 
     /// Moves absent people's tickets where the policy says so, of so many people a sweep in turn.
@@ -201,9 +238,10 @@ impl Desk {
         let idle_before = now - self.settings.session_idle - crate::domain::session::TOUCH_EVERY;
         let cleaned = self
             .store
-            .clean(now, idle_before, now - KEEP_KEYS, now - throttle::WINDOW)
+            .clean(now, idle_before, now - KEEP_KEYS, now - limit::LONGEST * 2)
             .await?;
         let calls = self.forget_old_calls(now).await?;
+        let blobs = self.clean_blobs(now).await?;
         let jobs = self
             .queue
             .clean(now - KEEP_JOBS)
@@ -215,8 +253,9 @@ impl Desk {
         tracing::info!(
             sessions = cleaned.sessions,
             request_keys = cleaned.request_keys,
-            throttles = cleaned.throttles,
+            attempts = cleaned.attempts,
             calls,
+            blobs,
             jobs,
             "cleaned up"
         );

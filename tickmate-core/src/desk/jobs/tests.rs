@@ -21,6 +21,7 @@ use crate::{
     desk::{Desk, DeskSecret, Identified},
     domain::{
         id::UserId,
+        page::Page,
         skill::Skill,
         time::{Timestamp, from_micros},
         user::{Role, User},
@@ -112,8 +113,8 @@ impl People {
         });
         let people = self.clone();
         store
-            .expect_people_after()
-            .returning(move |_, _| Ok(people.all(|_| true)));
+            .expect_user_page()
+            .returning(move |query| Ok(Page::cut(people.all(|_| true), query.limit)));
         let people = self.clone();
         store
             .expect_user()

@@ -6,11 +6,10 @@ use crate::{
         decision::{Cause, Decision, Tier},
         id::UserId,
         lifecycle,
-        presence::Availability,
         routing::hand_over_order,
-        status::Status,
         ticket::Ticket,
-        time::{Span, Timestamp},
+        time::Span,
+        unattended::{Keeps, is_absent, is_assigned_by_human, is_bound, is_unattended},
         user::User,
     },
 };
@@ -44,21 +43,16 @@ impl Desk {
         };
         let person = self.store.user(assignee).await?;
         let rules = self.rules().await?;
-        let hand_over = rules.policy().hand_over;
+        let away_limit = self.away_limit(&rules);
         self.refresh_index().await?;
-        let away_limit = self.settings.away_limit;
         let changed = self.change_by_itself(ticket, |ticket, now| {
-            let keeps = ticket.assignee() != Some(assignee)
-                || match &person {
-                    Some(person) if person.is_active_staff() => {
-                        let stays = hand_over || is_there(person, now, away_limit);
-                        is_bound(ticket)
-                            || (stays && self.is_qualified(&rules, assignee, ticket)?)
-                    }
-                    // Somebody who is not active staff keeps nothing that is not over.
-                    _ => matches!(ticket.status, Status::Resolved | Status::Closed),
-                };
-            Ok((!keeps).then(|| lifecycle::unassign(ticket, false, now)))
+            if ticket.assignee() != Some(assignee) {
+                return Ok(None);
+            }
+            let keeps = Keeps::of(person.as_ref(), now, away_limit);
+            let leaves = is_unattended(ticket, keeps)
+                || (!is_bound(ticket) && !self.is_qualified(&rules, assignee, ticket)?);
+            Ok(leaves.then(|| lifecycle::unassign(ticket, false, now)))
         });
         match changed.await {
             Ok(ticket) => {
@@ -75,11 +69,11 @@ impl Desk {
         self.refresh_index().await?;
         let person = self.store.user(id).await?.filter(User::is_active_staff);
         let now = self.now();
-        if person.is_none_or(|person| is_there(&person, now, self.settings.away_limit)) {
+        if person.is_none_or(|person| !is_absent(&person, now, self.settings.away_limit)) {
             return Ok(());
         }
         let mut tickets = self.store.held_by(id).await?;
-        tickets.retain(|ticket| ticket.holds_seat() && !is_given_by_human(ticket));
+        tickets.retain(|ticket| ticket.holds_seat() && !is_assigned_by_human(ticket));
         tickets.sort_by_key(|ticket| hand_over_order(ticket.priority, ticket.number));
         for ticket in tickets {
             if let Decision::Assign(choice) = self.decide(&ticket).await? {
@@ -89,6 +83,12 @@ impl Desk {
             }
         }
         Ok(())
+    }
+
+    /// After how long an absence tickets that nobody began leave their assignee; none where the policy hands them over
+    /// one by one instead.
+    pub(super) fn away_limit(&self, rules: &Rules) -> Option<Span> {
+        (!rules.policy().hand_over).then_some(self.settings.away_limit)
     }
 
     fn is_qualified(
@@ -108,26 +108,5 @@ impl Desk {
             }
             Some(Tier::Admins) | None => Ok(true),
         }
-    }
-}
-
-/// Whether a ticket stays with its assignee through absence: it was begun, or a human gave it on purpose.
-fn is_bound(ticket: &Ticket) -> bool {
-    ticket.status != Status::Open || is_given_by_human(ticket)
-}
-
-fn is_given_by_human(ticket: &Ticket) -> bool {
-    ticket
-        .assignment
-        .as_ref()
-        .is_none_or(|assignment| assignment.by_human)
-}
-
-/// Whether somebody takes work, or has not for a short while only.
-fn is_there(person: &User, now: Timestamp, away_limit: Span) -> bool {
-    match person.availability {
-        Availability::Online => person.shift.on || now < person.shift.since + away_limit,
-        Availability::Away => now < person.available_since + away_limit,
-        Availability::Offline => false,
     }
 }

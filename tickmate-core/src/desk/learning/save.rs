@@ -2,12 +2,11 @@
 
 use std::sync::{Arc, PoisonError};
 
-use base64::{Engine, engine::general_purpose::STANDARD_NO_PAD};
 use serde::{Deserialize, Serialize};
 
 use super::keeper::Kept;
 use crate::{
-    desk::{Desk, DeskError},
+    desk::{Desk, DeskError, blobs::version_of},
     domain::{
         job::{Job, JobKey, NewJob},
         learn::Model,
@@ -25,7 +24,7 @@ pub(super) fn pointer_name() -> String {
 }
 
 /// It is saved once so many lessons came, or the first of them is so old.
-pub(super) const MANY: u32 = 20;
+pub(super) const MANY: u32 = 200;
 const OLD: Span = Span::minutes(10);
 /// A training that came to nothing is asked for again after so many lessons.
 const LESSONS_A_KEY: u32 = 100;
@@ -34,13 +33,13 @@ const BATCHES: usize = 40;
 
 /// What the store keeps. It holds no text of any ticket.
 #[derive(Debug, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Saved {
+struct Saved<'a> {
     seq: u64,
     trainings: u64,
-    figures: TriageFigures,
-    /// The model's bytes in base64.
-    model: String,
+    /// As JSON.
+    figures: String,
+    /// [`Model::to_bytes`].
+    model: &'a [u8],
 }
 
 impl Desk {
@@ -89,23 +88,22 @@ impl Desk {
     /// Saves what this process learned, unless another one was faster: then its is fetched at the next look. Answers
     /// whether it did.
     pub(super) async fn save_learning(&self) -> Result<bool, DeskError> {
-        let (text, before, seq) = self.with_learner(|kept| {
-            let saved = Saved {
-                seq: kept.seq,
-                trainings: kept.trainings,
-                figures: kept.figures.clone(),
-                model: STANDARD_NO_PAD.encode(kept.analyzer.model().to_bytes()),
-            };
-            (
-                serde_json::to_string(&saved),
-                kept.pointer.clone(),
-                kept.seq,
-            )
+        let (bytes, before, seq) = self.with_learner(|kept| {
+            let figures = serde_json::to_string(&kept.figures).ok();
+            let bytes = figures.and_then(|figures| {
+                let saved = Saved {
+                    seq: kept.seq,
+                    trainings: kept.trainings,
+                    figures,
+                    model: &kept.analyzer.model().to_bytes(),
+                };
+                postcard::to_allocvec(&saved).ok()
+            });
+            (bytes, kept.pointer.clone(), kept.seq)
         })?;
-        let text = text.map_err(|_| DeskError::Internal("what was learned can't be written"))?;
-        let version = before.as_deref().and_then(version_of).unwrap_or_default() + 1;
+        let bytes = bytes.ok_or(DeskError::Internal("what was learned can't be written"))?;
         let name = pointer_name();
-        let replaced = self.replace_document(&name, before.as_deref(), version, &text);
+        let replaced = self.replace_blob(&name, before.as_deref(), &bytes);
         let pointer = replaced.await?;
         let is_saved = pointer.is_some();
         if let Some(pointer) = pointer {
@@ -134,32 +132,29 @@ impl Desk {
         let Some(text) = pointer.as_deref() else {
             return Ok(Some(with(Model::default())));
         };
-        let document = match self.document(text).await {
-            Ok(Some(document)) => document,
-            Ok(None) if self.store.value(&pointer_name()).await? != pointer => return Ok(None),
-            Ok(None) | Err(DeskError::Internal(_)) => String::new(),
-            Err(error) => return Err(error),
+        let bytes = match self.blob(text).await? {
+            Some(bytes) => bytes,
+            None if self.store.value(&pointer_name()).await? != pointer => return Ok(None),
+            None => Vec::new(),
         };
-        let saved = serde_json::from_str::<Saved>(&document).ok();
-        let model = saved.as_ref().and_then(|saved| {
-            let bytes = STANDARD_NO_PAD.decode(&saved.model).ok()?;
-            Model::from_bytes(&bytes).ok()
-        });
-        let (Some(saved), Some(model)) = (saved, model) else {
+        let saved = postcard::from_bytes::<Saved<'_>>(&bytes).ok();
+        let model = saved
+            .as_ref()
+            .and_then(|saved| Model::from_bytes(saved.model).ok());
+        let figures = saved
+            .as_ref()
+            .and_then(|saved| serde_json::from_str::<TriageFigures>(&saved.figures).ok());
+        let (Some(saved), Some(model), Some(figures)) = (saved, model, figures) else {
             tracing::warn!("what was learned can't be read by this version; it is learned anew");
             let fresh = with(Model::default());
             return Ok(Some(Kept { pointer, ..fresh }));
         };
         Ok(Some(Kept {
-            figures: saved.figures,
+            figures,
             seq: saved.seq,
             trainings: saved.trainings,
             pointer,
             ..with(model)
         }))
     }
-}
-
-fn version_of(pointer: &str) -> Option<u64> {
-    pointer.split_once(':')?.0.parse().ok()
 }

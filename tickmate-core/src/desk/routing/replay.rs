@@ -139,7 +139,7 @@ impl Desk {
         let staff = self.store.roster().await?;
         let staff: Vec<Staff> = staff.into_iter().map(|one| rules.seen(one)).collect();
         let ids: Vec<_> = staff.iter().map(|one| one.id).collect();
-        let people = self.store.people(&ids).await?;
+        let people = self.store.users(&ids).await?;
         let holidays = rules.set.holidays.clone();
         let away_limit = self.settings.away_limit;
         let own_turn = Arc::clone(&turn);

@@ -107,11 +107,12 @@ impl Desk {
         Ok(self.store.count_needing_triage().await?)
     }
 
-    /// How many tickets wait in the queue.
+    /// Counts the tickets of the backlog.
     ///
     /// # Errors
     /// Those of the store.
     pub async fn backlog_length(&self) -> Result<u64, DeskError> {
-        Ok(self.store.backlog_length().await?)
+        let lanes = self.store.backlog_lanes().await?;
+        Ok(lanes.iter().map(|lane| lane.length).sum())
     }
 }

@@ -93,7 +93,7 @@ impl Desk {
                 .write(actor, ticket, &step, Some(reply.clone()), key.clone())
                 .await?
             {
-                TicketWritten::PersonGone => {
+                TicketWritten::UserGone => {
                     let step = step.without_assignee(ticket, now);
                     self.write(actor, ticket, &step, Some(reply.clone()), key.clone())
                         .await?
@@ -117,7 +117,7 @@ impl Desk {
                     });
                 }
                 TicketWritten::KeyReused => return Err(DeskError::KeyReused),
-                TicketWritten::Stale | TicketWritten::SeatTaken | TicketWritten::PersonGone => {
+                TicketWritten::Stale | TicketWritten::SeatTaken | TicketWritten::UserGone => {
                     visible = self.reloaded(visible).await?;
                 }
             }
@@ -158,7 +158,7 @@ impl Desk {
             TicketWritten::Written(_)
             | TicketWritten::Stale
             | TicketWritten::SeatTaken
-            | TicketWritten::PersonGone => Err(closed),
+            | TicketWritten::UserGone => Err(closed),
         }
     }
 

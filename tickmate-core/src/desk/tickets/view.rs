@@ -95,7 +95,7 @@ impl Desk {
     ) -> Result<HashMap<UserId, Person>, DeskError> {
         ids.sort_unstable();
         ids.dedup();
-        let people = self.store.people(&ids).await?;
+        let people = self.store.users(&ids).await?;
         Ok(people
             .into_iter()
             .map(|user| {

@@ -119,8 +119,8 @@ impl Desk {
                 Slot::Busy => return Ok(Turn::Busy),
             };
             let mut call = self.new_call(question.ticket, &prompt, &id, &key, now);
-            let (budget, since) = (&self.settings.models.budget, day_of(now));
-            match self.store.begin_call(&call, budget, since).await {
+            let (budget, day) = (&self.settings.models.budget, now.date_naive());
+            match self.store.begin_call(&call, budget, day).await {
                 Ok(true) => {}
                 Ok(false) => {
                     slot.unused();
@@ -198,8 +198,8 @@ impl Desk {
                 answer: None,
             }),
         };
-        let (budget, since) = (&self.settings.models.budget, day_of(now));
-        self.store.begin_call(&call, budget, since).await?;
+        let (budget, day) = (&self.settings.models.budget, now.date_naive());
+        self.store.begin_call(&call, budget, day).await?;
         log(&call);
         Ok(Some(Turn::Answered(Box::new(analysis))))
     }
@@ -268,10 +268,4 @@ fn log(call: &ModelCall) {
         outcome = end.outcome.as_str(),
         "a model was asked"
     );
-}
-
-/// When the day of this moment began, in UTC.
-fn day_of(now: Timestamp) -> Timestamp {
-    let midnight = now.date_naive().and_time(chrono::NaiveTime::MIN);
-    midnight.and_utc()
 }

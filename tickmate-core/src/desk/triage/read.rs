@@ -10,6 +10,7 @@ use crate::{
     domain::{
         analysis::{TriageSource, text_hash},
         id::TicketId,
+        routing::staff_skills,
         skill::Skill,
         ticket::Ticket,
         time::{Span, Timestamp},
@@ -139,7 +140,7 @@ impl Desk {
     }
 
     pub(super) async fn staff_skills(&self) -> Result<Vec<Skill>, DeskError> {
-        let skills = self.store.staff_skills().await?;
+        let skills = staff_skills(&self.store.roster().await?);
         Ok(self.rules().await?.held(&skills))
     }
 
@@ -158,7 +159,7 @@ impl Desk {
                 .await?
             {
                 TicketWritten::Written(_) => return Ok(()),
-                TicketWritten::Stale | TicketWritten::SeatTaken | TicketWritten::PersonGone => {}
+                TicketWritten::Stale | TicketWritten::SeatTaken | TicketWritten::UserGone => {}
                 TicketWritten::Replayed(_) | TicketWritten::KeyReused => {
                     return Err(DeskError::Internal("a write without a key was replayed").into());
                 }

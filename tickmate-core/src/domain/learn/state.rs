@@ -1,21 +1,24 @@
-//! States: a model as bytes, and back.
+//! States: a model as bytes, and back. They are a mark, a version, the postcard form of [`State`], and a CRC-32.
+
+use serde::{Deserialize, Serialize};
 
 use super::{
     MAX_ID, MAX_LABEL, MAX_LABELS, MAX_NEIGHBORS,
     features::BITS,
-    hash::Hash,
     model::Model,
-    neighbors::{Neighbors, Settled},
-    pool::Pool,
+    neighbors::{MAX_KEPT, Neighbors, Settled},
+    pool::{Evidence, Pool},
     table::Table,
 };
 use crate::domain::field::{FIELDS, Field};
 
-const MAGIC: &[u8; 4] = b"TMLM";
+const MARK: &[u8; 4] = b"TMLM";
 /// The version of what follows; of the features' hashes, too.
-const VERSION: u16 = 2;
-/// How many bytes the sum at the end has.
-const SUM: usize = 8;
+const VERSION: u16 = 3;
+/// How many labels a ticket has at most, one a field. (A derive has a `FIELDS` of its own.)
+const LABELS: usize = FIELDS;
+/// How many bytes the checksum at the end has.
+const CHECKSUM: usize = 4;
 
 /// Why bytes can't be used as a state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -23,12 +26,78 @@ pub enum StateError {
     /// They are something else.
     #[error("the state does not begin as a state of an analyzer does")]
     NotAState,
-    /// They were written by another version; train anew.
-    #[error("the state has version {0}, and only version 2 can be read")]
+    /// They were written by another version; train a new model.
+    #[error("the state has version {0}, and only version 3 can be read")]
     Version(u16),
     /// They were changed or cut off since.
     #[error("the state is damaged: {0}")]
     Damaged(&'static str),
+}
+
+/// What a model consists of. Of the long lists of numbers, most of which are 0, only the others are written.
+#[derive(Serialize, Deserialize)]
+struct State {
+    trained: u32,
+    /// By column: the field's place in [`Field::ALL`], the name, the count.
+    labels: Vec<(u8, String, u32)>,
+    texts: u32,
+    frequencies: Sparse<u32>,
+    bits: u32,
+    bias: Vec<i16>,
+    rows: Sparse<()>,
+    /// The cells of these rows, row by row.
+    cells: Vec<i16>,
+    pools: Vec<PoolState>,
+    next: u32,
+    settled: Vec<SettledState>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct PoolState {
+    off: Evidence,
+    moved: Evidence,
+    surer: [f32; 2],
+    fitted: u32,
+}
+
+#[derive(Serialize, Deserialize)]
+struct SettledState {
+    id: String,
+    /// By field: one more than the column, 0 for none.
+    labels: [u32; LABELS],
+    /// Hashes, each as its distance from the one before, and how often they occur.
+    terms: Vec<(u32, u8)>,
+}
+
+/// Entries of a long list: how many places each skips after the one before, and what stands there.
+#[derive(Serialize, Deserialize)]
+struct Sparse<T>(Vec<(u32, T)>);
+
+impl<T> Sparse<T> {
+    fn of(entries: impl Iterator<Item = (usize, T)>) -> Self {
+        let mut next = 0;
+        let gaps = entries.map(|(place, value)| {
+            let skipped = place - next;
+            next = place + 1;
+            (u32::try_from(skipped).unwrap_or(u32::MAX), value)
+        });
+        Self(gaps.collect())
+    }
+
+    /// The entries with their places, all of which are below this bound.
+    fn places(self, bound: usize) -> Result<Vec<(usize, T)>, StateError> {
+        let mut next = 0_usize;
+        let mut entries = Vec::with_capacity(self.0.len());
+        for (skipped, value) in self.0 {
+            let place = next.saturating_add(skipped as usize);
+            if place >= bound {
+                return Err(StateError::Damaged("a place is too large"));
+            }
+            entries.push((place, value));
+            next = place + 1;
+        }
+        Ok(entries)
+    }
 }
 
 impl Model {
@@ -38,63 +107,13 @@ impl Model {
     /// The model as bytes, the same for the same model. About a megabyte for a thousand tickets, and never more than some
     /// thirty.
     pub fn to_bytes(&self) -> Vec<u8> {
-        let mut out = Writer(MAGIC.to_vec());
-        out.0.extend(VERSION.to_le_bytes());
-        out.number(u64::from(self.trained));
-        out.count(self.labels.list().len());
-        for label in self.labels.list() {
-            out.count(label.field.index());
-            out.text(&label.name);
-            out.number(u64::from(label.count));
-        }
-        out.number(u64::from(self.frequencies.texts));
-        out.sparse(&self.frequencies.counts);
-        self.write_table(&mut out);
-        for pool in &self.pools {
-            for weight in pool.off.iter().chain(&pool.moved).chain(&pool.surer) {
-                out.0.extend(weight.to_le_bytes());
-            }
-            out.number(u64::from(pool.fitted));
-        }
-        self.write_neighbors(&mut out);
-        let sum = Hash::of_kind(0).add_bytes(&out.0).wide();
-        out.0.extend(sum.to_le_bytes());
-        out.0
-    }
-
-    fn write_table(&self, out: &mut Writer) {
-        let table = &self.table;
-        out.number(u64::from(table.bits));
-        out.count(table.columns);
-        for weight in &table.bias {
-            out.signed(*weight);
-        }
-        let mut last = 0;
-        let rows = table.cells.chunks_exact(table.columns.max(1)).enumerate();
-        for (place, row) in rows.filter(|(_, row)| row.iter().any(|cell| *cell != 0)) {
-            out.count(place + 1 - last);
-            last = place + 1;
-            row.iter().for_each(|cell| out.signed(*cell));
-        }
-        out.number(0);
-    }
-
-    fn write_neighbors(&self, out: &mut Writer) {
-        out.count(self.neighbors.next());
-        out.count(self.neighbors.settled().len());
-        for one in self.neighbors.settled() {
-            out.text(&one.id);
-            for column in one.labels {
-                out.count(column.map_or(0, |column| column + 1));
-            }
-            out.count(one.terms.len());
-            let mut last = 0;
-            for (term, times) in &one.terms {
-                out.number(u64::from(term.wrapping_sub(last)));
-                last = *term;
-                out.0.push(*times);
-            }
-        }
+        let mut bytes = MARK.to_vec();
+        bytes.extend(VERSION.to_le_bytes());
+        // Writing to a growing vector cannot fail, and a body that is missing is refused by its checksum.
+        let body = postcard::to_allocvec(&State::of(self)).unwrap_or_default();
+        bytes.extend(&body);
+        bytes.extend(crc32fast::hash(&body).to_le_bytes());
+        bytes
     }
 
     /// The model of these bytes, exactly as it was.
@@ -102,51 +121,93 @@ impl Model {
     /// # Errors
     /// [`StateError`] where the bytes are no state, of another version, or not whole. A model can always be trained anew.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, StateError> {
-        let rest = bytes.strip_prefix(MAGIC).ok_or(StateError::NotAState)?;
-        let (version, _) = rest.split_first_chunk().ok_or(StateError::NotAState)?;
+        let rest = bytes.strip_prefix(MARK).ok_or(StateError::NotAState)?;
+        let (version, rest) = rest.split_first_chunk().ok_or(StateError::NotAState)?;
         let version = u16::from_le_bytes(*version);
         if version != VERSION {
             return Err(StateError::Version(version));
         }
-        let (body, sum) = bytes
-            .split_last_chunk::<SUM>()
+        let (body, checksum) = rest
+            .split_last_chunk::<CHECKSUM>()
             .ok_or(StateError::Damaged("it is cut off"))?;
-        if Hash::of_kind(0).add_bytes(body).wide() != u64::from_le_bytes(*sum) {
-            return Err(StateError::Damaged("its sum is wrong"));
+        if crc32fast::hash(body) != u32::from_le_bytes(*checksum) {
+            return Err(StateError::Damaged("its checksum is wrong"));
         }
-        let mut input = Reader(body.get(MAGIC.len() + 2..).unwrap_or_default());
-        let model = Self::read(&mut input)?;
-        match input.0.is_empty() {
-            true => Ok(model),
-            false => Err(StateError::Damaged("it goes on behind its end")),
+        match postcard::take_from_bytes::<State>(body) {
+            Ok((state, [])) => state.model(),
+            Ok(_) => Err(StateError::Damaged("it goes on behind its end")),
+            Err(_) => Err(StateError::Damaged("it can't be decoded")),
+        }
+    }
+}
+
+impl State {
+    fn of(model: &Model) -> Self {
+        let table = &model.table;
+        let rows = table.cells.chunks_exact(table.columns.max(1)).enumerate();
+        let rows = rows.filter(|(_, row)| row.iter().any(|cell| *cell != 0));
+        let counts = model.frequencies.counts.iter().copied().enumerate();
+        let labels = model.labels.list().iter();
+        Self {
+            trained: model.trained,
+            labels: labels
+                .map(|label| (number(label.field.index()), label.name.clone(), label.count))
+                .collect(),
+            texts: model.frequencies.texts,
+            frequencies: Sparse::of(counts.filter(|(_, count)| *count > 0)),
+            bits: table.bits,
+            bias: table.bias.clone(),
+            rows: Sparse::of(rows.clone().map(|(place, _)| (place, ()))),
+            cells: rows.flat_map(|(_, row)| row).copied().collect(),
+            pools: model.pools.iter().map(PoolState::of).collect(),
+            next: number(model.neighbors.next()),
+            settled: model
+                .neighbors
+                .settled()
+                .iter()
+                .map(SettledState::of)
+                .collect(),
         }
     }
 
-    fn read(input: &mut Reader<'_>) -> Result<Self, StateError> {
-        let mut model = Self {
-            trained: input.small()?,
-            ..Self::default()
+    fn model(self) -> Result<Model, StateError> {
+        let mut model = Model {
+            trained: self.trained,
+            ..Model::default()
         };
-        for place in 0..input.count(FIELDS * MAX_LABELS)? {
-            let field = Field::ALL[input.count(FIELDS - 1)?];
-            let name = input.text(MAX_LABEL * 4)?;
-            let count = input.small()?;
+        let columns = self.labels.len();
+        if columns > FIELDS * MAX_LABELS {
+            return Err(StateError::Damaged("there are too many labels"));
+        }
+        for (place, (field, name, count)) in self.labels.into_iter().enumerate() {
+            let field = Field::ALL.get(usize::from(field));
+            let field = *field.ok_or(StateError::Damaged("a field is not known"))?;
+            if name.len() > MAX_LABEL * 4 {
+                return Err(StateError::Damaged("a label is too long"));
+            }
             if model.labels.add(field, &name, count) != Some(place) {
                 return Err(StateError::Damaged("a label is there twice"));
             }
         }
-        model.frequencies.texts = input.small()?;
-        input.sparse(&mut model.frequencies.counts)?;
-        let columns = model.labels.list().len();
-        model.table = input.table(columns)?;
-        for pool in &mut model.pools {
-            *pool = input.pool()?;
+        model.frequencies.texts = self.texts;
+        let counts = &mut model.frequencies.counts;
+        for (place, count) in self.frequencies.places(counts.len())? {
+            counts[place] = count;
         }
-        let next = input.count(MAX_NEIGHBORS - 1)?;
-        let count = input.count(MAX_NEIGHBORS)?;
-        let settled: Result<Vec<Settled>, StateError> =
-            (0..count).map(|_| input.settled(columns)).collect();
-        model.neighbors = Neighbors::restored(settled?, next);
+        model.table = table(self.bits, columns, &self.bias, self.rows, &self.cells)?;
+        if self.pools.len() != model.pools.len() {
+            return Err(StateError::Damaged("the pools are of other fields"));
+        }
+        for (pool, state) in model.pools.iter_mut().zip(self.pools) {
+            *pool = state.pool()?;
+        }
+        let count = self.settled.len();
+        let next = self.next as usize;
+        if count > MAX_NEIGHBORS || next >= MAX_NEIGHBORS {
+            return Err(StateError::Damaged("there are too many tickets"));
+        }
+        let settled = self.settled.into_iter().map(|one| one.settled(columns));
+        model.neighbors = Neighbors::restored(settled.collect::<Result<_, _>>()?, next);
         match model.neighbors.settled().len() == count {
             true => Ok(model),
             false => Err(StateError::Damaged("a ticket is there twice")),
@@ -154,177 +215,93 @@ impl Model {
     }
 }
 
-struct Writer(Vec<u8>);
+fn table(
+    bits: u32,
+    columns: usize,
+    bias: &[i16],
+    rows: Sparse<()>,
+    cells: &[i16],
+) -> Result<Table, StateError> {
+    let mut table = Table::new(columns);
+    if bits > BITS || table.bits != bits || bias.len() != columns {
+        return Err(StateError::Damaged("the weights are of other labels"));
+    }
+    table.bias.copy_from_slice(bias);
+    let bound = table.cells.len() / columns.max(1);
+    let rows = rows.places(bound)?;
+    if cells.len() != rows.len() * columns {
+        return Err(StateError::Damaged("the weights are not whole"));
+    }
+    for ((place, ()), row) in rows.into_iter().zip(cells.chunks_exact(columns.max(1))) {
+        table.cells[place * columns..(place + 1) * columns].copy_from_slice(row);
+    }
+    Ok(table)
+}
 
-impl Writer {
-    /// Seven bits a byte, the lowest first.
-    fn number(&mut self, mut number: u64) {
-        while number >= 0x80 {
-            self.0.push(number.to_le_bytes()[0] | 0x80);
-            number >>= 7;
+impl PoolState {
+    const fn of(pool: &Pool) -> Self {
+        Self {
+            off: pool.off,
+            moved: pool.moved,
+            surer: pool.surer,
+            fitted: pool.fitted,
         }
-        self.0.push(number.to_le_bytes()[0]);
     }
 
-    fn count(&mut self, count: usize) {
-        self.number(u64::try_from(count).unwrap_or(u64::MAX));
-    }
-
-    /// Small amounts of either sign take one byte.
-    fn signed(&mut self, number: i16) {
-        let folded = (i32::from(number) << 1) ^ (i32::from(number) >> 31);
-        self.number(u64::from(folded.unsigned_abs()));
-    }
-
-    fn text(&mut self, text: &str) {
-        self.count(text.len());
-        self.0.extend(text.bytes());
-    }
-
-    /// The numbers that are not 0, each behind its distance from the one before.
-    fn sparse(&mut self, numbers: &[u32]) {
-        let mut last = 0;
-        for (place, number) in numbers
-            .iter()
-            .enumerate()
-            .filter(|(_, number)| **number > 0)
-        {
-            self.count(place + 1 - last);
-            last = place + 1;
-            self.number(u64::from(*number));
+    fn pool(self) -> Result<Pool, StateError> {
+        let mut weights = self.off.iter().chain(&self.moved).chain(&self.surer);
+        if !weights.all(|weight| weight.is_finite()) {
+            return Err(StateError::Damaged("a weight is no number"));
         }
-        self.number(0);
+        Ok(Pool {
+            off: self.off,
+            moved: self.moved,
+            surer: self.surer,
+            fitted: self.fitted,
+        })
     }
 }
 
-struct Reader<'a>(&'a [u8]);
-
-impl Reader<'_> {
-    fn byte(&mut self) -> Result<u8, StateError> {
-        let (first, rest) = self
-            .0
-            .split_first()
-            .ok_or(StateError::Damaged("it is cut off"))?;
-        self.0 = rest;
-        Ok(*first)
-    }
-
-    fn number(&mut self) -> Result<u64, StateError> {
-        let mut number = 0;
-        for shift in (0..64).step_by(7) {
-            let byte = self.byte()?;
-            number |= u64::from(byte & 0x7f) << shift;
-            if byte < 0x80 {
-                return Ok(number);
-            }
-        }
-        Err(StateError::Damaged("a number is too long"))
-    }
-
-    fn small(&mut self) -> Result<u32, StateError> {
-        u32::try_from(self.number()?).map_err(|_| StateError::Damaged("a number is too large"))
-    }
-
-    fn count(&mut self, most: usize) -> Result<usize, StateError> {
-        let count = usize::try_from(self.number()?).ok();
-        count
-            .filter(|count| *count <= most)
-            .ok_or(StateError::Damaged("a count is too large"))
-    }
-
-    fn signed(&mut self) -> Result<i16, StateError> {
-        let folded = self.number()?;
-        let half = i64::try_from(folded >> 1).unwrap_or(i64::MAX);
-        let number = if folded & 1 == 0 { half } else { -half - 1 };
-        i16::try_from(number).map_err(|_| StateError::Damaged("a weight is too large"))
-    }
-
-    fn real(&mut self) -> Result<f32, StateError> {
-        let (first, rest) = self
-            .0
-            .split_first_chunk()
-            .ok_or(StateError::Damaged("it is cut off"))?;
-        self.0 = rest;
-        let real = f32::from_le_bytes(*first);
-        match real.is_finite() {
-            true => Ok(real),
-            false => Err(StateError::Damaged("a weight is no number")),
+impl SettledState {
+    fn of(settled: &Settled) -> Self {
+        let mut last = 0;
+        let terms = settled.terms.iter().map(|(term, times)| {
+            let distance = term.wrapping_sub(last);
+            last = *term;
+            (distance, *times)
+        });
+        Self {
+            id: settled.id.clone(),
+            labels: settled
+                .labels
+                .map(|column| column.map_or(0, |column| number(column + 1))),
+            terms: terms.collect(),
         }
     }
 
-    fn text(&mut self, most: usize) -> Result<String, StateError> {
-        let length = self.count(most)?;
-        let (text, rest) = self
-            .0
-            .split_at_checked(length)
-            .ok_or(StateError::Damaged("it is cut off"))?;
-        self.0 = rest;
-        String::from_utf8(text.to_vec()).map_err(|_| StateError::Damaged("a text is not UTF-8"))
-    }
-
-    /// The place after this distance from the end of the last one; none at the end.
-    fn place(&mut self, next: usize, places: usize) -> Result<Option<usize>, StateError> {
-        let distance = self.count(places.saturating_sub(next))?;
-        Ok(distance.checked_sub(1).map(|skipped| next + skipped))
-    }
-
-    fn sparse(&mut self, numbers: &mut [u32]) -> Result<(), StateError> {
-        let mut next = 0;
-        while let Some(place) = self.place(next, numbers.len())? {
-            numbers[place] = self.small()?;
-            next = place + 1;
+    fn settled(self, columns: usize) -> Result<Settled, StateError> {
+        if self.id.len() > MAX_ID || self.terms.len() > MAX_KEPT {
+            return Err(StateError::Damaged("a ticket is too large"));
         }
-        Ok(())
-    }
-
-    fn table(&mut self, labels: usize) -> Result<Table, StateError> {
-        let bits = self.count(BITS as usize)?;
-        let columns = self.count(labels)?;
-        let mut table = Table::new(columns);
-        if columns != labels || table.bits as usize != bits {
-            return Err(StateError::Damaged("the weights are of other labels"));
+        if self.labels.iter().any(|column| *column as usize > columns) {
+            return Err(StateError::Damaged(
+                "a ticket has a label that is not there",
+            ));
         }
-        for place in 0..columns {
-            table.bias[place] = self.signed()?;
-        }
-        let mut next = 0;
-        let rows = table.cells.len() / columns.max(1);
-        while let Some(place) = self.place(next, rows)? {
-            for cell in &mut table.cells[place * columns..(place + 1) * columns] {
-                *cell = self.signed()?;
-            }
-            next = place + 1;
-        }
-        Ok(table)
-    }
-
-    fn pool(&mut self) -> Result<Pool, StateError> {
-        let mut pool = Pool::default();
-        for weight in pool
-            .off
-            .iter_mut()
-            .chain(&mut pool.moved)
-            .chain(&mut pool.surer)
-        {
-            *weight = self.real()?;
-        }
-        pool.fitted = self.small()?;
-        Ok(pool)
-    }
-
-    fn settled(&mut self, columns: usize) -> Result<Settled, StateError> {
-        let id = self.text(MAX_ID)?;
-        let mut labels = [None; FIELDS];
-        for label in &mut labels {
-            *label = self.count(columns)?.checked_sub(1);
-        }
-        let count = self.count(super::neighbors::MAX_KEPT)?;
-        let mut terms = Vec::with_capacity(count);
         let mut last = 0_u32;
-        for _ in 0..count {
-            last = last.wrapping_add(self.small()?);
-            terms.push((last, self.byte()?));
-        }
-        Ok(Settled { id, terms, labels })
+        let terms = self.terms.into_iter().map(|(distance, times)| {
+            last = last.wrapping_add(distance);
+            (last, times)
+        });
+        Ok(Settled {
+            terms: terms.collect(),
+            labels: self.labels.map(|column| (column as usize).checked_sub(1)),
+            id: self.id,
+        })
     }
+}
+
+/// A small number in fewer bits. All that are written are bounded far below.
+fn number<T: TryFrom<usize> + Default>(number: usize) -> T {
+    T::try_from(number).unwrap_or_default()
 }

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::{CallEnd, ModelCall};
+
 /// What the calls of one day (UTC) may come to, all providers together.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Budget {
@@ -18,6 +20,38 @@ pub struct Spent {
     pub calls: u64,
     /// Tokens: those used by calls that ended, those reserved for the others.
     pub tokens: u64,
+}
+
+impl Spent {
+    /// What is spent once this call has begun.
+    #[must_use]
+    pub fn after_begin(self, call: &ModelCall) -> Self {
+        match &call.end {
+            None => self.plus(call.reserved_tokens),
+            Some(end) if end.cache_hit => self,
+            Some(end) => self.plus(end.usage.total()),
+        }
+    }
+
+    /// What is spent once a call that had reserved so many tokens has ended like this.
+    #[must_use]
+    pub fn after_end(self, reserved_tokens: u64, end: &CallEnd) -> Self {
+        let without = Self {
+            calls: self.calls.saturating_sub(1),
+            tokens: self.tokens.saturating_sub(reserved_tokens),
+        };
+        match end.cache_hit {
+            true => without,
+            false => without.plus(end.usage.total()),
+        }
+    }
+
+    const fn plus(self, tokens: u64) -> Self {
+        Self {
+            calls: self.calls.saturating_add(1),
+            tokens: self.tokens.saturating_add(tokens),
+        }
+    }
 }
 
 impl Budget {

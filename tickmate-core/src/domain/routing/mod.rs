@@ -21,5 +21,5 @@ pub use index::{Candidate, CandidateState, Coverage, Index};
 pub use policy::{LoadMeasure, Policy, PolicyError, Timers, Weights};
 pub use pressure::Pressure;
 pub use rules::RoutingRules;
-pub use staff::{AssigneeRequest, Needs, Staff};
+pub use staff::{AssigneeRequest, Needs, Staff, staff_skills};
 pub use takeover::{Movable, choose_takeover, hand_over_order};

@@ -1,5 +1,7 @@
 //! A member of staff as the router sees them, and what a ticket needs of one.
 
+use std::collections::HashSet;
+
 use crate::domain::{
     id::UserId, presence::Presence, priority::Priority, skill::Skill, time::Timestamp, user::Role,
 };
@@ -23,6 +25,20 @@ pub struct Staff {
     pub shift_ends: Option<Timestamp>,
     /// The place among all events of the one that last gave the person a ticket; 0: none did.
     pub last_assignment: u64,
+}
+
+/// The skills of these members of staff, each once and without a level. A skill has the name that the oldest account
+/// gives it.
+pub fn staff_skills(roster: &[Staff]) -> Vec<Skill> {
+    let mut oldest_first: Vec<&Staff> = roster.iter().collect();
+    oldest_first.sort_unstable_by_key(|staff| staff.id);
+    let mut known = HashSet::new();
+    oldest_first
+        .iter()
+        .flat_map(|staff| &staff.skills)
+        .filter(|skill| known.insert(skill.id.as_str()))
+        .map(|skill| skill.clone().at(None))
+        .collect()
 }
 
 /// What a ticket needs.
@@ -55,5 +71,41 @@ impl Needs<'_> {
     /// Whether a person is passed over for this ticket.
     pub fn excludes(&self, person: UserId) -> bool {
         person == self.requester || self.declined_by.contains(&person)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{skill::Level, time::from_micros};
+
+    fn staff(millis: i64, skills: &[(&str, &str)]) -> Staff {
+        let level = |(id, name): &(&str, &str)| Skill::new(*id, *name).at(Some(Level::Expert));
+        Staff {
+            id: UserId::new(from_micros(millis * 1_000), [0; 10]),
+            role: Role::Moderator,
+            skills: skills.iter().map(level).collect(),
+            capacity: 1,
+            active: 0,
+            presence: Presence::Offline,
+            shift_ends: None,
+            last_assignment: 0,
+        }
+    }
+
+    #[test]
+    fn each_skill_of_the_staff_comes_once_as_the_oldest_account_names_it() {
+        let roster = [
+            staff(2, &[("b", "B"), ("x:größe", "GRÖSSE")]),
+            staff(1, &[("x:größe", "Größe"), ("a", "A")]),
+            staff(3, &[]),
+        ];
+        let expected = [("x:größe", "Größe"), ("a", "A"), ("b", "B")];
+        let expected = expected.map(|(id, name)| Skill::new(id, name));
+        assert_eq!(
+            format!("{:?}", staff_skills(&roster)),
+            format!("{expected:?}")
+        );
+        assert!(staff_skills(&[]).is_empty());
     }
 }

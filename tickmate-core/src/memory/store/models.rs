@@ -4,12 +4,12 @@ use std::{cmp::Reverse, collections::BTreeMap};
 
 use async_trait::async_trait;
 
-use super::MemoryStore;
+use super::{MemoryStore, state::State};
 use crate::{
-    backend::store::{ModelStore, StoreError},
+    backend::store::{ModelStore, StoreError, Unique},
     domain::{
-        models::{Budget, CallOutcome, CallQuery, ModelCall, Spent, Usage, UsageLine},
-        time::Timestamp,
+        models::{Budget, CallOutcome, CallQuery, ModelCall, Usage, UsageLine},
+        time::{Date, Timestamp},
     },
 };
 
@@ -19,32 +19,41 @@ impl ModelStore for MemoryStore {
         &self,
         call: &ModelCall,
         budget: &Budget,
-        since: Timestamp,
+        day: Date,
     ) -> Result<bool, StoreError> {
-        let mut state = self.state()?;
+        let mut state = self.state().await?;
         if state.calls.contains_key(&call.id) {
-            return Err(StoreError::Taken { field: "id" });
+            return Err(StoreError::Taken(Unique::Call));
         }
-        let begins = call.end.is_some()
-            || budget.allows(spent(state.calls.values(), since), call.reserved_tokens);
-        if begins {
-            state.calls.insert(call.id, call.clone());
+        let spent = state.spent.get(&day).copied().unwrap_or_default();
+        if call.end.is_none() {
+            if !budget.allows(spent, call.reserved_tokens) {
+                return Ok(false);
+            }
+            state.open_calls.insert(call.id, day);
         }
-        Ok(begins)
+        state.spent.insert(day, spent.after_begin(call));
+        state.calls.insert(call.id, call.clone());
+        Ok(true)
     }
 
     async fn end_call(&self, call: &ModelCall) -> Result<(), StoreError> {
-        let mut state = self.state()?;
-        if let Some(known) = state.calls.get_mut(&call.id)
-            && known.end.is_none()
+        let mut state = self.state().await?;
+        let state = &mut *state;
+        if let Some(end) = &call.end
+            && let Some(known) = state.calls.get_mut(&call.id)
+            && let Some(day) = state.open_calls.remove(&call.id)
         {
-            known.end.clone_from(&call.end);
+            known.end = Some(end.clone());
+            if let Some(spent) = state.spent.get_mut(&day) {
+                *spent = spent.after_end(known.reserved_tokens, end);
+            }
         }
         Ok(())
     }
 
     async fn answered_call(&self, key: &str) -> Result<Option<ModelCall>, StoreError> {
-        let state = self.state()?;
+        let state = self.state().await?;
         let answered = state.calls.values().filter(|call| {
             call.key == key && call.end.as_ref().is_some_and(|end| end.answer.is_some())
         });
@@ -54,7 +63,7 @@ impl ModelStore for MemoryStore {
     }
 
     async fn model_calls(&self, query: &CallQuery) -> Result<Vec<ModelCall>, StoreError> {
-        let state = self.state()?;
+        let state = self.state().await?;
         let place = |call: &ModelCall| (call.begun_at, call.id);
         let after = match query.after.map(|id| state.calls.get(&id)) {
             Some(None) => return Ok(Vec::new()),
@@ -77,7 +86,7 @@ impl ModelStore for MemoryStore {
         from: Timestamp,
         to: Timestamp,
     ) -> Result<Vec<UsageLine>, StoreError> {
-        let state = self.state()?;
+        let state = self.state().await?;
         let mut lines: BTreeMap<(String, String, Option<CallOutcome>, bool), UsageLine> =
             BTreeMap::new();
         for call in state.calls.values() {
@@ -117,9 +126,17 @@ impl ModelStore for MemoryStore {
         answers_before: Timestamp,
         calls_before: Timestamp,
     ) -> Result<u64, StoreError> {
-        let mut state = self.state()?;
+        let mut state = self.state().await?;
         let before = state.calls.len();
         state.calls.retain(|_, call| call.begun_at >= calls_before);
+        let State {
+            calls,
+            open_calls,
+            spent,
+            ..
+        } = &mut *state;
+        open_calls.retain(|id, _| calls.contains_key(id));
+        spent.retain(|day, _| *day >= calls_before.date_naive());
         for call in state.calls.values_mut() {
             if let Some(end) = &mut call.end
                 && call.begun_at < answers_before
@@ -129,20 +146,6 @@ impl ModelStore for MemoryStore {
         }
         Ok((before - state.calls.len()) as u64)
     }
-}
-
-/// What was spent since a moment. Answers that were in the store cost nothing.
-fn spent<'a>(calls: impl Iterator<Item = &'a ModelCall>, since: Timestamp) -> Spent {
-    let paid = calls.filter(|call| {
-        call.begun_at >= since && !call.end.as_ref().is_some_and(|end| end.cache_hit)
-    });
-    paid.fold(Spent::default(), |spent, call| Spent {
-        calls: spent.calls + 1,
-        tokens: spent.tokens.saturating_add(match &call.end {
-            Some(end) => end.usage.total(),
-            None => call.reserved_tokens,
-        }),
-    })
 }
 
 /// What a provider says it used may be anything.

@@ -4,18 +4,18 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::index::Index;
 use crate::{
-    backend::store::{RequestKey, RulesRecord, StoreError},
+    backend::store::{RequestKey, RulesRecord, StoreError, Unique},
     domain::{
         desk_rules::RulesKind,
         event::{Event, EventKind},
         id::{CallId, EventId, ReplyId, SessionId, TicketId, UserId},
+        limit::Window,
         mail::{Mail, MailKey},
-        models::ModelCall,
+        models::{ModelCall, Spent},
         reply::Reply,
         session::Session,
-        throttle::Attempts,
         ticket::Ticket,
-        time::Timestamp,
+        time::{Date, Timestamp},
         user::User,
         words::TicketTerms,
     },
@@ -28,8 +28,6 @@ pub(super) struct State {
     pub(super) origins: BTreeMap<String, TicketId>,
     /// Who holds which seat.
     pub(super) seats: BTreeMap<(UserId, u32), TicketId>,
-    /// The `seq` of the event that last gave somebody a ticket.
-    pub(super) given: BTreeMap<UserId, u64>,
     /// In the order of writing.
     pub(super) replies: BTreeMap<TicketId, Vec<Reply>>,
     pub(super) reply_ids: BTreeSet<ReplyId>,
@@ -38,16 +36,27 @@ pub(super) struct State {
     pub(super) users: BTreeMap<UserId, User>,
     pub(super) sessions: BTreeMap<SessionId, Session>,
     pub(super) mails: BTreeMap<MailKey, Mail>,
-    pub(super) attempts: BTreeMap<String, Attempts>,
+    pub(super) attempts: BTreeMap<String, Window>,
     pub(super) values: BTreeMap<String, String>,
+    /// Parts of blobs by group and number, each with the moment when it was put.
+    pub(super) blobs: BTreeMap<(String, u32), (Vec<u8>, Timestamp)>,
     pub(super) rules: BTreeMap<RulesKind, RulesRecord>,
     pub(super) calls: BTreeMap<CallId, ModelCall>,
+    /// On which day a call that has not ended began.
+    pub(super) open_calls: BTreeMap<CallId, Date>,
+    pub(super) spent: BTreeMap<Date, Spent>,
+    /// Whether events get their `seq` at the next read of events, not by their writes.
+    pub(super) sequences_late: bool,
+    /// Events without a `seq` in the order of their writes.
+    pub(super) unsequenced: Vec<Event>,
     /// By `seq`.
     pub(super) events: BTreeMap<u64, Event>,
     pub(super) event_seqs: BTreeMap<EventId, u64>,
     pub(super) pending: BTreeSet<u64>,
-    /// To whom each event of an assignment went.
+    /// The assignee of each event of kind `assigned`, by the moment of the event.
     pub(super) assigned_events: BTreeMap<(Timestamp, u64), UserId>,
+    /// The same events by assignee and `seq`.
+    pub(super) assignments: BTreeSet<(UserId, u64)>,
     pub(super) ticket_events: BTreeSet<(TicketId, u64)>,
     pub(super) index: Index,
 }
@@ -115,19 +124,31 @@ impl State {
 
     /// Refuses an event whose id is there already. Asked before anything is written.
     pub(super) fn check_event(&self, event: &Event) -> Result<(), StoreError> {
-        match self.event_seqs.contains_key(&event.id) {
-            true => Err(StoreError::Taken { field: "id" }),
+        let is_unsequenced = self.unsequenced.iter().any(|one| one.id == event.id);
+        match is_unsequenced || self.event_seqs.contains_key(&event.id) {
+            true => Err(StoreError::Taken(Unique::Id)),
             false => Ok(()),
         }
     }
 
-    /// Adds an event with the next `seq`, not yet relayed, and answers that.
-    pub(super) fn add_event(&mut self, event: &Event) -> u64 {
+    /// Adds an event, not yet relayed.
+    pub(super) fn add_event(&mut self, event: &Event) {
+        self.unsequenced.push(event.clone());
+        if !self.sequences_late {
+            self.sequence_events();
+        }
+    }
+
+    /// Gives each event that has none the next `seq`.
+    pub(super) fn sequence_events(&mut self) {
+        for event in std::mem::take(&mut self.unsequenced) {
+            self.sequence(event);
+        }
+    }
+
+    fn sequence(&mut self, event: Event) {
         let seq = self.last_seq() + 1;
-        let event = Event {
-            seq,
-            ..event.clone()
-        };
+        let event = Event { seq, ..event };
         self.event_seqs.insert(event.id, seq);
         self.pending.insert(seq);
         if let Some(ticket) = event.ticket() {
@@ -137,9 +158,18 @@ impl State {
             && let Some(assignee) = event.parties.assignee
         {
             self.assigned_events.insert((event.at, seq), assignee);
+            self.assignments.insert((assignee, seq));
         }
         self.events.insert(seq, event);
-        seq
+    }
+
+    /// The `seq` of the last event of kind `assigned` with this assignee, 0 if there is none.
+    pub(super) fn last_assignment(&self, assignee: UserId) -> u64 {
+        let events = self
+            .assignments
+            .range((assignee, 0)..=(assignee, u64::MAX))
+            .next_back();
+        events.map_or(0, |(_, seq)| *seq)
     }
 
     pub(super) fn last_seq(&self) -> u64 {

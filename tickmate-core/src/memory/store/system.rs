@@ -4,18 +4,18 @@ use async_trait::async_trait;
 
 use super::MemoryStore;
 use crate::{
-    backend::store::{Cleaned, StoreError, SystemStore},
+    backend::store::{BlobGroup, Cleaned, MAX_BLOB_PART, StoreError, SystemStore},
     domain::time::Timestamp,
 };
 
 #[async_trait]
 impl SystemStore for MemoryStore {
     async fn value(&self, name: &str) -> Result<Option<String>, StoreError> {
-        Ok(self.state()?.values.get(name).cloned())
+        Ok(self.state().await?.values.get(name).cloned())
     }
 
     async fn put_value(&self, name: &str, value: Option<&str>) -> Result<(), StoreError> {
-        let mut state = self.state()?;
+        let mut state = self.state().await?;
         match value {
             Some(value) => state.values.insert(name.to_owned(), value.to_owned()),
             None => state.values.remove(name),
@@ -29,7 +29,7 @@ impl SystemStore for MemoryStore {
         expected: Option<&str>,
         value: &str,
     ) -> Result<bool, StoreError> {
-        let mut state = self.state()?;
+        let mut state = self.state().await?;
         let is_expected = state.values.get(name).map(String::as_str) == expected;
         if is_expected {
             state.values.insert(name.to_owned(), value.to_owned());
@@ -37,14 +37,58 @@ impl SystemStore for MemoryStore {
         Ok(is_expected)
     }
 
+    async fn put_blob(
+        &self,
+        group: &str,
+        part: u32,
+        bytes: &[u8],
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        if bytes.len() > MAX_BLOB_PART {
+            return Err(StoreError::Full);
+        }
+        let mut state = self.state().await?;
+        let key = (group.to_owned(), part);
+        state.blobs.insert(key, (bytes.to_vec(), at));
+        Ok(())
+    }
+
+    async fn blob(&self, group: &str, part: u32) -> Result<Option<Vec<u8>>, StoreError> {
+        let state = self.state().await?;
+        let found = state.blobs.get(&(group.to_owned(), part));
+        Ok(found.map(|(bytes, _)| bytes.clone()))
+    }
+
+    async fn blob_groups(&self) -> Result<Vec<BlobGroup>, StoreError> {
+        let state = self.state().await?;
+        let mut groups: Vec<BlobGroup> = Vec::new();
+        for ((name, _), (_, put_at)) in &state.blobs {
+            match groups.last_mut().filter(|group| group.name == *name) {
+                Some(group) => group.put_at = group.put_at.max(*put_at),
+                None => groups.push(BlobGroup {
+                    name: name.clone(),
+                    put_at: *put_at,
+                }),
+            }
+        }
+        Ok(groups)
+    }
+
+    async fn remove_blobs(&self, group: &str) -> Result<u64, StoreError> {
+        let mut state = self.state().await?;
+        let before = state.blobs.len();
+        state.blobs.retain(|(name, _), _| name != group);
+        Ok((before - state.blobs.len()) as u64)
+    }
+
     async fn clean(
         &self,
         now: Timestamp,
         idle_before: Timestamp,
         keys_before: Timestamp,
-        throttles_before: Timestamp,
+        attempts_before: Timestamp,
     ) -> Result<Cleaned, StoreError> {
-        let mut state = self.state()?;
+        let mut state = self.state().await?;
         let before = [
             state.sessions.len(),
             state.requests.len(),
@@ -58,15 +102,15 @@ impl SystemStore for MemoryStore {
             .retain(|_, request| request.at >= keys_before);
         state
             .attempts
-            .retain(|_, attempts| attempts.last >= throttles_before);
+            .retain(|_, window| window.start >= attempts_before);
         Ok(Cleaned {
             sessions: (before[0] - state.sessions.len()) as u64,
             request_keys: (before[1] - state.requests.len()) as u64,
-            throttles: (before[2] - state.attempts.len()) as u64,
+            attempts: (before[2] - state.attempts.len()) as u64,
         })
     }
 
     async fn ping(&self) -> Result<(), StoreError> {
-        self.state().map(|_| ())
+        self.state().await.map(|_| ())
     }
 }

@@ -6,14 +6,14 @@ use async_trait::async_trait;
 
 use super::{MemoryStore, state::State};
 use crate::{
-    backend::store::{NewUser, StoreError, UserCreated, UserStore, UserWrite, UserWritten},
+    backend::store::{
+        NewUser, StoreError, Unique, UserCreated, UserKey, UserStore, UserWrite, UserWritten,
+    },
     domain::{
-        email::Email,
         id::UserId,
         page::Page,
         query::UserQuery,
         routing::Staff,
-        skill::Skill,
         time::Timestamp,
         user::{Role, User},
     },
@@ -22,12 +22,12 @@ use crate::{
 #[async_trait]
 impl UserStore for MemoryStore {
     async fn create_user(&self, new: &NewUser) -> Result<UserCreated, StoreError> {
-        let mut state = self.state()?;
+        let mut state = self.state().await?;
         if new.only_without_admin && state.admins().next().is_some() {
             return Ok(UserCreated::AdminExists);
         }
         if state.users.contains_key(&new.user.id) {
-            return Err(StoreError::Taken { field: "id" });
+            return Err(StoreError::Taken(Unique::Id));
         }
         state.check_unique(&new.user)?;
         state.check_event(&new.event)?;
@@ -37,36 +37,23 @@ impl UserStore for MemoryStore {
     }
 
     async fn user(&self, id: UserId) -> Result<Option<User>, StoreError> {
-        Ok(self.state()?.users.get(&id).cloned())
+        Ok(self.state().await?.users.get(&id).cloned())
     }
 
-    async fn people(&self, ids: &[UserId]) -> Result<Vec<User>, StoreError> {
-        let state = self.state()?;
+    async fn users(&self, ids: &[UserId]) -> Result<Vec<User>, StoreError> {
+        let state = self.state().await?;
         let wanted = |user: &&User| ids.contains(&user.id);
         Ok(state.users.values().filter(wanted).cloned().collect())
     }
 
-    async fn user_by_email(&self, email: &Email) -> Result<Option<User>, StoreError> {
-        self.find_user(|user| user.email == *email)
-    }
-
-    async fn user_by_username(&self, username: &str) -> Result<Option<User>, StoreError> {
-        self.find_user(|user| {
-            let name = user.username.as_deref();
-            name.is_some_and(|name| name.eq_ignore_ascii_case(username))
-        })
-    }
-
-    async fn user_by_subject(&self, subject: &str) -> Result<Option<User>, StoreError> {
-        self.find_user(|user| user.subject.as_deref() == Some(subject))
-    }
-
-    async fn user_by_token(&self, hash: &str) -> Result<Option<User>, StoreError> {
-        self.find_user(|user| user.tokens.iter().any(|token| token.hash == hash))
+    async fn user_by(&self, key: &UserKey) -> Result<Option<User>, StoreError> {
+        let state = self.state().await?;
+        let user = state.users.values().find(|user| has_key(user, key));
+        Ok(user.cloned())
     }
 
     async fn write_user(&self, write: &UserWrite) -> Result<UserWritten, StoreError> {
-        let mut state = self.state()?;
+        let mut state = self.state().await?;
         let user = &write.user;
         let stored = state.users.get(&user.id);
         if stored.is_none_or(|stored| user.version.checked_sub(1) != Some(stored.version)) {
@@ -87,8 +74,8 @@ impl UserStore for MemoryStore {
         Ok(UserWritten::Written(user.clone()))
     }
 
-    async fn users(&self, query: &UserQuery) -> Result<Page<User>, StoreError> {
-        let state = self.state()?;
+    async fn user_page(&self, query: &UserQuery) -> Result<Page<User>, StoreError> {
+        let state = self.state().await?;
         let page: Vec<User> = state
             .users
             .values()
@@ -101,30 +88,17 @@ impl UserStore for MemoryStore {
     }
 
     async fn has_admin(&self) -> Result<bool, StoreError> {
-        Ok(self.state()?.admins().next().is_some())
-    }
-
-    async fn staff_skills(&self) -> Result<Vec<Skill>, StoreError> {
-        let state = self.state()?;
-        let mut skills: Vec<Skill> = Vec::new();
-        for user in state.users.values().filter(|user| user.is_active_staff()) {
-            for skill in &user.skills {
-                if !Skill::has(&skills, &skill.id) {
-                    skills.push(skill.clone().at(None));
-                }
-            }
-        }
-        Ok(skills)
+        Ok(self.state().await?.admins().next().is_some())
     }
 
     async fn roster(&self) -> Result<Vec<Staff>, StoreError> {
-        let state = self.state()?;
+        let state = self.sequenced().await?;
         let staff = state.users.values().filter(|user| user.is_active_staff());
         Ok(staff.map(|user| state.on_roster(user)).collect())
     }
 
     async fn staff(&self, ids: &[UserId]) -> Result<Vec<Staff>, StoreError> {
-        let state = self.state()?;
+        let state = self.sequenced().await?;
         let ids: BTreeSet<UserId> = ids.iter().copied().collect();
         let people = ids.iter().filter_map(|id| state.users.get(id));
         let staff = people.filter(|user| user.is_active_staff());
@@ -132,7 +106,7 @@ impl UserStore for MemoryStore {
     }
 
     async fn due_shifts(&self, now: Timestamp, limit: u32) -> Result<Vec<User>, StoreError> {
-        let state = self.state()?;
+        let state = self.state().await?;
         let staff = state.users.values().filter(|user| user.is_active_staff());
         let mut due: Vec<(Timestamp, &User)> = staff
             .filter_map(|user| Some((user.shift.until?, user)))
@@ -144,10 +118,15 @@ impl UserStore for MemoryStore {
     }
 }
 
-impl MemoryStore {
-    fn find_user(&self, is_meant: impl Fn(&User) -> bool) -> Result<Option<User>, StoreError> {
-        let state = self.state()?;
-        Ok(state.users.values().find(|user| is_meant(user)).cloned())
+fn has_key(user: &User, key: &UserKey) -> bool {
+    match key {
+        UserKey::Email(email) => user.email == *email,
+        UserKey::Username(username) => {
+            let own = user.username.as_deref();
+            own.is_some_and(|own| own.eq_ignore_ascii_case(username))
+        }
+        UserKey::Subject(subject) => user.subject.as_ref() == Some(subject),
+        UserKey::Token(hash) => user.tokens.iter().any(|token| token.hash == *hash),
     }
 }
 
@@ -158,20 +137,20 @@ impl State {
 
     /// Refuses what belongs to somebody else.
     fn check_unique(&self, user: &User) -> Result<(), StoreError> {
-        for other in self.users.values().filter(|other| other.id != user.id) {
-            let same_name = match (&other.username, &user.username) {
-                (Some(other), Some(name)) => other.eq_ignore_ascii_case(name),
-                _ => false,
-            };
-            let field = match () {
-                () if other.email == user.email => "email",
-                () if same_name => "username",
-                () if user.subject.is_some() && other.subject == user.subject => "subject",
-                () => continue,
-            };
-            return Err(StoreError::Taken { field });
-        }
-        Ok(())
+        let others = || self.users.values().filter(|other| other.id != user.id);
+        let same_name = |other: &User| match (&other.username, &user.username) {
+            (Some(other), Some(name)) => other.eq_ignore_ascii_case(name),
+            _ => false,
+        };
+        let unique = match () {
+            () if others().any(|other| other.email == user.email) => Unique::Email,
+            () if others().any(same_name) => Unique::Username,
+            () if user.subject.is_some() && others().any(|other| other.subject == user.subject) => {
+                Unique::Subject
+            }
+            () => return Ok(()),
+        };
+        Err(StoreError::Taken(unique))
     }
 
     fn on_roster(&self, user: &User) -> Staff {
@@ -183,7 +162,7 @@ impl State {
             active: self.seats_of(user.id).count() as u32,
             presence: user.presence(),
             shift_ends: user.shift.ends(),
-            last_assignment: self.given.get(&user.id).copied().unwrap_or(0),
+            last_assignment: self.last_assignment(user.id),
         }
     }
 }

@@ -2,7 +2,9 @@
 
 use super::state::{IndexedTerms, Made, Repeat, State};
 use crate::{
-    backend::store::{SeatBound, SeatMove, StoreError, TermsChange, TicketWrite, TicketWritten},
+    backend::store::{
+        SeatBound, SeatMove, StoreError, TermsChange, TicketWrite, TicketWritten, Unique,
+    },
     domain::{
         id::{TicketId, UserId},
         ticket::Ticket,
@@ -13,7 +15,7 @@ use crate::{
 /// Why a ticket gets no seat.
 enum NoSeat {
     Taken,
-    PersonGone,
+    UserGone,
 }
 
 impl State {
@@ -35,13 +37,13 @@ impl State {
         let seat = match self.seat_after(stored, write) {
             Ok(seat) => seat,
             Err(NoSeat::Taken) => return Ok(TicketWritten::SeatTaken),
-            Err(NoSeat::PersonGone) => return Ok(TicketWritten::PersonGone),
+            Err(NoSeat::UserGone) => return Ok(TicketWritten::UserGone),
         };
         self.check_event(&write.event)?;
         if let Some(reply) = &write.reply
             && self.reply_ids.contains(&reply.id)
         {
-            return Err(StoreError::Taken { field: "id" });
+            return Err(StoreError::Taken(Unique::Id));
         }
         let number = stored.number;
         let ticket = self.put_ticket(write, number, seat);
@@ -58,11 +60,7 @@ impl State {
         if let Some((person, seat)) = before.and_then(|old| Some((old.to, old.seat?))) {
             self.seats.remove(&(person, seat));
         }
-        let mut given = None;
         if let Some(assignment) = &mut ticket.assignment {
-            let again =
-                before.is_some_and(|old| old.to == assignment.to && old.at == assignment.at);
-            given = (!again).then_some(assignment.to);
             assignment.seat = seat;
             if let Some(seat) = seat {
                 self.seats.insert((assignment.to, seat), ticket.id);
@@ -77,10 +75,7 @@ impl State {
         if let Some(change) = &write.terms {
             self.change_terms(ticket.id, change);
         }
-        let seq = self.add_event(&write.event);
-        if let Some(person) = given {
-            self.given.insert(person, seq);
-        }
+        self.add_event(&write.event);
         self.store(ticket.clone());
         ticket
     }
@@ -106,7 +101,7 @@ impl State {
             }
             SeatMove::Take(bound) => {
                 let person = to.and_then(|to| self.users.get(&to));
-                let person = person.ok_or(NoSeat::PersonGone)?;
+                let person = person.ok_or(NoSeat::UserGone)?;
                 self.free_seat(person, stored.id, bound).map(Some)
             }
         }
@@ -119,7 +114,7 @@ impl State {
             false => person.is_active_staff(),
         };
         if !takes {
-            return Err(NoSeat::PersonGone);
+            return Err(NoSeat::UserGone);
         }
         let taken: Vec<u32> = self
             .seats_of(person.id)

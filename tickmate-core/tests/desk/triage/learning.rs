@@ -185,12 +185,11 @@ async fn damaged_state_is_learned_anew() {
     world.run_until_idle().await;
     use tickmate_core::backend::store::SystemStore;
     let pointer = world.store.value(&pointer()).await.unwrap().unwrap();
-    let (_, name) = pointer.split_once(':').unwrap();
-    world
+    let group = pointer.split(':').nth(1).unwrap();
+    let put = world
         .store
-        .put_value(name, Some("{\"no\": 1}"))
-        .await
-        .unwrap();
+        .put_blob(group, 0, b"nonsense", world.desk.now());
+    put.await.unwrap();
     let beside = World::beside(&world);
     let (category, _) = found(&beside, &ann, "the flumox wobbles").await;
     assert_eq!(category.as_deref(), Some("hardware"));
@@ -326,7 +325,7 @@ async fn an_admin_has_all_learned_anew_at_will() {
 async fn whatever_is_wrong_with_what_was_learned_tickets_are_read() {
     use tickmate_core::backend::store::SystemStore;
     let (world, root, ann) = scene().await;
-    for nonsense in ["nonsense", "1:gone", "x:y:z"] {
+    for nonsense in ["nonsense", "1:gone:1", "x:y:z", "1:gone:0"] {
         world
             .store
             .put_value(&pointer(), Some(nonsense))
@@ -355,4 +354,35 @@ async fn corrections_of_open_tickets_outlive_a_training() {
     world.run_until_idle().await;
     let learned = world.desk.triage_overview(&root).await.unwrap().learned;
     assert_eq!((learned.trainings, learned.by_field[0]), (1, 3));
+}
+
+#[tokio::test]
+async fn what_a_crash_left_of_a_saved_state_is_cleaned_and_what_is_used_stays() {
+    use tickmate_core::backend::store::SystemStore;
+    let (world, root, ann) = scene().await;
+    teach(&world, &root, &ann, 12).await;
+    world.desk.sweep().await.unwrap();
+    world.run_until_idle().await;
+    let pointer = world.store.value(&pointer()).await.unwrap().unwrap();
+    let used = pointer.split(':').nth(1).unwrap().to_owned();
+    let orphan = format!("{}.{}", used.rsplit_once('.').unwrap().0, "0".repeat(32));
+    let now = world.desk.now();
+    world.store.put_blob(&orphan, 3, b"x", now).await.unwrap();
+    let names = async || {
+        let groups = world.store.blob_groups().await.unwrap();
+        groups
+            .into_iter()
+            .map(|group| group.name)
+            .collect::<Vec<_>>()
+    };
+    world.store.put_value("cleaned_at", None).await.unwrap();
+    world.desk.sweep().await.unwrap();
+    assert_eq!(
+        names().await,
+        [orphan, used.clone()],
+        "a value may be under way"
+    );
+    world.pass(Span::days(1) + Span::minutes(1));
+    world.desk.sweep().await.unwrap();
+    assert_eq!(names().await, [used]);
 }

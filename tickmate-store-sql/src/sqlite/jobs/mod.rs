@@ -14,7 +14,7 @@ use tickmate_core::{
         store::StoreError,
     },
     domain::{
-        job::{DeadJob, JobKey, NewJob, QueueDepth},
+        job::{DeadJob, DeadPlace, JobKey, NewJob, QueueDepth},
         page::Page,
         time::Timestamp,
     },
@@ -25,15 +25,26 @@ pub(super) use self::lease::{CLAIM, EXPIRE, NEXT_DUE};
 use super::{
     Clock, File,
     error::{queue_error, store_error},
-    row::{Columns, all, json},
-    system::CLEAN_AT_ONCE,
+    row::{Columns, json},
+    system::{self, CLEAN_AT_ONCE},
+    unreadable::RowKey,
     writer::UnitError,
 };
 
-pub(super) const DEAD: &str = "SELECT key, payload, errors, crashes, cause, last_error, ended_at FROM jobs \
-     WHERE state = 'dead' AND ended_at < $1 ORDER BY ended_at DESC, key DESC LIMIT $2";
-pub(super) const DEATHS: &str = "SELECT key, payload, errors, crashes, cause, last_error, ended_at FROM jobs \
-     WHERE key IN (SELECT value FROM json_each($1)) AND state = 'dead'";
+macro_rules! select_dead {
+    ($rest:literal) => {
+        concat!(
+            "SELECT key, payload, errors, crashes, cause, last_error, ended_at FROM jobs WHERE state = 'dead' ",
+            $rest
+        )
+    };
+}
+
+pub(super) const DEAD: &str = select_dead!("ORDER BY ended_at DESC, key DESC LIMIT $1");
+pub(super) const DEAD_AFTER: &str =
+    select_dead!("AND (ended_at, key) < ($2, $3) ORDER BY ended_at DESC, key DESC LIMIT $1");
+pub(super) const DEATHS: &str = select_dead!("AND key IN (SELECT value FROM json_each($1))");
+const PING: &str = "SELECT 1 FROM jobs LIMIT 1";
 pub(super) const DEPTH: &str = "SELECT \
      (SELECT count(*) FROM jobs WHERE state = 'ready' AND suspect = 0) \
      + (SELECT count(*) FROM jobs WHERE state = 'ready' AND suspect = 1) AS ready, \
@@ -44,6 +55,10 @@ pub(super) const CLEAN: &str = "DELETE FROM jobs WHERE place IN \
      (SELECT place FROM jobs WHERE state = 'done' AND ended_at < $1 LIMIT $2)";
 const REPLAY: &str = "UPDATE jobs SET state = 'ready', run_at = $2, started = 0, errors = 0, crashes = 0, suspect = 0, \
      cause = NULL, last_error = NULL, ended_at = NULL WHERE key = $1 AND state = 'dead'";
+const ROW: RowKey = RowKey {
+    table: "jobs",
+    column: "key",
+};
 /// How many jobs one statement inserts.
 const ROWS_AT_ONCE: usize = 500;
 
@@ -89,15 +104,21 @@ impl JobQueue for SqliteQueue {
             .await
     }
 
-    async fn dead(&self, before: Timestamp, limit: u32) -> Result<Page<DeadJob>, QueueError> {
-        let rows = sqlx::query(DEAD)
-            .bind(before.timestamp_micros())
-            .bind(i64::from(limit) + 1)
-            .fetch_all(&self.file.readers)
-            .await
-            .map_err(|error| queue_error(store_error(error)))?;
-        let jobs = all(&rows, row::dead).map_err(queue_error)?;
-        Ok(Page::cut(jobs, limit))
+    async fn dead(
+        &self,
+        after: Option<DeadPlace>,
+        limit: u32,
+    ) -> Result<Page<DeadJob>, QueueError> {
+        let query = |limit| match &after {
+            None => sqlx::query(DEAD).bind(limit),
+            Some(after) => sqlx::query(DEAD_AFTER)
+                .bind(limit)
+                .bind(after.died_at.timestamp_micros())
+                .bind(after.key.as_str().to_owned()),
+        };
+        let wanted = limit.saturating_add(1);
+        let jobs = self.file.read_first(ROW, wanted, query, row::dead).await;
+        Ok(Page::cut(jobs.map_err(queue_error)?, limit))
     }
 
     async fn deaths(&self, keys: &[JobKey]) -> Result<Vec<DeadJob>, QueueError> {
@@ -107,7 +128,7 @@ impl JobQueue for SqliteQueue {
             .fetch_all(&self.file.readers)
             .await
             .map_err(|error| queue_error(store_error(error)))?;
-        all(&rows, row::dead).map_err(queue_error)
+        Ok(self.file.readable(ROW, &rows, row::dead))
     }
 
     async fn replay(&self, key: &JobKey, now: Timestamp) -> Result<bool, QueueError> {
@@ -160,6 +181,12 @@ impl JobQueue for SqliteQueue {
                 return Ok(removed);
             }
         }
+    }
+
+    async fn ping(&self) -> Result<(), QueueError> {
+        system::ping(PING, &self.file.readers)
+            .await
+            .map_err(queue_error)
     }
 }
 

@@ -8,19 +8,20 @@ use tickmate_core::{
     backend::store::{ModelStore, StoreError},
     domain::{
         models::{Budget, CallQuery, ModelCall, UsageLine},
-        time::Timestamp,
+        time::{Date, Timestamp},
     },
 };
 
 #[cfg(test)]
 pub(super) use self::{
-    read::{ANSWERED, PAGE, PLACE, SPENT, USAGE},
-    write::{END, FORGET_ANSWERS, FORGET_CALLS, KNOWN},
+    read::{ANSWERED, PAGE, PLACE, USAGE},
+    write::{END, FORGET_ANSWERS, FORGET_CALLS, KNOWN, OPEN},
 };
-use super::{
-    SqliteStore,
-    error::store_error,
-    row::{Columns, all},
+use super::{SqliteStore, error::store_error, row::Columns, unreadable::RowKey};
+
+const ROW: RowKey = RowKey {
+    table: "model_calls",
+    column: "id",
 };
 
 #[async_trait]
@@ -29,11 +30,11 @@ impl ModelStore for SqliteStore {
         &self,
         call: &ModelCall,
         budget: &Budget,
-        since: Timestamp,
+        day: Date,
     ) -> Result<bool, StoreError> {
-        let input = (call.clone(), *budget, since);
-        self.write(input, |(call, budget, since), db| {
-            Box::pin(write::begin(call, budget, *since, db))
+        let input = (call.clone(), *budget, day);
+        self.write(input, |(call, budget, day), db| {
+            Box::pin(write::begin(call, budget, *day, db))
         })
         .await
     }
@@ -65,13 +66,15 @@ impl ModelStore for SqliteStore {
             let begun_at = Columns::of("model_calls", &row).get("begun_at")?;
             end = end.min((begun_at, after.as_uuid()));
         }
-        let rows = sqlx::query(read::PAGE)
-            .bind(query.from.map_or(i64::MIN, |from| from.timestamp_micros()))
-            .bind(end.0)
-            .bind(end.1)
-            .bind(i64::from(query.limit));
-        let rows = rows.fetch_all(&mut *reader).await.map_err(store_error)?;
-        all(&rows, read::call)
+        drop(reader);
+        let page = |limit| {
+            sqlx::query(read::PAGE)
+                .bind(query.from.map_or(i64::MIN, |from| from.timestamp_micros()))
+                .bind(end.0)
+                .bind(end.1)
+                .bind(limit)
+        };
+        self.read_first(ROW, query.limit, page, read::call).await
     }
 
     async fn model_usage(
@@ -79,11 +82,14 @@ impl ModelStore for SqliteStore {
         from: Timestamp,
         to: Timestamp,
     ) -> Result<Vec<UsageLine>, StoreError> {
-        let rows = sqlx::query(read::USAGE)
+        let key = RowKey {
+            column: "model",
+            ..ROW
+        };
+        let query = sqlx::query(read::USAGE)
             .bind(from.timestamp_micros())
             .bind(to.timestamp_micros());
-        let rows = rows.fetch_all(self.readers()).await.map_err(store_error)?;
-        all(&rows, read::line)
+        self.read_all(key, query, read::line).await
     }
 
     /// Calls and answers are forgotten in several units each, so that no write waits long behind them.
@@ -94,6 +100,9 @@ impl ModelStore for SqliteStore {
     ) -> Result<u64, StoreError> {
         let forgotten = self.remove(write::FORGET_CALLS, calls_before, calls_before);
         let forgotten = forgotten.await?;
+        let day = calls_before.date_naive().to_string();
+        self.write(day, |day, db| Box::pin(write::forget_days(day, db)))
+            .await?;
         self.remove(write::FORGET_ANSWERS, answers_before, answers_before)
             .await?;
         Ok(forgotten)

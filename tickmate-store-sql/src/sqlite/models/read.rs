@@ -5,7 +5,7 @@ use tickmate_core::{
     backend::store::StoreError,
     domain::{
         id::{CallId, TicketId},
-        models::{CallEnd, ModelCall, Spent, Usage, UsageLine},
+        models::{CallEnd, ModelCall, Usage, UsageLine},
         time::Timestamp,
     },
 };
@@ -62,11 +62,6 @@ pub(in crate::sqlite) const PAGE: &str = concat!(
     " FROM model_calls WHERE begun_at >= $1 AND (begun_at, id) < ($2, $3) \
      ORDER BY begun_at DESC, id DESC LIMIT $4"
 );
-pub(in crate::sqlite) const SPENT: &str = concat!(
-    "SELECT count(spent_tokens) AS calls, ",
-    halves!("spent_tokens"),
-    " FROM model_calls WHERE begun_at >= $1"
-);
 pub(in crate::sqlite) const USAGE: &str = concat!(
     "SELECT provider, model, outcome, cache_hit, count(*) AS calls, ",
     halves!("prompt_tokens"),
@@ -114,14 +109,6 @@ fn end(columns: Columns<'_>) -> Result<Option<CallEnd>, StoreError> {
         cache_hit: columns.get("cache_hit")?,
         answer: columns.get("answer")?,
     }))
-}
-
-pub(super) fn spent(row: &SqliteRow) -> Result<Spent, StoreError> {
-    let columns = Columns::of(TABLE, row);
-    Ok(Spent {
-        calls: columns.number("calls")?,
-        tokens: sum!(columns, "spent_tokens"),
-    })
 }
 
 pub(super) fn line(row: &SqliteRow) -> Result<UsageLine, StoreError> {

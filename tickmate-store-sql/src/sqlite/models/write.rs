@@ -2,25 +2,27 @@
 
 use sqlx::{Sqlite, SqliteConnection, query::Query, sqlite::SqliteArguments};
 use tickmate_core::{
-    backend::store::StoreError,
+    backend::store::{StoreError, Unique},
     domain::{
-        models::{Budget, ModelCall},
-        time::Timestamp,
+        models::{Budget, ModelCall, Spent},
+        time::Date,
     },
 };
 
-use super::read;
-use crate::sqlite::{row::int, writer::UnitError};
+use crate::sqlite::{
+    row::{Columns, int},
+    writer::UnitError,
+};
 
 /// What an end writes, in the order of [`bind`], after the id.
 macro_rules! ending {
     () => {
-        "spent_tokens, outcome, prompt_tokens, cached_tokens, output_tokens, micros, cache_hit, answer"
+        "outcome, prompt_tokens, cached_tokens, output_tokens, micros, cache_hit, answer"
     };
 }
 macro_rules! ended {
     () => {
-        "$2, $3, $4, $5, $6, $7, $8, $9"
+        "$2, $3, $4, $5, $6, $7, $8"
     };
 }
 
@@ -28,9 +30,9 @@ pub(in crate::sqlite) const KNOWN: &str = "SELECT EXISTS (SELECT 1 FROM model_ca
 const INSERT: &str = concat!(
     "INSERT INTO model_calls (id, ",
     ending!(),
-    ", task, ticket, begun_at, reserved_tokens, provider, model, key) VALUES ($1, ",
+    ", task, ticket, begun_at, reserved_tokens, day, provider, model, key) VALUES ($1, ",
     ended!(),
-    ", $10, $11, $12, $13, $14, $15, $16)"
+    ", $9, $10, $11, $12, $13, $14, $15, $16)"
 );
 pub(in crate::sqlite) const END: &str = concat!(
     "UPDATE model_calls SET (",
@@ -39,6 +41,10 @@ pub(in crate::sqlite) const END: &str = concat!(
     ended!(),
     ") WHERE id = $1 AND outcome IS NULL"
 );
+pub(in crate::sqlite) const OPEN: &str =
+    "SELECT day, reserved_tokens FROM model_calls WHERE id = $1 AND outcome IS NULL";
+const PUT_SPENT: &str = "INSERT INTO model_days (day, calls, tokens) VALUES ($1, $2, $3) \
+     ON CONFLICT (day) DO UPDATE SET calls = excluded.calls, tokens = excluded.tokens";
 pub(in crate::sqlite) const FORGET_CALLS: &str = "DELETE FROM model_calls WHERE rowid IN \
      (SELECT rowid FROM model_calls WHERE begun_at < $1 LIMIT $3)";
 pub(in crate::sqlite) const FORGET_ANSWERS: &str = "UPDATE model_calls SET answer = NULL WHERE rowid IN \
@@ -47,26 +53,29 @@ pub(in crate::sqlite) const FORGET_ANSWERS: &str = "UPDATE model_calls SET answe
 pub(super) async fn begin(
     call: &ModelCall,
     budget: &Budget,
-    since: Timestamp,
+    day: Date,
     db: &mut SqliteConnection,
 ) -> Result<bool, UnitError> {
     let known = sqlx::query_scalar(KNOWN).bind(call.id.as_uuid());
     if known.fetch_one(&mut *db).await? {
-        return Err(UnitError::Refused(StoreError::Taken { field: "id" }));
+        return Err(UnitError::Refused(StoreError::Taken(Unique::Call)));
     }
-    // Where there is no budget the day's calls need not be counted.
-    if call.end.is_none() && *budget != Budget::default() {
-        let spent = sqlx::query(read::SPENT).bind(since.timestamp_micros());
-        let spent = read::spent(&spent.fetch_one(&mut *db).await?)?;
-        if !budget.allows(spent, call.reserved_tokens) {
-            return Ok(false);
-        }
+    let day = day.to_string();
+    let spent = spent(&day, db).await?;
+    let before = spent.unwrap_or_default();
+    if call.end.is_none() && !budget.allows(before, call.reserved_tokens) {
+        return Ok(false);
+    }
+    let after = before.after_begin(call);
+    if spent.is_none() || after != before {
+        put_spent(&day, after, db).await?;
     }
     bind(INSERT, call)
         .bind(call.task.as_str())
         .bind(call.ticket.map(|id| id.as_uuid()))
         .bind(call.begun_at.timestamp_micros())
         .bind(int(call.reserved_tokens))
+        .bind(day.to_string())
         .bind(&call.provider)
         .bind(&call.model)
         .bind(&call.key)
@@ -76,9 +85,53 @@ pub(super) async fn begin(
 }
 
 pub(super) async fn end(call: &ModelCall, db: &mut SqliteConnection) -> Result<(), UnitError> {
-    if call.end.is_some() {
-        bind(END, call).execute(db).await?;
+    let Some(end) = &call.end else {
+        return Ok(());
+    };
+    let open = sqlx::query(OPEN).bind(call.id.as_uuid());
+    let Some(open) = open.fetch_optional(&mut *db).await? else {
+        return Ok(());
+    };
+    bind(END, call).execute(&mut *db).await?;
+    let columns = Columns::of("model_calls", &open);
+    let (day, reserved): (String, _) = (columns.get("day")?, columns.number("reserved_tokens")?);
+    if let Some(spent) = spent(&day, db).await? {
+        put_spent(&day, spent.after_end(reserved, end), db).await?;
     }
+    Ok(())
+}
+
+/// Forgets the counters of the days before this one.
+pub(super) async fn forget_days(day: &str, db: &mut SqliteConnection) -> Result<(), UnitError> {
+    sqlx::query("DELETE FROM model_days WHERE day < $1")
+        .bind(day)
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+async fn spent(day: &str, db: &mut SqliteConnection) -> Result<Option<Spent>, UnitError> {
+    let row = sqlx::query("SELECT calls, tokens FROM model_days WHERE day = $1")
+        .bind(day)
+        .fetch_optional(db)
+        .await?;
+    let Some(row) = row else {
+        return Ok(None);
+    };
+    let columns = Columns::of("model_days", &row);
+    Ok(Some(Spent {
+        calls: columns.number("calls")?,
+        tokens: columns.number("tokens")?,
+    }))
+}
+
+async fn put_spent(day: &str, spent: Spent, db: &mut SqliteConnection) -> Result<(), UnitError> {
+    sqlx::query(PUT_SPENT)
+        .bind(day)
+        .bind(int(spent.calls))
+        .bind(int(spent.tokens))
+        .execute(db)
+        .await?;
     Ok(())
 }
 
@@ -87,7 +140,6 @@ fn bind<'q>(statement: &'static str, call: &'q ModelCall) -> Query<'q, Sqlite, S
     let end = call.end.as_ref();
     sqlx::query(statement)
         .bind(call.id.as_uuid())
-        .bind(spent_tokens(call))
         .bind(end.map(|end| end.outcome.as_str()))
         .bind(end.map(|end| int(end.usage.prompt_tokens)))
         .bind(end.map(|end| int(end.usage.cached_tokens)))
@@ -95,12 +147,4 @@ fn bind<'q>(statement: &'static str, call: &'q ModelCall) -> Query<'q, Sqlite, S
         .bind(end.map(|end| int(end.micros)))
         .bind(end.map(|end| end.cache_hit))
         .bind(end.and_then(|end| end.answer.as_deref()))
-}
-
-/// What counts against the budget; none where the answer was in the store.
-fn spent_tokens(call: &ModelCall) -> Option<i64> {
-    match &call.end {
-        None => Some(int(call.reserved_tokens)),
-        Some(end) => (!end.cache_hit).then(|| int(end.usage.total())),
-    }
 }

@@ -3,34 +3,28 @@
 use sqlx::SqliteConnection;
 use tickmate_core::{
     backend::store::{SeatMove, TicketWrite, TicketWritten},
-    domain::{id::UserId, ticket::Ticket, time::Timestamp},
+    domain::{id::UserId, ticket::Ticket},
 };
 
-use super::{keys, replies, row, seat, terms};
-use crate::sqlite::{events, row::Columns, writer::UnitError};
+use super::{keys, replies, row, seat, skills, terms};
+use crate::sqlite::{
+    events,
+    row::{Columns, json},
+    writer::UnitError,
+};
 
 /// What of the stored ticket decides.
 struct Stored {
     number: u64,
     version: u64,
     assignee: Option<UserId>,
-    assigned_at: Option<Timestamp>,
     seat: Option<u32>,
+    /// As JSON.
+    required_skills: String,
 }
 
 const STORED: &str =
-    "SELECT number, version, assignee, assigned_at, seat FROM tickets WHERE id = $1";
-const GIVEN: &str = "INSERT INTO last_given (person, seq) VALUES ($1, $2) \
-     ON CONFLICT (person) DO UPDATE SET seq = excluded.seq";
-
-impl Stored {
-    /// Whom a write gives the ticket, also once more.
-    fn given(&self, after: &Ticket) -> Option<UserId> {
-        let assignment = after.assignment.as_ref()?;
-        let again = self.assignee == Some(assignment.to) && self.assigned_at == Some(assignment.at);
-        (!again).then_some(assignment.to)
-    }
-}
+    "SELECT number, version, assignee, seat, required_skills FROM tickets WHERE id = $1";
 
 pub(super) async fn change(
     write: &TicketWrite,
@@ -56,17 +50,26 @@ pub(super) async fn change(
             match seat::claim(person, stored.number, bound, db).await? {
                 seat::Claim::Seat(seat) => Some(seat),
                 seat::Claim::Full => return Ok(TicketWritten::SeatTaken),
-                seat::Claim::Gone => return Ok(TicketWritten::PersonGone),
+                seat::Claim::Gone => return Ok(TicketWritten::UserGone),
             }
         }
-        (SeatMove::Take(_), None) => return Ok(TicketWritten::PersonGone),
+        (SeatMove::Take(_), None) => return Ok(TicketWritten::UserGone),
         // A seat is one person's: another does not inherit it.
         (SeatMove::Keep, _) if assignee == stored.assignee => stored.seat,
         (SeatMove::Keep | SeatMove::Free, _) => None,
     };
-    row::bind(row::UPDATE, &write.ticket, seat)?
+    let mut ticket = write.ticket.clone();
+    ticket.number = stored.number;
+    if let Some(assignment) = &mut ticket.assignment {
+        assignment.seat = seat;
+    }
+    let facts = ticket.facts();
+    row::bind(row::UPDATE, &ticket, &facts)?
         .execute(&mut *db)
         .await?;
+    if stored.required_skills != json(&ticket.required_skills)? {
+        skills::replace(&facts.skills, stored.number, db).await?;
+    }
     if let Some(reply) = &write.reply {
         replies::insert(reply, stored.number, db).await?;
         if let Some(key) = &write.key {
@@ -76,19 +79,7 @@ pub(super) async fn change(
     if let Some(change) = &write.terms {
         terms::change(stored.number, change, db).await?;
     }
-    let seq = events::insert(&write.event, db).await?;
-    if let Some(person) = stored.given(&write.ticket) {
-        sqlx::query(GIVEN)
-            .bind(person.as_uuid())
-            .bind(seq)
-            .execute(db)
-            .await?;
-    }
-    let mut ticket = write.ticket.clone();
-    ticket.number = stored.number;
-    if let Some(assignment) = &mut ticket.assignment {
-        assignment.seat = seat;
-    }
+    events::insert(&write.event, db).await?;
     Ok(TicketWritten::Written(ticket))
 }
 
@@ -105,7 +96,7 @@ async fn stored(ticket: &Ticket, db: &mut SqliteConnection) -> Result<Option<Sto
         number: columns.number("number")?,
         version: columns.number("version")?,
         assignee: columns.maybe_id("assignee", UserId::from_uuid)?,
-        assigned_at: columns.maybe_moment("assigned_at")?,
         seat: columns.maybe_number("seat")?,
+        required_skills: columns.get("required_skills")?,
     }))
 }

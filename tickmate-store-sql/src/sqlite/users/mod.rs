@@ -3,26 +3,27 @@
 mod read;
 mod write;
 
-use std::collections::HashSet;
-
 use async_trait::async_trait;
+use futures_util::FutureExt;
 use tickmate_core::{
-    backend::store::{NewUser, StoreError, UserCreated, UserStore, UserWrite, UserWritten},
+    backend::store::{
+        NewUser, StoreError, UserCreated, UserKey, UserStore, UserWrite, UserWritten,
+    },
     domain::{
-        email::Email, id::UserId, page::Page, query::UserQuery, routing::Staff, skill::Skill,
-        time::Timestamp, user::User,
+        id::UserId, page::Page, query::UserQuery, routing::Staff, time::Timestamp, user::User,
     },
 };
 
-use super::{
-    SqliteStore,
-    error::store_error,
-    row::{all, hex_list},
-};
+use super::{SqliteStore, error::store_error, row::hex_list, unreadable::RowKey};
 
 pub(super) use self::read::user;
 #[cfg(test)]
 pub(super) use self::read::{DUE_SHIFTS, ROSTER, STAFF};
+
+const ROW: RowKey = RowKey {
+    table: "users",
+    column: "id",
+};
 
 #[async_trait]
 impl UserStore for SqliteStore {
@@ -36,30 +37,20 @@ impl UserStore for SqliteStore {
             .await
     }
 
-    async fn people(&self, ids: &[UserId]) -> Result<Vec<User>, StoreError> {
+    async fn users(&self, ids: &[UserId]) -> Result<Vec<User>, StoreError> {
         let ids = hex_list(ids.iter().map(UserId::as_uuid));
-        let rows = sqlx::query(read::BY_IDS).bind(ids);
-        let rows = rows.fetch_all(self.readers()).await.map_err(store_error)?;
-        all(&rows, user)
+        let query = sqlx::query(read::BY_IDS).bind(ids);
+        self.read_all(ROW, query, user).await
     }
 
-    async fn user_by_email(&self, email: &Email) -> Result<Option<User>, StoreError> {
-        self.one_user(sqlx::query(read::BY_EMAIL).bind(email.as_str()))
-            .await
-    }
-
-    async fn user_by_username(&self, username: &str) -> Result<Option<User>, StoreError> {
-        self.one_user(sqlx::query(read::BY_USERNAME).bind(username))
-            .await
-    }
-
-    async fn user_by_subject(&self, subject: &str) -> Result<Option<User>, StoreError> {
-        self.one_user(sqlx::query(read::BY_SUBJECT).bind(subject))
-            .await
-    }
-
-    async fn user_by_token(&self, hash: &str) -> Result<Option<User>, StoreError> {
-        self.one_user(sqlx::query(read::BY_TOKEN).bind(hash)).await
+    async fn user_by(&self, key: &UserKey) -> Result<Option<User>, StoreError> {
+        let (statement, value) = match key {
+            UserKey::Email(email) => (read::BY_EMAIL, email.as_str()),
+            UserKey::Username(username) => (read::BY_USERNAME, username.as_str()),
+            UserKey::Subject(subject) => (read::BY_SUBJECT, subject.as_str()),
+            UserKey::Token(hash) => (read::BY_TOKEN, hash.as_str()),
+        };
+        self.one_user(sqlx::query(statement).bind(value)).await
     }
 
     async fn write_user(&self, write: &UserWrite) -> Result<UserWritten, StoreError> {
@@ -69,11 +60,14 @@ impl UserStore for SqliteStore {
         .await
     }
 
-    async fn users(&self, query: &UserQuery) -> Result<Page<User>, StoreError> {
-        let mut statement = read::page(query);
-        let rows = statement.build().fetch_all(self.readers()).await;
-        let people = all(&rows.map_err(store_error)?, user)?;
-        Ok(Page::cut(people, query.limit))
+    async fn user_page(&self, query: &UserQuery) -> Result<Page<User>, StoreError> {
+        let fetch = |limit| {
+            let mut statement = read::page(query, limit);
+            async move { statement.build().fetch_all(self.readers()).await }.boxed()
+        };
+        let wanted = query.limit.saturating_add(1);
+        let users = self.file.first_readable(ROW, wanted, fetch, user).await?;
+        Ok(Page::cut(users, query.limit))
     }
 
     async fn has_admin(&self) -> Result<bool, StoreError> {
@@ -83,34 +77,24 @@ impl UserStore for SqliteStore {
             .map_err(store_error)
     }
 
-    async fn staff_skills(&self) -> Result<Vec<Skill>, StoreError> {
-        let rows = sqlx::query(read::STAFF_SKILLS)
-            .fetch_all(self.readers())
-            .await;
-        let mut known = HashSet::new();
-        let mut skills = all(&rows.map_err(store_error)?, read::skills)?.concat();
-        skills.retain(|skill| known.insert(skill.id.clone()));
-        Ok(skills.into_iter().map(|skill| skill.at(None)).collect())
-    }
-
     async fn roster(&self) -> Result<Vec<Staff>, StoreError> {
-        let rows = sqlx::query(read::ROSTER).fetch_all(self.readers()).await;
-        all(&rows.map_err(store_error)?, read::staff)
+        self.read_all(ROW, sqlx::query(read::ROSTER), read::staff)
+            .await
     }
 
     async fn staff(&self, ids: &[UserId]) -> Result<Vec<Staff>, StoreError> {
         let ids = hex_list(ids.iter().map(UserId::as_uuid));
-        let rows = sqlx::query(read::STAFF).bind(ids);
-        let rows = rows.fetch_all(self.readers()).await.map_err(store_error)?;
-        all(&rows, read::staff)
+        let query = sqlx::query(read::STAFF).bind(ids);
+        self.read_all(ROW, query, read::staff).await
     }
 
     async fn due_shifts(&self, now: Timestamp, limit: u32) -> Result<Vec<User>, StoreError> {
-        let rows = sqlx::query(read::DUE_SHIFTS)
-            .bind(now.timestamp_micros())
-            .bind(i64::from(limit));
-        let rows = rows.fetch_all(self.readers()).await.map_err(store_error)?;
-        all(&rows, user)
+        let query = |limit| {
+            sqlx::query(read::DUE_SHIFTS)
+                .bind(now.timestamp_micros())
+                .bind(limit)
+        };
+        self.read_first(ROW, limit, query, user).await
     }
 }
 

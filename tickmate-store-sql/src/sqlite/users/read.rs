@@ -9,7 +9,6 @@ use tickmate_core::{
         query::UserQuery,
         routing::Staff,
         shift::Shift,
-        skill::Skill,
         user::{PasswordHash, User},
     },
 };
@@ -36,15 +35,12 @@ pub(super) const BY_SUBJECT: &str = select!("subject = $1");
 pub(super) const BY_TOKEN: &str = select!("id = (SELECT person FROM user_tokens WHERE hash = $1)");
 pub(super) const HAS_ADMIN: &str =
     "SELECT EXISTS (SELECT 1 FROM users WHERE role = 'admin' AND active = 1)";
-/// The oldest account first, so that a skill is called as it was first.
-pub(super) const STAFF_SKILLS: &str = "SELECT skills FROM users \
-     WHERE role IN ('moderator', 'admin') AND active = 1 ORDER BY id";
 macro_rules! select_staff {
     ($where:literal) => {
         concat!(
             "SELECT id, role, skills, capacity, availability, shift_on, shift_since, shift_until, \
              (SELECT count(*) FROM tickets WHERE assignee = users.id AND seat IS NOT NULL) AS seats, \
-             (SELECT seq FROM last_given WHERE person = users.id) AS last_assignment \
+             (SELECT max(seq) FROM events WHERE kind = 'assigned' AND assignee = users.id) AS last_assignment \
              FROM users WHERE ",
             $where
         )
@@ -60,8 +56,8 @@ pub(in crate::sqlite) const STAFF: &str = select_staff!(
 pub(in crate::sqlite) const DUE_SHIFTS: &str =
     select!("shift_due <= $1 ORDER BY shift_due, id LIMIT $2");
 
-/// The statement of a page of people, with one row too many.
-pub(super) fn page(query: &UserQuery) -> QueryBuilder<Sqlite> {
+/// The statement of a page of users, up to this limit.
+pub(super) fn page(query: &UserQuery, limit: i64) -> QueryBuilder<Sqlite> {
     let mut sql = QueryBuilder::new(select!("id > "));
     sql.push_bind(
         query
@@ -91,8 +87,7 @@ pub(super) fn page(query: &UserQuery) -> QueryBuilder<Sqlite> {
         }
         sql.push(")");
     }
-    sql.push(" ORDER BY id LIMIT ")
-        .push_bind(i64::from(query.limit) + 1);
+    sql.push(" ORDER BY id LIMIT ").push_bind(limit);
     sql
 }
 
@@ -125,10 +120,6 @@ pub(in crate::sqlite) fn user(row: &SqliteRow) -> Result<User, StoreError> {
         updated_at: columns.moment("updated_at")?,
         version: columns.number("version")?,
     })
-}
-
-pub(super) fn skills(row: &SqliteRow) -> Result<Vec<Skill>, StoreError> {
-    Columns::of("users", row).json("skills")
 }
 
 pub(super) fn staff(row: &SqliteRow) -> Result<Staff, StoreError> {

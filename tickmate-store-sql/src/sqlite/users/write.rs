@@ -2,7 +2,7 @@
 
 use sqlx::{Sqlite, SqliteConnection, query::Query, sqlite::SqliteArguments};
 use tickmate_core::{
-    backend::store::{NewUser, StoreError, UserCreated, UserWrite, UserWritten},
+    backend::store::{NewUser, StoreError, Unique, UserCreated, UserWrite, UserWritten},
     domain::user::{PasswordHash, Role, User},
 };
 
@@ -107,13 +107,13 @@ async fn refuse_taken(user: &User, db: &mut SqliteConnection) -> Result<(), Unit
         .bind(&user.subject)
         .fetch_one(db)
         .await?;
-    let field = match taken {
+    let unique = match taken {
         None => return Ok(()),
-        Some(1) => "email",
-        Some(2) => "username",
-        Some(_) => "subject",
+        Some(1) => Unique::Email,
+        Some(2) => Unique::Username,
+        Some(_) => Unique::Subject,
     };
-    Err(UnitError::Refused(StoreError::Taken { field }))
+    Err(UnitError::Refused(StoreError::Taken(unique)))
 }
 
 fn bind<'q>(
