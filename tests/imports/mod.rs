@@ -39,7 +39,10 @@ fn is_test_only(tokens: &[TokenTree], at: usize) -> bool {
         _ => Some(None),
     });
     let text = attribute.flatten().map(|group| group.stream().to_string());
-    text.is_some_and(|text| text.replace(' ', "") == "cfg(test)")
+    text.is_some_and(|text| {
+        let text = text.replace(' ', "");
+        text == "cfg(test)" || text.starts_with("cfg(all(test,")
+    })
 }
 
 /// Collects the absolute paths in `tokens`, which stand in the module `module`.
