@@ -80,6 +80,7 @@ const CORE_LAYERS: &[(&str, &[&str])] = &[
 const DOMAIN_ORDER: &[&str] = &[
     "time",
     "digest",
+    "words",
     "email",
     "text",
     "page",
