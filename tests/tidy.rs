@@ -114,6 +114,7 @@ const DOMAIN_ORDER: &[&str] = &[
     "changed_fields",
     "event",
     "query",
+    "facts",
     "access",
     "lifecycle",
     "consequences",

@@ -163,6 +163,13 @@ impl World {
         (answer, cost)
     }
 
+    /// Reads a path, and returns all calls of the store.
+    pub(crate) async fn calls(&self, by: &Caller, path: &str) -> Calls {
+        self.store.take_calls();
+        self.send(Method::GET, path, Some(by), None, &[]).await;
+        self.store.take_calls()
+    }
+
     pub(crate) async fn send(
         &self,
         method: Method,

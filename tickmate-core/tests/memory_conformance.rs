@@ -15,6 +15,13 @@ mod store_with_late_seq {
     tickmate_core::store_conformance!(async { Arc::new(MemoryStore::with_late_seq()) });
 }
 
+mod yielding_store {
+    use std::sync::Arc;
+    use tickmate_core::memory::MemoryStore;
+
+    tickmate_core::store_conformance!(async { Arc::new(MemoryStore::yielding()) });
+}
+
 mod queue {
     use std::sync::Arc;
     use tickmate_core::{

@@ -1,4 +1,4 @@
-//! A disk that is full refuses writes and nothing else; when there is room again, all goes on.
+//! A full disk refuses writes, and the store is not ready, until there is room again; reads go on.
 #![expect(clippy::unwrap_used, reason = "a test that ends here has failed")]
 #![cfg(all(feature = "sqlite", target_os = "linux"))]
 
@@ -100,8 +100,29 @@ async fn a_full_disk_refuses_writes_until_there_is_room() {
         unknown.len()
     );
     assert!(kept.len() > 64 && refused.len() > 500);
-    store.ping().await.unwrap();
+    // To the last byte, so that one ticket is too much.
+    drop(std::fs::write(disk.path().join("rest"), vec![1; 16 << 20]));
+    loop {
+        let new = tickets(&mut make, ann, 1).remove(0);
+        match create(&store, &new).await {
+            Ok(ticket) => kept.push(ticket.id),
+            Err(_) => break,
+        }
+    }
+    for _ in 0..3 {
+        store.ping().await.unwrap_err();
+    }
     std::fs::remove_file(filler).unwrap();
+    std::fs::remove_file(disk.path().join("rest")).unwrap();
+    let is_ready = async {
+        while store.ping().await.is_err() {
+            tokio::task::yield_now().await;
+        }
+    };
+    let bound = std::time::Duration::from_secs(20);
+    tokio::time::timeout(bound, is_ready)
+        .await
+        .expect("still not ready");
     let after = tickets(&mut make, ann, 64);
     let creates = after.iter().map(|new| create(&store, new));
     for answer in futures_util::future::join_all(creates).await {

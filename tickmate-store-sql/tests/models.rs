@@ -1,4 +1,4 @@
-//! Calls of models: many are forgotten in several units, and a word that is not known is told by its column.
+//! Calls of models: many are forgotten in several units, and an unknown word is reported with its column.
 #![cfg(feature = "sqlite")]
 #![expect(clippy::unwrap_used, reason = "a test that ends here has failed")]
 
@@ -8,7 +8,7 @@ use futures_util::future::join_all;
 use sqlx::{ConnectOptions, sqlite::SqliteConnectOptions};
 use support::Desk;
 use tickmate_core::{
-    backend::store::{ModelStore, StoreError},
+    backend::store::{ModelStore, StoreError, SystemStore},
     domain::{
         id::CallId,
         models::{Budget, CallEnd, CallOutcome, CallQuery, ModelCall, Task, Usage},
@@ -81,7 +81,7 @@ async fn any_number_of_calls_and_answers_is_forgotten() {
 }
 
 #[tokio::test]
-async fn words_that_are_not_known_are_told_by_their_column() {
+async fn an_unknown_word_is_reported_with_its_column() {
     let desk = Desk::new().await;
     begin(&desk, &[call(1)]).await;
     for (column, statement) in [
@@ -98,12 +98,13 @@ async fn words_that_are_not_known_are_told_by_their_column() {
         let mut connection = options.connect().await.unwrap();
         let done = sqlx::query(statement).execute(&mut connection).await;
         assert_eq!(done.unwrap().rows_affected(), 1);
-        let error = desk.store.model_calls(&EVERY).await.unwrap_err();
+        let error = desk.store.answered_call("a5").await.unwrap_err();
         assert!(
             matches!(&error, StoreError::Corrupt { what, .. } if what == column),
             "{error:?}"
         );
-        assert!(desk.store.answered_call("a5").await.is_err());
+        assert!(desk.store.model_calls(&EVERY).await.unwrap().is_empty());
+        assert_eq!(desk.store.unreadable_records(), 1);
     }
     let lines = desk.store.model_usage(at(0), at(2)).await.unwrap();
     assert_eq!(lines[0].outcome, Some(CallOutcome::Answered));

@@ -5,6 +5,7 @@ pub mod llm;
 pub mod mailer;
 pub mod queue;
 pub mod store;
+pub mod stored;
 
 /// An error of a driver, kept as the source of ours.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;

@@ -18,6 +18,7 @@
 
 mod failure;
 pub mod fixtures;
+pub mod machine;
 pub mod queue;
 mod random;
 mod scene;

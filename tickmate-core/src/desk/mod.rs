@@ -8,6 +8,7 @@ mod error;
 mod host;
 mod jobs;
 mod learning;
+mod readable;
 mod routing;
 mod rules_cache;
 mod searches;

@@ -4,6 +4,7 @@
 mod tests;
 
 use super::{
+    facts::RequiredSkills,
     id::UserId,
     skill::Vocabulary,
     status::Status,
@@ -168,7 +169,9 @@ fn standing(actor: &Actor, ticket: &Ticket) -> Option<Standing> {
     };
     let staff = role.is_staff();
     let assigned = staff && ticket.assignee() == Some(*id);
-    let queued = *role == Role::Moderator && ticket.is_assignable() && qualifies(skills, ticket);
+    let queued = *role == Role::Moderator
+        && ticket.is_assignable()
+        && qualifies(skills, &RequiredSkills::of(&ticket.required_skills));
     Some(Standing {
         own: ticket.requester == *id,
         working: assigned || queued,
@@ -177,17 +180,11 @@ fn standing(actor: &Actor, ticket: &Ticket) -> Option<Standing> {
     })
 }
 
-/// Whether somebody with these skills qualifies for a ticket in the queue: it needs one skill at least, and the
-/// person has all that it needs. Words that the dictionary doesn't know, which nobody may hold, are asked of nobody
-/// where the ticket needs a skill that it does know.
-pub fn qualifies(skills: &[String], ticket: &Ticket) -> bool {
-    let needed = &ticket.required_skills;
-    let known = needed.iter().any(|skill| !skill.is_unknown());
-    let mut asked = needed
-        .iter()
-        .filter(|skill| !known || !skill.is_unknown())
-        .peekable();
-    asked.peek().is_some() && asked.all(|skill| skills.contains(&skill.id))
+/// Whether a moderator with these skills qualifies for a ticket of the backlog: they have every skill that it asks for
+/// ([`RequiredSkills::asked`]), and it asks for one at least.
+pub fn qualifies(skills: &[String], required: &RequiredSkills) -> bool {
+    let asked = required.asked();
+    !asked.is_empty() && asked.iter().all(|id| skills.contains(id))
 }
 
 fn permits(standing: Standing, operation: Operation, ticket: &Ticket) -> bool {

@@ -10,16 +10,17 @@ pub use facts::EventFacts;
 use super::{
     digest::sha256_hex,
     id::{EventId, ReplyId, TicketId, UserId},
-    time::Timestamp,
+    time::{Timestamp, micros},
 };
 
 /// One change of a ticket, an account or the desk's rules, written in the same atomic write as the change itself.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Event {
     /// Which event. Keys of jobs and mails are derived from it.
     pub id: EventId,
     /// Its place in the store's order, from 1; 0 before it is stored. A reader who goes on from the last one
     /// given misses none.
+    #[serde(default)]
     pub seq: u64,
     /// What was changed.
     pub subject: Subject,
@@ -30,19 +31,24 @@ pub struct Event {
     /// Who did it.
     pub by: ActorId,
     /// When.
+    #[serde(with = "micros")]
     pub at: Timestamp,
     /// Which fields changed, and how, for display alone: rules read `facts`. Never a secret.
+    #[serde(default)]
     pub changes: Vec<Change>,
     /// What the rules need to know.
+    #[serde(default)]
     pub facts: EventFacts,
     /// Who is concerned.
+    #[serde(default)]
     pub parties: Parties,
     /// The reply that was written, if it was one.
     pub reply: Option<ReplyId>,
 }
 
 /// What an event is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Subject {
     /// A ticket.
     Ticket(TicketId),
@@ -53,7 +59,8 @@ pub enum Subject {
 }
 
 /// Who did something.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum ActorId {
     /// A person.
     User(UserId),
@@ -119,7 +126,8 @@ pub struct Parties {
 macro_rules! kinds {
     ($($(#[$doc:meta])* $name:ident = $word:literal),+ $(,)?) => {
         /// What happened. Words that this version does not know are kept as they are.
-        #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+        #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[serde(from = "String", into = "String")]
         pub enum EventKind {
             $($(#[$doc])* $name,)+
             /// A kind of another version of this library. The relay leaves such events alone.
@@ -136,6 +144,18 @@ macro_rules! kinds {
                     $(Self::$name => $word,)+
                     Self::Unknown(word) => word,
                 }
+            }
+        }
+
+        impl From<String> for EventKind {
+            fn from(word: String) -> Self {
+                Self::from(word.as_str())
+            }
+        }
+
+        impl From<EventKind> for String {
+            fn from(kind: EventKind) -> Self {
+                kind.as_str().to_owned()
             }
         }
 

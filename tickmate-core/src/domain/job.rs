@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     id::{LeaseId, TicketId, UserId},
     mail::MailKey,
-    time::Timestamp,
+    time::{Timestamp, micros},
 };
 
 /// What is to be done. Holds ids alone: never a text, a secret or a record.
@@ -155,13 +155,14 @@ impl fmt::Display for JobKey {
 }
 
 /// A job to enqueue.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NewJob {
     /// What it is known by.
     pub key: JobKey,
     /// What is to be done.
     pub job: Job,
     /// Not before this moment.
+    #[serde(with = "micros")]
     pub run_at: Timestamp,
 }
 

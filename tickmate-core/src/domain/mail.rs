@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     email::Email,
     id::{EventId, TicketId, TokenId, UserId},
-    time::Timestamp,
+    time::{Timestamp, micros},
     user::TokenPurpose,
 };
 
@@ -162,7 +162,7 @@ impl FromStr for MailStatus {
 }
 
 /// A mail as it was rendered, once, before the first try; retries hand over the same.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mail {
     /// What it is known by.
     pub key: MailKey,
@@ -179,18 +179,22 @@ pub struct Mail {
     /// The ticket whose thread it belongs to.
     pub ticket: Option<TicketId>,
     /// The mails before it in the thread, oldest first, as they were when it was rendered.
+    #[serde(default)]
     pub references: Vec<MailKey>,
     /// The token whose text is put in when the mail is handed over.
     pub token: Option<(TokenId, TokenPurpose)>,
     /// What became of it.
     pub status: MailStatus,
     /// Whether a try before ended without an answer.
+    #[serde(default)]
     pub unanswered: bool,
     /// Why it was refused or held back; how the provider calls it.
     pub detail: Option<String>,
     /// When it was rendered.
+    #[serde(with = "micros")]
     pub created_at: Timestamp,
     /// When its status changed last.
+    #[serde(with = "micros")]
     pub updated_at: Timestamp,
 }
 

@@ -9,6 +9,7 @@ pub mod desk_rules;
 pub mod digest;
 pub mod email;
 pub mod event;
+pub mod facts;
 pub mod fairness;
 pub mod field;
 pub mod field_versions;

@@ -6,7 +6,7 @@ use super::{
     id::{TicketId, UserId},
     priority::Priority,
     status::Status,
-    ticket::Ticket,
+    ticket::{Ticket, backlog_lane},
     time::Timestamp,
     user::Role,
     words::WordQuery,
@@ -21,10 +21,10 @@ pub enum Scope {
     Own(UserId),
     /// What this person has.
     Assigned(UserId),
-    /// What waits in the queue for somebody with skills; only tickets all of whose required skills (one at
-    /// least) are among these ids.
+    /// The tickets of the backlog that a moderator with the skills of these ids qualifies for
+    /// ([`RequiredSkills::asked`](super::facts::RequiredSkills::asked)).
     Queue(Vec<String>),
-    /// What waits in the queue, whatever it needs.
+    /// Every ticket of the backlog.
     WholeQueue,
 }
 
@@ -99,13 +99,18 @@ impl TicketOrder {
             Self::CreatedAt => ticket.created_at.timestamp_micros(),
             Self::UpdatedAt => ticket.updated_at.timestamp_micros(),
             Self::Priority => ticket.priority.rank().into(),
-            Self::Deadline => ticket.deadline.map_or(i64::MAX, |at| at.timestamp_micros()),
+            Self::Deadline => deadline_key(ticket.deadline),
         };
         TicketPlace {
             key,
             number: ticket.number,
         }
     }
+}
+
+/// Returns what lists sort deadlines by: microseconds since 1970, `i64::MAX` without one.
+pub(super) fn deadline_key(deadline: Option<Timestamp>) -> i64 {
+    deadline.map_or(i64::MAX, |at| at.timestamp_micros())
 }
 
 /// Which people are asked for, in the order of their ids.
@@ -132,16 +137,16 @@ pub struct TicketCounts {
     pub by_priority: Vec<(Priority, u64)>,
 }
 
-/// The first ticket of one line of the queue. Tickets that need the same skills and press alike stand in one
-/// line, by their number.
+/// The first ticket of one lane of the backlog at one priority. Tickets that need the same skills form a lane, in the
+/// order of their numbers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BacklogHead {
     /// The ticket.
     pub ticket: TicketId,
     /// Its number: the smaller, the older.
     pub number: u64,
-    /// What it needs, as [`Ticket::backlog_lane`] writes it.
-    pub class: String,
+    /// The lane, as [`Ticket::backlog_lane`] writes it.
+    pub lane: String,
     /// How much it presses.
     pub priority: Priority,
     /// Who asks.
@@ -150,12 +155,12 @@ pub struct BacklogHead {
     pub created_at: Timestamp,
 }
 
-/// One line of the queue as a whole.
+/// One lane of the backlog at one priority, as a whole.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BacklogLane {
-    /// What its tickets need, as [`Ticket::backlog_lane`] writes it.
-    pub class: String,
-    /// How much they press.
+    /// The lane, as [`Ticket::backlog_lane`] writes it.
+    pub lane: String,
+    /// How much its tickets press.
     pub priority: Priority,
     /// How many they are, one at least.
     pub length: u64,
@@ -172,12 +177,40 @@ pub struct Unbegun {
     pub ticket: TicketId,
     /// Its number: the smaller, the older.
     pub number: u64,
-    /// What it needs, as [`Ticket::backlog_lane`] writes it.
-    pub class: String,
+    /// The skills that it needs, as [`backlog_lane`] writes them.
+    pub lane: String,
     /// How much it presses.
     pub priority: Priority,
     /// Who has it.
     pub assignee: UserId,
     /// When it was written.
     pub created_at: Timestamp,
+}
+
+impl BacklogHead {
+    /// Describes a ticket of the backlog as the head of its lane.
+    pub fn of(ticket: &Ticket) -> Self {
+        Self {
+            ticket: ticket.id,
+            number: ticket.number,
+            lane: ticket.backlog_lane(),
+            priority: ticket.priority,
+            requester: ticket.requester,
+            created_at: ticket.created_at,
+        }
+    }
+}
+
+impl Unbegun {
+    /// Describes an assigned ticket; none without an assignee.
+    pub fn of(ticket: &Ticket) -> Option<Self> {
+        Some(Self {
+            ticket: ticket.id,
+            number: ticket.number,
+            lane: backlog_lane(&ticket.required_skills),
+            priority: ticket.priority,
+            assignee: ticket.assignee()?,
+            created_at: ticket.created_at,
+        })
+    }
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     id::{ReplyId, TicketId, UserId},
     page::Page,
-    time::Timestamp,
+    time::{Timestamp, micros},
 };
 
 /// Who may read a reply.
@@ -49,7 +49,7 @@ impl FromStr for Visibility {
 }
 
 /// A reply to a ticket. Replies are never changed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reply {
     /// Which reply.
     pub id: ReplyId,
@@ -62,6 +62,7 @@ pub struct Reply {
     /// What it says.
     pub message: String,
     /// When it was written. Replies are shown in this order, then by id.
+    #[serde(with = "micros")]
     pub created_at: Timestamp,
 }
 

@@ -1,22 +1,27 @@
 //! A login.
 
+use serde::{Deserialize, Serialize};
+
 use super::{
     id::{SessionId, UserId},
-    time::{Span, Timestamp},
+    time::{Span, Timestamp, micros},
 };
 
 /// A login. The token that a client holds only names it; everything that counts is read from here.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Session {
     /// Which login.
     pub id: SessionId,
     /// Whose.
     pub user: UserId,
     /// When it was made.
+    #[serde(with = "micros")]
     pub created_at: Timestamp,
     /// When it was last used, to the hour.
+    #[serde(with = "micros")]
     pub last_used_at: Timestamp,
     /// When it ends whatever happens.
+    #[serde(with = "micros")]
     pub expires_at: Timestamp,
 }
 

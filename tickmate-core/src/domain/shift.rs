@@ -1,15 +1,19 @@
 //! Working hours as they stand at one moment: on shift or off, and until when.
 
-use super::time::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::time::{Timestamp, micros, micros_or_none};
 
 /// Whether a member of staff works at the moment. Who has no working hours is always on shift.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shift {
     /// On shift.
     pub on: bool,
     /// Since when.
+    #[serde(with = "micros")]
     pub since: Timestamp,
     /// When that is to be looked at again: the next beginning or end of work. None: it stays.
+    #[serde(default, with = "micros_or_none")]
     pub until: Option<Timestamp>,
 }
 

@@ -64,6 +64,11 @@ impl Status {
         matches!(self, Self::Open | Self::InProgress)
     }
 
+    /// Whether work on a ticket in this status remains: it is neither resolved nor closed.
+    pub const fn is_unfinished(self) -> bool {
+        matches!(self, Self::Open | Self::InProgress | Self::Waiting)
+    }
+
     /// What the step to `to` is.
     pub const fn step(self, to: Self) -> Step {
         use Status::{Closed, InProgress, Open, Resolved, Waiting};

@@ -11,11 +11,11 @@ use super::{
     priority::Priority,
     skill::{Level, Skill},
     status::Status,
-    time::Timestamp,
+    time::{Timestamp, micros, micros_or_none},
 };
 
 /// A ticket.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Ticket {
     /// Which ticket.
     pub id: TicketId,
@@ -35,12 +35,16 @@ pub struct Ticket {
     /// wrote it; none until somebody or the analysis says.
     pub kind: Option<String>,
     /// By when an answer is wished.
+    #[serde(default, with = "micros_or_none")]
     pub deadline: Option<Timestamp>,
     /// What somebody must know to answer it.
+    #[serde(default)]
     pub required_skills: Vec<Skill>,
     /// Which of the fields above a human set; triage leaves those alone.
+    #[serde(default)]
     pub set_by_human: HumanFields,
     /// At which version a person last changed each field.
+    #[serde(default)]
     pub changed_by_person: FieldVersions,
     /// What the model made of it; none until it was read.
     pub triage: Option<Triage>,
@@ -53,10 +57,13 @@ pub struct Ticket {
     /// What the router last decided about it; none until it looked.
     pub decision: Option<DecisionRecord>,
     /// Whether it was moved once to level the loads; it is not moved so again.
+    #[serde(default)]
     pub rebalanced: bool,
     /// When the desk last raised its priority because it waited for long.
+    #[serde(default, with = "micros_or_none")]
     pub escalated_at: Option<Timestamp>,
     /// Who gave it back, and is not given it again by the router.
+    #[serde(default)]
     pub declined_by: Vec<UserId>,
     /// Whether the requester is told of what the desk does by itself (not so for imported tickets).
     pub notify_requester: bool,
@@ -65,14 +72,19 @@ pub struct Ticket {
     /// Counts the changes, from 1.
     pub version: u64,
     /// When it was written.
+    #[serde(with = "micros")]
     pub created_at: Timestamp,
     /// When it was last changed.
+    #[serde(with = "micros")]
     pub updated_at: Timestamp,
     /// When it first was in progress; stays whatever becomes of it.
+    #[serde(default, with = "micros_or_none")]
     pub begun_at: Option<Timestamp>,
     /// When it was last resolved; none while it is not.
+    #[serde(default, with = "micros_or_none")]
     pub resolved_at: Option<Timestamp>,
     /// When it was put away; such a ticket is seen by nobody but admins who ask for it.
+    #[serde(default, with = "micros_or_none")]
     pub deleted_at: Option<Timestamp>,
 }
 
@@ -103,7 +115,7 @@ impl HumanFields {
 }
 
 /// Who has a ticket.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Assignment {
     /// The assignee.
     pub to: UserId,
@@ -114,15 +126,17 @@ pub struct Assignment {
     /// How well the person fitted when the router chose; none where a human chose.
     pub tier: Option<Tier>,
     /// When it was assigned.
+    #[serde(with = "micros")]
     pub at: Timestamp,
     /// Why the router chose this person, as a sentence; none where a human chose.
     pub reason: Option<String>,
 }
 
 /// A ticket's place in the queue.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Queued {
     /// Since when nobody has it.
+    #[serde(with = "micros")]
     pub since: Timestamp,
     /// Why.
     pub reason: QueueReason,
@@ -142,6 +156,16 @@ impl Ticket {
     /// Whether the router may give it to somebody: nobody has it, and it is neither waiting nor over.
     pub fn is_assignable(&self) -> bool {
         self.status.holds_seat() && self.assignment.is_none() && self.deleted_at.is_none()
+    }
+
+    /// Whether it waits in the backlog: the router looked for an assignee and found none.
+    pub fn is_in_backlog(&self) -> bool {
+        self.is_assignable() && self.queued.is_some()
+    }
+
+    /// Whether its assignee still has to do with it: it is assigned, unfinished and not deleted.
+    pub fn is_held(&self) -> bool {
+        self.assignment.is_some() && self.status.is_unfinished() && self.deleted_at.is_none()
     }
 
     /// Whether its text was read as it stands.
@@ -171,15 +195,16 @@ impl Ticket {
                 .is_some_and(|given| given.seat.is_some() && !given.by_human)
     }
 
-    /// What tickets in the queue are grouped by, see [`backlog_lane`]. One for which somebody who fits is passed over
-    /// may go to others than its like, so that it stands in a line of its own: the class, `!` and the id.
+    /// Returns the key of the lane that it stands in while it is in the backlog, see [`backlog_lane`]. A ticket from
+    /// which a qualified user is excluded may go to other users than the rest of its lane, so that it has a lane of its
+    /// own: the key of its skills, `!` and its id.
     pub fn backlog_lane(&self) -> String {
-        let class = backlog_lane(&self.required_skills);
-        let passed_over = |decision: &DecisionRecord| decision.skipped.excluded > 0;
-        let apart = !self.declined_by.is_empty() || self.decision.as_ref().is_some_and(passed_over);
-        match apart {
-            true => format!("{class}!{}", self.id),
-            false => class,
+        let lane = backlog_lane(&self.required_skills);
+        let excludes = |decision: &DecisionRecord| decision.skipped.excluded > 0;
+        let is_apart = !self.declined_by.is_empty() || self.decision.as_ref().is_some_and(excludes);
+        match is_apart {
+            true => format!("{lane}!{}", self.id),
+            false => lane,
         }
     }
 
@@ -189,8 +214,8 @@ impl Ticket {
     }
 }
 
-/// What tickets that need these skills are grouped by: the ids, sorted, each once, with a comma between, and with `@`
-/// and the level where more than a novice is needed.
+/// Returns the key of the lane of tickets that need these skills: the ids, sorted, each once, separated by commas, and
+/// with `@` and the level where more than a novice is needed.
 pub fn backlog_lane(skills: &[Skill]) -> String {
     let mut needs: Vec<String> = skills
         .iter()
@@ -204,15 +229,15 @@ pub fn backlog_lane(skills: &[Skill]) -> String {
     needs.join(",")
 }
 
-/// Whether a class is that of one ticket alone.
-pub fn is_apart(class: &str) -> bool {
-    class.contains('!')
+/// Whether a lane is that of one ticket alone.
+pub fn is_apart(lane: &str) -> bool {
+    lane.contains('!')
 }
 
-/// The skills that stand in a class, without their names.
-pub fn lane_skills(class: &str) -> Vec<Skill> {
-    let class = class.split_once('!').map_or(class, |(class, _)| class);
-    let needs = class.split(',').filter(|need| !need.is_empty());
+/// Returns the skills that a lane's key names, without their display names.
+pub fn lane_skills(lane: &str) -> Vec<Skill> {
+    let lane = lane.split_once('!').map_or(lane, |(lane, _)| lane);
+    let needs = lane.split(',').filter(|need| !need.is_empty());
     needs
         .map(|need| {
             let leveled = need.rsplit_once('@').and_then(|(id, level)| {

@@ -1,5 +1,8 @@
 //! Time as a value: UTC, to the microsecond, always passed in.
 
+pub(crate) use chrono::serde::{
+    ts_microseconds as micros, ts_microseconds_option as micros_or_none,
+};
 use chrono::{DateTime, Utc};
 
 /// A moment in UTC. Stores keep microseconds, so everything made here is cut to them.
@@ -23,4 +26,25 @@ pub fn from_micros(micros: i64) -> Timestamp {
     } else {
         DateTime::<Utc>::MAX_UTC
     })
+}
+
+/// A list of moments in its storage form: microseconds since 1970.
+pub(crate) mod micros_list {
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    use super::Timestamp;
+
+    #[derive(Deserialize)]
+    struct Micros(#[serde(with = "super::micros")] Timestamp);
+
+    pub(crate) fn serialize<S: Serializer>(list: &[Timestamp], to: S) -> Result<S::Ok, S::Error> {
+        to.collect_seq(list.iter().map(Timestamp::timestamp_micros))
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+        from: D,
+    ) -> Result<Vec<Timestamp>, D::Error> {
+        let list = Vec::<Micros>::deserialize(from)?;
+        Ok(list.into_iter().map(|Micros(at)| at).collect())
+    }
 }

@@ -12,7 +12,7 @@ use super::{
     presence::{Availability, Presence},
     shift::Shift,
     skill::Skill,
-    time::{Span, Timestamp},
+    time::{Span, Timestamp, micros, micros_list, micros_or_none},
 };
 
 /// What a person may do.
@@ -65,7 +65,7 @@ impl FromStr for Role {
 }
 
 /// A person.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct User {
     /// Who it is.
     pub id: UserId,
@@ -78,6 +78,7 @@ pub struct User {
     /// What the person may do.
     pub role: Role,
     /// What the person can do. Counts for staff only.
+    #[serde(default)]
     pub skills: Vec<Skill>,
     /// How many tickets the person is given automatically at most.
     pub capacity: u32,
@@ -86,6 +87,7 @@ pub struct User {
     /// Whether the person takes work now.
     pub availability: Availability,
     /// Since when.
+    #[serde(with = "micros")]
     pub available_since: Timestamp,
     /// When the person works; none: always.
     pub hours: Option<WorkingHours>,
@@ -100,16 +102,22 @@ pub struct User {
     /// Who this is in the host's own accounts; unique in the store.
     pub subject: Option<String>,
     /// The links that still work, one a purpose at the most.
+    #[serde(default)]
     pub tokens: Vec<OneTimeToken>,
     /// When mails to verify the address were asked for within the last day, oldest first.
+    #[serde(default, with = "micros_list")]
     pub verification_mails: Vec<Timestamp>,
     /// At which version a person last changed each field.
+    #[serde(default)]
     pub changed_by_person: FieldVersions,
     /// When the owner of the address was last told that somebody registered it again.
+    #[serde(default, with = "micros_or_none")]
     pub taken_notice_at: Option<Timestamp>,
     /// When the account was made.
+    #[serde(with = "micros")]
     pub created_at: Timestamp,
     /// When it was last changed.
+    #[serde(with = "micros")]
     pub updated_at: Timestamp,
     /// Counts the changes, from 1.
     pub version: u64,
@@ -158,8 +166,9 @@ impl User {
     }
 }
 
-/// A password's hash in PHC form. It shows itself to nobody by accident.
-#[derive(Clone, PartialEq, Eq)]
+/// A password's hash in PHC form. `Debug` hides it; the storage form of a user holds it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct PasswordHash(String);
 
 impl PasswordHash {
@@ -210,5 +219,6 @@ pub struct OneTimeToken {
     /// SHA-256 of the token, in hexadecimal digits; unique in the store.
     pub hash: String,
     /// From when on it no longer works.
+    #[serde(with = "micros")]
     pub expires_at: Timestamp,
 }

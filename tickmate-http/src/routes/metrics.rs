@@ -1,6 +1,9 @@
 //! `GET /metrics`: figures on queue and load in the text format of Prometheus, for whoever has the token.
 
-use std::{fmt::Write, sync::Arc};
+use std::{
+    fmt::{Display, Write},
+    sync::Arc,
+};
 
 use axum::{
     extract::State,
@@ -28,7 +31,7 @@ pub(crate) async fn show(
     Ok(([(header::CONTENT_TYPE, TEXT)], exposition(&figures)).into_response())
 }
 
-/// Every figure with what it means, as a gauge.
+/// Every figure with what it means: gauges, then counters.
 fn exposition(figures: &BacklogFigures) -> String {
     let BacklogFigures {
         waiting,
@@ -37,6 +40,7 @@ fn exposition(figures: &BacklogFigures) -> String {
         covered_alone,
         needing_triage,
         dead_jobs,
+        unreadable_records,
         load,
     } = *figures;
     let gauges = [
@@ -88,13 +92,24 @@ fn exposition(figures: &BacklogFigures) -> String {
     ];
     let mut text = String::new();
     for (name, help, value) in gauges {
-        // Writing to a text never fails.
-        let _ = write!(
-            text,
-            "# HELP {name} {help}\n# TYPE {name} gauge\n{name} {value}\n"
-        );
+        write_sample(&mut text, name, help, "gauge", value);
     }
+    write_sample(
+        &mut text,
+        "tickmate_unreadable_records_total",
+        "Stored records that this process found unreadable, and skips in lists.",
+        "counter",
+        unreadable_records,
+    );
     text
+}
+
+fn write_sample(text: &mut String, name: &str, help: &str, kind: &str, value: impl Display) {
+    // Writing to a text never fails.
+    let _ = write!(
+        text,
+        "# HELP {name} {help}\n# TYPE {name} {kind}\n{name} {value}\n"
+    );
 }
 
 #[cfg(test)]
@@ -112,6 +127,7 @@ mod tests {
             covered_alone: 7,
             needing_triage: 3,
             dead_jobs: 4,
+            unreadable_records: 5,
             load: Spread::of(&[0, 12, 0, 0]),
         };
         let text = exposition(&figures);
@@ -122,7 +138,11 @@ mod tests {
         for gauge in lines.chunks(3) {
             let (name, value) = gauge[2].split_once(' ').unwrap();
             assert!(gauge[0].starts_with(&format!("# HELP {name} ")));
-            assert_eq!(gauge[1], format!("# TYPE {name} gauge"));
+            let kind = match name.ends_with("_total") {
+                true => "counter",
+                false => "gauge",
+            };
+            assert_eq!(gauge[1], format!("# TYPE {name} {kind}"));
             values.push((name, value));
         }
         assert_eq!(
@@ -137,6 +157,7 @@ mod tests {
                 ("tickmate_load_gini", "0.75"),
                 ("tickmate_load_busiest_over_mean", "4"),
                 ("tickmate_load_jain", "0.25"),
+                ("tickmate_unreadable_records_total", "5"),
             ]
         );
     }

@@ -79,7 +79,7 @@ impl World {
         queue: Arc<MemoryQueue>,
         llm: Option<Arc<ScriptedLlm>>,
     ) -> Self {
-        let store = MemoryStore::new();
+        let store = MemoryStore::yielding();
         let mailer = Arc::new(MemoryMailer::new());
         let hashes = Arc::new(AtomicUsize::new(0));
         let busy = Arc::new(AtomicBool::new(false));

@@ -1,6 +1,6 @@
 -- The desk. Ids are 16 bytes, moments are microseconds since 1970, enums are their words, lists and records are JSON.
--- Short columns come first, so that reading them leaves the pages of long texts alone. What is derived from a row
--- (skills, tokens) is kept by triggers, so that it changes in the row's own write.
+-- Short columns come first, so that reading them leaves the pages of long texts alone. What follows from a record by a
+-- rule is computed before the write and stored with it; no statement repeats the rule.
 
 CREATE TABLE users (
     id BLOB NOT NULL PRIMARY KEY CHECK (length(id) = 16),
@@ -85,9 +85,13 @@ CREATE TABLE tickets (
     assigned_at INTEGER,
     queued_since INTEGER,
     queued_reason TEXT,
-    -- What it needs, while it waits in the queue; else null.
+    -- The facts of a ticket (`Ticket::facts`).
     backlog_lane TEXT,
-    settled INTEGER NOT NULL,
+    triaged INTEGER NOT NULL,
+    held INTEGER NOT NULL,
+    unbegun INTEGER NOT NULL,
+    priority_rank INTEGER NOT NULL,
+    deadline_key INTEGER NOT NULL,
     rebalanced INTEGER NOT NULL,
     escalated_at INTEGER,
     notify_requester INTEGER NOT NULL,
@@ -105,19 +109,7 @@ CREATE TABLE tickets (
     assigned_reason TEXT,
     triage TEXT,
     decision TEXT,
-    description TEXT NOT NULL,
-    priority_rank INTEGER GENERATED ALWAYS AS (
-        CASE priority WHEN 'low' THEN 0 WHEN 'medium' THEN 1 WHEN 'high' THEN 2 WHEN 'urgent' THEN 3 END
-    ) VIRTUAL,
-    deadline_key INTEGER GENERATED ALWAYS AS (coalesce(deadline, 9223372036854775807)) VIRTUAL,
-    -- Somebody has it, and it is not over.
-    held INTEGER GENERATED ALWAYS AS (
-        assignee IS NOT NULL AND deleted_at IS NULL AND status IN ('open', 'in_progress', 'waiting')
-    ) VIRTUAL,
-    -- The router gave it to somebody, nobody began, and it was not moved to level the loads.
-    unbegun INTEGER GENERATED ALWAYS AS (
-        seat IS NOT NULL AND status = 'open' AND assigned_by_human = 0 AND deleted_at IS NULL AND rebalanced = 0
-    ) VIRTUAL
+    description TEXT NOT NULL
 ) STRICT;
 
 -- Two tickets never hold one seat.
@@ -133,35 +125,25 @@ CREATE INDEX tickets_requester ON tickets (requester, created_at) WHERE deleted_
 CREATE INDEX tickets_assignee ON tickets (assignee, created_at)
 WHERE assignee IS NOT NULL AND deleted_at IS NULL;
 
--- Routing: the queue by line and by age, who has what, what may be moved, what is left to do.
-CREATE INDEX tickets_queue ON tickets (backlog_lane, priority_rank) WHERE backlog_lane IS NOT NULL;
--- All that is counted in a line. An index never covers a generated column, hence the priority's word.
-CREATE INDEX tickets_lines ON tickets (backlog_lane, priority, created_at, queued_reason) WHERE backlog_lane IS NOT NULL;
-CREATE INDEX tickets_queue_created ON tickets (created_at) WHERE backlog_lane IS NOT NULL;
+-- Routing: the backlog by lane and by age, what each assignee holds, what may be moved, what needs triage.
+CREATE INDEX tickets_backlog ON tickets (backlog_lane, priority_rank) WHERE backlog_lane IS NOT NULL;
+-- Covers the figures of the lanes.
+CREATE INDEX tickets_backlog_figures ON tickets (backlog_lane, priority, created_at, queued_reason)
+WHERE backlog_lane IS NOT NULL;
+CREATE INDEX tickets_backlog_created ON tickets (created_at) WHERE backlog_lane IS NOT NULL;
 CREATE INDEX tickets_held ON tickets (assignee) WHERE held = 1;
 CREATE INDEX tickets_unbegun ON tickets (priority_rank DESC, number) WHERE unbegun = 1;
-CREATE INDEX tickets_needing_triage ON tickets (updated_at) WHERE settled = 0;
+CREATE INDEX tickets_needing_triage ON tickets (updated_at) WHERE triaged = 0;
 
--- Which tickets need a skill.
+-- The skills that tickets require, and whether a moderator must have them to take the ticket from the backlog.
 CREATE TABLE ticket_skills (
     skill TEXT NOT NULL,
     ticket INTEGER NOT NULL REFERENCES tickets (number),
+    asked INTEGER NOT NULL,
     PRIMARY KEY (skill, ticket)
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX ticket_skills_ticket ON ticket_skills (ticket);
-
-CREATE TRIGGER tickets_insert_skills AFTER INSERT ON tickets WHEN new.required_skills <> '[]' BEGIN
-    INSERT OR IGNORE INTO ticket_skills (skill, ticket)
-    SELECT json_extract(value, '$.id'), new.number FROM json_each(new.required_skills);
-END;
-
-CREATE TRIGGER tickets_update_skills AFTER UPDATE OF required_skills ON tickets
-WHEN old.required_skills <> new.required_skills BEGIN
-    DELETE FROM ticket_skills WHERE ticket = new.number;
-    INSERT OR IGNORE INTO ticket_skills (skill, ticket)
-    SELECT json_extract(value, '$.id'), new.number FROM json_each(new.required_skills);
-END;
+CREATE INDEX ticket_skills_ticket ON ticket_skills (ticket, asked);
 
 -- By which terms tickets are found. The terms come from the core crate; the tokenizer splits at the spaces between them.
 CREATE VIRTUAL TABLE ticket_words USING fts5 (

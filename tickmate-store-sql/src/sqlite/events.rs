@@ -15,8 +15,14 @@ use tickmate_core::{
 use super::{
     SqliteStore,
     error::store_error,
-    row::{Columns, all, hex_list, int, json},
+    row::{Columns, hex_list, int, json},
+    unreadable::RowKey,
     writer::UnitError,
+};
+
+const ROW: RowKey = RowKey {
+    table: "events",
+    column: "seq",
 };
 
 macro_rules! columns {
@@ -51,9 +57,8 @@ pub(super) const RELAYED: &str = "UPDATE events SET pending = 0 \
 #[async_trait]
 impl EventStore for SqliteStore {
     async fn pending_events(&self, after: u64, limit: u32) -> Result<Vec<Event>, StoreError> {
-        let rows = sqlx::query(PENDING).bind(int(after)).bind(i64::from(limit));
-        let rows = rows.fetch_all(self.readers()).await.map_err(store_error)?;
-        all(&rows, event)
+        let query = |limit| sqlx::query(PENDING).bind(int(after)).bind(limit);
+        self.read_first(ROW, limit, query, event).await
     }
 
     async fn mark_relayed(&self, events: &[EventId]) -> Result<(), StoreError> {
@@ -71,9 +76,8 @@ impl EventStore for SqliteStore {
     }
 
     async fn events_after(&self, seq: u64, limit: u32) -> Result<Vec<Event>, StoreError> {
-        let rows = sqlx::query(AFTER).bind(int(seq)).bind(i64::from(limit));
-        let rows = rows.fetch_all(self.readers()).await.map_err(store_error)?;
-        all(&rows, event)
+        let query = |limit| sqlx::query(AFTER).bind(int(seq)).bind(limit);
+        self.read_first(ROW, limit, query, event).await
     }
 
     async fn last_seq(&self) -> Result<u64, StoreError> {
@@ -83,13 +87,17 @@ impl EventStore for SqliteStore {
     }
 
     async fn assigned_since(&self, since: Timestamp) -> Result<Vec<(UserId, u64)>, StoreError> {
-        let rows = sqlx::query(ASSIGNED).bind(since.timestamp_micros());
-        let rows = rows.fetch_all(self.readers()).await.map_err(store_error)?;
-        all(&rows, |row| {
+        let key = RowKey {
+            column: "assignee",
+            ..ROW
+        };
+        let query = sqlx::query(ASSIGNED).bind(since.timestamp_micros());
+        let count = |row: &SqliteRow| {
             let columns = Columns::of("events", row);
-            let person = columns.id("assignee", UserId::from_uuid)?;
-            Ok((person, columns.number("number")?))
-        })
+            let assignee = columns.id("assignee", UserId::from_uuid)?;
+            Ok((assignee, columns.number("number")?))
+        };
+        self.read_all(key, query, count).await
     }
 
     async fn event(&self, id: EventId) -> Result<Option<Event>, StoreError> {
@@ -104,12 +112,15 @@ impl EventStore for SqliteStore {
         after: u64,
         limit: u32,
     ) -> Result<Page<Event>, StoreError> {
-        let rows = sqlx::query(OF_TICKET)
-            .bind(ticket.as_uuid())
-            .bind(int(after))
-            .bind(i64::from(limit) + 1);
-        let rows = rows.fetch_all(self.readers()).await.map_err(store_error)?;
-        Ok(Page::cut(all(&rows, event)?, limit))
+        let query = |limit| {
+            sqlx::query(OF_TICKET)
+                .bind(ticket.as_uuid())
+                .bind(int(after))
+                .bind(limit)
+        };
+        let wanted = limit.saturating_add(1);
+        let events = self.read_first(ROW, wanted, query, event).await?;
+        Ok(Page::cut(events, limit))
     }
 }
 

@@ -17,8 +17,15 @@ use tickmate_core::{
 use super::{
     SqliteStore,
     error::store_error,
-    row::{Columns, all, json},
+    row::{Columns, json},
+    unreadable::RowKey,
     writer::UnitError,
+};
+
+/// Mails of one event are one to logs.
+const ROW: RowKey = RowKey {
+    table: "mails",
+    column: "event",
 };
 
 macro_rules! columns {
@@ -85,12 +92,12 @@ impl MailStore for SqliteStore {
     }
 
     async fn thread(&self, ticket: TicketId, to: &Email) -> Result<Vec<MailKey>, StoreError> {
-        let rows = sqlx::query(THREAD).bind(ticket.as_uuid()).bind(to.as_str());
-        let rows = rows.fetch_all(self.readers()).await.map_err(store_error)?;
-        let mut thread = all(&rows, |row| {
+        let query = sqlx::query(THREAD).bind(ticket.as_uuid()).bind(to.as_str());
+        let place = |row: &SqliteRow| {
             let columns = Columns::of("mails", row);
             Ok((columns.moment("created_at")?, key(columns)?))
-        })?;
+        };
+        let mut thread = self.read_all(ROW, query, place).await?;
         // Keys are ordered as they are in Rust: kinds by their place in the enum, not by their word.
         thread.sort_unstable();
         Ok(thread.into_iter().map(|(_, key)| key).collect())
@@ -102,23 +109,19 @@ impl MailStore for SqliteStore {
         after: Option<MailPlace>,
         limit: u32,
     ) -> Result<Page<Mail>, StoreError> {
-        let statement = match after {
-            None => OF_STATUS,
-            Some(_) => OF_STATUS_AFTER,
-        };
-        let mut rows = sqlx::query(statement)
-            .bind(status.as_str())
-            .bind(i64::from(limit) + 1);
-        if let Some(after) = after {
-            let (updated_at, event, kind, recipient) = after.order();
-            rows = rows
+        let query = |limit| match after.map(|after| after.order()) {
+            None => sqlx::query(OF_STATUS).bind(status.as_str()).bind(limit),
+            Some((updated_at, event, kind, recipient)) => sqlx::query(OF_STATUS_AFTER)
+                .bind(status.as_str())
+                .bind(limit)
                 .bind(updated_at.timestamp_micros())
                 .bind(event.as_uuid())
                 .bind(kind)
-                .bind(recipient.as_uuid());
-        }
-        let rows = rows.fetch_all(self.readers()).await.map_err(store_error)?;
-        Ok(Page::cut(all(&rows, mail)?, limit))
+                .bind(recipient.as_uuid()),
+        };
+        let wanted = limit.saturating_add(1);
+        let mails = self.read_first(ROW, wanted, query, mail).await?;
+        Ok(Page::cut(mails, limit))
     }
 }
 

@@ -16,18 +16,25 @@ mod sessions;
 mod settings;
 mod system;
 mod tickets;
+mod unreadable;
 mod users;
 mod writer;
 
 use std::{fmt, sync::Arc};
 
 use futures_util::future::BoxFuture;
-use sqlx::{SqliteConnection, SqlitePool};
+use sqlx::{
+    Sqlite, SqliteConnection, SqlitePool,
+    query::Query,
+    sqlite::{SqliteArguments, SqliteRow},
+};
 use tickmate_core::{backend::store::StoreError, domain::time::Timestamp};
 
 pub use self::{error::OpenError, jobs::SqliteQueue, settings::SqliteSettings};
 use self::{
+    error::store_error,
     search::Searchers,
+    unreadable::{RowKey, Unreadable},
     writer::{UnitError, Writer},
 };
 
@@ -46,6 +53,7 @@ pub struct SqliteStore {
 struct File {
     writer: Writer,
     readers: SqlitePool,
+    unreadable: Unreadable,
     searchers: Searchers,
 }
 
@@ -94,6 +102,28 @@ impl SqliteStore {
 
     fn readers(&self) -> &SqlitePool {
         &self.file.readers
+    }
+
+    /// Reads a list that is bounded by itself, see [`File::readable`].
+    async fn read_all<T>(
+        &self,
+        key: RowKey,
+        query: Query<'_, Sqlite, SqliteArguments>,
+        map: impl Fn(&SqliteRow) -> Result<T, StoreError>,
+    ) -> Result<Vec<T>, StoreError> {
+        let rows = query.fetch_all(self.readers()).await.map_err(store_error)?;
+        Ok(self.file.readable(key, &rows, map))
+    }
+
+    /// Reads the first rows of a list, see [`File::first_readable`]. `query` makes the query with this limit.
+    async fn read_first<'q, T>(
+        &self,
+        key: RowKey,
+        wanted: u32,
+        query: impl Fn(i64) -> Query<'q, Sqlite, SqliteArguments>,
+        map: impl Fn(&SqliteRow) -> Result<T, StoreError>,
+    ) -> Result<Vec<T>, StoreError> {
+        self.file.read_first(key, wanted, query, map).await
     }
 }
 

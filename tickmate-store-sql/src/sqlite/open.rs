@@ -15,7 +15,10 @@ use sqlx::{
     },
 };
 
-use super::{File, SqliteSettings, error::OpenError, search::Searchers, writer::Writer};
+use super::{
+    File, SqliteSettings, error::OpenError, search::Searchers, unreadable::Unreadable,
+    writer::Writer,
+};
 
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
 
@@ -43,6 +46,7 @@ pub(super) async fn open(settings: &SqliteSettings) -> Result<File, OpenError> {
             readers(&path, settings.searches, settings.search_deadline),
             settings.search_deadline,
         ),
+        unreadable: Unreadable::default(),
     })
 }
 

@@ -124,14 +124,6 @@ impl<'r> Columns<'r> {
     }
 }
 
-/// Every row of a result by one mapping.
-pub(super) fn all<T>(
-    rows: &[SqliteRow],
-    map: impl Fn(&SqliteRow) -> Result<T, StoreError>,
-) -> Result<Vec<T>, StoreError> {
-    rows.iter().map(map).collect()
-}
-
 /// A value as JSON text.
 pub(super) fn json(value: &impl Serialize) -> Result<String, StoreError> {
     serde_json::to_string(value).map_err(|error| StoreError::Corrupt {

@@ -12,11 +12,11 @@ use tickmate_core::{
     },
 };
 
-use super::{
-    SqliteStore,
-    error::store_error,
-    row::{Columns, all},
-    users,
+use super::{SqliteStore, error::store_error, row::Columns, unreadable::RowKey, users};
+
+const ROW: RowKey = RowKey {
+    table: "sessions",
+    column: "session",
 };
 
 /// The columns go by other names, so that those of the person can stand beside them.
@@ -94,9 +94,8 @@ impl SessionStore for SqliteStore {
     }
 
     async fn sessions(&self, user: UserId) -> Result<Vec<Session>, StoreError> {
-        let rows = sqlx::query(OF_PERSON).bind(user.as_uuid());
-        let rows = rows.fetch_all(self.readers()).await.map_err(store_error)?;
-        all(&rows, session)
+        let query = sqlx::query(OF_PERSON).bind(user.as_uuid());
+        self.read_all(ROW, query, session).await
     }
 }
 

@@ -9,16 +9,24 @@ use tickmate_core::{
     domain::time::Timestamp,
 };
 
-use super::{
-    SqliteStore,
-    error::store_error,
-    row::{Columns, all},
+use tokio::time::Instant;
+
+use super::{SqliteStore, error::store_error, row::Columns, unreadable::RowKey, writer::Checkup};
+
+const BLOB_GROUP_ROW: RowKey = RowKey {
+    table: "blobs",
+    column: "name",
 };
 
 /// How many rows one unit removes at most: others wait behind it.
 pub(super) const CLEAN_AT_ONCE: u64 = 2_000;
 /// How long a read may take before the store counts as gone.
 const PING_DEADLINE: Duration = Duration::from_millis(500);
+
+/// The name of the value that a probe writes.
+const PROBE: &str = "store.probe";
+/// How much a probe writes: on a disk that is nearly full, small writes may still succeed.
+const PROBE_BYTES: usize = 64 << 10;
 
 const REPLACE_VALUE: &str = "UPDATE desk_values SET value = $2 WHERE name = $1 AND value = $3";
 const FIRST_VALUE: &str =
@@ -130,14 +138,14 @@ impl SystemStore for SqliteStore {
     }
 
     async fn blob_groups(&self) -> Result<Vec<BlobGroup>, StoreError> {
-        let rows = sqlx::query(BLOB_GROUPS).fetch_all(self.readers()).await;
-        all(&rows.map_err(store_error)?, |row| {
+        self.read_all(BLOB_GROUP_ROW, sqlx::query(BLOB_GROUPS), |row| {
             let columns = Columns::of("blobs", row);
             Ok(BlobGroup {
                 name: columns.get("name")?,
                 put_at: columns.moment("put_at")?,
             })
         })
+        .await
     }
 
     /// Removed part by part, so that no write waits long behind it.
@@ -176,7 +184,23 @@ impl SystemStore for SqliteStore {
         })
     }
 
+    fn unreadable_records(&self) -> u64 {
+        self.file.unreadable.count()
+    }
+
     async fn ping(&self) -> Result<(), StoreError> {
+        match self.file.writer.health.check(Instant::now()) {
+            Checkup::Well => {}
+            Checkup::Probe(number) => {
+                self.probe().await?;
+                self.file.writer.health.probe_succeeded(number);
+            }
+            Checkup::Unwell => {
+                return Err(StoreError::Unavailable(
+                    "a write failed, and no probe has succeeded since".into(),
+                ));
+            }
+        }
         ping("SELECT 1 FROM desk_values LIMIT 1", self.readers()).await
     }
 }
@@ -194,6 +218,11 @@ pub(super) async fn ping(statement: &'static str, readers: &SqlitePool) -> Resul
 }
 
 impl SqliteStore {
+    /// Writes as much as a large request would.
+    async fn probe(&self) -> Result<(), StoreError> {
+        self.put_value(PROBE, Some(&"0".repeat(PROBE_BYTES))).await
+    }
+
     /// Removes rows, or a part of each, by a statement that takes two moments and a limit, until none is left.
     pub(super) async fn remove(
         &self,

@@ -19,3 +19,4 @@ mod models;
 mod route;
 mod stop;
 mod support;
+mod trouble;

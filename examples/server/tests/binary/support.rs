@@ -240,7 +240,25 @@ impl Client {
         answer["ticket"].take()
     }
 
+    /// The same client with this bearer token.
+    pub(crate) fn with_token(mut self, token: &str) -> Self {
+        self.token = Some(token.to_owned());
+        self
+    }
+
+    /// The body of an answer that is no JSON.
+    pub(crate) fn get_text(&self, path: &str) -> String {
+        let answer = self.exchange("GET", path, None);
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        assert!(head.starts_with("HTTP/1.1 200 "), "{answer}");
+        body.to_owned()
+    }
+
     fn send(&self, method: &str, path: &str, body: Option<&Value>) -> (u16, Value) {
+        parse(&self.exchange(method, path, body))
+    }
+
+    fn exchange(&self, method: &str, path: &str, body: Option<&Value>) -> String {
         let body = body.map(ToString::to_string).unwrap_or_default();
         let token = match &self.token {
             Some(token) => format!("authorization: Bearer {token}\r\n"),
@@ -257,7 +275,7 @@ impl Client {
         stream.write_all(request.as_bytes()).unwrap();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
-        parse(&answer)
+        answer
     }
 }
 

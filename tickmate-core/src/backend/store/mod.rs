@@ -12,6 +12,9 @@
 //! * A caller that goes away (a dropped future) cancels no change half-way.
 //! * [`StoreError::Unavailable`] leaves open whether the write happened; the same call may be made again where
 //!   the method says so.
+//! * A list skips a record that can't be read (a damaged one, or one of a newer version) and goes on behind it: fewer
+//!   records than asked for come back only at the end of the list. Reading that record by its id is
+//!   [`StoreError::Corrupt`]. See [`SystemStore::unreadable_records`].
 //! * Moments come back to the microsecond, texts byte by byte.
 //!
 //! A store is done when it passes the conformance suite (feature `testing`).

@@ -93,7 +93,16 @@ pub trait SystemStore: Send + Sync {
         attempts_before: Timestamp,
     ) -> Result<Cleaned, StoreError>;
 
-    /// Returns once the store has read something.
+    /// Returns how many records this process has found unreadable since it opened the store: damaged ones, and those of
+    /// a newer version. Lists skip them, and log each once.
+    ///
+    /// A **read**.
+    fn unreadable_records(&self) -> u64 {
+        0
+    }
+
+    /// Returns once the store can read; and, after a write failed because the storage was full or unavailable, once it
+    /// can write again. It then tries a write of its own, at most one a second, and is an error until one succeeds.
     ///
     /// A **read**.
     async fn ping(&self) -> Result<(), StoreError>;

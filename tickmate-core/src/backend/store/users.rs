@@ -80,8 +80,9 @@ pub trait UserStore: Send + Sync {
     /// A **change**.
     ///
     /// # Errors
-    /// [`StoreError::Taken`] with [`Unique::Email`](super::Unique::Email), [`Unique::Username`](super::Unique::Username),
-    /// [`Unique::Subject`](super::Unique::Subject) or [`Unique::Id`](super::Unique::Id).
+    /// [`StoreError::Taken`] with the first of [`Unique::Email`](super::Unique::Email),
+    /// [`Unique::Username`](super::Unique::Username) (any case of ASCII letters) and
+    /// [`Unique::Subject`](super::Unique::Subject) that another user has, or with [`Unique::Id`](super::Unique::Id).
     async fn create_user(&self, new: &NewUser) -> Result<UserCreated, StoreError>;
 
     /// Returns the user with this id.

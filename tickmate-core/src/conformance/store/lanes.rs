@@ -59,7 +59,7 @@ pub async fn each_line_has_its_oldest_as_head(store: &dyn Store) -> Outcome {
             firsts.push(BacklogHead {
                 ticket: ticket.id,
                 number: ticket.number,
-                class: ticket.backlog_lane(),
+                lane: ticket.backlog_lane(),
                 priority,
                 requester: ann,
                 created_at: ticket.created_at,
@@ -93,7 +93,7 @@ pub async fn a_line_goes_by_number(store: &dyn Store) -> Outcome {
     let mut head = heads(store).await?.into_iter().next();
     for id in line {
         let here = present(head);
-        assert_eq!((here.ticket, here.class.as_str()), (id, "a,b"));
+        assert_eq!((here.ticket, here.lane.as_str()), (id, "a,b"));
         head = store.backlog_next(&here).await?;
     }
     assert_eq!(head, None);
@@ -150,7 +150,7 @@ pub async fn lines_follow_their_tickets(store: &dyn Store) -> Outcome {
     let line = heads(store).await?;
     let found: Vec<_> = line
         .iter()
-        .map(|head| (head.ticket, head.class.as_str()))
+        .map(|head| (head.ticket, head.lane.as_str()))
         .collect();
     assert_eq!(found, [(second.id, "b"), (third.id, "a")]);
     assert_eq!(store.backlog_next(&line[0]).await?, None);
@@ -161,7 +161,7 @@ pub async fn lines_follow_their_tickets(store: &dyn Store) -> Outcome {
 /// The lines in the order of their classes and priorities.
 async fn counted(store: &dyn Store) -> Outcome<Vec<BacklogLane>> {
     let mut lines = store.backlog_lanes().await?;
-    lines.sort_by(|a, b| (&a.class, a.priority).cmp(&(&b.class, b.priority)));
+    lines.sort_by(|a, b| (&a.lane, a.priority).cmp(&(&b.lane, b.priority)));
     Ok(lines)
 }
 
@@ -190,8 +190,8 @@ pub async fn lines_are_counted(store: &dyn Store) -> Outcome {
         ticket.await?;
     }
     scene.ticket(ann).await?;
-    let line = |class: &str, priority, length, minutes, nobody| BacklogLane {
-        class: class.to_owned(),
+    let line = |lane: &str, priority, length, minutes, nobody| BacklogLane {
+        lane: lane.to_owned(),
         priority,
         length,
         oldest: start + Span::minutes(minutes),
@@ -216,8 +216,8 @@ pub async fn counts_follow_their_tickets(store: &dyn Store) -> Outcome {
     let second = queued(&mut scene, ann, &["a"], Priority::High).await?;
     let third = queued(&mut scene, ann, &["a"], Priority::High).await?;
     scene.assigned(&first, max, AUTOMATIC).await?;
-    let line = |class: &str, length, oldest: &Ticket, nobody| BacklogLane {
-        class: class.to_owned(),
+    let line = |lane: &str, length, oldest: &Ticket, nobody| BacklogLane {
+        lane: lane.to_owned(),
         priority: Priority::High,
         length,
         oldest: oldest.created_at,

@@ -7,7 +7,13 @@ use crate::{
         fixtures::{AUTOMATIC, skills},
         scene::Scene,
     },
-    domain::{id::UserId, priority::Priority, query::Unbegun, status::Status, ticket::Ticket},
+    domain::{
+        id::UserId,
+        priority::Priority,
+        query::Unbegun,
+        status::Status,
+        ticket::{Ticket, backlog_lane},
+    },
 };
 
 async fn numbers(store: &dyn Store) -> Outcome<Vec<u64>> {
@@ -45,13 +51,13 @@ pub async fn unbegun_tickets_come_by_priority_and_number(store: &dyn Store) -> O
         expected.push(Unbegun {
             ticket: ticket.id,
             number: ticket.number,
-            class: ticket.backlog_lane(),
+            lane: backlog_lane(&ticket.required_skills),
             priority,
             assignee: to,
             created_at: ticket.created_at,
         });
     }
-    assert_eq!(expected[0].class, "a,b");
+    assert_eq!(expected[0].lane, "a,b");
     let order = [1, 3, 2, 4, 0].map(|place| expected[place].clone());
     assert_eq!(store.unbegun(100).await?, order);
     assert_eq!(store.unbegun(3).await?, order[..3]);

@@ -119,13 +119,13 @@ impl Desk {
         let mut dispatch = Dispatch::new(LIMITS, self.now());
         let mut step = self.ask_index(|index| {
             for head in heads {
-                let skills = rules.needed(&lane_skills(&head.class));
+                let skills = rules.needed(&lane_skills(&head.lane));
                 let lane = lane_head(&head, &skills, remaining.contains_key(&head.ticket));
                 dispatch.add_lane(index, head.clone(), &lane);
             }
             for ticket in fresh.iter().filter(|ticket| ticket.queued.is_none()) {
-                let head = head_of(ticket);
-                let skills = rules.needed(&lane_skills(&head.class));
+                let head = BacklogHead::of(ticket);
+                let skills = rules.needed(&lane_skills(&head.lane));
                 dispatch.add_single(index, head.clone(), &lane_head(&head, &skills, true));
             }
             dispatch.advance(index, DispatchReport::Started)
@@ -165,7 +165,7 @@ impl Desk {
                 DispatchStep::ReadFollowing(head) => {
                     let next = self.store.backlog_next(&head).await?;
                     following = next.map(|head| {
-                        let skills = rules.needed(&lane_skills(&head.class));
+                        let skills = rules.needed(&lane_skills(&head.lane));
                         (head, skills)
                     });
                     DispatchReport::Following(following.as_ref().map(|(head, skills)| {
@@ -204,7 +204,7 @@ impl Desk {
         id: TicketId,
         rules: &Rules,
     ) -> Result<Option<(Ticket, RequestContext)>, DeskError> {
-        let ticket = self.store.ticket(id).await?;
+        let ticket = self.readable_ticket(id).await?;
         let Some(ticket) = ticket.filter(Ticket::is_assignable) else {
             return Ok(None);
         };
@@ -285,18 +285,7 @@ fn lane_head<'a>(head: &BacklogHead, skills: &'a [Skill], is_awaited: bool) -> L
         requester: head.requester,
         created_at: head.created_at,
         skills,
-        is_apart: is_apart(&head.class),
+        is_apart: is_apart(&head.lane),
         is_awaited,
-    }
-}
-
-fn head_of(ticket: &Ticket) -> BacklogHead {
-    BacklogHead {
-        ticket: ticket.id,
-        number: ticket.number,
-        class: ticket.backlog_lane(),
-        priority: ticket.priority,
-        requester: ticket.requester,
-        created_at: ticket.created_at,
     }
 }

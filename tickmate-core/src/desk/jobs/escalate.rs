@@ -35,12 +35,12 @@ impl Desk {
                 }
                 looked += 1;
                 next = self.store.backlog_next(&head).await?;
-                let Some(ticket) = self.store.ticket(head.ticket).await? else {
+                let Some(ticket) = self.readable_ticket(head.ticket).await? else {
                     continue;
                 };
                 // By one priority a period; what a human set stays.
                 let to = |ticket: &Ticket| {
-                    let waits = ticket.is_assignable() && ticket.queued.is_some();
+                    let waits = ticket.is_in_backlog();
                     let since = ticket.escalated_at.unwrap_or(ticket.created_at);
                     due(ticket.priority, since).filter(|_| waits && !ticket.set_by_human.priority)
                 };

@@ -39,7 +39,8 @@ impl Desk {
             else {
                 return Ok(());
             };
-            let Some(ticket) = self.store.ticket(best.ticket).await? else {
+            let Some(ticket) = self.readable_ticket(best.ticket).await? else {
+                skipped.insert(best.ticket);
                 continue;
             };
             if ticket.assignee() != Some(best.assignee) || !is_movable(&ticket) {
@@ -84,7 +85,7 @@ fn best_for(
     });
     choose_takeover(index, person, movable, |index, one| {
         let needs = Needs {
-            skills: &rules.needed(&lane_skills(&one.class)),
+            skills: &rules.needed(&lane_skills(&one.lane)),
             requester: nobody,
             declined_by: &[],
             previous: None,

@@ -61,7 +61,7 @@ impl Desk {
             let mut taught: Vec<(Event, Ticket)> = Vec::new();
             for event in events.into_iter().filter(teaches) {
                 if let Some(id) = event.ticket()
-                    && let Some(ticket) = self.store.ticket(id).await?
+                    && let Some(ticket) = self.readable_ticket(id).await?
                 {
                     taught.push((event, ticket));
                 }

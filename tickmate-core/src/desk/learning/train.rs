@@ -117,7 +117,7 @@ impl Desk {
         let mut lessons = Vec::with_capacity(others.len());
         for (id, lesson) in others {
             let ticket = match id.parse() {
-                Ok(of) => self.store.ticket(of).await?,
+                Ok(of) => self.readable_ticket(of).await?,
                 Err(_) => None,
             };
             let is_open = |ticket: &Ticket| {
@@ -148,7 +148,7 @@ impl Desk {
             let events = self.store.events_after(*seq, PAGE).await?;
             for event in events.iter().filter(|event| event.seq <= until) {
                 if let Some(id) = event.ticket()
-                    && let Some(ticket) = self.store.ticket(id).await?
+                    && let Some(ticket) = self.readable_ticket(id).await?
                     && let Some(lesson) = Lesson::of(event, &ticket, options)
                 {
                     taught(analyzer, &ticket, lesson);

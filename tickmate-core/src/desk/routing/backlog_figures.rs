@@ -26,6 +26,9 @@ pub struct BacklogFigures {
     pub needing_triage: u64,
     /// How many jobs are not tried any more.
     pub dead_jobs: u64,
+    /// How many stored records this process has found unreadable, see
+    /// [`SystemStore::unreadable_records`](crate::backend::store::SystemStore::unreadable_records).
+    pub unreadable_records: u64,
     /// How evenly the tickets that hold seats are spread over the moderators in use, absent ones included. Admins are
     /// left out: they are given only what nobody else can take.
     pub load: Spread,
@@ -54,6 +57,7 @@ impl Desk {
             covered_alone,
             needing_triage: self.store.count_needing_triage().await?,
             dead_jobs: self.queue.depth().await?.dead,
+            unreadable_records: self.store.unreadable_records(),
             load: Spread::of(&loads),
         })
     }

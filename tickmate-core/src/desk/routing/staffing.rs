@@ -183,7 +183,7 @@ pub(super) fn covered_alone(index: &Index) -> Vec<Coverage> {
 
 /// What a line's tickets need, where no moderator covers it whole. What needs no skill is for the admins in any case.
 fn uncovered_needs(index: &mut Index, rules: &Rules, line: &BacklogLane) -> Option<Vec<Skill>> {
-    let skills = rules.needed(&lane_skills(&line.class));
+    let skills = rules.needed(&lane_skills(&line.lane));
     let is_uncovered = !skills.is_empty() && index.tier_of(&skills) != Tier::Full;
     is_uncovered.then_some(skills)
 }
@@ -214,7 +214,7 @@ fn backlog_figures(
             entry.tickets += line.length;
         }
         for skill in rules
-            .needed(&lane_skills(&line.class))
+            .needed(&lane_skills(&line.lane))
             .into_iter()
             .filter(|skill| index.holders(&skill.id) == 0)
         {
@@ -232,7 +232,7 @@ fn backlog_figures(
     missing.sort_by_key(|one| Reverse(one.tickets));
     lines.sort_by(|a, b| {
         let order = |line: &BacklogLane| (Reverse(line.length), line.oldest);
-        order(a).cmp(&order(b)).then_with(|| a.class.cmp(&b.class))
+        order(a).cmp(&order(b)).then_with(|| a.lane.cmp(&b.lane))
     });
     BacklogOverview {
         depth: lines.iter().map(|line| line.length).sum(),
@@ -252,7 +252,7 @@ fn backlog_figures(
 }
 
 fn line_of(rules: &Rules, line: &BacklogLane) -> Line {
-    let skills = rules.needed(&lane_skills(&line.class));
+    let skills = rules.needed(&lane_skills(&line.lane));
     Line {
         skills: skills.iter().map(|skill| rules.named(skill)).collect(),
         priority: line.priority,

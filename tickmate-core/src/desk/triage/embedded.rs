@@ -87,7 +87,7 @@ impl Desk {
             else {
                 continue;
             };
-            if let Some(other) = self.store.ticket(id).await?
+            if let Some(other) = self.readable_ticket(id).await?
                 && matches!(other.status, Status::Resolved | Status::Closed)
                 && other.deleted_at.is_none()
             {

@@ -295,11 +295,9 @@ fn words_that_the_dictionary_does_not_know_hide_nothing_beside_skills_that_it_do
         (&["x:foo", "x:bar"], &["x:foo", "x:bar"], true),
     ];
     for (needed, held, expected) in table {
-        let ticket = Ticket {
-            required_skills: needed.iter().map(|&id| Skill::new(id, id)).collect(),
-            ..queued()
-        };
+        let needed: Vec<Skill> = needed.iter().map(|&id| Skill::new(id, id)).collect();
         let held: Vec<String> = held.iter().map(|&id| id.to_owned()).collect();
-        assert_eq!(qualifies(&held, &ticket), expected, "{needed:?} {held:?}");
+        let required = RequiredSkills::of(&needed);
+        assert_eq!(qualifies(&held, &required), expected, "{needed:?} {held:?}");
     }
 }

@@ -7,7 +7,13 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 pub use self::grade::{Complexity, Sentiment};
-use super::{digest::sha256_hex, field::Field, priority::Priority, skill::Skill, time::Timestamp};
+use super::{
+    digest::sha256_hex,
+    field::Field,
+    priority::Priority,
+    skill::Skill,
+    time::{Timestamp, micros},
+};
 
 /// What was read out of a ticket's text, before the desk decides what of it counts.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -99,6 +105,7 @@ pub struct Triage {
     /// SHA-256 of the text that was read, in hexadecimal digits.
     pub text_hash: String,
     /// When it was read.
+    #[serde(with = "micros")]
     pub at: Timestamp,
 }
 

@@ -19,7 +19,7 @@ impl AttemptStore for MemoryStore {
         limit: &Limit,
         now: Timestamp,
     ) -> Result<Attempt, StoreError> {
-        let mut state = self.state()?;
+        let mut state = self.state().await?;
         let stored = state.attempts.get(key).copied();
         let (window, answer) = limit::attempt(stored, limit, now);
         state.attempts.insert(key.to_owned(), window);
@@ -27,7 +27,7 @@ impl AttemptStore for MemoryStore {
     }
 
     async fn forget_attempts(&self, key: &str) -> Result<(), StoreError> {
-        self.state()?.attempts.remove(key);
+        self.state().await?.attempts.remove(key);
         Ok(())
     }
 }

@@ -18,7 +18,7 @@ use crate::{
 #[async_trait]
 impl EventStore for MemoryStore {
     async fn pending_events(&self, after: u64, limit: u32) -> Result<Vec<Event>, StoreError> {
-        let state = self.sequenced()?;
+        let state = self.sequenced().await?;
         let Some(from) = after.checked_add(1) else {
             return Ok(Vec::new());
         };
@@ -28,7 +28,7 @@ impl EventStore for MemoryStore {
     }
 
     async fn mark_relayed(&self, events: &[EventId]) -> Result<(), StoreError> {
-        let mut state = self.sequenced()?;
+        let mut state = self.sequenced().await?;
         for event in events {
             if let Some(seq) = state.event_seqs.get(event).copied() {
                 state.pending.remove(&seq);
@@ -38,7 +38,7 @@ impl EventStore for MemoryStore {
     }
 
     async fn events_after(&self, seq: u64, limit: u32) -> Result<Vec<Event>, StoreError> {
-        let state = self.sequenced()?;
+        let state = self.sequenced().await?;
         let Some(from) = seq.checked_add(1) else {
             return Ok(Vec::new());
         };
@@ -47,11 +47,11 @@ impl EventStore for MemoryStore {
     }
 
     async fn last_seq(&self) -> Result<u64, StoreError> {
-        Ok(self.sequenced()?.last_seq())
+        Ok(self.sequenced().await?.last_seq())
     }
 
     async fn assigned_since(&self, since: Timestamp) -> Result<Vec<(UserId, u64)>, StoreError> {
-        let state = self.sequenced()?;
+        let state = self.sequenced().await?;
         let mut counts: BTreeMap<UserId, u64> = BTreeMap::new();
         for person in state.assigned_events.range((since, 0)..).map(|(_, to)| to) {
             *counts.entry(*person).or_default() += 1;
@@ -60,7 +60,7 @@ impl EventStore for MemoryStore {
     }
 
     async fn event(&self, id: EventId) -> Result<Option<Event>, StoreError> {
-        let state = self.sequenced()?;
+        let state = self.sequenced().await?;
         let seq = state.event_seqs.get(&id);
         Ok(seq.and_then(|seq| state.events.get(seq)).cloned())
     }
@@ -71,7 +71,7 @@ impl EventStore for MemoryStore {
         after: u64,
         limit: u32,
     ) -> Result<Page<Event>, StoreError> {
-        let state = self.sequenced()?;
+        let state = self.sequenced().await?;
         let page: Vec<Event> = state
             .ticket_events
             .range((ticket, after)..=(ticket, u64::MAX))

@@ -1,4 +1,4 @@
-//! Where tickets stand in the queue, with people, and in the desk's own work, kept with each write.
+//! The facts of each ticket, and the indexes over them, updated with each write.
 
 use std::{
     cmp::Reverse,
@@ -6,8 +6,9 @@ use std::{
     ops::Bound,
 };
 
-use super::{lines::waits, state::State};
+use super::state::State;
 use crate::domain::{
+    facts::TicketFacts,
     id::{TicketId, UserId},
     priority::Priority,
     ticket::Ticket,
@@ -16,13 +17,14 @@ use crate::domain::{
 
 #[derive(Default)]
 pub(super) struct Index {
-    /// The numbers of what waits in the queue, by line.
-    pub(super) lines: BTreeMap<(String, Priority), BTreeSet<u64>>,
-    /// Who has what, also what is over.
+    pub(super) facts: BTreeMap<TicketId, TicketFacts>,
+    /// The numbers of the tickets in the backlog, by lane and priority.
+    pub(super) lanes: BTreeMap<(String, Priority), BTreeSet<u64>>,
+    /// Assignees and their tickets, finished ones too.
     pub(super) assigned: BTreeSet<(UserId, TicketId)>,
-    /// What is not settled, longest unchanged first.
+    /// Tickets that are not triaged, longest unchanged first.
     pub(super) needing_triage: BTreeSet<(Timestamp, u64)>,
-    /// What may be moved to level the loads.
+    /// Tickets that may be moved to level the loads.
     pub(super) unbegun: BTreeSet<(Reverse<Priority>, u64)>,
 }
 
@@ -35,6 +37,12 @@ impl State {
         self.index.insert(&ticket);
         self.numbers.insert(ticket.number, ticket.id);
         self.tickets.insert(ticket.id, ticket);
+    }
+
+    /// Whether a ticket's assignee still has to do with it.
+    pub(super) fn is_held(&self, ticket: &Ticket) -> bool {
+        let facts = self.index.facts.get(&ticket.id);
+        facts.is_some_and(|facts| facts.is_held)
     }
 
     pub(super) fn by_number(&self, number: u64) -> Option<&Ticket> {
@@ -59,29 +67,34 @@ impl State {
 
 impl Index {
     fn insert(&mut self, ticket: &Ticket) {
-        if waits(ticket) {
-            let line = self.lines.entry(line(ticket)).or_default();
-            line.insert(ticket.number);
+        let facts = ticket.facts();
+        if let Some(lane) = &facts.backlog_lane {
+            let lane = self.lanes.entry((lane.clone(), ticket.priority));
+            lane.or_default().insert(ticket.number);
         }
         if let Some(assignee) = ticket.assignee() {
             self.assigned.insert((assignee, ticket.id));
         }
-        if !ticket.is_triaged() {
+        if !facts.is_triaged {
             self.needing_triage
                 .insert((ticket.updated_at, ticket.number));
         }
-        if ticket.is_unbegun() {
+        if facts.is_unbegun {
             self.unbegun
                 .insert((Reverse(ticket.priority), ticket.number));
         }
+        self.facts.insert(ticket.id, facts);
     }
 
     fn remove(&mut self, ticket: &Ticket) {
-        let line = line(ticket);
-        if let Some(numbers) = self.lines.get_mut(&line) {
-            numbers.remove(&ticket.number);
-            if numbers.is_empty() {
-                self.lines.remove(&line);
+        let facts = self.facts.remove(&ticket.id);
+        if let Some(lane) = facts.and_then(|facts| facts.backlog_lane) {
+            let lane = (lane, ticket.priority);
+            if let Some(numbers) = self.lanes.get_mut(&lane) {
+                numbers.remove(&ticket.number);
+                if numbers.is_empty() {
+                    self.lanes.remove(&lane);
+                }
             }
         }
         if let Some(assignee) = ticket.assignee() {
@@ -92,8 +105,4 @@ impl Index {
         self.unbegun
             .remove(&(Reverse(ticket.priority), ticket.number));
     }
-}
-
-fn line(ticket: &Ticket) -> (String, Priority) {
-    (ticket.backlog_lane(), ticket.priority)
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{lines::waits, state::State};
+use super::state::State;
 use crate::domain::{
     access::qualifies,
     id::UserId,
@@ -18,7 +18,7 @@ impl State {
             .tickets
             .values()
             .filter(|ticket| ticket.deleted_at.is_none())
-            .filter(|ticket| query.scopes.iter().any(|scope| shows(scope, ticket)))
+            .filter(|ticket| query.scopes.iter().any(|scope| self.shows(scope, ticket)))
             .filter(|ticket| passes(&query.filter, ticket))
             .filter(|ticket| self.is_found(&query.filter.words, ticket))
             .map(|ticket| (query.order.place(ticket), ticket))
@@ -53,21 +53,23 @@ impl State {
         }
     }
 
+    fn shows(&self, scope: &Scope, ticket: &Ticket) -> bool {
+        let facts = self.index.facts.get(&ticket.id);
+        let backlog = facts.filter(|facts| facts.backlog_lane.is_some());
+        match scope {
+            Scope::All => true,
+            Scope::Own(person) => ticket.requester == *person,
+            Scope::Assigned(person) => ticket.assignee() == Some(*person),
+            Scope::Queue(skills) => backlog.is_some_and(|facts| qualifies(skills, &facts.skills)),
+            Scope::WholeQueue => backlog.is_some(),
+        }
+    }
+
     /// Whether the query finds the ticket.
     fn is_found(&self, query: &WordQuery, ticket: &Ticket) -> bool {
         let terms = self.terms.get(&ticket.id);
         query.is_empty()
             || terms.is_some_and(|terms| query.finds(|term| terms.found_by.contains(term)))
-    }
-}
-
-fn shows(scope: &Scope, ticket: &Ticket) -> bool {
-    match scope {
-        Scope::All => true,
-        Scope::Own(person) => ticket.requester == *person,
-        Scope::Assigned(person) => ticket.assignee() == Some(*person),
-        Scope::Queue(skills) => waits(ticket) && qualifies(skills, ticket),
-        Scope::WholeQueue => waits(ticket),
     }
 }
 

@@ -19,17 +19,17 @@ use crate::{
 #[async_trait]
 impl MailStore for MemoryStore {
     async fn put_mail(&self, mail: &Mail) -> Result<Mail, StoreError> {
-        let mut state = self.state()?;
+        let mut state = self.state().await?;
         let stored = state.mails.entry(mail.key).or_insert_with(|| mail.clone());
         Ok(stored.clone())
     }
 
     async fn mail(&self, key: &MailKey) -> Result<Option<Mail>, StoreError> {
-        Ok(self.state()?.mails.get(key).cloned())
+        Ok(self.state().await?.mails.get(key).cloned())
     }
 
     async fn update_mail(&self, update: &MailUpdate) -> Result<bool, StoreError> {
-        let mut state = self.state()?;
+        let mut state = self.state().await?;
         let mail = state.mails.get_mut(&update.key);
         let mail = mail.ok_or(StoreError::NotFound)?;
         if mail.status.is_final() {
@@ -43,7 +43,7 @@ impl MailStore for MemoryStore {
     }
 
     async fn count_mails(&self, to: &Email, since: Timestamp) -> Result<u64, StoreError> {
-        let state = self.state()?;
+        let state = self.state().await?;
         let counts = |mail: &&Mail| {
             mail.to == *to && mail.created_at >= since && mail.status != MailStatus::Suppressed
         };
@@ -51,7 +51,7 @@ impl MailStore for MemoryStore {
     }
 
     async fn thread(&self, ticket: TicketId, to: &Email) -> Result<Vec<MailKey>, StoreError> {
-        let state = self.state()?;
+        let state = self.state().await?;
         let mut thread: Vec<&Mail> = state
             .mails
             .values()
@@ -68,7 +68,7 @@ impl MailStore for MemoryStore {
         after: Option<MailPlace>,
         limit: u32,
     ) -> Result<Page<Mail>, StoreError> {
-        let state = self.state()?;
+        let state = self.state().await?;
         let follows = |mail: &&Mail| after.is_none_or(|after| mail.place().order() < after.order());
         let mails = state.mails.values().filter(|mail| mail.status == status);
         let mut mails: Vec<&Mail> = mails.filter(follows).collect();

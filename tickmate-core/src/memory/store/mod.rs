@@ -3,7 +3,7 @@
 mod attempts;
 mod events;
 mod index;
-mod lines;
+mod lanes;
 mod lists;
 mod mails;
 mod models;
@@ -17,7 +17,12 @@ mod writes;
 
 use std::{
     fmt,
-    sync::{Arc, Mutex, MutexGuard},
+    future::poll_fn,
+    sync::{
+        Arc, Mutex, MutexGuard,
+        atomic::{AtomicU64, Ordering},
+    },
+    task::Poll,
 };
 
 use self::state::State;
@@ -34,6 +39,8 @@ use crate::backend::store::StoreError;
 #[derive(Clone, Default)]
 pub struct MemoryStore {
     state: Arc<Mutex<State>>,
+    /// Counts the calls, if tasks take turns between them.
+    turns: Option<Arc<AtomicU64>>,
 }
 
 impl MemoryStore {
@@ -52,23 +59,55 @@ impl MemoryStore {
         };
         Self {
             state: Arc::new(Mutex::new(state)),
+            ..Self::default()
         }
     }
 
     /// The state, for a reader of events: each event has its `seq`.
-    fn sequenced(&self) -> Result<MutexGuard<'_, State>, StoreError> {
-        let mut state = self.state()?;
+    async fn sequenced(&self) -> Result<MutexGuard<'_, State>, StoreError> {
+        let mut state = self.state().await?;
         state.sequence_events();
         Ok(state)
     }
 
-    /// After a panic in the middle of a write nobody knows what holds, so everything is refused.
-    fn state(&self) -> Result<MutexGuard<'_, State>, StoreError> {
+    /// Makes an empty store that yields to other tasks before each call, as a store does that waits for a disk: up to
+    /// three times, by the number of the call. For tests, so that concurrent calls interleave.
+    pub fn yielding() -> Self {
+        Self {
+            turns: Some(Arc::default()),
+            ..Self::default()
+        }
+    }
+
+    /// Locks the state, after other tasks had their turn. It must not be held across an await. After a panic in the
+    /// middle of a write its state is unknown, so that every call is refused.
+    async fn state(&self) -> Result<MutexGuard<'_, State>, StoreError> {
+        if let Some(turns) = &self.turns {
+            let turn = turns.fetch_add(1, Ordering::Relaxed);
+            // The high bits of a product by a large odd number are well mixed.
+            for _ in 0..turn.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 62 {
+                yield_once().await;
+            }
+        }
         self.state.lock().map_err(|_| StoreError::Corrupt {
             what: "a panic left the store in the middle of a write".to_owned(),
             source: None,
         })
     }
+}
+
+/// Is pending once, so that the executor may run other tasks.
+async fn yield_once() {
+    let mut has_yielded = false;
+    poll_fn(|context| {
+        if has_yielded {
+            return Poll::Ready(());
+        }
+        has_yielded = true;
+        context.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
 }
 
 /// Shows nothing of what is stored: the lock may be held.

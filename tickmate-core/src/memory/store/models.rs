@@ -21,7 +21,7 @@ impl ModelStore for MemoryStore {
         budget: &Budget,
         day: Date,
     ) -> Result<bool, StoreError> {
-        let mut state = self.state()?;
+        let mut state = self.state().await?;
         if state.calls.contains_key(&call.id) {
             return Err(StoreError::Taken(Unique::Call));
         }
@@ -38,7 +38,7 @@ impl ModelStore for MemoryStore {
     }
 
     async fn end_call(&self, call: &ModelCall) -> Result<(), StoreError> {
-        let mut state = self.state()?;
+        let mut state = self.state().await?;
         let state = &mut *state;
         if let Some(end) = &call.end
             && let Some(known) = state.calls.get_mut(&call.id)
@@ -53,7 +53,7 @@ impl ModelStore for MemoryStore {
     }
 
     async fn answered_call(&self, key: &str) -> Result<Option<ModelCall>, StoreError> {
-        let state = self.state()?;
+        let state = self.state().await?;
         let answered = state.calls.values().filter(|call| {
             call.key == key && call.end.as_ref().is_some_and(|end| end.answer.is_some())
         });
@@ -63,7 +63,7 @@ impl ModelStore for MemoryStore {
     }
 
     async fn model_calls(&self, query: &CallQuery) -> Result<Vec<ModelCall>, StoreError> {
-        let state = self.state()?;
+        let state = self.state().await?;
         let place = |call: &ModelCall| (call.begun_at, call.id);
         let after = match query.after.map(|id| state.calls.get(&id)) {
             Some(None) => return Ok(Vec::new()),
@@ -86,7 +86,7 @@ impl ModelStore for MemoryStore {
         from: Timestamp,
         to: Timestamp,
     ) -> Result<Vec<UsageLine>, StoreError> {
-        let state = self.state()?;
+        let state = self.state().await?;
         let mut lines: BTreeMap<(String, String, Option<CallOutcome>, bool), UsageLine> =
             BTreeMap::new();
         for call in state.calls.values() {
@@ -126,7 +126,7 @@ impl ModelStore for MemoryStore {
         answers_before: Timestamp,
         calls_before: Timestamp,
     ) -> Result<u64, StoreError> {
-        let mut state = self.state()?;
+        let mut state = self.state().await?;
         let before = state.calls.len();
         state.calls.retain(|_, call| call.begun_at >= calls_before);
         let State {

@@ -11,11 +11,11 @@ use crate::{
 #[async_trait]
 impl RulesStore for MemoryStore {
     async fn rules(&self, kind: RulesKind) -> Result<Option<RulesRecord>, StoreError> {
-        Ok(self.state()?.rules.get(&kind).cloned())
+        Ok(self.state().await?.rules.get(&kind).cloned())
     }
 
     async fn write_rules(&self, write: &RulesWrite) -> Result<RulesWritten, StoreError> {
-        let mut state = self.state()?;
+        let mut state = self.state().await?;
         let stored = state.rules.get(&write.kind);
         let version = stored.map_or(0, |record| record.version);
         if version.checked_add(1) != Some(write.record.version) {

@@ -18,7 +18,7 @@ use crate::{
 #[async_trait]
 impl SessionStore for MemoryStore {
     async fn create_session(&self, session: &Session) -> Result<(), StoreError> {
-        match self.state()?.sessions.entry(session.id) {
+        match self.state().await?.sessions.entry(session.id) {
             Entry::Occupied(_) => Err(StoreError::Taken(Unique::Id)),
             Entry::Vacant(place) => {
                 place.insert(session.clone());
@@ -28,26 +28,26 @@ impl SessionStore for MemoryStore {
     }
 
     async fn session(&self, id: SessionId) -> Result<Option<(Session, User)>, StoreError> {
-        let state = self.state()?;
+        let state = self.state().await?;
         let session = state.sessions.get(&id);
         let found = session.and_then(|session| Some((session, state.users.get(&session.user)?)));
         Ok(found.map(|(session, user)| (session.clone(), user.clone())))
     }
 
     async fn touch_session(&self, id: SessionId, at: Timestamp) -> Result<(), StoreError> {
-        if let Some(session) = self.state()?.sessions.get_mut(&id) {
+        if let Some(session) = self.state().await?.sessions.get_mut(&id) {
             session.last_used_at = at;
         }
         Ok(())
     }
 
     async fn end_session(&self, id: SessionId) -> Result<(), StoreError> {
-        self.state()?.sessions.remove(&id);
+        self.state().await?.sessions.remove(&id);
         Ok(())
     }
 
     async fn sessions(&self, user: UserId) -> Result<Vec<Session>, StoreError> {
-        let state = self.state()?;
+        let state = self.state().await?;
         let own = |session: &&Session| session.user == user;
         let mut sessions: Vec<Session> = state.sessions.values().filter(own).cloned().collect();
         sessions.sort_by_key(|session| Reverse((session.created_at, session.id)));

@@ -11,11 +11,11 @@ use crate::{
 #[async_trait]
 impl SystemStore for MemoryStore {
     async fn value(&self, name: &str) -> Result<Option<String>, StoreError> {
-        Ok(self.state()?.values.get(name).cloned())
+        Ok(self.state().await?.values.get(name).cloned())
     }
 
     async fn put_value(&self, name: &str, value: Option<&str>) -> Result<(), StoreError> {
-        let mut state = self.state()?;
+        let mut state = self.state().await?;
         match value {
             Some(value) => state.values.insert(name.to_owned(), value.to_owned()),
             None => state.values.remove(name),
@@ -29,7 +29,7 @@ impl SystemStore for MemoryStore {
         expected: Option<&str>,
         value: &str,
     ) -> Result<bool, StoreError> {
-        let mut state = self.state()?;
+        let mut state = self.state().await?;
         let is_expected = state.values.get(name).map(String::as_str) == expected;
         if is_expected {
             state.values.insert(name.to_owned(), value.to_owned());
@@ -47,20 +47,20 @@ impl SystemStore for MemoryStore {
         if bytes.len() > MAX_BLOB_PART {
             return Err(StoreError::Full);
         }
-        let mut state = self.state()?;
+        let mut state = self.state().await?;
         let key = (group.to_owned(), part);
         state.blobs.insert(key, (bytes.to_vec(), at));
         Ok(())
     }
 
     async fn blob(&self, group: &str, part: u32) -> Result<Option<Vec<u8>>, StoreError> {
-        let state = self.state()?;
+        let state = self.state().await?;
         let found = state.blobs.get(&(group.to_owned(), part));
         Ok(found.map(|(bytes, _)| bytes.clone()))
     }
 
     async fn blob_groups(&self) -> Result<Vec<BlobGroup>, StoreError> {
-        let state = self.state()?;
+        let state = self.state().await?;
         let mut groups: Vec<BlobGroup> = Vec::new();
         for ((name, _), (_, put_at)) in &state.blobs {
             match groups.last_mut().filter(|group| group.name == *name) {
@@ -75,7 +75,7 @@ impl SystemStore for MemoryStore {
     }
 
     async fn remove_blobs(&self, group: &str) -> Result<u64, StoreError> {
-        let mut state = self.state()?;
+        let mut state = self.state().await?;
         let before = state.blobs.len();
         state.blobs.retain(|(name, _), _| name != group);
         Ok((before - state.blobs.len()) as u64)
@@ -88,7 +88,7 @@ impl SystemStore for MemoryStore {
         keys_before: Timestamp,
         attempts_before: Timestamp,
     ) -> Result<Cleaned, StoreError> {
-        let mut state = self.state()?;
+        let mut state = self.state().await?;
         let before = [
             state.sessions.len(),
             state.requests.len(),
@@ -111,6 +111,6 @@ impl SystemStore for MemoryStore {
     }
 
     async fn ping(&self) -> Result<(), StoreError> {
-        self.state().map(|_| ())
+        self.state().await.map(|_| ())
     }
 }

@@ -15,7 +15,6 @@ use crate::{
         page::Page,
         query::{BacklogHead, BacklogLane, TicketCounts, TicketQuery, Unbegun},
         reply::{Reply, ReplyQuery},
-        status::Status,
         ticket::Ticket,
         ticket_ref::TicketRef,
         time::Timestamp,
@@ -26,27 +25,27 @@ use crate::{
 #[async_trait]
 impl TicketStore for MemoryStore {
     async fn create_ticket(&self, new: &NewTicket) -> Result<TicketCreated, StoreError> {
-        self.state()?.create_ticket(new)
+        self.state().await?.create_ticket(new)
     }
 
     async fn ticket(&self, id: TicketId) -> Result<Option<Ticket>, StoreError> {
-        Ok(self.state()?.tickets.get(&id).cloned())
+        Ok(self.state().await?.tickets.get(&id).cloned())
     }
 
     async fn ticket_by_number(&self, number: u64) -> Result<Option<Ticket>, StoreError> {
-        Ok(self.state()?.by_number(number).cloned())
+        Ok(self.state().await?.by_number(number).cloned())
     }
 
     async fn write_ticket(&self, write: &TicketWrite) -> Result<TicketWritten, StoreError> {
-        self.state()?.write_ticket(write)
+        self.state().await?.write_ticket(write)
     }
 
     async fn tickets(&self, query: &TicketQuery) -> Result<Page<Ticket>, StoreError> {
-        Ok(self.state()?.list_tickets(query))
+        Ok(self.state().await?.list_tickets(query))
     }
 
     async fn count_tickets(&self, requester: UserId) -> Result<TicketCounts, StoreError> {
-        Ok(self.state()?.count_tickets(requester))
+        Ok(self.state().await?.count_tickets(requester))
     }
 
     async fn ticket_with_replies(
@@ -54,7 +53,7 @@ impl TicketStore for MemoryStore {
         ticket: TicketRef,
         query: &ReplyQuery,
     ) -> Result<Option<(Ticket, Page<Reply>)>, StoreError> {
-        let state = self.state()?;
+        let state = self.state().await?;
         let found = match ticket {
             TicketRef::Id(id) => state.tickets.get(&id),
             TicketRef::Number(number) => state.by_number(number),
@@ -69,35 +68,37 @@ impl TicketStore for MemoryStore {
         ticket: TicketId,
         query: &ReplyQuery,
     ) -> Result<Page<Reply>, StoreError> {
-        Ok(self.state()?.page_of_replies(ticket, query))
+        Ok(self.state().await?.page_of_replies(ticket, query))
     }
 
     async fn reply(&self, ticket: TicketId, id: ReplyId) -> Result<Option<Reply>, StoreError> {
-        let state = self.state()?;
+        let state = self.state().await?;
         let mut replies = state.replies_to(ticket).iter();
         Ok(replies.find(|reply| reply.id == id).cloned())
     }
 
     async fn held_by(&self, person: UserId) -> Result<Vec<Ticket>, StoreError> {
-        let state = self.state()?;
-        let held = state.assigned_to(person).filter(|held| is_under_way(held));
+        let state = self.state().await?;
+        let held = state
+            .assigned_to(person)
+            .filter(|ticket| state.is_held(ticket));
         Ok(held.cloned().collect())
     }
 
     async fn backlog_heads(&self) -> Result<Vec<BacklogHead>, StoreError> {
-        Ok(self.state()?.backlog_heads())
+        Ok(self.state().await?.backlog_heads())
     }
 
     async fn backlog_next(&self, head: &BacklogHead) -> Result<Option<BacklogHead>, StoreError> {
-        Ok(self.state()?.backlog_next(head))
+        Ok(self.state().await?.backlog_next(head))
     }
 
     async fn backlog_lanes(&self) -> Result<Vec<BacklogLane>, StoreError> {
-        Ok(self.state()?.backlog_lanes())
+        Ok(self.state().await?.backlog_lanes())
     }
 
     async fn unbegun(&self, limit: u32) -> Result<Vec<Unbegun>, StoreError> {
-        Ok(self.state()?.unbegun(limit))
+        Ok(self.state().await?.unbegun(limit))
     }
 
     async fn created_between(
@@ -107,7 +108,7 @@ impl TicketStore for MemoryStore {
         after: u64,
         limit: u32,
     ) -> Result<Vec<Ticket>, StoreError> {
-        let state = self.state()?;
+        let state = self.state().await?;
         let is_meant = |ticket: &&Ticket| {
             (from..to).contains(&ticket.created_at) && ticket.deleted_at.is_none()
         };
@@ -116,7 +117,7 @@ impl TicketStore for MemoryStore {
     }
 
     async fn tickets_after(&self, number: u64, limit: u32) -> Result<Vec<Ticket>, StoreError> {
-        let state = self.state()?;
+        let state = self.state().await?;
         Ok(state.after(number).take(limit as usize).cloned().collect())
     }
 
@@ -125,29 +126,32 @@ impl TicketStore for MemoryStore {
         before: Timestamp,
         limit: u32,
     ) -> Result<Vec<Ticket>, StoreError> {
-        let state = self.state()?;
+        let state = self.state().await?;
         let needing_triage = state.index.needing_triage.range(..(before, 0));
         let found = needing_triage.filter_map(|(_, number)| state.by_number(*number));
         Ok(found.take(limit as usize).cloned().collect())
     }
 
     async fn count_needing_triage(&self) -> Result<u64, StoreError> {
-        Ok(self.state()?.index.needing_triage.len() as u64)
+        Ok(self.state().await?.index.needing_triage.len() as u64)
     }
 
     async fn holders(&self) -> Result<Vec<UserId>, StoreError> {
-        let state = self.state()?;
+        let state = self.state().await?;
         let assigned = state.index.assigned.iter();
-        let held = assigned.filter(|(_, id)| state.tickets.get(id).is_some_and(is_under_way));
-        let mut holders: Vec<UserId> = held.map(|(assignee, _)| *assignee).collect();
+        let is_held = |id| {
+            state
+                .tickets
+                .get(id)
+                .is_some_and(|ticket| state.is_held(ticket))
+        };
+        let mut holders: Vec<UserId> = assigned
+            .filter(|(_, id)| is_held(id))
+            .map(|(assignee, _)| *assignee)
+            .collect();
         holders.dedup();
         Ok(holders)
     }
-}
-
-/// Whether a ticket is unfinished.
-fn is_under_way(ticket: &Ticket) -> bool {
-    !matches!(ticket.status, Status::Resolved | Status::Closed) && ticket.deleted_at.is_none()
 }
 
 impl State {

@@ -22,7 +22,7 @@ use crate::{
 #[async_trait]
 impl UserStore for MemoryStore {
     async fn create_user(&self, new: &NewUser) -> Result<UserCreated, StoreError> {
-        let mut state = self.state()?;
+        let mut state = self.state().await?;
         if new.only_without_admin && state.admins().next().is_some() {
             return Ok(UserCreated::AdminExists);
         }
@@ -37,23 +37,23 @@ impl UserStore for MemoryStore {
     }
 
     async fn user(&self, id: UserId) -> Result<Option<User>, StoreError> {
-        Ok(self.state()?.users.get(&id).cloned())
+        Ok(self.state().await?.users.get(&id).cloned())
     }
 
     async fn users(&self, ids: &[UserId]) -> Result<Vec<User>, StoreError> {
-        let state = self.state()?;
+        let state = self.state().await?;
         let wanted = |user: &&User| ids.contains(&user.id);
         Ok(state.users.values().filter(wanted).cloned().collect())
     }
 
     async fn user_by(&self, key: &UserKey) -> Result<Option<User>, StoreError> {
-        let state = self.state()?;
+        let state = self.state().await?;
         let user = state.users.values().find(|user| has_key(user, key));
         Ok(user.cloned())
     }
 
     async fn write_user(&self, write: &UserWrite) -> Result<UserWritten, StoreError> {
-        let mut state = self.state()?;
+        let mut state = self.state().await?;
         let user = &write.user;
         let stored = state.users.get(&user.id);
         if stored.is_none_or(|stored| user.version.checked_sub(1) != Some(stored.version)) {
@@ -75,7 +75,7 @@ impl UserStore for MemoryStore {
     }
 
     async fn user_page(&self, query: &UserQuery) -> Result<Page<User>, StoreError> {
-        let state = self.state()?;
+        let state = self.state().await?;
         let page: Vec<User> = state
             .users
             .values()
@@ -88,17 +88,17 @@ impl UserStore for MemoryStore {
     }
 
     async fn has_admin(&self) -> Result<bool, StoreError> {
-        Ok(self.state()?.admins().next().is_some())
+        Ok(self.state().await?.admins().next().is_some())
     }
 
     async fn roster(&self) -> Result<Vec<Staff>, StoreError> {
-        let state = self.sequenced()?;
+        let state = self.sequenced().await?;
         let staff = state.users.values().filter(|user| user.is_active_staff());
         Ok(staff.map(|user| state.on_roster(user)).collect())
     }
 
     async fn staff(&self, ids: &[UserId]) -> Result<Vec<Staff>, StoreError> {
-        let state = self.sequenced()?;
+        let state = self.sequenced().await?;
         let ids: BTreeSet<UserId> = ids.iter().copied().collect();
         let people = ids.iter().filter_map(|id| state.users.get(id));
         let staff = people.filter(|user| user.is_active_staff());
@@ -106,7 +106,7 @@ impl UserStore for MemoryStore {
     }
 
     async fn due_shifts(&self, now: Timestamp, limit: u32) -> Result<Vec<User>, StoreError> {
-        let state = self.state()?;
+        let state = self.state().await?;
         let staff = state.users.values().filter(|user| user.is_active_staff());
         let mut due: Vec<(Timestamp, &User)> = staff
             .filter_map(|user| Some((user.shift.until?, user)))
@@ -137,20 +137,20 @@ impl State {
 
     /// Refuses what belongs to somebody else.
     fn check_unique(&self, user: &User) -> Result<(), StoreError> {
-        for other in self.users.values().filter(|other| other.id != user.id) {
-            let same_name = match (&other.username, &user.username) {
-                (Some(other), Some(name)) => other.eq_ignore_ascii_case(name),
-                _ => false,
-            };
-            let unique = match () {
-                () if other.email == user.email => Unique::Email,
-                () if same_name => Unique::Username,
-                () if user.subject.is_some() && other.subject == user.subject => Unique::Subject,
-                () => continue,
-            };
-            return Err(StoreError::Taken(unique));
-        }
-        Ok(())
+        let others = || self.users.values().filter(|other| other.id != user.id);
+        let same_name = |other: &User| match (&other.username, &user.username) {
+            (Some(other), Some(name)) => other.eq_ignore_ascii_case(name),
+            _ => false,
+        };
+        let unique = match () {
+            () if others().any(|other| other.email == user.email) => Unique::Email,
+            () if others().any(same_name) => Unique::Username,
+            () if user.subject.is_some() && others().any(|other| other.subject == user.subject) => {
+                Unique::Subject
+            }
+            () => return Ok(()),
+        };
+        Err(StoreError::Taken(unique))
     }
 
     fn on_roster(&self, user: &User) -> Staff {

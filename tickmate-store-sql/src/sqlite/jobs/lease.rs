@@ -1,11 +1,14 @@
 //! Leasing jobs. A lease is held by its id alone: who has another one changes nothing.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use sqlx::SqliteConnection;
 use tickmate_core::{
-    backend::queue::{AfterError, ClaimRequest, Held, JobLeases, QueueError, Take},
+    backend::{
+        queue::{AfterError, ClaimRequest, Held, JobLeases, QueueError, Take},
+        store::StoreError,
+    },
     domain::{
         id::LeaseId,
         job::{Job, JobKey, LeasedJob},
@@ -13,11 +16,11 @@ use tickmate_core::{
     },
 };
 
-use super::{SqliteQueue, row};
+use super::{ROW, SqliteQueue, row};
 use crate::sqlite::{
-    Clock,
+    Clock, File,
     error::{queue_error, store_error},
-    row::{Columns, all, json},
+    row::{Columns, json},
     writer::UnitError,
 };
 
@@ -73,8 +76,9 @@ const RELEASE: &str = "UPDATE jobs SET state = 'ready', run_at = min(run_at, $3)
 #[async_trait]
 impl JobLeases for SqliteQueue {
     async fn claim(&self, request: &ClaimRequest) -> Result<Vec<LeasedJob>, QueueError> {
-        self.write((*request, self.clock()), |(request, clock), db| {
-            Box::pin(claim(*request, clock(), db))
+        let input = (*request, self.clock(), Arc::clone(&self.file));
+        self.write(input, |(request, clock, file), db| {
+            Box::pin(claim(*request, clock(), file, db))
         })
         .await
     }
@@ -109,7 +113,11 @@ impl JobLeases for SqliteQueue {
                     .bind(micros_after(clock(), *duration))
                     .fetch_all(db)
                     .await?;
-                Ok(all(&rows, |one| row::key(Columns::of("jobs", one)))?)
+                let keys: Result<Vec<JobKey>, StoreError> = rows
+                    .iter()
+                    .map(|one| row::key(Columns::of("jobs", one)))
+                    .collect();
+                Ok(keys?)
             })
         })
         .await
@@ -198,6 +206,7 @@ impl SqliteQueue {
 async fn claim(
     request: ClaimRequest,
     now: Timestamp,
+    file: &File,
     db: &mut SqliteConnection,
 ) -> Result<Vec<LeasedJob>, UnitError> {
     let kinds = json(&Job::KINDS)?;
@@ -221,11 +230,11 @@ async fn claim(
         .fetch_all(db)
         .await?;
     // RETURNING gives rows in any order.
-    let mut jobs = all(&rows, |one| {
+    let mut jobs = file.readable(ROW, &rows, |one| {
         let columns = Columns::of("jobs", one);
         let place: (i64, i64) = (columns.get("run_at")?, columns.get("place")?);
         Ok((place, row::leased(request.lease, one)?))
-    })?;
+    });
     jobs.sort_by_key(|(place, _)| *place);
     Ok(jobs.into_iter().map(|(_, job)| job).collect())
 }

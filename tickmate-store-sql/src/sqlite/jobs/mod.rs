@@ -25,8 +25,9 @@ pub(super) use self::lease::{CLAIM, EXPIRE, NEXT_DUE};
 use super::{
     Clock, File,
     error::{queue_error, store_error},
-    row::{Columns, all, json},
+    row::{Columns, json},
     system::{self, CLEAN_AT_ONCE},
+    unreadable::RowKey,
     writer::UnitError,
 };
 
@@ -54,6 +55,10 @@ pub(super) const CLEAN: &str = "DELETE FROM jobs WHERE place IN \
      (SELECT place FROM jobs WHERE state = 'done' AND ended_at < $1 LIMIT $2)";
 const REPLAY: &str = "UPDATE jobs SET state = 'ready', run_at = $2, started = 0, errors = 0, crashes = 0, suspect = 0, \
      cause = NULL, last_error = NULL, ended_at = NULL WHERE key = $1 AND state = 'dead'";
+const ROW: RowKey = RowKey {
+    table: "jobs",
+    column: "key",
+};
 /// How many jobs one statement inserts.
 const ROWS_AT_ONCE: usize = 500;
 
@@ -104,20 +109,16 @@ impl JobQueue for SqliteQueue {
         after: Option<DeadPlace>,
         limit: u32,
     ) -> Result<Page<DeadJob>, QueueError> {
-        let most = i64::from(limit) + 1;
-        let rows = match &after {
-            None => sqlx::query(DEAD).bind(most),
+        let query = |limit| match &after {
+            None => sqlx::query(DEAD).bind(limit),
             Some(after) => sqlx::query(DEAD_AFTER)
-                .bind(most)
+                .bind(limit)
                 .bind(after.died_at.timestamp_micros())
-                .bind(after.key.as_str()),
+                .bind(after.key.as_str().to_owned()),
         };
-        let rows = rows
-            .fetch_all(&self.file.readers)
-            .await
-            .map_err(|error| queue_error(store_error(error)))?;
-        let jobs = all(&rows, row::dead).map_err(queue_error)?;
-        Ok(Page::cut(jobs, limit))
+        let wanted = limit.saturating_add(1);
+        let jobs = self.file.read_first(ROW, wanted, query, row::dead).await;
+        Ok(Page::cut(jobs.map_err(queue_error)?, limit))
     }
 
     async fn deaths(&self, keys: &[JobKey]) -> Result<Vec<DeadJob>, QueueError> {
@@ -127,7 +128,7 @@ impl JobQueue for SqliteQueue {
             .fetch_all(&self.file.readers)
             .await
             .map_err(|error| queue_error(store_error(error)))?;
-        all(&rows, row::dead).map_err(queue_error)
+        Ok(self.file.readable(ROW, &rows, row::dead))
     }
 
     async fn replay(&self, key: &JobKey, now: Timestamp) -> Result<bool, QueueError> {

@@ -17,10 +17,11 @@ pub(super) use self::{
     read::{ANSWERED, PAGE, PLACE, USAGE},
     write::{END, FORGET_ANSWERS, FORGET_CALLS, KNOWN, OPEN},
 };
-use super::{
-    SqliteStore,
-    error::store_error,
-    row::{Columns, all},
+use super::{SqliteStore, error::store_error, row::Columns, unreadable::RowKey};
+
+const ROW: RowKey = RowKey {
+    table: "model_calls",
+    column: "id",
 };
 
 #[async_trait]
@@ -65,13 +66,15 @@ impl ModelStore for SqliteStore {
             let begun_at = Columns::of("model_calls", &row).get("begun_at")?;
             end = end.min((begun_at, after.as_uuid()));
         }
-        let rows = sqlx::query(read::PAGE)
-            .bind(query.from.map_or(i64::MIN, |from| from.timestamp_micros()))
-            .bind(end.0)
-            .bind(end.1)
-            .bind(i64::from(query.limit));
-        let rows = rows.fetch_all(&mut *reader).await.map_err(store_error)?;
-        all(&rows, read::call)
+        drop(reader);
+        let page = |limit| {
+            sqlx::query(read::PAGE)
+                .bind(query.from.map_or(i64::MIN, |from| from.timestamp_micros()))
+                .bind(end.0)
+                .bind(end.1)
+                .bind(limit)
+        };
+        self.read_first(ROW, query.limit, page, read::call).await
     }
 
     async fn model_usage(
@@ -79,11 +82,14 @@ impl ModelStore for SqliteStore {
         from: Timestamp,
         to: Timestamp,
     ) -> Result<Vec<UsageLine>, StoreError> {
-        let rows = sqlx::query(read::USAGE)
+        let key = RowKey {
+            column: "model",
+            ..ROW
+        };
+        let query = sqlx::query(read::USAGE)
             .bind(from.timestamp_micros())
             .bind(to.timestamp_micros());
-        let rows = rows.fetch_all(self.readers()).await.map_err(store_error)?;
-        all(&rows, read::line)
+        self.read_all(key, query, read::line).await
     }
 
     /// Calls and answers are forgotten in several units each, so that no write waits long behind them.

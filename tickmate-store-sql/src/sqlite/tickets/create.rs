@@ -7,7 +7,7 @@ use tickmate_core::{
 };
 use uuid::Uuid;
 
-use super::{keys, row, terms};
+use super::{keys, row, skills, terms};
 use crate::sqlite::{events, row::Columns, writer::UnitError};
 
 pub(super) async fn create(
@@ -40,10 +40,12 @@ pub(super) async fn create(
         assignment: None,
         ..new.ticket.clone()
     };
-    let inserted = row::bind(row::INSERT, &ticket, None)?
+    let facts = ticket.facts();
+    let inserted = row::bind(row::INSERT, &ticket, &facts)?
         .fetch_one(&mut *db)
         .await?;
     ticket.number = Columns::of("tickets", &inserted).number("number")?;
+    skills::insert(&facts.skills, ticket.number, db).await?;
     terms::insert(ticket.number, &new.terms, db).await?;
     events::insert(&new.event, db).await?;
     if let Some(key) = &new.key {

@@ -20,14 +20,12 @@ use crate::sqlite::row::{Columns, int};
 pub(super) const COUNTS: &str = "SELECT status, priority, count(*) AS tickets FROM tickets \
      WHERE requester = $1 AND deleted_at IS NULL GROUP BY status, priority";
 
-/// The statement of a page, with one row too many at least; none where nothing may be seen.
+/// Returns the statement of a page: the first rows of each scope, up to the limit.
 pub(in crate::sqlite) fn statement(
     query: &TicketQuery,
     found: Found,
-) -> Option<QueryBuilder<Sqlite>> {
-    if query.scopes.is_empty() {
-        return None;
-    }
+    limit: i64,
+) -> QueryBuilder<Sqlite> {
     let mut sql = QueryBuilder::new(select_ticket!("number IN ("));
     let mut union = "";
     for scope in &query.scopes {
@@ -36,13 +34,13 @@ pub(in crate::sqlite) fn statement(
             sql.push("SELECT number FROM (SELECT number FROM tickets WHERE deleted_at IS NULL");
             push_scope(&mut sql, scope);
             push_filter(&mut sql, scope, &query.filter, found);
-            push_part(&mut sql, part, scope, query);
+            push_part(&mut sql, part, scope, query, limit);
             sql.push(")");
             union = " UNION ";
         }
     }
     sql.push(")");
-    Some(sql)
+    sql
 }
 
 /// The page out of what the scopes gave.
@@ -93,14 +91,10 @@ fn push_scope(sql: &mut QueryBuilder<Sqlite>, scope: &Scope) {
             sql.push(" AND backlog_lane IS NOT NULL");
         }
         Scope::Queue(skills) => {
-            // Of all that a ticket needs the most is 0 or 2 where the person has all, or all that the dictionary knows:
-            // 3 is a known skill that is missing, 2 a known one, 1 an unknown one that is missing, 0 an unknown one.
-            sql.push(
-                " AND backlog_lane IS NOT NULL AND backlog_lane <> '' AND \
-                 (SELECT max(2 * (substr(skill, 1, 2) <> 'x:') + (skill NOT IN (",
-            );
+            // No row, and so null, where nothing is asked.
+            sql.push(" AND backlog_lane IS NOT NULL AND (SELECT min(skill IN (");
             push_list(sql, skills.iter().cloned());
-            sql.push("))) IN (0, 2) FROM ticket_skills WHERE ticket = number)");
+            sql.push(")) FROM ticket_skills WHERE ticket = number AND asked = 1) = 1");
         }
     }
 }
@@ -108,7 +102,7 @@ fn push_scope(sql: &mut QueryBuilder<Sqlite>, scope: &Scope) {
 fn push_filter(sql: &mut QueryBuilder<Sqlite>, scope: &Scope, filter: &TicketFilter, found: Found) {
     if !filter.status.is_empty() {
         // Of those that are over there are many: there, the list's own order finds a page sooner than the status.
-        let few = filter.status.iter().all(|status| is_unfinished(*status));
+        let few = filter.status.iter().all(|status| status.is_unfinished());
         let by_status = few && matches!(scope, Scope::All);
         sql.push(if by_status {
             " AND status IN ("
@@ -240,7 +234,13 @@ fn is_indexed(order: TicketOrder, scope: &Scope) -> bool {
 
 /// Where the part begins, and the order. A column with a `+` is not looked for in an index: there the scope is the
 /// better one.
-fn push_part(sql: &mut QueryBuilder<Sqlite>, part: Part, scope: &Scope, query: &TicketQuery) {
+fn push_part(
+    sql: &mut QueryBuilder<Sqlite>,
+    part: Part,
+    scope: &Scope,
+    query: &TicketQuery,
+    limit: i64,
+) {
     let column = match query.order {
         TicketOrder::CreatedAt => "created_at",
         TicketOrder::UpdatedAt => "updated_at",
@@ -280,14 +280,7 @@ fn push_part(sql: &mut QueryBuilder<Sqlite>, part: Part, scope: &Scope, query: &
     sql.push(format_args!(
         " ORDER BY {plus}{column}{direction}, number{direction} LIMIT "
     ));
-    sql.push_bind(i64::from(query.limit) + 1);
-}
-
-const fn is_unfinished(status: Status) -> bool {
-    match status {
-        Status::Open | Status::InProgress | Status::Waiting => true,
-        Status::Resolved | Status::Closed => false,
-    }
+    sql.push_bind(limit);
 }
 
 fn push_list<T>(sql: &mut QueryBuilder<Sqlite>, values: impl Iterator<Item = T>)

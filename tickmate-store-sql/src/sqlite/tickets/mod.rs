@@ -1,4 +1,4 @@
-//! Tickets, their replies, their seats and their queue.
+//! Tickets, their replies, their seats and the backlog.
 
 mod create;
 mod keys;
@@ -7,10 +7,14 @@ mod queue;
 mod replies;
 mod row;
 mod seat;
+mod skills;
 mod terms;
 mod write;
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
+use futures_util::FutureExt;
 use sqlx::sqlite::SqliteRow;
 use tickmate_core::{
     backend::store::{
@@ -30,6 +34,7 @@ use uuid::Uuid;
 
 use self::{
     list::{COUNT_FOUND, COUNTS, FEW, Found},
+    queue::Place,
     row::ticket,
 };
 #[cfg(test)]
@@ -37,7 +42,7 @@ pub(super) use self::{
     list::{
         COUNT_FOUND as COUNT_FOUND_BY_WORDS, Found as FoundByWords, statement as list_statement,
     },
-    queue::{HEADS, HELD, HOLDERS, LINES, NEEDING_TRIAGE, NEEDING_TRIAGE_COUNT, NEXT, UNBEGUN},
+    queue::{HEADS, HELD, HOLDERS, LANES, NEEDING_TRIAGE, NEEDING_TRIAGE_COUNT, NEXT, UNBEGUN},
     replies::{
         BY_ID as WITH_REPLIES, PAGE as REPLIES, PUBLIC_BY_ID as WITH_PUBLIC_REPLIES,
         PUBLIC_PAGE as PUBLIC_REPLIES,
@@ -48,7 +53,13 @@ pub(super) use self::{
 use super::{
     SqliteStore,
     error::store_error,
-    row::{all, int},
+    row::int,
+    unreadable::{self, RowKey},
+};
+
+const ROW: RowKey = RowKey {
+    table: "tickets",
+    column: "number",
 };
 
 #[async_trait]
@@ -78,21 +89,24 @@ impl TicketStore for SqliteStore {
     }
 
     async fn tickets(&self, query: &TicketQuery) -> Result<Page<Ticket>, StoreError> {
+        if query.scopes.is_empty() {
+            return Ok(Page::cut(Vec::new(), query.limit));
+        }
         if !query.filter.words.is_empty() {
             return self.search(query).await;
         }
-        let Some(mut statement) = list::statement(query, Found::Many) else {
-            return Ok(Page::cut(Vec::new(), query.limit));
+        let fetch = |limit| {
+            let mut statement = list::statement(query, Found::Many, limit);
+            async move { statement.build().fetch_all(self.readers()).await }.boxed()
         };
-        let rows = statement.build().fetch_all(self.readers()).await;
-        let tickets = all(&rows.map_err(store_error)?, ticket)?;
+        let wanted = query.limit.saturating_add(1);
+        let tickets = self.file.first_readable(ROW, wanted, fetch, ticket).await?;
         Ok(list::merge(query, tickets))
     }
 
     async fn count_tickets(&self, requester: UserId) -> Result<TicketCounts, StoreError> {
-        let rows = sqlx::query(COUNTS).bind(requester.as_uuid());
-        let rows = rows.fetch_all(self.readers()).await.map_err(store_error)?;
-        Ok(list::sum(&all(&rows, list::count)?))
+        let query = sqlx::query(COUNTS).bind(requester.as_uuid());
+        Ok(list::sum(&self.read_all(ROW, query, list::count).await?))
     }
 
     async fn ticket_with_replies(
@@ -106,7 +120,11 @@ impl TicketStore for SqliteStore {
             return Ok(None);
         };
         let ticket = row::ticket(&row)?;
-        let replies = replies::of_row(ticket.id, &row, query)?;
+        let replies = match replies::of_row(ticket.id, &row, query) {
+            Ok(replies) => replies,
+            // The list skips the reply that can't be read.
+            Err(_) => self.replies(ticket.id, query).await?,
+        };
         Ok(Some((ticket, replies)))
     }
 
@@ -115,9 +133,10 @@ impl TicketStore for SqliteStore {
         ticket: TicketId,
         query: &ReplyQuery,
     ) -> Result<Page<Reply>, StoreError> {
-        let rows = replies::page(ticket, query).fetch_all(self.readers()).await;
-        let rows = rows.map_err(store_error)?;
-        let replies = all(&rows, |row| replies::reply(ticket, row))?;
+        let page = |limit| replies::page(ticket, query, limit);
+        let reply = |row: &SqliteRow| replies::reply(ticket, row);
+        let wanted = query.limit.saturating_add(1);
+        let replies = self.read_first(replies::ROW, wanted, page, reply).await?;
         Ok(Page::cut(replies, query.limit))
     }
 
@@ -132,38 +151,40 @@ impl TicketStore for SqliteStore {
     }
 
     async fn held_by(&self, person: UserId) -> Result<Vec<Ticket>, StoreError> {
-        let rows = sqlx::query(queue::HELD).bind(person.as_uuid());
-        let rows = rows.fetch_all(self.readers()).await.map_err(store_error)?;
-        all(&rows, ticket)
+        let query = sqlx::query(queue::HELD).bind(person.as_uuid());
+        self.read_all(ROW, query, ticket).await
     }
 
     async fn backlog_heads(&self) -> Result<Vec<BacklogHead>, StoreError> {
         let rows = sqlx::query(queue::HEADS).fetch_all(self.readers()).await;
-        all(&rows.map_err(store_error)?, queue::head)
+        let mut heads = Vec::new();
+        for row in &rows.map_err(store_error)? {
+            match queue::head(row) {
+                Ok(head) => heads.push(head),
+                // The tickets behind it in its lane don't wait for it.
+                Err(error) => {
+                    self.file.unreadable.note(ROW, row, &error);
+                    heads.extend(self.next_head(queue::place(row)?).await?);
+                }
+            }
+        }
+        Ok(heads)
     }
 
     async fn backlog_next(&self, head: &BacklogHead) -> Result<Option<BacklogHead>, StoreError> {
-        let row = sqlx::query(queue::NEXT)
-            .bind(&head.class)
-            .bind(i64::from(head.priority.rank()))
-            .bind(int(head.number))
-            .fetch_optional(self.readers())
-            .await;
-        row.map_err(store_error)?
-            .as_ref()
-            .map(queue::head)
-            .transpose()
+        let rank = head.priority.rank().into();
+        self.next_head((head.lane.clone(), rank, int(head.number)))
+            .await
     }
 
     async fn backlog_lanes(&self) -> Result<Vec<BacklogLane>, StoreError> {
-        let rows = sqlx::query(queue::LINES).fetch_all(self.readers()).await;
-        all(&rows.map_err(store_error)?, queue::line)
+        let query = sqlx::query(queue::LANES);
+        self.read_all(queue::LANE_ROW, query, queue::lane).await
     }
 
     async fn unbegun(&self, limit: u32) -> Result<Vec<Unbegun>, StoreError> {
-        let rows = sqlx::query(queue::UNBEGUN).bind(i64::from(limit));
-        let rows = rows.fetch_all(self.readers()).await.map_err(store_error)?;
-        all(&rows, queue::unbegun)
+        let query = |limit| sqlx::query(queue::UNBEGUN).bind(limit);
+        self.read_first(ROW, limit, query, queue::unbegun).await
     }
 
     async fn created_between(
@@ -173,21 +194,19 @@ impl TicketStore for SqliteStore {
         after: u64,
         limit: u32,
     ) -> Result<Vec<Ticket>, StoreError> {
-        let rows = sqlx::query(row::CREATED_BETWEEN)
-            .bind(from.timestamp_micros())
-            .bind(to.timestamp_micros())
-            .bind(int(after))
-            .bind(i64::from(limit));
-        let rows = rows.fetch_all(self.readers()).await.map_err(store_error)?;
-        all(&rows, ticket)
+        let query = |limit| {
+            sqlx::query(row::CREATED_BETWEEN)
+                .bind(from.timestamp_micros())
+                .bind(to.timestamp_micros())
+                .bind(int(after))
+                .bind(limit)
+        };
+        self.read_first(ROW, limit, query, ticket).await
     }
 
     async fn tickets_after(&self, number: u64, limit: u32) -> Result<Vec<Ticket>, StoreError> {
-        let rows = sqlx::query(row::AFTER)
-            .bind(int(number))
-            .bind(i64::from(limit));
-        let rows = rows.fetch_all(self.readers()).await.map_err(store_error)?;
-        all(&rows, ticket)
+        let query = |limit| sqlx::query(row::AFTER).bind(int(number)).bind(limit);
+        self.read_first(ROW, limit, query, ticket).await
     }
 
     async fn needing_triage(
@@ -195,11 +214,12 @@ impl TicketStore for SqliteStore {
         before: Timestamp,
         limit: u32,
     ) -> Result<Vec<Ticket>, StoreError> {
-        let rows = sqlx::query(queue::NEEDING_TRIAGE)
-            .bind(before.timestamp_micros())
-            .bind(i64::from(limit));
-        let rows = rows.fetch_all(self.readers()).await.map_err(store_error)?;
-        all(&rows, ticket)
+        let query = |limit| {
+            sqlx::query(queue::NEEDING_TRIAGE)
+                .bind(before.timestamp_micros())
+                .bind(limit)
+        };
+        self.read_first(ROW, limit, query, ticket).await
     }
 
     async fn count_needing_triage(&self) -> Result<u64, StoreError> {
@@ -216,12 +236,34 @@ impl TicketStore for SqliteStore {
 }
 
 impl SqliteStore {
+    /// The first readable ticket behind this place in its lane.
+    async fn next_head(&self, mut place: Place) -> Result<Option<BacklogHead>, StoreError> {
+        loop {
+            let row = sqlx::query(queue::NEXT)
+                .bind(place.0)
+                .bind(place.1)
+                .bind(place.2)
+                .fetch_optional(self.readers())
+                .await;
+            let Some(row) = row.map_err(store_error)? else {
+                return Ok(None);
+            };
+            match queue::head(&row) {
+                Ok(head) => return Ok(Some(head)),
+                Err(error) => self.file.unreadable.note(ROW, &row, &error),
+            }
+            place = queue::place(&row)?;
+        }
+    }
+
     /// A page of the tickets that are found by words.
     async fn search(&self, query: &TicketQuery) -> Result<Page<Ticket>, StoreError> {
         let words = &query.filter.words;
         let expression = list::match_expression(words, list::worst_form(words));
         let asked = query.clone();
-        let tickets = self.file.searchers.run(|connection| {
+        let wanted = query.limit.saturating_add(1);
+        let file = Arc::clone(&self.file);
+        let tickets = self.file.searchers.run(move |connection| {
             Box::pin(async move {
                 let count: i64 = sqlx::query_scalar(COUNT_FOUND)
                     .bind(expression)
@@ -232,15 +274,23 @@ impl SqliteStore {
                     true => Found::Few,
                     false => Found::Many,
                 };
-                let statement = match count {
-                    0 => None,
-                    _ => list::statement(&asked, found),
-                };
-                let Some(mut statement) = statement else {
+                if count == 0 {
                     return Ok(Vec::new());
-                };
-                let rows = statement.build().fetch_all(connection).await;
-                all(&rows.map_err(store_error)?, ticket)
+                }
+                let mut limit = i64::from(wanted);
+                loop {
+                    let mut statement = list::statement(&asked, found, limit);
+                    let rows = statement.build().fetch_all(&mut *connection).await;
+                    let rows = rows.map_err(store_error)?;
+                    let (tickets, skipped) = unreadable::divide(&rows, &ticket);
+                    match unreadable::more_rows(wanted, limit, skipped.len()) {
+                        Some(more) => limit = more,
+                        None => {
+                            file.unreadable.note_all(ROW, &skipped);
+                            return Ok(tickets);
+                        }
+                    }
+                }
             })
         });
         let tickets = tickets.await?;

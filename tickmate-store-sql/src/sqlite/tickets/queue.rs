@@ -1,4 +1,4 @@
-//! The queue, line by line, and what the sweep looks for.
+//! The backlog by lanes, and what the sweep looks for.
 
 use sqlx::sqlite::SqliteRow;
 use tickmate_core::{
@@ -12,35 +12,41 @@ use tickmate_core::{
 };
 
 use super::row::select_ticket;
-use crate::sqlite::row::Columns;
+use crate::sqlite::{row::Columns, unreadable::RowKey};
 
-/// Jumps from the head of one line to that of the next, so that it costs by lines and not by tickets.
-pub(in crate::sqlite) const HEADS: &str = "WITH RECURSIVE heads (number, class, rank) AS ( \
+/// A lane is no record of its own: its key stands for its tickets.
+pub(super) const LANE_ROW: RowKey = RowKey {
+    table: "tickets",
+    column: "backlog_lane",
+};
+
+/// Jumps from the head of one lane to that of the next, so that its cost grows with the lanes and not the tickets.
+pub(in crate::sqlite) const HEADS: &str = "WITH RECURSIVE heads (number, lane, rank) AS ( \
        SELECT * FROM (SELECT number, backlog_lane, priority_rank FROM tickets WHERE backlog_lane IS NOT NULL \
          ORDER BY backlog_lane, priority_rank, number LIMIT 1) \
        UNION ALL \
        SELECT next.number, next.backlog_lane, next.priority_rank FROM heads JOIN tickets AS next ON next.number = \
          coalesce( \
-           (SELECT number FROM tickets WHERE backlog_lane = heads.class AND priority_rank > heads.rank \
+           (SELECT number FROM tickets WHERE backlog_lane = heads.lane AND priority_rank > heads.rank \
             ORDER BY priority_rank, number LIMIT 1), \
-           (SELECT number FROM tickets WHERE backlog_lane > heads.class \
+           (SELECT number FROM tickets WHERE backlog_lane > heads.lane \
             ORDER BY backlog_lane, priority_rank, number LIMIT 1)) \
      ) \
-     SELECT tickets.id, tickets.number, backlog_lane, priority, requester, created_at \
+     SELECT tickets.id, tickets.number, backlog_lane, priority_rank, priority, requester, created_at \
      FROM heads CROSS JOIN tickets ON tickets.number = heads.number";
-pub(in crate::sqlite) const NEXT: &str = "SELECT id, number, backlog_lane, priority, requester, created_at \
+pub(in crate::sqlite) const NEXT: &str = "SELECT id, number, backlog_lane, priority_rank, priority, requester, created_at \
      FROM tickets \
      WHERE backlog_lane = $1 AND priority_rank = $2 AND number > $3 ORDER BY number LIMIT 1";
 /// Reads its index alone.
-pub(in crate::sqlite) const LINES: &str = "SELECT backlog_lane, priority, count(*) AS length, \
+pub(in crate::sqlite) const LANES: &str = "SELECT backlog_lane, priority, count(*) AS length, \
      min(created_at) AS oldest, sum(queued_reason = 'nobody') AS nobody \
      FROM tickets WHERE backlog_lane IS NOT NULL GROUP BY backlog_lane, priority";
 pub(in crate::sqlite) const UNBEGUN: &str = "SELECT id, number, required_skills, priority, assignee, created_at \
      FROM tickets WHERE unbegun = 1 ORDER BY priority_rank DESC, number LIMIT $1";
 pub(in crate::sqlite) const NEEDING_TRIAGE: &str =
-    select_ticket!("settled = 0 AND updated_at < $1 ORDER BY updated_at, number LIMIT $2");
+    select_ticket!("triaged = 0 AND updated_at < $1 ORDER BY updated_at, number LIMIT $2");
 pub(in crate::sqlite) const NEEDING_TRIAGE_COUNT: &str =
-    "SELECT count(*) FROM tickets WHERE settled = 0";
+    "SELECT count(*) FROM tickets WHERE triaged = 0";
 pub(in crate::sqlite) const HELD: &str =
     select_ticket!("held = 1 AND assignee = $1 ORDER BY number");
 /// Jumps from one assignee to the next, so that it costs by assignees and not by tickets.
@@ -51,22 +57,34 @@ pub(in crate::sqlite) const HOLDERS: &str = "WITH RECURSIVE holders (person) AS 
        FROM holders WHERE person IS NOT NULL \
      ) SELECT person FROM holders WHERE person IS NOT NULL";
 
+/// Where a ticket stands in the backlog: its lane, the rank of its priority, its number.
+pub(super) type Place = (String, i64, i64);
+
+pub(super) fn place(row: &SqliteRow) -> Result<Place, StoreError> {
+    let columns = Columns::of("tickets", row);
+    Ok((
+        columns.get("backlog_lane")?,
+        columns.get("priority_rank")?,
+        columns.get("number")?,
+    ))
+}
+
 pub(super) fn head(row: &SqliteRow) -> Result<BacklogHead, StoreError> {
     let columns = Columns::of("tickets", row);
     Ok(BacklogHead {
         ticket: columns.id("id", TicketId::from_uuid)?,
         number: columns.number("number")?,
-        class: columns.get("backlog_lane")?,
+        lane: columns.get("backlog_lane")?,
         priority: columns.word("priority")?,
         requester: columns.id("requester", UserId::from_uuid)?,
         created_at: columns.moment("created_at")?,
     })
 }
 
-pub(super) fn line(row: &SqliteRow) -> Result<BacklogLane, StoreError> {
+pub(super) fn lane(row: &SqliteRow) -> Result<BacklogLane, StoreError> {
     let columns = Columns::of("tickets", row);
     Ok(BacklogLane {
-        class: columns.get("backlog_lane")?,
+        lane: columns.get("backlog_lane")?,
         priority: columns.word("priority")?,
         length: columns.number("length")?,
         oldest: columns.moment("oldest")?,
@@ -80,7 +98,7 @@ pub(super) fn unbegun(row: &SqliteRow) -> Result<Unbegun, StoreError> {
     Ok(Unbegun {
         ticket: columns.id("id", TicketId::from_uuid)?,
         number: columns.number("number")?,
-        class: backlog_lane(&skills),
+        lane: backlog_lane(&skills),
         priority: columns.word("priority")?,
         assignee: columns.id("assignee", UserId::from_uuid)?,
         created_at: columns.moment("created_at")?,

@@ -18,10 +18,15 @@ use tickmate_core::{
 use uuid::Uuid;
 
 use super::row::select_ticket;
-
 use crate::sqlite::{
     row::{Columns, int},
+    unreadable::RowKey,
     writer::UnitError,
+};
+
+pub(super) const ROW: RowKey = RowKey {
+    table: "replies",
+    column: "id",
 };
 
 /// The newest replies to a ticket before a place, one of the two indexes of replies read backwards. `$public` narrows
@@ -76,19 +81,20 @@ const PUBLIC_BY_NUMBER: &str = with_ticket!(" AND visibility = 'public'", "numbe
 pub(super) const ONE: &str = "SELECT id, author, visibility, created_at, message FROM replies WHERE id = $2 \
      AND ticket = (SELECT number FROM tickets WHERE id = $1)";
 
-/// The statement of a page of replies alone; `$1` is the ticket's id.
+/// The statement of a page of replies alone, up to this limit; `$1` is the ticket's id.
 pub(super) fn page(
     ticket: TicketId,
     query: &ReplyQuery,
+    limit: i64,
 ) -> Query<'static, Sqlite, SqliteArguments> {
     let statement = match query.internal {
         true => PAGE,
         false => PUBLIC_PAGE,
     };
-    bind(sqlx::query(statement).bind(ticket.as_uuid()), query)
+    bind(sqlx::query(statement).bind(ticket.as_uuid()), query, limit)
 }
 
-/// The statement of a ticket with a page of its replies.
+/// The statement of a ticket with a page of its replies. One row too many shows whether there are more.
 pub(super) fn ticket_with_page(
     ticket: TicketRef,
     query: &ReplyQuery,
@@ -104,22 +110,23 @@ pub(super) fn ticket_with_page(
         TicketRef::Id(id) => statement.bind(id.as_uuid()),
         TicketRef::Number(number) => statement.bind(int(number)),
     };
-    bind(statement, query)
+    bind(statement, query, i64::from(query.limit) + 1)
 }
 
-/// Binds place and limit. One row too many shows whether there are more.
+/// Binds place and limit.
 fn bind(
     statement: Query<'static, Sqlite, SqliteArguments>,
     query: &ReplyQuery,
+    limit: i64,
 ) -> Query<'static, Sqlite, SqliteArguments> {
     let (at, id) = match query.before {
         Some(before) => (before.created_at.timestamp_micros(), before.id.as_uuid()),
         None => (i64::MAX, Uuid::max()),
     };
-    statement.bind(at).bind(id).bind(i64::from(query.limit) + 1)
+    statement.bind(at).bind(id).bind(limit)
 }
 
-/// The replies that came with a ticket's row, as a page.
+/// The replies that came with a ticket's row, as a page; an error where one of them can't be read.
 pub(super) fn of_row(
     ticket: TicketId,
     row: &SqliteRow,

@@ -8,6 +8,7 @@ use sqlx::{
 use tickmate_core::{
     backend::store::StoreError,
     domain::{
+        facts::TicketFacts,
         id::{TicketId, UserId},
         ticket::{Assignment, Queued, Ticket},
     },
@@ -34,15 +35,16 @@ pub(super) use select_ticket;
 macro_rules! columns {
     () => {
         "version, status, priority, category, kind, deadline, requester, assignee, seat, assigned_by_human, \
-         assigned_tier, assigned_at, queued_since, queued_reason, backlog_lane, settled, notify_requester, rebalanced, \
-         created_at, updated_at, begun_at, resolved_at, deleted_at, escalated_at, origin, set_by_human, \
-         changed_by_person, required_skills, declined_by, title, assigned_reason, triage, decision, description"
+         assigned_tier, assigned_at, queued_since, queued_reason, backlog_lane, triaged, held, unbegun, priority_rank, \
+         deadline_key, notify_requester, rebalanced, created_at, updated_at, begun_at, resolved_at, deleted_at, \
+         escalated_at, origin, set_by_human, changed_by_person, required_skills, declined_by, title, assigned_reason, \
+         triage, decision, description"
     };
 }
 macro_rules! values {
     () => {
         "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, \
-         $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34"
+         $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38"
     };
 }
 
@@ -59,24 +61,23 @@ pub(super) const INSERT: &str = concat!(
     columns!(),
     ", id) VALUES (",
     values!(),
-    ", $35) RETURNING number"
+    ", $39) RETURNING number"
 );
 pub(super) const UPDATE: &str = concat!(
     "UPDATE tickets SET (",
     columns!(),
     ") = (",
     values!(),
-    ") WHERE id = $35"
+    ") WHERE id = $39"
 );
 
-/// Binds a ticket, on this seat, to one of the statements above.
+/// Binds a ticket and its facts to one of the statements above.
 pub(super) fn bind<'q>(
     statement: &'static str,
     ticket: &'q Ticket,
-    seat: Option<u32>,
+    facts: &'q TicketFacts,
 ) -> Result<Query<'q, Sqlite, SqliteArguments>, StoreError> {
     let assignment = ticket.assignment.as_ref();
-    let in_queue = ticket.is_assignable() && ticket.queued.is_some();
     Ok(sqlx::query(statement)
         .bind(int(ticket.version))
         .bind(ticket.status.as_str())
@@ -86,14 +87,18 @@ pub(super) fn bind<'q>(
         .bind(ticket.deadline.map(|at| at.timestamp_micros()))
         .bind(ticket.requester.as_uuid())
         .bind(assignment.map(|assignment| assignment.to.as_uuid()))
-        .bind(assignment.and(seat).map(i64::from))
+        .bind(assignment.and_then(|assignment| assignment.seat.map(i64::from)))
         .bind(assignment.map(|assignment| assignment.by_human))
         .bind(assignment.and_then(|assignment| Some(assignment.tier?.as_str())))
         .bind(assignment.map(|assignment| assignment.at.timestamp_micros()))
         .bind(ticket.queued.map(|queued| queued.since.timestamp_micros()))
         .bind(ticket.queued.map(|queued| queued.reason.as_str()))
-        .bind(in_queue.then(|| ticket.backlog_lane()))
-        .bind(ticket.is_triaged())
+        .bind(facts.backlog_lane.as_deref())
+        .bind(facts.is_triaged)
+        .bind(facts.is_held)
+        .bind(facts.is_unbegun)
+        .bind(i64::from(facts.priority_rank))
+        .bind(facts.deadline_key)
         .bind(ticket.notify_requester)
         .bind(ticket.rebalanced)
         .bind(ticket.created_at.timestamp_micros())

@@ -6,8 +6,12 @@ use tickmate_core::{
     domain::{id::UserId, ticket::Ticket},
 };
 
-use super::{keys, replies, row, seat, terms};
-use crate::sqlite::{events, row::Columns, writer::UnitError};
+use super::{keys, replies, row, seat, skills, terms};
+use crate::sqlite::{
+    events,
+    row::{Columns, json},
+    writer::UnitError,
+};
 
 /// What of the stored ticket decides.
 struct Stored {
@@ -15,9 +19,12 @@ struct Stored {
     version: u64,
     assignee: Option<UserId>,
     seat: Option<u32>,
+    /// As JSON.
+    required_skills: String,
 }
 
-const STORED: &str = "SELECT number, version, assignee, seat FROM tickets WHERE id = $1";
+const STORED: &str =
+    "SELECT number, version, assignee, seat, required_skills FROM tickets WHERE id = $1";
 
 pub(super) async fn change(
     write: &TicketWrite,
@@ -51,9 +58,18 @@ pub(super) async fn change(
         (SeatMove::Keep, _) if assignee == stored.assignee => stored.seat,
         (SeatMove::Keep | SeatMove::Free, _) => None,
     };
-    row::bind(row::UPDATE, &write.ticket, seat)?
+    let mut ticket = write.ticket.clone();
+    ticket.number = stored.number;
+    if let Some(assignment) = &mut ticket.assignment {
+        assignment.seat = seat;
+    }
+    let facts = ticket.facts();
+    row::bind(row::UPDATE, &ticket, &facts)?
         .execute(&mut *db)
         .await?;
+    if stored.required_skills != json(&ticket.required_skills)? {
+        skills::replace(&facts.skills, stored.number, db).await?;
+    }
     if let Some(reply) = &write.reply {
         replies::insert(reply, stored.number, db).await?;
         if let Some(key) = &write.key {
@@ -64,11 +80,6 @@ pub(super) async fn change(
         terms::change(stored.number, change, db).await?;
     }
     events::insert(&write.event, db).await?;
-    let mut ticket = write.ticket.clone();
-    ticket.number = stored.number;
-    if let Some(assignment) = &mut ticket.assignment {
-        assignment.seat = seat;
-    }
     Ok(TicketWritten::Written(ticket))
 }
 
@@ -86,5 +97,6 @@ async fn stored(ticket: &Ticket, db: &mut SqliteConnection) -> Result<Option<Sto
         version: columns.number("version")?,
         assignee: columns.maybe_id("assignee", UserId::from_uuid)?,
         seat: columns.maybe_number("seat")?,
+        required_skills: columns.get("required_skills")?,
     }))
 }

@@ -4,6 +4,7 @@ mod read;
 mod write;
 
 use async_trait::async_trait;
+use futures_util::FutureExt;
 use tickmate_core::{
     backend::store::{
         NewUser, StoreError, UserCreated, UserKey, UserStore, UserWrite, UserWritten,
@@ -13,15 +14,16 @@ use tickmate_core::{
     },
 };
 
-use super::{
-    SqliteStore,
-    error::store_error,
-    row::{all, hex_list},
-};
+use super::{SqliteStore, error::store_error, row::hex_list, unreadable::RowKey};
 
 pub(super) use self::read::user;
 #[cfg(test)]
 pub(super) use self::read::{DUE_SHIFTS, ROSTER, STAFF};
+
+const ROW: RowKey = RowKey {
+    table: "users",
+    column: "id",
+};
 
 #[async_trait]
 impl UserStore for SqliteStore {
@@ -37,9 +39,8 @@ impl UserStore for SqliteStore {
 
     async fn users(&self, ids: &[UserId]) -> Result<Vec<User>, StoreError> {
         let ids = hex_list(ids.iter().map(UserId::as_uuid));
-        let rows = sqlx::query(read::BY_IDS).bind(ids);
-        let rows = rows.fetch_all(self.readers()).await.map_err(store_error)?;
-        all(&rows, user)
+        let query = sqlx::query(read::BY_IDS).bind(ids);
+        self.read_all(ROW, query, user).await
     }
 
     async fn user_by(&self, key: &UserKey) -> Result<Option<User>, StoreError> {
@@ -60,9 +61,12 @@ impl UserStore for SqliteStore {
     }
 
     async fn user_page(&self, query: &UserQuery) -> Result<Page<User>, StoreError> {
-        let mut statement = read::page(query);
-        let rows = statement.build().fetch_all(self.readers()).await;
-        let users = all(&rows.map_err(store_error)?, user)?;
+        let fetch = |limit| {
+            let mut statement = read::page(query, limit);
+            async move { statement.build().fetch_all(self.readers()).await }.boxed()
+        };
+        let wanted = query.limit.saturating_add(1);
+        let users = self.file.first_readable(ROW, wanted, fetch, user).await?;
         Ok(Page::cut(users, query.limit))
     }
 
@@ -74,23 +78,23 @@ impl UserStore for SqliteStore {
     }
 
     async fn roster(&self) -> Result<Vec<Staff>, StoreError> {
-        let rows = sqlx::query(read::ROSTER).fetch_all(self.readers()).await;
-        all(&rows.map_err(store_error)?, read::staff)
+        self.read_all(ROW, sqlx::query(read::ROSTER), read::staff)
+            .await
     }
 
     async fn staff(&self, ids: &[UserId]) -> Result<Vec<Staff>, StoreError> {
         let ids = hex_list(ids.iter().map(UserId::as_uuid));
-        let rows = sqlx::query(read::STAFF).bind(ids);
-        let rows = rows.fetch_all(self.readers()).await.map_err(store_error)?;
-        all(&rows, read::staff)
+        let query = sqlx::query(read::STAFF).bind(ids);
+        self.read_all(ROW, query, read::staff).await
     }
 
     async fn due_shifts(&self, now: Timestamp, limit: u32) -> Result<Vec<User>, StoreError> {
-        let rows = sqlx::query(read::DUE_SHIFTS)
-            .bind(now.timestamp_micros())
-            .bind(i64::from(limit));
-        let rows = rows.fetch_all(self.readers()).await.map_err(store_error)?;
-        all(&rows, user)
+        let query = |limit| {
+            sqlx::query(read::DUE_SHIFTS)
+                .bind(now.timestamp_micros())
+                .bind(limit)
+        };
+        self.read_first(ROW, limit, query, user).await
     }
 }
 

@@ -56,8 +56,8 @@ pub(in crate::sqlite) const STAFF: &str = select_staff!(
 pub(in crate::sqlite) const DUE_SHIFTS: &str =
     select!("shift_due <= $1 ORDER BY shift_due, id LIMIT $2");
 
-/// The statement of a page of people, with one row too many.
-pub(super) fn page(query: &UserQuery) -> QueryBuilder<Sqlite> {
+/// The statement of a page of users, up to this limit.
+pub(super) fn page(query: &UserQuery, limit: i64) -> QueryBuilder<Sqlite> {
     let mut sql = QueryBuilder::new(select!("id > "));
     sql.push_bind(
         query
@@ -87,8 +87,7 @@ pub(super) fn page(query: &UserQuery) -> QueryBuilder<Sqlite> {
         }
         sql.push(")");
     }
-    sql.push(" ORDER BY id LIMIT ")
-        .push_bind(i64::from(query.limit) + 1);
+    sql.push(" ORDER BY id LIMIT ").push_bind(limit);
     sql
 }
 

@@ -3,6 +3,7 @@
 //!
 //! A unit is run bare, without a savepoint of its own: it checks before it writes, and it can be run again.
 
+mod health;
 mod task;
 #[cfg(test)]
 mod tests;
@@ -18,7 +19,9 @@ use tokio::{
     time::Instant,
 };
 
+pub(super) use self::health::Checkup;
 use self::{
+    health::WriteHealth,
     task::Task,
     unit::{Pending, Unit},
 };
@@ -54,6 +57,7 @@ enum Message {
 pub(super) struct Writer {
     messages: mpsc::Sender<Message>,
     deadline: Duration,
+    pub(super) health: WriteHealth,
 }
 
 impl Writer {
@@ -68,6 +72,7 @@ impl Writer {
         Self {
             messages,
             deadline: settings.write_deadline,
+            health: WriteHealth::default(),
         }
     }
 
@@ -90,7 +95,9 @@ impl Writer {
             Err(mpsc::error::TrySendError::Full(_)) => return Err(StoreError::Overloaded),
             Err(mpsc::error::TrySendError::Closed(_)) => return Err(closed()),
         }
-        answered.await.unwrap_or_else(|_| Err(closed()))
+        let result = answered.await.unwrap_or_else(|_| Err(closed()));
+        self.health.note(&result);
+        result
     }
 
     /// Runs what was handed in before, writes the log into the file, and ends the writer.

@@ -1,0 +1,189 @@
+//! State machines: the same random commands against a store (or a queue) and a reference, which must give the same
+//! answers after each step.
+//!
+//! A command is six bytes, so that any generator makes commands and any shrinker shortens them; what they mean is
+//! decided by the state: the second ticket, modulo how many there are. With `proptest`:
+//!
+//! ```ignore
+//! proptest! {
+//!     #[test]
+//!     fn my_store_agrees(steps in prop::collection::vec(any::<Step>(), 1..60)) {
+//!         let agree = stores_agree(&my_store, &MemoryStore::new(), &steps);
+//!         runtime.block_on(agree).map_err(TestCaseError::fail)?;
+//!     }
+//! }
+//! ```
+
+mod accounts;
+mod desk;
+mod queue;
+mod tickets;
+mod views;
+
+use std::fmt::Debug;
+
+pub use self::queue::queues_agree;
+use super::fixtures::Fixtures;
+use crate::{
+    backend::store::{Store, StoreError},
+    domain::{
+        id::{CallId, SessionId, TicketId, UserId},
+        mail::MailKey,
+        models::ModelCall,
+        ticket::Ticket,
+        user::User,
+    },
+};
+
+/// One command: what it does, and what it picks.
+pub type Step = [u8; 6];
+
+/// Runs the same commands against both stores, which must be empty, and compares every answer and what the stores hold
+/// after each step. Both must be used by nobody else meanwhile.
+///
+/// # Errors
+/// The first difference: the step, the method, and both answers.
+pub async fn stores_agree(
+    store: &dyn Store,
+    reference: &dyn Store,
+    steps: &[Step],
+) -> Result<(), String> {
+    let mut machine = Machine {
+        store,
+        reference,
+        make: Fixtures::new(1),
+        users: Vec::new(),
+        tickets: Vec::new(),
+        sessions: Vec::new(),
+        mails: Vec::new(),
+        calls: Vec::new(),
+    };
+    for (number, step) in steps.iter().enumerate() {
+        let done = machine.step(*step).await;
+        let same = match done {
+            Ok(()) => machine.compare_views(*step).await,
+            Err(difference) => Err(difference),
+        };
+        same.map_err(|difference| format!("step {number} {step:?}: {difference}"))?;
+    }
+    machine.compare_all().await
+}
+
+/// Both stores, and what was made so far, to pick from.
+struct Machine<'s> {
+    store: &'s dyn Store,
+    reference: &'s dyn Store,
+    make: Fixtures,
+    users: Vec<UserId>,
+    tickets: Vec<TicketId>,
+    sessions: Vec<SessionId>,
+    mails: Vec<MailKey>,
+    calls: Vec<ModelCall>,
+}
+
+/// Runs one call on the reference and on the store, and gives the reference's answer.
+macro_rules! both {
+    ($machine:expr, $store:ident => $call:expr) => {{
+        let $store = $machine.reference;
+        let expected = $call.await;
+        let $store = $machine.store;
+        let found = $call.await;
+        $crate::conformance::machine::same(stringify!($call), &expected, &found)?;
+        expected
+    }};
+}
+
+/// The same for a list in no particular order.
+macro_rules! both_unordered {
+    ($machine:expr, $store:ident => $call:expr) => {{
+        let $store = $machine.reference;
+        let expected = $crate::conformance::machine::sorted($call.await);
+        let $store = $machine.store;
+        let found = $crate::conformance::machine::sorted($call.await);
+        $crate::conformance::machine::same(stringify!($call), &expected, &found)?;
+    }};
+}
+
+use both;
+use both_unordered;
+
+impl Machine<'_> {
+    async fn step(&mut self, [what, a, b, c, d, e]: Step) -> Result<(), String> {
+        match what % 24 {
+            0 | 1 => self.create_user(a, b, c, d).await,
+            2 | 3 => self.write_user(a, b, c, d).await,
+            4..=6 => self.create_ticket(a, b, c, d, e).await,
+            7 | 8 => self.edit_ticket(a, b, c, d).await,
+            9..=12 => self.assign_ticket(a, b, c, d).await,
+            13 | 14 => self.step_ticket(a, b, c).await,
+            15 => self.unassign_ticket(a, b).await,
+            16 => self.reply(a, b, c, d).await,
+            17 => self.session(a, b, c).await,
+            18 => self.mail(a, b, c, d).await,
+            19 => self.events(a, b).await,
+            20 => self.limiter(a, b, c).await,
+            21 => self.value(a, b, c).await,
+            22 => self.call(a, b, c).await,
+            _ => self.clean(a, b).await,
+        }
+    }
+
+    /// The user that a byte picks, as the reference has it now.
+    async fn user(&self, pick: u8) -> Option<User> {
+        let id = *picked(&self.users, pick)?;
+        self.reference.user(id).await.ok().flatten()
+    }
+
+    /// The ticket that a byte picks, as the reference has it now.
+    async fn ticket(&self, pick: u8) -> Option<Ticket> {
+        let id = *picked(&self.tickets, pick)?;
+        self.reference.ticket(id).await.ok().flatten()
+    }
+
+    /// An id that nothing has.
+    fn unknown_user(&mut self) -> UserId {
+        UserId::new(self.make.now(), [0xff; 10])
+    }
+
+    fn call_id(&mut self) -> CallId {
+        let [high, low] = (self.calls.len() as u16).to_be_bytes();
+        CallId::new(self.make.now(), [high, low, 0, 0, 0, 0, 0, 0, 0, 7])
+    }
+}
+
+fn picked<T>(from: &[T], pick: u8) -> Option<&T> {
+    from.get(usize::from(pick).checked_rem(from.len())?)
+}
+
+/// One of a list that has some.
+fn one<T: Clone, const N: usize>(of: [T; N], pick: u8) -> T {
+    of[usize::from(pick) % N].clone()
+}
+
+/// An answer as it is compared: errors by their kind, since their sources are the driver's.
+fn shown<T: Debug>(answer: &Result<T, StoreError>) -> String {
+    match answer {
+        Ok(answer) => format!("{answer:?}"),
+        Err(error) => format!("error: {error}"),
+    }
+}
+
+fn same<T: Debug>(
+    call: &str,
+    expected: &Result<T, StoreError>,
+    found: &Result<T, StoreError>,
+) -> Result<(), String> {
+    let [expected, found] = [expected, found].map(shown);
+    match expected == found {
+        true => Ok(()),
+        false => Err(format!("{call}\nexpected {expected}\nfound    {found}")),
+    }
+}
+
+fn sorted<T: Debug>(answer: Result<Vec<T>, StoreError>) -> Result<Vec<String>, StoreError> {
+    answer.map(|list| {
+        let mut list: Vec<String> = list.iter().map(|item| format!("{item:?}")).collect();
+        list.sort_unstable();
+        list
+    })
+}

@@ -1,0 +1,158 @@
+//! The same commands against a job queue and a reference.
+
+use std::{fmt::Debug, time::Duration};
+
+use super::{Step, one};
+use crate::{
+    backend::queue::{AfterError, ClaimRequest, QueueError, Take},
+    conformance::queue::QueueUnderTest,
+    domain::{
+        id::{LeaseId, TicketId, UserId},
+        job::{DeadJob, Job, JobKey, NewJob},
+        time::{Span, Timestamp, from_micros},
+    },
+};
+
+/// How many keys and leases there are to pick from.
+const KEYS: u8 = 8;
+const LEASES: u8 = 3;
+
+/// Runs one call on the reference and on the queue.
+macro_rules! both {
+    ($reference:expr, $queue:expr, $each:ident => $call:expr) => {{
+        let $each = &$reference.queue;
+        let expected = shown($call.await);
+        let $each = &$queue.queue;
+        let found = shown($call.await);
+        if expected != found {
+            let call = stringify!($call);
+            return Err(format!("{call}\nexpected {expected}\nfound    {found}"));
+        }
+    }};
+}
+
+/// Runs the same commands against both queues, which must be empty, and compares every answer, what is due and what is
+/// dead after each step.
+///
+/// # Errors
+/// The first difference: the step, the method, and both answers.
+pub async fn queues_agree(
+    queue: &QueueUnderTest,
+    reference: &QueueUnderTest,
+    steps: &[Step],
+) -> Result<(), String> {
+    for (number, step) in steps.iter().enumerate() {
+        let same = compare(queue, reference, *step).await;
+        same.map_err(|difference| format!("step {number} {step:?}: {difference}"))?;
+    }
+    Ok(())
+}
+
+async fn compare(
+    queue: &QueueUnderTest,
+    reference: &QueueUnderTest,
+    [what, a, b, c, d, _]: Step,
+) -> Result<(), String> {
+    let key = key(a);
+    let keys = [self::key(a), self::key(a.wrapping_add(1))];
+    let lease = lease(b);
+    let now = reference.clock.now();
+    match what % 12 {
+        0..=2 => {
+            let jobs: Vec<NewJob> = (0..=c % 3)
+                .map(|more| new_job(a.wrapping_add(more), d, now))
+                .collect();
+            both!(reference, queue, each => each.enqueue(&jobs));
+        }
+        3 | 4 => {
+            let request = ClaimRequest {
+                lease,
+                duration: Duration::from_secs(30),
+                take: one([Take::Unsuspected, Take::Unsuspected, Take::Suspects], c),
+                limit: 1 + u32::from(d % 4),
+                max_crashes: 3,
+            };
+            both!(reference, queue, each => each.claim(&request));
+        }
+        5 => both!(reference, queue, each => each.start(&key, lease)),
+        6 => both!(reference, queue, each => each.finish(&key, lease)),
+        7 => {
+            let after = match c % 2 {
+                0 => AfterError::Die,
+                _ => AfterError::RetryAt(now + Span::seconds(i64::from(d))),
+            };
+            both!(reference, queue, each => each.fail(&key, lease, "no", after));
+        }
+        8 => match c % 2 {
+            0 => both!(reference, queue, each => each.release(&keys, lease)),
+            _ => {
+                let duration = Duration::from_secs(u64::from(d));
+                both!(reference, queue, each => sorted(each.renew(&keys, lease, duration)));
+            }
+        },
+        9 => both!(reference, queue, each => each.replay(&key, now)),
+        10 => {
+            let before = now - Span::seconds(i64::from(c));
+            both!(reference, queue, each => each.clean(before));
+        }
+        _ => {
+            let by = Duration::from_secs(u64::from(d % 64));
+            queue.clock.advance(by);
+            reference.clock.advance(by);
+        }
+    }
+    let all: Vec<JobKey> = (0..KEYS).map(self::key).collect();
+    both!(reference, queue, each => each.depth());
+    both!(reference, queue, each => each.next_due());
+    both!(reference, queue, each => by_key(each.deaths(&all)));
+    both!(reference, queue, each => each.dead(None, 1 + u32::from(d % 3)));
+    Ok(())
+}
+
+fn key(pick: u8) -> JobKey {
+    JobKey::new(format!("key {}", pick % KEYS))
+}
+
+fn lease(pick: u8) -> LeaseId {
+    LeaseId::new(from_micros(0), [1 + pick % LEASES; 10])
+}
+
+fn new_job(pick: u8, delay: u8, now: Timestamp) -> NewJob {
+    let ticket = TicketId::new(from_micros(0), [pick % KEYS; 10]);
+    let user = UserId::new(from_micros(0), [pick % KEYS; 10]);
+    NewJob {
+        key: key(pick),
+        job: one(
+            [
+                Job::Triage { ticket },
+                Job::Route { ticket },
+                Job::RequeueUnattended { user },
+            ],
+            pick,
+        ),
+        run_at: now + Span::seconds(i64::from(delay % 4) * 10),
+    }
+}
+
+async fn sorted<T: Ord>(
+    list: impl Future<Output = Result<Vec<T>, QueueError>>,
+) -> Result<Vec<T>, QueueError> {
+    let mut list = list.await?;
+    list.sort_unstable();
+    Ok(list)
+}
+
+async fn by_key(
+    dead: impl Future<Output = Result<Vec<DeadJob>, QueueError>>,
+) -> Result<Vec<DeadJob>, QueueError> {
+    let mut dead = dead.await?;
+    dead.sort_unstable_by(|a, b| a.key.cmp(&b.key));
+    Ok(dead)
+}
+
+fn shown<T: Debug>(answer: Result<T, QueueError>) -> String {
+    match answer {
+        Ok(answer) => format!("{answer:?}"),
+        Err(error) => format!("error: {error}"),
+    }
+}

@@ -1,0 +1,173 @@
+//! Commands on tickets and replies.
+
+use super::{Machine, accounts::SKILLS, both, one, picked};
+use crate::{
+    backend::store::{SeatBound, SeatMove, TicketCreated, TicketWrite},
+    conformance::fixtures::{queue, skills},
+    domain::{
+        analysis::{Triage, TriageSource, text_hash},
+        decision::QueueReason,
+        priority::Priority,
+        reply::Visibility,
+        status::Status,
+        ticket::{Queued, Ticket},
+        time::Span,
+    },
+};
+
+const TITLES: [&str; 4] = ["Printer on fire", "VPN down", "printer jam", "Größe"];
+
+impl Machine<'_> {
+    pub(super) async fn create_ticket(
+        &mut self,
+        a: u8,
+        b: u8,
+        c: u8,
+        d: u8,
+        e: u8,
+    ) -> Result<(), String> {
+        let unknown = self.unknown_user();
+        let requester = picked(&self.users, a).copied().unwrap_or(unknown);
+        let mut ticket = self.make.ticket(requester);
+        ticket.title = one(TITLES, b).to_owned();
+        ticket.required_skills = skills(one(SKILLS, c));
+        ticket.priority = one(Priority::ALL, d);
+        ticket.deadline = (d % 3 == 0).then(|| ticket.created_at + Span::days(i64::from(d % 5)));
+        ticket.origin = (d % 7 == 1).then(|| format!("line {}", b % 3));
+        if d % 2 == 0 {
+            read(&mut ticket);
+            queue(&mut ticket);
+        }
+        let id = ticket.id;
+        let mut new = self.make.new_ticket(ticket);
+        if e % 4 == 0 {
+            let mut key = self
+                .make
+                .key(requester, "tickets.create", &format!("k{}", e % 3));
+            key.fingerprint = format!("{:02x}", b % 2).repeat(32);
+            new.key = Some(key);
+        }
+        let created = both!(self, store => store.create_ticket(&new));
+        if let Ok(TicketCreated::Created(_)) = created {
+            self.tickets.push(id);
+        }
+        Ok(())
+    }
+
+    pub(super) async fn edit_ticket(&mut self, a: u8, b: u8, c: u8, d: u8) -> Result<(), String> {
+        let Some(ticket) = self.ticket(a).await else {
+            return Ok(());
+        };
+        let decliner = picked(&self.users, c).copied();
+        let mut write = self.make.ticket_write(&ticket, |ticket| match b % 10 {
+            0 => ticket.title = one(TITLES, c).to_owned(),
+            1 => ticket.required_skills = skills(one(SKILLS, c)),
+            2 => ticket.priority = one(Priority::ALL, c),
+            3 => ticket.deadline = (c % 2 == 0).then_some(ticket.updated_at),
+            4 => ticket.declined_by = decliner.into_iter().collect(),
+            5 => ticket.rebalanced = c % 2 == 0,
+            6 => ticket.deleted_at = (c % 3 > 0).then_some(ticket.updated_at),
+            7 => read(ticket),
+            8 => ticket.category = one(["hardware", "network"], c).to_owned(),
+            _ if ticket.is_assignable() => {
+                ticket.queued = Some(Queued {
+                    since: ticket.updated_at,
+                    reason: one([QueueReason::Full, QueueReason::Nobody], c),
+                });
+            }
+            _ => ticket.kind = Some("incident".to_owned()),
+        });
+        // As the desk does: a deleted ticket holds no seat.
+        if write.ticket.deleted_at.is_some() {
+            write.seat = SeatMove::Free;
+        }
+        if d % 8 == 1 {
+            write.ticket.version += 1;
+        }
+        self.write(&write).await
+    }
+
+    pub(super) async fn assign_ticket(&mut self, a: u8, b: u8, c: u8, d: u8) -> Result<(), String> {
+        let Some(ticket) = self.ticket(a).await else {
+            return Ok(());
+        };
+        let unknown = self.unknown_user();
+        let to = picked(&self.users, b).copied().unwrap_or(unknown);
+        let bound = match c % 4 {
+            0 => SeatBound::Unbounded,
+            1 => SeatBound::Room,
+            2 => SeatBound::Automatic { ahead: 0 },
+            _ => SeatBound::Automatic { ahead: u32::MAX },
+        };
+        let mut write = self.make.assign(&ticket, to, bound);
+        if !write.ticket.status.holds_seat() || write.ticket.deleted_at.is_some() {
+            write.seat = SeatMove::Free;
+        }
+        if d % 8 == 1 {
+            write.ticket.version -= 1;
+        }
+        self.write(&write).await
+    }
+
+    pub(super) async fn step_ticket(&mut self, a: u8, b: u8, c: u8) -> Result<(), String> {
+        let Some(ticket) = self.ticket(a).await else {
+            return Ok(());
+        };
+        let status = one(Status::ALL, b);
+        let returns = status.holds_seat() && ticket.assignment.is_some();
+        let seat = match (status.holds_seat(), c % 3) {
+            (true, 0) if returns => SeatMove::Take(SeatBound::Unbounded),
+            (true, 1) if returns => SeatMove::Take(SeatBound::Room),
+            (true, _) => SeatMove::Keep,
+            (false, _) => SeatMove::Free,
+        };
+        let write = self.make.step(&ticket, status, seat);
+        self.write(&write).await
+    }
+
+    pub(super) async fn unassign_ticket(&mut self, a: u8, b: u8) -> Result<(), String> {
+        let Some(ticket) = self.ticket(a).await else {
+            return Ok(());
+        };
+        let mut write = self.make.ticket_write(&ticket, |ticket| {
+            ticket.assignment = None;
+            if b % 2 == 0 {
+                queue(ticket);
+            }
+        });
+        write.seat = SeatMove::Free;
+        self.write(&write).await
+    }
+
+    pub(super) async fn reply(&mut self, a: u8, b: u8, c: u8, d: u8) -> Result<(), String> {
+        let (Some(ticket), Some(&author)) = (self.ticket(a).await, picked(&self.users, b)) else {
+            return Ok(());
+        };
+        let mut reply = self.make.reply(ticket.id, author, one(TITLES, c));
+        reply.visibility = one([Visibility::Public, Visibility::Internal], c / 4);
+        let mut write = self.make.reply_write(&ticket, reply);
+        if d % 3 == 0 {
+            let mut key = self
+                .make
+                .key(author, "replies.create", &format!("k{}", d % 4));
+            key.fingerprint = format!("{:02x}", c % 2).repeat(32);
+            write.key = Some(key);
+        }
+        self.write(&write).await
+    }
+
+    async fn write(&self, write: &TicketWrite) -> Result<(), String> {
+        both!(self, store => store.write_ticket(write)).ok();
+        Ok(())
+    }
+}
+
+/// Notes that the text of a ticket was read as it stands.
+fn read(ticket: &mut Ticket) {
+    let hash = text_hash(&ticket.title, &ticket.description);
+    ticket.triage = Some(Triage::empty(
+        TriageSource::Embedded,
+        hash,
+        ticket.updated_at,
+    ));
+}

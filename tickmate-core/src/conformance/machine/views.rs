@@ -1,0 +1,245 @@
+//! What is compared after each step, and at the end.
+
+use super::{Machine, Step, accounts::SKILLS, both, both_unordered, one, picked};
+use crate::{
+    conformance::fixtures::parsed,
+    domain::{
+        mail::MailStatus,
+        models::CallQuery,
+        priority::Priority,
+        query::{Scope, TicketFilter, TicketOrder, TicketQuery, UserQuery},
+        reply::{Reply, ReplyQuery},
+        status::Status,
+        ticket_ref::TicketRef,
+        time::Timestamp,
+        user::Role,
+        words::Tokenizer,
+    },
+};
+
+/// More than a machine makes.
+const MANY: u32 = 1_000;
+/// Before and after all that a machine makes.
+const ALWAYS: [Timestamp; 2] = [Timestamp::UNIX_EPOCH, Timestamp::MAX_UTC];
+
+impl Machine<'_> {
+    /// Compares the newest events, one list, and what the step's bytes pick.
+    pub(super) async fn compare_views(&mut self, step: Step) -> Result<(), String> {
+        let [_, a, b, c, d, e] = step;
+        let last = both!(self, store => store.last_seq()).unwrap_or_default();
+        both!(self, store => store.events_after(last.saturating_sub(2), MANY)).ok();
+        let query = self.query(a, b, c, d, e);
+        self.page_through(query).await?;
+        both_unordered!(self, store => store.roster());
+        match e % 8 {
+            0 => self.compare_backlog().await,
+            1 => self.compare_ticket(a).await,
+            2 => self.compare_user(a).await,
+            3 => self.compare_users(b, c).await,
+            4 => self.compare_sweeps(c).await,
+            5 => self.compare_mails(a, b).await,
+            6 => self.compare_calls(b).await,
+            _ => self.compare_desk().await,
+        }
+    }
+
+    /// Compares all that both stores hold.
+    pub(super) async fn compare_all(&mut self) -> Result<(), String> {
+        for pick in 0..self.tickets.len() {
+            self.compare_ticket(pick as u8).await?;
+        }
+        for pick in 0..self.users.len() {
+            self.compare_user(pick as u8).await?;
+        }
+        for order in 0..4 {
+            let query = self.query(order, 0, 0, 0, order);
+            self.page_through(query).await?;
+        }
+        both!(self, store => store.events_after(0, MANY)).ok();
+        both!(self, store => store.pending_events(0, MANY)).ok();
+        self.compare_backlog().await?;
+        for pick in 0..6 {
+            self.compare_users(pick, pick).await?;
+            self.compare_sweeps(pick).await?;
+            self.compare_mails(pick, pick).await?;
+            self.compare_calls(pick).await?;
+        }
+        self.compare_desk().await
+    }
+
+    fn query(&self, a: u8, b: u8, c: u8, d: u8, e: u8) -> TicketQuery {
+        let mut filter = TicketFilter::default();
+        match b % 8 {
+            1 => filter.status = vec![one(Status::ALL, c), one(Status::ALL, d)],
+            2 => filter.priority = vec![one(Priority::ALL, c)],
+            3 => filter.skill = vec![one(["a", "b", "x:odd"], c).to_owned()],
+            4 => filter.assignee = picked(&self.users, c).copied().into_iter().collect(),
+            5 => filter.requester = picked(&self.users, c).copied().into_iter().collect(),
+            6 => filter.category = vec!["network".to_owned()],
+            7 => filter.words = Tokenizer::default().query(one(["printers", "vpn", "grosse"], c)),
+            _ => {}
+        }
+        let mut scopes = Vec::new();
+        if let Some(&user) = picked(&self.users, d) {
+            scopes.extend([Scope::Own(user), Scope::Assigned(user)]);
+        }
+        let skills = one(SKILLS, d).iter().map(|&id| id.to_owned()).collect();
+        scopes.push(Scope::Queue(skills));
+        match c % 4 {
+            0 => scopes = vec![Scope::All],
+            1 => scopes.push(Scope::WholeQueue),
+            2 => scopes.truncate(1),
+            _ => {}
+        }
+        let orders = [
+            TicketOrder::CreatedAt,
+            TicketOrder::UpdatedAt,
+            TicketOrder::Priority,
+            TicketOrder::Deadline,
+        ];
+        TicketQuery {
+            scopes,
+            filter,
+            order: one(orders, a),
+            descending: e % 2 == 0,
+            after: None,
+            limit: 1 + u32::from(e % 7),
+        }
+    }
+
+    /// Compares every page of a list, each after the last ticket of the one before.
+    async fn page_through(&self, mut query: TicketQuery) -> Result<(), String> {
+        loop {
+            let page = both!(self, store => store.tickets(&query));
+            let Ok(page) = page else { return Ok(()) };
+            let Some(last) = page.items.last().filter(|_| page.more) else {
+                return Ok(());
+            };
+            query.after = Some(query.order.place(last));
+        }
+    }
+
+    async fn compare_backlog(&self) -> Result<(), String> {
+        both_unordered!(self, store => store.backlog_heads());
+        both_unordered!(self, store => store.backlog_lanes());
+        let heads = self.reference.backlog_heads().await.unwrap_or_default();
+        for head in &heads {
+            both!(self, store => store.backlog_next(head)).ok();
+        }
+        both!(self, store => store.unbegun(3)).ok();
+        both!(self, store => store.unbegun(MANY)).ok();
+        Ok(())
+    }
+
+    async fn compare_ticket(&self, pick: u8) -> Result<(), String> {
+        let Some(ticket) = self.ticket(pick).await else {
+            return Ok(());
+        };
+        let (id, number) = (ticket.id, ticket.number);
+        both!(self, store => store.ticket(id)).ok();
+        both!(self, store => store.ticket_by_number(number)).ok();
+        for internal in [true, false] {
+            let mut query = ReplyQuery {
+                internal,
+                before: None,
+                limit: 2,
+            };
+            both!(self, store => store.ticket_with_replies(TicketRef::Id(id), &query)).ok();
+            let page = both!(self, store => store.replies(id, &query));
+            query.before = page
+                .ok()
+                .and_then(|page| page.items.last().map(Reply::place));
+            both!(self, store => store.replies(id, &query)).ok();
+        }
+        both!(self, store => store.ticket_events(id, 0, 2)).ok();
+        both!(self, store => store.ticket_events(id, 2, MANY)).ok();
+        both!(self, store => store.count_tickets(ticket.requester)).ok();
+        Ok(())
+    }
+
+    async fn compare_user(&self, pick: u8) -> Result<(), String> {
+        let Some(&id) = picked(&self.users, pick) else {
+            return Ok(());
+        };
+        both!(self, store => store.user(id)).ok();
+        both_unordered!(self, store => store.staff(&[id]));
+        both_unordered!(self, store => store.users(&[id, id]));
+        both_unordered!(self, store => store.held_by(id));
+        both!(self, store => store.sessions(id)).ok();
+        if let Some(&session) = picked(&self.sessions, pick) {
+            both!(self, store => store.session(session)).ok();
+        }
+        Ok(())
+    }
+
+    async fn compare_users(&self, b: u8, c: u8) -> Result<(), String> {
+        let query = UserQuery {
+            roles: one(
+                [vec![], vec![Role::Moderator], vec![Role::User, Role::Admin]],
+                b,
+            ),
+            active: one([None, Some(true), Some(false)], c),
+            text: one([None, Some("Person 1"), Some("AN")], b).map(str::to_owned),
+            after: picked(&self.users, c).copied().filter(|_| c % 2 == 0),
+            limit: 1 + u32::from(b % 4),
+        };
+        both!(self, store => store.user_page(&query)).ok();
+        both!(self, store => store.has_admin()).ok();
+        Ok(())
+    }
+
+    async fn compare_sweeps(&self, c: u8) -> Result<(), String> {
+        let [start, end] = ALWAYS;
+        let limit = 1 + u32::from(c % 9);
+        let after = u64::from(c % 4);
+        both!(self, store => store.needing_triage(end, limit)).ok();
+        both!(self, store => store.count_needing_triage()).ok();
+        both!(self, store => store.created_between(start, end, after, limit)).ok();
+        both!(self, store => store.tickets_after(after, limit)).ok();
+        both!(self, store => store.due_shifts(end, limit)).ok();
+        both_unordered!(self, store => store.assigned_since(start));
+        Ok(())
+    }
+
+    async fn compare_mails(&self, a: u8, b: u8) -> Result<(), String> {
+        let [start, _] = ALWAYS;
+        let status = one(MailStatus::ALL, b);
+        both!(self, store => store.mails(status, None, 1 + u32::from(a % 4))).ok();
+        if let Some(key) = picked(&self.mails, a) {
+            both!(self, store => store.mail(key)).ok();
+        }
+        if let Some(user) = self.user(b).await {
+            both!(self, store => store.count_mails(&user.email, start)).ok();
+            if let Some(&ticket) = picked(&self.tickets, a) {
+                both!(self, store => store.thread(ticket, &user.email)).ok();
+            }
+        }
+        Ok(())
+    }
+
+    async fn compare_calls(&self, b: u8) -> Result<(), String> {
+        let [start, end] = ALWAYS;
+        let query = CallQuery {
+            from: None,
+            to: None,
+            after: None,
+            limit: 1 + u32::from(b % 5),
+        };
+        both!(self, store => store.model_calls(&query)).ok();
+        let key = format!("{:02x}", b % 4);
+        both!(self, store => store.answered_call(&key)).ok();
+        both_unordered!(self, store => store.model_usage(start, end));
+        Ok(())
+    }
+
+    async fn compare_desk(&self) -> Result<(), String> {
+        for name in ["x", "y"] {
+            both!(self, store => store.value(name)).ok();
+        }
+        both!(self, store => store.ping()).ok();
+        both!(self, store => store.pending_events(0, 3)).ok();
+        let nobody = parsed("nobody@example.org");
+        both!(self, store => store.count_mails(&nobody, Timestamp::UNIX_EPOCH)).ok();
+        Ok(())
+    }
+}

@@ -1,0 +1,395 @@
+//! Rows that can't be read: every list skips them and goes on behind them, and the record itself is an error.
+#![cfg(feature = "sqlite")]
+#![expect(clippy::unwrap_used, reason = "a test that ends here has failed")]
+
+mod support;
+
+use std::{sync::Arc, time::Duration};
+
+use sqlx::{AssertSqlSafe, ConnectOptions, sqlite::SqliteConnectOptions};
+use support::{Desk, create, someone, tickets};
+use tickmate_core::{
+    backend::{
+        queue::{AfterError, ClaimRequest, JobLeases, JobQueue, Take},
+        store::{
+            EventStore, MailStore, SessionStore, StoreError, SystemStore, TicketStore,
+            TicketWritten, UserStore,
+        },
+    },
+    conformance::fixtures::{AUTOMATIC, Fixtures, queue, skills},
+    domain::{
+        id::{LeaseId, UserId},
+        job::{Job, JobKey, NewJob},
+        mail::MailStatus,
+        priority::Priority,
+        query::{Scope, TicketFilter, TicketOrder, TicketQuery, UserQuery},
+        reply::{Reply, ReplyQuery},
+        ticket::Ticket,
+        ticket_ref::TicketRef,
+        time::{Timestamp, from_micros},
+        user::{Role, User},
+    },
+};
+
+/// Damages rows behind the store's back.
+async fn damage(desk: &Desk, statement: &str) {
+    let options = SqliteConnectOptions::new().filename(&desk.path);
+    let mut connection = options.connect().await.unwrap();
+    let sql = AssertSqlSafe(statement.to_owned());
+    let done = sqlx::query(sql).execute(&mut connection).await.unwrap();
+    assert!(done.rows_affected() > 0, "{statement}");
+}
+
+/// Damages the tickets of these numbers.
+async fn damage_tickets(desk: &Desk, numbers: &[u64]) {
+    let numbers: Vec<String> = numbers.iter().map(u64::to_string).collect();
+    let numbers = numbers.join(", ");
+    let statement = format!("UPDATE tickets SET set_by_human = '?' WHERE number IN ({numbers})");
+    damage(desk, &statement).await;
+}
+
+fn is_corrupt<T>(read: &Result<T, StoreError>) -> bool {
+    matches!(read, Err(StoreError::Corrupt { .. }))
+}
+
+async fn filled(desk: &Desk, count: usize, change: impl Fn(usize, &mut Ticket)) -> Vec<Ticket> {
+    let mut make = Fixtures::new(1);
+    let mut stored = Vec::new();
+    for (index, mut new) in tickets(&mut make, someone(), count).into_iter().enumerate() {
+        change(index, &mut new.ticket);
+        stored.push(create(&desk.store, &new).await.unwrap());
+    }
+    stored
+}
+
+fn numbers(tickets: &[Ticket]) -> Vec<u64> {
+    tickets.iter().map(|ticket| ticket.number).collect()
+}
+
+fn query(order: TicketOrder, descending: bool, scopes: Vec<Scope>, limit: u32) -> TicketQuery {
+    TicketQuery {
+        scopes,
+        filter: TicketFilter::default(),
+        order,
+        descending,
+        after: None,
+        limit,
+    }
+}
+
+/// The numbers of every page, put together by the place of each page's last ticket.
+async fn paged(desk: &Desk, mut query: TicketQuery) -> Vec<u64> {
+    let mut found = Vec::new();
+    loop {
+        let page = desk.store.tickets(&query).await.unwrap();
+        found.extend(numbers(&page.items));
+        assert!(page.items.len() == query.limit as usize || !page.more);
+        let Some(last) = page.items.last().filter(|_| page.more) else {
+            return found;
+        };
+        query.after = Some(query.order.place(last));
+    }
+}
+
+#[tokio::test]
+async fn a_page_of_tickets_goes_on_behind_damaged_ones() {
+    // What is damaged: the first, the last of a page, the row too many, a whole page and more, the end.
+    let cases: [&[u64]; 6] = [
+        &[1],
+        &[3],
+        &[4],
+        &[2, 3, 4, 5, 6, 7, 8, 9],
+        &[11, 12],
+        &[1, 2, 3, 5, 6, 7, 9, 10, 11, 12],
+    ];
+    for damaged in cases {
+        let desk = Desk::new().await;
+        filled(&desk, 12, |index, ticket| {
+            ticket.priority = Priority::ALL[index % 2];
+            ticket.queued = None;
+            if index % 3 == 0 {
+                queue(ticket);
+            }
+        })
+        .await;
+        damage_tickets(&desk, damaged).await;
+        let mut left: Vec<u64> = (1..=12)
+            .filter(|number| !damaged.contains(number))
+            .collect();
+        for limit in [1, 2, 3, 20] {
+            let union = vec![Scope::WholeQueue, Scope::Own(someone())];
+            for scopes in [vec![Scope::All], union] {
+                let up = query(TicketOrder::CreatedAt, false, scopes.clone(), limit);
+                assert_eq!(paged(&desk, up).await, left, "{damaged:?} by {limit}");
+                let down = query(TicketOrder::UpdatedAt, true, scopes.clone(), limit);
+                left.reverse();
+                assert_eq!(paged(&desk, down).await, left, "{damaged:?} by {limit}");
+                left.reverse();
+                let press = query(TicketOrder::Priority, false, scopes, limit);
+                let mut pressing = left.clone();
+                pressing.sort_by_key(|number| ((number - 1) % 2, *number));
+                assert_eq!(
+                    paged(&desk, press).await,
+                    pressing,
+                    "{damaged:?} by {limit}"
+                );
+            }
+        }
+        assert_eq!(desk.store.unreadable_records(), damaged.len() as u64);
+        for number in 1..=12 {
+            let one = desk.store.ticket_by_number(number).await;
+            assert_eq!(is_corrupt(&one), damaged.contains(&number));
+        }
+    }
+}
+
+#[tokio::test]
+async fn walks_of_tickets_skip_damaged_ones() {
+    let desk = Desk::new().await;
+    let stored = filled(&desk, 9, |_, _| {}).await;
+    damage_tickets(&desk, &[1, 2, 3, 6]).await;
+    let [from, to] = [stored[0].created_at, Timestamp::MAX_UTC];
+    let first = desk.store.tickets_after(0, 2).await.unwrap();
+    assert_eq!(numbers(&first), [4, 5]);
+    let next = desk.store.tickets_after(5, 2).await.unwrap();
+    assert_eq!(numbers(&next), [7, 8]);
+    let between = desk.store.created_between(from, to, 0, 3).await.unwrap();
+    assert_eq!(numbers(&between), [4, 5, 7]);
+    let waiting = desk.store.needing_triage(to, 4).await.unwrap();
+    assert_eq!(numbers(&waiting), [4, 5, 7, 8]);
+    assert!(desk.store.tickets_after(9, 2).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_lane_goes_on_behind_a_damaged_head() {
+    let desk = Desk::new().await;
+    filled(&desk, 6, |index, ticket| {
+        ticket.required_skills = skills(&[["a", "b"][index % 2]]);
+        queue(ticket);
+    })
+    .await;
+    damage(
+        &desk,
+        "UPDATE tickets SET requester = x'00' WHERE number IN (1, 3, 4, 6)",
+    )
+    .await;
+    let mut heads = desk.store.backlog_heads().await.unwrap();
+    heads.sort_by_key(|head| head.number);
+    let found: Vec<u64> = heads.iter().map(|head| head.number).collect();
+    assert_eq!(found, [2, 5]);
+    assert_eq!(desk.store.backlog_next(&heads[0]).await.unwrap(), None);
+    damage(&desk, "UPDATE tickets SET requester = x'00'").await;
+    assert!(desk.store.backlog_heads().await.unwrap().is_empty());
+    assert_eq!(desk.store.unreadable_records(), 6);
+}
+
+#[tokio::test]
+async fn assigned_tickets_are_listed_without_damaged_ones() {
+    let desk = Desk::new().await;
+    let mut make = Fixtures::new(7);
+    let max = desk.person(&mut make, Role::Moderator).await;
+    let stored = filled(&desk, 3, |_, _| {}).await;
+    for ticket in &stored {
+        let write = make.assign(ticket, max.id, AUTOMATIC);
+        let written = desk.store.write_ticket(&write).await.unwrap();
+        assert!(matches!(written, TicketWritten::Written(_)));
+    }
+    damage_tickets(&desk, &[2]).await;
+    let held = desk.store.held_by(max.id).await.unwrap();
+    assert_eq!(numbers(&held), [1, 3]);
+    damage(
+        &desk,
+        "UPDATE tickets SET required_skills = '?' WHERE number = 1",
+    )
+    .await;
+    let unbegun = desk.store.unbegun(2).await.unwrap();
+    let unbegun: Vec<u64> = unbegun.iter().map(|one| one.number).collect();
+    assert_eq!(unbegun, [2, 3]);
+}
+
+fn ids(users: &[User]) -> Vec<UserId> {
+    users.iter().map(|user| user.id).collect()
+}
+
+#[tokio::test]
+async fn users_are_listed_without_damaged_ones() {
+    let desk = Desk::new().await;
+    let mut make = Fixtures::new(2);
+    let mut all = Vec::new();
+    for _ in 0..7 {
+        all.push(desk.person(&mut make, Role::Moderator).await);
+    }
+    all.sort_by_key(|user| user.id);
+    for index in [1, 2, 4] {
+        let id = all[index].id.as_uuid().simple();
+        let statement = format!("UPDATE users SET skills = '?' WHERE id = x'{id}'");
+        damage(&desk, &statement).await;
+    }
+    let left: Vec<UserId> = [0, 3, 5, 6].map(|index: usize| all[index].id).to_vec();
+    for limit in 1..=5 {
+        let mut found = Vec::new();
+        let mut after = None;
+        loop {
+            let query = UserQuery {
+                after,
+                limit,
+                ..UserQuery::default()
+            };
+            let page = desk.store.user_page(&query).await.unwrap();
+            found.extend(ids(&page.items));
+            after = page.items.last().map(|user| user.id);
+            if !page.more {
+                break;
+            }
+        }
+        assert_eq!(found, left, "by {limit}");
+    }
+    let mut roster: Vec<UserId> = desk
+        .store
+        .roster()
+        .await
+        .unwrap()
+        .iter()
+        .map(|one| one.id)
+        .collect();
+    roster.sort_unstable();
+    assert_eq!(roster, left);
+    assert_eq!(desk.store.staff(&ids(&all)).await.unwrap().len(), 4);
+    assert_eq!(desk.store.unreadable_records(), 3);
+    assert!(is_corrupt(&desk.store.user(all[1].id).await));
+    assert!(desk.store.user(all[0].id).await.is_ok());
+}
+
+#[tokio::test]
+async fn events_and_replies_are_listed_without_damaged_ones() {
+    let desk = Desk::new().await;
+    let mut make = Fixtures::new(3);
+    let mut ticket = filled(&desk, 1, |_, _| {}).await.remove(0);
+    for _ in 0..5 {
+        let reply = make.reply(ticket.id, someone(), "Hello");
+        let write = make.reply_write(&ticket, reply);
+        ticket = match desk.store.write_ticket(&write).await.unwrap() {
+            TicketWritten::Written(ticket) => ticket,
+            other => panic!("{other:?}"),
+        };
+    }
+    damage(
+        &desk,
+        "UPDATE events SET changes = '?' WHERE seq IN (1, 3, 4)",
+    )
+    .await;
+    damage(
+        &desk,
+        "UPDATE replies SET visibility = '?' WHERE place IN (1, 5)",
+    )
+    .await;
+    let seqs = |events: Vec<tickmate_core::domain::event::Event>| -> Vec<u64> {
+        events.iter().map(|event| event.seq).collect()
+    };
+    assert_eq!(seqs(desk.store.events_after(0, 2).await.unwrap()), [2, 5]);
+    assert_eq!(seqs(desk.store.pending_events(2, 9).await.unwrap()), [5, 6]);
+    let page = desk.store.ticket_events(ticket.id, 0, 2).await.unwrap();
+    assert!(page.more);
+    assert_eq!(seqs(page.items), [2, 5]);
+    let page = desk.store.ticket_events(ticket.id, 5, 2).await.unwrap();
+    assert!(!page.more);
+    assert_eq!(seqs(page.items), [6]);
+    let query = ReplyQuery {
+        internal: true,
+        before: None,
+        limit: 2,
+    };
+    let page = desk.store.replies(ticket.id, &query).await.unwrap();
+    assert!(page.more && page.items.len() == 2, "{page:?}");
+    let last = ReplyQuery {
+        before: page.items.last().map(Reply::place),
+        ..query
+    };
+    let rest = desk.store.replies(ticket.id, &last).await.unwrap();
+    assert!(!rest.more && rest.items.len() == 1, "{rest:?}");
+    let with = desk
+        .store
+        .ticket_with_replies(TicketRef::Id(ticket.id), &query);
+    assert_eq!(with.await.unwrap().unwrap().1, page);
+    assert_eq!(desk.store.unreadable_records(), 5);
+}
+
+#[tokio::test]
+async fn mails_and_sessions_are_listed_without_damaged_ones() {
+    let desk = Desk::new().await;
+    let mut make = Fixtures::new(4);
+    let ann = desk.person(&mut make, Role::User).await;
+    let mut mails = Vec::new();
+    for _ in 0..4 {
+        let mail = make.mail(&ann, None);
+        mails.push(desk.store.put_mail(&mail).await.unwrap());
+        desk.store
+            .create_session(&make.session(ann.id))
+            .await
+            .unwrap();
+    }
+    let newest = mails[3].key.event.as_uuid().simple();
+    damage(
+        &desk,
+        &format!("UPDATE mails SET earlier = '?' WHERE event = x'{newest}'"),
+    )
+    .await;
+    damage(
+        &desk,
+        "UPDATE sessions SET last_used_at = 9223372036854775807 WHERE rowid = 2",
+    )
+    .await;
+    let found = desk.store.mails(MailStatus::Queued, None, 3);
+    let found: Vec<_> = found
+        .await
+        .unwrap()
+        .items
+        .into_iter()
+        .map(|mail| mail.key)
+        .collect();
+    assert_eq!(found, [2, 1, 0].map(|index: usize| mails[index].key));
+    assert!(is_corrupt(&desk.store.mail(&mails[3].key).await));
+    assert_eq!(desk.store.sessions(ann.id).await.unwrap().len(), 3);
+}
+
+#[tokio::test]
+async fn damaged_jobs_hold_up_no_others() {
+    let desk = Desk::new().await;
+    let jobs = desk.store.queue(Arc::new(|| from_micros(1_000_000)));
+    let new = |version: u64| NewJob {
+        key: JobKey::new(format!("train:{version}")),
+        job: Job::Train { version },
+        run_at: from_micros(0),
+    };
+    let all: Vec<NewJob> = (1..=6).map(new).collect();
+    jobs.enqueue(&all).await.unwrap();
+    damage(&desk, "UPDATE jobs SET errors = -1 WHERE key = 'train:2'").await;
+    let lease = LeaseId::new(from_micros(0), [1; 10]);
+    let request = ClaimRequest {
+        lease,
+        duration: Duration::from_secs(60),
+        take: Take::Unsuspected,
+        limit: 6,
+        max_crashes: 5,
+    };
+    let claimed = jobs.claim(&request).await.unwrap();
+    assert_eq!(claimed.len(), 5);
+    for job in &claimed {
+        jobs.start(&job.key, lease).await.unwrap();
+        jobs.fail(&job.key, lease, "no", AfterError::Die)
+            .await
+            .unwrap();
+    }
+    damage(
+        &desk,
+        "UPDATE jobs SET cause = 'exploded' WHERE key IN ('train:5', 'train:6')",
+    )
+    .await;
+    let page = jobs.dead(None, 2).await.unwrap();
+    let keys: Vec<&str> = page.items.iter().map(|job| job.key.as_str()).collect();
+    assert_eq!(keys, ["train:4", "train:3"]);
+    assert!(page.more);
+    let keys: Vec<JobKey> = all.iter().map(|new| new.key.clone()).collect();
+    assert_eq!(jobs.deaths(&keys).await.unwrap().len(), 3);
+    assert_eq!(desk.store.unreadable_records(), 3);
+}
