@@ -386,3 +386,15 @@ async fn what_a_crash_left_of_a_saved_state_is_cleaned_and_what_is_used_stays() 
     world.desk.sweep().await.unwrap();
     assert_eq!(names().await, [used]);
 }
+
+#[tokio::test]
+async fn what_was_learned_is_saved_once_it_is_old_enough() {
+    use tickmate_core::backend::store::SystemStore;
+    let (world, root, ann) = scene().await;
+    teach(&world, &root, &ann, 1).await;
+    world.desk.sweep().await.unwrap();
+    assert_eq!(world.store.value(&pointer()).await.unwrap(), None);
+    world.pass(Span::minutes(10));
+    world.desk.sweep().await.unwrap();
+    assert!(world.store.value(&pointer()).await.unwrap().is_some());
+}
