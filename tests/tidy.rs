@@ -84,7 +84,6 @@ const DOMAIN_ORDER: &[&str] = &[
     "email",
     "text",
     "page",
-    "words",
     "priority",
     "status",
     "field",
