@@ -35,7 +35,7 @@ async fn each_use_case_asks_the_store_a_bounded_number_of_times() {
 
     let key = [("idempotency-key", "k1")];
     let create = world.measured(&ann, Method::POST, "/api/tickets", Some(&draft), &key);
-    let created = table.add("create", 2, 7, create.await);
+    let created = table.add("create", 2, 9, create.await);
     world.run_until_idle().await;
     let id = created["ticket"]["id"].as_str().unwrap();
     let path = format!("/api/tickets/{id}");
@@ -53,7 +53,7 @@ async fn each_use_case_asks_the_store_a_bounded_number_of_times() {
     let body = json!({"message": "Pull the plug."});
     let replies = format!("{path}/replies");
     let reply = world.measured(&max, Method::POST, &replies, Some(&body), &key);
-    let answer = table.add("reply", 3, 10, reply.await);
+    let answer = table.add("reply", 3, 14, reply.await);
     assert_eq!(
         answer["ticket"]["replies"].as_array().map(Vec::len),
         Some(1)
@@ -62,7 +62,7 @@ async fn each_use_case_asks_the_store_a_bounded_number_of_times() {
         "title": "Fire", "deadline": null, "priority": "high", "relatedSkills": ["Hardware", "Network"],
     });
     let edit = world.measured(&ada, Method::PATCH, &path, Some(&body), &[]);
-    table.add("edit", 3, 7, edit.await);
+    table.add("edit", 3, 12, edit.await);
     let history = format!("{path}/history");
     let history = world.measured(&ann, Method::GET, &history, None, &[]);
     table.add("history", 3, 3, history.await);

@@ -36,7 +36,7 @@ pub struct DeskSettings {
     pub away_limit: Span,
     /// How often [`crate::desk::Desk::sweep`] looks for what was left behind.
     pub sweep_every: Span,
-    /// How long a ticket may be needing_triage before the sweep looks why.
+    /// How long a ticket may need triage before the sweep looks why.
     pub triage_grace: Span,
     /// How models are asked.
     pub models: ModelSettings,

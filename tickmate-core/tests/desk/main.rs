@@ -22,5 +22,5 @@ mod world;
 
 /// The store that each world begins with.
 fn fresh_store() -> MemoryStore {
-    MemoryStore::yielding()
+    MemoryStore::new()
 }

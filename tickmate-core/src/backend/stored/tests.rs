@@ -372,6 +372,10 @@ fn comes_back<T: Stored + PartialEq + Debug>(record: &T) -> Result<(), TestCaseE
     Ok(())
 }
 
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the result is made for the check"
+)]
 fn is_refused<T>(read: Result<T, StoreError>) -> bool {
     matches!(read, Err(StoreError::Corrupt { .. }))
 }

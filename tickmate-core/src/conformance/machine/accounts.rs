@@ -35,7 +35,7 @@ impl Machine<'_> {
         }
         let id = user.id;
         let mut new = self.make.new_user(user);
-        new.only_without_admin = d % 8 == 0;
+        new.only_without_admin = d.is_multiple_of(8);
         let created = both!(self, store => store.create_user(&new));
         if let Ok(UserCreated::Created(_)) = created {
             self.users.push(id);
@@ -50,16 +50,16 @@ impl Machine<'_> {
         let now = self.make.now();
         let mut write = self.make.user_write(&user, |user: &mut User| match b % 9 {
             0 => user.role = one(Role::ALL, c),
-            1 => user.active = c % 2 == 0,
+            1 => user.active = c.is_multiple_of(2),
             2 => user.availability = one(Availability::ALL, c),
             3 => user.capacity = u32::from(c % 4),
             4 => user.skills = skills(one(SKILLS, c)),
             5 => user.username = one([None, Some("ann"), Some("BOB")], c).map(str::to_owned),
             6 => {
                 user.shift = Shift {
-                    on: c % 2 == 0,
+                    on: c.is_multiple_of(2),
                     since: now,
-                    until: (c % 3 > 0).then(|| now + Span::hours(1)),
+                    until: (!c.is_multiple_of(3)).then(|| now + Span::hours(1)),
                 };
             }
             7 => {
@@ -72,7 +72,7 @@ impl Machine<'_> {
             }
             _ => user.email = parsed("shared@example.org"),
         });
-        write.end_sessions = d % 4 == 0;
+        write.end_sessions = d.is_multiple_of(4);
         if d % 8 == 1 {
             write.user.version += 1;
         }

@@ -13,14 +13,14 @@ use crate::{
 
 impl Machine<'_> {
     pub(super) async fn mail(&mut self, a: u8, b: u8, c: u8, d: u8) -> Result<(), String> {
-        if d % 2 == 0
+        if d.is_multiple_of(2)
             && let Some(&key) = picked(&self.mails, c)
         {
             let update = MailUpdate {
                 key,
                 status: one(MailStatus::ALL, b),
-                unanswered: d % 4 == 0,
-                detail: (d % 8 == 0).then(|| "why".to_owned()),
+                unanswered: d.is_multiple_of(4),
+                detail: (d.is_multiple_of(8)).then(|| "why".to_owned()),
                 at: self.make.now(),
             };
             both!(self, store => store.update_mail(&update)).ok();
@@ -87,7 +87,7 @@ impl Machine<'_> {
 
     pub(super) async fn call(&mut self, a: u8, b: u8, c: u8) -> Result<(), String> {
         if let Some(call) = picked(&self.calls, a)
-            && c % 2 == 0
+            && c.is_multiple_of(2)
         {
             let end = CallEnd {
                 outcome: CallOutcome::ALL[usize::from(b) % CallOutcome::ALL.len()],
@@ -97,8 +97,8 @@ impl Machine<'_> {
                     output_tokens: 1,
                 },
                 micros: 5,
-                cache_hit: b % 3 == 0,
-                answer: (b % 2 == 0).then(|| "{}".to_owned()),
+                cache_hit: b.is_multiple_of(3),
+                answer: (b.is_multiple_of(2)).then(|| "{}".to_owned()),
             };
             let ended = ModelCall {
                 end: Some(end),
@@ -120,8 +120,8 @@ impl Machine<'_> {
             end: None,
         };
         let budget = Budget {
-            calls: (c % 3 == 0).then_some(4),
-            tokens: (c % 5 == 0).then_some(500),
+            calls: (c.is_multiple_of(3)).then_some(4),
+            tokens: (c.is_multiple_of(5)).then_some(500),
         };
         both!(self, store => store.begin_call(&call, &budget, begun_at.date_naive())).ok();
         self.calls.push(call);

@@ -156,6 +156,10 @@ fn picked<T>(from: &[T], pick: u8) -> Option<&T> {
 }
 
 /// One of a list that has some.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "lists are written where they are picked from"
+)]
 fn one<T: Clone, const N: usize>(of: [T; N], pick: u8) -> T {
     of[usize::from(pick) % N].clone()
 }

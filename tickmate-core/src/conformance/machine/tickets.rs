@@ -32,15 +32,16 @@ impl Machine<'_> {
         ticket.title = one(TITLES, b).to_owned();
         ticket.required_skills = skills(one(SKILLS, c));
         ticket.priority = one(Priority::ALL, d);
-        ticket.deadline = (d % 3 == 0).then(|| ticket.created_at + Span::days(i64::from(d % 5)));
+        ticket.deadline =
+            (d.is_multiple_of(3)).then(|| ticket.created_at + Span::days(i64::from(d % 5)));
         ticket.origin = (d % 7 == 1).then(|| format!("line {}", b % 3));
-        if d % 2 == 0 {
+        if d.is_multiple_of(2) {
             read(&mut ticket);
             queue(&mut ticket);
         }
         let id = ticket.id;
         let mut new = self.make.new_ticket(ticket);
-        if e % 4 == 0 {
+        if e.is_multiple_of(4) {
             let mut key = self
                 .make
                 .key(requester, "tickets.create", &format!("k{}", e % 3));
@@ -63,10 +64,10 @@ impl Machine<'_> {
             0 => ticket.title = one(TITLES, c).to_owned(),
             1 => ticket.required_skills = skills(one(SKILLS, c)),
             2 => ticket.priority = one(Priority::ALL, c),
-            3 => ticket.deadline = (c % 2 == 0).then_some(ticket.updated_at),
+            3 => ticket.deadline = (c.is_multiple_of(2)).then_some(ticket.updated_at),
             4 => ticket.declined_by = decliner.into_iter().collect(),
-            5 => ticket.rebalanced = c % 2 == 0,
-            6 => ticket.deleted_at = (c % 3 > 0).then_some(ticket.updated_at),
+            5 => ticket.rebalanced = c.is_multiple_of(2),
+            6 => ticket.deleted_at = (!c.is_multiple_of(3)).then_some(ticket.updated_at),
             7 => read(ticket),
             8 => ticket.category = one(["hardware", "network"], c).to_owned(),
             _ if ticket.is_assignable() => {
@@ -131,7 +132,7 @@ impl Machine<'_> {
         };
         let mut write = self.make.ticket_write(&ticket, |ticket| {
             ticket.assignment = None;
-            if b % 2 == 0 {
+            if b.is_multiple_of(2) {
                 queue(ticket);
             }
         });
@@ -146,7 +147,7 @@ impl Machine<'_> {
         let mut reply = self.make.reply(ticket.id, author, one(TITLES, c));
         reply.visibility = one([Visibility::Public, Visibility::Internal], c / 4);
         let mut write = self.make.reply_write(&ticket, reply);
-        if d % 3 == 0 {
+        if d.is_multiple_of(3) {
             let mut key = self
                 .make
                 .key(author, "replies.create", &format!("k{}", d % 4));

@@ -101,7 +101,7 @@ impl Machine<'_> {
             scopes,
             filter,
             order: one(orders, a),
-            descending: e % 2 == 0,
+            descending: e.is_multiple_of(2),
             after: None,
             limit: 1 + u32::from(e % 7),
         }
@@ -180,7 +180,9 @@ impl Machine<'_> {
             ),
             active: one([None, Some(true), Some(false)], c),
             text: one([None, Some("Person 1"), Some("AN")], b).map(str::to_owned),
-            after: picked(&self.users, c).copied().filter(|_| c % 2 == 0),
+            after: picked(&self.users, c)
+                .copied()
+                .filter(|_| c.is_multiple_of(2)),
             limit: 1 + u32::from(b % 4),
         };
         both!(self, store => store.user_page(&query)).ok();

@@ -24,7 +24,7 @@ fn read(ticket: &mut Ticket) {
     });
 }
 
-/// A ticket is needing_triage until it was read and somebody has it or it waits in the queue, unless it is over.
+/// A ticket needs triage until it was read and is assigned or waits in the backlog, unless it is finished.
 pub async fn unsettled_tickets_are_found(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = scene.requester().await?.id;

@@ -180,7 +180,7 @@ pub async fn a_crowd_that_forces_and_returns_claims_within_capacity(store: &dyn 
     let done = join_all(workers.map(Worker::work)).await;
     done.into_iter().collect::<Outcome>()?;
     let events = Scene::new(store).events().await?;
-    let tried = log.tried.borrow();
+    let tried = log.tried.take();
     let history = History::check(&crowd.people, CAPACITY, &tried, &events);
     for staff in store.roster().await? {
         assert_eq!(staff.active as usize, history.seats_of(staff.id));

@@ -15,7 +15,7 @@ fn rules_write(make: &mut Fixtures, kind: RulesKind, version: u64, text: &str) -
     let mut event = make.event(Subject::Desk, version, EventKind::RulesChanged);
     event.facts = EventFacts {
         rules: Some(kind),
-        must_reapply: version % 2 == 0,
+        must_reapply: version.is_multiple_of(2),
         ..EventFacts::default()
     };
     RulesWrite {

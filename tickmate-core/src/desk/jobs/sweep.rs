@@ -181,7 +181,7 @@ impl Desk {
     }
 
     /// Looks why a ticket is not settled. A job that still waits is left alone, one that got lost is enqueued again,
-    /// and for one that died the sweep does the work. A ticket that stays needing_triage for long although its jobs are
+    /// and for one that died the sweep does the work. A ticket that needs triage for long although its jobs are
     /// neither dead nor to be seen gets one of another key: they ended without doing their work.
     async fn settle(&self, ticket: Ticket) -> Result<(), JobError> {
         let mut jobs = self.settling_jobs(&ticket).await?;

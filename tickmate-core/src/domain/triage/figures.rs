@@ -1,4 +1,4 @@
-//! TriageFigures: how often readings were right, by month, reader and field, as people's corrections show.
+//! The figures of triage: how often readings were right, by month, reader and field, as people's corrections show.
 
 use std::collections::BTreeMap;
 
