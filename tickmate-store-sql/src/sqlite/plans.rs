@@ -266,7 +266,7 @@ async fn routing_jobs_and_events_are_found_by_an_index() {
         (jobs::NEXT_DUE, "jobs_suspect"),
         (jobs::NEXT_DUE, "jobs_leased"),
         (jobs::DEAD, "jobs_dead"),
-        (jobs::DEAD_AFTER, "jobs_dead (ended_at<? AND key<?)"),
+        (jobs::DEAD_AFTER, "jobs_dead ((ended_at,key)<(?,?))"),
         (mails::OF_STATUS, "mails_status (status=?)"),
         (
             mails::OF_STATUS_AFTER,

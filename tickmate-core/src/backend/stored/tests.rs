@@ -48,16 +48,17 @@ fn ticket_id() -> impl Strategy<Value = TicketId> {
     id(TicketId::from_uuid)
 }
 
-fn text() -> impl Strategy<Value = String> {
-    prop_oneof!["\\PC{0,20}", any::<String>()]
+// Boxed, as the ones below: a ticket's whole strategy by value is too large for the stack of a test.
+fn text() -> BoxedStrategy<String> {
+    prop_oneof!["\\PC{0,20}", any::<String>()].boxed()
 }
 
-fn maybe<T: Debug>(of: impl Strategy<Value = T>) -> impl Strategy<Value = Option<T>> {
-    prop::option::of(of)
+fn maybe<T: Debug + 'static>(of: impl Strategy<Value = T> + 'static) -> BoxedStrategy<Option<T>> {
+    prop::option::of(of).boxed()
 }
 
-fn list<T: Debug>(of: impl Strategy<Value = T>) -> impl Strategy<Value = Vec<T>> {
-    prop::collection::vec(of, 0..4)
+fn list<T: Debug + 'static>(of: impl Strategy<Value = T> + 'static) -> BoxedStrategy<Vec<T>> {
+    prop::collection::vec(of, 0..4).boxed()
 }
 
 fn one_of<T: Debug + Clone + 'static>(values: &[T]) -> impl Strategy<Value = T> + use<T> {
@@ -155,7 +156,7 @@ prop_compose! {
         (id, requester) in (ticket_id(), user_id()), number: u64, version: u64,
         texts in prop::array::uniform3(text()), maybes in prop::array::uniform2(maybe(text())),
         moments in prop::array::uniform2(moment()),
-        later in prop::array::uniform5(maybe(moment())),
+        later in prop::array::uniform5(maybe(moment())).boxed(),
         status in one_of(&Status::ALL), priority in one_of(&Priority::ALL),
         flags in any::<[bool; 6]>(), required_skills in list(skill()),
         (triage, decision) in (maybe(triage()), maybe(decided())),
