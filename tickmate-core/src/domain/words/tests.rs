@@ -219,7 +219,7 @@ proptest! {
     }
 
     #[test]
-    fn a_text_finds_itself(text in texts()) {
+    fn a_text_finds_itself(text in "[\\p{L}\\p{N}+#., ]{0,40}") {
         let tokenizer = Tokenizer::default();
         let terms = tokenizer.terms([text.as_str()]);
         let query = tokenizer.query(&text);
