@@ -21,8 +21,8 @@ const LEFT: [(&str, &str); 4] = [
         "SELECT count(*) FROM events WHERE pending = 1",
     ),
     (
-        "tickets not settled",
-        "SELECT count(*) FROM tickets WHERE settled = 0",
+        "tickets that need triage",
+        "SELECT count(*) FROM tickets WHERE triaged = 0",
     ),
     (
         "mails neither sent nor given up",

@@ -43,8 +43,9 @@ pub(super) const AFTER: &str = concat!(
     " FROM events WHERE seq > $1 ORDER BY seq LIMIT $2"
 );
 pub(super) const LAST: &str = "SELECT coalesce(max(seq), 0) FROM events";
+/// The `+` keeps SQLite from walking all assignments in the order of their assignees: the moment bounds what it reads.
 pub(super) const ASSIGNED: &str = "SELECT assignee, count(*) AS number FROM events \
-     WHERE kind = 'assigned' AND at >= $1 AND assignee IS NOT NULL GROUP BY assignee";
+     WHERE kind = 'assigned' AND at >= $1 AND +assignee IS NOT NULL GROUP BY +assignee";
 pub(super) const ONE: &str = concat!("SELECT ", columns!(), " FROM events WHERE id = $1");
 pub(super) const OF_TICKET: &str = concat!(
     "SELECT ",

@@ -8,7 +8,7 @@ use tempfile::TempDir;
 
 use super::support::{Client, Server, eventually, files, folder};
 
-const TOKEN: &str = "a token of the scraper's own";
+const TOKEN: &str = "a-token-of-the-scraper";
 
 /// Damages rows behind the server's back.
 fn damage(folder: &Path, statement: &'static str) {
