@@ -1,7 +1,5 @@
 //! The state machines themselves: stores that are alike agree, and one that differs is noticed.
 #![cfg(feature = "testing")]
-#![expect(clippy::unwrap_used, reason = "a test that ends here has failed")]
-
 use std::sync::Arc;
 
 use tickmate_core::{

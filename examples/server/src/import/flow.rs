@@ -28,9 +28,9 @@ use crate::{failure::Failure, serve::Stop, wire::App};
 const AT_ONCE: usize = 128;
 /// How many lines are read ahead.
 const AHEAD: usize = 256;
-/// How many tickets may be needing_triage before more lines are taken over: what people write meanwhile waits behind them.
+/// How many tickets may need triage before more lines are imported: what people write meanwhile waits behind them.
 const BACKLOG: u64 = 512;
-/// How often to look how many tickets are needing_triage while there are too many.
+/// How often to look how many tickets need triage while there are too many.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 
 /// Lines on their way.

@@ -22,7 +22,7 @@ use crate::{
     wire::{App, prepare_mail},
 };
 
-/// How often to look how many tickets are needing_triage.
+/// How often to look how many tickets need triage.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 /// How often, and how far apart, a store that does not answer is asked.
 const TRIES: u32 = 20;
@@ -141,7 +141,7 @@ async fn settle(app: &App, stop: &Stop) -> Result<(), Failure> {
     settled
 }
 
-/// How many tickets are needing_triage. A store that does not answer is asked again for a while.
+/// Counts the tickets that need triage. A store that does not answer is asked again for a while.
 async fn needing_triage(app: &App) -> Result<u64, Failure> {
     let mut tries = 0;
     loop {

@@ -150,10 +150,11 @@ impl Tokenizer {
     }
 }
 
-/// The starts of a run's characters; a combining mark belongs to the character before it.
+/// The starts of a run's characters. A combining mark belongs to the character before it, and stands for itself at the
+/// start of the run.
 fn starts(run: &str) -> impl Iterator<Item = usize> {
     run.char_indices()
-        .filter(|(_, c)| !unicode_normalization::char::is_combining_mark(*c))
+        .filter(|(at, c)| *at == 0 || !unicode_normalization::char::is_combining_mark(*c))
         .map(|(at, _)| at)
 }
 

@@ -219,7 +219,7 @@ proptest! {
     }
 
     #[test]
-    fn a_text_finds_itself(text in "[\\p{L}\\p{N}+#., ]{0,40}") {
+    fn a_text_finds_itself(text in prop_oneof![texts(), Just("\u{16ff0}".to_owned()), "[\\p{Han}\\p{M}]{0,6}"]) {
         let tokenizer = Tokenizer::default();
         let terms = tokenizer.terms([text.as_str()]);
         let query = tokenizer.query(&text);
