@@ -329,6 +329,7 @@ mock! {
         async fn replay(&self, key: &JobKey, now: Timestamp) -> Result<bool, QueueError>;
         async fn depth(&self) -> Result<QueueDepth, QueueError>;
         async fn clean(&self, ended_before: Timestamp) -> Result<u64, QueueError>;
+        async fn overdue(&self, due_before: Timestamp, limit: u32) -> Result<Vec<JobKey>, QueueError>;
         async fn ping(&self) -> Result<(), QueueError>;
     }
 }

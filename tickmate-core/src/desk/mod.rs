@@ -7,6 +7,7 @@ mod blobs;
 mod error;
 mod host;
 mod jobs;
+mod lead;
 mod learning;
 mod readable;
 mod routing;

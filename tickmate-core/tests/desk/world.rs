@@ -9,7 +9,7 @@ use std::time::Duration;
 use tickmate_core::{
     backend::{
         llm::Llm,
-        queue::{AfterError, ClaimRequest, JobLeases, Take},
+        queue::{ClaimRequest, JobLeases, Wanted},
         store::{
             SeatMove, Store, TicketStore, TicketWrite, TicketWritten, UserStore, UserWrite,
             UserWritten,
@@ -23,7 +23,9 @@ use tickmate_core::{
         access::Actor,
         event::{ActorId, Event, EventFacts, EventKind, Parties, Subject},
         id::{EventId, LeaseId},
-        job::{LeasedJob, RetryBounds},
+        job::LeasedJob,
+        job_class::PerClass,
+        retry::RetryPolicy,
         ticket::Ticket,
         time::{Span, from_micros},
         user::{Role, User},
@@ -301,9 +303,8 @@ impl World {
         let request = ClaimRequest {
             lease: LeaseId::new(self.desk.now(), bytes),
             duration: Duration::from_secs(30),
-            take: Take::Unsuspected,
-            limit: 10,
-            max_crashes: RetryBounds::default().max_crashes,
+            wanted: Wanted::Unsuspected(PerClass::of(|_| 10)),
+            max_crashes: RetryPolicy::default().max_crashes,
         };
         self.queue.claim(&request).await.unwrap()
     }
@@ -311,18 +312,12 @@ impl World {
     /// Runs one job as the engine does.
     pub(crate) async fn run(&self, job: LeasedJob) {
         self.queue.start(&job.key, job.lease).await.unwrap();
-        let last = job.errors + 1 >= RetryBounds::default().max_errors;
         match self.desk.run_job(&job.job.unwrap(), job.errors).await {
             Ok(()) => self.queue.finish(&job.key, job.lease).await.unwrap(),
             Err(error) => {
-                let after = match last || error.is_permanent() {
-                    true => AfterError::Die,
-                    false => AfterError::RetryAt(
-                        error
-                            .retry_at()
-                            .unwrap_or_else(|| self.desk.now() + Span::seconds(1)),
-                    ),
-                };
+                let retry = RetryPolicy::default();
+                let (next, now) = (error.next_run(), self.desk.now());
+                let after = retry.after_error(job.class, job.errors, next, now, u16::MAX);
                 self.queue
                     .fail(&job.key, job.lease, &error.to_string(), after)
                     .await

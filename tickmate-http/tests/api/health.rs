@@ -74,6 +74,10 @@ macro_rules! queue {
             async fn clean(&self, _: Timestamp) -> Result<u64, QueueError> {
                 $answer
             }
+            async fn overdue(&self, _: Timestamp, _: u32) -> Result<Vec<JobKey>, QueueError> {
+                $answer
+            }
+
             async fn ping(&self) -> Result<(), QueueError> {
                 $answer
             }

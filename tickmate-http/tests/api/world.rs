@@ -11,11 +11,12 @@ use std::{
 use axum::Router;
 use serde_json::json;
 use tickmate_core::{
-    backend::queue::{AfterError, ClaimRequest, JobLeases, JobQueue, Take},
+    backend::queue::{AfterError, ClaimRequest, JobLeases, JobQueue, Wanted},
     conformance::fixtures::Fixtures,
     desk::{CpuExecutorFull, Desk, DeskSecret, DeskSettings, Random},
     domain::{
         id::LeaseId,
+        job_class::PerClass,
         time::{Span, Timestamp, from_micros},
     },
     memory::{MemoryMailer, MemoryQueue, MemoryStore, ScriptedLlm},
@@ -139,8 +140,7 @@ impl World {
             let request = ClaimRequest {
                 lease,
                 duration: Duration::from_secs(60),
-                take: Take::Unsuspected,
-                limit: 100,
+                wanted: Wanted::Unsuspected(PerClass::of(|_| 100)),
                 max_crashes: 5,
             };
             let jobs = self.queue.claim(&request).await.unwrap();

@@ -16,13 +16,14 @@ use super::{
 };
 
 /// Indexes that hold nothing but what waits for somebody: reading one whole is no reading of the table.
-const SMALL: [&str; 9] = [
+const SMALL: [&str; 10] = [
     "tickets_backlog",
     "tickets_backlog_figures",
     "tickets_unbegun",
     "tickets_needing_triage",
     "tickets_held",
-    "jobs_ready",
+    "jobs_waiting",
+    "jobs_line",
     "jobs_suspect",
     "jobs_leased",
     "jobs_dead",
@@ -220,7 +221,6 @@ async fn searches_go_by_what_they_find_or_by_the_order() {
 #[tokio::test]
 async fn routing_jobs_and_events_are_found_by_an_index() {
     let plans = Plans::new().await;
-    let [unsuspected, suspects] = jobs::CLAIM;
     for (statement, index) in [
         (users::ROSTER, "users_role"),
         (users::ROSTER, "tickets_seat"),
@@ -260,9 +260,17 @@ async fn routing_jobs_and_events_are_found_by_an_index() {
             "replies_public (ticket=? AND (created_at,id)<(?,?))",
         ),
         (jobs::EXPIRE, "jobs_leased"),
-        (unsuspected, "jobs_ready"),
-        (suspects, "jobs_suspect"),
-        (jobs::NEXT_DUE, "jobs_ready"),
+        (jobs::LINE_UP, "jobs_waiting"),
+        (jobs::LINE_UP, "jobs_scheduled"),
+        (jobs::LINE_UP, "jobs_line"),
+        (jobs::LINE_UP, "jobs_requester"),
+        (jobs::CLAIM, "jobs_line"),
+        (jobs::CLAIM_SUSPECTS, "jobs_suspect"),
+        (jobs::CLAIM_KEYS, "sqlite_autoindex_jobs_1"),
+        (jobs::OVERDUE, "jobs_waiting"),
+        (jobs::OVERDUE, "jobs_leased"),
+        (jobs::NEXT_DUE, "jobs_waiting"),
+        (jobs::NEXT_DUE, "jobs_line"),
         (jobs::NEXT_DUE, "jobs_suspect"),
         (jobs::NEXT_DUE, "jobs_leased"),
         (jobs::DEAD, "jobs_dead"),
@@ -360,7 +368,7 @@ async fn jobs_are_counted_in_their_indexes() {
     let plans = Plans::new().await;
     let steps = plans.of(jobs::DEPTH).await;
     let counts: Vec<_> = steps.iter().filter(|step| step.contains("jobs")).collect();
-    assert_eq!(counts.len(), 5, "{steps:#?}");
+    assert_eq!(counts.len(), 7, "{steps:#?}");
     for step in counts {
         assert!(step.contains(" INDEX jobs_"), "{step}");
     }

@@ -3,7 +3,7 @@
 use super::super::{Desk, DeskError};
 use crate::{
     backend::mailer::MailError,
-    domain::{job::Job, time::Timestamp},
+    domain::{job::Job, retry::NextRun, time::Timestamp},
 };
 
 /// Why a job failed.
@@ -31,6 +31,15 @@ impl JobError {
 }
 
 impl JobError {
+    /// Returns what the error says about the next run of the job.
+    pub const fn next_run(&self) -> NextRun {
+        match self.retry_at() {
+            _ if self.is_permanent() => NextRun::Never,
+            Some(at) => NextRun::At(at),
+            None => NextRun::ByPolicy,
+        }
+    }
+
     /// When to try again, where the desk knows better than the engine.
     pub const fn retry_at(&self) -> Option<Timestamp> {
         match self {

@@ -77,11 +77,7 @@ impl Desk {
         key: String,
         version: u64,
     ) -> Result<(), DeskError> {
-        let job = NewJob {
-            key: JobKey::new(key),
-            job: Job::Train { version },
-            run_at: self.now(),
-        };
+        let job = NewJob::new(JobKey::new(key), Job::Train { version }, self.now());
         Ok(self.queue.enqueue(&[job]).await?)
     }
 

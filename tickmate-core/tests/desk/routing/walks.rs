@@ -456,11 +456,7 @@ async fn a_walk_of_no_version_does_nothing() {
         let key = JobKey::new(format!("test.{n}"));
         world
             .queue
-            .enqueue(&[NewJob {
-                key,
-                job,
-                run_at: now,
-            }])
+            .enqueue(&[NewJob::new(key, job, now)])
             .await
             .unwrap();
     }
