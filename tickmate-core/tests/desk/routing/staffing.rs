@@ -6,7 +6,7 @@ use tickmate_core::{
 };
 
 use super::admin;
-use crate::world::World;
+use crate::desk::world::World;
 
 #[tokio::test]
 async fn it_counts_what_people_have_and_what_waits_for_whom() {

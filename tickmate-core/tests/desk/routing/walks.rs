@@ -20,7 +20,7 @@ use tickmate_core::{
 };
 
 use super::{admin, row, set_rows};
-use crate::world::World;
+use crate::desk::world::World;
 
 const WALKED: &str = "routing.walked";
 
