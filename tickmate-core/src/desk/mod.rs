@@ -34,7 +34,7 @@ pub use jobs::{JobError, Relayed, Swept};
 pub use learning::LearnerStatus;
 pub use routing::{
     BacklogFigures, BacklogOverview, CandidateView, CandidatesNow, CoveredAlone, DecisionView,
-    Explanation, Line, Listed, Missing, Preview, ReplayReport, ReplayRequest, ReplayRun,
+    Explanation, LaneSummary, Listed, Missing, Preview, ReplayReport, ReplayRequest, ReplayRun,
     RoutingPatch, RoutingView, Staffing, Uncovered,
 };
 pub use secret::DeskSecret;

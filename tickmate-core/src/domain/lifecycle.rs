@@ -69,7 +69,7 @@ impl Next {
         self
     }
 
-    /// The same step for a ticket whose assignee is gone: nobody has it, and it is routed anew.
+    /// The same step for a ticket whose assignee is gone: it is unassigned and routed again.
     pub fn without_assignee(self, before: &Ticket, now: Timestamp) -> Self {
         let mut ticket = self.ticket;
         ticket.assignment = None;

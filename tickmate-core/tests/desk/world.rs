@@ -71,7 +71,7 @@ impl World {
     }
 
     /// Another process's desk over the same store, with a queue of its own.
-    pub(crate) fn beside(other: &Self) -> Self {
+    pub(crate) fn sharing(other: &Self) -> Self {
         let micros = Arc::clone(&other.micros);
         let ticking = Arc::clone(&micros);
         let clock: Clock = Arc::new(move || from_micros(ticking.fetch_add(1, Ordering::SeqCst)));
