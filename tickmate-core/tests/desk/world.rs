@@ -315,13 +315,13 @@ impl World {
         match self.desk.run_job(&job.job.unwrap(), job.errors).await {
             Ok(()) => self.queue.finish(&job.key, job.lease).await.unwrap(),
             Err(error) => {
-                let after = match last || error.is_permanent() {
-                    true => AfterError::Die,
-                    false => AfterError::RetryAt(
-                        error
-                            .retry_at()
-                            .unwrap_or_else(|| self.desk.now() + Span::seconds(1)),
-                    ),
+                let later = error
+                    .retry_at()
+                    .unwrap_or_else(|| self.desk.now() + Span::seconds(1));
+                let after = match error.is_counted() {
+                    false => AfterError::DeferUntil(later),
+                    true if last || error.is_permanent() => AfterError::Die,
+                    true => AfterError::RetryAt(later),
                 };
                 self.queue
                     .fail(&job.key, job.lease, &error.to_string(), after)
