@@ -43,6 +43,8 @@ enum Then {
     Never,
     /// At this moment.
     At(Timestamp),
+    /// At this moment, however often the job failed before.
+    Deferred(Timestamp),
     /// When the engine thinks fit.
     Sometime,
 }
@@ -79,6 +81,7 @@ impl Runner {
             Ok(Ok(Err(error))) => {
                 let then = match error.retry_at() {
                     _ if error.is_permanent() => Then::Never,
+                    Some(at) if !error.is_counted() => Then::Deferred(at),
                     Some(at) => Then::At(at),
                     None => Then::Sometime,
                 };
@@ -138,6 +141,7 @@ impl Runner {
         let errors = job.errors + 1;
         match then {
             Then::Never => return AfterError::Die,
+            Then::Deferred(at) => return AfterError::DeferUntil(at),
             _ if errors >= self.settings.bounds.max_errors => return AfterError::Die,
             Then::At(at) => return AfterError::RetryAt(at),
             Then::Sometime => {}

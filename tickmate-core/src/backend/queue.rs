@@ -127,8 +127,11 @@ pub enum Held {
 /// What follows from an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AfterError {
-    /// The job is ready again at this moment.
+    /// The job is ready again at this moment, and the error counts.
     RetryAt(Timestamp),
+    /// The job is ready again at this moment. The error is noted and does not count: it is about something that the job
+    /// waits for, such as a mail relay that refuses every login.
+    DeferUntil(Timestamp),
     /// The job is dead.
     Die,
 }
@@ -163,7 +166,7 @@ pub trait JobLeases: JobQueue {
     /// A **change**.
     async fn finish(&self, key: &JobKey, lease: LeaseId) -> Result<Held, QueueError>;
 
-    /// Notes that the run ended with an error, counts it, and does what follows.
+    /// Notes that the run ended with an error, counts it unless the job is deferred, and does what follows.
     ///
     /// A **change**.
     async fn fail(

@@ -367,11 +367,13 @@ impl JobLeases for MemoryQueue {
         let Some(entry) = state.held(key, lease) else {
             return Ok(Held::Lost);
         };
-        entry.errors = entry.errors.saturating_add(1);
+        if !matches!(after, AfterError::DeferUntil(_)) {
+            entry.errors = entry.errors.saturating_add(1);
+        }
         entry.suspect = false;
         entry.last_error = Some(error.to_owned());
         let next = match after {
-            AfterError::RetryAt(due) => Phase::Ready { due },
+            AfterError::RetryAt(due) | AfterError::DeferUntil(due) => Phase::Ready { due },
             AfterError::Die => Phase::Dead {
                 at: now,
                 cause: DeathCause::Errors,

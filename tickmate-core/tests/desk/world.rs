@@ -100,7 +100,7 @@ impl World {
     }
 
     /// Another process's desk over the same store, with a queue of its own.
-    pub(crate) fn beside(other: &Self) -> Self {
+    pub(crate) fn sharing(other: &Self) -> Self {
         let micros = Arc::clone(&other.micros);
         let ticking = Arc::clone(&micros);
         let clock: Clock = Arc::new(move || from_micros(ticking.fetch_add(1, Ordering::SeqCst)));
@@ -344,13 +344,13 @@ impl World {
         match self.desk.run_job(&job.job.unwrap(), job.errors).await {
             Ok(()) => self.queue.finish(&job.key, job.lease).await.unwrap(),
             Err(error) => {
-                let after = match last || error.is_permanent() {
-                    true => AfterError::Die,
-                    false => AfterError::RetryAt(
-                        error
-                            .retry_at()
-                            .unwrap_or_else(|| self.desk.now() + Span::seconds(1)),
-                    ),
+                let later = error
+                    .retry_at()
+                    .unwrap_or_else(|| self.desk.now() + Span::seconds(1));
+                let after = match error.is_counted() {
+                    false => AfterError::DeferUntil(later),
+                    true if last || error.is_permanent() => AfterError::Die,
+                    true => AfterError::RetryAt(later),
                 };
                 self.queue
                     .fail(&job.key, job.lease, &error.to_string(), after)

@@ -212,7 +212,7 @@ async fn taught(world: &World, root: &Actor, ann: &Actor, number: u32) {
 #[tokio::test]
 async fn two_processes_that_learn_and_save_lose_no_lesson() {
     let here = World::new();
-    let there = World::beside(&here);
+    let there = World::sharing(&here);
     let root = Actor::person(&here.staff("root", Role::Admin, &[], 1_000).await);
     let ann = here.requester("ann").await;
     for number in 0..40 {

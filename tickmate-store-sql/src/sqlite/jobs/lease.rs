@@ -67,6 +67,8 @@ const FINISH: &str = "UPDATE jobs SET state = 'done', ended_at = $3, lease = NUL
      WHERE key = $1 AND state = 'leased' AND lease = $2";
 const RETRY: &str = "UPDATE jobs SET state = 'ready', run_at = $3, errors = errors + 1, last_error = $4, \
      lease = NULL, lease_until = NULL, started = 0, suspect = 0 WHERE key = $1 AND state = 'leased' AND lease = $2";
+const DEFER: &str = "UPDATE jobs SET state = 'ready', run_at = $3, last_error = $4, \
+     lease = NULL, lease_until = NULL, started = 0, suspect = 0 WHERE key = $1 AND state = 'leased' AND lease = $2";
 const DIE: &str = "UPDATE jobs SET state = 'dead', cause = 'errors', ended_at = $3, errors = errors + 1, \
      last_error = $4, lease = NULL, lease_until = NULL, started = 0 \
      WHERE key = $1 AND state = 'leased' AND lease = $2";
@@ -154,6 +156,7 @@ impl JobLeases for SqliteQueue {
             Box::pin(async move {
                 let (statement, at) = match after {
                     AfterError::RetryAt(at) => (RETRY, *at),
+                    AfterError::DeferUntil(at) => (DEFER, *at),
                     AfterError::Die => (DIE, clock()),
                 };
                 let done = sqlx::query(statement)
