@@ -104,6 +104,8 @@ mock! {
             keys_before: Timestamp,
             attempts_before: Timestamp,
         ) -> Result<Cleaned, StoreError>;
+        /// Answers [`SystemStore::unreadable_records`].
+        pub fn unreadable_records(&self) -> u64;
         /// Answers [`SystemStore::ping`].
         pub fn ping(&self) -> Result<(), StoreError>;
     }
@@ -285,6 +287,10 @@ impl SystemStore for MockStore {
         attempts_before: Timestamp,
     ) -> Result<Cleaned, StoreError> {
         Self::clean(self, now, idle_before, keys_before, attempts_before)
+    }
+
+    fn unreadable_records(&self) -> u64 {
+        Self::unreadable_records(self)
     }
 
     async fn ping(&self) -> Result<(), StoreError> {

@@ -109,7 +109,7 @@ impl Mailer for FilesMailer {
             write(dir, &stem, &bytes)
         })
         .await
-        .map_err(|error| MailError::Transient(Box::new(error)))?;
+        .map_err(|error| MailError::transient(error))?;
         Ok(Receipt {
             reference: Some(reference),
             repeats: Repeats::Harmless,

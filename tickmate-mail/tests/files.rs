@@ -134,7 +134,7 @@ async fn errors_of_the_disk_may_pass() {
     fs::write(&dir, "a file where the folder should be").unwrap();
     let mailer = FilesMailer::new(&dir);
     let error = mailer.send(&mail(1)).await.unwrap_err();
-    let MailError::Transient(why) = error else {
+    let MailError::Transient { source: why, .. } = error else {
         panic!("{error:?}");
     };
     let folder = dir.display();
@@ -160,7 +160,7 @@ async fn a_mail_that_cannot_replace_its_file_leaves_nothing_unfinished() {
     fs::remove_file(dir.path().join(&name)).unwrap();
     fs::create_dir_all(dir.path().join(&name).join("in the way")).unwrap();
     let error = mailer.send(&mail(1)).await.unwrap_err();
-    assert!(matches!(error, MailError::Transient(_)), "{error:?}");
+    assert!(matches!(error, MailError::Transient { .. }), "{error:?}");
     assert_eq!(names(dir.path()), [name]);
 }
 

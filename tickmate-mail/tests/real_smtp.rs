@@ -228,7 +228,7 @@ async fn an_untrusted_certificate_gets_nothing() {
             let error = mailer(settings).send(&mail).await.unwrap_err();
             // The certificate may be replaced, so the mail is not given up.
             assert!(
-                matches!(error, MailError::Transient(_)),
+                matches!(error, MailError::Transient { .. }),
                 "{security:?}: {error:?}"
             );
             assert!(shown(&error).contains("certificate"), "{}", shown(&error));

@@ -101,7 +101,7 @@ async fn answers_before_the_message_tell_not_now_from_never() {
         .await;
         let error = mailer(&relay).send(&mail(1)).await.unwrap_err();
         let as_expected = match is_transient {
-            true => matches!(error, MailError::Transient(_)),
+            true => matches!(error, MailError::Transient { .. }),
             false => matches!(error, MailError::Refused(_)),
         };
         assert!(as_expected, "{refused} {answer}: {error:?}");
@@ -126,7 +126,7 @@ async fn a_connection_lost_before_the_message_changed_nothing() {
         .await;
         let error = mailer(&relay).send(&mail(1)).await.unwrap_err();
         assert!(
-            matches!(error, MailError::Transient(_)),
+            matches!(error, MailError::Transient { .. }),
             "{lost}: {error:?}"
         );
         assert!(relay.log().messages.is_empty());
@@ -185,7 +185,7 @@ async fn a_relay_that_is_not_there_may_come_back() {
         .send(&mail(1))
         .await
         .unwrap_err();
-    assert!(matches!(error, MailError::Transient(_)), "{error:?}");
+    assert!(matches!(error, MailError::Transient { .. }), "{error:?}");
     assert!(shown(&error).contains("refused"), "{}", shown(&error));
 
     let mut unknown = settings(25);
@@ -195,7 +195,7 @@ async fn a_relay_that_is_not_there_may_come_back() {
         .send(&mail(1))
         .await
         .unwrap_err();
-    assert!(matches!(error, MailError::Transient(_)), "{error:?}");
+    assert!(matches!(error, MailError::Transient { .. }), "{error:?}");
 }
 
 #[tokio::test]
@@ -325,7 +325,7 @@ async fn tls_needs_no_provider_of_the_process() {
         let mailer = SmtpMailer::new(with_login(&relay, security)).unwrap();
         let error = mailer.send(&mail(1)).await.unwrap_err();
         assert!(
-            matches!(error, MailError::Transient(_)),
+            matches!(error, MailError::Transient { .. }),
             "{security:?}: {error:?}"
         );
         assert!(relay.log().messages.is_empty());

@@ -44,12 +44,12 @@ impl Mailer for PeerMailer {
             .send()
             .await
             .map_err(|error| match error.is_connect() {
-                true => MailError::Transient(Box::new(error)),
+                true => MailError::transient(error),
                 false => MailError::Unanswered(Box::new(error)),
             })?;
         if let Err(error) = response.error_for_status_ref() {
             return Err(match response.status().is_server_error() {
-                true => MailError::Transient(Box::new(error)),
+                true => MailError::transient(error),
                 false => MailError::Refused(Box::new(error)),
             });
         }

@@ -1,5 +1,7 @@
 //! Who takes mails. An adapter hands a rendered mail over, once, and says what it knows of its fate.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 
 use super::BoxError;
@@ -68,21 +70,50 @@ pub enum Repeats {
 /// Why a mail was not accepted.
 #[derive(Debug, thiserror::Error)]
 pub enum MailError {
-    /// It was not accepted now, and may be later.
+    /// The provider did not accept the mail, and may accept it later.
     #[error("the mail was not accepted now")]
-    Transient(#[source] BoxError),
-    /// Nobody knows whether it was accepted.
+    Transient {
+        /// How long the caller waits at least, where the provider limits how much it accepts. Such a failure does not
+        /// count as one of the few tries that a mail has.
+        retry_after: Option<Duration>,
+        /// What the provider said.
+        #[source]
+        source: BoxError,
+    },
+    /// It is unknown whether the provider accepted the mail.
     #[error("it is not known whether the mail was accepted")]
     Unanswered(#[source] BoxError),
-    /// It is refused for good: the address, the content or the settings are wrong.
+    /// The provider failed before a recipient was named: it can't be reached, refuses the login or the sender, or
+    /// demands encryption. That says nothing about the mail. Every mail fails alike until the settings or the provider
+    /// are repaired, so that the desk retries for as long as it takes.
+    #[error("the mail provider can't be used with these settings")]
+    Settings(#[source] BoxError),
+    /// The provider refused the mail for good, because of its recipient or its content.
     #[error("the mail was refused")]
     Refused(#[source] BoxError),
 }
 
 impl MailError {
-    /// Whether the same mail may be accepted later.
+    /// Makes a [`MailError::Transient`] that leaves the delay to the caller.
+    pub fn transient(source: impl Into<BoxError>) -> Self {
+        Self::Transient {
+            retry_after: None,
+            source: source.into(),
+        }
+    }
+
+    /// Returns whether the same mail may be accepted later.
     pub const fn is_transient(&self) -> bool {
-        matches!(self, Self::Transient(_) | Self::Unanswered(_))
+        !matches!(self, Self::Refused(_))
+    }
+
+    /// Returns how long the caller waits at least before it sends the mail again, if the provider limits how much it
+    /// accepts.
+    pub const fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Transient { retry_after, .. } => *retry_after,
+            Self::Unanswered(_) | Self::Settings(_) | Self::Refused(_) => None,
+        }
     }
 }
 

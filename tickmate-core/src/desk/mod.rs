@@ -21,7 +21,7 @@ mod writes;
 
 use std::{
     fmt,
-    sync::{Arc, Mutex, OnceLock, PoisonError},
+    sync::{Arc, Mutex, OnceLock, PoisonError, atomic::AtomicBool},
 };
 
 pub use accounts::{
@@ -35,7 +35,7 @@ pub use jobs::{JobError, Relayed, Swept};
 pub use learning::LearnerStatus;
 pub use routing::{
     BacklogFigures, BacklogOverview, CandidateView, CandidatesNow, CoveredAlone, DecisionView,
-    Explanation, Line, Listed, Missing, Preview, ReplayReport, ReplayRequest, ReplayRun,
+    Explanation, LaneSummary, Listed, Missing, Preview, ReplayReport, ReplayRequest, ReplayRun,
     RoutingPatch, RoutingView, Staffing, Uncovered,
 };
 pub use secret::DeskSecret;
@@ -90,6 +90,8 @@ pub struct Desk {
     replays: routing::Replays,
     /// The last assignee that a sweep looked at.
     last_holder: Mutex<Option<UserId>>,
+    /// Whether a value of the store may say that the mail provider can't be used.
+    mail_outage_possible: AtomicBool,
     on_commit: Mutex<Vec<Arc<dyn Fn() + Send + Sync>>>,
 }
 
@@ -289,6 +291,7 @@ impl DeskBuilder {
             index: Mutex::default(),
             replays: routing::Replays::default(),
             last_holder: Mutex::default(),
+            mail_outage_possible: AtomicBool::new(true),
             on_commit: Mutex::default(),
         })
     }

@@ -68,7 +68,10 @@ fn of_ticket(event: &Event, triage: Job, route: Job) -> Option<Vec<Job>> {
             previous.map(|user| Job::DispatchBacklog { freed: Some(user) }),
         ],
         EventKind::Replied => {
-            let is_public = event.facts.reply_visibility == Some(Visibility::Public);
+            let is_public = event
+                .facts
+                .reply_visibility
+                .is_some_and(Visibility::is_public);
             let reply_kind = match event.facts.status {
                 Some(Status::Open) => MailKind::Reopened,
                 _ => MailKind::Reply,

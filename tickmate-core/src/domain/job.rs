@@ -28,7 +28,7 @@ pub enum Job {
         #[serde(default)]
         attempt: u32,
     },
-    /// Learn all that was resolved anew.
+    /// Train on all resolved tickets.
     Train {
         /// The version of what was learned that is to be replaced.
         version: u64,

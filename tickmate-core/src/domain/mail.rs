@@ -144,6 +144,11 @@ impl MailStatus {
         }
     }
 
+    /// Whether the mail is part of its thread and counts against the limit of its address.
+    pub const fn counts(self) -> bool {
+        !matches!(self, Self::Suppressed)
+    }
+
     /// Whether nothing more is to be done.
     pub const fn is_final(self) -> bool {
         !matches!(self, Self::Queued | Self::Sending)

@@ -95,7 +95,7 @@ impl Mailer for MemoryMailer {
         let mut post = self.post();
         post.sends += 1;
         match post.plan.pop_front() {
-            Some(Fate::Fail) => Err(MailError::Transient("told to fail".into())),
+            Some(Fate::Fail) => Err(MailError::transient("told to fail")),
             Some(Fate::Refuse) => Err(MailError::Refused("told to refuse".into())),
             Some(Fate::LoseAnswer) => {
                 post.accept(mail);
@@ -179,7 +179,7 @@ mod tests {
         assert!(matches!(
             answers,
             [
-                Err(MailError::Transient(_)),
+                Err(MailError::Transient { .. }),
                 Err(MailError::Refused(_)),
                 Err(MailError::Unanswered(_))
             ]

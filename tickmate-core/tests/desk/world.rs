@@ -1,11 +1,16 @@
 //! A desk on the seams in memory, with a clock that only the test moves, and people to use it.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicI64, AtomicU64, Ordering},
+use std::{
+    future::Future,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, AtomicU64, Ordering},
+    },
+    task::Poll,
+    time::Duration,
 };
-use std::time::Duration;
 
+use futures_util::poll;
 use tickmate_core::{
     backend::{
         llm::Llm,
@@ -34,6 +39,30 @@ use tickmate_core::{
 };
 
 pub(crate) const PASSWORD: &str = "correct horse battery";
+
+/// The most polls that a future may need to get where a test waits for it.
+const MAX_POLLS: u32 = 10_000;
+
+/// Polls a future until it has reached a point where it waits for the test. A store that yields makes the future
+/// pending at other points before.
+///
+/// # Panics
+/// If the future ends first, or does not reach the point within [`MAX_POLLS`] polls.
+pub(crate) async fn poll_until<F>(future: &mut F, is_reached: impl Fn() -> bool)
+where
+    F: Future<Output: std::fmt::Debug> + Unpin,
+{
+    for _ in 0..MAX_POLLS {
+        if let Poll::Ready(output) = poll!(&mut *future) {
+            panic!("the future ended with {output:?}");
+        }
+        if is_reached() {
+            return;
+        }
+        tokio::task::yield_now().await;
+    }
+    panic!("the future did not get there within {MAX_POLLS} polls");
+}
 
 /// A desk and everything under it.
 pub(crate) struct World {
@@ -73,7 +102,7 @@ impl World {
     }
 
     /// Another process's desk over the same store, with a queue of its own.
-    pub(crate) fn beside(other: &Self) -> Self {
+    pub(crate) fn sharing(other: &Self) -> Self {
         let micros = Arc::clone(&other.micros);
         let ticking = Arc::clone(&micros);
         let clock: Clock = Arc::new(move || from_micros(ticking.fetch_add(1, Ordering::SeqCst)));

@@ -110,7 +110,7 @@ impl Failure {
     /// What the mailer answers.
     pub(super) fn into_mail_error(self) -> MailError {
         match self.meaning {
-            Meaning::NotNow => MailError::Transient(Box::new(self)),
+            Meaning::NotNow => MailError::transient(self),
             Meaning::Unknown => MailError::Unanswered(Box::new(self)),
             Meaning::Never => MailError::Refused(Box::new(self)),
         }
@@ -191,7 +191,7 @@ mod tests {
         ] {
             assert!(matches!(
                 Failure::timeout(step).into_mail_error(),
-                MailError::Transient(_)
+                MailError::Transient { .. }
             ));
         }
         assert!(matches!(

@@ -90,8 +90,9 @@ async fn compare(
         5 => both!(reference, queue, each => each.start(&key, lease)),
         6 => both!(reference, queue, each => each.finish(&key, lease)),
         7 => {
-            let after = match c % 2 {
+            let after = match c % 3 {
                 0 => AfterError::Die,
+                1 => AfterError::DeferUntil(now + Span::seconds(i64::from(d))),
                 _ => AfterError::RetryAt(now + Span::seconds(i64::from(d))),
             };
             both!(reference, queue, each => each.fail(&key, lease, "no", after));

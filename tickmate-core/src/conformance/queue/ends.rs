@@ -56,6 +56,34 @@ pub async fn a_failed_run_is_tried_again(test: &QueueUnderTest) -> Outcome {
     Ok(())
 }
 
+/// A deferred run counts no error, however often it happens, and what it failed with is noted all the same.
+pub async fn a_deferred_run_counts_no_error(test: &QueueUnderTest) -> Outcome {
+    test.put([1]).await?;
+    for _ in 0..3 {
+        let claimed = test.claim(lease(1)).await?;
+        assert_eq!(keys(&claimed), [key(1)]);
+        assert_eq!((claimed[0].errors, claimed[0].crashes), (0, 0));
+        assert!(!claimed[0].suspect);
+        test.queue.start(&key(1), lease(1)).await?;
+        let defer = AfterError::DeferUntil(test.clock.now() + Span::seconds(5));
+        let held = test.queue.fail(&key(1), lease(1), "not now", defer).await?;
+        assert_eq!(held, Held::Yes);
+        let held = test.queue.fail(&key(1), lease(1), "again", defer).await?;
+        assert_eq!(held, Held::Lost);
+        assert!(test.claim(lease(1)).await?.is_empty());
+        test.clock.advance(Duration::from_secs(5));
+    }
+    test.claim(lease(1)).await?;
+    test.queue.start(&key(1), lease(1)).await?;
+    let held = test
+        .queue
+        .fail(&key(1), lease(1), "dead", AfterError::Die)
+        .await?;
+    assert_eq!(held, Held::Yes);
+    assert_eq!(present(test.queue.deaths(&[key(1)]).await?.pop()).errors, 1);
+    Ok(())
+}
+
 /// A job that failed for good is dead: cause, counts, last error, and when.
 pub async fn a_job_that_failed_for_good_is_dead(test: &QueueUnderTest) -> Outcome {
     test.put([1]).await?;

@@ -49,6 +49,7 @@ macro_rules! __queue_cases {
             ends {
                 a_finished_job_is_over,
                 a_failed_run_is_tried_again,
+                a_deferred_run_counts_no_error,
                 a_job_that_failed_for_good_is_dead,
                 errors_and_crashes_are_counted_apart,
                 only_old_ended_jobs_are_cleaned,

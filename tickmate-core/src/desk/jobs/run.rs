@@ -14,37 +14,65 @@ pub enum JobError {
     Desk(#[from] DeskError),
     /// A mail was not accepted.
     #[error("a mail was not accepted")]
-    Mail(#[from] MailError),
-    /// Somebody else is to be ready first. This is a try like any other.
+    Mail {
+        /// When the desk wants it retried, where it knows better than the engine.
+        retry_at: Option<Timestamp>,
+        /// Whether this is one of the few tries that the mail has.
+        is_counted: bool,
+        /// Why.
+        source: MailError,
+    },
+    /// The job waits for something else, and counts this as an error.
     #[error("not before {0}")]
     Later(Timestamp),
-    /// The job makes no sense: what it is about was never there.
+    /// The job is about something that does not exist.
     #[error("{0}")]
     Obsolete(&'static str),
 }
 
 impl JobError {
-    /// Whether another try can't end otherwise.
+    /// Returns whether a retry can't succeed.
     pub const fn is_permanent(&self) -> bool {
-        matches!(self, Self::Obsolete(_) | Self::Mail(MailError::Refused(_)))
+        matches!(
+            self,
+            Self::Obsolete(_)
+                | Self::Mail {
+                    source: MailError::Refused(_),
+                    ..
+                }
+        )
     }
-}
 
-impl JobError {
     /// Returns what the error says about the next run of the job.
     pub const fn next_run(&self) -> NextRun {
         match self.retry_at() {
             _ if self.is_permanent() => NextRun::Never,
+            Some(at) if !self.is_counted() => NextRun::Deferred(at),
             Some(at) => NextRun::At(at),
             None => NextRun::ByPolicy,
         }
     }
 
-    /// When to try again, where the desk knows better than the engine.
+    /// Returns when to retry, where the desk knows better than the engine.
     pub const fn retry_at(&self) -> Option<Timestamp> {
         match self {
             Self::Later(at) => Some(*at),
-            _ => None,
+            Self::Mail { retry_at, .. } => *retry_at,
+            Self::Desk(_) | Self::Obsolete(_) => None,
+        }
+    }
+
+    /// Returns whether the error counts towards the errors after which a job is dead. An error that does not count is
+    /// about something that the job waits for; it has a [`retry_at`](Self::retry_at), and the engine passes
+    /// [`AfterError::DeferUntil`](crate::backend::queue::AfterError::DeferUntil) to the queue.
+    pub const fn is_counted(&self) -> bool {
+        match self {
+            Self::Mail {
+                retry_at: Some(_),
+                is_counted,
+                ..
+            } => *is_counted,
+            Self::Mail { .. } | Self::Desk(_) | Self::Later(_) | Self::Obsolete(_) => true,
         }
     }
 }

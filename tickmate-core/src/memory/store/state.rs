@@ -7,7 +7,7 @@ use crate::{
     backend::store::{RequestKey, RulesRecord, StoreError, Unique},
     domain::{
         desk_rules::RulesKind,
-        event::{Event, EventKind},
+        event::Event,
         id::{CallId, EventId, ReplyId, SessionId, TicketId, UserId},
         limit::Window,
         mail::{Mail, MailKey},
@@ -154,9 +154,7 @@ impl State {
         if let Some(ticket) = event.ticket() {
             self.ticket_events.insert((ticket, seq));
         }
-        if event.kind == EventKind::Assigned
-            && let Some(assignee) = event.parties.assignee
-        {
+        if let Some(assignee) = event.assigned_to() {
             self.assigned_events.insert((event.at, seq), assignee);
             self.assignments.insert((assignee, seq));
         }

@@ -1,0 +1,7 @@
+//! Sending a mail: rendered once into a row of its own, then handed over until it is accepted, refused or suppressed.
+
+mod outage;
+mod pace;
+mod render;
+mod send;
+mod suppress;

@@ -1,0 +1,51 @@
+//! Whether the provider of mails can be used with the desk's settings, as all processes see it.
+
+use std::sync::atomic::Ordering;
+
+use crate::{
+    desk::{Desk, DeskError},
+    domain::time::{Timestamp, from_micros},
+};
+
+/// The value that holds since when mails have failed because of the settings, in microseconds since 1970.
+const FAILING_SINCE: &str = "mail.settings_failing_since";
+
+impl Desk {
+    /// Returns since when mails have failed because of the settings or because the provider can't be reached, see
+    /// [`MailError::Settings`](crate::backend::mailer::MailError::Settings). The outage ends with the next mail that
+    /// the provider accepts or refuses, in whichever process.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn mail_outage(&self) -> Result<Option<Timestamp>, DeskError> {
+        let since = self.store.value(FAILING_SINCE).await?;
+        Ok(since.and_then(|since| since.parse().ok()).map(from_micros))
+    }
+
+    /// Notes that the settings fail, and returns since when.
+    pub(super) async fn begin_mail_outage(&self) -> Result<Timestamp, DeskError> {
+        self.mail_outage_possible.store(true, Ordering::Relaxed);
+        if let Some(since) = self.mail_outage().await? {
+            return Ok(since);
+        }
+        let now = self.now();
+        let micros = now.timestamp_micros().to_string();
+        self.store
+            .replace_value(FAILING_SINCE, None, &micros)
+            .await?;
+        Ok(now)
+    }
+
+    /// Notes that the provider judged a mail. Costs a call of the store only where this process has sent no mail
+    /// before, or has seen the settings fail since.
+    pub(super) async fn end_mail_outage(&self) -> Result<(), DeskError> {
+        if self.mail_outage_possible.load(Ordering::Relaxed) {
+            if self.store.value(FAILING_SINCE).await?.is_some() {
+                self.store.put_value(FAILING_SINCE, None).await?;
+                tracing::info!("the mail provider can be used again");
+            }
+            self.mail_outage_possible.store(false, Ordering::Relaxed);
+        }
+        Ok(())
+    }
+}
