@@ -206,6 +206,12 @@ async fn assigned_tickets_are_listed_without_damaged_ones() {
     let unbegun = desk.store.unbegun(2).await.unwrap();
     let unbegun: Vec<u64> = unbegun.iter().map(|one| one.number).collect();
     assert_eq!(unbegun, [2, 3]);
+    damage(
+        &desk,
+        "UPDATE tickets SET assignee = x'07' WHERE number = 3",
+    )
+    .await;
+    assert_eq!(desk.store.holders().await.unwrap(), [max.id]);
 }
 
 fn ids(users: &[User]) -> Vec<UserId> {
