@@ -265,7 +265,8 @@ fn upward_uses(text: &str, module: &[&str]) -> Vec<String> {
     let own = place(module[0]);
     let path: Vec<&str> = ["domain"].iter().chain(module).copied().collect();
     let used = imports::used_children(text, &path, &["domain"]);
-    used.into_iter().filter(|name| place(name) > own).collect()
+    let is_above = |name: &String| name == "*" || place(name) > own;
+    used.into_iter().filter(is_above).collect()
 }
 
 #[test]
@@ -322,6 +323,14 @@ fn an_upward_use_is_found_however_it_is_written() {
         found("use super::super::ticket::Ticket;", &["skill", "key"]),
         ["ticket"]
     );
+    for text in [
+        "use super::*;",
+        "use crate::domain::*;",
+        "use crate::{backend, domain as rules};",
+        "use super::{self as domain, id::UserId};",
+    ] {
+        assert_eq!(found(text, &["session"]), ["*"], "{text}");
+    }
     for text in [
         "use super::{id::UserId, time::Timestamp};",
         "use self::ticket::Ticket;",

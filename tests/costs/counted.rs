@@ -22,7 +22,9 @@ use tickmate::{
         mail::{Mail, MailKey, MailPlace, MailStatus},
         models::{Budget, CallQuery, ModelCall, UsageLine},
         page::Page,
-        query::{BacklogHead, BacklogLane, TicketCounts, TicketQuery, Unbegun, UserQuery},
+        query::{
+            BacklogHead, BacklogLane, FoundTicket, TicketCounts, TicketQuery, Unbegun, UserQuery,
+        },
         reply::{Reply, ReplyQuery},
         routing::Staff,
         session::Session,
@@ -30,6 +32,7 @@ use tickmate::{
         ticket_ref::TicketRef,
         time::{Date, Timestamp},
         user::User,
+        words::Form,
     },
 };
 
@@ -86,6 +89,7 @@ counted! {
         ticket_by_number(number: u64) -> Option<Ticket>;
         write_ticket(write: &TicketWrite) -> TicketWritten;
         tickets(query: &TicketQuery) -> Page<Ticket>;
+        search_tickets(query: &TicketQuery, from: Form) -> Page<FoundTicket>;
         count_tickets(requester: UserId) -> TicketCounts;
         ticket_with_replies(ticket: TicketRef, query: &ReplyQuery) -> Option<(Ticket, Page<Reply>)>;
         replies(ticket: TicketId, query: &ReplyQuery) -> Page<Reply>;
@@ -97,7 +101,7 @@ counted! {
         unbegun(limit: u32) -> Vec<Unbegun>;
         created_between(from: Timestamp, to: Timestamp, after: u64, limit: u32) -> Vec<Ticket>;
         tickets_after(number: u64, limit: u32) -> Vec<Ticket>;
-        needing_triage(before: Timestamp, limit: u32) -> Vec<Ticket>;
+        needing_triage(before: Timestamp, ahead: Timestamp, limit: u32) -> Vec<Ticket>;
         count_needing_triage() -> u64;
         holders() -> Vec<UserId>;
     }
@@ -111,7 +115,7 @@ counted! {
         has_admin() -> bool;
         roster() -> Vec<Staff>;
         staff(ids: &[UserId]) -> Vec<Staff>;
-        due_shifts(now: Timestamp, limit: u32) -> Vec<User>;
+        due_shifts(now: Timestamp, ahead: Timestamp, limit: u32) -> Vec<User>;
     }
     SessionStore {
         create_session(session: &Session) -> ();

@@ -46,6 +46,20 @@ async fn each_use_case_asks_the_store_a_bounded_number_of_times() {
     }
     let list = world.measured(&max, Method::GET, "/api/tickets", None, &[]);
     table.add("list", 2, 2, list.await);
+    // The last word stands in the ticket by its stem alone, so that all forms are looked for.
+    for (name, words) in [
+        ("search", "printer"),
+        ("search by all forms", "pr%C3%ADnters+fires"),
+    ] {
+        let path = format!("/api/tickets?q={words}");
+        let search = world.measured(&ada, Method::GET, &path, None, &[]);
+        let found = table.add(name, 2, 3, search.await);
+        assert_eq!(
+            found["tickets"].as_array().map(Vec::len),
+            Some(1),
+            "{words}"
+        );
+    }
     let body = json!({"status": "in_progress"});
     let status = format!("{path}/status");
     let status = world.measured(&max, Method::PATCH, &status, Some(&body), &[]);
@@ -72,6 +86,20 @@ async fn each_use_case_asks_the_store_a_bounded_number_of_times() {
     let assign = format!("{path}/assign");
     let assign = world.measured(&ada, Method::POST, &assign, Some(&body), &[]);
     table.add("assign", 4, 10, assign.await);
+    // Who works on tickets reads more of them than a requester may see; of the own ticket only what is public counts.
+    let own = world.measured(&max, Method::POST, "/api/tickets", Some(&draft), &[]);
+    let own = table.add("create, own", 2, 9, own.await);
+    let path = format!("/api/tickets/{}", own["ticket"]["id"].as_str().unwrap());
+    let assign = format!("{path}/assign");
+    let body = json!({"assignee": ada.id});
+    let assign = world.measured(&ada, Method::POST, &assign, Some(&body), &[]);
+    table.add("assign, queued", 4, 10, assign.await);
+    let read = world.measured(&max, Method::GET, &path, None, &[]);
+    table.add("read, own", 2, 2, read.await);
+    let body = json!({"message": "It still burns."});
+    let replies = format!("{path}/replies");
+    let reply = world.measured(&max, Method::POST, &replies, Some(&body), &[]);
+    table.add("reply, own", 3, 14, reply.await);
     table.check();
     touches_once(&world, &ann).await;
 }

@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
 /// Returns the children of the module `parent` that a source file of the module `module` names: in `use` declarations,
-/// grouped or not, and in paths within the code, whether they start at `crate`, `self` or `super`. Inline modules under
-/// `#[cfg(test)]`, comments and strings do not count.
+/// grouped or not, and in paths within the code, whether they start at `crate`, `self` or `super`. `*` stands for the use
+/// of `parent` as a whole, by a glob or under another name. Inline modules under `#[cfg(test)]`, comments and strings do
+/// not count.
 ///
 /// # Panics
 /// When the text is not Rust.
@@ -16,8 +17,10 @@ pub(crate) fn used_children(text: &str, module: &[&str], parent: &[&str]) -> BTr
     let mut paths = Vec::new();
     walk(tokens, &module, &mut paths);
     let children = paths.iter().filter_map(|path| {
-        let is_below = path.iter().zip(parent).all(|(own, wanted)| own == wanted);
-        path.get(parent.len()).filter(|_| is_below).cloned()
+        let is_below = path.len() >= parent.len()
+            && path.iter().zip(parent).all(|(own, wanted)| own == wanted);
+        let child = || path.get(parent.len()).map_or("*", String::as_str);
+        is_below.then(|| child().to_owned())
     });
     children.collect()
 }
@@ -76,7 +79,11 @@ fn walk(tokens: TokenStream, module: &[String], paths: &mut Vec<Vec<String>>) {
                 }
             }
             TokenTree::Group(group) => {
-                walk(group.stream(), module, paths);
+                let is_visibility = at > 0
+                    && matches!(&tokens[at - 1], TokenTree::Ident(ident) if *ident == "pub");
+                if !is_visibility {
+                    walk(group.stream(), module, paths);
+                }
                 at += 1;
             }
             _ => at += 1,

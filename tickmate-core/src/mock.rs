@@ -57,7 +57,9 @@ use crate::{
         mail::{Mail, MailKey, MailPlace, MailStatus},
         models::{Budget, CallQuery, ModelCall, UsageLine},
         page::Page,
-        query::{BacklogHead, BacklogLane, TicketCounts, TicketQuery, Unbegun, UserQuery},
+        query::{
+            BacklogHead, BacklogLane, FoundTicket, TicketCounts, TicketQuery, Unbegun, UserQuery,
+        },
         reply::{Reply, ReplyQuery},
         routing::Staff,
         session::Session,
@@ -65,6 +67,7 @@ use crate::{
         ticket_ref::TicketRef,
         time::{Date, Timestamp},
         user::User,
+        words::Form,
     },
 };
 
@@ -117,6 +120,11 @@ mock! {
         async fn ticket_by_number(&self, number: u64) -> Result<Option<Ticket>, StoreError>;
         async fn write_ticket(&self, write: &TicketWrite) -> Result<TicketWritten, StoreError>;
         async fn tickets(&self, query: &TicketQuery) -> Result<Page<Ticket>, StoreError>;
+        async fn search_tickets(
+            &self,
+            query: &TicketQuery,
+            from: Form,
+        ) -> Result<Page<FoundTicket>, StoreError>;
         async fn count_tickets(&self, requester: UserId) -> Result<TicketCounts, StoreError>;
         async fn ticket_with_replies(
             &self,
@@ -138,7 +146,12 @@ mock! {
             limit: u32,
         ) -> Result<Vec<Ticket>, StoreError>;
         async fn tickets_after(&self, number: u64, limit: u32) -> Result<Vec<Ticket>, StoreError>;
-        async fn needing_triage(&self, before: Timestamp, limit: u32) -> Result<Vec<Ticket>, StoreError>;
+        async fn needing_triage(
+            &self,
+            before: Timestamp,
+            ahead: Timestamp,
+            limit: u32,
+        ) -> Result<Vec<Ticket>, StoreError>;
         async fn count_needing_triage(&self) -> Result<u64, StoreError>;
         async fn holders(&self) -> Result<Vec<UserId>, StoreError>;
     }
@@ -154,7 +167,12 @@ mock! {
         async fn has_admin(&self) -> Result<bool, StoreError>;
         async fn roster(&self) -> Result<Vec<Staff>, StoreError>;
         async fn staff(&self, ids: &[UserId]) -> Result<Vec<Staff>, StoreError>;
-        async fn due_shifts(&self, now: Timestamp, limit: u32) -> Result<Vec<User>, StoreError>;
+        async fn due_shifts(
+            &self,
+            now: Timestamp,
+            ahead: Timestamp,
+            limit: u32,
+        ) -> Result<Vec<User>, StoreError>;
     }
 
     #[async_trait]

@@ -156,7 +156,7 @@ async fn walks_of_tickets_skip_damaged_ones() {
     assert_eq!(numbers(&next), [7, 8]);
     let between = desk.store.created_between(from, to, 0, 3).await.unwrap();
     assert_eq!(numbers(&between), [4, 5, 7]);
-    let waiting = desk.store.needing_triage(to, 4).await.unwrap();
+    let waiting = desk.store.needing_triage(to, to, 4).await.unwrap();
     assert_eq!(numbers(&waiting), [4, 5, 7, 8]);
     assert!(desk.store.tickets_after(9, 2).await.unwrap().is_empty());
 }

@@ -19,7 +19,9 @@ use tickmate::{
         mail::{Mail, MailKey, MailPlace, MailStatus},
         models::{Budget, CallQuery, ModelCall, UsageLine},
         page::Page,
-        query::{BacklogHead, BacklogLane, TicketCounts, TicketQuery, Unbegun, UserQuery},
+        query::{
+            BacklogHead, BacklogLane, FoundTicket, TicketCounts, TicketQuery, Unbegun, UserQuery,
+        },
         reply::{Reply, ReplyQuery},
         routing::Staff,
         session::Session,
@@ -27,6 +29,7 @@ use tickmate::{
         ticket_ref::TicketRef,
         time::{Date, Timestamp},
         user::User,
+        words::Form,
     },
 };
 
@@ -72,6 +75,7 @@ delegate! {
         plain ticket_by_number(number: u64) -> Option<Ticket>;
         tampered write_ticket(write: &TicketWrite) -> TicketWritten;
         plain tickets(query: &TicketQuery) -> Page<Ticket>;
+        plain search_tickets(query: &TicketQuery, from: Form) -> Page<FoundTicket>;
         plain count_tickets(requester: UserId) -> TicketCounts;
         plain ticket_with_replies(ticket: TicketRef, query: &ReplyQuery) -> Option<(Ticket, Page<Reply>)>;
         plain replies(ticket: TicketId, query: &ReplyQuery) -> Page<Reply>;
@@ -83,7 +87,7 @@ delegate! {
         plain unbegun(limit: u32) -> Vec<Unbegun>;
         plain created_between(from: Timestamp, to: Timestamp, after: u64, limit: u32) -> Vec<Ticket>;
         plain tickets_after(number: u64, limit: u32) -> Vec<Ticket>;
-        plain needing_triage(before: Timestamp, limit: u32) -> Vec<Ticket>;
+        plain needing_triage(before: Timestamp, ahead: Timestamp, limit: u32) -> Vec<Ticket>;
         plain count_needing_triage() -> u64;
         plain holders() -> Vec<UserId>;
     }
@@ -97,7 +101,7 @@ delegate! {
         plain has_admin() -> bool;
         plain roster() -> Vec<Staff>;
         plain staff(ids: &[UserId]) -> Vec<Staff>;
-        plain due_shifts(now: Timestamp, limit: u32) -> Vec<User>;
+        plain due_shifts(now: Timestamp, ahead: Timestamp, limit: u32) -> Vec<User>;
     }
     SessionStore {
         plain create_session(session: &Session) -> ();

@@ -33,6 +33,16 @@ pub(in crate::desk) struct LatestReplies {
     pub(in crate::desk) page: Page<Reply>,
 }
 
+impl LatestReplies {
+    /// Returns the page for a reader of internal replies or of public ones alone; none where the store must be asked.
+    fn for_reader(self, internal: bool) -> Option<Page<Reply>> {
+        match (self.internal, internal) {
+            (true, false) if !self.page.more => Some(newest(false).page(self.page.items)),
+            (read, wanted) => (read == wanted).then_some(self.page),
+        }
+    }
+}
+
 /// The ticket of a use case: named, or loaded by [`Desk::authorize`] before.
 #[derive(Debug, Clone, PartialEq)]
 pub enum TicketTarget {
@@ -200,11 +210,10 @@ impl Desk {
         internal: bool,
         read: Option<LatestReplies>,
     ) -> Result<Page<Reply>, DeskError> {
-        match read {
-            Some(read) if read.internal == internal && read.version == ticket.version => {
-                Ok(read.page)
-            }
-            _ => Ok(self.store.replies(ticket.id, &newest(internal)).await?),
+        let read = read.filter(|read| read.version == ticket.version);
+        match read.and_then(|read| read.for_reader(internal)) {
+            Some(page) => Ok(page),
+            None => Ok(self.store.replies(ticket.id, &newest(internal)).await?),
         }
     }
 }

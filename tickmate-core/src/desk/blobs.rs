@@ -4,7 +4,7 @@
 use super::{Desk, DeskError};
 use crate::{
     backend::store::MAX_BLOB_PART,
-    domain::time::{Span, Timestamp},
+    domain::time::{Span, Timestamp, has_passed},
 };
 
 /// Parts that no pointer leads to are removed once they are so old: before that they may be of a value that is being
@@ -81,7 +81,7 @@ impl Desk {
     pub(super) async fn clean_blobs(&self, now: Timestamp) -> Result<u64, DeskError> {
         let mut removed = 0;
         for group in self.store.blob_groups().await? {
-            if group.put_at >= now - UNREACHABLE_AFTER {
+            if !has_passed(UNREACHABLE_AFTER, group.put_at, now) {
                 continue;
             }
             let name = group.name.rsplit_once('.').map_or("", |(name, _)| name);

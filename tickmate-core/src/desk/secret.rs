@@ -12,7 +12,7 @@ pub(crate) use crate::domain::digest::sha256_hex;
 use crate::domain::{
     id::{SessionId, TokenId, UserId},
     session::Session,
-    time::Timestamp,
+    time::{Timestamp, furthest_ahead},
     user::TokenPurpose,
 };
 
@@ -54,8 +54,6 @@ struct Claims {
 const ISSUER: &str = "tickmate";
 const AUDIENCE: &str = "tickmate/session";
 const TYPE: &str = "at+jwt";
-/// How far another process's clock may be ahead, in seconds.
-const LEEWAY: i64 = 5;
 
 impl Keys {
     pub(crate) fn derive(secret: &DeskSecret) -> Self {
@@ -85,16 +83,20 @@ impl Keys {
         jsonwebtoken::encode(&header, &claims, &self.encoding).ok()
     }
 
-    /// Which session a token names, if it was signed here for this purpose and is of this time.
+    /// Which session a token names, if it was signed here for this purpose and has not expired. One of the future is no less
+    /// good: the session in the store decides.
     pub(crate) fn read_session(&self, token: &str, now: Timestamp) -> Option<(SessionId, UserId)> {
         let claims = self.session_claims(token)?;
-        let now = now.timestamp();
-        let of_this_time =
-            claims.nbf <= now + LEEWAY && claims.iat <= now + LEEWAY && now < claims.exp;
-        match of_this_time {
-            true => Some((claims.sid.parse().ok()?, claims.sub.parse().ok()?)),
-            false => None,
+        if now.timestamp() >= claims.exp {
+            return None;
         }
+        if claims.iat.max(claims.nbf) > furthest_ahead(now).timestamp() {
+            tracing::warn!(
+                session.id = claims.sid,
+                "a login is of the future: the clock was set back"
+            );
+        }
+        Some((claims.sid.parse().ok()?, claims.sub.parse().ok()?))
     }
 
     /// Whether a token was signed here for a session, of whatever time.

@@ -10,7 +10,7 @@
 //! after theirs, and the first of `most` has slid out after a `most`-th of it. With five attempts in 15 minutes the
 //! longest wait is 18 minutes.
 
-use super::time::{Span, Timestamp};
+use super::time::{Span, Timestamp, furthest_ahead};
 
 /// How many attempts are allowed in a window of which length.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,8 +48,8 @@ pub struct Attempt {
     pub reset_at: Timestamp,
 }
 
-/// Makes one more attempt, and returns what is to be stored. A refused attempt changes nothing. Where the clock went back
-/// behind the start of the window, the window has just begun.
+/// Makes one more attempt, and returns what is to be stored. A refused attempt changes nothing. A window that began a
+/// little later than now, by another clock, has just begun; one that a clock set back began is forgotten.
 pub fn attempt(stored: Option<Window>, limit: &Limit, now: Timestamp) -> (Window, Attempt) {
     let length = length(limit);
     let mut window = present(stored, length, now);
@@ -81,7 +81,7 @@ fn present(stored: Option<Window>, length: i64, now: Timestamp) -> Window {
         count: 0,
         before: 0,
     };
-    let Some(stored) = stored else {
+    let Some(stored) = stored.filter(|stored| stored.start <= furthest_ahead(now)) else {
         return fresh;
     };
     match elapsed(&stored, now) / length {
@@ -215,19 +215,26 @@ mod tests {
     }
 
     #[test]
-    fn a_limit_of_none_allows_none_and_a_clock_that_goes_back_frees_none() {
+    fn a_limit_of_none_allows_none() {
         let none = Limit { most: 0, ..FIVE };
         let (window, answer) = attempt(None, &none, at(0));
         assert!(!answer.allowed && answer.reset_at > at(0));
         assert_eq!((window.count, window.before), (0, 0));
+    }
+
+    #[test]
+    fn a_window_of_another_clock_counts_and_one_of_a_clock_set_back_does_not() {
         let full = Window {
             start: at(0),
             count: 5,
             before: 0,
         };
-        let (window, answer) = attempt(Some(full), &FIVE, at(-3_600));
+        let (window, answer) = attempt(Some(full), &FIVE, at(-5));
         assert_eq!((window, answer.allowed), (full, false));
         assert_eq!(answer.reset_at, at(1_080));
+        let (window, answer) = attempt(Some(full), &FIVE, at(-6));
+        assert_eq!((answer.allowed, answer.remaining), (true, 4));
+        assert_eq!((window.start, window.count), (at(-6), 1));
     }
 
     proptest! {

@@ -9,7 +9,7 @@ use super::{
     ticket::{Ticket, backlog_lane},
     time::Timestamp,
     user::Role,
-    words::WordQuery,
+    words::{Form, WordQuery},
 };
 
 /// Which tickets a reader may see. A list shows the union of its scopes, each ticket once.
@@ -81,6 +81,15 @@ pub struct TicketFilter {
     pub created_before: Option<Timestamp>,
     /// The ticket is found by these words, in its title, its description or its public replies.
     pub words: WordQuery,
+}
+
+/// A ticket that was searched for by words.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FoundTicket {
+    /// The best form in which all words are found in it.
+    pub form: Form,
+    /// The ticket.
+    pub ticket: Ticket,
 }
 
 /// A place in a sorted list: what the last ticket of a page sorts by, and its number.

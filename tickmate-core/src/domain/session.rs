@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     id::{SessionId, UserId},
-    time::{Span, Timestamp, micros},
+    time::{Span, Timestamp, has_passed, micros},
 };
 
 /// A login. The token that a client holds only names it; everything that counts is read from here.
@@ -36,7 +36,7 @@ impl Session {
 
     /// Whether its last use should be written again.
     pub fn needs_touch(&self, now: Timestamp) -> bool {
-        now >= self.last_used_at + TOUCH_EVERY
+        has_passed(TOUCH_EVERY, self.last_used_at, now)
     }
 }
 

@@ -18,6 +18,18 @@ pub type Span = chrono::Duration;
 /// tells that the clock was set back.
 pub const CLOCK_SLACK: Span = Span::seconds(5);
 
+/// Returns the moment after which a stored one tells that the clock was set back.
+pub fn furthest_ahead(now: Timestamp) -> Timestamp {
+    now.checked_add_signed(CLOCK_SLACK)
+        .unwrap_or(Timestamp::MAX_UTC)
+}
+
+/// Whether a span has passed since a stored moment. One that the clock can't have shown yet ([`furthest_ahead`]) counts
+/// as long past, so that nothing waits for a time that a clock set back was at.
+pub fn has_passed(span: Span, since: Timestamp, now: Timestamp) -> bool {
+    since > furthest_ahead(now) || now - since >= span
+}
+
 /// Cuts a moment to whole microseconds, so that it survives every store unchanged.
 pub fn to_micros_precision(at: Timestamp) -> Timestamp {
     from_micros(at.timestamp_micros())
@@ -50,5 +62,33 @@ pub(crate) mod micros_list {
     ) -> Result<Vec<Timestamp>, D::Error> {
         let list = Vec::<Micros>::deserialize(from)?;
         Ok(list.into_iter().map(|Micros(at)| at).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_span_has_passed_at_its_end_and_where_the_clock_was_set_back() {
+        let now = from_micros(1_000_000_000_000);
+        let span = Span::hours(1);
+        for (ago, passed) in [
+            (span, true),
+            (span - Span::microseconds(1), false),
+            (Span::zero(), false),
+            (-CLOCK_SLACK, false),
+            (-CLOCK_SLACK - Span::microseconds(1), true),
+            (-Span::days(365), true),
+        ] {
+            assert_eq!(has_passed(span, now - ago, now), passed, "{ago}");
+        }
+        for [since, now] in [
+            [Timestamp::MIN_UTC, Timestamp::MAX_UTC],
+            [Timestamp::MAX_UTC, Timestamp::MIN_UTC],
+        ] {
+            assert!(has_passed(span, since, now));
+        }
+        assert!(!has_passed(span, Timestamp::MAX_UTC, Timestamp::MAX_UTC));
     }
 }

@@ -4,7 +4,7 @@ use super::{
     presence::Availability,
     status::Status,
     ticket::Ticket,
-    time::{Span, Timestamp},
+    time::{Span, Timestamp, has_passed},
     user::User,
 };
 
@@ -63,8 +63,8 @@ pub fn is_assigned_by_human(ticket: &Ticket) -> bool {
 /// Whether a user takes no work and has not for at least `away_limit`. A user who is offline is absent at once.
 pub fn is_absent(user: &User, now: Timestamp, away_limit: Span) -> bool {
     match user.availability {
-        Availability::Online => !user.shift.on && now >= user.shift.since + away_limit,
-        Availability::Away => now >= user.available_since + away_limit,
+        Availability::Online => !user.shift.on && has_passed(away_limit, user.shift.since, now),
+        Availability::Away => has_passed(away_limit, user.available_since, now),
         Availability::Offline => true,
     }
 }

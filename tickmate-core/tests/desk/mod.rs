@@ -3,6 +3,7 @@
 
 mod accounts;
 mod assignment;
+mod clock;
 mod jobs;
 mod mails;
 mod replay;

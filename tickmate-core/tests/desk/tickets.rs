@@ -495,3 +495,47 @@ async fn a_reply_of_unknown_visibility_is_mailed_to_nobody_and_hidden_from_reque
     let internal = world.history(&mia, &ticket).await;
     assert_eq!(internal.last().map(String::as_str), Some("replied"));
 }
+
+#[tokio::test]
+async fn a_deleted_ticket_is_there_for_admins_alone_and_is_routed_again_when_restored() {
+    let world = World::new();
+    let ann = world.requester("ann").await;
+    world
+        .staff("mia", Role::Moderator, &["PostgreSQL"], 5)
+        .await;
+    world.staff("root", Role::Admin, &[], 5).await;
+    let mia = world.login("mia").await.actor().unwrap();
+    let root = world.login("root").await.actor().unwrap();
+    let ticket = world
+        .ticket(&ann, "PostgreSQL is down", &["postgres"])
+        .await;
+    let of = TicketRef::Number(ticket.ticket.number);
+    world.run_until_idle().await;
+    assert_eq!(world.stored(&ticket).await.assignee(), mia.id());
+
+    world.desk.delete_ticket(&root, of, None).await.unwrap();
+    world.desk.delete_ticket(&root, of, None).await.unwrap();
+    let deleted = world.stored(&ticket).await;
+    assert!(deleted.deleted_at.is_some() && deleted.assignment.is_none());
+    for actor in [&ann, &mia] {
+        let hidden = world.desk.restore_ticket(actor, of, None).await;
+        assert!(matches!(hidden, Err(DeskError::NotFound)), "{hidden:?}");
+    }
+    world.run_until_idle().await;
+    assert_eq!(world.stored(&ticket).await, deleted, "nothing routes it");
+
+    let restored = world.desk.restore_ticket(&root, of, None).await.unwrap();
+    assert!(restored.view.ticket.deleted_at.is_none());
+    let again = world.desk.restore_ticket(&root, of, None).await.unwrap();
+    assert_eq!(again.view.ticket.version, restored.view.ticket.version);
+    world.run_until_idle().await;
+    assert_eq!(world.stored(&ticket).await.assignee(), mia.id());
+    assert!(world.desk.ticket(&ann, of).await.is_ok());
+    let history = world.history(&root, &ticket).await;
+    assert_eq!(
+        history,
+        [
+            "created", "triaged", "assigned", "deleted", "restored", "assigned"
+        ]
+    );
+}

@@ -283,13 +283,18 @@ impl World {
     }
 
     pub(crate) async fn login(&self, name: &str) -> Caller {
+        let token = self.token(name).await;
+        self.desk.authenticate(&token).await.unwrap()
+    }
+
+    /// The token of a new login.
+    pub(crate) async fn token(&self, name: &str) -> String {
         let credentials = Credentials {
             identifier: format!("{name}@example.org"),
             password: PASSWORD.to_owned(),
             network: "test".to_owned(),
         };
-        let logged_in = self.desk.login(credentials).await.unwrap();
-        self.desk.authenticate(&logged_in.token).await.unwrap()
+        self.desk.login(credentials).await.unwrap().token
     }
 
     /// A ticket that needs these skills.

@@ -7,7 +7,7 @@ use tickmate_core::{
 };
 use tickmate_http::HttpSettings;
 
-use crate::{
+use crate::api::{
     people::{Caller, PASSWORD},
     world::World,
 };

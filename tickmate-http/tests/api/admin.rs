@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use tickmate_core::domain::user::Role;
 
-use crate::{people::Caller, requests::Answer, world::World};
+use crate::api::{people::Caller, requests::Answer, world::World};
 
 async fn update(world: &World, by: &Caller, who: &str, body: Value) -> Answer {
     let path = format!("/api/admin/users/{who}");

@@ -9,7 +9,7 @@ use tickmate_core::{
     memory::ScriptedLlm,
 };
 
-use crate::{
+use crate::api::{
     people::{Caller, PASSWORD},
     requests::Answer,
     triage::{ANSWER, write},

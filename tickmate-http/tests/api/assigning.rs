@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use tickmate_core::domain::user::Role;
 
-use crate::{people::Caller, requests::Answer, world::World};
+use crate::api::{people::Caller, requests::Answer, world::World};
 
 async fn assign(world: &World, by: &Caller, ticket: u64, body: Value) -> Answer {
     let path = format!("/api/tickets/{ticket}/assign");

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::world::World;
+use crate::api::world::World;
 
 /// Values of the wrong type for a text.
 fn no_texts() -> Vec<Value> {

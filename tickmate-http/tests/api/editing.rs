@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::{people::Caller, requests::Answer, world::World};
+use crate::api::{people::Caller, requests::Answer, world::World};
 
 async fn edit(world: &World, by: &Caller, body: Value) -> Answer {
     world

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::{people::PASSWORD, world::World};
+use crate::api::{people::PASSWORD, world::World};
 
 const PATH: &str = "/api/auth/first-admin";
 

@@ -3,7 +3,7 @@
 use http::Method;
 use serde_json::json;
 
-use crate::{requests::Call, world::World};
+use crate::api::{requests::Call, world::World};
 
 #[tokio::test]
 async fn every_answer_has_its_headers() {

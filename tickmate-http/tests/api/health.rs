@@ -1,10 +1,6 @@
 //! Whether the process lives and can serve.
 
-use std::{
-    future::pending,
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+use std::{future::pending, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use serde_json::json;
@@ -17,7 +13,7 @@ use tickmate_core::{
     },
 };
 
-use crate::{failing_store::FailingStore, world::World};
+use crate::api::world::World;
 
 #[tokio::test]
 async fn a_desk_in_order_is_ready() {
@@ -52,13 +48,7 @@ async fn an_outage_of_the_queue_is_reported_without_its_message() {
 
 #[tokio::test(start_paused = true)]
 async fn a_desk_is_not_ready_from_a_failed_write_until_a_probe_write_succeeds() {
-    let failing = Mutex::new(None);
-    let world = World::with_store(|store| {
-        let store = Arc::new(FailingStore::new(Arc::new(store)));
-        *failing.lock().unwrap() = Some(Arc::clone(&store));
-        store
-    });
-    let store = failing.into_inner().unwrap().unwrap();
+    let (world, store) = World::switched();
     let ann = world.requester().await;
     let is_ready = async || world.get("/readyz").send().await.status == 200;
     let second = Duration::from_secs(1);

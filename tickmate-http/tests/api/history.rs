@@ -3,7 +3,7 @@
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::json;
 
-use crate::world::World;
+use crate::api::world::World;
 
 #[tokio::test]
 async fn every_step_is_in_the_history() {

@@ -8,7 +8,7 @@ use serde_json::json;
 use tickmate_core::{desk::Identified, domain::user::Role};
 use tickmate_http::{Accounts, HttpSettings, Identify, IdentifyError};
 
-use crate::{requests::Call, world::World};
+use crate::api::{requests::Call, world::World};
 
 /// Believes the header `x-user`: subject, role.
 struct Header;

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::{people::Caller, requests::Answer, world::World};
+use crate::api::{people::Caller, requests::Answer, world::World};
 
 /// The clock of a [`World`] starts at 14:13 UTC on Monday, 21 September 2026.
 fn until_three() -> Value {

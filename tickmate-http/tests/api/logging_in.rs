@@ -7,7 +7,7 @@ use serde_json::json;
 use tickmate_core::domain::{time::Span, user::Role};
 use tickmate_http::HttpSettings;
 
-use crate::{people::PASSWORD, requests::Call, world::World};
+use crate::api::{people::PASSWORD, requests::Call, world::World};
 
 #[tokio::test]
 async fn a_login_gives_token_and_cookie() {

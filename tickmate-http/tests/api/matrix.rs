@@ -8,7 +8,7 @@ use tickmate_core::{
 };
 use tickmate_http::{HttpSettings, MetricsToken};
 
-use crate::{people::Caller, world::World};
+use crate::api::{people::Caller, world::World};
 
 /// To whom a route answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -254,7 +254,8 @@ async fn scene(principal: Principal) -> (World, Caller, Caller) {
             gone
         }
         Principal::WithLinkToken => {
-            let join = json!({ "email": "new@example.org", "password": crate::people::PASSWORD });
+            let join =
+                json!({ "email": "new@example.org", "password": crate::api::people::PASSWORD });
             world.post("/api/auth/register").json(&join).send().await;
             world.run_until_idle().await;
             let mail = world.last_mail("new@example.org").unwrap();

@@ -6,7 +6,7 @@ use serde_json::json;
 use tickmate_core::domain::{time::Span, user::Role};
 use tickmate_http::{HttpSettings, MetricsToken};
 
-use crate::{requests::Answer, world::World};
+use crate::api::{requests::Answer, world::World};
 
 const TOKEN: &str = "a token of the scraper's own";
 

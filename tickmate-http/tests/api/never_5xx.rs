@@ -4,7 +4,7 @@ use http::Method;
 use proptest::prelude::*;
 use serde_json::Value;
 
-use crate::{people::Caller, world::World};
+use crate::api::{people::Caller, world::World};
 
 const ROUTES: [(&str, &str); 35] = [
     ("POST", "/api/auth/register"),

@@ -9,7 +9,7 @@ use tickmate_core::{
     },
 };
 
-use crate::world::World;
+use crate::api::world::World;
 
 pub(crate) const PASSWORD: &str = "correct horse battery";
 
@@ -85,7 +85,7 @@ impl World {
         }
     }
 
-    pub(crate) async fn log_in(&self, email: &str, password: &str) -> crate::requests::Answer {
+    pub(crate) async fn log_in(&self, email: &str, password: &str) -> crate::api::requests::Answer {
         let credentials = json!({ "email": email, "password": password });
         self.post("/api/auth/login").json(&credentials).send().await
     }

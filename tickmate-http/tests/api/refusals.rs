@@ -3,7 +3,7 @@
 use http::Method;
 use serde_json::json;
 
-use crate::{people::Caller, world::World};
+use crate::api::{people::Caller, world::World};
 
 /// Writes to a ticket: the route, a body that it takes, and whether the ticket's own requester may do it.
 const WRITES: [(&str, &str, &str, bool); 7] = [

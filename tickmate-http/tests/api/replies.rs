@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::{
+use crate::api::{
     people::Caller,
     requests::{Answer, Call},
     world::World,
@@ -250,4 +250,31 @@ async fn a_reply_sent_again_much_later_is_answered_with_itself() {
     assert_eq!(again.header("idempotency-replayed"), "true");
     assert_eq!(again.body["reply"], first.body["reply"]);
     assert_eq!(messages(&again.body["ticket"]["replies"]), numbers(0..50));
+}
+
+#[tokio::test]
+async fn an_answer_holds_no_more_than_the_latest_long_replies() {
+    let world = World::new();
+    let (ann, admin) = (world.requester().await, world.admin().await);
+    world.ticket(&ann, "Leak").await;
+    let long = "\u{1F4A7}".repeat(2_000);
+    let most = 51 * long.len() + 100_000;
+    for number in 0..150 {
+        let answer = say(
+            &world,
+            &admin,
+            &format!("{number:03}{}", &long[12..]),
+            "public",
+        )
+        .await;
+        assert_eq!(answer.status, 201, "{answer:?}");
+        assert!(answer.text.len() < most, "{}", answer.text.len());
+    }
+    let answer = world.get("/api/tickets/1").by(&ann).send().await;
+    let latest = messages(&answer.body["ticket"]["replies"]);
+    assert_eq!(latest.len(), 50);
+    assert!(latest[0].starts_with("100") && latest[49].starts_with("149"));
+    assert!(answer.text.len() < most, "{}", answer.text.len());
+    let list = world.get("/api/tickets").by(&ann).send().await;
+    assert!(list.text.len() < long.len(), "{}", list.text.len());
 }

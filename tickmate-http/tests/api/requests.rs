@@ -6,7 +6,7 @@ use http_body_util::BodyExt;
 use serde_json::Value;
 use tower::ServiceExt;
 
-use crate::{people::Caller, world::World};
+use crate::api::{people::Caller, world::World};
 
 pub(crate) struct Call {
     router: Router,

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use tickmate_core::domain::user::Role;
 
-use crate::{
+use crate::api::{
     people::Caller,
     requests::Answer,
     triage::{read_ticket, show, write},

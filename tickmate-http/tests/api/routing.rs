@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use tickmate_core::domain::{skill::Skill, user::Role};
 
-use crate::{people::Caller, requests::Answer, world::World};
+use crate::api::{people::Caller, requests::Answer, world::World};
 
 const RULES: &str = "/api/admin/routing";
 const PREVIEW: &str = "/api/admin/routing/preview";

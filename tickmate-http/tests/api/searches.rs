@@ -1,10 +1,13 @@
 //! Searches by words (`q`): what finds what, in which order, and how many run at a time.
 
+use std::pin::pin;
+
+use futures_util::{future::join_all, poll};
 use serde_json::{Value, json};
 use tickmate_core::desk::{DeskSettings, SearchSettings};
 use tickmate_http::HttpSettings;
 
-use crate::{people::Caller, requests::Answer, world::World};
+use crate::api::{people::Caller, requests::Answer, world::World};
 
 fn encoded(text: &str) -> String {
     text.bytes().map(|byte| format!("%{byte:02X}")).collect()
@@ -153,4 +156,40 @@ async fn a_search_beyond_those_that_may_run_is_asked_to_come_later() {
         let answer = search(&world, &ann, q, "").await;
         assert_eq!(answer.body["tickets"], json!([]), "{q}");
     }
+}
+
+#[tokio::test]
+async fn searches_that_take_long_leave_room_for_everything_else() {
+    let (world, store) = World::switched();
+    let ann = world.requester().await;
+    let ticket = world.ticket(&ann, "VPN is down").await;
+    store.block_searches(true);
+    let searches = join_all((0..8).map(|_| search(&world, &ann, "vpn", "")));
+    let mut searches = pin!(searches);
+    let most = SearchSettings::default().concurrency as usize;
+    while store.waiting_searches() < most {
+        assert!(poll!(&mut searches).is_pending());
+    }
+    for path in [
+        "/api/tickets",
+        "/api/auth/me",
+        &format!("/api/tickets/{}", ticket["id"].as_str().unwrap()),
+    ] {
+        let answer = world.get(path).by(&ann).send().await;
+        assert_eq!(answer.status, 200, "{path}: {}", answer.text);
+    }
+    world.ticket(&ann, "Written during the searches").await;
+    store.block_searches(false);
+    let answers = searches.await;
+    let (found, refused): (Vec<_>, Vec<_>) =
+        answers.iter().partition(|answer| answer.status == 200);
+    assert_eq!((found.len(), refused.len()), (most, 8 - most));
+    assert_eq!(store.waiting_searches(), most);
+    for answer in refused {
+        assert_eq!(answer.refusal(), (503, "overloaded"));
+    }
+    assert_eq!(
+        titles(&search(&world, &ann, "vpn", "").await),
+        ["VPN is down"]
+    );
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use tickmate_core::domain::{skill::Level, user::Role};
 
-use crate::{people::Caller, world::World};
+use crate::api::{people::Caller, world::World};
 
 async fn set_own(world: &World, by: &Caller, skills: Value) -> Value {
     let body = json!({ "skills": skills });
@@ -79,12 +79,12 @@ async fn own_skills_are_changed_at_a_version_by_anybody() {
 async fn who_joins_states_levels() {
     let world = World::new();
     let join = json!({
-        "email": "new@example.org", "password": crate::people::PASSWORD,
+        "email": "new@example.org", "password": crate::api::people::PASSWORD,
         "skills": [{ "name": "Linux", "level": 2 }, "React"],
     });
     let joined = world.post("/api/auth/register").json(&join).send().await;
     assert_eq!(joined.status, 202, "{joined:?}");
-    let login = world.log_in("new@example.org", crate::people::PASSWORD);
+    let login = world.log_in("new@example.org", crate::api::people::PASSWORD);
     let user = &login.await.body["user"];
     assert_eq!(user["skills"], json!(["Linux", "React"]));
     assert_eq!(user["skillLevels"], json!({ "Linux": 2 }));

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use tickmate_http::HttpSettings;
 
-use crate::{people::Caller, requests::Call, world::World};
+use crate::api::{people::Caller, requests::Call, world::World};
 
 #[tokio::test]
 async fn a_ticket_is_answered_whole() {

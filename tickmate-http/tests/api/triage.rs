@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use tickmate_core::{domain::user::Role, memory::ScriptedLlm};
 
-use crate::{people::Caller, requests::Answer, world::World};
+use crate::api::{people::Caller, requests::Answer, world::World};
 
 /// What the model says about every ticket.
 pub(crate) const ANSWER: &str = r#"{

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::{
+use crate::api::{
     people::Caller,
     requests::Answer,
     triage::{read_ticket, show},

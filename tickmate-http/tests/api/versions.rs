@@ -4,7 +4,7 @@ use http::Method;
 use serde_json::{Value, json};
 use tickmate_core::domain::user::Role;
 
-use crate::{people::Caller, requests::Answer, world::World};
+use crate::api::{people::Caller, requests::Answer, world::World};
 
 const TICKET: &str = "/api/tickets/1";
 
@@ -149,4 +149,15 @@ async fn lists_of_an_account_are_one_field_each() {
         update(json!({ "skills": [], "version": 2 })).await.status,
         200
     );
+    let hours = |until: &str| json!({ "zone": "UTC", "week": { "mon": [["09:00", until]] } });
+    let own = world.put("/api/auth/availability").by(&mia);
+    let own = own.json(&json!({ "hours": hours("15:00") }));
+    assert_eq!(own.send().await.status, 200);
+    let late = update(json!({ "hours": hours("16:00"), "version": 1 })).await;
+    assert_eq!(
+        (late.refusal(), late.fields()),
+        ((412, "stale_version"), vec!["hours"])
+    );
+    let same = json!({ "hours": hours("15:00"), "version": 1 });
+    assert_eq!(update(same).await.status, 200, "they stand");
 }

@@ -26,7 +26,7 @@ use tickmate_core::{
 };
 use tickmate_http::{HttpSettings, router};
 
-use crate::people::Caller;
+use crate::api::{people::Caller, switched_store::SwitchedStore};
 
 /// The store in memory itself.
 fn plain(store: MemoryStore) -> Arc<dyn Store> {
@@ -80,6 +80,18 @@ impl World {
         Self::over(desk, http, clock, of_desk, queue, None, &wrap)
     }
 
+    /// A world whose store has switches.
+    pub(crate) fn switched() -> (Self, Arc<SwitchedStore>) {
+        let switched = Mutex::new(None);
+        let world = Self::with_store(|store| {
+            let store = Arc::new(SwitchedStore::new(Arc::new(store)));
+            *switched.lock().unwrap() = Some(Arc::clone(&store));
+            store
+        });
+        let store = switched.into_inner().unwrap().unwrap();
+        (world, store)
+    }
+
     /// A world whose tickets this model reads.
     pub(crate) fn read_by(llm: &Arc<ScriptedLlm>) -> Self {
         let clock = Arc::new(AtomicI64::new(1_790_000_000_000_000));
@@ -114,7 +126,7 @@ impl World {
         llm: Option<Arc<ScriptedLlm>>,
         wrap: &dyn Fn(MemoryStore) -> Arc<dyn Store>,
     ) -> Self {
-        let store = MemoryStore::yielding();
+        let store = crate::fresh_store();
         let mailer = Arc::new(MemoryMailer::new());
         let hashes = Arc::new(AtomicUsize::new(0));
         let busy = Arc::new(AtomicBool::new(false));

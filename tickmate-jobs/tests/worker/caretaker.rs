@@ -10,7 +10,7 @@ use tickmate_core::{
 use tickmate_jobs::{Caretaker, WorkerSettings};
 use tokio::{sync::oneshot, task::JoinHandle, time::sleep};
 
-use crate::desk::{World, until};
+use crate::worker::desk::{World, until};
 
 fn caretake(desk: Arc<Desk>, world: &World) -> (oneshot::Sender<()>, JoinHandle<()>) {
     let (stop, stopped) = oneshot::channel::<()>();

@@ -22,7 +22,7 @@ use tickmate_core::{
 };
 use tickmate_jobs::WorkerSettings;
 
-use crate::desk::{World, until};
+use crate::worker::desk::{World, until};
 
 /// A relay that takes connections and never says a word.
 #[derive(Default)]

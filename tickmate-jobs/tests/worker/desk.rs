@@ -67,7 +67,7 @@ impl World {
                 .zip(next.iter().cycle())
                 .for_each(|(byte, random)| *byte = *random);
         });
-        let store = Arc::new(MemoryStore::new());
+        let store = Arc::new(crate::fresh_store());
         let queue = Arc::new(MemoryQueue::new(Arc::clone(&clock)));
         let mailer = Arc::new(MemoryMailer::new());
         let builder = Desk::builder(

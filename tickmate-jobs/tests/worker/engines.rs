@@ -12,7 +12,7 @@ use tickmate_core::{
 };
 use tickmate_jobs::{JobRunner, Ran, WorkerSettings};
 
-use crate::desk::World;
+use crate::worker::desk::World;
 
 /// Runs what is overdue by its keys, one job at a time, until nothing is left at this moment. Returns what each run
 /// came to, and the retries that the engine has to wake up.

@@ -25,7 +25,7 @@ use tickmate_core::{
 use tickmate_jobs::WorkerSettings;
 use tokio::time::sleep;
 
-use crate::desk::{World, until};
+use crate::worker::desk::{World, until};
 
 /// A model that panics on some tickets, never answers others, and refuses the rest.
 struct Poisoned;

@@ -13,7 +13,7 @@ use tickmate_core::{
 use tickmate_jobs::WorkerSettings;
 use tokio::time::sleep;
 
-use crate::desk::{World, until};
+use crate::worker::desk::{World, until};
 
 #[tokio::test(start_paused = true)]
 async fn a_ticket_is_assigned_and_mailed_about_without_waiting_for_a_poll() {

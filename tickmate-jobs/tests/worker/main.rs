@@ -1,15 +1,16 @@
-//! The worker on the seams in memory: the loop from a ticket to its mails, failures, crashes, stopping.
-//!
-//! Time is tokio's, paused: it jumps to the next timer whenever nothing else is left to do.
+//! The worker, on a store in memory that yields before its calls.
 
 #![expect(
     clippy::unwrap_used,
     reason = "helpers of tests stand outside of test functions"
 )]
 
-mod caretaker;
-mod classes;
-mod desk;
-mod engines;
-mod failures;
-mod loops;
+use tickmate_core::memory::MemoryStore;
+
+#[path = "mod.rs"]
+mod worker;
+
+/// Makes the store that each world begins with.
+fn fresh_store() -> MemoryStore {
+    MemoryStore::yielding()
+}

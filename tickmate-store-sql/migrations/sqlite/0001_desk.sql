@@ -40,6 +40,7 @@ CREATE INDEX users_role ON users (role, active, id);
 CREATE INDEX users_active_staff ON users (id) WHERE active_staff = 1;
 CREATE INDEX users_active_admin ON users (id) WHERE active_admin = 1;
 CREATE INDEX users_shift ON users (shift_due, id) WHERE shift_due IS NOT NULL;
+CREATE INDEX users_shift_since ON users (shift_since) WHERE shift_due IS NOT NULL;
 
 -- The tokens of users (`User::facts`) by their hashes.
 CREATE TABLE user_tokens (

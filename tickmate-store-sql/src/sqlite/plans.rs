@@ -11,7 +11,7 @@ use tickmate_core::domain::{
 
 use super::{
     SqliteSettings, SqliteStore, events, jobs, mails, models, system,
-    tickets::{self, FoundByWords, list_statement},
+    tickets::{self, FoundByWords, list_statement, search_statement},
     users,
 };
 
@@ -200,9 +200,9 @@ async fn filters_and_unions_stay_with_the_indexes() {
 async fn searches_go_by_what_they_find_or_by_the_order() {
     let plans = Plans::new().await;
     let query = Tokenizer::default().query("Müllers Printer");
-    for words in [query.clone(), query.only(Form::Folded)] {
+    for from in [None, Some(Form::Exact), Some(Form::Folded)] {
         for mut page in pages(&[Scope::All]) {
-            page.filter.words = words.clone();
+            page.filter.words = query.clone();
             for (found, step) in [
                 (
                     FoundByWords::Few,
@@ -210,7 +210,10 @@ async fn searches_go_by_what_they_find_or_by_the_order() {
                 ),
                 (FoundByWords::Many, "SEARCH tickets USING INDEX tickets_"),
             ] {
-                let statement = list_statement(&page, found, 21);
+                let statement = match from {
+                    None => list_statement(&page, found, 21),
+                    Some(from) => search_statement(&page, from, found, 21),
+                };
                 let steps = plans.check(statement.sql().as_str()).await;
                 let inner = steps.iter().any(|one| one.starts_with(step));
                 assert!(inner, "{step} for {page:?}\n{steps:#?}");

@@ -7,13 +7,13 @@ use crate::domain::{
     event::Event,
     id::{ReplyId, TicketId, UserId},
     page::Page,
-    query::{BacklogHead, BacklogLane, TicketCounts, TicketQuery, Unbegun},
+    query::{BacklogHead, BacklogLane, FoundTicket, TicketCounts, TicketQuery, Unbegun},
     reply::{Reply, ReplyQuery},
     seat::SeatMove,
     ticket::Ticket,
     ticket_ref::TicketRef,
     time::Timestamp,
-    words::{Terms, Tokenizer},
+    words::{Form, Terms, Tokenizer},
 };
 
 /// Makes a request that is sent twice happen once.
@@ -166,12 +166,26 @@ pub trait TicketStore: Send + Sync {
     async fn write_ticket(&self, write: &TicketWrite) -> Result<TicketWritten, StoreError>;
 
     /// Returns a page of tickets, without deleted ones. A ticket that several scopes show is listed once. A ticket is
-    /// found by at most [`crate::domain::words::MAX_TICKET_TERMS`] terms.
+    /// found by its first [`MAX_TICKET_WORDS`](crate::domain::words::MAX_TICKET_WORDS) words.
     ///
     /// A query with words may be refused with [`StoreError::Overloaded`]: too many are running, or it takes too long.
     ///
     /// A **read**.
     async fn tickets(&self, query: &TicketQuery) -> Result<Page<Ticket>, StoreError>;
+
+    /// Returns a page of the tickets that the words of a query find, those found by a better form first
+    /// ([`WordQuery::best_form`]), those found by the same form as [`TicketStore::tickets`] sorts them. `from` is the first
+    /// form of the page: tickets found by a better one are left out, and [`TicketQuery::after`] is a place among those
+    /// found by it. A query without words finds nothing.
+    ///
+    /// A **read**. As `tickets`, it refuses with [`StoreError::Overloaded`] what takes too long.
+    ///
+    /// [`WordQuery::best_form`]: crate::domain::words::WordQuery::best_form
+    async fn search_tickets(
+        &self,
+        query: &TicketQuery,
+        from: Form,
+    ) -> Result<Page<FoundTicket>, StoreError>;
 
     /// Counts the tickets of a requester by status and priority, without deleted ones.
     ///
@@ -249,13 +263,15 @@ pub trait TicketStore: Send + Sync {
     /// A **read**.
     async fn tickets_after(&self, number: u64, limit: u32) -> Result<Vec<Ticket>, StoreError>;
 
-    /// Returns tickets that need triage (not [`Ticket::is_triaged`]) and were last changed before this moment, those
-    /// longest unchanged first.
+    /// Returns tickets that need triage (not [`Ticket::is_triaged`]) and were last changed before `before` or after
+    /// `ahead`, in the order of these changes. `ahead` is [`furthest_ahead`](crate::domain::time::furthest_ahead): what was
+    /// changed later was changed before the clock was set back.
     ///
     /// A **read**.
     async fn needing_triage(
         &self,
         before: Timestamp,
+        ahead: Timestamp,
         limit: u32,
     ) -> Result<Vec<Ticket>, StoreError>;
 

@@ -132,8 +132,15 @@ pub trait UserStore: Send + Sync {
     /// A **read**.
     async fn staff(&self, ids: &[UserId]) -> Result<Vec<Staff>, StoreError>;
 
-    /// Returns active staff whose shift must be computed again by this moment (its `until` is not later), soonest first.
+    /// Returns active staff whose shift must be computed again: its `until` is not later than `now`, or it has one and its
+    /// `since` is later than `ahead`, which is [`furthest_ahead`](crate::domain::time::furthest_ahead). The earliest
+    /// `until` comes first.
     ///
     /// A **read**.
-    async fn due_shifts(&self, now: Timestamp, limit: u32) -> Result<Vec<User>, StoreError>;
+    async fn due_shifts(
+        &self,
+        now: Timestamp,
+        ahead: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<User>, StoreError>;
 }

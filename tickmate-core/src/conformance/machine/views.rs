@@ -13,7 +13,7 @@ use crate::{
         ticket_ref::TicketRef,
         time::Timestamp,
         user::Role,
-        words::Tokenizer,
+        words::{Form, Tokenizer},
     },
 };
 
@@ -34,7 +34,7 @@ impl Machine<'_> {
         both_unordered!(self, store => store.roster());
         self.compare_user(a).await?;
         self.compare_users(b, c).await?;
-        both!(self, store => store.due_shifts(ALWAYS[1], 1 + u32::from(c % 9))).ok();
+        both!(self, store => store.due_shifts(ALWAYS[1], ALWAYS[1], 1 + u32::from(c % 9))).ok();
         Ok(())
     }
 
@@ -49,7 +49,13 @@ impl Machine<'_> {
             0 => self.compare_ticket(a).await,
             1 => self.compare_backlog().await,
             2 => self.compare_sweeps(c).await,
-            _ => self.page_through(self.query(a, b, c, d, e)).await,
+            _ => {
+                let query = self.query(a, b, c, d, e);
+                if !query.filter.words.is_empty() {
+                    self.search_through(query.clone()).await?;
+                }
+                self.page_through(query).await
+            }
         }
     }
 
@@ -137,6 +143,20 @@ impl Machine<'_> {
         }
     }
 
+    /// Compares every page of a search with the best first.
+    async fn search_through(&self, mut query: TicketQuery) -> Result<(), String> {
+        let mut from = Form::Exact;
+        loop {
+            let page = both!(self, store => store.search_tickets(&query, from));
+            let Ok(page) = page else { return Ok(()) };
+            let Some(last) = page.items.last().filter(|_| page.more) else {
+                return Ok(());
+            };
+            from = last.form;
+            query.after = Some(query.order.place(&last.ticket));
+        }
+    }
+
     async fn compare_backlog(&self) -> Result<(), String> {
         both_unordered!(self, store => store.backlog_heads());
         both_unordered!(self, store => store.backlog_lanes());
@@ -215,11 +235,13 @@ impl Machine<'_> {
         let [start, end] = ALWAYS;
         let limit = 1 + u32::from(c % 9);
         let after = u64::from(c % 4);
-        both!(self, store => store.needing_triage(end, limit)).ok();
+        both!(self, store => store.needing_triage(end, end, limit)).ok();
+        both!(self, store => store.needing_triage(start, start, limit)).ok();
         both!(self, store => store.count_needing_triage()).ok();
         both!(self, store => store.created_between(start, end, after, limit)).ok();
         both!(self, store => store.tickets_after(after, limit)).ok();
-        both!(self, store => store.due_shifts(end, limit)).ok();
+        both!(self, store => store.due_shifts(end, end, limit)).ok();
+        both!(self, store => store.due_shifts(start, start, limit)).ok();
         both_unordered!(self, store => store.assigned_since(start));
         Ok(())
     }

@@ -1,6 +1,11 @@
 //! The first admin and the last.
 
-use futures_util::future::{join, join_all};
+use std::{future::poll_fn, task::Poll};
+
+use futures_util::{
+    FutureExt,
+    future::{join, join_all},
+};
 
 use crate::{
     backend::store::{Store, UserCreated, UserWritten},
@@ -11,6 +16,9 @@ use crate::{
         user::{Role, User},
     },
 };
+
+/// A write pauses after each number of polls below this one: more than any store needs.
+const MAX_PAUSE: u32 = 12;
 
 /// The last active admin can neither be demoted nor deactivated, and may change otherwise.
 pub async fn the_last_admin_stays(store: &dyn Store) -> Outcome {
@@ -113,6 +121,78 @@ pub async fn a_promotion_and_a_demotion_at_once_leave_an_admin(store: &dyn Store
     Ok(())
 }
 
+/// A demotion of a user completes at each point at which a promotion of the same user can pause: at most one of both is
+/// written, and the other admin can't go where no second one stayed.
+pub async fn a_demotion_completes_while_a_promotion_pauses(store: &dyn Store) -> Outcome {
+    let mut scene = Scene::new(store);
+    let first = scene.person(Role::Admin, |_| {}).await?;
+    for polls in 0..MAX_PAUSE {
+        let second = scene.person(Role::Moderator, |_| {}).await?;
+        let promotion = scene.make.user_write(&second, promote);
+        let demotion = scene.make.user_write(&second, demote);
+        let mut promotion = store.write_user(&promotion);
+        let promoted = poll_times(&mut promotion, polls).await;
+        let demoted = store.write_user(&demotion).await?;
+        let promoted = match promoted {
+            Some(promoted) => promoted?,
+            None => promotion.await?,
+        };
+        let answers = [&promoted, &demoted];
+        let is_written = |answer: &&&UserWritten| matches!(answer, UserWritten::Written(_));
+        assert!(
+            answers.iter().filter(is_written).count() <= 1,
+            "{answers:?}"
+        );
+        let second = scene.stored_user(second.id).await?;
+        let is_admin = second.role == Role::Admin;
+        assert_eq!(is_admin, matches!(promoted, UserWritten::Written(_)));
+        let last = scene.make.user_write(&first, demote);
+        if is_admin {
+            scene.change_user(&second, demote).await?;
+        }
+        assert_eq!(store.write_user(&last).await?, UserWritten::LastAdmin);
+        assert_eq!(active_admins(store).await?, [first.id]);
+    }
+    Ok(())
+}
+
+/// A write that only steps the version, as a repair does, fences a demotion that is under way: at most one of both is
+/// written, and an admin who was not demoted counts as one.
+pub async fn a_repair_fences_a_demotion(store: &dyn Store) -> Outcome {
+    let mut scene = Scene::new(store);
+    let first = scene.person(Role::Admin, |_| {}).await?;
+    for polls in 0..MAX_PAUSE {
+        let second = scene.person(Role::Admin, |_| {}).await?;
+        let demotion = scene.make.user_write(&second, demote);
+        let repair = scene.make.user_write(&second, |_| {});
+        let mut demotion = store.write_user(&demotion);
+        let demoted = poll_times(&mut demotion, polls).await;
+        let repaired = store.write_user(&repair).await?;
+        let demoted = match demoted {
+            Some(demoted) => demoted?,
+            None => demotion.await?,
+        };
+        let answers = [&demoted, &repaired];
+        let is_written = |answer: &&&UserWritten| matches!(answer, UserWritten::Written(_));
+        assert!(
+            answers.iter().filter(is_written).count() <= 1,
+            "{answers:?}"
+        );
+        let second = scene.stored_user(second.id).await?;
+        let is_admin = second.role == Role::Admin;
+        assert_eq!(!is_admin, matches!(demoted, UserWritten::Written(_)));
+        if is_admin {
+            let mut both = [first.id, second.id];
+            both.sort_unstable();
+            assert_eq!(active_admins(store).await?, both);
+            scene.change_user(&second, demote).await?;
+        }
+        let last = scene.make.user_write(&first, demote);
+        assert_eq!(store.write_user(&last).await?, UserWritten::LastAdmin);
+    }
+    Ok(())
+}
+
 /// There is an active admin at every moment of concurrent promotions and demotions.
 pub async fn admins_promoted_and_demoted_at_once_never_run_out(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
@@ -142,6 +222,24 @@ async fn change_roles(store: &dyn Store, users: &[UserId], seed: u64) -> Outcome
         assert!(store.has_admin().await?, "the last admin went");
     }
     Ok(())
+}
+
+/// Polls a future at most so often, each time that it asks for it, and returns its output if it came to an end. The
+/// future then pauses where it is, until it is awaited.
+async fn poll_times<F: Future + Unpin>(future: &mut F, polls: u32) -> Option<F::Output> {
+    let mut left = polls;
+    poll_fn(|context| {
+        if left == 0 {
+            return Poll::Ready(None);
+        }
+        left -= 1;
+        match (future.poll_unpin(context), left) {
+            (Poll::Ready(output), _) => Poll::Ready(Some(output)),
+            (Poll::Pending, 0) => Poll::Ready(None),
+            (Poll::Pending, _) => Poll::Pending,
+        }
+    })
+    .await
 }
 
 fn promote(user: &mut User) {

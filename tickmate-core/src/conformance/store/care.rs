@@ -11,7 +11,7 @@ use crate::{
         analysis::{Triage, TriageSource, text_hash},
         status::Status,
         ticket::Ticket,
-        time::Span,
+        time::{Span, Timestamp},
     },
 };
 
@@ -56,14 +56,16 @@ pub async fn unsettled_tickets_are_found(store: &dyn Store) -> Outcome {
     scene.assigned(&assigned, max, AUTOMATIC).await?;
     assert_eq!(needing_triage.len(), 5);
     assert_eq!(
-        store.needing_triage(scene.make.now(), 100).await?,
+        store
+            .needing_triage(scene.make.now(), Timestamp::MAX_UTC, 100)
+            .await?,
         needing_triage
     );
     assert_eq!(store.count_needing_triage().await?, 5);
     Ok(())
 }
 
-/// Those longest unchanged come first, up to the limit, and only those changed before the moment.
+/// Those longest unchanged come first, up to the limit, and only those changed before the one moment or after the other.
 pub async fn unsettled_tickets_come_longest_unchanged_first(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = scene.requester().await?.id;
@@ -74,10 +76,22 @@ pub async fn unsettled_tickets_come_longest_unchanged_first(store: &dyn Store) -
     let touched = scene.change(&tickets[0], |_| {}).await?;
     let moment = touched.updated_at;
     let ids = |found: Vec<Ticket>| found.iter().map(|ticket| ticket.number).collect::<Vec<_>>();
-    assert_eq!(ids(store.needing_triage(moment, 100).await?), [2, 3, 4]);
     let later = moment + Span::microseconds(1);
-    assert_eq!(ids(store.needing_triage(later, 100).await?), [2, 3, 4, 1]);
-    assert_eq!(ids(store.needing_triage(later, 2).await?), [2, 3]);
+    let never = Timestamp::MAX_UTC;
+    let [first, second] = [tickets[1].updated_at, tickets[2].updated_at];
+    for (before, ahead, limit, expected) in [
+        (moment, never, 100, &[2, 3, 4][..]),
+        (later, never, 100, &[2, 3, 4, 1]),
+        (later, never, 2, &[2, 3]),
+        (second, moment, 100, &[2]),
+        (second, second, 100, &[2, 4, 1]),
+        (second, second, 2, &[2, 4]),
+        (first, tickets[3].updated_at, 100, &[1]),
+        (later, first, 100, &[2, 3, 4, 1]),
+    ] {
+        let found = store.needing_triage(before, ahead, limit).await?;
+        assert_eq!(ids(found), expected, "{before} {ahead} {limit}");
+    }
     assert_eq!(store.count_needing_triage().await?, 4);
     Ok(())
 }

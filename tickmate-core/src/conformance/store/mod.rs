@@ -137,6 +137,7 @@ macro_rules! __store_cases {
             shifts {
                 an_automatic_claim_needs_somebody_on_shift,
                 due_shifts_come_soonest_first,
+                a_shift_that_began_ahead_of_the_clock_is_due,
                 only_active_staff_has_shifts_due,
             }
             walks {
@@ -159,13 +160,15 @@ macro_rules! __store_cases {
                 counts_are_of_the_requesters_tickets,
             }
             words {
+                searches_of_real_desks_find_their_tickets,
                 every_word_must_occur,
                 words_are_whole_words,
                 words_are_found_in_any_case,
                 words_are_found_by_their_forms,
+                the_best_matches_come_first,
                 words_without_spaces_are_found,
                 words_keep_their_signs,
-                the_first_terms_of_a_ticket_are_found,
+                the_first_words_of_a_ticket_are_found,
                 words_of_internal_notes_are_not_found,
                 words_follow_the_text,
             }
@@ -185,6 +188,8 @@ macro_rules! __store_cases {
                 two_admins_cannot_demote_each_other_at_once,
                 two_admins_can_demote_the_same_third_at_once,
                 a_promotion_and_a_demotion_at_once_leave_an_admin,
+                a_demotion_completes_while_a_promotion_pauses,
+                a_repair_fences_a_demotion,
                 admins_promoted_and_demoted_at_once_never_run_out,
                 of_first_admins_at_once_one_is_made,
                 only_active_admins_count,

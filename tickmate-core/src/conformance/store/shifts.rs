@@ -21,7 +21,7 @@ fn at(seconds: i64) -> Timestamp {
 }
 
 async fn due(store: &dyn Store, now: Timestamp, limit: u32) -> Outcome<Vec<UserId>> {
-    let due = store.due_shifts(now, limit).await?;
+    let due = store.due_shifts(now, Timestamp::MAX_UTC, limit).await?;
     Ok(due.iter().map(|user| user.id).collect())
 }
 
@@ -69,7 +69,40 @@ pub async fn due_shifts_come_soonest_first(store: &dyn Store) -> Outcome {
     assert_eq!(due(store, at(900), 2).await?, all[..2]);
     assert!(due(store, at(900), 0).await?.is_empty());
     let stored = scene.stored_user(first).await?;
-    assert_eq!(store.due_shifts(at(10), 9).await?, [stored]);
+    assert_eq!(
+        store.due_shifts(at(10), Timestamp::MAX_UTC, 9).await?,
+        [stored]
+    );
+    Ok(())
+}
+
+/// A shift that began later than the clock can have shown is due, whatever its end; one without an end never is.
+pub async fn a_shift_that_began_ahead_of_the_clock_is_due(store: &dyn Store) -> Outcome {
+    let mut scene = Scene::new(store);
+    let mut people = Vec::new();
+    for (since, until) in [
+        (50, Some(90)),
+        (51, Some(80)),
+        (51, None),
+        (1, Some(70)),
+        (9, Some(20)),
+    ] {
+        let person = scene.person(Role::Moderator, |user| {
+            let until = until.map(at);
+            user.shift = Shift {
+                on: true,
+                since: at(since),
+                until,
+            };
+        });
+        people.push(person.await?.id);
+    }
+    let due = async |limit| -> Outcome<Vec<UserId>> {
+        let due = store.due_shifts(at(20), at(50), limit).await?;
+        Ok(due.iter().map(|user| user.id).collect())
+    };
+    assert_eq!(due(9).await?, [people[4], people[1]]);
+    assert_eq!(due(1).await?, [people[4]]);
     Ok(())
 }
 

@@ -1,21 +1,25 @@
 //! Lists of tickets by the words that stand in them. The tokenizer is that of the domain; a store only keeps its terms.
 
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
 use crate::{
     backend::store::Store,
     conformance::{Outcome, scene::Scene},
     domain::{
         query::{Scope, TicketFilter, TicketOrder, TicketQuery},
         reply::Visibility,
-        words::{Form, MAX_TICKET_TERMS, Tokenizer, WordQuery},
+        words::{Form, MAX_TICKET_WORDS, Tokenizer},
     },
 };
 
-/// Returns the numbers of the tickets that a query finds.
-async fn found_by(store: &dyn Store, words: WordQuery) -> Outcome<Vec<u64>> {
+/// Returns the numbers of the tickets in which all these words stand.
+async fn found(store: &dyn Store, words: &str) -> Outcome<Vec<u64>> {
     let query = TicketQuery {
         scopes: vec![Scope::All],
         filter: TicketFilter {
-            words,
+            words: Tokenizer::default().query(words),
             ..TicketFilter::default()
         },
         order: TicketOrder::CreatedAt,
@@ -25,11 +29,6 @@ async fn found_by(store: &dyn Store, words: WordQuery) -> Outcome<Vec<u64>> {
     };
     let page = store.tickets(&query).await?;
     Ok(page.items.iter().map(|ticket| ticket.number).collect())
-}
-
-/// Returns the numbers of the tickets in which all these words stand.
-async fn found(store: &dyn Store, words: &str) -> Outcome<Vec<u64>> {
-    found_by(store, Tokenizer::default().query(words)).await
 }
 
 async fn check(store: &dyn Store, cases: &[(&str, &[u64])]) -> Outcome {
@@ -47,6 +46,43 @@ async fn written(scene: &mut Scene<'_>, texts: &[(&str, &str)]) -> Outcome {
         });
         ticket.await?;
     }
+    Ok(())
+}
+
+/// Searches that real desks have, one a line: the titles of tickets, and for each query the places of those that it finds.
+const SEARCHES: &str = include_str!("../../../data/searches.jsonl");
+
+#[derive(Deserialize)]
+struct Search {
+    id: String,
+    titles: Vec<String>,
+    finds: BTreeMap<String, Vec<u64>>,
+}
+
+/// Each search of the list finds what it must, and nothing else.
+pub async fn searches_of_real_desks_find_their_tickets(store: &dyn Store) -> Outcome {
+    let mut scene = Scene::new(store);
+    let mut before = 0;
+    for line in SEARCHES.lines() {
+        let search: Search = serde_json::from_str(line)?;
+        let texts: Vec<(&str, &str)> = search
+            .titles
+            .iter()
+            .map(|title| (title.as_str(), ""))
+            .collect();
+        written(&mut scene, &texts).await?;
+        for (words, places) in &search.finds {
+            let expected: Vec<u64> = places.iter().map(|place| before + place + 1).collect();
+            assert_eq!(
+                found(store, words).await?,
+                expected,
+                "{}: {words}",
+                search.id
+            );
+        }
+        before += texts.len() as u64;
+    }
+    assert!(before > 0, "the list is empty");
     Ok(())
 }
 
@@ -147,19 +183,75 @@ pub async fn words_are_found_by_their_forms(store: &dyn Store) -> Outcome {
         ("printers zugriff", &[]),
     ];
     check(store, &cases).await?;
-    for (words, form, expected) in [
-        ("Müller", Form::Exact, &[1][..]),
-        ("Müller", Form::Folded, &[2]),
-        ("Müller", Form::Stem, &[]),
-        ("muller printer", Form::Exact, &[]),
-        ("muller printer", Form::Folded, &[]),
-        ("muller printer", Form::Stem, &[2]),
-    ] {
-        let query = Tokenizer::default().query(words).only(form);
-        let numbers = found_by(store, query).await?;
-        assert_eq!(numbers, expected, "{words} by {form:?}");
+    Ok(())
+}
+
+/// What is found by a better form comes first, page by page, and what is found alike in the order of the list.
+pub async fn the_best_matches_come_first(store: &dyn Store) -> Outcome {
+    let mut scene = Scene::new(store);
+    let texts = [
+        ("Muller", "printers"),
+        ("Müller", "Printer"),
+        ("Muller", "printer"),
+        ("Müller", "printer again"),
+        ("Nothing", "alike"),
+    ];
+    written(&mut scene, &texts).await?;
+    let (exact, folded, stem) = (Form::Exact, Form::Folded, Form::Stem);
+    let cases: [(&str, &[(Form, u64)]); 5] = [
+        (
+            "Müller printer",
+            &[(exact, 4), (exact, 2), (folded, 3), (stem, 1)],
+        ),
+        (
+            "muller printer",
+            &[(exact, 3), (folded, 4), (folded, 2), (stem, 1)],
+        ),
+        ("Müllers", &[(stem, 4), (stem, 3), (stem, 2), (stem, 1)]),
+        ("missing", &[]),
+        ("", &[]),
+    ];
+    for (words, expected) in cases {
+        for limit in 1..=4 {
+            let found = searched(store, words, limit).await?;
+            assert_eq!(found, expected, "{words} by {limit}");
+        }
     }
     Ok(())
+}
+
+/// Returns what a search with the newest first finds, read page by page.
+async fn searched(store: &dyn Store, words: &str, limit: u32) -> Outcome<Vec<(Form, u64)>> {
+    let mut query = TicketQuery {
+        scopes: vec![Scope::All],
+        filter: TicketFilter {
+            words: Tokenizer::default().query(words),
+            ..TicketFilter::default()
+        },
+        order: TicketOrder::CreatedAt,
+        descending: true,
+        after: None,
+        limit,
+    };
+    let mut from = Form::Exact;
+    let mut all = Vec::new();
+    loop {
+        let page = store.search_tickets(&query, from).await?;
+        if let Some(last) = page.items.last() {
+            from = last.form;
+            query.after = Some(query.order.place(&last.ticket));
+        }
+        let more = page.more;
+        assert!(!more || page.items.len() == limit as usize, "{words}");
+        all.extend(
+            page.items
+                .iter()
+                .map(|found| (found.form, found.ticket.number)),
+        );
+        if !more {
+            return Ok(all);
+        }
+    }
 }
 
 /// Texts without spaces are found by any of their characters and pairs of them.
@@ -208,13 +300,13 @@ pub async fn words_keep_their_signs(store: &dyn Store) -> Outcome {
     check(store, &cases).await
 }
 
-/// The first terms of a ticket are found, those of title and description before those of the replies.
-pub async fn the_first_terms_of_a_ticket_are_found(store: &dyn Store) -> Outcome {
+/// The first words of a ticket are found, those of title and description before those of the replies.
+pub async fn the_first_words_of_a_ticket_are_found(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = scene.requester().await?.id;
     let mut ticket = scene.ticket(ann).await?;
     let first = Tokenizer::default().terms([ticket.title.as_str(), ticket.description.as_str()]);
-    let most = MAX_TICKET_TERMS - first.as_slice().len();
+    let most = MAX_TICKET_WORDS - first.words().count();
     for numbers in [0..most - 1, most - 1..most + 1] {
         let words: Vec<String> = numbers.map(|number| format!("w{number}")).collect();
         let reply = scene.make.reply(ticket.id, ann, &words.join(" "));

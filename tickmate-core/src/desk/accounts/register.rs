@@ -11,7 +11,7 @@ use crate::{
         shift::Shift,
         skill::SkillInput,
         text::{self, FieldError},
-        time::{Span, Timestamp},
+        time::{Span, Timestamp, has_passed},
         user::{OneTimeToken, Role, TokenPurpose, User},
     },
 };
@@ -195,7 +195,7 @@ impl Desk {
         let noticed = self.change_user(ActorId::System, owner.id, None, |user, now| {
             let recently = user
                 .taken_notice_at
-                .is_some_and(|at| now < at + NOTICE_EVERY);
+                .is_some_and(|at| !has_passed(NOTICE_EVERY, at, now));
             if recently || !user.active {
                 return Ok(None);
             }

@@ -6,7 +6,7 @@ use crate::domain::{
     email::Email,
     event::{ActorId, Change, EventKind},
     text::FieldError,
-    time::Span,
+    time::{Span, has_passed},
     user::{TokenPurpose, User},
 };
 
@@ -71,11 +71,11 @@ impl Desk {
             let mut after = user.clone();
             after
                 .verification_mails
-                .retain(|at| now < *at + Span::days(1));
+                .retain(|at| !has_passed(Span::days(1), *at, now));
             let early = after
                 .verification_mails
                 .last()
-                .is_some_and(|at| now < *at + MAIL_EVERY);
+                .is_some_and(|at| !has_passed(MAIL_EVERY, *at, now));
             let many = after.verification_mails.len() >= MAILS_A_DAY;
             if user.email_verified || !user.active || early || many {
                 return Ok(None);

@@ -16,7 +16,7 @@ use crate::{
         shift::Shift,
         skill::Skill,
         ticket::Ticket,
-        time::{Span, Timestamp, from_micros},
+        time::{Span, Timestamp, from_micros, has_passed},
         user::User,
     },
 };
@@ -83,7 +83,7 @@ impl Desk {
         let (stored, begun) = self.begun(version).await?;
         let now = self.now();
         let due = match begun {
-            Some(begun) if now < begun.seen + LOST_AFTER => begun,
+            Some(begun) if !has_passed(LOST_AFTER, begun.seen, now) => begun,
             begun => {
                 let next = Begun {
                     version,

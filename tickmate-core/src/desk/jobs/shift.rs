@@ -7,7 +7,7 @@ use crate::{
     domain::{
         event::{ActorId, Change, EventKind},
         shift::Shift,
-        time::Timestamp,
+        time::{Timestamp, furthest_ahead},
         user::User,
     },
 };
@@ -27,7 +27,10 @@ impl Desk {
         while seen.len() < MAX_PEOPLE {
             // Those who could not be turned come first again.
             let limit = BATCH + failed;
-            let page = self.store.due_shifts(now, limit).await?;
+            let page = self
+                .store
+                .due_shifts(now, furthest_ahead(now), limit)
+                .await?;
             let rules = self.rules().await?;
             let full = page.len() >= limit as usize;
             let before = seen.len();
@@ -36,7 +39,11 @@ impl Desk {
                     continue;
                 }
                 let turned = self.change_user(ActorId::System, person.id, None, |user, now| {
-                    let due = user.shift.until.is_some_and(|until| until <= now);
+                    let is_ahead = user.shift.since > furthest_ahead(now);
+                    let due = user
+                        .shift
+                        .until
+                        .is_some_and(|until| is_ahead || until <= now);
                     Ok(due.then(|| turn(user, user.shift_at(&rules.set.holidays, now))))
                 });
                 let Err(error) = turned.await else { continue };

@@ -11,7 +11,7 @@ use crate::{
         job::{DeathCause, Job, JobKey, NewJob},
         limit,
         ticket::Ticket,
-        time::{Span, Timestamp, from_micros},
+        time::{Span, Timestamp, from_micros, furthest_ahead, has_passed},
         unattended::{Keeps, is_unattended},
         user::User,
     },
@@ -171,7 +171,7 @@ impl Desk {
     async fn sweep_unsettled(&self, now: Timestamp) -> Result<usize, JobError> {
         let stuck = self
             .store
-            .needing_triage(now - self.settings.triage_grace, BATCH)
+            .needing_triage(now - self.settings.triage_grace, furthest_ahead(now), BATCH)
             .await?;
         let needing_triage = stuck.len();
         for ticket in stuck {
@@ -187,7 +187,11 @@ impl Desk {
     async fn settle(&self, ticket: Ticket) -> Result<(), JobError> {
         let mut jobs = self.settling_jobs(&ticket).await?;
         let now = self.now();
-        if ticket.updated_at < now - self.settings.triage_grace * STRANDED {
+        if has_passed(
+            self.settings.triage_grace * STRANDED,
+            ticket.updated_at,
+            now,
+        ) {
             jobs.push(swept_job(&ticket, now));
         }
         let keys: Vec<JobKey> = jobs.iter().map(|job| job.key.clone()).collect();
@@ -233,7 +237,7 @@ impl Desk {
             .await?
             .and_then(|micros| micros.parse().ok())
             .map(from_micros);
-        if last.is_some_and(|last| now < last + CLEAN_EVERY) {
+        if last.is_some_and(|last| !has_passed(CLEAN_EVERY, last, now)) {
             return Ok(());
         }
         let idle_before = now - self.settings.session_idle - crate::domain::session::TOUCH_EVERY;

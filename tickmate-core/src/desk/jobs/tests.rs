@@ -107,7 +107,7 @@ impl People {
         store.expect_last_seq().returning(|| Ok(0));
         store.expect_replace_value().returning(|_, _, _| Ok(true));
         let people = self.clone();
-        store.expect_due_shifts().returning(move |now, limit| {
+        store.expect_due_shifts().returning(move |now, _, limit| {
             let due = people.all(|user| user.shift.until.is_some_and(|until| until <= now));
             Ok(due.into_iter().take(limit as usize).collect())
         });

@@ -12,7 +12,7 @@ use crate::{
         learn::Model,
         options::Options,
         skill::Vocabulary,
-        time::{Span, Timestamp},
+        time::{Span, Timestamp, has_passed},
         triage::TriageFigures,
     },
 };
@@ -50,7 +50,9 @@ impl Desk {
             return Ok(());
         }
         let (is_due, wants_training, trainings, key) = self.with_learner(|kept| {
-            let is_old = kept.unsaved_since.is_some_and(|since| now >= since + OLD);
+            let is_old = kept
+                .unsaved_since
+                .is_some_and(|since| has_passed(OLD, since, now));
             let is_due = kept.unsaved >= MANY || is_old;
             let lessons = kept.analyzer.model().texts() / LESSONS_A_KEY;
             // By the state too: a discarded state counts its trainings from 0.

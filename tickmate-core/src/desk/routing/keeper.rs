@@ -12,7 +12,7 @@ use crate::{
         event::{Event, Subject},
         id::UserId,
         routing::Index,
-        time::{Span, Timestamp},
+        time::{Span, Timestamp, has_passed},
     },
 };
 
@@ -48,7 +48,8 @@ impl Desk {
         let rules = self.rules().await?;
         let now = self.now();
         let known = self.keep(|kept| {
-            let current = Arc::ptr_eq(&kept.rules, &rules) && now < kept.read_at + REREAD_EVERY;
+            let is_young = !has_passed(REREAD_EVERY, kept.read_at, now);
+            let current = Arc::ptr_eq(&kept.rules, &rules) && is_young;
             current.then(|| (kept.seq, kept.doubtful.clone()))
         });
         let Some((mut seq, mut people)) = known.flatten() else {

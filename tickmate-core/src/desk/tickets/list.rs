@@ -97,7 +97,7 @@ impl Desk {
             },
             order: query.order,
             descending: query.descending,
-            after: None,
+            after: after.map(|after| after.place),
             limit: query.limit,
         };
         let (items, next) = self.page(store_query, after, query.best_first).await?;
@@ -108,44 +108,32 @@ impl Desk {
     /// Reads a page of a list, and the place after which the next one starts.
     async fn page(
         &self,
-        mut query: TicketQuery,
+        query: TicketQuery,
         after: Option<ListPlace>,
         best_first: bool,
     ) -> Result<(Vec<Ticket>, Option<ListPlace>), DeskError> {
-        let words = std::mem::take(&mut query.filter.words);
-        let _search = match words.is_empty() {
+        let _search = match query.filter.words.is_empty() {
             true => None,
             false => Some(self.searches.start()?),
         };
-        let forms: Vec<Option<Form>> = match best_first && !words.is_empty() {
-            true => words.forms().map(Some).collect(),
-            false => vec![None],
-        };
-        let first = after.and_then(|after| after.form);
-        query.after = after.map(|after| after.place);
-        let mut items: Vec<Ticket> = Vec::new();
-        let mut next = None;
-        let limit = query.limit as usize;
-        for form in forms.into_iter().filter(|form| *form >= first) {
-            query.limit = u32::try_from(limit - items.len()).unwrap_or(0);
-            query.filter.words = match form {
-                Some(form) => words.clone().only(form),
-                None => words.clone(),
-            };
+        if !best_first || query.filter.words.is_empty() {
             let page = self.store.tickets(&query).await?;
-            query.after = None;
-            next = page.items.last().map_or(next, |last| {
-                Some(ListPlace {
-                    form,
-                    place: query.order.place(last),
-                })
+            let next = page.items.last().filter(|_| page.more);
+            let next = next.map(|last| ListPlace {
+                form: None,
+                place: query.order.place(last),
             });
-            items.extend(page.items);
-            if page.more {
-                return Ok((items, next));
-            }
+            return Ok((page.items, next));
         }
-        Ok((items, None))
+        let from = after.and_then(|after| after.form).unwrap_or(Form::Exact);
+        let page = self.store.search_tickets(&query, from).await?;
+        let next = page.items.last().filter(|_| page.more);
+        let next = next.map(|last| ListPlace {
+            form: Some(last.form),
+            place: query.order.place(&last.ticket),
+        });
+        let tickets = page.items.into_iter().map(|found| found.ticket);
+        Ok((tickets.collect(), next))
     }
 
     /// What the actor asked, in figures.

@@ -1,6 +1,6 @@
 //! The breaker: leaves a provider in trouble alone, and then tries it with one question at a time.
 
-use crate::domain::time::{Span, Timestamp};
+use crate::domain::time::{Span, Timestamp, furthest_ahead, has_passed};
 
 /// So many failures in a row and the provider is left alone.
 const FAILURES: u32 = 3;
@@ -33,10 +33,10 @@ impl Breaker {
     /// Whether a question may be asked now. While the provider is to be tried, one question at a time is; one of which
     /// nothing is heard for long gives its place to the next.
     pub fn permit(&mut self, now: Timestamp) -> Permit {
-        let Some((_, until)) = self.rest else {
+        if self.rest.is_none() {
             return Permit::Ask;
-        };
-        if now < until {
+        }
+        if let Some(until) = self.resting_until(now) {
             return Permit::Wait(until);
         }
         // Only the provider's own delay was kept: it is not in doubt.
@@ -44,7 +44,7 @@ impl Breaker {
             return Permit::Ask;
         }
         match self.probing {
-            Some(since) if now < since + FIRST_REST => Permit::Wait(since + FIRST_REST),
+            Some(since) if !has_passed(FIRST_REST, since, now) => Permit::Wait(since + FIRST_REST),
             _ => {
                 self.probing = Some(now);
                 Permit::Ask
@@ -90,10 +90,11 @@ impl Breaker {
         self.rest_until(now, now + wait);
     }
 
-    /// Until when the provider is left alone; none while it may be asked.
+    /// Until when the provider is left alone; none while it may be asked. A rest that began before the clock was set back
+    /// is over.
     pub fn resting_until(&self, now: Timestamp) -> Option<Timestamp> {
-        let (_, until) = self.rest?;
-        Some(until).filter(|until| now < *until)
+        let (since, until) = self.rest?;
+        (now < until && since <= furthest_ahead(now)).then_some(until)
     }
 
     fn rest_until(&mut self, now: Timestamp, until: Timestamp) {

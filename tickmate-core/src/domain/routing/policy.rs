@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::{
     priority::Priority,
-    time::{Span, Timestamp},
+    time::{Span, Timestamp, has_passed},
 };
 
 /// How people are ordered among those who fit equally well.
@@ -221,7 +221,7 @@ impl Policy {
     /// Whether a ticket that was written then has waited so long that a part of its skills is enough.
     pub fn is_relaxed(&self, priority: Priority, written: Timestamp, now: Timestamp) -> bool {
         let after = self.relax_after.of(priority);
-        after.is_some_and(|after| now - written >= after)
+        after.is_some_and(|after| has_passed(after, written, now))
     }
 
     /// The priority of a ticket that was written or last raised then and still waits.
@@ -229,7 +229,7 @@ impl Policy {
         let due = self
             .escalate_after
             .of(priority)
-            .is_some_and(|after| now - since >= after);
+            .is_some_and(|after| has_passed(after, since, now));
         match priority {
             Priority::Low if due => Priority::Medium,
             Priority::Medium if due => Priority::High,

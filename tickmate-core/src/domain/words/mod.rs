@@ -10,7 +10,8 @@
 //! | stem: one for each language of the [`Tokenizer`] | `Müllers` | `^muller`, `^mull` |
 //!
 //! A form that equals the exact one is not repeated. Letters and digits make a word. `+` and `#` after a letter and a dot
-//! before one belong to it (`C++`, `C#`, `.NET`); the word without them is found too. A change of script ends a word. Han,
+//! before one belong to it (`C++`, `C#`, `.NET`); the word without them is found too. A change of script ends a word, and
+//! so do an apostrophe and a dot inside one, in texts and queries alike (`don't`, `3.5`): `pdf` finds `report.pdf`. Han,
 //! Kana and Hangul are indexed as overlapping pairs of characters and as single characters: a query of several characters
 //! looks for the pairs, a query of one character for the character.
 
@@ -26,7 +27,7 @@ mod ticket;
 pub use query::{Form, QueryWord, WordQuery};
 pub use stem::{StemLanguage, UnknownStemLanguage};
 pub use term::Terms;
-pub use ticket::{MAX_TICKET_TERMS, TicketTerms};
+pub use ticket::{MAX_TICKET_WORDS, TicketTerms};
 
 use normalize::{fold_diacritics, normalize};
 use segment::{Segment, segments};
@@ -78,10 +79,10 @@ impl Tokenizer {
         }
     }
 
-    /// Returns the distinct terms of these texts, in the order of their first occurrence, at most
-    /// [`MAX_TICKET_TERMS`]. The cost is linear in the length of the texts.
+    /// Returns the distinct terms of the first [`MAX_TICKET_WORDS`] words of these texts, in the order of their first
+    /// occurrence. The cost is linear in the length of the texts.
     pub fn terms<'a>(&self, texts: impl IntoIterator<Item = &'a str>) -> Terms {
-        let mut terms = TermSet::new(MAX_TICKET_TERMS);
+        let mut terms = TermSet::new(MAX_TICKET_WORDS);
         for text in texts {
             for segment in segments(&normalize(text)) {
                 self.add_segment(segment, &mut terms);

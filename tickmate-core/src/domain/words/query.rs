@@ -80,27 +80,11 @@ impl QueryWord {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct WordQuery {
     words: Vec<QueryWord>,
-    best_form: Option<Form>,
 }
 
 impl WordQuery {
     pub(super) const fn new(words: Vec<QueryWord>) -> Self {
-        Self {
-            words,
-            best_form: None,
-        }
-    }
-
-    /// Limits the query to tickets whose [best form](Self::best_form) is this one.
-    #[must_use]
-    pub const fn only(mut self, form: Form) -> Self {
-        self.best_form = Some(form);
-        self
-    }
-
-    /// Returns the form to which the query is limited, see [`WordQuery::only`].
-    pub const fn only_form(&self) -> Option<Form> {
-        self.best_form
+        Self { words }
     }
 
     /// Returns the words, each once.
@@ -131,14 +115,5 @@ impl WordQuery {
             words.all(|word| word.terms(*form).any(&has))
         };
         Form::ALL.into_iter().find(is_found)
-    }
-
-    /// Whether the query finds a ticket with these terms.
-    pub fn finds(&self, has: impl Fn(&str) -> bool) -> bool {
-        let found = self.best_form(has);
-        match self.best_form {
-            Some(form) => found == Some(form),
-            None => found.is_some(),
-        }
     }
 }

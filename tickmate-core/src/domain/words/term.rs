@@ -28,6 +28,14 @@ impl Terms {
         &self.0
     }
 
+    /// Returns the terms that are words as they were written, and not other forms of them.
+    pub fn words(&self) -> impl Iterator<Item = &str> {
+        self.0
+            .iter()
+            .map(String::as_str)
+            .filter(|term| is_word(term))
+    }
+
     /// Whether this term is one of them. The cost is linear in the number of terms.
     pub fn contains(&self, term: &str) -> bool {
         self.0.iter().any(|one| one == term)
@@ -39,38 +47,56 @@ impl Terms {
     }
 }
 
-/// Collects distinct terms up to a limit.
+/// Collects the distinct terms of the first words, up to a limit of distinct words.
 #[derive(Debug)]
 pub(super) struct TermSet {
     seen: HashSet<String>,
     terms: Vec<String>,
-    limit: usize,
+    words_left: usize,
+    is_full: bool,
 }
 
 impl TermSet {
-    pub(super) fn new(limit: usize) -> Self {
+    pub(super) fn new(most_words: usize) -> Self {
         Self {
             seen: HashSet::new(),
             terms: Vec::new(),
-            limit,
+            words_left: most_words,
+            is_full: false,
         }
     }
 
-    /// Adds a term, unless it is there or the set is full.
+    /// Adds a term, unless it is there or follows the last word that counts. The other forms of a word come after it.
     pub(super) fn add(&mut self, term: &str) {
-        if !self.is_full() && !self.seen.contains(term) {
-            self.seen.insert(term.to_owned());
-            self.terms.push(term.to_owned());
+        if self.is_full || self.seen.contains(term) {
+            return;
         }
+        if is_word(term) {
+            match self.words_left.checked_sub(1) {
+                Some(left) => self.words_left = left,
+                None => {
+                    self.is_full = true;
+                    return;
+                }
+            }
+        }
+        self.seen.insert(term.to_owned());
+        self.terms.push(term.to_owned());
     }
 
+    /// Whether a word was left out, so that no term is added any more.
     pub(super) const fn is_full(&self) -> bool {
-        self.terms.len() >= self.limit
+        self.is_full
     }
 
     pub(super) fn into_terms(self) -> Terms {
         Terms(self.terms)
     }
+}
+
+/// Whether a term is a word as it was written, and not another form of one.
+fn is_word(term: &str) -> bool {
+    !term.starts_with(['~', '^'])
 }
 
 /// The term of a word without diacritics.

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use unicode_script::{Script, UnicodeScript};
 
 use super::{
-    Form, MAX_QUERY_WORDS, MAX_TICKET_TERMS, MAX_WORD_CHARS, StemLanguage, TicketTerms, Tokenizer,
+    Form, MAX_QUERY_WORDS, MAX_TICKET_WORDS, MAX_WORD_CHARS, StemLanguage, TicketTerms, Tokenizer,
     normalize::{fold_diacritics, normalize},
     stem::stems,
 };
@@ -129,21 +129,6 @@ fn languages_have_codes() {
 }
 
 #[test]
-fn a_query_is_limited_to_one_form() {
-    let tokenizer = Tokenizer::default();
-    let query = tokenizer.query("Muller");
-    for (text, expected) in [
-        ("Muller", [true, false, false]),
-        ("Müller", [false, true, false]),
-        ("Other", [false; 3]),
-    ] {
-        let terms = tokenizer.terms([text]);
-        let finds = |form| query.clone().only(form).finds(|term| terms.contains(term));
-        assert_eq!(Form::ALL.map(finds), expected, "{text}");
-    }
-}
-
-#[test]
 fn queries_and_words_have_a_limit() {
     let tokenizer = Tokenizer::default();
     let many: Vec<String> = (0..100).map(|n| format!("w{n} w{n}")).collect();
@@ -156,13 +141,13 @@ fn queries_and_words_have_a_limit() {
 }
 
 #[test]
-fn the_first_terms_of_a_ticket_count() {
+fn the_first_words_of_a_ticket_count() {
     let tokenizer = Tokenizer::new([]);
     let words = |range: std::ops::Range<usize>| {
         let words: Vec<String> = range.map(|n| format!("w{n}")).collect();
         tokenizer.terms([words.join(" ").as_str()])
     };
-    let most = MAX_TICKET_TERMS;
+    let most = MAX_TICKET_WORDS;
     assert_eq!(words(0..most + 5).as_slice().len(), most);
     let ticket = TicketTerms {
         text: words(0..10),
@@ -181,6 +166,18 @@ fn the_first_terms_of_a_ticket_count() {
     };
     assert!(!edited.found_by().contains("w4"));
     assert!(edited.found_by().contains(&format!("w{most}")));
+}
+
+#[test]
+fn other_forms_of_a_word_do_not_count() {
+    let tokenizer = Tokenizer::default();
+    let words: Vec<String> = (0..MAX_TICKET_WORDS + 1).map(|n| format!("é{n}")).collect();
+    let terms = tokenizer.terms([words.join(" ").as_str()]);
+    assert_eq!(terms.words().count(), MAX_TICKET_WORDS);
+    assert_eq!(terms.as_slice().len(), 2 * MAX_TICKET_WORDS);
+    let last = MAX_TICKET_WORDS - 1;
+    assert!(terms.contains(&format!("~e{last}")));
+    assert!(!terms.contains(&format!("~e{}", last + 1)));
 }
 
 #[test]

@@ -4,9 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use super::{Terms, term::TermSet};
 
-/// The most distinct terms of a ticket that are found, in every store. Those of title and description come first, then
-/// those of the public replies in the order in which they were written. Each form of a word counts.
-pub const MAX_TICKET_TERMS: usize = 20_000;
+/// The most distinct words of a ticket that it is found by, in every store. Those of title and description come first,
+/// then those of the public replies in the order in which they were written. Of a text without spaces, each character and
+/// each pair of characters counts as a word.
+pub const MAX_TICKET_WORDS: usize = 20_000;
 
 /// The terms of a ticket. A store keeps both parts, so that each is replaced without the texts of the other.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,21 +19,21 @@ pub struct TicketTerms {
 }
 
 impl TicketTerms {
-    /// Adds the terms of a public reply to those of the replies, up to [`MAX_TICKET_TERMS`].
+    /// Adds the terms of a public reply to those of the replies, up to [`MAX_TICKET_WORDS`] words.
     #[must_use]
     pub fn with_reply(mut self, reply: &Terms) -> Self {
         self.replies = first_distinct([&self.replies, reply]);
         self
     }
 
-    /// Returns the terms that the ticket is found by: the first [`MAX_TICKET_TERMS`] distinct ones.
+    /// Returns the terms that the ticket is found by: those of its first [`MAX_TICKET_WORDS`] words.
     pub fn found_by(&self) -> Terms {
         first_distinct([&self.text, &self.replies])
     }
 }
 
 fn first_distinct(parts: [&Terms; 2]) -> Terms {
-    let mut set = TermSet::new(MAX_TICKET_TERMS);
+    let mut set = TermSet::new(MAX_TICKET_WORDS);
     for term in parts.into_iter().flat_map(Terms::as_slice) {
         set.add(term);
     }

@@ -7,19 +7,15 @@ use crate::domain::{
     access::qualifies,
     id::UserId,
     page::Page,
-    query::{Scope, TicketCounts, TicketFilter, TicketPlace, TicketQuery},
+    query::{FoundTicket, Scope, TicketCounts, TicketFilter, TicketPlace, TicketQuery},
     ticket::Ticket,
-    words::WordQuery,
+    words::{Form, WordQuery},
 };
 
 impl State {
     pub(super) fn list_tickets(&self, query: &TicketQuery) -> Page<Ticket> {
         let mut found: Vec<(TicketPlace, &Ticket)> = self
-            .tickets
-            .values()
-            .filter(|ticket| ticket.deleted_at.is_none())
-            .filter(|ticket| query.scopes.iter().any(|scope| self.shows(scope, ticket)))
-            .filter(|ticket| passes(&query.filter, ticket))
+            .listed(query)
             .filter(|ticket| self.is_found(&query.filter.words, ticket))
             .map(|ticket| (query.order.place(ticket), ticket))
             .filter(|(place, _)| {
@@ -37,6 +33,45 @@ impl State {
             page.map(|(_, ticket)| ticket.clone()).collect(),
             query.limit,
         )
+    }
+
+    pub(super) fn search_tickets(&self, query: &TicketQuery, from: Form) -> Page<FoundTicket> {
+        let words = &query.filter.words;
+        if words.is_empty() {
+            return Page::cut(Vec::new(), query.limit);
+        }
+        let mut found: Vec<(Form, TicketPlace, &Ticket)> = self
+            .listed(query)
+            .filter_map(|ticket| Some((self.best_form(words, ticket)?, ticket)))
+            .filter(|(form, _)| *form >= from)
+            .map(|(form, ticket)| (form, query.order.place(ticket), ticket))
+            .filter(|(form, place, _)| {
+                let after = query.after.filter(|_| *form == from);
+                after.is_none_or(|after| follows(*place, after, query))
+            })
+            .collect();
+        found.sort_by(|(form, place, _), (other, other_place, _)| {
+            let places = match query.descending {
+                true => other_place.cmp(place),
+                false => place.cmp(other_place),
+            };
+            form.cmp(other).then(places)
+        });
+        let page = found.into_iter().take(query.limit as usize + 1);
+        let page = page.map(|(form, _, ticket)| FoundTicket {
+            form,
+            ticket: ticket.clone(),
+        });
+        Page::cut(page.collect(), query.limit)
+    }
+
+    /// The tickets of a list, whatever words it is searched by.
+    fn listed<'a>(&'a self, query: &'a TicketQuery) -> impl Iterator<Item = &'a Ticket> {
+        self.tickets
+            .values()
+            .filter(|ticket| ticket.deleted_at.is_none())
+            .filter(|ticket| query.scopes.iter().any(|scope| self.shows(scope, ticket)))
+            .filter(|ticket| passes(&query.filter, ticket))
     }
 
     pub(super) fn count_tickets(&self, requester: UserId) -> TicketCounts {
@@ -67,9 +102,13 @@ impl State {
 
     /// Whether the query finds the ticket.
     fn is_found(&self, query: &WordQuery, ticket: &Ticket) -> bool {
-        let terms = self.terms.get(&ticket.id);
-        query.is_empty()
-            || terms.is_some_and(|terms| query.finds(|term| terms.found_by.contains(term)))
+        query.is_empty() || self.best_form(query, ticket).is_some()
+    }
+
+    /// Returns the best form in which the words of the query are found in the ticket.
+    fn best_form(&self, query: &WordQuery, ticket: &Ticket) -> Option<Form> {
+        let terms = self.terms.get(&ticket.id)?;
+        query.best_form(|term| terms.found_by.contains(term))
     }
 }
 

@@ -116,3 +116,34 @@ impl fmt::Debug for MemoryStore {
         f.debug_struct("MemoryStore").finish_non_exhaustive()
     }
 }
+
+#[cfg(all(test, feature = "testing"))]
+mod tests {
+    use super::*;
+    use crate::{
+        backend::store::{EventStore, TicketStore},
+        conformance::fixtures::Fixtures,
+        domain::user::Role,
+    };
+
+    #[tokio::test]
+    async fn events_get_their_seq_at_the_next_read_where_it_comes_late() {
+        let store = MemoryStore::with_late_seq();
+        let mut make = Fixtures::new(1);
+        let requester = make.person(Role::User);
+        for _ in 0..2 {
+            let ticket = make.ticket(requester.id);
+            let new = make.new_ticket(ticket);
+            store.create_ticket(&new).await.unwrap();
+        }
+        let counts = |store: &MemoryStore| {
+            let state = store.state.lock().unwrap();
+            (state.unsequenced.len(), state.events.len())
+        };
+        assert_eq!(counts(&store), (2, 0));
+        let events = store.events_after(0, 10).await.unwrap();
+        let seqs: Vec<u64> = events.iter().map(|event| event.seq).collect();
+        assert_eq!(seqs, [1, 2]);
+        assert_eq!(counts(&store), (0, 2));
+    }
+}

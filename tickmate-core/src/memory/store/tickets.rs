@@ -13,12 +13,12 @@ use crate::{
     domain::{
         id::{ReplyId, TicketId, UserId},
         page::Page,
-        query::{BacklogHead, BacklogLane, TicketCounts, TicketQuery, Unbegun},
+        query::{BacklogHead, BacklogLane, FoundTicket, TicketCounts, TicketQuery, Unbegun},
         reply::{Reply, ReplyQuery},
         ticket::Ticket,
         ticket_ref::TicketRef,
         time::Timestamp,
-        words::{Terms, TicketTerms},
+        words::{Form, Terms, TicketTerms},
     },
 };
 
@@ -42,6 +42,14 @@ impl TicketStore for MemoryStore {
 
     async fn tickets(&self, query: &TicketQuery) -> Result<Page<Ticket>, StoreError> {
         Ok(self.state().await?.list_tickets(query))
+    }
+
+    async fn search_tickets(
+        &self,
+        query: &TicketQuery,
+        from: Form,
+    ) -> Result<Page<FoundTicket>, StoreError> {
+        Ok(self.state().await?.search_tickets(query, from))
     }
 
     async fn count_tickets(&self, requester: UserId) -> Result<TicketCounts, StoreError> {
@@ -124,11 +132,17 @@ impl TicketStore for MemoryStore {
     async fn needing_triage(
         &self,
         before: Timestamp,
+        ahead: Timestamp,
         limit: u32,
     ) -> Result<Vec<Ticket>, StoreError> {
         let state = self.state().await?;
-        let needing_triage = state.index.needing_triage.range(..(before, 0));
-        let found = needing_triage.filter_map(|(_, number)| state.by_number(*number));
+        let needing_triage = &state.index.needing_triage;
+        let later = before.max(ahead);
+        let found = needing_triage
+            .range(..(before, 0))
+            .chain(needing_triage.range((later, 0)..))
+            .filter(|(changed_at, _)| *changed_at < before || *changed_at > ahead);
+        let found = found.filter_map(|(_, number)| state.by_number(*number));
         Ok(found.take(limit as usize).cloned().collect())
     }
 

@@ -100,12 +100,17 @@ impl UserStore for MemoryStore {
         Ok(staff.map(|user| state.on_roster(user)).collect())
     }
 
-    async fn due_shifts(&self, now: Timestamp, limit: u32) -> Result<Vec<User>, StoreError> {
+    async fn due_shifts(
+        &self,
+        now: Timestamp,
+        ahead: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<User>, StoreError> {
         let state = self.state().await?;
         let users = state.users.values();
         let mut due: Vec<(Timestamp, &User)> = users
             .filter_map(|user| Some((user.shift_due()?, user)))
-            .filter(|(at, _)| *at <= now)
+            .filter(|(at, user)| *at <= now || user.shift.since > ahead)
             .collect();
         due.sort_by_key(|(at, user)| (*at, user.id));
         let due = due.into_iter().take(limit as usize);

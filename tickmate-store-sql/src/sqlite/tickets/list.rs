@@ -7,14 +7,16 @@ use tickmate_core::{
         id::UserId,
         page::Page,
         priority::Priority,
-        query::{Scope, TicketCounts, TicketFilter, TicketOrder, TicketPlace, TicketQuery},
+        query::{
+            FoundTicket, Scope, TicketCounts, TicketFilter, TicketOrder, TicketPlace, TicketQuery,
+        },
         status::Status,
         ticket::Ticket,
         words::{Form, QueryWord, WordQuery},
     },
 };
 
-use super::row::select_ticket;
+use super::row::{select_ticket, ticket, ticket_columns};
 use crate::sqlite::row::{Columns, int};
 
 pub(super) const COUNTS: &str = "SELECT status, priority, count(*) AS tickets FROM tickets \
@@ -27,20 +29,65 @@ pub(in crate::sqlite) fn statement(
     limit: i64,
 ) -> QueryBuilder<Sqlite> {
     let mut sql = QueryBuilder::new(select_ticket!("number IN ("));
+    push_numbers(&mut sql, query, query.after, None, found, limit);
+    sql.push(")");
+    sql
+}
+
+/// Returns the statement of a page with the best first: of each form the first rows, up to the limit. SQLite stops at the
+/// limit of the union, so that a worse form is not looked for once the page is full.
+pub(in crate::sqlite) fn search_statement(
+    query: &TicketQuery,
+    from: Form,
+    found: Found,
+    limit: i64,
+) -> QueryBuilder<Sqlite> {
+    let (column, direction) = (column(query.order), direction(query));
+    let mut sql = QueryBuilder::new("WITH found (number, form) AS MATERIALIZED (");
+    let mut union = "";
+    let forms = query.filter.words.forms().filter(|form| *form >= from);
+    for form in forms {
+        sql.push(union);
+        sql.push(format_args!("SELECT number, {} FROM (", rank(form)));
+        sql.push("SELECT number FROM tickets WHERE number IN (");
+        let after = query.after.filter(|_| form == from);
+        push_numbers(&mut sql, query, after, Some(form), found, limit);
+        sql.push(format_args!(
+            ") ORDER BY +{column}{direction}, number{direction} LIMIT "
+        ));
+        sql.push_bind(limit).push(")");
+        union = " UNION ALL ";
+    }
+    sql.push(" LIMIT ").push_bind(limit).push(concat!(
+        ") SELECT ",
+        ticket_columns!(),
+        ", form FROM found JOIN tickets USING (number)"
+    ));
+    sql
+}
+
+/// Pushes the selects of the numbers of tickets: of each scope the first, up to the limit, in no order.
+fn push_numbers(
+    sql: &mut QueryBuilder<Sqlite>,
+    query: &TicketQuery,
+    after: Option<TicketPlace>,
+    form: Option<Form>,
+    found: Found,
+    limit: i64,
+) {
     let mut union = "";
     for scope in &query.scopes {
-        for part in parts(query, scope) {
+        for part in parts(query.order, after, scope) {
             sql.push(union);
             sql.push("SELECT number FROM (SELECT number FROM tickets WHERE deleted_at IS NULL");
-            push_scope(&mut sql, scope);
-            push_filter(&mut sql, scope, &query.filter, found);
-            push_part(&mut sql, part, scope, query, limit);
+            push_scope(sql, scope);
+            push_filter(sql, scope, &query.filter);
+            push_words(sql, &query.filter.words, form, found);
+            push_part(sql, part, scope, query, limit);
             sql.push(")");
             union = " UNION ";
         }
     }
-    sql.push(")");
-    sql
 }
 
 /// The page out of what the scopes gave.
@@ -50,6 +97,35 @@ pub(super) fn merge(query: &TicketQuery, mut tickets: Vec<Ticket>) -> Page<Ticke
         tickets.reverse();
     }
     Page::cut(tickets, query.limit)
+}
+
+/// The page out of what the forms gave.
+pub(super) fn merge_found(query: &TicketQuery, mut found: Vec<FoundTicket>) -> Page<FoundTicket> {
+    found.sort_unstable_by_key(|found| query.order.place(&found.ticket));
+    if query.descending {
+        found.reverse();
+    }
+    found.sort_by_key(|found| found.form);
+    Page::cut(found, query.limit)
+}
+
+/// Reads a row of [`search_statement`].
+pub(super) fn found_ticket(row: &SqliteRow) -> Result<FoundTicket, StoreError> {
+    let rank: i64 = Columns::of("tickets", row).get("form")?;
+    let form = Form::ALL.into_iter().find(|form| self::rank(*form) == rank);
+    Ok(FoundTicket {
+        form: form.unwrap_or(Form::Stem),
+        ticket: ticket(row)?,
+    })
+}
+
+/// A form as a number, the best the smallest.
+const fn rank(form: Form) -> i64 {
+    match form {
+        Form::Exact => 0,
+        Form::Folded => 1,
+        Form::Stem => 2,
+    }
 }
 
 pub(super) fn count(row: &SqliteRow) -> Result<(Status, Priority, u64), StoreError> {
@@ -99,7 +175,7 @@ fn push_scope(sql: &mut QueryBuilder<Sqlite>, scope: &Scope) {
     }
 }
 
-fn push_filter(sql: &mut QueryBuilder<Sqlite>, scope: &Scope, filter: &TicketFilter, found: Found) {
+fn push_filter(sql: &mut QueryBuilder<Sqlite>, scope: &Scope, filter: &TicketFilter) {
     if !filter.status.is_empty() {
         // Of those that are over there are many: there, the list's own order finds a page sooner than the status.
         let few = filter.status.iter().all(|status| status.is_unfinished());
@@ -148,7 +224,6 @@ fn push_filter(sql: &mut QueryBuilder<Sqlite>, scope: &Scope, filter: &TicketFil
         sql.push(" AND created_at < ")
             .push_bind(before.timestamp_micros());
     }
-    push_words(sql, &filter.words, found);
 }
 
 /// How many tickets a search finds, before any other filter.
@@ -179,24 +254,20 @@ pub(super) fn match_expression(query: &WordQuery, form: Form) -> String {
     words.join(" AND ")
 }
 
-/// The form in which, or in a better one, each word must be found.
-pub(super) fn worst_form(query: &WordQuery) -> Form {
-    query.only_form().unwrap_or(Form::Stem)
-}
-
-fn push_words(sql: &mut QueryBuilder<Sqlite>, query: &WordQuery, found: Found) {
+/// Limits the rows to tickets in which the words are found: by this form and no better one, or by any.
+fn push_words(sql: &mut QueryBuilder<Sqlite>, query: &WordQuery, form: Option<Form>, found: Found) {
     if query.is_empty() {
         return;
     }
-    let form = worst_form(query);
     // A column with a `+` is not looked for by the tickets found.
     sql.push(match found {
         Found::Few => " AND number IN (",
         Found::Many => " AND +number IN (",
     });
     sql.push("SELECT rowid FROM ticket_words WHERE ticket_words MATCH ");
-    sql.push_bind(match_expression(query, form)).push(")");
-    if let Some(better) = query.only_form().and_then(Form::better) {
+    let worst = form.unwrap_or(Form::Stem);
+    sql.push_bind(match_expression(query, worst)).push(")");
+    if let Some(better) = form.and_then(Form::better) {
         sql.push(" AND +number NOT IN (SELECT rowid FROM ticket_words WHERE ticket_words MATCH ");
         sql.push_bind(match_expression(query, better)).push(")");
     }
@@ -217,10 +288,10 @@ enum Part {
 
 /// What a scope's page is put together from. A page that goes on where keys may be equal is two searches in an
 /// index; SQLite would make one of them that reads all equal keys again.
-fn parts(query: &TicketQuery, scope: &Scope) -> Vec<Part> {
-    match query.after {
+fn parts(order: TicketOrder, after: Option<TicketPlace>, scope: &Scope) -> Vec<Part> {
+    match after {
         None => vec![Part::First],
-        Some(place) if is_indexed(query.order, scope) => {
+        Some(place) if is_indexed(order, scope) => {
             vec![Part::Same(place), Part::Beyond(place)]
         }
         Some(place) => vec![Part::After(place)],
@@ -232,6 +303,23 @@ fn is_indexed(order: TicketOrder, scope: &Scope) -> bool {
     matches!(scope, Scope::All) || order == TicketOrder::CreatedAt
 }
 
+/// The column that a list is sorted by.
+const fn column(order: TicketOrder) -> &'static str {
+    match order {
+        TicketOrder::CreatedAt => "created_at",
+        TicketOrder::UpdatedAt => "updated_at",
+        TicketOrder::Priority => "priority_rank",
+        TicketOrder::Deadline => "deadline_key",
+    }
+}
+
+const fn direction(query: &TicketQuery) -> &'static str {
+    match query.descending {
+        true => " DESC",
+        false => "",
+    }
+}
+
 /// Where the part begins, and the order. A column with a `+` is not looked for in an index: there the scope is the
 /// better one.
 fn push_part(
@@ -241,19 +329,15 @@ fn push_part(
     query: &TicketQuery,
     limit: i64,
 ) {
-    let column = match query.order {
-        TicketOrder::CreatedAt => "created_at",
-        TicketOrder::UpdatedAt => "updated_at",
-        TicketOrder::Priority => "priority_rank",
-        TicketOrder::Deadline => "deadline_key",
-    };
+    let column = column(query.order);
     let plus = match is_indexed(query.order, scope) {
         true => "",
         false => "+",
     };
-    let (beyond, direction, start) = match query.descending {
-        true => ("<", " DESC", i64::MAX),
-        false => (">", "", i64::MIN),
+    let direction = direction(query);
+    let (beyond, start) = match query.descending {
+        true => ("<", i64::MAX),
+        false => (">", i64::MIN),
     };
     match part {
         // A bound that holds for all, so that the order's index is the one that is searched.

@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use futures_util::FutureExt;
-use sqlx::sqlite::SqliteRow;
+use sqlx::{QueryBuilder, Sqlite, sqlite::SqliteRow};
 use tickmate_core::{
     backend::store::{
         NewTicket, StoreError, TicketCreated, TicketStore, TicketWrite, TicketWritten,
@@ -24,11 +24,12 @@ use tickmate_core::{
         decision::QueueReason,
         id::{ReplyId, TicketId, UserId},
         page::Page,
-        query::{BacklogHead, BacklogLane, TicketCounts, TicketQuery, Unbegun},
+        query::{BacklogHead, BacklogLane, FoundTicket, TicketCounts, TicketQuery, Unbegun},
         reply::{Reply, ReplyQuery},
         ticket::Ticket,
         ticket_ref::TicketRef,
         time::Timestamp,
+        words::Form,
     },
 };
 
@@ -40,7 +41,8 @@ use self::{
 #[cfg(test)]
 pub(super) use self::{
     list::{
-        COUNT_FOUND as COUNT_FOUND_BY_WORDS, Found as FoundByWords, statement as list_statement,
+        COUNT_FOUND as COUNT_FOUND_BY_WORDS, Found as FoundByWords, search_statement,
+        statement as list_statement,
     },
     queue::{HEADS, HELD, HOLDERS, LANES, NEEDING_TRIAGE, NEEDING_TRIAGE_COUNT, NEXT, UNBEGUN},
     replies::{
@@ -93,7 +95,10 @@ impl TicketStore for SqliteStore {
             return Ok(Page::cut(Vec::new(), query.limit));
         }
         if !query.filter.words.is_empty() {
-            return self.search(query).await;
+            let asked = query.clone();
+            let statement = move |found, limit| list::statement(&asked, found, limit);
+            let tickets = self.search(query, statement, ticket).await?;
+            return Ok(list::merge(query, tickets));
         }
         let fetch = |limit| {
             let mut statement = list::statement(query, Found::Many, limit);
@@ -102,6 +107,21 @@ impl TicketStore for SqliteStore {
         let wanted = query.limit.saturating_add(1);
         let tickets = self.file.first_readable(ROW, wanted, fetch, ticket).await?;
         Ok(list::merge(query, tickets))
+    }
+
+    async fn search_tickets(
+        &self,
+        query: &TicketQuery,
+        from: Form,
+    ) -> Result<Page<FoundTicket>, StoreError> {
+        let words = &query.filter.words;
+        if query.scopes.is_empty() || !words.forms().any(|form| form >= from) {
+            return Ok(Page::cut(Vec::new(), query.limit));
+        }
+        let asked = query.clone();
+        let statement = move |found, limit| list::search_statement(&asked, from, found, limit);
+        let found = self.search(query, statement, list::found_ticket).await?;
+        Ok(list::merge_found(query, found))
     }
 
     async fn count_tickets(&self, requester: UserId) -> Result<TicketCounts, StoreError> {
@@ -212,11 +232,13 @@ impl TicketStore for SqliteStore {
     async fn needing_triage(
         &self,
         before: Timestamp,
+        ahead: Timestamp,
         limit: u32,
     ) -> Result<Vec<Ticket>, StoreError> {
         let query = |limit| {
             sqlx::query(queue::NEEDING_TRIAGE)
                 .bind(before.timestamp_micros())
+                .bind(ahead.timestamp_micros())
                 .bind(limit)
         };
         self.read_first(ROW, limit, query, ticket).await
@@ -257,11 +279,14 @@ impl SqliteStore {
         }
     }
 
-    /// A page of the tickets that are found by words.
-    async fn search(&self, query: &TicketQuery) -> Result<Page<Ticket>, StoreError> {
-        let words = &query.filter.words;
-        let expression = list::match_expression(words, list::worst_form(words));
-        let asked = query.clone();
+    /// Reads the rows of a page of the tickets that are found by words.
+    async fn search<T: Send + 'static>(
+        &self,
+        query: &TicketQuery,
+        statement: impl Fn(Found, i64) -> QueryBuilder<Sqlite> + Send + Sync + 'static,
+        map: fn(&SqliteRow) -> Result<T, StoreError>,
+    ) -> Result<Vec<T>, StoreError> {
+        let expression = list::match_expression(&query.filter.words, Form::Stem);
         let wanted = query.limit.saturating_add(1);
         let file = Arc::clone(&self.file);
         let tickets = self.file.searchers.run(move |connection| {
@@ -280,10 +305,10 @@ impl SqliteStore {
                 }
                 let mut limit = i64::from(wanted);
                 loop {
-                    let mut statement = list::statement(&asked, found, limit);
+                    let mut statement = statement(found, limit);
                     let rows = statement.build().fetch_all(&mut *connection).await;
                     let rows = rows.map_err(store_error)?;
-                    let (tickets, skipped) = unreadable::divide(&rows, &ticket);
+                    let (tickets, skipped) = unreadable::divide(&rows, &map);
                     match unreadable::more_rows(wanted, limit, skipped.len()) {
                         Some(more) => limit = more,
                         None => {
@@ -294,8 +319,7 @@ impl SqliteStore {
                 }
             })
         });
-        let tickets = tickets.await?;
-        Ok(list::merge(query, tickets))
+        tickets.await
     }
 
     async fn count(&self, statement: &'static str) -> Result<u64, StoreError> {

@@ -55,8 +55,15 @@ pub(in crate::sqlite) const LANES: &str = "SELECT backlog_lane, priority, count(
      FROM tickets WHERE backlog_lane IS NOT NULL GROUP BY backlog_lane, priority";
 pub(in crate::sqlite) const UNBEGUN: &str = "SELECT id, number, required_skills, priority, assignee, created_at \
      FROM tickets WHERE unbegun = 1 ORDER BY priority_rank DESC, number LIMIT $1";
-pub(in crate::sqlite) const NEEDING_TRIAGE: &str =
-    select_ticket!("triaged = 0 AND updated_at < $1 ORDER BY updated_at, number LIMIT $2");
+pub(in crate::sqlite) const NEEDING_TRIAGE: &str = select_ticket!(
+    "number IN ( \
+       SELECT number FROM (SELECT number FROM tickets WHERE triaged = 0 AND updated_at < $1 \
+         ORDER BY updated_at, number LIMIT $3) \
+       UNION \
+       SELECT number FROM (SELECT number FROM tickets WHERE triaged = 0 AND updated_at > $2 \
+         ORDER BY updated_at, number LIMIT $3) \
+     ) ORDER BY +updated_at, number LIMIT $3"
+);
 pub(in crate::sqlite) const NEEDING_TRIAGE_COUNT: &str =
     "SELECT count(*) FROM tickets WHERE triaged = 0";
 pub(in crate::sqlite) const HELD: &str =

@@ -16,15 +16,24 @@ use tickmate_core::{
 
 use crate::sqlite::row::{Columns, int, json};
 
-/// `SELECT` of every column of tickets that a ticket is read from.
+/// The columns of tickets that a ticket is read from.
+macro_rules! ticket_columns {
+    () => {
+        "number, id, version, status, priority, category, kind, deadline, requester, assignee, seat, \
+         assigned_by_human, assigned_tier, assigned_at, queued_since, queued_reason, notify_requester, rebalanced, \
+         created_at, updated_at, begun_at, resolved_at, deleted_at, escalated_at, origin, set_by_human, \
+         changed_by_person, required_skills, declined_by, title, assigned_reason, triage, decision, description"
+    };
+}
+pub(super) use ticket_columns;
+
+/// `SELECT` of the tickets for which something holds.
 macro_rules! select_ticket {
     ($where:literal) => {
         concat!(
-            "SELECT number, id, version, status, priority, category, kind, deadline, requester, assignee, seat, \
-             assigned_by_human, assigned_tier, assigned_at, queued_since, queued_reason, notify_requester, \
-             rebalanced, created_at, updated_at, begun_at, resolved_at, deleted_at, escalated_at, origin, \
-             set_by_human, changed_by_person, required_skills, declined_by, title, assigned_reason, triage, decision, description \
-             FROM tickets WHERE ",
+            "SELECT ",
+            $crate::sqlite::tickets::row::ticket_columns!(),
+            " FROM tickets WHERE ",
             $where
         )
     };

@@ -88,10 +88,16 @@ impl UserStore for SqliteStore {
         self.read_all(ROW, query, read::staff).await
     }
 
-    async fn due_shifts(&self, now: Timestamp, limit: u32) -> Result<Vec<User>, StoreError> {
+    async fn due_shifts(
+        &self,
+        now: Timestamp,
+        ahead: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<User>, StoreError> {
         let query = |limit| {
             sqlx::query(read::DUE_SHIFTS)
                 .bind(now.timestamp_micros())
+                .bind(ahead.timestamp_micros())
                 .bind(limit)
         };
         self.read_first(ROW, limit, query, user).await

@@ -50,8 +50,14 @@ pub(in crate::sqlite) const ROSTER: &str = select_staff!("active_staff = 1");
 /// The `+` keeps SQLite from the index of the staff: the ids select fewer rows.
 pub(in crate::sqlite) const STAFF: &str =
     select_staff!("id IN (SELECT unhex(value) FROM json_each($1)) AND +active_staff = 1");
-pub(in crate::sqlite) const DUE_SHIFTS: &str =
-    select!("shift_due <= $1 ORDER BY shift_due, id LIMIT $2");
+pub(in crate::sqlite) const DUE_SHIFTS: &str = select!(
+    "id IN ( \
+       SELECT id FROM (SELECT id FROM users WHERE shift_due <= $1 ORDER BY shift_due, id LIMIT $3) \
+       UNION \
+       SELECT id FROM (SELECT id FROM users WHERE shift_due IS NOT NULL AND shift_since > $2 \
+         ORDER BY shift_due, id LIMIT $3) \
+     ) ORDER BY +shift_due, id LIMIT $3"
+);
 
 /// The statement of a page of users, up to this limit.
 pub(super) fn page(query: &UserQuery, limit: i64) -> QueryBuilder<Sqlite> {

@@ -1,8 +1,8 @@
-//! A store whose writes can be made to fail, as on a full disk.
+//! A store with switches: writes fail as on a full disk, searches wait as on a slow one.
 
 use std::sync::{
     Arc,
-    atomic::{AtomicBool, Ordering},
+    atomic::{AtomicBool, AtomicUsize, Ordering},
 };
 
 use async_trait::async_trait;
@@ -22,7 +22,9 @@ use tickmate_core::{
         mail::{Mail, MailKey, MailPlace, MailStatus},
         models::{Budget, CallQuery, ModelCall, UsageLine},
         page::Page,
-        query::{BacklogHead, BacklogLane, TicketCounts, TicketQuery, Unbegun, UserQuery},
+        query::{
+            BacklogHead, BacklogLane, FoundTicket, TicketCounts, TicketQuery, Unbegun, UserQuery,
+        },
         reply::{Reply, ReplyQuery},
         routing::Staff,
         session::Session,
@@ -30,28 +32,54 @@ use tickmate_core::{
         ticket_ref::TicketRef,
         time::{Date, Timestamp},
         user::User,
+        words::Form,
     },
 };
+use tokio::sync::watch;
 
-/// A store over another, with a switch that makes each write fail.
-pub(crate) struct FailingStore {
+/// A store over another, with a switch that makes each write fail and one that makes each search wait.
+pub(crate) struct SwitchedStore {
     inner: Arc<dyn Store>,
     is_full: AtomicBool,
     health: WriteHealth,
+    blocks_searches: watch::Sender<bool>,
+    waiting_searches: AtomicUsize,
 }
 
-impl FailingStore {
+impl SwitchedStore {
     pub(crate) fn new(inner: Arc<dyn Store>) -> Self {
         Self {
             inner,
             is_full: AtomicBool::new(false),
             health: WriteHealth::default(),
+            blocks_searches: watch::Sender::new(false),
+            waiting_searches: AtomicUsize::new(0),
         }
     }
 
     /// Makes the storage full, or gives it room again.
     pub(crate) fn set_full(&self, is_full: bool) {
         self.is_full.store(is_full, Ordering::Relaxed);
+    }
+
+    /// Makes searches by words wait, or lets those that wait go on.
+    pub(crate) fn block_searches(&self, blocks: bool) {
+        self.blocks_searches.send_replace(blocks);
+    }
+
+    /// Returns how many searches have come to wait so far.
+    pub(crate) fn waiting_searches(&self) -> usize {
+        self.waiting_searches.load(Ordering::Relaxed)
+    }
+
+    async fn wait_for_searches(&self) -> Result<(), StoreError> {
+        let mut blocks = self.blocks_searches.subscribe();
+        if *blocks.borrow_and_update() {
+            self.waiting_searches.fetch_add(1, Ordering::Relaxed);
+        }
+        let opened = blocks.wait_for(|blocks| !blocks).await;
+        opened.map_err(|error| StoreError::Unavailable(error.into()))?;
+        Ok(())
     }
 
     /// Runs a write, or fails in place of it.
@@ -83,7 +111,7 @@ macro_rules! delegate {
         $(; $($own:item)+)?
     })+) => {$(
         #[async_trait]
-        impl $role for FailingStore {$(
+        impl $role for SwitchedStore {$(
             async fn $name(&self, $($arg: $type),*) -> Result<$out, StoreError> {
                 call!($how self $name $($arg),*)
             }
@@ -99,7 +127,6 @@ delegate! {
         read ticket(id: TicketId) -> Option<Ticket>;
         read ticket_by_number(number: u64) -> Option<Ticket>;
         write write_ticket(write: &TicketWrite) -> TicketWritten;
-        read tickets(query: &TicketQuery) -> Page<Ticket>;
         read count_tickets(requester: UserId) -> TicketCounts;
         read ticket_with_replies(ticket: TicketRef, query: &ReplyQuery) -> Option<(Ticket, Page<Reply>)>;
         read replies(ticket: TicketId, query: &ReplyQuery) -> Page<Reply>;
@@ -111,9 +138,25 @@ delegate! {
         read unbegun(limit: u32) -> Vec<Unbegun>;
         read created_between(from: Timestamp, to: Timestamp, after: u64, limit: u32) -> Vec<Ticket>;
         read tickets_after(number: u64, limit: u32) -> Vec<Ticket>;
-        read needing_triage(before: Timestamp, limit: u32) -> Vec<Ticket>;
+        read needing_triage(before: Timestamp, ahead: Timestamp, limit: u32) -> Vec<Ticket>;
         read count_needing_triage() -> u64;
         read holders() -> Vec<UserId>;
+        ;
+        async fn tickets(&self, query: &TicketQuery) -> Result<Page<Ticket>, StoreError> {
+            if !query.filter.words.is_empty() {
+                self.wait_for_searches().await?;
+            }
+            self.inner.tickets(query).await
+        }
+
+        async fn search_tickets(
+            &self,
+            query: &TicketQuery,
+            from: Form,
+        ) -> Result<Page<FoundTicket>, StoreError> {
+            self.wait_for_searches().await?;
+            self.inner.search_tickets(query, from).await
+        }
     }
     UserStore {
         write create_user(new: &NewUser) -> UserCreated;
@@ -125,7 +168,7 @@ delegate! {
         read has_admin() -> bool;
         read roster() -> Vec<Staff>;
         read staff(ids: &[UserId]) -> Vec<Staff>;
-        read due_shifts(now: Timestamp, limit: u32) -> Vec<User>;
+        read due_shifts(now: Timestamp, ahead: Timestamp, limit: u32) -> Vec<User>;
     }
     SessionStore {
         write create_session(session: &Session) -> ();

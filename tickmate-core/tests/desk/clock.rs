@@ -1,0 +1,104 @@
+//! A clock that was ahead and is set back: what was written meanwhile waits for nothing.
+
+use serde_json::json;
+use tickmate_core::{
+    backend::store::EventStore,
+    desk::{AvailabilityPatch, TicketView},
+    domain::{hours::WorkingHours, presence::Availability, time::Span, user::Role},
+};
+
+use super::world::World;
+
+const JUMPS: [Span; 2] = [Span::hours(2), Span::days(365)];
+
+async fn lose_jobs(world: &World) {
+    let events = world.store.pending_events(0, 100).await.unwrap();
+    let ids: Vec<_> = events.iter().map(|event| event.id).collect();
+    world.store.mark_relayed(&ids).await.unwrap();
+}
+
+async fn is_assigned(world: &World, ticket: &TicketView) -> bool {
+    world.stored(ticket).await.assignment.is_some()
+}
+
+#[tokio::test]
+async fn tickets_jobs_and_logins_of_the_future_are_good_at_once() {
+    for jump in JUMPS {
+        let world = World::new();
+        world.pass(jump);
+        let ann = world.requester("ann").await;
+        world.staff("mia", Role::Moderator, &["Linux"], 9).await;
+        let token = world.token("mia").await;
+        let relayed = world.ticket(&ann, "relayed", &["Linux"]).await;
+        world.desk.relay().await.unwrap();
+        let pending = world.ticket(&ann, "pending", &["Linux"]).await;
+        world.pass(-jump);
+        let mia = world.desk.authenticate(&token).await.unwrap();
+        world.run_until_idle().await;
+        for ticket in [&relayed, &pending] {
+            assert_eq!(world.stored(ticket).await.assignee(), Some(mia.user.id));
+        }
+        assert!(world.mailed("ann").contains(&"assigned_requester"));
+        world.login("mia").await;
+    }
+}
+
+#[tokio::test]
+async fn a_ticket_of_the_future_whose_jobs_are_lost_is_found_by_the_first_sweep() {
+    for jump in JUMPS {
+        let world = World::new();
+        world.staff("root", Role::Admin, &[], 5).await;
+        let ann = world.requester("ann").await;
+        world.pass(jump);
+        let ticket = world.ticket(&ann, "lost", &[]).await;
+        lose_jobs(&world).await;
+        world.pass(-jump);
+        assert_eq!(world.desk.sweep().await.unwrap().needing_triage, 1);
+        world.run_until_idle().await;
+        assert!(is_assigned(&world, &ticket).await);
+    }
+}
+
+#[tokio::test]
+async fn who_went_away_in_the_future_gives_back_at_the_first_sweep() {
+    for jump in JUMPS {
+        let world = World::new();
+        let ann = world.requester("ann").await;
+        world.staff("mia", Role::Moderator, &["Linux"], 5).await;
+        let mia = world.login("mia").await;
+        let ticket = world.ticket(&ann, "x", &["Linux"]).await;
+        world.run_until_idle().await;
+        world.pass(jump);
+        let away = AvailabilityPatch::from(Availability::Away);
+        world.desk.set_availability(&mia, &away).await.unwrap();
+        world.pass(-jump);
+        assert_eq!(world.desk.sweep().await.unwrap().requeued, 1);
+        assert!(!is_assigned(&world, &ticket).await);
+    }
+}
+
+#[tokio::test]
+async fn a_shift_of_the_future_is_turned_by_the_first_sweep() {
+    for jump in JUMPS {
+        let world = World::new();
+        let ann = world.requester("ann").await;
+        world.staff("mia", Role::Moderator, &["Linux"], 5).await;
+        let mia = world.login("mia").await;
+        // On shift for the hours around the present moment, late on a Tuesday, and off two hours or a year later.
+        let hours = json!({ "zone": "UTC", "week": { "tue": [["21:00", "24:00"]] } });
+        let hours = WorkingHours::parse(&hours).unwrap();
+        world.pass(jump);
+        let patch = AvailabilityPatch {
+            hours: Some(Some(hours)),
+            ..AvailabilityPatch::default()
+        };
+        world.desk.set_availability(&mia, &patch).await.unwrap();
+        let ticket = world.ticket(&ann, "x", &["Linux"]).await;
+        world.run_until_idle().await;
+        assert!(!is_assigned(&world, &ticket).await, "off shift");
+        world.pass(-jump);
+        world.desk.sweep().await.unwrap();
+        world.run_until_idle().await;
+        assert!(is_assigned(&world, &ticket).await, "on shift");
+    }
+}

@@ -1,0 +1,16 @@
+//! The worker, on a store in memory that gives events their `seq` late.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "helpers of tests stand outside of test functions"
+)]
+
+use tickmate_core::memory::MemoryStore;
+
+#[path = "worker/mod.rs"]
+mod worker;
+
+/// Makes the store that each world begins with.
+fn fresh_store() -> MemoryStore {
+    MemoryStore::with_late_seq()
+}
