@@ -241,6 +241,7 @@ async fn routing_jobs_and_events_are_found_by_an_index() {
             "COVERING INDEX events_assigned_to (assigned_to=?)",
         ),
         (users::DUE_SHIFTS, "users_shift (shift_due<?)"),
+        (users::DUE_SHIFTS, "users_shift_since (shift_since>?)"),
         (tickets::CLAIMANT, "tickets_seat"),
         (tickets::HEADS, "tickets_backlog"),
         (tickets::NEXT, "tickets_backlog"),
@@ -251,7 +252,14 @@ async fn routing_jobs_and_events_are_found_by_an_index() {
             "tickets_created (created_at>? AND created_at<?)",
         ),
         (tickets::AFTER, "INTEGER PRIMARY KEY"),
-        (tickets::NEEDING_TRIAGE, "tickets_needing_triage"),
+        (
+            tickets::NEEDING_TRIAGE,
+            "tickets_needing_triage (updated_at<?)",
+        ),
+        (
+            tickets::NEEDING_TRIAGE,
+            "tickets_needing_triage (updated_at>?)",
+        ),
         (tickets::NEEDING_TRIAGE_COUNT, "tickets_needing_triage"),
         (tickets::HELD, "tickets_held"),
         (tickets::HOLDERS, "tickets_held"),
@@ -334,7 +342,6 @@ async fn calls_of_models_are_found_by_an_index() {
 async fn what_comes_in_the_order_of_its_index_is_not_sorted() {
     let plans = Plans::new().await;
     for statement in [
-        users::DUE_SHIFTS,
         jobs::DEAD,
         jobs::DEAD_AFTER,
         mails::OF_STATUS,
@@ -344,7 +351,6 @@ async fn what_comes_in_the_order_of_its_index_is_not_sorted() {
         tickets::LANES,
         tickets::UNBEGUN,
         tickets::AFTER,
-        tickets::NEEDING_TRIAGE,
         tickets::REPLIES,
         tickets::PUBLIC_REPLIES,
         tickets::WITH_REPLIES,

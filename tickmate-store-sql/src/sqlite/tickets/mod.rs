@@ -115,7 +115,8 @@ impl TicketStore for SqliteStore {
         from: Form,
     ) -> Result<Page<FoundTicket>, StoreError> {
         let words = &query.filter.words;
-        if query.scopes.is_empty() || !words.forms().any(|form| form >= from) {
+        let may_find = !words.is_empty() && words.forms().any(|form| form >= from);
+        if query.scopes.is_empty() || !may_find {
             return Ok(Page::cut(Vec::new(), query.limit));
         }
         let asked = query.clone();

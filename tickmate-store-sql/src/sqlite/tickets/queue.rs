@@ -59,7 +59,7 @@ pub(in crate::sqlite) const NEEDING_TRIAGE: &str = select_ticket!(
     "number IN ( \
        SELECT number FROM (SELECT number FROM tickets WHERE triaged = 0 AND updated_at < $1 \
          ORDER BY updated_at, number LIMIT $3) \
-       UNION \
+       UNION ALL \
        SELECT number FROM (SELECT number FROM tickets WHERE triaged = 0 AND updated_at > $2 \
          ORDER BY updated_at, number LIMIT $3) \
      ) ORDER BY +updated_at, number LIMIT $3"

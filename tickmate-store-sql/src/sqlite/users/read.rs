@@ -53,9 +53,9 @@ pub(in crate::sqlite) const STAFF: &str =
 pub(in crate::sqlite) const DUE_SHIFTS: &str = select!(
     "id IN ( \
        SELECT id FROM (SELECT id FROM users WHERE shift_due <= $1 ORDER BY shift_due, id LIMIT $3) \
-       UNION \
+       UNION ALL \
        SELECT id FROM (SELECT id FROM users WHERE shift_due IS NOT NULL AND shift_since > $2 \
-         ORDER BY shift_due, id LIMIT $3) \
+         ORDER BY +shift_due, id LIMIT $3) \
      ) ORDER BY +shift_due, id LIMIT $3"
 );
 
