@@ -125,18 +125,13 @@ impl Caretaker {
     async fn relay_loop(&self, mut stopped: watch::Receiver<bool>) {
         let mut is_due = true;
         while !*stopped.borrow() {
-            if is_due {
-                match caught(self.desk.relay()).await {
-                    Ok(relayed) if relayed.events > 0 => {
-                        (self.enqueued)();
-                        continue;
-                    }
-                    Ok(_) => {}
-                    Err(error) => {
-                        tracing::warn!(error = %error, "events could not be relayed; trying again");
-                        pause(&mut stopped).await;
-                        continue;
-                    }
+            match self.relay(is_due).await {
+                Ok(0) => {}
+                Ok(_) => continue,
+                Err(error) => {
+                    tracing::warn!(error = %error, "events could not be relayed; trying again");
+                    pause(&mut stopped).await;
+                    continue;
                 }
             }
             tokio::select! {
@@ -144,6 +139,28 @@ impl Caretaker {
                 () = sleep(self.settings.poll) => is_due = self.leads(),
                 _ = stopped.changed() => {}
             }
+        }
+    }
+
+    /// Relays events to jobs if that is due, and to the handlers of this process. Returns how many.
+    async fn relay(&self, is_due: bool) -> Result<usize, String> {
+        let mut events = 0;
+        if is_due {
+            events += caught(self.desk.relay()).await?.events;
+            self.wake_engine(events);
+        }
+        if self.desk.has_handlers() {
+            // Only processes that know a handler relay to it, so that each of them looks for the events of the others.
+            let handled = caught(self.desk.relay_handlers()).await?.events;
+            self.wake_engine(handled);
+            events += handled;
+        }
+        Ok(events)
+    }
+
+    fn wake_engine(&self, events: usize) {
+        if events > 0 {
+            (self.enqueued)();
         }
     }
 

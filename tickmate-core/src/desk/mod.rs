@@ -5,6 +5,7 @@ mod accounts;
 mod authorize;
 mod blobs;
 mod error;
+mod handlers;
 mod host;
 mod jobs;
 mod lead;
@@ -30,6 +31,7 @@ pub use accounts::{
 };
 pub use authorize::{TicketTarget, VisibleTicket};
 pub use error::{BuildError, DeskError};
+pub use handlers::{Audience, EventHandler, EventNotice, HandlerError, Start};
 pub use host::{Clock, CpuExecutor, CpuExecutorFull, Random, Work};
 pub use jobs::{JobError, Relayed, Swept};
 pub use learning::LearnerStatus;
@@ -92,6 +94,7 @@ pub struct Desk {
     last_holder: Mutex<Option<UserId>>,
     /// Whether a value of the store may say that the mail provider can't be used.
     mail_outage_possible: AtomicBool,
+    handlers: Vec<handlers::Registered>,
     on_commit: Mutex<Vec<Arc<dyn Fn() + Send + Sync>>>,
 }
 
@@ -109,6 +112,7 @@ pub struct DeskBuilder {
     secret: Option<DeskSecret>,
     vocabulary: Option<Vocabulary>,
     lexicon: Option<Lexicon>,
+    handlers: Vec<Arc<dyn EventHandler>>,
     settings: DeskSettings,
 }
 
@@ -132,6 +136,7 @@ impl Desk {
             secret: None,
             vocabulary: None,
             lexicon: None,
+            handlers: Vec::new(),
             settings: DeskSettings::default(),
         }
     }
@@ -253,6 +258,12 @@ impl DeskBuilder {
         self
     }
 
+    /// Adds a handler that reacts to events. Several handlers have several names.
+    pub fn on_events(mut self, handler: Arc<dyn EventHandler>) -> Self {
+        self.handlers.push(handler);
+        self
+    }
+
     /// How the desk is set up.
     pub fn settings(mut self, settings: DeskSettings) -> Self {
         self.settings = settings;
@@ -262,7 +273,7 @@ impl DeskBuilder {
     /// Puts the desk together.
     ///
     /// # Errors
-    /// Names what is missing.
+    /// [`BuildError`] names what is missing, and a handler's name that can't be taken.
     pub fn build(self) -> Result<Desk, BuildError> {
         let missing = BuildError::Missing;
         let secret = self.secret.ok_or(missing("secret"))?;
@@ -292,6 +303,7 @@ impl DeskBuilder {
             replays: routing::Replays::default(),
             last_holder: Mutex::default(),
             mail_outage_possible: AtomicBool::new(true),
+            handlers: handlers::Registered::all(self.handlers)?,
             on_commit: Mutex::default(),
         })
     }

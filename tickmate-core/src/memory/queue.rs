@@ -144,7 +144,7 @@ impl Entry {
             Phase::Dead { at, cause } => Some(DeadJob {
                 key: key.clone(),
                 kind: self.job.kind().to_owned(),
-                job: Some(self.job),
+                job: Some(self.job.clone()),
                 cause,
                 errors: self.errors,
                 crashes: self.crashes,
@@ -166,7 +166,7 @@ impl State {
         }
         self.last_order += 1;
         let entry = Entry {
-            job: new.job,
+            job: new.job.clone(),
             class: new.class,
             requester: new.requester,
             order: self.last_order,
@@ -433,7 +433,7 @@ impl JobLeases for MemoryQueue {
             claimed.push(LeasedJob {
                 key: key.clone(),
                 lease: request.lease,
-                job: Some(entry.job),
+                job: Some(entry.job.clone()),
                 class: entry.class,
                 errors: entry.errors,
                 crashes: entry.crashes,

@@ -3,6 +3,7 @@
 
 mod accounts;
 mod assignment;
+mod handlers;
 mod jobs;
 mod mails;
 mod replay;

@@ -322,6 +322,15 @@ fn job() -> impl Strategy<Value = Job> {
         maybe(user_id()).prop_map(|freed| Job::DispatchBacklog { freed }),
         user_id().prop_map(|user| Job::RequeueUnattended { user }),
         mail_key().prop_map(|mail| Job::Mail { mail }),
+        (id(EventId::from_uuid), "[a-z0-9_-]{1,60}", ".{1,20}").prop_map(
+            |(event, handler, target)| {
+                Job::HandleEvent {
+                    event,
+                    handler,
+                    target,
+                }
+            }
+        ),
         (any::<u64>(), maybe(user_id()), any::<bool>()).prop_map(|(version, after, again)| {
             Job::ReapplyToUsers {
                 version,

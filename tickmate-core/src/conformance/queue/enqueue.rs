@@ -30,8 +30,8 @@ pub async fn a_key_is_one_job(test: &QueueUnderTest) -> Outcome {
     let claimed = test.claim(lease(1)).await?;
     assert_eq!(claimed.len(), 1);
     assert_eq!(
-        (&claimed[0].key, claimed[0].job),
-        (&first.key, Some(first.job))
+        (&claimed[0].key, &claimed[0].job),
+        (&first.key, &Some(first.job))
     );
     Ok(())
 }
@@ -114,6 +114,11 @@ pub async fn every_kind_comes_back(test: &QueueUnderTest) -> Outcome {
         Job::Mail {
             mail: MailKey { event, kind, to },
         },
+        Job::HandleEvent {
+            event,
+            handler: "webhooks".to_owned(),
+            target: "crm \u{2603} \"b\"".to_owned(),
+        },
     ]
     .into_iter()
     .enumerate()
@@ -123,7 +128,7 @@ pub async fn every_kind_comes_back(test: &QueueUnderTest) -> Outcome {
         test.queue.enqueue(std::slice::from_ref(&new)).await?;
         let claimed = test.claim(lease(1)).await?;
         assert_eq!(keys(&claimed), [new.key]);
-        assert_eq!(claimed[0].job, Some(job));
+        assert_eq!(claimed[0].job, Some(new.job));
         assert_eq!(
             (claimed[0].lease, claimed[0].errors, claimed[0].crashes),
             (lease(1), 0, 0)
