@@ -5,6 +5,7 @@ mod accounts;
 mod authorize;
 mod blobs;
 mod error;
+mod feed;
 mod handlers;
 mod host;
 mod jobs;
@@ -31,6 +32,7 @@ pub use accounts::{
 };
 pub use authorize::{TicketTarget, VisibleTicket};
 pub use error::{BuildError, DeskError};
+pub use feed::{Changes, FeedEntry, FeedPage};
 pub use handlers::{Audience, EventHandler, EventNotice, HandlerError, Start};
 pub use host::{Clock, CpuExecutor, CpuExecutorFull, Random, Work};
 pub use jobs::{JobError, Relayed, Swept};
@@ -77,6 +79,7 @@ pub struct Desk {
     random: Random,
     cpu_executor: CpuExecutor,
     keys: secret::Keys,
+    feed_key: feed::CursorKey,
     shipped: Arc<Vocabulary>,
     /// That of the dictionary shipped, once it was asked for.
     fingerprint: OnceLock<String>,
@@ -95,6 +98,7 @@ pub struct Desk {
     /// Whether a value of the store may say that the mail provider can't be used.
     mail_outage_possible: AtomicBool,
     handlers: Vec<handlers::Registered>,
+    listeners: feed::Listeners,
     on_commit: Mutex<Vec<Arc<dyn Fn() + Send + Sync>>>,
 }
 
@@ -183,6 +187,7 @@ impl Desk {
     }
 
     fn committed(&self) {
+        self.listeners.notify();
         for callback in self
             .on_commit
             .lock()
@@ -291,6 +296,7 @@ impl DeskBuilder {
             random: self.random.ok_or(missing("random"))?,
             cpu_executor: self.cpu_executor.ok_or(missing("cpu_executor"))?,
             keys: secret::Keys::derive(&secret),
+            feed_key: feed::CursorKey::derive(&secret),
             shipped: Arc::new(self.vocabulary.unwrap_or_else(Vocabulary::shipped)),
             fingerprint: OnceLock::new(),
             lexicon: Arc::new(self.lexicon.unwrap_or_else(Lexicon::shipped)),
@@ -304,6 +310,7 @@ impl DeskBuilder {
             last_holder: Mutex::default(),
             mail_outage_possible: AtomicBool::new(true),
             handlers: handlers::Registered::all(self.handlers)?,
+            listeners: feed::Listeners::default(),
             on_commit: Mutex::default(),
         })
     }

@@ -3,6 +3,7 @@
 
 mod accounts;
 mod assignment;
+mod feed;
 mod handlers;
 mod jobs;
 mod mails;
