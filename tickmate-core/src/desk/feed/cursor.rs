@@ -58,8 +58,7 @@ impl CursorKey {
     }
 
     fn tag(&self, reader: UserId, nonce: &[u8; NONCE], hidden: &[u8; SEQ]) -> [u8; TAG] {
-        let parts: [&[u8]; 3] = [reader.as_uuid().as_bytes(), nonce, hidden];
-        let full = mac(&self.tag, &parts);
+        let full = mac(&self.tag, &[reader.as_uuid().as_bytes(), nonce, hidden]);
         let mut tag = [0; TAG];
         tag.copy_from_slice(&full[..TAG]);
         tag
