@@ -246,6 +246,7 @@ fn facts(before: &Ticket, after: &Ticket) -> EventFacts {
     EventFacts {
         offered_before,
         offered_after,
+        was_deleted: before.deleted_at.is_some(),
         previous_assignee: before
             .assignee()
             .filter(|previous| after.assignee() != Some(*previous)),

@@ -253,11 +253,11 @@ prop_compose! {
         status in maybe(one_of(&Status::ALL)), skills_changed: bool,
         stated_fields in list(one_of(&Field::ALL)), role in maybe(one_of(&Role::ALL)),
         rules in maybe(one_of(&[RulesKind::Routing, RulesKind::Triage])), must_reapply: bool, is_imported: bool,
-        offered in prop::array::uniform2(list(text())),
+        offered in prop::array::uniform2(list(text())), was_deleted: bool,
     ) -> EventFacts {
         let [offered_before, offered_after] = offered;
         EventFacts {
-            offered_before, offered_after,
+            offered_before, offered_after, was_deleted,
             stated_fields: stated_fields.into_iter().collect(),
             previous_assignee, reply_visibility, status, skills_changed, role, rules, is_imported,
             must_reapply,

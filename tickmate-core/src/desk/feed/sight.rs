@@ -65,5 +65,5 @@ fn event_left(actor: &Actor, event: &Event) -> Option<EventId> {
     let saw = is_own || was_assigned || is_offered(&facts.offered_before);
     let sees =
         !is_deleted && (is_own || event.assigned_to() == me || is_offered(&facts.offered_after));
-    (saw && !sees).then_some(event.id)
+    (saw && !facts.was_deleted && !sees).then_some(event.id)
 }

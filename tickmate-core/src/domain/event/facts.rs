@@ -44,6 +44,9 @@ pub struct EventFacts {
     /// The rules of the desk that changed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rules: Option<RulesKind>,
+    /// Whether the ticket was deleted before this event.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub was_deleted: bool,
     /// Whether the ticket was created by an import.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub is_imported: bool,
@@ -78,6 +81,7 @@ mod tests {
             stated_fields: Field::ALL.into_iter().collect(),
             role: Some(Role::Moderator),
             rules: Some(RulesKind::Routing),
+            was_deleted: true,
             is_imported: true,
             must_reapply: true,
         };
