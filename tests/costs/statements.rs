@@ -1,11 +1,18 @@
 //! Counts the SQL statements that a process executes, by what sqlx logs of them.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
-use tracing::{Level, Metadata, Subscriber, span};
+use tracing::{
+    Level, Metadata, Subscriber,
+    field::{Field, Visit},
+    span,
+};
 
 /// The target under which sqlx logs each statement that it executed.
 const TARGET: &str = "sqlx::query";
@@ -31,13 +38,32 @@ impl Statements {
 
 struct Counter(Statements);
 
+/// What the log says of a statement.
+#[derive(Default)]
+struct Statement {
+    /// Whether it sets up a connection: the pool opens one more when it likes.
+    is_setting: bool,
+}
+
+impl Visit for Statement {
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        if field.name() == "summary" {
+            self.is_setting |= format!("{value:?}").contains("PRAGMA");
+        }
+    }
+}
+
 impl Subscriber for Counter {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
         metadata.target() == TARGET && *metadata.level() == Level::TRACE
     }
 
-    fn event(&self, _: &tracing::Event<'_>) {
-        self.0.0.fetch_add(1, Ordering::SeqCst);
+    fn event(&self, event: &tracing::Event<'_>) {
+        let mut statement = Statement::default();
+        event.record(&mut statement);
+        if !statement.is_setting {
+            self.0.0.fetch_add(1, Ordering::SeqCst);
+        }
     }
 
     fn new_span(&self, _: &span::Attributes<'_>) -> span::Id {

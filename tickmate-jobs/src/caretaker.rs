@@ -1,4 +1,4 @@
-//! The caretaker: relays events and sweeps. Every process runs one, and one of them leads.
+//! The caretaker: relays events, sweeps, and follows changed rules. Every process runs one, and one of them leads.
 
 use std::{
     fmt,
@@ -13,7 +13,7 @@ use std::{
 
 use futures_util::FutureExt;
 use tickmate_core::{
-    desk::{Desk, Random},
+    desk::{Desk, Random, Relayed},
     domain::{
         id::LeaseId,
         time::{Span, Timestamp},
@@ -29,17 +29,23 @@ use crate::{InvalidSettings, WorkerSettings};
 /// How long a loop waits after the store or the queue failed.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// Relays events and sweeps.
+/// How often a process looks for changed rules, so that each uses them within a second.
+const FOLLOW_EVERY: Duration = Duration::from_millis(500);
+
+/// Relays events, sweeps, and follows changed rules.
 ///
-/// Each process relays the events that it committed itself, at once, and relays once when it starts, for a process that
-/// died. The leader looks for what the others left behind, and sweeps. Leading is a lease in the store, so that another
-/// process takes it over within [`WorkerSettings::lead`] after the leader died. Correctness does not depend on it.
+/// Each process follows the rules, relays the events that it committed itself, at once, and relays once when it starts, for
+/// a process that died. A process with event handlers relays every event to them. The leader looks for what the others
+/// left behind, and sweeps. Leading is a lease in the store, so that another process takes it over within
+/// [`WorkerSettings::lead`] after the leader died. Correctness does not depend on it.
 pub struct Caretaker {
     desk: Arc<Desk>,
     process: LeaseId,
     settings: Arc<WorkerSettings>,
     /// A change was committed: there may be events to relay.
     committed: Arc<Notify>,
+    /// The same for the loop of the handlers.
+    committed_for_handlers: Arc<Notify>,
     /// Wakes the engine after jobs were enqueued.
     enqueued: Arc<dyn Fn() + Send + Sync>,
     leads: AtomicBool,
@@ -58,9 +64,13 @@ impl Caretaker {
         enqueued: Arc<dyn Fn() + Send + Sync>,
     ) -> Result<Self, InvalidSettings> {
         settings.check()?;
-        let committed = Arc::new(Notify::new());
-        let wake = Arc::clone(&committed);
-        desk.on_commit(Arc::new(move || wake.notify_one()));
+        let [committed, committed_for_handlers] = [(), ()].map(|()| Arc::new(Notify::new()));
+        let wake = [&committed, &committed_for_handlers].map(Arc::clone);
+        desk.on_commit(Arc::new(move || {
+            for loop_of_relay in &wake {
+                loop_of_relay.notify_one();
+            }
+        }));
         let mut bytes = [0; 10];
         random(&mut bytes);
         Ok(Self {
@@ -68,6 +78,7 @@ impl Caretaker {
             desk,
             settings: Arc::new(settings),
             committed,
+            committed_for_handlers,
             enqueued,
             leads: AtomicBool::new(false),
         })
@@ -80,6 +91,8 @@ impl Caretaker {
             tokio::join!(
                 self.lead_loop(stopped.clone()),
                 self.relay_loop(stopped.clone()),
+                self.handler_loop(stopped.clone()),
+                self.follow_loop(stopped.clone()),
                 self.sweep_loop(stopped),
             );
         };
@@ -105,11 +118,11 @@ impl Caretaker {
                     false
                 }
             };
-            if leads && !self.leads.swap(leads, Ordering::SeqCst) {
+            let has_led = self.leads.swap(leads, Ordering::SeqCst);
+            if leads && !has_led {
                 tracing::debug!("this process leads");
                 self.committed.notify_one();
             }
-            self.leads.store(leads, Ordering::SeqCst);
             tokio::select! {
                 () = sleep(self.settings.lead / 3) => {}
                 _ = stopped.changed() => {}
@@ -125,14 +138,12 @@ impl Caretaker {
     async fn relay_loop(&self, mut stopped: watch::Receiver<bool>) {
         let mut is_due = true;
         while !*stopped.borrow() {
-            match self.relay(is_due).await {
-                Ok(0) => {}
-                Ok(_) => continue,
-                Err(error) => {
-                    tracing::warn!(error = %error, "events could not be relayed; trying again");
-                    pause(&mut stopped).await;
-                    continue;
-                }
+            let relayed = match is_due {
+                true => caught(self.desk.relay()).await,
+                false => Ok(Relayed::default()),
+            };
+            if self.goes_on(relayed, &mut stopped).await {
+                continue;
             }
             tokio::select! {
                 () = self.committed.notified() => is_due = true,
@@ -142,25 +153,56 @@ impl Caretaker {
         }
     }
 
-    /// Relays events to jobs if that is due, and to the handlers of this process. Returns how many.
-    async fn relay(&self, is_due: bool) -> Result<usize, String> {
-        let mut events = 0;
-        if is_due {
-            events += caught(self.desk.relay()).await?.events;
-            self.wake_engine(events);
+    /// Relays to the handlers of this process. It is a loop of its own, so that a handler that is far behind, or fails,
+    /// delays no ticket. Only processes that know a handler relay to it, so each of them looks for the events of the others.
+    async fn handler_loop(&self, mut stopped: watch::Receiver<bool>) {
+        while self.desk.has_handlers() && !*stopped.borrow() {
+            let relayed = caught(self.desk.relay_handlers()).await;
+            if self.goes_on(relayed, &mut stopped).await {
+                continue;
+            }
+            tokio::select! {
+                () = self.committed_for_handlers.notified() => {}
+                () = sleep(self.settings.poll) => {}
+                _ = stopped.changed() => {}
+            }
         }
-        if self.desk.has_handlers() {
-            // Only processes that know a handler relay to it, so that each of them looks for the events of the others.
-            let handled = caught(self.desk.relay_handlers()).await?.events;
-            self.wake_engine(handled);
-            events += handled;
-        }
-        Ok(events)
     }
 
-    fn wake_engine(&self, events: usize) {
-        if events > 0 {
-            (self.enqueued)();
+    /// Wakes the engine after events were relayed, and pauses after an error. Returns whether to relay again at once.
+    async fn goes_on(
+        &self,
+        relayed: Result<Relayed, String>,
+        stopped: &mut watch::Receiver<bool>,
+    ) -> bool {
+        match relayed {
+            Ok(Relayed { events: 0, .. }) => false,
+            Ok(_) => {
+                (self.enqueued)();
+                true
+            }
+            Err(error) => {
+                tracing::warn!(error = %error, "events could not be relayed; trying again");
+                // Some may have been before the error.
+                (self.enqueued)();
+                pause(stopped).await;
+                true
+            }
+        }
+    }
+
+    async fn follow_loop(&self, mut stopped: watch::Receiver<bool>) {
+        while !*stopped.borrow() {
+            match caught(self.desk.follow_events()).await {
+                Ok(()) => tokio::select! {
+                    () = sleep(FOLLOW_EVERY) => {}
+                    _ = stopped.changed() => {}
+                },
+                Err(error) => {
+                    tracing::warn!(error = %error, "events could not be followed; trying again");
+                    pause(&mut stopped).await;
+                }
+            }
         }
     }
 
@@ -185,9 +227,7 @@ impl Caretaker {
 }
 
 /// Runs a step of the desk. A panic in it must not end the loop.
-pub(crate) async fn caught<T, E: fmt::Display>(
-    step: impl Future<Output = Result<T, E>>,
-) -> Result<T, String> {
+async fn caught<T, E: fmt::Display>(step: impl Future<Output = Result<T, E>>) -> Result<T, String> {
     match AssertUnwindSafe(step).catch_unwind().await {
         Ok(outcome) => outcome.map_err(|error| error.to_string()),
         Err(_panic) => Err("it panicked".to_owned()),

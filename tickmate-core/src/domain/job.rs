@@ -88,6 +88,9 @@ pub enum Job {
 }
 
 impl Job {
+    /// The word of [`Job::HandleEvent`].
+    pub const HANDLE_EVENT: &str = "handle_event";
+
     /// The words of every kind that this version runs.
     pub const KINDS: [&str; 10] = [
         "triage",
@@ -99,7 +102,7 @@ impl Job {
         "mail",
         "reapply_to_users",
         "reapply_to_tickets",
-        "handle_event",
+        Self::HANDLE_EVENT,
     ];
 
     /// The word of its kind.
@@ -114,7 +117,7 @@ impl Job {
             Self::Mail { .. } => "mail",
             Self::ReapplyToUsers { .. } => "reapply_to_users",
             Self::ReapplyToTickets { .. } => "reapply_to_tickets",
-            Self::HandleEvent { .. } => "handle_event",
+            Self::HandleEvent { .. } => Self::HANDLE_EVENT,
         }
     }
 

@@ -95,7 +95,7 @@ impl Mailer for MemoryMailer {
         let mut post = self.post();
         post.sends += 1;
         match post.plan.pop_front() {
-            Some(Fate::Fail) => Err(MailError::transient("told to fail")),
+            Some(Fate::Fail) => Err(MailError::transient("planned failure")),
             Some(Fate::Refuse) => Err(MailError::Refused("told to refuse".into())),
             Some(Fate::LoseAnswer) => {
                 post.accept(mail);

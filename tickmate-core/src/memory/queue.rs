@@ -380,6 +380,18 @@ impl JobQueue for MemoryQueue {
         Ok(depth)
     }
 
+    async fn waiting_deliveries(&self) -> Result<BTreeMap<String, u64>, QueueError> {
+        let mut waiting = BTreeMap::new();
+        for entry in self.state()?.jobs.values() {
+            if let (Phase::Waiting { .. } | Phase::InLine(_), Job::HandleEvent { handler, .. }) =
+                (&entry.phase, &entry.job)
+            {
+                *waiting.entry(handler.clone()).or_default() += 1;
+            }
+        }
+        Ok(waiting)
+    }
+
     async fn clean(&self, ended_before: Timestamp) -> Result<u64, QueueError> {
         let mut state = self.state()?;
         let before = state.jobs.len();

@@ -1,13 +1,14 @@
-//! The live feed: 20 listeners of each role over a random history, against an oracle of ticket states.
+//! The live feed: 20 listeners, each role among them, over a random history, against an oracle that knows the state of each
+//! ticket after each event and decides access by rules of its own.
 
 use std::collections::{HashMap, HashSet};
 
 use futures_util::{FutureExt, StreamExt};
 use tickmate_core::{
     backend::store::{EventStore, TicketStore},
-    desk::{AssignTo, DeskError, FeedEntry, ReplyDraft, TicketPatch},
+    desk::{AssignTo, DeskError, EventNotice, FeedEntry, ReplyDraft, TicketPatch},
     domain::{
-        access::{Access, Actor, Operation, decide},
+        access::Actor,
         event::{Event, EventKind},
         id::{EventId, TicketId, UserId},
         reply::Visibility,
@@ -45,6 +46,64 @@ enum Sent {
     Left(EventId, TicketId),
 }
 
+/// How much of a ticket a listener sees.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Sight {
+    Nothing,
+    Public,
+    All,
+}
+
+/// Who listens, as the test made the account.
+#[derive(Debug, Clone)]
+struct Viewer {
+    actor: Actor,
+    id: UserId,
+    role: Role,
+    /// The ids of the skills.
+    skills: Vec<String>,
+}
+
+impl Viewer {
+    fn new(actor: &Actor, role: Role, skills: &[&str]) -> Self {
+        Self {
+            actor: actor.clone(),
+            id: actor.id().unwrap(),
+            role,
+            skills: skills.iter().map(|skill| skill.to_lowercase()).collect(),
+        }
+    }
+
+    /// What the documents say of access: admins see all, moderators what they have and the backlog that they qualify for,
+    /// requesters their own tickets without what is internal, and deleted tickets are seen by admins alone.
+    fn sight(&self, ticket: Option<&Ticket>) -> Sight {
+        let Some(ticket) = ticket else {
+            return Sight::Nothing;
+        };
+        if self.role == Role::Admin {
+            return Sight::All;
+        }
+        if ticket.deleted_at.is_some() {
+            return Sight::Nothing;
+        }
+        let assignee = ticket.assignment.as_ref().map(|assignment| assignment.to);
+        let is_offered = assignee.is_none()
+            && [Status::Open, Status::InProgress].contains(&ticket.status)
+            && !ticket.required_skills.is_empty()
+            && ticket
+                .required_skills
+                .iter()
+                .all(|skill| self.skills.contains(&skill.id));
+        if self.role == Role::Moderator && (assignee == Some(self.id) || is_offered) {
+            Sight::All
+        } else if ticket.requester == self.id {
+            Sight::Public
+        } else {
+            Sight::Nothing
+        }
+    }
+}
+
 /// All that happened: the events, and the state of each ticket at each version.
 #[derive(Default)]
 struct Log {
@@ -68,8 +127,8 @@ impl Log {
         }
     }
 
-    /// What an actor may be sent of the next events, at most so many, and the `seq` that the page reaches.
-    fn allowed(&self, actor: &Actor, after: u64, limit: usize) -> (Vec<Sent>, u64) {
+    /// What a listener may be sent of the next events, at most so many, and the `seq` that the page reaches.
+    fn allowed(&self, viewer: &Viewer, after: u64, limit: usize) -> (Vec<Sent>, u64) {
         let mut sent = Vec::new();
         let mut reached = after;
         for event in self.events.iter().filter(|event| event.seq > after) {
@@ -78,30 +137,59 @@ impl Log {
             }
             reached = event.seq;
             let Some(id) = event.ticket() else {
-                continue;
-            };
-            let sees = |operation, ticket: Option<&Ticket>| {
-                ticket.is_some_and(|ticket| decide(actor, operation, ticket) == Access::Allowed)
-            };
-            let at = |version: u64| self.states.get(&(id, version));
-            let before = sees(Operation::Read, at(event.version - 1));
-            let then = sees(Operation::Read, at(event.version));
-            let present = self.latest.get(&id);
-            let is_internal = event.facts.reply_visibility == Some(Visibility::Internal);
-            if sees(Operation::Read, present) {
-                if !is_internal || sees(Operation::ReadInternal, present) {
+                if viewer.role == Role::Admin {
                     sent.push(Sent::Event(event.id));
                 }
-            } else if before && !then {
-                sent.push(Sent::Left(event.id, id));
+                continue;
+            };
+            let at = |version: u64| viewer.sight(self.states.get(&(id, version)));
+            let is_note = event.facts.reply_visibility == Some(Visibility::Internal);
+            match viewer.sight(self.latest.get(&id)) {
+                Sight::All => sent.push(Sent::Event(event.id)),
+                Sight::Public if !is_note => sent.push(Sent::Event(event.id)),
+                Sight::Public => {}
+                Sight::Nothing => {
+                    let [before, then] = [event.version - 1, event.version].map(at);
+                    if before != Sight::Nothing && then == Sight::Nothing {
+                        sent.push(Sent::Left(event.id, id));
+                    }
+                }
             }
         }
         (sent, reached)
     }
+
+    /// Checks that a notice shows nothing that its reader must not see.
+    fn check_notice(&self, viewer: &Viewer, notice: &EventNotice) {
+        assert_eq!(notice.seq, None);
+        let event = self.events.iter().find(|event| event.id == notice.id);
+        let event = event.unwrap();
+        let sight = match event.ticket() {
+            Some(id) => viewer.sight(self.latest.get(&id)),
+            None => Sight::All,
+        };
+        if sight == Sight::Public {
+            let is_internal = |field: &str| ["reason", "reviewed", "source"].contains(&field);
+            let shown: Vec<_> = event
+                .changes
+                .iter()
+                .filter(|change| !is_internal(&change.field))
+                .cloned()
+                .collect();
+            assert_eq!(notice.changes, shown);
+            assert_ne!(notice.reply_visibility, Some(Visibility::Internal));
+        } else {
+            assert_eq!(notice.changes, event.changes);
+        }
+        assert_eq!(
+            (notice.kind.clone(), notice.subject, notice.version),
+            (event.kind.clone(), event.subject, event.version)
+        );
+    }
 }
 
 struct Listener {
-    actor: Actor,
+    viewer: Viewer,
     cursor: String,
     reached: u64,
     received: HashSet<Sent>,
@@ -113,7 +201,7 @@ impl Listener {
     async fn read(&mut self, world: &World, log: &Log, limit: u32) -> bool {
         let page = world
             .desk
-            .events_after(&self.actor, Some(&self.cursor), limit)
+            .events_after(&self.viewer.actor, Some(&self.cursor), limit)
             .await
             .unwrap();
         let sent: Vec<Sent> = page
@@ -121,14 +209,14 @@ impl Listener {
             .iter()
             .map(|entry| match entry {
                 FeedEntry::Event { event, .. } => {
-                    assert_eq!(event.seq, None);
+                    log.check_notice(&self.viewer, event);
                     Sent::Event(event.id)
                 }
                 FeedEntry::Left { event, ticket } => Sent::Left(*event, *ticket),
             })
             .collect();
-        let (allowed, reached) = log.allowed(&self.actor, self.reached, limit as usize);
-        assert_eq!(sent, allowed, "{:?}", self.actor);
+        let (allowed, reached) = log.allowed(&self.viewer, self.reached, limit as usize);
+        assert_eq!(sent, allowed, "{:?}", self.viewer);
         for one in sent {
             self.left += usize::from(matches!(one, Sent::Left(..)));
             assert!(self.received.insert(one), "sent twice: {one:?}");
@@ -143,28 +231,37 @@ struct People {
     users: Vec<Actor>,
     moderators: Vec<Actor>,
     admins: Vec<Actor>,
+    viewers: Vec<Viewer>,
 }
 
 impl People {
     async fn new(world: &World) -> Self {
         let (mut users, mut moderators, mut admins) = (Vec::new(), Vec::new(), Vec::new());
+        let mut viewers = Vec::new();
         for n in 0..7 {
-            users.push(world.requester(&format!("user{n}")).await);
+            let user = world.requester(&format!("user{n}")).await;
+            viewers.push(Viewer::new(&user, Role::User, &[]));
+            users.push(user);
             let (one, two) = (SKILLS[n % 3], SKILLS[(n + n / 3) % 3]);
             let name = format!("mod{n}");
             world
                 .staff(&name, Role::Moderator, &[one, two], 1_000)
                 .await;
-            moderators.push(world.login(&name).await.actor().unwrap());
+            let moderator = world.login(&name).await.actor().unwrap();
+            viewers.push(Viewer::new(&moderator, Role::Moderator, &[one, two]));
+            moderators.push(moderator);
         }
         for n in 0..6 {
             let admin = world.person(&format!("admin{n}"), Role::Admin).await;
-            admins.push(admin.actor().unwrap());
+            let admin = admin.actor().unwrap();
+            viewers.push(Viewer::new(&admin, Role::Admin, &[]));
+            admins.push(admin);
         }
         Self {
             users,
             moderators,
             admins,
+            viewers,
         }
     }
 }
@@ -241,14 +338,12 @@ async fn each_listener_sees_what_it_is_allowed_to_see_in_order_and_once() {
     log.follow(&world).await;
     let start = log.events.len();
     let mut listeners = Vec::new();
-    for actor in [&people.users, &people.moderators, &people.admins]
-        .into_iter()
-        .flatten()
-    {
-        let page = world.desk.events_after(actor, None, 10).await.unwrap();
+    for viewer in &people.viewers {
+        let first = world.desk.events_after(&viewer.actor, None, 10).await;
+        let page = first.unwrap();
         assert_eq!((page.entries.len(), page.more), (0, false));
         listeners.push(Listener {
-            actor: actor.clone(),
+            viewer: viewer.clone(),
             cursor: page.cursor,
             reached: log.events.last().map_or(0, |event| event.seq),
             received: HashSet::new(),
@@ -271,9 +366,7 @@ async fn each_listener_sees_what_it_is_allowed_to_see_in_order_and_once() {
         assert!(!listener.received.is_empty());
     }
     let left = |role| -> usize {
-        let of_role = listeners
-            .iter()
-            .filter(|one| one.actor.role() == Some(role));
+        let of_role = listeners.iter().filter(|one| one.viewer.role == role);
         of_role.map(|one| one.left).sum()
     };
     assert!(left(Role::User) > 0, "own tickets that were deleted");

@@ -34,6 +34,8 @@ struct Recorder {
     targets: Vec<String>,
     /// The kind of event at which [`EventHandler::targets`] panics.
     panics_at: Mutex<Option<EventKind>>,
+    /// What the next delivery fails with.
+    error: Mutex<Option<HandlerError>>,
     received: Mutex<Vec<(EventNotice, String)>>,
 }
 
@@ -45,6 +47,7 @@ impl Recorder {
             start,
             targets: vec!["all".to_owned()],
             panics_at: Mutex::default(),
+            error: Mutex::default(),
             received: Mutex::default(),
         }
     }
@@ -84,6 +87,9 @@ impl EventHandler for Recorder {
     }
 
     async fn handle(&self, event: &EventNotice, target: &str) -> Result<(), HandlerError> {
+        if let Some(error) = self.error.lock().unwrap().take() {
+            return Err(error);
+        }
         let mut received = self.received.lock().unwrap();
         received.push((event.clone(), target.to_owned()));
         Ok(())
@@ -255,11 +261,71 @@ async fn a_process_that_does_not_know_a_handler_takes_nothing_from_it() {
     );
     assert!(matches!(error.next_run(), NextRun::Deferred(_)));
     world.run(job).await;
+    // It is visible where nothing would ever run it.
+    for (desk, unknown) in [(world.desk.as_ref(), 1), (&knowing, 0)] {
+        let figures = desk.backlog_figures().await.unwrap();
+        assert_eq!((figures.unknown_jobs, figures.dead_jobs), (unknown, 0));
+    }
     world.pass(Span::seconds(31));
     let again = world.claim().await;
     let again = again.iter().find(|job| job.job == Some(work.clone()));
     assert_eq!(again.map(|job| job.errors), Some(0));
     knowing.run_job(&work, 0).await.unwrap();
+    assert_eq!(recorder.kinds(), ["created"]);
+}
+
+#[tokio::test]
+async fn an_event_without_targets_is_skipped() {
+    let world = World::new();
+    let ann = world.requester("ann").await;
+    let recorder = Arc::new(Recorder {
+        targets: Vec::new(),
+        ..Recorder::new("hooks", Start::After(0))
+    });
+    let desk = desk_with(&world, &[&recorder]);
+    world.ticket(&ann, "x", &[]).await;
+    assert_eq!(deliver(&world, &desk).await, 0);
+    assert!(world.queue.waiting_deliveries().await.unwrap().is_empty());
+    let position = world.store.value("handler.hooks").await.unwrap();
+    let last = world.store.last_seq().await.unwrap();
+    assert_eq!(position, Some(last.to_string()));
+}
+
+#[tokio::test]
+async fn an_error_can_name_the_next_attempt() {
+    let world = World::new();
+    let ann = world.requester("ann").await;
+    let recorder = Arc::new(Recorder::new("hooks", Start::After(0)));
+    let desk = desk_with(&world, &[&recorder]);
+    world.ticket(&ann, "x", &[]).await;
+    desk.relay_handlers().await.unwrap();
+    let mut jobs = world.claim().await.into_iter().filter_map(|job| job.job);
+    let delivery = jobs.find(|job| job.kind() == Job::HANDLE_EVENT).unwrap();
+    let error = || HandlerError::new("no").with_source(std::fmt::Error);
+    let at = world.desk.now() + Span::hours(3);
+    let mut next = Vec::new();
+    for error in [
+        error(),
+        error().permanent(),
+        error().retry_at(at),
+        error().retry_after(Span::hours(3)),
+    ] {
+        *recorder.error.lock().unwrap() = Some(error);
+        let failed = desk.run_job(&delivery, 0).await.unwrap_err();
+        assert!(failed.is_counted());
+        next.push(failed.next_run());
+    }
+    assert_eq!(
+        next[..3],
+        [NextRun::ByPolicy, NextRun::Never, NextRun::At(at)]
+    );
+    // The clock of the test goes on by a little at each look.
+    let NextRun::At(after) = next[3] else {
+        panic!("{next:?}");
+    };
+    assert!(at <= after && after < at + Span::seconds(1));
+    assert!(recorder.kinds().is_empty());
+    desk.run_job(&delivery, 0).await.unwrap();
     assert_eq!(recorder.kinds(), ["created"]);
 }
 

@@ -16,14 +16,16 @@ use super::{
 };
 
 /// Indexes of few rows (the backlog, open jobs, the staff): reading one whole is no reading of the table.
-const SMALL: [&str; 11] = [
+const SMALL: [&str; 13] = [
     "tickets_backlog",
     "tickets_backlog_figures",
     "tickets_unbegun",
     "tickets_needing_triage",
     "tickets_held",
     "jobs_waiting",
+    "jobs_scheduled",
     "jobs_line",
+    "jobs_requester",
     "jobs_suspect",
     "jobs_leased",
     "jobs_dead",
@@ -274,7 +276,6 @@ async fn routing_jobs_and_events_are_found_by_an_index() {
         (jobs::CLAIM, "jobs_line"),
         (jobs::CLAIM_SUSPECTS, "jobs_suspect"),
         (jobs::CLAIM_KEYS, "sqlite_autoindex_jobs_1"),
-        (jobs::OVERDUE, "jobs_waiting"),
         (jobs::OVERDUE, "jobs_leased"),
         (jobs::NEXT_DUE, "jobs_waiting"),
         (jobs::NEXT_DUE, "jobs_line"),
@@ -376,6 +377,12 @@ async fn jobs_are_counted_in_their_indexes() {
     let steps = plans.of(jobs::DEPTH).await;
     let counts: Vec<_> = steps.iter().filter(|step| step.contains("jobs")).collect();
     assert_eq!(counts.len(), 7, "{steps:#?}");
+    for step in counts {
+        assert!(step.contains(" INDEX jobs_"), "{step}");
+    }
+    let steps = plans.of(jobs::WAITING_DELIVERIES).await;
+    let counts: Vec<_> = steps.iter().filter(|step| step.contains("jobs")).collect();
+    assert_eq!(counts.len(), 2, "{steps:#?}");
     for step in counts {
         assert!(step.contains(" INDEX jobs_"), "{step}");
     }

@@ -1,5 +1,7 @@
 //! Handing work over.
 
+use std::collections::BTreeMap;
+
 use futures_util::future::{Either, join_all, select};
 
 use super::{
@@ -134,5 +136,35 @@ pub async fn every_kind_comes_back(test: &QueueUnderTest) -> Outcome {
             (lease(1), 0, 0)
         );
     }
+    Ok(())
+}
+
+/// Deliveries that are ready, before and after a claim found them due, are counted by handler; other jobs are not.
+pub async fn waiting_deliveries_are_counted_by_handler(test: &QueueUnderTest) -> Outcome {
+    assert!(test.queue.waiting_deliveries().await?.is_empty());
+    test.put(1..=2).await?;
+    let event = EventId::new(test.clock.now(), [1; 10]);
+    let delivery = |number: u32, handler: &str| {
+        let job = Job::HandleEvent {
+            event,
+            handler: handler.to_owned(),
+            target: "crm \u{2603}".to_owned(),
+        };
+        NewJob::new(test.job(number).key, job, test.clock.now())
+    };
+    let jobs = [(10, "chat"), (11, "hooks"), (12, "hooks"), (13, "hooks")];
+    let jobs = jobs.map(|(number, handler)| delivery(number, handler));
+    test.queue.enqueue(&jobs).await?;
+    let counts =
+        |chat, hooks| BTreeMap::from([("chat".to_owned(), chat), ("hooks".to_owned(), hooks)]);
+    assert_eq!(test.queue.waiting_deliveries().await?, counts(1, 3));
+    let by = lease(1);
+    test.claim(by).await?;
+    assert!(test.queue.waiting_deliveries().await?.is_empty());
+    test.queue.release(&[key(10), key(11)], by).await?;
+    test.queue.fail(&key(12), by, "no", AfterError::Die).await?;
+    let later = AfterError::DeferUntil(test.clock.now() + Span::hours(1));
+    test.queue.fail(&key(13), by, "no", later).await?;
+    assert_eq!(test.queue.waiting_deliveries().await?, counts(1, 2));
     Ok(())
 }

@@ -29,6 +29,7 @@ macro_rules! __queue_cases {
                 a_dropped_call_made_again_enqueues_the_rest,
                 jobs_enqueued_at_once_are_all_there,
                 every_kind_comes_back,
+                waiting_deliveries_are_counted_by_handler,
             }
             keys {
                 the_jobs_named_are_leased,
@@ -122,7 +123,7 @@ macro_rules! queue_conformance {
 
 /// Makes a test of each further case that a queue must pass from which an engine takes jobs by class.
 ///
-/// The expression is that of [`queue_conformance`](crate::queue_conformance).
+/// The expression is that of [`queue_conformance`].
 #[macro_export]
 macro_rules! lease_conformance {
     ($fresh:expr) => {

@@ -4,6 +4,7 @@ use super::{Registered, Start};
 use crate::{
     desk::{Desk, DeskError, Relayed},
     domain::job::NewJob,
+    failpoint,
 };
 
 /// How many events are relayed at once.
@@ -68,7 +69,9 @@ impl Desk {
                 count += 1;
             }
             for jobs in deliveries.chunks(DELIVERIES) {
+                failpoint::hit("handlers.before_enqueue");
                 self.queue.enqueue(jobs).await?;
+                failpoint::hit("handlers.after_enqueue");
             }
             if let Some((event, error)) = &stopped {
                 tracing::error!(handler = %handler.name, %event, %error, "a handler stops before an event, and is asked again later");
@@ -80,6 +83,7 @@ impl Desk {
                     // Another process relayed to the same handler, and goes on.
                     return Ok(relayed);
                 }
+                failpoint::hit("handlers.after_move");
                 relayed.events += count;
                 position = reached;
             }
@@ -109,5 +113,13 @@ impl Desk {
                 return Ok(first);
             }
         }
+    }
+
+    /// Counts the deliveries that wait for event handlers that this process does not know.
+    pub(in crate::desk) async fn unknown_deliveries(&self) -> Result<u64, DeskError> {
+        let waiting = self.queue.waiting_deliveries().await?;
+        let is_unknown = |name: &str| self.handlers.iter().all(|known| known.name != name);
+        let unknown = waiting.iter().filter(|(name, _)| is_unknown(name));
+        Ok(unknown.map(|(_, count)| count).sum())
     }
 }
