@@ -81,10 +81,7 @@ impl EventHandler for Resolved {
         Start::AtCurrentEvent
     }
     fn targets(&self, event: &EventNotice) -> Vec<String> {
-        (event.kind == EventKind::Resolved)
-            .then(|| "folder".to_owned())
-            .into_iter()
-            .collect()
+        Vec::from_iter((event.kind == EventKind::Resolved).then(|| "folder".to_owned()))
     }
     async fn handle(&self, event: &EventNotice, _target: &str) -> Result<(), HandlerError> {
         let file = self.0.join(event.id.to_string());

@@ -58,7 +58,8 @@ impl Desk {
     ///
     /// Access is decided by the ticket and the account as they are stored at this moment, not at the moment of the event:
     /// an event of a ticket that was taken from the user meanwhile is left out, except the event that took it, which comes
-    /// as [`FeedEntry::Left`]. Admins also see the events of accounts and of the desk's rules.
+    /// as [`FeedEntry::Left`]. Admins also see the events of accounts and of the desk's rules. A change of the listener's own
+    /// role or skills is no event of a ticket: the client reloads its tickets after it.
     ///
     /// # Errors
     /// [`DeskError::Unauthenticated`] for an account that is not active; [`DeskError::Forbidden`] for the desk itself;
