@@ -79,8 +79,8 @@ fn walk(tokens: TokenStream, module: &[String], paths: &mut Vec<Vec<String>>) {
                 }
             }
             TokenTree::Group(group) => {
-                let is_visibility = at > 0
-                    && matches!(&tokens[at - 1], TokenTree::Ident(ident) if *ident == "pub");
+                let is_visibility =
+                    at > 0 && matches!(&tokens[at - 1], TokenTree::Ident(ident) if *ident == "pub");
                 if !is_visibility {
                     walk(group.stream(), module, paths);
                 }

@@ -4,6 +4,8 @@
 mod accounts;
 mod assignment;
 mod clock;
+mod feed;
+mod handlers;
 mod jobs;
 mod mails;
 mod replay;

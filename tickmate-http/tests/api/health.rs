@@ -1,6 +1,6 @@
 //! Whether the process lives and can serve.
 
-use std::{future::pending, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, future::pending, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use serde_json::json;
@@ -107,6 +107,9 @@ macro_rules! queue {
                 $answer
             }
             async fn depth(&self) -> Result<QueueDepth, QueueError> {
+                $answer
+            }
+            async fn waiting_deliveries(&self) -> Result<BTreeMap<String, u64>, QueueError> {
                 $answer
             }
             async fn clean(&self, _: Timestamp) -> Result<u64, QueueError> {
