@@ -8,6 +8,7 @@ mod error;
 mod host;
 mod jobs;
 mod learning;
+mod mails;
 mod readable;
 mod routing;
 mod rules_cache;
@@ -32,6 +33,7 @@ pub use error::{BuildError, DeskError};
 pub use host::{Clock, CpuExecutor, CpuExecutorFull, Random, Work};
 pub use jobs::{JobError, Relayed, Swept};
 pub use learning::LearnerStatus;
+pub use mails::MailFigures;
 pub use routing::{
     BacklogFigures, BacklogOverview, CandidateView, CandidatesNow, CoveredAlone, DecisionView,
     Explanation, Line, Listed, Missing, Preview, ReplayReport, ReplayRequest, ReplayRun,
@@ -89,6 +91,8 @@ pub struct Desk {
     replays: routing::Replays,
     /// The last assignee that a sweep looked at.
     last_holder: Mutex<Option<UserId>>,
+    /// How far the sweep came that looks for mails of dead jobs.
+    dead_jobs_walk: Mutex<jobs::DeadJobsWalk>,
     /// Whether a value of the store may say that the mail provider can't be used.
     mail_outage_possible: AtomicBool,
     on_commit: Mutex<Vec<Arc<dyn Fn() + Send + Sync>>>,
@@ -290,6 +294,7 @@ impl DeskBuilder {
             index: Mutex::default(),
             replays: routing::Replays::default(),
             last_holder: Mutex::default(),
+            dead_jobs_walk: Mutex::default(),
             mail_outage_possible: AtomicBool::new(true),
             on_commit: Mutex::default(),
         })
