@@ -13,6 +13,8 @@ mod accounts;
 mod assignment;
 #[path = "desk/jobs.rs"]
 mod jobs;
+#[path = "desk/mail_care.rs"]
+mod mail_care;
 #[path = "desk/mails.rs"]
 mod mails;
 #[path = "desk/replay.rs"]

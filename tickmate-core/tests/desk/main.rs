@@ -10,6 +10,7 @@ use tickmate_core::memory::MemoryStore;
 mod accounts;
 mod assignment;
 mod jobs;
+mod mail_care;
 mod mails;
 mod replay;
 mod routing;

@@ -50,7 +50,7 @@ impl Desk {
         demand_admin(actor)?;
         let deaths = self.queue.deaths(std::slice::from_ref(key)).await?;
         let death = deaths.first().ok_or(DeskError::NotFound)?;
-        if !self.replay(death).await? {
+        if !self.revive(death).await? {
             return Err(DeskError::NotFound);
         }
         self.committed();
@@ -76,7 +76,7 @@ impl Desk {
             for death in &page.items {
                 let of_kind = death.job.is_some_and(|job| Some(job.kind()) == kind);
                 if kind.is_none() || of_kind {
-                    retried += u64::from(self.replay(death).await?);
+                    retried += u64::from(self.revive(death).await?);
                 }
             }
             self.committed();
@@ -89,7 +89,7 @@ impl Desk {
 
     /// Makes a dead job ready once more, and returns whether it was dead. The mail of a job that sends one is queued
     /// first: the sweep may have marked it as dead.
-    async fn replay(&self, death: &DeadJob) -> Result<bool, DeskError> {
+    async fn revive(&self, death: &DeadJob) -> Result<bool, DeskError> {
         let now = self.now();
         if let Some(Job::Mail { mail: key, .. }) = death.job
             && let Some(mail) = self.store.mail(&key).await?
