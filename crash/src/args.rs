@@ -42,12 +42,24 @@ pub(crate) struct RunArgs {
     /// Proves that a job which kills its process again and again ends as a dead one.
     #[arg(long)]
     pub(crate) bound: bool,
+    /// What runs the jobs.
+    #[arg(long, value_enum, default_value_t = Engine::Leases)]
+    pub(crate) engine: Engine,
     /// Leaves database and log where they are, and says where.
     #[arg(long)]
     pub(crate) keep: bool,
     /// How many times the desk is killed; with --self-test at most so many times a sabotage.
     #[arg(long, default_value_t = 100)]
     pub(crate) kills: u32,
+}
+
+/// What runs the jobs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Engine {
+    /// The embedded worker, which leases jobs from the ledger.
+    Leases,
+    /// An engine with a loop of its own, which wakes jobs of the ledger by key and forgets everything when it dies.
+    Keys,
 }
 
 /// How the mail provider treats a mail that it is given twice.
@@ -75,6 +87,8 @@ pub(crate) struct DeskArgs {
     pub(crate) fail: Option<FailAt>,
     #[arg(long, value_enum)]
     pub(crate) sabotage: Option<Sabotage>,
+    #[arg(long, value_enum)]
+    pub(crate) engine: Engine,
     /// After how many crashes a job is dead.
     #[arg(long, default_value_t = u32::MAX)]
     pub(crate) max_crashes: u32,

@@ -64,14 +64,21 @@ impl CountedStore {
 }
 
 macro_rules! counted {
-    ($($role:ident { $($name:ident($($arg:ident: $type:ty),*) -> $out:ty;)+ })+) => {$(
+    ($($role:ident {
+        $($name:ident($($arg:ident: $type:ty),*) -> $out:ty;)+
+        $(; sync $figure:ident() -> $number:ty;)?
+    })+) => {$(
         #[async_trait]
         impl $role for CountedStore {$(
             async fn $name(&self, $($arg: $type),*) -> Result<$out, StoreError> {
                 self.count(stringify!($name));
                 self.inner.$name($($arg),*).await
             }
-        )+}
+        )+
+            $(fn $figure(&self) -> $number {
+                self.inner.$figure()
+            })?
+        }
     )+};
 }
 
@@ -174,5 +181,6 @@ counted! {
             attempts_before: Timestamp
         ) -> Cleaned;
         ping() -> ();
+        ; sync unreadable_records() -> u64;
     }
 }

@@ -14,10 +14,11 @@ use http_body_util::BodyExt;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tickmate::{
-    backend::queue::{ClaimRequest, JobLeases, Take},
+    backend::queue::{ClaimRequest, JobLeases, Wanted},
     desk::{Clock, Desk, DeskSecret, NewPerson, Random, Registration},
     domain::{
         id::LeaseId,
+        job_class::PerClass,
         time::{Span, from_micros},
         user::Role,
     },
@@ -212,8 +213,7 @@ impl World {
             let request = ClaimRequest {
                 lease,
                 duration: Duration::from_secs(60),
-                take: Take::Unsuspected,
-                limit: 100,
+                wanted: Wanted::Unsuspected(PerClass::of(|_| 100)),
                 max_crashes: 5,
             };
             let jobs = self.queue.claim(&request).await.unwrap();

@@ -109,6 +109,8 @@ mock! {
             keys_before: Timestamp,
             attempts_before: Timestamp,
         ) -> Result<Cleaned, StoreError>;
+        /// Answers [`SystemStore::unreadable_records`].
+        pub fn unreadable_records(&self) -> u64;
         /// Answers [`SystemStore::ping`].
         pub fn ping(&self) -> Result<(), StoreError>;
     }
@@ -307,6 +309,10 @@ impl SystemStore for MockStore {
         Self::clean(self, now, idle_before, keys_before, attempts_before)
     }
 
+    fn unreadable_records(&self) -> u64 {
+        Self::unreadable_records(self)
+    }
+
     async fn ping(&self) -> Result<(), StoreError> {
         Self::ping(self)
     }
@@ -349,6 +355,7 @@ mock! {
         async fn replay(&self, key: &JobKey, now: Timestamp) -> Result<bool, QueueError>;
         async fn depth(&self) -> Result<QueueDepth, QueueError>;
         async fn clean(&self, ended_before: Timestamp) -> Result<u64, QueueError>;
+        async fn overdue(&self, due_before: Timestamp, limit: u32) -> Result<Vec<JobKey>, QueueError>;
         async fn ping(&self) -> Result<(), QueueError>;
     }
 }

@@ -29,8 +29,11 @@ mod queue {
         memory::MemoryQueue,
     };
 
-    tickmate_core::queue_conformance!(async {
+    async fn fresh() -> QueueUnderTest {
         let clock = TestClock::default();
         QueueUnderTest::new(Arc::new(MemoryQueue::new(clock.as_fn())), clock)
-    });
+    }
+
+    tickmate_core::queue_conformance!(fresh());
+    tickmate_core::lease_conformance!(fresh());
 }

@@ -55,11 +55,11 @@ async fn queues_that_are_alike_agree_and_others_do_not() {
     let ((_, one), (_, two)) = (queue(), queue());
     assert_eq!(queues_agree(&one, &two, &steps()).await, Ok(()));
     let ((other, third), (_, fourth)) = (queue(), queue());
-    let stray = NewJob {
-        key: JobKey::new("stray"),
-        job: Job::Train { version: 1 },
-        run_at: from_micros(0),
-    };
+    let stray = NewJob::new(
+        JobKey::new("stray"),
+        Job::Train { version: 1 },
+        from_micros(0),
+    );
     other.enqueue(&[stray]).await.unwrap();
     assert!(queues_agree(&third, &fourth, &steps()).await.is_err());
 }

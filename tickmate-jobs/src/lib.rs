@@ -1,16 +1,23 @@
-//! The embedded job engine of TickMate: one worker that relays events, sweeps, and runs leased jobs.
+//! The embedded job engine of TickMate, and what other engines need to run its jobs.
 //!
-//! It is the only part of the library that spawns and waits. [`Worker::run`] drives a desk until it is told to
-//! stop; [`CpuPool`] is a place for password hashing.
+//! It is the only part of the library that spawns and waits:
+//! - [`Worker`] drives a desk until it is told to stop. It consists of a [`Caretaker`], which relays events and sweeps, and
+//!   of the lease loop, which leases jobs and runs them.
+//! - [`JobRunner`] runs one job by its key, for an engine with a loop of its own. Such an engine runs a [`Caretaker`] too.
+//! - [`CpuPool`] is a place for password hashing.
 
-mod backoff;
+mod caretaker;
 mod cpu;
+mod lease_loop;
 mod leases;
 mod run;
+mod runner;
 mod settings;
+mod slots;
 mod worker;
 
-pub use backoff::Pace;
+pub use caretaker::Caretaker;
 pub use cpu::CpuPool;
+pub use runner::{JobRunner, Ran};
 pub use settings::{InvalidSettings, WorkerSettings};
 pub use worker::Worker;

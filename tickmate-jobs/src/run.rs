@@ -11,8 +11,8 @@ use tickmate_core::{
     desk::{Desk, Random},
     domain::{
         id::LeaseId,
-        job::{Job, LeasedJob},
-        time::{Span, Timestamp},
+        job::LeasedJob,
+        retry::{Backoff, NextRun},
     },
     failpoint,
 };
@@ -33,31 +33,19 @@ pub(crate) struct Runner {
 /// How a run ended.
 enum Ended {
     Well,
-    Badly { error: String, then: Then },
-}
-
-/// What the desk says about another try.
-#[derive(Clone, Copy)]
-enum Then {
-    /// It can't end otherwise.
-    Never,
-    /// At this moment.
-    At(Timestamp),
-    /// At this moment, however often the job failed before.
-    Deferred(Timestamp),
-    /// When the engine thinks fit.
-    Sometime,
+    Badly { error: String, next: NextRun },
 }
 
 impl Runner {
-    /// Runs a job, and tells the queue how it ended. A panic is that job's failure.
-    pub(crate) async fn run(&self, job: LeasedJob) {
+    /// Runs a job, and tells the queue how it ended: with an error, where there is an answer. A panic is that job's failure.
+    pub(crate) async fn run(&self, job: LeasedJob) -> Option<AfterError> {
+        let mut after = None;
         match self.queue.start(&job.key, job.lease).await {
             Ok(Held::Yes) => {
                 failpoint::hit("job.started");
                 let ended = self.attempt(&job).await;
                 failpoint::hit("job.ran");
-                self.report(&job, ended).await;
+                after = self.report(&job, ended).await;
                 failpoint::hit("job.finished");
             }
             Ok(Held::Lost) => {}
@@ -66,94 +54,77 @@ impl Runner {
             }
         }
         self.leases.drop_lease(&job.key, job.lease);
+        after
     }
 
     async fn attempt(&self, job: &LeasedJob) -> Ended {
         let Some(work) = &job.job else {
             return Ended::Badly {
                 error: "the payload can't be read".to_owned(),
-                then: Then::Never,
+                next: NextRun::Never,
             };
         };
         let run = AssertUnwindSafe(self.desk.run_job(work, job.errors)).catch_unwind();
         match timeout(self.settings.job_timeout, run).await {
             Ok(Ok(Ok(()))) => Ended::Well,
-            Ok(Ok(Err(error))) => {
-                let then = match error.retry_at() {
-                    _ if error.is_permanent() => Then::Never,
-                    Some(at) if !error.is_counted() => Then::Deferred(at),
-                    Some(at) => Then::At(at),
-                    None => Then::Sometime,
-                };
-                Ended::Badly {
-                    error: with_causes(&error),
-                    then,
-                }
-            }
+            Ok(Ok(Err(error))) => Ended::Badly {
+                error: with_causes(&error),
+                next: error.next_run(),
+            },
             Ok(Err(_panic)) => Ended::Badly {
                 error: "the job panicked".to_owned(),
-                then: Then::Sometime,
+                next: NextRun::ByPolicy,
             },
             Err(_elapsed) => Ended::Badly {
                 error: "the job took too long".to_owned(),
-                then: Then::Sometime,
+                next: NextRun::ByPolicy,
             },
         }
     }
 
     /// Tells the queue how a run ended, again and again while it can't be reached: an end that nobody noted would
     /// count as a crash. It gives up once the lease is lost.
-    async fn report(&self, job: &LeasedJob, ended: Ended) {
+    async fn report(&self, job: &LeasedJob, ended: Ended) -> Option<AfterError> {
         match &ended {
             Ended::Well => {}
             Ended::Badly {
-                then: Then::At(at), ..
+                next: NextRun::At(at) | NextRun::Deferred(at),
+                ..
             } => tracing::debug!(job.key = %job.key, until = %at, "a job waits"),
             Ended::Badly { error, .. } => {
                 tracing::warn!(job.key = %job.key, job.errors = job.errors + 1, error = %error, "a job failed");
             }
         }
+        let after = match &ended {
+            Ended::Well => None,
+            Ended::Badly { next, .. } => Some(self.after_error(job, *next)),
+        };
         let mut tries = 0;
         loop {
-            let told = match &ended {
-                Ended::Well => self.queue.finish(&job.key, job.lease).await,
-                Ended::Badly { error, then } => {
-                    self.queue
-                        .fail(&job.key, job.lease, error, self.after_error(job, *then))
-                        .await
+            let noted = match (&ended, after) {
+                (Ended::Badly { error, .. }, Some(after)) => {
+                    self.queue.fail(&job.key, job.lease, error, after).await
                 }
+                _ => self.queue.finish(&job.key, job.lease).await,
             };
-            match told {
-                Ok(Held::Yes | Held::Lost) => return,
+            match noted {
+                Ok(Held::Yes | Held::Lost) => return after,
                 Err(error) => {
                     tries += 1;
                     tracing::warn!(job.key = %job.key, error = %error, "the end of a job could not be noted");
-                    sleep(self.settings.pace.next_try_after(tries, u16::MAX)).await;
-                    if tries >= self.settings.bounds.max_errors {
-                        return;
+                    sleep(Backoff::QUICK.delay(tries, u16::MAX)).await;
+                    if tries >= self.settings.retry.max_errors {
+                        return after;
                     }
                 }
             }
         }
     }
 
-    fn after_error(&self, job: &LeasedJob, then: Then) -> AfterError {
-        let errors = job.errors + 1;
-        match then {
-            Then::Never => return AfterError::Die,
-            Then::Deferred(at) => return AfterError::DeferUntil(at),
-            _ if errors >= self.settings.bounds.max_errors => return AfterError::Die,
-            Then::At(at) => return AfterError::RetryAt(at),
-            Then::Sometime => {}
-        }
-        let pace = match &job.job {
-            Some(Job::Mail { .. }) => self.settings.mail_pace,
-            Some(_) | None => self.settings.pace,
-        };
-        let wait = pace.next_try_after(errors, u16::from_le_bytes(random(&self.random)));
-        AfterError::RetryAt(
-            self.desk.now() + Span::from_std(wait).unwrap_or_else(|_| Span::minutes(10)),
-        )
+    fn after_error(&self, job: &LeasedJob, next: NextRun) -> AfterError {
+        let spread = u16::from_le_bytes(random(&self.random));
+        let (retry, now) = (&self.settings.retry, self.desk.now());
+        retry.after_error(job.class, job.errors, next, now, spread)
     }
 
     /// A fresh name for a lease.

@@ -2,15 +2,13 @@
 
 use std::time::Duration;
 
-use tickmate_core::domain::job::RetryBounds;
-
-use crate::Pace;
+use tickmate_core::domain::{job_class::PerClass, retry::RetryPolicy};
 
 /// How a worker runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WorkerSettings {
-    /// How many jobs run at once.
-    pub concurrency: u32,
+    /// How many jobs of each class run at once. A class with none is left to other processes.
+    pub concurrency: PerClass<u32>,
     /// For how long a job is leased. After a crash it is this long until somebody else takes the job.
     pub lease: Duration,
     /// How often leases are renewed.
@@ -21,26 +19,29 @@ pub struct WorkerSettings {
     pub poll: Duration,
     /// How long running jobs may take to end when the worker is stopped.
     pub drain: Duration,
-    /// How often a job is tried.
-    pub bounds: RetryBounds,
-    /// How long jobs that failed wait.
-    pub pace: Pace,
-    /// How long mails that were not accepted wait.
-    pub mail_pace: Pace,
+    /// How long a process leads unless it renews that. After the death of the leader it is this long until another process
+    /// sweeps.
+    pub lead: Duration,
+    /// How often jobs are run, and how long those that failed wait.
+    pub retry: RetryPolicy,
 }
 
 impl Default for WorkerSettings {
     fn default() -> Self {
         Self {
-            concurrency: 16,
+            concurrency: PerClass {
+                tickets: 8,
+                deliveries: 8,
+                bulk: 2,
+                maintenance: 1,
+            },
             lease: Duration::from_secs(30),
             heartbeat: Duration::from_secs(10),
             job_timeout: Duration::from_secs(60),
             poll: Duration::from_secs(1),
             drain: Duration::from_secs(15),
-            bounds: RetryBounds::default(),
-            pace: Pace::QUICK,
-            mail_pace: Pace::PATIENT,
+            lead: Duration::from_secs(10),
+            retry: RetryPolicy::default(),
         }
     }
 }
@@ -55,7 +56,7 @@ pub enum InvalidSettings {
     #[error("the drain must be at most the lease")]
     DrainTooLong,
     /// Nothing would ever run.
-    #[error("the concurrency must be at least 1")]
+    #[error("at least one class of jobs must have a concurrency of at least 1")]
     NoConcurrency,
 }
 
@@ -71,9 +72,9 @@ impl WorkerSettings {
         if self.drain > self.lease {
             return Err(InvalidSettings::DrainTooLong);
         }
-        match self.concurrency {
-            0 => Err(InvalidSettings::NoConcurrency),
-            _ => Ok(()),
+        match self.concurrency == PerClass::default() {
+            true => Err(InvalidSettings::NoConcurrency),
+            false => Ok(()),
         }
     }
 }
@@ -91,7 +92,7 @@ mod tests {
         };
         assert_eq!(slow.check(), Err(InvalidSettings::HeartbeatTooSlow));
         let idle = WorkerSettings {
-            concurrency: 0,
+            concurrency: PerClass::default(),
             ..WorkerSettings::default()
         };
         assert_eq!(idle.check(), Err(InvalidSettings::NoConcurrency));

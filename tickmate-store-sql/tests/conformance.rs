@@ -45,4 +45,5 @@ mod store {
 
 mod queue {
     tickmate_core::queue_conformance!(super::fresh_queue());
+    tickmate_core::lease_conformance!(super::fresh_queue());
 }

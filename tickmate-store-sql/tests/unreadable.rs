@@ -10,7 +10,7 @@ use sqlx::{AssertSqlSafe, ConnectOptions, sqlite::SqliteConnectOptions};
 use support::{Desk, create, someone, tickets};
 use tickmate_core::{
     backend::{
-        queue::{AfterError, ClaimRequest, JobLeases, JobQueue, Take},
+        queue::{AfterError, ClaimRequest, JobLeases, JobQueue, Wanted},
         store::{
             EventStore, MailQuery, MailStore, SessionStore, StoreError, SystemStore, TicketStore,
             TicketWritten, UserStore,
@@ -20,6 +20,7 @@ use tickmate_core::{
     domain::{
         id::{LeaseId, UserId},
         job::{Job, JobKey, NewJob},
+        job_class::PerClass,
         mail::MailStatus,
         priority::Priority,
         query::{Scope, TicketFilter, TicketOrder, TicketQuery, UserQuery},
@@ -357,10 +358,9 @@ async fn mails_and_sessions_are_listed_without_damaged_ones() {
 async fn damaged_jobs_hold_up_no_others() {
     let desk = Desk::new().await;
     let jobs = desk.store.queue(Arc::new(|| from_micros(1_000_000)));
-    let new = |version: u64| NewJob {
-        key: JobKey::new(format!("train:{version}")),
-        job: Job::Train { version },
-        run_at: from_micros(0),
+    let new = |version: u64| {
+        let key = JobKey::new(format!("train:{version}"));
+        NewJob::new(key, Job::Train { version }, from_micros(0))
     };
     let all: Vec<NewJob> = (1..=6).map(new).collect();
     jobs.enqueue(&all).await.unwrap();
@@ -369,8 +369,7 @@ async fn damaged_jobs_hold_up_no_others() {
     let request = ClaimRequest {
         lease,
         duration: Duration::from_secs(60),
-        take: Take::Unsuspected,
-        limit: 6,
+        wanted: Wanted::Unsuspected(PerClass::of(|_| 6)),
         max_crashes: 5,
     };
     let claimed = jobs.claim(&request).await.unwrap();

@@ -1,5 +1,6 @@
 //! The desk under test: SQLite, the worker and the REST API in one process, which may kill itself.
 
+mod engine;
 pub(crate) mod failpoint;
 mod llm;
 mod mailer;
@@ -12,12 +13,16 @@ use std::{
     time::Duration,
 };
 
+use futures_util::FutureExt;
 use tickmate::{
     backend::{llm::Llm, queue::JobQueue},
     desk::Desk,
-    domain::job::RetryBounds,
+    domain::{
+        job_class::PerClass,
+        retry::{Backoff, RetryPolicy},
+    },
     http::{HttpSettings, router},
-    jobs::{CpuPool, Pace, Worker, WorkerSettings},
+    jobs::{Caretaker, CpuPool, JobRunner, Worker, WorkerSettings},
     sqlite::{SqliteSettings, SqliteStore},
 };
 use tokio::{
@@ -26,8 +31,13 @@ use tokio::{
     sync::watch,
 };
 
-use self::{llm::PeerLlm, mailer::PeerMailer};
-use crate::{args::DeskArgs, failure::Failure, host, sabotage::Seams};
+use self::{engine::WakingQueue, llm::PeerLlm, mailer::PeerMailer};
+use crate::{
+    args::{DeskArgs, Engine},
+    failure::Failure,
+    host,
+    sabotage::Seams,
+};
 
 /// Serves until it is told to stop by SIGTERM, killed, or left alone by its parent.
 pub(crate) async fn run(args: DeskArgs) -> Result<(), Failure> {
@@ -46,7 +56,12 @@ pub(crate) async fn run(args: DeskArgs) -> Result<(), Failure> {
         None => seams,
     };
     let llm: Arc<dyn Llm> = Arc::new(PeerLlm::new(&args.peer)?);
-    let queue: Arc<dyn JobQueue> = Arc::clone(&seams.queue) as _;
+    let settings = worker_settings(args.max_crashes);
+    let (waking, wake_ups) = WakingQueue::new(Arc::clone(&seams.queue));
+    let queue: Arc<dyn JobQueue> = match args.engine {
+        Engine::Leases => Arc::clone(&seams.queue) as _,
+        Engine::Keys => Arc::new(waking),
+    };
     let pool = CpuPool::start()?;
     let desk = Arc::new(host::desk(
         seams.store,
@@ -55,12 +70,6 @@ pub(crate) async fn run(args: DeskArgs) -> Result<(), Failure> {
         Some(llm),
         pool.cpu_executor(),
     )?);
-    let worker = Worker::new(
-        Arc::clone(&desk),
-        seams.queue,
-        host::random(),
-        worker_settings(args.max_crashes),
-    )?;
 
     let (stop, stopped) = watch::channel(false);
     let mut terminate = signal(SignalKind::terminate())?;
@@ -69,7 +78,26 @@ pub(crate) async fn run(args: DeskArgs) -> Result<(), Failure> {
         // Nobody listens once everything has ended.
         let _ = stop.send(true);
     });
-    let working = tokio::spawn(worker.run(told(stopped.clone())));
+    let shutdown = told(stopped.clone()).shared();
+    let (ledger, random) = (seams.queue, host::random());
+    let working = match args.engine {
+        Engine::Leases => {
+            let worker = Worker::new(Arc::clone(&desk), ledger, random, settings)?;
+            tokio::spawn(worker.run(shutdown))
+        }
+        Engine::Keys => {
+            let caretaker = Caretaker::new(
+                Arc::clone(&desk),
+                &random,
+                settings.clone(),
+                Arc::new(|| {}),
+            )?;
+            let runner = JobRunner::new(Arc::clone(&desk), Arc::clone(&ledger), random, settings)?;
+            let desk = Arc::clone(&desk);
+            let driven = engine::run(desk, ledger, runner, caretaker, wake_ups, shutdown);
+            tokio::spawn(driven)
+        }
+    };
     serve(desk, told(stopped)).await?;
     working.await?;
     store.close().await?;
@@ -79,18 +107,19 @@ pub(crate) async fn run(args: DeskArgs) -> Result<(), Failure> {
 /// Short leases, so that the next life goes on soon, and no bound on crashes unless one is asked for.
 fn worker_settings(max_crashes: u32) -> WorkerSettings {
     WorkerSettings {
-        concurrency: 8,
+        concurrency: PerClass::of(|_| 4),
         lease: Duration::from_secs(1),
         heartbeat: Duration::from_millis(300),
         job_timeout: Duration::from_secs(10),
         poll: Duration::from_millis(100),
         drain: Duration::from_secs(1),
-        bounds: RetryBounds {
+        lead: Duration::from_secs(1),
+        retry: RetryPolicy {
             max_errors: 30,
             max_crashes,
+            own: Backoff::QUICK,
+            deliveries: Backoff::QUICK,
         },
-        pace: Pace::QUICK,
-        mail_pace: Pace::QUICK,
     }
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tickmate::domain::job::RetryBounds;
+use tickmate::domain::retry::RetryPolicy;
 use tokio::{
     sync::watch,
     time::{Instant, sleep},
@@ -17,7 +17,7 @@ use super::{
     wire::{Answer, Api, Request},
 };
 use crate::{
-    args::{FailAt, MailMode},
+    args::{FailAt, RunArgs},
     failure::Failure,
 };
 
@@ -32,10 +32,10 @@ const LIFE: Duration = Duration::from_secs(15);
 const LOOK: Duration = Duration::from_millis(100);
 
 /// Proves the bound. Answers whether it held.
-pub(crate) async fn prove(keep: bool) -> Result<bool, Failure> {
-    let scene = Scene::set(0, MailMode::ResendLike, None, keep).await?;
+pub(crate) async fn prove(args: &RunArgs) -> Result<bool, Failure> {
+    let scene = Scene::set(0, args, None).await?;
     scene.peer.set_faulty(false);
-    let bound = RetryBounds::default().max_crashes;
+    let bound = RetryPolicy::default().max_crashes;
     let (address, known) = watch::channel(None);
     let api = Api::new(known)?;
 

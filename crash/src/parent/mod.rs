@@ -21,7 +21,7 @@ use self::{kills::Killer, report::Report, scene::Scene};
 /// Runs what was asked for. Answers whether all was well.
 pub(crate) async fn run(args: RunArgs) -> Result<bool, Failure> {
     if args.bound {
-        return bound::prove(args.keep).await;
+        return bound::prove(&args).await;
     }
     let seed = args.seed.unwrap_or_else(|| fastrand::u64(..));
     report::say(&format!("seed           {seed}"));
@@ -29,7 +29,7 @@ pub(crate) async fn run(args: RunArgs) -> Result<bool, Failure> {
         return self_test::run(&args, seed).await;
     }
     let started = tokio::time::Instant::now();
-    let scene = Scene::set(seed, args.mail, args.sabotage, args.keep).await?;
+    let scene = Scene::set(seed, &args, args.sabotage).await?;
     let mut killer = Killer::new(&scene, seed);
     killer.kill(args.kills).await?;
     let found = killer.settle_and_check().await?;

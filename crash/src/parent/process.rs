@@ -52,6 +52,7 @@ impl Process {
             .arg(scene.db())
             .args(["--peer", scene.peer.url()])
             .args(["--mail", scene.mail_word()])
+            .args(["--engine", scene.engine_word()])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::from(log))

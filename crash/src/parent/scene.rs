@@ -13,7 +13,12 @@ use tickmate::{
 };
 
 use super::{log::Log, peer::Peer, report::say};
-use crate::{args::MailMode, failure::Failure, host, sabotage::Sabotage};
+use crate::{
+    args::{Engine, MailMode, RunArgs},
+    failure::Failure,
+    host,
+    sabotage::Sabotage,
+};
 
 /// What moderators can do. The last is what few have little room for, so that its tickets wait and are served
 /// later. No word of any vocabulary, so that a ticket needs what it names and nothing else.
@@ -40,6 +45,7 @@ pub(crate) struct Scene {
     directory: TempDir,
     keep: bool,
     mail: MailMode,
+    engine: Engine,
     pub(crate) sabotage: Option<Sabotage>,
     pub(crate) peer: Arc<Peer>,
     pub(crate) log: Arc<Log>,
@@ -54,9 +60,8 @@ impl Scene {
     /// Makes the database and the people, and starts the peer.
     pub(crate) async fn set(
         seed: u64,
-        mail: MailMode,
+        args: &RunArgs,
         sabotage: Option<Sabotage>,
-        keep: bool,
     ) -> Result<Self, Failure> {
         let directory = tempfile::Builder::new()
             .prefix("tickmate-crash-")
@@ -94,8 +99,9 @@ impl Scene {
         store.close().await?;
         Ok(Self {
             directory,
-            keep,
-            mail,
+            keep: args.keep,
+            mail: args.mail,
+            engine: args.engine,
             sabotage,
             peer: Arc::new(peer),
             log: Arc::default(),
@@ -125,6 +131,14 @@ impl Scene {
         match self.mail {
             MailMode::ResendLike => "resend-like",
             MailMode::SmtpLike => "smtp-like",
+        }
+    }
+
+    /// The engine as a word of the command line.
+    pub(crate) const fn engine_word(&self) -> &'static str {
+        match self.engine {
+            Engine::Leases => "leases",
+            Engine::Keys => "keys",
         }
     }
 

@@ -26,7 +26,7 @@ pub(crate) async fn run(args: &RunArgs, seed: u64) -> Result<bool, Failure> {
 }
 
 async fn is_caught(sabotage: Sabotage, args: &RunArgs, seed: u64) -> Result<bool, Failure> {
-    let scene = Scene::set(seed, args.mail, Some(sabotage), args.keep).await?;
+    let scene = Scene::set(seed, args, Some(sabotage)).await?;
     let mut killer = Killer::new(&scene, seed);
     killer.drain_limit = REST;
     let mut found = Violations::default();

@@ -8,6 +8,7 @@ use tickmate::{
     domain::{
         id::LeaseId,
         job::{DeadJob, DeadPlace, JobKey, LeasedJob, NewJob, QueueDepth},
+        job_class::JobClass,
         page::Page,
         time::Timestamp,
     },
@@ -49,6 +50,10 @@ impl JobQueue for TamperedQueue {
 
     async fn clean(&self, ended_before: Timestamp) -> Result<u64, QueueError> {
         self.inner.clean(ended_before).await
+    }
+
+    async fn overdue(&self, due_before: Timestamp, limit: u32) -> Result<Vec<JobKey>, QueueError> {
+        self.inner.overdue(due_before, limit).await
     }
 
     async fn ping(&self) -> Result<(), QueueError> {
@@ -93,7 +98,7 @@ impl JobLeases for TamperedQueue {
         self.inner.release(keys, lease).await
     }
 
-    async fn next_due(&self) -> Result<Option<Timestamp>, QueueError> {
-        self.inner.next_due().await
+    async fn next_due(&self, classes: &[JobClass]) -> Result<Option<Timestamp>, QueueError> {
+        self.inner.next_due(classes).await
     }
 }

@@ -51,13 +51,20 @@ macro_rules! call {
 }
 
 macro_rules! delegate {
-    ($($role:ident { $($how:ident $name:ident($($arg:ident: $type:ty),*) -> $out:ty;)+ })+) => {$(
+    ($($role:ident {
+        $($how:ident $name:ident($($arg:ident: $type:ty),*) -> $out:ty;)+
+        $(; sync $figure:ident() -> $number:ty;)?
+    })+) => {$(
         #[async_trait]
         impl $role for TamperedStore {$(
             async fn $name(&self, $($arg: $type),*) -> Result<$out, StoreError> {
                 call!($how self $name $($arg),*)
             }
-        )+}
+        )+
+            $(fn $figure(&self) -> $number {
+                self.inner.$figure()
+            })?
+        }
     )+};
 }
 
@@ -160,5 +167,6 @@ delegate! {
             attempts_before: Timestamp
         ) -> Cleaned;
         plain ping() -> ();
+        ; sync unreadable_records() -> u64;
     }
 }

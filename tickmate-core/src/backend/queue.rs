@@ -6,6 +6,12 @@
 //!   [stores](super::store) do.
 //! * A job runs at least once, whatever dies; under one key it is one job, for 30 days after it ended.
 //! * A lease is a fence: who lost it changes nothing any more.
+//! * Each class of jobs is a line of its own. A job joins it when a claim finds the job due, in the round after that of
+//!   its requester's last job in the line, and not before the first round of the line. Rounds are served in order, and
+//!   the jobs of a round in the order in which they became due. So a requester with thousands of jobs delays another
+//!   one's next job by a round.
+//! * A clock that was set back strands nothing: what was scheduled or leased at a moment that lies ahead of the queue's
+//!   present moment by more than [`CLOCK_SLACK`] is due.
 //! * Runs are counted when they start. A run that never ended (its lease ran out) is a crash, counted when the
 //!   job is claimed again; a job claimed but not started has not crashed.
 //!
@@ -19,9 +25,11 @@ use super::BoxError;
 use crate::domain::{
     id::LeaseId,
     job::{DeadJob, DeadPlace, JobKey, LeasedJob, NewJob, QueueDepth},
+    job_class::{JobClass, PerClass},
     page::Page,
     time::Timestamp,
 };
+pub use crate::domain::{retry::AfterError, time::CLOCK_SLACK};
 
 /// Why a queue did not do what it was asked.
 #[derive(Debug, thiserror::Error)]
@@ -85,6 +93,14 @@ pub trait JobQueue: Send + Sync {
     /// A **sweep**.
     async fn clean(&self, ended_before: Timestamp) -> Result<u64, QueueError>;
 
+    /// Returns the keys of jobs of known kinds that were due before this moment and are not under way: those that wait,
+    /// and those whose lease ran out. The longest due come first.
+    ///
+    /// An engine with a loop of its own looks here for the jobs whose wake-ups it lost.
+    ///
+    /// A **read**.
+    async fn overdue(&self, due_before: Timestamp, limit: u32) -> Result<Vec<JobKey>, QueueError>;
+
     /// Returns once the queue has read something.
     ///
     /// A **read**.
@@ -92,25 +108,26 @@ pub trait JobQueue: Send + Sync {
 }
 
 /// Which jobs a worker takes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Take {
-    /// Jobs that are not suspected: they never ran, or their last run ended, if with an error.
-    Unsuspected,
-    /// Jobs whose last run never ended. They are run alone.
-    Suspects,
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Wanted {
+    /// Jobs that are not suspected: they never ran, or their last run ended, if with an error. At most so many of each
+    /// class, class by class, in the order of its line.
+    Unsuspected(PerClass<u32>),
+    /// Jobs whose last run never ended, at most so many, the longest due first. They are run alone.
+    Suspects(u32),
+    /// The jobs with these keys, suspected or not, the longest due first.
+    Keys(Vec<JobKey>),
 }
 
 /// A worker's wish for jobs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClaimRequest {
     /// The lease that the jobs claimed are held by.
     pub lease: LeaseId,
     /// For how long, unless it is renewed.
     pub duration: Duration,
-    /// Which jobs.
-    pub take: Take,
-    /// How many at most.
-    pub limit: u32,
+    /// Which jobs, of those that are due.
+    pub wanted: Wanted,
     /// A job that has crashed so often is dead instead.
     pub max_crashes: u32,
 }
@@ -124,22 +141,10 @@ pub enum Held {
     Lost,
 }
 
-/// What follows from an error.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AfterError {
-    /// The job is ready again at this moment, and the error counts.
-    RetryAt(Timestamp),
-    /// The job is ready again at this moment. The error is noted and does not count: it is about something that the job
-    /// waits for, such as a mail relay that refuses every login.
-    DeferUntil(Timestamp),
-    /// The job is dead.
-    Die,
-}
-
 /// Lets a worker lease jobs. "Now" is the queue's own clock.
 #[async_trait]
 pub trait JobLeases: JobQueue {
-    /// Leases jobs that are due, longest due first, of the kinds in [`crate::domain::job::Job::KINDS`] (others
+    /// Leases jobs that are due, of the kinds in [`crate::domain::job::Job::KINDS`] (others
     /// are left for a newer version; of a known kind a payload that can't be read is leased with `job: None`).
     /// Jobs whose lease ran out are due: one that had started counts a crash, and dies where that is one too many.
     ///
@@ -182,8 +187,9 @@ pub trait JobLeases: JobQueue {
     /// A **sweep**.
     async fn release(&self, keys: &[JobKey], lease: LeaseId) -> Result<(), QueueError>;
 
-    /// When the next job is due (also by the end of a lease); none where there is nothing to do.
+    /// Returns when the next job of these classes, the next suspect of any class, or the end of the next lease is due,
+    /// but at the earliest the present moment; none where there is nothing to do.
     ///
     /// A **read**.
-    async fn next_due(&self) -> Result<Option<Timestamp>, QueueError>;
+    async fn next_due(&self, classes: &[JobClass]) -> Result<Option<Timestamp>, QueueError>;
 }

@@ -5,14 +5,10 @@
 //! ```
 //! use tickmate_core::{backend::stored, domain::job::{Job, JobKey, NewJob}, domain::time::from_micros};
 //!
-//! let job = NewJob {
-//!     key: JobKey::new("a"),
-//!     job: Job::Train { version: 7 },
-//!     run_at: from_micros(1_000_001),
-//! };
+//! let job = NewJob::new(JobKey::new("a"), Job::Train { version: 7 }, from_micros(1_000_001));
 //! let document = stored::to_value(&job)?;
 //! assert_eq!(document, serde_json::json!({
-//!     "v": 1, "key": "a", "job": {"kind": "train", "version": 7}, "run_at": 1_000_001
+//!     "v": 1, "key": "a", "job": {"kind": "train", "version": 7}, "class": "maintenance", "run_at": 1_000_001
 //! }));
 //! assert_eq!(stored::from_value::<NewJob>(document)?, job);
 //! # Ok::<(), tickmate_core::backend::store::StoreError>(())

@@ -5,10 +5,12 @@ use serde_json::json;
 use super::random::Random;
 use crate::{
     backend::store::{
-        NewTicket, NewUser, RequestKey, SeatBound, SeatMove, TermsChange, TicketWrite, UserWrite,
+        NewTicket, NewUser, RequestKey, RulesRecord, RulesWrite, SeatBound, SeatMove, TermsChange,
+        TicketWrite, UserWrite,
     },
     domain::{
         decision::QueueReason,
+        desk_rules::RulesKind,
         event::{ActorId, Change, Event, EventFacts, EventKind, Parties, Subject},
         field_versions::FieldVersions,
         id::{EventId, ReplyId, SessionId, TicketId, UserId},
@@ -288,6 +290,24 @@ impl Fixtures {
             created_at: now,
             queued_at: now,
             updated_at: now,
+        }
+    }
+
+    /// A change of the rules of one kind to this version, which must be reapplied where the version is even.
+    pub fn rules_write(&mut self, kind: RulesKind, version: u64, text: &str) -> RulesWrite {
+        let mut event = self.event(Subject::Desk, version, EventKind::RulesChanged);
+        event.facts = EventFacts {
+            rules: Some(kind),
+            must_reapply: version.is_multiple_of(2),
+            ..EventFacts::default()
+        };
+        RulesWrite {
+            kind,
+            record: RulesRecord {
+                version,
+                text: text.to_owned(),
+            },
+            event,
         }
     }
 

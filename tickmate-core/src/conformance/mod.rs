@@ -43,10 +43,10 @@ macro_rules! __conformance_tests {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __conformance_exports {
-    (() $($noun:ident { $($case:ident),+ $(,)? })+) => {
+    (($cases:ident) $($noun:ident { $($case:ident),+ $(,)? })+) => {
         $(pub use self::$noun::{$($case),+};)+
 
         /// The name of every case, in the order of the list.
-        pub const CASES: &[&str] = &[$($(stringify!($case)),+),+];
+        pub const $cases: &[&str] = &[$($(stringify!($case)),+),+];
     };
 }

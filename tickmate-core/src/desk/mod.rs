@@ -7,6 +7,7 @@ mod blobs;
 mod error;
 mod host;
 mod jobs;
+mod lead;
 mod learning;
 mod mails;
 mod readable;
@@ -36,7 +37,7 @@ pub use learning::LearnerStatus;
 pub use mails::MailFigures;
 pub use routing::{
     BacklogFigures, BacklogOverview, CandidateView, CandidatesNow, CoveredAlone, DecisionView,
-    Explanation, Line, Listed, Missing, Preview, ReplayReport, ReplayRequest, ReplayRun,
+    Explanation, LaneSummary, Listed, Missing, Preview, ReplayReport, ReplayRequest, ReplayRun,
     RoutingPatch, RoutingView, Staffing, Uncovered,
 };
 pub use secret::DeskSecret;

@@ -17,7 +17,7 @@ use crate::{
     },
 };
 
-/// How often a change is computed anew when somebody else's came between. Each time somebody got through, so
+/// How often a change is retried after concurrent writes. Each time another write succeeded, so
 /// that this many would have to be at one ticket at once.
 pub(super) const MAX_TRIES: u32 = 200;
 

@@ -8,6 +8,7 @@ use super::{
     event::{ActorId, Event, EventKind, Subject},
     id::UserId,
     job::{Job, JobKey, NewJob},
+    job_class::JobClass,
     mail::{MailKey, MailKind},
     reply::Visibility,
     status::Status,
@@ -22,12 +23,12 @@ pub fn consequences(event: &Event) -> Option<Vec<NewJob>> {
         Subject::User(user) => of_account(event, user)?,
         Subject::Desk => of_rules(event)?,
     };
-    let named = |job: Job| NewJob {
-        key: job_key(event, &job),
-        job,
-        run_at: event.at,
+    let new = |job: Job| NewJob {
+        class: class_of(event, &job),
+        requester: event.parties.requester,
+        ..NewJob::new(job_key(event, &job), job, event.at)
     };
-    Some(jobs.into_iter().map(named).collect())
+    Some(jobs.into_iter().map(new).collect())
 }
 
 fn of_ticket(event: &Event, triage: Job, route: Job) -> Option<Vec<Job>> {
@@ -68,7 +69,10 @@ fn of_ticket(event: &Event, triage: Job, route: Job) -> Option<Vec<Job>> {
             previous.map(|user| Job::DispatchBacklog { freed: Some(user) }),
         ],
         EventKind::Replied => {
-            let is_public = event.facts.reply_visibility == Some(Visibility::Public);
+            let is_public = event
+                .facts
+                .reply_visibility
+                .is_some_and(Visibility::is_public);
             let reply_kind = match event.facts.status {
                 Some(Status::Open) => MailKind::Reopened,
                 _ => MailKind::Reply,
@@ -152,6 +156,14 @@ fn of_rules(event: &Event) -> Option<Vec<Job>> {
             .collect(),
         Some(RulesKind::Triage) | None => vec![],
     })
+}
+
+/// The class of a job that an event causes: the tickets of an import are read when nobody waits for others.
+fn class_of(event: &Event, job: &Job) -> JobClass {
+    match job {
+        Job::Triage { .. } if event.facts.is_imported => JobClass::Bulk,
+        _ => job.class(),
+    }
 }
 
 /// The key of a job that an event causes: `created.<event>.triage`, `resolved.<event>.mail.<kind>.<recipient>`.

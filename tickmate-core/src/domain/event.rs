@@ -46,6 +46,15 @@ pub struct Event {
     pub reply: Option<ReplyId>,
 }
 
+impl Event {
+    /// Returns to whom the event assigned its ticket; none for every other event.
+    pub fn assigned_to(&self) -> Option<UserId> {
+        self.parties
+            .assignee
+            .filter(|_| self.kind == EventKind::Assigned)
+    }
+}
+
 /// What an event is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -1,7 +1,10 @@
-//! What follows from a ticket for those who look for it: computed here once, so that stores only index it.
+//! What follows from a ticket or a user by a rule: computed here once, so that stores only index it.
 
 #[cfg(test)]
 mod tests;
+mod user;
+
+pub use user::UserFacts;
 
 use super::{query::deadline_key, skill::Skill, ticket::Ticket};
 

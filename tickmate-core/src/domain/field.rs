@@ -12,7 +12,7 @@ pub enum Field {
     Priority,
     /// Which kind of ticket it is: an incident, a request …
     Type,
-    /// What somebody must know to answer it.
+    /// The skills that answering it requires.
     Skill,
 }
 

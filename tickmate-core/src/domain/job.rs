@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     id::{LeaseId, TicketId, UserId},
+    job_class::JobClass,
     mail::MailKey,
     time::{Timestamp, micros},
 };
@@ -27,7 +28,7 @@ pub enum Job {
         #[serde(default)]
         attempt: u32,
     },
-    /// Learn all that was resolved anew.
+    /// Train on all resolved tickets.
     Train {
         /// The version of what was learned that is to be replaced.
         version: u64,
@@ -108,6 +109,21 @@ impl Job {
             Self::ReapplyToTickets { .. } => "reapply_to_tickets",
         }
     }
+
+    /// The class of its kind.
+    pub const fn class(&self) -> JobClass {
+        match self {
+            Self::Triage { .. }
+            | Self::Route { .. }
+            | Self::DispatchBacklog { .. }
+            | Self::RequeueUnattended { .. } => JobClass::Tickets,
+            Self::Mail { .. } => JobClass::Deliveries,
+            Self::Refine { .. } | Self::ReapplyToUsers { .. } | Self::ReapplyToTickets { .. } => {
+                JobClass::Bulk
+            }
+            Self::Train { .. } => JobClass::Maintenance,
+        }
+    }
 }
 
 /// The place of the first page of a walk, in its key.
@@ -164,9 +180,28 @@ pub struct NewJob {
     pub key: JobKey,
     /// What is to be done.
     pub job: Job,
+    /// The class whose share of a worker runs it.
+    pub class: JobClass,
+    /// The user for whom it is done: jobs of one class are taken in turn by requester. A job without one is not made to
+    /// wait for the jobs of any requester.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub requester: Option<UserId>,
     /// Not before this moment.
     #[serde(with = "micros")]
     pub run_at: Timestamp,
+}
+
+impl NewJob {
+    /// Makes a job of the class of its kind, for no requester.
+    pub const fn new(key: JobKey, job: Job, run_at: Timestamp) -> Self {
+        Self {
+            key,
+            class: job.class(),
+            job,
+            requester: None,
+            run_at,
+        }
+    }
 }
 
 /// A job that somebody leased.
@@ -178,6 +213,8 @@ pub struct LeasedJob {
     pub lease: LeaseId,
     /// What is to be done; none where the payload can't be read.
     pub job: Option<Job>,
+    /// The class whose share of a worker runs it.
+    pub class: JobClass,
     /// How many runs ended with an error.
     pub errors: u32,
     /// How many runs never ended: the process died, or lost its lease.
@@ -191,6 +228,8 @@ pub struct LeasedJob {
 pub struct DeadJob {
     /// The job's key.
     pub key: JobKey,
+    /// The word of its kind, which this version may not know.
+    pub kind: String,
     /// What was to be done; none where the payload can't be read.
     pub job: Option<Job>,
     /// Why it is not tried any more.
@@ -234,24 +273,6 @@ pub enum DeathCause {
     Crashes,
 }
 
-/// How often a job is tried.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct RetryBounds {
-    /// This many errors and it is dead.
-    pub max_errors: u32,
-    /// This many crashes and it is dead.
-    pub max_crashes: u32,
-}
-
-impl Default for RetryBounds {
-    fn default() -> Self {
-        Self {
-            max_errors: 8,
-            max_crashes: 5,
-        }
-    }
-}
-
 /// How many jobs there are of each state.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct QueueDepth {
@@ -263,6 +284,8 @@ pub struct QueueDepth {
     pub done: u64,
     /// They are not tried any more.
     pub dead: u64,
+    /// Those of `ready` whose kind this version does not know. They wait for a process of a newer version.
+    pub unknown: u64,
 }
 
 #[cfg(test)]

@@ -69,7 +69,7 @@ impl Next {
         self
     }
 
-    /// The same step for a ticket whose assignee is gone: nobody has it, and it is routed anew.
+    /// The same step for a ticket whose assignee is gone: it is unassigned and routed again.
     pub fn without_assignee(self, before: &Ticket, now: Timestamp) -> Self {
         let mut ticket = self.ticket;
         ticket.assignment = None;
@@ -116,7 +116,7 @@ pub fn set_status(ticket: &Ticket, to: Status, now: Timestamp) -> Next {
 /// requester's ends the waiting and reopens what was resolved.
 pub fn reply(ticket: &Ticket, author: UserId, visibility: Visibility, now: Timestamp) -> Next {
     let mut after = ticket.clone();
-    let public = visibility == Visibility::Public;
+    let public = visibility.is_public();
     if ticket.requester == author && public {
         match ticket.status {
             Status::Waiting if ticket.assignment.is_some() => after.status = Status::InProgress,

@@ -4,6 +4,11 @@
 //! is weighed by the part of its window that the sliding window still covers, as if its attempts had been spread evenly.
 //! This approximation is exact over whole windows; where attempts were made in bursts, the attempts in an interval of the
 //! window's length can reach, but not exceed, twice the limit less one.
+//!
+//! A refusal states the exact moment from which the next attempt is allowed. That is at most `window + window / most` after
+//! the last allowed attempt, longer than the window itself: attempts of a burst slide out one by one during the window
+//! after theirs, and the first of `most` has slid out after a `most`-th of it. With five attempts in 15 minutes the
+//! longest wait is 18 minutes.
 
 use super::time::{Span, Timestamp};
 
@@ -37,7 +42,9 @@ pub struct Attempt {
     pub allowed: bool,
     /// How many more are allowed at once.
     pub remaining: u32,
-    /// When the next attempt is allowed if none is made before: the moment of this one while some remain.
+    /// The earliest moment at which the next attempt is allowed, if none is made before: the moment of this one while some
+    /// remain. While the clock does not go back it is at most `window + window / most`, rounded up to a microsecond, after
+    /// the last allowed attempt. With a limit of none it names a moment, but no attempt is ever allowed.
     pub reset_at: Timestamp,
 }
 
@@ -107,7 +114,7 @@ fn room(window: &Window, limit: &Limit, length: i64, now: Timestamp) -> u32 {
 
 /// When one attempt is allowed again, where none is now.
 fn next_allowed(window: &Window, limit: &Limit, length: i64) -> Timestamp {
-    // An attempt is allowed once the count that slides out leaves room for one more beside the count that stays.
+    // An attempt is allowed once the count that slides out leaves room for one more in addition to the count that stays.
     let (begins, slides_out, stays) = match limit.most > window.count {
         true => (0, window.before, window.count),
         false => (length, window.count, 0),
@@ -145,7 +152,7 @@ mod tests {
             (0, true, 3, 0),
             (60, true, 2, 60),
             (60, true, 1, 60),
-            // The window begins anew after 900 s, and a fifth of five has slid out after 180 s of it.
+            // The next window begins after 900 s, and a fifth of five has slid out after 180 s of it.
             (60, true, 0, 1_080),
             (60, false, 0, 1_080),
             (900, false, 0, 1_080),
@@ -166,6 +173,44 @@ mod tests {
             };
             assert_eq!(answer, expected, "at {second} s");
             stored = Some(window);
+        }
+    }
+
+    /// How long after the last attempt of a burst the next one is allowed, in seconds.
+    #[test]
+    fn the_wait_after_a_burst_is_exact_and_bounded() {
+        for (most, window, offset, wait) in [
+            // The burst begins its window: the longest wait.
+            (1, Span::minutes(15), 0, 1_800),
+            (5, Span::minutes(15), 0, 1_080),
+            (10, Span::minutes(15), 0, 990),
+            (100, Span::minutes(15), 0, 909),
+            (3, Span::hours(1), 0, 4_800),
+            (60, Span::hours(1), 0, 3_660),
+            // All but one of them are made later in the window.
+            (5, Span::minutes(15), 180, 900),
+            (5, Span::minutes(15), 899, 181),
+            (10, Span::minutes(15), 450, 540),
+        ] {
+            let limit = Limit { most, window };
+            let last = at(offset);
+            let (mut stored, mut answer) = attempt(None, &limit, at(0));
+            for _ in 1..most {
+                (stored, answer) = attempt(Some(stored), &limit, last);
+                assert!(answer.allowed);
+            }
+            let case = format!("{most} in {window}, {offset}");
+            assert_eq!(answer.reset_at, last + Span::seconds(wait), "{case}");
+            assert!(answer.reset_at - last <= window + window / most as i32);
+            let (_, refused) = attempt(Some(stored), &limit, last);
+            assert_eq!(
+                (refused.allowed, refused.reset_at),
+                (false, answer.reset_at)
+            );
+            let before = answer.reset_at - Span::microseconds(1);
+            assert!(!attempt(Some(stored), &limit, before).1.allowed, "{case}");
+            let next = attempt(Some(stored), &limit, answer.reset_at).1;
+            assert!(next.allowed, "{case}");
         }
     }
 
@@ -207,6 +252,9 @@ mod tests {
                     let before = answer.reset_at - Span::microseconds(1);
                     prop_assert!(!attempt(Some(window), &limit, before).1.allowed);
                     prop_assert!(attempt(Some(window), &limit, answer.reset_at).1.allowed);
+                    let last = allowed.last().copied().unwrap();
+                    let longest = limit.window + limit.window / most as i32 + Span::microseconds(1);
+                    prop_assert!(answer.reset_at - last <= longest);
                 }
                 let lately = allowed.iter().filter(|one| **one > now - limit.window);
                 prop_assert!(lately.count() < 2 * most as usize);
@@ -216,7 +264,7 @@ mod tests {
             }
         }
 
-        /// Whoever makes as many attempts as remain at once is refused only afterwards.
+        /// As many attempts as remain are allowed at once, and the next one is refused.
         #[test]
         fn as_many_as_remain_are_allowed(most in 1_u32..8, step in 0_i64..2_500_000) {
             let limit = Limit { most, window: Span::seconds(1) };

@@ -110,6 +110,11 @@ impl MailStatus {
         }
     }
 
+    /// Whether the mail is part of its thread and counts against the limit of its address.
+    pub const fn counts(self) -> bool {
+        !matches!(self, Self::Suppressed)
+    }
+
     /// Returns whether the desk does no more by itself.
     pub const fn is_final(self) -> bool {
         !matches!(self, Self::Queued | Self::Sending)

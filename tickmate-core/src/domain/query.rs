@@ -120,7 +120,7 @@ pub struct UserQuery {
     pub roles: Vec<Role>,
     /// In use or not.
     pub active: Option<bool>,
-    /// This text occurs in the name, the username or the address, in any case of ASCII letters.
+    /// This text of one line occurs in the name, the username or the address, in any case of ASCII letters.
     pub text: Option<String>,
     /// The page starts after this person.
     pub after: Option<UserId>,
@@ -128,7 +128,14 @@ pub struct UserQuery {
     pub limit: u32,
 }
 
-/// How many tickets somebody asked, by status and priority.
+impl UserQuery {
+    /// Returns what [`User::search_text`](super::user::User::search_text) must contain; none without a text.
+    pub fn search_part(&self) -> Option<String> {
+        self.text.as_ref().map(|text| text.to_ascii_lowercase())
+    }
+}
+
+/// How many tickets a requester has, by status and priority.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TicketCounts {
     /// How many of each status; those without tickets are left out.

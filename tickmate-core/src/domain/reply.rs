@@ -27,6 +27,11 @@ pub enum Visibility {
 pub struct UnknownVisibility;
 
 impl Visibility {
+    /// Whether the requester sees it.
+    pub const fn is_public(self) -> bool {
+        matches!(self, Self::Public)
+    }
+
     /// The word on the wire and in stores.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -100,7 +105,7 @@ impl ReplyQuery {
     /// Returns the page of these replies, which come in any order: the newest first.
     pub fn page(&self, replies: impl IntoIterator<Item = Reply>) -> Page<Reply> {
         let is_asked = |reply: &Reply| {
-            (self.internal || reply.visibility == Visibility::Public)
+            (self.internal || reply.visibility.is_public())
                 && self.before.is_none_or(|before| reply.place() < before)
         };
         let mut replies: Vec<Reply> = replies.into_iter().filter(is_asked).collect();

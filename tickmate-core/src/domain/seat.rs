@@ -11,12 +11,34 @@ pub enum SeatMove {
     Take(SeatBound),
 }
 
+/// What of a user decides whether a claim gets a seat.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Claimant {
+    /// [`User::is_active_staff`](super::user::User::is_active_staff).
+    pub is_active_staff: bool,
+    /// [`User::takes_work`](super::user::User::takes_work).
+    pub takes_work: bool,
+    /// How many tickets the user is assigned automatically at most.
+    pub capacity: u32,
+}
+
+/// What a claim comes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SeatClaim {
+    /// The ticket takes this seat.
+    Free(u32),
+    /// The user has no free seat within the bound.
+    Full,
+    /// The user takes no such ticket.
+    UserGone,
+}
+
 /// How many seats a person may have taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SeatBound {
     /// Fewer than the capacity and than `ahead` + 1, and the person must take work now: an automatic claim.
     Automatic {
-        /// How many tickets the person has at most beside the one that is worked on.
+        /// How many tickets the user holds at most in addition to the one in progress.
         ahead: u32,
     },
     /// Fewer than the capacity, whether or not the person takes work now: a human's choice that respects it.
@@ -35,6 +57,24 @@ impl SeatBound {
         }
     }
 
+    /// Returns the lowest seat that is not `taken` by another ticket, within the bound.
+    pub fn claim(self, user: Claimant, taken: &[u32]) -> SeatClaim {
+        let is_willing = match self.is_automatic() {
+            true => user.takes_work,
+            false => user.is_active_staff,
+        };
+        if !is_willing {
+            return SeatClaim::UserGone;
+        }
+        let most = self.most(user.capacity);
+        if most.is_some_and(|most| taken.len() as u64 >= u64::from(most)) {
+            return SeatClaim::Full;
+        }
+        (0..=u32::MAX)
+            .find(|seat| !taken.contains(seat))
+            .map_or(SeatClaim::Full, SeatClaim::Free)
+    }
+
     /// Whether the person must take work now.
     pub const fn is_automatic(self) -> bool {
         matches!(self, Self::Automatic { .. })
@@ -44,6 +84,55 @@ impl SeatBound {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const AUTOMATIC: SeatBound = SeatBound::Automatic { ahead: u32::MAX };
+
+    fn claimant(capacity: u32) -> Claimant {
+        Claimant {
+            is_active_staff: true,
+            takes_work: true,
+            capacity,
+        }
+    }
+
+    #[test]
+    fn a_claim_takes_the_lowest_free_seat() {
+        use SeatClaim::{Free, Full};
+        for (capacity, taken, bounded, unbounded) in [
+            (2, &[][..], Free(0), Free(0)),
+            (2, &[0], Free(1), Free(1)),
+            (2, &[1], Free(0), Free(0)),
+            (2, &[0, 1], Full, Free(2)),
+            (2, &[7], Free(0), Free(0)),
+            (0, &[], Full, Free(0)),
+            (1, &[0, 1, 2], Full, Free(3)),
+        ] {
+            let user = claimant(capacity);
+            assert_eq!(AUTOMATIC.claim(user, taken), bounded, "{taken:?}");
+            assert_eq!(SeatBound::Room.claim(user, taken), bounded, "{taken:?}");
+            let forced = SeatBound::Unbounded.claim(user, taken);
+            assert_eq!(forced, unbounded, "{taken:?}");
+        }
+    }
+
+    #[test]
+    fn absent_staff_take_only_forced_claims_and_others_none() {
+        let absent = Claimant {
+            takes_work: false,
+            ..claimant(2)
+        };
+        assert_eq!(AUTOMATIC.claim(absent, &[]), SeatClaim::UserGone);
+        for bound in [SeatBound::Room, SeatBound::Unbounded] {
+            assert_eq!(bound.claim(absent, &[]), SeatClaim::Free(0));
+        }
+        let gone = Claimant {
+            is_active_staff: false,
+            ..absent
+        };
+        for bound in [AUTOMATIC, SeatBound::Room, SeatBound::Unbounded] {
+            assert_eq!(bound.claim(gone, &[]), SeatClaim::UserGone);
+        }
+    }
 
     #[test]
     fn a_bound_is_of_the_capacity_and_what_lies_ahead() {

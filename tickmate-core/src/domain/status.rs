@@ -1,16 +1,16 @@
-//! Where a ticket stands, and which steps it may take.
+//! The status of a ticket, and which transitions it may take.
 
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// Where a ticket stands.
+/// The status of a ticket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
-    /// Nobody has begun.
+    /// Work on it has not begun.
     Open,
-    /// Somebody has begun.
+    /// Work on it has begun.
     InProgress,
     /// It waits for the requester.
     Waiting,
@@ -25,16 +25,16 @@ pub enum Status {
 #[error("must be one of open, in_progress, waiting, resolved, closed")]
 pub struct UnknownStatus;
 
-/// What asking for a status comes to.
+/// Whether a change of the status is possible, and for whom.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Step {
-    /// The ticket stands there already: nothing is written.
+pub enum Transition {
+    /// The ticket has this status already: nothing is written.
     Same,
-    /// The step is taken.
+    /// Everyone who may change the status may make this change.
     Allowed,
-    /// Only an admin may take this step.
+    /// Only an admin may make this change.
     AdminsOnly,
-    /// There is no such step.
+    /// No change leads from this status to that one.
     Refused,
 }
 
@@ -69,21 +69,21 @@ impl Status {
         matches!(self, Self::Open | Self::InProgress | Self::Waiting)
     }
 
-    /// What the step to `to` is.
-    pub const fn step(self, to: Self) -> Step {
+    /// Returns whether the status may change to `to`.
+    pub const fn transition(self, to: Self) -> Transition {
         use Status::{Closed, InProgress, Open, Resolved, Waiting};
         match (self, to) {
             (Open, Open)
             | (InProgress, InProgress)
             | (Waiting, Waiting)
             | (Resolved, Resolved)
-            | (Closed, Closed) => Step::Same,
+            | (Closed, Closed) => Transition::Same,
             (Open, InProgress | Waiting | Resolved)
             | (InProgress, Open | Waiting | Resolved)
             | (Waiting, InProgress | Resolved)
-            | (Resolved, Open | Closed) => Step::Allowed,
-            (Closed, Open) => Step::AdminsOnly,
-            _ => Step::Refused,
+            | (Resolved, Open | Closed) => Transition::Allowed,
+            (Closed, Open) => Transition::AdminsOnly,
+            _ => Transition::Refused,
         }
     }
 }
@@ -109,62 +109,62 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_machine_has_these_steps_and_no_others() {
+    fn the_machine_has_these_transitions_and_no_others() {
         let expected = [
             (
                 Status::Open,
                 [
-                    Step::Same,
-                    Step::Allowed,
-                    Step::Allowed,
-                    Step::Allowed,
-                    Step::Refused,
+                    Transition::Same,
+                    Transition::Allowed,
+                    Transition::Allowed,
+                    Transition::Allowed,
+                    Transition::Refused,
                 ],
             ),
             (
                 Status::InProgress,
                 [
-                    Step::Allowed,
-                    Step::Same,
-                    Step::Allowed,
-                    Step::Allowed,
-                    Step::Refused,
+                    Transition::Allowed,
+                    Transition::Same,
+                    Transition::Allowed,
+                    Transition::Allowed,
+                    Transition::Refused,
                 ],
             ),
             (
                 Status::Waiting,
                 [
-                    Step::Refused,
-                    Step::Allowed,
-                    Step::Same,
-                    Step::Allowed,
-                    Step::Refused,
+                    Transition::Refused,
+                    Transition::Allowed,
+                    Transition::Same,
+                    Transition::Allowed,
+                    Transition::Refused,
                 ],
             ),
             (
                 Status::Resolved,
                 [
-                    Step::Allowed,
-                    Step::Refused,
-                    Step::Refused,
-                    Step::Same,
-                    Step::Allowed,
+                    Transition::Allowed,
+                    Transition::Refused,
+                    Transition::Refused,
+                    Transition::Same,
+                    Transition::Allowed,
                 ],
             ),
             (
                 Status::Closed,
                 [
-                    Step::AdminsOnly,
-                    Step::Refused,
-                    Step::Refused,
-                    Step::Refused,
-                    Step::Same,
+                    Transition::AdminsOnly,
+                    Transition::Refused,
+                    Transition::Refused,
+                    Transition::Refused,
+                    Transition::Same,
                 ],
             ),
         ];
         for (from, steps) in expected {
             for (to, step) in Status::ALL.into_iter().zip(steps) {
-                assert_eq!(from.step(to), step, "{from:?} -> {to:?}");
+                assert_eq!(from.transition(to), step, "{from:?} -> {to:?}");
             }
         }
     }

@@ -14,6 +14,10 @@ pub type Date = chrono::NaiveDate;
 /// A span of time.
 pub type Span = chrono::Duration;
 
+/// How far apart the clocks may be of two processes of one desk. A stored moment that lies ahead of the clock by more
+/// tells that the clock was set back.
+pub const CLOCK_SLACK: Span = Span::seconds(5);
+
 /// Cuts a moment to whole microseconds, so that it survives every store unchanged.
 pub fn to_micros_precision(at: Timestamp) -> Timestamp {
     from_micros(at.timestamp_micros())

@@ -130,7 +130,17 @@ impl User {
         self.active && self.role.is_staff()
     }
 
-    /// Whether this person is given tickets automatically.
+    /// Whether this user is one of the admins of whom one must always remain.
+    pub const fn is_active_admin(&self) -> bool {
+        self.active && matches!(self.role, Role::Admin)
+    }
+
+    /// Returns when the shift must be computed again; none for users that are not active staff, and for an open shift.
+    pub fn shift_due(&self) -> Option<Timestamp> {
+        self.shift.until.filter(|_| self.is_active_staff())
+    }
+
+    /// Whether tickets are assigned to this user automatically.
     pub fn takes_work(&self) -> bool {
         self.is_active_staff() && self.presence() == Presence::Present
     }

@@ -193,7 +193,7 @@ impl CassetteLlm {
 
     /// Goes on recording on top of a cassette. What it answers to a question is given again, each answer once and in
     /// the order of then; only after that this model is asked, and what comes of it is added at the end. Recorded
-    /// errors are not given again: what failed then is asked anew.
+    /// errors are not replayed: the call is made again.
     pub fn continuing(inner: Arc<dyn Llm>, cassette: Cassette) -> Self {
         let is_answer = |exchange: &Exchange| exchange.outcome.is_ok();
         Self {

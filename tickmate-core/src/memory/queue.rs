@@ -1,5 +1,7 @@
 //! A job queue in memory.
 
+mod line;
+
 use std::{
     cmp::Reverse,
     collections::BTreeMap,
@@ -10,11 +12,15 @@ use std::{
 
 use async_trait::async_trait;
 
+use self::line::{Line, Place};
 use crate::{
-    backend::queue::{AfterError, ClaimRequest, Held, JobLeases, JobQueue, QueueError, Take},
+    backend::queue::{
+        AfterError, CLOCK_SLACK, ClaimRequest, Held, JobLeases, JobQueue, QueueError, Wanted,
+    },
     domain::{
-        id::LeaseId,
+        id::{LeaseId, UserId},
         job::{DeadJob, DeadPlace, DeathCause, Job, JobKey, LeasedJob, NewJob, QueueDepth},
+        job_class::{JobClass, PerClass},
         page::Page,
         time::{Span, Timestamp},
     },
@@ -29,13 +35,16 @@ pub struct MemoryQueue {
 #[derive(Default)]
 struct State {
     jobs: BTreeMap<JobKey, Entry>,
-    /// When a job or the end of a lease is due; jobs due at once go by their order.
-    due: BTreeMap<(Timestamp, u64), JobKey>,
+    /// What waits for its moment or for the end of a lease; suspects, too.
+    waiting: BTreeMap<(Timestamp, u64), JobKey>,
+    lines: PerClass<Line>,
     last_order: u64,
 }
 
 struct Entry {
     job: Job,
+    class: JobClass,
+    requester: Option<UserId>,
     order: u64,
     phase: Phase,
     errors: u32,
@@ -46,15 +55,20 @@ struct Entry {
 
 #[derive(Clone, Copy)]
 enum Phase {
-    Ready {
+    /// It waits for its moment.
+    Waiting {
         due: Timestamp,
+        since: Timestamp,
     },
+    /// It was found due, and has its place in the line of its class.
+    InLine(Place),
     Leased {
         lease: LeaseId,
+        since: Timestamp,
         until: Timestamp,
         started: bool,
-        /// When it was due before: it is again if it is released.
-        due: Timestamp,
+        /// What it was before: it is again if it is released.
+        before: Ready,
     },
     Done {
         at: Timestamp,
@@ -63,6 +77,13 @@ enum Phase {
         at: Timestamp,
         cause: DeathCause,
     },
+}
+
+/// When and where a job that is leased stood before.
+#[derive(Clone, Copy)]
+struct Ready {
+    due: Timestamp,
+    place: Option<Place>,
 }
 
 impl MemoryQueue {
@@ -88,13 +109,29 @@ impl MemoryQueue {
 }
 
 impl Phase {
-    const fn due(&self) -> Option<Timestamp> {
+    /// Until when the job waits, unless it has a place in a line.
+    const fn waits_until(&self) -> Option<Timestamp> {
         match *self {
-            Self::Ready { due } => Some(due),
+            Self::Waiting { due, .. } => Some(due),
             Self::Leased { until, .. } => Some(until),
-            Self::Done { .. } | Self::Dead { .. } => None,
+            Self::InLine(_) | Self::Done { .. } | Self::Dead { .. } => None,
         }
     }
+
+    /// Whether a job that waits, or whose lease may have run out, is due.
+    fn is_due(&self, now: Timestamp) -> bool {
+        match *self {
+            Self::Waiting { due, since } => due <= now || is_ahead(since, now),
+            Self::Leased { until, since, .. } => until <= now || is_ahead(since, now),
+            Self::InLine(_) => true,
+            Self::Done { .. } | Self::Dead { .. } => false,
+        }
+    }
+}
+
+/// Whether the clock was set back after this moment.
+fn is_ahead(moment: Timestamp, now: Timestamp) -> bool {
+    moment > now + CLOCK_SLACK
 }
 
 impl Entry {
@@ -106,6 +143,7 @@ impl Entry {
         match self.phase {
             Phase::Dead { at, cause } => Some(DeadJob {
                 key: key.clone(),
+                kind: self.job.kind().to_owned(),
                 job: Some(self.job),
                 cause,
                 errors: self.errors,
@@ -113,45 +151,58 @@ impl Entry {
                 last_error: self.last_error.clone(),
                 died_at: at,
             }),
-            Phase::Ready { .. } | Phase::Leased { .. } | Phase::Done { .. } => None,
+            Phase::Waiting { .. }
+            | Phase::InLine(_)
+            | Phase::Leased { .. }
+            | Phase::Done { .. } => None,
         }
     }
 }
 
 impl State {
-    fn insert(&mut self, new: &NewJob) {
+    fn insert(&mut self, new: &NewJob, now: Timestamp) {
         if self.jobs.contains_key(&new.key) {
             return;
         }
         self.last_order += 1;
         let entry = Entry {
             job: new.job,
+            class: new.class,
+            requester: new.requester,
             order: self.last_order,
-            phase: Phase::Ready { due: new.run_at },
+            phase: Phase::Done { at: now },
             errors: 0,
             crashes: 0,
             suspect: false,
             last_error: None,
         };
-        self.due.insert((new.run_at, entry.order), new.key.clone());
         self.jobs.insert(new.key.clone(), entry);
+        let (due, since) = (new.run_at, now);
+        self.enter(&new.key, Phase::Waiting { due, since });
     }
 
-    /// Moves a job to another phase, and its place among the due ones with it.
+    /// Moves a job to another phase, and its place among those that wait or stand in line with it.
     fn enter(&mut self, key: &JobKey, phase: Phase) {
         let Some(entry) = self.jobs.get_mut(key) else {
             return;
         };
-        if let Some(due) = entry.phase.due() {
-            self.due.remove(&(due, entry.order));
+        let line = self.lines.get_mut(entry.class);
+        if let Some(until) = entry.phase.waits_until() {
+            self.waiting.remove(&(until, entry.order));
+        }
+        if let Phase::InLine(place) = entry.phase {
+            line.leave(place, entry.requester);
         }
         entry.phase = phase;
-        if let Some(due) = phase.due() {
-            self.due.insert((due, entry.order), key.clone());
+        if let Some(until) = phase.waits_until() {
+            self.waiting.insert((until, entry.order), key.clone());
+        }
+        if let Phase::InLine(place) = phase {
+            line.join(place, entry.requester, key.clone());
         }
     }
 
-    /// Counts the crashes of started runs whose lease ran out; they are dead or ready again.
+    /// Counts the crashes of started runs whose lease ran out; they are dead or wait again.
     fn reap(&mut self, now: Timestamp, max_crashes: u32) {
         for key in self.due_keys(now) {
             let Some(entry) = self.jobs.get_mut(&key) else {
@@ -165,20 +216,100 @@ impl State {
                         at: now,
                         cause: DeathCause::Crashes,
                     },
-                    false => Phase::Ready { due: until },
+                    false => Phase::Waiting {
+                        due: until.min(now),
+                        since: now,
+                    },
                 };
                 self.enter(&key, next);
             }
         }
     }
 
+    /// Gives jobs that are due their places in the lines.
+    fn line_up(&mut self, now: Timestamp) {
+        for key in self.due_keys(now) {
+            let Some(entry) = self.jobs.get(&key) else {
+                continue;
+            };
+            if let Phase::Waiting { due, .. } = entry.phase
+                && !entry.suspect
+            {
+                let line = self.lines.get(entry.class);
+                let place = Place {
+                    round: line.next_round(entry.requester),
+                    due: due.min(now),
+                    order: entry.order,
+                };
+                self.enter(&key, Phase::InLine(place));
+            }
+        }
+    }
+
+    /// The keys of what waited long enough, the longest due first.
     fn due_keys(&self, now: Timestamp) -> Vec<JobKey> {
-        let due = self.due.range(..=(now, u64::MAX));
-        due.map(|(_, key)| key.clone()).collect()
+        let is_due = |key: &JobKey| {
+            let entry = self.jobs.get(key);
+            entry.is_some_and(|entry| entry.phase.is_due(now))
+        };
+        let waiting = self.waiting.values();
+        waiting.filter(|key| is_due(key)).cloned().collect()
+    }
+
+    /// The keys of jobs that a claim would lease now.
+    fn wanted(&self, wanted: &Wanted, now: Timestamp) -> Vec<JobKey> {
+        match wanted {
+            Wanted::Unsuspected(most) => JobClass::ALL
+                .into_iter()
+                .flat_map(|class| {
+                    let line = self.lines.get(class).keys();
+                    line.take(*most.get(class) as usize)
+                })
+                .cloned()
+                .collect(),
+            Wanted::Suspects(most) => {
+                let due = self.due_keys(now).into_iter();
+                let is_suspect = |key: &JobKey| {
+                    let entry = self.jobs.get(key);
+                    entry.is_some_and(|entry| {
+                        entry.suspect && matches!(entry.phase, Phase::Waiting { .. })
+                    })
+                };
+                due.filter(is_suspect).take(*most as usize).collect()
+            }
+            Wanted::Keys(keys) => {
+                let mut found: Vec<(Timestamp, u64, JobKey)> = keys
+                    .iter()
+                    .filter_map(|key| {
+                        let entry = self.jobs.get(key)?;
+                        let due = entry.ready()?.due;
+                        let is_due = entry.phase.is_due(now);
+                        is_due.then(|| (due, entry.order, key.clone()))
+                    })
+                    .collect();
+                found.sort_unstable();
+                found.dedup();
+                found.into_iter().map(|(_, _, key)| key).collect()
+            }
+        }
     }
 
     fn held(&mut self, key: &JobKey, lease: LeaseId) -> Option<&mut Entry> {
         self.jobs.get_mut(key).filter(|entry| entry.is_held(lease))
+    }
+}
+
+impl Entry {
+    /// When and where the job stands, if nobody has leased it and it is to be run.
+    const fn ready(&self) -> Option<Ready> {
+        match self.phase {
+            Phase::Waiting { due, .. } => Some(Ready { due, place: None }),
+            Phase::InLine(place) => Some(Ready {
+                due: place.due,
+                place: Some(place),
+            }),
+            Phase::Leased { .. } | Phase::Done { .. } | Phase::Dead { .. } => None,
+        }
     }
 }
 
@@ -192,8 +323,9 @@ fn after(now: Timestamp, duration: Duration) -> Timestamp {
 #[async_trait]
 impl JobQueue for MemoryQueue {
     async fn enqueue(&self, jobs: &[NewJob]) -> Result<(), QueueError> {
+        let now = self.now();
         let mut state = self.state()?;
-        jobs.iter().for_each(|job| state.insert(job));
+        jobs.iter().for_each(|job| state.insert(job, now));
         Ok(())
     }
 
@@ -223,6 +355,7 @@ impl JobQueue for MemoryQueue {
     }
 
     async fn replay(&self, key: &JobKey, now: Timestamp) -> Result<bool, QueueError> {
+        let since = self.now();
         let mut state = self.state()?;
         let dead = |entry: &&mut Entry| matches!(entry.phase, Phase::Dead { .. });
         let Some(entry) = state.jobs.get_mut(key).filter(dead) else {
@@ -230,7 +363,7 @@ impl JobQueue for MemoryQueue {
         };
         (entry.errors, entry.crashes, entry.last_error) = (0, 0, None);
         entry.suspect = false;
-        state.enter(key, Phase::Ready { due: now });
+        state.enter(key, Phase::Waiting { due: now, since });
         Ok(true)
     }
 
@@ -238,7 +371,7 @@ impl JobQueue for MemoryQueue {
         let mut depth = QueueDepth::default();
         for entry in self.state()?.jobs.values() {
             *match entry.phase {
-                Phase::Ready { .. } => &mut depth.ready,
+                Phase::Waiting { .. } | Phase::InLine(_) => &mut depth.ready,
                 Phase::Leased { .. } => &mut depth.leased,
                 Phase::Done { .. } => &mut depth.done,
                 Phase::Dead { .. } => &mut depth.dead,
@@ -255,6 +388,28 @@ impl JobQueue for MemoryQueue {
         Ok((before - state.jobs.len()) as u64)
     }
 
+    async fn overdue(&self, due_before: Timestamp, limit: u32) -> Result<Vec<JobKey>, QueueError> {
+        let now = self.now();
+        let state = self.state()?;
+        let mut found: Vec<(Timestamp, u64, &JobKey)> = state
+            .jobs
+            .iter()
+            .filter_map(|(key, entry)| {
+                let (due, since) = match entry.phase {
+                    Phase::Leased { until, since, .. } => (until, since),
+                    Phase::Waiting { due, since } => (due, since),
+                    Phase::InLine(place) => (place.due, place.due),
+                    Phase::Done { .. } | Phase::Dead { .. } => return None,
+                };
+                let is_overdue = due < due_before || is_ahead(since, now);
+                is_overdue.then_some((due, entry.order, key))
+            })
+            .collect();
+        found.sort_unstable();
+        let keys = found.into_iter().map(|(_, _, key)| key.clone());
+        Ok(keys.take(limit as usize).collect())
+    }
+
     async fn ping(&self) -> Result<(), QueueError> {
         self.state().map(|_| ())
     }
@@ -266,41 +421,32 @@ impl JobLeases for MemoryQueue {
         let now = self.now();
         let mut state = self.state()?;
         state.reap(now, request.max_crashes);
+        state.line_up(now);
         let mut claimed = Vec::new();
-        for key in state.due_keys(now) {
-            if claimed.len() >= request.limit as usize {
-                break;
-            }
+        for key in state.wanted(&request.wanted, now) {
             let Some(entry) = state.jobs.get(&key) else {
                 continue;
             };
-            let wanted = match request.take {
-                Take::Unsuspected => !entry.suspect,
-                Take::Suspects => entry.suspect,
-            };
-            let Phase::Ready { due } = entry.phase else {
+            let Some(before) = entry.ready() else {
                 continue;
             };
-            if !wanted {
-                continue;
-            }
             claimed.push(LeasedJob {
                 key: key.clone(),
                 lease: request.lease,
                 job: Some(entry.job),
+                class: entry.class,
                 errors: entry.errors,
                 crashes: entry.crashes,
                 suspect: entry.suspect,
             });
-            state.enter(
-                &key,
-                Phase::Leased {
-                    lease: request.lease,
-                    until: after(now, request.duration),
-                    started: false,
-                    due,
-                },
-            );
+            let leased = Phase::Leased {
+                lease: request.lease,
+                since: now,
+                until: after(now, request.duration),
+                started: false,
+                before,
+            };
+            state.enter(&key, leased);
         }
         Ok(claimed)
     }
@@ -322,24 +468,25 @@ impl JobLeases for MemoryQueue {
         lease: LeaseId,
         duration: Duration,
     ) -> Result<Vec<JobKey>, QueueError> {
-        let until = after(self.now(), duration);
+        let since = self.now();
+        let until = after(since, duration);
         let mut state = self.state()?;
         let mut held = Vec::new();
         for key in keys {
-            let Some(Phase::Leased { started, due, .. }) =
-                state.held(key, lease).map(|entry| entry.phase)
+            let Some(Phase::Leased {
+                started, before, ..
+            }) = state.held(key, lease).map(|entry| entry.phase)
             else {
                 continue;
             };
-            state.enter(
-                key,
-                Phase::Leased {
-                    lease,
-                    until,
-                    started,
-                    due,
-                },
-            );
+            let renewed = Phase::Leased {
+                lease,
+                since,
+                until,
+                started,
+                before,
+            };
+            state.enter(key, renewed);
             held.push(key.clone());
         }
         Ok(held)
@@ -373,7 +520,9 @@ impl JobLeases for MemoryQueue {
         entry.suspect = false;
         entry.last_error = Some(error.to_owned());
         let next = match after {
-            AfterError::RetryAt(due) | AfterError::DeferUntil(due) => Phase::Ready { due },
+            AfterError::RetryAt(due) | AfterError::DeferUntil(due) => {
+                Phase::Waiting { due, since: now }
+            }
             AfterError::Die => Phase::Dead {
                 at: now,
                 cause: DeathCause::Errors,
@@ -384,19 +533,49 @@ impl JobLeases for MemoryQueue {
     }
 
     async fn release(&self, keys: &[JobKey], lease: LeaseId) -> Result<(), QueueError> {
+        let since = self.now();
         let mut state = self.state()?;
         for key in keys {
-            if let Some(Phase::Leased { due, .. }) = state.held(key, lease).map(|entry| entry.phase)
+            if let Some(Phase::Leased { before, .. }) =
+                state.held(key, lease).map(|entry| entry.phase)
             {
-                state.enter(key, Phase::Ready { due });
+                let next = match before.place {
+                    Some(place) => Phase::InLine(place),
+                    None => Phase::Waiting {
+                        due: before.due,
+                        since,
+                    },
+                };
+                state.enter(key, next);
             }
         }
         Ok(())
     }
 
-    async fn next_due(&self) -> Result<Option<Timestamp>, QueueError> {
+    async fn next_due(&self, classes: &[JobClass]) -> Result<Option<Timestamp>, QueueError> {
+        let now = self.now();
         let state = self.state()?;
-        Ok(state.due.first_key_value().map(|((due, _), _)| *due))
+        if classes
+            .iter()
+            .any(|class| !state.lines.get(*class).is_empty())
+        {
+            return Ok(Some(now));
+        }
+        let counts = |entry: &&Entry| match entry.phase {
+            Phase::Waiting { .. } => entry.suspect || classes.contains(&entry.class),
+            _ => true,
+        };
+        let due = state
+            .waiting
+            .values()
+            .filter_map(|key| state.jobs.get(key))
+            .filter(counts)
+            .filter_map(|entry| match entry.phase.is_due(now) {
+                true => Some(now),
+                false => entry.phase.waits_until(),
+            })
+            .min();
+        Ok(due)
     }
 }
 

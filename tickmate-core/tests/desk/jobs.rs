@@ -179,9 +179,15 @@ async fn a_second_reading_that_died_is_made_up_for() {
 
 /// Claims what never crashed and what did.
 async fn claim_all(world: &World) -> Vec<tickmate_core::domain::job::LeasedJob> {
-    use tickmate_core::backend::queue::{ClaimRequest, JobLeases, Take};
+    use tickmate_core::{
+        backend::queue::{ClaimRequest, JobLeases, Wanted},
+        domain::job_class::PerClass,
+    };
     let mut jobs = Vec::new();
-    for take in [Take::Unsuspected, Take::Suspects] {
+    for wanted in [
+        Wanted::Unsuspected(PerClass::of(|_| 10)),
+        Wanted::Suspects(10),
+    ] {
         let now = world.desk.now();
         let request = ClaimRequest {
             lease: tickmate_core::domain::id::LeaseId::new(
@@ -196,8 +202,7 @@ async fn claim_all(world: &World) -> Vec<tickmate_core::domain::job::LeasedJob> 
                 ),
             ),
             duration: std::time::Duration::from_secs(30),
-            take,
-            limit: 10,
+            wanted,
             max_crashes: 5,
         };
         jobs.extend(world.queue.claim(&request).await.unwrap());

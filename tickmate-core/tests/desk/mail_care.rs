@@ -10,8 +10,8 @@ use tickmate_core::{
     domain::{
         access::Actor,
         delivery::Delivery,
-        job::RetryBounds,
         mail::{Mail, MailStatus},
+        retry::RetryPolicy,
         time::Span,
         user::Role,
     },
@@ -44,7 +44,7 @@ async fn mails_outlast_days_without_a_usable_provider() {
     world.mailer.fail_settings_next(10_000);
     world.ticket(&ann, "x", &[]).await;
     let begun = world.desk.now();
-    let tries = u64::from(RetryBounds::default().max_errors) * 3;
+    let tries = u64::from(RetryPolicy::default().max_errors) * 3;
     while world.mailer.sends() < tries || world.desk.now() < begun + Span::days(4) {
         world.run_until_idle().await;
         world.pass(Span::hours(1));
@@ -295,7 +295,7 @@ async fn a_mail_whose_job_died_is_listed_and_gets_its_job_back() {
     let ann = world.requester("ann").await;
     world
         .mailer
-        .fail_next(RetryBounds::default().max_errors as usize);
+        .fail_next(RetryPolicy::default().max_errors as usize);
     world.ticket(&ann, "x", &[]).await;
     for _ in 0..20 {
         world.run_until_idle().await;

@@ -1,4 +1,4 @@
-//! The desk's use cases, on the seams in memory, driven step by step.
+//! The desk's use cases, on a store in memory that yields before its calls.
 
 #![expect(
     clippy::unwrap_used,
@@ -7,21 +7,10 @@
 
 use tickmate_core::memory::MemoryStore;
 
-mod accounts;
-mod assignment;
-mod jobs;
-mod mail_care;
-mod mails;
-mod replay;
-mod routing;
-mod rules_cache;
-mod shifts;
-mod tickets;
-mod triage;
-mod versions;
-mod world;
+#[path = "mod.rs"]
+mod desk;
 
-/// The store that each world begins with.
+/// Makes the store that each world begins with.
 fn fresh_store() -> MemoryStore {
-    MemoryStore::new()
+    MemoryStore::yielding()
 }

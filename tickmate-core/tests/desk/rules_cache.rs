@@ -68,7 +68,7 @@ async fn make_rules_unreadable(world: &World) {
 async fn a_change_holds_at_once_here_and_after_the_next_look_at_events_elsewhere() {
     let world = World::new();
     let root = admin(&world).await;
-    let other = World::beside(&world);
+    let other = World::sharing(&world);
     assert!(!knows(&world.desk, "zeppelins").await);
     assert!(!knows(&other.desk, "zeppelins").await);
     other.desk.follow_events().await.unwrap();
@@ -83,7 +83,7 @@ async fn a_change_holds_at_once_here_and_after_the_next_look_at_events_elsewhere
 async fn a_process_that_follows_no_events_reads_the_rules_after_five_seconds() {
     let world = World::new();
     let root = admin(&world).await;
-    let other = World::beside(&world);
+    let other = World::sharing(&world);
     assert!(!knows(&other.desk, "zeppelins").await);
     add_zeppelins(&world, &root).await;
     world.pass(Span::seconds(4));
@@ -161,7 +161,7 @@ async fn jobs_that_follow_from_changed_rules_run_under_them_in_every_process() {
 async fn a_process_that_fell_far_behind_drops_its_rules() {
     let world = World::new();
     let root = admin(&world).await;
-    let other = World::beside(&world);
+    let other = World::sharing(&world);
     assert!(!knows(&other.desk, "zeppelins").await);
     let mut user = world.staff("mia", Role::Moderator, &["Linux"], 5).await;
     for _ in 0..10_100 {

@@ -1,15 +1,20 @@
 //! A desk on the seams in memory, with a clock that only the test moves, and people to use it.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicI64, AtomicU64, Ordering},
+use std::{
+    future::Future,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, AtomicU64, Ordering},
+    },
+    task::Poll,
+    time::Duration,
 };
-use std::time::Duration;
 
+use futures_util::poll;
 use tickmate_core::{
     backend::{
         llm::Llm,
-        queue::{AfterError, ClaimRequest, JobLeases, Take},
+        queue::{ClaimRequest, JobLeases, Wanted},
         store::{
             SeatMove, Store, TicketStore, TicketWrite, TicketWritten, UserStore, UserWrite,
             UserWritten,
@@ -23,7 +28,9 @@ use tickmate_core::{
         access::Actor,
         event::{ActorId, Event, EventFacts, EventKind, Parties, Subject},
         id::{EventId, LeaseId},
-        job::{LeasedJob, RetryBounds},
+        job::LeasedJob,
+        job_class::PerClass,
+        retry::RetryPolicy,
         ticket::Ticket,
         time::{Span, from_micros},
         user::{Role, User},
@@ -32,6 +39,30 @@ use tickmate_core::{
 };
 
 pub(crate) const PASSWORD: &str = "correct horse battery";
+
+/// The most polls that a future may need to get where a test waits for it.
+const MAX_POLLS: u32 = 10_000;
+
+/// Polls a future until it has reached a point where it waits for the test. A store that yields makes the future
+/// pending at other points before.
+///
+/// # Panics
+/// If the future ends first, or does not reach the point within [`MAX_POLLS`] polls.
+pub(crate) async fn poll_until<F>(future: &mut F, is_reached: impl Fn() -> bool)
+where
+    F: Future<Output: std::fmt::Debug> + Unpin,
+{
+    for _ in 0..MAX_POLLS {
+        if let Poll::Ready(output) = poll!(&mut *future) {
+            panic!("the future ended with {output:?}");
+        }
+        if is_reached() {
+            return;
+        }
+        tokio::task::yield_now().await;
+    }
+    panic!("the future did not get there within {MAX_POLLS} polls");
+}
 
 /// A desk and everything under it.
 pub(crate) struct World {
@@ -71,7 +102,7 @@ impl World {
     }
 
     /// Another process's desk over the same store, with a queue of its own.
-    pub(crate) fn beside(other: &Self) -> Self {
+    pub(crate) fn sharing(other: &Self) -> Self {
         let micros = Arc::clone(&other.micros);
         let ticking = Arc::clone(&micros);
         let clock: Clock = Arc::new(move || from_micros(ticking.fetch_add(1, Ordering::SeqCst)));
@@ -301,9 +332,8 @@ impl World {
         let request = ClaimRequest {
             lease: LeaseId::new(self.desk.now(), bytes),
             duration: Duration::from_secs(30),
-            take: Take::Unsuspected,
-            limit: 10,
-            max_crashes: RetryBounds::default().max_crashes,
+            wanted: Wanted::Unsuspected(PerClass::of(|_| 10)),
+            max_crashes: RetryPolicy::default().max_crashes,
         };
         self.queue.claim(&request).await.unwrap()
     }
@@ -311,18 +341,12 @@ impl World {
     /// Runs one job as the engine does.
     pub(crate) async fn run(&self, job: LeasedJob) {
         self.queue.start(&job.key, job.lease).await.unwrap();
-        let last = job.errors + 1 >= RetryBounds::default().max_errors;
         match self.desk.run_job(&job.job.unwrap(), job.errors).await {
             Ok(()) => self.queue.finish(&job.key, job.lease).await.unwrap(),
             Err(error) => {
-                let later = error
-                    .retry_at()
-                    .unwrap_or_else(|| self.desk.now() + Span::seconds(1));
-                let after = match error.is_counted() {
-                    false => AfterError::DeferUntil(later),
-                    true if last || error.is_permanent() => AfterError::Die,
-                    true => AfterError::RetryAt(later),
-                };
+                let retry = RetryPolicy::default();
+                let (next, now) = (error.next_run(), self.desk.now());
+                let after = retry.after_error(job.class, job.errors, next, now, u16::MAX);
                 self.queue
                     .fail(&job.key, job.lease, &error.to_string(), after)
                     .await

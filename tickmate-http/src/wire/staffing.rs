@@ -1,11 +1,11 @@
-//! Where the staff is thin.
+//! Staffing figures.
 
 use serde::Serialize;
 use tickmate_core::{desk, domain::fairness::Spread};
 
 use super::{moment, person::Person, routing::Skill};
 
-/// Where the staff is thin.
+/// Staffing figures.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Staffing {
@@ -34,13 +34,13 @@ struct Queue {
     depth: u64,
     oldest: Option<String>,
     uncovered_tickets: u64,
-    lines: Listed<Line>,
+    lines: Listed<Lane>,
     uncovered: Listed<Uncovered>,
     missing: Listed<Missing>,
 }
 
 #[derive(Debug, Serialize)]
-struct Line {
+struct Lane {
     needed: Vec<Skill>,
     priority: &'static str,
     length: u64,
@@ -89,11 +89,11 @@ impl Queue {
             depth: queue.depth,
             oldest: queue.oldest.map(moment),
             uncovered_tickets: queue.uncovered_tickets,
-            lines: Listed::new(queue.lines, |line| Line {
-                needed: Skill::all(&line.skills),
-                priority: line.priority.as_str(),
-                length: line.length,
-                oldest: moment(line.oldest),
+            lines: Listed::new(queue.lanes, |lane| Lane {
+                needed: Skill::all(&lane.skills),
+                priority: lane.priority.as_str(),
+                length: lane.length,
+                oldest: moment(lane.oldest),
             }),
             uncovered: Listed::new(queue.uncovered, |one| Uncovered {
                 needed: Skill::all(&one.skills),

@@ -12,6 +12,7 @@ mod assigning;
 mod bad_input;
 mod credentials;
 mod editing;
+mod failing_store;
 mod first_admin;
 mod frame;
 mod health;

@@ -11,11 +11,15 @@ use std::{
 use axum::Router;
 use serde_json::json;
 use tickmate_core::{
-    backend::queue::{AfterError, ClaimRequest, JobLeases, JobQueue, Take},
+    backend::{
+        queue::{AfterError, ClaimRequest, JobLeases, JobQueue, Wanted},
+        store::Store,
+    },
     conformance::fixtures::Fixtures,
     desk::{CpuExecutorFull, Desk, DeskSecret, DeskSettings, Random},
     domain::{
         id::LeaseId,
+        job_class::PerClass,
         time::{Span, Timestamp, from_micros},
     },
     memory::{MemoryMailer, MemoryQueue, MemoryStore, ScriptedLlm},
@@ -23,6 +27,11 @@ use tickmate_core::{
 use tickmate_http::{HttpSettings, router};
 
 use crate::people::Caller;
+
+/// The store in memory itself.
+fn plain(store: MemoryStore) -> Arc<dyn Store> {
+    Arc::new(store)
+}
 
 pub(crate) struct World {
     pub(crate) desk: Arc<Desk>,
@@ -51,7 +60,24 @@ impl World {
         let clock = Arc::new(AtomicI64::new(1_790_000_000_000_000));
         let now = ticking(&clock);
         let queue = Arc::new(MemoryQueue::new(Arc::clone(&now)));
-        Self::over(desk, http, clock, Arc::clone(&queue) as _, queue, None)
+        Self::over(
+            desk,
+            http,
+            clock,
+            Arc::clone(&queue) as _,
+            queue,
+            None,
+            &plain,
+        )
+    }
+
+    /// A world whose desk writes to this store over the one in memory.
+    pub(crate) fn with_store(wrap: impl Fn(MemoryStore) -> Arc<dyn Store>) -> Self {
+        let clock = Arc::new(AtomicI64::new(1_790_000_000_000_000));
+        let queue = Arc::new(MemoryQueue::new(ticking(&clock)));
+        let (desk, http) = (DeskSettings::default(), HttpSettings::default());
+        let of_desk = Arc::clone(&queue) as _;
+        Self::over(desk, http, clock, of_desk, queue, None, &wrap)
     }
 
     /// A world whose tickets this model reads.
@@ -60,7 +86,15 @@ impl World {
         let queue = Arc::new(MemoryQueue::new(ticking(&clock)));
         let (desk, http) = (DeskSettings::default(), HttpSettings::default());
         let llm = Arc::clone(llm);
-        Self::over(desk, http, clock, Arc::clone(&queue) as _, queue, Some(llm))
+        Self::over(
+            desk,
+            http,
+            clock,
+            Arc::clone(&queue) as _,
+            queue,
+            Some(llm),
+            &plain,
+        )
     }
 
     /// A world whose desk has another queue than the one that jobs are run from.
@@ -68,7 +102,7 @@ impl World {
         let clock = Arc::new(AtomicI64::new(1_790_000_000_000_000));
         let unused = Arc::new(MemoryQueue::new(ticking(&clock)));
         let (desk, http) = (DeskSettings::default(), HttpSettings::default());
-        Self::over(desk, http, clock, queue, unused, None)
+        Self::over(desk, http, clock, queue, unused, None, &plain)
     }
 
     fn over(
@@ -78,13 +112,14 @@ impl World {
         of_desk: Arc<dyn JobQueue>,
         queue: Arc<MemoryQueue>,
         llm: Option<Arc<ScriptedLlm>>,
+        wrap: &dyn Fn(MemoryStore) -> Arc<dyn Store>,
     ) -> Self {
         let store = MemoryStore::yielding();
         let mailer = Arc::new(MemoryMailer::new());
         let hashes = Arc::new(AtomicUsize::new(0));
         let busy = Arc::new(AtomicBool::new(false));
         let (count, refuse) = (Arc::clone(&hashes), Arc::clone(&busy));
-        let mut builder = Desk::builder(Arc::new(store.clone()), Arc::clone(&mailer) as _, of_desk);
+        let mut builder = Desk::builder(wrap(store.clone()), Arc::clone(&mailer) as _, of_desk);
         if let Some(llm) = llm {
             builder = builder.llm(llm);
         }
@@ -139,8 +174,7 @@ impl World {
             let request = ClaimRequest {
                 lease,
                 duration: Duration::from_secs(60),
-                take: Take::Unsuspected,
-                limit: 100,
+                wanted: Wanted::Unsuspected(PerClass::of(|_| 100)),
                 max_crashes: 5,
             };
             let jobs = self.queue.claim(&request).await.unwrap();
@@ -170,8 +204,7 @@ impl World {
         let request = ClaimRequest {
             lease: LeaseId::new(self.desk.now(), [7; 10]),
             duration: Duration::from_secs(60),
-            take: Take::Unsuspected,
-            limit: 100,
+            wanted: Wanted::Unsuspected(PerClass::of(|_| 100)),
             max_crashes: 5,
         };
         for job in self.queue.claim(&request).await.unwrap() {

@@ -12,6 +12,7 @@ use std::{
 use tickmate_core::{
     backend::{
         llm::Llm,
+        mailer::Mailer,
         store::{Store, TicketStore},
     },
     desk::{Desk, DeskSecret, Identified, NewPerson, Random, Registration, TicketDraft},
@@ -36,11 +37,20 @@ pub(crate) struct World {
     pub(crate) store: Arc<MemoryStore>,
     pub(crate) queue: Arc<MemoryQueue>,
     pub(crate) mailer: Arc<MemoryMailer>,
-    random: Random,
+    pub(crate) random: Random,
 }
 
 impl World {
     pub(crate) async fn new(llm: Option<Arc<dyn Llm>>) -> Self {
+        Self::with(llm, None).await
+    }
+
+    /// A world whose desk hands mails to this mailer.
+    pub(crate) async fn with_mailer(mailer: Arc<dyn Mailer>) -> Self {
+        Self::with(None, Some(mailer)).await
+    }
+
+    async fn with(llm: Option<Arc<dyn Llm>>, other: Option<Arc<dyn Mailer>>) -> Self {
         let start = Instant::now();
         let clock: Arc<dyn Fn() -> Timestamp + Send + Sync> = Arc::new(move || {
             let micros = i64::try_from(start.elapsed().as_micros()).unwrap();
@@ -62,7 +72,7 @@ impl World {
         let mailer = Arc::new(MemoryMailer::new());
         let builder = Desk::builder(
             Arc::clone(&store) as Arc<dyn Store>,
-            Arc::clone(&mailer) as _,
+            other.unwrap_or_else(|| Arc::clone(&mailer) as _),
             Arc::clone(&queue) as _,
         );
         let builder = match llm {
@@ -148,9 +158,13 @@ impl World {
     }
 
     pub(crate) async fn requester(&self) -> Actor {
+        self.requester_named("ann").await
+    }
+
+    pub(crate) async fn requester_named(&self, name: &str) -> Actor {
         let identified = Identified {
-            subject: "ann".to_owned(),
-            email: "ann@example.org".to_owned(),
+            subject: name.to_owned(),
+            email: format!("{name}@example.org"),
             role: Role::User,
             name: None,
         };
@@ -163,13 +177,17 @@ impl World {
     }
 
     pub(crate) async fn ticket(&self, title: &str) -> TicketId {
+        self.ticket_of(&self.requester().await, title).await
+    }
+
+    pub(crate) async fn ticket_of(&self, requester: &Actor, title: &str) -> TicketId {
         let draft = TicketDraft {
             title: title.to_owned(),
             description: "x".to_owned(),
             ..TicketDraft::default()
         };
         self.desk
-            .create_ticket(&self.requester().await, &draft, None)
+            .create_ticket(requester, &draft, None)
             .await
             .unwrap()
             .outcome

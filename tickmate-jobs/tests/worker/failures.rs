@@ -12,11 +12,17 @@ use async_trait::async_trait;
 use tickmate_core::{
     backend::{
         llm::{Completion, Llm, LlmError, ModelId, Prompt, StopReason, Usage},
-        queue::{ClaimRequest, JobLeases, JobQueue, Take},
+        queue::{ClaimRequest, JobLeases, JobQueue, Wanted},
     },
-    domain::{analysis::TriageSource, id::LeaseId, job::DeathCause},
+    domain::{
+        analysis::TriageSource,
+        id::LeaseId,
+        job::DeathCause,
+        job_class::PerClass,
+        retry::{Backoff, RetryPolicy},
+    },
 };
-use tickmate_jobs::{Pace, WorkerSettings};
+use tickmate_jobs::WorkerSettings;
 use tokio::time::sleep;
 
 use crate::desk::{World, until};
@@ -68,7 +74,10 @@ async fn a_job_that_fails_too_often_is_dead_and_can_be_replayed() {
     // Three mails, eight tries each.
     world.mailer.fail_next(24);
     let (stop, task) = world.work(WorkerSettings {
-        mail_pace: Pace::QUICK,
+        retry: RetryPolicy {
+            deliveries: Backoff::QUICK,
+            ..RetryPolicy::default()
+        },
         ..WorkerSettings::default()
     });
     world.ticket("x").await;
@@ -104,7 +113,7 @@ async fn a_job_that_fails_too_often_is_dead_and_can_be_replayed() {
 async fn a_job_that_hangs_is_ended_and_blocks_nobody() {
     let world = World::new(Some(Arc::new(Poisoned))).await;
     let (stop, task) = world.work(WorkerSettings {
-        concurrency: 2,
+        concurrency: PerClass::of(|_| 2),
         ..WorkerSettings::default()
     });
     let hanging = world.ticket("hang").await;
@@ -147,8 +156,7 @@ async fn what_a_dead_process_held_is_run_again_alone() {
     let request = ClaimRequest {
         lease: LeaseId::new(world.desk.now(), [9; 10]),
         duration: Duration::from_secs(30),
-        take: Take::Unsuspected,
-        limit: 100,
+        wanted: Wanted::Unsuspected(PerClass::of(|_| 100)),
         max_crashes: 5,
     };
     for job in world.queue.claim(&request).await.unwrap() {
@@ -182,8 +190,7 @@ async fn a_heartbeat_keeps_a_long_job() {
     let request = ClaimRequest {
         lease: LeaseId::new(world.desk.now(), [9; 10]),
         duration: Duration::from_secs(30),
-        take: Take::Suspects,
-        limit: 100,
+        wanted: Wanted::Suspects(100),
         max_crashes: 5,
     };
     assert!(

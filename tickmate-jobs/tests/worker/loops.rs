@@ -45,11 +45,11 @@ async fn another_process_s_work_is_noticed_within_a_poll() {
     let (stop, task) = world.work(WorkerSettings::default());
     until(|| async { world.queue.depth().await.unwrap().done > 0 }).await;
     // It shares nothing with the worker but the queue.
-    let job = NewJob {
-        key: JobKey::new("from.elsewhere"),
-        job: Job::DispatchBacklog { freed: None },
-        run_at: world.desk.now(),
-    };
+    let job = NewJob::new(
+        JobKey::new("from.elsewhere"),
+        Job::DispatchBacklog { freed: None },
+        world.desk.now(),
+    );
     let done = world.queue.depth().await.unwrap().done;
     world.queue.enqueue(&[job]).await.unwrap();
     let took = until(|| async { world.queue.depth().await.unwrap().done > done }).await;

@@ -7,6 +7,9 @@
     reason = "helpers of tests stand outside of test functions"
 )]
 
+mod caretaker;
+mod classes;
 mod desk;
+mod engines;
 mod failures;
 mod loops;

@@ -28,33 +28,26 @@ CREATE TABLE users (
     capacity_bound INTEGER NOT NULL,
     hours TEXT,
     changed_by_person TEXT NOT NULL,
-    -- When the shift of a member of staff is to be looked at again.
-    shift_due INTEGER GENERATED ALWAYS AS (
-        CASE WHEN active = 1 AND role IN ('moderator', 'admin') THEN shift_until END
-    ) VIRTUAL
+    -- The facts of a user (`User::facts`).
+    active_staff INTEGER NOT NULL,
+    active_admin INTEGER NOT NULL,
+    takes_work INTEGER NOT NULL,
+    shift_due INTEGER,
+    search_text TEXT NOT NULL
 ) STRICT;
 
 CREATE INDEX users_role ON users (role, active, id);
+CREATE INDEX users_active_staff ON users (id) WHERE active_staff = 1;
+CREATE INDEX users_active_admin ON users (id) WHERE active_admin = 1;
 CREATE INDEX users_shift ON users (shift_due, id) WHERE shift_due IS NOT NULL;
 
--- Which person a link belongs to.
+-- The tokens of users (`User::facts`) by their hashes.
 CREATE TABLE user_tokens (
     hash TEXT NOT NULL PRIMARY KEY,
     person BLOB NOT NULL REFERENCES users (id)
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX user_tokens_person ON user_tokens (person);
-
-CREATE TRIGGER users_insert_tokens AFTER INSERT ON users WHEN new.tokens <> '[]' BEGIN
-    INSERT INTO user_tokens (hash, person)
-    SELECT json_extract(value, '$.hash'), new.id FROM json_each(new.tokens);
-END;
-
-CREATE TRIGGER users_update_tokens AFTER UPDATE OF tokens ON users WHEN old.tokens <> new.tokens BEGIN
-    DELETE FROM user_tokens WHERE person = new.id;
-    INSERT INTO user_tokens (hash, person)
-    SELECT json_extract(value, '$.hash'), new.id FROM json_each(new.tokens);
-END;
 
 CREATE TABLE sessions (
     id BLOB NOT NULL PRIMARY KEY CHECK (length(id) = 16),
@@ -163,13 +156,15 @@ CREATE TABLE replies (
     ticket INTEGER NOT NULL REFERENCES tickets (number),
     author BLOB NOT NULL,
     visibility TEXT NOT NULL,
+    -- Whether the requester sees it (`Visibility::is_public`).
+    public INTEGER NOT NULL,
     created_at INTEGER NOT NULL,
     message TEXT NOT NULL
 ) STRICT;
 
 CREATE INDEX replies_ticket ON replies (ticket, created_at, id);
 
-CREATE INDEX replies_public ON replies (ticket, created_at, id) WHERE visibility = 'public';
+CREATE INDEX replies_public ON replies (ticket, created_at, id) WHERE public = 1;
 
 -- Which request made what.
 CREATE TABLE request_keys (
@@ -198,6 +193,8 @@ CREATE TABLE events (
     at INTEGER NOT NULL,
     requester BLOB,
     assignee BLOB,
+    -- To whom the event assigned the ticket (`Event::assigned_to`).
+    assigned_to BLOB,
     notify_requester INTEGER NOT NULL,
     reply BLOB,
     changes TEXT NOT NULL,
@@ -208,8 +205,8 @@ CREATE TABLE events (
 
 CREATE INDEX events_pending ON events (pending) WHERE pending = 1;
 CREATE INDEX events_ticket ON events (ticket) WHERE ticket IS NOT NULL;
-CREATE INDEX events_assigned ON events (at, assignee) WHERE kind = 'assigned';
-CREATE INDEX events_assignee ON events (assignee, seq) WHERE kind = 'assigned';
+CREATE INDEX events_assigned ON events (at, assigned_to) WHERE assigned_to IS NOT NULL;
+CREATE INDEX events_assigned_to ON events (assigned_to, seq) WHERE assigned_to IS NOT NULL;
 
 CREATE TABLE mails (
     event BLOB NOT NULL,

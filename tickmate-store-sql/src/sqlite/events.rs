@@ -44,8 +44,8 @@ pub(super) const AFTER: &str = concat!(
 );
 pub(super) const LAST: &str = "SELECT coalesce(max(seq), 0) FROM events";
 /// The `+` keeps SQLite from walking all assignments in the order of their assignees: the moment bounds what it reads.
-pub(super) const ASSIGNED: &str = "SELECT assignee, count(*) AS number FROM events \
-     WHERE kind = 'assigned' AND at >= $1 AND +assignee IS NOT NULL GROUP BY +assignee";
+pub(super) const ASSIGNED: &str = "SELECT assigned_to, count(*) AS number FROM events \
+     WHERE assigned_to IS NOT NULL AND at >= $1 GROUP BY +assigned_to";
 pub(super) const ONE: &str = concat!("SELECT ", columns!(), " FROM events WHERE id = $1");
 pub(super) const OF_TICKET: &str = concat!(
     "SELECT ",
@@ -89,13 +89,13 @@ impl EventStore for SqliteStore {
 
     async fn assigned_since(&self, since: Timestamp) -> Result<Vec<(UserId, u64)>, StoreError> {
         let key = RowKey {
-            column: "assignee",
+            column: "assigned_to",
             ..ROW
         };
         let query = sqlx::query(ASSIGNED).bind(since.timestamp_micros());
         let count = |row: &SqliteRow| {
             let columns = Columns::of("events", row);
-            let assignee = columns.id("assignee", UserId::from_uuid)?;
+            let assignee = columns.id("assigned_to", UserId::from_uuid)?;
             Ok((assignee, columns.number("number")?))
         };
         self.read_all(key, query, count).await
@@ -138,7 +138,8 @@ pub(super) async fn insert(event: &Event, db: &mut SqliteConnection) -> Result<(
     };
     sqlx::query(
         "INSERT INTO events (id, ticket, person, version, kind, actor, at, requester, assignee, \
-         notify_requester, reply, changes, facts) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+         assigned_to, notify_requester, reply, changes, facts) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
     )
     .bind(event.id.as_uuid())
     .bind(ticket)
@@ -149,6 +150,7 @@ pub(super) async fn insert(event: &Event, db: &mut SqliteConnection) -> Result<(
     .bind(event.at.timestamp_micros())
     .bind(event.parties.requester.map(|id| id.as_uuid()))
     .bind(event.parties.assignee.map(|id| id.as_uuid()))
+    .bind(event.assigned_to().map(|id| id.as_uuid()))
     .bind(event.parties.notify_requester)
     .bind(event.reply.map(|id| id.as_uuid()))
     .bind(json(&event.changes)?)

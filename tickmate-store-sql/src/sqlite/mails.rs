@@ -79,7 +79,7 @@ const REQUEUE: &str = "UPDATE mails SET status = 'queued', retries = $4, queued_
 const REPORT: &str = "UPDATE mails SET delivery = $4, delivery_reason = $5, delivery_at = $6 \
      WHERE event = $1 AND kind = $2 AND recipient = $3";
 const THREAD: &str = "SELECT event, kind, recipient, created_at FROM mails \
-     WHERE ticket = $1 AND address = $2 AND status <> 'suppressed'";
+     WHERE ticket = $1 AND address = $2 AND status IN (SELECT value FROM json_each($3))";
 
 #[async_trait]
 impl MailStore for SqliteStore {
@@ -134,10 +134,11 @@ impl MailStore for SqliteStore {
     async fn count_mails(&self, to: &Email, since: Timestamp) -> Result<u64, StoreError> {
         let row = sqlx::query(
             "SELECT count(*) AS mails FROM mails \
-             WHERE address = $1 AND created_at >= $2 AND status <> 'suppressed'",
+             WHERE address = $1 AND created_at >= $2 AND status IN (SELECT value FROM json_each($3))",
         )
         .bind(to.as_str())
         .bind(since.timestamp_micros())
+        .bind(counted()?)
         .fetch_one(self.readers())
         .await
         .map_err(store_error)?;
@@ -145,7 +146,10 @@ impl MailStore for SqliteStore {
     }
 
     async fn thread(&self, ticket: TicketId, to: &Email) -> Result<Vec<MailKey>, StoreError> {
-        let query = sqlx::query(THREAD).bind(ticket.as_uuid()).bind(to.as_str());
+        let query = sqlx::query(THREAD)
+            .bind(ticket.as_uuid())
+            .bind(to.as_str())
+            .bind(counted()?);
         let place = |row: &SqliteRow| {
             let columns = Columns::of("mails", row);
             Ok((columns.moment("created_at")?, key(columns)?))
@@ -181,6 +185,12 @@ impl MailStore for SqliteStore {
         let mails = self.read_first(ROW, wanted, select, mail).await?;
         Ok(Page::cut(mails, limit))
     }
+}
+
+/// The words of the statuses whose mails count, as JSON.
+fn counted() -> Result<String, StoreError> {
+    let counted = MailStatus::ALL.into_iter().filter(|status| status.counts());
+    json(&counted.map(MailStatus::as_str).collect::<Vec<_>>())
 }
 
 async fn one(key: &MailKey, db: &mut SqliteConnection) -> Result<Option<SqliteRow>, sqlx::Error> {

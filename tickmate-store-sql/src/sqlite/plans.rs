@@ -15,17 +15,19 @@ use super::{
     users,
 };
 
-/// Indexes that hold nothing but what waits for somebody: reading one whole is no reading of the table.
-const SMALL: [&str; 9] = [
+/// Indexes of few rows (the backlog, open jobs, the staff): reading one whole is no reading of the table.
+const SMALL: [&str; 11] = [
     "tickets_backlog",
     "tickets_backlog_figures",
     "tickets_unbegun",
     "tickets_needing_triage",
     "tickets_held",
-    "jobs_ready",
+    "jobs_waiting",
+    "jobs_line",
     "jobs_suspect",
     "jobs_leased",
     "jobs_dead",
+    "users_active_staff",
 ];
 
 /// Tables that grow, and the name that one of them goes by in a statement.
@@ -222,16 +224,21 @@ async fn searches_go_by_what_they_find_or_by_the_order() {
 #[tokio::test]
 async fn routing_jobs_and_events_are_found_by_an_index() {
     let plans = Plans::new().await;
-    let [unsuspected, suspects] = jobs::CLAIM;
     for (statement, index) in [
-        (users::ROSTER, "users_role"),
+        (users::ROSTER, "users_active_staff"),
         (users::ROSTER, "tickets_seat"),
         (users::STAFF, "sqlite_autoindex_users_1 (id=?)"),
         (users::STAFF, "tickets_seat"),
-        (users::ROSTER, "COVERING INDEX events_assignee (assignee=?)"),
-        (users::STAFF, "COVERING INDEX events_assignee (assignee=?)"),
+        (
+            users::ROSTER,
+            "COVERING INDEX events_assigned_to (assigned_to=?)",
+        ),
+        (
+            users::STAFF,
+            "COVERING INDEX events_assigned_to (assigned_to=?)",
+        ),
         (users::DUE_SHIFTS, "users_shift (shift_due<?)"),
-        (tickets::PERSON, "tickets_seat"),
+        (tickets::CLAIMANT, "tickets_seat"),
         (tickets::HEADS, "tickets_backlog"),
         (tickets::NEXT, "tickets_backlog"),
         (tickets::LANES, "COVERING INDEX tickets_backlog_figures"),
@@ -262,9 +269,17 @@ async fn routing_jobs_and_events_are_found_by_an_index() {
             "replies_public (ticket=? AND (created_at,id)<(?,?))",
         ),
         (jobs::EXPIRE, "jobs_leased"),
-        (unsuspected, "jobs_ready"),
-        (suspects, "jobs_suspect"),
-        (jobs::NEXT_DUE, "jobs_ready"),
+        (jobs::LINE_UP, "jobs_waiting"),
+        (jobs::LINE_UP, "jobs_scheduled"),
+        (jobs::LINE_UP, "jobs_line"),
+        (jobs::LINE_UP, "jobs_requester"),
+        (jobs::CLAIM, "jobs_line"),
+        (jobs::CLAIM_SUSPECTS, "jobs_suspect"),
+        (jobs::CLAIM_KEYS, "sqlite_autoindex_jobs_1"),
+        (jobs::OVERDUE, "jobs_waiting"),
+        (jobs::OVERDUE, "jobs_leased"),
+        (jobs::NEXT_DUE, "jobs_waiting"),
+        (jobs::NEXT_DUE, "jobs_line"),
         (jobs::NEXT_DUE, "jobs_suspect"),
         (jobs::NEXT_DUE, "jobs_leased"),
         (jobs::DEAD, "jobs_dead"),
@@ -367,7 +382,7 @@ async fn jobs_are_counted_in_their_indexes() {
     let plans = Plans::new().await;
     let steps = plans.of(jobs::DEPTH).await;
     let counts: Vec<_> = steps.iter().filter(|step| step.contains("jobs")).collect();
-    assert_eq!(counts.len(), 5, "{steps:#?}");
+    assert_eq!(counts.len(), 7, "{steps:#?}");
     for step in counts {
         assert!(step.contains(" INDEX jobs_"), "{step}");
     }

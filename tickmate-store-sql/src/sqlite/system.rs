@@ -11,7 +11,7 @@ use tickmate_core::{
 
 use tokio::time::Instant;
 
-use super::{SqliteStore, error::store_error, row::Columns, unreadable::RowKey, writer::Checkup};
+use super::{SqliteStore, error::store_error, row::Columns, unreadable::RowKey};
 
 const BLOB_GROUP_ROW: RowKey = RowKey {
     table: "blobs",
@@ -189,18 +189,10 @@ impl SystemStore for SqliteStore {
     }
 
     async fn ping(&self) -> Result<(), StoreError> {
-        match self.file.writer.health.check(Instant::now()) {
-            Checkup::Well => {}
-            Checkup::Probe(number) => {
-                self.probe().await?;
-                self.file.writer.health.probe_succeeded(number);
-            }
-            Checkup::Unwell => {
-                return Err(StoreError::Unavailable(
-                    "a write failed, and no probe has succeeded since".into(),
-                ));
-            }
-        }
+        let health = &self.file.writer.health;
+        health
+            .confirm(Instant::now().into_std(), self.probe())
+            .await?;
         ping("SELECT 1 FROM desk_values LIMIT 1", self.readers()).await
     }
 }

@@ -11,7 +11,7 @@ use std::{
 use tempfile::TempDir;
 use tickmate_core::{
     backend::{
-        queue::{ClaimRequest, JobLeases, Take},
+        queue::{ClaimRequest, JobLeases, Wanted},
         store::{EventStore, Store, TicketStore, UserStore},
     },
     desk::{
@@ -22,6 +22,7 @@ use tickmate_core::{
         event::EventKind,
         id::{LeaseId, UserId},
         job::Job,
+        job_class::PerClass,
         presence::{Availability, Presence},
         routing::{
             Move, Policy, Staff,
@@ -241,8 +242,7 @@ impl Real {
             let request = ClaimRequest {
                 lease: LeaseId::new(self.desk.now(), bytes),
                 duration: Duration::from_secs(30),
-                take: Take::Unsuspected,
-                limit: 10,
+                wanted: Wanted::Unsuspected(PerClass::of(|_| 10)),
                 max_crashes: 5,
             };
             let jobs = self.queue.claim(&request).await.unwrap();

@@ -29,7 +29,7 @@ pub(super) struct Prices {
 }
 
 /// Asks a model about the tickets that were held back, and prints figures of what `triage` would write: where the model
-/// said nothing the embedded analyzer's guess counts. To the model the others only give their labels, for lists that
+/// gave no value the embedded analyzer's guess counts. To the model the others only give their labels, for lists that
 /// have none.
 pub(super) fn eval(
     args: &EvalArgs,

@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 use tickmate::domain::{
     field::Field,
     learn::{
-        Analyzer, LabelOutcome, Reading, abstention, accuracy, calibration_error, covered_accuracy,
-        macro_f1,
+        Analyzer, LabelOutcome, Prediction, abstention, accuracy, calibration_error,
+        covered_accuracy, macro_f1,
     },
 };
 
@@ -40,7 +40,7 @@ pub(super) struct Scored {
 
 impl Scored {
     pub(super) fn heading() -> Vec<String> {
-        let around = ["a reading", "training", "state", "cost"];
+        let around = ["a prediction", "training", "state", "cost"];
         let names = ["learnt"].into_iter().chain(FIGURES).chain(around);
         names.map(str::to_owned).collect()
     }
@@ -52,13 +52,13 @@ impl Scored {
         (count, training, bytes): (usize, Duration, usize),
     ) -> Self {
         let began = now();
-        let readings: Vec<Reading> = held
+        let predictions: Vec<Prediction> = held
             .iter()
             .map(|row| analyzer.read(&row.title, &row.description, &thresholds()))
             .collect();
         let each = began.elapsed() / u32::try_from(held.len().max(1)).unwrap_or(u32::MAX);
         let lines = Field::ALL.into_iter().filter_map(|field| {
-            let figures = figures(field, &outcomes(field, held, &readings))?;
+            let figures = figures(field, &outcomes(field, held, &predictions))?;
             let around = [
                 format!("{} µs", each.as_micros()),
                 format!("{} ms", training.as_millis()),
@@ -102,11 +102,15 @@ pub(super) fn figures(
     })
 }
 
-fn outcomes<'a>(field: Field, held: &'a [Row], readings: &'a [Reading]) -> Vec<LabelOutcome<'a>> {
+fn outcomes<'a>(
+    field: Field,
+    held: &'a [Row],
+    predictions: &'a [Prediction],
+) -> Vec<LabelOutcome<'a>> {
     held.iter()
-        .zip(readings)
-        .filter_map(|(row, reading)| {
-            let guess = reading.guess(field);
+        .zip(predictions)
+        .filter_map(|(row, prediction)| {
+            let guess = prediction.guess(field);
             Some(LabelOutcome {
                 right: row.label(field)?,
                 guess: guess.map(|guess| guess.label.as_str()),

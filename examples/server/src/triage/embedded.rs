@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tickmate::domain::{
     analysis::Analysis,
     field::Field,
-    learn::{Analyzer, Dictionary, Reading},
+    learn::{Analyzer, Dictionary, Prediction},
     options::Options,
     skill::Skill,
     triage::Embedded,
@@ -40,14 +40,14 @@ impl EmbeddedReader {
 
     /// Reads a ticket. The fields are the best guesses of what was learned, however doubtful.
     pub(super) fn answer(&self, ticket: &Row) -> Answer {
-        let reading = self.read(ticket);
+        let prediction = self.read(ticket);
         let mut analysis = self
             .embedded()
             .read(&ticket.title, &ticket.description, &[]);
         self.add_alike(&mut analysis, ticket);
         Answer {
-            told: Field::ALL.map(|field| told(&reading, field)),
-            skills: skills(&reading),
+            told: Field::ALL.map(|field| told(&prediction, field)),
+            skills: skills(&prediction),
             model: None,
             analysis,
         }
@@ -55,11 +55,11 @@ impl EmbeddedReader {
 
     /// The guess for a field, and the skills.
     pub(super) fn guess(&self, field: Field, ticket: &Row) -> (Told, Vec<String>) {
-        let reading = self.read(ticket);
-        (told(&reading, field), skills(&reading))
+        let prediction = self.read(ticket);
+        (told(&prediction, field), skills(&prediction))
     }
 
-    fn read(&self, ticket: &Row) -> Reading {
+    fn read(&self, ticket: &Row) -> Prediction {
         let (title, description) = (&ticket.title, &ticket.description);
         self.analyzer.read(title, description, &thresholds())
     }
@@ -93,8 +93,8 @@ impl EmbeddedReader {
     }
 }
 
-fn told(reading: &Reading, field: Field) -> Told {
-    match reading.guess(field) {
+fn told(prediction: &Prediction, field: Field) -> Told {
+    match prediction.guess(field) {
         Some(guess) => Told {
             label: Some(guess.label.clone()),
             confidence: guess.confidence,
@@ -107,7 +107,7 @@ fn told(reading: &Reading, field: Field) -> Told {
     }
 }
 
-fn skills(reading: &Reading) -> Vec<String> {
-    let likely = reading.likely(Field::Skill).into_iter();
+fn skills(prediction: &Prediction) -> Vec<String> {
+    let likely = prediction.likely(Field::Skill).into_iter();
     likely.map(str::to_owned).collect()
 }

@@ -1,4 +1,4 @@
-//! The embedded analyzer in place of a model, where that said nothing.
+//! The embedded analyzer in place of a model that gave no value.
 
 use std::{cell::OnceCell, sync::Arc};
 
@@ -8,7 +8,7 @@ use super::{answer::Answer, embedded::EmbeddedReader, rows::Row};
 use crate::ask::{Lists, Told};
 
 /// Makes a whole answer of what a model said: a field that it left out, or for which it named nothing of the list, holds
-/// the embedded analyzer's best guess, of which nobody is sure.
+/// the embedded analyzer's best guess, which is uncertain.
 pub(crate) struct StandIn<'a> {
     dictionary: &'a Arc<Dictionary>,
     lists: Lists,

@@ -30,6 +30,7 @@ mod suppressions;
 mod system;
 mod tickets;
 mod users;
+mod write_health;
 
 pub use attempts::AttemptStore;
 pub use error::{StoreError, Unique};
@@ -46,6 +47,7 @@ pub use tickets::{
 
 pub use crate::domain::seat::{SeatBound, SeatMove};
 pub use users::{NewUser, UserCreated, UserKey, UserStore, UserWrite, UserWritten};
+pub use write_health::WriteHealth;
 
 /// Where everything is kept: the sum of its roles, implemented for each type that has them all.
 pub trait Store:

@@ -97,9 +97,7 @@ pub trait SystemStore: Send + Sync {
     /// a newer version. Lists skip them, and log each once.
     ///
     /// A **read**.
-    fn unreadable_records(&self) -> u64 {
-        0
-    }
+    fn unreadable_records(&self) -> u64;
 
     /// Returns once the store can read; and, after a write failed because the storage was full or unavailable, once it
     /// can write again. It then tries a write of its own, at most one a second, and is an error until one succeeds.

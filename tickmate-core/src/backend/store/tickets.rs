@@ -8,7 +8,7 @@ use crate::domain::{
     id::{ReplyId, TicketId, UserId},
     page::Page,
     query::{BacklogHead, BacklogLane, TicketCounts, TicketQuery, Unbegun},
-    reply::{Reply, ReplyQuery, Visibility},
+    reply::{Reply, ReplyQuery},
     seat::SeatMove,
     ticket::Ticket,
     ticket_ref::TicketRef,
@@ -88,7 +88,7 @@ impl TermsChange {
         tokenizer: &Tokenizer,
     ) -> Option<Self> {
         let is_text_new = before.title != after.title || before.description != after.description;
-        let reply = reply.filter(|reply| reply.visibility == Visibility::Public);
+        let reply = reply.filter(|reply| reply.visibility.is_public());
         (is_text_new || reply.is_some()).then(|| Self {
             text: tokenizer.terms([after.title.as_str(), after.description.as_str()]),
             is_text_new,

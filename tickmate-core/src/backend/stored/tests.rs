@@ -254,11 +254,12 @@ prop_compose! {
         reply_visibility in maybe(one_of(&[Visibility::Public, Visibility::Internal])),
         status in maybe(one_of(&Status::ALL)), skills_changed: bool,
         stated_fields in list(one_of(&Field::ALL)), role in maybe(one_of(&Role::ALL)),
-        rules in maybe(one_of(&[RulesKind::Routing, RulesKind::Triage])), must_reapply: bool,
+        rules in maybe(one_of(&[RulesKind::Routing, RulesKind::Triage])), must_reapply: bool, is_imported: bool,
     ) -> EventFacts {
         EventFacts {
             stated_fields: stated_fields.into_iter().collect(),
-            previous_assignee, reply_visibility, status, skills_changed, role, rules, must_reapply,
+            previous_assignee, reply_visibility, status, skills_changed, role, rules, is_imported,
+            must_reapply,
         }
     }
 }
@@ -357,7 +358,7 @@ fn job() -> impl Strategy<Value = Job> {
 
 fn new_job() -> impl Strategy<Value = NewJob> {
     let key = text().prop_map(JobKey::new);
-    (key, job(), moment()).prop_map(|(key, job, run_at)| NewJob { key, job, run_at })
+    (key, job(), moment()).prop_map(|(key, job, run_at)| NewJob::new(key, job, run_at))
 }
 
 const TICKET: &str = "assignment begun_at category changed_by_person created_at deadline decision declined_by deleted_at description \

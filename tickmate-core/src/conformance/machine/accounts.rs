@@ -2,7 +2,7 @@
 
 use super::{Machine, both, one, picked};
 use crate::{
-    backend::store::UserCreated,
+    backend::store::{UserCreated, UserKey},
     conformance::fixtures::{parsed, skills},
     domain::{
         presence::Availability,
@@ -35,12 +35,14 @@ impl Machine<'_> {
             user.email = parsed("shared@example.org");
         }
         let id = user.id;
+        self.remember_keys(&user);
         let mut new = self.make.new_user(user);
         new.only_without_admin = d.is_multiple_of(8);
         let created = both!(self, store => store.create_user(&new));
         if let Ok(UserCreated::Created(_)) = created {
             self.users.push(id);
         }
+        both!(self, store => store.user(id)).ok();
         Ok(())
     }
 
@@ -77,8 +79,44 @@ impl Machine<'_> {
         if d % 8 == 1 {
             write.user.version += 1;
         }
+        self.remember_keys(&write.user);
         both!(self, store => store.write_user(&write)).ok();
+        for key in keys(&user).into_iter().chain(keys(&write.user)) {
+            both!(self, store => store.user_by(&key)).ok();
+        }
         Ok(())
+    }
+
+    /// Finds the user with a unique value that a user has, had or was refused; or with another case of its letters.
+    pub(super) async fn find_user(&self, a: u8, b: u8) -> Result<(), String> {
+        let Some(key) = picked(&self.user_keys, a) else {
+            return Ok(());
+        };
+        let key = match key {
+            _ if b.is_multiple_of(2) => key.clone(),
+            UserKey::Email(email) => UserKey::Email(parsed(&email.as_str().to_uppercase())),
+            UserKey::Username(name) => UserKey::Username(name.to_uppercase()),
+            UserKey::Subject(subject) => UserKey::Subject(subject.to_uppercase()),
+            UserKey::Token(hash) => UserKey::Token(hash.to_uppercase()),
+        };
+        both!(self, store => store.user_by(&key)).ok();
+        Ok(())
+    }
+
+    /// Compares the users of all unique values that were written or refused.
+    pub(super) async fn compare_user_keys(&self) -> Result<(), String> {
+        for key in &self.user_keys {
+            both!(self, store => store.user_by(key)).ok();
+        }
+        Ok(())
+    }
+
+    fn remember_keys(&mut self, user: &User) {
+        for key in keys(user) {
+            if !self.user_keys.contains(&key) {
+                self.user_keys.push(key);
+            }
+        }
     }
 
     pub(super) async fn session(&mut self, a: u8, b: u8, c: u8) -> Result<(), String> {
@@ -101,4 +139,14 @@ impl Machine<'_> {
         }
         Ok(())
     }
+}
+
+/// The unique values of a user.
+fn keys(user: &User) -> Vec<UserKey> {
+    let mut keys = vec![UserKey::Email(user.email.clone())];
+    keys.extend(user.username.clone().map(UserKey::Username));
+    keys.extend(user.subject.clone().map(UserKey::Subject));
+    let hashes = user.tokens.iter().map(|token| token.hash.clone());
+    keys.extend(hashes.map(UserKey::Token));
+    keys
 }

@@ -4,11 +4,12 @@ use std::{fmt::Debug, time::Duration};
 
 use super::{Step, one};
 use crate::{
-    backend::queue::{AfterError, ClaimRequest, QueueError, Take},
+    backend::queue::{AfterError, ClaimRequest, QueueError, Wanted},
     conformance::queue::QueueUnderTest,
     domain::{
         id::{LeaseId, TicketId, UserId},
         job::{DeadJob, Job, JobKey, NewJob},
+        job_class::{JobClass, PerClass},
         time::{Span, Timestamp, from_micros},
     },
 };
@@ -65,11 +66,23 @@ async fn compare(
             both!(reference, queue, each => each.enqueue(&jobs));
         }
         3 | 4 => {
+            let most = 1 + u32::from(d % 4);
+            let wanted = one(
+                [
+                    Wanted::Unsuspected(PerClass::of(|_| most)),
+                    Wanted::Unsuspected(PerClass {
+                        tickets: 0,
+                        ..PerClass::of(|_| most)
+                    }),
+                    Wanted::Suspects(most),
+                    Wanted::Keys(keys.to_vec()),
+                ],
+                c,
+            );
             let request = ClaimRequest {
                 lease,
                 duration: Duration::from_secs(30),
-                take: one([Take::Unsuspected, Take::Unsuspected, Take::Suspects], c),
-                limit: 1 + u32::from(d % 4),
+                wanted,
                 max_crashes: 3,
             };
             both!(reference, queue, each => each.claim(&request));
@@ -98,13 +111,21 @@ async fn compare(
         }
         _ => {
             let by = Duration::from_secs(u64::from(d % 64));
-            queue.clock.advance(by);
-            reference.clock.advance(by);
+            for clock in [&queue.clock, &reference.clock] {
+                match c % 4 {
+                    0 => clock.set_back(by),
+                    _ => clock.advance(by),
+                }
+            }
         }
     }
     let all: Vec<JobKey> = (0..KEYS).map(self::key).collect();
     both!(reference, queue, each => each.depth());
-    both!(reference, queue, each => each.next_due());
+    for classes in [&JobClass::ALL[..], &[JobClass::Bulk], &[]] {
+        both!(reference, queue, each => each.next_due(classes));
+    }
+    let overdue = now - Span::seconds(i64::from(c % 4) * 10);
+    both!(reference, queue, each => each.overdue(overdue, 1 + u32::from(d % 4)));
     both!(reference, queue, each => by_key(each.deaths(&all)));
     both!(reference, queue, each => each.dead(None, 1 + u32::from(d % 3)));
     Ok(())
@@ -121,17 +142,25 @@ fn lease(pick: u8) -> LeaseId {
 fn new_job(pick: u8, delay: u8, now: Timestamp) -> NewJob {
     let ticket = TicketId::new(from_micros(0), [pick % KEYS; 10]);
     let user = UserId::new(from_micros(0), [pick % KEYS; 10]);
+    let job = one(
+        [
+            Job::Triage { ticket },
+            Job::Route { ticket },
+            Job::RequeueUnattended { user },
+        ],
+        pick,
+    );
+    let run_at = now + Span::seconds(i64::from(delay % 4) * 10);
     NewJob {
-        key: key(pick),
-        job: one(
-            [
-                Job::Triage { ticket },
-                Job::Route { ticket },
-                Job::RequeueUnattended { user },
-            ],
-            pick,
+        class: one(
+            [JobClass::Tickets, JobClass::Tickets, JobClass::Bulk],
+            delay,
         ),
-        run_at: now + Span::seconds(i64::from(delay % 4) * 10),
+        requester: one(
+            [None, Some(user), Some(UserId::new(from_micros(0), [0; 10]))],
+            delay / 4,
+        ),
+        ..NewJob::new(key(pick), job, run_at)
     }
 }
 

@@ -52,6 +52,7 @@ impl Machine<'_> {
         if let Ok(TicketCreated::Created(_)) = created {
             self.tickets.push(id);
         }
+        both!(self, store => store.ticket(id)).ok();
         Ok(())
     }
 

@@ -1,4 +1,4 @@
-//! What is compared after each step, and at the end.
+//! What is compared after a step, and all that is compared at times and at the end.
 
 use super::{Machine, Step, accounts::SKILLS, both, both_unordered, one, picked};
 use crate::{
@@ -24,28 +24,44 @@ const MANY: u32 = 1_000;
 const ALWAYS: [Timestamp; 2] = [Timestamp::UNIX_EPOCH, Timestamp::MAX_UTC];
 
 impl Machine<'_> {
-    /// Compares the newest events, one list, and what the step's bytes pick.
-    pub(super) async fn compare_views(&mut self, step: Step) -> Result<(), String> {
-        let [_, a, b, c, d, e] = step;
+    pub(super) async fn compare_newest_events(&self) -> Result<(), String> {
         let last = both!(self, store => store.last_seq()).unwrap_or_default();
         both!(self, store => store.events_after(last.saturating_sub(2), MANY)).ok();
-        let query = self.query(a, b, c, d, e);
-        self.page_through(query).await?;
+        Ok(())
+    }
+
+    /// Compares what a change of an account can have changed.
+    pub(super) async fn compare_accounts(&self, a: u8, b: u8, c: u8) -> Result<(), String> {
         both_unordered!(self, store => store.roster());
-        match e % 8 {
-            0 => self.compare_backlog().await,
-            1 => self.compare_ticket(a).await,
-            2 => self.compare_user(a).await,
-            3 => self.compare_users(b, c).await,
-            4 => self.compare_sweeps(c).await,
-            5 => self.compare_mails(a, b).await,
-            6 => self.compare_calls(b).await,
-            _ => self.compare_desk().await,
+        self.compare_user(a).await?;
+        self.compare_users(b, c).await?;
+        both!(self, store => store.due_shifts(ALWAYS[1], 1 + u32::from(c % 9))).ok();
+        Ok(())
+    }
+
+    /// Compares the ticket that a step changed, and one of the lists that this can have changed, by the step's bytes.
+    pub(super) async fn compare_tickets(&self, step: Step) -> Result<(), String> {
+        let [_, a, b, c, d, e] = step;
+        if let Some(&id) = picked(&self.tickets, a) {
+            both!(self, store => store.ticket(id)).ok();
+        }
+        both_unordered!(self, store => store.roster());
+        match e % 5 {
+            0 => self.compare_ticket(a).await,
+            1 => self.compare_backlog().await,
+            2 => self.compare_sweeps(c).await,
+            _ => self.page_through(self.query(a, b, c, d, e)).await,
         }
     }
 
+    /// Compares what cleaning up can have removed.
+    pub(super) async fn compare_cleaned(&self, a: u8, b: u8) -> Result<(), String> {
+        self.compare_user(a).await?;
+        self.compare_calls(b).await
+    }
+
     /// Compares all that both stores hold.
-    pub(super) async fn compare_all(&mut self) -> Result<(), String> {
+    pub(super) async fn compare_all(&self) -> Result<(), String> {
         for pick in 0..self.tickets.len() {
             self.compare_ticket(pick as u8).await?;
         }
@@ -57,11 +73,13 @@ impl Machine<'_> {
             self.page_through(query).await?;
         }
         both!(self, store => store.events_after(0, MANY)).ok();
-        both!(self, store => store.pending_events(0, MANY)).ok();
+        self.compare_pending().await?;
+        both_unordered!(self, store => store.roster());
+        self.compare_user_keys().await?;
         self.compare_backlog().await?;
+        self.compare_sweeps(8).await?;
         for pick in 0..6 {
             self.compare_users(pick, pick).await?;
-            self.compare_sweeps(pick).await?;
             self.compare_mails(pick, pick).await?;
             self.compare_calls(pick).await?;
         }
@@ -155,10 +173,13 @@ impl Machine<'_> {
         both!(self, store => store.ticket_events(id, 0, 2)).ok();
         both!(self, store => store.ticket_events(id, 2, MANY)).ok();
         both!(self, store => store.count_tickets(ticket.requester)).ok();
+        if let Some(assignee) = ticket.assignee() {
+            both_unordered!(self, store => store.held_by(assignee));
+        }
         Ok(())
     }
 
-    async fn compare_user(&self, pick: u8) -> Result<(), String> {
+    pub(super) async fn compare_user(&self, pick: u8) -> Result<(), String> {
         let Some(&id) = picked(&self.users, pick) else {
             return Ok(());
         };
@@ -204,7 +225,7 @@ impl Machine<'_> {
         Ok(())
     }
 
-    async fn compare_mails(&self, a: u8, b: u8) -> Result<(), String> {
+    pub(super) async fn compare_mails(&self, a: u8, b: u8) -> Result<(), String> {
         let [start, _] = ALWAYS;
         let status = one(MailStatus::ALL, b);
         let mut query = MailQuery {
@@ -229,7 +250,7 @@ impl Machine<'_> {
         Ok(())
     }
 
-    async fn compare_calls(&self, b: u8) -> Result<(), String> {
+    pub(super) async fn compare_calls(&self, b: u8) -> Result<(), String> {
         let [start, end] = ALWAYS;
         let query = CallQuery {
             from: None,
@@ -244,12 +265,24 @@ impl Machine<'_> {
         Ok(())
     }
 
-    async fn compare_desk(&self) -> Result<(), String> {
+    pub(super) async fn compare_values(&self) -> Result<(), String> {
         for name in ["x", "y"] {
             both!(self, store => store.value(name)).ok();
         }
-        both!(self, store => store.ping()).ok();
+        Ok(())
+    }
+
+    pub(super) async fn compare_pending(&self) -> Result<(), String> {
         both!(self, store => store.pending_events(0, 3)).ok();
+        both!(self, store => store.pending_events(0, MANY)).ok();
+        Ok(())
+    }
+
+    async fn compare_desk(&self) -> Result<(), String> {
+        self.compare_values().await?;
+        self.compare_rules().await?;
+        self.compare_blobs().await?;
+        both!(self, store => store.ping()).ok();
         let nobody = parsed("nobody@example.org");
         both!(self, store => store.count_mails(&nobody, Timestamp::UNIX_EPOCH)).ok();
         Ok(())

@@ -7,10 +7,10 @@ use futures_util::future::join_all;
 use super::{
     QueueUnderTest,
     under_test::SLACK,
-    worker::{MANY, key, keys, lease, sorted_keys},
+    worker::{key, keys, lease, sorted_keys},
 };
 use crate::{
-    backend::queue::{AfterError, Take},
+    backend::queue::AfterError,
     conformance::Outcome,
     domain::{
         job::{JobKey, NewJob},
@@ -23,11 +23,11 @@ pub async fn nothing_runs_before_its_moment(test: &QueueUnderTest) -> Outcome {
     let mut job = test.job(1);
     job.run_at += Span::seconds(60);
     test.queue.enqueue(&[job]).await?;
-    assert!(test.claim(lease(1)).await?.is_empty());
+    assert!(test.claim_line(lease(1), 100).await?.is_empty());
     test.clock.advance(Duration::from_secs(60) - SLACK);
-    assert!(test.claim(lease(1)).await?.is_empty());
+    assert!(test.claim_line(lease(1), 100).await?.is_empty());
     test.clock.advance(SLACK);
-    assert_eq!(keys(&test.claim(lease(1)).await?), [key(1)]);
+    assert_eq!(keys(&test.claim_line(lease(1), 100).await?), [key(1)]);
     Ok(())
 }
 
@@ -40,7 +40,7 @@ pub async fn the_longest_due_comes_first(test: &QueueUnderTest) -> Outcome {
     }
     let mut order: Vec<JobKey> = Vec::new();
     for (limit, expected) in [(2, 2), (0, 0), (2, 2), (2, 1), (2, 0)] {
-        let claimed = test.take(lease(1), Take::Unsuspected, limit, MANY).await?;
+        let claimed = test.claim_line(lease(1), limit).await?;
         assert_eq!(claimed.len(), expected);
         order.extend(keys(&claimed));
     }
@@ -51,7 +51,7 @@ pub async fn the_longest_due_comes_first(test: &QueueUnderTest) -> Outcome {
 /// The end of a lease counts as the moment at which its job is due.
 pub async fn jobs_whose_lease_ran_out_wait_in_line(test: &QueueUnderTest) -> Outcome {
     test.put([1]).await?;
-    test.claim(lease(1)).await?;
+    test.claim_line(lease(1), 100).await?;
     let now = test.clock.now();
     for (number, seconds) in [(2, 10), (3, 100)] {
         let job = test.job(number);
@@ -59,18 +59,21 @@ pub async fn jobs_whose_lease_ran_out_wait_in_line(test: &QueueUnderTest) -> Out
         test.queue.enqueue(&[NewJob { run_at, ..job }]).await?;
     }
     test.clock.advance(Duration::from_secs(200));
-    assert_eq!(keys(&test.claim(lease(2)).await?), [2, 1, 3].map(key));
+    assert_eq!(
+        keys(&test.claim_line(lease(2), 100).await?),
+        [2, 1, 3].map(key)
+    );
     Ok(())
 }
 
 /// A leased job is leased to nobody else, nor to its holder again.
 pub async fn a_leased_job_is_not_leased_again(test: &QueueUnderTest) -> Outcome {
     test.put([1]).await?;
-    assert_eq!(test.claim(lease(1)).await?.len(), 1);
+    assert_eq!(test.claim_line(lease(1), 100).await?.len(), 1);
     for by in [lease(1), lease(2)] {
-        for take in [Take::Unsuspected, Take::Suspects] {
-            assert!(test.take(by, take, 9, MANY).await?.is_empty());
-        }
+        assert!(test.claim_line(by, 9).await?.is_empty());
+        assert!(test.claim_suspects(by, 9).await?.is_empty());
+        assert!(test.claim(by).await?.is_empty());
     }
     Ok(())
 }
@@ -78,7 +81,7 @@ pub async fn a_leased_job_is_not_leased_again(test: &QueueUnderTest) -> Outcome 
 /// Of many who claim at once each job goes to one.
 pub async fn each_job_goes_to_one(test: &QueueUnderTest) -> Outcome {
     test.put(0..30).await?;
-    let claims = (0..12).map(|number| test.take(lease(number), Take::Unsuspected, 4, MANY));
+    let claims = (0..12).map(|number| test.claim_line(lease(number), 4));
     let mut claimed = Vec::new();
     for answer in join_all(claims).await {
         let jobs = answer?;
@@ -94,10 +97,10 @@ pub async fn each_job_goes_to_one(test: &QueueUnderTest) -> Outcome {
 /// A job that crashed is a suspect: it comes only to who asks for suspects, and others only to who does not.
 pub async fn suspects_come_apart(test: &QueueUnderTest) -> Outcome {
     test.put([1]).await?;
-    test.crash(&key(1), lease(1), Take::Unsuspected).await?;
+    test.crash(&key(1), lease(1)).await?;
     test.put([2]).await?;
-    assert_eq!(keys(&test.claim(lease(2)).await?), [key(2)]);
-    let suspects = test.take(lease(3), Take::Suspects, 9, MANY).await?;
+    assert_eq!(keys(&test.claim_line(lease(2), 100).await?), [key(2)]);
+    let suspects = test.claim_suspects(lease(3), 9).await?;
     assert_eq!(keys(&suspects), [key(1)]);
     assert!(suspects[0].suspect);
     Ok(())
@@ -107,24 +110,21 @@ pub async fn suspects_come_apart(test: &QueueUnderTest) -> Outcome {
 /// is no suspect.
 pub async fn errors_make_no_suspect(test: &QueueUnderTest) -> Outcome {
     test.put([1]).await?;
-    test.crash(&key(1), lease(1), Take::Unsuspected).await?;
+    test.crash(&key(1), lease(1)).await?;
     let retry = AfterError::RetryAt(test.clock.now());
-    for (errors, take) in [Take::Suspects, Take::Unsuspected, Take::Unsuspected]
-        .into_iter()
-        .enumerate()
-    {
-        let other = if take == Take::Suspects {
-            Take::Unsuspected
-        } else {
-            Take::Suspects
+    for errors in 0..3 {
+        let claimed = match errors {
+            0 => {
+                assert_eq!(test.claim_line(lease(3), 9).await?, []);
+                test.claim_suspects(lease(2), 9).await?
+            }
+            _ => {
+                assert_eq!(test.claim_suspects(lease(3), 9).await?, []);
+                test.claim_line(lease(2), 9).await?
+            }
         };
-        assert_eq!(test.take(lease(3), other, 9, MANY).await?, []);
-        let claimed = test.take(lease(2), take, 9, MANY).await?;
         assert_eq!(keys(&claimed), [key(1)]);
-        assert_eq!(
-            (claimed[0].errors as usize, claimed[0].crashes),
-            (errors, 1)
-        );
+        assert_eq!((claimed[0].errors, claimed[0].crashes), (errors, 1));
         test.queue.start(&key(1), lease(2)).await?;
         test.queue.fail(&key(1), lease(2), "no", retry).await?;
     }

@@ -6,10 +6,10 @@ use futures_util::future::join_all;
 
 use super::{
     QueueUnderTest,
-    worker::{LEASE, MANY, key, lease},
+    worker::{LEASE, key, lease},
 };
 use crate::{
-    backend::queue::{AfterError, Held, Take},
+    backend::queue::{AfterError, Held},
     conformance::{Outcome, random::Random},
     domain::{id::LeaseId, job::JobKey},
 };
@@ -103,9 +103,12 @@ impl Worker<'_> {
             if depth.done == u64::from(JOBS) {
                 return Ok(());
             }
-            let take = *self.random.pick(&[Take::Unsuspected, Take::Suspects]);
-            let limit = 1 + self.random.below(4) as u32;
-            for job in self.test.take(self.by, take, limit, MANY).await? {
+            let most = 1 + self.random.below(4) as u32;
+            let claimed = match self.random.below(2) {
+                0 => self.test.claim_line(self.by, most).await?,
+                _ => self.test.claim_suspects(self.by, most).await?,
+            };
+            for job in claimed {
                 self.run(&job.key).await?;
             }
             self.random.pause().await;

@@ -4,10 +4,10 @@ use std::{cmp::Reverse, time::Duration};
 
 use super::{
     QueueUnderTest,
-    worker::{MANY, key, keys, lease},
+    worker::{key, keys, lease},
 };
 use crate::{
-    backend::queue::{AfterError, Take},
+    backend::queue::AfterError,
     conformance::Outcome,
     domain::{
         job::{DeadJob, JobKey},
@@ -94,16 +94,14 @@ pub async fn deaths_are_found_by_key(test: &QueueUnderTest) -> Outcome {
 pub async fn a_dead_job_can_be_replayed_again_and_again(test: &QueueUnderTest) -> Outcome {
     let one = key(1);
     test.put([1]).await?;
-    test.crash(&one, lease(1), Take::Unsuspected).await?;
-    let mut take = Take::Suspects;
+    test.crash(&one, lease(1)).await?;
     for _ in 0..2 {
-        assert_eq!(test.take(lease(2), take, 9, MANY).await?.len(), 1);
+        assert_eq!(test.claim(lease(2)).await?.len(), 1);
         test.queue
             .fail(&one, lease(2), "no", AfterError::Die)
             .await?;
         assert!(test.queue.replay(&key(1), test.clock.now()).await?);
         assert!(test.queue.deaths(&[key(1)]).await?.is_empty());
-        take = Take::Unsuspected;
     }
     let depth = test.queue.depth().await?;
     assert_eq!((depth.ready, depth.dead), (1, 0));

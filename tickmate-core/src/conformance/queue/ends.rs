@@ -5,10 +5,10 @@ use std::time::Duration;
 use super::{
     QueueUnderTest,
     under_test::SLACK,
-    worker::{LEASE, MANY, key, keys, lease},
+    worker::{key, keys, lease},
 };
 use crate::{
-    backend::queue::{AfterError, Held, Take},
+    backend::queue::{AfterError, Held},
     conformance::{Outcome, failure::present},
     domain::{
         job::{DeathCause, QueueDepth},
@@ -29,9 +29,7 @@ pub async fn a_finished_job_is_over(test: &QueueUnderTest) -> Outcome {
     assert_eq!(test.queue.finish(&key(1), lease(1)).await?, Held::Yes);
     assert_eq!(test.queue.finish(&key(1), lease(1)).await?, Held::Lost);
     test.outlive_leases();
-    for take in [Take::Unsuspected, Take::Suspects] {
-        assert!(test.take(lease(2), take, 9, MANY).await?.is_empty());
-    }
+    assert!(test.claim(lease(2)).await?.is_empty());
     let done = QueueDepth {
         done: 1,
         ..QueueDepth::default()
@@ -114,47 +112,14 @@ pub async fn a_job_that_failed_for_good_is_dead(test: &QueueUnderTest) -> Outcom
 /// Errors and crashes are counted apart, and neither count is lost by the other.
 pub async fn errors_and_crashes_are_counted_apart(test: &QueueUnderTest) -> Outcome {
     test.put([1]).await?;
-    let mut take = Take::Unsuspected;
     for round in 0..3 {
-        let claimed = test.take(lease(1), take, 9, MANY).await?;
+        let claimed = test.claim(lease(1)).await?;
         assert_eq!((claimed[0].errors, claimed[0].crashes), (round, round));
         test.queue.start(&key(1), lease(1)).await?;
         let retry = AfterError::RetryAt(test.clock.now());
         test.queue.fail(&key(1), lease(1), "no", retry).await?;
-        test.crash(&key(1), lease(2), Take::Unsuspected).await?;
-        take = Take::Suspects;
+        test.crash(&key(1), lease(2)).await?;
     }
-    Ok(())
-}
-
-/// The next moment is that of the earliest job that waits, or of the first lease that ends.
-pub async fn the_next_moment_is_known(test: &QueueUnderTest) -> Outcome {
-    let start = test.clock.now();
-    let next = || test.queue.next_due();
-    assert_eq!(next().await?, None);
-    let mut later = test.job(1);
-    later.run_at = start + Span::hours(1);
-    test.queue.enqueue(&[later]).await?;
-    assert_eq!(next().await?, Some(start + Span::hours(1)));
-    test.put([2]).await?;
-    assert_eq!(next().await?, Some(start));
-    test.claim(lease(1)).await?;
-    let end = start + Span::from_std(LEASE).unwrap_or_default();
-    let next_end = present(next().await?);
-    assert!((end..=end + slack()).contains(&next_end), "{next_end}");
-    let retry = AfterError::RetryAt(start + Span::seconds(7));
-    test.queue.fail(&key(2), lease(1), "no", retry).await?;
-    assert_eq!(next().await?, Some(start + Span::seconds(7)));
-    test.clock.advance(Duration::from_secs(7));
-    test.claim(lease(1)).await?;
-    test.queue.finish(&key(2), lease(1)).await?;
-    assert_eq!(next().await?, Some(start + Span::hours(1)));
-    test.clock.advance(Duration::from_secs(3600));
-    test.claim(lease(1)).await?;
-    test.queue
-        .fail(&key(1), lease(1), "no", AfterError::Die)
-        .await?;
-    assert_eq!(next().await?, None);
     Ok(())
 }
 
@@ -162,7 +127,7 @@ pub async fn the_next_moment_is_known(test: &QueueUnderTest) -> Outcome {
 pub async fn only_old_ended_jobs_are_cleaned(test: &QueueUnderTest) -> Outcome {
     test.put(1..=5).await?;
     let by = lease(1);
-    test.take(by, Take::Unsuspected, 5, MANY).await?;
+    test.claim(by).await?;
     test.queue.finish(&key(1), by).await?;
     test.queue.fail(&key(2), by, "no", AfterError::Die).await?;
     test.queue.release(&[key(3)], by).await?;
@@ -176,6 +141,7 @@ pub async fn only_old_ended_jobs_are_cleaned(test: &QueueUnderTest) -> Outcome {
         leased: 1,
         done: 1,
         dead: 1,
+        unknown: 0,
     };
     assert_eq!(test.queue.depth().await?, depth);
     test.put([1, 2, 4]).await?;

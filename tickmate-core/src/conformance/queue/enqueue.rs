@@ -50,6 +50,7 @@ pub async fn a_key_stays_taken(test: &QueueUnderTest) -> Outcome {
         leased: 1,
         done: 1,
         dead: 1,
+        unknown: 0,
     };
     assert_eq!(test.queue.depth().await?, depth);
     Ok(())
@@ -105,7 +106,7 @@ pub async fn every_kind_comes_back(test: &QueueUnderTest) -> Outcome {
     let event = EventId::new(now, random.bytes());
     let kind = MailKind::AssignedRequester;
     let to = user;
-    for job in [
+    for (number, job) in [
         Job::Triage { ticket },
         Job::Route { ticket },
         Job::DispatchBacklog { freed: None },
@@ -114,11 +115,12 @@ pub async fn every_kind_comes_back(test: &QueueUnderTest) -> Outcome {
             mail: MailKey { event, kind, to },
             retry: 3,
         },
-    ] {
-        let new = NewJob {
-            job,
-            ..test.job(random.below(1_000_000) as u32)
-        };
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let key = test.job(number as u32).key;
+        let new = NewJob::new(key, job, test.clock.now());
         test.queue.enqueue(std::slice::from_ref(&new)).await?;
         let claimed = test.claim(lease(1)).await?;
         assert_eq!(keys(&claimed), [new.key]);

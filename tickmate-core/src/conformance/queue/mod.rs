@@ -3,17 +3,20 @@
 #![deny(dead_code)]
 
 mod claim;
+mod clock;
 mod crowd;
 mod dead;
 mod ends;
 mod enqueue;
-mod leases;
+mod fence;
+mod keys;
+mod line;
 mod under_test;
 mod worker;
 
 pub use under_test::{QueueClock, QueueUnderTest, TestClock};
 
-/// The one list of the cases for queues, by noun; hands it to another macro.
+/// The one list of the cases for every queue, by noun; hands it to another macro. They claim jobs by key alone.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __queue_cases {
@@ -27,16 +30,12 @@ macro_rules! __queue_cases {
                 jobs_enqueued_at_once_are_all_there,
                 every_kind_comes_back,
             }
-            claim {
-                nothing_runs_before_its_moment,
-                the_longest_due_comes_first,
-                jobs_whose_lease_ran_out_wait_in_line,
-                a_leased_job_is_not_leased_again,
-                each_job_goes_to_one,
-                suspects_come_apart,
-                errors_make_no_suspect,
+            keys {
+                the_jobs_named_are_leased,
+                a_suspect_is_leased_by_its_key,
+                what_is_overdue_is_found,
             }
-            leases {
+            fence {
                 a_job_not_started_has_not_crashed,
                 a_run_that_never_ended_is_one_crash,
                 a_run_starts_once,
@@ -53,7 +52,6 @@ macro_rules! __queue_cases {
                 a_deferred_run_counts_no_error,
                 a_job_that_failed_for_good_is_dead,
                 errors_and_crashes_are_counted_apart,
-                the_next_moment_is_known,
                 only_old_ended_jobs_are_cleaned,
                 it_answers,
             }
@@ -65,6 +63,43 @@ macro_rules! __queue_cases {
                 only_dead_jobs_are_replayed,
                 dead_jobs_outlive_cleaning,
             }
+        }
+    };
+}
+
+/// The one list of the further cases for queues from which an engine takes jobs by class; hands it to another macro.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __lease_cases {
+    ($callback:ident $($args:tt)*) => {
+        $crate::$callback! { ($($args)*)
+            claim {
+                nothing_runs_before_its_moment,
+                the_longest_due_comes_first,
+                jobs_whose_lease_ran_out_wait_in_line,
+                a_leased_job_is_not_leased_again,
+                each_job_goes_to_one,
+                suspects_come_apart,
+                errors_make_no_suspect,
+            }
+            line {
+                requesters_are_served_in_turn,
+                who_comes_late_waits_a_round,
+                a_job_without_a_requester_joins_the_present_round,
+                each_class_has_its_own_room,
+                a_released_job_keeps_its_place,
+                a_job_that_failed_joins_the_line_again,
+                the_next_moment_is_known,
+                the_next_moment_is_that_of_the_classes_asked_for,
+                an_import_waits_in_a_line_of_its_own,
+            }
+            clock {
+                a_clock_set_back_strands_no_job,
+                a_clock_set_back_strands_no_lease,
+                a_renewed_lease_survives_a_clock_set_back,
+                a_jump_forward_and_back_strands_nothing,
+                a_little_difference_of_clocks_makes_nothing_due,
+            }
             crowd {
                 each_job_is_finished_once,
                 each_job_is_finished_once_after_failures,
@@ -74,7 +109,7 @@ macro_rules! __queue_cases {
     };
 }
 
-/// Makes a test of each case that a queue must pass.
+/// Makes a test of each case that every queue must pass.
 ///
 /// The expression is a future, evaluated once a case. It gives a [`QueueUnderTest`]
 /// with an empty queue. The calling crate needs `tokio` with `macros` and `rt`.
@@ -85,4 +120,15 @@ macro_rules! queue_conformance {
     };
 }
 
-crate::__queue_cases! { __conformance_exports }
+/// Makes a test of each further case that a queue must pass from which an engine takes jobs by class.
+///
+/// The expression is that of [`queue_conformance`](crate::queue_conformance).
+#[macro_export]
+macro_rules! lease_conformance {
+    ($fresh:expr) => {
+        $crate::__lease_cases! { __conformance_tests queue async { ::std::boxed::Box::new(($fresh).await) } }
+    };
+}
+
+crate::__queue_cases! { __conformance_exports CASES }
+crate::__lease_cases! { __conformance_exports LEASE_CASES }

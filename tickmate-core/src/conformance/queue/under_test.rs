@@ -26,12 +26,15 @@ pub trait QueueClock: fmt::Debug + Send + Sync {
 
     /// Moves the present moment of the queue forward.
     fn advance(&self, by: Duration);
+
+    /// Sets the clock of the queue back.
+    fn set_back(&self, by: Duration);
 }
 
 /// How far a clock may move by itself during a case.
 pub(super) const SLACK: Duration = Duration::from_secs(5);
 
-/// A clock that moves only by [`QueueClock::advance`]. Clones show the same time.
+/// A clock that moves only by [`QueueClock::advance`] and [`QueueClock::set_back`]. Clones show the same time.
 #[derive(Debug, Clone)]
 pub struct TestClock(Arc<AtomicI64>);
 
@@ -56,6 +59,11 @@ impl QueueClock for TestClock {
     fn advance(&self, by: Duration) {
         let micros = i64::try_from(by.as_micros()).unwrap_or(i64::MAX);
         self.0.fetch_add(micros, Ordering::SeqCst);
+    }
+
+    fn set_back(&self, by: Duration) {
+        let micros = i64::try_from(by.as_micros()).unwrap_or(i64::MAX);
+        self.0.fetch_sub(micros, Ordering::SeqCst);
     }
 }
 

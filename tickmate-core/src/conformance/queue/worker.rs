@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use super::QueueUnderTest;
 use crate::{
-    backend::queue::{ClaimRequest, Take},
+    backend::queue::{ClaimRequest, Wanted},
     conformance::{Outcome, random::Random},
     domain::{
         id::{LeaseId, TicketId},
         job::{Job, JobKey, LeasedJob, NewJob},
+        job_class::PerClass,
         time::from_micros,
     },
 };
@@ -17,6 +18,8 @@ use crate::{
 pub(super) const LEASE: Duration = Duration::from_secs(30);
 /// A bound on crashes that no case reaches by accident.
 pub(super) const MANY: u32 = 1_000;
+/// The numbers below this one are those of jobs that [`QueueUnderTest::claim`] claims.
+pub(super) const KEYS: u32 = 100;
 
 pub(super) fn key(number: u32) -> JobKey {
     JobKey::new(format!("created.{number}.triage"))
@@ -30,13 +33,8 @@ impl QueueUnderTest {
     /// A job that is due now, of this number's key and ticket.
     pub(super) fn job(&self, number: u32) -> NewJob {
         let mut random = Random::new(number.into());
-        NewJob {
-            key: key(number),
-            job: Job::Triage {
-                ticket: TicketId::new(from_micros(0), random.bytes()),
-            },
-            run_at: self.clock.now(),
-        }
+        let ticket = TicketId::new(from_micros(0), random.bytes());
+        NewJob::new(key(number), Job::Triage { ticket }, self.clock.now())
     }
 
     /// Enqueues the jobs of these numbers, due now.
@@ -45,23 +43,46 @@ impl QueueUnderTest {
         Ok(self.queue.enqueue(&jobs).await?)
     }
 
-    /// Leases whatever is due and never crashed.
+    /// Leases by their keys the jobs of the numbers below [`KEYS`] that are due.
     pub(super) async fn claim(&self, lease: LeaseId) -> Outcome<Vec<LeasedJob>> {
-        self.take(lease, Take::Unsuspected, 100, MANY).await
+        self.claim_bounded(lease, MANY).await
     }
 
-    pub(super) async fn take(
+    /// The same with a bound on crashes.
+    pub(super) async fn claim_bounded(
         &self,
         lease: LeaseId,
-        take: Take,
-        limit: u32,
+        max_crashes: u32,
+    ) -> Outcome<Vec<LeasedJob>> {
+        let wanted = Wanted::Keys((0..KEYS).map(key).collect());
+        self.claim_wanted(lease, wanted, max_crashes).await
+    }
+
+    /// Leases so many jobs of each line.
+    pub(super) async fn claim_line(&self, lease: LeaseId, most: u32) -> Outcome<Vec<LeasedJob>> {
+        let wanted = Wanted::Unsuspected(PerClass::of(|_| most));
+        self.claim_wanted(lease, wanted, MANY).await
+    }
+
+    /// Leases so many suspects.
+    pub(super) async fn claim_suspects(
+        &self,
+        lease: LeaseId,
+        most: u32,
+    ) -> Outcome<Vec<LeasedJob>> {
+        self.claim_wanted(lease, Wanted::Suspects(most), MANY).await
+    }
+
+    async fn claim_wanted(
+        &self,
+        lease: LeaseId,
+        wanted: Wanted,
         max_crashes: u32,
     ) -> Outcome<Vec<LeasedJob>> {
         let request = ClaimRequest {
             lease,
             duration: LEASE,
-            take,
-            limit,
+            wanted,
             max_crashes,
         };
         Ok(self.queue.claim(&request).await?)
@@ -73,8 +94,9 @@ impl QueueUnderTest {
     }
 
     /// Claims a job, starts it, and lets its lease run out.
-    pub(super) async fn crash(&self, key: &JobKey, by: LeaseId, take: Take) -> Outcome {
-        let claimed = self.take(by, take, 100, MANY).await?;
+    pub(super) async fn crash(&self, key: &JobKey, by: LeaseId) -> Outcome {
+        let wanted = Wanted::Keys(vec![key.clone()]);
+        let claimed = self.claim_wanted(by, wanted, MANY).await?;
         assert_eq!(keys(&claimed), std::slice::from_ref(key));
         self.queue.start(key, by).await?;
         self.outlive_leases();

@@ -113,7 +113,7 @@ pub async fn a_promotion_and_a_demotion_at_once_leave_an_admin(store: &dyn Store
     Ok(())
 }
 
-/// Whatever is promoted and demoted at once, at every moment there is an active admin.
+/// There is an active admin at every moment of concurrent promotions and demotions.
 pub async fn admins_promoted_and_demoted_at_once_never_run_out(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let mut users = Vec::new();

@@ -82,7 +82,7 @@ pub async fn unsettled_tickets_come_longest_unchanged_first(store: &dyn Store) -
     Ok(())
 }
 
-/// Holders are those with unfinished tickets, each once, in the order of their ids, whoever they are by now.
+/// Holders are those with unfinished tickets, each once, in the order of their ids, of any role and state.
 pub async fn holders_are_those_with_unfinished_tickets(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = scene.requester().await?.id;

@@ -299,4 +299,4 @@ macro_rules! store_conformance {
     };
 }
 
-crate::__store_cases! { __conformance_exports }
+crate::__store_cases! { __conformance_exports CASES }

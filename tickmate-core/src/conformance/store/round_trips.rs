@@ -365,6 +365,7 @@ pub async fn every_field_of_an_event_comes_back(store: &dyn Store) -> Outcome {
             stated_fields: Field::ALL.into_iter().collect(),
             role: Some(Role::Admin),
             rules: Some(RulesKind::Triage),
+            is_imported: true,
             must_reapply: true,
         };
         ticket = scene.written(&write).await?;

@@ -3,30 +3,10 @@
 use futures_util::future::join_all;
 
 use crate::{
-    backend::store::{RulesRecord, RulesWrite, RulesWritten, Store, StoreError},
+    backend::store::{RulesWritten, Store, StoreError},
     conformance::{Outcome, failure::present, fixtures::Fixtures, random::Random, scene::Scene},
-    domain::{
-        desk_rules::RulesKind,
-        event::{Event, EventFacts, EventKind, Subject},
-    },
+    domain::{desk_rules::RulesKind, event::Event},
 };
-
-fn rules_write(make: &mut Fixtures, kind: RulesKind, version: u64, text: &str) -> RulesWrite {
-    let mut event = make.event(Subject::Desk, version, EventKind::RulesChanged);
-    event.facts = EventFacts {
-        rules: Some(kind),
-        must_reapply: version.is_multiple_of(2),
-        ..EventFacts::default()
-    };
-    RulesWrite {
-        kind,
-        record: RulesRecord {
-            version,
-            text: text.to_owned(),
-        },
-        event,
-    }
-}
 
 /// Rules come back by their kind, as they were written last.
 pub async fn rules_are_stored_by_kind(store: &dyn Store) -> Outcome {
@@ -39,7 +19,7 @@ pub async fn rules_are_stored_by_kind(store: &dyn Store) -> Outcome {
         (RulesKind::Triage, 1, ""),
         (RulesKind::Routing, 2, "{\"a\": \"\u{1F525}'\\\"\"}"),
     ] {
-        let write = rules_write(&mut scene.make, kind, version, text);
+        let write = scene.make.rules_write(kind, version, text);
         assert_eq!(store.write_rules(&write).await?, RulesWritten::Written);
         assert_eq!(store.rules(kind).await?, Some(write.record));
     }
@@ -60,7 +40,9 @@ pub async fn a_change_of_rules_needs_the_next_version(store: &dyn Store) -> Outc
         (0, RulesWritten::Stale, Some(1)),
         (2, RulesWritten::Written, Some(2)),
     ] {
-        let write = rules_write(&mut scene.make, kind, version, &format!("v{version}"));
+        let write = scene
+            .make
+            .rules_write(kind, version, &format!("v{version}"));
         assert_eq!(store.write_rules(&write).await?, expected, "{version}");
         let record = store.rules(kind).await?;
         let text = record.as_ref().map(|record| record.text.clone());
@@ -79,7 +61,7 @@ pub async fn the_event_comes_with_the_rules(store: &dyn Store) -> Outcome {
     let before = scene.events().await?;
     let mut written: Vec<Event> = Vec::new();
     for version in 1..=2 {
-        let write = rules_write(&mut scene.make, RulesKind::Routing, version, "{}");
+        let write = scene.make.rules_write(RulesKind::Routing, version, "{}");
         store.write_rules(&write).await?;
         written.push(write.event);
     }
@@ -100,11 +82,11 @@ pub async fn the_event_comes_with_the_rules(store: &dyn Store) -> Outcome {
 pub async fn refused_rules_leave_no_trace(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let kind = RulesKind::Routing;
-    let first = rules_write(&mut scene.make, kind, 1, "first");
+    let first = scene.make.rules_write(kind, 1, "first");
     store.write_rules(&first).await?;
-    let stale = rules_write(&mut scene.make, kind, 1, "stale");
+    let stale = scene.make.rules_write(kind, 1, "stale");
     assert_eq!(store.write_rules(&stale).await?, RulesWritten::Stale);
-    let mut twin = rules_write(&mut scene.make, kind, 2, "twin");
+    let mut twin = scene.make.rules_write(kind, 2, "twin");
     twin.event.id = first.event.id;
     let refused = store.write_rules(&twin).await;
     assert!(
@@ -124,7 +106,7 @@ pub async fn of_admins_at_once_one_changes_the_rules(store: &dyn Store) -> Outco
         let tries = (0_u64..8).map(|seed| async move {
             let mut make = Fixtures::new(1_000 * version + seed);
             Random::new(seed).pause().await;
-            let write = rules_write(&mut make, kind, version, &format!("{version}.{seed}"));
+            let write = make.rules_write(kind, version, &format!("{version}.{seed}"));
             Ok::<_, StoreError>((store.write_rules(&write).await?, write))
         });
         let outcomes: Result<Vec<_>, StoreError> = join_all(tries).await.into_iter().collect();

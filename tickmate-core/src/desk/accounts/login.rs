@@ -15,11 +15,13 @@ use crate::domain::{
     user::User,
 };
 
-/// How many wrong passwords an account may get from one network, and from all of them.
+/// How many wrong passwords an account may get from one network. The next attempt is allowed at most 18 minutes after the
+/// last (see [`crate::domain::limit`]).
 const FROM_NETWORK: Limit = Limit {
     most: 5,
     window: Span::minutes(15),
 };
+/// The same from all networks together, with at most 16.5 minutes.
 const OF_ACCOUNT: Limit = Limit {
     most: 10,
     window: Span::minutes(15),
@@ -88,12 +90,12 @@ impl Caller {
 }
 
 impl Desk {
-    /// Logs somebody in.
+    /// Logs a user in.
     ///
     /// # Errors
     /// [`DeskError::WrongCredentials`], the same for unknown people, wrong passwords and inactive accounts, after
     /// the same work; [`DeskError::Throttled`] after five wrong passwords from a network or ten from all within 15
-    /// minutes, before any is hashed.
+    /// minutes, before any is hashed; it names when the next attempt is allowed, at most 18 minutes after the last.
     pub async fn login(&self, credentials: Credentials) -> Result<LoggedIn, DeskError> {
         let identifier = credentials.identifier.trim().to_ascii_lowercase();
         let from_network = attempts_key(&format!("{identifier}\0{}", credentials.network));

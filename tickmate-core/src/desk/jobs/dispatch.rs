@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// What one run does at most; the sweep goes on with the tickets that are left. Of a lane one ticket is loaded beyond
-/// those that are assigned, unless a ticket skips somebody who fits.
+/// those that are assigned, unless a ticket skips a user who fits.
 const LIMITS: DispatchLimits = DispatchLimits {
     assigned: 500,
     loaded: 20_000,

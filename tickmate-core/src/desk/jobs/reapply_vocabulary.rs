@@ -277,11 +277,8 @@ impl Round {
 
     fn page(self, job: Job, place: &str, run_at: Timestamp) -> NewJob {
         let (version, begun_again) = (self.version, self.begun_again);
-        NewJob {
-            key: JobKey::of_walk(version, begun_again, self.again, job.kind(), place),
-            job,
-            run_at,
-        }
+        let key = JobKey::of_walk(version, begun_again, self.again, job.kind(), place);
+        NewJob::new(key, job, run_at)
     }
 }
 

@@ -3,7 +3,7 @@
 use super::super::{Desk, DeskError};
 use crate::{
     backend::mailer::MailError,
-    domain::{job::Job, time::Timestamp},
+    domain::{job::Job, retry::NextRun, time::Timestamp},
 };
 
 /// Why a job failed.
@@ -41,6 +41,16 @@ impl JobError {
                     ..
                 }
         )
+    }
+
+    /// Returns what the error says about the next run of the job.
+    pub const fn next_run(&self) -> NextRun {
+        match self.retry_at() {
+            _ if self.is_permanent() => NextRun::Never,
+            Some(at) if !self.is_counted() => NextRun::Deferred(at),
+            Some(at) => NextRun::At(at),
+            None => NextRun::ByPolicy,
+        }
     }
 
     /// Returns when to retry, where the desk knows better than the engine.

@@ -290,9 +290,8 @@ fn swept_job(ticket: &Ticket, now: Timestamp) -> NewJob {
         job.kind()
     ));
     NewJob {
-        key,
-        job,
-        run_at: now,
+        requester: Some(ticket.requester),
+        ..NewJob::new(key, job, now)
     }
 }
 

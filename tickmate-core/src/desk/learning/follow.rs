@@ -90,7 +90,7 @@ impl Desk {
         learner.is_some()
     }
 
-    /// Makes the analyzer, or makes it anew where somebody saved another or changed the lists that it chooses from.
+    /// Builds the analyzer if there is none, another process saved a newer one, or the lists that it chooses from changed.
     async fn renew_learner(&self) -> Result<(), DeskError> {
         let vocabulary = self.vocabulary().await?;
         let options = self.triaging().await?.options.clone();

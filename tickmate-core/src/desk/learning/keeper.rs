@@ -21,7 +21,7 @@ pub(in crate::desk) struct Kept {
     pub(super) figures: TriageFigures,
     /// The last event that is taken into account.
     pub(super) seq: u64,
-    /// How often all was learned anew.
+    /// How many full trainings there were.
     pub(super) trainings: u64,
     /// What the store points to; none until the first save.
     pub(super) pointer: Option<String>,
@@ -39,12 +39,12 @@ pub(in crate::desk) type Learner = Mutex<Option<Kept>>;
 /// How much was learned.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct LearnerStatus {
-    /// How many lessons; a ticket that taught several things, one after another, counts several times until all is learned
-    /// anew.
+    /// How many lessons; a ticket that taught several things, one after another, counts several times until the
+    /// next full training.
     pub lessons: u32,
     /// How many of them name a category, a priority, a kind and a skill, in the order of [`Field::ALL`].
     pub by_field: [u32; Field::ALL.len()],
-    /// How often all was learned anew.
+    /// How many full trainings there were.
     pub trainings: u64,
 }
 

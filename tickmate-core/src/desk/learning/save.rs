@@ -17,8 +17,8 @@ use crate::{
     },
 };
 
-/// Under what name the store keeps what was learned: one a form, so that two versions of this library beside each other
-/// don't throw away each other's.
+/// Returns the name under which the store keeps what was learned: one for each form, so that two versions of this library
+/// on one store don't discard each other's state.
 pub(super) fn pointer_name() -> String {
     format!("analyzer.{}", Model::FORMAT)
 }
@@ -43,7 +43,8 @@ struct Saved<'a> {
 }
 
 impl Desk {
-    /// Learns what happened, saves it when there is enough, and has all learned anew when that is worth its time.
+    /// Learns from the events since the last sweep, saves the state when enough changed, and starts a full training when one
+    /// is due.
     pub(in crate::desk) async fn sweep_learning(&self, now: Timestamp) -> Result<(), DeskError> {
         if !self.follow_learning(BATCHES).await? {
             return Ok(());
@@ -52,7 +53,7 @@ impl Desk {
             let is_old = kept.unsaved_since.is_some_and(|since| now >= since + OLD);
             let is_due = kept.unsaved >= MANY || is_old;
             let lessons = kept.analyzer.model().texts() / LESSONS_A_KEY;
-            // By the state too: one that was thrown away counts its trainings anew.
+            // By the state too: a discarded state counts its trainings from 0.
             let saved = kept
                 .pointer
                 .as_deref()
@@ -77,11 +78,7 @@ impl Desk {
         key: String,
         version: u64,
     ) -> Result<(), DeskError> {
-        let job = NewJob {
-            key: JobKey::new(key),
-            job: Job::Train { version },
-            run_at: self.now(),
-        };
+        let job = NewJob::new(JobKey::new(key), Job::Train { version }, self.now());
         Ok(self.queue.enqueue(&[job]).await?)
     }
 
@@ -120,8 +117,8 @@ impl Desk {
         Ok(is_saved)
     }
 
-    /// What the store has; none where it moved on meanwhile. What can't be read, or is gone, is thrown away: all is learned
-    /// anew then, since following begins with the first event.
+    /// What the store has; none where it moved on meanwhile. What can't be read, or is gone, is discarded: all is learned
+    /// again then, since following begins with the first event.
     pub(super) async fn restored(
         &self,
         vocabulary: Arc<Vocabulary>,
@@ -145,7 +142,7 @@ impl Desk {
             .as_ref()
             .and_then(|saved| serde_json::from_str::<TriageFigures>(&saved.figures).ok());
         let (Some(saved), Some(model), Some(figures)) = (saved, model, figures) else {
-            tracing::warn!("what was learned can't be read by this version; it is learned anew");
+            tracing::warn!("the learned state can't be read by this version and is trained again");
             let fresh = with(Model::default());
             return Ok(Some(Kept { pointer, ..fresh }));
         };

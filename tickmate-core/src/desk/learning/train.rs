@@ -1,4 +1,4 @@
-//! Training: all that was resolved, learned anew, which is better than one by one.
+//! Training on all resolved tickets together, which gives a better model than learning them one by one.
 
 use std::{collections::HashSet, sync::Arc};
 
@@ -25,10 +25,10 @@ const MAX_BYTES: usize = 64 << 20;
 const AGAIN: Span = Span::seconds(5);
 
 impl Desk {
-    /// Has all that was resolved learned anew, soon. What was learned before counts until then.
+    /// Enqueues a training on all resolved tickets. The present model is used until it has ended.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] for whoever is not an admin.
+    /// [`DeskError::Forbidden`] for an actor who is not an admin.
     pub async fn relearn(&self, actor: &Actor) -> Result<(), DeskError> {
         demand_admin(actor)?;
         self.follow_learning_or_log(0).await?;
@@ -40,7 +40,7 @@ impl Desk {
         Ok(())
     }
 
-    /// Learns the resolved tickets anew, the last ones, and what was corrected of open ones, unless that was done
+    /// Trains on the latest resolved tickets and what was corrected of open ones, unless that was done
     /// meanwhile. The heavy part runs where the host runs such work.
     pub(in crate::desk) async fn train(&self, version: u64) -> Result<(), JobError> {
         self.follow_learning(usize::MAX).await?;

@@ -26,7 +26,7 @@ impl Desk {
         if mail.status == MailStatus::Sent {
             return Err(DeskError::conflict("mail_sent", "the mail was sent"));
         }
-        self.enqueue_retry(&mail).await?;
+        self.enqueue_retry(actor, &mail).await?;
         self.committed();
         self.store.mail(key).await?.ok_or(DeskError::NotFound)
     }
@@ -66,7 +66,7 @@ impl Desk {
         loop {
             let page = self.store.mails(&query, MAX_LIMIT).await?;
             for mail in &page.items {
-                retried += u64::from(self.enqueue_retry(mail).await?);
+                retried += u64::from(self.enqueue_retry(actor, mail).await?);
             }
             self.committed();
             query.after = page.items.last().map(Mail::place);
@@ -81,7 +81,7 @@ impl Desk {
     /// A mail whose last job is dead gets that job back: the mail is queued first, so that a process that dies in
     /// between leaves a dead job, which the sweep finds. Another mail gets a job of its own, which queues the mail
     /// itself: the job's key holds the number of the retry, so that repeating the call enqueues nothing.
-    async fn enqueue_retry(&self, mail: &Mail) -> Result<bool, DeskError> {
+    async fn enqueue_retry(&self, actor: &Actor, mail: &Mail) -> Result<bool, DeskError> {
         let now = self.now();
         let requeue = MailRequeue {
             key: mail.key,
@@ -97,13 +97,15 @@ impl Desk {
         if !mail.status.can_be_retried() {
             return Ok(false);
         }
+        let key = retry_key(&mail.key, requeue.retry);
+        let send = Job::Mail {
+            mail: mail.key,
+            retry: requeue.retry,
+        };
         let job = NewJob {
-            key: retry_key(&mail.key, requeue.retry),
-            job: Job::Mail {
-                mail: mail.key,
-                retry: requeue.retry,
-            },
-            run_at: now,
+            // Thousands of retried mails take turns with the mails that others cause.
+            requester: actor.id(),
+            ..NewJob::new(key, send, now)
         };
         self.queue.enqueue(&[job]).await?;
         // The job does this as well; done here the mail is seen to wait at once.

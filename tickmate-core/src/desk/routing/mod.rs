@@ -22,4 +22,6 @@ pub(super) use replay::Replays;
 pub use replay::{ReplayReport, ReplayRequest, ReplayRun};
 pub(super) use rules::{RoutingRulesCache, Rules};
 pub use settings::{RoutingPatch, RoutingView};
-pub use staffing::{BacklogOverview, CoveredAlone, Line, Listed, Missing, Staffing, Uncovered};
+pub use staffing::{
+    BacklogOverview, CoveredAlone, LaneSummary, Listed, Missing, Staffing, Uncovered,
+};

@@ -1,4 +1,4 @@
-//! Where the staff is thin: how evenly work is spread, what one person alone can do, and what waits for whom.
+//! Staffing figures: how evenly work is spread, which skills one moderator alone covers, and what is in the backlog.
 
 use std::{cmp::Reverse, collections::BTreeMap};
 
@@ -18,36 +18,36 @@ use crate::{
     },
 };
 
-/// Over how long it is looked at who was given how much.
+/// The period over which assignments are counted.
 const LOOKED_BACK: Span = Span::days(7);
 
-/// Where the staff is thin. Each list names the 50 that matter most, with how many there are in all.
+/// Staffing figures. Each list holds the 50 most important entries, with the number of all.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Staffing {
     /// The spread of open tickets over moderators.
     pub open: Spread,
-    /// The spread over moderators of tickets given within the last seven days.
+    /// The spread over moderators of tickets assigned within the last seven days.
     pub given: Spread,
     /// Skills that one moderator alone covers.
     pub alone: Listed<CoveredAlone>,
-    /// What waits.
+    /// The backlog.
     pub queue: BacklogOverview,
 }
 
-/// What waits.
+/// Figures of the backlog.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BacklogOverview {
-    /// How many tickets wait.
+    /// The number of tickets in the backlog.
     pub depth: u64,
-    /// When the oldest of them was written.
+    /// When the oldest ticket was created.
     pub oldest: Option<Timestamp>,
-    /// How many of them no moderator covers whole. Those that need no skill do not count.
+    /// The number of tickets whose skills no single moderator covers. Tickets without required skills do not count.
     pub uncovered_tickets: u64,
-    /// The lines, the longest first.
-    pub lines: Listed<Line>,
-    /// What no moderator covers whole, by what is needed, most tickets first.
+    /// The lanes, the longest first.
+    pub lanes: Listed<LaneSummary>,
+    /// Required skills that no single moderator covers, most tickets first.
     pub uncovered: Listed<Uncovered>,
-    /// Skills that are asked for and that no moderator covers, most tickets first.
+    /// Required skills that no moderator has, most tickets first.
     pub missing: Listed<Missing>,
 }
 
@@ -60,67 +60,67 @@ pub struct Listed<T> {
     pub total: usize,
 }
 
-/// A skill that one person alone covers.
+/// A skill that one moderator alone covers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CoveredAlone {
     /// The skill.
     pub skill: Skill,
-    /// Who.
+    /// The moderator.
     pub person: Person,
 }
 
-/// One line of the queue: tickets that need the same and press alike.
+/// A lane of the backlog at one priority: tickets that require the same skills.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Line {
-    /// What they need.
+pub struct LaneSummary {
+    /// The required skills.
     pub skills: Vec<Skill>,
-    /// How much they press.
+    /// The priority.
     pub priority: Priority,
-    /// How many they are.
+    /// The number of tickets.
     pub length: u64,
-    /// When the oldest was written.
+    /// When the oldest ticket was created.
     pub oldest: Timestamp,
 }
 
-/// Tickets that no moderator covers whole.
+/// Tickets whose required skills no single moderator covers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Uncovered {
-    /// What they need.
+    /// The required skills.
     pub skills: Vec<Skill>,
-    /// How many they are.
+    /// The number of tickets.
     pub tickets: u64,
 }
 
-/// A skill that no moderator covers.
+/// A required skill that no moderator has.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Missing {
     /// The skill.
     pub skill: Skill,
-    /// How many tickets that wait ask for it.
+    /// The number of tickets in the backlog that require it.
     pub tickets: u64,
-    /// What it may be meant for, where the dictionary doesn't know it: a guess, never acted upon.
+    /// The likely meaning if the dictionary doesn't have the skill: a guess that is never acted upon.
     pub suggestion: Option<Skill>,
 }
 
 impl Desk {
-    /// Where the staff is thin.
+    /// Returns the staffing figures.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] for whoever is not an admin.
+    /// [`DeskError::Forbidden`] for an actor who is not an admin.
     pub async fn staffing(&self, actor: &Actor) -> Result<Staffing, DeskError> {
         demand_admin(actor)?;
         self.staffing_figures().await
     }
 
-    /// The same for the metrics of whoever runs the process. This is no use case of the API: it asks nobody's role.
-    /// Costs by the number of people and of tickets that wait.
+    /// Returns the same for the host's metrics, without checking the role of an actor. Costs by the number of staff and of
+    /// lanes.
     ///
     /// # Errors
     /// Those of the store.
     pub async fn staffing_figures(&self) -> Result<Staffing, DeskError> {
         let rules = self.rules().await?;
         self.refresh_index().await?;
-        let lines = self.store.backlog_lanes().await?;
+        let lanes = self.store.backlog_lanes().await?;
         let since = self.now() - LOOKED_BACK;
         let given: BTreeMap<_, u64> = self
             .store
@@ -129,7 +129,7 @@ impl Desk {
             .into_iter()
             .collect();
         let (loads, alone, queue) = self.ask_index(|index| {
-            let queue = backlog_figures(index, &rules, lines);
+            let queue = backlog_figures(index, &rules, lanes);
             (index.loads(), covered_alone(index), queue)
         })?;
         let open: Vec<u64> = loads.iter().map(|(_, open)| u64::from(*open)).collect();
@@ -174,47 +174,48 @@ impl<T> Listed<T> {
     }
 }
 
-/// The skills that one moderator alone covers.
+/// Returns the skills that one moderator alone covers.
 pub(super) fn covered_alone(index: &Index) -> Vec<Coverage> {
     let mut coverage = index.coverage();
     coverage.retain(|skill| skill.alone.is_some());
     coverage
 }
 
-/// What a line's tickets need, where no moderator covers it whole. What needs no skill is for the admins in any case.
-fn uncovered_needs(index: &mut Index, rules: &Rules, line: &BacklogLane) -> Option<Vec<Skill>> {
-    let skills = rules.needed(&lane_skills(&line.lane));
+/// Returns the skills of a lane if no single moderator covers them. Tickets without required skills go to the admins in any
+/// case.
+fn uncovered_needs(index: &mut Index, rules: &Rules, lane: &BacklogLane) -> Option<Vec<Skill>> {
+    let skills = rules.needed(&lane_skills(&lane.lane));
     let is_uncovered = !skills.is_empty() && index.tier_of(&skills) != Tier::Full;
     is_uncovered.then_some(skills)
 }
 
-/// How many of the tickets that wait no moderator covers whole.
-pub(super) fn uncovered_tickets(index: &mut Index, rules: &Rules, lines: &[BacklogLane]) -> u64 {
-    lines
+/// Counts the tickets of these lanes whose required skills no single moderator covers.
+pub(super) fn uncovered_tickets(index: &mut Index, rules: &Rules, lanes: &[BacklogLane]) -> u64 {
+    lanes
         .iter()
-        .filter(|line| uncovered_needs(index, rules, line).is_some())
-        .map(|line| line.length)
+        .filter(|lane| uncovered_needs(index, rules, lane).is_some())
+        .map(|lane| lane.length)
         .sum()
 }
 
 fn backlog_figures(
     index: &mut Index,
     rules: &Rules,
-    mut lines: Vec<BacklogLane>,
+    mut lanes: Vec<BacklogLane>,
 ) -> BacklogOverview {
     let mut uncovered: BTreeMap<String, Uncovered> = BTreeMap::new();
     let mut missing: BTreeMap<String, Missing> = BTreeMap::new();
-    for line in &lines {
-        if let Some(skills) = uncovered_needs(index, rules, line) {
+    for lane in &lanes {
+        if let Some(skills) = uncovered_needs(index, rules, lane) {
             let entry = uncovered.entry(backlog_lane(&skills));
             let entry = entry.or_insert_with(|| Uncovered {
                 skills: skills.iter().map(|skill| rules.named(skill)).collect(),
                 tickets: 0,
             });
-            entry.tickets += line.length;
+            entry.tickets += lane.length;
         }
         for skill in rules
-            .needed(&lane_skills(&line.lane))
+            .needed(&lane_skills(&lane.lane))
             .into_iter()
             .filter(|skill| index.holders(&skill.id) == 0)
         {
@@ -223,40 +224,40 @@ fn backlog_figures(
                 skill: rules.named(&skill.at(None)),
                 tickets: 0,
             });
-            entry.tickets += line.length;
+            entry.tickets += lane.length;
         }
     }
     let mut uncovered: Vec<Uncovered> = uncovered.into_values().collect();
     uncovered.sort_by_key(|one| Reverse(one.tickets));
     let mut missing: Vec<Missing> = missing.into_values().collect();
     missing.sort_by_key(|one| Reverse(one.tickets));
-    lines.sort_by(|a, b| {
-        let order = |line: &BacklogLane| (Reverse(line.length), line.oldest);
+    lanes.sort_by(|a, b| {
+        let order = |lane: &BacklogLane| (Reverse(lane.length), lane.oldest);
         order(a).cmp(&order(b)).then_with(|| a.lane.cmp(&b.lane))
     });
     BacklogOverview {
-        depth: lines.iter().map(|line| line.length).sum(),
-        oldest: lines.iter().map(|line| line.oldest).min(),
-        uncovered_tickets: uncovered_tickets(index, rules, &lines),
+        depth: lanes.iter().map(|lane| lane.length).sum(),
+        oldest: lanes.iter().map(|lane| lane.oldest).min(),
+        uncovered_tickets: uncovered_tickets(index, rules, &lanes),
         uncovered: Listed::of(uncovered),
         missing: Listed::of(missing),
-        lines: Listed {
-            total: lines.len(),
-            items: lines
+        lanes: Listed {
+            total: lanes.len(),
+            items: lanes
                 .iter()
                 .take(MAX_NAMED)
-                .map(|line| line_of(rules, line))
+                .map(|lane| summary(rules, lane))
                 .collect(),
         },
     }
 }
 
-fn line_of(rules: &Rules, line: &BacklogLane) -> Line {
-    let skills = rules.needed(&lane_skills(&line.lane));
-    Line {
+fn summary(rules: &Rules, lane: &BacklogLane) -> LaneSummary {
+    let skills = rules.needed(&lane_skills(&lane.lane));
+    LaneSummary {
         skills: skills.iter().map(|skill| rules.named(skill)).collect(),
-        priority: line.priority,
-        length: line.length,
-        oldest: line.oldest,
+        priority: lane.priority,
+        length: lane.length,
+        oldest: lane.oldest,
     }
 }

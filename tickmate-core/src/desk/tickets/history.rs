@@ -117,7 +117,10 @@ fn list_name(ticket: TicketId) -> String {
 /// Returns what a requester sees of an event: no reply unless it is known to be public, no reasons, and of what staff
 /// does with an analysis what it changes of the ticket.
 fn public(mut event: Event) -> Option<Event> {
-    let public_reply = event.facts.reply_visibility == Some(Visibility::Public);
+    let public_reply = event
+        .facts
+        .reply_visibility
+        .is_some_and(Visibility::is_public);
     let hidden_reply = event.kind == EventKind::Replied && !public_reply;
     event
         .changes

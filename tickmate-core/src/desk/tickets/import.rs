@@ -77,7 +77,8 @@ impl Desk {
         let mut ticket = self.drafted(&draft, imported.requester).await?;
         ticket.origin = Some(origin);
         ticket.notify_requester = imported.notify;
-        let event = self.created_event(&ticket, ActorId::System);
+        let mut event = self.created_event(&ticket, ActorId::System);
+        event.facts.is_imported = true;
         match self
             .store
             .create_ticket(&NewTicket {

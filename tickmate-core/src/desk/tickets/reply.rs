@@ -75,7 +75,7 @@ impl Desk {
         for _ in 0..MAX_TRIES {
             visible.demand(actor, operation)?;
             let ticket = &visible.ticket;
-            if ticket.status == Status::Closed && draft.visibility == Visibility::Public {
+            if ticket.status == Status::Closed && draft.visibility.is_public() {
                 return self.replayed(actor, visible, key).await;
             }
             let now = self.now();

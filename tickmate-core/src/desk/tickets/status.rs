@@ -12,7 +12,7 @@ use crate::domain::{
     access::{Actor, Operation},
     changed_fields::STATUS,
     lifecycle,
-    status::{Status, Step},
+    status::{Status, Transition},
     ticket::Ticket,
 };
 
@@ -68,12 +68,12 @@ impl Desk {
         let changed = self.change(actor, ticket, expected, |ticket, now| {
             let to = to(ticket);
             check(actor, ticket, to)?;
-            match ticket.status.step(to) {
-                Step::Same => Ok(None),
-                Step::Allowed | Step::AdminsOnly => {
+            match ticket.status.transition(to) {
+                Transition::Same => Ok(None),
+                Transition::Allowed | Transition::AdminsOnly => {
                     Ok(Some(lifecycle::set_status(ticket, to, now)))
                 }
-                Step::Refused => Err(DeskError::conflict(
+                Transition::Refused => Err(DeskError::conflict(
                     "bad_transition",
                     format!(
                         "a ticket that is {} can't become {}",
@@ -89,8 +89,8 @@ impl Desk {
 
 fn check(actor: &Actor, ticket: &Ticket, to: Status) -> Result<(), DeskError> {
     demand(actor, Operation::SetStatus(to), ticket)?;
-    match ticket.status.step(to) {
-        Step::AdminsOnly if !actor.is_admin() => Err(DeskError::Forbidden(
+    match ticket.status.transition(to) {
+        Transition::AdminsOnly if !actor.is_admin() => Err(DeskError::Forbidden(
             "only an admin may open a closed ticket",
         )),
         _ => Ok(()),

@@ -70,13 +70,15 @@ impl Desk {
         let spread = pause * share / i32::from(u16::MAX);
         // By the reading that it follows: a run that is repeated enqueues the same job.
         let since = read_at(ticket).timestamp_micros();
+        let refine = Job::Refine {
+            ticket: ticket.id,
+            attempt,
+        };
+        let key = JobKey::new(format!("refine.{}.{since}.{attempt}", ticket.id));
+        let run_at = at.max(self.now() + pause / 2) + spread / 2;
         let job = NewJob {
-            key: JobKey::new(format!("refine.{}.{since}.{attempt}", ticket.id)),
-            job: Job::Refine {
-                ticket: ticket.id,
-                attempt,
-            },
-            run_at: at.max(self.now() + pause / 2) + spread / 2,
+            requester: Some(ticket.requester),
+            ..NewJob::new(key, refine, run_at)
         };
         Ok(self.queue.enqueue(&[job]).await?)
     }

@@ -26,11 +26,11 @@ pub struct Analysis {
     pub priority: Option<Priority>,
     /// One of the desk's kinds of ticket.
     pub kind: Option<String>,
-    /// What somebody must know to answer it: skills of the desk's vocabulary or of its staff, best first.
+    /// The skills that answering it requires: skills of the desk's vocabulary or of its staff, best first.
     pub skills: Vec<Skill>,
     /// Skills that it names, but the desk does not know.
     pub suggested_skills: Vec<String>,
-    /// What helps whoever answers; plain text, at most [`MAX_NOTES`] characters.
+    /// Notes that help the assignee; plain text, at most [`MAX_NOTES`] characters.
     pub notes: String,
     /// What to try first, at most [`MAX_STEPS`] lines.
     pub first_steps: Vec<String>,
@@ -65,7 +65,7 @@ pub const MAX_TAG: usize = 40;
 pub struct Triage {
     /// What it is about, on one line.
     pub summary: String,
-    /// What helps whoever answers. For staff alone.
+    /// Notes that help the assignee. For staff alone.
     pub notes: String,
     /// What to try first. For staff alone.
     pub first_steps: Vec<String>,
@@ -93,10 +93,10 @@ pub struct Triage {
     /// What was read, whether it counts or not: what corrections are measured against.
     #[serde(default)]
     pub found: Findings,
-    /// Whether somebody should look at it: a model was to read it and none did, or nobody could.
+    /// Whether staff should review it: no model read it although one was to, or no analyzer could.
     #[serde(default)]
     pub needs_review: bool,
-    /// Whether it is to be read anew although the text is the same.
+    /// Whether the ticket is to be analyzed again although its text is the same.
     #[serde(default)]
     pub outdated: bool,
     /// How often staff asked for another reading.

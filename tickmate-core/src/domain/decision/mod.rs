@@ -84,13 +84,13 @@ impl Decision {
     }
 }
 
-/// Why nobody has a ticket.
+/// Why a ticket has no assignee.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum QueueReason {
     /// Everybody who could take it is full or absent.
     Full,
-    /// There is nobody who could take it.
+    /// No user could take it.
     Nobody,
 }
 

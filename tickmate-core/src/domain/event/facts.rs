@@ -36,6 +36,9 @@ pub struct EventFacts {
     /// The rules of the desk that changed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rules: Option<RulesKind>,
+    /// Whether the ticket was created by an import.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub is_imported: bool,
     /// Whether users and tickets must be brought up to date with the rules that changed.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub must_reapply: bool,
@@ -65,6 +68,7 @@ mod tests {
             stated_fields: Field::ALL.into_iter().collect(),
             role: Some(Role::Moderator),
             rules: Some(RulesKind::Routing),
+            is_imported: true,
             must_reapply: true,
         };
         for (facts, is_empty) in [(facts, false), (EventFacts::default(), true)] {

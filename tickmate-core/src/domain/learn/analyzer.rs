@@ -8,7 +8,7 @@ use super::{
     model::{Model, Opinion},
     neighbors::{Settled, known_by},
     pool::{Case, Evidence, probabilities},
-    reading::{Guess, Neighbor, Reading, Thresholds},
+    prediction::{Guess, Neighbor, Prediction, Thresholds},
     solver::{COST, Targets, step},
     table::UNLEARNED,
 };
@@ -21,7 +21,7 @@ use crate::domain::{
 
 /// How many votes of no neighbor are shared by all labels.
 const NOBODY: f32 = 0.5;
-/// From so many texts of a field on, the dictionary's own values are not offered beside the learned ones.
+/// From so many texts of a field on, the dictionary's own values are not offered in addition to the learned ones.
 const ENOUGH_LEARNED: u32 = 50;
 /// From so many texts of a field on, each one moves the weights of the pool.
 const ENOUGH_TO_POOL: u32 = 10;
@@ -116,10 +116,10 @@ impl Analyzer {
 
     /// Reads a ticket. There is a guess for every field that has values, however doubtful; what is too doubtful by the
     /// thresholds is marked. The time grows with the length of the text, of which 400 words count.
-    pub fn read(&self, title: &str, description: &str, thresholds: &Thresholds) -> Reading {
+    pub fn read(&self, title: &str, description: &str, thresholds: &Thresholds) -> Prediction {
         let parts = [Tokens::of(title), Tokens::of(description)];
         let said = self.prior.read(&self.dictionary, &parts);
-        self.reading(&parts, &said, thresholds)
+        self.predict(&parts, &said, thresholds)
     }
 
     /// The same for a text of which the dictionary's signals are known already.
@@ -128,27 +128,27 @@ impl Analyzer {
         parts: &[Tokens<'_>; 2],
         seen: &Signals,
         thresholds: &Thresholds,
-    ) -> Reading {
+    ) -> Prediction {
         let said = match self.prior.is_explicit(Field::Skill) {
             // Those of skills that the options name alone are not among them.
             true => self.prior.read(&self.dictionary, parts),
             false => self.prior.read_seen(&self.dictionary, parts, seen),
         };
-        self.reading(parts, &said, thresholds)
+        self.predict(parts, &said, thresholds)
     }
 
-    fn reading(
+    fn predict(
         &self,
         parts: &[Tokens<'_>; 2],
         said: &[Vec<f32>; FIELDS],
         thresholds: &Thresholds,
-    ) -> Reading {
+    ) -> Prediction {
         let features = match self.model.texts() {
             0 => Features::default(),
             _ => Features::of(parts),
         };
         let opinion = self.model.opinion(&features);
-        Reading {
+        Prediction {
             guesses: Field::ALL.map(|field| {
                 let weighed = self.weigh(field, &opinion, &said[field.index()]);
                 self.guess(field, &weighed, thresholds.of(field))
@@ -187,7 +187,7 @@ impl Analyzer {
         settled.map(|settled| settled.id.as_str())
     }
 
-    /// Learns a settled ticket, which counts from the next reading on. Of a ticket that is learned again the last labels
+    /// Learns a settled ticket, which counts from the next prediction on. Of a ticket that is learned again the last labels
     /// count among the neighbors; what its earlier ones did to the weights is gone with the next training. Labels
     /// beyond [`MAX_LABELS`](super::MAX_LABELS) of a field are passed over.
     pub fn learn(&mut self, example: &Example<'_>) {

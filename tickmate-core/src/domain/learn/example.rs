@@ -2,7 +2,7 @@
 
 use crate::domain::field::{FIELDS, Field};
 
-/// A ticket as somebody settled it: what the text is taken to mean from here on.
+/// A ticket with the values that staff settled: what its text means from here on.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Example<'a> {
     /// What it is known by; of two with one id the later counts. One of more than 128 bytes is known by its digest.

@@ -4,8 +4,8 @@
 //! and linear weights over hashed words and parts of words. How much each counts is learned too, from texts that were
 //! read before they were learned, so that a confidence of 0.7 is right seven times in ten.
 //!
-//! [`Analyzer::learn`] takes one settled ticket, and it counts at once. [`Analyzer::train`] makes everything anew of many,
-//! which is better than having learned them one by one; [`Analyzer::wants_training`] says when that is worth it. Nothing
+//! [`Analyzer::learn`] takes one settled ticket, and it counts at once. [`Analyzer::train`] builds the model from
+//! many, which is better than learning them one by one; [`Analyzer::wants_training`] says when that is worth it. Nothing
 //! here reads a clock or random numbers: the same tickets in the same order give the same state, byte for byte.
 
 mod analyzer;
@@ -19,7 +19,7 @@ mod metrics;
 mod model;
 mod neighbors;
 mod pool;
-mod reading;
+mod prediction;
 mod related;
 mod solver;
 mod state;
@@ -36,7 +36,7 @@ pub use self::{
     groups::groups,
     metrics::{LabelOutcome, abstention, accuracy, calibration_error, covered_accuracy, macro_f1},
     model::Model,
-    reading::{Guess, Neighbor, Reading, Thresholds},
+    prediction::{Guess, Neighbor, Prediction, Thresholds},
     state::StateError,
 };
 

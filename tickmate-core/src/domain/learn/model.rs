@@ -16,7 +16,7 @@ const VOTERS: usize = 15;
 const LIKENESS: f32 = 4.0;
 
 /// Everything that was learned from tickets. An empty one is where every desk begins. It keeps no text, but hashes of words
-/// and the tickets' ids; its room is bounded whatever is learned.
+/// and the tickets' ids; its size is bounded however much is learned.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Model {
     pub(super) labels: Labels,

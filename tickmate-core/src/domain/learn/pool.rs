@@ -1,4 +1,4 @@
-//! The pool: how much dictionary, neighbors and linear weights count beside each other, and how sure all of it is.
+//! The pool: how much dictionary, neighbors and linear weights count relative to each other, and how sure all of it is.
 
 /// What is known for and against one label: its linear margin, the logarithm of its neighbors' share of votes, and
 /// what the dictionary says for it.

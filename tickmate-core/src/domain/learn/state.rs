@@ -119,7 +119,7 @@ impl Model {
     /// The model of these bytes, exactly as it was.
     ///
     /// # Errors
-    /// [`StateError`] where the bytes are no state, of another version, or not whole. A model can always be trained anew.
+    /// [`StateError`] where the bytes are no state, of another version, or not whole. A model can always be trained again.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, StateError> {
         let rest = bytes.strip_prefix(MARK).ok_or(StateError::NotAState)?;
         let (version, rest) = rest.split_first_chunk().ok_or(StateError::NotAState)?;

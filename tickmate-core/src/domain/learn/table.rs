@@ -2,7 +2,7 @@
 
 use super::features::BITS;
 
-/// The most cells: it bounds the room, whatever is learned.
+/// The most cells: it bounds the size, however much is learned.
 const MAX_CELLS: usize = 1 << 23;
 /// How many steps a weight of one has. Weights stand on these steps, so that they are written and read exactly.
 const STEPS: f32 = 4096.0;

@@ -1,4 +1,4 @@
-//! Training: everything made anew of many settled tickets.
+//! Training: a model built from many settled tickets.
 
 use std::collections::{BTreeMap, HashSet};
 

@@ -167,7 +167,7 @@ pub(in crate::domain) fn find(
         .collect()
 }
 
-/// Where the clause ends: whom somebody greets is no part of the matter.
+/// Returns where the clause ends: the name in a greeting is no part of the matter.
 fn after_clause(tokens: &Tokens<'_>, from: usize) -> usize {
     let rest = tokens.list().iter().skip(from);
     from + rest.take_while(|token| token.gap != Gap::Break).count()

@@ -48,7 +48,7 @@ pub struct LaneHead<'a> {
     pub created_at: Timestamp,
     /// The required skills.
     pub skills: &'a [Skill],
-    /// Whether the lane may be closed to all and its ticket assigned nevertheless, because the ticket skips somebody.
+    /// Whether the lane may be closed to all and its ticket assigned nevertheless, because the ticket skips a user.
     pub is_apart: bool,
     /// Whether the caller waits for what becomes of the ticket: its hold is recorded, and its failure ends the run.
     pub is_awaited: bool,
@@ -197,7 +197,7 @@ impl<T: Clone> Dispatch<T> {
                         return step;
                     }
                     Decision::Wait(hold) => {
-                        // Other tickets of the lane wait likewise, unless this one skips somebody who fits.
+                        // Other tickets of the lane wait likewise, unless this one skips a user who fits.
                         let lane_goes_on = hold.why.skipped.excluded > 0;
                         if lane.is_awaited {
                             self.not_assigned.push((lane.head.clone(), hold));

@@ -17,8 +17,8 @@ pub struct Lesson {
 
 impl Lesson {
     /// What an event teaches about its ticket as it is now, where it teaches something: what staff said of a field counts
-    /// at once; what was left standing counts once a ticket that somebody worked on is resolved. What the analyzer is
-    /// not sure of, and nobody confirmed, is never learned, and nobody teaches it by a ticket of the own alone.
+    /// at once; what was left standing counts once a ticket that staff worked on is resolved. What the analyzer is
+    /// not sure of and no human confirmed is never learned, and no user teaches it by a ticket of the own alone.
     pub fn of(event: &Event, ticket: &Ticket, options: &Options) -> Option<Self> {
         let by_others = matches!(event.by, ActorId::User(id) if id != ticket.requester);
         if ticket.deleted_at.is_some() {

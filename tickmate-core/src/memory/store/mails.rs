@@ -94,9 +94,8 @@ impl MailStore for MemoryStore {
 
     async fn count_mails(&self, to: &Email, since: Timestamp) -> Result<u64, StoreError> {
         let state = self.state().await?;
-        let counts = |mail: &&Mail| {
-            mail.to == *to && mail.created_at >= since && mail.status != MailStatus::Suppressed
-        };
+        let counts =
+            |mail: &&Mail| mail.to == *to && mail.created_at >= since && mail.status.counts();
         Ok(state.mails.values().filter(counts).count() as u64)
     }
 
@@ -106,7 +105,7 @@ impl MailStore for MemoryStore {
             .mails
             .values()
             .filter(|mail| mail.ticket == Some(ticket) && mail.to == *to)
-            .filter(|mail| mail.status != MailStatus::Suppressed)
+            .filter(|mail| mail.status.counts())
             .collect();
         thread.sort_by_key(|mail| (mail.created_at, mail.key));
         Ok(thread.into_iter().map(|mail| mail.key).collect())

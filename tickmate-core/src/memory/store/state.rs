@@ -8,7 +8,7 @@ use crate::{
     domain::{
         desk_rules::RulesKind,
         email::Email,
-        event::{Event, EventKind},
+        event::Event,
         id::{CallId, EventId, ReplyId, SessionId, TicketId, UserId},
         limit::Window,
         mail::{Mail, MailKey},
@@ -157,9 +157,7 @@ impl State {
         if let Some(ticket) = event.ticket() {
             self.ticket_events.insert((ticket, seq));
         }
-        if event.kind == EventKind::Assigned
-            && let Some(assignee) = event.parties.assignee
-        {
+        if let Some(assignee) = event.assigned_to() {
             self.assigned_events.insert((event.at, seq), assignee);
             self.assignments.insert((assignee, seq));
         }

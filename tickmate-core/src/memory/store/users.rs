@@ -10,12 +10,7 @@ use crate::{
         NewUser, StoreError, Unique, UserCreated, UserKey, UserStore, UserWrite, UserWritten,
     },
     domain::{
-        id::UserId,
-        page::Page,
-        query::UserQuery,
-        routing::Staff,
-        time::Timestamp,
-        user::{Role, User},
+        id::UserId, page::Page, query::UserQuery, routing::Staff, time::Timestamp, user::User,
     },
 };
 
@@ -59,9 +54,9 @@ impl UserStore for MemoryStore {
         if stored.is_none_or(|stored| user.version.checked_sub(1) != Some(stored.version)) {
             return Ok(UserWritten::Stale);
         }
-        let was_admin = stored.is_some_and(is_active_admin);
+        let was_admin = stored.is_some_and(User::is_active_admin);
         let others = state.admins().any(|admin| admin.id != user.id);
-        if was_admin && !is_active_admin(user) && !others {
+        if was_admin && !user.is_active_admin() && !others {
             return Ok(UserWritten::LastAdmin);
         }
         state.check_unique(user)?;
@@ -80,7 +75,7 @@ impl UserStore for MemoryStore {
             .users
             .values()
             .filter(|user| query.after.is_none_or(|after| user.id > after))
-            .filter(|user| is_asked_for(query, user))
+            .filter(|user| matches(query, user))
             .take(query.limit as usize + 1)
             .cloned()
             .collect();
@@ -107,12 +102,12 @@ impl UserStore for MemoryStore {
 
     async fn due_shifts(&self, now: Timestamp, limit: u32) -> Result<Vec<User>, StoreError> {
         let state = self.state().await?;
-        let staff = state.users.values().filter(|user| user.is_active_staff());
-        let mut due: Vec<(Timestamp, &User)> = staff
-            .filter_map(|user| Some((user.shift.until?, user)))
-            .filter(|(until, _)| *until <= now)
+        let users = state.users.values();
+        let mut due: Vec<(Timestamp, &User)> = users
+            .filter_map(|user| Some((user.shift_due()?, user)))
+            .filter(|(at, _)| *at <= now)
             .collect();
-        due.sort_by_key(|(until, user)| (*until, user.id));
+        due.sort_by_key(|(at, user)| (*at, user.id));
         let due = due.into_iter().take(limit as usize);
         Ok(due.map(|(_, user)| user.clone()).collect())
     }
@@ -132,10 +127,10 @@ fn has_key(user: &User, key: &UserKey) -> bool {
 
 impl State {
     fn admins(&self) -> impl Iterator<Item = &User> {
-        self.users.values().filter(|user| is_active_admin(user))
+        self.users.values().filter(|user| user.is_active_admin())
     }
 
-    /// Refuses what belongs to somebody else.
+    /// Refuses a user with a unique value of another user.
     fn check_unique(&self, user: &User) -> Result<(), StoreError> {
         let others = || self.users.values().filter(|other| other.id != user.id);
         let same_name = |other: &User| match (&other.username, &user.username) {
@@ -167,18 +162,9 @@ impl State {
     }
 }
 
-fn is_active_admin(user: &User) -> bool {
-    user.active && user.role == Role::Admin
-}
-
-fn is_asked_for(query: &UserQuery, user: &User) -> bool {
-    let contains = |text: &str, part: &str| text.to_ascii_lowercase().contains(part);
-    let text = query.text.as_ref().map(|text| text.to_ascii_lowercase());
+fn matches(query: &UserQuery, user: &User) -> bool {
+    let part = query.search_part();
     (query.roles.is_empty() || query.roles.contains(&user.role))
         && query.active.is_none_or(|active| user.active == active)
-        && text.is_none_or(|text| {
-            let username = user.username.as_deref().unwrap_or_default();
-            let fields = [&user.name, username, user.email.as_str()];
-            fields.iter().any(|field| contains(field, &text))
-        })
+        && part.is_none_or(|part| user.search_text().contains(&part))
 }

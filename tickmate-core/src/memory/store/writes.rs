@@ -7,6 +7,7 @@ use crate::{
     },
     domain::{
         id::{TicketId, UserId},
+        seat::{Claimant, SeatClaim},
         ticket::Ticket,
         user::User,
     },
@@ -109,24 +110,21 @@ impl State {
 
     /// The person's lowest seat that no other ticket holds.
     fn free_seat(&self, person: &User, ticket: TicketId, bound: SeatBound) -> Result<u32, NoSeat> {
-        let takes = match bound.is_automatic() {
-            true => person.takes_work(),
-            false => person.is_active_staff(),
-        };
-        if !takes {
-            return Err(NoSeat::UserGone);
-        }
         let taken: Vec<u32> = self
             .seats_of(person.id)
             .filter(|&(_, holder)| holder != ticket)
             .map(|(seat, _)| seat)
             .collect();
-        let most = bound.most(person.capacity);
-        if most.is_some_and(|most| taken.len() >= most as usize) {
-            return Err(NoSeat::Taken);
+        let claimant = Claimant {
+            is_active_staff: person.is_active_staff(),
+            takes_work: person.takes_work(),
+            capacity: person.capacity,
+        };
+        match bound.claim(claimant, &taken) {
+            SeatClaim::Free(seat) => Ok(seat),
+            SeatClaim::Full => Err(NoSeat::Taken),
+            SeatClaim::UserGone => Err(NoSeat::UserGone),
         }
-        let free = (0..).zip(&taken).find(|(seat, taken)| seat != *taken);
-        Ok(free.map_or(taken.len() as u32, |(seat, _)| seat))
     }
 
     /// The seats of a person that are taken, lowest first, and by which tickets.

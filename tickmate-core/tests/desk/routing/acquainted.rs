@@ -7,7 +7,7 @@ use tickmate_core::{
     },
 };
 
-use crate::world::World;
+use crate::desk::world::World;
 
 /// Who is given a ticket that either could take, and why. It is finished at once.
 async fn served(world: &World, asks: &Actor) -> (String, DecidedBy) {

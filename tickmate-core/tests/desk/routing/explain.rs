@@ -13,7 +13,7 @@ use tickmate_core::{
 };
 
 use super::admin;
-use crate::world::World;
+use crate::desk::world::World;
 
 #[tokio::test]
 async fn staff_who_work_on_it_are_told_and_nobody_else() {

@@ -13,7 +13,7 @@ use tickmate_core::{
     domain::{access::Actor, skill::SkillEntry, user::Role},
 };
 
-use crate::world::World;
+use crate::desk::world::World;
 
 pub(crate) async fn admin(world: &World) -> Actor {
     world.person("root", Role::Admin).await.actor().unwrap()

@@ -11,7 +11,7 @@ use tickmate_core::{
 };
 
 use super::admin;
-use crate::world::World;
+use crate::desk::world::World;
 
 const TITLE: &str = "PostgreSQL does not start after the update";
 const TEXT: &str = "Urgent: production is down since the update of PostgreSQL this morning.";

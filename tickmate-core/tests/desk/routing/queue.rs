@@ -13,7 +13,7 @@ use tickmate_core::{
 };
 
 use super::admin;
-use crate::world::World;
+use crate::desk::world::World;
 
 #[tokio::test]
 async fn a_ticket_that_was_given_back_waits_for_others_than_its_line() {

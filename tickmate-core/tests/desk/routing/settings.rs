@@ -16,7 +16,7 @@ use tickmate_core::{
 };
 
 use super::{admin, row, set_rows};
-use crate::world::World;
+use crate::desk::world::World;
 
 fn policy(policy: Policy) -> RoutingPatch {
     RoutingPatch {

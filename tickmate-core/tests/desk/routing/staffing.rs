@@ -6,7 +6,7 @@ use tickmate_core::{
 };
 
 use super::admin;
-use crate::world::World;
+use crate::desk::world::World;
 
 #[tokio::test]
 async fn it_counts_what_people_have_and_what_waits_for_whom() {
@@ -50,7 +50,7 @@ async fn it_counts_what_people_have_and_what_waits_for_whom() {
     assert_eq!((queue.depth, queue.uncovered_tickets), (5, 2));
     assert!(queue.oldest.is_some());
     let lines: Vec<(Vec<&str>, u64)> = queue
-        .lines
+        .lanes
         .items
         .iter()
         .map(|line| {
@@ -59,7 +59,7 @@ async fn it_counts_what_people_have_and_what_waits_for_whom() {
         })
         .collect();
     assert_eq!(lines[0], (vec!["Windows"], 2), "the longest first");
-    assert_eq!((lines.len(), queue.lines.total), (4, 4));
+    assert_eq!((lines.len(), queue.lanes.total), (4, 4));
     let mut uncovered: Vec<Vec<&str>> = Vec::new();
     for one in &queue.uncovered.items {
         assert_eq!(one.tickets, 1);

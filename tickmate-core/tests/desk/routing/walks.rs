@@ -20,7 +20,7 @@ use tickmate_core::{
 };
 
 use super::{admin, row, set_rows};
-use crate::world::World;
+use crate::desk::world::World;
 
 const WALKED: &str = "routing.walked";
 
@@ -235,7 +235,7 @@ async fn a_walk_that_got_lost_is_begun_by_the_sweep() {
     let mia = world.staff("mia", Role::Moderator, &["Blimps"], 5).await;
     world.run_until_idle().await;
     // The rules of another process, whose queue is lost with the job that begins the walk.
-    let other = World::beside(&world);
+    let other = World::sharing(&world);
     set_rows(
         &other,
         &root,
@@ -456,11 +456,7 @@ async fn a_walk_of_no_version_does_nothing() {
         let key = JobKey::new(format!("test.{n}"));
         world
             .queue
-            .enqueue(&[NewJob {
-                key,
-                job,
-                run_at: now,
-            }])
+            .enqueue(&[NewJob::new(key, job, now)])
             .await
             .unwrap();
     }

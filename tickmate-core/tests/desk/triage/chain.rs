@@ -1,6 +1,9 @@
 //! Several models: the next is asked where one does not answer, and the embedded analyzer always does.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
 
 use tickmate_core::{
     desk::DeskSettings,
@@ -12,7 +15,21 @@ use tickmate_core::{
     memory::{FailingLlm, SlowLlm},
 };
 
-use super::{super::world::World, sure};
+use super::{
+    super::world::{World, poll_until},
+    sure,
+};
+
+/// A model that never answers, and the number of questions that it was asked.
+fn hanging() -> (Arc<SlowLlm>, Arc<AtomicUsize>) {
+    let asked = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&asked);
+    let llm = SlowLlm::new(sure("hanging"), move || {
+        counted.fetch_add(1, Ordering::SeqCst);
+        std::future::pending::<()>()
+    });
+    (Arc::new(llm), asked)
+}
 
 async fn read_by(world: &World, title: &str) -> Triage {
     let ann = world.requester("ann").await;
@@ -58,20 +75,19 @@ async fn without_models_the_embedded_analyzer_reads_and_nobody_need_look() {
 
 #[tokio::test]
 async fn a_question_that_is_given_up_counts_as_a_failure() {
-    let hanging = Arc::new(SlowLlm::new(sure("hanging"), std::future::pending::<()>));
+    let (hanging, asked) = hanging();
     let world = World::asking(DeskSettings::default(), vec![hanging]);
     world.staff("root", Role::Admin, &[], 50).await;
     let ann = world.requester("ann").await;
-    for _ in 0..3 {
+    for number in 1..=3 {
         world.ticket(&ann, "hello", &[]).await;
         world.desk.relay().await.unwrap();
         let jobs = world.claim().await;
         let is_triage = |job: &&LeasedJob| job.key.as_str().ends_with(".triage");
         for job in jobs.iter().filter(is_triage) {
-            // As an engine does whose time for a job is over.
-            let run = world.desk.run_job(job.job.as_ref().unwrap(), 0);
-            futures_util::pin_mut!(run);
-            assert!(futures_util::poll!(run.as_mut()).is_pending());
+            // Dropped, as the engine drops a job that takes too long.
+            let mut run = Box::pin(world.desk.run_job(job.job.as_ref().unwrap(), 0));
+            poll_until(&mut run, || asked.load(Ordering::SeqCst) == number).await;
         }
     }
     assert!(world.desk.models()[0].resting_until.is_some());
@@ -85,7 +101,7 @@ async fn a_question_that_is_given_up_counts_as_a_failure() {
 
 #[tokio::test]
 async fn no_more_questions_are_under_way_than_may_be() {
-    let hanging = Arc::new(SlowLlm::new(sure("hanging"), std::future::pending::<()>));
+    let (hanging, asked) = hanging();
     let mut settings = DeskSettings::default();
     settings.models.concurrency = 2;
     let world = World::asking(settings, vec![hanging]);
@@ -104,8 +120,8 @@ async fn no_more_questions_are_under_way_than_may_be() {
         .iter()
         .map(|job| Box::pin(world.desk.run_job(job.job.as_ref().unwrap(), 0)))
         .collect();
-    assert!(futures_util::poll!(runs[0].as_mut()).is_pending());
-    assert!(futures_util::poll!(runs[1].as_mut()).is_pending());
+    poll_until(&mut runs[0], || asked.load(Ordering::SeqCst) == 1).await;
+    poll_until(&mut runs[1], || asked.load(Ordering::SeqCst) == 2).await;
     let third = runs.remove(2).await.unwrap_err();
     assert!(third.retry_at().is_some_and(|at| at > world.desk.now()));
 }

@@ -1,4 +1,4 @@
-//! The analyzer learns from what people resolve and correct, remembers it over a restart, and is trained anew.
+//! The analyzer learns from what people resolve and correct, remembers it over a restart, and is trained again.
 
 use tickmate_core::{
     backend::queue::JobQueue,
@@ -117,8 +117,8 @@ async fn other_processes_and_restarts_know_it_too() {
     let (world, root, ann) = scene().await;
     teach(&world, &root, &ann, 12).await;
     world.desk.sweep().await.unwrap();
-    let beside = World::beside(&world);
-    let overview = beside.desk.triage_overview(&root).await.unwrap();
+    let peer = World::sharing(&world);
+    let overview = peer.desk.triage_overview(&root).await.unwrap();
     assert_eq!(
         overview.learned,
         world.desk.triage_overview(&root).await.unwrap().learned
@@ -126,7 +126,7 @@ async fn other_processes_and_restarts_know_it_too() {
     for (text, category) in MATTERS {
         let (here, _) = found(&world, &ann, text).await;
         assert_eq!(here.as_deref(), Some(category));
-        let (there, _) = found(&beside, &ann, text).await;
+        let (there, _) = found(&peer, &ann, text).await;
         assert_eq!(there.as_deref(), Some(category));
     }
     assert_eq!(
@@ -190,8 +190,8 @@ async fn damaged_state_is_learned_anew() {
         .store
         .put_blob(group, 0, b"nonsense", world.desk.now());
     put.await.unwrap();
-    let beside = World::beside(&world);
-    let (category, _) = found(&beside, &ann, "the flumox wobbles").await;
+    let peer = World::sharing(&world);
+    let (category, _) = found(&peer, &ann, "the flumox wobbles").await;
     assert_eq!(category.as_deref(), Some("hardware"));
 }
 
@@ -338,8 +338,8 @@ async fn whatever_is_wrong_with_what_was_learned_tickets_are_read() {
     teach(&world, &root, &ann, 12).await;
     world.desk.sweep().await.unwrap();
     world.run_until_idle().await;
-    let beside = World::beside(&world);
-    let learned = beside.desk.triage_overview(&root).await.unwrap().learned;
+    let peer = World::sharing(&world);
+    let learned = peer.desk.triage_overview(&root).await.unwrap().learned;
     assert_eq!((learned.trainings, learned.by_field[0]), (1, 24));
 }
 

@@ -1,9 +1,16 @@
 //! What happens at the same time: people while a model thinks, and several processes that learn.
 
-use std::{future::Future, pin::Pin, sync::Arc};
+use std::{
+    future::Future,
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
 
 use tickmate_core::{
-    desk::{Desk, DeskSettings, JobError, Review, TicketPatch, TicketRef, TicketView},
+    desk::{DeskSettings, JobError, Review, TicketPatch, TicketRef, TicketView},
     domain::{
         access::Actor, analysis::TriageSource, job::Job, priority::Priority, status::Status,
         user::Role,
@@ -12,15 +19,40 @@ use tickmate_core::{
 };
 use tokio::sync::Semaphore;
 
-use super::{super::world::World, sure};
+use super::{
+    super::world::{World, poll_until},
+    sure,
+};
 
-/// A desk whose model answers when the gate is opened, an admin, and a ticket.
-async fn scene() -> (World, Arc<Semaphore>, Actor, Actor, TicketView) {
-    let gate = Arc::new(Semaphore::new(0));
+/// What the questions to a model wait for.
+struct Gate {
+    /// One permit lets one question through.
+    permits: Semaphore,
+    /// The number of questions that came to the gate.
+    asked: AtomicUsize,
+}
+
+impl Gate {
+    fn open(&self, questions: usize) {
+        self.permits.add_permits(questions);
+    }
+
+    fn asked(&self) -> usize {
+        self.asked.load(Ordering::SeqCst)
+    }
+}
+
+/// A desk whose model answers when the gate is opened, an admin, a requester and a ticket.
+async fn scene() -> (World, Arc<Gate>, Actor, Actor, TicketView) {
+    let gate = Arc::new(Gate {
+        permits: Semaphore::new(0),
+        asked: AtomicUsize::new(0),
+    });
     let behind = Arc::clone(&gate);
     let llm = SlowLlm::new(sure("slow"), move || {
+        behind.asked.fetch_add(1, Ordering::SeqCst);
         let gate = Arc::clone(&behind);
-        async move { gate.acquire().await.unwrap().forget() }
+        async move { gate.permits.acquire().await.unwrap().forget() }
     });
     let world = World::asking(DeskSettings::default(), vec![Arc::new(llm)]);
     let root = Actor::person(&world.staff("root", Role::Admin, &["Linux"], 50).await);
@@ -31,12 +63,11 @@ async fn scene() -> (World, Arc<Semaphore>, Actor, Actor, TicketView) {
 
 type Run<'a> = Pin<Box<dyn Future<Output = Result<(), JobError>> + Send + 'a>>;
 
-/// A reading that waits for the model.
-fn begun<'a>(desk: &'a Desk, job: &'a Job) -> Run<'a> {
-    let mut run: Run<'a> = Box::pin(desk.run_job(job, 0));
-    let waker = futures_util::task::noop_waker();
-    let mut context = std::task::Context::from_waker(&waker);
-    assert!(run.as_mut().poll(&mut context).is_pending());
+/// Runs a triage job until its question waits at the gate.
+async fn run_to_gate<'a>(world: &'a World, gate: &Gate, job: &'a Job) -> Run<'a> {
+    let asked = gate.asked();
+    let mut run: Run<'a> = Box::pin(world.desk.run_job(job, 0));
+    poll_until(&mut run, || gate.asked() > asked).await;
     run
 }
 
@@ -45,7 +76,7 @@ async fn what_people_do_while_the_model_thinks_stays() {
     let (world, gate, root, ann, ticket) = scene().await;
     let (id, of) = (ticket.ticket.id, TicketRef::Id(ticket.ticket.id));
     let job = Job::Triage { ticket: id };
-    let run = begun(&world.desk, &job);
+    let run = run_to_gate(&world, &gate, &job).await;
     let patch = TicketPatch {
         category: Some("billing".to_owned()),
         ..TicketPatch::default()
@@ -70,7 +101,7 @@ async fn what_people_do_while_the_model_thinks_stays() {
         .set_status(&root, of, Status::InProgress, None)
         .await
         .unwrap();
-    gate.add_permits(1);
+    gate.open(1);
     run.await.unwrap();
     let read = world.stored(&ticket).await;
     assert_eq!(
@@ -95,7 +126,7 @@ async fn an_answer_about_another_text_is_not_stored() {
     let (world, gate, _, ann, ticket) = scene().await;
     let (id, of) = (ticket.ticket.id, TicketRef::Id(ticket.ticket.id));
     let job = Job::Triage { ticket: id };
-    let run = begun(&world.desk, &job);
+    let run = run_to_gate(&world, &gate, &job).await;
     let patch = TicketPatch {
         description: Some("It is the printer after all.".to_owned()),
         ..TicketPatch::default()
@@ -105,10 +136,10 @@ async fn an_answer_about_another_text_is_not_stored() {
         .edit_ticket(&ann, of, &patch, None)
         .await
         .unwrap();
-    gate.add_permits(1);
+    gate.open(1);
     run.await.unwrap();
     assert_eq!(world.stored(&ticket).await.triage, None);
-    gate.add_permits(9);
+    gate.open(9);
     world.run_until_idle().await;
     assert!(world.stored(&ticket).await.is_read());
 }
@@ -118,7 +149,7 @@ async fn a_ticket_that_is_over_when_the_answer_comes_keeps_its_fields() {
     let (world, gate, root, _, ticket) = scene().await;
     let (id, of) = (ticket.ticket.id, TicketRef::Id(ticket.ticket.id));
     let job = Job::Triage { ticket: id };
-    let run = begun(&world.desk, &job);
+    let run = run_to_gate(&world, &gate, &job).await;
     for status in [Status::InProgress, Status::Resolved] {
         world
             .desk
@@ -126,7 +157,7 @@ async fn a_ticket_that_is_over_when_the_answer_comes_keeps_its_fields() {
             .await
             .unwrap();
     }
-    gate.add_permits(1);
+    gate.open(1);
     run.await.unwrap();
     let read = world.stored(&ticket).await;
     assert_eq!(
@@ -145,8 +176,9 @@ async fn two_runs_of_one_job_read_once() {
     let job = Job::Triage {
         ticket: ticket.ticket.id,
     };
-    let (first, second) = (begun(&world.desk, &job), begun(&world.desk, &job));
-    gate.add_permits(2);
+    let first = run_to_gate(&world, &gate, &job).await;
+    let second = run_to_gate(&world, &gate, &job).await;
+    gate.open(2);
     first.await.unwrap();
     let read = world.stored(&ticket).await;
     second.await.unwrap();
@@ -180,7 +212,7 @@ async fn taught(world: &World, root: &Actor, ann: &Actor, number: u32) {
 #[tokio::test]
 async fn two_processes_that_learn_and_save_lose_no_lesson() {
     let here = World::new();
-    let there = World::beside(&here);
+    let there = World::sharing(&here);
     let root = Actor::person(&here.staff("root", Role::Admin, &[], 1_000).await);
     let ann = here.requester("ann").await;
     for number in 0..40 {

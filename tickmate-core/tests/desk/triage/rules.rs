@@ -119,12 +119,12 @@ async fn admins_change_the_rules_and_never_overwrite_each_other() {
         .await
         .unwrap();
     assert_eq!(same.version, 1);
-    let beside = World::beside(&world);
+    let peer = World::sharing(&world);
     let patch = TriagePatch {
         types: Some(vec![]),
         ..TriagePatch::default()
     };
-    let changed = beside
+    let changed = peer
         .desk
         .set_triage_rules(&root, patch, None)
         .await

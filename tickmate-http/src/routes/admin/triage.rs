@@ -46,7 +46,7 @@ pub(crate) async fn set(
     Ok(answer(&app, &actor, rules).await?.message("saved"))
 }
 
-/// Has the embedded analyzer learn all resolved tickets anew. No body at all is enough.
+/// Starts a training of the embedded analyzer on all resolved tickets. The body may be empty.
 pub(crate) async fn relearn(
     State(app): State<Arc<App>>,
     Acting(actor): Acting,
@@ -58,7 +58,7 @@ pub(crate) async fn relearn(
     }
     app.desk.relearn(&actor).await?;
     let answer = Answer::of(Nothing {}).status(StatusCode::ACCEPTED);
-    Ok(answer.message("the resolved tickets are learned anew"))
+    Ok(answer.message("the training on the resolved tickets was started"))
 }
 
 async fn answer(app: &App, actor: &Actor, rules: TriageView) -> Result<Answer<OneTriage>, Problem> {

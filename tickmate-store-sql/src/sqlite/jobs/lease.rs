@@ -6,12 +6,13 @@ use async_trait::async_trait;
 use sqlx::SqliteConnection;
 use tickmate_core::{
     backend::{
-        queue::{AfterError, ClaimRequest, Held, JobLeases, QueueError, Take},
+        queue::{AfterError, CLOCK_SLACK, ClaimRequest, Held, JobLeases, QueueError, Wanted},
         store::StoreError,
     },
     domain::{
         id::LeaseId,
         job::{Job, JobKey, LeasedJob},
+        job_class::JobClass,
         time::{Timestamp, from_micros},
     },
 };
@@ -32,55 +33,129 @@ pub(in crate::sqlite) const EXPIRE: &str = "UPDATE jobs SET crashes = crashes + 
      state = iif(started = 1 AND crashes + 1 >= $2, 'dead', 'ready'), \
      cause = iif(started = 1 AND crashes + 1 >= $2, 'crashes', NULL), \
      ended_at = iif(started = 1 AND crashes + 1 >= $2, $1, NULL), \
-     run_at = lease_until, lease = NULL, lease_until = NULL, started = 0 \
-     WHERE state = 'leased' AND lease_until <= $1 AND kind IN (SELECT value FROM json_each($3))";
+     run_at = min(lease_until, $1), since = $1, round = NULL, lease = NULL, lease_until = NULL, started = 0 \
+     WHERE state = 'leased' AND (lease_until <= $1 OR since > $4) AND kind IN (SELECT value FROM json_each($3))";
+
+/// Gives jobs that are due their places in the line of their class.
+pub(in crate::sqlite) const LINE_UP: &str = "UPDATE jobs SET round = next.round, run_at = min(jobs.run_at, $1) FROM \
+     (SELECT due.place AS place, max( \
+        coalesce((SELECT first.round FROM jobs AS first WHERE first.state = 'ready' AND first.round IS NOT NULL \
+          AND first.class = due.class ORDER BY first.round LIMIT 1), 0), \
+        coalesce((SELECT max(own.round) + 1 FROM jobs AS own WHERE own.state = 'ready' AND own.round IS NOT NULL \
+          AND own.class = due.class AND own.requester = due.requester), 0)) \
+        + iif(due.requester IS NULL, 0, \
+          row_number() OVER (PARTITION BY due.class, due.requester ORDER BY due.run_at, due.place) - 1) AS round \
+      FROM jobs AS due WHERE due.state = 'ready' AND due.round IS NULL AND due.suspect = 0 \
+        AND (due.run_at <= $1 OR due.since > $2) AND due.kind IN (SELECT value FROM json_each($3))) AS next \
+     WHERE jobs.place = next.place";
 
 macro_rules! claim {
-    ($suspect:literal) => {
+    ($places:expr) => {
         concat!(
-            "UPDATE jobs SET state = 'leased', lease = $2, lease_until = $3, started = 0 WHERE place IN \
-             (SELECT place FROM jobs WHERE state = 'ready' AND suspect ",
-            $suspect,
-            " AND run_at <= $1 AND kind IN (SELECT value FROM json_each($4)) ORDER BY run_at, place LIMIT $5) \
-             RETURNING key, payload, errors, crashes, suspect, run_at, place"
+            "UPDATE jobs SET state = 'leased', lease = $2, lease_until = $3, since = $1, started = 0 WHERE place IN (",
+            $places,
+            ") RETURNING key, payload, class, errors, crashes, suspect, run_at, place, round"
         )
     };
 }
-/// The claim of those that never crashed, and of those that did.
-pub(in crate::sqlite) const CLAIM: [&str; 2] = [claim!("= 0"), claim!("= 1")];
+macro_rules! first_in_line {
+    ($class:literal, $most:literal) => {
+        concat!(
+            "SELECT * FROM (SELECT place FROM jobs WHERE state = 'ready' AND round IS NOT NULL AND class = '",
+            $class,
+            "' AND kind IN (SELECT value FROM json_each($4)) ORDER BY round, run_at, place LIMIT ",
+            $most,
+            ")"
+        )
+    };
+}
+/// Claims so many of each line.
+pub(in crate::sqlite) const CLAIM: &str = claim!(concat!(
+    first_in_line!("tickets", "$5"),
+    " UNION ALL ",
+    first_in_line!("deliveries", "$6"),
+    " UNION ALL ",
+    first_in_line!("bulk", "$7"),
+    " UNION ALL ",
+    first_in_line!("maintenance", "$8")
+));
+pub(in crate::sqlite) const CLAIM_SUSPECTS: &str = claim!(
+    "SELECT place FROM jobs WHERE state = 'ready' AND suspect = 1 AND (run_at <= $1 OR since > $6) \
+     AND kind IN (SELECT value FROM json_each($4)) ORDER BY run_at, place LIMIT $5"
+);
+pub(in crate::sqlite) const CLAIM_KEYS: &str = claim!(
+    "SELECT place FROM jobs WHERE key IN (SELECT value FROM json_each($5)) AND state = 'ready' \
+     AND (round IS NOT NULL OR run_at <= $1 OR since > $6) AND kind IN (SELECT value FROM json_each($4))"
+);
 
-pub(in crate::sqlite) const NEXT_DUE: &str = "SELECT min(due) FROM ( \
-     SELECT * FROM (SELECT run_at AS due FROM jobs WHERE state = 'ready' AND suspect = 0 \
-       AND kind IN (SELECT value FROM json_each($1)) ORDER BY run_at LIMIT 1) \
-     UNION ALL \
-     SELECT * FROM (SELECT run_at AS due FROM jobs WHERE state = 'ready' AND suspect = 1 \
-       AND kind IN (SELECT value FROM json_each($1)) ORDER BY run_at LIMIT 1) \
-     UNION ALL \
-     SELECT * FROM (SELECT lease_until AS due FROM jobs WHERE state = 'leased' \
-       AND kind IN (SELECT value FROM json_each($1)) ORDER BY lease_until LIMIT 1))";
+macro_rules! earliest {
+    ($due:literal, $which:literal) => {
+        concat!(
+            "SELECT * FROM (SELECT ",
+            $due,
+            " AS due FROM jobs WHERE ",
+            $which,
+            " AND kind IN (SELECT value FROM json_each($3)) ORDER BY ",
+            $due,
+            " LIMIT 1)"
+        )
+    };
+}
+macro_rules! due_now {
+    ($which:literal) => {
+        concat!(
+            "SELECT $1 WHERE EXISTS (SELECT 1 FROM jobs WHERE ",
+            $which,
+            " AND kind IN (SELECT value FROM json_each($3)))"
+        )
+    };
+}
+pub(in crate::sqlite) const NEXT_DUE: &str = concat!(
+    "SELECT min(due) FROM (",
+    earliest!(
+        "run_at",
+        "state = 'ready' AND round IS NULL AND suspect = 0 AND class IN (SELECT value FROM json_each($4))"
+    ),
+    " UNION ALL ",
+    earliest!("run_at", "state = 'ready' AND suspect = 1"),
+    " UNION ALL ",
+    earliest!("lease_until", "state = 'leased'"),
+    " UNION ALL ",
+    due_now!(
+        "state = 'ready' AND round IS NOT NULL AND class IN (SELECT value FROM json_each($4))"
+    ),
+    " UNION ALL ",
+    due_now!(
+        "state = 'ready' AND round IS NULL AND since > $2 \
+         AND (suspect = 1 OR class IN (SELECT value FROM json_each($4)))"
+    ),
+    " UNION ALL ",
+    due_now!("state = 'leased' AND since > $2"),
+    ")"
+);
 
 const START: &str =
     "UPDATE jobs SET started = 1 WHERE key = $1 AND state = 'leased' AND lease = $2";
-const RENEW: &str = "UPDATE jobs SET lease_until = $3 WHERE key IN (SELECT value FROM json_each($1)) \
+const RENEW: &str = "UPDATE jobs SET lease_until = $3, since = $4 WHERE key IN (SELECT value FROM json_each($1)) \
      AND state = 'leased' AND lease = $2 RETURNING key";
 const FINISH: &str = "UPDATE jobs SET state = 'done', ended_at = $3, lease = NULL, lease_until = NULL, started = 0 \
      WHERE key = $1 AND state = 'leased' AND lease = $2";
-const RETRY: &str = "UPDATE jobs SET state = 'ready', run_at = $3, errors = errors + 1, last_error = $4, \
+const RETRY: &str = "UPDATE jobs SET state = 'ready', run_at = $3, since = $5, round = NULL, errors = errors + 1, \
+     last_error = $4, lease = NULL, lease_until = NULL, started = 0, suspect = 0 WHERE key = $1 AND state = 'leased' AND lease = $2";
+const DEFER: &str = "UPDATE jobs SET state = 'ready', run_at = $3, since = $5, round = NULL, last_error = $4, \
      lease = NULL, lease_until = NULL, started = 0, suspect = 0 WHERE key = $1 AND state = 'leased' AND lease = $2";
-const DEFER: &str = "UPDATE jobs SET state = 'ready', run_at = $3, last_error = $4, \
-     lease = NULL, lease_until = NULL, started = 0, suspect = 0 WHERE key = $1 AND state = 'leased' AND lease = $2";
-const DIE: &str = "UPDATE jobs SET state = 'dead', cause = 'errors', ended_at = $3, errors = errors + 1, \
+const DIE: &str = "UPDATE jobs SET state = 'dead', cause = 'errors', ended_at = $3, since = $5, errors = errors + 1, \
      last_error = $4, lease = NULL, lease_until = NULL, started = 0 \
      WHERE key = $1 AND state = 'leased' AND lease = $2";
-const RELEASE: &str = "UPDATE jobs SET state = 'ready', run_at = min(run_at, $3), lease = NULL, lease_until = NULL, \
+const RELEASE: &str = "UPDATE jobs SET state = 'ready', since = $3, lease = NULL, lease_until = NULL, \
      started = 0 WHERE key IN (SELECT value FROM json_each($1)) AND state = 'leased' AND lease = $2";
 
 #[async_trait]
 impl JobLeases for SqliteQueue {
     async fn claim(&self, request: &ClaimRequest) -> Result<Vec<LeasedJob>, QueueError> {
-        let input = (*request, self.clock(), Arc::clone(&self.file));
+        let input = (request.clone(), self.clock(), Arc::clone(&self.file));
         self.write(input, |(request, clock, file), db| {
-            Box::pin(claim(*request, clock(), file, db))
+            Box::pin(claim(request, clock(), file, db))
         })
         .await
     }
@@ -109,10 +184,12 @@ impl JobLeases for SqliteQueue {
         let input = (keys, lease, duration, self.clock());
         self.write(input, |(keys, lease, duration, clock), db| {
             Box::pin(async move {
+                let now = clock();
                 let rows = sqlx::query(RENEW)
                     .bind(keys)
                     .bind(lease.as_uuid())
-                    .bind(micros_after(clock(), *duration))
+                    .bind(micros_after(now, *duration))
+                    .bind(now.timestamp_micros())
                     .fetch_all(db)
                     .await?;
                 let keys: Result<Vec<JobKey>, StoreError> = rows
@@ -154,16 +231,18 @@ impl JobLeases for SqliteQueue {
         let input = (key.clone(), lease, error, after, self.clock());
         self.write(input, |(key, lease, error, after, clock), db| {
             Box::pin(async move {
+                let now = clock();
                 let (statement, at) = match after {
                     AfterError::RetryAt(at) => (RETRY, *at),
                     AfterError::DeferUntil(at) => (DEFER, *at),
-                    AfterError::Die => (DIE, clock()),
+                    AfterError::Die => (DIE, now),
                 };
                 let done = sqlx::query(statement)
                     .bind(key.as_str())
                     .bind(lease.as_uuid())
                     .bind(at.timestamp_micros())
                     .bind(error)
+                    .bind(now.timestamp_micros())
                     .execute(db)
                     .await?;
                 Ok(held(done.rows_affected()))
@@ -188,14 +267,17 @@ impl JobLeases for SqliteQueue {
         .await
     }
 
-    async fn next_due(&self) -> Result<Option<Timestamp>, QueueError> {
-        let kinds = json(&Job::KINDS).map_err(queue_error)?;
+    async fn next_due(&self, classes: &[JobClass]) -> Result<Option<Timestamp>, QueueError> {
+        let now = (self.clock)();
         let due: Option<i64> = sqlx::query_scalar(NEXT_DUE)
-            .bind(kinds)
+            .bind(now.timestamp_micros())
+            .bind(ahead_of(now))
+            .bind(json(&Job::KINDS).map_err(queue_error)?)
+            .bind(json(&classes).map_err(queue_error)?)
             .fetch_one(&self.file.readers)
             .await
             .map_err(|error| queue_error(store_error(error)))?;
-        Ok(due.map(from_micros))
+        Ok(due.map(|due| from_micros(due).max(now)))
     }
 }
 
@@ -207,7 +289,7 @@ impl SqliteQueue {
 }
 
 async fn claim(
-    request: ClaimRequest,
+    request: &ClaimRequest,
     now: Timestamp,
     file: &File,
     db: &mut SqliteConnection,
@@ -217,26 +299,43 @@ async fn claim(
         .bind(now.timestamp_micros())
         .bind(i64::from(request.max_crashes))
         .bind(&kinds)
+        .bind(ahead_of(now))
         .execute(&mut *db)
         .await?;
-    let [unsuspected, suspects] = CLAIM;
-    let statement = match request.take {
-        Take::Unsuspected => unsuspected,
-        Take::Suspects => suspects,
+    sqlx::query(LINE_UP)
+        .bind(now.timestamp_micros())
+        .bind(ahead_of(now))
+        .bind(&kinds)
+        .execute(&mut *db)
+        .await?;
+    let statement = match &request.wanted {
+        Wanted::Unsuspected(_) => CLAIM,
+        Wanted::Suspects(_) => CLAIM_SUSPECTS,
+        Wanted::Keys(_) => CLAIM_KEYS,
     };
-    let rows = sqlx::query(statement)
+    let query = sqlx::query(statement)
         .bind(now.timestamp_micros())
         .bind(request.lease.as_uuid())
         .bind(micros_after(now, request.duration))
-        .bind(&kinds)
-        .bind(i64::from(request.limit))
-        .fetch_all(db)
-        .await?;
+        .bind(&kinds);
+    let query = match &request.wanted {
+        Wanted::Unsuspected(most) => JobClass::ALL.into_iter().fold(query, |query, class| {
+            query.bind(i64::from(*most.get(class)))
+        }),
+        Wanted::Suspects(most) => query.bind(i64::from(*most)).bind(ahead_of(now)),
+        Wanted::Keys(keys) => query.bind(json(keys)?).bind(ahead_of(now)),
+    };
+    let rows = query.fetch_all(db).await?;
     // RETURNING gives rows in any order.
     let mut jobs = file.readable(ROW, &rows, |one| {
         let columns = Columns::of("jobs", one);
-        let place: (i64, i64) = (columns.get("run_at")?, columns.get("place")?);
-        Ok((place, row::leased(request.lease, one)?))
+        let job = row::leased(request.lease, one)?;
+        let due: (i64, i64) = (columns.get("run_at")?, columns.get("place")?);
+        let line = match request.wanted {
+            Wanted::Unsuspected(_) => Some((job.class, columns.get::<i64>("round")?)),
+            Wanted::Suspects(_) | Wanted::Keys(_) => None,
+        };
+        Ok(((line, due), job))
     });
     jobs.sort_by_key(|(place, _)| *place);
     Ok(jobs.into_iter().map(|(_, job)| job).collect())
@@ -247,6 +346,11 @@ const fn held(rows: u64) -> Held {
         0 => Held::Lost,
         _ => Held::Yes,
     }
+}
+
+/// The moment, in microseconds, after which a record tells that the clock was set back.
+pub(super) fn ahead_of(now: Timestamp) -> i64 {
+    (now + CLOCK_SLACK).timestamp_micros()
 }
 
 fn micros_after(now: Timestamp, duration: Duration) -> i64 {

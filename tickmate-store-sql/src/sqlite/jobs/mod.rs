@@ -14,14 +14,14 @@ use tickmate_core::{
         store::StoreError,
     },
     domain::{
-        job::{DeadJob, DeadPlace, JobKey, NewJob, QueueDepth},
+        job::{DeadJob, DeadPlace, Job, JobKey, NewJob, QueueDepth},
         page::Page,
         time::Timestamp,
     },
 };
 
 #[cfg(test)]
-pub(super) use self::lease::{CLAIM, EXPIRE, NEXT_DUE};
+pub(super) use self::lease::{CLAIM, CLAIM_KEYS, CLAIM_SUSPECTS, EXPIRE, LINE_UP, NEXT_DUE};
 use super::{
     Clock, File,
     error::{queue_error, store_error},
@@ -34,7 +34,7 @@ use super::{
 macro_rules! select_dead {
     ($rest:literal) => {
         concat!(
-            "SELECT key, payload, errors, crashes, cause, last_error, ended_at FROM jobs WHERE state = 'dead' ",
+            "SELECT key, kind, payload, errors, crashes, cause, last_error, ended_at FROM jobs WHERE state = 'dead' ",
             $rest
         )
     };
@@ -46,14 +46,27 @@ pub(super) const DEAD_AFTER: &str =
 pub(super) const DEATHS: &str = select_dead!("AND key IN (SELECT value FROM json_each($1))");
 const PING: &str = "SELECT 1 FROM jobs LIMIT 1";
 pub(super) const DEPTH: &str = "SELECT \
-     (SELECT count(*) FROM jobs WHERE state = 'ready' AND suspect = 0) \
-     + (SELECT count(*) FROM jobs WHERE state = 'ready' AND suspect = 1) AS ready, \
+     (SELECT count(*) FROM jobs WHERE state = 'ready' AND round IS NULL) \
+     + (SELECT count(*) FROM jobs WHERE state = 'ready' AND round IS NOT NULL) AS ready, \
      (SELECT count(*) FROM jobs WHERE state = 'leased') AS leased, \
      (SELECT count(*) FROM jobs WHERE state = 'done') AS done, \
-     (SELECT count(*) FROM jobs WHERE state = 'dead') AS dead";
+     (SELECT count(*) FROM jobs WHERE state = 'dead') AS dead, \
+     (SELECT count(*) FROM jobs WHERE state = 'ready' AND round IS NULL AND kind NOT IN (SELECT value FROM json_each($1))) \
+     + (SELECT count(*) FROM jobs WHERE state = 'ready' AND round IS NOT NULL \
+        AND kind NOT IN (SELECT value FROM json_each($1))) AS unknown";
+pub(super) const OVERDUE: &str = "SELECT key FROM ( \
+     SELECT key, run_at AS due, place FROM jobs WHERE state = 'ready' AND round IS NULL AND (run_at < $1 OR since > $2) \
+       AND kind IN (SELECT value FROM json_each($3)) \
+     UNION ALL \
+     SELECT key, run_at AS due, place FROM jobs WHERE state = 'ready' AND round IS NOT NULL \
+       AND (run_at < $1 OR run_at > $2) AND kind IN (SELECT value FROM json_each($3)) \
+     UNION ALL \
+     SELECT key, lease_until AS due, place FROM jobs WHERE state = 'leased' AND (lease_until < $1 OR since > $2) \
+       AND kind IN (SELECT value FROM json_each($3))) \
+     ORDER BY due, place LIMIT $4";
 pub(super) const CLEAN: &str = "DELETE FROM jobs WHERE place IN \
      (SELECT place FROM jobs WHERE state = 'done' AND ended_at < $1 LIMIT $2)";
-const REPLAY: &str = "UPDATE jobs SET state = 'ready', run_at = $2, started = 0, errors = 0, crashes = 0, suspect = 0, \
+const REPLAY: &str = "UPDATE jobs SET state = 'ready', run_at = $2, since = $3, round = NULL, started = 0, errors = 0, crashes = 0, suspect = 0, \
      cause = NULL, last_error = NULL, ended_at = NULL WHERE key = $1 AND state = 'dead'";
 const ROW: RowKey = RowKey {
     table: "jobs",
@@ -100,8 +113,11 @@ impl JobQueue for SqliteQueue {
         if jobs.is_empty() {
             return Ok(());
         }
-        self.write(jobs.to_vec(), |jobs, db| Box::pin(insert(jobs, db)))
-            .await
+        let input = (jobs.to_vec(), Clock::clone(&self.clock));
+        self.write(input, |(jobs, clock), db| {
+            Box::pin(insert(jobs, clock(), db))
+        })
+        .await
     }
 
     async fn dead(
@@ -132,11 +148,13 @@ impl JobQueue for SqliteQueue {
     }
 
     async fn replay(&self, key: &JobKey, now: Timestamp) -> Result<bool, QueueError> {
-        self.write((key.clone(), now), |(key, now), db| {
+        let input = (key.clone(), now, Clock::clone(&self.clock));
+        self.write(input, |(key, now, clock), db| {
             Box::pin(async move {
                 let done = sqlx::query(REPLAY)
                     .bind(key.as_str())
                     .bind(now.timestamp_micros())
+                    .bind(clock().timestamp_micros())
                     .execute(db)
                     .await?;
                 Ok(done.rows_affected() > 0)
@@ -146,7 +164,9 @@ impl JobQueue for SqliteQueue {
     }
 
     async fn depth(&self) -> Result<QueueDepth, QueueError> {
-        let row = sqlx::query(DEPTH).fetch_one(&self.file.readers).await;
+        let kinds = json(&Job::KINDS).map_err(queue_error)?;
+        let row = sqlx::query(DEPTH).bind(kinds);
+        let row = row.fetch_one(&self.file.readers).await;
         let row = row.map_err(|error| queue_error(store_error(error)))?;
         let columns = Columns::of("jobs", &row);
         let depth = || -> Result<QueueDepth, StoreError> {
@@ -155,6 +175,7 @@ impl JobQueue for SqliteQueue {
                 leased: columns.number("leased")?,
                 done: columns.number("done")?,
                 dead: columns.number("dead")?,
+                unknown: columns.number("unknown")?,
             })
         };
         depth().map_err(queue_error)
@@ -183,6 +204,20 @@ impl JobQueue for SqliteQueue {
         }
     }
 
+    async fn overdue(&self, due_before: Timestamp, limit: u32) -> Result<Vec<JobKey>, QueueError> {
+        let kinds = json(&Job::KINDS).map_err(queue_error)?;
+        let rows = sqlx::query(OVERDUE)
+            .bind(due_before.timestamp_micros())
+            .bind(lease::ahead_of((self.clock)()))
+            .bind(kinds)
+            .bind(limit)
+            .fetch_all(&self.file.readers)
+            .await
+            .map_err(|error| queue_error(store_error(error)))?;
+        let key = |one| row::key(Columns::of("jobs", one)).map_err(queue_error);
+        rows.iter().map(key).collect()
+    }
+
     async fn ping(&self) -> Result<(), QueueError> {
         system::ping(PING, &self.file.readers)
             .await
@@ -190,19 +225,28 @@ impl JobQueue for SqliteQueue {
     }
 }
 
-async fn insert(jobs: &[NewJob], db: &mut SqliteConnection) -> Result<(), UnitError> {
+async fn insert(
+    jobs: &[NewJob],
+    now: Timestamp,
+    db: &mut SqliteConnection,
+) -> Result<(), UnitError> {
     for some in jobs.chunks(ROWS_AT_ONCE) {
         let mut rows = Vec::with_capacity(some.len());
         for new in some {
             rows.push((new, json(&new.job)?));
         }
-        let mut sql = QueryBuilder::new("INSERT INTO jobs (key, kind, payload, state, run_at) ");
+        let columns =
+            "INSERT INTO jobs (key, kind, class, requester, payload, state, run_at, since) ";
+        let mut sql = QueryBuilder::new(columns);
         sql.push_values(rows, |mut row, (new, payload)| {
             row.push_bind(new.key.as_str().to_owned())
                 .push_bind(new.job.kind())
+                .push_bind(new.class.as_str())
+                .push_bind(new.requester.map(|id| id.as_uuid()))
                 .push_bind(payload)
                 .push("'ready'")
-                .push_bind(new.run_at.timestamp_micros());
+                .push_bind(new.run_at.timestamp_micros())
+                .push_bind(now.timestamp_micros());
         });
         sql.push(" ON CONFLICT (key) DO NOTHING");
         sql.build().execute(&mut *db).await?;

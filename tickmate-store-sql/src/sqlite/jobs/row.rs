@@ -17,6 +17,7 @@ pub(super) fn leased(lease: LeaseId, row: &SqliteRow) -> Result<LeasedJob, Store
         key: key(columns)?,
         lease,
         job: job(columns)?,
+        class: columns.word("class")?,
         errors: columns.number("errors")?,
         crashes: columns.number("crashes")?,
         suspect: columns.get("suspect")?,
@@ -27,6 +28,7 @@ pub(super) fn dead(row: &SqliteRow) -> Result<DeadJob, StoreError> {
     let columns = Columns::of("jobs", row);
     Ok(DeadJob {
         key: key(columns)?,
+        kind: columns.get("kind")?,
         job: job(columns)?,
         cause: columns
             .maybe_tag("cause")?

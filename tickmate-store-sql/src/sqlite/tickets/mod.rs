@@ -21,6 +21,7 @@ use tickmate_core::{
         NewTicket, StoreError, TicketCreated, TicketStore, TicketWrite, TicketWritten,
     },
     domain::{
+        decision::QueueReason,
         id::{ReplyId, TicketId, UserId},
         page::Page,
         query::{BacklogHead, BacklogLane, TicketCounts, TicketQuery, Unbegun},
@@ -48,7 +49,7 @@ pub(super) use self::{
         PUBLIC_PAGE as PUBLIC_REPLIES,
     },
     row::{AFTER, CREATED_BETWEEN},
-    seat::PERSON,
+    seat::CLAIMANT,
 };
 use super::{
     SqliteStore,
@@ -178,7 +179,7 @@ impl TicketStore for SqliteStore {
     }
 
     async fn backlog_lanes(&self) -> Result<Vec<BacklogLane>, StoreError> {
-        let query = sqlx::query(queue::LANES);
+        let query = sqlx::query(queue::LANES).bind(QueueReason::Nobody.as_str());
         self.read_all(queue::LANE_ROW, query, queue::lane).await
     }
 

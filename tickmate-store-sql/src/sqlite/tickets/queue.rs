@@ -39,7 +39,7 @@ pub(in crate::sqlite) const NEXT: &str = "SELECT id, number, backlog_lane, prior
      WHERE backlog_lane = $1 AND priority_rank = $2 AND number > $3 ORDER BY number LIMIT 1";
 /// Reads its index alone.
 pub(in crate::sqlite) const LANES: &str = "SELECT backlog_lane, priority, count(*) AS length, \
-     min(created_at) AS oldest, sum(queued_reason = 'nobody') AS nobody \
+     min(created_at) AS oldest, sum(queued_reason = $1) AS nobody \
      FROM tickets WHERE backlog_lane IS NOT NULL GROUP BY backlog_lane, priority";
 pub(in crate::sqlite) const UNBEGUN: &str = "SELECT id, number, required_skills, priority, assignee, created_at \
      FROM tickets WHERE unbegun = 1 ORDER BY priority_rank DESC, number LIMIT $1";

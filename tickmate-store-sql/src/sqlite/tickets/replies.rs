@@ -72,12 +72,11 @@ macro_rules! with_ticket {
 }
 
 pub(in crate::sqlite) const PAGE: &str = page!("");
-pub(in crate::sqlite) const PUBLIC_PAGE: &str = page!(" AND visibility = 'public'");
+pub(in crate::sqlite) const PUBLIC_PAGE: &str = page!(" AND public = 1");
 pub(in crate::sqlite) const BY_ID: &str = with_ticket!("", "id = $1");
-pub(in crate::sqlite) const PUBLIC_BY_ID: &str =
-    with_ticket!(" AND visibility = 'public'", "id = $1");
+pub(in crate::sqlite) const PUBLIC_BY_ID: &str = with_ticket!(" AND public = 1", "id = $1");
 const BY_NUMBER: &str = with_ticket!("", "number = $1");
-const PUBLIC_BY_NUMBER: &str = with_ticket!(" AND visibility = 'public'", "number = $1");
+const PUBLIC_BY_NUMBER: &str = with_ticket!(" AND public = 1", "number = $1");
 pub(super) const ONE: &str = "SELECT id, author, visibility, created_at, message FROM replies WHERE id = $2 \
      AND ticket = (SELECT number FROM tickets WHERE id = $1)";
 
@@ -157,13 +156,14 @@ pub(super) async fn insert(
     db: &mut SqliteConnection,
 ) -> Result<(), UnitError> {
     sqlx::query(
-        "INSERT INTO replies (id, ticket, author, visibility, created_at, message) \
-         VALUES ($1, $2, $3, $4, $5, $6)",
+        "INSERT INTO replies (id, ticket, author, visibility, public, created_at, message) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
     )
     .bind(reply.id.as_uuid())
     .bind(int(ticket))
     .bind(reply.author.as_uuid())
     .bind(reply.visibility.as_str())
+    .bind(reply.visibility.is_public())
     .bind(reply.created_at.timestamp_micros())
     .bind(&reply.message)
     .execute(db)

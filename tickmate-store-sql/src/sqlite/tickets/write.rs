@@ -3,7 +3,7 @@
 use sqlx::SqliteConnection;
 use tickmate_core::{
     backend::store::{SeatMove, TicketWrite, TicketWritten},
-    domain::{id::UserId, ticket::Ticket},
+    domain::{id::UserId, seat::SeatClaim, ticket::Ticket},
 };
 
 use super::{keys, replies, row, seat, skills, terms};
@@ -48,9 +48,9 @@ pub(super) async fn change(
     let seat = match (write.seat, assignee) {
         (SeatMove::Take(bound), Some(person)) => {
             match seat::claim(person, stored.number, bound, db).await? {
-                seat::Claim::Seat(seat) => Some(seat),
-                seat::Claim::Full => return Ok(TicketWritten::SeatTaken),
-                seat::Claim::Gone => return Ok(TicketWritten::UserGone),
+                SeatClaim::Free(seat) => Some(seat),
+                SeatClaim::Full => return Ok(TicketWritten::SeatTaken),
+                SeatClaim::UserGone => return Ok(TicketWritten::UserGone),
             }
         }
         (SeatMove::Take(_), None) => return Ok(TicketWritten::UserGone),

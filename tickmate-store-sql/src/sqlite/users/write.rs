@@ -3,7 +3,10 @@
 use sqlx::{Sqlite, SqliteConnection, query::Query, sqlite::SqliteArguments};
 use tickmate_core::{
     backend::store::{NewUser, StoreError, Unique, UserCreated, UserWrite, UserWritten},
-    domain::user::{PasswordHash, Role, User},
+    domain::{
+        facts::UserFacts,
+        user::{PasswordHash, User},
+    },
 };
 
 use super::read::{BY_ID, HAS_ADMIN, user};
@@ -18,13 +21,14 @@ macro_rules! columns {
     () => {
         "version, role, active, availability, available_since, shift_on, shift_since, shift_until, capacity, \
          email_verified, taken_notice_at, created_at, updated_at, email, username, subject, name, password, skills, \
-         tokens, verification_mails, capacity_bound, hours, changed_by_person"
+         tokens, verification_mails, capacity_bound, hours, changed_by_person, active_staff, active_admin, takes_work, \
+         shift_due, search_text"
     };
 }
 macro_rules! values {
     () => {
         "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, \
-         $21, $22, $23, $24"
+         $21, $22, $23, $24, $25, $26, $27, $28, $29"
     };
 }
 
@@ -33,20 +37,20 @@ const INSERT: &str = concat!(
     columns!(),
     ", id) VALUES (",
     values!(),
-    ", $25)"
+    ", $30)"
 );
 const UPDATE: &str = concat!(
     "UPDATE users SET (",
     columns!(),
     ") = (",
     values!(),
-    ") WHERE id = $25"
+    ") WHERE id = $30"
 );
-/// The first field whose value somebody else has.
+/// The first unique value that another user has.
 const TAKEN: &str = "SELECT min(CASE WHEN email = $2 THEN 1 WHEN username = $3 THEN 2 ELSE 3 END) \
      FROM users WHERE id <> $1 AND (email = $2 OR username = $3 OR subject = $4)";
-const OTHER_ADMIN: &str =
-    "SELECT EXISTS (SELECT 1 FROM users WHERE role = 'admin' AND active = 1 AND id <> $1)";
+const OTHER_ADMIN: &str = "SELECT EXISTS (SELECT 1 FROM users WHERE active_admin = 1 AND id <> $1)";
+const INSERT_TOKEN: &str = "INSERT INTO user_tokens (hash, person) VALUES ($1, $2)";
 
 pub(super) async fn create(
     new: &NewUser,
@@ -56,7 +60,9 @@ pub(super) async fn create(
         return Ok(UserCreated::AdminExists);
     }
     refuse_taken(&new.user, db).await?;
-    bind(INSERT, &new.user)?.execute(&mut *db).await?;
+    let facts = new.user.facts();
+    bind(INSERT, &new.user, &facts)?.execute(&mut *db).await?;
+    insert_tokens(&new.user, &facts, db).await?;
     events::insert(&new.event, db).await?;
     Ok(UserCreated::Created(new.user.clone()))
 }
@@ -74,7 +80,8 @@ pub(super) async fn change(
     if stored.version.checked_add(1) != Some(write.user.version) {
         return Ok(UserWritten::Stale);
     }
-    if is_active_admin(&stored) && !is_active_admin(&write.user) {
+    let facts = write.user.facts();
+    if stored.is_active_admin() && !facts.is_active_admin {
         let other: bool = sqlx::query_scalar(OTHER_ADMIN)
             .bind(id)
             .fetch_one(&mut *db)
@@ -84,7 +91,14 @@ pub(super) async fn change(
         }
     }
     refuse_taken(&write.user, db).await?;
-    bind(UPDATE, &write.user)?.execute(&mut *db).await?;
+    bind(UPDATE, &write.user, &facts)?.execute(&mut *db).await?;
+    if stored.facts().token_hashes != facts.token_hashes {
+        sqlx::query("DELETE FROM user_tokens WHERE person = $1")
+            .bind(id)
+            .execute(&mut *db)
+            .await?;
+        insert_tokens(&write.user, &facts, db).await?;
+    }
     if write.end_sessions {
         sqlx::query("DELETE FROM sessions WHERE person = $1")
             .bind(id)
@@ -95,8 +109,20 @@ pub(super) async fn change(
     Ok(UserWritten::Written(write.user.clone()))
 }
 
-fn is_active_admin(user: &User) -> bool {
-    user.active && user.role == Role::Admin
+/// Indexes the tokens of a user that has none in the index.
+async fn insert_tokens(
+    user: &User,
+    facts: &UserFacts,
+    db: &mut SqliteConnection,
+) -> Result<(), UnitError> {
+    for hash in &facts.token_hashes {
+        sqlx::query(INSERT_TOKEN)
+            .bind(hash)
+            .bind(user.id.as_uuid())
+            .execute(&mut *db)
+            .await?;
+    }
+    Ok(())
 }
 
 async fn refuse_taken(user: &User, db: &mut SqliteConnection) -> Result<(), UnitError> {
@@ -119,6 +145,7 @@ async fn refuse_taken(user: &User, db: &mut SqliteConnection) -> Result<(), Unit
 fn bind<'q>(
     statement: &'static str,
     user: &'q User,
+    facts: &'q UserFacts,
 ) -> Result<Query<'q, Sqlite, SqliteArguments>, StoreError> {
     Ok(sqlx::query(statement)
         .bind(int(user.version))
@@ -145,5 +172,10 @@ fn bind<'q>(
         .bind(i64::from(user.capacity_bound))
         .bind(user.hours.as_ref().map(json).transpose()?)
         .bind(json(&user.changed_by_person)?)
+        .bind(facts.is_active_staff)
+        .bind(facts.is_active_admin)
+        .bind(facts.takes_work)
+        .bind(facts.shift_due.map(|at| at.timestamp_micros()))
+        .bind(&facts.search_text)
         .bind(user.id.as_uuid()))
 }

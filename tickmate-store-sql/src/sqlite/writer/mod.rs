@@ -3,7 +3,6 @@
 //!
 //! A unit is run bare, without a savepoint of its own: it checks before it writes, and it can be run again.
 
-mod health;
 mod task;
 #[cfg(test)]
 mod tests;
@@ -13,15 +12,13 @@ use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use sqlx::{SqliteConnection, sqlite::SqliteConnectOptions};
-use tickmate_core::backend::store::StoreError;
+use tickmate_core::backend::store::{StoreError, WriteHealth};
 use tokio::{
     sync::{mpsc, oneshot},
     time::Instant,
 };
 
-pub(super) use self::health::Checkup;
 use self::{
-    health::WriteHealth,
     task::Task,
     unit::{Pending, Unit},
 };

@@ -28,7 +28,7 @@ impl Board {
         }
     }
 
-    /// With *hand over*, moves each ticket to somebody who can take it at once; a ticket without such a person stays.
+    /// With *hand over*, moves each ticket to a user who can take it at once; a ticket without such a user stays.
     /// Otherwise returns what was not begun to the backlog, for the caller to dispatch.
     pub(super) fn release(&mut self, person: UserId) {
         let Some(tickets) = self.held_by.get(&person) else {

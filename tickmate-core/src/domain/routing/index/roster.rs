@@ -178,7 +178,7 @@ impl Index {
         true
     }
 
-    /// Computes everybody's versatility anew, since it depends on how many hold each skill.
+    /// Computes the versatility of all staff again, since it depends on how many hold each skill.
     fn weigh_all(&mut self) {
         let slots = 0..u32::try_from(self.people.len()).unwrap_or(u32::MAX);
         for slot in slots {

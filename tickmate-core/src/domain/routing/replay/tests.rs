@@ -100,25 +100,25 @@ fn give(ticket: u64, to: u8) -> Move {
 }
 
 /// What happens, in words with minutes, where this router answers.
-fn told(period: &Period, mut router: impl FnMut(&ReplayStep) -> Vec<Move>) -> Vec<String> {
+fn narrate(period: &Period, mut router: impl FnMut(&ReplayStep) -> Vec<Move>) -> Vec<String> {
     let mut world = World::new(period, &timed()).unwrap();
-    let mut told = Vec::new();
+    let mut lines = Vec::new();
     while let Some(step) = world.step() {
         let minute = (step.at - minute(0)).num_minutes();
         let who = |id: UserId| id.as_uuid().as_bytes()[15];
         match &step.what {
             Happening::Finished { ticket, by } => {
-                told.push(format!("{minute}: {} finished {ticket}", who(*by)));
+                lines.push(format!("{minute}: {} finished {ticket}", who(*by)));
             }
             Happening::Begun { ticket, by } => {
-                told.push(format!("{minute}: {} began {ticket}", who(*by)));
+                lines.push(format!("{minute}: {} began {ticket}", who(*by)));
             }
             Happening::Presence(_) | Happening::Written(_) | Happening::Tick => {}
         }
         world.apply(&router(&step));
         assert_eq!(world.refused(), 0);
     }
-    told
+    lines
 }
 
 fn to_ann(step: &ReplayStep) -> Vec<Move> {
@@ -139,7 +139,7 @@ fn a_person_works_on_one_ticket_at_a_time_the_most_pressing_first() {
     tickets[2].priority = Priority::High;
     tickets.reverse();
     assert_eq!(
-        told(&period(&[ANN], Vec::new(), tickets), to_ann),
+        narrate(&period(&[ANN], Vec::new(), tickets), to_ann),
         [
             "0: 1 began 1",
             "10: 1 finished 1",
@@ -164,7 +164,7 @@ fn whoever_is_absent_pauses_and_goes_on_with_the_same_ticket() {
         change(60, ANN, Presence::OffShift),
     ];
     assert_eq!(
-        told(&period(&[ANN], changes, tickets), to_ann),
+        narrate(&period(&[ANN], changes, tickets), to_ann),
         [
             "0: 1 began 1",
             "106: 1 finished 1",
@@ -185,7 +185,7 @@ fn the_work_done_stays_with_a_ticket_that_moves() {
         _ => Vec::new(),
     };
     assert_eq!(
-        told(&period, router),
+        narrate(&period, router),
         ["0: 1 began 1", "7: 2 began 1", "13: 2 finished 1"]
     );
 }

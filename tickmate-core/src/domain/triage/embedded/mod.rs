@@ -12,7 +12,7 @@ mod tests;
 
 use self::{
     complexity::complexity,
-    notes::{Before, Told, notes, step},
+    notes::{Before, NoteFacts, notes, step},
     sentiment::sentiment,
     tags::tags,
 };
@@ -89,7 +89,7 @@ impl Embedded<'_> {
         let of_category = (place, sure_of_category);
         let needed = choose::skills(self, &seen.mentions, guess, of_category);
         let because = place.map(|index| seen.categories.because(index));
-        let told = Told::of(
+        let facts = NoteFacts::of(
             &needed,
             &seen.mentions,
             category
@@ -99,7 +99,7 @@ impl Embedded<'_> {
             entry.map_or("", |entry| &entry.hint),
         );
         let before = Before::of_all(similar);
-        let notes = notes(&told, &before);
+        let notes = notes(&facts, &before);
         let see = step(&before);
         let at_least = |tells: bool| if tells { SIMILAR } else { 0.0 };
         let by_category = entry.map_or(0.0, |_| sure_of_category);
@@ -112,7 +112,7 @@ impl Embedded<'_> {
         let (sentiment, sure_of_sentiment) = sentiment(lexicon, &parts);
         let (complexity, sure_of_complexity) =
             complexity(lexicon, vocabulary, &parts, &seen.mentions);
-        let (tags, sure_of_tags) = tags(lexicon, &parts, &told.named, &seen.categories, place);
+        let (tags, sure_of_tags) = tags(lexicon, &parts, &facts.named, &seen.categories, place);
         let confidence = [
             ("summary", covered),
             ("category", sure_of_category),

@@ -25,8 +25,8 @@ const MAX_STEP: usize = 100;
 /// The most characters of a word that is given as a reason.
 const MAX_REASON: usize = 40;
 
-/// What is told of a reading.
-pub(super) struct Told<'a> {
+/// What the notes state about an analysis.
+pub(super) struct NoteFacts<'a> {
     /// The skills that the text names, that were learned, and that the category needs.
     pub(super) named: Vec<&'a Skill>,
     pub(super) learned: Vec<&'a Skill>,
@@ -38,7 +38,7 @@ pub(super) struct Told<'a> {
     pub(super) hint: &'a str,
 }
 
-impl<'a> Told<'a> {
+impl<'a> NoteFacts<'a> {
     pub(super) fn of(
         needed: &'a Needed,
         mentions: &[Mention],
@@ -85,26 +85,26 @@ impl Before {
 }
 
 /// The notes on a reading, and what was done about similar tickets.
-pub(super) fn notes(told: &Told<'_>, similar: &[Before]) -> String {
+pub(super) fn notes(facts: &NoteFacts<'_>, similar: &[Before]) -> String {
     let mut notes = String::new();
-    note(&mut notes, "Skills named", &names(&told.named));
+    note(&mut notes, "Skills named", &names(&facts.named));
     note(
         &mut notes,
         "Skill by settled tickets",
-        &names(&told.learned),
+        &names(&facts.learned),
     );
-    note(&mut notes, "Skill by category", &names(&told.general));
-    if let Some((name, because)) = &told.category {
+    note(&mut notes, "Skill by category", &names(&facts.general));
+    if let Some((name, because)) = &facts.category {
         note(&mut notes, "Category", &reason(name, because));
     }
-    let (priority, because) = &told.priority;
+    let (priority, because) = &facts.priority;
     let priority = match (priority, because.as_deref()) {
         (other, None) => format!("{}, by settled tickets", other.as_str()),
         (Priority::Medium, Some([])) => "medium; nothing in the text says otherwise".to_owned(),
         (other, Some(because)) => reason(other.as_str(), because),
     };
     note(&mut notes, "Priority", &priority);
-    notes.push_str(&neutral(told.hint, MAX_NOTES));
+    notes.push_str(&neutral(facts.hint, MAX_NOTES));
     for Before { heading, answer } in similar {
         // Writing to a string never fails.
         let _ = write!(notes, "\nResolved before: {heading}");

@@ -1,13 +1,13 @@
-//! Readings: what an analyzer makes of a ticket's text.
+//! Predictions: an analyzer's guesses for a ticket's text.
 
 use crate::domain::field::{FIELDS, Field};
 
-/// How probable a further label is that is likely.
+/// The least probability of a further label that counts as likely.
 const LIKELY: f64 = 0.15;
 
-/// What an analyzer makes of a text: a best guess for each field that has values at all.
+/// An analyzer's guesses for a text: the best one for each field that has values.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Reading {
+pub struct Prediction {
     pub(super) guesses: [Option<Guess>; FIELDS],
 }
 
@@ -62,7 +62,7 @@ impl Thresholds {
     }
 }
 
-impl Reading {
+impl Prediction {
     /// The guess for a field; none where the field has no values.
     pub const fn guess(&self, field: Field) -> Option<&Guess> {
         self.guesses[field.index()].as_ref()

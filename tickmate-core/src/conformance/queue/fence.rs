@@ -5,10 +5,10 @@ use std::time::Duration;
 use super::{
     QueueUnderTest,
     under_test::SLACK,
-    worker::{LEASE, MANY, key, keys, lease},
+    worker::{LEASE, key, keys, lease},
 };
 use crate::{
-    backend::queue::{AfterError, Held, Take},
+    backend::queue::{AfterError, Held},
     conformance::{Outcome, failure::present},
     domain::{id::LeaseId, job::DeathCause},
 };
@@ -17,7 +17,7 @@ use crate::{
 pub async fn a_job_not_started_has_not_crashed(test: &QueueUnderTest) -> Outcome {
     test.put([1]).await?;
     for number in 0..4 {
-        let claimed = test.take(lease(number), Take::Unsuspected, 9, 1).await?;
+        let claimed = test.claim_bounded(lease(number), 1).await?;
         assert_eq!(keys(&claimed), [key(1)]);
         assert_eq!((claimed[0].crashes, claimed[0].errors), (0, 0));
         test.outlive_leases();
@@ -28,12 +28,12 @@ pub async fn a_job_not_started_has_not_crashed(test: &QueueUnderTest) -> Outcome
 /// A run that never ended is one crash, counted when the job is claimed again.
 pub async fn a_run_that_never_ended_is_one_crash(test: &QueueUnderTest) -> Outcome {
     test.put([1]).await?;
-    test.crash(&key(1), lease(0), Take::Unsuspected).await?;
+    test.crash(&key(1), lease(0)).await?;
     for number in 1..4 {
-        assert!(test.claim(lease(number)).await?.is_empty());
-        let claimed = test.take(lease(number), Take::Suspects, 9, MANY).await?;
+        let claimed = test.claim(lease(number)).await?;
         assert_eq!(keys(&claimed), [key(1)]);
         assert_eq!((claimed[0].crashes, claimed[0].errors), (1, 0));
+        assert!(test.claim(lease(number)).await?.is_empty());
         test.outlive_leases();
     }
     Ok(())
@@ -47,7 +47,7 @@ pub async fn a_run_starts_once(test: &QueueUnderTest) -> Outcome {
         assert_eq!(test.queue.start(&key(1), lease(1)).await?, Held::Yes);
     }
     test.outlive_leases();
-    let claimed = test.take(lease(2), Take::Suspects, 9, MANY).await?;
+    let claimed = test.claim(lease(2)).await?;
     assert_eq!(claimed[0].crashes, 1);
     Ok(())
 }
@@ -55,15 +55,13 @@ pub async fn a_run_starts_once(test: &QueueUnderTest) -> Outcome {
 /// A job that crashed as often as the bound says is dead, of crashes, and is leased no more.
 pub async fn too_many_crashes_are_death(test: &QueueUnderTest) -> Outcome {
     test.put([1]).await?;
-    test.crash(&key(1), lease(0), Take::Unsuspected).await?;
-    test.crash(&key(1), lease(1), Take::Suspects).await?;
-    let third = test.take(lease(2), Take::Suspects, 9, 3).await?;
+    test.crash(&key(1), lease(0)).await?;
+    test.crash(&key(1), lease(1)).await?;
+    let third = test.claim_bounded(lease(2), 3).await?;
     assert_eq!(third[0].crashes, 2);
     test.queue.start(&key(1), lease(2)).await?;
     test.outlive_leases();
-    for take in [Take::Unsuspected, Take::Suspects] {
-        assert!(test.take(lease(3), take, 9, 3).await?.is_empty());
-    }
+    assert!(test.claim_bounded(lease(3), 3).await?.is_empty());
     let dead = present(test.queue.deaths(&[key(1)]).await?.pop());
     assert_eq!(
         (dead.cause, dead.crashes, dead.errors),
@@ -140,13 +138,9 @@ pub async fn a_renewed_lease_holds_longer(test: &QueueUnderTest) -> Outcome {
     }
     test.queue.start(&key(1), lease(1)).await?;
     test.clock.advance(LEASE - SLACK);
-    assert!(
-        test.take(lease(2), Take::Suspects, 9, MANY)
-            .await?
-            .is_empty()
-    );
+    assert!(test.claim(lease(2)).await?.is_empty());
     test.clock.advance(SLACK + Duration::from_secs(1));
-    let claimed = test.take(lease(2), Take::Suspects, 9, MANY).await?;
+    let claimed = test.claim(lease(2)).await?;
     assert_eq!(claimed[0].crashes, 1);
     assert!(
         test.queue
@@ -159,15 +153,16 @@ pub async fn a_renewed_lease_holds_longer(test: &QueueUnderTest) -> Outcome {
 
 /// A released job is ready at once, with nothing counted, started or not; others' jobs are not released.
 pub async fn a_released_job_is_ready_at_once(test: &QueueUnderTest) -> Outcome {
-    test.put([1, 2]).await?;
-    let first = test.take(lease(1), Take::Unsuspected, 1, MANY).await?;
-    let second = test.take(lease(2), Take::Unsuspected, 1, MANY).await?;
+    test.put([1]).await?;
+    let first = test.claim(lease(1)).await?;
+    test.put([2]).await?;
+    let second = test.claim(lease(2)).await?;
     test.queue.start(&first[0].key, lease(1)).await?;
     let both = [first[0].key.clone(), second[0].key.clone()];
     test.queue.release(&both, lease(1)).await?;
     let depth = test.queue.depth().await?;
     assert_eq!((depth.ready, depth.leased), (1, 1));
-    let again = test.take(lease(3), Take::Unsuspected, 9, 1).await?;
+    let again = test.claim_bounded(lease(3), 1).await?;
     assert_eq!(keys(&again), keys(&first));
     assert_eq!((again[0].crashes, again[0].errors), (0, 0));
     assert_eq!(

@@ -1,0 +1,104 @@
+//! Clocks that jump strand no job and no lease.
+
+use std::time::Duration;
+
+use super::{
+    QueueUnderTest,
+    under_test::SLACK,
+    worker::{key, keys, lease},
+};
+use crate::{
+    backend::queue::{AfterError, Held},
+    conformance::{Outcome, failure::present},
+    domain::{job::NewJob, job_class::JobClass, time::Span},
+};
+
+const HOURS: Duration = Duration::from_secs(2 * 60 * 60);
+const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+
+/// Jobs that were enqueued, or that failed, before the clock was set back are due at once.
+pub async fn a_clock_set_back_strands_no_job(test: &QueueUnderTest) -> Outcome {
+    test.put([1, 2, 3]).await?;
+    test.claim_line(lease(1), 9).await?;
+    let retry = AfterError::RetryAt(test.clock.now() + Span::minutes(1));
+    test.queue.fail(&key(2), lease(1), "no", retry).await?;
+    test.queue.release(&[key(3)], lease(1)).await?;
+    test.queue.finish(&key(1), lease(1)).await?;
+    test.put([4]).await?;
+    test.clock.set_back(HOURS);
+    assert!(present(test.queue.next_due(&JobClass::ALL).await?) <= test.clock.now() + slack());
+    let mut overdue = test.queue.overdue(test.clock.now(), 9).await?;
+    overdue.sort_unstable();
+    assert_eq!(overdue, [2, 3, 4].map(key));
+    let mut claimed = keys(&test.claim_line(lease(2), 9).await?);
+    claimed.sort_unstable();
+    assert_eq!(claimed, [2, 3, 4].map(key));
+    Ok(())
+}
+
+/// A lease that was taken before the clock was set back has run out: its holder may be gone.
+pub async fn a_clock_set_back_strands_no_lease(test: &QueueUnderTest) -> Outcome {
+    test.put([1]).await?;
+    test.claim_line(lease(1), 9).await?;
+    test.queue.start(&key(1), lease(1)).await?;
+    test.clock.set_back(HOURS);
+    assert!(present(test.queue.next_due(&[]).await?) <= test.clock.now() + slack());
+    let claimed = test.claim_suspects(lease(2), 9).await?;
+    assert_eq!((keys(&claimed), claimed[0].crashes), (vec![key(1)], 1));
+    assert_eq!(test.queue.finish(&key(1), lease(1)).await?, Held::Lost);
+    assert_eq!(test.queue.finish(&key(1), lease(2)).await?, Held::Yes);
+    Ok(())
+}
+
+/// A holder that renews its lease after the clock was set back keeps the job.
+pub async fn a_renewed_lease_survives_a_clock_set_back(test: &QueueUnderTest) -> Outcome {
+    test.put([1]).await?;
+    test.claim_line(lease(1), 9).await?;
+    test.clock.set_back(HOURS);
+    let held = test.queue.renew(&[key(1)], lease(1), HOURS).await?;
+    assert_eq!(held, [key(1)]);
+    assert!(test.claim_line(lease(2), 9).await?.is_empty());
+    assert_eq!(test.queue.finish(&key(1), lease(1)).await?, Held::Yes);
+    Ok(())
+}
+
+/// What was done in a year that the clock jumped to is done, and what was left there is due at once.
+pub async fn a_jump_forward_and_back_strands_nothing(test: &QueueUnderTest) -> Outcome {
+    test.put([1, 2]).await?;
+    let later = NewJob {
+        run_at: test.clock.now() + Span::days(1),
+        ..test.job(3)
+    };
+    test.queue.enqueue(&[later]).await?;
+    test.clock.advance(YEAR);
+    let claimed = test.claim_line(lease(1), 9).await?;
+    assert_eq!(keys(&claimed), [1, 2, 3].map(key));
+    test.queue.finish(&key(1), lease(1)).await?;
+    test.put([4]).await?;
+    test.clock.set_back(YEAR);
+    let mut claimed = keys(&test.claim(lease(2)).await?);
+    claimed.sort_unstable();
+    assert_eq!(claimed, [2, 3, 4].map(key));
+    Ok(())
+}
+
+/// Clocks of two processes that differ a little make nothing due.
+pub async fn a_little_difference_of_clocks_makes_nothing_due(test: &QueueUnderTest) -> Outcome {
+    let later = NewJob {
+        run_at: test.clock.now() + Span::hours(1),
+        ..test.job(1)
+    };
+    test.queue.enqueue(&[later]).await?;
+    test.put([2]).await?;
+    let claimed = test.claim_line(lease(1), 9).await?;
+    assert_eq!(keys(&claimed), [key(2)]);
+    test.clock.set_back(Duration::from_secs(3));
+    assert!(test.claim_line(lease(2), 9).await?.is_empty());
+    assert!(test.claim(lease(2)).await?.is_empty());
+    Ok(())
+}
+
+/// How far the clock may have moved by itself.
+fn slack() -> Span {
+    Span::from_std(SLACK).unwrap_or_default()
+}

@@ -1,0 +1,198 @@
+//! The caretaker: relays events and sweeps. Every process runs one, and one of them leads.
+
+use std::{
+    fmt,
+    future::Future,
+    panic::AssertUnwindSafe,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use futures_util::FutureExt;
+use tickmate_core::{
+    desk::{Desk, Random},
+    domain::{
+        id::LeaseId,
+        time::{Span, Timestamp},
+    },
+};
+use tokio::{
+    sync::{Notify, watch},
+    time::sleep,
+};
+
+use crate::{InvalidSettings, WorkerSettings};
+
+/// How long a loop waits after the store or the queue failed.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// Relays events and sweeps.
+///
+/// Each process relays the events that it committed itself, at once, and relays once when it starts, for a process that
+/// died. The leader looks for what the others left behind, and sweeps. Leading is a lease in the store, so that another
+/// process takes it over within [`WorkerSettings::lead`] after the leader died. Correctness does not depend on it.
+pub struct Caretaker {
+    desk: Arc<Desk>,
+    process: LeaseId,
+    settings: Arc<WorkerSettings>,
+    /// A change was committed: there may be events to relay.
+    committed: Arc<Notify>,
+    /// Wakes the engine after jobs were enqueued.
+    enqueued: Arc<dyn Fn() + Send + Sync>,
+    leads: AtomicBool,
+}
+
+impl Caretaker {
+    /// Makes the caretaker of a process. It calls `enqueued` after it enqueued jobs, so that an engine looks for them at
+    /// once.
+    ///
+    /// # Errors
+    /// [`InvalidSettings`] that would lose or repeat work.
+    pub fn new(
+        desk: Arc<Desk>,
+        random: &Random,
+        settings: WorkerSettings,
+        enqueued: Arc<dyn Fn() + Send + Sync>,
+    ) -> Result<Self, InvalidSettings> {
+        settings.check()?;
+        let committed = Arc::new(Notify::new());
+        let wake = Arc::clone(&committed);
+        desk.on_commit(Arc::new(move || wake.notify_one()));
+        let mut bytes = [0; 10];
+        random(&mut bytes);
+        Ok(Self {
+            process: LeaseId::new(desk.now(), bytes),
+            desk,
+            settings: Arc::new(settings),
+            committed,
+            enqueued,
+            leads: AtomicBool::new(false),
+        })
+    }
+
+    /// Works until `shutdown` is done, and gives the lead back.
+    pub async fn run(self, shutdown: impl Future<Output = ()> + Send) {
+        let (stop, stopped) = watch::channel(false);
+        let work = async {
+            tokio::join!(
+                self.lead_loop(stopped.clone()),
+                self.relay_loop(stopped.clone()),
+                self.sweep_loop(stopped),
+            );
+        };
+        let ending = async {
+            shutdown.await;
+            // Every loop holds a receiver.
+            let _sent = stop.send(true);
+        };
+        tokio::join!(work, ending);
+    }
+
+    fn leads(&self) -> bool {
+        self.leads.load(Ordering::SeqCst)
+    }
+
+    async fn lead_loop(&self, mut stopped: watch::Receiver<bool>) {
+        let duration = Span::from_std(self.settings.lead).unwrap_or(Span::seconds(10));
+        while !*stopped.borrow() {
+            let leads = match caught(self.desk.lead(self.process, duration)).await {
+                Ok(leads) => leads,
+                Err(error) => {
+                    tracing::warn!(error = %error, "the lead could not be taken");
+                    false
+                }
+            };
+            if leads && !self.leads.swap(leads, Ordering::SeqCst) {
+                tracing::debug!("this process leads");
+                self.committed.notify_one();
+            }
+            self.leads.store(leads, Ordering::SeqCst);
+            tokio::select! {
+                () = sleep(self.settings.lead / 3) => {}
+                _ = stopped.changed() => {}
+            }
+        }
+        if self.leads()
+            && let Err(error) = caught(self.desk.stop_leading(self.process)).await
+        {
+            tracing::debug!(error = %error, "the lead could not be given back; it runs out");
+        }
+    }
+
+    async fn relay_loop(&self, mut stopped: watch::Receiver<bool>) {
+        let mut is_due = true;
+        while !*stopped.borrow() {
+            if is_due {
+                match caught(self.desk.relay()).await {
+                    Ok(relayed) if relayed.events > 0 => {
+                        (self.enqueued)();
+                        continue;
+                    }
+                    Ok(_) => {}
+                    Err(error) => {
+                        tracing::warn!(error = %error, "events could not be relayed; trying again");
+                        pause(&mut stopped).await;
+                        continue;
+                    }
+                }
+            }
+            tokio::select! {
+                () = self.committed.notified() => is_due = true,
+                () = sleep(self.settings.poll) => is_due = self.leads(),
+                _ = stopped.changed() => {}
+            }
+        }
+    }
+
+    async fn sweep_loop(&self, mut stopped: watch::Receiver<bool>) {
+        while !*stopped.borrow() {
+            let wait = match self.leads() {
+                false => self.settings.poll,
+                true => match caught(self.desk.sweep()).await {
+                    Ok(swept) => until(swept.next_due, self.desk.now()),
+                    Err(error) => {
+                        tracing::warn!(error = %error, "the sweep failed; trying again");
+                        PAUSE
+                    }
+                },
+            };
+            tokio::select! {
+                () = sleep(wait) => {}
+                _ = stopped.changed() => {}
+            }
+        }
+    }
+}
+
+/// Runs a step of the desk. A panic in it must not end the loop.
+pub(crate) async fn caught<T, E: fmt::Display>(
+    step: impl Future<Output = Result<T, E>>,
+) -> Result<T, String> {
+    match AssertUnwindSafe(step).catch_unwind().await {
+        Ok(outcome) => outcome.map_err(|error| error.to_string()),
+        Err(_panic) => Err("it panicked".to_owned()),
+    }
+}
+
+pub(crate) fn until(due: Timestamp, now: Timestamp) -> Duration {
+    (due - now).to_std().unwrap_or_default()
+}
+
+pub(crate) async fn pause(stopped: &mut watch::Receiver<bool>) {
+    tokio::select! {
+        () = sleep(PAUSE) => {}
+        _ = stopped.changed() => {}
+    }
+}
+
+impl fmt::Debug for Caretaker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Caretaker")
+            .field("process", &self.process)
+            .field("leads", &self.leads())
+            .finish_non_exhaustive()
+    }
+}

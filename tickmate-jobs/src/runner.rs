@@ -1,0 +1,131 @@
+//! Running one job by its key, for an engine with a loop of its own.
+
+use std::{fmt, sync::Arc};
+
+use tickmate_core::{
+    backend::queue::{AfterError, ClaimRequest, JobLeases, QueueError, Wanted},
+    desk::{Desk, Random},
+    domain::{
+        job::{JobKey, LeasedJob},
+        time::Timestamp,
+    },
+    failpoint,
+};
+use tokio::{sync::RwLock, time::sleep};
+
+use crate::{InvalidSettings, WorkerSettings, run::Runner};
+
+/// What became of a job that an engine ran.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ran {
+    /// The job ended, well or not: it is done or dead.
+    Ended,
+    /// The job failed. It is due again at this moment, and the engine wakes it up then.
+    RetryAt(Timestamp),
+    /// The job was not run: it is not there, not due, over, or held by another process.
+    NotClaimed,
+    /// The lease was lost while the job ran: another process has it.
+    Lost,
+}
+
+/// Runs jobs of the desk's ledger by key, when an engine with a loop of its own says so.
+///
+/// The ledger stays the judge: a job that is not due, or that another process runs, is not run; fences, retries and dead
+/// letters are those of the ledger. So an engine may wake a job too often. It must not forget one: it looks for those in
+/// [`JobQueue::overdue`](tickmate_core::backend::queue::JobQueue::overdue) from time to time.
+pub struct JobRunner {
+    runner: Runner,
+    /// A job whose last run never ended runs alone, so that the next death is its own.
+    alone: RwLock<()>,
+}
+
+impl JobRunner {
+    /// Makes the runner of a desk and its queue.
+    ///
+    /// # Errors
+    /// [`InvalidSettings`] that would lose or repeat work.
+    pub fn new(
+        desk: Arc<Desk>,
+        queue: Arc<dyn JobLeases>,
+        random: Random,
+        settings: WorkerSettings,
+    ) -> Result<Self, InvalidSettings> {
+        settings.check()?;
+        Ok(Self {
+            runner: Runner {
+                desk,
+                queue,
+                random,
+                settings: Arc::new(settings),
+                leases: Arc::default(),
+            },
+            alone: RwLock::new(()),
+        })
+    }
+
+    /// Runs the job with this key, if it is due.
+    ///
+    /// A caller that drops the call stops the run; the lease runs out, and that counts as a crash.
+    ///
+    /// # Errors
+    /// Those of the queue before the run began.
+    pub async fn run(&self, key: &JobKey) -> Result<Ran, QueueError> {
+        let request = ClaimRequest {
+            lease: self.runner.lease(),
+            duration: self.runner.settings.lease,
+            wanted: Wanted::Keys(vec![key.clone()]),
+            max_crashes: self.runner.settings.retry.max_crashes,
+        };
+        let Some(job) = self.runner.queue.claim(&request).await?.pop() else {
+            return Ok(Ran::NotClaimed);
+        };
+        failpoint::hit("job.claimed");
+        let run = async {
+            match job.suspect {
+                true => {
+                    let _all = self.alone.write().await;
+                    self.runner.run(job.clone()).await
+                }
+                false => {
+                    let _others = self.alone.read().await;
+                    self.runner.run(job.clone()).await
+                }
+            }
+        };
+        tokio::select! {
+            after = run => Ok(match after {
+                Some(AfterError::RetryAt(at) | AfterError::DeferUntil(at)) => Ran::RetryAt(at),
+                Some(AfterError::Die) | None => Ran::Ended,
+            }),
+            () = self.lease_is_lost(&job) => Ok(Ran::Lost),
+        }
+    }
+
+    /// Renews the lease until it is lost. A job that ended while its lease was renewed looks the same, so that only one
+    /// missed twice counts.
+    async fn lease_is_lost(&self, job: &LeasedJob) {
+        let settings = &self.runner.settings;
+        let keys = std::slice::from_ref(&job.key);
+        let mut missed = 0;
+        while missed < 2 {
+            sleep(settings.heartbeat).await;
+            let held = self.runner.queue.renew(keys, job.lease, settings.lease);
+            match held.await {
+                Ok(held) if held.is_empty() => missed += 1,
+                Ok(_) => missed = 0,
+                Err(error) => {
+                    tracing::warn!(job.key = %job.key, error = %error, "a lease could not be renewed");
+                }
+            }
+        }
+        tracing::warn!(job.key = %job.key, "the lease of a job was lost");
+    }
+}
+
+impl fmt::Debug for JobRunner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("JobRunner")
+            .field("settings", &self.runner.settings)
+            .finish_non_exhaustive()
+    }
+}
