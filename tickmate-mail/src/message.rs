@@ -330,7 +330,9 @@ mod tests {
             reply_to.address(),
             mail.reply_to.as_ref().map(|to| to.email.as_str())
         );
-        let texts = MessageParser::default().default_header_text();
+        let texts = MessageParser::new()
+            .with_mime_headers()
+            .default_header_text();
         let texts = texts.parse(&bytes).unwrap();
         let text_of = |name: &str| texts.header(name).unwrap().as_text().unwrap().to_owned();
         assert_eq!(text_of("X-Desk"), "Grüße; a=b");

@@ -297,9 +297,9 @@ async fn a_mail_whose_job_died_is_listed_and_gets_its_job_back() {
         .mailer
         .fail_next(RetryPolicy::default().max_errors as usize);
     world.ticket(&ann, "x", &[]).await;
-    for _ in 0..20 {
+    for _ in 0..24 {
         world.run_until_idle().await;
-        world.pass(Span::seconds(5));
+        world.pass(Span::hours(1));
     }
     assert_eq!(world.queue.depth().await.unwrap().dead, 1);
     let admin = admin(&world).await;
@@ -324,9 +324,9 @@ async fn dead_jobs_are_retried_by_kind_and_their_mails_with_them() {
     for title in ["a", "b", "c"] {
         world.ticket(&ann, title, &["Zeppelins"]).await;
     }
-    for _ in 0..20 {
+    for _ in 0..24 {
         world.run_until_idle().await;
-        world.pass(Span::seconds(5));
+        world.pass(Span::hours(1));
     }
     world.desk.sweep().await.unwrap();
     let dead = of_status(&world, MailStatus::Dead).await.len() as u64;
