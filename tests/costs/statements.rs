@@ -1,14 +1,25 @@
 //! Counts the SQL statements that a process executes, by what sqlx logs of them.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
 };
 
-use tracing::{Level, Metadata, Subscriber, span};
+use tracing::{
+    Level, Metadata, Subscriber,
+    field::{Field, Visit},
+    span,
+};
 
 /// The target under which sqlx logs each statement that it executed.
 const TARGET: &str = "sqlx::query";
+
+/// How long no statement is logged once all of them were.
+const LOG_DELAY: Duration = Duration::from_millis(20);
 
 /// How many statements were executed.
 #[derive(Clone, Default)]
@@ -24,20 +35,46 @@ impl Statements {
     }
 
     /// Returns the statements since the last time, and forgets them.
-    pub(crate) fn take(&self) -> usize {
-        self.0.swap(0, Ordering::SeqCst)
+    pub(crate) async fn take(&self) -> usize {
+        // sqlx logs a statement in a thread of its own after it has answered, and nothing tells when it did.
+        loop {
+            let before = self.0.load(Ordering::SeqCst);
+            tokio::time::sleep(LOG_DELAY).await;
+            if self.0.load(Ordering::SeqCst) == before {
+                return self.0.swap(0, Ordering::SeqCst);
+            }
+        }
     }
 }
 
 struct Counter(Statements);
+
+/// What the log says of a statement.
+#[derive(Default)]
+struct Statement {
+    /// Whether it sets up a connection: the pool opens one more when it likes.
+    is_setting: bool,
+}
+
+impl Visit for Statement {
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        if field.name() == "summary" {
+            self.is_setting |= format!("{value:?}").contains("PRAGMA");
+        }
+    }
+}
 
 impl Subscriber for Counter {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
         metadata.target() == TARGET && *metadata.level() == Level::TRACE
     }
 
-    fn event(&self, _: &tracing::Event<'_>) {
-        self.0.0.fetch_add(1, Ordering::SeqCst);
+    fn event(&self, event: &tracing::Event<'_>) {
+        let mut statement = Statement::default();
+        event.record(&mut statement);
+        if !statement.is_setting {
+            self.0.0.fetch_add(1, Ordering::SeqCst);
+        }
     }
 
     fn new_span(&self, _: &span::Attributes<'_>) -> span::Id {
