@@ -109,7 +109,7 @@ impl Mailer for FilesMailer {
             write(dir, &stem, &bytes)
         })
         .await
-        .map_err(|error| MailError::transient(error))?;
+        .map_err(MailError::transient)?;
         Ok(Receipt {
             reference: Some(reference),
             repeats: Repeats::Harmless,
