@@ -120,6 +120,6 @@ async fn a_job_whose_last_run_never_ended_is_run_by_its_key() {
     assert_eq!(runner.run(&key).await.unwrap(), Ran::NotClaimed);
     tokio::time::sleep(Duration::from_secs(31)).await;
     let overdue = world.queue.overdue(world.desk.now(), 9).await.unwrap();
-    assert_eq!(overdue, [key.clone()]);
+    assert_eq!(overdue, std::slice::from_ref(&key));
     assert_eq!(runner.run(&key).await.unwrap(), Ran::Ended);
 }

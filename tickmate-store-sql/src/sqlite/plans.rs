@@ -16,14 +16,16 @@ use super::{
 };
 
 /// Indexes of few rows (the backlog, open jobs, the staff): reading one whole is no reading of the table.
-const SMALL: [&str; 11] = [
+const SMALL: [&str; 13] = [
     "tickets_backlog",
     "tickets_backlog_figures",
     "tickets_unbegun",
     "tickets_needing_triage",
     "tickets_held",
     "jobs_waiting",
+    "jobs_scheduled",
     "jobs_line",
+    "jobs_requester",
     "jobs_suspect",
     "jobs_leased",
     "jobs_dead",
@@ -276,7 +278,6 @@ async fn routing_jobs_and_events_are_found_by_an_index() {
         (jobs::CLAIM, "jobs_line"),
         (jobs::CLAIM_SUSPECTS, "jobs_suspect"),
         (jobs::CLAIM_KEYS, "sqlite_autoindex_jobs_1"),
-        (jobs::OVERDUE, "jobs_waiting"),
         (jobs::OVERDUE, "jobs_leased"),
         (jobs::NEXT_DUE, "jobs_waiting"),
         (jobs::NEXT_DUE, "jobs_line"),

@@ -122,7 +122,7 @@ macro_rules! queue_conformance {
 
 /// Makes a test of each further case that a queue must pass from which an engine takes jobs by class.
 ///
-/// The expression is that of [`queue_conformance`](crate::queue_conformance).
+/// The expression is that of [`queue_conformance`].
 #[macro_export]
 macro_rules! lease_conformance {
     ($fresh:expr) => {

@@ -1,6 +1,6 @@
 //! Learning: reads a ticket's fields from its text, sensibly before the first ticket and better with each settled one.
 //!
-//! Three readers are pooled: the [`Dictionary`] with the desk's [`Options`], the settled tickets that resemble the text,
+//! Three readers are pooled: the [`Dictionary`] with the desk's [`Options`](crate::domain::options::Options), the settled tickets that resemble the text,
 //! and linear weights over hashed words and parts of words. How much each counts is learned too, from texts that were
 //! read before they were learned, so that a confidence of 0.7 is right seven times in ten.
 //!

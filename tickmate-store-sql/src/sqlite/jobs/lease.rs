@@ -37,7 +37,7 @@ pub(in crate::sqlite) const EXPIRE: &str = "UPDATE jobs SET crashes = crashes + 
      WHERE state = 'leased' AND (lease_until <= $1 OR since > $4) AND kind IN (SELECT value FROM json_each($3))";
 
 /// Gives jobs that are due their places in the line of their class.
-pub(in crate::sqlite) const LINE_UP: &str = "UPDATE jobs SET round = next.round, run_at = min(jobs.run_at, $1) FROM \
+pub(in crate::sqlite) const LINE_UP: &str = "UPDATE jobs SET round = placed.round, run_at = min(jobs.run_at, $1) FROM \
      (SELECT due.place AS place, max( \
         coalesce((SELECT first.round FROM jobs AS first WHERE first.state = 'ready' AND first.round IS NOT NULL \
           AND first.class = due.class ORDER BY first.round LIMIT 1), 0), \
@@ -45,9 +45,11 @@ pub(in crate::sqlite) const LINE_UP: &str = "UPDATE jobs SET round = next.round,
           AND own.class = due.class AND own.requester = due.requester), 0)) \
         + iif(due.requester IS NULL, 0, \
           row_number() OVER (PARTITION BY due.class, due.requester ORDER BY due.run_at, due.place) - 1) AS round \
-      FROM jobs AS due WHERE due.state = 'ready' AND due.round IS NULL AND due.suspect = 0 \
-        AND (due.run_at <= $1 OR due.since > $2) AND due.kind IN (SELECT value FROM json_each($3))) AS next \
-     WHERE jobs.place = next.place";
+      FROM jobs AS due WHERE due.place IN \
+          (SELECT place FROM jobs WHERE state = 'ready' AND round IS NULL AND run_at <= $1 \
+           UNION SELECT place FROM jobs WHERE state = 'ready' AND round IS NULL AND since > $2) \
+        AND due.suspect = 0 AND due.kind IN (SELECT value FROM json_each($3))) AS placed \
+     WHERE jobs.place = placed.place";
 
 macro_rules! claim {
     ($places:expr) => {
