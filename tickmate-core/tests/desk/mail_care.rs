@@ -246,7 +246,7 @@ async fn a_refused_mail_is_retried_by_one_call() {
     let dead = only(&world, MailStatus::Dead).await;
     let query = MailQuery::of_status(MailStatus::Dead);
     let listed = world.desk.mails(&admin, &query, 10).await.unwrap();
-    assert_eq!(listed.items, [dead.clone()]);
+    assert_eq!(listed.items, std::slice::from_ref(&dead));
     let before = world.mailer.sends();
     let waiting = world.desk.retry_mail(&admin, &dead.key).await.unwrap();
     assert_eq!((waiting.status, waiting.retries), (MailStatus::Queued, 1));
