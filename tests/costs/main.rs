@@ -135,6 +135,7 @@ impl Table {
             let is_bounded = row.cost.total() <= row.calls && row.cost.statements <= row.statements;
             let name = row.name;
             assert!(is_bounded, "{name} costs too much:\n{lines}");
+            assert!(row.cost.statements > 0, "{name}: no statement was logged");
             // Each process caches the rules.
             assert!(!row.cost.calls.contains_key("rules"), "{name} reads rules");
             let session: usize = row.cost.session.values().sum();

@@ -6,7 +6,6 @@ use std::{
         Arc,
         atomic::{AtomicUsize, Ordering},
     },
-    time::Duration,
 };
 
 use tracing::{
@@ -17,9 +16,6 @@ use tracing::{
 
 /// The target under which sqlx logs each statement that it executed.
 const TARGET: &str = "sqlx::query";
-
-/// How long no statement is logged once all of them were.
-const LOG_DELAY: Duration = Duration::from_millis(20);
 
 /// How many statements were executed.
 #[derive(Clone, Default)]
@@ -35,15 +31,8 @@ impl Statements {
     }
 
     /// Returns the statements since the last time, and forgets them.
-    pub(crate) async fn take(&self) -> usize {
-        // sqlx logs a statement in a thread of its own after it has answered, and nothing tells when it did.
-        loop {
-            let before = self.0.load(Ordering::SeqCst);
-            tokio::time::sleep(LOG_DELAY).await;
-            if self.0.load(Ordering::SeqCst) == before {
-                return self.0.swap(0, Ordering::SeqCst);
-            }
-        }
+    pub(crate) fn take(&self) -> usize {
+        self.0.swap(0, Ordering::SeqCst)
     }
 }
 

@@ -145,12 +145,12 @@ impl World {
         headers: &[(&str, &str)],
     ) -> (Value, Cost) {
         self.store.take_calls();
-        self.statements.take().await;
+        self.statements.take();
         self.send(Method::GET, "/api/auth/profile", Some(by), None, &[])
             .await;
-        let session = (self.store.take_calls(), self.statements.take().await);
+        let session = (self.store.take_calls(), self.statements.take());
         let answer = self.send(method, path, Some(by), body, headers).await;
-        let (mut calls, statements) = (self.store.take_calls(), self.statements.take().await);
+        let (mut calls, statements) = (self.store.take_calls(), self.statements.take());
         for (method, count) in &session.0 {
             let left = calls.get(method).map_or(0, |all| all - count);
             calls.insert(method, left);

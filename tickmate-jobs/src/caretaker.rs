@@ -1,4 +1,4 @@
-//! The caretaker: relays events and sweeps. Every process runs one, and one of them leads.
+//! The caretaker: relays events, sweeps, and follows changed rules. Every process runs one, and one of them leads.
 
 use std::{
     fmt,
@@ -29,10 +29,13 @@ use crate::{InvalidSettings, WorkerSettings};
 /// How long a loop waits after the store or the queue failed.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// Relays events and sweeps.
+/// How often a process looks for changed rules, so that each uses them within a second.
+const FOLLOW_EVERY: Duration = Duration::from_millis(500);
+
+/// Relays events, sweeps, and follows changed rules.
 ///
-/// Each process relays the events that it committed itself, at once, and relays once when it starts, for a process that
-/// died. The leader looks for what the others left behind, and sweeps. Leading is a lease in the store, so that another
+/// Each process follows the rules, relays the events that it committed itself, at once, and relays once when it starts, for
+/// a process that died. The leader looks for what the others left behind, and sweeps. Leading is a lease in the store, so that another
 /// process takes it over within [`WorkerSettings::lead`] after the leader died. Correctness does not depend on it.
 pub struct Caretaker {
     desk: Arc<Desk>,
@@ -80,6 +83,7 @@ impl Caretaker {
             tokio::join!(
                 self.lead_loop(stopped.clone()),
                 self.relay_loop(stopped.clone()),
+                self.follow_loop(stopped.clone()),
                 self.sweep_loop(stopped),
             );
         };
@@ -105,11 +109,11 @@ impl Caretaker {
                     false
                 }
             };
-            if leads && !self.leads.swap(leads, Ordering::SeqCst) {
+            let has_led = self.leads.swap(leads, Ordering::SeqCst);
+            if leads && !has_led {
                 tracing::debug!("this process leads");
                 self.committed.notify_one();
             }
-            self.leads.store(leads, Ordering::SeqCst);
             tokio::select! {
                 () = sleep(self.settings.lead / 3) => {}
                 _ = stopped.changed() => {}
@@ -147,6 +151,21 @@ impl Caretaker {
         }
     }
 
+    async fn follow_loop(&self, mut stopped: watch::Receiver<bool>) {
+        while !*stopped.borrow() {
+            match caught(self.desk.follow_events()).await {
+                Ok(()) => tokio::select! {
+                    () = sleep(FOLLOW_EVERY) => {}
+                    _ = stopped.changed() => {}
+                },
+                Err(error) => {
+                    tracing::warn!(error = %error, "events could not be followed; trying again");
+                    pause(&mut stopped).await;
+                }
+            }
+        }
+    }
+
     async fn sweep_loop(&self, mut stopped: watch::Receiver<bool>) {
         while !*stopped.borrow() {
             let wait = match self.leads() {
@@ -168,9 +187,7 @@ impl Caretaker {
 }
 
 /// Runs a step of the desk. A panic in it must not end the loop.
-pub(crate) async fn caught<T, E: fmt::Display>(
-    step: impl Future<Output = Result<T, E>>,
-) -> Result<T, String> {
+async fn caught<T, E: fmt::Display>(step: impl Future<Output = Result<T, E>>) -> Result<T, String> {
     match AssertUnwindSafe(step).catch_unwind().await {
         Ok(outcome) => outcome.map_err(|error| error.to_string()),
         Err(_panic) => Err("it panicked".to_owned()),

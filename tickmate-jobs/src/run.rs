@@ -18,7 +18,7 @@ use tickmate_core::{
 };
 use tokio::time::{sleep, timeout};
 
-use crate::{WorkerSettings, leases::Leases};
+use crate::{Ran, WorkerSettings, leases::Leases};
 
 /// What a run needs.
 #[derive(Clone)]
@@ -37,15 +37,15 @@ enum Ended {
 }
 
 impl Runner {
-    /// Runs a job, and tells the queue how it ended: with an error, where there is an answer. A panic is that job's failure.
-    pub(crate) async fn run(&self, job: LeasedJob) -> Option<AfterError> {
-        let mut after = None;
+    /// Runs a job, and notes in the queue how it ended. A panic is that job's failure.
+    pub(crate) async fn run(&self, job: LeasedJob) -> Ran {
+        let mut ran = Ran::Lost;
         match self.queue.start(&job.key, job.lease).await {
             Ok(Held::Yes) => {
                 failpoint::hit("job.started");
                 let ended = self.attempt(&job).await;
                 failpoint::hit("job.ran");
-                after = self.report(&job, ended).await;
+                ran = self.report(&job, ended).await;
                 failpoint::hit("job.finished");
             }
             Ok(Held::Lost) => {}
@@ -54,7 +54,7 @@ impl Runner {
             }
         }
         self.leases.drop_lease(&job.key, job.lease);
-        after
+        ran
     }
 
     async fn attempt(&self, job: &LeasedJob) -> Ended {
@@ -82,9 +82,9 @@ impl Runner {
         }
     }
 
-    /// Tells the queue how a run ended, again and again while it can't be reached: an end that nobody noted would
-    /// count as a crash. It gives up once the lease is lost.
-    async fn report(&self, job: &LeasedJob, ended: Ended) -> Option<AfterError> {
+    /// Notes in the queue how a run ended, and retries while the queue can't be reached: an end that is not noted counts as
+    /// a crash. Gives up once the lease is lost.
+    async fn report(&self, job: &LeasedJob, ended: Ended) -> Ran {
         match &ended {
             Ended::Well => {}
             Ended::Badly {
@@ -108,13 +108,21 @@ impl Runner {
                 _ => self.queue.finish(&job.key, job.lease).await,
             };
             match noted {
-                Ok(Held::Yes | Held::Lost) => return after,
+                Ok(Held::Lost) => return Ran::Lost,
+                Ok(Held::Yes) => {
+                    return match after {
+                        Some(AfterError::RetryAt(at) | AfterError::DeferUntil(at)) => {
+                            Ran::RetryAt(at)
+                        }
+                        Some(AfterError::Die) | None => Ran::Ended,
+                    };
+                }
                 Err(error) => {
                     tries += 1;
                     tracing::warn!(job.key = %job.key, error = %error, "the end of a job could not be noted");
                     sleep(Backoff::QUICK.delay(tries, u16::MAX)).await;
                     if tries >= self.settings.retry.max_errors {
-                        return after;
+                        return Ran::Lost;
                     }
                 }
             }

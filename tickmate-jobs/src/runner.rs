@@ -3,7 +3,7 @@
 use std::{fmt, sync::Arc};
 
 use tickmate_core::{
-    backend::queue::{AfterError, ClaimRequest, JobLeases, QueueError, Wanted},
+    backend::queue::{ClaimRequest, JobLeases, QueueError, Wanted},
     desk::{Desk, Random},
     domain::{
         job::{JobKey, LeasedJob},
@@ -24,7 +24,8 @@ pub enum Ran {
     RetryAt(Timestamp),
     /// The job was not run: it is not there, not due, over, or held by another process.
     NotClaimed,
-    /// The lease was lost while the job ran: another process has it.
+    /// The lease was lost, or the queue could not be reached to note the start or the end. The ledger runs the job again
+    /// once the lease has run out.
     Lost,
 }
 
@@ -93,10 +94,7 @@ impl JobRunner {
             }
         };
         tokio::select! {
-            after = run => Ok(match after {
-                Some(AfterError::RetryAt(at) | AfterError::DeferUntil(at)) => Ran::RetryAt(at),
-                Some(AfterError::Die) | None => Ran::Ended,
-            }),
+            ran = run => Ok(ran),
             () = self.lease_is_lost(&job) => Ok(Ran::Lost),
         }
     }

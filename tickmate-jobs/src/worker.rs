@@ -1,25 +1,14 @@
-//! The worker: a caretaker, the lease loop, and the loop that follows changed rules, in one process.
+//! The worker: a caretaker and the lease loop in one process.
 
-use std::{fmt, future::Future, sync::Arc, time::Duration};
+use std::{fmt, future::Future, sync::Arc};
 
 use tickmate_core::{
     backend::queue::JobLeases,
     desk::{Desk, Random},
 };
-use tokio::{
-    sync::{Notify, watch},
-    time::sleep,
-};
+use tokio::sync::{Notify, watch};
 
-use crate::{
-    Caretaker, InvalidSettings, WorkerSettings,
-    caretaker::{caught, pause},
-    lease_loop::LeaseLoop,
-    run::Runner,
-};
-
-/// How often the worker looks for changed rules, so that each process uses them within a second.
-const FOLLOW_EVERY: Duration = Duration::from_millis(500);
+use crate::{Caretaker, InvalidSettings, WorkerSettings, lease_loop::LeaseLoop, run::Runner};
 
 /// Drives a desk.
 pub struct Worker {
@@ -63,35 +52,19 @@ impl Worker {
     pub async fn run(self, shutdown: impl Future<Output = ()> + Send) {
         let (stop, stopped) = watch::channel(false);
         let Self { caretaker, jobs } = self;
-        let mut told = stopped.clone();
+        let mut stopping = stopped.clone();
         let caretaking = caretaker.run(async move {
             // The sender lives until it has sent.
-            let _ = told.wait_for(|stop| *stop).await;
+            let _ = stopping.wait_for(|stop| *stop).await;
         });
-        let following = follow_loop(&jobs.runner.desk, stopped.clone());
         let ending = async {
             shutdown.await;
             // Every loop holds a receiver.
             let _sent = stop.send(true);
         };
         tokio::select! {
-            ((), (), (), ()) = async { tokio::join!(caretaking, following, jobs.run(stopped), ending) } => {}
+            ((), (), ()) = async { tokio::join!(caretaking, jobs.run(stopped), ending) } => {}
             () = jobs.renew_leases() => {}
-        }
-    }
-}
-
-async fn follow_loop(desk: &Desk, mut stopped: watch::Receiver<bool>) {
-    while !*stopped.borrow() {
-        match caught(desk.follow_events()).await {
-            Ok(()) => tokio::select! {
-                () = sleep(FOLLOW_EVERY) => {}
-                _ = stopped.changed() => {}
-            },
-            Err(error) => {
-                tracing::warn!(error = %error, "events could not be followed; trying again");
-                pause(&mut stopped).await;
-            }
         }
     }
 }

@@ -206,6 +206,12 @@ async fn assigned_tickets_are_listed_without_damaged_ones() {
     let unbegun = desk.store.unbegun(2).await.unwrap();
     let unbegun: Vec<u64> = unbegun.iter().map(|one| one.number).collect();
     assert_eq!(unbegun, [2, 3]);
+    damage(
+        &desk,
+        "UPDATE tickets SET assignee = x'07' WHERE number = 3",
+    )
+    .await;
+    assert_eq!(desk.store.holders().await.unwrap(), [max.id]);
 }
 
 fn ids(users: &[User]) -> Vec<UserId> {
@@ -392,4 +398,41 @@ async fn damaged_jobs_hold_up_no_others() {
     let keys: Vec<JobKey> = all.iter().map(|new| new.key.clone()).collect();
     assert_eq!(jobs.deaths(&keys).await.unwrap().len(), 3);
     assert_eq!(desk.store.unreadable_records(), 3);
+}
+
+#[tokio::test]
+async fn a_job_of_an_unknown_kind_is_counted_and_left_for_a_newer_version() {
+    let desk = Desk::new().await;
+    let jobs = desk.store.queue(Arc::new(|| from_micros(1_000_000)));
+    let new = |version: u64| {
+        let key = JobKey::new(format!("train:{version}"));
+        NewJob::new(key, Job::Train { version }, from_micros(0))
+    };
+    jobs.enqueue(&[new(1), new(2)]).await.unwrap();
+    let newer =
+        r#"UPDATE jobs SET kind = 'dream', payload = '{"kind": "dream"}' WHERE key = 'train:1'"#;
+    damage(&desk, newer).await;
+    let keys = vec![new(1).key, new(2).key];
+    for wanted in [
+        Wanted::Keys(keys.clone()),
+        Wanted::Unsuspected(PerClass::of(|_| 6)),
+        Wanted::Suspects(6),
+    ] {
+        let request = ClaimRequest {
+            lease: LeaseId::new(from_micros(0), [1; 10]),
+            duration: Duration::from_secs(60),
+            wanted,
+            max_crashes: 5,
+        };
+        let claimed = jobs.claim(&request).await.unwrap();
+        assert!(claimed.iter().all(|job| job.key == keys[1]));
+    }
+    assert!(jobs.overdue(from_micros(9), 9).await.unwrap().is_empty());
+    assert_eq!(jobs.clean(from_micros(2_000_000)).await.unwrap(), 0);
+    let depth = jobs.depth().await.unwrap();
+    assert_eq!((depth.ready, depth.unknown, depth.leased), (1, 1, 1));
+    let dead = "UPDATE jobs SET state = 'dead', cause = 'errors', ended_at = 1, round = NULL WHERE key = 'train:1'";
+    damage(&desk, dead).await;
+    let found = jobs.deaths(&keys).await.unwrap();
+    assert_eq!((found[0].kind.as_str(), found[0].job), ("dream", None));
 }

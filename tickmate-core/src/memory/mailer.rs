@@ -112,12 +112,14 @@ impl Mailer for MemoryMailer {
         let mut post = self.post();
         post.sends += 1;
         match post.plan.pop_front() {
-            Some(Fate::Fail) => Err(MailError::transient("told to fail")),
+            Some(Fate::Fail) => Err(MailError::transient("planned failure")),
             Some(Fate::Throttle) => Err(MailError::Transient {
                 retry_after: Some(Duration::from_secs(60)),
-                source: "told to throttle".into(),
+                source: "planned throttling".into(),
             }),
-            Some(Fate::FailSettings) => Err(MailError::Settings("told to refuse logins".into())),
+            Some(Fate::FailSettings) => {
+                Err(MailError::Settings("planned refusal of the login".into()))
+            }
             Some(Fate::Refuse) => Err(MailError::Refused("told to refuse".into())),
             Some(Fate::LoseAnswer) => {
                 post.accept(mail);

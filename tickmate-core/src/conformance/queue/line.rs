@@ -43,7 +43,7 @@ async fn served(test: &QueueUnderTest) -> Outcome<Vec<JobKey>> {
     }
 }
 
-/// Requesters are served in turn, whoever has more jobs; those of one requester in the order in which they were due.
+/// Requesters are served in turn, however many jobs each has; those of one requester in the order in which they were due.
 pub async fn requesters_are_served_in_turn(test: &QueueUnderTest) -> Outcome {
     for number in 0..6 {
         put(test, number, requester(1)).await?;
@@ -203,7 +203,7 @@ pub async fn the_next_moment_is_that_of_the_classes_asked_for(test: &QueueUnderT
     Ok(())
 }
 
-/// Kinds of jobs have the class that the queue was told, also where it is another than that of the kind.
+/// A job stands in the line of the class that it was enqueued with, also where that is not the class of its kind.
 pub async fn an_import_waits_in_a_line_of_its_own(test: &QueueUnderTest) -> Outcome {
     for number in 0..20 {
         let job = NewJob {

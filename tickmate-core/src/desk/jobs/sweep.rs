@@ -3,6 +3,7 @@
 use std::{collections::HashMap, sync::PoisonError};
 
 use crate::{
+    backend::store::Cleaned,
     desk::{Desk, DeskError, jobs::JobError},
     domain::{
         consequences::consequences,
@@ -237,17 +238,36 @@ impl Desk {
             return Ok(());
         }
         let idle_before = now - self.settings.session_idle - crate::domain::session::TOUCH_EVERY;
-        let cleaned = self
-            .store
-            .clean(now, idle_before, now - KEEP_KEYS, now - limit::LONGEST * 2)
-            .await?;
-        let calls = self.forget_old_calls(now).await?;
+        let mut cleaned = Cleaned::default();
+        loop {
+            let attempts_before = now - limit::LONGEST * 2;
+            let some = self
+                .store
+                .clean(now, idle_before, now - KEEP_KEYS, attempts_before)
+                .await?;
+            if some == Cleaned::default() {
+                break;
+            }
+            cleaned.sessions += some.sessions;
+            cleaned.request_keys += some.request_keys;
+            cleaned.attempts += some.attempts;
+        }
+        let mut calls = 0;
+        loop {
+            match self.forget_old_calls(now).await? {
+                0 => break,
+                some => calls += some,
+            }
+        }
         let blobs = self.clean_blobs(now).await?;
-        let jobs = self
-            .queue
-            .clean(now - KEEP_JOBS)
-            .await
-            .map_err(DeskError::from)?;
+        let mut jobs = 0;
+        loop {
+            let some = self.queue.clean(now - KEEP_JOBS).await;
+            match some.map_err(DeskError::from)? {
+                0 => break,
+                some => jobs += some,
+            }
+        }
         self.store
             .put_value(CLEANED_AT, Some(&now.timestamp_micros().to_string()))
             .await?;

@@ -31,7 +31,6 @@ use tickmate_core::{
         time::Timestamp,
     },
 };
-use uuid::Uuid;
 
 use self::{
     list::{COUNT_FOUND, COUNTS, FEW, Found},
@@ -228,11 +227,12 @@ impl TicketStore for SqliteStore {
     }
 
     async fn holders(&self) -> Result<Vec<UserId>, StoreError> {
-        let holders: Vec<Uuid> = sqlx::query_scalar(queue::HOLDERS)
-            .fetch_all(self.readers())
-            .await
-            .map_err(store_error)?;
-        Ok(holders.into_iter().map(UserId::from_uuid).collect())
+        self.read_all(
+            queue::HOLDER_ROW,
+            sqlx::query(queue::HOLDERS),
+            queue::holder,
+        )
+        .await
     }
 }
 

@@ -20,6 +20,18 @@ pub(super) const LANE_ROW: RowKey = RowKey {
     column: "backlog_lane",
 };
 
+/// An assignee is found in tickets, and stands for those of its tickets.
+pub(super) const HOLDER_ROW: RowKey = RowKey {
+    table: "tickets",
+    column: "person",
+};
+
+pub(super) fn holder(row: &SqliteRow) -> Result<UserId, StoreError> {
+    Columns::of("tickets", row)
+        .get("person")
+        .map(UserId::from_uuid)
+}
+
 /// Jumps from the head of one lane to that of the next, so that its cost grows with the lanes and not the tickets.
 pub(in crate::sqlite) const HEADS: &str = "WITH RECURSIVE heads (number, lane, rank) AS ( \
        SELECT * FROM (SELECT number, backlog_lane, priority_rank FROM tickets WHERE backlog_lane IS NOT NULL \
