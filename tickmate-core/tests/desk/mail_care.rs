@@ -54,7 +54,7 @@ async fn mails_outlast_days_without_a_usable_provider() {
     assert!(
         waiting
             .reason
-            .is_some_and(|reason| reason.contains("logins"))
+            .is_some_and(|reason| reason.contains("login"))
     );
     assert_eq!(world.queue.depth().await.unwrap().dead, 0);
     let since = world.desk.mail_outage().await.unwrap().unwrap();
