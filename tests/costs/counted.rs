@@ -8,18 +8,20 @@ use std::{
 use async_trait::async_trait;
 use tickmate::{
     backend::store::{
-        AttemptStore, BlobGroup, Cleaned, EventStore, MailStore, MailUpdate, ModelStore, NewTicket,
-        NewUser, RulesRecord, RulesStore, RulesWrite, RulesWritten, SessionStore, Store,
-        StoreError, SystemStore, TicketCreated, TicketStore, TicketWrite, TicketWritten,
-        UserCreated, UserKey, UserStore, UserWrite, UserWritten,
+        AttemptStore, BlobGroup, Cleaned, EventStore, MailQuery, MailRequeue, MailStore,
+        MailUpdate, ModelStore, NewTicket, NewUser, RulesRecord, RulesStore, RulesWrite,
+        RulesWritten, SessionStore, Store, StoreError, SuppressionStore, SystemStore,
+        TicketCreated, TicketStore, TicketWrite, TicketWritten, UserCreated, UserKey, UserStore,
+        UserWrite, UserWritten,
     },
     domain::{
+        delivery::DeliveryReport,
         desk_rules::RulesKind,
         email::Email,
         event::Event,
         id::{EventId, ReplyId, SessionId, TicketId, UserId},
         limit::{Attempt, Limit},
-        mail::{Mail, MailKey, MailPlace, MailStatus},
+        mail::{Mail, MailKey, MailStatus},
         models::{Budget, CallQuery, ModelCall, UsageLine},
         page::Page,
         query::{
@@ -28,6 +30,7 @@ use tickmate::{
         reply::{Reply, ReplyQuery},
         routing::Staff,
         session::Session,
+        suppression::Suppression,
         ticket::Ticket,
         ticket_ref::TicketRef,
         time::{Date, Timestamp},
@@ -139,7 +142,17 @@ counted! {
         update_mail(update: &MailUpdate) -> bool;
         count_mails(to: &Email, since: Timestamp) -> u64;
         thread(ticket: TicketId, to: &Email) -> Vec<MailKey>;
-        mails(status: MailStatus, after: Option<MailPlace>, limit: u32) -> Page<Mail>;
+        mails(query: &MailQuery, limit: u32) -> Page<Mail>;
+        mail_by_reference(reference: &str) -> Option<Mail>;
+        requeue_mail(requeue: &MailRequeue) -> bool;
+        report_delivery(key: &MailKey, report: &DeliveryReport) -> bool;
+        mail_counts() -> BTreeMap<MailStatus, u64>;
+    }
+    SuppressionStore {
+        suppress(suppression: &Suppression) -> Suppression;
+        suppression(address: &Email) -> Option<Suppression>;
+        unsuppress(address: &Email) -> bool;
+        suppressions(after: Option<Email>, limit: u32) -> Page<Suppression>;
     }
     ModelStore {
         begin_call(call: &ModelCall, budget: &Budget, day: Date) -> bool;

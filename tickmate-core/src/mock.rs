@@ -43,20 +43,22 @@ use crate::{
         mailer::{MailError, Mailer, OutgoingMail, Receipt},
         queue::{JobQueue, QueueError},
         store::{
-            AttemptStore, BlobGroup, Cleaned, EventStore, MailStore, MailUpdate, ModelStore,
-            NewTicket, NewUser, RulesRecord, RulesStore, RulesWrite, RulesWritten, SessionStore,
-            StoreError, SystemStore, TicketCreated, TicketStore, TicketWrite, TicketWritten,
-            UserCreated, UserKey, UserStore, UserWrite, UserWritten,
+            AttemptStore, BlobGroup, Cleaned, EventStore, MailQuery, MailRequeue, MailStore,
+            MailUpdate, ModelStore, NewTicket, NewUser, RulesRecord, RulesStore, RulesWrite,
+            RulesWritten, SessionStore, StoreError, SuppressionStore, SystemStore, TicketCreated,
+            TicketStore, TicketWrite, TicketWritten, UserCreated, UserKey, UserStore, UserWrite,
+            UserWritten,
         },
     },
     domain::{
+        delivery::DeliveryReport,
         desk_rules::RulesKind,
         email::Email,
         event::Event,
         id::{EventId, ReplyId, SessionId, TicketId, UserId},
         job::{DeadJob, DeadPlace, JobKey, NewJob, QueueDepth},
         limit::{Attempt, Limit},
-        mail::{Mail, MailKey, MailPlace, MailStatus},
+        mail::{Mail, MailKey, MailStatus},
         models::{Budget, CallQuery, ModelCall, UsageLine},
         page::Page,
         query::{
@@ -65,6 +67,7 @@ use crate::{
         reply::{Reply, ReplyQuery},
         routing::Staff,
         session::Session,
+        suppression::Suppression,
         ticket::Ticket,
         ticket_ref::TicketRef,
         time::{Date, Timestamp},
@@ -209,12 +212,27 @@ mock! {
         async fn update_mail(&self, update: &MailUpdate) -> Result<bool, StoreError>;
         async fn count_mails(&self, to: &Email, since: Timestamp) -> Result<u64, StoreError>;
         async fn thread(&self, ticket: TicketId, to: &Email) -> Result<Vec<MailKey>, StoreError>;
-        async fn mails(
+        async fn mails(&self, query: &MailQuery, limit: u32) -> Result<Page<Mail>, StoreError>;
+        async fn mail_by_reference(&self, reference: &str) -> Result<Option<Mail>, StoreError>;
+        async fn requeue_mail(&self, requeue: &MailRequeue) -> Result<bool, StoreError>;
+        async fn report_delivery(
             &self,
-            status: MailStatus,
-            after: Option<MailPlace>,
+            key: &MailKey,
+            report: &DeliveryReport,
+        ) -> Result<bool, StoreError>;
+        async fn mail_counts(&self) -> Result<BTreeMap<MailStatus, u64>, StoreError>;
+    }
+
+    #[async_trait]
+    impl SuppressionStore for Store {
+        async fn suppress(&self, suppression: &Suppression) -> Result<Suppression, StoreError>;
+        async fn suppression(&self, address: &Email) -> Result<Option<Suppression>, StoreError>;
+        async fn unsuppress(&self, address: &Email) -> Result<bool, StoreError>;
+        async fn suppressions(
+            &self,
+            after: Option<Email>,
             limit: u32,
-        ) -> Result<Page<Mail>, StoreError>;
+        ) -> Result<Page<Suppression>, StoreError>;
     }
 
     #[async_trait]

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::{
     Router, middleware,
-    routing::{get, patch, post, put},
+    routing::{delete, get, patch, post, put},
 };
 use tickmate_core::desk::{Desk, DeskError};
 
@@ -67,6 +67,14 @@ fn api() -> Router<Arc<App>> {
         .route("/admin/triage",              get(admin::triage::show).put(admin::triage::set))
         .route("/admin/triage/relearn",      post(admin::triage::relearn))
         .route("/admin/ai-usage",            get(admin::ai_usage::list))
+        .route("/admin/mail",                get(admin::mail::list))
+        .route("/admin/mail/retry",          post(admin::mail::retry_all))
+        .route("/admin/mail/{id}/retry",     post(admin::mail::retry))
+        .route("/admin/mail/suppressions",   get(admin::suppressions::list).post(admin::suppressions::add))
+        .route("/admin/mail/suppressions/{address}", delete(admin::suppressions::remove))
+        .route("/admin/jobs",                get(admin::jobs::list))
+        .route("/admin/jobs/retry",          post(admin::jobs::retry_all))
+        .route("/admin/jobs/{key}/retry",    post(admin::jobs::retry))
 }
 
 /// What is there only where people have accounts of the desk's own.

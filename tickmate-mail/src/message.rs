@@ -11,7 +11,7 @@ use lettre::{
     },
 };
 use tickmate_core::{
-    backend::mailer::{MailError, Mailbox, OutgoingMail},
+    backend::mailer::{InvalidHeader, MailError, Mailbox, OutgoingMail},
     domain::{
         email::Email,
         text::one_line,
@@ -21,6 +21,8 @@ use tickmate_core::{
 
 /// The most characters of a name in a header.
 const MAX_NAME: usize = 100;
+/// The most characters of a header that the host adds.
+const MAX_HEADER: usize = 900;
 /// The most characters of a subject.
 const MAX_SUBJECT: usize = 300;
 /// The most characters of a message id.
@@ -35,6 +37,8 @@ const LAST_DATE: i64 = 253_402_300_799_000_000;
 enum MessageError {
     #[error("the message id holds characters that no message id has")]
     MessageId,
+    #[error("a header that the host adds is refused")]
+    Added(#[source] InvalidHeader),
     #[error("the headers can't be built")]
     Headers(#[source] lettre::error::Error),
 }
@@ -42,28 +46,34 @@ enum MessageError {
 /// Builds the message of a mail. The same mail gives the same bytes.
 ///
 /// # Errors
-/// [`MailError::Refused`] where the message id or the sender's address can't stand in a header.
+/// [`MailError::Refused`] where the message id, the sender's address or a header that the host adds can't stand in a
+/// header.
 pub(crate) fn build(mail: &OutgoingMail) -> Result<Message, MailError> {
     if !is_message_id(&mail.message_id) {
         return Err(MailError::Refused(Box::new(MessageError::MessageId)));
     }
-    headers_and_parts(mail, name_of(&mail.from), name_of(&mail.to))
+    mail.check_headers()
+        .map_err(|error| MailError::Refused(Box::new(MessageError::Added(error))))?;
+    headers_and_parts(mail, true)
         // A mail whose names can't be read back still reaches its recipient without them.
-        .or_else(|_| headers_and_parts(mail, None, None))
+        .or_else(|_| headers_and_parts(mail, false))
         .map_err(|error| MailError::Refused(Box::new(MessageError::Headers(error))))
 }
 
 fn headers_and_parts(
     mail: &OutgoingMail,
-    from_name: Option<String>,
-    to_name: Option<String>,
+    has_names: bool,
 ) -> Result<Message, lettre::error::Error> {
+    let named = |mailbox: &Mailbox| {
+        let name = has_names.then(|| name_of(mailbox)).flatten();
+        Named::new(name, address(&mailbox.email))
+    };
     let from = address(&mail.from.email);
     let to = address(&mail.to.email);
     let mut builder = Message::builder()
-        .envelope(Envelope::new(Some(from.clone()), vec![to.clone()])?)
-        .from(Named::new(from_name, from))
-        .to(Named::new(to_name, to))
+        .envelope(Envelope::new(Some(from), vec![to])?)
+        .from(named(&mail.from))
+        .to(named(&mail.to))
         .subject(header_text(&mail.subject, MAX_SUBJECT))
         .date(date(mail.date))
         .message_id(Some(bracketed(&mail.message_id)));
@@ -76,6 +86,22 @@ fn headers_and_parts(
                 .collect::<Vec<_>>()
                 .join(" "),
         );
+    }
+    if let Some(reply_to) = &mail.reply_to {
+        builder = builder.reply_to(named(reply_to));
+    }
+    if let Some(url) = &mail.list_unsubscribe {
+        builder = builder.raw_header(fixed("List-Unsubscribe", &bracketed(url)));
+        if url.starts_with("https://") {
+            builder =
+                builder.raw_header(fixed("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"));
+        }
+    }
+    for (name, value) in &mail.headers {
+        // The name was checked.
+        if let Ok(name) = HeaderName::new_from_ascii(name.clone()) {
+            builder = builder.raw_header(HeaderValue::new(name, header_text(value, MAX_HEADER)));
+        }
     }
     builder
         .raw_header(fixed("Auto-Submitted", "auto-generated"))
@@ -178,6 +204,7 @@ mod tests {
                 kind: MailKind::Received,
                 to: UserId::new(at, [2; 10]),
             },
+            retry: 0,
             from: mailbox("TickMate"),
             to: mailbox("Ann"),
             subject: "[#1] Printer".to_owned(),
@@ -189,6 +216,9 @@ mod tests {
                 "2@desk.example.org".to_owned(),
             ],
             date: at,
+            reply_to: None,
+            list_unsubscribe: None,
+            headers: Vec::new(),
         }
     }
 
@@ -254,6 +284,96 @@ mod tests {
             assert_eq!(headers[name], [value], "{name}");
         }
         assert!(headers["Content-Type"][0].starts_with("multipart/alternative;"));
+    }
+
+    /// A mail with everything that the host can add.
+    fn with_additions() -> OutgoingMail {
+        OutgoingMail {
+            reply_to: Some(mailbox("Grüße, Desk")),
+            list_unsubscribe: Some("https://desk.example.org/u?t=a%20b&c=d".to_owned()),
+            headers: vec![
+                ("X-Desk".to_owned(), "Grüße; a=b".to_owned()),
+                ("X-Entity-Ref-ID".to_owned(), "x ".repeat(300)),
+            ],
+            ..mail()
+        }
+    }
+
+    #[test]
+    fn what_the_host_adds_reads_back() {
+        let mail = with_additions();
+        let bytes = bytes(&mail);
+        assert!(bytes.is_ascii());
+        let on_the_wire = headers(&bytes);
+        let mut names: Vec<&str> = NAMES.to_vec();
+        names.extend([
+            "List-Unsubscribe",
+            "List-Unsubscribe-Post",
+            "Reply-To",
+            "X-Desk",
+            "X-Entity-Ref-ID",
+        ]);
+        names.sort_unstable();
+        assert_eq!(on_the_wire.keys().collect::<Vec<_>>(), names);
+        assert_eq!(
+            on_the_wire["List-Unsubscribe"],
+            ["<https://desk.example.org/u?t=a%20b&c=d>"]
+        );
+        assert_eq!(
+            on_the_wire["List-Unsubscribe-Post"],
+            ["List-Unsubscribe=One-Click"]
+        );
+        let parsed = MessageParser::default().parse(&bytes).unwrap();
+        let reply_to = parsed.reply_to().unwrap().first().unwrap();
+        assert_eq!(reply_to.name(), Some("Grüße, Desk"));
+        assert_eq!(
+            reply_to.address(),
+            mail.reply_to.as_ref().map(|to| to.email.as_str())
+        );
+        let texts = MessageParser::new()
+            .with_mime_headers()
+            .default_header_text();
+        let texts = texts.parse(&bytes).unwrap();
+        let text_of = |name: &str| texts.header(name).unwrap().as_text().unwrap().to_owned();
+        assert_eq!(text_of("X-Desk"), "Grüße; a=b");
+        assert_eq!(text_of("X-Entity-Ref-ID").split_whitespace().count(), 300);
+    }
+
+    #[test]
+    fn only_an_https_url_unsubscribes_by_one_click() {
+        for url in ["http://desk.example.org/u", "mailto:leave@example.org"] {
+            let mut mail = mail();
+            mail.list_unsubscribe = Some(url.to_owned());
+            let headers = headers(&bytes(&mail));
+            assert_eq!(headers["List-Unsubscribe"], [format!("<{url}>")]);
+            assert!(!headers.contains_key("List-Unsubscribe-Post"));
+        }
+    }
+
+    #[test]
+    fn additions_that_could_break_a_header_are_refused() {
+        let with = |name: &str, value: &str| OutgoingMail {
+            headers: vec![(name.to_owned(), value.to_owned())],
+            ..mail()
+        };
+        let unsubscribed_at = |url: &str| OutgoingMail {
+            list_unsubscribe: Some(url.to_owned()),
+            ..mail()
+        };
+        for mail in [
+            with("X-Desk", "a\r\nBcc: b@c.d"),
+            with("X-Desk\r\nBcc", "b@c.d"),
+            with("Bcc", "b@c.d"),
+            with("subject", "another"),
+            unsubscribed_at("https://a.b/\r\nBcc: b@c.d"),
+            unsubscribed_at("https://a.b/>, <mailto:b@c.d"),
+        ] {
+            let headers = (&mail.headers, &mail.list_unsubscribe);
+            assert!(
+                matches!(build(&mail), Err(MailError::Refused(_))),
+                "{headers:?}"
+            );
+        }
     }
 
     #[test]
@@ -396,9 +516,20 @@ mod tests {
     proptest! {
         #[test]
         fn nothing_that_people_write_panics_or_adds_a_header(
-            from in text(), to in text(), subject in text(), body in text()
+            from in text(), to in text(), subject in text(), body in text(), added in text()
         ) {
             let mut mail = mail();
+            mail.reply_to = Some(Mailbox { name: to.clone(), ..mailbox("Ann") });
+            mail.headers = vec![("X-Desk".to_owned(), added)];
+            let is_refused = mail.check_headers().is_err();
+            prop_assert_eq!(build(&mail).is_err(), is_refused);
+            if is_refused {
+                mail.headers.clear();
+            }
+            let mut names: Vec<&str> = NAMES.to_vec();
+            names.push("Reply-To");
+            names.extend((!is_refused).then_some("X-Desk"));
+            names.sort_unstable();
             mail.from.name = from;
             mail.to.name = to;
             mail.subject = subject;
@@ -408,7 +539,7 @@ mod tests {
             let bytes = message.formatted();
             prop_assert!(bytes.is_ascii());
             let headers = headers(&bytes);
-            prop_assert_eq!(headers.keys().collect::<Vec<_>>(), NAMES);
+            prop_assert_eq!(headers.keys().collect::<Vec<_>>(), names);
             prop_assert!(headers.values().all(|values| values.len() == 1));
             prop_assert_eq!(message.envelope().to().len(), 1);
             let parsed = MessageParser::default().parse(&bytes).unwrap();

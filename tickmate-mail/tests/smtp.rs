@@ -79,20 +79,43 @@ async fn an_accepted_mail_arrives_as_it_is() {
     );
 }
 
+/// The class of an error, in a word.
+fn class_of(error: &MailError) -> &'static str {
+    match (error, error.retry_after()) {
+        (MailError::Transient { .. }, Some(_)) => "throttled",
+        (MailError::Transient { .. }, None) => "transient",
+        (MailError::Unanswered(_), _) => "unanswered",
+        (MailError::Settings(_), _) => "settings",
+        (MailError::Refused(_), _) => "refused",
+    }
+}
+
 #[tokio::test]
-async fn answers_before_the_message_tell_not_now_from_never() {
-    for (refused, answer, is_transient) in [
-        ("greeting", "421 4.3.2 too busy", true),
-        ("greeting", "554 5.3.2 go away", false),
-        ("MAIL", "452 4.3.1 no room", true),
-        ("MAIL", "553 5.1.8 bad sender", false),
-        ("RCPT", "450 4.2.1 ann@example.org is busy", true),
-        ("RCPT", "550 5.1.1 <ann@example.org> unknown", false),
-        ("DATA", "451 4.3.0 later", true),
-        ("DATA", "554 5.5.1 no", false),
-        ("DATA", "250 what?", true),
-        (".", "451 4.3.0 later", true),
-        (".", "554 5.7.1 spam", false),
+async fn answers_mean_what_step_code_and_words_say() {
+    for (refused, answer, class) in [
+        ("greeting", "421 4.3.2 too busy", "settings"),
+        ("greeting", "554 5.3.2 go away", "settings"),
+        ("MAIL", "530 5.7.0 Must issue STARTTLS first", "settings"),
+        ("MAIL", "452 4.3.1 no room", "transient"),
+        ("MAIL", "553 5.1.8 bad sender", "settings"),
+        ("RCPT", "450 4.2.1 ann@example.org is busy", "transient"),
+        ("RCPT", "550 5.1.1 <ann@example.org> unknown", "refused"),
+        (
+            "RCPT",
+            "550 5.4.5 Daily user sending quota exceeded",
+            "throttled",
+        ),
+        ("DATA", "451 4.3.0 error", "transient"),
+        ("DATA", "554 5.5.1 no", "refused"),
+        ("DATA", "250 what?", "transient"),
+        (".", "451 4.3.0 later", "throttled"),
+        (
+            ".",
+            "550 5.7.0 Requested action not taken: too many emails per second",
+            "throttled",
+        ),
+        (".", "554 5.7.0 not accepted, try again later", "throttled"),
+        (".", "554 5.7.1 spam", "refused"),
     ] {
         let relay = Relay::start(move |_, command| match command.starts_with(refused) {
             true => Answer::say(answer),
@@ -100,11 +123,7 @@ async fn answers_before_the_message_tell_not_now_from_never() {
         })
         .await;
         let error = mailer(&relay).send(&mail(1)).await.unwrap_err();
-        let as_expected = match is_transient {
-            true => matches!(error, MailError::Transient { .. }),
-            false => matches!(error, MailError::Refused(_)),
-        };
-        assert!(as_expected, "{refused} {answer}: {error:?}");
+        assert_eq!(class_of(&error), class, "{refused} {answer}: {error:?}");
         assert!(!shown(&error).contains("ann@"), "{}", shown(&error));
         if answer.contains("unknown") {
             assert!(
@@ -118,17 +137,20 @@ async fn answers_before_the_message_tell_not_now_from_never() {
 
 #[tokio::test]
 async fn a_connection_lost_before_the_message_changed_nothing() {
-    for lost in ["greeting", "EHLO", "MAIL", "RCPT", "DATA"] {
+    for (lost, class) in [
+        ("greeting", "settings"),
+        ("EHLO", "settings"),
+        ("MAIL", "transient"),
+        ("RCPT", "transient"),
+        ("DATA", "transient"),
+    ] {
         let relay = Relay::start(move |_, command| match command.starts_with(lost) {
             true => Answer::HangUp,
             false => accept(command),
         })
         .await;
         let error = mailer(&relay).send(&mail(1)).await.unwrap_err();
-        assert!(
-            matches!(error, MailError::Transient { .. }),
-            "{lost}: {error:?}"
-        );
+        assert_eq!(class_of(&error), class, "{lost}: {error:?}");
         assert!(relay.log().messages.is_empty());
     }
 }
@@ -159,18 +181,18 @@ async fn an_answer_to_the_message_that_makes_no_sense_leaves_it_unknown() {
 
 #[tokio::test]
 async fn silence_means_what_a_lost_connection_means() {
-    for (silent, is_unanswered) in [("greeting", false), ("RCPT", false), (".", true)] {
+    for (silent, class) in [
+        ("greeting", "settings"),
+        ("RCPT", "transient"),
+        (".", "unanswered"),
+    ] {
         let relay = Relay::start(move |_, command| match command.starts_with(silent) {
             true => Answer::Silence,
             false => accept(command),
         })
         .await;
         let error = impatient(&relay).send(&mail(1)).await.unwrap_err();
-        assert_eq!(
-            matches!(error, MailError::Unanswered(_)),
-            is_unanswered,
-            "{silent}: {error:?}"
-        );
+        assert_eq!(class_of(&error), class, "{silent}: {error:?}");
         assert!(error.is_transient());
     }
 }
@@ -185,7 +207,7 @@ async fn a_relay_that_is_not_there_may_come_back() {
         .send(&mail(1))
         .await
         .unwrap_err();
-    assert!(matches!(error, MailError::Transient { .. }), "{error:?}");
+    assert_eq!(class_of(&error), "settings", "{error:?}");
     assert!(shown(&error).contains("refused"), "{}", shown(&error));
 
     let mut unknown = settings(25);
@@ -195,7 +217,7 @@ async fn a_relay_that_is_not_there_may_come_back() {
         .send(&mail(1))
         .await
         .unwrap_err();
-    assert!(matches!(error, MailError::Transient { .. }), "{error:?}");
+    assert_eq!(class_of(&error), "settings", "{error:?}");
 }
 
 #[tokio::test]
@@ -263,7 +285,7 @@ async fn the_login_is_sent_where_plain_text_was_asked_for() {
 }
 
 #[tokio::test]
-async fn a_refused_login_is_refused_and_not_shown() {
+async fn a_refused_login_is_about_the_settings_and_not_shown() {
     let relay = Relay::start(|_, command| match command.starts_with("AUTH") {
         true => Answer::say(&format!("535 5.7.8 wrong: {command} hunter2")),
         false => accept(command),
@@ -271,7 +293,7 @@ async fn a_refused_login_is_refused_and_not_shown() {
     .await;
     let mailer = SmtpMailer::new(with_login(&relay, Security::Plain)).unwrap();
     let error = mailer.send(&mail(1)).await.unwrap_err();
-    assert!(matches!(error, MailError::Refused(_)), "{error:?}");
+    assert_eq!(class_of(&error), "settings", "{error:?}");
     let shown = format!("{} {mailer:?}", shown(&error));
     assert!(shown.contains("535"), "{shown}");
     assert!(
@@ -286,10 +308,7 @@ async fn nothing_is_said_in_plain_text_that_must_be_encrypted() {
         let relay = Relay::start(|_, command| accept(command)).await;
         let mailer = SmtpMailer::new(with_login(&relay, security)).unwrap();
         let error = mailer.send(&mail(1)).await.unwrap_err();
-        assert!(
-            matches!(error, MailError::Refused(_)),
-            "{security:?}: {error:?}"
-        );
+        assert_eq!(class_of(&error), "settings", "{security:?}: {error:?}");
         let commands = relay.log().commands;
         assert!(
             commands
@@ -324,10 +343,7 @@ async fn tls_needs_no_provider_of_the_process() {
         .await;
         let mailer = SmtpMailer::new(with_login(&relay, security)).unwrap();
         let error = mailer.send(&mail(1)).await.unwrap_err();
-        assert!(
-            matches!(error, MailError::Transient { .. }),
-            "{security:?}: {error:?}"
-        );
+        assert_eq!(class_of(&error), "settings", "{security:?}: {error:?}");
         assert!(relay.log().messages.is_empty());
     }
 }

@@ -12,7 +12,7 @@ use tickmate_core::{
     backend::{
         queue::{AfterError, ClaimRequest, JobLeases, JobQueue, Wanted},
         store::{
-            EventStore, MailStore, SessionStore, StoreError, SystemStore, TicketStore,
+            EventStore, MailQuery, MailStore, SessionStore, StoreError, SystemStore, TicketStore,
             TicketWritten, UserStore,
         },
     },
@@ -346,7 +346,8 @@ async fn mails_and_sessions_are_listed_without_damaged_ones() {
         "UPDATE sessions SET last_used_at = 9223372036854775807 WHERE rowid = 2",
     )
     .await;
-    let found = desk.store.mails(MailStatus::Queued, None, 3);
+    let query = MailQuery::of_status(MailStatus::Queued);
+    let found = desk.store.mails(&query, 3);
     let found: Vec<_> = found
         .await
         .unwrap()

@@ -1,22 +1,24 @@
 //! A store whose tampered methods go through a sabotage, all others straight to the store behind it.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use async_trait::async_trait;
 use tickmate::{
     backend::store::{
-        AttemptStore, BlobGroup, Cleaned, EventStore, MailStore, MailUpdate, ModelStore, NewTicket,
-        NewUser, RulesRecord, RulesStore, RulesWrite, RulesWritten, SessionStore, Store,
-        StoreError, SystemStore, TicketCreated, TicketStore, TicketWrite, TicketWritten,
-        UserCreated, UserKey, UserStore, UserWrite, UserWritten,
+        AttemptStore, BlobGroup, Cleaned, EventStore, MailQuery, MailRequeue, MailStore,
+        MailUpdate, ModelStore, NewTicket, NewUser, RulesRecord, RulesStore, RulesWrite,
+        RulesWritten, SessionStore, Store, StoreError, SuppressionStore, SystemStore,
+        TicketCreated, TicketStore, TicketWrite, TicketWritten, UserCreated, UserKey, UserStore,
+        UserWrite, UserWritten,
     },
     domain::{
+        delivery::DeliveryReport,
         desk_rules::RulesKind,
         email::Email,
         event::Event,
         id::{EventId, ReplyId, SessionId, TicketId, UserId},
         limit::{Attempt, Limit},
-        mail::{Mail, MailKey, MailPlace, MailStatus},
+        mail::{Mail, MailKey, MailStatus},
         models::{Budget, CallQuery, ModelCall, UsageLine},
         page::Page,
         query::{
@@ -25,6 +27,7 @@ use tickmate::{
         reply::{Reply, ReplyQuery},
         routing::Staff,
         session::Session,
+        suppression::Suppression,
         ticket::Ticket,
         ticket_ref::TicketRef,
         time::{Date, Timestamp},
@@ -125,7 +128,17 @@ delegate! {
         tampered update_mail(update: &MailUpdate) -> bool;
         plain count_mails(to: &Email, since: Timestamp) -> u64;
         plain thread(ticket: TicketId, to: &Email) -> Vec<MailKey>;
-        plain mails(status: MailStatus, after: Option<MailPlace>, limit: u32) -> Page<Mail>;
+        plain mails(query: &MailQuery, limit: u32) -> Page<Mail>;
+        plain mail_by_reference(reference: &str) -> Option<Mail>;
+        plain requeue_mail(requeue: &MailRequeue) -> bool;
+        plain report_delivery(key: &MailKey, report: &DeliveryReport) -> bool;
+        plain mail_counts() -> BTreeMap<MailStatus, u64>;
+    }
+    SuppressionStore {
+        plain suppress(suppression: &Suppression) -> Suppression;
+        plain suppression(address: &Email) -> Option<Suppression>;
+        plain unsuppress(address: &Email) -> bool;
+        plain suppressions(after: Option<Email>, limit: u32) -> Page<Suppression>;
     }
     ModelStore {
         plain begin_call(call: &ModelCall, budget: &Budget, day: Date) -> bool;

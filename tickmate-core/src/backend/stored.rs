@@ -35,6 +35,7 @@ use crate::domain::{
     mail::Mail,
     reply::Reply,
     session::Session,
+    suppression::Suppression,
     ticket::Ticket,
     user::User,
 };
@@ -66,6 +67,7 @@ stored! {
     NewJob = "new job" in 1,
     Reply = "reply" in 1,
     Session = "session" in 1,
+    Suppression = "suppression" in 1,
     Ticket = "ticket" in 1,
     User = "user" in 1,
 }

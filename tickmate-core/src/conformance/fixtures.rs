@@ -282,9 +282,13 @@ impl Fixtures {
             references: Vec::new(),
             token: None,
             status: MailStatus::Queued,
-            unanswered: false,
-            detail: None,
+            unanswered_since: None,
+            reference: None,
+            reason: None,
+            delivery: None,
+            retries: 0,
             created_at: now,
+            queued_at: now,
             updated_at: now,
         }
     }

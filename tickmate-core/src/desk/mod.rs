@@ -11,6 +11,7 @@ mod host;
 mod jobs;
 mod lead;
 mod learning;
+mod mails;
 mod readable;
 mod routing;
 mod rules_cache;
@@ -37,6 +38,7 @@ pub use handlers::{Audience, EventHandler, EventNotice, HandlerError, Start};
 pub use host::{Clock, CpuExecutor, CpuExecutorFull, Random, Work};
 pub use jobs::{JobError, Relayed, Swept};
 pub use learning::LearnerStatus;
+pub use mails::MailFigures;
 pub use routing::{
     BacklogFigures, BacklogOverview, CandidateView, CandidatesNow, CoveredAlone, DecisionView,
     Explanation, LaneSummary, Listed, Missing, Preview, ReplayReport, ReplayRequest, ReplayRun,
@@ -95,6 +97,8 @@ pub struct Desk {
     replays: routing::Replays,
     /// The last assignee that a sweep looked at.
     last_holder: Mutex<Option<UserId>>,
+    /// How far the sweep came that looks for mails of dead jobs.
+    dead_jobs_walk: Mutex<jobs::DeadJobsWalk>,
     /// Whether a value of the store may say that the mail provider can't be used.
     mail_outage_possible: AtomicBool,
     handlers: Vec<handlers::Registered>,
@@ -308,6 +312,7 @@ impl DeskBuilder {
             index: Mutex::default(),
             replays: routing::Replays::default(),
             last_holder: Mutex::default(),
+            dead_jobs_walk: Mutex::default(),
             mail_outage_possible: AtomicBool::new(true),
             handlers: handlers::Registered::all(self.handlers)?,
             listeners: feed::Listeners::default(),

@@ -13,7 +13,7 @@ use crate::domain::{
     id::{SessionId, TokenId, UserId},
     session::Session,
     time::{Timestamp, furthest_ahead},
-    user::TokenPurpose,
+    token::TokenPurpose,
 };
 
 /// From what the desk's tokens are signed. At least 32 random bytes in production.

@@ -28,8 +28,6 @@ pub struct DeskSettings {
     pub session_idle: Span,
     /// After how long a login ends whatever happens.
     pub session_life: Span,
-    /// For how long the link to verify an address works.
-    pub verify_life: Span,
     /// How tickets are given to people, until an admin sets another policy.
     pub policy: Policy,
     /// How long somebody may be away before what was not begun goes back to the queue.
@@ -104,7 +102,6 @@ impl Default for DeskSettings {
             max_capacity: 1_000,
             session_idle: Span::days(7),
             session_life: Span::days(30),
-            verify_life: Span::hours(24),
             policy: Policy::default(),
             away_limit: Span::minutes(20),
             sweep_every: Span::seconds(5),

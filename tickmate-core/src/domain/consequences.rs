@@ -44,6 +44,7 @@ fn of_ticket(event: &Event, triage: Job, route: Job) -> Option<Vec<Job>> {
                 kind,
                 to,
             },
+            retry: 0,
         })
     };
     let unless_author = |to: Option<UserId>| to.filter(|to| event.by != ActorId::User(*to));
@@ -109,6 +110,7 @@ fn of_account(event: &Event, user: UserId) -> Option<Vec<Job>> {
             kind,
             to: user,
         },
+        retry: 0,
     };
     match event.kind {
         EventKind::Registered => {
@@ -168,7 +170,7 @@ fn class_of(event: &Event, job: &Job) -> JobClass {
 fn job_key(event: &Event, job: &Job) -> JobKey {
     let base = format!("{}.{}.{}", event.kind.as_str(), event.id, job.kind());
     JobKey::new(match job {
-        Job::Mail { mail } => format!("{base}.{}.{}", mail.kind.as_str(), mail.to),
+        Job::Mail { mail, .. } => format!("{base}.{}.{}", mail.kind.as_str(), mail.to),
         // The sweep begins a walk that got lost under the same key.
         Job::ReapplyToUsers { version, .. } => {
             return JobKey::of_walk_start(*version, job.kind());

@@ -53,6 +53,9 @@ pub enum Job {
     Mail {
         /// Which.
         mail: MailKey,
+        /// How often an admin had it sent again, this job included.
+        #[serde(default)]
+        retry: u32,
     },
     /// Bring people up to date with the dictionary and the holidays of the routing rules.
     ReapplyToUsers {

@@ -1,78 +1,18 @@
-//! Mails that the desk sends: which there are, and what became of each.
+//! Mails that the desk sends, and the outcome of each.
 
-use std::str::FromStr;
+use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
+pub use super::mail_kind::MailKind;
 use super::{
+    delivery::DeliveryReport,
     email::Email,
-    id::{EventId, TicketId, TokenId, UserId},
-    time::{Timestamp, micros},
-    user::TokenPurpose,
+    id::{EventId, InvalidId, TicketId, TokenId, UserId},
+    text::one_line,
+    time::{Timestamp, micros, micros_or_none},
+    token::TokenPurpose,
 };
-
-macro_rules! mail_kinds {
-    ($($(#[$doc:meta])* $name:ident = $word:literal),+ $(,)?) => {
-        /// What a mail is about.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        #[serde(rename_all = "snake_case")]
-        pub enum MailKind { $($(#[$doc])* $name),+ }
-
-        impl MailKind {
-            /// Every kind.
-            pub const ALL: &[Self] = &[$(Self::$name),+];
-
-            /// The word in stores, keys and file names.
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$name => $word),+ }
-            }
-        }
-    };
-}
-
-mail_kinds! {
-    /// To a new person: welcome, with the link to verify the address.
-    Welcome = "welcome",
-    /// To a person who asked for the link again.
-    Verify = "verify",
-    /// To the owner of an address that somebody registered once more.
-    AddressReused = "address_reused",
-    /// To the requester: the ticket has arrived.
-    Received = "received",
-    /// To the assignee: here is a ticket for you.
-    Assigned = "assigned",
-    /// To the requester: somebody looks after it.
-    AssignedRequester = "assigned_requester",
-    /// To the other side: somebody wrote a reply.
-    Reply = "reply",
-    /// To the requester: the desk waits for you.
-    Waiting = "waiting",
-    /// To the requester: the ticket is resolved.
-    Resolved = "resolved",
-    /// To the other side: the ticket is open again.
-    Reopened = "reopened",
-    /// To the requester: the ticket is over.
-    Closed = "closed",
-}
-
-impl MailKind {
-    /// Whether it may go to an address that nobody verified, although the desk asks for verified ones.
-    pub const fn is_about_the_address(self) -> bool {
-        matches!(self, Self::Welcome | Self::Verify | Self::AddressReused)
-    }
-}
-
-impl FromStr for MailKind {
-    type Err = ();
-
-    fn from_str(word: &str) -> Result<Self, ()> {
-        Self::ALL
-            .iter()
-            .copied()
-            .find(|kind| kind.as_str() == word)
-            .ok_or(())
-    }
-}
 
 /// What a mail is known by: there is one for each event, kind and recipient.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -85,7 +25,32 @@ pub struct MailKey {
     pub to: UserId,
 }
 
-/// A place in the list of the mails of one status. The list is ordered by the moment, the event, the word of the kind
+/// Writes `{event}.{kind}.{recipient}`, the id of the mail on the wire.
+impl fmt::Display for MailKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}.{}", self.event, self.kind.as_str(), self.to)
+    }
+}
+
+impl FromStr for MailKey {
+    type Err = InvalidId;
+
+    fn from_str(text: &str) -> Result<Self, InvalidId> {
+        let mut parts = text.split('.');
+        let (Some(event), Some(kind), Some(to), None) =
+            (parts.next(), parts.next(), parts.next(), parts.next())
+        else {
+            return Err(InvalidId);
+        };
+        Ok(Self {
+            event: event.parse()?,
+            kind: kind.parse().map_err(|()| InvalidId)?,
+            to: to.parse()?,
+        })
+    }
+}
+
+/// A place in a list of mails. The list is ordered by the moment, the event, the word of the kind
 /// ([`MailKind::as_str`]) and the recipient, the largest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct MailPlace {
@@ -103,7 +68,8 @@ impl MailPlace {
     }
 }
 
-/// What became of a mail.
+/// How far the sending of a mail came. What the provider reports after it accepted the mail is its
+/// [`Delivery`](super::delivery::Delivery).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MailStatus {
@@ -117,7 +83,7 @@ pub enum MailStatus {
     Uncertain,
     /// It was refused for good.
     Dead,
-    /// It was held back on purpose.
+    /// It was not sent on purpose.
     Suppressed,
 }
 
@@ -149,21 +115,39 @@ impl MailStatus {
         !matches!(self, Self::Suppressed)
     }
 
-    /// Whether nothing more is to be done.
+    /// Returns whether the desk does no more by itself.
     pub const fn is_final(self) -> bool {
         !matches!(self, Self::Queued | Self::Sending)
     }
+
+    /// Returns whether an admin can have the mail sent again.
+    pub const fn can_be_retried(self) -> bool {
+        matches!(self, Self::Dead | Self::Uncertain | Self::Suppressed)
+    }
 }
 
-impl FromStr for MailStatus {
-    type Err = ();
+/// A word that is no status of a mail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("must be one of queued, sending, sent, uncertain, dead, suppressed")]
+pub struct UnknownMailStatus;
 
-    fn from_str(word: &str) -> Result<Self, ()> {
+impl FromStr for MailStatus {
+    type Err = UnknownMailStatus;
+
+    fn from_str(word: &str) -> Result<Self, UnknownMailStatus> {
         Self::ALL
             .into_iter()
             .find(|status| status.as_str() == word)
-            .ok_or(())
+            .ok_or(UnknownMailStatus)
     }
+}
+
+/// The most characters of a provider's reference that are stored.
+pub const MAX_REFERENCE: usize = 200;
+
+/// Returns a provider's reference as it is stored and looked up: on one line and cut.
+pub fn stored_reference(reference: &str) -> Option<String> {
+    Some(one_line(reference, MAX_REFERENCE)).filter(|reference| !reference.is_empty())
 }
 
 /// A mail as it was rendered, once, before the first try; retries hand over the same.
@@ -188,23 +172,34 @@ pub struct Mail {
     pub references: Vec<MailKey>,
     /// The token whose text is put in when the mail is handed over.
     pub token: Option<(TokenId, TokenPurpose)>,
-    /// What became of it.
+    /// How far its sending came.
     pub status: MailStatus,
-    /// Whether a try before ended without an answer.
+    /// When the first try began that ended without an answer; none where every try was answered.
+    #[serde(default, with = "micros_or_none")]
+    pub unanswered_since: Option<Timestamp>,
+    /// The provider's name of the mail, see [`stored_reference`]. Not unique: some providers say the same of
+    /// several mails.
+    pub reference: Option<String>,
+    /// Why it was refused, suppressed, or not accepted at the last try.
+    pub reason: Option<String>,
+    /// What the provider reported after it accepted the mail.
+    pub delivery: Option<DeliveryReport>,
+    /// How often an admin had it sent again.
     #[serde(default)]
-    pub unanswered: bool,
-    /// Why it was refused or held back; how the provider calls it.
-    pub detail: Option<String>,
+    pub retries: u32,
     /// When it was rendered.
     #[serde(with = "micros")]
     pub created_at: Timestamp,
+    /// Since when it waits to be sent: when it was rendered, or last sent again by an admin.
+    #[serde(with = "micros")]
+    pub queued_at: Timestamp,
     /// When its status changed last.
     #[serde(with = "micros")]
     pub updated_at: Timestamp,
 }
 
 impl Mail {
-    /// The place of this mail in the list of the mails of its status.
+    /// Returns the place of this mail in lists of mails.
     pub const fn place(&self) -> MailPlace {
         MailPlace {
             updated_at: self.updated_at,
@@ -215,3 +210,29 @@ impl Mail {
 
 /// What stands in a stored mail where the one-time token goes. No person can write it: it holds a control character.
 pub const TOKEN_MARK: &str = "\u{1}token\u{1}";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::time::from_micros;
+
+    #[test]
+    fn keys_are_read_as_they_are_written() {
+        let key = MailKey {
+            event: EventId::new(from_micros(7), [1; 10]),
+            kind: MailKind::AssignedRequester,
+            to: UserId::new(from_micros(8), [2; 10]),
+        };
+        let text = key.to_string();
+        assert_eq!(text.parse(), Ok(key));
+        for wrong in [
+            "",
+            "..",
+            &text[1..],
+            &format!("{text}."),
+            &text.replace("requester", "nobody"),
+        ] {
+            assert_eq!(wrong.parse::<MailKey>(), Err(InvalidId), "{wrong}");
+        }
+    }
+}

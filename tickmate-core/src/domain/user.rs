@@ -8,11 +8,12 @@ use super::{
     email::Email,
     field_versions::FieldVersions,
     hours::{HORIZON_DAYS, Holidays, WorkingHours},
-    id::{TokenId, UserId},
+    id::UserId,
     presence::{Availability, Presence},
     shift::Shift,
     skill::Skill,
     time::{Span, Timestamp, micros, micros_list, micros_or_none},
+    token::{OneTimeToken, TokenPurpose},
 };
 
 /// What a person may do.
@@ -101,7 +102,7 @@ pub struct User {
     pub password: Option<PasswordHash>,
     /// Who this is in the host's own accounts; unique in the store.
     pub subject: Option<String>,
-    /// The links that still work, one a purpose at the most.
+    /// The tokens that may still work, at most one of each purpose.
     #[serde(default)]
     pub tokens: Vec<OneTimeToken>,
     /// When mails to verify the address were asked for within the last day, oldest first.
@@ -167,6 +168,21 @@ impl User {
         }
     }
 
+    /// Returns the user after a token was used; none where no token of this purpose with this hash works.
+    pub fn consume_token(&self, purpose: TokenPurpose, hash: &str, now: Timestamp) -> Option<Self> {
+        let works = |token: &OneTimeToken| {
+            token.purpose == purpose && token.hash == hash && now < token.expires_at
+        };
+        if !self.active || !self.tokens.iter().any(works) {
+            return None;
+        }
+        let mut after = self.clone();
+        if purpose.rule().single_use {
+            after.tokens.retain(|token| token.purpose != purpose);
+        }
+        Some(after)
+    }
+
     /// How to call the person: the name, else what stands before the `@`.
     pub fn display_name(&self) -> &str {
         match self.name.is_empty() {
@@ -197,38 +213,4 @@ impl fmt::Debug for PasswordHash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("PasswordHash(…)")
     }
-}
-
-/// What a link may be used for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum TokenPurpose {
-    /// Proves that a person reads mails to the address.
-    VerifyEmail,
-}
-
-impl TokenPurpose {
-    /// Every purpose.
-    pub const ALL: [Self; 1] = [Self::VerifyEmail];
-
-    /// The word in stores, and part of what is signed.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::VerifyEmail => "verify_email",
-        }
-    }
-}
-
-/// A link that works once. The token itself stands nowhere: it is made again from the id when the mail goes out.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct OneTimeToken {
-    /// From which the token is derived.
-    pub id: TokenId,
-    /// What it may be used for.
-    pub purpose: TokenPurpose,
-    /// SHA-256 of the token, in hexadecimal digits; unique in the store.
-    pub hash: String,
-    /// From when on it no longer works.
-    #[serde(with = "micros")]
-    pub expires_at: Timestamp,
 }

@@ -4,6 +4,7 @@ use std::{
     collections::VecDeque,
     fmt,
     sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
 use async_trait::async_trait;
@@ -34,7 +35,9 @@ struct Post {
 #[derive(Clone, Copy)]
 enum Fate {
     Fail,
+    Throttle,
     LoseAnswer,
+    FailSettings,
     Refuse,
 }
 
@@ -44,9 +47,20 @@ impl MemoryMailer {
         Self::default()
     }
 
-    /// Makes the next `sends` fail with [`MailError::Transient`], after those told before.
+    /// Makes the next `sends` fail with [`MailError::Transient`], after those planned before.
     pub fn fail_next(&self, sends: usize) {
         self.plan(Fate::Fail, sends);
+    }
+
+    /// Makes the next `sends` fail with [`MailError::Transient`] that asks for a minute, as a provider does that limits
+    /// how much it accepts.
+    pub fn throttle_next(&self, sends: usize) {
+        self.plan(Fate::Throttle, sends);
+    }
+
+    /// Makes the next `sends` fail with [`MailError::Settings`].
+    pub fn fail_settings_next(&self, sends: usize) {
+        self.plan(Fate::FailSettings, sends);
     }
 
     /// Accepts the next `sends`, but answers too late: the sender sees [`MailError::Unanswered`].
@@ -81,7 +95,10 @@ impl MemoryMailer {
 
 impl Post {
     fn accept(&mut self, mail: &OutgoingMail) -> usize {
-        let known = self.accepted.iter().position(|one| one.key == mail.key);
+        let known = self
+            .accepted
+            .iter()
+            .position(|one| (one.key, one.retry) == (mail.key, mail.retry));
         known.unwrap_or_else(|| {
             self.accepted.push(mail.clone());
             self.accepted.len() - 1
@@ -96,6 +113,13 @@ impl Mailer for MemoryMailer {
         post.sends += 1;
         match post.plan.pop_front() {
             Some(Fate::Fail) => Err(MailError::transient("planned failure")),
+            Some(Fate::Throttle) => Err(MailError::Transient {
+                retry_after: Some(Duration::from_secs(60)),
+                source: "planned throttling".into(),
+            }),
+            Some(Fate::FailSettings) => {
+                Err(MailError::Settings("planned refusal of the login".into()))
+            }
             Some(Fate::Refuse) => Err(MailError::Refused("told to refuse".into())),
             Some(Fate::LoseAnswer) => {
                 post.accept(mail);
@@ -144,6 +168,7 @@ mod tests {
                 kind: MailKind::Received,
                 to: UserId::new(date, [0; 10]),
             },
+            retry: 0,
             from: mailbox.clone(),
             to: mailbox,
             subject: "Hello".to_owned(),
@@ -152,6 +177,9 @@ mod tests {
             message_id: format!("{number}@example.org"),
             references: Vec::new(),
             date,
+            reply_to: None,
+            list_unsubscribe: None,
+            headers: Vec::new(),
         }
     }
 
@@ -171,17 +199,26 @@ mod tests {
         mailer.fail_next(1);
         mailer.refuse_next(1);
         mailer.lose_next_answers(1);
+        mailer.throttle_next(1);
+        mailer.fail_settings_next(1);
         let answers = [
             mailer.send(&mail(1)).await,
             mailer.send(&mail(2)).await,
             mailer.send(&mail(3)).await,
+            mailer.send(&mail(4)).await,
+            mailer.send(&mail(5)).await,
         ];
         assert!(matches!(
             answers,
             [
                 Err(MailError::Transient { .. }),
                 Err(MailError::Refused(_)),
-                Err(MailError::Unanswered(_))
+                Err(MailError::Unanswered(_)),
+                Err(MailError::Transient {
+                    retry_after: Some(_),
+                    ..
+                }),
+                Err(MailError::Settings(_))
             ]
         ));
         assert_eq!(mailer.accepted(), [mail(3)]);

@@ -1,7 +1,7 @@
 //! What is mailed, once, and what is held back.
 
 use tickmate_core::{
-    backend::store::MailStore,
+    backend::store::{MailQuery, MailStore},
     desk::{DeskSettings, Registration},
     domain::{mail::MailStatus, time::Span, user::Role},
 };
@@ -114,7 +114,7 @@ async fn mails_to_unproved_addresses_are_held_back_and_listed() {
     assert_eq!(world.mailed("ann"), ["welcome", "received"]);
     let held = world
         .store
-        .mails(MailStatus::Suppressed, None, 10)
+        .mails(&MailQuery::of_status(MailStatus::Suppressed), 10)
         .await
         .unwrap();
     assert_eq!(held.items.len(), 2);
@@ -181,7 +181,7 @@ async fn a_mail_that_waited_is_held_back_from_who_lost_the_ticket() {
     assert!(world.mailed("mia").is_empty());
     let held = world
         .store
-        .mails(MailStatus::Suppressed, None, 10)
+        .mails(&MailQuery::of_status(MailStatus::Suppressed), 10)
         .await
         .unwrap();
     assert_eq!(held.items.len(), 1);

@@ -54,6 +54,15 @@ impl Input {
         Fields::of(json::parse(&headers, &body)?)
     }
 
+    /// The body's fields; none of them where no body was sent.
+    pub(crate) async fn fields_if_any(self) -> Result<Fields, Problem> {
+        let (headers, body) = self.received(MAX_BODY).await?;
+        match body.is_empty() {
+            true => Fields::of(serde_json::Value::Object(serde_json::Map::new())),
+            false => Fields::of(json::parse(&headers, &body)?),
+        }
+    }
+
     /// The fields of an update, and the version that it expects.
     pub(crate) async fn update(self) -> Result<(Fields, Option<u64>), Problem> {
         self.unread_update().await?.read()

@@ -19,5 +19,5 @@ pub(crate) use fields::Fields;
 pub(crate) use input::{Input, Update};
 pub(crate) use network::Network;
 pub(crate) use origin::is_same_origin;
-pub(crate) use path::{TicketPath, UserPath};
+pub(crate) use path::{AddressPath, JobPath, MailPath, TicketPath, UserPath};
 pub(crate) use query::Query;

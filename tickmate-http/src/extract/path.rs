@@ -4,7 +4,7 @@ use axum::extract::{FromRequestParts, Path};
 use http::request::Parts;
 use tickmate_core::{
     desk::{DeskError, TicketRef},
-    domain::id::UserId,
+    domain::{email::Email, id::UserId, job::JobKey, mail::MailKey},
 };
 
 use crate::problem::Problem;
@@ -12,8 +12,17 @@ use crate::problem::Problem;
 /// The ticket that the path names, by id or number.
 pub(crate) struct TicketPath(pub(crate) TicketRef);
 
-/// The person whom the path names; none where it can't be anybody's id.
+/// The user whom the path names; none where it can't be the id of a user.
 pub(crate) struct UserPath(pub(crate) Option<UserId>);
+
+/// The mail that the path names; none where it can't be the id of a mail.
+pub(crate) struct MailPath(pub(crate) Option<MailKey>);
+
+/// The job that the path names; none where it can't be the key of a job.
+pub(crate) struct JobPath(pub(crate) Option<JobKey>);
+
+/// The address that the path names; none where it is no address.
+pub(crate) struct AddressPath(pub(crate) Option<Email>);
 
 impl<S: Send + Sync> FromRequestParts<S> for TicketPath {
     type Rejection = Problem;
@@ -31,6 +40,34 @@ impl<S: Send + Sync> FromRequestParts<S> for UserPath {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let id = segment(parts, state).await;
         Ok(Self(id.and_then(|id| id.parse().ok())))
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for MailPath {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let id = segment(parts, state).await;
+        Ok(Self(id.and_then(|id| id.parse().ok())))
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for JobPath {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let key = segment(parts, state).await;
+        let key = key.filter(|key| key.len() <= 200 && key.bytes().all(|b| b.is_ascii_graphic()));
+        Ok(Self(key.map(JobKey::new)))
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for AddressPath {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let address = segment(parts, state).await;
+        Ok(Self(address.and_then(|address| address.parse().ok())))
     }
 }
 

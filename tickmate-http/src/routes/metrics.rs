@@ -10,7 +10,10 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::{HeaderMap, HeaderValue, header};
-use tickmate_core::desk::{BacklogFigures, DeskError};
+use tickmate_core::{
+    desk::{BacklogFigures, DeskError, MailFigures},
+    domain::mail::MailStatus,
+};
 
 use crate::{extract::credential, problem::Problem, state::App};
 
@@ -28,7 +31,9 @@ pub(crate) async fn show(
         return Err(DeskError::Unauthenticated.into());
     }
     let figures = app.desk.backlog_figures().await?;
-    Ok(([(header::CONTENT_TYPE, TEXT)], exposition(&figures)).into_response())
+    let mut text = exposition(&figures);
+    write_mails(&mut text, &app.desk.mail_figures().await?);
+    Ok(([(header::CONTENT_TYPE, TEXT)], text).into_response())
 }
 
 /// Every figure with what it means: gauges, then counters.
@@ -110,6 +115,35 @@ fn exposition(figures: &BacklogFigures) -> String {
     text
 }
 
+/// Writes the figures on mails. The numbers by status are gauges: a mail moves from one status to another.
+fn write_mails(text: &mut String, figures: &MailFigures) {
+    let name = "tickmate_mails_total";
+    // Writing to a text never fails.
+    let _ = write!(
+        text,
+        "# HELP {name} Mails by how far their sending came.\n# TYPE {name} gauge\n"
+    );
+    for (status, count) in &figures.by_status {
+        let status = status.as_str();
+        let _ = writeln!(text, "{name}{{status=\"{status}\"}} {count}");
+    }
+    let dead = figures.by_status.get(&MailStatus::Dead);
+    write_sample(
+        text,
+        "tickmate_mails_dead",
+        "Mails that were refused, or whose job is dead.",
+        "gauge",
+        dead.copied().unwrap_or_default(),
+    );
+    write_sample(
+        text,
+        "tickmate_mail_outage_seconds",
+        "For how long the mail provider can't be used with the settings; 0 where it can.",
+        "gauge",
+        figures.outage.as_seconds_f64(),
+    );
+}
+
 fn write_sample(text: &mut String, name: &str, help: &str, kind: &str, value: impl Display) {
     // Writing to a text never fails.
     let _ = write!(
@@ -120,9 +154,35 @@ fn write_sample(text: &mut String, name: &str, help: &str, kind: &str, value: im
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use tickmate_core::domain::{fairness::Spread, time::Span};
 
     use super::*;
+
+    #[test]
+    fn mails_are_counted_by_status() {
+        let figures = MailFigures {
+            by_status: BTreeMap::from([(MailStatus::Sent, 12), (MailStatus::Dead, 3)]),
+            outage: Span::milliseconds(1_500),
+        };
+        let mut text = String::new();
+        write_mails(&mut text, &figures);
+        assert_eq!(
+            text,
+            "# HELP tickmate_mails_total Mails by how far their sending came.\n\
+             # TYPE tickmate_mails_total gauge\n\
+             tickmate_mails_total{status=\"sent\"} 12\n\
+             tickmate_mails_total{status=\"dead\"} 3\n\
+             # HELP tickmate_mails_dead Mails that were refused, or whose job is dead.\n\
+             # TYPE tickmate_mails_dead gauge\n\
+             tickmate_mails_dead 3\n\
+             # HELP tickmate_mail_outage_seconds For how long the mail provider can't be used with the settings; 0 \
+             where it can.\n\
+             # TYPE tickmate_mail_outage_seconds gauge\n\
+             tickmate_mail_outage_seconds 1.5\n"
+        );
+    }
 
     #[test]
     fn each_figure_has_help_type_and_value() {

@@ -2,6 +2,8 @@
 
 mod analysis;
 mod event;
+mod job;
+mod mail;
 mod person;
 mod reply;
 mod routing;
@@ -12,6 +14,8 @@ mod usage;
 mod user;
 
 pub(crate) use event::{Event, Events};
+pub(crate) use job::{DeadJob, Depth, Jobs};
+pub(crate) use mail::{Mail, Mails, OneMail, OneSuppression, Retried, Suppression, Suppressions};
 pub(crate) use reply::{Replied, Replies, Reply};
 pub(crate) use routing::{OneExplanation, OnePreview, OneReplay, OneRouting};
 pub(crate) use staffing::Staffing;

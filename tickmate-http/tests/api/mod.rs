@@ -16,6 +16,7 @@ mod host;
 mod hours;
 mod lists;
 mod logging_in;
+mod mail;
 mod matrix;
 mod metrics;
 mod never_5xx;

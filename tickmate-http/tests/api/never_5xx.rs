@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::api::{people::Caller, world::World};
 
-const ROUTES: [(&str, &str); 35] = [
+const ROUTES: [(&str, &str); 43] = [
     ("POST", "/api/auth/register"),
     ("POST", "/api/auth/login"),
     ("POST", "/api/auth/logout"),
@@ -39,12 +39,23 @@ const ROUTES: [(&str, &str); 35] = [
     ("PUT", "/api/admin/triage"),
     ("POST", "/api/admin/triage/relearn"),
     ("GET", "/api/admin/ai-usage"),
+    ("GET", "/api/admin/mail"),
+    ("POST", "/api/admin/mail/retry"),
+    ("POST", "/api/admin/mail/{}/retry"),
+    ("GET", "/api/admin/mail/suppressions"),
+    ("POST", "/api/admin/mail/suppressions"),
+    ("DELETE", "/api/admin/mail/suppressions/{}"),
+    ("GET", "/api/admin/jobs"),
+    ("POST", "/api/admin/jobs/{}/retry"),
     ("GET", "/api/admin/users"),
     ("PATCH", "/api/admin/users/{}"),
     ("GET", "/{}"),
 ];
 
-const NAMES: [&str; 52] = [
+const NAMES: [&str; 55] = [
+    "address",
+    "reason",
+    "kind",
     "policy",
     "holidays",
     "ahead",

@@ -1,25 +1,30 @@
 //! A store with switches: writes fail as on a full disk, searches wait as on a slow one.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, AtomicUsize, Ordering},
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
 };
 
 use async_trait::async_trait;
 use tickmate_core::{
     backend::store::{
-        AttemptStore, BlobGroup, Cleaned, EventStore, MailStore, MailUpdate, ModelStore, NewTicket,
-        NewUser, RulesRecord, RulesStore, RulesWrite, RulesWritten, SessionStore, Store,
-        StoreError, SystemStore, TicketCreated, TicketStore, TicketWrite, TicketWritten,
-        UserCreated, UserKey, UserStore, UserWrite, UserWritten, WriteHealth,
+        AttemptStore, BlobGroup, Cleaned, EventStore, MailQuery, MailRequeue, MailStore,
+        MailUpdate, ModelStore, NewTicket, NewUser, RulesRecord, RulesStore, RulesWrite,
+        RulesWritten, SessionStore, Store, StoreError, SuppressionStore, SystemStore,
+        TicketCreated, TicketStore, TicketWrite, TicketWritten, UserCreated, UserKey, UserStore,
+        UserWrite, UserWritten, WriteHealth,
     },
     domain::{
+        delivery::DeliveryReport,
         desk_rules::RulesKind,
         email::Email,
         event::Event,
         id::{EventId, ReplyId, SessionId, TicketId, UserId},
         limit::{Attempt, Limit},
-        mail::{Mail, MailKey, MailPlace, MailStatus},
+        mail::{Mail, MailKey, MailStatus},
         models::{Budget, CallQuery, ModelCall, UsageLine},
         page::Page,
         query::{
@@ -28,6 +33,7 @@ use tickmate_core::{
         reply::{Reply, ReplyQuery},
         routing::Staff,
         session::Session,
+        suppression::Suppression,
         ticket::Ticket,
         ticket_ref::TicketRef,
         time::{Date, Timestamp},
@@ -192,7 +198,17 @@ delegate! {
         write update_mail(update: &MailUpdate) -> bool;
         read count_mails(to: &Email, since: Timestamp) -> u64;
         read thread(ticket: TicketId, to: &Email) -> Vec<MailKey>;
-        read mails(status: MailStatus, after: Option<MailPlace>, limit: u32) -> Page<Mail>;
+        read mails(query: &MailQuery, limit: u32) -> Page<Mail>;
+        read mail_by_reference(reference: &str) -> Option<Mail>;
+        write requeue_mail(requeue: &MailRequeue) -> bool;
+        write report_delivery(key: &MailKey, report: &DeliveryReport) -> bool;
+        read mail_counts() -> BTreeMap<MailStatus, u64>;
+    }
+    SuppressionStore {
+        write suppress(suppression: &Suppression) -> Suppression;
+        read suppression(address: &Email) -> Option<Suppression>;
+        write unsuppress(address: &Email) -> bool;
+        read suppressions(after: Option<Email>, limit: u32) -> Page<Suppression>;
     }
     ModelStore {
         write begin_call(call: &ModelCall, budget: &Budget, day: Date) -> bool;

@@ -210,6 +210,22 @@ impl World {
         panic!("the desk never came to rest");
     }
 
+    /// Relays, and lets every job that is due die of an error.
+    pub(crate) async fn die_of_errors(&self) {
+        self.desk.relay().await.unwrap();
+        let request = ClaimRequest {
+            lease: LeaseId::new(self.desk.now(), [7; 10]),
+            duration: Duration::from_secs(60),
+            wanted: Wanted::Unsuspected(PerClass::of(|_| 100)),
+            max_crashes: 5,
+        };
+        for job in self.queue.claim(&request).await.unwrap() {
+            self.queue.start(&job.key, job.lease).await.unwrap();
+            let died = self.queue.fail(&job.key, job.lease, "no", AfterError::Die);
+            died.await.unwrap();
+        }
+    }
+
     /// A ticket of this person, as the API answered it.
     pub(crate) async fn ticket(&self, by: &Caller, title: &str) -> serde_json::Value {
         self.ticket_for(by, title, &["Zeppelins"]).await

@@ -1,6 +1,6 @@
 //! Failures of a session: at which step, what the relay said, and what that means for the mail.
 
-use std::{error::Error, fmt};
+use std::{error::Error, fmt, time::Duration};
 
 use lettre::transport::smtp;
 use tickmate_core::{
@@ -8,14 +8,14 @@ use tickmate_core::{
     domain::text::one_line,
 };
 
+use super::throttle;
+
 /// The most characters that are kept of what a relay says.
 const MAX_ANSWER: usize = 200;
 
 /// A step of a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Step {
-    /// Any step before the message.
-    Prepare,
     /// Connecting and greeting.
     Connect,
     /// STARTTLS.
@@ -32,11 +32,20 @@ pub(super) enum Step {
     Message,
 }
 
+impl Step {
+    /// Returns whether the sender of the mail was not named yet.
+    const fn is_before_sender(self) -> bool {
+        matches!(self, Self::Connect | Self::Encrypt | Self::LogIn)
+    }
+}
+
 /// What a failure says of the mail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Meaning {
     NotNow,
+    Throttled(Duration),
     Unknown,
+    Settings,
     Never,
 }
 
@@ -53,17 +62,13 @@ impl Failure {
     /// Reads the library's error at a step.
     pub(super) fn of(step: Step, error: smtp::Error) -> Self {
         if let Some(code) = error.status() {
-            let meaning = match error.is_permanent() {
-                true => Meaning::Never,
-                false => Meaning::NotNow,
-            };
+            let said = error.source().map(ToString::to_string);
+            let meaning =
+                meaning_of_answer(step, u16::from(code), said.as_deref().unwrap_or_default());
             // Some relays repeat the line that they refuse, which at this step is the password.
             let words = match step {
                 Step::LogIn => String::new(),
-                _ => error
-                    .source()
-                    .map(|said| cleaned(&said.to_string()))
-                    .unwrap_or_default(),
+                _ => said.as_deref().map(cleaned).unwrap_or_default(),
             };
             return Self::new(step, meaning, &format!("the relay answered {code} {words}"));
         }
@@ -71,9 +76,10 @@ impl Failure {
             let reason = "the relay's answer ended early or makes no sense";
             return Self::new(step, lost(step), reason);
         }
-        let meaning = match error.is_client() || error.is_tls() {
-            true => Meaning::Never,
-            false => lost(step),
+        let meaning = match lost(step) {
+            Meaning::Settings => Meaning::Settings,
+            _ if error.is_client() || error.is_tls() => Meaning::Never,
+            lost => lost,
         };
         Self {
             source: Some(Box::new(error)),
@@ -89,7 +95,7 @@ impl Failure {
     /// The relay offers no encryption, and the login must not be read on the way.
     pub(super) fn unencrypted_login() -> Self {
         let reason = "the relay offers no STARTTLS, and the login is not sent unencrypted";
-        Self::new(Step::LogIn, Meaning::Never, reason)
+        Self::new(Step::LogIn, Meaning::Settings, reason)
     }
 
     /// The relay said something else than "go ahead".
@@ -111,23 +117,38 @@ impl Failure {
     pub(super) fn into_mail_error(self) -> MailError {
         match self.meaning {
             Meaning::NotNow => MailError::transient(self),
+            Meaning::Throttled(delay) => MailError::Transient {
+                retry_after: Some(delay),
+                source: Box::new(self),
+            },
+            Meaning::Settings => MailError::Settings(Box::new(self)),
             Meaning::Unknown => MailError::Unanswered(Box::new(self)),
             Meaning::Never => MailError::Refused(Box::new(self)),
         }
     }
 }
 
-/// What a lost connection means: before the message it changed nothing.
+/// Returns what an answer of an error code means. Before the sender was named it can only be about the relay and the
+/// settings. So are a refused sender and a demand for a login or encryption at any step, since every mail has the same
+/// sender. Relays use permanent codes for their limits, too, so that the words count before the code.
+fn meaning_of_answer(step: Step, code: u16, said: &str) -> Meaning {
+    if step.is_before_sender() || matches!(code, 530 | 534 | 535 | 538) {
+        return Meaning::Settings;
+    }
+    match (throttle::retry_after(said), code) {
+        (Some(delay), _) => Meaning::Throttled(delay),
+        (None, 500..) if step == Step::Sender => Meaning::Settings,
+        (None, 500..) => Meaning::Never,
+        (None, _) => Meaning::NotNow,
+    }
+}
+
+/// Returns what a lost connection means: before the message it changed nothing.
 const fn lost(step: Step) -> Meaning {
     match step {
         Step::Message => Meaning::Unknown,
-        Step::Prepare
-        | Step::Connect
-        | Step::Encrypt
-        | Step::LogIn
-        | Step::Sender
-        | Step::Recipient
-        | Step::Data => Meaning::NotNow,
+        Step::Connect | Step::Encrypt | Step::LogIn => Meaning::Settings,
+        Step::Sender | Step::Recipient | Step::Data => Meaning::NotNow,
     }
 }
 
@@ -143,7 +164,6 @@ pub(super) fn cleaned(said: &str) -> String {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let step = match self.step {
-            Step::Prepare => "before the message",
             Step::Connect => "on connecting",
             Step::Encrypt => "on STARTTLS",
             Step::LogIn => "on logging in",
@@ -179,24 +199,81 @@ mod tests {
     }
 
     #[test]
-    fn only_a_message_under_way_is_unknown() {
-        for step in [
-            Step::Prepare,
-            Step::Connect,
-            Step::Encrypt,
-            Step::LogIn,
-            Step::Sender,
-            Step::Recipient,
-            Step::Data,
+    fn an_answer_means_what_step_code_and_words_say() {
+        use Meaning::{Never, NotNow, Settings, Throttled};
+        let throttled = |seconds| Throttled(Duration::from_secs(seconds));
+        for (step, code, said, meaning) in [
+            (Step::Connect, 554, "5.3.2 go away", Settings),
+            (Step::Connect, 421, "4.3.2 too busy, try later", Settings),
+            (Step::Connect, 504, "5.5.2 need a qualified name", Settings),
+            (Step::Encrypt, 454, "4.7.0 TLS not available", Settings),
+            (Step::LogIn, 535, "5.7.8 bad credentials", Settings),
+            (Step::LogIn, 454, "4.7.0 too many login attempts", Settings),
+            (
+                Step::Sender,
+                530,
+                "5.7.0 Must issue a STARTTLS command first",
+                Settings,
+            ),
+            (Step::Sender, 553, "5.1.8 bad sender", Settings),
+            (
+                Step::Sender,
+                550,
+                "5.7.1 sending rate exceeded",
+                throttled(30),
+            ),
+            (Step::Sender, 452, "4.3.1 no room", NotNow),
+            (
+                Step::Recipient,
+                530,
+                "5.7.0 Authentication required",
+                Settings,
+            ),
+            (Step::Recipient, 450, "4.2.1 busy", NotNow),
+            (Step::Recipient, 450, "4.7.1 greylisted", throttled(300)),
+            (Step::Recipient, 550, "5.1.1 unknown", Never),
+            (
+                Step::Recipient,
+                550,
+                "5.4.5 Daily user sending quota exceeded",
+                throttled(3_600),
+            ),
+            (Step::Data, 554, "5.5.1 no", Never),
+            (
+                Step::Message,
+                550,
+                "5.7.0 too many emails per second",
+                throttled(2),
+            ),
+            (
+                Step::Message,
+                554,
+                "5.7.0 spam; try again later",
+                throttled(300),
+            ),
+            (Step::Message, 554, "5.7.1 spam", Never),
+            (Step::Message, 451, "4.3.0 error", NotNow),
         ] {
-            assert!(matches!(
-                Failure::timeout(step).into_mail_error(),
-                MailError::Transient { .. }
-            ));
+            assert_eq!(
+                meaning_of_answer(step, code, said),
+                meaning,
+                "{step:?} {code} {said}"
+            );
         }
-        assert!(matches!(
-            Failure::timeout(Step::Message).into_mail_error(),
-            MailError::Unanswered(_)
-        ));
+    }
+
+    #[test]
+    fn a_lost_connection_means_what_the_step_says() {
+        for (step, meaning) in [
+            (Step::Connect, Meaning::Settings),
+            (Step::Encrypt, Meaning::Settings),
+            (Step::LogIn, Meaning::Settings),
+            (Step::Sender, Meaning::NotNow),
+            (Step::Recipient, Meaning::NotNow),
+            (Step::Data, Meaning::NotNow),
+            (Step::Message, Meaning::Unknown),
+        ] {
+            assert_eq!(Failure::timeout(step).meaning, meaning, "{step:?}");
+        }
     }
 }

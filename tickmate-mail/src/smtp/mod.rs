@@ -1,8 +1,9 @@
-//! SMTP: hands mails to a relay, and tells a mail that was not accepted from one that nobody knows about.
+//! SMTP: hands mails to a relay, and tells apart what a failure says about the mail.
 
 mod failure;
 mod session;
 mod settings;
+mod throttle;
 mod tls;
 
 use std::{
@@ -14,7 +15,7 @@ use std::{
 use async_trait::async_trait;
 use lettre::transport::smtp::client::TlsParameters;
 use tickmate_core::backend::mailer::{MailError, Mailer, OutgoingMail, Receipt, Repeats};
-use tokio::time::{Instant, timeout};
+use tokio::time::{Instant, timeout, timeout_at};
 
 pub use self::settings::{
     Credentials, DEFAULT_TIMEOUT, MAILTRAP_HOST, MAILTRAP_PORT, Security, SettingsError,
@@ -34,13 +35,15 @@ const IDLE_FOR: Duration = Duration::from_secs(30);
 /// Hands mails to an SMTP relay.
 ///
 /// The conversation is driven step by step, because what an error means depends on the step:
-/// - Before the relay has said "go ahead" to `DATA`, the mail is certainly not accepted. Connections that are
-///   refused, lost or too slow, unknown hosts and answers 4xx are [`MailError::Transient`]. So is a certificate
-///   that is not valid, since it may be replaced.
-/// - Answers 5xx, at any step, are [`MailError::Refused`], a refused login (535) too; so are a relay without
-///   STARTTLS where it is required, and one that offers no way to log in that is known here.
+/// - Whatever fails before the sender is named is [`MailError::Settings`]: a relay that can't be reached, is too slow,
+///   greets with an error, has no valid certificate, offers no STARTTLS where it is required, or refuses the login. So
+///   are a refused sender, and a demand for a login or for encryption at any step.
+/// - From there until the relay has said "go ahead" to `DATA`, the mail is certainly not accepted: a lost connection and
+///   answers 4xx are [`MailError::Transient`], answers 5xx are [`MailError::Refused`].
+/// - An answer whose status code or words speak of a rate, a quota or a later try is [`MailError::Transient`] with the
+///   delay that it asks for, even where its code is 5xx.
 /// - After "go ahead", an answer 4xx or 5xx still says that the mail is not accepted. A connection that is lost, an
-///   answer that makes no sense and a time-out say nothing: [`MailError::Unanswered`].
+///   answer that makes no sense and a timeout say nothing: [`MailError::Unanswered`].
 ///
 /// SMTP knows no keys, so repeats are [`Repeats::Visible`]: a mail handed over twice has the same `Message-ID`
 /// both times, by which some programs show it once.
@@ -118,19 +121,21 @@ impl Mailer for SmtpMailer {
     async fn send(&self, mail: &OutgoingMail) -> Result<Receipt, MailError> {
         let message = message::build(mail)?;
         let bytes = message.formatted();
+        let deadline = Instant::now() + self.settings.timeout;
         let prepare = async {
-            let mut session = self.session().await?;
-            session.announce(message.envelope()).await?;
+            let mut session = timeout_at(deadline, self.session())
+                .await
+                .unwrap_or_else(|_| Err(Failure::timeout(Step::Connect)))?;
+            timeout_at(deadline, session.announce(message.envelope()))
+                .await
+                .unwrap_or_else(|_| Err(Failure::timeout(Step::Data)))?;
             Ok(session)
         };
-        let mut session = timeout(self.settings.timeout, prepare)
-            .await
-            .unwrap_or_else(|_| Err(Failure::timeout(Step::Prepare)))
-            .map_err(|failure| {
-                // Whatever broke this connection may have broken the waiting ones.
-                self.idle().clear();
-                failure.into_mail_error()
-            })?;
+        let mut session = prepare.await.map_err(|failure: Failure| {
+            // What broke this connection may have broken the waiting ones.
+            self.idle().clear();
+            failure.into_mail_error()
+        })?;
         let reference = timeout(self.settings.timeout, session.hand_over(&bytes))
             .await
             .unwrap_or_else(|_| Err(Failure::timeout(Step::Message)))

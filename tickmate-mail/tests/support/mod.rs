@@ -18,6 +18,7 @@ pub(crate) fn mail(micros: i64) -> OutgoingMail {
             kind: MailKind::Received,
             to: UserId::new(from_micros(0), [9; 10]),
         },
+        retry: 0,
         from: mailbox("TickMate", "desk@example.org"),
         to: mailbox("Ann Löw", "ann@example.org"),
         subject: "[#12] The printer is on fire".to_owned(),
@@ -29,6 +30,9 @@ pub(crate) fn mail(micros: i64) -> OutgoingMail {
             "last@example.org".to_owned(),
         ],
         date,
+        reply_to: None,
+        list_unsubscribe: None,
+        headers: Vec::new(),
     }
 }
 

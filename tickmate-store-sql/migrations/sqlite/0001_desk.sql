@@ -214,8 +214,10 @@ CREATE TABLE mails (
     kind TEXT NOT NULL,
     recipient BLOB NOT NULL,
     status TEXT NOT NULL,
-    unanswered INTEGER NOT NULL,
+    unanswered_since INTEGER,
+    retries INTEGER NOT NULL,
     created_at INTEGER NOT NULL,
+    queued_at INTEGER NOT NULL,
     updated_at INTEGER NOT NULL,
     ticket BLOB,
     token BLOB,
@@ -223,7 +225,12 @@ CREATE TABLE mails (
     address TEXT NOT NULL,
     name TEXT NOT NULL,
     subject TEXT NOT NULL,
-    detail TEXT,
+    -- The provider's name of the mail.
+    reference TEXT,
+    reason TEXT,
+    delivery TEXT,
+    delivery_reason TEXT,
+    delivery_at INTEGER,
     -- The mails before it in its thread.
     earlier TEXT NOT NULL,
     text TEXT NOT NULL,
@@ -233,7 +240,34 @@ CREATE TABLE mails (
 
 CREATE INDEX mails_address ON mails (address, created_at);
 CREATE INDEX mails_status ON mails (status, updated_at, event, kind, recipient);
+CREATE INDEX mails_updated ON mails (updated_at, event, kind, recipient);
+CREATE INDEX mails_reference ON mails (reference, created_at) WHERE reference IS NOT NULL;
 CREATE INDEX mails_thread ON mails (ticket, address, created_at) WHERE ticket IS NOT NULL;
+
+-- How many mails there are of each status, so that figures read a few rows.
+CREATE TABLE mail_counts (
+    status TEXT NOT NULL PRIMARY KEY,
+    mails INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER mails_insert_count AFTER INSERT ON mails BEGIN
+    INSERT INTO mail_counts (status, mails) VALUES (new.status, 1)
+    ON CONFLICT (status) DO UPDATE SET mails = mails + 1;
+END;
+
+CREATE TRIGGER mails_update_count AFTER UPDATE OF status ON mails WHEN new.status <> old.status BEGIN
+    UPDATE mail_counts SET mails = mails - 1 WHERE status = old.status;
+    INSERT INTO mail_counts (status, mails) VALUES (new.status, 1)
+    ON CONFLICT (status) DO UPDATE SET mails = mails + 1;
+END;
+
+-- Addresses that get no more mail. Nobody put an address on the list where there is no person: the desk did.
+CREATE TABLE suppressions (
+    address TEXT NOT NULL PRIMARY KEY,
+    reason TEXT NOT NULL,
+    since INTEGER NOT NULL,
+    person BLOB
+) STRICT, WITHOUT ROWID;
 
 -- Calls of models. Neither the outcome nor what follows from it is there until a call ends.
 CREATE TABLE model_calls (

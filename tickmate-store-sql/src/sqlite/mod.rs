@@ -14,6 +14,7 @@ mod rules;
 mod search;
 mod sessions;
 mod settings;
+mod suppressions;
 mod system;
 mod tickets;
 mod unreadable;

@@ -10,7 +10,7 @@ use tickmate_core::domain::{
 };
 
 use super::{
-    SqliteSettings, SqliteStore, events, jobs, mails, models, system,
+    SqliteSettings, SqliteStore, events, jobs, mails, models, suppressions, system,
     tickets::{self, FoundByWords, list_statement, search_statement},
     users,
 };
@@ -33,7 +33,7 @@ const SMALL: [&str; 13] = [
 ];
 
 /// Tables that grow, and the name that one of them goes by in a statement.
-const TABLES: [&str; 7] = [
+const TABLES: [&str; 9] = [
     "tickets",
     "next",
     "jobs",
@@ -41,6 +41,8 @@ const TABLES: [&str; 7] = [
     "replies",
     "users",
     "model_calls",
+    "mails",
+    "suppressions",
 ];
 
 struct Plans {
@@ -294,11 +296,12 @@ async fn routing_jobs_and_events_are_found_by_an_index() {
         (jobs::NEXT_DUE, "jobs_leased"),
         (jobs::DEAD, "jobs_dead"),
         (jobs::DEAD_AFTER, "jobs_dead ((ended_at,key)<(?,?))"),
-        (mails::OF_STATUS, "mails_status (status=?)"),
-        (
-            mails::OF_STATUS_AFTER,
-            "mails_status (status=? AND (updated_at",
-        ),
+        (mails::ALL, "mails_updated (updated_at>? AND updated_at<?)"),
+        (mails::ALL_AFTER, "mails_updated ("),
+        (mails::OF_STATUS, "mails_status (status=? AND updated_at>?"),
+        (mails::OF_STATUS_AFTER, "mails_status (status=? AND "),
+        (mails::BY_REFERENCE, "mails_reference (reference=?)"),
+        (suppressions::LIST, "PRIMARY KEY (address>?)"),
         (jobs::CLEAN, "jobs_done"),
         (events::PENDING, "events_pending"),
         (events::AFTER, "INTEGER PRIMARY KEY"),
@@ -344,8 +347,12 @@ async fn what_comes_in_the_order_of_its_index_is_not_sorted() {
     for statement in [
         jobs::DEAD,
         jobs::DEAD_AFTER,
+        mails::ALL,
+        mails::ALL_AFTER,
         mails::OF_STATUS,
         mails::OF_STATUS_AFTER,
+        mails::BY_REFERENCE,
+        suppressions::LIST,
         tickets::HEADS,
         tickets::NEXT,
         tickets::LANES,

@@ -3,7 +3,7 @@
 use std::{collections::HashMap, path::Path};
 
 use tickmate::{
-    backend::store::{EventStore, MailStore, TicketStore, UserKey, UserStore},
+    backend::store::{EventStore, MailQuery, MailStore, TicketStore, UserKey, UserStore},
     domain::{
         event::Event,
         id::TicketId,
@@ -107,7 +107,7 @@ async fn users(store: &SqliteStore, db: &Path) -> Result<Vec<User>, Failure> {
 async fn mails(store: &SqliteStore) -> Result<HashMap<MailKey, MailStatus>, Failure> {
     let mut mails = HashMap::new();
     for status in MailStatus::ALL {
-        let of_status = store.mails(status, None, MAILS).await?;
+        let of_status = store.mails(&MailQuery::of_status(status), MAILS).await?;
         mails.extend(
             of_status
                 .items

@@ -71,7 +71,7 @@ fn called_for(event: &Event) -> Vec<MailKey> {
         .unwrap_or_default()
         .into_iter()
         .filter_map(|new| match new.job {
-            Job::Mail { mail } => Some(mail),
+            Job::Mail { mail, .. } => Some(mail),
             _ => None,
         })
         .collect()

@@ -1,9 +1,12 @@
 //! Mails: one row for each event, kind and recipient.
 
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
 
 use super::StoreError;
 use crate::domain::{
+    delivery::DeliveryReport,
     email::Email,
     id::TicketId,
     mail::{Mail, MailKey, MailPlace, MailStatus},
@@ -16,14 +19,50 @@ use crate::domain::{
 pub struct MailUpdate {
     /// Which mail.
     pub key: MailKey,
-    /// What became of it.
+    /// The new status.
     pub status: MailStatus,
-    /// Whether a try ended without an answer.
-    pub unanswered: bool,
-    /// Why, or how the provider calls it.
-    pub detail: Option<String>,
+    /// When the first try began that ended without an answer.
+    pub unanswered_since: Option<Timestamp>,
+    /// The provider's reference; without one, that of an earlier sending stays.
+    pub reference: Option<String>,
+    /// Why the mail has this status.
+    pub reason: Option<String>,
     /// When.
     pub at: Timestamp,
+}
+
+/// A wish to send a mail again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MailRequeue {
+    /// Which mail.
+    pub key: MailKey,
+    /// How often an admin had it sent again by then, from 1.
+    pub retry: u32,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// Which mails a list holds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct MailQuery {
+    /// Only those of this status.
+    pub status: Option<MailStatus>,
+    /// Only those whose status last changed at this moment or later.
+    pub from: Option<Timestamp>,
+    /// Only those whose status last changed before this moment.
+    pub to: Option<Timestamp>,
+    /// Only those after this place in the list.
+    pub after: Option<MailPlace>,
+}
+
+impl MailQuery {
+    /// Makes a query for all mails of a status.
+    pub fn of_status(status: MailStatus) -> Self {
+        Self {
+            status: Some(status),
+            ..Self::default()
+        }
+    }
 }
 
 /// Mails.
@@ -39,10 +78,37 @@ pub trait MailStore: Send + Sync {
     /// A **read**.
     async fn mail(&self, key: &MailKey) -> Result<Option<Mail>, StoreError>;
 
-    /// Writes what became of a mail. A mail whose status is final keeps it, and the result is `false`.
+    /// Returns the mail with this reference of the provider. Of several, the one that was rendered last; of those
+    /// rendered at one moment any.
+    ///
+    /// A **read**.
+    async fn mail_by_reference(&self, reference: &str) -> Result<Option<Mail>, StoreError>;
+
+    /// Writes the status of a mail. A mail whose status is final keeps it, and the result is `false`.
     ///
     /// A **change**.
     async fn update_mail(&self, update: &MailUpdate) -> Result<bool, StoreError>;
+
+    /// Queues a mail again, unanswered tries included, if it [can be retried](MailStatus::can_be_retried) and was retried
+    /// less than [`MailRequeue::retry`] times. Its reason and its delivery are forgotten. Returns whether it was queued.
+    ///
+    /// A **change**. A second call with the same retry changes nothing.
+    async fn requeue_mail(&self, requeue: &MailRequeue) -> Result<bool, StoreError>;
+
+    /// Writes a report about the delivery of a mail if it [replaces](crate::domain::delivery::Delivery::replaces) the one
+    /// that is stored, whatever the status of the mail. Returns whether it did.
+    ///
+    /// A **change**.
+    async fn report_delivery(
+        &self,
+        key: &MailKey,
+        report: &DeliveryReport,
+    ) -> Result<bool, StoreError>;
+
+    /// Counts the mails of each status that there are mails of. Costs no more for many mails than for few.
+    ///
+    /// A **read**.
+    async fn mail_counts(&self) -> Result<BTreeMap<MailStatus, u64>, StoreError>;
 
     /// Counts the mails to this address that were rendered at this moment or later, without suppressed ones.
     ///
@@ -54,14 +120,8 @@ pub trait MailStore: Send + Sync {
     /// A **read**.
     async fn thread(&self, ticket: TicketId, to: &Email) -> Result<Vec<MailKey>, StoreError>;
 
-    /// Returns a page of the mails of one status, the newest first: those after this place in the list
-    /// ([`MailPlace`]), or from the first one on.
+    /// Returns a page of mails, the last change of a status first ([`MailPlace`]).
     ///
     /// A **read**.
-    async fn mails(
-        &self,
-        status: MailStatus,
-        after: Option<MailPlace>,
-        limit: u32,
-    ) -> Result<Page<Mail>, StoreError>;
+    async fn mails(&self, query: &MailQuery, limit: u32) -> Result<Page<Mail>, StoreError>;
 }

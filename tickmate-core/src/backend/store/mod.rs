@@ -26,6 +26,7 @@ mod mails;
 mod models;
 mod rules;
 mod sessions;
+mod suppressions;
 mod system;
 mod tickets;
 mod users;
@@ -34,10 +35,11 @@ mod write_health;
 pub use attempts::AttemptStore;
 pub use error::{StoreError, Unique};
 pub use events::EventStore;
-pub use mails::{MailStore, MailUpdate};
+pub use mails::{MailQuery, MailRequeue, MailStore, MailUpdate};
 pub use models::ModelStore;
 pub use rules::{RulesRecord, RulesStore, RulesWrite, RulesWritten};
 pub use sessions::SessionStore;
+pub use suppressions::SuppressionStore;
 pub use system::{BlobGroup, Cleaned, MAX_BLOB_PART, SystemStore};
 pub use tickets::{
     NewTicket, RequestKey, TermsChange, TicketCreated, TicketStore, TicketWrite, TicketWritten,
@@ -54,6 +56,7 @@ pub trait Store:
     + SessionStore
     + EventStore
     + MailStore
+    + SuppressionStore
     + AttemptStore
     + ModelStore
     + RulesStore
@@ -67,6 +70,7 @@ impl<T> Store for T where
         + SessionStore
         + EventStore
         + MailStore
+        + SuppressionStore
         + AttemptStore
         + ModelStore
         + RulesStore

@@ -12,6 +12,7 @@ use crate::domain::{
     decision::{
         Cause, DecidedBy, DecisionRecord, QueueReason, RankingKey, RunnerUp, SkippedStaff, Tier,
     },
+    delivery::{Delivery, DeliveryReport},
     desk_rules::RulesKind,
     event::{ActorId, Change, EventFacts, EventKind, Parties, Subject},
     field::Field,
@@ -28,7 +29,8 @@ use crate::domain::{
     status::Status,
     ticket::{Assignment, HumanFields, Queued},
     time::{Timestamp, from_micros},
-    user::{OneTimeToken, PasswordHash, Role, TokenPurpose},
+    token::{OneTimeToken, TokenPurpose},
+    user::{PasswordHash, Role},
 };
 
 fn moment() -> impl Strategy<Value = Timestamp> {
@@ -299,20 +301,42 @@ prop_compose! {
 }
 
 prop_compose! {
+    fn delivery_report()(
+        delivery in one_of(&Delivery::ALL), reason in maybe(text()), at in moment(),
+    ) -> DeliveryReport {
+        DeliveryReport { delivery, reason, at }
+    }
+}
+
+prop_compose! {
+    fn suppression()(
+        address in "[a-z]{1,9}@[a-z]{1,9}\\.org", reason in text(), since in moment(), by in maybe(user_id()),
+    ) -> Suppression {
+        Suppression {
+            address: address.parse().unwrap(),
+            reason,
+            since,
+            by: by.map_or(ActorId::System, ActorId::User),
+        }
+    }
+}
+
+prop_compose! {
     fn mail()(
         key in mail_key(), address in "[a-z]{1,9}@[a-z]{1,9}\\.org",
         texts in prop::array::uniform4(text()), ticket in maybe(ticket_id()),
         references in list(mail_key()), token in maybe(id(TokenId::from_uuid)),
-        status in one_of(&MailStatus::ALL), unanswered: bool, detail in maybe(text()),
-        moments in prop::array::uniform2(moment()),
+        status in one_of(&MailStatus::ALL), unanswered_since in maybe(moment()), reference in maybe(text()),
+        reason in maybe(text()), delivery in maybe(delivery_report()), retries: u32,
+        moments in prop::array::uniform3(moment()),
     ) -> Mail {
         let [to_name, subject, text, html] = texts;
-        let [created_at, updated_at] = moments;
+        let [created_at, queued_at, updated_at] = moments;
         Mail {
             to: address.parse().unwrap(),
             token: token.map(|id| (id, TokenPurpose::VerifyEmail)),
-            key, to_name, subject, text, html, ticket, references, status, unanswered, detail,
-            created_at, updated_at,
+            key, to_name, subject, text, html, ticket, references, status, unanswered_since,
+            reference, reason, delivery, retries, created_at, queued_at, updated_at,
         }
     }
 }
@@ -324,7 +348,7 @@ fn job() -> impl Strategy<Value = Job> {
         any::<u64>().prop_map(|version| Job::Train { version }),
         maybe(user_id()).prop_map(|freed| Job::DispatchBacklog { freed }),
         user_id().prop_map(|user| Job::RequeueUnattended { user }),
-        mail_key().prop_map(|mail| Job::Mail { mail }),
+        (mail_key(), any::<u32>()).prop_map(|(mail, retry)| Job::Mail { mail, retry }),
         (id(EventId::from_uuid), "[a-z0-9_-]{1,60}", ".{1,20}").prop_map(
             |(event, handler, target)| {
                 Job::HandleEvent {
@@ -356,8 +380,8 @@ const USER: &str = "active availability available_since capacity capacity_bound 
     hours id name password role shift skills subject taken_notice_at tokens updated_at username v \
     verification_mails version";
 const EVENT: &str = "at by changes facts id kind parties reply seq subject v version";
-const MAIL: &str = "created_at detail html key references status subject text ticket to to_name token unanswered \
-    updated_at v";
+const MAIL: &str = "created_at delivery html key queued_at reason reference references retries status subject text ticket to \
+    to_name token unanswered_since updated_at v";
 
 /// The names of a document's fields, which are a promise to stores that were filled before.
 fn names<T: Stored>(record: &T) -> String {
@@ -421,8 +445,9 @@ proptest! {
     }
 
     #[test]
-    fn mails_come_back(mail in mail()) {
+    fn mails_and_suppressions_come_back(mail in mail(), suppression in suppression()) {
         comes_back(&mail)?;
+        comes_back(&suppression)?;
         prop_assert_eq!(names(&mail), MAIL);
     }
 

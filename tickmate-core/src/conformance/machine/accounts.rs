@@ -8,7 +8,8 @@ use crate::{
         presence::Availability,
         shift::Shift,
         time::Span,
-        user::{OneTimeToken, Role, TokenPurpose, User},
+        token::{OneTimeToken, TokenPurpose},
+        user::{Role, User},
     },
 };
 

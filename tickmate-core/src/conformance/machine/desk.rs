@@ -2,25 +2,46 @@
 
 use super::{Machine, both, one, picked};
 use crate::{
-    backend::store::MailUpdate,
+    backend::store::{MailRequeue, MailUpdate},
+    conformance::fixtures::parsed,
     domain::{
+        delivery::{Delivery, DeliveryReport},
+        event::ActorId,
         limit::Limit,
         mail::MailStatus,
         models::{Budget, CallEnd, CallOutcome, ModelCall, Task, Usage},
+        suppression::Suppression,
         time::Span,
     },
 };
 
 impl Machine<'_> {
     pub(super) async fn mail(&mut self, a: u8, b: u8, c: u8, d: u8) -> Result<(), String> {
+        let known = picked(&self.mails, c).copied();
+        if let (Some(key), 3 | 5) = (known, d % 8) {
+            let at = self.make.now();
+            let retry = 1 + u32::from(b % 3);
+            both!(self, store => store.requeue_mail(&MailRequeue { key, retry, at })).ok();
+            let report = DeliveryReport {
+                delivery: one(Delivery::ALL, a),
+                reason: b.is_multiple_of(2).then(|| "why".to_owned()),
+                at,
+            };
+            both!(self, store => store.report_delivery(&key, &report)).ok();
+            return Ok(());
+        }
+        if d % 16 == 15 {
+            return self.suppression(a, b).await;
+        }
         if d.is_multiple_of(2)
-            && let Some(&key) = picked(&self.mails, c)
+            && let Some(key) = known
         {
             let update = MailUpdate {
                 key,
                 status: one(MailStatus::ALL, b),
-                unanswered: d.is_multiple_of(4),
-                detail: (d.is_multiple_of(8)).then(|| "why".to_owned()),
+                unanswered_since: d.is_multiple_of(4).then(|| self.make.now()),
+                reference: d.is_multiple_of(16).then(|| format!("250 {}", b % 4)),
+                reason: (d.is_multiple_of(8)).then(|| "why".to_owned()),
                 at: self.make.now(),
             };
             both!(self, store => store.update_mail(&update)).ok();
@@ -31,7 +52,7 @@ impl Machine<'_> {
         };
         let ticket = picked(&self.tickets, b).copied();
         let mut mail = self.make.mail(&user, ticket);
-        if let Some(&known) = picked(&self.mails, c)
+        if let Some(known) = known
             && d % 8 == 1
         {
             mail.key = known;
@@ -40,6 +61,25 @@ impl Machine<'_> {
         if !self.mails.contains(&mail.key) {
             self.mails.push(mail.key);
         }
+        Ok(())
+    }
+
+    async fn suppression(&mut self, a: u8, b: u8) -> Result<(), String> {
+        let address = parsed(one(
+            ["ann@example.org", "bob@example.org", "c@example.org"],
+            a,
+        ));
+        if b.is_multiple_of(3) {
+            both!(self, store => store.unsuppress(&address)).ok();
+            return Ok(());
+        }
+        let suppression = Suppression {
+            address,
+            reason: format!("reason {b}"),
+            since: self.make.now(),
+            by: ActorId::System,
+        };
+        both!(self, store => store.suppress(&suppression)).ok();
         Ok(())
     }
 

@@ -2,6 +2,7 @@
 
 use super::{Machine, Step, accounts::SKILLS, both, both_unordered, one, picked};
 use crate::{
+    backend::store::MailQuery,
     conformance::fixtures::parsed,
     domain::{
         mail::MailStatus,
@@ -249,7 +250,16 @@ impl Machine<'_> {
     pub(super) async fn compare_mails(&self, a: u8, b: u8) -> Result<(), String> {
         let [start, _] = ALWAYS;
         let status = one(MailStatus::ALL, b);
-        both!(self, store => store.mails(status, None, 1 + u32::from(a % 4))).ok();
+        let mut query = MailQuery {
+            status: (!a.is_multiple_of(3)).then_some(status),
+            ..MailQuery::default()
+        };
+        let limit = 1 + u32::from(a % 4);
+        let page = both!(self, store => store.mails(&query, limit)).ok();
+        query.after = page.and_then(|page| Some(page.items.last()?.place()));
+        both!(self, store => store.mails(&query, limit)).ok();
+        both!(self, store => store.mail_counts()).ok();
+        both!(self, store => store.suppressions(None, limit)).ok();
         if let Some(key) = picked(&self.mails, a) {
             both!(self, store => store.mail(key)).ok();
         }

@@ -115,6 +115,7 @@ pub async fn every_kind_comes_back(test: &QueueUnderTest) -> Outcome {
         Job::RequeueUnattended { user },
         Job::Mail {
             mail: MailKey { event, kind, to },
+            retry: 3,
         },
         Job::HandleEvent {
             event,

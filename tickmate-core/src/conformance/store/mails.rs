@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use futures_util::future::join_all;
 
 use crate::{
-    backend::store::{MailUpdate, Store, StoreError},
+    backend::store::{MailQuery, MailUpdate, Store, StoreError},
     conformance::{Outcome, failure::present, fixtures::parsed, scene::Scene},
     domain::{
         mail::{Mail, MailKind, MailPlace, MailStatus},
@@ -17,8 +17,9 @@ fn update(mail: &Mail, status: MailStatus, at: Timestamp) -> MailUpdate {
     MailUpdate {
         key: mail.key,
         status,
-        unanswered: false,
-        detail: None,
+        unanswered_since: None,
+        reference: None,
+        reason: None,
         at,
     }
 }
@@ -62,7 +63,7 @@ pub async fn a_mail_is_put_once_at_once(store: &dyn Store) -> Outcome {
     Ok(())
 }
 
-/// An update writes status, detail, whether a try went unanswered, and when; a final status stays.
+/// An update writes status, reason, reference, since when tries go unanswered, and when; a final status stays.
 pub async fn a_final_status_stays(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = scene.requester().await?;
@@ -70,16 +71,18 @@ pub async fn a_final_status_stays(store: &dyn Store) -> Outcome {
         let mail = scene.make.mail(&ann, None);
         store.put_mail(&mail).await?;
         let change = MailUpdate {
-            unanswered: true,
-            detail: Some("451 later".to_owned()),
+            unanswered_since: Some(scene.make.now()),
+            reference: Some(format!("250 {status:?}")),
+            reason: Some("451 later".to_owned()),
             ..update(&mail, status, scene.make.now())
         };
         assert!(store.update_mail(&change).await?);
         let stored = present(store.mail(&mail.key).await?);
         let expected = Mail {
             status,
-            unanswered: true,
-            detail: change.detail.clone(),
+            unanswered_since: change.unanswered_since,
+            reference: change.reference.clone(),
+            reason: change.reason.clone(),
             updated_at: change.at,
             ..mail.clone()
         };
@@ -178,14 +181,23 @@ pub async fn mails_of_a_status_come_newest_first(store: &dyn Store) -> Outcome {
         store.update_mail(&change).await?;
         dead.push(present(store.mail(&mail.key).await?));
     }
-    let all = store.mails(MailStatus::Dead, None, 100).await?;
+    let all = store
+        .mails(&MailQuery::of_status(MailStatus::Dead), 100)
+        .await?;
     assert_eq!((all.items, all.more), (dead.clone(), false));
-    let first = Some(dead[0].place());
-    let page = store.mails(MailStatus::Dead, first, 2).await?;
+    let after_first = MailQuery {
+        after: Some(dead[0].place()),
+        ..MailQuery::of_status(MailStatus::Dead)
+    };
+    let page = store.mails(&after_first, 2).await?;
     assert_eq!((page.items, page.more), (dead[1..3].to_vec(), true));
-    let queued = store.mails(MailStatus::Queued, None, 100).await?;
+    let queued = store
+        .mails(&MailQuery::of_status(MailStatus::Queued), 100)
+        .await?;
     assert_eq!(queued.items.len(), 4);
-    let sent = store.mails(MailStatus::Sent, None, 100).await?;
+    let sent = store
+        .mails(&MailQuery::of_status(MailStatus::Sent), 100)
+        .await?;
     assert!(sent.items.is_empty());
     Ok(())
 }
@@ -215,8 +227,11 @@ pub async fn mails_of_one_moment_come_page_by_page(store: &dyn Store) -> Outcome
     for limit in 1..=4 {
         let mut found: Vec<MailPlace> = Vec::new();
         loop {
-            let after = found.last().copied();
-            let page = store.mails(MailStatus::Dead, after, limit).await?;
+            let query = MailQuery {
+                after: found.last().copied(),
+                ..MailQuery::of_status(MailStatus::Dead)
+            };
+            let page = store.mails(&query, limit).await?;
             found.extend(page.items.iter().map(Mail::place));
             if !page.more {
                 break;
@@ -225,7 +240,11 @@ pub async fn mails_of_one_moment_come_page_by_page(store: &dyn Store) -> Outcome
         }
         assert_eq!(found, places, "pages of {limit}");
     }
-    let elsewhere = store.mails(MailStatus::Queued, Some(places[0]), 9).await?;
+    let elsewhere = MailQuery {
+        after: Some(places[0]),
+        ..MailQuery::of_status(MailStatus::Queued)
+    };
+    let elsewhere = store.mails(&elsewhere, 9).await?;
     assert!(elsewhere.items.is_empty());
     Ok(())
 }

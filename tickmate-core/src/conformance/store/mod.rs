@@ -12,6 +12,7 @@ mod events;
 mod history;
 mod lanes;
 mod lists;
+mod mail_care;
 mod mails;
 mod model_lists;
 mod models;
@@ -25,6 +26,7 @@ mod rules;
 mod seats;
 mod sessions;
 mod shifts;
+mod suppressions;
 mod system;
 mod tickets;
 mod unbegun;
@@ -229,6 +231,21 @@ macro_rules! __store_cases {
                 a_thread_is_what_was_not_held_back,
                 mails_of_a_status_come_newest_first,
                 mails_of_one_moment_come_page_by_page,
+            }
+            mail_care {
+                a_mail_is_found_by_its_reference,
+                a_reference_stays,
+                reports_are_folded_by_rank,
+                reports_at_once_end_at_the_highest_rank,
+                a_mail_is_queued_again_once_a_retry,
+                a_retry_at_once_is_one,
+                mails_are_counted_by_status,
+                mails_of_a_period_are_listed,
+            }
+            suppressions {
+                an_address_is_suppressed_once,
+                an_address_is_suppressed_once_at_once,
+                suppressed_addresses_come_in_order,
             }
             models {
                 every_field_of_a_call_comes_back,

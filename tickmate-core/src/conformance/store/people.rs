@@ -5,7 +5,8 @@ use crate::{
     conformance::{Outcome, fixtures::parsed, scene::Scene},
     domain::{
         id::TokenId,
-        user::{OneTimeToken, Role, TokenPurpose, User},
+        token::{OneTimeToken, TokenPurpose},
+        user::{Role, User},
     },
 };
 

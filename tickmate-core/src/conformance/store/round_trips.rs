@@ -17,6 +17,7 @@ use crate::{
         decision::{
             Cause, DecidedBy, DecisionRecord, QueueReason, RankingKey, RunnerUp, SkippedStaff, Tier,
         },
+        delivery::{Delivery, DeliveryReport},
         desk_rules::RulesKind,
         event::{ActorId, Change, EventFacts, EventKind, Parties},
         field::Field,
@@ -31,7 +32,8 @@ use crate::{
         status::Status,
         ticket::{Assignment, HumanFields, Queued, Ticket},
         time::{Span, Timestamp, from_micros},
-        user::{OneTimeToken, PasswordHash, Role, TokenPurpose, User},
+        token::{OneTimeToken, TokenPurpose},
+        user::{PasswordHash, Role, User},
     },
 };
 
@@ -313,8 +315,16 @@ pub async fn every_field_of_a_mail_comes_back(store: &dyn Store) -> Outcome {
             TokenId::from_uuid(ann.id.as_uuid()),
             TokenPurpose::VerifyEmail,
         ));
-        mail.unanswered = number % 2 == 0;
-        mail.detail = Some("250 ok".to_owned());
+        mail.unanswered_since = (number % 2 == 0).then(|| scene.make.now());
+        mail.reference = Some("250 ok \u{1F525}".to_owned());
+        mail.reason = Some("451 later".to_owned());
+        mail.delivery = Some(DeliveryReport {
+            delivery: Delivery::ALL[number % 6],
+            reason: (number % 3 == 0).then(|| "mailbox full".to_owned()),
+            at: scene.make.now(),
+        });
+        mail.retries = 2;
+        mail.queued_at = scene.make.now();
         mail.updated_at = scene.make.now();
         assert_eq!(store.put_mail(&mail).await?, mail);
         assert_eq!(store.mail(&mail.key).await?, Some(mail));

@@ -8,6 +8,7 @@ mod own_skills;
 mod password;
 mod people;
 mod register;
+mod tokens;
 mod verify;
 
 pub use availability::AvailabilityPatch;

@@ -6,13 +6,14 @@ use crate::{
         email::Email,
         event::{ActorId, Change, EventFacts, EventKind},
         field_versions::FieldVersions,
-        id::{TokenId, UserId},
+        id::UserId,
         presence::Availability,
         shift::Shift,
         skill::SkillInput,
         text::{self, FieldError},
-        time::{Span, Timestamp, has_passed},
-        user::{OneTimeToken, Role, TokenPurpose, User},
+        time::{Span, has_passed},
+        token::TokenPurpose,
+        user::{Role, User},
     },
 };
 
@@ -65,7 +66,7 @@ impl Desk {
         }
         user.password = Some(self.hash_password(registration.password).await?);
         user.tokens
-            .push(self.new_token(TokenPurpose::VerifyEmail, user.created_at));
+            .push(self.issue_token(TokenPurpose::VerifyEmail, user.created_at));
         user.verification_mails.push(user.created_at);
         match self
             .insert_user(user.clone(), ActorId::User(user.id), false, true)
@@ -173,18 +174,6 @@ impl Desk {
             created_at: now,
             updated_at: now,
             version: 1,
-        }
-    }
-
-    /// A link that works once, as the store keeps it.
-    pub(super) fn new_token(&self, purpose: TokenPurpose, now: Timestamp) -> OneTimeToken {
-        let id = TokenId::new(now, self.random_bytes());
-        let hash = self.keys.one_time_hash(id, purpose);
-        OneTimeToken {
-            id,
-            purpose,
-            hash,
-            expires_at: now + self.settings.verify_life,
         }
     }
 

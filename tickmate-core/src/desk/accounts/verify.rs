@@ -1,13 +1,14 @@
-//! Proving that one reads mails to an address.
+//! Proving that a user reads mails to an address.
 
-use super::super::{Desk, DeskError, secret::sha256_hex, writes::UserNext};
+use super::super::{Desk, DeskError, writes::UserNext};
 use crate::backend::store::UserKey;
 use crate::domain::{
     email::Email,
     event::{ActorId, Change, EventKind},
     text::FieldError,
     time::{Span, has_passed},
-    user::{TokenPurpose, User},
+    token::TokenPurpose,
+    user::User,
 };
 
 /// A mail to verify an address is sent at most this often,
@@ -16,41 +17,21 @@ const MAIL_EVERY: Span = Span::minutes(10);
 const MAILS_A_DAY: usize = 5;
 
 impl Desk {
-    /// Verifies the address of whoever got this token by mail. It works once.
+    /// Verifies the address of the user who got this token by mail. It works once.
     ///
     /// # Errors
-    /// [`DeskError::InvalidToken`] for whatever does not work, whyever.
+    /// [`DeskError::InvalidToken`] where the token does not work.
     pub async fn verify_email(&self, token: &str) -> Result<User, DeskError> {
-        let hash = sha256_hex(token.trim().as_bytes());
-        let owner = self
-            .store
-            .user_by(&UserKey::Token(hash.clone()))
-            .await?
-            .ok_or(DeskError::InvalidToken)?;
-        let verified = self.change_user(ActorId::User(owner.id), owner.id, None, |user, now| {
-            let valid = user.tokens.iter().any(|token| {
-                token.hash == hash
-                    && token.purpose == TokenPurpose::VerifyEmail
-                    && now < token.expires_at
-            });
-            if !valid || !user.active {
-                return Err(DeskError::InvalidToken);
-            }
-            let mut after = user.clone();
-            after
-                .tokens
-                .retain(|token| token.purpose != TokenPurpose::VerifyEmail);
-            after.email_verified = true;
+        self.consume_token(TokenPurpose::VerifyEmail, token, |user| {
             let changes = Change::of("emailVerified", user.email_verified, true);
-            Ok(Some(UserNext::new(
-                after,
-                EventKind::Verified,
-                changes.into_iter().collect(),
-            )))
-        });
-        let user = verified.await?;
-        crate::failpoint::hit("token.used");
-        Ok(user)
+            let verified = User {
+                email_verified: true,
+                ..user
+            };
+            let changes = changes.into_iter().collect();
+            Ok(UserNext::new(verified, EventKind::Verified, changes))
+        })
+        .await
     }
 
     /// Sends the link to verify an address again, unless it was sent a moment ago, five times within a day, or is
@@ -86,7 +67,7 @@ impl Desk {
                 .retain(|token| token.purpose != TokenPurpose::VerifyEmail);
             after
                 .tokens
-                .push(self.new_token(TokenPurpose::VerifyEmail, now));
+                .push(self.issue_token(TokenPurpose::VerifyEmail, now));
             Ok(Some(UserNext::new(
                 after,
                 EventKind::VerificationRequested,

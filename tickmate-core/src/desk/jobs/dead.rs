@@ -1,19 +1,31 @@
-//! Jobs that died: what admins see of them, and trying one once more.
+//! Jobs that died: what admins see of them, and retrying one or all of them.
 
 use crate::{
+    backend::store::MailRequeue,
     desk::{Desk, DeskError, authorize::demand_admin},
     domain::{
         access::Actor,
-        job::{DeadJob, DeadPlace, JobKey},
+        job::{DeadJob, DeadPlace, Job, JobKey, QueueDepth},
+        mail::MailStatus,
         page::{MAX_LIMIT, Page},
     },
 };
 
 impl Desk {
+    /// Returns how many jobs there are of each state.
+    ///
+    /// # Errors
+    /// [`DeskError::Forbidden`] unless the actor is an admin.
+    pub async fn job_depth(&self, actor: &Actor) -> Result<QueueDepth, DeskError> {
+        demand_admin(actor)?;
+        Ok(self.queue.depth().await?)
+    }
+
     /// Returns a page of the jobs that died, the newest first: those after this place, or from the first one on.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] for whoever is not an admin; [`DeskError::Invalid`] for a limit that can't be taken.
+    /// [`DeskError::Forbidden`] unless the actor is an admin; [`DeskError::Invalid`] for a limit outside 1 to
+    /// [`MAX_LIMIT`].
     pub async fn dead_jobs(
         &self,
         actor: &Actor,
@@ -30,16 +42,69 @@ impl Desk {
         }
     }
 
-    /// Makes a dead job ready once more. A mail that was rendered is handed over as it was.
+    /// Makes a dead job ready once more. A mail that was rendered is sent as it was.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] for whoever is not an admin; [`DeskError::NotFound`] where no such job is dead.
+    /// [`DeskError::Forbidden`] unless the actor is an admin; [`DeskError::NotFound`] where no such job is dead.
     pub async fn replay_job(&self, actor: &Actor, key: &JobKey) -> Result<(), DeskError> {
         demand_admin(actor)?;
-        if !self.queue.replay(key, self.now()).await? {
+        let deaths = self.queue.deaths(std::slice::from_ref(key)).await?;
+        let death = deaths.first().ok_or(DeskError::NotFound)?;
+        if !self.revive(death).await? {
             return Err(DeskError::NotFound);
         }
         self.committed();
         Ok(())
+    }
+
+    /// Makes all dead jobs of a kind ready once more, or all of every kind, and returns how many. Jobs that die
+    /// meanwhile are left out. A call that fails may be repeated.
+    ///
+    /// # Errors
+    /// [`DeskError::Forbidden`] unless the actor is an admin; [`DeskError::Invalid`] for an unknown kind.
+    pub async fn retry_jobs(&self, actor: &Actor, kind: Option<&str>) -> Result<u64, DeskError> {
+        demand_admin(actor)?;
+        if kind.is_some_and(|kind| !Job::KINDS.contains(&kind)) {
+            let message = format!("must be one of {}", Job::KINDS.join(", "));
+            return Err(DeskError::field("kind", message));
+        }
+        let mut retried = 0;
+        let mut after = None;
+        loop {
+            // The list goes on to older deaths, so that a job that dies once more does not come again.
+            let page = self.queue.dead(after, MAX_LIMIT).await?;
+            for death in &page.items {
+                let of_kind = death
+                    .job
+                    .as_ref()
+                    .is_some_and(|job| Some(job.kind()) == kind);
+                if kind.is_none() || of_kind {
+                    retried += u64::from(self.revive(death).await?);
+                }
+            }
+            self.committed();
+            after = page.items.last().map(DeadJob::place);
+            if !page.more {
+                return Ok(retried);
+            }
+        }
+    }
+
+    /// Makes a dead job ready once more, and returns whether it was dead. The mail of a job that sends one is queued
+    /// first: the sweep may have marked it as dead.
+    async fn revive(&self, death: &DeadJob) -> Result<bool, DeskError> {
+        let now = self.now();
+        if let Some(Job::Mail { mail: key, .. }) = death.job
+            && let Some(mail) = self.store.mail(&key).await?
+            && mail.status == MailStatus::Dead
+        {
+            let requeue = MailRequeue {
+                key,
+                retry: mail.retries + 1,
+                at: now,
+            };
+            self.store.requeue_mail(&requeue).await?;
+        }
+        Ok(self.queue.replay(&death.key, now).await?)
     }
 }

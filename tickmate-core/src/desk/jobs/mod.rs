@@ -15,6 +15,7 @@ mod sweep;
 mod tests;
 mod unassign;
 
+pub(super) use mail::DeadJobsWalk;
 pub use relay::Relayed;
 pub use run::JobError;
 pub use sweep::Swept;

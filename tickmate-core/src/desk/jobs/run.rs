@@ -124,7 +124,7 @@ impl Desk {
             Job::Route { ticket } => self.route(ticket).await,
             Job::DispatchBacklog { freed } => self.dispatch_after_release(freed).await,
             Job::RequeueUnattended { user } => self.requeue_unattended(user).await,
-            Job::Mail { mail } => self.send_mail(&mail).await,
+            Job::Mail { mail, retry } => self.send_mail(&mail, retry).await,
             Job::ReapplyToUsers {
                 version,
                 after,

@@ -88,6 +88,7 @@ impl Desk {
             "learn",
             self.sweep_learning(now).await.map_err(JobError::from),
         );
+        failed.note("mark dead mails", self.mark_mails_of_dead_jobs(now).await);
         failed.note("clean up", self.clean_if_due(now).await);
         failed.first.map_or(Ok(()), Err)?;
         Ok(Swept {

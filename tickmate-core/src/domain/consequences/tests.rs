@@ -81,7 +81,7 @@ fn of_rules(rules: Option<RulesKind>, must_reapply: bool) -> Event {
 /// The jobs in short, sorted: `triage`, `mail received to requester`.
 fn jobs(event: &Event) -> Vec<String> {
     let short = |new: NewJob| match new.job {
-        Job::Mail { mail } => {
+        Job::Mail { mail, .. } => {
             let to = match mail.to {
                 to if to == person(ASKS) => "requester",
                 _ => "assignee",

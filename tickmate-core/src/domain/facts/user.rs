@@ -60,7 +60,8 @@ mod tests {
         query::UserQuery,
         shift::Shift,
         time::from_micros,
-        user::{OneTimeToken, Role, TokenPurpose},
+        token::{OneTimeToken, TokenPurpose},
+        user::Role,
     };
 
     fn user(role: Role) -> User {

@@ -10,6 +10,7 @@ mod models;
 mod rules;
 mod sessions;
 mod state;
+mod suppressions;
 mod system;
 mod tickets;
 mod users;

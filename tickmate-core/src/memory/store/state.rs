@@ -7,6 +7,7 @@ use crate::{
     backend::store::{RequestKey, RulesRecord, StoreError, Unique},
     domain::{
         desk_rules::RulesKind,
+        email::Email,
         event::Event,
         id::{CallId, EventId, ReplyId, SessionId, TicketId, UserId},
         limit::Window,
@@ -14,6 +15,7 @@ use crate::{
         models::{ModelCall, Spent},
         reply::Reply,
         session::Session,
+        suppression::Suppression,
         ticket::Ticket,
         time::{Date, Timestamp},
         user::User,
@@ -36,6 +38,7 @@ pub(super) struct State {
     pub(super) users: BTreeMap<UserId, User>,
     pub(super) sessions: BTreeMap<SessionId, Session>,
     pub(super) mails: BTreeMap<MailKey, Mail>,
+    pub(super) suppressions: BTreeMap<Email, Suppression>,
     pub(super) attempts: BTreeMap<String, Window>,
     pub(super) values: BTreeMap<String, String>,
     /// Parts of blobs by group and number, each with the moment when it was put.

@@ -1,7 +1,10 @@
 //! Sending a mail: rendered once into a row of its own, then handed over until it is accepted, refused or suppressed.
 
+mod orphans;
 mod outage;
 mod pace;
 mod render;
 mod send;
 mod suppress;
+
+pub(in crate::desk) use orphans::DeadJobsWalk;

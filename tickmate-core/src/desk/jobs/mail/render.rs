@@ -7,23 +7,24 @@ use crate::{
         letter::{self, Letter, LetterReply, LetterTicket},
         mail::{Mail, MailKey, MailKind, MailStatus},
         ticket::Ticket,
-        user::{TokenPurpose, User},
+        token::TokenPurpose,
+        user::User,
     },
 };
 
 impl Desk {
-    /// What the mail of this key says; none where what it is about no longer holds.
+    /// Renders the mail of this key; none where what it is about no longer holds.
     pub(super) async fn render_mail(&self, key: &MailKey) -> Result<Option<Mail>, JobError> {
         let event = self
             .store
             .event(key.event)
             .await?
-            .ok_or(JobError::Obsolete("the event is not there"))?;
+            .ok_or(JobError::Obsolete("the event does not exist"))?;
         let recipient = self
             .store
             .user(key.to)
             .await?
-            .ok_or(JobError::Obsolete("the recipient is not there"))?;
+            .ok_or(JobError::Obsolete("the recipient does not exist"))?;
         let ticket = match event.ticket() {
             Some(id) => self.store.ticket(id).await?,
             None => None,
@@ -32,12 +33,12 @@ impl Desk {
             let moved = key.kind == MailKind::Assigned && ticket.assignee() != Some(key.to);
             ticket.deleted_at.is_some() || moved
         });
+        let purpose = TokenPurpose::of_mail(key.kind);
         let token = recipient
             .tokens
             .iter()
-            .find(|token| token.purpose == TokenPurpose::VerifyEmail);
-        let needs_token = matches!(key.kind, MailKind::Welcome | MailKind::Verify);
-        if is_stale || !recipient.active || (needs_token && token.is_none()) {
+            .find(|token| Some(token.purpose) == purpose);
+        if is_stale || !recipient.active || (purpose.is_some() && token.is_none()) {
             return Ok(None);
         }
         let letter = self
@@ -49,7 +50,7 @@ impl Desk {
             Some(ticket) => self.store.thread(ticket.id, &recipient.email).await?,
             None => Vec::new(),
         };
-        let suppressed = self.holds_back(key, &recipient).await?;
+        let suppressed = self.suppressed_at_once(key, &recipient).await?;
         let now = self.now();
         Ok(Some(Mail {
             key: *key,
@@ -64,17 +65,19 @@ impl Desk {
             html: rendered.html,
             ticket: ticket.map(|ticket| ticket.id),
             references,
-            token: token
-                .filter(|_| needs_token)
-                .map(|token| (token.id, token.purpose)),
+            token: token.map(|token| (token.id, token.purpose)),
             status: if suppressed.is_some() {
                 MailStatus::Suppressed
             } else {
                 MailStatus::Queued
             },
-            unanswered: false,
-            detail: suppressed.map(str::to_owned),
+            unanswered_since: None,
+            reference: None,
+            reason: suppressed.map(str::to_owned),
+            delivery: None,
+            retries: 0,
             created_at: now,
+            queued_at: now,
             updated_at: now,
         }))
     }

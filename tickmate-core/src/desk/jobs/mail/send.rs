@@ -3,12 +3,12 @@
 use crate::{
     backend::{
         mailer::{MailError, Mailbox, OutgoingMail, Repeats},
-        store::MailUpdate,
+        store::{MailRequeue, MailUpdate},
     },
     desk::{Desk, jobs::JobError},
     domain::{
         letter,
-        mail::{Mail, MailKey, MailStatus},
+        mail::{Mail, MailKey, MailStatus, stored_reference},
     },
     failpoint,
 };
@@ -16,10 +16,15 @@ use crate::{
 use super::pace;
 
 impl Desk {
-    /// Sends the mail of this key, unless it was sent, refused or held back already.
-    pub(in crate::desk::jobs) async fn send_mail(&self, key: &MailKey) -> Result<(), JobError> {
+    /// Sends the mail of this key, unless it was sent, refused or suppressed already. `retry`: how often an admin had it
+    /// sent again by the time this job was enqueued.
+    pub(in crate::desk::jobs) async fn send_mail(
+        &self,
+        key: &MailKey,
+        retry: u32,
+    ) -> Result<(), JobError> {
         let mail = match self.store.mail(key).await? {
-            Some(mail) => mail,
+            Some(mail) => self.queued_again(mail, retry).await?,
             None => match self.render_mail(key).await? {
                 Some(mail) => {
                     let mail = self.store.put_mail(&mail).await?;
@@ -32,67 +37,106 @@ impl Desk {
         if mail.status.is_final() {
             return Ok(());
         }
-        if let Some(reason) = self.no_longer_meant(key, &mail).await? {
-            return self
-                .note(
-                    key,
-                    MailStatus::Suppressed,
-                    mail.unanswered,
-                    Some(reason.to_owned()),
-                )
-                .await;
+        if let Some(reason) = self.reason_to_suppress(&mail).await? {
+            let suppressed = MailUpdate {
+                reason: Some(reason),
+                ..self.update(&mail, MailStatus::Suppressed)
+            };
+            self.store.update_mail(&suppressed).await?;
+            return Ok(());
         }
-        // Found as being handed over, it may have been accepted by a process that died.
-        let unanswered = mail.unanswered || mail.status == MailStatus::Sending;
-        self.note(key, MailStatus::Sending, unanswered, None)
+        self.try_to_send(mail).await
+    }
+
+    /// Returns the mail, queued again where this job is the first to do what an admin asked for.
+    async fn queued_again(&self, mail: Mail, retry: u32) -> Result<Mail, JobError> {
+        let (key, at) = (mail.key, self.now());
+        if !mail.status.is_final() || mail.retries >= retry {
+            return Ok(mail);
+        }
+        self.store
+            .requeue_mail(&MailRequeue { key, retry, at })
             .await?;
+        let mail = self.store.mail(&key).await?;
+        mail.ok_or(JobError::Obsolete("the mail does not exist"))
+    }
+
+    async fn try_to_send(&self, mut mail: Mail) -> Result<(), JobError> {
+        if mail.status == MailStatus::Sending {
+            // A process that died may have sent it.
+            mail.unanswered_since = mail.unanswered_since.or(Some(mail.updated_at));
+        }
+        let sending = self.update(&mail, MailStatus::Sending);
+        let begun = sending.at;
+        self.store.update_mail(&sending).await?;
         failpoint::hit("mail.before_send");
         match self.mailer.send(&self.outgoing(&mail)).await {
             Ok(receipt) => {
                 failpoint::hit("mail.accepted");
-                let twice = unanswered && receipt.repeats == Repeats::Visible;
-                let status = if twice {
-                    MailStatus::Uncertain
-                } else {
-                    MailStatus::Sent
+                let status = match self.may_be_second(&mail, receipt.repeats) {
+                    true => MailStatus::Uncertain,
+                    false => MailStatus::Sent,
                 };
-                self.note(key, status, unanswered, receipt.reference)
-                    .await?;
+                let accepted = MailUpdate {
+                    reference: receipt.reference.as_deref().and_then(stored_reference),
+                    ..self.update(&mail, status)
+                };
+                self.store.update_mail(&accepted).await?;
                 failpoint::hit("mail.noted");
                 self.end_mail_outage().await?;
                 Ok(())
             }
-            Err(error) => self.note_failure(&mail, unanswered, error).await,
+            Err(error) => {
+                if matches!(error, MailError::Unanswered(_)) {
+                    mail.unanswered_since = mail.unanswered_since.or(Some(begun));
+                }
+                self.note_failure(&mail, error).await
+            }
         }
     }
 
+    /// Returns whether a mail that was just accepted may reach the recipient twice, since an earlier try was not
+    /// answered. A provider knows the key of that try only if no admin had the mail sent again since.
+    fn may_be_second(&self, mail: &Mail, repeats: Repeats) -> bool {
+        mail.unanswered_since.is_some_and(|since| {
+            let is_of_earlier_retry = mail.retries > 0 && since < mail.queued_at;
+            is_of_earlier_retry || repeats.may_be_second(self.now() - since)
+        })
+    }
+
     /// Notes a try that failed.
-    async fn note_failure(
-        &self,
-        mail: &Mail,
-        unanswered: bool,
-        error: MailError,
-    ) -> Result<(), JobError> {
-        let key = &mail.key;
-        let unanswered = unanswered || matches!(error, MailError::Unanswered(_));
-        let detail = cause(&error);
+    async fn note_failure(&self, mail: &Mail, error: MailError) -> Result<(), JobError> {
+        let reason = cause(&error);
+        let status = match (&error, mail.unanswered_since) {
+            (MailError::Refused(_), _) => MailStatus::Dead,
+            (_, Some(_)) => MailStatus::Sending,
+            (_, None) => MailStatus::Queued,
+        };
+        let failed = MailUpdate {
+            reason: Some(reason.clone()),
+            ..self.update(mail, status)
+        };
+        self.store.update_mail(&failed).await?;
         match error {
             MailError::Refused(_) => {
+                tracing::warn!(mail.kind = mail.key.kind.as_str(), event.id = %mail.key.event, error = %reason, "a mail was refused");
                 self.end_mail_outage().await?;
-                tracing::warn!(mail.kind = key.kind.as_str(), event.id = %key.event, error = %detail, "a mail was refused");
-                self.note(key, MailStatus::Dead, unanswered, Some(detail))
-                    .await
+                Ok(())
             }
             MailError::Transient { .. } | MailError::Unanswered(_) | MailError::Settings(_) => {
-                let status = if unanswered {
-                    MailStatus::Sending
-                } else {
-                    MailStatus::Queued
-                };
-                self.note(key, status, unanswered, Some(detail.clone()))
-                    .await?;
-                self.retry_later(mail, error, &detail).await
+                self.retry_later(mail, error, &reason).await
             }
+        }
+    }
+
+    fn update(&self, mail: &Mail, status: MailStatus) -> MailUpdate {
+        MailUpdate {
+            key: mail.key,
+            status,
+            unanswered_since: mail.unanswered_since,
+            reference: None,
+            reason: None,
+            at: self.now(),
         }
     }
 
@@ -101,19 +145,19 @@ impl Desk {
         &self,
         mail: &Mail,
         source: MailError,
-        detail: &str,
+        reason: &str,
     ) -> Result<(), JobError> {
         let now = self.now();
         let random = u16::from_le_bytes(self.random_bytes());
         let (retry_at, is_counted) = match (&source, source.retry_after()) {
             (MailError::Settings(_), _) => {
                 let since = self.begin_mail_outage().await?;
-                tracing::error!(%since, error = %detail, "mails can't be sent: check the settings of the mail provider");
+                tracing::error!(%since, error = %reason, "mails can't be sent: check the settings of the mail provider");
                 (Some(now + pace::settings_delay(now - since, random)), false)
             }
             (_, Some(retry_after)) => {
                 self.end_mail_outage().await?;
-                let waiting_for = now - mail.created_at;
+                let waiting_for = now - mail.queued_at;
                 let delay = pace::throttled_delay(retry_after, waiting_for, random);
                 (Some(now + delay), waiting_for >= pace::PATIENCE)
             }
@@ -124,25 +168,6 @@ impl Desk {
             is_counted,
             source,
         })
-    }
-
-    async fn note(
-        &self,
-        key: &MailKey,
-        status: MailStatus,
-        unanswered: bool,
-        detail: Option<String>,
-    ) -> Result<(), JobError> {
-        self.store
-            .update_mail(&MailUpdate {
-                key: *key,
-                status,
-                unanswered,
-                detail,
-                at: self.now(),
-            })
-            .await?;
-        Ok(())
     }
 
     fn outgoing(&self, mail: &Mail) -> OutgoingMail {
@@ -170,10 +195,14 @@ impl Desk {
                 .collect(),
             date: mail.created_at,
             from,
+            retry: mail.retries,
+            reply_to: None,
+            list_unsubscribe: None,
+            headers: Vec::new(),
         }
     }
 
-    /// Who mails come from.
+    /// Returns the sender of mails.
     fn sender(&self) -> Mailbox {
         self.settings.mail_from.clone().unwrap_or_else(|| {
             let host = self

@@ -11,13 +11,21 @@ use crate::{
 };
 
 impl Desk {
-    /// Why a mail that was rendered is not to be handed over any more, if it is not: accounts and assignments change
-    /// while a relay is down.
-    pub(super) async fn no_longer_meant(
-        &self,
-        key: &MailKey,
-        mail: &Mail,
-    ) -> Result<Option<&'static str>, JobError> {
+    /// Returns why a mail must not be sent, if it must not. Accounts, assignments and the suppression list change
+    /// while a mail waits. Mails about the account are no exception from the list: an address that bounced gets none
+    /// until an admin takes it off the list.
+    pub(super) async fn reason_to_suppress(&self, mail: &Mail) -> Result<Option<String>, JobError> {
+        if let Some(entry) = self.store.suppression(&mail.to).await? {
+            let reason = format!("the address is on the suppression list: {}", entry.reason);
+            return Ok(Some(reason));
+        }
+        let reason = self.no_longer_meant(mail).await?;
+        Ok(reason.map(str::to_owned))
+    }
+
+    /// Returns why the recipient must not get the mail any more, if so.
+    async fn no_longer_meant(&self, mail: &Mail) -> Result<Option<&'static str>, JobError> {
+        let key = &mail.key;
         let recipient = self.store.user(key.to).await?;
         let Some(recipient) = recipient.filter(|user| user.active) else {
             return Ok(Some("the account is not in use"));
@@ -26,7 +34,7 @@ impl Desk {
             return Ok(None);
         };
         let Some(ticket) = self.store.ticket(ticket).await? else {
-            return Err(JobError::Obsolete("the ticket is not there"));
+            return Err(JobError::Obsolete("the ticket does not exist"));
         };
         let recipient = Actor::person(&recipient).with_implied(&self.rules().await?.vocabulary);
         let sees = access::decide(&recipient, Operation::Read, &ticket) == Access::Allowed;
@@ -34,14 +42,14 @@ impl Desk {
         Ok((!sees || !still_theirs).then_some("the ticket is no longer theirs"))
     }
 
-    /// Why a mail is held back, if it is.
-    pub(super) async fn holds_back(
+    /// Returns why a mail is suppressed as soon as it is rendered, if it is.
+    pub(super) async fn suppressed_at_once(
         &self,
         key: &MailKey,
         recipient: &User,
     ) -> Result<Option<&'static str>, JobError> {
-        let proved = recipient.email_verified || key.kind.is_about_the_address();
-        if proved {
+        let is_verified = recipient.email_verified || key.kind.is_about_the_address();
+        if is_verified {
             return Ok(None);
         }
         if self.settings.require_verified_email {

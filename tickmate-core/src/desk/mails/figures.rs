@@ -1,0 +1,34 @@
+//! Figures on mails.
+
+use std::collections::BTreeMap;
+
+use crate::{
+    desk::{Desk, DeskError},
+    domain::{mail::MailStatus, time::Span},
+};
+
+/// Figures on mails, cheap enough to be asked for every few seconds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MailFigures {
+    /// How many mails there are of each status, 0 included.
+    pub by_status: BTreeMap<MailStatus, u64>,
+    /// For how long mails have failed because of the settings, see [`Desk::mail_outage`]; zero where they don't.
+    pub outage: Span,
+}
+
+impl Desk {
+    /// Returns the figures as they are now.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn mail_figures(&self) -> Result<MailFigures, DeskError> {
+        let counts = self.store.mail_counts().await?;
+        let count = |status| (status, counts.get(&status).copied().unwrap_or_default());
+        let since = self.mail_outage().await?;
+        Ok(MailFigures {
+            by_status: MailStatus::ALL.into_iter().map(count).collect(),
+            // Another process's clock may be ahead.
+            outage: since.map_or(Span::zero(), |since| (self.now() - since).max(Span::zero())),
+        })
+    }
+}

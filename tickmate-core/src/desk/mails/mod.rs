@@ -1,0 +1,9 @@
+//! What admins and adapters do with mails: lists, retries, delivery reports and the suppression list.
+
+mod delivery;
+mod figures;
+mod list;
+mod retry;
+mod suppressions;
+
+pub use figures::MailFigures;

@@ -1,0 +1,137 @@
+//! Sending mails again that are dead, uncertain or suppressed.
+
+use crate::{
+    backend::store::{MailQuery, MailRequeue},
+    desk::{Desk, DeskError, authorize::demand_admin},
+    domain::{
+        access::Actor,
+        consequences::consequences,
+        job::{Job, JobKey, NewJob},
+        mail::{Mail, MailKey, MailStatus},
+        page::MAX_LIMIT,
+        time::Timestamp,
+    },
+};
+
+impl Desk {
+    /// Sends a mail again: as it was rendered, under the checks of every sending. Returns the mail as it is then.
+    /// Repeating the call while the mail waits changes nothing.
+    ///
+    /// # Errors
+    /// [`DeskError::Forbidden`] unless the actor is an admin; [`DeskError::NotFound`] for an unknown mail; a conflict
+    /// `mail_sent` for one that was sent.
+    pub async fn retry_mail(&self, actor: &Actor, key: &MailKey) -> Result<Mail, DeskError> {
+        demand_admin(actor)?;
+        let mail = self.store.mail(key).await?.ok_or(DeskError::NotFound)?;
+        if mail.status == MailStatus::Sent {
+            return Err(DeskError::conflict("mail_sent", "the mail was sent"));
+        }
+        self.enqueue_retry(actor, &mail).await?;
+        self.committed();
+        self.store.mail(key).await?.ok_or(DeskError::NotFound)
+    }
+
+    /// Sends all mails of this status again whose status last changed in this period: from `from` on, before `to`.
+    /// Without a status these are the dead ones. Returns how many.
+    ///
+    /// Mails that get the status meanwhile are left out. A call that fails may be repeated: what it has retried does not
+    /// have the status any more.
+    ///
+    /// # Errors
+    /// [`DeskError::Forbidden`] unless the actor is an admin; [`DeskError::Invalid`] for a status of mails that can't be
+    /// retried.
+    pub async fn retry_mails(
+        &self,
+        actor: &Actor,
+        status: Option<MailStatus>,
+        from: Option<Timestamp>,
+        to: Option<Timestamp>,
+    ) -> Result<u64, DeskError> {
+        demand_admin(actor)?;
+        let status = status.unwrap_or(MailStatus::Dead);
+        if !status.can_be_retried() {
+            return Err(DeskError::field(
+                "status",
+                "must be one of dead, uncertain, suppressed",
+            ));
+        }
+        let mut query = MailQuery {
+            status: Some(status),
+            from,
+            // A mail that fails again at once would come again.
+            to: Some(to.map_or_else(|| self.now(), |to| to.min(self.now()))),
+            after: None,
+        };
+        let mut retried = 0;
+        loop {
+            let page = self.store.mails(&query, MAX_LIMIT).await?;
+            for mail in &page.items {
+                retried += u64::from(self.enqueue_retry(actor, mail).await?);
+            }
+            self.committed();
+            query.after = page.items.last().map(Mail::place);
+            if !page.more {
+                return Ok(retried);
+            }
+        }
+    }
+
+    /// Has a mail sent once more; returns `false` where it waits or is being sent.
+    ///
+    /// A mail whose last job is dead gets that job back: the mail is queued first, so that a process that dies in
+    /// between leaves a dead job, which the sweep finds. Another mail gets a job of its own, which queues the mail
+    /// itself: the job's key holds the number of the retry, so that repeating the call enqueues nothing.
+    async fn enqueue_retry(&self, actor: &Actor, mail: &Mail) -> Result<bool, DeskError> {
+        let now = self.now();
+        let requeue = MailRequeue {
+            key: mail.key,
+            retry: mail.retries + 1,
+            at: now,
+        };
+        if let Some(dead) = self.dead_job_of(mail).await? {
+            if mail.status.is_final() {
+                self.store.requeue_mail(&requeue).await?;
+            }
+            return Ok(self.queue.replay(&dead, now).await?);
+        }
+        if !mail.status.can_be_retried() {
+            return Ok(false);
+        }
+        let key = retry_key(&mail.key, requeue.retry);
+        let send = Job::Mail {
+            mail: mail.key,
+            retry: requeue.retry,
+        };
+        let job = NewJob {
+            // Thousands of retried mails take turns with the mails that others cause.
+            requester: actor.id(),
+            ..NewJob::new(key, send, now)
+        };
+        self.queue.enqueue(&[job]).await?;
+        // The job does this as well; done here the mail is seen to wait at once.
+        self.store.requeue_mail(&requeue).await?;
+        Ok(true)
+    }
+
+    /// Returns the key of the last job of a mail, if that job is dead.
+    async fn dead_job_of(&self, mail: &Mail) -> Result<Option<JobKey>, DeskError> {
+        let mut keys: Vec<JobKey> = (1..=mail.retries)
+            .rev()
+            .take(1)
+            .map(|retry| retry_key(&mail.key, retry))
+            .collect();
+        if let Some(event) = self.store.event(mail.key.event).await? {
+            let jobs = consequences(&event).unwrap_or_default();
+            let is_of_mail =
+                |new: &NewJob| matches!(new.job, Job::Mail { mail: key, .. } if key == mail.key);
+            keys.extend(jobs.into_iter().filter(is_of_mail).map(|new| new.key));
+        }
+        let deaths = self.queue.deaths(&keys).await?;
+        Ok(deaths.into_iter().next().map(|death| death.key))
+    }
+}
+
+/// Returns the key of the job of a retry.
+fn retry_key(mail: &MailKey, retry: u32) -> JobKey {
+    JobKey::new(format!("mail.retry.{retry}.{mail}"))
+}

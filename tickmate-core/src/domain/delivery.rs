@@ -1,0 +1,153 @@
+//! What a provider reports about a mail after it accepted it.
+
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use super::time::{Timestamp, micros};
+
+/// How far the delivery of an accepted mail came. Providers report it later, out of order and more than once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Delivery {
+    /// The provider has yet to deliver it.
+    Queued,
+    /// The recipient's server did not take it yet; the provider goes on trying. So does a bounce that may pass.
+    Delayed,
+    /// The recipient's server took it.
+    Delivered,
+    /// The recipient's server refused it for good.
+    Bounced,
+    /// The provider did not hand it over, because the address is on the provider's own suppression list.
+    Suppressed,
+    /// The recipient reported it as spam.
+    Complained,
+}
+
+/// A word that is no delivery status.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("must be one of queued, delayed, delivered, bounced, suppressed, complained")]
+pub struct UnknownDelivery;
+
+impl Delivery {
+    /// Every delivery status, in no particular order.
+    pub const ALL: [Self; 6] = [
+        Self::Queued,
+        Self::Delayed,
+        Self::Delivered,
+        Self::Bounced,
+        Self::Suppressed,
+        Self::Complained,
+    ];
+
+    /// Returns the word on the wire and in stores.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Delayed => "delayed",
+            Self::Delivered => "delivered",
+            Self::Bounced => "bounced",
+            Self::Suppressed => "suppressed",
+            Self::Complained => "complained",
+        }
+    }
+
+    /// Returns the rank by which reports are folded. A mail can bounce or be reported as spam after it was delivered,
+    /// and never the other way round; a bounce and a suppression end the delivery alike.
+    pub const fn rank(self) -> u8 {
+        match self {
+            Self::Queued => 0,
+            Self::Delayed => 1,
+            Self::Delivered => 2,
+            Self::Bounced | Self::Suppressed => 3,
+            Self::Complained => 4,
+        }
+    }
+
+    /// Returns whether this report replaces `stored`: only one of a higher rank does, so that neither the order nor the
+    /// number of reports matters.
+    pub fn replaces(self, stored: Option<Self>) -> bool {
+        stored.is_none_or(|stored| self.rank() > stored.rank())
+    }
+
+    /// Returns whether the address gets no more mail after this report.
+    pub const fn suppresses_address(self) -> bool {
+        matches!(self, Self::Bounced | Self::Complained)
+    }
+}
+
+impl FromStr for Delivery {
+    type Err = UnknownDelivery;
+
+    fn from_str(word: &str) -> Result<Self, UnknownDelivery> {
+        Self::ALL
+            .into_iter()
+            .find(|delivery| delivery.as_str() == word)
+            .ok_or(UnknownDelivery)
+    }
+}
+
+/// A provider's report about a mail.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeliveryReport {
+    /// How far the delivery came.
+    pub delivery: Delivery,
+    /// Why, in the provider's words, on one line.
+    pub reason: Option<String>,
+    /// When, by the provider's clock.
+    #[serde(with = "micros")]
+    pub at: Timestamp,
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::{Strategy, prop_assert_eq, proptest};
+
+    use super::*;
+
+    #[test]
+    fn a_higher_rank_replaces_a_lower_one() {
+        use Delivery::{Bounced, Complained, Delayed, Delivered, Queued, Suppressed};
+        for (stored, report, replaces) in [
+            (None, Queued, true),
+            (Some(Queued), Queued, false),
+            (Some(Queued), Delayed, true),
+            (Some(Delayed), Queued, false),
+            (Some(Delayed), Delivered, true),
+            (Some(Delivered), Delayed, false),
+            (Some(Delivered), Bounced, true),
+            (Some(Bounced), Delivered, false),
+            (Some(Bounced), Suppressed, false),
+            (Some(Suppressed), Bounced, false),
+            (Some(Suppressed), Delivered, false),
+            (Some(Bounced), Complained, true),
+            (Some(Complained), Bounced, false),
+        ] {
+            assert_eq!(report.replaces(stored), replaces, "{stored:?} {report:?}");
+        }
+    }
+
+    fn reports() -> impl Strategy<Value = Vec<Delivery>> {
+        proptest::collection::vec(proptest::sample::select(Delivery::ALL.to_vec()), 1..12)
+    }
+
+    fn folded(reports: impl IntoIterator<Item = Delivery>) -> Option<u8> {
+        let mut stored = None;
+        for report in reports {
+            if report.replaces(stored) {
+                stored = Some(report);
+            }
+        }
+        stored.map(Delivery::rank)
+    }
+
+    proptest! {
+        #[test]
+        fn neither_order_nor_repetition_matters(reports in reports()) {
+            let highest = reports.iter().map(|report| report.rank()).max();
+            prop_assert_eq!(folded(reports.iter().copied()), highest);
+            prop_assert_eq!(folded(reports.iter().rev().copied()), highest);
+            prop_assert_eq!(folded(reports.iter().chain(&reports).copied()), highest);
+        }
+    }
+}

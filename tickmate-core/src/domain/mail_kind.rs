@@ -1,0 +1,68 @@
+//! The kinds of mails.
+
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+macro_rules! mail_kinds {
+    ($($(#[$doc:meta])* $name:ident = $word:literal),+ $(,)?) => {
+        /// What a mail is about.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        pub enum MailKind { $($(#[$doc])* $name),+ }
+
+        impl MailKind {
+            /// Every kind.
+            pub const ALL: &[Self] = &[$(Self::$name),+];
+
+            /// The word in stores, keys and file names.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $word),+ }
+            }
+        }
+    };
+}
+
+mail_kinds! {
+    /// To a new person: welcome, with the link to verify the address.
+    Welcome = "welcome",
+    /// To a person who asked for the link again.
+    Verify = "verify",
+    /// To the owner of an address that somebody registered once more.
+    AddressReused = "address_reused",
+    /// To the requester: the ticket has arrived.
+    Received = "received",
+    /// To the assignee: here is a ticket for you.
+    Assigned = "assigned",
+    /// To the requester: somebody looks after it.
+    AssignedRequester = "assigned_requester",
+    /// To the other side: somebody wrote a reply.
+    Reply = "reply",
+    /// To the requester: the desk waits for you.
+    Waiting = "waiting",
+    /// To the requester: the ticket is resolved.
+    Resolved = "resolved",
+    /// To the other side: the ticket is open again.
+    Reopened = "reopened",
+    /// To the requester: the ticket is over.
+    Closed = "closed",
+}
+
+impl MailKind {
+    /// Returns whether it may go to an address that is not verified, although the desk asks for verified ones.
+    pub const fn is_about_the_address(self) -> bool {
+        matches!(self, Self::Welcome | Self::Verify | Self::AddressReused)
+    }
+}
+
+impl FromStr for MailKind {
+    type Err = ();
+
+    fn from_str(word: &str) -> Result<Self, ()> {
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|kind| kind.as_str() == word)
+            .ok_or(())
+    }
+}

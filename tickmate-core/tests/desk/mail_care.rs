@@ -1,0 +1,415 @@
+//! Mails that do not arrive at once: outages, limits of the provider, bounces, the suppression list, retries.
+
+use tickmate_core::{
+    backend::{
+        queue::JobQueue,
+        store::{MailQuery, MailStore, SuppressionStore, UserKey, UserStore},
+    },
+    conformance::fixtures::Fixtures,
+    desk::DeskError,
+    domain::{
+        access::Actor,
+        delivery::Delivery,
+        mail::{Mail, MailStatus},
+        retry::RetryPolicy,
+        time::Span,
+        user::Role,
+    },
+};
+
+use super::world::World;
+
+async fn admin(world: &World) -> Actor {
+    world.staff("root", Role::Admin, &[], 50).await;
+    world.login("root").await.actor().unwrap()
+}
+
+async fn of_status(world: &World, status: MailStatus) -> Vec<Mail> {
+    let query = MailQuery::of_status(status);
+    world.store.mails(&query, 1_000).await.unwrap().items
+}
+
+/// The only mail of this status.
+async fn only(world: &World, status: MailStatus) -> Mail {
+    let mut mails = of_status(world, status).await;
+    assert_eq!(mails.len(), 1, "{status:?}");
+    mails.pop().unwrap()
+}
+
+#[tokio::test]
+async fn mails_outlast_days_without_a_usable_provider() {
+    let world = World::new();
+    let ann = world.requester("ann").await;
+    assert_eq!(world.desk.mail_outage().await.unwrap(), None);
+    world.mailer.fail_settings_next(10_000);
+    world.ticket(&ann, "x", &[]).await;
+    let begun = world.desk.now();
+    let tries = u64::from(RetryPolicy::default().max_errors) * 3;
+    while world.mailer.sends() < tries || world.desk.now() < begun + Span::days(4) {
+        world.run_until_idle().await;
+        world.pass(Span::hours(1));
+    }
+    assert!(world.mailer.accepted().is_empty());
+    let waiting = only(&world, MailStatus::Queued).await;
+    assert!(
+        waiting
+            .reason
+            .is_some_and(|reason| reason.contains("login"))
+    );
+    assert_eq!(world.queue.depth().await.unwrap().dead, 0);
+    let since = world.desk.mail_outage().await.unwrap().unwrap();
+    assert!(since < begun + Span::minutes(1));
+    let outage = world.desk.mail_figures().await.unwrap().outage;
+    assert!(outage > Span::days(3));
+}
+
+#[tokio::test]
+async fn an_outage_ends_with_the_next_accepted_mail() {
+    let world = World::new();
+    let ann = world.requester("ann").await;
+    world.mailer.fail_settings_next(12);
+    for title in ["a", "b", "c"] {
+        world.ticket(&ann, title, &[]).await;
+    }
+    for _ in 0..200 {
+        world.run_until_idle().await;
+        world.pass(Span::minutes(1));
+    }
+    assert_eq!(world.mailed("ann"), ["received"; 3]);
+    assert_eq!(of_status(&world, MailStatus::Sent).await.len(), 3);
+    assert_eq!(world.desk.mail_outage().await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn throttled_mails_arrive_and_cost_no_try() {
+    let world = World::new();
+    let ann = world.requester("ann").await;
+    world.mailer.throttle_next(40);
+    for title in ["a", "b", "c", "d"] {
+        world.ticket(&ann, title, &[]).await;
+    }
+    let begun = world.desk.now();
+    world.run_until_idle().await;
+    world.pass(Span::seconds(59));
+    world.run_until_idle().await;
+    assert_eq!(
+        world.mailer.sends(),
+        4,
+        "none comes before the minute that was asked for"
+    );
+    for _ in 0..300 {
+        world.pass(Span::minutes(7));
+        world.run_until_idle().await;
+    }
+    assert!(world.desk.now() < begun + Span::days(3));
+    assert_eq!(world.mailed("ann"), ["received"; 4]);
+    assert_eq!(world.desk.mail_outage().await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_throttled_mail_is_given_up_after_days() {
+    let world = World::new();
+    let ann = world.requester("ann").await;
+    let admin = admin(&world).await;
+    world.run_until_idle().await;
+    world.mailer.throttle_next(10_000);
+    world.ticket(&ann, "x", &["Zeppelins"]).await;
+    for _ in 0..24 * 6 {
+        world.run_until_idle().await;
+        world.pass(Span::hours(1));
+    }
+    world.desk.sweep().await.unwrap();
+    let dead = of_status(&world, MailStatus::Dead).await;
+    assert!(!dead.is_empty());
+    assert!(dead.iter().all(|mail| mail.reason.is_some()));
+    assert!(
+        !world
+            .desk
+            .dead_jobs(&admin, None, 100)
+            .await
+            .unwrap()
+            .items
+            .is_empty()
+    );
+}
+
+#[tokio::test]
+async fn reports_of_the_provider_are_folded_and_suppress_addresses() {
+    let world = World::new();
+    let ann = world.requester("ann").await;
+    world.ticket(&ann, "x", &[]).await;
+    world.run_until_idle().await;
+    let mail = only(&world, MailStatus::Sent).await;
+    let reference = mail.reference.clone().unwrap();
+    let at = world.desk.now();
+    let note = async |delivery, reason: Option<&str>| {
+        let noted = world.desk.note_delivery(&reference, delivery, reason, at);
+        noted.await.unwrap()
+    };
+    assert!(note(Delivery::Delivered, None).await);
+    assert!(!note(Delivery::Delayed, None).await);
+    assert!(world.store.suppression(&mail.to).await.unwrap().is_none());
+    assert!(note(Delivery::Bounced, Some("550 5.1.1\r\nunknown")).await);
+    let entry = world.store.suppression(&mail.to).await.unwrap().unwrap();
+    assert_eq!(entry.reason, "bounced: 550 5.1.1 unknown");
+    let stored = world.store.mail(&mail.key).await.unwrap().unwrap();
+    let report = stored.delivery.unwrap();
+    assert_eq!((report.delivery, report.at), (Delivery::Bounced, at));
+    assert_eq!(stored.status, MailStatus::Sent);
+
+    // A report that comes again does not undo what an admin did since.
+    let admin = admin(&world).await;
+    world.desk.unsuppress(&admin, &mail.to).await.unwrap();
+    assert!(!note(Delivery::Bounced, None).await);
+    assert!(world.store.suppression(&mail.to).await.unwrap().is_none());
+    assert!(note(Delivery::Complained, None).await);
+    assert!(world.store.suppression(&mail.to).await.unwrap().is_some());
+
+    let unknown = world
+        .desk
+        .note_delivery("elsewhere", Delivery::Bounced, None, at)
+        .await;
+    assert!(matches!(unknown, Err(DeskError::NotFound)), "{unknown:?}");
+    let empty = world
+        .desk
+        .note_delivery(" ", Delivery::Bounced, None, at)
+        .await;
+    assert!(matches!(empty, Err(DeskError::NotFound)), "{empty:?}");
+}
+
+#[tokio::test]
+async fn a_suppressed_address_gets_no_mail_until_it_is_taken_off() {
+    let world = World::new();
+    let ann = world.requester("ann").await;
+    let admin = admin(&world).await;
+    let address: tickmate_core::domain::email::Email = "Ann@Example.org".parse().unwrap();
+    let entry = world
+        .desk
+        .suppress(&admin, address.clone(), Some(" asked us to "));
+    assert_eq!(entry.await.unwrap().reason, "asked us to");
+    world.ticket(&ann, "x", &["Zeppelins"]).await;
+    world.run_until_idle().await;
+    assert!(world.mailed("ann").is_empty());
+    let held = of_status(&world, MailStatus::Suppressed).await;
+    let held: Vec<&Mail> = held.iter().filter(|mail| mail.to == address).collect();
+    assert!(!held.is_empty());
+    for mail in &held {
+        let reason = mail.reason.clone().unwrap_or_default();
+        assert!(
+            reason.ends_with("suppression list: asked us to"),
+            "{reason}"
+        );
+    }
+    let listed = world
+        .desk
+        .suppressions(&admin, None, 10)
+        .await
+        .unwrap()
+        .items;
+    assert_eq!(listed.len(), 1);
+    world.desk.unsuppress(&admin, &address).await.unwrap();
+    let again = world.desk.unsuppress(&admin, &address).await;
+    assert!(matches!(again, Err(DeskError::NotFound)), "{again:?}");
+    for mail in &held {
+        world.desk.retry_mail(&admin, &mail.key).await.unwrap();
+    }
+    world.run_until_idle().await;
+    assert_eq!(world.mailed("ann").len(), held.len());
+    assert!(of_status(&world, MailStatus::Suppressed).await.is_empty());
+}
+
+#[tokio::test]
+async fn a_link_to_a_suppressed_address_is_not_sent_either() {
+    let world = World::new();
+    let admin = admin(&world).await;
+    let address = "new@example.org".parse().unwrap();
+    world.desk.suppress(&admin, address, None).await.unwrap();
+    let registration = tickmate_core::desk::Registration {
+        email: "new@example.org".to_owned(),
+        password: super::world::PASSWORD.to_owned(),
+        ..Default::default()
+    };
+    world.desk.register(registration).await.unwrap();
+    world.run_until_idle().await;
+    assert!(world.mailed("new").is_empty());
+    only(&world, MailStatus::Suppressed).await;
+}
+
+#[tokio::test]
+async fn a_refused_mail_is_retried_by_one_call() {
+    let world = World::new();
+    let ann = world.requester("ann").await;
+    let admin = admin(&world).await;
+    world.mailer.refuse_next(1);
+    world.ticket(&ann, "x", &["Zeppelins"]).await;
+    world.run_until_idle().await;
+    let dead = only(&world, MailStatus::Dead).await;
+    let query = MailQuery::of_status(MailStatus::Dead);
+    let listed = world.desk.mails(&admin, &query, 10).await.unwrap();
+    assert_eq!(listed.items, std::slice::from_ref(&dead));
+    let before = world.mailer.sends();
+    let waiting = world.desk.retry_mail(&admin, &dead.key).await.unwrap();
+    assert_eq!((waiting.status, waiting.retries), (MailStatus::Queued, 1));
+    // Asked for twice it is sent once.
+    world.desk.retry_mail(&admin, &dead.key).await.unwrap();
+    world.run_until_idle().await;
+    assert_eq!(world.mailer.sends(), before + 1);
+    let sent = world.store.mail(&dead.key).await.unwrap().unwrap();
+    assert_eq!((sent.status, sent.retries), (MailStatus::Sent, 1));
+    assert_eq!((&sent.text, sent.created_at), (&dead.text, dead.created_at));
+    let again = world.desk.retry_mail(&admin, &dead.key).await;
+    assert!(
+        matches!(
+            again,
+            Err(DeskError::Conflict {
+                code: "mail_sent",
+                ..
+            })
+        ),
+        "{again:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_mail_refused_again_and_again_is_retried_each_time() {
+    let world = World::new();
+    let ann = world.requester("ann").await;
+    let admin = admin(&world).await;
+    world.mailer.refuse_next(4);
+    world.ticket(&ann, "x", &["Zeppelins"]).await;
+    world.run_until_idle().await;
+    let mut retries = 0;
+    while let Some(dead) = of_status(&world, MailStatus::Dead).await.first() {
+        world.desk.retry_mail(&admin, &dead.key).await.unwrap();
+        world.run_until_idle().await;
+        retries += 1;
+        assert!(retries < 10);
+    }
+    assert!(retries >= 3);
+    assert!(world.mailed("ann").contains(&"received"));
+}
+
+#[tokio::test]
+async fn a_mail_whose_job_died_is_listed_and_gets_its_job_back() {
+    let world = World::new();
+    let ann = world.requester("ann").await;
+    world
+        .mailer
+        .fail_next(RetryPolicy::default().max_errors as usize);
+    world.ticket(&ann, "x", &[]).await;
+    for _ in 0..24 {
+        world.run_until_idle().await;
+        world.pass(Span::hours(1));
+    }
+    assert_eq!(world.queue.depth().await.unwrap().dead, 1);
+    let admin = admin(&world).await;
+    world.desk.sweep().await.unwrap();
+    let dead = only(&world, MailStatus::Dead).await;
+    let retried = world.desk.retry_mails(&admin, None, None, None);
+    assert_eq!(retried.await.unwrap(), 1);
+    assert_eq!(world.queue.depth().await.unwrap().dead, 0);
+    // The sweep leaves it alone although its job was dead a moment ago.
+    world.desk.sweep().await.unwrap();
+    world.run_until_idle().await;
+    let sent = world.store.mail(&dead.key).await.unwrap().unwrap();
+    assert_eq!(sent.status, MailStatus::Sent);
+}
+
+#[tokio::test]
+async fn dead_jobs_are_retried_by_kind_and_their_mails_with_them() {
+    let world = World::new();
+    let ann = world.requester("ann").await;
+    let admin = admin(&world).await;
+    world.mailer.fail_next(1_000);
+    for title in ["a", "b", "c"] {
+        world.ticket(&ann, title, &["Zeppelins"]).await;
+    }
+    for _ in 0..24 {
+        world.run_until_idle().await;
+        world.pass(Span::hours(1));
+    }
+    world.desk.sweep().await.unwrap();
+    let dead = of_status(&world, MailStatus::Dead).await.len() as u64;
+    assert!(dead >= 3);
+    assert_eq!(world.desk.job_depth(&admin).await.unwrap().dead, dead);
+    assert_eq!(
+        world.desk.retry_jobs(&admin, Some("triage")).await.unwrap(),
+        0
+    );
+    let unknown = world.desk.retry_jobs(&admin, Some("bake")).await;
+    assert!(matches!(unknown, Err(DeskError::Invalid(_))), "{unknown:?}");
+    assert_eq!(
+        world.desk.retry_jobs(&admin, Some("mail")).await.unwrap(),
+        dead
+    );
+    assert!(of_status(&world, MailStatus::Dead).await.is_empty());
+    assert_eq!(world.desk.retry_jobs(&admin, None).await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn all_dead_mails_of_a_period_are_retried_in_batches() {
+    let world = World::new();
+    world.requester("ann").await;
+    let admin = admin(&world).await;
+    let address = "ann@example.org".parse().unwrap();
+    let ann = world.store.user_by(&UserKey::Email(address)).await;
+    let ann = ann.unwrap().unwrap();
+    let mut make = Fixtures::new(3);
+    let begin = world.desk.now() - Span::days(1);
+    for number in 0..250 {
+        let mut mail = make.mail(&ann, None);
+        mail.status = MailStatus::Dead;
+        mail.updated_at = begin + Span::minutes(number);
+        world.store.put_mail(&mail).await.unwrap();
+    }
+    let period = (
+        Some(begin + Span::minutes(20)),
+        Some(begin + Span::minutes(240)),
+    );
+    let (from, to) = period;
+    let retry = async |status| world.desk.retry_mails(&admin, status, from, to).await;
+    world.mailer.refuse_next(220);
+    assert_eq!(retry(Some(MailStatus::Dead)).await.unwrap(), 220);
+    assert_eq!(of_status(&world, MailStatus::Dead).await.len(), 30);
+    world.run_until_idle().await;
+    // They were refused once more, but not in this period.
+    assert_eq!(of_status(&world, MailStatus::Dead).await.len(), 250);
+    assert_eq!(retry(None).await.unwrap(), 0);
+    let all = world.desk.retry_mails(&admin, None, None, None).await;
+    assert_eq!(all.unwrap(), 250);
+    world.run_until_idle().await;
+    assert!(of_status(&world, MailStatus::Dead).await.is_empty());
+    assert_eq!(world.mailed("ann").len(), 250);
+    let sent = retry(Some(MailStatus::Sent)).await;
+    assert!(matches!(sent, Err(DeskError::Invalid(_))), "{sent:?}");
+}
+
+#[tokio::test]
+async fn only_admins_look_after_mails() {
+    let world = World::new();
+    let ann = world.requester("ann").await;
+    world.staff("mia", Role::Moderator, &[], 5).await;
+    let mia = world.login("mia").await.actor().unwrap();
+    world.ticket(&ann, "x", &[]).await;
+    world.run_until_idle().await;
+    let key = of_status(&world, MailStatus::Sent).await[0].key;
+    let address: tickmate_core::domain::email::Email = "a@example.org".parse().unwrap();
+    for actor in [&ann, &mia] {
+        let desk = &world.desk;
+        for refused in [
+            desk.mails(actor, &MailQuery::default(), 10).await.err(),
+            desk.retry_mail(actor, &key).await.err(),
+            desk.retry_mails(actor, None, None, None).await.err(),
+            desk.suppressions(actor, None, 10).await.err(),
+            desk.suppress(actor, address.clone(), None).await.err(),
+            desk.unsuppress(actor, &address).await.err(),
+            desk.retry_jobs(actor, None).await.err(),
+            desk.job_depth(actor).await.err(),
+        ] {
+            assert!(
+                matches!(refused, Some(DeskError::Forbidden(_))),
+                "{refused:?}"
+            );
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! Jobs, as admins see them.
+
+use serde::Serialize;
+use tickmate_core::domain::job::{self, DeathCause, QueueDepth};
+
+use super::moment;
+
+/// How many jobs there are, and a page of the dead ones.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Jobs {
+    pub(crate) depth: Depth,
+    pub(crate) dead: Vec<DeadJob>,
+    pub(crate) next_cursor: Option<String>,
+}
+
+/// How many jobs there are of each state.
+#[derive(Debug, Serialize)]
+pub(crate) struct Depth {
+    ready: u64,
+    leased: u64,
+    done: u64,
+    dead: u64,
+}
+
+impl Depth {
+    pub(crate) const fn new(depth: QueueDepth) -> Self {
+        Self {
+            ready: depth.ready,
+            leased: depth.leased,
+            done: depth.done,
+            dead: depth.dead,
+        }
+    }
+}
+
+/// A job that is not tried any more. `kind` is `null` where its payload can't be read.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct DeadJob {
+    key: String,
+    kind: Option<&'static str>,
+    cause: &'static str,
+    errors: u32,
+    crashes: u32,
+    last_error: Option<String>,
+    died_at: String,
+}
+
+impl DeadJob {
+    pub(crate) fn new(job: &job::DeadJob) -> Self {
+        Self {
+            key: job.key.to_string(),
+            kind: job.job.as_ref().map(job::Job::kind),
+            cause: match job.cause {
+                DeathCause::Errors => "errors",
+                DeathCause::Crashes => "crashes",
+            },
+            errors: job.errors,
+            crashes: job.crashes,
+            last_error: job.last_error.clone(),
+            died_at: moment(job.died_at),
+        }
+    }
+}
