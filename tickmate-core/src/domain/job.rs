@@ -216,6 +216,13 @@ impl NewJob {
             run_at,
         }
     }
+
+    /// Makes the job due at once where it would be due later: an event of a clock that was set back causes such jobs.
+    #[must_use]
+    pub fn due_by(mut self, now: Timestamp) -> Self {
+        self.run_at = self.run_at.min(now);
+        self
+    }
 }
 
 /// A job that somebody leased.

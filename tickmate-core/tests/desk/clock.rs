@@ -36,7 +36,8 @@ async fn tickets_jobs_and_logins_of_the_future_are_good_at_once() {
         let mia = world.desk.authenticate(&token).await.unwrap();
         world.run_until_idle().await;
         for ticket in [&relayed, &pending] {
-            assert_eq!(world.stored(ticket).await.assignee(), Some(mia.user.id));
+            let stored = world.stored(ticket).await;
+            assert_eq!(stored.assignee(), Some(mia.user.id), "{stored:?}");
         }
         assert!(world.mailed("ann").contains(&"assigned_requester"));
         world.login("mia").await;

@@ -47,6 +47,7 @@ impl Desk {
     }
 
     async fn relay_to(&self, handler: &Registered) -> Result<Relayed, DeskError> {
+        let now = self.now();
         let mut relayed = Relayed::default();
         let mut position = self.position_of(handler).await?;
         for _ in 0..MAX_BATCHES {
@@ -59,7 +60,7 @@ impl Desk {
             for event in events {
                 let (seq, id) = (event.seq, event.id);
                 match handler.deliveries(event) {
-                    Ok(jobs) => deliveries.extend(jobs),
+                    Ok(jobs) => deliveries.extend(jobs.into_iter().map(|job| job.due_by(now))),
                     Err(error) => {
                         stopped = Some((id, error));
                         break;

@@ -27,6 +27,7 @@ impl Desk {
     /// # Errors
     /// Those of store and queue. Calling again is safe.
     pub async fn relay(&self) -> Result<Relayed, DeskError> {
+        let now = self.now();
         let mut relayed = Relayed::default();
         let mut after = 0;
         for _ in 0..MAX_BATCHES {
@@ -41,7 +42,7 @@ impl Desk {
             let mut known: Vec<EventId> = Vec::new();
             for event in &events {
                 if let Some(following) = consequences(event) {
-                    jobs.extend(following);
+                    jobs.extend(following.into_iter().map(|job| job.due_by(now)));
                     known.push(event.id);
                 }
             }

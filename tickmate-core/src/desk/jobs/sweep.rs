@@ -22,7 +22,7 @@ use crate::{
 pub struct Swept {
     /// How many tickets were looked at because their assignees don't look after them.
     pub requeued: usize,
-    /// How many tickets were looked at because nobody had settled them.
+    /// How many tickets were looked at because they still need triage.
     pub needing_triage: usize,
     /// When the next sweep is due.
     pub next_due: Timestamp,
@@ -77,12 +77,12 @@ impl Desk {
         let mut failed = Failed::default();
         let followed = self.follow_events().await;
         failed.note("follow events", followed.map_err(JobError::from));
-        let requeued = failed.note("hand back", self.sweep_absent(now).await);
+        let requeued = failed.note("unassign", self.sweep_unattended(now).await);
         failed.note("turn shifts", self.turn_shifts(now).await);
         failed.note("begin a walk", self.walk_if_due().await);
         failed.note("hand over", self.sweep_hand_over().await);
         failed.note("escalate", self.escalate(now).await);
-        let needing_triage = failed.note("settle", self.sweep_unsettled(now).await);
+        let needing_triage = failed.note("triage", self.sweep_untriaged(now).await);
         failed.note("dispatch the backlog", self.dispatch_backlog(&[]).await);
         failed.note(
             "learn",
@@ -101,7 +101,7 @@ impl Desk {
     /// Unassigns what assignees don't look after, and offers it to others. Returns how many tickets were looked at.
     ///
     /// A sweep looks at [`HOLDERS`] assignees in turn and stops early once it has found [`BATCH`] tickets.
-    async fn sweep_absent(&self, now: Timestamp) -> Result<usize, JobError> {
+    async fn sweep_unattended(&self, now: Timestamp) -> Result<usize, JobError> {
         let rules = self.rules().await?;
         let away_limit = self.away_limit(&rules);
         let turn = self.holders_in_turn(HOLDERS).await?;
@@ -169,7 +169,7 @@ impl Desk {
         Ok(())
     }
 
-    async fn sweep_unsettled(&self, now: Timestamp) -> Result<usize, JobError> {
+    async fn sweep_untriaged(&self, now: Timestamp) -> Result<usize, JobError> {
         let stuck = self
             .store
             .needing_triage(now - self.settings.triage_grace, furthest_ahead(now), BATCH)
@@ -177,16 +177,16 @@ impl Desk {
         let needing_triage = stuck.len();
         for ticket in stuck {
             let id = ticket.id;
-            log_failure(id, self.settle(ticket).await);
+            log_failure(id, self.resume_triage(ticket).await);
         }
         Ok(needing_triage)
     }
 
-    /// Looks why a ticket is not settled. A job that still waits is left alone, one that got lost is enqueued again,
+    /// Looks why a ticket still needs triage. A job that still waits is left alone, one that got lost is enqueued again,
     /// and for one that died the sweep does the work. A ticket that needs triage for long although its jobs are
     /// neither dead nor to be seen gets one of another key: they ended without doing their work.
-    async fn settle(&self, ticket: Ticket) -> Result<(), JobError> {
-        let mut jobs = self.settling_jobs(&ticket).await?;
+    async fn resume_triage(&self, ticket: Ticket) -> Result<(), JobError> {
+        let mut jobs = self.jobs_of_triage(&ticket).await?;
         let now = self.now();
         if has_passed(
             self.settings.triage_grace * STRANDED,
@@ -215,15 +215,17 @@ impl Desk {
         self.route(id).await
     }
 
-    /// The jobs by which this ticket would have been settled.
-    async fn settling_jobs(&self, ticket: &Ticket) -> Result<Vec<NewJob>, JobError> {
+    /// Returns the jobs that triage and route this ticket.
+    async fn jobs_of_triage(&self, ticket: &Ticket) -> Result<Vec<NewJob>, JobError> {
+        let now = self.now();
         let mut jobs = Vec::new();
         let mut after = 0;
         loop {
             let page = self.store.ticket_events(ticket.id, after, EVENTS).await?;
-            let settling = |job: &NewJob| matches!(job.job, Job::Triage { .. } | Job::Route { .. });
+            let is_triage =
+                |job: &NewJob| matches!(job.job, Job::Triage { .. } | Job::Route { .. });
             let of_page = page.items.iter().filter_map(consequences).flatten();
-            jobs.extend(of_page.filter(settling));
+            jobs.extend(of_page.filter(is_triage).map(|job| job.due_by(now)));
             match page.items.last() {
                 Some(last) if page.more => after = last.seq,
                 _ => return Ok(last_of_each_kind(jobs)),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{
-    judge::{Judge, Then},
+    check_answer::{AnswerCheck, NextStep},
     models::Slot,
 };
 use crate::{
@@ -34,7 +34,7 @@ const BUDGET_WAIT: Span = Span::minutes(10);
 const CHARS_A_TOKEN: usize = 3;
 
 /// What came of asking.
-pub(super) enum Asked<T> {
+pub(super) enum AskOutcome<T> {
     /// A model answered.
     Answered(T),
     /// Nobody answered; somebody may from this moment on.
@@ -69,7 +69,7 @@ impl Desk {
     pub(super) async fn ask_models(
         &self,
         question: &Question<'_>,
-    ) -> Result<Asked<(Analysis, ModelId)>, DeskError> {
+    ) -> Result<AskOutcome<(Analysis, ModelId)>, DeskError> {
         let mut later: Option<Timestamp> = None;
         let enough = self.now() + ENOUGH;
         for (place, llm) in self.models.chain.iter().enumerate() {
@@ -82,10 +82,10 @@ impl Desk {
                 .await?
             {
                 Turn::Answered(analysis) => {
-                    return Ok(Asked::Answered((*analysis, llm.identity())));
+                    return Ok(AskOutcome::Answered((*analysis, llm.identity())));
                 }
                 Turn::Later(at) => later = Some(later.map_or(at, |other| other.min(at))),
-                Turn::Busy => return Ok(Asked::Busy(self.now() + BUSY_WAIT)),
+                Turn::Busy => return Ok(AskOutcome::Busy(self.now() + BUSY_WAIT)),
                 Turn::OverBudget => {
                     later = later.max(Some(self.now() + BUDGET_WAIT));
                     break;
@@ -93,7 +93,7 @@ impl Desk {
                 Turn::Never => {}
             }
         }
-        Ok(later.map_or(Asked::Never, Asked::Later))
+        Ok(later.map_or(AskOutcome::Never, AskOutcome::Later))
     }
 
     async fn ask_model(
@@ -137,7 +137,7 @@ impl Desk {
             // that was paid for is read by the one of before rather than lost.
             let vocabulary = self.vocabulary().await.unwrap_or(Arc::clone(&before));
             let after = self.now();
-            let judge = Judge {
+            let check = AnswerCheck {
                 question,
                 vocabulary: &vocabulary,
                 now: after,
@@ -145,15 +145,15 @@ impl Desk {
                 may_ask_again: asked < MAX_ASKED && after < enough,
                 is_first: asked == 1,
             };
-            let judgement = judge.judge(&mut slot, answer);
+            let checked = check.check(&mut slot, answer);
             drop(slot);
-            call.end = Some(judgement.end);
+            call.end = Some(checked.end);
             self.note_end(&call).await;
-            match judgement.then {
-                Then::Read(analysis) => return Ok(Turn::Answered(analysis)),
-                Then::Later(at) => return Ok(Turn::Later(at)),
-                Then::Never => return Ok(Turn::Never),
-                Then::AskAgain { longer } => {
+            match checked.then {
+                NextStep::Read(analysis) => return Ok(Turn::Answered(analysis)),
+                NextStep::Later(at) => return Ok(Turn::Later(at)),
+                NextStep::Never => return Ok(Turn::Never),
+                NextStep::AskAgain { longer } => {
                     prompt = build_prompt(&question.offer, &text, &self.nonce());
                     if longer {
                         prompt.max_output_tokens *= 2;

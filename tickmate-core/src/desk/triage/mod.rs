@@ -3,8 +3,8 @@
 mod again;
 mod apply;
 mod ask;
+mod check_answer;
 mod embedded;
-mod judge;
 mod models;
 mod overview;
 mod read;

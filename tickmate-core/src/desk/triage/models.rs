@@ -49,7 +49,7 @@ pub(super) struct UnderWay<'a> {
     place: usize,
     begun_at: Timestamp,
     clock: Clock,
-    is_judged: bool,
+    is_checked: bool,
 }
 
 impl Models {
@@ -79,7 +79,7 @@ impl Models {
                     place,
                     begun_at: now,
                     clock: Arc::clone(clock),
-                    is_judged: true,
+                    is_checked: true,
                 })
             }
         }
@@ -93,7 +93,7 @@ impl Models {
 impl UnderWay<'_> {
     /// The question is put now: what becomes of it says something about the provider.
     pub(super) const fn is_asked(&mut self) {
-        self.is_judged = false;
+        self.is_checked = false;
     }
 
     /// The question is not asked after all.
@@ -103,26 +103,26 @@ impl UnderWay<'_> {
 
     /// The provider is there.
     pub(super) fn answered(&mut self) {
-        self.is_judged = true;
+        self.is_checked = true;
         self.models.state().breakers[self.place].answered(self.begun_at);
     }
 
     /// The provider did not answer; it asks to be left alone for so long.
     pub(super) fn failed(&mut self, now: Timestamp, wait: Option<Span>) {
-        self.is_judged = true;
+        self.is_checked = true;
         self.models.state().breakers[self.place].failed(self.begun_at, now, wait);
     }
 
     /// The provider won't answer anything for so long.
     pub(super) fn rest(&mut self, now: Timestamp, wait: Span) {
-        self.is_judged = true;
+        self.is_checked = true;
         self.models.state().breakers[self.place].rest(now, wait);
     }
 }
 
 impl Drop for UnderWay<'_> {
     fn drop(&mut self) {
-        if !self.is_judged {
+        if !self.is_checked {
             let model = self.models.chain[self.place].identity();
             tracing::warn!(%model, "a question to a model was given up");
             self.failed((self.clock)(), None);

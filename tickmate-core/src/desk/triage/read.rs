@@ -2,7 +2,7 @@
 
 use super::{
     apply::Reading,
-    ask::{Asked, Question},
+    ask::{AskOutcome, Question},
 };
 use crate::{
     backend::store::TicketWritten,
@@ -41,24 +41,24 @@ impl Desk {
         let staff_skills = self.staff_skills().await?;
         let asked = match has_models {
             true if errors < MAX_RUNS => self.ask_about(&ticket, &staff_skills).await?,
-            true => Asked::Later(self.now()),
-            false => Asked::Never,
+            true => AskOutcome::Later(self.now()),
+            false => AskOutcome::Never,
         };
         failpoint::hit("triage.answered");
         let reading = match asked {
-            Asked::Answered(reading) => reading,
-            Asked::Later(at) if errors + 1 < MAX_ROUNDS && self.has_patience(&ticket, at) => {
+            AskOutcome::Answered(reading) => reading,
+            AskOutcome::Later(at) if errors + 1 < MAX_ROUNDS && self.has_patience(&ticket, at) => {
                 return Err(JobError::Later(at));
             }
-            Asked::Busy(at) if errors + 1 < MAX_RUNS && self.has_patience(&ticket, at) => {
+            AskOutcome::Busy(at) if errors + 1 < MAX_RUNS && self.has_patience(&ticket, at) => {
                 return Err(JobError::Later(at));
             }
-            Asked::Later(at) | Asked::Busy(at) => {
+            AskOutcome::Later(at) | AskOutcome::Busy(at) => {
                 // Before the reading is stored, so that a crash between the two loses none.
                 self.refine_later(&ticket, 0, at, pause_before(0)).await?;
                 self.read_embedded(&ticket, &staff_skills, true).await?
             }
-            Asked::Never => {
+            AskOutcome::Never => {
                 self.read_embedded(&ticket, &staff_skills, has_models)
                     .await?
             }
@@ -106,7 +106,7 @@ impl Desk {
         &self,
         ticket: &Ticket,
         staff_skills: &[Skill],
-    ) -> Result<Asked<Reading>, DeskError> {
+    ) -> Result<AskOutcome<Reading>, DeskError> {
         let rules = self.triaging().await?;
         let question = Question {
             ticket,
@@ -118,15 +118,15 @@ impl Desk {
             },
         };
         Ok(match self.ask_models(&question).await? {
-            Asked::Answered((analysis, id)) => Asked::Answered(Reading {
+            AskOutcome::Answered((analysis, id)) => AskOutcome::Answered(Reading {
                 analysis,
                 source: TriageSource::Model,
                 model: Some(id.to_string()),
                 is_stand_in: false,
             }),
-            Asked::Later(at) => Asked::Later(at),
-            Asked::Busy(at) => Asked::Busy(at),
-            Asked::Never => Asked::Never,
+            AskOutcome::Later(at) => AskOutcome::Later(at),
+            AskOutcome::Busy(at) => AskOutcome::Busy(at),
+            AskOutcome::Never => AskOutcome::Never,
         })
     }
 

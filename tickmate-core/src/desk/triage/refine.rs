@@ -1,6 +1,6 @@
 //! Refining: asking the models once more about a ticket that the embedded analyzer read in their place.
 
-use super::{ask::Asked, read::pause_before};
+use super::{ask::AskOutcome, read::pause_before};
 use crate::{
     desk::{Desk, DeskError, jobs::JobError},
     domain::{
@@ -48,10 +48,10 @@ impl Desk {
         }
         let staff_skills = self.staff_skills().await?;
         let (at, pause) = match self.ask_about(&ticket, &staff_skills).await? {
-            Asked::Answered(reading) => return self.store_reading(ticket, &reading).await,
-            Asked::Never => return Ok(()),
-            Asked::Later(at) => (at, pause_before(next)),
-            Asked::Busy(at) => (at, BUSY_PAUSE),
+            AskOutcome::Answered(reading) => return self.store_reading(ticket, &reading).await,
+            AskOutcome::Never => return Ok(()),
+            AskOutcome::Later(at) => (at, pause_before(next)),
+            AskOutcome::Busy(at) => (at, BUSY_PAUSE),
         };
         Ok(self.refine_later(&ticket, next, at, pause).await?)
     }

@@ -1,4 +1,4 @@
-//! What an answer comes to: for the log, for the provider's breaker, and for the ticket.
+//! Checks a model's answer: what it means for the log, for the breaker of the provider, and for the ticket.
 
 use super::{ask::Question, models::UnderWay};
 use crate::{
@@ -24,16 +24,16 @@ const EXHAUSTED_WAIT: Span = Span::hours(1);
 /// For how long a provider is left alone whose settings are wrong: somebody must act first.
 const MISCONFIGURED_WAIT: Span = Span::minutes(10);
 
-/// What an answer comes to.
-pub(super) struct Judgement {
+/// What an answer means.
+pub(super) struct CheckedAnswer {
     /// For the log.
     pub(super) end: CallEnd,
     /// For the ticket.
-    pub(super) then: Then,
+    pub(super) then: NextStep,
 }
 
 /// What follows from an answer.
-pub(super) enum Then {
+pub(super) enum NextStep {
     /// It could be read.
     Read(Box<Analysis>),
     /// The same model may do better at once, with room for a longer answer or not.
@@ -44,8 +44,8 @@ pub(super) enum Then {
     Never,
 }
 
-/// What an answer is judged by.
-pub(super) struct Judge<'a> {
+/// Checks the answer to a question.
+pub(super) struct AnswerCheck<'a> {
     pub(super) question: &'a Question<'a>,
     pub(super) vocabulary: &'a Vocabulary,
     pub(super) now: Timestamp,
@@ -56,7 +56,7 @@ pub(super) struct Judge<'a> {
     pub(super) is_first: bool,
 }
 
-impl Judgement {
+impl CheckedAnswer {
     /// The same question would get the same answer, so that it is kept; of one that is too long that there was one.
     fn for_good(mut self, answer: String) -> Self {
         let fits = answer.len() <= MAX_ANSWER;
@@ -65,13 +65,13 @@ impl Judgement {
     }
 }
 
-impl Judge<'_> {
+impl AnswerCheck<'_> {
     /// Tells the breaker whether the provider is there, and says what follows.
-    pub(super) fn judge(
+    pub(super) fn check(
         &self,
         slot: &mut UnderWay<'_>,
         answer: Result<Completion, LlmError>,
-    ) -> Judgement {
+    ) -> CheckedAnswer {
         match answer {
             Ok(completion) => {
                 slot.answered();
@@ -81,24 +81,24 @@ impl Judge<'_> {
         }
     }
 
-    fn of_completion(&self, completion: Completion) -> Judgement {
+    fn of_completion(&self, completion: Completion) -> CheckedAnswer {
         let micros = u64::try_from(completion.latency.as_micros()).unwrap_or(u64::MAX);
         let usage = completion.usage;
-        let of = |outcome, then| Judgement {
+        let of = |outcome, then| CheckedAnswer {
             end: ended(outcome, usage, micros),
             then,
         };
         if completion.stop == StopReason::Blocked {
-            return of(CallOutcome::Blocked, Then::Never).for_good(String::new());
+            return of(CallOutcome::Blocked, NextStep::Never).for_good(String::new());
         }
         let is_cut = completion.stop == StopReason::Length;
         if is_cut && self.may_ask_again {
-            return of(CallOutcome::Truncated, Then::AskAgain { longer: true });
+            return of(CallOutcome::Truncated, NextStep::AskAgain { longer: true });
         }
         // What can be read of an answer that was cut twice is better than none.
         match read_answer(&self.question.offer, self.vocabulary, &completion.text) {
             Ok(analysis) => {
-                let then = Then::Read(Box::new(analysis));
+                let then = NextStep::Read(Box::new(analysis));
                 of(CallOutcome::Answered, then).for_good(completion.text)
             }
             Err(error) => {
@@ -109,16 +109,16 @@ impl Judge<'_> {
                     StopReason::Done | StopReason::Blocked => CallOutcome::Unreadable,
                 };
                 match self.may_ask_again {
-                    true => of(outcome, Then::AskAgain { longer: is_cut }),
+                    true => of(outcome, NextStep::AskAgain { longer: is_cut }),
                     // It came late, and was never asked for at length.
-                    false if is_cut && self.is_first => of(outcome, Then::Later(self.now)),
-                    false => of(outcome, Then::Never).for_good(completion.text),
+                    false if is_cut && self.is_first => of(outcome, NextStep::Later(self.now)),
+                    false => of(outcome, NextStep::Never).for_good(completion.text),
                 }
             }
         }
     }
 
-    fn of_error(&self, slot: &mut UnderWay<'_>, error: &LlmError) -> Judgement {
+    fn of_error(&self, slot: &mut UnderWay<'_>, error: &LlmError) -> CheckedAnswer {
         tracing::warn!(ticket.id = %self.question.ticket.id, error = %with_causes(error), "a model did not answer");
         let asked = error
             .retry_after()
@@ -128,36 +128,36 @@ impl Judge<'_> {
             LlmError::Unavailable { .. } => {
                 slot.failed(now, asked);
                 let at = now + asked.unwrap_or(SHORT_WAIT);
-                (CallOutcome::Unavailable, Then::Later(at))
+                (CallOutcome::Unavailable, NextStep::Later(at))
             }
             LlmError::Exhausted { .. } => {
                 let wait = asked.map_or(EXHAUSTED_WAIT, |wait| wait.max(EXHAUSTED_WAIT));
                 slot.rest(now, wait);
-                (CallOutcome::Exhausted, Then::Later(now + wait))
+                (CallOutcome::Exhausted, NextStep::Later(now + wait))
             }
             LlmError::Misconfigured(_) => {
                 slot.rest(now, MISCONFIGURED_WAIT);
                 let at = now + MISCONFIGURED_WAIT;
-                (CallOutcome::Misconfigured, Then::Later(at))
+                (CallOutcome::Misconfigured, NextStep::Later(at))
             }
             LlmError::Rejected(_) => {
                 slot.answered();
-                (CallOutcome::Rejected, Then::Never)
+                (CallOutcome::Rejected, NextStep::Never)
             }
             LlmError::Garbled(_) => {
                 slot.failed(now, None);
-                (CallOutcome::Garbled, Then::Later(now + SHORT_WAIT))
+                (CallOutcome::Garbled, NextStep::Later(now + SHORT_WAIT))
             }
         };
         let micros = self.took.num_microseconds().unwrap_or_default();
         let micros = u64::try_from(micros).unwrap_or_default();
-        let judgement = Judgement {
+        let checked = CheckedAnswer {
             end: ended(outcome, Usage::default(), micros),
             then,
         };
         match outcome {
-            CallOutcome::Rejected => judgement.for_good(String::new()),
-            _ => judgement,
+            CallOutcome::Rejected => checked.for_good(String::new()),
+            _ => checked,
         }
     }
 }
