@@ -118,7 +118,9 @@ fn tree(
             }
             Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Brace => {
                 let inner: Vec<TokenTree> = group.stream().into_iter().collect();
-                for branch in inner.split(|token| is_punct(Some(token), ',')) {
+                let branches = inner.split(|token| is_punct(Some(token), ','));
+                // The last comma ends a branch, and begins none.
+                for branch in branches.filter(|branch| !branch.is_empty()) {
                     tree(branch, 0, &path, None, paths);
                 }
                 return at + 1;

@@ -34,7 +34,7 @@ pub use accounts::{
 pub use authorize::{TicketTarget, VisibleTicket};
 pub use error::{BuildError, DeskError};
 pub use feed::{Changes, FeedEntry, FeedPage};
-pub use handlers::{Audience, EventHandler, EventNotice, HandlerError, Start};
+pub use handlers::{Audience, EventHandler, EventNotice, HandlerError, HandlerFn, Start};
 pub use host::{Clock, CpuExecutor, CpuExecutorFull, Random, Work};
 pub use jobs::{JobError, Relayed, Swept};
 pub use learning::LearnerStatus;

@@ -36,8 +36,10 @@ pub trait EventHandler: Send + Sync {
     /// Returns whom it delivers to.
     fn audience(&self) -> Audience;
 
-    /// Returns where it starts when the store has no position for it.
-    fn start(&self) -> Start;
+    /// Returns where it starts when the store has no position for it: at the current event, unless it says otherwise.
+    fn start(&self) -> Start {
+        Start::AtCurrentEvent
+    }
 
     /// Returns the targets of an event, each a name of 1 to 80 bytes; each is one delivery. An empty list skips the event.
     ///

@@ -5,6 +5,7 @@
 //! that a process without it loses nothing for it. A delivery is a job: it runs at least once, is retried with growing
 //! delays, and is dead after too many errors, from where an admin replays it.
 
+mod closures;
 mod error;
 mod handler;
 mod notice;
@@ -12,6 +13,7 @@ mod registered;
 mod relay;
 mod run;
 
+pub use closures::HandlerFn;
 pub use error::HandlerError;
 pub use handler::{Audience, EventHandler, Start};
 pub use notice::EventNotice;
