@@ -54,7 +54,7 @@ async fn mails_outlast_days_without_a_usable_provider() {
     assert!(
         waiting
             .reason
-            .is_some_and(|reason| reason.contains("logins"))
+            .is_some_and(|reason| reason.contains("login"))
     );
     assert_eq!(world.queue.depth().await.unwrap().dead, 0);
     let since = world.desk.mail_outage().await.unwrap().unwrap();
@@ -84,7 +84,7 @@ async fn an_outage_ends_with_the_next_accepted_mail() {
 async fn throttled_mails_arrive_and_cost_no_try() {
     let world = World::new();
     let ann = world.requester("ann").await;
-    world.mailer.throttle_next(40);
+    world.mailer.throttle_next(12);
     for title in ["a", "b", "c", "d"] {
         world.ticket(&ann, title, &[]).await;
     }
@@ -94,9 +94,10 @@ async fn throttled_mails_arrive_and_cost_no_try() {
     world.run_until_idle().await;
     assert_eq!(
         world.mailer.sends(),
-        4,
+        1,
         "none comes before the minute that was asked for"
     );
+    assert!(world.desk.mail_figures().await.unwrap().pause > Span::zero());
     for _ in 0..300 {
         world.pass(Span::minutes(7));
         world.run_until_idle().await;
@@ -104,6 +105,65 @@ async fn throttled_mails_arrive_and_cost_no_try() {
     assert!(world.desk.now() < begun + Span::days(3));
     assert_eq!(world.mailed("ann"), ["received"; 4]);
     assert_eq!(world.desk.mail_outage().await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_limit_holds_up_the_mails_of_every_process() {
+    let world = World::new();
+    let ann = world.requester("ann").await;
+    world.mailer.throttle_next(1);
+    world.ticket(&ann, "x", &[]).await;
+    world.run_until_idle().await;
+    let other = World::sharing(&world);
+    other.ticket(&ann, "y", &[]).await;
+    other.run_until_idle().await;
+    assert_eq!((world.mailer.sends(), other.mailer.sends()), (1, 0));
+    assert!(other.desk.mail_pause().await.unwrap() > Span::seconds(50));
+    assert_eq!(of_status(&world, MailStatus::Queued).await.len(), 2);
+    for _ in 0..30 {
+        world.pass(Span::minutes(1));
+        world.run_until_idle().await;
+        other.run_until_idle().await;
+    }
+    assert_eq!(world.mailed("ann"), ["received"]);
+    assert_eq!(other.mailed("ann"), ["received"]);
+    assert_eq!(other.desk.mail_pause().await.unwrap(), Span::zero());
+}
+
+#[tokio::test]
+async fn every_mail_arrives_where_the_provider_accepts_one_a_minute() {
+    let world = World::new();
+    let ann = world.requester("ann").await;
+    let _admin = admin(&world).await;
+    world.run_until_idle().await;
+    for title in ["a", "b", "c", "d"] {
+        world.ticket(&ann, title, &["Zeppelins"]).await;
+    }
+    let before = world.mailer.sends();
+    for _ in 0..240 {
+        world.mailer.limit_to(Some(1));
+        world.run_until_idle().await;
+        world.pass(Span::minutes(1));
+    }
+    let sent = of_status(&world, MailStatus::Sent).await.len() as u64;
+    assert_eq!(sent, 12);
+    for status in [MailStatus::Queued, MailStatus::Dead, MailStatus::Uncertain] {
+        assert_eq!(of_status(&world, status).await, [], "{status:?}");
+    }
+    let sends = world.mailer.sends() - before;
+    assert!(sends <= 3 * sent, "{sends} tries for {sent} mails");
+
+    // Back to speed, since nothing was limited for a while.
+    world.mailer.limit_to(None);
+    for title in ["e", "f", "g", "h"] {
+        world.ticket(&ann, title, &["Zeppelins"]).await;
+    }
+    for _ in 0..15 {
+        world.run_until_idle().await;
+        world.pass(Span::minutes(1));
+    }
+    assert_eq!(of_status(&world, MailStatus::Sent).await.len(), 24);
+    assert_eq!(world.desk.mail_pause().await.unwrap(), Span::zero());
 }
 
 #[tokio::test]
