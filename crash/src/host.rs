@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use tickmate::{
-    backend::{llm::Llm, mailer::Mailer, queue::JobQueue, store::Store},
-    desk::{BuildError, Clock, CpuExecutor, Desk, DeskSecret, DeskSettings, Random},
+    backend::{mailer::Mailer, queue::JobQueue, store::Store},
+    desk::{Clock, CpuExecutor, Desk, DeskBuilder, DeskSecret, DeskSettings, Random},
     domain::time::{Span, Timestamp},
 };
 
@@ -47,24 +47,24 @@ fn fill(bytes: &mut [u8]) {
     }
 }
 
-/// A desk over these seams.
+/// The name of the event handler of the desk under test.
+pub(crate) const HANDLER: &str = "parent";
+/// The name of the value in the store that holds the handler's position.
+pub(crate) const HANDLER_POSITION: &str = "handler.parent";
+
+/// What a desk over these seams is built with.
 pub(crate) fn desk(
     store: Arc<dyn Store>,
     mailer: Arc<dyn Mailer>,
     queue: Arc<dyn JobQueue>,
-    llm: Option<Arc<dyn Llm>>,
     cpu_executor: CpuExecutor,
-) -> Result<Desk, BuildError> {
-    let mut builder = Desk::builder(store, mailer, queue)
+) -> DeskBuilder {
+    Desk::builder(store, mailer, queue)
         .clock(clock())
         .random(random())
         .cpu_executor(cpu_executor)
         .secret(DeskSecret::new(SECRET))
-        .settings(settings());
-    if let Some(llm) = llm {
-        builder = builder.llm(llm);
-    }
-    builder.build()
+        .settings(settings())
 }
 
 /// Lives of a second need a desk that looks after itself as often.

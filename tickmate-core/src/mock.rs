@@ -354,6 +354,7 @@ mock! {
         async fn deaths(&self, keys: &[JobKey]) -> Result<Vec<DeadJob>, QueueError>;
         async fn replay(&self, key: &JobKey, now: Timestamp) -> Result<bool, QueueError>;
         async fn depth(&self) -> Result<QueueDepth, QueueError>;
+        async fn waiting_deliveries(&self) -> Result<BTreeMap<String, u64>, QueueError>;
         async fn clean(&self, ended_before: Timestamp) -> Result<u64, QueueError>;
         async fn overdue(&self, due_before: Timestamp, limit: u32) -> Result<Vec<JobKey>, QueueError>;
         async fn ping(&self) -> Result<(), QueueError>;

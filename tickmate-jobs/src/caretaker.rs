@@ -13,7 +13,7 @@ use std::{
 
 use futures_util::FutureExt;
 use tickmate_core::{
-    desk::{Desk, Random},
+    desk::{Desk, Random, Relayed},
     domain::{
         id::LeaseId,
         time::{Span, Timestamp},
@@ -35,14 +35,17 @@ const FOLLOW_EVERY: Duration = Duration::from_millis(500);
 /// Relays events, sweeps, and follows changed rules.
 ///
 /// Each process follows the rules, relays the events that it committed itself, at once, and relays once when it starts, for
-/// a process that died. The leader looks for what the others left behind, and sweeps. Leading is a lease in the store, so that another
-/// process takes it over within [`WorkerSettings::lead`] after the leader died. Correctness does not depend on it.
+/// a process that died. A process with event handlers relays every event to them. The leader looks for what the others
+/// left behind, and sweeps. Leading is a lease in the store, so that another process takes it over within
+/// [`WorkerSettings::lead`] after the leader died. Correctness does not depend on it.
 pub struct Caretaker {
     desk: Arc<Desk>,
     process: LeaseId,
     settings: Arc<WorkerSettings>,
     /// A change was committed: there may be events to relay.
     committed: Arc<Notify>,
+    /// The same for the loop of the handlers.
+    committed_for_handlers: Arc<Notify>,
     /// Wakes the engine after jobs were enqueued.
     enqueued: Arc<dyn Fn() + Send + Sync>,
     leads: AtomicBool,
@@ -61,9 +64,13 @@ impl Caretaker {
         enqueued: Arc<dyn Fn() + Send + Sync>,
     ) -> Result<Self, InvalidSettings> {
         settings.check()?;
-        let committed = Arc::new(Notify::new());
-        let wake = Arc::clone(&committed);
-        desk.on_commit(Arc::new(move || wake.notify_one()));
+        let [committed, committed_for_handlers] = [(), ()].map(|()| Arc::new(Notify::new()));
+        let wake = [&committed, &committed_for_handlers].map(Arc::clone);
+        desk.on_commit(Arc::new(move || {
+            for loop_of_relay in &wake {
+                loop_of_relay.notify_one();
+            }
+        }));
         let mut bytes = [0; 10];
         random(&mut bytes);
         Ok(Self {
@@ -71,6 +78,7 @@ impl Caretaker {
             desk,
             settings: Arc::new(settings),
             committed,
+            committed_for_handlers,
             enqueued,
             leads: AtomicBool::new(false),
         })
@@ -83,6 +91,7 @@ impl Caretaker {
             tokio::join!(
                 self.lead_loop(stopped.clone()),
                 self.relay_loop(stopped.clone()),
+                self.handler_loop(stopped.clone()),
                 self.follow_loop(stopped.clone()),
                 self.sweep_loop(stopped),
             );
@@ -129,24 +138,55 @@ impl Caretaker {
     async fn relay_loop(&self, mut stopped: watch::Receiver<bool>) {
         let mut is_due = true;
         while !*stopped.borrow() {
-            if is_due {
-                match caught(self.desk.relay()).await {
-                    Ok(relayed) if relayed.events > 0 => {
-                        (self.enqueued)();
-                        continue;
-                    }
-                    Ok(_) => {}
-                    Err(error) => {
-                        tracing::warn!(error = %error, "events could not be relayed; trying again");
-                        pause(&mut stopped).await;
-                        continue;
-                    }
-                }
+            let relayed = match is_due {
+                true => caught(self.desk.relay()).await,
+                false => Ok(Relayed::default()),
+            };
+            if self.goes_on(relayed, &mut stopped).await {
+                continue;
             }
             tokio::select! {
                 () = self.committed.notified() => is_due = true,
                 () = sleep(self.settings.poll) => is_due = self.leads(),
                 _ = stopped.changed() => {}
+            }
+        }
+    }
+
+    /// Relays to the handlers of this process. It is a loop of its own, so that a handler that is far behind, or fails,
+    /// delays no ticket. Only processes that know a handler relay to it, so each of them looks for the events of the others.
+    async fn handler_loop(&self, mut stopped: watch::Receiver<bool>) {
+        while self.desk.has_handlers() && !*stopped.borrow() {
+            let relayed = caught(self.desk.relay_handlers()).await;
+            if self.goes_on(relayed, &mut stopped).await {
+                continue;
+            }
+            tokio::select! {
+                () = self.committed_for_handlers.notified() => {}
+                () = sleep(self.settings.poll) => {}
+                _ = stopped.changed() => {}
+            }
+        }
+    }
+
+    /// Wakes the engine after events were relayed, and pauses after an error. Returns whether to relay again at once.
+    async fn goes_on(
+        &self,
+        relayed: Result<Relayed, String>,
+        stopped: &mut watch::Receiver<bool>,
+    ) -> bool {
+        match relayed {
+            Ok(Relayed { events: 0, .. }) => false,
+            Ok(_) => {
+                (self.enqueued)();
+                true
+            }
+            Err(error) => {
+                tracing::warn!(error = %error, "events could not be relayed; trying again");
+                // Some may have been before the error.
+                (self.enqueued)();
+                pause(stopped).await;
+                true
             }
         }
     }

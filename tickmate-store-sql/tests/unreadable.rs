@@ -4,7 +4,7 @@
 
 mod support;
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use sqlx::{AssertSqlSafe, ConnectOptions, sqlite::SqliteConnectOptions};
 use support::{Desk, create, someone, tickets};
@@ -18,7 +18,7 @@ use tickmate_core::{
     },
     conformance::fixtures::{AUTOMATIC, Fixtures, queue, skills},
     domain::{
-        id::{LeaseId, UserId},
+        id::{EventId, LeaseId, UserId},
         job::{Job, JobKey, NewJob},
         job_class::PerClass,
         mail::MailStatus,
@@ -434,5 +434,29 @@ async fn a_job_of_an_unknown_kind_is_counted_and_left_for_a_newer_version() {
     let dead = "UPDATE jobs SET state = 'dead', cause = 'errors', ended_at = 1, round = NULL WHERE key = 'train:1'";
     damage(&desk, dead).await;
     let found = jobs.deaths(&keys).await.unwrap();
-    assert_eq!((found[0].kind.as_str(), found[0].job), ("dream", None));
+    assert_eq!((found[0].kind.as_str(), &found[0].job), ("dream", &None));
+}
+
+#[tokio::test]
+async fn a_delivery_that_cannot_be_read_holds_up_no_count() {
+    let desk = Desk::new().await;
+    let jobs = desk.store.queue(Arc::new(|| from_micros(1_000_000)));
+    let new = |number: u8| {
+        let job = Job::HandleEvent {
+            event: EventId::new(from_micros(0), [number; 10]),
+            handler: "hooks".to_owned(),
+            target: "all".to_owned(),
+        };
+        NewJob::new(JobKey::new(format!("handle:{number}")), job, from_micros(0))
+    };
+    jobs.enqueue(&[new(1), new(2), new(3)]).await.unwrap();
+    for (key, payload) in [("handle:1", "{"), ("handle:2", r#"{"handler": 7}"#)] {
+        damage(
+            &desk,
+            &format!("UPDATE jobs SET payload = '{payload}' WHERE key = '{key}'"),
+        )
+        .await;
+    }
+    let waiting = jobs.waiting_deliveries().await.unwrap();
+    assert_eq!(waiting, BTreeMap::from([("hooks".to_owned(), 1)]));
 }

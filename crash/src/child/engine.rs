@@ -1,7 +1,12 @@
 //! An engine with a loop of its own: it learns of jobs when they are enqueued, keeps its own schedule in memory, and runs
 //! them by key. What it forgot when it died, it finds in the ledger.
 
-use std::{collections::BTreeSet, future::Future, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    future::Future,
+    sync::Arc,
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use tickmate::{
@@ -154,6 +159,10 @@ impl JobQueue for WakingQueue {
 
     async fn depth(&self) -> Result<QueueDepth, QueueError> {
         self.ledger.depth().await
+    }
+
+    async fn waiting_deliveries(&self) -> Result<BTreeMap<String, u64>, QueueError> {
+        self.ledger.waiting_deliveries().await
     }
 
     async fn clean(&self, ended_before: Timestamp) -> Result<u64, QueueError> {

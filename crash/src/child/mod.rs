@@ -2,6 +2,7 @@
 
 mod engine;
 pub(crate) mod failpoint;
+mod handler;
 mod llm;
 mod mailer;
 
@@ -31,7 +32,7 @@ use tokio::{
     sync::watch,
 };
 
-use self::{engine::WakingQueue, llm::PeerLlm, mailer::PeerMailer};
+use self::{engine::WakingQueue, handler::PeerHandler, llm::PeerLlm, mailer::PeerMailer};
 use crate::{
     args::{DeskArgs, Engine},
     failure::Failure,
@@ -63,13 +64,10 @@ pub(crate) async fn run(args: DeskArgs) -> Result<(), Failure> {
         Engine::Keys => Arc::new(waking),
     };
     let pool = CpuPool::start()?;
-    let desk = Arc::new(host::desk(
-        seams.store,
-        seams.mailer,
-        queue,
-        Some(llm),
-        pool.cpu_executor(),
-    )?);
+    let builder = host::desk(seams.store, seams.mailer, queue, pool.cpu_executor())
+        .llm(llm)
+        .on_events(Arc::new(PeerHandler::new(&args.peer)?));
+    let desk = Arc::new(builder.build()?);
 
     let (stop, stopped) = watch::channel(false);
     let mut terminate = signal(SignalKind::terminate())?;

@@ -11,7 +11,7 @@ use crate::failure::Failure;
 const LOOK: Duration = Duration::from_millis(200);
 
 /// What is left to do, as one count each.
-const LEFT: [(&str, &str); 4] = [
+const LEFT: [(&str, &str); 5] = [
     (
         "jobs neither done nor dead",
         "SELECT count(*) FROM jobs WHERE state NOT IN ('done', 'dead')",
@@ -19,6 +19,11 @@ const LEFT: [(&str, &str); 4] = [
     (
         "events not relayed",
         "SELECT count(*) FROM events WHERE pending = 1",
+    ),
+    (
+        "events not relayed to the event handler",
+        "SELECT count(*) FROM events WHERE seq > coalesce( \
+           (SELECT CAST(value AS INTEGER) FROM desk_values WHERE name = 'handler.parent'), 0)",
     ),
     (
         "tickets that need triage",

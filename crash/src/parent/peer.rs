@@ -1,7 +1,8 @@
-//! The peer that outlives every kill: plays the model and the mail provider, keeps every delivery, and fails on plan.
+//! The peer that outlives every kill: plays the model, the mail provider and the receiver of events, keeps every
+//! delivery, and fails on plan.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     io,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
@@ -56,6 +57,7 @@ struct Shared {
     faulty: AtomicBool,
     rng: Mutex<Rng>,
     mailroom: Mutex<Mailroom>,
+    handled: Mutex<HashSet<String>>,
 }
 
 impl Peer {
@@ -65,12 +67,14 @@ impl Peer {
             faulty: AtomicBool::new(true),
             rng: Mutex::new(Rng::with_seed(seed)),
             mailroom: Mutex::default(),
+            handled: Mutex::default(),
         });
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let url = format!("http://{}", listener.local_addr()?);
         let app = Router::new()
             .route("/model", post(model))
             .route("/mail", post(mail))
+            .route("/event", post(event))
             .with_state(Arc::clone(&shared));
         tokio::spawn(async move {
             if let Err(error) = axum::serve(listener, app).await {
@@ -94,11 +98,20 @@ impl Peer {
     pub(crate) fn mailroom(&self) -> MutexGuard<'_, Mailroom> {
         self.shared.mailroom()
     }
+
+    /// The ids of the events that reached the event handler.
+    pub(crate) fn handled(&self) -> MutexGuard<'_, HashSet<String>> {
+        self.shared.handled()
+    }
 }
 
 impl Shared {
     fn mailroom(&self) -> MutexGuard<'_, Mailroom> {
         self.mailroom.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn handled(&self) -> MutexGuard<'_, HashSet<String>> {
+        self.handled.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A number below 100 that says which fault comes, if any; 100 where none may.
@@ -155,6 +168,20 @@ async fn mail(
     match dice {
         10..15 => cut_off(),
         _ => Json(json!({ "id": "accepted" })).into_response(),
+    }
+}
+
+/// The receiver of events: 10 % errors before it takes one, 5 % taken with the answer lost.
+async fn event(State(shared): State<Arc<Shared>>, Json(notice): Json<Value>) -> Response {
+    let dice = shared.dice();
+    if dice < 10 {
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    }
+    let id = notice["event"].as_str().unwrap_or_default();
+    shared.handled().insert(id.to_owned());
+    match dice {
+        10..15 => cut_off(),
+        _ => StatusCode::NO_CONTENT.into_response(),
     }
 }
 

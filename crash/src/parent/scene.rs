@@ -75,9 +75,9 @@ impl Scene {
             Arc::new(store.clone()),
             Arc::new(MemoryMailer::default()),
             queue,
-            None,
             pool.cpu_executor(),
-        )?;
+        )
+        .build()?;
         let admin = join(&desk, "admin@desk.test", Role::Admin, None, WIDE).await?;
         let mut moderators = Vec::new();
         for (name, skill, capacity) in [

@@ -3,6 +3,7 @@
 mod ack_before_commit;
 mod blind_claim;
 mod early_enqueue;
+mod handlers_move_first;
 mod key_from_attempt;
 mod mailer;
 mod mark_before_send;
@@ -33,6 +34,8 @@ pub(crate) enum Sabotage {
     MarkBeforeSend,
     /// Enqueueing answers before the jobs are stored.
     EarlyEnqueue,
+    /// The position of the event handler moves before its deliveries are enqueued.
+    HandlersMoveFirst,
 }
 
 /// The seams that a desk is put together from.
@@ -59,6 +62,7 @@ impl Sabotage {
             Self::AckBeforeCommit => Arc::new(ack_before_commit::AckBeforeCommit),
             Self::MarkBeforeSend => Arc::new(mark_before_send::MarkBeforeSend),
             Self::EarlyEnqueue => Arc::new(early_enqueue::EarlyEnqueue),
+            Self::HandlersMoveFirst => Arc::new(handlers_move_first::HandlersMoveFirst),
         };
         Seams {
             store: Arc::new(TamperedStore {

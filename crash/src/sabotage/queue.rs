@@ -1,6 +1,6 @@
 //! A queue whose tampered methods go through a sabotage, all others straight to the queue behind it.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use tickmate::{
@@ -46,6 +46,10 @@ impl JobQueue for TamperedQueue {
 
     async fn depth(&self) -> Result<QueueDepth, QueueError> {
         self.inner.depth().await
+    }
+
+    async fn waiting_deliveries(&self) -> Result<BTreeMap<String, u64>, QueueError> {
+        self.inner.waiting_deliveries().await
     }
 
     async fn clean(&self, ended_before: Timestamp) -> Result<u64, QueueError> {

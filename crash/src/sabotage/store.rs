@@ -153,7 +153,7 @@ delegate! {
         plain forget_attempts(key: &str) -> ();
     }
     SystemStore {
-        plain value(name: &str) -> Option<String>;
+        tampered value(name: &str) -> Option<String>;
         plain put_value(name: &str, value: Option<&str>) -> ();
         plain replace_value(name: &str, expected: Option<&str>, value: &str) -> bool;
         plain put_blob(group: &str, part: u32, bytes: &[u8], at: Timestamp) -> ();

@@ -58,6 +58,14 @@ pub(super) trait Tamper: Send + Sync {
         store.pending_events(after, limit).await
     }
 
+    async fn value(
+        &self,
+        store: &Arc<dyn Store>,
+        name: &str,
+    ) -> Result<Option<String>, StoreError> {
+        store.value(name).await
+    }
+
     async fn update_mail(
         &self,
         store: &Arc<dyn Store>,

@@ -1,12 +1,20 @@
-//! An application with its own people and its own login, and TickMate's API under `/support`.
+//! An application with its own people and its own login, TickMate's API under `/support`, and a handler of its events.
 
-use std::{collections::HashMap, error::Error, path::Path, sync::Arc};
+use std::{
+    collections::HashMap,
+    error::Error,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use async_trait::async_trait;
 use axum::{Json, Router, extract::State, http::StatusCode, http::request::Parts, routing::post};
 use tickmate::{
-    desk::{Clock, Desk, DeskSecret, Identified, Random},
-    domain::user::Role,
+    desk::{
+        Audience, Clock, Desk, DeskSecret, EventHandler, EventNotice, HandlerError, Identified,
+        Random, Start,
+    },
+    domain::{event::EventKind, user::Role},
     http::{Accounts, HttpSettings, Identify, IdentifyError},
     jobs::{CpuPool, Worker, WorkerSettings},
     mail::FilesMailer,
@@ -57,6 +65,31 @@ impl Identify for Shop {
     }
 }
 
+/// A handler of the desk's events: leaves a file for each ticket that was resolved.
+#[derive(Debug)]
+pub struct Resolved(pub PathBuf);
+
+#[async_trait]
+impl EventHandler for Resolved {
+    fn name(&self) -> &str {
+        "resolved"
+    }
+    fn audience(&self) -> Audience {
+        Audience::Public
+    }
+    fn start(&self) -> Start {
+        Start::AtCurrentEvent
+    }
+    fn targets(&self, event: &EventNotice) -> Vec<String> {
+        Vec::from_iter((event.kind == EventKind::Resolved).then(|| "folder".to_owned()))
+    }
+    async fn handle(&self, event: &EventNotice, _target: &str) -> Result<(), HandlerError> {
+        let file = self.0.join(event.id.to_string());
+        let written = std::fs::write(file, event.at.to_rfc3339());
+        written.map_err(|error| HandlerError::new("no file was written").with_source(error))
+    }
+}
+
 /// A desk that keeps everything in this folder, and the worker that drives it.
 pub async fn desk(folder: &Path) -> Result<(Arc<Desk>, Worker), Box<dyn Error>> {
     #[expect(
@@ -70,6 +103,9 @@ pub async fn desk(folder: &Path) -> Result<(Arc<Desk>, Worker), Box<dyn Error>> 
     let mailer = Arc::new(FilesMailer::new(folder.join("mail")));
     let builder = Desk::builder(store, mailer, Arc::clone(&queue) as _);
     let builder = builder.clock(clock).random(Arc::clone(&random));
+    let resolved = folder.join("resolved");
+    std::fs::create_dir_all(&resolved)?;
+    let builder = builder.on_events(Arc::new(Resolved(resolved)));
     let builder = builder
         .cpu_executor(CpuPool::start()?.cpu_executor())
         .secret(DeskSecret::new(bytes::<32>()));

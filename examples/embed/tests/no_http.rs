@@ -75,6 +75,15 @@ async fn a_ticket_is_written_assigned_answered_and_resolved() {
         kinds,
         ["created", "triaged", "assigned", "replied", "resolved"]
     );
+    let resolved = folder.path().join("resolved");
+    let handled = async {
+        while std::fs::read_dir(&resolved).unwrap().count() == 0 {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), handled)
+        .await
+        .unwrap();
     stop.send(()).unwrap();
     worker.await.unwrap();
     assert!(

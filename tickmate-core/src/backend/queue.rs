@@ -17,7 +17,7 @@
 //!
 //! A queue is done when it passes the conformance suite (feature `testing`).
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use async_trait::async_trait;
 
@@ -87,6 +87,12 @@ pub trait JobQueue: Send + Sync {
     ///
     /// A **read**.
     async fn depth(&self) -> Result<QueueDepth, QueueError>;
+
+    /// Counts the deliveries of events ([`Job::HandleEvent`](crate::domain::job::Job::HandleEvent)) that are ready, by the
+    /// name of their handler. Handlers without one, and payloads that can't be read, are left out.
+    ///
+    /// A **read**.
+    async fn waiting_deliveries(&self) -> Result<BTreeMap<String, u64>, QueueError>;
 
     /// Removes jobs that ended well before this moment, and returns how many. Dead ones stay until they are replayed.
     ///

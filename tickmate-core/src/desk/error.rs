@@ -126,9 +126,15 @@ impl From<Vec<FieldError>> for DeskError {
 }
 
 /// What keeps a desk from being put together.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BuildError {
     /// Something that it needs was not given.
     #[error("the desk needs a {0}")]
     Missing(&'static str),
+    /// An event handler has a name that can't be taken.
+    #[error("{0:?} is no name of an event handler: 1 to 60 of a-z, 0-9, _ and -")]
+    HandlerName(String),
+    /// Two event handlers have one name.
+    #[error("two event handlers are named {0:?}")]
+    HandlerTwice(String),
 }

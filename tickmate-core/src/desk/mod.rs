@@ -5,6 +5,8 @@ mod accounts;
 mod authorize;
 mod blobs;
 mod error;
+mod feed;
+mod handlers;
 mod host;
 mod jobs;
 mod lead;
@@ -31,6 +33,8 @@ pub use accounts::{
 };
 pub use authorize::{TicketTarget, VisibleTicket};
 pub use error::{BuildError, DeskError};
+pub use feed::{Changes, FeedEntry, FeedPage};
+pub use handlers::{Audience, EventHandler, EventNotice, HandlerError, Start};
 pub use host::{Clock, CpuExecutor, CpuExecutorFull, Random, Work};
 pub use jobs::{JobError, Relayed, Swept};
 pub use learning::LearnerStatus;
@@ -77,6 +81,7 @@ pub struct Desk {
     random: Random,
     cpu_executor: CpuExecutor,
     keys: secret::Keys,
+    feed_key: feed::CursorKey,
     shipped: Arc<Vocabulary>,
     /// That of the dictionary shipped, once it was asked for.
     fingerprint: OnceLock<String>,
@@ -96,6 +101,8 @@ pub struct Desk {
     dead_jobs_walk: Mutex<jobs::DeadJobsWalk>,
     /// Whether a value of the store may say that the mail provider can't be used.
     mail_outage_possible: AtomicBool,
+    handlers: Vec<handlers::Registered>,
+    listeners: feed::Listeners,
     on_commit: Mutex<Vec<Arc<dyn Fn() + Send + Sync>>>,
 }
 
@@ -113,6 +120,7 @@ pub struct DeskBuilder {
     secret: Option<DeskSecret>,
     vocabulary: Option<Vocabulary>,
     lexicon: Option<Lexicon>,
+    handlers: Vec<Arc<dyn EventHandler>>,
     settings: DeskSettings,
 }
 
@@ -136,6 +144,7 @@ impl Desk {
             secret: None,
             vocabulary: None,
             lexicon: None,
+            handlers: Vec::new(),
             settings: DeskSettings::default(),
         }
     }
@@ -182,6 +191,7 @@ impl Desk {
     }
 
     fn committed(&self) {
+        self.listeners.notify();
         for callback in self
             .on_commit
             .lock()
@@ -257,6 +267,12 @@ impl DeskBuilder {
         self
     }
 
+    /// Adds a handler that reacts to events. Several handlers have several names.
+    pub fn on_events(mut self, handler: Arc<dyn EventHandler>) -> Self {
+        self.handlers.push(handler);
+        self
+    }
+
     /// How the desk is set up.
     pub fn settings(mut self, settings: DeskSettings) -> Self {
         self.settings = settings;
@@ -266,7 +282,7 @@ impl DeskBuilder {
     /// Puts the desk together.
     ///
     /// # Errors
-    /// Names what is missing.
+    /// [`BuildError`] names what is missing, and a handler's name that can't be taken.
     pub fn build(self) -> Result<Desk, BuildError> {
         let missing = BuildError::Missing;
         let secret = self.secret.ok_or(missing("secret"))?;
@@ -284,6 +300,7 @@ impl DeskBuilder {
             random: self.random.ok_or(missing("random"))?,
             cpu_executor: self.cpu_executor.ok_or(missing("cpu_executor"))?,
             keys: secret::Keys::derive(&secret),
+            feed_key: feed::CursorKey::derive(&secret),
             shipped: Arc::new(self.vocabulary.unwrap_or_else(Vocabulary::shipped)),
             fingerprint: OnceLock::new(),
             lexicon: Arc::new(self.lexicon.unwrap_or_else(Lexicon::shipped)),
@@ -297,6 +314,8 @@ impl DeskBuilder {
             last_holder: Mutex::default(),
             dead_jobs_walk: Mutex::default(),
             mail_outage_possible: AtomicBool::new(true),
+            handlers: handlers::Registered::all(self.handlers)?,
+            listeners: feed::Listeners::default(),
             on_commit: Mutex::default(),
         })
     }

@@ -175,6 +175,9 @@ impl Desk {
             for event in &events {
                 self.note_changed_rules(event);
             }
+            if !events.is_empty() {
+                self.listeners.notify();
+            }
             seq = events.last().map_or(seq, |last| last.seq);
             let is_end = events.len() < EVENTS as usize;
             self.followed.advance(seq, is_end.then_some(now));
@@ -185,6 +188,7 @@ impl Desk {
         let last = self.store.last_seq().await?;
         self.rules.invalidate();
         self.triaging.invalidate();
+        self.listeners.notify();
         self.followed.advance(last, None);
         Ok(())
     }

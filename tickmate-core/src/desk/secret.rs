@@ -25,6 +25,11 @@ impl DeskSecret {
     pub fn new(secret: impl Into<Vec<u8>>) -> Self {
         Self(secret.into())
     }
+
+    /// Derives the key of this purpose.
+    pub(crate) fn derive(&self, purpose: &[u8]) -> [u8; 32] {
+        mac(&self.0, &[purpose])
+    }
 }
 
 impl std::fmt::Debug for DeskSecret {
@@ -138,7 +143,8 @@ impl Keys {
     }
 }
 
-fn mac(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
+/// Returns the HMAC-SHA-256 of these parts, one after the other.
+pub(crate) fn mac(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
     // HMAC takes keys of any length, so the error can't happen; an empty code would verify nothing.
     let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key) else {
         return [0; 32];

@@ -183,7 +183,11 @@ fn standing(actor: &Actor, ticket: &Ticket) -> Option<Standing> {
 /// Whether a moderator with these skills qualifies for a ticket of the backlog: they have every skill that it asks for
 /// ([`RequiredSkills::asked`]), and it asks for one at least.
 pub fn qualifies(skills: &[String], required: &RequiredSkills) -> bool {
-    let asked = required.asked();
+    has_all(skills, required.asked())
+}
+
+/// Whether these skills are all that are asked, where there is at least one.
+pub fn has_all(skills: &[String], asked: &[String]) -> bool {
     !asked.is_empty() && asked.iter().all(|id| skills.contains(id))
 }
 

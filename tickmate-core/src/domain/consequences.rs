@@ -48,7 +48,7 @@ fn of_ticket(event: &Event, triage: Job, route: Job) -> Option<Vec<Job>> {
         })
     };
     let unless_author = |to: Option<UserId>| to.filter(|to| event.by != ActorId::User(*to));
-    let unassigned = assignee.is_none().then_some(route);
+    let unassigned = assignee.is_none().then(|| route.clone());
     let previous = event.facts.previous_assignee;
     let freed = Some(Job::DispatchBacklog { freed: assignee });
 

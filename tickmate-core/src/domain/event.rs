@@ -1,6 +1,7 @@
 //! Events: the audit trail, and the outbox from which jobs are made.
 
 mod facts;
+mod public;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};

@@ -5,14 +5,14 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    id::{LeaseId, TicketId, UserId},
+    id::{EventId, LeaseId, TicketId, UserId},
     job_class::JobClass,
     mail::MailKey,
     time::{Timestamp, micros},
 };
 
-/// What is to be done. Holds ids alone: never a text, a secret or a record.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+/// What is to be done. Holds ids and names alone: never a text, a secret or a record.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Job {
     /// Read a ticket.
@@ -79,11 +79,23 @@ pub enum Job {
         #[serde(default)]
         again: bool,
     },
+    /// Deliver an event to one target of an event handler.
+    HandleEvent {
+        /// The event.
+        event: EventId,
+        /// The name of the handler.
+        handler: String,
+        /// The target that the handler named.
+        target: String,
+    },
 }
 
 impl Job {
+    /// The word of [`Job::HandleEvent`].
+    pub const HANDLE_EVENT: &str = "handle_event";
+
     /// The words of every kind that this version runs.
-    pub const KINDS: [&str; 9] = [
+    pub const KINDS: [&str; 10] = [
         "triage",
         "refine",
         "train",
@@ -93,6 +105,7 @@ impl Job {
         "mail",
         "reapply_to_users",
         "reapply_to_tickets",
+        Self::HANDLE_EVENT,
     ];
 
     /// The word of its kind.
@@ -107,6 +120,7 @@ impl Job {
             Self::Mail { .. } => "mail",
             Self::ReapplyToUsers { .. } => "reapply_to_users",
             Self::ReapplyToTickets { .. } => "reapply_to_tickets",
+            Self::HandleEvent { .. } => Self::HANDLE_EVENT,
         }
     }
 
@@ -117,7 +131,7 @@ impl Job {
             | Self::Route { .. }
             | Self::DispatchBacklog { .. }
             | Self::RequeueUnattended { .. } => JobClass::Tickets,
-            Self::Mail { .. } => JobClass::Deliveries,
+            Self::Mail { .. } | Self::HandleEvent { .. } => JobClass::Deliveries,
             Self::Refine { .. } | Self::ReapplyToUsers { .. } | Self::ReapplyToTickets { .. } => {
                 JobClass::Bulk
             }
@@ -324,9 +338,14 @@ mod tests {
                 after: 200,
                 again: true,
             },
+            Job::HandleEvent {
+                event: EventId::new(now, [5; 10]),
+                handler: "webhooks".to_owned(),
+                target: "crm".to_owned(),
+            },
         ];
         for job in jobs {
-            let json = serde_json::to_value(job).unwrap();
+            let json = serde_json::to_value(&job).unwrap();
             assert_eq!(json["kind"], job.kind());
             assert!(Job::KINDS.contains(&job.kind()));
             assert_eq!(serde_json::from_value::<Job>(json).unwrap(), job);

@@ -7,6 +7,7 @@ use super::{
     changed_fields,
     decision::{AssigneeChoice, Cause, NotAssigned},
     event::{Change, EventFacts, EventKind},
+    facts::RequiredSkills,
     field::Field,
     id::UserId,
     priority::Priority,
@@ -231,6 +232,10 @@ const fn seat_for(before: &Ticket, after: &Ticket) -> SeatMove {
 
 /// Returns what the rules need to know of a change.
 fn facts(before: &Ticket, after: &Ticket) -> EventFacts {
+    let [offered_before, offered_after] = match [before, after].map(offered) {
+        [before, after] if before == after => [Vec::new(), Vec::new()],
+        changed => changed,
+    };
     let skills_changed = before.required_skills != after.required_skills;
     let changed_fields = [
         (Field::Category, before.category != after.category),
@@ -239,6 +244,9 @@ fn facts(before: &Ticket, after: &Ticket) -> EventFacts {
         (Field::Skill, skills_changed),
     ];
     EventFacts {
+        offered_before,
+        offered_after,
+        was_deleted: before.deleted_at.is_some(),
         previous_assignee: before
             .assignee()
             .filter(|previous| after.assignee() != Some(*previous)),
@@ -249,6 +257,14 @@ fn facts(before: &Ticket, after: &Ticket) -> EventFacts {
             .filter_map(|(field, is_changed)| is_changed.then_some(field))
             .collect(),
         ..EventFacts::default()
+    }
+}
+
+/// The skills by which moderators see a ticket that nobody has; none for other tickets.
+fn offered(ticket: &Ticket) -> Vec<String> {
+    match ticket.is_assignable() {
+        true => RequiredSkills::of(&ticket.required_skills).asked().to_vec(),
+        false => Vec::new(),
     }
 }
 

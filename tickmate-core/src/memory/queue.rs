@@ -144,7 +144,7 @@ impl Entry {
             Phase::Dead { at, cause } => Some(DeadJob {
                 key: key.clone(),
                 kind: self.job.kind().to_owned(),
-                job: Some(self.job),
+                job: Some(self.job.clone()),
                 cause,
                 errors: self.errors,
                 crashes: self.crashes,
@@ -166,7 +166,7 @@ impl State {
         }
         self.last_order += 1;
         let entry = Entry {
-            job: new.job,
+            job: new.job.clone(),
             class: new.class,
             requester: new.requester,
             order: self.last_order,
@@ -380,6 +380,18 @@ impl JobQueue for MemoryQueue {
         Ok(depth)
     }
 
+    async fn waiting_deliveries(&self) -> Result<BTreeMap<String, u64>, QueueError> {
+        let mut waiting = BTreeMap::new();
+        for entry in self.state()?.jobs.values() {
+            if let (Phase::Waiting { .. } | Phase::InLine(_), Job::HandleEvent { handler, .. }) =
+                (&entry.phase, &entry.job)
+            {
+                *waiting.entry(handler.clone()).or_default() += 1;
+            }
+        }
+        Ok(waiting)
+    }
+
     async fn clean(&self, ended_before: Timestamp) -> Result<u64, QueueError> {
         let mut state = self.state()?;
         let before = state.jobs.len();
@@ -433,7 +445,7 @@ impl JobLeases for MemoryQueue {
             claimed.push(LeasedJob {
                 key: key.clone(),
                 lease: request.lease,
-                job: Some(entry.job),
+                job: Some(entry.job.clone()),
                 class: entry.class,
                 errors: entry.errors,
                 crashes: entry.crashes,

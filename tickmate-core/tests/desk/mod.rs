@@ -3,6 +3,8 @@
 
 mod accounts;
 mod assignment;
+mod feed;
+mod handlers;
 mod jobs;
 mod mail_care;
 mod mails;

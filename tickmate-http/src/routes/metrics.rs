@@ -45,6 +45,7 @@ fn exposition(figures: &BacklogFigures) -> String {
         covered_alone,
         needing_triage,
         dead_jobs,
+        unknown_jobs,
         unreadable_records,
         load,
     } = *figures;
@@ -78,6 +79,11 @@ fn exposition(figures: &BacklogFigures) -> String {
             "tickmate_jobs_dead",
             "Jobs that are not tried any more.",
             dead_jobs as f64,
+        ),
+        (
+            "tickmate_jobs_unknown",
+            "Jobs that wait for a process that knows their kind or their event handler.",
+            unknown_jobs as f64,
         ),
         (
             "tickmate_load_gini",
@@ -199,6 +205,7 @@ mod tests {
             covered_alone: 7,
             needing_triage: 3,
             dead_jobs: 4,
+            unknown_jobs: 6,
             unreadable_records: 5,
             load: Spread::of(&[0, 12, 0, 0]),
         };
@@ -226,6 +233,7 @@ mod tests {
                 ("tickmate_skills_covered_alone", "7"),
                 ("tickmate_unsettled_tickets", "3"),
                 ("tickmate_jobs_dead", "4"),
+                ("tickmate_jobs_unknown", "6"),
                 ("tickmate_load_gini", "0.75"),
                 ("tickmate_load_busiest_over_mean", "4"),
                 ("tickmate_load_jain", "0.25"),

@@ -1,6 +1,7 @@
 //! Whether the process lives and can serve.
 
 use std::{
+    collections::BTreeMap,
     future::pending,
     sync::{Arc, Mutex},
     time::Duration,
@@ -117,6 +118,9 @@ macro_rules! queue {
                 $answer
             }
             async fn depth(&self) -> Result<QueueDepth, QueueError> {
+                $answer
+            }
+            async fn waiting_deliveries(&self) -> Result<BTreeMap<String, u64>, QueueError> {
                 $answer
             }
             async fn clean(&self, _: Timestamp) -> Result<u64, QueueError> {

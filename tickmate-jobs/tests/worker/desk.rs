@@ -15,7 +15,9 @@ use tickmate_core::{
         mailer::Mailer,
         store::{Store, TicketStore},
     },
-    desk::{Desk, DeskSecret, Identified, NewPerson, Random, Registration, TicketDraft},
+    desk::{
+        Desk, DeskBuilder, DeskSecret, Identified, NewPerson, Random, Registration, TicketDraft,
+    },
     domain::{
         access::Actor,
         id::TicketId,
@@ -112,15 +114,19 @@ impl World {
 
     /// Starts a worker. It runs until the sender is used, and the task ends when it has drained.
     pub(crate) fn work(&self, settings: WorkerSettings) -> (oneshot::Sender<()>, JoinHandle<()>) {
+        self.work_with(&self.desk, settings)
+    }
+
+    /// Starts the worker of a process with this desk.
+    pub(crate) fn work_with(
+        &self,
+        desk: &Arc<Desk>,
+        settings: WorkerSettings,
+    ) -> (oneshot::Sender<()>, JoinHandle<()>) {
         let (stop, stopped) = oneshot::channel();
         let queue = Arc::clone(&self.queue) as _;
-        let worker = Worker::new(
-            Arc::clone(&self.desk),
-            queue,
-            Arc::clone(&self.random),
-            settings,
-        )
-        .unwrap();
+        let worker =
+            Worker::new(Arc::clone(desk), queue, Arc::clone(&self.random), settings).unwrap();
         let task = tokio::spawn(worker.run(async move {
             let _stopped = stopped.await;
         }));
@@ -129,6 +135,11 @@ impl World {
 
     /// The desk of another process, on the same store and queue.
     pub(crate) fn another_desk(&self) -> Desk {
+        self.builder().build().unwrap()
+    }
+
+    /// What the desk of another process is built with.
+    pub(crate) fn builder(&self) -> DeskBuilder {
         let desk = Arc::clone(&self.desk);
         Desk::builder(
             Arc::clone(&self.store) as Arc<dyn Store>,
@@ -142,8 +153,6 @@ impl World {
             Ok(())
         }))
         .secret(DeskSecret::new(*b"an example secret of thirty-two b"))
-        .build()
-        .unwrap()
     }
 
     pub(crate) async fn admin(&self) -> Actor {

@@ -12,4 +12,5 @@ mod classes;
 mod desk;
 mod engines;
 mod failures;
+mod handlers;
 mod loops;

@@ -387,4 +387,10 @@ async fn jobs_are_counted_in_their_indexes() {
     for step in counts {
         assert!(step.contains(" INDEX jobs_"), "{step}");
     }
+    let steps = plans.of(jobs::WAITING_DELIVERIES).await;
+    let counts: Vec<_> = steps.iter().filter(|step| step.contains("jobs")).collect();
+    assert_eq!(counts.len(), 2, "{steps:#?}");
+    for step in counts {
+        assert!(step.contains(" INDEX jobs_"), "{step}");
+    }
 }

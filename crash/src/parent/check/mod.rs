@@ -3,6 +3,7 @@
 mod acknowledged;
 mod assigned;
 mod evidence;
+mod handled;
 mod mailed;
 mod remains;
 
@@ -25,6 +26,7 @@ pub(crate) async fn by_store(scene: &Scene, found: &mut Violations) -> Result<()
     acknowledged::by_store(scene, &evidence, found);
     assigned::check(&evidence, found);
     mailed::check(scene, &evidence, found);
+    handled::check(scene, &evidence, found);
     remains::panics(&scene.log_file(), found)?;
     remains::check(&scene.db(), &evidence, found).await
 }

@@ -255,8 +255,11 @@ prop_compose! {
         status in maybe(one_of(&Status::ALL)), skills_changed: bool,
         stated_fields in list(one_of(&Field::ALL)), role in maybe(one_of(&Role::ALL)),
         rules in maybe(one_of(&[RulesKind::Routing, RulesKind::Triage])), must_reapply: bool, is_imported: bool,
+        offered in prop::array::uniform2(list(text())), was_deleted: bool,
     ) -> EventFacts {
+        let [offered_before, offered_after] = offered;
         EventFacts {
+            offered_before, offered_after, was_deleted,
             stated_fields: stated_fields.into_iter().collect(),
             previous_assignee, reply_visibility, status, skills_changed, role, rules, is_imported,
             must_reapply,
@@ -346,6 +349,15 @@ fn job() -> impl Strategy<Value = Job> {
         maybe(user_id()).prop_map(|freed| Job::DispatchBacklog { freed }),
         user_id().prop_map(|user| Job::RequeueUnattended { user }),
         (mail_key(), any::<u32>()).prop_map(|(mail, retry)| Job::Mail { mail, retry }),
+        (id(EventId::from_uuid), "[a-z0-9_-]{1,60}", ".{1,20}").prop_map(
+            |(event, handler, target)| {
+                Job::HandleEvent {
+                    event,
+                    handler,
+                    target,
+                }
+            }
+        ),
         (any::<u64>(), maybe(user_id()), any::<bool>()).prop_map(|(version, after, again)| {
             Job::ReapplyToUsers {
                 version,

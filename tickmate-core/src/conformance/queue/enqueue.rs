@@ -1,5 +1,7 @@
 //! Handing work over.
 
+use std::collections::BTreeMap;
+
 use futures_util::future::{Either, join_all, select};
 
 use super::{
@@ -30,8 +32,8 @@ pub async fn a_key_is_one_job(test: &QueueUnderTest) -> Outcome {
     let claimed = test.claim(lease(1)).await?;
     assert_eq!(claimed.len(), 1);
     assert_eq!(
-        (&claimed[0].key, claimed[0].job),
-        (&first.key, Some(first.job))
+        (&claimed[0].key, &claimed[0].job),
+        (&first.key, &Some(first.job))
     );
     Ok(())
 }
@@ -115,6 +117,11 @@ pub async fn every_kind_comes_back(test: &QueueUnderTest) -> Outcome {
             mail: MailKey { event, kind, to },
             retry: 3,
         },
+        Job::HandleEvent {
+            event,
+            handler: "webhooks".to_owned(),
+            target: "crm \u{2603} \"b\"".to_owned(),
+        },
     ]
     .into_iter()
     .enumerate()
@@ -124,11 +131,41 @@ pub async fn every_kind_comes_back(test: &QueueUnderTest) -> Outcome {
         test.queue.enqueue(std::slice::from_ref(&new)).await?;
         let claimed = test.claim(lease(1)).await?;
         assert_eq!(keys(&claimed), [new.key]);
-        assert_eq!(claimed[0].job, Some(job));
+        assert_eq!(claimed[0].job, Some(new.job));
         assert_eq!(
             (claimed[0].lease, claimed[0].errors, claimed[0].crashes),
             (lease(1), 0, 0)
         );
     }
+    Ok(())
+}
+
+/// Deliveries that are ready, before and after a claim found them due, are counted by handler; other jobs are not.
+pub async fn waiting_deliveries_are_counted_by_handler(test: &QueueUnderTest) -> Outcome {
+    assert!(test.queue.waiting_deliveries().await?.is_empty());
+    test.put(1..=2).await?;
+    let event = EventId::new(test.clock.now(), [1; 10]);
+    let delivery = |number: u32, handler: &str| {
+        let job = Job::HandleEvent {
+            event,
+            handler: handler.to_owned(),
+            target: "crm \u{2603}".to_owned(),
+        };
+        NewJob::new(test.job(number).key, job, test.clock.now())
+    };
+    let jobs = [(10, "chat"), (11, "hooks"), (12, "hooks"), (13, "hooks")];
+    let jobs = jobs.map(|(number, handler)| delivery(number, handler));
+    test.queue.enqueue(&jobs).await?;
+    let counts =
+        |chat, hooks| BTreeMap::from([("chat".to_owned(), chat), ("hooks".to_owned(), hooks)]);
+    assert_eq!(test.queue.waiting_deliveries().await?, counts(1, 3));
+    let by = lease(1);
+    test.claim(by).await?;
+    assert!(test.queue.waiting_deliveries().await?.is_empty());
+    test.queue.release(&[key(10), key(11)], by).await?;
+    test.queue.fail(&key(12), by, "no", AfterError::Die).await?;
+    let later = AfterError::DeferUntil(test.clock.now() + Span::hours(1));
+    test.queue.fail(&key(13), by, "no", later).await?;
+    assert_eq!(test.queue.waiting_deliveries().await?, counts(1, 2));
     Ok(())
 }

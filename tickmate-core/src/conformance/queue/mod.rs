@@ -29,6 +29,7 @@ macro_rules! __queue_cases {
                 a_dropped_call_made_again_enqueues_the_rest,
                 jobs_enqueued_at_once_are_all_there,
                 every_kind_comes_back,
+                waiting_deliveries_are_counted_by_handler,
             }
             keys {
                 the_jobs_named_are_leased,

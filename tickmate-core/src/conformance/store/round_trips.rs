@@ -360,11 +360,14 @@ pub async fn every_field_of_an_event_comes_back(store: &dyn Store) -> Outcome {
         write.event.facts = EventFacts {
             previous_assignee: Some(ann),
             reply_visibility: Some(Visibility::Internal),
+            offered_before: vec!["sql".to_owned()],
+            offered_after: vec!["x:\u{2603}".to_owned()],
             status: Some(Status::Waiting),
             skills_changed: true,
             stated_fields: Field::ALL.into_iter().collect(),
             role: Some(Role::Admin),
             rules: Some(RulesKind::Triage),
+            was_deleted: true,
             is_imported: true,
             must_reapply: true,
         };

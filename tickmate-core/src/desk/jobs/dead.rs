@@ -74,7 +74,10 @@ impl Desk {
             // The list goes on to older deaths, so that a job that dies once more does not come again.
             let page = self.queue.dead(after, MAX_LIMIT).await?;
             for death in &page.items {
-                let of_kind = death.job.is_some_and(|job| Some(job.kind()) == kind);
+                let of_kind = death
+                    .job
+                    .as_ref()
+                    .is_some_and(|job| Some(job.kind()) == kind);
                 if kind.is_none() || of_kind {
                     retried += u64::from(self.revive(death).await?);
                 }

@@ -36,6 +36,7 @@ impl Desk {
                 return Ok(relayed);
             };
             after = last.seq;
+            self.listeners.notify();
             let mut jobs: Vec<NewJob> = Vec::new();
             let mut known: Vec<EventId> = Vec::new();
             for event in &events {

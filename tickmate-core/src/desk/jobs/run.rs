@@ -1,6 +1,6 @@
 //! Running one job, whatever it is.
 
-use super::super::{Desk, DeskError};
+use super::super::{Desk, DeskError, HandlerError};
 use crate::{
     backend::mailer::MailError,
     domain::{job::Job, retry::NextRun, time::Timestamp},
@@ -22,6 +22,22 @@ pub enum JobError {
         /// Why.
         source: MailError,
     },
+    /// An event handler did not deliver an event.
+    #[error("an event handler failed")]
+    Handler {
+        /// When the handler wants it retried, where it said so.
+        retry_at: Option<Timestamp>,
+        /// Why.
+        source: HandlerError,
+    },
+    /// This process does not know the event handler; another one does.
+    #[error("this process has no event handler {handler:?}")]
+    UnknownHandler {
+        /// The name of the handler.
+        handler: String,
+        /// When the job is due again.
+        retry_at: Timestamp,
+    },
     /// The job waits for something else, and counts this as an error.
     #[error("not before {0}")]
     Later(Timestamp),
@@ -36,14 +52,19 @@ pub enum JobError {
 impl JobError {
     /// Returns whether a retry can't succeed.
     pub const fn is_permanent(&self) -> bool {
-        matches!(
-            self,
+        match self {
             Self::Obsolete(_)
-                | Self::Mail {
-                    source: MailError::Refused(_),
-                    ..
-                }
-        )
+            | Self::Mail {
+                source: MailError::Refused(_),
+                ..
+            } => true,
+            Self::Handler { source, .. } => source.is_permanent(),
+            Self::Desk(_)
+            | Self::Mail { .. }
+            | Self::UnknownHandler { .. }
+            | Self::Later(_)
+            | Self::Deferred(_) => false,
+        }
     }
 
     /// Returns what the error says about the next run of the job.
@@ -60,7 +81,8 @@ impl JobError {
     pub const fn retry_at(&self) -> Option<Timestamp> {
         match self {
             Self::Later(at) | Self::Deferred(at) => Some(*at),
-            Self::Mail { retry_at, .. } => *retry_at,
+            Self::Mail { retry_at, .. } | Self::Handler { retry_at, .. } => *retry_at,
+            Self::UnknownHandler { retry_at, .. } => Some(*retry_at),
             Self::Desk(_) | Self::Obsolete(_) => None,
         }
     }
@@ -75,8 +97,12 @@ impl JobError {
                 is_counted,
                 ..
             } => *is_counted,
-            Self::Deferred(_) => false,
-            Self::Mail { .. } | Self::Desk(_) | Self::Later(_) | Self::Obsolete(_) => true,
+            Self::UnknownHandler { .. } | Self::Deferred(_) => false,
+            Self::Mail { .. }
+            | Self::Handler { .. }
+            | Self::Desk(_)
+            | Self::Later(_)
+            | Self::Obsolete(_) => true,
         }
     }
 }
@@ -114,6 +140,11 @@ impl Desk {
                 after,
                 again,
             } => self.reapply_to_tickets(version, after, again).await,
+            Job::HandleEvent {
+                event,
+                ref handler,
+                ref target,
+            } => self.handle_event(event, handler, target).await,
         }
     }
 }

@@ -26,6 +26,9 @@ pub struct BacklogFigures {
     pub needing_triage: u64,
     /// How many jobs are not tried any more.
     pub dead_jobs: u64,
+    /// How many jobs wait for a process that knows their kind, or the event handler that they are for. A process without the
+    /// handlers of another one counts the deliveries that wait for that one.
+    pub unknown_jobs: u64,
     /// How many stored records this process has found unreadable, see
     /// [`SystemStore::unreadable_records`](crate::backend::store::SystemStore::unreadable_records).
     pub unreadable_records: u64,
@@ -49,6 +52,7 @@ impl Desk {
             let uncovered = uncovered_tickets(index, &rules, &lines);
             (uncovered, covered_alone(index).len(), index.loads())
         })?;
+        let depth = self.queue.depth().await?;
         let loads: Vec<u64> = loads.iter().map(|(_, open)| u64::from(*open)).collect();
         Ok(BacklogFigures {
             waiting: lines.iter().map(|line| line.length).sum(),
@@ -56,7 +60,8 @@ impl Desk {
             uncovered,
             covered_alone,
             needing_triage: self.store.count_needing_triage().await?,
-            dead_jobs: self.queue.depth().await?.dead,
+            dead_jobs: depth.dead,
+            unknown_jobs: depth.unknown + self.unknown_deliveries().await?,
             unreadable_records: self.store.unreadable_records(),
             load: Spread::of(&loads),
         })

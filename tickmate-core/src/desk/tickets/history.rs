@@ -7,10 +7,9 @@ use super::{
 };
 use crate::domain::{
     access::{Access, Actor, Operation, decide},
-    event::{ActorId, Event, EventKind},
+    event::{ActorId, Event},
     id::TicketId,
     page::{InvalidCursor, MAX_LIMIT, Page, decode_cursor, encode_cursor},
-    reply::Visibility,
     ticket::Ticket,
 };
 
@@ -25,9 +24,6 @@ pub struct HistoryEntry {
 
 /// The events that are read at once after a batch that held hidden ones.
 const BATCH: u32 = 200;
-
-/// What only staff sees of a change.
-const INTERNAL_FIELDS: [&str; 3] = ["reason", "reviewed", "source"];
 
 impl Desk {
     /// A page of a ticket's history, oldest first, and the cursor of the next one.
@@ -96,10 +92,13 @@ impl Desk {
         loop {
             let page = self.store.ticket_events(ticket.id, after, batch).await?;
             after = page.items.last().map_or(after, |last| last.seq);
-            let shown = page
-                .items
-                .into_iter()
-                .filter_map(|event| if internal { Some(event) } else { public(event) });
+            let shown = page.items.into_iter().filter_map(|event| {
+                if internal {
+                    Some(event)
+                } else {
+                    event.public()
+                }
+            });
             visible.extend(shown);
             if !page.more || visible.len() > limit as usize {
                 return Ok(Page::cut(visible, limit));
@@ -112,23 +111,4 @@ impl Desk {
 /// The name of a ticket's history in cursors.
 fn list_name(ticket: TicketId) -> String {
     format!("history/{ticket}")
-}
-
-/// Returns what a requester sees of an event: no reply unless it is known to be public, no reasons, and of what staff
-/// does with an analysis what it changes of the ticket.
-fn public(mut event: Event) -> Option<Event> {
-    let public_reply = event
-        .facts
-        .reply_visibility
-        .is_some_and(Visibility::is_public);
-    let hidden_reply = event.kind == EventKind::Replied && !public_reply;
-    event
-        .changes
-        .retain(|change| !INTERNAL_FIELDS.contains(&change.field.as_str()));
-    let is_about_analysis = match event.kind {
-        EventKind::RetriageRequested => true,
-        EventKind::Reviewed => event.changes.is_empty(),
-        _ => false,
-    };
-    (!hidden_reply && !is_about_analysis).then_some(event)
 }

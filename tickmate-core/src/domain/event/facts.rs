@@ -21,6 +21,14 @@ pub struct EventFacts {
     /// Who may read the reply that was written; set for every reply.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reply_visibility: Option<Visibility>,
+    /// The skills by which moderators saw the unassigned ticket before this event; empty where the event changed nothing of
+    /// that.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub offered_before: Vec<String>,
+    /// The skills by which moderators see the unassigned ticket since this event; empty where the event changed nothing
+    /// of that.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub offered_after: Vec<String>,
     /// The status that the ticket took; none where it stayed the same.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<Status>,
@@ -36,6 +44,9 @@ pub struct EventFacts {
     /// The rules of the desk that changed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rules: Option<RulesKind>,
+    /// Whether the ticket was deleted before this event.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub was_deleted: bool,
     /// Whether the ticket was created by an import.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub is_imported: bool,
@@ -63,11 +74,14 @@ mod tests {
         let facts = EventFacts {
             previous_assignee: Some(UserId::new(crate::domain::time::from_micros(0), [1; 10])),
             reply_visibility: Some(Visibility::Internal),
+            offered_before: vec!["sql".to_owned()],
+            offered_after: vec!["php".to_owned()],
             status: Some(Status::Open),
             skills_changed: true,
             stated_fields: Field::ALL.into_iter().collect(),
             role: Some(Role::Moderator),
             rules: Some(RulesKind::Routing),
+            was_deleted: true,
             is_imported: true,
             must_reapply: true,
         };

@@ -263,7 +263,7 @@ async fn settle_but(world: &World, dies: impl Fn(&Job) -> bool) {
             break;
         }
         for job in jobs {
-            if dies(&job.job.unwrap()) {
+            if dies(job.job.as_ref().unwrap()) {
                 world.queue.start(&job.key, job.lease).await.unwrap();
                 let failed = world
                     .queue

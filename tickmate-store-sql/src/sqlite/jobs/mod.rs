@@ -3,7 +3,7 @@
 mod lease;
 mod row;
 
-use std::{fmt, sync::Arc};
+use std::{collections::BTreeMap, fmt, sync::Arc};
 
 use async_trait::async_trait;
 use futures_util::future::BoxFuture;
@@ -54,6 +54,13 @@ pub(super) const DEPTH: &str = "SELECT \
      (SELECT count(*) FROM jobs WHERE state = 'ready' AND round IS NULL AND kind NOT IN (SELECT value FROM json_each($1))) \
      + (SELECT count(*) FROM jobs WHERE state = 'ready' AND round IS NOT NULL \
         AND kind NOT IN (SELECT value FROM json_each($1))) AS unknown";
+pub(super) const WAITING_DELIVERIES: &str = "SELECT handler, count(*) AS waiting FROM ( \
+     SELECT CASE WHEN json_valid(payload) THEN json_extract(payload, '$.handler') END AS handler FROM jobs \
+     WHERE state = 'ready' AND round IS NULL AND kind = $1 \
+     UNION ALL \
+     SELECT CASE WHEN json_valid(payload) THEN json_extract(payload, '$.handler') END AS handler FROM jobs \
+     WHERE state = 'ready' AND round IS NOT NULL AND kind = $1) \
+     WHERE typeof(handler) = 'text' GROUP BY handler";
 pub(super) const OVERDUE: &str = "SELECT key FROM ( \
      SELECT key, run_at AS due, place FROM jobs WHERE state = 'ready' AND round IS NULL AND (run_at < $1 OR since > $2) \
        AND kind IN (SELECT value FROM json_each($3)) \
@@ -179,6 +186,19 @@ impl JobQueue for SqliteQueue {
             })
         };
         depth().map_err(queue_error)
+    }
+
+    async fn waiting_deliveries(&self) -> Result<BTreeMap<String, u64>, QueueError> {
+        let rows = sqlx::query(WAITING_DELIVERIES).bind(Job::HANDLE_EVENT);
+        let rows = rows.fetch_all(&self.file.readers).await;
+        let rows = rows.map_err(|error| queue_error(store_error(error)))?;
+        let count = |row| -> Result<(String, u64), StoreError> {
+            let columns = Columns::of("jobs", row);
+            Ok((columns.get("handler")?, columns.number("waiting")?))
+        };
+        rows.iter()
+            .map(|row| count(row).map_err(queue_error))
+            .collect()
     }
 
     /// Removed in several units, so that no write waits long behind it.

@@ -1,0 +1,93 @@
+//! Why a delivery failed.
+
+use std::{error::Error, fmt};
+
+use crate::{
+    backend::BoxError,
+    domain::time::{Span, Timestamp},
+};
+
+/// Why a handler did not deliver an event.
+#[derive(Debug)]
+pub struct HandlerError {
+    message: String,
+    source: Option<BoxError>,
+    next: NextAttempt,
+}
+
+/// What the handler says about the next attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum NextAttempt {
+    ByPolicy,
+    At(Timestamp),
+    After(Span),
+    Never,
+}
+
+impl HandlerError {
+    /// Makes an error that is retried with growing delays. The message is logged and shown to admins: no secrets.
+    pub fn new(message: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+            source: None,
+            next: NextAttempt::ByPolicy,
+        }
+    }
+
+    /// Adds the cause.
+    #[must_use]
+    pub fn with_source(mut self, source: impl Into<BoxError>) -> Self {
+        self.source = Some(source.into());
+        self
+    }
+
+    /// Asks for the next attempt at this moment. The error counts towards those after which the delivery is dead.
+    #[must_use]
+    pub const fn retry_at(mut self, at: Timestamp) -> Self {
+        self.next = NextAttempt::At(at);
+        self
+    }
+
+    /// Asks for the next attempt after this time. The error counts towards those after which the delivery is dead.
+    #[must_use]
+    pub const fn retry_after(mut self, delay: Span) -> Self {
+        self.next = NextAttempt::After(delay);
+        self
+    }
+
+    /// Says that no attempt can succeed: the delivery is dead.
+    #[must_use]
+    pub const fn permanent(mut self) -> Self {
+        self.next = NextAttempt::Never;
+        self
+    }
+
+    /// Returns whether no attempt can succeed.
+    pub const fn is_permanent(&self) -> bool {
+        matches!(self.next, NextAttempt::Never)
+    }
+
+    /// Returns the moment of the next attempt, where the handler named one.
+    pub(super) fn next_attempt(&self, now: Timestamp) -> Option<Timestamp> {
+        match self.next {
+            NextAttempt::At(at) => Some(at),
+            NextAttempt::After(delay) => now.checked_add_signed(delay),
+            NextAttempt::ByPolicy | NextAttempt::Never => None,
+        }
+    }
+}
+
+impl fmt::Display for HandlerError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl Error for HandlerError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match &self.source {
+            Some(source) => Some(source.as_ref()),
+            None => None,
+        }
+    }
+}

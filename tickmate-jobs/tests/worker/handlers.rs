@@ -1,0 +1,273 @@
+//! Event handlers under the worker: failures, a process that dies, dead deliveries, processes without the handler.
+
+use std::{
+    collections::BTreeSet,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, AtomicU32, Ordering},
+    },
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use tickmate_core::{
+    backend::{
+        queue::{ClaimRequest, JobLeases, JobQueue, Wanted},
+        store::EventStore,
+    },
+    desk::{Audience, Desk, EventHandler, EventNotice, HandlerError, Start},
+    domain::{
+        id::{EventId, LeaseId},
+        job::{DeathCause, Job},
+        job_class::PerClass,
+        retry::{Backoff, RetryPolicy},
+        time::Span,
+    },
+};
+use tickmate_jobs::WorkerSettings;
+use tokio::time::sleep;
+
+use crate::desk::{World, until};
+
+/// Counts what it delivered, after it failed as often as the test wants.
+#[derive(Default)]
+struct Counting {
+    /// Each delivery fails so often first.
+    failures: AtomicU32,
+    hangs: AtomicBool,
+    failed: Mutex<Vec<EventId>>,
+    delivered: Mutex<Vec<EventId>>,
+}
+
+impl Counting {
+    fn failing(times: u32) -> Arc<Self> {
+        Arc::new(Self {
+            failures: AtomicU32::new(times),
+            ..Self::default()
+        })
+    }
+
+    fn failures_of(&self, event: EventId) -> usize {
+        let failed = self.failed.lock().unwrap();
+        failed.iter().filter(|one| **one == event).count()
+    }
+
+    fn delivered(&self) -> BTreeSet<EventId> {
+        self.delivered.lock().unwrap().iter().copied().collect()
+    }
+}
+
+#[async_trait]
+impl EventHandler for Counting {
+    fn name(&self) -> &str {
+        "counting"
+    }
+
+    fn audience(&self) -> Audience {
+        Audience::Staff
+    }
+
+    fn start(&self) -> Start {
+        Start::After(0)
+    }
+
+    fn targets(&self, event: &EventNotice) -> Vec<String> {
+        event
+            .ticket()
+            .map(|_| "all".to_owned())
+            .into_iter()
+            .collect()
+    }
+
+    async fn handle(&self, event: &EventNotice, _target: &str) -> Result<(), HandlerError> {
+        if self.hangs.load(Ordering::SeqCst) {
+            std::future::pending::<()>().await;
+        }
+        if self.failures_of(event.id) < self.failures.load(Ordering::SeqCst) as usize {
+            self.failed.lock().unwrap().push(event.id);
+            return Err(HandlerError::new("as the test wants it").retry_after(Span::seconds(1)));
+        }
+        self.delivered.lock().unwrap().push(event.id);
+        Ok(())
+    }
+}
+
+fn desk_with(world: &World, handler: &Arc<Counting>) -> Arc<Desk> {
+    let builder = world.builder().on_events(Arc::clone(handler) as _);
+    Arc::new(builder.build().unwrap())
+}
+
+/// The events of tickets that there are.
+async fn events(world: &World) -> BTreeSet<EventId> {
+    let events = world.store.events_after(0, 10_000).await.unwrap();
+    let of_tickets = events.iter().filter(|event| event.ticket().is_some());
+    of_tickets.map(|event| event.id).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_handler_that_fails_and_dies_with_its_process_has_seen_every_event() {
+    let world = World::new(None).await;
+    let handler = Counting::failing(2);
+    let desk = desk_with(&world, &handler);
+    for n in 0..5 {
+        world.ticket(&format!("{n}")).await;
+    }
+    desk.relay().await.unwrap();
+    desk.relay_handlers().await.unwrap();
+    // The deliveries fail twice, and then the process dies while they run.
+    let claim = |number| ClaimRequest {
+        lease: LeaseId::new(world.desk.now(), [number; 10]),
+        duration: Duration::from_secs(30),
+        wanted: Wanted::Unsuspected(PerClass {
+            deliveries: 100,
+            ..PerClass::default()
+        }),
+        max_crashes: 5,
+    };
+    for round in 1..=3 {
+        let mut runs = 0;
+        for job in world.queue.claim(&claim(round)).await.unwrap() {
+            let Some(work @ Job::HandleEvent { .. }) = job.job else {
+                continue;
+            };
+            runs += 1;
+            world.queue.start(&job.key, job.lease).await.unwrap();
+            if round < 3 {
+                let error = desk.run_job(&work, job.errors).await.unwrap_err();
+                let after = RetryPolicy::default().after_error(
+                    job.class,
+                    job.errors,
+                    error.next_run(),
+                    desk.now(),
+                    0,
+                );
+                let failed = world.queue.fail(&job.key, job.lease, "failed", after);
+                failed.await.unwrap();
+            }
+        }
+        assert_eq!(runs, 5, "round {round}");
+        sleep(Duration::from_secs(2)).await;
+    }
+    assert!(handler.delivered().is_empty());
+    let (stop, task) = world.work_with(&desk, WorkerSettings::default());
+    until(|| async {
+        let all = events(&world).await;
+        let depth = world.queue.depth().await.unwrap();
+        depth.ready + depth.leased == 0 && all.len() > 5 && handler.delivered() == all
+    })
+    .await;
+    for event in handler.delivered() {
+        assert_eq!(handler.failures_of(event), 2);
+    }
+    stop.send(()).unwrap();
+    task.await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_handler_that_always_fails_ends_in_dead_letters_and_can_be_replayed() {
+    let world = World::new(None).await;
+    let handler = Counting::failing(u32::MAX);
+    let desk = desk_with(&world, &handler);
+    let (stop, task) = world.work_with(
+        &desk,
+        WorkerSettings {
+            retry: RetryPolicy {
+                deliveries: Backoff::QUICK,
+                ..RetryPolicy::default()
+            },
+            ..WorkerSettings::default()
+        },
+    );
+    world.ticket("x").await;
+    until(|| async {
+        let depth = world.queue.depth().await.unwrap();
+        depth.dead > 0 && depth.ready + depth.leased == 0
+    })
+    .await;
+    let all = events(&world).await;
+    let dead = world.queue.dead(None, 100).await.unwrap().items;
+    assert_eq!(dead.len(), all.len());
+    for job in &dead {
+        assert_eq!(
+            (job.cause, job.kind.as_str()),
+            (DeathCause::Errors, "handle_event")
+        );
+        let error = job.last_error.as_deref().unwrap_or_default();
+        assert!(error.contains("as the test wants it"), "{error}");
+    }
+    handler.failures.store(0, Ordering::SeqCst);
+    let admin = world.admin().await;
+    for job in &dead {
+        world.desk.replay_job(&admin, &job.key).await.unwrap();
+    }
+    until(|| async { handler.delivered() == all }).await;
+    assert_eq!(world.queue.depth().await.unwrap().dead, 0);
+    stop.send(()).unwrap();
+    task.await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_handler_that_hangs_delays_no_ticket() {
+    let world = World::new(None).await;
+    let handler = Counting::failing(0);
+    handler.hangs.store(true, Ordering::SeqCst);
+    let desk = desk_with(&world, &handler);
+    let (stop, task) = world.work_with(
+        &desk,
+        WorkerSettings {
+            concurrency: PerClass::of(|_| 2),
+            drain: Duration::from_secs(1),
+            job_timeout: Duration::from_secs(36_000),
+            ..WorkerSettings::default()
+        },
+    );
+    let mut tickets = Vec::new();
+    for n in 0..30 {
+        tickets.push(world.ticket(&format!("{n}")).await);
+    }
+    until(|| async {
+        let mut assigned = 0;
+        for id in &tickets {
+            assigned += usize::from(world.stored(*id).await.assignment.is_some());
+        }
+        assigned == tickets.len()
+    })
+    .await;
+    assert!(handler.delivered().is_empty());
+    assert_eq!(
+        world.queue.depth().await.unwrap().dead,
+        0,
+        "none has given up yet"
+    );
+    stop.send(()).unwrap();
+    task.await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_handler_misses_nothing_next_to_a_process_that_does_not_know_it() {
+    let world = World::new(None).await;
+    let handler = Counting::failing(0);
+    let desk = desk_with(&world, &handler);
+    let (stop_other, other) = world.work(WorkerSettings::default());
+    for n in 0..3 {
+        world.ticket(&format!("before {n}")).await;
+    }
+    until(|| async { world.desk.count_needing_triage().await.unwrap() == 0 }).await;
+    let (stop, task) = world.work_with(&desk, WorkerSettings::default());
+    for n in 0..10 {
+        world.ticket(&format!("after {n}")).await;
+    }
+    until(|| async {
+        let depth = world.queue.depth().await.unwrap();
+        depth.ready + depth.leased == 0 && handler.delivered() == events(&world).await
+    })
+    .await;
+    let depth = world.queue.depth().await.unwrap();
+    assert_eq!(depth.dead, 0);
+    for stop in [stop, stop_other] {
+        stop.send(()).unwrap();
+    }
+    for task in [task, other] {
+        task.await.unwrap();
+    }
+}
