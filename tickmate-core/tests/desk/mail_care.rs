@@ -17,7 +17,7 @@ use tickmate_core::{
     },
 };
 
-use super::world::World;
+use super::{logs::Errors, world::World};
 
 async fn admin(world: &World) -> Actor {
     world.staff("root", Role::Admin, &[], 50).await;
@@ -61,6 +61,31 @@ async fn mails_outlast_days_without_a_usable_provider() {
     assert!(since < begun + Span::minutes(1));
     let outage = world.desk.mail_figures().await.unwrap().outage;
     assert!(outage > Span::days(3));
+}
+
+#[tokio::test]
+async fn each_try_that_the_settings_fail_is_logged_as_an_error() {
+    let world = World::new();
+    let ann = world.requester("ann").await;
+    let (errors, _guard) = Errors::capture();
+    world.mailer.fail_settings_next(3);
+    world.ticket(&ann, "x", &[]).await;
+    world.run_until_idle().await;
+    errors.take();
+    for sends in 2..=3 {
+        world.pass(Span::minutes(1));
+        world.run_until_idle().await;
+        assert_eq!(world.mailer.sends(), sends);
+        let lines = errors.take();
+        assert_eq!(lines.len(), 1, "{lines:?}");
+        assert!(lines[0].contains("check the settings"), "{lines:?}");
+        assert!(lines[0].contains("refusal of the login"), "{lines:?}");
+        assert!(!lines[0].contains("ann@example.org"), "{lines:?}");
+    }
+    world.pass(Span::minutes(2));
+    world.run_until_idle().await;
+    assert_eq!(world.mailed("ann"), ["received"]);
+    assert_eq!(errors.take(), [""; 0]);
 }
 
 #[tokio::test]

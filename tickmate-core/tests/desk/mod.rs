@@ -6,6 +6,7 @@ mod assignment;
 mod feed;
 mod handlers;
 mod jobs;
+mod logs;
 mod mail_care;
 mod mails;
 mod replay;
