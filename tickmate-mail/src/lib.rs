@@ -15,5 +15,5 @@ pub use self::files::{FilesMailer, FolderError};
 #[cfg(feature = "smtp")]
 pub use self::smtp::{
     Credentials, DEFAULT_TIMEOUT, MAILTRAP_HOST, MAILTRAP_PORT, Security, SettingsError,
-    SmtpMailer, SmtpSettings,
+    SmtpMailer, SmtpSettings, is_qualified_host_name,
 };

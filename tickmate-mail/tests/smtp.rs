@@ -3,7 +3,11 @@
 mod relay;
 mod support;
 
-use std::{error::Error, time::Duration};
+use std::{
+    error::Error,
+    sync::atomic::{AtomicU32, Ordering},
+    time::Duration,
+};
 
 use mail_parser::MessageParser;
 use relay::{Answer, Relay, accept};
@@ -52,6 +56,7 @@ async fn an_accepted_mail_arrives_as_it_is() {
     assert_eq!(receipt.repeats, Repeats::Visible);
 
     let log = relay.log();
+    assert_eq!(log.commands.first().unwrap(), "EHLO example.org");
     assert_eq!(log.commands.get(1).unwrap(), "MAIL FROM:<desk@example.org>");
     assert_eq!(log.commands.get(2).unwrap(), "RCPT TO:<ann@example.org>");
     assert_eq!(log.messages.len(), 1);
@@ -105,10 +110,16 @@ async fn answers_mean_what_step_code_and_words_say() {
             "550 5.4.5 Daily user sending quota exceeded",
             "throttled",
         ),
+        (
+            "RCPT",
+            "504 5.5.2 <desk>: Helo command rejected",
+            "settings",
+        ),
+        ("RCPT", "552 5.2.2 mailbox over quota", "transient"),
         ("DATA", "451 4.3.0 error", "transient"),
         ("DATA", "554 5.5.1 no", "refused"),
         ("DATA", "250 what?", "transient"),
-        (".", "451 4.3.0 later", "throttled"),
+        (".", "451 4.3.0 later", "transient"),
         (
             ".",
             "550 5.7.0 Requested action not taken: too many emails per second",
@@ -229,6 +240,35 @@ async fn one_connection_serves_many_mails() {
     }
     let log = relay.log();
     assert_eq!((log.connections, log.messages.len()), (1, 5));
+}
+
+#[tokio::test]
+async fn after_a_limit_each_mail_has_a_connection_until_it_goes_well() {
+    let messages = AtomicU32::new(0);
+    let relay = Relay::start(move |_, command| match command {
+        "." if messages.fetch_add(1, Ordering::SeqCst) == 1 => {
+            Answer::say("550 5.7.0 Requested action not taken: too many emails per second")
+        }
+        other => accept(other),
+    })
+    .await;
+    let mailer = mailer(&relay);
+    mailer.send(&mail(1)).await.unwrap();
+    let error = mailer.send(&mail(2)).await.unwrap_err();
+    assert_eq!(class_of(&error), "throttled", "{error:?}");
+    assert_eq!(relay.log().connections, 1);
+    for micros in 3..=22 {
+        mailer.send(&mail(micros)).await.unwrap();
+    }
+    assert_eq!(relay.log().connections, 21, "each of the 20 opens one");
+    for micros in 23..=30 {
+        mailer.send(&mail(micros)).await.unwrap();
+    }
+    assert_eq!(
+        relay.log().connections,
+        22,
+        "only the first of them opens one"
+    );
 }
 
 #[tokio::test]

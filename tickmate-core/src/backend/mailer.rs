@@ -190,8 +190,9 @@ pub enum MailError {
     /// The provider did not accept the mail, and may accept it later.
     #[error("the mail was not accepted now")]
     Transient {
-        /// How long the caller waits at least, where the provider limits how much it accepts. Such a failure does not
-        /// count as one of the few tries that a mail has.
+        /// How long the caller waits at least, where the provider limits how much it accepts. The desk sends no mail at
+        /// all for this time, and the failure does not count as one of the few tries that a mail has. Adapters leave it
+        /// out where the limit is the recipient's.
         retry_after: Option<Duration>,
         /// What the provider said.
         #[source]

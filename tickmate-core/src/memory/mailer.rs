@@ -11,7 +11,7 @@ use async_trait::async_trait;
 
 use crate::backend::mailer::{MailError, Mailer, OutgoingMail, Receipt, Repeats};
 
-/// Keeps the mails it accepted, one a key, and can be told to fail.
+/// Keeps the mails it accepted, one a key, and fails as tests plan it.
 ///
 /// ```
 /// use tickmate_core::memory::MemoryMailer;
@@ -30,6 +30,8 @@ struct Post {
     accepted: Vec<OutgoingMail>,
     sends: u64,
     plan: VecDeque<Fate>,
+    /// How many mails are accepted before the provider throttles.
+    allowance: Option<usize>,
 }
 
 #[derive(Clone, Copy)]
@@ -56,6 +58,12 @@ impl MemoryMailer {
     /// how much it accepts.
     pub fn throttle_next(&self, sends: usize) {
         self.plan(Fate::Throttle, sends);
+    }
+
+    /// Accepts this many mails from here on, and throttles those after them, as [`throttle_next`](Self::throttle_next)
+    /// does. `None` ends the limit.
+    pub fn limit_to(&self, mails: Option<usize>) {
+        self.post().allowance = mails;
     }
 
     /// Makes the next `sends` fail with [`MailError::Settings`].
@@ -111,7 +119,11 @@ impl Mailer for MemoryMailer {
     async fn send(&self, mail: &OutgoingMail) -> Result<Receipt, MailError> {
         let mut post = self.post();
         post.sends += 1;
-        match post.plan.pop_front() {
+        let fate = match (post.plan.pop_front(), post.allowance) {
+            (None, Some(0)) => Some(Fate::Throttle),
+            (fate, _) => fate,
+        };
+        match fate {
             Some(Fate::Fail) => Err(MailError::transient("planned failure")),
             Some(Fate::Throttle) => Err(MailError::Transient {
                 retry_after: Some(Duration::from_secs(60)),
@@ -120,15 +132,18 @@ impl Mailer for MemoryMailer {
             Some(Fate::FailSettings) => {
                 Err(MailError::Settings("planned refusal of the login".into()))
             }
-            Some(Fate::Refuse) => Err(MailError::Refused("told to refuse".into())),
+            Some(Fate::Refuse) => Err(MailError::Refused("planned refusal".into())),
             Some(Fate::LoseAnswer) => {
                 post.accept(mail);
-                Err(MailError::Unanswered("told to answer too late".into()))
+                Err(MailError::Unanswered("planned loss of the answer".into()))
             }
-            None => Ok(Receipt {
-                reference: Some(format!("memory-{}", post.accept(mail) + 1)),
-                repeats: Repeats::Harmless,
-            }),
+            None => {
+                post.allowance = post.allowance.map(|left| left.saturating_sub(1));
+                Ok(Receipt {
+                    reference: Some(format!("memory-{}", post.accept(mail) + 1)),
+                    repeats: Repeats::Harmless,
+                })
+            }
         }
     }
 }

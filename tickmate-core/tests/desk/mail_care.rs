@@ -17,7 +17,7 @@ use tickmate_core::{
     },
 };
 
-use super::world::World;
+use super::{logs::Errors, world::World};
 
 async fn admin(world: &World) -> Actor {
     world.staff("root", Role::Admin, &[], 50).await;
@@ -64,6 +64,31 @@ async fn mails_outlast_days_without_a_usable_provider() {
 }
 
 #[tokio::test]
+async fn each_try_that_the_settings_fail_is_logged_as_an_error() {
+    let world = World::new();
+    let ann = world.requester("ann").await;
+    let (errors, _guard) = Errors::capture();
+    world.mailer.fail_settings_next(3);
+    world.ticket(&ann, "x", &[]).await;
+    world.run_until_idle().await;
+    errors.take();
+    for sends in 2..=3 {
+        world.pass(Span::minutes(1));
+        world.run_until_idle().await;
+        assert_eq!(world.mailer.sends(), sends);
+        let lines = errors.take();
+        assert_eq!(lines.len(), 1, "{lines:?}");
+        assert!(lines[0].contains("check the settings"), "{lines:?}");
+        assert!(lines[0].contains("refusal of the login"), "{lines:?}");
+        assert!(!lines[0].contains("ann@example.org"), "{lines:?}");
+    }
+    world.pass(Span::minutes(2));
+    world.run_until_idle().await;
+    assert_eq!(world.mailed("ann"), ["received"]);
+    assert_eq!(errors.take(), [""; 0]);
+}
+
+#[tokio::test]
 async fn an_outage_ends_with_the_next_accepted_mail() {
     let world = World::new();
     let ann = world.requester("ann").await;
@@ -84,7 +109,7 @@ async fn an_outage_ends_with_the_next_accepted_mail() {
 async fn throttled_mails_arrive_and_cost_no_try() {
     let world = World::new();
     let ann = world.requester("ann").await;
-    world.mailer.throttle_next(40);
+    world.mailer.throttle_next(12);
     for title in ["a", "b", "c", "d"] {
         world.ticket(&ann, title, &[]).await;
     }
@@ -94,9 +119,10 @@ async fn throttled_mails_arrive_and_cost_no_try() {
     world.run_until_idle().await;
     assert_eq!(
         world.mailer.sends(),
-        4,
+        1,
         "none comes before the minute that was asked for"
     );
+    assert!(world.desk.mail_figures().await.unwrap().pause > Span::zero());
     for _ in 0..300 {
         world.pass(Span::minutes(7));
         world.run_until_idle().await;
@@ -104,6 +130,65 @@ async fn throttled_mails_arrive_and_cost_no_try() {
     assert!(world.desk.now() < begun + Span::days(3));
     assert_eq!(world.mailed("ann"), ["received"; 4]);
     assert_eq!(world.desk.mail_outage().await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_limit_holds_up_the_mails_of_every_process() {
+    let world = World::new();
+    let ann = world.requester("ann").await;
+    world.mailer.throttle_next(1);
+    world.ticket(&ann, "x", &[]).await;
+    world.run_until_idle().await;
+    let other = World::sharing(&world);
+    other.ticket(&ann, "y", &[]).await;
+    other.run_until_idle().await;
+    assert_eq!((world.mailer.sends(), other.mailer.sends()), (1, 0));
+    assert!(other.desk.mail_pause().await.unwrap() > Span::seconds(50));
+    assert_eq!(of_status(&world, MailStatus::Queued).await.len(), 2);
+    for _ in 0..30 {
+        world.pass(Span::minutes(1));
+        world.run_until_idle().await;
+        other.run_until_idle().await;
+    }
+    assert_eq!(world.mailed("ann"), ["received"]);
+    assert_eq!(other.mailed("ann"), ["received"]);
+    assert_eq!(other.desk.mail_pause().await.unwrap(), Span::zero());
+}
+
+#[tokio::test]
+async fn every_mail_arrives_where_the_provider_accepts_one_a_minute() {
+    let world = World::new();
+    let ann = world.requester("ann").await;
+    let _admin = admin(&world).await;
+    world.run_until_idle().await;
+    for title in ["a", "b", "c", "d"] {
+        world.ticket(&ann, title, &["Zeppelins"]).await;
+    }
+    let before = world.mailer.sends();
+    for _ in 0..240 {
+        world.mailer.limit_to(Some(1));
+        world.run_until_idle().await;
+        world.pass(Span::minutes(1));
+    }
+    let sent = of_status(&world, MailStatus::Sent).await.len() as u64;
+    assert_eq!(sent, 12);
+    for status in [MailStatus::Queued, MailStatus::Dead, MailStatus::Uncertain] {
+        assert_eq!(of_status(&world, status).await, [], "{status:?}");
+    }
+    let sends = world.mailer.sends() - before;
+    assert!(sends <= 3 * sent, "{sends} tries for {sent} mails");
+
+    // Back to speed, since nothing was limited for a while.
+    world.mailer.limit_to(None);
+    for title in ["e", "f", "g", "h"] {
+        world.ticket(&ann, title, &["Zeppelins"]).await;
+    }
+    for _ in 0..15 {
+        world.run_until_idle().await;
+        world.pass(Span::minutes(1));
+    }
+    assert_eq!(of_status(&world, MailStatus::Sent).await.len(), 24);
+    assert_eq!(world.desk.mail_pause().await.unwrap(), Span::zero());
 }
 
 #[tokio::test]

@@ -1,9 +1,9 @@
 //! What is mailed, once, and what is held back.
 
 use tickmate_core::{
-    backend::store::{MailQuery, MailStore},
-    desk::{DeskSettings, Registration},
-    domain::{mail::MailStatus, time::Span, user::Role},
+    backend::store::{EventStore, MailQuery, MailStore},
+    desk::{DeskError, DeskSettings, Registration},
+    domain::{event::EventKind, mail::MailStatus, time::Span, user::Role},
 };
 
 use super::world::{PASSWORD, World};
@@ -16,7 +16,7 @@ fn registration(email: &str) -> Registration {
     }
 }
 
-/// The token in the last mail to somebody.
+/// The token in the last mail.
 fn token(world: &World) -> String {
     let mail = world.mailer.accepted().pop().unwrap();
     let (_, rest) = mail.text.split_once("token=").unwrap();
@@ -42,6 +42,34 @@ async fn the_link_of_the_welcome_works_once() {
     for other in ["", " ", "null", "%00", &token.to_uppercase()] {
         assert!(world.desk.verify_email(other).await.is_err(), "{other}");
     }
+}
+
+#[tokio::test]
+async fn of_uses_of_a_token_at_once_one_succeeds() {
+    let world = World::new();
+    world
+        .desk
+        .register(registration("ann@example.org"))
+        .await
+        .unwrap();
+    world.run_until_idle().await;
+    let token = token(&world);
+    let other = World::sharing(&world);
+    let uses = [&world, &other, &world, &other].map(|world| world.desk.verify_email(&token));
+    let outcomes = futures_util::future::join_all(uses).await;
+    let (used, refused): (Vec<_>, Vec<_>) = outcomes.into_iter().partition(Result::is_ok);
+    assert_eq!(used.len(), 1);
+    for outcome in refused {
+        assert!(
+            matches!(outcome, Err(DeskError::InvalidToken)),
+            "{outcome:?}"
+        );
+    }
+    let events = world.store.events_after(0, 1_000).await.unwrap();
+    let verified = events
+        .iter()
+        .filter(|event| event.kind == EventKind::Verified);
+    assert_eq!(verified.count(), 1);
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ mod clock;
 mod feed;
 mod handlers;
 mod jobs;
+mod logs;
 mod mail_care;
 mod mails;
 mod replay;

@@ -142,6 +142,13 @@ fn write_mails(text: &mut String, figures: &MailFigures) {
         "gauge",
         figures.outage.as_seconds_f64(),
     );
+    write_sample(
+        text,
+        "tickmate_mail_pause_seconds",
+        "For how long no mail is sent since the provider limits how much it accepts; 0 where mails are sent.",
+        "gauge",
+        figures.pause.as_seconds_f64(),
+    );
 }
 
 fn write_sample(text: &mut String, name: &str, help: &str, kind: &str, value: impl Display) {
@@ -165,6 +172,7 @@ mod tests {
         let figures = MailFigures {
             by_status: BTreeMap::from([(MailStatus::Sent, 12), (MailStatus::Dead, 3)]),
             outage: Span::milliseconds(1_500),
+            pause: Span::milliseconds(2_250),
         };
         let mut text = String::new();
         write_mails(&mut text, &figures);
@@ -180,7 +188,11 @@ mod tests {
              # HELP tickmate_mail_outage_seconds For how long the mail provider can't be used with the settings; 0 \
              where it can.\n\
              # TYPE tickmate_mail_outage_seconds gauge\n\
-             tickmate_mail_outage_seconds 1.5\n"
+             tickmate_mail_outage_seconds 1.5\n\
+             # HELP tickmate_mail_pause_seconds For how long no mail is sent since the provider limits how much it \
+             accepts; 0 where mails are sent.\n\
+             # TYPE tickmate_mail_pause_seconds gauge\n\
+             tickmate_mail_pause_seconds 2.25\n"
         );
     }
 

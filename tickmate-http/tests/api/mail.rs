@@ -48,7 +48,7 @@ async fn a_mail_is_shown_without_its_texts() {
           "event": "[event]",
           "id": "[id]",
           "kind": "received",
-          "reason": "the mail was refused: told to refuse",
+          "reason": "the mail was refused: planned refusal",
           "recipient": "[address]",
           "reference": null,
           "retries": 0,

@@ -8,7 +8,7 @@ use tickmate_core::{
     domain::text::one_line,
 };
 
-use super::throttle;
+use super::throttle::{Limit, limit_of};
 
 /// The most characters that are kept of what a relay says.
 const MAX_ANSWER: usize = 200;
@@ -129,14 +129,16 @@ impl Failure {
 }
 
 /// Returns what an answer of an error code means. Before the sender was named it can only be about the relay and the
-/// settings. So are a refused sender and a demand for a login or encryption at any step, since every mail has the same
-/// sender. Relays use permanent codes for their limits, too, so that the words count before the code.
+/// settings. So are a refused sender, a refused name in EHLO (504) and a demand for a login or encryption at any step,
+/// since every mail fails alike. Relays use permanent codes for their limits, too, so that the words count before the
+/// code.
 fn meaning_of_answer(step: Step, code: u16, said: &str) -> Meaning {
-    if step.is_before_sender() || matches!(code, 530 | 534 | 535 | 538) {
+    if step.is_before_sender() || matches!(code, 504 | 530 | 534 | 535 | 538) {
         return Meaning::Settings;
     }
-    match (throttle::retry_after(said), code) {
-        (Some(delay), _) => Meaning::Throttled(delay),
+    match (limit_of(said, code >= 500), code) {
+        (Some(Limit::Sender(delay)), _) => Meaning::Throttled(delay),
+        (Some(Limit::Mailbox), _) => Meaning::NotNow,
         (None, 500..) if step == Step::Sender => Meaning::Settings,
         (None, 500..) => Meaning::Never,
         (None, _) => Meaning::NotNow,
@@ -230,7 +232,14 @@ mod tests {
                 Settings,
             ),
             (Step::Recipient, 450, "4.2.1 busy", NotNow),
-            (Step::Recipient, 450, "4.7.1 greylisted", throttled(300)),
+            (Step::Recipient, 450, "4.7.1 greylisted", NotNow),
+            (Step::Recipient, 552, "5.2.2 mailbox over quota", NotNow),
+            (
+                Step::Recipient,
+                504,
+                "5.5.2 need fully-qualified hostname",
+                Settings,
+            ),
             (Step::Recipient, 550, "5.1.1 unknown", Never),
             (
                 Step::Recipient,

@@ -1,6 +1,7 @@
 //! SMTP: hands mails to a relay, and tells apart what a failure says about the mail.
 
 mod failure;
+mod hello;
 mod session;
 mod settings;
 mod throttle;
@@ -8,7 +9,10 @@ mod tls;
 
 use std::{
     fmt,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU32, Ordering},
+    },
     time::Duration,
 };
 
@@ -17,13 +21,16 @@ use lettre::transport::smtp::client::TlsParameters;
 use tickmate_core::backend::mailer::{MailError, Mailer, OutgoingMail, Receipt, Repeats};
 use tokio::time::{Instant, timeout, timeout_at};
 
-pub use self::settings::{
-    Credentials, DEFAULT_TIMEOUT, MAILTRAP_HOST, MAILTRAP_PORT, Security, SettingsError,
-    SmtpSettings,
-};
 use self::{
     failure::{Failure, Step},
     session::Session,
+};
+pub use self::{
+    hello::is_qualified_host_name,
+    settings::{
+        Credentials, DEFAULT_TIMEOUT, MAILTRAP_HOST, MAILTRAP_PORT, Security, SettingsError,
+        SmtpSettings,
+    },
 };
 use crate::message;
 
@@ -31,29 +38,35 @@ use crate::message;
 const MAX_IDLE: usize = 4;
 /// For how long a connection waits for the next mail. Relays hang up after minutes.
 const IDLE_FOR: Duration = Duration::from_secs(30);
+/// After an answer that limits the sender so many mails get a connection each: some relays count per connection.
+const SINGLE_MAILS: u32 = 20;
 
 /// Hands mails to an SMTP relay.
 ///
 /// The conversation is driven step by step, because what an error means depends on the step:
 /// - Whatever fails before the sender is named is [`MailError::Settings`]: a relay that can't be reached, is too slow,
 ///   greets with an error, has no valid certificate, offers no STARTTLS where it is required, or refuses the login. So
-///   are a refused sender, and a demand for a login or for encryption at any step.
+///   are a refused sender, a refused name in EHLO, and a demand for a login or for encryption at any step.
 /// - From there until the relay has said "go ahead" to `DATA`, the mail is certainly not accepted: a lost connection and
 ///   answers 4xx are [`MailError::Transient`], answers 5xx are [`MailError::Refused`].
-/// - An answer whose status code or words speak of a rate, a quota or a later try is [`MailError::Transient`] with the
-///   delay that it asks for, even where its code is 5xx.
+/// - An answer whose status code or words speak of a rate or a quota, or with a code 5xx of a later try, is
+///   [`MailError::Transient`] with the delay that it asks for. Where the limit is that of the recipient's mailbox, there
+///   is no delay.
 /// - After "go ahead", an answer 4xx or 5xx still says that the mail is not accepted. A connection that is lost, an
 ///   answer that makes no sense and a timeout say nothing: [`MailError::Unanswered`].
 ///
 /// SMTP knows no keys, so repeats are [`Repeats::Visible`]: a mail handed over twice has the same `Message-ID`
 /// both times, by which some programs show it once.
 ///
-/// Connections are kept for 30 seconds for the next mail. Each half of the conversation, up to "go ahead" and
+/// Connections are kept for 30 seconds for the next mail, but each of the 20 mails after a limit has a connection of its
+/// own. Each half of the conversation, up to "go ahead" and
 /// after it, takes at most [`SmtpSettings::timeout`].
 pub struct SmtpMailer {
     settings: SmtpSettings,
     tls: Option<TlsParameters>,
     idle: Mutex<Vec<Idle>>,
+    /// How many mails still get a connection of their own.
+    single_mails: AtomicU32,
 }
 
 struct Idle {
@@ -81,18 +94,20 @@ impl SmtpMailer {
             settings,
             tls,
             idle: Mutex::new(Vec::new()),
+            single_mails: AtomicU32::new(0),
         })
     }
 
     /// A connection that is ready for the next mail: a waiting one that still answers, else another.
-    async fn session(&self) -> Result<Session, Failure> {
+    async fn session(&self, sender_domain: &str) -> Result<Session, Failure> {
         while let Some(waiting) = self.take_idle() {
             let mut session = waiting.session;
             if session.is_alive().await {
                 return Ok(session);
             }
         }
-        Session::open(&self.settings, self.tls.as_ref()).await
+        let hello = hello::client_id(&self.settings, sender_domain).await;
+        Session::open(&self.settings, self.tls.as_ref(), &hello).await
     }
 
     fn take_idle(&self) -> Option<Idle> {
@@ -101,7 +116,16 @@ impl SmtpMailer {
         idle.pop()
     }
 
+    /// Keeps a connection for the next mail, unless the next mail has to have one of its own.
     fn keep(&self, session: Session) {
+        let count_down = |left: u32| left.checked_sub(1);
+        let (ordering, single_mails) = (Ordering::Relaxed, &self.single_mails);
+        if single_mails
+            .fetch_update(ordering, ordering, count_down)
+            .is_ok()
+        {
+            return;
+        }
         let mut idle = self.idle();
         if idle.len() < MAX_IDLE {
             idle.push(Idle {
@@ -109,6 +133,16 @@ impl SmtpMailer {
                 since: Instant::now(),
             });
         }
+    }
+
+    /// Returns what the mailer answers, and closes the waiting connections where the relay limits the sender.
+    fn error_of(&self, failure: Failure) -> MailError {
+        let error = failure.into_mail_error();
+        if error.retry_after().is_some() {
+            self.single_mails.store(SINGLE_MAILS, Ordering::Relaxed);
+            self.idle().clear();
+        }
+        error
     }
 
     fn idle(&self) -> MutexGuard<'_, Vec<Idle>> {
@@ -123,7 +157,7 @@ impl Mailer for SmtpMailer {
         let bytes = message.formatted();
         let deadline = Instant::now() + self.settings.timeout;
         let prepare = async {
-            let mut session = timeout_at(deadline, self.session())
+            let mut session = timeout_at(deadline, self.session(mail.from.email.domain()))
                 .await
                 .unwrap_or_else(|_| Err(Failure::timeout(Step::Connect)))?;
             timeout_at(deadline, session.announce(message.envelope()))
@@ -134,12 +168,12 @@ impl Mailer for SmtpMailer {
         let mut session = prepare.await.map_err(|failure: Failure| {
             // What broke this connection may have broken the waiting ones.
             self.idle().clear();
-            failure.into_mail_error()
+            self.error_of(failure)
         })?;
         let reference = timeout(self.settings.timeout, session.hand_over(&bytes))
             .await
             .unwrap_or_else(|_| Err(Failure::timeout(Step::Message)))
-            .map_err(Failure::into_mail_error)?;
+            .map_err(|failure| self.error_of(failure))?;
         self.keep(session);
         Ok(Receipt {
             reference: Some(reference).filter(|line| !line.is_empty()),

@@ -31,13 +31,13 @@ impl Session {
     pub(super) async fn open(
         settings: &SmtpSettings,
         tls: Option<&TlsParameters>,
+        hello: &ClientId,
     ) -> Result<Self, Failure> {
-        let hello = ClientId::default();
         let from_the_start = tls.filter(|_| settings.security == Security::Tls);
         let mut connection = AsyncSmtpConnection::connect_tokio1(
             (settings.host.as_str(), settings.port),
             None,
-            &hello,
+            hello,
             from_the_start.cloned(),
             None,
         )
@@ -51,7 +51,7 @@ impl Session {
         };
         if let Some(tls) = tls.filter(|_| upgrade) {
             connection
-                .starttls(tls.clone(), &hello)
+                .starttls(tls.clone(), hello)
                 .await
                 .map_err(|error| Failure::of(Step::Encrypt, error))?;
         }

@@ -27,6 +27,9 @@ pub struct SmtpSettings {
     /// One or more certificates in PEM that are trusted beside Mozilla's roots, for relays with a certificate of the
     /// company's own. [`SmtpMailer::new`](super::SmtpMailer::new) reads it; it means nothing with [`Security::Plain`].
     pub root_certificate: Option<Vec<u8>>,
+    /// The qualified name that EHLO gives. Without one it is the domain of the mail's sender where that is qualified,
+    /// else the address of this machine.
+    pub ehlo_name: Option<String>,
     /// How long each half of a conversation may take: up to the relay's "go ahead", and after it.
     pub timeout: Duration,
 }
@@ -39,6 +42,7 @@ impl fmt::Debug for SmtpSettings {
             security,
             credentials,
             root_certificate,
+            ehlo_name,
             timeout,
         } = self;
         f.debug_struct("SmtpSettings")
@@ -48,6 +52,7 @@ impl fmt::Debug for SmtpSettings {
             .field("credentials", credentials)
             // Thousands of numbers would tell nobody anything.
             .field("root_certificate", &root_certificate.as_ref().map(Vec::len))
+            .field("ehlo_name", ehlo_name)
             .field("timeout", timeout)
             .finish()
     }
@@ -162,6 +167,7 @@ impl SmtpSettings {
             security,
             credentials: credentials(&url)?,
             root_certificate: None,
+            ehlo_name: None,
             timeout: DEFAULT_TIMEOUT,
         })
     }
@@ -179,6 +185,7 @@ impl SmtpSettings {
             security: Security::StartTls,
             credentials: Some(Credentials { user, password }),
             root_certificate: None,
+            ehlo_name: None,
             timeout: DEFAULT_TIMEOUT,
         }
     }

@@ -8,6 +8,9 @@ const HOUR: Duration = Duration::from_secs(60 * 60);
 /// The longest delay that an answer can ask for.
 const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 
+/// The delay where an answer asks for a later try and names no delay.
+const LATER: Duration = Duration::from_secs(5 * 60);
+
 /// Status codes (RFC 3463) by which large providers say that a limit is reached, without their class, and the delay.
 const CODES: [(&str, Duration); 9] = [
     // No resources at the moment, congestion.
@@ -40,22 +43,40 @@ const COUNTED: [&str; 12] = [
     "sessions",
 ];
 
-/// Returns how long to wait before the mail is tried again, where the answer speaks of a rate, a quota or a later try.
-/// Relays say so with permanent codes too.
-pub(super) fn retry_after(answer: &str) -> Option<Duration> {
+/// A limit that an answer speaks of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Limit {
+    /// On what the relay takes from the desk, with the delay after which it takes more.
+    Sender(Duration),
+    /// On what the recipient's mailbox takes, or a list of senders that it has not seen before. Other mails are accepted.
+    Mailbox,
+}
+
+/// Finds the limit that an answer speaks of: a rate or a quota, and where the code is permanent a later try. Relays say
+/// so with permanent codes too; with a temporary one a later try is no news.
+pub(super) fn limit_of(answer: &str, is_permanent: bool) -> Option<Limit> {
     let answer = answer.to_lowercase();
     let words: Vec<&str> = answer
         .split(|c: char| !c.is_alphanumeric())
         .filter(|word| !word.is_empty())
         .collect();
-    named_delay(&words)
+    let delay = named_delay(&words)
         .or_else(|| delay_of_code(&answer))
         .or_else(|| delay_of_words(&words))
+        .or_else(|| (is_permanent && speaks_of_later(&words)).then_some(LATER))?;
+    let is_about_the_mailbox = status_code(&answer)
+        .is_some_and(|code| code.get(1..).is_some_and(|code| code.starts_with(".2.")));
+    match is_about_the_mailbox || speaks_of_greylisting(&words) {
+        true => Some(Limit::Mailbox),
+        false => Some(Limit::Sender(delay)),
+    }
 }
 
 /// Finds a delay that the answer names, as in "try again in 5 minutes", where it speaks of a limit at all.
 fn named_delay(words: &[&str]) -> Option<Duration> {
-    delay_of_words(words)?;
+    if delay_of_words(words).is_none() && !speaks_of_later(words) {
+        return None;
+    }
     words.windows(3).find_map(|three| match three {
         ["in" | "after" | "for", number, unit] => {
             let unit = unit_of(unit)?;
@@ -76,14 +97,18 @@ fn unit_of(word: &str) -> Option<Duration> {
 }
 
 fn delay_of_code(answer: &str) -> Option<Duration> {
-    let code = answer
-        .split(|c: char| c.is_whitespace() || c == '-')
-        .find(|word| is_status_code(word))?;
-    let detail = code.get(1..)?;
+    let detail = status_code(answer)?.get(1..)?;
     CODES
         .iter()
         .find(|(limited, _)| *limited == detail)
         .map(|(_, delay)| *delay)
+}
+
+/// Finds the first status code of an answer.
+fn status_code(answer: &str) -> Option<&str> {
+    answer
+        .split(|c: char| c.is_whitespace() || c == '-')
+        .find(|word| is_status_code(word))
 }
 
 /// Returns whether a word is a status code of the classes 4 and 5, such as `5.7.28`.
@@ -121,17 +146,20 @@ fn delay_of_words(words: &[&str]) -> Option<Duration> {
         ])
     {
         Some(MINUTE / 2)
-    } else if has(&[
-        "later",
-        "temporarily",
-        "temporary",
-        "greylisted",
-        "greylisting",
-    ]) {
-        Some(MINUTE * 5)
     } else {
         None
     }
+}
+
+fn speaks_of_later(words: &[&str]) -> bool {
+    let later = ["later", "temporarily", "temporary"];
+    words.iter().any(|word| later.contains(word)) || speaks_of_greylisting(words)
+}
+
+fn speaks_of_greylisting(words: &[&str]) -> bool {
+    words
+        .iter()
+        .any(|word| word.starts_with("greylist") || word.starts_with("graylist"))
 }
 
 #[cfg(test)]
@@ -157,7 +185,6 @@ mod tests {
                 "5.7.0 Please try again in 45 seconds, later is fine",
                 Some(45),
             ),
-            ("4.7.1 Greylisted, try again in 5 minutes", Some(300)),
             ("4.7.0 rate limited, retry after 2 hours", Some(7_200)),
             (
                 "4.7.0 rate limited, retry after 99999999999 hours",
@@ -177,7 +204,6 @@ mod tests {
                 Some(30),
             ),
             ("Slow down please", Some(30)),
-            ("5.2.2 The mailbox is over quota", Some(3_600)),
             ("messages per hour exceeded", Some(900)),
             ("hourly limit", Some(900)),
             ("10 messages per minute", Some(60)),
@@ -193,15 +219,43 @@ mod tests {
             ("5.1.1 blocked for 5 minutes", None),
             ("", None),
         ] {
-            let expected = seconds.map(Duration::from_secs);
-            assert_eq!(retry_after(answer), expected, "{answer}");
+            let expected = seconds.map(|seconds| Limit::Sender(Duration::from_secs(seconds)));
+            assert_eq!(limit_of(answer, true), expected, "{answer}");
         }
+    }
+
+    #[test]
+    fn limits_of_a_mailbox_say_nothing_about_other_mails() {
+        for answer in [
+            "5.2.2 The mailbox is over quota",
+            "4.2.1 The user is receiving mail at a rate that",
+            "5.2.121 RESOLVER.ADR.RecipientLimit; recipient quota exceeded",
+            "4.7.1 Greylisted, try again in 5 minutes",
+            "4.7.1 Greylisting in action, rate limited for 60 seconds",
+        ] {
+            let limit = limit_of(answer, answer.starts_with('5'));
+            let is_seen = limit == Some(Limit::Mailbox);
+            assert!(is_seen, "{answer}: {limit:?}");
+        }
+    }
+
+    #[test]
+    fn a_later_try_is_no_limit_where_the_code_is_temporary() {
+        let answer = "4.3.0 Temporary failure, try again later";
+        assert_eq!(limit_of(answer, false), None);
+        assert_eq!(limit_of(answer, true), Some(Limit::Sender(LATER)));
+        let named = limit_of("4.3.0 try again later, in 2 minutes", false);
+        assert_eq!(named, Some(Limit::Sender(2 * MINUTE)));
     }
 
     proptest! {
         #[test]
-        fn no_answer_panics(answer in any::<String>()) {
-            prop_assert!(retry_after(&answer).is_none_or(|delay| delay <= LONGEST));
+        fn no_answer_panics(answer in any::<String>(), is_permanent in any::<bool>()) {
+            let is_in_bounds = |limit| match limit {
+                Limit::Sender(delay) => delay <= LONGEST,
+                Limit::Mailbox => true,
+            };
+            prop_assert!(limit_of(&answer, is_permanent).is_none_or(is_in_bounds));
         }
     }
 }

@@ -4,12 +4,17 @@ use std::{fs, net::IpAddr, path::PathBuf};
 
 use tickmate::{
     backend::mailer::Mailbox,
-    mail::{MAILTRAP_HOST, Security, SettingsError, SmtpMailer, SmtpSettings},
+    mail::{
+        MAILTRAP_HOST, Security, SettingsError, SmtpMailer, SmtpSettings, is_qualified_host_name,
+    },
 };
+use url::Url;
 
 use super::{Chosen, Problem, variables::Values};
 
 const SMTP_URL: &str = "SMTP_URL";
+const EHLO_NAME: &str = "EHLO_NAME";
+const FROM: &str = "EMAIL_FROM";
 const CA_FILE: &str = "SMTP_CA_FILE";
 const HOST: &str = "MAILTRAP_SMTP_HOST";
 const PORT: &str = "MAILTRAP_SMTP_PORT";
@@ -42,8 +47,21 @@ pub(super) fn mail(values: &Values) -> Result<Chosen<Mail>, Problem> {
     let mut mail = way(values)?;
     if let Mail::Smtp(settings) = &mut mail.value {
         trust(values, settings)?;
+        settings.ehlo_name = ehlo_name(values)?;
     }
     Ok(mail)
+}
+
+/// Reads the name that EHLO gives.
+fn ehlo_name(values: &Values) -> Result<Option<String>, Problem> {
+    match values.get(EHLO_NAME) {
+        None => Ok(None),
+        Some(name) if is_qualified_host_name(name) => Ok(Some(name.to_owned())),
+        Some(_) => Err(Problem::new(
+            EHLO_NAME,
+            "must be a qualified host name like desk.example.org",
+        )),
+    }
 }
 
 /// Adds the certificates of a company's own.
@@ -156,11 +174,10 @@ fn one_of<'v>(
 
 /// Reads who mails come from.
 pub(super) fn mail_from(values: &Values) -> Result<Option<Mailbox>, Problem> {
-    const NAME: &str = "EMAIL_FROM";
-    let Some(text) = values.get(NAME) else {
+    let Some(text) = values.get(FROM) else {
         return Ok(None);
     };
-    let wrong = || Problem::new(NAME, "must be of the form a@b.c or Name <a@b.c>");
+    let wrong = || Problem::new(FROM, "must be of the form a@b.c or Name <a@b.c>");
     let (name, email) = match text.strip_suffix('>') {
         Some(rest) => rest.rsplit_once('<').ok_or_else(wrong)?,
         None => ("", text),
@@ -178,6 +195,24 @@ pub(super) fn mail_from(values: &Values) -> Result<Option<Mailbox>, Problem> {
         name: name.to_owned(),
         email,
     }))
+}
+
+/// Checks that mails have a sender that relays accept: `EMAIL_FROM`, or the host of `APP_URL` where that is a qualified
+/// name.
+pub(super) fn check_sender(
+    mail: &Mail,
+    mail_from: Option<&Mailbox>,
+    app_url: Option<&str>,
+) -> Result<(), Problem> {
+    let url = app_url.and_then(|url| Url::parse(url).ok());
+    let host = url.as_ref().and_then(Url::host_str).unwrap_or_default();
+    match mail.leaves() && mail_from.is_none() && !is_qualified_host_name(host) {
+        true => Err(Problem::new(
+            FROM,
+            "is missing: relays refuse mails without a sender at a domain, and APP_URL names none",
+        )),
+        false => Ok(()),
+    }
 }
 
 /// What is odd about the certificates to trust: nothing is encrypted that could need them.

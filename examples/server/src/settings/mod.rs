@@ -119,7 +119,11 @@ impl Settings {
         let app_url = keep(&mut problems, address::app_url(values)).flatten();
         let database = keep(&mut problems, database(values));
         let mail = keep(&mut problems, mail::mail(values));
-        let mail_from = keep(&mut problems, mail::mail_from(values)).flatten();
+        let mail_from = keep(&mut problems, mail::mail_from(values));
+        if let (Some(mail), Some(from)) = (&mail, &mail_from) {
+            let sender = mail::check_sender(&mail.value, from.as_ref(), app_url.as_deref());
+            keep(&mut problems, sender);
+        }
         let verified = keep(&mut problems, require_verified_email(values)).flatten();
         let default_capacity = keep(&mut problems, default_capacity(values));
         let search = keep(&mut problems, search::search(values));
@@ -174,7 +178,7 @@ impl Settings {
             secret,
             require_verified_email: verified.unwrap_or_else(|| mail.value.leaves()),
             mail,
-            mail_from,
+            mail_from: mail_from.flatten(),
             default_capacity,
             search,
             models,

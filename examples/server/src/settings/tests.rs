@@ -19,6 +19,13 @@ fn read(values: &[(&str, &str)]) -> Result<Settings, Vec<String>> {
         .map_err(|problems| problems.iter().map(ToString::to_string).collect())
 }
 
+/// Reads the settings with an `EMAIL_FROM` that relays accept.
+fn read_with_sender(values: &[(&str, &str)]) -> Result<Settings, Vec<String>> {
+    let mut values = values.to_vec();
+    values.push(("EMAIL_FROM", "desk@example.org"));
+    read(&values)
+}
+
 #[test]
 fn nothing_at_all_is_enough() {
     let settings = read(&[]).unwrap();
@@ -276,20 +283,63 @@ fn mail_goes_by_url_then_mailtrap_then_folder() {
     let url = ("SMTP_URL", "smtp://relay.example.org");
     let mailtrap = [("MAILTRAP_USER", "u"), ("MAILTRAP_SMTP_PASSWORD", "p")];
     let folder = ("MAIL_DIR", "/tmp/mails");
-    let settings = read(&[url, mailtrap[0], mailtrap[1], folder]).unwrap();
+    let settings = read_with_sender(&[url, mailtrap[0], mailtrap[1], folder]).unwrap();
     assert_eq!(settings.mail.by, Some("SMTP_URL"));
     let unused =
         "MAILTRAP_USER, MAILTRAP_SMTP_PASSWORD, MAIL_DIR are not used: mails go by SMTP_URL";
     assert_eq!(settings.warnings, [unused]);
     assert!(settings.require_verified_email);
-    let settings = read(&[mailtrap[0], mailtrap[1], folder]).unwrap();
+    let settings = read_with_sender(&[mailtrap[0], mailtrap[1], folder]).unwrap();
     assert_eq!(settings.mail.by, Some("MAILTRAP_USER"));
     let unused = "MAIL_DIR is not used: mails go by MAILTRAP_USER";
     assert_eq!(settings.warnings, [unused]);
-    let settings = read(&[folder]).unwrap();
+    let settings = read_with_sender(&[folder]).unwrap();
     assert_eq!(settings.mail.by, Some("MAIL_DIR"));
     assert!(settings.warnings.is_empty());
     assert!(!settings.require_verified_email);
+}
+
+#[test]
+fn a_relay_needs_a_sender_at_a_domain() {
+    let missing = "EMAIL_FROM is missing: relays refuse mails without a sender at a domain, and APP_URL names none";
+    let relay = ("SMTP_URL", "smtp://127.0.0.1:1025?tls=none");
+    let mailtrap = [("MAILTRAP_USER", "u"), ("MAILTRAP_PASS", "p")];
+    for values in [
+        vec![relay],
+        mailtrap.to_vec(),
+        vec![relay, ("APP_URL", "http://localhost:5000")],
+        vec![relay, ("APP_URL", "https://192.0.2.1")],
+        vec![relay, ("APP_URL", "https://[2001:db8::1]:8443")],
+    ] {
+        assert_eq!(read(&values).unwrap_err(), [missing], "{values:?}");
+        assert!(read_with_sender(&values).is_ok(), "{values:?}");
+    }
+    assert!(read(&[relay, ("APP_URL", "https://desk.example.org:8443/help")]).is_ok());
+    // The folder takes mails from anybody.
+    assert!(read(&[("MAIL_DIR", "mails")]).is_ok());
+}
+
+#[test]
+fn ehlo_gives_a_qualified_name() {
+    let relay = ("SMTP_URL", "smtp://relay.example.org");
+    for (name, is_good) in [
+        ("desk.example.org", true),
+        ("desk", false),
+        ("192.0.2.1", false),
+    ] {
+        let read = read_with_sender(&[relay, ("EHLO_NAME", name)]);
+        match read {
+            Ok(settings) => {
+                let is_given = matches!(&settings.mail.value, Mail::Smtp(smtp) if smtp.ehlo_name.as_deref() == Some(name));
+                assert!(is_good && is_given, "{name}");
+            }
+            Err(lines) => {
+                let line = "EHLO_NAME must be a qualified host name like desk.example.org";
+                assert!(!is_good, "{name}: {lines:?}");
+                assert_eq!(lines, [line]);
+            }
+        }
+    }
 }
 
 #[test]
@@ -300,7 +350,7 @@ fn mailtrap_goes_by_all_of_its_names() {
             "MAILTRAP_SMTP_PASSWORD",
             "MAILTRAP_PASS",
         ] {
-            let settings = read(&[(user, "u"), (password, "p w")]).unwrap();
+            let settings = read_with_sender(&[(user, "u"), (password, "p w")]).unwrap();
             let Mail::Smtp(smtp) = &settings.mail.value else {
                 panic!("{user} {password}: no relay");
             };
@@ -317,7 +367,7 @@ fn mailtrap_goes_by_all_of_its_names() {
         ("MAILTRAP_SMTP_PASS", "p"),
         ("MAILTRAP_SMTP_PASSWORD", "other"),
     ];
-    let lines = read(&both).unwrap_err();
+    let lines = read_with_sender(&both).unwrap_err();
     assert_eq!(
         lines,
         ["MAILTRAP_SMTP_PASSWORD says something else than MAILTRAP_SMTP_PASS: set one of them"]
@@ -328,10 +378,10 @@ fn mailtrap_goes_by_all_of_its_names() {
         ("MAILTRAP_SMTP_HOST", "smtp://x"),
         ("MAILTRAP_SMTP_HOST", "x:25"),
     ] {
-        let lines = read(&[both[0], both[1], (name, value)]).unwrap_err();
+        let lines = read_with_sender(&[both[0], both[1], (name, value)]).unwrap_err();
         assert!(lines.len() == 1 && lines[0].starts_with(name), "{lines:?}");
     }
-    let tls = read(&[both[0], both[1], ("MAILTRAP_SMTP_PORT", "465")]).unwrap();
+    let tls = read_with_sender(&[both[0], both[1], ("MAILTRAP_SMTP_PORT", "465")]).unwrap();
     assert!(matches!(&tls.mail.value, Mail::Smtp(smtp) if smtp.security == Security::Tls));
 }
 
@@ -352,7 +402,7 @@ fn a_root_certificate_is_read_for_every_encrypted_relay() {
     let relays = urls.iter().map(|url| vec![("SMTP_URL", *url)]);
     for mut values in relays.chain([mailtrap.to_vec()]) {
         values.push(("SMTP_CA_FILE", ROOT));
-        let settings = read(&values).unwrap();
+        let settings = read_with_sender(&values).unwrap();
         let Mail::Smtp(smtp) = &settings.mail.value else {
             panic!("{values:?}: no relay");
         };
@@ -380,7 +430,8 @@ fn a_root_certificate_that_cannot_be_read_is_one_line() {
             "SMTP_CA_FILE must name a file of one or more certificates in PEM",
         ),
     ] {
-        let lines = read(&[("SMTP_URL", "smtps://relay"), ("SMTP_CA_FILE", path)]).unwrap_err();
+        let lines =
+            read_with_sender(&[("SMTP_URL", "smtps://relay"), ("SMTP_CA_FILE", path)]).unwrap_err();
         assert_eq!(lines.len(), 1, "{lines:?}");
         assert!(lines[0].starts_with(line), "{lines:?}");
         assert!(
@@ -401,7 +452,7 @@ fn a_root_certificate_without_encryption_has_no_effect() {
     ] {
         let mut values = values;
         values.push(("SMTP_CA_FILE", "no-such-file"));
-        let settings = read(&values).unwrap();
+        let settings = read_with_sender(&values).unwrap();
         let warning = format!("SMTP_CA_FILE is set, but has no effect: {why}");
         assert_eq!(settings.warnings, [warning]);
     }
@@ -436,14 +487,14 @@ fn an_unknown_environment_is_no_production_and_is_said() {
 
 #[test]
 fn production_without_https_or_mails_is_said() {
-    let settings = read(&[
+    let settings = read_with_sender(&[
         ("NODE_ENV", "production"),
         ("APP_URL", "http://desk.example.org"),
     ])
     .unwrap();
     assert_eq!(settings.warnings.len(), 2, "{:?}", settings.warnings);
-    let plain = read(&[("SMTP_URL", "smtp://relay.example.org?tls=none")]).unwrap();
+    let plain = read_with_sender(&[("SMTP_URL", "smtp://relay.example.org?tls=none")]).unwrap();
     assert_eq!(plain.warnings.len(), 1);
-    let local = read(&[("SMTP_URL", "smtp://127.0.0.1:1025?tls=none")]).unwrap();
+    let local = read_with_sender(&[("SMTP_URL", "smtp://127.0.0.1:1025?tls=none")]).unwrap();
     assert!(local.warnings.is_empty());
 }

@@ -79,12 +79,17 @@ pub(crate) const GROUPS: &[(&str, &[Variable])] = &[
             variable(
                 "EMAIL_FROM",
                 "who mails come from: a@b.c or Name <a@b.c>",
-                "tickmate@ and the host of APP_URL",
+                "tickmate@ and the host of APP_URL; needed for a relay where that is no domain",
             ),
             variable(
                 "SMTP_URL",
                 "the relay: smtps://USER:PASSWORD@HOST, or smtp:// with STARTTLS; plain text needs ?tls=none",
                 "none",
+            ),
+            variable(
+                "EHLO_NAME",
+                "the qualified name that the server gives to the relay (EHLO)",
+                "the domain of EMAIL_FROM or APP_URL, else the address of the machine",
             ),
             variable(
                 "SMTP_CA_FILE",

@@ -74,6 +74,7 @@ fn check_config_says_that_a_root_certificate_is_trusted() {
     fs::write(folder.path().join("ca.pem"), root).unwrap();
     let given = [
         ("SMTP_URL", "smtps://relay.example.org"),
+        ("EMAIL_FROM", "desk@example.org"),
         ("SMTP_CA_FILE", "ca.pem"),
     ];
     let output = run(folder.path(), &given, &["check-config"]);
@@ -82,7 +83,7 @@ fn check_config_says_that_a_root_certificate_is_trusted() {
     assert!(stdout(&output).contains(line), "{}", stdout(&output));
     assert_eq!(stderr(&output), "");
 
-    let output = run(folder.path(), &given[1..], &["check-config"]);
+    let output = run(folder.path(), &given[2..], &["check-config"]);
     assert!(output.status.success(), "{}", stderr(&output));
     assert_eq!(stderr(&output).lines().count(), 1, "{}", stderr(&output));
     assert!(stderr(&output).starts_with("warning: SMTP_CA_FILE "));

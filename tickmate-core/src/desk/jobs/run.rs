@@ -41,6 +41,9 @@ pub enum JobError {
     /// The job waits for something else, and counts this as an error.
     #[error("not before {0}")]
     Later(Timestamp),
+    /// The job waits for something else, and this counts as no error.
+    #[error("deferred until {0}")]
+    Deferred(Timestamp),
     /// The job is about something that does not exist.
     #[error("{0}")]
     Obsolete(&'static str),
@@ -56,9 +59,11 @@ impl JobError {
                 ..
             } => true,
             Self::Handler { source, .. } => source.is_permanent(),
-            Self::Desk(_) | Self::Mail { .. } | Self::UnknownHandler { .. } | Self::Later(_) => {
-                false
-            }
+            Self::Desk(_)
+            | Self::Mail { .. }
+            | Self::UnknownHandler { .. }
+            | Self::Later(_)
+            | Self::Deferred(_) => false,
         }
     }
 
@@ -75,7 +80,7 @@ impl JobError {
     /// Returns when to retry, where the desk knows better than the engine.
     pub const fn retry_at(&self) -> Option<Timestamp> {
         match self {
-            Self::Later(at) => Some(*at),
+            Self::Later(at) | Self::Deferred(at) => Some(*at),
             Self::Mail { retry_at, .. } | Self::Handler { retry_at, .. } => *retry_at,
             Self::UnknownHandler { retry_at, .. } => Some(*retry_at),
             Self::Desk(_) | Self::Obsolete(_) => None,
@@ -92,7 +97,7 @@ impl JobError {
                 is_counted,
                 ..
             } => *is_counted,
-            Self::UnknownHandler { .. } => false,
+            Self::UnknownHandler { .. } | Self::Deferred(_) => false,
             Self::Mail { .. }
             | Self::Handler { .. }
             | Self::Desk(_)

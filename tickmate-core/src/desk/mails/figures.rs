@@ -14,6 +14,8 @@ pub struct MailFigures {
     pub by_status: BTreeMap<MailStatus, u64>,
     /// For how long mails have failed because of the settings, see [`Desk::mail_outage`]; zero where they don't.
     pub outage: Span,
+    /// For how long no mail is sent because of a limit, see [`Desk::mail_pause`]; zero where mails are sent.
+    pub pause: Span,
 }
 
 impl Desk {
@@ -29,6 +31,7 @@ impl Desk {
             by_status: MailStatus::ALL.into_iter().map(count).collect(),
             // Another process's clock may be ahead.
             outage: since.map_or(Span::zero(), |since| (self.now() - since).max(Span::zero())),
+            pause: self.mail_pause().await?,
         })
     }
 }

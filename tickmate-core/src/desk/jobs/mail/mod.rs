@@ -6,5 +6,6 @@ mod pace;
 mod render;
 mod send;
 mod suppress;
+mod throttle;
 
 pub(in crate::desk) use orphans::DeadJobsWalk;

@@ -1,14 +1,27 @@
-//! How long a mail waits that failed for a reason other than itself.
+//! How long mails wait that failed for a reason other than themselves, and how fast mails leave under a limit.
 
 use std::time::Duration;
 
-use crate::domain::time::Span;
+use crate::domain::time::{Span, Timestamp, from_micros};
 
 /// The shortest and the longest delay while the settings fail.
 const SETTINGS: (Span, Span) = (Span::seconds(30), Span::hours(1));
 
-/// The longest delay of a throttled mail, unless the provider asks for a longer one.
-const THROTTLED: Span = Span::hours(1);
+/// A pause that is shorter is no pause.
+const SHORTEST_PAUSE: Span = Span::seconds(1);
+
+/// The longest pause, unless the provider asks for a longer one.
+const LONGEST_PAUSE: Span = Span::hours(1);
+
+/// The longest pause that a provider can ask for.
+const LONGEST_ASKED: Span = Span::days(1);
+
+/// Within this time after a pause the mails that wait for its end are retried, however many there are. A longer pause
+/// spreads them over its own length.
+const LONGEST_SPREAD: Span = Span::minutes(10);
+
+/// The last moment of the year 9999, in microseconds since 1970.
+const LAST_MICROS: i64 = 253_402_300_799_999_999;
 
 /// For how long a mail may be throttled before that counts against it.
 pub(super) const PATIENCE: Span = Span::days(3);
@@ -21,23 +34,133 @@ pub(super) fn settings_delay(failing_for: Span, random: u16) -> Span {
     delay / 2 + share(delay / 2, random)
 }
 
-/// Returns when to retry a mail that the provider throttles: after the delay that the provider asks for, or a quarter
-/// of the time that the mail has waited where that is more, up to an hour. `random` adds up to as much again, so that
-/// mails that were throttled together don't come back together.
-pub(super) fn throttled_delay(retry_after: Duration, waiting_for: Span, random: u16) -> Span {
-    let asked = Span::from_std(retry_after).map_or(THROTTLED, |asked| asked.min(Span::days(1)));
-    let delay = asked.max((waiting_for / 4).min(THROTTLED));
-    delay + share(delay, random)
-}
-
 /// Returns `random` 65535ths of a span of at most days.
 fn share(span: Span, random: u16) -> Span {
     Span::milliseconds(span.num_milliseconds() * i64::from(random) / i64::from(u16::MAX))
 }
 
+/// How fast the desk sends mails: at any speed, or one mail a pause where the provider limits how much it accepts.
+///
+/// A pause is as long as the provider asks for. It doubles each time that the provider limits a mail after a pause, and
+/// halves with each mail that the provider accepts or refuses, so that the desk is back to speed after about as long as
+/// its last pause was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Pace {
+    /// No mail is sent before this moment.
+    next_at: Timestamp,
+    /// How long no mail is sent after another; zero without a limit.
+    pause: Span,
+}
+
+impl Pace {
+    /// The pace without a limit.
+    pub(super) const UNLIMITED: Self = Self {
+        next_at: Timestamp::UNIX_EPOCH,
+        pause: Span::zero(),
+    };
+
+    /// Reads what [`to_text`](Self::to_text) wrote. A text of another form sets no limit.
+    pub(super) fn from_text(text: &str) -> Self {
+        let read = || {
+            let (next_at, pause) = text.split_once(' ')?;
+            let pause = Span::milliseconds(pause.parse::<u32>().ok()?.into());
+            Some(Self {
+                next_at: from_micros(next_at.parse::<i64>().ok()?.clamp(0, LAST_MICROS)),
+                pause: pause.min(LONGEST_ASKED),
+            })
+        };
+        read().unwrap_or(Self::UNLIMITED)
+    }
+
+    /// Writes the next moment in microseconds since 1970, and the pause in milliseconds.
+    pub(super) fn to_text(self) -> String {
+        format!(
+            "{} {}",
+            self.next_at.timestamp_micros(),
+            self.pause.num_milliseconds()
+        )
+    }
+
+    /// Returns whether there is no limit.
+    pub(super) const fn is_unlimited(self) -> bool {
+        self.pause.is_zero()
+    }
+
+    /// Returns for how long no mail is sent; zero where one may be sent. A moment further ahead than the pause comes of
+    /// a clock that was set back, and holds up nothing.
+    pub(super) fn remaining(self, now: Timestamp) -> Span {
+        let remaining = self.next_at - now;
+        match remaining > Span::zero() && remaining <= self.pause {
+            true => remaining,
+            false => Span::zero(),
+        }
+    }
+
+    /// Returns the pace once a mail is being sent: the next one comes a pause later.
+    pub(super) fn after_start(self, now: Timestamp) -> Self {
+        Self {
+            next_at: now + self.pause,
+            ..self
+        }
+    }
+
+    /// Returns the pace once the provider limited a mail that was sent at this pace, and asked for a delay.
+    pub(super) fn after_limit(self, asked: Duration, now: Timestamp) -> Self {
+        Self::limited((self.pause * 2).min(LONGEST_PAUSE), asked, now)
+    }
+
+    /// Returns the pace once the provider limited one more of the mails that were sent at once: none of them was sent
+    /// after a pause, so that the pause does not double.
+    pub(super) fn after_concurrent_limit(self, asked: Duration, now: Timestamp) -> Self {
+        Self::limited(self.pause, asked, now)
+    }
+
+    fn limited(pause: Span, asked: Duration, now: Timestamp) -> Self {
+        let asked = Span::from_std(asked).map_or(LONGEST_ASKED, |asked| asked.min(LONGEST_ASKED));
+        let pause = pause.max(asked).max(SHORTEST_PAUSE);
+        Self {
+            next_at: now + pause,
+            pause,
+        }
+    }
+
+    /// Returns the pace once the provider judged a mail that was sent at this pace.
+    pub(super) fn after_answer(self) -> Self {
+        let pause = self.pause / 2;
+        match pause < SHORTEST_PAUSE {
+            true => Self::UNLIMITED,
+            false => Self {
+                next_at: self.next_at - pause,
+                pause,
+            },
+        }
+    }
+
+    /// Returns when to retry one of `waiting` mails: after the pause, at a random moment of the time in which all of
+    /// them can be sent at this pace, as far as [`LONGEST_SPREAD`] allows.
+    pub(super) fn next_turn(self, waiting: u64, now: Timestamp, random: u16) -> Timestamp {
+        let waiting = i32::try_from(waiting).unwrap_or(i32::MAX).clamp(1, 100_000);
+        let spread = (self.pause * waiting).min(LONGEST_SPREAD).max(self.pause);
+        now + self.remaining(now) + share(spread, random)
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::{any, prop_assert, prop_assert_eq, proptest};
+
     use super::*;
+
+    fn at(seconds: i64) -> Timestamp {
+        from_micros(seconds * 1_000_000)
+    }
+
+    fn pace(next_at: i64, pause: i64) -> Pace {
+        Pace {
+            next_at: at(next_at),
+            pause: Span::seconds(pause),
+        }
+    }
 
     #[test]
     fn delays_of_settings_grow_from_half_a_minute_to_an_hour() {
@@ -58,20 +181,108 @@ mod tests {
     }
 
     #[test]
-    fn a_throttled_mail_waits_at_least_as_long_as_it_is_asked_to() {
-        for (asked, waiting_for, shortest) in [
-            (0, Span::zero(), 0),
-            (2, Span::seconds(-5), 2),
-            (2, Span::zero(), 2),
-            (2, Span::minutes(1), 15),
-            (300, Span::minutes(1), 300),
-            (300, Span::days(2), 3_600),
-            (7_200, Span::days(2), 7_200),
-            (u64::MAX, Span::zero(), 3_600),
+    fn a_pause_is_at_least_what_the_provider_asks_for_and_doubles() {
+        for (pause, asked, after, concurrently) in [
+            (0, 0, 1, 1),
+            (0, 2, 2, 2),
+            (2, 2, 4, 2),
+            (2, 60, 60, 60),
+            (60, 2, 120, 60),
+            (3_000, 2, 3_600, 3_000),
+            (3_600, 2, 3_600, 3_600),
+            (3_600, 7_200, 7_200, 7_200),
+            (7_200, 2, 3_600, 7_200),
+            (0, u64::MAX, 86_400, 86_400),
         ] {
-            let delay = |random| throttled_delay(Duration::from_secs(asked), waiting_for, random);
-            assert_eq!(delay(0), Span::seconds(shortest), "{asked} {waiting_for}");
-            assert_eq!(delay(u16::MAX), Span::seconds(2 * shortest));
+            let (before, asked) = (pace(0, pause), Duration::from_secs(asked));
+            let now = at(500);
+            assert_eq!(
+                before.after_limit(asked, now),
+                pace(500 + after, after),
+                "{pause} {asked:?}"
+            );
+            assert_eq!(
+                before.after_concurrent_limit(asked, now),
+                pace(500 + concurrently, concurrently),
+                "{pause} {asked:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_pause_halves_until_there_is_none() {
+        let mut before = pace(100, 9);
+        for (next_at, pause) in [(95_500, 4_500), (93_250, 2_250), (92_125, 1_125)] {
+            let after = before.after_answer();
+            let expected = Pace {
+                next_at: from_micros(next_at * 1_000),
+                pause: Span::milliseconds(pause),
+            };
+            assert_eq!(after, expected);
+            before = after;
+        }
+        assert_eq!(before.after_answer(), Pace::UNLIMITED);
+        assert_eq!(Pace::UNLIMITED.after_answer(), Pace::UNLIMITED);
+    }
+
+    #[test]
+    fn mails_wait_for_the_end_of_a_pause_and_for_no_clock_that_was_set_back() {
+        for (pace, now, remaining) in [
+            (Pace::UNLIMITED, 100, 0),
+            (pace(100, 30), 90, 10),
+            (pace(100, 30), 70, 30),
+            (pace(100, 30), 100, 0),
+            (pace(100, 30), 200, 0),
+            (pace(100, 30), 69, 0),
+        ] {
+            assert_eq!(pace.remaining(at(now)), Span::seconds(remaining), "{now}");
+        }
+        assert_eq!(pace(100, 30).after_start(at(200)), pace(230, 30));
+    }
+
+    #[test]
+    fn turns_are_spread_over_the_time_that_the_waiting_mails_take() {
+        for (pause, waiting, last) in [
+            (30, 0, 30),
+            (30, 1, 30),
+            (30, 10, 300),
+            (30, 1_000, 600),
+            (3_600, 2, 3_600),
+            (30, u64::MAX, 600),
+        ] {
+            let pace = pace(100, pause);
+            let turn = |random| pace.next_turn(waiting, at(90), random);
+            assert_eq!(turn(0), at(100), "{pause} {waiting}");
+            assert_eq!(turn(u16::MAX), at(100 + last), "{pause} {waiting}");
+        }
+        assert_eq!(Pace::UNLIMITED.next_turn(5, at(7), u16::MAX), at(7));
+    }
+
+    #[test]
+    fn other_texts_set_no_limit() {
+        for text in ["", "1", "1 ", " 1", "1 -1", "x 1", "1 2 3", "1 99999999999"] {
+            assert_eq!(Pace::from_text(text), Pace::UNLIMITED, "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_pace_is_read_as_it_is_written(next_at in 0..4_000_000_000_i64, pause in 0..=86_400_i64) {
+            let pace = pace(next_at, pause);
+            prop_assert_eq!(Pace::from_text(&pace.to_text()), pace);
+        }
+
+        #[test]
+        fn no_text_panics(text in any::<String>(), now in any::<u32>(), waiting in any::<u64>()) {
+            let (pace, now) = (Pace::from_text(&text), at(now.into()));
+            prop_assert!(pace.next_turn(waiting, now, u16::MAX) >= now);
+        }
+
+        #[test]
+        fn no_numbers_panic(next_at in any::<i64>(), pause in any::<u32>(), now in 0..4_000_000_000_i64) {
+            let (pace, now) = (Pace::from_text(&format!("{next_at} {pause}")), at(now));
+            prop_assert!(pace.remaining(now) <= LONGEST_ASKED);
+            prop_assert!(pace.after_answer().pause <= pace.pause);
         }
     }
 }

@@ -7,13 +7,14 @@ use crate::{
     },
     desk::{Desk, jobs::JobError},
     domain::{
+        email::Email,
         letter,
         mail::{Mail, MailKey, MailStatus, stored_reference},
     },
     failpoint,
 };
 
-use super::pace;
+use super::{pace, throttle::StoredPace};
 
 impl Desk {
     /// Sends the mail of this key, unless it was sent, refused or suppressed already. `retry`: how often an admin had it
@@ -45,7 +46,8 @@ impl Desk {
             self.store.update_mail(&suppressed).await?;
             return Ok(());
         }
-        self.try_to_send(mail).await
+        let pace = self.take_turn().await?;
+        self.try_to_send(mail, &pace).await
     }
 
     /// Returns the mail, queued again where this job is the first to do what an admin asked for.
@@ -61,7 +63,7 @@ impl Desk {
         mail.ok_or(JobError::Obsolete("the mail does not exist"))
     }
 
-    async fn try_to_send(&self, mut mail: Mail) -> Result<(), JobError> {
+    async fn try_to_send(&self, mut mail: Mail, pace: &StoredPace) -> Result<(), JobError> {
         if mail.status == MailStatus::Sending {
             // A process that died may have sent it.
             mail.unanswered_since = mail.unanswered_since.or(Some(mail.updated_at));
@@ -84,13 +86,13 @@ impl Desk {
                 self.store.update_mail(&accepted).await?;
                 failpoint::hit("mail.noted");
                 self.end_mail_outage().await?;
-                Ok(())
+                Ok(self.note_answer(pace).await?)
             }
             Err(error) => {
                 if matches!(error, MailError::Unanswered(_)) {
                     mail.unanswered_since = mail.unanswered_since.or(Some(begun));
                 }
-                self.note_failure(&mail, error).await
+                self.note_failure(&mail, error, pace).await
             }
         }
     }
@@ -105,7 +107,12 @@ impl Desk {
     }
 
     /// Notes a try that failed.
-    async fn note_failure(&self, mail: &Mail, error: MailError) -> Result<(), JobError> {
+    async fn note_failure(
+        &self,
+        mail: &Mail,
+        error: MailError,
+        pace: &StoredPace,
+    ) -> Result<(), JobError> {
         let reason = cause(&error);
         let status = match (&error, mail.unanswered_since) {
             (MailError::Refused(_), _) => MailStatus::Dead,
@@ -121,10 +128,10 @@ impl Desk {
             MailError::Refused(_) => {
                 tracing::warn!(mail.kind = mail.key.kind.as_str(), event.id = %mail.key.event, error = %reason, "a mail was refused");
                 self.end_mail_outage().await?;
-                Ok(())
+                Ok(self.note_answer(pace).await?)
             }
             MailError::Transient { .. } | MailError::Unanswered(_) | MailError::Settings(_) => {
-                self.retry_later(mail, error, &reason).await
+                self.retry_later(mail, error, &reason, pace).await
             }
         }
     }
@@ -146,20 +153,20 @@ impl Desk {
         mail: &Mail,
         source: MailError,
         reason: &str,
+        pace: &StoredPace,
     ) -> Result<(), JobError> {
         let now = self.now();
-        let random = u16::from_le_bytes(self.random_bytes());
         let (retry_at, is_counted) = match (&source, source.retry_after()) {
             (MailError::Settings(_), _) => {
                 let since = self.begin_mail_outage().await?;
+                let random = u16::from_le_bytes(self.random_bytes());
                 tracing::error!(%since, error = %reason, "mails can't be sent: check the settings of the mail provider");
                 (Some(now + pace::settings_delay(now - since, random)), false)
             }
             (_, Some(retry_after)) => {
                 self.end_mail_outage().await?;
-                let waiting_for = now - mail.queued_at;
-                let delay = pace::throttled_delay(retry_after, waiting_for, random);
-                (Some(now + delay), waiting_for >= pace::PATIENCE)
+                let retry_at = self.note_limit(pace, retry_after).await?;
+                (Some(retry_at), now - mail.queued_at >= pace::PATIENCE)
             }
             (_, None) => (None, true),
         };
@@ -202,24 +209,25 @@ impl Desk {
         }
     }
 
-    /// Returns the sender of mails.
+    /// Returns the sender of mails. Without a setting it is an address at the host of the desk's URL; an IP address is no
+    /// domain that a sender can have.
     fn sender(&self) -> Mailbox {
         self.settings.mail_from.clone().unwrap_or_else(|| {
-            let host = self
-                .settings
-                .app_url
-                .split("://")
-                .last()
-                .unwrap_or_default();
-            let host = host.split(['/', ':']).next().unwrap_or_default();
+            let host = host_of(&self.settings.app_url);
+            let is_address = host.parse::<std::net::IpAddr>().is_ok();
             let email = format!("tickmate@{host}").parse();
-            let email = email.unwrap_or_else(|_| crate::domain::email::Email::nobody());
+            let email = email.ok().filter(|_| !is_address);
             Mailbox {
                 name: self.settings.name.clone(),
-                email,
+                email: email.unwrap_or_else(Email::nobody),
             }
         })
     }
+}
+
+fn host_of(url: &str) -> &str {
+    let rest = url.split("://").last().unwrap_or_default();
+    rest.split(['/', ':']).next().unwrap_or_default()
 }
 
 /// The chain of an error's causes on one line, capped: it holds what the provider said, never the mail.
