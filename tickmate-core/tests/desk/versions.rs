@@ -81,6 +81,20 @@ async fn triage_routing_and_requeueing_refuse_nobody() {
     desk.assign(&root, id, to_root, Some(1)).await.unwrap();
     let same = desk.set_status(&root, id, Status::InProgress, Some(1));
     assert_eq!(same.await.unwrap().view.ticket.version, version);
+    desk.assign(&root, id, AssignTo::Router, None)
+        .await
+        .unwrap();
+    let again = desk.assign(&root, id, AssignTo::Router, Some(1)).await;
+    assert!(
+        matches!(
+            again,
+            Err(DeskError::Conflict {
+                code: "not_assigned",
+                ..
+            })
+        ),
+        "{again:?}"
+    );
 }
 
 #[tokio::test]

@@ -167,6 +167,7 @@ impl Machine<'_> {
         }
         both!(self, store => store.unbegun(3)).ok();
         both!(self, store => store.unbegun(MANY)).ok();
+        both!(self, store => store.holders()).ok();
         Ok(())
     }
 

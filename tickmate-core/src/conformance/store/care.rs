@@ -25,7 +25,7 @@ fn read(ticket: &mut Ticket) {
 }
 
 /// A ticket needs triage until it was read and is assigned or waits in the backlog, unless it is finished.
-pub async fn unsettled_tickets_are_found(store: &dyn Store) -> Outcome {
+pub async fn tickets_that_need_triage_are_found(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = scene.requester().await?.id;
     let max = scene.moderator(9).await?.id;
@@ -66,7 +66,7 @@ pub async fn unsettled_tickets_are_found(store: &dyn Store) -> Outcome {
 }
 
 /// Those longest unchanged come first, up to the limit, and only those changed before the one moment or after the other.
-pub async fn unsettled_tickets_come_longest_unchanged_first(store: &dyn Store) -> Outcome {
+pub async fn tickets_that_need_triage_come_longest_unchanged_first(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = scene.requester().await?.id;
     let mut tickets = Vec::new();

@@ -160,3 +160,138 @@ fn possible<'a, T: Copy>(
     let overlapping = rest.iter().filter(move |write| write.call.begun < ended);
     std::iter::once(base).chain(overlapping.map(|write| write.set))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        conformance::fixtures::{AUTOMATIC, Fixtures},
+        domain::user::Role,
+    };
+
+    /// Calls on tickets and one person, with the events that they made.
+    struct Scenario {
+        make: Fixtures,
+        person: UserId,
+        tried: HashMap<EventId, Try>,
+        events: Vec<Event>,
+    }
+
+    impl Scenario {
+        fn new() -> Self {
+            let mut make = Fixtures::new(1);
+            let person = make.person(Role::Moderator).id;
+            Self {
+                make,
+                person,
+                tried: HashMap::new(),
+                events: Vec::new(),
+            }
+        }
+
+        /// Adds an event of a ticket.
+        fn event(&mut self, ticket: TicketId, kind: EventKind) -> EventId {
+            let requester = self.make.person(Role::User).id;
+            let ticket = crate::domain::ticket::Ticket {
+                id: ticket,
+                ..self.make.ticket(requester)
+            };
+            let write = self.make.assign(&ticket, self.person, AUTOMATIC);
+            let event = Event {
+                kind,
+                ..write.event
+            };
+            self.events.push(event.clone());
+            event.id
+        }
+
+        fn ticket(&mut self) -> TicketId {
+            let requester = self.make.person(Role::User).id;
+            self.make.ticket(requester).id
+        }
+
+        /// Adds a call that lasted from one moment to another.
+        fn call(&mut self, event: EventId, act: Act, span: [u64; 2], written: Option<Place>) {
+            let [begun, ended] = span;
+            let call = Try {
+                act,
+                begun,
+                ended,
+                written,
+            };
+            self.tried.insert(event, call);
+        }
+
+        /// Adds a written claim of a seat.
+        fn claim(&mut self, seat: u32, span: [u64; 2]) -> TicketId {
+            let ticket = self.ticket();
+            let event = self.event(ticket, EventKind::Assigned);
+            let place = Some((self.person, seat));
+            self.call(event, Act::Claim(self.person), span, Some(place));
+            ticket
+        }
+
+        fn check(&self, capacity: u32) -> History {
+            History::check(&[self.person], capacity, &self.tried, &self.events)
+        }
+    }
+
+    /// A refused claim whose event is followed by one of this kind.
+    fn refused_claim_before(next: EventKind) -> Scenario {
+        let mut scenario = Scenario::new();
+        let ticket = scenario.ticket();
+        let event = scenario.event(ticket, EventKind::Assigned);
+        let act = Act::Claim(scenario.person);
+        scenario.call(event, act, [1, 2], None);
+        scenario.event(ticket, next);
+        scenario
+    }
+
+    #[test]
+    fn a_refused_claim_may_have_been_written_and_undone() {
+        let scenario = refused_claim_before(EventKind::Unassigned);
+        assert_eq!(scenario.check(1).seats_of(scenario.person), 0);
+    }
+
+    #[test]
+    #[should_panic(expected = "an event of a write that was refused")]
+    fn a_refused_claim_that_was_not_undone_is_found() {
+        refused_claim_before(EventKind::Edited).check(1);
+    }
+
+    #[test]
+    fn claims_within_the_capacity_pass() {
+        let mut scenario = Scenario::new();
+        scenario.claim(0, [1, 2]);
+        scenario.claim(1, [3, 4]);
+        assert_eq!(scenario.check(2).seats_of(scenario.person), 2);
+    }
+
+    #[test]
+    #[should_panic(expected = "other seats")]
+    fn a_claim_above_the_capacity_is_found() {
+        let mut scenario = Scenario::new();
+        scenario.claim(0, [1, 2]);
+        scenario.claim(1, [3, 4]);
+        scenario.check(1);
+    }
+
+    #[test]
+    fn a_claim_passes_that_only_an_overlapping_call_made_room_for() {
+        let mut scenario = Scenario::new();
+        let ticket = scenario.claim(0, [1, 2]);
+        let freed = scenario.event(ticket, EventKind::Resolved);
+        scenario.call(freed, Act::Free, [3, 6], Some(None));
+        scenario.claim(0, [4, 5]);
+        assert_eq!(scenario.check(1).seats_of(scenario.person), 1);
+    }
+
+    #[test]
+    #[should_panic(expected = "hold seat")]
+    fn two_tickets_on_one_seat_are_found() {
+        let mut scenario = Scenario::new();
+        scenario.claim(0, [1, 2]);
+        scenario.claim(0, [3, 4]);
+        scenario.check(9);
+    }
+}

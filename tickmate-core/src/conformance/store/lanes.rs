@@ -41,7 +41,7 @@ async fn heads(store: &dyn Store) -> Outcome<Vec<BacklogHead>> {
 }
 
 /// Tickets that need the same skills, in any order, and press alike stand in one line; its head is the oldest.
-pub async fn each_line_has_its_oldest_as_head(store: &dyn Store) -> Outcome {
+pub async fn each_lane_has_its_oldest_ticket_as_head(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = scene.requester().await?.id;
     let mut firsts = Vec::new();
@@ -77,7 +77,7 @@ async fn backlog_length(store: &dyn Store) -> Outcome<u64> {
 }
 
 /// After a ticket of a line comes the next of the same line, by number, until there is none.
-pub async fn a_line_goes_by_number(store: &dyn Store) -> Outcome {
+pub async fn a_lane_is_in_the_order_of_numbers(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = scene.requester().await?.id;
     let mut line = Vec::new();
@@ -101,7 +101,7 @@ pub async fn a_line_goes_by_number(store: &dyn Store) -> Outcome {
 }
 
 /// Only what nobody has, what the router looked at, and what is open or in progress waits in the queue.
-pub async fn only_what_waits_is_in_the_queue(store: &dyn Store) -> Outcome {
+pub async fn only_tickets_of_the_backlog_are_in_lanes(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = scene.requester().await?.id;
     let max = scene.moderator(9).await?.id;
@@ -133,7 +133,7 @@ pub async fn only_what_waits_is_in_the_queue(store: &dyn Store) -> Outcome {
 }
 
 /// A ticket leaves its line when it is assigned, and changes lines when it changes; the next one is the head then.
-pub async fn lines_follow_their_tickets(store: &dyn Store) -> Outcome {
+pub async fn lanes_follow_their_tickets(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = scene.requester().await?.id;
     let max = scene.moderator(9).await?.id;
@@ -167,7 +167,7 @@ async fn counted(store: &dyn Store) -> Outcome<Vec<BacklogLane>> {
 
 /// Each line says how many stand in it, when the oldest was written, whatever its number, and how many wait because
 /// nobody could take them.
-pub async fn lines_are_counted(store: &dyn Store) -> Outcome {
+pub async fn lanes_are_counted(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = scene.requester().await?.id;
     assert!(store.backlog_lanes().await?.is_empty());

@@ -119,16 +119,16 @@ macro_rules! __store_cases {
                 a_crowd_that_forces_and_returns_claims_within_capacity,
             }
             lanes {
-                each_line_has_its_oldest_as_head,
-                a_line_goes_by_number,
-                only_what_waits_is_in_the_queue,
-                lines_follow_their_tickets,
-                lines_are_counted,
+                each_lane_has_its_oldest_ticket_as_head,
+                a_lane_is_in_the_order_of_numbers,
+                only_tickets_of_the_backlog_are_in_lanes,
+                lanes_follow_their_tickets,
+                lanes_are_counted,
                 counts_follow_their_tickets,
             }
             care {
-                unsettled_tickets_are_found,
-                unsettled_tickets_come_longest_unchanged_first,
+                tickets_that_need_triage_are_found,
+                tickets_that_need_triage_come_longest_unchanged_first,
                 holders_are_those_with_unfinished_tickets,
             }
             unbegun {
@@ -179,8 +179,8 @@ macro_rules! __store_cases {
                 a_change_takes_nothing_from_others,
                 many_may_have_no_username,
                 what_was_given_up_is_free,
-                people_are_found_by_what_is_theirs,
-                those_that_there_are_come,
+                users_are_found_by_unique_values,
+                unknown_ids_are_skipped,
                 a_link_finds_its_person_until_it_is_used,
                 a_change_of_an_account_needs_the_next_version,
             }

@@ -118,7 +118,7 @@ pub async fn what_was_given_up_is_free(store: &dyn Store) -> Outcome {
 }
 
 /// People are found by id, address, username in any case of ASCII letters, and subject to the letter.
-pub async fn people_are_found_by_what_is_theirs(store: &dyn Store) -> Outcome {
+pub async fn users_are_found_by_unique_values(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = ann(&mut scene).await?;
     scene.requester().await?;
@@ -171,7 +171,7 @@ pub async fn people_are_found_by_what_is_theirs(store: &dyn Store) -> Outcome {
 }
 
 /// Of the people asked for, those that there are come, each once.
-pub async fn those_that_there_are_come(store: &dyn Store) -> Outcome {
+pub async fn unknown_ids_are_skipped(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let mut expected = Vec::new();
     for _ in 0..3 {

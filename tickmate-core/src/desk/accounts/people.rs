@@ -9,6 +9,7 @@ use crate::{
     backend::store::{UserCreated, UserKey},
     domain::{
         access::Actor,
+        changed_fields,
         email::Email,
         event::{ActorId, Change, EventKind},
         hours::WorkingHours,
@@ -59,7 +60,7 @@ impl Desk {
     /// A page of people.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] for whoever is not an admin.
+    /// [`DeskError::Forbidden`] for an actor who is not an admin.
     pub async fn users(&self, actor: &Actor, query: &UserQuery) -> Result<Page<User>, DeskError> {
         demand_admin(actor)?;
         Ok(self.store.user_page(query).await?)
@@ -68,7 +69,7 @@ impl Desk {
     /// One person, for admins.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] for whoever is not an admin; [`DeskError::NotFound`].
+    /// [`DeskError::Forbidden`] for an actor who is not an admin; [`DeskError::NotFound`].
     pub async fn user(&self, actor: &Actor, id: UserId) -> Result<User, DeskError> {
         demand_admin(actor)?;
         self.store.user(id).await?.ok_or(DeskError::NotFound)
@@ -77,7 +78,7 @@ impl Desk {
     /// The person of this address, for admins.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] for whoever is not an admin; [`DeskError::Invalid`] names `email` when it is no
+    /// [`DeskError::Forbidden`] for an actor who is not an admin; [`DeskError::Invalid`] names `email` when it is no
     /// address; [`DeskError::NotFound`].
     pub async fn user_by_email(&self, actor: &Actor, email: &str) -> Result<User, DeskError> {
         demand_admin(actor)?;
@@ -92,7 +93,7 @@ impl Desk {
     /// write on.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] for whoever is not an admin, and for the own role or state; [`DeskError::Stale`]
+    /// [`DeskError::Forbidden`] for an actor who is not an admin, and for the own role or state; [`DeskError::Stale`]
     /// when `expected` is not the stored version; a conflict where it would take the last admin away.
     pub async fn update_user(
         &self,
@@ -149,8 +150,9 @@ impl Desk {
                 end_sessions,
                 ..UserNext::new(after, EventKind::AccountChanged, changes)
             };
-            let bound_moved = next.user.capacity_bound != user.capacity_bound;
-            Ok((!next.changes.is_empty() || bound_moved).then_some(next))
+            let is_changed = next.user.shift != user.shift
+                || !changed_fields::of_user(user, &next.user).is_empty();
+            Ok(is_changed.then_some(next))
         })
         .await
     }

@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, PoisonError},
 };
 
-use super::{keeper::Kept, save::pointer_name};
+use super::{keeper::LearnerState, save::pointer_name};
 use crate::{
     desk::{Desk, DeskError},
     domain::{
@@ -35,7 +35,7 @@ impl Desk {
         if !self.is_made() {
             let vocabulary = self.vocabulary().await?;
             let options = self.triaging().await?.options.clone();
-            let fresh = Kept::new(self, vocabulary, options, Model::default());
+            let fresh = LearnerState::new(self, vocabulary, options, Model::default());
             let mut learner = self.learner.lock().unwrap_or_else(PoisonError::into_inner);
             learner.get_or_insert(fresh);
         }
@@ -133,7 +133,7 @@ impl Desk {
     }
 }
 
-impl Kept {
+impl LearnerState {
     /// Learns what an event teaches. An event that makes the analyzer panic is passed over: no text of before may keep
     /// others from being read.
     fn learn(&mut self, event: &Event, ticket: &Ticket, now: Timestamp) {

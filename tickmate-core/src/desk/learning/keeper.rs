@@ -16,7 +16,7 @@ use crate::{
 
 /// The analyzer, and what it was made of.
 #[derive(Debug)]
-pub(in crate::desk) struct Kept {
+pub(in crate::desk) struct LearnerState {
     pub(super) analyzer: Analyzer,
     pub(super) figures: TriageFigures,
     /// The last event that is taken into account.
@@ -34,7 +34,7 @@ pub(in crate::desk) struct Kept {
 }
 
 /// Where a process keeps its analyzer.
-pub(in crate::desk) type Learner = Mutex<Option<Kept>>;
+pub(in crate::desk) type Learner = Mutex<Option<LearnerState>>;
 
 /// How much was learned.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -48,7 +48,7 @@ pub struct LearnerStatus {
     pub trainings: u64,
 }
 
-impl Kept {
+impl LearnerState {
     /// An analyzer with what was learned, which has followed no event.
     pub(super) fn new(
         desk: &Desk,
@@ -92,7 +92,10 @@ impl Desk {
         self.with_learner(|kept| ask(&kept.analyzer))
     }
 
-    pub(super) fn with_learner<T>(&self, ask: impl FnOnce(&mut Kept) -> T) -> Result<T, DeskError> {
+    pub(super) fn with_learner<T>(
+        &self,
+        ask: impl FnOnce(&mut LearnerState) -> T,
+    ) -> Result<T, DeskError> {
         let mut learner = self.learner.lock().unwrap_or_else(PoisonError::into_inner);
         let kept = learner.as_mut();
         Ok(ask(

@@ -4,7 +4,7 @@ use std::sync::{Arc, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
-use super::keeper::Kept;
+use super::keeper::LearnerState;
 use crate::{
     desk::{Desk, DeskError, blobs::version_of},
     domain::{
@@ -126,8 +126,8 @@ impl Desk {
         vocabulary: Arc<Vocabulary>,
         options: Options,
         pointer: Option<String>,
-    ) -> Result<Option<Kept>, DeskError> {
-        let with = |model| Kept::new(self, vocabulary, options, model);
+    ) -> Result<Option<LearnerState>, DeskError> {
+        let with = |model| LearnerState::new(self, vocabulary, options, model);
         let Some(text) = pointer.as_deref() else {
             return Ok(Some(with(Model::default())));
         };
@@ -146,9 +146,9 @@ impl Desk {
         let (Some(saved), Some(model), Some(figures)) = (saved, model, figures) else {
             tracing::warn!("the learned state can't be read by this version and is trained again");
             let fresh = with(Model::default());
-            return Ok(Some(Kept { pointer, ..fresh }));
+            return Ok(Some(LearnerState { pointer, ..fresh }));
         };
-        Ok(Some(Kept {
+        Ok(Some(LearnerState {
             figures,
             seq: saved.seq,
             trainings: saved.trainings,

@@ -2,7 +2,7 @@
 
 use std::{collections::HashSet, sync::Arc};
 
-use super::{follow::taught, keeper::Kept, save::MANY};
+use super::{follow::taught, keeper::LearnerState, save::MANY};
 use crate::{
     desk::{Desk, DeskError, authorize::demand_admin, jobs::JobError},
     domain::{
@@ -132,7 +132,7 @@ impl Desk {
     }
 
     /// What was trained, with the lists that hold now.
-    fn with_lists_of(&self, kept: &Kept, trained: &Analyzer) -> Analyzer {
+    fn with_lists_of(&self, kept: &LearnerState, trained: &Analyzer) -> Analyzer {
         self.analyzer_of(&kept.vocabulary, &kept.options, trained.model().clone())
     }
 

@@ -25,7 +25,7 @@ const REREAD_EVERY: Span = Span::minutes(10);
 
 /// The index, and up to where it knows the events.
 #[derive(Debug)]
-pub(in crate::desk) struct Kept {
+pub(in crate::desk) struct CachedIndex {
     index: Index,
     rules: Arc<Rules>,
     /// The last event that is taken into account.
@@ -40,7 +40,7 @@ pub(in crate::desk) struct Kept {
 }
 
 /// Where a process keeps its index.
-pub(in crate::desk) type Keeper = Mutex<Option<Kept>>;
+pub(in crate::desk) type Keeper = Mutex<Option<CachedIndex>>;
 
 impl Desk {
     /// Brings the index up to date: whoever is named by an event since the last look is read again.
@@ -166,7 +166,7 @@ impl Desk {
             .as_ref()
             .is_some_and(|kept| kept.seq > seq && kept.rules.version >= rules.version);
         if !newer {
-            *keeper = Some(Kept {
+            *keeper = Some(CachedIndex {
                 index,
                 rules,
                 seq,
@@ -179,7 +179,7 @@ impl Desk {
         Ok(())
     }
 
-    fn keep<T>(&self, use_it: impl FnOnce(&mut Kept) -> T) -> Option<T> {
+    fn keep<T>(&self, use_it: impl FnOnce(&mut CachedIndex) -> T) -> Option<T> {
         let mut keeper = self.index.lock().unwrap_or_else(PoisonError::into_inner);
         keeper.as_mut().map(use_it)
     }

@@ -39,7 +39,7 @@ impl Desk {
     /// written.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] for whoever is not an admin; [`DeskError::Invalid`] names `title` or `description`.
+    /// [`DeskError::Forbidden`] for an actor who is not an admin; [`DeskError::Invalid`] names `title` or `description`.
     pub async fn preview(
         &self,
         actor: &Actor,

@@ -117,7 +117,7 @@ impl Desk {
     /// resolution, 8 hours at most; people are there whenever their working hours say so.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] for whoever is not an admin; [`DeskError::Invalid`] names `from`, `to`, `policies` or a
+    /// [`DeskError::Forbidden`] for an actor who is not an admin; [`DeskError::Invalid`] names `from`, `to`, `policies` or a
     /// field of a policy, such as `policies[0].ahead`; `to` too where the period has more than 50,000 tickets, or
     /// they would be too much work; [`DeskError::Overloaded`] where too much heavy work waits, or another replay goes
     /// on. One whose caller went away ends soon.

@@ -47,7 +47,7 @@ impl Desk {
     /// The rules that hold now.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] for whoever is not an admin.
+    /// [`DeskError::Forbidden`] for an actor who is not an admin.
     pub async fn routing(&self, actor: &Actor) -> Result<RoutingView, DeskError> {
         demand_admin(actor)?;
         let rules = self.latest_rules().await?;
@@ -59,7 +59,7 @@ impl Desk {
     /// change nothing.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] for whoever is not an admin; [`DeskError::Invalid`] names the fields that can't be
+    /// [`DeskError::Forbidden`] for an actor who is not an admin; [`DeskError::Invalid`] names the fields that can't be
     /// taken, such as `policy.ahead` or `skills[3].aliases[1]`; [`DeskError::Stale`] when `expected` is not the
     /// version that holds.
     pub async fn set_routing(

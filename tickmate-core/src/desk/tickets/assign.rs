@@ -76,7 +76,7 @@ impl Desk {
             AssignTo::Router => (None, false),
         };
         let changed = match person {
-            None => self.give_back(actor, ticket, expected).await?,
+            None => self.give_up(actor, ticket, expected).await?,
             Some(person) => {
                 let person = self.assignable(person).await?;
                 self.give(actor, ticket, to, &person, force, expected)
@@ -86,13 +86,14 @@ impl Desk {
         self.detail(actor, changed).await
     }
 
-    async fn give_back(
+    async fn give_up(
         &self,
         actor: &Actor,
         ticket: VisibleTicket,
         expected: Option<u64>,
     ) -> Result<VisibleTicket, DeskError> {
-        let expected = Expected::new(expected, &|_| vec![ASSIGNED_TO]);
+        let touched = |ticket: &Ticket| ticket.assignment.iter().map(|_| ASSIGNED_TO).collect();
+        let expected = Expected::new(expected, &touched);
         self.change(actor, ticket, expected, |ticket, now| {
             demand(actor, Operation::Unassign, ticket)?;
             if matches!(ticket.status, Status::Resolved | Status::Closed) {

@@ -38,9 +38,9 @@ pub(super) enum NextStep {
     Read(Box<Analysis>),
     /// The same model may do better at once, with room for a longer answer or not.
     AskAgain { longer: bool },
-    /// Not now, but perhaps from this moment on.
+    /// Ask this model again at this moment or later.
     Later(Timestamp),
-    /// Not this model, not about this ticket.
+    /// Do not ask this model about this ticket again.
     Never,
 }
 
@@ -57,8 +57,9 @@ pub(super) struct AnswerCheck<'a> {
 }
 
 impl CheckedAnswer {
-    /// The same question would get the same answer, so that it is kept; of one that is too long that there was one.
-    fn for_good(mut self, answer: String) -> Self {
+    /// Stores the answer, since the same question would get the same one. An answer above [`MAX_ANSWER`] is stored as an
+    /// empty text.
+    fn with_stored_answer(mut self, answer: String) -> Self {
         let fits = answer.len() <= MAX_ANSWER;
         self.end.answer = Some(if fits { answer } else { String::new() });
         self
@@ -66,7 +67,7 @@ impl CheckedAnswer {
 }
 
 impl AnswerCheck<'_> {
-    /// Tells the breaker whether the provider is there, and says what follows.
+    /// Reports the outcome to the breaker, and returns the next step.
     pub(super) fn check(
         &self,
         slot: &mut UnderWay<'_>,
@@ -75,13 +76,13 @@ impl AnswerCheck<'_> {
         match answer {
             Ok(completion) => {
                 slot.answered();
-                self.of_completion(completion)
+                self.check_completion(completion)
             }
-            Err(error) => self.of_error(slot, &error),
+            Err(error) => self.check_error(slot, &error),
         }
     }
 
-    fn of_completion(&self, completion: Completion) -> CheckedAnswer {
+    fn check_completion(&self, completion: Completion) -> CheckedAnswer {
         let micros = u64::try_from(completion.latency.as_micros()).unwrap_or(u64::MAX);
         let usage = completion.usage;
         let of = |outcome, then| CheckedAnswer {
@@ -89,7 +90,7 @@ impl AnswerCheck<'_> {
             then,
         };
         if completion.stop == StopReason::Blocked {
-            return of(CallOutcome::Blocked, NextStep::Never).for_good(String::new());
+            return of(CallOutcome::Blocked, NextStep::Never).with_stored_answer(String::new());
         }
         let is_cut = completion.stop == StopReason::Length;
         if is_cut && self.may_ask_again {
@@ -99,7 +100,7 @@ impl AnswerCheck<'_> {
         match read_answer(&self.question.offer, self.vocabulary, &completion.text) {
             Ok(analysis) => {
                 let then = NextStep::Read(Box::new(analysis));
-                of(CallOutcome::Answered, then).for_good(completion.text)
+                of(CallOutcome::Answered, then).with_stored_answer(completion.text)
             }
             Err(error) => {
                 tracing::warn!(ticket.id = %self.question.ticket.id, error = %error, "a model's answer can't be read");
@@ -112,13 +113,13 @@ impl AnswerCheck<'_> {
                     true => of(outcome, NextStep::AskAgain { longer: is_cut }),
                     // It came late, and was never asked for at length.
                     false if is_cut && self.is_first => of(outcome, NextStep::Later(self.now)),
-                    false => of(outcome, NextStep::Never).for_good(completion.text),
+                    false => of(outcome, NextStep::Never).with_stored_answer(completion.text),
                 }
             }
         }
     }
 
-    fn of_error(&self, slot: &mut UnderWay<'_>, error: &LlmError) -> CheckedAnswer {
+    fn check_error(&self, slot: &mut UnderWay<'_>, error: &LlmError) -> CheckedAnswer {
         tracing::warn!(ticket.id = %self.question.ticket.id, error = %with_causes(error), "a model did not answer");
         let asked = error
             .retry_after()
@@ -156,7 +157,7 @@ impl AnswerCheck<'_> {
             then,
         };
         match outcome {
-            CallOutcome::Rejected => checked.for_good(String::new()),
+            CallOutcome::Rejected => checked.with_stored_answer(String::new()),
             _ => checked,
         }
     }

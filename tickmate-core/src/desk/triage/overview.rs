@@ -26,7 +26,7 @@ impl Desk {
     /// How triage goes, with all that happened until now.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] for whoever is not an admin.
+    /// [`DeskError::Forbidden`] for an actor who is not an admin.
     pub async fn triage_overview(&self, actor: &Actor) -> Result<TriageOverview, DeskError> {
         demand_admin(actor)?;
         self.follow_learning_or_log(FOLLOWED).await?;

@@ -57,7 +57,7 @@ impl Desk {
     /// The rules of triage that hold now.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] for whoever is not an admin.
+    /// [`DeskError::Forbidden`] for an actor who is not an admin.
     pub async fn triage_rules(&self, actor: &Actor) -> Result<TriageView, DeskError> {
         demand_admin(actor)?;
         Ok(view(&*self.latest_triaging().await?))
@@ -67,7 +67,7 @@ impl Desk {
     /// second; tickets that were read stay as they are. The same rules again change nothing.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] for whoever is not an admin; [`DeskError::Invalid`] names the fields that can't be
+    /// [`DeskError::Forbidden`] for an actor who is not an admin; [`DeskError::Invalid`] names the fields that can't be
     /// taken, such as `categories[2].name`; [`DeskError::Stale`] when `expected` is not the version that holds.
     pub async fn set_triage_rules(
         &self,

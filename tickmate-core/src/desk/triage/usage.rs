@@ -35,7 +35,7 @@ impl Desk {
     /// A page of the calls of models, the newest first, without their answers.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] for whoever is not an admin; [`DeskError::Invalid`] names `limit`.
+    /// [`DeskError::Forbidden`] for an actor who is not an admin; [`DeskError::Invalid`] names `limit`.
     pub async fn model_calls(
         &self,
         actor: &Actor,
@@ -62,7 +62,7 @@ impl Desk {
     /// What the calls of a period came to, by provider, model and outcome, in this order.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] for whoever is not an admin.
+    /// [`DeskError::Forbidden`] for an actor who is not an admin.
     pub async fn model_usage(
         &self,
         actor: &Actor,
