@@ -33,6 +33,10 @@ use crate::{args::FailAt, failure::Failure};
 const REACH: Duration = Duration::from_secs(1);
 /// How long the clients may take for their last requests.
 const LAST_REQUESTS: Duration = Duration::from_secs(30);
+/// How long the desk has to come to rest after the last kill, and how much longer for each kill: the jobs that were
+/// running at a kill run again one by one, and lives are too short to get through them.
+const DRAIN: Duration = Duration::from_secs(60);
+const DRAIN_A_KILL: Duration = Duration::from_millis(300);
 
 /// How a life is to end.
 enum Plan {
@@ -73,7 +77,7 @@ impl<'s> Killer<'s> {
             address: watch::Sender::new(None),
             stop: Arc::default(),
             clients: JoinSet::new(),
-            drain_limit: Duration::from_secs(60),
+            drain_limit: DRAIN,
         }
     }
 
@@ -84,6 +88,7 @@ impl<'s> Killer<'s> {
 
     /// Kills the desk so many times, while the clients work.
     pub(crate) async fn kill(&mut self, kills: u32) -> Result<(), Failure> {
+        self.drain_limit += DRAIN_A_KILL * kills;
         self.start_clients()?;
         for _ in 0..kills {
             let plan = self.plan();
