@@ -119,8 +119,8 @@ pub async fn a_promotion_and_a_demotion_at_once_leave_an_admin(store: &dyn Store
     Ok(())
 }
 
-/// A demotion of the stored user completes at each point at which a promotion of the same user can pause. Whatever comes
-/// of both, an admin counts as one, and who is none does not.
+/// A demotion of the stored user completes at each point at which a promotion of the same user can pause. In each
+/// case exactly the stored admins count as admins.
 pub async fn a_demotion_completes_while_a_promotion_pauses(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let first = scene.person(Role::Admin, |_| {}).await?.id;

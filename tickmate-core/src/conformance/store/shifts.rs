@@ -76,7 +76,7 @@ pub async fn due_shifts_come_soonest_first(store: &dyn Store) -> Outcome {
     Ok(())
 }
 
-/// A shift that began later than the clock can have shown is due, whatever its end; one without an end never is.
+/// A shift that began later than the clock can have shown is due at once; one without an end never is.
 pub async fn a_shift_that_began_ahead_of_the_clock_is_due(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let mut people = Vec::new();

@@ -65,7 +65,7 @@ impl State {
         Page::cut(page.collect(), query.limit)
     }
 
-    /// The tickets of a list, whatever words it is searched by.
+    /// The tickets of a list before its words are looked for.
     fn listed<'a>(&'a self, query: &'a TicketQuery) -> impl Iterator<Item = &'a Ticket> {
         self.tickets
             .values()
