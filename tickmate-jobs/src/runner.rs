@@ -7,6 +7,7 @@ use tickmate_core::{
     desk::{Desk, Random},
     domain::{
         job::{JobKey, LeasedJob},
+        job_class::PerClass,
         time::Timestamp,
     },
     failpoint,
@@ -36,8 +37,8 @@ pub enum Ran {
 /// [`JobQueue::overdue`](tickmate_core::backend::queue::JobQueue::overdue) from time to time.
 pub struct JobRunner {
     runner: Runner,
-    /// A job whose last run never ended runs alone, so that the next death is its own.
-    alone: RwLock<()>,
+    /// A job whose last run never ended runs without others of its class, so that the next death is its own.
+    alone: PerClass<RwLock<()>>,
 }
 
 impl JobRunner {
@@ -60,7 +61,7 @@ impl JobRunner {
                 settings: Arc::new(settings),
                 leases: Arc::default(),
             },
-            alone: RwLock::new(()),
+            alone: PerClass::of(|_| RwLock::new(())),
         })
     }
 
@@ -82,13 +83,14 @@ impl JobRunner {
         };
         failpoint::hit("job.claimed");
         let run = async {
+            let alone = self.alone.get(job.class);
             match job.suspect {
                 true => {
-                    let _all = self.alone.write().await;
+                    let _all = alone.write().await;
                     self.runner.run(job.clone()).await
                 }
                 false => {
-                    let _others = self.alone.read().await;
+                    let _others = alone.read().await;
                     self.runner.run(job.clone()).await
                 }
             }
