@@ -32,6 +32,9 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// How often a process looks for changed rules, so that each uses them within a second.
 const FOLLOW_EVERY: Duration = Duration::from_millis(500);
 
+/// The longest wait between two sweeps: the clock may be set while the loop waits for a moment.
+const LONGEST_SWEEP_WAIT: Duration = Duration::from_secs(60);
+
 /// Relays events, sweeps, and follows changed rules.
 ///
 /// Each process follows the rules, relays the events that it committed itself, at once, and relays once when it starts, for
@@ -211,7 +214,7 @@ impl Caretaker {
             let wait = match self.leads() {
                 false => self.settings.poll,
                 true => match caught(self.desk.sweep()).await {
-                    Ok(swept) => until(swept.next_due, self.desk.now()),
+                    Ok(swept) => until(swept.next_due, self.desk.now()).min(LONGEST_SWEEP_WAIT),
                     Err(error) => {
                         tracing::warn!(error = %error, "the sweep failed; trying again");
                         PAUSE
