@@ -27,8 +27,8 @@ use crate::worker::desk::{World, until};
 
 /// A relay that takes connections and never says a word.
 #[derive(Default)]
-struct Mute {
-    under_way: AtomicUsize,
+pub(crate) struct Mute {
+    pub(crate) under_way: AtomicUsize,
 }
 
 #[async_trait]
