@@ -18,7 +18,7 @@ use tickmate_core::{
         job::{Job, LeasedJob},
         reply::Visibility,
         retry::NextRun,
-        time::Span,
+        time::{Span, Timestamp},
         user::Role,
     },
 };
@@ -324,6 +324,19 @@ async fn an_error_can_name_the_next_attempt() {
         panic!("{next:?}");
     };
     assert!(at <= after && after < at + Span::seconds(1));
+    let week = world.desk.now() + Span::days(7);
+    for error in [
+        error().retry_at(Timestamp::MAX_UTC),
+        error().retry_after(Span::MAX),
+        error().retry_after(Span::days(8)),
+    ] {
+        *recorder.error.lock().unwrap() = Some(error);
+        let failed = desk.run_job(&delivery, 0).await.unwrap_err();
+        let NextRun::At(next) = failed.next_run() else {
+            panic!("{failed:?}");
+        };
+        assert!(week <= next && next < week + Span::seconds(1), "{next}");
+    }
     assert!(recorder.kinds().is_empty());
     desk.run_job(&delivery, 0).await.unwrap();
     assert_eq!(recorder.kinds(), ["created"]);
