@@ -32,6 +32,9 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// How often a process looks for changed rules, so that each uses them within a second.
 const FOLLOW_EVERY: Duration = Duration::from_millis(500);
 
+/// The longest wait between two sweeps, also where the clock was set back during one.
+const LONGEST_SWEEP_WAIT: Duration = Duration::from_secs(60);
+
 /// Relays events, sweeps, and follows changed rules.
 ///
 /// Each process follows the rules, relays the events that it committed itself, at once, and relays once when it starts, for
@@ -211,7 +214,7 @@ impl Caretaker {
             let wait = match self.leads() {
                 false => self.settings.poll,
                 true => match caught(self.desk.sweep()).await {
-                    Ok(swept) => until(swept.next_due, self.desk.now()),
+                    Ok(swept) => sweep_wait(swept.next_due, self.desk.now()),
                     Err(error) => {
                         tracing::warn!(error = %error, "the sweep failed; trying again");
                         PAUSE
@@ -234,6 +237,11 @@ async fn caught<T, E: fmt::Display>(step: impl Future<Output = Result<T, E>>) ->
     }
 }
 
+/// How long to wait for the next sweep, which is due at this moment.
+fn sweep_wait(due: Timestamp, now: Timestamp) -> Duration {
+    until(due, now).min(LONGEST_SWEEP_WAIT)
+}
+
 pub(crate) fn until(due: Timestamp, now: Timestamp) -> Duration {
     (due - now).to_std().unwrap_or_default()
 }
@@ -251,5 +259,26 @@ impl fmt::Debug for Caretaker {
             .field("process", &self.process)
             .field("leads", &self.leads())
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tickmate_core::domain::time::from_micros;
+
+    use super::*;
+
+    #[test]
+    fn a_sweep_is_at_most_a_minute_away() {
+        let due = from_micros(1_700_000_000_000_000);
+        for (now, seconds) in [
+            (due, 0),
+            (due + Span::seconds(1), 0),
+            (due - Span::seconds(20), 20),
+            (due - Span::days(365), 60),
+            (Timestamp::MIN_UTC, 60),
+        ] {
+            assert_eq!(sweep_wait(due, now), Duration::from_secs(seconds), "{now}");
+        }
     }
 }

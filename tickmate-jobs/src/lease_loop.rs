@@ -19,27 +19,24 @@ use crate::{
     caretaker::{pause, until},
     run::Runner,
     slots::Slots,
+    suspects::Suspects,
 };
 
-/// The shortest wait for a job that is due and was not claimed: another process has it, or it waits to run alone.
+/// The shortest wait for a job that is due and was not claimed: another process has it, or it is a suspect that waits.
 const SHORTEST_WAIT: Duration = Duration::from_millis(50);
 
-/// When to look for the next job that runs alone. There are few of them, so that the pace of the poll will do.
-enum Suspects {
-    LookNow,
-    LookAt(Instant),
-    /// One has just run.
-    AfterTheOthers,
-}
+/// How long running jobs of other classes may take to end before a suspect starts next to them.
+const SETTLE: Duration = Duration::from_millis(250);
 
-impl Suspects {
-    fn is_due(&self) -> bool {
-        match self {
-            Self::LookNow => true,
-            Self::LookAt(at) => Instant::now() >= *at,
-            Self::AfterTheOthers => false,
-        }
-    }
+/// How long nothing is claimed after a suspect has started. A job that kills its process mostly does so at once.
+const QUIET: Duration = Duration::from_secs(1);
+
+/// What the loop runs, and whose turn it is.
+struct Work {
+    slots: Slots,
+    suspects: Suspects,
+    /// When to look for the next suspect. There are few of them, so that the pace of the poll will do.
+    look_at: Instant,
 }
 
 /// Leases jobs and runs them.
@@ -52,10 +49,13 @@ pub(crate) struct LeaseLoop {
 impl LeaseLoop {
     /// Works until it is stopped, then lets running jobs end, and gives back those that take too long.
     pub(crate) async fn run(&self, mut stopped: watch::Receiver<bool>) {
-        let mut slots = Slots::new(self.runner.settings.concurrency);
-        let mut suspects = Suspects::LookNow;
+        let mut work = Work {
+            slots: Slots::new(self.runner.settings.concurrency),
+            suspects: Suspects::new(),
+            look_at: Instant::now(),
+        };
         while !*stopped.borrow() {
-            match self.claim(&mut slots, &mut suspects, &mut stopped).await {
+            match self.claim(&mut work, &mut stopped).await {
                 Ok(true) => continue,
                 Ok(false) => {}
                 Err(error) => {
@@ -64,16 +64,17 @@ impl LeaseLoop {
                     continue;
                 }
             }
-            let wait = self.idle_time(slots.room()).await;
+            let room = work.suspects.room_for_others(work.slots.room());
+            let wait = self.idle_time(room).await;
             tokio::select! {
                 () = self.enqueued.notified() => {}
-                Some(()) = slots.one_ends() => {}
+                Some(()) = work.slots.one_ends() => {}
                 () = sleep(wait) => {}
                 _ = stopped.changed() => {}
             }
         }
         let drain = self.runner.settings.drain;
-        if timeout(drain, slots.all_end()).await.is_err() {
+        if timeout(drain, work.slots.all_end()).await.is_err() {
             tracing::warn!("jobs take too long to end; they are given back");
         }
         self.runner.leases.release_all(&self.runner.queue).await;
@@ -93,38 +94,68 @@ impl LeaseLoop {
     /// Claims what there is room for and runs it. Returns whether to look again at once.
     async fn claim(
         &self,
-        slots: &mut Slots,
-        suspects: &mut Suspects,
+        work: &mut Work,
         stopped: &mut watch::Receiver<bool>,
     ) -> Result<bool, QueueError> {
-        // A job that was running when a process died runs alone, so that the next death is its own. Between two of
-        // them the others have a turn, so that a suspect that takes its time holds up no job for long.
-        let others_turn = matches!(suspects, Suspects::AfterTheOthers);
-        if suspects.is_due() {
-            if let Some(suspect) = self.leased(Wanted::Suspects(1)).await?.pop() {
-                *suspects = Suspects::AfterTheOthers;
-                tokio::select! {
-                    () = slots.all_end() => {}
-                    _ = stopped.changed() => return Ok(false),
-                }
-                self.spawn(slots, suspect);
-                tokio::select! {
-                    _ = slots.one_ends() => {}
-                    _ = stopped.changed() => {}
-                }
+        let room = work.slots.room();
+        work.suspects.follow(|class| work.slots.runs(class));
+        if let Some(class) = work.suspects.ready(|class| work.slots.runs(class)) {
+            self.run_suspect(class, work, stopped).await;
+            return Ok(true);
+        }
+        if Instant::now() >= work.look_at {
+            if let Some(suspect) = self.lease_suspect(&work.suspects).await? {
+                work.suspects.lease(suspect);
                 return Ok(true);
             }
-            *suspects = Suspects::LookAt(Instant::now() + self.runner.settings.poll);
-        } else if others_turn {
-            *suspects = Suspects::LookNow;
+            work.look_at = Instant::now() + self.runner.settings.poll;
         }
-        let room = slots.room();
+        let room = work.suspects.room_for_others(room);
         if room != PerClass::default() {
             for job in self.leased(Wanted::Unsuspected(room)).await? {
-                self.spawn(slots, job);
+                self.spawn(&mut work.slots, job);
             }
         }
-        Ok(others_turn)
+        let suspects_are_next = work.suspects.others_had_their_turn();
+        if suspects_are_next {
+            work.look_at = Instant::now();
+        }
+        Ok(suspects_are_next)
+    }
+
+    /// Leases a suspect of a class that has slots and no suspect yet.
+    async fn lease_suspect(&self, suspects: &Suspects) -> Result<Option<LeasedJob>, QueueError> {
+        let mut classes = suspects.wanted();
+        classes.retain(|class| *self.runner.settings.concurrency.get(*class) > 0);
+        match classes.is_empty() {
+            true => Ok(None),
+            false => {
+                let wanted = Wanted::Suspects { most: 1, classes };
+                Ok(self.leased(wanted).await?.pop())
+            }
+        }
+    }
+
+    /// Starts the suspect of a class in which nothing runs. For a moment before and after that nothing else is claimed, so
+    /// that a job that kills its process kills it alone. The moments are short, since a suspect may wait for another server
+    /// until its timeout: then the other classes go on, and the jobs of its own class wait for its end.
+    async fn run_suspect(
+        &self,
+        class: JobClass,
+        work: &mut Work,
+        stopped: &mut watch::Receiver<bool>,
+    ) {
+        tokio::select! {
+            _ = timeout(SETTLE, work.slots.all_end()) => {}
+            _ = stopped.changed() => return,
+        }
+        if let Some(suspect) = work.suspects.take(class) {
+            self.spawn(&mut work.slots, suspect);
+        }
+        tokio::select! {
+            _ = timeout(QUIET, work.slots.class_ends(class)) => {}
+            _ = stopped.changed() => {}
+        }
     }
 
     fn spawn(&self, slots: &mut Slots, job: LeasedJob) {

@@ -14,6 +14,7 @@ mod run;
 mod runner;
 mod settings;
 mod slots;
+mod suspects;
 mod worker;
 
 pub use caretaker::Caretaker;

@@ -7,11 +7,15 @@ use tickmate_core::{
     desk::{Desk, Random},
     domain::{
         job::{JobKey, LeasedJob},
+        job_class::PerClass,
         time::Timestamp,
     },
     failpoint,
 };
-use tokio::{sync::RwLock, time::sleep};
+use tokio::{
+    sync::{RwLock, watch},
+    time::sleep,
+};
 
 use crate::{InvalidSettings, WorkerSettings, run::Runner};
 
@@ -22,8 +26,10 @@ pub enum Ran {
     Ended,
     /// The job failed. It is due again at this moment, and the engine wakes it up then.
     RetryAt(Timestamp),
-    /// The job was not run: it is not there, not due, over, or held by another process.
+    /// The job was not run: it is not there, not due, over, or held by another process, or the runner was stopped.
     NotClaimed,
+    /// The run was stopped by [`JobRunner::release`], and the job was given back.
+    Released,
     /// The lease was lost, or the queue could not be reached to note the start or the end. The ledger runs the job again
     /// once the lease has run out.
     Lost,
@@ -36,8 +42,10 @@ pub enum Ran {
 /// [`JobQueue::overdue`](tickmate_core::backend::queue::JobQueue::overdue) from time to time.
 pub struct JobRunner {
     runner: Runner,
-    /// A job whose last run never ended runs alone, so that the next death is its own.
-    alone: RwLock<()>,
+    /// A job whose last run never ended runs without others of its class, so that the next death is its own.
+    alone: PerClass<RwLock<()>>,
+    /// Whether the runs are stopped.
+    stop: watch::Sender<bool>,
 }
 
 impl JobRunner {
@@ -60,17 +68,22 @@ impl JobRunner {
                 settings: Arc::new(settings),
                 leases: Arc::default(),
             },
-            alone: RwLock::new(()),
+            alone: PerClass::of(|_| RwLock::new(())),
+            stop: watch::Sender::new(false),
         })
     }
 
     /// Runs the job with this key, if it is due.
     ///
-    /// A caller that drops the call stops the run; the lease runs out, and that counts as a crash.
+    /// A caller that drops the call stops the run. Unless [`Self::release`] gives the job back, the lease runs out, and that
+    /// counts as a crash.
     ///
     /// # Errors
     /// Those of the queue before the run began.
     pub async fn run(&self, key: &JobKey) -> Result<Ran, QueueError> {
+        if *self.stop.borrow() {
+            return Ok(Ran::NotClaimed);
+        }
         let request = ClaimRequest {
             lease: self.runner.lease(),
             duration: self.runner.settings.lease,
@@ -80,23 +93,47 @@ impl JobRunner {
         let Some(job) = self.runner.queue.claim(&request).await?.pop() else {
             return Ok(Ran::NotClaimed);
         };
+        self.runner.leases.hold(job.key.clone(), job.lease);
         failpoint::hit("job.claimed");
         let run = async {
+            let alone = self.alone.get(job.class);
             match job.suspect {
                 true => {
-                    let _all = self.alone.write().await;
+                    let _all = alone.write().await;
                     self.runner.run(job.clone()).await
                 }
                 false => {
-                    let _others = self.alone.read().await;
+                    let _others = alone.read().await;
                     self.runner.run(job.clone()).await
                 }
             }
         };
         tokio::select! {
             ran = run => Ok(ran),
-            () = self.lease_is_lost(&job) => Ok(Ran::Lost),
+            () = self.lease_is_lost(&job) => {
+                self.runner.leases.drop_lease(&job.key, job.lease);
+                Ok(Ran::Lost)
+            }
+            () = self.is_stopped() => {
+                // It may have been leased while the others were given back.
+                self.runner.leases.release_all(&self.runner.queue).await;
+                Ok(Ran::Released)
+            }
         }
+    }
+
+    /// Stops every run and gives the jobs back, those of dropped calls too: they are ready at once, and nothing is counted.
+    /// No job is run after that.
+    ///
+    /// An engine calls it when it shuts down, for the jobs that take too long to end.
+    pub async fn release(&self) {
+        self.stop.send_replace(true);
+        self.runner.leases.release_all(&self.runner.queue).await;
+    }
+
+    async fn is_stopped(&self) {
+        // The sender lives as long as the runner.
+        let _ = self.stop.subscribe().wait_for(|stop| *stop).await;
     }
 
     /// Renews the lease until it is lost. A job that ended while its lease was renewed looks the same, so that only one

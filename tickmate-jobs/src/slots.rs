@@ -47,11 +47,21 @@ impl Slots {
         room
     }
 
+    /// Whether a job of this class runs, as far as [`Self::room`] and the waits below have seen.
+    pub(crate) fn runs(&self, class: JobClass) -> bool {
+        self.classes.values().any(|running| *running == class)
+    }
+
     /// Waits until one job ends; none where none runs.
     pub(crate) async fn one_ends(&mut self) -> Option<()> {
         let ended = self.running.join_next_with_id().await?;
         self.leave(&ended);
         Some(())
+    }
+
+    /// Waits until every job of a class has ended.
+    pub(crate) async fn class_ends(&mut self, class: JobClass) {
+        while self.runs(class) && self.one_ends().await.is_some() {}
     }
 
     /// Waits until every job has ended.
@@ -95,8 +105,10 @@ mod tests {
             ..most
         };
         assert_eq!(slots.room(), full);
+        assert!(slots.runs(JobClass::Deliveries));
         end.send(()).unwrap();
-        assert_eq!(slots.one_ends().await, Some(()));
+        slots.class_ends(JobClass::Deliveries).await;
+        assert!(!slots.runs(JobClass::Deliveries) && slots.runs(JobClass::Tickets));
         assert_eq!(slots.room(), PerClass { tickets: 1, ..most });
         stuck.abort();
         slots.all_end().await;

@@ -20,7 +20,7 @@ use tickmate_core::{
     domain::{
         id::{EventId, LeaseId, UserId},
         job::{Job, JobKey, NewJob},
-        job_class::PerClass,
+        job_class::{JobClass, PerClass},
         mail::MailStatus,
         priority::Priority,
         query::{Scope, TicketFilter, TicketOrder, TicketQuery, UserQuery},
@@ -416,7 +416,10 @@ async fn a_job_of_an_unknown_kind_is_counted_and_left_for_a_newer_version() {
     for wanted in [
         Wanted::Keys(keys.clone()),
         Wanted::Unsuspected(PerClass::of(|_| 6)),
-        Wanted::Suspects(6),
+        Wanted::Suspects {
+            most: 6,
+            classes: JobClass::ALL.to_vec(),
+        },
     ] {
         let request = ClaimRequest {
             lease: LeaseId::new(from_micros(0), [1; 10]),

@@ -96,8 +96,9 @@ impl Engine {
             }
         }
         let drained = async { while self.running.join_next().await.is_some() {} };
-        // What does not end in time is stopped with the process.
-        let _ = timeout(DRAIN, drained).await;
+        if timeout(DRAIN, drained).await.is_err() {
+            self.runner.release().await;
+        }
     }
 
     fn start_what_is_due(&mut self) {
@@ -110,7 +111,7 @@ impl Engine {
             self.running.spawn(async move {
                 match runner.run(&key).await {
                     Ok(Ran::RetryAt(at)) => Some((at, key)),
-                    Ok(Ran::Ended | Ran::NotClaimed | Ran::Lost) | Err(_) => None,
+                    Ok(Ran::Ended | Ran::NotClaimed | Ran::Released | Ran::Lost) | Err(_) => None,
                 }
             });
         }

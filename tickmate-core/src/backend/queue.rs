@@ -119,8 +119,13 @@ pub enum Wanted {
     /// Jobs that are not suspected: they never ran, or their last run ended, if with an error. At most so many of each
     /// class, class by class, in the order of its line.
     Unsuspected(PerClass<u32>),
-    /// Jobs whose last run never ended, at most so many, the longest due first. They are run alone.
-    Suspects(u32),
+    /// Jobs whose last run never ended, the longest due first. No other job of their class runs next to them.
+    Suspects {
+        /// At most so many, over all classes.
+        most: u32,
+        /// Jobs of these classes.
+        classes: Vec<JobClass>,
+    },
     /// The jobs with these keys, suspected or not, the longest due first.
     Keys(Vec<JobKey>),
 }
@@ -193,8 +198,8 @@ pub trait JobLeases: JobQueue {
     /// A **sweep**.
     async fn release(&self, keys: &[JobKey], lease: LeaseId) -> Result<(), QueueError>;
 
-    /// Returns when the next job of these classes, the next suspect of any class, or the end of the next lease is due,
-    /// but at the earliest the present moment; none where there is nothing to do.
+    /// Returns when the next job of these classes, suspected or not, or the end of the next lease is due, but at the
+    /// earliest the present moment; none where there is nothing to do.
     ///
     /// A **read**.
     async fn next_due(&self, classes: &[JobClass]) -> Result<Option<Timestamp>, QueueError>;

@@ -240,7 +240,8 @@ pub struct LeasedJob {
     pub errors: u32,
     /// How many runs never ended: the process died, or lost its lease.
     pub crashes: u32,
-    /// Whether it must run alone: its last run never ended, so that the next death would be its own.
+    /// Whether it must run without other jobs of its class: its last run never ended, so that the next death would be its
+    /// own.
     pub suspect: bool,
 }
 

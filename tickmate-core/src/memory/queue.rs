@@ -267,12 +267,13 @@ impl State {
                 })
                 .cloned()
                 .collect(),
-            Wanted::Suspects(most) => {
+            Wanted::Suspects { most, classes } => {
                 let due = self.due_keys(now).into_iter();
                 let is_suspect = |key: &JobKey| {
                     let entry = self.jobs.get(key);
                     entry.is_some_and(|entry| {
-                        entry.suspect && matches!(entry.phase, Phase::Waiting { .. })
+                        let waits = matches!(entry.phase, Phase::Waiting { .. });
+                        entry.suspect && waits && classes.contains(&entry.class)
                     })
                 };
                 due.filter(is_suspect).take(*most as usize).collect()
@@ -574,7 +575,7 @@ impl JobLeases for MemoryQueue {
             return Ok(Some(now));
         }
         let counts = |entry: &&Entry| match entry.phase {
-            Phase::Waiting { .. } => entry.suspect || classes.contains(&entry.class),
+            Phase::Waiting { .. } => classes.contains(&entry.class),
             _ => true,
         };
         let due = state

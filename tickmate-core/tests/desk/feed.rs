@@ -1,16 +1,24 @@
 //! The live feed: 20 listeners, each role among them, over a random history, against an oracle that knows the state of each
 //! ticket after each event and decides access by rules of its own.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    time::Duration,
+};
 
 use futures_util::{FutureExt, StreamExt};
 use tickmate_core::{
-    backend::store::{EventStore, TicketStore},
+    backend::{
+        queue::{ClaimRequest, JobLeases, Wanted},
+        store::{EventStore, TicketStore},
+    },
     desk::{AssignTo, DeskError, EventNotice, FeedEntry, ReplyDraft, TicketPatch},
     domain::{
         access::Actor,
-        event::{Event, EventKind},
-        id::{EventId, TicketId, UserId},
+        event::{ActorId, Event, EventKind},
+        id::{EventId, LeaseId, TicketId, UserId},
+        job::Job,
+        job_class::PerClass,
         reply::Visibility,
         status::Status,
         ticket::Ticket,
@@ -143,10 +151,11 @@ impl Log {
                 continue;
             };
             let at = |version: u64| viewer.sight(self.states.get(&(id, version)));
-            let is_note = event.facts.reply_visibility == Some(Visibility::Internal);
+            let is_internal = event.facts.reply_visibility == Some(Visibility::Internal)
+                || event.kind == EventKind::RetriageRequested;
             match viewer.sight(self.latest.get(&id)) {
                 Sight::All => sent.push(Sent::Event(event.id)),
-                Sight::Public if !is_note => sent.push(Sent::Event(event.id)),
+                Sight::Public if !is_internal => sent.push(Sent::Event(event.id)),
                 Sight::Public => {}
                 Sight::Nothing => {
                     let [before, then] = [event.version - 1, event.version].map(at);
@@ -185,6 +194,24 @@ impl Log {
             (notice.kind.clone(), notice.subject, notice.version),
             (event.kind.clone(), event.subject, event.version)
         );
+        assert_eq!(
+            (notice.status, notice.requester, notice.assignee),
+            (
+                event.facts.status,
+                event.parties.requester,
+                event.parties.assignee
+            )
+        );
+        assert_eq!((notice.reply, notice.by), (event.reply, event.by));
+        // What a notice says of the ticket is what its state after the event says.
+        if let Some(id) = event.ticket() {
+            let then = &self.states[&(id, event.version)];
+            assert_eq!(notice.requester, Some(then.requester));
+            assert!(notice.status.is_none_or(|status| status == then.status));
+            if event.kind == EventKind::Assigned {
+                assert_eq!(notice.assignee, then.assignee());
+            }
+        }
     }
 }
 
@@ -266,6 +293,29 @@ impl People {
     }
 }
 
+/// Relays events and runs one job of the desk itself, so that the history holds events without a user. Jobs that may
+/// change a ticket twice are finished without a run.
+async fn run_one_job(world: &World) {
+    world.desk.relay().await.unwrap();
+    let request = ClaimRequest {
+        lease: LeaseId::new(world.desk.now(), world.random_bytes()),
+        duration: Duration::from_secs(30),
+        wanted: Wanted::Unsuspected(PerClass {
+            tickets: 1,
+            ..PerClass::default()
+        }),
+        max_crashes: 5,
+    };
+    for job in world.queue.claim(&request).await.unwrap() {
+        match job.job {
+            Some(Job::Triage { .. } | Job::Route { .. }) => world.run(job).await,
+            _ => {
+                world.queue.finish(&job.key, job.lease).await.unwrap();
+            }
+        }
+    }
+}
+
 /// Does something to a ticket. Steps that the desk refuses change nothing.
 async fn step(world: &World, people: &People, dice: &mut Dice, log: &Log) {
     let desk = &world.desk;
@@ -285,7 +335,7 @@ async fn step(world: &World, people: &People, dice: &mut Dice, log: &Log) {
     }
     let id = *dice.one(&tickets);
     let moderator: UserId = dice.one(&people.moderators).id().unwrap();
-    let result = match dice.below(10) {
+    let result = match dice.below(14) {
         0..3 => {
             let to = AssignTo::Person {
                 id: moderator,
@@ -322,6 +372,14 @@ async fn step(world: &World, people: &People, dice: &mut Dice, log: &Log) {
             desk.edit_ticket(&admin, id, &patch, None).await.map(|_| ())
         }
         8 => desk.delete_ticket(&admin, id, None).await,
+        9..12 => {
+            run_one_job(world).await;
+            Ok(())
+        }
+        12 => match desk.retriage(&admin, id, None).await {
+            Err(DeskError::Forbidden(_)) => Ok(()),
+            asked => asked.map(|_| ()),
+        },
         _ => desk.restore_ticket(&admin, id, None).await.map(|_| ()),
     };
     match result {
@@ -364,6 +422,16 @@ async fn each_listener_sees_what_it_is_allowed_to_see_in_order_and_once() {
     for listener in &mut listeners {
         while listener.read(&world, &log, 100).await {}
         assert!(!listener.received.is_empty());
+    }
+    for (kind, by_desk) in [
+        (EventKind::Triaged, true),
+        (EventKind::Assigned, true),
+        (EventKind::RetriageRequested, false),
+    ] {
+        let happened = log.events[start..]
+            .iter()
+            .any(|event| event.kind == kind && (event.by == ActorId::System) == by_desk);
+        assert!(happened, "{kind:?}");
     }
     let left = |role| -> usize {
         let of_role = listeners.iter().filter(|one| one.viewer.role == role);

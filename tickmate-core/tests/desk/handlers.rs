@@ -1,6 +1,9 @@
 //! Event handlers: what they receive, where they start, and what becomes of deliveries.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicBool, Ordering},
+};
 
 use async_trait::async_trait;
 use tickmate_core::{
@@ -18,7 +21,7 @@ use tickmate_core::{
         job::{Job, LeasedJob},
         reply::Visibility,
         retry::NextRun,
-        time::Span,
+        time::{Span, Timestamp},
         user::Role,
     },
 };
@@ -324,6 +327,19 @@ async fn an_error_can_name_the_next_attempt() {
         panic!("{next:?}");
     };
     assert!(at <= after && after < at + Span::seconds(1));
+    let week = world.desk.now() + Span::days(7);
+    for error in [
+        error().retry_at(Timestamp::MAX_UTC),
+        error().retry_after(Span::MAX),
+        error().retry_after(Span::days(8)),
+    ] {
+        *recorder.error.lock().unwrap() = Some(error);
+        let failed = desk.run_job(&delivery, 0).await.unwrap_err();
+        let NextRun::At(next) = failed.next_run() else {
+            panic!("{failed:?}");
+        };
+        assert!(week <= next && next < week + Span::seconds(1), "{next}");
+    }
     assert!(recorder.kinds().is_empty());
     desk.run_job(&delivery, 0).await.unwrap();
     assert_eq!(recorder.kinds(), ["created"]);
@@ -360,6 +376,61 @@ async fn a_panic_in_targets_stops_that_handler_alone_and_skips_nothing() {
     *poisoned.panics_at.lock().unwrap() = None;
     deliver(&world, &desk).await;
     assert_eq!(sorted(&poisoned), ["created", "created", "deleted"]);
+}
+
+/// Says what it is once, and panics when it is asked again.
+#[derive(Debug, Default)]
+struct Fickle {
+    was_asked: [AtomicBool; 2],
+}
+
+impl Fickle {
+    fn ask(&self, what: usize) {
+        let was_asked = self.was_asked[what].swap(true, Ordering::SeqCst);
+        assert!(!was_asked, "as the test wants it");
+    }
+}
+
+#[async_trait]
+impl EventHandler for Fickle {
+    fn name(&self) -> &str {
+        "fickle"
+    }
+
+    fn audience(&self) -> Audience {
+        self.ask(0);
+        Audience::Staff
+    }
+
+    fn start(&self) -> Start {
+        self.ask(1);
+        Start::After(0)
+    }
+
+    fn targets(&self, _: &EventNotice) -> Vec<String> {
+        vec!["all".to_owned()]
+    }
+
+    async fn handle(&self, _: &EventNotice, _: &str) -> Result<(), HandlerError> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn a_handler_that_is_asked_only_once_starves_no_other() {
+    let world = World::new();
+    let ann = world.requester("ann").await;
+    let healthy = Arc::new(Recorder::new("healthy", Start::After(0)));
+    let builder = world.builder().on_events(Arc::new(Fickle::default()));
+    let desk = builder
+        .on_events(Arc::clone(&healthy) as _)
+        .build()
+        .unwrap();
+    for title in ["x", "y"] {
+        world.ticket(&ann, title, &[]).await;
+        deliver(&world, &desk).await;
+    }
+    assert_eq!(healthy.kinds(), ["created", "created"]);
 }
 
 #[tokio::test]

@@ -181,12 +181,15 @@ async fn a_second_reading_that_died_is_made_up_for() {
 async fn claim_all(world: &World) -> Vec<tickmate_core::domain::job::LeasedJob> {
     use tickmate_core::{
         backend::queue::{ClaimRequest, JobLeases, Wanted},
-        domain::job_class::PerClass,
+        domain::job_class::{JobClass, PerClass},
     };
     let mut jobs = Vec::new();
     for wanted in [
         Wanted::Unsuspected(PerClass::of(|_| 10)),
-        Wanted::Suspects(10),
+        Wanted::Suspects {
+            most: 10,
+            classes: JobClass::ALL.to_vec(),
+        },
     ] {
         let now = world.desk.now();
         let request = ClaimRequest {

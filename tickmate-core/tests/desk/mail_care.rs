@@ -401,6 +401,27 @@ async fn a_mail_whose_job_died_is_listed_and_gets_its_job_back() {
 }
 
 #[tokio::test]
+async fn a_mail_whose_job_died_after_the_clock_was_set_back_is_listed() {
+    let world = World::new();
+    let ann = world.requester("ann").await;
+    // A walk over the dead jobs a year ahead.
+    world.pass(Span::days(365));
+    world.desk.sweep().await.unwrap();
+    world.pass(-Span::days(365));
+    world
+        .mailer
+        .fail_next(RetryPolicy::default().max_errors as usize);
+    world.ticket(&ann, "x", &[]).await;
+    for _ in 0..24 {
+        world.run_until_idle().await;
+        world.pass(Span::hours(1));
+    }
+    assert_eq!(world.queue.depth().await.unwrap().dead, 1);
+    world.desk.sweep().await.unwrap();
+    only(&world, MailStatus::Dead).await;
+}
+
+#[tokio::test]
 async fn dead_jobs_are_retried_by_kind_and_their_mails_with_them() {
     let world = World::new();
     let ann = world.requester("ann").await;

@@ -14,13 +14,14 @@ pub(crate) struct Jobs {
     pub(crate) next_cursor: Option<String>,
 }
 
-/// How many jobs there are of each state.
+/// How many jobs there are of each state, and how many of those that are ready have a kind that this version does not know.
 #[derive(Debug, Serialize)]
 pub(crate) struct Depth {
     ready: u64,
     leased: u64,
     done: u64,
     dead: u64,
+    unknown: u64,
 }
 
 impl Depth {
@@ -30,16 +31,17 @@ impl Depth {
             leased: depth.leased,
             done: depth.done,
             dead: depth.dead,
+            unknown: depth.unknown,
         }
     }
 }
 
-/// A job that is not tried any more. `kind` is `null` where its payload can't be read.
+/// A job that is not tried any more. This version may not know its `kind`.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct DeadJob {
     key: String,
-    kind: Option<&'static str>,
+    kind: String,
     cause: &'static str,
     errors: u32,
     crashes: u32,
@@ -51,7 +53,7 @@ impl DeadJob {
     pub(crate) fn new(job: &job::DeadJob) -> Self {
         Self {
             key: job.key.to_string(),
-            kind: job.job.as_ref().map(job::Job::kind),
+            kind: job.kind.clone(),
             cause: match job.cause {
                 DeathCause::Errors => "errors",
                 DeathCause::Crashes => "crashes",

@@ -32,5 +32,6 @@ mod switched_store;
 mod tickets;
 mod triage;
 mod triage_rules;
+mod unknown_jobs;
 mod versions;
 mod world;

@@ -12,11 +12,12 @@ use async_trait::async_trait;
 use tickmate_core::{
     backend::{
         mailer::{MailError, Mailer, OutgoingMail, Receipt},
-        queue::JobQueue,
+        queue::{ClaimRequest, JobLeases, JobQueue, Wanted},
         store::EventStore,
     },
     domain::{
         event::{Event, EventKind},
+        id::LeaseId,
         job_class::PerClass,
     },
 };
@@ -26,8 +27,8 @@ use crate::worker::desk::{World, until};
 
 /// A relay that takes connections and never says a word.
 #[derive(Default)]
-struct Mute {
-    under_way: AtomicUsize,
+pub(crate) struct Mute {
+    pub(crate) under_way: AtomicUsize,
 }
 
 #[async_trait]
@@ -65,6 +66,90 @@ async fn a_mail_server_that_never_answers_delays_no_ticket() {
     assert_eq!(depth.leased as usize, slots, "{depth:?}");
     assert!(depth.ready as usize > slots, "{depth:?}");
     drop((stop, task));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_mute_mail_server_delays_no_ticket_after_a_crash_either() {
+    let mute = Arc::new(Mute::default());
+    let world = World::with_mailer(Arc::clone(&mute) as _).await;
+    for number in 0..8 {
+        world.ticket(&format!("before {number}")).await;
+    }
+    world.desk.relay().await.unwrap();
+    // A process dies while it sends eight mails.
+    let dead = ClaimRequest {
+        lease: LeaseId::new(world.desk.now(), [9; 10]),
+        duration: Duration::from_secs(30),
+        wanted: Wanted::Unsuspected(PerClass {
+            deliveries: 8,
+            ..PerClass::default()
+        }),
+        max_crashes: 5,
+    };
+    let claimed = world.queue.claim(&dead).await.unwrap();
+    assert_eq!(claimed.len(), 8);
+    for job in &claimed {
+        world.queue.start(&job.key, job.lease).await.unwrap();
+    }
+    tokio::time::sleep(Duration::from_secs(31)).await;
+    let mut ids = Vec::new();
+    for number in 0..30 {
+        ids.push(world.ticket(&format!("after {number}")).await);
+    }
+    let (stop, task) = world.work(WorkerSettings::default());
+    until(async || {
+        for id in &ids {
+            if world.stored(*id).await.assignment.is_none() {
+                return false;
+            }
+        }
+        true
+    })
+    .await;
+    let begun = mute.under_way.load(Ordering::SeqCst);
+    assert!((1..10).contains(&begun), "{begun} mails were begun");
+    drop((stop, task));
+}
+
+#[tokio::test(start_paused = true)]
+async fn suspects_of_a_class_without_slots_are_left_to_other_processes() {
+    let world = World::new(None).await;
+    world.ticket("help").await;
+    world.desk.relay().await.unwrap();
+    let dead = ClaimRequest {
+        lease: LeaseId::new(world.desk.now(), [9; 10]),
+        duration: Duration::from_secs(30),
+        wanted: Wanted::Unsuspected(PerClass {
+            deliveries: 1,
+            ..PerClass::default()
+        }),
+        max_crashes: 5,
+    };
+    let claimed = world.queue.claim(&dead).await.unwrap();
+    assert_eq!(claimed.len(), 1);
+    let key = &claimed[0].key;
+    world.queue.start(key, claimed[0].lease).await.unwrap();
+    let (stop, task) = world.work(WorkerSettings {
+        concurrency: PerClass {
+            deliveries: 0,
+            ..WorkerSettings::default().concurrency
+        },
+        ..WorkerSettings::default()
+    });
+    tokio::time::sleep(Duration::from_secs(120)).await;
+    assert!(world.mailer.accepted().is_empty());
+    let (stop_other, other) = world.work(WorkerSettings {
+        concurrency: PerClass {
+            deliveries: 1,
+            ..PerClass::default()
+        },
+        ..WorkerSettings::default()
+    });
+    until(async || world.mailer.accepted().len() == 3).await;
+    for (stop, task) in [(stop, task), (stop_other, other)] {
+        stop.send(()).unwrap();
+        task.await.unwrap();
+    }
 }
 
 #[tokio::test(start_paused = true)]

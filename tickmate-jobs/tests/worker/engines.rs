@@ -1,18 +1,27 @@
 //! An engine with a loop of its own: it wakes jobs by key, and the ledger stays the judge.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
 use tickmate_core::{
-    backend::queue::{ClaimRequest, JobLeases, JobQueue, Wanted},
+    backend::queue::{ClaimRequest, JobLeases, JobQueue, QueueError, Wanted},
     domain::{
         id::LeaseId,
         job::{Job, JobKey, NewJob, QueueDepth},
+        job_class::PerClass,
         time::{Span, Timestamp},
     },
 };
 use tickmate_jobs::{JobRunner, Ran, WorkerSettings};
+use tokio::task::JoinHandle;
 
-use crate::worker::desk::World;
+use crate::worker::{
+    classes::Mute,
+    desk::{World, until},
+};
 
 /// Runs what is overdue by its keys, one job at a time, until nothing is left at this moment. Returns what each run
 /// came to, and the retries that the engine has to wake up.
@@ -32,7 +41,7 @@ async fn run_all(world: &World, runner: &JobRunner) -> (usize, BTreeMap<JobKey, 
                 Ran::RetryAt(at) => {
                     retries.insert(key, at);
                 }
-                ran @ (Ran::NotClaimed | Ran::Lost) => panic!("{key}: {ran:?}"),
+                ran @ (Ran::NotClaimed | Ran::Released | Ran::Lost) => panic!("{key}: {ran:?}"),
             }
         }
     }
@@ -122,4 +131,103 @@ async fn a_job_whose_last_run_never_ended_is_run_by_its_key() {
     let overdue = world.queue.overdue(world.desk.now(), 9).await.unwrap();
     assert_eq!(overdue, std::slice::from_ref(&key));
     assert_eq!(runner.run(&key).await.unwrap(), Ran::Ended);
+}
+
+/// Wakes every job that is due, each in a task of its own.
+async fn wake_all(
+    world: &World,
+    runner: &Arc<JobRunner>,
+) -> Vec<JoinHandle<Result<Ran, QueueError>>> {
+    let due = world.queue.overdue(world.desk.now() + Span::seconds(1), 99);
+    let run = |key: JobKey| {
+        let runner = Arc::clone(runner);
+        tokio::spawn(async move { runner.run(&key).await })
+    };
+    due.await.unwrap().into_iter().map(run).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn stopping_gives_the_running_jobs_back() {
+    for is_dropped in [false, true] {
+        let mute = Arc::new(Mute::default());
+        let world = World::with_mailer(Arc::clone(&mute) as _).await;
+        let runner = Arc::new(runner(&world));
+        world.ticket("help").await;
+        world.desk.relay().await.unwrap();
+        let due = world.queue.overdue(world.desk.now() + Span::seconds(1), 99);
+        let keys = due.await.unwrap();
+        let runs = wake_all(&world, &runner).await;
+        until(async || {
+            let leased = world.queue.depth().await.unwrap().leased;
+            mute.under_way.load(Ordering::SeqCst) == 1 && leased == 1
+        })
+        .await;
+        if is_dropped {
+            runs.iter().for_each(JoinHandle::abort);
+        }
+        runner.release().await;
+        let mut released = 0;
+        for run in runs {
+            if let Ok(ran) = run.await {
+                released += usize::from(ran.unwrap() == Ran::Released);
+            }
+        }
+        assert_eq!(released, usize::from(!is_dropped));
+        assert_eq!(world.queue.depth().await.unwrap().leased, 0);
+        for key in &keys {
+            assert_eq!(runner.run(key).await.unwrap(), Ran::NotClaimed);
+        }
+        // The next process runs it at once, and it has not crashed.
+        let request = ClaimRequest {
+            lease: LeaseId::new(world.desk.now(), [9; 10]),
+            duration: Duration::from_secs(30),
+            wanted: Wanted::Keys(keys),
+            max_crashes: 5,
+        };
+        let claimed = world.queue.claim(&request).await.unwrap();
+        assert_eq!(claimed.len(), 1);
+        assert_eq!((claimed[0].crashes, claimed[0].suspect), (0, false));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_suspect_that_hangs_holds_up_no_other_class() {
+    let mute = Arc::new(Mute::default());
+    let world = World::with_mailer(Arc::clone(&mute) as _).await;
+    let id = world.ticket("help").await;
+    world.desk.relay().await.unwrap();
+    // A process dies while it sends the mail.
+    let dead = ClaimRequest {
+        lease: LeaseId::new(world.desk.now(), [9; 10]),
+        duration: Duration::from_secs(30),
+        wanted: Wanted::Unsuspected(PerClass {
+            deliveries: 1,
+            ..PerClass::default()
+        }),
+        max_crashes: 5,
+    };
+    let claimed = world.queue.claim(&dead).await.unwrap();
+    assert_eq!(claimed.len(), 1);
+    let mail = claimed[0].key.clone();
+    world.queue.start(&mail, claimed[0].lease).await.unwrap();
+    tokio::time::sleep(Duration::from_secs(31)).await;
+    let runner = Arc::new(runner(&world));
+    let suspect = tokio::spawn({
+        let (runner, mail) = (Arc::clone(&runner), mail.clone());
+        async move { runner.run(&mail).await }
+    });
+    until(async || mute.under_way.load(Ordering::SeqCst) == 1).await;
+    let took = until(async || {
+        world.desk.relay().await.unwrap();
+        wake_all(&world, &runner).await;
+        world.stored(id).await.assignment.is_some()
+    })
+    .await;
+    assert!(took < Duration::from_secs(1), "{took:?}");
+    assert_eq!(
+        mute.under_way.load(Ordering::SeqCst),
+        1,
+        "mails wait for it"
+    );
+    suspect.abort();
 }

@@ -18,7 +18,7 @@ use tickmate_core::{
         analysis::TriageSource,
         id::LeaseId,
         job::DeathCause,
-        job_class::PerClass,
+        job_class::{JobClass, PerClass},
         retry::{Backoff, RetryPolicy},
     },
 };
@@ -190,7 +190,10 @@ async fn a_heartbeat_keeps_a_long_job() {
     let request = ClaimRequest {
         lease: LeaseId::new(world.desk.now(), [9; 10]),
         duration: Duration::from_secs(30),
-        wanted: Wanted::Suspects(100),
+        wanted: Wanted::Suspects {
+            most: 100,
+            classes: JobClass::ALL.to_vec(),
+        },
         max_crashes: 5,
     };
     assert!(

@@ -74,7 +74,13 @@ async fn compare(
                         tickets: 0,
                         ..PerClass::of(|_| most)
                     }),
-                    Wanted::Suspects(most),
+                    Wanted::Suspects {
+                        most,
+                        classes: match d % 3 {
+                            0 => vec![JobClass::Bulk],
+                            _ => JobClass::ALL.to_vec(),
+                        },
+                    },
                     Wanted::Keys(keys.to_vec()),
                 ],
                 c,

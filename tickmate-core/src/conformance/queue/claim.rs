@@ -14,6 +14,7 @@ use crate::{
     conformance::Outcome,
     domain::{
         job::{JobKey, NewJob},
+        job_class::JobClass,
         time::Span,
     },
 };
@@ -103,6 +104,31 @@ pub async fn suspects_come_apart(test: &QueueUnderTest) -> Outcome {
     let suspects = test.claim_suspects(lease(3), 9).await?;
     assert_eq!(keys(&suspects), [key(1)]);
     assert!(suspects[0].suspect);
+    Ok(())
+}
+
+/// A claim of suspects leases those of the classes that it names alone, the longest due first.
+pub async fn suspects_come_by_class(test: &QueueUnderTest) -> Outcome {
+    use JobClass::{Bulk, Deliveries, Maintenance, Tickets};
+    let of_classes = [(1, Deliveries), (2, Tickets), (3, Deliveries), (4, Bulk)];
+    for (number, class) in of_classes {
+        let job = NewJob {
+            class,
+            ..test.job(number)
+        };
+        test.queue.enqueue(&[job]).await?;
+        test.crash(&key(number), lease(u64::from(number))).await?;
+    }
+    let claim = async |by, most, classes: &[JobClass]| {
+        let claimed = test.claim_suspects_of(lease(by), most, classes).await?;
+        Outcome::Ok(keys(&claimed))
+    };
+    assert_eq!(claim(5, 9, &[]).await?, []);
+    assert_eq!(claim(5, 9, &[Maintenance]).await?, []);
+    assert_eq!(claim(5, 9, &[Tickets, Maintenance]).await?, [key(2)]);
+    assert_eq!(claim(6, 1, &[Bulk, Deliveries]).await?, [key(1)]);
+    assert_eq!(claim(7, 9, &[Bulk, Deliveries]).await?, [3, 4].map(key));
+    assert_eq!(claim(8, 9, &JobClass::ALL).await?, []);
     Ok(())
 }
 

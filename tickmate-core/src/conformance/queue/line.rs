@@ -166,7 +166,7 @@ pub async fn the_next_moment_is_known(test: &QueueUnderTest) -> Outcome {
     Ok(())
 }
 
-/// The next moment leaves out the jobs of classes that the worker has no room for, but no suspect.
+/// The next moment leaves out the jobs, suspects too, of classes that the worker has no room for.
 pub async fn the_next_moment_is_that_of_the_classes_asked_for(test: &QueueUnderTest) -> Outcome {
     let start = test.clock.now();
     let minute = Span::minutes(1);
@@ -199,7 +199,8 @@ pub async fn the_next_moment_is_that_of_the_classes_asked_for(test: &QueueUnderT
     test.crash(&key(1), lease(1)).await?;
     assert!(present(next(&[]).await?) >= now);
     test.claim_suspects(lease(2), 0).await?;
-    assert!(present(next(&[]).await?) >= now);
+    assert!(present(next(&[JobClass::Bulk]).await?) >= now);
+    assert_eq!(next(&[]).await?, None);
     Ok(())
 }
 

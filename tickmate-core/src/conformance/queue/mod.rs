@@ -81,6 +81,7 @@ macro_rules! __lease_cases {
                 a_leased_job_is_not_leased_again,
                 each_job_goes_to_one,
                 suspects_come_apart,
+                suspects_come_by_class,
                 errors_make_no_suspect,
             }
             line {

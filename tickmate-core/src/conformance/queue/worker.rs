@@ -9,7 +9,7 @@ use crate::{
     domain::{
         id::{LeaseId, TicketId},
         job::{Job, JobKey, LeasedJob, NewJob},
-        job_class::PerClass,
+        job_class::{JobClass, PerClass},
         time::from_micros,
     },
 };
@@ -64,13 +64,25 @@ impl QueueUnderTest {
         self.claim_wanted(lease, wanted, MANY).await
     }
 
-    /// Leases so many suspects.
+    /// Leases so many suspects of any class.
     pub(super) async fn claim_suspects(
         &self,
         lease: LeaseId,
         most: u32,
     ) -> Outcome<Vec<LeasedJob>> {
-        self.claim_wanted(lease, Wanted::Suspects(most), MANY).await
+        self.claim_suspects_of(lease, most, &JobClass::ALL).await
+    }
+
+    /// Leases so many suspects of these classes.
+    pub(super) async fn claim_suspects_of(
+        &self,
+        lease: LeaseId,
+        most: u32,
+        classes: &[JobClass],
+    ) -> Outcome<Vec<LeasedJob>> {
+        let classes = classes.to_vec();
+        let wanted = Wanted::Suspects { most, classes };
+        self.claim_wanted(lease, wanted, MANY).await
     }
 
     async fn claim_wanted(

@@ -61,6 +61,11 @@ impl Desk {
     /// as [`FeedEntry::Left`]. Admins also see the events of accounts and of the desk's rules. A change of the listener's own
     /// role or skills is no event of a ticket: the client reloads its tickets after it.
     ///
+    /// A user can't count the hidden events of other tickets, of accounts and of rules: no entry has a `seq`, and each cursor
+    /// is another text of the same length. Two things can be counted. Of a ticket that the user sees, gaps between the
+    /// [`EventNotice::version`]s are events of that ticket that were left out, such as internal notes. And an empty page with
+    /// [`FeedPage::more`] says that 10,000 hidden events follow each other.
+    ///
     /// # Errors
     /// [`DeskError::Unauthenticated`] for an account that is not active; [`DeskError::Forbidden`] for the desk itself;
     /// [`DeskError::Invalid`] for a cursor or a limit (1 to 100) that can't be taken.

@@ -7,6 +7,9 @@ use crate::{
     domain::time::{Span, Timestamp},
 };
 
+/// The longest delay that a handler can ask for. A moment far ahead would keep the delivery from ever being tried or dead.
+const LONGEST_DELAY: Span = Span::days(7);
+
 /// Why a handler did not deliver an event.
 #[derive(Debug)]
 pub struct HandlerError {
@@ -41,14 +44,16 @@ impl HandlerError {
         self
     }
 
-    /// Asks for the next attempt at this moment. The error counts towards those after which the delivery is dead.
+    /// Asks for the next attempt at this moment, at most 7 days from now. The error counts towards those after which the
+    /// delivery is dead.
     #[must_use]
     pub const fn retry_at(mut self, at: Timestamp) -> Self {
         self.next = NextAttempt::At(at);
         self
     }
 
-    /// Asks for the next attempt after this time. The error counts towards those after which the delivery is dead.
+    /// Asks for the next attempt after this time, at most 7 days. The error counts towards those after which the delivery
+    /// is dead.
     #[must_use]
     pub const fn retry_after(mut self, delay: Span) -> Self {
         self.next = NextAttempt::After(delay);
@@ -67,13 +72,14 @@ impl HandlerError {
         matches!(self.next, NextAttempt::Never)
     }
 
-    /// Returns the moment of the next attempt, where the handler named one.
+    /// Returns the moment of the next attempt, where the handler named one: from now on, and within [`LONGEST_DELAY`].
     pub(super) fn next_attempt(&self, now: Timestamp) -> Option<Timestamp> {
-        match self.next {
-            NextAttempt::At(at) => Some(at),
-            NextAttempt::After(delay) => now.checked_add_signed(delay),
-            NextAttempt::ByPolicy | NextAttempt::Never => None,
-        }
+        let delay = match self.next {
+            NextAttempt::At(at) => at - now,
+            NextAttempt::After(delay) => delay,
+            NextAttempt::ByPolicy | NextAttempt::Never => return None,
+        };
+        now.checked_add_signed(delay.clamp(Span::zero(), LONGEST_DELAY))
     }
 }
 

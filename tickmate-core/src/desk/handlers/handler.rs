@@ -31,6 +31,8 @@ pub enum Start {
 pub trait EventHandler: Send + Sync {
     /// Returns the name under which the store keeps the position: 1 to 60 of `a-z`, `0-9`, `_` and `-`, unique in the desk.
     /// A handler with another name is another handler.
+    ///
+    /// The desk asks for name, audience and start once, when it is built.
     fn name(&self) -> &str;
 
     /// Returns whom it delivers to.

@@ -18,7 +18,9 @@ pub struct EventNotice {
     pub seq: Option<u64>,
     /// What was changed.
     pub subject: Subject,
-    /// The version of the subject that the change made.
+    /// The version of the subject that the change made. It orders the events of one subject, and each of them makes the next
+    /// version. So a reader who receives every visible event of a ticket can count the hidden ones between them, such as
+    /// internal notes, but learns nothing of what they hold, and nothing of other tickets.
     pub version: u64,
     /// What happened.
     pub kind: EventKind,

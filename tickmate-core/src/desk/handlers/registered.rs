@@ -7,7 +7,7 @@ use std::{
     sync::Arc,
 };
 
-use super::{EventHandler, EventNotice};
+use super::{Audience, EventHandler, EventNotice, Start};
 use crate::{
     desk::BuildError,
     domain::{
@@ -23,10 +23,13 @@ const MAX_NAME: usize = 60;
 /// The longest name of a target, in bytes.
 const MAX_TARGET: usize = 80;
 
-/// A handler with the name that it had when the desk was built.
+/// A handler, with what it said of itself when the desk was built: a panic in a later answer would stop the relay to the
+/// other handlers.
 #[derive(Clone)]
 pub(in crate::desk) struct Registered {
     pub(super) name: String,
+    pub(super) audience: Audience,
+    pub(super) start: Start,
     pub(super) handler: Arc<dyn EventHandler>,
 }
 
@@ -40,7 +43,7 @@ pub(super) enum TargetsError {
 }
 
 impl Registered {
-    /// Checks the names of handlers.
+    /// Asks handlers for name, audience and start, and checks the names.
     pub(in crate::desk) fn all(
         handlers: Vec<Arc<dyn EventHandler>>,
     ) -> Result<Vec<Self>, BuildError> {
@@ -54,7 +57,12 @@ impl Registered {
             if !names.insert(name.clone()) {
                 return Err(BuildError::HandlerTwice(name));
             }
-            all.push(Self { name, handler });
+            all.push(Self {
+                name,
+                audience: handler.audience(),
+                start: handler.start(),
+                handler,
+            });
         }
         Ok(all)
     }
@@ -67,7 +75,7 @@ impl Registered {
     /// Returns the deliveries of an event, under keys of the event, the handler and the target.
     pub(super) fn deliveries(&self, event: Event) -> Result<Vec<NewJob>, TargetsError> {
         let (run_at, requester) = (event.at, event.parties.requester);
-        let Some(notice) = EventNotice::for_audience(event, self.handler.audience()) else {
+        let Some(notice) = EventNotice::for_audience(event, self.audience) else {
             return Ok(Vec::new());
         };
         let targets = catch_unwind(AssertUnwindSafe(|| self.handler.targets(&notice)))

@@ -105,7 +105,7 @@ impl Desk {
                     .parse()
                     .map_err(|_| DeskError::Internal("the position of a handler is no number"));
             }
-            let first = match handler.handler.start() {
+            let first = match handler.start {
                 Start::AtCurrentEvent => self.store.last_seq().await?,
                 Start::After(seq) => seq,
             };

@@ -26,7 +26,7 @@ impl Desk {
         };
         let event = self.store.event(event).await?;
         let event = event.ok_or(JobError::Obsolete("the event is not there"))?;
-        let Some(notice) = EventNotice::for_audience(event, known.handler.audience()) else {
+        let Some(notice) = EventNotice::for_audience(event, known.audience) else {
             return Ok(());
         };
         let handled = known.handler.handle(&notice, target).await;

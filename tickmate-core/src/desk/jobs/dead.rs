@@ -61,33 +61,33 @@ impl Desk {
     /// meanwhile are left out. A call that fails may be repeated.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] unless the actor is an admin; [`DeskError::Invalid`] for an unknown kind.
+    /// [`DeskError::Forbidden`] unless the actor is an admin; [`DeskError::Invalid`] for a kind that this version does not
+    /// know and no dead job has.
     pub async fn retry_jobs(&self, actor: &Actor, kind: Option<&str>) -> Result<u64, DeskError> {
         demand_admin(actor)?;
-        if kind.is_some_and(|kind| !Job::KINDS.contains(&kind)) {
-            let message = format!("must be one of {}", Job::KINDS.join(", "));
-            return Err(DeskError::field("kind", message));
-        }
+        let mut is_known = kind.is_none_or(|kind| Job::KINDS.contains(&kind));
         let mut retried = 0;
         let mut after = None;
         loop {
             // The list goes on to older deaths, so that a job that dies once more does not come again.
             let page = self.queue.dead(after, MAX_LIMIT).await?;
             for death in &page.items {
-                let of_kind = death
-                    .job
-                    .as_ref()
-                    .is_some_and(|job| Some(job.kind()) == kind);
-                if kind.is_none() || of_kind {
+                if kind.is_none_or(|kind| kind == death.kind) {
+                    is_known = true;
                     retried += u64::from(self.revive(death).await?);
                 }
             }
             self.committed();
             after = page.items.last().map(DeadJob::place);
             if !page.more {
-                return Ok(retried);
+                break;
             }
         }
+        if !is_known {
+            let message = format!("must be one of {}", Job::KINDS.join(", "));
+            return Err(DeskError::field("kind", message));
+        }
+        Ok(retried)
     }
 
     /// Makes a dead job ready once more, and returns whether it was dead. The mail of a job that sends one is queued

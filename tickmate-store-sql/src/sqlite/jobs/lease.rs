@@ -83,7 +83,8 @@ pub(in crate::sqlite) const CLAIM: &str = claim!(concat!(
 ));
 pub(in crate::sqlite) const CLAIM_SUSPECTS: &str = claim!(
     "SELECT place FROM jobs WHERE state = 'ready' AND suspect = 1 AND (run_at <= $1 OR since > $6) \
-     AND kind IN (SELECT value FROM json_each($4)) ORDER BY run_at, place LIMIT $5"
+     AND kind IN (SELECT value FROM json_each($4)) AND class IN (SELECT value FROM json_each($7)) \
+     ORDER BY run_at, place LIMIT $5"
 );
 pub(in crate::sqlite) const CLAIM_KEYS: &str = claim!(
     "SELECT place FROM jobs WHERE key IN (SELECT value FROM json_each($5)) AND state = 'ready' \
@@ -119,7 +120,10 @@ pub(in crate::sqlite) const NEXT_DUE: &str = concat!(
         "state = 'ready' AND round IS NULL AND suspect = 0 AND class IN (SELECT value FROM json_each($4))"
     ),
     " UNION ALL ",
-    earliest!("run_at", "state = 'ready' AND suspect = 1"),
+    earliest!(
+        "run_at",
+        "state = 'ready' AND suspect = 1 AND class IN (SELECT value FROM json_each($4))"
+    ),
     " UNION ALL ",
     earliest!("lease_until", "state = 'leased'"),
     " UNION ALL ",
@@ -128,8 +132,7 @@ pub(in crate::sqlite) const NEXT_DUE: &str = concat!(
     ),
     " UNION ALL ",
     due_now!(
-        "state = 'ready' AND round IS NULL AND since > $2 \
-         AND (suspect = 1 OR class IN (SELECT value FROM json_each($4)))"
+        "state = 'ready' AND round IS NULL AND since > $2 AND class IN (SELECT value FROM json_each($4))"
     ),
     " UNION ALL ",
     due_now!("state = 'leased' AND since > $2"),
@@ -312,7 +315,7 @@ async fn claim(
         .await?;
     let statement = match &request.wanted {
         Wanted::Unsuspected(_) => CLAIM,
-        Wanted::Suspects(_) => CLAIM_SUSPECTS,
+        Wanted::Suspects { .. } => CLAIM_SUSPECTS,
         Wanted::Keys(_) => CLAIM_KEYS,
     };
     let query = sqlx::query(statement)
@@ -324,7 +327,10 @@ async fn claim(
         Wanted::Unsuspected(most) => JobClass::ALL.into_iter().fold(query, |query, class| {
             query.bind(i64::from(*most.get(class)))
         }),
-        Wanted::Suspects(most) => query.bind(i64::from(*most)).bind(ahead_of(now)),
+        Wanted::Suspects { most, classes } => query
+            .bind(i64::from(*most))
+            .bind(ahead_of(now))
+            .bind(json(classes)?),
         Wanted::Keys(keys) => query.bind(json(keys)?).bind(ahead_of(now)),
     };
     let rows = query.fetch_all(db).await?;
@@ -335,7 +341,7 @@ async fn claim(
         let due: (i64, i64) = (columns.get("run_at")?, columns.get("place")?);
         let line = match request.wanted {
             Wanted::Unsuspected(_) => Some((job.class, columns.get::<i64>("round")?)),
-            Wanted::Suspects(_) | Wanted::Keys(_) => None,
+            Wanted::Suspects { .. } | Wanted::Keys(_) => None,
         };
         Ok(((line, due), job))
     });

@@ -9,7 +9,7 @@ use crate::{
         job::{DeadJob, DeadPlace, Job},
         mail::{MailKey, MailStatus},
         page::MAX_LIMIT,
-        time::{Span, Timestamp},
+        time::{Span, Timestamp, furthest_ahead},
     },
 };
 
@@ -37,9 +37,13 @@ impl Desk {
         &self,
         now: Timestamp,
     ) -> Result<(), JobError> {
+        // What was noted before the clock was set back says nothing of the jobs that died since.
+        let is_past = |moment: &Timestamp| *moment <= furthest_ahead(now);
         let (after, begun, seen_before) = self.with_walk(|walk| {
-            let begun = *walk.begun.get_or_insert(now);
-            (walk.after.clone(), begun, walk.seen_before)
+            let begun = walk.begun.filter(is_past).unwrap_or(now);
+            walk.begun = Some(begun);
+            let seen_before = walk.seen_before.filter(is_past);
+            (walk.after.clone(), begun, seen_before)
         });
         let page = self.queue.dead(after, MAX_LIMIT).await;
         let page = page.map_err(DeskError::from)?;
