@@ -13,7 +13,7 @@ use mail_parser::MessageParser;
 use relay::{Answer, Relay, accept};
 use support::mail;
 use tickmate_core::backend::mailer::{MailError, Mailer, Repeats};
-use tickmate_mail::{Credentials, Security, SmtpMailer, SmtpSettings};
+use tickmate_mail::{Credentials, Security, SettingsError, SmtpMailer, SmtpSettings};
 
 fn settings(port: u16) -> SmtpSettings {
     let mut settings = SmtpSettings::from_url("smtp://127.0.0.1?tls=none").expect("a URL");
@@ -209,6 +209,24 @@ async fn silence_means_what_a_lost_connection_means() {
         let error = impatient(&relay).send(&mail(1)).await.unwrap_err();
         assert_eq!(class_of(&error), class, "{silent}: {error:?}");
         assert!(error.is_transient());
+    }
+}
+
+#[tokio::test]
+async fn ehlo_gives_the_name_of_the_settings_which_must_be_qualified() {
+    let relay = Relay::start(|_, command| accept(command)).await;
+    let named = |name: &str| {
+        SmtpMailer::new(SmtpSettings {
+            ehlo_name: Some(name.to_owned()),
+            ..settings(relay.port)
+        })
+    };
+    let mailer = named("desk.example.net").unwrap();
+    mailer.send(&mail(1)).await.unwrap();
+    assert_eq!(relay.log().commands[0], "EHLO desk.example.net");
+    for wrong in ["", "desk", "localhost", "192.0.2.1", "a.b\r\nQUIT"] {
+        let error = named(wrong).unwrap_err();
+        assert!(matches!(error, SettingsError::EhloName), "{wrong}: {error}");
     }
 }
 

@@ -81,9 +81,15 @@ impl SmtpMailer {
     /// checked against Mozilla's roots and [`SmtpSettings::root_certificate`].
     ///
     /// # Errors
+    /// [`SettingsError::EhloName`] where [`SmtpSettings::ehlo_name`] is not qualified,
     /// [`SettingsError::RootCertificate`] where that is not PEM, [`SettingsError::Tls`] where no TLS can be set up for
     /// this host.
     pub fn new(settings: SmtpSettings) -> Result<Self, SettingsError> {
+        if let Some(name) = &settings.ehlo_name
+            && !is_qualified_host_name(name)
+        {
+            return Err(SettingsError::EhloName);
+        }
         let tls = match settings.security {
             Security::Plain => None,
             Security::StartTls | Security::Tls | Security::Opportunistic => {
