@@ -103,7 +103,7 @@ async fn what_waits_and_who_has_how_much_is_counted() {
     world.run_until_idle().await;
     let busy = figures(&world).await;
     assert_eq!(busy["unsettled_tickets"], 0.0);
-    assert_eq!(busy["queue_tickets"], 0.0);
+    assert_eq!(busy["backlog_tickets"], 0.0);
     // One has two, the other one: mean 1.5. The admin, who has none, does not count.
     assert!((busy["load_busiest_over_mean"] - 4.0 / 3.0).abs() < 1e-9);
     assert!((busy["load_gini"] - 1.0 / 6.0).abs() < 1e-9);
@@ -117,8 +117,8 @@ async fn what_waits_and_who_has_how_much_is_counted() {
     world.run_until_idle().await;
     world.pass(Span::minutes(5));
     let waiting = figures(&world).await;
-    assert_eq!(waiting["queue_tickets"], 3.0);
-    let age = waiting["queue_oldest_age_seconds"];
+    assert_eq!(waiting["backlog_tickets"], 3.0);
+    let age = waiting["backlog_oldest_seconds"];
     assert!((300.0..310.0).contains(&age), "{age}");
     assert_eq!(waiting["load_busiest_over_mean"], 0.0);
 }
@@ -142,7 +142,7 @@ async fn what_nobody_covers_is_counted_apart() {
         .await;
     world.run_until_idle().await;
     let figures = figures(&world).await;
-    assert_eq!(figures["queue_tickets"], 2.0);
-    assert_eq!(figures["queue_uncovered_tickets"], 1.0);
+    assert_eq!(figures["backlog_tickets"], 2.0);
+    assert_eq!(figures["backlog_uncovered_tickets"], 1.0);
     assert_eq!(figures["skills_covered_alone"], 1.0);
 }
