@@ -124,6 +124,41 @@ async fn what_waits_and_who_has_how_much_is_counted() {
 }
 
 #[tokio::test]
+async fn mails_dead_jobs_and_an_outage_are_counted() {
+    let world = measured();
+    let (ann, admin) = (world.requester().await, world.admin().await);
+    world.ticket(&ann, "Smoke").await;
+    world.die_of_errors().await;
+    let jobs = world.get("/api/admin/jobs").by(&admin).send().await;
+    let dead = jobs.body["depth"]["dead"].as_f64().unwrap();
+    assert!(dead >= 2.0, "triage and mail: {jobs:?}");
+    assert_eq!(figures(&world).await["jobs_dead"], dead);
+
+    world.mailer.refuse_next(1);
+    world.ticket(&ann, "Leak").await;
+    world.run_until_idle().await;
+    let refused = figures(&world).await;
+    assert_eq!(refused["mails_total{status=\"dead\"}"], 1.0);
+    assert_eq!(refused["mails_dead"], 1.0);
+    let sent = refused["mails_total{status=\"sent\"}"];
+    assert!(sent > 0.0);
+    assert_eq!(refused["mail_outage_seconds"], 0.0);
+
+    world.mailer.fail_settings_next(100);
+    world.ticket(&ann, "Fire").await;
+    world.run_until_idle().await;
+    world.pass(Span::minutes(5));
+    let failing = figures(&world).await;
+    let outage = failing["mail_outage_seconds"];
+    assert!((300.0..310.0).contains(&outage), "{outage}");
+    let queued = failing["mails_total{status=\"queued\"}"];
+    assert!(queued > 0.0);
+    assert_eq!(failing["mails_total{status=\"sent\"}"], sent);
+    assert_eq!(failing["mails_dead"], 1.0);
+    assert_eq!(failing["mail_pause_seconds"], 0.0);
+}
+
+#[tokio::test]
 async fn what_nobody_covers_is_counted_apart() {
     let world = measured();
     let ann = world.requester().await;
