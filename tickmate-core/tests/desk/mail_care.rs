@@ -15,6 +15,7 @@ use tickmate_core::{
         time::Span,
         user::Role,
     },
+    memory::MemoryMailer,
 };
 
 use super::{logs::Errors, world::World};
@@ -103,6 +104,29 @@ async fn an_outage_ends_with_the_next_accepted_mail() {
     assert_eq!(world.mailed("ann"), ["received"; 3]);
     assert_eq!(of_status(&world, MailStatus::Sent).await.len(), 3);
     assert_eq!(world.desk.mail_outage().await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn an_outage_ends_where_a_mail_fails_for_another_reason() {
+    let failures: [fn(&MemoryMailer, usize); 4] = [
+        MemoryMailer::fail_next,
+        MemoryMailer::lose_next_answers,
+        MemoryMailer::throttle_next,
+        MemoryMailer::refuse_next,
+    ];
+    for fail in failures {
+        let world = World::new();
+        let ann = world.requester("ann").await;
+        world.mailer.fail_settings_next(1);
+        fail(&world.mailer, 1);
+        world.ticket(&ann, "x", &[]).await;
+        world.run_until_idle().await;
+        assert!(world.desk.mail_outage().await.unwrap().is_some());
+        world.pass(Span::minutes(1));
+        world.run_until_idle().await;
+        assert_eq!(world.mailer.sends(), 2);
+        assert_eq!(world.desk.mail_outage().await.unwrap(), None);
+    }
 }
 
 #[tokio::test]
