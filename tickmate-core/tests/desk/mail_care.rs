@@ -17,8 +17,9 @@ use tickmate_core::{
     },
     memory::MemoryMailer,
 };
+use tracing::Level;
 
-use super::{logs::Errors, world::World};
+use super::{logs::Logs, world::World};
 
 async fn admin(world: &World) -> Actor {
     world.staff("root", Role::Admin, &[], 50).await;
@@ -68,7 +69,7 @@ async fn mails_outlast_days_without_a_usable_provider() {
 async fn each_try_that_the_settings_fail_is_logged_as_an_error() {
     let world = World::new();
     let ann = world.requester("ann").await;
-    let (errors, _guard) = Errors::capture();
+    let (errors, _guard) = Logs::capture(Level::ERROR);
     world.mailer.fail_settings_next(3);
     world.ticket(&ann, "x", &[]).await;
     world.run_until_idle().await;
