@@ -407,7 +407,7 @@ async fn a_mail_whose_job_died_is_listed_and_gets_its_job_back() {
         .mailer
         .fail_next(RetryPolicy::default().max_errors as usize);
     world.ticket(&ann, "x", &[]).await;
-    for _ in 0..24 {
+    for _ in 0..72 {
         world.run_until_idle().await;
         world.pass(Span::hours(1));
     }
@@ -434,7 +434,7 @@ async fn dead_jobs_are_retried_by_kind_and_their_mails_with_them() {
     for title in ["a", "b", "c"] {
         world.ticket(&ann, title, &["Zeppelins"]).await;
     }
-    for _ in 0..24 {
+    for _ in 0..72 {
         world.run_until_idle().await;
         world.pass(Span::hours(1));
     }
