@@ -119,6 +119,51 @@ async fn a_link_ends_and_a_newer_one_replaces_it() {
 }
 
 #[tokio::test]
+async fn a_mail_is_suppressed_whose_link_ended_while_it_waited() {
+    let replaced = (Span::minutes(10), true, vec!["verify"]);
+    let expired = (Span::hours(24), false, Vec::new());
+    let still_works = (Span::hours(23), false, vec!["welcome"]);
+    for (wait, is_replaced, mailed) in [replaced, expired, still_works] {
+        let world = World::new();
+        world.mailer.fail_settings_next(1);
+        let ann = "ann@example.org";
+        world.desk.register(registration(ann)).await.unwrap();
+        world.run_until_idle().await;
+        assert_eq!(only_mail(&world).await.status, MailStatus::Queued);
+        world.pass(wait);
+        if is_replaced {
+            world.desk.resend_verification(ann).await.unwrap();
+        }
+        world.run_until_idle().await;
+        assert_eq!(world.mailed("ann"), mailed, "{wait}");
+        let suppressed = MailQuery::of_status(MailStatus::Suppressed);
+        let suppressed = world.store.mails(&suppressed, 10).await.unwrap().items;
+        let reasons: Vec<_> = suppressed
+            .iter()
+            .map(|mail| mail.reason.as_deref().unwrap_or_default())
+            .collect();
+        match mailed[..] {
+            ["welcome"] => assert_eq!(reasons, [""; 0]),
+            _ => assert_eq!(reasons, ["the link in the mail does not work any more"]),
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_mail_whose_link_was_used_before_its_answer_is_not_suppressed() {
+    let world = World::new();
+    world.mailer.lose_next_answers(1);
+    let ann = registration("ann@example.org");
+    world.desk.register(ann).await.unwrap();
+    world.run_until_idle().await;
+    world.desk.verify_email(&token(&world)).await.unwrap();
+    world.pass(Span::seconds(2));
+    world.run_until_idle().await;
+    assert_eq!(world.mailer.sends(), 2);
+    assert_eq!(only_mail(&world).await.status, MailStatus::Sent);
+}
+
+#[tokio::test]
 async fn the_owner_of_an_address_hears_of_another_registration_once_a_day() {
     let world = World::new();
     for _ in 0..3 {
