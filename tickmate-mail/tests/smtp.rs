@@ -13,7 +13,7 @@ use mail_parser::MessageParser;
 use relay::{Answer, Relay, accept};
 use support::mail;
 use tickmate_core::backend::mailer::{MailError, Mailer, Repeats};
-use tickmate_mail::{Credentials, Security, SmtpMailer, SmtpSettings};
+use tickmate_mail::{Credentials, Security, SettingsError, SmtpMailer, SmtpSettings};
 
 fn settings(port: u16) -> SmtpSettings {
     let mut settings = SmtpSettings::from_url("smtp://127.0.0.1?tls=none").expect("a URL");
@@ -101,7 +101,9 @@ async fn answers_mean_what_step_code_and_words_say() {
         ("greeting", "421 4.3.2 too busy", "settings"),
         ("greeting", "554 5.3.2 go away", "settings"),
         ("MAIL", "530 5.7.0 Must issue STARTTLS first", "settings"),
-        ("MAIL", "452 4.3.1 no room", "transient"),
+        ("MAIL", "421 closing the connection", "settings"),
+        ("MAIL", "452 4.3.1 no room", "settings"),
+        ("MAIL", "451 4.7.0 rate limited", "throttled"),
         ("MAIL", "553 5.1.8 bad sender", "settings"),
         ("RCPT", "450 4.2.1 ann@example.org is busy", "transient"),
         ("RCPT", "550 5.1.1 <ann@example.org> unknown", "refused"),
@@ -151,7 +153,7 @@ async fn a_connection_lost_before_the_message_changed_nothing() {
     for (lost, class) in [
         ("greeting", "settings"),
         ("EHLO", "settings"),
-        ("MAIL", "transient"),
+        ("MAIL", "settings"),
         ("RCPT", "transient"),
         ("DATA", "transient"),
     ] {
@@ -194,7 +196,9 @@ async fn an_answer_to_the_message_that_makes_no_sense_leaves_it_unknown() {
 async fn silence_means_what_a_lost_connection_means() {
     for (silent, class) in [
         ("greeting", "settings"),
+        ("MAIL", "settings"),
         ("RCPT", "transient"),
+        ("DATA", "transient"),
         (".", "unanswered"),
     ] {
         let relay = Relay::start(move |_, command| match command.starts_with(silent) {
@@ -205,6 +209,24 @@ async fn silence_means_what_a_lost_connection_means() {
         let error = impatient(&relay).send(&mail(1)).await.unwrap_err();
         assert_eq!(class_of(&error), class, "{silent}: {error:?}");
         assert!(error.is_transient());
+    }
+}
+
+#[tokio::test]
+async fn ehlo_gives_the_name_of_the_settings_which_must_be_qualified() {
+    let relay = Relay::start(|_, command| accept(command)).await;
+    let named = |name: &str| {
+        SmtpMailer::new(SmtpSettings {
+            ehlo_name: Some(name.to_owned()),
+            ..settings(relay.port)
+        })
+    };
+    let mailer = named("desk.example.net").unwrap();
+    mailer.send(&mail(1)).await.unwrap();
+    assert_eq!(relay.log().commands[0], "EHLO desk.example.net");
+    for wrong in ["", "desk", "localhost", "192.0.2.1", "a.b\r\nQUIT"] {
+        let error = named(wrong).unwrap_err();
+        assert!(matches!(error, SettingsError::EhloName), "{wrong}: {error}");
     }
 }
 

@@ -8,7 +8,7 @@ use super::{
     email::Email,
     field_versions::FieldVersions,
     hours::{HORIZON_DAYS, Holidays, WorkingHours},
-    id::UserId,
+    id::{TokenId, UserId},
     presence::{Availability, Presence},
     shift::Shift,
     skill::Skill,
@@ -166,6 +166,12 @@ impl User {
             // What lies beyond the horizon is looked for from there.
             until: Some(window.until.unwrap_or(now + Span::days(HORIZON_DAYS))),
         }
+    }
+
+    /// Returns whether a token can be used: it was neither used nor replaced, and has not expired.
+    pub fn has_working_token(&self, id: TokenId, now: Timestamp) -> bool {
+        let works = |token: &OneTimeToken| token.id == id && now < token.expires_at;
+        self.active && self.tokens.iter().any(works)
     }
 
     /// Returns the user after a token was used; none where no token of this purpose with this hash works.

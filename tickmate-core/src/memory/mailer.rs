@@ -25,13 +25,25 @@ pub struct MemoryMailer {
     post: Mutex<Post>,
 }
 
-#[derive(Default)]
 struct Post {
     accepted: Vec<OutgoingMail>,
     sends: u64,
     plan: VecDeque<Fate>,
     /// How many mails are accepted before the provider throttles.
     allowance: Option<usize>,
+    repeats: Repeats,
+}
+
+impl Default for Post {
+    fn default() -> Self {
+        Self {
+            accepted: Vec::new(),
+            sends: 0,
+            plan: VecDeque::new(),
+            allowance: None,
+            repeats: Repeats::Harmless,
+        }
+    }
 }
 
 #[derive(Clone, Copy)]
@@ -64,6 +76,12 @@ impl MemoryMailer {
     /// does. `None` ends the limit.
     pub fn limit_to(&self, mails: Option<usize>) {
         self.post().allowance = mails;
+    }
+
+    /// Sets what the receipts from here on say of repeats, which is [`Repeats::Harmless`] before. It changes nothing
+    /// else: a mail is kept once under its key.
+    pub fn set_repeats(&self, repeats: Repeats) {
+        self.post().repeats = repeats;
     }
 
     /// Makes the next `sends` fail with [`MailError::Settings`].
@@ -141,7 +159,7 @@ impl Mailer for MemoryMailer {
                 post.allowance = post.allowance.map(|left| left.saturating_sub(1));
                 Ok(Receipt {
                     reference: Some(format!("memory-{}", post.accept(mail) + 1)),
-                    repeats: Repeats::Harmless,
+                    repeats: post.repeats,
                 })
             }
         }
@@ -206,6 +224,17 @@ mod tests {
         assert_eq!(mailer.send(&mail(1)).await.unwrap(), first);
         assert_eq!(mailer.accepted(), [mail(1), mail(2)]);
         assert_eq!(mailer.sends(), 3);
+    }
+
+    #[tokio::test]
+    async fn receipts_say_of_repeats_what_was_set() {
+        let mailer = MemoryMailer::new();
+        let receipt = mailer.send(&mail(1)).await.unwrap();
+        assert_eq!(receipt.repeats, Repeats::Harmless);
+        mailer.set_repeats(Repeats::Visible);
+        let receipt = mailer.send(&mail(1)).await.unwrap();
+        assert_eq!(receipt.repeats, Repeats::Visible);
+        assert_eq!(mailer.accepted(), [mail(1)]);
     }
 
     #[tokio::test]

@@ -3,11 +3,12 @@
 use serde_json::json;
 use tickmate_core::{
     backend::store::EventStore,
-    desk::{AvailabilityPatch, TicketView},
+    desk::{AvailabilityPatch, DeskError, TicketView},
     domain::{hours::WorkingHours, presence::Availability, time::Span, user::Role},
 };
+use tracing::Level;
 
-use super::world::World;
+use super::{logs::Logs, world::World};
 
 const JUMPS: [Span; 2] = [Span::hours(2), Span::days(365)];
 
@@ -42,6 +43,36 @@ async fn tickets_jobs_and_logins_of_the_future_are_good_at_once() {
         assert!(world.mailed("ann").contains(&"assigned_requester"));
         world.login("mia").await;
     }
+}
+
+#[tokio::test]
+async fn a_login_of_the_future_is_logged_and_good_until_it_ends() {
+    let world = World::new();
+    world.staff("mia", Role::Moderator, &[], 9).await;
+    world.pass(Span::hours(2));
+    let token = world.token("mia").await;
+    let (warnings, _guard) = Logs::capture(Level::WARN);
+    warnings.take();
+    // Clocks of processes may differ by so much.
+    world.pass(-Span::seconds(4));
+    world.desk.authenticate(&token).await.unwrap();
+    assert_eq!(warnings.take(), [""; 0]);
+    world.pass(-Span::hours(1));
+    let mia = world.desk.authenticate(&token).await.unwrap();
+    let lines = warnings.take();
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    assert!(lines[0].contains("the clock was set back"), "{lines:?}");
+    let session = mia.session.unwrap().to_string();
+    assert!(lines[0].contains(&session), "{lines:?}");
+    assert!(!lines[0].contains(&token), "{lines:?}");
+
+    // The session, which the store has, decides.
+    world.desk.logout(&mia).await.unwrap();
+    let ended = world.desk.authenticate(&token).await;
+    assert!(
+        matches!(ended, Err(DeskError::Unauthenticated)),
+        "{ended:?}"
+    );
 }
 
 #[tokio::test]

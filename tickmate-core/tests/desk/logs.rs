@@ -1,4 +1,4 @@
-//! Captures the errors that the desk logs.
+//! Captures what the desk logs.
 
 use std::{
     fmt,
@@ -12,20 +12,20 @@ use tracing::{
     subscriber::DefaultGuard,
 };
 
-/// The events of level ERROR of this thread, each with its message and fields.
+/// The events of one level of this thread, each with its message and fields.
 #[derive(Default)]
-pub(crate) struct Errors(Arc<Mutex<Vec<String>>>);
+pub(crate) struct Logs(Arc<Mutex<Vec<String>>>);
 
-impl Errors {
-    /// Captures until the guard is dropped.
-    pub(crate) fn capture() -> (Self, DefaultGuard) {
-        let errors = Self::default();
-        let capture = Capture(Arc::clone(&errors.0));
-        let guard = tracing::subscriber::set_default(capture);
-        (errors, guard)
+impl Logs {
+    /// Captures the events of this level until the guard is dropped.
+    pub(crate) fn capture(level: Level) -> (Self, DefaultGuard) {
+        let logs = Self::default();
+        let lines = Arc::clone(&logs.0);
+        let guard = tracing::subscriber::set_default(Capture { level, lines });
+        (logs, guard)
     }
 
-    /// Returns the errors since the last call.
+    /// Returns the events since the last call.
     ///
     /// Another test's thread, which captures nothing, may have been the first to log an event, and have turned it off for
     /// the process: each call turns all of them on again.
@@ -35,7 +35,10 @@ impl Errors {
     }
 }
 
-struct Capture(Arc<Mutex<Vec<String>>>);
+struct Capture {
+    level: Level,
+    lines: Arc<Mutex<Vec<String>>>,
+}
 
 struct Line(String);
 
@@ -47,13 +50,13 @@ impl Visit for Line {
 
 impl Subscriber for Capture {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        *metadata.level() == Level::ERROR
+        *metadata.level() == self.level
     }
 
     fn event(&self, event: &tracing::Event<'_>) {
         let mut line = Line(String::new());
         event.record(&mut line);
-        let mut lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
         lines.push(line.0);
     }
 

@@ -15,9 +15,11 @@ use tickmate_core::{
         time::Span,
         user::Role,
     },
+    memory::MemoryMailer,
 };
+use tracing::Level;
 
-use super::{logs::Errors, world::World};
+use super::{logs::Logs, world::World};
 
 async fn admin(world: &World) -> Actor {
     world.staff("root", Role::Admin, &[], 50).await;
@@ -67,7 +69,7 @@ async fn mails_outlast_days_without_a_usable_provider() {
 async fn each_try_that_the_settings_fail_is_logged_as_an_error() {
     let world = World::new();
     let ann = world.requester("ann").await;
-    let (errors, _guard) = Errors::capture();
+    let (errors, _guard) = Logs::capture(Level::ERROR);
     world.mailer.fail_settings_next(3);
     world.ticket(&ann, "x", &[]).await;
     world.run_until_idle().await;
@@ -103,6 +105,29 @@ async fn an_outage_ends_with_the_next_accepted_mail() {
     assert_eq!(world.mailed("ann"), ["received"; 3]);
     assert_eq!(of_status(&world, MailStatus::Sent).await.len(), 3);
     assert_eq!(world.desk.mail_outage().await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn an_outage_ends_where_a_mail_fails_for_another_reason() {
+    let failures: [fn(&MemoryMailer, usize); 4] = [
+        MemoryMailer::fail_next,
+        MemoryMailer::lose_next_answers,
+        MemoryMailer::throttle_next,
+        MemoryMailer::refuse_next,
+    ];
+    for fail in failures {
+        let world = World::new();
+        let ann = world.requester("ann").await;
+        world.mailer.fail_settings_next(1);
+        fail(&world.mailer, 1);
+        world.ticket(&ann, "x", &[]).await;
+        world.run_until_idle().await;
+        assert!(world.desk.mail_outage().await.unwrap().is_some());
+        world.pass(Span::minutes(1));
+        world.run_until_idle().await;
+        assert_eq!(world.mailer.sends(), 2);
+        assert_eq!(world.desk.mail_outage().await.unwrap(), None);
+    }
 }
 
 #[tokio::test]
@@ -382,7 +407,7 @@ async fn a_mail_whose_job_died_is_listed_and_gets_its_job_back() {
         .mailer
         .fail_next(RetryPolicy::default().max_errors as usize);
     world.ticket(&ann, "x", &[]).await;
-    for _ in 0..24 {
+    for _ in 0..72 {
         world.run_until_idle().await;
         world.pass(Span::hours(1));
     }
@@ -430,7 +455,7 @@ async fn dead_jobs_are_retried_by_kind_and_their_mails_with_them() {
     for title in ["a", "b", "c"] {
         world.ticket(&ann, title, &["Zeppelins"]).await;
     }
-    for _ in 0..24 {
+    for _ in 0..72 {
         world.run_until_idle().await;
         world.pass(Span::hours(1));
     }

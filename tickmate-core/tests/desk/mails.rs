@@ -1,9 +1,19 @@
 //! What is mailed, once, and what is held back.
 
+use std::{collections::HashSet, time::Duration};
+
 use tickmate_core::{
-    backend::store::{EventStore, MailQuery, MailStore},
+    backend::{
+        mailer::Repeats,
+        store::{EventStore, MailQuery, MailStore},
+    },
     desk::{DeskError, DeskSettings, Registration},
-    domain::{event::EventKind, mail::MailStatus, time::Span, user::Role},
+    domain::{
+        event::EventKind,
+        mail::{Mail, MailStatus},
+        time::Span,
+        user::Role,
+    },
 };
 
 use super::world::{PASSWORD, World};
@@ -109,6 +119,51 @@ async fn a_link_ends_and_a_newer_one_replaces_it() {
 }
 
 #[tokio::test]
+async fn a_mail_is_suppressed_whose_link_ended_while_it_waited() {
+    let replaced = (Span::minutes(10), true, vec!["verify"]);
+    let expired = (Span::hours(24), false, Vec::new());
+    let still_works = (Span::hours(23), false, vec!["welcome"]);
+    for (wait, is_replaced, mailed) in [replaced, expired, still_works] {
+        let world = World::new();
+        world.mailer.fail_settings_next(1);
+        let ann = "ann@example.org";
+        world.desk.register(registration(ann)).await.unwrap();
+        world.run_until_idle().await;
+        assert_eq!(only_mail(&world).await.status, MailStatus::Queued);
+        world.pass(wait);
+        if is_replaced {
+            world.desk.resend_verification(ann).await.unwrap();
+        }
+        world.run_until_idle().await;
+        assert_eq!(world.mailed("ann"), mailed, "{wait}");
+        let suppressed = MailQuery::of_status(MailStatus::Suppressed);
+        let suppressed = world.store.mails(&suppressed, 10).await.unwrap().items;
+        let reasons: Vec<_> = suppressed
+            .iter()
+            .map(|mail| mail.reason.as_deref().unwrap_or_default())
+            .collect();
+        match mailed[..] {
+            ["welcome"] => assert_eq!(reasons, [""; 0]),
+            _ => assert_eq!(reasons, ["the link in the mail does not work any more"]),
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_mail_whose_link_was_used_before_its_answer_is_not_suppressed() {
+    let world = World::new();
+    world.mailer.lose_next_answers(1);
+    let ann = registration("ann@example.org");
+    world.desk.register(ann).await.unwrap();
+    world.run_until_idle().await;
+    world.desk.verify_email(&token(&world)).await.unwrap();
+    world.pass(Span::seconds(2));
+    world.run_until_idle().await;
+    assert_eq!(world.mailer.sends(), 2);
+    assert_eq!(only_mail(&world).await.status, MailStatus::Sent);
+}
+
+#[tokio::test]
 async fn the_owner_of_an_address_hears_of_another_registration_once_a_day() {
     let world = World::new();
     for _ in 0..3 {
@@ -148,23 +203,88 @@ async fn mails_to_unproved_addresses_are_held_back_and_listed() {
     assert_eq!(held.items.len(), 2);
 }
 
+/// The only mail that there is.
+async fn only_mail(world: &World) -> Mail {
+    let mails = world.store.mails(&MailQuery::default(), 10).await.unwrap();
+    assert_eq!(mails.items.len(), 1);
+    mails.items[0].clone()
+}
+
 #[tokio::test]
-async fn a_mail_without_an_answer_is_sent_again_and_listed_as_uncertain() {
+async fn a_mail_without_an_answer_is_sent_again_and_uncertain_where_it_may_be_a_second() {
+    let an_hour = Repeats::HarmlessFor(Duration::from_secs(60 * 60));
+    for (repeats, wait, status) in [
+        (Repeats::Harmless, Span::hours(1), MailStatus::Sent),
+        (Repeats::Visible, Span::seconds(2), MailStatus::Uncertain),
+        (an_hour, Span::minutes(59), MailStatus::Sent),
+        (an_hour, Span::hours(1), MailStatus::Uncertain),
+    ] {
+        let world = World::new();
+        let ann = world.requester("ann").await;
+        world.mailer.set_repeats(repeats);
+        world.mailer.lose_next_answers(1);
+        world.ticket(&ann, "x", &[]).await;
+        world.run_until_idle().await;
+        assert_eq!(world.mailer.sends(), 1);
+        assert_eq!(only_mail(&world).await.status, MailStatus::Sending);
+        world.pass(wait);
+        world.run_until_idle().await;
+        assert_eq!(world.mailer.sends(), 2);
+        let found = only_mail(&world).await.status;
+        assert_eq!(found, status, "{repeats:?} after {wait}");
+        let accepted = world.mailer.accepted();
+        let ids: HashSet<_> = accepted.iter().map(|mail| &mail.message_id).collect();
+        assert_eq!(ids.len(), 1, "the same Message-ID at each try");
+    }
+}
+
+#[tokio::test]
+async fn a_mail_that_was_answered_is_certain_however_visible_repeats_are() {
     let world = World::new();
     let ann = world.requester("ann").await;
-    world.mailer.lose_next_answers(1);
+    world.mailer.set_repeats(Repeats::Visible);
+    world.mailer.fail_next(1);
     world.ticket(&ann, "x", &[]).await;
     world.run_until_idle().await;
     world.pass(Span::seconds(2));
     world.run_until_idle().await;
-    let same: std::collections::HashSet<_> = world
-        .mailer
-        .accepted()
-        .iter()
-        .map(|m| m.message_id.clone())
-        .collect();
-    assert_eq!(same.len(), 1, "the same Message-ID at each try");
-    assert!(world.mailer.sends() >= 2);
+    assert_eq!(world.mailer.sends(), 2);
+    assert_eq!(only_mail(&world).await.status, MailStatus::Sent);
+}
+
+#[tokio::test]
+async fn an_admins_retry_of_an_unanswered_mail_is_uncertain_and_can_be_retried() {
+    let world = World::new();
+    let ann = world.requester("ann").await;
+    // Without capacity the admin is not assigned, so that there is one mail.
+    world.staff("root", Role::Admin, &[], 0).await;
+    let root = world.login("root").await.actor().unwrap();
+    world.mailer.lose_next_answers(1);
+    world.mailer.refuse_next(1);
+    world.ticket(&ann, "x", &[]).await;
+    world.run_until_idle().await;
+    world.pass(Span::seconds(2));
+    world.run_until_idle().await;
+    let dead = only_mail(&world).await;
+    assert_eq!(dead.status, MailStatus::Dead);
+
+    // The provider knows the key of the first try, not that of the retry.
+    world.pass(Span::seconds(2));
+    world.desk.retry_mail(&root, &dead.key).await.unwrap();
+    world.run_until_idle().await;
+    let again = only_mail(&world).await;
+    assert_eq!((again.status, again.retries), (MailStatus::Uncertain, 1));
+
+    world.pass(Span::seconds(2));
+    let uncertain = Some(MailStatus::Uncertain);
+    let retried = world.desk.retry_mails(&root, uncertain, None, None).await;
+    assert_eq!(retried.unwrap(), 1);
+    world.run_until_idle().await;
+    let again = only_mail(&world).await;
+    assert_eq!((again.status, again.retries), (MailStatus::Uncertain, 2));
+    let accepted = world.mailer.accepted();
+    let retries: Vec<u32> = accepted.iter().map(|mail| mail.retry).collect();
+    assert_eq!(retries, [0, 1, 2]);
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! `GET /metrics`: figures on queue and load in the text format of Prometheus, for whoever has the token.
+//! `GET /metrics`: figures on backlog, load, jobs and mails in the text format of Prometheus, for holders of the token.
 
 use std::{
     fmt::{Display, Write},
@@ -51,18 +51,18 @@ fn exposition(figures: &BacklogFigures) -> String {
     } = *figures;
     let gauges = [
         (
-            "tickmate_queue_tickets",
-            "Tickets that wait for somebody.",
+            "tickmate_backlog_tickets",
+            "Tickets that wait for an assignee.",
             waiting as f64,
         ),
         (
-            "tickmate_queue_oldest_age_seconds",
-            "Since when the oldest ticket that waits was written; 0 where none waits.",
+            "tickmate_backlog_oldest_seconds",
+            "For how long the oldest ticket that waits for an assignee has existed; 0 where none waits.",
             oldest_age.as_seconds_f64(),
         ),
         (
-            "tickmate_queue_uncovered_tickets",
-            "Tickets that wait and need skills that no moderator has all of.",
+            "tickmate_backlog_uncovered_tickets",
+            "Tickets that wait for an assignee and need skills that no moderator has all of.",
             uncovered as f64,
         ),
         (
@@ -227,9 +227,9 @@ mod tests {
         assert_eq!(
             values,
             [
-                ("tickmate_queue_tickets", "12345678"),
-                ("tickmate_queue_oldest_age_seconds", "90.5"),
-                ("tickmate_queue_uncovered_tickets", "2"),
+                ("tickmate_backlog_tickets", "12345678"),
+                ("tickmate_backlog_oldest_seconds", "90.5"),
+                ("tickmate_backlog_uncovered_tickets", "2"),
                 ("tickmate_skills_covered_alone", "7"),
                 ("tickmate_unsettled_tickets", "3"),
                 ("tickmate_jobs_dead", "4"),

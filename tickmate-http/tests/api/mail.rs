@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 use tickmate_core::{
-    backend::store::MailStore,
-    domain::{delivery::Delivery, mail::MailKey},
+    backend::{mailer::Repeats, store::MailStore},
+    domain::{delivery::Delivery, mail::MailKey, time::Span},
 };
 
 use crate::api::{people::Caller, requests::Answer, world::World};
@@ -138,6 +138,31 @@ async fn the_mails_of_a_status_are_listed_page_by_page_and_retried_together() {
     );
     world.run_until_idle().await;
     assert!(ids(&listed(&world, &admin, "?status=dead").await).is_empty());
+}
+
+#[tokio::test]
+async fn uncertain_mails_are_listed_and_retried() {
+    let world = World::new();
+    let (ann, admin) = (world.requester().await, world.admin().await);
+    world.mailer.set_repeats(Repeats::Visible);
+    world.mailer.lose_next_answers(1);
+    world.ticket(&ann, "Leak").await;
+    world.run_until_idle().await;
+    let uncertain = "?status=uncertain";
+    assert!(ids(&listed(&world, &admin, uncertain).await).is_empty());
+    world.pass(Span::days(1));
+    world.run_until_idle().await;
+    let shown = listed(&world, &admin, uncertain).await;
+    assert_eq!(ids(&shown).len(), 1);
+    assert_eq!(shown.body["mails"][0]["status"], "uncertain");
+    let retry = world.post("/api/admin/mail/retry").by(&admin);
+    let retried = retry.json(&json!({ "status": "uncertain" })).send().await;
+    assert_eq!(
+        (retried.status, &retried.body["retried"]),
+        (200, &json!(1)),
+        "{retried:?}"
+    );
+    assert!(ids(&listed(&world, &admin, uncertain).await).is_empty());
 }
 
 #[tokio::test]

@@ -103,7 +103,7 @@ async fn what_waits_and_who_has_how_much_is_counted() {
     world.run_until_idle().await;
     let busy = figures(&world).await;
     assert_eq!(busy["unsettled_tickets"], 0.0);
-    assert_eq!(busy["queue_tickets"], 0.0);
+    assert_eq!(busy["backlog_tickets"], 0.0);
     // One has two, the other one: mean 1.5. The admin, who has none, does not count.
     assert!((busy["load_busiest_over_mean"] - 4.0 / 3.0).abs() < 1e-9);
     assert!((busy["load_gini"] - 1.0 / 6.0).abs() < 1e-9);
@@ -117,10 +117,45 @@ async fn what_waits_and_who_has_how_much_is_counted() {
     world.run_until_idle().await;
     world.pass(Span::minutes(5));
     let waiting = figures(&world).await;
-    assert_eq!(waiting["queue_tickets"], 3.0);
-    let age = waiting["queue_oldest_age_seconds"];
+    assert_eq!(waiting["backlog_tickets"], 3.0);
+    let age = waiting["backlog_oldest_seconds"];
     assert!((300.0..310.0).contains(&age), "{age}");
     assert_eq!(waiting["load_busiest_over_mean"], 0.0);
+}
+
+#[tokio::test]
+async fn mails_dead_jobs_and_an_outage_are_counted() {
+    let world = measured();
+    let (ann, admin) = (world.requester().await, world.admin().await);
+    world.ticket(&ann, "Smoke").await;
+    world.die_of_errors().await;
+    let jobs = world.get("/api/admin/jobs").by(&admin).send().await;
+    let dead = jobs.body["depth"]["dead"].as_f64().unwrap();
+    assert!(dead >= 2.0, "triage and mail: {jobs:?}");
+    assert_eq!(figures(&world).await["jobs_dead"], dead);
+
+    world.mailer.refuse_next(1);
+    world.ticket(&ann, "Leak").await;
+    world.run_until_idle().await;
+    let refused = figures(&world).await;
+    assert_eq!(refused["mails_total{status=\"dead\"}"], 1.0);
+    assert_eq!(refused["mails_dead"], 1.0);
+    let sent = refused["mails_total{status=\"sent\"}"];
+    assert!(sent > 0.0);
+    assert_eq!(refused["mail_outage_seconds"], 0.0);
+
+    world.mailer.fail_settings_next(100);
+    world.ticket(&ann, "Fire").await;
+    world.run_until_idle().await;
+    world.pass(Span::minutes(5));
+    let failing = figures(&world).await;
+    let outage = failing["mail_outage_seconds"];
+    assert!((300.0..310.0).contains(&outage), "{outage}");
+    let queued = failing["mails_total{status=\"queued\"}"];
+    assert!(queued > 0.0);
+    assert_eq!(failing["mails_total{status=\"sent\"}"], sent);
+    assert_eq!(failing["mails_dead"], 1.0);
+    assert_eq!(failing["mail_pause_seconds"], 0.0);
 }
 
 #[tokio::test]
@@ -142,7 +177,7 @@ async fn what_nobody_covers_is_counted_apart() {
         .await;
     world.run_until_idle().await;
     let figures = figures(&world).await;
-    assert_eq!(figures["queue_tickets"], 2.0);
-    assert_eq!(figures["queue_uncovered_tickets"], 1.0);
+    assert_eq!(figures["backlog_tickets"], 2.0);
+    assert_eq!(figures["backlog_uncovered_tickets"], 1.0);
     assert_eq!(figures["skills_covered_alone"], 1.0);
 }

@@ -33,9 +33,14 @@ pub(super) enum Step {
 }
 
 impl Step {
-    /// Returns whether the sender of the mail was not named yet.
+    /// Returns whether the relay knows neither the sender nor the recipient of the mail.
     const fn is_before_sender(self) -> bool {
         matches!(self, Self::Connect | Self::Encrypt | Self::LogIn)
+    }
+
+    /// Returns whether the relay does not know the recipient of the mail.
+    const fn is_before_recipient(self) -> bool {
+        self.is_before_sender() || matches!(self, Self::Sender)
     }
 }
 
@@ -128,29 +133,30 @@ impl Failure {
     }
 }
 
-/// Returns what an answer of an error code means. Before the sender was named it can only be about the relay and the
-/// settings. So are a refused sender, a refused name in EHLO (504) and a demand for a login or encryption at any step,
-/// since every mail fails alike. Relays use permanent codes for their limits, too, so that the words count before the
-/// code.
+/// Returns what an answer of an error code means. Before the recipient was named it can only be about the relay and the
+/// settings, or, at the sender, about a limit on it. So are a refused name in EHLO (504) and a demand for a login or
+/// encryption at any step, since every mail fails alike. Relays use permanent codes for their limits, too, so that the
+/// words count before the code.
 fn meaning_of_answer(step: Step, code: u16, said: &str) -> Meaning {
     if step.is_before_sender() || matches!(code, 504 | 530 | 534 | 535 | 538) {
         return Meaning::Settings;
     }
     match (limit_of(said, code >= 500), code) {
         (Some(Limit::Sender(delay)), _) => Meaning::Throttled(delay),
+        (Some(Limit::Mailbox) | None, _) if step.is_before_recipient() => Meaning::Settings,
         (Some(Limit::Mailbox), _) => Meaning::NotNow,
-        (None, 500..) if step == Step::Sender => Meaning::Settings,
         (None, 500..) => Meaning::Never,
         (None, _) => Meaning::NotNow,
     }
 }
 
-/// Returns what a lost connection means: before the message it changed nothing.
+/// Returns what a lost connection means: before the message it changed nothing, and before the recipient it says nothing
+/// about the mail.
 const fn lost(step: Step) -> Meaning {
     match step {
         Step::Message => Meaning::Unknown,
-        Step::Connect | Step::Encrypt | Step::LogIn => Meaning::Settings,
-        Step::Sender | Step::Recipient | Step::Data => Meaning::NotNow,
+        Step::Recipient | Step::Data => Meaning::NotNow,
+        Step::Connect | Step::Encrypt | Step::LogIn | Step::Sender => Meaning::Settings,
     }
 }
 
@@ -224,7 +230,10 @@ mod tests {
                 "5.7.1 sending rate exceeded",
                 throttled(30),
             ),
-            (Step::Sender, 452, "4.3.1 no room", NotNow),
+            (Step::Sender, 421, "4.3.2 shutting down", throttled(300)),
+            (Step::Sender, 421, "closing the connection", Settings),
+            (Step::Sender, 452, "4.3.1 no room", Settings),
+            (Step::Sender, 450, "4.7.1 greylisted", Settings),
             (
                 Step::Recipient,
                 530,
@@ -277,7 +286,7 @@ mod tests {
             (Step::Connect, Meaning::Settings),
             (Step::Encrypt, Meaning::Settings),
             (Step::LogIn, Meaning::Settings),
-            (Step::Sender, Meaning::NotNow),
+            (Step::Sender, Meaning::Settings),
             (Step::Recipient, Meaning::NotNow),
             (Step::Data, Meaning::NotNow),
             (Step::Message, Meaning::Unknown),

@@ -44,9 +44,9 @@ const SINGLE_MAILS: u32 = 20;
 /// Hands mails to an SMTP relay.
 ///
 /// The conversation is driven step by step, because what an error means depends on the step:
-/// - Whatever fails before the sender is named is [`MailError::Settings`]: a relay that can't be reached, is too slow,
-///   greets with an error, has no valid certificate, offers no STARTTLS where it is required, or refuses the login. So
-///   are a refused sender, a refused name in EHLO, and a demand for a login or for encryption at any step.
+/// - A failure before the recipient is named is [`MailError::Settings`]: the relay can't be reached, is too slow, greets
+///   with an error, has no valid certificate, offers no STARTTLS where it is required, or refuses the login or the
+///   sender. So are a refused name in EHLO, and a demand for a login or for encryption at any step.
 /// - From there until the relay has said "go ahead" to `DATA`, the mail is certainly not accepted: a lost connection and
 ///   answers 4xx are [`MailError::Transient`], answers 5xx are [`MailError::Refused`].
 /// - An answer whose status code or words speak of a rate or a quota, or with a code 5xx of a later try, is
@@ -81,9 +81,15 @@ impl SmtpMailer {
     /// checked against Mozilla's roots and [`SmtpSettings::root_certificate`].
     ///
     /// # Errors
+    /// [`SettingsError::EhloName`] where [`SmtpSettings::ehlo_name`] is not qualified,
     /// [`SettingsError::RootCertificate`] where that is not PEM, [`SettingsError::Tls`] where no TLS can be set up for
     /// this host.
     pub fn new(settings: SmtpSettings) -> Result<Self, SettingsError> {
+        if let Some(name) = &settings.ehlo_name
+            && !is_qualified_host_name(name)
+        {
+            return Err(SettingsError::EhloName);
+        }
         let tls = match settings.security {
             Security::Plain => None,
             Security::StartTls | Security::Tls | Security::Opportunistic => {
@@ -150,6 +156,17 @@ impl SmtpMailer {
     }
 }
 
+/// Runs a step, and fails at it where it has not ended by the deadline.
+async fn within<T>(
+    deadline: Instant,
+    step: Step,
+    work: impl Future<Output = Result<T, Failure>>,
+) -> Result<T, Failure> {
+    timeout_at(deadline, work)
+        .await
+        .unwrap_or_else(|_| Err(Failure::timeout(step)))
+}
+
 #[async_trait]
 impl Mailer for SmtpMailer {
     async fn send(&self, mail: &OutgoingMail) -> Result<Receipt, MailError> {
@@ -157,12 +174,12 @@ impl Mailer for SmtpMailer {
         let bytes = message.formatted();
         let deadline = Instant::now() + self.settings.timeout;
         let prepare = async {
-            let mut session = timeout_at(deadline, self.session(mail.from.email.domain()))
-                .await
-                .unwrap_or_else(|_| Err(Failure::timeout(Step::Connect)))?;
-            timeout_at(deadline, session.announce(message.envelope()))
-                .await
-                .unwrap_or_else(|_| Err(Failure::timeout(Step::Data)))?;
+            let envelope = message.envelope();
+            let domain = mail.from.email.domain();
+            let mut session = within(deadline, Step::Connect, self.session(domain)).await?;
+            within(deadline, Step::Sender, session.name_sender(envelope)).await?;
+            within(deadline, Step::Recipient, session.name_recipients(envelope)).await?;
+            within(deadline, Step::Data, session.request_data()).await?;
             Ok(session)
         };
         let mut session = prepare.await.map_err(|failure: Failure| {

@@ -76,18 +76,28 @@ impl Session {
         self.connection.test_connected().await
     }
 
-    /// Names sender and recipient, and asks to go ahead with the message.
-    pub(super) async fn announce(&mut self, envelope: &Envelope) -> Result<(), Failure> {
+    /// Names the sender.
+    pub(super) async fn name_sender(&mut self, envelope: &Envelope) -> Result<(), Failure> {
         self.connection
             .command(Mail::new(envelope.from().cloned(), Vec::new()))
             .await
             .map_err(|error| Failure::of(Step::Sender, error))?;
+        Ok(())
+    }
+
+    /// Names the recipients.
+    pub(super) async fn name_recipients(&mut self, envelope: &Envelope) -> Result<(), Failure> {
         for recipient in envelope.to() {
             self.connection
                 .command(Rcpt::new(recipient.clone(), Vec::new()))
                 .await
                 .map_err(|error| Failure::of(Step::Recipient, error))?;
         }
+        Ok(())
+    }
+
+    /// Asks to go ahead with the message.
+    pub(super) async fn request_data(&mut self) -> Result<(), Failure> {
         let answer = self
             .connection
             .command(Data)

@@ -27,8 +27,8 @@ pub struct SmtpSettings {
     /// One or more certificates in PEM that are trusted beside Mozilla's roots, for relays with a certificate of the
     /// company's own. [`SmtpMailer::new`](super::SmtpMailer::new) reads it; it means nothing with [`Security::Plain`].
     pub root_certificate: Option<Vec<u8>>,
-    /// The qualified name that EHLO gives. Without one it is the domain of the mail's sender where that is qualified,
-    /// else the address of this machine.
+    /// The qualified name that EHLO gives, see [`is_qualified_host_name`](super::is_qualified_host_name). Without one it
+    /// is the domain of the mail's sender where that is qualified, else the address of this machine.
     pub ehlo_name: Option<String>,
     /// How long each half of a conversation may take: up to the relay's "go ahead", and after it.
     pub timeout: Duration,
@@ -121,6 +121,9 @@ pub enum SettingsError {
     /// There is no certificate in the root certificate's PEM, or one that can't be read.
     #[error("the root certificate must be one or more certificates in PEM")]
     RootCertificate(#[source] Option<BoxError>),
+    /// The name for EHLO is not qualified.
+    #[error("the name for EHLO must be a qualified host name like desk.example.org")]
+    EhloName,
     /// TLS could not be set up.
     #[error("TLS can't be set up for this host")]
     Tls(#[source] BoxError),

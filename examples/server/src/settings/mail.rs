@@ -197,20 +197,26 @@ pub(super) fn mail_from(values: &Values) -> Result<Option<Mailbox>, Problem> {
     }))
 }
 
-/// Checks that mails have a sender that relays accept: `EMAIL_FROM`, or the host of `APP_URL` where that is a qualified
-/// name.
+/// Checks that mails have a sender that relays accept: an address at a qualified host name, which is that of
+/// `EMAIL_FROM`, else the host of `APP_URL`.
 pub(super) fn check_sender(
     mail: &Mail,
     mail_from: Option<&Mailbox>,
     app_url: Option<&str>,
 ) -> Result<(), Problem> {
     let url = app_url.and_then(|url| Url::parse(url).ok());
-    let host = url.as_ref().and_then(Url::host_str).unwrap_or_default();
-    match mail.leaves() && mail_from.is_none() && !is_qualified_host_name(host) {
-        true => Err(Problem::new(
-            FROM,
+    let (domain, problem) = match mail_from {
+        Some(from) => (
+            from.email.domain(),
+            "must be an address at a qualified host name like desk@example.org: relays refuse mails of other senders",
+        ),
+        None => (
+            url.as_ref().and_then(Url::host_str).unwrap_or_default(),
             "is missing: relays refuse mails without a sender at a domain, and APP_URL names none",
-        )),
+        ),
+    };
+    match mail.leaves() && !is_qualified_host_name(domain) {
+        true => Err(Problem::new(FROM, problem)),
         false => Ok(()),
     }
 }

@@ -314,7 +314,17 @@ fn a_relay_needs_a_sender_at_a_domain() {
         assert_eq!(read(&values).unwrap_err(), [missing], "{values:?}");
         assert!(read_with_sender(&values).is_ok(), "{values:?}");
     }
-    assert!(read(&[relay, ("APP_URL", "https://desk.example.org:8443/help")]).is_ok());
+    let unqualified = "EMAIL_FROM must be an address at a qualified host name like desk@example.org: relays refuse \
+                       mails of other senders";
+    let app_url = ("APP_URL", "https://desk.example.org:8443/help");
+    for from in ["tickmate@localhost", "The desk <x@192.0.2.1>"] {
+        let from = ("EMAIL_FROM", from);
+        assert_eq!(read(&[relay, from]).unwrap_err(), [unqualified], "{from:?}");
+        let with_url = read(&[relay, app_url, from]);
+        assert_eq!(with_url.unwrap_err(), [unqualified], "{from:?}");
+        assert!(read(&[("MAIL_DIR", "mails"), from]).is_ok(), "{from:?}");
+    }
+    assert!(read(&[relay, app_url]).is_ok());
     // The folder takes mails from anybody.
     assert!(read(&[("MAIL_DIR", "mails")]).is_ok());
 }

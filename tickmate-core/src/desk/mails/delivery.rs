@@ -20,11 +20,16 @@ impl Desk {
     /// come in any order and more than once: one of a lower or equal [rank](Delivery::rank) changes nothing. A bounce
     /// and a complaint put the address on the suppression list; bounces that may pass are [`Delivery::Delayed`].
     ///
+    /// A mail has one reference, that of the sending which was accepted last. After an admin had a mail sent again
+    /// ([`Desk::retry_mail`]) and the provider accepted it, a late report about the sending before finds no mail, and is
+    /// lost with the suppression that a bounce would cause; until then it is noted as one about the mail.
+    ///
     /// Returns whether the report changed the mail. Adapters call this for reports whose authenticity they have checked.
     ///
     /// # Errors
-    /// [`DeskError::NotFound`] where no mail has this reference, or none has it yet: a provider may report before the
-    /// desk has noted the reference, so that the adapter lets the provider repeat the report. Those of the store.
+    /// [`DeskError::NotFound`] where no mail has this reference, has it yet, or has it still: a provider may report before
+    /// the desk has noted the reference, so that the adapter lets the provider repeat the report, a bounded number of
+    /// times. Those of the store.
     pub async fn note_delivery(
         &self,
         reference: &str,

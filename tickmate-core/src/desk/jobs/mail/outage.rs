@@ -12,8 +12,8 @@ const FAILING_SINCE: &str = "mail.settings_failing_since";
 
 impl Desk {
     /// Returns since when mails have failed because of the settings or because the provider can't be reached, see
-    /// [`MailError::Settings`](crate::backend::mailer::MailError::Settings). The outage ends with the next mail that
-    /// the provider accepts or refuses, in whichever process.
+    /// [`MailError::Settings`](crate::backend::mailer::MailError::Settings). The outage ends with the next try of any
+    /// process that is accepted or fails in another way.
     ///
     /// # Errors
     /// Those of the store.
@@ -36,8 +36,8 @@ impl Desk {
         Ok(now)
     }
 
-    /// Notes that the provider judged a mail. Costs a call of the store only where this process has sent no mail
-    /// before, or has seen the settings fail since.
+    /// Notes that the settings work. Costs a call of the store only where this process has sent no mail before, or has
+    /// seen the settings fail since.
     pub(super) async fn end_mail_outage(&self) -> Result<(), DeskError> {
         if self.mail_outage_possible.load(Ordering::Relaxed) {
             if self.store.value(FAILING_SINCE).await?.is_some() {

@@ -81,6 +81,11 @@ impl Pace {
         )
     }
 
+    /// Returns how long no mail is sent after another; zero without a limit.
+    pub(super) const fn pause(self) -> Span {
+        self.pause
+    }
+
     /// Returns whether there is no limit.
     pub(super) const fn is_unlimited(self) -> bool {
         self.pause.is_zero()

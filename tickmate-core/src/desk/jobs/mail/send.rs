@@ -156,19 +156,22 @@ impl Desk {
         pace: &StoredPace,
     ) -> Result<(), JobError> {
         let now = self.now();
-        let (retry_at, is_counted) = match (&source, source.retry_after()) {
-            (MailError::Settings(_), _) => {
-                let since = self.begin_mail_outage().await?;
-                let random = u16::from_le_bytes(self.random_bytes());
-                tracing::error!(%since, error = %reason, "mails can't be sent: check the settings of the mail provider");
-                (Some(now + pace::settings_delay(now - since, random)), false)
+        let (retry_at, is_counted) = if matches!(source, MailError::Settings(_)) {
+            let since = self.begin_mail_outage().await?;
+            let random = u16::from_le_bytes(self.random_bytes());
+            tracing::error!(%since, error = %reason, "mails can't be sent: check the settings of the mail provider");
+            let retry_at = now + pace::settings_delay(now - since, random);
+            (Some(retry_at), false)
+        } else {
+            // The provider did not fail for the settings, so that they work.
+            self.end_mail_outage().await?;
+            match source.retry_after() {
+                Some(retry_after) => {
+                    let retry_at = self.note_limit(pace, retry_after).await?;
+                    (Some(retry_at), now - mail.queued_at >= pace::PATIENCE)
+                }
+                None => (None, true),
             }
-            (_, Some(retry_after)) => {
-                self.end_mail_outage().await?;
-                let retry_at = self.note_limit(pace, retry_after).await?;
-                (Some(retry_at), now - mail.queued_at >= pace::PATIENCE)
-            }
-            (_, None) => (None, true),
         };
         Err(JobError::Mail {
             retry_at,

@@ -4,7 +4,7 @@ use crate::{
     desk::{Desk, jobs::JobError},
     domain::{
         access::{self, Access, Actor, Operation},
-        mail::{Mail, MailKey, MailKind},
+        mail::{Mail, MailKey, MailKind, MailStatus},
         time::Span,
         user::User,
     },
@@ -30,6 +30,14 @@ impl Desk {
         let Some(recipient) = recipient.filter(|user| user.active) else {
             return Ok(Some("the account is not in use"));
         };
+        // A try without an answer may have arrived, and its link may be used up because of that: such a mail is sent
+        // again, since a suppressed one is one that was not sent.
+        if let Some((token, _)) = mail.token
+            && mail.status == MailStatus::Queued
+            && !recipient.has_working_token(token, self.now())
+        {
+            return Ok(Some("the link in the mail does not work any more"));
+        }
         let Some(ticket) = mail.ticket else {
             return Ok(None);
         };

@@ -81,13 +81,23 @@ impl Desk {
         self.next_turn(limited).await
     }
 
-    /// Notes that the provider judged a mail that was sent at this pace. Costs a call of the store only where there is a
-    /// limit.
+    /// Notes that the provider judged a mail that was sent at this pace. Calls the store only where there is a limit.
+    ///
+    /// Where a send takes longer than the pause, the next mail has begun before the answer, and has moved the next moment
+    /// on: what counts is the pause. One that is not that of the mail was changed by another answer since.
     pub(super) async fn note_answer(&self, sent_at: &StoredPace) -> Result<(), DeskError> {
-        if !sent_at.pace.is_unlimited() {
-            // A concurrent change knows better.
-            self.replace_pace(sent_at, sent_at.pace.after_answer())
-                .await?;
+        if sent_at.pace.is_unlimited() {
+            return Ok(());
+        }
+        for _ in 0..TRIES {
+            let stored = self.stored_pace().await?;
+            if stored.pace.pause() != sent_at.pace.pause() {
+                break;
+            }
+            let faster = stored.pace.after_answer();
+            if self.replace_pace(&stored, faster).await?.is_some() {
+                break;
+            }
         }
         Ok(())
     }
@@ -112,5 +122,79 @@ impl Desk {
         let waiting = counts.get(&MailStatus::Queued).copied().unwrap_or_default();
         let random = u16::from_le_bytes(self.random_bytes());
         Ok(pace.next_turn(waiting, self.now(), random))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    };
+
+    use super::*;
+    use crate::{
+        desk::{Clock, DeskSecret},
+        domain::time::from_micros,
+        memory::{MemoryMailer, MemoryQueue, MemoryStore},
+    };
+
+    /// A desk, and the seconds that its clock shows.
+    fn desk() -> (Desk, Arc<AtomicI64>) {
+        let seconds = Arc::new(AtomicI64::new(1_700_000_000));
+        let shown = Arc::clone(&seconds);
+        let clock: Clock = Arc::new(move || from_micros(shown.load(Ordering::SeqCst) * 1_000_000));
+        let desk = Desk::builder(
+            Arc::new(MemoryStore::new()),
+            Arc::new(MemoryMailer::new()),
+            Arc::new(MemoryQueue::new(Arc::clone(&clock))),
+        )
+        .clock(clock)
+        .random(Arc::new(|bytes| bytes.fill(7)))
+        .cpu_executor(Arc::new(|work| {
+            work();
+            Ok(())
+        }))
+        .secret(DeskSecret::new(*b"an example secret of thirty-two b"));
+        (desk.build().unwrap(), seconds)
+    }
+
+    async fn pause(desk: &Desk) -> Span {
+        desk.stored_pace().await.unwrap().pace.pause()
+    }
+
+    #[tokio::test]
+    async fn a_pause_halves_although_the_next_mail_begins_before_the_answer() {
+        let (desk, seconds) = desk();
+        let unlimited = desk.take_turn().await.unwrap();
+        let asked = Duration::from_secs(8);
+        desk.note_limit(&unlimited, asked).await.unwrap();
+        assert_eq!(pause(&desk).await, Span::seconds(8));
+        for halved in [4, 2, 1, 0] {
+            seconds.fetch_add(8, Ordering::SeqCst);
+            let slow = desk.take_turn().await.unwrap();
+            seconds.fetch_add(8, Ordering::SeqCst);
+            let next = desk.take_turn().await.unwrap();
+            // The second answer is one to a mail of the same pause, which halves once.
+            for sent_at in [slow, next] {
+                desk.note_answer(&sent_at).await.unwrap();
+                assert_eq!(pause(&desk).await, Span::seconds(halved));
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_pause_that_grew_since_does_not_halve() {
+        let (desk, seconds) = desk();
+        let unlimited = desk.take_turn().await.unwrap();
+        let asked = Duration::from_secs(8);
+        desk.note_limit(&unlimited, asked).await.unwrap();
+        seconds.fetch_add(8, Ordering::SeqCst);
+        let slow = desk.take_turn().await.unwrap();
+        seconds.fetch_add(8, Ordering::SeqCst);
+        let limited = desk.take_turn().await.unwrap();
+        desk.note_limit(&limited, asked).await.unwrap();
+        desk.note_answer(&slow).await.unwrap();
+        assert_eq!(pause(&desk).await, Span::seconds(16));
     }
 }
