@@ -49,7 +49,8 @@ impl Suspects {
 
     /// Keeps a suspect that was leased until the other jobs of its class have ended.
     pub(crate) fn lease(&mut self, job: LeasedJob) {
-        *self.classes.get_mut(job.class) = Turn::Leased(Box::new(job));
+        let class = job.class;
+        *self.classes.get_mut(class) = Turn::Leased(Box::new(job));
     }
 
     /// The class of a suspect that waits although its class has no running job.
