@@ -437,7 +437,7 @@ async fn a_mail_whose_job_died_after_the_clock_was_set_back_is_listed() {
         .mailer
         .fail_next(RetryPolicy::default().max_errors as usize);
     world.ticket(&ann, "x", &[]).await;
-    for _ in 0..24 {
+    for _ in 0..72 {
         world.run_until_idle().await;
         world.pass(Span::hours(1));
     }
