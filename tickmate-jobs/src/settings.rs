@@ -30,7 +30,7 @@ impl Default for WorkerSettings {
     fn default() -> Self {
         Self {
             concurrency: PerClass {
-                tickets: 8,
+                tickets: 16,
                 deliveries: 8,
                 bulk: 2,
                 maintenance: 1,

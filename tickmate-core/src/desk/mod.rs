@@ -9,6 +9,7 @@ mod feed;
 mod handlers;
 mod host;
 mod jobs;
+mod joined;
 mod lead;
 mod learning;
 mod mails;
@@ -93,7 +94,11 @@ pub struct Desk {
     triaging: triage::TriageRulesCache,
     followed: rules_cache::FollowedEvents,
     learner: learning::Learner,
+    /// Following the events for the analyzer.
+    follows_learning: joined::JoinedWork,
     index: routing::Keeper,
+    /// Following the events for the index.
+    follows_roster: joined::JoinedWork,
     replays: routing::Replays,
     /// The last assignee that a sweep looked at.
     last_holder: Mutex<Option<UserId>>,
@@ -309,7 +314,9 @@ impl DeskBuilder {
             triaging: triage::TriageRulesCache::default(),
             followed: rules_cache::FollowedEvents::default(),
             learner: Mutex::default(),
+            follows_learning: joined::JoinedWork::default(),
             index: Mutex::default(),
+            follows_roster: joined::JoinedWork::default(),
             replays: routing::Replays::default(),
             last_holder: Mutex::default(),
             dead_jobs_walk: Mutex::default(),

@@ -82,7 +82,7 @@ impl Desk {
                 .await?
             {
                 // A seat that was freed between the decision and this write was offered to no ticket: decide again.
-                self.refresh_index().await?;
+                self.refresh_index_for_job().await?;
                 return match self.decide(&ticket).await? {
                     Decision::Assign(_) => self.dispatch_backlog(&[]).await.map(|_| ()),
                     Decision::Wait(_) => Ok(()),
@@ -111,7 +111,7 @@ impl Desk {
         &self,
         fresh: &[Ticket],
     ) -> Result<BTreeMap<TicketId, NotAssigned>, JobError> {
-        self.refresh_index().await?;
+        self.refresh_index_for_job().await?;
         let rules = self.rules().await?;
         let heads = self.store.backlog_heads().await?;
         let mut remaining: BTreeMap<TicketId, &Ticket> =
@@ -136,8 +136,8 @@ impl Desk {
         loop {
             let report = match step {
                 DispatchStep::Load(head) => {
-                    remaining.remove(&head.ticket);
-                    match self.load_assignable(head.ticket, &rules).await {
+                    let fresh = remaining.remove(&head.ticket);
+                    match self.load_assignable(head.ticket, fresh, &rules).await {
                         Ok(loaded) => {
                             current = loaded;
                             let request = current
@@ -199,12 +199,18 @@ impl Desk {
         Ok(waiting)
     }
 
+    /// Returns a ticket that can be assigned, with what the router needs to know besides. `fresh` is the ticket as it was
+    /// read just before: a claim of one that was changed since is lost, and loads it again.
     async fn load_assignable(
         &self,
         id: TicketId,
+        fresh: Option<&Ticket>,
         rules: &Rules,
     ) -> Result<Option<(Ticket, RequestContext)>, DeskError> {
-        let ticket = self.readable_ticket(id).await?;
+        let ticket = match fresh {
+            Some(ticket) => Some(ticket.clone()),
+            None => self.readable_ticket(id).await?,
+        };
         let Some(ticket) = ticket.filter(Ticket::is_assignable) else {
             return Ok(None);
         };
@@ -232,7 +238,7 @@ impl Desk {
             }
             Ok(TicketWritten::Stale | TicketWritten::SeatTaken | TicketWritten::UserGone) => {
                 self.record_claim(choice.to, false, None);
-                self.refresh_index().await?;
+                self.refresh_index_for_job().await?;
                 Ok(false)
             }
             Ok(TicketWritten::Replayed(_) | TicketWritten::KeyReused) => {

@@ -27,7 +27,7 @@ impl Desk {
         }
         let mut skipped: BTreeSet<TicketId> = BTreeSet::new();
         for _ in 0..MAX_TRIES {
-            self.refresh_index().await?;
+            self.refresh_index_for_job().await?;
             if !self.ask_index(|index| index.is_idle(person))? {
                 return Ok(());
             }

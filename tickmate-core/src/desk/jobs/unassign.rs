@@ -44,7 +44,7 @@ impl Desk {
         let person = self.store.user(assignee).await?;
         let rules = self.rules().await?;
         let away_limit = self.away_limit(&rules);
-        self.refresh_index().await?;
+        self.refresh_index_for_job().await?;
         let changed = self.change_by_itself(ticket, |ticket, now| {
             if ticket.assignee() != Some(assignee) {
                 return Ok(None);
@@ -66,7 +66,7 @@ impl Desk {
 
     /// Moves each ticket of somebody absent, begun ones too, to somebody who can take it at once.
     pub(super) async fn hand_over_from(&self, id: UserId) -> Result<(), JobError> {
-        self.refresh_index().await?;
+        self.refresh_index_for_job().await?;
         let person = self.store.user(id).await?.filter(User::is_active_staff);
         let now = self.now();
         if person.is_none_or(|person| !is_absent(&person, now, self.settings.away_limit)) {

@@ -29,7 +29,23 @@ impl Desk {
         &self,
         batches: usize,
     ) -> Result<(), DeskError> {
-        if let Err(error) = self.follow_learning(batches).await {
+        let followed = self.follow_learning(batches).await;
+        self.made_or_empty(followed).await
+    }
+
+    /// Does the same for a job; jobs that want it at once read the events together.
+    pub(in crate::desk) async fn follow_learning_for_job(
+        &self,
+        batches: usize,
+    ) -> Result<(), DeskError> {
+        let follow = self.follow_learning(batches);
+        let followed = self.follows_learning.run(follow).await;
+        self.made_or_empty(followed).await
+    }
+
+    /// Logs why the analyzer could not be brought up to date, and makes one that knows nothing where there is none.
+    async fn made_or_empty(&self, followed: Result<bool, DeskError>) -> Result<(), DeskError> {
+        if let Err(error) = followed {
             tracing::warn!(%error, "what happened lately could not be learnt");
         }
         if !self.is_made() {

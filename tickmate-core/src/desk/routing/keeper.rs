@@ -5,13 +5,14 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use super::Rules;
+use super::{Rules, staff_skills::StaffSkills};
 use crate::{
     desk::{Desk, DeskError},
     domain::{
         event::{Event, Subject},
         id::UserId,
         routing::Index,
+        skill::Skill,
         time::{Span, Timestamp, has_passed},
     },
 };
@@ -37,13 +38,20 @@ pub(in crate::desk) struct CachedIndex {
     read_at: Timestamp,
     /// Up to whom absent people's tickets were looked at.
     last_handed_over: Option<UserId>,
+    skills: StaffSkills,
 }
 
 /// Where a process keeps its index.
 pub(in crate::desk) type Keeper = Mutex<Option<CachedIndex>>;
 
 impl Desk {
-    /// Brings the index up to date: whoever is named by an event since the last look is read again.
+    /// Brings the index up to date for a job; jobs that want it at once read the events together.
+    pub(in crate::desk) async fn refresh_index_for_job(&self) -> Result<(), DeskError> {
+        let refresh = async { self.refresh_index().await.map(|()| true) };
+        self.follows_roster.run(refresh).await.map(|_| ())
+    }
+
+    /// Brings the index up to date: users that an event since the last look names are read again.
     pub(in crate::desk) async fn refresh_index(&self) -> Result<(), DeskError> {
         let rules = self.rules().await?;
         let now = self.now();
@@ -74,10 +82,12 @@ impl Desk {
                 }
                 for id in &people_read {
                     kept.doubtful.remove(id);
-                    match staff.iter().find(|one| one.id == *id) {
+                    let one = staff.iter().find(|one| one.id == *id);
+                    match one {
                         Some(one) => kept.index.put(&kept.rules.seen(one.clone())),
                         None => kept.index.remove(*id),
                     }
+                    kept.skills.set(*id, one.map(|one| one.skills.as_slice()));
                 }
                 kept.seq = last;
                 true
@@ -97,6 +107,12 @@ impl Desk {
         ask: impl FnOnce(&mut Index) -> T,
     ) -> Result<T, DeskError> {
         self.keep(|kept| ask(&mut kept.index))
+            .ok_or(DeskError::Internal("the roster was not read yet"))
+    }
+
+    /// Returns the skills of the active staff by the rules of the index, each once and without a level.
+    pub(in crate::desk) fn skills_in_index(&self) -> Result<Arc<[Skill]>, DeskError> {
+        self.keep(|kept| kept.skills.all(&kept.rules))
             .ok_or(DeskError::Internal("the roster was not read yet"))
     }
 
@@ -160,6 +176,7 @@ impl Desk {
             rules.version,
             Arc::clone(&rules.vocabulary),
         );
+        let skills = StaffSkills::of(&staff);
         index.extend(staff.into_iter().map(|one| rules.seen(one)));
         let mut keeper = self.index.lock().unwrap_or_else(PoisonError::into_inner);
         let newer = keeper
@@ -174,6 +191,7 @@ impl Desk {
                 doubtful: BTreeSet::new(),
                 read_at: now,
                 last_handed_over: None,
+                skills,
             });
         }
         Ok(())

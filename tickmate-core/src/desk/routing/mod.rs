@@ -11,6 +11,7 @@ mod preview;
 mod replay;
 mod rules;
 mod settings;
+mod staff_skills;
 mod staffing;
 
 pub use backlog_figures::BacklogFigures;

@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// How many batches of events are followed before a ticket is read; the sweep follows the rest.
-const FOLLOWED: usize = 2;
+pub(super) const FOLLOWED: usize = 2;
 /// How many resolved tickets that resemble one are named, and of how many that is found out.
 const MAX_SIMILAR: usize = 3;
 const MAX_LOOKED_AT: usize = 8;
@@ -27,15 +27,14 @@ const SEARCHED_REPLIES: u32 = 20;
 const ALIKE: f64 = 0.3;
 
 impl Desk {
-    /// What the embedded analyzer makes of a ticket. Should a text make it panic, the ticket counts as unread: no text
-    /// may end the sweep.
+    /// Returns what the embedded analyzer makes of a ticket, as far as it has followed the events. If a text makes it
+    /// panic, the ticket counts as unread: no text may end the sweep.
     pub(super) async fn read_embedded(
         &self,
         ticket: &Ticket,
         staff_skills: &[Skill],
         is_stand_in: bool,
     ) -> Result<Reading, DeskError> {
-        self.follow_learning_or_log(FOLLOWED).await?;
         let similar = match self.settings.tells_similar {
             true => self.similar(ticket).await,
             false => Ok(Vec::new()),

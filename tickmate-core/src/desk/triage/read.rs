@@ -1,8 +1,11 @@
 //! Reading a ticket: by the models if there are any, by the embedded analyzer if not or if none of them answers.
 
+use std::sync::Arc;
+
 use super::{
     apply::Reading,
     ask::{AskOutcome, Question},
+    embedded::FOLLOWED,
 };
 use crate::{
     backend::store::TicketWritten,
@@ -10,7 +13,6 @@ use crate::{
     domain::{
         analysis::{TriageSource, text_hash},
         id::TicketId,
-        routing::staff_skills,
         skill::Skill,
         ticket::Ticket,
         time::{Span, Timestamp},
@@ -56,10 +58,11 @@ impl Desk {
             AskOutcome::Later(at) | AskOutcome::Busy(at) => {
                 // Before the reading is stored, so that a crash between the two loses none.
                 self.refine_later(&ticket, 0, at, pause_before(0)).await?;
-                self.read_embedded(&ticket, &staff_skills, true).await?
+                self.read_embedded_for_job(&ticket, &staff_skills, true)
+                    .await?
             }
             AskOutcome::Never => {
-                self.read_embedded(&ticket, &staff_skills, has_models)
+                self.read_embedded_for_job(&ticket, &staff_skills, has_models)
                     .await?
             }
         };
@@ -77,7 +80,7 @@ impl Desk {
         }
         let staff_skills = self.staff_skills().await?;
         let reading = self
-            .read_embedded(&ticket, &staff_skills, has_models)
+            .read_embedded_for_job(&ticket, &staff_skills, has_models)
             .await?;
         self.store_reading(ticket, &reading).await
     }
@@ -94,11 +97,23 @@ impl Desk {
         &self,
         ticket: &Ticket,
     ) -> Result<Ticket, DeskError> {
-        let staff_skills = self.staff_skills().await?;
+        self.refresh_index().await?;
+        let staff_skills = self.skills_in_index()?;
+        self.follow_learning_or_log(FOLLOWED).await?;
         let reading = self.read_embedded(ticket, &staff_skills, false).await?;
         let rules = self.triaging().await?;
         let next = reading.on(ticket, &rules.options, &rules.set.apply, self.now());
         Ok(next.ticket)
+    }
+
+    async fn read_embedded_for_job(
+        &self,
+        ticket: &Ticket,
+        staff_skills: &[Skill],
+        is_stand_in: bool,
+    ) -> Result<Reading, DeskError> {
+        self.follow_learning_for_job(FOLLOWED).await?;
+        self.read_embedded(ticket, staff_skills, is_stand_in).await
     }
 
     /// Asks the models about a ticket.
@@ -139,9 +154,10 @@ impl Desk {
         until <= since + self.settings.models.patience
     }
 
-    pub(super) async fn staff_skills(&self) -> Result<Vec<Skill>, DeskError> {
-        let skills = staff_skills(&self.store.roster().await?);
-        Ok(self.rules().await?.held(&skills))
+    /// Returns the skills of the active staff, for a job.
+    pub(super) async fn staff_skills(&self) -> Result<Arc<[Skill]>, DeskError> {
+        self.refresh_index_for_job().await?;
+        self.skills_in_index()
     }
 
     pub(super) async fn store_reading(

@@ -27,15 +27,13 @@ pub struct Staff {
     pub last_assignment: u64,
 }
 
-/// The skills of these members of staff, each once and without a level. A skill has the name that the oldest account
-/// gives it.
-pub fn staff_skills(roster: &[Staff]) -> Vec<Skill> {
-    let mut oldest_first: Vec<&Staff> = roster.iter().collect();
-    oldest_first.sort_unstable_by_key(|staff| staff.id);
+/// Returns the skills of some users, each once and without a level. The users come in the order of their ids: a skill has
+/// the name that the oldest account gives it.
+pub fn staff_skills<'a>(users: impl IntoIterator<Item = &'a Vec<Skill>>) -> Vec<Skill> {
     let mut known = HashSet::new();
-    oldest_first
-        .iter()
-        .flat_map(|staff| &staff.skills)
+    users
+        .into_iter()
+        .flatten()
         .filter(|skill| known.insert(skill.id.as_str()))
         .map(|skill| skill.clone().at(None))
         .collect()
@@ -77,35 +75,26 @@ impl Needs<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{skill::Level, time::from_micros};
+    use crate::domain::skill::Level;
 
-    fn staff(millis: i64, skills: &[(&str, &str)]) -> Staff {
-        let level = |(id, name): &(&str, &str)| Skill::new(*id, *name).at(Some(Level::Expert));
-        Staff {
-            id: UserId::new(from_micros(millis * 1_000), [0; 10]),
-            role: Role::Moderator,
-            skills: skills.iter().map(level).collect(),
-            capacity: 1,
-            active: 0,
-            presence: Presence::Offline,
-            shift_ends: None,
-            last_assignment: 0,
-        }
+    fn skills(of_user: &[(&str, &str)]) -> Vec<Skill> {
+        let expert = |(id, name): &(&str, &str)| Skill::new(*id, *name).at(Some(Level::Expert));
+        of_user.iter().map(expert).collect()
     }
 
     #[test]
     fn each_skill_of_the_staff_comes_once_as_the_oldest_account_names_it() {
-        let roster = [
-            staff(2, &[("b", "B"), ("x:größe", "GRÖSSE")]),
-            staff(1, &[("x:größe", "Größe"), ("a", "A")]),
-            staff(3, &[]),
+        let users = [
+            skills(&[("x:größe", "Größe"), ("a", "A")]),
+            skills(&[("b", "B"), ("x:größe", "GRÖSSE")]),
+            Vec::new(),
         ];
         let expected = [("x:größe", "Größe"), ("a", "A"), ("b", "B")];
         let expected = expected.map(|(id, name)| Skill::new(id, name));
         assert_eq!(
-            format!("{:?}", staff_skills(&roster)),
+            format!("{:?}", staff_skills(&users)),
             format!("{expected:?}")
         );
-        assert!(staff_skills(&[]).is_empty());
+        assert!(staff_skills(&Vec::<Vec<Skill>>::new()).is_empty());
     }
 }

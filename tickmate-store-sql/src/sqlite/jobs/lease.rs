@@ -28,33 +28,48 @@ use crate::sqlite::{
 /// The most characters of an error that are kept.
 const MAX_ERROR: usize = 2_000;
 
-/// What became of leases that ran out: whatever had started has crashed.
-pub(in crate::sqlite) const EXPIRE: &str = "UPDATE jobs SET crashes = crashes + started, suspect = max(suspect, started), \
-     state = iif(started = 1 AND crashes + 1 >= $2, 'dead', 'ready'), \
-     cause = iif(started = 1 AND crashes + 1 >= $2, 'crashes', NULL), \
-     ended_at = iif(started = 1 AND crashes + 1 >= $2, $1, NULL), \
-     run_at = min(lease_until, $1), since = $1, round = NULL, lease = NULL, lease_until = NULL, started = 0 \
-     WHERE state = 'leased' AND (lease_until <= $1 OR since > $4) AND kind IN (SELECT value FROM json_each($3))";
+// A claim is one text of three statements, so that it is one call of the connection's thread. Their parameters: $1 now,
+// $2 the kinds that this version knows, $3 the moment after which a record tells of a clock that was set back, $4 the most
+// crashes, $5 the lease, $6 its end, and from $7 on what is wanted.
+
+/// Ends the leases that ran out: a run that had begun has crashed.
+macro_rules! expire {
+    () => {
+        "UPDATE jobs SET crashes = crashes + started, suspect = max(suspect, started), \
+         state = iif(started = 1 AND crashes + 1 >= $4, 'dead', 'ready'), \
+         cause = iif(started = 1 AND crashes + 1 >= $4, 'crashes', NULL), \
+         ended_at = iif(started = 1 AND crashes + 1 >= $4, $1, NULL), \
+         run_at = min(lease_until, $1), since = $1, round = NULL, lease = NULL, lease_until = NULL, started = 0 \
+         WHERE state = 'leased' AND (lease_until <= $1 OR since > $3) AND kind IN (SELECT value FROM json_each($2))"
+    };
+}
 
 /// Gives jobs that are due their places in the line of their class.
-pub(in crate::sqlite) const LINE_UP: &str = "UPDATE jobs SET round = placed.round, run_at = min(jobs.run_at, $1) FROM \
-     (SELECT due.place AS place, max( \
-        coalesce((SELECT first.round FROM jobs AS first WHERE first.state = 'ready' AND first.round IS NOT NULL \
-          AND first.class = due.class ORDER BY first.round LIMIT 1), 0), \
-        coalesce((SELECT max(own.round) + 1 FROM jobs AS own WHERE own.state = 'ready' AND own.round IS NOT NULL \
-          AND own.class = due.class AND own.requester = due.requester), 0)) \
-        + iif(due.requester IS NULL, 0, \
-          row_number() OVER (PARTITION BY due.class, due.requester ORDER BY due.run_at, due.place) - 1) AS round \
-      FROM jobs AS due WHERE due.place IN \
-          (SELECT place FROM jobs WHERE state = 'ready' AND round IS NULL AND run_at <= $1 \
-           UNION SELECT place FROM jobs WHERE state = 'ready' AND round IS NULL AND since > $2) \
-        AND due.suspect = 0 AND due.kind IN (SELECT value FROM json_each($3))) AS placed \
-     WHERE jobs.place = placed.place";
+macro_rules! line_up {
+    () => {
+        "UPDATE jobs SET round = placed.round, run_at = min(jobs.run_at, $1) FROM \
+         (SELECT due.place AS place, max( \
+            coalesce((SELECT first.round FROM jobs AS first WHERE first.state = 'ready' AND first.round IS NOT NULL \
+              AND first.class = due.class ORDER BY first.round LIMIT 1), 0), \
+            coalesce((SELECT max(own.round) + 1 FROM jobs AS own WHERE own.state = 'ready' AND own.round IS NOT NULL \
+              AND own.class = due.class AND own.requester = due.requester), 0)) \
+            + iif(due.requester IS NULL, 0, \
+              row_number() OVER (PARTITION BY due.class, due.requester ORDER BY due.run_at, due.place) - 1) AS round \
+          FROM jobs AS due WHERE due.place IN \
+              (SELECT place FROM jobs WHERE state = 'ready' AND round IS NULL AND run_at <= $1 \
+               UNION SELECT place FROM jobs WHERE state = 'ready' AND round IS NULL AND since > $3) \
+            AND due.suspect = 0 AND due.kind IN (SELECT value FROM json_each($2))) AS placed \
+         WHERE jobs.place = placed.place"
+    };
+}
 
 macro_rules! claim {
     ($places:expr) => {
         concat!(
-            "UPDATE jobs SET state = 'leased', lease = $2, lease_until = $3, since = $1, started = 0 WHERE place IN (",
+            expire!(),
+            "; ",
+            line_up!(),
+            "; UPDATE jobs SET state = 'leased', lease = $5, lease_until = $6, since = $1, started = 0 WHERE place IN (",
             $places,
             ") RETURNING key, payload, class, errors, crashes, suspect, run_at, place, round"
         )
@@ -65,7 +80,7 @@ macro_rules! first_in_line {
         concat!(
             "SELECT * FROM (SELECT place FROM jobs WHERE state = 'ready' AND round IS NOT NULL AND class = '",
             $class,
-            "' AND kind IN (SELECT value FROM json_each($4)) ORDER BY round, run_at, place LIMIT ",
+            "' AND kind IN (SELECT value FROM json_each($2)) ORDER BY round, run_at, place LIMIT ",
             $most,
             ")"
         )
@@ -73,22 +88,22 @@ macro_rules! first_in_line {
 }
 /// Claims so many of each line.
 pub(in crate::sqlite) const CLAIM: &str = claim!(concat!(
-    first_in_line!("tickets", "$5"),
+    first_in_line!("tickets", "$7"),
     " UNION ALL ",
-    first_in_line!("deliveries", "$6"),
+    first_in_line!("deliveries", "$8"),
     " UNION ALL ",
-    first_in_line!("bulk", "$7"),
+    first_in_line!("bulk", "$9"),
     " UNION ALL ",
-    first_in_line!("maintenance", "$8")
+    first_in_line!("maintenance", "$10")
 ));
 pub(in crate::sqlite) const CLAIM_SUSPECTS: &str = claim!(
-    "SELECT place FROM jobs WHERE state = 'ready' AND suspect = 1 AND (run_at <= $1 OR since > $6) \
-     AND kind IN (SELECT value FROM json_each($4)) AND class IN (SELECT value FROM json_each($7)) \
-     ORDER BY run_at, place LIMIT $5"
+    "SELECT place FROM jobs WHERE state = 'ready' AND suspect = 1 AND (run_at <= $1 OR since > $3) \
+     AND kind IN (SELECT value FROM json_each($2)) AND class IN (SELECT value FROM json_each($8)) \
+     ORDER BY run_at, place LIMIT $7"
 );
 pub(in crate::sqlite) const CLAIM_KEYS: &str = claim!(
-    "SELECT place FROM jobs WHERE key IN (SELECT value FROM json_each($5)) AND state = 'ready' \
-     AND (round IS NOT NULL OR run_at <= $1 OR since > $6) AND kind IN (SELECT value FROM json_each($4))"
+    "SELECT place FROM jobs WHERE key IN (SELECT value FROM json_each($7)) AND state = 'ready' \
+     AND (round IS NOT NULL OR run_at <= $1 OR since > $3) AND kind IN (SELECT value FROM json_each($2))"
 );
 
 macro_rules! earliest {
@@ -299,20 +314,6 @@ async fn claim(
     file: &File,
     db: &mut SqliteConnection,
 ) -> Result<Vec<LeasedJob>, UnitError> {
-    let kinds = json(&Job::KINDS)?;
-    sqlx::query(EXPIRE)
-        .bind(now.timestamp_micros())
-        .bind(i64::from(request.max_crashes))
-        .bind(&kinds)
-        .bind(ahead_of(now))
-        .execute(&mut *db)
-        .await?;
-    sqlx::query(LINE_UP)
-        .bind(now.timestamp_micros())
-        .bind(ahead_of(now))
-        .bind(&kinds)
-        .execute(&mut *db)
-        .await?;
     let statement = match &request.wanted {
         Wanted::Unsuspected(_) => CLAIM,
         Wanted::Suspects { .. } => CLAIM_SUSPECTS,
@@ -320,18 +321,17 @@ async fn claim(
     };
     let query = sqlx::query(statement)
         .bind(now.timestamp_micros())
+        .bind(json(&Job::KINDS)?)
+        .bind(ahead_of(now))
+        .bind(i64::from(request.max_crashes))
         .bind(request.lease.as_uuid())
-        .bind(micros_after(now, request.duration))
-        .bind(&kinds);
+        .bind(micros_after(now, request.duration));
     let query = match &request.wanted {
         Wanted::Unsuspected(most) => JobClass::ALL.into_iter().fold(query, |query, class| {
             query.bind(i64::from(*most.get(class)))
         }),
-        Wanted::Suspects { most, classes } => query
-            .bind(i64::from(*most))
-            .bind(ahead_of(now))
-            .bind(json(classes)?),
-        Wanted::Keys(keys) => query.bind(json(keys)?).bind(ahead_of(now)),
+        Wanted::Suspects { most, classes } => query.bind(i64::from(*most)).bind(json(classes)?),
+        Wanted::Keys(keys) => query.bind(json(keys)?),
     };
     let rows = query.fetch_all(db).await?;
     // RETURNING gives rows in any order.

@@ -21,7 +21,7 @@ use tickmate_core::{
 };
 
 #[cfg(test)]
-pub(super) use self::lease::{CLAIM, CLAIM_KEYS, CLAIM_SUSPECTS, EXPIRE, LINE_UP, NEXT_DUE};
+pub(super) use self::lease::{CLAIM, CLAIM_KEYS, CLAIM_SUSPECTS, NEXT_DUE};
 use super::{
     Clock, File,
     error::{queue_error, store_error},

@@ -38,6 +38,9 @@ impl UserStore for SqliteStore {
     }
 
     async fn users(&self, ids: &[UserId]) -> Result<Vec<User>, StoreError> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
         let ids = hex_list(ids.iter().map(UserId::as_uuid));
         let query = sqlx::query(read::BY_IDS).bind(ids);
         self.read_all(ROW, query, user).await

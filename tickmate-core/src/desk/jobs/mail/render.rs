@@ -1,5 +1,6 @@
 //! Rendering a mail: its texts, its place in a thread, and whether it is suppressed from the start.
 
+use super::suppress::MailSubject;
 use crate::{
     desk::{Desk, DeskError, jobs::JobError},
     domain::{
@@ -13,8 +14,11 @@ use crate::{
 };
 
 impl Desk {
-    /// Renders the mail of this key; none where what it is about no longer holds.
-    pub(super) async fn render_mail(&self, key: &MailKey) -> Result<Option<Mail>, JobError> {
+    /// Renders the mail of this key, and returns it with what it is about; none where that no longer holds.
+    pub(super) async fn render_mail(
+        &self,
+        key: &MailKey,
+    ) -> Result<Option<(Mail, MailSubject)>, JobError> {
         let event = self
             .store
             .event(key.event)
@@ -52,7 +56,7 @@ impl Desk {
         };
         let suppressed = self.suppressed_at_once(key, &recipient).await?;
         let now = self.now();
-        Ok(Some(Mail {
+        let mail = Mail {
             key: *key,
             to: recipient.email.clone(),
             to_name: if key.kind.is_about_the_address() {
@@ -63,7 +67,7 @@ impl Desk {
             subject: rendered.subject,
             text: rendered.text,
             html: rendered.html,
-            ticket: ticket.map(|ticket| ticket.id),
+            ticket: ticket.as_ref().map(|ticket| ticket.id),
             references,
             token: token.map(|token| (token.id, token.purpose)),
             status: if suppressed.is_some() {
@@ -79,7 +83,8 @@ impl Desk {
             created_at: now,
             queued_at: now,
             updated_at: now,
-        }))
+        };
+        Ok(Some((mail, MailSubject { recipient, ticket })))
     }
 
     async fn letter(
@@ -94,17 +99,17 @@ impl Desk {
             _ => None,
         };
         let assignee = ticket.and_then(Ticket::assignee).or(event.parties.assignee);
-        let mut wanted: Vec<_> = assignee
+        let mut others: Vec<_> = assignee
             .into_iter()
             .chain(reply.as_ref().map(|reply| reply.author))
+            .filter(|id| *id != recipient.id)
             .collect();
-        wanted.dedup();
-        let people = self.store.users(&wanted).await?;
+        others.dedup();
+        let others = self.store.users(&others).await?;
         let name_of = |id| {
-            people
-                .iter()
-                .find(|user| user.id == id)
-                .map(|user| user.display_name().to_owned())
+            let mut all = others.iter().chain([recipient]);
+            let user = all.find(|user| user.id == id);
+            user.map(|user| user.display_name().to_owned())
         };
         Ok(Letter {
             language: self.settings.language,

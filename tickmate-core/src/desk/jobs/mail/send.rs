@@ -10,11 +10,12 @@ use crate::{
         email::Email,
         letter,
         mail::{Mail, MailKey, MailStatus, stored_reference},
+        time::Timestamp,
     },
     failpoint,
 };
 
-use super::{pace, throttle::StoredPace};
+use super::{pace, suppress::MailSubject, throttle::StoredPace};
 
 impl Desk {
     /// Sends the mail of this key, unless it was sent, refused or suppressed already. `retry`: how often an admin had it
@@ -24,21 +25,17 @@ impl Desk {
         key: &MailKey,
         retry: u32,
     ) -> Result<(), JobError> {
-        let mail = match self.store.mail(key).await? {
-            Some(mail) => self.queued_again(mail, retry).await?,
-            None => match self.render_mail(key).await? {
-                Some(mail) => {
-                    let mail = self.store.put_mail(&mail).await?;
-                    failpoint::hit("mail.rendered");
-                    mail
-                }
-                None => return Ok(()),
-            },
+        let Some(mail) = self.store.mail(key).await? else {
+            return match self.render_mail(key).await? {
+                Some((mail, subject)) => self.send_rendered(mail, subject).await,
+                None => Ok(()),
+            };
         };
+        let mail = self.queued_again(mail, retry).await?;
         if mail.status.is_final() {
             return Ok(());
         }
-        if let Some(reason) = self.reason_to_suppress(&mail).await? {
+        if let Some(reason) = self.reason_to_suppress(&mail, None).await? {
             let suppressed = MailUpdate {
                 reason: Some(reason),
                 ..self.update(&mail, MailStatus::Suppressed)
@@ -48,6 +45,41 @@ impl Desk {
         }
         let pace = self.take_turn().await?;
         self.try_to_send(mail, &pace).await
+    }
+
+    /// Stores a mail that was rendered just now, and sends it unless it is suppressed or must wait. It is stored as one that
+    /// is being sent, where it can be: that saves a write.
+    async fn send_rendered(&self, mut mail: Mail, subject: MailSubject) -> Result<(), JobError> {
+        if !mail.status.is_final()
+            && let Some(reason) = self.reason_to_suppress(&mail, Some(subject)).await?
+        {
+            mail.status = MailStatus::Suppressed;
+            mail.reason = Some(reason);
+        }
+        if mail.status.is_final() {
+            self.store.put_mail(&mail).await?;
+            return Ok(());
+        }
+        let pace = match self.take_turn().await {
+            Ok(pace) => pace,
+            Err(error) => {
+                self.store.put_mail(&mail).await?;
+                return Err(error);
+            }
+        };
+        mail.status = MailStatus::Sending;
+        mail.updated_at = self.now();
+        let stored = self.store.put_mail(&mail).await?;
+        failpoint::hit("mail.rendered");
+        if stored == mail {
+            let begun = mail.updated_at;
+            return self.hand_over(mail, begun, &pace).await;
+        }
+        // Another run stored the mail meanwhile, and may have sent it.
+        match stored.status.is_final() {
+            true => Ok(()),
+            false => self.try_to_send(stored, &pace).await,
+        }
     }
 
     /// Returns the mail, queued again where this job is the first to do what an admin asked for.
@@ -71,6 +103,16 @@ impl Desk {
         let sending = self.update(&mail, MailStatus::Sending);
         let begun = sending.at;
         self.store.update_mail(&sending).await?;
+        self.hand_over(mail, begun, pace).await
+    }
+
+    /// Hands a mail to the provider that is stored as being sent since `begun`, and notes the outcome.
+    async fn hand_over(
+        &self,
+        mut mail: Mail,
+        begun: Timestamp,
+        pace: &StoredPace,
+    ) -> Result<(), JobError> {
         failpoint::hit("mail.before_send");
         match self.mailer.send(&self.outgoing(&mail)).await {
             Ok(receipt) => {

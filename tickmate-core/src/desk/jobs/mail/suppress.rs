@@ -5,29 +5,63 @@ use crate::{
     domain::{
         access::{self, Access, Actor, Operation},
         mail::{Mail, MailKey, MailKind, MailStatus},
+        ticket::Ticket,
         time::Span,
         user::User,
     },
 };
 
+/// Who gets a mail, and the ticket that it is about, as they were read just now.
+pub(super) struct MailSubject {
+    pub(super) recipient: User,
+    pub(super) ticket: Option<Ticket>,
+}
+
 impl Desk {
     /// Returns why a mail must not be sent, if it must not. Accounts, assignments and the suppression list change
-    /// while a mail waits. Mails about the account are no exception from the list: an address that bounced gets none
-    /// until an admin takes it off the list.
-    pub(super) async fn reason_to_suppress(&self, mail: &Mail) -> Result<Option<String>, JobError> {
+    /// while a mail waits, so that a mail comes without a subject unless it was rendered just now. Mails about the account
+    /// are no exception from the list: an address that bounced gets none until an admin takes it off the list.
+    pub(super) async fn reason_to_suppress(
+        &self,
+        mail: &Mail,
+        subject: Option<MailSubject>,
+    ) -> Result<Option<String>, JobError> {
         if let Some(entry) = self.store.suppression(&mail.to).await? {
             let reason = format!("the address is on the suppression list: {}", entry.reason);
             return Ok(Some(reason));
         }
-        let reason = self.no_longer_meant(mail).await?;
+        let subject = match subject {
+            Some(subject) => Some(subject),
+            None => self.read_subject(mail).await?,
+        };
+        let reason = self.no_longer_meant(mail, subject).await?;
         Ok(reason.map(str::to_owned))
     }
 
+    /// Reads what a mail is about; none without its recipient.
+    async fn read_subject(&self, mail: &Mail) -> Result<Option<MailSubject>, JobError> {
+        let Some(recipient) = self.store.user(mail.key.to).await? else {
+            return Ok(None);
+        };
+        let ticket = match mail.ticket {
+            Some(id) => {
+                let ticket = self.store.ticket(id).await?;
+                Some(ticket.ok_or(JobError::Obsolete("the ticket does not exist"))?)
+            }
+            None => None,
+        };
+        Ok(Some(MailSubject { recipient, ticket }))
+    }
+
     /// Returns why the recipient must not get the mail any more, if so.
-    async fn no_longer_meant(&self, mail: &Mail) -> Result<Option<&'static str>, JobError> {
+    async fn no_longer_meant(
+        &self,
+        mail: &Mail,
+        subject: Option<MailSubject>,
+    ) -> Result<Option<&'static str>, JobError> {
         let key = &mail.key;
-        let recipient = self.store.user(key.to).await?;
-        let Some(recipient) = recipient.filter(|user| user.active) else {
+        let subject = subject.filter(|subject| subject.recipient.active);
+        let Some(MailSubject { recipient, ticket }) = subject else {
             return Ok(Some("the account is not in use"));
         };
         // A try without an answer may have arrived, and its link may be used up because of that: such a mail is sent
@@ -38,11 +72,8 @@ impl Desk {
         {
             return Ok(Some("the link in the mail does not work any more"));
         }
-        let Some(ticket) = mail.ticket else {
+        let Some(ticket) = ticket else {
             return Ok(None);
-        };
-        let Some(ticket) = self.store.ticket(ticket).await? else {
-            return Err(JobError::Obsolete("the ticket does not exist"));
         };
         let recipient = Actor::person(&recipient).with_implied(&self.rules().await?.vocabulary);
         let sees = access::decide(&recipient, Operation::Read, &ticket) == Access::Allowed;
