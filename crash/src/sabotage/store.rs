@@ -123,7 +123,7 @@ delegate! {
         plain ticket_events(ticket: TicketId, after: u64, limit: u32) -> Page<Event>;
     }
     MailStore {
-        plain put_mail(mail: &Mail) -> Mail;
+        tampered put_mail(mail: &Mail) -> Mail;
         plain mail(key: &MailKey) -> Option<Mail>;
         tampered update_mail(update: &MailUpdate) -> bool;
         plain count_mails(to: &Email, since: Timestamp) -> u64;

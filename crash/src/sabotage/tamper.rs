@@ -15,6 +15,7 @@ use tickmate::{
         event::Event,
         id::{LeaseId, TicketId},
         job::{JobKey, NewJob},
+        mail::Mail,
         ticket::Ticket,
     },
 };
@@ -64,6 +65,10 @@ pub(super) trait Tamper: Send + Sync {
         name: &str,
     ) -> Result<Option<String>, StoreError> {
         store.value(name).await
+    }
+
+    async fn put_mail(&self, store: &Arc<dyn Store>, mail: &Mail) -> Result<Mail, StoreError> {
+        store.put_mail(mail).await
     }
 
     async fn update_mail(
