@@ -28,7 +28,7 @@ fn a_short_run_of_an_engine_with_a_loop_of_its_own_is_all_zeros() {
 
 /// Runs the harness with 12 kills, and checks that nothing was lost, done twice or left undone.
 fn passes(args: &[&str]) {
-    let output = harness(args).unwrap();
+    let output = harness(args).unwrap_or_else(|error| panic!("{error}"));
     let text = text(&output);
     assert!(output.status.success(), "{text}");
     assert!(text.contains("kills          12"), "{text}");

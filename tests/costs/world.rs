@@ -164,6 +164,19 @@ impl World {
         (answer, cost)
     }
 
+    /// Runs the jobs that are due until there is nothing left, and returns what that cost.
+    pub(crate) async fn measured_jobs(&self) -> (Value, Cost) {
+        self.store.take_calls();
+        self.statements.take();
+        self.run_until_idle().await;
+        let cost = Cost {
+            calls: self.store.take_calls(),
+            session: Calls::new(),
+            statements: self.statements.take(),
+        };
+        (Value::Null, cost)
+    }
+
     /// Reads a path, and returns all calls of the store.
     pub(crate) async fn calls(&self, by: &Caller, path: &str) -> Calls {
         self.store.take_calls();

@@ -105,7 +105,10 @@ impl Desk {
             .filter(|id| *id != recipient.id)
             .collect();
         others.dedup();
-        let others = self.store.users(&others).await?;
+        let others = match others.is_empty() {
+            true => Vec::new(),
+            false => self.store.users(&others).await?,
+        };
         let name_of = |id| {
             let mut all = others.iter().chain([recipient]);
             let user = all.find(|user| user.id == id);
