@@ -106,8 +106,8 @@ async fn a_mute_mail_server_delays_no_ticket_after_a_crash_either() {
         true
     })
     .await;
-    let begun = mute.under_way.load(Ordering::SeqCst);
-    assert!((1..10).contains(&begun), "{begun} mails were begun");
+    // The first suspect has not timed out yet: the others of its class wait for it.
+    assert_eq!(mute.under_way.load(Ordering::SeqCst), 1);
     drop((stop, task));
 }
 
