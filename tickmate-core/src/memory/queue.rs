@@ -15,14 +15,14 @@ use async_trait::async_trait;
 use self::line::{Line, Place};
 use crate::{
     backend::queue::{
-        AfterError, CLOCK_SLACK, ClaimRequest, Held, JobLeases, JobQueue, QueueError, Wanted,
+        AfterError, ClaimRequest, Held, JobLeases, JobQueue, QueueError, Wanted, due_at,
     },
     domain::{
         id::{LeaseId, UserId},
         job::{DeadJob, DeadPlace, DeathCause, Job, JobKey, LeasedJob, NewJob, QueueDepth},
         job_class::{JobClass, PerClass},
         page::Page,
-        time::{Span, Timestamp},
+        time::{Span, Timestamp, furthest_ahead},
     },
 };
 
@@ -121,17 +121,12 @@ impl Phase {
     /// Whether a job that waits, or whose lease may have run out, is due.
     fn is_due(&self, now: Timestamp) -> bool {
         match *self {
-            Self::Waiting { due, since } => due <= now || is_ahead(since, now),
-            Self::Leased { until, since, .. } => until <= now || is_ahead(since, now),
+            Self::Waiting { due, since } => due <= now || since > furthest_ahead(now),
+            Self::Leased { until, since, .. } => until <= now || since > furthest_ahead(now),
             Self::InLine(_) => true,
             Self::Done { .. } | Self::Dead { .. } => false,
         }
     }
-}
-
-/// Whether the clock was set back after this moment.
-fn is_ahead(moment: Timestamp, now: Timestamp) -> bool {
-    moment > now + CLOCK_SLACK
 }
 
 impl Entry {
@@ -177,7 +172,7 @@ impl State {
             last_error: None,
         };
         self.jobs.insert(new.key.clone(), entry);
-        let (due, since) = (new.run_at, now);
+        let (due, since) = (due_at(new.run_at, now), now);
         self.enter(&new.key, Phase::Waiting { due, since });
     }
 
@@ -414,7 +409,7 @@ impl JobQueue for MemoryQueue {
                     Phase::InLine(place) => (place.due, place.due),
                     Phase::Done { .. } | Phase::Dead { .. } => return None,
                 };
-                let is_overdue = due < due_before || is_ahead(since, now);
+                let is_overdue = due < due_before || since > furthest_ahead(now);
                 is_overdue.then_some((due, entry.order, key))
             })
             .collect();
@@ -533,8 +528,9 @@ impl JobLeases for MemoryQueue {
         entry.suspect = false;
         entry.last_error = Some(error.to_owned());
         let next = match after {
-            AfterError::RetryAt(due) | AfterError::DeferUntil(due) => {
-                Phase::Waiting { due, since: now }
+            AfterError::RetryAt(at) | AfterError::DeferUntil(at) => {
+                let (due, since) = (due_at(at, now), now);
+                Phase::Waiting { due, since }
             }
             AfterError::Die => Phase::Dead {
                 at: now,

@@ -6,7 +6,9 @@ use async_trait::async_trait;
 use sqlx::SqliteConnection;
 use tickmate_core::{
     backend::{
-        queue::{AfterError, CLOCK_SLACK, ClaimRequest, Held, JobLeases, QueueError, Wanted},
+        queue::{
+            AfterError, CLOCK_SLACK, ClaimRequest, Held, JobLeases, QueueError, Wanted, due_at,
+        },
         store::StoreError,
     },
     domain::{
@@ -253,8 +255,8 @@ impl JobLeases for SqliteQueue {
             Box::pin(async move {
                 let now = clock();
                 let (statement, at) = match after {
-                    AfterError::RetryAt(at) => (RETRY, *at),
-                    AfterError::DeferUntil(at) => (DEFER, *at),
+                    AfterError::RetryAt(at) => (RETRY, due_at(*at, now)),
+                    AfterError::DeferUntil(at) => (DEFER, due_at(*at, now)),
                     AfterError::Die => (DIE, now),
                 };
                 let done = sqlx::query(statement)
