@@ -39,6 +39,12 @@ pub enum FeedEntry {
         /// The ticket.
         ticket: TicketId,
     },
+    /// The listener's own role or skills changed, or the dictionary of skills did. Tickets may have come into sight or left
+    /// it without an event of their own: the client reads its lists again. Nothing else of the event is sent.
+    SightChanged {
+        /// The event.
+        event: EventId,
+    },
 }
 
 /// A page of the live feed.
@@ -58,8 +64,8 @@ impl Desk {
     ///
     /// Access is decided by the ticket and the account as they are stored at this moment, not at the moment of the event:
     /// an event of a ticket that was taken from the user meanwhile is left out, except the event that took it, which comes
-    /// as [`FeedEntry::Left`]. Admins also see the events of accounts and of the desk's rules. A change of the listener's own
-    /// role or skills is no event of a ticket: the client reloads its tickets after it.
+    /// as [`FeedEntry::Left`]. Admins also see the events of accounts and of the desk's rules; to others such an event comes
+    /// as [`FeedEntry::SightChanged`] if it changes which tickets they see.
     ///
     /// A user can't count the hidden events of other tickets, of accounts and of rules: no entry has a `seq`, and each cursor
     /// is another text of the same length. Two things can be counted. Of a ticket that the user sees, gaps between the
@@ -174,6 +180,7 @@ impl Desk {
                 },
             },
             Seen::Left { event, ticket } => FeedEntry::Left { event, ticket },
+            Seen::SightChanged { event } => FeedEntry::SightChanged { event },
         };
         Ok(shown.into_iter().map(entry).collect())
     }

@@ -19,6 +19,8 @@ pub(super) enum Seen {
     Event(Box<EventNotice>),
     /// The event took the ticket out of the listener's sight.
     Left { event: EventId, ticket: TicketId },
+    /// The event changed what the listener sees of tickets that have no event for it.
+    SightChanged { event: EventId },
 }
 
 /// Returns what the actor is sent of an event; none where the event is hidden. `tickets`: those that [`needs_ticket`]
@@ -32,8 +34,12 @@ pub(super) fn seen(
     if actor.is_admin() {
         return whole(event);
     }
-    let Subject::Ticket(id) = event.subject else {
-        return None;
+    let id = match event.subject {
+        Subject::Ticket(id) => id,
+        Subject::User(_) | Subject::Desk => {
+            let event_id = event.id;
+            return changes_sight(actor, &event).then_some(Seen::SightChanged { event: event_id });
+        }
     };
     let may = |operation| {
         let ticket = tickets.get(&id);
@@ -46,6 +52,19 @@ pub(super) fn seen(
     } else {
         let (event, ticket) = (event_left(actor, &event)?, id);
         Some(Seen::Left { event, ticket })
+    }
+}
+
+/// Whether an event of an account or of the rules changes which tickets the actor sees: their own role or skills, or the
+/// dictionary, by which a skill implies others.
+fn changes_sight(actor: &Actor, event: &Event) -> bool {
+    let facts = &event.facts;
+    match event.subject {
+        Subject::User(id) => {
+            actor.id() == Some(id) && (facts.role.is_some() || facts.skills_changed)
+        }
+        Subject::Desk => actor.is_staff() && facts.must_reapply,
+        Subject::Ticket(_) => false,
     }
 }
 

@@ -3,8 +3,22 @@
 use super::{Event, EventKind};
 use crate::domain::reply::Visibility;
 
-/// What only staff sees of a change.
-const INTERNAL_FIELDS: [&str; 3] = ["reason", "reviewed", "source"];
+/// The changes that a requester sees. Others, such as the reason of an assignment and what a review says, are for staff.
+const PUBLIC_FIELDS: [&str; 13] = [
+    "title",
+    "description",
+    "status",
+    "priority",
+    "category",
+    "type",
+    "deadline",
+    "relatedSkills",
+    "summary",
+    "assignedTo",
+    "queue",
+    "deletedAt",
+    "visibility",
+];
 
 impl Event {
     /// Returns what a requester sees of an event: no reply unless it is known to be public, no reasons, and of what
@@ -17,7 +31,7 @@ impl Event {
             .is_some_and(Visibility::is_public);
         let hidden_reply = self.kind == EventKind::Replied && !public_reply;
         self.changes
-            .retain(|change| !INTERNAL_FIELDS.contains(&change.field.as_str()));
+            .retain(|change| PUBLIC_FIELDS.contains(&change.field.as_str()));
         let is_about_analysis = match self.kind {
             EventKind::RetriageRequested => true,
             EventKind::Reviewed => self.changes.is_empty(),
