@@ -256,6 +256,7 @@ fn facts(before: &Ticket, after: &Ticket) -> EventFacts {
             .into_iter()
             .filter_map(|(field, is_changed)| is_changed.then_some(field))
             .collect(),
+        is_imported: after.origin.is_some() && before.triage.is_none() && after.triage.is_some(),
         ..EventFacts::default()
     }
 }

@@ -47,7 +47,7 @@ pub struct EventFacts {
     /// Whether the ticket was deleted before this event.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub was_deleted: bool,
-    /// Whether the ticket was created by an import.
+    /// Whether this event is the creation of an imported ticket or its first triage: the jobs that follow are bulk.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub is_imported: bool,
     /// Whether users and tickets must be brought up to date with the rules that changed.

@@ -180,7 +180,8 @@ impl<'a> World<'a> {
         self.people.get(&person).map_or(0, |worker| worker.open)
     }
 
-    /// Whether somebody takes work.
+    /// Whether a user takes work.
+    #[cfg(test)]
     pub fn is_present(&self, person: UserId) -> bool {
         self.people
             .get(&person)
