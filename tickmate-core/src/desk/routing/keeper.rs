@@ -76,9 +76,13 @@ impl Desk {
                 false => self.store.staff(&people_read).await?,
             };
             let applied = self.keep(|kept| {
-                // Somebody else was here meanwhile and knows more: what was read here may be older.
-                if kept.seq != seq || !Arc::ptr_eq(&kept.rules, &rules) {
-                    return false;
+                if !Arc::ptr_eq(&kept.rules, &rules) {
+                    return None;
+                }
+                // Another refresh was here meanwhile: what was read here may be older, and what that one read may end before it.
+                if kept.seq != seq {
+                    people = kept.doubtful.clone();
+                    return Some((kept.seq, false));
                 }
                 for id in &people_read {
                     kept.doubtful.remove(id);
@@ -90,11 +94,11 @@ impl Desk {
                     kept.skills.set(*id, one.map(|one| one.skills.as_slice()));
                 }
                 kept.seq = last;
-                true
+                Some((last, events.len() < EVENTS as usize))
             });
-            match applied {
-                Some(true) if events.len() == EVENTS as usize => seq = last,
-                Some(_) => return Ok(()),
+            match applied.flatten() {
+                Some((_, true)) => return Ok(()),
+                Some((reached, false)) => seq = reached,
                 None => break,
             }
         }
