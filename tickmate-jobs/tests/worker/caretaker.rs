@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use tickmate_core::{
     backend::{
-        queue::{ClaimRequest, JobLeases, JobQueue, Wanted},
+        queue::{JobLeases, JobQueue},
         store::EventStore,
     },
     desk::Desk,
@@ -84,16 +84,11 @@ async fn sweeps_of_two_processes_at_once_do_everything_once() {
     }
     world.desk.relay().await.unwrap();
     // The jobs of all tickets end without having done their work.
-    let claim = ClaimRequest {
-        lease: LeaseId::new(world.desk.now(), [9; 10]),
-        duration: Duration::from_secs(30),
-        wanted: Wanted::Unsuspected(PerClass {
-            tickets: 100,
-            ..PerClass::default()
-        }),
-        max_crashes: 5,
+    let tickets = PerClass {
+        tickets: 100,
+        ..PerClass::default()
     };
-    let jobs = world.queue.claim(&claim).await.unwrap();
+    let jobs = world.lease_elsewhere(tickets).await;
     assert!(jobs.len() >= ids.len());
     for job in &jobs {
         world.queue.finish(&job.key, job.lease).await.unwrap();
