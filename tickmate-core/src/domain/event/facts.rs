@@ -35,6 +35,10 @@ pub struct EventFacts {
     /// Whether the skills of the ticket or of the account changed.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub skills_changed: bool,
+    /// Whether a field of the ticket that people set has another value since this event. A review without this fact is
+    /// for staff alone.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub fields_changed: bool,
     /// The fields whose value this event changed or confirmed.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     pub stated_fields: BTreeSet<Field>,
@@ -78,6 +82,7 @@ mod tests {
             offered_after: vec!["php".to_owned()],
             status: Some(Status::Open),
             skills_changed: true,
+            fields_changed: true,
             stated_fields: Field::ALL.into_iter().collect(),
             role: Some(Role::Moderator),
             rules: Some(RulesKind::Routing),
