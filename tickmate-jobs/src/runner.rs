@@ -78,8 +78,8 @@ impl JobRunner {
 
     /// Runs the job with this key, if it is due.
     ///
-    /// The call must be polled to its end, or dropped: other jobs may wait for it. A caller that drops it stops the run. Unless [`Self::release`] gives the job back, the lease runs out, and that
-    /// counts as a crash.
+    /// The call must be polled to its end, or dropped: other jobs may wait for it. A caller that drops it stops the run.
+    /// Unless [`Self::release`] gives the job back, the lease runs out, and that counts as a crash.
     ///
     /// # Errors
     /// Those of the queue before the run began.
@@ -97,6 +97,10 @@ impl JobRunner {
             return Ok(Ran::NotClaimed);
         };
         self.runner.leases.hold(job.key.clone(), job.lease);
+        let _abandon = Abandon {
+            runner: &self.runner,
+            job: &job,
+        };
         failpoint::hit("job.claimed");
         let run = async {
             let alone = self.alone.get(job.class);
@@ -158,6 +162,20 @@ impl JobRunner {
             }
         }
         tracing::warn!(job.key = %job.key, "the lease of a job was lost");
+    }
+}
+
+/// Notes at the end of a call, also of one that is dropped, that its job is no longer renewed.
+struct Abandon<'a> {
+    runner: &'a Runner,
+    job: &'a LeasedJob,
+}
+
+impl Drop for Abandon<'_> {
+    fn drop(&mut self) {
+        let duration = self.runner.settings.lease;
+        let leases = &self.runner.leases;
+        leases.abandon(&self.job.key, self.job.lease, duration);
     }
 }
 
