@@ -37,7 +37,7 @@ impl Suspects {
     }
 
     /// Notes which classes have running jobs: the suspect of a class without one has ended.
-    pub(crate) fn follow(&mut self, runs: impl Fn(JobClass) -> bool) {
+    pub(crate) fn note_ended(&mut self, runs: impl Fn(JobClass) -> bool) {
         for class in JobClass::ALL {
             let turn = self.classes.get_mut(class);
             if matches!(turn, Turn::Runs { .. }) && !runs(class) {
@@ -161,10 +161,10 @@ mod tests {
         assert_eq!(suspects.take(JobClass::Tickets), None);
         assert!(suspects.take(JobClass::Deliveries).is_some());
         assert_eq!(suspects.take(JobClass::Deliveries), None);
-        suspects.follow(|class| class == JobClass::Deliveries);
+        suspects.note_ended(|class| class == JobClass::Deliveries);
         assert_eq!(suspects.room_for_others(room), busy);
         assert!(!suspects.others_had_their_turn(), "it still runs");
-        suspects.follow(|_| false);
+        suspects.note_ended(|_| false);
         assert_eq!(suspects.room_for_others(room), room);
         assert_eq!(suspects.wanted(), others);
         assert!(suspects.others_had_their_turn());
@@ -185,7 +185,7 @@ mod tests {
             // Meanwhile the others of its class go on.
             let left = if is_held_up { 3 } else { 0 };
             assert_eq!(suspects.room_for_others(room).tickets, left);
-            suspects.follow(|_| false);
+            suspects.note_ended(|_| false);
             assert_eq!(suspects.ready(|_| false), Some(JobClass::Tickets));
             assert_eq!(suspects.room_for_others(room).tickets, 0);
         }

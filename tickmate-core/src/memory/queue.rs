@@ -222,7 +222,7 @@ impl State {
     }
 
     /// Gives jobs that are due their places in the lines.
-    fn line_up(&mut self, now: Timestamp) {
+    fn enter_due_jobs(&mut self, now: Timestamp) {
         for key in self.due_keys(now) {
             let Some(entry) = self.jobs.get(&key) else {
                 continue;
@@ -290,7 +290,7 @@ impl State {
         }
     }
 
-    fn held(&mut self, key: &JobKey, lease: LeaseId) -> Option<&mut Entry> {
+    fn leased(&mut self, key: &JobKey, lease: LeaseId) -> Option<&mut Entry> {
         self.jobs.get_mut(key).filter(|entry| entry.is_held(lease))
     }
 }
@@ -429,7 +429,7 @@ impl JobLeases for MemoryQueue {
         let now = self.now();
         let mut state = self.state()?;
         state.reap(now, request.max_crashes);
-        state.line_up(now);
+        state.enter_due_jobs(now);
         let mut claimed = Vec::new();
         for key in state.wanted(&request.wanted, now) {
             let Some(entry) = state.jobs.get(&key) else {
@@ -461,7 +461,7 @@ impl JobLeases for MemoryQueue {
 
     async fn start(&self, key: &JobKey, lease: LeaseId) -> Result<Held, QueueError> {
         let mut state = self.state()?;
-        match state.held(key, lease).map(|entry| &mut entry.phase) {
+        match state.leased(key, lease).map(|entry| &mut entry.phase) {
             Some(Phase::Leased { started, .. }) => {
                 *started = true;
                 Ok(Held::Yes)
@@ -483,7 +483,7 @@ impl JobLeases for MemoryQueue {
         for key in keys {
             let Some(Phase::Leased {
                 started, before, ..
-            }) = state.held(key, lease).map(|entry| entry.phase)
+            }) = state.leased(key, lease).map(|entry| entry.phase)
             else {
                 continue;
             };
@@ -503,7 +503,7 @@ impl JobLeases for MemoryQueue {
     async fn finish(&self, key: &JobKey, lease: LeaseId) -> Result<Held, QueueError> {
         let at = self.now();
         let mut state = self.state()?;
-        if state.held(key, lease).is_none() {
+        if state.leased(key, lease).is_none() {
             return Ok(Held::Lost);
         }
         state.enter(key, Phase::Done { at });
@@ -519,7 +519,7 @@ impl JobLeases for MemoryQueue {
     ) -> Result<Held, QueueError> {
         let now = self.now();
         let mut state = self.state()?;
-        let Some(entry) = state.held(key, lease) else {
+        let Some(entry) = state.leased(key, lease) else {
             return Ok(Held::Lost);
         };
         if !matches!(after, AfterError::DeferUntil(_)) {
@@ -546,7 +546,7 @@ impl JobLeases for MemoryQueue {
         let mut state = self.state()?;
         for key in keys {
             if let Some(Phase::Leased { before, .. }) =
-                state.held(key, lease).map(|entry| entry.phase)
+                state.leased(key, lease).map(|entry| entry.phase)
             {
                 let next = match before.place {
                     Some(place) => Phase::InLine(place),

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::{
     Changes,
-    sight::{Seen, needs_ticket, seen},
+    sight::{FeedNotice, needs_ticket, notice_for},
 };
 use crate::{
     desk::{Desk, DeskError, EventNotice, Person, tickets::named},
@@ -120,7 +120,7 @@ impl Desk {
         actor: &Actor,
         mut reached: u64,
         limit: usize,
-    ) -> Result<(Vec<(Seen, ActorId)>, u64, bool), DeskError> {
+    ) -> Result<(Vec<(FeedNotice, ActorId)>, u64, bool), DeskError> {
         let mut shown = Vec::new();
         for _ in 0..MAX_BATCHES {
             let events = self.store.events_after(reached, BATCH).await?;
@@ -129,8 +129,8 @@ impl Desk {
             for event in events {
                 let by = event.by;
                 reached = event.seq;
-                if let Some(seen) = seen(actor, event, &tickets) {
-                    shown.push((seen, by));
+                if let Some(notice) = notice_for(actor, event, &tickets) {
+                    shown.push((notice, by));
                 }
                 if shown.len() == limit {
                     return Ok((shown, reached, true));
@@ -164,23 +164,26 @@ impl Desk {
         Ok(tickets)
     }
 
-    async fn with_authors(&self, shown: Vec<(Seen, ActorId)>) -> Result<Vec<FeedEntry>, DeskError> {
-        let author = |(seen, by): &(Seen, ActorId)| match (seen, by) {
-            (Seen::Event(_), ActorId::User(id)) => Some(*id),
+    async fn with_authors(
+        &self,
+        shown: Vec<(FeedNotice, ActorId)>,
+    ) -> Result<Vec<FeedEntry>, DeskError> {
+        let author = |(seen, by): &(FeedNotice, ActorId)| match (seen, by) {
+            (FeedNotice::Event(_), ActorId::User(id)) => Some(*id),
             _ => None,
         };
         let authors: Vec<UserId> = shown.iter().filter_map(author).collect();
         let people = self.directory(authors).await?;
         let entry = |(seen, by)| match seen {
-            Seen::Event(event) => FeedEntry::Event {
+            FeedNotice::Event(event) => FeedEntry::Event {
                 event,
                 by: match by {
                     ActorId::User(id) => Some(named(&people, id)),
                     ActorId::System => None,
                 },
             },
-            Seen::Left { event, ticket } => FeedEntry::Left { event, ticket },
-            Seen::SightChanged { event } => FeedEntry::SightChanged { event },
+            FeedNotice::Left { event, ticket } => FeedEntry::Left { event, ticket },
+            FeedNotice::SightChanged { event } => FeedEntry::SightChanged { event },
         };
         Ok(shown.into_iter().map(entry).collect())
     }

@@ -14,7 +14,7 @@ use crate::{
 
 /// What a listener is sent of an event.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Seen {
+pub(super) enum FeedNotice {
     /// What the listener may see of it.
     Event(Box<EventNotice>),
     /// The event took the ticket out of the listener's sight.
@@ -25,12 +25,16 @@ pub(super) enum Seen {
 
 /// Returns what the actor is sent of an event; none where the event is hidden. `tickets`: those that [`needs_ticket`]
 /// named, as they are stored at this moment.
-pub(super) fn seen(
+pub(super) fn notice_for(
     actor: &Actor,
     event: Event,
     tickets: &HashMap<TicketId, Ticket>,
-) -> Option<Seen> {
-    let whole = |event| Some(Seen::Event(Box::new(EventNotice::from_visible(event))));
+) -> Option<FeedNotice> {
+    let whole = |event| {
+        Some(FeedNotice::Event(Box::new(EventNotice::from_visible(
+            event,
+        ))))
+    };
     if actor.is_admin() {
         return whole(event);
     }
@@ -38,7 +42,8 @@ pub(super) fn seen(
         Subject::Ticket(id) => id,
         Subject::User(_) | Subject::Desk => {
             let event_id = event.id;
-            return changes_sight(actor, &event).then_some(Seen::SightChanged { event: event_id });
+            return changes_sight(actor, &event)
+                .then_some(FeedNotice::SightChanged { event: event_id });
         }
     };
     let may = |operation| {
@@ -51,7 +56,7 @@ pub(super) fn seen(
         event.public().and_then(whole)
     } else {
         let (event, ticket) = (event_left(actor, &event)?, id);
-        Some(Seen::Left { event, ticket })
+        Some(FeedNotice::Left { event, ticket })
     }
 }
 

@@ -190,7 +190,7 @@ impl JobLeases for SqliteQueue {
                     .bind(lease.as_uuid())
                     .execute(db)
                     .await?;
-                Ok(held(done.rows_affected()))
+                Ok(held_if(done.rows_affected()))
             })
         })
         .await
@@ -235,7 +235,7 @@ impl JobLeases for SqliteQueue {
                         .bind(clock().timestamp_micros())
                         .execute(db)
                         .await?;
-                    Ok(held(done.rows_affected()))
+                    Ok(held_if(done.rows_affected()))
                 })
             },
         )
@@ -267,7 +267,7 @@ impl JobLeases for SqliteQueue {
                     .bind(now.timestamp_micros())
                     .execute(db)
                     .await?;
-                Ok(held(done.rows_affected()))
+                Ok(held_if(done.rows_affected()))
             })
         })
         .await
@@ -351,7 +351,7 @@ async fn claim(
     Ok(jobs.into_iter().map(|(_, job)| job).collect())
 }
 
-const fn held(rows: u64) -> Held {
+const fn held_if(rows: u64) -> Held {
     match rows {
         0 => Held::Lost,
         _ => Held::Yes,

@@ -28,7 +28,7 @@ pub(super) const PATIENCE: Span = Span::days(3);
 
 /// Returns when to retry while the settings fail: after half the time that they have failed for, at least 30 seconds
 /// and at most an hour, of which `random` takes off up to half so that the retries spread.
-pub(super) fn settings_delay(failing_for: Span, random: u16) -> Span {
+pub(super) fn settings_retry_delay(failing_for: Span, random: u16) -> Span {
     let (shortest, longest) = SETTINGS;
     let delay = (failing_for / 2).clamp(shortest, longest);
     delay / 2 + share(delay / 2, random)
@@ -200,9 +200,12 @@ mod tests {
             (Span::hours(2), 1_800, 3_600),
             (Span::days(400), 1_800, 3_600),
         ] {
-            assert_eq!(settings_delay(failing_for, 0), Span::seconds(shortest));
             assert_eq!(
-                settings_delay(failing_for, u16::MAX),
+                settings_retry_delay(failing_for, 0),
+                Span::seconds(shortest)
+            );
+            assert_eq!(
+                settings_retry_delay(failing_for, u16::MAX),
                 Span::seconds(longest)
             );
         }

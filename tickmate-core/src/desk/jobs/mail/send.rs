@@ -31,7 +31,7 @@ impl Desk {
                 None => Ok(()),
             };
         };
-        let mail = self.queued_again(mail, retry).await?;
+        let mail = self.requeue_once(mail, retry).await?;
         if mail.status.is_final() {
             return Ok(());
         }
@@ -83,7 +83,7 @@ impl Desk {
     }
 
     /// Returns the mail, queued again where this job is the first to do what an admin asked for.
-    async fn queued_again(&self, mail: Mail, retry: u32) -> Result<Mail, JobError> {
+    async fn requeue_once(&self, mail: Mail, retry: u32) -> Result<Mail, JobError> {
         let (key, at) = (mail.key, self.now());
         if !mail.status.is_final() || mail.retries >= retry {
             return Ok(mail);
@@ -208,7 +208,7 @@ impl Desk {
             let since = self.begin_mail_outage().await?;
             let random = u16::from_le_bytes(self.random_bytes());
             tracing::error!(%since, error = %reason, "mails can't be sent: check the settings of the mail provider");
-            let retry_at = now + pace::settings_delay(now - since, random);
+            let retry_at = now + pace::settings_retry_delay(now - since, random);
             (Some(retry_at), false)
         } else {
             // The provider did not fail for the settings, so that they work.

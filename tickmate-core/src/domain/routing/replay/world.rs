@@ -296,7 +296,7 @@ impl<'a> World<'a> {
         case.holder = Some(to);
         worker.open += 1;
         self.over_full += u64::from(worker.open > worker.limit);
-        worker.line_up(case.ticket);
+        worker.enqueue(case.ticket);
         self.touched.push(to);
         self.note_leaving(to);
         Some(())
