@@ -194,7 +194,7 @@ fn one<T: Clone, const N: usize>(of: [T; N], pick: u8) -> T {
     of[usize::from(pick) % N].clone()
 }
 
-/// An answer as it is compared: errors by their kind, since their sources are the driver's.
+/// An answer as a report shows it.
 fn shown<T: Debug>(answer: &Result<T, StoreError>) -> String {
     match answer {
         Ok(answer) => format!("{answer:?}"),
@@ -202,27 +202,28 @@ fn shown<T: Debug>(answer: &Result<T, StoreError>) -> String {
     }
 }
 
+/// Compares two answers: values by `==`, because `Debug` hides addresses and password hashes, and errors by their
+/// message, because their sources belong to the driver.
 fn same<T: Debug + PartialEq>(
     call: &str,
     expected: &Result<T, StoreError>,
     found: &Result<T, StoreError>,
 ) -> Result<(), String> {
-    if let (Ok(expected), Ok(found)) = (expected, found)
-        && expected == found
-    {
+    let is_same = match (expected, found) {
+        (Ok(expected), Ok(found)) => expected == found,
+        (Err(expected), Err(found)) => expected.to_string() == found.to_string(),
+        _ => false,
+    };
+    if is_same {
         return Ok(());
     }
     let [expected, found] = [expected, found].map(shown);
-    match expected == found {
-        true => Ok(()),
-        false => Err(format!("{call}\nexpected {expected}\nfound    {found}")),
-    }
+    Err(format!("{call}\nexpected {expected}\nfound    {found}"))
 }
 
-fn sorted<T: Debug>(answer: Result<Vec<T>, StoreError>) -> Result<Vec<String>, StoreError> {
-    answer.map(|list| {
-        let mut list: Vec<String> = list.iter().map(|item| format!("{item:?}")).collect();
-        list.sort_unstable();
+fn sorted<T: Debug>(answer: Result<Vec<T>, StoreError>) -> Result<Vec<T>, StoreError> {
+    answer.map(|mut list| {
+        list.sort_by_cached_key(|item| format!("{item:?}"));
         list
     })
 }
