@@ -1,88 +1,13 @@
-//! Commands on what belongs to the desk: mails, events, limiters, values, model calls, cleaning up.
+//! Commands on what belongs to the desk: events, limiters, values, model calls, cleaning up.
 
 use super::{Machine, both, one, picked};
-use crate::{
-    backend::store::{MailRequeue, MailUpdate},
-    conformance::fixtures::parsed,
-    domain::{
-        delivery::{Delivery, DeliveryReport},
-        event::ActorId,
-        limit::Limit,
-        mail::MailStatus,
-        models::{Budget, CallEnd, CallOutcome, ModelCall, Task, Usage},
-        suppression::Suppression,
-        time::Span,
-    },
+use crate::domain::{
+    limit::Limit,
+    models::{Budget, CallEnd, CallOutcome, ModelCall, Task, Usage},
+    time::Span,
 };
 
 impl Machine<'_> {
-    pub(super) async fn mail(&mut self, a: u8, b: u8, c: u8, d: u8) -> Result<(), String> {
-        let known = picked(&self.mails, c).copied();
-        if let (Some(key), 3 | 5) = (known, d % 8) {
-            let at = self.make.now();
-            let retry = 1 + u32::from(b % 3);
-            both!(self, store => store.requeue_mail(&MailRequeue { key, retry, at })).ok();
-            let report = DeliveryReport {
-                delivery: one(Delivery::ALL, a),
-                reason: b.is_multiple_of(2).then(|| "why".to_owned()),
-                at,
-            };
-            both!(self, store => store.report_delivery(&key, &report)).ok();
-            return Ok(());
-        }
-        if d % 16 == 15 {
-            return self.suppression(a, b).await;
-        }
-        if d.is_multiple_of(2)
-            && let Some(key) = known
-        {
-            let update = MailUpdate {
-                key,
-                status: one(MailStatus::ALL, b),
-                unanswered_since: d.is_multiple_of(4).then(|| self.make.now()),
-                reference: d.is_multiple_of(16).then(|| format!("250 {}", b % 4)),
-                reason: (d.is_multiple_of(8)).then(|| "why".to_owned()),
-                at: self.make.now(),
-            };
-            both!(self, store => store.update_mail(&update)).ok();
-            return Ok(());
-        }
-        let Some(user) = self.user(a).await else {
-            return Ok(());
-        };
-        let ticket = picked(&self.tickets, b).copied();
-        let mut mail = self.make.mail(&user, ticket);
-        if let Some(known) = known
-            && d % 8 == 1
-        {
-            mail.key = known;
-        }
-        both!(self, store => store.put_mail(&mail)).ok();
-        if !self.mails.contains(&mail.key) {
-            self.mails.push(mail.key);
-        }
-        Ok(())
-    }
-
-    async fn suppression(&mut self, a: u8, b: u8) -> Result<(), String> {
-        let address = parsed(one(
-            ["ann@example.org", "bob@example.org", "c@example.org"],
-            a,
-        ));
-        if b.is_multiple_of(3) {
-            both!(self, store => store.unsuppress(&address)).ok();
-            return Ok(());
-        }
-        let suppression = Suppression {
-            address,
-            reason: format!("reason {b}"),
-            since: self.make.now(),
-            by: ActorId::System,
-        };
-        both!(self, store => store.suppress(&suppression)).ok();
-        Ok(())
-    }
-
     /// Marks some of the pending events as relayed, those of the store's own answer.
     pub(super) async fn events(&mut self, a: u8, b: u8) -> Result<(), String> {
         let (after, limit) = (u64::from(a % 8), u32::from(b % 5));

@@ -17,8 +17,10 @@
 mod accounts;
 mod blobs;
 mod desk;
+mod mails;
 mod queue;
 mod rules;
+mod suppressions;
 mod tickets;
 mod views;
 
@@ -122,7 +124,7 @@ impl Machine<'_> {
     /// Runs a command, and compares what it can have changed.
     async fn step(&mut self, step: Step) -> Result<(), String> {
         let [what, a, b, c, d, e] = step;
-        let what = what % 28;
+        let what = what % 29;
         match what {
             0 | 1 => self.create_user(a, b, c, d).await?,
             2 | 3 => self.write_user(a, b, c, d).await?,
@@ -141,6 +143,7 @@ impl Machine<'_> {
             23 => self.write_rules(a, b, c).await?,
             24 | 25 => self.blob(a, b, c, d).await?,
             26 => self.find_user(a, b).await?,
+            27 => self.suppression(a, b, c).await?,
             _ => self.clean(a, b).await?,
         }
         self.compare_newest_events().await?;
@@ -152,7 +155,8 @@ impl Machine<'_> {
             19 => self.compare_pending().await,
             21 => self.compare_values().await,
             22 => self.compare_calls(b).await,
-            27 => self.compare_cleaned(a, b).await,
+            27 => self.compare_suppressions(d).await,
+            28 => self.compare_cleaned(a, b).await,
             // Limiters, rules, blobs and unique values are compared by their commands.
             _ => Ok(()),
         }
