@@ -1,11 +1,7 @@
-//! Commands on what belongs to the desk: events, limiters, values, model calls, cleaning up.
+//! Commands on what belongs to the desk: events, limiters, values, cleaning up.
 
-use super::{Machine, both, one, picked};
-use crate::domain::{
-    limit::Limit,
-    models::{Budget, CallEnd, CallOutcome, ModelCall, Task, Usage},
-    time::Span,
-};
+use super::{Machine, both, one};
+use crate::domain::{limit::Limit, time::Span};
 
 impl Machine<'_> {
     /// Marks some of the pending events as relayed, those of the store's own answer.
@@ -47,49 +43,6 @@ impl Machine<'_> {
                 both!(self, store => store.replace_value(name, expected, value)).ok();
             }
         }
-        Ok(())
-    }
-
-    pub(super) async fn call(&mut self, a: u8, b: u8, c: u8) -> Result<(), String> {
-        if let Some(call) = picked(&self.calls, a)
-            && c.is_multiple_of(2)
-        {
-            let end = CallEnd {
-                outcome: CallOutcome::ALL[usize::from(b) % CallOutcome::ALL.len()],
-                usage: Usage {
-                    prompt_tokens: b.into(),
-                    cached_tokens: 0,
-                    output_tokens: 1,
-                },
-                micros: 5,
-                cache_hit: b.is_multiple_of(3),
-                answer: (b.is_multiple_of(2)).then(|| "{}".to_owned()),
-            };
-            let ended = ModelCall {
-                end: Some(end),
-                ..call.clone()
-            };
-            both!(self, store => store.end_call(&ended)).ok();
-            return Ok(());
-        }
-        let begun_at = self.make.now();
-        let call = ModelCall {
-            id: self.call_id(),
-            task: Task::Triage,
-            ticket: picked(&self.tickets, a).copied(),
-            provider: "test".to_owned(),
-            model: one(["one", "two"], b).to_owned(),
-            key: format!("{:02x}", b % 4),
-            begun_at,
-            reserved_tokens: u64::from(b),
-            end: None,
-        };
-        let budget = Budget {
-            calls: (c.is_multiple_of(3)).then_some(4),
-            tokens: (c.is_multiple_of(5)).then_some(500),
-        };
-        both!(self, store => store.begin_call(&call, &budget, begun_at.date_naive())).ok();
-        self.calls.push(call);
         Ok(())
     }
 

@@ -16,6 +16,7 @@
 
 mod accounts;
 mod blobs;
+mod calls;
 mod desk;
 mod mails;
 mod queue;
@@ -31,7 +32,7 @@ use super::fixtures::Fixtures;
 use crate::{
     backend::store::{Store, StoreError, UserKey},
     domain::{
-        id::{CallId, EventId, SessionId, TicketId, UserId},
+        id::{EventId, SessionId, TicketId, UserId},
         mail::MailKey,
         models::ModelCall,
         ticket::Ticket,
@@ -154,7 +155,7 @@ impl Machine<'_> {
             18 => self.compare_mails(a, b).await,
             19 => self.compare_pending().await,
             21 => self.compare_values().await,
-            22 => self.compare_calls(b).await,
+            22 => self.compare_calls(a, b).await,
             27 => self.compare_suppressions(d).await,
             28 => self.compare_cleaned(a, b).await,
             // Limiters, rules, blobs and unique values are compared by their commands.
@@ -177,11 +178,6 @@ impl Machine<'_> {
     /// An id that nothing has.
     fn unknown_user(&mut self) -> UserId {
         UserId::new(self.make.now(), [0xff; 10])
-    }
-
-    fn call_id(&mut self) -> CallId {
-        let [high, low] = (self.calls.len() as u16).to_be_bytes();
-        CallId::new(self.make.now(), [high, low, 0, 0, 0, 0, 0, 0, 0, 7])
     }
 }
 
