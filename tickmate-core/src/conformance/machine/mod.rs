@@ -32,7 +32,7 @@ use super::fixtures::Fixtures;
 use crate::{
     backend::store::{Store, StoreError, UserKey},
     domain::{
-        id::{EventId, SessionId, TicketId, UserId},
+        id::{EventId, ReplyId, SessionId, TicketId, UserId},
         mail::MailKey,
         models::ModelCall,
         ticket::Ticket,
@@ -64,6 +64,7 @@ pub async fn stores_agree(
         users: Vec::new(),
         user_keys: Vec::new(),
         tickets: Vec::new(),
+        replies: Vec::new(),
         sessions: Vec::new(),
         mails: Vec::new(),
         calls: Vec::new(),
@@ -88,6 +89,8 @@ struct Machine<'s> {
     /// The unique values that a user has, had or was refused, each once.
     user_keys: Vec<UserKey>,
     tickets: Vec<TicketId>,
+    /// The replies that were written or refused, with their tickets.
+    replies: Vec<(TicketId, ReplyId)>,
     sessions: Vec<SessionId>,
     mails: Vec<MailKey>,
     calls: Vec<ModelCall>,

@@ -4,8 +4,9 @@ use super::{Machine, Step, accounts::SKILLS, both, both_unordered, one, picked};
 use crate::domain::{
     priority::Priority,
     query::{Scope, TicketFilter, TicketOrder, TicketQuery, UserQuery},
-    reply::{Reply, ReplyQuery},
+    reply::ReplyQuery,
     status::Status,
+    ticket::Ticket,
     ticket_ref::TicketRef,
     time::Timestamp,
     user::Role,
@@ -29,8 +30,7 @@ impl Machine<'_> {
         both_unordered!(self, store => store.roster());
         self.compare_user(a).await?;
         self.compare_users(b, c).await?;
-        both!(self, store => store.due_shifts(ALWAYS[1], ALWAYS[1], 1 + u32::from(c % 9))).ok();
-        Ok(())
+        self.compare_due_shifts(a, 1 + u32::from(c % 9)).await
     }
 
     /// Compares the ticket that a step changed, and one of the lists that this can have changed, by the step's bytes.
@@ -43,11 +43,12 @@ impl Machine<'_> {
         match e % 5 {
             0 => self.compare_ticket(a).await,
             1 => self.compare_backlog().await,
-            2 => self.compare_sweeps(c).await,
+            2 => self.compare_sweeps(a, b, c).await,
             _ => {
-                let query = self.query(a, b, c, d, e);
-                if !query.filter.words.is_empty() {
-                    self.search_through(query.clone()).await?;
+                let query = self.query(a, b, c, d, e).await;
+                if !query.filter.words.is_empty() || d.is_multiple_of(8) {
+                    let from = one([Form::Exact, Form::Exact, Form::Folded, Form::Stem], d);
+                    self.search_through(query.clone(), from).await?;
                 }
                 self.page_through(query).await
             }
@@ -69,7 +70,7 @@ impl Machine<'_> {
             self.compare_user(pick as u8).await?;
         }
         for order in 0..4 {
-            let query = self.query(order, 0, 0, 0, order);
+            let query = self.query(order, order * 8, 0, 255, order).await;
             self.page_through(query).await?;
         }
         both!(self, store => store.events_after(0, MANY)).ok();
@@ -77,7 +78,7 @@ impl Machine<'_> {
         both_unordered!(self, store => store.roster());
         self.compare_user_keys().await?;
         self.compare_backlog().await?;
-        self.compare_sweeps(8).await?;
+        self.compare_sweeps(0, 2, 8).await?;
         for pick in 0..6 {
             self.compare_users(pick, pick).await?;
             self.compare_mails(pick, pick).await?;
@@ -87,8 +88,15 @@ impl Machine<'_> {
         self.compare_desk().await
     }
 
-    fn query(&self, a: u8, b: u8, c: u8, d: u8, e: u8) -> TicketQuery {
+    async fn query(&self, a: u8, b: u8, c: u8, d: u8, e: u8) -> TicketQuery {
+        let created_at = |ticket: Ticket| ticket.created_at;
         let mut filter = TicketFilter::default();
+        if b & 8 != 0 {
+            filter.created_from = self.ticket(c / 2).await.map(created_at);
+        }
+        if b & 16 != 0 {
+            filter.created_before = self.ticket(d / 2).await.map(created_at);
+        }
         match b % 8 {
             1 => filter.status = vec![one(Status::ALL, c), one(Status::ALL, d)],
             2 => filter.priority = vec![one(Priority::ALL, c)],
@@ -139,9 +147,8 @@ impl Machine<'_> {
         }
     }
 
-    /// Compares every page of a search with the best first.
-    async fn search_through(&self, mut query: TicketQuery) -> Result<(), String> {
-        let mut from = Form::Exact;
+    /// Compares every page of a search with the best first, from this form on.
+    async fn search_through(&self, mut query: TicketQuery, mut from: Form) -> Result<(), String> {
         loop {
             let page = both!(self, store => store.search_tickets(&query, from));
             let Ok(page) = page else { return Ok(()) };
@@ -157,8 +164,13 @@ impl Machine<'_> {
         both_unordered!(self, store => store.backlog_heads());
         both_unordered!(self, store => store.backlog_lanes());
         let heads = self.reference.backlog_heads().await.unwrap_or_default();
-        for head in &heads {
-            both!(self, store => store.backlog_next(head)).ok();
+        for head in heads {
+            let mut next = Some(head);
+            while let Some(head) = next {
+                next = both!(self, store => store.backlog_next(&head))
+                    .ok()
+                    .flatten();
+            }
         }
         both!(self, store => store.unbegun(3)).ok();
         both!(self, store => store.unbegun(MANY)).ok();
@@ -174,17 +186,13 @@ impl Machine<'_> {
         both!(self, store => store.ticket(id)).ok();
         both!(self, store => store.ticket_by_number(number)).ok();
         for internal in [true, false] {
-            let mut query = ReplyQuery {
-                internal,
-                before: None,
-                limit: 2,
-            };
-            both!(self, store => store.ticket_with_replies(TicketRef::Id(id), &query)).ok();
-            let page = both!(self, store => store.replies(id, &query));
-            query.before = page
-                .ok()
-                .and_then(|page| page.items.last().map(Reply::place));
-            both!(self, store => store.replies(id, &query)).ok();
+            self.page_through_replies(&ticket, internal).await?;
+        }
+        for &(of, reply) in &self.replies {
+            // Every reply of the ticket, and one of another ticket: a ticket shows its own alone.
+            if of == id || Some(&(of, reply)) == self.replies.first() {
+                both!(self, store => store.reply(id, reply)).ok();
+            }
         }
         both!(self, store => store.ticket_events(id, 0, 2)).ok();
         both!(self, store => store.ticket_events(id, 2, MANY)).ok();
@@ -193,6 +201,26 @@ impl Machine<'_> {
             both_unordered!(self, store => store.held_by(assignee));
         }
         Ok(())
+    }
+
+    /// Compares every page of the replies to a ticket, alone and with the ticket.
+    async fn page_through_replies(&self, ticket: &Ticket, internal: bool) -> Result<(), String> {
+        let mut query = ReplyQuery {
+            internal,
+            before: None,
+            limit: 2,
+        };
+        loop {
+            for name in [TicketRef::Id(ticket.id), TicketRef::Number(ticket.number)] {
+                both!(self, store => store.ticket_with_replies(name, &query)).ok();
+            }
+            let page = both!(self, store => store.replies(ticket.id, &query));
+            let Ok(page) = page else { return Ok(()) };
+            let Some(last) = page.items.last().filter(|_| page.more) else {
+                return Ok(());
+            };
+            query.before = Some(last.place());
+        }
     }
 
     pub(super) async fn compare_user(&self, pick: u8) -> Result<(), String> {
@@ -228,18 +256,48 @@ impl Machine<'_> {
         Ok(())
     }
 
-    async fn compare_sweeps(&self, c: u8) -> Result<(), String> {
+    async fn compare_sweeps(&self, a: u8, b: u8, c: u8) -> Result<(), String> {
         let [start, end] = ALWAYS;
         let limit = 1 + u32::from(c % 9);
         let after = u64::from(c % 4);
-        both!(self, store => store.needing_triage(end, end, limit)).ok();
-        both!(self, store => store.needing_triage(start, start, limit)).ok();
+        let picked = [self.ticket(a).await, self.ticket(b).await];
+        let [created, changed] = [
+            picked
+                .each_ref()
+                .map(|ticket| ticket.as_ref().map_or(end, |ticket| ticket.created_at)),
+            picked
+                .each_ref()
+                .map(|ticket| ticket.as_ref().map_or(start, |ticket| ticket.updated_at)),
+        ];
+        for [before, ahead] in [[end, end], [start, start], changed] {
+            both!(self, store => store.needing_triage(before, ahead, limit)).ok();
+        }
         both!(self, store => store.count_needing_triage()).ok();
-        both!(self, store => store.created_between(start, end, after, limit)).ok();
+        for [from, to] in [[start, end], created] {
+            both!(self, store => store.created_between(from, to, after, limit)).ok();
+        }
         both!(self, store => store.tickets_after(after, limit)).ok();
-        both!(self, store => store.due_shifts(end, end, limit)).ok();
-        both!(self, store => store.due_shifts(start, start, limit)).ok();
+        self.compare_due_shifts(a, limit).await?;
         both_unordered!(self, store => store.assigned_since(start));
+        let assigned = picked
+            .into_iter()
+            .flatten()
+            .find_map(|ticket| ticket.assignment);
+        if let Some(assigned) = assigned {
+            both_unordered!(self, store => store.assigned_since(assigned.at));
+        }
+        Ok(())
+    }
+
+    /// Compares the shifts that are due: all, none, and those up to the moments of the shift of one user.
+    async fn compare_due_shifts(&self, pick: u8, limit: u32) -> Result<(), String> {
+        let [start, end] = ALWAYS;
+        let shift = self.user(pick).await.map(|user| user.shift);
+        let until = shift.and_then(|shift| shift.until).unwrap_or(start);
+        let since = shift.map_or(end, |shift| shift.since);
+        for [now, ahead] in [[end, end], [start, start], [until, end], [until, since]] {
+            both!(self, store => store.due_shifts(now, ahead, limit)).ok();
+        }
         Ok(())
     }
 
