@@ -4,11 +4,16 @@ use super::{Machine, both, one};
 use crate::domain::{limit::Limit, time::Span};
 
 impl Machine<'_> {
-    /// Marks some of the pending events as relayed, those of the store's own answer.
+    /// Marks some events as relayed, mostly pending ones.
     pub(super) async fn events(&mut self, a: u8, b: u8) -> Result<(), String> {
         let (after, limit) = (u64::from(a % 8), u32::from(b % 5));
         let pending = both!(self, store => store.pending_events(after, limit));
-        let ids: Vec<_> = pending.iter().flatten().map(|event| event.id).collect();
+        let events = match b % 3 {
+            // Events that may be relayed already.
+            0 => both!(self, store => store.events_after(after, limit)),
+            _ => pending,
+        };
+        let ids: Vec<_> = events.iter().flatten().map(|event| event.id).collect();
         both!(self, store => store.mark_relayed(&ids)).ok();
         Ok(())
     }
