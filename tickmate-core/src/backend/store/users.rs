@@ -82,7 +82,8 @@ pub trait UserStore: Send + Sync {
     /// # Errors
     /// [`StoreError::Taken`] with the first of [`Unique::Email`](super::Unique::Email),
     /// [`Unique::Username`](super::Unique::Username) (any case of ASCII letters) and
-    /// [`Unique::Subject`](super::Unique::Subject) that another user has, or with [`Unique::Id`](super::Unique::Id).
+    /// [`Unique::Subject`](super::Unique::Subject) that another user has, or with [`Unique::Id`](super::Unique::Id) where
+    /// another user has the id alone.
     async fn create_user(&self, new: &NewUser) -> Result<UserCreated, StoreError>;
 
     /// Returns the user with this id.

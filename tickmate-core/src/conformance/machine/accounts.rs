@@ -34,6 +34,12 @@ impl Machine<'_> {
         if d % 8 == 1 {
             user.email = parsed("shared@example.org");
         }
+        if let Some(&known) = picked(&self.users, a / 4)
+            && d % 16 == 9
+        {
+            // Sometimes the shared address is another user's: then both the id and the address are taken.
+            user.id = known;
+        }
         let id = user.id;
         self.remember_keys(&user);
         let mut new = self.make.new_user(user);
@@ -76,8 +82,10 @@ impl Machine<'_> {
             _ => user.email = parsed("shared@example.org"),
         });
         write.end_sessions = d.is_multiple_of(4);
-        if d % 8 == 1 {
-            write.user.version += 1;
+        match d % 32 {
+            1 | 9 | 17 | 25 => write.user.version += 1,
+            31 => write.user.id = self.unknown_user(),
+            _ => {}
         }
         self.remember_keys(&write.user);
         both!(self, store => store.write_user(&write)).ok();
@@ -132,9 +140,16 @@ impl Machine<'_> {
                 let Some(&user) = picked(&self.users, a) else {
                     return Ok(());
                 };
-                let session = self.make.session(user);
+                let mut session = self.make.session(user);
+                if let Some(&known) = picked(&self.sessions, c)
+                    && b % 32 == 31
+                {
+                    session.id = known;
+                }
                 both!(self, store => store.create_session(&session)).ok();
-                self.sessions.push(session.id);
+                if !self.sessions.contains(&session.id) {
+                    self.sessions.push(session.id);
+                }
             }
         }
         Ok(())

@@ -1,93 +1,19 @@
-//! Commands on what belongs to the desk: mails, events, limiters, values, model calls, cleaning up.
+//! Commands on what belongs to the desk: events, limiters, values, cleaning up.
 
-use super::{Machine, both, one, picked};
-use crate::{
-    backend::store::{MailRequeue, MailUpdate},
-    conformance::fixtures::parsed,
-    domain::{
-        delivery::{Delivery, DeliveryReport},
-        event::ActorId,
-        limit::Limit,
-        mail::MailStatus,
-        models::{Budget, CallEnd, CallOutcome, ModelCall, Task, Usage},
-        suppression::Suppression,
-        time::Span,
-    },
-};
+use super::{Machine, both, one};
+use crate::domain::{limit::Limit, time::Span};
 
 impl Machine<'_> {
-    pub(super) async fn mail(&mut self, a: u8, b: u8, c: u8, d: u8) -> Result<(), String> {
-        let known = picked(&self.mails, c).copied();
-        if let (Some(key), 3 | 5) = (known, d % 8) {
-            let at = self.make.now();
-            let retry = 1 + u32::from(b % 3);
-            both!(self, store => store.requeue_mail(&MailRequeue { key, retry, at })).ok();
-            let report = DeliveryReport {
-                delivery: one(Delivery::ALL, a),
-                reason: b.is_multiple_of(2).then(|| "why".to_owned()),
-                at,
-            };
-            both!(self, store => store.report_delivery(&key, &report)).ok();
-            return Ok(());
-        }
-        if d % 16 == 15 {
-            return self.suppression(a, b).await;
-        }
-        if d.is_multiple_of(2)
-            && let Some(key) = known
-        {
-            let update = MailUpdate {
-                key,
-                status: one(MailStatus::ALL, b),
-                unanswered_since: d.is_multiple_of(4).then(|| self.make.now()),
-                reference: d.is_multiple_of(16).then(|| format!("250 {}", b % 4)),
-                reason: (d.is_multiple_of(8)).then(|| "why".to_owned()),
-                at: self.make.now(),
-            };
-            both!(self, store => store.update_mail(&update)).ok();
-            return Ok(());
-        }
-        let Some(user) = self.user(a).await else {
-            return Ok(());
-        };
-        let ticket = picked(&self.tickets, b).copied();
-        let mut mail = self.make.mail(&user, ticket);
-        if let Some(known) = known
-            && d % 8 == 1
-        {
-            mail.key = known;
-        }
-        both!(self, store => store.put_mail(&mail)).ok();
-        if !self.mails.contains(&mail.key) {
-            self.mails.push(mail.key);
-        }
-        Ok(())
-    }
-
-    async fn suppression(&mut self, a: u8, b: u8) -> Result<(), String> {
-        let address = parsed(one(
-            ["ann@example.org", "bob@example.org", "c@example.org"],
-            a,
-        ));
-        if b.is_multiple_of(3) {
-            both!(self, store => store.unsuppress(&address)).ok();
-            return Ok(());
-        }
-        let suppression = Suppression {
-            address,
-            reason: format!("reason {b}"),
-            since: self.make.now(),
-            by: ActorId::System,
-        };
-        both!(self, store => store.suppress(&suppression)).ok();
-        Ok(())
-    }
-
-    /// Marks some of the pending events as relayed, those of the store's own answer.
+    /// Marks some events as relayed, mostly pending ones.
     pub(super) async fn events(&mut self, a: u8, b: u8) -> Result<(), String> {
         let (after, limit) = (u64::from(a % 8), u32::from(b % 5));
         let pending = both!(self, store => store.pending_events(after, limit));
-        let ids: Vec<_> = pending.iter().flatten().map(|event| event.id).collect();
+        let events = match b % 3 {
+            // Events that may be relayed already.
+            0 => both!(self, store => store.events_after(after, limit)),
+            _ => pending,
+        };
+        let ids: Vec<_> = events.iter().flatten().map(|event| event.id).collect();
         both!(self, store => store.mark_relayed(&ids)).ok();
         Ok(())
     }
@@ -122,49 +48,6 @@ impl Machine<'_> {
                 both!(self, store => store.replace_value(name, expected, value)).ok();
             }
         }
-        Ok(())
-    }
-
-    pub(super) async fn call(&mut self, a: u8, b: u8, c: u8) -> Result<(), String> {
-        if let Some(call) = picked(&self.calls, a)
-            && c.is_multiple_of(2)
-        {
-            let end = CallEnd {
-                outcome: CallOutcome::ALL[usize::from(b) % CallOutcome::ALL.len()],
-                usage: Usage {
-                    prompt_tokens: b.into(),
-                    cached_tokens: 0,
-                    output_tokens: 1,
-                },
-                micros: 5,
-                cache_hit: b.is_multiple_of(3),
-                answer: (b.is_multiple_of(2)).then(|| "{}".to_owned()),
-            };
-            let ended = ModelCall {
-                end: Some(end),
-                ..call.clone()
-            };
-            both!(self, store => store.end_call(&ended)).ok();
-            return Ok(());
-        }
-        let begun_at = self.make.now();
-        let call = ModelCall {
-            id: self.call_id(),
-            task: Task::Triage,
-            ticket: picked(&self.tickets, a).copied(),
-            provider: "test".to_owned(),
-            model: one(["one", "two"], b).to_owned(),
-            key: format!("{:02x}", b % 4),
-            begun_at,
-            reserved_tokens: u64::from(b),
-            end: None,
-        };
-        let budget = Budget {
-            calls: (c.is_multiple_of(3)).then_some(4),
-            tokens: (c.is_multiple_of(5)).then_some(500),
-        };
-        both!(self, store => store.begin_call(&call, &budget, begun_at.date_naive())).ok();
-        self.calls.push(call);
         Ok(())
     }
 

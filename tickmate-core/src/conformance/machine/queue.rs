@@ -7,8 +7,8 @@ use crate::{
     backend::queue::{AfterError, ClaimRequest, QueueError, Wanted},
     conformance::queue::QueueUnderTest,
     domain::{
-        id::{LeaseId, TicketId, UserId},
-        job::{DeadJob, Job, JobKey, NewJob},
+        id::{EventId, LeaseId, TicketId, UserId},
+        job::{DeadJob, DeadPlace, Job, JobKey, NewJob},
         job_class::{JobClass, PerClass},
         time::{Span, Timestamp, from_micros},
     },
@@ -17,6 +17,9 @@ use crate::{
 /// How many keys and leases there are to pick from.
 const KEYS: u8 = 8;
 const LEASES: u8 = 3;
+const ERRORS: [&str; 3] = ["no", "", "gr\u{f6}\u{df}e \"x\""];
+/// Names of handlers: two that differ by case, and one that JSON escapes.
+const HANDLERS: [&str; 3] = ["hook", "Hook", "gr\u{f6}\u{df}e \"x\""];
 
 /// Runs one call on the reference and on the queue.
 macro_rules! both {
@@ -60,7 +63,7 @@ async fn compare(
     let now = reference.clock.now();
     match what % 12 {
         0..=2 => {
-            let jobs: Vec<NewJob> = (0..=c % 3)
+            let jobs: Vec<NewJob> = (0..c % 4)
                 .map(|more| new_job(a.wrapping_add(more), d, now))
                 .collect();
             both!(reference, queue, each => each.enqueue(&jobs));
@@ -101,7 +104,7 @@ async fn compare(
                 1 => AfterError::DeferUntil(now + Span::seconds(i64::from(d))),
                 _ => AfterError::RetryAt(now + Span::seconds(i64::from(d))),
             };
-            both!(reference, queue, each => each.fail(&key, lease, "no", after));
+            both!(reference, queue, each => each.fail(&key, lease, one(ERRORS, d), after));
         }
         8 => match c % 2 {
             0 => both!(reference, queue, each => each.release(&keys, lease)),
@@ -133,8 +136,34 @@ async fn compare(
     let overdue = now - Span::seconds(i64::from(c % 4) * 10);
     both!(reference, queue, each => each.overdue(overdue, 1 + u32::from(d % 4)));
     both!(reference, queue, each => by_key(each.deaths(&all)));
-    both!(reference, queue, each => each.dead(None, 1 + u32::from(d % 3)));
+    both!(reference, queue, each => each.waiting_deliveries());
+    both!(reference, queue, each => each.ping());
+    page_through_dead(queue, reference, 1 + u32::from(d % 3)).await?;
+    // A place where no dead job has to be: between those of one moment, or between moments.
+    let place = DeadPlace {
+        died_at: now,
+        key: self::key(b),
+    };
+    both!(reference, queue, each => each.dead(Some(place.clone()), 2));
     Ok(())
+}
+
+/// Compares every page of the dead jobs.
+async fn page_through_dead(
+    queue: &QueueUnderTest,
+    reference: &QueueUnderTest,
+    limit: u32,
+) -> Result<(), String> {
+    let mut after = None;
+    loop {
+        both!(reference, queue, each => each.dead(after.clone(), limit));
+        let page = reference.queue.dead(after, limit).await;
+        let Ok(page) = page else { return Ok(()) };
+        let Some(last) = page.items.last().filter(|_| page.more) else {
+            return Ok(());
+        };
+        after = Some(last.place());
+    }
 }
 
 fn key(pick: u8) -> JobKey {
@@ -153,14 +182,24 @@ fn new_job(pick: u8, delay: u8, now: Timestamp) -> NewJob {
             Job::Triage { ticket },
             Job::Route { ticket },
             Job::RequeueUnattended { user },
+            Job::HandleEvent {
+                event: EventId::new(from_micros(0), [pick % KEYS; 10]),
+                handler: one(HANDLERS, delay).to_owned(),
+                target: "here".to_owned(),
+            },
         ],
         pick,
     );
     let run_at = now + Span::seconds(i64::from(delay % 4) * 10);
     NewJob {
         class: one(
-            [JobClass::Tickets, JobClass::Tickets, JobClass::Bulk],
-            delay,
+            [
+                JobClass::Tickets,
+                JobClass::Tickets,
+                JobClass::Bulk,
+                JobClass::Deliveries,
+            ],
+            delay / 2,
         ),
         requester: one(
             [None, Some(user), Some(UserId::new(from_micros(0), [0; 10]))],

@@ -7,6 +7,7 @@ use crate::{
     domain::{
         analysis::{Triage, TriageSource, text_hash},
         decision::QueueReason,
+        id::TicketId,
         priority::Priority,
         reply::Visibility,
         status::Status,
@@ -38,6 +39,12 @@ impl Machine<'_> {
         if d.is_multiple_of(2) {
             read(&mut ticket);
             queue(&mut ticket);
+        }
+        match (self.ticket(b).await, e % 16) {
+            (Some(known), 9) => ticket.id = known.id,
+            // Only the numbers order tickets of one moment.
+            (Some(known), 5) => ticket.created_at = known.created_at,
+            _ => {}
         }
         let id = ticket.id;
         let mut new = self.make.new_ticket(ticket);
@@ -83,8 +90,10 @@ impl Machine<'_> {
         if write.ticket.deleted_at.is_some() {
             write.seat = SeatMove::Free;
         }
-        if d % 8 == 1 {
-            write.ticket.version += 1;
+        match d % 32 {
+            1 | 9 | 17 | 25 => write.ticket.version += 1,
+            31 => write.ticket.id = TicketId::new(write.ticket.created_at, [0xff; 10]),
+            _ => {}
         }
         self.write(&write).await
     }
@@ -147,11 +156,28 @@ impl Machine<'_> {
         };
         let mut reply = self.make.reply(ticket.id, author, one(TITLES, c));
         reply.visibility = one([Visibility::Public, Visibility::Internal], c / 4);
+        if let Some(&(of, known)) = picked(&self.replies, b)
+            && let Some(known) = self.reference.reply(of, known).await.ok().flatten()
+        {
+            match d % 16 {
+                // The id of another reply, to this ticket or another one.
+                7 => reply.id = known.id,
+                // Only the ids order replies of one moment.
+                8 | 13 => reply.created_at = known.created_at,
+                _ => {}
+            }
+        }
+        if !self.replies.contains(&(ticket.id, reply.id)) {
+            self.replies.push((ticket.id, reply.id));
+        }
         let mut write = self.make.reply_write(&ticket, reply);
         if d.is_multiple_of(3) {
-            let mut key = self
-                .make
-                .key(author, "replies.create", &format!("k{}", d % 4));
+            let route = match c % 16 {
+                // A key of a ticket.
+                0 | 1 => "tickets.create",
+                _ => "replies.create",
+            };
+            let mut key = self.make.key(author, route, &format!("k{}", d % 4));
             key.fingerprint = format!("{:02x}", c % 2).repeat(32);
             write.key = Some(key);
         }

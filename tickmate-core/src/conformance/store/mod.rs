@@ -176,6 +176,7 @@ macro_rules! __store_cases {
             }
             people {
                 what_belongs_to_one_is_refused_to_the_next,
+                a_taken_value_is_named_before_a_taken_id,
                 a_change_takes_nothing_from_others,
                 many_may_have_no_username,
                 what_was_given_up_is_free,

@@ -59,6 +59,24 @@ pub async fn what_belongs_to_one_is_refused_to_the_next(store: &dyn Store) -> Ou
     Ok(())
 }
 
+/// Where a new person has both the id and a unique value of another, the refusal names the value: that is what a person
+/// can change.
+pub async fn a_taken_value_is_named_before_a_taken_id(store: &dyn Store) -> Outcome {
+    let mut scene = Scene::new(store);
+    let ann = ann(&mut scene).await?;
+    for (unique, copy) in UNIQUE {
+        let mut twin = scene.make.person(Role::User);
+        twin.id = ann.id;
+        copy(&mut twin, &ann);
+        let answer = store.create_user(&scene.make.new_user(twin)).await;
+        assert_eq!(taken(&answer), Some(unique), "{answer:?}");
+    }
+    let answer = store.create_user(&scene.make.new_user(ann.clone())).await;
+    assert_eq!(taken(&answer), Some(Unique::Email), "{answer:?}");
+    assert_eq!(scene.stored_user(ann.id).await?, ann);
+    Ok(())
+}
+
 /// A change can't take the address, username or subject of another either; the own ones it may keep.
 pub async fn a_change_takes_nothing_from_others(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);

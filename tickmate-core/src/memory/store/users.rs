@@ -21,10 +21,10 @@ impl UserStore for MemoryStore {
         if new.only_without_admin && state.admins().next().is_some() {
             return Ok(UserCreated::AdminExists);
         }
+        state.check_unique(&new.user, None)?;
         if state.users.contains_key(&new.user.id) {
             return Err(StoreError::Taken(Unique::Id));
         }
-        state.check_unique(&new.user)?;
         state.check_event(&new.event)?;
         state.add_event(&new.event);
         state.users.insert(new.user.id, new.user.clone());
@@ -59,7 +59,7 @@ impl UserStore for MemoryStore {
         if was_admin && !user.is_active_admin() && !others {
             return Ok(UserWritten::LastAdmin);
         }
-        state.check_unique(user)?;
+        state.check_unique(user, Some(user.id))?;
         state.check_event(&write.event)?;
         if write.end_sessions {
             state.sessions.retain(|_, session| session.user != user.id);
@@ -135,9 +135,9 @@ impl State {
         self.users.values().filter(|user| user.is_active_admin())
     }
 
-    /// Refuses a user with a unique value of another user.
-    fn check_unique(&self, user: &User) -> Result<(), StoreError> {
-        let others = || self.users.values().filter(|other| other.id != user.id);
+    /// Refuses a user with a unique value of another user: of any but `own`.
+    fn check_unique(&self, user: &User, own: Option<UserId>) -> Result<(), StoreError> {
+        let others = || self.users.values().filter(|other| Some(other.id) != own);
         let same_name = |other: &User| match (&other.username, &user.username) {
             (Some(other), Some(name)) => other.eq_ignore_ascii_case(name),
             _ => false,

@@ -5,6 +5,7 @@ use tickmate_core::{
     backend::store::{NewUser, StoreError, Unique, UserCreated, UserWrite, UserWritten},
     domain::{
         facts::UserFacts,
+        id::UserId,
         user::{PasswordHash, User},
     },
 };
@@ -46,9 +47,9 @@ const UPDATE: &str = concat!(
     values!(),
     ") WHERE id = $30"
 );
-/// The first unique value that another user has.
+/// The first unique value that another user has: any but the one of this id.
 const TAKEN: &str = "SELECT min(CASE WHEN email = $2 THEN 1 WHEN username = $3 THEN 2 ELSE 3 END) \
-     FROM users WHERE id <> $1 AND (email = $2 OR username = $3 OR subject = $4)";
+     FROM users WHERE id IS NOT $1 AND (email = $2 OR username = $3 OR subject = $4)";
 const OTHER_ADMIN: &str = "SELECT EXISTS (SELECT 1 FROM users WHERE active_admin = 1 AND id <> $1)";
 const INSERT_TOKEN: &str = "INSERT INTO user_tokens (hash, person) VALUES ($1, $2)";
 
@@ -59,7 +60,7 @@ pub(super) async fn create(
     if new.only_without_admin && sqlx::query_scalar(HAS_ADMIN).fetch_one(&mut *db).await? {
         return Ok(UserCreated::AdminExists);
     }
-    refuse_taken(&new.user, db).await?;
+    refuse_taken(&new.user, None, db).await?;
     let facts = new.user.facts();
     bind(INSERT, &new.user, &facts)?.execute(&mut *db).await?;
     insert_tokens(&new.user, &facts, db).await?;
@@ -90,7 +91,7 @@ pub(super) async fn change(
             return Ok(UserWritten::LastAdmin);
         }
     }
-    refuse_taken(&write.user, db).await?;
+    refuse_taken(&write.user, Some(write.user.id), db).await?;
     bind(UPDATE, &write.user, &facts)?.execute(&mut *db).await?;
     if stored.facts().token_hashes != facts.token_hashes {
         sqlx::query("DELETE FROM user_tokens WHERE person = $1")
@@ -125,9 +126,13 @@ async fn insert_tokens(
     Ok(())
 }
 
-async fn refuse_taken(user: &User, db: &mut SqliteConnection) -> Result<(), UnitError> {
+async fn refuse_taken(
+    user: &User,
+    own: Option<UserId>,
+    db: &mut SqliteConnection,
+) -> Result<(), UnitError> {
     let taken: Option<i64> = sqlx::query_scalar(TAKEN)
-        .bind(user.id.as_uuid())
+        .bind(own.map(|id| id.as_uuid()))
         .bind(user.email.as_str())
         .bind(&user.username)
         .bind(&user.subject)
