@@ -126,8 +126,46 @@ async fn each_use_case_asks_the_store_a_bounded_number_of_times() {
     let replies = format!("{path}/replies");
     let reply = world.measured(&max, Method::POST, &replies, Some(&body), &[]);
     table.add("reply, own", 3, 14, reply.await);
+    costs_of_staff_work(&world, &mut table, &path, &ada).await;
+    costs_of_accounts(&world, &mut table, &ann, &ada).await;
     table.check();
     touches_once(&world, &ann).await;
+}
+
+/// What staff does with a ticket beyond working on it.
+async fn costs_of_staff_work(world: &World, table: &mut Table, path: &str, ada: &Caller) {
+    world.run_until_idle().await;
+    let review = json!({"accept": ["category", "priority"]});
+    for (name, method, suffix, body, calls, statements) in [
+        ("review", Method::POST, "/review", Some(&review), 3, 7),
+        ("explain", Method::GET, "/explain", None, 4, 4),
+        ("triage again", Method::POST, "/triage", None, 3, 7),
+    ] {
+        let path = format!("{path}{suffix}");
+        let measured = world.measured(ada, method, &path, body, &[]).await;
+        table.add(name, calls, statements, measured);
+    }
+}
+
+/// What people do with accounts.
+async fn costs_of_accounts(world: &World, table: &mut Table, ann: &Caller, ada: &Caller) {
+    let skills = json!({"skills": ["Network"]});
+    let away = json!({"availability": "away"});
+    let role = json!({"role": "moderator", "capacity": 3});
+    let summary = world.measured(ada, Method::GET, "/api/tickets/summary", None, &[]);
+    table.add("summary", 3, 3, summary.await);
+    let list = world.measured(ada, Method::GET, "/api/admin/users", None, &[]);
+    table.add("list users", 1, 1, list.await);
+    let user = format!("/api/admin/users/{}", ann.id);
+    let update = world.measured(ada, Method::PATCH, &user, Some(&role), &[]);
+    table.add("update user", 3, 8, update.await);
+    for (name, path, body) in [
+        ("own skills", "/api/auth/update-skills", &skills),
+        ("availability", "/api/auth/availability", &away),
+    ] {
+        let set = world.measured(ada, Method::PUT, path, Some(body), &[]);
+        table.add(name, 2, 7, set.await);
+    }
 }
 
 /// A session that was not used for long is written to by the first request, and by no other for a while.

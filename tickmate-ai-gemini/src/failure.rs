@@ -11,7 +11,7 @@ const MINUTE: Duration = Duration::from_secs(60);
 
 /// An error as the body tells it: everything may be missing.
 #[derive(Debug, Default)]
-struct Said {
+struct ErrorBody {
     code: Option<u16>,
     status: String,
     message: String,
@@ -25,7 +25,7 @@ struct Said {
 
 /// What an error means. `model` is the one that was asked for.
 pub(crate) fn meaning(answer: &Answer, model: &str, key: &ApiKey, prompt: &Prompt) -> LlmError {
-    let said = said(&answer.body).unwrap_or_default();
+    let said = error_body(&answer.body).unwrap_or_default();
     error(answer.status, said, answer, model, key, prompt)
 }
 
@@ -36,14 +36,14 @@ pub(crate) fn hidden(
     key: &ApiKey,
     prompt: &Prompt,
 ) -> Option<LlmError> {
-    let said = said(&answer.body)?;
+    let said = error_body(&answer.body)?;
     let status = said.code.filter(|code| matches!(code, 400..=599))?;
     Some(error(status, said, answer, model, key, prompt))
 }
 
 fn error(
     status: u16,
-    said: Said,
+    said: ErrorBody,
     answer: &Answer,
     model: &str,
     key: &ApiKey,
@@ -86,7 +86,7 @@ fn error(
 }
 
 /// Reads the body of an error: an object, one in a list, or one that a proxy put into the message as text.
-fn said(body: &[u8]) -> Option<Said> {
+fn error_body(body: &[u8]) -> Option<ErrorBody> {
     let body: Value = serde_json::from_slice(body).ok()?;
     let error = member(&body)?;
     let mut said = read(error);
@@ -114,13 +114,13 @@ fn member(body: &Value) -> Option<&Value> {
     body.get("error").filter(|error| error.is_object())
 }
 
-fn read(error: &Value) -> Said {
+fn read(error: &Value) -> ErrorBody {
     let text = |value: &Value, name: &str| {
         let text = value.get(name).and_then(Value::as_str);
         text.unwrap_or_default().to_owned()
     };
     let message = text(error, "message");
-    let mut said = Said {
+    let mut said = ErrorBody {
         code: error
             .get("code")
             .and_then(Value::as_u64)
@@ -128,7 +128,7 @@ fn read(error: &Value) -> Said {
         status: text(error, "status"),
         wait: wait::in_words(&message),
         message,
-        ..Said::default()
+        ..ErrorBody::default()
     };
     let details = error.get("details").and_then(Value::as_array);
     for detail in details.into_iter().flatten() {

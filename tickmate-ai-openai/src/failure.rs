@@ -33,7 +33,7 @@ const DAILY: [&str; 5] = ["per day", "per-day", "perday", "(rpd)", "(tpd)"];
 
 /// An error as the body tells it: everything may be missing.
 #[derive(Debug, Default)]
-pub(crate) struct Said {
+pub(crate) struct ErrorBody {
     pub(crate) status: u16,
     /// `type`, `code` and the like, where they are words.
     codes: Vec<String>,
@@ -45,7 +45,7 @@ pub(crate) struct Said {
     is_flagged: bool,
 }
 
-impl Said {
+impl ErrorBody {
     /// Reads the body of an error.
     pub(crate) fn of(status: u16, body: &[u8]) -> Self {
         let body: Option<Value> = serde_json::from_slice(body).ok();
@@ -227,35 +227,35 @@ fn first(body: &Value) -> &Value {
 }
 
 /// Reads an error from wherever a server puts it: `error` as an object or a text, the body itself, or `detail`.
-fn read(body: &Value) -> Said {
+fn read(body: &Value) -> ErrorBody {
     let body = first(body);
     match (body.get("error"), body.get("detail")) {
         (Some(error @ Value::Object(_)), _) => read_error(error),
-        (Some(Value::String(message)), _) => Said {
+        (Some(Value::String(message)), _) => ErrorBody {
             message: message.clone(),
-            ..Said::default()
+            ..ErrorBody::default()
         },
-        (_, Some(Value::String(message))) => Said {
+        (_, Some(Value::String(message))) => ErrorBody {
             message: message.clone(),
-            ..Said::default()
+            ..ErrorBody::default()
         },
-        (_, Some(detail)) => Said {
+        (_, Some(detail)) => ErrorBody {
             details: detail.to_string(),
-            ..Said::default()
+            ..ErrorBody::default()
         },
         (_, None) => read_error(body),
     }
 }
 
-fn read_error(error: &Value) -> Said {
+fn read_error(error: &Value) -> ErrorBody {
     let text = |value: &Value, name: &str| {
         let text = value.get(name).and_then(Value::as_str);
         text.unwrap_or_default().to_owned()
     };
     if let Value::String(message) = error {
-        return Said {
+        return ErrorBody {
             message: message.clone(),
-            ..Said::default()
+            ..ErrorBody::default()
         };
     }
     // A number with some servers, and a word with others.
@@ -272,7 +272,7 @@ fn read_error(error: &Value) -> Said {
     });
     let inner = error.pointer("/innererror/code").and_then(Value::as_str);
     let reasons = error.pointer("/metadata/reasons").and_then(Value::as_array);
-    Said {
+    ErrorBody {
         status: code.and_then(|code| u16::try_from(code).ok()).unwrap_or(0),
         codes: names
             .into_iter()

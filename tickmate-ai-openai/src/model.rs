@@ -12,7 +12,7 @@ use tickmate_core::backend::llm::{Completion, Llm, LlmError, ModelId, Prompt};
 
 use crate::{
     answer::{self, Reading},
-    failure::Said,
+    failure::ErrorBody,
     request,
     settings::OpenAiSettings,
     wording::{LearnerStatus, Wording},
@@ -66,11 +66,10 @@ impl OpenAiLlm {
                         self.remember(wording);
                         return Ok(reading);
                     }
-                    Err(error) => {
-                        Said::hidden(&answer.body).ok_or_else(|| LlmError::Garbled(error.into()))?
-                    }
+                    Err(error) => ErrorBody::hidden(&answer.body)
+                        .ok_or_else(|| LlmError::Garbled(error.into()))?,
                 },
-                false => Said::of(answer.status, &answer.body),
+                false => ErrorBody::of(answer.status, &answer.body),
             };
             if said.is_blocked() {
                 return Ok(Reading::blocked());

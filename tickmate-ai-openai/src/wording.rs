@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use crate::{failure::Said, settings::OpenAiSettings};
+use crate::{failure::ErrorBody, settings::OpenAiSettings};
 
 /// How the answer is asked to be JSON, strictest first.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -63,7 +63,7 @@ impl Wording {
 
     /// The next wording to try after a refusal; none where the refusal is about something else. It ends: forms go
     /// down only, and the cap is renamed once.
-    pub(crate) fn after(self, said: &Said) -> Option<Self> {
+    pub(crate) fn after(self, said: &ErrorBody) -> Option<Self> {
         if !matches!(said.status, 400 | 422) {
             return None;
         }
@@ -114,10 +114,10 @@ mod tests {
 
     use super::*;
 
-    fn refused(status: u16, param: &str, message: &str) -> Said {
+    fn refused(status: u16, param: &str, message: &str) -> ErrorBody {
         let code = (!param.is_empty()).then_some("unsupported_parameter");
         let error = json!({"error": {"message": message, "param": param, "code": code}});
-        Said::of(status, error.to_string().as_bytes())
+        ErrorBody::of(status, error.to_string().as_bytes())
     }
 
     const FIRST: Wording = Wording {

@@ -98,7 +98,7 @@ impl LeaseLoop {
         stopped: &mut watch::Receiver<bool>,
     ) -> Result<bool, QueueError> {
         let room = work.slots.room();
-        work.suspects.follow(|class| work.slots.runs(class));
+        work.suspects.note_ended(|class| work.slots.runs(class));
         if let Some(class) = work.suspects.ready(|class| work.slots.runs(class)) {
             self.run_suspect(class, work, stopped).await;
             return Ok(true);

@@ -3,13 +3,14 @@
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
 use tickmate_core::{
     backend::queue::{JobLeases, QueueError},
     domain::{id::LeaseId, job::JobKey},
 };
-use tokio::task::AbortHandle;
+use tokio::{task::AbortHandle, time::Instant};
 
 use crate::WorkerSettings;
 
@@ -23,6 +24,8 @@ pub(crate) struct Leases {
 struct Holding {
     lease: LeaseId,
     run: Option<AbortHandle>,
+    /// When nobody was left to renew the lease, which ran out one duration later at the latest.
+    abandoned_at: Option<Instant>,
     /// The last renewal did not find it: either the lease was lost, or the job has just ended.
     missed: bool,
 }
@@ -36,6 +39,7 @@ impl Leases {
                 Holding {
                     lease,
                     run: None,
+                    abandoned_at: None,
                     missed: false,
                 },
             )
@@ -56,6 +60,19 @@ impl Leases {
         self.with(|held| {
             if held.get(key).is_some_and(|holding| holding.lease == lease) {
                 held.remove(key);
+            }
+        });
+    }
+
+    /// Notes that nobody renews the lease of this job any more, and forgets the jobs whose leases ran out since they were
+    /// abandoned. `duration` is that of each lease.
+    pub(crate) fn abandon(&self, key: &JobKey, lease: LeaseId, duration: Duration) {
+        let now = Instant::now();
+        self.with(|held| {
+            let has_run_out = |at: Instant| now.duration_since(at) >= duration;
+            held.retain(|_, holding| !holding.abandoned_at.is_some_and(has_run_out));
+            if let Some(holding) = held.get_mut(key).filter(|holding| holding.lease == lease) {
+                holding.abandoned_at = Some(now);
             }
         });
     }
@@ -116,5 +133,32 @@ impl Leases {
 
     fn with<T>(&self, f: impl FnOnce(&mut HashMap<JobKey, Holding>) -> T) -> T {
         f(&mut self.held.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tickmate_core::domain::time::from_micros;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn abandoned_jobs_are_forgotten_when_their_leases_ran_out() {
+        let leases = Leases::default();
+        let duration = Duration::from_secs(60);
+        let lease = LeaseId::new(from_micros(0), [1; 10]);
+        let [first, second, third] = ["a", "b", "c"].map(JobKey::new);
+        for key in [&first, &second, &third] {
+            leases.hold(key.clone(), lease);
+        }
+        leases.abandon(&first, lease, duration);
+        tokio::time::advance(duration - Duration::from_secs(1)).await;
+        leases.abandon(&second, lease, duration);
+        assert_eq!(leases.by_lease()[&lease].len(), 3);
+        tokio::time::advance(Duration::from_secs(1)).await;
+        leases.abandon(&second, lease, duration);
+        let mut left = leases.by_lease().remove(&lease).unwrap();
+        left.sort();
+        assert_eq!(left, [second, third]);
     }
 }

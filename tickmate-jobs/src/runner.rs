@@ -17,7 +17,7 @@ use tokio::{
     time::sleep,
 };
 
-use crate::{InvalidSettings, WorkerSettings, run::Runner};
+use crate::{InvalidSettings, WorkerSettings, run::Runner, suspects::REPEATED};
 
 /// What became of a job that an engine ran.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,6 +44,8 @@ pub struct JobRunner {
     runner: Runner,
     /// A job whose last run never ended runs without others of its class, so that the next death is its own.
     alone: PerClass<RwLock<()>>,
+    /// One whose run did not end twice runs without other such jobs of any class. Taken after the lock of the class.
+    suspects: RwLock<()>,
     /// Whether the runs are stopped.
     stop: watch::Sender<bool>,
 }
@@ -69,14 +71,15 @@ impl JobRunner {
                 leases: Arc::default(),
             },
             alone: PerClass::of(|_| RwLock::new(())),
+            suspects: RwLock::new(()),
             stop: watch::Sender::new(false),
         })
     }
 
     /// Runs the job with this key, if it is due.
     ///
-    /// A caller that drops the call stops the run. Unless [`Self::release`] gives the job back, the lease runs out, and that
-    /// counts as a crash.
+    /// The call must be polled to its end, or dropped: other jobs may wait for it. A caller that drops it stops the run.
+    /// Unless [`Self::release`] gives the job back, the lease runs out, and that counts as a crash.
     ///
     /// # Errors
     /// Those of the queue before the run began.
@@ -94,19 +97,24 @@ impl JobRunner {
             return Ok(Ran::NotClaimed);
         };
         self.runner.leases.hold(job.key.clone(), job.lease);
+        let _abandon = Abandon {
+            runner: &self.runner,
+            job: &job,
+        };
         failpoint::hit("job.claimed");
         let run = async {
             let alone = self.alone.get(job.class);
-            match job.suspect {
-                true => {
-                    let _all = alone.write().await;
-                    self.runner.run(job.clone()).await
-                }
-                false => {
-                    let _others = alone.read().await;
-                    self.runner.run(job.clone()).await
-                }
+            if !job.suspect {
+                let _others = alone.read().await;
+                return self.runner.run(job.clone()).await;
             }
+            let _class = alone.write().await;
+            if job.crashes < REPEATED {
+                let _suspects = self.suspects.read().await;
+                return self.runner.run(job.clone()).await;
+            }
+            let _suspects = self.suspects.write().await;
+            self.runner.run(job.clone()).await
         };
         tokio::select! {
             ran = run => Ok(ran),
@@ -154,6 +162,20 @@ impl JobRunner {
             }
         }
         tracing::warn!(job.key = %job.key, "the lease of a job was lost");
+    }
+}
+
+/// Notes at the end of a call, also of one that is dropped, that its job is no longer renewed.
+struct Abandon<'a> {
+    runner: &'a Runner,
+    job: &'a LeasedJob,
+}
+
+impl Drop for Abandon<'_> {
+    fn drop(&mut self) {
+        let duration = self.runner.settings.lease;
+        let leases = &self.runner.leases;
+        leases.abandon(&self.job.key, self.job.lease, duration);
     }
 }
 

@@ -26,7 +26,7 @@ use crate::message;
 ///   `.eml` is whole, also after a power cut. A process that was killed may leave a `.tmp` behind.
 /// - The folder is created where it is missing. On Unix, a folder created here and all files can be read by their
 ///   owner alone, since mails hold one-time links.
-/// - Every error of the disk is [`MailError::Transient`].
+/// - Every error of the disk is [`MailError::Settings`]: no mail can be written until somebody mends the folder or the disk.
 #[derive(Debug, Clone)]
 pub struct FilesMailer {
     dir: Arc<Path>,
@@ -109,7 +109,7 @@ impl Mailer for FilesMailer {
             write(dir, &stem, &bytes)
         })
         .await
-        .map_err(MailError::transient)?;
+        .map_err(|error| MailError::Settings(Box::new(error)))?;
         Ok(Receipt {
             reference: Some(reference),
             repeats: Repeats::Harmless,

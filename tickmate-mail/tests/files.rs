@@ -128,13 +128,13 @@ async fn no_reader_ever_sees_part_of_a_mail() {
 }
 
 #[tokio::test]
-async fn errors_of_the_disk_may_pass() {
+async fn a_folder_that_cannot_be_written_is_about_the_settings() {
     let root = tempfile::tempdir().unwrap();
     let dir = root.path().join("mails");
     fs::write(&dir, "a file where the folder should be").unwrap();
     let mailer = FilesMailer::new(&dir);
     let error = mailer.send(&mail(1)).await.unwrap_err();
-    let MailError::Transient { source: why, .. } = error else {
+    let MailError::Settings(why) = error else {
         panic!("{error:?}");
     };
     let folder = dir.display();
@@ -160,7 +160,7 @@ async fn a_mail_that_cannot_replace_its_file_leaves_nothing_unfinished() {
     fs::remove_file(dir.path().join(&name)).unwrap();
     fs::create_dir_all(dir.path().join(&name).join("in the way")).unwrap();
     let error = mailer.send(&mail(1)).await.unwrap_err();
-    assert!(matches!(error, MailError::Transient { .. }), "{error:?}");
+    assert!(matches!(error, MailError::Settings(_)), "{error:?}");
     assert_eq!(names(dir.path()), [name]);
 }
 

@@ -357,6 +357,14 @@ async fn mails_and_sessions_are_listed_without_damaged_ones() {
         .collect();
     assert_eq!(found, [2, 1, 0].map(|index: usize| mails[index].key));
     assert!(is_corrupt(&desk.store.mail(&mails[3].key).await));
+    // A status of a newer version is left out of the counts.
+    damage(
+        &desk,
+        "INSERT INTO mail_counts (status, mails) VALUES ('paused', 7)",
+    )
+    .await;
+    let counts = desk.store.mail_counts().await.unwrap();
+    assert_eq!(counts.values().sum::<u64>(), 4);
     assert_eq!(desk.store.sessions(ann.id).await.unwrap().len(), 3);
 }
 

@@ -78,10 +78,9 @@ pub async fn desk(folder: &Path) -> Result<(Arc<Desk>, Worker), Box<dyn Error>> 
         Audience::Public,
         |event| Vec::from_iter((event.kind == EventKind::Resolved).then(|| "folder".to_owned())),
         move |event, _target| {
-            let written =
-                std::fs::write(resolved.join(event.id.to_string()), event.at.to_rfc3339());
-            let failed = |error| HandlerError::new("no file was written").with_source(error);
-            async move { written.map_err(failed) }
+            let written = std::fs::write(resolved.join(event.id.to_string()), "resolved");
+            let result = written.map_err(|error| HandlerError::new("no file").with_source(error));
+            async move { result }
         },
     )));
     let builder = builder

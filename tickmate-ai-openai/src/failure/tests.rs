@@ -23,7 +23,7 @@ fn prompt() -> Prompt {
     }
 }
 
-fn meaning(said: &Said, headers: Headers<'_>) -> LlmError {
+fn meaning(said: &ErrorBody, headers: Headers<'_>) -> LlmError {
     let key = ApiKey::new("CANARY-1").unwrap();
     let header = |(name, value): &(&'static str, &'static str)| {
         (name.parse().unwrap(), value.parse().unwrap())
@@ -44,7 +44,7 @@ fn class(error: &LlmError) -> Class {
 }
 
 fn read_as(status: u16, headers: Headers<'_>, body: &Value) -> Class {
-    let said = Said::of(status, body.to_string().as_bytes());
+    let said = ErrorBody::of(status, body.to_string().as_bytes());
     class(&meaning(&said, headers))
 }
 
@@ -366,7 +366,7 @@ fn every_row_of_the_table() {
             "{status} {body}"
         );
     }
-    let page = Said::of(403, b"<html>Forbidden</html>");
+    let page = ErrorBody::of(403, b"<html>Forbidden</html>");
     assert_eq!(class(&meaning(&page, &[])), ("misconfigured", None));
 }
 
@@ -393,11 +393,11 @@ fn errors_hide_under_success() {
         (json!({"choices": []}), None),
         (json!({}), None),
     ] {
-        let found = Said::hidden(body.to_string().as_bytes());
+        let found = ErrorBody::hidden(body.to_string().as_bytes());
         assert_eq!(found.map(|said| said.status), expected, "{body}");
     }
     let body = openai("invalid_request_error", &json!("invalid_api_key"), "x");
-    let said = Said::hidden(body.to_string().as_bytes()).unwrap();
+    let said = ErrorBody::hidden(body.to_string().as_bytes()).unwrap();
     assert_eq!(class(&meaning(&said, &[])), ("misconfigured", None));
 }
 
@@ -427,7 +427,7 @@ fn withheld_questions_are_known() {
         (400, json!({"error": {"code": "content_length"}}), false),
         (500, json!({"error": {"code": "content_filter"}}), false),
     ] {
-        let said = Said::of(status, body.to_string().as_bytes());
+        let said = ErrorBody::of(status, body.to_string().as_bytes());
         assert_eq!(said.is_blocked(), expected, "{body}");
     }
 }
@@ -435,7 +435,7 @@ fn withheld_questions_are_known() {
 #[test]
 fn sources_say_what_and_show_no_key() {
     let source = |status, body: &Value| {
-        let said = Said::of(status, body.to_string().as_bytes());
+        let said = ErrorBody::of(status, body.to_string().as_bytes());
         meaning(&said, &[]).source().unwrap().to_string()
     };
     let refused = openai(

@@ -11,7 +11,7 @@
 //!   the jobs of a round in the order in which they became due. So a requester with thousands of jobs delays another
 //!   one's next job by a round.
 //! * A clock that was set back strands nothing: what was scheduled or leased at a moment that lies ahead of the queue's
-//!   present moment by more than [`CLOCK_SLACK`] is due.
+//!   present moment by more than [`CLOCK_SLACK`] is due, and so is a job that would wait for longer than [`LONGEST_WAIT`].
 //! * Runs are counted when they start. A run that never ended (its lease ran out) is a crash, counted when the
 //!   job is claimed again; a job claimed but not started has not crashed.
 //!
@@ -27,9 +27,21 @@ use crate::domain::{
     job::{DeadJob, DeadPlace, JobKey, LeasedJob, NewJob, QueueDepth},
     job_class::{JobClass, PerClass},
     page::Page,
-    time::Timestamp,
+    time::{Span, Timestamp},
 };
 pub use crate::domain::{retry::AfterError, time::CLOCK_SLACK};
+
+/// The longest that a job waits: longer than the longest delay after an error, which is that of an event handler.
+pub const LONGEST_WAIT: Span = Span::days(8);
+
+/// Returns when a job is due that asks for a moment. A moment further ahead than [`LONGEST_WAIT`] was asked for by a clock that
+/// was set back since: the job is due now.
+pub fn due_at(asked: Timestamp, now: Timestamp) -> Timestamp {
+    match asked - now > LONGEST_WAIT {
+        true => now,
+        false => asked,
+    }
+}
 
 /// Why a queue did not do what it was asked.
 #[derive(Debug, thiserror::Error)]

@@ -71,9 +71,20 @@ impl Desk {
             false => Some(group.as_str()),
         };
         if let Some(unused) = unused {
-            self.store.remove_blobs(unused).await?;
+            self.remove_group(unused).await?;
         }
         Ok(replaced.then_some(pointer))
+    }
+
+    /// Removes all parts of a group, and returns how many there were.
+    async fn remove_group(&self, group: &str) -> Result<u64, DeskError> {
+        let mut removed = 0;
+        loop {
+            match self.store.remove_blobs(group).await? {
+                0 => return Ok(removed),
+                some => removed += some,
+            }
+        }
     }
 
     /// Removes parts that no pointer leads to: what is left where a process ended between two writes. Returns how many it
@@ -91,7 +102,7 @@ impl Desk {
                 .and_then(Pointer::parse)
                 .is_some_and(|pointer| pointer.group == group.name);
             if !is_used {
-                removed += self.store.remove_blobs(&group.name).await?;
+                removed += self.remove_group(&group.name).await?;
             }
         }
         Ok(removed)

@@ -9,7 +9,8 @@ use futures_util::lock::Mutex;
 
 /// Work that concurrent callers share: it runs once at a time, and a run serves every caller that came before it began.
 ///
-/// A caller that waits depends on the one that works being polled. So only jobs join, which run in tasks of their own.
+/// A caller that waits depends on the one that works being polled. So only jobs and sweeps join, which engines poll to their
+/// end or drop; a request of a host may be kept without being polled.
 #[derive(Debug, Default)]
 pub(super) struct JoinedWork {
     callers: AtomicU64,

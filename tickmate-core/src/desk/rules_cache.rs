@@ -1,5 +1,5 @@
-//! The cache of the desk's rules. Requests read no rules from the store: each process follows the events and drops
-//! what an admin changed.
+//! The cache of the desk's rules. Requests read no rules from the store, except for the admins' own views of them: each
+//! process follows the events and drops what an admin changed.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 

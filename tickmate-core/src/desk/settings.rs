@@ -12,7 +12,8 @@ pub struct DeskSettings {
     pub name: String,
     /// Where people reach it, without a slash at the end; links in mails begin with it.
     pub app_url: String,
-    /// Who mails come from; none: `tickmate@` and the host of `app_url`.
+    /// Who mails come from; none: `tickmate@` and the host of `app_url`. The domain should have a dot: relays refuse others,
+    /// and the SMTP adapter greets with it unless it is given a name of its own.
     pub mail_from: Option<Mailbox>,
     /// The language of mails.
     pub language: Language,

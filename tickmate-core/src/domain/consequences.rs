@@ -161,7 +161,7 @@ fn of_rules(event: &Event) -> Option<Vec<Job>> {
 /// The class of a job that an event causes: the tickets of an import are read when nobody waits for others.
 fn class_of(event: &Event, job: &Job) -> JobClass {
     match job {
-        Job::Triage { .. } if event.facts.is_imported => JobClass::Bulk,
+        Job::Triage { .. } | Job::Route { .. } if event.facts.is_imported => JobClass::Bulk,
         _ => job.class(),
     }
 }

@@ -237,7 +237,7 @@ fn facts(before: &Ticket, after: &Ticket) -> EventFacts {
         changed => changed,
     };
     let skills_changed = before.required_skills != after.required_skills;
-    let changed_fields = [
+    let learned_fields = [
         (Field::Category, before.category != after.category),
         (Field::Priority, before.priority != after.priority),
         (Field::Type, before.kind != after.kind),
@@ -252,10 +252,12 @@ fn facts(before: &Ticket, after: &Ticket) -> EventFacts {
             .filter(|previous| after.assignee() != Some(*previous)),
         status: (before.status != after.status).then_some(after.status),
         skills_changed,
-        stated_fields: changed_fields
+        fields_changed: !changed_fields::of_ticket(before, after).is_empty(),
+        stated_fields: learned_fields
             .into_iter()
             .filter_map(|(field, is_changed)| is_changed.then_some(field))
             .collect(),
+        is_imported: after.origin.is_some() && before.triage.is_none() && after.triage.is_some(),
         ..EventFacts::default()
     }
 }

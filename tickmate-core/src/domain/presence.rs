@@ -4,6 +4,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use super::time::{Span, Timestamp, has_passed};
+
 /// Whether a member of staff takes work now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -71,6 +73,15 @@ impl Presence {
             (Availability::Online, false) => Self::OffShift,
             (Availability::Online, true) => Self::Present,
         }
+    }
+}
+
+/// Whether somebody who has this presence since a moment is absent: gone, or taking no work for at least `away_limit`.
+pub fn is_absent(presence: Presence, since: Timestamp, now: Timestamp, away_limit: Span) -> bool {
+    match presence {
+        Presence::Present => false,
+        Presence::Away | Presence::OffShift => has_passed(away_limit, since, now),
+        Presence::Offline => true,
     }
 }
 

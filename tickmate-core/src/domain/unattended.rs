@@ -1,10 +1,10 @@
 //! Which tickets have an assignee who does not look after them.
 
 use super::{
-    presence::Availability,
+    presence::{self, Presence},
     status::Status,
     ticket::Ticket,
-    time::{Span, Timestamp, has_passed},
+    time::{Span, Timestamp},
     user::User,
 };
 
@@ -62,9 +62,10 @@ pub fn is_assigned_by_human(ticket: &Ticket) -> bool {
 
 /// Whether a user takes no work and has not for at least `away_limit`. A user who is offline is absent at once.
 pub fn is_absent(user: &User, now: Timestamp, away_limit: Span) -> bool {
-    match user.availability {
-        Availability::Online => !user.shift.on && has_passed(away_limit, user.shift.since, now),
-        Availability::Away => has_passed(away_limit, user.available_since, now),
-        Availability::Offline => true,
-    }
+    let presence = user.presence();
+    let since = match presence {
+        Presence::OffShift => user.shift.since,
+        Presence::Present | Presence::Away | Presence::Offline => user.available_since,
+    };
+    presence::is_absent(presence, since, now, away_limit)
 }

@@ -15,14 +15,14 @@ use async_trait::async_trait;
 use self::line::{Line, Place};
 use crate::{
     backend::queue::{
-        AfterError, CLOCK_SLACK, ClaimRequest, Held, JobLeases, JobQueue, QueueError, Wanted,
+        AfterError, ClaimRequest, Held, JobLeases, JobQueue, QueueError, Wanted, due_at,
     },
     domain::{
         id::{LeaseId, UserId},
         job::{DeadJob, DeadPlace, DeathCause, Job, JobKey, LeasedJob, NewJob, QueueDepth},
         job_class::{JobClass, PerClass},
         page::Page,
-        time::{Span, Timestamp},
+        time::{Span, Timestamp, furthest_ahead},
     },
 };
 
@@ -121,17 +121,12 @@ impl Phase {
     /// Whether a job that waits, or whose lease may have run out, is due.
     fn is_due(&self, now: Timestamp) -> bool {
         match *self {
-            Self::Waiting { due, since } => due <= now || is_ahead(since, now),
-            Self::Leased { until, since, .. } => until <= now || is_ahead(since, now),
+            Self::Waiting { due, since } => due <= now || since > furthest_ahead(now),
+            Self::Leased { until, since, .. } => until <= now || since > furthest_ahead(now),
             Self::InLine(_) => true,
             Self::Done { .. } | Self::Dead { .. } => false,
         }
     }
-}
-
-/// Whether the clock was set back after this moment.
-fn is_ahead(moment: Timestamp, now: Timestamp) -> bool {
-    moment > now + CLOCK_SLACK
 }
 
 impl Entry {
@@ -177,7 +172,7 @@ impl State {
             last_error: None,
         };
         self.jobs.insert(new.key.clone(), entry);
-        let (due, since) = (new.run_at, now);
+        let (due, since) = (due_at(new.run_at, now), now);
         self.enter(&new.key, Phase::Waiting { due, since });
     }
 
@@ -227,7 +222,7 @@ impl State {
     }
 
     /// Gives jobs that are due their places in the lines.
-    fn line_up(&mut self, now: Timestamp) {
+    fn enter_due_jobs(&mut self, now: Timestamp) {
         for key in self.due_keys(now) {
             let Some(entry) = self.jobs.get(&key) else {
                 continue;
@@ -295,7 +290,7 @@ impl State {
         }
     }
 
-    fn held(&mut self, key: &JobKey, lease: LeaseId) -> Option<&mut Entry> {
+    fn leased(&mut self, key: &JobKey, lease: LeaseId) -> Option<&mut Entry> {
         self.jobs.get_mut(key).filter(|entry| entry.is_held(lease))
     }
 }
@@ -414,7 +409,7 @@ impl JobQueue for MemoryQueue {
                     Phase::InLine(place) => (place.due, place.due),
                     Phase::Done { .. } | Phase::Dead { .. } => return None,
                 };
-                let is_overdue = due < due_before || is_ahead(since, now);
+                let is_overdue = due < due_before || since > furthest_ahead(now);
                 is_overdue.then_some((due, entry.order, key))
             })
             .collect();
@@ -434,7 +429,7 @@ impl JobLeases for MemoryQueue {
         let now = self.now();
         let mut state = self.state()?;
         state.reap(now, request.max_crashes);
-        state.line_up(now);
+        state.enter_due_jobs(now);
         let mut claimed = Vec::new();
         for key in state.wanted(&request.wanted, now) {
             let Some(entry) = state.jobs.get(&key) else {
@@ -466,7 +461,7 @@ impl JobLeases for MemoryQueue {
 
     async fn start(&self, key: &JobKey, lease: LeaseId) -> Result<Held, QueueError> {
         let mut state = self.state()?;
-        match state.held(key, lease).map(|entry| &mut entry.phase) {
+        match state.leased(key, lease).map(|entry| &mut entry.phase) {
             Some(Phase::Leased { started, .. }) => {
                 *started = true;
                 Ok(Held::Yes)
@@ -488,7 +483,7 @@ impl JobLeases for MemoryQueue {
         for key in keys {
             let Some(Phase::Leased {
                 started, before, ..
-            }) = state.held(key, lease).map(|entry| entry.phase)
+            }) = state.leased(key, lease).map(|entry| entry.phase)
             else {
                 continue;
             };
@@ -508,7 +503,7 @@ impl JobLeases for MemoryQueue {
     async fn finish(&self, key: &JobKey, lease: LeaseId) -> Result<Held, QueueError> {
         let at = self.now();
         let mut state = self.state()?;
-        if state.held(key, lease).is_none() {
+        if state.leased(key, lease).is_none() {
             return Ok(Held::Lost);
         }
         state.enter(key, Phase::Done { at });
@@ -524,7 +519,7 @@ impl JobLeases for MemoryQueue {
     ) -> Result<Held, QueueError> {
         let now = self.now();
         let mut state = self.state()?;
-        let Some(entry) = state.held(key, lease) else {
+        let Some(entry) = state.leased(key, lease) else {
             return Ok(Held::Lost);
         };
         if !matches!(after, AfterError::DeferUntil(_)) {
@@ -533,8 +528,9 @@ impl JobLeases for MemoryQueue {
         entry.suspect = false;
         entry.last_error = Some(error.to_owned());
         let next = match after {
-            AfterError::RetryAt(due) | AfterError::DeferUntil(due) => {
-                Phase::Waiting { due, since: now }
+            AfterError::RetryAt(at) | AfterError::DeferUntil(at) => {
+                let (due, since) = (due_at(at, now), now);
+                Phase::Waiting { due, since }
             }
             AfterError::Die => Phase::Dead {
                 at: now,
@@ -550,7 +546,7 @@ impl JobLeases for MemoryQueue {
         let mut state = self.state()?;
         for key in keys {
             if let Some(Phase::Leased { before, .. }) =
-                state.held(key, lease).map(|entry| entry.phase)
+                state.leased(key, lease).map(|entry| entry.phase)
             {
                 let next = match before.place {
                     Some(place) => Phase::InLine(place),

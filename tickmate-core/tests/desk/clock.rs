@@ -2,13 +2,19 @@
 
 use serde_json::json;
 use tickmate_core::{
-    backend::store::EventStore,
+    backend::store::{EventStore, MailStore},
     desk::{AvailabilityPatch, DeskError, TicketView},
-    domain::{hours::WorkingHours, presence::Availability, time::Span, user::Role},
+    domain::{
+        hours::WorkingHours, mail::MailStatus, presence::Availability, time::Span, user::Role,
+    },
 };
 use tracing::Level;
 
-use super::{logs::Logs, world::World};
+use super::{
+    logs::Logs,
+    mail_care::{admin, only},
+    world::World,
+};
 
 const JUMPS: [Span; 2] = [Span::hours(2), Span::days(365)];
 
@@ -133,4 +139,40 @@ async fn a_shift_of_the_future_is_turned_by_the_first_sweep() {
         world.run_until_idle().await;
         assert!(is_assigned(&world, &ticket).await, "on shift");
     }
+}
+
+#[tokio::test]
+async fn mails_that_died_before_the_clock_was_set_back_are_sent_again() {
+    let world = World::new();
+    let (ann, admin) = (world.requester("ann").await, admin(&world).await);
+    world.pass(Span::days(365));
+    world.mailer.refuse_next(1);
+    world.ticket(&ann, "x", &[]).await;
+    world.run_until_idle().await;
+    world.pass(-Span::days(365));
+    let dead = only(&world, MailStatus::Dead).await;
+    let retried = world.desk.retry_mails(&admin, None, None, None);
+    assert_eq!(retried.await.unwrap(), 1);
+    world.run_until_idle().await;
+    let mail = world.store.mail(&dead.key).await.unwrap().unwrap();
+    assert_eq!(mail.status, MailStatus::Sent);
+}
+
+#[tokio::test]
+async fn an_outage_that_began_before_the_clock_was_set_back_is_shown() {
+    let world = World::new();
+    let ann = world.requester("ann").await;
+    world.pass(Span::days(365));
+    world.mailer.fail_settings_next(10_000);
+    world.ticket(&ann, "x", &[]).await;
+    world.run_until_idle().await;
+    world.pass(-Span::days(365));
+    let outage = world.desk.mail_figures().await.unwrap().outage;
+    assert!(outage > Span::zero());
+    for _ in 0..3 {
+        world.pass(Span::hours(1));
+        world.run_until_idle().await;
+    }
+    let since = world.desk.mail_outage().await.unwrap().unwrap();
+    assert!(since < world.desk.now() && since > world.desk.now() - Span::hours(4));
 }

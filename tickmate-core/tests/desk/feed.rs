@@ -12,7 +12,10 @@ use tickmate_core::{
         queue::{ClaimRequest, JobLeases, Wanted},
         store::{EventStore, TicketStore},
     },
-    desk::{AssignTo, DeskError, EventNotice, FeedEntry, ReplyDraft, TicketPatch},
+    desk::{
+        AssignTo, DeskError, EventNotice, FeedEntry, PersonPatch, ReplyDraft, RoutingPatch,
+        TicketPatch,
+    },
     domain::{
         access::Actor,
         event::{ActorId, Event, EventKind},
@@ -20,6 +23,7 @@ use tickmate_core::{
         job::Job,
         job_class::PerClass,
         reply::Visibility,
+        skill::SkillEntry,
         status::Status,
         ticket::Ticket,
         user::Role,
@@ -52,6 +56,7 @@ impl Dice {
 enum Sent {
     Event(EventId),
     Left(EventId, TicketId),
+    SightChanged(EventId),
 }
 
 /// How much of a ticket a listener sees.
@@ -240,6 +245,7 @@ impl Listener {
                     Sent::Event(event.id)
                 }
                 FeedEntry::Left { event, ticket } => Sent::Left(*event, *ticket),
+                FeedEntry::SightChanged { event } => Sent::SightChanged(*event),
             })
             .collect();
         let (allowed, reached) = log.allowed(&self.viewer, self.reached, limit as usize);
@@ -509,4 +515,50 @@ async fn listeners_are_notified_of_the_changes_of_every_process() {
     assert_eq!(there.next().now_or_never(), Some(Some(())));
     other.desk.follow_events().await.unwrap();
     assert_eq!(there.next().now_or_never(), None);
+}
+
+#[tokio::test]
+async fn who_sees_other_tickets_since_a_change_of_skills_or_of_the_dictionary_is_sent_that() {
+    let world = World::new();
+    let max = world.staff("max", Role::Moderator, &["React"], 5).await;
+    world.staff("eve", Role::Moderator, &["React"], 5).await;
+    let ann = world.requester("ann").await;
+    let admin = world.person("root", Role::Admin).await.actor().unwrap();
+    let mut listeners = Vec::new();
+    for actor in [
+        world.login("max").await.actor().unwrap(),
+        world.login("eve").await.actor().unwrap(),
+        ann,
+    ] {
+        let page = world.desk.events_after(&actor, None, 10).await.unwrap();
+        listeners.push((actor, page.cursor));
+    }
+    let skills = PersonPatch {
+        skills: Some(vec!["Docker".into()]),
+        ..PersonPatch::default()
+    };
+    let update = world.desk.update_user(&admin, max.id, &skills, None);
+    update.await.unwrap();
+    let dictionary = RoutingPatch {
+        skills: Some(vec![SkillEntry {
+            id: "zeppelins".to_owned(),
+            name: "Zeppelins".to_owned(),
+            aliases: Vec::new(),
+            parents: Vec::new(),
+        }]),
+        ..RoutingPatch::default()
+    };
+    let set = world.desk.set_routing(&admin, dictionary, None);
+    set.await.unwrap();
+    let mut sent = Vec::new();
+    for (actor, cursor) in &listeners {
+        let page = world.desk.events_after(actor, Some(cursor), 10).await;
+        let entries = page.unwrap().entries;
+        let all = entries
+            .iter()
+            .all(|entry| matches!(entry, FeedEntry::SightChanged { .. }));
+        assert!(all, "{entries:?}");
+        sent.push(entries.len());
+    }
+    assert_eq!(sent, [2, 1, 0]);
 }

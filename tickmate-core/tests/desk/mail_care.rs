@@ -21,7 +21,7 @@ use tracing::Level;
 
 use super::{logs::Logs, world::World};
 
-async fn admin(world: &World) -> Actor {
+pub(super) async fn admin(world: &World) -> Actor {
     world.staff("root", Role::Admin, &[], 50).await;
     world.login("root").await.actor().unwrap()
 }
@@ -32,7 +32,7 @@ async fn of_status(world: &World, status: MailStatus) -> Vec<Mail> {
 }
 
 /// The only mail of this status.
-async fn only(world: &World, status: MailStatus) -> Mail {
+pub(super) async fn only(world: &World, status: MailStatus) -> Mail {
     let mut mails = of_status(world, status).await;
     assert_eq!(mails.len(), 1, "{status:?}");
     mails.pop().unwrap()
@@ -543,4 +543,25 @@ async fn only_admins_look_after_mails() {
             );
         }
     }
+}
+
+#[tokio::test]
+async fn an_address_that_is_suppressed_while_its_mail_waits_for_another_try_gets_no_mail() {
+    let world = World::new();
+    let (ann, admin) = (world.requester("ann").await, admin(&world).await);
+    world.mailer.fail_next(1);
+    world.ticket(&ann, "x", &[]).await;
+    world.run_until_idle().await;
+    assert!(!world.mailed("ann").contains(&"received"));
+    let address = "ann@example.org".parse().unwrap();
+    world.desk.suppress(&admin, address, None).await.unwrap();
+    for _ in 0..24 {
+        world.pass(Span::hours(1));
+        world.run_until_idle().await;
+    }
+    assert!(!world.mailed("ann").contains(&"received"));
+    let mail = only(&world, MailStatus::Suppressed).await;
+    assert_eq!(mail.key.kind.as_str(), "received");
+    let reason = mail.reason.unwrap();
+    assert!(reason.contains("suppression list"), "{reason}");
 }

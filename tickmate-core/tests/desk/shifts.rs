@@ -18,7 +18,7 @@ use tickmate_core::{
 use super::world::World;
 
 /// From nine to five in Berlin, Monday to Friday: 08:00 to 16:00 UTC in winter.
-fn nine_to_five() -> WorkingHours {
+pub(crate) fn nine_to_five() -> WorkingHours {
     let day = json!([["09:00", "17:00"]]);
     let week = json!({ "mon": day, "tue": day, "wed": day, "thu": day, "fri": day });
     WorkingHours::parse(&json!({ "zone": "Europe/Berlin", "week": week })).unwrap()
@@ -32,7 +32,7 @@ fn hours_of_another(hours: Option<WorkingHours>) -> PersonPatch {
 }
 
 /// Lets time pass until a moment. A world begins on Tuesday, 14 November 2023, late in the evening.
-fn pass_until(world: &World, moment: &str) {
+pub(crate) fn pass_until(world: &World, moment: &str) {
     let moment: tickmate_core::domain::time::Timestamp = moment.parse().unwrap();
     let left = moment - world.desk.now();
     assert!(left.num_seconds() >= 0, "{moment} is over");

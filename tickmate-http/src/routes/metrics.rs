@@ -71,7 +71,7 @@ fn exposition(figures: &BacklogFigures) -> String {
             covered_alone as f64,
         ),
         (
-            "tickmate_unsettled_tickets",
+            "tickmate_tickets_needing_triage",
             "Tickets that the desk has yet to read, or to give to somebody or the queue.",
             needing_triage as f64,
         ),
@@ -231,7 +231,7 @@ mod tests {
                 ("tickmate_backlog_oldest_seconds", "90.5"),
                 ("tickmate_backlog_uncovered_tickets", "2"),
                 ("tickmate_skills_covered_alone", "7"),
-                ("tickmate_unsettled_tickets", "3"),
+                ("tickmate_tickets_needing_triage", "3"),
                 ("tickmate_jobs_dead", "4"),
                 ("tickmate_jobs_unknown", "6"),
                 ("tickmate_load_gini", "0.75"),

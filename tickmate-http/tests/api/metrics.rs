@@ -99,10 +99,10 @@ async fn what_waits_and_who_has_how_much_is_counted() {
     for n in 0..3 {
         world.ticket(&ann, &format!("Leak {n}")).await;
     }
-    assert_eq!(figures(&world).await["unsettled_tickets"], 3.0);
+    assert_eq!(figures(&world).await["tickets_needing_triage"], 3.0);
     world.run_until_idle().await;
     let busy = figures(&world).await;
-    assert_eq!(busy["unsettled_tickets"], 0.0);
+    assert_eq!(busy["tickets_needing_triage"], 0.0);
     assert_eq!(busy["backlog_tickets"], 0.0);
     // One has two, the other one: mean 1.5. The admin, who has none, does not count.
     assert!((busy["load_busiest_over_mean"] - 4.0 / 3.0).abs() < 1e-9);

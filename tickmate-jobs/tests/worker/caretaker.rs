@@ -3,9 +3,12 @@
 use std::{sync::Arc, time::Duration};
 
 use tickmate_core::{
-    backend::queue::JobQueue,
+    backend::{
+        queue::{JobLeases, JobQueue},
+        store::EventStore,
+    },
     desk::Desk,
-    domain::{id::LeaseId, time::Span},
+    domain::{event::EventKind, id::LeaseId, job_class::PerClass, mail::MailKey, time::Span},
 };
 use tickmate_jobs::{Caretaker, WorkerSettings};
 use tokio::{sync::oneshot, task::JoinHandle, time::sleep};
@@ -69,4 +72,57 @@ async fn each_process_relays_at_once_what_it_committed() {
         stop.send(()).unwrap();
         task.await.unwrap();
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn sweeps_of_two_processes_at_once_do_everything_once() {
+    let world = World::new(None).await;
+    let other = world.another_desk();
+    let mut ids = Vec::new();
+    for number in 0..20 {
+        ids.push(world.ticket(&format!("t{number}")).await);
+    }
+    world.desk.relay().await.unwrap();
+    // The jobs of all tickets end without having done their work.
+    let tickets = PerClass {
+        tickets: 100,
+        ..PerClass::default()
+    };
+    let jobs = world.lease_elsewhere(tickets).await;
+    assert!(jobs.len() >= ids.len());
+    for job in &jobs {
+        world.queue.finish(&job.key, job.lease).await.unwrap();
+    }
+    sleep(Duration::from_secs(3_600)).await;
+    let (stop, task) = world.work(WorkerSettings::default());
+    for _ in 0..5 {
+        let (one, another) = tokio::join!(world.desk.sweep(), other.sweep());
+        one.unwrap();
+        another.unwrap();
+    }
+    until(async || {
+        let depth = world.queue.depth().await.unwrap();
+        depth.ready + depth.leased == 0
+    })
+    .await;
+    for id in ids {
+        let events = world.store.ticket_events(id, 0, 100).await.unwrap().items;
+        let assigned = events
+            .iter()
+            .filter(|event| event.kind == EventKind::Assigned);
+        assert_eq!(assigned.count(), 1, "{events:?}");
+    }
+    let mut mails: Vec<MailKey> = world
+        .mailer
+        .accepted()
+        .iter()
+        .map(|mail| mail.key)
+        .collect();
+    let all = mails.len();
+    mails.sort_unstable();
+    mails.dedup();
+    assert_eq!(mails.len(), all, "no mail was sent twice");
+    assert!(all >= 40, "{all}");
+    stop.send(()).unwrap();
+    task.await.unwrap();
 }

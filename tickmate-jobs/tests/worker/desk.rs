@@ -13,6 +13,7 @@ use tickmate_core::{
     backend::{
         llm::Llm,
         mailer::Mailer,
+        queue::{ClaimRequest, JobLeases, Wanted},
         store::{Store, TicketStore},
     },
     desk::{
@@ -20,7 +21,9 @@ use tickmate_core::{
     },
     domain::{
         access::Actor,
-        id::TicketId,
+        id::{LeaseId, TicketId},
+        job::LeasedJob,
+        job_class::PerClass,
         ticket::Ticket,
         time::{Timestamp, from_micros},
         user::Role,
@@ -153,6 +156,26 @@ impl World {
             Ok(())
         }))
         .secret(DeskSecret::new(*b"an example secret of thirty-two b"))
+    }
+
+    /// Leases so many jobs for 30 seconds, as another process does.
+    pub(crate) async fn lease_elsewhere(&self, most: PerClass<u32>) -> Vec<LeasedJob> {
+        let request = ClaimRequest {
+            lease: LeaseId::new(self.desk.now(), [9; 10]),
+            duration: Duration::from_secs(30),
+            wanted: Wanted::Unsuspected(most),
+            max_crashes: 5,
+        };
+        self.queue.claim(&request).await.unwrap()
+    }
+
+    /// Leases and starts so many jobs, as a process does that dies then. Their leases run out after 30 seconds.
+    pub(crate) async fn die_running(&self, most: PerClass<u32>) -> Vec<LeasedJob> {
+        let jobs = self.lease_elsewhere(most).await;
+        for job in &jobs {
+            self.queue.start(&job.key, job.lease).await.unwrap();
+        }
+        jobs
     }
 
     pub(crate) async fn admin(&self) -> Actor {

@@ -197,19 +197,13 @@ async fn a_suspect_that_hangs_holds_up_no_other_class() {
     let id = world.ticket("help").await;
     world.desk.relay().await.unwrap();
     // A process dies while it sends the mail.
-    let dead = ClaimRequest {
-        lease: LeaseId::new(world.desk.now(), [9; 10]),
-        duration: Duration::from_secs(30),
-        wanted: Wanted::Unsuspected(PerClass {
-            deliveries: 1,
-            ..PerClass::default()
-        }),
-        max_crashes: 5,
+    let delivery = PerClass {
+        deliveries: 1,
+        ..PerClass::default()
     };
-    let claimed = world.queue.claim(&dead).await.unwrap();
+    let claimed = world.die_running(delivery).await;
     assert_eq!(claimed.len(), 1);
     let mail = claimed[0].key.clone();
-    world.queue.start(&mail, claimed[0].lease).await.unwrap();
     tokio::time::sleep(Duration::from_secs(31)).await;
     let runner = Arc::new(runner(&world));
     let suspect = tokio::spawn({

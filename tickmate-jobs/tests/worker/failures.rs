@@ -153,15 +153,7 @@ async fn what_a_dead_process_held_is_run_again_alone() {
     }
     world.desk.relay().await.unwrap();
     // A process claims and starts everything, and is never heard of again.
-    let request = ClaimRequest {
-        lease: LeaseId::new(world.desk.now(), [9; 10]),
-        duration: Duration::from_secs(30),
-        wanted: Wanted::Unsuspected(PerClass::of(|_| 100)),
-        max_crashes: 5,
-    };
-    for job in world.queue.claim(&request).await.unwrap() {
-        world.queue.start(&job.key, job.lease).await.unwrap();
-    }
+    world.die_running(PerClass::of(|_| 100)).await;
     let (stop, task) = world.work(WorkerSettings::default());
     let took = until(|| async { world.desk.count_needing_triage().await.unwrap() == 0 }).await;
     // Once the leases have run out they follow each other without a pause.

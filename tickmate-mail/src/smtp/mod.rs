@@ -123,7 +123,7 @@ impl SmtpMailer {
     }
 
     /// Keeps a connection for the next mail, unless the next mail has to have one of its own.
-    fn keep(&self, session: Session) {
+    fn keep_for_next_mail(&self, session: Session) {
         let count_down = |left: u32| left.checked_sub(1);
         let (ordering, single_mails) = (Ordering::Relaxed, &self.single_mails);
         if single_mails
@@ -191,7 +191,7 @@ impl Mailer for SmtpMailer {
             .await
             .unwrap_or_else(|_| Err(Failure::timeout(Step::Message)))
             .map_err(|failure| self.error_of(failure))?;
-        self.keep(session);
+        self.keep_for_next_mail(session);
         Ok(Receipt {
             reference: Some(reference).filter(|line| !line.is_empty()),
             repeats: Repeats::Visible,

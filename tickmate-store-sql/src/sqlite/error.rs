@@ -165,7 +165,6 @@ fn taken(message: &str) -> Option<Unique> {
         "users.email" => Some(Unique::Email),
         "users.username" => Some(Unique::Username),
         "users.subject" => Some(Unique::Subject),
-        "tickets.origin" => Some(Unique::Origin),
         "model_calls.id" => Some(Unique::Call),
         "users.id" | "tickets.id" | "replies.id" | "events.id" | "sessions.id"
         | "user_tokens.hash" => Some(Unique::Id),

@@ -31,6 +31,11 @@ const ROW: RowKey = RowKey {
     column: "event",
 };
 
+const COUNT_ROW: RowKey = RowKey {
+    table: "mail_counts",
+    column: "status",
+};
+
 macro_rules! columns {
     () => {
         "event, kind, recipient, status, unanswered_since, created_at, updated_at, ticket, token, token_purpose, \
@@ -122,13 +127,13 @@ impl MailStore for SqliteStore {
     }
 
     async fn mail_counts(&self) -> Result<BTreeMap<MailStatus, u64>, StoreError> {
-        let rows = sqlx::query("SELECT status, mails FROM mail_counts WHERE mails > 0");
-        let rows = rows.fetch_all(self.readers()).await.map_err(store_error)?;
+        let query = sqlx::query("SELECT status, mails FROM mail_counts WHERE mails > 0");
         let count = |row: &SqliteRow| {
             let columns = Columns::of("mail_counts", row);
             Ok((columns.word("status")?, columns.number("mails")?))
         };
-        rows.iter().map(count).collect()
+        let counts = self.read_all(COUNT_ROW, query, count).await?;
+        Ok(counts.into_iter().collect())
     }
 
     async fn count_mails(&self, to: &Email, since: Timestamp) -> Result<u64, StoreError> {

@@ -27,7 +27,7 @@ fn read_with_sender(values: &[(&str, &str)]) -> Result<Settings, Vec<String>> {
 }
 
 #[test]
-fn nothing_at_all_is_enough() {
+fn every_setting_has_a_default() {
     let settings = read(&[]).unwrap();
     assert_eq!(settings.listen.value.to_string(), "127.0.0.1:5000");
     assert_eq!(settings.listen.by, None);

@@ -14,9 +14,6 @@ pub enum Unique {
     /// The identity of a user in the host's own accounts.
     #[error("this subject")]
     Subject,
-    /// The origin of an imported ticket.
-    #[error("this origin")]
-    Origin,
     /// The id of a model call. A repeated [`begin_call`](super::ModelStore::begin_call) meets its own call.
     #[error("this model call")]
     Call,

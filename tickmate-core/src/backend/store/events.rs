@@ -15,6 +15,8 @@ use crate::domain::{
 };
 
 /// The audit trail and the outbox.
+///
+/// Events are kept. A store that removes old ones keeps the newest `assigned` of each assignee: the roster shows it.
 #[async_trait]
 pub trait EventStore: Send + Sync {
     /// Returns events that were not relayed yet, with a `seq` above this one, in the order of `seq`.

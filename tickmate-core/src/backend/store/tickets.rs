@@ -159,8 +159,9 @@ pub trait TicketStore: Send + Sync {
     /// Writes a change of a ticket with the move of its seat. Two tickets never hold one seat, and an automatic claim
     /// that returned [`TicketWritten::Written`] brought nobody above the capacity.
     ///
-    /// Where the result is [`TicketWritten::SeatTaken`] or [`TicketWritten::UserGone`], nothing was written, or the
-    /// change was written and undone before the method returned, which are two versions with two events.
+    /// Where the result is [`TicketWritten::SeatTaken`] or [`TicketWritten::UserGone`], nothing was written. Only where
+    /// another change of the same assignee overlapped, the change may have been written and undone before the method
+    /// returned, which are two versions with two events.
     ///
     /// A **change**.
     async fn write_ticket(&self, write: &TicketWrite) -> Result<TicketWritten, StoreError>;

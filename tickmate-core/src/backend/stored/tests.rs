@@ -252,7 +252,7 @@ prop_compose! {
     fn facts()(
         previous_assignee in maybe(user_id()),
         reply_visibility in maybe(one_of(&[Visibility::Public, Visibility::Internal])),
-        status in maybe(one_of(&Status::ALL)), skills_changed: bool,
+        status in maybe(one_of(&Status::ALL)), skills_changed: bool, fields_changed: bool,
         stated_fields in list(one_of(&Field::ALL)), role in maybe(one_of(&Role::ALL)),
         rules in maybe(one_of(&[RulesKind::Routing, RulesKind::Triage])), must_reapply: bool, is_imported: bool,
         offered in prop::array::uniform2(list(text())), was_deleted: bool,
@@ -261,8 +261,8 @@ prop_compose! {
         EventFacts {
             offered_before, offered_after, was_deleted,
             stated_fields: stated_fields.into_iter().collect(),
-            previous_assignee, reply_visibility, status, skills_changed, role, rules, is_imported,
-            must_reapply,
+            previous_assignee, reply_visibility, status, skills_changed, fields_changed, role, rules,
+            is_imported, must_reapply,
         }
     }
 }

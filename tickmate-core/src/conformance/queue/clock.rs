@@ -8,7 +8,7 @@ use super::{
     worker::{key, keys, lease},
 };
 use crate::{
-    backend::queue::{AfterError, Held},
+    backend::queue::{AfterError, Held, LONGEST_WAIT},
     conformance::{Outcome, failure::present},
     domain::{job::NewJob, job_class::JobClass, time::Span},
 };
@@ -79,6 +79,30 @@ pub async fn a_jump_forward_and_back_strands_nothing(test: &QueueUnderTest) -> O
     let mut claimed = keys(&test.claim(lease(2)).await?);
     claimed.sort_unstable();
     assert_eq!(claimed, [2, 3, 4].map(key));
+    Ok(())
+}
+
+/// A job that asks for a moment further ahead than any delay was timed by a clock that was set back since: it is due.
+pub async fn a_job_waits_no_longer_than_the_longest_delay(test: &QueueUnderTest) -> Outcome {
+    let far = test.clock.now() + LONGEST_WAIT + Span::days(1);
+    for number in [1, 2, 3] {
+        let job = NewJob {
+            run_at: far,
+            ..test.job(number)
+        };
+        test.queue.enqueue(&[job]).await?;
+    }
+    let all = [1, 2, 3].map(key);
+    assert_eq!(keys(&test.claim_line(lease(1), 9).await?), all);
+    for (number, after) in [
+        (1, AfterError::RetryAt(far)),
+        (2, AfterError::DeferUntil(far)),
+        (3, AfterError::RetryAt(test.clock.now() + Span::days(7))),
+    ] {
+        test.queue.fail(&key(number), lease(1), "no", after).await?;
+    }
+    let claimed = test.claim_line(lease(2), 9).await?;
+    assert_eq!(keys(&claimed), [1, 2].map(key));
     Ok(())
 }
 

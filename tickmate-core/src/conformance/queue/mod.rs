@@ -100,6 +100,7 @@ macro_rules! __lease_cases {
                 a_clock_set_back_strands_no_lease,
                 a_renewed_lease_survives_a_clock_set_back,
                 a_jump_forward_and_back_strands_nothing,
+                a_job_waits_no_longer_than_the_longest_delay,
                 a_little_difference_of_clocks_makes_nothing_due,
             }
             crowd {

@@ -364,6 +364,7 @@ pub async fn every_field_of_an_event_comes_back(store: &dyn Store) -> Outcome {
             offered_after: vec!["x:\u{2603}".to_owned()],
             status: Some(Status::Waiting),
             skills_changed: true,
+            fields_changed: true,
             stated_fields: Field::ALL.into_iter().collect(),
             role: Some(Role::Admin),
             rules: Some(RulesKind::Triage),

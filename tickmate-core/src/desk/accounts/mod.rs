@@ -17,4 +17,4 @@ pub use identify::Identified;
 pub use login::{Caller, Credentials, LoggedIn};
 pub use people::{NewPerson, PersonPatch};
 pub use register::Registration;
-pub(crate) use register::keep;
+pub(crate) use register::ok_or_collect;

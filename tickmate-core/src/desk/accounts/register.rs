@@ -113,26 +113,26 @@ impl Desk {
     pub(super) async fn new_user(&self, registration: &Registration) -> Result<User, DeskError> {
         let mut errors = Vec::new();
         let email = registration.email.parse::<Email>();
-        let email = keep(
+        let email = ok_or_collect(
             &mut errors,
             email.map_err(|error| FieldError::new("email", error.to_string())),
         );
-        keep(
+        ok_or_collect(
             &mut errors,
             check_password("password", &registration.password, email.as_ref()),
         );
         let name = optional(registration.name.as_deref(), |name| {
             text::NAME.check("name", name)
         });
-        let name = keep(&mut errors, name).flatten();
-        let username = keep(
+        let name = ok_or_collect(&mut errors, name).flatten();
+        let username = ok_or_collect(
             &mut errors,
             optional(registration.username.as_deref(), check_username),
         )
         .flatten();
         let vocabulary = self.vocabulary().await?;
         let skills = &registration.skills;
-        keep(&mut errors, vocabulary.check_inputs("skills", skills));
+        ok_or_collect(&mut errors, vocabulary.check_inputs("skills", skills));
         match email {
             Some(email) if errors.is_empty() => {
                 let skills = vocabulary.resolve_inputs(skills, &[]);
@@ -220,7 +220,10 @@ pub(super) fn check_username(username: &str) -> Result<String, FieldError> {
 }
 
 /// Keeps an error for later, so that all of them are told at once.
-pub(crate) fn keep<T>(errors: &mut Vec<FieldError>, result: Result<T, FieldError>) -> Option<T> {
+pub(crate) fn ok_or_collect<T>(
+    errors: &mut Vec<FieldError>,
+    result: Result<T, FieldError>,
+) -> Option<T> {
     result.map_err(|error| errors.push(error)).ok()
 }
 

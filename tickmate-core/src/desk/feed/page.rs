@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::{
     Changes,
-    sight::{Seen, needs_ticket, seen},
+    sight::{FeedNotice, needs_ticket, notice_for},
 };
 use crate::{
     desk::{Desk, DeskError, EventNotice, Person, tickets::named},
@@ -39,6 +39,12 @@ pub enum FeedEntry {
         /// The ticket.
         ticket: TicketId,
     },
+    /// The listener's own role or skills changed, or the dictionary of skills did. Tickets may have come into sight or left
+    /// it without an event of their own: the client reads its lists again. Nothing else of the event is sent.
+    SightChanged {
+        /// The event.
+        event: EventId,
+    },
 }
 
 /// A page of the live feed.
@@ -58,8 +64,8 @@ impl Desk {
     ///
     /// Access is decided by the ticket and the account as they are stored at this moment, not at the moment of the event:
     /// an event of a ticket that was taken from the user meanwhile is left out, except the event that took it, which comes
-    /// as [`FeedEntry::Left`]. Admins also see the events of accounts and of the desk's rules. A change of the listener's own
-    /// role or skills is no event of a ticket: the client reloads its tickets after it.
+    /// as [`FeedEntry::Left`]. Admins also see the events of accounts and of the desk's rules; to others such an event comes
+    /// as [`FeedEntry::SightChanged`] if it changes which tickets they see.
     ///
     /// A user can't count the hidden events of other tickets, of accounts and of rules: no entry has a `seq`, and each cursor
     /// is another text of the same length. Two things can be counted. Of a ticket that the user sees, gaps between the
@@ -114,7 +120,7 @@ impl Desk {
         actor: &Actor,
         mut reached: u64,
         limit: usize,
-    ) -> Result<(Vec<(Seen, ActorId)>, u64, bool), DeskError> {
+    ) -> Result<(Vec<(FeedNotice, ActorId)>, u64, bool), DeskError> {
         let mut shown = Vec::new();
         for _ in 0..MAX_BATCHES {
             let events = self.store.events_after(reached, BATCH).await?;
@@ -123,8 +129,8 @@ impl Desk {
             for event in events {
                 let by = event.by;
                 reached = event.seq;
-                if let Some(seen) = seen(actor, event, &tickets) {
-                    shown.push((seen, by));
+                if let Some(notice) = notice_for(actor, event, &tickets) {
+                    shown.push((notice, by));
                 }
                 if shown.len() == limit {
                     return Ok((shown, reached, true));
@@ -158,22 +164,26 @@ impl Desk {
         Ok(tickets)
     }
 
-    async fn with_authors(&self, shown: Vec<(Seen, ActorId)>) -> Result<Vec<FeedEntry>, DeskError> {
-        let author = |(seen, by): &(Seen, ActorId)| match (seen, by) {
-            (Seen::Event(_), ActorId::User(id)) => Some(*id),
+    async fn with_authors(
+        &self,
+        shown: Vec<(FeedNotice, ActorId)>,
+    ) -> Result<Vec<FeedEntry>, DeskError> {
+        let author = |(seen, by): &(FeedNotice, ActorId)| match (seen, by) {
+            (FeedNotice::Event(_), ActorId::User(id)) => Some(*id),
             _ => None,
         };
         let authors: Vec<UserId> = shown.iter().filter_map(author).collect();
         let people = self.directory(authors).await?;
         let entry = |(seen, by)| match seen {
-            Seen::Event(event) => FeedEntry::Event {
+            FeedNotice::Event(event) => FeedEntry::Event {
                 event,
                 by: match by {
                     ActorId::User(id) => Some(named(&people, id)),
                     ActorId::System => None,
                 },
             },
-            Seen::Left { event, ticket } => FeedEntry::Left { event, ticket },
+            FeedNotice::Left { event, ticket } => FeedEntry::Left { event, ticket },
+            FeedNotice::SightChanged { event } => FeedEntry::SightChanged { event },
         };
         Ok(shown.into_iter().map(entry).collect())
     }

@@ -14,26 +14,37 @@ use crate::{
 
 /// What a listener is sent of an event.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Seen {
+pub(super) enum FeedNotice {
     /// What the listener may see of it.
     Event(Box<EventNotice>),
     /// The event took the ticket out of the listener's sight.
     Left { event: EventId, ticket: TicketId },
+    /// The event changed what the listener sees of tickets that have no event for it.
+    SightChanged { event: EventId },
 }
 
 /// Returns what the actor is sent of an event; none where the event is hidden. `tickets`: those that [`needs_ticket`]
 /// named, as they are stored at this moment.
-pub(super) fn seen(
+pub(super) fn notice_for(
     actor: &Actor,
     event: Event,
     tickets: &HashMap<TicketId, Ticket>,
-) -> Option<Seen> {
-    let whole = |event| Some(Seen::Event(Box::new(EventNotice::from_visible(event))));
+) -> Option<FeedNotice> {
+    let whole = |event| {
+        Some(FeedNotice::Event(Box::new(EventNotice::from_visible(
+            event,
+        ))))
+    };
     if actor.is_admin() {
         return whole(event);
     }
-    let Subject::Ticket(id) = event.subject else {
-        return None;
+    let id = match event.subject {
+        Subject::Ticket(id) => id,
+        Subject::User(_) | Subject::Desk => {
+            let event_id = event.id;
+            return changes_sight(actor, &event)
+                .then_some(FeedNotice::SightChanged { event: event_id });
+        }
     };
     let may = |operation| {
         let ticket = tickets.get(&id);
@@ -45,7 +56,20 @@ pub(super) fn seen(
         event.public().and_then(whole)
     } else {
         let (event, ticket) = (event_left(actor, &event)?, id);
-        Some(Seen::Left { event, ticket })
+        Some(FeedNotice::Left { event, ticket })
+    }
+}
+
+/// Whether an event of an account or of the rules changes which tickets the actor sees: their own role or skills, or the
+/// dictionary, by which a skill implies others.
+fn changes_sight(actor: &Actor, event: &Event) -> bool {
+    let facts = &event.facts;
+    match event.subject {
+        Subject::User(id) => {
+            actor.id() == Some(id) && (facts.role.is_some() || facts.skills_changed)
+        }
+        Subject::Desk => actor.is_staff() && facts.must_reapply,
+        Subject::Ticket(_) => false,
     }
 }
 

@@ -101,7 +101,7 @@ impl Registered {
 
     /// The key of a delivery. A target that a key can't hold as it is stands there by its digest.
     fn key(&self, event: EventId, target: &str) -> JobKey {
-        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.:@/".contains(&byte);
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.:@".contains(&byte);
         let target = match target.bytes().all(is_plain) {
             true => target.to_owned(),
             false => sha256_hex(target.as_bytes()),

@@ -119,13 +119,13 @@ impl Desk {
         let mut dispatch = Dispatch::new(LIMITS, self.now());
         let mut step = self.ask_index(|index| {
             for head in heads {
-                let skills = rules.needed(&lane_skills(&head.lane));
+                let skills = rules.needed_skills(&lane_skills(&head.lane));
                 let lane = lane_head(&head, &skills, remaining.contains_key(&head.ticket));
                 dispatch.add_lane(index, head.clone(), &lane);
             }
             for ticket in fresh.iter().filter(|ticket| ticket.queued.is_none()) {
                 let head = BacklogHead::of(ticket);
-                let skills = rules.needed(&lane_skills(&head.lane));
+                let skills = rules.needed_skills(&lane_skills(&head.lane));
                 dispatch.add_single(index, head.clone(), &lane_head(&head, &skills, true));
             }
             dispatch.advance(index, DispatchReport::Started)
@@ -165,7 +165,7 @@ impl Desk {
                 DispatchStep::ReadFollowing(head) => {
                     let next = self.store.backlog_next(&head).await?;
                     following = next.map(|head| {
-                        let skills = rules.needed(&lane_skills(&head.lane));
+                        let skills = rules.needed_skills(&lane_skills(&head.lane));
                         (head, skills)
                     });
                     DispatchReport::Following(following.as_ref().map(|(head, skills)| {
@@ -266,7 +266,7 @@ impl Desk {
             false => None,
         };
         Ok(RequestContext {
-            skills: rules.needed(&ticket.required_skills),
+            skills: rules.needed_skills(&ticket.required_skills),
             previous,
             now: self.now(),
         })

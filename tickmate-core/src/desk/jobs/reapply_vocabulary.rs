@@ -284,7 +284,7 @@ impl Round {
 
 /// The person by these rules, if anything about them is otherwise.
 fn brought_up(user: &User, rules: &Rules, now: Timestamp) -> Option<UserNext> {
-    let skills = rules.held(&user.skills);
+    let skills = rules.held_skills(&user.skills);
     let shift = user.shift_at(&rules.set.holidays, now);
     let other_skills = skills != user.skills;
     let other_shift = user.hours.is_some() && differs(&user.shift, &shift, now);
@@ -317,7 +317,7 @@ fn differs(before: &Shift, after: &Shift, now: Timestamp) -> bool {
 
 /// The ticket by these rules, if it needs anything else.
 fn other_needs(ticket: &Ticket, rules: &Rules, now: Timestamp) -> Option<Next> {
-    let needed = rules.needed(&ticket.required_skills);
+    let needed = rules.needed_skills(&ticket.required_skills);
     if needed == ticket.required_skills {
         return None;
     }

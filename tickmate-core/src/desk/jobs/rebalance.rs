@@ -9,8 +9,7 @@ use crate::{
         id::{TicketId, UserId},
         query::Unbegun,
         routing::{Index, Movable, Needs, choose_takeover},
-        status::Status,
-        ticket::{Ticket, lane_skills},
+        ticket::lane_skills,
         time::Timestamp,
     },
 };
@@ -43,10 +42,10 @@ impl Desk {
                 skipped.insert(best.ticket);
                 continue;
             };
-            if ticket.assignee() != Some(best.assignee) || !is_movable(&ticket) {
+            if ticket.assignee() != Some(best.assignee) || !ticket.is_unbegun() {
                 continue;
             }
-            let needed = rules.needed(&ticket.required_skills);
+            let needed = rules.needed_skills(&ticket.required_skills);
             let needs = Needs {
                 skills: &needed,
                 requester: ticket.requester,
@@ -85,7 +84,7 @@ fn best_for(
     });
     choose_takeover(index, person, movable, |index, one| {
         let needs = Needs {
-            skills: &rules.needed(&lane_skills(&one.lane)),
+            skills: &rules.needed_skills(&lane_skills(&one.lane)),
             requester: nobody,
             declined_by: &[],
             previous: None,
@@ -93,12 +92,4 @@ fn best_for(
         };
         index.fits(person, &needs)
     })
-}
-
-fn is_movable(ticket: &Ticket) -> bool {
-    let by_router = ticket
-        .assignment
-        .as_ref()
-        .is_some_and(|assignment| !assignment.by_human);
-    by_router && ticket.status == Status::Open && !ticket.rebalanced
 }

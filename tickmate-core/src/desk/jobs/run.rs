@@ -114,7 +114,8 @@ impl From<crate::backend::store::StoreError> for JobError {
 }
 
 impl Desk {
-    /// Runs a job to its end. `errors`: how many tries failed before.
+    /// Runs a job to its end. `errors`: how many tries failed before. The call must be polled to its end, or dropped: other
+    /// jobs may wait for what it reads.
     ///
     /// # Errors
     /// Why it must be tried again, or why that is useless.

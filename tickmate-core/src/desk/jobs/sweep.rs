@@ -9,6 +9,7 @@ use crate::{
         consequences::consequences,
         id::{TicketId, UserId},
         job::{DeathCause, Job, JobKey, NewJob},
+        job_class::JobClass,
         limit,
         ticket::Ticket,
         time::{Span, Timestamp, from_micros, furthest_ahead, has_passed},
@@ -68,7 +69,7 @@ impl Failed {
 }
 
 impl Desk {
-    /// Sweeps once.
+    /// Sweeps once. The call must be polled to its end, or dropped: jobs may wait for what it reads.
     ///
     /// # Errors
     /// The first of those of store and queue; every step was tried. Calling again is safe.
@@ -315,7 +316,12 @@ fn swept_job(ticket: &Ticket, now: Timestamp) -> NewJob {
         ticket.version,
         job.kind()
     ));
+    let class = match ticket.origin {
+        Some(_) => JobClass::Bulk,
+        None => job.class(),
+    };
     NewJob {
+        class,
         requester: Some(ticket.requester),
         ..NewJob::new(key, job, now)
     }

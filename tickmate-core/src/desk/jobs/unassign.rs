@@ -103,7 +103,7 @@ impl Desk {
             .and_then(|assignment| assignment.tier);
         match tier {
             Some(tier @ (Tier::Full | Tier::Partial)) => {
-                let needed = rules.needed(&ticket.required_skills);
+                let needed = rules.needed_skills(&ticket.required_skills);
                 self.ask_index(|index| index.still_fits(person, &needed, tier))
             }
             Some(Tier::Admins) | None => Ok(true),

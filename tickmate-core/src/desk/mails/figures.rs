@@ -12,7 +12,8 @@ use crate::{
 pub struct MailFigures {
     /// How many mails there are of each status, 0 included.
     pub by_status: BTreeMap<MailStatus, u64>,
-    /// For how long mails have failed because of the settings, see [`Desk::mail_outage`]; zero where they don't.
+    /// For how long mails have failed because of the settings, see [`Desk::mail_outage`]: at least a second; zero where they
+    /// don't.
     pub outage: Span,
     /// For how long no mail is sent because of a limit, see [`Desk::mail_pause`]; zero where mails are sent.
     pub pause: Span,
@@ -29,8 +30,10 @@ impl Desk {
         let since = self.mail_outage().await?;
         Ok(MailFigures {
             by_status: MailStatus::ALL.into_iter().map(count).collect(),
-            // Another process's clock may be ahead.
-            outage: since.map_or(Span::zero(), |since| (self.now() - since).max(Span::zero())),
+            // Another process's clock may be ahead, or this one was set back.
+            outage: since.map_or(Span::zero(), |since| {
+                (self.now() - since).max(Span::seconds(1))
+            }),
             pause: self.mail_pause().await?,
         })
     }

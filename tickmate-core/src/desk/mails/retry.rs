@@ -58,8 +58,7 @@ impl Desk {
         let mut query = MailQuery {
             status: Some(status),
             from,
-            // A mail that fails again at once would come again.
-            to: Some(to.map_or_else(|| self.now(), |to| to.min(self.now()))),
+            to,
             after: None,
         };
         let mut retried = 0;

@@ -52,12 +52,22 @@ pub struct DecisionView {
     pub runner_up: Option<Person>,
 }
 
+/// The candidates for a ticket, whose names are not read yet.
+pub(super) struct Candidates {
+    policy: String,
+    version: u64,
+    tier: Tier,
+    /// The first [`MAX_NAMED`].
+    first: Vec<Candidate>,
+    total: usize,
+}
+
 impl Desk {
-    /// Who could take a ticket now.
-    pub(super) async fn candidates_now(&self, ticket: &Ticket) -> Result<CandidatesNow, DeskError> {
+    /// Returns who could take a ticket now.
+    pub(super) async fn candidates(&self, ticket: &Ticket) -> Result<Candidates, DeskError> {
         let rules = self.rules().await?;
         self.refresh_index().await?;
-        let needed = rules.needed(&ticket.required_skills);
+        let needed = rules.needed_skills(&ticket.required_skills);
         let needs = Needs {
             skills: &needed,
             requester: ticket.requester,
@@ -70,53 +80,69 @@ impl Desk {
             .is_relaxed(ticket.priority, ticket.created_at, needs.now);
         let any_free =
             |found: &[Candidate]| found.iter().any(|one| one.state == CandidateState::Free);
-        let (policy, version, tier, mut found) = self.ask_index(|index| {
-            let mut found = index.candidates(&needs);
-            if relaxed && !any_free(&found.1) {
+        self.ask_index(|index| {
+            let (mut tier, mut first) = index.candidates(&needs);
+            if relaxed && !any_free(&first) {
                 let by_part = index.candidates_relaxed(&needs);
-                found = if any_free(&by_part.1) { by_part } else { found };
+                if any_free(&by_part.1) {
+                    (tier, first) = by_part;
+                }
             }
-            let (tier, found) = found;
+            let total = first.len();
+            first.truncate(MAX_NAMED);
             let policy = index.policy().name.clone();
-            (policy, index.version(), tier, found)
-        })?;
-        let total = found.len();
-        found.truncate(MAX_NAMED);
-        let people = self.directory(found.iter().map(|one| one.id).collect());
-        let people = people.await?;
-        let view = |one: Candidate| CandidateView {
-            person: named(&people, one.id),
-            state: one.state,
-            compared: one.compared,
-        };
-        Ok(CandidatesNow {
-            policy,
-            version,
-            tier,
-            people: found.into_iter().map(view).collect(),
-            total,
+            Candidates {
+                policy,
+                version: index.version(),
+                tier,
+                first,
+                total,
+            }
         })
     }
+}
 
-    /// A decision, with the names of the people in it.
-    pub(super) async fn decision_view(
-        &self,
-        decided: DecisionRecord,
-    ) -> Result<DecisionView, DeskError> {
-        let runner_up = decided.runner_up.as_ref().map(|next| next.id);
-        let people: HashMap<UserId, Person> = match runner_up {
-            Some(id) => self.directory(vec![id]).await?,
-            None => HashMap::new(),
+impl Candidates {
+    /// Whose names [`CandidatesNow::new`] needs.
+    pub(super) fn ids(&self) -> impl Iterator<Item = UserId> {
+        self.first.iter().map(|candidate| candidate.id)
+    }
+}
+
+impl CandidatesNow {
+    pub(super) fn new(candidates: Candidates, people: &HashMap<UserId, Person>) -> Self {
+        let view = |candidate: Candidate| CandidateView {
+            person: named(people, candidate.id),
+            state: candidate.state,
+            compared: candidate.compared,
         };
+        Self {
+            policy: candidates.policy,
+            version: candidates.version,
+            tier: candidates.tier,
+            people: candidates.first.into_iter().map(view).collect(),
+            total: candidates.total,
+        }
+    }
+}
+
+impl DecisionView {
+    /// A decision with the name of its runner-up, where there is one.
+    pub(super) fn new(decided: DecisionRecord, people: &HashMap<UserId, Person>) -> Self {
         let name = |id| {
             people
                 .get(&id)
                 .map(|person| person.display_name().to_owned())
         };
-        Ok(DecisionView {
+        Self {
             sentence: decided.sentence(name),
-            runner_up: runner_up.map(|id| named(&people, id)),
+            runner_up: runner_up(&decided).map(|id| named(people, id)),
             decided,
-        })
+        }
     }
+}
+
+/// Who was next in order.
+pub(super) fn runner_up(decided: &DecisionRecord) -> Option<UserId> {
+    decided.runner_up.as_ref().map(|next| next.id)
 }

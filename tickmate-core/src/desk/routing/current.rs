@@ -9,12 +9,12 @@ use crate::domain::{
 
 impl Rules {
     /// What somebody holds, each skill once with the best level.
-    pub(in crate::desk) fn held(&self, skills: &[Skill]) -> Vec<Skill> {
+    pub(in crate::desk) fn held_skills(&self, skills: &[Skill]) -> Vec<Skill> {
         self.current(skills, Skill::held_level)
     }
 
     /// What a ticket needs, each skill once with the highest level.
-    pub(in crate::desk) fn needed(&self, skills: &[Skill]) -> Vec<Skill> {
+    pub(in crate::desk) fn needed_skills(&self, skills: &[Skill]) -> Vec<Skill> {
         self.current(skills, Skill::least_level)
     }
 
@@ -41,8 +41,8 @@ impl Rules {
     }
 
     /// A member of staff as the router is to see them.
-    pub(super) fn seen(&self, mut staff: Staff) -> Staff {
-        staff.skills = self.held(&staff.skills);
+    pub(super) fn with_current_skills(&self, mut staff: Staff) -> Staff {
+        staff.skills = self.held_skills(&staff.skills);
         staff
     }
 
@@ -108,8 +108,8 @@ mod tests {
         ];
         let expert = Skill::new("foo", "Foo").at(Level::Expert);
         let gone = Skill::new("x:gone", "Gone").at(Level::Novice);
-        assert_eq!(rules.held(&stored), [expert.clone(), gone.clone()]);
-        assert_eq!(rules.needed(&stored), [expert, gone]);
+        assert_eq!(rules.held_skills(&stored), [expert.clone(), gone.clone()]);
+        assert_eq!(rules.needed_skills(&stored), [expert, gone]);
     }
 
     #[test]
@@ -119,15 +119,15 @@ mod tests {
             Skill::new("foo", "Foo"),
             Skill::new("x:foobar", "Foobar").at(Level::Novice),
         ];
-        assert_eq!(rules.held(&stored), [Skill::new("foo", "Foo")]);
-        assert_eq!(rules.needed(&stored), [Skill::new("foo", "Foo")]);
+        assert_eq!(rules.held_skills(&stored), [Skill::new("foo", "Foo")]);
+        assert_eq!(rules.needed_skills(&stored), [Skill::new("foo", "Foo")]);
         let stored = [
             Skill::new("foo", "Foo"),
             Skill::new("x:foobar", "Foobar").at(Level::Skilled),
         ];
-        assert_eq!(rules.held(&stored), [Skill::new("foo", "Foo")]);
+        assert_eq!(rules.held_skills(&stored), [Skill::new("foo", "Foo")]);
         let skilled = Skill::new("foo", "Foo").at(Level::Skilled);
-        assert_eq!(rules.needed(&stored), [skilled]);
+        assert_eq!(rules.needed_skills(&stored), [skilled]);
     }
 
     #[test]
@@ -138,7 +138,7 @@ mod tests {
             Skill::new("x:odd", ""),
             Skill::new("gone", ""),
         ];
-        let needed = rules.needed(&class);
+        let needed = rules.needed_skills(&class);
         let ids: Vec<&str> = needed.iter().map(|skill| skill.id.as_str()).collect();
         assert_eq!(ids, ["foo", "x:odd", "gone"]);
         assert_eq!(needed[0].level, Some(Level::Skilled));

@@ -1,6 +1,6 @@
 //! Why a ticket is where it is.
 
-use super::{CandidatesNow, DecisionView};
+use super::{CandidatesNow, DecisionView, candidates::runner_up};
 use crate::{
     desk::{Desk, DeskError, Person, TicketRef, TicketTarget, tickets::named},
     domain::{
@@ -63,15 +63,16 @@ impl Desk {
     }
 
     async fn explained(&self, ticket: Ticket) -> Result<Explanation, DeskError> {
-        let decision = match ticket.decision.clone() {
-            Some(decided) => Some(self.decision_view(decided).await?),
-            None => None,
-        };
-        let assignee = match ticket.assignee() {
-            Some(id) => Some(named(&self.directory(vec![id]).await?, id)),
-            None => None,
-        };
-        let now = self.candidates_now(&ticket).await?;
+        let candidates = self.candidates(&ticket).await?;
+        let decided = ticket.decision.clone();
+        let named_in_decision = decided.as_ref().and_then(runner_up);
+        let ids = candidates
+            .ids()
+            .chain(ticket.assignee())
+            .chain(named_in_decision);
+        let people = self.directory(ids.collect()).await?;
+        let decision = decided.map(|decided| DecisionView::new(decided, &people));
+        let assignee = ticket.assignee().map(|id| named(&people, id));
         let rules = self.rules().await?;
         let unknown = ticket.required_skills.iter();
         let suggestions = unknown.filter_map(|skill| rules.suggested(skill));
@@ -85,7 +86,7 @@ impl Desk {
             assignee,
             assignment: ticket.assignment,
             queued: ticket.queued,
-            now,
+            now: CandidatesNow::new(candidates, &people),
         })
     }
 }

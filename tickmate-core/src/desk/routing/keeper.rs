@@ -55,10 +55,10 @@ impl Desk {
     pub(in crate::desk) async fn refresh_index(&self) -> Result<(), DeskError> {
         let rules = self.rules().await?;
         let now = self.now();
-        let known = self.keep(|kept| {
-            let is_young = !has_passed(REREAD_EVERY, kept.read_at, now);
-            let current = Arc::ptr_eq(&kept.rules, &rules) && is_young;
-            current.then(|| (kept.seq, kept.doubtful.clone()))
+        let known = self.with_index(|cached| {
+            let is_young = !has_passed(REREAD_EVERY, cached.read_at, now);
+            let current = Arc::ptr_eq(&cached.rules, &rules) && is_young;
+            current.then(|| (cached.seq, cached.doubtful.clone()))
         });
         let Some((mut seq, mut people)) = known.flatten() else {
             return self.read_roster(rules, now).await;
@@ -75,26 +75,32 @@ impl Desk {
                 true => Vec::new(),
                 false => self.store.staff(&people_read).await?,
             };
-            let applied = self.keep(|kept| {
-                // Somebody else was here meanwhile and knows more: what was read here may be older.
-                if kept.seq != seq || !Arc::ptr_eq(&kept.rules, &rules) {
-                    return false;
+            let applied = self.with_index(|cached| {
+                if !Arc::ptr_eq(&cached.rules, &rules) {
+                    return None;
+                }
+                // Another refresh was here meanwhile: what was read here may be older, and what that one read may end before it.
+                if cached.seq != seq {
+                    people = cached.doubtful.clone();
+                    return Some((cached.seq, false));
                 }
                 for id in &people_read {
-                    kept.doubtful.remove(id);
+                    cached.doubtful.remove(id);
                     let one = staff.iter().find(|one| one.id == *id);
                     match one {
-                        Some(one) => kept.index.put(&kept.rules.seen(one.clone())),
-                        None => kept.index.remove(*id),
+                        Some(one) => cached
+                            .index
+                            .put(&cached.rules.with_current_skills(one.clone())),
+                        None => cached.index.remove(*id),
                     }
-                    kept.skills.set(*id, one.map(|one| one.skills.as_slice()));
+                    cached.skills.set(*id, one.map(|one| one.skills.as_slice()));
                 }
-                kept.seq = last;
-                true
+                cached.seq = last;
+                Some((last, events.len() < EVENTS as usize))
             });
-            match applied {
-                Some(true) if events.len() == EVENTS as usize => seq = last,
-                Some(_) => return Ok(()),
+            match applied.flatten() {
+                Some((_, true)) => return Ok(()),
+                Some((reached, false)) => seq = reached,
                 None => break,
             }
         }
@@ -106,28 +112,28 @@ impl Desk {
         &self,
         ask: impl FnOnce(&mut Index) -> T,
     ) -> Result<T, DeskError> {
-        self.keep(|kept| ask(&mut kept.index))
+        self.with_index(|cached| ask(&mut cached.index))
             .ok_or(DeskError::Internal("the roster was not read yet"))
     }
 
     /// Returns the skills of the active staff by the rules of the index, each once and without a level.
     pub(in crate::desk) fn skills_in_index(&self) -> Result<Arc<[Skill]>, DeskError> {
-        self.keep(|kept| kept.skills.all(&kept.rules))
+        self.with_index(|cached| cached.skills.all(&cached.rules))
             .ok_or(DeskError::Internal("the roster was not read yet"))
     }
 
     /// Some of those who are absent and have tickets, each in turn. None while nobody could take any.
     pub(in crate::desk) fn absent_in_turn(&self, count: usize) -> Result<Vec<UserId>, DeskError> {
-        let some = self.keep(|kept| {
-            if !kept.index.has_room() {
+        let some = self.with_index(|cached| {
+            if !cached.index.has_room() {
                 return Vec::new();
             }
-            let absent = kept.index.absent_with_tickets();
-            let after = |id: &&UserId| kept.last_handed_over.is_some_and(|last| **id <= last);
+            let absent = cached.index.absent_with_tickets();
+            let after = |id: &&UserId| cached.last_handed_over.is_some_and(|last| **id <= last);
             let first = absent.iter().take_while(after).count();
             let turn: Vec<UserId> = absent[first..].iter().copied().take(count).collect();
             // From the beginning again once the end was reached.
-            kept.last_handed_over = match turn.len() < count {
+            cached.last_handed_over = match turn.len() < count {
                 true => None,
                 false => turn.last().copied(),
             };
@@ -142,10 +148,10 @@ impl Desk {
     /// Takes a seat in the index before the store was asked, so that others who decide meanwhile see it taken. Until
     /// it is [settled](Self::record_claim) the person counts as doubtful.
     pub(in crate::desk) fn reserve(&self, person: UserId) {
-        self.keep(|kept| {
-            kept.last_assignment = kept.last_assignment.max(kept.seq) + 1;
-            kept.index.give(person, kept.last_assignment);
-            kept.doubtful.insert(person);
+        self.with_index(|cached| {
+            cached.last_assignment = cached.last_assignment.max(cached.seq) + 1;
+            cached.index.give(person, cached.last_assignment);
+            cached.doubtful.insert(person);
         });
     }
 
@@ -156,14 +162,14 @@ impl Desk {
         given: bool,
         holder: Option<UserId>,
     ) {
-        self.keep(|kept| {
+        self.with_index(|cached| {
             if given {
-                kept.doubtful.remove(&person);
+                cached.doubtful.remove(&person);
                 if let Some(holder) = holder {
-                    kept.index.free_seat(holder);
+                    cached.index.free_seat(holder);
                 }
             } else {
-                kept.doubtful.insert(person);
+                cached.doubtful.insert(person);
             }
         });
     }
@@ -177,11 +183,11 @@ impl Desk {
             Arc::clone(&rules.vocabulary),
         );
         let skills = StaffSkills::of(&staff);
-        index.extend(staff.into_iter().map(|one| rules.seen(one)));
+        index.extend(staff.into_iter().map(|one| rules.with_current_skills(one)));
         let mut keeper = self.index.lock().unwrap_or_else(PoisonError::into_inner);
         let newer = keeper
             .as_ref()
-            .is_some_and(|kept| kept.seq > seq && kept.rules.version >= rules.version);
+            .is_some_and(|cached| cached.seq > seq && cached.rules.version >= rules.version);
         if !newer {
             *keeper = Some(CachedIndex {
                 index,
@@ -197,7 +203,7 @@ impl Desk {
         Ok(())
     }
 
-    fn keep<T>(&self, use_it: impl FnOnce(&mut CachedIndex) -> T) -> Option<T> {
+    fn with_index<T>(&self, use_it: impl FnOnce(&mut CachedIndex) -> T) -> Option<T> {
         let mut keeper = self.index.lock().unwrap_or_else(PoisonError::into_inner);
         keeper.as_mut().map(use_it)
     }

@@ -1,6 +1,6 @@
 //! What the desk would do with a text: read it and find somebody, without writing anything.
 
-use super::{CandidatesNow, DecisionView};
+use super::{CandidatesNow, DecisionView, candidates::runner_up};
 use crate::{
     desk::{Desk, DeskError, Person, TicketDraft, authorize::demand_admin, tickets::named},
     domain::{
@@ -57,15 +57,14 @@ impl Desk {
         let ticket = self.as_read_embedded(&ticket).await?;
         self.refresh_index().await?;
         let decision = self.decide(&ticket).await?;
-        let to = match decision.to() {
-            Some(id) => Some(named(&self.directory(vec![id]).await?, id)),
-            None => None,
-        };
+        let to = decision.to();
         let (waits, why) = match decision {
             Decision::Assign(choice) => (None, choice.why),
             Decision::Wait(hold) => (Some(hold.reason), hold.why),
         };
-        let now = self.candidates_now(&ticket).await?;
+        let candidates = self.candidates(&ticket).await?;
+        let ids = candidates.ids().chain(to).chain(runner_up(&why));
+        let people = self.directory(ids.collect()).await?;
         let triage = ticket
             .triage
             .ok_or(DeskError::Internal("a ticket was read and was not"))?;
@@ -74,10 +73,10 @@ impl Desk {
             category: ticket.category,
             priority: ticket.priority,
             skills: ticket.required_skills,
-            to,
+            to: to.map(|id| named(&people, id)),
             waits,
-            decision: self.decision_view(why).await?,
-            now,
+            decision: DecisionView::new(why, &people),
+            now: CandidatesNow::new(candidates, &people),
         })
     }
 }

@@ -137,7 +137,10 @@ impl Desk {
         let (tickets, estimated) = handled.into_tickets();
         let count = u64::try_from(tickets.len()).unwrap_or(u64::MAX);
         let staff = self.store.roster().await?;
-        let staff: Vec<Staff> = staff.into_iter().map(|one| rules.seen(one)).collect();
+        let staff: Vec<Staff> = staff
+            .into_iter()
+            .map(|one| rules.with_current_skills(one))
+            .collect();
         let ids: Vec<_> = staff.iter().map(|one| one.id).collect();
         let people = self.store.users(&ids).await?;
         let holidays = rules.set.holidays.clone();
@@ -203,7 +206,7 @@ impl Desk {
                 return Err(too_much(&TooMuch::Tickets));
             }
             for mut ticket in page {
-                ticket.required_skills = rules.needed(&ticket.required_skills);
+                ticket.required_skills = rules.needed_skills(&ticket.required_skills);
                 handled.add(ticket);
             }
         }

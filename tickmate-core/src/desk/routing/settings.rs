@@ -72,15 +72,15 @@ impl Desk {
         let patch = self.checked_rules(patch)?;
         for _ in 0..MAX_TRIES {
             let rules = self.latest_rules().await?;
+            let set = patch.clone().on(&rules.set);
+            if set == rules.set {
+                return Ok(self.routing_view(rules.version, set));
+            }
             if expected.is_some_and(|expected| expected != rules.version) {
                 return Err(DeskError::Stale {
                     current: rules.version,
                     fields: Vec::new(),
                 });
-            }
-            let set = patch.clone().on(&rules.set);
-            if set == rules.set {
-                return Ok(self.routing_view(rules.version, set));
             }
             let version = rules.version + 1;
             let other_needs = set.skills != rules.set.skills || set.holidays != rules.set.holidays;

@@ -42,7 +42,7 @@ impl StaffSkills {
         let each = &self.each;
         let all = self
             .all
-            .get_or_insert_with(|| rules.held(&staff_skills(each.values())).into());
+            .get_or_insert_with(|| rules.held_skills(&staff_skills(each.values())).into());
         Arc::clone(all)
     }
 }

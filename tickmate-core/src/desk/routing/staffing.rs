@@ -184,7 +184,7 @@ pub(super) fn covered_alone(index: &Index) -> Vec<Coverage> {
 /// Returns the skills of a lane if no single moderator covers them. Tickets without required skills go to the admins in any
 /// case.
 fn uncovered_needs(index: &mut Index, rules: &Rules, lane: &BacklogLane) -> Option<Vec<Skill>> {
-    let skills = rules.needed(&lane_skills(&lane.lane));
+    let skills = rules.needed_skills(&lane_skills(&lane.lane));
     let is_uncovered = !skills.is_empty() && index.tier_of(&skills) != Tier::Full;
     is_uncovered.then_some(skills)
 }
@@ -215,7 +215,7 @@ fn backlog_figures(
             entry.tickets += lane.length;
         }
         for skill in rules
-            .needed(&lane_skills(&lane.lane))
+            .needed_skills(&lane_skills(&lane.lane))
             .into_iter()
             .filter(|skill| index.holders(&skill.id) == 0)
         {
@@ -253,7 +253,7 @@ fn backlog_figures(
 }
 
 fn summary(rules: &Rules, lane: &BacklogLane) -> LaneSummary {
-    let skills = rules.needed(&lane_skills(&lane.lane));
+    let skills = rules.needed_skills(&lane_skills(&lane.lane));
     LaneSummary {
         skills: skills.iter().map(|skill| rules.named(skill)).collect(),
         priority: lane.priority,

@@ -1,7 +1,7 @@
 //! Writing a ticket.
 
 use super::{
-    super::{Desk, DeskError, accounts::keep, secret::sha256_hex},
+    super::{Desk, DeskError, accounts::ok_or_collect, secret::sha256_hex},
     TicketView,
 };
 use crate::{
@@ -130,8 +130,8 @@ impl Desk {
         requester: UserId,
     ) -> Result<Ticket, DeskError> {
         let mut errors: Vec<FieldError> = Vec::new();
-        let title = keep(&mut errors, text::TITLE.check("title", &draft.title));
-        let description = keep(
+        let title = ok_or_collect(&mut errors, text::TITLE.check("title", &draft.title));
+        let description = ok_or_collect(
             &mut errors,
             text::BODY.check("description", &draft.description),
         );
@@ -139,13 +139,13 @@ impl Desk {
             .category
             .as_deref()
             .map(|category| text::CATEGORY.check("category", category));
-        let category = category.and_then(|category| keep(&mut errors, category));
+        let category = category.and_then(|category| ok_or_collect(&mut errors, category));
         let kind = draft.kind.as_deref();
         let kind = kind.map(|kind| text::CATEGORY.check("type", kind));
-        let kind = kind.and_then(|kind| keep(&mut errors, kind));
+        let kind = kind.and_then(|kind| ok_or_collect(&mut errors, kind));
         let vocabulary = self.vocabulary().await?;
         let skills = &draft.skills;
-        keep(
+        ok_or_collect(
             &mut errors,
             vocabulary.check_inputs("relatedSkills", skills),
         );

@@ -3,7 +3,7 @@
 use super::{
     super::{
         Desk, DeskError,
-        accounts::keep,
+        accounts::ok_or_collect,
         authorize::{TicketTarget, demand},
         writes::Expected,
     },
@@ -63,14 +63,14 @@ impl TicketPatch {
         let mut errors: Vec<FieldError> = Vec::new();
         let mut check = |rule: text::TextRule, field: &str, text: &Option<String>| {
             text.as_deref()
-                .and_then(|text| keep(&mut errors, rule.check(field, text)))
+                .and_then(|text| ok_or_collect(&mut errors, rule.check(field, text)))
         };
         let title = check(text::TITLE, "title", &self.title);
         let description = check(text::BODY, "description", &self.description);
         let category = check(text::CATEGORY, "category", &self.category);
         let kind = check(text::CATEGORY, "type", &self.kind);
         if let Some(skills) = &self.skills {
-            keep(
+            ok_or_collect(
                 &mut errors,
                 vocabulary.check_inputs("relatedSkills", skills),
             );

@@ -135,7 +135,7 @@ fn reviewed(
         if review.accept.contains(&field) || corrects(&review.correct, field) {
             fields.push(field);
             if let Some(triage) = &mut after.triage {
-                settle(triage, field);
+                clear_suggestion(triage, field);
             }
         }
     }
@@ -196,7 +196,7 @@ fn accept(after: &mut Ticket, field: Field, triage: &Triage, vocabulary: &Vocabu
 }
 
 /// There is nothing left to suggest about the field.
-fn settle(triage: &mut Triage, field: Field) {
+fn clear_suggestion(triage: &mut Triage, field: Field) {
     match field {
         Field::Category => triage.suggestions.category = None,
         Field::Priority => triage.suggestions.priority = None,

@@ -79,14 +79,14 @@ impl Desk {
         for _ in 0..MAX_TRIES {
             let rules = self.latest_triaging().await?;
             let set = patch.clone().on(&rules.set).checked()?;
+            if set == rules.set {
+                return Ok(view(&rules));
+            }
             if expected.is_some_and(|expected| expected != rules.version) {
                 return Err(DeskError::Stale {
                     current: rules.version,
                     fields: Vec::new(),
                 });
-            }
-            if set == rules.set {
-                return Ok(view(&rules));
             }
             if let Some(rules) = self.write_triaging(actor, &rules, set).await? {
                 tracing::info!(by = ?actor.id(), version = rules.version, "the triage rules were changed");

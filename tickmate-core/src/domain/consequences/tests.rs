@@ -369,3 +369,26 @@ fn keys_have_a_known_form() {
         ]
     );
 }
+
+#[test]
+fn the_triage_and_the_first_routing_of_an_imported_ticket_are_bulk() {
+    for (kind, is_imported, class) in [
+        (EventKind::Created, true, JobClass::Bulk),
+        (EventKind::Triaged, true, JobClass::Bulk),
+        (EventKind::Created, false, JobClass::Tickets),
+        (EventKind::Triaged, false, JobClass::Tickets),
+    ] {
+        let mut event = of_ticket(kind.clone());
+        event.facts.is_imported = is_imported;
+        event.parties.assignee = None;
+        let jobs = consequences(&event).unwrap();
+        let of_ticket = jobs
+            .iter()
+            .find(|job| matches!(job.job, Job::Triage { .. } | Job::Route { .. }))
+            .unwrap();
+        assert_eq!(of_ticket.class, class, "{kind:?}");
+        for job in &jobs {
+            assert_eq!(job.requester, Some(person(ASKS)), "{kind:?}");
+        }
+    }
+}

@@ -35,6 +35,10 @@ pub struct EventFacts {
     /// Whether the skills of the ticket or of the account changed.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub skills_changed: bool,
+    /// Whether a field of the ticket that people set has another value since this event. A review without this fact is
+    /// for staff alone.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub fields_changed: bool,
     /// The fields whose value this event changed or confirmed.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     pub stated_fields: BTreeSet<Field>,
@@ -47,7 +51,7 @@ pub struct EventFacts {
     /// Whether the ticket was deleted before this event.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub was_deleted: bool,
-    /// Whether the ticket was created by an import.
+    /// Whether this event is the creation of an imported ticket or its first triage: the jobs that follow are bulk.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub is_imported: bool,
     /// Whether users and tickets must be brought up to date with the rules that changed.
@@ -78,6 +82,7 @@ mod tests {
             offered_after: vec!["php".to_owned()],
             status: Some(Status::Open),
             skills_changed: true,
+            fields_changed: true,
             stated_fields: Field::ALL.into_iter().collect(),
             role: Some(Role::Moderator),
             rules: Some(RulesKind::Routing),

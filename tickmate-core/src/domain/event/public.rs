@@ -3,8 +3,22 @@
 use super::{Event, EventKind};
 use crate::domain::reply::Visibility;
 
-/// What only staff sees of a change.
-const INTERNAL_FIELDS: [&str; 3] = ["reason", "reviewed", "source"];
+/// The changes that a requester sees. Others, such as the reason of an assignment and what a review says, are for staff.
+const PUBLIC_FIELDS: [&str; 13] = [
+    "title",
+    "description",
+    "status",
+    "priority",
+    "category",
+    "type",
+    "deadline",
+    "relatedSkills",
+    "summary",
+    "assignedTo",
+    "queue",
+    "deletedAt",
+    "visibility",
+];
 
 impl Event {
     /// Returns what a requester sees of an event: no reply unless it is known to be public, no reasons, and of what
@@ -17,12 +31,92 @@ impl Event {
             .is_some_and(Visibility::is_public);
         let hidden_reply = self.kind == EventKind::Replied && !public_reply;
         self.changes
-            .retain(|change| !INTERNAL_FIELDS.contains(&change.field.as_str()));
+            .retain(|change| PUBLIC_FIELDS.contains(&change.field.as_str()));
         let is_about_analysis = match self.kind {
             EventKind::RetriageRequested => true,
-            EventKind::Reviewed => self.changes.is_empty(),
+            EventKind::Reviewed => !self.facts.fields_changed,
             _ => false,
         };
         (!hidden_reply && !is_about_analysis).then_some(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::domain::{
+        event::{ActorId, Change, EventFacts, Parties, Subject},
+        id::{EventId, TicketId},
+        time::from_micros,
+    };
+
+    fn event(kind: EventKind, facts: EventFacts, fields: &[&str]) -> Event {
+        let at = from_micros(0);
+        Event {
+            id: EventId::new(at, [1; 10]),
+            seq: 1,
+            subject: Subject::Ticket(TicketId::new(at, [1; 10])),
+            version: 2,
+            kind,
+            by: ActorId::System,
+            at,
+            changes: fields
+                .iter()
+                .filter_map(|field| Change::of(field, json!(null), 1))
+                .collect(),
+            facts,
+            parties: Parties::default(),
+            reply: None,
+        }
+    }
+
+    #[test]
+    fn facts_alone_decide_what_a_requester_sees() {
+        let changed = EventFacts {
+            fields_changed: true,
+            ..EventFacts::default()
+        };
+        let reply = |visibility| EventFacts {
+            reply_visibility: visibility,
+            ..EventFacts::default()
+        };
+        let none = EventFacts::default;
+        for (kind, facts, fields, seen) in [
+            // A review is seen by its fact, whatever its changes say.
+            (EventKind::Reviewed, none(), &["priority"][..], None),
+            (
+                EventKind::Reviewed,
+                changed.clone(),
+                &["priority", "reviewed"],
+                Some(1),
+            ),
+            (EventKind::Reviewed, changed, &[], Some(0)),
+            (EventKind::RetriageRequested, none(), &[], None),
+            (EventKind::Replied, none(), &[], None),
+            (
+                EventKind::Replied,
+                reply(Some(Visibility::Internal)),
+                &["visibility"],
+                None,
+            ),
+            (
+                EventKind::Replied,
+                reply(Some(Visibility::Public)),
+                &["visibility"],
+                Some(1),
+            ),
+            (
+                EventKind::Assigned,
+                none(),
+                &["assignedTo", "reason"],
+                Some(1),
+            ),
+        ] {
+            let public = event(kind.clone(), facts, fields).public();
+            let changes = public.map(|event| event.changes.len());
+            assert_eq!(changes, seen, "{kind:?} {fields:?}");
+        }
     }
 }

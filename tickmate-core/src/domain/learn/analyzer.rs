@@ -6,7 +6,7 @@ use super::{
     dictionary::{Dictionary, Prior},
     features::Features,
     model::{Model, Opinion},
-    neighbors::{Settled, known_by},
+    neighbors::{LearnedTicket, known_by},
     pool::{Case, Evidence, probabilities},
     prediction::{Guess, Neighbor, Prediction, Thresholds},
     solver::{COST, Targets, step},
@@ -160,7 +160,7 @@ impl Analyzer {
     pub fn neighbors(&self, title: &str, description: &str, most: usize) -> Vec<Neighbor> {
         let parts = [Tokens::of(title), Tokens::of(description)];
         let terms = Features::of(&parts).terms;
-        let settled = self.model.neighbors.settled();
+        let settled = self.model.neighbors.tickets();
         self.model
             .neighbors
             .nearest(&terms, most, |_| true)
@@ -183,7 +183,7 @@ impl Analyzer {
 
     /// The ids of the last tickets that were learned, in no particular order.
     pub fn learned_ids(&self) -> impl Iterator<Item = &str> {
-        let settled = self.model.neighbors.settled().iter();
+        let settled = self.model.neighbors.tickets().iter();
         settled.map(|settled| settled.id.as_str())
     }
 
@@ -195,7 +195,7 @@ impl Analyzer {
         let features = Features::of(&parts);
         let id = known_by(example.id);
         let opinion = {
-            let settled = self.model.neighbors.settled();
+            let settled = self.model.neighbors.tickets();
             let (votes, voted) = self.model.votes(&features, |place| settled[place].id != id);
             Opinion {
                 votes,
@@ -234,7 +234,7 @@ impl Analyzer {
         }
         self.adjust(&text, &targets);
         self.model.frequencies.add(&features);
-        let settled = Settled::new(example.id, &features.terms, targets);
+        let settled = LearnedTicket::new(example.id, &features.terms, targets);
         self.model.neighbors.add(settled);
     }
 

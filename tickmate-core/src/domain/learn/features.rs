@@ -238,7 +238,7 @@ fn log_of_times(times: f32) -> f32 {
 
 impl Features {
     /// The words and pairs of words, sorted, each once.
-    pub(super) fn said(&self) -> Vec<u32> {
+    pub(super) fn word_ids(&self) -> Vec<u32> {
         self.words.iter().map(|(id, _)| *id).collect()
     }
 }

@@ -26,7 +26,7 @@ pub fn groups<'a>(texts: impl IntoIterator<Item = (&'a str, &'a str)>) -> Vec<us
 
 pub(super) fn groups_of(texts: &[Features]) -> Vec<usize> {
     let mut heads: Vec<usize> = (0..texts.len()).collect();
-    let sets: Vec<Vec<u32>> = texts.iter().map(Features::said).collect();
+    let sets: Vec<Vec<u32>> = texts.iter().map(Features::word_ids).collect();
     let mut bands: HashMap<u64, Vec<usize>> = HashMap::new();
     for (text, set) in sets.iter().enumerate() {
         if set.is_empty() {

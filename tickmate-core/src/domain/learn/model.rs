@@ -78,7 +78,7 @@ impl Model {
         let nearest = self.neighbors.nearest(&features.terms, VOTERS, counts);
         for (place, likeness) in nearest {
             let likeness = LIKENESS * likeness * likeness;
-            let labels: &Targets = &self.neighbors.settled()[place].labels;
+            let labels: &Targets = &self.neighbors.tickets()[place].labels;
             for (field, column) in labels.iter().enumerate() {
                 let vote = column.and_then(|column| votes.get_mut(column));
                 if let Some(vote) = vote {

@@ -21,7 +21,7 @@ const AT_A_TIME: usize = 4;
 
 /// A settled ticket.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Settled {
+pub(super) struct LearnedTicket {
     pub(super) id: String,
     /// Words by hash, sorted, with how often they were there, at most 255 times.
     pub(super) terms: Vec<(u32, u8)>,
@@ -29,7 +29,7 @@ pub(super) struct Settled {
     pub(super) labels: [Option<usize>; FIELDS],
 }
 
-impl Settled {
+impl LearnedTicket {
     pub(super) fn new(id: &str, terms: &[(u32, f32)], labels: [Option<usize>; FIELDS]) -> Self {
         #[expect(
             clippy::cast_possible_truncation,
@@ -61,7 +61,7 @@ pub(super) fn known_by(id: &str) -> String {
 /// The last settled tickets.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Neighbors {
-    settled: Vec<Settled>,
+    settled: Vec<LearnedTicket>,
     /// Where the next one goes once all places are taken.
     next: usize,
     lengths: Vec<f32>,
@@ -78,7 +78,7 @@ impl PartialEq for Neighbors {
 
 impl Neighbors {
     /// The tickets of a state.
-    pub(super) fn restored(settled: Vec<Settled>, next: usize) -> Self {
+    pub(super) fn restored(settled: Vec<LearnedTicket>, next: usize) -> Self {
         let mut all = Self::default();
         for one in settled {
             all.add(one);
@@ -88,11 +88,11 @@ impl Neighbors {
     }
 
     /// The ticket that is known by this.
-    pub(super) fn of_id(&self, id: &str) -> Option<&Settled> {
+    pub(super) fn of_id(&self, id: &str) -> Option<&LearnedTicket> {
         self.settled.get(*self.by_id.get(id)?)
     }
 
-    pub(super) fn settled(&self) -> &[Settled] {
+    pub(super) fn tickets(&self) -> &[LearnedTicket] {
         &self.settled
     }
 
@@ -101,7 +101,7 @@ impl Neighbors {
     }
 
     /// Adds a ticket in place of the one of its id, else of the oldest once there are enough.
-    pub(super) fn add(&mut self, one: Settled) {
+    pub(super) fn add(&mut self, one: LearnedTicket) {
         let place = match self.by_id.get(&one.id) {
             Some(place) => *place,
             None if self.settled.len() < MAX_NEIGHBORS => self.settled.len(),
@@ -229,16 +229,16 @@ fn best_of(scores: Vec<f32>, most: usize, counts: impl Fn(usize) -> bool) -> Vec
 mod tests {
     use super::{super::hash::mixed, *};
 
-    fn settled(id: usize, terms: &[u32]) -> Settled {
+    fn settled(id: usize, terms: &[u32]) -> LearnedTicket {
         let terms: Vec<(u32, f32)> = terms.iter().map(|term| (*term, 1.0)).collect();
-        Settled::new(&id.to_string(), &terms, [Some(id), None, None, None])
+        LearnedTicket::new(&id.to_string(), &terms, [Some(id), None, None, None])
     }
 
     fn found(all: &Neighbors, terms: &[u32]) -> Vec<String> {
         let terms: Vec<(u32, f32)> = terms.iter().map(|term| (*term, 1.0)).collect();
         let nearest = all.nearest(&terms, 3, |_| true).into_iter();
         nearest
-            .map(|(place, _)| all.settled()[place].id.clone())
+            .map(|(place, _)| all.tickets()[place].id.clone())
             .collect()
     }
 
@@ -248,13 +248,13 @@ mod tests {
         for id in 0..MAX_NEIGHBORS + 10 {
             all.add(settled(id, &[u32::try_from(id).unwrap(), 1_000_000]));
         }
-        assert_eq!(all.settled().len(), MAX_NEIGHBORS);
+        assert_eq!(all.tickets().len(), MAX_NEIGHBORS);
         assert!(found(&all, &[3]).is_empty());
         assert_eq!(found(&all, &[10]), ["10"]);
         assert_eq!(found(&all, &[6_005]), ["6005"]);
         assert_eq!(all.by_id.len(), MAX_NEIGHBORS);
         assert_eq!(all.by_term.len(), MAX_NEIGHBORS + 1);
-        let again = Neighbors::restored(all.settled().to_vec(), all.next());
+        let again = Neighbors::restored(all.tickets().to_vec(), all.next());
         assert_eq!(again, all);
     }
 
@@ -289,7 +289,7 @@ mod tests {
 
     #[test]
     fn long_ids_take_no_more_room() {
-        let one = Settled::new(&"x".repeat(MAX_ID + 1), &[], [None; FIELDS]);
+        let one = LearnedTicket::new(&"x".repeat(MAX_ID + 1), &[], [None; FIELDS]);
         assert_eq!(one.id.len(), 64);
         assert_eq!(known_by("x"), "x");
     }

@@ -6,7 +6,7 @@ use super::{
     MAX_ID, MAX_LABEL, MAX_LABELS, MAX_NEIGHBORS,
     features::BITS,
     model::Model,
-    neighbors::{MAX_KEPT, Neighbors, Settled},
+    neighbors::{LearnedTicket, MAX_KEPT, Neighbors},
     pool::{Evidence, Pool},
     table::Table,
 };
@@ -163,7 +163,7 @@ impl State {
             next: number(model.neighbors.next()),
             settled: model
                 .neighbors
-                .settled()
+                .tickets()
                 .iter()
                 .map(SettledState::of)
                 .collect(),
@@ -206,9 +206,9 @@ impl State {
         if count > MAX_NEIGHBORS || next >= MAX_NEIGHBORS {
             return Err(StateError::Damaged("there are too many tickets"));
         }
-        let settled = self.settled.into_iter().map(|one| one.settled(columns));
+        let settled = self.settled.into_iter().map(|one| one.restore(columns));
         model.neighbors = Neighbors::restored(settled.collect::<Result<_, _>>()?, next);
-        match model.neighbors.settled().len() == count {
+        match model.neighbors.tickets().len() == count {
             true => Ok(model),
             false => Err(StateError::Damaged("a ticket is there twice")),
         }
@@ -263,7 +263,7 @@ impl PoolState {
 }
 
 impl SettledState {
-    fn of(settled: &Settled) -> Self {
+    fn of(settled: &LearnedTicket) -> Self {
         let mut last = 0;
         let terms = settled.terms.iter().map(|(term, times)| {
             let distance = term.wrapping_sub(last);
@@ -279,7 +279,7 @@ impl SettledState {
         }
     }
 
-    fn settled(self, columns: usize) -> Result<Settled, StateError> {
+    fn restore(self, columns: usize) -> Result<LearnedTicket, StateError> {
         if self.id.len() > MAX_ID || self.terms.len() > MAX_KEPT {
             return Err(StateError::Damaged("a ticket is too large"));
         }
@@ -293,7 +293,7 @@ impl SettledState {
             last = last.wrapping_add(distance);
             (last, times)
         });
-        Ok(Settled {
+        Ok(LearnedTicket {
             terms: terms.collect(),
             labels: self.labels.map(|column| (column as usize).checked_sub(1)),
             id: self.id,

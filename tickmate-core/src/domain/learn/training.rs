@@ -10,7 +10,7 @@ use super::{
     hash::mixed,
     labels::{Labels, folded},
     model::{Model, Opinion},
-    neighbors::{Neighbors, Settled},
+    neighbors::{LearnedTicket, Neighbors},
     pool::Case,
     solver::{Rows, Solver, Targets},
 };
@@ -111,7 +111,7 @@ impl Analyzer {
         let first = examples.len().saturating_sub(MAX_NEIGHBORS);
         let mut neighbors = Neighbors::default();
         for (text, example) in examples.iter().enumerate().skip(first) {
-            neighbors.add(Settled::new(
+            neighbors.add(LearnedTicket::new(
                 example.id,
                 &features[text].terms,
                 targets[text],

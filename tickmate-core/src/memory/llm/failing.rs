@@ -63,11 +63,6 @@ impl FailingLlm {
         self.fails.store(false, Ordering::SeqCst);
     }
 
-    /// Fails from now on.
-    pub fn break_down(&self) {
-        self.fails.store(true, Ordering::SeqCst);
-    }
-
     /// How often it was asked, whatever came of it.
     pub fn asked(&self) -> u64 {
         self.asked.load(Ordering::SeqCst)

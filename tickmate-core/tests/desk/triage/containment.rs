@@ -387,3 +387,42 @@ async fn the_question_holds_nobody_s_address_and_no_other_ticket() {
     }
     assert!(whole.contains("Linux"), "the skills are offered");
 }
+
+#[tokio::test]
+async fn the_skills_that_are_offered_are_those_of_the_present_staff() {
+    use super::{Named, SURE};
+    use tickmate_core::{desk::PersonPatch, memory::ScriptedLlm};
+    let llm = Arc::new(Named {
+        model: "curious".to_owned(),
+        inner: ScriptedLlm::always(SURE),
+    });
+    let world = World::with(DeskSettings::default(), Some(Arc::clone(&llm) as _));
+    let mia = world.staff("mia", Role::Moderator, &["Blimps"], 9).await;
+    world.staff("root", Role::Admin, &[], 9).await;
+    let root = world.login("root").await.actor().unwrap();
+    let ann = world.requester("ann").await;
+    let active = |active| PersonPatch {
+        active: Some(active),
+        ..PersonPatch::default()
+    };
+    let skills = PersonPatch {
+        skills: Some(vec!["Zeppelins".into()]),
+        ..PersonPatch::default()
+    };
+    for (patch, offered) in [
+        (PersonPatch::default(), [true, false]),
+        (skills, [false, true]),
+        (active(false), [false, false]),
+        (active(true), [false, true]),
+    ] {
+        let update = world.desk.update_user(&root, mia.id, &patch, None);
+        update.await.unwrap();
+        world.ticket(&ann, "It does not float", &[]).await;
+        world.run_until_idle().await;
+        let prompts = llm.inner.prompts();
+        let asked = prompts.last().unwrap();
+        let whole = format!("{}{}{}", asked.system, asked.user, asked.schema);
+        let is_offered = ["Blimps", "Zeppelins"].map(|skill| whole.contains(skill));
+        assert_eq!(is_offered, offered, "{patch:?}");
+    }
+}

@@ -108,7 +108,14 @@ async fn admins_change_the_rules_and_never_overwrite_each_other() {
     assert!(matches!(
         world
             .desk
-            .set_triage_rules(&root, TriagePatch::default(), Some(0))
+            .set_triage_rules(
+                &root,
+                TriagePatch {
+                    types: Some(vec![]),
+                    ..TriagePatch::default()
+                },
+                Some(0)
+            )
             .await,
         Err(DeskError::Stale { current: 1, .. })
     ));

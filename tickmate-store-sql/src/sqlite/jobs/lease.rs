@@ -6,7 +6,9 @@ use async_trait::async_trait;
 use sqlx::SqliteConnection;
 use tickmate_core::{
     backend::{
-        queue::{AfterError, CLOCK_SLACK, ClaimRequest, Held, JobLeases, QueueError, Wanted},
+        queue::{
+            AfterError, CLOCK_SLACK, ClaimRequest, Held, JobLeases, QueueError, Wanted, due_at,
+        },
         store::StoreError,
     },
     domain::{
@@ -188,7 +190,7 @@ impl JobLeases for SqliteQueue {
                     .bind(lease.as_uuid())
                     .execute(db)
                     .await?;
-                Ok(held(done.rows_affected()))
+                Ok(held_if(done.rows_affected()))
             })
         })
         .await
@@ -233,7 +235,7 @@ impl JobLeases for SqliteQueue {
                         .bind(clock().timestamp_micros())
                         .execute(db)
                         .await?;
-                    Ok(held(done.rows_affected()))
+                    Ok(held_if(done.rows_affected()))
                 })
             },
         )
@@ -253,8 +255,8 @@ impl JobLeases for SqliteQueue {
             Box::pin(async move {
                 let now = clock();
                 let (statement, at) = match after {
-                    AfterError::RetryAt(at) => (RETRY, *at),
-                    AfterError::DeferUntil(at) => (DEFER, *at),
+                    AfterError::RetryAt(at) => (RETRY, due_at(*at, now)),
+                    AfterError::DeferUntil(at) => (DEFER, due_at(*at, now)),
                     AfterError::Die => (DIE, now),
                 };
                 let done = sqlx::query(statement)
@@ -265,7 +267,7 @@ impl JobLeases for SqliteQueue {
                     .bind(now.timestamp_micros())
                     .execute(db)
                     .await?;
-                Ok(held(done.rows_affected()))
+                Ok(held_if(done.rows_affected()))
             })
         })
         .await
@@ -349,7 +351,7 @@ async fn claim(
     Ok(jobs.into_iter().map(|(_, job)| job).collect())
 }
 
-const fn held(rows: u64) -> Held {
+const fn held_if(rows: u64) -> Held {
     match rows {
         0 => Held::Lost,
         _ => Held::Yes,

@@ -10,7 +10,7 @@ use futures_util::future::BoxFuture;
 use sqlx::{QueryBuilder, SqliteConnection};
 use tickmate_core::{
     backend::{
-        queue::{JobQueue, QueueError},
+        queue::{JobQueue, QueueError, due_at},
         store::StoreError,
     },
     domain::{
@@ -265,7 +265,7 @@ async fn insert(
                 .push_bind(new.requester.map(|id| id.as_uuid()))
                 .push_bind(payload)
                 .push("'ready'")
-                .push_bind(new.run_at.timestamp_micros())
+                .push_bind(due_at(new.run_at, now).timestamp_micros())
                 .push_bind(now.timestamp_micros());
         });
         sql.push(" ON CONFLICT (key) DO NOTHING");

@@ -280,7 +280,8 @@ impl SqliteStore {
         }
     }
 
-    /// Reads the rows of a page of the tickets that are found by words.
+    /// Reads the rows of a page of the tickets that are found by words. What is counted before only chooses the plan: the
+    /// page is that of one statement.
     async fn search<T: Send + 'static>(
         &self,
         query: &TicketQuery,

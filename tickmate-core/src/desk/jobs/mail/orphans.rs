@@ -9,7 +9,7 @@ use crate::{
         job::{DeadJob, DeadPlace, Job},
         mail::{MailKey, MailStatus},
         page::MAX_LIMIT,
-        time::{Span, Timestamp, furthest_ahead},
+        time::{Span, Timestamp, furthest_ahead, has_passed},
     },
 };
 
@@ -76,7 +76,7 @@ impl Desk {
             return Ok(());
         };
         // One that was queued after the death is about to get its job back.
-        let is_orphan = mail.updated_at <= death.died_at || mail.updated_at < now - GRACE;
+        let is_orphan = mail.updated_at <= death.died_at || has_passed(GRACE, mail.updated_at, now);
         if mail.status.is_final() || !is_orphan {
             return Ok(());
         }

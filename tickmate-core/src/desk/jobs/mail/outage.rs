@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering;
 
 use crate::{
     desk::{Desk, DeskError},
-    domain::time::{Timestamp, from_micros},
+    domain::time::{Timestamp, from_micros, furthest_ahead},
 };
 
 /// The value that holds since when mails have failed because of the settings, in microseconds since 1970.
@@ -19,19 +19,21 @@ impl Desk {
     /// Those of the store.
     pub async fn mail_outage(&self) -> Result<Option<Timestamp>, DeskError> {
         let since = self.store.value(FAILING_SINCE).await?;
-        Ok(since.and_then(|since| since.parse().ok()).map(from_micros))
+        Ok(since.as_deref().and_then(moment))
     }
 
     /// Notes that the settings fail, and returns since when.
     pub(super) async fn begin_mail_outage(&self) -> Result<Timestamp, DeskError> {
         self.mail_outage_possible.store(true, Ordering::Relaxed);
-        if let Some(since) = self.mail_outage().await? {
+        let (stored, now) = (self.store.value(FAILING_SINCE).await?, self.now());
+        // A moment of a clock that was set back would say that the outage has not begun.
+        let since = stored.as_deref().and_then(moment);
+        if let Some(since) = since.filter(|since| *since <= furthest_ahead(now)) {
             return Ok(since);
         }
-        let now = self.now();
         let micros = now.timestamp_micros().to_string();
         self.store
-            .replace_value(FAILING_SINCE, None, &micros)
+            .replace_value(FAILING_SINCE, stored.as_deref(), &micros)
             .await?;
         Ok(now)
     }
@@ -48,4 +50,8 @@ impl Desk {
         }
         Ok(())
     }
+}
+
+fn moment(micros: &str) -> Option<Timestamp> {
+    micros.parse().ok().map(from_micros)
 }

@@ -28,7 +28,7 @@ pub(super) const PATIENCE: Span = Span::days(3);
 
 /// Returns when to retry while the settings fail: after half the time that they have failed for, at least 30 seconds
 /// and at most an hour, of which `random` takes off up to half so that the retries spread.
-pub(super) fn settings_delay(failing_for: Span, random: u16) -> Span {
+pub(super) fn settings_retry_delay(failing_for: Span, random: u16) -> Span {
     let (shortest, longest) = SETTINGS;
     let delay = (failing_for / 2).clamp(shortest, longest);
     delay / 2 + share(delay / 2, random)
@@ -50,38 +50,55 @@ pub(super) struct Pace {
     next_at: Timestamp,
     /// How long no mail is sent after another; zero without a limit.
     pause: Span,
+    /// How often the provider limited a mail. It tells apart two equal pauses with a limit between them.
+    limits: u32,
 }
 
 impl Pace {
-    /// The pace without a limit.
+    /// The pace before the first limit.
     pub(super) const UNLIMITED: Self = Self {
         next_at: Timestamp::UNIX_EPOCH,
         pause: Span::zero(),
+        limits: 0,
     };
 
     /// Reads what [`to_text`](Self::to_text) wrote. A text of another form sets no limit.
     pub(super) fn from_text(text: &str) -> Self {
         let read = || {
-            let (next_at, pause) = text.split_once(' ')?;
+            let mut parts = text.split(' ');
+            let (next_at, pause, limits, None) =
+                (parts.next()?, parts.next()?, parts.next()?, parts.next())
+            else {
+                return None;
+            };
             let pause = Span::milliseconds(pause.parse::<u32>().ok()?.into());
             Some(Self {
                 next_at: from_micros(next_at.parse::<i64>().ok()?.clamp(0, LAST_MICROS)),
                 pause: pause.min(LONGEST_ASKED),
+                limits: limits.parse().ok()?,
             })
         };
         read().unwrap_or(Self::UNLIMITED)
     }
 
-    /// Writes the next moment in microseconds since 1970, and the pause in milliseconds.
+    /// Writes the next moment in microseconds since 1970, the pause in milliseconds, and how many limits there were.
     pub(super) fn to_text(self) -> String {
         format!(
-            "{} {}",
+            "{} {} {}",
             self.next_at.timestamp_micros(),
-            self.pause.num_milliseconds()
+            self.pause.num_milliseconds(),
+            self.limits
         )
     }
 
+    /// Whether this is still the pause of a mail that was sent at an earlier pace: neither an answer nor a limit has changed
+    /// it since.
+    pub(super) fn is_pause_of(self, earlier: Self) -> bool {
+        (self.pause, self.limits) == (earlier.pause, earlier.limits)
+    }
+
     /// Returns how long no mail is sent after another; zero without a limit.
+    #[cfg(test)]
     pub(super) const fn pause(self) -> Span {
         self.pause
     }
@@ -111,21 +128,22 @@ impl Pace {
 
     /// Returns the pace once the provider limited a mail that was sent at this pace, and asked for a delay.
     pub(super) fn after_limit(self, asked: Duration, now: Timestamp) -> Self {
-        Self::limited((self.pause * 2).min(LONGEST_PAUSE), asked, now)
+        self.limited((self.pause * 2).min(LONGEST_PAUSE), asked, now)
     }
 
     /// Returns the pace once the provider limited one more of the mails that were sent at once: none of them was sent
     /// after a pause, so that the pause does not double.
     pub(super) fn after_concurrent_limit(self, asked: Duration, now: Timestamp) -> Self {
-        Self::limited(self.pause, asked, now)
+        self.limited(self.pause, asked, now)
     }
 
-    fn limited(pause: Span, asked: Duration, now: Timestamp) -> Self {
+    fn limited(self, pause: Span, asked: Duration, now: Timestamp) -> Self {
         let asked = Span::from_std(asked).map_or(LONGEST_ASKED, |asked| asked.min(LONGEST_ASKED));
         let pause = pause.max(asked).max(SHORTEST_PAUSE);
         Self {
             next_at: now + pause,
             pause,
+            limits: self.limits.wrapping_add(1),
         }
     }
 
@@ -133,10 +151,14 @@ impl Pace {
     pub(super) fn after_answer(self) -> Self {
         let pause = self.pause / 2;
         match pause < SHORTEST_PAUSE {
-            true => Self::UNLIMITED,
+            true => Self {
+                limits: self.limits,
+                ..Self::UNLIMITED
+            },
             false => Self {
                 next_at: self.next_at - pause,
                 pause,
+                ..self
             },
         }
     }
@@ -164,6 +186,7 @@ mod tests {
         Pace {
             next_at: at(next_at),
             pause: Span::seconds(pause),
+            limits: 0,
         }
     }
 
@@ -177,9 +200,12 @@ mod tests {
             (Span::hours(2), 1_800, 3_600),
             (Span::days(400), 1_800, 3_600),
         ] {
-            assert_eq!(settings_delay(failing_for, 0), Span::seconds(shortest));
             assert_eq!(
-                settings_delay(failing_for, u16::MAX),
+                settings_retry_delay(failing_for, 0),
+                Span::seconds(shortest)
+            );
+            assert_eq!(
+                settings_retry_delay(failing_for, u16::MAX),
                 Span::seconds(longest)
             );
         }
@@ -203,12 +229,18 @@ mod tests {
             let now = at(500);
             assert_eq!(
                 before.after_limit(asked, now),
-                pace(500 + after, after),
+                Pace {
+                    limits: 1,
+                    ..pace(500 + after, after)
+                },
                 "{pause} {asked:?}"
             );
             assert_eq!(
                 before.after_concurrent_limit(asked, now),
-                pace(500 + concurrently, concurrently),
+                Pace {
+                    limits: 1,
+                    ..pace(500 + concurrently, concurrently)
+                },
                 "{pause} {asked:?}"
             );
         }
@@ -222,6 +254,7 @@ mod tests {
             let expected = Pace {
                 next_at: from_micros(next_at * 1_000),
                 pause: Span::milliseconds(pause),
+                limits: 0,
             };
             assert_eq!(after, expected);
             before = after;
@@ -265,7 +298,17 @@ mod tests {
 
     #[test]
     fn other_texts_set_no_limit() {
-        for text in ["", "1", "1 ", " 1", "1 -1", "x 1", "1 2 3", "1 99999999999"] {
+        for text in [
+            "",
+            "1",
+            "1 2",
+            " 1 2",
+            "1 -1 1",
+            "x 1 1",
+            "1 2 3 4",
+            "1 99999999999 1",
+            "1 2 -3",
+        ] {
             assert_eq!(Pace::from_text(text), Pace::UNLIMITED, "{text}");
         }
     }
@@ -285,7 +328,7 @@ mod tests {
 
         #[test]
         fn no_numbers_panic(next_at in any::<i64>(), pause in any::<u32>(), now in 0..4_000_000_000_i64) {
-            let (pace, now) = (Pace::from_text(&format!("{next_at} {pause}")), at(now));
+            let (pace, now) = (Pace::from_text(&format!("{next_at} {pause} 7")), at(now));
             prop_assert!(pace.remaining(now) <= LONGEST_ASKED);
             prop_assert!(pace.after_answer().pause <= pace.pause);
         }

@@ -10,7 +10,7 @@ use crate::{
         email::Email,
         letter,
         mail::{Mail, MailKey, MailStatus, stored_reference},
-        time::Timestamp,
+        time::{Span, Timestamp, furthest_ahead},
     },
     failpoint,
 };
@@ -31,7 +31,7 @@ impl Desk {
                 None => Ok(()),
             };
         };
-        let mail = self.queued_again(mail, retry).await?;
+        let mail = self.requeue_once(mail, retry).await?;
         if mail.status.is_final() {
             return Ok(());
         }
@@ -83,7 +83,7 @@ impl Desk {
     }
 
     /// Returns the mail, queued again where this job is the first to do what an admin asked for.
-    async fn queued_again(&self, mail: Mail, retry: u32) -> Result<Mail, JobError> {
+    async fn requeue_once(&self, mail: Mail, retry: u32) -> Result<Mail, JobError> {
         let (key, at) = (mail.key, self.now());
         if !mail.status.is_final() || mail.retries >= retry {
             return Ok(mail);
@@ -142,9 +142,15 @@ impl Desk {
     /// Returns whether a mail that was just accepted may reach the recipient twice, since an earlier try was not
     /// answered. A provider knows the key of that try only if no admin had the mail sent again since.
     fn may_be_second(&self, mail: &Mail, repeats: Repeats) -> bool {
+        let now = self.now();
         mail.unanswered_since.is_some_and(|since| {
             let is_of_earlier_retry = mail.retries > 0 && since < mail.queued_at;
-            is_of_earlier_retry || repeats.may_be_second(self.now() - since)
+            // Nobody knows how long ago a try was that the clock of that time dated into the future.
+            let elapsed = match since > furthest_ahead(now) {
+                true => Span::MAX,
+                false => now - since,
+            };
+            is_of_earlier_retry || repeats.may_be_second(elapsed)
         })
     }
 
@@ -202,7 +208,7 @@ impl Desk {
             let since = self.begin_mail_outage().await?;
             let random = u16::from_le_bytes(self.random_bytes());
             tracing::error!(%since, error = %reason, "mails can't be sent: check the settings of the mail provider");
-            let retry_at = now + pace::settings_delay(now - since, random);
+            let retry_at = now + pace::settings_retry_delay(now - since, random);
             (Some(retry_at), false)
         } else {
             // The provider did not fail for the settings, so that they work.
@@ -272,7 +278,11 @@ impl Desk {
 
 fn host_of(url: &str) -> &str {
     let rest = url.split("://").last().unwrap_or_default();
-    rest.split(['/', ':']).next().unwrap_or_default()
+    let authority = rest.split('/').next().unwrap_or_default();
+    match authority.strip_prefix('[') {
+        Some(literal) => literal.split(']').next().unwrap_or_default(),
+        None => authority.split(':').next().unwrap_or_default(),
+    }
 }
 
 /// The chain of an error's causes on one line, capped: it holds what the provider said, never the mail.
@@ -285,4 +295,24 @@ fn cause(error: &MailError) -> String {
         source = inner.source();
     }
     crate::domain::text::one_line(&text, 500)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_host_of_a_url_is_found_without_its_port_and_path() {
+        for (url, host) in [
+            ("https://desk.example.org", "desk.example.org"),
+            ("https://desk.example.org/help/", "desk.example.org"),
+            ("http://desk.example.org:8080/help", "desk.example.org"),
+            ("http://127.0.0.1:5000", "127.0.0.1"),
+            ("http://[::1]:5000/x", "::1"),
+            ("http://localhost", "localhost"),
+            ("", ""),
+        ] {
+            assert_eq!(host_of(url), host, "{url}");
+        }
+    }
 }

@@ -34,7 +34,7 @@ impl Desk {
             Some(subject) => Some(subject),
             None => self.read_subject(mail).await?,
         };
-        let reason = self.no_longer_meant(mail, subject).await?;
+        let reason = self.reason_recipient_lost_access(mail, subject).await?;
         Ok(reason.map(str::to_owned))
     }
 
@@ -54,7 +54,7 @@ impl Desk {
     }
 
     /// Returns why the recipient must not get the mail any more, if so.
-    async fn no_longer_meant(
+    async fn reason_recipient_lost_access(
         &self,
         mail: &Mail,
         subject: Option<MailSubject>,

@@ -84,14 +84,14 @@ impl Desk {
     /// Notes that the provider judged a mail that was sent at this pace. Calls the store only where there is a limit.
     ///
     /// Where a send takes longer than the pause, the next mail has begun before the answer, and has moved the next moment
-    /// on: what counts is the pause. One that is not that of the mail was changed by another answer since.
+    /// on: what counts is the pause. Where another answer or a limit has changed it since, this answer says nothing of it.
     pub(super) async fn note_answer(&self, sent_at: &StoredPace) -> Result<(), DeskError> {
         if sent_at.pace.is_unlimited() {
             return Ok(());
         }
         for _ in 0..TRIES {
             let stored = self.stored_pace().await?;
-            if stored.pace.pause() != sent_at.pace.pause() {
+            if !stored.pace.is_pause_of(sent_at.pace) {
                 break;
             }
             let faster = stored.pace.after_answer();
@@ -196,5 +196,31 @@ mod tests {
         desk.note_limit(&limited, asked).await.unwrap();
         desk.note_answer(&slow).await.unwrap();
         assert_eq!(pause(&desk).await, Span::seconds(16));
+    }
+    #[tokio::test]
+    async fn a_late_answer_does_not_cut_short_what_the_provider_has_asked_for_since() {
+        let asked = Duration::from_secs(8);
+        for is_concurrent in [false, true] {
+            let (desk, seconds) = desk();
+            let unlimited = desk.take_turn().await.unwrap();
+            desk.note_limit(&unlimited, asked).await.unwrap();
+            seconds.fetch_add(8, Ordering::SeqCst);
+            let late = desk.take_turn().await.unwrap();
+            seconds.fetch_add(8, Ordering::SeqCst);
+            let next = desk.take_turn().await.unwrap();
+            if is_concurrent {
+                // A mail that was sent before the first limit.
+                desk.note_limit(&unlimited, asked).await.unwrap();
+            } else {
+                desk.note_answer(&next).await.unwrap();
+                seconds.fetch_add(4, Ordering::SeqCst);
+                let limited = desk.take_turn().await.unwrap();
+                desk.note_limit(&limited, asked).await.unwrap();
+            }
+            let before = desk.stored_pace().await.unwrap();
+            assert_eq!(before.pace.pause(), Span::seconds(8));
+            desk.note_answer(&late).await.unwrap();
+            assert_eq!(desk.stored_pace().await.unwrap(), before);
+        }
     }
 }

@@ -4,7 +4,7 @@ use super::{Board, Move};
 use crate::domain::{
     decision::{Cause, Decision},
     id::UserId,
-    presence::Presence,
+    presence::is_absent,
     routing::hand_over_order,
 };
 
@@ -15,7 +15,7 @@ impl Board {
             .absent
             .iter()
             .filter(|(_, (presence, since))| {
-                *presence == Presence::Offline || self.now - *since >= self.away_limit
+                is_absent(*presence, *since, self.now, self.away_limit)
             })
             .map(|(person, _)| *person)
             .collect();

@@ -49,7 +49,7 @@ impl Worker {
         }
     }
 
-    pub(super) fn line_up(&mut self, ticket: &ReplayTicket) {
+    pub(super) fn enqueue(&mut self, ticket: &ReplayTicket) {
         self.queue.insert(place(ticket));
     }
 

@@ -180,7 +180,8 @@ impl<'a> World<'a> {
         self.people.get(&person).map_or(0, |worker| worker.open)
     }
 
-    /// Whether somebody takes work.
+    /// Whether a user takes work.
+    #[cfg(test)]
     pub fn is_present(&self, person: UserId) -> bool {
         self.people
             .get(&person)
@@ -295,7 +296,7 @@ impl<'a> World<'a> {
         case.holder = Some(to);
         worker.open += 1;
         self.over_full += u64::from(worker.open > worker.limit);
-        worker.line_up(case.ticket);
+        worker.enqueue(case.ticket);
         self.touched.push(to);
         self.note_leaving(to);
         Some(())
