@@ -17,6 +17,8 @@
 //! | `testing` | [`conformance`]: the cases that every back end must pass | |
 //! | `mock` | [`mock`]: mocks of the four seams | |
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 pub use tickmate_core::{backend, desk, domain, memory};
 
 #[cfg(feature = "gemini")]

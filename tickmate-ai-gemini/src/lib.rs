@@ -13,6 +13,8 @@
 //!
 //! Names of models age within months: they are the operator's to set.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod answer;
 mod failure;
 mod model;

@@ -4,6 +4,8 @@
 //! An exchange asks once, follows no redirect, takes in no more than it is allowed to, and ends in time. Nothing in
 //! here shows a key or a URL.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod client;
 mod endpoint;
 mod exchange;

@@ -18,6 +18,8 @@
 //! Servers differ in what they take. The adapter begins with the strictest wording (an answer held to a JSON schema)
 //! and learns from refusals; see [`OpenAiLlm`].
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod answer;
 mod failure;
 mod model;

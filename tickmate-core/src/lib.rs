@@ -1,5 +1,7 @@
 //! The core of TickMate: the domain, the four seams and the use cases of a ticket desk.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 pub mod backend;
 #[cfg(feature = "testing")]
 pub mod conformance;

@@ -14,6 +14,8 @@
 //! Whoever serves it should do so with [`axum::extract::ConnectInfo`] of a [`std::net::SocketAddr`]: wrong passwords
 //! are counted per account and network, and without it all clients are one network.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod answer;
 mod extract;
 mod frame;

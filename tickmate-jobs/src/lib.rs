@@ -6,6 +6,8 @@
 //! - [`JobRunner`] runs one job by its key, for an engine with a loop of its own. Such an engine runs a [`Caretaker`] too.
 //! - [`CpuPool`] is a place for password hashing.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod caretaker;
 mod cpu;
 mod lease_loop;

@@ -3,6 +3,8 @@
 //!
 //! Both hand over the same message, byte by byte the same at every try of a mail.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 #[cfg(feature = "files")]
 mod files;
 #[cfg(any(feature = "files", feature = "smtp"))]
