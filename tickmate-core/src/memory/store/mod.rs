@@ -48,11 +48,13 @@ impl MemoryStore {
 
     /// Makes an empty store whose events get their `seq` late: all of them that were written since the last read of events
     /// at the next one. A store that can't write a change and number its event in one step works like this. It yields as
-    /// [`MemoryStore::yielding`] does, so that reads of events come between concurrent writes.
+    /// [`MemoryStore::yielding`] does, so that reads of events come between concurrent writes, and its sweeps remove one
+    /// record of a kind a call.
     #[cfg(feature = "testing")]
     pub fn with_late_seq() -> Self {
         let state = State {
             sequences_late: true,
+            sweeps_singly: true,
             ..State::default()
         };
         Self {
