@@ -37,3 +37,19 @@ mod queue {
     tickmate_core::queue_conformance!(fresh());
     tickmate_core::lease_conformance!(fresh());
 }
+
+mod yielding_queue {
+    use std::sync::Arc;
+    use tickmate_core::{
+        conformance::queue::{QueueUnderTest, TestClock},
+        memory::MemoryQueue,
+    };
+
+    async fn fresh() -> QueueUnderTest {
+        let clock = TestClock::default();
+        QueueUnderTest::new(Arc::new(MemoryQueue::yielding(clock.as_fn())), clock)
+    }
+
+    tickmate_core::queue_conformance!(fresh());
+    tickmate_core::lease_conformance!(fresh());
+}

@@ -5,7 +5,7 @@ use std::{panic::AssertUnwindSafe, sync::Arc};
 use futures_util::FutureExt;
 use tickmate_core::{
     backend::{
-        queue::{AfterError, Held, JobLeases},
+        queue::{AfterError, JobLeases, LeaseState},
         with_causes,
     },
     desk::{Desk, Random},
@@ -41,14 +41,14 @@ impl Runner {
     pub(crate) async fn run(&self, job: LeasedJob) -> Ran {
         let mut ran = Ran::Lost;
         match self.queue.start(&job.key, job.lease).await {
-            Ok(Held::Yes) => {
+            Ok(LeaseState::Held) => {
                 failpoint::hit("job.started");
                 let ended = self.attempt(&job).await;
                 failpoint::hit("job.ran");
                 ran = self.report(&job, ended).await;
                 failpoint::hit("job.finished");
             }
-            Ok(Held::Lost) => {}
+            Ok(LeaseState::Lost) => {}
             Err(error) => {
                 tracing::warn!(job.key = %job.key, error = %error, "a job could not be started");
             }
@@ -108,8 +108,8 @@ impl Runner {
                 _ => self.queue.finish(&job.key, job.lease).await,
             };
             match noted {
-                Ok(Held::Lost) => return Ran::Lost,
-                Ok(Held::Yes) => {
+                Ok(LeaseState::Lost) => return Ran::Lost,
+                Ok(LeaseState::Held) => {
                     return match after {
                         Some(AfterError::RetryAt(at) | AfterError::DeferUntil(at)) => {
                             Ran::RetryAt(at)

@@ -9,7 +9,7 @@ use std::{
 use async_trait::async_trait;
 use tickmate::{
     backend::{
-        queue::{Held, JobLeases, QueueError},
+        queue::{JobLeases, LeaseState, QueueError},
         store::{Store, StoreError, TicketWrite, TicketWritten},
     },
     domain::{
@@ -43,7 +43,7 @@ impl Tamper for BlindClaim {
         queue: &Arc<dyn JobLeases>,
         key: &JobKey,
         lease: LeaseId,
-    ) -> Result<Held, QueueError> {
+    ) -> Result<LeaseState, QueueError> {
         if let Some(id) = task::try_id().filter(|_| key.as_str().ends_with(".route")) {
             self.routing
                 .lock()

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use tickmate::{
-    backend::queue::{AfterError, ClaimRequest, Held, JobLeases, JobQueue, QueueError},
+    backend::queue::{AfterError, ClaimRequest, JobLeases, JobQueue, LeaseState, QueueError},
     domain::{
         id::LeaseId,
         job::{DeadJob, DeadPlace, JobKey, LeasedJob, NewJob, QueueDepth},
@@ -71,7 +71,7 @@ impl JobLeases for TamperedQueue {
         self.inner.claim(request).await
     }
 
-    async fn start(&self, key: &JobKey, lease: LeaseId) -> Result<Held, QueueError> {
+    async fn start(&self, key: &JobKey, lease: LeaseId) -> Result<LeaseState, QueueError> {
         self.tamper.start(&self.inner, key, lease).await
     }
 
@@ -84,7 +84,7 @@ impl JobLeases for TamperedQueue {
         self.inner.renew(keys, lease, duration).await
     }
 
-    async fn finish(&self, key: &JobKey, lease: LeaseId) -> Result<Held, QueueError> {
+    async fn finish(&self, key: &JobKey, lease: LeaseId) -> Result<LeaseState, QueueError> {
         self.inner.finish(key, lease).await
     }
 
@@ -94,7 +94,7 @@ impl JobLeases for TamperedQueue {
         lease: LeaseId,
         error: &str,
         after: AfterError,
-    ) -> Result<Held, QueueError> {
+    ) -> Result<LeaseState, QueueError> {
         self.inner.fail(key, lease, error, after).await
     }
 

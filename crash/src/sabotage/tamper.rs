@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use tickmate::{
     backend::{
         mailer::{MailError, Mailer, OutgoingMail, Receipt},
-        queue::{Held, JobLeases, QueueError},
+        queue::{JobLeases, LeaseState, QueueError},
         store::{
             MailUpdate, NewTicket, Store, StoreError, TicketCreated, TicketWrite, TicketWritten,
         },
@@ -88,7 +88,7 @@ pub(super) trait Tamper: Send + Sync {
         queue: &Arc<dyn JobLeases>,
         key: &JobKey,
         lease: LeaseId,
-    ) -> Result<Held, QueueError> {
+    ) -> Result<LeaseState, QueueError> {
         queue.start(key, lease).await
     }
 

@@ -43,6 +43,9 @@ pub fn due_at(asked: Timestamp, now: Timestamp) -> Timestamp {
     }
 }
 
+/// How many characters of a job's last error a queue keeps: the first ones.
+pub const MAX_JOB_ERROR: usize = 2_000;
+
 /// Why a queue did not do what it was asked.
 #[derive(Debug, thiserror::Error)]
 pub enum QueueError {
@@ -157,9 +160,9 @@ pub struct ClaimRequest {
 
 /// Whether a lease still held when something was done under it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Held {
+pub enum LeaseState {
     /// It held; the thing was done.
-    Yes,
+    Held,
     /// It was lost; nothing was done.
     Lost,
 }
@@ -177,7 +180,7 @@ pub trait JobLeases: JobQueue {
     /// Notes that the run starts.
     ///
     /// A **change**.
-    async fn start(&self, key: &JobKey, lease: LeaseId) -> Result<Held, QueueError>;
+    async fn start(&self, key: &JobKey, lease: LeaseId) -> Result<LeaseState, QueueError>;
 
     /// Extends the lease on these jobs. Answers those that it still held.
     ///
@@ -192,9 +195,10 @@ pub trait JobLeases: JobQueue {
     /// Notes that the job ended well.
     ///
     /// A **change**.
-    async fn finish(&self, key: &JobKey, lease: LeaseId) -> Result<Held, QueueError>;
+    async fn finish(&self, key: &JobKey, lease: LeaseId) -> Result<LeaseState, QueueError>;
 
-    /// Notes that the run ended with an error, counts it unless the job is deferred, and does what follows.
+    /// Notes that the run ended with an error, of which the first [`MAX_JOB_ERROR`] characters are kept, counts it unless the
+    /// job is deferred, and does what follows.
     ///
     /// A **change**.
     async fn fail(
@@ -203,7 +207,7 @@ pub trait JobLeases: JobQueue {
         lease: LeaseId,
         error: &str,
         after: AfterError,
-    ) -> Result<Held, QueueError>;
+    ) -> Result<LeaseState, QueueError>;
 
     /// Gives jobs back that were not started, or whose run was stopped on purpose: ready at once, nothing counted.
     ///

@@ -23,6 +23,7 @@ pub mod queue;
 mod random;
 mod scene;
 pub mod store;
+mod sweeps;
 
 pub use failure::{Failure, Outcome};
 

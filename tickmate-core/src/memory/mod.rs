@@ -8,6 +8,7 @@ mod llm;
 mod mailer;
 mod queue;
 mod store;
+mod turns;
 
 pub use cassette::{Cassette, CassetteError, CassetteLlm};
 pub use llm::{FailingLlm, ObedientLlm, ScriptedLlm, SlowLlm};

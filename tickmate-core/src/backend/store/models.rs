@@ -59,7 +59,8 @@ pub trait ModelStore: Send + Sync {
     ) -> Result<Vec<UsageLine>, StoreError>;
 
     /// Forgets the answers of calls begun before `answers_before`, and calls begun before `calls_before`, ended or not,
-    /// with the counters of the days before that one. Returns how many calls were forgotten.
+    /// with the counters of the days before that one. Returns how many calls were forgotten; where it returns 0, no answer
+    /// or counter is left to forget either.
     ///
     /// A **sweep**.
     async fn forget_calls(

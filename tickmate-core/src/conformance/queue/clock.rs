@@ -8,7 +8,7 @@ use super::{
     worker::{key, keys, lease},
 };
 use crate::{
-    backend::queue::{AfterError, Held, LONGEST_WAIT},
+    backend::queue::{AfterError, LONGEST_WAIT, LeaseState},
     conformance::{Outcome, failure::present},
     domain::{job::NewJob, job_class::JobClass, time::Span},
 };
@@ -45,8 +45,14 @@ pub async fn a_clock_set_back_strands_no_lease(test: &QueueUnderTest) -> Outcome
     assert!(present(test.queue.next_due(&[]).await?) <= test.clock.now() + slack());
     let claimed = test.claim_suspects(lease(2), 9).await?;
     assert_eq!((keys(&claimed), claimed[0].crashes), (vec![key(1)], 1));
-    assert_eq!(test.queue.finish(&key(1), lease(1)).await?, Held::Lost);
-    assert_eq!(test.queue.finish(&key(1), lease(2)).await?, Held::Yes);
+    assert_eq!(
+        test.queue.finish(&key(1), lease(1)).await?,
+        LeaseState::Lost
+    );
+    assert_eq!(
+        test.queue.finish(&key(1), lease(2)).await?,
+        LeaseState::Held
+    );
     Ok(())
 }
 
@@ -58,7 +64,10 @@ pub async fn a_renewed_lease_survives_a_clock_set_back(test: &QueueUnderTest) ->
     let held = test.queue.renew(&[key(1)], lease(1), HOURS).await?;
     assert_eq!(held, [key(1)]);
     assert!(test.claim_line(lease(2), 9).await?.is_empty());
-    assert_eq!(test.queue.finish(&key(1), lease(1)).await?, Held::Yes);
+    assert_eq!(
+        test.queue.finish(&key(1), lease(1)).await?,
+        LeaseState::Held
+    );
     Ok(())
 }
 

@@ -9,7 +9,7 @@ use super::{
     worker::{LEASE, key, lease},
 };
 use crate::{
-    backend::queue::{AfterError, Held},
+    backend::queue::{AfterError, LeaseState},
     conformance::{Outcome, random::Random},
     domain::{id::LeaseId, job::JobKey},
 };
@@ -119,7 +119,7 @@ impl Worker<'_> {
     async fn run(&mut self, key: &JobKey) -> Outcome {
         let queue = &self.test.queue;
         self.random.pause().await;
-        if queue.start(key, self.by).await? == Held::Lost {
+        if queue.start(key, self.by).await? == LeaseState::Lost {
             return Ok(());
         }
         self.random.pause().await;
@@ -132,7 +132,7 @@ impl Worker<'_> {
             queue.fail(key, self.by, "no", retry).await?;
         } else if self.random.below(self.troubles.releases) == 0 {
             queue.release(std::slice::from_ref(key), self.by).await?;
-        } else if queue.finish(key, self.by).await? == Held::Yes {
+        } else if queue.finish(key, self.by).await? == LeaseState::Held {
             *self.ends.borrow_mut().entry(key.clone()).or_default() += 1;
         }
         Ok(())

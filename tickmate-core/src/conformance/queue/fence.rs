@@ -8,7 +8,7 @@ use super::{
     worker::{LEASE, key, keys, lease},
 };
 use crate::{
-    backend::queue::{AfterError, Held},
+    backend::queue::{AfterError, LeaseState},
     conformance::{Outcome, failure::present},
     domain::{id::LeaseId, job::DeathCause},
 };
@@ -44,7 +44,7 @@ pub async fn a_run_starts_once(test: &QueueUnderTest) -> Outcome {
     test.put([1]).await?;
     test.claim(lease(1)).await?;
     for _ in 0..2 {
-        assert_eq!(test.queue.start(&key(1), lease(1)).await?, Held::Yes);
+        assert_eq!(test.queue.start(&key(1), lease(1)).await?, LeaseState::Held);
     }
     test.outlive_leases();
     let claimed = test.claim(lease(2)).await?;
@@ -84,7 +84,10 @@ async fn try_all(test: &QueueUnderTest, by: LeaseId) -> Outcome<Vec<bool>> {
         queue.fail(&key(1), by, "no", AfterError::Die).await?,
     ];
     let renewed = queue.renew(&[key(1)], by, LEASE * 9).await?;
-    let mut done: Vec<bool> = answers.iter().map(|held| *held == Held::Yes).collect();
+    let mut done: Vec<bool> = answers
+        .iter()
+        .map(|held| *held == LeaseState::Held)
+        .collect();
     done.push(!renewed.is_empty());
     Ok(done)
 }
@@ -102,7 +105,10 @@ pub async fn who_lost_a_lease_changes_nothing(test: &QueueUnderTest) -> Outcome 
     test.outlive_leases();
     let claimed = test.claim(lease(3)).await?;
     assert_eq!((claimed[0].crashes, claimed[0].errors), (0, 0));
-    assert_eq!(test.queue.finish(&key(1), lease(3)).await?, Held::Yes);
+    assert_eq!(
+        test.queue.finish(&key(1), lease(3)).await?,
+        LeaseState::Held
+    );
     Ok(())
 }
 
@@ -119,7 +125,7 @@ pub async fn only_a_leased_job_changes(test: &QueueUnderTest) -> Outcome {
     test.put([2]).await?;
     test.claim(by).await?;
     test.queue.fail(&key(2), by, "no", AfterError::Die).await?;
-    assert_eq!(test.queue.finish(&key(2), by).await?, Held::Lost);
+    assert_eq!(test.queue.finish(&key(2), by).await?, LeaseState::Lost);
     assert_eq!(test.queue.depth().await?.dead, 1);
     Ok(())
 }
@@ -167,11 +173,11 @@ pub async fn a_released_job_is_ready_at_once(test: &QueueUnderTest) -> Outcome {
     assert_eq!((again[0].crashes, again[0].errors), (0, 0));
     assert_eq!(
         test.queue.finish(&first[0].key, lease(1)).await?,
-        Held::Lost
+        LeaseState::Lost
     );
     assert_eq!(
         test.queue.finish(&second[0].key, lease(2)).await?,
-        Held::Yes
+        LeaseState::Held
     );
     Ok(())
 }

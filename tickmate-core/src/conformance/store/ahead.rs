@@ -73,7 +73,8 @@ pub async fn all_that_holds_a_seat_lies_ahead(store: &dyn Store) -> Outcome {
     Ok(())
 }
 
-/// Of many who claim at once for one person as many succeed as may lie ahead, and one more.
+/// Of many who claim at once for one person as many succeed as may lie ahead, and one more. No look at the person, at any
+/// moment, shows more.
 pub async fn claims_at_once_stay_within_what_lies_ahead(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = scene.requester().await?.id;
@@ -87,7 +88,10 @@ pub async fn claims_at_once_stay_within_what_lies_ahead(store: &dyn Store) -> Ou
         }
         let claims = (10_u64..).zip(&writes).map(|(seed, write)| async move {
             Random::new(seed).pause().await;
-            store.write_ticket(write).await
+            let answer = store.write_ticket(write).await?;
+            let held = active(store, max).await?;
+            assert!(held <= ahead + 1, "more than {} seats are held", ahead + 1);
+            Outcome::Ok(answer)
         });
         let mut seats = Vec::new();
         for answer in join_all(claims).await {

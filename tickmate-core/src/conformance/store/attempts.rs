@@ -4,7 +4,7 @@ use futures_util::future::join_all;
 
 use crate::{
     backend::store::{Cleaned, Store},
-    conformance::{Outcome, scene::Scene},
+    conformance::{Outcome, scene::Scene, sweeps::clean_all},
     domain::{
         limit::{Limit, attempt},
         time::Span,
@@ -76,7 +76,7 @@ pub async fn old_attempts_are_cleaned(store: &dyn Store) -> Outcome {
         store.attempt("old", &FIVE, old).await?;
         store.attempt("kept", &FIVE, before).await?;
     }
-    let cleaned = store.clean(now, before, before, before).await?;
+    let cleaned = clean_all(store, now, before, before, before).await?;
     let expected = Cleaned {
         attempts: 1,
         ..Cleaned::default()

@@ -157,7 +157,7 @@ async fn claim_and_resolve(
         let roster = store.roster().await?;
         assert!(
             roster.iter().all(|staff| staff.active <= CAPACITY),
-            "{roster:?}"
+            "more than {CAPACITY} seats are held: {roster:?}"
         );
     }
     panic!(

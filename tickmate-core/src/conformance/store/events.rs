@@ -5,11 +5,11 @@ use std::cell::Cell;
 use futures_util::future::{join, join_all};
 
 use crate::{
-    backend::store::{Store, UserWritten},
+    backend::store::{Store, TicketWritten, UserWritten},
     conformance::{Outcome, failure::present, random::Random, scene::Scene},
     domain::{
         event::{Event, EventKind, Subject},
-        id::{EventId, UserId},
+        id::{EventId, TicketId, UserId},
     },
 };
 
@@ -117,7 +117,7 @@ pub async fn readers_miss_no_event(store: &dyn Store) -> Outcome {
         }
     };
     let writers = join_all((10..18).map(write));
-    let readers = join_all((20..22).map(|seed| read_all(store, seed, &writing)));
+    let readers = join_all((20..22).map(|seed| read_all(store, None, seed, &writing)));
     let (written, read) = join(writers, readers).await;
     written.into_iter().collect::<Outcome>()?;
     let all = Scene::new(store).events().await?;
@@ -141,14 +141,86 @@ async fn write_tickets(store: &dyn Store, seed: u64, ann: UserId) -> Outcome {
     Ok(())
 }
 
-/// Reads on until everybody is done writing and there is nothing more.
-async fn read_all(store: &dyn Store, seed: u64, writing: &Cell<u32>) -> Outcome<Vec<Event>> {
+/// The events of a ticket that eight write at once come in the order of its versions, both among all events and alone,
+/// to readers of meanwhile and of later.
+pub async fn a_tickets_events_follow_its_versions(store: &dyn Store) -> Outcome {
+    let mut scene = Scene::new(store);
+    let ann = scene.requester().await?.id;
+    let ticket = scene.ticket(ann).await?.id;
+    let writing = Cell::new(8_u32);
+    let write = |seed| {
+        let writing = &writing;
+        async move {
+            let outcome = write_versions(store, seed, ticket).await;
+            writing.set(writing.get() - 1);
+            outcome
+        }
+    };
+    let read = |seed| {
+        let own = (seed % 2 == 0).then_some(ticket);
+        read_all(store, own, seed, &writing)
+    };
+    let writers = join_all((10..18).map(write));
+    let readers = join_all((20..24).map(read));
+    let (written, read) = join(writers, readers).await;
+    written.into_iter().collect::<Outcome>()?;
+    let mut seen = read.into_iter().collect::<Outcome<Vec<_>>>()?;
+    seen.push(scene.events().await?);
+    seen.push(store.ticket_events(ticket, 0, 1_000).await?.items);
+    let expected: Vec<u64> = (1..=1 + 8 * VERSIONS).collect();
+    for events in seen {
+        let own = events.iter().filter(|event| event.ticket() == Some(ticket));
+        let versions: Vec<u64> = own.map(|event| event.version).collect();
+        assert_eq!(versions, expected, "versions in the order of the events");
+        assert!(events.is_sorted_by(|a, b| a.seq < b.seq));
+    }
+    Ok(())
+}
+
+/// How many versions one of several writers of a ticket writes.
+const VERSIONS: u64 = 8;
+/// So many lost versions of one writer, and the writers get nowhere.
+const PATIENCE: u32 = 2_000;
+
+/// Changes a ticket several times, again where another writer was faster.
+async fn write_versions(store: &dyn Store, seed: u64, ticket: TicketId) -> Outcome {
+    let mut scene = Scene::seeded(store, seed);
+    let mut random = Random::new(seed);
+    let mut left = VERSIONS;
+    for _ in 0..PATIENCE {
+        if left == 0 {
+            return Ok(());
+        }
+        let stored = scene.stored(ticket).await?;
+        random.pause().await;
+        let write = scene.make.ticket_write(&stored, |_| {});
+        match store.write_ticket(&write).await? {
+            TicketWritten::Written(_) => left -= 1,
+            TicketWritten::Stale => {}
+            other => panic!("{other:?}"),
+        }
+        random.pause().await;
+    }
+    panic!("{left} of {VERSIONS} versions are not written")
+}
+
+/// Reads all events, or those of a ticket, until everybody is done writing and there is nothing more.
+async fn read_all(
+    store: &dyn Store,
+    ticket: Option<TicketId>,
+    seed: u64,
+    writing: &Cell<u32>,
+) -> Outcome<Vec<Event>> {
     let mut random = Random::new(seed);
     let mut seen: Vec<Event> = Vec::new();
     loop {
         let done = writing.get() == 0;
         let last = seen.last().map_or(0, |event| event.seq);
-        let page = store.events_after(last, 1 + random.below(7) as u32).await?;
+        let limit = 1 + random.below(7) as u32;
+        let page = match ticket {
+            Some(ticket) => store.ticket_events(ticket, last, limit).await?.items,
+            None => store.events_after(last, limit).await?,
+        };
         if page.is_empty() && done {
             return Ok(seen);
         }

@@ -88,6 +88,7 @@ macro_rules! __store_cases {
                 relayed_events_stay_relayed,
                 events_come_page_by_page,
                 readers_miss_no_event,
+                a_tickets_events_follow_its_versions,
                 a_tickets_events_come_page_by_page,
                 account_changes_carry_events,
             }

@@ -2,7 +2,7 @@
 
 use crate::{
     backend::store::{Cleaned, Store, UserWritten},
-    conformance::{Outcome, failure::present, scene::Scene},
+    conformance::{Outcome, failure::present, scene::Scene, sweeps::clean_all},
     domain::{time::Span, user::Role},
 };
 
@@ -122,7 +122,7 @@ pub async fn old_sessions_are_cleaned(store: &dyn Store) -> Outcome {
         store.create_session(session).await?;
     }
     let long_ago = live.created_at - Span::days(1);
-    let cleaned = store.clean(now, idle_before, long_ago, long_ago).await?;
+    let cleaned = clean_all(store, now, idle_before, long_ago, long_ago).await?;
     assert_eq!(
         cleaned,
         Cleaned {

@@ -4,7 +4,7 @@ use futures_util::future::join_all;
 
 use crate::{
     backend::store::{Store, StoreError, TicketCreated, Unique},
-    conformance::{Outcome, fixtures::queue, scene::Scene},
+    conformance::{Outcome, fixtures::queue, scene::Scene, sweeps::clean_all},
     domain::event::EventKind,
 };
 
@@ -188,7 +188,7 @@ pub async fn an_origin_is_known_for_good(store: &dyn Store) -> Outcome {
         .change(&first, |ticket| ticket.deleted_at = Some(now))
         .await?;
     assert_eq!(store.create_ticket(&again).await?, known);
-    store.clean(now, now, now, now).await?;
+    clean_all(store, now, now, now, now).await?;
     assert_eq!(store.create_ticket(&again).await?, known);
     assert_eq!(store.ticket(again.ticket.id).await?, None);
     assert_eq!(store.event(again.event.id).await?, None);

@@ -18,15 +18,11 @@ mod writes;
 
 use std::{
     fmt,
-    future::poll_fn,
-    sync::{
-        Arc, Mutex, MutexGuard,
-        atomic::{AtomicU64, Ordering},
-    },
-    task::Poll,
+    sync::{Arc, Mutex, MutexGuard},
 };
 
 use self::state::State;
+use super::turns::Turns;
 use crate::backend::store::StoreError;
 
 /// A store in memory. Clones share what is stored.
@@ -40,8 +36,8 @@ use crate::backend::store::StoreError;
 #[derive(Clone, Default)]
 pub struct MemoryStore {
     state: Arc<Mutex<State>>,
-    /// Counts the calls, if tasks take turns between them.
-    turns: Option<Arc<AtomicU64>>,
+    /// None where calls don't yield.
+    turns: Option<Arc<Turns>>,
 }
 
 impl MemoryStore {
@@ -50,17 +46,20 @@ impl MemoryStore {
         Self::default()
     }
 
-    /// An empty store whose events get their `seq` late: all of them that were written since the last read of events at
-    /// the next one. A store that can't write a change and number its event in one step works like this.
+    /// Makes an empty store whose events get their `seq` late: all of them that were written since the last read of events
+    /// at the next one. A store that can't write a change and number its event in one step works like this. It yields as
+    /// [`MemoryStore::yielding`] does, so that reads of events come between concurrent writes, and its sweeps remove one
+    /// record of a kind a call.
     #[cfg(feature = "testing")]
     pub fn with_late_seq() -> Self {
         let state = State {
             sequences_late: true,
+            sweeps_singly: true,
             ..State::default()
         };
         Self {
             state: Arc::new(Mutex::new(state)),
-            ..Self::default()
+            ..Self::yielding()
         }
     }
 
@@ -84,31 +83,13 @@ impl MemoryStore {
     /// middle of a write its state is unknown, so that every call is refused.
     async fn state(&self) -> Result<MutexGuard<'_, State>, StoreError> {
         if let Some(turns) = &self.turns {
-            let turn = turns.fetch_add(1, Ordering::Relaxed);
-            // The high bits of a product by a large odd number are well mixed.
-            for _ in 0..turn.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 62 {
-                yield_once().await;
-            }
+            turns.pass().await;
         }
         self.state.lock().map_err(|_| StoreError::Corrupt {
             what: "a panic left the store in the middle of a write".to_owned(),
             source: None,
         })
     }
-}
-
-/// Is pending once, so that the executor may run other tasks.
-async fn yield_once() {
-    let mut has_yielded = false;
-    poll_fn(|context| {
-        if has_yielded {
-            return Poll::Ready(());
-        }
-        has_yielded = true;
-        context.waker().wake_by_ref();
-        Poll::Pending
-    })
-    .await;
 }
 
 /// Shows nothing of what is stored: the lock may be held.

@@ -4,7 +4,10 @@ use std::{cmp::Reverse, collections::BTreeMap};
 
 use async_trait::async_trait;
 
-use super::{MemoryStore, state::State};
+use super::{
+    MemoryStore,
+    state::{State, sweep},
+};
 use crate::{
     backend::store::{ModelStore, StoreError, Unique},
     domain::{
@@ -127,8 +130,10 @@ impl ModelStore for MemoryStore {
         calls_before: Timestamp,
     ) -> Result<u64, StoreError> {
         let mut state = self.state().await?;
-        let before = state.calls.len();
-        state.calls.retain(|_, call| call.begun_at >= calls_before);
+        let limit = state.sweep_limit();
+        let forgotten = sweep(&mut state.calls, limit, |_, call| {
+            call.begun_at < calls_before
+        });
         let State {
             calls,
             open_calls,
@@ -144,7 +149,7 @@ impl ModelStore for MemoryStore {
                 end.answer = None;
             }
         }
-        Ok((before - state.calls.len()) as u64)
+        Ok(forgotten)
     }
 }
 

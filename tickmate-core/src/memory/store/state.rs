@@ -50,6 +50,8 @@ pub(super) struct State {
     pub(super) spent: BTreeMap<Date, Spent>,
     /// Whether events get their `seq` at the next read of events, not by their writes.
     pub(super) sequences_late: bool,
+    /// Whether a sweep removes one record of a kind a call, not all.
+    pub(super) sweeps_singly: bool,
     /// Events without a `seq` in the order of their writes.
     pub(super) unsequenced: Vec<Event>,
     /// By `seq`.
@@ -62,6 +64,29 @@ pub(super) struct State {
     pub(super) assignments: BTreeSet<(UserId, u64)>,
     pub(super) ticket_events: BTreeSet<(TicketId, u64)>,
     pub(super) index: Index,
+}
+
+impl State {
+    /// How many records of a kind a sweep removes at most.
+    pub(super) const fn sweep_limit(&self) -> usize {
+        if self.sweeps_singly { 1 } else { usize::MAX }
+    }
+}
+
+/// Removes records that are old, up to a limit, and returns how many it removed.
+pub(super) fn sweep<K: Ord, V>(
+    records: &mut BTreeMap<K, V>,
+    limit: usize,
+    is_old: impl Fn(&K, &V) -> bool,
+) -> u64 {
+    let before = records.len();
+    let mut left = limit;
+    records.retain(|key, record| {
+        let goes = left > 0 && is_old(key, record);
+        left -= usize::from(goes);
+        !goes
+    });
+    (before - records.len()) as u64
 }
 
 /// The terms of a ticket.

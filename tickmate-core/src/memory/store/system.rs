@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use super::MemoryStore;
+use super::{MemoryStore, state::sweep};
 use crate::{
     backend::store::{BlobGroup, Cleaned, MAX_BLOB_PART, StoreError, SystemStore},
     domain::time::Timestamp,
@@ -76,9 +76,8 @@ impl SystemStore for MemoryStore {
 
     async fn remove_blobs(&self, group: &str) -> Result<u64, StoreError> {
         let mut state = self.state().await?;
-        let before = state.blobs.len();
-        state.blobs.retain(|(name, _), _| name != group);
-        Ok((before - state.blobs.len()) as u64)
+        let limit = state.sweep_limit();
+        Ok(sweep(&mut state.blobs, limit, |(name, _), _| name == group))
     }
 
     async fn clean(
@@ -89,24 +88,17 @@ impl SystemStore for MemoryStore {
         attempts_before: Timestamp,
     ) -> Result<Cleaned, StoreError> {
         let mut state = self.state().await?;
-        let before = [
-            state.sessions.len(),
-            state.requests.len(),
-            state.attempts.len(),
-        ];
-        state
-            .sessions
-            .retain(|_, session| now < session.expires_at && session.last_used_at >= idle_before);
-        state
-            .requests
-            .retain(|_, request| request.at >= keys_before);
-        state
-            .attempts
-            .retain(|_, window| window.start >= attempts_before);
+        let limit = state.sweep_limit();
         Ok(Cleaned {
-            sessions: (before[0] - state.sessions.len()) as u64,
-            request_keys: (before[1] - state.requests.len()) as u64,
-            attempts: (before[2] - state.attempts.len()) as u64,
+            sessions: sweep(&mut state.sessions, limit, |_, session| {
+                session.expires_at <= now || session.last_used_at < idle_before
+            }),
+            request_keys: sweep(&mut state.requests, limit, |_, request| {
+                request.at < keys_before
+            }),
+            attempts: sweep(&mut state.attempts, limit, |_, window| {
+                window.start < attempts_before
+            }),
         })
     }
 

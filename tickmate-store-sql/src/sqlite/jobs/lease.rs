@@ -7,7 +7,8 @@ use sqlx::SqliteConnection;
 use tickmate_core::{
     backend::{
         queue::{
-            AfterError, CLOCK_SLACK, ClaimRequest, Held, JobLeases, QueueError, Wanted, due_at,
+            AfterError, CLOCK_SLACK, ClaimRequest, JobLeases, LeaseState, MAX_JOB_ERROR,
+            QueueError, Wanted, due_at,
         },
         store::StoreError,
     },
@@ -26,9 +27,6 @@ use crate::sqlite::{
     row::{Columns, json},
     writer::UnitError,
 };
-
-/// The most characters of an error that are kept.
-const MAX_ERROR: usize = 2_000;
 
 // A claim is one text of three statements, so that it is one call of the connection's thread. Their parameters: $1 now,
 // $2 the kinds that this version knows, $3 the moment after which a record tells of a clock that was set back, $4 the most
@@ -182,7 +180,7 @@ impl JobLeases for SqliteQueue {
         .await
     }
 
-    async fn start(&self, key: &JobKey, lease: LeaseId) -> Result<Held, QueueError> {
+    async fn start(&self, key: &JobKey, lease: LeaseId) -> Result<LeaseState, QueueError> {
         self.write((key.clone(), lease), |(key, lease), db| {
             Box::pin(async move {
                 let done = sqlx::query(START)
@@ -224,7 +222,7 @@ impl JobLeases for SqliteQueue {
         .await
     }
 
-    async fn finish(&self, key: &JobKey, lease: LeaseId) -> Result<Held, QueueError> {
+    async fn finish(&self, key: &JobKey, lease: LeaseId) -> Result<LeaseState, QueueError> {
         self.write(
             (key.clone(), lease, self.clock()),
             |(key, lease, clock), db| {
@@ -248,8 +246,8 @@ impl JobLeases for SqliteQueue {
         lease: LeaseId,
         error: &str,
         after: AfterError,
-    ) -> Result<Held, QueueError> {
-        let error: String = error.chars().take(MAX_ERROR).collect();
+    ) -> Result<LeaseState, QueueError> {
+        let error: String = error.chars().take(MAX_JOB_ERROR).collect();
         let input = (key.clone(), lease, error, after, self.clock());
         self.write(input, |(key, lease, error, after, clock), db| {
             Box::pin(async move {
@@ -351,10 +349,10 @@ async fn claim(
     Ok(jobs.into_iter().map(|(_, job)| job).collect())
 }
 
-const fn held_if(rows: u64) -> Held {
+const fn held_if(rows: u64) -> LeaseState {
     match rows {
-        0 => Held::Lost,
-        _ => Held::Yes,
+        0 => LeaseState::Lost,
+        _ => LeaseState::Held,
     }
 }
 

@@ -62,8 +62,11 @@ pub(in crate::sqlite) const PAGE: &str = concat!(
     " FROM model_calls WHERE begun_at >= $1 AND (begun_at, id) < ($2, $3) \
      ORDER BY begun_at DESC, id DESC LIMIT $4"
 );
+/// Calls whose figures can't be read are lines of their own, so that they spoil no sum.
 pub(in crate::sqlite) const USAGE: &str = concat!(
-    "SELECT provider, model, outcome, cache_hit, count(*) AS calls, ",
+    "SELECT provider, model, outcome, cache_hit, outcome IS NOT NULL \
+     AND coalesce(min(prompt_tokens, cached_tokens, output_tokens, micros, cache_hit) < 0, 1) AS is_damaged, \
+     count(*) AS calls, ",
     halves!("prompt_tokens"),
     ", ",
     halves!("cached_tokens"),
@@ -71,7 +74,8 @@ pub(in crate::sqlite) const USAGE: &str = concat!(
     halves!("output_tokens"),
     ", ",
     halves!("micros"),
-    " FROM model_calls WHERE begun_at >= $1 AND begun_at < $2 GROUP BY provider, model, outcome, cache_hit"
+    " FROM model_calls WHERE begun_at >= $1 AND begun_at < $2 \
+     GROUP BY provider, model, outcome, cache_hit, is_damaged"
 );
 
 /// The place that all calls begun before this moment come before: every call's where there is none.
@@ -113,6 +117,9 @@ fn end(columns: Columns<'_>) -> Result<Option<CallEnd>, StoreError> {
 
 pub(super) fn line(row: &SqliteRow) -> Result<UsageLine, StoreError> {
     let columns = Columns::of(TABLE, row);
+    if columns.get("is_damaged")? {
+        return Err(columns.corrupt("the figures of a call"));
+    }
     Ok(UsageLine {
         provider: columns.get("provider")?,
         model: columns.get("model")?,

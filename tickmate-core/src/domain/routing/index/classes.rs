@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{
     Map,
     person::{Key, State},
-    skills::Held,
+    skills::LeveledSkill,
 };
 use crate::domain::decision::Tier;
 
@@ -59,7 +59,7 @@ pub(super) struct Class {
     pub(super) group: u32,
     /// The skill whose free people are walked, where the group has no set of its own.
     pub(super) walk: Option<u32>,
-    pub(super) asked: Box<[Held]>,
+    pub(super) asked: Box<[LeveledSkill]>,
     /// How many skills the group's people cover.
     pub(super) covered: u32,
 }
@@ -67,7 +67,7 @@ pub(super) struct Class {
 /// Every class that was asked for lately.
 #[derive(Debug)]
 pub(super) struct Classes {
-    by_needs: Map<(Box<[Held]>, bool), u32>,
+    by_needs: Map<(Box<[LeveledSkill]>, bool), u32>,
     list: Vec<Class>,
     pub(super) groups: Vec<Group>,
     /// Counts how often all were forgotten.
@@ -90,7 +90,7 @@ impl Default for Classes {
 }
 
 impl Classes {
-    pub(super) fn find(&self, needs: &(Box<[Held]>, bool)) -> Option<u32> {
+    pub(super) fn find(&self, needs: &(Box<[LeveledSkill]>, bool)) -> Option<u32> {
         self.by_needs.get(needs).copied()
     }
 
@@ -106,7 +106,7 @@ impl Classes {
         self.list.len() >= MAX_CLASSES
     }
 
-    pub(super) fn add(&mut self, needs: (Box<[Held]>, bool), class: Class) -> u32 {
+    pub(super) fn add(&mut self, needs: (Box<[LeveledSkill]>, bool), class: Class) -> u32 {
         let number = u32::try_from(self.list.len()).unwrap_or(u32::MAX);
         self.list.push(class);
         self.by_needs.insert(needs, number);

@@ -4,7 +4,7 @@ use super::{
     Index, Map,
     form::Members,
     person::{Key, State as Placed},
-    skills::Held,
+    skills::LeveledSkill,
 };
 use crate::domain::{
     decision::{RankingKey, Tier},
@@ -106,7 +106,7 @@ impl Index {
 
     fn candidates_among(
         &self,
-        asked: &[Held],
+        asked: &[LeveledSkill],
         relaxed: bool,
         needs: &Needs<'_>,
     ) -> (Tier, Vec<Candidate>) {

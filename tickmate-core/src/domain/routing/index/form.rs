@@ -7,7 +7,7 @@ use super::{
     Index,
     classes::{ADMINS, Class, Group},
     person::Person,
-    skills::{Held, covers, level_in},
+    skills::{LeveledSkill, covers, level_in},
 };
 use crate::domain::{decision::Tier, routing::log2::log2, skill::Skill, user::Role};
 
@@ -75,7 +75,7 @@ impl Index {
     /// Who can take tickets that ask for this, among the people that `admits` lets in.
     pub(super) fn members_of(
         &self,
-        asked: &[Held],
+        asked: &[LeveledSkill],
         relaxed: bool,
         admits: impl Fn(&Person) -> bool,
     ) -> Members {
@@ -134,7 +134,7 @@ impl Index {
     }
 
     /// Whether somebody covers any part of what is asked for.
-    pub(super) fn knows_some(&self, person: &Person, asked: &[Held]) -> bool {
+    pub(super) fn knows_some(&self, person: &Person, asked: &[LeveledSkill]) -> bool {
         let rarities = vec![1; asked.len()];
         self.part(person, asked, &rarities).weight > 0
     }
@@ -147,7 +147,7 @@ impl Index {
     }
 
     /// Holding a skill counts whole, holding only something more general counts half.
-    fn part(&self, person: &Person, asked: &[Held], rarities: &[i64]) -> Part {
+    fn part(&self, person: &Person, asked: &[LeveledSkill], rarities: &[i64]) -> Part {
         let mut part = Part::default();
         for (held, rarity) in asked.iter().zip(rarities) {
             match level_in(&person.closure, held.skill) {
@@ -158,7 +158,7 @@ impl Index {
                 Some(_) => part.weight += rarity,
                 None => {
                     let ancestors = self.skills.ancestors(held.skill);
-                    let near = |own: &Held| ancestors.binary_search(&own.skill).is_ok();
+                    let near = |own: &LeveledSkill| ancestors.binary_search(&own.skill).is_ok();
                     if person.own.iter().any(near) {
                         part.weight += rarity;
                     }
@@ -170,7 +170,7 @@ impl Index {
 }
 
 /// The skill that the fewest hold.
-fn rarest(asked: &[Held], holders: impl Fn(u32) -> u32) -> Option<u32> {
+fn rarest(asked: &[LeveledSkill], holders: impl Fn(u32) -> u32) -> Option<u32> {
     asked
         .iter()
         .map(|held| held.skill)

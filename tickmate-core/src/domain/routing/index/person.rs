@@ -1,6 +1,6 @@
 //! One person on the roster, and the place in the order among those who fit equally well.
 
-use super::skills::{Held, Skills};
+use super::skills::{LeveledSkill, Skills};
 use crate::domain::{
     decision::RankingKey,
     id::UserId,
@@ -41,8 +41,8 @@ impl State {
 pub(super) struct Person {
     pub(super) id: UserId,
     pub(super) role: Role,
-    pub(super) own: Box<[Held]>,
-    pub(super) closure: Box<[Held]>,
+    pub(super) own: Box<[LeveledSkill]>,
+    pub(super) closure: Box<[LeveledSkill]>,
     pub(super) capacity: u32,
     pub(super) active: u32,
     pub(super) presence: Presence,
@@ -57,7 +57,11 @@ pub(super) struct Person {
 }
 
 impl Person {
-    pub(super) fn new(staff: &Staff, own: Box<[Held]>, closure: Box<[Held]>) -> Self {
+    pub(super) fn new(
+        staff: &Staff,
+        own: Box<[LeveledSkill]>,
+        closure: Box<[LeveledSkill]>,
+    ) -> Self {
         Self {
             id: staff.id,
             role: staff.role,
@@ -117,7 +121,8 @@ impl Person {
     /// of skills and with their rarity, so that specialists come first and whoever alone holds much comes last.
     pub(super) fn versatility_among(&self, skills: &Skills) -> i32 {
         const ONE: u32 = 32;
-        let share = |held: &Held| (1_u64 << ONE) / u64::from(skills.holders(held.skill).max(1));
+        let share =
+            |held: &LeveledSkill| (1_u64 << ONE) / u64::from(skills.holders(held.skill).max(1));
         let sum: u64 = self.own.iter().map(share).sum();
         if sum == 0 {
             return 0;

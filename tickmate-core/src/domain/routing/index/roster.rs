@@ -6,7 +6,7 @@ use super::{
     Index,
     classes::ADMINS,
     person::{Key, Person, State},
-    skills::Held,
+    skills::LeveledSkill,
 };
 use crate::domain::{id::UserId, presence::Presence, routing::Staff, time::Timestamp, user::Role};
 
@@ -285,7 +285,7 @@ impl Index {
         if self.free.contains_key(&skill) {
             return;
         }
-        let holds = |closure: &[Held]| super::skills::level_in(closure, skill).is_some();
+        let holds = |closure: &[LeveledSkill]| super::skills::level_in(closure, skill).is_some();
         let free: BTreeSet<Key> = self
             .people
             .iter()

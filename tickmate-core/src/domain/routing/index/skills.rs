@@ -5,7 +5,7 @@ use crate::domain::skill::{Level, Skill, Vocabulary};
 
 /// A skill at a level: held by somebody, or asked for at least.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) struct Held {
+pub(super) struct LeveledSkill {
     pub(super) skill: u32,
     pub(super) level: Level,
 }
@@ -46,8 +46,8 @@ impl Skills {
     }
 
     /// What somebody with these skills holds of the own, each skill once with the best level, sorted.
-    pub(super) fn own(&mut self, skills: &[Skill], vocabulary: &Vocabulary) -> Box<[Held]> {
-        let held = skills.iter().map(|skill| Held {
+    pub(super) fn own(&mut self, skills: &[Skill], vocabulary: &Vocabulary) -> Box<[LeveledSkill]> {
+        let held = skills.iter().map(|skill| LeveledSkill {
             skill: self.intern(&skill.id, vocabulary),
             level: skill.held_level(),
         });
@@ -55,20 +55,28 @@ impl Skills {
     }
 
     /// What holding these implies: they and all their ancestors.
-    pub(super) fn closure(&self, own: &[Held]) -> Box<[Held]> {
+    pub(super) fn closure(&self, own: &[LeveledSkill]) -> Box<[LeveledSkill]> {
         let mut all = own.to_vec();
         for held in own {
-            all.extend(self.ancestors(held.skill).iter().map(|&skill| Held {
-                skill,
-                level: held.level,
-            }));
+            all.extend(
+                self.ancestors(held.skill)
+                    .iter()
+                    .map(|&skill| LeveledSkill {
+                        skill,
+                        level: held.level,
+                    }),
+            );
         }
         best_of_each(all)
     }
 
     /// What a ticket asks for, as far as anybody can know it: a word that nobody on the roster has and the
     /// dictionary doesn't know disqualifies nobody, and who asks for a skill and its ancestor needs the skill only.
-    pub(super) fn usable(&mut self, skills: &[Skill], vocabulary: &Vocabulary) -> Box<[Held]> {
+    pub(super) fn usable(
+        &mut self,
+        skills: &[Skill],
+        vocabulary: &Vocabulary,
+    ) -> Box<[LeveledSkill]> {
         let mut asked = Vec::with_capacity(skills.len());
         for skill in skills {
             let number = match self.by_id.get(&skill.id) {
@@ -79,13 +87,13 @@ impl Skills {
             if self.holders(number) == 0 && vocabulary.entry(&skill.id).is_none() {
                 continue;
             }
-            asked.push(Held {
+            asked.push(LeveledSkill {
                 skill: number,
                 level: skill.least_level(),
             });
         }
         let asked = best_of_each(asked);
-        let implied = |held: &Held| {
+        let implied = |held: &LeveledSkill| {
             asked.iter().any(|other| {
                 other.level >= held.level
                     && self
@@ -127,7 +135,7 @@ impl Skills {
     }
 
     /// Notes that one more (or one less) moderator holds these.
-    pub(super) fn count(&mut self, closure: &[Held], joins: bool) {
+    pub(super) fn count(&mut self, closure: &[LeveledSkill], joins: bool) {
         for held in closure {
             if let Some(slot) = self.slots.get_mut(held.skill as usize) {
                 slot.holders = match joins {
@@ -140,19 +148,19 @@ impl Skills {
 }
 
 /// The level at which somebody with this closure holds a skill.
-pub(super) fn level_in(closure: &[Held], skill: u32) -> Option<Level> {
+pub(super) fn level_in(closure: &[LeveledSkill], skill: u32) -> Option<Level> {
     let place = closure.binary_search_by_key(&skill, |held| held.skill);
     place.ok().map(|place| closure[place].level)
 }
 
 /// Whether somebody with this closure covers everything that is asked for.
-pub(super) fn covers(closure: &[Held], asked: &[Held]) -> bool {
+pub(super) fn covers(closure: &[LeveledSkill], asked: &[LeveledSkill]) -> bool {
     asked
         .iter()
         .all(|need| level_in(closure, need.skill).is_some_and(|level| level >= need.level))
 }
 
-fn best_of_each(mut held: Vec<Held>) -> Box<[Held]> {
+fn best_of_each(mut held: Vec<LeveledSkill>) -> Box<[LeveledSkill]> {
     held.sort_unstable_by(|a, b| a.skill.cmp(&b.skill).then(b.level.cmp(&a.level)));
     held.dedup_by_key(|held| held.skill);
     held.into()

@@ -8,7 +8,7 @@ use proptest::{
 use super::*;
 use crate::domain::{
     decision::Cause,
-    routing::{Candidate, CandidateState, Coverage, index::skills::Held},
+    routing::{Candidate, CandidateState, Coverage, index::skills::LeveledSkill},
 };
 
 const SKILLS: [&str; 8] = [
@@ -94,7 +94,7 @@ fn agree_on_coverage(index: &Index) -> Result<(), TestCaseError> {
     };
     let mut expected = Vec::new();
     for (id, number) in index.skills.iter() {
-        let holds = |held: &[Held]| held.iter().any(|one| one.skill == number);
+        let holds = |held: &[LeveledSkill]| held.iter().any(|one| one.skill == number);
         if !moderators().any(|one| holds(&one.own)) {
             continue;
         }

@@ -2,6 +2,10 @@
 #![cfg(feature = "sqlite")]
 #![expect(clippy::unwrap_used, reason = "a test that ends here has failed")]
 
+mod desk;
+mod logs;
+mod models;
+#[path = "../support/mod.rs"]
 mod support;
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
@@ -29,6 +33,7 @@ use tickmate_core::{
         ticket_ref::TicketRef,
         time::{Timestamp, from_micros},
         user::{Role, User},
+        words::{Form, Tokenizer},
     },
 };
 
@@ -142,6 +147,44 @@ async fn a_page_of_tickets_goes_on_behind_damaged_ones() {
             assert_eq!(is_corrupt(&one), damaged.contains(&number));
         }
     }
+}
+
+#[tokio::test]
+async fn a_search_goes_on_behind_damaged_tickets() {
+    let damaged = [1, 4, 5, 6, 7, 12];
+    let desk = Desk::new().await;
+    let mut make = Fixtures::new(1);
+    // The odd ones are found by a form of the word, the even ones by the word itself.
+    for index in 0..12 {
+        let mut ticket = make.ticket(someone());
+        ticket.title = ["printer", "printers"][index % 2].to_owned();
+        let new = make.new_ticket(ticket);
+        create(&desk.store, &new).await.unwrap();
+    }
+    damage_tickets(&desk, &damaged).await;
+    for limit in [1, 2, 3, 20] {
+        let scopes = vec![Scope::All, Scope::Own(someone())];
+        let mut query = query(TicketOrder::CreatedAt, false, scopes, limit);
+        query.filter.words = Tokenizer::default().query("printers");
+        let (mut found, mut from) = (Vec::new(), Form::ALL[0]);
+        loop {
+            let page = desk.store.search_tickets(&query, from).await.unwrap();
+            found.extend(page.items.iter().map(|found| found.ticket.number));
+            let Some(last) = page.items.last().filter(|_| page.more) else {
+                break;
+            };
+            from = last.form;
+            query.after = Some(query.order.place(&last.ticket));
+        }
+        assert_eq!(found, [2, 8, 10, 3, 9, 11], "by {limit}");
+        query.after = None;
+        assert_eq!(
+            paged(&desk, query).await,
+            [2, 3, 8, 9, 10, 11],
+            "by {limit}"
+        );
+    }
+    assert_eq!(desk.store.unreadable_records(), damaged.len() as u64);
 }
 
 #[tokio::test]
@@ -262,6 +305,9 @@ async fn users_are_listed_without_damaged_ones() {
     roster.sort_unstable();
     assert_eq!(roster, left);
     assert_eq!(desk.store.staff(&ids(&all)).await.unwrap().len(), 4);
+    let mut by_id = ids(&desk.store.users(&ids(&all)).await.unwrap());
+    by_id.sort_unstable();
+    assert_eq!(by_id, left);
     assert_eq!(desk.store.unreadable_records(), 3);
     assert!(is_corrupt(&desk.store.user(all[1].id).await));
     assert!(desk.store.user(all[0].id).await.is_ok());
