@@ -21,7 +21,7 @@ const END: Duration = Duration::from_secs(20);
 pub(crate) struct Process {
     child: Child,
     lines: Lines<BufReader<ChildStdout>>,
-    /// LeaseState open: the desk ends when it is closed. Waiting for a child closes the input that it still has.
+    /// Held open: the desk ends when it is closed. Waiting for a child closes the input that it still has.
     _input: Option<ChildStdin>,
 }
 
