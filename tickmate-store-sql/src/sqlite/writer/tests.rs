@@ -325,7 +325,7 @@ async fn the_failure_of_a_write_counts_although_its_caller_went_away() {
     assert!(runs.get() > 0);
     let health = &desk.store.file.writer.health;
     let unknown = Err(StoreError::Overloaded);
-    let confirmed = health.confirm(std::time::Instant::now(), async { unknown });
+    let confirmed = health.confirm(tokio::time::Instant::now().into_std(), async { unknown });
     assert!(matches!(confirmed.await, Err(StoreError::Overloaded)));
 }
 
@@ -345,7 +345,7 @@ async fn a_probe_ends_although_its_caller_went_away() {
     let mut turns = 0;
     let is_healthy = async || {
         let probe = async { Err(StoreError::Overloaded) };
-        let begun = std::time::Instant::now();
+        let begun = tokio::time::Instant::now().into_std();
         health.confirm(begun, probe).await.is_ok()
     };
     loop {
