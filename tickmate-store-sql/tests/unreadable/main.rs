@@ -225,7 +225,7 @@ async fn a_lane_goes_on_behind_a_damaged_head() {
     // A lane whose key is damaged hides no other lane.
     damage(
         &desk,
-        "UPDATE tickets SET backlog_lane = x'ff' WHERE number IN (1, 3, 5)",
+        "UPDATE tickets SET backlog_lane = CAST(x'ff' AS TEXT) WHERE number IN (1, 3, 5)",
     )
     .await;
     let heads = desk.store.backlog_heads().await.unwrap();
@@ -233,7 +233,8 @@ async fn a_lane_goes_on_behind_a_damaged_head() {
     assert_eq!(found, [2]);
     damage(&desk, "UPDATE tickets SET requester = x'00'").await;
     assert!(desk.store.backlog_heads().await.unwrap().is_empty());
-    assert_eq!(desk.store.unreadable_records(), 6);
+    // The last ticket of the damaged lane was not looked at since.
+    assert_eq!(desk.store.unreadable_records(), 5);
 }
 
 #[tokio::test]
