@@ -86,7 +86,7 @@ mod tests {
         };
         let none = EventFacts::default;
         for (kind, facts, fields, seen) in [
-            // A review is seen by its fact, whatever its changes say.
+            // A review is seen by its fact and not by its changes.
             (EventKind::Reviewed, none(), &["priority"][..], None),
             (
                 EventKind::Reviewed,

@@ -68,7 +68,7 @@ impl Vocabulary {
     }
 
     /// The skills that these entries name, each once, in the order of first mention. One without a level has that of
-    /// the same skill among `stored`, so that whoever sends names alone changes no level. Entries that name all of `stored`
+    /// the same skill among `stored`, so that names alone change no level. Entries that name all of `stored`
     /// in another order are `stored` as it stands.
     pub fn resolve_inputs(&self, inputs: &[SkillInput], stored: &[Skill]) -> Vec<Skill> {
         let names = inputs.iter().map(|input| input.name.as_str());
