@@ -35,7 +35,7 @@ impl EventHandler for PeerHandler {
     }
 
     fn audience(&self) -> Audience {
-        Audience::Staff
+        Audience::Admins
     }
 
     fn start(&self) -> Start {

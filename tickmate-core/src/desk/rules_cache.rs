@@ -196,6 +196,11 @@ impl Desk {
         Ok(())
     }
 
+    /// Whether this process has not read the events up to this one, so that the cached rules may be older.
+    pub(super) fn has_to_follow(&self, seq: u64) -> bool {
+        self.followed.seq().is_none_or(|followed| followed < seq)
+    }
+
     /// Remembers the place of the last event, so that no rules are read before the events that could change them are
     /// followed.
     pub(super) async fn begin_to_follow(&self) -> Result<(), DeskError> {

@@ -12,8 +12,8 @@ use tickmate_core::{
         store::{EventStore, SystemStore},
     },
     desk::{
-        Audience, BuildError, Desk, EventHandler, EventNotice, HandlerError, JobError, ReplyDraft,
-        Start, TicketRef,
+        Audience, BuildError, Desk, EventHandler, EventNotice, HandlerError, JobError, PersonPatch,
+        ReplyDraft, Start, TicketRef,
     },
     domain::{
         event::EventKind,
@@ -33,6 +33,8 @@ use super::world::World;
 struct Recorder {
     name: String,
     audience: Audience,
+    /// Whether it has no target for events that are of no ticket.
+    skips_accounts: bool,
     start: Start,
     targets: Vec<String>,
     /// The kind of event at which [`EventHandler::targets`] panics.
@@ -46,7 +48,8 @@ impl Recorder {
     fn new(name: &str, start: Start) -> Self {
         Self {
             name: name.to_owned(),
-            audience: Audience::Staff,
+            audience: Audience::Admins,
+            skips_accounts: true,
             start,
             targets: vec!["all".to_owned()],
             panics_at: Mutex::default(),
@@ -83,9 +86,9 @@ impl EventHandler for Recorder {
             Some(&event.kind),
             "as the test wants it"
         );
-        match event.ticket() {
-            Some(_) => self.targets.clone(),
-            None => Vec::new(),
+        match self.skips_accounts && event.ticket().is_none() {
+            true => Vec::new(),
+            false => self.targets.clone(),
         }
     }
 
@@ -185,7 +188,7 @@ async fn a_new_handler_starts_at_the_current_event_or_at_the_seq_that_it_names()
 }
 
 #[tokio::test]
-async fn requesters_receive_no_internal_notes_and_nothing_of_accounts() {
+async fn requesters_receive_no_internal_notes() {
     let world = World::new();
     let ann = world.requester("ann").await;
     let root = world.person("root", Role::Admin).await.actor().unwrap();
@@ -235,6 +238,93 @@ async fn requesters_receive_no_internal_notes_and_nothing_of_accounts() {
     };
     desk.run_job(&job, 0).await.unwrap();
     assert_eq!(public.received.lock().unwrap().len(), before);
+}
+
+#[tokio::test]
+async fn each_audience_receives_what_the_feed_would_show_it() {
+    let world = World::new();
+    let ann = world.requester("ann").await;
+    let root = world.person("root", Role::Admin).await.actor().unwrap();
+    let start = Start::After(world.store.last_seq().await.unwrap());
+    let of = |name, audience| {
+        Arc::new(Recorder {
+            audience,
+            skips_accounts: false,
+            ..Recorder::new(name, start)
+        })
+    };
+    let recorders = [
+        of("admins", Audience::Admins),
+        of("staff", Audience::Staff),
+        of("public", Audience::Public),
+    ];
+    let desk = desk_with(&world, &recorders.each_ref());
+    let skills = PersonPatch {
+        skills: Some(vec!["Docker".into()]),
+        ..PersonPatch::default()
+    };
+    let update = world
+        .desk
+        .update_user(&root, ann.id().unwrap(), &skills, None);
+    update.await.unwrap();
+    let ticket = world.ticket(&ann, "x", &[]).await;
+    let id = ticket.ticket.id;
+    let note = ReplyDraft {
+        message: "hm".to_owned(),
+        visibility: Visibility::Internal,
+    };
+    let second = Span::seconds(1);
+    world.pass(second);
+    world.desk.reply(&root, id, &note, None).await.unwrap();
+    world.pass(second);
+    world.desk.delete_ticket(&root, id, None).await.unwrap();
+    world.pass(second);
+    world.desk.reply(&root, id, &note, None).await.unwrap();
+    world.pass(second);
+    let restored = world.desk.restore_ticket(&root, id, None).await;
+    restored.unwrap();
+    deliver(&world, &desk).await;
+    let received = |recorder: &Recorder| {
+        let received = recorder.received.lock().unwrap();
+        let mut notices: Vec<EventNotice> =
+            received.iter().map(|(notice, _)| notice.clone()).collect();
+        notices.sort_unstable_by_key(|notice| notice.at);
+        notices
+    };
+    let [admins, staff, public] = recorders.each_ref().map(|one| received(one));
+    let of_tickets = |notices: &[EventNotice]| -> Vec<String> {
+        let kinds = notices.iter().filter(|notice| notice.ticket().is_some());
+        kinds
+            .map(|notice| notice.kind.as_str().to_owned())
+            .collect()
+    };
+    assert_eq!(
+        of_tickets(&admins),
+        ["created", "replied", "deleted", "replied", "restored"]
+    );
+    assert_eq!(admins[0].kind, EventKind::AccountChanged, "{admins:?}");
+    assert!(
+        admins
+            .iter()
+            .all(|one| one.seq.is_some() && one.version.is_some())
+    );
+    assert_eq!(
+        of_tickets(&staff),
+        ["created", "replied", "deleted", "restored"]
+    );
+    assert_eq!(of_tickets(&staff).len(), staff.len());
+    assert!(
+        staff
+            .iter()
+            .all(|one| one.seq.is_none() && one.version.is_some())
+    );
+    assert_eq!(of_tickets(&public), ["created", "deleted", "restored"]);
+    assert_eq!(of_tickets(&public).len(), public.len());
+    assert!(
+        public
+            .iter()
+            .all(|one| one.seq.is_none() && one.version.is_none())
+    );
 }
 
 #[tokio::test]
@@ -399,7 +489,7 @@ impl EventHandler for Fickle {
 
     fn audience(&self) -> Audience {
         self.ask(0);
-        Audience::Staff
+        Audience::Admins
     }
 
     fn start(&self) -> Start {

@@ -66,7 +66,7 @@ impl EventHandler for Counting {
     }
 
     fn audience(&self) -> Audience {
-        Audience::Staff
+        Audience::Admins
     }
 
     fn start(&self) -> Start {

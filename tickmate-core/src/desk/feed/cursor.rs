@@ -1,5 +1,5 @@
-//! Cursors of the live feed. A cursor holds the `seq` up to which its reader was served. It is encrypted under a fresh
-//! nonce, so that cursors show neither how many events there were nor whether there was one.
+//! Cursors of the live feed. A cursor holds up to where its reader was served. It is encrypted under a fresh nonce, so that
+//! cursors show neither how many events there were nor whether there was one.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use subtle::ConstantTimeEq;
@@ -11,7 +11,52 @@ use crate::{
 
 const NONCE: usize = 16;
 const SEQ: usize = 8;
+const PLACE: usize = 3 * SEQ;
 const TAG: usize = 16;
+
+/// Up to where a reader was served. Each field is the `seq` of an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Place {
+    /// The last event that the reader was served, or that was left out.
+    pub(super) reached: u64,
+    /// The last event that was searched for changes of the reader's sight; no less than `reached`.
+    pub(super) searched: u64,
+    /// The last event that changed the reader's sight, as far as it was searched for; 0: none.
+    pub(super) sight_changed: u64,
+}
+
+impl Place {
+    /// Returns the place after an event for a reader who saw nothing before.
+    pub(super) const fn after(seq: u64) -> Self {
+        Self {
+            reached: seq,
+            searched: seq,
+            sight_changed: 0,
+        }
+    }
+
+    fn to_bytes(self) -> [u8; PLACE] {
+        let mut bytes = [0; PLACE];
+        let seqs = [self.reached, self.searched, self.sight_changed];
+        for (bytes, seq) in bytes.as_chunks_mut::<SEQ>().0.iter_mut().zip(seqs) {
+            *bytes = seq.to_be_bytes();
+        }
+        bytes
+    }
+
+    fn from_bytes(bytes: [u8; PLACE]) -> Self {
+        let mut seqs = [0; 3];
+        for (seq, bytes) in seqs.iter_mut().zip(bytes.as_chunks::<SEQ>().0) {
+            *seq = u64::from_be_bytes(*bytes);
+        }
+        let [reached, searched, sight_changed] = seqs;
+        Self {
+            reached,
+            searched,
+            sight_changed,
+        }
+    }
+}
 
 /// The keys of cursors: one encrypts, the other authenticates.
 pub(in crate::desk) struct CursorKey {
@@ -28,28 +73,28 @@ impl CursorKey {
     }
 
     /// Writes a cursor of this reader. Each nonce must be fresh and random.
-    pub(super) fn seal(&self, reader: UserId, seq: u64, nonce: [u8; NONCE]) -> String {
-        let hidden = self.hide(seq.to_be_bytes(), &nonce);
-        let mut token = Vec::with_capacity(NONCE + SEQ + TAG);
+    pub(super) fn seal(&self, reader: UserId, place: Place, nonce: [u8; NONCE]) -> String {
+        let hidden = self.hide(place.to_bytes(), &nonce);
+        let mut token = Vec::with_capacity(NONCE + PLACE + TAG);
         token.extend_from_slice(&nonce);
         token.extend_from_slice(&hidden);
         token.extend_from_slice(&self.tag(reader, &nonce, &hidden));
         URL_SAFE_NO_PAD.encode(token)
     }
 
-    /// Reads the `seq` of a cursor that was made for this reader.
-    pub(super) fn open(&self, reader: UserId, cursor: &str) -> Result<u64, InvalidCursor> {
+    /// Reads the place of a cursor that was made for this reader.
+    pub(super) fn open(&self, reader: UserId, cursor: &str) -> Result<Place, InvalidCursor> {
         let token = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| InvalidCursor)?;
         let (nonce, rest) = token.split_first_chunk::<NONCE>().ok_or(InvalidCursor)?;
-        let (hidden, tag) = rest.split_first_chunk::<SEQ>().ok_or(InvalidCursor)?;
+        let (hidden, tag) = rest.split_first_chunk::<PLACE>().ok_or(InvalidCursor)?;
         match bool::from(self.tag(reader, nonce, hidden).as_slice().ct_eq(tag)) {
-            true => Ok(u64::from_be_bytes(self.hide(*hidden, nonce))),
+            true => Ok(Place::from_bytes(self.hide(*hidden, nonce))),
             false => Err(InvalidCursor),
         }
     }
 
     /// Combines bytes with a pad that only this nonce has; twice gives the bytes back.
-    fn hide(&self, mut bytes: [u8; SEQ], nonce: &[u8; NONCE]) -> [u8; SEQ] {
+    fn hide(&self, mut bytes: [u8; PLACE], nonce: &[u8; NONCE]) -> [u8; PLACE] {
         let pad = mac(&self.pad, &[nonce]);
         for (byte, pad) in bytes.iter_mut().zip(pad) {
             *byte ^= pad;
@@ -57,7 +102,7 @@ impl CursorKey {
         bytes
     }
 
-    fn tag(&self, reader: UserId, nonce: &[u8; NONCE], hidden: &[u8; SEQ]) -> [u8; TAG] {
+    fn tag(&self, reader: UserId, nonce: &[u8; NONCE], hidden: &[u8; PLACE]) -> [u8; TAG] {
         let full = mac(&self.tag, &[reader.as_uuid().as_bytes(), nonce, hidden]);
         let mut tag = [0; TAG];
         tag.copy_from_slice(&full[..TAG]);
@@ -75,21 +120,23 @@ mod tests {
     proptest! {
         #[test]
         fn a_cursor_opens_for_its_reader_alone(
-            seq: u64, nonce: [u8; 16], other: [u8; 16], place in 0_usize..40, flip in 1_u8..=255,
+            seqs: [u64; 3], nonce: [u8; 16], other: [u8; 16], index in 0_usize..56, flip in 1_u8..=255,
         ) {
             let key = CursorKey::derive(&DeskSecret::new(*b"an example secret of thirty-two b"));
             let [ann, bob] = [1, 2].map(|n| UserId::new(from_micros(0), [n; 10]));
-            let cursor = key.seal(ann, seq, nonce);
-            prop_assert_eq!(key.open(ann, &cursor), Ok(seq));
+            let [reached, searched, sight_changed] = seqs;
+            let place = Place { reached, searched, sight_changed };
+            let cursor = key.seal(ann, place, nonce);
+            prop_assert_eq!(key.open(ann, &cursor), Ok(place));
             prop_assert_eq!(key.open(bob, &cursor), Err(InvalidCursor));
-            prop_assert_eq!(cursor.len(), key.seal(ann, 0, nonce).len());
-            prop_assert!(nonce == other || key.seal(ann, seq, other) != cursor);
+            prop_assert_eq!(cursor.len(), key.seal(ann, Place::after(0), nonce).len());
+            prop_assert!(nonce == other || key.seal(ann, place, other) != cursor);
             let mut token = URL_SAFE_NO_PAD.decode(&cursor).unwrap();
-            token[place] ^= flip;
+            token[index] ^= flip;
             prop_assert_eq!(key.open(ann, &URL_SAFE_NO_PAD.encode(&token)), Err(InvalidCursor));
             let stranger = CursorKey::derive(&DeskSecret::new(*b"another secret of thirty-two byt"));
             prop_assert_eq!(stranger.open(ann, &cursor), Err(InvalidCursor));
-            let shorter = URL_SAFE_NO_PAD.encode(&token[..place]);
+            let shorter = URL_SAFE_NO_PAD.encode(&token[..index]);
             prop_assert_eq!(key.open(ann, &shorter), Err(InvalidCursor));
         }
     }

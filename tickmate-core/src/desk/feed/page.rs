@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use super::{
     Changes,
-    sight::{FeedNotice, needs_ticket, notice_for},
+    cursor::Place,
+    sight::{FeedNotice, changes_sight, needs_ticket, notice_for},
 };
 use crate::{
     desk::{Desk, DeskError, EventNotice, Person, tickets::named},
@@ -19,8 +20,6 @@ use crate::{
 
 /// How many events one query reads.
 const BATCH: u32 = 200;
-/// How many queries one page makes.
-const MAX_BATCHES: usize = 50;
 
 /// One entry of the live feed.
 #[derive(Debug, Clone, PartialEq)]
@@ -39,12 +38,34 @@ pub enum FeedEntry {
         /// The ticket.
         ticket: TicketId,
     },
-    /// The listener's own role or skills changed, or the dictionary of skills did. Tickets may have come into sight or left
-    /// it without an event of their own: the client reads its lists again. Nothing else of the event is sent.
+    /// An admin changed the listener's account, or the listener's skills or the dictionary of skills changed. Tickets may
+    /// have come into sight or left it without an event of their own: the client reads its lists again. Nothing else of
+    /// the event is sent.
     SightChanged {
         /// The event.
         event: EventId,
     },
+}
+
+/// The events that follow a place.
+struct Upcoming {
+    /// The first batch.
+    first: Vec<Event>,
+    /// The place, searched up to the last event.
+    place: Place,
+}
+
+impl Place {
+    /// Notes changes of the listener's sight among the next events.
+    fn search(&mut self, me: UserId, events: &[Event]) {
+        let searched = self.searched;
+        for event in events.iter().filter(|event| event.seq > searched) {
+            self.searched = event.seq;
+            if changes_sight(Some(me), event) {
+                self.sight_changed = event.seq;
+            }
+        }
+    }
 }
 
 /// A page of the live feed.
@@ -54,7 +75,7 @@ pub struct FeedPage {
     pub entries: Vec<FeedEntry>,
     /// Where the next page begins. It is another text each time, even if nothing happened, and only for this listener.
     pub cursor: String,
-    /// Whether to read on at once. A page without an entry may say so.
+    /// Whether to read on at once: the page is full. The next one may be empty.
     pub more: bool,
 }
 
@@ -65,12 +86,12 @@ impl Desk {
     /// Access is decided by the ticket and the account as they are stored at this moment, not at the moment of the event:
     /// an event of a ticket that was taken from the user meanwhile is left out, except the event that took it, which comes
     /// as [`FeedEntry::Left`]. Admins also see the events of accounts and of the desk's rules; to others such an event comes
-    /// as [`FeedEntry::SightChanged`] if it changes which tickets they see.
+    /// as [`FeedEntry::SightChanged`] if it changes which tickets they see. Before such a change it is not known which
+    /// unassigned tickets the user saw, so that no `Left` of those is sent: the client reads its lists again anyway.
     ///
-    /// A user can't count the hidden events of other tickets, of accounts and of rules: no entry has a `seq`, and each cursor
-    /// is another text of the same length. Two things can be counted. Of a ticket that the user sees, gaps between the
-    /// [`EventNotice::version`]s are events of that ticket that were left out, such as internal notes. And an empty page with
-    /// [`FeedPage::more`] says that 10,000 hidden events follow each other.
+    /// A user can't count the hidden events: no entry has a `seq`, those of a user who does not see all events of a ticket
+    /// have no version, each cursor is another text of the same length, and a page ends early only at the last event. So a
+    /// call with an old cursor may read all events since then.
     ///
     /// # Errors
     /// [`DeskError::Unauthenticated`] for an account that is not active; [`DeskError::Forbidden`] for the desk itself;
@@ -89,20 +110,29 @@ impl Desk {
                 format!("must be 1 to {MAX_LIMIT}"),
             ));
         }
-        let after = cursor.map(|cursor| self.feed_key.open(me, cursor));
-        let after = after
+        let place = cursor.map(|cursor| self.feed_key.open(me, cursor));
+        let place = place
             .transpose()
             .map_err(|error| DeskError::field("cursor", error.to_string()))?;
-        let user = self.store.user(me).await?.filter(|user| user.active);
-        let user = user.ok_or(DeskError::Unauthenticated)?;
-        let actor = Actor::person(&user).with_implied(&self.rules().await?.vocabulary);
-        let (shown, reached, more) = match after {
-            Some(after) => self.seen_after(&actor, after, limit as usize).await?,
-            None => (Vec::new(), self.store.last_seq().await?, false),
+        let Some(place) = place else {
+            self.listener(me).await?;
+            let place = Place::after(self.store.last_seq().await?);
+            return Ok(FeedPage {
+                entries: Vec::new(),
+                cursor: self.feed_key.seal(me, place, self.random_bytes()),
+                more: false,
+            });
         };
+        let upcoming = self.upcoming_after(me, place).await?;
+        // Read after the events, so that what they did to the account and to the rules is known.
+        let actor = self.listener(me).await?;
+        let place = upcoming.place;
+        let (shown, reached) = self.seen_of(&actor, upcoming, limit as usize).await?;
+        let more = shown.len() == limit as usize;
+        let place = Place { reached, ..place };
         Ok(FeedPage {
             entries: self.with_authors(shown).await?,
-            cursor: self.feed_key.seal(me, reached, self.random_bytes()),
+            cursor: self.feed_key.seal(me, place, self.random_bytes()),
             more,
         })
     }
@@ -113,34 +143,61 @@ impl Desk {
         self.listeners.subscribe()
     }
 
-    /// Returns what the actor sees of the next events, the `seq` up to which they were looked at, and whether more may
-    /// follow.
-    async fn seen_after(
+    /// Returns the listener as the account and the rules are at this moment.
+    async fn listener(&self, me: UserId) -> Result<Actor, DeskError> {
+        let user = self.store.user(me).await?.filter(|user| user.active);
+        let user = user.ok_or(DeskError::Unauthenticated)?;
+        Ok(Actor::person(&user).with_implied(&self.rules().await?.vocabulary))
+    }
+
+    /// Reads the events after a place up to the last one, for changes of the listener's sight.
+    async fn upcoming_after(&self, me: UserId, mut place: Place) -> Result<Upcoming, DeskError> {
+        let first = self.store.events_after(place.reached, BATCH).await?;
+        place.search(me, &first);
+        let mut is_end = first.len() < BATCH as usize;
+        while !is_end {
+            let events = self.store.events_after(place.searched, BATCH).await?;
+            place.search(me, &events);
+            is_end = events.len() < BATCH as usize;
+        }
+        if self.has_to_follow(place.searched) {
+            self.follow_events().await?;
+        }
+        Ok(Upcoming { first, place })
+    }
+
+    /// Returns what the actor sees of the upcoming events, and the `seq` up to which they were looked at.
+    async fn seen_of(
         &self,
         actor: &Actor,
-        mut reached: u64,
+        upcoming: Upcoming,
         limit: usize,
-    ) -> Result<(Vec<(FeedNotice, ActorId)>, u64, bool), DeskError> {
+    ) -> Result<(Vec<(FeedNotice, ActorId)>, u64), DeskError> {
+        let Upcoming { first, place } = upcoming;
+        let (mut events, mut reached) = (first, place.reached);
         let mut shown = Vec::new();
-        for _ in 0..MAX_BATCHES {
-            let events = self.store.events_after(reached, BATCH).await?;
-            let is_end = events.len() < BATCH as usize;
+        loop {
+            // Of later events it is not known whether they changed the sight.
+            events.retain(|event| event.seq <= place.searched);
+            if events.is_empty() {
+                return Ok((shown, place.searched));
+            }
             let tickets = self.tickets_of(actor, &events).await?;
             for event in events {
                 let by = event.by;
                 reached = event.seq;
-                if let Some(notice) = notice_for(actor, event, &tickets) {
+                if let Some(notice) = notice_for(actor, event, &tickets, place.sight_changed) {
                     shown.push((notice, by));
                 }
                 if shown.len() == limit {
-                    return Ok((shown, reached, true));
+                    return Ok((shown, reached));
                 }
             }
-            if is_end {
-                return Ok((shown, reached, false));
+            if reached == place.searched {
+                return Ok((shown, reached));
             }
+            events = self.store.events_after(reached, BATCH).await?;
         }
-        Ok((shown, reached, true))
     }
 
     /// Loads the tickets that decide what the actor sees of these events, each once.

@@ -7,7 +7,7 @@ use crate::{
     domain::{
         access::{Access, Actor, Operation, decide, has_all},
         event::{Event, EventKind, Subject},
-        id::{EventId, TicketId},
+        id::{EventId, TicketId, UserId},
         ticket::Ticket,
     },
 };
@@ -24,25 +24,26 @@ pub(super) enum FeedNotice {
 }
 
 /// Returns what the actor is sent of an event; none where the event is hidden. `tickets`: those that [`needs_ticket`]
-/// named, as they are stored at this moment.
+/// named, as they are stored at this moment. `sight_changed`: the `seq` of the last event that changed the actor's sight.
 pub(super) fn notice_for(
     actor: &Actor,
     event: Event,
     tickets: &HashMap<TicketId, Ticket>,
+    sight_changed: u64,
 ) -> Option<FeedNotice> {
-    let whole = |event| {
-        Some(FeedNotice::Event(Box::new(EventNotice::from_visible(
-            event,
-        ))))
-    };
+    let event_notice = |notice| Some(FeedNotice::Event(Box::new(notice)));
     if actor.is_admin() {
-        return whole(event);
+        return event_notice(EventNotice::for_staff(event));
     }
     let id = match event.subject {
         Subject::Ticket(id) => id,
         Subject::User(_) | Subject::Desk => {
+            let is_for_actor = match event.subject {
+                Subject::Desk => actor.is_staff(),
+                _ => true,
+            };
             let event_id = event.id;
-            return changes_sight(actor, &event)
+            return (is_for_actor && changes_sight(actor.id(), &event))
                 .then_some(FeedNotice::SightChanged { event: event_id });
         }
     };
@@ -51,24 +52,28 @@ pub(super) fn notice_for(
         ticket.is_some_and(|ticket| decide(actor, operation, ticket) == Access::Allowed)
     };
     if may(Operation::ReadInternal) {
-        whole(event)
+        event_notice(EventNotice::for_staff(event))
     } else if may(Operation::Read) {
-        event.public().and_then(whole)
+        event_notice(EventNotice::for_requester(event)?)
     } else {
-        let (event, ticket) = (event_left(actor, &event)?, id);
+        let knows_offers = event.seq > sight_changed;
+        let (event, ticket) = (event_left(actor, &event, knows_offers)?, id);
         Some(FeedNotice::Left { event, ticket })
     }
 }
 
-/// Whether an event of an account or of the rules changes which tickets the actor sees: their own role or skills, or the
-/// dictionary, by which a skill implies others.
-fn changes_sight(actor: &Actor, event: &Event) -> bool {
+/// Whether an event of an account or of the rules may change which tickets this user sees: an admin changed the account, the
+/// own skills changed, or the dictionary did, by which a skill implies others.
+pub(super) fn changes_sight(me: Option<UserId>, event: &Event) -> bool {
     let facts = &event.facts;
     match event.subject {
         Subject::User(id) => {
-            actor.id() == Some(id) && (facts.role.is_some() || facts.skills_changed)
+            let is_changed = event.kind == EventKind::AccountChanged
+                || facts.role.is_some()
+                || facts.skills_changed;
+            me == Some(id) && is_changed
         }
-        Subject::Desk => actor.is_staff() && facts.must_reapply,
+        Subject::Desk => facts.must_reapply,
         Subject::Ticket(_) => false,
     }
 }
@@ -80,11 +85,14 @@ pub(super) fn needs_ticket(actor: &Actor, event: &Event) -> Option<TicketId> {
 }
 
 /// Returns the id of an event that took its ticket out of the sight of this actor, who saw the ticket before.
-fn event_left(actor: &Actor, event: &Event) -> Option<EventId> {
+///
+/// `knows_offers`: whether the actor had the same skills at the time of the event, so that they decide what was offered.
+fn event_left(actor: &Actor, event: &Event, knows_offers: bool) -> Option<EventId> {
     let (me, facts) = (actor.id(), &event.facts);
     let is_own = event.parties.requester == me;
     let is_deleted = event.kind == EventKind::Deleted;
-    let is_offered = |asked: &[String]| actor.is_staff() && has_all(actor.skills(), asked);
+    let is_offered =
+        |asked: &[String]| knows_offers && actor.is_staff() && has_all(actor.skills(), asked);
     let was_assigned = actor.is_staff() && facts.previous_assignee == me;
     let saw = is_own || was_assigned || is_offered(&facts.offered_before);
     let sees =

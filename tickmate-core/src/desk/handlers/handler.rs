@@ -7,9 +7,12 @@ use super::{EventNotice, HandlerError};
 /// Whom a handler delivers to, which decides what it receives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Audience {
-    /// Staff: every event.
+    /// Admins: every event.
+    Admins,
+    /// Moderators too: the events of tickets, internal notes among them. Nothing of accounts, of the desk's rules, and of what
+    /// happens to a ticket while it is deleted.
     Staff,
-    /// Requesters too: the events of tickets, as the requester's history shows them. No internal notes.
+    /// Requesters too: as for staff, but of each ticket only what its requester's history shows. No internal notes.
     Public,
 }
 
@@ -26,7 +29,7 @@ pub enum Start {
 ///
 /// Add it with [`DeskBuilder::on_events`](crate::desk::DeskBuilder::on_events). An event is delivered at least once to each
 /// target, and the deliveries of several events may run at once and in any order: compare
-/// [`EventNotice::version`] where the order matters.
+/// [`EventNotice::version`], or [`EventNotice::at`] where there is none, if the order matters.
 #[async_trait]
 pub trait EventHandler: Send + Sync {
     /// Returns the name under which the store keeps the position: 1 to 60 of `a-z`, `0-9`, `_` and `-`, unique in the desk.

@@ -18,10 +18,9 @@ pub struct EventNotice {
     pub seq: Option<u64>,
     /// What was changed.
     pub subject: Subject,
-    /// The version of the subject that the change made. It orders the events of one subject, and each of them makes the next
-    /// version. So a reader who receives every visible event of a ticket can count the hidden ones between them, such as
-    /// internal notes, but learns nothing of what they hold, and nothing of other tickets.
-    pub version: u64,
+    /// The version of the subject that the change made; none for those who do not see all events of the subject, for they
+    /// could count the others. It orders the events of one subject.
+    pub version: Option<u64>,
     /// What happened.
     pub kind: EventKind,
     /// Who did it.
@@ -46,27 +45,39 @@ impl EventNotice {
     /// Returns what this audience may see of an event; none where it may not know of the event.
     pub fn for_audience(event: Event, audience: Audience) -> Option<Self> {
         match audience {
-            Audience::Staff => {
+            Audience::Admins => {
                 let seq = event.seq;
                 Some(Self {
                     seq: Some(seq),
-                    ..Self::from_visible(event)
+                    ..Self::for_staff(event)
                 })
             }
-            Audience::Public => {
-                event.ticket()?;
-                event.public().map(Self::from_visible)
-            }
+            Audience::Staff if concerns_present_ticket(&event) => Some(Self::for_staff(event)),
+            Audience::Public if concerns_present_ticket(&event) => Self::for_requester(event),
+            Audience::Staff | Audience::Public => None,
         }
     }
 
-    /// Makes the notice of an event that holds only what its reader may see, without its place among all events.
-    pub(in crate::desk) fn from_visible(event: Event) -> Self {
+    /// Makes the notice for those who see all events of the subject.
+    pub(in crate::desk) fn for_staff(event: Event) -> Self {
+        let version = event.version;
+        Self {
+            version: Some(version),
+            ..Self::from_visible(event)
+        }
+    }
+
+    /// Makes the notice for the requester of the ticket; none where the event is for staff.
+    pub(in crate::desk) fn for_requester(event: Event) -> Option<Self> {
+        event.public().map(Self::from_visible)
+    }
+
+    fn from_visible(event: Event) -> Self {
         Self {
             id: event.id,
             seq: None,
             subject: event.subject,
-            version: event.version,
+            version: None,
             kind: event.kind,
             by: event.by,
             at: event.at,
@@ -86,4 +97,9 @@ impl EventNotice {
             Subject::User(_) | Subject::Desk => None,
         }
     }
+}
+
+/// Whether the event is one of a ticket that was not deleted before, or is fetched back by it.
+fn concerns_present_ticket(event: &Event) -> bool {
+    event.ticket().is_some() && (!event.facts.was_deleted || event.kind == EventKind::Restored)
 }

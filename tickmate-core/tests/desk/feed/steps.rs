@@ -1,0 +1,187 @@
+//! The steps of a random history.
+
+use std::time::Duration;
+
+use tickmate_core::{
+    backend::{
+        queue::{ClaimRequest, JobLeases, Wanted},
+        store::EventStore,
+    },
+    desk::{AssignTo, DeskError, PersonPatch, ReplyDraft, TicketPatch},
+    domain::{
+        access::Actor,
+        id::{LeaseId, TicketId, UserId},
+        job::Job,
+        job_class::PerClass,
+        reply::Visibility,
+        status::Status,
+        ticket::Ticket,
+        user::Role,
+    },
+};
+
+use super::{
+    dice::Dice,
+    log::Log,
+    viewer::{Account, Viewer},
+};
+use crate::desk::world::World;
+
+const SKILLS: [&str; 3] = ["React", "PostgreSQL", "Docker"];
+
+pub(super) struct People {
+    users: Vec<Actor>,
+    moderators: Vec<Actor>,
+    admins: Vec<Actor>,
+    pub(super) viewers: Vec<Viewer>,
+}
+
+impl People {
+    pub(super) async fn new(world: &World) -> Self {
+        let (mut users, mut moderators, mut admins) = (Vec::new(), Vec::new(), Vec::new());
+        let mut viewers = Vec::new();
+        for n in 0..7 {
+            let user = world.requester(&format!("user{n}")).await;
+            viewers.push(Viewer::new(&user, Role::User, &[]));
+            users.push(user);
+            let (one, two) = (SKILLS[n % 3], SKILLS[(n + n / 3) % 3]);
+            let name = format!("mod{n}");
+            world
+                .staff(&name, Role::Moderator, &[one, two], 1_000)
+                .await;
+            let moderator = world.login(&name).await.actor().unwrap();
+            viewers.push(Viewer::new(&moderator, Role::Moderator, &[one, two]));
+            moderators.push(moderator);
+        }
+        for n in 0..6 {
+            let admin = world.person(&format!("admin{n}"), Role::Admin).await;
+            let admin = admin.actor().unwrap();
+            viewers.push(Viewer::new(&admin, Role::Admin, &[]));
+            admins.push(admin);
+        }
+        Self {
+            users,
+            moderators,
+            admins,
+            viewers,
+        }
+    }
+}
+
+/// Relays events and runs one job of the desk itself, so that the history holds events without a user. Jobs that may
+/// change a ticket twice are finished without a run.
+pub(super) async fn run_one_job(world: &World) {
+    world.desk.relay().await.unwrap();
+    let request = ClaimRequest {
+        lease: LeaseId::new(world.desk.now(), world.random_bytes()),
+        duration: Duration::from_secs(30),
+        wanted: Wanted::Unsuspected(PerClass {
+            tickets: 1,
+            ..PerClass::default()
+        }),
+        max_crashes: 5,
+    };
+    for job in world.queue.claim(&request).await.unwrap() {
+        match job.job {
+            Some(Job::Triage { .. } | Job::Route { .. }) => world.run(job).await,
+            _ => {
+                world.queue.finish(&job.key, job.lease).await.unwrap();
+            }
+        }
+    }
+}
+
+/// Does something to a ticket. Steps that the desk refuses change nothing.
+pub(super) async fn step(world: &World, people: &mut People, dice: &mut Dice, log: &Log) {
+    let desk = &world.desk;
+    let admin = dice.one(&people.admins).clone();
+    let tickets: Vec<TicketId> = {
+        let mut tickets: Vec<&Ticket> = log.latest.values().collect();
+        tickets.sort_unstable_by_key(|ticket| ticket.number);
+        tickets.iter().map(|ticket| ticket.id).collect()
+    };
+    if tickets.len() < 10 || dice.below(12) == 0 {
+        let asker = match dice.below(4) {
+            0 => dice.one(&people.moderators),
+            _ => dice.one(&people.users),
+        };
+        world.ticket(asker, "x", &[*dice.one(&SKILLS)]).await;
+        return;
+    }
+    if dice.below(40) == 0 {
+        return change_account(world, people, dice, log).await;
+    }
+    let id = *dice.one(&tickets);
+    let moderator: UserId = dice.one(&people.moderators).id().unwrap();
+    let result = match dice.below(14) {
+        0..3 => {
+            let to = AssignTo::Person {
+                id: moderator,
+                force: true,
+            };
+            desk.assign(&admin, id, to, None).await.map(|_| ())
+        }
+        3 => desk
+            .assign(&admin, id, AssignTo::Router, None)
+            .await
+            .map(|_| ()),
+        4 => {
+            let statuses = [
+                Status::Open,
+                Status::InProgress,
+                Status::Waiting,
+                Status::Resolved,
+            ];
+            let to = *dice.one(&statuses);
+            desk.set_status(&admin, id, to, None).await.map(|_| ())
+        }
+        5 | 6 => {
+            let draft = ReplyDraft {
+                message: "hm".to_owned(),
+                visibility: *dice.one(&[Visibility::Public, Visibility::Internal]),
+            };
+            desk.reply(&admin, id, &draft, None).await.map(|_| ())
+        }
+        7 => {
+            let patch = TicketPatch {
+                skills: Some(vec![(*dice.one(&SKILLS)).into()]),
+                ..TicketPatch::default()
+            };
+            desk.edit_ticket(&admin, id, &patch, None).await.map(|_| ())
+        }
+        8 => desk.delete_ticket(&admin, id, None).await,
+        9..12 => {
+            run_one_job(world).await;
+            Ok(())
+        }
+        12 => match desk.retriage(&admin, id, None).await {
+            Err(DeskError::Forbidden(_)) => Ok(()),
+            asked => asked.map(|_| ()),
+        },
+        _ => desk.restore_ticket(&admin, id, None).await.map(|_| ()),
+    };
+    match result {
+        Ok(()) | Err(DeskError::Conflict { .. } | DeskError::NotFound | DeskError::Invalid(_)) => {}
+        Err(error) => panic!("{error:?}"),
+    }
+}
+
+/// Changes role or skills of somebody who began as a moderator.
+pub(super) async fn change_account(world: &World, people: &mut People, dice: &mut Dice, log: &Log) {
+    let admin = dice.one(&people.admins).clone();
+    let of_moderators = 2 * dice.below(people.moderators.len()) + 1;
+    let viewer = &mut people.viewers[of_moderators];
+    let skills = [*dice.one(&SKILLS), *dice.one(&SKILLS)];
+    let role = *dice.one(&[Role::Moderator, Role::Moderator, Role::User, Role::Admin]);
+    let patch = PersonPatch {
+        role: Some(role),
+        skills: Some(skills.map(Into::into).into()),
+        ..PersonPatch::default()
+    };
+    let last = log.events.last().map_or(0, |event| event.seq);
+    let update = world.desk.update_user(&admin, viewer.id, &patch, None);
+    update.await.unwrap();
+    if world.store.last_seq().await.unwrap() > last {
+        viewer.accounts.push(Account::new(last + 1, role, &skills));
+    }
+}
