@@ -37,7 +37,7 @@ pub use error::{BuildError, DeskError};
 pub use feed::{Changes, FeedEntry, FeedPage};
 pub use handlers::{Audience, EventHandler, EventNotice, HandlerError, HandlerFn, Start};
 pub use host::{Clock, CpuExecutor, CpuExecutorFull, Random, Work};
-pub use jobs::{JobError, Relayed, Swept};
+pub use jobs::{DeadJobQuery, JobError, Relayed, Swept};
 pub use learning::LearnerStatus;
 pub use mails::MailFigures;
 pub use routing::{

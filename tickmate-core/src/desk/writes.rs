@@ -247,6 +247,7 @@ impl Desk {
             let facts = EventFacts {
                 skills_changed: user.skills != next.user.skills,
                 role: (user.role != next.user.role).then_some(next.user.role),
+                is_active: (user.active != next.user.active).then_some(next.user.active),
                 ..EventFacts::default()
             };
             let event = self.account_event(by, &next.user, next.kind, next.changes, facts, true);

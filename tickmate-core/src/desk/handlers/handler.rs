@@ -28,8 +28,9 @@ pub enum Start {
 /// Reacts to events: sends webhooks or chat messages, applies rules of the host.
 ///
 /// Add it with [`DeskBuilder::on_events`](crate::desk::DeskBuilder::on_events). An event is delivered at least once to each
-/// target, and the deliveries of several events may run at once and in any order: compare
-/// [`EventNotice::version`], or [`EventNotice::at`] where there is none, if the order matters.
+/// target, and the deliveries of several events may run at once and in any order. Where the order matters, compare
+/// [`EventNotice::version`]; a handler for the public has none and reads the ticket as it is now, for the clocks behind
+/// [`EventNotice::at`] may differ.
 #[async_trait]
 pub trait EventHandler: Send + Sync {
     /// Returns the name under which the store keeps the position: 1 to 60 of `a-z`, `0-9`, `_` and `-`, unique in the desk.

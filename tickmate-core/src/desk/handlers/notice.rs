@@ -18,8 +18,8 @@ pub struct EventNotice {
     pub seq: Option<u64>,
     /// What was changed.
     pub subject: Subject,
-    /// The version of the subject that the change made; none for those who do not see all events of the subject, for they
-    /// could count the others. It orders the events of one subject.
+    /// The version of the subject that the change made. It orders the events of one subject. None for those who are shown
+    /// only what is public of a ticket, for they could count its other events.
     pub version: Option<u64>,
     /// What happened.
     pub kind: EventKind,
@@ -58,7 +58,7 @@ impl EventNotice {
         }
     }
 
-    /// Makes the notice for those who see all events of the subject.
+    /// Makes the notice for those who see all of an event.
     pub(in crate::desk) fn for_staff(event: Event) -> Self {
         let version = event.version;
         Self {

@@ -8,8 +8,26 @@ use crate::{
         job::{DeadJob, DeadPlace, Job, JobKey, QueueDepth},
         mail::MailStatus,
         page::{MAX_LIMIT, Page},
+        time::Timestamp,
     },
 };
+
+/// Which dead jobs are retried. Without a condition, all are.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DeadJobQuery {
+    /// Only those of this kind.
+    pub kind: Option<String>,
+    /// Only those that died at this moment or later.
+    pub from: Option<Timestamp>,
+    /// Only those that died before this moment.
+    pub to: Option<Timestamp>,
+}
+
+impl DeadJobQuery {
+    fn is_in_period(&self, died_at: Timestamp) -> bool {
+        self.from.is_none_or(|from| from <= died_at) && self.to.is_none_or(|to| died_at < to)
+    }
+}
 
 impl Desk {
     /// Returns how many jobs there are of each state.
@@ -57,13 +75,14 @@ impl Desk {
         Ok(())
     }
 
-    /// Makes all dead jobs of a kind ready once more, or all of every kind, and returns how many. Jobs that die
-    /// meanwhile are left out. A call that fails may be repeated.
+    /// Makes all dead jobs ready once more that these conditions select, and returns how many. Jobs that die meanwhile are
+    /// left out. A call that fails may be repeated.
     ///
     /// # Errors
     /// [`DeskError::Forbidden`] unless the actor is an admin; [`DeskError::Invalid`] for a kind that this version does not
     /// know and no dead job has.
-    pub async fn retry_jobs(&self, actor: &Actor, kind: Option<&str>) -> Result<u64, DeskError> {
+    pub async fn retry_jobs(&self, actor: &Actor, query: &DeadJobQuery) -> Result<u64, DeskError> {
+        let kind = query.kind.as_deref();
         demand_admin(actor)?;
         let mut is_known = kind.is_none_or(|kind| Job::KINDS.contains(&kind));
         let mut retried = 0;
@@ -72,8 +91,9 @@ impl Desk {
             // The list goes on to older deaths, so that a job that dies once more does not come again.
             let page = self.queue.dead(after, MAX_LIMIT).await?;
             for death in &page.items {
-                if kind.is_none_or(|kind| kind == death.kind) {
-                    is_known = true;
+                let is_of_kind = kind.is_none_or(|kind| kind == death.kind);
+                is_known |= is_of_kind;
+                if is_of_kind && query.is_in_period(death.died_at) {
                     retried += u64::from(self.revive(death).await?);
                 }
             }

@@ -15,6 +15,7 @@ mod sweep;
 mod tests;
 mod unassign;
 
+pub use dead::DeadJobQuery;
 pub(super) use mail::DeadJobsWalk;
 pub use relay::Relayed;
 pub use run::JobError;

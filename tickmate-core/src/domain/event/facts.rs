@@ -50,6 +50,9 @@ pub struct EventFacts {
     /// The role that the account took; none where it stayed the same.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "known")]
     pub role: Option<Role>,
+    /// Whether the account is in use since this event; none where that stayed the same.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub is_active: Option<bool>,
     /// The rules of the desk that changed.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "known")]
     pub rules: Option<RulesKind>,
@@ -108,6 +111,7 @@ mod tests {
             fields_changed: true,
             stated_fields: Field::ALL.into_iter().collect(),
             role: Some(Role::Moderator),
+            is_active: Some(false),
             rules: Some(RulesKind::Routing),
             was_deleted: true,
             is_imported: true,

@@ -1,6 +1,8 @@
 //! Pages, cursors and notifications of the live feed.
 
-use futures_util::{FutureExt, StreamExt};
+use std::{pin::pin, task::Poll};
+
+use futures_util::{FutureExt, StreamExt, poll};
 use tickmate_core::{
     desk::{AssignTo, DeskError, FeedEntry, PersonPatch, ReplyDraft, RoutingPatch},
     domain::{
@@ -207,6 +209,58 @@ async fn whose_skill_implies_another_since_a_change_of_the_dictionary_is_told_no
     let [FeedEntry::SightChanged { .. }, FeedEntry::Left { .. }] = entries.await[..] else {
         panic!("the ticket that came later was seen, and left");
     };
+}
+
+/// However far a page has come when an account changes, it shows no ticket that the account never saw.
+#[tokio::test]
+async fn who_gains_a_skill_while_a_page_is_read_is_told_nothing_of_tickets_that_left_before() {
+    let mut found_by_reader = 0;
+    for polls in 0..40 {
+        let world = World::new();
+        let max = world.staff("max", Role::Moderator, &["React"], 5).await;
+        let eve = world.staff("eve", Role::Moderator, &["SQL"], 5).await;
+        let ann = world.requester("ann").await;
+        let admin = world.person("root", Role::Admin).await.actor().unwrap();
+        let reader = world.login("max").await.actor().unwrap();
+        let before = world.desk.events_after(&reader, None, 10).await.unwrap();
+        let hidden = world.ticket(&ann, "hidden", &["PostgreSQL"]).await;
+        let to = AssignTo::Person {
+            id: eve.id,
+            force: true,
+        };
+        let assign = world.desk.assign(&admin, hidden.ticket.id, to, None);
+        assign.await.unwrap();
+        let mut reading = pin!(world.desk.events_after(&reader, Some(&before.cursor), 10));
+        let mut page = Poll::Pending;
+        for _ in 0..polls {
+            if page.is_pending() {
+                page = poll!(reading.as_mut());
+            }
+        }
+        let skills = PersonPatch {
+            skills: Some(vec!["React".into(), "PostgreSQL".into()]),
+            ..PersonPatch::default()
+        };
+        let update = world.desk.update_user(&admin, max.id, &skills, None);
+        update.await.unwrap();
+        let page = match page {
+            Poll::Ready(page) => page.unwrap(),
+            Poll::Pending => reading.await.unwrap(),
+        };
+        found_by_reader += page.entries.len();
+        let next = world
+            .desk
+            .events_after(&reader, Some(&page.cursor), 10)
+            .await;
+        for entry in page.entries.into_iter().chain(next.unwrap().entries) {
+            let is_change = matches!(entry, FeedEntry::SightChanged { .. });
+            assert!(is_change, "after {polls} polls: {entry:?}");
+        }
+    }
+    assert!(
+        found_by_reader > 0,
+        "some pages were read to their end after the change"
+    );
 }
 
 #[tokio::test]

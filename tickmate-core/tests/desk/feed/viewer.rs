@@ -15,7 +15,7 @@ pub(super) enum Sight {
 /// Role and skills of an account.
 #[derive(Debug, Clone)]
 pub(super) struct Account {
-    /// The last event before the account became so.
+    /// The `seq` of the event that made the account so.
     pub(super) since: u64,
     pub(super) role: Role,
     /// The ids of the skills.

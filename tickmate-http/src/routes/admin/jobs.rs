@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use tickmate_core::{
-    desk::DeskError,
+    desk::{DeadJobQuery, DeskError},
     domain::{
         job::{self, DeadPlace},
         page::{decode_cursor, encode_cursor},
@@ -60,7 +60,7 @@ pub(crate) async fn retry(
     Ok(Answer::of(Nothing {}).message("retried"))
 }
 
-/// Without a body, the dead jobs of every kind are retried.
+/// Without a body, all dead jobs are retried.
 pub(crate) async fn retry_all(
     State(app): State<Arc<App>>,
     Acting(actor): Acting,
@@ -68,8 +68,12 @@ pub(crate) async fn retry_all(
 ) -> Result<Answer<Retried>, Problem> {
     demand_admin(&actor)?;
     let mut fields = input.fields_if_any().await?;
-    let kind = fields.text_if("kind");
+    let query = DeadJobQuery {
+        kind: fields.text_if("kind"),
+        from: fields.moment_or_null_if("from").flatten(),
+        to: fields.moment_or_null_if("to").flatten(),
+    };
     fields.end()?;
-    let retried = app.desk.retry_jobs(&actor, kind.as_deref()).await?;
+    let retried = app.desk.retry_jobs(&actor, &query).await?;
     Ok(Answer::of(Retried { retried }).message("retried"))
 }
