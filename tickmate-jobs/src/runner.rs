@@ -108,12 +108,14 @@ impl JobRunner {
                 let _others = alone.read().await;
                 return self.runner.run(job.clone()).await;
             }
-            let _class = alone.write().await;
+            // A suspect waits for suspects of other classes first: the other jobs of its class run meanwhile.
             if job.crashes < REPEATED {
                 let _suspects = self.suspects.read().await;
+                let _class = alone.write().await;
                 return self.runner.run(job.clone()).await;
             }
             let _suspects = self.suspects.write().await;
+            let _class = alone.write().await;
             self.runner.run(job.clone()).await
         };
         tokio::select! {

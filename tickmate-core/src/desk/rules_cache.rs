@@ -56,6 +56,8 @@ struct Position {
     seq: Option<u64>,
     /// When there was no later event.
     up_to_date_at: Option<Timestamp>,
+    /// How many records of the store could not be read.
+    unreadable: u64,
 }
 
 impl<T> Default for RulesCache<T> {
@@ -179,6 +181,7 @@ impl Desk {
                 self.listeners.notify();
             }
             seq = events.last().map_or(seq, |last| last.seq);
+            self.note_unreadable_events();
             let is_end = events.len() < EVENTS as usize;
             self.followed.advance(seq, is_end.then_some(now));
             if is_end {
@@ -207,6 +210,16 @@ impl Desk {
     pub(super) fn cached_rules<T: Versioned>(&self, cache: &RulesCache<T>) -> Option<Arc<T>> {
         let up_to_date_at = self.followed.position().up_to_date_at;
         cache.current(self.now(), up_to_date_at)
+    }
+
+    /// An event that can't be read is left out of lists, and may be a change of the rules.
+    fn note_unreadable_events(&self) {
+        let unreadable = self.store.unreadable_records();
+        let before = std::mem::replace(&mut self.followed.position().unreadable, unreadable);
+        if before != unreadable {
+            self.rules.invalidate();
+            self.triaging.invalidate();
+        }
     }
 
     fn note_changed_rules(&self, event: &Event) {

@@ -4,7 +4,7 @@
 mod tests;
 
 use super::{
-    changed_fields,
+    changed_fields::{self, ASSIGNED_TO},
     decision::{AssigneeChoice, Cause, NotAssigned},
     event::{Change, EventFacts, EventKind},
     facts::RequiredSkills,
@@ -73,6 +73,10 @@ impl Next {
     /// The same step for a ticket whose assignee is gone: it is unassigned and routed again.
     pub fn without_assignee(self, before: &Ticket, now: Timestamp) -> Self {
         let mut ticket = self.ticket;
+        let is_by_person = ticket.changed_by_person != before.changed_by_person;
+        ticket
+            .changed_by_person
+            .clone_from(&before.changed_by_person);
         ticket.assignment = None;
         ticket.begun_at = before.begun_at;
         if ticket.status == Status::InProgress {
@@ -87,6 +91,13 @@ impl Next {
         next.changes.extend(extra);
         next.facts.reply_visibility = self.facts.reply_visibility;
         next.facts.stated_fields.extend(self.facts.stated_fields);
+        if is_by_person {
+            // The desk took the ticket away; the rest is the person's.
+            let mut changed = changed_fields::of_ticket(before, &next.ticket);
+            changed.retain(|field| *field != ASSIGNED_TO);
+            let version = next.ticket.version;
+            next.ticket.changed_by_person.record(changed, version);
+        }
         next
     }
 }

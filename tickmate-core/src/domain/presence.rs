@@ -76,7 +76,7 @@ impl Presence {
     }
 }
 
-/// Whether somebody who has this presence since a moment is absent: gone, or taking no work for at least `away_limit`.
+/// Whether a user with this presence since a moment is absent: gone, or taking no work for at least `away_limit`.
 pub fn is_absent(presence: Presence, since: Timestamp, now: Timestamp, away_limit: Span) -> bool {
     match presence {
         Presence::Present => false,

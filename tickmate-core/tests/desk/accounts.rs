@@ -297,9 +297,19 @@ async fn staff_sets_its_capacity_within_the_admin_s_bound() {
     let mia = world.staff("mia", Role::Moderator, &[], 4).await;
     let root = world.login("root").await.actor().unwrap();
     let me = world.login("mia").await;
-    let lowered = world.desk.set_availability(&me, &takes(1)).await.unwrap();
+    let lowered = world
+        .desk
+        .set_availability(&me, &takes(1), None)
+        .await
+        .unwrap();
     assert_eq!((lowered.capacity, lowered.capacity_bound), (1, 4));
-    assert!(world.desk.set_availability(&me, &takes(5)).await.is_err());
+    assert!(
+        world
+            .desk
+            .set_availability(&me, &takes(5), None)
+            .await
+            .is_err()
+    );
     let patch = PersonPatch {
         capacity: Some(2),
         ..PersonPatch::default()
@@ -309,11 +319,17 @@ async fn staff_sets_its_capacity_within_the_admin_s_bound() {
         .update_user(&root, mia.id, &patch, None)
         .await
         .unwrap();
-    assert!(world.desk.set_availability(&me, &takes(3)).await.is_err());
+    assert!(
+        world
+            .desk
+            .set_availability(&me, &takes(3), None)
+            .await
+            .is_err()
+    );
     assert_eq!(
         world
             .desk
-            .set_availability(&me, &takes(0))
+            .set_availability(&me, &takes(0), None)
             .await
             .unwrap()
             .capacity,

@@ -131,7 +131,7 @@ async fn offline_people_give_back_what_they_did_not_begin() {
         .unwrap();
     world
         .desk
-        .set_availability(&mia, &Availability::Offline.into())
+        .set_availability(&mia, &Availability::Offline.into(), None)
         .await
         .unwrap();
     world.run_until_idle().await;
@@ -154,7 +154,7 @@ async fn offline_people_give_back_what_they_did_not_begin() {
     );
     world
         .desk
-        .set_availability(&mia, &Availability::Online.into())
+        .set_availability(&mia, &Availability::Online.into(), None)
         .await
         .unwrap();
     world.run_until_idle().await;
@@ -175,7 +175,7 @@ async fn who_is_away_too_long_gives_back_at_the_sweep() {
     world.run_until_idle().await;
     world
         .desk
-        .set_availability(&mia, &Availability::Away.into())
+        .set_availability(&mia, &Availability::Away.into(), None)
         .await
         .unwrap();
     world.run_until_idle().await;
@@ -415,7 +415,7 @@ async fn moderators_take_from_the_queue_they_qualify_for() {
     let mia = world.login("mia").await;
     world
         .desk
-        .set_availability(&mia, &Availability::Offline.into())
+        .set_availability(&mia, &Availability::Offline.into(), None)
         .await
         .unwrap();
     let ticket = world.ticket(&ann, "x", &["Linux"]).await;

@@ -108,7 +108,11 @@ async fn who_went_away_in_the_future_gives_back_at_the_first_sweep() {
         world.run_until_idle().await;
         world.pass(jump);
         let away = AvailabilityPatch::from(Availability::Away);
-        world.desk.set_availability(&mia, &away).await.unwrap();
+        world
+            .desk
+            .set_availability(&mia, &away, None)
+            .await
+            .unwrap();
         world.pass(-jump);
         assert_eq!(world.desk.sweep().await.unwrap().requeued, 1);
         assert!(!is_assigned(&world, &ticket).await);
@@ -130,7 +134,11 @@ async fn a_shift_of_the_future_is_turned_by_the_first_sweep() {
             hours: Some(Some(hours)),
             ..AvailabilityPatch::default()
         };
-        world.desk.set_availability(&mia, &patch).await.unwrap();
+        world
+            .desk
+            .set_availability(&mia, &patch, None)
+            .await
+            .unwrap();
         let ticket = world.ticket(&ann, "x", &["Linux"]).await;
         world.run_until_idle().await;
         assert!(!is_assigned(&world, &ticket).await, "off shift");

@@ -426,6 +426,38 @@ async fn a_mail_whose_job_died_is_listed_and_gets_its_job_back() {
 }
 
 #[tokio::test]
+async fn the_job_of_a_retry_that_dies_again_and_again_is_replayed() {
+    let world = World::new();
+    let ann = world.requester("ann").await;
+    let admin = admin(&world).await;
+    world.mailer.refuse_next(1);
+    world.ticket(&ann, "x", &["Zeppelins"]).await;
+    world.run_until_idle().await;
+    let key = only(&world, MailStatus::Dead).await.key;
+    for retries in 1..=3 {
+        world
+            .mailer
+            .fail_next(RetryPolicy::default().max_errors as usize);
+        world.desk.retry_mail(&admin, &key).await.unwrap();
+        for _ in 0..72 {
+            world.run_until_idle().await;
+            world.pass(Span::hours(1));
+        }
+        world.desk.sweep().await.unwrap();
+        let dead = world.store.mail(&key).await.unwrap().unwrap();
+        assert_eq!((dead.status, dead.retries), (MailStatus::Dead, retries));
+        assert_eq!(world.queue.depth().await.unwrap().dead, 1, "{retries}");
+    }
+    world.desk.retry_mail(&admin, &key).await.unwrap();
+    world.pass(Span::minutes(2));
+    world.desk.sweep().await.unwrap();
+    world.run_until_idle().await;
+    let sent = world.store.mail(&key).await.unwrap().unwrap();
+    assert_eq!(sent.status, MailStatus::Sent);
+    assert_eq!(world.queue.depth().await.unwrap().dead, 0);
+}
+
+#[tokio::test]
 async fn a_mail_whose_job_died_after_the_clock_was_set_back_is_listed() {
     let world = World::new();
     let ann = world.requester("ann").await;

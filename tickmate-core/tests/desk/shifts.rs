@@ -73,7 +73,7 @@ async fn who_is_off_gives_back_what_was_not_begun_and_goes_on_in_the_morning() {
         hours: Some(Some(nine_to_five())),
         ..AvailabilityPatch::default()
     };
-    let set = world.desk.set_availability(&me, &patch);
+    let set = world.desk.set_availability(&me, &patch, None);
     assert!(set.await.unwrap().shift.on);
     let [untouched, begun] = [
         world.ticket(&ann, "untouched", &["Linux"]).await,
@@ -141,7 +141,7 @@ async fn nobody_s_shift_begins_on_a_holiday() {
         hours: Some(Some(nine_to_five())),
         ..AvailabilityPatch::default()
     };
-    let set = world.desk.set_availability(&me, &patch);
+    let set = world.desk.set_availability(&me, &patch, None);
     assert!(!set.await.unwrap().shift.on, "it is night");
     pass_until(&world, "2023-11-15T16:00:00Z");
     sweep(&world).await;

@@ -46,7 +46,11 @@ async fn triage_routing_and_requeueing_refuse_nobody() {
     world.run_until_idle().await;
     let mia = world.login("mia").await;
     let offline = Availability::Offline.into();
-    world.desk.set_availability(&mia, &offline).await.unwrap();
+    world
+        .desk
+        .set_availability(&mia, &offline, None)
+        .await
+        .unwrap();
     world.pass(Span::minutes(30));
     world.desk.sweep().await.unwrap();
     world.run_until_idle().await;

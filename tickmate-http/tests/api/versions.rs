@@ -160,4 +160,30 @@ async fn lists_of_an_account_are_one_field_each() {
     );
     let same = json!({ "hours": hours("15:00"), "version": 1 });
     assert_eq!(update(same).await.status, 200, "they stand");
+    // The same skills in another order stand as well.
+    let set = update(json!({ "skills": ["Gas", "Linux"] })).await;
+    let same = update(json!({ "skills": ["Linux", "Gas"], "version": 1 })).await;
+    assert_eq!((same.status, &same.body), (200, &set.body));
+}
+
+#[tokio::test]
+async fn what_an_admin_set_meanwhile_refuses_the_own_hours() {
+    let world = World::new();
+    let admin = world.admin().await;
+    let mia = world.person(Role::Moderator, |_| {}).await;
+    let hours = |until: &str| json!({ "zone": "UTC", "week": { "mon": [["09:00", until]] } });
+    let path = format!("/api/admin/users/{}", mia.id());
+    let set = patch(&world, &path, &admin, json!({ "hours": hours("15:00") })).await;
+    assert_eq!((set.status, set.header("etag")), (200, "\"2\""));
+    let own = async |body: Value| {
+        let call = world.put("/api/auth/availability").by(&mia).json(&body);
+        call.header("if-match", "\"1\"").send().await
+    };
+    let late = own(json!({ "hours": hours("16:00"), "availability": "away" })).await;
+    assert_eq!(
+        (late.refusal(), late.fields()),
+        ((412, "stale_version"), vec!["hours"])
+    );
+    let same = own(json!({ "hours": hours("15:00"), "availability": "away" })).await;
+    assert_eq!((same.status, same.header("etag")), (200, "\"3\""));
 }

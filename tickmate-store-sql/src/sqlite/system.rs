@@ -189,10 +189,16 @@ impl SystemStore for SqliteStore {
     }
 
     async fn ping(&self) -> Result<(), StoreError> {
-        let health = &self.file.writer.health;
-        health
-            .confirm(Instant::now().into_std(), self.probe())
-            .await?;
+        let store = self.clone();
+        // A caller that gives up does not end the probe, which may take longer than the caller waits.
+        let confirmed = tokio::spawn(async move {
+            let health = &store.file.writer.health;
+            let now = Instant::now().into_std();
+            health.confirm(now, store.probe()).await
+        });
+        confirmed
+            .await
+            .map_err(|error| StoreError::Unavailable(Box::new(error)))??;
         ping("SELECT 1 FROM desk_values LIMIT 1", self.readers()).await
     }
 }

@@ -114,7 +114,7 @@ impl Real {
                 .await
                 .unwrap();
             real.desk
-                .set_availability(&caller, &one.availability.into())
+                .set_availability(&caller, &one.availability.into(), None)
                 .await
                 .unwrap();
             real.people.push(caller);
@@ -208,7 +208,7 @@ impl Real {
                 let patch = availability.into();
                 let who = |caller: &&Caller| caller.user.id == change.person;
                 let caller = self.people.iter().find(who).unwrap();
-                let set = self.desk.set_availability(caller, &patch);
+                let set = self.desk.set_availability(caller, &patch, None);
                 set.await.unwrap();
             }
             Happening::Tick => {

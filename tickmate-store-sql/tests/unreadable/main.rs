@@ -222,9 +222,19 @@ async fn a_lane_goes_on_behind_a_damaged_head() {
     let found: Vec<u64> = heads.iter().map(|head| head.number).collect();
     assert_eq!(found, [2, 5]);
     assert_eq!(desk.store.backlog_next(&heads[0]).await.unwrap(), None);
+    // A lane whose key is damaged hides no other lane.
+    damage(
+        &desk,
+        "UPDATE tickets SET backlog_lane = CAST(x'ff' AS TEXT) WHERE number IN (1, 3, 5)",
+    )
+    .await;
+    let heads = desk.store.backlog_heads().await.unwrap();
+    let found: Vec<u64> = heads.iter().map(|head| head.number).collect();
+    assert_eq!(found, [2]);
     damage(&desk, "UPDATE tickets SET requester = x'00'").await;
     assert!(desk.store.backlog_heads().await.unwrap().is_empty());
-    assert_eq!(desk.store.unreadable_records(), 6);
+    // The last ticket of the damaged lane was not looked at since.
+    assert_eq!(desk.store.unreadable_records(), 5);
 }
 
 #[tokio::test]

@@ -35,11 +35,12 @@ impl Desk {
     ///
     /// # Errors
     /// [`DeskError::Forbidden`] for people who are not staff; [`DeskError::Invalid`] for a capacity above what an
-    /// admin gave the person.
+    /// admin gave the person; [`DeskError::Stale`] where a person changed the same since the version `expected`.
     pub async fn set_availability(
         &self,
         caller: &Caller,
         patch: &AvailabilityPatch,
+        expected: Option<u64>,
     ) -> Result<User, DeskError> {
         let actor = caller.actor()?;
         if !actor.is_staff() {
@@ -49,7 +50,7 @@ impl Desk {
         self.change_user(
             ActorId::User(caller.user.id),
             caller.user.id,
-            None,
+            expected,
             |user, now| {
                 let too_many = |capacity: u32| capacity > user.capacity_bound;
                 if patch.capacity.is_some_and(too_many) {

@@ -13,6 +13,9 @@ use crate::{
     },
 };
 
+/// Of how many retries of a mail the jobs are looked at, from the last one on.
+const MAX_RETRIES_LOOKED_AT: usize = 100;
+
 impl Desk {
     /// Sends a mail again: as it was rendered, under the checks of every sending. Returns the mail as it is then.
     /// Repeating the call while the mail waits changes nothing.
@@ -112,11 +115,12 @@ impl Desk {
         Ok(true)
     }
 
-    /// Returns the key of the last job of a mail, if that job is dead.
+    /// Returns the key of the newest dead job of a mail. A replay of a retry's job counts as a retry and has no job of its
+    /// own, so that the jobs of all retries are looked at.
     async fn dead_job_of(&self, mail: &Mail) -> Result<Option<JobKey>, DeskError> {
         let mut keys: Vec<JobKey> = (1..=mail.retries)
             .rev()
-            .take(1)
+            .take(MAX_RETRIES_LOOKED_AT)
             .map(|retry| retry_key(&mail.key, retry))
             .collect();
         if let Some(event) = self.store.event(mail.key.event).await? {
@@ -126,7 +130,8 @@ impl Desk {
             keys.extend(jobs.into_iter().filter(is_of_mail).map(|new| new.key));
         }
         let deaths = self.queue.deaths(&keys).await?;
-        Ok(deaths.into_iter().next().map(|death| death.key))
+        let newest = deaths.into_iter().max_by_key(|death| death.died_at);
+        Ok(newest.map(|death| death.key))
     }
 }
 

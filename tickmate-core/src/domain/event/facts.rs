@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::DeserializeOwned};
+use serde_json::Value;
 
 use crate::domain::{
     desk_rules::RulesKind, field::Field, id::UserId, reply::Visibility, status::Status, user::Role,
@@ -11,7 +12,8 @@ use crate::domain::{
 /// What the rules need to know of an event beyond its kind and parties.
 ///
 /// Rules read these facts and never the display values of [`Event::changes`](super::Event::changes). A fact that is
-/// absent must lead a rule to the cautious answer: a reply of unknown visibility is mailed to nobody.
+/// absent must lead a rule to the cautious answer: a reply of unknown visibility is mailed to nobody. A fact that is read back
+/// in words of a newer version counts as absent, so that its event can be read.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct EventFacts {
@@ -19,7 +21,7 @@ pub struct EventFacts {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub previous_assignee: Option<UserId>,
     /// Who may read the reply that was written; set for every reply.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "known")]
     pub reply_visibility: Option<Visibility>,
     /// The skills by which moderators saw the unassigned ticket before this event; empty where the event changed nothing of
     /// that.
@@ -30,7 +32,7 @@ pub struct EventFacts {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub offered_after: Vec<String>,
     /// The status that the ticket took; none where it stayed the same.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "known")]
     pub status: Option<Status>,
     /// Whether the skills of the ticket or of the account changed.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
@@ -40,13 +42,16 @@ pub struct EventFacts {
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub fields_changed: bool,
     /// The fields whose value this event changed or confirmed.
-    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    #[serde(
+        skip_serializing_if = "BTreeSet::is_empty",
+        deserialize_with = "each_known"
+    )]
     pub stated_fields: BTreeSet<Field>,
     /// The role that the account took; none where it stayed the same.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "known")]
     pub role: Option<Role>,
     /// The rules of the desk that changed.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "known")]
     pub rules: Option<RulesKind>,
     /// Whether the ticket was deleted before this event.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
@@ -67,6 +72,24 @@ impl EventFacts {
             ..Self::default()
         }
     }
+}
+
+fn known<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: DeserializeOwned,
+{
+    Ok(serde_json::from_value(Value::deserialize(deserializer)?).ok())
+}
+
+fn each_known<'de, D, T>(deserializer: D) -> Result<BTreeSet<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: DeserializeOwned + Ord,
+{
+    let values = Vec::<Value>::deserialize(deserializer)?.into_iter();
+    let known = values.filter_map(|value| serde_json::from_value(value).ok());
+    Ok(known.collect())
 }
 
 #[cfg(test)]
@@ -95,5 +118,17 @@ mod tests {
             assert_eq!(text == "{}", is_empty, "{text}");
             assert_eq!(serde_json::from_str::<EventFacts>(&text).unwrap(), facts);
         }
+    }
+
+    #[test]
+    fn words_of_a_newer_version_count_as_absent() {
+        let text = r#"{"replyVisibility":"partners","status":"parked","statedFields":["priority","mood"],
+            "role":"auditor","rules":"billing","skillsChanged":true,"later":1}"#;
+        let expected = EventFacts {
+            skills_changed: true,
+            stated_fields: BTreeSet::from([Field::Priority]),
+            ..EventFacts::default()
+        };
+        assert_eq!(serde_json::from_str::<EventFacts>(text).unwrap(), expected);
     }
 }

@@ -32,12 +32,14 @@ impl Event {
         let hidden_reply = self.kind == EventKind::Replied && !public_reply;
         self.changes
             .retain(|change| PUBLIC_FIELDS.contains(&change.field.as_str()));
-        let is_about_analysis = match self.kind {
+        let is_for_staff = match self.kind {
             EventKind::RetriageRequested => true,
             EventKind::Reviewed => !self.facts.fields_changed,
+            // What a newer version means by it is not known here.
+            EventKind::Unknown(_) => true,
             _ => false,
         };
-        (!hidden_reply && !is_about_analysis).then_some(self)
+        (!hidden_reply && !is_for_staff).then_some(self)
     }
 }
 
@@ -84,7 +86,7 @@ mod tests {
         };
         let none = EventFacts::default;
         for (kind, facts, fields, seen) in [
-            // A review is seen by its fact, whatever its changes say.
+            // A review is seen by its fact and not by its changes.
             (EventKind::Reviewed, none(), &["priority"][..], None),
             (
                 EventKind::Reviewed,
@@ -92,8 +94,14 @@ mod tests {
                 &["priority", "reviewed"],
                 Some(1),
             ),
-            (EventKind::Reviewed, changed, &[], Some(0)),
+            (EventKind::Reviewed, changed.clone(), &[], Some(0)),
             (EventKind::RetriageRequested, none(), &[], None),
+            (
+                EventKind::from("escalated_later"),
+                changed.clone(),
+                &["status"],
+                None,
+            ),
             (EventKind::Replied, none(), &[], None),
             (
                 EventKind::Replied,

@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::*;
 use crate::domain::{
+    changed_fields::TICKET_FIELDS,
     digest::sha256_hex,
     field_versions::FieldVersions,
     id::TicketId,
@@ -116,6 +117,26 @@ fn a_step_whose_person_is_gone_begins_nothing() {
     let step = set_status(&begun, Status::InProgress, at(2));
     let step = step.without_assignee(&begun, at(3)).ticket;
     assert_eq!((step.status, step.begun_at), (Status::Open, Some(at(1))));
+}
+
+#[test]
+fn what_the_desk_does_to_a_step_is_no_change_by_its_person() {
+    let open = assigned();
+    let step = set_status(&open, Status::InProgress, at(1)).by_person(&open);
+    assert_eq!(stale(&step.ticket, open.version), ["status"]);
+    let step = step.without_assignee(&open, at(2)).ticket;
+    assert_eq!((step.status, step.assignee()), (Status::Open, None));
+    assert!(stale(&step, open.version).is_empty());
+    let step = set_status(&open, Status::Resolved, at(1)).by_person(&open);
+    let step = step.without_assignee(&open, at(2)).ticket;
+    assert_eq!(stale(&step, open.version), ["status"]);
+}
+
+/// The fields that an update of this version collides in.
+fn stale(ticket: &Ticket, expected: u64) -> Vec<&'static str> {
+    let versions = &ticket.changed_by_person;
+    let checked = versions.check(expected, ticket.version, &TICKET_FIELDS);
+    checked.err().map(|stale| stale.0).unwrap_or_default()
 }
 
 #[test]

@@ -209,7 +209,8 @@ impl<T: Clone> Dispatch<T> {
                 }
                 lane
             }
-            (DispatchReport::Loaded(None) | DispatchReport::Claimed, Some(lane)) => {
+            (DispatchReport::Loaded(None), Some(lane)) => lane,
+            (DispatchReport::Claimed, Some(lane)) => {
                 self.assigned += 1;
                 lane
             }

@@ -68,7 +68,8 @@ impl Vocabulary {
     }
 
     /// The skills that these entries name, each once, in the order of first mention. One without a level has that of
-    /// the same skill among `stored`, so that whoever sends names alone changes no level.
+    /// the same skill among `stored`, so that names alone change no level. Entries that name all of `stored`
+    /// in another order are `stored` as it stands.
     pub fn resolve_inputs(&self, inputs: &[SkillInput], stored: &[Skill]) -> Vec<Skill> {
         let names = inputs.iter().map(|input| input.name.as_str());
         let mut skills = self.resolve_all(names);
@@ -83,7 +84,8 @@ impl Vocabulary {
                 skill.level = level;
             }
         }
-        skills
+        let stands = skills.len() == stored.len() && skills.iter().all(|one| stored.contains(one));
+        if stands { stored.to_vec() } else { skills }
     }
 }
 
@@ -98,6 +100,18 @@ mod tests {
             level,
             ..name.into()
         }
+    }
+
+    #[test]
+    fn another_order_changes_nothing() {
+        let vocabulary = Vocabulary::shipped();
+        let stored = vocabulary.resolve_all(["React", "Linux"]);
+        let named = |names: [&str; 2]| {
+            let inputs = names.map(|name| input(name, None));
+            vocabulary.resolve_inputs(&inputs, &stored)
+        };
+        assert_eq!(named(["linux", "reactjs"]), stored);
+        assert_ne!(named(["Linux", "SQL"]), stored);
     }
 
     #[test]

@@ -87,7 +87,7 @@ async fn what_waits_says_why_and_what_keeps_each_from_it() {
         let caller = world.login(name).await;
         world
             .desk
-            .set_availability(&caller, &said.into())
+            .set_availability(&caller, &said.into(), None)
             .await
             .unwrap();
     }
@@ -240,7 +240,11 @@ async fn after_long_those_are_named_who_cover_a_part() {
     let cem = world.staff("cem", Role::Moderator, &["Windows"], 5).await;
     let away = world.login("mia").await;
     let offline = Availability::Offline.into();
-    world.desk.set_availability(&away, &offline).await.unwrap();
+    world
+        .desk
+        .set_availability(&away, &offline, None)
+        .await
+        .unwrap();
     let relax = RoutingPatch {
         policy: Policy::named("relax"),
         ..RoutingPatch::default()

@@ -21,7 +21,11 @@ async fn a_ticket_that_was_given_back_waits_for_others_than_its_line() {
     admin(&world).await;
     let root = world.person("root", Role::Admin).await;
     let away = Availability::Away.into();
-    world.desk.set_availability(&root, &away).await.unwrap();
+    world
+        .desk
+        .set_availability(&root, &away, None)
+        .await
+        .unwrap();
     world.staff("mia", Role::Moderator, &["SQL"], 5).await;
     let mia = world.login("mia").await;
     let ann = world.requester("ann").await;
@@ -36,9 +40,17 @@ async fn a_ticket_that_was_given_back_waits_for_others_than_its_line() {
     assert!(world.stored(&ticket).await.queued.is_some());
     // The only one who covers it is gone for good, so that its line is not open. The admin comes back.
     let offline = Availability::Offline.into();
-    world.desk.set_availability(&mia, &offline).await.unwrap();
+    world
+        .desk
+        .set_availability(&mia, &offline, None)
+        .await
+        .unwrap();
     let online = Availability::Online.into();
-    world.desk.set_availability(&root, &online).await.unwrap();
+    world
+        .desk
+        .set_availability(&root, &online, None)
+        .await
+        .unwrap();
     world.run_until_idle().await;
     let stored = world.stored(&ticket).await;
     assert_eq!(stored.assignee(), Some(root.user.id));

@@ -52,7 +52,11 @@ async fn a_row_makes_a_name_known_everywhere_and_the_ticket_finds_its_person() {
     // The only one who could look at it is away, so that it waits.
     let caller = world.person("root", Role::Admin).await;
     let away = Availability::Away.into();
-    world.desk.set_availability(&caller, &away).await.unwrap();
+    world
+        .desk
+        .set_availability(&caller, &away, None)
+        .await
+        .unwrap();
     let ticket = world.ticket(&ann, "leak", &["Airship"]).await;
     world.run_until_idle().await;
     assert_eq!(skills(&world, &mia).await, ["x:blimps", "linux"]);

@@ -21,14 +21,14 @@ pub(crate) async fn set(
     if !caller.actor()?.is_staff() {
         return Err(DeskError::Forbidden("this is for staff").into());
     }
-    let mut fields = input.fields().await?;
+    let (mut fields, expected) = input.update().await?;
     let patch = AvailabilityPatch {
         availability: fields.word_if("availability"),
         capacity: fields.whole_number_if("capacity"),
         hours: fields.hours_or_null_if(),
     };
     fields.end()?;
-    let changed = app.desk.set_availability(&caller, &patch).await?;
+    let changed = app.desk.set_availability(&caller, &patch, expected).await?;
     let user = User::new(&changed, app.settings.legacy_ids);
     Ok(Answer::of(OneUser { user })
         .message("saved")

@@ -185,7 +185,10 @@ impl TicketStore for SqliteStore {
                 // The tickets behind it in its lane don't wait for it.
                 Err(error) => {
                     self.file.unreadable.note(ROW, row, &error);
-                    heads.extend(self.next_head(queue::place(row)?).await?);
+                    // Of a damaged lane nothing can be found by its key.
+                    if let Ok(place) = queue::place(row) {
+                        heads.extend(self.next_head(place).await?);
+                    }
                 }
             }
         }

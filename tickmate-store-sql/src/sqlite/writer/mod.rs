@@ -8,7 +8,7 @@ mod task;
 mod tests;
 mod unit;
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use futures_util::future::BoxFuture;
 use sqlx::{SqliteConnection, sqlite::SqliteConnectOptions};
@@ -20,7 +20,7 @@ use tokio::{
 
 use self::{
     task::Task,
-    unit::{Pending, Unit},
+    unit::{Answer, Pending, Unit},
 };
 use super::{SqliteSettings, error::store_error};
 
@@ -54,7 +54,7 @@ enum Message {
 pub(super) struct Writer {
     messages: mpsc::Sender<Message>,
     deadline: Duration,
-    pub(super) health: WriteHealth,
+    pub(super) health: Arc<WriteHealth>,
 }
 
 impl Writer {
@@ -69,7 +69,7 @@ impl Writer {
         Self {
             messages,
             deadline: settings.write_deadline,
-            health: WriteHealth::default(),
+            health: Arc::default(),
         }
     }
 
@@ -86,15 +86,14 @@ impl Writer {
     {
         let (answer, answered) = oneshot::channel();
         let deadline = Instant::now() + self.deadline;
+        let answer = Answer::new(answer, Arc::clone(&self.health));
         let unit = Pending::new(input, work, answer, deadline);
         match self.messages.try_send(Message::Unit(Box::new(unit))) {
             Ok(()) => {}
             Err(mpsc::error::TrySendError::Full(_)) => return Err(StoreError::Overloaded),
             Err(mpsc::error::TrySendError::Closed(_)) => return Err(closed()),
         }
-        let result = answered.await.unwrap_or_else(|_| Err(closed()));
-        self.health.note(&result);
-        result
+        answered.await.unwrap_or_else(|_| Err(closed()))
     }
 
     /// Runs what was handed in before, writes the log into the file, and ends the writer.

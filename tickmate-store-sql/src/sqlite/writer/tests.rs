@@ -9,9 +9,10 @@ use std::{
     time::Duration,
 };
 
+use futures_util::FutureExt;
 use sqlx::{ConnectOptions, SqliteConnection, sqlite::SqliteConnectOptions};
 use tempfile::TempDir;
-use tickmate_core::backend::store::StoreError;
+use tickmate_core::backend::store::{StoreError, SystemStore};
 use tokio::sync::Semaphore;
 
 use super::UnitError;
@@ -307,4 +308,52 @@ async fn closing_finishes_what_was_handed_in() {
     assert!(!desk.settings.path.with_extension("db-wal").exists());
     assert_eq!(desk.names().await, ["a"]);
     desk.store.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn the_failure_of_a_write_counts_although_its_caller_went_away() {
+    let desk = Desk::new().await;
+    let runs = Counter::default();
+    {
+        let write = desk.unit("lost", Then::RollBack, &runs);
+        let mut write = std::pin::pin!(write);
+        // It is handed to the writer, and its caller goes away.
+        assert!((&mut write).now_or_never().is_none());
+    }
+    // The writer answers in turn.
+    desk.put("next").await.unwrap();
+    assert!(runs.get() > 0);
+    let health = &desk.store.file.writer.health;
+    let unknown = Err(StoreError::Overloaded);
+    let confirmed = health.confirm(tokio::time::Instant::now().into_std(), async { unknown });
+    assert!(matches!(confirmed.await, Err(StoreError::Overloaded)));
+}
+
+#[tokio::test]
+async fn a_probe_ends_although_its_caller_went_away() {
+    let desk = Desk::new().await;
+    let runs = Counter::default();
+    let failed = desk.unit("full", Then::RollBack, &runs).await;
+    assert!(failed.is_err());
+    {
+        let ping = desk.store.ping();
+        let mut ping = std::pin::pin!(ping);
+        assert!((&mut ping).now_or_never().is_none());
+    }
+    // Nobody asks for another probe: the first one must end the failure.
+    let health = &desk.store.file.writer.health;
+    let mut turns = 0;
+    let is_healthy = async || {
+        let probe = async { Err(StoreError::Overloaded) };
+        let begun = tokio::time::Instant::now().into_std();
+        health.confirm(begun, probe).await.is_ok()
+    };
+    loop {
+        desk.store.put_value("turn", Some("next")).await.unwrap();
+        if is_healthy().await {
+            break;
+        }
+        turns += 1;
+        assert!(turns < 1_000, "the probe never ended");
+    }
 }

@@ -1,10 +1,10 @@
 //! One unit of work: what it needs, what it does, who waits for it, and its answer until that may be given.
 
-use std::panic::AssertUnwindSafe;
+use std::{panic::AssertUnwindSafe, sync::Arc};
 
 use futures_util::{FutureExt, future::BoxFuture};
 use sqlx::SqliteConnection;
-use tickmate_core::backend::store::StoreError;
+use tickmate_core::backend::store::{StoreError, WriteHealth};
 use tokio::{sync::oneshot, time::Instant};
 
 use super::UnitError;
@@ -31,21 +31,37 @@ pub(super) trait Unit: Send {
     fn refuse(self: Box<Self>, error: StoreError);
 }
 
+/// Who waits for the answer of a unit. Its outcome is noted even where the caller went away.
+pub(super) struct Answer<T> {
+    sender: oneshot::Sender<Result<T, StoreError>>,
+    health: Arc<WriteHealth>,
+}
+
+impl<T> Answer<T> {
+    pub(super) const fn new(
+        sender: oneshot::Sender<Result<T, StoreError>>,
+        health: Arc<WriteHealth>,
+    ) -> Self {
+        Self { sender, health }
+    }
+
+    fn give(self, result: Result<T, StoreError>) {
+        self.health.note(&result);
+        // Nobody is there to hear it when the caller went away.
+        let _ = self.sender.send(result);
+    }
+}
+
 pub(super) struct Pending<I, T, F> {
     input: I,
     work: F,
     kept: Option<Result<T, StoreError>>,
-    answer: oneshot::Sender<Result<T, StoreError>>,
+    answer: Answer<T>,
     deadline: Instant,
 }
 
 impl<I, T, F> Pending<I, T, F> {
-    pub(super) const fn new(
-        input: I,
-        work: F,
-        answer: oneshot::Sender<Result<T, StoreError>>,
-        deadline: Instant,
-    ) -> Self {
+    pub(super) const fn new(input: I, work: F, answer: Answer<T>, deadline: Instant) -> Self {
         Self {
             input,
             work,
@@ -87,13 +103,12 @@ where
 
     fn answer(self: Box<Self>) {
         if let Some(answer) = self.kept {
-            // Nobody is there to hear it when the caller went away.
-            let _ = self.answer.send(answer);
+            self.answer.give(answer);
         }
     }
 
     fn refuse(self: Box<Self>, error: StoreError) {
-        let _ = self.answer.send(Err(error));
+        self.answer.give(Err(error));
     }
 }
 

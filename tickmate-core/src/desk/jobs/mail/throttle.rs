@@ -69,7 +69,7 @@ impl Desk {
         for _ in 0..TRIES {
             let stored = self.stored_pace().await?;
             let now = self.now();
-            limited = match stored == *sent_at {
+            limited = match stored.pace.is_pause_of(sent_at.pace) {
                 true => stored.pace.after_limit(asked, now),
                 false => stored.pace.after_concurrent_limit(asked, now),
             };
@@ -179,6 +179,25 @@ mod tests {
             for sent_at in [slow, next] {
                 desk.note_answer(&sent_at).await.unwrap();
                 assert_eq!(pause(&desk).await, Span::seconds(halved));
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_pause_grows_although_the_next_mail_begins_before_the_limit() {
+        let (desk, seconds) = desk();
+        let unlimited = desk.take_turn().await.unwrap();
+        let asked = Duration::from_secs(8);
+        desk.note_limit(&unlimited, asked).await.unwrap();
+        for doubled in [16, 32, 64] {
+            seconds.fetch_add(doubled, Ordering::SeqCst);
+            let slow = desk.take_turn().await.unwrap();
+            seconds.fetch_add(doubled, Ordering::SeqCst);
+            let next = desk.take_turn().await.unwrap();
+            // Both were sent at one pause, which doubles once.
+            for sent_at in [slow, next] {
+                desk.note_limit(&sent_at, asked).await.unwrap();
+                assert_eq!(pause(&desk).await, Span::seconds(doubled));
             }
         }
     }

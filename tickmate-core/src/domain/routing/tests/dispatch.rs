@@ -110,13 +110,18 @@ fn a_lane_is_followed_until_the_limit_of_assignments() {
         loaded(),
         DispatchReport::Claimed,
         next(2),
+        // One that can't be assigned any more, or can't be read, counts for nothing.
         DispatchReport::Loaded(None),
         next(3),
+        loaded(),
+        DispatchReport::Claimed,
+        next(4),
     ];
     assert_eq!(
         steps(&mut dispatch, &mut index, reports),
         [
-            "load 1", "claim 1", "follow 1", "load 2", "follow 2", "done"
+            "load 1", "claim 1", "follow 1", "load 2", "follow 2", "load 3", "claim 3", "follow 3",
+            "done"
         ]
     );
 }
