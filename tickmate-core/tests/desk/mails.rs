@@ -334,3 +334,28 @@ async fn a_mail_that_waited_is_held_back_from_who_lost_the_ticket() {
         .unwrap();
     assert_eq!(held.items.len(), 1);
 }
+
+/// A mailer takes the name that it gives to a relay from the sender's domain.
+#[tokio::test]
+async fn without_a_sender_mails_come_from_the_host_of_the_desk_unless_that_is_an_address() {
+    for (app_url, from) in [
+        (
+            "https://desk.example.org:8443/help",
+            "tickmate@desk.example.org",
+        ),
+        ("http://192.0.2.1:5000", "nobody@invalid"),
+    ] {
+        let settings = DeskSettings {
+            app_url: app_url.to_owned(),
+            mail_from: None,
+            ..DeskSettings::default()
+        };
+        let world = World::with(settings, None);
+        let ann = world.requester("ann").await;
+        world.ticket(&ann, "x", &[]).await;
+        world.run_until_idle().await;
+        let mail = world.mailer.accepted().pop().unwrap();
+        assert_eq!(mail.from.email.as_str(), from);
+        assert!(mail.message_id.contains(mail.from.email.domain()));
+    }
+}
