@@ -48,7 +48,7 @@ fn passes(args: &[&str]) {
 fn a_sabotage_is_caught() {
     let output = harness(&[
         "--sabotage",
-        "mark-before-send",
+        "ack-before-commit",
         "--seed",
         "7",
         "--kills",
@@ -57,7 +57,7 @@ fn a_sabotage_is_caught() {
     .unwrap();
     let text = text(&output);
     assert_eq!(output.status.code(), Some(1), "{text}");
-    assert!(text.contains("! stuck: the mail "), "{text}");
+    assert!(text.contains("! lost: "), "{text}");
 }
 
 #[test]
