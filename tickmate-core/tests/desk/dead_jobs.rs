@@ -7,6 +7,7 @@ use tickmate_core::{
     },
     desk::{DeadJobQuery, DeskError},
     domain::{
+        access::Actor,
         job::DeadJob,
         mail::MailStatus,
         time::{Span, Timestamp},
@@ -16,7 +17,7 @@ use tickmate_core::{
 
 use super::world::World;
 
-/// A desk three mails of which died, a day after one another.
+/// A desk in which the mails of three tickets died, one three days after the other.
 async fn with_dead_mails() -> World {
     let world = World::new();
     let ann = world.requester("ann").await;
@@ -41,8 +42,12 @@ async fn dead_mails(world: &World) -> usize {
     world.store.mails(&query, 100).await.unwrap().items.len()
 }
 
+async fn admin(world: &World) -> Actor {
+    world.person("root", Role::Admin).await.actor().unwrap()
+}
+
 async fn retry(world: &World, query: DeadJobQuery) -> Result<u64, DeskError> {
-    let admin = world.person("root", Role::Admin).await.actor().unwrap();
+    let admin = admin(world).await;
     world.desk.retry_jobs(&admin, &query).await
 }
 
@@ -59,6 +64,8 @@ async fn dead_jobs_are_retried_by_kind_and_their_mails_with_them() {
     let dead = dead_jobs(&world).await.len();
     assert!(dead >= 3);
     assert_eq!(dead_mails(&world).await, dead);
+    let depth = world.desk.job_depth(&admin(&world).await).await.unwrap();
+    assert_eq!(depth.dead, dead as u64);
     assert_eq!(retry(&world, of_kind("triage")).await.unwrap(), 0);
     let unknown = retry(&world, of_kind("bake")).await;
     assert!(matches!(unknown, Err(DeskError::Invalid(_))), "{unknown:?}");

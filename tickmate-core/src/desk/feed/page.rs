@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::{
     Changes,
     cursor::Place,
-    sight::{FeedNotice, changes_sight, needs_ticket, notice_for, sight_of},
+    sight::{FeedNotice, needs_ticket, notice_for, sight_of},
 };
 use crate::{
     desk::{Desk, DeskError, EventNotice, Person, tickets::named},
@@ -44,19 +44,6 @@ pub enum FeedEntry {
         /// The event.
         event: EventId,
     },
-}
-
-impl Place {
-    /// Searches the next events for changes of the listener's sight.
-    fn search(&mut self, me: UserId, events: &[Event]) {
-        let last_searched = self.last_searched;
-        for event in events.iter().filter(|event| event.seq > last_searched) {
-            self.last_searched = event.seq;
-            if changes_sight(Some(me), event) {
-                self.last_sight_change = event.seq;
-            }
-        }
-    }
 }
 
 /// A page of the live feed.
@@ -148,36 +135,39 @@ impl Desk {
 
     /// Searches the events after a place, up to the last one, for changes of the listener's sight. Returns the listener as
     /// it is since the last of them, and the first of the events that were not served.
+    ///
+    /// The account is read before the events are. Where these hold no change that was unknown until then, the account was
+    /// the same at each event since the last change; otherwise both are read again.
     async fn searched_listener(
         &self,
         me: UserId,
         place: &mut Place,
     ) -> Result<(Actor, Vec<Event>), DeskError> {
         let known_change = place.last_sight_change;
-        let first = self.store.events_after(place.last_served, BATCH).await?;
-        let mut events = first.clone();
         loop {
             if self.has_to_follow(place.last_searched) {
                 self.follow_events().await?;
             }
             let actor = self.listener(me).await?;
             let before = place.last_sight_change;
-            place.search(me, &events);
-            while events.len() == BATCH as usize {
-                events = self.store.events_after(place.last_searched, BATCH).await?;
+            let first = self.store.events_after(place.last_served, BATCH).await?;
+            place.search(me, &first);
+            let mut is_end = first.len() < BATCH as usize;
+            while !is_end {
+                let events = self.store.events_after(place.last_searched, BATCH).await?;
                 place.search(me, &events);
+                is_end = events.len() < BATCH as usize;
             }
-            if place.last_sight_change == before {
-                let sight = sight_of(&actor);
-                if place.sight != sight && before == known_change {
-                    // By an event that can't be read, or by a dictionary that came with another version.
-                    place.last_sight_change = place.last_searched;
-                }
-                place.sight = sight;
-                return Ok((actor, first));
+            if place.last_sight_change != before {
+                continue;
             }
-            // The account may have been read before this change: it is read again, and what happened meanwhile.
-            events = self.store.events_after(place.last_searched, BATCH).await?;
+            let sight = sight_of(&actor);
+            if place.sight != sight && before == known_change {
+                // By an event that can't be read, or by a dictionary that came with another version.
+                place.last_sight_change = place.last_searched;
+            }
+            place.sight = sight;
+            return Ok((actor, first));
         }
     }
 

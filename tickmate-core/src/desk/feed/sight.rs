@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use sha2::{Digest, Sha256};
 
-use super::cursor::SIGHT;
+use super::cursor::{Place, SIGHT};
 use crate::{
     desk::EventNotice,
     domain::{
@@ -67,9 +67,22 @@ pub(super) fn notice_for(
     }
 }
 
+impl Place {
+    /// Searches the next events for changes of the listener's sight.
+    pub(super) fn search(&mut self, me: UserId, events: &[Event]) {
+        let last_searched = self.last_searched;
+        for event in events.iter().filter(|event| event.seq > last_searched) {
+            self.last_searched = event.seq;
+            if changes_sight(Some(me), event) {
+                self.last_sight_change = event.seq;
+            }
+        }
+    }
+}
+
 /// Whether an event of an account or of the rules may change which tickets this user sees: the own role, state or skills
 /// changed, or the dictionary did, by which a skill implies others.
-pub(super) fn changes_sight(me: Option<UserId>, event: &Event) -> bool {
+fn changes_sight(me: Option<UserId>, event: &Event) -> bool {
     let facts = &event.facts;
     match event.subject {
         Subject::User(id) => {

@@ -82,8 +82,8 @@ impl Desk {
     /// [`DeskError::Forbidden`] unless the actor is an admin; [`DeskError::Invalid`] for a kind that this version does not
     /// know and no dead job has.
     pub async fn retry_jobs(&self, actor: &Actor, query: &DeadJobQuery) -> Result<u64, DeskError> {
-        let kind = query.kind.as_deref();
         demand_admin(actor)?;
+        let kind = query.kind.as_deref();
         let mut is_known = kind.is_none_or(|kind| Job::KINDS.contains(&kind));
         let mut retried = 0;
         let mut after = None;

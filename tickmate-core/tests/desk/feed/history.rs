@@ -123,6 +123,12 @@ async fn each_listener_sees_what_it_is_allowed_to_see_in_order_and_once() {
     };
     assert!(left(Role::User) > 0, "own tickets that were deleted");
     assert!(left(Role::Moderator) > 0);
+    let always_admins = listeners.iter().filter(|one| {
+        let accounts = &people.viewers[one.viewer].accounts;
+        accounts.iter().all(|account| account.role == Role::Admin)
+    });
+    let left_of_admins: Vec<usize> = always_admins.map(|one| one.left).collect();
+    assert_eq!(left_of_admins, [0; 6]);
     let sight_changes = |one: &Listener| {
         let changes = one.received.iter();
         changes

@@ -71,7 +71,7 @@ impl Log {
                 let state = self.states.get(&(id, version)).map(|(_, ticket)| ticket);
                 match event.seq > viewer.now().since {
                     true => viewer.sight(state) != Sight::Nothing,
-                    // What the account saw of the backlog until its last change is told by no `Left`.
+                    // No `Left` is sent of what the account saw of the backlog until its last change.
                     false => viewer.has(state),
                 }
             };

@@ -166,7 +166,7 @@ pub(super) async fn step(world: &World, people: &mut People, dice: &mut Dice, lo
     }
 }
 
-/// Changes role or skills of somebody who began as a moderator.
+/// Changes role or skills of one of those who began as moderators.
 pub(super) async fn change_account(world: &World, people: &mut People, dice: &mut Dice, log: &Log) {
     let admin = dice.one(&people.admins).clone();
     let of_moderators = 2 * dice.below(people.moderators.len()) + 1;

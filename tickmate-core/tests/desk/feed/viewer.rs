@@ -76,7 +76,7 @@ impl Viewer {
         then.any(|(_, account)| self.sight_as(account, Some(ticket)) != Sight::Nothing)
     }
 
-    /// Whether the ticket is seen whatever the skills are: the own one, and the one that the account works on.
+    /// Whether the ticket is seen without regard to skills: the own one, and the one that the account works on.
     pub(super) fn has(&self, ticket: Option<&Ticket>) -> bool {
         let ticket = ticket.filter(|ticket| ticket.deleted_at.is_none());
         let is_staff = self.role() != Role::User;
