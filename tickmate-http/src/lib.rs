@@ -18,8 +18,8 @@
 
 mod answer;
 mod extract;
-mod frame;
 mod identify;
+mod outer;
 mod problem;
 mod router;
 mod routes;
@@ -27,6 +27,10 @@ mod settings;
 mod state;
 mod wire;
 
+pub use extract::{Acting, Network, SameOrigin, SignedIn, is_same_origin};
 pub use identify::{Identify, IdentifyError};
+pub use outer::OuterLayer;
+pub use problem::Problem;
 pub use router::router;
 pub use settings::{Accounts, HttpSettings, MetricsToken};
+pub use state::DeskApi;

@@ -3,14 +3,13 @@
 use std::sync::Arc;
 
 use axum::{
-    Router, middleware,
+    Router,
     routing::{delete, get, patch, post, put},
 };
 use tickmate_core::desk::{Desk, DeskError};
 
 use crate::{
-    Accounts, HttpSettings,
-    frame::frame,
+    Accounts, DeskApi, HttpSettings,
     problem::Problem,
     routes::{admin, auth, health, metrics, tickets},
     state::App,
@@ -20,26 +19,31 @@ use crate::{
 ///
 /// Its own routes are under `/api`, beside `/healthz`, `/readyz` and `/metrics`, and `/auth/verify-email`, which the
 /// links in mails lead to where no front end takes them.
+///
+/// An application with routes of its own on the same desk uses [`DeskApi`].
 pub fn router(desk: Arc<Desk>, settings: HttpSettings) -> Router {
-    let accounts = match &settings.accounts {
+    DeskApi::new(desk, settings).router()
+}
+
+pub(crate) fn desk_router(api: &DeskApi) -> Router {
+    let accounts = match &api.settings().accounts {
         Accounts::BuiltIn => built_in_accounts(),
         Accounts::Host(_) => Router::new(),
     };
-    let app = Arc::new(App::new(desk, settings));
     Router::new()
-        .nest("/api", api())
+        .nest("/api", api_routes())
         .merge(accounts)
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/metrics", get(metrics::show))
         .fallback(async || Problem::from(DeskError::NotFound))
         .method_not_allowed_fallback(async || Problem::method_not_allowed())
-        .layer(middleware::from_fn_with_state(Arc::clone(&app), frame))
-        .with_state(app)
+        .layer(api.outer_layer())
+        .with_state(Arc::clone(api.app()))
 }
 
 #[rustfmt::skip]
-fn api() -> Router<Arc<App>> {
+fn api_routes() -> Router<Arc<App>> {
     Router::new()
         .route("/auth/user",                 get(auth::profile::show))
         .route("/auth/profile",              get(auth::profile::show))

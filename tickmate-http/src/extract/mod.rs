@@ -14,10 +14,11 @@ mod skills;
 mod values;
 mod version;
 
-pub(crate) use caller::{Acting, SignedIn, credential};
+pub(crate) use caller::credential;
+pub use caller::{Acting, SignedIn};
 pub(crate) use fields::Fields;
 pub(crate) use input::{Input, Update};
-pub(crate) use network::Network;
-pub(crate) use origin::is_same_origin;
+pub use network::Network;
+pub use origin::{SameOrigin, is_same_origin};
 pub(crate) use path::{AddressPath, JobPath, MailPath, TicketPath, UserPath};
 pub(crate) use query::Query;
