@@ -4,6 +4,7 @@
 //! `TypedHeader` the first of several headers, while a request that carries two credentials must be refused.
 
 use axum::extract::{FromRef, FromRequestParts};
+use cookie::Cookie;
 use http::{HeaderMap, Method, header, request::Parts};
 use tickmate_core::{
     desk::{Caller, DeskError},
@@ -131,10 +132,10 @@ pub(crate) fn credential<'a>(
         .get_all(header::COOKIE)
         .iter()
         .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(';'))
-        .filter_map(|pair| pair.trim().split_once('='))
-        .filter(|(name, _)| *name == cookie_name)
-        .map(|(_, value)| value);
+        .flat_map(Cookie::split_parse)
+        .filter_map(Result::ok)
+        .filter(|cookie| cookie.name() == cookie_name)
+        .filter_map(|cookie| cookie.value_raw());
     match (cookies.next(), cookies.next()) {
         (Some(token), None) if !token.is_empty() => Ok(Credential::Cookie(token)),
         _ => Err(DeskError::Unauthenticated),
