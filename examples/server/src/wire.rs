@@ -1,7 +1,7 @@
 //! Puts the desk together from the settings: store, queue, mails, secret, clock, random bytes, and a place for
 //! password hashing.
 
-use std::{process, sync::Arc, time::Duration};
+use std::{fmt, process, sync::Arc, time::Duration};
 
 use tickmate::{
     backend::{llm::Llm, mailer::Mailer, queue::JobLeases},
@@ -34,14 +34,20 @@ pub(crate) async fn prepare_mail(settings: &Settings) -> Result<(), Failure> {
     }
 }
 
-/// A desk and what it stands on.
-pub(crate) struct App {
+/// A desk with its store, job queue and random source.
+pub struct App {
     /// The desk.
-    pub(crate) desk: Arc<Desk>,
+    pub desk: Arc<Desk>,
     /// Its store.
     pub(crate) store: SqliteStore,
     queue: Arc<dyn JobLeases>,
     random: Random,
+}
+
+impl fmt::Debug for App {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("App").finish_non_exhaustive()
+    }
 }
 
 impl App {
@@ -49,7 +55,7 @@ impl App {
     ///
     /// # Errors
     /// One line on what keeps it from being opened.
-    pub(crate) async fn open(settings: &Settings, app_url: String) -> Result<Self, Failure> {
+    pub async fn open(settings: &Settings, app_url: String) -> Result<Self, Failure> {
         let mailer = mailer(&settings.mail.value)?;
         let file = &settings.database.value;
         let store = SqliteStore::open(&SqliteSettings::new(file))
@@ -105,7 +111,7 @@ impl App {
     ///
     /// # Errors
     /// Where the settings of the worker don't fit together.
-    pub(crate) fn worker(&self) -> Result<Worker, Failure> {
+    pub fn worker(&self) -> Result<Worker, Failure> {
         Worker::new(
             Arc::clone(&self.desk),
             Arc::clone(&self.queue),
@@ -132,7 +138,7 @@ impl App {
     ///
     /// # Errors
     /// Where it was not closed in order. Nothing is lost.
-    pub(crate) async fn close(self) -> Result<(), Failure> {
+    pub async fn close(self) -> Result<(), Failure> {
         let closed = self.store.close().await;
         closed.map_err(|error| Failure::because("the database was not closed in order", &error))
     }
@@ -142,7 +148,7 @@ impl App {
 ///
 /// # Errors
 /// One line on why there is none.
-pub(crate) fn adapter(model: &Model) -> Result<Arc<dyn Llm>, Failure> {
+pub fn adapter(model: &Model) -> Result<Arc<dyn Llm>, Failure> {
     let made = model.adapter();
     made.map_err(|error| Failure::because("the model can't be asked", error.inner()))
 }

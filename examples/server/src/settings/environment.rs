@@ -14,7 +14,7 @@ const FILE: &str = ".env";
 ///
 /// # Errors
 /// A line for each value that is no text, and for a file that can't be read.
-pub(crate) fn values() -> Result<Values, Vec<Problem>> {
+pub fn values() -> Result<Values, Vec<Problem>> {
     let text = match std::fs::read_to_string(FILE) {
         Ok(text) => text,
         Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),

@@ -21,17 +21,17 @@ use tickmate::{
 };
 
 use self::logs::Logs;
-pub(crate) use self::{
+pub use self::{
     environment::values,
-    mail::Mail,
-    models::{Model, Models, Provider, model},
-    secret::Secret,
-    variables::{Values, help},
+    models::{Model, Provider, model},
+    variables::{Values, model_help},
 };
+pub(crate) use self::{mail::Mail, models::Models, secret::Secret, variables::help};
+use crate::failure::Failure;
 
 /// How the server is set up.
 #[derive(Debug)]
-pub(crate) struct Settings {
+pub struct Settings {
     /// Where it listens.
     pub(crate) listen: Chosen<SocketAddr>,
     /// Where people reach it, without a slash at the end; none: `http://localhost` and the port.
@@ -84,7 +84,7 @@ impl<T> Chosen<T> {
 
 /// A value that can't be taken: which variable, and why. The value is not shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Problem {
+pub struct Problem {
     name: &'static str,
     what: String,
 }
@@ -105,11 +105,20 @@ impl fmt::Display for Problem {
 }
 
 impl Settings {
+    /// Reads the settings from the environment and from `.env`.
+    ///
+    /// # Errors
+    /// One line for each value that can't be taken.
+    pub fn load() -> Result<Self, Failure> {
+        let values = values().map_err(Failure::of_all)?;
+        Self::read(&values).map_err(Failure::of_all)
+    }
+
     /// Reads the settings.
     ///
     /// # Errors
     /// Every value that can't be taken.
-    pub(crate) fn read(values: &Values) -> Result<Self, Vec<Problem>> {
+    pub fn read(values: &Values) -> Result<Self, Vec<Problem>> {
         let mut problems = not_built_in(values);
         let mut warnings = values.warnings().to_vec();
         warnings.extend(unused(values));
@@ -188,8 +197,13 @@ impl Settings {
         })
     }
 
-    /// Where people reach it, once the port is known.
-    pub(crate) fn app_url(&self, port: u16) -> String {
+    /// Where people reach the desk, by `APP_URL` or `PORT`.
+    pub fn configured_app_url(&self) -> String {
+        self.app_url(self.listen.value.port())
+    }
+
+    /// Where people reach the desk on a server that listens on this port.
+    pub fn app_url(&self, port: u16) -> String {
         match &self.app_url {
             Some(url) => url.clone(),
             None => format!("http://localhost:{port}"),
@@ -198,7 +212,7 @@ impl Settings {
 }
 
 /// Starts the log of a command that needs no settings, where a variable asks for one.
-pub(crate) fn start_logs_if_asked() {
+pub fn start_logs_if_asked() {
     let Ok(values) = values() else { return };
     let is_asked = ["RUST_LOG", "LOG_LEVEL"]
         .iter()

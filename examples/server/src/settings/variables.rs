@@ -1,6 +1,6 @@
 //! The table of every variable that the server reads. Its help is made from it.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, fmt};
 
 /// A variable that the server reads.
 pub(crate) struct Variable {
@@ -245,11 +245,26 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Variable> {
 
 /// The part of `--help` that lists the variables.
 pub(crate) fn help() -> String {
+    help_of(GROUPS)
+}
+
+/// The part of `--help` that lists the variables about models and logs.
+pub fn model_help() -> String {
+    let is_listed = |group: &str| group.starts_with("Models") || group.starts_with("Logs");
+    let groups = GROUPS.iter().copied();
+    help_of(
+        &groups
+            .filter(|(group, _)| is_listed(group))
+            .collect::<Vec<_>>(),
+    )
+}
+
+fn help_of(groups: &[(&str, &[Variable])]) -> String {
     let mut help = String::from(
         "Settings come from the environment, and from a file .env in the folder where it is started; the\n\
          environment goes first, and an empty value counts as none.\n",
     );
-    for (group, variables) in GROUPS {
+    for (group, variables) in groups {
         help.push_str(&format!("\n{group}:\n"));
         for one in *variables {
             help.push_str(&format!("  {:<23} {}", one.name, one.meaning));
@@ -263,25 +278,24 @@ pub(crate) fn help() -> String {
 }
 
 /// The values that were given.
-#[derive(Default)]
-pub(crate) struct Values {
+pub struct Values {
     values: HashMap<String, String>,
     warnings: Vec<String>,
 }
 
 impl Values {
     /// These values, and what is odd about how they are written, a line each.
-    pub(crate) const fn new(values: HashMap<String, String>, warnings: Vec<String>) -> Self {
+    pub const fn new(values: HashMap<String, String>, warnings: Vec<String>) -> Self {
         Self { values, warnings }
     }
 
     /// What is odd about how the values are written, a line each.
-    pub(crate) fn warnings(&self) -> &[String] {
+    pub fn warnings(&self) -> &[String] {
         &self.warnings
     }
 
     /// The names with this beginning that have a value, in order.
-    pub(crate) fn names_with(&self, beginning: &str) -> Vec<&str> {
+    pub fn names_with(&self, beginning: &str) -> Vec<&str> {
         let names = self.values.keys().map(String::as_str);
         let mut names: Vec<&str> = names
             .filter(|name| name.starts_with(beginning) && self.get(name).is_some())
@@ -291,16 +305,23 @@ impl Values {
     }
 
     /// A value without the white space around it. An empty one is unset.
-    pub(crate) fn get(&self, name: &str) -> Option<&str> {
+    pub fn get(&self, name: &str) -> Option<&str> {
         self.secret(name).map(str::trim)
     }
 
     /// A value to the letter, for secrets. One of white space alone is unset.
-    pub(crate) fn secret(&self, name: &str) -> Option<&str> {
+    pub fn secret(&self, name: &str) -> Option<&str> {
         self.values
             .get(name)
             .map(String::as_str)
             .filter(|value| !value.trim().is_empty())
+    }
+}
+
+/// Shows no value: some are secrets.
+impl fmt::Debug for Values {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Values").finish_non_exhaustive()
     }
 }
 

@@ -9,7 +9,7 @@ use std::{ops::RangeInclusive, time::Duration};
 use tickmate::domain::models::Budget;
 use tickmate_ai_http::Timeouts;
 
-pub(crate) use self::provider::{Model, Provider};
+pub use self::provider::{Model, Provider};
 use super::{Problem, keep, keep_all, variables::Values};
 
 const CHAIN: &str = "AI_CHAIN";
@@ -87,7 +87,7 @@ pub(super) fn models(values: &Values) -> Result<Models, Vec<Problem>> {
 ///
 /// # Errors
 /// Every value that can't be taken, and the variable that is missing.
-pub(crate) fn model(values: &Values, provider: Provider) -> Result<Model, Vec<Problem>> {
+pub fn model(values: &Values, provider: Provider) -> Result<Model, Vec<Problem>> {
     let timeouts = timeouts(values).map_err(|problem| vec![problem])?;
     let model = provider.model(values, timeouts)?;
     model.ok_or_else(|| vec![provider.demanded()])

@@ -18,7 +18,7 @@ const OPENAI_MODEL: &str = "gpt-5-mini";
 
 /// Whose model it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Provider {
+pub enum Provider {
     /// Google Gemini.
     Gemini,
     /// OpenAI, or a server that speaks its chat completions.
@@ -27,7 +27,7 @@ pub(crate) enum Provider {
 
 /// How a model is reached.
 #[derive(Debug, Clone)]
-pub(crate) enum Model {
+pub enum Model {
     /// One of Gemini's.
     Gemini(GeminiSettings),
     /// One of OpenAI's or of its like.
@@ -43,10 +43,10 @@ struct Names {
 
 impl Provider {
     /// Every provider, in the order in which they are asked unless another one is set.
-    pub(crate) const ALL: [Self; 2] = [Self::Gemini, Self::OpenAi];
+    pub const ALL: [Self; 2] = [Self::Gemini, Self::OpenAi];
 
     /// The word in `AI_CHAIN`, on the command line and in a model's identity.
-    pub(crate) const fn as_str(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Gemini => "gemini",
             Self::OpenAi => "openai",
@@ -99,12 +99,12 @@ impl Provider {
     }
 
     /// The model that is asked for by these values.
-    pub(crate) fn named(self, values: &Values) -> Option<&str> {
+    pub fn named(self, values: &Values) -> Option<&str> {
         values.get(self.names().model)
     }
 
     /// Its model without a key, as it is known by a cassette.
-    pub(crate) fn id(self, model: Option<&str>) -> ModelId {
+    pub fn id(self, model: Option<&str>) -> ModelId {
         let default = match self {
             Self::Gemini => GEMINI_MODEL,
             Self::OpenAi => OPENAI_MODEL,
@@ -222,7 +222,7 @@ impl Model {
     }
 
     /// Its identity, as it stands at tickets.
-    pub(crate) fn id(&self) -> ModelId {
+    pub fn id(&self) -> ModelId {
         self.provider().id(Some(self.named().0))
     }
 
