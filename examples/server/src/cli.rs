@@ -4,11 +4,12 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-/// An intelligent ticket desk. Without a command it serves.
+/// An intelligent ticket desk. Without a command it serves the API.
 #[derive(Debug, Parser)]
 #[command(
     name = "tickmate-server",
     version,
+    max_term_width = 80,
     args_conflicts_with_subcommands = true,
     after_help = crate::settings::help()
 )]
@@ -24,21 +25,22 @@ pub(crate) struct Cli {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Serves the API and does the desk's work, until it is told to stop
+    /// Serves the API and runs the desk's jobs until SIGTERM or SIGINT
     Serve(ServeArgs),
-    /// Looks after admins
+    /// Manages admins
     #[command(subcommand)]
     Admin(AdminCommand),
-    /// Says which variable chose what, and opens nothing
+    /// Prints which variable chose what, and opens nothing
     CheckConfig,
-    /// Takes over tickets from a file, and waits until each is read and given to somebody or waits
+    /// Imports tickets from a file, and waits until each is analyzed and assigned
+    /// or in the backlog
     ImportTickets(ImportArgs),
 }
 
 /// How to serve.
 #[derive(Debug, Clone, Copy, Default, Args)]
 pub(crate) struct ServeArgs {
-    /// Adds a team and a few tickets, and says who got what and why
+    /// Adds a team and a few tickets, and prints who got what and why
     #[arg(long)]
     pub(crate) demo: bool,
 }
@@ -46,9 +48,9 @@ pub(crate) struct ServeArgs {
 /// What to do with admins.
 #[derive(Debug, Subcommand)]
 pub(crate) enum AdminCommand {
-    /// Makes the person of this address an admin; works beside a running server
+    /// Makes the user with this address an admin; works beside a running server
     Create {
-        /// The e-mail address; an account of it becomes an admin's
+        /// The e-mail address; an account with it becomes an admin account
         email: String,
         /// Reads the password from standard input, one line
         #[arg(long, required = true)]
@@ -61,10 +63,10 @@ pub(crate) enum AdminCommand {
 pub(crate) struct ImportArgs {
     /// JSON Lines: one object with title, description, requester and id a line (also subject, body or text)
     pub(crate) file: PathBuf,
-    /// Who asks where a line does not say
+    /// The requester of lines that name none
     #[arg(long, value_name = "EMAIL")]
     pub(crate) requester: Option<String>,
-    /// Adds a team that the tickets are given to
+    /// Adds a team that the tickets are assigned to
     #[arg(long)]
     pub(crate) demo_team: bool,
     /// Mails the requesters, too

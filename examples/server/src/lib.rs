@@ -18,10 +18,7 @@ use std::{process::ExitCode, time::Duration};
 
 use clap::Parser;
 
-pub use self::{
-    failure::Failure,
-    wire::{App, adapter},
-};
+pub use self::{failure::Failure, wire::App};
 use crate::{
     cli::{AdminCommand, Cli, Command},
     settings::Settings,

@@ -4,7 +4,7 @@
 use std::{fmt, process, sync::Arc, time::Duration};
 
 use tickmate::{
-    backend::{llm::Llm, mailer::Mailer, queue::JobLeases},
+    backend::{mailer::Mailer, queue::JobLeases},
     desk::{Clock, Desk, DeskSettings, ModelSettings, Random},
     jobs::{CpuPool, Worker, WorkerSettings},
     mail::{FilesMailer, SmtpMailer},
@@ -14,7 +14,7 @@ use tickmate::{
 use crate::{
     failure::Failure,
     secret_file,
-    settings::{Mail, Model, Secret, Settings},
+    settings::{Mail, Secret, Settings},
 };
 
 /// How long running jobs may take to end, so that all ends before those who stop the server lose patience.
@@ -94,7 +94,7 @@ impl App {
             .secret(secret)
             .settings(desk_settings);
         for model in &settings.models.chain {
-            builder = builder.llm(adapter(model)?);
+            builder = builder.llm(Arc::clone(&model.llm));
         }
         let desk = builder
             .build()
@@ -142,15 +142,6 @@ impl App {
         let closed = self.store.close().await;
         closed.map_err(|error| Failure::because("the database was not closed in order", &error))
     }
-}
-
-/// The adapter of a model.
-///
-/// # Errors
-/// One line on why there is none.
-pub fn adapter(model: &Model) -> Result<Arc<dyn Llm>, Failure> {
-    let made = model.adapter();
-    made.map_err(|error| Failure::because("the model can't be asked", error.inner()))
 }
 
 fn mailer(mail: &Mail) -> Result<Arc<dyn Mailer>, Failure> {

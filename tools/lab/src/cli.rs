@@ -55,14 +55,14 @@ fn mail_kind(word: &str) -> Result<MailKind, String> {
     })
 }
 
-/// How to route.
+/// How to route, or which ticket to explain.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct RouteArgs {
-    /// Answers events on standard input with assignments on standard output (`tmroute/1`); needs no settings
+    /// Answers events on standard input with assignments on standard output (protocol tmroute/1); needs no settings
     #[arg(long)]
     pub(crate) stdio: bool,
-    /// By which policy: direct, late, ahead, rebalance, direct-rebalance, round-robin, relative, relax, sticky, or
-    /// one of your own as JSON, such as {"ahead": 2}
+    /// The policy: direct, late, ahead, rebalance, direct-rebalance, round-robin, relative, relax, sticky, or one of your
+    /// own as JSON, such as {"ahead": 2}
     #[arg(
         long,
         value_name = "NAME",
@@ -70,7 +70,7 @@ pub(crate) struct RouteArgs {
         conflicts_with = "ticket"
     )]
     pub(crate) policy: String,
-    /// Says why: of each assignment, or of the stored ticket that is named
+    /// Explains each assignment, or the assignment of the stored ticket TICKET
     #[arg(long)]
     pub(crate) explain: bool,
     /// The number or id of a stored ticket to explain
@@ -78,42 +78,42 @@ pub(crate) struct RouteArgs {
     pub(crate) ticket: Option<String>,
 }
 
-/// What to read.
+/// Which tickets to analyze.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct TriageArgs {
-    /// JSON Lines: one object with id and text, or subject and body, a line
+    /// The tickets as JSON Lines: each line an object with id and text, or with id, subject and body
     #[arg(long, value_name = "FILE")]
     pub(crate) jsonl: PathBuf,
-    /// JSON: the values of category, type, priority and skills, by name or by name and description
+    /// The values of category, type, priority and skills as JSON, each a name or a name with a description
     #[arg(long, value_name = "FILE")]
     pub(crate) options: Option<PathBuf>,
-    /// JSON Lines to learn from first, with the labels category, priority, type, skill; a model is only told the labels
-    /// of fields without options
+    /// Tickets to learn from first, as JSON Lines with the labels category, priority, type and skill; a model gets only
+    /// the labels of fields without options
     #[arg(long, value_name = "FILE")]
     pub(crate) train: Option<PathBuf>,
-    /// Who reads, and how
+    /// What analyzes, and how
     #[command(flatten)]
     pub(crate) reading: ReadingArgs,
 }
 
-/// Who reads, and how.
+/// What analyzes tickets, and how.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct ReadingArgs {
-    /// Who reads; a model by the variables that the server knows
+    /// What analyzes the tickets; models are set up by the variables of the server
     #[arg(long, value_enum, default_value_t = Reader::Embedded)]
     pub(crate) provider: Reader,
-    /// What a model answered is taken from this file; nobody is asked, and no key is needed
+    /// Replays the answers of a model from this file, with no key and no network
     #[arg(long, value_name = "FILE")]
     pub(crate) cassette: Option<PathBuf>,
-    /// The model is asked what the cassette does not answer yet, and its answers are added there
+    /// Asks the model what the cassette does not answer yet, and appends the answers
     #[arg(long, requires = "cassette")]
     pub(crate) record: bool,
-    /// How many tickets a model is asked about at once, 1 to 32
+    /// How many tickets a model is asked about at the same time, 1 to 32
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=32))]
     pub(crate) parallel: u8,
 }
 
-/// Who reads tickets.
+/// What analyzes tickets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Reader {
     /// The embedded analyzer
@@ -126,7 +126,7 @@ pub(crate) enum Reader {
 }
 
 impl ReadingArgs {
-    /// Whose model reads; none is the embedded analyzer.
+    /// Returns the provider of the model; none for the embedded analyzer.
     pub(crate) fn model(&self) -> Option<Provider> {
         match self.provider {
             Reader::Embedded => None,
@@ -135,10 +135,10 @@ impl ReadingArgs {
         }
     }
 
-    /// Makes sure that nothing is asked of the embedded analyzer that only models can.
+    /// Checks that no option of models is given for the embedded analyzer.
     ///
     /// # Errors
-    /// Where there is a cassette.
+    /// A cassette is given.
     pub(crate) fn check_embedded(&self) -> Result<(), Failure> {
         match &self.cassette {
             None => Ok(()),
@@ -149,28 +149,28 @@ impl ReadingArgs {
     }
 }
 
-/// What to measure.
+/// What to measure, and on which tickets.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct EvalArgs {
-    /// JSON Lines with labels; 70 of 100 are learned and the rest is read, near-duplicates on one side
+    /// Labeled tickets as JSON Lines: 70 of 100 are learned and the rest is analyzed, near-duplicates on the same side
     #[arg(long, value_name = "FILE")]
     pub(crate) data: PathBuf,
-    /// JSON: the values of category, type, priority and skills, by name or by name and description
+    /// The values of category, type, priority and skills as JSON, each a name or a name with a description
     #[arg(long, value_name = "FILE")]
     pub(crate) options: Option<PathBuf>,
-    /// JSON Lines to learn from instead; all of the data is read then
+    /// Tickets to learn from instead, as JSON Lines; all of the data is analyzed then
     #[arg(long, value_name = "FILE")]
     pub(crate) train: Option<PathBuf>,
-    /// Learns 200 and 1,000 tickets first
+    /// Measures after 200 and after 1,000 learned tickets, too
     #[arg(long)]
     pub(crate) curve: bool,
-    /// Who reads, and how
+    /// What analyzes, and how
     #[command(flatten)]
     pub(crate) reading: ReadingArgs,
-    /// What a million tokens of questions cost
+    /// The price of a million tokens of questions
     #[arg(long, value_name = "USD", value_parser = price, requires = "price_out")]
     pub(crate) price_in: Option<f64>,
-    /// What a million tokens of answers cost
+    /// The price of a million tokens of answers
     #[arg(long, value_name = "USD", value_parser = price, requires = "price_in")]
     pub(crate) price_out: Option<f64>,
 }

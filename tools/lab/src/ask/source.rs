@@ -12,7 +12,7 @@ use tickmate::{
     memory::{Cassette, CassetteLlm},
 };
 use tickmate_server::{
-    Failure, adapter,
+    Failure,
     settings::{self, Provider, Values},
 };
 
@@ -156,7 +156,7 @@ fn unwritten(path: &Path, error: &io::Error) -> Failure {
 
 fn asked(provider: Provider, values: &Values) -> Result<Arc<dyn Llm>, Failure> {
     let model = settings::model(values, provider).map_err(Failure::of_all)?;
-    adapter(&model)
+    Ok(model.llm)
 }
 
 fn played(provider: Provider, values: &Values, path: &Path) -> Result<CassetteLlm, Failure> {
@@ -169,9 +169,10 @@ fn played(provider: Provider, values: &Values, path: &Path) -> Result<CassetteLl
         .map(|id| id.model.clone())
         .collect();
     // A variable goes first; a cassette of one model needs none.
-    let named = provider.named(values).or(match &held[..] {
+    let named = settings::model_name(values, provider).map_err(Failure::of_all)?;
+    let named = named.as_deref().or(match &held[..] {
         [only] => Some(only.as_str()),
         _ => None,
     });
-    Ok(CassetteLlm::replaying(provider.id(named), cassette))
+    Ok(CassetteLlm::replaying(provider.model_id(named), cassette))
 }

@@ -1,6 +1,6 @@
 //! Why a stored ticket is where it is, from the command line.
 
-use std::{collections::HashMap, path::Path, time::Duration};
+use std::{path::Path, time::Duration};
 
 use tickmate::{
     desk::{Identified, NewPerson, Registration, TicketDraft, TicketRef},
@@ -20,8 +20,8 @@ fn settings(folder: &Path) -> Settings {
         ("DATABASE_URL", format!("sqlite:{}", path("tickmate.db"))),
         ("MAIL_DIR", path("mail")),
     ];
-    let values = values.map(|(name, value)| (name.to_owned(), value));
-    Settings::read(&Values::new(HashMap::from(values), Vec::new())).unwrap()
+    let values = values.map(|(name, value)| (name.to_owned(), value.into()));
+    Settings::read(&Values::new(values, Vec::new())).unwrap()
 }
 
 async fn add_moderator(app: &App, name: &str, skills: &[&str]) {

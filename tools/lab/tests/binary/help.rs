@@ -3,6 +3,24 @@
 use super::support::{folder, run, stdout};
 
 #[test]
+fn help_is_at_most_80_columns_wide() {
+    let folder = folder();
+    for command in ["", "route", "triage", "eval", "mail"] {
+        let arguments: Vec<&str> = [command, "--help"]
+            .into_iter()
+            .filter(|one| !one.is_empty())
+            .collect();
+        for columns in ["80", "200"] {
+            let output = run(folder.path(), &[("COLUMNS", columns)], &arguments);
+            assert!(output.status.success(), "{}", stdout(&output));
+            for line in stdout(&output).lines() {
+                assert!(line.chars().count() <= 80, "{command}: {line}");
+            }
+        }
+    }
+}
+
+#[test]
 fn help_lists_the_commands_and_the_variables_of_models() {
     let folder = folder();
     let output = run(folder.path(), &[("GEMINI_API_KEY", "CANARY")], &["--help"]);
