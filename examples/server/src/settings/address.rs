@@ -22,7 +22,7 @@ pub(super) struct AddressVariables {
     /// The port to listen on; 0 takes a free one
     #[arg(long, default_value = "5000", value_parser = number::<u16>(0..=65535))]
     port: u16,
-    /// Where users reach the desk; links in mails begin with it [default: http://localhost:PORT]
+    /// Where users reach the desk; links in mails begin with it [default: `http://localhost:PORT`]
     #[arg(long, value_parser = app_url)]
     pub(super) app_url: Option<String>,
     /// The environment: in production weak secrets are an error

@@ -17,11 +17,11 @@ use super::variables::number;
     rename_all = "SCREAMING_SNAKE_CASE"
 )]
 pub(super) struct DataVariables {
-    /// The database, sqlite:PATH
+    /// The database, `sqlite:PATH`
     #[arg(long, default_value = "sqlite:./tickmate.db", value_parser = database)]
     pub(super) database_url: PathBuf,
-    /// What logins are signed with, 32 bytes or more (openssl rand -hex 32) [default: a file beside the database,
-    /// ./tickmate.secret, made at the first start]
+    /// What logins are signed with, 32 bytes or more (`openssl rand -hex 32`) [default: a file beside the database,
+    /// `./tickmate.secret`, made at the first start]
     #[arg(long, hide_env_values = true)]
     pub(super) jwt_secret: Option<String>,
     /// How many open tickets a new member of the staff takes, 1 to 1000

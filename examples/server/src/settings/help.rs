@@ -1,6 +1,6 @@
 //! The list of variables in `--help`.
 
-use clap::{Args, Command};
+use clap::{Arg, Args, Command};
 
 use super::{
     address::AddressVariables, data::DataVariables, logs::LogVariables, mail::MailVariables,
@@ -10,6 +10,8 @@ use super::{
 
 /// The most characters of a line.
 const WIDTH: usize = 80;
+/// A space at which no line is broken.
+const NO_BREAK: char = '\u{a0}';
 /// Where the description of a variable begins.
 const INDENT: usize = 26;
 
@@ -43,19 +45,28 @@ fn list(variables: &Command) -> String {
             lines.push(String::new());
             lines.push(format!("{}:", heading.unwrap_or_default()));
         }
-        let mut text = variable
-            .get_help()
-            .map(ToString::to_string)
-            .unwrap_or_default();
+        let mut text = meaning(variable);
         for default in variable.get_default_values() {
-            text.push_str(&format!(" [default: {}]", default.to_string_lossy()));
+            let default = default.to_string_lossy();
+            let space = if default.len() < WIDTH / 2 {
+                NO_BREAK
+            } else {
+                ' '
+            };
+            text.push_str(&format!(" [default:{space}{default}]"));
         }
         let description = wrap(&text, WIDTH - INDENT);
         let names = [name_of(variable)].into_iter().chain(std::iter::repeat(""));
         let rows = names.zip(description);
         lines.extend(rows.map(|(name, line)| format!("  {name:<23} {line}")));
     }
-    lines.join("\n")
+    lines.join("\n").replace(NO_BREAK, " ")
+}
+
+/// Returns what a variable is for, without the marks of Markdown.
+fn meaning(variable: &Arg) -> String {
+    let help = variable.get_help().map(ToString::to_string);
+    help.unwrap_or_default().replace('`', "")
 }
 
 /// Breaks a text into lines of at most so many characters, between words.
@@ -90,7 +101,7 @@ mod tests {
             }
             let default = variable.get_default_values().first();
             let default = default.map(|value| value.to_string_lossy().into_owned());
-            let (help, name) = (variable.get_help().unwrap(), name_of(variable));
+            let (help, name) = (meaning(variable), name_of(variable));
             text.push_str(&format!(
                 "\n# {help}\n#{name}={}\n",
                 default.unwrap_or_default()

@@ -18,7 +18,7 @@ pub(super) struct LogVariables {
     #[arg(long, default_value = "info", ignore_case = true,
           value_parser = ["off", "error", "warn", "info", "debug", "trace"])]
     log_level: String,
-    /// The level by module (info,tickmate_jobs=debug); takes precedence over LOG_LEVEL
+    /// The level by module (`info,tickmate_jobs=debug`); takes precedence over `LOG_LEVEL`
     #[arg(long, value_parser = filter)]
     rust_log: Option<String>,
 }

@@ -38,15 +38,15 @@ const MAILTRAP: [&str; 7] = [
     rename_all = "SCREAMING_SNAKE_CASE"
 )]
 pub(super) struct MailVariables {
-    /// Who mails come from: a@b.c or Name <a@b.c> [default: tickmate@ and the host of APP_URL; needed for a relay where
-    /// that is no domain]
+    /// Who mails come from: `a@b.c` or `Name <a@b.c>` [default: `tickmate@` and the host of `APP_URL`; needed for a relay
+    /// where that is no domain]
     #[arg(long, value_parser = mailbox)]
     pub(super) email_from: Option<Mailbox>,
-    /// The relay: smtps://USER:PASSWORD@HOST, or smtp:// with STARTTLS; plain text needs ?tls=none
+    /// The relay: `smtps://USER:PASSWORD@HOST`, or `smtp://` with STARTTLS; plain text needs `?tls=none`
     #[arg(long, hide_env_values = true, value_parser = SmtpSettings::from_url)]
     smtp_url: Option<SmtpSettings>,
-    /// The qualified name that the server gives to the relay (EHLO) [default: the domain of EMAIL_FROM or APP_URL, else
-    /// the address of the machine]
+    /// The qualified name that the server gives to the relay (EHLO) [default: the domain of `EMAIL_FROM` or `APP_URL`,
+    /// else the address of the machine]
     #[arg(long, value_parser = qualified_host_name)]
     ehlo_name: Option<String>,
     /// A PEM file of certificates that a relay's may be signed by, beside the well-known ones
@@ -64,13 +64,13 @@ pub(super) struct MailVariables {
     /// Mailtrap's password
     #[arg(long, hide_env_values = true)]
     mailtrap_smtp_pass: Option<String>,
-    /// Another name of MAILTRAP_SMTP_PASS
+    /// Another name of `MAILTRAP_SMTP_PASS`
     #[arg(long, hide_env_values = true)]
     mailtrap_smtp_password: Option<String>,
-    /// Another name of MAILTRAP_SMTP_USER
+    /// Another name of `MAILTRAP_SMTP_USER`
     #[arg(long, hide_env_values = true)]
     mailtrap_user: Option<String>,
-    /// Another name of MAILTRAP_SMTP_PASS
+    /// Another name of `MAILTRAP_SMTP_PASS`
     #[arg(long, hide_env_values = true)]
     mailtrap_pass: Option<String>,
     /// The folder that mails are written to as .eml files

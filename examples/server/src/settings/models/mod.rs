@@ -53,7 +53,7 @@ pub(super) struct ModelVariables {
     /// Which of its models; must be set where there is no key
     #[arg(long, default_value = OPENAI_MODEL)]
     openai_model: String,
-    /// The URL of that server: https, or http on this machine (http://localhost:11434/v1 is Ollama); a server without
+    /// The URL of that server: https, or http on this machine (`http://localhost:11434/v1` is Ollama); a server without
     /// keys needs no key
     #[arg(long, default_value = openai::OPENAI_BASE_URL, value_parser = base_url)]
     openai_base_url: String,
