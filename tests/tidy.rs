@@ -49,6 +49,21 @@ const ARROWS: &[(&str, &[&str])] = &[
             "tickmate-http",
         ],
     ),
+    (
+        "tickmate-lab",
+        &[
+            "tickmate",
+            "tickmate-server",
+            "tickmate-core",
+            "tickmate-store-sql",
+            "tickmate-jobs",
+            "tickmate-mail",
+            "tickmate-ai-http",
+            "tickmate-ai-gemini",
+            "tickmate-ai-openai",
+            "tickmate-http",
+        ],
+    ),
 ];
 
 /// What the core never depends on: runtimes, drivers, servers.

@@ -23,7 +23,7 @@ const MAX_LINE: u64 = 4096;
 pub(crate) async fn create(settings: &Settings, email: &str) -> Result<ExitCode, Failure> {
     let password = password(io::stdin().lock())
         .map_err(|error| Failure::because("no password on standard input", &error))?;
-    let app = App::open(settings, settings.app_url(settings.listen.value.port())).await?;
+    let app = App::open(settings, settings.configured_app_url()).await?;
     // A wrong address is the desk's to refuse.
     let known = match email.parse::<Email>() {
         Ok(email) => app.store.user_by(&UserKey::Email(email)).await,

@@ -41,7 +41,7 @@ pub(crate) fn mails(mail: &Mail) -> String {
 
 /// Who reads tickets, in turn, and how much models are asked, in words.
 pub(crate) fn readers(models: &Models) -> String {
-    let asked = models.chain.iter().map(|model| model.id().to_string());
+    let asked = models.chain.iter().map(|model| model.id.to_string());
     let who: Vec<String> = asked.chain(["embedded".to_owned()]).collect();
     let who = who.join(", then ");
     match models.chain[..] {
@@ -64,15 +64,15 @@ fn a_day(Budget { calls, tokens }: Budget) -> String {
 }
 
 fn seams(settings: &Settings) -> Vec<(&'static str, String, String)> {
-    let by = |chosen: Option<&str>, unset: &str| match chosen {
-        Some(name) => name.to_owned(),
-        None => format!("default: no {unset}"),
+    let by = |chosen: &[&str], unset: &str| match chosen {
+        [] => format!("default: no {unset}"),
+        _ => chosen.join(", "),
     };
     let secret = match &settings.secret {
         Secret::Given(_) => ("as given".to_owned(), "JWT_SECRET".to_owned()),
         Secret::File(path) => (
             format!("the file {}", path.display()),
-            by(None, "JWT_SECRET"),
+            by(&[], "JWT_SECRET"),
         ),
     };
     let listen = settings.listen.value;
@@ -81,7 +81,7 @@ fn seams(settings: &Settings) -> Vec<(&'static str, String, String)> {
     let store = (
         "store",
         format!("SQLite, {}", settings.database.value.display()),
-        by(settings.database.by, "DATABASE_URL"),
+        by(&settings.database.by, "DATABASE_URL"),
     );
     let mut seams = vec![store, analyzer(&settings.models)];
     seams.extend(budget(&settings.models));
@@ -89,7 +89,7 @@ fn seams(settings: &Settings) -> Vec<(&'static str, String, String)> {
         (
             "mail",
             mails(&settings.mail.value),
-            by(settings.mail.by, "SMTP_URL, MAILTRAP_* or MAIL_DIR"),
+            by(&settings.mail.by, "SMTP_URL, MAILTRAP_* or MAIL_DIR"),
         ),
         (
             "jobs",
@@ -100,7 +100,7 @@ fn seams(settings: &Settings) -> Vec<(&'static str, String, String)> {
         (
             "address",
             format!("{listen}, links to {url}"),
-            format!("{}{app_url}", by(settings.listen.by, "HOST or PORT")),
+            format!("{}{app_url}", by(&settings.listen.by, "HOST or PORT")),
         ),
     ]);
     seams
@@ -108,7 +108,7 @@ fn seams(settings: &Settings) -> Vec<(&'static str, String, String)> {
 
 /// Who reads tickets, in turn.
 fn analyzer(models: &Models) -> (&'static str, String, String) {
-    let asked = models.chain.iter().map(Model::words);
+    let asked = models.chain.iter().map(Model::description);
     let who: Vec<String> = asked.chain(["embedded".to_owned()]).collect();
     let by = match models.by[..] {
         [] => "default: no GEMINI_API_KEY, OPENAI_API_KEY or OPENAI_BASE_URL".to_owned(),
@@ -119,7 +119,7 @@ fn analyzer(models: &Models) -> (&'static str, String, String) {
 
 /// How much models are asked, where there are any.
 fn budget(models: &Models) -> Option<(&'static str, String, String)> {
-    let patience = models.chain.first()?.patience().as_secs();
+    let patience = models.chain.first()?.timeout.as_secs();
     Some((
         "budget",
         format!(

@@ -2,15 +2,14 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
 
-use crate::{failure::Failure, settings::Provider};
-
-/// An intelligent ticket desk. Without a command it serves.
+/// An intelligent ticket desk. Without a command it serves the API.
 #[derive(Debug, Parser)]
 #[command(
     name = "tickmate-server",
     version,
+    max_term_width = 80,
     args_conflicts_with_subcommands = true,
     after_help = crate::settings::help()
 )]
@@ -26,27 +25,22 @@ pub(crate) struct Cli {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Serves the API and does the desk's work, until it is told to stop
+    /// Serves the API and runs the desk's jobs until SIGTERM or SIGINT
     Serve(ServeArgs),
-    /// Looks after admins
+    /// Manages admins
     #[command(subcommand)]
     Admin(AdminCommand),
-    /// Says which variable chose what, and opens nothing
+    /// Prints which variable chose what, and opens nothing
     CheckConfig,
-    /// Takes over tickets from a file, and waits until each is read and given to somebody or waits
+    /// Imports tickets from a file, and waits until each is analyzed and assigned
+    /// or in the backlog
     ImportTickets(ImportArgs),
-    /// Runs the desk's router as a program of its own, or says why a ticket is where it is
-    Route(RouteArgs),
-    /// Reads the tickets of a file, one analysis a line; the embedded analyzer and a cassette need no settings
-    Triage(TriageArgs),
-    /// Says how good and how honest a reader is on tickets with labels; the embedded one and a cassette need no settings
-    Eval(EvalArgs),
 }
 
 /// How to serve.
 #[derive(Debug, Clone, Copy, Default, Args)]
 pub(crate) struct ServeArgs {
-    /// Adds a team and a few tickets, and says who got what and why
+    /// Adds a team and a few tickets, and prints who got what and why
     #[arg(long)]
     pub(crate) demo: bool,
 }
@@ -54,9 +48,9 @@ pub(crate) struct ServeArgs {
 /// What to do with admins.
 #[derive(Debug, Subcommand)]
 pub(crate) enum AdminCommand {
-    /// Makes the person of this address an admin; works beside a running server
+    /// Makes the user with this address an admin; works beside a running server
     Create {
-        /// The e-mail address; an account of it becomes an admin's
+        /// The e-mail address; an account with it becomes an admin account
         email: String,
         /// Reads the password from standard input, one line
         #[arg(long, required = true)]
@@ -69,142 +63,15 @@ pub(crate) enum AdminCommand {
 pub(crate) struct ImportArgs {
     /// JSON Lines: one object with title, description, requester and id a line (also subject, body or text)
     pub(crate) file: PathBuf,
-    /// Who asks where a line does not say
+    /// The requester of lines that name none
     #[arg(long, value_name = "EMAIL")]
     pub(crate) requester: Option<String>,
-    /// Adds a team that the tickets are given to
+    /// Adds a team that the tickets are assigned to
     #[arg(long)]
     pub(crate) demo_team: bool,
     /// Mails the requesters, too
     #[arg(long)]
     pub(crate) notify: bool,
-}
-
-/// How to route.
-#[derive(Debug, Clone, Args)]
-pub(crate) struct RouteArgs {
-    /// Answers events on standard input with assignments on standard output (`tmroute/1`); needs no settings
-    #[arg(long)]
-    pub(crate) stdio: bool,
-    /// By which policy: direct, late, ahead, rebalance, direct-rebalance, round-robin, relative, relax, sticky, or
-    /// one of your own as JSON, such as {"ahead": 2}
-    #[arg(
-        long,
-        value_name = "NAME",
-        default_value = "direct",
-        conflicts_with = "ticket"
-    )]
-    pub(crate) policy: String,
-    /// Says why: of each assignment, or of the stored ticket that is named
-    #[arg(long)]
-    pub(crate) explain: bool,
-    /// The number or id of a stored ticket to explain
-    #[arg(value_name = "TICKET", requires = "explain", conflicts_with = "stdio")]
-    pub(crate) ticket: Option<String>,
-}
-
-/// What to read.
-#[derive(Debug, Clone, Args)]
-pub(crate) struct TriageArgs {
-    /// JSON Lines: one object with id and text, or subject and body, a line
-    #[arg(long, value_name = "FILE")]
-    pub(crate) jsonl: PathBuf,
-    /// JSON: the values of category, type, priority and skills, by name or by name and description
-    #[arg(long, value_name = "FILE")]
-    pub(crate) options: Option<PathBuf>,
-    /// JSON Lines to learn from first, with the labels category, priority, type, skill; a model is only told the labels
-    /// of fields without options
-    #[arg(long, value_name = "FILE")]
-    pub(crate) train: Option<PathBuf>,
-    /// Who reads, and how
-    #[command(flatten)]
-    pub(crate) reading: ReadingArgs,
-}
-
-/// Who reads, and how.
-#[derive(Debug, Clone, Args)]
-pub(crate) struct ReadingArgs {
-    /// Who reads; a model by the variables that the server knows
-    #[arg(long, value_enum, default_value_t = Reader::Embedded)]
-    pub(crate) provider: Reader,
-    /// What a model answered is taken from this file; nobody is asked, and no key is needed
-    #[arg(long, value_name = "FILE")]
-    pub(crate) cassette: Option<PathBuf>,
-    /// The model is asked what the cassette does not answer yet, and its answers are added there
-    #[arg(long, requires = "cassette")]
-    pub(crate) record: bool,
-    /// How many tickets a model is asked about at once, 1 to 32
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=32))]
-    pub(crate) parallel: u8,
-}
-
-/// Who reads tickets.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Reader {
-    /// The embedded analyzer
-    Embedded,
-    /// Google Gemini
-    Gemini,
-    /// OpenAI, or a server that speaks its chat completions
-    #[value(name = "openai")]
-    OpenAi,
-}
-
-impl ReadingArgs {
-    /// Whose model reads; none is the embedded analyzer.
-    pub(crate) fn model(&self) -> Option<Provider> {
-        match self.provider {
-            Reader::Embedded => None,
-            Reader::Gemini => Some(Provider::Gemini),
-            Reader::OpenAi => Some(Provider::OpenAi),
-        }
-    }
-
-    /// Makes sure that nothing is asked of the embedded analyzer that only models can.
-    ///
-    /// # Errors
-    /// Where there is a cassette.
-    pub(crate) fn check_embedded(&self) -> Result<(), Failure> {
-        match &self.cassette {
-            None => Ok(()),
-            Some(_) => Err(Failure::new(
-                "--cassette is for models: name one by --provider",
-            )),
-        }
-    }
-}
-
-/// What to measure.
-#[derive(Debug, Clone, Args)]
-pub(crate) struct EvalArgs {
-    /// JSON Lines with labels; 70 of 100 are learned and the rest is read, near-duplicates on one side
-    #[arg(long, value_name = "FILE")]
-    pub(crate) data: PathBuf,
-    /// JSON: the values of category, type, priority and skills, by name or by name and description
-    #[arg(long, value_name = "FILE")]
-    pub(crate) options: Option<PathBuf>,
-    /// JSON Lines to learn from instead; all of the data is read then
-    #[arg(long, value_name = "FILE")]
-    pub(crate) train: Option<PathBuf>,
-    /// Learns 200 and 1,000 tickets first
-    #[arg(long)]
-    pub(crate) curve: bool,
-    /// Who reads, and how
-    #[command(flatten)]
-    pub(crate) reading: ReadingArgs,
-    /// What a million tokens of questions cost
-    #[arg(long, value_name = "USD", value_parser = price, requires = "price_out")]
-    pub(crate) price_in: Option<f64>,
-    /// What a million tokens of answers cost
-    #[arg(long, value_name = "USD", value_parser = price, requires = "price_in")]
-    pub(crate) price_out: Option<f64>,
-}
-
-fn price(text: &str) -> Result<f64, String> {
-    match text.parse() {
-        Ok(price) if (0.0..=1e6).contains(&price) => Ok(price),
-        _ => Err("must be a number from 0 to 1000000".to_owned()),
-    }
 }
 
 #[cfg(test)]

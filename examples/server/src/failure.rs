@@ -2,18 +2,24 @@
 
 use std::{error::Error, fmt};
 
-/// Why the process ends early, on one line.
+/// Why the process ends early, one line for each problem.
 #[derive(Debug)]
-pub(crate) struct Failure(String);
+pub struct Failure(Vec<String>);
 
 impl Failure {
-    /// A failure that is said in these words.
-    pub(crate) fn new(line: impl Into<String>) -> Self {
-        Self(line.into())
+    /// Makes a failure of one problem, described by this line.
+    pub fn new(line: impl Into<String>) -> Self {
+        Self(vec![line.into()])
     }
 
-    /// What failed, and every cause of it, with colons between.
-    pub(crate) fn because(what: impl fmt::Display, error: &dyn Error) -> Self {
+    /// Makes a failure of several problems, one line each.
+    #[expect(clippy::needless_pass_by_value, reason = "the argument of `map_err`")]
+    pub fn of_all(problems: Vec<impl fmt::Display>) -> Self {
+        Self(problems.iter().map(ToString::to_string).collect())
+    }
+
+    /// Makes a failure of what failed and every cause of it, with colons between.
+    pub fn because(what: impl fmt::Display, error: &dyn Error) -> Self {
         let mut line = format!("{what}: {error}");
         let mut source = error.source();
         while let Some(cause) = source {
@@ -25,13 +31,18 @@ impl Failure {
             }
             source = cause.source();
         }
-        Self(line.replace(['\n', '\r'], " "))
+        Self::new(line.replace(['\n', '\r'], " "))
+    }
+
+    /// Returns the problems, one line each.
+    pub fn lines(&self) -> &[String] {
+        &self.0
     }
 }
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.0.join("; "))
     }
 }
 

@@ -6,13 +6,13 @@ use std::{
 };
 
 /// Prints a line. Where nobody reads any more (`| head`), there is nothing to do about it.
-pub(crate) fn line(text: impl fmt::Display) {
+pub fn line(text: impl fmt::Display) {
     let mut out = io::stdout().lock();
     let _unread = writeln!(out, "{text}").and_then(|()| out.flush());
 }
 
 /// Prints rows as columns, each as wide as its widest cell; the last one is not padded.
-pub(crate) fn table(rows: &[Vec<String>]) {
+pub fn table(rows: &[Vec<String>]) {
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
     let width = |column: usize| {
         let cells = rows.iter().filter_map(|row| row.get(column));

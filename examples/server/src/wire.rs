@@ -1,10 +1,10 @@
 //! Puts the desk together from the settings: store, queue, mails, secret, clock, random bytes, and a place for
 //! password hashing.
 
-use std::{process, sync::Arc, time::Duration};
+use std::{fmt, process, sync::Arc, time::Duration};
 
 use tickmate::{
-    backend::{llm::Llm, mailer::Mailer, queue::JobLeases},
+    backend::{mailer::Mailer, queue::JobLeases},
     desk::{Clock, Desk, DeskSettings, ModelSettings, Random},
     jobs::{CpuPool, Worker, WorkerSettings},
     mail::{FilesMailer, SmtpMailer},
@@ -14,7 +14,7 @@ use tickmate::{
 use crate::{
     failure::Failure,
     secret_file,
-    settings::{Mail, Model, Secret, Settings},
+    settings::{Mail, Secret, Settings},
 };
 
 /// How long running jobs may take to end, so that all ends before those who stop the server lose patience.
@@ -34,14 +34,20 @@ pub(crate) async fn prepare_mail(settings: &Settings) -> Result<(), Failure> {
     }
 }
 
-/// A desk and what it stands on.
-pub(crate) struct App {
+/// A desk with its store, job queue and random source.
+pub struct App {
     /// The desk.
-    pub(crate) desk: Arc<Desk>,
+    pub desk: Arc<Desk>,
     /// Its store.
     pub(crate) store: SqliteStore,
     queue: Arc<dyn JobLeases>,
     random: Random,
+}
+
+impl fmt::Debug for App {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("App").finish_non_exhaustive()
+    }
 }
 
 impl App {
@@ -49,7 +55,7 @@ impl App {
     ///
     /// # Errors
     /// One line on what keeps it from being opened.
-    pub(crate) async fn open(settings: &Settings, app_url: String) -> Result<Self, Failure> {
+    pub async fn open(settings: &Settings, app_url: String) -> Result<Self, Failure> {
         let mailer = mailer(&settings.mail.value)?;
         let file = &settings.database.value;
         let store = SqliteStore::open(&SqliteSettings::new(file))
@@ -88,7 +94,7 @@ impl App {
             .secret(secret)
             .settings(desk_settings);
         for model in &settings.models.chain {
-            builder = builder.llm(adapter(model)?);
+            builder = builder.llm(Arc::clone(&model.llm));
         }
         let desk = builder
             .build()
@@ -105,7 +111,7 @@ impl App {
     ///
     /// # Errors
     /// Where the settings of the worker don't fit together.
-    pub(crate) fn worker(&self) -> Result<Worker, Failure> {
+    pub fn worker(&self) -> Result<Worker, Failure> {
         Worker::new(
             Arc::clone(&self.desk),
             Arc::clone(&self.queue),
@@ -132,19 +138,10 @@ impl App {
     ///
     /// # Errors
     /// Where it was not closed in order. Nothing is lost.
-    pub(crate) async fn close(self) -> Result<(), Failure> {
+    pub async fn close(self) -> Result<(), Failure> {
         let closed = self.store.close().await;
         closed.map_err(|error| Failure::because("the database was not closed in order", &error))
     }
-}
-
-/// The adapter of a model.
-///
-/// # Errors
-/// One line on why there is none.
-pub(crate) fn adapter(model: &Model) -> Result<Arc<dyn Llm>, Failure> {
-    let made = model.adapter();
-    made.map_err(|error| Failure::because("the model can't be asked", error.inner()))
 }
 
 fn mailer(mail: &Mail) -> Result<Arc<dyn Mailer>, Failure> {

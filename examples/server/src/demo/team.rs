@@ -11,112 +11,51 @@ use crate::{admin::refused, failure::Failure, print, wire::App};
 /// How many open tickets a moderator of the team takes.
 const PLACES: u32 = 5;
 
-/// Somebody of the team: name, skills by the names of the shipped vocabulary.
-struct Member(&'static str, &'static [&'static str]);
+/// A member of the team: the name, and the skills by their names in the shipped vocabulary, with commas between.
+struct Member(&'static str, &'static str);
 
 const MODERATORS: &[Member] = &[
     Member(
         "Nadia Network",
-        &[
-            "Network",
-            "Wi-Fi",
-            "VPN",
-            "Firewalls",
-            "DNS",
-            "DHCP",
-            "Routing and switching",
-            "Telephony",
-        ],
+        "Network, Wi-Fi, VPN, Firewalls, DNS, DHCP, Routing and switching, Telephony",
     ),
     Member(
         "Hugo Hardware",
-        &[
-            "Hardware",
-            "Laptops",
-            "Monitors",
-            "Printers",
-            "Scanners",
-            "Mobile devices",
-            "Servers",
-            "Storage",
-            "Meeting room technology",
-        ],
+        "Hardware, Laptops, Monitors, Printers, Scanners, Mobile devices, Servers, Storage, Meeting room \
+         technology",
     ),
     Member(
         "Bianca Billing",
-        &[
-            "Billing",
-            "Refunds",
-            "Subscriptions",
-            "Accounting",
-            "Taxes",
-            "Customer service",
-        ],
+        "Billing, Refunds, Subscriptions, Accounting, Taxes, Customer service",
     ),
     Member(
         "Amir Accounts",
-        &[
-            "Accounts",
-            "Password reset",
-            "Active Directory",
-            "Single sign-on",
-            "Multi-factor authentication",
-            "Human resources",
-            "Onboarding",
-        ],
+        "Accounts, Password reset, Active Directory, Single sign-on, Multi-factor authentication, Human \
+         resources, Onboarding",
     ),
     Member(
         "Dora Database",
-        &[
-            "Databases",
-            "SQL",
-            "PostgreSQL",
-            "MySQL",
-            "Backup",
-            "Analytics",
-            "Performance tuning",
-        ],
+        "Databases, SQL, PostgreSQL, MySQL, Backup, Analytics, Performance tuning",
     ),
     Member(
         "Wanda Web",
-        &[
-            "Web",
-            "Web hosting",
-            "Domains",
-            "TLS",
-            "DNS",
-            "JavaScript",
-            "Web browsers",
-            "Marketing",
-        ],
+        "Web, Web hosting, Domains, TLS, DNS, JavaScript, Web browsers, Marketing",
     ),
     Member(
         "Emil Mail",
-        &[
-            "E-mail",
-            "Microsoft Outlook",
-            "Microsoft Exchange",
-            "Spam filtering",
-            "Security",
-            "Phishing",
-            "Data protection",
-        ],
+        "E-mail, Microsoft Outlook, Microsoft Exchange, Spam filtering, Security, Phishing, Data protection",
     ),
     Member(
         "Sofia Software",
-        &[
-            "Software",
-            "Windows",
-            "Microsoft 365",
-            "Microsoft Excel",
-            "Orders",
-            "Shipping",
-            "Returns",
-            "Sales",
-            "Documentation",
-        ],
+        "Software, Windows, Microsoft 365, Microsoft Excel, Orders, Shipping, Returns, Sales, Documentation",
     ),
 ];
+
+impl Member {
+    fn skills(&self) -> impl Iterator<Item = &'static str> {
+        self.1.split(", ").filter(|skill| !skill.is_empty())
+    }
+}
 
 const ADMIN: &str = "Ada Admin";
 
@@ -138,7 +77,7 @@ pub(super) struct Login {
 /// Where the database can't be written.
 pub(crate) async fn install_team(app: &App) -> Result<(), Failure> {
     let mut added = Vec::new();
-    let admin = Member(ADMIN, &[]);
+    let admin = Member(ADMIN, "");
     added.extend(install(app, &admin, Role::Admin).await?);
     for member in MODERATORS {
         added.extend(install(app, member, Role::Moderator).await?);
@@ -151,7 +90,7 @@ pub(crate) async fn install_team(app: &App) -> Result<(), Failure> {
 pub(super) async fn install_requesters(app: &App, names: &[&'static str]) -> Result<(), Failure> {
     let mut added = Vec::new();
     for name in names {
-        added.extend(install(app, &Member(name, &[]), Role::User).await?);
+        added.extend(install(app, &Member(name, ""), Role::User).await?);
     }
     print_logins("people who ask", &added, names.len());
     Ok(())
@@ -164,7 +103,7 @@ pub(super) fn address(name: &str) -> String {
 }
 
 async fn install(app: &App, member: &Member, role: Role) -> Result<Option<Login>, Failure> {
-    let Member(name, skills) = member;
+    let name = member.0;
     let email = address(name);
     let parsed = email
         .parse::<Email>()
@@ -179,9 +118,9 @@ async fn install(app: &App, member: &Member, role: Role) -> Result<Option<Login>
         registration: Registration {
             email: email.clone(),
             password: password.clone(),
-            name: Some((*name).to_owned()),
+            name: Some(name.to_owned()),
             username: None,
-            skills: skills.iter().map(|&skill| skill.into()).collect(),
+            skills: member.skills().map(Into::into).collect(),
         },
         role,
         capacity: Some(PLACES),
@@ -248,8 +187,9 @@ mod tests {
     #[test]
     fn the_vocabulary_knows_every_skill_of_the_team() {
         let vocabulary = Vocabulary::shipped();
-        for Member(name, skills) in MODERATORS {
-            for skill in vocabulary.resolve_all(skills.iter().copied()) {
+        for member in MODERATORS {
+            let name = member.0;
+            for skill in vocabulary.resolve_all(member.skills()) {
                 assert!(!skill.id.starts_with("x:"), "{name}: {}", skill.name);
             }
         }
@@ -258,8 +198,8 @@ mod tests {
     #[test]
     fn the_team_covers_the_skill_of_every_category() {
         let vocabulary = Vocabulary::shipped();
-        let names = MODERATORS.iter().flat_map(|Member(_, skills)| *skills);
-        let skills = vocabulary.resolve_all(names.copied());
+        let names = MODERATORS.iter().flat_map(Member::skills);
+        let skills = vocabulary.resolve_all(names);
         for category in Lexicon::shipped().categories() {
             let Some(id) = &category.skill else { continue };
             assert!(skills.iter().any(|skill| skill.id == *id), "{id}");

@@ -45,7 +45,7 @@ pub(crate) async fn import(settings: &Settings, args: &ImportArgs) -> Result<Exi
         tracing::warn!("{warning}");
     }
     prepare_mail(settings).await?;
-    let app = App::open(settings, settings.app_url(settings.listen.value.port())).await?;
+    let app = App::open(settings, settings.configured_app_url()).await?;
     let stop = stop_on_signals()?;
     let done = async {
         if args.demo_team {

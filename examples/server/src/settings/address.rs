@@ -1,116 +1,111 @@
-//! Where the server listens, what people call it, and whether it is in production.
+//! Where the server listens, where users reach the desk, and whether it is in production.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
+use clap::{Args, builder::PossibleValue};
 use url::Url;
 
-use super::{Chosen, Problem, variables::Values};
+use super::{
+    Chosen,
+    variables::{Values, number},
+};
 
-const HOST: &str = "HOST";
-const PORT: &str = "PORT";
-const APP_URL: &str = "APP_URL";
+#[derive(Args)]
+#[command(
+    next_help_heading = "Where it listens",
+    rename_all = "SCREAMING_SNAKE_CASE"
+)]
+pub(super) struct AddressVariables {
+    /// The address to listen on: an IP address, or localhost
+    #[arg(long, default_value = "127.0.0.1", value_parser = host)]
+    host: IpAddr,
+    /// The port to listen on; 0 takes a free one
+    #[arg(long, default_value = "5000", value_parser = number::<u16>(0..=65535))]
+    port: u16,
+    /// Where users reach the desk; links in mails begin with it [default: `http://localhost:PORT`]
+    #[arg(long, value_parser = app_url)]
+    pub(super) app_url: Option<String>,
+    /// The environment: in production weak secrets are an error
+    #[arg(long, default_value = "development")]
+    node_env: String,
+    /// The same: production, development or test
+    #[arg(long, default_value = "development", ignore_case = true, value_parser = environments())]
+    tickmate_env: String,
+}
 
-/// Whether the server is in production.
-pub(super) fn production(values: &Values) -> Result<bool, Problem> {
-    let own = match values.get("TICKMATE_ENV") {
-        Some(value) if is_production(value) => true,
-        Some("development" | "test") | None => false,
-        Some(_) => {
-            return Err(Problem::new(
-                "TICKMATE_ENV",
-                "must be production, development or test",
-            ));
+fn environments() -> [PossibleValue; 3] {
+    let production = PossibleValue::new("production").alias("prod");
+    [production, "development".into(), "test".into()]
+}
+
+impl AddressVariables {
+    /// Returns whether the server is in production.
+    pub(super) fn is_production(&self) -> bool {
+        is_production(&self.tickmate_env) || is_production(&self.node_env)
+    }
+
+    /// Returns the address to listen on.
+    pub(super) fn listen(&self, values: &Values) -> Chosen<SocketAddr> {
+        Chosen {
+            value: SocketAddr::new(self.host, self.port),
+            by: values.set_of(&["HOST", "PORT"]),
         }
-    };
-    Ok(own || values.get("NODE_ENV").is_some_and(is_production))
-}
+    }
 
-fn is_production(value: &str) -> bool {
-    is_one_of(value, &["production", "prod"])
-}
-
-fn is_one_of(value: &str, names: &[&str]) -> bool {
-    names.iter().any(|name| value.eq_ignore_ascii_case(name))
-}
-
-/// What is odd about `NODE_ENV`: somebody may have meant production by it.
-pub(super) fn environment_warning(values: &Values) -> Option<String> {
-    let value = values.get("NODE_ENV")?;
-    let known = is_production(value) || is_one_of(value, &["development", "test", "staging"]);
-    (!known).then(|| {
-        "NODE_ENV is none of production, development, test and staging: it does not count as production"
-            .to_owned()
-    })
-}
-
-/// The address to listen on.
-pub(super) fn listen(values: &Values) -> Result<Chosen<SocketAddr>, Vec<Problem>> {
-    let host = match values.get(HOST) {
-        None | Some("localhost") => Ok(IpAddr::V4(Ipv4Addr::LOCALHOST)),
-        Some(text) => text
-            .trim_matches(['[', ']'])
-            .parse()
-            .map_err(|_| Problem::new(HOST, "must be an IP address, or localhost")),
-    };
-    let port = match values.get(PORT) {
-        None => Ok(5000),
-        Some(text) => text
-            .parse()
-            .map_err(|_| Problem::new(PORT, "must be a number from 0 to 65535")),
-    };
-    let by: Vec<&str> = [HOST, PORT]
-        .into_iter()
-        .filter(|name| values.get(name).is_some())
-        .collect();
-    match (host, port) {
-        (Ok(host), Ok(port)) => Ok(Chosen {
-            value: SocketAddr::new(host, port),
-            by: match by[..] {
-                [] => None,
-                [HOST] => Some(HOST),
-                [PORT] => Some(PORT),
-                _ => Some("HOST, PORT"),
-            },
-        }),
-        (host, port) => Err([host.err(), port.err()].into_iter().flatten().collect()),
+    /// Returns what may be a mistake.
+    pub(super) fn warnings(&self) -> Vec<String> {
+        let environments = ["development", "test", "staging"];
+        let is_known = is_production(&self.node_env)
+            || environments
+                .iter()
+                .any(|name| self.node_env.eq_ignore_ascii_case(name));
+        let environment = (!is_known).then_some(
+            "NODE_ENV is none of production, development, test and staging: it does not count as production",
+        );
+        let app_url = match &self.app_url {
+            _ if !self.is_production() => None,
+            None => Some("APP_URL is not set: links in mails lead to localhost"),
+            Some(url) if url.starts_with("http:") => {
+                Some("APP_URL is http: passwords and logins can be read on their way; use https")
+            }
+            Some(_) => None,
+        };
+        environment
+            .into_iter()
+            .chain(app_url)
+            .map(str::to_owned)
+            .collect()
     }
 }
 
-/// Where people reach it, without a slash at the end; none: `http://localhost` and the port.
-pub(super) fn app_url(values: &Values) -> Result<Option<String>, Problem> {
-    let Some(text) = values.get(APP_URL) else {
-        return Ok(None);
-    };
-    let url = Url::parse(text)
-        .ok()
+fn is_production(name: &str) -> bool {
+    ["production", "prod"]
+        .iter()
+        .any(|one| name.eq_ignore_ascii_case(one))
+}
+
+fn host(text: &str) -> Result<IpAddr, &'static str> {
+    match text {
+        "localhost" => Ok(IpAddr::V4(Ipv4Addr::LOCALHOST)),
+        _ => text
+            .trim_matches(['[', ']'])
+            .parse()
+            .map_err(|_| "must be an IP address, or localhost"),
+    }
+}
+
+/// Parses the URL of the desk, and returns it without a slash at the end.
+fn app_url(text: &str) -> Result<String, &'static str> {
+    let url = Url::parse(text).ok();
+    let url = url
         .filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
-        .ok_or_else(|| {
-            Problem::new(
-                APP_URL,
-                "must be a URL that begins with http:// or https://",
-            )
-        })?;
-    let bare = url.username().is_empty()
+        .ok_or("must be a URL that begins with http:// or https://")?;
+    let is_bare = url.username().is_empty()
         && url.password().is_none()
         && url.query().is_none()
         && url.fragment().is_none();
-    match bare {
-        true => Ok(Some(url.as_str().trim_end_matches('/').to_owned())),
-        false => Err(Problem::new(
-            APP_URL,
-            "must have no user, no password, no ? and no # in it",
-        )),
-    }
-}
-
-/// What is odd about this URL in production.
-pub(super) fn app_url_warning(app_url: Option<&str>, production: bool) -> Option<String> {
-    match app_url {
-        _ if !production => None,
-        None => Some("APP_URL is not set: links in mails lead to localhost".to_owned()),
-        Some(url) if url.starts_with("http:") => Some(
-            "APP_URL is http: passwords and logins can be read on their way; use https".to_owned(),
-        ),
-        Some(_) => None,
+    match is_bare {
+        true => Ok(url.as_str().trim_end_matches('/').to_owned()),
+        false => Err("must have no user, no password, no ? and no # in it"),
     }
 }

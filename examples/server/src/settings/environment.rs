@@ -1,10 +1,10 @@
 //! Where values come from: the environment of the process, and a file `.env` beside it.
 
-use std::{collections::HashMap, io};
+use std::{collections::HashMap, ffi::OsString, io};
 
 use super::{
-    Problem,
-    variables::{Values, all},
+    Problem, help,
+    variables::{Values, name_of},
 };
 
 /// The file that is read beside the environment.
@@ -13,8 +13,8 @@ const FILE: &str = ".env";
 /// Reads the environment, and what it does not set from `.env`.
 ///
 /// # Errors
-/// A line for each value that is no text, and for a file that can't be read.
-pub(crate) fn values() -> Result<Values, Vec<Problem>> {
+/// A file that can't be read.
+pub fn values() -> Result<Values, Vec<Problem>> {
     let text = match std::fs::read_to_string(FILE) {
         Ok(text) => text,
         Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
@@ -22,45 +22,27 @@ pub(crate) fn values() -> Result<Values, Vec<Problem>> {
     };
     // Editors on Windows begin files with a byte order mark.
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
-    let mut values = parse(text).map_err(|problem| vec![problem])?;
+    let file = parse(text).map_err(|problem| vec![problem])?;
+    let mut values: HashMap<String, OsString> = file
+        .into_iter()
+        .map(|(name, value)| (name, value.into()))
+        .collect();
     let mut dollars = dollars(text);
-    let mut problems = Vec::new();
-    let environment = std::env::vars_os();
-    for (name, value) in environment {
-        // Only that they are there counts; there are more of them than anybody knows.
-        let name = name.to_string_lossy();
-        if name.starts_with("INNGEST_") {
-            values.insert(name.into_owned(), value.to_string_lossy().into_owned());
+    for (name, value) in std::env::vars_os() {
+        if !value.to_string_lossy().trim().is_empty() {
+            let name = name.to_string_lossy().into_owned();
+            dollars.retain(|other| *other != name);
+            values.insert(name, value);
         }
     }
-    for one in all() {
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "this is the one place that reads the environment"
-        )]
-        let value = std::env::var_os(one.name);
-        match value.map(std::ffi::OsString::into_string) {
-            Some(Ok(value)) if !value.trim().is_empty() => {
-                dollars.retain(|name| *name != one.name);
-                values.insert(one.name.to_owned(), value);
-            }
-            Some(Ok(_)) | None => {}
-            Some(Err(_)) => problems.push(Problem::new(one.name, "must be text in UTF-8")),
-        }
-    }
-    match problems.is_empty() {
-        true => {
-            let warnings = dollars.into_iter().map(|name| {
-                format!("{name} has a $ in {FILE} that is read as the name of another variable: put the value into 'single quotes'")
-            });
-            Ok(Values::new(values, warnings.collect()))
-        }
-        false => Err(problems),
-    }
+    let warnings = dollars.into_iter().map(|name| {
+        format!("{name} has a $ in {FILE} that is read as the name of another variable: put the value into 'single quotes'")
+    });
+    Ok(Values::new(values, warnings.collect()))
 }
 
-/// The variables whose values in such a file hold a $ that is not kept as it stands.
-fn dollars(text: &str) -> Vec<&'static str> {
+/// Returns the variables whose values in such a file hold a $ that is not kept as it stands.
+fn dollars(text: &str) -> Vec<String> {
     let has_dollar = |name: &str| {
         text.lines().any(|line| {
             let line = line.trim_start();
@@ -69,17 +51,19 @@ fn dollars(text: &str) -> Vec<&'static str> {
                 return false;
             };
             let value = value.trim();
-            let kept = match value.chars().next() {
+            let is_kept = match value.chars().next() {
                 Some('\'' | '#') => true,
                 Some('"') => !expands(value),
                 _ => !expands(value.split(" #").next().unwrap_or(value)),
             };
-            given.trim() == name && !kept
+            given.trim() == name && !is_kept
         })
     };
-    all()
-        .map(|one| one.name)
+    let variables = help::all();
+    let names = variables.get_arguments().map(name_of);
+    names
         .filter(|name| has_dollar(name))
+        .map(str::to_owned)
         .collect()
 }
 

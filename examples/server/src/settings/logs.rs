@@ -2,13 +2,26 @@
 
 use std::io::{self, IsTerminal};
 
-use tracing_subscriber::{EnvFilter, filter::LevelFilter, fmt, prelude::*};
+use clap::Args;
+use tracing_subscriber::{EnvFilter, fmt, prelude::*};
 
-use super::{Problem, variables::Values};
-
-const FORMAT: &str = "LOG_FORMAT";
-const LEVEL: &str = "LOG_LEVEL";
-const FILTER: &str = "RUST_LOG";
+#[derive(Args)]
+#[command(
+    next_help_heading = "Logs, on standard error",
+    rename_all = "SCREAMING_SNAKE_CASE"
+)]
+pub(super) struct LogVariables {
+    /// The format: human or json
+    #[arg(long, default_value = "human", value_parser = ["human", "json"])]
+    log_format: String,
+    /// The level: off, error, warn, info, debug or trace
+    #[arg(long, default_value = "info", ignore_case = true,
+          value_parser = ["off", "error", "warn", "info", "debug", "trace"])]
+    log_level: String,
+    /// The level by module (`info,tickmate_jobs=debug`); takes precedence over `LOG_LEVEL`
+    #[arg(long, value_parser = filter)]
+    rust_log: Option<String>,
+}
 
 /// How the server logs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,26 +32,21 @@ pub(crate) struct Logs {
     pub(crate) filter: String,
 }
 
-/// Reads how the server logs.
-pub(super) fn logs(values: &Values) -> Result<Logs, Vec<Problem>> {
-    let json = match values.get(FORMAT) {
-        None | Some("human") => Ok(false),
-        Some("json") => Ok(true),
-        Some(_) => Err(Problem::new(FORMAT, "must be human or json")),
-    };
-    let filter = match (values.get(FILTER), values.get(LEVEL)) {
-        (Some(filter), _) => EnvFilter::try_new(filter)
-            .map(|_| filter.to_owned())
-            .map_err(|_| Problem::new(FILTER, "must be of the form info,tickmate_jobs=debug")),
-        (None, Some(level)) => level
-            .parse::<LevelFilter>()
-            .map(|level| level.to_string())
-            .map_err(|_| Problem::new(LEVEL, "must be off, error, warn, info, debug or trace")),
-        (None, None) => Ok("info".to_owned()),
-    };
-    match (json, filter) {
-        (Ok(json), Ok(filter)) => Ok(Logs { json, filter }),
-        (json, filter) => Err([json.err(), filter.err()].into_iter().flatten().collect()),
+impl From<LogVariables> for Logs {
+    fn from(variables: LogVariables) -> Self {
+        Self {
+            json: variables.log_format == "json",
+            filter: variables
+                .rust_log
+                .unwrap_or(variables.log_level.to_lowercase()),
+        }
+    }
+}
+
+fn filter(text: &str) -> Result<String, &'static str> {
+    match EnvFilter::try_new(text) {
+        Ok(_) => Ok(text.to_owned()),
+        Err(_) => Err("must be of the form info,tickmate_jobs=debug"),
     }
 }
 
@@ -53,6 +61,7 @@ impl Logs {
                 .try_init(),
             false => {
                 let layer = fmt::layer().with_target(false).with_writer(io::stderr);
+                // On a terminal the layer looks at NO_COLOR itself.
                 let layer = match io::stderr().is_terminal() {
                     true => layer,
                     false => layer.with_ansi(false),

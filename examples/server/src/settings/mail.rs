@@ -2,6 +2,7 @@
 
 use std::{fs, net::IpAddr, path::PathBuf};
 
+use clap::Args;
 use tickmate::{
     backend::mailer::Mailbox,
     mail::{
@@ -10,21 +11,75 @@ use tickmate::{
 };
 use url::Url;
 
-use super::{Chosen, Problem, variables::Values};
+use super::{
+    Chosen, Problem,
+    variables::{Values, number},
+};
 
 const SMTP_URL: &str = "SMTP_URL";
-const EHLO_NAME: &str = "EHLO_NAME";
 const FROM: &str = "EMAIL_FROM";
 const CA_FILE: &str = "SMTP_CA_FILE";
-const HOST: &str = "MAILTRAP_SMTP_HOST";
-const PORT: &str = "MAILTRAP_SMTP_PORT";
-const USER: &[&str] = &["MAILTRAP_SMTP_USER", "MAILTRAP_USER"];
-const PASSWORD: &[&str] = &[
-    "MAILTRAP_SMTP_PASS",
+const USER: &str = "MAILTRAP_SMTP_USER";
+const PASSWORD: &str = "MAILTRAP_SMTP_PASS";
+const FOLDER: &str = "MAIL_DIR";
+const MAILTRAP: [&str; 7] = [
+    USER,
+    "MAILTRAP_USER",
+    PASSWORD,
     "MAILTRAP_SMTP_PASSWORD",
     "MAILTRAP_PASS",
+    "MAILTRAP_SMTP_HOST",
+    "MAILTRAP_SMTP_PORT",
 ];
-const FOLDER: &str = "MAIL_DIR";
+
+#[derive(Args)]
+#[command(
+    next_help_heading = "Mail: SMTP_URL, else MAILTRAP_*, else a folder",
+    rename_all = "SCREAMING_SNAKE_CASE"
+)]
+pub(super) struct MailVariables {
+    /// Who mails come from: `a@b.c` or `Name <a@b.c>` [default: `tickmate@` and the host of `APP_URL`; needed for a relay
+    /// where that is no domain]
+    #[arg(long, value_parser = mailbox)]
+    pub(super) email_from: Option<Mailbox>,
+    /// The relay: `smtps://USER:PASSWORD@HOST`, or `smtp://` with STARTTLS; plain text needs `?tls=none`
+    #[arg(long, hide_env_values = true, value_parser = SmtpSettings::from_url)]
+    smtp_url: Option<SmtpSettings>,
+    /// The qualified name that the server gives to the relay (EHLO) [default: the domain of `EMAIL_FROM` or `APP_URL`,
+    /// else the address of the machine]
+    #[arg(long, value_parser = qualified_host_name)]
+    ehlo_name: Option<String>,
+    /// A PEM file of certificates that a relay's may be signed by, beside the well-known ones
+    #[arg(long)]
+    smtp_ca_file: Option<String>,
+    /// Mailtrap's host
+    #[arg(long, default_value = MAILTRAP_HOST, value_parser = host)]
+    mailtrap_smtp_host: String,
+    /// Mailtrap's port
+    #[arg(long, default_value = "2525", value_parser = number::<u16>(1..=65535))]
+    mailtrap_smtp_port: u16,
+    /// Mailtrap's user
+    #[arg(long, hide_env_values = true)]
+    mailtrap_smtp_user: Option<String>,
+    /// Mailtrap's password
+    #[arg(long, hide_env_values = true)]
+    mailtrap_smtp_pass: Option<String>,
+    /// Another name of `MAILTRAP_SMTP_PASS`
+    #[arg(long, hide_env_values = true)]
+    mailtrap_smtp_password: Option<String>,
+    /// Another name of `MAILTRAP_SMTP_USER`
+    #[arg(long, hide_env_values = true)]
+    mailtrap_user: Option<String>,
+    /// Another name of `MAILTRAP_SMTP_PASS`
+    #[arg(long, hide_env_values = true)]
+    mailtrap_pass: Option<String>,
+    /// The folder that mails are written to as .eml files
+    #[arg(long, default_value = "./mail")]
+    mail_dir: String,
+    /// Whether users must verify their address first: true or false [default: true with SMTP, false with the folder]
+    #[arg(long)]
+    pub(super) require_verified_email: Option<bool>,
+}
 
 /// How mails leave.
 #[derive(Debug)]
@@ -42,124 +97,149 @@ impl Mail {
     }
 }
 
-/// Reads how mails leave.
-pub(super) fn mail(values: &Values) -> Result<Chosen<Mail>, Problem> {
-    let mut mail = way(values)?;
-    if let Mail::Smtp(settings) = &mut mail.value {
-        trust(values, settings)?;
-        settings.ehlo_name = ehlo_name(values)?;
+impl MailVariables {
+    /// Returns how mails leave.
+    ///
+    /// # Errors
+    /// Variables that don't fit together, and a file of certificates that can't be used.
+    pub(super) fn mail(&self, values: &Values) -> Result<Chosen<Mail>, Problem> {
+        let (mut smtp, by) = match (&self.smtp_url, self.mailtrap(values)?) {
+            (Some(smtp), _) => (smtp.clone(), SMTP_URL),
+            (None, Some(mailtrap)) => mailtrap,
+            (None, None) => {
+                let value = Mail::Folder(PathBuf::from(&self.mail_dir));
+                let by = values.set_of(&[FOLDER]);
+                return Ok(Chosen { value, by });
+            }
+        };
+        self.add_root_certificate(&mut smtp)?;
+        smtp.ehlo_name.clone_from(&self.ehlo_name);
+        Ok(Chosen {
+            value: Mail::Smtp(smtp),
+            by: vec![by],
+        })
     }
-    Ok(mail)
-}
 
-/// Reads the name that EHLO gives.
-fn ehlo_name(values: &Values) -> Result<Option<String>, Problem> {
-    match values.get(EHLO_NAME) {
-        None => Ok(None),
-        Some(name) if is_qualified_host_name(name) => Ok(Some(name.to_owned())),
-        Some(_) => Err(Problem::new(
-            EHLO_NAME,
-            "must be a qualified host name like desk.example.org",
-        )),
-    }
-}
-
-/// Adds the certificates of a company's own.
-fn trust(values: &Values, settings: &mut SmtpSettings) -> Result<(), Problem> {
-    let path = match values.get(CA_FILE) {
-        Some(path) if settings.security != Security::Plain => path,
-        Some(_) | None => return Ok(()),
-    };
-    let pem = fs::read(path).map_err(|error| {
-        Problem::new(CA_FILE, format!("names a file that can't be read: {error}"))
-    })?;
-    settings.root_certificate = Some(pem);
-    // Making a mailer connects to nobody, and says whether it can be made.
-    match SmtpMailer::new(settings.clone()) {
-        Err(SettingsError::RootCertificate(_)) => Err(Problem::new(
-            CA_FILE,
-            "must name a file of one or more certificates in PEM",
-        )),
-        Ok(_) | Err(_) => Ok(()),
-    }
-}
-
-fn way(values: &Values) -> Result<Chosen<Mail>, Problem> {
-    if let Some(url) = values.secret(SMTP_URL) {
-        let settings = SmtpSettings::from_url(url)
-            .map_err(|error| Problem::new(SMTP_URL, error.to_string()))?;
-        return Ok(Chosen::by(SMTP_URL, Mail::Smtp(settings)));
-    }
-    if let Some(mailtrap) = mailtrap(values)? {
-        return Ok(mailtrap);
-    }
-    Ok(match values.get(FOLDER) {
-        Some(folder) => Chosen::by(FOLDER, Mail::Folder(folder.into())),
-        None => Chosen::default(Mail::Folder("./mail".into())),
-    })
-}
-
-fn mailtrap(values: &Values) -> Result<Option<Chosen<Mail>>, Problem> {
-    let user = one_of(values, USER)?;
-    let password = one_of(values, PASSWORD)?;
-    let (user_name, user, password) = match (user, password) {
-        (Some((name, user)), Some((_, password))) => (name, user, password),
-        (Some((name, _)), None) => {
-            return Err(Problem::new(
-                PASSWORD[0],
-                format!("is missing: {name} is set"),
-            ));
+    /// Adds the certificates of the operator's own authority.
+    fn add_root_certificate(&self, smtp: &mut SmtpSettings) -> Result<(), Problem> {
+        let path = match &self.smtp_ca_file {
+            Some(path) if smtp.security != Security::Plain => path,
+            Some(_) | None => return Ok(()),
+        };
+        let pem = fs::read(path).map_err(|error| {
+            Problem::new(CA_FILE, format!("names a file that can't be read: {error}"))
+        })?;
+        smtp.root_certificate = Some(pem);
+        // Making a mailer opens no connection, and reports whether it can be made.
+        match SmtpMailer::new(smtp.clone()) {
+            Err(SettingsError::RootCertificate(_)) => Err(Problem::new(
+                CA_FILE,
+                "must name a file of one or more certificates in PEM",
+            )),
+            Ok(_) | Err(_) => Ok(()),
         }
-        (None, Some((name, _))) => {
-            return Err(Problem::new(USER[0], format!("is missing: {name} is set")));
-        }
-        (None, None) => {
-            let half = [HOST, PORT]
-                .into_iter()
-                .find(|name| values.get(name).is_some());
-            return match half {
-                Some(name) => Err(Problem::new(
-                    USER[0],
-                    format!("and {} are missing: {name} is set", PASSWORD[0]),
-                )),
-                None => Ok(None),
-            };
-        }
-    };
-    let host = values.get(HOST).unwrap_or(MAILTRAP_HOST);
-    let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-');
-    let is_address = host.parse::<IpAddr>().is_ok();
-    if !is_address && !host.chars().all(is_name) {
-        return Err(Problem::new(
-            HOST,
-            "must be the name of a host, without scheme or port",
-        ));
     }
-    let port = values.get(PORT).map(str::parse).transpose();
-    let port = match port {
-        Ok(port) if port != Some(0) => port,
-        _ => return Err(Problem::new(PORT, "must be a number from 1 to 65535")),
-    };
-    let mut settings = SmtpSettings::mailtrap(
-        Some(host.to_owned()),
-        port,
-        user.trim().to_owned(),
-        password.to_owned(),
-    );
-    if port == Some(465) {
-        settings.security = Security::Tls;
+
+    /// Returns Mailtrap as the relay, and the variable of its user; none where no variable of it has a value.
+    fn mailtrap(&self, values: &Values) -> Result<Option<(SmtpSettings, &'static str)>, Problem> {
+        if self.smtp_url.is_some() {
+            return Ok(None);
+        }
+        let user = first([
+            (USER, &self.mailtrap_smtp_user),
+            (MAILTRAP[1], &self.mailtrap_user),
+        ])?;
+        let password = first([
+            (PASSWORD, &self.mailtrap_smtp_pass),
+            (MAILTRAP[3], &self.mailtrap_smtp_password),
+            (MAILTRAP[4], &self.mailtrap_pass),
+        ])?;
+        let missing =
+            |name: &str, given: &str| Problem::new(name, format!("is missing: {given} is set"));
+        let (name, user, password) = match (user, password) {
+            (Some((name, user)), Some((_, password))) => (name, user, password),
+            (Some((name, _)), None) => return Err(missing(PASSWORD, name)),
+            (None, Some((name, _))) => return Err(missing(USER, name)),
+            (None, None) => {
+                return match values.set_of(&MAILTRAP).first() {
+                    Some(name) => Err(Problem::new(
+                        USER,
+                        format!("and {PASSWORD} are missing: {name} is set"),
+                    )),
+                    None => Ok(None),
+                };
+            }
+        };
+        let port = self.mailtrap_smtp_port;
+        let (host, user) = (self.mailtrap_smtp_host.clone(), user.trim().to_owned());
+        let mut smtp = SmtpSettings::mailtrap(Some(host), Some(port), user, password.to_owned());
+        if port == 465 {
+            smtp.security = Security::Tls;
+        }
+        Ok(Some((smtp, name)))
     }
-    Ok(Some(Chosen::by(user_name, Mail::Smtp(settings))))
+
+    /// Returns what may be a mistake in view of how mails leave.
+    pub(super) fn warnings(
+        &self,
+        values: &Values,
+        chosen: &Chosen<Mail>,
+        is_production: bool,
+    ) -> Vec<String> {
+        let plain = |smtp: &SmtpSettings| smtp.security == Security::Plain;
+        let no_effect = match &chosen.value {
+            Mail::Folder(_) => Some("mails are written to a folder"),
+            Mail::Smtp(smtp) if plain(smtp) => Some("SMTP_URL says tls=none"),
+            Mail::Smtp(_) => None,
+        };
+        let no_effect = no_effect.filter(|_| self.smtp_ca_file.is_some());
+        let no_effect = no_effect.map(|why| format!("{CA_FILE} is set, but has no effect: {why}"));
+        let delivery = match &chosen.value {
+            Mail::Folder(_) if is_production => {
+                Some("mails are written to a folder and reach nobody: set SMTP_URL or MAILTRAP_*")
+            }
+            Mail::Smtp(smtp) if plain(smtp) && !is_local(&smtp.host) => {
+                Some("SMTP_URL says tls=none: mails and the login can be read on their way")
+            }
+            Mail::Folder(_) | Mail::Smtp(_) => None,
+        };
+        let others = unused(values, chosen).into_iter().chain(no_effect);
+        others.chain(delivery.map(str::to_owned)).collect()
+    }
 }
 
-/// The value that goes by one of these names, and which. Two values that differ are refused.
-fn one_of<'v>(
-    values: &'v Values,
-    names: &'static [&'static str],
+/// Returns which variables of other ways than the chosen one have a value, in words.
+fn unused(values: &Values, chosen: &Chosen<Mail>) -> Option<String> {
+    let by = *chosen.by.first()?;
+    let mut names = match by {
+        SMTP_URL => values.set_of(&MAILTRAP),
+        _ => Vec::new(),
+    };
+    if by != FOLDER {
+        names.extend(values.set_of(&[FOLDER]));
+    }
+    let verb = match names.len() {
+        0 => return None,
+        1 => "is",
+        _ => "are",
+    };
+    Some(format!(
+        "{} {verb} not used: mails go by {by}",
+        names.join(", ")
+    ))
+}
+
+fn is_local(host: &str) -> bool {
+    host == "localhost" || host.parse().is_ok_and(|host: IpAddr| host.is_loopback())
+}
+
+/// Returns the first of these variables that has a value. Two values that differ are refused.
+fn first<'v, const N: usize>(
+    variables: [(&'static str, &'v Option<String>); N],
 ) -> Result<Option<(&'static str, &'v str)>, Problem> {
-    let mut given = names
-        .iter()
-        .filter_map(|name| values.secret(name).map(|value| (*name, value)));
+    let mut given = variables
+        .into_iter()
+        .filter_map(|(name, value)| Some((name, value.as_deref()?)));
     let Some(first) = given.next() else {
         return Ok(None);
     };
@@ -172,14 +252,25 @@ fn one_of<'v>(
     }
 }
 
-/// Reads who mails come from.
-pub(super) fn mail_from(values: &Values) -> Result<Option<Mailbox>, Problem> {
-    let Some(text) = values.get(FROM) else {
-        return Ok(None);
-    };
-    let wrong = || Problem::new(FROM, "must be of the form a@b.c or Name <a@b.c>");
+fn qualified_host_name(text: &str) -> Result<String, &'static str> {
+    match is_qualified_host_name(text) {
+        true => Ok(text.to_owned()),
+        false => Err("must be a qualified host name like desk.example.org"),
+    }
+}
+
+fn host(text: &str) -> Result<String, &'static str> {
+    let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-');
+    match text.parse::<IpAddr>().is_ok() || text.chars().all(is_name) {
+        true => Ok(text.to_owned()),
+        false => Err("must be the name of a host, without scheme or port"),
+    }
+}
+
+fn mailbox(text: &str) -> Result<Mailbox, &'static str> {
+    let wrong = "must be of the form a@b.c or Name <a@b.c>";
     let (name, email) = match text.strip_suffix('>') {
-        Some(rest) => rest.rsplit_once('<').ok_or_else(wrong)?,
+        Some(rest) => rest.rsplit_once('<').ok_or(wrong)?,
         None => ("", text),
     };
     let name = name.trim();
@@ -188,13 +279,12 @@ pub(super) fn mail_from(values: &Values) -> Result<Option<Mailbox>, Problem> {
         .and_then(|name| name.strip_suffix('"'))
         .unwrap_or(name);
     if name.contains(|c: char| c.is_control() || matches!(c, '<' | '>' | '"')) {
-        return Err(wrong());
+        return Err(wrong);
     }
-    let email = email.trim().parse().map_err(|_| wrong())?;
-    Ok(Some(Mailbox {
+    Ok(Mailbox {
         name: name.to_owned(),
-        email,
-    }))
+        email: email.trim().parse().map_err(|_| wrong)?,
+    })
 }
 
 /// Checks that mails have a sender that relays accept: an address at a qualified host name, which is that of
@@ -218,56 +308,5 @@ pub(super) fn check_sender(
     match mail.leaves() && !is_qualified_host_name(domain) {
         true => Err(Problem::new(FROM, problem)),
         false => Ok(()),
-    }
-}
-
-/// What is odd about the certificates to trust: nothing is encrypted that could need them.
-pub(super) fn ca_file_warning(values: &Values, mail: &Mail) -> Option<String> {
-    let why = match mail {
-        Mail::Folder(_) => "mails are written to a folder",
-        Mail::Smtp(settings) if settings.security == Security::Plain => "SMTP_URL says tls=none",
-        Mail::Smtp(_) => return None,
-    };
-    values
-        .get(CA_FILE)
-        .map(|_| format!("{CA_FILE} is set, but has no effect: {why}"))
-}
-
-/// Says what is set for another way than the one that mails go by.
-pub(super) fn other_ways_warning(values: &Values, chosen: &Chosen<Mail>) -> Option<String> {
-    let by = chosen.by?;
-    let ways: &[&[&str]] = match by {
-        SMTP_URL => &[USER, PASSWORD, &[HOST, PORT, FOLDER]],
-        FOLDER => &[],
-        _ => &[&[FOLDER]],
-    };
-    let names = ways.iter().copied().flatten().copied();
-    let unused: Vec<&str> = names.filter(|name| values.get(name).is_some()).collect();
-    (!unused.is_empty()).then(|| {
-        let (verb, unused) = match unused[..] {
-            [one] => ("is", one.to_owned()),
-            _ => ("are", unused.join(", ")),
-        };
-        format!("{unused} {verb} not used: mails go by {by}")
-    })
-}
-
-/// What is odd about how mails leave.
-pub(super) fn mail_warning(mail: &Mail, production: bool) -> Option<String> {
-    match mail {
-        Mail::Folder(_) if production => Some(
-            "mails are written to a folder and reach nobody: set SMTP_URL or MAILTRAP_*".to_owned(),
-        ),
-        Mail::Folder(_) => None,
-        Mail::Smtp(settings) => {
-            let local = settings.host == "localhost"
-                || settings
-                    .host
-                    .parse()
-                    .is_ok_and(|host: IpAddr| host.is_loopback());
-            (settings.security == Security::Plain && !local).then(|| {
-                "SMTP_URL says tls=none: mails and the login can be read on their way".to_owned()
-            })
-        }
     }
 }

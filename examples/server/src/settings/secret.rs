@@ -8,7 +8,7 @@ use std::{
 
 use tickmate::desk::DeskSecret;
 
-use super::{Problem, variables::Values};
+use super::Problem;
 
 const NAME: &str = "JWT_SECRET";
 const MAKE_ONE: &str = "make one with: openssl rand -hex 32";
@@ -42,33 +42,29 @@ pub(crate) enum Secret {
     File(PathBuf),
 }
 
-/// Reads the secret. A weak one is an error in production and on an address that others reach, and a warning
-/// elsewhere.
+/// Returns the secret. A weak one is an error in production and on an address that others reach, and a warning elsewhere.
 pub(super) fn secret(
-    values: &Values,
+    given: Option<&str>,
     database: &Path,
-    production: bool,
-    loopback: bool,
+    is_production: bool,
+    is_loopback: bool,
     warnings: &mut Vec<String>,
 ) -> Result<Secret, Problem> {
-    let Some(secret) = values.secret(NAME) else {
+    let Some(secret) = given else {
         return Ok(Secret::File(file_beside(database)));
     };
-    match weakness(secret) {
-        None => {}
-        Some(weakness) if production => {
-            return Err(Problem::new(
-                NAME,
-                format!("{weakness}, which is refused in production; {MAKE_ONE}"),
-            ));
+    let refused = match (is_production, is_loopback) {
+        (true, _) => Some("in production"),
+        (false, false) => Some("on an address that others reach"),
+        (false, true) => None,
+    };
+    match (weakness(secret), refused) {
+        (None, _) => {}
+        (Some(weakness), Some(place)) => {
+            let what = format!("{weakness}, which is refused {place}; {MAKE_ONE}");
+            return Err(Problem::new(NAME, what));
         }
-        Some(weakness) if !loopback => {
-            return Err(Problem::new(
-                NAME,
-                format!("{weakness}, which is refused on an address that others reach; {MAKE_ONE}"),
-            ));
-        }
-        Some(weakness) => warnings.push(format!(
+        (Some(weakness), None) => warnings.push(format!(
             "{NAME} {weakness}: whoever guesses it is admin; {MAKE_ONE}"
         )),
     }

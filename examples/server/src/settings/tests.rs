@@ -1,20 +1,19 @@
 //! Which settings come of which variables.
 
-use std::{collections::HashMap, path::Path};
+use std::{ffi::OsString, path::Path};
 
 use tickmate::{domain::words::StemLanguage, mail::Security};
 
-use super::*;
+use super::{variables::name_of, *};
 
 const GOOD_SECRET: &str = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
 
 const GOOD_TOKEN: &str = "a1b2c3d4e5f6a7b8";
 
 fn read(values: &[(&str, &str)]) -> Result<Settings, Vec<String>> {
-    let values: HashMap<String, String> = values
+    let values = values
         .iter()
-        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-        .collect();
+        .map(|(name, value)| ((*name).to_owned(), value.into()));
     Settings::read(&Values::new(values, Vec::new()))
         .map_err(|problems| problems.iter().map(ToString::to_string).collect())
 }
@@ -30,7 +29,7 @@ fn read_with_sender(values: &[(&str, &str)]) -> Result<Settings, Vec<String>> {
 fn every_setting_has_a_default() {
     let settings = read(&[]).unwrap();
     assert_eq!(settings.listen.value.to_string(), "127.0.0.1:5000");
-    assert_eq!(settings.listen.by, None);
+    assert!(settings.listen.by.is_empty());
     assert_eq!(settings.app_url(5001), "http://localhost:5001");
     assert_eq!(settings.database.value, Path::new("./tickmate.db"));
     assert!(
@@ -50,9 +49,10 @@ fn every_setting_has_a_default() {
 
 #[test]
 fn empty_values_are_unset() {
-    let names: Vec<(&str, &str)> = variables::all().map(|one| (one.name, " ")).collect();
+    let all = help::all();
+    let names: Vec<(&str, &str)> = all.get_arguments().map(|one| (name_of(one), " ")).collect();
     let settings = read(&names).unwrap();
-    assert_eq!(settings.listen.by, None);
+    assert!(settings.listen.by.is_empty());
     assert!(settings.warnings.is_empty());
 }
 
@@ -76,10 +76,10 @@ fn everything_can_be_set() {
     ])
     .unwrap();
     assert_eq!(settings.listen.value.to_string(), "0.0.0.0:8080");
-    assert_eq!(settings.listen.by, Some("HOST, PORT"));
+    assert_eq!(settings.listen.by, ["HOST", "PORT"]);
     assert_eq!(settings.app_url(1), "https://desk.example.org/help");
     assert_eq!(settings.database.value, Path::new("/var/lib/desk.db"));
-    assert_eq!(settings.database.by, Some("DATABASE_URL"));
+    assert_eq!(settings.database.by, ["DATABASE_URL"]);
     assert!(matches!(settings.secret, Secret::Given(_)));
     let from = settings.mail_from.as_ref().unwrap();
     assert_eq!(
@@ -246,8 +246,106 @@ fn a_wrong_value_is_one_line_that_names_it_and_does_not_show_it() {
 
 #[test]
 fn every_problem_has_its_line() {
-    let lines = read(&[("PORT", "x"), ("LOG_FORMAT", "x"), ("RESEND_API_KEY", "x")]).unwrap_err();
-    assert_eq!(lines.len(), 3, "{lines:?}");
+    let wrong = [
+        ("PORT", "x"),
+        ("HOST", "x"),
+        ("LOG_FORMAT", "x"),
+        ("RESEND_API_KEY", "x"),
+        ("GEMINI_BASE_URL", "x"),
+        ("MAILTRAP_SMTP_PORT", "x"),
+        // A value that is wrong in view of others is reported along with them.
+        ("JWT_SECRET", "x"),
+        ("NODE_ENV", "production"),
+        ("AI_CHAIN", "openai"),
+    ];
+    let mut lines = read(&wrong).unwrap_err();
+    lines.sort();
+    let names: Vec<&str> = lines
+        .iter()
+        .map(|line| line.split(' ').next().unwrap())
+        .collect();
+    assert_eq!(
+        names,
+        [
+            "GEMINI_BASE_URL",
+            "HOST",
+            "JWT_SECRET",
+            "LOG_FORMAT",
+            "MAILTRAP_SMTP_PORT",
+            "PORT",
+            "RESEND_API_KEY",
+        ]
+    );
+    let lines = read(&wrong[5..]).unwrap_err();
+    let names: Vec<&str> = lines
+        .iter()
+        .map(|line| line.split(' ').next().unwrap())
+        .collect();
+    assert_eq!(names, ["MAILTRAP_SMTP_PORT", "AI_CHAIN", "JWT_SECRET"]);
+}
+
+#[test]
+fn no_value_is_shown_where_it_is_refused_or_odd() {
+    let all = help::all();
+    for variable in all.get_arguments() {
+        let name = name_of(variable);
+        for value in [
+            "hunter2",
+            "hunter2 \u{e4} two",
+            "http://hunter2:hunter2@hunter2?hunter2#hunter2",
+            "-hunter2",
+            "hunter2=hunter2\nhunter2",
+        ] {
+            let shown = match read(&[
+                (name, value),
+                ("GEMINI_API_KEY", "k"),
+                ("EHLO_NAME", "a.org"),
+            ]) {
+                Ok(settings) => settings.warnings.join("\n"),
+                Err(lines) => {
+                    let is_named =
+                        |line: &String| line.starts_with(name) || name.starts_with("MAILTRAP_");
+                    assert!(lines.iter().all(is_named), "{lines:?}");
+                    lines.join("\n")
+                }
+            };
+            assert!(!shown.contains("hunter2"), "{name}: {shown}");
+        }
+        if variable.is_hide_env_values_set() {
+            let secret = "hunter2-hunter2-hunter2-hunter2";
+            if let Ok(settings) = read(&[(name, secret)]) {
+                assert!(!format!("{settings:?}").contains("hunter2"), "{name}");
+            }
+        }
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_value_that_is_no_text_is_refused_by_its_name() {
+    use std::os::unix::ffi::OsStringExt;
+    let all = help::all();
+    for variable in all.get_arguments() {
+        let name = name_of(variable);
+        let value = OsString::from_vec(b"hunter2\xff".to_vec());
+        let values = Values::new([(name.to_owned(), value)], Vec::new());
+        let lines = Settings::read(&values).unwrap_err();
+        let lines: Vec<String> = lines.iter().map(ToString::to_string).collect();
+        assert_eq!(lines, [format!("{name} must be text in UTF-8")]);
+    }
+}
+
+#[test]
+fn secrets_alone_keep_the_white_space_around_them() {
+    let settings = read(&[("PORT", " 7000\n"), ("MAIL_DIR", " mails ")]).unwrap();
+    assert_eq!(settings.listen.value.port(), 7000);
+    assert!(matches!(&settings.mail.value, Mail::Folder(path) if path == Path::new("mails")));
+    let mailtrap = [("MAILTRAP_USER", "u"), ("MAILTRAP_PASS", " p ")];
+    let settings = read_with_sender(&mailtrap).unwrap();
+    let Mail::Smtp(smtp) = &settings.mail.value else {
+        panic!("no relay");
+    };
+    assert_eq!(smtp.credentials.as_ref().unwrap().password, " p ");
 }
 
 #[test]
@@ -284,17 +382,17 @@ fn mail_goes_by_url_then_mailtrap_then_folder() {
     let mailtrap = [("MAILTRAP_USER", "u"), ("MAILTRAP_SMTP_PASSWORD", "p")];
     let folder = ("MAIL_DIR", "/tmp/mails");
     let settings = read_with_sender(&[url, mailtrap[0], mailtrap[1], folder]).unwrap();
-    assert_eq!(settings.mail.by, Some("SMTP_URL"));
+    assert_eq!(settings.mail.by, ["SMTP_URL"]);
     let unused =
         "MAILTRAP_USER, MAILTRAP_SMTP_PASSWORD, MAIL_DIR are not used: mails go by SMTP_URL";
     assert_eq!(settings.warnings, [unused]);
     assert!(settings.require_verified_email);
     let settings = read_with_sender(&[mailtrap[0], mailtrap[1], folder]).unwrap();
-    assert_eq!(settings.mail.by, Some("MAILTRAP_USER"));
+    assert_eq!(settings.mail.by, ["MAILTRAP_USER"]);
     let unused = "MAIL_DIR is not used: mails go by MAILTRAP_USER";
     assert_eq!(settings.warnings, [unused]);
     let settings = read_with_sender(&[folder]).unwrap();
-    assert_eq!(settings.mail.by, Some("MAIL_DIR"));
+    assert_eq!(settings.mail.by, ["MAIL_DIR"]);
     assert!(settings.warnings.is_empty());
     assert!(!settings.require_verified_email);
 }

@@ -157,6 +157,89 @@ fn a_file_may_begin_with_a_byte_order_mark_and_an_expanded_dollar_is_said() {
 }
 
 #[test]
+fn every_wrong_value_has_its_line() {
+    let folder = folder();
+    let wrong = [
+        ("PORT", "hunter2"),
+        ("SMTP_URL", "hunter2"),
+        ("GEMINI_API_KEY", "hunter2 hunter2"),
+        ("METRICS_TOKEN", "hunter2"),
+        ("LOG_LEVEL", "hunter2"),
+    ];
+    let output = run(folder.path(), &wrong, &["check-config"]);
+    assert_eq!(output.status.code(), Some(1));
+    let lines = stderr(&output);
+    for (name, _) in wrong {
+        let start = format!("error: {name} ");
+        let named = lines.lines().filter(|line| line.starts_with(&start));
+        assert_eq!(named.count(), 1, "{name} in {lines}");
+    }
+    assert_eq!(lines.lines().count(), wrong.len(), "{lines}");
+    assert!(!lines.contains("hunter2"), "{lines}");
+}
+
+/// The variables of `.env.example`.
+fn variables() -> Vec<&'static str> {
+    let lines = include_str!("../../../../.env.example").lines();
+    lines
+        .filter_map(|line| line.strip_prefix('#')?.split_once('='))
+        .map(|(name, _)| name)
+        .filter(|name| name.chars().all(|c| c.is_ascii_uppercase() || c == '_'))
+        .collect()
+}
+
+#[test]
+fn no_value_of_any_variable_is_in_an_error_or_in_help() {
+    let folder = folder();
+    let variables = variables();
+    assert!(variables.len() > 40, "{variables:?}");
+    // These are no secrets, and are shown as what was chosen.
+    let shown = ["MAIL_DIR", "GEMINI_MODEL", "OPENAI_MODEL"];
+    for name in variables {
+        let value = [(name, "CANARY-7f3a9b-0123456789-abcdefghij")];
+        let help = run(folder.path(), &value, &["--help"]);
+        let check = run(folder.path(), &value, &["check-config"]);
+        let mut said = stdout(&help) + &stderr(&help) + &stderr(&check);
+        if !shown.contains(&name) {
+            said += &stdout(&check);
+        }
+        assert!(!said.contains("CANARY"), "{name}: {said}");
+        if !check.status.success() {
+            assert!(stderr(&check).contains(name), "{name}: {}", stderr(&check));
+        }
+    }
+}
+
+#[test]
+fn variables_are_no_options_of_the_command_line() {
+    let folder = folder();
+    for argument in ["--PORT=7000", "--port=7000", "--HOST"] {
+        let output = run(folder.path(), &[], &["check-config", argument]);
+        assert_eq!(output.status.code(), Some(2), "{argument}");
+    }
+}
+
+#[test]
+fn help_is_at_most_80_columns_wide() {
+    let folder = folder();
+    for command in [
+        &["--help"][..],
+        &["serve", "--help"],
+        &["admin", "create", "--help"],
+        &["check-config", "--help"],
+        &["import-tickets", "--help"],
+    ] {
+        for columns in ["80", "200"] {
+            let output = run(folder.path(), &[("COLUMNS", columns)], command);
+            assert!(output.status.success(), "{}", stderr(&output));
+            for line in stdout(&output).lines() {
+                assert!(line.chars().count() <= 80, "{command:?}: {line}");
+            }
+        }
+    }
+}
+
+#[test]
 fn help_lists_the_variables_and_commands() {
     let folder = folder();
     let output = run(folder.path(), &[], &["--help"]);

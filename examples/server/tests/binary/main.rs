@@ -11,12 +11,9 @@
 
 mod admin;
 mod config;
-mod explain;
 mod import;
-mod learning;
 mod loop_over_http;
 mod models;
-mod route;
 mod stop;
 mod support;
 mod trouble;

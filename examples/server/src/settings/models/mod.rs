@@ -1,32 +1,89 @@
-//! Which models read tickets, in which order, and within which bounds.
+//! Which models analyze tickets, in which order, and within which bounds.
 
 mod provider;
 #[cfg(test)]
 mod tests;
 
-use std::{ops::RangeInclusive, time::Duration};
+use std::time::Duration;
 
-use tickmate::domain::models::Budget;
-use tickmate_ai_http::Timeouts;
+use clap::Args;
+use tickmate::{domain::models::Budget, gemini, openai};
+use tickmate_ai_http::{ApiKey, SettingsError, Timeouts, endpoint};
 
-pub(crate) use self::provider::{Model, Provider};
-use super::{Problem, keep, keep_all, variables::Values};
+pub use self::provider::{Model, Provider};
+use super::{
+    Problem,
+    variables::{Values, number, number_in},
+};
 
 const CHAIN: &str = "AI_CHAIN";
-const CALLS: &str = "AI_DAILY_CALLS";
-const TOKENS: &str = "AI_DAILY_TOKENS";
-const CONCURRENCY: &str = "AI_CONCURRENCY";
 const TIMEOUT: &str = "AI_TIMEOUT_SECONDS";
-const BOUNDS: [&str; 4] = [CALLS, TOKENS, CONCURRENCY, TIMEOUT];
-/// The fewest tokens that a day may have: one question with what is reserved for its answer takes up to some ten thousand.
-const FEWEST_TOKENS: u64 = 20_000;
-/// The most that a day may have of anything.
-const MOST: u64 = 1_000_000_000_000;
+const BOUNDS: [&str; 4] = [
+    "AI_DAILY_CALLS",
+    "AI_DAILY_TOKENS",
+    "AI_CONCURRENCY",
+    TIMEOUT,
+];
+/// The fewest tokens of a day: one question and what is reserved for its answer take up to some ten thousand.
+const MIN_TOKENS: u64 = 20_000;
+/// The most calls or tokens of a day.
+const MAX: u64 = 1_000_000_000_000;
+/// The models that are asked where no variable names one.
+const GEMINI_MODEL: &str = "gemini-3.5-flash-lite";
+const OPENAI_MODEL: &str = "gpt-5-mini";
 
-/// Which models read tickets.
+#[derive(Args)]
+#[command(
+    next_help_heading = "Models: without any the embedded analyzer analyzes tickets",
+    rename_all = "SCREAMING_SNAKE_CASE"
+)]
+pub(super) struct ModelVariables {
+    /// The key of Google Gemini, which analyzes tickets then
+    #[arg(long, hide_env_values = true, value_parser = api_key)]
+    gemini_api_key: Option<ApiKey>,
+    /// Which of Gemini's models
+    #[arg(long, default_value = GEMINI_MODEL)]
+    gemini_model: String,
+    /// The URL of Gemini, with the version of its API: https, or http on this machine
+    #[arg(long, default_value = gemini::DEFAULT_BASE_URL, value_parser = base_url)]
+    gemini_base_url: String,
+    /// The key of OpenAI or of a server that speaks its chat completions, which analyzes tickets then
+    #[arg(long, hide_env_values = true, value_parser = api_key)]
+    openai_api_key: Option<ApiKey>,
+    /// Which of its models; must be set where there is no key
+    #[arg(long, default_value = OPENAI_MODEL)]
+    openai_model: String,
+    /// The URL of that server: https, or http on this machine (`http://localhost:11434/v1` is Ollama); a server without
+    /// keys needs no key
+    #[arg(long, default_value = openai::OPENAI_BASE_URL, value_parser = base_url)]
+    openai_base_url: String,
+    /// Which of those that are set up is asked first and which next; the embedded analyzer is always the last
+    #[arg(long, default_value = "gemini,openai", value_parser = chain)]
+    ai_chain: Chain,
+    /// The most calls of models a day (UTC), 1 or more; after them the embedded analyzer is used
+    #[arg(long, value_parser = number_in::<u64>(1..=MAX, "from 1 on; without it there is no bound"))]
+    ai_daily_calls: Option<u64>,
+    /// The most tokens of a day's calls, of questions and answers together, 20000 or more: one question takes up to some
+    /// ten thousand
+    #[arg(long, value_parser = number_in::<u64>(MIN_TOKENS..=MAX, "from 20000 on, as one question takes up to some ten \
+                                                thousand; without it there is no bound"))]
+    ai_daily_tokens: Option<u64>,
+    /// How many questions are under way at most, 1 to 12
+    #[arg(long, default_value = "4", value_parser = number::<u32>(1..=12))]
+    ai_concurrency: u32,
+    /// How many seconds a model may take to answer, 1 to 30
+    #[arg(long, default_value = "20", value_parser = number::<u64>(1..=30))]
+    ai_timeout_seconds: u64,
+}
+
+/// Providers, each once, in the order in which they are asked.
+#[derive(Clone)]
+struct Chain(Vec<Provider>);
+
+/// Which models analyze tickets.
 #[derive(Debug)]
 pub(crate) struct Models {
-    /// Who is asked, in this order; the embedded analyzer comes after them all.
+    /// The models in the order in which they are asked; the embedded analyzer comes after them all.
     pub(crate) chain: Vec<Model>,
     /// The variables that chose them.
     pub(crate) by: Vec<&'static str>,
@@ -38,155 +95,150 @@ pub(crate) struct Models {
     pub(crate) concurrency: u32,
 }
 
-/// Reads which models are asked.
-pub(super) fn models(values: &Values) -> Result<Models, Vec<Problem>> {
-    let mut problems = Vec::new();
-    let timeouts = keep(&mut problems, timeouts(values)).unwrap_or_default();
-    let mut set_up = Vec::new();
-    for provider in Provider::ALL {
-        set_up.extend(keep_all(&mut problems, provider.model(values, timeouts)).flatten());
-    }
-    let concurrency = keep(
-        &mut problems,
-        number(values, CONCURRENCY, 1..=12, "from 1 to 12"),
-    );
-    let budget = keep_all(&mut problems, budget(values));
-    let order = keep(&mut problems, order(values));
-    let (Some(budget), Some(concurrency), Some(order), true) =
-        (budget, concurrency, order, problems.is_empty())
-    else {
-        return Err(problems);
-    };
-    let mut chain = Vec::new();
-    for provider in order.as_deref().unwrap_or(&Provider::ALL) {
-        let place = set_up.iter().position(|one| one.provider() == *provider);
-        match place {
-            Some(place) => chain.push(set_up.swap_remove(place)),
-            None if order.is_some() => {
-                let what = format!("names {}, but {}", provider.as_str(), provider.missing());
-                problems.push(Problem::new(CHAIN, what));
-            }
-            None => {}
-        }
-    }
-    let mut by: Vec<_> = chain.iter().map(|one| one.chosen_by(values)).collect();
-    by.extend(order.is_some().then_some(CHAIN));
-    match problems.is_empty() {
-        true => Ok(Models {
-            chain,
-            by,
-            bounded_by: set(values, &BOUNDS).collect(),
-            budget,
-            concurrency: u32::try_from(concurrency.unwrap_or(4)).unwrap_or(4),
-        }),
-        false => Err(problems),
-    }
-}
-
 /// Reads how the model of one provider is reached, whether the chain names it or not.
 ///
 /// # Errors
-/// Every value that can't be taken, and the variable that is missing.
-pub(crate) fn model(values: &Values, provider: Provider) -> Result<Model, Vec<Problem>> {
-    let timeouts = timeouts(values).map_err(|problem| vec![problem])?;
-    let model = provider.model(values, timeouts)?;
+/// Every value of it that can't be taken, and the variable that is missing.
+pub fn model(values: &Values, provider: Provider) -> Result<Model, Vec<Problem>> {
+    let [key, name, base_url] = provider.variables();
+    let values = values.only(&[key, name, base_url, TIMEOUT]);
+    let variables: ModelVariables = values.parse()?;
+    let model = variables
+        .model(&values, provider)
+        .map_err(|problem| vec![problem])?;
     model.ok_or_else(|| vec![provider.demanded()])
 }
 
-/// What is set and has no effect.
-pub(super) fn unused(values: &Values, models: &Models) -> Vec<String> {
+/// Reads the model that a variable names for this provider, or none.
+///
+/// # Errors
+/// The variable that is no text.
+pub fn model_name(values: &Values, provider: Provider) -> Result<Option<String>, Vec<Problem>> {
+    let [_, name, _] = provider.variables();
+    let variables: ModelVariables = values.only(&[name]).parse()?;
+    Ok(values
+        .is_set(name)
+        .then(|| variables.access(provider).1.to_owned()))
+}
+
+impl ModelVariables {
+    /// Returns which models are asked.
+    pub(super) fn models(&self, values: &Values) -> Result<Models, Vec<Problem>> {
+        let (mut chain, mut problems) = (Vec::new(), Vec::new());
+        let is_ordered = values.is_set(CHAIN);
+        for provider in Provider::ALL {
+            match self.model(values, provider) {
+                Ok(Some(model)) => chain.push(model),
+                Err(problem) => problems.push(problem),
+                Ok(None) if is_ordered && self.ai_chain.0.contains(&provider) => {
+                    let what = format!("names {}, but {}", provider.as_str(), provider.missing());
+                    problems.push(Problem::new(CHAIN, what));
+                }
+                Ok(None) => {}
+            }
+        }
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        let place = |model: &Model| {
+            self.ai_chain
+                .0
+                .iter()
+                .position(|one| *one == model.provider)
+        };
+        chain.retain(|model| place(model).is_some());
+        chain.sort_by_key(place);
+        let by = chain.iter().map(|model| model.by);
+        Ok(Models {
+            by: by.chain(is_ordered.then_some(CHAIN)).collect(),
+            chain,
+            bounded_by: values.set_of(&BOUNDS),
+            budget: Budget {
+                calls: self.ai_daily_calls,
+                tokens: self.ai_daily_tokens,
+            },
+            concurrency: self.ai_concurrency,
+        })
+    }
+
+    /// Returns the key, the model and the base URL of a provider.
+    const fn access(&self, provider: Provider) -> (Option<&ApiKey>, &str, &str) {
+        match provider {
+            Provider::Gemini => (
+                self.gemini_api_key.as_ref(),
+                self.gemini_model.as_str(),
+                self.gemini_base_url.as_str(),
+            ),
+            Provider::OpenAi => (
+                self.openai_api_key.as_ref(),
+                self.openai_model.as_str(),
+                self.openai_base_url.as_str(),
+            ),
+        }
+    }
+
+    fn timeouts(&self) -> Timeouts {
+        let total = Duration::from_secs(self.ai_timeout_seconds);
+        Timeouts {
+            connect: Timeouts::default().connect.min(total),
+            total,
+        }
+    }
+}
+
+/// Returns a warning for each variable that has a value and no effect.
+pub(super) fn warnings(values: &Values, models: &Models) -> Vec<String> {
     let mut lines = Vec::new();
+    let mut warn = |names: &[&'static str], why: &str| {
+        let names = values.set_of(names).into_iter();
+        lines.extend(names.map(|name| format!("{name} is set, but has no effect: {why}")));
+    };
     for provider in Provider::ALL {
-        if models.chain.iter().any(|one| one.provider() == provider) {
+        if models.chain.iter().any(|one| one.provider == provider) {
             continue;
         }
         let why = match provider.is_set_up(values) {
             true => format!("{CHAIN} does not name {}", provider.as_str()),
             false => provider.missing(),
         };
-        lines.extend(no_effect(values, &provider.variables(), &why));
+        warn(&provider.variables(), &why);
     }
     if models.chain.is_empty() {
-        lines.extend(no_effect(values, &BOUNDS, "no model is set up"));
+        warn(&BOUNDS, "no model is set up");
     }
     lines
 }
 
-fn no_effect(values: &Values, names: &[&'static str], why: &str) -> Vec<String> {
-    set(values, names)
-        .map(|name| format!("{name} is set, but has no effect: {why}"))
-        .collect()
-}
-
-fn set(values: &Values, names: &[&'static str]) -> impl Iterator<Item = &'static str> {
-    let names = names.iter().copied();
-    names.filter(|name| values.get(name).is_some())
-}
-
-/// The order that is asked for, each provider once.
-fn order(values: &Values) -> Result<Option<Vec<Provider>>, Problem> {
-    let Some(text) = values.get(CHAIN) else {
-        return Ok(None);
-    };
-    let mut order = Vec::new();
+fn chain(text: &str) -> Result<Chain, String> {
+    let mut chain = Vec::new();
     for word in text.split(',').map(str::trim) {
-        let named = Provider::ALL
-            .into_iter()
-            .find(|one| one.as_str().eq_ignore_ascii_case(word));
-        match named {
-            Some(provider) if !order.contains(&provider) => order.push(provider),
-            Some(provider) => {
-                let what = format!("names {} twice", provider.as_str());
-                return Err(Problem::new(CHAIN, what));
-            }
-            None => {
-                return Err(Problem::new(
-                    CHAIN,
-                    "must be gemini, openai, or both with a comma between",
-                ));
-            }
+        let mut all = Provider::ALL.into_iter();
+        let provider = all.find(|one| one.as_str().eq_ignore_ascii_case(word));
+        match provider {
+            Some(provider) if !chain.contains(&provider) => chain.push(provider),
+            Some(provider) => return Err(format!("names {} twice", provider.as_str())),
+            None => return Err("must be gemini, openai, or both with a comma between".to_owned()),
         }
     }
-    Ok(Some(order))
+    Ok(Chain(chain))
 }
 
-fn timeouts(values: &Values) -> Result<Timeouts, Problem> {
-    let seconds = number(values, TIMEOUT, 1..=30, "from 1 to 30")?;
-    let total = Duration::from_secs(seconds.unwrap_or(20));
-    Ok(Timeouts {
-        connect: Timeouts::default().connect.min(total),
-        total,
-    })
+fn api_key(text: &str) -> Result<ApiKey, String> {
+    ApiKey::new(text).map_err(|error| reason(&error))
 }
 
-fn budget(values: &Values) -> Result<Budget, Vec<Problem>> {
-    let calls = number(
-        values,
-        CALLS,
-        1..=MOST,
-        "from 1 on; without it there is no bound",
-    );
-    let tokens = number(
-        values,
-        TOKENS,
-        FEWEST_TOKENS..=MOST,
-        "from 20000 on, as one question takes up to some ten thousand; without it there is no bound",
-    );
-    match (calls, tokens) {
-        (Ok(calls), Ok(tokens)) => Ok(Budget { calls, tokens }),
-        (calls, tokens) => Err([calls.err(), tokens.err()].into_iter().flatten().collect()),
-    }
+/// Parses the URL of a provider. Tickets travel encrypted, with a key or without.
+fn base_url(text: &str) -> Result<String, String> {
+    endpoint(text, &[], true, true).map_err(|error| reason(&error))?;
+    endpoint(text, &[], true, false).map_err(|_| {
+        "must be https: whoever is on the way could read tickets and key (http is for this machine alone)"
+    })?;
+    Ok(text.to_owned())
 }
 
-fn number(
-    values: &Values,
-    name: &'static str,
-    range: RangeInclusive<u64>,
-    words: &str,
-) -> Result<Option<u64>, Problem> {
-    match values.get(name).map(str::parse) {
-        None => Ok(None),
-        Some(Ok(number)) if range.contains(&number) => Ok(Some(number)),
-        Some(_) => Err(Problem::new(name, format!("must be a number {words}"))),
-    }
+/// Returns what an adapter says of its field, without the field.
+fn reason(error: &SettingsError) -> String {
+    let line = error.to_string();
+    let reason = line.strip_prefix(error.field).unwrap_or(&line).trim();
+    reason.replace("api_key", "their own variable")
 }

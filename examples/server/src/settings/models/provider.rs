@@ -1,292 +1,184 @@
 //! One provider: how its model is reached.
 
-use std::{error::Error, sync::Arc, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 use tickmate::{
     backend::llm::{Llm, ModelId},
-    gemini::{self, GeminiLlm, GeminiSettings},
+    gemini::{GeminiLlm, GeminiSettings},
     openai::{self, OpenAiLlm, OpenAiSettings},
 };
-use tickmate_ai_http::{ApiKey, SettingsError, Timeouts, client, endpoint};
+use tickmate_ai_http::client;
 use url::Url;
 
-use super::{Problem, Values, keep};
+use super::{GEMINI_MODEL, ModelVariables, OPENAI_MODEL, Problem, Values, reason};
 
-/// The models that are asked where none is named. Names age: both are variables.
-const GEMINI_MODEL: &str = "gemini-3.5-flash-lite";
-const OPENAI_MODEL: &str = "gpt-5-mini";
-
-/// Whose model it is.
+/// A provider of models.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Provider {
+pub enum Provider {
     /// Google Gemini.
     Gemini,
     /// OpenAI, or a server that speaks its chat completions.
     OpenAi,
 }
 
-/// How a model is reached.
-#[derive(Debug, Clone)]
-pub(crate) enum Model {
-    /// One of Gemini's.
-    Gemini(GeminiSettings),
-    /// One of OpenAI's or of its like.
-    OpenAi(OpenAiSettings),
-}
-
-/// The names of a provider's variables.
-struct Names {
-    key: &'static str,
-    model: &'static str,
-    base_url: &'static str,
+/// A model that can be asked.
+#[derive(Clone)]
+pub struct Model {
+    /// Its provider.
+    pub(crate) provider: Provider,
+    /// Its identity, as tickets record it.
+    pub(crate) id: ModelId,
+    /// Its adapter, which connects only when it is asked.
+    pub llm: Arc<dyn Llm>,
+    /// How long a question may take.
+    pub(crate) timeout: Duration,
+    /// The variable that set it up.
+    pub(super) by: &'static str,
+    base_url: String,
 }
 
 impl Provider {
-    /// Every provider, in the order in which they are asked unless another one is set.
-    pub(crate) const ALL: [Self; 2] = [Self::Gemini, Self::OpenAi];
+    /// Every provider.
+    pub(super) const ALL: [Self; 2] = [Self::Gemini, Self::OpenAi];
 
-    /// The word in `AI_CHAIN`, on the command line and in a model's identity.
-    pub(crate) const fn as_str(self) -> &'static str {
+    /// Returns its name in `AI_CHAIN`, on the command line and in the identity of its models.
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Gemini => "gemini",
             Self::OpenAi => "openai",
         }
     }
 
-    const fn names(self) -> Names {
-        match self {
-            Self::Gemini => Names {
-                key: "GEMINI_API_KEY",
-                model: "GEMINI_MODEL",
-                base_url: "GEMINI_BASE_URL",
-            },
-            Self::OpenAi => Names {
-                key: "OPENAI_API_KEY",
-                model: "OPENAI_MODEL",
-                base_url: "OPENAI_BASE_URL",
-            },
-        }
-    }
-
+    /// Returns the variables of its key, its model and its base URL.
     pub(super) const fn variables(self) -> [&'static str; 3] {
-        let names = self.names();
-        [names.key, names.model, names.base_url]
-    }
-
-    /// Whether enough is set to ask it.
-    pub(super) fn is_set_up(self, values: &Values) -> bool {
-        let names = self.names();
-        let needs_no_key = self == Self::OpenAi;
-        values.secret(names.key).is_some() || needs_no_key && values.get(names.base_url).is_some()
-    }
-
-    /// What is missing where it is not set up.
-    pub(crate) fn missing(self) -> String {
-        let names = self.names();
         match self {
-            Self::Gemini => format!("{} is not set", names.key),
-            Self::OpenAi => format!("neither {} nor {} is set", names.key, names.base_url),
+            Self::Gemini => ["GEMINI_API_KEY", "GEMINI_MODEL", "GEMINI_BASE_URL"],
+            Self::OpenAi => ["OPENAI_API_KEY", "OPENAI_MODEL", "OPENAI_BASE_URL"],
         }
     }
 
+    /// Returns whether enough is set to ask it.
+    pub(super) fn is_set_up(self, values: &Values) -> bool {
+        let [key, _, base_url] = self.variables();
+        values.is_set(key) || self == Self::OpenAi && values.is_set(base_url)
+    }
+
+    /// Returns what is missing where it is not set up.
+    pub(super) fn missing(self) -> String {
+        let [key, _, base_url] = self.variables();
+        match self {
+            Self::Gemini => format!("{key} is not set"),
+            Self::OpenAi => format!("neither {key} nor {base_url} is set"),
+        }
+    }
+
+    /// Returns the problem of a provider that must be set up and is not.
     pub(super) fn demanded(self) -> Problem {
-        let names = self.names();
-        let what = match self {
-            Self::Gemini => "is not set".to_owned(),
-            Self::OpenAi => format!("is not set, and {} is not either", names.base_url),
-        };
-        Problem::new(names.key, what)
+        let [key, _, base_url] = self.variables();
+        match self {
+            Self::Gemini => Problem::new(key, "is not set"),
+            Self::OpenAi => Problem::new(key, format!("is not set, and {base_url} is not either")),
+        }
     }
 
-    /// The model that is asked for by these values.
-    pub(crate) fn named(self, values: &Values) -> Option<&str> {
-        values.get(self.names().model)
-    }
-
-    /// Its model without a key, as it is known by a cassette.
-    pub(crate) fn id(self, model: Option<&str>) -> ModelId {
-        let default = match self {
-            Self::Gemini => GEMINI_MODEL,
-            Self::OpenAi => OPENAI_MODEL,
+    /// Returns the identity of its model of this name; without a name that of its default model.
+    pub fn model_id(self, name: Option<&str>) -> ModelId {
+        let model = match self {
+            Self::Gemini => name.map_or(GEMINI_MODEL, |name| {
+                name.strip_prefix("models/").unwrap_or(name)
+            }),
+            Self::OpenAi => name.unwrap_or(OPENAI_MODEL),
         };
-        let model = model.unwrap_or(default);
         ModelId {
             provider: self.as_str().to_owned(),
-            model: match self {
-                Self::Gemini => model.strip_prefix("models/").unwrap_or(model),
-                Self::OpenAi => model,
-            }
-            .to_owned(),
+            model: model.to_owned(),
         }
     }
+}
 
-    /// How its model is reached; none where it is not set up.
+impl ModelVariables {
+    /// Returns the model of a provider; none where it is not set up.
     ///
     /// # Errors
-    /// Every value that can't be taken.
+    /// The variable that is missing, or that the adapter refuses.
     pub(super) fn model(
-        self,
+        &self,
         values: &Values,
-        timeouts: Timeouts,
-    ) -> Result<Option<Model>, Vec<Problem>> {
-        if !self.is_set_up(values) {
+        provider: Provider,
+    ) -> Result<Option<Model>, Problem> {
+        if !provider.is_set_up(values) {
             return Ok(None);
         }
-        let mut problems = Vec::new();
-        let names = self.names();
-        let key = values.secret(names.key).map(ApiKey::new).transpose();
-        let key = keep(
-            &mut problems,
-            key.map_err(|error| problem(names.key, &error)),
-        );
-        let base_url = values.get(names.base_url);
-        let base_url = base_url.unwrap_or(match self {
-            Self::Gemini => gemini::DEFAULT_BASE_URL,
-            Self::OpenAi => openai::OPENAI_BASE_URL,
-        });
-        keep(&mut problems, check_url(names.base_url, base_url));
-        if matches!(key, Some(None)) && values.get(names.model).is_none() {
-            let what = format!(
-                "is missing: {} is set without {}",
-                names.base_url, names.key
-            );
-            problems.push(Problem::new(names.model, what));
+        let [key_name, model_name, url_name] = provider.variables();
+        let (key, name, base_url) = self.access(provider);
+        if key.is_none() && !values.is_set(model_name) {
+            let what = format!("is missing: {url_name} is set without {key_name}");
+            return Err(Problem::new(model_name, what));
         }
-        let (Some(key), true) = (key, problems.is_empty()) else {
-            return Err(problems);
+        let (id, timeouts) = (provider.model_id(Some(name)), self.timeouts());
+        let client = client(&timeouts)
+            .map_err(|error| Problem::new(key_name, format!("is of no use: {error}")))?;
+        let llm: Result<Arc<dyn Llm>, _> = match (provider, key.cloned()) {
+            (Provider::Gemini, None) => return Ok(None),
+            (Provider::Gemini, Some(key)) => {
+                let settings = GeminiSettings {
+                    base_url: base_url.to_owned(),
+                    timeouts,
+                    ..GeminiSettings::new(key, id.model.clone())
+                };
+                GeminiLlm::new(client, settings).map(|llm| Arc::new(llm) as _)
+            }
+            (Provider::OpenAi, key) => {
+                let settings = OpenAiSettings {
+                    timeouts,
+                    schema_in_prompt: needs_schema_in_prompt(base_url),
+                    ..OpenAiSettings::compatible(provider.as_str(), base_url, key, id.model.clone())
+                };
+                OpenAiLlm::new(client, settings).map(|llm| Arc::new(llm) as _)
+            }
         };
-        let name = self.id(self.named(values)).model;
-        let model = match (self, key) {
-            (Self::Gemini, Some(key)) => Model::Gemini(GeminiSettings {
-                base_url: base_url.to_owned(),
-                timeouts,
-                ..GeminiSettings::new(key, name)
-            }),
-            (Self::Gemini, None) => return Ok(None),
-            (Self::OpenAi, key) => Model::OpenAi(OpenAiSettings {
-                timeouts,
-                // Not every server holds its models to a schema.
-                schema_in_prompt: base_url.trim_end_matches('/') != openai::OPENAI_BASE_URL,
-                ..OpenAiSettings::compatible(self.as_str(), base_url, key, name)
-            }),
-        };
-        match model.adapter() {
-            Err(AdapterError::Settings(error)) => Err(vec![problem(
-                match error.field {
-                    "model" => names.model,
-                    "base_url" => names.base_url,
-                    _ => names.key,
-                },
-                &error,
-            )]),
-            Ok(_) | Err(AdapterError::Client(_)) => Ok(Some(model)),
-        }
+        let llm = llm.map_err(|error| {
+            let name = match error.field {
+                "model" => model_name,
+                "base_url" => url_name,
+                _ => key_name,
+            };
+            Problem::new(name, reason(&error))
+        })?;
+        Ok(Some(Model {
+            provider,
+            id,
+            llm,
+            timeout: timeouts.total,
+            by: key.map_or(url_name, |_| key_name),
+            base_url: base_url.to_owned(),
+        }))
     }
 }
 
-/// Why there is no adapter.
-#[derive(Debug)]
-pub(crate) enum AdapterError {
-    /// The settings can't be right.
-    Settings(SettingsError),
-    /// There is no HTTP client.
-    Client(tickmate_ai_http::ClientError),
+/// Returns whether the prompt repeats the schema: not every server holds its models to it.
+pub(super) fn needs_schema_in_prompt(base_url: &str) -> bool {
+    base_url.trim_end_matches('/') != openai::OPENAI_BASE_URL
 }
 
-impl AdapterError {
-    /// The error itself.
-    pub(crate) fn inner(&self) -> &dyn Error {
-        match self {
-            Self::Settings(error) => error,
-            Self::Client(error) => error,
-        }
+/// Shows no key.
+impl fmt::Debug for Model {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Model")
+            .field("id", &self.id)
+            .finish_non_exhaustive()
     }
 }
 
 impl Model {
-    /// Whose it is.
-    pub(crate) const fn provider(&self) -> Provider {
-        match self {
-            Self::Gemini(_) => Provider::Gemini,
-            Self::OpenAi(_) => Provider::OpenAi,
-        }
-    }
-
-    /// The variable that set it up.
-    pub(super) fn chosen_by(&self, values: &Values) -> &'static str {
-        let names = self.provider().names();
-        match values.secret(names.key) {
-            Some(_) => names.key,
-            None => names.base_url,
-        }
-    }
-
-    /// Its identity, as it stands at tickets.
-    pub(crate) fn id(&self) -> ModelId {
-        self.provider().id(Some(self.named().0))
-    }
-
-    /// Which model is asked where, in words.
-    pub(crate) fn words(&self) -> String {
-        let (model, base_url) = self.named();
-        let url = Url::parse(base_url).ok();
+    /// Describes which model is asked where.
+    pub(crate) fn description(&self) -> String {
+        let url = Url::parse(&self.base_url).ok();
         let host = url.as_ref().and_then(|url| {
             let port = url.port().map_or(String::new(), |port| format!(":{port}"));
             url.host_str().map(|host| format!("{host}{port}"))
         });
-        let (provider, host) = (self.provider().as_str(), host.unwrap_or_default());
-        format!("{provider} ({model} at {host})")
+        let ModelId { provider, model } = &self.id;
+        format!("{provider} ({model} at {})", host.unwrap_or_default())
     }
-
-    /// Its name, and where it is.
-    fn named(&self) -> (&str, &str) {
-        match self {
-            Self::Gemini(settings) => (&settings.model, &settings.base_url),
-            Self::OpenAi(settings) => (&settings.model, &settings.base_url),
-        }
-    }
-
-    /// How long a question may take.
-    pub(crate) const fn patience(&self) -> Duration {
-        match self {
-            Self::Gemini(settings) => settings.timeouts.total,
-            Self::OpenAi(settings) => settings.timeouts.total,
-        }
-    }
-
-    /// The adapter. It connects to nobody before it is asked.
-    ///
-    /// # Errors
-    /// Settings that can't be right, and no HTTP client.
-    pub(crate) fn adapter(&self) -> Result<Arc<dyn Llm>, AdapterError> {
-        Ok(match self {
-            Self::Gemini(settings) => {
-                let client = client(&settings.timeouts).map_err(AdapterError::Client)?;
-                let llm = GeminiLlm::new(client, settings.clone());
-                Arc::new(llm.map_err(AdapterError::Settings)?)
-            }
-            Self::OpenAi(settings) => {
-                let client = client(&settings.timeouts).map_err(AdapterError::Client)?;
-                let llm = OpenAiLlm::new(client, settings.clone());
-                Arc::new(llm.map_err(AdapterError::Settings)?)
-            }
-        })
-    }
-}
-
-/// Tickets travel encrypted, with a key or without.
-fn check_url(name: &'static str, base_url: &str) -> Result<(), Problem> {
-    endpoint(base_url, &[], true, true).map_err(|error| problem(name, &error))?;
-    endpoint(base_url, &[], true, false).map_err(|_| {
-        let what = "must be https: whoever is on the way could read tickets and key (http is for this machine alone)";
-        Problem::new(name, what)
-    })?;
-    Ok(())
-}
-
-/// What an adapter says of its field, said of the variable.
-fn problem(name: &'static str, error: &SettingsError) -> Problem {
-    let line = error.to_string();
-    let what = line.strip_prefix(error.field).unwrap_or(&line).trim();
-    Problem::new(name, what.replace("api_key", "their own variable"))
 }

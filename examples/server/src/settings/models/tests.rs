@@ -1,22 +1,24 @@
 //! Which models come of which variables.
 
-use std::collections::HashMap;
-
-use super::{super::Settings, *};
+use super::{super::Settings, provider::needs_schema_in_prompt, *};
 
 const KEY: &str = "CANARY-f1e2d3";
 
 fn read(values: &[(&str, &str)]) -> Result<Settings, Vec<String>> {
-    let values: HashMap<String, String> = values
+    let values = values
         .iter()
-        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-        .collect();
+        .map(|(name, value)| ((*name).to_owned(), value.into()));
     Settings::read(&Values::new(values, Vec::new()))
         .map_err(|problems| problems.iter().map(ToString::to_string).collect())
 }
 
 fn words(settings: &Settings) -> Vec<String> {
-    settings.models.chain.iter().map(Model::words).collect()
+    settings
+        .models
+        .chain
+        .iter()
+        .map(Model::description)
+        .collect()
 }
 
 #[test]
@@ -35,7 +37,6 @@ fn a_key_alone_is_enough() {
     assert_eq!(settings.models.by, ["GEMINI_API_KEY"]);
     let settings = read(&[("OPENAI_API_KEY", KEY)]).unwrap();
     assert_eq!(words(&settings), ["openai (gpt-5-mini at api.openai.com)"]);
-    assert!(matches!(&settings.models.chain[0], Model::OpenAi(openai) if !openai.schema_in_prompt));
     assert!(settings.warnings.is_empty(), "{:?}", settings.warnings);
 }
 
@@ -75,7 +76,7 @@ fn everything_can_be_set_and_no_key_is_shown() {
     );
     assert_eq!(settings.models.concurrency, 12);
     for model in &settings.models.chain {
-        assert_eq!(model.patience().as_secs(), 30);
+        assert_eq!(model.timeout.as_secs(), 30);
     }
     assert!(settings.warnings.is_empty(), "{:?}", settings.warnings);
     assert!(!format!("{settings:?}").contains("CANARY"));
@@ -93,14 +94,22 @@ fn the_least_budget_can_be_set() {
 }
 
 #[test]
+fn only_openai_itself_is_trusted_to_hold_its_models_to_a_schema() {
+    for (base_url, is_repeated) in [
+        (openai::OPENAI_BASE_URL, false),
+        ("https://api.openai.com/v1/", false),
+        ("http://localhost:11434/v1", true),
+    ] {
+        assert_eq!(needs_schema_in_prompt(base_url), is_repeated, "{base_url}");
+    }
+}
+
+#[test]
 fn a_local_server_needs_no_key_but_a_model() {
     let ollama = ("OPENAI_BASE_URL", "http://localhost:11434/v1");
     let settings = read(&[ollama, ("OPENAI_MODEL", "qwen3:8b")]).unwrap();
     assert_eq!(words(&settings), ["openai (qwen3:8b at localhost:11434)"]);
     assert_eq!(settings.models.by, ["OPENAI_BASE_URL"]);
-    assert!(
-        matches!(&settings.models.chain[0], Model::OpenAi(openai) if openai.schema_in_prompt && openai.api_key.is_none())
-    );
     assert_eq!(
         read(&[ollama]).unwrap_err(),
         ["OPENAI_MODEL is missing: OPENAI_BASE_URL is set without OPENAI_API_KEY"]

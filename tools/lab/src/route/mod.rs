@@ -11,8 +11,9 @@ use std::{
 
 use serde_json::Value;
 use tickmate::domain::routing::Policy;
+use tickmate_server::Failure;
 
-use crate::{cli::RouteArgs, failure::Failure};
+use crate::cli::RouteArgs;
 
 use self::session::Session;
 

@@ -15,7 +15,7 @@ fn route(arguments: &[&str], lines: &[Value]) -> Output {
 
 fn route_text(arguments: &[&str], text: &[u8]) -> Output {
     let folder = tempfile::tempdir().unwrap();
-    let mut child = Command::new(env!("CARGO_BIN_EXE_tickmate-server"))
+    let mut child = Command::new(env!("CARGO_BIN_EXE_tickmate-lab"))
         .arg("route")
         .args(arguments)
         .current_dir(folder.path())

@@ -4,8 +4,7 @@ use std::{fs, path::Path};
 
 use serde_json::{Map, Value};
 use tickmate::domain::{field::Field, learn::Example, options::Options};
-
-use crate::failure::Failure;
+use tickmate_server::Failure;
 
 /// One ticket.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

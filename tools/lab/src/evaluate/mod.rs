@@ -9,20 +9,18 @@ use tickmate::{
     backend::llm::Usage,
     domain::learn::{Dictionary, Model, groups},
 };
-
-use crate::{
-    cli::EvalArgs,
-    failure::Failure,
-    print,
-    triage::{
-        rows::{self, Row},
-        trained,
-    },
-};
+use tickmate_server::{Failure, print};
 
 use self::{
     model::Prices,
     score::{Scored, now},
+};
+use crate::{
+    cli::EvalArgs,
+    triage::{
+        rows::{self, Row},
+        trained,
+    },
 };
 
 /// How many tickets of a hundred are learned where the file is divided.

@@ -11,14 +11,12 @@ use tickmate::{
         options::Options,
     },
 };
+use tickmate_server::{Failure, print, settings::Provider};
 
 use super::score::{FIGURES, figures};
 use crate::{
     ask::{self, Asked, Asker},
     cli::EvalArgs,
-    failure::Failure,
-    print,
-    settings::Provider,
     triage::{Answer, StandIn, rows::Row},
 };
 

@@ -11,13 +11,12 @@ use tickmate::{
     backend::llm::{Completion, Llm, LlmError, ModelId, Prompt},
     memory::{Cassette, CassetteLlm},
 };
-
-use crate::{
-    cli::ReadingArgs,
-    failure::Failure,
-    settings::{self, Problem, Provider, Values},
-    wire,
+use tickmate_server::{
+    Failure,
+    settings::{self, Provider, Values},
 };
+
+use crate::cli::ReadingArgs;
 
 /// Where answers come from.
 pub(super) enum Source {
@@ -41,7 +40,7 @@ impl Source {
     /// # Errors
     /// One line on the variable or the file that can't be used.
     pub(super) fn open(provider: Provider, args: &ReadingArgs) -> Result<Self, Failure> {
-        let values = settings::values().map_err(|problems| failure(&problems))?;
+        let values = settings::values().map_err(Failure::of_all)?;
         match &args.cassette {
             Some(path) if !args.record => played(provider, &values, path).map(Self::Cassette),
             Some(path) => {
@@ -156,8 +155,8 @@ fn unwritten(path: &Path, error: &io::Error) -> Failure {
 }
 
 fn asked(provider: Provider, values: &Values) -> Result<Arc<dyn Llm>, Failure> {
-    let model = settings::model(values, provider).map_err(|problems| failure(&problems))?;
-    wire::adapter(&model)
+    let model = settings::model(values, provider).map_err(Failure::of_all)?;
+    Ok(model.llm)
 }
 
 fn played(provider: Provider, values: &Values, path: &Path) -> Result<CassetteLlm, Failure> {
@@ -170,15 +169,10 @@ fn played(provider: Provider, values: &Values, path: &Path) -> Result<CassetteLl
         .map(|id| id.model.clone())
         .collect();
     // A variable goes first; a cassette of one model needs none.
-    let named = provider.named(values).or(match &held[..] {
+    let named = settings::model_name(values, provider).map_err(Failure::of_all)?;
+    let named = named.as_deref().or(match &held[..] {
         [only] => Some(only.as_str()),
         _ => None,
     });
-    Ok(CassetteLlm::replaying(provider.id(named), cassette))
-}
-
-/// What is wrong with the variables, on one line.
-fn failure(problems: &[Problem]) -> Failure {
-    let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
-    Failure::new(lines.join("; "))
+    Ok(CassetteLlm::replaying(provider.model_id(named), cassette))
 }

@@ -3,20 +3,24 @@
 use std::process::ExitCode;
 
 use tickmate::desk::{CandidateView, DeskError, Explanation, TicketRef};
-
-use crate::{failure::Failure, print, settings::Settings, wire::App};
+use tickmate_server::{App, Failure, block_on, print, settings::Settings};
 
 /// Says why the ticket of this number or id is where it is, and who could take it as things stand.
 ///
 /// # Errors
 /// One line where there is no such ticket, or on what keeps the database from being read.
-pub(crate) async fn explain(settings: &Settings, ticket: &str) -> Result<ExitCode, Failure> {
+pub(crate) fn explain(ticket: &str) -> Result<ExitCode, Failure> {
+    let settings = Settings::load()?;
+    block_on(&settings, explain_stored(&settings, ticket))
+}
+
+async fn explain_stored(settings: &Settings, ticket: &str) -> Result<ExitCode, Failure> {
     let named: TicketRef = ticket.parse().map_err(|_| {
         Failure::new(format!(
             "{ticket:?} is neither a ticket's number nor its id"
         ))
     })?;
-    let app = App::open(settings, settings.app_url(settings.listen.value.port())).await?;
+    let app = App::open(settings, settings.configured_app_url()).await?;
     let told = app.desk.explanation(named).await;
     let closed = app.close().await;
     let told = told.map_err(|error| match error {

@@ -8,12 +8,10 @@ use std::{
 
 use futures_util::StreamExt;
 use tickmate::domain::{learn::Dictionary, options::Options};
+use tickmate_server::Failure;
 
 use super::{heard, rows::Row, stand_in::StandIn};
-use crate::{
-    ask::{self, Asker},
-    failure::Failure,
-};
+use crate::ask::{self, Asker};
 
 /// Asks a model about the tickets, and writes a line for each as soon as it and those before it are read.
 pub(super) fn triage(

@@ -21,15 +21,14 @@ use tickmate::{
         triage::{Offer, PromptTexts, TicketText, build_prompt, read_answer},
     },
 };
+use tickmate_server::{
+    Failure,
+    settings::{self, Provider},
+};
 
 pub(crate) use self::lists::{Lists, Told};
 use self::source::Source;
-use crate::{
-    cli::ReadingArgs,
-    failure::Failure,
-    settings::{self, Provider},
-    triage::rows::Row,
-};
+use crate::{cli::ReadingArgs, triage::rows::Row};
 
 /// How often a provider that did not answer is tried about one ticket at most.
 const ROUNDS: u32 = 3;

@@ -16,8 +16,9 @@ use tickmate::domain::{
     learn::{Analyzer, Dictionary, Model, Thresholds},
     options::Options,
 };
+use tickmate_server::Failure;
 
-use crate::{ask::Asker, cli::TriageArgs, failure::Failure};
+use crate::{ask::Asker, cli::TriageArgs};
 
 pub(crate) use self::{answer::Answer, stand_in::StandIn};
 use self::{embedded::EmbeddedReader, rows::Row};
