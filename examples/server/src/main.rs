@@ -10,7 +10,6 @@ mod failure;
 mod import;
 mod print;
 mod route;
-mod secret_file;
 mod serve;
 mod settings;
 mod triage;
