@@ -4,9 +4,10 @@
 use std::{sync::Arc, time::Duration};
 
 use tickmate::{
-    desk::{Clock, Desk, DeskSecret, Identified, Random, TicketDraft},
+    Host,
+    desk::{Desk, DeskSecret, Identified, TicketDraft},
     domain::{access::Actor, id::TicketId, job::Job, user::Role},
-    jobs::{CpuPool, Worker, WorkerSettings},
+    jobs::{Worker, WorkerSettings},
     mail::FilesMailer,
     memory::{ScriptedLlm, SlowLlm},
     sqlite::{SqliteSettings, SqliteStore},
@@ -37,24 +38,18 @@ impl Scene {
         let runtime = Runtime::new()?;
         let folder = tempfile::tempdir()?;
         let entered = runtime.enter();
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "a program is where the time comes from"
-        )]
-        let clock: Clock = Arc::new(chrono::Utc::now);
-        let random: Random = Arc::new(|bytes| getrandom::fill(bytes).unwrap_or_default());
+        let host = Host::system()?;
+        let random = host.random();
         let settings = SqliteSettings::new(folder.path().join("desk.db"));
         let store = runtime.block_on(SqliteStore::open(&settings))?;
-        let queue = Arc::new(store.queue(Arc::clone(&clock)));
+        let queue = Arc::new(store.queue(host.clock()));
         let mailer = Arc::new(FilesMailer::new(folder.path().join("mail")));
         let model = SlowLlm::new(Arc::new(ScriptedLlm::always(ANSWER)), || {
             tokio::time::sleep(MODEL)
         });
-        let desk = Desk::builder(Arc::new(store), mailer, Arc::clone(&queue) as _)
+        let desk = Desk::builder(Arc::new(store), mailer, Arc::clone(&queue))
             .llm(Arc::new(model))
-            .clock(clock)
-            .random(Arc::clone(&random))
-            .cpu_executor(CpuPool::start()?.cpu_executor())
+            .host(host)
             .secret(DeskSecret::new(*b"a secret for measuring and no more"))
             .build()?;
         let desk = Arc::new(desk);

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use divan::counter::ItemsCount;
 use futures_util::{StreamExt, stream};
 use tickmate::{
+    Host,
     backend::queue::JobQueue,
-    desk::{Clock, Desk, DeskSecret, Identified, NewPerson, Random, Registration, TicketDraft},
+    desk::{Desk, DeskSecret, Identified, NewPerson, Registration, TicketDraft},
     domain::{access::Actor, user::Role},
-    jobs::{CpuPool, Worker, WorkerSettings},
+    jobs::{Worker, WorkerSettings},
     mail::FilesMailer,
     sqlite::{SqliteQueue, SqliteSettings, SqliteStore},
 };
@@ -34,20 +35,14 @@ struct Round {
 impl Round {
     async fn new() -> Result<Self, Box<dyn std::error::Error>> {
         let folder = tempfile::tempdir()?;
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "a program is where the time comes from"
-        )]
-        let clock: Clock = Arc::new(chrono::Utc::now);
-        let random: Random = Arc::new(|bytes| getrandom::fill(bytes).unwrap_or_default());
+        let host = Host::system()?;
+        let random = host.random();
         let store =
             Arc::new(SqliteStore::open(&SqliteSettings::new(folder.path().join("desk.db"))).await?);
-        let queue = Arc::new(store.queue(Arc::clone(&clock)));
+        let queue = Arc::new(store.queue(host.clock()));
         let mailer = Arc::new(FilesMailer::new(folder.path().join("mail")));
-        let desk = Desk::builder(store, mailer, Arc::clone(&queue) as _)
-            .clock(clock)
-            .random(Arc::clone(&random))
-            .cpu_executor(CpuPool::start()?.cpu_executor())
+        let desk = Desk::builder(store, mailer, Arc::clone(&queue))
+            .host(host)
             .secret(DeskSecret::new(*b"a secret for measuring and no more"))
             .build()?;
         let desk = Arc::new(desk);

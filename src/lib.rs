@@ -3,7 +3,8 @@
 //! A ticket comes in; a model (or, with no key, an embedded analyzer) reads it; the router gives it to the person
 //! who fits and has room; everyone concerned hears of it; nothing is ever lost.
 //!
-//! This package re-exports the parts behind features:
+//! [`Host`] lends a desk what it needs of the operating system, and [`SecretFile`] keeps its secret. The rest of this
+//! package are parts behind features:
 //!
 //! | feature | what it adds | default |
 //! | --- | --- | --- |
@@ -14,10 +15,18 @@
 //! | `gemini` | [`gemini`]: Google Gemini reads the tickets | |
 //! | `openai` | [`openai`]: OpenAI, Ollama or another compatible server reads them | |
 //! | `axum` | [`http`]: the REST API as a router | |
-//! | `testing` | [`conformance`]: the cases that every back end must pass | |
+//! | `testing` | [`testing`]: a desk in memory for your tests; [`conformance`]: the cases that every back end must pass | |
 //! | `mock` | [`mock`]: mocks of the four seams | |
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
+
+#[cfg(feature = "jobs")]
+mod host;
+mod secret_file;
+
+#[cfg(feature = "jobs")]
+pub use host::Host;
+pub use secret_file::{SecretFile, SecretFileError};
 
 pub use tickmate_core::{backend, desk, domain, memory};
 
@@ -25,10 +34,10 @@ pub use tickmate_core::{backend, desk, domain, memory};
 pub use tickmate_ai_gemini as gemini;
 #[cfg(feature = "openai")]
 pub use tickmate_ai_openai as openai;
-#[cfg(feature = "testing")]
-pub use tickmate_core::conformance;
 #[cfg(feature = "mock")]
 pub use tickmate_core::mock;
+#[cfg(feature = "testing")]
+pub use tickmate_core::{conformance, testing};
 #[cfg(any(feature = "mock", feature = "testing"))]
 pub use tickmate_core::{delegate_queue, delegate_store};
 #[cfg(feature = "axum")]

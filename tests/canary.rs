@@ -122,11 +122,11 @@ async fn keys_and_texts_stand_nowhere_else() {
     let fresh = || {
         let desk = Desk::builder(
             Arc::new(store.clone()),
-            Arc::clone(&mailer) as _,
-            Arc::clone(&queue) as _,
+            Arc::clone(&mailer),
+            Arc::clone(&queue),
         )
-        .llm(Arc::clone(&gemini) as _)
-        .llm(Arc::clone(&openai) as _)
+        .llm(Arc::clone(&gemini))
+        .llm(Arc::clone(&openai))
         .clock(Arc::clone(&clock))
         .random(Arc::clone(&random))
         .cpu_executor(pool.cpu_executor())

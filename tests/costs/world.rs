@@ -3,7 +3,7 @@
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicI64, AtomicU64, Ordering},
+        atomic::{AtomicI64, Ordering},
     },
     time::Duration,
 };
@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tickmate::{
     backend::queue::{ClaimRequest, JobLeases, Wanted},
-    desk::{Clock, Desk, DeskSecret, NewPerson, Random, Registration},
+    desk::{Clock, Desk, DeskSecret, NewPerson, Registration},
     domain::{
         id::LeaseId,
         job_class::PerClass,
@@ -26,6 +26,7 @@ use tickmate::{
     mail::FilesMailer,
     sqlite::{SqliteQueue, SqliteSettings, SqliteStore},
 };
+use tickmate_core::testing::seeded_random;
 use tower::ServiceExt;
 
 use crate::{
@@ -79,9 +80,9 @@ impl World {
         let queue = Arc::new(sqlite.queue(Arc::clone(&clock)));
         let store = Arc::new(CountedStore::new(Arc::new(sqlite)));
         let mailer = Arc::new(FilesMailer::new(folder.path().join("mail")));
-        let desk = Desk::builder(Arc::clone(&store) as _, mailer, Arc::clone(&queue) as _)
+        let desk = Desk::builder(Arc::clone(&store), mailer, Arc::clone(&queue))
             .clock(clock)
-            .random(seeded())
+            .random(seeded_random(42))
             .cpu_executor(Arc::new(|work| {
                 work();
                 Ok(())
@@ -241,18 +242,4 @@ impl World {
         }
         panic!("the desk never came to rest");
     }
-}
-
-/// `SplitMix64`: enough for ids that differ and come again in each run.
-fn seeded() -> Random {
-    let state = AtomicU64::new(42);
-    Arc::new(move |buffer| {
-        for chunk in buffer.chunks_mut(8) {
-            let step = 0x9e37_79b9_7f4a_7c15_u64;
-            let mut x = state.fetch_add(step, Ordering::Relaxed).wrapping_add(step);
-            x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-            x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-            chunk.copy_from_slice(&(x ^ (x >> 31)).to_le_bytes()[..chunk.len()]);
-        }
-    })
 }

@@ -8,7 +8,7 @@ use std::hint::black_box;
 use divan::Bencher;
 use tickmate_core::domain::presence::Presence;
 
-use self::staff::{Numbers, SIZES, needs, person, warm};
+use self::staff::{SIZES, needs, person, warm};
 
 fn main() {
     divan::main();
@@ -45,7 +45,7 @@ fn decide_and_take_the_seat(bencher: Bencher<'_, '_>, size: u32) {
 #[divan::bench(args = SIZES, sample_size = 100)]
 fn somebody_comes_or_goes(bencher: Bencher<'_, '_>, size: u32) {
     let (mut index, _) = warm(size);
-    let mut numbers = Numbers(13);
+    let mut random = fastrand::Rng::with_seed(13);
     let mut here = false;
     bencher.bench_local(|| {
         here = !here;
@@ -53,7 +53,7 @@ fn somebody_comes_or_goes(bencher: Bencher<'_, '_>, size: u32) {
             true => Presence::Present,
             false => Presence::Away,
         };
-        let one = numbers.below(size as usize);
+        let one = random.usize(..size as usize);
         index.set_presence(person(u32::try_from(one).unwrap_or(0)), presence);
     });
 }

@@ -11,3 +11,5 @@ pub mod failpoint;
 pub mod memory;
 #[cfg(feature = "mock")]
 pub mod mock;
+#[cfg(feature = "testing")]
+pub mod testing;

@@ -96,7 +96,7 @@ async fn hostile_answers_leave_memory_flat() {
         Arc::new(MemoryMailer::new()),
         queue,
     )
-    .llm(Arc::clone(&llm) as _)
+    .llm(Arc::clone(&llm))
     .clock(clock)
     .random(random)
     .cpu_executor(Arc::new(|work| {

@@ -48,7 +48,7 @@ async fn requests_that_go_away_are_done_whole_or_not_at_all() {
     let desk = Desk::new().await;
     let mut make = Fixtures::new(1);
     let ann = desk.person(&mut make, Role::User).await.id;
-    let mut random = Random(7);
+    let mut random = Random::new(7);
     let all = tickets(&mut make, ann, 2_000);
     let mut acknowledged = Vec::new();
     for some in all.chunks(50) {

@@ -15,7 +15,7 @@ use std::{
 
 use support::{create, open};
 use tickmate_core::{
-    backend::store::{EventStore, Store, TicketStore, UserCreated, UserStore},
+    backend::store::{EventStore, TicketStore, UserCreated, UserStore},
     conformance::fixtures::{Fixtures, skills},
     desk::{Desk, DeskSecret},
     domain::{
@@ -30,6 +30,7 @@ use tickmate_core::{
         user::Role,
     },
     memory::{MemoryMailer, MemoryQueue},
+    testing::seeded_random,
 };
 use tickmate_store_sql::SqliteStore;
 use tokio::time::Instant;
@@ -63,16 +64,9 @@ mod surroundings {
 fn desk_on(store: &SqliteStore, place: usize) -> Desk {
     let clock: tickmate_core::desk::Clock = Arc::new(surroundings::now);
     // Ids of different processes must differ; nothing here needs to be secret.
-    let seed = std::sync::atomic::AtomicU64::new(place as u64 * 1_000_003 + 1);
-    let random: tickmate_core::desk::Random = Arc::new(move |bytes| {
-        for byte in bytes {
-            let next = seed.fetch_add(0x9E37_79B9_7F4A_7C15, std::sync::atomic::Ordering::SeqCst);
-            let mixed = (next ^ (next >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-            *byte = (mixed ^ (mixed >> 27)).to_le_bytes()[3];
-        }
-    });
+    let random = seeded_random(place as u64 + 1);
     Desk::builder(
-        Arc::new(store.clone()) as Arc<dyn Store>,
+        Arc::new(store.clone()),
         Arc::new(MemoryMailer::new()),
         Arc::new(MemoryQueue::new(Arc::clone(&clock))),
     )

@@ -159,7 +159,7 @@ async fn every_list_is_that_of_the_store_in_memory() {
     let file = open(&folder.path().join("desk.db")).await;
     let memory = MemoryStore::new();
     let mut make = Fixtures::new(1);
-    let mut random = Random(42);
+    let mut random = Random::new(42);
     for _ in 0..150 {
         let mut ticket = make.ticket(random.pick(&people()));
         shuffle(&mut ticket, &mut random);

@@ -5,10 +5,11 @@ use std::{collections::HashMap, error::Error, path::Path, sync::Arc};
 use async_trait::async_trait;
 use axum::{Json, Router, extract::State, http::StatusCode, http::request::Parts, routing::post};
 use tickmate::{
-    desk::{Audience, Clock, Desk, DeskSecret, HandlerError, HandlerFn, Identified, Random},
+    Host, SecretFile,
+    desk::{Audience, Desk, HandlerError, HandlerFn, Identified},
     domain::{event::EventKind, user::Role},
     http::{Accounts, HttpSettings, Identify, IdentifyError},
-    jobs::{CpuPool, Worker, WorkerSettings},
+    jobs::{Worker, WorkerSettings},
     mail::FilesMailer,
     sqlite::{SqliteSettings, SqliteStore},
 };
@@ -34,7 +35,9 @@ async fn login(
         .iter()
         .find(|(n, p, _)| (*n, *p) == (&*name, &*password));
     let (name, ..) = known.ok_or(StatusCode::UNAUTHORIZED)?;
-    let token = format!("{:032x}", u128::from_le_bytes(bytes()));
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes).map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?;
+    let token = format!("{:032x}", u128::from_le_bytes(bytes));
     shop.0.lock().await.insert(token.clone(), *name);
     Ok(token)
 }
@@ -59,21 +62,16 @@ impl Identify for Shop {
 
 /// A desk that keeps everything in this folder, and the worker that drives it.
 pub async fn desk(folder: &Path) -> Result<(Arc<Desk>, Worker), Box<dyn Error>> {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the application is where the time comes from"
-    )]
-    let clock: Clock = Arc::new(chrono::Utc::now);
-    let random: Random = Arc::new(fill);
-    let store = Arc::new(SqliteStore::open(&SqliteSettings::new(folder.join("support.db"))).await?);
-    let queue = Arc::new(store.queue(Arc::clone(&clock)));
-    let mailer = Arc::new(FilesMailer::new(folder.join("mail")));
-    let builder = Desk::builder(store, mailer, Arc::clone(&queue) as _);
-    let builder = builder.clock(clock).random(Arc::clone(&random));
+    let host = Host::system()?;
+    let random = host.random();
+    let secret = SecretFile::new(folder.join("support.secret")).read_or_create()?;
+    let store = SqliteStore::open(&SqliteSettings::new(folder.join("support.db"))).await?;
+    let queue = Arc::new(store.queue(host.clock()));
+    let mailer = FilesMailer::new(folder.join("mail"));
     let resolved = folder.join("resolved");
     std::fs::create_dir_all(&resolved)?;
     // Leaves a file for each ticket that was resolved.
-    let builder = builder.on_events(Arc::new(HandlerFn::new(
+    let handler = HandlerFn::new(
         "resolved",
         Audience::Public,
         |event| Vec::from_iter((event.kind == EventKind::Resolved).then(|| "folder".to_owned())),
@@ -82,11 +80,10 @@ pub async fn desk(folder: &Path) -> Result<(Arc<Desk>, Worker), Box<dyn Error>> 
             let result = written.map_err(|error| HandlerError::new("no file").with_source(error));
             async move { result }
         },
-    )));
-    let builder = builder
-        .cpu_executor(CpuPool::start()?.cpu_executor())
-        .secret(DeskSecret::new(bytes::<32>()));
-    let desk = Arc::new(builder.build()?);
+    );
+    let builder = Desk::builder(store, mailer, Arc::clone(&queue));
+    let builder = builder.on_events(Arc::new(handler));
+    let desk = Arc::new(builder.host(host).secret(secret).build()?);
     let worker = Worker::new(Arc::clone(&desk), queue, random, WorkerSettings::default())?;
     Ok((desk, worker))
 }
@@ -104,15 +101,4 @@ pub fn app(desk: Arc<Desk>) -> Router {
         .route("/login", post(login))
         .with_state(shop)
         .nest("/support", support)
-}
-
-fn bytes<const N: usize>() -> [u8; N] {
-    let mut bytes = [0; N];
-    fill(&mut bytes);
-    bytes
-}
-
-/// Without random bytes nothing is safe, so that there is no going on.
-fn fill(buffer: &mut [u8]) {
-    getrandom::fill(buffer).unwrap_or_else(|_| std::process::abort());
 }

@@ -9,7 +9,6 @@ mod demo;
 mod failure;
 mod import;
 pub mod print;
-mod secret_file;
 mod serve;
 pub mod settings;
 mod wire;

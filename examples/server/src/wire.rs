@@ -1,19 +1,19 @@
 //! Puts the desk together from the settings: store, queue, mails, secret, clock, random bytes, and a place for
 //! password hashing.
 
-use std::{fmt, process, sync::Arc, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 use tickmate::{
+    Host, SecretFile,
     backend::{mailer::Mailer, queue::JobLeases},
-    desk::{Clock, Desk, DeskSettings, ModelSettings, Random},
-    jobs::{CpuPool, Worker, WorkerSettings},
+    desk::{Desk, DeskSettings, ModelSettings, Random},
+    jobs::{Worker, WorkerSettings},
     mail::{FilesMailer, SmtpMailer},
     sqlite::{SqliteSettings, SqliteStore},
 };
 
 use crate::{
     failure::Failure,
-    secret_file,
     settings::{Mail, Secret, Settings},
 };
 
@@ -63,13 +63,15 @@ impl App {
             .map_err(|error| Failure::because(file.display(), &error))?;
         let secret = match &settings.secret {
             Secret::Given(secret) => secret.clone(),
-            Secret::File(path) => secret_file::read_or_make(path)
+            Secret::File(path) => SecretFile::new(path)
+                .read_or_create()
                 .map_err(|error| Failure::because("no secret", &error))?,
         };
-        let random = random()?;
-        let pool = CpuPool::start()
-            .map_err(|error| Failure::because("no threads for password hashing", &error))?;
-        let queue: Arc<dyn JobLeases> = Arc::new(store.queue(clock()));
+        let host = Host::system().map_err(|error| {
+            Failure::because("no random bytes or threads of the system", &error)
+        })?;
+        let random = host.random();
+        let queue: Arc<dyn JobLeases> = Arc::new(store.queue(host.clock()));
         let desk_settings = DeskSettings {
             app_url,
             mail_from: settings.mail_from.clone(),
@@ -87,10 +89,8 @@ impl App {
             },
             ..DeskSettings::default()
         };
-        let mut builder = Desk::builder(Arc::new(store.clone()), mailer, Arc::clone(&queue) as _)
-            .clock(clock())
-            .random(Arc::clone(&random))
-            .cpu_executor(pool.cpu_executor())
+        let mut builder = Desk::builder(store.clone(), mailer, Arc::clone(&queue))
+            .host(host)
             .secret(secret)
             .settings(desk_settings);
         for model in &settings.models.chain {
@@ -152,24 +152,4 @@ fn mailer(mail: &Mail) -> Result<Arc<dyn Mailer>, Failure> {
             Arc::new(mailer.map_err(|error| Failure::because("no mails by SMTP", &error))?)
         }
     })
-}
-
-fn clock() -> Clock {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "this is the one place that reads the clock"
-    )]
-    Arc::new(chrono::Utc::now)
-}
-
-fn random() -> Result<Random, Failure> {
-    // Where the system has random bytes once, it has them for good.
-    getrandom::fill(&mut [0; 32])
-        .map_err(|error| Failure::because("the system gave no random bytes", &error))?;
-    Ok(Arc::new(|bytes: &mut [u8]| {
-        if let Err(error) = getrandom::fill(bytes) {
-            tracing::error!(%error, "the system gave no random bytes; without them nothing is secret");
-            process::abort();
-        }
-    }))
 }

@@ -14,23 +14,10 @@ use tickmate_core::domain::{
 /// How many people there are.
 pub(crate) const SIZES: [u32; 4] = [100, 2_000, 10_000, 100_000];
 
-/// A generator of numbers that are the same in every run (Knuth's MMIX constants).
-pub(crate) struct Numbers(pub(crate) u64);
-
-impl Numbers {
-    pub(crate) fn below(&mut self, bound: usize) -> usize {
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        usize::try_from(self.0 >> 33).unwrap_or(0) % bound
-    }
-
-    /// Small numbers more often than large ones, as skills are held and asked for.
-    pub(crate) fn skewed(&mut self, bound: usize) -> usize {
-        let [one, other] = [self.below(bound), self.below(bound)];
-        one * other / bound
-    }
+/// Returns small numbers more often than large ones, as skills are held and asked for.
+pub(crate) fn skewed(random: &mut fastrand::Rng, bound: usize) -> usize {
+    let [one, other] = [random.usize(..bound), random.usize(..bound)];
+    one * other / bound
 }
 
 /// The person at this place.
@@ -44,17 +31,17 @@ pub(crate) fn person(n: u32) -> UserId {
 pub(crate) fn staff(size: u32) -> Vec<Staff> {
     let vocabulary = Vocabulary::shipped();
     let entries = vocabulary.entries();
-    let mut numbers = Numbers(7);
+    let mut random = fastrand::Rng::with_seed(7);
     (0..size)
         .map(|n| {
-            let count = 3 + numbers.below(6);
-            let skills = (0..count).map(|_| &entries[numbers.skewed(entries.len())]);
+            let count = 3 + random.usize(..6);
+            let skills = (0..count).map(|_| &entries[skewed(&mut random, entries.len())]);
             Staff {
                 id: person(n),
                 role: Role::Moderator,
                 skills: skills.map(Skill::known).collect(),
                 capacity: 4,
-                active: u32::try_from(numbers.below(5)).unwrap_or(0),
+                active: random.u32(..5),
                 presence: match n % 5 {
                     0 => Presence::Away,
                     _ => Presence::Present,
@@ -68,12 +55,12 @@ pub(crate) fn staff(size: u32) -> Vec<Staff> {
 
 /// What 400 tickets need: one to three skills that somebody has together.
 pub(crate) fn asked(staff: &[Staff]) -> Vec<Vec<Skill>> {
-    let mut numbers = Numbers(11);
+    let mut random = fastrand::Rng::with_seed(11);
     (0..400)
         .map(|_| {
-            let somebody = &staff[numbers.below(staff.len())];
+            let somebody = &staff[random.usize(..staff.len())];
             let mut skills = somebody.skills.clone();
-            skills.truncate(1 + numbers.below(3));
+            skills.truncate(1 + random.usize(..3));
             skills
         })
         .collect()

@@ -4,11 +4,14 @@
 #[cfg(any(feature = "mock", feature = "testing"))]
 #[doc(hidden)]
 pub mod delegation;
+mod into_arc;
 pub mod llm;
 pub mod mailer;
 pub mod queue;
 pub mod store;
 pub mod stored;
+
+pub use into_arc::IntoArc;
 
 /// An error of a driver, kept as the source of ours.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;

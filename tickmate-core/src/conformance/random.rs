@@ -5,39 +5,29 @@ use std::{
     task::Poll::{Pending, Ready},
 };
 
-/// The generator `SplitMix64`: small, and the same everywhere.
+/// A generator of numbers that are the same in each run.
 #[derive(Debug, Clone)]
-pub(super) struct Random(u64);
+pub(super) struct Random(fastrand::Rng);
 
 impl Random {
-    pub(super) const fn new(seed: u64) -> Self {
-        Self(seed)
+    pub(super) fn new(seed: u64) -> Self {
+        Self(fastrand::Rng::with_seed(seed))
     }
 
-    /// The next 64 bits.
-    pub(super) const fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        z ^ (z >> 31)
+    /// Returns a number below `bound`, which must not be 0.
+    pub(super) fn below(&mut self, bound: u64) -> u64 {
+        self.0.u64(..bound)
     }
 
-    /// A number below `bound`, which must not be 0.
-    pub(super) const fn below(&mut self, bound: u64) -> u64 {
-        self.next() % bound
-    }
-
-    /// One of these.
+    /// Returns one of these, of which there is at least one.
     pub(super) fn pick<'a, T>(&mut self, from: &'a [T]) -> &'a T {
-        &from[self.below(from.len() as u64) as usize]
+        &from[self.0.usize(..from.len())]
     }
 
-    /// Ten bytes, as ids want them.
+    /// Returns ten bytes, as ids want them.
     pub(super) fn bytes(&mut self) -> [u8; 10] {
         let mut bytes = [0; 10];
-        bytes[..8].copy_from_slice(&self.next().to_be_bytes());
-        bytes[8..].copy_from_slice(&self.next().to_be_bytes()[..2]);
+        self.0.fill(&mut bytes);
         bytes
     }
 

@@ -22,12 +22,12 @@ pub(super) struct Scene<'a> {
 }
 
 impl<'a> Scene<'a> {
-    pub(super) const fn new(store: &'a dyn Store) -> Self {
+    pub(super) fn new(store: &'a dyn Store) -> Self {
         Self::seeded(store, 1)
     }
 
     /// A scene of its own for each of several that work at once.
-    pub(super) const fn seeded(store: &'a dyn Store, seed: u64) -> Self {
+    pub(super) fn seeded(store: &'a dyn Store, seed: u64) -> Self {
         Self {
             store,
             make: Fixtures::new(seed),

@@ -1,6 +1,6 @@
 //! What the host lends the desk beside the seams: a clock, random bytes, and a place for heavy work.
 
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
 use crate::{
     desk::{Desk, DeskError},
@@ -24,6 +24,23 @@ pub type CpuExecutor = Arc<dyn Fn(Work) -> Result<(), CpuExecutorFull> + Send + 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("too much heavy work is waiting")]
 pub struct CpuExecutorFull;
+
+/// The functions that a host lends a desk. `tickmate::Host::system` makes those of the operating system.
+#[derive(Clone)]
+pub struct HostFunctions {
+    /// Tells the time.
+    pub clock: Clock,
+    /// Gives random bytes: a source fit for secrets.
+    pub random: Random,
+    /// Runs CPU-heavy work such as the hashing of passwords (Argon2).
+    pub cpu_executor: CpuExecutor,
+}
+
+impl fmt::Debug for HostFunctions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HostFunctions").finish_non_exhaustive()
+    }
+}
 
 impl Desk {
     /// Fresh random bytes.

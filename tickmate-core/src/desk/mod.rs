@@ -36,7 +36,7 @@ pub use authorize::{TicketTarget, VisibleTicket};
 pub use error::{BuildError, DeskError};
 pub use feed::{Changes, FeedEntry, FeedPage};
 pub use handlers::{Audience, EventHandler, EventNotice, HandlerError, HandlerFn, Start};
-pub use host::{Clock, CpuExecutor, CpuExecutorFull, Random, Work};
+pub use host::{Clock, CpuExecutor, CpuExecutorFull, HostFunctions, Random, Work};
 pub use jobs::{DeadJobQuery, JobError, Relayed, Swept};
 pub use learning::LearnerStatus;
 pub use mails::MailFigures;
@@ -58,7 +58,7 @@ pub use triage::{
 pub use crate::domain::ticket_ref::TicketRef;
 
 use crate::{
-    backend::{llm::Llm, mailer::Mailer, queue::JobQueue, store::Store},
+    backend::{IntoArc, llm::Llm, mailer::Mailer, queue::JobQueue, store::Store},
     domain::{
         access::Actor,
         id::UserId,
@@ -130,16 +130,18 @@ pub struct DeskBuilder {
 }
 
 impl Desk {
-    /// Starts to put a desk together from its three seams.
+    /// Makes a builder of a desk over these three back ends, each by value or in an `Arc`.
+    ///
+    /// A host (clock, random bytes, CPU executor) and a secret are required too.
     pub fn builder(
-        store: Arc<dyn Store>,
-        mailer: Arc<dyn Mailer>,
-        queue: Arc<dyn JobQueue>,
+        store: impl IntoArc<dyn Store>,
+        mailer: impl IntoArc<dyn Mailer>,
+        queue: impl IntoArc<dyn JobQueue>,
     ) -> DeskBuilder {
         DeskBuilder {
-            store,
-            mailer,
-            queue,
+            store: store.into_arc(),
+            mailer: mailer.into_arc(),
+            queue: queue.into_arc(),
             models: Vec::new(),
             extra_fields: Vec::new(),
             prompt_texts: PromptTexts::default(),
@@ -211,8 +213,8 @@ impl Desk {
 impl DeskBuilder {
     /// Lets a model read tickets. Given several times, the later ones are asked where the earlier ones don't answer; the
     /// embedded analyzer comes last, and alone where there is no model.
-    pub fn llm(mut self, llm: Arc<dyn Llm>) -> Self {
-        self.models.push(llm);
+    pub fn llm(mut self, llm: impl IntoArc<dyn Llm>) -> Self {
+        self.models.push(llm.into_arc());
         self
     }
 
@@ -233,6 +235,15 @@ impl DeskBuilder {
     /// The host's own words in the questions to models. What fences a ticket's text stays.
     pub fn prompt_texts(mut self, texts: PromptTexts) -> Self {
         self.prompt_texts = texts;
+        self
+    }
+
+    /// Sets clock, random source and CPU executor together.
+    pub fn host(mut self, host: impl Into<HostFunctions>) -> Self {
+        let host = host.into();
+        self.clock = Some(host.clock);
+        self.random = Some(host.random);
+        self.cpu_executor = Some(host.cpu_executor);
         self
     }
 

@@ -47,7 +47,7 @@ async fn make_rules_unreadable(world: &World) {
             text: "unreadable".to_owned(),
         },
         event: Event {
-            id: EventId::new(now, world.random_bytes()),
+            id: EventId::new(now, world.host.random_bytes()),
             seq: 0,
             subject: Subject::Desk,
             version: 1,
@@ -179,7 +179,7 @@ async fn changed_lists_of_triage_are_noticed_by_the_events() {
     let root = admin(&world).await;
     let ann = world.requester("ann").await;
     let llm = Arc::new(ScriptedLlm::new());
-    let other = world.builder().llm(Arc::clone(&llm) as _).build().unwrap();
+    let other = world.builder().llm(Arc::clone(&llm)).build().unwrap();
     let patch = |name: &str| TriagePatch {
         categories: Some(vec![FieldOption {
             name: name.to_owned(),

@@ -2,40 +2,34 @@
 
 use std::{
     future::Future,
-    sync::{
-        Arc,
-        atomic::{AtomicI64, AtomicU64, Ordering},
-    },
+    ops::{Deref, DerefMut},
+    sync::Arc,
     task::Poll,
-    time::Duration,
 };
 
 use futures_util::poll;
 use tickmate_core::{
     backend::{
         llm::Llm,
-        queue::{ClaimRequest, JobLeases, Wanted},
         store::{
-            SeatMove, Store, TicketStore, TicketWrite, TicketWritten, UserStore, UserWrite,
-            UserWritten,
+            SeatMove, TicketStore, TicketWrite, TicketWritten, UserStore, UserWrite, UserWritten,
         },
     },
     desk::{
-        Caller, Clock, Credentials, Desk, DeskBuilder, DeskSecret, DeskSettings, Identified,
-        NewPerson, Random, Registration, TicketDraft, TicketRef, TicketView,
+        Caller, Credentials, DeskBuilder, DeskSettings, Identified, NewPerson, Registration,
+        TicketDraft, TicketRef, TicketView,
     },
     domain::{
         access::Actor,
         event::{ActorId, Event, EventFacts, EventKind, Parties, Subject},
-        id::{EventId, LeaseId},
+        id::EventId,
         job::LeasedJob,
-        job_class::PerClass,
-        retry::RetryPolicy,
         ticket::Ticket,
-        time::{Span, from_micros},
+        time::Span,
         user::{Role, User},
     },
-    memory::{MemoryMailer, MemoryQueue, MemoryStore},
+    memory::MemoryStore,
+    testing::{TestDesk, TestHost},
 };
 
 pub(crate) const PASSWORD: &str = "correct horse battery";
@@ -65,13 +59,20 @@ where
 }
 
 /// A desk and everything under it.
-pub(crate) struct World {
-    pub(crate) desk: Arc<Desk>,
-    pub(crate) store: Arc<MemoryStore>,
-    pub(crate) queue: Arc<MemoryQueue>,
-    pub(crate) mailer: Arc<MemoryMailer>,
-    micros: Arc<AtomicI64>,
-    random: Random,
+pub(crate) struct World(TestDesk);
+
+impl Deref for World {
+    type Target = TestDesk;
+
+    fn deref(&self) -> &TestDesk {
+        &self.0
+    }
+}
+
+impl DerefMut for World {
+    fn deref_mut(&mut self) -> &mut TestDesk {
+        &mut self.0
+    }
 }
 
 impl World {
@@ -85,95 +86,24 @@ impl World {
 
     /// A desk that asks these models in turn.
     pub(crate) fn asking(settings: DeskSettings, models: Vec<Arc<dyn Llm>>) -> Self {
-        let micros = Arc::new(AtomicI64::new(1_700_000_000_000_000));
-        let ticking = Arc::clone(&micros);
-        // Each look takes a microsecond, so that no two moments are the same.
-        let clock: Clock = Arc::new(move || from_micros(ticking.fetch_add(1, Ordering::SeqCst)));
-        let state = AtomicU64::new(0x9E37_79B9_7F4A_7C15);
-        let random: Random = Arc::new(move |bytes| {
-            for byte in bytes {
-                let next = state.fetch_add(0x9E37_79B9_7F4A_7C15, Ordering::SeqCst);
-                let mixed = (next ^ (next >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-                *byte = (mixed ^ (mixed >> 27)).to_le_bytes()[3];
-            }
-        });
-        let store = Arc::new(crate::fresh_store());
-        Self::of(settings, models, store, (clock, micros), random)
+        Self::over(crate::fresh_store(), TestHost::new(1), |builder| {
+            let builder = builder.settings(settings);
+            models.into_iter().fold(builder, DeskBuilder::llm)
+        })
     }
 
     /// Another process's desk over the same store, with a queue of its own.
     pub(crate) fn sharing(other: &Self) -> Self {
-        let micros = Arc::clone(&other.micros);
-        let ticking = Arc::clone(&micros);
-        let clock: Clock = Arc::new(move || from_micros(ticking.fetch_add(1, Ordering::SeqCst)));
-        let (store, random) = (Arc::clone(&other.store), Arc::clone(&other.random));
-        Self::of(
-            DeskSettings::default(),
-            Vec::new(),
-            store,
-            (clock, micros),
-            random,
-        )
+        let (store, host) = (Arc::clone(&other.store), other.host.clone());
+        Self::over(store, host, |builder| builder)
     }
 
-    fn of(
-        settings: DeskSettings,
-        models: Vec<Arc<dyn Llm>>,
-        store: Arc<MemoryStore>,
-        (clock, micros): (Clock, Arc<AtomicI64>),
-        random: Random,
+    fn over(
+        store: impl Into<Arc<MemoryStore>>,
+        host: TestHost,
+        configure: impl FnOnce(DeskBuilder) -> DeskBuilder,
     ) -> Self {
-        let queue = Arc::new(MemoryQueue::new(Arc::clone(&clock)));
-        let mailer = Arc::new(MemoryMailer::new());
-        let builder = Desk::builder(
-            Arc::clone(&store) as Arc<dyn Store>,
-            Arc::clone(&mailer) as _,
-            Arc::clone(&queue) as _,
-        );
-        let desk = models
-            .into_iter()
-            .fold(builder, |builder, llm| builder.llm(llm))
-            .clock(clock)
-            .random(Arc::clone(&random))
-            .cpu_executor(Arc::new(|work| {
-                work();
-                Ok(())
-            }))
-            .secret(DeskSecret::new(*b"an example secret of thirty-two b"))
-            .settings(settings)
-            .build()
-            .unwrap();
-        Self {
-            desk: Arc::new(desk),
-            store,
-            queue,
-            mailer,
-            micros,
-            random,
-        }
-    }
-
-    /// What another desk over the same store and queue is built with.
-    pub(crate) fn builder(&self) -> DeskBuilder {
-        let desk = Arc::clone(&self.desk);
-        Desk::builder(
-            Arc::clone(&self.store) as Arc<dyn Store>,
-            Arc::clone(&self.mailer) as _,
-            Arc::clone(&self.queue) as _,
-        )
-        .clock(Arc::new(move || desk.now()))
-        .random(Arc::clone(&self.random))
-        .cpu_executor(Arc::new(|work| {
-            work();
-            Ok(())
-        }))
-        .secret(DeskSecret::new(*b"an example secret of thirty-two b"))
-    }
-
-    pub(crate) fn random_bytes(&self) -> [u8; 10] {
-        let mut bytes = [0; 10];
-        (self.random)(&mut bytes);
-        bytes
+        Self(TestDesk::over(store, host, configure).unwrap())
     }
 
     /// Writes a person as another process would.
@@ -181,7 +111,7 @@ impl World {
         user.version += 1;
         user.updated_at = self.desk.now();
         let event = Event {
-            id: EventId::new(user.updated_at, self.random_bytes()),
+            id: EventId::new(user.updated_at, self.host.random_bytes()),
             seq: 0,
             subject: Subject::User(user.id),
             version: user.version,
@@ -212,7 +142,7 @@ impl World {
     /// Writes a ticket with an event of this kind that has no facts.
     pub(crate) async fn rewrite_as(&self, ticket: Ticket, kind: EventKind) {
         let event = Event {
-            id: EventId::new(self.desk.now(), self.random_bytes()),
+            id: EventId::new(self.desk.now(), self.host.random_bytes()),
             seq: 0,
             subject: Subject::Ticket(ticket.id),
             version: ticket.version,
@@ -238,8 +168,7 @@ impl World {
 
     /// Lets time pass.
     pub(crate) fn pass(&self, span: Span) {
-        self.micros
-            .fetch_add(span.num_microseconds().unwrap(), Ordering::SeqCst);
+        self.host.advance(span);
     }
 
     /// A person of the host's own accounts.
@@ -319,45 +248,16 @@ impl World {
 
     /// Relays and runs jobs until nothing is left to do now.
     pub(crate) async fn run_until_idle(&self) {
-        for _ in 0..1_000 {
-            self.desk.relay().await.unwrap();
-            let jobs = self.claim().await;
-            if jobs.is_empty() {
-                return;
-            }
-            for job in jobs {
-                self.run(job).await;
-            }
-        }
-        panic!("the desk does not come to rest");
+        self.run_due().await.unwrap();
     }
 
     pub(crate) async fn claim(&self) -> Vec<LeasedJob> {
-        let bytes = self.random_bytes();
-        let request = ClaimRequest {
-            lease: LeaseId::new(self.desk.now(), bytes),
-            duration: Duration::from_secs(30),
-            wanted: Wanted::Unsuspected(PerClass::of(|_| 10)),
-            max_crashes: RetryPolicy::default().max_crashes,
-        };
-        self.queue.claim(&request).await.unwrap()
+        self.0.claim().await.unwrap()
     }
 
     /// Runs one job as the engine does.
     pub(crate) async fn run(&self, job: LeasedJob) {
-        self.queue.start(&job.key, job.lease).await.unwrap();
-        match self.desk.run_job(&job.job.unwrap(), job.errors).await {
-            Ok(()) => self.queue.finish(&job.key, job.lease).await.unwrap(),
-            Err(error) => {
-                let retry = RetryPolicy::default();
-                let (next, now) = (error.next_run(), self.desk.now());
-                let after = retry.after_error(job.class, job.errors, next, now, u16::MAX);
-                self.queue
-                    .fail(&job.key, job.lease, &error.to_string(), after)
-                    .await
-                    .unwrap()
-            }
-        };
+        self.0.run(job).await.unwrap();
     }
 
     /// A ticket as it is stored.

@@ -131,7 +131,7 @@ impl World {
         let hashes = Arc::new(AtomicUsize::new(0));
         let busy = Arc::new(AtomicBool::new(false));
         let (count, refuse) = (Arc::clone(&hashes), Arc::clone(&busy));
-        let mut builder = Desk::builder(wrap(store.clone()), Arc::clone(&mailer) as _, of_desk);
+        let mut builder = Desk::builder(wrap(store.clone()), Arc::clone(&mailer), of_desk);
         if let Some(llm) = llm {
             builder = builder.llm(llm);
         }

@@ -1,20 +1,13 @@
 //! A desk whose clock is tokio's.
 
-use std::{
-    future::Future,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::Duration,
-};
+use std::{future::Future, sync::Arc, time::Duration};
 
 use tickmate_core::{
     backend::{
         llm::Llm,
         mailer::Mailer,
         queue::{ClaimRequest, JobLeases, Wanted},
-        store::{Store, TicketStore},
+        store::TicketStore,
     },
     desk::{
         Desk, DeskBuilder, DeskSecret, Identified, NewPerson, Random, Registration, TicketDraft,
@@ -29,6 +22,7 @@ use tickmate_core::{
         user::Role,
     },
     memory::{MemoryMailer, MemoryQueue, MemoryStore},
+    testing::seeded_random,
 };
 use tickmate_jobs::{Worker, WorkerSettings};
 use tokio::{
@@ -61,24 +55,14 @@ impl World {
             let micros = i64::try_from(start.elapsed().as_micros()).unwrap();
             from_micros(1_700_000_000_000_000 + micros)
         });
-        let counter = AtomicU64::new(1);
-        let random: Random = Arc::new(move |bytes| {
-            let next = counter
-                .fetch_add(1, Ordering::SeqCst)
-                .wrapping_mul(0x9E37_79B9_7F4A_7C15)
-                .to_le_bytes();
-            bytes
-                .iter_mut()
-                .zip(next.iter().cycle())
-                .for_each(|(byte, random)| *byte = *random);
-        });
+        let random = seeded_random(1);
         let store = Arc::new(crate::fresh_store());
         let queue = Arc::new(MemoryQueue::new(Arc::clone(&clock)));
         let mailer = Arc::new(MemoryMailer::new());
         let builder = Desk::builder(
-            Arc::clone(&store) as Arc<dyn Store>,
+            Arc::clone(&store),
             other.unwrap_or_else(|| Arc::clone(&mailer) as _),
-            Arc::clone(&queue) as _,
+            Arc::clone(&queue),
         );
         let builder = match llm {
             Some(llm) => builder.llm(llm),
@@ -145,9 +129,9 @@ impl World {
     pub(crate) fn builder(&self) -> DeskBuilder {
         let desk = Arc::clone(&self.desk);
         Desk::builder(
-            Arc::clone(&self.store) as Arc<dyn Store>,
-            Arc::clone(&self.mailer) as _,
-            Arc::clone(&self.queue) as _,
+            Arc::clone(&self.store),
+            Arc::clone(&self.mailer),
+            Arc::clone(&self.queue),
         )
         .clock(Arc::new(move || desk.now()))
         .random(Arc::clone(&self.random))

@@ -2,7 +2,7 @@
 
 use std::{
     sync::{
-        Arc, Mutex,
+        Arc,
         atomic::{AtomicI64, AtomicU64, Ordering},
     },
     time::Duration,
@@ -12,11 +12,9 @@ use tempfile::TempDir;
 use tickmate_core::{
     backend::{
         queue::{ClaimRequest, JobLeases, Wanted},
-        store::{EventStore, Store, TicketStore, UserStore},
+        store::{EventStore, TicketStore, UserStore},
     },
-    desk::{
-        Caller, Desk, DeskSecret, DeskSettings, Identified, PersonPatch, TicketDraft, TicketRef,
-    },
+    desk::{Caller, Desk, DeskSettings, Identified, PersonPatch, TicketDraft, TicketRef},
     domain::{
         access::Actor,
         event::EventKind,
@@ -33,11 +31,12 @@ use tickmate_core::{
         user::Role,
     },
     memory::{MemoryMailer, MemoryQueue},
+    testing::{secret, seeded_random},
 };
 use tickmate_store_sql::SqliteStore;
 
 use crate::{
-    support::{Random, open},
+    support::open,
     trace::{REQUESTERS, Trace, start, vocabulary},
 };
 
@@ -65,26 +64,22 @@ impl Real {
         let now: Arc<dyn Fn() -> Timestamp + Send + Sync> =
             Arc::new(move || from_micros(ticking.load(Ordering::SeqCst)));
         let queue = Arc::new(MemoryQueue::new(Arc::clone(&now)));
-        let random = Mutex::new(Random(1));
         let settings = DeskSettings {
             policy: policy.clone(),
             ..DeskSettings::default()
         };
         let desk = Desk::builder(
-            Arc::clone(&store) as Arc<dyn Store>,
+            Arc::clone(&store),
             Arc::new(MemoryMailer::new()),
-            Arc::clone(&queue) as _,
+            Arc::clone(&queue),
         )
         .clock(now)
-        .random(Arc::new(move |bytes| {
-            let mut random = random.lock().unwrap();
-            bytes.fill_with(|| u8::try_from(random.below(256)).unwrap());
-        }))
+        .random(seeded_random(1))
         .cpu_executor(Arc::new(|work| {
             work();
             Ok(())
         }))
-        .secret(DeskSecret::new(*b"an example secret of thirty-two b"))
+        .secret(secret())
         .settings(settings)
         .vocabulary(vocabulary())
         .build()

@@ -61,7 +61,7 @@ pub(crate) fn start() -> Timestamp {
 impl Trace {
     /// The trace of this seed. In a `real` one people come and go, and staff asks, too. No more than [`REQUESTERS`] ask.
     pub(crate) fn new(seed: u64, tickets: u64, requesters: usize, real: bool) -> Self {
-        let mut random = Random(seed);
+        let mut random = Random::new(seed);
         let vocabulary = vocabulary();
         let special: Vec<usize> = (0..vocabulary.entries().len())
             .filter(|place| !vocabulary.entries()[*place].parents.is_empty())

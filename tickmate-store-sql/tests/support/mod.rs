@@ -96,16 +96,16 @@ pub(crate) async fn integrity(path: &Path) -> String {
         .unwrap()
 }
 
-/// Numbers that look random and are the same in each run (`SplitMix64`).
-pub(crate) struct Random(pub u64);
+/// Numbers that are the same in each run.
+pub(crate) struct Random(fastrand::Rng);
 
 impl Random {
+    pub(crate) fn new(seed: u64) -> Self {
+        Self(fastrand::Rng::with_seed(seed))
+    }
+
     pub(crate) fn below(&mut self, bound: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((z ^ (z >> 31)) % bound as u64) as usize
+        self.0.usize(..bound)
     }
 
     pub(crate) fn pick<T: Clone>(&mut self, of: &[T]) -> T {

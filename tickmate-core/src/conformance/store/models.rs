@@ -23,7 +23,7 @@ pub(super) struct Calls {
 }
 
 impl Calls {
-    pub(super) const fn new(seed: u64) -> Self {
+    pub(super) fn new(seed: u64) -> Self {
         Self {
             make: Fixtures::new(seed),
             random: Random::new(seed),

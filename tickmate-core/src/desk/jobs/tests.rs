@@ -56,23 +56,19 @@ fn unavailable() -> StoreError {
 fn desk(store: Arc<dyn Store>) -> (Desk, Arc<MemoryQueue>) {
     let queue = Arc::new(MemoryQueue::new(Arc::new(now)));
     let state = AtomicU64::new(0);
-    let desk = Desk::builder(
-        store,
-        Arc::new(MemoryMailer::new()),
-        Arc::clone(&queue) as _,
-    )
-    .clock(Arc::new(now))
-    .random(Arc::new(move |bytes| {
-        for chunk in bytes.chunks_mut(8) {
-            let next = state.fetch_add(1, Ordering::Relaxed).to_be_bytes();
-            chunk.copy_from_slice(&next[8 - chunk.len()..]);
-        }
-    }))
-    .cpu_executor(Arc::new(|work| {
-        work();
-        Ok(())
-    }))
-    .secret(DeskSecret::new(*b"an example secret of thirty-two b"));
+    let desk = Desk::builder(store, Arc::new(MemoryMailer::new()), Arc::clone(&queue))
+        .clock(Arc::new(now))
+        .random(Arc::new(move |bytes| {
+            for chunk in bytes.chunks_mut(8) {
+                let next = state.fetch_add(1, Ordering::Relaxed).to_be_bytes();
+                chunk.copy_from_slice(&next[8 - chunk.len()..]);
+            }
+        }))
+        .cpu_executor(Arc::new(|work| {
+            work();
+            Ok(())
+        }))
+        .secret(DeskSecret::new(*b"an example secret of thirty-two b"));
     (desk.build().unwrap(), queue)
 }
 

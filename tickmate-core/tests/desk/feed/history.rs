@@ -3,6 +3,7 @@
 
 use std::collections::HashSet;
 
+use fastrand::Rng;
 use tickmate_core::{
     desk::FeedEntry,
     domain::{
@@ -12,7 +13,6 @@ use tickmate_core::{
 };
 
 use super::{
-    dice::Dice,
     log::{Log, Sent},
     steps::{People, step},
     viewer::Viewer,
@@ -87,13 +87,13 @@ async fn each_listener_sees_what_it_is_allowed_to_see_in_order_and_once() {
         });
     }
     assert_eq!(listeners.len(), 20);
-    let mut dice = Dice(0x9E37_79B9_7F4A_7C15);
+    let mut random = Rng::with_seed(7);
     while log.events.len() < start + EVENTS {
-        step(&world, &mut people, &mut dice, &log).await;
+        step(&world, &mut people, &mut random, &log).await;
         log.follow(&world).await;
-        for _ in 0..dice.below(3) {
-            let listener = dice.below(listeners.len());
-            let limit = u32::try_from(1 + dice.below(30)).unwrap();
+        for _ in 0..random.usize(..3) {
+            let listener = random.usize(..listeners.len());
+            let limit = u32::try_from(1 + random.usize(..30)).unwrap();
             if !SLEEPERS.contains(&listener) {
                 let viewer = &people.viewers[listener];
                 listeners[listener].read(&world, viewer, &log, limit).await;

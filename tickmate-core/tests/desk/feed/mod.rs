@@ -1,6 +1,5 @@
 //! The live feed.
 
-mod dice;
 mod history;
 mod log;
 mod pages;

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use fastrand::Rng;
 use tickmate_core::{
     backend::{
         queue::{ClaimRequest, JobLeases, Wanted},
@@ -21,7 +22,6 @@ use tickmate_core::{
 };
 
 use super::{
-    dice::Dice,
     log::Log,
     viewer::{Account, Viewer},
 };
@@ -73,7 +73,7 @@ impl People {
 pub(super) async fn run_one_job(world: &World) {
     world.desk.relay().await.unwrap();
     let request = ClaimRequest {
-        lease: LeaseId::new(world.desk.now(), world.random_bytes()),
+        lease: LeaseId::new(world.desk.now(), world.host.random_bytes()),
         duration: Duration::from_secs(30),
         wanted: Wanted::Unsuspected(PerClass {
             tickets: 1,
@@ -92,28 +92,28 @@ pub(super) async fn run_one_job(world: &World) {
 }
 
 /// Does something to a ticket. Steps that the desk refuses change nothing.
-pub(super) async fn step(world: &World, people: &mut People, dice: &mut Dice, log: &Log) {
+pub(super) async fn step(world: &World, people: &mut People, random: &mut Rng, log: &Log) {
     let desk = &world.desk;
-    let admin = dice.one(&people.admins).clone();
+    let admin = one(random, &people.admins).clone();
     let tickets: Vec<TicketId> = {
         let mut tickets: Vec<&Ticket> = log.latest.values().collect();
         tickets.sort_unstable_by_key(|ticket| ticket.number);
         tickets.iter().map(|ticket| ticket.id).collect()
     };
-    if tickets.len() < 10 || dice.below(12) == 0 {
-        let asker = match dice.below(4) {
-            0 => dice.one(&people.moderators),
-            _ => dice.one(&people.users),
+    if tickets.len() < 10 || random.usize(..12) == 0 {
+        let asker = match random.usize(..4) {
+            0 => one(random, &people.moderators),
+            _ => one(random, &people.users),
         };
-        world.ticket(asker, "x", &[*dice.one(&SKILLS)]).await;
+        world.ticket(asker, "x", &[*one(random, &SKILLS)]).await;
         return;
     }
-    if dice.below(40) == 0 {
-        return change_account(world, people, dice, log).await;
+    if random.usize(..40) == 0 {
+        return change_account(world, people, random, log).await;
     }
-    let id = *dice.one(&tickets);
-    let moderator: UserId = dice.one(&people.moderators).id().unwrap();
-    let result = match dice.below(14) {
+    let id = *one(random, &tickets);
+    let moderator: UserId = one(random, &people.moderators).id().unwrap();
+    let result = match random.usize(..14) {
         0..3 => {
             let to = AssignTo::Person {
                 id: moderator,
@@ -132,19 +132,19 @@ pub(super) async fn step(world: &World, people: &mut People, dice: &mut Dice, lo
                 Status::Waiting,
                 Status::Resolved,
             ];
-            let to = *dice.one(&statuses);
+            let to = *one(random, &statuses);
             desk.set_status(&admin, id, to, None).await.map(|_| ())
         }
         5 | 6 => {
             let draft = ReplyDraft {
                 message: "hm".to_owned(),
-                visibility: *dice.one(&[Visibility::Public, Visibility::Internal]),
+                visibility: *one(random, &[Visibility::Public, Visibility::Internal]),
             };
             desk.reply(&admin, id, &draft, None).await.map(|_| ())
         }
         7 => {
             let patch = TicketPatch {
-                skills: Some(vec![(*dice.one(&SKILLS)).into()]),
+                skills: Some(vec![(*one(random, &SKILLS)).into()]),
                 ..TicketPatch::default()
             };
             desk.edit_ticket(&admin, id, &patch, None).await.map(|_| ())
@@ -167,12 +167,20 @@ pub(super) async fn step(world: &World, people: &mut People, dice: &mut Dice, lo
 }
 
 /// Changes role or skills of one of those who began as moderators.
-pub(super) async fn change_account(world: &World, people: &mut People, dice: &mut Dice, log: &Log) {
-    let admin = dice.one(&people.admins).clone();
-    let of_moderators = 2 * dice.below(people.moderators.len()) + 1;
+pub(super) async fn change_account(
+    world: &World,
+    people: &mut People,
+    random: &mut Rng,
+    log: &Log,
+) {
+    let admin = one(random, &people.admins).clone();
+    let of_moderators = 2 * random.usize(..people.moderators.len()) + 1;
     let viewer = &mut people.viewers[of_moderators];
-    let skills = [*dice.one(&SKILLS), *dice.one(&SKILLS)];
-    let role = *dice.one(&[Role::Moderator, Role::Moderator, Role::User, Role::Admin]);
+    let skills = [*one(random, &SKILLS), *one(random, &SKILLS)];
+    let role = *one(
+        random,
+        &[Role::Moderator, Role::Moderator, Role::User, Role::Admin],
+    );
     let patch = PersonPatch {
         role: Some(role),
         skills: Some(skills.map(Into::into).into()),
@@ -184,4 +192,9 @@ pub(super) async fn change_account(world: &World, people: &mut People, dice: &mu
     if world.store.last_seq().await.unwrap() > last {
         viewer.accounts.push(Account::new(last + 1, role, &skills));
     }
+}
+
+/// Returns one of these.
+fn one<'a, T>(random: &mut Rng, of: &'a [T]) -> &'a T {
+    &of[random.usize(..of.len())]
 }

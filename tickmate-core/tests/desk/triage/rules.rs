@@ -161,7 +161,7 @@ async fn a_host_adds_fields_and_words_of_its_own() {
     ];
     let desk = world
         .builder()
-        .llm(Arc::clone(&llm) as _)
+        .llm(Arc::clone(&llm))
         .extra_fields(fields)
         .prompt_texts(PromptTexts {
             task: "You read the tickets of a hospital.".to_owned(),

@@ -267,15 +267,9 @@ fn minutes_that_are_left_out_change_nothing() {
             ..timed()
         },
     ];
-    let mut state = 7_u64;
-    let mut below = move |bound: u64| {
-        state = state
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1);
-        (state >> 33) % bound
-    };
+    let mut random = fastrand::Rng::with_seed(7);
     for _ in 0..30 {
-        let mut some = |bound| i64::try_from(below(bound)).unwrap();
+        let mut some = |bound| random.i64(..bound);
         let tickets = (1..=25).map(|number| ticket(number, some(300), 1 + some(60)));
         let mut tickets: Vec<ReplayTicket> = tickets.collect();
         for ticket in &mut tickets {

@@ -1,4 +1,4 @@
-//! The file that holds the desk's secret: made once, for its owner alone.
+//! A file that holds the desk's secret. It is created once, readable by its owner alone.
 
 use std::{
     fmt::Write as _,
@@ -7,16 +7,17 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use tickmate::desk::DeskSecret;
+use tickmate_core::desk::DeskSecret;
 
-/// How many random bytes it holds, in twice as many hexadecimal digits.
+/// The number of random bytes in a file, which are written as twice as many hexadecimal digits.
 const BYTES: usize = 32;
 
-/// Why the file gives no secret.
+/// Why a file gives no secret.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum SecretFileError {
-    /// It can't be read or made.
-    #[error("{} can't be read or made", path.display())]
+#[non_exhaustive]
+pub enum SecretFileError {
+    /// The file can't be read or created.
+    #[error("{} can't be read or created", path.display())]
     File {
         /// Which file.
         path: PathBuf,
@@ -24,13 +25,13 @@ pub(crate) enum SecretFileError {
         #[source]
         source: io::Error,
     },
-    /// Others than its owner can read it.
+    /// Users other than its owner can read the file.
     #[error("{0} can be read by others, so that it is no secret: run `chmod 600 {0}`, or remove it for a new one (which ends all logins)", path.display())]
     Exposed {
         /// Which file.
         path: PathBuf,
     },
-    /// It holds something else.
+    /// The file does not hold a secret.
     #[error("{} does not hold 64 hexadecimal digits: restore it, or remove it for a new one (which ends all logins)", path.display())]
     Damaged {
         /// Which file.
@@ -41,11 +42,40 @@ pub(crate) enum SecretFileError {
     Random(#[source] getrandom::Error),
 }
 
-/// Reads the secret, and makes it where there is none. Two processes that do so at once get the same.
+/// A file that holds a desk's secret as 64 hexadecimal digits.
 ///
-/// # Errors
-/// [`SecretFileError`] says which file, and what to do.
-pub(crate) fn read_or_make(path: &Path) -> Result<DeskSecret, SecretFileError> {
+/// ```no_run
+/// use tickmate::{SecretFile, SecretFileError, desk::DeskSecret};
+///
+/// # fn main() -> Result<(), SecretFileError> {
+/// let secret: DeskSecret = SecretFile::new("desk.secret").read_or_create()?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SecretFile {
+    path: PathBuf,
+}
+
+impl SecretFile {
+    /// Names the file. Nothing is read yet.
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        Self { path: path.into() }
+    }
+
+    /// Reads the secret, and creates the file with 32 random bytes if it does not exist. Its mode is 0600, and it
+    /// appears whole or not at all. Processes that create it at once get the same secret.
+    ///
+    /// Keep the file as long as the desk: without it all logins and the links in mails end.
+    ///
+    /// # Errors
+    /// [`SecretFileError`] names the file and what to do.
+    pub fn read_or_create(&self) -> Result<DeskSecret, SecretFileError> {
+        read_or_create(&self.path)
+    }
+}
+
+fn read_or_create(path: &Path) -> Result<DeskSecret, SecretFileError> {
     let file_error = |source| SecretFileError::File {
         path: path.to_owned(),
         source,
@@ -54,7 +84,7 @@ pub(crate) fn read_or_make(path: &Path) -> Result<DeskSecret, SecretFileError> {
         Ok(file) => file,
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             let secret = random_digits().map_err(SecretFileError::Random)?;
-            make(path, &secret).map_err(file_error)?;
+            create(path, &secret).map_err(file_error)?;
             File::open(path).map_err(file_error)?
         }
         Err(error) => return Err(file_error(error)),
@@ -76,24 +106,24 @@ pub(crate) fn read_or_make(path: &Path) -> Result<DeskSecret, SecretFileError> {
         })
 }
 
-/// Writes the whole file under another name, then links it to its own unless somebody else was faster.
-fn make(path: &Path, secret: &str) -> io::Result<()> {
+/// Writes the whole file under another name, then links it to its own unless another process created that first.
+fn create(path: &Path, secret: &str) -> io::Result<()> {
     let mut name = path.as_os_str().to_owned();
     name.push(format!(".{}.tmp", std::process::id()));
     let unfinished = PathBuf::from(name);
-    let made = write_private(&unfinished, secret)
+    let created = write_private(&unfinished, secret)
         .and_then(|()| match fs::hard_link(&unfinished, path) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
             other => other,
         })
         .and_then(|()| sync_folder(path));
-    // What is left over by an error is no use to anybody; the error above is what counts.
+    // The error of the steps above is the one that matters.
     drop(fs::remove_file(&unfinished));
-    made
+    created
 }
 
 fn write_private(path: &Path, secret: &str) -> io::Result<()> {
-    // Of an earlier process of this id that was killed here.
+    // An earlier process with this id may have been killed before it removed the file.
     drop(fs::remove_file(path));
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
@@ -160,7 +190,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn processes_that_make_it_at_once_agree() {
+    fn processes_that_create_it_at_once_agree() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("desk.secret");
         let digits = ["a".repeat(64), "b".repeat(64)];
@@ -171,7 +201,7 @@ mod tests {
                 let path = path.join("desk.secret");
                 scope.spawn(move || {
                     for _ in 0..20 {
-                        drop(make(&path, digits));
+                        drop(create(&path, digits));
                     }
                 });
             }
@@ -183,17 +213,17 @@ mod tests {
     }
 
     #[test]
-    fn it_is_made_once_and_read_again() {
+    fn it_is_created_once_and_read_again() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("desk.secret");
-        read_or_make(&path).unwrap();
+        read_or_create(&path).unwrap();
         let first = fs::read_to_string(&path).unwrap();
-        read_or_make(&path).unwrap();
+        read_or_create(&path).unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), first);
         assert_eq!(decode(first.trim()).unwrap().len(), BYTES);
         let missing = folder.path().join("none/desk.secret");
         assert!(matches!(
-            read_or_make(&missing),
+            read_or_create(&missing),
             Err(SecretFileError::File { .. })
         ));
     }
@@ -204,12 +234,12 @@ mod tests {
         use std::os::unix::fs::PermissionsExt;
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("desk.secret");
-        read_or_make(&path).unwrap();
+        read_or_create(&path).unwrap();
         let mode = fs::metadata(&path).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
         for mode in [0o640, 0o604, 0o644] {
             fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
-            let error = read_or_make(&path).unwrap_err();
+            let error = read_or_create(&path).unwrap_err();
             assert!(matches!(error, SecretFileError::Exposed { .. }), "{mode:o}");
             assert!(error.to_string().contains("chmod 600"));
         }
@@ -222,7 +252,7 @@ mod tests {
         for text in ["", "abc", &"g".repeat(64), &"a".repeat(65)] {
             drop(fs::remove_file(&path));
             write_private(&path, text).unwrap();
-            let error = read_or_make(&path).unwrap_err();
+            let error = read_or_create(&path).unwrap_err();
             assert!(matches!(error, SecretFileError::Damaged { .. }), "{text}");
         }
     }
