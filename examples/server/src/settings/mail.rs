@@ -38,7 +38,7 @@ const MAILTRAP: [&str; 7] = [
     rename_all = "SCREAMING_SNAKE_CASE"
 )]
 pub(super) struct MailVariables {
-    /// Who mails come from: `a@b.c` or `Name <a@b.c>` [default: `tickmate@` and the host of `APP_URL`; needed for a relay
+    /// Who mails come from: `a@b.c` or `Name <a@b.c>` [default: `tickmate` at the host of `APP_URL`; needed for a relay
     /// where that is no domain]
     #[arg(long, value_parser = mailbox)]
     pub(super) email_from: Option<Mailbox>,
