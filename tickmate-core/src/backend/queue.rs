@@ -1,21 +1,22 @@
-//! Who runs what is left to do. [`JobQueue`] hands work over and shows what died; [`JobLeases`] is the further
-//! role of a queue that the embedded engine leases jobs from.
+//! The seam to the job queue. [`JobQueue`] enqueues jobs and shows dead ones; [`JobLeases`] is the additional role of a
+//! queue from which the embedded engine leases jobs.
 //!
 //! # Contract
 //! * The doc comment of each method says whether it is a **change**, a **read** or a **sweep**, as those of
 //!   [stores](super::store) do.
-//! * A job runs at least once, whatever dies; under one key it is one job, for 30 days after it ended.
-//! * A lease is a fence: who lost it changes nothing any more.
+//! * A job runs at least once, even if a process dies. Jobs with the same key are one job, for 30 days after it ended.
+//! * A lease is a fence: a worker that lost it can't change the job.
 //! * Each class of jobs is a line of its own. A job joins it when a claim finds the job due, in the round after that of
-//!   its requester's last job in the line, and not before the first round of the line. Rounds are served in order, and
-//!   the jobs of a round in the order in which they became due. So a requester with thousands of jobs delays another
-//!   one's next job by a round.
-//! * A clock that was set back strands nothing: what was scheduled or leased at a moment that lies ahead of the queue's
-//!   present moment by more than [`CLOCK_SLACK`] is due, and so is a job that would wait for longer than [`LONGEST_WAIT`].
+//!   its requester's last job in the line, but at the earliest in the first round of the line. Rounds are served in order,
+//!   and the jobs of a round in the order in which they became due. A requester with thousands of jobs therefore delays the
+//!   next job of another requester by one round.
+//! * A clock that was set back blocks no job: a job that was scheduled or leased for a moment that is ahead of the
+//!   queue's present moment by more than [`CLOCK_SLACK`] is due, and so is a job that would wait for longer than
+//!   [`LONGEST_WAIT`].
 //! * Runs are counted when they start. A run that never ended (its lease ran out) is a crash, counted when the
-//!   job is claimed again; a job claimed but not started has not crashed.
+//!   job is claimed again; a job that was claimed but not started has not crashed.
 //!
-//! A queue is done when it passes the conformance suite (feature `testing`).
+//! A queue is complete when it passes the conformance suite (feature `testing`).
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -31,69 +32,69 @@ use crate::domain::{
 };
 pub use crate::domain::{retry::AfterError, time::CLOCK_SLACK};
 
-/// The longest that a job waits: longer than the longest delay after an error, which is that of an event handler.
+/// The longest time that a job waits. It exceeds the longest delay after an error, which is that of an event handler.
 pub const LONGEST_WAIT: Span = Span::days(8);
 
-/// Returns when a job is due that asks for a moment. A moment further ahead than [`LONGEST_WAIT`] was asked for by a clock that
-/// was set back since: the job is due now.
-pub fn due_at(asked: Timestamp, now: Timestamp) -> Timestamp {
-    match asked - now > LONGEST_WAIT {
+/// Returns when a job that asks for a moment is due. A moment further ahead than [`LONGEST_WAIT`] was computed before the
+/// clock was set back: that job is due now.
+pub fn due_at(requested: Timestamp, now: Timestamp) -> Timestamp {
+    match requested - now > LONGEST_WAIT {
         true => now,
-        false => asked,
+        false => requested,
     }
 }
 
-/// How many characters of a job's last error a queue keeps: the first ones.
+/// The most characters of a job's last error that a queue keeps: the first ones.
 pub const MAX_JOB_ERROR: usize = 2_000;
 
-/// Why a queue did not do what it was asked.
+/// Why a queue operation failed.
 #[derive(Debug, thiserror::Error)]
 pub enum QueueError {
-    /// The queue can't be reached, or did not answer in time. The same call may be made again.
+    /// The queue can't be reached, or did not answer in time. The same call may be repeated.
     #[error("the job queue is unavailable")]
     Unavailable(#[source] BoxError),
-    /// The queue refused for good.
+    /// The queue refused the operation for good.
     #[error("the job queue refused: {what}")]
     Refused {
-        /// What it refused, without payloads.
+        /// What was refused, without payloads.
         what: String,
-        /// What the driver said.
+        /// The error of the driver.
         #[source]
         source: Option<BoxError>,
     },
 }
 
 impl QueueError {
-    /// Whether the same call may succeed later.
+    /// Returns whether the same call may succeed later.
     pub const fn is_transient(&self) -> bool {
         matches!(self, Self::Unavailable(_))
     }
 }
 
-/// Hands work over, and shows what died.
+/// Enqueues jobs, and shows dead ones.
 #[async_trait]
 pub trait JobQueue: Send + Sync {
-    /// Enqueues jobs. A job whose key is taken stays as it is, in every state.
+    /// Enqueues jobs. A job whose key exists already stays as it is, in every state.
     ///
-    /// One job is enqueued or not. Of several jobs each one is: where the call fails or is dropped some of them may be
-    /// enqueued, and the caller calls again with the same keys.
+    /// A single job is enqueued or not. Of several jobs, some may be enqueued when the call fails or is dropped; the caller
+    /// repeats the call with the same keys.
     ///
     /// A **change** of one job, a **sweep** of several.
     async fn enqueue(&self, jobs: &[NewJob]) -> Result<(), QueueError>;
 
     /// Returns a page of the dead jobs, the newest first: those after this place in the list ([`DeadPlace`]), or from
-    /// the first one on.
+    /// the start.
     ///
     /// A **read**.
     async fn dead(&self, after: Option<DeadPlace>, limit: u32)
     -> Result<Page<DeadJob>, QueueError>;
 
-    /// Returns those of the jobs with these keys that are dead, each once and in no particular order.
+    /// Returns the dead jobs among those with these keys, each once and in no particular order.
     ///
     /// A **read**.
     async fn deaths(&self, keys: &[JobKey]) -> Result<Vec<DeadJob>, QueueError>;
 
-    /// Makes a dead job ready again with its counts at zero. Returns whether there was one.
+    /// Makes a dead job ready again and resets its counts. Returns whether there was one.
     ///
     /// A **change**.
     async fn replay(&self, key: &JobKey, now: Timestamp) -> Result<bool, QueueError>;
@@ -103,86 +104,86 @@ pub trait JobQueue: Send + Sync {
     /// A **read**.
     async fn depth(&self) -> Result<QueueDepth, QueueError>;
 
-    /// Counts the deliveries of events ([`Job::HandleEvent`](crate::domain::job::Job::HandleEvent)) that are ready, by the
-    /// name of their handler. Handlers without one, and payloads that can't be read, are left out.
+    /// Counts the ready deliveries of events ([`Job::HandleEvent`](crate::domain::job::Job::HandleEvent)) by the name of
+    /// their handler. Handlers without ready deliveries, and payloads that can't be read, are omitted.
     ///
     /// A **read**.
     async fn waiting_deliveries(&self) -> Result<BTreeMap<String, u64>, QueueError>;
 
-    /// Removes jobs that ended well before this moment, and returns how many. Dead ones stay until they are replayed.
+    /// Removes jobs that succeeded before this moment, and returns how many. Dead ones stay until they are replayed.
     ///
     /// A **sweep**.
     async fn clean(&self, ended_before: Timestamp) -> Result<u64, QueueError>;
 
-    /// Returns the keys of jobs of known kinds that were due before this moment and are not under way: those that wait,
-    /// and those whose lease ran out. The longest due come first.
+    /// Returns the keys of jobs of known kinds that were due before this moment and are not running: those that wait, and
+    /// those whose lease ran out. The jobs that have been due for longest come first.
     ///
-    /// An engine with a loop of its own looks here for the jobs whose wake-ups it lost.
+    /// An engine with its own loop finds here the jobs whose wake-ups it lost.
     ///
     /// A **read**.
     async fn overdue(&self, due_before: Timestamp, limit: u32) -> Result<Vec<JobKey>, QueueError>;
 
-    /// Returns once the queue has read something.
+    /// Returns once the queue has answered a read.
     ///
     /// A **read**.
     async fn ping(&self) -> Result<(), QueueError>;
 }
 
-/// Which jobs a worker takes.
+/// Selects the jobs that a worker claims.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Wanted {
-    /// Jobs that are not suspected: they never ran, or their last run ended, if with an error. At most so many of each
+    /// Jobs that are not suspects: they never ran, or their last run ended, perhaps with an error. At most this many of each
     /// class, class by class, in the order of its line.
     Unsuspected(PerClass<u32>),
-    /// Jobs whose last run never ended, the longest due first. No other job of their class runs next to them.
+    /// Jobs whose last run never ended, those due for longest first. No other job of their class runs next to them.
     Suspects {
-        /// At most so many, over all classes.
+        /// The most jobs, over all classes.
         most: u32,
-        /// Jobs of these classes.
+        /// The classes of the jobs.
         classes: Vec<JobClass>,
     },
-    /// The jobs with these keys, suspected or not, the longest due first.
+    /// The jobs with these keys, suspects or not, those due for longest first.
     Keys(Vec<JobKey>),
 }
 
-/// A worker's wish for jobs.
+/// A worker's request for jobs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClaimRequest {
-    /// The lease that the jobs claimed are held by.
+    /// The lease that holds the claimed jobs.
     pub lease: LeaseId,
-    /// For how long, unless it is renewed.
+    /// The duration of the lease, unless it is renewed.
     pub duration: Duration,
-    /// Which jobs, of those that are due.
+    /// Which of the due jobs.
     pub wanted: Wanted,
-    /// A job that has crashed so often is dead instead.
+    /// The number of crashes after which a job is dead instead of claimed.
     pub max_crashes: u32,
 }
 
-/// Whether a lease still held when something was done under it.
+/// Whether the worker held the lease when an operation ran under it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LeaseState {
-    /// It held; the thing was done.
+    /// The lease was held; the operation was done.
     Held,
-    /// It was lost; nothing was done.
+    /// The lease was lost; nothing was done.
     Lost,
 }
 
-/// Lets a worker lease jobs. "Now" is the queue's own clock.
+/// Lets a worker lease jobs. "Now" is the time of the queue's own clock.
 #[async_trait]
 pub trait JobLeases: JobQueue {
-    /// Leases jobs that are due, of the kinds in [`crate::domain::job::Job::KINDS`] (others
-    /// are left for a newer version; of a known kind a payload that can't be read is leased with `job: None`).
-    /// Jobs whose lease ran out are due: one that had started counts a crash, and dies where that is one too many.
+    /// Leases due jobs of the kinds in [`crate::domain::job::Job::KINDS`]. Other kinds are left for a newer version; a job of
+    /// a known kind whose payload can't be read is leased with `job: None`. A job whose lease ran out is due: if it had
+    /// started, a crash is counted, and the job dies when that reaches [`ClaimRequest::max_crashes`].
     ///
     /// A **sweep**.
     async fn claim(&self, request: &ClaimRequest) -> Result<Vec<LeasedJob>, QueueError>;
 
-    /// Notes that the run starts.
+    /// Records that the run starts.
     ///
     /// A **change**.
     async fn start(&self, key: &JobKey, lease: LeaseId) -> Result<LeaseState, QueueError>;
 
-    /// Extends the lease on these jobs. Answers those that it still held.
+    /// Extends the lease on these jobs. Returns those that it still held.
     ///
     /// A **sweep**.
     async fn renew(
@@ -192,13 +193,13 @@ pub trait JobLeases: JobQueue {
         duration: Duration,
     ) -> Result<Vec<JobKey>, QueueError>;
 
-    /// Notes that the job ended well.
+    /// Records that the job succeeded.
     ///
     /// A **change**.
     async fn finish(&self, key: &JobKey, lease: LeaseId) -> Result<LeaseState, QueueError>;
 
-    /// Notes that the run ended with an error, of which the first [`MAX_JOB_ERROR`] characters are kept, counts it unless the
-    /// job is deferred, and does what follows.
+    /// Records that the run ended with an error, of which the first [`MAX_JOB_ERROR`] characters are kept. Counts it unless
+    /// the job is deferred, and retries, defers or kills the job as `after` says.
     ///
     /// A **change**.
     async fn fail(
@@ -209,13 +210,13 @@ pub trait JobLeases: JobQueue {
         after: AfterError,
     ) -> Result<LeaseState, QueueError>;
 
-    /// Gives jobs back that were not started, or whose run was stopped on purpose: ready at once, nothing counted.
+    /// Releases jobs that were not started, or whose run was stopped on purpose: they are ready at once, and nothing is counted.
     ///
     /// A **sweep**.
     async fn release(&self, keys: &[JobKey], lease: LeaseId) -> Result<(), QueueError>;
 
-    /// Returns when the next job of these classes, suspected or not, or the end of the next lease is due, but at the
-    /// earliest the present moment; none where there is nothing to do.
+    /// Returns when the next job of these classes, suspect or not, or the end of the next lease is due, but at the
+    /// earliest the present moment; none if there is neither.
     ///
     /// A **read**.
     async fn next_due(&self, classes: &[JobClass]) -> Result<Option<Timestamp>, QueueError>;

@@ -1,4 +1,4 @@
-//! Attempts under rate limits, counted for all processes together.
+//! Attempts under rate limits, counted across all processes.
 
 use async_trait::async_trait;
 
@@ -8,11 +8,11 @@ use crate::domain::{
     time::Timestamp,
 };
 
-/// Attempts under rate limits.
+/// Stores attempts under rate limits.
 #[async_trait]
 pub trait AttemptStore: Send + Sync {
-    /// Makes an attempt by the rule [`crate::domain::limit::attempt`]. Of many at once no more are allowed than would be
-    /// one after the other. A key is used with one limit.
+    /// Makes an attempt by the rule [`crate::domain::limit::attempt`]. Concurrent attempts get no more permits than
+    /// sequential ones would. Each key is always used with the same limit.
     ///
     /// A **change**.
     async fn attempt(
@@ -22,7 +22,7 @@ pub trait AttemptStore: Send + Sync {
         now: Timestamp,
     ) -> Result<Attempt, StoreError>;
 
-    /// Forgets the attempts of a key.
+    /// Deletes the attempts of a key.
     ///
     /// A **change**.
     async fn forget_attempts(&self, key: &str) -> Result<(), StoreError>;
