@@ -1,4 +1,4 @@
-//! What is recorded is played again, to the letter and in order.
+//! A recording is replayed exactly and in order.
 
 use super::*;
 use crate::{
@@ -33,7 +33,7 @@ fn source() -> BoxError {
     "CANARY: words of the provider".into()
 }
 
-/// An error without its source, to be compared.
+/// Returns the result with the error reduced to what a recording keeps.
 fn shown(outcome: Result<Completion, LlmError>) -> Result<Completion, (Kind, Option<Duration>)> {
     outcome.map_err(|error| {
         let refusal = Refusal::of(&error);
@@ -41,7 +41,7 @@ fn shown(outcome: Result<Completion, LlmError>) -> Result<Completion, (Kind, Opt
     })
 }
 
-/// Answers of every kind, a question each.
+/// Answers and errors of every kind, one for each question.
 fn script() -> Vec<Result<Completion, LlmError>> {
     let wait = Some(Duration::from_millis(1_680));
     vec![
@@ -70,7 +70,7 @@ fn script() -> Vec<Result<Completion, LlmError>> {
     ]
 }
 
-/// A recorder that was asked each question of the script once.
+/// Returns a recorder that was asked each question of the script once.
 async fn recorded() -> CassetteLlm {
     let inner = ScriptedLlm::new();
     let count = script().len();
@@ -97,9 +97,9 @@ async fn every_answer_and_every_error_is_played_as_it_was() {
     assert_eq!(cassette.to_lines(), text);
     assert_eq!(cassette.models(), [&recorder.identity()]);
     let player = CassetteLlm::replaying(recorder.identity(), cassette);
-    for (number, right) in script().into_iter().enumerate() {
+    for (number, expected) in script().into_iter().enumerate() {
         let played = player.complete(&prompt(&number.to_string())).await;
-        assert_eq!(shown(played), shown(right), "{number}");
+        assert_eq!(shown(played), shown(expected), "{number}");
     }
 }
 
@@ -175,8 +175,8 @@ async fn a_damaged_line_is_named_and_not_shown() {
     let lines: Vec<&str> = text.lines().collect();
     let (answer, error) = (lines[1], lines[7]);
     for (damaged, what) in [
-        ("CANARY".to_owned(), "no JSON"),
-        (answer[..answer.len() / 2].to_owned(), "no JSON"),
+        ("CANARY".to_owned(), "not JSON"),
+        (answer[..answer.len() / 2].to_owned(), "not JSON"),
         ("[\"CANARY\"]".to_owned(), "member"),
         ("{}".to_owned(), "member"),
         (answer.replace("\"length\"", "\"CANARY\""), "member"),
@@ -194,20 +194,20 @@ async fn a_damaged_line_is_named_and_not_shown() {
                 "{},\"error\":{{\"kind\":\"rejected\"}}}}",
                 &answer[..answer.len() - 1]
             ),
-            "not one of",
+            "must have either",
         ),
     ] {
         let text = format!("{}\n\n{damaged}\n{}", lines[0], lines[2]);
         let error = Cassette::from_lines(&text).unwrap_err();
         assert_eq!(error.line, 3, "{damaged}");
         let shown = error.to_string();
-        assert!(shown.starts_with("line 3 is no recorded exchange: "));
+        assert!(shown.starts_with("line 3 is not a recorded exchange: "));
         assert!(shown.contains(what) && !shown.contains("CANARY"), "{shown}");
     }
     assert!(Cassette::from_lines(" \n\r\n").unwrap().is_empty());
 }
 
-/// What each of these questions is answered, where it is.
+/// Returns the answers to these questions; `None` for an error.
 async fn texts(llm: &CassetteLlm, users: &[&str]) -> Vec<Option<String>> {
     let mut texts = Vec::new();
     for user in users {
@@ -248,8 +248,8 @@ async fn a_recording_goes_on_where_it_was_interrupted() {
     assert_eq!(going_on.lines_from(before.len()), "");
     assert!(going_on.holds_more(&prompt("a")) && !going_on.holds_more(&prompt("b")));
     let asked = ["a", "a", "b", "c", "d"];
-    let right = some(&["one", "two", "three", "four", "five"]);
-    assert_eq!(texts(&going_on, &asked).await, right);
+    let expected = some(&["one", "two", "three", "four", "five"]);
+    assert_eq!(texts(&going_on, &asked).await, expected);
     let users: Vec<String> = second.prompts().into_iter().map(|one| one.user).collect();
     assert_eq!(users, ["b", "c", "d"]);
     let after = going_on.cassette();
@@ -258,13 +258,13 @@ async fn a_recording_goes_on_where_it_was_interrupted() {
         after.to_lines()
     );
 
-    // A third time nobody is left to be asked.
-    let nobody = Arc::new(ScriptedLlm::new());
-    let whole = CassetteLlm::continuing(Arc::clone(&nobody) as _, after.clone());
-    assert_eq!(texts(&whole, &asked).await, right);
-    assert!(nobody.prompts().is_empty());
+    // The third time no question reaches the model.
+    let unused = Arc::new(ScriptedLlm::new());
+    let whole = CassetteLlm::continuing(Arc::clone(&unused) as _, after.clone());
+    assert_eq!(texts(&whole, &asked).await, expected);
+    assert!(unused.prompts().is_empty());
     assert_eq!(whole.cassette(), after);
-    // Played, errors stand where they happened.
+    // A replay returns errors at the place where they happened.
     let player = CassetteLlm::replaying(whole.identity(), after);
     assert_eq!(texts(&player, &["b"]).await, [None]);
     assert!(player.holds_more(&prompt("b")));
