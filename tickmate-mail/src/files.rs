@@ -21,11 +21,11 @@ use crate::message;
 /// Writes each mail to a file of its own, for development, for tests, and for programs that pick mails up.
 ///
 /// - The name of a file is `{time of the mail}-{kind}-{event id}-{recipient hash}.eml`. Names sort by time, and a
-/// retry replaces the file of the earlier attempt, so repeats are harmless.
+///   retry replaces the file of the earlier attempt, so repeats are harmless.
 /// - A file is written under a name that ends in `.tmp`, synced and renamed, and then the folder is synced. So a file
-/// that ends in `.eml` is complete, even after a power failure. A killed process may leave a `.tmp` file behind.
+///   that ends in `.eml` is complete, even after a power failure. A killed process may leave a `.tmp` file behind.
 /// - The folder is created if it is missing. On Unix, only the owner can read the files and a folder that the mailer
-/// created, because mails contain one-time links.
+///   created, because mails contain one-time links.
 /// - Every disk error is [`MailError::Settings`]: no mail can be written until the folder or the disk is repaired.
 #[derive(Debug, Clone)]
 pub struct FilesMailer {

@@ -46,16 +46,16 @@ const SINGLE_MAILS: u32 = 20;
 ///
 /// The protocol is driven step by step, because the meaning of an error depends on the step:
 /// - A failure before the recipient is named is [`MailError::Settings`]: the relay can't be reached, is too slow,
-/// greets with an error, has no valid certificate, offers no STARTTLS although it is required, or refuses the login
-/// or the sender. The same applies to a refused name in EHLO, and to a demand for a login or for encryption at any
-/// step.
+///   greets with an error, has no valid certificate, offers no STARTTLS although it is required, or refuses the login
+///   or the sender. The same applies to a refused name in EHLO, and to a demand for a login or for encryption at any
+///   step.
 /// - From there until the relay has answered "go ahead" to `DATA`, the mail is certainly not accepted: a lost
-/// connection and 4xx answers are [`MailError::Transient`], 5xx answers are [`MailError::Refused`].
+///   connection and 4xx answers are [`MailError::Transient`], 5xx answers are [`MailError::Refused`].
 /// - An answer whose status code or words mention a rate or a quota, and a 5xx answer that suggests a later attempt,
-/// is [`MailError::Transient`] with the delay that it asks for. If the limit is that of the recipient's mailbox,
-/// there is no delay.
+///   is [`MailError::Transient`] with the delay that it asks for. If the limit is that of the recipient's mailbox,
+///   there is no delay.
 /// - After "go ahead", a 4xx or 5xx answer still means that the mail is not accepted. After a lost connection, an
-/// invalid answer or a timeout, the outcome is unknown: [`MailError::Unanswered`].
+///   invalid answer or a timeout, the outcome is unknown: [`MailError::Unanswered`].
 ///
 /// SMTP has no idempotency keys, so repeats are [`Repeats::Visible`]: a mail that is sent twice has the same
 /// `Message-ID` both times, and some mail programs show it only once.
