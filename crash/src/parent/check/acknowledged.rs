@@ -111,7 +111,7 @@ pub(super) fn by_store(scene: &Scene, evidence: &Evidence, violations: &mut Viol
         let history = events.map_or_else(Vec::new, |events| statuses(events));
         if !is_subsequence(steps, &history) {
             violations.lost.push(format!(
-                "ticket {id} acknowledged the statuses {steps:?}, but its history has {history:?}"
+                "the statuses {steps:?} of ticket {id} were acknowledged, but its history has {history:?}"
             ));
         }
     }
