@@ -1,11 +1,11 @@
-//! Randomness by a seed, and pauses by it: other work that waits gets its turn in between.
+//! Random numbers from a seed, and random pauses in which other tasks run.
 
 use std::{
     future::poll_fn,
     task::Poll::{Pending, Ready},
 };
 
-/// The generator `SplitMix64`: small, and the same everywhere.
+/// The generator `SplitMix64`: small, and the same on every platform.
 #[derive(Debug, Clone)]
 pub(super) struct Random(u64);
 
@@ -14,7 +14,7 @@ impl Random {
         Self(seed)
     }
 
-    /// The next 64 bits.
+    /// Returns the next 64 bits.
     pub(super) const fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut z = self.0;
@@ -23,17 +23,17 @@ impl Random {
         z ^ (z >> 31)
     }
 
-    /// A number below `bound`, which must not be 0.
+    /// Returns a number below `bound`, which must not be 0.
     pub(super) const fn below(&mut self, bound: u64) -> u64 {
         self.next() % bound
     }
 
-    /// One of these.
+    /// Returns one of these.
     pub(super) fn pick<'a, T>(&mut self, from: &'a [T]) -> &'a T {
         &from[self.below(from.len() as u64) as usize]
     }
 
-    /// Ten bytes, as ids want them.
+    /// Returns ten bytes, as many as ids need.
     pub(super) fn bytes(&mut self) -> [u8; 10] {
         let mut bytes = [0; 10];
         bytes[..8].copy_from_slice(&self.next().to_be_bytes());
@@ -41,7 +41,7 @@ impl Random {
         bytes
     }
 
-    /// Lets others go first, up to three times.
+    /// Yields to other tasks up to three times.
     pub(super) async fn pause(&mut self) {
         for _ in 0..self.below(4) {
             let mut waited = false;
