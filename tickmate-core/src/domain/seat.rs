@@ -125,12 +125,12 @@ mod tests {
         for bound in [SeatBound::Room, SeatBound::Unbounded] {
             assert_eq!(bound.claim(absent, &[]), SeatClaim::Free(0));
         }
-        let gone = Claimant {
+        let inactive = Claimant {
             is_active_staff: false,
             ..absent
         };
         for bound in [AUTOMATIC, SeatBound::Room, SeatBound::Unbounded] {
-            assert_eq!(bound.claim(gone, &[]), SeatClaim::UserGone);
+            assert_eq!(bound.claim(inactive, &[]), SeatClaim::UserGone);
         }
     }
 

@@ -121,11 +121,11 @@ impl MemoryMailer {
 
 impl State {
     fn accept(&mut self, mail: &OutgoingMail) -> usize {
-        let known = self
+        let index = self
             .accepted
             .iter()
             .position(|one| (one.key, one.retry) == (mail.key, mail.retry));
-        known.unwrap_or_else(|| {
+        index.unwrap_or_else(|| {
             self.accepted.push(mail.clone());
             self.accepted.len() - 1
         })

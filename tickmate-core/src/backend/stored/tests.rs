@@ -473,9 +473,9 @@ proptest! {
 #[test]
 fn errors_omit_the_content() {
     let error = from_value::<Reply>(json!({"v": 1, "message": "secret", "author": "secret"}));
-    let shown = crate::backend::with_causes(&error.unwrap_err());
+    let message = crate::backend::with_causes(&error.unwrap_err());
     assert_eq!(
-        shown,
+        message,
         "stored data can't be read: reply: a field is damaged"
     );
 }

@@ -13,22 +13,22 @@ const ALWAYS: [Timestamp; 2] = [Timestamp::UNIX_EPOCH, Timestamp::MAX_UTC];
 impl Machine<'_> {
     /// Begins a call, or ends one that began, was refused, ended before or was deleted.
     pub(super) async fn call(&mut self, a: u8, b: u8, c: u8) -> Result<(), String> {
-        let known = select(&self.calls, a).cloned();
-        match known {
+        let existing = select(&self.calls, a).cloned();
+        match existing {
             Some(call) if c.is_multiple_of(2) => {
                 let end = (!c.is_multiple_of(16)).then(|| end(b));
                 let ended = ModelCall { end, ..call };
                 call_both!(self, store => store.end_call(&ended)).ok();
                 Ok(())
             }
-            known => self.begin_call(known, a, b, c).await,
+            existing => self.begin_call(existing, a, b, c).await,
         }
     }
 
     /// Begins a call: sometimes with the id or the moment of another one, with its end, or on the budget of the day before.
     async fn begin_call(
         &mut self,
-        known: Option<ModelCall>,
+        existing: Option<ModelCall>,
         a: u8,
         b: u8,
         c: u8,
@@ -44,9 +44,9 @@ impl Machine<'_> {
             reserved_tokens: u64::from(b),
             end: (c % 16 == 3).then(|| end(b)),
         };
-        match (known, c % 16) {
-            (Some(known), 5) => call.id = known.id,
-            (Some(known), 7 | 9) => call.begun_at = known.begun_at,
+        match (existing, c % 16) {
+            (Some(existing), 5) => call.id = existing.id,
+            (Some(existing), 7 | 9) => call.begun_at = existing.begun_at,
             _ => {}
         }
         let budget = Budget {
@@ -56,7 +56,7 @@ impl Machine<'_> {
         let earlier = Span::days(i64::from(a.is_multiple_of(4)));
         let day = (call.begun_at - earlier).date_naive();
         call_both!(self, store => store.begin_call(&call, &budget, day)).ok();
-        if self.calls.iter().all(|known| known.id != call.id) {
+        if self.calls.iter().all(|existing| existing.id != call.id) {
             self.calls.push(call);
         }
         Ok(())

@@ -53,13 +53,13 @@ pub async fn every_held_seat_counts_against_the_ahead_limit(store: &dyn Store) -
     let ann = scene.requester().await?.id;
     let max = scene.moderator(9).await?.id;
     let bound = SeatBound::Automatic { ahead: 1 };
-    let mut held = Vec::new();
+    let mut tickets = Vec::new();
     for bound_of_held in [SeatBound::Unbounded, SeatBound::Room, AUTOMATIC] {
         let ticket = scene.ticket(ann).await?;
-        held.push(scene.assign(&ticket, max, bound_of_held).await?);
+        tickets.push(scene.assign(&ticket, max, bound_of_held).await?);
     }
     let next = scene.ticket(ann).await?;
-    for (ticket, status) in held.iter().zip([Status::Waiting, Status::Resolved]) {
+    for (ticket, status) in tickets.iter().zip([Status::Waiting, Status::Resolved]) {
         let refused = scene.try_assign(&next, max, bound).await?;
         assert_eq!(refused, TicketWritten::SeatTaken);
         scene.step(ticket, status, SeatMove::Free).await?;

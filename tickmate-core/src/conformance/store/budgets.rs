@@ -149,21 +149,21 @@ pub async fn only_calls_of_the_day_count(store: &dyn Store) -> Outcome {
 /// A counter outlives its calls until its day is deleted, and the end of a deleted call changes no counter.
 pub async fn counters_are_deleted_by_their_day(store: &dyn Store) -> Outcome {
     let mut calls = Calls::new(1);
-    let mut forgotten = calls.call();
-    let kept = calls.call();
-    for call in [&forgotten, &kept] {
+    let mut deleted_call = calls.call();
+    let kept_call = calls.call();
+    for call in [&deleted_call, &kept_call] {
         assert!(store.begin_call(call, &ANY, day()).await?);
     }
     // The day of this moment is kept, although a call of that day is deleted.
-    let first = kept.begun_at;
+    let first = kept_call.begun_at;
     assert_eq!(first.date_naive(), day());
     let removed = sweep_all(async || store.forget_calls(first, first).await);
     assert_eq!(removed.await?, 1);
-    forgotten.end = Some(CallEnd {
+    deleted_call.end = Some(CallEnd {
         cache_hit: true,
         ..answered_end("")
     });
-    store.end_call(&forgotten).await?;
+    store.end_call(&deleted_call).await?;
     let next = calls.call();
     assert!(!store.begin_call(&next, &calls_of(2), day()).await?);
     let later = first + Span::days(1);

@@ -227,15 +227,15 @@ impl Worker<'_> {
     fn choose(&mut self, ticket: &Ticket) -> (Operation, TicketWrite) {
         let user = *self.random.pick(&self.crowd.users);
         let make = &mut self.scene.make;
-        let back = SeatMove::Take(SeatBound::Unbounded);
+        let take_back = SeatMove::Take(SeatBound::Unbounded);
         match (ticket.assignee(), ticket.status, self.random.below(8)) {
             (Some(own), Status::Waiting, _) => (
                 Operation::Unbounded(own),
-                make.step(ticket, Status::InProgress, back),
+                make.step(ticket, Status::InProgress, take_back),
             ),
             (Some(own), Status::Resolved, _) => (
                 Operation::Unbounded(own),
-                make.step(ticket, Status::Open, back),
+                make.step(ticket, Status::Open, take_back),
             ),
             (_, _, 0) => (
                 Operation::Unbounded(user),

@@ -28,10 +28,10 @@ pub async fn events_of_unknown_kinds_stay_pending_and_block_no_other(store: &dyn
     let later = scene.make.ticket_write(&ticket, |_| {});
     scene.write(&later).await?;
     let pending = store.pending_events(0, 100).await?;
-    let known = pending.iter().filter(|event| event.id != unknown.event.id);
-    let known: Vec<EventId> = known.map(|event| event.id).collect();
-    assert!(known.contains(&later.event.id) && known.len() + 1 == pending.len());
-    store.mark_relayed(&known).await?;
+    let known_ids = pending.iter().filter(|event| event.id != unknown.event.id);
+    let known_ids: Vec<EventId> = known_ids.map(|event| event.id).collect();
+    assert!(known_ids.contains(&later.event.id) && known_ids.len() + 1 == pending.len());
+    store.mark_relayed(&known_ids).await?;
     let left = store.pending_events(0, 100).await?;
     assert_eq!(ids(&left), [unknown.event.id]);
     assert_eq!(left[0].kind, unknown.event.kind);

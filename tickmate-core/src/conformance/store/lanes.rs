@@ -92,9 +92,12 @@ pub async fn a_lane_is_in_the_order_of_numbers(store: &dyn Store) -> Outcome {
     }
     let mut head = heads(store).await?.into_iter().next();
     for id in line {
-        let here = expect_some(head);
-        assert_eq!((here.ticket, here.lane.as_str()), (id, "a,b"));
-        head = store.backlog_next(&here).await?;
+        let present_head = expect_some(head);
+        assert_eq!(
+            (present_head.ticket, present_head.lane.as_str()),
+            (id, "a,b")
+        );
+        head = store.backlog_next(&present_head).await?;
     }
     assert_eq!(head, None);
     Ok(())
@@ -109,11 +112,11 @@ pub async fn only_tickets_of_the_backlog_are_in_lanes(store: &dyn Store) -> Outc
     scene.assign(&unseen, max, AUTOMATIC).await?;
     scene.ticket(ann).await?;
     for status in [Status::Waiting, Status::Resolved, Status::Closed] {
-        let over = scene.ticket_with(ann, |ticket| {
+        let finished = scene.ticket_with(ann, |ticket| {
             queue(ticket);
             ticket.status = status;
         });
-        over.await?;
+        finished.await?;
     }
     let deleted = scene.ticket_with(ann, |ticket| {
         queue(ticket);

@@ -99,7 +99,7 @@ pub async fn unknown_skills_count_only_without_known_ones(store: &dyn Store) -> 
         });
         ticket.await?;
     }
-    for (held, expected) in [
+    for (moderator_skills, expected) in [
         (&[][..], &[][..]),
         (&["a"], &[1]),
         (&["b"], &[]),
@@ -109,9 +109,9 @@ pub async fn unknown_skills_count_only_without_known_ones(store: &dyn Store) -> 
         (&["x:bar", "x:foo"], &[2, 4]),
         (&["a", "x:foo"], &[1, 2]),
     ] {
-        let own = held.iter().map(|&id| id.to_owned()).collect();
-        let found = numbers(store, &query(vec![Scope::Queue(own)])).await?;
-        assert_eq!(found, expected, "{held:?}");
+        let ids = moderator_skills.iter().map(|&id| id.to_owned()).collect();
+        let found = numbers(store, &query(vec![Scope::Queue(ids)])).await?;
+        assert_eq!(found, expected, "{moderator_skills:?}");
     }
     Ok(())
 }
@@ -327,21 +327,25 @@ pub async fn deleted_tickets_are_in_no_list(store: &dyn Store) -> Outcome {
     let now = scene.make.now();
     let delete = |ticket: &mut Ticket| ticket.deleted_at = Some(now);
     let waiting = scene.ticket_with(ann, queue).await?;
-    let held = scene.ticket(ann).await?;
-    let held = scene.assign(&held, max, AUTOMATIC).await?;
-    let gone = scene.change(&waiting, delete).await?;
-    let mut away = scene.make.ticket_write(&held, delete);
-    away.seat = SeatMove::Free;
-    scene.write(&away).await?;
-    let own = [Scope::All, Scope::Own(ann)];
-    let scopes = [own.to_vec(), vec![Scope::Assigned(max), Scope::WholeQueue]].concat();
+    let assigned = scene.ticket(ann).await?;
+    let assigned = scene.assign(&assigned, max, AUTOMATIC).await?;
+    let deleted = scene.change(&waiting, delete).await?;
+    let mut deletion = scene.make.ticket_write(&assigned, delete);
+    deletion.seat = SeatMove::Free;
+    scene.write(&deletion).await?;
+    let ann_scopes = [Scope::All, Scope::Own(ann)];
+    let scopes = [
+        ann_scopes.to_vec(),
+        vec![Scope::Assigned(max), Scope::WholeQueue],
+    ]
+    .concat();
     for scope in scopes.clone() {
         assert!(numbers(store, &query(vec![scope])).await?.is_empty());
     }
     assert!(store.held_by(max).await?.is_empty());
     assert!(store.count_tickets(ann).await?.by_status.is_empty());
-    let back = scene.change(&gone, |ticket| ticket.deleted_at = None);
-    let number = back.await?.number;
+    let restored = scene.change(&deleted, |ticket| ticket.deleted_at = None);
+    let number = restored.await?.number;
     assert_eq!(numbers(store, &query(scopes)).await?, [number]);
     Ok(())
 }
@@ -370,9 +374,9 @@ pub async fn held_tickets_are_the_unfinished_ones(store: &dyn Store) -> Outcome 
     }
     let other = scene.ticket(ann).await?;
     scene.assign(&other, eva, AUTOMATIC).await?;
-    let mut held = store.held_by(max).await?;
-    held.sort_by_key(|ticket| ticket.number);
-    assert_eq!(held, expected);
+    let mut assigned = store.held_by(max).await?;
+    assigned.sort_by_key(|ticket| ticket.number);
+    assert_eq!(assigned, expected);
     Ok(())
 }
 

@@ -38,9 +38,12 @@ pub async fn a_mail_is_inserted_once(store: &dyn Store) -> Outcome {
     store
         .update_mail(&update(&first, MailStatus::Sent, at))
         .await?;
-    let kept = store.put_mail(&second).await?;
-    assert_eq!((kept.status, &kept.text), (MailStatus::Sent, &first.text));
-    assert_eq!(store.mail(&first.key).await?, Some(kept));
+    let stored_mail = store.put_mail(&second).await?;
+    assert_eq!(
+        (stored_mail.status, &stored_mail.text),
+        (MailStatus::Sent, &first.text)
+    );
+    assert_eq!(store.mail(&first.key).await?, Some(stored_mail));
     Ok(())
 }
 

@@ -252,9 +252,9 @@ pub async fn old_calls_and_answers_are_deleted(store: &dyn Store) -> Outcome {
     let (answers_before, calls_before) = (made[1].begun_at, made[4].begun_at);
     let forgotten = sweep_all(async || store.forget_calls(answers_before, calls_before).await);
     assert_eq!(forgotten.await?, 3);
-    let gone = made.split_off(5);
-    let after_one_that_is_gone = query(Some(gone[0].id), 9);
-    assert!(store.model_calls(&after_one_that_is_gone).await?.is_empty());
+    let deleted = made.split_off(5);
+    let after_a_deleted_one = query(Some(deleted[0].id), 9);
+    assert!(store.model_calls(&after_a_deleted_one).await?.is_empty());
     for call in &mut made[2..] {
         if let Some(end) = &mut call.end {
             end.answer = None;
@@ -269,5 +269,5 @@ pub async fn old_calls_and_answers_are_deleted(store: &dyn Store) -> Outcome {
     let forgotten = sweep_all(async || store.forget_calls(long_ago, after_all).await);
     assert_eq!(forgotten.await?, 5);
     assert!(all(store).await?.is_empty());
-    begin_unlimited(store, &gone[0]).await
+    begin_unlimited(store, &deleted[0]).await
 }

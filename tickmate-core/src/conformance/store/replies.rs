@@ -119,8 +119,8 @@ pub async fn a_ticket_comes_with_its_latest_replies(store: &dyn Store) -> Outcom
         before: None,
         limit: 50,
     };
-    let alone = store.ticket_with_replies(other.id.into(), &query).await?;
-    assert_eq!(alone, Some((other, Page::cut(Vec::new(), 50))));
+    let without_replies = store.ticket_with_replies(other.id.into(), &query).await?;
+    assert_eq!(without_replies, Some((other, Page::cut(Vec::new(), 50))));
     let nothing = store
         .ticket_with_replies(TicketRef::Number(9), &query)
         .await?;

@@ -78,22 +78,22 @@ pub async fn the_roster_counts_seats(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = scene.requester().await?.id;
     let max = scene.moderator(9).await?.id;
-    let mut held = Vec::new();
+    let mut tickets = Vec::new();
     for count in 1..=4 {
         let ticket = scene.ticket(ann).await?;
-        held.push(scene.assign(&ticket, max, AUTOMATIC).await?);
+        tickets.push(scene.assign(&ticket, max, AUTOMATIC).await?);
         assert_eq!(roster_entry(store, max).await?.active, count);
     }
     scene
-        .step(&held[0], Status::InProgress, SeatMove::Keep)
+        .step(&tickets[0], Status::InProgress, SeatMove::Keep)
         .await?;
     assert_eq!(roster_entry(store, max).await?.active, 4);
     scene
-        .step(&held[1], Status::Waiting, SeatMove::Free)
+        .step(&tickets[1], Status::Waiting, SeatMove::Free)
         .await?;
     assert_eq!(roster_entry(store, max).await?.active, 3);
     scene
-        .step(&held[2], Status::Resolved, SeatMove::Free)
+        .step(&tickets[2], Status::Resolved, SeatMove::Free)
         .await?;
     assert_eq!(roster_entry(store, max).await?.active, 2);
     Ok(())
@@ -106,11 +106,11 @@ pub async fn the_roster_shows_the_last_assignment(store: &dyn Store) -> Outcome 
     let ann = scene.requester().await?.id;
     let max = scene.moderator(9).await?.id;
     let eva = scene.moderator(9).await?.id;
-    let mut held = Vec::new();
+    let mut tickets = Vec::new();
     for bound in [AUTOMATIC, SeatBound::Room, SeatBound::Unbounded] {
         let ticket = scene.ticket(ann).await?;
         let write = scene.make.assign(&ticket, max, bound);
-        held.push(scene.write(&write).await?);
+        tickets.push(scene.write(&write).await?);
         let last_assignment = expect_some(store.event(write.event.id).await?).seq;
         assert_eq!(
             roster_entry(store, max).await?.last_assignment,
@@ -118,7 +118,7 @@ pub async fn the_roster_shows_the_last_assignment(store: &dyn Store) -> Outcome 
         );
     }
     let last_assignment = roster_entry(store, max).await?.last_assignment;
-    let changed = scene.change(&held[0], |ticket| ticket.rebalanced = true);
+    let changed = scene.change(&tickets[0], |ticket| ticket.rebalanced = true);
     let changed = changed.await?;
     let begun = scene.step(&changed, Status::InProgress, SeatMove::Keep);
     let begun = begun.await?;
@@ -127,9 +127,9 @@ pub async fn the_roster_shows_the_last_assignment(store: &dyn Store) -> Outcome 
     let take = SeatMove::Take(SeatBound::Unbounded);
     scene.step(&waits, Status::InProgress, take).await?;
     scene
-        .step(&held[1], Status::Resolved, SeatMove::Free)
+        .step(&tickets[1], Status::Resolved, SeatMove::Free)
         .await?;
-    let write = scene.make.assign(&held[2], eva, AUTOMATIC);
+    let write = scene.make.assign(&tickets[2], eva, AUTOMATIC);
     scene.write(&write).await?;
     assert_eq!(
         roster_entry(store, max).await?.last_assignment,
@@ -174,8 +174,8 @@ pub async fn staff_is_looked_up_by_id(store: &dyn Store) -> Outcome {
         user.skills = skills(&["a"]);
     });
     let eva = eva.await?.id;
-    let gone = scene.person(Role::Moderator, |user| user.active = false);
-    let gone = gone.await?.id;
+    let inactive = scene.person(Role::Moderator, |user| user.active = false);
+    let inactive = inactive.await?.id;
     scene.moderator(2).await?;
     let unknown = scene.make.person(Role::Moderator).id;
     let ticket = scene.ticket(ann).await?;
@@ -183,8 +183,8 @@ pub async fn staff_is_looked_up_by_id(store: &dyn Store) -> Outcome {
     for (ids, expected) in [
         (&[][..], &[][..]),
         (&[max], &[max]),
-        (&[ann, gone, unknown], &[]),
-        (&[eva, ann, max, gone, max, unknown, eva], &[max, eva]),
+        (&[ann, inactive, unknown], &[]),
+        (&[eva, ann, max, inactive, max, unknown, eva], &[max, eva]),
     ] {
         let mut found = store.staff(ids).await?;
         found.sort_by_key(|staff| staff.id);

@@ -175,11 +175,11 @@ pub async fn every_field_of_a_change_round_trips(store: &dyn Store) -> Outcome {
     scene.write(&write).await?;
     let stored = scene.stored(plain.id).await?;
     assert_eq!(format!("{stored:?}"), format!("{:?}", write.ticket));
-    let mut back = scene.make.ticket_write(&plain, |ticket| ticket.version = 3);
-    back.seat = SeatMove::Free;
-    scene.write(&back).await?;
+    let mut reset = scene.make.ticket_write(&plain, |ticket| ticket.version = 3);
+    reset.seat = SeatMove::Free;
+    scene.write(&reset).await?;
     let stored = scene.stored(plain.id).await?;
-    assert_eq!(format!("{stored:?}"), format!("{:?}", back.ticket));
+    assert_eq!(format!("{stored:?}"), format!("{:?}", reset.ticket));
     Ok(())
 }
 

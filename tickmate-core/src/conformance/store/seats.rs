@@ -22,15 +22,15 @@ pub async fn a_claim_takes_the_lowest_free_seat(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = scene.requester().await?.id;
     let max = scene.moderator(3).await?.id;
-    let mut held = Vec::new();
+    let mut tickets = Vec::new();
     for expected in 0..3 {
         let ticket = scene.ticket(ann).await?;
         let ticket = scene.assign(&ticket, max, AUTOMATIC).await?;
         assert_eq!(seat(&ticket), Some(expected));
-        held.push(ticket);
+        tickets.push(ticket);
     }
     let resolved = scene
-        .step(&held[1], Status::Resolved, SeatMove::Free)
+        .step(&tickets[1], Status::Resolved, SeatMove::Free)
         .await?;
     assert_eq!((resolved.assignee(), seat(&resolved)), (Some(max), None));
     let ticket = scene.ticket(ann).await?;
@@ -63,21 +63,21 @@ pub async fn an_automatic_claim_stops_at_the_capacity(store: &dyn Store) -> Outc
 pub async fn an_automatic_claim_needs_a_user_who_takes_work(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = scene.requester().await?.id;
-    let away = scene.person(Role::Moderator, |user| {
+    let away_user = scene.person(Role::Moderator, |user| {
         user.availability = Availability::Away
     });
-    let away = away.await?.id;
-    let offline = scene.person(Role::Admin, |user| {
+    let away_user = away_user.await?.id;
+    let offline_user = scene.person(Role::Admin, |user| {
         user.availability = Availability::Offline
     });
-    let offline = offline.await?.id;
-    let inactive = scene
+    let offline_user = offline_user.await?.id;
+    let inactive_user = scene
         .person(Role::Moderator, |user| user.active = false)
         .await?
         .id;
     let unknown = scene.make.person(Role::Moderator).id;
     let ticket = scene.ticket(ann).await?;
-    for person in [away, offline, inactive, ann, unknown] {
+    for person in [away_user, offline_user, inactive_user, ann, unknown] {
         let refused = scene.try_assign(&ticket, person, AUTOMATIC).await?;
         assert_eq!(refused, TicketWritten::UserGone);
     }
@@ -111,13 +111,13 @@ pub async fn an_unbounded_claim_goes_beyond_the_capacity(store: &dyn Store) -> O
 pub async fn an_unbounded_claim_needs_active_staff(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = scene.requester().await?.id;
-    let inactive = scene
+    let inactive_user = scene
         .person(Role::Moderator, |user| user.active = false)
         .await?
         .id;
     let unknown = scene.make.person(Role::Moderator).id;
     let ticket = scene.ticket(ann).await?;
-    for person in [inactive, ann, unknown] {
+    for person in [inactive_user, ann, unknown] {
         let refused = scene
             .try_assign(&ticket, person, SeatBound::Unbounded)
             .await?;
@@ -132,19 +132,19 @@ pub async fn seats_are_counted_not_numbered(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = scene.requester().await?.id;
     let max = scene.moderator(2).await?.id;
-    let mut held = Vec::new();
+    let mut tickets = Vec::new();
     for _ in 0..4 {
         let ticket = scene.ticket(ann).await?;
-        held.push(scene.assign(&ticket, max, SeatBound::Unbounded).await?);
+        tickets.push(scene.assign(&ticket, max, SeatBound::Unbounded).await?);
     }
     let waiting = scene.ticket(ann).await?;
-    for freed in &held[..2] {
+    for freed in &tickets[..2] {
         scene.step(freed, Status::Resolved, SeatMove::Free).await?;
         let refused = scene.try_assign(&waiting, max, AUTOMATIC).await?;
         assert_eq!(refused, TicketWritten::SeatTaken);
     }
     scene
-        .step(&held[3], Status::Resolved, SeatMove::Free)
+        .step(&tickets[3], Status::Resolved, SeatMove::Free)
         .await?;
     let taken = scene.assign(&waiting, max, AUTOMATIC).await?;
     assert_eq!(seat(&taken), Some(0));
@@ -164,12 +164,15 @@ pub async fn a_freed_seat_can_be_taken_again(store: &dyn Store) -> Outcome {
     let second = scene.assign(&second, max, AUTOMATIC).await?;
     assert_eq!(seat(&second), Some(0));
     let take = |bound| SeatMove::Take(bound);
-    let back = scene.make.step(&first, Status::InProgress, take(AUTOMATIC));
-    assert_eq!(store.write_ticket(&back).await?, TicketWritten::SeatTaken);
-    let back = scene
+    let returned = scene.make.step(&first, Status::InProgress, take(AUTOMATIC));
+    assert_eq!(
+        store.write_ticket(&returned).await?,
+        TicketWritten::SeatTaken
+    );
+    let returned = scene
         .step(&first, Status::InProgress, take(SeatBound::Unbounded))
         .await?;
-    assert_eq!((back.assignee(), seat(&back)), (Some(max), Some(1)));
+    assert_eq!((returned.assignee(), seat(&returned)), (Some(max), Some(1)));
     assert_eq!(active(store, max).await?, 2);
     Ok(())
 }
@@ -214,11 +217,11 @@ pub async fn reassigning_frees_the_seat(store: &dyn Store) -> Outcome {
         (active(store, max).await?, active(store, eva).await?),
         (0, 1)
     );
-    let mut back = scene
+    let mut returned = scene
         .make
         .ticket_write(&ticket, |ticket| ticket.assignment = None);
-    back.seat = SeatMove::Free;
-    assert_eq!(scene.write(&back).await?.assignment, None);
+    returned.seat = SeatMove::Free;
+    assert_eq!(scene.write(&returned).await?.assignment, None);
     assert_eq!(active(store, eva).await?, 0);
     for person in [max, eva] {
         let next = scene.ticket(ann).await?;

@@ -119,24 +119,26 @@ pub async fn only_active_staff_has_shifts_due(store: &dyn Store) -> Outcome {
     scene.moderator(3).await?;
     // An admin without a due shift, because the last admin can't be changed.
     scene.person(Role::Admin, |_| {}).await?;
-    let gone = scene.person(Role::Moderator, |user| {
+    let inactive = scene.person(Role::Moderator, |user| {
         (user.shift, user.active) = (until(1), false);
     });
-    let gone = gone.await?;
+    let inactive = inactive.await?;
     let admin = scene.person(Role::Admin, |user| user.shift = until(2));
     let admin = admin.await?;
     assert_eq!(due(store, at(9), 9).await?, [admin.id]);
-    let back = scene.change_user(&gone, |user| user.active = true).await?;
-    assert_eq!(due(store, at(9), 9).await?, [gone.id, admin.id]);
+    let reactivated = scene
+        .change_user(&inactive, |user| user.active = true)
+        .await?;
+    assert_eq!(due(store, at(9), 9).await?, [inactive.id, admin.id]);
     scene
         .change_user(&admin, |user| user.role = Role::User)
         .await?;
-    assert_eq!(due(store, at(9), 9).await?, [gone.id]);
+    assert_eq!(due(store, at(9), 9).await?, [inactive.id]);
     let later = scene
-        .change_user(&back, |user| user.shift = until(10))
+        .change_user(&reactivated, |user| user.shift = until(10))
         .await?;
     assert!(due(store, at(9), 9).await?.is_empty());
-    assert_eq!(due(store, at(10), 9).await?, [gone.id]);
+    assert_eq!(due(store, at(10), 9).await?, [inactive.id]);
     let open = |user: &mut crate::domain::user::User| user.shift.until = None;
     scene.change_user(&later, open).await?;
     assert!(due(store, at(900), 9).await?.is_empty());

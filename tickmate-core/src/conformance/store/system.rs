@@ -30,7 +30,7 @@ pub async fn values_are_kept_by_name(store: &dyn Store) -> Outcome {
 
 /// A value is replaced if the present one is the expected one, byte by byte; `None` expects that there is no value.
 pub async fn a_value_is_replaced_if_it_is_the_expected_one(store: &dyn Store) -> Outcome {
-    for (expected, value, replaced, stands) in [
+    for (expected, value, replaced, stored) in [
         (Some("one"), "lost", false, None),
         (Some(""), "lost", false, None),
         (None, "one", true, Some("one")),
@@ -44,7 +44,7 @@ pub async fn a_value_is_replaced_if_it_is_the_expected_one(store: &dyn Store) ->
     ] {
         let answer = store.replace_value("turn", expected, value).await?;
         assert_eq!(answer, replaced, "{expected:?} to {value}");
-        assert_eq!(store.value("turn").await?.as_deref(), stands);
+        assert_eq!(store.value("turn").await?.as_deref(), stored);
     }
     assert_eq!(store.value("Turn").await?, None);
     store.put_value("turn", None).await?;
@@ -151,8 +151,11 @@ pub async fn old_request_keys_are_cleaned(store: &dyn Store) -> Outcome {
             ..Cleaned::default()
         }
     );
-    let kept = store.create_ticket(&made[1]).await?;
-    assert!(matches!(kept, TicketCreated::Replayed { .. }), "{kept:?}");
+    let replayed = store.create_ticket(&made[1]).await?;
+    assert!(
+        matches!(replayed, TicketCreated::Replayed { .. }),
+        "{replayed:?}"
+    );
     assert!(store.ticket(made[0].ticket.id).await?.is_some());
     let ticket = scene.make.ticket(ann);
     let mut again = scene.make.new_ticket(ticket);

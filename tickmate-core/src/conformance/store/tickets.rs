@@ -181,15 +181,15 @@ pub async fn an_origin_is_unique_for_good(store: &dyn Store) -> Outcome {
     let mut again = scene.make.ticket(ann);
     again.origin = origin("line 1");
     let again = scene.make.new_ticket(again);
-    let known = TicketCreated::Known(first.id);
-    assert_eq!(store.create_ticket(&again).await?, known);
+    let existing = TicketCreated::Known(first.id);
+    assert_eq!(store.create_ticket(&again).await?, existing);
     let now = scene.make.now();
     scene
         .change(&first, |ticket| ticket.deleted_at = Some(now))
         .await?;
-    assert_eq!(store.create_ticket(&again).await?, known);
+    assert_eq!(store.create_ticket(&again).await?, existing);
     clean_all(store, now, now, now, now).await?;
-    assert_eq!(store.create_ticket(&again).await?, known);
+    assert_eq!(store.create_ticket(&again).await?, existing);
     assert_eq!(store.ticket(again.ticket.id).await?, None);
     assert_eq!(store.event(again.event.id).await?, None);
     let from_line_2 = scene.ticket_with(ann, |ticket| ticket.origin = origin("line 2"));

@@ -117,11 +117,11 @@ pub async fn unbegun_tickets_follow_their_changes(store: &dyn Store) -> Outcome 
     scene.write(&moved).await?;
     assert_eq!(numbers(store).await?, [one.number]);
     let one = scene.stored(one.id).await?;
-    let mut back = scene
+    let mut unassignment = scene
         .make
         .ticket_write(&one, |ticket| ticket.assignment = None);
-    back.seat = SeatMove::Free;
-    scene.write(&back).await?;
+    unassignment.seat = SeatMove::Free;
+    scene.write(&unassignment).await?;
     assert!(numbers(store).await?.is_empty());
     Ok(())
 }

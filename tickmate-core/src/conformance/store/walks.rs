@@ -72,8 +72,11 @@ pub async fn the_tickets_of_a_period_come_by_number(store: &dyn Store) -> Outcom
     }
     let delete = |ticket: &mut Ticket| ticket.deleted_at = Some(ticket.updated_at);
     scene.change(&all[4], delete).await?;
-    let meant = [0, 1, 5, 6].map(|place| all[place].clone());
-    assert_eq!(store.created_between(from, to, 0, 9).await?, meant);
+    let expected_tickets = [0, 1, 5, 6].map(|place| all[place].clone());
+    assert_eq!(
+        store.created_between(from, to, 0, 9).await?,
+        expected_tickets
+    );
     for (after, limit, expected) in [
         (0, 1, &[1][..]),
         (1, 2, &[2, 6]),

@@ -294,10 +294,15 @@ fn unknown_skills_count_only_without_known_ones() {
         (&["x:foo", "x:bar"], &["x:foo"], false),
         (&["x:foo", "x:bar"], &["x:foo", "x:bar"], true),
     ];
-    for (needed, held, expected) in table {
-        let needed: Vec<Skill> = needed.iter().map(|&id| Skill::new(id, id)).collect();
-        let held: Vec<String> = held.iter().map(|&id| id.to_owned()).collect();
-        let required = RequiredSkills::of(&needed);
-        assert_eq!(qualifies(&held, &required), expected, "{needed:?} {held:?}");
+    for (ticket_skills, user_skills, expected) in table {
+        let ticket_skills: Vec<Skill> =
+            ticket_skills.iter().map(|&id| Skill::new(id, id)).collect();
+        let user_skills: Vec<String> = user_skills.iter().map(|&id| id.to_owned()).collect();
+        let required = RequiredSkills::of(&ticket_skills);
+        assert_eq!(
+            qualifies(&user_skills, &required),
+            expected,
+            "{ticket_skills:?} {user_skills:?}"
+        );
     }
 }

@@ -272,11 +272,12 @@ fn users_receive_no_mail_about_their_own_step() {
             let mut event = of_ticket(kind.clone());
             event.by = ActorId::User(user(author));
             let jobs: Vec<String> = jobs(&event);
-            let own: Vec<&String> = jobs.iter().filter(|job| job.ends_with(recipient)).collect();
+            let own_mails: Vec<&String> =
+                jobs.iter().filter(|job| job.ends_with(recipient)).collect();
             match (kind, author) {
                 // The author of a ticket receives a confirmation.
-                (EventKind::Created, REQUESTER) => assert_eq!(own, ["received to requester"]),
-                _ => assert!(own.is_empty(), "{kind:?}: {own:?}"),
+                (EventKind::Created, REQUESTER) => assert_eq!(own_mails, ["received to requester"]),
+                _ => assert!(own_mails.is_empty(), "{kind:?}: {own_mails:?}"),
             }
         }
     }

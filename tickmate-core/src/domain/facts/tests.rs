@@ -238,11 +238,11 @@ proptest! {
         let mut ids_once: Vec<&str> = ids.iter().map(|(id, _)| id).collect();
         ids_once.sort_unstable();
         prop_assert_eq!(&ids_once, &expected);
-        let asked: Vec<&str> = ids.iter().filter(|(_, asked)| *asked).map(|(id, _)| id).collect();
-        prop_assert_eq!(&asked, &ids.asked().iter().map(String::as_str).collect::<Vec<_>>());
+        let asked_ids: Vec<&str> = ids.iter().filter(|(_, asked_ids)| *asked_ids).map(|(id, _)| id).collect();
+        prop_assert_eq!(&asked_ids, &ids.asked().iter().map(String::as_str).collect::<Vec<_>>());
         let has_known = expected.iter().any(|id| !id.starts_with("x:"));
         expected.retain(|id| !has_known || !id.starts_with("x:"));
-        prop_assert_eq!(asked, expected);
+        prop_assert_eq!(asked_ids, expected);
     }
 
     /// The key of a lane contains the skills that its tickets require.

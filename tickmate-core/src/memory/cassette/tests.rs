@@ -147,11 +147,16 @@ async fn a_question_that_was_asked_often_is_answered_in_order_and_then_as_the_la
 #[tokio::test]
 async fn another_question_or_another_model_is_not_held() {
     let recorder = CassetteLlm::recording(Arc::new(ScriptedLlm::always("{}")));
-    let asked = prompt("a");
-    recorder.complete(&asked).await.unwrap();
+    let question = prompt("a");
+    recorder.complete(&question).await.unwrap();
     let of = |id: ModelId| CassetteLlm::replaying(id, recorder.cassette());
     let player = of(recorder.identity());
-    let mut others = vec![prompt("b"), asked.clone(), asked.clone(), asked.clone()];
+    let mut others = vec![
+        prompt("b"),
+        question.clone(),
+        question.clone(),
+        question.clone(),
+    ];
     others[1].system.push('.');
     others[2].schema = serde_json::json!({"type": "string"});
     others[3].max_output_tokens += 1;
@@ -165,8 +170,8 @@ async fn another_question_or_another_model_is_not_held() {
         model: "another".to_owned(),
         ..recorder.identity()
     };
-    assert!(of(other).complete(&asked).await.is_err());
-    assert!(player.complete(&asked).await.is_ok());
+    assert!(of(other).complete(&question).await.is_err());
+    assert!(player.complete(&question).await.is_ok());
 }
 
 #[tokio::test]
@@ -200,9 +205,12 @@ async fn a_damaged_line_is_named_and_not_shown() {
         let text = format!("{}\n\n{damaged}\n{}", lines[0], lines[2]);
         let error = Cassette::from_lines(&text).unwrap_err();
         assert_eq!(error.line, 3, "{damaged}");
-        let shown = error.to_string();
-        assert!(shown.starts_with("line 3 is not a recorded exchange: "));
-        assert!(shown.contains(what) && !shown.contains("CANARY"), "{shown}");
+        let message = error.to_string();
+        assert!(message.starts_with("line 3 is not a recorded exchange: "));
+        assert!(
+            message.contains(what) && !message.contains("CANARY"),
+            "{message}"
+        );
     }
     assert!(Cassette::from_lines(" \n\r\n").unwrap().is_empty());
 }
@@ -247,9 +255,9 @@ async fn a_recording_goes_on_where_it_was_interrupted() {
     let going_on = CassetteLlm::continuing(Arc::clone(&second) as _, before.clone());
     assert_eq!(going_on.lines_from(before.len()), "");
     assert!(going_on.holds_more(&prompt("a")) && !going_on.holds_more(&prompt("b")));
-    let asked = ["a", "a", "b", "c", "d"];
+    let question = ["a", "a", "b", "c", "d"];
     let expected = some(&["one", "two", "three", "four", "five"]);
-    assert_eq!(texts(&going_on, &asked).await, expected);
+    assert_eq!(texts(&going_on, &question).await, expected);
     let users: Vec<String> = second.prompts().into_iter().map(|one| one.user).collect();
     assert_eq!(users, ["b", "c", "d"]);
     let after = going_on.cassette();
@@ -261,7 +269,7 @@ async fn a_recording_goes_on_where_it_was_interrupted() {
     // The third time no question reaches the model.
     let unused = Arc::new(ScriptedLlm::new());
     let whole = CassetteLlm::continuing(Arc::clone(&unused) as _, after.clone());
-    assert_eq!(texts(&whole, &asked).await, expected);
+    assert_eq!(texts(&whole, &question).await, expected);
     assert!(unused.prompts().is_empty());
     assert_eq!(whole.cassette(), after);
     // A replay returns errors at the place where they happened.

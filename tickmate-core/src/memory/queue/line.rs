@@ -34,8 +34,8 @@ impl Line {
     pub(super) fn next_round(&self, requester: Option<UserId>) -> u64 {
         let first = self.places.keys().next().map_or(0, |place| place.round);
         let last = requester.and_then(|id| {
-            let own = self.rounds.range((id, 0)..=(id, u64::MAX));
-            own.last().map(|((_, round), _)| *round)
+            let own_rounds = self.rounds.range((id, 0)..=(id, u64::MAX));
+            own_rounds.last().map(|((_, round), _)| *round)
         });
         last.map_or(first, |last| first.max(last + 1))
     }
