@@ -12,7 +12,7 @@ use super::{
     user::{Role, User},
 };
 
-/// ActorKind acts: a user, or the desk itself.
+/// Who acts: a user, or the desk itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Actor {
     kind: ActorKind,
@@ -57,7 +57,7 @@ impl Actor {
         self
     }
 
-    /// Creates the actor of the desk itself. Only the desk's is_requester jobs use it.
+    /// Creates the actor of the desk itself. Only the desk's own jobs use it.
     pub(crate) const fn system() -> Self {
         Self {
             kind: ActorKind::System,

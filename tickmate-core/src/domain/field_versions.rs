@@ -28,7 +28,7 @@ impl FieldVersions {
     }
 
     /// Checks an update of these fields that is based on the version `expected` of an object whose version is `current`.
-    /// `fields` are those whose value the update would change: an equal value is no conflict.
+    /// `fields` are those whose value the update would change: an equal value does not conflict.
     ///
     /// # Errors
     /// [`StaleFields`] if a user changed one of the fields after `expected`, or if the object never had that version.

@@ -1,4 +1,4 @@
-//! Seats: a user has one for each ticket up to the capacity. A ticket in work holds a seat of its assignee.
+//! Seats: the places of a user for tickets in work. An open ticket or one in progress holds a seat of its assignee.
 
 /// The move of a ticket's seat.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

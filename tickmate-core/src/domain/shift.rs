@@ -18,7 +18,7 @@ pub struct Shift {
 }
 
 impl Shift {
-    /// Creates a shift since this moment, without an end.
+    /// Creates a shift that began at this moment and never ends.
     pub const fn open(since: Timestamp) -> Self {
         Self {
             on: true,

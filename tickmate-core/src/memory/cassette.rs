@@ -53,7 +53,7 @@ enum Kind {
 
 /// A line that is not a recorded exchange. The error doesn't show the content of the line.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("line {line} is not a recorded exchange: {what}")]
+#[error("line {line} is no recorded exchange: {what}")]
 pub struct CassetteError {
     /// The number of the line, from 1.
     pub line: usize,

@@ -141,7 +141,7 @@ pub async fn the_roster_shows_the_last_assignment(store: &dyn Store) -> Outcome 
     Ok(())
 }
 
-/// A refused claim is no assignment; a second claim of the same ticket for the same user is one.
+/// A refused claim does not count as an assignment; a second claim of the same ticket for the same user does.
 pub async fn only_written_claims_are_assignments(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = scene.requester().await?.id;

@@ -42,8 +42,8 @@ pub struct Letter {
     pub recipient_name: String,
     /// The ticket; required by every kind that is not about an address.
     pub ticket: Option<LetterTicket>,
-    /// The reply; required by [`MailKind::Reply`], and quoted if present by [`MailKind::Reopened`] and the other kinds that
-    /// go to requesters.
+    /// The reply; required by [`MailKind::Reply`], and quoted, if present, by [`MailKind::Waiting`],
+    /// [`MailKind::Resolved`] and [`MailKind::Reopened`].
     pub reply: Option<LetterReply>,
     /// The name of the assignee, for [`MailKind::AssignedRequester`].
     pub assignee_name: Option<String>,

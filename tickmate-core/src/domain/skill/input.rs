@@ -23,14 +23,14 @@ impl SkillInput {
 }
 
 impl From<&str> for SkillInput {
-    /// A name alone.
+    /// Creates the input of a name without a level.
     fn from(name: &str) -> Self {
         name.to_owned().into()
     }
 }
 
 impl From<String> for SkillInput {
-    /// A name alone.
+    /// Creates the input of a name without a level.
     fn from(name: String) -> Self {
         Self { name, level: None }
     }

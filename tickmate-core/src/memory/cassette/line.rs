@@ -82,7 +82,7 @@ pub(super) fn read(text: &str) -> Result<Exchange, String> {
     let line: Line = serde_json::from_str(text).map_err(|error| {
         let what = match error.is_data() {
             true => "a member is missing, unknown or of another kind",
-            false => "it is not JSON, or incomplete",
+            false => "it is no JSON, or incomplete",
         };
         format!("{what} (column {})", error.column())
     })?;

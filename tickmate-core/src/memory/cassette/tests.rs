@@ -180,8 +180,8 @@ async fn a_damaged_line_is_named_and_not_shown() {
     let lines: Vec<&str> = text.lines().collect();
     let (answer, error) = (lines[1], lines[7]);
     for (damaged, what) in [
-        ("CANARY".to_owned(), "not JSON"),
-        (answer[..answer.len() / 2].to_owned(), "not JSON"),
+        ("CANARY".to_owned(), "no JSON"),
+        (answer[..answer.len() / 2].to_owned(), "no JSON"),
         ("[\"CANARY\"]".to_owned(), "member"),
         ("{}".to_owned(), "member"),
         (answer.replace("\"length\"", "\"CANARY\""), "member"),
@@ -206,7 +206,7 @@ async fn a_damaged_line_is_named_and_not_shown() {
         let error = Cassette::from_lines(&text).unwrap_err();
         assert_eq!(error.line, 3, "{damaged}");
         let message = error.to_string();
-        assert!(message.starts_with("line 3 is not a recorded exchange: "));
+        assert!(message.starts_with("line 3 is no recorded exchange: "));
         assert!(
             message.contains(what) && !message.contains("CANARY"),
             "{message}"
