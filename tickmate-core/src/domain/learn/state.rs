@@ -25,7 +25,7 @@ const CHECKSUM: usize = 4;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum StateError {
     /// The bytes are not a state.
-    #[error("the state does not begin as a state of an analyzer does")]
+    #[error("the bytes do not begin with the signature of an analyzer's state")]
     NotAState,
     /// The state was written by another version. Train a new model.
     #[error("the state has version {0}, and only version 3 can be read")]
@@ -92,7 +92,7 @@ impl<T> Sparse<T> {
         for (skipped, value) in self.0 {
             let place = next.saturating_add(skipped as usize);
             if place >= bound {
-                return Err(StateError::Damaged("a place is too large"));
+                return Err(StateError::Damaged("an index is too large"));
             }
             entries.push((place, value));
             next = place + 1;
@@ -131,13 +131,13 @@ impl Model {
         }
         let (body, checksum) = rest
             .split_last_chunk::<CHECKSUM>()
-            .ok_or(StateError::Damaged("it is cut off"))?;
+            .ok_or(StateError::Damaged("it is truncated"))?;
         if crc32fast::hash(body) != u32::from_le_bytes(*checksum) {
-            return Err(StateError::Damaged("its checksum is wrong"));
+            return Err(StateError::Damaged("its checksum does not match"));
         }
         match postcard::take_from_bytes::<State>(body) {
             Ok((state, [])) => state.model(),
-            Ok(_) => Err(StateError::Damaged("it goes on behind its end")),
+            Ok(_) => Err(StateError::Damaged("it has trailing bytes")),
             Err(_) => Err(StateError::Damaged("it can't be decoded")),
         }
     }
@@ -183,12 +183,12 @@ impl State {
         }
         for (place, (field, name, count)) in self.labels.into_iter().enumerate() {
             let field = Field::ALL.get(usize::from(field));
-            let field = *field.ok_or(StateError::Damaged("a field is not known"))?;
+            let field = *field.ok_or(StateError::Damaged("a field is unknown"))?;
             if name.len() > MAX_LABEL * 4 {
                 return Err(StateError::Damaged("a label is too long"));
             }
             if model.labels.add(field, &name, count) != Some(place) {
-                return Err(StateError::Damaged("a label is there twice"));
+                return Err(StateError::Damaged("a label is repeated"));
             }
         }
         model.frequencies.texts = self.texts;
@@ -198,7 +198,7 @@ impl State {
         }
         model.table = table(self.bits, columns, &self.bias, self.rows, &self.cells)?;
         if self.pools.len() != model.pools.len() {
-            return Err(StateError::Damaged("the pools are of other fields"));
+            return Err(StateError::Damaged("the pools do not match the fields"));
         }
         for (pool, state) in model.pools.iter_mut().zip(self.pools) {
             *pool = state.pool()?;
@@ -212,7 +212,7 @@ impl State {
         model.neighbors = Neighbors::restore(settled.collect::<Result<_, _>>()?, next);
         match model.neighbors.tickets().len() == count {
             true => Ok(model),
-            false => Err(StateError::Damaged("a ticket is there twice")),
+            false => Err(StateError::Damaged("a ticket is repeated")),
         }
     }
 }
@@ -226,13 +226,13 @@ fn table(
 ) -> Result<Table, StateError> {
     let mut table = Table::new(columns);
     if bits > BITS || table.bits != bits || bias.len() != columns {
-        return Err(StateError::Damaged("the weights are of other labels"));
+        return Err(StateError::Damaged("the weights do not match the labels"));
     }
     table.bias.copy_from_slice(bias);
     let bound = table.cells.len() / columns.max(1);
     let rows = rows.places(bound)?;
     if cells.len() != rows.len() * columns {
-        return Err(StateError::Damaged("the weights are not whole"));
+        return Err(StateError::Damaged("weights are missing"));
     }
     for ((place, ()), row) in rows.into_iter().zip(cells.chunks_exact(columns.max(1))) {
         table.cells[place * columns..(place + 1) * columns].copy_from_slice(row);
@@ -257,7 +257,7 @@ impl PoolState {
             .chain(&self.squared_gradients)
             .chain(&self.calibration);
         if !weights.all(|weight| weight.is_finite()) {
-            return Err(StateError::Damaged("a weight is no number"));
+            return Err(StateError::Damaged("a weight is not a finite number"));
         }
         Ok(Pool {
             offset: self.offset,
@@ -290,9 +290,7 @@ impl SettledState {
             return Err(StateError::Damaged("a ticket is too large"));
         }
         if self.labels.iter().any(|column| *column as usize > columns) {
-            return Err(StateError::Damaged(
-                "a ticket has a label that is not there",
-            ));
+            return Err(StateError::Damaged("a ticket has an unknown label"));
         }
         let mut last = 0_u32;
         let terms = self.terms.into_iter().map(|(distance, times)| {

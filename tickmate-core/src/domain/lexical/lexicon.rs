@@ -129,7 +129,7 @@ pub enum LexiconError {
     #[error("the default category {0} is not among the categories")]
     Default(String),
     /// A term has no letters, a prefix is too short, or a weight is not positive.
-    #[error("the term {0:?} needs letters, three before a *, and a positive weight")]
+    #[error("the term {0:?} needs letters, at least three before a *, and a positive weight")]
     Term(String),
 }
 

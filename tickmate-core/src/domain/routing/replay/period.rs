@@ -75,10 +75,10 @@ pub enum TooMuch {
     #[error("there are more than {MAX_TICKETS} tickets")]
     Tickets,
     /// Too many changes of presence.
-    #[error("people come and go more than {MAX_CHANGES} times")]
+    #[error("there are more than {MAX_CHANGES} presence changes")]
     Changes,
     /// The replay takes too much effort, see [`MAX_EFFORT`].
-    #[error("too much work")]
+    #[error("the replay takes too much effort")]
     Work,
 }
 

@@ -209,7 +209,7 @@ fn facts_take_precedence_over_learned_values() {
 }
 
 #[test]
-fn a_named_skill_stays_beside_the_learned_one() {
+fn a_named_skill_follows_the_learned_one() {
     let trained = shop().trained_with(&lessons());
     let analysis = trained.read(
         "PostgreSQL",
