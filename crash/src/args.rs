@@ -1,4 +1,4 @@
-//! The command line: the harness itself, and the hidden command by which it starts the desk under test.
+//! The command line of the harness, and the hidden command by which the harness starts the desk under test.
 
 use std::{path::PathBuf, str::FromStr};
 
@@ -24,13 +24,13 @@ pub(crate) enum Command {
     Desk(DeskArgs),
 }
 
-/// How the harness runs.
+/// The arguments of a run.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct RunArgs {
-    /// How the mail provider treats a mail that it is given twice.
+    /// How the mail provider treats a mail that it receives twice.
     #[arg(long, value_enum, default_value_t = MailMode::ResendLike)]
     pub(crate) mail: MailMode,
-    /// Plans kills and faults as the run that printed this seed did.
+    /// Repeats the kills and faults of the run that printed this seed.
     #[arg(long)]
     pub(crate) seed: Option<u64>,
     /// Breaks a rule on purpose: the run must fail.
@@ -39,62 +39,62 @@ pub(crate) struct RunArgs {
     /// Tries every sabotage, and fails unless each is caught.
     #[arg(long, conflicts_with_all = ["sabotage", "bound"])]
     pub(crate) self_test: bool,
-    /// Proves that a job which kills its process again and again ends as a dead one.
+    /// Checks that a job which kills its process at every run ends as a dead job.
     #[arg(long)]
     pub(crate) bound: bool,
-    /// What runs the jobs.
+    /// The job engine.
     #[arg(long, value_enum, default_value_t = Engine::Leases)]
     pub(crate) engine: Engine,
-    /// Leaves database and log where they are, and says where.
+    /// Keeps the database and the log, and prints where they are.
     #[arg(long)]
     pub(crate) keep: bool,
-    /// How many times the desk is killed; with --self-test at most so many times a sabotage.
+    /// How many times the desk is killed; with --self-test the maximum for each sabotage.
     #[arg(long, default_value_t = 100)]
     pub(crate) kills: u32,
 }
 
-/// What runs the jobs.
+/// The job engine of the desk under test.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Engine {
-    /// The embedded worker, which leases jobs from the ledger.
+    /// The embedded worker, which leases jobs from the queue.
     Leases,
-    /// An engine with a loop of its own, which wakes jobs of the ledger by key and forgets everything when it dies.
+    /// An engine with its own loop, which wakes jobs by key and loses its memory when it dies.
     Keys,
 }
 
-/// How the mail provider treats a mail that it is given twice.
+/// How the mail provider treats a mail that it receives twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum MailMode {
-    /// It knows the key, and delivers once.
+    /// It supports idempotency keys, and delivers a mail once.
     ResendLike,
-    /// It knows no keys, and delivers whatever it accepts.
+    /// It supports no keys, and delivers every mail that it accepts.
     SmtpLike,
 }
 
-/// How the desk under test runs.
+/// The arguments of the desk under test.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct DeskArgs {
-    /// The database.
+    /// The path of the database.
     #[arg(long)]
     pub(crate) db: PathBuf,
-    /// Where model and mail provider are reached.
+    /// The URL of the model and the mail provider.
     #[arg(long)]
     pub(crate) peer: String,
     #[arg(long, value_enum)]
     pub(crate) mail: MailMode,
-    /// At which point the process kills itself.
+    /// The failpoint at which the process kills itself.
     #[arg(long)]
     pub(crate) fail: Option<FailAt>,
     #[arg(long, value_enum)]
     pub(crate) sabotage: Option<Sabotage>,
     #[arg(long, value_enum)]
     pub(crate) engine: Engine,
-    /// After how many crashes a job is dead.
+    /// The number of crashes after which a job is dead.
     #[arg(long, default_value_t = u32::MAX)]
     pub(crate) max_crashes: u32,
 }
 
-/// A failpoint, and at which hit it kills, from 1.
+/// A failpoint, and the number of the hit that kills, starting with 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct FailAt {
     pub(crate) name: &'static str,
@@ -109,7 +109,7 @@ impl FromStr for FailAt {
         let name = failpoint::NAMES
             .iter()
             .find(|known| **known == name)
-            .ok_or("there is no such failpoint")?;
+            .ok_or("unknown failpoint")?;
         let hit = hit.parse().map_err(|_| "the hit must be a number")?;
         Ok(Self { name, hit })
     }

@@ -1,8 +1,8 @@
-//! Why the harness itself could not go on; what it finds wrong with the desk is reported instead.
+//! Errors of the harness itself. Violations by the desk are reported and are no errors.
 
 use std::fmt;
 
-/// Why the harness could not go on.
+/// The reason why the harness could not continue.
 #[derive(Debug)]
 pub(crate) struct Failure(String);
 

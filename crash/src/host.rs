@@ -1,4 +1,5 @@
-//! What the harness lends the desk as its host: clock, random bytes, a secret and settings that fit short lives.
+//! The parts that the harness provides as the host of the desk: clock, random bytes, a secret, and settings for short
+//! process lives.
 
 use std::sync::Arc;
 
@@ -10,11 +11,11 @@ use tickmate::{
 
 use crate::failure::Failure;
 
-/// The same for every life of the desk, so that logins and links outlive it. It guards nothing: the desk is
-/// reached on the loopback device alone, and for the time of a run.
+/// The same for every process of the desk, so that logins and links stay valid after a kill. It protects nothing: the
+/// desk is only reachable on the loopback device, for the duration of a run.
 const SECRET: &[u8] = b"a secret of the crash harness, known to everybody";
 
-/// The time of the machine.
+/// Returns the time of the machine.
 #[expect(
     clippy::disallowed_methods,
     reason = "the harness is the host that passes the time in"
@@ -23,17 +24,17 @@ pub(crate) fn now() -> Timestamp {
     chrono::Utc::now()
 }
 
-/// The desk's clock.
+/// Returns the clock of the desk.
 pub(crate) fn clock() -> Clock {
     Arc::new(now)
 }
 
-/// The desk's source of random bytes.
+/// Returns the source of random bytes of the desk.
 pub(crate) fn random() -> Random {
     Arc::new(fill)
 }
 
-/// Some random bytes.
+/// Returns random bytes.
 pub(crate) fn random_bytes<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
     fill(&mut bytes);
@@ -42,7 +43,7 @@ pub(crate) fn random_bytes<const N: usize>() -> [u8; N] {
 
 fn fill(bytes: &mut [u8]) {
     if getrandom::fill(bytes).is_err() {
-        // Without random bytes the desk can't go on; a process that ends by itself is reported by the harness.
+        // The desk can't work without random bytes. The harness reports a process that ends by itself.
         std::process::abort();
     }
 }
@@ -52,7 +53,7 @@ pub(crate) const HANDLER: &str = "parent";
 /// The name of the value in the store that holds the handler's position.
 pub(crate) const HANDLER_POSITION: &str = "handler.parent";
 
-/// What a desk over these seams is built with.
+/// Returns a builder for a desk on these back ends.
 pub(crate) fn desk(
     store: Arc<dyn Store>,
     mailer: Arc<dyn Mailer>,
@@ -67,7 +68,7 @@ pub(crate) fn desk(
         .settings(settings())
 }
 
-/// Lives of a second need a desk that looks after itself as often.
+/// Returns settings for processes that live about a second, so the desk must sweep as often.
 fn settings() -> DeskSettings {
     DeskSettings {
         app_url: "http://desk.test".to_owned(),
@@ -79,9 +80,9 @@ fn settings() -> DeskSettings {
     }
 }
 
-/// Lets the HTTP client be built: it asks for a provider of TLS even where none is used.
+/// Installs a TLS provider, which the HTTP client requires even without TLS.
 pub(crate) fn install_tls() -> Result<(), Failure> {
     rustls::crypto::ring::default_provider()
         .install_default()
-        .map_err(|_| Failure::new("a provider of TLS is there already"))
+        .map_err(|_| Failure::new("a TLS provider is already installed"))
 }

@@ -1,8 +1,8 @@
-//! The crash harness: kills the desk at every step of its work, again and again, and counts what was lost, done
-//! twice or left undone.
+//! The crash harness: kills the desk at every step of its work, repeatedly, and counts what was lost, done twice or
+//! left undone.
 //!
-//! The process that is started is the parent: it plays the model and the mail provider, runs the clients, and starts
-//! itself once more as the desk under test, which it kills.
+//! The started process is the parent: it plays the model and the mail provider, runs the clients, and starts itself
+//! again as the desk under test, which it kills.
 
 mod args;
 mod child;
@@ -33,7 +33,7 @@ async fn main() -> ExitCode {
     }
 }
 
-/// Answers whether all was well.
+/// Returns whether the run found no violation.
 async fn run(cli: Cli) -> Result<bool, Failure> {
     tracing_subscriber::fmt()
         .with_env_filter(tracing_subscriber::EnvFilter::new("warn"))

@@ -26,40 +26,40 @@ use tokio::{
 
 use crate::{InvalidSettings, WorkerSettings};
 
-/// How long a loop waits after the store or the queue failed.
+/// The wait of a loop after an error of the store or the queue.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// How often a process looks for changed rules, so that each uses them within a second.
+/// How often a process looks for changed rules, so that it applies them within a second.
 const FOLLOW_EVERY: Duration = Duration::from_millis(500);
 
-/// The longest wait between two sweeps, also where the clock was set back during one.
+/// The longest wait between two sweeps, even if the clock was set back during one.
 const LONGEST_SWEEP_WAIT: Duration = Duration::from_secs(60);
 
 /// Relays events, sweeps, and follows changed rules.
 ///
-/// Each process follows the rules, relays the events that it committed itself, at once, and relays once when it starts, for
-/// a process that died. A process with event handlers relays every event to them. The leader looks for what the others
-/// left behind, and sweeps. Leading is a lease in the store, so that another process takes it over within
-/// [`WorkerSettings::lead`] after the leader died. Correctness does not depend on it.
+/// Each process follows the rules. It relays the events that it committed itself at once, and it relays once when it
+/// starts, in case another process died. A process with event handlers relays every event to them. The leader also
+/// relays the events that other processes left behind, and sweeps. The lead is a lease in the store: another process
+/// takes it over within [`WorkerSettings::lead`] after the leader died. Correctness does not depend on it.
 pub struct Caretaker {
     desk: Arc<Desk>,
     process: LeaseId,
     settings: Arc<WorkerSettings>,
-    /// A change was committed: there may be events to relay.
+    /// Notified when a change was committed, because there may be events to relay.
     committed: Arc<Notify>,
-    /// The same for the loop of the handlers.
+    /// The same notification for the loop of the handlers.
     committed_for_handlers: Arc<Notify>,
     /// Wakes the engine after jobs were enqueued.
     enqueued: Arc<dyn Fn() + Send + Sync>,
-    leads: AtomicBool,
+    is_leader: AtomicBool,
 }
 
 impl Caretaker {
-    /// Makes the caretaker of a process. It calls `enqueued` after it enqueued jobs, so that an engine looks for them at
-    /// once.
+    /// Creates the caretaker of a process. It calls `enqueued` after it has enqueued jobs, so that an engine looks
+    /// for them at once.
     ///
     /// # Errors
-    /// [`InvalidSettings`] that would lose or repeat work.
+    /// Returns [`InvalidSettings`] for settings that would lose or repeat work.
     pub fn new(
         desk: Arc<Desk>,
         random: &Random,
@@ -70,8 +70,8 @@ impl Caretaker {
         let [committed, committed_for_handlers] = [(), ()].map(|()| Arc::new(Notify::new()));
         let wake = [&committed, &committed_for_handlers].map(Arc::clone);
         desk.on_commit(Arc::new(move || {
-            for loop_of_relay in &wake {
-                loop_of_relay.notify_one();
+            for notify in &wake {
+                notify.notify_one();
             }
         }));
         let mut bytes = [0; 10];
@@ -83,100 +83,101 @@ impl Caretaker {
             committed,
             committed_for_handlers,
             enqueued,
-            leads: AtomicBool::new(false),
+            is_leader: AtomicBool::new(false),
         })
     }
 
-    /// Works until `shutdown` is done, and gives the lead back.
+    /// Runs until `shutdown` completes, and then gives up the lead.
     pub async fn run(self, shutdown: impl Future<Output = ()> + Send) {
-        let (stop, stopped) = watch::channel(false);
+        let (stop, stop_signal) = watch::channel(false);
         let work = async {
             tokio::join!(
-                self.lead_loop(stopped.clone()),
-                self.relay_loop(stopped.clone()),
-                self.handler_loop(stopped.clone()),
-                self.follow_loop(stopped.clone()),
-                self.sweep_loop(stopped),
+                self.lead_loop(stop_signal.clone()),
+                self.relay_loop(stop_signal.clone()),
+                self.handler_loop(stop_signal.clone()),
+                self.follow_loop(stop_signal.clone()),
+                self.sweep_loop(stop_signal),
             );
         };
         let ending = async {
             shutdown.await;
-            // Every loop holds a receiver.
+            // Every loop holds a receiver, so this succeeds.
             let _sent = stop.send(true);
         };
         tokio::join!(work, ending);
     }
 
-    fn leads(&self) -> bool {
-        self.leads.load(Ordering::SeqCst)
+    fn is_leader(&self) -> bool {
+        self.is_leader.load(Ordering::SeqCst)
     }
 
-    async fn lead_loop(&self, mut stopped: watch::Receiver<bool>) {
+    async fn lead_loop(&self, mut stop_signal: watch::Receiver<bool>) {
         let duration = Span::from_std(self.settings.lead).unwrap_or(Span::seconds(10));
-        while !*stopped.borrow() {
-            let leads = match caught(self.desk.lead(self.process, duration)).await {
-                Ok(leads) => leads,
+        while !*stop_signal.borrow() {
+            let is_leader = match catch_panic(self.desk.lead(self.process, duration)).await {
+                Ok(is_leader) => is_leader,
                 Err(error) => {
-                    tracing::warn!(error = %error, "the lead could not be taken");
+                    tracing::warn!(error = %error, "can't take the lead");
                     false
                 }
             };
-            let has_led = self.leads.swap(leads, Ordering::SeqCst);
-            if leads && !has_led {
+            let was_leader = self.is_leader.swap(is_leader, Ordering::SeqCst);
+            if is_leader && !was_leader {
                 tracing::debug!("this process leads");
                 self.committed.notify_one();
             }
             tokio::select! {
                 () = sleep(self.settings.lead / 3) => {}
-                _ = stopped.changed() => {}
+                _ = stop_signal.changed() => {}
             }
         }
-        if self.leads()
-            && let Err(error) = caught(self.desk.stop_leading(self.process)).await
+        if self.is_leader()
+            && let Err(error) = catch_panic(self.desk.stop_leading(self.process)).await
         {
-            tracing::debug!(error = %error, "the lead could not be given back; it runs out");
+            tracing::debug!(error = %error, "can't give up the lead; its lease will expire");
         }
     }
 
-    async fn relay_loop(&self, mut stopped: watch::Receiver<bool>) {
+    async fn relay_loop(&self, mut stop_signal: watch::Receiver<bool>) {
         let mut is_due = true;
-        while !*stopped.borrow() {
+        while !*stop_signal.borrow() {
             let relayed = match is_due {
-                true => caught(self.desk.relay()).await,
+                true => catch_panic(self.desk.relay()).await,
                 false => Ok(Relayed::default()),
             };
-            if self.goes_on(relayed, &mut stopped).await {
+            if self.should_continue(relayed, &mut stop_signal).await {
                 continue;
             }
             tokio::select! {
                 () = self.committed.notified() => is_due = true,
-                () = sleep(self.settings.poll) => is_due = self.leads(),
-                _ = stopped.changed() => {}
+                () = sleep(self.settings.poll) => is_due = self.is_leader(),
+                _ = stop_signal.changed() => {}
             }
         }
     }
 
-    /// Relays to the handlers of this process. It is a loop of its own, so that a handler that is far behind, or fails,
-    /// delays no ticket. Only processes that know a handler relay to it, so each of them looks for the events of the others.
-    async fn handler_loop(&self, mut stopped: watch::Receiver<bool>) {
-        while self.desk.has_handlers() && !*stopped.borrow() {
-            let relayed = caught(self.desk.relay_handlers()).await;
-            if self.goes_on(relayed, &mut stopped).await {
+    /// Relays events to the handlers of this process. This is a separate loop, so that a slow or failing handler
+    /// delays no ticket. Only processes that know a handler relay to it, so each of them also looks for the events of
+    /// other processes.
+    async fn handler_loop(&self, mut stop_signal: watch::Receiver<bool>) {
+        while self.desk.has_handlers() && !*stop_signal.borrow() {
+            let relayed = catch_panic(self.desk.relay_handlers()).await;
+            if self.should_continue(relayed, &mut stop_signal).await {
                 continue;
             }
             tokio::select! {
                 () = self.committed_for_handlers.notified() => {}
                 () = sleep(self.settings.poll) => {}
-                _ = stopped.changed() => {}
+                _ = stop_signal.changed() => {}
             }
         }
     }
 
     /// Wakes the engine after events were relayed, and pauses after an error. Returns whether to relay again at once.
-    async fn goes_on(
+    async fn should_continue(
         &self,
         relayed: Result<Relayed, String>,
-        stopped: &mut watch::Receiver<bool>,
+        stop_signal: &mut watch::Receiver<bool>,
     ) -> bool {
         match relayed {
             Ok(Relayed { events: 0, .. }) => false,
@@ -185,59 +186,61 @@ impl Caretaker {
                 true
             }
             Err(error) => {
-                tracing::warn!(error = %error, "events could not be relayed; trying again");
-                // Some may have been before the error.
+                tracing::warn!(error = %error, "can't relay events; will retry");
+                // Some events may have been relayed before the error.
                 (self.enqueued)();
-                pause(stopped).await;
+                pause(stop_signal).await;
                 true
             }
         }
     }
 
-    async fn follow_loop(&self, mut stopped: watch::Receiver<bool>) {
-        while !*stopped.borrow() {
-            match caught(self.desk.follow_events()).await {
+    async fn follow_loop(&self, mut stop_signal: watch::Receiver<bool>) {
+        while !*stop_signal.borrow() {
+            match catch_panic(self.desk.follow_events()).await {
                 Ok(()) => tokio::select! {
                     () = sleep(FOLLOW_EVERY) => {}
-                    _ = stopped.changed() => {}
+                    _ = stop_signal.changed() => {}
                 },
                 Err(error) => {
-                    tracing::warn!(error = %error, "events could not be followed; trying again");
-                    pause(&mut stopped).await;
+                    tracing::warn!(error = %error, "can't follow events; will retry");
+                    pause(&mut stop_signal).await;
                 }
             }
         }
     }
 
-    async fn sweep_loop(&self, mut stopped: watch::Receiver<bool>) {
-        while !*stopped.borrow() {
-            let wait = match self.leads() {
+    async fn sweep_loop(&self, mut stop_signal: watch::Receiver<bool>) {
+        while !*stop_signal.borrow() {
+            let wait = match self.is_leader() {
                 false => self.settings.poll,
-                true => match caught(self.desk.sweep()).await {
+                true => match catch_panic(self.desk.sweep()).await {
                     Ok(swept) => sweep_wait(swept.next_due, self.desk.now()),
                     Err(error) => {
-                        tracing::warn!(error = %error, "the sweep failed; trying again");
+                        tracing::warn!(error = %error, "the sweep failed; will retry");
                         PAUSE
                     }
                 },
             };
             tokio::select! {
                 () = sleep(wait) => {}
-                _ = stopped.changed() => {}
+                _ = stop_signal.changed() => {}
             }
         }
     }
 }
 
-/// Runs a step of the desk. A panic in it must not end the loop.
-async fn caught<T, E: fmt::Display>(step: impl Future<Output = Result<T, E>>) -> Result<T, String> {
+/// Runs a step of the desk and converts a panic into an error, so that it does not end the loop.
+async fn catch_panic<T, E: fmt::Display>(
+    step: impl Future<Output = Result<T, E>>,
+) -> Result<T, String> {
     match AssertUnwindSafe(step).catch_unwind().await {
         Ok(outcome) => outcome.map_err(|error| error.to_string()),
-        Err(_panic) => Err("it panicked".to_owned()),
+        Err(_panic) => Err("panicked".to_owned()),
     }
 }
 
-/// How long to wait for the next sweep, which is due at this moment.
+/// Returns how long to wait for the next sweep, given when it is due.
 fn sweep_wait(due: Timestamp, now: Timestamp) -> Duration {
     until(due, now).min(LONGEST_SWEEP_WAIT)
 }
@@ -246,10 +249,10 @@ pub(crate) fn until(due: Timestamp, now: Timestamp) -> Duration {
     (due - now).to_std().unwrap_or_default()
 }
 
-pub(crate) async fn pause(stopped: &mut watch::Receiver<bool>) {
+pub(crate) async fn pause(stop_signal: &mut watch::Receiver<bool>) {
     tokio::select! {
         () = sleep(PAUSE) => {}
-        _ = stopped.changed() => {}
+        _ = stop_signal.changed() => {}
     }
 }
 
@@ -257,7 +260,7 @@ impl fmt::Debug for Caretaker {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Caretaker")
             .field("process", &self.process)
-            .field("leads", &self.leads())
+            .field("leads", &self.is_leader())
             .finish_non_exhaustive()
     }
 }
@@ -269,7 +272,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_sweep_is_at_most_a_minute_away() {
+    fn the_wait_for_a_sweep_is_at_most_a_minute() {
         let due = from_micros(1_700_000_000_000_000);
         for (now, seconds) in [
             (due, 0),

@@ -1,4 +1,4 @@
-//! The lease loop: leases the jobs that there is room for, and runs them.
+//! The lease loop: leases the jobs that there are free slots for, and runs them.
 
 use std::{sync::Arc, time::Duration};
 
@@ -22,139 +22,142 @@ use crate::{
     suspects::Suspects,
 };
 
-/// The shortest wait for a job that is due and was not claimed: another process has it, or it is a suspect that waits.
+/// The shortest wait for a job that is due but was not claimed, because another process has leased it or because it
+/// is a suspect.
 const SHORTEST_WAIT: Duration = Duration::from_millis(50);
 
-/// How long running jobs of other classes may take to end before a suspect starts next to them.
-const SETTLE: Duration = Duration::from_millis(250);
+/// How long a suspect waits for the running jobs of other classes to end before it starts.
+const SUSPECT_START_WAIT: Duration = Duration::from_millis(250);
 
-/// How long nothing is claimed after a suspect has started. A job that kills its process mostly does so at once.
-const QUIET: Duration = Duration::from_secs(1);
+/// How long no other job is claimed after a suspect has started. A job that kills its process usually does so at
+/// once.
+const SUSPECT_QUIET_TIME: Duration = Duration::from_secs(1);
 
-/// What the loop runs, and whose turn it is.
-struct Work {
+/// The running jobs, and the turns of suspects.
+struct LoopState {
     slots: Slots,
     suspects: Suspects,
-    /// When to look for the next suspect. There are few of them, so that the pace of the poll will do.
-    look_at: Instant,
+    /// When to look for the next suspect. Suspects are rare, so the poll interval is often enough.
+    next_suspect_check: Instant,
 }
 
 /// Leases jobs and runs them.
 pub(crate) struct LeaseLoop {
     pub(crate) runner: Runner,
-    /// Jobs were enqueued.
+    /// Notified when jobs were enqueued.
     pub(crate) enqueued: Arc<Notify>,
 }
 
 impl LeaseLoop {
-    /// Works until it is stopped, then lets running jobs end, and gives back those that take too long.
-    pub(crate) async fn run(&self, mut stopped: watch::Receiver<bool>) {
-        let mut work = Work {
+    /// Runs until it is stopped. Then it waits for running jobs to end, and releases those that take too long.
+    pub(crate) async fn run(&self, mut stop_signal: watch::Receiver<bool>) {
+        let mut state = LoopState {
             slots: Slots::new(self.runner.settings.concurrency),
             suspects: Suspects::new(),
-            look_at: Instant::now(),
+            next_suspect_check: Instant::now(),
         };
-        while !*stopped.borrow() {
-            match self.claim(&mut work, &mut stopped).await {
+        while !*stop_signal.borrow() {
+            match self.claim(&mut state, &mut stop_signal).await {
                 Ok(true) => continue,
                 Ok(false) => {}
                 Err(error) => {
-                    tracing::warn!(error = %error, "jobs could not be claimed; trying again");
-                    pause(&mut stopped).await;
+                    tracing::warn!(error = %error, "can't claim jobs; will retry");
+                    pause(&mut stop_signal).await;
                     continue;
                 }
             }
-            let room = work.suspects.room_for_others(work.slots.room());
+            let room = state.suspects.slots_for_others(state.slots.free_slots());
             let wait = self.idle_time(room).await;
             tokio::select! {
                 () = self.enqueued.notified() => {}
-                Some(()) = work.slots.one_ends() => {}
+                Some(()) = state.slots.wait_for_one() => {}
                 () = sleep(wait) => {}
-                _ = stopped.changed() => {}
+                _ = stop_signal.changed() => {}
             }
         }
         let drain = self.runner.settings.drain;
-        if timeout(drain, work.slots.all_end()).await.is_err() {
-            tracing::warn!("jobs take too long to end; they are given back");
+        if timeout(drain, state.slots.wait_for_all()).await.is_err() {
+            tracing::warn!("running jobs take too long to end; releasing them");
         }
         self.runner.leases.release_all(&self.runner.queue).await;
     }
 
-    /// Renews the leases of the jobs that run, for as long as it is polled.
+    /// Renews the leases of all running jobs, for as long as this future is polled.
     pub(crate) async fn renew_leases(&self) {
         loop {
             sleep(self.runner.settings.heartbeat).await;
             let (queue, settings) = (self.runner.queue.as_ref(), &self.runner.settings);
             if let Err(error) = self.runner.leases.renew(queue, settings).await {
-                tracing::warn!(error = %error, "leases could not be renewed");
+                tracing::warn!(error = %error, "can't renew leases");
             }
         }
     }
 
-    /// Claims what there is room for and runs it. Returns whether to look again at once.
+    /// Claims as many jobs as there are free slots, and spawns them. Returns whether to claim again at once.
     async fn claim(
         &self,
-        work: &mut Work,
-        stopped: &mut watch::Receiver<bool>,
+        state: &mut LoopState,
+        stop_signal: &mut watch::Receiver<bool>,
     ) -> Result<bool, QueueError> {
-        let room = work.slots.room();
-        work.suspects.note_ended(|class| work.slots.runs(class));
-        if let Some(class) = work.suspects.ready(|class| work.slots.runs(class)) {
-            self.run_suspect(class, work, stopped).await;
+        let room = state.slots.free_slots();
+        state.suspects.note_ended(|class| state.slots.runs(class));
+        if let Some(class) = state.suspects.ready(|class| state.slots.runs(class)) {
+            self.run_suspect(class, state, stop_signal).await;
             return Ok(true);
         }
-        if Instant::now() >= work.look_at {
-            if let Some(suspect) = self.lease_suspect(&work.suspects).await? {
-                work.suspects.lease(suspect);
+        if Instant::now() >= state.next_suspect_check {
+            if let Some(suspect) = self.lease_suspect(&state.suspects).await? {
+                state.suspects.lease(suspect);
                 return Ok(true);
             }
-            work.look_at = Instant::now() + self.runner.settings.poll;
+            state.next_suspect_check = Instant::now() + self.runner.settings.poll;
         }
-        let room = work.suspects.room_for_others(room);
+        let room = state.suspects.slots_for_others(room);
         if room != PerClass::default() {
-            for job in self.leased(Wanted::Unsuspected(room)).await? {
-                self.spawn(&mut work.slots, job);
+            for job in self.lease_jobs(Wanted::Unsuspected(room)).await? {
+                self.spawn(&mut state.slots, job);
             }
         }
-        let suspects_are_next = work.suspects.others_had_their_turn();
+        let suspects_are_next = state.suspects.end_turn_of_others();
         if suspects_are_next {
-            work.look_at = Instant::now();
+            state.next_suspect_check = Instant::now();
         }
         Ok(suspects_are_next)
     }
 
-    /// Leases a suspect of a class that has slots and no suspect yet.
+    /// Leases a suspect of a class that has slots and no leased suspect.
     async fn lease_suspect(&self, suspects: &Suspects) -> Result<Option<LeasedJob>, QueueError> {
-        let mut classes = suspects.wanted();
+        let mut classes = suspects.leasable_classes();
         classes.retain(|class| *self.runner.settings.concurrency.get(*class) > 0);
         match classes.is_empty() {
             true => Ok(None),
             false => {
                 let wanted = Wanted::Suspects { most: 1, classes };
-                Ok(self.leased(wanted).await?.pop())
+                Ok(self.lease_jobs(wanted).await?.pop())
             }
         }
     }
 
-    /// Starts the suspect of a class in which nothing runs. For a moment before and after that nothing else is claimed, so
-    /// that a job that kills its process kills it alone. The moments are short, since a suspect may wait for another server
-    /// until its timeout: then the other classes go on, and the jobs of its own class wait for its end.
+    /// Starts the suspect of a class in which no job runs. For a short time before and after, no other job is
+    /// claimed, so that a job that kills its process affects no other job. The time is short, because a suspect may
+    /// wait for another server until its timeout: meanwhile the other classes continue, and the jobs of its own class
+    /// wait for its end.
     async fn run_suspect(
         &self,
         class: JobClass,
-        work: &mut Work,
-        stopped: &mut watch::Receiver<bool>,
+        state: &mut LoopState,
+        stop_signal: &mut watch::Receiver<bool>,
     ) {
         tokio::select! {
-            _ = timeout(SETTLE, work.slots.all_end()) => {}
-            _ = stopped.changed() => return,
+            _ = timeout(SUSPECT_START_WAIT, state.slots.wait_for_all()) => {}
+            _ = stop_signal.changed() => return,
         }
-        if let Some(suspect) = work.suspects.take(class) {
-            self.spawn(&mut work.slots, suspect);
+        if let Some(suspect) = state.suspects.take(class) {
+            self.spawn(&mut state.slots, suspect);
         }
         tokio::select! {
-            _ = timeout(QUIET, work.slots.class_ends(class)) => {}
-            _ = stopped.changed() => {}
+            _ = timeout(SUSPECT_QUIET_TIME, state.slots.wait_for_class(class)) => {}
+            _ = stop_signal.changed() => {}
         }
     }
 
@@ -164,13 +167,13 @@ impl LeaseLoop {
         let run = slots.spawn(class, async move {
             runner.run(job).await;
         });
-        self.runner.leases.running(&key, run);
+        self.runner.leases.set_run(&key, run);
     }
 
-    async fn leased(&self, wanted: Wanted) -> Result<Vec<LeasedJob>, QueueError> {
+    async fn lease_jobs(&self, wanted: Wanted) -> Result<Vec<LeasedJob>, QueueError> {
         let settings = &self.runner.settings;
         let request = ClaimRequest {
-            lease: self.runner.lease(),
+            lease: self.runner.new_lease(),
             duration: settings.lease,
             wanted,
             max_crashes: settings.retry.max_crashes,
@@ -185,7 +188,7 @@ impl LeaseLoop {
         Ok(jobs)
     }
 
-    /// How long no job is due that there is room for, at most the time of a poll.
+    /// Returns the time until a job is due for which there is a free slot, at most the poll interval.
     async fn idle_time(&self, room: PerClass<u32>) -> Duration {
         let poll = self.runner.settings.poll;
         let mut free = JobClass::ALL.to_vec();

@@ -1,4 +1,4 @@
-//! Which jobs are leased, and keeping them so.
+//! The leases of a worker's jobs, and their renewal.
 
 use std::{
     collections::HashMap,
@@ -14,29 +14,29 @@ use tokio::{task::AbortHandle, time::Instant};
 
 use crate::WorkerSettings;
 
-/// The jobs that this worker holds.
+/// The jobs that this worker has leased.
 #[derive(Debug, Default)]
 pub(crate) struct Leases {
-    held: Mutex<HashMap<JobKey, Holding>>,
+    jobs: Mutex<HashMap<JobKey, HeldLease>>,
 }
 
 #[derive(Debug)]
-struct Holding {
+struct HeldLease {
     lease: LeaseId,
     run: Option<AbortHandle>,
-    /// When nobody was left to renew the lease, which ran out one duration later at the latest.
+    /// When the run was dropped, so that the lease expires one duration later at the latest.
     abandoned_at: Option<Instant>,
-    /// The last renewal did not find it: either the lease was lost, or the job has just ended.
+    /// Whether the last renewal did not find the lease: it was lost, or the job has just ended.
     missed: bool,
 }
 
 impl Leases {
-    /// Notes that a job is held.
+    /// Records that a job is leased.
     pub(crate) fn hold(&self, key: JobKey, lease: LeaseId) {
-        self.with(|held| {
-            held.insert(
+        self.with_jobs(|jobs| {
+            jobs.insert(
                 key,
-                Holding {
+                HeldLease {
                     lease,
                     run: None,
                     abandoned_at: None,
@@ -46,93 +46,93 @@ impl Leases {
         });
     }
 
-    /// Notes how the run of a held job is stopped.
-    pub(crate) fn running(&self, key: &JobKey, run: AbortHandle) {
-        self.with(|held| {
-            if let Some(holding) = held.get_mut(key) {
-                holding.run = Some(run);
+    /// Records the handle that aborts the run of a leased job.
+    pub(crate) fn set_run(&self, key: &JobKey, run: AbortHandle) {
+        self.with_jobs(|jobs| {
+            if let Some(held) = jobs.get_mut(key) {
+                held.run = Some(run);
             }
         });
     }
 
-    /// Notes that a job is no longer held under this lease.
-    pub(crate) fn drop_lease(&self, key: &JobKey, lease: LeaseId) {
-        self.with(|held| {
-            if held.get(key).is_some_and(|holding| holding.lease == lease) {
-                held.remove(key);
+    /// Removes the job that is leased under this lease.
+    pub(crate) fn remove(&self, key: &JobKey, lease: LeaseId) {
+        self.with_jobs(|jobs| {
+            if jobs.get(key).is_some_and(|held| held.lease == lease) {
+                jobs.remove(key);
             }
         });
     }
 
-    /// Notes that nobody renews the lease of this job any more, and forgets the jobs whose leases ran out since they were
-    /// abandoned. `duration` is that of each lease.
+    /// Records that the lease of this job is not renewed anymore, and removes the jobs whose leases have expired
+    /// since they were abandoned. `duration` is the duration of each lease.
     pub(crate) fn abandon(&self, key: &JobKey, lease: LeaseId, duration: Duration) {
         let now = Instant::now();
-        self.with(|held| {
+        self.with_jobs(|jobs| {
             let has_run_out = |at: Instant| now.duration_since(at) >= duration;
-            held.retain(|_, holding| !holding.abandoned_at.is_some_and(has_run_out));
-            if let Some(holding) = held.get_mut(key).filter(|holding| holding.lease == lease) {
-                holding.abandoned_at = Some(now);
+            jobs.retain(|_, held| !held.abandoned_at.is_some_and(has_run_out));
+            if let Some(held) = jobs.get_mut(key).filter(|held| held.lease == lease) {
+                held.abandoned_at = Some(now);
             }
         });
     }
 
-    /// Renews every lease. The run of a job whose lease was lost is stopped: somebody else has the job. A job that
-    /// ended while its lease was renewed looks the same, so that only one missed twice counts.
+    /// Renews every lease. Aborts the run of a job whose lease was lost, because another process has the job. A job
+    /// that ended during the renewal looks the same, so a lease counts as lost only after two missed renewals.
     pub(crate) async fn renew(
         &self,
         queue: &dyn JobLeases,
         settings: &WorkerSettings,
     ) -> Result<(), QueueError> {
         for (lease, keys) in self.by_lease() {
-            let still = queue.renew(&keys, lease, settings.lease).await?;
-            for key in keys.iter().filter(|key| !still.contains(key)) {
-                self.stop_lost(key, lease);
+            let renewed = queue.renew(&keys, lease, settings.lease).await?;
+            for key in keys.iter().filter(|key| !renewed.contains(key)) {
+                self.note_missed(key, lease);
             }
         }
         Ok(())
     }
 
-    /// Stops every run and gives the jobs back.
+    /// Aborts every run and releases the jobs.
     pub(crate) async fn release_all(&self, queue: &Arc<dyn JobLeases>) {
-        self.with(|held| {
-            held.values()
-                .filter_map(|holding| holding.run.as_ref())
+        self.with_jobs(|jobs| {
+            jobs.values()
+                .filter_map(|held| held.run.as_ref())
                 .for_each(AbortHandle::abort)
         });
         for (lease, keys) in self.by_lease() {
             if let Err(error) = queue.release(&keys, lease).await {
-                tracing::warn!(error = %error, jobs = keys.len(), "jobs could not be given back; their leases run out");
+                tracing::warn!(error = %error, jobs = keys.len(), "can't release jobs; their leases will expire");
             }
         }
     }
 
-    fn stop_lost(&self, key: &JobKey, lease: LeaseId) {
-        self.with(|held| match held.get_mut(key) {
-            Some(holding) if holding.lease == lease && !holding.missed => holding.missed = true,
-            Some(holding) if holding.lease == lease => {
+    fn note_missed(&self, key: &JobKey, lease: LeaseId) {
+        self.with_jobs(|jobs| match jobs.get_mut(key) {
+            Some(held) if held.lease == lease && !held.missed => held.missed = true,
+            Some(held) if held.lease == lease => {
                 tracing::warn!(job.key = %key, "the lease of a job was lost");
-                if let Some(run) = &holding.run {
+                if let Some(run) = &held.run {
                     run.abort();
                 }
-                held.remove(key);
+                jobs.remove(key);
             }
             Some(_) | None => {}
         });
     }
 
     fn by_lease(&self) -> HashMap<LeaseId, Vec<JobKey>> {
-        self.with(|held| {
+        self.with_jobs(|jobs| {
             let mut groups: HashMap<LeaseId, Vec<JobKey>> = HashMap::new();
-            for (key, holding) in held.iter() {
-                groups.entry(holding.lease).or_default().push(key.clone());
+            for (key, held) in jobs.iter() {
+                groups.entry(held.lease).or_default().push(key.clone());
             }
             groups
         })
     }
 
-    fn with<T>(&self, f: impl FnOnce(&mut HashMap<JobKey, Holding>) -> T) -> T {
-        f(&mut self.held.lock().unwrap_or_else(PoisonError::into_inner))
+    fn with_jobs<T>(&self, f: impl FnOnce(&mut HashMap<JobKey, HeldLease>) -> T) -> T {
+        f(&mut self.jobs.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
@@ -143,7 +143,7 @@ mod tests {
     use super::*;
 
     #[tokio::test(start_paused = true)]
-    async fn abandoned_jobs_are_forgotten_when_their_leases_ran_out() {
+    async fn abandoned_jobs_are_removed_when_their_leases_have_expired() {
         let leases = Leases::default();
         let duration = Duration::from_secs(60);
         let lease = LeaseId::new(from_micros(0), [1; 10]);
@@ -157,8 +157,8 @@ mod tests {
         assert_eq!(leases.by_lease()[&lease].len(), 3);
         tokio::time::advance(Duration::from_secs(1)).await;
         leases.abandon(&second, lease, duration);
-        let mut left = leases.by_lease().remove(&lease).unwrap();
-        left.sort();
-        assert_eq!(left, [second, third]);
+        let mut remaining = leases.by_lease().remove(&lease).unwrap();
+        remaining.sort();
+        assert_eq!(remaining, [second, third]);
     }
 }

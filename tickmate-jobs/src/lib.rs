@@ -1,10 +1,10 @@
 //! The embedded job engine of TickMate, and what other engines need to run its jobs.
 //!
-//! It is the only part of the library that spawns and waits:
+//! This is the only library crate that spawns tasks and waits:
 //! - [`Worker`] drives a desk until its shutdown. It consists of a [`Caretaker`], which relays events and sweeps, and of
 //!   the lease loop, which leases jobs and runs them.
-//! - [`JobRunner`] runs one job by its key, for an engine with a loop of its own. Such an engine runs a [`Caretaker`] too.
-//! - [`CpuPool`] is a place for password hashing.
+//! - [`JobRunner`] runs one job by its key, for an engine with its own loop. Such an engine runs a [`Caretaker`] too.
+//! - [`CpuPool`] runs CPU-heavy work such as password hashing.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 

@@ -1,4 +1,4 @@
-//! Running one leased job to its end, whatever it does.
+//! Runs one leased job to its end. Errors, panics and timeouts become failures of the job.
 
 use std::{panic::AssertUnwindSafe, sync::Arc};
 
@@ -20,7 +20,7 @@ use tokio::time::{sleep, timeout};
 
 use crate::{Ran, WorkerSettings, leases::Leases};
 
-/// What a run needs.
+/// The dependencies of a run.
 #[derive(Clone)]
 pub(crate) struct Runner {
     pub(crate) desk: Arc<Desk>,
@@ -30,14 +30,14 @@ pub(crate) struct Runner {
     pub(crate) leases: Arc<Leases>,
 }
 
-/// How a run ended.
-enum Ended {
-    Well,
-    Badly { error: String, next: NextRun },
+/// How an attempt to run a job ended.
+enum AttemptOutcome {
+    Done,
+    Failed { error: String, next: NextRun },
 }
 
 impl Runner {
-    /// Runs a job, and notes in the queue how it ended. A panic is that job's failure.
+    /// Runs a job, and reports its end to the queue. A panic counts as a failure of the job.
     pub(crate) async fn run(&self, job: LeasedJob) -> Ran {
         let mut ran = Ran::Lost;
         match self.queue.start(&job.key, job.lease).await {
@@ -50,64 +50,64 @@ impl Runner {
             }
             Ok(LeaseState::Lost) => {}
             Err(error) => {
-                tracing::warn!(job.key = %job.key, error = %error, "a job could not be started");
+                tracing::warn!(job.key = %job.key, error = %error, "can't start a job");
             }
         }
-        self.leases.drop_lease(&job.key, job.lease);
+        self.leases.remove(&job.key, job.lease);
         ran
     }
 
-    async fn attempt(&self, job: &LeasedJob) -> Ended {
+    async fn attempt(&self, job: &LeasedJob) -> AttemptOutcome {
         let Some(work) = &job.job else {
-            return Ended::Badly {
+            return AttemptOutcome::Failed {
                 error: "the payload can't be read".to_owned(),
                 next: NextRun::Never,
             };
         };
         let run = AssertUnwindSafe(self.desk.run_job(work, job.errors)).catch_unwind();
         match timeout(self.settings.job_timeout, run).await {
-            Ok(Ok(Ok(()))) => Ended::Well,
-            Ok(Ok(Err(error))) => Ended::Badly {
+            Ok(Ok(Ok(()))) => AttemptOutcome::Done,
+            Ok(Ok(Err(error))) => AttemptOutcome::Failed {
                 error: with_causes(&error),
                 next: error.next_run(),
             },
-            Ok(Err(_panic)) => Ended::Badly {
+            Ok(Err(_panic)) => AttemptOutcome::Failed {
                 error: "the job panicked".to_owned(),
                 next: NextRun::ByPolicy,
             },
-            Err(_elapsed) => Ended::Badly {
+            Err(_elapsed) => AttemptOutcome::Failed {
                 error: "the job took too long".to_owned(),
                 next: NextRun::ByPolicy,
             },
         }
     }
 
-    /// Notes in the queue how a run ended, and retries while the queue can't be reached: an end that is not noted counts as
-    /// a crash. Gives up once the lease is lost.
-    async fn report(&self, job: &LeasedJob, ended: Ended) -> Ran {
+    /// Reports to the queue how a run ended. Retries while the queue is not available, because an end that is not
+    /// reported counts as a crash. Stops once the lease is lost.
+    async fn report(&self, job: &LeasedJob, ended: AttemptOutcome) -> Ran {
         match &ended {
-            Ended::Well => {}
-            Ended::Badly {
+            AttemptOutcome::Done => {}
+            AttemptOutcome::Failed {
                 next: NextRun::At(at) | NextRun::Deferred(at),
                 ..
-            } => tracing::debug!(job.key = %job.key, until = %at, "a job waits"),
-            Ended::Badly { error, .. } => {
+            } => tracing::debug!(job.key = %job.key, until = %at, "a job is deferred"),
+            AttemptOutcome::Failed { error, .. } => {
                 tracing::warn!(job.key = %job.key, job.errors = job.errors + 1, error = %error, "a job failed");
             }
         }
         let after = match &ended {
-            Ended::Well => None,
-            Ended::Badly { next, .. } => Some(self.after_error(job, *next)),
+            AttemptOutcome::Done => None,
+            AttemptOutcome::Failed { next, .. } => Some(self.after_error(job, *next)),
         };
         let mut tries = 0;
         loop {
-            let noted = match (&ended, after) {
-                (Ended::Badly { error, .. }, Some(after)) => {
+            let reported = match (&ended, after) {
+                (AttemptOutcome::Failed { error, .. }, Some(after)) => {
                     self.queue.fail(&job.key, job.lease, error, after).await
                 }
                 _ => self.queue.finish(&job.key, job.lease).await,
             };
-            match noted {
+            match reported {
                 Ok(LeaseState::Lost) => return Ran::Lost,
                 Ok(LeaseState::Held) => {
                     return match after {
@@ -119,7 +119,7 @@ impl Runner {
                 }
                 Err(error) => {
                     tries += 1;
-                    tracing::warn!(job.key = %job.key, error = %error, "the end of a job could not be noted");
+                    tracing::warn!(job.key = %job.key, error = %error, "can't report the end of a job");
                     sleep(Backoff::QUICK.delay(tries, u16::MAX)).await;
                     if tries >= self.settings.retry.max_errors {
                         return Ran::Lost;
@@ -130,18 +130,18 @@ impl Runner {
     }
 
     fn after_error(&self, job: &LeasedJob, next: NextRun) -> AfterError {
-        let spread = u16::from_le_bytes(random(&self.random));
+        let spread = u16::from_le_bytes(random_bytes(&self.random));
         let (retry, now) = (&self.settings.retry, self.desk.now());
         retry.after_error(job.class, job.errors, next, now, spread)
     }
 
-    /// A fresh name for a lease.
-    pub(crate) fn lease(&self) -> LeaseId {
-        LeaseId::new(self.desk.now(), random(&self.random))
+    /// Returns a new random lease id.
+    pub(crate) fn new_lease(&self) -> LeaseId {
+        LeaseId::new(self.desk.now(), random_bytes(&self.random))
     }
 }
 
-fn random<const N: usize>(source: &Random) -> [u8; N] {
+fn random_bytes<const N: usize>(source: &Random) -> [u8; N] {
     let mut bytes = [0; N];
     source(&mut bytes);
     bytes

@@ -1,4 +1,4 @@
-//! Running one job by its key, for an engine with a loop of its own.
+//! Runs one job by its key, for an engine with its own loop.
 
 use std::{fmt, sync::Arc};
 
@@ -17,44 +17,47 @@ use tokio::{
     time::sleep,
 };
 
-use crate::{InvalidSettings, WorkerSettings, run::Runner, suspects::REPEATED};
+use crate::{InvalidSettings, WorkerSettings, run::Runner, suspects::REPEATED_CRASHES};
 
-/// What became of a job that an engine ran.
+/// The result of running a job by its key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ran {
-    /// The job ended, well or not: it is done or dead.
+    /// The job ended, successfully or not: it is done or dead.
     Ended,
-    /// The job failed. It is due again at this moment, and the engine wakes it up then.
+    /// The job failed. It is due again at this moment, and the engine must wake it then.
     RetryAt(Timestamp),
-    /// The job was not run: it is not there, not due, over, or held by another process, or the runner was stopped.
+    /// The job was not run: it does not exist, is not due, has ended, or is leased by another process, or the runner
+    /// was stopped.
     NotClaimed,
-    /// The run was stopped by [`JobRunner::release`], and the job was given back.
+    /// [`JobRunner::release`] stopped the run and released the job.
     Released,
-    /// The lease was lost, or the queue could not be reached to note the start or the end. The ledger runs the job again
-    /// once the lease has run out.
+    /// The lease was lost, or the queue was not available to report the start or the end. The queue offers the job
+    /// again once the lease has expired.
     Lost,
 }
 
-/// Runs jobs of the desk's ledger by key, when an engine with a loop of its own says so.
+/// Runs jobs of the desk's queue by key, on request of an engine with its own loop.
 ///
-/// The ledger stays the judge: a job that is not due, or that another process runs, is not run; fences, retries and dead
-/// letters are those of the ledger. So an engine may wake a job too often. It must not forget one: it looks for those in
-/// [`JobQueue::overdue`](tickmate_core::backend::queue::JobQueue::overdue) from time to time.
+/// The queue decides: a job that is not due, or that another process runs, is not run. Leases, retries and dead jobs
+/// are handled by the queue. An engine may therefore wake a job too often. It must not lose one, so it reads
+/// [`JobQueue::overdue`](tickmate_core::backend::queue::JobQueue::overdue) regularly.
 pub struct JobRunner {
     runner: Runner,
-    /// A job whose last run never ended runs without others of its class, so that the next death is its own.
-    alone: PerClass<RwLock<()>>,
-    /// One whose run did not end twice runs without other such jobs of any class. Taken after the lock of the class.
+    /// A suspect, a job whose last run never ended, takes the write lock of its class and so runs without other jobs
+    /// of the class: the next crash has an unambiguous cause.
+    class_locks: PerClass<RwLock<()>>,
+    /// A suspect with repeated crashes also takes this write lock, and so runs without suspects of any class. It is
+    /// taken before the lock of the class.
     suspects: RwLock<()>,
-    /// Whether the runs are stopped.
+    /// Set to true to stop all runs.
     stop: watch::Sender<bool>,
 }
 
 impl JobRunner {
-    /// Makes the runner of a desk and its queue.
+    /// Creates the runner for a desk and its queue.
     ///
     /// # Errors
-    /// [`InvalidSettings`] that would lose or repeat work.
+    /// Returns [`InvalidSettings`] for settings that would lose or repeat work.
     pub fn new(
         desk: Arc<Desk>,
         queue: Arc<dyn JobLeases>,
@@ -70,7 +73,7 @@ impl JobRunner {
                 settings: Arc::new(settings),
                 leases: Arc::default(),
             },
-            alone: PerClass::of(|_| RwLock::new(())),
+            class_locks: PerClass::of(|_| RwLock::new(())),
             suspects: RwLock::new(()),
             stop: watch::Sender::new(false),
         })
@@ -78,17 +81,17 @@ impl JobRunner {
 
     /// Runs the job with this key, if it is due.
     ///
-    /// The call must be polled to its end, or dropped: other jobs may wait for it. A caller that drops it stops the run.
-    /// Unless [`Self::release`] gives the job back, the lease runs out, and that counts as a crash.
+    /// The returned future must be polled to completion or dropped, because other jobs may wait for it. Dropping it
+    /// stops the run. Unless [`Self::release`] then releases the job, its lease expires, which counts as a crash.
     ///
     /// # Errors
-    /// Those of the queue before the run began.
+    /// Returns the error of the queue if the job could not be claimed.
     pub async fn run(&self, key: &JobKey) -> Result<Ran, QueueError> {
         if *self.stop.borrow() {
             return Ok(Ran::NotClaimed);
         }
         let request = ClaimRequest {
-            lease: self.runner.lease(),
+            lease: self.runner.new_lease(),
             duration: self.runner.settings.lease,
             wanted: Wanted::Keys(vec![key.clone()]),
             max_crashes: self.runner.settings.retry.max_crashes,
@@ -97,69 +100,69 @@ impl JobRunner {
             return Ok(Ran::NotClaimed);
         };
         self.runner.leases.hold(job.key.clone(), job.lease);
-        let _abandon = Abandon {
+        let _abandon = AbandonOnDrop {
             runner: &self.runner,
             job: &job,
         };
         failpoint::hit("job.claimed");
         let run = async {
-            let alone = self.alone.get(job.class);
+            let class_lock = self.class_locks.get(job.class);
             if !job.suspect {
-                let _others = alone.read().await;
+                let _others = class_lock.read().await;
                 return self.runner.run(job.clone()).await;
             }
-            // A suspect waits for suspects of other classes first: the other jobs of its class run meanwhile.
-            if job.crashes < REPEATED {
+            // A suspect first waits for suspects of other classes, so that other jobs of its class run meanwhile.
+            if job.crashes < REPEATED_CRASHES {
                 let _suspects = self.suspects.read().await;
-                let _class = alone.write().await;
+                let _class = class_lock.write().await;
                 return self.runner.run(job.clone()).await;
             }
             let _suspects = self.suspects.write().await;
-            let _class = alone.write().await;
+            let _class = class_lock.write().await;
             self.runner.run(job.clone()).await
         };
         tokio::select! {
             ran = run => Ok(ran),
-            () = self.lease_is_lost(&job) => {
-                self.runner.leases.drop_lease(&job.key, job.lease);
+            () = self.wait_until_lease_lost(&job) => {
+                self.runner.leases.remove(&job.key, job.lease);
                 Ok(Ran::Lost)
             }
-            () = self.is_stopped() => {
-                // It may have been leased while the others were given back.
+            () = self.wait_until_stopped() => {
+                // The job may have been leased while the others were released.
                 self.runner.leases.release_all(&self.runner.queue).await;
                 Ok(Ran::Released)
             }
         }
     }
 
-    /// Stops every run and gives the jobs back, those of dropped calls too: they are ready at once, and nothing is counted.
-    /// No job is run after that.
+    /// Stops every run and releases the jobs, including those of dropped calls. They are ready at once, and the run
+    /// counts neither as an error nor as a crash. Later calls of [`Self::run`] run no job.
     ///
-    /// An engine calls it when it shuts down, for the jobs that take too long to end.
+    /// Engines call this on shutdown, for the jobs that take too long to end.
     pub async fn release(&self) {
         self.stop.send_replace(true);
         self.runner.leases.release_all(&self.runner.queue).await;
     }
 
-    async fn is_stopped(&self) {
-        // The sender lives as long as the runner.
+    async fn wait_until_stopped(&self) {
+        // The sender lives as long as the runner, so this can't fail.
         let _ = self.stop.subscribe().wait_for(|stop| *stop).await;
     }
 
-    /// Renews the lease until it is lost. A job that ended while its lease was renewed looks the same, so that only one
-    /// missed twice counts.
-    async fn lease_is_lost(&self, job: &LeasedJob) {
+    /// Renews the lease until it is lost. A job that ended during the renewal looks the same, so the lease counts as
+    /// lost only after two missed renewals.
+    async fn wait_until_lease_lost(&self, job: &LeasedJob) {
         let settings = &self.runner.settings;
         let keys = std::slice::from_ref(&job.key);
         let mut missed = 0;
         while missed < 2 {
             sleep(settings.heartbeat).await;
-            let held = self.runner.queue.renew(keys, job.lease, settings.lease);
-            match held.await {
-                Ok(held) if held.is_empty() => missed += 1,
+            let renewed = self.runner.queue.renew(keys, job.lease, settings.lease);
+            match renewed.await {
+                Ok(renewed) if renewed.is_empty() => missed += 1,
                 Ok(_) => missed = 0,
                 Err(error) => {
-                    tracing::warn!(job.key = %job.key, error = %error, "a lease could not be renewed");
+                    tracing::warn!(job.key = %job.key, error = %error, "can't renew a lease");
                 }
             }
         }
@@ -167,13 +170,13 @@ impl JobRunner {
     }
 }
 
-/// Notes at the end of a call, also of one that is dropped, that its job is no longer renewed.
-struct Abandon<'a> {
+/// Marks the lease of a job as abandoned when the call ends or is dropped.
+struct AbandonOnDrop<'a> {
     runner: &'a Runner,
     job: &'a LeasedJob,
 }
 
-impl Drop for Abandon<'_> {
+impl Drop for AbandonOnDrop<'_> {
     fn drop(&mut self) {
         let duration = self.runner.settings.lease;
         let leases = &self.runner.leases;

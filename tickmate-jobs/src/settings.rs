@@ -1,28 +1,28 @@
-//! How a worker runs.
+//! Settings of a worker.
 
 use std::time::Duration;
 
 use tickmate_core::domain::{job_class::PerClass, retry::RetryPolicy};
 
-/// How a worker runs.
+/// Settings of a worker.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WorkerSettings {
-    /// How many jobs of each class run at once. A class with none is left to other processes.
+    /// The number of jobs of each class that run concurrently. A class with 0 is left to other processes.
     pub concurrency: PerClass<u32>,
-    /// For how long a job is leased. After a crash it is this long until somebody else takes the job.
+    /// The duration of a job's lease. After a crash, another process takes the job only after this time.
     pub lease: Duration,
-    /// How often leases are renewed.
+    /// The interval between renewals of leases.
     pub heartbeat: Duration,
-    /// How long one job may run.
+    /// The maximum run time of a job.
     pub job_timeout: Duration,
-    /// How often another process's work is looked for.
+    /// The interval between checks for the work of other processes.
     pub poll: Duration,
-    /// How long running jobs may take to end when the worker is stopped.
+    /// How long a stopping worker waits for running jobs to end.
     pub drain: Duration,
-    /// How long a process leads unless it renews that. After the death of the leader it is this long until another process
-    /// sweeps.
+    /// The duration of the lead, which the leader renews. After a leader has died, another process sweeps only after
+    /// this time.
     pub lead: Duration,
-    /// How often jobs are run, and how long those that failed wait.
+    /// How often failed jobs are retried, and how long they wait before that.
     pub retry: RetryPolicy,
 }
 
@@ -46,25 +46,25 @@ impl Default for WorkerSettings {
     }
 }
 
-/// Settings that would lose or repeat work.
+/// An error for settings that would lose or repeat work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidSettings {
-    /// A lease would run out between two heartbeats.
+    /// A lease would expire between two heartbeats.
     #[error("the heartbeat must be at most a third of the lease")]
     HeartbeatTooSlow,
-    /// A process that stops would hold on to jobs that others have taken over.
+    /// A stopping process would continue jobs that others have taken over.
     #[error("the drain must be at most the lease")]
     DrainTooLong,
-    /// Nothing would ever run.
+    /// No job would ever run.
     #[error("at least one class of jobs must have a concurrency of at least 1")]
     NoConcurrency,
 }
 
 impl WorkerSettings {
-    /// Says whether nothing gets lost with these settings.
+    /// Checks that these settings lose and repeat no work.
     ///
     /// # Errors
-    /// What is wrong with them.
+    /// Returns the first violated rule.
     pub fn check(&self) -> Result<(), InvalidSettings> {
         if self.heartbeat * 3 > self.lease {
             return Err(InvalidSettings::HeartbeatTooSlow);

@@ -1,29 +1,29 @@
-//! The jobs that a worker runs at the moment: each class has slots of its own.
+//! The running jobs of a worker: each class has its own slots.
 
 use std::{collections::HashMap, future::Future};
 
 use tickmate_core::domain::job_class::{JobClass, PerClass};
 use tokio::task::{AbortHandle, Id, JoinError, JoinSet};
 
-/// The jobs that run.
+/// The running jobs.
 #[derive(Debug)]
 pub(crate) struct Slots {
     running: JoinSet<()>,
     classes: HashMap<Id, JobClass>,
-    most: PerClass<u32>,
+    capacity: PerClass<u32>,
 }
 
 impl Slots {
-    /// Slots for so many jobs of each class.
-    pub(crate) fn new(most: PerClass<u32>) -> Self {
+    /// Creates slots for this many jobs of each class.
+    pub(crate) fn new(capacity: PerClass<u32>) -> Self {
         Self {
             running: JoinSet::new(),
             classes: HashMap::new(),
-            most,
+            capacity,
         }
     }
 
-    /// Runs a job in a slot of its class.
+    /// Spawns a job in a slot of its class.
     pub(crate) fn spawn(
         &mut self,
         class: JobClass,
@@ -34,12 +34,12 @@ impl Slots {
         handle
     }
 
-    /// How many slots of each class are free, after the jobs that ended have left theirs.
-    pub(crate) fn room(&mut self) -> PerClass<u32> {
+    /// Frees the slots of ended jobs, and returns the number of free slots of each class.
+    pub(crate) fn free_slots(&mut self) -> PerClass<u32> {
         while let Some(ended) = self.running.try_join_next_with_id() {
-            self.leave(&ended);
+            self.free_slot(&ended);
         }
-        let mut room = self.most;
+        let mut room = self.capacity;
         for class in self.classes.values() {
             let free = room.get_mut(*class);
             *free = free.saturating_sub(1);
@@ -47,29 +47,30 @@ impl Slots {
         room
     }
 
-    /// Whether a job of this class runs, as far as [`Self::room`] and the waits below have seen.
+    /// Returns whether a job of this class runs. Ended jobs are only noticed by [`Self::free_slots`] and the waits
+    /// below.
     pub(crate) fn runs(&self, class: JobClass) -> bool {
         self.classes.values().any(|running| *running == class)
     }
 
-    /// Waits until one job ends; none where none runs.
-    pub(crate) async fn one_ends(&mut self) -> Option<()> {
+    /// Waits until one job ends. Returns `None` if no job runs.
+    pub(crate) async fn wait_for_one(&mut self) -> Option<()> {
         let ended = self.running.join_next_with_id().await?;
-        self.leave(&ended);
+        self.free_slot(&ended);
         Some(())
     }
 
-    /// Waits until every job of a class has ended.
-    pub(crate) async fn class_ends(&mut self, class: JobClass) {
-        while self.runs(class) && self.one_ends().await.is_some() {}
+    /// Waits until all jobs of a class have ended.
+    pub(crate) async fn wait_for_class(&mut self, class: JobClass) {
+        while self.runs(class) && self.wait_for_one().await.is_some() {}
     }
 
-    /// Waits until every job has ended.
-    pub(crate) async fn all_end(&mut self) {
-        while self.one_ends().await.is_some() {}
+    /// Waits until all jobs have ended.
+    pub(crate) async fn wait_for_all(&mut self) {
+        while self.wait_for_one().await.is_some() {}
     }
 
-    fn leave(&mut self, ended: &Result<(Id, ()), JoinError>) {
+    fn free_slot(&mut self, ended: &Result<(Id, ()), JoinError>) {
         let id = match ended {
             Ok((id, ())) => *id,
             Err(error) => error.id(),
@@ -86,14 +87,14 @@ mod tests {
 
     #[tokio::test]
     async fn each_class_has_its_slots() {
-        let most = PerClass {
+        let capacity = PerClass {
             tickets: 2,
             deliveries: 1,
             bulk: 0,
             maintenance: 1,
         };
-        let mut slots = Slots::new(most);
-        assert_eq!(slots.room(), most);
+        let mut slots = Slots::new(capacity);
+        assert_eq!(slots.free_slots(), capacity);
         let (end, ended) = oneshot::channel::<()>();
         slots.spawn(JobClass::Deliveries, async {
             ended.await.unwrap_or_default();
@@ -102,17 +103,23 @@ mod tests {
         let full = PerClass {
             tickets: 1,
             deliveries: 0,
-            ..most
+            ..capacity
         };
-        assert_eq!(slots.room(), full);
+        assert_eq!(slots.free_slots(), full);
         assert!(slots.runs(JobClass::Deliveries));
         end.send(()).unwrap();
-        slots.class_ends(JobClass::Deliveries).await;
+        slots.wait_for_class(JobClass::Deliveries).await;
         assert!(!slots.runs(JobClass::Deliveries) && slots.runs(JobClass::Tickets));
-        assert_eq!(slots.room(), PerClass { tickets: 1, ..most });
+        assert_eq!(
+            slots.free_slots(),
+            PerClass {
+                tickets: 1,
+                ..capacity
+            }
+        );
         stuck.abort();
-        slots.all_end().await;
-        assert_eq!(slots.room(), most);
-        assert_eq!(slots.one_ends().await, None);
+        slots.wait_for_all().await;
+        assert_eq!(slots.free_slots(), capacity);
+        assert_eq!(slots.wait_for_one().await, None);
     }
 }

@@ -10,17 +10,17 @@ use tokio::sync::{Notify, watch};
 
 use crate::{Caretaker, InvalidSettings, WorkerSettings, lease_loop::LeaseLoop, run::Runner};
 
-/// Drives a desk.
+/// Runs the jobs of a desk: a caretaker and a lease loop.
 pub struct Worker {
     caretaker: Caretaker,
     jobs: LeaseLoop,
 }
 
 impl Worker {
-    /// A worker for this desk, which runs what is in this queue: the desk's own.
+    /// Creates a worker for a desk. `queue` must be the queue of the desk.
     ///
     /// # Errors
-    /// [`InvalidSettings`] that would lose or repeat work.
+    /// Returns [`InvalidSettings`] for settings that would lose or repeat work.
     pub fn new(
         desk: Arc<Desk>,
         queue: Arc<dyn JobLeases>,
@@ -48,22 +48,22 @@ impl Worker {
         })
     }
 
-    /// Works until `shutdown` is done, then lets running jobs end, and gives back those that take too long.
+    /// Runs until `shutdown` completes. Then it waits for running jobs to end, and releases those that take too long.
     pub async fn run(self, shutdown: impl Future<Output = ()> + Send) {
-        let (stop, stopped) = watch::channel(false);
+        let (stop, stop_signal) = watch::channel(false);
         let Self { caretaker, jobs } = self;
-        let mut stopping = stopped.clone();
+        let mut stopping = stop_signal.clone();
         let caretaking = caretaker.run(async move {
             // The sender lives until it has sent.
             let _ = stopping.wait_for(|stop| *stop).await;
         });
         let ending = async {
             shutdown.await;
-            // Every loop holds a receiver.
+            // Every loop holds a receiver, so this succeeds.
             let _sent = stop.send(true);
         };
         tokio::select! {
-            ((), (), ()) = async { tokio::join!(caretaking, jobs.run(stopped), ending) } => {}
+            ((), (), ()) = async { tokio::join!(caretaking, jobs.run(stop_signal), ending) } => {}
             () = jobs.renew_leases() => {}
         }
     }

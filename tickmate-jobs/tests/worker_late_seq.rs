@@ -1,4 +1,4 @@
-//! The worker, on a store in memory that gives events their `seq` late.
+//! Runs the worker tests on an in-memory store that assigns `seq` to events late.
 
 #![expect(
     clippy::unwrap_used,
@@ -10,7 +10,7 @@ use tickmate_core::memory::MemoryStore;
 #[path = "worker/mod.rs"]
 mod worker;
 
-/// Makes the store that each world begins with.
+/// Returns the store that each test world starts with.
 fn fresh_store() -> MemoryStore {
     MemoryStore::with_late_seq()
 }

@@ -1,4 +1,4 @@
-//! A folder of `.eml` files: one file a mail, whole or not there.
+//! Mailer that writes `.eml` files into a folder, one complete file for each mail.
 
 use std::{
     fs::{self, File, OpenOptions},
@@ -18,21 +18,21 @@ use tickmate_core::{
 
 use crate::message;
 
-/// Writes each mail to a file of its own, for development, tests and programs that pick mails up.
+/// Writes each mail to a file of its own, for development, for tests, and for programs that pick mails up.
 ///
-/// - A file's name is `{time of the mail}-{kind}-{event id}-{recipient hash}.eml`: names sort by time, and a
-///   retry replaces the file of the try before, so that repeats are harmless.
-/// - A file is written under a name that ends in `.tmp`, synced, renamed, and the folder is synced: what ends in
-///   `.eml` is whole, also after a power cut. A process that was killed may leave a `.tmp` behind.
-/// - The folder is created where it is missing. On Unix, a folder created here and all files can be read by their
-///   owner alone, since mails hold one-time links.
-/// - Every error of the disk is [`MailError::Settings`]: no mail can be written until somebody mends the folder or the disk.
+/// - The name of a file is `{time of the mail}-{kind}-{event id}-{recipient hash}.eml`. Names sort by time, and a
+///   retry replaces the file of the earlier attempt, so repeats are harmless.
+/// - A file is written under a name that ends in `.tmp`, synced and renamed, and then the folder is synced. So a file
+///   that ends in `.eml` is complete, even after a power failure. A killed process may leave a `.tmp` file behind.
+/// - The folder is created if it is missing. On Unix, only the owner can read the files and a folder that the mailer
+///   created, because mails contain one-time links.
+/// - Every disk error is [`MailError::Settings`]: no mail can be written until the folder or the disk is repaired.
 #[derive(Debug, Clone)]
 pub struct FilesMailer {
     dir: Arc<Path>,
 }
 
-/// What could not be done with the folder of mails, and with which folder, as it was given.
+/// An error of an operation on the folder of mails. It names the operation, and the path as it was configured.
 #[derive(Debug, thiserror::Error)]
 #[error("{what} the folder {}", .dir.display())]
 pub struct FolderError {
@@ -42,32 +42,32 @@ pub struct FolderError {
 }
 
 impl FolderError {
-    /// Whether the same may work later: always, as disks are mended and emptied.
+    /// Returns whether the operation may succeed later: always, because disks can be repaired and emptied.
     pub const fn is_transient(&self) -> bool {
         true
     }
 }
 
-/// Tells apart the unfinished files of this process.
-static UNFINISHED: AtomicU64 = AtomicU64::new(0);
+/// Numbers the temporary files of this process.
+static TEMP_FILE_COUNT: AtomicU64 = AtomicU64::new(0);
 
 impl FilesMailer {
-    /// Writes into this folder. The disk is not touched before the first mail.
+    /// Creates a mailer that writes into this folder. The disk is not accessed before the first mail.
     pub fn new(dir: impl Into<PathBuf>) -> Self {
         Self {
             dir: Arc::from(dir.into()),
         }
     }
 
-    /// Makes sure that mails can be written: creates the folder where it is missing, and writes and removes a file.
+    /// Verifies that mails can be written: creates the folder if it is missing, then writes and removes a file.
     ///
-    /// A program that calls it when it starts says at once what would else be seen at the first mail.
+    /// Programs call this at startup to detect errors before the first mail.
     ///
     /// # Errors
-    /// What can't be done, with the error of the disk as its source.
+    /// Returns the operation that failed, with the disk error as its source.
     pub async fn prepare(&self) -> Result<(), FolderError> {
         self.on_disk("can't write to", |dir| {
-            let (path, mut file) = create_unfinished(dir, "probe")?;
+            let (path, mut file) = create_temp_file(dir, "probe")?;
             let written = file.write_all(b"probe").and_then(|()| file.sync_all());
             drop(file);
             let removed = fs::remove_file(&path);
@@ -76,22 +76,22 @@ impl FilesMailer {
         .await
     }
 
-    /// Creates the folder where it is missing, then does this in it, on a thread that may wait for the disk.
+    /// Creates the folder if it is missing, then runs `work` in it, on a thread that may block.
     async fn on_disk(
         &self,
         what: &'static str,
         work: impl FnOnce(&Path) -> io::Result<()> + Send + 'static,
     ) -> Result<(), FolderError> {
         let dir = Arc::clone(&self.dir);
-        let done = tokio::task::spawn_blocking(move || {
+        let task = tokio::task::spawn_blocking(move || {
             create_dir(&dir).map_err(|error| ("can't create", error))?;
             work(&dir).map_err(|error| (what, error))
         });
-        let done = match done.await {
-            Ok(done) => done,
+        let result = match task.await {
+            Ok(result) => result,
             Err(error) => Err((what, io::Error::other(error))),
         };
-        done.map_err(|(what, source)| FolderError {
+        result.map_err(|(what, source)| FolderError {
             what,
             dir: Arc::clone(&self.dir),
             source,
@@ -103,10 +103,10 @@ impl FilesMailer {
 impl Mailer for FilesMailer {
     async fn send(&self, mail: &OutgoingMail) -> Result<Receipt, MailError> {
         let bytes = message::build(mail)?.formatted();
-        let stem = stem(mail);
-        let reference = format!("{stem}.eml");
+        let file_stem = file_stem(mail);
+        let reference = format!("{file_stem}.eml");
         self.on_disk("can't write a mail to", move |dir| {
-            write(dir, &stem, &bytes)
+            write_file(dir, &file_stem, &bytes)
         })
         .await
         .map_err(|error| MailError::Settings(Box::new(error)))?;
@@ -117,8 +117,8 @@ impl Mailer for FilesMailer {
     }
 }
 
-/// The file's name without its ending, of the mail's own data alone.
-fn stem(mail: &OutgoingMail) -> String {
+/// Returns the name of a mail's file without its extension. It depends only on the mail.
+fn file_stem(mail: &OutgoingMail) -> String {
     format!(
         "{}-{}-{}-{}",
         mail.date.format("%Y%m%dT%H%M%S%.6fZ"),
@@ -128,26 +128,26 @@ fn stem(mail: &OutgoingMail) -> String {
     )
 }
 
-fn write(dir: &Path, stem: &str, bytes: &[u8]) -> io::Result<()> {
-    let (unfinished, mut file) = create_unfinished(dir, stem)?;
+fn write_file(dir: &Path, file_stem: &str, bytes: &[u8]) -> io::Result<()> {
+    let (temp_path, mut file) = create_temp_file(dir, file_stem)?;
     let written = file
         .write_all(bytes)
         .and_then(|()| file.sync_all())
-        .and_then(|()| fs::rename(&unfinished, dir.join(format!("{stem}.eml"))));
+        .and_then(|()| fs::rename(&temp_path, dir.join(format!("{file_stem}.eml"))));
     if let Err(error) = written {
-        // The first error is the one to tell.
-        let _ = fs::remove_file(&unfinished);
+        // The write error is more useful than an error of the removal.
+        let _ = fs::remove_file(&temp_path);
         return Err(error);
     }
     sync_dir(dir)
 }
 
-/// Opens a file that nobody else writes to: two tries of one mail may overlap.
-fn create_unfinished(dir: &Path, stem: &str) -> io::Result<(PathBuf, File)> {
+/// Creates a temporary file that no other attempt writes to, because two attempts of one mail may overlap.
+fn create_temp_file(dir: &Path, file_stem: &str) -> io::Result<(PathBuf, File)> {
     loop {
-        let count = UNFINISHED.fetch_add(1, Ordering::Relaxed);
-        let path = dir.join(format!("{stem}.{}-{count}.tmp", std::process::id()));
-        match private_file().open(&path) {
+        let count = TEMP_FILE_COUNT.fetch_add(1, Ordering::Relaxed);
+        let path = dir.join(format!("{file_stem}.{}-{count}.tmp", std::process::id()));
+        match private_file_options().open(&path) {
             Ok(file) => return Ok((path, file)),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
             Err(error) => return Err(error),
@@ -155,7 +155,7 @@ fn create_unfinished(dir: &Path, stem: &str) -> io::Result<(PathBuf, File)> {
     }
 }
 
-fn private_file() -> OpenOptions {
+fn private_file_options() -> OpenOptions {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
@@ -165,9 +165,9 @@ fn private_file() -> OpenOptions {
 
 fn create_dir(dir: &Path) -> io::Result<()> {
     match fs::metadata(dir) {
-        Ok(there) if there.is_dir() => return Ok(()),
+        Ok(metadata) if metadata.is_dir() => return Ok(()),
         Ok(_) => return Err(io::ErrorKind::NotADirectory.into()),
-        // What is missing is created; other reasons come up again there.
+        // A missing folder is created below; any other error occurs again there.
         Err(_) => {}
     }
     let mut builder = fs::DirBuilder::new();
@@ -181,7 +181,7 @@ fn create_dir(dir: &Path) -> io::Result<()> {
     }
 }
 
-/// Makes names in a folder durable. Elsewhere than on Unix a folder can't be opened for that.
+/// Makes the names in a folder durable. Only Unix can open a folder for that.
 #[cfg(unix)]
 fn sync_dir(dir: &Path) -> io::Result<()> {
     File::open(dir)?.sync_all()

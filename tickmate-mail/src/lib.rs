@@ -1,7 +1,7 @@
-//! Mail adapters of TickMate: `FilesMailer` (feature `files`) writes `.eml` files into a folder, `SmtpMailer` (feature
-//! `smtp`) speaks to a relay.
+//! Mail adapters of TickMate: `FilesMailer` (feature `files`) writes `.eml` files into a folder, `SmtpMailer`
+//! (feature `smtp`) sends mails to an SMTP relay.
 //!
-//! Both hand over the same message, byte by byte the same at every try of a mail.
+//! Both send the same message, with the same bytes at every attempt of a mail.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 

@@ -1,4 +1,4 @@
-//! The message: headers and both parts of a mail, as the bytes that every adapter hands over.
+//! Builds the message of a mail: its headers and both parts, as the bytes that every adapter sends.
 
 use std::time::SystemTime;
 
@@ -6,7 +6,7 @@ use lettre::{
     Address, Message,
     address::Envelope,
     message::{
-        Mailbox as Named, MultiPart, SinglePart,
+        Mailbox as LettreMailbox, MultiPart, SinglePart,
         header::{HeaderName, HeaderValue},
     },
 };
@@ -19,93 +19,92 @@ use tickmate_core::{
     },
 };
 
-/// The most characters of a name in a header.
+/// The maximum number of characters of a name in a header.
 const MAX_NAME: usize = 100;
-/// The most characters of a header that the host adds.
+/// The maximum number of characters of a header that the host adds.
 const MAX_HEADER: usize = 900;
-/// The most characters of a subject.
+/// The maximum number of characters of a subject.
 const MAX_SUBJECT: usize = 300;
-/// The most characters of a message id.
+/// The maximum number of bytes of a message id.
 const MAX_ID: usize = 500;
-/// The most ids in `References`: the first, by which a thread is known, and the last ones.
+/// The maximum number of ids in `References`: the first, which identifies the thread, and the last ones.
 const MAX_REFERENCES: usize = 20;
-/// The last second of 9999, in microseconds: `Date` has four digits for the year.
+/// The last second of the year 9999, in microseconds: `Date` has four digits for the year.
 const LAST_DATE: i64 = 253_402_300_799_000_000;
 
-/// Why a mail can't be made into a message.
+/// The reason why a message can't be built from a mail.
 #[derive(Debug, thiserror::Error)]
 enum MessageError {
-    #[error("the message id holds characters that no message id has")]
+    #[error("the message id contains invalid characters")]
     MessageId,
-    #[error("a header that the host adds is refused")]
-    Added(#[source] InvalidHeader),
+    #[error("a header that the host adds is invalid")]
+    HostHeader(#[source] InvalidHeader),
     #[error("the headers can't be built")]
     Headers(#[source] lettre::error::Error),
 }
 
-/// Builds the message of a mail. The same mail gives the same bytes.
+/// Builds the message of a mail. The same mail always yields the same bytes.
 ///
 /// # Errors
-/// [`MailError::Refused`] where the message id, the sender's address or a header that the host adds can't stand in a
-/// header.
+/// Returns [`MailError::Refused`] if the message id, the sender's address or a header that the host adds is not valid
+/// in a header.
 pub(crate) fn build(mail: &OutgoingMail) -> Result<Message, MailError> {
     if !is_message_id(&mail.message_id) {
         return Err(MailError::Refused(Box::new(MessageError::MessageId)));
     }
     mail.check_headers()
-        .map_err(|error| MailError::Refused(Box::new(MessageError::Added(error))))?;
-    headers_and_parts(mail, true)
-        // A mail whose names can't be read back still reaches its recipient without them.
-        .or_else(|_| headers_and_parts(mail, false))
+        .map_err(|error| MailError::Refused(Box::new(MessageError::HostHeader(error))))?;
+    build_message(mail, true)
+        // If the names can't be encoded, the mail is still sent without them.
+        .or_else(|_| build_message(mail, false))
         .map_err(|error| MailError::Refused(Box::new(MessageError::Headers(error))))
 }
 
-fn headers_and_parts(
-    mail: &OutgoingMail,
-    has_names: bool,
-) -> Result<Message, lettre::error::Error> {
-    let named = |mailbox: &Mailbox| {
+fn build_message(mail: &OutgoingMail, has_names: bool) -> Result<Message, lettre::error::Error> {
+    let to_lettre = |mailbox: &Mailbox| {
         let name = has_names.then(|| name_of(mailbox)).flatten();
-        Named::new(name, address(&mailbox.email))
+        LettreMailbox::new(name, address(&mailbox.email))
     };
     let from = address(&mail.from.email);
     let to = address(&mail.to.email);
     let mut builder = Message::builder()
         .envelope(Envelope::new(Some(from), vec![to])?)
-        .from(named(&mail.from))
-        .to(named(&mail.to))
+        .from(to_lettre(&mail.from))
+        .to(to_lettre(&mail.to))
         .subject(header_text(&mail.subject, MAX_SUBJECT))
         .date(date(mail.date))
-        .message_id(Some(bracketed(&mail.message_id)));
+        .message_id(Some(angle_bracketed(&mail.message_id)));
     let references = references(mail);
     if let Some(last) = references.last() {
-        builder = builder.in_reply_to(bracketed(last)).references(
+        builder = builder.in_reply_to(angle_bracketed(last)).references(
             references
                 .iter()
-                .map(|id| bracketed(id))
+                .map(|id| angle_bracketed(id))
                 .collect::<Vec<_>>()
                 .join(" "),
         );
     }
     if let Some(reply_to) = &mail.reply_to {
-        builder = builder.reply_to(named(reply_to));
+        builder = builder.reply_to(to_lettre(reply_to));
     }
     if let Some(url) = &mail.list_unsubscribe {
-        builder = builder.raw_header(fixed("List-Unsubscribe", &bracketed(url)));
+        builder = builder.raw_header(raw_header_value("List-Unsubscribe", &angle_bracketed(url)));
         if url.starts_with("https://") {
-            builder =
-                builder.raw_header(fixed("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"));
+            builder = builder.raw_header(raw_header_value(
+                "List-Unsubscribe-Post",
+                "List-Unsubscribe=One-Click",
+            ));
         }
     }
     for (name, value) in &mail.headers {
-        // The name was checked.
+        // `check_headers` has validated the name.
         if let Ok(name) = HeaderName::new_from_ascii(name.clone()) {
             builder = builder.raw_header(HeaderValue::new(name, header_text(value, MAX_HEADER)));
         }
     }
     builder
-        .raw_header(fixed("Auto-Submitted", "auto-generated"))
-        .raw_header(fixed("X-Auto-Response-Suppress", "All"))
+        .raw_header(raw_header_value("Auto-Submitted", "auto-generated"))
+        .raw_header(raw_header_value("X-Auto-Response-Suppress", "All"))
         .multipart(
             MultiPart::alternative()
                 .boundary(boundary(mail))
@@ -114,13 +113,13 @@ fn headers_and_parts(
         )
 }
 
-/// The name, without what could end a header: the library panics on line ends in names.
+/// Returns the name without characters that could end a header, because lettre panics on line breaks in names.
 fn name_of(mailbox: &Mailbox) -> Option<String> {
     Some(header_text(&mailbox.name, MAX_NAME)).filter(|name| !name.is_empty())
 }
 
-/// A text on one line that mail programs show as it is. What looks like an encoded word (RFC 2047) is taken apart:
-/// it would be decoded, and could so bring in the characters that were taken out.
+/// Returns a text as one line that mail programs show unchanged. Splits sequences that look like encoded words (RFC
+/// 2047), because decoding them could restore the removed characters.
 fn header_text(text: &str, max: usize) -> String {
     let line = one_line(text, max).trim().to_owned();
     match line.contains("=?") && line.contains("?=") {
@@ -129,13 +128,13 @@ fn header_text(text: &str, max: usize) -> String {
     }
 }
 
-/// An [`Email`] is a dot-atom at a domain already, which is all that a header needs.
+/// Converts an [`Email`], which is already a dot-atom with a domain, so it needs no further check.
 fn address(email: &Email) -> Address {
     let (local, domain) = email.as_str().rsplit_once('@').unwrap_or_default();
     Address::new_dangerous(local, domain)
 }
 
-/// The moment as a header can hold it; the library panics on years before 1970 and after 9999.
+/// Returns the time for the `Date` header, clamped because lettre panics on years before 1970 and after 9999.
 fn date(at: Timestamp) -> SystemTime {
     from_micros(at.timestamp_micros().clamp(0, LAST_DATE)).into()
 }
@@ -156,7 +155,7 @@ fn references(mail: &OutgoingMail) -> Vec<&str> {
     }
 }
 
-/// A separator of the parts that neither part contains. It is derived from the mail, so that retries have the same.
+/// Returns a boundary that neither part contains. It is derived from the mail, so retries use the same one.
 fn boundary(mail: &OutgoingMail) -> String {
     let base = format!("tickmate-{}", mail.key.event.as_uuid().simple());
     let mut candidate = base.clone();
@@ -168,11 +167,11 @@ fn boundary(mail: &OutgoingMail) -> String {
     candidate
 }
 
-fn fixed(name: &'static str, value: &str) -> HeaderValue {
+fn raw_header_value(name: &'static str, value: &str) -> HeaderValue {
     HeaderValue::new(HeaderName::new_from_ascii_str(name), value.to_owned())
 }
 
-fn bracketed(id: &str) -> String {
+fn angle_bracketed(id: &str) -> String {
     format!("<{id}>")
 }
 
@@ -233,7 +232,7 @@ mod tests {
         build(mail).unwrap().formatted()
     }
 
-    /// The headers as they stand on the wire, unfolded, each name with all its values.
+    /// Returns the headers of a formatted message, unfolded, each name with all its values.
     fn headers(bytes: &[u8]) -> BTreeMap<String, Vec<String>> {
         let text = std::str::from_utf8(bytes).unwrap();
         let head = text.split("\r\n\r\n").next().unwrap();
@@ -252,7 +251,7 @@ mod tests {
         headers
     }
 
-    const NAMES: [&str; 11] = [
+    const HEADER_NAMES: [&str; 11] = [
         "Auto-Submitted",
         "Content-Type",
         "Date",
@@ -267,9 +266,9 @@ mod tests {
     ];
 
     #[test]
-    fn headers_say_what_threads_and_robots_need() {
+    fn headers_identify_the_thread_and_automatic_mails() {
         let headers = headers(&bytes(&mail()));
-        assert_eq!(headers.keys().collect::<Vec<_>>(), NAMES);
+        assert_eq!(headers.keys().collect::<Vec<_>>(), HEADER_NAMES);
         for (name, value) in [
             ("From", "TickMate <8@example.org>"),
             ("To", "Ann <3@example.org>"),
@@ -286,8 +285,8 @@ mod tests {
         assert!(headers["Content-Type"][0].starts_with("multipart/alternative;"));
     }
 
-    /// A mail with everything that the host can add.
-    fn with_additions() -> OutgoingMail {
+    /// Returns a mail with everything that the host can add.
+    fn mail_with_host_headers() -> OutgoingMail {
         OutgoingMail {
             reply_to: Some(mailbox("Grüße, Desk")),
             list_unsubscribe: Some("https://desk.example.org/u?t=a%20b&c=d".to_owned()),
@@ -300,12 +299,12 @@ mod tests {
     }
 
     #[test]
-    fn what_the_host_adds_reads_back() {
-        let mail = with_additions();
+    fn host_headers_can_be_parsed_back() {
+        let mail = mail_with_host_headers();
         let bytes = bytes(&mail);
         assert!(bytes.is_ascii());
-        let on_the_wire = headers(&bytes);
-        let mut names: Vec<&str> = NAMES.to_vec();
+        let sent = headers(&bytes);
+        let mut names: Vec<&str> = HEADER_NAMES.to_vec();
         names.extend([
             "List-Unsubscribe",
             "List-Unsubscribe-Post",
@@ -314,13 +313,13 @@ mod tests {
             "X-Entity-Ref-ID",
         ]);
         names.sort_unstable();
-        assert_eq!(on_the_wire.keys().collect::<Vec<_>>(), names);
+        assert_eq!(sent.keys().collect::<Vec<_>>(), names);
         assert_eq!(
-            on_the_wire["List-Unsubscribe"],
+            sent["List-Unsubscribe"],
             ["<https://desk.example.org/u?t=a%20b&c=d>"]
         );
         assert_eq!(
-            on_the_wire["List-Unsubscribe-Post"],
+            sent["List-Unsubscribe-Post"],
             ["List-Unsubscribe=One-Click"]
         );
         let parsed = MessageParser::default().parse(&bytes).unwrap();
@@ -340,7 +339,7 @@ mod tests {
     }
 
     #[test]
-    fn only_an_https_url_unsubscribes_by_one_click() {
+    fn only_https_urls_allow_one_click_unsubscribe() {
         for url in ["http://desk.example.org/u", "mailto:leave@example.org"] {
             let mut mail = mail();
             mail.list_unsubscribe = Some(url.to_owned());
@@ -351,12 +350,12 @@ mod tests {
     }
 
     #[test]
-    fn additions_that_could_break_a_header_are_refused() {
+    fn host_headers_that_could_break_a_header_are_refused() {
         let with = |name: &str, value: &str| OutgoingMail {
             headers: vec![(name.to_owned(), value.to_owned())],
             ..mail()
         };
-        let unsubscribed_at = |url: &str| OutgoingMail {
+        let with_unsubscribe_url = |url: &str| OutgoingMail {
             list_unsubscribe: Some(url.to_owned()),
             ..mail()
         };
@@ -365,8 +364,8 @@ mod tests {
             with("X-Desk\r\nBcc", "b@c.d"),
             with("Bcc", "b@c.d"),
             with("subject", "another"),
-            unsubscribed_at("https://a.b/\r\nBcc: b@c.d"),
-            unsubscribed_at("https://a.b/>, <mailto:b@c.d"),
+            with_unsubscribe_url("https://a.b/\r\nBcc: b@c.d"),
+            with_unsubscribe_url("https://a.b/>, <mailto:b@c.d"),
         ] {
             let headers = (&mail.headers, &mail.list_unsubscribe);
             assert!(
@@ -377,12 +376,12 @@ mod tests {
     }
 
     #[test]
-    fn every_try_hands_over_the_same_bytes() {
+    fn every_attempt_sends_the_same_bytes() {
         assert_eq!(bytes(&mail()), bytes(&mail()));
     }
 
     #[test]
-    fn both_parts_read_back() {
+    fn both_parts_can_be_parsed_back() {
         let mut mail = mail();
         mail.text = format!("Grüße\n.\n..\nFrom me\n{}\n", "x".repeat(2_000));
         mail.html = "<p>Grüße \u{1F525}</p>".to_owned();
@@ -398,7 +397,7 @@ mod tests {
     }
 
     #[test]
-    fn a_part_that_holds_the_boundary_splits_nothing() {
+    fn a_part_that_contains_the_boundary_is_not_split() {
         let mut mail = mail();
         mail.text = format!("--{}\nContent-Type: text/html\n\nevil\n", boundary(&mail));
         let bytes = bytes(&mail);
@@ -414,7 +413,7 @@ mod tests {
     }
 
     #[test]
-    fn names_can_neither_panic_nor_add_a_header() {
+    fn names_cause_no_panic_and_no_extra_header() {
         for name in [
             "Evil\r\nBcc: e@example.org",
             "Evil\nBcc: e@example.org",
@@ -438,7 +437,7 @@ mod tests {
             let message = build(&mail).unwrap();
             assert_eq!(message.envelope().to().len(), 1);
             let headers = headers(&message.formatted());
-            assert_eq!(headers.keys().collect::<Vec<_>>(), NAMES, "{name:?}");
+            assert_eq!(headers.keys().collect::<Vec<_>>(), HEADER_NAMES, "{name:?}");
             assert!(headers.values().all(|values| values.len() == 1), "{name:?}");
         }
     }
@@ -469,11 +468,11 @@ mod tests {
         let mut mail = mail();
         mail.references = (0..100).map(|n| format!("{n}@old.example.org")).collect();
         let headers = headers(&bytes(&mail));
-        let kept: Vec<&str> = headers["References"][0].split(' ').collect();
-        assert_eq!(kept.len(), MAX_REFERENCES);
-        assert_eq!(kept.first(), Some(&"<0@old.example.org>"));
-        assert_eq!(kept.get(1), Some(&"<81@old.example.org>"));
-        assert_eq!(kept.last(), Some(&"<99@old.example.org>"));
+        let references: Vec<&str> = headers["References"][0].split(' ').collect();
+        assert_eq!(references.len(), MAX_REFERENCES);
+        assert_eq!(references.first(), Some(&"<0@old.example.org>"));
+        assert_eq!(references.get(1), Some(&"<81@old.example.org>"));
+        assert_eq!(references.last(), Some(&"<99@old.example.org>"));
     }
 
     #[test]
@@ -486,7 +485,7 @@ mod tests {
     }
 
     #[test]
-    fn every_address_that_the_desk_takes_can_be_mailed_to() {
+    fn every_address_that_the_desk_accepts_is_valid() {
         for address in [
             "root@localhost",
             "a@1",
@@ -515,18 +514,18 @@ mod tests {
 
     proptest! {
         #[test]
-        fn nothing_that_people_write_panics_or_adds_a_header(
-            from in text(), to in text(), subject in text(), body in text(), added in text()
+        fn no_user_text_causes_a_panic_or_an_extra_header(
+            from in text(), to in text(), subject in text(), body in text(), header in text()
         ) {
             let mut mail = mail();
             mail.reply_to = Some(Mailbox { name: to.clone(), ..mailbox("Ann") });
-            mail.headers = vec![("X-Desk".to_owned(), added)];
+            mail.headers = vec![("X-Desk".to_owned(), header)];
             let is_refused = mail.check_headers().is_err();
             prop_assert_eq!(build(&mail).is_err(), is_refused);
             if is_refused {
                 mail.headers.clear();
             }
-            let mut names: Vec<&str> = NAMES.to_vec();
+            let mut names: Vec<&str> = HEADER_NAMES.to_vec();
             names.push("Reply-To");
             names.extend((!is_refused).then_some("X-Desk"));
             names.sort_unstable();

@@ -1,4 +1,4 @@
-//! The folder of `.eml` files: names, retries, and that nothing half-written is ever seen.
+//! Tests the folder of `.eml` files: names, retries, and that no incomplete file is ever visible.
 
 mod support;
 
@@ -27,7 +27,7 @@ fn names(dir: &Path) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_mail_is_one_file_that_reads_back() {
+async fn a_mail_is_one_file_that_can_be_parsed_back() {
     let root = tempfile::tempdir().unwrap();
     let dir = root.path().join("some/mails");
     let mail = mail(1_790_000_000_123_456);
@@ -88,12 +88,12 @@ async fn a_retry_replaces_its_own_file() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn no_reader_ever_sees_part_of_a_mail() {
+async fn readers_never_see_an_incomplete_mail() {
     let dir = tempfile::tempdir().unwrap();
     let mailer = FilesMailer::new(dir.path());
     let mut mail = mail(7);
     mail.text = "A line of text.\n".repeat(20_000);
-    let whole = {
+    let complete = {
         let receipt = mailer.send(&mail).await.unwrap();
         fs::read(dir.path().join(receipt.reference.unwrap())).unwrap()
     };
@@ -106,29 +106,34 @@ async fn no_reader_ever_sees_part_of_a_mail() {
             while !done.load(Ordering::SeqCst) || seen == 0 {
                 for name in names(&dir).iter().filter(|name| name.ends_with(".eml")) {
                     let bytes = fs::read(dir.join(name)).expect("a file that stays");
-                    assert!(bytes == whole, "{} of {} bytes", bytes.len(), whole.len());
+                    assert!(
+                        bytes == complete,
+                        "{} of {} bytes",
+                        bytes.len(),
+                        complete.len()
+                    );
                     seen += 1;
                 }
             }
         })
     };
-    // All tries of one mail at once: each replaces the same file.
-    let tries: Vec<_> = (0..40)
+    // Concurrent attempts of one mail all replace the same file.
+    let attempts: Vec<_> = (0..40)
         .map(|_| {
             let (mailer, mail) = (mailer.clone(), mail.clone());
             tokio::spawn(async move { mailer.send(&mail).await })
         })
         .collect();
-    for a_try in tries {
-        a_try.await.unwrap().unwrap();
+    for attempt in attempts {
+        attempt.await.unwrap().unwrap();
     }
     done.store(true, Ordering::SeqCst);
     reader.join().unwrap();
-    assert_eq!(names(dir.path()).len(), 1, "nothing unfinished is left");
+    assert_eq!(names(dir.path()).len(), 1, "a temporary file is left");
 }
 
 #[tokio::test]
-async fn a_folder_that_cannot_be_written_is_about_the_settings() {
+async fn a_folder_that_cannot_be_written_is_a_settings_error() {
     let root = tempfile::tempdir().unwrap();
     let dir = root.path().join("mails");
     fs::write(&dir, "a file where the folder should be").unwrap();
@@ -147,13 +152,13 @@ async fn a_folder_that_cannot_be_written_is_about_the_settings() {
 
     fs::remove_file(&dir).unwrap();
     mailer.prepare().await.unwrap();
-    assert!(names(&dir).is_empty(), "the probe is gone");
+    assert!(names(&dir).is_empty(), "the probe file is left");
     mailer.send(&mail(1)).await.unwrap();
     assert_eq!(names(&dir).len(), 1);
 }
 
 #[tokio::test]
-async fn a_mail_that_cannot_replace_its_file_leaves_nothing_unfinished() {
+async fn a_mail_that_cannot_replace_its_file_leaves_no_temporary_file() {
     let dir = tempfile::tempdir().unwrap();
     let mailer = FilesMailer::new(dir.path());
     let name = mailer.send(&mail(1)).await.unwrap().reference.unwrap();
@@ -166,7 +171,7 @@ async fn a_mail_that_cannot_replace_its_file_leaves_nothing_unfinished() {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn mails_are_for_their_owner_alone() {
+async fn only_the_owner_can_read_mails() {
     use std::os::unix::fs::PermissionsExt;
 
     let root = tempfile::tempdir().unwrap();

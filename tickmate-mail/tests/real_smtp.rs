@@ -1,8 +1,8 @@
-//! SMTP against a relay that is not the project's own: `.ci/smtp` starts one and says where it is.
+//! Tests SMTP against an independent relay, which `.ci/smtp` starts.
 //!
-//! `TICKMATE_TEST_SMTP` holds words like `host=localhost starttls=2587 tls=2465 plain=2525 ca=FILE inbox=FOLDER
-//! user=U password=P`, percent-encoded user and password. Without it the tests say that they are skipped, and fail
-//! where `TICKMATE_TEST_REQUIRE` names `smtp`.
+//! `TICKMATE_TEST_SMTP` describes the relay with words like `host=localhost starttls=2587 tls=2465 plain=2525 ca=FILE
+//! inbox=FOLDER user=U password=P`, where user and password are percent-encoded. Without it the tests print that they
+//! are skipped, or fail if `TICKMATE_TEST_REQUIRE` contains `smtp`.
 
 mod support;
 
@@ -13,29 +13,32 @@ use support::mail;
 use tickmate_core::backend::mailer::{MailError, Mailer, Repeats};
 use tickmate_mail::{Security, SmtpMailer, SmtpSettings};
 
-/// The relay, as the variable describes it.
-struct Peer(HashMap<String, String>);
+/// The relay as described by the variable.
+struct ExternalRelay(HashMap<String, String>);
 
 #[expect(
     clippy::disallowed_methods,
-    reason = "who runs the tests says where the relay is"
+    reason = "the environment describes the relay"
 )]
 fn variable(name: &str) -> String {
     std::env::var(name).unwrap_or_default()
 }
 
-impl Peer {
-    /// The relay; none where there is none and none is required.
-    #[expect(clippy::print_stdout, reason = "a test that is skipped says so")]
+impl ExternalRelay {
+    /// Reads the description of the relay. Returns `None` if there is none and none is required.
+    #[expect(
+        clippy::print_stdout,
+        reason = "a skipped test prints that it is skipped"
+    )]
     fn find() -> Option<Self> {
-        let described = variable("TICKMATE_TEST_SMTP");
-        if described.trim().is_empty() {
+        let description = variable("TICKMATE_TEST_SMTP");
+        if description.trim().is_empty() {
             let is_required = variable("TICKMATE_TEST_REQUIRE").contains("smtp");
             assert!(!is_required, "TICKMATE_TEST_SMTP names no relay");
             println!("skipped: TICKMATE_TEST_SMTP names no relay");
             return None;
         }
-        let words = described.split_whitespace().map(|word| {
+        let words = description.split_whitespace().map(|word| {
             let (name, value) = word.split_once('=').expect("words like name=value");
             (name.to_owned(), value.to_owned())
         });
@@ -48,7 +51,7 @@ impl Peer {
             .unwrap_or_else(|| panic!("TICKMATE_TEST_SMTP has no {name}="))
     }
 
-    /// What reaches the port of this name, with its login and root certificate where it is encrypted.
+    /// Returns settings for the port with this name, with the login and the root certificate if it is encrypted.
     fn settings(&self, port: &str) -> SmtpSettings {
         let address = format!("{}:{}", self.get("host"), self.get(port));
         let login = format!("{}:{}", self.get("user"), self.get("password"));
@@ -65,8 +68,8 @@ impl Peer {
         settings
     }
 
-    /// The mails of this message id, as the relay stored them. It has done so when it says that it took one.
-    fn stored(&self, message_id: &str) -> Vec<String> {
+    /// Returns the stored mails with this message id. The relay stores a mail before it accepts it.
+    fn stored_mails(&self, message_id: &str) -> Vec<String> {
         fs::read_dir(self.get("inbox"))
             .expect("the inbox")
             .map(|entry| entry.expect("an entry").path())
@@ -77,8 +80,8 @@ impl Peer {
     }
 }
 
-/// The one mail of this message id.
-fn only(stored: &[String]) -> Message<'_> {
+/// Parses the only stored mail, and fails if there is another number of mails.
+fn parse_only_mail(stored: &[String]) -> Message<'_> {
     let [mail] = stored else {
         panic!("{} mails instead of one", stored.len());
     };
@@ -94,39 +97,41 @@ fn mailer(settings: SmtpSettings) -> SmtpMailer {
     SmtpMailer::new(settings).expect("usable settings")
 }
 
-/// The error and everything below it, as a log would show them.
-fn shown(error: &MailError) -> String {
-    let mut shown = format!("{error} {error:?}");
+/// Returns the error and all its sources, as a log would show them.
+fn error_chain(error: &MailError) -> String {
+    let mut chain = format!("{error} {error:?}");
     let mut source = error.source();
     while let Some(error) = source {
-        shown.push_str(&format!(" {error}"));
+        chain.push_str(&format!(" {error}"));
         source = error.source();
     }
-    shown
+    chain
 }
 
 #[tokio::test]
-async fn a_mail_arrives_as_it_is_on_every_way() {
-    let Some(peer) = Peer::find() else { return };
+async fn a_mail_arrives_unchanged_with_each_encryption() {
+    let Some(relay) = ExternalRelay::find() else {
+        return;
+    };
     for (micros, port, tls, login) in [
-        (1, "starttls", "yes", peer.get("user")),
-        (2, "tls", "yes", peer.get("user")),
+        (1, "starttls", "yes", relay.get("user")),
+        (2, "tls", "yes", relay.get("user")),
         (3, "plain", "no", "none"),
     ] {
         let mail = mail(micros);
-        let receipt = mailer(peer.settings(port)).send(&mail).await.unwrap();
+        let receipt = mailer(relay.settings(port)).send(&mail).await.unwrap();
         assert_eq!(receipt.repeats, Repeats::Visible);
         let reference = receipt.reference.unwrap();
         assert!(reference.contains("kept as"), "{port}: {reference}");
 
-        let stored = peer.stored(&mail.message_id);
-        let message = only(&stored);
+        let stored = relay.stored_mails(&mail.message_id);
+        let message = parse_only_mail(&stored);
         for (name, value) in [
-            ("X-Peer-Port", port),
-            ("X-Peer-Tls", tls),
-            ("X-Peer-Login", login),
-            ("X-Peer-From", "desk@example.org"),
-            ("X-Peer-To", "ann@example.org"),
+            ("X-ExternalRelay-Port", port),
+            ("X-ExternalRelay-Tls", tls),
+            ("X-ExternalRelay-Login", login),
+            ("X-ExternalRelay-From", "desk@example.org"),
+            ("X-ExternalRelay-To", "ann@example.org"),
             ("From", "TickMate <desk@example.org>"),
             ("Subject", "[#12] The printer is on fire"),
             ("Date", "Thu, 01 Jan 1970 00:00:00 +0000"),
@@ -152,46 +157,58 @@ async fn a_mail_arrives_as_it_is_on_every_way() {
 
 #[tokio::test]
 async fn one_connection_serves_two_mails() {
-    let Some(peer) = Peer::find() else { return };
+    let Some(relay) = ExternalRelay::find() else {
+        return;
+    };
     for (first, port) in [(11, "starttls"), (21, "tls"), (31, "plain")] {
-        let mailer = mailer(peer.settings(port));
+        let mailer = mailer(relay.settings(port));
         let mut connections = Vec::new();
         for micros in [first, first + 1] {
             let mail = mail(micros);
             mailer.send(&mail).await.unwrap();
-            let stored = peer.stored(&mail.message_id);
-            connections.push(header(&only(&stored), "X-Peer-Connection"));
+            let stored = relay.stored_mails(&mail.message_id);
+            connections.push(header(
+                &parse_only_mail(&stored),
+                "X-ExternalRelay-Connection",
+            ));
         }
-        let [one, two] = connections.as_slice() else {
+        let [first, second] = connections.as_slice() else {
             panic!("{connections:?}");
         };
-        assert!(!one.is_empty() && one == two, "{port}: {connections:?}");
+        assert!(
+            !first.is_empty() && first == second,
+            "{port}: {connections:?}"
+        );
     }
 }
 
 #[tokio::test]
-async fn a_wrong_password_is_about_the_settings() {
-    let Some(peer) = Peer::find() else { return };
+async fn a_wrong_password_is_a_settings_error() {
+    let Some(relay) = ExternalRelay::find() else {
+        return;
+    };
     for (micros, port) in [(41, "starttls"), (42, "tls")] {
-        let mut settings = peer.settings(port);
+        let mut settings = relay.settings(port);
         if let Some(login) = &mut settings.credentials {
             login.password = "hunter2".to_owned();
         }
         let mail = mail(micros);
         let error = mailer(settings).send(&mail).await.unwrap_err();
         assert!(matches!(error, MailError::Settings(_)), "{port}: {error:?}");
-        let shown = shown(&error);
+        let chain = error_chain(&error);
         assert!(
-            shown.contains("535") && !shown.contains("hunter2"),
-            "{shown}"
+            chain.contains("535") && !chain.contains("hunter2"),
+            "{chain}"
         );
-        assert!(peer.stored(&mail.message_id).is_empty(), "{port}");
+        assert!(relay.stored_mails(&mail.message_id).is_empty(), "{port}");
     }
 }
 
 #[tokio::test]
-async fn a_relay_that_wants_a_login_or_encryption_gets_it_or_refuses() {
-    let Some(peer) = Peer::find() else { return };
+async fn a_missing_login_or_encryption_is_a_settings_error() {
+    let Some(relay) = ExternalRelay::find() else {
+        return;
+    };
     for (micros, port, security) in [
         (51, "starttls", Security::StartTls),
         (52, "tls", Security::Tls),
@@ -200,19 +217,25 @@ async fn a_relay_that_wants_a_login_or_encryption_gets_it_or_refuses() {
         let settings = SmtpSettings {
             security,
             credentials: None,
-            ..peer.settings(port)
+            ..relay.settings(port)
         };
         let mail = mail(micros);
         let error = mailer(settings).send(&mail).await.unwrap_err();
         assert!(matches!(error, MailError::Settings(_)), "{port}: {error:?}");
-        assert!(shown(&error).contains("530"), "{}", shown(&error));
-        assert!(peer.stored(&mail.message_id).is_empty(), "{port}");
+        assert!(
+            error_chain(&error).contains("530"),
+            "{}",
+            error_chain(&error)
+        );
+        assert!(relay.stored_mails(&mail.message_id).is_empty(), "{port}");
     }
 }
 
 #[tokio::test]
-async fn an_untrusted_certificate_gets_nothing() {
-    let Some(peer) = Peer::find() else { return };
+async fn nothing_is_sent_to_a_relay_with_an_untrusted_certificate() {
+    let Some(relay) = ExternalRelay::find() else {
+        return;
+    };
     for (micros, port, security) in [
         (61, "starttls", Security::StartTls),
         (62, "starttls", Security::Opportunistic),
@@ -222,25 +245,32 @@ async fn an_untrusted_certificate_gets_nothing() {
             let settings = SmtpSettings {
                 security,
                 root_certificate,
-                ..peer.settings(port)
+                ..relay.settings(port)
             };
             let mail = mail(micros);
             let error = mailer(settings).send(&mail).await.unwrap_err();
-            // The certificate may be replaced, so the mail is not given up.
+            // The certificate may be replaced, so the mail is not refused for good.
             assert!(
                 matches!(error, MailError::Settings(_)),
                 "{security:?}: {error:?}"
             );
-            assert!(shown(&error).contains("certificate"), "{}", shown(&error));
-            assert!(peer.stored(&mail.message_id).is_empty(), "{security:?}");
+            assert!(
+                error_chain(&error).contains("certificate"),
+                "{}",
+                error_chain(&error)
+            );
+            assert!(
+                relay.stored_mails(&mail.message_id).is_empty(),
+                "{security:?}"
+            );
         }
-        // The same mail goes out once the certificate is trusted.
+        // The same mail is sent once the certificate is trusted.
         let settings = SmtpSettings {
             security,
-            ..peer.settings(port)
+            ..relay.settings(port)
         };
         let mail = mail(micros);
         mailer(settings).send(&mail).await.unwrap();
-        only(&peer.stored(&mail.message_id));
+        parse_only_mail(&relay.stored_mails(&mail.message_id));
     }
 }

@@ -1,4 +1,4 @@
-//! SMTP against a relay in the test: what arrives, and what each failure means for the mail.
+//! Tests SMTP against a relay in the test: what the relay receives, and what each failure means for the mail.
 
 mod relay;
 mod support;
@@ -25,26 +25,26 @@ fn mailer(relay: &Relay) -> SmtpMailer {
     SmtpMailer::new(settings(relay.port)).expect("settings without TLS")
 }
 
-/// A mailer that soon gives up, for relays that say nothing.
-fn impatient(relay: &Relay) -> SmtpMailer {
+/// Returns a mailer with a short timeout, for relays that don't answer.
+fn mailer_with_short_timeout(relay: &Relay) -> SmtpMailer {
     let mut settings = settings(relay.port);
     settings.timeout = Duration::from_millis(200);
     SmtpMailer::new(settings).expect("settings without TLS")
 }
 
-/// The error and everything below it, as a log would show them.
-fn shown(error: &MailError) -> String {
-    let mut shown = format!("{error} {error:?}");
+/// Returns the error and all its sources, as a log would show them.
+fn error_chain(error: &MailError) -> String {
+    let mut chain = format!("{error} {error:?}");
     let mut source = error.source();
     while let Some(error) = source {
-        shown.push_str(&format!(" {error}"));
+        chain.push_str(&format!(" {error}"));
         source = error.source();
     }
-    shown
+    chain
 }
 
 #[tokio::test]
-async fn an_accepted_mail_arrives_as_it_is() {
+async fn an_accepted_mail_arrives_unchanged() {
     let relay = Relay::start(|_, command| match command {
         "." => Answer::say("250-2.0.0 taken for ann@example.org\r\n250 2.0.0 really"),
         other => accept(other),
@@ -84,7 +84,7 @@ async fn an_accepted_mail_arrives_as_it_is() {
     );
 }
 
-/// The class of an error, in a word.
+/// Returns the class of an error as a word.
 fn class_of(error: &MailError) -> &'static str {
     match (error, error.retry_after()) {
         (MailError::Transient { .. }, Some(_)) => "throttled",
@@ -96,7 +96,7 @@ fn class_of(error: &MailError) -> &'static str {
 }
 
 #[tokio::test]
-async fn answers_mean_what_step_code_and_words_say() {
+async fn answers_are_judged_by_step_code_and_words() {
     for (refused, answer, class) in [
         ("greeting", "421 4.3.2 too busy", "settings"),
         ("greeting", "554 5.3.2 go away", "settings"),
@@ -137,19 +137,23 @@ async fn answers_mean_what_step_code_and_words_say() {
         .await;
         let error = mailer(&relay).send(&mail(1)).await.unwrap_err();
         assert_eq!(class_of(&error), class, "{refused} {answer}: {error:?}");
-        assert!(!shown(&error).contains("ann@"), "{}", shown(&error));
+        assert!(
+            !error_chain(&error).contains("ann@"),
+            "{}",
+            error_chain(&error)
+        );
         if answer.contains("unknown") {
             assert!(
-                shown(&error).contains("550 5.1.1 … unknown"),
+                error_chain(&error).contains("550 5.1.1 … unknown"),
                 "{}",
-                shown(&error)
+                error_chain(&error)
             );
         }
     }
 }
 
 #[tokio::test]
-async fn a_connection_lost_before_the_message_changed_nothing() {
+async fn a_connection_lost_before_the_message_has_sent_no_mail() {
     for (lost, class) in [
         ("greeting", "settings"),
         ("EHLO", "settings"),
@@ -169,7 +173,7 @@ async fn a_connection_lost_before_the_message_changed_nothing() {
 }
 
 #[tokio::test]
-async fn a_connection_lost_after_the_message_leaves_it_unknown() {
+async fn a_connection_lost_after_the_message_is_unanswered() {
     let relay = Relay::start(|_, command| match command {
         "." => Answer::HangUp,
         other => accept(other),
@@ -181,7 +185,7 @@ async fn a_connection_lost_after_the_message_leaves_it_unknown() {
 }
 
 #[tokio::test]
-async fn an_answer_to_the_message_that_makes_no_sense_leaves_it_unknown() {
+async fn an_invalid_answer_to_the_message_is_unanswered() {
     let relay = Relay::start(|_, command| match command {
         "." => Answer::say("ann@example.org has it"),
         other => accept(other),
@@ -189,11 +193,11 @@ async fn an_answer_to_the_message_that_makes_no_sense_leaves_it_unknown() {
     .await;
     let error = mailer(&relay).send(&mail(1)).await.unwrap_err();
     assert!(matches!(error, MailError::Unanswered(_)), "{error:?}");
-    assert!(!shown(&error).contains("ann@"));
+    assert!(!error_chain(&error).contains("ann@"));
 }
 
 #[tokio::test]
-async fn silence_means_what_a_lost_connection_means() {
+async fn a_timeout_means_the_same_as_a_lost_connection() {
     for (silent, class) in [
         ("greeting", "settings"),
         ("MAIL", "settings"),
@@ -206,32 +210,38 @@ async fn silence_means_what_a_lost_connection_means() {
             false => accept(command),
         })
         .await;
-        let error = impatient(&relay).send(&mail(1)).await.unwrap_err();
+        let error = mailer_with_short_timeout(&relay)
+            .send(&mail(1))
+            .await
+            .unwrap_err();
         assert_eq!(class_of(&error), class, "{silent}: {error:?}");
         assert!(error.is_transient());
     }
 }
 
 #[tokio::test]
-async fn ehlo_gives_the_name_of_the_settings_which_must_be_qualified() {
+async fn ehlo_uses_the_name_of_the_settings_which_must_be_qualified() {
     let relay = Relay::start(|_, command| accept(command)).await;
-    let named = |name: &str| {
+    let with_name = |name: &str| {
         SmtpMailer::new(SmtpSettings {
             ehlo_name: Some(name.to_owned()),
             ..settings(relay.port)
         })
     };
-    let mailer = named("desk.example.net").unwrap();
+    let mailer = with_name("desk.example.net").unwrap();
     mailer.send(&mail(1)).await.unwrap();
     assert_eq!(relay.log().commands[0], "EHLO desk.example.net");
-    for wrong in ["", "desk", "localhost", "192.0.2.1", "a.b\r\nQUIT"] {
-        let error = named(wrong).unwrap_err();
-        assert!(matches!(error, SettingsError::EhloName), "{wrong}: {error}");
+    for invalid in ["", "desk", "localhost", "192.0.2.1", "a.b\r\nQUIT"] {
+        let error = with_name(invalid).unwrap_err();
+        assert!(
+            matches!(error, SettingsError::EhloName),
+            "{invalid}: {error}"
+        );
     }
 }
 
 #[tokio::test]
-async fn a_relay_that_is_not_there_may_come_back() {
+async fn an_unreachable_relay_is_a_settings_error() {
     let free = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = free.local_addr().unwrap().port();
     drop(free);
@@ -241,7 +251,11 @@ async fn a_relay_that_is_not_there_may_come_back() {
         .await
         .unwrap_err();
     assert_eq!(class_of(&error), "settings", "{error:?}");
-    assert!(shown(&error).contains("refused"), "{}", shown(&error));
+    assert!(
+        error_chain(&error).contains("refused"),
+        "{}",
+        error_chain(&error)
+    );
 
     let mut unknown = settings(25);
     unknown.host = "no-such-host.invalid".to_owned();
@@ -265,7 +279,7 @@ async fn one_connection_serves_many_mails() {
 }
 
 #[tokio::test]
-async fn after_a_limit_each_mail_has_a_connection_until_it_goes_well() {
+async fn after_a_limit_each_of_twenty_mails_has_its_own_connection() {
     let messages = AtomicU32::new(0);
     let relay = Relay::start(move |_, command| match command {
         "." if messages.fetch_add(1, Ordering::SeqCst) == 1 => {
@@ -294,7 +308,7 @@ async fn after_a_limit_each_mail_has_a_connection_until_it_goes_well() {
 }
 
 #[tokio::test]
-async fn a_waiting_connection_that_was_closed_is_replaced() {
+async fn an_idle_connection_that_was_closed_is_replaced() {
     let relay = Relay::start(|connection, command| match (connection, command) {
         (1, "NOOP") => Answer::HangUp,
         (_, other) => accept(other),
@@ -308,7 +322,7 @@ async fn a_waiting_connection_that_was_closed_is_replaced() {
 }
 
 #[tokio::test]
-async fn a_broken_conversation_is_not_gone_on_with() {
+async fn a_connection_is_not_reused_after_a_failure() {
     let relay = Relay::start(|connection, command| match (connection, command) {
         (1, command) if command.starts_with("RCPT") => Answer::say("450 4.2.1 later"),
         (_, other) => accept(other),
@@ -333,7 +347,7 @@ fn with_login(relay: &Relay, security: Security) -> SmtpSettings {
 }
 
 #[tokio::test]
-async fn the_login_is_sent_where_plain_text_was_asked_for() {
+async fn the_login_is_sent_unencrypted_if_plain_text_is_set() {
     let relay = Relay::start(|_, command| accept(command)).await;
     let mailer = SmtpMailer::new(with_login(&relay, Security::Plain)).unwrap();
     mailer.send(&mail(1)).await.unwrap();
@@ -347,7 +361,7 @@ async fn the_login_is_sent_where_plain_text_was_asked_for() {
 }
 
 #[tokio::test]
-async fn a_refused_login_is_about_the_settings_and_not_shown() {
+async fn a_refused_login_is_a_settings_error_and_not_shown() {
     let relay = Relay::start(|_, command| match command.starts_with("AUTH") {
         true => Answer::say(&format!("535 5.7.8 wrong: {command} hunter2")),
         false => accept(command),
@@ -356,16 +370,16 @@ async fn a_refused_login_is_about_the_settings_and_not_shown() {
     let mailer = SmtpMailer::new(with_login(&relay, Security::Plain)).unwrap();
     let error = mailer.send(&mail(1)).await.unwrap_err();
     assert_eq!(class_of(&error), "settings", "{error:?}");
-    let shown = format!("{} {mailer:?}", shown(&error));
-    assert!(shown.contains("535"), "{shown}");
+    let output = format!("{} {mailer:?}", error_chain(&error));
+    assert!(output.contains("535"), "{output}");
     assert!(
-        !shown.contains("hunter2") && !shown.contains("AGFub"),
-        "{shown}"
+        !output.contains("hunter2") && !output.contains("AGFub"),
+        "{output}"
     );
 }
 
 #[tokio::test]
-async fn nothing_is_said_in_plain_text_that_must_be_encrypted() {
+async fn no_mail_is_sent_unencrypted_if_encryption_is_required() {
     for security in [Security::StartTls, Security::Opportunistic] {
         let relay = Relay::start(|_, command| accept(command)).await;
         let mailer = SmtpMailer::new(with_login(&relay, security)).unwrap();
@@ -382,7 +396,7 @@ async fn nothing_is_said_in_plain_text_that_must_be_encrypted() {
 }
 
 #[tokio::test]
-async fn opportunistic_without_a_login_takes_what_there_is() {
+async fn opportunistic_without_a_login_allows_plain_text() {
     let relay = Relay::start(|_, command| accept(command)).await;
     let mut settings = with_login(&relay, Security::Opportunistic);
     settings.credentials = None;
@@ -395,8 +409,8 @@ async fn opportunistic_without_a_login_takes_what_there_is() {
 }
 
 #[tokio::test]
-async fn tls_needs_no_provider_of_the_process() {
-    // The relay answers a TLS greeting in plain text, so the handshake begins and fails.
+async fn tls_works_without_a_process_wide_provider() {
+    // The relay answers the TLS handshake in plain text, so the handshake starts and fails.
     for security in [Security::Tls, Security::StartTls] {
         let relay = Relay::start(|_, command| match command {
             command if command.starts_with("EHLO") => Answer::say("250-relay\r\n250 STARTTLS"),

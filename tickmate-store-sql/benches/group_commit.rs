@@ -1,5 +1,5 @@
-//! Created and acknowledged tickets a second with 64 clients: grouped by the writer, and one transaction a request
-//! on a file of the same settings. Each ticket is durable before it is acknowledged, in both.
+//! Benchmarks the creation of durable tickets by 64 clients: commits that the writer groups, against one transaction
+//! for each ticket. Both use the same settings and acknowledge a ticket only when it is durable.
 #![expect(clippy::unwrap_used, reason = "a benchmark that ends here has failed")]
 
 use std::sync::Arc;
@@ -21,32 +21,33 @@ fn main() {
     divan::main();
 }
 
-/// Many clients at once, as the writer takes them.
+/// Creates tickets from concurrent clients, whose commits the writer groups.
 #[divan::bench(sample_count = 5, sample_size = 1)]
-fn grouped(bencher: Bencher<'_, '_>) {
-    run(bencher, None);
+fn grouped_commits(bencher: Bencher<'_, '_>) {
+    bench_creation(bencher, None);
 }
 
-/// As many clients, but each waits for its turn, so that every ticket is a transaction of its own.
+/// Creates as many tickets from as many clients, but a lock admits one at a time, which makes every ticket a
+/// transaction of its own.
 #[divan::bench(sample_count = 5, sample_size = 1)]
-fn a_transaction_each(bencher: Bencher<'_, '_>) {
-    run(bencher, Some(&Arc::new(Mutex::new(()))));
+fn one_transaction_per_ticket(bencher: Bencher<'_, '_>) {
+    bench_creation(bencher, Some(&Arc::new(Mutex::new(()))));
 }
 
-/// A database in a folder of its own, and what each client is to create.
+/// A store in a temporary folder, and the tickets that each client creates.
 struct Setup {
     store: SqliteStore,
-    work: Vec<Vec<NewTicket>>,
+    tickets: Vec<Vec<NewTicket>>,
     _folder: TempDir,
 }
 
-fn run(bencher: Bencher<'_, '_>, turn: Option<&Arc<Mutex<()>>>) {
+fn bench_creation(bencher: Bencher<'_, '_>, lock: Option<&Arc<Mutex<()>>>) {
     let runtime = Runtime::new().unwrap();
     bencher
         .counter(ItemsCount::new(TICKETS))
         .with_inputs(|| runtime.block_on(set_up()))
         .bench_local_values(|setup| {
-            runtime.block_on(work(&setup, turn));
+            runtime.block_on(create_tickets(&setup, lock));
             setup
         });
 }
@@ -54,29 +55,29 @@ fn run(bencher: Bencher<'_, '_>, turn: Option<&Arc<Mutex<()>>>) {
 async fn set_up() -> Setup {
     let folder = tempfile::tempdir().unwrap();
     let settings = SqliteSettings::new(folder.path().join("desk.db"));
-    let mut make = Fixtures::new(1);
+    let mut fixtures = Fixtures::new(1);
     let requester = UserId::new(from_micros(0), [1; 10]);
     let mut new = |_| {
-        let ticket = make.ticket(requester);
-        make.new_ticket(ticket)
+        let ticket = fixtures.ticket(requester);
+        fixtures.new_ticket(ticket)
     };
     Setup {
         store: SqliteStore::open(&settings).await.unwrap(),
-        work: (0..CLIENTS)
+        tickets: (0..CLIENTS)
             .map(|_| (0..TICKETS / CLIENTS).map(&mut new).collect())
             .collect(),
         _folder: folder,
     }
 }
 
-async fn work(setup: &Setup, turn: Option<&Arc<Mutex<()>>>) {
+async fn create_tickets(setup: &Setup, lock: Option<&Arc<Mutex<()>>>) {
     let mut clients = Vec::with_capacity(CLIENTS);
-    for tickets in setup.work.clone() {
-        let (store, turn) = (setup.store.clone(), turn.map(Arc::clone));
+    for tickets in setup.tickets.clone() {
+        let (store, lock) = (setup.store.clone(), lock.map(Arc::clone));
         clients.push(tokio::spawn(async move {
             for new in &tickets {
-                let _turn = match &turn {
-                    Some(turn) => Some(turn.lock().await),
+                let _guard = match &lock {
+                    Some(lock) => Some(lock.lock().await),
                     None => None,
                 };
                 store.create_ticket(new).await.unwrap();

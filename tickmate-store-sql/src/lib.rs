@@ -1,4 +1,4 @@
-//! A store and a job queue in an SQL database: SQLite, in one file beside the application.
+//! Ticket store and job queue in a SQL database. The supported database is SQLite, in a single file.
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {

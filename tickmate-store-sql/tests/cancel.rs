@@ -1,4 +1,4 @@
-//! Callers that go away at any moment leave nothing half-done and nothing broken.
+//! Callers that drop their futures at any moment leave nothing half-done and nothing broken.
 #![cfg(feature = "sqlite")]
 
 mod support;
@@ -9,14 +9,14 @@ use std::{
     task::Poll,
 };
 
-use support::{Desk, Random, create, integrity, is_there, tickets};
+use support::{Desk, Random, create, integrity, is_stored, tickets};
 use tickmate_core::{
     backend::store::{StoreError, SystemStore, TicketStore},
     conformance::fixtures::Fixtures,
     domain::user::Role,
 };
 
-/// Polls a future so many times at most, and drops it then. Answers what it gave, if it came to an end.
+/// Polls a future at most `times` times, and then drops it. Returns its output if it completed.
 async fn poll_at_most<T>(times: usize, future: impl Future<Output = T>) -> Option<T> {
     let mut future = pin!(future);
     let mut left = times;
@@ -36,26 +36,26 @@ async fn poll_at_most<T>(times: usize, future: impl Future<Output = T>) -> Optio
     .await
 }
 
-/// How often a client looks whether it is done before it goes away: hardly, for a while, or as long as it takes.
-fn patience(random: &mut Random) -> usize {
+/// Returns how often a client polls before it drops its request: a few times, many times, or until it completes.
+fn max_polls(random: &mut Random) -> usize {
     let few = random.below(10);
     let some = random.below(20_000);
     random.pick(&[few, some, usize::MAX])
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn requests_that_go_away_are_done_whole_or_not_at_all() {
+async fn dropped_requests_are_done_completely_or_not_at_all() {
     let desk = Desk::new().await;
     let mut make = Fixtures::new(1);
-    let ann = desk.person(&mut make, Role::User).await.id;
+    let ann = desk.create_user(&mut make, Role::User).await.id;
     let mut random = Random::new(7);
     let all = tickets(&mut make, ann, 2_000);
     let mut acknowledged = Vec::new();
-    for some in all.chunks(50) {
+    for chunk in all.chunks(50) {
         let mut clients = Vec::new();
-        for new in some {
+        for new in chunk {
             let (store, new) = (desk.store.clone(), new.clone());
-            let (writes, reads) = (patience(&mut random), patience(&mut random));
+            let (writes, reads) = (max_polls(&mut random), max_polls(&mut random));
             clients.push(tokio::spawn(async move {
                 let id = new.ticket.id;
                 let done = poll_at_most(writes, create(&store, &new)).await;
@@ -67,7 +67,7 @@ async fn requests_that_go_away_are_done_whole_or_not_at_all() {
             acknowledged.extend(client.await.unwrap());
         }
     }
-    // What those left behind may still fill the queue; it empties by itself.
+    // Dropped requests may still fill the queue of the writer, which drains by itself.
     let after = tickets(&mut make, ann, 1).remove(0);
     while let Err(error) = create(&desk.store, &after).await {
         assert!(matches!(error, StoreError::Overloaded), "{error:?}");
@@ -77,25 +77,25 @@ async fn requests_that_go_away_are_done_whole_or_not_at_all() {
         desk.store.ping().await.unwrap();
         acknowledged.push(new.ticket.id);
     }
-    let mut there = 0;
+    let mut stored = 0;
     for new in &all {
-        there += usize::from(is_there(&desk.store, new.ticket.id).await);
+        stored += usize::from(is_stored(&desk.store, new.ticket.id).await);
     }
     for id in &acknowledged {
         assert!(
-            is_there(&desk.store, *id).await,
+            is_stored(&desk.store, *id).await,
             "acknowledged and lost: {id}"
         );
     }
     println!(
-        "{} of {} acknowledged, {there} done",
+        "{} of {} acknowledged, {stored} done",
         acknowledged.len() - 200,
         all.len()
     );
-    assert!(acknowledged.len() < all.len(), "nobody went away");
+    assert!(acknowledged.len() < all.len(), "no request was dropped");
     assert!(
-        there > acknowledged.len() - 200,
-        "those who went away were never done"
+        stored > acknowledged.len() - 200,
+        "no dropped request was done"
     );
     assert_eq!(integrity(&desk.path).await, "ok");
 }

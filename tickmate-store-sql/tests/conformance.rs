@@ -1,4 +1,4 @@
-//! The cases that every store and every queue must pass.
+//! Runs the conformance suites of stores and queues.
 #![cfg(feature = "sqlite")]
 #![expect(clippy::unwrap_used, reason = "a test that ends here has failed")]
 
@@ -11,13 +11,13 @@ use tickmate_core::{
 };
 use tickmate_store_sql::{SqliteSettings, SqliteStore};
 
-/// A store in a folder of its own.
-struct Kept {
+/// A store in a temporary folder.
+struct StoreInFolder {
     store: SqliteStore,
     folder: TempDir,
 }
 
-impl Deref for Kept {
+impl Deref for StoreInFolder {
     type Target = dyn Store;
 
     fn deref(&self) -> &Self::Target {
@@ -25,15 +25,15 @@ impl Deref for Kept {
     }
 }
 
-async fn fresh() -> Kept {
+async fn fresh() -> StoreInFolder {
     let folder = TempDir::new().unwrap();
     let settings = SqliteSettings::new(folder.path().join("desk.db"));
     let store = SqliteStore::open(&settings).await.unwrap();
-    Kept { store, folder }
+    StoreInFolder { store, folder }
 }
 
 async fn fresh_queue() -> QueueUnderTest {
-    let Kept { store, folder } = fresh().await;
+    let StoreInFolder { store, folder } = fresh().await;
     let clock = TestClock::default();
     let queue = Arc::new(store.queue(clock.as_fn()));
     QueueUnderTest::new(queue, clock).keeping(folder)

@@ -1,4 +1,4 @@
-//! A full disk refuses writes, and the store is not ready, until there is room again; reads go on.
+//! A full disk refuses writes, and the store is not ready, until there is room again. Reads continue.
 #![expect(clippy::unwrap_used, reason = "a test that ends here has failed")]
 #![cfg(all(feature = "sqlite", target_os = "linux"))]
 
@@ -9,14 +9,14 @@ use std::{
     process::Command,
 };
 
-use support::{create, integrity, is_there, open, someone, tickets};
+use support::{create, integrity, is_stored, open, tickets, unknown_requester};
 use tempfile::TempDir;
 use tickmate_core::{
     backend::store::{StoreError, SystemStore},
     conformance::fixtures::Fixtures,
 };
 
-/// A small disk in memory, gone when it is dropped.
+/// A small disk in memory, which is unmounted on drop.
 struct Disk(TempDir);
 
 impl Disk {
@@ -39,7 +39,7 @@ impl Disk {
 
 impl Drop for Disk {
     fn drop(&mut self) {
-        // Lazily: connections may still be closing.
+        // A lazy unmount, because connections may still be closing.
         let done = Command::new("umount").arg("-l").arg(self.path()).status();
         assert!(done.is_ok_and(|status| status.success()), "still mounted");
     }
@@ -47,13 +47,13 @@ impl Drop for Disk {
 
 #[expect(
     clippy::disallowed_methods,
-    reason = "who runs the tests says what must not be skipped"
+    reason = "the environment states which tests must not be skipped"
 )]
 fn is_required() -> bool {
     std::env::var("TICKMATE_TEST_REQUIRE").is_ok_and(|names| names.contains("tmpfs"))
 }
 
-/// Fills the disk up to some room, and gives the file that does.
+/// Fills the disk except for the given number of bytes. Returns the file that fills it.
 fn fill(disk: &Path, bytes: usize) -> PathBuf {
     let filler = disk.join("filler");
     std::fs::write(&filler, vec![1; bytes]).unwrap();
@@ -70,20 +70,20 @@ async fn a_full_disk_refuses_writes_until_there_is_room() {
     let path = disk.path().join("desk.db");
     let store = open(&path).await;
     let mut make = Fixtures::new(1);
-    let ann = someone();
+    let ann = unknown_requester();
     let filler = fill(disk.path(), 14_000_000);
-    let (mut kept, mut refused, mut unknown) = (Vec::new(), Vec::new(), Vec::new());
-    // Room for some hundred tickets: the disk is full in the middle of a batch of 64.
+    let (mut created, mut refused, mut unknown) = (Vec::new(), Vec::new(), Vec::new());
+    // There is room for some hundred tickets, so the disk is full in the middle of a batch of 64.
     for _ in 0..200 {
-        let mut some = tickets(&mut make, ann, 64);
-        for new in &mut some {
+        let mut batch = tickets(&mut make, ann, 64);
+        for new in &mut batch {
             new.ticket.description = "It smokes. ".repeat(100);
         }
-        let creates = some.iter().map(|new| create(&store, new));
+        let creates = batch.iter().map(|new| create(&store, new));
         let answers = futures_util::future::join_all(creates).await;
-        for (new, answer) in some.iter().zip(answers) {
+        for (new, answer) in batch.iter().zip(answers) {
             match answer {
-                Ok(_) => kept.push(new.ticket.id),
+                Ok(_) => created.push(new.ticket.id),
                 Err(StoreError::StorageFull(_)) => refused.push(new.ticket.id),
                 Err(StoreError::Unavailable(_)) => unknown.push(new.ticket.id),
                 Err(other) => panic!("{other:?}"),
@@ -94,18 +94,18 @@ async fn a_full_disk_refuses_writes_until_there_is_room() {
         }
     }
     println!(
-        "{} kept, {} refused, {} unknown",
-        kept.len(),
+        "{} created, {} refused, {} unknown",
+        created.len(),
         refused.len(),
         unknown.len()
     );
-    assert!(kept.len() > 64 && refused.len() > 500);
-    // To the last byte, so that one ticket is too much.
+    assert!(created.len() > 64 && refused.len() > 500);
+    // Fills the disk to the last byte, so that it can't hold one more ticket.
     drop(std::fs::write(disk.path().join("rest"), vec![1; 16 << 20]));
     loop {
         let new = tickets(&mut make, ann, 1).remove(0);
         match create(&store, &new).await {
-            Ok(ticket) => kept.push(ticket.id),
+            Ok(ticket) => created.push(ticket.id),
             Err(_) => break,
         }
     }
@@ -126,17 +126,17 @@ async fn a_full_disk_refuses_writes_until_there_is_room() {
     let after = tickets(&mut make, ann, 64);
     let creates = after.iter().map(|new| create(&store, new));
     for answer in futures_util::future::join_all(creates).await {
-        kept.push(answer.unwrap().id);
+        created.push(answer.unwrap().id);
     }
-    for id in kept {
-        assert!(is_there(&store, id).await, "acknowledged and lost: {id}");
+    for id in created {
+        assert!(is_stored(&store, id).await, "acknowledged and lost: {id}");
     }
     for id in refused {
-        assert!(!is_there(&store, id).await, "refused and done: {id}");
+        assert!(!is_stored(&store, id).await, "refused and done: {id}");
     }
     for id in unknown {
-        // Fails where a ticket is there without its event.
-        is_there(&store, id).await;
+        // Fails if the ticket is stored without its event.
+        is_stored(&store, id).await;
     }
     assert_eq!(integrity(&path).await, "ok");
     store.close().await.unwrap();

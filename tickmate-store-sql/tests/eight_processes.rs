@@ -1,5 +1,5 @@
-//! Eight processes route the same tickets on one file, each ticket delivered to two of them: nobody is ever too full,
-//! no ticket goes to two people, and once room is made all are served.
+//! Eight processes route the same tickets on one file, and each ticket is delivered to two of them. No moderator
+//! exceeds the capacity, no ticket is assigned twice, and once moderators resolve tickets, all tickets are assigned.
 #![cfg(feature = "sqlite")]
 #![expect(clippy::unwrap_used, reason = "a test that ends here has failed")]
 
@@ -40,18 +40,18 @@ const PLACE: &str = "TICKMATE_TEST_PLACE";
 const PHASE: &str = "TICKMATE_TEST_PHASE";
 
 const PROCESSES: usize = 8;
-const PEOPLE: usize = 40;
+const MODERATORS: usize = 40;
 const CAPACITY: u32 = 5;
 const TICKETS: usize = 400;
 const SEATS: usize = 200;
-/// The longest that the tickets may take to be served once their people resolve.
-const PATIENCE: Duration = Duration::from_secs(120);
+/// The longest time until all tickets are resolved.
+const DEADLINE: Duration = Duration::from_secs(120);
 
 #[expect(
     clippy::disallowed_methods,
-    reason = "a process of the test is told by its parent what to do, and reads the clock as a host does"
+    reason = "a child process takes its task from its environment, and reads the clock as a host does"
 )]
-mod surroundings {
+mod environment {
     pub(super) fn variable(name: &str) -> Option<String> {
         std::env::var(name).ok()
     }
@@ -62,8 +62,8 @@ mod surroundings {
 }
 
 fn desk_on(store: &SqliteStore, place: usize) -> Desk {
-    let clock: tickmate_core::desk::Clock = Arc::new(surroundings::now);
-    // Ids of different processes must differ; nothing here needs to be secret.
+    let clock: tickmate_core::desk::Clock = Arc::new(environment::now);
+    // Ids of different processes must differ. None of the random values needs to be secret.
     let random = seeded_random(place as u64 + 1);
     Desk::builder(
         Arc::new(store.clone()),
@@ -98,7 +98,7 @@ fn start(path: &Path, place: usize, phase: &str) -> Child {
         .unwrap()
 }
 
-fn all_at_once(path: &Path, phase: &str) {
+fn run_processes(path: &Path, phase: &str) {
     let children: Vec<Child> = (0..PROCESSES)
         .map(|place| start(path, place, phase))
         .collect();
@@ -107,11 +107,11 @@ fn all_at_once(path: &Path, phase: &str) {
     }
 }
 
-/// What a process of the other test does.
+/// The main function of a child process.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "runs as a process of the other test"]
 async fn works_on_the_file_of_its_parent() {
-    use surroundings::variable;
+    use environment::variable;
     let (Some(path), Some(place), Some(phase)) = (variable(FILE), variable(PLACE), variable(PHASE))
     else {
         println!("skipped: started by hand");
@@ -127,7 +127,7 @@ async fn works_on_the_file_of_its_parent() {
     store.close().await.unwrap();
 }
 
-/// Runs the routing jobs of a quarter of the tickets; the next process but two runs each of them, too.
+/// Runs the routing jobs of a quarter of the tickets. Each of them also runs in the process three places away.
 async fn route(store: &SqliteStore, desk: &Desk, place: usize) {
     let tickets = store.tickets_after(0, 1_000).await.unwrap();
     let mut mine: Vec<TicketId> = tickets
@@ -149,27 +149,30 @@ async fn backlog_length(store: &SqliteStore) -> u64 {
     lanes.iter().map(|lane| lane.length).sum()
 }
 
-/// The people of this process resolve what they have, until every ticket was served.
+/// Resolves the tickets of this process's moderators until all tickets are resolved.
 async fn resolve(store: &SqliteStore, desk: &Desk, place: usize) {
     let query = UserQuery {
         limit: 1_000,
         ..UserQuery::default()
     };
-    let everybody = store.user_page(&query).await.unwrap();
-    let staff: Vec<_> = everybody
+    let users = store.user_page(&query).await.unwrap();
+    let staff: Vec<_> = users
         .items
         .into_iter()
-        .filter(|person| person.role == Role::Moderator)
+        .filter(|user| user.role == Role::Moderator)
         .collect();
-    let end = Instant::now() + PATIENCE;
-    while resolved(store).await < TICKETS {
-        assert!(Instant::now() < end, "not all tickets were served in time");
-        for person in staff.iter().skip(place).step_by(PROCESSES) {
-            let actor = Actor::person(person);
-            for ticket in store.held_by(person.id).await.unwrap() {
+    let end = Instant::now() + DEADLINE;
+    while count_resolved(store).await < TICKETS {
+        assert!(
+            Instant::now() < end,
+            "not all tickets were resolved in time"
+        );
+        for moderator in staff.iter().skip(place).step_by(PROCESSES) {
+            let actor = Actor::person(moderator);
+            for ticket in store.held_by(moderator.id).await.unwrap() {
                 let done = desk.set_status(&actor, ticket.id, Status::Resolved, None);
                 done.await.unwrap();
-                let freed = Some(person.id);
+                let freed = Some(moderator.id);
                 // Delivered twice, as any job may be.
                 for _ in 0..2 {
                     desk.run_job(&Job::DispatchBacklog { freed }, 0)
@@ -178,42 +181,43 @@ async fn resolve(store: &SqliteStore, desk: &Desk, place: usize) {
                 }
             }
         }
-        // Should everybody have looked away at the wrong moment, the sweep mends it.
+        // If all processes missed a free seat, the sweep dispatches the rest.
         desk.sweep().await.unwrap();
     }
 }
 
-async fn resolved(store: &SqliteStore) -> usize {
+async fn count_resolved(store: &SqliteStore) -> usize {
     let tickets = store.tickets_after(0, 1_000).await.unwrap();
-    let over = tickets
+    let resolved = tickets
         .iter()
         .filter(|ticket| ticket.status == Status::Resolved);
-    over.count()
+    resolved.count()
 }
 
-/// To whom each ticket was given, in the order of the events, and the most that anybody ever had at once.
-async fn given(store: &SqliteStore) -> (BTreeMap<TicketId, Vec<UserId>>, u32) {
-    let mut given: BTreeMap<TicketId, Vec<UserId>> = BTreeMap::new();
+/// Returns the assignees of each ticket in the order of the events, and the largest number of open tickets that one
+/// moderator ever had.
+async fn assignments(store: &SqliteStore) -> (BTreeMap<TicketId, Vec<UserId>>, u32) {
+    let mut assignees: BTreeMap<TicketId, Vec<UserId>> = BTreeMap::new();
     let mut open: BTreeMap<UserId, u32> = BTreeMap::new();
     let (mut most, mut seq) = (0, 0);
     loop {
         let events = store.events_after(seq, 1_000).await.unwrap();
         let Some(last) = events.last() else {
-            return (given, most);
+            return (assignees, most);
         };
         seq = last.seq;
         for event in &events {
-            let (Some(ticket), Some(person)) = (event.ticket(), event.parties.assignee) else {
+            let (Some(ticket), Some(assignee)) = (event.ticket(), event.parties.assignee) else {
                 continue;
             };
             match event.kind {
                 EventKind::Assigned => {
-                    given.entry(ticket).or_default().push(person);
-                    let open = open.entry(person).or_default();
+                    assignees.entry(ticket).or_default().push(assignee);
+                    let open = open.entry(assignee).or_default();
                     *open += 1;
                     most = most.max(*open);
                 }
-                EventKind::Resolved => *open.entry(person).or_default() -= 1,
+                EventKind::Resolved => *open.entry(assignee).or_default() -= 1,
                 _ => {}
             }
         }
@@ -221,17 +225,17 @@ async fn given(store: &SqliteStore) -> (BTreeMap<TicketId, Vec<UserId>>, u32) {
 }
 
 #[tokio::test]
-async fn eight_processes_overfill_nobody_and_serve_everything() {
+async fn eight_processes_exceed_no_capacity_and_assign_every_ticket() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("desk.db");
     let store = open(&path).await;
     let mut make = Fixtures::new(1);
-    for _ in 0..PEOPLE {
-        let mut person = make.person(Role::Moderator);
-        person.skills = skills(&["react"]);
-        person.capacity = CAPACITY;
-        let made = store.create_user(&make.new_user(person)).await.unwrap();
-        assert!(matches!(made, UserCreated::Created(_)));
+    for _ in 0..MODERATORS {
+        let mut moderator = make.person(Role::Moderator);
+        moderator.skills = skills(&["react"]);
+        moderator.capacity = CAPACITY;
+        let created = store.create_user(&make.new_user(moderator)).await.unwrap();
+        assert!(matches!(created, UserCreated::Created(_)));
     }
     let requester = make.person(Role::User);
     store
@@ -247,19 +251,25 @@ async fn eight_processes_overfill_nobody_and_serve_everything() {
         create(&store, &make.new_ticket(ticket)).await.unwrap();
     }
 
-    all_at_once(&path, "route");
-    let (assigned, most) = given(&store).await;
-    let twice = assigned.values().filter(|people| people.len() > 1).count();
+    run_processes(&path, "route");
+    let (assigned, most) = assignments(&store).await;
+    let twice = assigned
+        .values()
+        .filter(|assignees| assignees.len() > 1)
+        .count();
     assert_eq!((assigned.len(), most, twice), (SEATS, CAPACITY, 0));
-    for person in store.roster().await.unwrap() {
-        assert_eq!(person.active, CAPACITY);
+    for moderator in store.roster().await.unwrap() {
+        assert_eq!(moderator.active, CAPACITY);
     }
     assert_eq!(backlog_length(&store).await, (TICKETS - SEATS) as u64);
 
-    all_at_once(&path, "resolve");
-    let (assigned, most) = given(&store).await;
-    let twice = assigned.values().filter(|people| people.len() > 1).count();
+    run_processes(&path, "resolve");
+    let (assigned, most) = assignments(&store).await;
+    let twice = assigned
+        .values()
+        .filter(|assignees| assignees.len() > 1)
+        .count();
     assert_eq!((assigned.len(), most, twice), (TICKETS, CAPACITY, 0));
     assert_eq!(backlog_length(&store).await, 0);
-    assert_eq!(resolved(&store).await, TICKETS);
+    assert_eq!(count_resolved(&store).await, TICKETS);
 }

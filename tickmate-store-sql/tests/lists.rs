@@ -1,4 +1,4 @@
-//! Lists of tickets are those of the store in memory, whatever is asked for.
+//! SQLite returns the same ticket lists as the in-memory store, for any query.
 #![cfg(feature = "sqlite")]
 
 mod support;
@@ -33,14 +33,14 @@ const WORDS: [&str; 8] = [
 ];
 const SKILLS: [&str; 4] = ["a", "b", "c", "x:%"];
 
-fn people() -> Vec<UserId> {
+fn users() -> Vec<UserId> {
     (1..=3)
         .map(|n| UserId::new(from_micros(0), [n; 10]))
         .collect()
 }
 
-/// Changes a ticket in many ways; moments and deadlines are few, so that many are equal.
-fn shuffle(ticket: &mut Ticket, random: &mut Random) {
+/// Randomizes the fields of a ticket. There are few distinct times and deadlines, so many are equal.
+fn randomize(ticket: &mut Ticket, random: &mut Random) {
     let now = from_micros(1_000_000);
     let text = |random: &mut Random| {
         (0..3)
@@ -56,16 +56,16 @@ fn shuffle(ticket: &mut Ticket, random: &mut Random) {
     ticket.category = random.pick(&["hardware", "billing", "it's"]).to_owned();
     ticket.title = text(random);
     ticket.description = text(random);
-    let some: Vec<&str> = SKILLS
+    let chosen: Vec<&str> = SKILLS
         .into_iter()
         .filter(|_| random.below(3) == 0)
         .collect();
-    ticket.required_skills = skills(&some);
+    ticket.required_skills = skills(&chosen);
     match random.below(4) {
         0 => queue(ticket),
         1 => {
             ticket.assignment = Some(Assignment {
-                to: random.pick(&people()),
+                to: random.pick(&users()),
                 seat: None,
                 by_human: false,
                 tier: None,
@@ -80,9 +80,9 @@ fn shuffle(ticket: &mut Ticket, random: &mut Random) {
     }
 }
 
-fn some<T: Clone>(of: &[T], random: &mut Random) -> Vec<T> {
+fn random_subset<T: Clone>(values: &[T], random: &mut Random) -> Vec<T> {
     match random.below(3) {
-        0 => of
+        0 => values
             .iter()
             .filter(|_| random.below(2) == 0)
             .cloned()
@@ -91,15 +91,15 @@ fn some<T: Clone>(of: &[T], random: &mut Random) -> Vec<T> {
     }
 }
 
-fn query(random: &mut Random) -> TicketQuery {
+fn random_query(random: &mut Random) -> TicketQuery {
     let now = from_micros(1_000_000);
-    let own = |ids: &[&str]| ids.iter().map(|&id| id.to_owned()).collect::<Vec<String>>();
+    let owned = |ids: &[&str]| ids.iter().map(|&id| id.to_owned()).collect::<Vec<String>>();
     let scopes = [
         Scope::All,
-        Scope::Own(random.pick(&people())),
-        Scope::Assigned(random.pick(&people())),
-        Scope::Queue(own(&["a", "b"])),
-        Scope::Queue(own(&SKILLS)),
+        Scope::Own(random.pick(&users())),
+        Scope::Assigned(random.pick(&users())),
+        Scope::Queue(owned(&["a", "b"])),
+        Scope::Queue(owned(&SKILLS)),
         Scope::Queue(Vec::new()),
         Scope::WholeQueue,
     ];
@@ -127,12 +127,12 @@ fn query(random: &mut Random) -> TicketQuery {
     TicketQuery {
         scopes,
         filter: TicketFilter {
-            status: some(&Status::ALL, random),
-            priority: some(&Priority::ALL, random),
-            category: some(&own(&["hardware", "it's", "x"]), random),
-            skill: some(&own(&SKILLS), random),
-            assignee: some(&people(), random),
-            requester: some(&people(), random),
+            status: random_subset(&Status::ALL, random),
+            priority: random_subset(&Priority::ALL, random),
+            category: random_subset(&owned(&["hardware", "it's", "x"]), random),
+            skill: random_subset(&owned(&SKILLS), random),
+            assignee: random_subset(&users(), random),
+            requester: random_subset(&users(), random),
             created_from: random.pick(&[None, None, Some(now + Span::seconds(1))]),
             created_before: random.pick(&[None, None, Some(now + Span::seconds(3))]),
             words: match random.below(6) {
@@ -154,28 +154,28 @@ fn query(random: &mut Random) -> TicketQuery {
 }
 
 #[tokio::test]
-async fn every_list_is_that_of_the_store_in_memory() {
+async fn every_list_equals_that_of_the_memory_store() {
     let folder = tempfile::tempdir().unwrap();
     let file = open(&folder.path().join("desk.db")).await;
     let memory = MemoryStore::new();
     let mut make = Fixtures::new(1);
     let mut random = Random::new(42);
     for _ in 0..150 {
-        let mut ticket = make.ticket(random.pick(&people()));
-        shuffle(&mut ticket, &mut random);
+        let mut ticket = make.ticket(random.pick(&users()));
+        randomize(&mut ticket, &mut random);
         let new = make.new_ticket(ticket);
         let TicketCreated::Created(ticket) = memory.create_ticket(&new).await.unwrap() else {
             panic!("not created in memory");
         };
         let created = file.create_ticket(&new).await.unwrap();
         assert_eq!(created, TicketCreated::Created(ticket.clone()));
-        let edit = make.ticket_write(&ticket, |ticket| shuffle(ticket, &mut random));
+        let edit = make.ticket_write(&ticket, |ticket| randomize(ticket, &mut random));
         let TicketWritten::Written(ticket) = memory.write_ticket(&edit).await.unwrap() else {
             panic!("not written in memory");
         };
         let written = file.write_ticket(&edit).await.unwrap();
         assert_eq!(written, TicketWritten::Written(ticket.clone()));
-        let mut reply = make.reply(ticket.id, random.pick(&people()), random.pick(&WORDS));
+        let mut reply = make.reply(ticket.id, random.pick(&users()), random.pick(&WORDS));
         reply.visibility = random.pick(&[Visibility::Public, Visibility::Internal]);
         let write = make.reply_write(&ticket, reply);
         let TicketWritten::Written(ticket) = memory.write_ticket(&write).await.unwrap() else {
@@ -184,9 +184,9 @@ async fn every_list_is_that_of_the_store_in_memory() {
         let written = file.write_ticket(&write).await.unwrap();
         assert_eq!(written, TicketWritten::Written(ticket));
     }
-    let (mut listed, mut found) = (0, 0);
+    let (mut listed, mut matches) = (0, 0);
     for _ in 0..600 {
-        let mut query = query(&mut random);
+        let mut query = random_query(&mut random);
         loop {
             let expected: Page<Ticket> = memory.tickets(&query).await.unwrap();
             let page = file.tickets(&query).await.unwrap();
@@ -207,7 +207,7 @@ async fn every_list_is_that_of_the_store_in_memory() {
             let expected = memory.search_tickets(&query, from).await.unwrap();
             let page = file.search_tickets(&query, from).await.unwrap();
             assert_eq!(page, expected, "from {from:?} {query:?}");
-            found += page.items.len();
+            matches += page.items.len();
             let Some(last) = page.items.last().filter(|_| page.more) else {
                 break;
             };
@@ -215,9 +215,9 @@ async fn every_list_is_that_of_the_store_in_memory() {
             query.after = Some(query.order.place(&last.ticket));
         }
     }
-    assert!(found > 500, "hardly anything was found: {found}");
-    assert!(listed > 2_000, "hardly anything was listed: {listed}");
-    for requester in people() {
+    assert!(matches > 500, "too few matches: {matches}");
+    assert!(listed > 2_000, "too few tickets: {listed}");
+    for requester in users() {
         let counts = file.count_tickets(requester).await.unwrap();
         assert_eq!(counts, memory.count_tickets(requester).await.unwrap());
     }

@@ -1,4 +1,4 @@
-//! Calls of models: many are forgotten in several units, and an unknown word is reported with its column.
+//! Tests model calls: many are deleted in several units of work, and an unknown word is reported with its column.
 #![cfg(feature = "sqlite")]
 #![expect(clippy::unwrap_used, reason = "a test that ends here has failed")]
 
@@ -16,14 +16,14 @@ use tickmate_core::{
     },
 };
 
-const EVERY: CallQuery = CallQuery {
+const ALL_CALLS: CallQuery = CallQuery {
     from: None,
     to: None,
     after: None,
     limit: 10_000,
 };
 
-/// An answered call that began so many microseconds after 1970.
+/// Returns an answered call that began this many microseconds after 1970.
 fn call(micros: u32) -> ModelCall {
     let mut random = [0; 10];
     random[..4].copy_from_slice(&micros.to_be_bytes());
@@ -50,8 +50,8 @@ fn at(micros: u32) -> Timestamp {
     from_micros(micros.into())
 }
 
-async fn begin(desk: &Desk, calls: &[ModelCall]) {
-    for some in calls.chunks(500) {
+async fn begin_calls(desk: &Desk, calls: &[ModelCall]) {
+    for chunk in calls.chunks(500) {
         let begin = |call| async move {
             let any = Budget::default();
             assert!(
@@ -61,18 +61,18 @@ async fn begin(desk: &Desk, calls: &[ModelCall]) {
                     .unwrap()
             );
         };
-        join_all(some.iter().map(begin)).await;
+        join_all(chunk.iter().map(begin)).await;
     }
 }
 
 #[tokio::test]
-async fn any_number_of_calls_and_answers_is_forgotten() {
+async fn any_number_of_calls_and_answers_is_deleted() {
     let desk = Desk::new().await;
     let calls: Vec<ModelCall> = (0..8_100).map(call).collect();
-    begin(&desk, &calls).await;
+    begin_calls(&desk, &calls).await;
     let forgotten = desk.store.forget_calls(at(8_050), at(4_001)).await.unwrap();
     assert_eq!(forgotten, 4_001);
-    let left = desk.store.model_calls(&EVERY).await.unwrap();
+    let left = desk.store.model_calls(&ALL_CALLS).await.unwrap();
     assert_eq!(left.len(), 8_100 - 4_001);
     for stored in left {
         let answer = stored.end.unwrap().answer;
@@ -83,7 +83,7 @@ async fn any_number_of_calls_and_answers_is_forgotten() {
 #[tokio::test]
 async fn an_unknown_word_is_reported_with_its_column() {
     let desk = Desk::new().await;
-    begin(&desk, &[call(1)]).await;
+    begin_calls(&desk, &[call(1)]).await;
     for (column, statement) in [
         (
             "model_calls.outcome",
@@ -103,7 +103,7 @@ async fn an_unknown_word_is_reported_with_its_column() {
             matches!(&error, StoreError::Corrupt { what, .. } if what == column),
             "{error:?}"
         );
-        assert!(desk.store.model_calls(&EVERY).await.unwrap().is_empty());
+        assert!(desk.store.model_calls(&ALL_CALLS).await.unwrap().is_empty());
         assert_eq!(desk.store.unreadable_records(), 1);
     }
     let lines = desk.store.model_usage(at(0), at(2)).await.unwrap();

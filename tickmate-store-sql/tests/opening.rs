@@ -1,4 +1,4 @@
-//! Opening and closing: schema, file modes, what is refused, and that a file is let go.
+//! Tests opening and closing: the schema, file modes, refused files, and that a dropped store closes its file.
 #![cfg(feature = "sqlite")]
 #![expect(clippy::unwrap_used, reason = "a test that ends here has failed")]
 
@@ -7,7 +7,7 @@ mod support;
 use std::path::Path;
 
 use sqlx::{ConnectOptions, sqlite::SqliteConnectOptions};
-use support::{Desk, create, is_there, open, someone, tickets};
+use support::{Desk, create, is_stored, open, tickets, unknown_requester};
 use tickmate_core::{
     backend::store::{SystemStore, TicketStore},
     conformance::fixtures::Fixtures,
@@ -25,25 +25,25 @@ async fn execute(path: &Path, statement: &'static str) {
 }
 
 #[tokio::test]
-async fn a_file_that_is_there_is_opened_as_it_is() {
+async fn an_existing_file_is_opened_with_its_content() {
     let desk = Desk::new().await;
-    let new = tickets(&mut Fixtures::new(1), someone(), 1).remove(0);
+    let new = tickets(&mut Fixtures::new(1), unknown_requester(), 1).remove(0);
     create(&desk.store, &new).await.unwrap();
     let second = open(&desk.path).await;
-    assert!(is_there(&second, new.ticket.id).await);
+    assert!(is_stored(&second, new.ticket.id).await);
     desk.store.close().await.unwrap();
     second.close().await.unwrap();
     let third = open(&desk.path).await;
-    assert!(is_there(&third, new.ticket.id).await);
+    assert!(is_stored(&third, new.ticket.id).await);
 }
 
 #[tokio::test]
-async fn several_that_open_at_once_all_work() {
+async fn stores_that_open_concurrently_all_work() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("desk.db");
     let stores = futures_util::future::join_all((0..8).map(|_| open(&path))).await;
     for (seed, store) in (1..).zip(&stores) {
-        let new = tickets(&mut Fixtures::new(seed), someone(), 1).remove(0);
+        let new = tickets(&mut Fixtures::new(seed), unknown_requester(), 1).remove(0);
         create(store, &new).await.unwrap();
     }
 }
@@ -87,7 +87,7 @@ async fn a_changed_migration_is_refused() {
 }
 
 #[tokio::test]
-async fn what_is_no_file_is_refused() {
+async fn paths_without_a_database_file_are_refused() {
     let memory = SqliteStore::open(&SqliteSettings::new(":memory:")).await;
     assert!(matches!(memory, Err(OpenError::InMemory)));
     let folder = tempfile::tempdir().unwrap();
@@ -111,10 +111,10 @@ async fn what_is_no_file_is_refused() {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn nobody_else_can_read_the_files() {
+async fn only_the_owner_can_read_the_files() {
     use std::os::unix::fs::PermissionsExt;
     let desk = Desk::new().await;
-    let new = tickets(&mut Fixtures::new(1), someone(), 1).remove(0);
+    let new = tickets(&mut Fixtures::new(1), unknown_requester(), 1).remove(0);
     create(&desk.store, &new).await.unwrap();
     let folder = desk.path.parent().unwrap();
     let mut files = 0;
@@ -129,7 +129,7 @@ async fn nobody_else_can_read_the_files() {
 
 #[cfg(target_os = "linux")]
 #[tokio::test]
-async fn a_store_that_is_dropped_lets_go_of_its_file() {
+async fn a_dropped_store_closes_its_file() {
     let desk = Desk::new().await;
     let queue = desk.store.queue(std::sync::Arc::new(|| from_micros(0)));
     desk.store.ping().await.unwrap();
@@ -143,11 +143,13 @@ async fn a_store_that_is_dropped_lets_go_of_its_file() {
     };
     assert!(is_open());
     drop((desk, queue));
-    let gone = async {
+    let closed = async {
         while is_open() {
             tokio::task::yield_now().await;
         }
     };
     let bound = std::time::Duration::from_secs(20);
-    tokio::time::timeout(bound, gone).await.expect("still open");
+    tokio::time::timeout(bound, closed)
+        .await
+        .expect("still open");
 }

@@ -1,4 +1,4 @@
-//! Random commands: SQLite and memory give the same answers.
+//! Runs random commands: SQLite and memory give the same answers.
 #![cfg(feature = "sqlite")]
 #![expect(clippy::unwrap_used, reason = "a test that ends here has failed")]
 
@@ -16,7 +16,8 @@ use tickmate_core::{
 use tickmate_store_sql::{SqliteSettings, SqliteStore};
 use tokio::runtime::{Builder, Runtime};
 
-/// A folder in memory where there is one: hundreds of stores are filled, and each write waits for its disk.
+/// Returns a folder in memory if there is one, because hundreds of stores are filled and each write waits for its
+/// disk.
 fn folder() -> TempDir {
     let memory = Path::new("/dev/shm");
     match memory.is_dir() {
@@ -30,7 +31,7 @@ async fn open(folder: &TempDir) -> SqliteStore {
     SqliteStore::open(&settings).await.unwrap()
 }
 
-/// A runtime of one thread, because each call waits for the one before.
+/// Returns a runtime of one thread, because each call waits for the one before.
 fn runtime() -> Runtime {
     Builder::new_current_thread().enable_all().build().unwrap()
 }

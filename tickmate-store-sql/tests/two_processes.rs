@@ -1,5 +1,5 @@
-//! Several processes on one file: they start at once where there is none, and write at once without standing in
-//! each other's way.
+//! Tests several processes on one file: they open it concurrently where there is none, and write concurrently without
+//! starving each other.
 #![cfg(feature = "sqlite")]
 #![expect(clippy::unwrap_used, reason = "a test that ends here has failed")]
 
@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use support::{create, integrity, open, someone, tickets};
+use support::{create, integrity, open, tickets, unknown_requester};
 use tickmate_core::{
     backend::store::{EventStore, TicketStore},
     conformance::fixtures::Fixtures,
@@ -24,13 +24,13 @@ const SEED: &str = "TICKMATE_TEST_SEED";
 
 #[expect(
     clippy::disallowed_methods,
-    reason = "a process of the test is told by its parent what to do"
+    reason = "a child process takes its task from its environment"
 )]
 fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
 
-/// Starts this program once more, to write into a file.
+/// Starts a child process of this test that writes into a file.
 fn start(path: &Path, seed: u64, seconds: u64) -> Child {
     Command::new(std::env::current_exe().unwrap())
         .args([
@@ -48,8 +48,9 @@ fn start(path: &Path, seed: u64, seconds: u64) -> Child {
         .unwrap()
 }
 
-/// How many tickets the process wrote, and the longest that one took in milliseconds.
-fn written(child: Child) -> (u64, u64) {
+/// Waits for a child and returns the number of tickets that it wrote, and the longest time of a write in
+/// milliseconds.
+fn wait_for_report(child: Child) -> (u64, u64) {
     let output = child.wait_with_output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(output.status.success(), "{text}");
@@ -63,7 +64,7 @@ fn written(child: Child) -> (u64, u64) {
     (numbers.next().unwrap(), numbers.next().unwrap())
 }
 
-/// What a process of the other tests does: writes with eight clients until the time is over. Any error ends it.
+/// The main function of a child process: writes with eight clients until its time is over. Any error ends it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "runs as a process of the other tests"]
 async fn writes_into_the_file_of_its_parent() {
@@ -80,7 +81,7 @@ async fn writes_into_the_file_of_its_parent() {
     for client in 0..8 {
         let (store, mut make) = (store.clone(), Fixtures::new(seed * 8 + client));
         clients.push(tokio::spawn(async move {
-            let ann = someone();
+            let ann = unknown_requester();
             let (mut count, mut longest) = (0, Duration::ZERO);
             while count < 5 || Instant::now() < end {
                 let new = tickets(&mut make, ann, 1).remove(0);
@@ -94,21 +95,24 @@ async fn writes_into_the_file_of_its_parent() {
     }
     let (mut count, mut longest) = (0_u64, Duration::ZERO);
     for client in clients {
-        let (wrote, took) = client.await.unwrap();
-        count += wrote;
-        longest = longest.max(took);
+        let (client_count, client_longest) = client.await.unwrap();
+        count += client_count;
+        longest = longest.max(client_longest);
     }
     store.close().await.unwrap();
     println!("\nwritten {count} {}", longest.as_millis());
 }
 
 #[tokio::test]
-async fn processes_that_start_at_once_on_no_file_all_work() {
+async fn processes_that_create_one_file_concurrently_all_work() {
     for round in 0..3 {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("desk.db");
         let children: Vec<Child> = (1..=3).map(|seed| start(&path, seed, 0)).collect();
-        let total: u64 = children.into_iter().map(|child| written(child).0).sum();
+        let total: u64 = children
+            .into_iter()
+            .map(|child| wait_for_report(child).0)
+            .sum();
         let store = open(&path).await;
         assert!(
             store.ticket_by_number(total).await.unwrap().is_some(),
@@ -119,7 +123,7 @@ async fn processes_that_start_at_once_on_no_file_all_work() {
 }
 
 #[tokio::test]
-async fn two_processes_under_load_both_get_on() {
+async fn two_processes_under_load_do_not_starve_each_other() {
     let seconds = match variable("TICKMATE_TEST_LONG").as_deref() {
         Some("1") => 20,
         _ => 3,
@@ -127,7 +131,7 @@ async fn two_processes_under_load_both_get_on() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("desk.db");
     let children: Vec<Child> = (1..=2).map(|seed| start(&path, seed, seconds)).collect();
-    let written: Vec<(u64, u64)> = children.into_iter().map(written).collect();
+    let written: Vec<(u64, u64)> = children.into_iter().map(wait_for_report).collect();
     println!("tickets and the longest wait in ms: {written:?}");
     let (fewest, most) = (
         written[0].0.min(written[1].0),

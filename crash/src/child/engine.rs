@@ -1,5 +1,5 @@
-//! An engine with a loop of its own: it learns of jobs when they are enqueued, keeps its own schedule in memory, and runs
-//! them by key. What it forgot when it died, it finds in the ledger.
+//! An engine with its own loop: it is notified of enqueued jobs, keeps its own schedule in memory, and runs jobs by
+//! key. Jobs that it lost when it died it finds in the queue.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -25,32 +25,32 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-/// How many jobs run at once.
-const AT_ONCE: usize = 8;
-/// How often the engine looks for jobs that it forgot, and for how long those have been due.
-const LOOK: Duration = Duration::from_millis(200);
+/// The maximum number of concurrent jobs.
+const MAX_RUNNING: usize = 8;
+/// How often the engine looks for overdue jobs, and how long a job must have been due to be overdue.
+const OVERDUE_CHECK: Duration = Duration::from_millis(200);
 /// How long running jobs may take to end when the engine is stopped.
 const DRAIN: Duration = Duration::from_secs(1);
 
 type WakeUp = (Timestamp, JobKey);
 
-/// The ledger as the desk sees it: what is enqueued wakes the engine up.
+/// The job queue as the desk sees it: enqueued jobs also wake the engine.
 pub(super) struct WakingQueue {
-    ledger: Arc<dyn JobLeases>,
+    queue: Arc<dyn JobLeases>,
     wake_ups: UnboundedSender<WakeUp>,
 }
 
 impl WakingQueue {
-    pub(super) fn new(ledger: Arc<dyn JobLeases>) -> (Self, UnboundedReceiver<WakeUp>) {
-        let (wake_ups, received) = mpsc::unbounded_channel();
-        (Self { ledger, wake_ups }, received)
+    pub(super) fn new(queue: Arc<dyn JobLeases>) -> (Self, UnboundedReceiver<WakeUp>) {
+        let (wake_ups, receiver) = mpsc::unbounded_channel();
+        (Self { queue, wake_ups }, receiver)
     }
 }
 
-/// Drives a desk as an engine with a loop of its own does, until `shutdown` is done.
+/// Drives a desk with an engine that has its own loop, until `shutdown` completes.
 pub(super) async fn run(
     desk: Arc<Desk>,
-    ledger: Arc<dyn JobLeases>,
+    queue: Arc<dyn JobLeases>,
     runner: JobRunner,
     caretaker: Caretaker,
     wake_ups: UnboundedReceiver<WakeUp>,
@@ -58,7 +58,7 @@ pub(super) async fn run(
 ) {
     let engine = Engine {
         desk,
-        ledger,
+        queue,
         runner: Arc::new(runner),
         schedule: BTreeSet::new(),
         running: JoinSet::new(),
@@ -71,7 +71,7 @@ pub(super) async fn run(
 
 struct Engine {
     desk: Arc<Desk>,
-    ledger: Arc<dyn JobLeases>,
+    queue: Arc<dyn JobLeases>,
     runner: Arc<JobRunner>,
     schedule: BTreeSet<WakeUp>,
     running: JoinSet<Option<WakeUp>>,
@@ -85,25 +85,25 @@ impl Engine {
     ) {
         let mut shutdown = std::pin::pin!(shutdown);
         loop {
-            self.start_what_is_due();
+            self.start_due_jobs();
             tokio::select! {
                 () = &mut shutdown => break,
                 Some(wake_up) = wake_ups.recv() => {
                     self.schedule.insert(wake_up);
                 }
                 Some(ended) = self.running.join_next() => self.schedule.extend(ended.ok().flatten()),
-                () = sleep(LOOK) => self.look_for_forgotten().await,
+                () = sleep(OVERDUE_CHECK) => self.schedule_overdue_jobs().await,
             }
         }
-        let drained = async { while self.running.join_next().await.is_some() {} };
-        if timeout(DRAIN, drained).await.is_err() {
+        let drain = async { while self.running.join_next().await.is_some() {} };
+        if timeout(DRAIN, drain).await.is_err() {
             self.runner.release().await;
         }
     }
 
-    fn start_what_is_due(&mut self) {
+    fn start_due_jobs(&mut self) {
         let now = self.desk.now();
-        while self.running.len() < AT_ONCE
+        while self.running.len() < MAX_RUNNING
             && self.schedule.first().is_some_and(|(at, _)| *at <= now)
             && let Some((_, key)) = self.schedule.pop_first()
         {
@@ -117,10 +117,10 @@ impl Engine {
         }
     }
 
-    async fn look_for_forgotten(&mut self) {
+    async fn schedule_overdue_jobs(&mut self) {
         let now = self.desk.now();
-        let look = Span::from_std(LOOK).unwrap_or_default();
-        if let Ok(keys) = self.ledger.overdue(now - look, 100).await {
+        let age = Span::from_std(OVERDUE_CHECK).unwrap_or_default();
+        if let Ok(keys) = self.queue.overdue(now - age, 100).await {
             self.schedule.extend(keys.into_iter().map(|key| (now, key)));
         }
     }
@@ -129,9 +129,9 @@ impl Engine {
 #[async_trait]
 impl JobQueue for WakingQueue {
     async fn enqueue(&self, jobs: &[NewJob]) -> Result<(), QueueError> {
-        self.ledger.enqueue(jobs).await?;
+        self.queue.enqueue(jobs).await?;
         for job in jobs {
-            // Nobody listens once the engine was stopped.
+            // The receiver is dropped once the engine has stopped.
             let _ = self.wake_ups.send((job.run_at, job.key.clone()));
         }
         Ok(())
@@ -142,39 +142,39 @@ impl JobQueue for WakingQueue {
         after: Option<DeadPlace>,
         limit: u32,
     ) -> Result<Page<DeadJob>, QueueError> {
-        self.ledger.dead(after, limit).await
+        self.queue.dead(after, limit).await
     }
 
     async fn deaths(&self, keys: &[JobKey]) -> Result<Vec<DeadJob>, QueueError> {
-        self.ledger.deaths(keys).await
+        self.queue.deaths(keys).await
     }
 
     async fn replay(&self, key: &JobKey, now: Timestamp) -> Result<bool, QueueError> {
-        let replayed = self.ledger.replay(key, now).await?;
+        let replayed = self.queue.replay(key, now).await?;
         if replayed {
-            // Nobody listens once the engine was stopped.
+            // The receiver is dropped once the engine has stopped.
             let _ = self.wake_ups.send((now, key.clone()));
         }
         Ok(replayed)
     }
 
     async fn depth(&self) -> Result<QueueDepth, QueueError> {
-        self.ledger.depth().await
+        self.queue.depth().await
     }
 
     async fn waiting_deliveries(&self) -> Result<BTreeMap<String, u64>, QueueError> {
-        self.ledger.waiting_deliveries().await
+        self.queue.waiting_deliveries().await
     }
 
     async fn clean(&self, ended_before: Timestamp) -> Result<u64, QueueError> {
-        self.ledger.clean(ended_before).await
+        self.queue.clean(ended_before).await
     }
 
     async fn overdue(&self, due_before: Timestamp, limit: u32) -> Result<Vec<JobKey>, QueueError> {
-        self.ledger.overdue(due_before, limit).await
+        self.queue.overdue(due_before, limit).await
     }
 
     async fn ping(&self) -> Result<(), QueueError> {
-        self.ledger.ping().await
+        self.queue.ping().await
     }
 }

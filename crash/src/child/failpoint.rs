@@ -1,4 +1,4 @@
-//! The hook that kills the process at one hit of one failpoint: at once, with nothing run on the way out.
+//! The hook that kills the process at one hit of one failpoint: immediately, without any cleanup.
 
 use std::sync::{
     OnceLock,
@@ -13,9 +13,9 @@ use crate::args::FailAt;
 static PLAN: OnceLock<FailAt> = OnceLock::new();
 static HITS: AtomicU32 = AtomicU32::new(0);
 
-/// Kills this process at that hit.
+/// Kills this process at the given hit.
 pub(crate) fn arm(fail: FailAt) {
-    // It is armed once, before anything runs.
+    // This is called only once, before any work starts.
     let _ = PLAN.set(fail);
     failpoint::set_hook(hook);
 }
@@ -25,7 +25,7 @@ fn hook(name: &'static str) {
         plan.name == name && HITS.fetch_add(1, Ordering::SeqCst) + 1 == plan.hit
     });
     if is_planned {
-        // SIGKILL to oneself can't be refused; should it be late, nothing goes on from here.
+        // A process can always send itself SIGKILL. If the signal is delayed, the thread must not continue.
         let _ = kill_process(getpid(), Signal::KILL);
         loop {
             std::thread::park();

@@ -1,4 +1,4 @@
-//! An event handler that delivers every event to the parent.
+//! An event handler that sends every event to the parent.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use tickmate::{
 
 use crate::{failure::Failure, host::HANDLER};
 
-/// Delivers events to the parent.
+/// Sends events to the parent.
 pub(super) struct PeerHandler {
     client: Client,
     url: String,
@@ -48,15 +48,15 @@ impl EventHandler for PeerHandler {
 
     async fn handle(&self, event: &EventNotice, _target: &str) -> Result<(), HandlerError> {
         let request = self.client.post(&self.url);
-        let sent = request.json(&json!({ "event": event.id })).send().await;
-        let response = sent.and_then(reqwest::Response::error_for_status);
+        let result = request.json(&json!({ "event": event.id })).send().await;
+        let response = result.and_then(reqwest::Response::error_for_status);
         let answer = match response {
             Ok(response) => response.bytes().await.map(|_| ()),
             Err(error) => Err(error),
         };
         answer.map_err(|error| {
-            let failed = HandlerError::new("the parent did not take the event").with_source(error);
-            failed.retry_after(Span::milliseconds(100))
+            let error = HandlerError::new("the parent did not take the event").with_source(error);
+            error.retry_after(Span::milliseconds(100))
         })
     }
 }

@@ -1,4 +1,4 @@
-//! A model that is asked over the wire: the parent plays it.
+//! A model that the parent plays over HTTP.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! A mailer that hands mails over to the parent, with a key where the provider that it plays knows keys.
+//! A mailer that sends mails to the parent, with a key if the provider that the parent plays supports keys.
 
 use std::time::Duration;
 
@@ -67,7 +67,7 @@ impl Mailer for PeerMailer {
     }
 }
 
-/// All of a mail: what is handed over twice under one key must be the same to the letter.
+/// Returns the whole content of a mail: a mail that is sent twice under one key must be identical both times.
 fn content(mail: &OutgoingMail) -> Value {
     json!({
         "kind": mail.key.kind.as_str(),

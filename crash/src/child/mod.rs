@@ -40,7 +40,7 @@ use crate::{
     sabotage::Seams,
 };
 
-/// Serves until it is told to stop by SIGTERM, killed, or left alone by its parent.
+/// Serves until SIGTERM, until it is killed, or until its parent has ended.
 pub(crate) async fn run(args: DeskArgs) -> Result<(), Failure> {
     end_with_parent()?;
     if let Some(fail) = args.fail {
@@ -58,10 +58,10 @@ pub(crate) async fn run(args: DeskArgs) -> Result<(), Failure> {
     };
     let llm: Arc<dyn Llm> = Arc::new(PeerLlm::new(&args.peer)?);
     let settings = worker_settings(args.max_crashes);
-    let (waking, wake_ups) = WakingQueue::new(Arc::clone(&seams.queue));
+    let (waking_queue, wake_ups) = WakingQueue::new(Arc::clone(&seams.queue));
     let queue: Arc<dyn JobQueue> = match args.engine {
         Engine::Leases => Arc::clone(&seams.queue) as _,
-        Engine::Keys => Arc::new(waking),
+        Engine::Keys => Arc::new(waking_queue),
     };
     let pool = CpuPool::start()?;
     let builder = host::desk(seams.store, seams.mailer, queue, pool.cpu_executor())
@@ -69,18 +69,18 @@ pub(crate) async fn run(args: DeskArgs) -> Result<(), Failure> {
         .on_events(Arc::new(PeerHandler::new(&args.peer)?));
     let desk = Arc::new(builder.build()?);
 
-    let (stop, stopped) = watch::channel(false);
+    let (stop, stop_signal) = watch::channel(false);
     let mut terminate = signal(SignalKind::terminate())?;
     tokio::spawn(async move {
         terminate.recv().await;
-        // Nobody listens once everything has ended.
+        // The receivers are dropped once everything has ended.
         let _ = stop.send(true);
     });
-    let shutdown = told(stopped.clone()).shared();
-    let (ledger, random) = (seams.queue, host::random());
-    let working = match args.engine {
+    let shutdown = wait_for_stop(stop_signal.clone()).shared();
+    let (job_leases, random) = (seams.queue, host::random());
+    let engine = match args.engine {
         Engine::Leases => {
-            let worker = Worker::new(Arc::clone(&desk), ledger, random, settings)?;
+            let worker = Worker::new(Arc::clone(&desk), job_leases, random, settings)?;
             tokio::spawn(worker.run(shutdown))
         }
         Engine::Keys => {
@@ -90,19 +90,20 @@ pub(crate) async fn run(args: DeskArgs) -> Result<(), Failure> {
                 settings.clone(),
                 Arc::new(|| {}),
             )?;
-            let runner = JobRunner::new(Arc::clone(&desk), Arc::clone(&ledger), random, settings)?;
+            let runner =
+                JobRunner::new(Arc::clone(&desk), Arc::clone(&job_leases), random, settings)?;
             let desk = Arc::clone(&desk);
-            let driven = engine::run(desk, ledger, runner, caretaker, wake_ups, shutdown);
-            tokio::spawn(driven)
+            let run = engine::run(desk, job_leases, runner, caretaker, wake_ups, shutdown);
+            tokio::spawn(run)
         }
     };
-    serve(desk, told(stopped)).await?;
-    working.await?;
+    serve(desk, wait_for_stop(stop_signal)).await?;
+    engine.await?;
     store.close().await?;
     Ok(())
 }
 
-/// Short leases, so that the next life goes on soon, and no bound on crashes unless one is asked for.
+/// Returns settings with short leases, so that the next process continues soon, and with the given limit of crashes.
 fn worker_settings(max_crashes: u32) -> WorkerSettings {
     WorkerSettings {
         concurrency: PerClass::of(|_| 4),
@@ -123,7 +124,7 @@ fn worker_settings(max_crashes: u32) -> WorkerSettings {
 
 async fn serve(
     desk: Arc<Desk>,
-    stopped: impl Future<Output = ()> + Send + 'static,
+    stop_signal: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), Failure> {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
     let mut out = std::io::stdout();
@@ -132,22 +133,22 @@ async fn serve(
     let app =
         router(desk, HttpSettings::default()).into_make_service_with_connect_info::<SocketAddr>();
     axum::serve(listener, app)
-        .with_graceful_shutdown(stopped)
+        .with_graceful_shutdown(stop_signal)
         .await?;
     Ok(())
 }
 
-/// Done once the word to stop was given.
-async fn told(mut stopped: watch::Receiver<bool>) {
-    // The sender lives until it has given the word.
-    let _ = stopped.wait_for(|stop| *stop).await;
+/// Waits for the signal to stop.
+async fn wait_for_stop(mut stop_signal: watch::Receiver<bool>) {
+    // The sender lives until it has sent the signal.
+    let _ = stop_signal.wait_for(|stop| *stop).await;
 }
 
-/// Ends this process when the parent is gone: it holds the other end of our input.
+/// Ends this process when the parent has ended: the parent holds the write end of this process's standard input.
 fn end_with_parent() -> Result<(), Failure> {
     std::thread::Builder::new().spawn(|| {
         let mut rest = Vec::new();
-        // Whether it ended or failed, nobody is there any more.
+        // Both end of file and an error mean that the parent has ended.
         let _ = std::io::stdin().read_to_end(&mut rest);
         std::process::exit(3);
     })?;

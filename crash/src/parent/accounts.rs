@@ -1,4 +1,4 @@
-//! The client that makes accounts: registers, takes the link out of the mail, verifies, logs in.
+//! The client that creates accounts: registers, takes the link from the mail, verifies and logs in.
 
 use std::{
     sync::{
@@ -19,23 +19,23 @@ use super::{
     wire::{Api, Request},
 };
 
-/// How often the mailbox is looked into.
-const LOOK: Duration = Duration::from_millis(20);
-/// How often somebody logs in.
+/// How often the client looks for the mail.
+const MAILBOX_POLL: Duration = Duration::from_millis(20);
+/// The number of logins of each account.
 const LOGINS: usize = 3;
 
-/// Numbers the accounts of a process.
+/// Numbers the accounts of this process.
 static COUNT: AtomicU64 = AtomicU64::new(1);
 
-/// The client that makes accounts.
-pub(crate) struct Newcomers {
+/// The client that creates accounts.
+pub(crate) struct AccountCreator {
     api: Api,
     log: Arc<Log>,
     peer: Arc<Peer>,
     stop: Arc<AtomicBool>,
 }
 
-impl Newcomers {
+impl AccountCreator {
     pub(crate) fn new(scene: &Scene, api: Api, stop: Arc<AtomicBool>) -> Self {
         Self {
             api,
@@ -45,20 +45,20 @@ impl Newcomers {
         }
     }
 
-    /// Works until it is told to stop.
+    /// Creates accounts until it is stopped.
     pub(crate) async fn run(self) {
-        while !self.stopped() {
-            // Whoever does not come through was logged, or came too late.
-            let _ = self.one().await;
+        while !self.is_stopped() {
+            // An attempt that failed has logged its error, or was stopped.
+            let _ = self.create_account().await;
         }
     }
 
-    fn stopped(&self) -> bool {
+    fn is_stopped(&self) -> bool {
         self.stop.load(Ordering::SeqCst)
     }
 
-    /// One newcomer. None where it ended early.
-    async fn one(&self) -> Option<()> {
+    /// Creates one account. Returns `None` if it ended early.
+    async fn create_account(&self) -> Option<()> {
         let number = COUNT.fetch_add(1, Ordering::SeqCst);
         let address = format!("newcomer{number}@example.test");
         let body = json!({ "email": address, "password": PASSWORD });
@@ -67,7 +67,8 @@ impl Newcomers {
             .send(&Request::post("/api/auth/register", &body))
             .await;
         if answer.status != StatusCode::ACCEPTED {
-            self.log.unexpected(answer.sentence("a registration"));
+            self.log
+                .record_unexpected(answer.sentence("a registration"));
             return None;
         }
         self.log
@@ -75,7 +76,7 @@ impl Newcomers {
             .accounts
             .insert(address.clone(), Default::default());
 
-        let token = self.token_mailed_to(&address).await?;
+        let token = self.wait_for_token(&address).await?;
         let answer = self
             .api
             .send(&Request::post(
@@ -84,13 +85,14 @@ impl Newcomers {
             ))
             .await;
         if answer.status == StatusCode::OK {
-            self.note(&address, |account| account.verified = true);
+            self.update_ack(&address, |account| account.verified = true);
         } else if !answer.retried {
-            self.log.unexpected(answer.sentence("a verification"));
+            self.log
+                .record_unexpected(answer.sentence("a verification"));
             return None;
         }
         for _ in 0..LOGINS {
-            if self.stopped() {
+            if self.is_stopped() {
                 return None;
             }
             let answer = self
@@ -99,12 +101,12 @@ impl Newcomers {
                 .await;
             match answer.body["token"].as_str() {
                 Some(token) if answer.status == StatusCode::OK => {
-                    self.note(&address, |account| account.logins.push(token.to_owned()));
+                    self.update_ack(&address, |account| account.logins.push(token.to_owned()));
                 }
-                // A login that the desk died of counts as a wrong password, until one comes through.
+                // A login during which the desk died counts as a wrong password until a login succeeds.
                 _ if answer.status == StatusCode::TOO_MANY_REQUESTS => return None,
                 _ => {
-                    self.log.unexpected(answer.sentence("a login"));
+                    self.log.record_unexpected(answer.sentence("a login"));
                     return None;
                 }
             }
@@ -112,15 +114,15 @@ impl Newcomers {
         Some(())
     }
 
-    fn note(&self, address: &str, change: impl FnOnce(&mut super::log::AccountAck)) {
+    fn update_ack(&self, address: &str, change: impl FnOnce(&mut super::log::AccountAck)) {
         if let Some(account) = self.log.entries().accounts.get_mut(address) {
             change(account);
         }
     }
 
-    /// Waits for the mail with the link. None where it is time to stop.
-    async fn token_mailed_to(&self, address: &str) -> Option<String> {
-        while !self.stopped() {
+    /// Waits for the mail with the link. Returns `None` if the client is stopped.
+    async fn wait_for_token(&self, address: &str) -> Option<String> {
+        while !self.is_stopped() {
             let token = self
                 .peer
                 .mailroom()
@@ -132,13 +134,13 @@ impl Newcomers {
             if token.is_some() {
                 return token;
             }
-            sleep(LOOK).await;
+            sleep(MAILBOX_POLL).await;
         }
         None
     }
 }
 
-/// The token in the link of a mail.
+/// Returns the token from the link of a mail.
 fn token_in(text: &str) -> Option<String> {
     let (_, rest) = text.split_once("token=")?;
     let token = rest.split_whitespace().next()?;
@@ -150,7 +152,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_token_is_what_follows_in_the_link() {
+    fn the_token_is_read_from_the_link() {
         let text = "Welcome\n\nhttp://desk.test/auth/verify-email?token=abc-1_2\n\nBye";
         assert_eq!(token_in(text).as_deref(), Some("abc-1_2"));
         assert_eq!(token_in("no link"), None);

@@ -1,4 +1,5 @@
-//! The bound on crashes: a job that kills its process at each run is dead in the end, and its ticket is looked after.
+//! The limit of crashes: a job that kills its process at every run ends as a dead job, and its ticket is still
+//! assigned.
 
 use std::time::Duration;
 
@@ -11,8 +12,8 @@ use tokio::{
 
 use super::{
     drain,
-    process::{Ended, Process},
-    report::say,
+    process::{Process, ProcessEnd},
+    report::print_line,
     scene::{SKILLS, Scene},
     wire::{Answer, Api, Request},
 };
@@ -21,31 +22,31 @@ use crate::{
     failure::Failure,
 };
 
-/// Kills the desk whenever it is about to read a ticket.
+/// Kills the desk whenever it is about to triage a ticket.
 const POISON: FailAt = FailAt {
     name: "triage.before_read",
     hit: 1,
 };
-/// How long one life may take to die or to get everything done.
-const LIFE: Duration = Duration::from_secs(15);
-/// How often the ticket is looked at.
-const LOOK: Duration = Duration::from_millis(100);
+/// How long one process may take to die or to finish all work.
+const LIFE_LIMIT: Duration = Duration::from_secs(15);
+/// How often the ticket is read.
+const POLL: Duration = Duration::from_millis(100);
 
-/// Proves the bound. Answers whether it held.
+/// Checks the limit of crashes. Returns whether all expectations held.
 pub(crate) async fn prove(args: &RunArgs) -> Result<bool, Failure> {
-    let scene = Scene::set(0, args, None).await?;
+    let scene = Scene::create(0, args, None).await?;
     scene.peer.set_faulty(false);
     let bound = RetryPolicy::default().max_crashes;
-    let (address, known) = watch::channel(None);
-    let api = Api::new(known)?;
+    let (address, receiver) = watch::channel(None);
+    let api = Api::new(receiver)?;
 
-    // The desk may die before it has answered: the client goes on asking in the next life.
-    let poisoned = tokio::spawn(create(api.clone(), writing(&scene, "kills")));
+    // The desk may die before it answers. Then the client retries with the next process.
+    let poisoned = tokio::spawn(create_ticket(api.clone(), create_request(&scene, "kills")));
     let mut deaths = 0;
     let survivor = loop {
         let mut desk = Process::start(&scene, Some(POISON), Some(bound))?;
         address.send_replace(desk.address().await?);
-        match died(&mut desk, &scene).await? {
+        match dies(&mut desk, &scene).await? {
             true => deaths += 1,
             false => break desk,
         }
@@ -54,36 +55,36 @@ pub(crate) async fn prove(args: &RunArgs) -> Result<bool, Failure> {
             break desk;
         }
     };
-    say(&format!("deaths         {deaths}"));
-    let mut wrong = Vec::new();
+    print_line(&format!("deaths         {deaths}"));
+    let mut failures = Vec::new();
     let mut expect = |holds: bool, what: &str| {
         if !holds {
-            wrong.push(what.to_owned());
+            failures.push(what.to_owned());
         }
     };
     expect(deaths == bound, "the job did not die at its bound");
     if deaths <= bound {
         let id = poisoned.await??;
-        let ticket = read(&scene, &api, &id).await.body["ticket"].take();
+        let ticket = read_ticket(&scene, &api, &id).await.body["ticket"].take();
         expect(source(&ticket) == "unread", "the ticket was read after all");
         expect(
             assignee(&ticket) == scene.admin.id,
             "the ticket is not with an admin",
         );
-        expect(survivor.stop().await?, "the desk did not end in order");
+        expect(survivor.stop().await?, "the desk did not stop cleanly");
         let mut desk = Process::start(&scene, None, Some(bound))?;
         address.send_replace(desk.address().await?);
-        let id = create(api.clone(), writing(&scene, "stopped")).await?;
-        let ticket = assigned(&scene, &api, &id).await?;
+        let id = create_ticket(api.clone(), create_request(&scene, "stopped")).await?;
+        let ticket = wait_for_assignment(&scene, &api, &id).await?;
         expect(source(&ticket) == "model", "another ticket was not read");
         expect(
             scene
                 .moderators
                 .iter()
-                .any(|one| one.id == assignee(&ticket)),
+                .any(|moderator| moderator.id == assignee(&ticket)),
             "another ticket is not with a moderator",
         );
-        expect(desk.stop().await?, "the desk did not end in order");
+        expect(desk.stop().await?, "the desk did not stop cleanly");
     }
     let mut connection = drain::connect(&scene.db()).await?;
     let dead: Vec<(String, String)> =
@@ -94,27 +95,27 @@ pub(crate) async fn prove(args: &RunArgs) -> Result<bool, Failure> {
         dead == [("triage".to_owned(), "crashes".to_owned())],
         "the dead jobs are others than the one that killed",
     );
-    for what in &wrong {
-        say(&format!("! {what}"));
+    for what in &failures {
+        print_line(&format!("! {what}"));
     }
-    scene.leave();
-    Ok(wrong.is_empty())
+    scene.clean_up();
+    Ok(failures.is_empty())
 }
 
-/// Whether this life ends, rather than getting everything done.
-async fn died(desk: &mut Process, scene: &Scene) -> Result<bool, Failure> {
+/// Returns whether this process dies before it has finished all work.
+async fn dies(desk: &mut Process, scene: &Scene) -> Result<bool, Failure> {
     tokio::select! {
-        ended = desk.ended_within(LIFE) => match ended? {
-            Some(Ended::Killed) => Ok(true),
-            Some(Ended::Otherwise) => Err(Failure::new("the desk ended by itself")),
-            None => Err(Failure::new("the desk neither died nor got everything done")),
+        ended = desk.wait_for_end(LIFE_LIMIT) => match ended? {
+            Some(ProcessEnd::Killed) => Ok(true),
+            Some(ProcessEnd::Otherwise) => Err(Failure::new("the desk ended by itself")),
+            None => Err(Failure::new("the desk neither died nor finished all work")),
         },
-        left = rest(scene) => left.map(|()| false),
+        idle = wait_until_idle(scene) => idle.map(|()| false),
     }
 }
 
-/// Done once there is a ticket, and nothing is left to do.
-async fn rest(scene: &Scene) -> Result<(), Failure> {
+/// Waits until there is a ticket and no work is left.
+async fn wait_until_idle(scene: &Scene) -> Result<(), Failure> {
     let mut connection = drain::connect(&scene.db()).await?;
     loop {
         let tickets: i64 = sqlx::query_scalar("SELECT count(*) FROM tickets")
@@ -123,16 +124,16 @@ async fn rest(scene: &Scene) -> Result<(), Failure> {
         if tickets > 0 {
             break;
         }
-        sleep(LOOK).await;
+        sleep(POLL).await;
     }
-    match drain::wait(&scene.db(), LIFE * 2).await?.is_empty() {
+    match drain::wait(&scene.db(), LIFE_LIMIT * 2).await?.is_empty() {
         true => Ok(()),
-        false => Err(Failure::new("the desk did not come to rest")),
+        false => Err(Failure::new("the desk did not finish its work")),
     }
 }
 
-/// The request that writes a ticket.
-fn writing(scene: &Scene, what: &str) -> Request {
+/// Returns the request that creates a ticket.
+fn create_request(scene: &Scene, what: &str) -> Request {
     let title = format!("{} {what}", SKILLS[0]);
     let body = json!({ "title": title, "description": "It stopped." });
     Request::post("/api/tickets", &body)
@@ -140,8 +141,8 @@ fn writing(scene: &Scene, what: &str) -> Request {
         .key(what.to_owned())
 }
 
-/// Writes a ticket, and answers its id.
-async fn create(api: Api, request: Request) -> Result<String, Failure> {
+/// Creates a ticket, and returns its id.
+async fn create_ticket(api: Api, request: Request) -> Result<String, Failure> {
     let answer = api.send(&request).await;
     answer.body["ticket"]["id"]
         .as_str()
@@ -149,24 +150,24 @@ async fn create(api: Api, request: Request) -> Result<String, Failure> {
         .ok_or_else(|| Failure::new(answer.sentence("a ticket")))
 }
 
-/// A ticket as the admin sees it.
-async fn read(scene: &Scene, api: &Api, id: &str) -> Answer {
+/// Reads a ticket as the admin.
+async fn read_ticket(scene: &Scene, api: &Api, id: &str) -> Answer {
     api.send(&Request::get(format!("/api/tickets/{id}")).by(&scene.admin.token))
         .await
 }
 
-/// The ticket once somebody has it.
-async fn assigned(scene: &Scene, api: &Api, id: &str) -> Result<Value, Failure> {
-    let deadline = Instant::now() + LIFE;
+/// Waits until the ticket is assigned, and returns it.
+async fn wait_for_assignment(scene: &Scene, api: &Api, id: &str) -> Result<Value, Failure> {
+    let deadline = Instant::now() + LIFE_LIMIT;
     loop {
-        let ticket = read(scene, api, id).await.body["ticket"].take();
+        let ticket = read_ticket(scene, api, id).await.body["ticket"].take();
         if !assignee(&ticket).is_empty() {
             return Ok(ticket);
         }
         if Instant::now() >= deadline {
-            return Err(Failure::new("the other ticket was given to nobody"));
+            return Err(Failure::new("the other ticket was not assigned"));
         }
-        sleep(LOOK).await;
+        sleep(POLL).await;
     }
 }
 

@@ -1,4 +1,4 @@
-//! A client: writes tickets and follows them, as requester and as whoever has them, and logs what was acknowledged.
+//! A client: creates tickets and follows them, as requester and as assignee, and logs what was acknowledged.
 
 use std::{
     sync::{
@@ -19,25 +19,25 @@ use super::{
     wire::{Answer, Api, Request},
 };
 
-/// A client follows so many tickets; those beyond are resolved first.
-const FOLLOWED: usize = 12;
+/// The number of tickets that a client follows. When it is reached, tickets are resolved first.
+const MAX_FOLLOWED: usize = 12;
 
-/// Numbers requests over all clients of a process, so that no two have the same key or text.
+/// Numbers the requests of all clients of this process, so that keys and texts are unique.
 static COUNT: AtomicU64 = AtomicU64::new(1);
 
-/// A client.
+/// A client that creates tickets and follows them.
 pub(crate) struct Writer {
     api: Api,
     log: Arc<Log>,
     requester: Login,
     staff: Vec<Login>,
     rng: Rng,
-    /// The ids of the tickets that it follows.
+    /// The ids of the tickets that the client follows.
     followed: Vec<String>,
 }
 
 /// A ticket as its requester sees it.
-struct Seen {
+struct TicketView {
     id: String,
     status: String,
     assignee: Option<Login>,
@@ -57,7 +57,7 @@ impl Writer {
         }
     }
 
-    /// Works until it is told to stop, and ends once its last request was answered.
+    /// Runs until it is stopped, and ends after its last request was answered.
     pub(crate) async fn run(mut self, stop: Arc<AtomicBool>) {
         while !stop.load(Ordering::SeqCst) {
             self.act().await;
@@ -66,27 +66,27 @@ impl Writer {
     }
 
     async fn act(&mut self) {
-        let full = self.followed.len() >= FOLLOWED;
+        let full = self.followed.len() >= MAX_FOLLOWED;
         let dice = self.rng.u32(..100);
         if self.followed.is_empty() || (dice < 35 && !full) {
-            return self.create().await;
+            return self.create_ticket().await;
         }
         let index = self.rng.usize(..self.followed.len());
-        let Some(seen) = self.look(&self.followed[index].clone()).await else {
+        let Some(ticket) = self.read_ticket(&self.followed[index].clone()).await else {
             return;
         };
-        match (dice, seen.assignee.clone()) {
+        match (dice, ticket.assignee.clone()) {
             (0..50, _) if !full => {
                 let requester = self.requester.clone();
-                self.reply(&seen, &requester).await;
+                self.reply(&ticket, &requester).await;
             }
-            (0..70, Some(assignee)) if !full => self.reply(&seen, &assignee).await,
-            (_, Some(assignee)) => self.step(index, &seen, &assignee, full).await,
+            (0..70, Some(assignee)) if !full => self.reply(&ticket, &assignee).await,
+            (_, Some(assignee)) => self.change_status(index, &ticket, &assignee, full).await,
             (_, None) => {}
         }
     }
 
-    async fn create(&mut self) {
+    async fn create_ticket(&mut self) {
         let number = COUNT.fetch_add(1, Ordering::SeqCst);
         let word = match self.rng.u32(..20) {
             0..8 => SKILLS[0],
@@ -114,56 +114,62 @@ impl Writer {
                 });
                 self.followed.push(id.to_owned());
             }
-            _ => self.log.unexpected(answer.sentence("a new ticket")),
+            _ => self.log.record_unexpected(answer.sentence("a new ticket")),
         }
     }
 
-    /// The ticket as it is, and who has it.
-    async fn look(&self, id: &str) -> Option<Seen> {
+    /// Reads a ticket and its assignee.
+    async fn read_ticket(&self, id: &str) -> Option<TicketView> {
         let request = Request::get(format!("/api/tickets/{id}")).by(&self.requester.token);
         let answer = self.api.send(&request).await;
         if answer.status != StatusCode::OK {
             self.log
-                .unexpected(answer.sentence(&format!("reading ticket {id}")));
+                .record_unexpected(answer.sentence(&format!("reading ticket {id}")));
             return None;
         }
         let assignee = answer.body["ticket"]["assignedTo"]["id"].as_str();
-        Some(Seen {
+        Some(TicketView {
             id: id.to_owned(),
             status: status_in(&answer).to_owned(),
             assignee: assignee
-                .and_then(|id| self.staff.iter().find(|one| one.id == id))
+                .and_then(|id| self.staff.iter().find(|login| login.id == id))
                 .cloned(),
         })
     }
 
-    async fn reply(&self, seen: &Seen, author: &Login) {
+    async fn reply(&self, ticket: &TicketView, author: &Login) {
         let number = COUNT.fetch_add(1, Ordering::SeqCst);
         let message = format!("This is reply number {number}.");
         let body = json!({ "message": message, "visibility": "public" });
-        let request = Request::post(format!("/api/tickets/{}/replies", seen.id), &body)
+        let request = Request::post(format!("/api/tickets/{}/replies", ticket.id), &body)
             .by(&author.token)
             .key(format!("reply-{number}"));
         let answer = self.api.send(&request).await;
         if !answer.status.is_success() {
             return self
                 .log
-                .unexpected(answer.sentence(&format!("a reply to ticket {}", seen.id)));
+                .record_unexpected(answer.sentence(&format!("a reply to ticket {}", ticket.id)));
         }
         let mut entries = self.log.entries();
         entries.retried += usize::from(answer.retried);
         entries
             .status
-            .insert(seen.id.clone(), status_in(&answer).to_owned());
+            .insert(ticket.id.clone(), status_in(&answer).to_owned());
         entries.replies.push(ReplyAck {
-            ticket: seen.id.clone(),
+            ticket: ticket.id.clone(),
             message,
         });
     }
 
-    /// Takes a step of the status machine. It has no key: the same status again writes nothing.
-    async fn step(&mut self, index: usize, seen: &Seen, actor: &Login, hurry: bool) {
-        let steps: &[&'static str] = match (seen.status.as_str(), hurry) {
+    /// Changes the status of a ticket. The request has no key, because setting the same status again writes nothing.
+    async fn change_status(
+        &mut self,
+        index: usize,
+        ticket: &TicketView,
+        actor: &Login,
+        must_finish: bool,
+    ) {
+        let steps: &[&'static str] = match (ticket.status.as_str(), must_finish) {
             ("open" | "in_progress" | "waiting", true) => &["resolved"],
             ("open", false) => &["in_progress", "waiting", "resolved", "resolved"],
             ("in_progress", false) => &["open", "waiting", "resolved", "resolved"],
@@ -174,7 +180,7 @@ impl Writer {
         };
         let to = steps[self.rng.usize(..steps.len())];
         let request = Request::patch(
-            format!("/api/tickets/{}/status", seen.id),
+            format!("/api/tickets/{}/status", ticket.id),
             &json!({ "status": to }),
         )
         .by(&actor.token);
@@ -182,12 +188,12 @@ impl Writer {
         if !answer.status.is_success() || status_in(&answer) != to {
             return self
                 .log
-                .unexpected(answer.sentence(&format!("{to} for ticket {}", seen.id)));
+                .record_unexpected(answer.sentence(&format!("{to} for ticket {}", ticket.id)));
         }
         let mut entries = self.log.entries();
         entries.retried += usize::from(answer.retried);
-        entries.status.insert(seen.id.clone(), to.to_owned());
-        entries.steps.entry(seen.id.clone()).or_default().push(to);
+        entries.status.insert(ticket.id.clone(), to.to_owned());
+        entries.steps.entry(ticket.id.clone()).or_default().push(to);
         if to == "closed" {
             self.followed.swap_remove(index);
         }

@@ -1,4 +1,4 @@
-//! Coming to rest: waits until nothing is left to do.
+//! Waits until the desk has no work left.
 
 use std::{path::Path, time::Duration};
 
@@ -7,11 +7,11 @@ use tokio::time::{Instant, sleep};
 
 use crate::failure::Failure;
 
-/// How often the database is looked at.
-const LOOK: Duration = Duration::from_millis(200);
+/// How often the database is queried.
+const POLL: Duration = Duration::from_millis(200);
 
-/// What is left to do, as one count each.
-const LEFT: [(&str, &str); 5] = [
+/// Queries that count the remaining work, with a name for each.
+const REMAINING_WORK: [(&str, &str); 5] = [
     (
         "jobs neither done nor dead",
         "SELECT count(*) FROM jobs WHERE state NOT IN ('done', 'dead')",
@@ -35,7 +35,7 @@ const LEFT: [(&str, &str); 5] = [
     ),
 ];
 
-/// Opens the database beside the desk.
+/// Opens the database while the desk may be running.
 pub(crate) async fn connect(db: &Path) -> Result<SqliteConnection, Failure> {
     let options = SqliteConnectOptions::new()
         .filename(db)
@@ -43,27 +43,27 @@ pub(crate) async fn connect(db: &Path) -> Result<SqliteConnection, Failure> {
     Ok(SqliteConnection::connect_with(&options).await?)
 }
 
-/// Waits until nothing is left to do, twice in a row. Answers what was left when the time was over.
+/// Waits until no work is left in two successive checks. Returns the remaining work when the time limit is reached.
 pub(crate) async fn wait(db: &Path, limit: Duration) -> Result<Vec<String>, Failure> {
     let mut connection = connect(db).await?;
     let deadline = Instant::now() + limit;
-    let mut quiet = false;
+    let mut was_idle = false;
     loop {
-        let left = left(&mut connection).await?;
-        match (left.is_empty(), quiet) {
-            (true, true) => return Ok(left),
-            (is_quiet, _) => quiet = is_quiet,
+        let remaining = remaining_work(&mut connection).await?;
+        match (remaining.is_empty(), was_idle) {
+            (true, true) => return Ok(remaining),
+            (is_idle, _) => was_idle = is_idle,
         }
         if Instant::now() >= deadline {
-            return Ok(left);
+            return Ok(remaining);
         }
-        sleep(LOOK).await;
+        sleep(POLL).await;
     }
 }
 
-async fn left(connection: &mut SqliteConnection) -> Result<Vec<String>, Failure> {
+async fn remaining_work(connection: &mut SqliteConnection) -> Result<Vec<String>, Failure> {
     let mut left = Vec::new();
-    for (what, query) in LEFT {
+    for (what, query) in REMAINING_WORK {
         let count: i64 = sqlx::query_scalar(query)
             .fetch_one(&mut *connection)
             .await?;

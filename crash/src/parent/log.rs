@@ -1,4 +1,4 @@
-//! What the clients were told: kept by the parent, so that no kill can touch it.
+//! The log of acknowledged requests. The parent keeps it, so kills do not affect it.
 
 use std::{
     collections::HashMap,
@@ -9,9 +9,9 @@ use std::{
 #[derive(Debug, Clone)]
 pub(crate) struct TicketAck {
     pub(crate) id: String,
-    /// The title, which no other request has.
+    /// The title, which is unique among all requests.
     pub(crate) title: String,
-    /// The token of whoever asked.
+    /// The token of the requester.
     pub(crate) requester: String,
 }
 
@@ -19,11 +19,11 @@ pub(crate) struct TicketAck {
 #[derive(Debug, Clone)]
 pub(crate) struct ReplyAck {
     pub(crate) ticket: String,
-    /// The text, which no other request has.
+    /// The text, which is unique among all requests.
     pub(crate) message: String,
 }
 
-/// An account that was registered; `verified` and `logins` as far as they were acknowledged.
+/// A registered account. `verified` and `logins` contain what was acknowledged.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct AccountAck {
     pub(crate) verified: bool,
@@ -31,20 +31,20 @@ pub(crate) struct AccountAck {
     pub(crate) logins: Vec<String>,
 }
 
-/// What the clients were told.
+/// Everything that was acknowledged to the clients.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Entries {
     pub(crate) tickets: Vec<TicketAck>,
     pub(crate) replies: Vec<ReplyAck>,
-    /// By ticket: the steps, in their order.
+    /// By ticket: the acknowledged status changes, in order.
     pub(crate) steps: HashMap<String, Vec<&'static str>>,
-    /// By ticket: the status that the last answer named.
+    /// By ticket: the status in the last answer.
     pub(crate) status: HashMap<String, String>,
     /// By address.
     pub(crate) accounts: HashMap<String, AccountAck>,
-    /// How many requests were answered only after an earlier try had got no answer.
+    /// The number of requests that were answered only after an attempt without an answer.
     pub(crate) retried: usize,
-    /// Answers that no client may get, as sentences.
+    /// Answers that a client must never get, as sentences.
     pub(crate) unexpected: Vec<String>,
 }
 
@@ -55,17 +55,17 @@ pub(crate) struct Log {
 }
 
 impl Log {
-    /// The entries, to read or to add to.
+    /// Returns the entries, for reading or adding.
     pub(crate) fn entries(&self) -> MutexGuard<'_, Entries> {
         self.entries.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Notes an answer that no client may get.
-    pub(crate) fn unexpected(&self, sentence: String) {
+    /// Records an answer that a client must never get.
+    pub(crate) fn record_unexpected(&self, sentence: String) {
         self.entries().unexpected.push(sentence);
     }
 
-    /// How many requests were acknowledged.
+    /// Returns the number of acknowledged requests.
     pub(crate) fn acknowledged(&self) -> usize {
         let entries = self.entries();
         let steps: usize = entries.steps.values().map(Vec::len).sum();

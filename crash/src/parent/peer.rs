@@ -1,5 +1,5 @@
-//! The peer that outlives every kill: plays the model, the mail provider and the receiver of events, keeps every
-//! delivery, and fails on plan.
+//! The peer survives every kill: it plays the model, the mail provider and the receiver of events, records every
+//! delivery, and fails at random with the run's seed.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -35,25 +35,25 @@ pub(crate) struct Delivery {
     pub(crate) text: String,
 }
 
-/// What the mail provider has.
+/// The mailboxes of the mail provider.
 #[derive(Debug, Default)]
 pub(crate) struct Mailroom {
     /// In the order of their arrival.
     pub(crate) deliveries: Vec<Delivery>,
-    /// Keys that came once more with another mail.
+    /// Keys that were used again with a different mail.
     pub(crate) conflicts: Vec<String>,
-    known: HashMap<String, Value>,
+    mails_by_key: HashMap<String, Value>,
 }
 
-/// The peer.
+/// The model, mail provider and event receiver that the parent plays.
 #[derive(Debug)]
 pub(crate) struct Peer {
     url: String,
-    shared: Arc<Shared>,
+    state: Arc<PeerState>,
 }
 
 #[derive(Debug)]
-struct Shared {
+struct PeerState {
     faulty: AtomicBool,
     rng: Mutex<Rng>,
     mailroom: Mutex<Mailroom>,
@@ -63,7 +63,7 @@ struct Shared {
 impl Peer {
     /// Starts to serve on a free port of the loopback device.
     pub(crate) async fn start(seed: u64) -> Result<Self, Failure> {
-        let shared = Arc::new(Shared {
+        let state = Arc::new(PeerState {
             faulty: AtomicBool::new(true),
             rng: Mutex::new(Rng::with_seed(seed)),
             mailroom: Mutex::default(),
@@ -75,47 +75,47 @@ impl Peer {
             .route("/model", post(model))
             .route("/mail", post(mail))
             .route("/event", post(event))
-            .with_state(Arc::clone(&shared));
+            .with_state(Arc::clone(&state));
         tokio::spawn(async move {
             if let Err(error) = axum::serve(listener, app).await {
                 tracing::error!(error = %error, "the peer ended");
             }
         });
-        Ok(Self { url, shared })
+        Ok(Self { url, state })
     }
 
-    /// Where it is reached.
+    /// Returns the base URL of the peer.
     pub(crate) fn url(&self) -> &str {
         &self.url
     }
 
-    /// Switches its faults on or off.
+    /// Switches random faults on or off.
     pub(crate) fn set_faulty(&self, faulty: bool) {
-        self.shared.faulty.store(faulty, Ordering::SeqCst);
+        self.state.faulty.store(faulty, Ordering::SeqCst);
     }
 
-    /// What the mail provider has.
+    /// Returns the mailboxes of the mail provider.
     pub(crate) fn mailroom(&self) -> MutexGuard<'_, Mailroom> {
-        self.shared.mailroom()
+        self.state.mailroom()
     }
 
-    /// The ids of the events that reached the event handler.
-    pub(crate) fn handled(&self) -> MutexGuard<'_, HashSet<String>> {
-        self.shared.handled()
+    /// Returns the ids of the events that reached the event handler.
+    pub(crate) fn handled_events(&self) -> MutexGuard<'_, HashSet<String>> {
+        self.state.handled_events()
     }
 }
 
-impl Shared {
+impl PeerState {
     fn mailroom(&self) -> MutexGuard<'_, Mailroom> {
         self.mailroom.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn handled(&self) -> MutexGuard<'_, HashSet<String>> {
+    fn handled_events(&self) -> MutexGuard<'_, HashSet<String>> {
         self.handled.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A number below 100 that says which fault comes, if any; 100 where none may.
-    fn dice(&self) -> u32 {
+    /// Returns a number below 100 that selects a fault, or 100 if faults are off.
+    fn roll_fault(&self) -> u32 {
         match self.faulty.load(Ordering::SeqCst) {
             true => self
                 .rng
@@ -128,13 +128,13 @@ impl Shared {
 }
 
 /// The model: 10 % errors, 5 % garbage, else an analysis with the skill that the text names.
-async fn model(State(shared): State<Arc<Shared>>, Json(question): Json<Value>) -> Response {
+async fn model(State(state): State<Arc<PeerState>>, Json(question): Json<Value>) -> Response {
     let prompt = question["prompt"].as_str().unwrap_or_default();
     let skills: Vec<&str> = SKILLS
         .into_iter()
         .filter(|skill| prompt.contains(skill))
         .collect();
-    match shared.dice() {
+    match state.roll_fault() {
         0..10 => StatusCode::SERVICE_UNAVAILABLE.into_response(),
         10..15 => Json(json!({ "text": "Sure! Here is {\"summary" })).into_response(),
         _ => {
@@ -149,53 +149,54 @@ async fn model(State(shared): State<Arc<Shared>>, Json(question): Json<Value>) -
     }
 }
 
-/// The mail provider: 10 % errors before it accepts, 5 % accepted with the answer lost. With a key it delivers once.
+/// The mail provider: 10 % errors before it accepts, 5 % accepted without a complete answer. With a key it delivers
+/// once.
 async fn mail(
-    State(shared): State<Arc<Shared>>,
+    State(state): State<Arc<PeerState>>,
     headers: HeaderMap,
     Json(mail): Json<Value>,
 ) -> Response {
-    let dice = shared.dice();
-    if dice < 10 {
+    let fault = state.roll_fault();
+    if fault < 10 {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     }
     let key = headers
         .get("idempotency-key")
         .and_then(|key| key.to_str().ok());
-    if !accept(&mut shared.mailroom(), key, &mail) {
+    if !accept(&mut state.mailroom(), key, &mail) {
         return StatusCode::CONFLICT.into_response();
     }
-    match dice {
-        10..15 => cut_off(),
+    match fault {
+        10..15 => broken_response(),
         _ => Json(json!({ "id": "accepted" })).into_response(),
     }
 }
 
-/// The receiver of events: 10 % errors before it takes one, 5 % taken with the answer lost.
-async fn event(State(shared): State<Arc<Shared>>, Json(notice): Json<Value>) -> Response {
-    let dice = shared.dice();
-    if dice < 10 {
+/// The receiver of events: 10 % errors before it accepts, 5 % accepted without a complete answer.
+async fn event(State(state): State<Arc<PeerState>>, Json(notice): Json<Value>) -> Response {
+    let fault = state.roll_fault();
+    if fault < 10 {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     }
     let id = notice["event"].as_str().unwrap_or_default();
-    shared.handled().insert(id.to_owned());
-    match dice {
-        10..15 => cut_off(),
+    state.handled_events().insert(id.to_owned());
+    match fault {
+        10..15 => broken_response(),
         _ => StatusCode::NO_CONTENT.into_response(),
     }
 }
 
-/// Whether the provider takes the mail; one that it has already counts as taken.
+/// Returns whether the provider accepts the mail. A mail that it already has counts as accepted.
 fn accept(mailroom: &mut Mailroom, key: Option<&str>, mail: &Value) -> bool {
     if let Some(key) = key {
-        match mailroom.known.get(key) {
-            Some(known) if known == mail => return true,
+        match mailroom.mails_by_key.get(key) {
+            Some(accepted) if accepted == mail => return true,
             Some(_) => {
                 mailroom.conflicts.push(key.to_owned());
                 return false;
             }
             None => {
-                mailroom.known.insert(key.to_owned(), mail.clone());
+                mailroom.mails_by_key.insert(key.to_owned(), mail.clone());
             }
         }
     }
@@ -210,8 +211,8 @@ fn accept(mailroom: &mut Mailroom, key: Option<&str>, mail: &Value) -> bool {
     true
 }
 
-/// An answer whose connection breaks before its end.
-fn cut_off() -> Response {
+/// Returns a response whose connection breaks before its end.
+fn broken_response() -> Response {
     let broken = futures_util::stream::once(async {
         Err::<Bytes, io::Error>(io::ErrorKind::ConnectionReset.into())
     });

@@ -1,4 +1,4 @@
-//! One life of the desk under test.
+//! One process of the desk under test.
 
 use std::{fs::OpenOptions, net::SocketAddr, process::Stdio, time::Duration};
 
@@ -12,25 +12,26 @@ use tokio::{
 use super::scene::Scene;
 use crate::{args::FailAt, failure::Failure};
 
-/// How long a start may take on a busy machine.
-const START: Duration = Duration::from_secs(30);
-/// How long an orderly end may take.
-const END: Duration = Duration::from_secs(20);
+/// How long the start may take on a busy machine.
+const START_LIMIT: Duration = Duration::from_secs(30);
+/// How long a clean stop may take.
+const STOP_LIMIT: Duration = Duration::from_secs(20);
 
-/// The desk under test as a process. It is killed when this is dropped.
+/// A process of the desk under test. It is killed on drop.
 pub(crate) struct Process {
     child: Child,
     lines: Lines<BufReader<ChildStdout>>,
-    /// Held open: the desk ends when it is closed. Waiting for a child closes the input that it still has.
+    /// Held open, because the desk ends when it is closed. It is taken out of the child, because waiting for a child
+    /// closes its input.
     _input: Option<ChildStdin>,
 }
 
-/// How a life ended.
+/// How a process ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Ended {
+pub(crate) enum ProcessEnd {
     /// By SIGKILL.
     Killed,
-    /// In whatever other way.
+    /// In any other way.
     Otherwise,
 }
 
@@ -78,9 +79,9 @@ impl Process {
         })
     }
 
-    /// Where it serves; none where it died before it did.
+    /// Returns the address that the desk serves on, or `None` if it died before it served.
     pub(crate) async fn address(&mut self) -> Result<Option<SocketAddr>, Failure> {
-        match timeout(START, self.lines.next_line()).await {
+        match timeout(START_LIMIT, self.lines.next_line()).await {
             Ok(Ok(Some(line))) => Ok(Some(line.parse()?)),
             Ok(Ok(None)) => Ok(None),
             Ok(Err(error)) => Err(error.into()),
@@ -88,27 +89,30 @@ impl Process {
         }
     }
 
-    /// Waits for its end; none where it lives on.
-    pub(crate) async fn ended_within(&mut self, limit: Duration) -> Result<Option<Ended>, Failure> {
+    /// Waits for the end of the process. Returns `None` if it still runs at the limit.
+    pub(crate) async fn wait_for_end(
+        &mut self,
+        limit: Duration,
+    ) -> Result<Option<ProcessEnd>, Failure> {
         use std::os::unix::process::ExitStatusExt;
         match timeout(limit, self.child.wait()).await {
             Ok(status) => Ok(Some(match status?.signal() {
-                Some(signal) if signal == Signal::KILL.as_raw() => Ended::Killed,
-                _ => Ended::Otherwise,
+                Some(signal) if signal == Signal::KILL.as_raw() => ProcessEnd::Killed,
+                _ => ProcessEnd::Otherwise,
             })),
             Err(_) => Ok(None),
         }
     }
 
-    /// Kills it, and waits until it is gone. Answers how it ended: it may have been quicker.
-    pub(crate) async fn kill(&mut self) -> Result<Ended, Failure> {
+    /// Kills the process, and waits for its end. Returns how it ended, because it may have ended before the kill.
+    pub(crate) async fn kill(&mut self) -> Result<ProcessEnd, Failure> {
         self.child.start_kill()?;
-        self.ended_within(END)
+        self.wait_for_end(STOP_LIMIT)
             .await?
             .ok_or_else(|| Failure::new("the desk could not be killed"))
     }
 
-    /// Asks it to end, and waits. Answers whether it ended in order.
+    /// Asks the process to stop, and waits. Returns whether it stopped cleanly.
     pub(crate) async fn stop(mut self) -> Result<bool, Failure> {
         let pid = self
             .child
@@ -118,7 +122,7 @@ impl Process {
         if let Some(pid) = pid {
             kill_process(pid, Signal::TERM)?;
         }
-        match timeout(END, self.child.wait()).await {
+        match timeout(STOP_LIMIT, self.child.wait()).await {
             Ok(status) => Ok(status?.success()),
             Err(_) => self.kill().await.map(|_| false),
         }

@@ -1,20 +1,20 @@
-//! What a run found, one line a figure.
+//! The results of a run, one line for each figure.
 
 use std::{collections::BTreeMap, io::Write};
 
 /// How often the desk was killed, and where.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Tally {
-    /// By itself, at each failpoint.
+    /// Kills by the desk itself, at each failpoint.
     pub(crate) at: BTreeMap<&'static str, u32>,
-    /// By the parent, at a random moment.
+    /// Kills by the parent, at a random time.
     pub(crate) random: u32,
-    /// By the parent, because the failpoint was not reached in time.
+    /// Kills by the parent, because the failpoint was not reached in time.
     pub(crate) missed: BTreeMap<&'static str, u32>,
 }
 
 impl Tally {
-    /// How often it was killed in all.
+    /// Returns the total number of kills.
     pub(crate) fn kills(&self) -> u32 {
         let at: u32 = self.at.values().sum();
         let missed: u32 = self.missed.values().sum();
@@ -22,23 +22,23 @@ impl Tally {
     }
 }
 
-/// What is wrong, by figure, each with a sentence of its own.
+/// All violations, by figure, as sentences.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Violations {
-    /// Acknowledged, and not there; or there twice.
+    /// Acknowledged, but missing or stored twice.
     pub(crate) lost: Vec<String>,
-    /// Nobody has it, although somebody who could has room.
+    /// Unassigned, although a suitable user has a free seat.
     pub(crate) never_assigned: Vec<String>,
-    /// Given to somebody while somebody had it.
+    /// Assigned while already assigned.
     pub(crate) assigned_twice: Vec<String>,
-    /// Reached a mailbox more than once, or under more than one name.
+    /// Delivered to a mailbox more than once, or with more than one message id.
     pub(crate) mailed_twice: Vec<String>,
-    /// Left undone, or not as it must be.
+    /// Unfinished or inconsistent.
     pub(crate) stuck: Vec<String>,
 }
 
 impl Violations {
-    /// The figures that must be 0, in the order of the report.
+    /// Returns the figures that must be 0, in the order of the report.
     pub(crate) fn figures(&self) -> [(&'static str, &[String]); 5] {
         [
             ("lost", &self.lost),
@@ -49,27 +49,29 @@ impl Violations {
         ]
     }
 
-    /// Whether nothing is wrong.
+    /// Returns whether there is no violation.
     pub(crate) fn is_clean(&self) -> bool {
-        self.figures().iter().all(|(_, found)| found.is_empty())
+        self.figures()
+            .iter()
+            .all(|(_, sentences)| sentences.is_empty())
     }
 }
 
-/// How many violations of a figure are told in words.
-const TOLD: usize = 5;
+/// The maximum number of violations of a figure that are printed.
+const MAX_PRINTED: usize = 5;
 
-/// What a run found.
+/// The results of a run.
 #[derive(Debug)]
 pub(crate) struct Report {
     pub(crate) tally: Tally,
     pub(crate) acknowledged: usize,
     pub(crate) retried: usize,
-    pub(crate) found: Violations,
+    pub(crate) violations: Violations,
     pub(crate) seconds: u64,
 }
 
 impl Report {
-    /// Prints it.
+    /// Prints the report.
     pub(crate) fn print(&self) {
         let list = |counts: &BTreeMap<&str, u32>| {
             let words: Vec<String> = counts
@@ -79,33 +81,33 @@ impl Report {
             words.join(", ")
         };
         let Tally { at, random, missed } = &self.tally;
-        say(&format!("kills          {}", self.tally.kills()));
-        say(&format!("  at points    {}", list(at)));
-        say(&format!("  at random    {random}"));
+        print_line(&format!("kills          {}", self.tally.kills()));
+        print_line(&format!("  at points    {}", list(at)));
+        print_line(&format!("  at random    {random}"));
         if !missed.is_empty() {
-            say(&format!("  not reached  {}", list(missed)));
+            print_line(&format!("  not reached  {}", list(missed)));
         }
-        say(&format!("acknowledged   {}", self.acknowledged));
-        say(&format!("  retried      {}", self.retried));
-        for (figure, found) in self.found.figures() {
-            say(&format!("{figure:<14} {}", found.len()));
+        print_line(&format!("acknowledged   {}", self.acknowledged));
+        print_line(&format!("  retried      {}", self.retried));
+        for (figure, sentences) in self.violations.figures() {
+            print_line(&format!("{figure:<14} {}", sentences.len()));
         }
-        say(&format!("seconds        {}", self.seconds));
-        tell(&self.found);
+        print_line(&format!("seconds        {}", self.seconds));
+        print_violations(&self.violations);
     }
 }
 
-/// Tells the first few violations of each figure in words.
-pub(crate) fn tell(found: &Violations) {
-    for (figure, sentences) in found.figures() {
-        for sentence in sentences.iter().take(TOLD) {
-            say(&format!("! {figure}: {sentence}"));
+/// Prints the first violations of each figure.
+pub(crate) fn print_violations(violations: &Violations) {
+    for (figure, sentences) in violations.figures() {
+        for sentence in sentences.iter().take(MAX_PRINTED) {
+            print_line(&format!("! {figure}: {sentence}"));
         }
     }
 }
 
-/// Prints a line. Who does not listen misses it.
-pub(crate) fn say(line: &str) {
+/// Prints a line. An error of the output is ignored.
+pub(crate) fn print_line(line: &str) {
     let mut out = std::io::stdout();
     let _ = writeln!(out, "{line}").and_then(|()| out.flush());
 }

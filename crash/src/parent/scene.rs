@@ -1,4 +1,5 @@
-//! What a run takes place in: a database in a directory of its own, the peer, the people with their logins, the log.
+//! The environment of a run: a database in a directory of its own, the peer, the users with their logins, and the
+//! log.
 
 use std::{path::PathBuf, sync::Arc};
 
@@ -12,7 +13,7 @@ use tickmate::{
     sqlite::{SqliteSettings, SqliteStore},
 };
 
-use super::{log::Log, peer::Peer, report::say};
+use super::{log::Log, peer::Peer, report::print_line};
 use crate::{
     args::{Engine, MailMode, RunArgs},
     failure::Failure,
@@ -20,27 +21,27 @@ use crate::{
     sabotage::Sabotage,
 };
 
-/// What moderators can do. The last is what few have little room for, so that its tickets wait and are served
-/// later. No word of any vocabulary, so that a ticket needs what it names and nothing else.
+/// The skills of moderators. Few moderators have room for tickets with the last one, so these tickets wait and are
+/// assigned later. The names are in no vocabulary, so a ticket requires exactly the skills that it names.
 pub(crate) const SKILLS: [&str; 3] = ["Zephyrware", "Quillnet", "Brassline"];
 
-/// Room for every ticket of a run.
-const WIDE: u32 = 100_000;
-/// Room for so few that some wait.
-const TIGHT: u32 = 2;
-/// Everybody's password.
+/// A capacity for all tickets of a run.
+const LARGE_CAPACITY: u32 = 100_000;
+/// A capacity that is so small that some tickets wait.
+const SMALL_CAPACITY: u32 = 2;
+/// The password of all users.
 pub(crate) const PASSWORD: &str = "correct horse battery staple";
-/// How many clients write tickets.
+/// The number of clients that create tickets.
 pub(crate) const CLIENTS: usize = 3;
 
-/// Somebody with a login.
+/// A user with a login.
 #[derive(Debug, Clone)]
 pub(crate) struct Login {
     pub(crate) id: String,
     pub(crate) token: String,
 }
 
-/// What a run takes place in.
+/// The environment of a run.
 pub(crate) struct Scene {
     directory: TempDir,
     keep: bool,
@@ -49,16 +50,16 @@ pub(crate) struct Scene {
     pub(crate) sabotage: Option<Sabotage>,
     pub(crate) peer: Arc<Peer>,
     pub(crate) log: Arc<Log>,
-    /// Sees everything; gets what nobody has a skill for.
+    /// Sees all tickets, and gets those for which no moderator has the skills.
     pub(crate) admin: Login,
     pub(crate) moderators: Vec<Login>,
-    /// One a client.
+    /// One for each client.
     pub(crate) requesters: Vec<Login>,
 }
 
 impl Scene {
-    /// Makes the database and the people, and starts the peer.
-    pub(crate) async fn set(
+    /// Creates the database and the users, and starts the peer.
+    pub(crate) async fn create(
         seed: u64,
         args: &RunArgs,
         sabotage: Option<Sabotage>,
@@ -78,22 +79,24 @@ impl Scene {
             pool.cpu_executor(),
         )
         .build()?;
-        let admin = join(&desk, "admin@desk.test", Role::Admin, None, WIDE).await?;
+        let admin =
+            create_login(&desk, "admin@desk.test", Role::Admin, None, LARGE_CAPACITY).await?;
         let mut moderators = Vec::new();
         for (name, skill, capacity) in [
-            ("zoe", SKILLS[0], WIDE),
-            ("zack", SKILLS[0], WIDE),
-            ("quinn", SKILLS[1], WIDE),
-            ("qadir", SKILLS[1], WIDE),
-            ("bea", SKILLS[2], TIGHT),
+            ("zoe", SKILLS[0], LARGE_CAPACITY),
+            ("zack", SKILLS[0], LARGE_CAPACITY),
+            ("quinn", SKILLS[1], LARGE_CAPACITY),
+            ("qadir", SKILLS[1], LARGE_CAPACITY),
+            ("bea", SKILLS[2], SMALL_CAPACITY),
         ] {
             let address = format!("{name}@desk.test");
-            moderators.push(join(&desk, &address, Role::Moderator, Some(skill), capacity).await?);
+            moderators
+                .push(create_login(&desk, &address, Role::Moderator, Some(skill), capacity).await?);
         }
         let mut requesters = Vec::new();
         for number in 0..CLIENTS {
             let address = format!("requester{number}@example.test");
-            requesters.push(join(&desk, &address, Role::User, None, 1).await?);
+            requesters.push(create_login(&desk, &address, Role::User, None, 1).await?);
         }
         drop(desk);
         store.close().await?;
@@ -111,22 +114,22 @@ impl Scene {
         })
     }
 
-    /// The database.
+    /// Returns the path of the database.
     pub(crate) fn db(&self) -> PathBuf {
         self.directory.path().join("desk.db")
     }
 
-    /// Where the desk writes its log.
+    /// Returns the path of the desk's log.
     pub(crate) fn log_file(&self) -> PathBuf {
         self.directory.path().join("desk.log")
     }
 
-    /// How the mail provider treats a mail that it is given twice.
+    /// Returns how the mail provider treats a mail that it receives twice.
     pub(crate) const fn mail(&self) -> MailMode {
         self.mail
     }
 
-    /// The same as a word of the command line.
+    /// Returns the mode of the mail provider as a word of the command line.
     pub(crate) const fn mail_word(&self) -> &'static str {
         match self.mail {
             MailMode::ResendLike => "resend-like",
@@ -134,7 +137,7 @@ impl Scene {
         }
     }
 
-    /// The engine as a word of the command line.
+    /// Returns the engine as a word of the command line.
     pub(crate) const fn engine_word(&self) -> &'static str {
         match self.engine {
             Engine::Leases => "leases",
@@ -142,11 +145,11 @@ impl Scene {
         }
     }
 
-    /// Cleans up, or says where everything stays.
-    pub(crate) fn leave(mut self) {
+    /// Removes the directory, or prints where it is kept.
+    pub(crate) fn clean_up(mut self) {
         if self.keep {
             self.directory.disable_cleanup(true);
-            say(&format!(
+            print_line(&format!(
                 "kept in        {}",
                 self.directory.path().display()
             ));
@@ -154,8 +157,8 @@ impl Scene {
     }
 }
 
-/// Makes an account and logs it in. Logins outlive every kill.
-async fn join(
+/// Creates an account and logs it in. Logins stay valid after kills.
+async fn create_login(
     desk: &Desk,
     address: &str,
     role: Role,

@@ -1,4 +1,4 @@
-//! How clients talk to a desk that dies all the time: the same request again and again until it is answered.
+//! The HTTP client for a desk that is killed repeatedly: it sends the same request until it is answered.
 
 use std::{net::SocketAddr, time::Duration};
 
@@ -8,22 +8,22 @@ use tokio::{sync::watch, time::sleep};
 
 use crate::failure::Failure;
 
-/// How long a client waits before it sends a request again.
-const AGAIN: Duration = Duration::from_millis(20);
-/// How long it waits for an answer.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// How long a client waits before it retries a request.
+const RETRY_DELAY: Duration = Duration::from_millis(20);
+/// How long a client waits for an answer.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Where the desk serves, while it does.
+/// The address of the desk, while it serves.
 pub(crate) type Address = watch::Receiver<Option<SocketAddr>>;
 
-/// The desk as clients see it.
+/// The API of the desk as clients use it.
 #[derive(Debug, Clone)]
 pub(crate) struct Api {
     client: Client,
     address: Address,
 }
 
-/// A request, the same at every try.
+/// A request, which is the same at every attempt.
 #[derive(Debug, Clone)]
 pub(crate) struct Request {
     method: Method,
@@ -33,17 +33,17 @@ pub(crate) struct Request {
     body: Option<String>,
 }
 
-/// An answer.
+/// An answer of the desk.
 #[derive(Debug, Clone)]
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) body: Value,
-    /// Whether an earlier try may have been taken without an answer.
+    /// Whether an earlier attempt may have been executed without an answer.
     pub(crate) retried: bool,
 }
 
 impl Request {
-    /// Reads.
+    /// Creates a GET request.
     pub(crate) fn get(path: impl Into<String>) -> Self {
         Self {
             method: Method::GET,
@@ -54,7 +54,7 @@ impl Request {
         }
     }
 
-    /// Writes something new.
+    /// Creates a POST request with a JSON body.
     pub(crate) fn post(path: impl Into<String>, body: &Value) -> Self {
         Self {
             method: Method::POST,
@@ -63,7 +63,7 @@ impl Request {
         }
     }
 
-    /// Changes something.
+    /// Creates a PATCH request with a JSON body.
     pub(crate) fn patch(path: impl Into<String>, body: &Value) -> Self {
         Self {
             method: Method::PATCH,
@@ -71,13 +71,13 @@ impl Request {
         }
     }
 
-    /// On whose behalf.
+    /// Sets the token of the caller.
     pub(crate) fn by(mut self, token: &str) -> Self {
         self.token = Some(token.to_owned());
         self
     }
 
-    /// Under which key.
+    /// Sets the idempotency key.
     pub(crate) fn key(mut self, key: String) -> Self {
         self.key = Some(key);
         self
@@ -85,7 +85,7 @@ impl Request {
 }
 
 impl Answer {
-    /// What it says, for people.
+    /// Describes the answer in a sentence for the report.
     pub(crate) fn sentence(&self, what: &str) -> String {
         let detail = self.body["detail"].as_str().unwrap_or_default();
         format!("{what} was answered with {} {detail}", self.status.as_u16())
@@ -94,17 +94,16 @@ impl Answer {
 
 impl Api {
     pub(crate) fn new(address: Address) -> Result<Self, Failure> {
-        let client = Client::builder().timeout(PATIENCE).build()?;
+        let client = Client::builder().timeout(ANSWER_TIMEOUT).build()?;
         Ok(Self { client, address })
     }
 
-    /// Sends a request until it is answered, over all lives that the desk has meanwhile. "Come again later" (503) is
-    /// no answer.
+    /// Sends a request until it is answered, across restarts of the desk. 503 does not count as an answer.
     pub(crate) async fn send(&self, request: &Request) -> Answer {
         let mut retried = false;
         loop {
-            let address = self.served_at().await;
-            match self.once(address, request).await {
+            let address = self.wait_for_address().await;
+            match self.send_once(address, request).await {
                 Ok((status, body)) if status != StatusCode::SERVICE_UNAVAILABLE => {
                     return Answer {
                         status,
@@ -114,44 +113,44 @@ impl Api {
                 }
                 Ok(_) | Err(_) => retried = true,
             }
-            sleep(AGAIN).await;
+            sleep(RETRY_DELAY).await;
         }
     }
 
-    /// Waits until the desk serves.
-    async fn served_at(&self) -> SocketAddr {
+    /// Waits until the desk serves, and returns its address.
+    async fn wait_for_address(&self) -> SocketAddr {
         let mut address = self.address.clone();
         loop {
-            let known = *address.borrow_and_update();
-            if let Some(known) = known {
-                return known;
+            let current = *address.borrow_and_update();
+            if let Some(current) = current {
+                return current;
             }
             if address.changed().await.is_err() {
-                // Nobody starts the desk any more; whoever waits for the answer gives up.
+                // The desk will not be started again. The caller of this client has a time limit of its own.
                 std::future::pending::<()>().await;
             }
         }
     }
 
-    async fn once(
+    async fn send_once(
         &self,
         address: SocketAddr,
         request: &Request,
     ) -> reqwest::Result<(StatusCode, Value)> {
         let url = format!("http://{address}{}", request.path);
-        let mut sent = self.client.request(request.method.clone(), url);
+        let mut builder = self.client.request(request.method.clone(), url);
         if let Some(token) = &request.token {
-            sent = sent.bearer_auth(token);
+            builder = builder.bearer_auth(token);
         }
         if let Some(key) = &request.key {
-            sent = sent.header("idempotency-key", key);
+            builder = builder.header("idempotency-key", key);
         }
         if let Some(body) = &request.body {
-            sent = sent
+            builder = builder
                 .header("content-type", "application/json")
                 .body(body.clone());
         }
-        let response = sent.send().await?;
+        let response = builder.send().await?;
         Ok((response.status(), response.json().await?))
     }
 }

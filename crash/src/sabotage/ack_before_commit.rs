@@ -1,11 +1,11 @@
-//! Acknowledges a ticket before it is stored, which happens a moment later.
+//! Acknowledges a ticket before it is stored; it is stored shortly afterwards.
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use tickmate::backend::store::{NewTicket, Store, StoreError, TicketCreated};
 
-use super::tamper::{LATER, Tamper};
+use super::tamper::{STORE_DELAY, Tamper};
 
 pub(super) struct AckBeforeCommit;
 
@@ -19,9 +19,9 @@ impl Tamper for AckBeforeCommit {
         let acknowledged = new.ticket.clone();
         let (store, new) = (Arc::clone(store), new.clone());
         tokio::spawn(async move {
-            tokio::time::sleep(LATER).await;
+            tokio::time::sleep(STORE_DELAY).await;
             if let Err(error) = store.create_ticket(&new).await {
-                tracing::warn!(error = %error, "a ticket acknowledged already could not be stored");
+                tracing::warn!(error = %error, "can't store an acknowledged ticket");
             }
         });
         Ok(TicketCreated::Created(acknowledged))

@@ -1,5 +1,5 @@
-//! Lets the router give away what somebody has: a ticket that it loads looks unassigned, and its write ignores the
-//! version. A job of the router that runs once more after a crash then assigns its ticket again.
+//! Lets the router assign a ticket that is already assigned: a ticket that it loads looks unassigned, and its write
+//! ignores the version. A routing job that runs again after a crash then assigns its ticket again.
 
 use std::{
     collections::HashSet,
@@ -23,16 +23,19 @@ use tokio::task::{self, Id};
 
 use super::tamper::Tamper;
 
-/// Which tasks run jobs of the router. A job has a task of its own.
+/// The tasks that run routing jobs. Each job has a task of its own.
 #[derive(Default)]
 pub(super) struct BlindClaim {
-    routing: Mutex<HashSet<Id>>,
+    routing_tasks: Mutex<HashSet<Id>>,
 }
 
 impl BlindClaim {
     fn is_routing(&self) -> bool {
-        let routing = self.routing.lock().unwrap_or_else(PoisonError::into_inner);
-        task::try_id().is_some_and(|id| routing.contains(&id))
+        let routing_tasks = self
+            .routing_tasks
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        task::try_id().is_some_and(|id| routing_tasks.contains(&id))
     }
 }
 
@@ -45,7 +48,7 @@ impl Tamper for BlindClaim {
         lease: LeaseId,
     ) -> Result<LeaseState, QueueError> {
         if let Some(id) = task::try_id().filter(|_| key.as_str().ends_with(".route")) {
-            self.routing
+            self.routing_tasks
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)
                 .insert(id);

@@ -1,4 +1,4 @@
-//! Says that jobs are enqueued before they are stored, which happens a moment later.
+//! Acknowledges jobs before they are stored; they are stored shortly afterwards.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use tickmate::{
     domain::job::NewJob,
 };
 
-use super::tamper::{LATER, Tamper};
+use super::tamper::{STORE_DELAY, Tamper};
 
 pub(super) struct EarlyEnqueue;
 
@@ -17,9 +17,9 @@ impl Tamper for EarlyEnqueue {
     async fn enqueue(&self, queue: &Arc<dyn JobLeases>, jobs: &[NewJob]) -> Result<(), QueueError> {
         let (queue, jobs) = (Arc::clone(queue), jobs.to_vec());
         tokio::spawn(async move {
-            tokio::time::sleep(LATER).await;
+            tokio::time::sleep(STORE_DELAY).await;
             if let Err(error) = queue.enqueue(&jobs).await {
-                tracing::warn!(error = %error, "jobs acknowledged already could not be stored");
+                tracing::warn!(error = %error, "can't store acknowledged jobs");
             }
         });
         Ok(())

@@ -1,4 +1,5 @@
-//! Moves the position of an event handler when the relay asks for it: a crash before it enqueued the deliveries loses those.
+//! Moves the position of an event handler when the relay reads it. A crash before the deliveries are enqueued loses
+//! them.
 
 use std::sync::Arc;
 

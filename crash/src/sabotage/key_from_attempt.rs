@@ -1,4 +1,4 @@
-//! Gives a mail another key at each try, so that the provider can't know that it has it already.
+//! Gives a mail a different key at each attempt, so that the provider can't recognize a repeat.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! A mailer behind a sabotage.
+//! A mailer with a sabotage.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use tickmate::backend::mailer::{MailError, Mailer, OutgoingMail, Receipt};
 
 use super::tamper::Tamper;
 
-/// A mailer behind a sabotage.
+/// A mailer with a sabotage.
 pub(super) struct TamperedMailer {
     pub(super) inner: Arc<dyn Mailer>,
     pub(super) tamper: Arc<dyn Tamper>,

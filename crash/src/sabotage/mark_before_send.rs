@@ -1,4 +1,4 @@
-//! Notes a mail as sent when it is about to be handed over: a crash before that loses it.
+//! Marks a mail as sent before it is sent. A crash in between loses it.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! Sabotages: each breaks one rule on purpose behind one of the seams, and the harness must catch it.
+//! Sabotages: each breaks one rule on purpose behind one of the back-end traits, and the harness must catch it.
 
 mod ack_before_commit;
 mod blind_claim;
@@ -24,21 +24,21 @@ use self::{mailer::TamperedMailer, queue::TamperedQueue, store::TamperedStore, t
 pub(crate) enum Sabotage {
     /// Events are marked as relayed before their jobs are enqueued.
     RelayMarksFirst,
-    /// The router takes an assigned ticket for an unassigned one, and its write ignores the version.
+    /// The router treats an assigned ticket as unassigned, and its write ignores the version.
     BlindClaim,
-    /// A mail's key changes with each try.
+    /// The key of a mail changes with each attempt.
     KeyFromAttempt,
     /// A ticket is acknowledged before it is stored.
     AckBeforeCommit,
-    /// A mail is noted as sent before it is handed over.
+    /// A mail is marked as sent before it is sent.
     MarkBeforeSend,
-    /// Enqueueing answers before the jobs are stored.
+    /// Enqueueing returns before the jobs are stored.
     EarlyEnqueue,
     /// The position of the event handler moves before its deliveries are enqueued.
     HandlersMoveFirst,
 }
 
-/// The seams that a desk is put together from.
+/// The back ends of a desk.
 pub(crate) struct Seams {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) queue: Arc<dyn JobLeases>,
@@ -46,14 +46,14 @@ pub(crate) struct Seams {
 }
 
 impl Sabotage {
-    /// The word on the command line.
+    /// Returns the name on the command line.
     pub(crate) fn name(self) -> String {
         self.to_possible_value()
             .map(|value| value.get_name().to_owned())
             .unwrap_or_default()
     }
 
-    /// The seams with the rule broken.
+    /// Returns the back ends with the rule broken.
     pub(crate) fn apply(self, seams: Seams) -> Seams {
         let tamper: Arc<dyn Tamper> = match self {
             Self::RelayMarksFirst => Arc::new(relay_marks_first::RelayMarksFirst),

@@ -1,4 +1,4 @@
-//! A queue whose tampered methods go through a sabotage, all others straight to the queue behind it.
+//! A queue that passes tampered methods to a sabotage, and all others directly to the inner queue.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use tickmate::{
 
 use super::tamper::Tamper;
 
-/// A queue behind a sabotage.
+/// A queue with a sabotage.
 pub(super) struct TamperedQueue {
     pub(super) inner: Arc<dyn JobLeases>,
     pub(super) tamper: Arc<dyn Tamper>,

@@ -1,4 +1,4 @@
-//! Marks events as relayed when the relay asks for them: a crash before it enqueued their jobs loses those.
+//! Marks events as relayed when the relay reads them. A crash before their jobs are enqueued loses them.
 
 use std::sync::Arc;
 

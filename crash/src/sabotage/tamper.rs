@@ -1,4 +1,4 @@
-//! What a sabotage may change: a few methods of the seams, each as it is unless the sabotage says otherwise.
+//! The methods of the back ends that a sabotage may change. By default each is unchanged.
 
 use std::{sync::Arc, time::Duration};
 
@@ -20,10 +20,10 @@ use tickmate::{
     },
 };
 
-/// How long after its acknowledgement something is stored that was acknowledged too early.
-pub(super) const LATER: Duration = Duration::from_millis(20);
+/// The time between an early acknowledgment and the storing of what was acknowledged.
+pub(super) const STORE_DELAY: Duration = Duration::from_millis(20);
 
-/// What a sabotage may change.
+/// The methods that a sabotage may change.
 #[async_trait]
 pub(super) trait Tamper: Send + Sync {
     async fn create_ticket(

@@ -1,5 +1,5 @@
-//! Who reads tickets. An adapter translates a prompt to a provider's wire and the answer back, and nothing else:
-//! prompts, schemas and the checks of what comes back belong to the desk, and so do retries.
+//! The seam to the models that read tickets. An adapter translates a prompt to the provider's wire format and the answer
+//! back, and does nothing else: prompts, schemas, the checks of the answer and retries belong to the desk.
 
 use std::{fmt, time::Duration};
 
@@ -8,12 +8,12 @@ use async_trait::async_trait;
 use super::BoxError;
 pub use crate::domain::{models::Usage, triage::Prompt};
 
-/// Which model it is, and whose.
+/// Identifies a model and its provider.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct ModelId {
-    /// Who is asked: the name of the provider, as the settings give it.
+    /// The name of the provider, as in the settings.
     pub provider: String,
-    /// The model, as it is asked for. [`Completion::model`] is the one that answered.
+    /// The model that is requested. [`Completion::model`] is the one that answered.
     pub model: String,
 }
 
@@ -23,75 +23,77 @@ impl fmt::Display for ModelId {
     }
 }
 
-/// An answer, not yet looked at.
+/// The answer of a model, not yet checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Completion {
-    /// What the model wrote: JSON, if it obeyed.
+    /// What the model wrote: JSON, if it followed the prompt.
     pub text: String,
-    /// Which model answered.
+    /// The model that answered.
     pub model: String,
-    /// What it cost.
+    /// The tokens that the call used.
     pub usage: Usage,
-    /// How long it took.
+    /// How long the call took.
     pub latency: Duration,
-    /// Why it stopped.
+    /// Why the model stopped.
     pub stop: StopReason,
 }
 
-/// Why a model stopped.
+/// Why a model stopped writing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StopReason {
-    /// It was done.
+    /// The answer is complete.
     Done,
-    /// It ran out of tokens, or thought and wrote nothing; the text is cut or empty. More tokens may help.
+    /// The model ran out of tokens, or spent them on reasoning and wrote nothing; the text is cut or empty. More tokens may
+    /// help.
     Length,
-    /// The provider withheld the question or the answer for what it says. The text is empty, and the same question
-    /// is withheld again. This is no error: the provider is well, the settings are right, and tokens were spent.
+    /// The provider withheld the question or the answer because of its content. The text is empty, and the same question
+    /// is withheld again. This is not an error: provider and settings work, and tokens were spent.
     Blocked,
-    /// Something else, such as a recitation or a reason that the adapter doesn't know. The same question may be
-    /// answered in full the next time.
+    /// Another reason, such as a recitation or one that the adapter doesn't know. The same question may be answered in full
+    /// the next time.
     Other,
 }
 
-/// Why there is no answer, by what can be done about it. Sources show no key, and nothing of the question.
+/// Why there is no answer, by what the caller can do about it. Sources contain no key and no part of the question.
 #[derive(Debug, thiserror::Error)]
 pub enum LlmError {
-    /// Not now: the network, a time-out, a limit that passes, a server in trouble.
+    /// The model is not available now: a network error, a timeout, a rate limit, a server error.
     #[error("the model is not available now")]
     Unavailable {
-        /// How long the provider asks to wait, at most a day; none where it doesn't say.
+        /// How long the provider asks to wait, at most a day; none if it doesn't say.
         retry_after: Option<Duration>,
-        /// What went wrong.
+        /// The error of the adapter.
         #[source]
         source: BoxError,
     },
-    /// What may be used is used up: the quota of the day, the credit. Asking again soon is useless.
+    /// The daily quota or the credit is used up. Retrying soon is useless.
     #[error("the model's quota or credit is used up")]
     Exhausted {
-        /// How long the provider asks to wait, at most a day; none where it doesn't say.
+        /// How long the provider asks to wait, at most a day; none if it doesn't say.
         retry_after: Option<Duration>,
-        /// What went wrong.
+        /// The error of the adapter.
         #[source]
         source: BoxError,
     },
-    /// A wrong key, a missing permission, an unknown model, a region: no question is answered until somebody acts.
+    /// A wrong key, a missing permission, an unknown model, or an unsupported region: no question is answered until the
+    /// operator changes the settings or the account.
     #[error("the model can't be used with these settings")]
     Misconfigured(#[source] BoxError),
-    /// This question alone is refused, such as one that is too long. Others may be answered.
+    /// The provider refused this question only, for example because it is too long. Others may be answered.
     #[error("the model refused the question")]
     Rejected(#[source] BoxError),
-    /// Something was answered that can't be read, is too large, or points elsewhere.
+    /// The answer can't be read, is too large, or redirects to another address.
     #[error("the model's answer can't be read")]
     Garbled(#[source] BoxError),
 }
 
 impl LlmError {
-    /// Whether the same question may be answered soon.
+    /// Returns whether the same question may be answered soon.
     pub const fn is_transient(&self) -> bool {
         matches!(self, Self::Unavailable { .. })
     }
 
-    /// How long the provider asks to wait, if it does.
+    /// Returns how long the provider asks to wait, if it says so.
     pub const fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Unavailable { retry_after, .. } | Self::Exhausted { retry_after, .. } => {
@@ -102,19 +104,19 @@ impl LlmError {
     }
 }
 
-/// Reads tickets.
+/// Reads tickets with a model.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait Llm: Send + Sync {
-    /// Which model it is.
+    /// Returns which model this is.
     fn identity(&self) -> ModelId;
 
-    /// Asks once. Whether and when it is asked again is the caller's; an adapter repeats nothing on its own but a
-    /// question whose wording the provider doesn't know, in other words and within the same time.
+    /// Asks the model once. The caller decides about retries. An adapter repeats a question by itself only if the provider
+    /// rejects its form: it then sends it in another form, within the same time.
     ///
-    /// The caller bounds the time too: dropping the future gives up.
+    /// The caller bounds the time: dropping the future cancels the call.
     ///
     /// # Errors
-    /// [`LlmError`], by what can be done about it.
+    /// [`LlmError`], by what the caller can do about it.
     async fn complete(&self, prompt: &Prompt) -> Result<Completion, LlmError>;
 }

@@ -1,4 +1,4 @@
-//! Who takes mails. An adapter hands a rendered mail over, once, and says what it knows of its fate.
+//! The seam to the mail provider. An adapter hands a rendered mail over once and reports what is known about the result.
 
 use std::{collections::HashSet, time::Duration};
 
@@ -11,42 +11,42 @@ use crate::domain::{
     time::{Span, Timestamp},
 };
 
-/// A mail to hand over, complete and the same at every try.
+/// A mail to hand over: complete, and the same at every try.
 #[derive(Clone, PartialEq, Eq)]
 pub struct OutgoingMail {
-    /// What it is known by. Adapters with keys of their own derive theirs from it.
+    /// The key of the mail. Adapters derive the provider's idempotency key from it.
     pub key: MailKey,
-    /// How often an admin had it sent again. A key at the provider is made of this as well, since a provider that knows
-    /// the key sends nothing.
+    /// How often an admin had it sent again. An idempotency key contains this number as well: a provider that knows the
+    /// key sends nothing.
     pub retry: u32,
-    /// Who it comes from.
+    /// The sender.
     pub from: Mailbox,
-    /// Who it goes to.
+    /// The recipient.
     pub to: Mailbox,
     /// The subject, on one line.
     pub subject: String,
-    /// The text part, with everything filled in.
+    /// The text part, completely rendered.
     pub text: String,
-    /// The HTML part, with everything filled in.
+    /// The HTML part, completely rendered.
     pub html: String,
-    /// Its `Message-ID`, without angle brackets.
+    /// The `Message-ID`, without angle brackets.
     pub message_id: String,
     /// The ids of the mails before it in its thread, oldest first, without angle brackets.
     pub references: Vec<String>,
-    /// When it was rendered: its `Date`.
+    /// When the mail was rendered: its `Date`.
     pub date: Timestamp,
-    /// Where replies go, if not to the sender.
+    /// The address for replies, if it is not the sender's.
     pub reply_to: Option<Mailbox>,
-    /// A URL that ends such mails to the recipient: `List-Unsubscribe`, with one-click (RFC 8058) where it is HTTPS.
+    /// A URL by which the recipient unsubscribes: `List-Unsubscribe`, with one-click (RFC 8058) if it is HTTPS.
     pub list_unsubscribe: Option<String>,
-    /// Further headers as names and values. See [`check_headers`](Self::check_headers) for what they may hold.
+    /// Further headers as names and values. See [`check_headers`](Self::check_headers) for what is allowed.
     pub headers: Vec<(String, String)>,
 }
 
 /// The most characters of a URL or of the value of a further header.
 const MAX_HEADER: usize = 900;
 
-/// Headers that a mail has of its own, in lower case; none of the further headers may be one of them.
+/// The headers that the adapter sets, in lower case; a further header must not be one of them.
 const OWN_HEADERS: [&str; 20] = [
     "auto-submitted",
     "bcc",
@@ -70,19 +70,19 @@ const OWN_HEADERS: [&str; 20] = [
     "x-auto-response-suppress",
 ];
 
-/// A header that a mail may not have.
+/// Why a header is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidHeader {
     /// The name is not 1 to 70 ASCII letters, digits and hyphens.
     #[error("the name of a header must be 1 to 70 ASCII letters, digits and hyphens")]
     Name,
-    /// The name is one that mails have of their own, or stands twice.
+    /// The name is one of the adapter's own headers, or occurs twice.
     #[error("a further header must not repeat a header of the mail")]
     Repeated,
-    /// The value holds control characters or is too long.
+    /// The value contains control characters or is too long.
     #[error("the value of a header must be one line of at most 900 characters")]
     Value,
-    /// The URL is no URL of the schemes `https`, `http` and `mailto`.
+    /// The URL has another scheme than `https`, `http` and `mailto`.
     #[error(
         "List-Unsubscribe must be an https, http or mailto URL of at most 900 ASCII characters"
     )]
@@ -90,7 +90,7 @@ pub enum InvalidHeader {
 }
 
 impl OutgoingMail {
-    /// Checks what the host adds to a mail, so that no value can add a header or a recipient. Adapters call it before
+    /// Checks the headers that the host adds to a mail, so that no value can add a header or a recipient. Adapters call it before
     /// they build the message.
     ///
     /// # Errors
@@ -119,19 +119,21 @@ impl OutgoingMail {
     }
 }
 
-/// The line breaks of Unicode that are no control characters.
+/// Returns whether this is a Unicode line break that is not a control character.
 const fn is_line_break(c: char) -> bool {
     matches!(c, '\u{2028}' | '\u{2029}')
 }
 
 fn is_header_url(url: &str) -> bool {
-    let known = ["https://", "http://", "mailto:"];
-    let rest = known.iter().find_map(|scheme| url.strip_prefix(scheme));
-    let plain = |b: u8| b.is_ascii_graphic() && !b"<>,\"\\".contains(&b);
-    url.len() <= MAX_HEADER && rest.is_some_and(|rest| !rest.is_empty()) && url.bytes().all(plain)
+    let schemes = ["https://", "http://", "mailto:"];
+    let rest = schemes.iter().find_map(|scheme| url.strip_prefix(scheme));
+    let is_plain = |b: u8| b.is_ascii_graphic() && !b"<>,\"\\".contains(&b);
+    url.len() <= MAX_HEADER
+        && rest.is_some_and(|rest| !rest.is_empty())
+        && url.bytes().all(is_plain)
 }
 
-/// A name and an address. The name is free of control characters.
+/// A name and an address. The name contains no control characters.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mailbox {
     /// The name; may be empty.
@@ -140,7 +142,7 @@ pub struct Mailbox {
     pub email: Email,
 }
 
-/// Shows neither texts nor links, which may hold tokens.
+/// Omits texts and links, which may contain tokens.
 impl std::fmt::Debug for OutgoingMail {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("OutgoingMail")
@@ -150,24 +152,24 @@ impl std::fmt::Debug for OutgoingMail {
     }
 }
 
-/// What an adapter knows of a mail that was accepted.
+/// What an adapter knows about a mail that was accepted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Receipt {
-    /// The provider's name of the mail, by which its later reports are about this mail.
+    /// The provider's id of the mail, by which its later reports refer to it.
     pub reference: Option<String>,
-    /// What sending the same mail twice comes to.
+    /// What happens if the same mail is sent twice.
     pub repeats: Repeats,
 }
 
-/// What sending a mail twice comes to.
+/// What happens if the same mail is sent twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Repeats {
-    /// One mail: the provider knows its key.
+    /// One mail arrives: the provider knows its key.
     Harmless,
-    /// One mail if the second try comes within this time of the first, since the provider knows its key for so long.
-    /// Perhaps two mails after that.
+    /// One mail arrives if the second try comes within this time after the first, because the provider remembers its key
+    /// for so long. Later, two mails may arrive.
     HarmlessFor(Duration),
-    /// Perhaps two mails.
+    /// Two mails may arrive.
     Visible,
 }
 
@@ -190,20 +192,20 @@ pub enum MailError {
     /// The provider did not accept the mail, and may accept it later.
     #[error("the mail was not accepted now")]
     Transient {
-        /// How long the caller waits at least, where the provider limits how much it accepts. The desk sends no mail at
-        /// all for this time, and the failure does not count as one of the few tries that a mail has. Adapters leave it
-        /// out where the limit is the recipient's.
+        /// The least time to wait, if the provider limits how many mails it accepts. The desk sends no mail at all for this
+        /// time, and the failure does not count as one of the few tries of a mail. Adapters omit it if the limit is the
+        /// recipient's.
         retry_after: Option<Duration>,
-        /// What the provider said.
+        /// The error of the adapter.
         #[source]
         source: BoxError,
     },
     /// It is unknown whether the provider accepted the mail.
     #[error("it is not known whether the mail was accepted")]
     Unanswered(#[source] BoxError),
-    /// The provider failed before a recipient was named: it can't be reached, refuses the login or the sender, or
-    /// demands encryption. That says nothing about the mail. Every mail fails alike until the settings or the provider
-    /// are repaired, so that the desk retries for as long as it takes.
+    /// The provider failed before the adapter named a recipient: it can't be reached, refuses the login or the sender, or
+    /// requires encryption. That says nothing about the mail. Every mail fails in the same way until the settings or the
+    /// provider are repaired, so the desk retries without a limit.
     #[error("the mail provider can't be used with these settings")]
     Settings(#[source] BoxError),
     /// The provider refused the mail for good, because of its recipient or its content.
@@ -212,7 +214,7 @@ pub enum MailError {
 }
 
 impl MailError {
-    /// Makes a [`MailError::Transient`] that leaves the delay to the caller.
+    /// Makes a [`MailError::Transient`] without a delay: the caller chooses it.
     pub fn transient(source: impl Into<BoxError>) -> Self {
         Self::Transient {
             retry_after: None,
@@ -225,7 +227,7 @@ impl MailError {
         !matches!(self, Self::Refused(_))
     }
 
-    /// Returns how long the caller waits at least before it sends the mail again, if the provider limits how much it
+    /// Returns the least time to wait before the mail is sent again, if the provider limits how much it
     /// accepts.
     pub const fn retry_after(&self) -> Option<Duration> {
         match self {
@@ -235,11 +237,11 @@ impl MailError {
     }
 }
 
-/// Takes mails.
+/// Hands mails over to a provider.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait Mailer: Send + Sync {
-    /// Hands a mail over. The answer comes when the other side has taken responsibility for it.
+    /// Hands a mail over. Returns when the provider has taken responsibility for it.
     async fn send(&self, mail: &OutgoingMail) -> Result<Receipt, MailError>;
 }
 
@@ -281,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn no_further_header_can_add_another() {
+    fn further_headers_cannot_inject_headers() {
         let long = "x".repeat(901);
         for (headers, checked) in [
             (vec![("X-Desk", "a: b, ü"), ("X-Other", "")], Ok(())),
@@ -311,8 +313,8 @@ mod tests {
     }
 
     #[test]
-    fn only_urls_unsubscribe() {
-        for (url, is_taken) in [
+    fn only_valid_urls_are_accepted_as_unsubscribe_links() {
+        for (url, is_accepted) in [
             ("https://desk.example.org/u?t=a&b=%20", true),
             ("http://localhost/u", true),
             ("mailto:leave@example.org", true),
@@ -326,7 +328,7 @@ mod tests {
             ("https://example.org/ü", false),
         ] {
             let checked = mail(&[], Some(url)).check_headers();
-            assert_eq!(checked.is_ok(), is_taken, "{url}");
+            assert_eq!(checked.is_ok(), is_accepted, "{url}");
         }
     }
 

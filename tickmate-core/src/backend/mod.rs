@@ -1,5 +1,5 @@
-//! The four seams: `Store`, `Llm`, `Mailer` and `JobQueue`. What is implemented here by others is small, and
-//! changes least.
+//! The four seams: `Store`, `Llm`, `Mailer` and `JobQueue`. They are what other crates implement, so they are small
+//! and change the least.
 
 #[cfg(any(feature = "mock", feature = "testing"))]
 #[doc(hidden)]
@@ -13,10 +13,10 @@ pub mod stored;
 
 pub use into_arc::IntoArc;
 
-/// An error of a driver, kept as the source of ours.
+/// An error of a driver, kept as the source of one of ours.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
-/// An error and its causes on one line.
+/// Returns an error and its sources on one line.
 pub fn with_causes(error: &(dyn std::error::Error + 'static)) -> String {
     let mut text = error.to_string();
     let mut source = error.source();

@@ -1,6 +1,6 @@
-//! The storage form: how records stand in stores that hold documents (JSON, `jsonb`, BSON).
+//! The storage form: how records are written in stores that hold documents (JSON, `jsonb`, BSON).
 //!
-//! A document is a JSON object of the record's fields under their Rust names, and `v`, the number of its form:
+//! A document is a JSON object with the record's fields under their Rust names, and `v`, the number of its form:
 //!
 //! ```
 //! use tickmate_core::{backend::stored, domain::job::{Job, JobKey, NewJob}, domain::time::from_micros};
@@ -14,13 +14,13 @@
 //! # Ok::<(), tickmate_core::backend::store::StoreError>(())
 //! ```
 //!
-//! * Ids are hyphenated UUIDs, moments are microseconds since 1970 as numbers, enums are their words.
-//! * A field without a value (`null`) may be missing, and so may a list, a map and what has a default.
+//! * Ids are hyphenated UUIDs, moments are microseconds since 1970 as numbers, enums are their names.
+//! * A field without a value (`null`) may be missing, and so may a list, a map and a field with a default.
 //! * Fields that this version does not know are ignored: a release may add optional fields under the same `v`.
-//! * A document of another `v` is [`StoreError::Corrupt`], as is one without: what a newer form means can't be guessed.
+//! * A document with another `v`, or without one, is [`StoreError::Corrupt`]: the meaning of a newer form can't be guessed.
 //!
-//! The serde implementations of these types exist for this form. What clients see is another one: a user's document
-//! holds the hash of the password.
+//! The serde implementations of these types exist for this form. The form that clients see is another one: a user's
+//! document contains the hash of the password.
 
 #[cfg(test)]
 mod tests;
@@ -45,7 +45,7 @@ pub const FORM_FIELD: &str = "v";
 
 /// A record with a storage form.
 pub trait Stored: Serialize + DeserializeOwned {
-    /// What errors call such a record.
+    /// The name of such a record in errors.
     const NAME: &'static str;
     /// The number of its form. It changes when older versions of this library would misread the record.
     const FORM: u32;
@@ -82,23 +82,23 @@ pub fn to_value<T: Stored>(record: &T) -> Result<Value, StoreError> {
             fields.insert(FORM_FIELD.to_owned(), T::FORM.into());
             Ok(Value::Object(fields))
         }
-        Ok(_) => Err(unreadable::<T>("no object")),
-        Err(_) => Err(unreadable::<T>("no JSON")),
+        Ok(_) => Err(unreadable::<T>("not an object")),
+        Err(_) => Err(unreadable::<T>("not JSON")),
     }
 }
 
 /// Reads a record from a document.
 ///
 /// # Errors
-/// [`StoreError::Corrupt`] for a document of another form, and for one that is no such record. The error shows nothing
+/// [`StoreError::Corrupt`] for a document of another form, and for one that is not such a record. The error shows nothing
 /// of the content.
 pub fn from_value<T: Stored>(document: Value) -> Result<T, StoreError> {
     let Value::Object(mut fields) = document else {
-        return Err(unreadable::<T>("no object"));
+        return Err(unreadable::<T>("not an object"));
     };
     match fields.remove(FORM_FIELD).as_ref().map(Value::as_u64) {
         Some(Some(form)) if form == u64::from(T::FORM) => {}
-        Some(Some(form)) => return Err(unreadable::<T>(&format!("form {form} is not known"))),
+        Some(Some(form)) => return Err(unreadable::<T>(&format!("form {form} is unknown"))),
         Some(None) | None => return Err(unreadable::<T>("no form")),
     }
     T::deserialize(Value::Object(fields)).map_err(|_| unreadable::<T>("a field is damaged"))
@@ -115,9 +115,9 @@ pub fn to_json<T: Stored>(record: &T) -> Result<String, StoreError> {
 /// Reads a record from the text of its document.
 ///
 /// # Errors
-/// As [`from_value`]; for a text that is no JSON, too.
+/// As [`from_value`]; also for a text that is not JSON.
 pub fn from_json<T: Stored>(text: &str) -> Result<T, StoreError> {
-    let document = serde_json::from_str(text).map_err(|_| unreadable::<T>("no JSON"))?;
+    let document = serde_json::from_str(text).map_err(|_| unreadable::<T>("not JSON"))?;
     from_value(document)
 }
 

@@ -1,11 +1,11 @@
-//! Why a case stopped: a back end answered with an error where the contract has none.
+//! The result of a conformance case: a back end may return an error where the contract has none.
 
 use std::{error::Error, fmt, panic::Location};
 
-/// What a case comes to. A broken promise panics, as in any test; an unexpected error ends it here.
+/// The result of a case. A broken promise panics, as in any test; an unexpected error ends the case.
 pub type Outcome<T = ()> = Result<T, Failure>;
 
-/// An error of the back end, and the line of the case that met it.
+/// An error of the back end, and the line of the case that caused it.
 pub struct Failure {
     error: Box<dyn Error + Send + Sync>,
     at: &'static Location<'static>,
@@ -33,11 +33,11 @@ impl fmt::Debug for Failure {
     }
 }
 
-/// What must be there.
+/// Returns a value that must be present.
 #[track_caller]
-pub(super) fn present<T>(value: Option<T>) -> T {
+pub(super) fn expect_some<T>(value: Option<T>) -> T {
     match value {
         Some(value) => value,
-        None => panic!("nothing is there"),
+        None => panic!("the value is missing"),
     }
 }

@@ -1,4 +1,4 @@
-//! People, tickets, events and mails to test with: ids and moments come from a seed, so that each run makes the same.
+//! Users, tickets, events and mails for tests. Ids and moments derive from a seed, so that each run creates the same.
 
 use serde_json::json;
 
@@ -29,10 +29,10 @@ use crate::{
     },
 };
 
-/// An automatic claim that only the capacity bounds.
+/// An automatic claim that is bounded only by the capacity.
 pub const AUTOMATIC: SeatBound = SeatBound::Automatic { ahead: u32::MAX };
 
-/// Makes things to test with. Two of the same seed make the same things, in the order asked.
+/// Creates objects for tests. Two instances with the same seed create the same objects, in the order of the calls.
 #[derive(Debug, Clone)]
 pub struct Fixtures {
     random: Random,
@@ -42,7 +42,7 @@ pub struct Fixtures {
 }
 
 impl Fixtures {
-    /// Starts from a seed. Ids of different seeds differ.
+    /// Creates fixtures from a seed. Ids of different seeds differ.
     pub fn new(seed: u64) -> Self {
         Self {
             random: Random::new(seed),
@@ -52,7 +52,7 @@ impl Fixtures {
         }
     }
 
-    /// A moment, each a second and a microsecond after the one before, from September 2026 on.
+    /// Returns a moment, each a second and a microsecond after the one before, from September 2026 on.
     pub fn now(&mut self) -> Timestamp {
         if self.at == Timestamp::UNIX_EPOCH {
             self.at = from_micros(1_788_220_800_000_001);
@@ -61,14 +61,14 @@ impl Fixtures {
         self.at
     }
 
-    /// An active, verified person with an address of its own, online, of capacity 3.
+    /// Creates an active, verified, online user with a unique address and a capacity of 3.
     pub fn person(&mut self, role: Role) -> User {
         self.people += 1;
         let now = self.now();
         let address = format!("person{}.{}@example.org", self.people, self.seed);
         User {
             id: UserId::new(now, self.random.bytes()),
-            email: parsed(&address),
+            email: parse_email(&address),
             name: format!("Person {}", self.people),
             username: None,
             role,
@@ -93,7 +93,7 @@ impl Fixtures {
         }
     }
 
-    /// The insert of a person.
+    /// Creates the insert of a user.
     pub fn new_user(&mut self, user: User) -> NewUser {
         NewUser {
             event: self.event(Subject::User(user.id), 1, EventKind::Registered),
@@ -102,7 +102,7 @@ impl Fixtures {
         }
     }
 
-    /// A change of an account: the next version, its event, and what else `change` does.
+    /// Creates a change of a user: the next version, its event, and the changes of `change`.
     pub fn user_write(&mut self, user: &User, change: impl FnOnce(&mut User)) -> UserWrite {
         let mut user = user.clone();
         user.version += 1;
@@ -119,7 +119,7 @@ impl Fixtures {
         }
     }
 
-    /// An open ticket that nobody has, untouched by triage and router.
+    /// Creates an open, unassigned ticket, not yet seen by triage and router.
     pub fn ticket(&mut self, requester: UserId) -> Ticket {
         let now = self.now();
         Ticket {
@@ -154,7 +154,7 @@ impl Fixtures {
         }
     }
 
-    /// The insert of a ticket.
+    /// Creates the insert of a ticket.
     pub fn new_ticket(&mut self, ticket: Ticket) -> NewTicket {
         let texts = [ticket.title.as_str(), ticket.description.as_str()];
         NewTicket {
@@ -165,7 +165,7 @@ impl Fixtures {
         }
     }
 
-    /// A change of a ticket that leaves its seat alone: the next version, its event, and what else `change` does.
+    /// Creates a change of a ticket that keeps its seat: the next version, its event, and the changes of `change`.
     pub fn ticket_write(
         &mut self,
         ticket: &Ticket,
@@ -186,7 +186,7 @@ impl Fixtures {
         }
     }
 
-    /// Gives a ticket to somebody, on a seat.
+    /// Creates the assignment of a ticket to a user who takes it on a seat.
     pub fn assign(&mut self, ticket: &Ticket, to: UserId, bound: SeatBound) -> TicketWrite {
         let at = self.now();
         let mut write = self.ticket_write(ticket, |ticket| {
@@ -206,7 +206,7 @@ impl Fixtures {
         write
     }
 
-    /// Moves a ticket to another status, with this move of its seat.
+    /// Creates a change of a ticket's status with this move of its seat.
     pub fn step(&mut self, ticket: &Ticket, status: Status, seat: SeatMove) -> TicketWrite {
         let mut write = self.ticket_write(ticket, |ticket| {
             ticket.status = status;
@@ -216,7 +216,7 @@ impl Fixtures {
         write
     }
 
-    /// A public reply.
+    /// Creates a public reply.
     pub fn reply(&mut self, ticket: TicketId, author: UserId, message: &str) -> Reply {
         let created_at = self.now();
         Reply {
@@ -229,7 +229,7 @@ impl Fixtures {
         }
     }
 
-    /// A change of a ticket that adds a reply, and nothing else.
+    /// Creates a change of a ticket that only adds a reply.
     pub fn reply_write(&mut self, ticket: &Ticket, reply: Reply) -> TicketWrite {
         let mut write = self.ticket_write(ticket, |_| {});
         write.event.kind = EventKind::Replied;
@@ -241,7 +241,7 @@ impl Fixtures {
         write
     }
 
-    /// A request's key.
+    /// Creates a request key.
     pub fn key(&mut self, actor: UserId, route: &str, key: &str) -> RequestKey {
         RequestKey {
             actor,
@@ -252,7 +252,7 @@ impl Fixtures {
         }
     }
 
-    /// A login, used when it was made, that ends after 30 days.
+    /// Creates a session that was just used and expires after 30 days.
     pub fn session(&mut self, user: UserId) -> Session {
         let now = self.now();
         Session {
@@ -264,7 +264,7 @@ impl Fixtures {
         }
     }
 
-    /// A mail that waits to be handed over, of a key of its own.
+    /// Creates a queued mail with a unique key.
     pub fn mail(&mut self, to: &User, ticket: Option<TicketId>) -> Mail {
         let now = self.now();
         Mail {
@@ -293,7 +293,7 @@ impl Fixtures {
         }
     }
 
-    /// A change of the rules of one kind to this version, which must be reapplied where the version is even.
+    /// Creates a change of the rules of one kind to this version. It must be reapplied if the version is even.
     pub fn rules_write(&mut self, kind: RulesKind, version: u64, text: &str) -> RulesWrite {
         let mut event = self.event(Subject::Desk, version, EventKind::RulesChanged);
         event.facts = EventFacts {
@@ -311,7 +311,7 @@ impl Fixtures {
         }
     }
 
-    /// A ticket's event by the desk itself.
+    /// Creates an event of a ticket by the desk itself.
     pub fn ticket_event(&mut self, ticket: &Ticket, kind: EventKind) -> Event {
         let mut event = self.event(Subject::Ticket(ticket.id), ticket.version, kind);
         event.parties = Parties {
@@ -322,7 +322,7 @@ impl Fixtures {
         event
     }
 
-    /// An event by the desk itself.
+    /// Creates an event by the desk itself.
     pub fn event(&mut self, subject: Subject, version: u64, kind: EventKind) -> Event {
         let at = self.now();
         Event {
@@ -345,7 +345,7 @@ impl Fixtures {
     }
 }
 
-/// Puts a ticket in the queue.
+/// Puts a ticket into the backlog.
 pub fn queue(ticket: &mut Ticket) {
     ticket.queued = Some(Queued {
         since: ticket.created_at,
@@ -353,14 +353,14 @@ pub fn queue(ticket: &mut Ticket) {
     });
 }
 
-/// Skills of these ids.
+/// Creates skills with these ids.
 pub fn skills(ids: &[&str]) -> Vec<Skill> {
     let skill = |id: &&str| Skill::new(*id, id.to_uppercase());
     ids.iter().map(skill).collect()
 }
 
-/// An address that is known to be one.
-pub(super) fn parsed(address: &str) -> crate::domain::email::Email {
+/// Parses a valid address.
+pub(super) fn parse_email(address: &str) -> crate::domain::email::Email {
     match address.parse() {
         Ok(email) => email,
         Err(error) => panic!("{address}: {error}"),

@@ -1,7 +1,7 @@
-//! The cases that every back end must pass: one public function a promise of the contract, and one macro a seam that
-//! makes a named test of each.
+//! The conformance suites: the cases that every back end must pass. There is one public function for each promise of the
+//! contract, and one macro for each seam that makes a named test of each case.
 //!
-//! A crate with a store of its own writes, with `tokio` among its dev-dependencies:
+//! The crate of a store writes, with `tokio` among its dev-dependencies:
 //!
 //! ```
 //! # mod tests {
@@ -12,9 +12,9 @@
 //! # }
 //! ```
 //!
-//! The expression is evaluated for each case and must give an empty store; see [`crate::store_conformance`] and
-//! [`crate::queue_conformance`]. Cases run on any executor: they neither sleep nor spawn, and their randomness
-//! comes from a seed, so that a failure comes again.
+//! The expression is evaluated for each case and must return an empty store; see [`crate::store_conformance`] and
+//! [`crate::queue_conformance`]. Cases run on any executor: they neither sleep nor spawn, and their random numbers derive
+//! from a seed, so that a failure is reproducible.
 
 mod failure;
 pub mod fixtures;

@@ -1,4 +1,4 @@
-//! Randomness by a seed, and pauses by it: other work that waits gets its turn in between.
+//! Random numbers from a seed, and random pauses in which other tasks run.
 
 use std::{
     future::poll_fn,
@@ -24,14 +24,14 @@ impl Random {
         &from[self.0.usize(..from.len())]
     }
 
-    /// Returns ten bytes, as ids want them.
+    /// Returns ten bytes, as many as ids need.
     pub(super) fn bytes(&mut self) -> [u8; 10] {
         let mut bytes = [0; 10];
         self.0.fill(&mut bytes);
         bytes
     }
 
-    /// Lets others go first, up to three times.
+    /// Yields to other tasks up to three times.
     pub(super) async fn pause(&mut self) {
         for _ in 0..self.below(4) {
             let mut waited = false;

@@ -1,6 +1,6 @@
-//! A store and the people on it: the steps that most cases begin with.
+//! A store with users: the steps at the beginning of most cases.
 
-use super::{Failure, failure::present, fixtures::Fixtures};
+use super::{Failure, failure::expect_some, fixtures::Fixtures};
 use crate::{
     backend::store::{
         NewTicket, SeatBound, SeatMove, Store, TicketCreated, TicketWrite, TicketWritten,
@@ -26,7 +26,7 @@ impl<'a> Scene<'a> {
         Self::seeded(store, 1)
     }
 
-    /// A scene of its own for each of several that work at once.
+    /// Creates a scene with other ids, for concurrent workers.
     pub(super) fn seeded(store: &'a dyn Store, seed: u64) -> Self {
         Self {
             store,
@@ -53,11 +53,13 @@ impl<'a> Scene<'a> {
         let new = self.make.new_user(user);
         match self.store.create_user(&new).await? {
             UserCreated::Created(user) => Ok(user),
-            UserCreated::AdminExists => panic!("an admin was in the way of a plain insert"),
+            UserCreated::AdminExists => {
+                panic!("an insert without a condition was refused because of an admin")
+            }
         }
     }
 
-    pub(super) async fn user_written(&mut self, write: &UserWrite) -> Result<User, Failure> {
+    pub(super) async fn write_user(&mut self, write: &UserWrite) -> Result<User, Failure> {
         match self.store.write_user(write).await? {
             UserWritten::Written(user) => Ok(user),
             other => panic!("the account was not written: {other:?}"),
@@ -70,7 +72,7 @@ impl<'a> Scene<'a> {
         change: impl FnOnce(&mut User),
     ) -> Result<User, Failure> {
         let write = self.make.user_write(user, change);
-        self.user_written(&write).await
+        self.write_user(&write).await
     }
 
     pub(super) async fn ticket(&mut self, requester: UserId) -> Result<Ticket, Failure> {
@@ -85,17 +87,17 @@ impl<'a> Scene<'a> {
         let mut ticket = self.make.ticket(requester);
         change(&mut ticket);
         let new = self.make.new_ticket(ticket);
-        self.created(&new).await
+        self.create(&new).await
     }
 
-    pub(super) async fn created(&mut self, new: &NewTicket) -> Result<Ticket, Failure> {
+    pub(super) async fn create(&mut self, new: &NewTicket) -> Result<Ticket, Failure> {
         match self.store.create_ticket(new).await? {
             TicketCreated::Created(ticket) => Ok(ticket),
             other => panic!("the ticket was not created: {other:?}"),
         }
     }
 
-    pub(super) async fn written(&mut self, write: &TicketWrite) -> Result<Ticket, Failure> {
+    pub(super) async fn write(&mut self, write: &TicketWrite) -> Result<Ticket, Failure> {
         match self.store.write_ticket(write).await? {
             TicketWritten::Written(ticket) => Ok(ticket),
             other => panic!("the ticket was not written: {other:?}"),
@@ -108,10 +110,10 @@ impl<'a> Scene<'a> {
         change: impl FnOnce(&mut Ticket),
     ) -> Result<Ticket, Failure> {
         let write = self.make.ticket_write(ticket, change);
-        self.written(&write).await
+        self.write(&write).await
     }
 
-    /// Tries to give a ticket to somebody.
+    /// Tries to assign a ticket to a user.
     pub(super) async fn try_assign(
         &mut self,
         ticket: &Ticket,
@@ -122,35 +124,35 @@ impl<'a> Scene<'a> {
         Ok(self.store.write_ticket(&write).await?)
     }
 
-    pub(super) async fn assigned(
+    pub(super) async fn assign(
         &mut self,
         ticket: &Ticket,
         to: UserId,
         bound: SeatBound,
     ) -> Result<Ticket, Failure> {
         let write = self.make.assign(ticket, to, bound);
-        self.written(&write).await
+        self.write(&write).await
     }
 
-    pub(super) async fn stepped(
+    pub(super) async fn step(
         &mut self,
         ticket: &Ticket,
         status: Status,
         seat: SeatMove,
     ) -> Result<Ticket, Failure> {
         let write = self.make.step(ticket, status, seat);
-        self.written(&write).await
+        self.write(&write).await
     }
 
     pub(super) async fn stored(&self, id: TicketId) -> Result<Ticket, Failure> {
-        Ok(present(self.store.ticket(id).await?))
+        Ok(expect_some(self.store.ticket(id).await?))
     }
 
     pub(super) async fn stored_user(&self, id: UserId) -> Result<User, Failure> {
-        Ok(present(self.store.user(id).await?))
+        Ok(expect_some(self.store.user(id).await?))
     }
 
-    /// The newest replies to a ticket, newest first, internal ones too.
+    /// Returns the newest replies to a ticket, newest first, internal ones included.
     pub(super) async fn replies(&self, ticket: TicketId) -> Result<Vec<Reply>, Failure> {
         let query = ReplyQuery {
             internal: true,
@@ -160,13 +162,13 @@ impl<'a> Scene<'a> {
         Ok(self.store.replies(ticket, &query).await?.items)
     }
 
-    /// Every event there is.
+    /// Returns every event.
     pub(super) async fn events(&self) -> Result<Vec<Event>, Failure> {
         Ok(self.store.events_after(0, 100_000).await?)
     }
 }
 
-/// On which seat a ticket is.
+/// Returns the seat that a ticket holds.
 pub(super) fn seat(ticket: &Ticket) -> Option<u32> {
     ticket
         .assignment

@@ -1,4 +1,4 @@
-//! Sweeps may be done in part: cases call them until they report none.
+//! Sweeps may be done in part: cases call them until they report no removed record.
 
 use super::{Failure, Outcome};
 use crate::{
@@ -6,10 +6,10 @@ use crate::{
     domain::time::Timestamp,
 };
 
-/// The most calls until a sweep reports none. No case leaves as many records to remove.
+/// The most calls until a sweep reports no removed record. No case leaves as many records to remove.
 const MOST_CALLS: u32 = 100;
 
-/// Calls a sweep until it reports none, and returns how many records it removed.
+/// Calls a sweep until it reports no removed record, and returns how many records it removed.
 pub(super) async fn sweep_all<E>(sweep: impl AsyncFn() -> Result<u64, E>) -> Outcome<u64>
 where
     Failure: From<E>,
@@ -24,7 +24,7 @@ where
     panic!("a sweep reports records after {MOST_CALLS} calls, {removed} in all")
 }
 
-/// Cleans a store until nothing is left to be removed, and returns what was.
+/// Cleans a store until nothing is left to remove, and returns how many records were removed.
 pub(super) async fn clean_all(
     store: &dyn Store,
     now: Timestamp,

@@ -1,4 +1,4 @@
-//! Who may do what: one pure table, asked by every use case with the ticket as it was loaded.
+//! Access control: one pure table. Every use case consults it with the loaded ticket.
 
 #[cfg(test)]
 mod tests;
@@ -12,15 +12,15 @@ use super::{
     user::{Role, User},
 };
 
-/// Who acts.
+/// Who acts: a user, or the desk itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Actor {
-    who: Who,
+    kind: ActorKind,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Who {
-    Person {
+enum ActorKind {
+    User {
         id: UserId,
         role: Role,
         skills: Vec<String>,
@@ -29,11 +29,11 @@ enum Who {
 }
 
 impl Actor {
-    /// A person, with role and skills as the store has them now.
+    /// Creates the actor of a user, with the role and the skills that are stored now.
     pub fn person(user: &User) -> Self {
         let skills = user.skills.iter().map(|skill| skill.id.clone()).collect();
         Self {
-            who: Who::Person {
+            kind: ActorKind::User {
                 id: user.id,
                 role: user.role,
                 skills,
@@ -41,10 +41,10 @@ impl Actor {
         }
     }
 
-    /// The same person with everything that the skills imply: who can do PostgreSQL can do SQL.
+    /// Adds the skills that the actor's skills imply: a user who can do PostgreSQL can do SQL.
     #[must_use]
     pub fn with_implied(mut self, vocabulary: &Vocabulary) -> Self {
-        if let Who::Person { skills, .. } = &mut self.who {
+        if let ActorKind::User { skills, .. } = &mut self.kind {
             let implied: Vec<String> = skills
                 .iter()
                 .flat_map(|id| vocabulary.ancestors(id))
@@ -57,168 +57,174 @@ impl Actor {
         self
     }
 
-    /// The desk itself. Only the desk's own jobs act as this.
+    /// Creates the actor of the desk itself. Only the desk's own jobs use it.
     pub(crate) const fn system() -> Self {
-        Self { who: Who::System }
-    }
-
-    /// Which person acts; none for the desk itself.
-    pub const fn id(&self) -> Option<UserId> {
-        match self.who {
-            Who::Person { id, .. } => Some(id),
-            Who::System => None,
+        Self {
+            kind: ActorKind::System,
         }
     }
 
-    /// Whether the person is staff.
+    /// Returns the id of the acting user; none for the desk itself.
+    pub const fn id(&self) -> Option<UserId> {
+        match self.kind {
+            ActorKind::User { id, .. } => Some(id),
+            ActorKind::System => None,
+        }
+    }
+
+    /// Returns whether the actor is staff.
     pub fn is_staff(&self) -> bool {
         self.role().is_none_or(Role::is_staff)
     }
 
-    /// Whether the person is an admin.
+    /// Returns whether the actor is an admin.
     pub fn is_admin(&self) -> bool {
         self.role().is_none_or(|role| role == Role::Admin)
     }
 
-    /// The ids of the person's skills.
+    /// Returns the ids of the actor's skills.
     pub fn skills(&self) -> &[String] {
-        match &self.who {
-            Who::Person { skills, .. } => skills,
-            Who::System => &[],
+        match &self.kind {
+            ActorKind::User { skills, .. } => skills,
+            ActorKind::System => &[],
         }
     }
 
-    /// The person's role; none for the desk itself.
+    /// Returns the role of the acting user; none for the desk itself.
     pub const fn role(&self) -> Option<Role> {
-        match self.who {
-            Who::Person { role, .. } => Some(role),
-            Who::System => None,
+        match self.kind {
+            ActorKind::User { role, .. } => Some(role),
+            ActorKind::System => None,
         }
     }
 }
 
-/// What somebody wants to do with a ticket.
+/// An operation on a ticket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Operation {
-    /// See it, its public replies and its history.
+    /// See the ticket, its public replies and its history.
     Read,
-    /// See internal notes, the analysis and why it was routed where it is.
+    /// See internal notes, the analysis and the reasons of the routing.
     ReadInternal,
     /// Change title, description, category, kind or deadline.
     EditText,
     /// Change priority or required skills.
     EditTriage,
-    /// Take a step of the status machine.
+    /// Change the status.
     SetStatus(Status),
-    /// Write a reply that the requester reads.
+    /// Write a reply that is visible to the requester.
     ReplyPublic,
-    /// Write a reply for staff alone.
+    /// Write a reply that is visible to staff only.
     ReplyInternal,
-    /// Take it out of the queue.
+    /// Take the ticket from the backlog.
     Take,
-    /// Give it back to the router.
+    /// Return the ticket to the router.
     Unassign,
-    /// Give it to somebody.
+    /// Assign the ticket to a user.
     Assign,
-    /// Put it away.
+    /// Delete the ticket.
     Delete,
-    /// Fetch it back.
+    /// Restore the deleted ticket.
     Restore,
 }
 
-/// What the table says.
+/// The result of an access check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
-    /// Go on.
+    /// The operation is allowed.
     Allowed,
-    /// The person sees the ticket, but may not do this.
+    /// The actor sees the ticket, but may not do this.
     Forbidden,
-    /// For this person the ticket does not exist.
+    /// For this actor the ticket does not exist.
     Hidden,
 }
 
-/// How a person stands to a ticket.
+/// The relation of a user to a ticket.
 #[derive(Debug, Clone, Copy)]
-struct Standing {
-    own: bool,
-    /// It is assigned to the person, or waits in the queue and the person qualifies for it.
-    working: bool,
-    assigned: bool,
-    admin: bool,
+struct Relation {
+    is_requester: bool,
+    /// The ticket is assigned to the user, or it is in the backlog and the user qualifies for it.
+    can_work: bool,
+    is_assignee: bool,
+    is_admin: bool,
 }
 
-/// Whether the actor may do this with the ticket. Deny by default: what is not listed is forbidden.
+/// Decides whether the actor may do this with the ticket. Operations that no rule allows are forbidden.
 pub fn decide(actor: &Actor, operation: Operation, ticket: &Ticket) -> Access {
-    let Some(standing) = standing(actor, ticket) else {
+    let Some(relation) = relation(actor, ticket) else {
         return Access::Allowed;
     };
-    let visible = standing.own || standing.working || standing.admin;
-    let hidden_by_deletion = ticket.deleted_at.is_some() && !standing.admin;
-    if !visible || hidden_by_deletion {
+    let is_visible = relation.is_requester || relation.can_work || relation.is_admin;
+    let is_hidden_by_deletion = ticket.deleted_at.is_some() && !relation.is_admin;
+    if !is_visible || is_hidden_by_deletion {
         return Access::Hidden;
     }
-    match permits(standing, operation, ticket) {
+    match is_permitted(relation, operation, ticket) {
         true => Access::Allowed,
         false => Access::Forbidden,
     }
 }
 
-fn standing(actor: &Actor, ticket: &Ticket) -> Option<Standing> {
-    let Who::Person { id, role, skills } = &actor.who else {
+fn relation(actor: &Actor, ticket: &Ticket) -> Option<Relation> {
+    let ActorKind::User { id, role, skills } = &actor.kind else {
         return None;
     };
-    let staff = role.is_staff();
-    let assigned = staff && ticket.assignee() == Some(*id);
-    let queued = *role == Role::Moderator
+    let is_staff = role.is_staff();
+    let is_assignee = is_staff && ticket.assignee() == Some(*id);
+    let is_offered = *role == Role::Moderator
         && ticket.is_assignable()
         && qualifies(skills, &RequiredSkills::of(&ticket.required_skills));
-    Some(Standing {
-        own: ticket.requester == *id,
-        working: assigned || queued,
-        assigned,
-        admin: *role == Role::Admin,
+    Some(Relation {
+        is_requester: ticket.requester == *id,
+        can_work: is_assignee || is_offered,
+        is_assignee,
+        is_admin: *role == Role::Admin,
     })
 }
 
-/// Whether a moderator with these skills qualifies for a ticket of the backlog: they have every skill that it asks for
-/// ([`RequiredSkills::asked`]), and it asks for one at least.
+/// Returns whether a moderator with these skills qualifies for a ticket of the backlog: the ticket asks for at least one
+/// skill ([`RequiredSkills::asked`]), and the moderator has all of them.
 pub fn qualifies(skills: &[String], required: &RequiredSkills) -> bool {
     has_all(skills, required.asked())
 }
 
-/// Whether these skills are all that are asked, where there is at least one.
-pub fn has_all(skills: &[String], asked: &[String]) -> bool {
-    !asked.is_empty() && asked.iter().all(|id| skills.contains(id))
+/// Returns whether at least one skill is required and `skills` contains all of them.
+pub fn has_all(skills: &[String], required: &[String]) -> bool {
+    !required.is_empty() && required.iter().all(|id| skills.contains(id))
 }
 
-fn permits(standing: Standing, operation: Operation, ticket: &Ticket) -> bool {
-    let Standing {
-        own,
-        working,
-        assigned,
-        admin,
-    } = standing;
+fn is_permitted(relation: Relation, operation: Operation, ticket: &Ticket) -> bool {
+    let Relation {
+        is_requester,
+        can_work,
+        is_assignee,
+        is_admin,
+    } = relation;
     match operation {
         Operation::Read => true,
         Operation::ReadInternal | Operation::EditTriage | Operation::ReplyInternal => {
-            working || admin
+            can_work || is_admin
         }
         Operation::EditText => {
-            (own && !matches!(ticket.status, Status::Resolved | Status::Closed)) || admin
+            (is_requester && !matches!(ticket.status, Status::Resolved | Status::Closed))
+                || is_admin
         }
-        Operation::SetStatus(to) => working || admin || (own && requester_step(ticket.status, to)),
-        Operation::ReplyPublic => own || working || admin,
-        Operation::Take => working || admin,
-        Operation::Unassign => assigned || admin,
-        Operation::Assign | Operation::Restore => admin,
+        Operation::SetStatus(to) => {
+            can_work || is_admin || (is_requester && is_requester_step(ticket.status, to))
+        }
+        Operation::ReplyPublic => is_requester || can_work || is_admin,
+        Operation::Take => can_work || is_admin,
+        Operation::Unassign => is_assignee || is_admin,
+        Operation::Assign | Operation::Restore => is_admin,
         Operation::Delete => {
-            admin || (own && ticket.status == Status::Open && ticket.assignment.is_none())
+            is_admin
+                || (is_requester && ticket.status == Status::Open && ticket.assignment.is_none())
         }
     }
 }
 
-/// A requester may say that it is resolved, and that it is not after all.
-const fn requester_step(from: Status, to: Status) -> bool {
+/// Returns whether a requester may take this step: to resolve the ticket, and to reopen a resolved one.
+const fn is_requester_step(from: Status, to: Status) -> bool {
     matches!(
         (from, to),
         (

@@ -1,5 +1,5 @@
-//! Which fields differ between two states of a ticket or a user: the fields that a stale update may collide in, by
-//! their names on the wire. Lists (skills, hours) are one field each.
+//! The fields that differ between two states of a ticket or a user, by their names on the wire. A stale update conflicts
+//! in these fields. A list (skills, hours) is one field.
 
 use super::{ticket::Ticket, user::User};
 
@@ -10,7 +10,7 @@ pub const ASSIGNED_TO: &str = "assignedTo";
 /// Whether a ticket is deleted.
 pub const DELETED_AT: &str = "deletedAt";
 
-/// Every field of a ticket that people change.
+/// Every field of a ticket that users change.
 pub const TICKET_FIELDS: [&str; 10] = [
     "title",
     "description",
@@ -24,7 +24,7 @@ pub const TICKET_FIELDS: [&str; 10] = [
     DELETED_AT,
 ];
 
-/// Returns the fields of a ticket that a change changed, in the order of [`TICKET_FIELDS`].
+/// Returns the fields that differ between two states of a ticket, in the order of [`TICKET_FIELDS`].
 pub fn of_ticket(before: &Ticket, after: &Ticket) -> Vec<&'static str> {
     let changed = [
         before.title != after.title,
@@ -41,7 +41,7 @@ pub fn of_ticket(before: &Ticket, after: &Ticket) -> Vec<&'static str> {
     listed(TICKET_FIELDS, changed)
 }
 
-/// Returns the fields of a user that a change changed. A shift is no field: the desk computes it.
+/// Returns the fields that differ between two states of a user. The shift is omitted: the desk computes it.
 pub fn of_user(before: &User, after: &User) -> Vec<&'static str> {
     let names = [
         "email",

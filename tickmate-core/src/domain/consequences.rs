@@ -1,4 +1,4 @@
-//! What follows from an event: one pure function from an event to the jobs that it causes.
+//! The consequences of an event: one pure function from an event to its jobs.
 
 #[cfg(test)]
 mod tests;
@@ -15,8 +15,8 @@ use super::{
     user::Role,
 };
 
-/// The jobs that an event causes, under keys derived from the event's id, so that relaying it twice enqueues
-/// nothing twice. None for an event of a kind that this version does not know: a newer one will relay it.
+/// Returns the jobs that an event causes. Their keys are derived from the event's id, so relaying it twice enqueues no
+/// job twice. None for an event of a kind that this version does not know: a newer one will relay it.
 pub fn consequences(event: &Event) -> Option<Vec<NewJob>> {
     let jobs = match event.subject {
         Subject::Ticket(ticket) => of_ticket(event, Job::Triage { ticket }, Job::Route { ticket })?,
@@ -158,7 +158,7 @@ fn of_rules(event: &Event) -> Option<Vec<Job>> {
     })
 }
 
-/// The class of a job that an event causes: the tickets of an import are read when nobody waits for others.
+/// Returns the class of a job that an event causes. Tickets of an import are read when no other ticket waits.
 fn class_of(event: &Event, job: &Job) -> JobClass {
     match job {
         Job::Triage { .. } | Job::Route { .. } if event.facts.is_imported => JobClass::Bulk,
@@ -166,12 +166,12 @@ fn class_of(event: &Event, job: &Job) -> JobClass {
     }
 }
 
-/// The key of a job that an event causes: `created.<event>.triage`, `resolved.<event>.mail.<kind>.<recipient>`.
+/// Returns the key of a job that an event causes: `created.<event>.triage`, `resolved.<event>.mail.<kind>.<recipient>`.
 fn job_key(event: &Event, job: &Job) -> JobKey {
     let base = format!("{}.{}.{}", event.kind.as_str(), event.id, job.kind());
     JobKey::new(match job {
         Job::Mail { mail, .. } => format!("{base}.{}.{}", mail.kind.as_str(), mail.to),
-        // The sweep begins a walk that got lost under the same key.
+        // The sweep restarts a lost walk under the same key.
         Job::ReapplyToUsers { version, .. } => {
             return JobKey::of_walk_start(*version, job.kind());
         }

@@ -6,25 +6,25 @@ use serde::{Deserialize, Serialize};
 
 use super::time::{Timestamp, micros};
 
-/// How far the delivery of an accepted mail came. Providers report it later, out of order and more than once.
+/// The progress of the delivery of an accepted mail. Providers report it later, out of order and more than once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Delivery {
-    /// The provider has yet to deliver it.
+    /// The provider has not yet delivered the mail.
     Queued,
-    /// The recipient's server did not take it yet; the provider goes on trying. So does a bounce that may pass.
+    /// The recipient's server has not accepted the mail yet; the provider retries. A temporary bounce counts as well.
     Delayed,
-    /// The recipient's server took it.
+    /// The recipient's server accepted the mail.
     Delivered,
-    /// The recipient's server refused it for good.
+    /// The recipient's server refused the mail for good.
     Bounced,
-    /// The provider did not hand it over, because the address is on the provider's own suppression list.
+    /// The provider did not deliver the mail, because the address is on the provider's own suppression list.
     Suppressed,
-    /// The recipient reported it as spam.
+    /// The recipient reported the mail as spam.
     Complained,
 }
 
-/// A word that is no delivery status.
+/// The error for a text that is not a delivery status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must be one of queued, delayed, delivered, bounced, suppressed, complained")]
 pub struct UnknownDelivery;
@@ -52,8 +52,8 @@ impl Delivery {
         }
     }
 
-    /// Returns the rank by which reports are folded. A mail can bounce or be reported as spam after it was delivered,
-    /// and never the other way round; a bounce and a suppression end the delivery alike.
+    /// Returns the rank by which reports are folded. A mail can bounce or be reported as spam after it was delivered, but
+    /// not the other way round; a bounce and a suppression both end the delivery.
     pub const fn rank(self) -> u8 {
         match self {
             Self::Queued => 0,
@@ -64,13 +64,13 @@ impl Delivery {
         }
     }
 
-    /// Returns whether this report replaces `stored`: only one of a higher rank does, so that neither the order nor the
-    /// number of reports matters.
+    /// Returns whether this report replaces `stored`: only a higher rank does, so neither the order nor the number of
+    /// reports matters.
     pub fn replaces(self, stored: Option<Self>) -> bool {
         stored.is_none_or(|stored| self.rank() > stored.rank())
     }
 
-    /// Returns whether the address gets no more mail after this report.
+    /// Returns whether the address receives no more mail after this report.
     pub const fn suppresses_address(self) -> bool {
         matches!(self, Self::Bounced | Self::Complained)
     }
@@ -90,11 +90,11 @@ impl FromStr for Delivery {
 /// A provider's report about a mail.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeliveryReport {
-    /// How far the delivery came.
+    /// The progress of the delivery.
     pub delivery: Delivery,
-    /// Why, in the provider's words, on one line.
+    /// The provider's explanation, on one line.
     pub reason: Option<String>,
-    /// When, by the provider's clock.
+    /// When it happened, by the provider's clock.
     #[serde(with = "micros")]
     pub at: Timestamp,
 }
@@ -131,7 +131,7 @@ mod tests {
         proptest::collection::vec(proptest::sample::select(Delivery::ALL.to_vec()), 1..12)
     }
 
-    fn folded(reports: impl IntoIterator<Item = Delivery>) -> Option<u8> {
+    fn highest_stored_rank(reports: impl IntoIterator<Item = Delivery>) -> Option<u8> {
         let mut stored = None;
         for report in reports {
             if report.replaces(stored) {
@@ -145,9 +145,9 @@ mod tests {
         #[test]
         fn neither_order_nor_repetition_matters(reports in reports()) {
             let highest = reports.iter().map(|report| report.rank()).max();
-            prop_assert_eq!(folded(reports.iter().copied()), highest);
-            prop_assert_eq!(folded(reports.iter().rev().copied()), highest);
-            prop_assert_eq!(folded(reports.iter().chain(&reports).copied()), highest);
+            prop_assert_eq!(highest_stored_rank(reports.iter().copied()), highest);
+            prop_assert_eq!(highest_stored_rank(reports.iter().rev().copied()), highest);
+            prop_assert_eq!(highest_stored_rank(reports.iter().chain(&reports).copied()), highest);
         }
     }
 }

@@ -2,11 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Which rules of the desk.
+/// The kind of a set of rules.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RulesKind {
-    /// The routing policy, the rows of the dictionary and the holidays.
+    /// The routing policy, the desk's own entries of the dictionary, and the holidays.
     Routing,
     /// The lists that triage chooses from, and its thresholds.
     Triage,

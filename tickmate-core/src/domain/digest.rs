@@ -1,8 +1,8 @@
-//! The digest that texts, keys and tokens are known again by.
+//! The digest that identifies texts, keys and tokens.
 
 use sha2::{Digest, Sha256};
 
-/// SHA-256 in hexadecimal digits.
+/// Returns the SHA-256 of these bytes in hexadecimal digits.
 pub fn sha256_hex(bytes: &[u8]) -> String {
     Sha256::digest(bytes)
         .iter()

@@ -4,13 +4,13 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-/// An e-mail address in lower case. The characters are those of an RFC 5322 dot-atom, so that it can stand
-/// in a header as it is; quoted local parts and non-ASCII domains are refused (send the latter as Punycode).
+/// An e-mail address in lower case. The characters are those of an RFC 5322 dot-atom, so the address can be used in a
+/// header as it is; quoted local parts and non-ASCII domains are refused (send the latter as Punycode).
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Email(String);
 
-/// Text that is not an e-mail address.
+/// The error for a text that is not an e-mail address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must be an e-mail address")]
 pub struct InvalidEmail;
@@ -21,17 +21,17 @@ impl Email {
         &self.0
     }
 
-    /// An address that reaches nobody (RFC 2606), for people whom nobody knows any more.
+    /// Returns an address that reaches no one (RFC 2606), for users who are unknown.
     pub fn nobody() -> Self {
         Self("nobody@invalid".to_owned())
     }
 
-    /// What stands behind the `@`.
+    /// Returns the part after the `@`.
     pub fn domain(&self) -> &str {
         self.0.rsplit('@').next().unwrap_or_default()
     }
 
-    /// What stands before the `@`.
+    /// Returns the part before the `@`.
     pub fn local_part(&self) -> &str {
         self.0.split('@').next().unwrap_or_default()
     }
@@ -43,8 +43,8 @@ impl FromStr for Email {
     fn from_str(text: &str) -> Result<Self, InvalidEmail> {
         let text = text.trim().to_ascii_lowercase();
         let (local, domain) = text.rsplit_once('@').ok_or(InvalidEmail)?;
-        let fits = text.len() <= 254 && local.len() <= 64;
-        match fits && is_local_part(local) && is_domain(domain) {
+        let has_valid_length = text.len() <= 254 && local.len() <= 64;
+        match has_valid_length && is_local_part(local) && is_domain(domain) {
             true => Ok(Self(text)),
             false => Err(InvalidEmail),
         }
@@ -52,21 +52,24 @@ impl FromStr for Email {
 }
 
 fn is_local_part(local: &str) -> bool {
-    let atom = |part: &str| {
+    let is_atom = |part: &str| {
         !part.is_empty()
             && part
                 .bytes()
                 .all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+/=?^_`{|}~-".contains(&b))
     };
-    local.split('.').all(atom)
+    local.split('.').all(is_atom)
 }
 
 fn is_domain(domain: &str) -> bool {
     domain.split('.').all(|label| {
-        let inner = label
+        let has_valid_bytes = label
             .bytes()
             .all(|b| b.is_ascii_alphanumeric() || b == b'-');
-        inner && (1..=63).contains(&label.len()) && !label.starts_with('-') && !label.ends_with('-')
+        has_valid_bytes
+            && (1..=63).contains(&label.len())
+            && !label.starts_with('-')
+            && !label.ends_with('-')
     })
 }
 
@@ -76,7 +79,7 @@ impl fmt::Display for Email {
     }
 }
 
-/// Shows only the domain: logs are no place for addresses.
+/// Shows only the domain: logs must not contain addresses.
 impl fmt::Debug for Email {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
@@ -106,7 +109,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_spelling_for_one_mailbox() {
+    fn addresses_are_normalized_to_one_spelling() {
         assert_eq!(
             " Ann.Lee+tickets@Example.ORG "
                 .parse::<Email>()
@@ -124,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn what_could_break_a_header_is_refused() {
+    fn addresses_that_could_break_a_header_are_refused() {
         for text in [
             "",
             "a",
@@ -152,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn debug_hides_the_person() {
+    fn debug_shows_only_the_domain() {
         assert_eq!(
             format!("{:?}", "ann@example.org".parse::<Email>()),
             "Ok(Email(…@example.org))"

@@ -1,4 +1,4 @@
-//! Events: the audit trail, and the outbox from which jobs are made.
+//! Events: the audit trail, and the outbox from which jobs are created.
 
 mod facts;
 mod public;
@@ -17,38 +17,38 @@ use super::{
 /// One change of a ticket, an account or the desk's rules, written in the same atomic write as the change itself.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Event {
-    /// Which event. Keys of jobs and mails are derived from it.
+    /// The id of the event. Keys of jobs and mails are derived from it.
     pub id: EventId,
-    /// Its place in the store's order, from 1; 0 before it is stored. A reader who goes on from the last one
-    /// given misses none.
+    /// The event's place in the store's order, from 1; 0 before it is stored. A reader who continues after the last returned
+    /// `seq` misses no event.
     #[serde(default)]
     pub seq: u64,
-    /// What was changed.
+    /// The object that was changed.
     pub subject: Subject,
-    /// The version of the ticket, the account or the rules that the change made.
+    /// The version of the ticket, the account or the rules after the change.
     pub version: u64,
     /// What happened.
     pub kind: EventKind,
-    /// Who did it.
+    /// Who made the change.
     pub by: ActorId,
-    /// When.
+    /// When the change was made.
     #[serde(with = "micros")]
     pub at: Timestamp,
-    /// Which fields changed, and how, for display alone: rules read `facts`. Never a secret.
+    /// The changed fields with their values, for display only: rules read `facts`. Never contains a secret.
     #[serde(default)]
     pub changes: Vec<Change>,
-    /// What the rules need to know.
+    /// The facts that the rules need.
     #[serde(default)]
     pub facts: EventFacts,
-    /// Who is concerned.
+    /// The users that the event concerns.
     #[serde(default)]
     pub parties: Parties,
-    /// The reply that was written, if it was one.
+    /// The reply that was written, if there was one.
     pub reply: Option<ReplyId>,
 }
 
 impl Event {
-    /// Returns to whom the event assigned its ticket; none for every other event.
+    /// Returns the user to whom the event assigned its ticket; none for every other event.
     pub fn assigned_to(&self) -> Option<UserId> {
         self.parties
             .assignee
@@ -56,7 +56,7 @@ impl Event {
     }
 }
 
-/// What an event is about.
+/// The object of an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Subject {
@@ -64,33 +64,33 @@ pub enum Subject {
     Ticket(TicketId),
     /// An account.
     User(UserId),
-    /// The rules of the desk; the facts name which.
+    /// The rules of the desk; the facts contain their kind.
     Desk,
 }
 
-/// Who did something.
+/// The author of a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ActorId {
-    /// A person.
+    /// A user.
     User(UserId),
     /// The desk itself: triage, routing, sweeps.
     System,
 }
 
-/// One field's change. Values are what clients see.
+/// The change of one field. The values are those that clients see.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Change {
     /// The field's name on the wire.
     pub field: String,
-    /// What it was.
+    /// The value before.
     pub from: Value,
-    /// What it is.
+    /// The value after.
     pub to: Value,
 }
 
 impl Change {
-    /// A change of a field, or none where both values are the same.
+    /// Creates the change of a field; none if both values are equal.
     pub fn of(field: &str, from: impl Serialize, to: impl Serialize) -> Option<Self> {
         let [from, to] =
             [serde_json::to_value(from), serde_json::to_value(to)].map(Result::unwrap_or_default);
@@ -101,7 +101,7 @@ impl Change {
         })
     }
 
-    /// Makes the change of a long text: length in characters and SHA-256 stand for the text, which must not be
+    /// Creates the change of a long text. Its length in characters and its SHA-256 replace the text, which must not be
     /// repeated in each event that changed it.
     pub fn of_text(field: &str, from: &str, to: &str) -> Option<Self> {
         if from == to {
@@ -111,7 +111,7 @@ impl Change {
         Self::of(field, digest(from), digest(to))
     }
 
-    /// Makes the change of a long list: the number of entries and SHA-256 stand for the list.
+    /// Creates the change of a long list. The number of its entries and its SHA-256 replace the list.
     pub fn of_list<T: Serialize>(field: &str, from: &[T], to: &[T]) -> Option<Self> {
         let digest = |list: &[T]| {
             let text = serde_json::to_vec(list).unwrap_or_default();
@@ -121,26 +121,26 @@ impl Change {
     }
 }
 
-/// Who is concerned by a ticket's event, as of the event.
+/// The users that a ticket's event concerns, as of the event.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Parties {
-    /// Who asks; none in the events of accounts.
+    /// The requester; none in the events of accounts.
     pub requester: Option<UserId>,
-    /// Who has the ticket after the event, or had it until a hand-back.
+    /// The assignee after the event, or until the event if it unassigned the ticket.
     pub assignee: Option<UserId>,
-    /// Whether the requester hears of it by mail.
+    /// Whether the requester is notified by mail.
     pub notify_requester: bool,
 }
 
 macro_rules! kinds {
     ($($(#[$doc:meta])* $name:ident = $word:literal),+ $(,)?) => {
-        /// What happened. Words that this version does not know are kept as they are.
+        /// What happened. Kinds that this version does not know are kept as they are.
         #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
         #[serde(from = "String", into = "String")]
         pub enum EventKind {
             $($(#[$doc])* $name,)+
-            /// A kind of another version of this library. The relay leaves such events alone.
+            /// A kind of another version of this library. The relay skips such events.
             Unknown(String),
         }
 
@@ -181,7 +181,7 @@ macro_rules! kinds {
 }
 
 kinds! {
-    /// A ticket was written.
+    /// A ticket was created.
     Created = "created",
     /// Title or description were changed.
     TextEdited = "text_edited",
@@ -189,56 +189,56 @@ kinds! {
     Edited = "edited",
     /// The analysis was stored.
     Triaged = "triaged",
-    /// Staff accepted or corrected what the analysis says.
+    /// Staff accepted or corrected the analysis.
     Reviewed = "reviewed",
-    /// Staff asked for another analysis.
+    /// Staff requested another analysis.
     RetriageRequested = "retriage_requested",
-    /// Somebody was given the ticket.
+    /// The ticket was assigned.
     Assigned = "assigned",
-    /// The router found nobody for the ticket; it waits.
+    /// The router found no assignee for the ticket; it waits in the backlog.
     Queued = "queued",
-    /// The ticket was taken back from somebody.
+    /// The ticket was unassigned.
     Unassigned = "handed_back",
-    /// Somebody wrote a reply. A change of status that it caused stands among the changes.
+    /// A reply was written. A change of the status that it caused is among the changes.
     Replied = "replied",
-    /// Somebody began.
+    /// The assignee began to work on the ticket.
     Begun = "begun",
-    /// Somebody stopped: the ticket is open again, with the same assignee.
+    /// The assignee stopped: the ticket is open again, with the same assignee.
     Paused = "paused",
     /// The ticket waits for the requester.
     Waiting = "waiting",
-    /// The ticket no longer waits for the requester.
+    /// The ticket stopped waiting for the requester.
     Resumed = "resumed",
     /// The ticket was resolved.
     Resolved = "resolved",
     /// A resolved or closed ticket was opened again.
     Reopened = "reopened",
-    /// The ticket is over.
+    /// The ticket was closed.
     Closed = "closed",
-    /// The ticket was put away.
+    /// The ticket was deleted.
     Deleted = "deleted",
-    /// The ticket was fetched back.
+    /// The deleted ticket was restored.
     Restored = "restored",
-    /// An account was made.
+    /// An account was created.
     Registered = "registered",
-    /// Somebody registered the address of this account again.
+    /// The address of this account was registered again.
     AddressReused = "address_reused",
-    /// A mail to verify the address was asked for.
+    /// A mail to verify the address was requested.
     VerificationRequested = "verification_requested",
     /// The address was verified.
     Verified = "verified",
-    /// The person changed the own profile.
+    /// The user changed their own profile.
     ProfileChanged = "profile_changed",
-    /// The person changed availability or capacity.
+    /// The user changed availability or capacity.
     AvailabilityChanged = "availability_changed",
     /// An admin changed role, skills, capacity or state of the account.
     AccountChanged = "account_changed",
-    /// An admin changed rules of the desk.
+    /// An admin changed a set of rules of the desk.
     RulesChanged = "rules_changed",
 }
 
 impl Event {
-    /// The ticket that it is about, if it is one.
+    /// Returns the ticket of the event, if its subject is one.
     pub const fn ticket(&self) -> Option<TicketId> {
         match self.subject {
             Subject::Ticket(id) => Some(id),
@@ -252,7 +252,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_kind_reads_back() {
+    fn every_kind_round_trips() {
         for kind in EventKind::KNOWN {
             assert_eq!(&EventKind::from(kind.as_str()), kind);
         }
@@ -263,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn a_change_needs_two_values() {
+    fn a_change_needs_two_different_values() {
         assert_eq!(Change::of("status", "open", "open"), None);
         assert!(Change::of("assignedTo", None::<u8>, 1).is_some());
     }

@@ -1,4 +1,4 @@
-//! What follows from a ticket or a user by a rule: computed here once, so that stores only index it.
+//! Facts of tickets and users: derived values that are computed here once, so that stores only index them.
 
 #[cfg(test)]
 mod tests;
@@ -8,13 +8,13 @@ pub use user::UserFacts;
 
 use super::{query::deadline_key, skill::Skill, ticket::Ticket};
 
-/// What stores keep of a ticket as plain, indexed values, written together with the ticket.
+/// The derived values of a ticket that stores index. They are written together with the ticket.
 ///
-/// A store computes the facts of the ticket as it writes it (with its number, its seat and its version), and answers
+/// A store computes the facts of the ticket when it writes it (with its number, its seat and its version), and answers
 /// every list by them. No query repeats the rule behind a fact.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TicketFacts {
-    /// The lane of the backlog that it waits in ([`Ticket::backlog_lane`]); none while it is not in the backlog.
+    /// The lane of the backlog in which the ticket waits ([`Ticket::backlog_lane`]); none if it is not in the backlog.
     pub backlog_lane: Option<String>,
     /// [`Ticket::is_triaged`].
     pub is_triaged: bool,
@@ -22,25 +22,25 @@ pub struct TicketFacts {
     pub is_held: bool,
     /// [`Ticket::is_unbegun`].
     pub is_unbegun: bool,
-    /// What lists sort priorities by: 0 (low) to 3 (urgent).
+    /// The sort key of the priority: 0 (low) to 3 (urgent).
     pub priority_rank: u8,
-    /// What lists sort deadlines by: microseconds since 1970, `i64::MAX` without a deadline.
+    /// The sort key of the deadline: microseconds since 1970, `i64::MAX` without a deadline.
     pub deadline_key: i64,
-    /// The skills that it requires.
+    /// The skills that the ticket requires.
     pub skills: RequiredSkills,
 }
 
 /// The ids of the skills that a ticket requires, each once, in the order of the ids.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RequiredSkills {
-    /// Those of the dictionary.
+    /// The skills that the dictionary has.
     pub known: Vec<String>,
-    /// Those that the dictionary does not have, which nobody may hold.
+    /// The skills that the dictionary does not have. It is possible that no user has them.
     pub unknown: Vec<String>,
 }
 
 impl RequiredSkills {
-    /// Returns the ids of these skills.
+    /// Splits these skills into known and unknown ones.
     pub fn of(skills: &[Skill]) -> Self {
         let mut ids = Self::default();
         for skill in skills {
@@ -57,8 +57,8 @@ impl RequiredSkills {
         ids
     }
 
-    /// Returns the skills that a moderator must have, all of them, to see the ticket in the backlog and to take it:
-    /// the known ones, or the unknown ones where none is known. Without a required skill no moderator qualifies.
+    /// Returns the skills that a moderator must have, all of them, to see the ticket in the backlog and to take it: the known
+    /// ones, or the unknown ones if none is known. Without a required skill no moderator qualifies.
     pub fn asked(&self) -> &[String] {
         match self.known.is_empty() {
             true => &self.unknown,
@@ -76,7 +76,7 @@ impl RequiredSkills {
 }
 
 impl Ticket {
-    /// Returns what stores index of this ticket.
+    /// Returns the values of this ticket that stores index.
     pub fn facts(&self) -> TicketFacts {
         TicketFacts {
             backlog_lane: self.is_in_backlog().then(|| self.backlog_lane()),

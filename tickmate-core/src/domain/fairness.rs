@@ -1,33 +1,33 @@
-//! How evenly load is spread over people.
+//! Fairness: how evenly a load is spread over users.
 
 use serde::Serialize;
 
-/// Figures on the spread of a load, whatever its unit: tickets, minutes. Where there is nobody or nothing to do, it
-/// counts as even: `gini` 0, `jain` 1, the rest 0.
+/// Figures about the spread of a load, in any unit: tickets, minutes. Without users or load the spread is even:
+/// `gini` is 0, `jain` is 1, and the other figures are 0.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Spread {
-    /// How many people carry it, idle ones included.
+    /// The number of users who share the load, idle ones included.
     pub people: usize,
-    /// The whole load; `u64::MAX` where it is more.
+    /// The whole load, at most `u64::MAX`.
     pub total: u64,
-    /// The load of the person who has most.
+    /// The load of the user who has the most.
     pub busiest: u64,
-    /// The load of a person in the mean.
+    /// The mean load of a user.
     pub mean: f64,
-    /// How many times the mean the busiest person has: 1 where all have the same, at most `people`.
+    /// The largest load divided by the mean: 1 if all have the same, at most `people`.
     pub busiest_over_mean: f64,
-    /// The Gini coefficient, 0 where all have the same to `(n - 1) / n` where one has all: half the relative mean
-    /// difference, which over loads in ascending order is `sum of (2i - n - 1) * x_i / (n * sum of x_i)`, i from 1
+    /// The Gini coefficient, from 0 if all have the same to `(n - 1) / n` if one user has everything: half the relative mean
+    /// difference, which for loads in ascending order is `sum of (2i - n - 1) * x_i / (n * sum of x_i)`, i from 1
     /// (C. Gini 1912; this form: A. Sen, On Economic Inequality, 1973).
     pub gini: f64,
-    /// Jain's index, 1 where all have the same to `1 / n` where one has all: `(sum of x)^2 / (n * sum of x^2)`
+    /// Jain's index, from 1 if all have the same to `1 / n` if one user has everything: `(sum of x)^2 / (n * sum of x^2)`
     /// (R. Jain, D. Chiu, W. Hawe, DEC-TR-301, 1984). `1 / jain - 1` is the squared coefficient of variation.
     pub jain: f64,
 }
 
 impl Spread {
-    /// The spread of these loads, one for each person, in any order.
+    /// Computes the spread of these loads, one for each user, in any order.
     pub fn of(loads: &[u64]) -> Self {
         let mut loads = loads.to_vec();
         loads.sort_unstable();
@@ -60,8 +60,8 @@ impl Spread {
     }
 }
 
-/// `sum of (2i - n - 1) * x_i` over ascending loads, which is never negative: integers, so that equal loads give an
-/// exact 0.
+/// Returns `sum of (2i - n - 1) * x_i` over ascending loads, which is never negative. It is computed in integers, so
+/// that equal loads give exactly 0.
 fn weighted_differences(ascending: &[u64]) -> i128 {
     let n = ascending.len() as i128;
     let weights = (1..).map(|place: i128| 2 * place - n - 1);
@@ -72,7 +72,7 @@ fn weighted_differences(ascending: &[u64]) -> i128 {
 fn jain(ascending: &[u64], sum: f64) -> f64 {
     let n = ascending.len() as f64;
     let squares: f64 = ascending.iter().map(|load| (*load as f64).powi(2)).sum();
-    // Rounding alone can lead out of the bounds.
+    // Only rounding can exceed the bounds.
     (sum * sum / (n * squares)).clamp(1.0 / n, 1.0)
 }
 
@@ -82,12 +82,12 @@ mod tests {
 
     use super::*;
 
-    fn close(one: f64, other: f64) -> bool {
+    fn is_close(one: f64, other: f64) -> bool {
         (one - other).abs() <= 1e-9 * one.abs().max(other.abs()).max(1.0)
     }
 
     #[test]
-    fn figures_are_those_of_the_formulas() {
+    fn figures_match_the_formulas() {
         // loads; mean, busiest over mean, Gini, Jain
         let table: [(&[u64], [f64; 4]); 9] = [
             (&[], [0.0, 0.0, 0.0, 1.0]),
@@ -117,7 +117,7 @@ mod tests {
                 .zip(expected)
             {
                 assert!(
-                    close(figure, expected),
+                    is_close(figure, expected),
                     "{loads:?}: {figure} is not {expected}"
                 );
             }
@@ -128,19 +128,19 @@ mod tests {
     fn the_greatest_loads_do_not_overflow() {
         let even = Spread::of(&[u64::MAX; 5]);
         assert_eq!((even.total, even.gini), (u64::MAX, 0.0));
-        assert!(close(even.jain, 1.0) && close(even.busiest_over_mean, 1.0));
+        assert!(is_close(even.jain, 1.0) && is_close(even.busiest_over_mean, 1.0));
         let one = Spread::of(&[0, u64::MAX, 0, 0]);
-        assert!(close(one.gini, 0.75) && close(one.jain, 0.25));
+        assert!(is_close(one.gini, 0.75) && is_close(one.jain, 0.25));
     }
 
     #[test]
-    fn it_is_written_in_camel_case() {
+    fn it_is_serialized_in_camel_case() {
         let json = serde_json::to_value(Spread::of(&[1, 3])).unwrap();
         assert_eq!(json["busiestOverMean"], 1.5);
         assert_eq!(json["people"], 2);
     }
 
-    /// Half the mean difference of all pairs over the mean: the definition, not the formula used.
+    /// Computes half the mean difference of all pairs over the mean: the definition instead of the formula in use.
     fn gini_of_pairs(loads: &[u64]) -> f64 {
         let n = loads.len() as f64;
         let sum: f64 = loads.iter().map(|load| *load as f64).sum();
@@ -169,7 +169,7 @@ mod tests {
         #[test]
         fn the_gini_is_half_the_mean_difference_of_pairs(loads in loads()) {
             if loads.iter().any(|load| *load > 0) {
-                prop_assert!(close(Spread::of(&loads).gini, gini_of_pairs(&loads)));
+                prop_assert!(is_close(Spread::of(&loads).gini, gini_of_pairs(&loads)));
             }
         }
 
@@ -177,9 +177,9 @@ mod tests {
         fn the_unit_does_not_matter(loads in loads(), factor in 1..1_000_u64) {
             let scaled: Vec<u64> = loads.iter().map(|load| load * factor).collect();
             let (one, other) = (Spread::of(&loads), Spread::of(&scaled));
-            prop_assert!(close(one.gini, other.gini));
-            prop_assert!(close(one.jain, other.jain));
-            prop_assert!(close(one.busiest_over_mean, other.busiest_over_mean));
+            prop_assert!(is_close(one.gini, other.gini));
+            prop_assert!(is_close(one.jain, other.jain));
+            prop_assert!(is_close(one.busiest_over_mean, other.busiest_over_mean));
             prop_assert_eq!(other.total, one.total * factor);
         }
 
@@ -193,7 +193,7 @@ mod tests {
         }
 
         #[test]
-        fn taking_from_the_busiest_for_the_idlest_is_fairer(mut loads in loads()) {
+        fn moving_load_from_the_busiest_to_the_idlest_is_fairer(mut loads in loads()) {
             loads.sort_unstable();
             let before = Spread::of(&loads);
             let (first, last) = (loads[0], loads[loads.len() - 1]);

@@ -1,22 +1,22 @@
-//! Fields: what the desk reads from a ticket and learns about it.
+//! Fields: what the desk reads from a ticket and learns.
 
 use serde::{Deserialize, Serialize};
 
-/// What is learned about a ticket.
+/// A field of a ticket that the desk learns to predict.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Field {
-    /// The desk's category.
+    /// The category.
     Category,
-    /// How much it presses.
+    /// The urgency.
     Priority,
-    /// Which kind of ticket it is: an incident, a request …
+    /// The kind of ticket: an incident, a request …
     Type,
     /// The skills that answering it requires.
     Skill,
 }
 
-/// How many fields there are.
+/// The number of fields.
 pub(in crate::domain) const FIELDS: usize = 4;
 
 impl Field {

@@ -1,12 +1,12 @@
-//! At which version a person last changed each field of a ticket or a user. A stale update is refused by these alone:
-//! what the desk changes by itself (triage, routing, escalation, shifts) never refuses a person.
+//! The version of a user's last change of each field of a ticket or a user. A stale update is refused only by these:
+//! changes by the desk itself (triage, routing, escalation, shifts) never refuse a user's update.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-/// The version of a person's last change of each field, by the field's name on the wire. A field that no person changed
-/// since the creation is not listed.
+/// The version of the last change of each field by a user, by the field's name on the wire. A field that no user has
+/// changed since the creation is not listed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct FieldVersions(BTreeMap<String, u64>);
@@ -15,24 +15,23 @@ pub struct FieldVersions(BTreeMap<String, u64>);
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the version is stale")]
 pub struct StaleFields(
-    /// The fields that a person changed meanwhile. None for a version that the object did not have yet.
+    /// The fields that a user changed in the meantime. Empty for a version that the object has never had.
     pub Vec<&'static str>,
 );
 
 impl FieldVersions {
-    /// Notes that a person's change made this version, and changed these fields.
+    /// Records that a user's change created this version and changed these fields.
     pub fn record(&mut self, fields: impl IntoIterator<Item = &'static str>, version: u64) {
         for field in fields {
             self.0.insert(field.to_owned(), version);
         }
     }
 
-    /// Checks an update of these fields that was made on the version `expected` of an object that is at `current`.
-    /// `fields` are those whose value the update would change: a value that stands already is no conflict.
+    /// Checks an update of these fields that is based on the version `expected` of an object whose version is `current`.
+    /// `fields` are those whose value the update would change: an equal value does not conflict.
     ///
     /// # Errors
-    /// [`StaleFields`] where a person changed one of the fields after `expected`, and where the object never had that
-    /// version.
+    /// [`StaleFields`] if a user changed one of the fields after `expected`, or if the object never had that version.
     pub fn check(
         &self,
         expected: u64,
@@ -60,7 +59,7 @@ mod tests {
     const FIELDS: [&str; 4] = ["title", "status", "priority", "relatedSkills"];
 
     #[test]
-    fn only_a_person_s_change_of_the_same_field_refuses() {
+    fn only_a_change_of_the_same_field_by_a_user_refuses_an_update() {
         let mut versions = FieldVersions::default();
         versions.record(["title", "priority"], 3);
         versions.record(["title"], 5);
@@ -93,9 +92,9 @@ mod tests {
     }
 
     proptest! {
-        /// An update is refused exactly where the history holds a later change of one of its fields by a person.
+        /// An update is refused exactly if the history contains a later change of one of its fields by a user.
         #[test]
-        fn an_update_is_refused_where_the_history_says_so(
+        fn an_update_is_refused_exactly_after_conflicting_changes(
             history in prop::collection::vec(
                 (any::<bool>(), prop::sample::subsequence(FIELDS.to_vec(), 0..=4)),
                 0..30,
@@ -105,26 +104,26 @@ mod tests {
         ) {
             let mut versions = FieldVersions::default();
             let mut current = 1;
-            for (by_person, changed) in &history {
+            for (by_user, changed) in &history {
                 current += 1;
-                if *by_person {
+                if *by_user {
                     versions.record(changed.iter().copied(), current);
                 }
             }
-            let is_later = |at: usize| at as u64 + 2 > expected;
+            let is_after_expected = |at: usize| at as u64 + 2 > expected;
             let conflicts: Vec<&str> = touched
                 .iter()
                 .filter(|field| {
-                    history.iter().enumerate().any(|(at, (by_person, changed))| {
-                        *by_person && is_later(at) && changed.contains(field)
+                    history.iter().enumerate().any(|(at, (by_user, changed))| {
+                        *by_user && is_after_expected(at) && changed.contains(field)
                     })
                 })
                 .copied()
                 .collect();
-            let known = expected >= 1 && expected <= current;
+            let is_known = expected >= 1 && expected <= current;
             match versions.check(expected, current, &touched) {
-                Ok(()) => prop_assert!(known && conflicts.is_empty()),
-                Err(StaleFields(fields)) if known => prop_assert_eq!(fields, conflicts),
+                Ok(()) => prop_assert!(is_known && conflicts.is_empty()),
+                Err(StaleFields(fields)) if is_known => prop_assert_eq!(fields, conflicts),
                 Err(StaleFields(fields)) => prop_assert!(fields.is_empty()),
             }
         }

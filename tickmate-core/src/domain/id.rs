@@ -1,4 +1,4 @@
-//! Identities: one newtype a noun, all of them `UUIDv7`, made before the insert.
+//! Ids: one newtype for each noun, all of them `UUIDv7`, created before the insert.
 
 use std::{fmt, str::FromStr};
 
@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::time::Timestamp;
 
-/// Text that is not an identity of the kind asked for.
+/// The error for a text that is not a valid id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not a valid id")]
 pub struct InvalidId;
@@ -20,17 +20,17 @@ macro_rules! ids {
         pub struct $name(Uuid);
 
         impl $name {
-            /// Makes a `UUIDv7` (RFC 9562, 5.7) of the time and ten random bytes.
+            /// Creates a `UUIDv7` (RFC 9562, 5.7) from the time and ten random bytes.
             pub fn new(now: Timestamp, random: [u8; 10]) -> Self {
                 Self(uuid_v7(now, random))
             }
 
-            /// Wraps an id that a store or a wire gave back.
+            /// Wraps an id from a store or a client.
             pub const fn from_uuid(id: Uuid) -> Self {
                 Self(id)
             }
 
-            /// The bare UUID, for drivers.
+            /// Returns the UUID, for drivers.
             pub const fn as_uuid(&self) -> Uuid {
                 self.0
             }
@@ -65,17 +65,17 @@ macro_rules! ids {
 ids! {
     /// A ticket.
     TicketId,
-    /// A person: requester, moderator or admin.
+    /// A user: requester, moderator or admin.
     UserId,
     /// An entry of the audit trail.
     EventId,
     /// A reply to a ticket.
     ReplyId,
-    /// A login.
+    /// A login session.
     SessionId,
-    /// A link that works once.
+    /// A one-time link.
     TokenId,
-    /// A holder of a lease on a job.
+    /// The holder of a lease on a job.
     LeaseId,
     /// A call of a model.
     CallId,
@@ -92,7 +92,7 @@ mod tests {
     use crate::domain::time::from_micros;
 
     #[test]
-    fn ids_sort_by_time_and_read_back() {
+    fn ids_sort_by_time_and_round_trip() {
         let early = TicketId::new(from_micros(1_000_000), [255; 10]);
         let late = TicketId::new(from_micros(2_000_000), [0; 10]);
         assert!(early < late);

@@ -1,4 +1,4 @@
-//! Jobs: what is left to do after a change, as ids alone.
+//! Jobs: the work that follows from a change. A job contains only ids and names.
 
 use std::fmt;
 
@@ -11,90 +11,90 @@ use super::{
     time::{Timestamp, micros},
 };
 
-/// What is to be done. Holds ids and names alone: never a text, a secret or a record.
+/// The work to do. Contains only ids and names: never a text, a secret or a record.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Job {
-    /// Read a ticket.
+    /// Reads a ticket.
     Triage {
-        /// Which.
+        /// The ticket to read.
         ticket: TicketId,
     },
-    /// Ask the models once more about a ticket that the embedded analyzer read in their place.
+    /// Asks the models again about a ticket that the embedded analyzer read in their place.
     Refine {
-        /// Which.
+        /// The ticket to read.
         ticket: TicketId,
-        /// How often that was tried before.
+        /// The number of earlier attempts.
         #[serde(default)]
         attempt: u32,
     },
-    /// Train on all resolved tickets.
+    /// Trains the analyzer on all resolved tickets.
     Train {
-        /// The version of what was learned that is to be replaced.
+        /// The version of the learned state that is replaced.
         version: u64,
     },
-    /// Find somebody for a ticket.
+    /// Finds an assignee for a ticket.
     Route {
-        /// Which.
+        /// The ticket to route.
         ticket: TicketId,
     },
-    /// Give tickets that wait to people who have room.
+    /// Assigns tickets of the backlog to users with free seats.
     DispatchBacklog {
-        /// Whose seat was freed, where it was somebody's.
+        /// The user whose seat was freed, if there is one.
         #[serde(default)]
         freed: Option<UserId>,
     },
-    /// Take back from a person what that person can't keep.
+    /// Unassigns the tickets that a user can't keep.
     RequeueUnattended {
-        /// From whom.
+        /// The user to unassign from.
         user: UserId,
     },
-    /// Send a mail.
+    /// Sends a mail.
     Mail {
-        /// Which.
+        /// The key of the mail.
         mail: MailKey,
-        /// How often an admin had it sent again, this job included.
+        /// How often an admin had it sent again, including this job.
         #[serde(default)]
         retry: u32,
     },
-    /// Bring people up to date with the dictionary and the holidays of the routing rules.
+    /// Applies the dictionary and the holidays of the routing rules to existing users.
     ReapplyToUsers {
         /// The version of the rules that changed them.
         version: u64,
-        /// After this person, in the order of ids; from the first one where none is given.
+        /// The walk continues after this user, in the order of ids; it starts with the first one if there is none.
         #[serde(default)]
         after: Option<UserId>,
-        /// Whether it is the second walk of this version.
+        /// Whether this is the second walk of this version.
         #[serde(default)]
         again: bool,
     },
-    /// Bring tickets up to date likewise.
+    /// Applies the dictionary of the routing rules to existing tickets.
     ReapplyToTickets {
         /// The version of the rules that changed them.
         version: u64,
-        /// After the ticket of this number.
+        /// The walk continues after the ticket of this number.
         #[serde(default)]
         after: u64,
-        /// Whether it is the second walk of this version.
+        /// Whether this is the second walk of this version.
         #[serde(default)]
         again: bool,
     },
-    /// Deliver an event to one target of an event handler.
+    /// Delivers an event to one target of an event handler.
     HandleEvent {
         /// The event.
         event: EventId,
         /// The name of the handler.
         handler: String,
-        /// The target that the handler named.
+        /// The target that the handler returned.
         target: String,
     },
 }
 
 impl Job {
-    /// The word of [`Job::HandleEvent`].
+    /// The kind of [`Job::HandleEvent`].
     pub const HANDLE_EVENT: &str = "handle_event";
 
-    /// The words of every kind that this version runs.
+    /// The names of all kinds that this version runs.
     pub const KINDS: [&str; 10] = [
         "triage",
         "refine",
@@ -108,7 +108,7 @@ impl Job {
         Self::HANDLE_EVENT,
     ];
 
-    /// The word of its kind.
+    /// Returns the name of the job's kind.
     pub const fn kind(&self) -> &'static str {
         match self {
             Self::Triage { .. } => "triage",
@@ -124,7 +124,7 @@ impl Job {
         }
     }
 
-    /// The class of its kind.
+    /// Returns the class of the job's kind.
     pub const fn class(&self) -> JobClass {
         match self {
             Self::Triage { .. }
@@ -140,23 +140,23 @@ impl Job {
     }
 }
 
-/// The place of the first page of a walk, in its key.
+/// The place of the first page in the keys of a walk.
 pub(crate) const WALK_START: &str = "start";
 
-/// What a job is known by: enqueued again under the same key, it is the same job.
+/// The identity of a job: enqueued again under the same key, it is the same job.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct JobKey(String);
 
 impl JobKey {
-    /// Makes a key; at most 200 bytes of ASCII by our own making.
+    /// Creates a key. The desk's own keys are ASCII of at most 200 bytes.
     pub fn new(key: impl Into<String>) -> Self {
         Self(key.into())
     }
 
-    /// Makes the key of a page of a walk over users and tickets, so that each page is enqueued once. `begun_again`:
-    /// how often the walk of this version was begun again after it got lost; `is_second`: whether it is the second
-    /// walk; `place`: where the page begins.
+    /// Creates the key of a page of a walk over users or tickets, so that each page is enqueued once. `begun_again` is how
+    /// often the walk of this version was restarted after it got lost, `is_second` whether it is the second walk, and `place`
+    /// where the page begins.
     pub fn of_walk(
         version: u64,
         begun_again: u32,
@@ -175,7 +175,7 @@ impl JobKey {
         Self::of_walk(version, 0, false, kind, WALK_START)
     }
 
-    /// The key's text.
+    /// Returns the text of the key.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -190,23 +190,23 @@ impl fmt::Display for JobKey {
 /// A job to enqueue.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NewJob {
-    /// What it is known by.
+    /// The identity of the job.
     pub key: JobKey,
-    /// What is to be done.
+    /// The work to do.
     pub job: Job,
-    /// The class whose share of a worker runs it.
+    /// The class of the job: a worker has slots for each class.
     pub class: JobClass,
-    /// The user for whom it is done: jobs of one class are taken in turn by requester. A job without one is not made to
-    /// wait for the jobs of any requester.
+    /// The user for whom it is done: jobs of one class are taken in turn by requester. A job without a requester waits for
+    /// the jobs of none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub requester: Option<UserId>,
-    /// Not before this moment.
+    /// The earliest moment to run it.
     #[serde(with = "micros")]
     pub run_at: Timestamp,
 }
 
 impl NewJob {
-    /// Makes a job of the class of its kind, for no requester.
+    /// Creates a job in the class of its kind, without a requester.
     pub const fn new(key: JobKey, job: Job, run_at: Timestamp) -> Self {
         Self {
             key,
@@ -217,7 +217,7 @@ impl NewJob {
         }
     }
 
-    /// Makes the job due at once where it would be due later: an event of a clock that was set back causes such jobs.
+    /// Makes the job due by this moment at the latest: an event of a clock that was set back would cause a later one.
     #[must_use]
     pub fn due_by(mut self, now: Timestamp) -> Self {
         self.run_at = self.run_at.min(now);
@@ -225,49 +225,49 @@ impl NewJob {
     }
 }
 
-/// A job that somebody leased.
+/// A job that a worker has leased.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LeasedJob {
     /// The job's key.
     pub key: JobKey,
-    /// Which lease: only its holder may renew, finish or fail the job.
+    /// The lease: only its holder may renew, finish or fail the job.
     pub lease: LeaseId,
-    /// What is to be done; none where the payload can't be read.
+    /// The work to do; none if the payload can't be read.
     pub job: Option<Job>,
-    /// The class whose share of a worker runs it.
+    /// The class of the job: a worker has slots for each class.
     pub class: JobClass,
-    /// How many runs ended with an error.
+    /// The number of runs that ended with an error.
     pub errors: u32,
-    /// How many runs never ended: the process died, or lost its lease.
+    /// The number of runs that never ended: the process died, or lost its lease.
     pub crashes: u32,
-    /// Whether it must run without other jobs of its class: its last run never ended, so that the next death would be its
-    /// own.
+    /// Whether the job must run without other jobs of its class: its last run never ended, and the next crash must not be
+    /// blamed on another job.
     pub suspect: bool,
 }
 
-/// A job that is not tried any more.
+/// A job that is not retried: its runs failed or crashed too often.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeadJob {
     /// The job's key.
     pub key: JobKey,
-    /// The word of its kind, which this version may not know.
+    /// The name of its kind, which this version may not know.
     pub kind: String,
-    /// What was to be done; none where the payload can't be read.
+    /// The work that was to do; none if the payload can't be read.
     pub job: Option<Job>,
-    /// Why it is not tried any more.
+    /// Why the job died.
     pub cause: DeathCause,
-    /// How many runs ended with an error.
+    /// The number of runs that ended with an error.
     pub errors: u32,
-    /// How many runs never ended.
+    /// The number of runs that never ended.
     pub crashes: u32,
     /// The last error, without secrets and texts of tickets.
     pub last_error: Option<String>,
-    /// When it died.
+    /// When the job died.
     pub died_at: Timestamp,
 }
 
 impl DeadJob {
-    /// The place of this job in the list of dead jobs.
+    /// Returns the place of this job in the list of dead jobs.
     pub fn place(&self) -> DeadPlace {
         DeadPlace {
             died_at: self.died_at,
@@ -285,28 +285,28 @@ pub struct DeadPlace {
     pub key: JobKey,
 }
 
-/// Why a job is not tried any more.
+/// Why a job died.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DeathCause {
-    /// It failed too often, or for good.
+    /// It failed too often, or with a permanent error.
     Errors,
-    /// It killed its process too often.
+    /// It crashed its process too often.
     Crashes,
 }
 
-/// How many jobs there are of each state.
+/// The number of jobs in each state.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct QueueDepth {
-    /// They wait for their moment or for a worker.
+    /// Jobs that wait for their moment or for a worker.
     pub ready: u64,
-    /// Somebody has leased them.
+    /// Jobs that a worker has leased.
     pub leased: u64,
-    /// They ended well, and are kept for their keys.
+    /// Jobs that succeeded, kept for their keys.
     pub done: u64,
-    /// They are not tried any more.
+    /// Jobs that died.
     pub dead: u64,
-    /// Those of `ready` whose kind this version does not know. They wait for a process of a newer version.
+    /// The jobs of `ready` whose kind this version does not know. They wait for a process of a newer version.
     pub unknown: u64,
 }
 
@@ -316,7 +316,7 @@ mod tests {
     use crate::domain::time::from_micros;
 
     #[test]
-    fn payloads_name_their_kind() {
+    fn payloads_contain_their_kind() {
         let now = from_micros(0);
         let jobs = [
             Job::Triage {

@@ -1,10 +1,10 @@
-//! Classes of jobs. Each class has a share of a worker of its own, so that slow jobs of one class delay no other class.
+//! Classes of jobs. A worker has slots for each class, so that slow jobs of one class delay no other class.
 
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// What a job serves.
+/// The purpose of a job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum JobClass {
@@ -12,9 +12,9 @@ pub enum JobClass {
     Tickets,
     /// Mails and event handlers: they wait for other servers.
     Deliveries,
-    /// Many jobs at once for which nobody waits, such as those of an import.
+    /// Many jobs at once that no user waits for, such as those of an import.
     Bulk,
-    /// The upkeep of the desk, such as training.
+    /// Maintenance of the desk, such as training.
     Maintenance,
 }
 
@@ -61,7 +61,7 @@ pub struct PerClass<T> {
 }
 
 impl<T> PerClass<T> {
-    /// Makes the value of each class.
+    /// Creates the value of each class with a function.
     pub fn of(mut value: impl FnMut(JobClass) -> T) -> Self {
         Self {
             tickets: value(JobClass::Tickets),
@@ -81,7 +81,7 @@ impl<T> PerClass<T> {
         }
     }
 
-    /// Returns the value of a class, to change it.
+    /// Returns a mutable reference to the value of a class.
     pub const fn get_mut(&mut self, class: JobClass) -> &mut T {
         match class {
             JobClass::Tickets => &mut self.tickets,
@@ -97,7 +97,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn classes_read_back_and_have_a_value_each() {
+    fn classes_round_trip_and_have_one_value_each() {
         let mut values = PerClass::of(JobClass::as_str);
         for class in JobClass::ALL {
             assert_eq!(class.as_str().parse(), Ok(class));

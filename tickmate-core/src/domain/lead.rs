@@ -1,11 +1,11 @@
-//! The lead: which of a desk's processes does what one process is enough for.
+//! The lead: the lease of the one process that does the work which only one process of a desk should do.
 
 use super::{
     id::LeaseId,
     time::{CLOCK_SLACK, Span, Timestamp, from_micros},
 };
 
-/// Who leads, and until when.
+/// The leading process, and until when it leads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Lead {
     /// The process that leads.
@@ -17,7 +17,7 @@ pub struct Lead {
 }
 
 impl Lead {
-    /// Makes the lead of a process for so long.
+    /// Creates the lead of a process for this duration.
     pub fn new(holder: LeaseId, now: Timestamp, duration: Span) -> Self {
         Self {
             holder,
@@ -31,7 +31,7 @@ impl Lead {
         self.until <= now || self.since > now + CLOCK_SLACK
     }
 
-    /// Reads a lead as it is stored; none for what is no lead.
+    /// Parses the stored form of a lead; none for other text.
     pub fn parse(text: &str) -> Option<Self> {
         let mut words = text.split(' ');
         let lead = Self {
@@ -56,7 +56,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_lead_ends_and_reads_back() {
+    fn a_lead_ends_and_round_trips() {
         let now = from_micros(1_000_000_000);
         let lead = Lead::new(LeaseId::new(now, [7; 10]), now, Span::seconds(10));
         assert_eq!(Lead::parse(&lead.to_string()), Some(lead));

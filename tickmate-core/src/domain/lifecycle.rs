@@ -1,4 +1,4 @@
-//! What each act makes of a ticket: pure functions from a state to the next one.
+//! The lifecycle of a ticket: pure functions from the present state to the next one.
 
 #[cfg(test)]
 mod tests;
@@ -19,23 +19,23 @@ use super::{
     time::Timestamp,
 };
 
-/// The next state of a ticket, what becomes of its seat, and what to call it in the audit trail.
+/// The next state of a ticket, with the move of its seat and its event.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Next {
-    /// The next state, its version one higher.
+    /// The next state, with the next version.
     pub ticket: Ticket,
-    /// What becomes of the seat.
+    /// The move of the seat.
     pub seat: SeatMove,
-    /// What happened.
+    /// The kind of the event.
     pub kind: EventKind,
-    /// Which fields changed, for display.
+    /// The changed fields, for display.
     pub changes: Vec<Change>,
-    /// What the rules need to know of the change.
+    /// What the rules need to know about the change.
     pub facts: EventFacts,
 }
 
 impl Next {
-    /// The state after a change that the caller made to a copy of the ticket.
+    /// Creates the step to a state that the caller derived from the ticket.
     pub fn new(
         before: &Ticket,
         mut after: Ticket,
@@ -62,7 +62,7 @@ impl Next {
         }
     }
 
-    /// Notes that a person takes this step: the fields that it changes are that person's from its version on.
+    /// Records that a user takes this step: the fields that it changes count as changed by a user at its version.
     pub fn by_person(mut self, before: &Ticket) -> Self {
         let changed = changed_fields::of_ticket(before, &self.ticket);
         let version = self.ticket.version;
@@ -70,7 +70,7 @@ impl Next {
         self
     }
 
-    /// The same step for a ticket whose assignee is gone: it is unassigned and routed again.
+    /// Changes the step for a ticket whose assignee left: the ticket is unassigned and routed again.
     pub fn without_assignee(self, before: &Ticket, now: Timestamp) -> Self {
         let mut ticket = self.ticket;
         let is_by_person = ticket.changed_by_person != before.changed_by_person;
@@ -92,7 +92,7 @@ impl Next {
         next.facts.reply_visibility = self.facts.reply_visibility;
         next.facts.stated_fields.extend(self.facts.stated_fields);
         if is_by_person {
-            // The desk took the ticket away; the rest is the person's.
+            // The desk unassigned the ticket; the user made the other changes.
             let mut changed = changed_fields::of_ticket(before, &next.ticket);
             changed.retain(|field| *field != ASSIGNED_TO);
             let version = next.ticket.version;
@@ -102,7 +102,7 @@ impl Next {
     }
 }
 
-/// A step of the status machine that was found to be allowed.
+/// Changes the status. The caller has checked that the step is allowed.
 pub fn set_status(ticket: &Ticket, to: Status, now: Timestamp) -> Next {
     let mut after = ticket.clone();
     after.status = to;
@@ -124,18 +124,18 @@ pub fn set_status(ticket: &Ticket, to: Status, now: Timestamp) -> Next {
     Next::new(ticket, after, seat, kind, now)
 }
 
-/// A reply, and the step that it takes by itself: the assignee's first public one begins the work; the
-/// requester's ends the waiting and reopens what was resolved.
+/// Adds a reply and takes the step that follows from it: the first public reply of the assignee begins the work; a reply
+/// of the requester ends the waiting, or reopens a resolved ticket.
 pub fn reply(ticket: &Ticket, author: UserId, visibility: Visibility, now: Timestamp) -> Next {
     let mut after = ticket.clone();
-    let public = visibility.is_public();
-    if ticket.requester == author && public {
+    let is_public = visibility.is_public();
+    if ticket.requester == author && is_public {
         match ticket.status {
             Status::Waiting if ticket.assignment.is_some() => after.status = Status::InProgress,
             Status::Waiting | Status::Resolved => after.status = Status::Open,
             Status::Open | Status::InProgress | Status::Closed => {}
         }
-    } else if ticket.assignee() == Some(author) && public && ticket.status == Status::Open {
+    } else if ticket.assignee() == Some(author) && is_public && ticket.status == Status::Open {
         after.status = Status::InProgress;
     }
     if after.status == Status::Open {
@@ -149,7 +149,7 @@ pub fn reply(ticket: &Ticket, author: UserId, visibility: Visibility, now: Times
     next
 }
 
-/// The router's choice. `ahead`: how many tickets may wait with the person beside the one in hand.
+/// Assigns the ticket as the router chose. `ahead` is how many tickets the user may have in addition to the one in progress.
 pub fn assign_automatically(
     ticket: &Ticket,
     choice: &AssigneeChoice,
@@ -177,7 +177,7 @@ pub fn assign_automatically(
     )
 }
 
-/// A human's choice. It holds a seat where the status does, within this bound.
+/// Assigns the ticket as a human chose. The ticket takes a seat within this bound if its status needs one.
 pub fn assign_by_human(ticket: &Ticket, to: UserId, bound: SeatBound, now: Timestamp) -> Next {
     let mut after = ticket.clone();
     after.assignment = Some(Assignment {
@@ -195,8 +195,8 @@ pub fn assign_by_human(ticket: &Ticket, to: UserId, bound: SeatBound, now: Times
     Next::new(ticket, after, seat, EventKind::Assigned, now)
 }
 
-/// Takes a ticket back from its assignee: nobody has it, and it is open again. One that waits for its requester
-/// goes on waiting.
+/// Unassigns a ticket: it is open again, unless it waits for its requester. If the assignee `declined` it, that is
+/// recorded.
 pub fn unassign(ticket: &Ticket, declined: bool, now: Timestamp) -> Next {
     let mut after = ticket.clone();
     if let Some(assignment) = after.assignment.take().filter(|_| declined)
@@ -210,7 +210,7 @@ pub fn unassign(ticket: &Ticket, declined: bool, now: Timestamp) -> Next {
     Next::new(ticket, after, SeatMove::Free, EventKind::Unassigned, now)
 }
 
-/// The router found nobody.
+/// Puts a ticket into the backlog because the router found no assignee.
 pub fn queue(ticket: &Ticket, hold: &NotAssigned, now: Timestamp) -> Next {
     let mut after = ticket.clone();
     let since = ticket.queued.map_or(now, |queued| queued.since);
@@ -222,7 +222,7 @@ pub fn queue(ticket: &Ticket, hold: &NotAssigned, now: Timestamp) -> Next {
     Next::new(ticket, after, SeatMove::Keep, EventKind::Queued, now)
 }
 
-/// A ticket that waited for long rises by a priority.
+/// Raises the priority of a ticket that has waited for long.
 pub fn escalate(ticket: &Ticket, priority: Priority, now: Timestamp) -> Next {
     let mut after = ticket.clone();
     after.priority = priority;
@@ -230,18 +230,18 @@ pub fn escalate(ticket: &Ticket, priority: Priority, now: Timestamp) -> Next {
     Next::new(ticket, after, SeatMove::Keep, EventKind::Edited, now)
 }
 
-/// What becomes of the seat when only the status changes.
+/// Returns the move of the seat for a change of only the status.
 const fn seat_for(before: &Ticket, after: &Ticket) -> SeatMove {
-    let assigned = after.assignment.is_some();
+    let is_assigned = after.assignment.is_some();
     match (before.status.holds_seat(), after.status.holds_seat()) {
         (true, true) | (false, false) => SeatMove::Keep,
         (true, false) => SeatMove::Free,
-        (false, true) if assigned => SeatMove::Take(SeatBound::Unbounded),
+        (false, true) if is_assigned => SeatMove::Take(SeatBound::Unbounded),
         (false, true) => SeatMove::Keep,
     }
 }
 
-/// Returns what the rules need to know of a change.
+/// Returns what the rules need to know about a change.
 fn facts(before: &Ticket, after: &Ticket) -> EventFacts {
     let [offered_before, offered_after] = match [before, after].map(offered) {
         [before, after] if before == after => [Vec::new(), Vec::new()],
@@ -273,7 +273,7 @@ fn facts(before: &Ticket, after: &Ticket) -> EventFacts {
     }
 }
 
-/// The skills by which moderators see a ticket that nobody has; none for other tickets.
+/// Returns the skills by which moderators see an unassigned ticket; empty for other tickets.
 fn offered(ticket: &Ticket) -> Vec<String> {
     match ticket.is_assignable() {
         true => RequiredSkills::of(&ticket.required_skills).asked().to_vec(),
@@ -281,7 +281,7 @@ fn offered(ticket: &Ticket) -> Vec<String> {
     }
 }
 
-/// The differences that people and clients care about, under the names on the wire.
+/// Returns the differences that users and clients see, under the names on the wire.
 fn changes(before: &Ticket, after: &Ticket) -> Vec<Change> {
     let names = |ticket: &Ticket| {
         ticket
@@ -299,7 +299,7 @@ fn changes(before: &Ticket, after: &Ticket) -> Vec<Change> {
             .as_ref()
             .and_then(|assignment| assignment.reason.clone())
     };
-    let reassigned = before.assignee() != after.assignee();
+    let is_reassigned = before.assignee() != after.assignee();
     [
         Change::of("title", &before.title, &after.title),
         Change::of_text("description", &before.description, &after.description),
@@ -312,7 +312,7 @@ fn changes(before: &Ticket, after: &Ticket) -> Vec<Change> {
         Change::of("summary", summary(before), summary(after)),
         Change::of("source", source(before), source(after)),
         Change::of("assignedTo", before.assignee(), after.assignee()),
-        Change::of("reason", reason(before), reason(after)).filter(|_| reassigned),
+        Change::of("reason", reason(before), reason(after)).filter(|_| is_reassigned),
         Change::of("queue", queued(before), queued(after)),
         Change::of("deletedAt", before.deleted_at, after.deleted_at),
     ]

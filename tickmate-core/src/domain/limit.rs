@@ -1,18 +1,18 @@
 //! Rate limits: how many attempts a key has in a sliding window.
 //!
-//! A key stands for a count in the window that began at its first attempt and one in the window before. The earlier count
-//! is weighed by the part of its window that the sliding window still covers, as if its attempts had been spread evenly.
-//! This approximation is exact over whole windows; where attempts were made in bursts, the attempts in an interval of the
-//! window's length can reach, but not exceed, twice the limit less one.
+//! A key has a count for the window that began at its first attempt and one for the window before. The earlier count is
+//! weighted by the part of its window that the sliding window still covers, as if its attempts had been spread evenly.
+//! This approximation is exact over whole windows; after bursts, the attempts in an interval of the window's length can
+//! reach, but not exceed, twice the limit minus one.
 //!
 //! A refusal states the exact moment from which the next attempt is allowed. That is at most `window + window / most` after
-//! the last allowed attempt, longer than the window itself: attempts of a burst slide out one by one during the window
+//! the last allowed attempt, longer than the window itself: the attempts of a burst slide out one by one during the window
 //! after theirs, and the first of `most` has slid out after a `most`-th of it. With five attempts in 15 minutes the
 //! longest wait is 18 minutes.
 
 use super::time::{Span, Timestamp, furthest_ahead};
 
-/// How many attempts are allowed in a window of which length.
+/// How many attempts are allowed in a window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limit {
     /// The most attempts in a window.
@@ -21,35 +21,35 @@ pub struct Limit {
     pub window: Span,
 }
 
-/// The longest window that a limit may have. A stored state may be removed once it began twice as long ago.
+/// The longest window of a limit. Stored state that began twice as long ago may be removed.
 pub const LONGEST: Span = Span::days(1);
 
-/// What is stored of a key. Only allowed attempts count.
+/// The stored state of a key. Only allowed attempts count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Window {
     /// When the present window began.
     pub start: Timestamp,
-    /// How many attempts were allowed in it.
+    /// The number of attempts that were allowed in it.
     pub count: u32,
-    /// How many were in the window before it.
+    /// The number of attempts that were allowed in the window before it.
     pub before: u32,
 }
 
-/// What became of an attempt.
+/// The result of an attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Attempt {
     /// Whether it is allowed.
     pub allowed: bool,
-    /// How many more are allowed at once.
+    /// The number of further attempts that are allowed at once.
     pub remaining: u32,
-    /// The earliest moment at which the next attempt is allowed, if none is made before: the moment of this one while some
-    /// remain. While the clock does not go back it is at most `window + window / most`, rounded up to a microsecond, after
-    /// the last allowed attempt. With a limit of none it names a moment, but no attempt is ever allowed.
+    /// The earliest moment at which the next attempt is allowed, if there is none before: the moment of this one while some
+    /// remain. Unless the clock goes back, it is at most `window + window / most`, rounded up to a microsecond, after the last
+    /// allowed attempt. For a limit of zero it is some moment, but no attempt is ever allowed.
     pub reset_at: Timestamp,
 }
 
-/// Makes one more attempt, and returns what is to be stored. A refused attempt changes nothing. A window that began a
-/// little later than now, by another clock, has just begun; one that a clock set back began is forgotten.
+/// Makes an attempt, and returns the state to store. A refused attempt changes nothing. A window that begins a little
+/// later than now, by another clock, counts as just begun; one of a clock that was set back is discarded.
 pub fn attempt(stored: Option<Window>, limit: &Limit, now: Timestamp) -> (Window, Attempt) {
     let length = length(limit);
     let mut window = present(stored, length, now);
@@ -68,13 +68,13 @@ pub fn attempt(stored: Option<Window>, limit: &Limit, now: Timestamp) -> (Window
     (window, answer)
 }
 
-/// The length of a limit's window in microseconds.
+/// Returns the length of a limit's window in microseconds.
 fn length(limit: &Limit) -> i64 {
     let window = limit.window.clamp(Span::microseconds(1), LONGEST);
     window.num_microseconds().unwrap_or(1)
 }
 
-/// The window that this moment is in.
+/// Returns the window that contains this moment.
 fn present(stored: Option<Window>, length: i64, now: Timestamp) -> Window {
     let fresh = Window {
         start: now,
@@ -95,13 +95,13 @@ fn present(stored: Option<Window>, length: i64, now: Timestamp) -> Window {
     }
 }
 
-/// How long ago the window began, in microseconds; 0 where it begins later.
+/// Returns how long ago the window began, in microseconds; 0 if it begins later.
 fn elapsed(window: &Window, now: Timestamp) -> i64 {
     let elapsed = now - window.start;
     elapsed.num_microseconds().unwrap_or(i64::MAX).max(0)
 }
 
-/// How many attempts are allowed at this moment of the window.
+/// Returns how many attempts are allowed at this moment of the window.
 fn room(window: &Window, limit: &Limit, length: i64, now: Timestamp) -> u32 {
     let rest = length - elapsed(window, now).min(length);
     // In attempts times microseconds, so that nothing is rounded.
@@ -112,9 +112,9 @@ fn room(window: &Window, limit: &Limit, length: i64, now: Timestamp) -> u32 {
     u32::try_from(room).unwrap_or(u32::MAX)
 }
 
-/// When one attempt is allowed again, where none is now.
+/// Returns when an attempt is allowed again, if none is allowed now.
 fn next_allowed(window: &Window, limit: &Limit, length: i64) -> Timestamp {
-    // An attempt is allowed once the count that slides out leaves room for one more in addition to the count that stays.
+    // An attempt is allowed once the count that slides out leaves room for one more next to the count that stays.
     let (begins, slides_out, stays) = match limit.most > window.count {
         true => (0, window.before, window.count),
         false => (length, window.count, 0),
@@ -152,7 +152,7 @@ mod tests {
             (0, true, 3, 0),
             (60, true, 2, 60),
             (60, true, 1, 60),
-            // The next window begins after 900 s, and a fifth of five has slid out after 180 s of it.
+            // The next window begins after 900 s, and one of five attempts has slid out after 180 s of it.
             (60, true, 0, 1_080),
             (60, false, 0, 1_080),
             (900, false, 0, 1_080),
@@ -161,7 +161,7 @@ mod tests {
             (1_259, false, 0, 1_260),
             (1_440, true, 1, 1_440),
             (1_440, true, 0, 1_620),
-            // Two windows after the start of the last one nothing is left of it.
+            // Two windows after the start of the last one, none of its attempts counts.
             (2_700, true, 4, 2_700),
         ] {
             let (window, answer) = attempt(stored, &FIVE, at(second));
@@ -176,7 +176,7 @@ mod tests {
         }
     }
 
-    /// How long after the last attempt of a burst the next one is allowed, in seconds.
+    /// Checks how long after the last attempt of a burst the next one is allowed, in seconds.
     #[test]
     fn the_wait_after_a_burst_is_exact_and_bounded() {
         for (most, window, offset, wait) in [
@@ -187,7 +187,7 @@ mod tests {
             (100, Span::minutes(15), 0, 909),
             (3, Span::hours(1), 0, 4_800),
             (60, Span::hours(1), 0, 3_660),
-            // All but one of them are made later in the window.
+            // All attempts but one are made later in the window.
             (5, Span::minutes(15), 180, 900),
             (5, Span::minutes(15), 899, 181),
             (10, Span::minutes(15), 450, 540),
@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn a_limit_of_none_allows_none() {
+    fn a_limit_of_zero_allows_no_attempt() {
         let none = Limit { most: 0, ..FIVE };
         let (window, answer) = attempt(None, &none, at(0));
         assert!(!answer.allowed && answer.reset_at > at(0));
@@ -238,7 +238,7 @@ mod tests {
     }
 
     proptest! {
-        /// Steps in microseconds of a window of a second, against the list of the allowed attempts.
+        /// Compares steps in microseconds of a one-second window with the list of the allowed attempts.
         #[test]
         fn no_interval_has_more_than_the_limit_but_for_the_approximation(
             most in 1_u32..8,
@@ -263,8 +263,8 @@ mod tests {
                     let longest = limit.window + limit.window / most as i32 + Span::microseconds(1);
                     prop_assert!(answer.reset_at - last <= longest);
                 }
-                let lately = allowed.iter().filter(|one| **one > now - limit.window);
-                prop_assert!(lately.count() < 2 * most as usize);
+                let recent = allowed.iter().filter(|one| **one > now - limit.window);
+                prop_assert!(recent.count() < 2 * most as usize);
                 let in_window = allowed.iter().filter(|one| **one >= window.start);
                 prop_assert_eq!(in_window.count(), window.count as usize);
                 stored = Some(window);

@@ -1,4 +1,4 @@
-//! Mails that the desk sends, and the outcome of each.
+//! Mails of the desk, and their sending status.
 
 use std::{fmt, str::FromStr};
 
@@ -14,14 +14,14 @@ use super::{
     token::TokenPurpose,
 };
 
-/// What a mail is known by: there is one for each event, kind and recipient.
+/// The identity of a mail: there is one for each event, kind and recipient.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct MailKey {
-    /// What happened.
+    /// The event.
     pub event: EventId,
-    /// What the mail is about.
+    /// The kind of the mail.
     pub kind: MailKind,
-    /// To whom it goes.
+    /// The recipient.
     pub to: UserId,
 }
 
@@ -50,7 +50,7 @@ impl FromStr for MailKey {
     }
 }
 
-/// A place in a list of mails. The list is ordered by the moment, the event, the word of the kind
+/// A place in a list of mails. The list is ordered by the moment, the event, the name of the kind
 /// ([`MailKind::as_str`]) and the recipient, the largest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct MailPlace {
@@ -61,29 +61,29 @@ pub struct MailPlace {
 }
 
 impl MailPlace {
-    /// A value that is ordered as the list is.
+    /// Returns a value with the order of the list.
     pub const fn order(&self) -> (Timestamp, EventId, &'static str, UserId) {
         let key = self.key;
         (self.updated_at, key.event, key.kind.as_str(), key.to)
     }
 }
 
-/// How far the sending of a mail came. What the provider reports after it accepted the mail is its
+/// The progress of sending a mail. Reports of the provider after it accepted the mail are its
 /// [`Delivery`](super::delivery::Delivery).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MailStatus {
-    /// It waits to be handed over.
+    /// The mail waits to be sent.
     Queued,
-    /// It is being handed over; found like this later on, nobody knows whether it was accepted.
+    /// The mail is being sent. After a crash in this state it is unknown whether the provider accepted it.
     Sending,
-    /// It was accepted, once.
+    /// The provider accepted the mail, once.
     Sent,
-    /// It was accepted, perhaps more than once.
+    /// The provider accepted the mail, perhaps more than once.
     Uncertain,
-    /// It was refused for good.
+    /// The mail was refused for good.
     Dead,
-    /// It was not sent on purpose.
+    /// The mail was not sent on purpose.
     Suppressed,
 }
 
@@ -110,12 +110,12 @@ impl MailStatus {
         }
     }
 
-    /// Whether the mail is part of its thread and counts against the limit of its address.
+    /// Returns whether the mail is part of its thread and counts against the limit of its address.
     pub const fn counts(self) -> bool {
         !matches!(self, Self::Suppressed)
     }
 
-    /// Returns whether the desk does no more by itself.
+    /// Returns whether the desk does nothing more with the mail by itself.
     pub const fn is_final(self) -> bool {
         !matches!(self, Self::Queued | Self::Sending)
     }
@@ -126,7 +126,7 @@ impl MailStatus {
     }
 }
 
-/// A word that is no status of a mail.
+/// The error for a text that is not a status of a mail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must be one of queued, sending, sent, uncertain, dead, suppressed")]
 pub struct UnknownMailStatus;
@@ -142,58 +142,58 @@ impl FromStr for MailStatus {
     }
 }
 
-/// The most characters of a provider's reference that are stored.
+/// The most characters of a provider's reference in a store.
 pub const MAX_REFERENCE: usize = 200;
 
-/// Returns a provider's reference as it is stored and looked up: on one line and cut.
+/// Returns the stored form of a provider's reference: on one line and cut.
 pub fn stored_reference(reference: &str) -> Option<String> {
     Some(one_line(reference, MAX_REFERENCE)).filter(|reference| !reference.is_empty())
 }
 
-/// A mail as it was rendered, once, before the first try; retries hand over the same.
+/// A mail, rendered once before the first try; retries send the same content.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mail {
-    /// What it is known by.
+    /// The identity of the mail.
     pub key: MailKey,
-    /// The address as it was when the mail was rendered.
+    /// The address at the time of rendering.
     pub to: Email,
-    /// How the recipient is called; may be empty.
+    /// The name of the recipient; may be empty.
     pub to_name: String,
     /// The subject, on one line.
     pub subject: String,
-    /// The text part. A [`TOKEN_MARK`] stands where the token goes.
+    /// The text part. A [`TOKEN_MARK`] is in the place of the token.
     pub text: String,
     /// The HTML part, with the same mark.
     pub html: String,
-    /// The ticket whose thread it belongs to.
+    /// The ticket of the mail's thread.
     pub ticket: Option<TicketId>,
-    /// The mails before it in the thread, oldest first, as they were when it was rendered.
+    /// The earlier mails in the thread at the time of rendering, oldest first.
     #[serde(default)]
     pub references: Vec<MailKey>,
-    /// The token whose text is put in when the mail is handed over.
+    /// The one-time token that is filled in when the mail is sent.
     pub token: Option<(TokenId, TokenPurpose)>,
-    /// How far its sending came.
+    /// The progress of sending.
     pub status: MailStatus,
-    /// When the first try began that ended without an answer; none where every try was answered.
+    /// When the first try without an answer began; none if every try was answered.
     #[serde(default, with = "micros_or_none")]
     pub unanswered_since: Option<Timestamp>,
-    /// The provider's name of the mail, see [`stored_reference`]. Not unique: some providers say the same of
-    /// several mails.
+    /// The provider's id of the mail, see [`stored_reference`]. Not unique: some providers return the same id for several
+    /// mails.
     pub reference: Option<String>,
-    /// Why it was refused, suppressed, or not accepted at the last try.
+    /// Why the mail was refused, suppressed, or not accepted at the last try.
     pub reason: Option<String>,
     /// What the provider reported after it accepted the mail.
     pub delivery: Option<DeliveryReport>,
     /// How often an admin had it sent again.
     #[serde(default)]
     pub retries: u32,
-    /// When it was rendered.
+    /// When the mail was rendered.
     #[serde(with = "micros")]
     pub created_at: Timestamp,
-    /// Since when it waits to be sent: when it was rendered, or last sent again by an admin.
+    /// Since when the mail waits to be sent: since it was rendered, or last sent again by an admin.
     #[serde(with = "micros")]
     pub queued_at: Timestamp,
-    /// When its status changed last.
+    /// When the status last changed.
     #[serde(with = "micros")]
     pub updated_at: Timestamp,
 }
@@ -208,7 +208,7 @@ impl Mail {
     }
 }
 
-/// What stands in a stored mail where the one-time token goes. No person can write it: it holds a control character.
+/// The placeholder of a one-time token in a stored mail. No user can write it: it contains a control character.
 pub const TOKEN_MARK: &str = "\u{1}token\u{1}";
 
 #[cfg(test)]
@@ -217,7 +217,7 @@ mod tests {
     use crate::domain::time::from_micros;
 
     #[test]
-    fn keys_are_read_as_they_are_written() {
+    fn keys_round_trip() {
         let key = MailKey {
             event: EventId::new(from_micros(7), [1; 10]),
             kind: MailKind::AssignedRequester,
@@ -225,14 +225,14 @@ mod tests {
         };
         let text = key.to_string();
         assert_eq!(text.parse(), Ok(key));
-        for wrong in [
+        for invalid in [
             "",
             "..",
             &text[1..],
             &format!("{text}."),
             &text.replace("requester", "nobody"),
         ] {
-            assert_eq!(wrong.parse::<MailKey>(), Err(InvalidId), "{wrong}");
+            assert_eq!(invalid.parse::<MailKey>(), Err(InvalidId), "{invalid}");
         }
     }
 }

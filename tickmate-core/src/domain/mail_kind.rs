@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 macro_rules! mail_kinds {
     ($($(#[$doc:meta])* $name:ident = $word:literal),+ $(,)?) => {
-        /// What a mail is about.
+        /// The purpose of a mail.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(rename_all = "snake_case")]
         pub enum MailKind { $($(#[$doc])* $name),+ }
@@ -24,32 +24,32 @@ macro_rules! mail_kinds {
 }
 
 mail_kinds! {
-    /// To a new person: welcome, with the link to verify the address.
+    /// To a new user: welcome, with the link to verify the address.
     Welcome = "welcome",
-    /// To a person who asked for the link again.
+    /// To a user who requested the link again.
     Verify = "verify",
-    /// To the owner of an address that somebody registered once more.
+    /// To the owner of an address that was registered again.
     AddressReused = "address_reused",
     /// To the requester: the ticket has arrived.
     Received = "received",
-    /// To the assignee: here is a ticket for you.
+    /// To the assignee: the ticket is assigned to you.
     Assigned = "assigned",
-    /// To the requester: somebody looks after it.
+    /// To the requester: the ticket has an assignee.
     AssignedRequester = "assigned_requester",
-    /// To the other side: somebody wrote a reply.
+    /// To the other side: there is a new reply.
     Reply = "reply",
-    /// To the requester: the desk waits for you.
+    /// To the requester: the desk waits for your answer.
     Waiting = "waiting",
     /// To the requester: the ticket is resolved.
     Resolved = "resolved",
     /// To the other side: the ticket is open again.
     Reopened = "reopened",
-    /// To the requester: the ticket is over.
+    /// To the requester: the ticket is closed.
     Closed = "closed",
 }
 
 impl MailKind {
-    /// Returns whether it may go to an address that is not verified, although the desk asks for verified ones.
+    /// Returns whether the mail may go to an unverified address although the desk requires verified ones.
     pub const fn is_about_the_address(self) -> bool {
         matches!(self, Self::Welcome | Self::Verify | Self::AddressReused)
     }

@@ -1,11 +1,11 @@
-//! Options: what a desk's owner set up, which may be all that is known before the first ticket.
+//! Options: the values of a desk's fields that its owner has configured.
 
 use serde::{Deserialize, Serialize};
 
 use super::{field::Field, skill::key};
 
-/// The values that a desk's fields may have. A field without any has those of the shipped dictionary (the type has
-/// none) until tickets taught others.
+/// The values of a desk's fields. A field without options has those of the shipped dictionary (the type has none) until
+/// the desk learns others from tickets.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Options {
@@ -18,24 +18,24 @@ pub struct Options {
     /// The priorities.
     #[serde(alias = "priority")]
     pub priorities: Vec<FieldOption>,
-    /// What people may know.
+    /// The skills that users may have.
     #[serde(alias = "skill")]
     pub skills: Vec<FieldOption>,
 }
 
-/// One value: in JSON its name alone, or an object of name and description.
+/// One value. In JSON: its name, or an object with name and description.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(from = "Written")]
+#[serde(from = "OptionInput")]
 pub struct FieldOption {
-    /// How it is spelled.
+    /// The spelling of the value.
     pub name: String,
-    /// What belongs there, in words of any language.
+    /// What belongs to this value, in any language.
     pub description: String,
 }
 
 #[derive(Deserialize)]
 #[serde(untagged)]
-enum Written {
+enum OptionInput {
     Name(String),
     Described {
         name: String,
@@ -44,20 +44,20 @@ enum Written {
     },
 }
 
-impl From<Written> for FieldOption {
-    fn from(written: Written) -> Self {
-        match written {
-            Written::Name(name) => Self {
+impl From<OptionInput> for FieldOption {
+    fn from(input: OptionInput) -> Self {
+        match input {
+            OptionInput::Name(name) => Self {
                 name,
                 description: String::new(),
             },
-            Written::Described { name, description } => Self { name, description },
+            OptionInput::Described { name, description } => Self { name, description },
         }
     }
 }
 
 impl Options {
-    /// The values of a field.
+    /// Returns the options of a field.
     pub fn of(&self, field: Field) -> &[FieldOption] {
         match field {
             Field::Category => &self.categories,
@@ -68,11 +68,11 @@ impl Options {
     }
 }
 
-/// The option of this name, in any case and spelling that has the same key.
+/// Returns the option with this name, in any case and spelling with the same key.
 pub fn option_named<'a>(options: &'a [FieldOption], name: &str) -> Option<&'a FieldOption> {
-    let wanted = key(name);
-    options.iter().find(|option| match wanted.is_empty() {
+    let wanted_key = key(name);
+    options.iter().find(|option| match wanted_key.is_empty() {
         true => option.name == name.trim(),
-        false => key(&option.name) == wanted,
+        false => key(&option.name) == wanted_key,
     })
 }

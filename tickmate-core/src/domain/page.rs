@@ -1,24 +1,24 @@
-//! Pages of lists: keyset paging by an opaque cursor, so that a page stays where it is while rows are added.
+//! Pages of lists: keyset pagination with an opaque cursor, so that a page stays the same while rows are added.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-/// The most entries a page may have.
+/// The most entries of a page.
 pub const MAX_LIMIT: u32 = 100;
-/// The entries of a page when nobody says otherwise.
+/// The default number of entries of a page.
 pub const DEFAULT_LIMIT: u32 = 20;
 
 /// A page of a list.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Page<T> {
-    /// What is on it, in the order asked for.
+    /// The entries of the page, in the requested order.
     pub items: Vec<T>,
-    /// Whether more follow.
+    /// Whether more entries follow.
     pub more: bool,
 }
 
 impl<T> Page<T> {
-    /// Makes a page out of up to `limit` + 1 rows: the one too many only tells that more follow.
+    /// Creates a page from up to `limit` + 1 rows: the extra row only shows that more follow.
     pub fn cut(mut rows: Vec<T>, limit: u32) -> Self {
         let limit = limit as usize;
         let more = rows.len() > limit;
@@ -26,7 +26,7 @@ impl<T> Page<T> {
         Self { items: rows, more }
     }
 
-    /// The same page with other items.
+    /// Maps the items of the page.
     pub fn map<U>(self, f: impl FnMut(T) -> U) -> Page<U> {
         Page {
             items: self.items.into_iter().map(f).collect(),
@@ -35,7 +35,7 @@ impl<T> Page<T> {
     }
 }
 
-/// Text that is not a cursor of the list it was given to.
+/// The error for a text that is not a cursor of its list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("is not a cursor of this list")]
 pub struct InvalidCursor;
@@ -43,14 +43,14 @@ pub struct InvalidCursor;
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Envelope<T> {
-    /// The form of the cursor; another number is another form.
+    /// The version of the cursor's format.
     v: u8,
-    /// What list it belongs to.
+    /// The list that it belongs to.
     list: String,
     at: T,
 }
 
-/// Writes the place after which the next page starts, bound to the list (`list` names filter, sort and reader).
+/// Encodes the place after which the next page starts, bound to the list (`list` identifies filter, order and reader).
 pub fn encode_cursor<T: Serialize>(list: &str, at: &T) -> String {
     let envelope = Envelope {
         v: 1,
@@ -60,10 +60,10 @@ pub fn encode_cursor<T: Serialize>(list: &str, at: &T) -> String {
     URL_SAFE_NO_PAD.encode(serde_json::to_vec(&envelope).unwrap_or_default())
 }
 
-/// Reads a place back.
+/// Decodes a place.
 ///
 /// # Errors
-/// [`InvalidCursor`] when the text was not made by [`encode_cursor`] for the same list.
+/// [`InvalidCursor`] unless the text was made by [`encode_cursor`] for the same list.
 pub fn decode_cursor<T: DeserializeOwned>(list: &str, cursor: &str) -> Result<T, InvalidCursor> {
     let bytes = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| InvalidCursor)?;
     let envelope: Envelope<T> = serde_json::from_slice(&bytes).map_err(|_| InvalidCursor)?;
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn the_row_too_many_only_tells() {
+    fn the_extra_row_only_shows_that_more_follow() {
         assert_eq!(
             Page::cut(vec![1, 2, 3], 2),
             Page {

@@ -1,4 +1,4 @@
-//! Presence: whether a member of staff takes work, by the availability that they set and by their shift.
+//! Presence: whether a member of staff accepts work, by the chosen availability and the shift.
 
 use std::str::FromStr;
 
@@ -6,19 +6,19 @@ use serde::{Deserialize, Serialize};
 
 use super::time::{Span, Timestamp, has_passed};
 
-/// Whether a member of staff takes work now.
+/// The availability that a member of staff has chosen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Availability {
-    /// Takes work.
+    /// Accepts work.
     Online,
-    /// Back soon: keeps what was not begun for a while.
+    /// Back soon: keeps unbegun tickets for a while.
     Away,
-    /// Gone: what was not begun goes back to the queue.
+    /// Gone: unbegun tickets return to the backlog.
     Offline,
 }
 
-/// A word that names no availability.
+/// The error for a text that is not an availability.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must be one of online, away, offline")]
 pub struct UnknownAvailability;
@@ -50,22 +50,22 @@ impl FromStr for Availability {
     }
 }
 
-/// Whether a member of staff takes work, and why not.
+/// Whether a member of staff accepts work, and why not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Presence {
-    /// Takes work.
+    /// Accepts work.
     Present,
-    /// Said to be back soon.
+    /// Has chosen [`Availability::Away`].
     Away,
-    /// Would take work, were it not for the working hours.
+    /// Is online, but outside of the working hours.
     OffShift,
-    /// Said to be gone.
+    /// Has chosen [`Availability::Offline`].
     Offline,
 }
 
 impl Presence {
-    /// What follows from what somebody said and the shift. Who is away or offline is so on and off shift.
+    /// Computes the presence. A user who is away or offline is so during and outside of the shift.
     pub const fn of(availability: Availability, on_shift: bool) -> Self {
         match (availability, on_shift) {
             (Availability::Offline, _) => Self::Offline,
@@ -76,7 +76,7 @@ impl Presence {
     }
 }
 
-/// Whether a user with this presence since a moment is absent: gone, or taking no work for at least `away_limit`.
+/// Returns whether a user with this presence since a moment is absent: offline, or not accepting work for at least `away_limit`.
 pub fn is_absent(presence: Presence, since: Timestamp, now: Timestamp, away_limit: Span) -> bool {
     match presence {
         Presence::Present => false,
@@ -90,7 +90,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_word_counts_before_the_shift() {
+    fn availability_takes_precedence_over_the_shift() {
         for (availability, on, off) in [
             (Availability::Online, Presence::Present, Presence::OffShift),
             (Availability::Away, Presence::Away, Presence::Away),

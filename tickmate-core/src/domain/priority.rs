@@ -1,33 +1,33 @@
-//! How much a ticket presses.
+//! The priority of a ticket.
 
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// How much a ticket presses, least first.
+/// The urgency of a ticket, in ascending order.
 #[derive(
     Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
 )]
 #[serde(rename_all = "snake_case")]
 pub enum Priority {
-    /// It can wait.
+    /// The ticket can wait.
     Low,
-    /// The ordinary case.
+    /// The default.
     #[default]
     Medium,
-    /// Somebody can't work.
+    /// A user can't work.
     High,
-    /// Many can't work.
+    /// Many users can't work.
     Urgent,
 }
 
-/// A word that names no priority.
+/// The error for a text that is not a priority.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must be one of low, medium, high, urgent")]
 pub struct UnknownPriority;
 
 impl Priority {
-    /// Every priority, least first.
+    /// Every priority in ascending order.
     pub const ALL: [Self; 4] = [Self::Low, Self::Medium, Self::High, Self::Urgent];
 
     /// The word on the wire and in stores.
@@ -40,7 +40,7 @@ impl Priority {
         }
     }
 
-    /// Its place from 0 (low) to 3 (urgent), by which stores sort.
+    /// Returns the rank from 0 (low) to 3 (urgent), by which stores sort.
     pub const fn rank(self) -> u8 {
         match self {
             Self::Low => 0,
@@ -69,7 +69,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_and_ranks_agree() {
+    fn names_and_ranks_agree() {
         for (rank, priority) in Priority::ALL.into_iter().enumerate() {
             assert_eq!(usize::from(priority.rank()), rank);
             assert_eq!(priority.as_str().to_uppercase().parse(), Ok(priority));

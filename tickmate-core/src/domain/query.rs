@@ -1,4 +1,4 @@
-//! What may be asked of a list of tickets or people.
+//! Queries for lists of tickets and users.
 
 use serde::{Deserialize, Serialize};
 
@@ -12,14 +12,14 @@ use super::{
     words::{Form, WordQuery},
 };
 
-/// Which tickets a reader may see. A list shows the union of its scopes, each ticket once.
+/// The tickets that a reader may see. A list shows the union of its scopes, each ticket once.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub enum Scope {
     /// Every ticket.
     All,
-    /// What this person asked.
+    /// The tickets that this user requested.
     Own(UserId),
-    /// What this person has.
+    /// The tickets that are assigned to this user.
     Assigned(UserId),
     /// The tickets of the backlog that a moderator with the skills of these ids qualifies for
     /// ([`RequiredSkills::asked`](super::facts::RequiredSkills::asked)).
@@ -28,71 +28,71 @@ pub enum Scope {
     WholeQueue,
 }
 
-/// What a list is sorted by; ties are broken by the ticket's number in the same direction.
+/// The order of a list; ties are broken by the ticket's number in the same direction.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TicketOrder {
-    /// By when it was written.
+    /// By the moment of creation.
     #[default]
     CreatedAt,
-    /// By when it was last changed.
+    /// By the moment of the last change.
     UpdatedAt,
     /// By priority.
     Priority,
-    /// By deadline; tickets without one count as later than any.
+    /// By deadline; tickets without one come after all others.
     Deadline,
 }
 
-/// Which tickets are asked for.
+/// A query for a page of tickets.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TicketQuery {
-    /// What the reader may see. No scope, no ticket.
+    /// The tickets that the reader may see. Without a scope the list is empty.
     pub scopes: Vec<Scope>,
-    /// What must hold beside.
+    /// The further conditions.
     pub filter: TicketFilter,
-    /// Sorted by what.
+    /// The order of the list.
     pub order: TicketOrder,
-    /// Largest first.
+    /// Whether the largest comes first.
     pub descending: bool,
-    /// The page starts after this place.
+    /// The place after which the page starts.
     pub after: Option<TicketPlace>,
-    /// How many at most.
+    /// The most tickets of the page.
     pub limit: u32,
 }
 
-/// What must hold of a ticket beside its scope; an empty list lets every value through.
+/// The conditions on a ticket in addition to its scope; an empty list allows every value.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct TicketFilter {
-    /// One of these statuses.
+    /// The status is one of these.
     pub status: Vec<Status>,
-    /// One of these priorities.
+    /// The priority is one of these.
     pub priority: Vec<Priority>,
-    /// One of these categories, to the letter.
+    /// The category is one of these, compared exactly.
     pub category: Vec<String>,
-    /// Needs one of these skills, by id.
+    /// The ticket requires one of these skills, by id.
     pub skill: Vec<String>,
-    /// One of these people has it.
+    /// The assignee is one of these users.
     pub assignee: Vec<UserId>,
-    /// One of these people asked.
+    /// The requester is one of these users.
     pub requester: Vec<UserId>,
-    /// Written at this moment or later.
+    /// The ticket was created at this moment or later.
     pub created_from: Option<Timestamp>,
-    /// Written before this moment.
+    /// The ticket was created before this moment.
     pub created_before: Option<Timestamp>,
-    /// The ticket is found by these words, in its title, its description or its public replies.
+    /// The words are found in the title, the description or the public replies.
     pub words: WordQuery,
 }
 
-/// A ticket that was searched for by words.
+/// A ticket that a search by words found.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FoundTicket {
-    /// The best form in which all words are found in it.
+    /// The best form in which all words are found in the ticket.
     pub form: Form,
     /// The ticket.
     pub ticket: Ticket,
 }
 
-/// A place in a sorted list: what the last ticket of a page sorts by, and its number.
+/// A place in a sorted list: the sort key and the number of the last ticket of a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct TicketPlace {
     /// Microseconds since 1970, or the rank of the priority; a missing deadline is `i64::MAX`.
@@ -102,7 +102,7 @@ pub struct TicketPlace {
 }
 
 impl TicketOrder {
-    /// Where a ticket stands in a list of this order.
+    /// Returns the place of a ticket in a list of this order.
     pub fn place(self, ticket: &Ticket) -> TicketPlace {
         let key = match self {
             Self::CreatedAt => ticket.created_at.timestamp_micros(),
@@ -117,43 +117,43 @@ impl TicketOrder {
     }
 }
 
-/// Returns what lists sort deadlines by: microseconds since 1970, `i64::MAX` without one.
+/// Returns the sort key of a deadline: microseconds since 1970, `i64::MAX` without one.
 pub(super) fn deadline_key(deadline: Option<Timestamp>) -> i64 {
     deadline.map_or(i64::MAX, |at| at.timestamp_micros())
 }
 
-/// Which people are asked for, in the order of their ids.
+/// A query for a page of users, in the order of their ids.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct UserQuery {
-    /// One of these roles; empty: any.
+    /// The role is one of these; empty: any.
     pub roles: Vec<Role>,
-    /// In use or not.
+    /// Whether the user is active.
     pub active: Option<bool>,
-    /// This text of one line occurs in the name, the username or the address, in any case of ASCII letters.
+    /// A one-line text that the name, the username or the address contains, in any case of ASCII letters.
     pub text: Option<String>,
-    /// The page starts after this person.
+    /// The user after whom the page starts.
     pub after: Option<UserId>,
-    /// How many at most.
+    /// The most users of the page.
     pub limit: u32,
 }
 
 impl UserQuery {
-    /// Returns what [`User::search_text`](super::user::User::search_text) must contain; none without a text.
+    /// Returns the text that [`User::search_text`](super::user::User::search_text) must contain; none without a text.
     pub fn search_part(&self) -> Option<String> {
         self.text.as_ref().map(|text| text.to_ascii_lowercase())
     }
 }
 
-/// How many tickets a requester has, by status and priority.
+/// The number of a requester's tickets, by status and priority.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TicketCounts {
-    /// How many of each status; those without tickets are left out.
+    /// The number of tickets of each status; statuses without tickets are omitted.
     pub by_status: Vec<(Status, u64)>,
-    /// How many of each priority; those without tickets are left out.
+    /// The number of tickets of each priority; priorities without tickets are omitted.
     pub by_priority: Vec<(Priority, u64)>,
 }
 
-/// The first ticket of one lane of the backlog at one priority. Tickets that need the same skills form a lane, in the
+/// The first ticket of one lane of the backlog at one priority. Tickets that require the same skills form a lane, in the
 /// order of their numbers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BacklogHead {
@@ -163,48 +163,48 @@ pub struct BacklogHead {
     pub number: u64,
     /// The lane, as [`Ticket::backlog_lane`] writes it.
     pub lane: String,
-    /// How much it presses.
+    /// The urgency.
     pub priority: Priority,
-    /// Who asks.
+    /// The requester.
     pub requester: UserId,
-    /// When it was written.
+    /// When the ticket was created.
     pub created_at: Timestamp,
 }
 
-/// One lane of the backlog at one priority, as a whole.
+/// One lane of the backlog at one priority.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BacklogLane {
     /// The lane, as [`Ticket::backlog_lane`] writes it.
     pub lane: String,
-    /// How much its tickets press.
+    /// The urgency of its tickets.
     pub priority: Priority,
-    /// How many they are, one at least.
+    /// The number of its tickets, at least one.
     pub length: u64,
-    /// When the oldest of them was written.
+    /// When the oldest of its tickets was created.
     pub oldest: Timestamp,
-    /// How many of them wait because there is nobody who could take them.
+    /// The number of its tickets that wait because no user could take them.
     pub nobody: u64,
 }
 
-/// A ticket that may be moved to level the loads, see [`Ticket::is_unbegun`].
+/// A ticket that may be moved to balance the loads, see [`Ticket::is_unbegun`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unbegun {
     /// The ticket.
     pub ticket: TicketId,
     /// Its number: the smaller, the older.
     pub number: u64,
-    /// The skills that it needs, as [`backlog_lane`] writes them.
+    /// The required skills, as [`backlog_lane`] writes them.
     pub lane: String,
-    /// How much it presses.
+    /// The urgency.
     pub priority: Priority,
-    /// Who has it.
+    /// The assignee.
     pub assignee: UserId,
-    /// When it was written.
+    /// When the ticket was created.
     pub created_at: Timestamp,
 }
 
 impl BacklogHead {
-    /// Describes a ticket of the backlog as the head of its lane.
+    /// Creates the head of a lane from its first ticket.
     pub fn of(ticket: &Ticket) -> Self {
         Self {
             ticket: ticket.id,
@@ -218,7 +218,7 @@ impl BacklogHead {
 }
 
 impl Unbegun {
-    /// Describes an assigned ticket; none without an assignee.
+    /// Creates the entry of an assigned ticket; none without an assignee.
     pub fn of(ticket: &Ticket) -> Option<Self> {
         Some(Self {
             ticket: ticket.id,

@@ -1,4 +1,4 @@
-//! What people write below a ticket.
+//! Replies to tickets.
 
 use std::str::FromStr;
 
@@ -14,20 +14,20 @@ use super::{
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Visibility {
-    /// The requester too.
+    /// The requester and staff.
     #[default]
     Public,
-    /// Staff alone.
+    /// Staff only.
     Internal,
 }
 
-/// A word that names no visibility.
+/// The error for a text that is not a visibility.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must be one of public, internal")]
 pub struct UnknownVisibility;
 
 impl Visibility {
-    /// Whether the requester sees it.
+    /// Returns whether the requester may read the reply.
     pub const fn is_public(self) -> bool {
         matches!(self, Self::Public)
     }
@@ -53,20 +53,20 @@ impl FromStr for Visibility {
     }
 }
 
-/// A reply to a ticket. Replies are never changed.
+/// A reply to a ticket. Replies never change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reply {
-    /// Which reply.
+    /// The id of the reply.
     pub id: ReplyId,
-    /// To which ticket.
+    /// The ticket that it belongs to.
     pub ticket: TicketId,
-    /// Who wrote it.
+    /// The author.
     pub author: UserId,
     /// Who may read it.
     pub visibility: Visibility,
-    /// What it says.
+    /// The text of the reply.
     pub message: String,
-    /// When it was written. Replies are shown in this order, then by id.
+    /// When the reply was written. Replies are shown in this order, then by id.
     #[serde(with = "micros")]
     pub created_at: Timestamp,
 }
@@ -74,20 +74,20 @@ pub struct Reply {
 /// The place of a reply among the replies of its ticket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct ReplyPlace {
-    /// When it was written.
+    /// When the reply was written.
     pub created_at: Timestamp,
-    /// Which reply; decides between equal moments.
+    /// The id of the reply, for the order at equal moments.
     pub id: ReplyId,
 }
 
-/// Which page of a ticket's replies is read.
+/// A query for a page of a ticket's replies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ReplyQuery {
-    /// Whether internal replies are among them.
+    /// Whether internal replies are included.
     pub internal: bool,
     /// The place before which the page ends; none for the newest page.
     pub before: Option<ReplyPlace>,
-    /// The number of replies at most.
+    /// The most replies of the page.
     pub limit: u32,
 }
 
@@ -102,13 +102,13 @@ impl Reply {
 }
 
 impl ReplyQuery {
-    /// Returns the page of these replies, which come in any order: the newest first.
+    /// Selects the page from these replies, which come in any order: the newest first.
     pub fn page(&self, replies: impl IntoIterator<Item = Reply>) -> Page<Reply> {
-        let is_asked = |reply: &Reply| {
+        let is_selected = |reply: &Reply| {
             (self.internal || reply.visibility.is_public())
                 && self.before.is_none_or(|before| reply.place() < before)
         };
-        let mut replies: Vec<Reply> = replies.into_iter().filter(is_asked).collect();
+        let mut replies: Vec<Reply> = replies.into_iter().filter(is_selected).collect();
         replies.sort_unstable_by_key(|reply| std::cmp::Reverse(reply.place()));
         Page::cut(replies, self.limit)
     }

@@ -1,4 +1,4 @@
-//! What follows when a job fails: another run, and when, or the end of it.
+//! Retries: what follows when a job fails.
 
 use std::time::Duration;
 
@@ -7,29 +7,29 @@ use super::{
     time::{Span, Timestamp},
 };
 
-/// How delays grow from one second.
+/// How the delays between runs grow from one second.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Backoff {
-    /// The factor by which each delay is longer than the one before.
+    /// The factor between a delay and the one before.
     pub factor: u32,
     /// The longest delay.
     pub longest: Duration,
 }
 
 impl Backoff {
-    /// Eight runs within two minutes: a requester waits for the ticket, and after that the sweep takes care of it.
+    /// Eight runs within two minutes: a requester waits for the ticket, and the sweep handles the ticket afterwards.
     pub const QUICK: Self = Self {
         factor: 2,
         longest: Duration::from_secs(600),
     };
-    /// Eight runs within 25 to 51 hours: another server may be down for a day, and no mail should die of that.
+    /// Eight runs within 25 to 51 hours: no mail should fail because another server is down for a day.
     pub const PATIENT: Self = Self {
         factor: 10,
         longest: Duration::from_secs(24 * 60 * 60),
     };
 
-    /// Returns the delay after this many errors, from 1: between half and all of a second that is multiplied with each
-    /// error. `random` spreads the runs of jobs that failed together.
+    /// Returns the delay after this many errors, from 1: between half and all of one second, multiplied by the factor for
+    /// each further error. `random` spreads the runs of jobs that failed together.
     pub fn delay(self, errors: u32, random: u16) -> Duration {
         let seconds = self.factor.saturating_pow(errors.saturating_sub(1));
         let longest = Duration::from_secs(seconds.into()).min(self.longest);
@@ -37,37 +37,37 @@ impl Backoff {
     }
 }
 
-/// What an error says about the next run of its job.
+/// The next run that an error asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NextRun {
-    /// Another run can't succeed.
+    /// No further run: it can't succeed.
     Never,
-    /// The job is to run at this moment.
+    /// A run at this moment.
     At(Timestamp),
-    /// The job is to run at this moment, however often it failed: it waits for something else to be repaired.
+    /// A run at this moment, independent of the number of errors: the job waits for a repair of something else.
     Deferred(Timestamp),
-    /// The delay is that of the policy.
+    /// A run after the delay of the policy.
     ByPolicy,
 }
 
-/// What follows from an error.
+/// The consequence of an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AfterError {
     /// The job is ready again at this moment, and the error counts.
     RetryAt(Timestamp),
-    /// The job is ready again at this moment. The error is noted and does not count: it is about something that the job
+    /// The job is ready again at this moment. The error is recorded but does not count: its cause is something that the job
     /// waits for, such as a mail relay that refuses every login.
     DeferUntil(Timestamp),
     /// The job is dead.
     Die,
 }
 
-/// How often jobs are run, and how long those that failed wait.
+/// How often jobs are run, and how long failed ones wait.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RetryPolicy {
-    /// A job that failed so often is dead.
+    /// The number of errors after which a job is dead.
     pub max_errors: u32,
-    /// A job whose run never ended so often is dead.
+    /// The number of crashes after which a job is dead.
     pub max_crashes: u32,
     /// The delays of jobs that work on the desk's own records.
     pub own: Backoff,
@@ -143,14 +143,14 @@ mod tests {
     }
 
     #[test]
-    fn deliveries_outlast_a_day_without_the_other_server() {
-        let all = |random| {
+    fn deliveries_are_retried_for_more_than_a_day() {
+        let total_delay = |random| {
             let delays = (1..8).map(|errors| Backoff::PATIENT.delay(errors, random));
             delays.sum::<Duration>()
         };
         let hours = |hours: u64| Duration::from_secs(hours * 60 * 60);
-        assert!(all(0) > hours(25), "{:?}", all(0));
-        let most = all(u16::MAX);
+        assert!(total_delay(0) > hours(25), "{:?}", total_delay(0));
+        let most = total_delay(u16::MAX);
         assert!(most < hours(52), "{most:?}");
     }
 
@@ -184,8 +184,11 @@ mod tests {
                 AfterError::DeferUntil(at),
             ),
         ] {
-            let found = policy.after_error(class, errors, next, now, u16::MAX);
-            assert_eq!(found, expected, "{class:?} after {errors} errors: {next:?}");
+            let decision = policy.after_error(class, errors, next, now, u16::MAX);
+            assert_eq!(
+                decision, expected,
+                "{class:?} after {errors} errors: {next:?}"
+            );
         }
     }
 }

@@ -1,54 +1,54 @@
-//! Seats: the places of a person for open tickets. A ticket that is worked on holds one of its assignee.
+//! Seats: the places of a user for tickets in work. An open ticket or one in progress holds a seat of its assignee.
 
-/// What becomes of a ticket's seat.
+/// The move of a ticket's seat.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SeatMove {
-    /// It stays as it is (a ticket without a seat stays without).
+    /// The ticket keeps its seat (or stays without one).
     Keep,
-    /// It is free for another ticket.
+    /// The seat becomes free for another ticket.
     Free,
     /// The ticket takes the assignee's lowest free seat.
     Take(SeatBound),
 }
 
-/// What of a user decides whether a claim gets a seat.
+/// The properties of a user that decide whether a claim gets a seat.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Claimant {
     /// [`User::is_active_staff`](super::user::User::is_active_staff).
     pub is_active_staff: bool,
     /// [`User::takes_work`](super::user::User::takes_work).
     pub takes_work: bool,
-    /// How many tickets the user is assigned automatically at most.
+    /// The most tickets that the user is assigned automatically.
     pub capacity: u32,
 }
 
-/// What a claim comes to.
+/// The result of a claim.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SeatClaim {
     /// The ticket takes this seat.
     Free(u32),
     /// The user has no free seat within the bound.
     Full,
-    /// The user takes no such ticket.
+    /// The user can't take the ticket.
     UserGone,
 }
 
-/// How many seats a person may have taken.
+/// How many seats of a user may be taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SeatBound {
-    /// Fewer than the capacity and than `ahead` + 1, and the person must take work now: an automatic claim.
+    /// Fewer than the capacity and than `ahead` + 1, and the user must accept work now: an automatic claim.
     Automatic {
-        /// How many tickets the user holds at most in addition to the one in progress.
+        /// The most tickets that the user holds in addition to the one in progress.
         ahead: u32,
     },
-    /// Fewer than the capacity, whether or not the person takes work now: a human's choice that respects it.
+    /// Fewer than the capacity, whether or not the user accepts work now: a human's choice that respects it.
     Room,
-    /// Any number: a human decided so, or the ticket returns to its person.
+    /// Any number: a human decided so, or the ticket returns to its previous assignee.
     Unbounded,
 }
 
 impl SeatBound {
-    /// How many seats a person of this capacity may have taken, the one that is claimed with them; none: any number.
+    /// Returns how many seats of a user with this capacity may be taken, including the claimed one; none: any number.
     pub fn most(self, capacity: u32) -> Option<u32> {
         match self {
             Self::Automatic { ahead } => Some(capacity.min(ahead.saturating_add(1))),
@@ -59,11 +59,11 @@ impl SeatBound {
 
     /// Returns the lowest seat that is not `taken` by another ticket, within the bound.
     pub fn claim(self, user: Claimant, taken: &[u32]) -> SeatClaim {
-        let is_willing = match self.is_automatic() {
+        let is_eligible = match self.is_automatic() {
             true => user.takes_work,
             false => user.is_active_staff,
         };
-        if !is_willing {
+        if !is_eligible {
             return SeatClaim::UserGone;
         }
         let most = self.most(user.capacity);
@@ -75,7 +75,7 @@ impl SeatBound {
             .map_or(SeatClaim::Full, SeatClaim::Free)
     }
 
-    /// Whether the person must take work now.
+    /// Returns whether the user must accept work now.
     pub const fn is_automatic(self) -> bool {
         matches!(self, Self::Automatic { .. })
     }
@@ -125,17 +125,17 @@ mod tests {
         for bound in [SeatBound::Room, SeatBound::Unbounded] {
             assert_eq!(bound.claim(absent, &[]), SeatClaim::Free(0));
         }
-        let gone = Claimant {
+        let inactive = Claimant {
             is_active_staff: false,
             ..absent
         };
         for bound in [AUTOMATIC, SeatBound::Room, SeatBound::Unbounded] {
-            assert_eq!(bound.claim(gone, &[]), SeatClaim::UserGone);
+            assert_eq!(bound.claim(inactive, &[]), SeatClaim::UserGone);
         }
     }
 
     #[test]
-    fn a_bound_is_of_the_capacity_and_what_lies_ahead() {
+    fn a_bound_depends_on_capacity_and_ahead() {
         for (bound, capacity, most) in [
             (SeatBound::Automatic { ahead: 0 }, 5, Some(1)),
             (SeatBound::Automatic { ahead: 1 }, 5, Some(2)),

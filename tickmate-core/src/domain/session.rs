@@ -1,4 +1,4 @@
-//! A login.
+//! Login sessions.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,34 +7,34 @@ use super::{
     time::{Span, Timestamp, has_passed, micros},
 };
 
-/// A login. The token that a client holds only names it; everything that counts is read from here.
+/// A login session. The client's token only identifies it; all its properties are read from here.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Session {
-    /// Which login.
+    /// The id of the session.
     pub id: SessionId,
-    /// Whose.
+    /// The user who logged in.
     pub user: UserId,
-    /// When it was made.
+    /// When the session was created.
     #[serde(with = "micros")]
     pub created_at: Timestamp,
-    /// When it was last used, to the hour.
+    /// When the session was last used, to the hour.
     #[serde(with = "micros")]
     pub last_used_at: Timestamp,
-    /// When it ends whatever happens.
+    /// When the session ends in any case.
     #[serde(with = "micros")]
     pub expires_at: Timestamp,
 }
 
-/// How exactly the last use is kept: it is written at most this often.
+/// The least time between two updates of the last use.
 pub const TOUCH_EVERY: Span = Span::hours(1);
 
 impl Session {
-    /// Whether it still counts: neither too old nor idle for too long.
+    /// Returns whether the session is valid: neither too old nor idle for too long.
     pub fn is_live(&self, now: Timestamp, idle: Span) -> bool {
         now < self.expires_at && now < self.last_used_at + idle + TOUCH_EVERY
     }
 
-    /// Whether its last use should be written again.
+    /// Returns whether the last use must be updated.
     pub fn needs_touch(&self, now: Timestamp) -> bool {
         has_passed(TOUCH_EVERY, self.last_used_at, now)
     }

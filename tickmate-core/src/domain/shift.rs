@@ -1,24 +1,24 @@
-//! Working hours as they stand at one moment: on shift or off, and until when.
+//! Shifts: whether a member of staff works at a moment, and until when.
 
 use serde::{Deserialize, Serialize};
 
 use super::time::{Timestamp, micros, micros_or_none};
 
-/// Whether a member of staff works at the moment. Who has no working hours is always on shift.
+/// Whether a member of staff works now. A user without working hours is always on shift.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shift {
-    /// On shift.
+    /// Whether the user is on shift.
     pub on: bool,
     /// Since when.
     #[serde(with = "micros")]
     pub since: Timestamp,
-    /// When that is to be looked at again: the next beginning or end of work. None: it stays.
+    /// When to compute it again: the next start or end of work. None: never.
     #[serde(default, with = "micros_or_none")]
     pub until: Option<Timestamp>,
 }
 
 impl Shift {
-    /// On shift since this moment, for good.
+    /// Creates a shift that began at this moment and never ends.
     pub const fn open(since: Timestamp) -> Self {
         Self {
             on: true,
@@ -27,7 +27,7 @@ impl Shift {
         }
     }
 
-    /// When work ends. None for who is off shift, and where no end is known.
+    /// Returns when work ends; none if the user is off shift or no end is known.
     pub const fn ends(&self) -> Option<Timestamp> {
         match self.on {
             true => self.until,
@@ -42,7 +42,7 @@ mod tests {
     use crate::domain::time::from_micros;
 
     #[test]
-    fn only_work_that_goes_on_ends() {
+    fn only_a_running_shift_ends() {
         let [since, until] = [1, 2].map(from_micros);
         for (on, until, ends) in [
             (true, Some(until), Some(until)),

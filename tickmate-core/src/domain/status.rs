@@ -1,4 +1,4 @@
-//! The status of a ticket, and which transitions it may take.
+//! The status of a ticket, and its possible transitions.
 
 use std::str::FromStr;
 
@@ -8,19 +8,19 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
-    /// Work on it has not begun.
+    /// Work on the ticket has not begun.
     Open,
-    /// Work on it has begun.
+    /// Work on the ticket has begun.
     InProgress,
-    /// It waits for the requester.
+    /// The ticket waits for the requester.
     Waiting,
-    /// It is answered; the requester may still object.
+    /// The ticket is answered; the requester may still object.
     Resolved,
-    /// It is over.
+    /// The ticket is finished.
     Closed,
 }
 
-/// A word that names no status.
+/// The error for a text that is not a status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must be one of open, in_progress, waiting, resolved, closed")]
 pub struct UnknownStatus;
@@ -34,7 +34,7 @@ pub enum Transition {
     Allowed,
     /// Only an admin may make this change.
     AdminsOnly,
-    /// No change leads from this status to that one.
+    /// No transition leads from this status to that one.
     Refused,
 }
 
@@ -59,12 +59,12 @@ impl Status {
         }
     }
 
-    /// Whether an assigned ticket in this status holds a seat.
+    /// Returns whether an assigned ticket in this status holds a seat.
     pub const fn holds_seat(self) -> bool {
         matches!(self, Self::Open | Self::InProgress)
     }
 
-    /// Whether work on a ticket in this status remains: it is neither resolved nor closed.
+    /// Returns whether work on a ticket in this status remains: it is neither resolved nor closed.
     pub const fn is_unfinished(self) -> bool {
         matches!(self, Self::Open | Self::InProgress | Self::Waiting)
     }
@@ -109,7 +109,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_machine_has_these_transitions_and_no_others() {
+    fn exactly_these_transitions_exist() {
         let expected = [
             (
                 Status::Open,
@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn older_words_are_read() {
+    fn names_of_older_clients_are_parsed() {
         for (word, status) in [
             ("TODO", Status::Open),
             ("IN_PROGRESS", Status::InProgress),

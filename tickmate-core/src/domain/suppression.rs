@@ -1,4 +1,4 @@
-//! The suppression list: addresses that get no more mail.
+//! The suppression list: addresses that receive no more mail.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,16 +8,16 @@ use super::{
     time::{Timestamp, micros},
 };
 
-/// An address that gets no more mail.
+/// An address that receives no more mail.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Suppression {
     /// The address; unique in the list.
     pub address: Email,
-    /// Why, on one line.
+    /// The reason, on one line.
     pub reason: String,
     /// Since when.
     #[serde(with = "micros")]
     pub since: Timestamp,
-    /// Who put it on the list: an admin, or the desk after a bounce or a complaint.
+    /// Who added the address: an admin, or the desk after a bounce or a complaint.
     pub by: ActorId,
 }

@@ -1,18 +1,18 @@
-//! Which texts are taken: lengths in characters, and no control characters where they would do harm.
+//! Rules for texts: lengths in characters, and no control characters where they are harmful.
 
 use serde::Serialize;
 
-/// One field that can't be taken, and why, in words for the person who filled it in.
+/// An invalid field and the reason, as a message for the user who filled it in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct FieldError {
     /// The field's name on the wire.
     pub field: String,
-    /// What is wrong with it.
+    /// The rule that the value breaks.
     pub message: String,
 }
 
 impl FieldError {
-    /// Names a field and what is wrong with it.
+    /// Creates the error of a field.
     pub fn new(field: impl Into<String>, message: impl Into<String>) -> Self {
         Self {
             field: field.into(),
@@ -21,7 +21,7 @@ impl FieldError {
     }
 }
 
-/// The shape of a text: its length in characters, and whether it may have several lines.
+/// The rule for a text: its length in characters, and whether it may have several lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TextRule {
     min: usize,
@@ -41,7 +41,7 @@ pub const BODY: TextRule = TextRule {
     max: 20_000,
     lines: true,
 };
-/// A person's name: 1 to 100 characters on one line.
+/// A user's name: 1 to 100 characters on one line.
 pub const NAME: TextRule = TextRule {
     min: 1,
     max: 100,
@@ -65,15 +65,15 @@ pub const REQUEST_KEY: TextRule = TextRule {
     max: 255,
     lines: false,
 };
-/// The most skills that a person or a ticket has.
+/// The most skills of a user or a ticket.
 pub const MAX_SKILLS: usize = 50;
 
 impl TextRule {
-    /// Says whether the text can be taken under this rule, and how: one line is trimmed, a text of several lines is
-    /// kept to the byte.
+    /// Checks the text by this rule, and returns it as it is stored: one line is trimmed, a text of several lines is
+    /// unchanged.
     ///
     /// # Errors
-    /// A [`FieldError`] for `field` when it is too short, too long, or holds a character that is not allowed.
+    /// A [`FieldError`] for `field` if the text is too short, too long, or contains a forbidden character.
     pub fn check(&self, field: &str, text: &str) -> Result<String, FieldError> {
         let trimmed = text.trim();
         let text = if self.lines { text } else { trimmed };
@@ -93,32 +93,32 @@ impl TextRule {
     }
 
     fn forbids(&self, c: char) -> bool {
-        let harmless = self.lines && matches!(c, '\n' | '\r' | '\t');
-        (c.is_control() && !harmless)
+        let is_allowed = self.lines && matches!(c, '\n' | '\r' | '\t');
+        (c.is_control() && !is_allowed)
             || is_line_separator(c) && !self.lines
             || is_direction_override(c) && !self.lines
     }
 }
 
-/// Unicode's own line ends, which some programs break lines at.
+/// Returns whether this is a line end of Unicode, at which some programs break lines.
 const fn is_line_separator(c: char) -> bool {
     matches!(c, '\u{2028}' | '\u{2029}')
 }
 
-/// Characters that reorder what follows, by which one name can look like another (UTS #39, Unicode TR36).
+/// Returns whether this character reorders the following ones: with it, one name can look like another (UTS #39, UTR #36).
 const fn is_direction_override(c: char) -> bool {
     matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
 
-/// The first `max` characters of a text, every run of white space made one space.
+/// Returns the first `max` characters of a text, with every run of white space replaced by one space.
 pub fn one_line(text: &str, max: usize) -> String {
     let mut line = String::new();
     let mut length = 0;
-    let kept = text
+    let visible = text
         .chars()
         .filter(|c| !is_direction_override(*c))
         .collect::<String>();
-    for word in kept
+    for word in visible
         .split(|c: char| c.is_whitespace() || c.is_control())
         .filter(|word| !word.is_empty())
     {
@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn control_characters_are_named() {
+    fn control_characters_are_refused() {
         for text in [
             "a\nb",
             "a\0b",
@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn one_line_folds_white_space() {
+    fn white_space_is_folded_into_single_spaces() {
         assert_eq!(one_line("  a \n\n b\tc  ", 80), "a b c");
         assert_eq!(one_line("abc def", 4), "abc");
         assert_eq!(one_line("", 4), "");

@@ -1,4 +1,4 @@
-//! A ticket: what somebody asks, what the desk made of it, and who has it.
+//! Tickets: the question of a requester, its analysis and its assignment.
 
 use serde::{Deserialize, Serialize};
 
@@ -17,78 +17,79 @@ use super::{
 /// A ticket.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Ticket {
-    /// Which ticket.
+    /// The id of the ticket.
     pub id: TicketId,
-    /// The short number for people, given by the store: 1, 2, 3 …, with gaps at most. 0 before it is stored.
+    /// The short number that users see: 1, 2, 3 …, perhaps with gaps. The store assigns it; 0 before that.
     pub number: u64,
-    /// What it is about, on one line.
+    /// The title, on one line.
     pub title: String,
-    /// What is wrong, in the requester's words.
+    /// The problem, in the requester's words.
     pub description: String,
-    /// Where it stands.
+    /// The present status.
     pub status: Status,
-    /// How much it presses.
+    /// The urgency.
     pub priority: Priority,
-    /// What it is about, of the desk's own list or as somebody wrote it.
+    /// The category: one of the desk's list, or free text.
     pub category: String,
-    /// Which kind of ticket it is (`type` on the wire): an incident, a request …, of the desk's own list or as somebody
-    /// wrote it; none until somebody or the analysis says.
+    /// The kind of ticket (`type` on the wire): an incident, a request …, one of the desk's list or free text; none until a
+    /// user or the analysis sets it.
     pub kind: Option<String>,
-    /// By when an answer is wished.
+    /// The moment by which an answer is requested.
     #[serde(default, with = "micros_or_none")]
     pub deadline: Option<Timestamp>,
-    /// What somebody must know to answer it.
+    /// The skills that answering the ticket requires.
     #[serde(default)]
     pub required_skills: Vec<Skill>,
-    /// Which of the fields above a human set; triage leaves those alone.
+    /// The fields above that a human set; triage does not change them.
     #[serde(default)]
     pub set_by_human: HumanFields,
-    /// At which version a person last changed each field.
+    /// The version of the last change of each field by a user.
     #[serde(default)]
     pub changed_by_person: FieldVersions,
-    /// What the model made of it; none until it was read.
+    /// The analysis; none until the ticket was read.
     pub triage: Option<Triage>,
-    /// Who asks.
+    /// The user who asks.
     pub requester: UserId,
-    /// Who has it.
+    /// The present assignment; none if the ticket has no assignee.
     pub assignment: Option<Assignment>,
-    /// Since when and why nobody has it, once the router looked; never set beside an assignment.
+    /// Since when and why the ticket waits in the backlog, once the router has looked for an assignee; never set together
+    /// with an assignment.
     pub queued: Option<Queued>,
-    /// What the router last decided about it; none until it looked.
+    /// The router's last decision about the ticket; none until it has looked for an assignee.
     pub decision: Option<DecisionRecord>,
-    /// Whether it was moved once to level the loads; it is not moved so again.
+    /// Whether the ticket was moved to balance the loads; it is moved only once.
     #[serde(default)]
     pub rebalanced: bool,
-    /// When the desk last raised its priority because it waited for long.
+    /// When the desk last raised the priority because the ticket had waited for long.
     #[serde(default, with = "micros_or_none")]
     pub escalated_at: Option<Timestamp>,
-    /// Who gave it back, and is not given it again by the router.
+    /// The users who declined the ticket. The router does not assign it to them again.
     #[serde(default)]
     pub declined_by: Vec<UserId>,
-    /// Whether the requester is told of what the desk does by itself (not so for imported tickets).
+    /// Whether the requester is notified of automatic changes (false for imported tickets).
     pub notify_requester: bool,
-    /// Where it came from, for tickets that must not be taken twice (an import's line); unique in the store for good.
+    /// The source of an imported ticket, which prevents a second import (the line of the file); unique in the store for good.
     pub origin: Option<String>,
-    /// Counts the changes, from 1.
+    /// The number of changes, from 1.
     pub version: u64,
-    /// When it was written.
+    /// When the ticket was created.
     #[serde(with = "micros")]
     pub created_at: Timestamp,
-    /// When it was last changed.
+    /// When the ticket was last changed.
     #[serde(with = "micros")]
     pub updated_at: Timestamp,
-    /// When it first was in progress; stays whatever becomes of it.
+    /// When the ticket was first in progress; later changes keep it.
     #[serde(default, with = "micros_or_none")]
     pub begun_at: Option<Timestamp>,
-    /// When it was last resolved; none while it is not.
+    /// When the ticket was last resolved; none unless it is resolved or closed.
     #[serde(default, with = "micros_or_none")]
     pub resolved_at: Option<Timestamp>,
-    /// When it was put away; such a ticket is seen by nobody but admins who ask for it.
+    /// When the ticket was deleted. Only admins who ask for it see a deleted ticket.
     #[serde(default, with = "micros_or_none")]
     pub deleted_at: Option<Timestamp>,
 }
 
-/// Which fields a human set.
+/// The fields that a human set.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct HumanFields {
@@ -103,7 +104,7 @@ pub struct HumanFields {
 }
 
 impl HumanFields {
-    /// Whether this one.
+    /// Returns whether a human set this field.
     pub const fn has(self, field: Field) -> bool {
         match field {
             Field::Category => self.category,
@@ -114,61 +115,61 @@ impl HumanFields {
     }
 }
 
-/// Who has a ticket.
+/// The assignment of a ticket.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Assignment {
     /// The assignee.
     pub to: UserId,
-    /// Which of the assignee's seats it holds, from 0; none while it waits for the requester, and once it is resolved.
+    /// The assignee's seat that the ticket holds, from 0; none while it waits for the requester, and once it is resolved.
     pub seat: Option<u32>,
-    /// Whether a human gave it to this person on purpose. It then stays through absence.
+    /// Whether a human chose the assignee. Such an assignment stays during an absence.
     pub by_human: bool,
-    /// How well the person fitted when the router chose; none where a human chose.
+    /// How well the assignee fitted when the router chose; none if a human chose.
     pub tier: Option<Tier>,
     /// When it was assigned.
     #[serde(with = "micros")]
     pub at: Timestamp,
-    /// Why the router chose this person, as a sentence; none where a human chose.
+    /// Why the router chose this assignee, as a sentence; none if a human chose.
     pub reason: Option<String>,
 }
 
-/// A ticket's place in the queue.
+/// Since when and why a ticket waits in the backlog.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Queued {
-    /// Since when nobody has it.
+    /// Since when the ticket waits.
     #[serde(with = "micros")]
     pub since: Timestamp,
-    /// Why.
+    /// Why the ticket waits.
     pub reason: QueueReason,
 }
 
 impl Ticket {
-    /// Who has it.
+    /// Returns the assignee.
     pub fn assignee(&self) -> Option<UserId> {
         self.assignment.as_ref().map(|assignment| assignment.to)
     }
 
-    /// Whether it takes part in capacity: assigned, and neither waiting nor over.
+    /// Returns whether the ticket counts against its assignee's capacity: it is assigned, open or in progress, and not deleted.
     pub fn holds_seat(&self) -> bool {
         self.status.holds_seat() && self.assignment.is_some() && self.deleted_at.is_none()
     }
 
-    /// Whether the router may give it to somebody: nobody has it, and it is neither waiting nor over.
+    /// Returns whether the router may assign the ticket: it has no assignee, is open or in progress, and is not deleted.
     pub fn is_assignable(&self) -> bool {
         self.status.holds_seat() && self.assignment.is_none() && self.deleted_at.is_none()
     }
 
-    /// Whether it waits in the backlog: the router looked for an assignee and found none.
+    /// Returns whether the ticket is in the backlog: the router looked for an assignee and found none.
     pub fn is_in_backlog(&self) -> bool {
         self.is_assignable() && self.queued.is_some()
     }
 
-    /// Whether its assignee still has to do with it: it is assigned, unfinished and not deleted.
+    /// Returns whether the ticket is a task of its assignee: it is assigned, unfinished and not deleted.
     pub fn is_held(&self) -> bool {
         self.assignment.is_some() && self.status.is_unfinished() && self.deleted_at.is_none()
     }
 
-    /// Whether its text was read as it stands.
+    /// Returns whether the present text was analyzed.
     pub fn is_read(&self) -> bool {
         let hash = || text_hash(&self.title, &self.description);
         self.triage
@@ -176,15 +177,15 @@ impl Ticket {
             .is_some_and(|triage| !triage.outdated && triage.text_hash == hash())
     }
 
-    /// Whether the desk has done all that it does by itself: the ticket was read, and somebody has it or it
-    /// waits in the queue, unless it is waiting or over.
+    /// Returns whether the desk has nothing left to do by itself: the ticket was read and, unless it waits for the requester
+    /// or is finished, has an assignee or is in the backlog.
     pub fn is_triaged(&self) -> bool {
         self.deleted_at.is_some()
             || (self.is_read() && (!self.is_assignable() || self.queued.is_some()))
     }
 
-    /// Whether it may be moved to level the loads: the router gave it to somebody whose seat it holds, nobody began,
-    /// and it was not moved so before.
+    /// Returns whether the ticket may be moved to balance the loads: the router assigned it, it holds a seat, work has not
+    /// begun, and it was not moved before.
     pub fn is_unbegun(&self) -> bool {
         self.status == Status::Open
             && self.deleted_at.is_none()
@@ -192,12 +193,12 @@ impl Ticket {
             && self
                 .assignment
                 .as_ref()
-                .is_some_and(|given| given.seat.is_some() && !given.by_human)
+                .is_some_and(|assignment| assignment.seat.is_some() && !assignment.by_human)
     }
 
-    /// Returns the key of the lane that it stands in while it is in the backlog, see [`backlog_lane`]. A ticket from
-    /// which a qualified user is excluded may go to other users than the rest of its lane, so that it has a lane of its
-    /// own: the key of its skills, `!` and its id.
+    /// Returns the key of the ticket's lane in the backlog, see [`backlog_lane`]. A ticket from which a qualified user is
+    /// excluded may be assigned to other users than the rest of its lane, so it has a lane of its own: the key of its skills,
+    /// `!` and its id.
     pub fn backlog_lane(&self) -> String {
         let lane = backlog_lane(&self.required_skills);
         let excludes = |decision: &DecisionRecord| decision.skipped.excluded > 0;
@@ -208,43 +209,43 @@ impl Ticket {
         }
     }
 
-    /// What mails and logs call it: `[#12] The printer is on fire`.
+    /// Returns the label in mails and logs: `[#12] The printer is on fire`.
     pub fn label(&self) -> String {
         format!("[#{}] {}", self.number, self.title)
     }
 }
 
-/// Returns the key of the lane of tickets that need these skills: the ids, sorted, each once, separated by commas, and
-/// with `@` and the level where more than a novice is needed.
+/// Returns the key of the lane of tickets that require these skills: the sorted distinct ids, separated by commas, with
+/// `@` and the level if more than a novice is required.
 pub fn backlog_lane(skills: &[Skill]) -> String {
-    let mut needs: Vec<String> = skills
+    let mut parts: Vec<String> = skills
         .iter()
         .map(|skill| match skill.least_level() {
             Level::Novice => skill.id.clone(),
             level => format!("{}@{}", skill.id, level.as_u8()),
         })
         .collect();
-    needs.sort_unstable();
-    needs.dedup();
-    needs.join(",")
+    parts.sort_unstable();
+    parts.dedup();
+    parts.join(",")
 }
 
-/// Whether a lane is that of one ticket alone.
+/// Returns whether a lane belongs to a single ticket, see [`Ticket::backlog_lane`].
 pub fn is_apart(lane: &str) -> bool {
     lane.contains('!')
 }
 
-/// Returns the skills that a lane's key names, without their display names.
+/// Returns the skills in a lane's key, without their display names.
 pub fn lane_skills(lane: &str) -> Vec<Skill> {
     let lane = lane.split_once('!').map_or(lane, |(lane, _)| lane);
-    let needs = lane.split(',').filter(|need| !need.is_empty());
-    needs
-        .map(|need| {
-            let leveled = need.rsplit_once('@').and_then(|(id, level)| {
+    let parts = lane.split(',').filter(|part| !part.is_empty());
+    parts
+        .map(|part| {
+            let leveled = part.rsplit_once('@').and_then(|(id, level)| {
                 let level = Level::try_from(level.parse::<u8>().ok()?).ok()?;
                 Some(Skill::new(id, "").at(Some(level)))
             });
-            leveled.unwrap_or_else(|| Skill::new(need, ""))
+            leveled.unwrap_or_else(|| Skill::new(part, ""))
         })
         .collect()
 }

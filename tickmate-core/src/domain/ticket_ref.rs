@@ -1,15 +1,15 @@
-//! How a ticket is named: by its id or by its number.
+//! References to tickets: by id or by number.
 
 use std::str::FromStr;
 
 use super::id::{InvalidId, TicketId};
 
-/// The name of a ticket.
+/// A reference to a ticket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum TicketRef {
-    /// By its id.
+    /// The id.
     Id(TicketId),
-    /// By its number.
+    /// The number.
     Number(u64),
 }
 
@@ -17,9 +17,9 @@ impl FromStr for TicketRef {
     type Err = InvalidId;
 
     fn from_str(text: &str) -> Result<Self, InvalidId> {
-        let number =
+        let is_number =
             !text.is_empty() && text.len() <= 19 && text.bytes().all(|b| b.is_ascii_digit());
-        match number {
+        match is_number {
             true => text.parse().map(Self::Number).map_err(|_| InvalidId),
             false => text.parse().map(Self::Id),
         }
@@ -37,7 +37,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn paths_take_ids_and_numbers() {
+    fn ids_and_numbers_are_parsed() {
         assert_eq!("12".parse(), Ok(TicketRef::Number(12)));
         assert!(
             "0198c0de-0000-7000-8000-000000000000"

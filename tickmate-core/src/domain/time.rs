@@ -1,41 +1,41 @@
-//! Time as a value: UTC, to the microsecond, always passed in.
+//! Moments and spans as values: UTC, to the microsecond, never read from a clock.
 
 pub(crate) use chrono::serde::{
     ts_microseconds as micros, ts_microseconds_option as micros_or_none,
 };
 use chrono::{DateTime, Utc};
 
-/// A moment in UTC. Stores keep microseconds, so everything made here is cut to them.
+/// A moment in UTC. Stores keep microseconds, so moments are cut to them.
 pub type Timestamp = DateTime<Utc>;
 
 /// A calendar day in UTC.
 pub type Date = chrono::NaiveDate;
 
-/// A span of time.
+/// A duration, which may be negative.
 pub type Span = chrono::Duration;
 
-/// How far apart the clocks may be of two processes of one desk. A stored moment that lies ahead of the clock by more
-/// tells that the clock was set back.
+/// The largest difference between the clocks of two processes of one desk. A stored moment further ahead shows that the
+/// clock was set back.
 pub const CLOCK_SLACK: Span = Span::seconds(5);
 
-/// Returns the moment after which a stored one tells that the clock was set back.
+/// Returns the latest stored moment that is possible without a clock that was set back.
 pub fn furthest_ahead(now: Timestamp) -> Timestamp {
     now.checked_add_signed(CLOCK_SLACK)
         .unwrap_or(Timestamp::MAX_UTC)
 }
 
-/// Whether a span has passed since a stored moment. One that the clock can't have shown yet ([`furthest_ahead`]) counts
-/// as long past, so that nothing waits for a time that a clock set back was at.
+/// Returns whether a span has passed since a stored moment. A moment beyond [`furthest_ahead`] counts as long past, so
+/// nothing waits for a time that a clock showed before it was set back.
 pub fn has_passed(span: Span, since: Timestamp, now: Timestamp) -> bool {
     since > furthest_ahead(now) || now - since >= span
 }
 
-/// Cuts a moment to whole microseconds, so that it survives every store unchanged.
+/// Cuts a moment to whole microseconds, so that every store returns it unchanged.
 pub fn to_micros_precision(at: Timestamp) -> Timestamp {
     from_micros(at.timestamp_micros())
 }
 
-/// The moment this many microseconds after 1970; what lies outside of chrono's range is its nearest end.
+/// Returns the moment this many microseconds after 1970, or the nearest end of chrono's range.
 pub fn from_micros(micros: i64) -> Timestamp {
     DateTime::from_timestamp_micros(micros).unwrap_or(if micros < 0 {
         DateTime::<Utc>::MIN_UTC
@@ -70,7 +70,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_span_has_passed_at_its_end_and_where_the_clock_was_set_back() {
+    fn a_span_has_passed_at_its_end_or_after_the_clock_was_set_back() {
         let now = from_micros(1_000_000_000_000);
         let span = Span::hours(1);
         for (ago, passed) in [

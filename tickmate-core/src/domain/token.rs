@@ -1,4 +1,4 @@
-//! Tokens in links of mails, and the one table of what they are for.
+//! One-time tokens in the links of mails, and the table of their purposes.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,14 +8,14 @@ use super::{
     time::{Span, Timestamp, micros},
 };
 
-/// What holds for the tokens of a purpose.
+/// The rules for the tokens of one purpose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TokenRule {
-    /// For how long a token works.
+    /// How long a token is valid.
     pub lifetime: Span,
-    /// The mails whose link holds a token of this purpose.
+    /// The kinds of mails whose link contains a token of this purpose.
     pub mails: &'static [MailKind],
-    /// Whether a token works once. A use ends every token of the purpose that the user has.
+    /// Whether a token is valid once. Its use removes every token of the purpose that the user has.
     pub single_use: bool,
 }
 
@@ -23,7 +23,7 @@ macro_rules! token_purposes {
     ($($(#[$doc:meta])* $name:ident = $word:literal {
         lifetime: $lifetime:expr, mails: [$($mail:ident),*], single_use: $single_use:literal $(,)?
     }),+ $(,)?) => {
-        /// What a token may be used for.
+        /// The purpose of a token.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
         #[serde(rename_all = "snake_case")]
         pub enum TokenPurpose { $($(#[$doc])* $name),+ }
@@ -32,12 +32,12 @@ macro_rules! token_purposes {
             /// Every purpose.
             pub const ALL: &[Self] = &[$(Self::$name),+];
 
-            /// Returns the word in stores, which is part of what is signed.
+            /// Returns the name in stores, which is part of the signed text.
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$name => $word),+ }
             }
 
-            /// Returns what holds for the tokens of this purpose.
+            /// Returns the rules for the tokens of this purpose.
             pub const fn rule(self) -> TokenRule {
                 match self {
                     $(Self::$name => TokenRule {
@@ -59,7 +59,7 @@ token_purposes! {
 }
 
 impl TokenPurpose {
-    /// Returns the purpose of the token in the link of such a mail.
+    /// Returns the purpose of the token in the link of a mail of this kind.
     pub fn of_mail(kind: MailKind) -> Option<Self> {
         Self::ALL
             .iter()
@@ -68,16 +68,16 @@ impl TokenPurpose {
     }
 }
 
-/// A token in a link. The token itself is stored nowhere: it is derived from the id when the mail is sent.
+/// A token in a link. The token itself is never stored: it is derived from the id when the mail is sent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OneTimeToken {
-    /// From which the token is derived.
+    /// The id from which the token is derived.
     pub id: TokenId,
-    /// What it may be used for.
+    /// The purpose of the token.
     pub purpose: TokenPurpose,
     /// SHA-256 of the token, in hexadecimal digits; unique in the store.
     pub hash: String,
-    /// From when on it no longer works.
+    /// When the token expires.
     #[serde(with = "micros")]
     pub expires_at: Timestamp,
 }
@@ -89,7 +89,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_two_rows_share_a_word_or_a_mail() {
+    fn no_two_purposes_share_a_name_or_a_mail() {
         let mut words = HashSet::new();
         let mut mails = HashSet::new();
         for purpose in TokenPurpose::ALL {
@@ -97,7 +97,7 @@ mod tests {
             let rule = purpose.rule();
             assert!(rule.lifetime > Span::zero(), "{purpose:?}");
             for kind in rule.mails {
-                assert!(mails.insert(*kind), "{kind:?} is in two rows");
+                assert!(mails.insert(*kind), "{kind:?} has two purposes");
                 assert_eq!(TokenPurpose::of_mail(*kind), Some(*purpose));
             }
         }

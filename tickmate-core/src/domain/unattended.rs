@@ -1,4 +1,4 @@
-//! Which tickets have an assignee who does not look after them.
+//! Unattended tickets: those whose assignee is absent or not active staff.
 
 use super::{
     presence::{self, Presence},
@@ -8,22 +8,22 @@ use super::{
     user::User,
 };
 
-/// Which of the unfinished tickets assigned to a user may stay with the user.
+/// Which of the unfinished tickets of an assignee may stay with this user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Keeps {
     /// All of them.
     Everything,
-    /// Those that were begun and those that a human assigned.
+    /// Tickets that were begun, and those that a human assigned.
     Bound,
     /// None of them.
     Nothing,
 }
 
 impl Keeps {
-    /// What this user (none: there is no such user) keeps.
+    /// Returns what this user keeps; `None` stands for a user who does not exist.
     ///
-    /// A user who is not active staff keeps nothing. A member of staff who has been absent for `away_limit` keeps what is
-    /// bound; with `away_limit` none, absence takes no ticket away.
+    /// A user who is not active staff keeps nothing. Staff who have been absent for `away_limit` keep what is bound; without
+    /// a limit, absence unassigns no ticket.
     pub fn of(assignee: Option<&User>, now: Timestamp, away_limit: Option<Span>) -> Self {
         match (assignee, away_limit) {
             (Some(user), _) if !user.is_active_staff() => Self::Nothing,
@@ -34,7 +34,7 @@ impl Keeps {
     }
 }
 
-/// Whether a ticket must leave its assignee, who keeps this.
+/// Returns whether a ticket must be unassigned from an assignee who keeps this.
 pub fn is_unattended(ticket: &Ticket, keeps: Keeps) -> bool {
     let is_over = matches!(ticket.status, Status::Resolved | Status::Closed);
     if ticket.assignment.is_none() || ticket.deleted_at.is_some() || is_over {
@@ -47,12 +47,12 @@ pub fn is_unattended(ticket: &Ticket, keeps: Keeps) -> bool {
     }
 }
 
-/// Whether a ticket stays with its assignee through absence: it was begun, or a human assigned it.
+/// Returns whether a ticket stays with its assignee during an absence: it was begun, or a human assigned it.
 pub fn is_bound(ticket: &Ticket) -> bool {
     ticket.status != Status::Open || is_assigned_by_human(ticket)
 }
 
-/// Whether a human assigned a ticket. A ticket without an assignment counts as well.
+/// Returns whether a human assigned a ticket. A ticket without an assignment counts as well.
 pub fn is_assigned_by_human(ticket: &Ticket) -> bool {
     ticket
         .assignment
@@ -60,7 +60,7 @@ pub fn is_assigned_by_human(ticket: &Ticket) -> bool {
         .is_none_or(|assignment| assignment.by_human)
 }
 
-/// Whether a user takes no work and has not for at least `away_limit`. A user who is offline is absent at once.
+/// Returns whether a user has not accepted work for at least `away_limit`. A user who is offline is absent at once.
 pub fn is_absent(user: &User, now: Timestamp, away_limit: Span) -> bool {
     let presence = user.presence();
     let since = match presence {

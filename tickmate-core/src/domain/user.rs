@@ -1,4 +1,4 @@
-//! People: who asks, who answers, who looks after the desk.
+//! Users: requesters, moderators and admins.
 
 use std::{fmt, str::FromStr};
 
@@ -16,25 +16,25 @@ use super::{
     token::{OneTimeToken, TokenPurpose},
 };
 
-/// What a person may do.
+/// The role of a user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
-    /// Asks.
+    /// Creates tickets.
     User,
-    /// Answers what is assigned.
+    /// Answers assigned tickets.
     Moderator,
-    /// Looks after the desk, and answers what nobody else can.
+    /// Administers the desk, and answers tickets that no moderator can.
     Admin,
 }
 
-/// A word that names no role.
+/// The error for a text that is not a role.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must be one of user, moderator, admin")]
 pub struct UnknownRole;
 
 impl Role {
-    /// Every role, least rights first.
+    /// Every role, from the fewest rights to the most.
     pub const ALL: [Self; 3] = [Self::User, Self::Moderator, Self::Admin];
 
     /// The word on the wire and in stores.
@@ -46,7 +46,7 @@ impl Role {
         }
     }
 
-    /// Whether tickets can be assigned to people of this role.
+    /// Returns whether tickets can be assigned to users of this role.
     pub const fn is_staff(self) -> bool {
         matches!(self, Self::Moderator | Self::Admin)
     }
@@ -65,121 +65,121 @@ impl FromStr for Role {
     }
 }
 
-/// A person.
+/// A user of the desk.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct User {
-    /// Who it is.
+    /// The id of the user.
     pub id: UserId,
-    /// Where mails go; unique in the store.
+    /// The address for mails; unique in the store.
     pub email: Email,
-    /// How the person is called; may be empty.
+    /// The display name; may be empty.
     pub name: String,
-    /// A short name to log in by; unique in the store in any case of letters, and never of the form of an address.
+    /// A short name to log in with; unique in the store without the case of letters, and never in the form of an address.
     pub username: Option<String>,
-    /// What the person may do.
+    /// The role.
     pub role: Role,
-    /// What the person can do. Counts for staff only.
+    /// The user's skills. They count for staff only.
     #[serde(default)]
     pub skills: Vec<Skill>,
-    /// How many tickets the person is given automatically at most.
+    /// The most tickets that are assigned to the user automatically.
     pub capacity: u32,
-    /// The most that the person may set it to: what an admin gave.
+    /// The largest capacity that the user may choose, set by an admin.
     pub capacity_bound: u32,
-    /// Whether the person takes work now.
+    /// The availability that the user has chosen.
     pub availability: Availability,
-    /// Since when.
+    /// Since when the user has this availability.
     #[serde(with = "micros")]
     pub available_since: Timestamp,
-    /// When the person works; none: always.
+    /// The working hours; none: always.
     pub hours: Option<WorkingHours>,
-    /// Whether that is so now.
+    /// Whether the user is on shift now.
     pub shift: Shift,
-    /// Whether the account is in use. An inactive one can neither log in nor be assigned anything.
+    /// Whether the account is active. A user of an inactive one can neither log in nor be assigned a ticket.
     pub active: bool,
-    /// Whether the person proved to read mails to this address.
+    /// Whether the user has proved to read mails to this address.
     pub email_verified: bool,
-    /// The hash of the password; none for imported people and those of a host's own accounts.
+    /// The hash of the password; none for imported users and users of the host's own accounts.
     pub password: Option<PasswordHash>,
-    /// Who this is in the host's own accounts; unique in the store.
+    /// The identity in the host's own accounts; unique in the store.
     pub subject: Option<String>,
-    /// The tokens that may still work, at most one of each purpose.
+    /// The tokens that may still be valid, at most one of each purpose.
     #[serde(default)]
     pub tokens: Vec<OneTimeToken>,
-    /// When mails to verify the address were asked for within the last day, oldest first.
+    /// When mails to verify the address were requested within the last day, oldest first.
     #[serde(default, with = "micros_list")]
     pub verification_mails: Vec<Timestamp>,
-    /// At which version a person last changed each field.
+    /// The version of the last change of each field by a user.
     #[serde(default)]
     pub changed_by_person: FieldVersions,
-    /// When the owner of the address was last told that somebody registered it again.
+    /// When the owner of the address was last notified that it was registered again.
     #[serde(default, with = "micros_or_none")]
     pub taken_notice_at: Option<Timestamp>,
-    /// When the account was made.
+    /// When the account was created.
     #[serde(with = "micros")]
     pub created_at: Timestamp,
-    /// When it was last changed.
+    /// When the account was last changed.
     #[serde(with = "micros")]
     pub updated_at: Timestamp,
-    /// Counts the changes, from 1.
+    /// The number of changes, from 1.
     pub version: u64,
 }
 
 impl User {
-    /// Whether tickets can be assigned to this person at all.
+    /// Returns whether tickets can be assigned to this user.
     pub const fn is_active_staff(&self) -> bool {
         self.active && self.role.is_staff()
     }
 
-    /// Whether this user is one of the admins of whom one must always remain.
+    /// Returns whether the user counts as an admin: at least one must always remain.
     pub const fn is_active_admin(&self) -> bool {
         self.active && matches!(self.role, Role::Admin)
     }
 
-    /// Returns when the shift must be computed again; none for users that are not active staff, and for an open shift.
+    /// Returns when the shift must be computed again; none for users who are not active staff, and for an open shift.
     pub fn shift_due(&self) -> Option<Timestamp> {
         self.shift.until.filter(|_| self.is_active_staff())
     }
 
-    /// Whether tickets are assigned to this user automatically.
+    /// Returns whether tickets are assigned to this user automatically.
     pub fn takes_work(&self) -> bool {
         self.is_active_staff() && self.presence() == Presence::Present
     }
 
-    /// Whether the person takes work, as far as availability and shift decide.
+    /// Returns whether the user accepts work by availability and shift.
     pub const fn presence(&self) -> Presence {
         Presence::of(self.availability, self.shift.on)
     }
 
-    /// The shift at a moment, by the person's hours: without any it goes on for ever.
+    /// Returns the shift at a moment by the user's working hours; without any it never ends.
     pub fn shift_at(&self, holidays: &Holidays, now: Timestamp) -> Shift {
         let Some(hours) = &self.hours else {
             return Shift::open(if self.shift.on { self.shift.since } else { now });
         };
         let window = hours.window_at(holidays, now);
-        let unchanged = window.on == self.shift.on;
+        let is_unchanged = window.on == self.shift.on;
         Shift {
             on: window.on,
-            since: match unchanged {
+            since: match is_unchanged {
                 true => self.shift.since,
                 false => window.since.unwrap_or(now).min(now),
             },
-            // What lies beyond the horizon is looked for from there.
+            // Beyond the horizon, the search continues from there.
             until: Some(window.until.unwrap_or(now + Span::days(HORIZON_DAYS))),
         }
     }
 
-    /// Returns whether a token can be used: it was neither used nor replaced, and has not expired.
+    /// Returns whether a token is valid: it was neither used nor replaced, and has not expired.
     pub fn has_working_token(&self, id: TokenId, now: Timestamp) -> bool {
-        let works = |token: &OneTimeToken| token.id == id && now < token.expires_at;
-        self.active && self.tokens.iter().any(works)
+        let is_valid = |token: &OneTimeToken| token.id == id && now < token.expires_at;
+        self.active && self.tokens.iter().any(is_valid)
     }
 
-    /// Returns the user after a token was used; none where no token of this purpose with this hash works.
+    /// Returns the user after the use of a token; none if no token of this purpose with this hash is valid.
     pub fn consume_token(&self, purpose: TokenPurpose, hash: &str, now: Timestamp) -> Option<Self> {
-        let works = |token: &OneTimeToken| {
+        let is_valid = |token: &OneTimeToken| {
             token.purpose == purpose && token.hash == hash && now < token.expires_at
         };
-        if !self.active || !self.tokens.iter().any(works) {
+        if !self.active || !self.tokens.iter().any(is_valid) {
             return None;
         }
         let mut after = self.clone();
@@ -189,7 +189,7 @@ impl User {
         Some(after)
     }
 
-    /// How to call the person: the name, else what stands before the `@`.
+    /// Returns the display name, or the part of the address before the `@` if it is empty.
     pub fn display_name(&self) -> &str {
         match self.name.is_empty() {
             true => self.email.local_part(),
@@ -198,7 +198,7 @@ impl User {
     }
 }
 
-/// A password's hash in PHC form. `Debug` hides it; the storage form of a user holds it.
+/// A password's hash in PHC form. `Debug` hides it; the storage form of a user contains it.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct PasswordHash(String);
@@ -209,7 +209,7 @@ impl PasswordHash {
         Self(phc)
     }
 
-    /// The PHC string, for stores and for verifying.
+    /// Returns the PHC string, for stores and for verification.
     pub fn expose(&self) -> &str {
         &self.0
     }

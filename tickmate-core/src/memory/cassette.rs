@@ -1,4 +1,4 @@
-//! A cassette: what models answered once, to be answered again without asking anybody.
+//! A cassette: recorded answers of models, to be replayed without a call.
 
 mod line;
 #[cfg(test)]
@@ -18,16 +18,16 @@ use crate::{
     domain::digest::sha256_hex,
 };
 
-/// What models answered to which questions, in the order in which they did.
+/// Recorded exchanges with models, in the order in which they happened.
 ///
-/// As text it is JSON Lines, an exchange a line. It holds what a question is known again by (a SHA-256), and neither
-/// the question nor a key. It does hold the answers, which tell of the tickets.
+/// Its text form is JSON Lines, one exchange a line. It contains a SHA-256 to recognize each question, but neither the
+/// question nor a key. It does contain the answers, which reveal content of the tickets.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Cassette {
     exchanges: Vec<Exchange>,
 }
 
-/// One question that was asked, and what came of it.
+/// A question and its result.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Exchange {
     key: String,
@@ -35,7 +35,7 @@ struct Exchange {
     outcome: Result<Completion, Refusal>,
 }
 
-/// An error without its source: sources are words for a log, and nobody acts on them.
+/// An error without its source: sources are texts for a log, and no code depends on them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Refusal {
     kind: Kind,
@@ -51,20 +51,20 @@ enum Kind {
     Garbled,
 }
 
-/// A line that is no recorded exchange. It doesn't show what stands there.
+/// A line that is not a recorded exchange. The error doesn't show the content of the line.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("line {line} is no recorded exchange: {what}")]
 pub struct CassetteError {
-    /// Which line, from 1.
+    /// The number of the line, from 1.
     pub line: usize,
     what: String,
 }
 
 impl Cassette {
-    /// Reads the text of a cassette. Blank lines are passed over.
+    /// Reads the text of a cassette. Blank lines are skipped.
     ///
     /// # Errors
-    /// The first line that is no recorded exchange.
+    /// The first line that is not a recorded exchange.
     pub fn from_lines(text: &str) -> Result<Self, CassetteError> {
         let lines = text.lines().enumerate();
         let exchanges = lines
@@ -79,22 +79,22 @@ impl Cassette {
         Ok(Self { exchanges })
     }
 
-    /// The text of the cassette, with a line end after each exchange.
+    /// Returns the text of the cassette, with a line end after each exchange.
     pub fn to_lines(&self) -> String {
-        self.exchanges.iter().map(line::written).collect()
+        self.exchanges.iter().map(line::write).collect()
     }
 
-    /// How many exchanges it holds.
+    /// Returns the number of exchanges.
     pub fn len(&self) -> usize {
         self.exchanges.len()
     }
 
-    /// Whether it holds none.
+    /// Returns whether the cassette has no exchange.
     pub fn is_empty(&self) -> bool {
         self.exchanges.is_empty()
     }
 
-    /// The models that were asked, each once, in the order in which they came.
+    /// Returns the models of the exchanges, each once, in the order of their first exchange.
     pub fn models(&self) -> Vec<&ModelId> {
         let mut models: Vec<&ModelId> = Vec::new();
         for exchange in &self.exchanges {
@@ -106,7 +106,7 @@ impl Cassette {
     }
 }
 
-/// A model that plays a cassette, or records one.
+/// A model that replays or records a cassette.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -127,10 +127,10 @@ impl Cassette {
 /// # }
 /// ```
 ///
-/// A recording that was interrupted is finished by [`CassetteLlm::continuing`].
+/// [`CassetteLlm::continuing`] completes an interrupted recording.
 pub struct CassetteLlm {
     id: ModelId,
-    /// Who is asked; nobody while the cassette plays.
+    /// The recorded model; none when the cassette is only replayed.
     inner: Option<Arc<dyn Llm>>,
     state: Mutex<State>,
 }
@@ -142,18 +142,18 @@ struct State {
     tracks: HashMap<String, Track>,
 }
 
-/// Where the exchanges of one question are, and how many of them were played.
+/// The places of the exchanges of one question, and how many of them were replayed.
 #[derive(Default)]
 struct Track {
     places: Vec<usize>,
-    played: usize,
+    replayed: usize,
 }
 
 impl State {
-    fn new(cassette: Cassette, plays: impl Fn(&Exchange) -> bool) -> Self {
+    fn new(cassette: Cassette, is_replayed: impl Fn(&Exchange) -> bool) -> Self {
         let mut tracks: HashMap<String, Track> = HashMap::new();
         for (place, exchange) in cassette.exchanges.iter().enumerate() {
-            if plays(exchange) {
+            if is_replayed(exchange) {
                 let track = tracks.entry(exchange.key.clone()).or_default();
                 track.places.push(place);
             }
@@ -161,11 +161,11 @@ impl State {
         Self { cassette, tracks }
     }
 
-    /// The next exchange of a question; none after the last one.
+    /// Returns the next exchange of a question; none after the last one.
     fn next(&mut self, key: &str) -> Option<&Exchange> {
         let track = self.tracks.get_mut(key)?;
-        let place = track.places.get(track.played)?;
-        track.played += 1;
+        let place = track.places.get(track.replayed)?;
+        track.replayed += 1;
         self.cassette.exchanges.get(*place)
     }
 
@@ -176,8 +176,8 @@ impl State {
 }
 
 impl CassetteLlm {
-    /// Answers as this model did. A question that was asked several times is answered in the order of then, and after
-    /// that always as the last time. One that the cassette does not hold is [`LlmError::Misconfigured`].
+    /// Creates a model that answers as the cassette does. A question with several recorded answers gets them in their order,
+    /// and the last one again after that. A question that the cassette does not contain is [`LlmError::Misconfigured`].
     pub fn replaying(id: ModelId, cassette: Cassette) -> Self {
         Self {
             id,
@@ -186,14 +186,14 @@ impl CassetteLlm {
         }
     }
 
-    /// Asks this model, and keeps what it answers. Its errors are kept too.
+    /// Creates a model that asks `inner` and records its answers and errors.
     pub fn recording(inner: Arc<dyn Llm>) -> Self {
         Self::continuing(inner, Cassette::default())
     }
 
-    /// Goes on recording on top of a cassette. What it answers to a question is given again, each answer once and in
-    /// the order of then; only after that this model is asked, and what comes of it is added at the end. Recorded
-    /// errors are not replayed: the call is made again.
+    /// Creates a model that continues the recording of a cassette. It first returns the recorded answers to a question, each
+    /// once and in their order; then it asks `inner` and appends the result. Recorded errors are not replayed: the call is
+    /// repeated.
     pub fn continuing(inner: Arc<dyn Llm>, cassette: Cassette) -> Self {
         let is_answer = |exchange: &Exchange| exchange.outcome.is_ok();
         Self {
@@ -203,27 +203,27 @@ impl CassetteLlm {
         }
     }
 
-    /// Whether a question is answered next by an exchange of the cassette that was not given yet.
+    /// Returns whether the next answer to a question comes from the cassette, and was not returned yet.
     pub fn holds_more(&self, prompt: &Prompt) -> bool {
         let state = self.state();
         let track = state.tracks.get(&key(&self.id, prompt));
-        track.is_some_and(|track| track.played < track.places.len())
+        track.is_some_and(|track| track.replayed < track.places.len())
     }
 
-    /// The cassette as it is now.
+    /// Returns a copy of the present cassette.
     pub fn cassette(&self) -> Cassette {
         self.state().cassette.clone()
     }
 
-    /// The text of the exchanges from this one on, counted from 0: what is new to a file that grows with the
-    /// cassette.
+    /// Returns the text of the exchanges from this index on, counted from 0: the part to append to a file that grows with
+    /// the cassette.
     pub fn lines_from(&self, start: usize) -> String {
         let state = self.state();
         let new = state.cassette.exchanges.iter().skip(start);
-        new.map(line::written).collect()
+        new.map(line::write).collect()
     }
 
-    /// The state is whole after each step, so one that a panic interrupted may be read on.
+    /// Locks the state. Each step leaves the state consistent, so it is usable after a panic.
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -237,8 +237,8 @@ impl Llm for CassetteLlm {
 
     async fn complete(&self, prompt: &Prompt) -> Result<Completion, LlmError> {
         let key = key(&self.id, prompt);
-        let held = self.state().next(&key).map(Exchange::outcome);
-        if let Some(outcome) = held {
+        let recorded = self.state().next(&key).map(Exchange::outcome);
+        if let Some(outcome) = recorded {
             return outcome;
         }
         let Some(inner) = &self.inner else {
@@ -268,7 +268,7 @@ impl Exchange {
     }
 }
 
-/// Shows how much there is, and no texts.
+/// Shows the number of exchanges, and no texts.
 impl fmt::Debug for CassetteLlm {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("CassetteLlm")
@@ -279,9 +279,10 @@ impl fmt::Debug for CassetteLlm {
     }
 }
 
-/// What a question to a model is known again by. As an array of JSON it can be read in one way alone.
+/// Returns the key of a question to a model. A JSON array has only one reading, so that different questions get
+/// different keys.
 fn key(id: &ModelId, prompt: &Prompt) -> String {
-    let asked = serde_json::json!([
+    let question = serde_json::json!([
         id.provider,
         id.model,
         prompt.system,
@@ -289,7 +290,7 @@ fn key(id: &ModelId, prompt: &Prompt) -> String {
         prompt.schema,
         prompt.max_output_tokens,
     ]);
-    sha256_hex(asked.to_string().as_bytes())
+    sha256_hex(question.to_string().as_bytes())
 }
 
 impl Refusal {
@@ -307,7 +308,7 @@ impl Refusal {
     }
 
     fn error(self) -> LlmError {
-        let source = "as it was recorded".into();
+        let source = "replayed from a cassette".into();
         let retry_after = self.retry_after;
         match self.kind {
             Kind::Unavailable => LlmError::Unavailable {

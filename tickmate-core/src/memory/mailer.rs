@@ -1,4 +1,4 @@
-//! A mail provider that keeps what it accepts.
+//! A mail provider that keeps the accepted mails in memory.
 
 use std::{
     collections::VecDeque,
@@ -11,30 +11,30 @@ use async_trait::async_trait;
 
 use crate::backend::mailer::{MailError, Mailer, OutgoingMail, Receipt, Repeats};
 
-/// Keeps the mails it accepted, one a key, and fails as tests plan it.
+/// Keeps the accepted mails, one for each key, and fails as planned by the test.
 ///
 /// ```
 /// use tickmate_core::memory::MemoryMailer;
 ///
 /// let mailer = MemoryMailer::new();
-/// mailer.fail_next(2); // two transient errors, then all is well
+/// mailer.fail_next(2); // two transient errors, then sending succeeds
 /// assert!(mailer.accepted().is_empty());
 /// ```
 #[derive(Default)]
 pub struct MemoryMailer {
-    post: Mutex<Post>,
+    state: Mutex<State>,
 }
 
-struct Post {
+struct State {
     accepted: Vec<OutgoingMail>,
     sends: u64,
-    plan: VecDeque<Fate>,
-    /// How many mails are accepted before the provider throttles.
+    plan: VecDeque<PlannedResult>,
+    /// How many more mails are accepted before the provider throttles.
     allowance: Option<usize>,
     repeats: Repeats,
 }
 
-impl Default for Post {
+impl Default for State {
     fn default() -> Self {
         Self {
             accepted: Vec::new(),
@@ -47,7 +47,7 @@ impl Default for Post {
 }
 
 #[derive(Clone, Copy)]
-enum Fate {
+enum PlannedResult {
     Fail,
     Throttle,
     LoseAnswer,
@@ -56,76 +56,76 @@ enum Fate {
 }
 
 impl MemoryMailer {
-    /// A provider that accepts everything.
+    /// Creates a provider that accepts everything.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Makes the next `sends` fail with [`MailError::Transient`], after those planned before.
+    /// Makes the next `sends` fail with [`MailError::Transient`], after those that are planned already.
     pub fn fail_next(&self, sends: usize) {
-        self.plan(Fate::Fail, sends);
+        self.plan(PlannedResult::Fail, sends);
     }
 
-    /// Makes the next `sends` fail with [`MailError::Transient`] that asks for a minute, as a provider does that limits
-    /// how much it accepts.
+    /// Makes the next `sends` fail with a [`MailError::Transient`] that asks to wait for a minute, like a provider that limits
+    /// how many mails it accepts.
     pub fn throttle_next(&self, sends: usize) {
-        self.plan(Fate::Throttle, sends);
+        self.plan(PlannedResult::Throttle, sends);
     }
 
-    /// Accepts this many mails from here on, and throttles those after them, as [`throttle_next`](Self::throttle_next)
-    /// does. `None` ends the limit.
+    /// Accepts this many further mails, and throttles those after them, as [`throttle_next`](Self::throttle_next)
+    /// does. `None` removes the limit.
     pub fn limit_to(&self, mails: Option<usize>) {
-        self.post().allowance = mails;
+        self.state().allowance = mails;
     }
 
-    /// Sets what the receipts from here on say of repeats, which is [`Repeats::Harmless`] before. It changes nothing
-    /// else: a mail is kept once under its key.
+    /// Sets [`Receipt::repeats`] of all further receipts, which is [`Repeats::Harmless`] by default. It changes nothing
+    /// else: a mail is kept once for each key.
     pub fn set_repeats(&self, repeats: Repeats) {
-        self.post().repeats = repeats;
+        self.state().repeats = repeats;
     }
 
     /// Makes the next `sends` fail with [`MailError::Settings`].
     pub fn fail_settings_next(&self, sends: usize) {
-        self.plan(Fate::FailSettings, sends);
+        self.plan(PlannedResult::FailSettings, sends);
     }
 
-    /// Accepts the next `sends`, but answers too late: the sender sees [`MailError::Unanswered`].
+    /// Accepts the next `sends`, but loses the answer: the sender sees [`MailError::Unanswered`].
     pub fn lose_next_answers(&self, sends: usize) {
-        self.plan(Fate::LoseAnswer, sends);
+        self.plan(PlannedResult::LoseAnswer, sends);
     }
 
     /// Refuses the next `sends` for good with [`MailError::Refused`].
     pub fn refuse_next(&self, sends: usize) {
-        self.plan(Fate::Refuse, sends);
+        self.plan(PlannedResult::Refuse, sends);
     }
 
-    /// The mails accepted, oldest first. One handed over again under the same key is kept once.
+    /// Returns the accepted mails, oldest first. A mail that was sent again under the same key is listed once.
     pub fn accepted(&self) -> Vec<OutgoingMail> {
-        self.post().accepted.clone()
+        self.state().accepted.clone()
     }
 
-    /// How many times a mail was handed over, whatever came of it.
+    /// Returns how many times a mail was handed over, with any result.
     pub fn sends(&self) -> u64 {
-        self.post().sends
+        self.state().sends
     }
 
-    fn plan(&self, fate: Fate, sends: usize) {
-        self.post().plan.extend(std::iter::repeat_n(fate, sends));
+    fn plan(&self, result: PlannedResult, sends: usize) {
+        self.state().plan.extend(std::iter::repeat_n(result, sends));
     }
 
-    /// The post is whole after each step, so one that a panic interrupted may be used on.
-    fn post(&self) -> MutexGuard<'_, Post> {
-        self.post.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Locks the state. Each step leaves the state consistent, so it is usable after a panic.
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Post {
+impl State {
     fn accept(&mut self, mail: &OutgoingMail) -> usize {
-        let known = self
+        let index = self
             .accepted
             .iter()
             .position(|one| (one.key, one.retry) == (mail.key, mail.retry));
-        known.unwrap_or_else(|| {
+        index.unwrap_or_else(|| {
             self.accepted.push(mail.clone());
             self.accepted.len() - 1
         })
@@ -135,44 +135,44 @@ impl Post {
 #[async_trait]
 impl Mailer for MemoryMailer {
     async fn send(&self, mail: &OutgoingMail) -> Result<Receipt, MailError> {
-        let mut post = self.post();
-        post.sends += 1;
-        let fate = match (post.plan.pop_front(), post.allowance) {
-            (None, Some(0)) => Some(Fate::Throttle),
-            (fate, _) => fate,
+        let mut state = self.state();
+        state.sends += 1;
+        let result = match (state.plan.pop_front(), state.allowance) {
+            (None, Some(0)) => Some(PlannedResult::Throttle),
+            (result, _) => result,
         };
-        match fate {
-            Some(Fate::Fail) => Err(MailError::transient("planned failure")),
-            Some(Fate::Throttle) => Err(MailError::Transient {
+        match result {
+            Some(PlannedResult::Fail) => Err(MailError::transient("planned failure")),
+            Some(PlannedResult::Throttle) => Err(MailError::Transient {
                 retry_after: Some(Duration::from_secs(60)),
                 source: "planned throttling".into(),
             }),
-            Some(Fate::FailSettings) => {
+            Some(PlannedResult::FailSettings) => {
                 Err(MailError::Settings("planned refusal of the login".into()))
             }
-            Some(Fate::Refuse) => Err(MailError::Refused("planned refusal".into())),
-            Some(Fate::LoseAnswer) => {
-                post.accept(mail);
+            Some(PlannedResult::Refuse) => Err(MailError::Refused("planned refusal".into())),
+            Some(PlannedResult::LoseAnswer) => {
+                state.accept(mail);
                 Err(MailError::Unanswered("planned loss of the answer".into()))
             }
             None => {
-                post.allowance = post.allowance.map(|left| left.saturating_sub(1));
+                state.allowance = state.allowance.map(|left| left.saturating_sub(1));
                 Ok(Receipt {
-                    reference: Some(format!("memory-{}", post.accept(mail) + 1)),
-                    repeats: post.repeats,
+                    reference: Some(format!("memory-{}", state.accept(mail) + 1)),
+                    repeats: state.repeats,
                 })
             }
         }
     }
 }
 
-/// Shows how much there is, and no mails.
+/// Shows the numbers of mails, and not their content.
 impl fmt::Debug for MemoryMailer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let post = self.post();
+        let state = self.state();
         f.debug_struct("MemoryMailer")
-            .field("accepted", &post.accepted.len())
-            .field("sends", &post.sends)
+            .field("accepted", &state.accepted.len())
+            .field("sends", &state.sends)
             .finish_non_exhaustive()
     }
 }
@@ -217,7 +217,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_key_is_kept_once() {
+    async fn a_mail_is_kept_once_for_each_key() {
         let mailer = MemoryMailer::new();
         let first = mailer.send(&mail(1)).await.unwrap();
         mailer.send(&mail(2)).await.unwrap();
@@ -227,7 +227,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn receipts_say_of_repeats_what_was_set() {
+    async fn receipts_carry_the_configured_repeats() {
         let mailer = MemoryMailer::new();
         let receipt = mailer.send(&mail(1)).await.unwrap();
         assert_eq!(receipt.repeats, Repeats::Harmless);
@@ -238,7 +238,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn it_fails_as_told_and_then_works() {
+    async fn it_fails_as_planned_and_then_succeeds() {
         let mailer = MemoryMailer::new();
         mailer.fail_next(1);
         mailer.refuse_next(1);

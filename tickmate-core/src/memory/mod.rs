@@ -1,6 +1,6 @@
-//! All four seams in memory: for tests, for demos, and as the reference of what the contract means.
+//! All four seams in memory: for tests, for demos, and as the reference implementation of the contracts.
 //!
-//! Nothing outlives the process but what a host writes down of a cassette. The store and the queue pass the
+//! Nothing is persistent, except for a cassette that the host writes to a file. The store and the queue pass the
 //! conformance suites.
 
 mod cassette;

@@ -29,16 +29,16 @@ use crate::{
     },
 };
 
-/// A job queue in memory. Its "now" is the clock given at construction.
+/// A job queue in memory. Its "now" is the time of the clock passed to [`MemoryQueue::new`].
 pub struct MemoryQueue {
     clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
     state: Mutex<State>,
-    /// None where calls don't yield.
+    /// None if calls don't yield.
     turns: Option<Turns>,
 }
 
 impl MemoryQueue {
-    /// An empty queue that goes by this clock.
+    /// Creates an empty queue with this clock.
     pub fn new(clock: Arc<dyn Fn() -> Timestamp + Send + Sync>) -> Self {
         Self {
             clock,
@@ -47,7 +47,7 @@ impl MemoryQueue {
         }
     }
 
-    /// Makes an empty queue that yields to other tasks before each call, see
+    /// Creates an empty queue that yields to other tasks before each call, see
     /// [`MemoryStore::yielding`](super::MemoryStore::yielding).
     pub fn yielding(clock: Arc<dyn Fn() -> Timestamp + Send + Sync>) -> Self {
         Self {
@@ -60,9 +60,9 @@ impl MemoryQueue {
         (self.clock)()
     }
 
-    /// Locks the state, after other tasks had their turn. It must not be held across an await, and the moment of the call
-    /// is read under it: tasks that had their turn may have read later ones. After a panic in the middle of a step its
-    /// state is unknown, so that every call is refused.
+    /// Locks the state after other tasks had their turn. The guard must not be held across an await, and the clock must be
+    /// read under it: tasks that had their turn may have read later moments. After a panic in the middle of a step the state
+    /// is unknown, and every call is refused.
     async fn state(&self) -> Result<MutexGuard<'_, State>, QueueError> {
         if let Some(turns) = &self.turns {
             turns.pass().await;
@@ -156,15 +156,16 @@ impl JobQueue for MemoryQueue {
     async fn clean(&self, ended_before: Timestamp) -> Result<u64, QueueError> {
         let mut state = self.state().await?;
         let before = state.jobs.len();
-        let stays = |entry: &Entry| !matches!(entry.phase, Phase::Done { at } if at < ended_before);
-        state.jobs.retain(|_, entry| stays(entry));
+        let is_kept =
+            |entry: &Entry| !matches!(entry.phase, Phase::Done { at } if at < ended_before);
+        state.jobs.retain(|_, entry| is_kept(entry));
         Ok((before - state.jobs.len()) as u64)
     }
 
     async fn overdue(&self, due_before: Timestamp, limit: u32) -> Result<Vec<JobKey>, QueueError> {
         let state = self.state().await?;
         let now = self.now();
-        let mut found: Vec<(Timestamp, u64, &JobKey)> = state
+        let mut overdue: Vec<(Timestamp, u64, &JobKey)> = state
             .jobs
             .iter()
             .filter_map(|(key, entry)| {
@@ -178,8 +179,8 @@ impl JobQueue for MemoryQueue {
                 is_overdue.then_some((due, entry.order, key))
             })
             .collect();
-        found.sort_unstable();
-        let keys = found.into_iter().map(|(_, _, key)| key.clone());
+        overdue.sort_unstable();
+        let keys = overdue.into_iter().map(|(_, _, key)| key.clone());
         Ok(keys.take(limit as usize).collect())
     }
 
@@ -244,7 +245,7 @@ impl JobLeases for MemoryQueue {
         let mut state = self.state().await?;
         let since = self.now();
         let until = after(since, duration);
-        let mut held = Vec::new();
+        let mut renewed = Vec::new();
         for key in keys {
             let Some(Phase::Leased {
                 started, before, ..
@@ -252,17 +253,17 @@ impl JobLeases for MemoryQueue {
             else {
                 continue;
             };
-            let renewed = Phase::Leased {
+            let phase = Phase::Leased {
                 lease,
                 since,
                 until,
                 started,
                 before,
             };
-            state.enter(key, renewed);
-            held.push(key.clone());
+            state.enter(key, phase);
+            renewed.push(key.clone());
         }
-        Ok(held)
+        Ok(renewed)
     }
 
     async fn finish(&self, key: &JobKey, lease: LeaseId) -> Result<LeaseState, QueueError> {
@@ -353,7 +354,7 @@ impl JobLeases for MemoryQueue {
     }
 }
 
-/// Shows nothing of the jobs: the lock may be held.
+/// Shows no jobs: the lock may be held.
 impl fmt::Debug for MemoryQueue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("MemoryQueue").finish_non_exhaustive()

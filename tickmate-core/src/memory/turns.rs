@@ -1,4 +1,4 @@
-//! Turns between tasks: calls in memory yield as those do that wait for a disk, so that concurrent ones interleave.
+//! Lets tasks take turns: calls in memory yield like those that wait for a disk, so that concurrent ones interleave.
 
 use std::{
     future::poll_fn,
@@ -11,7 +11,7 @@ use std::{
 pub(super) struct Turns(AtomicU64);
 
 impl Turns {
-    /// Yields to other tasks up to three times, by the number of the call.
+    /// Yields to other tasks up to three times, depending on the number of the call.
     pub(super) async fn pass(&self) {
         let turn = self.0.fetch_add(1, Ordering::Relaxed);
         // The high bits of a product by a large odd number are well mixed.
@@ -21,7 +21,7 @@ impl Turns {
     }
 }
 
-/// Is pending once, so that the executor may run other tasks.
+/// Returns pending once, so that the executor may run other tasks.
 async fn yield_once() {
     let mut has_yielded = false;
     poll_fn(|context| {

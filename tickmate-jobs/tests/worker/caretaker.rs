@@ -1,4 +1,4 @@
-//! Caretakers of several processes: one leads, and another takes over.
+//! Tests the caretakers of several processes: one leads, and another takes over.
 
 use std::{sync::Arc, time::Duration};
 
@@ -15,7 +15,7 @@ use tokio::{sync::oneshot, task::JoinHandle, time::sleep};
 
 use crate::worker::desk::{World, until};
 
-fn caretake(desk: Arc<Desk>, world: &World) -> (oneshot::Sender<()>, JoinHandle<()>) {
+fn spawn_caretaker(desk: Arc<Desk>, world: &World) -> (oneshot::Sender<()>, JoinHandle<()>) {
     let (stop, stopped) = oneshot::channel::<()>();
     let settings = WorkerSettings::default();
     let caretaker = Caretaker::new(desk, &world.random, settings, Arc::new(|| {})).unwrap();
@@ -25,7 +25,7 @@ fn caretake(desk: Arc<Desk>, world: &World) -> (oneshot::Sender<()>, JoinHandle<
     (stop, tokio::spawn(run))
 }
 
-/// Whether no process leads: this one could.
+/// Returns whether no process leads, by trying to lead.
 async fn is_free(world: &World) -> bool {
     let third = LeaseId::new(world.desk.now(), [3; 10]);
     let leads = world.desk.lead(third, Span::seconds(1)).await.unwrap();
@@ -34,17 +34,17 @@ async fn is_free(world: &World) -> bool {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_lead_is_taken_over_within_ten_seconds_after_a_death() {
+async fn another_process_takes_the_lead_within_ten_seconds_after_a_death() {
     let world = World::new(None).await;
-    let (_stop, first) = caretake(Arc::clone(&world.desk), &world);
+    let (_stop, first) = spawn_caretaker(Arc::clone(&world.desk), &world);
     sleep(Duration::from_secs(1)).await;
-    let (stop, second) = caretake(Arc::new(world.another_desk()), &world);
+    let (stop, second) = spawn_caretaker(Arc::new(world.another_desk()), &world);
     sleep(Duration::from_secs(60)).await;
     assert!(!is_free(&world).await);
     first.abort();
-    // What a process without a worker commits is found by the leader alone.
+    // Only the leader finds the events of a process without a worker.
     let before = world.queue.depth().await.unwrap().ready;
-    world.ticket("left behind").await;
+    world.create_ticket("left behind").await;
     let ready = async || world.queue.depth().await.unwrap().ready > before;
     let took = until(ready).await;
     assert!(took <= Duration::from_secs(15), "{took:?}");
@@ -52,20 +52,20 @@ async fn the_lead_is_taken_over_within_ten_seconds_after_a_death() {
     second.await.unwrap();
     assert!(
         is_free(&world).await,
-        "a process that stops gives the lead back"
+        "a process that stops gives up the lead"
     );
 }
 
 #[tokio::test(start_paused = true)]
-async fn each_process_relays_at_once_what_it_committed() {
+async fn each_process_relays_its_own_events_at_once() {
     let world = World::new(None).await;
     let other = Arc::new(world.another_desk());
-    let (stop, leader) = caretake(other, &world);
+    let (stop, leader) = spawn_caretaker(other, &world);
     sleep(Duration::from_secs(1)).await;
-    let (stop_second, second) = caretake(Arc::clone(&world.desk), &world);
+    let (stop_second, second) = spawn_caretaker(Arc::clone(&world.desk), &world);
     sleep(Duration::from_millis(2_500)).await;
     let before = world.queue.depth().await.unwrap().ready;
-    world.ticket("help").await;
+    world.create_ticket("help").await;
     let took = until(async || world.queue.depth().await.unwrap().ready > before).await;
     assert!(took < Duration::from_millis(100), "{took:?}");
     for (stop, task) in [(stop, leader), (stop_second, second)] {
@@ -75,20 +75,20 @@ async fn each_process_relays_at_once_what_it_committed() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn sweeps_of_two_processes_at_once_do_everything_once() {
+async fn concurrent_sweeps_of_two_processes_do_everything_once() {
     let world = World::new(None).await;
     let other = world.another_desk();
     let mut ids = Vec::new();
     for number in 0..20 {
-        ids.push(world.ticket(&format!("t{number}")).await);
+        ids.push(world.create_ticket(&format!("t{number}")).await);
     }
     world.desk.relay().await.unwrap();
-    // The jobs of all tickets end without having done their work.
+    // Finishes the jobs of all tickets without running them.
     let tickets = PerClass {
         tickets: 100,
         ..PerClass::default()
     };
-    let jobs = world.lease_elsewhere(tickets).await;
+    let jobs = world.lease_as_other_process(tickets).await;
     assert!(jobs.len() >= ids.len());
     for job in &jobs {
         world.queue.finish(&job.key, job.lease).await.unwrap();
@@ -96,9 +96,9 @@ async fn sweeps_of_two_processes_at_once_do_everything_once() {
     sleep(Duration::from_secs(3_600)).await;
     let (stop, task) = world.work(WorkerSettings::default());
     for _ in 0..5 {
-        let (one, another) = tokio::join!(world.desk.sweep(), other.sweep());
-        one.unwrap();
-        another.unwrap();
+        let (first, second) = tokio::join!(world.desk.sweep(), other.sweep());
+        first.unwrap();
+        second.unwrap();
     }
     until(async || {
         let depth = world.queue.depth().await.unwrap();

@@ -1,4 +1,4 @@
-//! A desk whose clock is tokio's.
+//! A desk that uses the clock of tokio.
 
 use std::{future::Future, sync::Arc, time::Duration};
 
@@ -44,7 +44,7 @@ impl World {
         Self::with(llm, None).await
     }
 
-    /// A world whose desk hands mails to this mailer.
+    /// Creates a world whose desk sends mails with this mailer.
     pub(crate) async fn with_mailer(mailer: Arc<dyn Mailer>) -> Self {
         Self::with(None, Some(mailer)).await
     }
@@ -99,12 +99,13 @@ impl World {
         world
     }
 
-    /// Starts a worker. It runs until the sender is used, and the task ends when it has drained.
+    /// Starts a worker. It runs until a message is sent on the returned sender, and its task ends when it has
+    /// drained.
     pub(crate) fn work(&self, settings: WorkerSettings) -> (oneshot::Sender<()>, JoinHandle<()>) {
         self.work_with(&self.desk, settings)
     }
 
-    /// Starts the worker of a process with this desk.
+    /// Starts a worker with this desk, as another process would.
     pub(crate) fn work_with(
         &self,
         desk: &Arc<Desk>,
@@ -120,12 +121,12 @@ impl World {
         (stop, task)
     }
 
-    /// The desk of another process, on the same store and queue.
+    /// Returns the desk of another process, on the same store and queue.
     pub(crate) fn another_desk(&self) -> Desk {
         self.builder().build().unwrap()
     }
 
-    /// What the desk of another process is built with.
+    /// Returns a builder for the desk of another process.
     pub(crate) fn builder(&self) -> DeskBuilder {
         let desk = Arc::clone(&self.desk);
         Desk::builder(
@@ -142,8 +143,8 @@ impl World {
         .secret(DeskSecret::new(*b"an example secret of thirty-two b"))
     }
 
-    /// Leases so many jobs for 30 seconds, as another process does.
-    pub(crate) async fn lease_elsewhere(&self, most: PerClass<u32>) -> Vec<LeasedJob> {
+    /// Leases up to this many jobs for 30 seconds, as another process would.
+    pub(crate) async fn lease_as_other_process(&self, most: PerClass<u32>) -> Vec<LeasedJob> {
         let request = ClaimRequest {
             lease: LeaseId::new(self.desk.now(), [9; 10]),
             duration: Duration::from_secs(30),
@@ -153,9 +154,10 @@ impl World {
         self.queue.claim(&request).await.unwrap()
     }
 
-    /// Leases and starts so many jobs, as a process does that dies then. Their leases run out after 30 seconds.
-    pub(crate) async fn die_running(&self, most: PerClass<u32>) -> Vec<LeasedJob> {
-        let jobs = self.lease_elsewhere(most).await;
+    /// Leases and starts up to this many jobs, as a process would that then dies. Their leases expire after 30
+    /// seconds.
+    pub(crate) async fn start_and_die(&self, most: PerClass<u32>) -> Vec<LeasedJob> {
+        let jobs = self.lease_as_other_process(most).await;
         for job in &jobs {
             self.queue.start(&job.key, job.lease).await.unwrap();
         }
@@ -192,11 +194,11 @@ impl World {
             .unwrap()
     }
 
-    pub(crate) async fn ticket(&self, title: &str) -> TicketId {
-        self.ticket_of(&self.requester().await, title).await
+    pub(crate) async fn create_ticket(&self, title: &str) -> TicketId {
+        self.create_ticket_of(&self.requester().await, title).await
     }
 
-    pub(crate) async fn ticket_of(&self, requester: &Actor, title: &str) -> TicketId {
+    pub(crate) async fn create_ticket_of(&self, requester: &Actor, title: &str) -> TicketId {
         let draft = TicketDraft {
             title: title.to_owned(),
             description: "x".to_owned(),
@@ -211,13 +213,13 @@ impl World {
             .id
     }
 
-    pub(crate) async fn stored(&self, id: TicketId) -> Ticket {
+    pub(crate) async fn load_ticket(&self, id: TicketId) -> Ticket {
         self.store.ticket(id).await.unwrap().unwrap()
     }
 }
 
-/// Waits until a condition holds, looking every simulated millisecond for at most a simulated hour. Answers how
-/// long it took.
+/// Waits until a condition holds, checked every simulated millisecond for at most a simulated hour. Returns the
+/// elapsed time.
 pub(crate) async fn until<F: Future<Output = bool>>(mut condition: impl FnMut() -> F) -> Duration {
     let start = Instant::now();
     for _ in 0..3_600_000 {

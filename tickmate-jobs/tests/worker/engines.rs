@@ -1,4 +1,4 @@
-//! An engine with a loop of its own: it wakes jobs by key, and the ledger stays the judge.
+//! Tests an engine with its own loop: it wakes jobs by key, and the queue decides which of them run.
 
 use std::{
     collections::BTreeMap,
@@ -19,12 +19,12 @@ use tickmate_jobs::{JobRunner, Ran, WorkerSettings};
 use tokio::task::JoinHandle;
 
 use crate::worker::{
-    classes::Mute,
+    classes::SilentMailer,
     desk::{World, until},
 };
 
-/// Runs what is overdue by its keys, one job at a time, until nothing is left at this moment. Returns what each run
-/// came to, and the retries that the engine has to wake up.
+/// Runs overdue jobs by their keys, one at a time, until none is left at this moment. Returns the number of ended
+/// jobs, and the retries that the engine has to wake.
 async fn run_all(world: &World, runner: &JobRunner) -> (usize, BTreeMap<JobKey, Timestamp>) {
     let (mut ended, mut retries) = (0, BTreeMap::new());
     loop {
@@ -58,20 +58,20 @@ fn runner(world: &World) -> JobRunner {
 }
 
 #[tokio::test(start_paused = true)]
-async fn everything_runs_by_keys() {
+async fn all_jobs_run_by_key() {
     let world = World::new(None).await;
     let runner = runner(&world);
     let mut ids = Vec::new();
     for number in 0..20 {
-        ids.push(world.ticket(&format!("t{number}")).await);
+        ids.push(world.create_ticket(&format!("t{number}")).await);
     }
     world.mailer.fail_next(4);
     let (ended, retries) = run_all(&world, &runner).await;
     assert_eq!(retries.len(), 4);
     for id in ids {
-        assert!(world.stored(id).await.assignment.is_some());
+        assert!(world.load_ticket(id).await.assignment.is_some());
     }
-    // A job that is not due yet is not run, however often the engine wakes it.
+    // A job that is not due yet does not run, however often the engine wakes it.
     for key in retries.keys() {
         assert_eq!(runner.run(key).await.unwrap(), Ran::NotClaimed);
     }
@@ -91,17 +91,17 @@ async fn everything_runs_by_keys() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_job_runs_once_however_often_it_is_woken() {
+async fn a_job_that_is_woken_repeatedly_runs_once() {
     let world = World::new(None).await;
     let runner = runner(&world);
-    world.ticket("help").await;
+    world.create_ticket("help").await;
     world.desk.relay().await.unwrap();
     let due = world.queue.overdue(world.desk.now() + Span::seconds(1), 99);
     let keys = due.await.unwrap();
     assert!(!keys.is_empty());
     for key in &keys {
-        let [one, two, three] = [runner.run(key), runner.run(key), runner.run(key)];
-        let ran = tokio::join!(one, two, three);
+        let [first, second, third] = [runner.run(key), runner.run(key), runner.run(key)];
+        let ran = tokio::join!(first, second, third);
         let mut ran = [ran.0.unwrap(), ran.1.unwrap(), ran.2.unwrap()];
         ran.sort_by_key(|ran| *ran != Ran::Ended);
         assert_eq!(ran, [Ran::Ended, Ran::NotClaimed, Ran::NotClaimed]);
@@ -133,7 +133,7 @@ async fn a_job_whose_last_run_never_ended_is_run_by_its_key() {
     assert_eq!(runner.run(&key).await.unwrap(), Ran::Ended);
 }
 
-/// Wakes every job that is due, each in a task of its own.
+/// Wakes every due job, each in a task of its own.
 async fn wake_all(
     world: &World,
     runner: &Arc<JobRunner>,
@@ -147,19 +147,19 @@ async fn wake_all(
 }
 
 #[tokio::test(start_paused = true)]
-async fn stopping_gives_the_running_jobs_back() {
+async fn stopping_releases_the_running_jobs() {
     for is_dropped in [false, true] {
-        let mute = Arc::new(Mute::default());
-        let world = World::with_mailer(Arc::clone(&mute) as _).await;
+        let silent = Arc::new(SilentMailer::default());
+        let world = World::with_mailer(Arc::clone(&silent) as _).await;
         let runner = Arc::new(runner(&world));
-        world.ticket("help").await;
+        world.create_ticket("help").await;
         world.desk.relay().await.unwrap();
         let due = world.queue.overdue(world.desk.now() + Span::seconds(1), 99);
         let keys = due.await.unwrap();
         let runs = wake_all(&world, &runner).await;
         until(async || {
             let leased = world.queue.depth().await.unwrap().leased;
-            mute.under_way.load(Ordering::SeqCst) == 1 && leased == 1
+            silent.started.load(Ordering::SeqCst) == 1 && leased == 1
         })
         .await;
         if is_dropped {
@@ -177,7 +177,7 @@ async fn stopping_gives_the_running_jobs_back() {
         for key in &keys {
             assert_eq!(runner.run(key).await.unwrap(), Ran::NotClaimed);
         }
-        // The next process runs it at once, and it has not crashed.
+        // The next process runs the job at once, and its release does not count as a crash.
         let request = ClaimRequest {
             lease: LeaseId::new(world.desk.now(), [9; 10]),
             duration: Duration::from_secs(30),
@@ -191,17 +191,17 @@ async fn stopping_gives_the_running_jobs_back() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_suspect_that_hangs_holds_up_no_other_class() {
-    let mute = Arc::new(Mute::default());
-    let world = World::with_mailer(Arc::clone(&mute) as _).await;
-    let id = world.ticket("help").await;
+async fn a_suspect_that_hangs_delays_no_other_class() {
+    let silent = Arc::new(SilentMailer::default());
+    let world = World::with_mailer(Arc::clone(&silent) as _).await;
+    let id = world.create_ticket("help").await;
     world.desk.relay().await.unwrap();
     // A process dies while it sends the mail.
     let delivery = PerClass {
         deliveries: 1,
         ..PerClass::default()
     };
-    let claimed = world.die_running(delivery).await;
+    let claimed = world.start_and_die(delivery).await;
     assert_eq!(claimed.len(), 1);
     let mail = claimed[0].key.clone();
     tokio::time::sleep(Duration::from_secs(31)).await;
@@ -210,18 +210,18 @@ async fn a_suspect_that_hangs_holds_up_no_other_class() {
         let (runner, mail) = (Arc::clone(&runner), mail.clone());
         async move { runner.run(&mail).await }
     });
-    until(async || mute.under_way.load(Ordering::SeqCst) == 1).await;
+    until(async || silent.started.load(Ordering::SeqCst) == 1).await;
     let took = until(async || {
         world.desk.relay().await.unwrap();
         wake_all(&world, &runner).await;
-        world.stored(id).await.assignment.is_some()
+        world.load_ticket(id).await.assignment.is_some()
     })
     .await;
     assert!(took < Duration::from_secs(1), "{took:?}");
     assert_eq!(
-        mute.under_way.load(Ordering::SeqCst),
+        silent.started.load(Ordering::SeqCst),
         1,
-        "mails wait for it"
+        "other mails wait for the suspect"
     );
     suspect.abort();
 }

@@ -1,4 +1,4 @@
-//! What happens when something goes wrong: errors, panics, jobs that never end, leases that run out.
+//! Tests failures: errors, panics, jobs that never end, and leases that expire.
 
 use std::{
     sync::{
@@ -28,10 +28,10 @@ use tokio::time::sleep;
 use crate::worker::desk::{World, until};
 
 /// A model that panics on some tickets, never answers others, and refuses the rest.
-struct Poisoned;
+struct HostileModel;
 
 #[async_trait]
-impl Llm for Poisoned {
+impl Llm for HostileModel {
     fn identity(&self) -> ModelId {
         ModelId {
             provider: "test".to_owned(),
@@ -49,19 +49,19 @@ impl Llm for Poisoned {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_panic_is_that_job_s_failure_and_the_model_is_not_asked_for_ever() {
-    let world = World::new(Some(Arc::new(Poisoned))).await;
+async fn a_panic_fails_only_its_job_and_the_model_is_not_asked_forever() {
+    let world = World::new(Some(Arc::new(HostileModel))).await;
     let (stop, task) = world.work(WorkerSettings::default());
-    let poisoned = world.ticket("panic").await;
-    let healthy = world.ticket("healthy").await;
-    let took = until(|| async { world.stored(healthy).await.assignment.is_some() }).await;
+    let poisoned = world.create_ticket("panic").await;
+    let healthy = world.create_ticket("healthy").await;
+    let took = until(|| async { world.load_ticket(healthy).await.assignment.is_some() }).await;
     assert!(
         took < Duration::from_secs(1),
-        "others are not held up: {took:?}"
+        "other tickets are delayed: {took:?}"
     );
-    until(|| async { world.stored(poisoned).await.assignment.is_some() }).await;
+    until(|| async { world.load_ticket(poisoned).await.assignment.is_some() }).await;
     assert_eq!(
-        world.stored(poisoned).await.triage.unwrap().source,
+        world.load_ticket(poisoned).await.triage.unwrap().source,
         TriageSource::Embedded
     );
     stop.send(()).unwrap();
@@ -71,7 +71,7 @@ async fn a_panic_is_that_job_s_failure_and_the_model_is_not_asked_for_ever() {
 #[tokio::test(start_paused = true)]
 async fn a_job_that_fails_too_often_is_dead_and_can_be_replayed() {
     let world = World::new(None).await;
-    // Three mails, eight tries each.
+    // Three mails, eight attempts each.
     world.mailer.fail_next(24);
     let (stop, task) = world.work(WorkerSettings {
         retry: RetryPolicy {
@@ -80,7 +80,7 @@ async fn a_job_that_fails_too_often_is_dead_and_can_be_replayed() {
         },
         ..WorkerSettings::default()
     });
-    world.ticket("x").await;
+    world.create_ticket("x").await;
     until(|| async { world.queue.depth().await.unwrap().dead == 3 }).await;
     let dead = world.queue.dead(None, 10).await.unwrap().items;
     assert!(
@@ -110,59 +110,59 @@ async fn a_job_that_fails_too_often_is_dead_and_can_be_replayed() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_job_that_hangs_is_ended_and_blocks_nobody() {
-    let world = World::new(Some(Arc::new(Poisoned))).await;
+async fn a_job_that_hangs_is_ended_and_delays_no_other_job() {
+    let world = World::new(Some(Arc::new(HostileModel))).await;
     let (stop, task) = world.work(WorkerSettings {
         concurrency: PerClass::of(|_| 2),
         ..WorkerSettings::default()
     });
-    let hanging = world.ticket("hang").await;
+    let hanging = world.create_ticket("hang").await;
     for n in 0..9 {
-        world.ticket(&format!("healthy {n}")).await;
+        world.create_ticket(&format!("healthy {n}")).await;
     }
     let took = until(|| async { world.desk.count_needing_triage().await.unwrap() == 1 }).await;
     assert!(took < Duration::from_secs(30), "{took:?}");
-    until(|| async { world.stored(hanging).await.assignment.is_some() }).await;
+    until(|| async { world.load_ticket(hanging).await.assignment.is_some() }).await;
     stop.send(()).unwrap();
     task.await.unwrap();
 }
 
 #[tokio::test(start_paused = true)]
-async fn stopping_gives_back_what_does_not_end() {
-    let world = World::new(Some(Arc::new(Poisoned))).await;
+async fn stopping_releases_jobs_that_do_not_end() {
+    let world = World::new(Some(Arc::new(HostileModel))).await;
     let settings = WorkerSettings {
         drain: Duration::from_secs(2),
         ..WorkerSettings::default()
     };
     let (stop, task) = world.work(settings);
-    world.ticket("hang").await;
+    world.create_ticket("hang").await;
     until(|| async { world.queue.depth().await.unwrap().leased == 1 }).await;
     stop.send(()).unwrap();
     task.await.unwrap();
     let depth = world.queue.depth().await.unwrap();
     assert_eq!((depth.leased, depth.dead), (0, 0));
-    assert!(depth.ready >= 1, "ready at once for the next process");
+    assert!(depth.ready >= 1, "not ready for the next process");
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_a_dead_process_held_is_run_again_alone() {
+async fn suspects_of_a_dead_process_run_again_one_by_one() {
     let world = World::new(None).await;
     let mut ids = Vec::new();
     for n in 0..20 {
-        ids.push(world.ticket(&format!("left behind {n}")).await);
+        ids.push(world.create_ticket(&format!("left behind {n}")).await);
     }
     world.desk.relay().await.unwrap();
-    // A process claims and starts everything, and is never heard of again.
-    world.die_running(PerClass::of(|_| 100)).await;
+    // A process claims and starts all jobs, and dies.
+    world.start_and_die(PerClass::of(|_| 100)).await;
     let (stop, task) = world.work(WorkerSettings::default());
     let took = until(|| async { world.desk.count_needing_triage().await.unwrap() == 0 }).await;
-    // Once the leases have run out they follow each other without a pause.
+    // Once the leases have expired, the suspects run one after another without a pause.
     assert!(
         took >= Duration::from_secs(29) && took < Duration::from_secs(33),
         "{took:?}"
     );
     for id in ids {
-        assert!(world.stored(id).await.assignment.is_some());
+        assert!(world.load_ticket(id).await.assignment.is_some());
     }
     until(|| async { world.queue.depth().await.unwrap().leased == 0 }).await;
     stop.send(()).unwrap();
@@ -170,13 +170,13 @@ async fn what_a_dead_process_held_is_run_again_alone() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_heartbeat_keeps_a_long_job() {
-    let world = World::new(Some(Arc::new(Poisoned))).await;
+async fn heartbeats_keep_the_lease_of_a_long_job() {
+    let world = World::new(Some(Arc::new(HostileModel))).await;
     let (stop, task) = world.work(WorkerSettings {
         job_timeout: Duration::from_secs(600),
         ..WorkerSettings::default()
     });
-    world.ticket("hang").await;
+    world.create_ticket("hang").await;
     until(|| async { world.queue.depth().await.unwrap().leased == 1 }).await;
     sleep(Duration::from_secs(300)).await;
     let request = ClaimRequest {
@@ -190,38 +190,38 @@ async fn a_heartbeat_keeps_a_long_job() {
     };
     assert!(
         world.queue.claim(&request).await.unwrap().is_empty(),
-        "ten leases later nobody else gets it"
+        "another process gets the job after ten lease durations"
     );
     stop.send(()).unwrap();
     task.await.unwrap();
 }
 
-/// A model that takes two seconds, and never answers some tickets. It counts how many questions are under way.
+/// A model that takes two seconds, and never answers some prompts. It counts its concurrent calls.
 #[derive(Default)]
-struct Slow {
-    under_way: AtomicUsize,
-    most: AtomicUsize,
+struct SlowModel {
+    active: AtomicUsize,
+    max_active: AtomicUsize,
 }
 
-/// A question that is under way, until it is answered or given up.
-struct Counted<'a>(&'a Slow);
+/// A call that is counted as active until it is answered or dropped.
+struct ActiveCall<'a>(&'a SlowModel);
 
-impl<'a> Counted<'a> {
-    fn new(llm: &'a Slow) -> Self {
-        let now = llm.under_way.fetch_add(1, Ordering::SeqCst) + 1;
-        llm.most.fetch_max(now, Ordering::SeqCst);
+impl<'a> ActiveCall<'a> {
+    fn new(llm: &'a SlowModel) -> Self {
+        let now = llm.active.fetch_add(1, Ordering::SeqCst) + 1;
+        llm.max_active.fetch_max(now, Ordering::SeqCst);
         Self(llm)
     }
 }
 
-impl Drop for Counted<'_> {
+impl Drop for ActiveCall<'_> {
     fn drop(&mut self) {
-        self.0.under_way.fetch_sub(1, Ordering::SeqCst);
+        self.0.active.fetch_sub(1, Ordering::SeqCst);
     }
 }
 
 #[async_trait]
-impl Llm for Slow {
+impl Llm for SlowModel {
     fn identity(&self) -> ModelId {
         ModelId {
             provider: "test".to_owned(),
@@ -230,7 +230,7 @@ impl Llm for Slow {
     }
 
     async fn complete(&self, prompt: &Prompt) -> Result<Completion, LlmError> {
-        let _asked = Counted::new(self);
+        let _call = ActiveCall::new(self);
         if prompt.user.contains("hang") {
             std::future::pending::<()>().await;
         }
@@ -246,22 +246,22 @@ impl Llm for Slow {
 }
 
 #[tokio::test(start_paused = true)]
-async fn one_ticket_that_makes_the_model_hang_holds_up_no_other() {
-    let llm = Arc::new(Slow::default());
+async fn one_ticket_that_makes_the_model_hang_delays_no_other() {
+    let llm = Arc::new(SlowModel::default());
     let world = World::new(Some(Arc::clone(&llm) as _)).await;
     let (stop, task) = world.work(WorkerSettings::default());
-    let hostile = world.ticket("hang").await;
+    let hostile = world.create_ticket("hang").await;
     let mut others = Vec::new();
     for number in 0..99 {
-        others.push(world.ticket(&format!("honest {number}")).await);
+        others.push(world.create_ticket(&format!("honest {number}")).await);
     }
-    let is_served = async |id| {
-        let ticket = world.stored(id).await;
+    let is_processed = async |id| {
+        let ticket = world.load_ticket(id).await;
         ticket.assignment.is_some() && ticket.triage.is_some()
     };
     let took = until(async || {
         for id in &others {
-            if !is_served(*id).await {
+            if !is_processed(*id).await {
                 return false;
             }
         }
@@ -269,12 +269,12 @@ async fn one_ticket_that_makes_the_model_hang_holds_up_no_other() {
     })
     .await;
     assert!(took < Duration::from_secs(30), "{took:?}");
-    until(async || is_served(hostile).await).await;
-    assert!(llm.most.load(Ordering::SeqCst) <= 4);
-    // Those whom the model had no time for are refined, one after another.
+    until(async || is_processed(hostile).await).await;
+    assert!(llm.max_active.load(Ordering::SeqCst) <= 4);
+    // The model later refines the tickets that it had no time for, one after another.
     until(async || {
         for id in &others {
-            let triage = world.stored(*id).await.triage;
+            let triage = world.load_ticket(*id).await.triage;
             if triage.is_none_or(|triage| triage.source != TriageSource::Model) {
                 return false;
             }

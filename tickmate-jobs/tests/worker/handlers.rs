@@ -1,4 +1,5 @@
-//! Event handlers under the worker: failures, a process that dies, dead deliveries, processes without the handler.
+//! Tests event handlers under the worker: failures, a process that dies, dead deliveries, and processes without the
+//! handler.
 
 use std::{
     collections::BTreeSet,
@@ -29,19 +30,19 @@ use tokio::time::{sleep, timeout};
 
 use crate::worker::desk::{World, until};
 
-/// Counts what it delivered, after it failed as often as the test wants.
+/// An event handler that records its deliveries, after a number of failures that the test sets.
 #[derive(Default)]
-struct Counting {
-    /// Each delivery fails so often first.
+struct RecordingHandler {
+    /// The number of times that each delivery fails first.
     failures: AtomicU32,
     hangs: AtomicBool,
-    /// How many deliveries have hung.
+    /// The number of deliveries that hung.
     hung: AtomicU32,
     failed: Mutex<Vec<EventId>>,
     delivered: Mutex<Vec<EventId>>,
 }
 
-impl Counting {
+impl RecordingHandler {
     fn failing(times: u32) -> Arc<Self> {
         Arc::new(Self {
             failures: AtomicU32::new(times),
@@ -51,7 +52,7 @@ impl Counting {
 
     fn failures_of(&self, event: EventId) -> usize {
         let failed = self.failed.lock().unwrap();
-        failed.iter().filter(|one| **one == event).count()
+        failed.iter().filter(|failed| **failed == event).count()
     }
 
     fn delivered(&self) -> BTreeSet<EventId> {
@@ -60,7 +61,7 @@ impl Counting {
 }
 
 #[async_trait]
-impl EventHandler for Counting {
+impl EventHandler for RecordingHandler {
     fn name(&self) -> &str {
         "counting"
     }
@@ -95,29 +96,29 @@ impl EventHandler for Counting {
     }
 }
 
-fn desk_with(world: &World, handler: &Arc<Counting>) -> Arc<Desk> {
+fn desk_with(world: &World, handler: &Arc<RecordingHandler>) -> Arc<Desk> {
     let builder = world.builder().on_events(Arc::clone(handler) as _);
     Arc::new(builder.build().unwrap())
 }
 
-/// The events of tickets that there are.
-async fn events(world: &World) -> BTreeSet<EventId> {
+/// Returns the events of tickets.
+async fn ticket_events(world: &World) -> BTreeSet<EventId> {
     let events = world.store.events_after(0, 10_000).await.unwrap();
     let of_tickets = events.iter().filter(|event| event.ticket().is_some());
     of_tickets.map(|event| event.id).collect()
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_handler_that_fails_and_dies_with_its_process_has_seen_every_event() {
+async fn a_handler_gets_every_event_after_failures_and_a_crash() {
     let world = World::new(None).await;
-    let handler = Counting::failing(2);
+    let handler = RecordingHandler::failing(2);
     let desk = desk_with(&world, &handler);
     for n in 0..5 {
-        world.ticket(&format!("{n}")).await;
+        world.create_ticket(&format!("{n}")).await;
     }
     desk.relay().await.unwrap();
     desk.relay_handlers().await.unwrap();
-    // The deliveries fail twice, and then the process dies while the handler delivers.
+    // The deliveries fail twice, and then the process dies during the third attempt.
     let claim = |number| ClaimRequest {
         lease: LeaseId::new(world.desk.now(), [number; 10]),
         duration: Duration::from_secs(30),
@@ -136,7 +137,7 @@ async fn a_handler_that_fails_and_dies_with_its_process_has_seen_every_event() {
             };
             runs += 1;
             world.queue.start(&job.key, job.lease).await.unwrap();
-            // A run that the time limit drops ends as in a process that dies: nothing is noted.
+            // A run that the timeout drops ends like in a process that dies: the queue gets no report.
             let run = desk.run_job(&work, job.errors);
             if let Ok(ended) = timeout(Duration::from_secs(1), run).await {
                 let error = ended.unwrap_err();
@@ -159,7 +160,7 @@ async fn a_handler_that_fails_and_dies_with_its_process_has_seen_every_event() {
     handler.hangs.store(false, Ordering::SeqCst);
     let (stop, task) = world.work_with(&desk, WorkerSettings::default());
     until(|| async {
-        let all = events(&world).await;
+        let all = ticket_events(&world).await;
         let depth = world.queue.depth().await.unwrap();
         depth.ready + depth.leased == 0 && all.len() > 5 && handler.delivered() == all
     })
@@ -174,7 +175,7 @@ async fn a_handler_that_fails_and_dies_with_its_process_has_seen_every_event() {
 #[tokio::test(start_paused = true)]
 async fn a_handler_that_always_fails_ends_in_dead_letters_and_can_be_replayed() {
     let world = World::new(None).await;
-    let handler = Counting::failing(u32::MAX);
+    let handler = RecordingHandler::failing(u32::MAX);
     let desk = desk_with(&world, &handler);
     let (stop, task) = world.work_with(
         &desk,
@@ -186,13 +187,13 @@ async fn a_handler_that_always_fails_ends_in_dead_letters_and_can_be_replayed() 
             ..WorkerSettings::default()
         },
     );
-    world.ticket("x").await;
+    world.create_ticket("x").await;
     until(|| async {
         let depth = world.queue.depth().await.unwrap();
         depth.dead > 0 && depth.ready + depth.leased == 0
     })
     .await;
-    let all = events(&world).await;
+    let all = ticket_events(&world).await;
     let dead = world.queue.dead(None, 100).await.unwrap().items;
     assert_eq!(dead.len(), all.len());
     for job in &dead {
@@ -217,7 +218,7 @@ async fn a_handler_that_always_fails_ends_in_dead_letters_and_can_be_replayed() 
 #[tokio::test(start_paused = true)]
 async fn a_handler_that_hangs_delays_no_ticket() {
     let world = World::new(None).await;
-    let handler = Counting::failing(0);
+    let handler = RecordingHandler::failing(0);
     handler.hangs.store(true, Ordering::SeqCst);
     let desk = desk_with(&world, &handler);
     let (stop, task) = world.work_with(
@@ -231,12 +232,12 @@ async fn a_handler_that_hangs_delays_no_ticket() {
     );
     let mut tickets = Vec::new();
     for n in 0..30 {
-        tickets.push(world.ticket(&format!("{n}")).await);
+        tickets.push(world.create_ticket(&format!("{n}")).await);
     }
     until(|| async {
         let mut assigned = 0;
         for id in &tickets {
-            assigned += usize::from(world.stored(*id).await.assignment.is_some());
+            assigned += usize::from(world.load_ticket(*id).await.assignment.is_some());
         }
         assigned == tickets.len()
     })
@@ -245,29 +246,29 @@ async fn a_handler_that_hangs_delays_no_ticket() {
     assert_eq!(
         world.queue.depth().await.unwrap().dead,
         0,
-        "none has given up yet"
+        "no delivery may be dead yet"
     );
     stop.send(()).unwrap();
     task.await.unwrap();
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_handler_misses_nothing_next_to_a_process_that_does_not_know_it() {
+async fn a_handler_gets_all_events_while_another_process_lacks_it() {
     let world = World::new(None).await;
-    let handler = Counting::failing(0);
+    let handler = RecordingHandler::failing(0);
     let desk = desk_with(&world, &handler);
     let (stop_other, other) = world.work(WorkerSettings::default());
     for n in 0..3 {
-        world.ticket(&format!("before {n}")).await;
+        world.create_ticket(&format!("before {n}")).await;
     }
     until(|| async { world.desk.count_needing_triage().await.unwrap() == 0 }).await;
     let (stop, task) = world.work_with(&desk, WorkerSettings::default());
     for n in 0..10 {
-        world.ticket(&format!("after {n}")).await;
+        world.create_ticket(&format!("after {n}")).await;
     }
     until(|| async {
         let depth = world.queue.depth().await.unwrap();
-        depth.ready + depth.leased == 0 && handler.delivered() == events(&world).await
+        depth.ready + depth.leased == 0 && handler.delivered() == ticket_events(&world).await
     })
     .await;
     let depth = world.queue.depth().await.unwrap();

@@ -1,4 +1,4 @@
-//! What happens when nothing goes wrong: at once, without polling, and to the end when told to stop.
+//! Tests the loops without failures: work starts at once, without polling, and is completed when the worker stops.
 
 use std::time::Duration;
 
@@ -16,15 +16,15 @@ use tokio::time::sleep;
 use crate::worker::desk::{World, until};
 
 #[tokio::test(start_paused = true)]
-async fn a_ticket_is_assigned_and_mailed_about_without_waiting_for_a_poll() {
+async fn a_ticket_is_assigned_and_mails_are_sent_without_a_poll() {
     let world = World::new(None).await;
     let (stop, task) = world.work(WorkerSettings {
         poll: Duration::from_secs(3_600),
         ..WorkerSettings::default()
     });
     until(|| async { world.queue.depth().await.unwrap().done > 0 }).await;
-    let id = world.ticket("help").await;
-    let took = until(|| async { world.stored(id).await.assignment.is_some() }).await;
+    let id = world.create_ticket("help").await;
+    let took = until(|| async { world.load_ticket(id).await.assignment.is_some() }).await;
     assert!(took < Duration::from_millis(100), "{took:?}");
     let took = until(|| async { world.mailer.accepted().len() == 3 }).await;
     assert!(took < Duration::from_millis(100), "{took:?}");
@@ -40,11 +40,11 @@ async fn a_ticket_is_assigned_and_mailed_about_without_waiting_for_a_poll() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn another_process_s_work_is_noticed_within_a_poll() {
+async fn work_of_another_process_is_found_within_a_poll() {
     let world = World::new(None).await;
     let (stop, task) = world.work(WorkerSettings::default());
     until(|| async { world.queue.depth().await.unwrap().done > 0 }).await;
-    // It shares nothing with the worker but the queue.
+    // The job shares only the queue with the worker.
     let job = NewJob::new(
         JobKey::new("from.elsewhere"),
         Job::DispatchBacklog { freed: None },
@@ -59,15 +59,15 @@ async fn another_process_s_work_is_noticed_within_a_poll() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn rules_that_another_process_changed_hold_within_a_second() {
+async fn rules_changed_by_another_process_apply_within_a_second() {
     let world = World::new(None).await;
     let (stop, task) = world.work(WorkerSettings::default());
     let admin = world.admin().await;
-    let knows = async || {
+    let has_skill = async || {
         let vocabulary = world.desk.vocabulary().await.unwrap();
         vocabulary.entry("zeppelins").is_some()
     };
-    assert!(!knows().await);
+    assert!(!has_skill().await);
     sleep(Duration::from_secs(60)).await;
     let zeppelins = SkillEntry {
         id: "zeppelins".to_owned(),
@@ -80,8 +80,8 @@ async fn rules_that_another_process_changed_hold_within_a_second() {
     };
     let other = world.another_desk();
     other.set_routing(&admin, patch, None).await.unwrap();
-    assert!(!knows().await, "the rules are read once");
-    let took = until(knows).await;
+    assert!(!has_skill().await, "the rules were reread before the poll");
+    let took = until(has_skill).await;
     assert!(took <= Duration::from_secs(1), "{took:?}");
     stop.send(()).unwrap();
     task.await.unwrap();
@@ -93,11 +93,11 @@ async fn a_hundred_tickets_leave_no_job_behind() {
     let (stop, task) = world.work(WorkerSettings::default());
     let mut ids = Vec::new();
     for n in 0..100 {
-        ids.push(world.ticket(&format!("t{n}")).await);
+        ids.push(world.create_ticket(&format!("t{n}")).await);
     }
     until(|| async { world.desk.count_needing_triage().await.unwrap() == 0 }).await;
     for id in ids {
-        assert!(world.stored(id).await.assignment.is_some());
+        assert!(world.load_ticket(id).await.assignment.is_some());
     }
     until(|| async {
         let depth = world.queue.depth().await.unwrap();

@@ -1,4 +1,4 @@
-//! The worker, on a store in memory that yields before its calls.
+//! Runs the worker tests on an in-memory store that yields before its calls.
 
 #![expect(
     clippy::unwrap_used,
@@ -10,7 +10,7 @@ use tickmate_core::memory::MemoryStore;
 #[path = "mod.rs"]
 mod worker;
 
-/// Makes the store that each world begins with.
+/// Returns the store that each test world starts with.
 fn fresh_store() -> MemoryStore {
     MemoryStore::yielding()
 }

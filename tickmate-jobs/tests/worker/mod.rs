@@ -1,7 +1,7 @@
-//! The worker on the seams in memory: the loop from a ticket to its mails, failures, crashes, stopping. Each test binary that
-//! includes them gives the store that a world begins with as `crate::fresh_store`.
+//! Tests the worker on the in-memory back ends: the loop from a ticket to its mails, failures, crashes and stopping.
+//! Each test binary that includes these modules provides the store of a world as `crate::fresh_store`.
 //!
-//! Time is tokio's, paused: it jumps to the next timer whenever nothing else is left to do.
+//! Time is tokio's paused time: it advances to the next timer when no task can make progress.
 
 mod caretaker;
 mod classes;

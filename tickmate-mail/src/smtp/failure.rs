@@ -1,4 +1,4 @@
-//! Failures of a session: at which step, what the relay said, and what that means for the mail.
+//! Failures of a session: the step, the relay's answer, and what the failure means for the mail.
 
 use std::{error::Error, fmt, time::Duration};
 
@@ -10,13 +10,13 @@ use tickmate_core::{
 
 use super::throttle::{Limit, limit_of};
 
-/// The most characters that are kept of what a relay says.
+/// The maximum number of characters of a relay's answer that are kept.
 const MAX_ANSWER: usize = 200;
 
 /// A step of a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Step {
-    /// Connecting and greeting.
+    /// Connect, greeting and EHLO.
     Connect,
     /// STARTTLS.
     Encrypt,
@@ -26,9 +26,9 @@ pub(super) enum Step {
     Sender,
     /// RCPT TO.
     Recipient,
-    /// DATA, up to "go ahead".
+    /// DATA, up to the relay's "go ahead".
     Data,
-    /// The message itself. From here on the relay may have it.
+    /// The message itself. From this step on, the relay may have accepted it.
     Message,
 }
 
@@ -44,17 +44,17 @@ impl Step {
     }
 }
 
-/// What a failure says of the mail.
+/// What a failure means for the mail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Meaning {
-    NotNow,
+    Transient,
     Throttled(Duration),
-    Unknown,
+    Unanswered,
     Settings,
-    Never,
+    Refused,
 }
 
-/// Why a session went no further. It shows no address, and nothing of the login.
+/// Why a session failed. It contains no address and no part of the login.
 #[derive(Debug)]
 pub(super) struct Failure {
     step: Step,
@@ -64,27 +64,27 @@ pub(super) struct Failure {
 }
 
 impl Failure {
-    /// Reads the library's error at a step.
-    pub(super) fn of(step: Step, error: smtp::Error) -> Self {
+    /// Converts lettre's error at a step.
+    pub(super) fn from_smtp(step: Step, error: smtp::Error) -> Self {
         if let Some(code) = error.status() {
-            let said = error.source().map(ToString::to_string);
+            let answer = error.source().map(ToString::to_string);
             let meaning =
-                meaning_of_answer(step, u16::from(code), said.as_deref().unwrap_or_default());
-            // Some relays repeat the line that they refuse, which at this step is the password.
-            let words = match step {
+                meaning_of_answer(step, u16::from(code), answer.as_deref().unwrap_or_default());
+            // Some relays repeat the line that they refuse, which at this step contains the password.
+            let text = match step {
                 Step::LogIn => String::new(),
-                _ => said.as_deref().map(cleaned).unwrap_or_default(),
+                _ => answer.as_deref().map(sanitize_answer).unwrap_or_default(),
             };
-            return Self::new(step, meaning, &format!("the relay answered {code} {words}"));
+            return Self::new(step, meaning, &format!("the relay answered {code} {text}"));
         }
         if error.is_response() {
-            let reason = "the relay's answer ended early or makes no sense";
-            return Self::new(step, lost(step), reason);
+            let reason = "the relay's answer is incomplete or invalid";
+            return Self::new(step, meaning_of_lost_connection(step), reason);
         }
-        let meaning = match lost(step) {
+        let meaning = match meaning_of_lost_connection(step) {
             Meaning::Settings => Meaning::Settings,
-            _ if error.is_client() || error.is_tls() => Meaning::Never,
-            lost => lost,
+            _ if error.is_client() || error.is_tls() => Meaning::Refused,
+            other => other,
         };
         Self {
             source: Some(Box::new(error)),
@@ -92,21 +92,25 @@ impl Failure {
         }
     }
 
-    /// The relay took too long.
+    /// The relay exceeded the timeout.
     pub(super) fn timeout(step: Step) -> Self {
-        Self::new(step, lost(step), "the relay took too long")
+        Self::new(
+            step,
+            meaning_of_lost_connection(step),
+            "the relay took too long",
+        )
     }
 
-    /// The relay offers no encryption, and the login must not be read on the way.
+    /// The relay offers no encryption, and the login must not be readable by others.
     pub(super) fn unencrypted_login() -> Self {
-        let reason = "the relay offers no STARTTLS, and the login is not sent unencrypted";
+        let reason = "the relay offers no STARTTLS, and the login must not be sent unencrypted";
         Self::new(Step::LogIn, Meaning::Settings, reason)
     }
 
-    /// The relay said something else than "go ahead".
+    /// The relay did not answer "go ahead".
     pub(super) fn no_go_ahead() -> Self {
         let reason = "the relay did not ask for the message";
-        Self::new(Step::Data, Meaning::NotNow, reason)
+        Self::new(Step::Data, Meaning::Transient, reason)
     }
 
     fn new(step: Step, meaning: Meaning, reason: &str) -> Self {
@@ -118,51 +122,51 @@ impl Failure {
         }
     }
 
-    /// What the mailer answers.
+    /// Converts the failure to the error of the mailer.
     pub(super) fn into_mail_error(self) -> MailError {
         match self.meaning {
-            Meaning::NotNow => MailError::transient(self),
+            Meaning::Transient => MailError::transient(self),
             Meaning::Throttled(delay) => MailError::Transient {
                 retry_after: Some(delay),
                 source: Box::new(self),
             },
             Meaning::Settings => MailError::Settings(Box::new(self)),
-            Meaning::Unknown => MailError::Unanswered(Box::new(self)),
-            Meaning::Never => MailError::Refused(Box::new(self)),
+            Meaning::Unanswered => MailError::Unanswered(Box::new(self)),
+            Meaning::Refused => MailError::Refused(Box::new(self)),
         }
     }
 }
 
-/// Returns what an answer of an error code means. Before the recipient was named it can only be about the relay and the
-/// settings, or, at the sender, about a limit on it. So are a refused name in EHLO (504) and a demand for a login or
-/// encryption at any step, since every mail fails alike. Relays use permanent codes for their limits, too, so that the
-/// words count before the code.
-fn meaning_of_answer(step: Step, code: u16, said: &str) -> Meaning {
+/// Returns what an error answer means. Before the recipient is named, it can only concern the relay and the settings,
+/// or at the sender also a limit of the sender. A refused name in EHLO (504) and a demand for a login or for
+/// encryption concern the settings at any step, because every mail fails alike. Relays also use permanent codes for
+/// their limits, so the words take precedence over the code.
+fn meaning_of_answer(step: Step, code: u16, answer: &str) -> Meaning {
     if step.is_before_sender() || matches!(code, 504 | 530 | 534 | 535 | 538) {
         return Meaning::Settings;
     }
-    match (limit_of(said, code >= 500), code) {
+    match (limit_of(answer, code >= 500), code) {
         (Some(Limit::Sender(delay)), _) => Meaning::Throttled(delay),
         (Some(Limit::Mailbox) | None, _) if step.is_before_recipient() => Meaning::Settings,
-        (Some(Limit::Mailbox), _) => Meaning::NotNow,
-        (None, 500..) => Meaning::Never,
-        (None, _) => Meaning::NotNow,
+        (Some(Limit::Mailbox), _) => Meaning::Transient,
+        (None, 500..) => Meaning::Refused,
+        (None, _) => Meaning::Transient,
     }
 }
 
-/// Returns what a lost connection means: before the message it changed nothing, and before the recipient it says nothing
-/// about the mail.
-const fn lost(step: Step) -> Meaning {
+/// Returns what a lost connection means. Before the message, the relay has not accepted the mail. Before the
+/// recipient, the failure does not concern the mail.
+const fn meaning_of_lost_connection(step: Step) -> Meaning {
     match step {
-        Step::Message => Meaning::Unknown,
-        Step::Recipient | Step::Data => Meaning::NotNow,
+        Step::Message => Meaning::Unanswered,
+        Step::Recipient | Step::Data => Meaning::Transient,
         Step::Connect | Step::Encrypt | Step::LogIn | Step::Sender => Meaning::Settings,
     }
 }
 
-/// What a relay said: on one line, short, and without addresses.
-pub(super) fn cleaned(said: &str) -> String {
-    let words: Vec<&str> = said
+/// Returns a relay's answer on one line, shortened, and without addresses.
+pub(super) fn sanitize_answer(answer: &str) -> String {
+    let words: Vec<&str> = answer
         .split_whitespace()
         .map(|word| if word.contains('@') { "…" } else { word })
         .collect();
@@ -172,13 +176,13 @@ pub(super) fn cleaned(said: &str) -> String {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let step = match self.step {
-            Step::Connect => "on connecting",
-            Step::Encrypt => "on STARTTLS",
-            Step::LogIn => "on logging in",
-            Step::Sender => "on naming the sender",
-            Step::Recipient => "on naming the recipient",
-            Step::Data => "before the message was asked for",
-            Step::Message => "on handing the message over",
+            Step::Connect => "when connecting",
+            Step::Encrypt => "at STARTTLS",
+            Step::LogIn => "when logging in",
+            Step::Sender => "at MAIL FROM",
+            Step::Recipient => "at RCPT TO",
+            Step::Data => "at DATA",
+            Step::Message => "after the message was sent",
         };
         write!(f, "{} {step}", self.reason)
     }
@@ -198,19 +202,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_relays_say_is_kept_short_and_without_addresses() {
+    fn answers_are_shortened_and_without_addresses() {
         assert_eq!(
-            cleaned("5.1.1 <ann@example.org>:\r\n user unknown"),
+            sanitize_answer("5.1.1 <ann@example.org>:\r\n user unknown"),
             "5.1.1 … user unknown"
         );
-        assert_eq!(cleaned(&"x ".repeat(500)).chars().count(), MAX_ANSWER - 1);
+        assert_eq!(
+            sanitize_answer(&"x ".repeat(500)).chars().count(),
+            MAX_ANSWER - 1
+        );
     }
 
     #[test]
-    fn an_answer_means_what_step_code_and_words_say() {
-        use Meaning::{Never, NotNow, Settings, Throttled};
+    fn answers_are_judged_by_step_code_and_words() {
+        use Meaning::{Refused, Settings, Throttled, Transient};
         let throttled = |seconds| Throttled(Duration::from_secs(seconds));
-        for (step, code, said, meaning) in [
+        for (step, code, answer, meaning) in [
             (Step::Connect, 554, "5.3.2 go away", Settings),
             (Step::Connect, 421, "4.3.2 too busy, try later", Settings),
             (Step::Connect, 504, "5.5.2 need a qualified name", Settings),
@@ -240,23 +247,23 @@ mod tests {
                 "5.7.0 Authentication required",
                 Settings,
             ),
-            (Step::Recipient, 450, "4.2.1 busy", NotNow),
-            (Step::Recipient, 450, "4.7.1 greylisted", NotNow),
-            (Step::Recipient, 552, "5.2.2 mailbox over quota", NotNow),
+            (Step::Recipient, 450, "4.2.1 busy", Transient),
+            (Step::Recipient, 450, "4.7.1 greylisted", Transient),
+            (Step::Recipient, 552, "5.2.2 mailbox over quota", Transient),
             (
                 Step::Recipient,
                 504,
                 "5.5.2 need fully-qualified hostname",
                 Settings,
             ),
-            (Step::Recipient, 550, "5.1.1 unknown", Never),
+            (Step::Recipient, 550, "5.1.1 unknown", Refused),
             (
                 Step::Recipient,
                 550,
                 "5.4.5 Daily user sending quota exceeded",
                 throttled(3_600),
             ),
-            (Step::Data, 554, "5.5.1 no", Never),
+            (Step::Data, 554, "5.5.1 no", Refused),
             (
                 Step::Message,
                 550,
@@ -269,27 +276,27 @@ mod tests {
                 "5.7.0 spam; try again later",
                 throttled(300),
             ),
-            (Step::Message, 554, "5.7.1 spam", Never),
-            (Step::Message, 451, "4.3.0 error", NotNow),
+            (Step::Message, 554, "5.7.1 spam", Refused),
+            (Step::Message, 451, "4.3.0 error", Transient),
         ] {
             assert_eq!(
-                meaning_of_answer(step, code, said),
+                meaning_of_answer(step, code, answer),
                 meaning,
-                "{step:?} {code} {said}"
+                "{step:?} {code} {answer}"
             );
         }
     }
 
     #[test]
-    fn a_lost_connection_means_what_the_step_says() {
+    fn lost_connections_are_judged_by_step() {
         for (step, meaning) in [
             (Step::Connect, Meaning::Settings),
             (Step::Encrypt, Meaning::Settings),
             (Step::LogIn, Meaning::Settings),
             (Step::Sender, Meaning::Settings),
-            (Step::Recipient, Meaning::NotNow),
-            (Step::Data, Meaning::NotNow),
-            (Step::Message, Meaning::Unknown),
+            (Step::Recipient, Meaning::Transient),
+            (Step::Data, Meaning::Transient),
+            (Step::Message, Meaning::Unanswered),
         ] {
             assert_eq!(Failure::timeout(step).meaning, meaning, "{step:?}");
         }

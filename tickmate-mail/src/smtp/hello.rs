@@ -1,4 +1,4 @@
-//! The name that EHLO gives: relays refuse one that is not qualified.
+//! The name in EHLO: relays refuse a name that is not qualified.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -7,8 +7,8 @@ use tokio::net::UdpSocket;
 
 use super::SmtpSettings;
 
-/// Returns the name that the settings give, else the domain of the sender, else the address of this machine. A name of
-/// the machine itself is never given: it is rarely qualified.
+/// Returns the name from the settings, else the domain of the sender, else the address of this machine. The host name
+/// of the machine is not used, because it is rarely qualified.
 pub(super) async fn client_id(settings: &SmtpSettings, sender_domain: &str) -> ClientId {
     let name = settings.ehlo_name.as_deref().unwrap_or(sender_domain);
     match is_qualified_host_name(name) {
@@ -20,8 +20,8 @@ pub(super) async fn client_id(settings: &SmtpSettings, sender_domain: &str) -> C
     }
 }
 
-/// Returns whether EHLO can give this name: two or more labels of letters, digits and hyphens, of which the last is not
-/// a number, as it is in an address.
+/// Returns whether a name is valid in EHLO: two or more labels of letters, digits and hyphens. The last label must
+/// not be a number, which would be an address.
 pub fn is_qualified_host_name(name: &str) -> bool {
     let is_label = |label: &str| {
         (1..=63).contains(&label.len())
@@ -37,13 +37,13 @@ pub fn is_qualified_host_name(name: &str) -> bool {
         && top.is_some_and(|top| !top.bytes().all(|b| b.is_ascii_digit()))
 }
 
-/// Returns the address from which this machine reaches a host. Nothing is sent for that.
+/// Returns the local address from which this machine reaches a host. No packet is sent for that.
 async fn local_address(host: &str, port: u16) -> IpAddr {
-    for any in [
+    for unspecified in [
         IpAddr::V4(Ipv4Addr::UNSPECIFIED),
         IpAddr::V6(Ipv6Addr::UNSPECIFIED),
     ] {
-        if let Ok(socket) = UdpSocket::bind((any, 0)).await
+        if let Ok(socket) = UdpSocket::bind((unspecified, 0)).await
             && socket.connect((host, port)).await.is_ok()
             && let Ok(address) = socket.local_addr()
         {
@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_name_is_the_one_that_is_set_else_the_domain_else_an_address() {
+    async fn the_name_falls_back_to_the_domain_and_then_to_an_address() {
         for (set, domain, expected) in [
             (Some("desk.example.org"), "example.com", "desk.example.org"),
             (None, "example.com", "example.com"),

@@ -1,4 +1,4 @@
-//! SMTP: hands mails to a relay, and tells apart what a failure says about the mail.
+//! SMTP: sends mails to a relay, and distinguishes what a failure means for the mail.
 
 mod failure;
 mod hello;
@@ -34,56 +34,57 @@ pub use self::{
 };
 use crate::message;
 
-/// The most connections that wait for the next mail.
+/// The maximum number of idle connections.
 const MAX_IDLE: usize = 4;
-/// For how long a connection waits for the next mail. Relays hang up after minutes.
-const IDLE_FOR: Duration = Duration::from_secs(30);
-/// After an answer that limits the sender so many mails get a connection each: some relays count per connection.
+/// How long an idle connection waits for the next mail. Relays close idle connections after minutes.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
+/// The number of mails that get a connection each after an answer that limits the sender, because some relays count
+/// mails per connection.
 const SINGLE_MAILS: u32 = 20;
 
-/// Hands mails to an SMTP relay.
+/// Sends mails to an SMTP relay.
 ///
-/// The conversation is driven step by step, because what an error means depends on the step:
-/// - A failure before the recipient is named is [`MailError::Settings`]: the relay can't be reached, is too slow, greets
-///   with an error, has no valid certificate, offers no STARTTLS where it is required, or refuses the login or the
-///   sender. So are a refused name in EHLO, and a demand for a login or for encryption at any step.
-/// - From there until the relay has said "go ahead" to `DATA`, the mail is certainly not accepted: a lost connection and
-///   answers 4xx are [`MailError::Transient`], answers 5xx are [`MailError::Refused`].
-/// - An answer whose status code or words speak of a rate or a quota, or with a code 5xx of a later try, is
-///   [`MailError::Transient`] with the delay that it asks for. Where the limit is that of the recipient's mailbox, there
-///   is no delay.
-/// - After "go ahead", an answer 4xx or 5xx still says that the mail is not accepted. A connection that is lost, an
-///   answer that makes no sense and a timeout say nothing: [`MailError::Unanswered`].
+/// The protocol is driven step by step, because the meaning of an error depends on the step:
+/// - A failure before the recipient is named is [`MailError::Settings`]: the relay can't be reached, is too slow,
+///   greets with an error, has no valid certificate, offers no STARTTLS although it is required, or refuses the login
+///   or the sender. The same applies to a refused name in EHLO, and to a demand for a login or for encryption at any
+///   step.
+/// - From there until the relay has answered "go ahead" to `DATA`, the mail is certainly not accepted: a lost
+///   connection and 4xx answers are [`MailError::Transient`], 5xx answers are [`MailError::Refused`].
+/// - An answer whose status code or words mention a rate or a quota, and a 5xx answer that suggests a later attempt,
+///   is [`MailError::Transient`] with the delay that it asks for. If the limit is that of the recipient's mailbox,
+///   there is no delay.
+/// - After "go ahead", a 4xx or 5xx answer still means that the mail is not accepted. After a lost connection, an
+///   invalid answer or a timeout, the outcome is unknown: [`MailError::Unanswered`].
 ///
-/// SMTP knows no keys, so repeats are [`Repeats::Visible`]: a mail handed over twice has the same `Message-ID`
-/// both times, by which some programs show it once.
+/// SMTP has no idempotency keys, so repeats are [`Repeats::Visible`]: a mail that is sent twice has the same
+/// `Message-ID` both times, and some mail programs show it only once.
 ///
-/// Connections are kept for 30 seconds for the next mail, but each of the 20 mails after a limit has a connection of its
-/// own. Each half of the conversation, up to "go ahead" and
-/// after it, takes at most [`SmtpSettings::timeout`].
+/// Connections are kept for 30 seconds for the next mail, but each of the 20 mails after a limit gets a connection of
+/// its own. Each half of the protocol, up to "go ahead" and after it, takes at most [`SmtpSettings::timeout`].
 pub struct SmtpMailer {
     settings: SmtpSettings,
     tls: Option<TlsParameters>,
-    idle: Mutex<Vec<Idle>>,
-    /// How many mails still get a connection of their own.
+    idle: Mutex<Vec<IdleSession>>,
+    /// How many of the next mails get a connection of their own.
     single_mails: AtomicU32,
 }
 
-struct Idle {
+struct IdleSession {
     session: Session,
     since: Instant,
 }
 
 impl SmtpMailer {
-    /// Makes a mailer. Nothing is connected before the first mail.
+    /// Creates a mailer. It does not connect before the first mail.
     ///
-    /// TLS uses the process's default cryptography provider where one is installed, else *ring*; certificates are
-    /// checked against Mozilla's roots and [`SmtpSettings::root_certificate`].
+    /// TLS uses the process's default cryptography provider if one is installed, else *ring*. Certificates are
+    /// verified against Mozilla's roots and [`SmtpSettings::root_certificate`].
     ///
     /// # Errors
-    /// [`SettingsError::EhloName`] where [`SmtpSettings::ehlo_name`] is not qualified,
-    /// [`SettingsError::RootCertificate`] where that is not PEM, [`SettingsError::Tls`] where no TLS can be set up for
-    /// this host.
+    /// Returns [`SettingsError::EhloName`] if [`SmtpSettings::ehlo_name`] is not qualified,
+    /// [`SettingsError::RootCertificate`] if the root certificate is not PEM, and [`SettingsError::Tls`] if TLS can't
+    /// be set up for this host.
     pub fn new(settings: SmtpSettings) -> Result<Self, SettingsError> {
         if let Some(name) = &settings.ehlo_name
             && !is_qualified_host_name(name)
@@ -104,10 +105,10 @@ impl SmtpMailer {
         })
     }
 
-    /// A connection that is ready for the next mail: a waiting one that still answers, else another.
-    async fn session(&self, sender_domain: &str) -> Result<Session, Failure> {
-        while let Some(waiting) = self.take_idle() {
-            let mut session = waiting.session;
+    /// Returns a session for the next mail: an idle one that still answers, else a new one.
+    async fn acquire_session(&self, sender_domain: &str) -> Result<Session, Failure> {
+        while let Some(idle) = self.take_idle() {
+            let mut session = idle.session;
             if session.is_alive().await {
                 return Ok(session);
             }
@@ -116,13 +117,13 @@ impl SmtpMailer {
         Session::open(&self.settings, self.tls.as_ref(), &hello).await
     }
 
-    fn take_idle(&self) -> Option<Idle> {
+    fn take_idle(&self) -> Option<IdleSession> {
         let mut idle = self.idle();
-        idle.retain(|waiting| waiting.since.elapsed() < IDLE_FOR);
+        idle.retain(|session| session.since.elapsed() < IDLE_TIMEOUT);
         idle.pop()
     }
 
-    /// Keeps a connection for the next mail, unless the next mail has to have one of its own.
+    /// Keeps a session for the next mail, unless the next mail needs a connection of its own.
     fn keep_for_next_mail(&self, session: Session) {
         let count_down = |left: u32| left.checked_sub(1);
         let (ordering, single_mails) = (Ordering::Relaxed, &self.single_mails);
@@ -134,15 +135,15 @@ impl SmtpMailer {
         }
         let mut idle = self.idle();
         if idle.len() < MAX_IDLE {
-            idle.push(Idle {
+            idle.push(IdleSession {
                 session,
                 since: Instant::now(),
             });
         }
     }
 
-    /// Returns what the mailer answers, and closes the waiting connections where the relay limits the sender.
-    fn error_of(&self, failure: Failure) -> MailError {
+    /// Converts a failure to the mailer's error. Closes the idle connections if the relay limits the sender.
+    fn handle_failure(&self, failure: Failure) -> MailError {
         let error = failure.into_mail_error();
         if error.retry_after().is_some() {
             self.single_mails.store(SINGLE_MAILS, Ordering::Relaxed);
@@ -151,12 +152,12 @@ impl SmtpMailer {
         error
     }
 
-    fn idle(&self) -> MutexGuard<'_, Vec<Idle>> {
+    fn idle(&self) -> MutexGuard<'_, Vec<IdleSession>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Runs a step, and fails at it where it has not ended by the deadline.
+/// Runs a step, and fails with a timeout if it has not ended by the deadline.
 async fn within<T>(
     deadline: Instant,
     step: Step,
@@ -176,21 +177,21 @@ impl Mailer for SmtpMailer {
         let prepare = async {
             let envelope = message.envelope();
             let domain = mail.from.email.domain();
-            let mut session = within(deadline, Step::Connect, self.session(domain)).await?;
+            let mut session = within(deadline, Step::Connect, self.acquire_session(domain)).await?;
             within(deadline, Step::Sender, session.name_sender(envelope)).await?;
             within(deadline, Step::Recipient, session.name_recipients(envelope)).await?;
             within(deadline, Step::Data, session.request_data()).await?;
             Ok(session)
         };
         let mut session = prepare.await.map_err(|failure: Failure| {
-            // What broke this connection may have broken the waiting ones.
+            // The cause of this failure may have broken the idle connections, too.
             self.idle().clear();
-            self.error_of(failure)
+            self.handle_failure(failure)
         })?;
-        let reference = timeout(self.settings.timeout, session.hand_over(&bytes))
+        let reference = timeout(self.settings.timeout, session.send_message(&bytes))
             .await
             .unwrap_or_else(|_| Err(Failure::timeout(Step::Message)))
-            .map_err(|failure| self.error_of(failure))?;
+            .map_err(|failure| self.handle_failure(failure))?;
         self.keep_for_next_mail(session);
         Ok(Receipt {
             reference: Some(reference).filter(|line| !line.is_empty()),

@@ -1,4 +1,4 @@
-//! A session: one connection to a relay, step by step.
+//! A session: one connection to a relay, driven step by step.
 
 use lettre::{
     address::Envelope,
@@ -12,37 +12,37 @@ use lettre::{
 
 use super::{
     Security, SmtpSettings,
-    failure::{Failure, Step, cleaned},
+    failure::{Failure, Step, sanitize_answer},
 };
 
-/// The ways to log in, best first.
+/// The supported login mechanisms, best first.
 const MECHANISMS: [authentication::Mechanism; 2] = [
     authentication::Mechanism::Plain,
     authentication::Mechanism::Login,
 ];
 
-/// One connection, greeted and logged in.
+/// A connection after its greeting and login.
 pub(super) struct Session {
     connection: AsyncSmtpConnection,
 }
 
 impl Session {
-    /// Connects, encrypts as the settings say, and logs in.
+    /// Connects, encrypts according to the settings, and logs in.
     pub(super) async fn open(
         settings: &SmtpSettings,
         tls: Option<&TlsParameters>,
         hello: &ClientId,
     ) -> Result<Self, Failure> {
-        let from_the_start = tls.filter(|_| settings.security == Security::Tls);
+        let implicit_tls = tls.filter(|_| settings.security == Security::Tls);
         let mut connection = AsyncSmtpConnection::connect_tokio1(
             (settings.host.as_str(), settings.port),
             None,
             hello,
-            from_the_start.cloned(),
+            implicit_tls.cloned(),
             None,
         )
         .await
-        .map_err(|error| Failure::of(Step::Connect, error))?;
+        .map_err(|error| Failure::from_smtp(Step::Connect, error))?;
 
         let upgrade = match settings.security {
             Security::StartTls => true,
@@ -53,7 +53,7 @@ impl Session {
             connection
                 .starttls(tls.clone(), hello)
                 .await
-                .map_err(|error| Failure::of(Step::Encrypt, error))?;
+                .map_err(|error| Failure::from_smtp(Step::Encrypt, error))?;
         }
         if let Some(credentials) = &settings.credentials {
             if !connection.is_encrypted() && settings.security != Security::Plain {
@@ -66,55 +66,55 @@ impl Session {
             connection
                 .auth(&MECHANISMS, &credentials)
                 .await
-                .map_err(|error| Failure::of(Step::LogIn, error))?;
+                .map_err(|error| Failure::from_smtp(Step::LogIn, error))?;
         }
         Ok(Self { connection })
     }
 
-    /// Whether the relay still answers.
+    /// Returns whether the relay still answers.
     pub(super) async fn is_alive(&mut self) -> bool {
         self.connection.test_connected().await
     }
 
-    /// Names the sender.
+    /// Sends MAIL FROM.
     pub(super) async fn name_sender(&mut self, envelope: &Envelope) -> Result<(), Failure> {
         self.connection
             .command(Mail::new(envelope.from().cloned(), Vec::new()))
             .await
-            .map_err(|error| Failure::of(Step::Sender, error))?;
+            .map_err(|error| Failure::from_smtp(Step::Sender, error))?;
         Ok(())
     }
 
-    /// Names the recipients.
+    /// Sends RCPT TO for each recipient.
     pub(super) async fn name_recipients(&mut self, envelope: &Envelope) -> Result<(), Failure> {
         for recipient in envelope.to() {
             self.connection
                 .command(Rcpt::new(recipient.clone(), Vec::new()))
                 .await
-                .map_err(|error| Failure::of(Step::Recipient, error))?;
+                .map_err(|error| Failure::from_smtp(Step::Recipient, error))?;
         }
         Ok(())
     }
 
-    /// Asks to go ahead with the message.
+    /// Sends DATA and waits for "go ahead".
     pub(super) async fn request_data(&mut self) -> Result<(), Failure> {
         let answer = self
             .connection
             .command(Data)
             .await
-            .map_err(|error| Failure::of(Step::Data, error))?;
+            .map_err(|error| Failure::from_smtp(Step::Data, error))?;
         match answer.has_code(354) {
             true => Ok(()),
             false => Err(Failure::no_go_ahead()),
         }
     }
 
-    /// Hands the message over, and answers the line by which the relay took it.
-    pub(super) async fn hand_over(&mut self, message: &[u8]) -> Result<String, Failure> {
+    /// Sends the message, and returns the line with which the relay accepted it.
+    pub(super) async fn send_message(&mut self, message: &[u8]) -> Result<String, Failure> {
         self.connection
             .message(message)
             .await
-            .map(|answer| cleaned(answer.first_line().unwrap_or_default()))
-            .map_err(|error| Failure::of(Step::Message, error))
+            .map(|answer| sanitize_answer(answer.first_line().unwrap_or_default()))
+            .map_err(|error| Failure::from_smtp(Step::Message, error))
     }
 }

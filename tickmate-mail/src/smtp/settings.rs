@@ -1,4 +1,4 @@
-//! Settings of a relay: where it is, how the connection is protected, and how to log in.
+//! Settings of a relay: its address, the encryption of the connection, and the login.
 
 use std::{fmt, time::Duration};
 
@@ -10,27 +10,28 @@ use url::Url;
 pub const MAILTRAP_HOST: &str = "sandbox.smtp.mailtrap.io";
 /// The port of Mailtrap's sandbox.
 pub const MAILTRAP_PORT: u16 = 2525;
-/// How long each half of a conversation may take, unless set otherwise.
+/// The default for the maximum duration of each half of the protocol.
 pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(15);
 
-/// How to reach a relay.
+/// Settings of a relay.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SmtpSettings {
-    /// Its name or address; an IPv6 address without brackets.
+    /// The name or address of the relay; an IPv6 address without brackets.
     pub host: String,
-    /// Its port.
+    /// The port of the relay.
     pub port: u16,
-    /// How the connection is protected.
+    /// The encryption of the connection.
     pub security: Security,
-    /// How to log in; none for relays that take mails from anybody.
+    /// The login, or `None` for relays that accept mails without one.
     pub credentials: Option<Credentials>,
-    /// One or more certificates in PEM that are trusted beside Mozilla's roots, for relays with a certificate of the
-    /// company's own. [`SmtpMailer::new`](super::SmtpMailer::new) reads it; it means nothing with [`Security::Plain`].
+    /// One or more PEM certificates that are trusted in addition to Mozilla's roots, for relays with a certificate of
+    /// a private authority. [`SmtpMailer::new`](super::SmtpMailer::new) reads them. They have no effect with
+    /// [`Security::Plain`].
     pub root_certificate: Option<Vec<u8>>,
-    /// The qualified name that EHLO gives, see [`is_qualified_host_name`](super::is_qualified_host_name). Without one it
-    /// is the domain of the mail's sender where that is qualified, else the address of this machine.
+    /// The qualified name for EHLO, see [`is_qualified_host_name`](super::is_qualified_host_name). The default is the
+    /// domain of the mail's sender if it is qualified, else the address of this machine.
     pub ehlo_name: Option<String>,
-    /// How long each half of a conversation may take: up to the relay's "go ahead", and after it.
+    /// The maximum duration of each half of the protocol: up to the relay's "go ahead", and after it.
     pub timeout: Duration,
 }
 
@@ -50,7 +51,7 @@ impl fmt::Debug for SmtpSettings {
             .field("port", port)
             .field("security", security)
             .field("credentials", credentials)
-            // Thousands of numbers would tell nobody anything.
+            // The length is enough; the certificate would print as thousands of numbers.
             .field("root_certificate", &root_certificate.as_ref().map(Vec::len))
             .field("ehlo_name", ehlo_name)
             .field("timeout", timeout)
@@ -58,24 +59,24 @@ impl fmt::Debug for SmtpSettings {
     }
 }
 
-/// How a connection is protected.
+/// The encryption of a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Security {
-    /// The connection begins in plain text and must be encrypted before anything is said (port 587).
+    /// The connection starts in plain text and must be encrypted before the login and any mail (port 587).
     StartTls,
     /// The connection is encrypted from the start (port 465).
     Tls,
-    /// The connection is encrypted where the relay offers it. Whoever sits in between can prevent that, so a login
-    /// is never sent without encryption.
+    /// The connection is encrypted if the relay offers it. An attacker on the path can prevent that, so the login is
+    /// never sent without encryption.
     Opportunistic,
-    /// Nothing is encrypted, the login neither. For relays on the same machine.
+    /// Neither the mails nor the login are encrypted. For relays on the same machine.
     Plain,
 }
 
-/// How to log in. It shows itself to nobody by accident.
+/// A login. Its `Debug` output shows neither user nor password.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Credentials {
-    /// The user.
+    /// The user name.
     pub user: String,
     /// The password.
     pub password: String,
@@ -87,38 +88,38 @@ impl fmt::Debug for Credentials {
     }
 }
 
-/// Why settings can't be used. It shows nothing of the URL, which may hold a password.
+/// The reason why settings can't be used. It contains no part of the URL, which may contain a password.
 #[derive(Debug, thiserror::Error)]
 pub enum SettingsError {
-    /// It is no URL.
+    /// The text is not a URL.
     #[error(
         "must be a URL like smtps://user:password@smtp.example.org:465, with user and password percent-encoded"
     )]
     NotAUrl(#[source] url::ParseError),
-    /// It is a URL for something else.
+    /// The URL has another scheme.
     #[error("must begin with smtp:// or smtps://")]
     Scheme,
-    /// It names no host.
-    #[error("must name a host")]
+    /// The URL has no host.
+    #[error("must contain a host")]
     Host,
     /// The port is 0.
-    #[error("must name a port from 1 to 65535, or none")]
+    #[error("must contain a port from 1 to 65535, or no port")]
     Port,
-    /// There is a user without a password, or the other way round.
+    /// There is a user without a password, or a password without a user.
     #[error("must have both a user and a password, or neither")]
     HalfCredentials,
-    /// User or password are no text.
-    #[error("must have user and password as percent-encoded UTF-8 without control characters")]
+    /// The user or the password is not valid text.
+    #[error("must contain user and password as percent-encoded UTF-8 without control characters")]
     Credentials,
-    /// The protection asked for is unknown, or does not go with the scheme.
+    /// The value of `tls` is unknown, or can't be combined with the scheme.
     #[error(
         "tls must be one of required, opportunistic, none; with smtps:// it is always required"
     )]
     Security,
-    /// There is a part that means nothing here.
-    #[error("must have neither a path, nor a fragment, nor a parameter other than tls")]
+    /// The URL has a part that is not supported.
+    #[error("must contain neither a path, nor a fragment, nor a parameter other than tls")]
     Unexpected,
-    /// There is no certificate in the root certificate's PEM, or one that can't be read.
+    /// The PEM text of the root certificate contains no certificate, or an unreadable one.
     #[error("the root certificate must be one or more certificates in PEM")]
     RootCertificate(#[source] Option<BoxError>),
     /// The name for EHLO is not qualified.
@@ -130,21 +131,21 @@ pub enum SettingsError {
 }
 
 impl SettingsError {
-    /// Whether the same settings may be usable later: never.
+    /// Returns whether the same settings may be usable later: never.
     pub const fn is_transient(&self) -> bool {
         false
     }
 }
 
 impl SmtpSettings {
-    /// Reads `smtp[s]://[user:password@]host[:port][?tls=required|opportunistic|none]`.
+    /// Parses `smtp[s]://[user:password@]host[:port][?tls=required|opportunistic|none]`.
     ///
-    /// `smtps` is TLS from the start, on port 465. `smtp` requires STARTTLS, on port 587; `tls=opportunistic` takes
-    /// plain text where the relay offers nothing else, and `tls=none` is plain text, on port 25. User and password
+    /// `smtps` is TLS from the start, on port 465. `smtp` requires STARTTLS, on port 587. `tls=opportunistic` allows
+    /// plain text if the relay does not offer STARTTLS, and `tls=none` is plain text, on port 25. User and password
     /// are percent-decoded.
     ///
     /// # Errors
-    /// A [`SettingsError`] that says what is wrong, without any part of the URL.
+    /// Returns a [`SettingsError`] with the reason, without any part of the URL.
     pub fn from_url(url: &str) -> Result<Self, SettingsError> {
         let url = Url::parse(url.trim()).map_err(SettingsError::NotAUrl)?;
         let implicit = match url.scheme() {
@@ -175,7 +176,7 @@ impl SmtpSettings {
         })
     }
 
-    /// Mailtrap's settings: its sandbox on port 2525 unless told otherwise, with STARTTLS required.
+    /// Returns the settings for Mailtrap: by default its sandbox on port 2525, with STARTTLS required.
     pub fn mailtrap(
         host: Option<String>,
         port: Option<u16>,
@@ -204,16 +205,16 @@ fn host(url: &Url) -> Result<String, SettingsError> {
 }
 
 fn security(url: &Url, implicit: bool) -> Result<Security, SettingsError> {
-    let mut asked = None;
+    let mut requested = None;
     for (name, value) in url.query_pairs() {
         if name != "tls" {
             return Err(SettingsError::Unexpected);
         }
-        if asked.replace(value).is_some() {
+        if requested.replace(value).is_some() {
             return Err(SettingsError::Security);
         }
     }
-    match (implicit, asked.as_deref()) {
+    match (implicit, requested.as_deref()) {
         (true, None | Some("required")) => Ok(Security::Tls),
         (false, None | Some("required")) => Ok(Security::StartTls),
         (false, Some("opportunistic")) => Ok(Security::Opportunistic),
@@ -223,8 +224,8 @@ fn security(url: &Url, implicit: bool) -> Result<Security, SettingsError> {
 }
 
 fn credentials(url: &Url) -> Result<Option<Credentials>, SettingsError> {
-    let decoded = |text: &str| match percent_decode_str(text).decode_utf8() {
-        // A decoder would keep a lone % as it stands: a login that nobody meant.
+    let decode = |text: &str| match percent_decode_str(text).decode_utf8() {
+        // The decoder would leave a lone % unchanged, which would yield a wrong login.
         _ if !is_percent_encoded(text) => Err(SettingsError::Credentials),
         Ok(text) if !text.contains(char::is_control) => Ok(text.into_owned()),
         _ => Err(SettingsError::Credentials),
@@ -233,13 +234,13 @@ fn credentials(url: &Url) -> Result<Option<Credentials>, SettingsError> {
         ("", None) => Ok(None),
         ("", Some(_)) | (_, None | Some("")) => Err(SettingsError::HalfCredentials),
         (user, Some(password)) => Ok(Some(Credentials {
-            user: decoded(user)?,
-            password: decoded(password)?,
+            user: decode(user)?,
+            password: decode(password)?,
         })),
     }
 }
 
-/// Whether two hexadecimal digits follow every %.
+/// Returns whether two hexadecimal digits follow every %.
 fn is_percent_encoded(text: &str) -> bool {
     text.split('%').skip(1).all(|after| {
         let mut after = after.chars();
@@ -253,7 +254,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn urls_say_host_port_and_protection() {
+    fn urls_set_host_port_and_security() {
         for (url, host, port, security) in [
             (
                 "smtps://relay.example.org",
@@ -324,7 +325,7 @@ mod tests {
     }
 
     #[test]
-    fn wrong_urls_are_refused_without_being_shown() {
+    fn errors_of_invalid_urls_contain_no_part_of_the_url() {
         for url in [
             "",
             "relay",
@@ -380,14 +381,14 @@ mod tests {
     fn debug_shows_no_login() {
         let mut settings = SmtpSettings::from_url("smtps://ann:hunter2@relay").unwrap();
         settings.root_certificate = Some(vec![77; 1234]);
-        let shown = format!("{settings:?}");
+        let output = format!("{settings:?}");
         assert!(
-            shown.contains("Some(1234)") && !shown.contains("77"),
-            "{shown}"
+            output.contains("Some(1234)") && !output.contains("77"),
+            "{output}"
         );
         assert!(
-            !shown.contains("hunter2") && !shown.contains("ann"),
-            "{shown}"
+            !output.contains("hunter2") && !output.contains("ann"),
+            "{output}"
         );
     }
 }

@@ -1,19 +1,19 @@
-//! Answers of relays that limit how much they accept, and how long they ask to wait.
+//! Detects limits in the answers of relays, and the delays that they ask for.
 
 use std::time::Duration;
 
 const SECOND: Duration = Duration::from_secs(1);
 const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(60 * 60);
-/// The longest delay that an answer can ask for.
-const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
+/// The longest delay that is accepted from an answer.
+const MAX_DELAY: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// The delay where an answer asks for a later try and names no delay.
-const LATER: Duration = Duration::from_secs(5 * 60);
+/// The delay if an answer asks for a later attempt without a delay.
+const DEFAULT_DELAY: Duration = Duration::from_secs(5 * 60);
 
-/// Status codes (RFC 3463) by which large providers say that a limit is reached, without their class, and the delay.
-const CODES: [(&str, Duration); 9] = [
-    // No resources at the moment, congestion.
+/// Status codes (RFC 3463), without their class, by which large providers report a limit, and the delay for each.
+const LIMIT_CODES: [(&str, Duration); 9] = [
+    // No resources at the moment, or congestion.
     (".3.2", Duration::from_secs(5 * 60)),
     (".4.5", HOUR),
     // Rates and daily limits of Gmail and Exchange.
@@ -27,8 +27,8 @@ const CODES: [(&str, Duration); 9] = [
     (".5.3", MINUTE),
 ];
 
-/// Words of which "too many" makes a limit.
-const COUNTED: [&str; 12] = [
+/// Words that make "too many" a limit.
+const LIMITED_THINGS: [&str; 12] = [
     "attempts",
     "commands",
     "concurrent",
@@ -43,45 +43,47 @@ const COUNTED: [&str; 12] = [
     "sessions",
 ];
 
-/// A limit that an answer speaks of.
+/// A limit that an answer reports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Limit {
-    /// On what the relay takes from the desk, with the delay after which it takes more.
+    /// A limit on what the relay accepts from the sender, with the delay after which it accepts more.
     Sender(Duration),
-    /// On what the recipient's mailbox takes, or a list of senders that it has not seen before. Other mails are accepted.
+    /// A limit of the recipient's mailbox, or greylisting. Other mails are accepted.
     Mailbox,
 }
 
-/// Finds the limit that an answer speaks of: a rate or a quota, and where the code is permanent a later try. Relays say
-/// so with permanent codes too; with a temporary one a later try is no news.
+/// Returns the limit that an answer reports: a rate, a quota, or with a permanent code a request for a later attempt.
+/// Relays use permanent codes for limits too. With a temporary code, a request for a later attempt is normal and not
+/// a limit.
 pub(super) fn limit_of(answer: &str, is_permanent: bool) -> Option<Limit> {
     let answer = answer.to_lowercase();
     let words: Vec<&str> = answer
         .split(|c: char| !c.is_alphanumeric())
         .filter(|word| !word.is_empty())
         .collect();
-    let delay = named_delay(&words)
+    let delay = explicit_delay(&words)
         .or_else(|| delay_of_code(&answer))
         .or_else(|| delay_of_words(&words))
-        .or_else(|| (is_permanent && speaks_of_later(&words)).then_some(LATER))?;
+        .or_else(|| (is_permanent && asks_for_later_attempt(&words)).then_some(DEFAULT_DELAY))?;
     let is_about_the_mailbox = status_code(&answer)
         .is_some_and(|code| code.get(1..).is_some_and(|code| code.starts_with(".2.")));
-    match is_about_the_mailbox || speaks_of_greylisting(&words) {
+    match is_about_the_mailbox || is_greylisting(&words) {
         true => Some(Limit::Mailbox),
         false => Some(Limit::Sender(delay)),
     }
 }
 
-/// Finds a delay that the answer names, as in "try again in 5 minutes", where it speaks of a limit at all.
-fn named_delay(words: &[&str]) -> Option<Duration> {
-    if delay_of_words(words).is_none() && !speaks_of_later(words) {
+/// Returns the delay that an answer names, as in "try again in 5 minutes", if it reports a limit or asks for a later
+/// attempt.
+fn explicit_delay(words: &[&str]) -> Option<Duration> {
+    if delay_of_words(words).is_none() && !asks_for_later_attempt(words) {
         return None;
     }
     words.windows(3).find_map(|three| match three {
         ["in" | "after" | "for", number, unit] => {
             let unit = unit_of(unit)?;
             let delay = unit.checked_mul(number.parse().ok()?);
-            delay.map(|delay| delay.clamp(SECOND, LONGEST))
+            delay.map(|delay| delay.clamp(SECOND, MAX_DELAY))
         }
         _ => None,
     })
@@ -98,20 +100,20 @@ fn unit_of(word: &str) -> Option<Duration> {
 
 fn delay_of_code(answer: &str) -> Option<Duration> {
     let detail = status_code(answer)?.get(1..)?;
-    CODES
+    LIMIT_CODES
         .iter()
         .find(|(limited, _)| *limited == detail)
         .map(|(_, delay)| *delay)
 }
 
-/// Finds the first status code of an answer.
+/// Returns the first status code of an answer.
 fn status_code(answer: &str) -> Option<&str> {
     answer
         .split(|c: char| c.is_whitespace() || c == '-')
         .find(|word| is_status_code(word))
 }
 
-/// Returns whether a word is a status code of the classes 4 and 5, such as `5.7.28`.
+/// Returns whether a word is a status code of class 4 or 5, such as `5.7.28`.
 fn is_status_code(word: &str) -> bool {
     let parts: Vec<&str> = word.split('.').collect();
     let is_number = |part: &&str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
@@ -119,11 +121,11 @@ fn is_status_code(word: &str) -> bool {
 }
 
 fn delay_of_words(words: &[&str]) -> Option<Duration> {
-    let has = |wanted: &[&str]| words.iter().any(|word| wanted.contains(word));
+    let has = |candidates: &[&str]| words.iter().any(|word| candidates.contains(word));
     let per = |unit: &str| words.windows(2).any(|two| two == ["per", unit]);
     let too_many = words
         .windows(3)
-        .any(|three| three[..2] == ["too", "many"] && COUNTED.contains(&three[2]));
+        .any(|three| three[..2] == ["too", "many"] && LIMITED_THINGS.contains(&three[2]));
     let slow_down = words.windows(2).any(|two| two == ["slow", "down"]);
     if per("second") {
         Some(SECOND * 2)
@@ -151,12 +153,12 @@ fn delay_of_words(words: &[&str]) -> Option<Duration> {
     }
 }
 
-fn speaks_of_later(words: &[&str]) -> bool {
+fn asks_for_later_attempt(words: &[&str]) -> bool {
     let later = ["later", "temporarily", "temporary"];
-    words.iter().any(|word| later.contains(word)) || speaks_of_greylisting(words)
+    words.iter().any(|word| later.contains(word)) || is_greylisting(words)
 }
 
-fn speaks_of_greylisting(words: &[&str]) -> bool {
+fn is_greylisting(words: &[&str]) -> bool {
     words
         .iter()
         .any(|word| word.starts_with("greylist") || word.starts_with("graylist"))
@@ -169,7 +171,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn answers_that_speak_of_a_limit_ask_for_a_delay() {
+    fn answers_that_report_a_limit_ask_for_a_delay() {
         for (answer, seconds) in [
             (
                 "5.7.0 Requested action not taken: too many emails per second",
@@ -207,7 +209,7 @@ mod tests {
             ("messages per hour exceeded", Some(900)),
             ("hourly limit", Some(900)),
             ("10 messages per minute", Some(60)),
-            // Nothing of the kind.
+            // Answers without a limit.
             ("5.1.1 User unknown", None),
             ("5.7.1 Message rejected as spam", None),
             ("5.3.4 Message size exceeds the limit", None),
@@ -225,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn limits_of_a_mailbox_say_nothing_about_other_mails() {
+    fn limits_of_a_mailbox_do_not_concern_other_mails() {
         for answer in [
             "5.2.2 The mailbox is over quota",
             "4.2.1 The user is receiving mail at a rate that",
@@ -234,16 +236,16 @@ mod tests {
             "4.7.1 Greylisting in action, rate limited for 60 seconds",
         ] {
             let limit = limit_of(answer, answer.starts_with('5'));
-            let is_seen = limit == Some(Limit::Mailbox);
-            assert!(is_seen, "{answer}: {limit:?}");
+            let is_mailbox_limit = limit == Some(Limit::Mailbox);
+            assert!(is_mailbox_limit, "{answer}: {limit:?}");
         }
     }
 
     #[test]
-    fn a_later_try_is_no_limit_where_the_code_is_temporary() {
+    fn a_later_attempt_is_no_limit_with_a_temporary_code() {
         let answer = "4.3.0 Temporary failure, try again later";
         assert_eq!(limit_of(answer, false), None);
-        assert_eq!(limit_of(answer, true), Some(Limit::Sender(LATER)));
+        assert_eq!(limit_of(answer, true), Some(Limit::Sender(DEFAULT_DELAY)));
         let named = limit_of("4.3.0 try again later, in 2 minutes", false);
         assert_eq!(named, Some(Limit::Sender(2 * MINUTE)));
     }
@@ -252,7 +254,7 @@ mod tests {
         #[test]
         fn no_answer_panics(answer in any::<String>(), is_permanent in any::<bool>()) {
             let is_in_bounds = |limit| match limit {
-                Limit::Sender(delay) => delay <= LONGEST,
+                Limit::Sender(delay) => delay <= MAX_DELAY,
                 Limit::Mailbox => true,
             };
             prop_assert!(limit_of(&answer, is_permanent).is_none_or(is_in_bounds));

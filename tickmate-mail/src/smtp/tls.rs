@@ -1,13 +1,13 @@
-//! TLS: which certificates a relay may show.
+//! TLS: the certificates that are trusted.
 
 use lettre::transport::smtp::client::{Certificate, TlsParameters};
 
 use super::{SettingsError, SmtpSettings};
 
-/// The line that begins a certificate in PEM.
+/// The first line of a PEM certificate.
 const BEGIN: &[u8] = b"-----BEGIN CERTIFICATE-----";
 
-/// What a connection to this relay trusts: Mozilla's roots, and the root of the settings.
+/// Returns the TLS parameters for a relay, which trust Mozilla's roots and the root of the settings.
 pub(super) fn parameters(settings: &SmtpSettings) -> Result<TlsParameters, SettingsError> {
     let builder = TlsParameters::builder(settings.host.clone());
     let Some(pem) = &settings.root_certificate else {
@@ -15,7 +15,7 @@ pub(super) fn parameters(settings: &SmtpSettings) -> Result<TlsParameters, Setti
             .build()
             .map_err(|error| SettingsError::Tls(Box::new(error)));
     };
-    // The library takes a PEM without any certificate, such as a key, as no roots.
+    // lettre accepts a PEM file without any certificate, such as a key, as an empty set of roots.
     if !pem
         .split(|byte| *byte == b'\n')
         .any(|line| line.starts_with(BEGIN))
@@ -24,7 +24,7 @@ pub(super) fn parameters(settings: &SmtpSettings) -> Result<TlsParameters, Setti
     }
     let unreadable = |error| SettingsError::RootCertificate(Some(Box::new(error)));
     let root = Certificate::from_pem(pem).map_err(unreadable)?;
-    // Whether the bytes are a certificate shows when it is put beside the others.
+    // Invalid certificate bytes are only detected when the root is added to the others.
     builder
         .add_root_certificate(root)
         .build()
@@ -35,7 +35,7 @@ pub(super) fn parameters(settings: &SmtpSettings) -> Result<TlsParameters, Setti
 mod tests {
     use super::*;
 
-    /// The certificate of an authority made for this test. Its key was thrown away.
+    /// The certificate of an authority that was created for this test. Its private key was deleted.
     const PEM: &str = include_str!("../../tests/support/root.pem");
 
     fn read(pem: &str) -> Result<(), SettingsError> {
@@ -45,7 +45,7 @@ mod tests {
     }
 
     #[test]
-    fn certificates_in_pem_are_taken() {
+    fn pem_certificates_are_accepted() {
         read(PEM).unwrap();
         read(&format!(
             "an authority\r\n{}{PEM}",
@@ -55,7 +55,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_certificate_is_refused() {
+    fn texts_without_a_certificate_are_refused() {
         let cut_off = PEM.replace("-----END CERTIFICATE-----", "");
         let key = PEM.replace("CERTIFICATE", "PRIVATE KEY");
         let other_bytes = "-----BEGIN CERTIFICATE-----\naGVsbG8=\n-----END CERTIFICATE-----\n";

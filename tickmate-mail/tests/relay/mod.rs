@@ -1,4 +1,4 @@
-//! A relay of a few lines: says what the test tells it to say, and keeps what it was told.
+//! A minimal relay: it answers as the test's script states, and records what it receives.
 
 use std::sync::{Arc, Mutex};
 
@@ -7,13 +7,13 @@ use tokio::{
     net::{TcpListener, TcpStream},
 };
 
-/// What the relay does next.
+/// The next action of the relay.
 pub(crate) enum Answer {
-    /// Says this, and a line end.
+    /// Sends this text and a line end.
     Say(String),
     /// Closes the connection.
     HangUp,
-    /// Says nothing more, and keeps the connection.
+    /// Sends nothing more, and keeps the connection open.
     Silence,
 }
 
@@ -23,7 +23,7 @@ impl Answer {
     }
 }
 
-/// What a relay that takes everything answers. `greeting` and `.` stand for the moments without a command.
+/// Answers as a relay that accepts everything. `greeting` and `.` stand for the answers that follow no command.
 pub(crate) fn accept(command: &str) -> Answer {
     Answer::say(match command.split(' ').next() {
         Some("greeting") => "220 relay",
@@ -35,7 +35,7 @@ pub(crate) fn accept(command: &str) -> Answer {
     })
 }
 
-/// What the relay was told.
+/// What the relay has received.
 #[derive(Clone, Default)]
 pub(crate) struct Log {
     pub(crate) connections: usize,
@@ -50,24 +50,25 @@ pub(crate) struct Relay {
 }
 
 impl Relay {
-    /// Starts a relay that asks `script` for the answer to each command of each connection, counted from 1.
+    /// Starts a relay that calls `script` for the answer to each command of each connection. Connections are numbered
+    /// from 1.
     pub(crate) async fn start(
         script: impl Fn(usize, &str) -> Answer + Send + Sync + 'static,
     ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let port = listener.local_addr().expect("an address").port();
         let log = Arc::new(Mutex::new(Log::default()));
-        let (kept, script) = (Arc::clone(&log), Arc::new(script));
+        let (relay_log, script) = (Arc::clone(&log), Arc::new(script));
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 let count = {
-                    let mut log = kept.lock().expect("a log");
+                    let mut log = relay_log.lock().expect("a log");
                     log.connections += 1;
                     log.connections
                 };
-                let (log, script) = (Arc::clone(&kept), Arc::clone(&script));
+                let (log, script) = (Arc::clone(&relay_log), Arc::clone(&script));
                 tokio::spawn(async move {
-                    // A client that goes away ends its connection and nothing else.
+                    // A client that disconnects ends only its own connection.
                     let _ = converse(stream, &log, |command| script(count, command)).await;
                 });
             }
@@ -108,7 +109,7 @@ async fn converse(
     }
 }
 
-/// Reads up to the line of one dot, and takes off the dots that were put before others (RFC 5321, 4.5.2).
+/// Reads up to the line with a single dot, and removes the dots that were added before other dots (RFC 5321, 4.5.2).
 async fn read_message(stream: &mut BufReader<TcpStream>) -> std::io::Result<String> {
     let mut message = String::new();
     loop {

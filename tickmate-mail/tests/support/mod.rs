@@ -1,4 +1,4 @@
-//! Mails to hand over in tests.
+//! Mails to send in tests.
 
 use tickmate_core::{
     backend::mailer::{Mailbox, OutgoingMail},
@@ -9,7 +9,8 @@ use tickmate_core::{
     },
 };
 
-/// A mail of this moment, in microseconds after 1970, with texts beyond ASCII and lines that begin with a dot.
+/// Returns a mail with this time, in microseconds after 1970. Its texts contain non-ASCII characters and lines that
+/// begin with a dot.
 pub(crate) fn mail(micros: i64) -> OutgoingMail {
     let date = from_micros(micros);
     OutgoingMail {

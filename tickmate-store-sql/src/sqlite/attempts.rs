@@ -1,4 +1,4 @@
-//! Attempts under rate limits.
+//! Counts attempts against rate limits.
 
 use async_trait::async_trait;
 use sqlx::SqliteConnection;

@@ -1,4 +1,4 @@
-//! The one table from the driver's errors to those of the seams, and why a database can't be opened.
+//! Maps driver errors to store and queue errors, and defines the reasons why a database can't be opened.
 
 use std::{fmt, io, path::PathBuf, sync::Arc};
 
@@ -26,34 +26,35 @@ mod code {
 /// Why a database could not be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    /// A database in memory was asked for. Readers and the writer would each have one of their own.
-    #[error("a database in memory is not supported: name a file")]
+    /// An in-memory database was requested. It is not supported: each connection would open a database of its own.
+    #[error("in-memory databases are not supported: set the path of a file")]
     InMemory,
-    /// The name is none of a file that SQLite takes.
+    /// The name is not a path that SQLite can open.
     #[error("not the path of a database file (`sqlite:PATH`)")]
     Path,
-    /// The file, or the lock beside it, can't be opened.
+    /// The file or its lock file can't be opened.
     #[error("can't open {}", path.display())]
     File {
-        /// Which file.
+        /// The path of the file.
         path: PathBuf,
-        /// What the system said.
+        /// The error of the operating system.
         #[source]
         source: io::Error,
     },
-    /// A newer version of this library has written the file.
-    #[error("the database is of a newer version: migration {version} is not known here")]
+    /// A newer version of this library has migrated the file.
+    #[error("the database was written by a newer version: migration {version} is unknown")]
     NewerSchema {
-        /// The migration that is not known.
+        /// The unknown migration.
         version: i64,
     },
-    /// A migration that the file has had is not the one known under its number.
-    #[error("the database is of another make: migration {version} was changed after it had run")]
+    /// A migration that ran on the file differs from the embedded one with the same number.
+    #[error("the database doesn't fit this version: migration {version} was changed after it ran")]
     ChangedMigration {
         /// The migration that differs.
         version: i64,
     },
-    /// The file system has no shared memory (a network file system, say), so that write-ahead logging does not work.
+    /// The file system has no shared memory (a network file system, for example), so write-ahead logging does not
+    /// work.
     #[error("the database can't be used with write-ahead logging and synchronous=FULL here")]
     NotDurable,
     /// The file can't be read or migrated.
@@ -62,7 +63,7 @@ pub enum OpenError {
 }
 
 impl OpenError {
-    /// Whether opening may succeed later.
+    /// Returns whether opening may succeed later.
     pub fn is_transient(&self) -> bool {
         match self {
             Self::Database(source) => source
@@ -95,14 +96,14 @@ impl From<MigrateError> for OpenError {
     }
 }
 
-/// What an error of the driver means.
+/// Maps a driver error to a store error by its meaning.
 pub(super) fn store_error(error: sqlx::Error) -> StoreError {
     let what = match &error {
         sqlx::Error::Database(database) => {
             let extended = result_code(&error);
             match extended & 0xff {
                 code::FULL => return StoreError::StorageFull(Box::new(error)),
-                code::CONSTRAINT => match taken(database.message()) {
+                code::CONSTRAINT => match violated_unique(database.message()) {
                     Some(unique) => return StoreError::Taken(unique),
                     None => "a rule of the schema",
                 },
@@ -127,7 +128,7 @@ pub(super) fn store_error(error: sqlx::Error) -> StoreError {
     }
 }
 
-/// What an error of the store means to those who use the queue.
+/// Maps a store error to the queue error that callers of the queue see.
 pub(super) fn queue_error(error: StoreError) -> QueueError {
     match error {
         StoreError::Unavailable(source) | StoreError::StorageFull(source) => {
@@ -144,12 +145,12 @@ pub(super) fn queue_error(error: StoreError) -> QueueError {
     }
 }
 
-/// Whether somebody else holds the file for now.
+/// Returns whether another connection holds a lock on the file.
 pub(super) fn is_busy(error: &sqlx::Error) -> bool {
     matches!(result_code(error) & 0xff, code::BUSY | code::LOCKED)
 }
 
-/// SQLite's extended result code; 0 where it is not SQLite that speaks.
+/// Returns SQLite's extended result code, or 0 if the error does not come from SQLite.
 fn result_code(error: &sqlx::Error) -> i32 {
     let code = match error {
         sqlx::Error::Database(database) => database.code(),
@@ -158,8 +159,9 @@ fn result_code(error: &sqlx::Error) -> i32 {
     code.and_then(|code| code.parse().ok()).unwrap_or(0)
 }
 
-/// Which unique value another record has already, by SQLite's words (`UNIQUE constraint failed: users.email`).
-fn taken(message: &str) -> Option<Unique> {
+/// Returns the unique value that another record already has, from SQLite's message (`UNIQUE constraint failed:
+/// users.email`).
+fn violated_unique(message: &str) -> Option<Unique> {
     let (_, column) = message.rsplit_once("UNIQUE constraint failed: ")?;
     match column.split(',').next().unwrap_or_default() {
         "users.email" => Some(Unique::Email),
@@ -172,18 +174,18 @@ fn taken(message: &str) -> Option<Unique> {
     }
 }
 
-/// One error that several requests are answered with.
+/// One error that is returned to several callers.
 #[derive(Debug, Clone)]
-pub(super) struct Shared(Arc<StoreError>);
+pub(super) struct SharedError(Arc<StoreError>);
 
-impl Shared {
+impl SharedError {
     pub(super) fn new(error: StoreError) -> Self {
         Self(Arc::new(error))
     }
 
-    /// The same error once more. Whatever it was that ended a commit, nobody knows what became of the writes,
-    /// unless there was no room: then SQLite has written none.
-    pub(super) fn again(&self) -> StoreError {
+    /// Returns the error for one of the callers. After a failed commit it is unknown whether the writes are durable,
+    /// so any cause becomes `Unavailable`. The exception is a full disk: then SQLite has written nothing.
+    pub(super) fn to_store_error(&self) -> StoreError {
         match *self.0 {
             StoreError::StorageFull(_) => StoreError::StorageFull(Box::new(self.clone())),
             _ => StoreError::Unavailable(Box::new(self.clone())),
@@ -191,13 +193,13 @@ impl Shared {
     }
 }
 
-impl fmt::Display for Shared {
+impl fmt::Display for SharedError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
     }
 }
 
-impl std::error::Error for Shared {
+impl std::error::Error for SharedError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         self.0.source()
     }
@@ -225,12 +227,12 @@ mod tests {
             ("FOREIGN KEY constraint failed", None),
             ("", None),
         ] {
-            assert_eq!(taken(message), unique, "{message}");
+            assert_eq!(violated_unique(message), unique, "{message}");
         }
     }
 
     #[tokio::test]
-    async fn a_value_that_is_too_large_leaves_no_room_in_its_record() {
+    async fn a_value_that_is_too_large_is_reported_as_full() {
         let mut db = SqliteConnection::connect("sqlite::memory:").await.unwrap();
         let query = sqlx::query("SELECT zeroblob(2147483647)").fetch_one(&mut db);
         let error = store_error(query.await.unwrap_err());
@@ -238,13 +240,16 @@ mod tests {
     }
 
     #[test]
-    fn a_full_disk_stays_one_for_everybody() {
-        let full = Shared::new(StoreError::StorageFull("full".into()));
-        assert!(matches!(full.again(), StoreError::StorageFull(_)));
-        let corrupt = Shared::new(StoreError::Corrupt {
+    fn every_caller_sees_a_full_disk_as_such() {
+        let full = SharedError::new(StoreError::StorageFull("full".into()));
+        assert!(matches!(full.to_store_error(), StoreError::StorageFull(_)));
+        let corrupt = SharedError::new(StoreError::Corrupt {
             what: "x".to_owned(),
             source: None,
         });
-        assert!(matches!(corrupt.again(), StoreError::Unavailable(_)));
+        assert!(matches!(
+            corrupt.to_store_error(),
+            StoreError::Unavailable(_)
+        ));
     }
 }

@@ -1,4 +1,5 @@
-//! The audit trail and the outbox. One writer at a time gives out `seq`, so its order is that of the commits.
+//! Stores events, which are both audit trail and outbox. Only one writer at a time assigns `seq`, so its order is the
+//! order of the commits.
 
 use async_trait::async_trait;
 use sqlx::{SqliteConnection, sqlite::SqliteRow};
@@ -43,7 +44,8 @@ pub(super) const AFTER: &str = concat!(
     " FROM events WHERE seq > $1 ORDER BY seq LIMIT $2"
 );
 pub(super) const LAST: &str = "SELECT coalesce(max(seq), 0) FROM events";
-/// The `+` keeps SQLite from walking all assignments in the order of their assignees: the moment bounds what it reads.
+/// The `+` keeps SQLite from scanning all assignments in the order of their assignees. The condition on `at` bounds
+/// the rows it reads.
 pub(super) const ASSIGNED: &str = "SELECT assigned_to, count(*) AS number FROM events \
      WHERE assigned_to IS NOT NULL AND at >= $1 GROUP BY +assigned_to";
 pub(super) const ONE: &str = concat!("SELECT ", columns!(), " FROM events WHERE id = $1");
@@ -125,9 +127,9 @@ impl EventStore for SqliteStore {
     }
 }
 
-/// Inserts an event, flagged as not yet relayed, within the unit of its change.
+/// Inserts an event as pending, in the same unit of work as the change that it records.
 pub(super) async fn insert(event: &Event, db: &mut SqliteConnection) -> Result<(), UnitError> {
-    let (ticket, person) = match event.subject {
+    let (ticket, user) = match event.subject {
         Subject::Ticket(id) => (Some(id.as_uuid()), None),
         Subject::User(id) => (None, Some(id.as_uuid())),
         Subject::Desk => (None, None),
@@ -143,7 +145,7 @@ pub(super) async fn insert(event: &Event, db: &mut SqliteConnection) -> Result<(
     )
     .bind(event.id.as_uuid())
     .bind(ticket)
-    .bind(person)
+    .bind(user)
     .bind(int(event.version))
     .bind(event.kind.as_str())
     .bind(actor)
@@ -167,7 +169,7 @@ fn event(row: &SqliteRow) -> Result<Event, StoreError> {
         columns.maybe_id("person", UserId::from_uuid)?,
     ) {
         (Some(ticket), None) => Subject::Ticket(ticket),
-        (None, Some(person)) => Subject::User(person),
+        (None, Some(user)) => Subject::User(user),
         (None, None) => Subject::Desk,
         (Some(_), Some(_)) => return Err(columns.corrupt("ticket")),
     };

@@ -1,4 +1,4 @@
-//! Mails: one row for each event, kind and recipient.
+//! Stores mails: one row for each event, kind and recipient.
 
 use std::collections::BTreeMap;
 
@@ -25,7 +25,7 @@ use super::{
     writer::UnitError,
 };
 
-/// Mails of one event are one to logs.
+/// Logs name an unreadable mail by its event, so mails of the same event share a log entry.
 const ROW: RowKey = RowKey {
     table: "mails",
     column: "event",
@@ -55,7 +55,7 @@ const INSERT: &str = concat!(
     ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, \
      $18, $19, $20, $21, $22, $23)"
 );
-macro_rules! listed {
+macro_rules! list_mails {
     ($also:literal) => {
         concat!(
             "SELECT ",
@@ -67,12 +67,12 @@ macro_rules! listed {
     };
 }
 
-pub(super) const ALL: &str = listed!("");
+pub(super) const ALL: &str = list_mails!("");
 pub(super) const ALL_AFTER: &str =
-    listed!(" AND (updated_at, event, kind, recipient) < ($4, $5, $6, $7)");
-pub(super) const OF_STATUS: &str = listed!(" AND status = $8");
+    list_mails!(" AND (updated_at, event, kind, recipient) < ($4, $5, $6, $7)");
+pub(super) const OF_STATUS: &str = list_mails!(" AND status = $8");
 pub(super) const OF_STATUS_AFTER: &str =
-    listed!(" AND (updated_at, event, kind, recipient) < ($4, $5, $6, $7) AND status = $8");
+    list_mails!(" AND (updated_at, event, kind, recipient) < ($4, $5, $6, $7) AND status = $8");
 pub(super) const BY_REFERENCE: &str = concat!(
     "SELECT ",
     columns!(),
@@ -89,19 +89,21 @@ const THREAD: &str = "SELECT event, kind, recipient, created_at FROM mails \
 #[async_trait]
 impl MailStore for SqliteStore {
     async fn put_mail(&self, mail: &Mail) -> Result<Mail, StoreError> {
-        self.write(mail.clone(), |mail, db| Box::pin(put(mail, db)))
+        self.write(mail.clone(), |mail, db| Box::pin(insert_or_load(mail, db)))
             .await
     }
 
     async fn mail(&self, key: &MailKey) -> Result<Option<Mail>, StoreError> {
         let mut reader = self.readers().acquire().await.map_err(store_error)?;
-        let row = one(key, &mut reader).await.map_err(store_error)?;
+        let row = fetch_row(key, &mut reader).await.map_err(store_error)?;
         row.as_ref().map(mail).transpose()
     }
 
     async fn update_mail(&self, update: &MailUpdate) -> Result<bool, StoreError> {
-        self.write(update.clone(), |update, db| Box::pin(apply(update, db)))
-            .await
+        self.write(update.clone(), |update, db| {
+            Box::pin(apply_update(update, db))
+        })
+        .await
     }
 
     async fn mail_by_reference(&self, reference: &str) -> Result<Option<Mail>, StoreError> {
@@ -111,7 +113,7 @@ impl MailStore for SqliteStore {
     }
 
     async fn requeue_mail(&self, requeue: &MailRequeue) -> Result<bool, StoreError> {
-        self.write(*requeue, |requeue, db| Box::pin(queue_again(requeue, db)))
+        self.write(*requeue, |requeue, db| Box::pin(requeue_row(requeue, db)))
             .await
     }
 
@@ -121,7 +123,7 @@ impl MailStore for SqliteStore {
         report: &DeliveryReport,
     ) -> Result<bool, StoreError> {
         self.write((*key, report.clone()), |(key, report), db| {
-            Box::pin(fold(key, report, db))
+            Box::pin(apply_report(key, report, db))
         })
         .await
     }
@@ -143,7 +145,7 @@ impl MailStore for SqliteStore {
         )
         .bind(to.as_str())
         .bind(since.timestamp_micros())
-        .bind(counted()?)
+        .bind(counted_statuses()?)
         .fetch_one(self.readers())
         .await
         .map_err(store_error)?;
@@ -154,13 +156,13 @@ impl MailStore for SqliteStore {
         let query = sqlx::query(THREAD)
             .bind(ticket.as_uuid())
             .bind(to.as_str())
-            .bind(counted()?);
+            .bind(counted_statuses()?);
         let place = |row: &SqliteRow| {
             let columns = Columns::of("mails", row);
             Ok((columns.moment("created_at")?, key(columns)?))
         };
         let mut thread = self.read_all(ROW, query, place).await?;
-        // Keys are ordered as they are in Rust: kinds by their place in the enum, not by their word.
+        // Sorted here and not by SQL: kinds are ordered by their position in the enum, not by their stored word.
         thread.sort_unstable();
         Ok(thread.into_iter().map(|(_, key)| key).collect())
     }
@@ -192,13 +194,16 @@ impl MailStore for SqliteStore {
     }
 }
 
-/// The words of the statuses whose mails count, as JSON.
-fn counted() -> Result<String, StoreError> {
+/// Returns the stored words of all statuses with `MailStatus::counts`, as JSON.
+fn counted_statuses() -> Result<String, StoreError> {
     let counted = MailStatus::ALL.into_iter().filter(|status| status.counts());
     json(&counted.map(MailStatus::as_str).collect::<Vec<_>>())
 }
 
-async fn one(key: &MailKey, db: &mut SqliteConnection) -> Result<Option<SqliteRow>, sqlx::Error> {
+async fn fetch_row(
+    key: &MailKey,
+    db: &mut SqliteConnection,
+) -> Result<Option<SqliteRow>, sqlx::Error> {
     sqlx::query(ONE)
         .bind(key.event.as_uuid())
         .bind(key.kind.as_str())
@@ -207,8 +212,8 @@ async fn one(key: &MailKey, db: &mut SqliteConnection) -> Result<Option<SqliteRo
         .await
 }
 
-async fn put(new: &Mail, db: &mut SqliteConnection) -> Result<Mail, UnitError> {
-    if let Some(row) = one(&new.key, db).await? {
+async fn insert_or_load(new: &Mail, db: &mut SqliteConnection) -> Result<Mail, UnitError> {
+    if let Some(row) = fetch_row(&new.key, db).await? {
         return Ok(mail(&row)?);
     }
     sqlx::query(INSERT)
@@ -248,8 +253,8 @@ async fn put(new: &Mail, db: &mut SqliteConnection) -> Result<Mail, UnitError> {
     Ok(new.clone())
 }
 
-async fn apply(update: &MailUpdate, db: &mut SqliteConnection) -> Result<bool, UnitError> {
-    let Some(row) = one(&update.key, db).await? else {
+async fn apply_update(update: &MailUpdate, db: &mut SqliteConnection) -> Result<bool, UnitError> {
+    let Some(row) = fetch_row(&update.key, db).await? else {
         return Err(UnitError::Refused(StoreError::NotFound));
     };
     let status: MailStatus = Columns::of("mails", &row).word("status")?;
@@ -273,9 +278,9 @@ async fn apply(update: &MailUpdate, db: &mut SqliteConnection) -> Result<bool, U
     Ok(true)
 }
 
-async fn queue_again(requeue: &MailRequeue, db: &mut SqliteConnection) -> Result<bool, UnitError> {
+async fn requeue_row(requeue: &MailRequeue, db: &mut SqliteConnection) -> Result<bool, UnitError> {
     let key = &requeue.key;
-    let Some(row) = one(key, db).await? else {
+    let Some(row) = fetch_row(key, db).await? else {
         return Err(UnitError::Refused(StoreError::NotFound));
     };
     let columns = Columns::of("mails", &row);
@@ -295,12 +300,12 @@ async fn queue_again(requeue: &MailRequeue, db: &mut SqliteConnection) -> Result
     Ok(true)
 }
 
-async fn fold(
+async fn apply_report(
     key: &MailKey,
     report: &DeliveryReport,
     db: &mut SqliteConnection,
 ) -> Result<bool, UnitError> {
-    let Some(row) = one(key, db).await? else {
+    let Some(row) = fetch_row(key, db).await? else {
         return Err(UnitError::Refused(StoreError::NotFound));
     };
     let stored = delivery(Columns::of("mails", &row))?;

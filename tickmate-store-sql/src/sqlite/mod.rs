@@ -1,4 +1,4 @@
-//! SQLite: one file, one writer that commits in groups, and readers beside it.
+//! The SQLite backend: one file, one writer that commits in groups, and concurrent readers.
 
 mod attempts;
 mod error;
@@ -39,18 +39,19 @@ use self::{
     writer::{UnitError, Writer},
 };
 
-/// Where a queue reads the time.
+/// Returns the current time for a job queue.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
-/// A store in one SQLite file. Clones share it; the file is closed when the last of them and of its queues is gone.
+/// A store in one SQLite file. Clones share the file. It is closed when the last clone and the last of its queues are
+/// dropped.
 ///
-/// Needs a tokio runtime, and belongs to the one that it was opened on.
+/// Needs a tokio runtime, and must be used on the one that it was opened on.
 #[derive(Clone)]
 pub struct SqliteStore {
     file: Arc<File>,
 }
 
-/// What a store and its queues share.
+/// The state that a store and its queues share.
 struct File {
     writer: Writer,
     readers: SqlitePool,
@@ -59,11 +60,11 @@ struct File {
 }
 
 impl SqliteStore {
-    /// Opens the file, makes it if it is not there, and brings its schema up to date. Several processes may do so
-    /// at once.
+    /// Opens the file, creates it if it is missing, and migrates its schema. Several processes may do so
+    /// concurrently.
     ///
     /// # Errors
-    /// [`OpenError`] says why not; a schema of a newer version is refused.
+    /// Returns an [`OpenError`] with the reason. A schema of a newer version is refused.
     pub async fn open(settings: &SqliteSettings) -> Result<Self, OpenError> {
         let file = open::open(settings).await?;
         Ok(Self {
@@ -71,24 +72,24 @@ impl SqliteStore {
         })
     }
 
-    /// A job queue in the same file, written by the same writer. "Now" is what this clock says.
+    /// Returns a job queue in the same file, with the same writer. It reads the current time from `clock`.
     pub fn queue(&self, clock: Clock) -> SqliteQueue {
         SqliteQueue::new(Arc::clone(&self.file), clock)
     }
 
-    /// Finishes what was asked for, moves it all into the one file, and closes it. Whatever is asked of the store
-    /// or its queues afterwards is answered with `Unavailable`.
+    /// Finishes the pending requests, moves the write-ahead log into the file, and closes it. Later calls of the
+    /// store and its queues return `Unavailable`.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`] when the file was not closed in order. Nothing is lost: it is when it is opened
-    /// again.
+    /// Returns [`StoreError::Unavailable`] if the file was not closed cleanly. No data is lost: the next open
+    /// recovers the file.
     pub async fn close(&self) -> Result<(), StoreError> {
         self.file.searchers.close().await;
         self.file.readers.close().await;
         self.file.writer.close().await
     }
 
-    /// Hands a unit of work to the writer, see [`Writer::run`].
+    /// Runs a unit of work on the writer, see [`Writer::run`].
     async fn write<I, T, F>(&self, input: I, work: F) -> Result<T, StoreError>
     where
         I: Send + Sync + 'static,
@@ -105,7 +106,7 @@ impl SqliteStore {
         &self.file.readers
     }
 
-    /// Reads a list that is bounded by itself, see [`File::readable`].
+    /// Reads a list whose length is bounded by its nature, see [`File::readable`].
     async fn read_all<T>(
         &self,
         key: RowKey,
@@ -116,7 +117,7 @@ impl SqliteStore {
         Ok(self.file.readable(key, &rows, map))
     }
 
-    /// Reads the first rows of a list, see [`File::first_readable`]. `query` makes the query with this limit.
+    /// Reads the first rows of a list, see [`File::first_readable`]. `query` builds the query with a given limit.
     async fn read_first<'q, T>(
         &self,
         key: RowKey,

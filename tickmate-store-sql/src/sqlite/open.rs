@@ -1,4 +1,4 @@
-//! Opening a file: one process at a time brings the schema up to date, then come the writer and the readers.
+//! Opens a file: migrates the schema under a lock, then starts the writer and the readers.
 
 use std::{
     fs,
@@ -22,46 +22,47 @@ use super::{
 
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
 
-/// How long a connection waits where it can't be asked to try again: while it is opened, and while it reads.
+/// How long a connection waits for a lock where it can't retry: while it is opened, and while it reads.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
-/// As much as a batch may change in memory before it goes to the disk, in KiB.
+/// The cache of the writer, in KiB: a batch that changes more than this spills to the disk before its commit.
 const WRITER_CACHE: &str = "-16000";
 
-/// At what level statements are logged, under the target `sqlx::query`. Values are bound and never stand in one.
-const STATEMENTS: LevelFilter = LevelFilter::Trace;
+/// The level at which statements are logged, under the target `sqlx::query`. Values are bound, so a logged statement
+/// contains none.
+const STATEMENT_LOG_LEVEL: LevelFilter = LevelFilter::Trace;
 
 pub(super) async fn open(settings: &SqliteSettings) -> Result<File, OpenError> {
     let path = settings.file()?;
-    let lock = exclusive(path.clone()).await?;
+    let lock = lock_and_create(path.clone()).await?;
     let options = writer_options(&path);
     let mut connection = options.connect().await?;
     MIGRATIONS.run(&mut connection).await?;
-    hold_no_one_up(&mut connection).await?;
+    configure_writer(&mut connection).await?;
     drop(lock);
     let writer = Writer::spawn(connection, options, settings);
     Ok(File {
         writer,
-        readers: readers(&path, settings.readers, settings.read_deadline),
+        readers: reader_pool(&path, settings.readers, settings.read_deadline),
         searchers: Searchers::new(
-            readers(&path, settings.searches, settings.search_deadline),
+            reader_pool(&path, settings.searches, settings.search_deadline),
             settings.search_deadline,
         ),
         unreadable: Unreadable::default(),
     })
 }
 
-/// Opens the writer's connection once more, after the one before has failed.
+/// Reopens the writer's connection after the previous one failed.
 pub(super) async fn reconnect(
     options: &SqliteConnectOptions,
 ) -> Result<SqliteConnection, OpenError> {
     let mut connection = options.connect().await?;
-    hold_no_one_up(&mut connection).await?;
+    configure_writer(&mut connection).await?;
     Ok(connection)
 }
 
-/// The writer asks again by itself, so that its thread never sleeps. What was asked for must hold, too: SQLite
-/// falls back without a word where it can't log ahead.
-async fn hold_no_one_up(connection: &mut SqliteConnection) -> Result<(), OpenError> {
+/// Turns off SQLite's busy timeout, because the writer retries by itself and its thread must not sleep. Also checks the
+/// requested journal and synchronous modes, because SQLite falls back silently if it can't use write-ahead logging.
+async fn configure_writer(connection: &mut SqliteConnection) -> Result<(), OpenError> {
     sqlx::query("PRAGMA busy_timeout = 0")
         .execute(&mut *connection)
         .await?;
@@ -87,19 +88,19 @@ fn writer_options(path: &Path) -> SqliteConnectOptions {
         .busy_timeout(BUSY_TIMEOUT)
         .pragma("cache_size", WRITER_CACHE)
         .pragma("journal_size_limit", "67108864")
-        .log_statements(STATEMENTS)
-        .log_slow_statements(STATEMENTS, Duration::MAX)
+        .log_statements(STATEMENT_LOG_LEVEL)
+        .log_slow_statements(STATEMENT_LOG_LEVEL, Duration::MAX)
 }
 
-/// Readers see what was committed, and hold up neither the writer nor each other. One that is in a transaction
-/// that nobody knows of is thrown away.
-fn readers(path: &Path, count: u32, deadline: Duration) -> SqlitePool {
+/// Returns a pool of read-only connections. They see committed data only, and block neither the writer nor each
+/// other. A connection that was left in a transaction is discarded.
+fn reader_pool(path: &Path, count: u32, deadline: Duration) -> SqlitePool {
     let options = SqliteConnectOptions::new()
         .filename(path)
         .read_only(true)
         .busy_timeout(BUSY_TIMEOUT)
-        .log_statements(STATEMENTS)
-        .log_slow_statements(STATEMENTS, Duration::MAX);
+        .log_statements(STATEMENT_LOG_LEVEL)
+        .log_slow_statements(STATEMENT_LOG_LEVEL, Duration::MAX);
     SqlitePoolOptions::new()
         .max_connections(count.max(1))
         .acquire_timeout(deadline)
@@ -112,30 +113,31 @@ fn readers(path: &Path, count: u32, deadline: Duration) -> SqlitePool {
         .connect_lazy_with(options)
 }
 
-/// Waits until no other process is migrating, and makes the file. sqlx's migrator takes no lock on SQLite.
-async fn exclusive(path: PathBuf) -> Result<fs::File, OpenError> {
-    let locked = tokio::task::spawn_blocking(move || {
+/// Waits until no other process migrates, and creates the file. The lock file is needed because sqlx's migrator takes
+/// no lock on SQLite.
+async fn lock_and_create(path: PathBuf) -> Result<fs::File, OpenError> {
+    let task = tokio::task::spawn_blocking(move || {
         let mut name = path.clone().into_os_string();
         name.push(".lock");
         let lock_path = PathBuf::from(name);
-        let lock = private(&lock_path)
+        let lock = open_private(&lock_path)
             .and_then(|file| file.lock().map(|()| file))
             .map_err(|source| OpenError::File {
                 path: lock_path,
                 source,
             })?;
-        let file = private(&path).and_then(|file| warn_of_readers(&file));
+        let file = open_private(&path).and_then(|file| warn_if_shared(&file));
         file.map_err(|source| OpenError::File { path, source })?;
         Ok(lock)
     });
-    match locked.await {
+    match task.await {
         Ok(result) => result,
         Err(error) => Err(OpenError::Database(Box::new(error))),
     }
 }
 
-/// Opens a file, making it for its owner alone if it is not there.
-fn private(path: &Path) -> std::io::Result<fs::File> {
+/// Opens a file, and creates it with access for its owner only if it is missing.
+fn open_private(path: &Path) -> std::io::Result<fs::File> {
     let mut options = fs::OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);
     #[cfg(unix)]
@@ -144,7 +146,7 @@ fn private(path: &Path) -> std::io::Result<fs::File> {
 }
 
 #[cfg(unix)]
-fn warn_of_readers(file: &fs::File) -> std::io::Result<()> {
+fn warn_if_shared(file: &fs::File) -> std::io::Result<()> {
     let mode = std::os::unix::fs::PermissionsExt::mode(&file.metadata()?.permissions());
     if mode & 0o077 != 0 {
         tracing::warn!("other users of this machine can open the database file");
@@ -153,6 +155,6 @@ fn warn_of_readers(file: &fs::File) -> std::io::Result<()> {
 }
 
 #[cfg(not(unix))]
-fn warn_of_readers(_: &fs::File) -> std::io::Result<()> {
+fn warn_if_shared(_: &fs::File) -> std::io::Result<()> {
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! How SQLite finds rows: nothing that runs often may read a whole table.
+//! Tests the query plans: no statement that runs often may scan a whole table.
 
 use sqlx::{AssertSqlSafe, Row};
 use tickmate_core::domain::{
@@ -11,12 +11,12 @@ use tickmate_core::domain::{
 
 use super::{
     SqliteSettings, SqliteStore, events, jobs, mails, models, suppressions, system,
-    tickets::{self, FoundByWords, list_statement, search_statement},
+    tickets::{self, MatchCount, list_statement, search_statement},
     users,
 };
 
-/// Indexes of few rows (the backlog, open jobs, the staff): reading one whole is no reading of the table.
-const SMALL: [&str; 13] = [
+/// Indexes with few rows (the backlog, open jobs, the staff): a scan of one of them is cheap.
+const SMALL_INDEXES: [&str; 13] = [
     "tickets_backlog",
     "tickets_backlog_figures",
     "tickets_unbegun",
@@ -32,8 +32,8 @@ const SMALL: [&str; 13] = [
     "users_active_staff",
 ];
 
-/// Tables that grow, and the name that one of them goes by in a statement.
-const TABLES: [&str; 9] = [
+/// The tables that grow, and the alias of one of them in a statement.
+const GROWING_TABLES: [&str; 9] = [
     "tickets",
     "next",
     "jobs",
@@ -60,16 +60,16 @@ impl Plans {
         }
     }
 
-    /// The steps that SQLite takes for a statement.
-    async fn of(&self, statement: &str) -> Vec<String> {
+    /// Returns the steps of SQLite's plan for a statement.
+    async fn steps_of(&self, statement: &str) -> Vec<String> {
         let sql = AssertSqlSafe(format!("EXPLAIN QUERY PLAN {statement}"));
         let rows = sqlx::query(sql).fetch_all(self.store.readers()).await;
         let rows = rows.unwrap_or_else(|error| panic!("{statement}: {error}"));
         rows.iter().map(|row| row.get("detail")).collect()
     }
 
-    /// Returns the steps of the statements of a text. Fails where one reads a table, or an index of all of it, from one end
-    /// to the other.
+    /// Returns the steps of all statements of a text. Fails if one of them scans a growing table, or an index over
+    /// all of its rows.
     async fn check(&self, text: &str) -> Vec<String> {
         let mut steps = Vec::new();
         for statement in text.split("; ") {
@@ -79,12 +79,12 @@ impl Plans {
     }
 
     async fn check_one(&self, statement: &str) -> Vec<String> {
-        let steps = self.of(statement).await;
+        let steps = self.steps_of(statement).await;
         for step in &steps {
-            let whole = TABLES.iter().any(|table| {
+            let whole = GROWING_TABLES.iter().any(|table| {
                 step == &format!("SCAN {table}") || step.starts_with(&format!("SCAN {table} "))
             });
-            let small = SMALL
+            let small = SMALL_INDEXES
                 .iter()
                 .any(|index| step.ends_with(&format!(" INDEX {index}")));
             assert!(!whole || small, "{statement}\n{steps:#?}");
@@ -93,12 +93,12 @@ impl Plans {
     }
 
     async fn list(&self, query: &TicketQuery) -> Vec<String> {
-        let statement = list_statement(query, FoundByWords::Many, 21);
+        let statement = list_statement(query, MatchCount::Many, 21);
         self.check(statement.sql().as_str()).await
     }
 }
 
-/// The first page of a list in each order and direction, and one that follows.
+/// Returns queries for the first page and for a following page of a list, in each order and direction.
 fn pages(scopes: &[Scope]) -> Vec<TicketQuery> {
     let mut pages = Vec::new();
     let place = TicketPlace { key: 2, number: 9 };
@@ -139,7 +139,7 @@ fn scopes() -> [(Scope, &'static str); 4] {
     ]
 }
 
-fn sorts(steps: &[String]) -> bool {
+fn has_sort(steps: &[String]) -> bool {
     steps
         .iter()
         .any(|step| step.contains("TEMP B-TREE FOR ORDER BY"))
@@ -154,36 +154,39 @@ async fn every_ticket_is_listed_by_the_index_of_each_order() {
             .find(|(order, _)| *order == query.order)
             .unwrap();
         let steps = plans.list(&query).await;
-        let found: Vec<_> = steps.iter().filter(|step| step.contains(index)).collect();
+        let matching: Vec<_> = steps.iter().filter(|step| step.contains(index)).collect();
         match query.after {
-            None => assert_eq!(found.len(), 1, "{steps:#?}"),
+            None => assert_eq!(matching.len(), 1, "{steps:#?}"),
             Some(_) => {
                 let beyond = if query.descending { "<" } else { ">" };
                 let next = format!(" AND rowid{beyond}?)");
-                assert!(found.len() == 2 && found[0].ends_with(&next), "{steps:#?}");
+                assert!(
+                    matching.len() == 2 && matching[0].ends_with(&next),
+                    "{steps:#?}"
+                );
             }
         }
-        assert!(!sorts(&steps), "{query:?}: {steps:#?}");
+        assert!(!has_sort(&steps), "{query:?}: {steps:#?}");
     }
 }
 
 #[tokio::test]
-async fn what_somebody_may_see_is_listed_by_an_index() {
+async fn each_scope_is_listed_by_an_index() {
     let plans = Plans::new().await;
     for (scope, index) in scopes() {
         for query in pages(&[scope]) {
             let steps = plans.list(&query).await;
-            let found = steps.iter().any(|step| step.contains(index));
-            assert!(found, "{query:?}: {steps:#?}");
+            let uses_index = steps.iter().any(|step| step.contains(index));
+            assert!(uses_index, "{query:?}: {steps:#?}");
             if query.order == TicketOrder::CreatedAt {
-                assert!(!sorts(&steps), "{query:?}: {steps:#?}");
+                assert!(!has_sort(&steps), "{query:?}: {steps:#?}");
             }
         }
     }
 }
 
 #[tokio::test]
-async fn filters_and_unions_stay_with_the_indexes() {
+async fn filters_and_unions_use_indexes() {
     let plans = Plans::new().await;
     let ann = UserId::new(from_micros(0), [1; 10]);
     let changes: [fn(&mut TicketFilter, UserId); 7] = [
@@ -206,24 +209,24 @@ async fn filters_and_unions_stay_with_the_indexes() {
     }
 }
 
-/// Few tickets found are read by their numbers; many are probed while their order is walked.
+/// Few matches are read by their ticket numbers; many matches are probed during a scan in list order.
 #[tokio::test]
-async fn searches_go_by_what_they_find_or_by_the_order() {
+async fn searches_start_from_few_matches_or_from_the_list_order() {
     let plans = Plans::new().await;
     let query = Tokenizer::default().query("Müllers Printer");
     for from in [None, Some(Form::Exact), Some(Form::Folded)] {
         for mut page in pages(&[Scope::All]) {
             page.filter.words = query.clone();
-            for (found, step) in [
+            for (matches, step) in [
                 (
-                    FoundByWords::Few,
+                    MatchCount::Few,
                     "SEARCH tickets USING INTEGER PRIMARY KEY (rowid=?)",
                 ),
-                (FoundByWords::Many, "SEARCH tickets USING INDEX tickets_"),
+                (MatchCount::Many, "SEARCH tickets USING INDEX tickets_"),
             ] {
                 let statement = match from {
-                    None => list_statement(&page, found, 21),
-                    Some(from) => search_statement(&page, from, found, 21),
+                    None => list_statement(&page, matches, 21),
+                    Some(from) => search_statement(&page, from, matches, 21),
                 };
                 let steps = plans.check(statement.sql().as_str()).await;
                 let inner = steps.iter().any(|one| one.starts_with(step));
@@ -231,7 +234,7 @@ async fn searches_go_by_what_they_find_or_by_the_order() {
             }
         }
     }
-    let counted = plans.of(tickets::COUNT_FOUND_BY_WORDS).await;
+    let counted = plans.steps_of(tickets::COUNT_MATCHES).await;
     assert!(counted.iter().all(|step| !step.contains(" tickets")));
 }
 
@@ -318,8 +321,8 @@ async fn routing_jobs_and_events_are_found_by_an_index() {
         (events::RELAYED, "sqlite_autoindex_events_1"),
     ] {
         let steps = plans.check(statement).await;
-        let found = steps.iter().any(|step| step.contains(index));
-        assert!(found, "{index} for {statement}\n{steps:#?}");
+        let is_used = steps.iter().any(|step| step.contains(index));
+        assert!(is_used, "{index} for {statement}\n{steps:#?}");
     }
 }
 
@@ -344,13 +347,13 @@ async fn calls_of_models_are_found_by_an_index() {
         (models::FORGET_ANSWERS, "model_calls_answers (begun_at<?"),
     ] {
         let steps = plans.check(statement).await;
-        let found = steps.iter().any(|step| step.contains(index));
-        assert!(found, "{index} for {statement}\n{steps:#?}");
+        let is_used = steps.iter().any(|step| step.contains(index));
+        assert!(is_used, "{index} for {statement}\n{steps:#?}");
     }
 }
 
 #[tokio::test]
-async fn what_comes_in_the_order_of_its_index_is_not_sorted() {
+async fn statements_in_index_order_are_not_sorted() {
     let plans = Plans::new().await;
     for statement in [
         jobs::DEAD,
@@ -373,38 +376,38 @@ async fn what_comes_in_the_order_of_its_index_is_not_sorted() {
         models::PAGE,
         models::ANSWERED,
     ] {
-        let steps = plans.of(statement).await;
-        let sorts = steps.iter().any(|step| step.contains("TEMP B-TREE"));
-        assert!(!sorts, "{statement}\n{steps:#?}");
+        let steps = plans.steps_of(statement).await;
+        let has_sort = steps.iter().any(|step| step.contains("TEMP B-TREE"));
+        assert!(!has_sort, "{statement}\n{steps:#?}");
     }
 }
 
 #[tokio::test]
 async fn groups_of_blobs_are_listed_without_their_bytes() {
     let plans = Plans::new().await;
-    let steps = plans.of(system::BLOB_GROUPS).await;
+    let steps = plans.steps_of(system::BLOB_GROUPS).await;
     assert_eq!(steps, ["SCAN blobs USING COVERING INDEX blobs_name"]);
-    let steps = plans.of(system::BLOB).await;
+    let steps = plans.steps_of(system::BLOB).await;
     let search = "SEARCH blobs USING INDEX sqlite_autoindex_blobs_1 (name=? AND part=?)";
     assert_eq!(steps, [search]);
 }
 
 #[tokio::test]
-async fn the_last_event_is_looked_up() {
+async fn the_last_event_is_found_without_a_scan() {
     let plans = Plans::new().await;
-    assert_eq!(plans.of(events::LAST).await, ["SEARCH events"]);
+    assert_eq!(plans.steps_of(events::LAST).await, ["SEARCH events"]);
 }
 
 #[tokio::test]
 async fn jobs_are_counted_in_their_indexes() {
     let plans = Plans::new().await;
-    let steps = plans.of(jobs::DEPTH).await;
+    let steps = plans.steps_of(jobs::DEPTH).await;
     let counts: Vec<_> = steps.iter().filter(|step| step.contains("jobs")).collect();
     assert_eq!(counts.len(), 7, "{steps:#?}");
     for step in counts {
         assert!(step.contains(" INDEX jobs_"), "{step}");
     }
-    let steps = plans.of(jobs::WAITING_DELIVERIES).await;
+    let steps = plans.steps_of(jobs::WAITING_DELIVERIES).await;
     let counts: Vec<_> = steps.iter().filter(|step| step.contains("jobs")).collect();
     assert_eq!(counts.len(), 2, "{steps:#?}");
     for step in counts {

@@ -1,4 +1,4 @@
-//! Reading columns: what can't be read is an error that names table and column, and shows no content.
+//! Reads columns. A value that can't be read is an error that names table and column and shows no content.
 
 use std::str::FromStr;
 
@@ -8,7 +8,7 @@ use sqlx::{Decode, Row, Sqlite, Type, sqlite::SqliteRow};
 use tickmate_core::{backend::store::StoreError, domain::time::Timestamp};
 use uuid::Uuid;
 
-/// A row of a table.
+/// A row of a table, read column by column.
 #[derive(Clone, Copy)]
 pub(super) struct Columns<'r> {
     row: &'r SqliteRow,
@@ -32,7 +32,7 @@ impl<'r> Columns<'r> {
             })
     }
 
-    /// An id of any kind, wrapped by `wrap`.
+    /// Reads an id of any kind and wraps it.
     pub(super) fn id<T>(
         &self,
         column: &'static str,
@@ -49,7 +49,7 @@ impl<'r> Columns<'r> {
         Ok(self.get::<Option<Uuid>>(column)?.map(wrap))
     }
 
-    /// A number that is not negative and fits.
+    /// Reads a number that is not negative and fits into `T`.
     pub(super) fn number<T: TryFrom<i64>>(&self, column: &'static str) -> Result<T, StoreError> {
         self.fits(column, self.get(column)?)
     }
@@ -74,13 +74,13 @@ impl<'r> Columns<'r> {
         value.map(|value| self.micros(column, value)).transpose()
     }
 
-    /// An enum's word.
+    /// Reads an enum by its `FromStr` form.
     pub(super) fn word<T: FromStr>(&self, column: &'static str) -> Result<T, StoreError> {
         let word: &str = self.get(column)?;
         word.parse().map_err(|_| self.corrupt(column))
     }
 
-    /// An enum's word, as its serde form has it.
+    /// Reads an enum by its serde form.
     pub(super) fn tag<T: DeserializeOwned>(&self, column: &'static str) -> Result<T, StoreError> {
         self.maybe_tag(column)?.ok_or_else(|| self.corrupt(column))
     }
@@ -124,21 +124,21 @@ impl<'r> Columns<'r> {
     }
 }
 
-/// A value as JSON text.
+/// Serializes a value as JSON text.
 pub(super) fn json(value: &impl Serialize) -> Result<String, StoreError> {
     serde_json::to_string(value).map_err(|error| StoreError::Corrupt {
-        what: "a value that is no JSON".to_owned(),
+        what: "a value that can't be serialized as JSON".to_owned(),
         source: Some(Box::new(error)),
     })
 }
 
-/// A count as SQLite keeps it; what it can't keep is larger than all that it has.
+/// Converts a count to SQLite's integer type, saturating at `i64::MAX`.
 pub(super) fn int(value: u64) -> i64 {
     i64::try_from(value).unwrap_or(i64::MAX)
 }
 
-/// Ids as a JSON list of hexadecimal digits, for `IN (SELECT unhex(value) FROM json_each($1))`: one statement for
-/// any number of them.
+/// Returns ids as a JSON list of hexadecimal strings for `IN (SELECT unhex(value) FROM json_each($1))`, which makes
+/// one statement fit any number of ids.
 pub(super) fn hex_list(ids: impl Iterator<Item = Uuid>) -> String {
     let quoted: Vec<String> = ids.map(|id| format!("\"{}\"", id.simple())).collect();
     format!("[{}]", quoted.join(","))

@@ -1,4 +1,4 @@
-//! The desk's rules: one row a kind.
+//! Stores the desk's rules: one row for each kind.
 
 use async_trait::async_trait;
 use sqlx::SqliteConnection;
@@ -38,12 +38,15 @@ impl RulesStore for SqliteStore {
     }
 
     async fn write_rules(&self, write: &RulesWrite) -> Result<RulesWritten, StoreError> {
-        self.write(write.clone(), |write, db| Box::pin(change(write, db)))
+        self.write(write.clone(), |write, db| Box::pin(write_record(write, db)))
             .await
     }
 }
 
-async fn change(write: &RulesWrite, db: &mut SqliteConnection) -> Result<RulesWritten, UnitError> {
+async fn write_record(
+    write: &RulesWrite,
+    db: &mut SqliteConnection,
+) -> Result<RulesWritten, UnitError> {
     let statement = match write.record.version {
         0 => return Ok(RulesWritten::Stale),
         1 => INSERT,

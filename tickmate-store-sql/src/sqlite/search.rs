@@ -1,4 +1,4 @@
-//! Searches run on connections of their own, so that they leave those of other reads free, and for a bounded time.
+//! Runs searches on their own connections, so that other reads always have connections, and for a bounded time.
 
 use std::{
     sync::{
@@ -14,10 +14,10 @@ use tickmate_core::backend::store::StoreError;
 
 use super::error::store_error;
 
-/// After how many instructions of its virtual machine SQLite looks whether to go on.
-const INSTRUCTIONS: i32 = 1_000;
+/// The number of virtual machine instructions after which SQLite checks whether to stop.
+const PROGRESS_INSTRUCTIONS: i32 = 1_000;
 
-/// The connections of searches.
+/// The connections for searches.
 pub(super) struct Searchers {
     pool: SqlitePool,
     deadline: Duration,
@@ -41,12 +41,12 @@ impl Searchers {
         self.pool.close().await;
     }
 
-    /// Runs a search on a connection of its own. SQLite stops working on it at the deadline, and when the caller goes
-    /// away.
+    /// Runs a search on its own connection. SQLite stops executing it at the deadline, and when the caller drops the
+    /// future.
     ///
     /// # Errors
-    /// [`StoreError::Overloaded`] where no connection was free or the search did not end before the deadline; else
-    /// those of the search.
+    /// Returns [`StoreError::Overloaded`] if no connection was free, or if the search did not end before the
+    /// deadline; otherwise the error of the search.
     pub(super) async fn run<T>(
         &self,
         search: impl for<'c> FnOnce(&'c mut SqliteConnection) -> BoxFuture<'c, Result<T, StoreError>>,
@@ -59,12 +59,14 @@ impl Searchers {
             let stop = StopOnDrop(Arc::default());
             let stopped = Arc::clone(&stop.0);
             let mut handle = connection.lock_handle().await.map_err(store_error)?;
-            handle.set_progress_handler(INSTRUCTIONS, move || !stopped.load(Ordering::Relaxed));
+            handle.set_progress_handler(PROGRESS_INSTRUCTIONS, move || {
+                !stopped.load(Ordering::Relaxed)
+            });
             drop(handle);
-            let found = search(&mut connection).await;
+            let result = search(&mut connection).await;
             let mut handle = connection.lock_handle().await.map_err(store_error)?;
             handle.remove_progress_handler();
-            found
+            result
         };
         let timeout = tokio::time::timeout(self.deadline, bounded);
         timeout.await.unwrap_or(Err(StoreError::Overloaded))
@@ -100,7 +102,7 @@ mod tests {
         (SqliteStore::open(&settings).await.unwrap(), folder)
     }
 
-    /// The one connection answers again only once SQLite has stopped.
+    /// The only connection answers again only after SQLite has stopped the endless search.
     #[tokio::test]
     async fn a_search_is_stopped_at_the_deadline() {
         let (store, _folder) = open(Duration::from_millis(300)).await;

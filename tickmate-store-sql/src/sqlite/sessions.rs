@@ -1,4 +1,4 @@
-//! Logins.
+//! Stores sessions.
 
 use async_trait::async_trait;
 use sqlx::sqlite::SqliteRow;
@@ -19,19 +19,19 @@ const ROW: RowKey = RowKey {
     column: "session",
 };
 
-/// The columns go by other names, so that those of the person can stand beside them.
+/// Aliases for the columns, so that they don't clash with those of the joined user.
 macro_rules! columns {
     () => {
         "id AS session, person AS session_of, created_at AS session_created_at, last_used_at, expires_at"
     };
 }
 
-const WITH_PERSON: &str = concat!(
+const WITH_USER: &str = concat!(
     "SELECT * FROM (SELECT ",
     columns!(),
     " FROM sessions WHERE id = $1) JOIN users ON users.id = session_of"
 );
-const OF_PERSON: &str = concat!(
+const OF_USER: &str = concat!(
     "SELECT ",
     columns!(),
     " FROM sessions WHERE person = $1 ORDER BY created_at DESC, id DESC"
@@ -60,7 +60,7 @@ impl SessionStore for SqliteStore {
     }
 
     async fn session(&self, id: SessionId) -> Result<Option<(Session, User)>, StoreError> {
-        let row = sqlx::query(WITH_PERSON).bind(id.as_uuid());
+        let row = sqlx::query(WITH_USER).bind(id.as_uuid());
         let row = row.fetch_optional(self.readers()).await;
         let both = |row: &SqliteRow| Ok((session(row)?, users::user(row)?));
         row.map_err(store_error)?.as_ref().map(both).transpose()
@@ -94,7 +94,7 @@ impl SessionStore for SqliteStore {
     }
 
     async fn sessions(&self, user: UserId) -> Result<Vec<Session>, StoreError> {
-        let query = sqlx::query(OF_PERSON).bind(user.as_uuid());
+        let query = sqlx::query(OF_USER).bind(user.as_uuid());
         self.read_all(ROW, query, session).await
     }
 }

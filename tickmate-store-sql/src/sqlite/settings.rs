@@ -1,4 +1,4 @@
-//! Where the database lies, and how much of it is used at once.
+//! Settings of the SQLite store.
 
 use std::{
     path::{Path, PathBuf},
@@ -7,29 +7,30 @@ use std::{
 
 use super::OpenError;
 
-/// Where the database lies, and how much of it is used at once.
+/// Settings of a [`SqliteStore`](super::SqliteStore): the path of the file, and limits on concurrent use.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SqliteSettings {
-    /// The file. It is made if it is not there, for its owner alone; `-wal`, `-shm` and `.lock` stand beside it.
+    /// The path of the database file. It is created if it is missing, with access for its owner only; SQLite and the
+    /// store keep `-wal`, `-shm` and `.lock` files next to it.
     pub path: PathBuf,
-    /// How many reads go on at once; at least 1.
+    /// The maximum number of concurrent reads; at least 1.
     pub readers: u32,
-    /// How many writes may wait for the writer, at least 1; one more is answered with `Overloaded`.
+    /// The maximum number of writes that wait for the writer, at least 1. Any further write fails with `Overloaded`.
     pub queue: usize,
-    /// How long a write waits while another process holds the file.
+    /// How long a write waits while another process holds the lock of the file.
     pub write_deadline: Duration,
-    /// How long a read waits for its turn.
+    /// How long a read waits for a free connection.
     pub read_deadline: Duration,
-    /// How many searches by words go on at once, on connections of their own; at least 1.
+    /// The maximum number of concurrent word searches, which have their own connections; at least 1.
     pub searches: u32,
-    /// How long a search may take, its wait for a connection included. One that takes longer is stopped and answered
-    /// with `Overloaded`.
+    /// How long a search may take, including its wait for a connection. A search that takes longer is stopped and
+    /// fails with `Overloaded`.
     pub search_deadline: Duration,
 }
 
 impl SqliteSettings {
-    /// A database in this file: 4 readers, 1,024 writes that wait, 5 s for a write and 2 s for a read; 2 searches
-    /// at once, 2 s for each.
+    /// Returns the default settings for this file: 4 readers, 1,024 waiting writes, 5 s for a write and 2 s for a
+    /// read; 2 concurrent searches of at most 2 s.
     pub fn new(path: impl Into<PathBuf>) -> Self {
         Self {
             path: path.into(),
@@ -42,10 +43,11 @@ impl SqliteSettings {
         }
     }
 
-    /// A database of this URL: `sqlite:PATH` or `sqlite://PATH`, without parameters.
+    /// Returns the default settings for a URL: `sqlite:PATH` or `sqlite://PATH`, without parameters.
     ///
     /// # Errors
-    /// [`OpenError::InMemory`] for `sqlite::memory:`, [`OpenError::Path`] for any other text that names no file.
+    /// [`OpenError::InMemory`] for `sqlite::memory:`, [`OpenError::Path`] for any other text that is not the path of
+    /// a file.
     pub fn from_url(url: &str) -> Result<Self, OpenError> {
         let path = url.strip_prefix("sqlite:").ok_or(OpenError::Path)?;
         let path = path.strip_prefix("//").unwrap_or(path);
@@ -56,7 +58,8 @@ impl SqliteSettings {
         settings.file().map(|_| settings)
     }
 
-    /// The file, wherever the process goes: SQLite would read some names as something else.
+    /// Returns the absolute path of the file, which stays valid when the working directory changes. Refuses names
+    /// that SQLite would not interpret as a path.
     pub(super) fn file(&self) -> Result<PathBuf, OpenError> {
         let text = self.path.to_str().ok_or(OpenError::Path)?;
         let is_memory = text == ":memory:" || text == "sqlite::memory:";
@@ -75,7 +78,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn urls_name_a_file() {
+    fn urls_with_a_path_are_accepted() {
         for (url, path) in [
             ("sqlite:a.db", "a.db"),
             ("sqlite://a.db", "a.db"),
@@ -87,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_file_is_refused() {
+    fn urls_without_a_file_path_are_refused() {
         for url in ["sqlite::memory:", "sqlite://:memory:"] {
             let error = SqliteSettings::from_url(url).unwrap_err();
             assert!(matches!(error, OpenError::InMemory), "{url}");

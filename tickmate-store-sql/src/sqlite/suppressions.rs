@@ -1,4 +1,4 @@
-//! The suppression list: one row an address.
+//! Stores the suppression list: one row for each address.
 
 use async_trait::async_trait;
 use sqlx::{SqliteConnection, sqlite::SqliteRow};
@@ -16,7 +16,7 @@ const ROW: RowKey = RowKey {
 const ONE: &str = "SELECT address, reason, since, person FROM suppressions WHERE address = $1";
 const INSERT: &str = "INSERT INTO suppressions (address, reason, since, person) VALUES ($1, $2, $3, $4) \
      ON CONFLICT (address) DO NOTHING";
-/// No address is empty, so that all of them come after the empty text.
+/// No address is empty, so every address comes after the empty text.
 pub(super) const LIST: &str = "SELECT address, reason, since, person FROM suppressions WHERE address > $1 \
      ORDER BY address LIMIT $2";
 
@@ -53,8 +53,8 @@ impl SuppressionStore for SqliteStore {
         let after = after.as_ref().map(Email::as_str).unwrap_or_default();
         let query = |limit| sqlx::query(LIST).bind(after).bind(limit);
         let wanted = limit.saturating_add(1);
-        let listed = self.read_first(ROW, wanted, query, suppression).await?;
-        Ok(Page::cut(listed, limit))
+        let suppressions = self.read_first(ROW, wanted, query, suppression).await?;
+        Ok(Page::cut(suppressions, limit))
     }
 }
 

@@ -1,4 +1,4 @@
-//! What belongs to the desk as a whole.
+//! Stores the desk's own values and blobs, cleans old rows, and probes the store.
 
 use std::time::Duration;
 
@@ -18,14 +18,14 @@ const BLOB_GROUP_ROW: RowKey = RowKey {
     column: "name",
 };
 
-/// How many rows one unit removes at most: others wait behind it.
+/// The maximum number of rows that one unit of work deletes, because other writes wait for it.
 pub(super) const CLEAN_AT_ONCE: u64 = 2_000;
-/// How long a read may take before the store counts as gone.
+/// How long a read may take before the store counts as unavailable.
 const PING_DEADLINE: Duration = Duration::from_millis(500);
 
-/// The name of the value that a probe writes.
+/// The name of the value that the probe writes.
 const PROBE: &str = "store.probe";
-/// How much a probe writes: on a disk that is nearly full, small writes may still succeed.
+/// The number of bytes that the probe writes: on a disk that is nearly full, small writes may still succeed.
 const PROBE_BYTES: usize = 64 << 10;
 
 const REPLACE_VALUE: &str = "UPDATE desk_values SET value = $2 WHERE name = $1 AND value = $3";
@@ -34,7 +34,7 @@ const FIRST_VALUE: &str =
 const PUT_BLOB: &str = "INSERT INTO blobs (name, part, put_at, bytes) VALUES ($1, $2, $3, $4) \
      ON CONFLICT (name, part) DO UPDATE SET put_at = excluded.put_at, bytes = excluded.bytes";
 pub(super) const BLOB: &str = "SELECT bytes FROM blobs WHERE name = $1 AND part = $2";
-/// Reads its index alone, and not the bytes.
+/// Reads only the covering index, and not the bytes.
 pub(super) const BLOB_GROUPS: &str =
     "SELECT name, max(put_at) AS put_at FROM blobs GROUP BY name ORDER BY name";
 const REMOVE_BLOB: &str = "DELETE FROM blobs WHERE rowid IN \
@@ -148,11 +148,11 @@ impl SystemStore for SqliteStore {
         .await
     }
 
-    /// Removed part by part, so that no write waits long behind it.
+    /// Deletes a few parts at a time, so that no other write waits long.
     async fn remove_blobs(&self, group: &str) -> Result<u64, StoreError> {
         let mut removed = 0;
         loop {
-            let some = self
+            let count = self
                 .write(group.to_owned(), |group, db| {
                     Box::pin(async move {
                         let done = sqlx::query(REMOVE_BLOB).bind(group).execute(db).await?;
@@ -160,14 +160,14 @@ impl SystemStore for SqliteStore {
                     })
                 })
                 .await?;
-            removed += some;
-            if some == 0 {
+            removed += count;
+            if count == 0 {
                 return Ok(removed);
             }
         }
     }
 
-    /// Each kind of row is removed in several units, so that no write waits long behind it.
+    /// Deletes each kind of row in several units of work, so that no other write waits long.
     async fn clean(
         &self,
         now: Timestamp,
@@ -190,7 +190,8 @@ impl SystemStore for SqliteStore {
 
     async fn ping(&self) -> Result<(), StoreError> {
         let store = self.clone();
-        // A caller that gives up does not end the probe, which may take longer than the caller waits.
+        // The probe runs in a task of its own, because it may take longer than the caller waits and must not end when
+        // the caller gives up.
         let confirmed = tokio::spawn(async move {
             let health = &store.file.writer.health;
             let now = Instant::now().into_std();
@@ -203,10 +204,10 @@ impl SystemStore for SqliteStore {
     }
 }
 
-/// Reads with this statement.
+/// Runs a read to check that the store answers.
 ///
 /// # Errors
-/// [`StoreError::Unavailable`] as well where the answer takes longer than [`PING_DEADLINE`].
+/// [`StoreError::Unavailable`] also if the answer takes longer than [`PING_DEADLINE`].
 pub(super) async fn ping(statement: &'static str, readers: &SqlitePool) -> Result<(), StoreError> {
     let read = sqlx::query(statement).fetch_optional(readers);
     match tokio::time::timeout(PING_DEADLINE, read).await {
@@ -216,21 +217,22 @@ pub(super) async fn ping(statement: &'static str, readers: &SqlitePool) -> Resul
 }
 
 impl SqliteStore {
-    /// Writes as much as a large request would.
+    /// Writes as many bytes as a large request would.
     async fn probe(&self) -> Result<(), StoreError> {
         self.put_value(PROBE, Some(&"0".repeat(PROBE_BYTES))).await
     }
 
-    /// Removes rows, or a part of each, by a statement that takes two moments and a limit, until none is left.
+    /// Repeats a statement that takes two moments and a limit until it changes no more rows. Returns the number of
+    /// changed rows.
     pub(super) async fn remove(
         &self,
         statement: &'static str,
         first: Timestamp,
         second: Timestamp,
     ) -> Result<u64, StoreError> {
-        let mut removed = 0;
+        let mut total = 0;
         loop {
-            let some = self
+            let count = self
                 .write(
                     (statement, first, second),
                     |(statement, first, second), db| {
@@ -246,9 +248,9 @@ impl SqliteStore {
                     },
                 )
                 .await?;
-            removed += some;
-            if some < CLEAN_AT_ONCE {
-                return Ok(removed);
+            total += count;
+            if count < CLEAN_AT_ONCE {
+                return Ok(total);
             }
         }
     }

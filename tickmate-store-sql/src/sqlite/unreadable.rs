@@ -1,5 +1,5 @@
-//! Rows that can't be read (damaged ones, and values of a newer version): lists skip them, and each is counted and
-//! logged once.
+//! Handles rows that can't be read (damaged rows, and values of a newer version): lists skip them, and each is
+//! counted and logged once.
 
 use std::{
     collections::HashSet,
@@ -20,10 +20,10 @@ use uuid::Uuid;
 
 use super::{File, error::store_error};
 
-/// How many records are remembered. Those found after them are neither counted nor logged.
+/// The maximum number of records that are remembered. Further ones are neither counted nor logged.
 const MAX_REMEMBERED: usize = 10_000;
 
-/// What identifies a row in logs.
+/// The column that identifies a row in logs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct RowKey {
     pub(super) table: &'static str,
@@ -48,7 +48,7 @@ impl Unreadable {
         }
     }
 
-    /// Counts and logs a row unless that was done before.
+    /// Counts and logs a row, unless it was counted before.
     pub(super) fn note(&self, key: RowKey, row: &SqliteRow, error: &StoreError) {
         let id = id_of(row, key.column);
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
@@ -60,19 +60,19 @@ impl Unreadable {
 }
 
 impl File {
-    /// Reads the rows of a list, without those that can't be read.
+    /// Reads the rows of a list and skips those that can't be read.
     pub(super) fn readable<T>(
         &self,
         key: RowKey,
         rows: &[SqliteRow],
         map: impl Fn(&SqliteRow) -> Result<T, StoreError>,
     ) -> Vec<T> {
-        let (items, skipped) = divide(rows, &map);
+        let (items, skipped) = partition_readable(rows, &map);
         self.unreadable.note_all(key, &skipped);
         items
     }
 
-    /// Reads the first `wanted` readable rows of one list, and no more, see [`File::first_readable`].
+    /// Reads at most the first `wanted` readable rows of one list, see [`File::first_readable`].
     pub(super) async fn read_first<'q, T>(
         &self,
         key: RowKey,
@@ -86,9 +86,9 @@ impl File {
         Ok(items)
     }
 
-    /// Reads the first `wanted` readable rows of a list: asks for more rows where some of them can't be read, so that
-    /// fewer come back only at the end of the list. `fetch` returns the list's first rows, up to a limit; a union of
-    /// several lists may return the first rows of each.
+    /// Reads the first `wanted` readable rows of a list. Fetches more rows if some of them can't be read, so that
+    /// fewer items are returned only at the end of the list. `fetch` returns the first rows of the list, up to a
+    /// limit; a union of several lists may return the first rows of each.
     pub(super) async fn first_readable<'a, T>(
         &self,
         key: RowKey,
@@ -99,9 +99,9 @@ impl File {
         let mut limit = i64::from(wanted);
         loop {
             let rows = fetch(limit).await.map_err(store_error)?;
-            let (items, skipped) = divide(&rows, &map);
-            match more_rows(wanted, limit, skipped.len()) {
-                Some(more) => limit = more,
+            let (items, skipped) = partition_readable(&rows, &map);
+            match larger_limit(wanted, limit, skipped.len()) {
+                Some(larger) => limit = larger,
                 None => {
                     self.unreadable.note_all(key, &skipped);
                     return Ok(items);
@@ -111,16 +111,17 @@ impl File {
     }
 }
 
-/// Returns the limit to ask with once more after `limit` rows, of which so many can't be read; none where enough can.
-pub(super) fn more_rows(wanted: u32, limit: i64, skipped: usize) -> Option<i64> {
+/// Returns the limit for the next attempt if `skipped` of the first `limit` rows can't be read, or `None` if enough
+/// rows can.
+pub(super) fn larger_limit(wanted: u32, limit: i64, skipped: usize) -> Option<i64> {
     let skipped = i64::try_from(skipped).unwrap_or(i64::MAX);
     let enough = i64::from(wanted).saturating_add(skipped);
-    // Twice as many as were found, so that many of them take few queries.
+    // Allows for twice as many unreadable rows, so that many of them take few queries.
     (limit < enough).then(|| enough.saturating_add(skipped))
 }
 
-/// The rows that can be read, and those that can't.
-pub(super) fn divide<'r, T>(
+/// Splits rows into those that can be read and those that can't.
+pub(super) fn partition_readable<'r, T>(
     rows: &'r [SqliteRow],
     map: &impl Fn(&SqliteRow) -> Result<T, StoreError>,
 ) -> (Vec<T>, Vec<(&'r SqliteRow, StoreError)>) {
@@ -135,7 +136,7 @@ pub(super) fn divide<'r, T>(
     (items, skipped)
 }
 
-/// A key's text for logs: a number, an id or a name.
+/// Returns the key of a row as text for logs: a number, an id or a name.
 fn id_of(row: &SqliteRow, column: &'static str) -> String {
     if let Ok(number) = row.try_get::<i64, _>(column) {
         return number.to_string();

@@ -1,4 +1,5 @@
-//! A whole desk on a database in a file: its people use it as people do, its own jobs run to the end after each step.
+//! A whole desk on a database in a file. Its users act as users do, and its own jobs run to completion after each
+//! step.
 
 use std::{
     sync::{
@@ -40,22 +41,22 @@ use crate::{
     trace::{REQUESTERS, Trace, start, vocabulary},
 };
 
-/// A desk at work.
-pub(crate) struct Real {
+/// A desk under test.
+pub(crate) struct TestDesk {
     desk: Arc<Desk>,
     store: Arc<SqliteStore>,
     queue: Arc<MemoryQueue>,
     clock: Arc<AtomicI64>,
     leases: AtomicU64,
-    /// Up to where the events were read.
-    seen: AtomicU64,
-    people: Vec<Caller>,
+    /// The sequence number up to which events were read.
+    read_seq: AtomicU64,
+    moderators: Vec<Caller>,
     requesters: Vec<Actor>,
     _folder: TempDir,
 }
 
-impl Real {
-    /// A desk with the people of a trace.
+impl TestDesk {
+    /// Creates a desk with the moderators of a trace.
     pub(crate) async fn new(policy: &Policy, trace: &Trace) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = Arc::new(open(&folder.path().join("desk.db")).await);
@@ -84,44 +85,44 @@ impl Real {
         .vocabulary(vocabulary())
         .build()
         .unwrap();
-        let mut real = Self {
+        let mut desk = Self {
             desk: Arc::new(desk),
             store,
             queue,
             clock,
             leases: AtomicU64::new(1),
-            seen: AtomicU64::new(0),
-            people: Vec::new(),
+            read_seq: AtomicU64::new(0),
+            moderators: Vec::new(),
             requesters: Vec::new(),
             _folder: folder,
         };
-        let boss = real.person("boss", Role::Admin).await.actor().unwrap();
-        for (n, one) in trace.people.iter().enumerate() {
-            let caller = real.person(&format!("moderator{n}"), Role::Moderator).await;
+        let boss = desk.person("boss", Role::Admin).await.actor().unwrap();
+        for (n, moderator) in trace.moderators.iter().enumerate() {
+            let caller = desk.person(&format!("moderator{n}"), Role::Moderator).await;
             let patch = PersonPatch {
-                skills: Some(one.skills.iter().cloned().map(Into::into).collect()),
-                capacity: Some(one.capacity),
+                skills: Some(moderator.skills.iter().cloned().map(Into::into).collect()),
+                capacity: Some(moderator.capacity),
                 ..PersonPatch::default()
             };
             let id = caller.user.id;
-            real.desk
+            desk.desk
                 .update_user(&boss, id, &patch, None)
                 .await
                 .unwrap();
-            real.desk
-                .set_availability(&caller, &one.availability.into(), None)
+            desk.desk
+                .set_availability(&caller, &moderator.availability.into(), None)
                 .await
                 .unwrap();
-            real.people.push(caller);
+            desk.moderators.push(caller);
         }
         for n in 0..REQUESTERS {
-            let caller = real.person(&format!("requester{n}"), Role::User).await;
-            real.requesters.push(caller.actor().unwrap());
+            let caller = desk.person(&format!("requester{n}"), Role::User).await;
+            desk.requesters.push(caller.actor().unwrap());
         }
-        real.settle().await;
-        real.seen
-            .store(real.store.last_seq().await.unwrap(), Ordering::SeqCst);
-        real
+        desk.run_jobs().await;
+        desk.read_seq
+            .store(desk.store.last_seq().await.unwrap(), Ordering::SeqCst);
+        desk
     }
 
     async fn person(&self, name: &str, role: Role) -> Caller {
@@ -134,28 +135,28 @@ impl Real {
         self.desk.upsert_host_user(&identified).await.unwrap()
     }
 
-    /// The trace with the desk's own people.
+    /// Converts a trace to a replay period with the users of this desk.
     pub(crate) async fn period(&self, trace: &Trace) -> Period {
         let vocabulary = vocabulary();
         let tickets = (1..)
             .zip(&trace.tickets)
-            .map(|(number, asked)| ReplayTicket {
+            .map(|(number, planned)| ReplayTicket {
                 number,
-                priority: asked.priority,
-                requester: match asked.requester {
-                    Ok(staff) => self.people[staff].user.id,
+                priority: planned.priority,
+                requester: match planned.requester {
+                    Ok(staff) => self.moderators[staff].user.id,
                     Err(other) => self.requesters[other].id().unwrap(),
                 },
-                skills: vocabulary.resolve_all(asked.skills.iter().map(String::as_str)),
-                written: asked.written,
-                work: asked.work,
+                skills: vocabulary.resolve_all(planned.skills.iter().map(String::as_str)),
+                written: planned.written,
+                work: planned.work,
             });
         let changes = trace
             .changes
             .iter()
             .map(|(at, person, availability)| PresenceChange {
                 at: *at,
-                person: self.people[*person].user.id,
+                person: self.moderators[*person].user.id,
                 presence: Presence::of(*availability, true),
                 shift_ends: None,
             });
@@ -173,7 +174,7 @@ impl Real {
         self.store.roster().await.unwrap()
     }
 
-    /// Does what happens, lets the desk come to rest, and answers what it did about it.
+    /// Applies what happens in a step, runs the desk's jobs, and returns the desk's moves.
     pub(crate) async fn answer(&self, step: &ReplayStep) -> Vec<Move> {
         self.clock
             .store(step.at.timestamp_micros(), Ordering::SeqCst);
@@ -187,13 +188,21 @@ impl Real {
                     skills: ticket.skills.iter().map(name).collect(),
                     ..TicketDraft::default()
                 };
-                let asks = self.actor(ticket.requester).await;
-                let made = self.desk.create_ticket(&asks, &draft, None).await.unwrap();
-                assert_eq!(made.outcome.ticket.number, ticket.number);
-                assert_eq!(made.outcome.ticket.required_skills, ticket.skills);
+                let requester = self.actor(ticket.requester).await;
+                let created = self
+                    .desk
+                    .create_ticket(&requester, &draft, None)
+                    .await
+                    .unwrap();
+                assert_eq!(created.outcome.ticket.number, ticket.number);
+                assert_eq!(created.outcome.ticket.required_skills, ticket.skills);
             }
-            Happening::Begun { ticket, by } => self.status(*ticket, *by, Status::InProgress).await,
-            Happening::Finished { ticket, by } => self.status(*ticket, *by, Status::Resolved).await,
+            Happening::Begun { ticket, by } => {
+                self.set_status(*ticket, *by, Status::InProgress).await
+            }
+            Happening::Finished { ticket, by } => {
+                self.set_status(*ticket, *by, Status::Resolved).await
+            }
             Happening::Presence(change) => {
                 let availability = match change.presence {
                     Presence::Away => Availability::Away,
@@ -202,7 +211,7 @@ impl Real {
                 };
                 let patch = availability.into();
                 let who = |caller: &&Caller| caller.user.id == change.person;
-                let caller = self.people.iter().find(who).unwrap();
+                let caller = self.moderators.iter().find(who).unwrap();
                 let set = self.desk.set_availability(caller, &patch, None);
                 set.await.unwrap();
             }
@@ -210,7 +219,7 @@ impl Real {
                 self.desk.sweep().await.unwrap();
             }
         }
-        self.settle().await;
+        self.run_jobs().await;
         self.moves().await
     }
 
@@ -218,7 +227,7 @@ impl Real {
         Actor::person(&self.store.user(person).await.unwrap().unwrap())
     }
 
-    async fn status(&self, ticket: u64, by: UserId, to: Status) {
+    async fn set_status(&self, ticket: u64, by: UserId, to: Status) {
         let actor = self.actor(by).await;
         let ticket = TicketRef::Number(ticket);
         self.desk
@@ -227,8 +236,8 @@ impl Real {
             .unwrap();
     }
 
-    /// Relays and runs jobs until nothing is left to do. Mails are left out: they decide nothing.
-    async fn settle(&self) {
+    /// Relays events and runs jobs until none is left. Mail jobs are skipped, because they decide nothing.
+    async fn run_jobs(&self) {
         for _ in 0..1_000 {
             self.desk.relay().await.unwrap();
             let mut bytes = [0; 10];
@@ -253,22 +262,22 @@ impl Real {
                 self.queue.finish(&leased.key, leased.lease).await.unwrap();
             }
         }
-        panic!("the desk does not come to rest");
+        panic!("the jobs of the desk never end");
     }
 
-    /// What was assigned and handed back since the last look, by the events.
+    /// Returns the assignments and unassignments since the last call, from the events.
     async fn moves(&self) -> Vec<Move> {
         let mut moves = Vec::new();
         loop {
-            let seen = self.seen.load(Ordering::SeqCst);
-            let events = self.store.events_after(seen, 500).await.unwrap();
+            let seq = self.read_seq.load(Ordering::SeqCst);
+            let events = self.store.events_after(seq, 500).await.unwrap();
             let Some(last) = events.last() else {
                 return moves;
             };
-            self.seen.store(last.seq, Ordering::SeqCst);
+            self.read_seq.store(last.seq, Ordering::SeqCst);
             for event in &events {
-                let moved = matches!(event.kind, EventKind::Assigned | EventKind::Unassigned);
-                let Some(id) = event.ticket().filter(|_| moved) else {
+                let is_move = matches!(event.kind, EventKind::Assigned | EventKind::Unassigned);
+                let Some(id) = event.ticket().filter(|_| is_move) else {
                     continue;
                 };
                 let ticket = self.store.ticket(id).await.unwrap().unwrap();

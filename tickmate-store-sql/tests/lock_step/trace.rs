@@ -1,5 +1,5 @@
-//! Seeded traces: a small team with skills of the shipped dictionary, a few hours of tickets, and people who come
-//! and go.
+//! Generates seeded traces: a small team with skills of the shipped dictionary, a few hours of tickets, and changes
+//! of presence.
 
 use tickmate_core::domain::{
     presence::Availability,
@@ -10,36 +10,36 @@ use tickmate_core::domain::{
 
 use crate::support::Random;
 
-/// A team and what happens to it. People are named by their place.
+/// A team with its tickets and changes of presence. Moderators are named by their index.
 pub(crate) struct Trace {
-    pub(crate) people: Vec<Person>,
+    pub(crate) moderators: Vec<PlannedModerator>,
     pub(crate) changes: Vec<(Timestamp, usize, Availability)>,
-    pub(crate) tickets: Vec<Asked>,
+    pub(crate) tickets: Vec<PlannedTicket>,
 }
 
-/// A moderator.
-pub(crate) struct Person {
+/// A moderator of a trace.
+pub(crate) struct PlannedModerator {
     pub(crate) skills: Vec<String>,
     pub(crate) capacity: u32,
     pub(crate) availability: Availability,
 }
 
-/// A ticket.
-pub(crate) struct Asked {
+/// A ticket of a trace.
+pub(crate) struct PlannedTicket {
     pub(crate) written: Timestamp,
     pub(crate) priority: Priority,
     pub(crate) skills: Vec<String>,
-    /// One of the team, or somebody else.
+    /// The index of a moderator, or of a requester outside the team.
     pub(crate) requester: Result<usize, usize>,
     pub(crate) work: Span,
 }
 
-/// How many people ask at most.
+/// The largest number of requesters outside the team.
 pub(crate) const REQUESTERS: usize = 25;
-/// How many skills the team has among them.
+/// The number of different skills in the team.
 const SKILLS: usize = 14;
 
-/// The shipped dictionary, and two special fields for each of a dozen of its skills.
+/// Returns the shipped dictionary with two more special skills for each of a dozen of its entries.
 pub(crate) fn vocabulary() -> Vocabulary {
     let shipped = Vocabulary::shipped();
     let general = shipped.entries().iter().step_by(9).take(12);
@@ -59,7 +59,8 @@ pub(crate) fn start() -> Timestamp {
 }
 
 impl Trace {
-    /// The trace of this seed. In a `real` one people come and go, and staff asks, too. No more than [`REQUESTERS`] ask.
+    /// Generates the trace of a seed, with at most [`REQUESTERS`] requesters. In a `real` trace, presence changes and
+    /// staff also writes tickets.
     pub(crate) fn new(seed: u64, tickets: u64, requesters: usize, real: bool) -> Self {
         let mut random = Random::new(seed);
         let vocabulary = vocabulary();
@@ -78,7 +79,7 @@ impl Trace {
             let id = &vocabulary.entries()[place].parents[0];
             vocabulary.entry(id).unwrap().name.clone()
         };
-        let people: Vec<Person> = (0..12 + random.below(9))
+        let moderators: Vec<PlannedModerator> = (0..12 + random.below(9))
             .map(|_| {
                 let mut own: Vec<String> = (0..2 + random.below(4))
                     .map(|_| match random.below(10) {
@@ -88,7 +89,7 @@ impl Trace {
                     .collect();
                 own.sort();
                 own.dedup();
-                Person {
+                PlannedModerator {
                     skills: own,
                     capacity: 2 + u32::try_from(random.below(5)).unwrap(),
                     availability: match real && random.below(3) == 0 {
@@ -99,11 +100,12 @@ impl Trace {
             })
             .collect();
 
-        // Three times what the team can do, at 13 minutes a ticket, so that much waits.
-        let team = u64::try_from(people.len()).unwrap();
+        // Tickets arrive three times as fast as the team can resolve them, at 13 minutes a ticket, so many of them
+        // wait.
+        let team = u64::try_from(moderators.len()).unwrap();
         let gap = 4 * 60 / team;
         let mut written = start();
-        let mut asked = Vec::new();
+        let mut planned = Vec::new();
         for _ in 0..tickets {
             let gap = random.below(usize::try_from(2 * gap).unwrap());
             written += Span::seconds(i64::try_from(gap).unwrap());
@@ -112,15 +114,15 @@ impl Trace {
                 1 => vec![name(random.pick(&skills)), name(random.pick(&skills))],
                 2 | 3 => vec![parent(random.pick(&skills))],
                 4..=8 => {
-                    let own = &random.pick(&(0..people.len()).collect::<Vec<_>>());
-                    people[*own].skills.iter().take(2).cloned().collect()
+                    let own = &random.pick(&(0..moderators.len()).collect::<Vec<_>>());
+                    moderators[*own].skills.iter().take(2).cloned().collect()
                 }
                 _ => {
-                    let whose = random.below(people.len());
-                    vec![random.pick(&people[whose].skills)]
+                    let whose = random.below(moderators.len());
+                    vec![random.pick(&moderators[whose].skills)]
                 }
             };
-            asked.push(Asked {
+            planned.push(PlannedTicket {
                 written,
                 priority: random.pick(&[
                     Priority::Low,
@@ -131,35 +133,36 @@ impl Trace {
                 ]),
                 skills: needs,
                 requester: match real && random.below(10) == 0 {
-                    true => Ok(random.below(people.len())),
+                    true => Ok(random.below(moderators.len())),
                     false => Err(random.below(requesters)),
                 },
                 work: Span::minutes(i64::try_from(2 + random.below(23)).unwrap()),
             });
         }
         let changes = match real {
-            true => changes(&mut random, &people, written),
+            true => presence_changes(&mut random, &moderators, written),
             false => Vec::new(),
         };
         Self {
-            people,
+            moderators,
             changes,
-            tickets: asked,
+            tickets: planned,
         }
     }
 }
 
-/// People work, have breaks and go home, whole minutes each, until a while after the last ticket.
-fn changes(
+/// Generates changes of presence: moderators work, take breaks and go home, for whole minutes each, until some time
+/// after the last ticket.
+fn presence_changes(
     random: &mut Random,
-    people: &[Person],
+    moderators: &[PlannedModerator],
     last: Timestamp,
 ) -> Vec<(Timestamp, usize, Availability)> {
     let end = last + Span::minutes(90);
     let mut changes = Vec::new();
-    for (person, one) in people.iter().enumerate() {
+    for (index, moderator) in moderators.iter().enumerate() {
         let mut at = start();
-        let mut is = one.availability;
+        let mut current = moderator.availability;
         loop {
             let mut pass = |from: usize, to: usize| {
                 let minutes = from + random.below(to - from);
@@ -170,18 +173,18 @@ fn changes(
             let away = pass(20, 90);
             let back = pass(3, 45);
             let gone = pass(20, 60);
-            if is != Availability::Online {
-                changes.push((online, person, Availability::Online));
+            if current != Availability::Online {
+                changes.push((online, index, Availability::Online));
             }
-            is = Availability::Offline;
-            changes.push((away, person, Availability::Away));
-            changes.push((back, person, Availability::Online));
-            changes.push((gone, person, Availability::Offline));
+            current = Availability::Offline;
+            changes.push((away, index, Availability::Away));
+            changes.push((back, index, Availability::Online));
+            changes.push((gone, index, Availability::Offline));
             if gone > end {
                 break;
             }
         }
-        changes.push((at + Span::minutes(1), person, Availability::Online));
+        changes.push((at + Span::minutes(1), index, Availability::Online));
     }
     changes
 }

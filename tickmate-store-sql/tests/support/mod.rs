@@ -1,4 +1,4 @@
-//! A store in a folder of its own, and tickets to fill it with.
+//! Shared by the tests: a store in a temporary folder, and tickets to fill it with.
 #![expect(dead_code, reason = "each test uses a part of it")]
 #![expect(clippy::unwrap_used, reason = "a test that ends here has failed")]
 
@@ -20,7 +20,7 @@ use tickmate_core::{
 };
 use tickmate_store_sql::{SqliteSettings, SqliteStore};
 
-/// A folder with a database in it.
+/// A store in a temporary folder.
 pub(crate) struct Desk {
     pub(crate) store: SqliteStore,
     pub(crate) path: PathBuf,
@@ -38,11 +38,11 @@ impl Desk {
         }
     }
 
-    pub(crate) async fn person(&self, make: &mut Fixtures, role: Role) -> User {
+    pub(crate) async fn create_user(&self, make: &mut Fixtures, role: Role) -> User {
         let user = make.person(role);
         match self.store.create_user(&make.new_user(user)).await.unwrap() {
             UserCreated::Created(user) => user,
-            UserCreated::AdminExists => panic!("an admin was in the way"),
+            UserCreated::AdminExists => panic!("an admin exists already"),
         }
     }
 }
@@ -51,7 +51,7 @@ pub(crate) async fn open(path: &Path) -> SqliteStore {
     SqliteStore::open(&SqliteSettings::new(path)).await.unwrap()
 }
 
-/// Creates a ticket that is expected to be none of those that are there.
+/// Creates a ticket that is expected to be new.
 pub(crate) async fn create(store: &SqliteStore, new: &NewTicket) -> Result<Ticket, StoreError> {
     match store.create_ticket(new).await? {
         TicketCreated::Created(ticket) => Ok(ticket),
@@ -59,12 +59,12 @@ pub(crate) async fn create(store: &SqliteStore, new: &NewTicket) -> Result<Ticke
     }
 }
 
-/// A requester for whom there is no account.
-pub(crate) fn someone() -> UserId {
+/// Returns the id of a requester that has no account.
+pub(crate) fn unknown_requester() -> UserId {
     UserId::new(from_micros(0), [1; 10])
 }
 
-/// Some tickets to create, each with its event.
+/// Returns tickets to create, each with its event.
 pub(crate) fn tickets(make: &mut Fixtures, requester: UserId, count: usize) -> Vec<NewTicket> {
     let mut tickets = Vec::with_capacity(count);
     for _ in 0..count {
@@ -74,8 +74,8 @@ pub(crate) fn tickets(make: &mut Fixtures, requester: UserId, count: usize) -> V
     tickets
 }
 
-/// Whether a ticket is there with its event, or neither is.
-pub(crate) async fn is_there(store: &SqliteStore, id: TicketId) -> bool {
+/// Returns whether a ticket is stored. Fails if it is stored without its event, or only its event is.
+pub(crate) async fn is_stored(store: &SqliteStore, id: TicketId) -> bool {
     let ticket = store.ticket(id).await.unwrap();
     let events = store.ticket_events(id, 0, 100).await.unwrap().items;
     let created = events
@@ -85,7 +85,7 @@ pub(crate) async fn is_there(store: &SqliteStore, id: TicketId) -> bool {
     ticket.is_some()
 }
 
-/// What SQLite itself says of the file.
+/// Returns the result of SQLite's integrity check.
 pub(crate) async fn integrity(path: &Path) -> String {
     use sqlx::ConnectOptions;
     let options = sqlx::sqlite::SqliteConnectOptions::new().filename(path);
@@ -96,7 +96,7 @@ pub(crate) async fn integrity(path: &Path) -> String {
         .unwrap()
 }
 
-/// Numbers that are the same in each run.
+/// A generator of pseudorandom numbers that are the same in each run.
 pub(crate) struct Random(fastrand::Rng);
 
 impl Random {
@@ -108,7 +108,7 @@ impl Random {
         self.0.usize(..bound)
     }
 
-    pub(crate) fn pick<T: Clone>(&mut self, of: &[T]) -> T {
-        of[self.below(of.len())].clone()
+    pub(crate) fn pick<T: Clone>(&mut self, values: &[T]) -> T {
+        values[self.below(values.len())].clone()
     }
 }

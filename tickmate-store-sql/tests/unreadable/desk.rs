@@ -1,4 +1,4 @@
-//! Lists of the desk as a whole without damaged records: suppressed addresses, groups of blobs, shifts that are due.
+//! Lists of the desk skip damaged records: suppressed addresses, groups of blobs, and due shifts.
 
 use tickmate_core::{
     backend::store::{SuppressionStore, SystemStore, UserStore},
@@ -29,7 +29,7 @@ async fn suppressions_are_listed_without_damaged_ones() {
         };
         desk.store.suppress(&suppression).await.unwrap();
     }
-    // One whose address is none, one with a moment that no calendar has, one of an id that is none.
+    // Damages an id, a time out of the calendar's range, and an address.
     for (number, assignment) in [
         (1, "person = x'07'"),
         (4, "since = 9223372036854775807"),
@@ -41,18 +41,22 @@ async fn suppressions_are_listed_without_damaged_ones() {
         let statement = format!("UPDATE suppressions SET {assignment} WHERE address = '{row}'");
         damage(&desk, &statement).await;
     }
-    let left = [2, 3, 7, 8].map(address);
+    let readable = [2, 3, 7, 8].map(address);
     for limit in 1..=5 {
-        let mut found: Vec<Email> = Vec::new();
+        let mut listed: Vec<Email> = Vec::new();
         loop {
-            let page = desk.store.suppressions(found.last().cloned(), limit);
+            let page = desk.store.suppressions(listed.last().cloned(), limit);
             let page = page.await.unwrap();
-            found.extend(page.items.into_iter().map(|one| one.address));
+            listed.extend(
+                page.items
+                    .into_iter()
+                    .map(|suppression| suppression.address),
+            );
             if !page.more {
                 break;
             }
         }
-        assert_eq!(found, left, "by {limit}");
+        assert_eq!(listed, readable, "by {limit}");
     }
     assert_eq!(desk.store.unreadable_records(), 5);
 }
@@ -79,9 +83,9 @@ async fn groups_of_blobs_are_listed_without_damaged_ones() {
 async fn due_shifts_are_listed_without_damaged_ones() {
     let desk = Desk::new().await;
     let mut make = Fixtures::new(6);
-    let mut people: Vec<UserId> = Vec::new();
+    let mut moderators: Vec<UserId> = Vec::new();
     for number in 0..8_i64 {
-        let user = desk.person(&mut make, Role::Moderator).await;
+        let user = desk.create_user(&mut make, Role::Moderator).await;
         let write = make.user_write(&user, |user| {
             user.shift = Shift {
                 on: true,
@@ -90,20 +94,24 @@ async fn due_shifts_are_listed_without_damaged_ones() {
             };
         });
         desk.store.write_user(&write).await.unwrap();
-        people.push(user.id);
+        moderators.push(user.id);
     }
     for number in [0, 2, 3, 4, 7] {
-        let id = people[number].as_uuid().simple();
+        let id = moderators[number].as_uuid().simple();
         let statement = format!("UPDATE users SET skills = '?' WHERE id = x'{id}'");
         damage(&desk, &statement).await;
     }
-    let left = [people[1], people[5], people[6]];
+    let readable = [moderators[1], moderators[5], moderators[6]];
     let now = from_micros(0) + Span::days(1);
     for limit in 1..=4 {
         for (now, ahead) in [(now, Timestamp::MAX_UTC), (now, from_micros(-1))] {
             let due = desk.store.due_shifts(now, ahead, limit).await.unwrap();
             let due: Vec<UserId> = due.iter().map(|user| user.id).collect();
-            assert_eq!(due, left[..left.len().min(limit as usize)], "by {limit}");
+            assert_eq!(
+                due,
+                readable[..readable.len().min(limit as usize)],
+                "by {limit}"
+            );
         }
     }
     assert_eq!(desk.store.unreadable_records(), 5);

@@ -1,4 +1,4 @@
-//! What is logged of a record that can't be read.
+//! Tests the log entries for records that can't be read.
 
 use std::{
     fmt,
@@ -19,7 +19,7 @@ use tracing::{
 
 use crate::{damage, support::Desk};
 
-/// The warnings of this thread, each with its message and fields.
+/// The captured warnings of this thread, each with its message and fields.
 #[derive(Default)]
 struct Warnings(Arc<Mutex<Vec<String>>>);
 
@@ -28,7 +28,7 @@ impl Warnings {
     fn capture() -> (Self, DefaultGuard) {
         let warnings = Self::default();
         let guard = tracing::subscriber::set_default(Capture(Arc::clone(&warnings.0)));
-        // Another test's thread, which captures nothing, may have turned the event off for the process.
+        // The thread of another test, which captures nothing, may have disabled the event for the whole process.
         tracing::callsite::rebuild_interest_cache();
         (warnings, guard)
     }
@@ -78,8 +78,8 @@ impl Subscriber for Capture {
 async fn a_skipped_record_is_logged_once_with_its_table_and_id() {
     let desk = Desk::new().await;
     let mut make = Fixtures::new(5);
-    let ann = desk.person(&mut make, Role::User).await;
-    let bob = desk.person(&mut make, Role::User).await;
+    let ann = desk.create_user(&mut make, Role::User).await;
+    let bob = desk.create_user(&mut make, Role::User).await;
     let id = ann.id.as_uuid();
     let statement = format!(
         "UPDATE users SET skills = 'secret' WHERE id = x'{}'",
@@ -93,12 +93,12 @@ async fn a_skipped_record_is_logged_once_with_its_table_and_id() {
         let lines = warnings.take();
         assert_eq!(lines.len(), expected, "{lines:?}");
         for line in lines {
-            let wanted = [
+            let parts = [
                 "table=\"users\"",
                 &format!("record=\"{id}\""),
                 "users.skills",
             ];
-            assert!(wanted.iter().all(|one| line.contains(one)), "{line}");
+            assert!(parts.iter().all(|part| line.contains(part)), "{line}");
             assert!(!line.contains("secret"), "{line}");
         }
         assert_eq!(desk.store.unreadable_records(), 1);

@@ -1,4 +1,5 @@
-//! Rows that can't be read: every list skips them and goes on behind them, and the record itself is an error.
+//! Tests rows that can't be read: every list skips them and continues after them, and reading the record itself is an
+//! error.
 #![cfg(feature = "sqlite")]
 #![expect(clippy::unwrap_used, reason = "a test that ends here has failed")]
 
@@ -11,7 +12,7 @@ mod support;
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use sqlx::{AssertSqlSafe, ConnectOptions, sqlite::SqliteConnectOptions};
-use support::{Desk, create, someone, tickets};
+use support::{Desk, create, tickets, unknown_requester};
 use tickmate_core::{
     backend::{
         queue::{AfterError, ClaimRequest, JobLeases, JobQueue, Wanted},
@@ -37,7 +38,7 @@ use tickmate_core::{
     },
 };
 
-/// Damages rows behind the store's back.
+/// Damages rows with a connection of its own, bypassing the store.
 async fn damage(desk: &Desk, statement: &str) {
     let options = SqliteConnectOptions::new().filename(&desk.path);
     let mut connection = options.connect().await.unwrap();
@@ -46,7 +47,7 @@ async fn damage(desk: &Desk, statement: &str) {
     assert!(done.rows_affected() > 0, "{statement}");
 }
 
-/// Damages the tickets of these numbers.
+/// Damages the tickets with these numbers.
 async fn damage_tickets(desk: &Desk, numbers: &[u64]) {
     let numbers: Vec<String> = numbers.iter().map(u64::to_string).collect();
     let numbers = numbers.join(", ");
@@ -58,10 +59,17 @@ fn is_corrupt<T>(read: &Result<T, StoreError>) -> bool {
     matches!(read, Err(StoreError::Corrupt { .. }))
 }
 
-async fn filled(desk: &Desk, count: usize, change: impl Fn(usize, &mut Ticket)) -> Vec<Ticket> {
+async fn create_tickets(
+    desk: &Desk,
+    count: usize,
+    change: impl Fn(usize, &mut Ticket),
+) -> Vec<Ticket> {
     let mut make = Fixtures::new(1);
     let mut stored = Vec::new();
-    for (index, mut new) in tickets(&mut make, someone(), count).into_iter().enumerate() {
+    for (index, mut new) in tickets(&mut make, unknown_requester(), count)
+        .into_iter()
+        .enumerate()
+    {
         change(index, &mut new.ticket);
         stored.push(create(&desk.store, &new).await.unwrap());
     }
@@ -83,8 +91,8 @@ fn query(order: TicketOrder, descending: bool, scopes: Vec<Scope>, limit: u32) -
     }
 }
 
-/// The numbers of every page, put together by the place of each page's last ticket.
-async fn paged(desk: &Desk, mut query: TicketQuery) -> Vec<u64> {
+/// Returns the ticket numbers of all pages. Each page starts after the last ticket of the one before.
+async fn list_all_pages(desk: &Desk, mut query: TicketQuery) -> Vec<u64> {
     let mut found = Vec::new();
     loop {
         let page = desk.store.tickets(&query).await.unwrap();
@@ -98,8 +106,9 @@ async fn paged(desk: &Desk, mut query: TicketQuery) -> Vec<u64> {
 }
 
 #[tokio::test]
-async fn a_page_of_tickets_goes_on_behind_damaged_ones() {
-    // What is damaged: the first, the last of a page, the row too many, a whole page and more, the end.
+async fn a_page_of_tickets_continues_after_damaged_ones() {
+    // Damaged are: the first ticket, the last of a page, the row beyond a page, a whole page and more, the end, and
+    // most.
     let cases: [&[u64]; 6] = [
         &[1],
         &[3],
@@ -110,7 +119,7 @@ async fn a_page_of_tickets_goes_on_behind_damaged_ones() {
     ];
     for damaged in cases {
         let desk = Desk::new().await;
-        filled(&desk, 12, |index, ticket| {
+        create_tickets(&desk, 12, |index, ticket| {
             ticket.priority = Priority::ALL[index % 2];
             ticket.queued = None;
             if index % 3 == 0 {
@@ -119,67 +128,75 @@ async fn a_page_of_tickets_goes_on_behind_damaged_ones() {
         })
         .await;
         damage_tickets(&desk, damaged).await;
-        let mut left: Vec<u64> = (1..=12)
+        let mut readable: Vec<u64> = (1..=12)
             .filter(|number| !damaged.contains(number))
             .collect();
         for limit in [1, 2, 3, 20] {
-            let union = vec![Scope::WholeQueue, Scope::Own(someone())];
+            let union = vec![Scope::WholeQueue, Scope::Own(unknown_requester())];
             for scopes in [vec![Scope::All], union] {
                 let up = query(TicketOrder::CreatedAt, false, scopes.clone(), limit);
-                assert_eq!(paged(&desk, up).await, left, "{damaged:?} by {limit}");
-                let down = query(TicketOrder::UpdatedAt, true, scopes.clone(), limit);
-                left.reverse();
-                assert_eq!(paged(&desk, down).await, left, "{damaged:?} by {limit}");
-                left.reverse();
-                let press = query(TicketOrder::Priority, false, scopes, limit);
-                let mut pressing = left.clone();
-                pressing.sort_by_key(|number| ((number - 1) % 2, *number));
                 assert_eq!(
-                    paged(&desk, press).await,
-                    pressing,
+                    list_all_pages(&desk, up).await,
+                    readable,
+                    "{damaged:?} by {limit}"
+                );
+                let down = query(TicketOrder::UpdatedAt, true, scopes.clone(), limit);
+                readable.reverse();
+                assert_eq!(
+                    list_all_pages(&desk, down).await,
+                    readable,
+                    "{damaged:?} by {limit}"
+                );
+                readable.reverse();
+                let priority = query(TicketOrder::Priority, false, scopes, limit);
+                let mut by_priority = readable.clone();
+                by_priority.sort_by_key(|number| ((number - 1) % 2, *number));
+                assert_eq!(
+                    list_all_pages(&desk, priority).await,
+                    by_priority,
                     "{damaged:?} by {limit}"
                 );
             }
         }
         assert_eq!(desk.store.unreadable_records(), damaged.len() as u64);
         for number in 1..=12 {
-            let one = desk.store.ticket_by_number(number).await;
-            assert_eq!(is_corrupt(&one), damaged.contains(&number));
+            let ticket = desk.store.ticket_by_number(number).await;
+            assert_eq!(is_corrupt(&ticket), damaged.contains(&number));
         }
     }
 }
 
 #[tokio::test]
-async fn a_search_goes_on_behind_damaged_tickets() {
+async fn a_search_continues_after_damaged_tickets() {
     let damaged = [1, 4, 5, 6, 7, 12];
     let desk = Desk::new().await;
     let mut make = Fixtures::new(1);
-    // The odd ones are found by a form of the word, the even ones by the word itself.
+    // Tickets with an odd number match by a form of the word, those with an even number by the word itself.
     for index in 0..12 {
-        let mut ticket = make.ticket(someone());
+        let mut ticket = make.ticket(unknown_requester());
         ticket.title = ["printer", "printers"][index % 2].to_owned();
         let new = make.new_ticket(ticket);
         create(&desk.store, &new).await.unwrap();
     }
     damage_tickets(&desk, &damaged).await;
     for limit in [1, 2, 3, 20] {
-        let scopes = vec![Scope::All, Scope::Own(someone())];
+        let scopes = vec![Scope::All, Scope::Own(unknown_requester())];
         let mut query = query(TicketOrder::CreatedAt, false, scopes, limit);
         query.filter.words = Tokenizer::default().query("printers");
-        let (mut found, mut from) = (Vec::new(), Form::ALL[0]);
+        let (mut numbers, mut from) = (Vec::new(), Form::ALL[0]);
         loop {
             let page = desk.store.search_tickets(&query, from).await.unwrap();
-            found.extend(page.items.iter().map(|found| found.ticket.number));
+            numbers.extend(page.items.iter().map(|hit| hit.ticket.number));
             let Some(last) = page.items.last().filter(|_| page.more) else {
                 break;
             };
             from = last.form;
             query.after = Some(query.order.place(&last.ticket));
         }
-        assert_eq!(found, [2, 8, 10, 3, 9, 11], "by {limit}");
+        assert_eq!(numbers, [2, 8, 10, 3, 9, 11], "by {limit}");
         query.after = None;
         assert_eq!(
-            paged(&desk, query).await,
+            list_all_pages(&desk, query).await,
             [2, 3, 8, 9, 10, 11],
             "by {limit}"
         );
@@ -190,7 +207,7 @@ async fn a_search_goes_on_behind_damaged_tickets() {
 #[tokio::test]
 async fn walks_of_tickets_skip_damaged_ones() {
     let desk = Desk::new().await;
-    let stored = filled(&desk, 9, |_, _| {}).await;
+    let stored = create_tickets(&desk, 9, |_, _| {}).await;
     damage_tickets(&desk, &[1, 2, 3, 6]).await;
     let [from, to] = [stored[0].created_at, Timestamp::MAX_UTC];
     let first = desk.store.tickets_after(0, 2).await.unwrap();
@@ -205,9 +222,9 @@ async fn walks_of_tickets_skip_damaged_ones() {
 }
 
 #[tokio::test]
-async fn a_lane_goes_on_behind_a_damaged_head() {
+async fn a_lane_continues_after_a_damaged_head() {
     let desk = Desk::new().await;
-    filled(&desk, 6, |index, ticket| {
+    create_tickets(&desk, 6, |index, ticket| {
         ticket.required_skills = skills(&[["a", "b"][index % 2]]);
         queue(ticket);
     })
@@ -219,21 +236,21 @@ async fn a_lane_goes_on_behind_a_damaged_head() {
     .await;
     let mut heads = desk.store.backlog_heads().await.unwrap();
     heads.sort_by_key(|head| head.number);
-    let found: Vec<u64> = heads.iter().map(|head| head.number).collect();
-    assert_eq!(found, [2, 5]);
+    let numbers: Vec<u64> = heads.iter().map(|head| head.number).collect();
+    assert_eq!(numbers, [2, 5]);
     assert_eq!(desk.store.backlog_next(&heads[0]).await.unwrap(), None);
-    // A lane whose key is damaged hides no other lane.
+    // A lane with a damaged key hides no other lane.
     damage(
         &desk,
         "UPDATE tickets SET backlog_lane = CAST(x'ff' AS TEXT) WHERE number IN (1, 3, 5)",
     )
     .await;
     let heads = desk.store.backlog_heads().await.unwrap();
-    let found: Vec<u64> = heads.iter().map(|head| head.number).collect();
-    assert_eq!(found, [2]);
+    let numbers: Vec<u64> = heads.iter().map(|head| head.number).collect();
+    assert_eq!(numbers, [2]);
     damage(&desk, "UPDATE tickets SET requester = x'00'").await;
     assert!(desk.store.backlog_heads().await.unwrap().is_empty());
-    // The last ticket of the damaged lane was not looked at since.
+    // Since then, nothing has read the last ticket of the damaged lane.
     assert_eq!(desk.store.unreadable_records(), 5);
 }
 
@@ -241,8 +258,8 @@ async fn a_lane_goes_on_behind_a_damaged_head() {
 async fn assigned_tickets_are_listed_without_damaged_ones() {
     let desk = Desk::new().await;
     let mut make = Fixtures::new(7);
-    let max = desk.person(&mut make, Role::Moderator).await;
-    let stored = filled(&desk, 3, |_, _| {}).await;
+    let max = desk.create_user(&mut make, Role::Moderator).await;
+    let stored = create_tickets(&desk, 3, |_, _| {}).await;
     for ticket in &stored {
         let write = make.assign(ticket, max.id, AUTOMATIC);
         let written = desk.store.write_ticket(&write).await.unwrap();
@@ -257,7 +274,7 @@ async fn assigned_tickets_are_listed_without_damaged_ones() {
     )
     .await;
     let unbegun = desk.store.unbegun(2).await.unwrap();
-    let unbegun: Vec<u64> = unbegun.iter().map(|one| one.number).collect();
+    let unbegun: Vec<u64> = unbegun.iter().map(|ticket| ticket.number).collect();
     assert_eq!(unbegun, [2, 3]);
     damage(
         &desk,
@@ -277,7 +294,7 @@ async fn users_are_listed_without_damaged_ones() {
     let mut make = Fixtures::new(2);
     let mut all = Vec::new();
     for _ in 0..7 {
-        all.push(desk.person(&mut make, Role::Moderator).await);
+        all.push(desk.create_user(&mut make, Role::Moderator).await);
     }
     all.sort_by_key(|user| user.id);
     for index in [1, 2, 4] {
@@ -285,9 +302,9 @@ async fn users_are_listed_without_damaged_ones() {
         let statement = format!("UPDATE users SET skills = '?' WHERE id = x'{id}'");
         damage(&desk, &statement).await;
     }
-    let left: Vec<UserId> = [0, 3, 5, 6].map(|index: usize| all[index].id).to_vec();
+    let readable: Vec<UserId> = [0, 3, 5, 6].map(|index: usize| all[index].id).to_vec();
     for limit in 1..=5 {
-        let mut found = Vec::new();
+        let mut listed = Vec::new();
         let mut after = None;
         loop {
             let query = UserQuery {
@@ -296,13 +313,13 @@ async fn users_are_listed_without_damaged_ones() {
                 ..UserQuery::default()
             };
             let page = desk.store.user_page(&query).await.unwrap();
-            found.extend(ids(&page.items));
+            listed.extend(ids(&page.items));
             after = page.items.last().map(|user| user.id);
             if !page.more {
                 break;
             }
         }
-        assert_eq!(found, left, "by {limit}");
+        assert_eq!(listed, readable, "by {limit}");
     }
     let mut roster: Vec<UserId> = desk
         .store
@@ -310,14 +327,14 @@ async fn users_are_listed_without_damaged_ones() {
         .await
         .unwrap()
         .iter()
-        .map(|one| one.id)
+        .map(|staff| staff.id)
         .collect();
     roster.sort_unstable();
-    assert_eq!(roster, left);
+    assert_eq!(roster, readable);
     assert_eq!(desk.store.staff(&ids(&all)).await.unwrap().len(), 4);
     let mut by_id = ids(&desk.store.users(&ids(&all)).await.unwrap());
     by_id.sort_unstable();
-    assert_eq!(by_id, left);
+    assert_eq!(by_id, readable);
     assert_eq!(desk.store.unreadable_records(), 3);
     assert!(is_corrupt(&desk.store.user(all[1].id).await));
     assert!(desk.store.user(all[0].id).await.is_ok());
@@ -327,9 +344,9 @@ async fn users_are_listed_without_damaged_ones() {
 async fn events_and_replies_are_listed_without_damaged_ones() {
     let desk = Desk::new().await;
     let mut make = Fixtures::new(3);
-    let mut ticket = filled(&desk, 1, |_, _| {}).await.remove(0);
+    let mut ticket = create_tickets(&desk, 1, |_, _| {}).await.remove(0);
     for _ in 0..5 {
-        let reply = make.reply(ticket.id, someone(), "Hello");
+        let reply = make.reply(ticket.id, unknown_requester(), "Hello");
         let write = make.reply_write(&ticket, reply);
         ticket = match desk.store.write_ticket(&write).await.unwrap() {
             TicketWritten::Written(ticket) => ticket,
@@ -370,10 +387,10 @@ async fn events_and_replies_are_listed_without_damaged_ones() {
     };
     let rest = desk.store.replies(ticket.id, &last).await.unwrap();
     assert!(!rest.more && rest.items.len() == 1, "{rest:?}");
-    let with = desk
+    let ticket_with_replies = desk
         .store
         .ticket_with_replies(TicketRef::Id(ticket.id), &query);
-    assert_eq!(with.await.unwrap().unwrap().1, page);
+    assert_eq!(ticket_with_replies.await.unwrap().unwrap().1, page);
     assert_eq!(desk.store.unreadable_records(), 5);
 }
 
@@ -381,7 +398,7 @@ async fn events_and_replies_are_listed_without_damaged_ones() {
 async fn mails_and_sessions_are_listed_without_damaged_ones() {
     let desk = Desk::new().await;
     let mut make = Fixtures::new(4);
-    let ann = desk.person(&mut make, Role::User).await;
+    let ann = desk.create_user(&mut make, Role::User).await;
     let mut mails = Vec::new();
     for _ in 0..4 {
         let mail = make.mail(&ann, None);
@@ -403,17 +420,17 @@ async fn mails_and_sessions_are_listed_without_damaged_ones() {
     )
     .await;
     let query = MailQuery::of_status(MailStatus::Queued);
-    let found = desk.store.mails(&query, 3);
-    let found: Vec<_> = found
+    let mails_found = desk.store.mails(&query, 3);
+    let keys: Vec<_> = mails_found
         .await
         .unwrap()
         .items
         .into_iter()
         .map(|mail| mail.key)
         .collect();
-    assert_eq!(found, [2, 1, 0].map(|index: usize| mails[index].key));
+    assert_eq!(keys, [2, 1, 0].map(|index: usize| mails[index].key));
     assert!(is_corrupt(&desk.store.mail(&mails[3].key).await));
-    // A status of a newer version is left out of the counts.
+    // The counts skip a status of a newer version.
     damage(
         &desk,
         "INSERT INTO mail_counts (status, mails) VALUES ('paused', 7)",
@@ -425,7 +442,7 @@ async fn mails_and_sessions_are_listed_without_damaged_ones() {
 }
 
 #[tokio::test]
-async fn damaged_jobs_hold_up_no_others() {
+async fn damaged_jobs_do_not_block_other_jobs() {
     let desk = Desk::new().await;
     let jobs = desk.store.queue(Arc::new(|| from_micros(1_000_000)));
     let new = |version: u64| {
@@ -500,12 +517,12 @@ async fn a_job_of_an_unknown_kind_is_counted_and_left_for_a_newer_version() {
     assert_eq!((depth.ready, depth.unknown, depth.leased), (1, 1, 1));
     let dead = "UPDATE jobs SET state = 'dead', cause = 'errors', ended_at = 1, round = NULL WHERE key = 'train:1'";
     damage(&desk, dead).await;
-    let found = jobs.deaths(&keys).await.unwrap();
-    assert_eq!((found[0].kind.as_str(), &found[0].job), ("dream", &None));
+    let dead = jobs.deaths(&keys).await.unwrap();
+    assert_eq!((dead[0].kind.as_str(), &dead[0].job), ("dream", &None));
 }
 
 #[tokio::test]
-async fn a_delivery_that_cannot_be_read_holds_up_no_count() {
+async fn a_delivery_that_cannot_be_read_does_not_block_the_counts() {
     let desk = Desk::new().await;
     let jobs = desk.store.queue(Arc::new(|| from_micros(1_000_000)));
     let new = |number: u8| {

@@ -1,4 +1,4 @@
-//! Lists and sums of calls of models without damaged ones.
+//! Lists and sums of model calls skip damaged calls.
 
 use tickmate_core::{
     backend::store::{ModelStore, SystemStore},
@@ -15,7 +15,7 @@ fn at(micros: u8) -> Timestamp {
     from_micros(micros.into())
 }
 
-/// An answered call that began so many microseconds after 1970.
+/// Returns an answered call that began this many microseconds after 1970.
 fn call(micros: u8) -> ModelCall {
     ModelCall {
         id: CallId::new(at(micros), [micros; 10]),
@@ -40,44 +40,48 @@ fn call(micros: u8) -> ModelCall {
     }
 }
 
-/// A desk with this many calls, of which some are damaged by an assignment.
-async fn damaged(calls: u8, assignment: &str, numbers: &[u8]) -> (Desk, Vec<ModelCall>) {
+/// Returns a desk with this many calls, of which some are damaged by an assignment, and its undamaged calls.
+async fn desk_with_damaged_calls(
+    calls: u8,
+    assignment: &str,
+    numbers: &[u8],
+) -> (Desk, Vec<ModelCall>) {
     let desk = Desk::new().await;
-    let mut left = Vec::new();
+    let mut readable = Vec::new();
     for call in (1..=calls).map(call) {
         let any = Budget::default();
         let began = desk.store.begin_call(&call, &any, at(0).date_naive());
         assert!(began.await.unwrap());
-        left.push(call);
+        readable.push(call);
     }
     for number in numbers {
         let statement = format!("UPDATE model_calls SET {assignment} WHERE begun_at = {number}");
         damage(&desk, &statement).await;
     }
-    left.retain(|call| !numbers.iter().any(|number| call.begun_at == at(*number)));
-    left.reverse();
-    (desk, left)
+    readable.retain(|call| !numbers.iter().any(|number| call.begun_at == at(*number)));
+    readable.reverse();
+    (desk, readable)
 }
 
 #[tokio::test]
 async fn calls_are_listed_without_damaged_ones() {
-    let (desk, left) = damaged(9, "task = '?'", &[1, 4, 5, 6, 9]).await;
+    let (desk, readable) = desk_with_damaged_calls(9, "task = '?'", &[1, 4, 5, 6, 9]).await;
     for limit in 1..=5 {
-        let mut found: Vec<ModelCall> = Vec::new();
+        let mut listed: Vec<ModelCall> = Vec::new();
         loop {
             let query = CallQuery {
                 from: None,
                 to: None,
-                after: found.last().map(|call| call.id),
+                after: listed.last().map(|call| call.id),
                 limit,
             };
             let page = desk.store.model_calls(&query).await.unwrap();
             if page.is_empty() {
                 break;
             }
-            found.extend(page);
+            listed.extend(page);
         }
-        assert_eq!(found, left, "by {limit}");
+        assert_eq!(listed, readable, "by {limit}");
     }
     assert_eq!(desk.store.unreadable_records(), 5);
 }
@@ -92,7 +96,7 @@ async fn usage_is_summed_without_damaged_calls() {
         "micros = -1",
         "micros = NULL",
     ] {
-        let (desk, _) = damaged(4, assignment, &[2, 3]).await;
+        let (desk, _) = desk_with_damaged_calls(4, assignment, &[2, 3]).await;
         let lines = desk.store.model_usage(at(0), at(9)).await.unwrap();
         assert_eq!(lines.len(), 1, "{assignment}: {lines:?}");
         let usage = Usage {

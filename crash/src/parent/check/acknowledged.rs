@@ -1,4 +1,4 @@
-//! Whatever was acknowledged is there, once, as it was acknowledged.
+//! Checks that everything that was acknowledged exists exactly once and unchanged.
 
 use std::collections::HashMap;
 
@@ -18,14 +18,14 @@ use crate::{
     },
 };
 
-/// How many requests are under way at once.
-const AT_ONCE: usize = 8;
+/// The maximum number of concurrent requests.
+const MAX_CONCURRENT: usize = 8;
 
 /// Reads each acknowledged ticket as its requester, and uses each acknowledged login.
 pub(super) async fn by_api(
     scene: &Scene,
     api: &Api,
-    found: &mut Violations,
+    violations: &mut Violations,
 ) -> Result<(), Failure> {
     let entries = scene.log.entries().clone();
     let mut replies: HashMap<&str, Vec<&str>> = HashMap::new();
@@ -39,31 +39,33 @@ pub(super) async fn by_api(
     };
     let mut answers = stream::iter(entries.tickets.clone())
         .map(read)
-        .buffer_unordered(AT_ONCE);
+        .buffer_unordered(MAX_CONCURRENT);
     while let Some((ack, answer)) = answers.next().await {
         if answer.status != StatusCode::OK {
-            found
+            violations
                 .lost
                 .push(answer.sentence(&format!("reading ticket {}", ack.id)));
             continue;
         }
         let ticket = &answer.body["ticket"];
         if ticket["title"] != ack.title.as_str() {
-            found.lost.push(format!("ticket {} is another one", ack.id));
+            violations
+                .lost
+                .push(format!("ticket {} has another title", ack.id));
         }
         let status = ticket["status"].as_str();
-        let told = entries.status.get(&ack.id).map(String::as_str);
-        if status != told {
-            found.lost.push(format!(
-                "ticket {} is {status:?}, and its last answer said {told:?}",
+        let acknowledged = entries.status.get(&ack.id).map(String::as_str);
+        if status != acknowledged {
+            violations.lost.push(format!(
+                "ticket {} has the status {status:?}, but its last answer had {acknowledged:?}",
                 ack.id
             ));
         }
         for message in replies.get(ack.id.as_str()).into_iter().flatten() {
-            let times = times(&ticket["replies"], message);
-            if times != 1 {
-                found.lost.push(format!(
-                    "the reply {message:?} stands {times} times below ticket {}",
+            let count = count_replies(&ticket["replies"], message);
+            if count != 1 {
+                violations.lost.push(format!(
+                    "the reply {message:?} was stored {count} times for ticket {}",
                     ack.id
                 ));
             }
@@ -73,7 +75,7 @@ pub(super) async fn by_api(
         for token in &account.logins {
             let answer = api.send(&Request::get("/api/auth/user").by(token)).await;
             if answer.status != StatusCode::OK {
-                found
+                violations
                     .lost
                     .push(answer.sentence(&format!("a login of {address}")));
             }
@@ -82,7 +84,7 @@ pub(super) async fn by_api(
     Ok(())
 }
 
-fn times(replies: &Value, message: &str) -> usize {
+fn count_replies(replies: &Value, message: &str) -> usize {
     let replies = replies.as_array().map(Vec::as_slice).unwrap_or_default();
     replies
         .iter()
@@ -90,26 +92,26 @@ fn times(replies: &Value, message: &str) -> usize {
         .count()
 }
 
-/// Looks for steps, accounts, and for what was written twice under one key.
-pub(super) fn by_store(scene: &Scene, evidence: &Evidence, found: &mut Violations) {
+/// Checks statuses and accounts in the store, and that nothing was stored twice under one key.
+pub(super) fn by_store(scene: &Scene, evidence: &Evidence, violations: &mut Violations) {
     let entries: Entries = scene.log.entries().clone();
-    found.lost.extend(entries.unexpected);
+    violations.lost.extend(entries.unexpected);
     let mut titles: HashMap<&str, u32> = HashMap::new();
     for ticket in &evidence.tickets {
         *titles.entry(&ticket.title).or_default() += 1;
     }
     let twice = titles.into_iter().filter(|(_, times)| *times > 1);
-    found
+    violations
         .lost
         .extend(twice.map(|(title, times)| format!("{title:?} was stored {times} times")));
 
     let by_ticket = evidence.by_ticket();
     for (id, steps) in &entries.steps {
         let events = id.parse().ok().and_then(|id| by_ticket.get(&id));
-        let taken = events.map_or_else(Vec::new, |events| statuses(events));
-        if !is_within(steps, &taken) {
-            found.lost.push(format!(
-                "ticket {id} was told {steps:?}, and its history has {taken:?}"
+        let history = events.map_or_else(Vec::new, |events| statuses(events));
+        if !is_subsequence(steps, &history) {
+            violations.lost.push(format!(
+                "the statuses {steps:?} of ticket {id} were acknowledged, but its history has {history:?}"
             ));
         }
     }
@@ -119,16 +121,18 @@ pub(super) fn by_store(scene: &Scene, evidence: &Evidence, found: &mut Violation
             .iter()
             .find(|user| user.email.as_str() == address);
         match user {
-            None => found.lost.push(format!("the account of {address}")),
+            None => violations.lost.push(format!("the account of {address}")),
             Some(user) if account.verified && !user.email_verified => {
-                found.lost.push(format!("the verification of {address}"));
+                violations
+                    .lost
+                    .push(format!("the verification of {address}"));
             }
             Some(_) => {}
         }
     }
 }
 
-/// Every status that a ticket took, in its order.
+/// Returns all statuses of a ticket, in order.
 fn statuses(events: &[&Event]) -> Vec<String> {
     events
         .iter()
@@ -137,10 +141,12 @@ fn statuses(events: &[&Event]) -> Vec<String> {
         .collect()
 }
 
-/// Whether these steps were taken in this order, whatever came between.
-fn is_within(steps: &[&str], taken: &[String]) -> bool {
-    let mut taken = taken.iter();
-    steps.iter().all(|step| taken.any(|status| status == step))
+/// Returns whether `history` contains `steps` in this order, possibly with other statuses in between.
+fn is_subsequence(steps: &[&str], history: &[String]) -> bool {
+    let mut history = history.iter();
+    steps
+        .iter()
+        .all(|step| history.any(|status| status == step))
 }
 
 #[cfg(test)]
@@ -148,15 +154,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn steps_must_come_in_their_order() {
-        let taken = ["open", "waiting", "in_progress", "resolved"].map(str::to_owned);
+    fn steps_must_be_in_order() {
+        let history = ["open", "waiting", "in_progress", "resolved"].map(str::to_owned);
         for (steps, holds) in [
             (&["waiting", "resolved"][..], true),
             (&["resolved", "waiting"], false),
             (&["waiting", "waiting"], false),
             (&[], true),
         ] {
-            assert_eq!(is_within(steps, &taken), holds, "{steps:?}");
+            assert_eq!(is_subsequence(steps, &history), holds, "{steps:?}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Every ticket is with one person, or waits because all who could have it are full.
+//! Checks that every ticket has one assignee, or waits because no suitable user has a free seat.
 
 use std::collections::HashMap;
 
@@ -14,17 +14,21 @@ use tickmate::domain::{
 use super::Evidence;
 use crate::parent::report::Violations;
 
-pub(super) fn check(evidence: &Evidence, found: &mut Violations) {
-    for ticket in evidence.tickets.iter().filter(|one| one.is_assignable()) {
+pub(super) fn check(evidence: &Evidence, violations: &mut Violations) {
+    for ticket in evidence
+        .tickets
+        .iter()
+        .filter(|ticket| ticket.is_assignable())
+    {
         if ticket.queued.is_none() {
-            found.never_assigned.push(format!(
+            violations.never_assigned.push(format!(
                 "ticket {} is neither assigned nor queued",
                 ticket.number
             ));
-        } else if let Some(person) = evidence.staff.iter().find(|one| could_have(one, ticket)) {
-            found.never_assigned.push(format!(
-                "ticket {} waits, and {} has {} of {} places taken",
-                ticket.number, person.id, person.active, person.capacity
+        } else if let Some(user) = evidence.staff.iter().find(|user| can_take(user, ticket)) {
+            violations.never_assigned.push(format!(
+                "ticket {} waits, although {} has only {} of {} seats taken",
+                ticket.number, user.id, user.active, user.capacity
             ));
         }
     }
@@ -34,17 +38,17 @@ pub(super) fn check(evidence: &Evidence, found: &mut Violations) {
             continue;
         };
         if let Some(other) = seats.insert((to, seat), ticket.number) {
-            found.assigned_twice.push(format!(
+            violations.assigned_twice.push(format!(
                 "tickets {other} and {} hold seat {seat} of {to}",
                 ticket.number
             ));
         }
     }
     for (id, events) in evidence.by_ticket() {
-        let times = given_while_held(&events);
+        let times = assigned_while_assigned(&events);
         if times > 0 {
-            found.assigned_twice.push(format!(
-                "ticket {id} was given away {times} times while somebody had it"
+            violations.assigned_twice.push(format!(
+                "ticket {id} was assigned {times} times while it was assigned"
             ));
         }
     }
@@ -55,38 +59,39 @@ fn seat(ticket: &Ticket) -> Option<(UserId, u32)> {
     Some((assignment.to, assignment.seat?))
 }
 
-/// Whether a person could have a ticket that waits: who has every skill that it needs; an admin where it needs none.
-fn could_have(person: &Staff, ticket: &Ticket) -> bool {
+/// Returns whether a user could take a waiting ticket: a moderator with all required skills, or an admin if none is
+/// required.
+fn can_take(user: &Staff, ticket: &Ticket) -> bool {
     let fits = match ticket.required_skills.is_empty() {
-        true => person.role == Role::Admin,
+        true => user.role == Role::Admin,
         false => {
-            person.role == Role::Moderator
+            user.role == Role::Moderator
                 && ticket
                     .required_skills
                     .iter()
-                    .all(|skill| person.skills.contains(skill))
+                    .all(|skill| user.skills.contains(skill))
         }
     };
-    fits && person.presence == Presence::Present
-        && person.active < person.capacity
-        && person.id != ticket.requester
-        && !ticket.declined_by.contains(&person.id)
+    fits && user.presence == Presence::Present
+        && user.active < user.capacity
+        && user.id != ticket.requester
+        && !ticket.declined_by.contains(&user.id)
 }
 
-/// How often the desk itself assigned a ticket that somebody had. What the event says of the time before is not
-/// believed: only an event that took the ticket away makes the next assignment a fair one.
-fn given_while_held(events: &[&Event]) -> usize {
-    let mut held = false;
+/// Counts how often the desk itself assigned a ticket that already had an assignee. The previous assignee in an
+/// assignment event is not trusted: only an event that unassigned the ticket makes the next assignment valid.
+fn assigned_while_assigned(events: &[&Event]) -> usize {
+    let mut is_assigned = false;
     let mut times = 0;
     for event in events {
         let by_itself = event.kind == EventKind::Assigned && event.by == ActorId::System;
-        if by_itself && held {
+        if by_itself && is_assigned {
             times += 1;
         }
         if event.kind == EventKind::Assigned {
-            held = true;
+            is_assigned = true;
         } else if event.facts.previous_assignee.is_some() {
-            held = false;
+            is_assigned = false;
         }
     }
     times
@@ -123,19 +128,19 @@ mod tests {
     }
 
     #[test]
-    fn a_second_assignment_needs_a_hand_back() {
+    fn a_second_assignment_needs_an_unassignment() {
         let assignee = UserId::new(host::now(), [0; 10]);
-        let given = || event(EventKind::Assigned, None);
-        let back = || event(EventKind::Unassigned, Some(assignee));
+        let assigned = || event(EventKind::Assigned, None);
+        let unassigned = || event(EventKind::Unassigned, Some(assignee));
         let resolved = || event(EventKind::Resolved, None);
         for (events, times) in [
-            (vec![given()], 0),
-            (vec![given(), back(), given()], 0),
-            (vec![given(), given()], 1),
-            (vec![given(), resolved(), given(), given()], 2),
+            (vec![assigned()], 0),
+            (vec![assigned(), unassigned(), assigned()], 0),
+            (vec![assigned(), assigned()], 1),
+            (vec![assigned(), resolved(), assigned(), assigned()], 2),
         ] {
             let events: Vec<&Event> = events.iter().collect();
-            assert_eq!(given_while_held(&events), times);
+            assert_eq!(assigned_while_assigned(&events), times);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What the store holds at rest.
+//! Reads the content of the store after the desk has finished its work.
 
 use std::{collections::HashMap, path::Path};
 
@@ -19,15 +19,15 @@ use tickmate::{
 
 use crate::{failure::Failure, parent::drain};
 
-/// How many events are read at once.
-const EVENTS: u32 = 1_000;
-/// More mails than any run sends.
-const MAILS: u32 = 10_000_000;
+/// The number of events in one page.
+const EVENT_PAGE: u32 = 1_000;
+/// A limit above the number of mails of any run.
+const MAX_MAILS: u32 = 10_000_000;
 
-/// What the store holds at rest.
+/// The content of the store after the desk has finished its work.
 pub(crate) struct Evidence {
     pub(crate) tickets: Vec<Ticket>,
-    /// In the order of their `seq`.
+    /// In the order of `seq`.
     pub(crate) events: Vec<Event>,
     pub(crate) staff: Vec<Staff>,
     pub(crate) users: Vec<User>,
@@ -38,17 +38,17 @@ impl Evidence {
     pub(crate) async fn read(db: &Path) -> Result<Self, Failure> {
         let store = SqliteStore::open(&SqliteSettings::new(db)).await?;
         let evidence = Self {
-            tickets: tickets(&store).await?,
-            events: events(&store).await?,
+            tickets: read_tickets(&store).await?,
+            events: read_events(&store).await?,
             staff: store.roster().await?,
-            users: users(&store, db).await?,
-            mails: mails(&store).await?,
+            users: read_users(&store, db).await?,
+            mails: read_mails(&store).await?,
         };
         store.close().await?;
         Ok(evidence)
     }
 
-    /// The events of each ticket, in their order.
+    /// Returns the events of each ticket, in order.
     pub(crate) fn by_ticket(&self) -> HashMap<TicketId, Vec<&Event>> {
         let mut by_ticket: HashMap<TicketId, Vec<&Event>> = HashMap::new();
         for event in &self.events {
@@ -60,7 +60,7 @@ impl Evidence {
     }
 }
 
-async fn tickets(store: &SqliteStore) -> Result<Vec<Ticket>, Failure> {
+async fn read_tickets(store: &SqliteStore) -> Result<Vec<Ticket>, Failure> {
     let mut query = TicketQuery {
         scopes: vec![Scope::All],
         filter: TicketFilter::default(),
@@ -80,11 +80,11 @@ async fn tickets(store: &SqliteStore) -> Result<Vec<Ticket>, Failure> {
     }
 }
 
-async fn events(store: &SqliteStore) -> Result<Vec<Event>, Failure> {
+async fn read_events(store: &SqliteStore) -> Result<Vec<Event>, Failure> {
     let mut events: Vec<Event> = Vec::new();
     loop {
         let after = events.last().map_or(0, |last| last.seq);
-        let page = store.events_after(after, EVENTS).await?;
+        let page = store.events_after(after, EVENT_PAGE).await?;
         if page.is_empty() {
             return Ok(events);
         }
@@ -92,7 +92,7 @@ async fn events(store: &SqliteStore) -> Result<Vec<Event>, Failure> {
     }
 }
 
-async fn users(store: &SqliteStore, db: &Path) -> Result<Vec<User>, Failure> {
+async fn read_users(store: &SqliteStore, db: &Path) -> Result<Vec<User>, Failure> {
     let mut connection = drain::connect(db).await?;
     let addresses: Vec<String> = sqlx::query_scalar("SELECT email FROM users")
         .fetch_all(&mut connection)
@@ -104,10 +104,12 @@ async fn users(store: &SqliteStore, db: &Path) -> Result<Vec<User>, Failure> {
     Ok(users)
 }
 
-async fn mails(store: &SqliteStore) -> Result<HashMap<MailKey, MailStatus>, Failure> {
+async fn read_mails(store: &SqliteStore) -> Result<HashMap<MailKey, MailStatus>, Failure> {
     let mut mails = HashMap::new();
     for status in MailStatus::ALL {
-        let of_status = store.mails(&MailQuery::of_status(status), MAILS).await?;
+        let of_status = store
+            .mails(&MailQuery::of_status(status), MAX_MAILS)
+            .await?;
         mails.extend(
             of_status
                 .items

@@ -1,4 +1,4 @@
-//! Every mail that an event calls for reached its mailbox, once.
+//! Checks that every mail that an event requires reached its mailbox once.
 
 use std::collections::{HashMap, HashSet};
 
@@ -16,17 +16,17 @@ use crate::{
     parent::{peer::Delivery, report::Violations, scene::Scene},
 };
 
-pub(super) fn check(scene: &Scene, evidence: &Evidence, found: &mut Violations) {
+pub(super) fn check(scene: &Scene, evidence: &Evidence, violations: &mut Violations) {
     let mailroom = scene.peer.mailroom();
     for key in &mailroom.conflicts {
-        found
+        violations
             .mailed_twice
-            .push(format!("the key {key} came with two mails"));
+            .push(format!("the key {key} was used for two different mails"));
     }
-    let delivered = Delivered::count(&mailroom.deliveries);
+    let delivered = DeliveryCounts::count(&mailroom.deliveries);
     for (name, ids) in &delivered.ids {
         if ids.len() > 1 {
-            found
+            violations
                 .mailed_twice
                 .push(format!("{name} has {} message ids", ids.len()));
         }
@@ -36,37 +36,37 @@ pub(super) fn check(scene: &Scene, evidence: &Evidence, found: &mut Violations) 
         .iter()
         .map(|user| (user.id, user.email.as_str()))
         .collect();
-    for key in evidence.events.iter().flat_map(called_for) {
+    for key in evidence.events.iter().flat_map(required_mails) {
         let address = addresses.get(&key.to).copied().unwrap_or_default();
         let name = name(key.kind.as_str(), &key.event.to_string(), address);
         let status = evidence.mails.get(&key).copied();
         let times = delivered.times.get(&name).copied().unwrap_or(0);
-        judge(scene.mail(), &name, status, times, found);
+        check_mail(scene.mail(), &name, status, times, violations);
     }
 }
 
-/// A mail must have arrived once. A provider that knows no keys may have got it more than once, if the desk says
-/// that it is not certain.
-fn judge(
+/// Checks that a mail was delivered once. A provider without keys may have delivered it more than once if the desk
+/// reports that the outcome is uncertain.
+fn check_mail(
     mode: MailMode,
     name: &str,
     status: Option<MailStatus>,
     times: u32,
-    found: &mut Violations,
+    violations: &mut Violations,
 ) {
-    let told = status.map_or("not there", |status| status.as_str());
-    let is_ended = matches!(status, Some(MailStatus::Sent | MailStatus::Uncertain));
+    let status_word = status.map_or("missing", |status| status.as_str());
+    let has_ended = matches!(status, Some(MailStatus::Sent | MailStatus::Uncertain));
     let may_repeat = mode == MailMode::SmtpLike && status == Some(MailStatus::Uncertain);
-    let sentence = format!("{name} is {told}, and arrived {times} times");
+    let sentence = format!("{name} is {status_word}, and was delivered {times} times");
     match times {
-        2.. if !may_repeat => found.mailed_twice.push(sentence),
-        1.. if is_ended => {}
-        _ => found.stuck.push(sentence),
+        2.. if !may_repeat => violations.mailed_twice.push(sentence),
+        1.. if has_ended => {}
+        _ => violations.stuck.push(sentence),
     }
 }
 
-/// The mails that an event calls for.
-fn called_for(event: &Event) -> Vec<MailKey> {
+/// Returns the mails that an event requires.
+fn required_mails(event: &Event) -> Vec<MailKey> {
     consequences(event)
         .unwrap_or_default()
         .into_iter()
@@ -77,15 +77,15 @@ fn called_for(event: &Event) -> Vec<MailKey> {
         .collect()
 }
 
-/// What arrived, by event, kind and recipient.
+/// The deliveries, by event, kind and recipient.
 #[derive(Default)]
-struct Delivered<'d> {
+struct DeliveryCounts<'d> {
     times: HashMap<String, u32>,
-    /// The message ids.
+    /// The different message ids.
     ids: HashMap<String, HashSet<&'d str>>,
 }
 
-impl<'d> Delivered<'d> {
+impl<'d> DeliveryCounts<'d> {
     fn count(deliveries: &'d [Delivery]) -> Self {
         let mut counts = Self::default();
         for delivery in deliveries {
@@ -101,7 +101,7 @@ impl<'d> Delivered<'d> {
     }
 }
 
-/// What a mail is called here. The recipient goes by the address, which nobody changes in a run.
+/// Returns the name of a mail in reports. It contains the address of the recipient, which never changes during a run.
 fn name(kind: &str, event: &str, address: &str) -> String {
     format!("the mail {kind} of {event} to {address}")
 }
@@ -111,7 +111,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn once_is_right_and_more_must_be_uncertain() {
+    fn a_mail_is_delivered_once_unless_it_is_uncertain() {
         use MailMode::{ResendLike, SmtpLike};
         for (mode, status, times, figures) in [
             (ResendLike, Some(MailStatus::Sent), 1, (0, 0)),
@@ -123,9 +123,9 @@ mod tests {
             (SmtpLike, Some(MailStatus::Dead), 1, (0, 1)),
             (ResendLike, None, 0, (0, 1)),
         ] {
-            let mut found = Violations::default();
-            judge(mode, "a mail", status, times, &mut found);
-            let counted = (found.mailed_twice.len(), found.stuck.len());
+            let mut violations = Violations::default();
+            check_mail(mode, "a mail", status, times, &mut violations);
+            let counted = (violations.mailed_twice.len(), violations.stuck.len());
             assert_eq!(counted, figures, "{mode:?} {status:?} {times}");
         }
     }

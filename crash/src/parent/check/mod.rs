@@ -1,4 +1,5 @@
-//! The judgement: what the clients were told and what must hold at rest, against what is there.
+//! Checks the results: compares what was acknowledged, and what must hold once all work is done, with the content of
+//! the store.
 
 mod acknowledged;
 mod assigned;
@@ -11,22 +12,22 @@ use self::evidence::Evidence;
 use super::{report::Violations, scene::Scene, wire::Api};
 use crate::failure::Failure;
 
-/// Looks through the API, while the desk serves.
+/// Checks through the API, while the desk serves.
 pub(crate) async fn by_api(
     scene: &Scene,
     api: &Api,
-    found: &mut Violations,
+    violations: &mut Violations,
 ) -> Result<(), Failure> {
-    acknowledged::by_api(scene, api, found).await
+    acknowledged::by_api(scene, api, violations).await
 }
 
-/// Looks into the store, once the desk has ended.
-pub(crate) async fn by_store(scene: &Scene, found: &mut Violations) -> Result<(), Failure> {
+/// Checks the store, after the desk has ended.
+pub(crate) async fn by_store(scene: &Scene, violations: &mut Violations) -> Result<(), Failure> {
     let evidence = Evidence::read(&scene.db()).await?;
-    acknowledged::by_store(scene, &evidence, found);
-    assigned::check(&evidence, found);
-    mailed::check(scene, &evidence, found);
-    handled::check(scene, &evidence, found);
-    remains::panics(&scene.log_file(), found)?;
-    remains::check(&scene.db(), &evidence, found).await
+    acknowledged::by_store(scene, &evidence, violations);
+    assigned::check(&evidence, violations);
+    mailed::check(scene, &evidence, violations);
+    handled::check(scene, &evidence, violations);
+    remains::check_panics(&scene.log_file(), violations)?;
+    remains::check(&scene.db(), &evidence, violations).await
 }

@@ -1,4 +1,4 @@
-//! Nothing dead, half-done or inconsistent remains.
+//! Checks that nothing dead, half-done or inconsistent remains.
 
 use std::{collections::HashMap, path::Path};
 
@@ -13,16 +13,16 @@ use crate::{
 pub(super) async fn check(
     db: &Path,
     evidence: &Evidence,
-    found: &mut Violations,
+    violations: &mut Violations,
 ) -> Result<(), Failure> {
-    versions(evidence, found);
+    check_versions(evidence, violations);
     for ticket in &evidence.tickets {
         let has_seat = ticket
             .assignment
             .as_ref()
             .is_some_and(|assignment| assignment.seat.is_some());
         if has_seat != ticket.holds_seat() {
-            found.stuck.push(format!(
+            violations.stuck.push(format!(
                 "ticket {} is {} and has {} seat",
                 ticket.number,
                 ticket.status.as_str(),
@@ -35,39 +35,41 @@ pub(super) async fn check(
         sqlx::query_as("SELECT key, last_error FROM jobs WHERE state = 'dead'")
             .fetch_all(&mut connection)
             .await?;
-    found.stuck.extend(dead.into_iter().map(|(key, error)| {
-        let error = error.unwrap_or_default();
-        format!("the job {key} is dead: {error}")
-    }));
+    violations
+        .stuck
+        .extend(dead.into_iter().map(|(key, error)| {
+            let error = error.unwrap_or_default();
+            format!("the job {key} is dead: {error}")
+        }));
     let damage: Vec<String> = sqlx::query_scalar("PRAGMA integrity_check")
         .fetch_all(&mut connection)
         .await?;
-    found
+    violations
         .stuck
         .extend(damage.into_iter().filter(|line| line != "ok"));
     let orphans = sqlx::query("PRAGMA foreign_key_check")
         .fetch_all(&mut connection)
         .await?;
     if !orphans.is_empty() {
-        found
+        violations
             .stuck
-            .push(format!("{} rows refer to nothing", orphans.len()));
+            .push(format!("{} rows violate a foreign key", orphans.len()));
     }
     Ok(())
 }
 
-/// No life of the desk panicked, wherever that was caught.
-pub(super) fn panics(log: &Path, found: &mut Violations) -> Result<(), Failure> {
+/// Checks the log for panics of the desk, including caught ones.
+pub(super) fn check_panics(log: &Path, violations: &mut Violations) -> Result<(), Failure> {
     let log = String::from_utf8_lossy(&std::fs::read(log)?).into_owned();
-    let told = log.lines().filter(|line| line.contains("panicked at"));
-    found.stuck.extend(told.map(str::to_owned));
+    let panics = log.lines().filter(|line| line.contains("panicked at"));
+    violations.stuck.extend(panics.map(str::to_owned));
     Ok(())
 }
 
-/// Every version of a ticket or an account has exactly one event.
-fn versions(evidence: &Evidence, found: &mut Violations) {
+/// Checks that every version of a ticket or an account has exactly one event.
+fn check_versions(evidence: &Evidence, violations: &mut Violations) {
     let mut written: HashMap<Subject, Vec<u64>> = HashMap::new();
-    // Each kind of rules counts its own versions.
+    // Rules are skipped, because each kind of rules counts its own versions.
     let events = evidence.events.iter();
     for event in events.filter(|event| event.subject != Subject::Desk) {
         written
@@ -86,14 +88,14 @@ fn versions(evidence: &Evidence, found: &mut Violations) {
     for (subject, version) in tickets.chain(users) {
         let versions = written.remove(&subject).unwrap_or_default();
         if !versions.iter().copied().eq(1..=version) {
-            found.stuck.push(format!(
-                "{subject:?} is at version {version}, and its events at {versions:?}"
+            violations.stuck.push(format!(
+                "{subject:?} has version {version}, but its events have {versions:?}"
             ));
         }
     }
     for subject in written.keys() {
-        found
+        violations
             .stuck
-            .push(format!("{subject:?} has events and is not there"));
+            .push(format!("{subject:?} has events but does not exist"));
     }
 }

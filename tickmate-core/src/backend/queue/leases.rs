@@ -16,62 +16,62 @@ use crate::domain::{
     time::Timestamp,
 };
 
-/// Which jobs a worker takes.
+/// Selects the jobs that a worker claims.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Wanted {
-    /// Jobs that are not suspected: they never ran, or their last run ended, if with an error. At most so many of each
+    /// Jobs that are not suspects: they never ran, or their last run ended, perhaps with an error. At most this many of each
     /// class, class by class, in the order of its line.
     Unsuspected(PerClass<u32>),
-    /// Jobs whose last run never ended, the longest due first. No other job of their class runs next to them.
+    /// Jobs whose last run never ended, those due for longest first. No other job of their class runs next to them.
     Suspects {
-        /// At most so many, over all classes.
+        /// The most jobs, over all classes.
         most: u32,
-        /// Jobs of these classes.
+        /// The classes of the jobs.
         classes: Vec<JobClass>,
     },
-    /// The jobs with these keys, suspected or not, the longest due first.
+    /// The jobs with these keys, suspects or not, those due for longest first.
     Keys(Vec<JobKey>),
 }
 
-/// A worker's wish for jobs.
+/// A worker's request for jobs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClaimRequest {
-    /// The lease that the jobs claimed are held by.
+    /// The lease that holds the claimed jobs.
     pub lease: LeaseId,
-    /// For how long, unless it is renewed.
+    /// The duration of the lease, unless it is renewed.
     pub duration: Duration,
-    /// Which jobs, of those that are due.
+    /// Which of the due jobs.
     pub wanted: Wanted,
-    /// A job that has crashed so often is dead instead.
+    /// The number of crashes after which a job is dead instead of claimed.
     pub max_crashes: u32,
 }
 
-/// Whether a lease still held when something was done under it.
+/// Whether the worker held the lease when an operation ran under it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LeaseState {
-    /// It held; the thing was done.
+    /// The lease was held; the operation was done.
     Held,
-    /// It was lost; nothing was done.
+    /// The lease was lost; nothing was done.
     Lost,
 }
 
-/// Lets a worker lease jobs. "Now" is the queue's own clock.
+/// Lets a worker lease jobs. "Now" is the time of the queue's own clock.
 #[cfg_attr(any(feature = "mock", feature = "testing"), extend(delegable))]
 #[async_trait]
 pub trait JobLeases: JobQueue {
-    /// Leases jobs that are due, of the kinds in [`crate::domain::job::Job::KINDS`] (others
-    /// are left for a newer version; of a known kind a payload that can't be read is leased with `job: None`).
-    /// Jobs whose lease ran out are due: one that had started counts a crash, and dies where that is one too many.
+    /// Leases due jobs of the kinds in [`crate::domain::job::Job::KINDS`]. Other kinds are left for a newer version; a job of
+    /// a known kind whose payload can't be read is leased with `job: None`. A job whose lease ran out is due: if it had
+    /// started, a crash is counted, and the job dies when that reaches [`ClaimRequest::max_crashes`].
     ///
     /// A **sweep**.
     async fn claim(&self, request: &ClaimRequest) -> Result<Vec<LeasedJob>, QueueError>;
 
-    /// Notes that the run starts.
+    /// Records that the run starts.
     ///
     /// A **change**.
     async fn start(&self, key: &JobKey, lease: LeaseId) -> Result<LeaseState, QueueError>;
 
-    /// Extends the lease on these jobs. Answers those that it still held.
+    /// Extends the lease on these jobs. Returns those that it still held.
     ///
     /// A **sweep**.
     async fn renew(
@@ -81,13 +81,13 @@ pub trait JobLeases: JobQueue {
         duration: Duration,
     ) -> Result<Vec<JobKey>, QueueError>;
 
-    /// Notes that the job ended well.
+    /// Records that the job succeeded.
     ///
     /// A **change**.
     async fn finish(&self, key: &JobKey, lease: LeaseId) -> Result<LeaseState, QueueError>;
 
-    /// Notes that the run ended with an error, of which the first [`MAX_JOB_ERROR`](super::MAX_JOB_ERROR) characters are kept, counts it unless the
-    /// job is deferred, and does what follows.
+    /// Records that the run ended with an error, of which the first [`MAX_JOB_ERROR`](super::MAX_JOB_ERROR) characters are kept. Counts it unless
+    /// the job is deferred, and retries, defers or kills the job as `after` says.
     ///
     /// A **change**.
     async fn fail(
@@ -98,13 +98,13 @@ pub trait JobLeases: JobQueue {
         after: AfterError,
     ) -> Result<LeaseState, QueueError>;
 
-    /// Gives jobs back that were not started, or whose run was stopped on purpose: ready at once, nothing counted.
+    /// Releases jobs that were not started, or whose run was stopped on purpose: they are ready at once, and nothing is counted.
     ///
     /// A **sweep**.
     async fn release(&self, keys: &[JobKey], lease: LeaseId) -> Result<(), QueueError>;
 
-    /// Returns when the next job of these classes, suspected or not, or the end of the next lease is due, but at the
-    /// earliest the present moment; none where there is nothing to do.
+    /// Returns when the next job of these classes, suspect or not, or the end of the next lease is due, but at the
+    /// earliest the present moment; none if there is neither.
     ///
     /// A **read**.
     async fn next_due(&self, classes: &[JobClass]) -> Result<Option<Timestamp>, QueueError>;

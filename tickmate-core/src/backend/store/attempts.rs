@@ -1,4 +1,4 @@
-//! Attempts under rate limits, counted for all processes together.
+//! Attempts under rate limits, counted across all processes.
 
 use async_trait::async_trait;
 #[cfg(any(feature = "mock", feature = "testing"))]
@@ -12,13 +12,13 @@ use crate::domain::{
     time::Timestamp,
 };
 
-/// Attempts under rate limits.
+/// Stores attempts under rate limits.
 #[cfg_attr(any(feature = "mock", feature = "testing"), extend(delegable))]
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait AttemptStore: Send + Sync {
-    /// Makes an attempt by the rule [`crate::domain::limit::attempt`]. Of many at once no more are allowed than would be
-    /// one after the other. A key is used with one limit.
+    /// Makes an attempt by the rule [`crate::domain::limit::attempt`]. Concurrent attempts get no more permits than
+    /// sequential ones would. Each key is always used with the same limit.
     ///
     /// A **change**.
     async fn attempt(
@@ -28,7 +28,7 @@ pub trait AttemptStore: Send + Sync {
         now: Timestamp,
     ) -> Result<Attempt, StoreError>;
 
-    /// Forgets the attempts of a key.
+    /// Deletes the attempts of a key.
     ///
     /// A **change**.
     async fn forget_attempts(&self, key: &str) -> Result<(), StoreError>;

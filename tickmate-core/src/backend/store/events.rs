@@ -1,4 +1,4 @@
-//! The audit trail, which is the outbox too. Events are written by the changes that they belong to, never alone.
+//! The audit trail, which is also the outbox. Events are written by the changes that they belong to, never alone.
 //!
 //! A change writes its event atomically with the changed record. The event's place among all events, its `seq`, is given by
 //! the same write or later, but before any reader can see the event. Seqs are unique, and those of a ticket's events are in
@@ -18,9 +18,9 @@ use crate::domain::{
     time::Timestamp,
 };
 
-/// The audit trail and the outbox.
+/// Stores the audit trail, which is also the outbox.
 ///
-/// Events are kept. A store that removes old ones keeps the newest `assigned` of each assignee: the roster shows it.
+/// Events are kept. A store that removes old ones keeps the newest `assigned` event of each assignee: the roster needs it.
 #[cfg_attr(any(feature = "mock", feature = "testing"), extend(delegable))]
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
@@ -32,20 +32,20 @@ pub trait EventStore: Send + Sync {
 
     /// Records that these events were relayed. Those that were already stay so.
     ///
-    /// A **sweep**: where the call fails, some of them may be recorded; the caller relays the others again.
+    /// A **sweep**: if the call fails, some of them may be recorded; the caller relays the others again.
     async fn mark_relayed(&self, events: &[EventId]) -> Result<(), StoreError>;
 
     /// Returns events with a `seq` above this one, in the order of `seq`.
     ///
-    /// An event of a write that is under way may be shown late, but the store never shows an event with a `seq` below one
-    /// that it has already shown. So a reader who goes on from the last event returned misses none, although writes
-    /// overlap. The events of writes that ended before the call are shown.
+    /// An event of a write that is running may appear late, but the store never returns an event with a `seq` below one that
+    /// it has already returned. A reader who continues after the last returned event therefore misses none, although writes
+    /// overlap. The events of writes that ended before the call are returned.
     ///
     /// A **read**.
     async fn events_after(&self, seq: u64, limit: u32) -> Result<Vec<Event>, StoreError>;
 
-    /// Returns the `seq` of the last event, 0 before the first. What is read after this call shows the effects of all
-    /// events up to that one.
+    /// Returns the `seq` of the last event, 0 before the first. A read after this call shows the effects of all events up
+    /// to that one.
     ///
     /// A **read**.
     async fn last_seq(&self) -> Result<u64, StoreError>;

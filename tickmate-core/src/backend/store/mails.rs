@@ -21,41 +21,41 @@ use crate::domain::{
 /// A change of a mail's status.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MailUpdate {
-    /// Which mail.
+    /// The mail to change.
     pub key: MailKey,
     /// The new status.
     pub status: MailStatus,
-    /// When the first try began that ended without an answer.
+    /// When the first try without an answer began.
     pub unanswered_since: Option<Timestamp>,
-    /// The provider's reference; without one, that of an earlier sending stays.
+    /// The provider's id of the mail; if there is none, the one of an earlier sending stays.
     pub reference: Option<String>,
     /// Why the mail has this status.
     pub reason: Option<String>,
-    /// When.
+    /// When the status changed.
     pub at: Timestamp,
 }
 
-/// A wish to send a mail again.
+/// A request to send a mail again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MailRequeue {
-    /// Which mail.
+    /// The mail to send again.
     pub key: MailKey,
-    /// How often an admin had it sent again by then, from 1.
+    /// How often an admin had the mail sent again, including this time: from 1.
     pub retry: u32,
-    /// When.
+    /// When it is sent again.
     pub at: Timestamp,
 }
 
-/// Which mails a list holds.
+/// Selects the mails of a list.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct MailQuery {
-    /// Only those of this status.
+    /// Only mails of this status.
     pub status: Option<MailStatus>,
-    /// Only those whose status last changed at this moment or later.
+    /// Only mails whose status last changed at this moment or later.
     pub from: Option<Timestamp>,
-    /// Only those whose status last changed before this moment.
+    /// Only mails whose status last changed before this moment.
     pub to: Option<Timestamp>,
-    /// Only those after this place in the list.
+    /// Only mails after this place in the list.
     pub after: Option<MailPlace>,
 }
 
@@ -69,12 +69,12 @@ impl MailQuery {
     }
 }
 
-/// Mails.
+/// Stores mails.
 #[cfg_attr(any(feature = "mock", feature = "testing"), extend(delegable))]
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait MailStore: Send + Sync {
-    /// Inserts a mail unless there is one with this key, and returns the one that is stored then.
+    /// Inserts a mail unless there is one with this key, and returns the stored one.
     ///
     /// A **change**.
     async fn put_mail(&self, mail: &Mail) -> Result<Mail, StoreError>;
@@ -84,25 +84,25 @@ pub trait MailStore: Send + Sync {
     /// A **read**.
     async fn mail(&self, key: &MailKey) -> Result<Option<Mail>, StoreError>;
 
-    /// Returns the mail with this reference of the provider. Of several, the one that was rendered last; of those
-    /// rendered at one moment any.
+    /// Returns the mail with this reference of the provider. If there are several, it is the one that was rendered last,
+    /// and any of those that were rendered at the same moment.
     ///
     /// A **read**.
     async fn mail_by_reference(&self, reference: &str) -> Result<Option<Mail>, StoreError>;
 
-    /// Writes the status of a mail. A mail whose status is final keeps it, and the result is `false`.
+    /// Writes the status of a mail. A mail with a final status keeps it, and the result is `false`.
     ///
     /// A **change**.
     async fn update_mail(&self, update: &MailUpdate) -> Result<bool, StoreError>;
 
-    /// Queues a mail again, unanswered tries included, if it [can be retried](MailStatus::can_be_retried) and was retried
-    /// less than [`MailRequeue::retry`] times. Its reason and its delivery are forgotten. Returns whether it was queued.
+    /// Queues a mail again, also one with unanswered tries, if it [can be retried](MailStatus::can_be_retried) and was
+    /// retried less than [`MailRequeue::retry`] times. Clears its reason and its delivery. Returns whether it was queued.
     ///
     /// A **change**. A second call with the same retry changes nothing.
     async fn requeue_mail(&self, requeue: &MailRequeue) -> Result<bool, StoreError>;
 
-    /// Writes a report about the delivery of a mail if it [replaces](crate::domain::delivery::Delivery::replaces) the one
-    /// that is stored, whatever the status of the mail. Returns whether it did.
+    /// Writes a report about the delivery of a mail if it [replaces](crate::domain::delivery::Delivery::replaces) the stored
+    /// one, for every status of the mail. Returns whether it did.
     ///
     /// A **change**.
     async fn report_delivery(
@@ -111,7 +111,7 @@ pub trait MailStore: Send + Sync {
         report: &DeliveryReport,
     ) -> Result<bool, StoreError>;
 
-    /// Counts the mails of each status that there are mails of. Costs no more for many mails than for few.
+    /// Counts the mails of each status that occurs. The cost does not grow with the number of mails.
     ///
     /// A **read**.
     async fn mail_counts(&self) -> Result<BTreeMap<MailStatus, u64>, StoreError>;
@@ -126,7 +126,7 @@ pub trait MailStore: Send + Sync {
     /// A **read**.
     async fn thread(&self, ticket: TicketId, to: &Email) -> Result<Vec<MailKey>, StoreError>;
 
-    /// Returns a page of mails, the last change of a status first ([`MailPlace`]).
+    /// Returns a page of mails, the most recent change of status first ([`MailPlace`]).
     ///
     /// A **read**.
     async fn mails(&self, query: &MailQuery, limit: u32) -> Result<Page<Mail>, StoreError>;

@@ -1,23 +1,23 @@
-//! Where everything is kept. [`Store`] is the sum of one small role a noun.
+//! The seam to the storage. [`Store`] is the sum of small roles, one for each noun.
 //!
 //! # Contract
 //! The doc comment of each method says which kind it is:
-//! * A **change** is atomic, and durable with its event once it returned. A refusal changes nothing that stays.
-//! * A **read** is one query. What it shows of *different* records may be of slightly different moments.
+//! * A **change** is atomic, and durable together with its event when it returns. A refused change leaves nothing.
+//! * A **read** is one query. It may show *different* records at slightly different moments.
 //! * A **sweep** may be done in part. The caller calls it again.
 //!
-//! Further:
-//! * Every change of a ticket or a user carries its event, flagged as not yet relayed. Its `seq` is given in the same write
-//!   or later, but before any reader can see the event (see [`EventStore`]).
-//! * A caller that goes away (a dropped future) cancels no change half-way.
-//! * [`StoreError::Unavailable`] leaves open whether the write happened; the same call may be made again where
-//!   the method says so.
-//! * A list skips a record that can't be read (a damaged one, or one of a newer version) and goes on behind it: fewer
-//!   records than asked for come back only at the end of the list. Reading that record by its id is
+//! In addition:
+//! * Every change of a ticket or a user contains its event, flagged as not yet relayed. Its `seq` is assigned in the same
+//!   write or later, but before any reader can see the event (see [`EventStore`]).
+//! * A caller that drops the future never leaves a change half done.
+//! * After [`StoreError::Unavailable`] the write may have happened or not; the caller may repeat the call if the method
+//!   says so.
+//! * A list skips a record that can't be read (a damaged one, or one of a newer version) and continues after it: a page
+//!   has fewer records than requested only at the end of the list. Reading that record by its id fails with
 //!   [`StoreError::Corrupt`]. See [`SystemStore::unreadable_records`].
-//! * Moments come back to the microsecond, texts byte by byte.
+//! * Moments round-trip to the microsecond, texts byte by byte.
 //!
-//! A store is done when it passes the conformance suite (feature `testing`).
+//! A store is complete when it passes the conformance suite (feature `testing`).
 
 mod attempts;
 mod error;
@@ -68,7 +68,7 @@ pub use crate::domain::seat::{SeatBound, SeatMove};
 pub use users::{NewUser, UserCreated, UserKey, UserStore, UserWrite, UserWritten};
 pub use write_health::WriteHealth;
 
-/// Where everything is kept: the sum of its roles, implemented for each type that has them all.
+/// Stores everything: the sum of all roles, implemented for each type that has them.
 pub trait Store:
     TicketStore
     + UserStore

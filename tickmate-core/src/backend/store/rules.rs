@@ -1,4 +1,4 @@
-//! The desk's rules: one versioned record a kind, changed as a whole.
+//! The desk's rules: one versioned record for each kind, changed as a whole.
 
 use async_trait::async_trait;
 #[cfg(any(feature = "mock", feature = "testing"))]
@@ -12,16 +12,16 @@ use crate::domain::{desk_rules::RulesKind, event::Event};
 /// The stored rules of one kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RulesRecord {
-    /// Counts the changes, from 1.
+    /// The number of changes, from 1.
     pub version: u64,
-    /// The rules as JSON, in a form that core alone reads. A few hundred KiB at most.
+    /// The rules as JSON, in a form that only core reads. A few hundred KiB at most.
     pub text: String,
 }
 
 /// A change of the rules of one kind.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RulesWrite {
-    /// Which rules.
+    /// The kind of the rules.
     pub kind: RulesKind,
     /// The new rules; their version is one above the stored one, or 1 for the first change.
     pub record: RulesRecord,
@@ -38,7 +38,7 @@ pub enum RulesWritten {
     Stale,
 }
 
-/// The desk's rules.
+/// Stores the desk's rules.
 #[cfg_attr(any(feature = "mock", feature = "testing"), extend(delegable))]
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
@@ -48,8 +48,8 @@ pub trait RulesStore: Send + Sync {
     /// A **read**.
     async fn rules(&self, kind: RulesKind) -> Result<Option<RulesRecord>, StoreError>;
 
-    /// Replaces the rules of one kind together with the event of the change. Of concurrent writes of one version
-    /// exactly one is written.
+    /// Replaces the rules of one kind together with the event of the change. Exactly one of several concurrent writes of the
+    /// same version succeeds.
     ///
     /// A **change**.
     async fn write_rules(&self, write: &RulesWrite) -> Result<RulesWritten, StoreError>;

@@ -1,4 +1,4 @@
-//! Logins.
+//! Login sessions.
 
 use async_trait::async_trait;
 #[cfg(any(feature = "mock", feature = "testing"))]
@@ -14,7 +14,7 @@ use crate::domain::{
     user::User,
 };
 
-/// Logins.
+/// Stores login sessions.
 #[cfg_attr(any(feature = "mock", feature = "testing"), extend(delegable))]
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
@@ -24,17 +24,17 @@ pub trait SessionStore: Send + Sync {
     /// A **change**.
     async fn create_session(&self, session: &Session) -> Result<(), StoreError>;
 
-    /// Returns a session with its user as both are now.
+    /// Returns a session with its user, both in their present state.
     ///
     /// A **read**.
     async fn session(&self, id: SessionId) -> Result<Option<(Session, User)>, StoreError>;
 
-    /// Writes when a session was last used. Does nothing to a session that ended.
+    /// Records when a session was last used. Does nothing if it has ended.
     ///
     /// A **change**.
     async fn touch_session(&self, id: SessionId, at: Timestamp) -> Result<(), StoreError>;
 
-    /// Ends a session. Does nothing to a session that ended.
+    /// Ends a session. Does nothing if it has ended.
     ///
     /// A **change**.
     async fn end_session(&self, id: SessionId) -> Result<(), StoreError>;

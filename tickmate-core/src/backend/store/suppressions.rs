@@ -1,4 +1,4 @@
-//! The suppression list: addresses that get no more mail.
+//! The suppression list: addresses that receive no more mail.
 
 use async_trait::async_trait;
 #[cfg(any(feature = "mock", feature = "testing"))]
@@ -9,12 +9,12 @@ use super::StoreError;
 use crate::backend::delegation::delegable;
 use crate::domain::{email::Email, page::Page, suppression::Suppression};
 
-/// The suppression list.
+/// Stores the suppression list.
 #[cfg_attr(any(feature = "mock", feature = "testing"), extend(delegable))]
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait SuppressionStore: Send + Sync {
-    /// Puts an address on the list, unless it is on it already, and returns the entry that is stored then.
+    /// Inserts an address unless it is on the list, and returns the stored entry.
     ///
     /// A **change**.
     async fn suppress(&self, suppression: &Suppression) -> Result<Suppression, StoreError>;
@@ -24,12 +24,12 @@ pub trait SuppressionStore: Send + Sync {
     /// A **read**.
     async fn suppression(&self, address: &Email) -> Result<Option<Suppression>, StoreError>;
 
-    /// Takes an address off the list, and returns whether it was on it.
+    /// Removes an address from the list, and returns whether it was on it.
     ///
     /// A **change**.
     async fn unsuppress(&self, address: &Email) -> Result<bool, StoreError>;
 
-    /// Returns a page of the list in the order of the addresses' bytes: those after this one, or from the first one on.
+    /// Returns a page of the list in the order of the addresses' bytes: those after this address, or from the start.
     ///
     /// A **read**.
     async fn suppressions(

@@ -1,4 +1,4 @@
-//! What belongs to the desk as a whole: settings that it makes itself, cleaning up, and whether the store answers.
+//! Data of the desk as a whole: values that it generates, blobs, clean-up, and the health of the store.
 
 use async_trait::async_trait;
 #[cfg(any(feature = "mock", feature = "testing"))]
@@ -12,9 +12,9 @@ use crate::domain::time::Timestamp;
 /// How many rows were cleaned up.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Cleaned {
-    /// Sessions that had ended.
+    /// Ended sessions.
     pub sessions: u64,
-    /// Keys of requests.
+    /// Request keys.
     pub request_keys: u64,
     /// Attempts under rate limits.
     pub attempts: u64,
@@ -26,13 +26,13 @@ pub const MAX_BLOB_PART: usize = 512 * 1024;
 /// A group of parts of a blob.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BlobGroup {
-    /// The name under which the parts were put.
+    /// The name under which the parts were written.
     pub name: String,
-    /// When the newest of them was put.
+    /// When the newest part was written.
     pub put_at: Timestamp,
 }
 
-/// What belongs to the desk as a whole.
+/// Stores the data of the desk as a whole.
 #[cfg_attr(any(feature = "mock", feature = "testing"), extend(delegable))]
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
@@ -51,8 +51,8 @@ pub trait SystemStore: Send + Sync {
         value: Option<&'value str>,
     ) -> Result<(), StoreError>;
 
-    /// Writes a value under a name if the present one is `expected` (none: there is none), and returns whether it did.
-    /// Of many at once that expect the same, one does.
+    /// Writes a value under a name if the present one is `expected` (`None`: there is no value), and returns whether it did.
+    /// Exactly one of several concurrent calls with the same expectation succeeds.
     ///
     /// A **change**.
     async fn replace_value<'store, 'name, 'expected, 'value>(
@@ -62,7 +62,7 @@ pub trait SystemStore: Send + Sync {
         value: &'value str,
     ) -> Result<bool, StoreError>;
 
-    /// Writes a part of a blob, in place of the one of the same group and number.
+    /// Writes a part of a blob. Replaces the one of the same group and number.
     ///
     /// A **change**.
     ///
@@ -81,7 +81,7 @@ pub trait SystemStore: Send + Sync {
     /// A **read**.
     async fn blob(&self, group: &str, part: u32) -> Result<Option<Vec<u8>>, StoreError>;
 
-    /// Returns every group that has a part, in the order of their names. There are few.
+    /// Returns every group that has a part, ordered by name. There are few.
     ///
     /// A **read**.
     async fn blob_groups(&self) -> Result<Vec<BlobGroup>, StoreError>;
@@ -91,8 +91,8 @@ pub trait SystemStore: Send + Sync {
     /// A **sweep**.
     async fn remove_blobs(&self, group: &str) -> Result<u64, StoreError>;
 
-    /// Removes sessions that expired or were last used before `idle_before`, keys of requests older than
-    /// `keys_before`, and the attempts of windows that began before `attempts_before`.
+    /// Removes sessions that expired or were last used before `idle_before`, request keys older than `keys_before`, and the
+    /// attempts of windows that began before `attempts_before`.
     ///
     /// A **sweep**.
     async fn clean(
@@ -103,14 +103,14 @@ pub trait SystemStore: Send + Sync {
         attempts_before: Timestamp,
     ) -> Result<Cleaned, StoreError>;
 
-    /// Returns how many records this process has found unreadable since it opened the store: damaged ones, and those of
-    /// a newer version. Lists skip them, and log each once.
+    /// Returns how many unreadable records this process has met since it opened the store: damaged ones, and those of a
+    /// newer version. Lists skip them, and log each once.
     ///
     /// A **read**.
     fn unreadable_records(&self) -> u64;
 
-    /// Returns once the store can read; and, after a write failed because the storage was full or unavailable, once it
-    /// can write again. It then tries a write of its own, at most one a second, and is an error until one succeeds.
+    /// Returns once the store can read and, after a write failed because the storage was full or unavailable, once it can
+    /// write again. It then tries a probe write, at most one a second, and returns an error until one succeeds.
     ///
     /// A **read**.
     async fn ping(&self) -> Result<(), StoreError>;

@@ -20,22 +20,22 @@ use crate::domain::{
     words::{Form, Terms, Tokenizer},
 };
 
-/// Makes a request that is sent twice happen once.
+/// An idempotency key: a request that is sent twice takes effect once.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RequestKey {
-    /// Who sent it.
+    /// The user who sent the request.
     pub actor: UserId,
-    /// To which use case (`tickets.create`, `replies.create`).
+    /// The use case (`tickets.create`, `replies.create`).
     pub route: String,
-    /// What the client called it.
+    /// The key that the client chose.
     pub key: String,
-    /// SHA-256 of what was sent, in hexadecimal digits.
+    /// SHA-256 of the request, in hexadecimal digits.
     pub fingerprint: String,
-    /// When; keys are forgotten a day later at the earliest.
+    /// When the request was made; keys are deleted a day later at the earliest.
     pub at: Timestamp,
 }
 
-/// A ticket to insert. Its `number` is given by the store, its `version` is 1.
+/// A ticket to insert. The store assigns its `number`; its `version` is 1.
 #[derive(Debug, Clone)]
 pub struct NewTicket {
     /// The ticket, with no assignment.
@@ -44,47 +44,47 @@ pub struct NewTicket {
     pub terms: Terms,
     /// The event of its creation.
     pub event: Event,
-    /// Makes a repeated request happen once.
+    /// The idempotency key of the request, if it has one.
     pub key: Option<RequestKey>,
 }
 
-/// What became of a new ticket.
+/// The result of inserting a ticket.
 #[derive(Debug, Clone, PartialEq)]
 #[expect(
     clippy::large_enum_variant,
-    reason = "the large answer is the ordinary one"
+    reason = "the large variant is the usual result"
 )]
 pub enum TicketCreated {
-    /// It was inserted.
+    /// The ticket was inserted.
     Created(Ticket),
-    /// The same request made this ticket before; nothing was written.
+    /// The same request created this ticket before; nothing was written.
     Replayed {
-        /// Which ticket.
+        /// The id of the ticket.
         id: TicketId,
-        /// Its number.
+        /// The number of the ticket.
         number: u64,
-        /// When it was made.
+        /// When the ticket was created.
         created_at: Timestamp,
     },
-    /// The key stands for another request; nothing was written.
+    /// The key belongs to another request; nothing was written.
     KeyReused,
-    /// A ticket of this origin is there already, perhaps put away; nothing was written.
+    /// A ticket with this origin exists already, perhaps a deleted one; nothing was written.
     Known(TicketId),
 }
 
-/// The terms that change with a ticket, see [`crate::domain::words`]. The terms of internal notes are never written.
+/// The search terms that change with a ticket, see [`crate::domain::words`]. The terms of internal notes are never written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TermsChange {
-    /// The terms of title and description as they are written.
+    /// The terms of title and description after the change.
     pub text: Terms,
     /// Whether title or description change.
     pub is_text_new: bool,
-    /// The terms of the public reply that is added; none where none is.
+    /// The terms of the public reply that is added, if there is one.
     pub reply: Option<Terms>,
 }
 
 impl TermsChange {
-    /// Returns what changes from `before` to `after` with this reply; none where the ticket is found by the same terms.
+    /// Returns the terms that change from `before` to `after` with this reply; none if the ticket keeps its terms.
     pub fn between(
         before: &Ticket,
         after: &Ticket,
@@ -101,53 +101,53 @@ impl TermsChange {
     }
 }
 
-/// A change of a ticket, with its event and perhaps a reply.
+/// A change of a ticket, with its event and optionally a reply.
 #[derive(Debug, Clone)]
 pub struct TicketWrite {
     /// The new state. It is written if the stored version is `version` - 1. The seat in its assignment is
     /// ignored: [`TicketWrite::seat`] decides.
     pub ticket: Ticket,
-    /// What becomes of the seat.
+    /// The move of the seat.
     pub seat: SeatMove,
-    /// What happened.
+    /// The event of the change.
     pub event: Event,
-    /// A reply that is added by the same write.
+    /// A reply that the same write adds.
     pub reply: Option<Reply>,
-    /// The terms that change with it; none: the ticket is found by the same terms as before.
+    /// The search terms that change with it; none: the ticket keeps its terms.
     pub terms: Option<TermsChange>,
-    /// Makes a repeated request happen once. Looked at before the version.
+    /// The idempotency key of the request, if it has one. It is checked before the version.
     pub key: Option<RequestKey>,
 }
 
-/// What became of a change.
+/// The result of changing a ticket.
 #[derive(Debug, Clone, PartialEq)]
 #[expect(
     clippy::large_enum_variant,
-    reason = "the large answer is the ordinary one"
+    reason = "the large variant is the usual result"
 )]
 pub enum TicketWritten {
-    /// It was written; the ticket as it is stored now.
+    /// The change was written; this is the stored ticket.
     Written(Ticket),
-    /// The stored version is another, or the ticket is not there; nothing was written.
+    /// The stored version is another, or the ticket does not exist; nothing was written.
     Stale,
     /// The assignee has no room, or another ticket took the seat; see [`TicketStore::write_ticket`].
     SeatTaken,
-    /// The assignee does not exist, is not active staff, or (for an automatic claim) takes no work; see
+    /// The assignee does not exist, is not active staff, or (for an automatic claim) does not accept work; see
     /// [`TicketStore::write_ticket`].
     UserGone,
     /// The same request wrote this reply before; nothing was written.
     Replayed(ReplyId),
-    /// The key stands for another request; nothing was written.
+    /// The key belongs to another request; nothing was written.
     KeyReused,
 }
 
-/// Tickets, their replies, their seats and their backlog.
+/// Stores tickets, their replies, their seats and their backlog.
 #[cfg_attr(any(feature = "mock", feature = "testing"), extend(delegable))]
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait TicketStore: Send + Sync {
-    /// Inserts a ticket, once for each request key and origin. May be called again after [`StoreError::Unavailable`] if
-    /// it has a key or an origin.
+    /// Inserts a ticket, once for each request key and origin. May be repeated after [`StoreError::Unavailable`] if the
+    /// ticket has a key or an origin.
     ///
     /// A **change**.
     async fn create_ticket(&self, new: &NewTicket) -> Result<TicketCreated, StoreError>;
@@ -162,17 +162,17 @@ pub trait TicketStore: Send + Sync {
     /// A **read**.
     async fn ticket_by_number(&self, number: u64) -> Result<Option<Ticket>, StoreError>;
 
-    /// Writes a change of a ticket with the move of its seat. Two tickets never hold one seat, and an automatic claim
-    /// that returned [`TicketWritten::Written`] brought nobody above the capacity.
+    /// Writes a change of a ticket with the move of its seat. Two tickets never hold the same seat, and an automatic claim
+    /// that returned [`TicketWritten::Written`] left no user above the capacity.
     ///
-    /// Where the result is [`TicketWritten::SeatTaken`] or [`TicketWritten::UserGone`], nothing was written. Only where
-    /// another change of the same assignee overlapped, the change may have been written and undone before the method
-    /// returned, which are two versions with two events.
+    /// If the result is [`TicketWritten::SeatTaken`] or [`TicketWritten::UserGone`], nothing was written. Only if another
+    /// change of the same assignee overlapped, the change may have been written and undone before the method returned, which
+    /// makes two versions with two events.
     ///
     /// A **change**.
     async fn write_ticket(&self, write: &TicketWrite) -> Result<TicketWritten, StoreError>;
 
-    /// Returns a page of tickets, without deleted ones. A ticket that several scopes show is listed once. A ticket is
+    /// Returns a page of tickets, without deleted ones. A ticket that is visible by several scopes is listed once. A ticket is
     /// found by its first [`MAX_TICKET_WORDS`](crate::domain::words::MAX_TICKET_WORDS) words.
     ///
     /// A query with words may be refused with [`StoreError::Overloaded`]: too many are running, or it takes too long.
@@ -180,12 +180,12 @@ pub trait TicketStore: Send + Sync {
     /// A **read**.
     async fn tickets(&self, query: &TicketQuery) -> Result<Page<Ticket>, StoreError>;
 
-    /// Returns a page of the tickets that the words of a query find, those found by a better form first
-    /// ([`WordQuery::best_form`]), those found by the same form as [`TicketStore::tickets`] sorts them. `from` is the first
-    /// form of the page: tickets found by a better one are left out, and [`TicketQuery::after`] is a place among those
-    /// found by it. A query without words finds nothing.
+    /// Returns a page of the tickets that the words of a query find. Those found by a better form
+    /// ([`WordQuery::best_form`]) come first, and those found by the same form are in the order of [`TicketStore::tickets`].
+    /// `from` is the first form of the page: tickets found by a better one are omitted, and [`TicketQuery::after`] is a place
+    /// among those found by it. A query without words finds nothing.
     ///
-    /// A **read**. As `tickets`, it refuses with [`StoreError::Overloaded`] what takes too long.
+    /// A **read**. Like `tickets`, it refuses a search that takes too long with [`StoreError::Overloaded`].
     ///
     /// [`WordQuery::best_form`]: crate::domain::words::WordQuery::best_form
     async fn search_tickets(
@@ -199,8 +199,8 @@ pub trait TicketStore: Send + Sync {
     /// A **read**.
     async fn count_tickets(&self, requester: UserId) -> Result<TicketCounts, StoreError>;
 
-    /// Returns a ticket, deleted or not, with the page of its replies that [`TicketStore::replies`] returns. Both are
-    /// of one moment.
+    /// Returns a ticket, deleted or not, with the page of its replies that [`TicketStore::replies`] returns. Both are read
+    /// at the same moment.
     ///
     /// A **read**.
     async fn ticket_with_replies(
@@ -209,8 +209,8 @@ pub trait TicketStore: Send + Sync {
         query: &ReplyQuery,
     ) -> Result<Option<(Ticket, Page<Reply>)>, StoreError>;
 
-    /// Returns a page of a ticket's replies, the newest first: by the moment, then by id. A ticket that is not there
-    /// has none.
+    /// Returns a page of a ticket's replies, the newest first: by the moment, then by id. The page is empty if the ticket
+    /// does not exist.
     ///
     /// A **read**.
     async fn replies(
@@ -219,7 +219,7 @@ pub trait TicketStore: Send + Sync {
         query: &ReplyQuery,
     ) -> Result<Page<Reply>, StoreError>;
 
-    /// Returns a reply of this ticket by its id.
+    /// Returns the reply with this id if it belongs to this ticket.
     ///
     /// A **read**.
     async fn reply(&self, ticket: TicketId, id: ReplyId) -> Result<Option<Reply>, StoreError>;
@@ -230,8 +230,8 @@ pub trait TicketStore: Send + Sync {
     /// A **read**.
     async fn held_by(&self, person: UserId) -> Result<Vec<Ticket>, StoreError>;
 
-    /// Returns the first ticket of each lane of the backlog, in no particular order. Costs by the number of lanes, not
-    /// of tickets.
+    /// Returns the first ticket of each lane of the backlog, in no particular order. The cost grows with the number of
+    /// lanes, not of tickets.
     ///
     /// A **read**.
     async fn backlog_heads(&self) -> Result<Vec<BacklogHead>, StoreError>;
@@ -241,20 +241,21 @@ pub trait TicketStore: Send + Sync {
     /// A **read**.
     async fn backlog_next(&self, head: &BacklogHead) -> Result<Option<BacklogHead>, StoreError>;
 
-    /// Returns every lane of the backlog with its counts, in no particular order. Costs by the number of tickets that
-    /// wait.
+    /// Returns every lane of the backlog with its counts, in no particular order. The cost grows with the number of tickets
+    /// in the backlog.
     ///
     /// A **read**.
     async fn backlog_lanes(&self) -> Result<Vec<BacklogLane>, StoreError>;
 
-    /// Returns tickets that may be moved to level the loads ([`Ticket::is_unbegun`]), by priority, the most urgent
+    /// Returns tickets that may be moved to balance the loads ([`Ticket::is_unbegun`]): by priority, the most urgent
     /// first, then by number.
     ///
     /// A **read**.
     async fn unbegun(&self, limit: u32) -> Result<Vec<Unbegun>, StoreError>;
 
-    /// Returns tickets created from `from` on and before `to`, without deleted ones: those with a number above `after`,
-    /// in the order of their numbers. A page costs by the tickets of the whole period, without their texts.
+    /// Returns tickets created from `from` until before `to`, without deleted ones: those with a number above `after`, in
+    /// the order of their numbers. The cost of a page grows with the number of tickets in the whole period, not with the
+    /// size of their texts.
     ///
     /// A **read**.
     async fn created_between(
@@ -270,9 +271,9 @@ pub trait TicketStore: Send + Sync {
     /// A **read**.
     async fn tickets_after(&self, number: u64, limit: u32) -> Result<Vec<Ticket>, StoreError>;
 
-    /// Returns tickets that need triage (not [`Ticket::is_triaged`]) and were last changed before `before` or after
-    /// `ahead`, in the order of these changes. `ahead` is [`furthest_ahead`](crate::domain::time::furthest_ahead): what was
-    /// changed later was changed before the clock was set back.
+    /// Returns tickets that need triage (not [`Ticket::is_triaged`]) and were last changed before `before` or after `ahead`,
+    /// in the order of these changes. `ahead` is [`furthest_ahead`](crate::domain::time::furthest_ahead): a change after that
+    /// moment was made before the clock was set back.
     ///
     /// A **read**.
     async fn needing_triage(

@@ -1,4 +1,4 @@
-//! People.
+//! Users.
 
 use async_trait::async_trait;
 #[cfg(any(feature = "mock", feature = "testing"))]
@@ -12,63 +12,63 @@ use crate::domain::{
     time::Timestamp, user::User,
 };
 
-/// A person to insert.
+/// A user to insert.
 #[derive(Debug, Clone)]
 pub struct NewUser {
-    /// The person, of version 1.
+    /// The user, with version 1.
     pub user: User,
     /// The event of the account's creation.
     pub event: Event,
-    /// Insert only while there is no active admin.
+    /// Whether to insert the user only while there is no active admin.
     pub only_without_admin: bool,
 }
 
-/// What became of a new person.
+/// The result of inserting a user.
 #[derive(Debug, Clone, PartialEq)]
 #[expect(
     clippy::large_enum_variant,
-    reason = "the large answer is the ordinary one"
+    reason = "the large variant is the usual result"
 )]
 pub enum UserCreated {
-    /// The account was made.
+    /// The account was created.
     Created(User),
     /// There is an admin already; nothing was written.
     AdminExists,
 }
 
-/// A change of an account.
+/// A change of a user.
 #[derive(Debug, Clone)]
 pub struct UserWrite {
     /// The new state. It is written if the stored version is `version` - 1.
     pub user: User,
-    /// What happened.
+    /// The event of the change.
     pub event: Event,
-    /// End every session of the person in the same write.
+    /// Whether the same write ends every session of the user.
     pub end_sessions: bool,
 }
 
-/// What became of a change.
+/// The result of changing a user.
 #[derive(Debug, Clone, PartialEq)]
 #[expect(
     clippy::large_enum_variant,
-    reason = "the large answer is the ordinary one"
+    reason = "the large variant is the usual result"
 )]
 pub enum UserWritten {
-    /// It was written.
+    /// The change was written; this is the stored user.
     Written(User),
-    /// The stored version is another, or the person is not there; nothing was written.
+    /// The stored version is another, or the user does not exist; nothing was written.
     Stale,
-    /// The change would have taken the last active admin away, or it takes an admin away while another admin's change
-    /// is under way; nothing was written.
+    /// The change would have removed the last active admin, or it removes an admin while a change of another admin
+    /// is running; nothing was written.
     LastAdmin,
 }
 
 /// A unique value by which a store finds a user.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum UserKey {
-    /// The address.
+    /// The e-mail address.
     Email(Email),
-    /// The username, in any case of ASCII letters.
+    /// The username, compared without the case of ASCII letters.
     Username(String),
     /// The identity in the host's own accounts, compared byte by byte.
     Subject(String),
@@ -76,7 +76,7 @@ pub enum UserKey {
     Token(String),
 }
 
-/// Users.
+/// Stores users.
 #[cfg_attr(any(feature = "mock", feature = "testing"), extend(delegable))]
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
@@ -87,9 +87,9 @@ pub trait UserStore: Send + Sync {
     ///
     /// # Errors
     /// [`StoreError::Taken`] with the first of [`Unique::Email`](super::Unique::Email),
-    /// [`Unique::Username`](super::Unique::Username) (any case of ASCII letters) and
-    /// [`Unique::Subject`](super::Unique::Subject) that another user has, or with [`Unique::Id`](super::Unique::Id) where
-    /// another user has the id alone.
+    /// [`Unique::Username`](super::Unique::Username) (without the case of ASCII letters) and
+    /// [`Unique::Subject`](super::Unique::Subject) that another user has, or with [`Unique::Id`](super::Unique::Id) if
+    /// another user has only the id.
     async fn create_user(&self, new: &NewUser) -> Result<UserCreated, StoreError>;
 
     /// Returns the user with this id.
@@ -107,9 +107,8 @@ pub trait UserStore: Send + Sync {
     /// A **read**.
     async fn user_by(&self, key: &UserKey) -> Result<Option<User>, StoreError>;
 
-    /// Writes a change. A change that takes the last active admin away is refused, also when two admins do it
-    /// to each other at once. One that takes an admin away may also be refused while another admin's change is under
-    /// way.
+    /// Writes a change of a user. A change that removes the last active admin is refused, also when two admins remove each
+    /// other concurrently. A change that removes an admin may also be refused while a change of another admin is running.
     ///
     /// A **change**.
     ///
@@ -139,8 +138,8 @@ pub trait UserStore: Send + Sync {
     /// A **read**.
     async fn staff(&self, ids: &[UserId]) -> Result<Vec<Staff>, StoreError>;
 
-    /// Returns active staff whose shift must be computed again: its `until` is not later than `now`, or it has one and its
-    /// `since` is later than `ahead`, which is [`furthest_ahead`](crate::domain::time::furthest_ahead). The earliest
+    /// Returns active staff whose shift must be computed again: its `until` is not later than `now`, or it has an `until` and
+    /// its `since` is later than `ahead`, which is [`furthest_ahead`](crate::domain::time::furthest_ahead). The earliest
     /// `until` comes first.
     ///
     /// A **read**.

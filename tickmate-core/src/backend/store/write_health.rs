@@ -1,4 +1,4 @@
-//! Whether writes reach the storage: after one that failed, a store is not ready until a probe succeeds.
+//! Tracks whether writes reach the storage: after a failed write, a store is not ready until a probe succeeds.
 
 use std::{
     sync::{Mutex, MutexGuard, PoisonError},
@@ -7,10 +7,10 @@ use std::{
 
 use super::StoreError;
 
-/// A probe is made at most this often.
+/// The least time between two probes.
 const PROBE_EVERY: Duration = Duration::from_secs(1);
 
-/// The outcome of the last writes of one process, by which a store answers [`SystemStore::ping`](super::SystemStore::ping).
+/// Tracks the results of the latest writes of one process. A store answers [`SystemStore::ping`](super::SystemStore::ping) by it.
 #[derive(Debug, Default)]
 pub struct WriteHealth {
     failing: Mutex<Option<Failing>>,
@@ -18,7 +18,7 @@ pub struct WriteHealth {
 
 #[derive(Debug, Clone, Copy, Default)]
 struct Failing {
-    /// How many writes have failed. A probe that began before the last failure proves nothing.
+    /// The number of failed writes. A probe that began before the last failure proves nothing.
     failures: u64,
     probed_at: Option<Instant>,
 }
@@ -28,14 +28,14 @@ struct Failing {
 enum Checkup {
     /// Nothing: no write has failed.
     Healthy,
-    /// A probe is due; report it by [`WriteHealth::probe_succeeded`] with this number.
+    /// A probe is due; report its success to [`WriteHealth::probe_succeeded`] with this number.
     Probe(u64),
-    /// A write has failed, and the next probe is not due yet.
+    /// A write has failed, and the next probe is not yet due.
     Failing,
 }
 
 impl WriteHealth {
-    /// Records how a write ended. Only [`StoreError::StorageFull`] and [`StoreError::Unavailable`] count as failures: the
+    /// Records the result of a write. Only [`StoreError::StorageFull`] and [`StoreError::Unavailable`] count as failures: the
     /// other errors say nothing about the storage.
     pub fn note<T>(&self, result: &Result<T, StoreError>) {
         if let Err(StoreError::StorageFull(_) | StoreError::Unavailable(_)) = result {
@@ -45,11 +45,11 @@ impl WriteHealth {
     }
 
     /// Returns once writes are known to succeed. After a failed write it runs `probe`, a write of the store's own, if the
-    /// last probe began at least a second before `now`. The store passes the probe's result to [`WriteHealth::note`] as
-    /// that of any write.
+    /// last probe began at least a second before `now`. The store passes the result of the probe to [`WriteHealth::note`],
+    /// like that of any write.
     ///
     /// # Errors
-    /// The error of the probe; [`StoreError::Unavailable`] if the next probe is not due yet.
+    /// The error of the probe; [`StoreError::Unavailable`] if the next probe is not yet due.
     pub async fn confirm(
         &self,
         now: Instant,
@@ -68,7 +68,7 @@ impl WriteHealth {
         }
     }
 
-    /// Returns what to do at this moment. A probe that it asks for counts as begun.
+    /// Returns what to do at this moment. A probe that it requests counts as begun.
     fn check(&self, now: Instant) -> Checkup {
         let mut failing = self.lock();
         let Some(failing) = failing.as_mut() else {
@@ -84,7 +84,7 @@ impl WriteHealth {
         Checkup::Probe(failing.failures)
     }
 
-    /// Ends the failure unless another write has failed since the probe of this number began.
+    /// Clears the failure unless another write has failed since the probe of this number began.
     fn probe_succeeded(&self, number: u64) {
         let mut failing = self.lock();
         if failing.is_some_and(|failing| failing.failures == number) {
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn a_failed_write_asks_for_a_probe_each_second_until_one_succeeds() {
+    fn a_failed_write_requests_a_probe_each_second_until_one_succeeds() {
         let health = WriteHealth::default();
         let start = start();
         let after = |millis| start + Duration::from_millis(millis);

@@ -1,4 +1,4 @@
-//! Every record survives its storage form, and what is no such document is refused.
+//! Every record round-trips through its storage form, and other documents are refused.
 
 use std::{collections::BTreeMap, fmt::Debug};
 
@@ -34,7 +34,7 @@ use crate::domain::{
 };
 
 fn moment() -> impl Strategy<Value = Timestamp> {
-    // All that chrono can hold.
+    // The whole range of chrono.
     (-8_334_601_228_800_000_000..=8_210_266_876_799_999_999_i64).prop_map(from_micros)
 }
 
@@ -50,7 +50,7 @@ fn ticket_id() -> impl Strategy<Value = TicketId> {
     id(TicketId::from_uuid)
 }
 
-// Boxed, as the ones below: a ticket's whole strategy by value is too large for the stack of a test.
+// Boxed, like those below: a ticket's whole strategy by value is too large for the stack of a test.
 fn text() -> BoxedStrategy<String> {
     prop_oneof!["\\PC{0,20}", any::<String>()].boxed()
 }
@@ -182,7 +182,7 @@ prop_compose! {
     }
 }
 
-/// Working hours, as a person would give them.
+/// Working hours, as a user would enter them.
 fn hours() -> WorkingHours {
     WorkingHours::parse(&json!({
         "zone": "Europe/Berlin",
@@ -271,7 +271,7 @@ prop_compose! {
 fn kind() -> impl Strategy<Value = EventKind> {
     prop_oneof![
         one_of(EventKind::KNOWN),
-        // A word of another version.
+        // A kind of another version.
         "[a-z]{9}_later".prop_map(EventKind::Unknown),
     ]
 }
@@ -384,15 +384,15 @@ const EVENT: &str = "at by changes facts id kind parties reply seq subject v ver
 const MAIL: &str = "created_at delivery html key queued_at reason reference references retries status subject text ticket to \
     to_name token unanswered_since updated_at v";
 
-/// The names of a document's fields, which are a promise to stores that were filled before.
-fn names<T: Stored>(record: &T) -> String {
+/// Returns the names of a document's fields. Existing stores rely on them.
+fn field_names<T: Stored>(record: &T) -> String {
     let document = to_value(record).unwrap();
     let fields: BTreeMap<String, Value> = serde_json::from_value(document).unwrap();
     fields.into_keys().collect::<Vec<_>>().join(" ")
 }
 
-/// Writes a record, and reads it back: whole, without the fields that hold nothing, and with a field of a later release.
-fn comes_back<T: Stored + PartialEq + Debug>(record: &T) -> Result<(), TestCaseError> {
+/// Writes a record and reads it back: whole, without the empty fields, and with a field of a later release.
+fn check_round_trip<T: Stored + PartialEq + Debug>(record: &T) -> Result<(), TestCaseError> {
     let document = to_value(record).unwrap();
     prop_assert_eq!(&document["v"], &json!(T::FORM));
     prop_assert_eq!(&from_value::<T>(document.clone()).unwrap(), record);
@@ -422,40 +422,40 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
-    fn tickets_come_back(ticket in ticket()) {
-        comes_back(&ticket)?;
-        prop_assert_eq!(names(&ticket), TICKET);
+    fn tickets_round_trip(ticket in ticket()) {
+        check_round_trip(&ticket)?;
+        prop_assert_eq!(field_names(&ticket), TICKET);
     }
 
     #[test]
-    fn users_come_back(user in user()) {
-        comes_back(&user)?;
-        prop_assert_eq!(names(&user), USER);
+    fn users_round_trip(user in user()) {
+        check_round_trip(&user)?;
+        prop_assert_eq!(field_names(&user), USER);
     }
 
     #[test]
-    fn replies_and_sessions_come_back(reply in reply(), session in session()) {
-        comes_back(&reply)?;
-        comes_back(&session)?;
+    fn replies_and_sessions_round_trip(reply in reply(), session in session()) {
+        check_round_trip(&reply)?;
+        check_round_trip(&session)?;
     }
 
     #[test]
-    fn events_come_back(event in event()) {
-        comes_back(&event)?;
-        prop_assert_eq!(names(&event), EVENT);
+    fn events_round_trip(event in event()) {
+        check_round_trip(&event)?;
+        prop_assert_eq!(field_names(&event), EVENT);
     }
 
     #[test]
-    fn mails_and_suppressions_come_back(mail in mail(), suppression in suppression()) {
-        comes_back(&mail)?;
-        comes_back(&suppression)?;
-        prop_assert_eq!(names(&mail), MAIL);
+    fn mails_and_suppressions_round_trip(mail in mail(), suppression in suppression()) {
+        check_round_trip(&mail)?;
+        check_round_trip(&suppression)?;
+        prop_assert_eq!(field_names(&mail), MAIL);
     }
 
     #[test]
-    fn jobs_come_back(new in new_job()) {
-        comes_back(&new.job)?;
-        comes_back(&new)?;
+    fn jobs_round_trip(new in new_job()) {
+        check_round_trip(&new.job)?;
+        check_round_trip(&new)?;
     }
 
     /// Any text and any JSON is read or refused, without a panic.
@@ -471,18 +471,18 @@ proptest! {
 }
 
 #[test]
-fn errors_show_nothing_of_the_content() {
+fn errors_omit_the_content() {
     let error = from_value::<Reply>(json!({"v": 1, "message": "secret", "author": "secret"}));
-    let shown = crate::backend::with_causes(&error.unwrap_err());
+    let message = crate::backend::with_causes(&error.unwrap_err());
     assert_eq!(
-        shown,
+        message,
         "stored data can't be read: reply: a field is damaged"
     );
 }
 
-/// The names are a promise to stores that were filled before.
+/// Existing stores rely on these names.
 #[test]
-fn the_names_of_a_reply_are_these() {
+fn a_reply_has_these_field_names() {
     let nil = Uuid::nil();
     let reply = Reply {
         id: ReplyId::from_uuid(nil),

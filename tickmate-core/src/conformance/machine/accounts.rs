@@ -1,9 +1,9 @@
 //! Commands on accounts and sessions.
 
-use super::{Machine, both, one, picked};
+use super::{Machine, call_both, select, select_one};
 use crate::{
     backend::store::{UserCreated, UserKey},
-    conformance::fixtures::{parsed, skills},
+    conformance::fixtures::{parse_email, skills},
     domain::{
         presence::Availability,
         shift::Shift,
@@ -13,7 +13,7 @@ use crate::{
     },
 };
 
-/// Sets of skills of users and tickets, an unknown one among them.
+/// The skills of users and tickets, including an unknown one.
 pub(super) const SKILLS: [&[&str]; 6] = [
     &[],
     &["a"],
@@ -25,16 +25,16 @@ pub(super) const SKILLS: [&[&str]; 6] = [
 
 impl Machine<'_> {
     pub(super) async fn create_user(&mut self, a: u8, b: u8, c: u8, d: u8) -> Result<(), String> {
-        let mut user = self.make.person(one(Role::ALL, a));
-        user.skills = skills(one(SKILLS, b));
+        let mut user = self.make.person(select_one(Role::ALL, a));
+        user.skills = skills(select_one(SKILLS, b));
         user.capacity = u32::from(c % 3);
         user.username =
-            one([None, None, Some("Ann"), Some("ann"), Some("bob")], c).map(str::to_owned);
-        user.subject = one([None, None, None, Some("s1"), Some("s2")], b).map(str::to_owned);
+            select_one([None, None, Some("Ann"), Some("ann"), Some("bob")], c).map(str::to_owned);
+        user.subject = select_one([None, None, None, Some("s1"), Some("s2")], b).map(str::to_owned);
         if d % 8 == 1 {
-            user.email = parsed("shared@example.org");
+            user.email = parse_email("shared@example.org");
         }
-        if let Some(&known) = picked(&self.users, a / 4)
+        if let Some(&known) = select(&self.users, a / 4)
             && d % 16 == 9
         {
             // Sometimes the shared address is another user's: then both the id and the address are taken.
@@ -44,11 +44,11 @@ impl Machine<'_> {
         self.remember_keys(&user);
         let mut new = self.make.new_user(user);
         new.only_without_admin = d.is_multiple_of(8);
-        let created = both!(self, store => store.create_user(&new));
+        let created = call_both!(self, store => store.create_user(&new));
         if let Ok(UserCreated::Created(_)) = created {
             self.users.push(id);
         }
-        both!(self, store => store.user(id)).ok();
+        call_both!(self, store => store.user(id)).ok();
         Ok(())
     }
 
@@ -58,12 +58,12 @@ impl Machine<'_> {
         };
         let now = self.make.now();
         let mut write = self.make.user_write(&user, |user: &mut User| match b % 9 {
-            0 => user.role = one(Role::ALL, c),
+            0 => user.role = select_one(Role::ALL, c),
             1 => user.active = c.is_multiple_of(2),
-            2 => user.availability = one(Availability::ALL, c),
+            2 => user.availability = select_one(Availability::ALL, c),
             3 => user.capacity = u32::from(c % 4),
-            4 => user.skills = skills(one(SKILLS, c)),
-            5 => user.username = one([None, Some("ann"), Some("BOB")], c).map(str::to_owned),
+            4 => user.skills = skills(select_one(SKILLS, c)),
+            5 => user.username = select_one([None, Some("ann"), Some("BOB")], c).map(str::to_owned),
             6 => {
                 user.shift = Shift {
                     on: c.is_multiple_of(2),
@@ -79,7 +79,7 @@ impl Machine<'_> {
                     expires_at: now,
                 }];
             }
-            _ => user.email = parsed("shared@example.org"),
+            _ => user.email = parse_email("shared@example.org"),
         });
         write.end_sessions = d.is_multiple_of(4);
         match d % 32 {
@@ -88,33 +88,33 @@ impl Machine<'_> {
             _ => {}
         }
         self.remember_keys(&write.user);
-        both!(self, store => store.write_user(&write)).ok();
+        call_both!(self, store => store.write_user(&write)).ok();
         for key in keys(&user).into_iter().chain(keys(&write.user)) {
-            both!(self, store => store.user_by(&key)).ok();
+            call_both!(self, store => store.user_by(&key)).ok();
         }
         Ok(())
     }
 
-    /// Finds the user with a unique value that a user has, had or was refused; or with another case of its letters.
+    /// Finds a user by a unique value that a user has, had or was refused, sometimes with another case of its letters.
     pub(super) async fn find_user(&self, a: u8, b: u8) -> Result<(), String> {
-        let Some(key) = picked(&self.user_keys, a) else {
+        let Some(key) = select(&self.user_keys, a) else {
             return Ok(());
         };
         let key = match key {
             _ if b.is_multiple_of(2) => key.clone(),
-            UserKey::Email(email) => UserKey::Email(parsed(&email.as_str().to_uppercase())),
+            UserKey::Email(email) => UserKey::Email(parse_email(&email.as_str().to_uppercase())),
             UserKey::Username(name) => UserKey::Username(name.to_uppercase()),
             UserKey::Subject(subject) => UserKey::Subject(subject.to_uppercase()),
             UserKey::Token(hash) => UserKey::Token(hash.to_uppercase()),
         };
-        both!(self, store => store.user_by(&key)).ok();
+        call_both!(self, store => store.user_by(&key)).ok();
         Ok(())
     }
 
     /// Compares the users of all unique values that were written or refused.
     pub(super) async fn compare_user_keys(&self) -> Result<(), String> {
         for key in &self.user_keys {
-            both!(self, store => store.user_by(key)).ok();
+            call_both!(self, store => store.user_by(key)).ok();
         }
         Ok(())
     }
@@ -129,24 +129,24 @@ impl Machine<'_> {
 
     pub(super) async fn session(&mut self, a: u8, b: u8, c: u8) -> Result<(), String> {
         let now = self.make.now();
-        match (b % 4, picked(&self.sessions, c).copied()) {
+        match (b % 4, select(&self.sessions, c).copied()) {
             (0, Some(id)) => {
-                both!(self, store => store.touch_session(id, now)).ok();
+                call_both!(self, store => store.touch_session(id, now)).ok();
             }
             (1, Some(id)) => {
-                both!(self, store => store.end_session(id)).ok();
+                call_both!(self, store => store.end_session(id)).ok();
             }
             _ => {
-                let Some(&user) = picked(&self.users, a) else {
+                let Some(&user) = select(&self.users, a) else {
                     return Ok(());
                 };
                 let mut session = self.make.session(user);
-                if let Some(&known) = picked(&self.sessions, c)
+                if let Some(&known) = select(&self.sessions, c)
                     && b % 32 == 31
                 {
                     session.id = known;
                 }
-                both!(self, store => store.create_session(&session)).ok();
+                call_both!(self, store => store.create_session(&session)).ok();
                 if !self.sessions.contains(&session.id) {
                     self.sessions.push(session.id);
                 }
@@ -156,7 +156,7 @@ impl Machine<'_> {
     }
 }
 
-/// The unique values of a user.
+/// Returns the unique values of a user.
 fn keys(user: &User) -> Vec<UserKey> {
     let mut keys = vec![UserKey::Email(user.email.clone())];
     keys.extend(user.username.clone().map(UserKey::Username));

@@ -1,35 +1,34 @@
 //! Commands on calls of models.
 
-use super::{Machine, both, both_unordered, one, picked};
+use super::{Machine, call_both, call_both_unordered, select, select_one};
 use crate::domain::{
     id::CallId,
     models::{Budget, CallEnd, CallOutcome, CallQuery, ModelCall, Task, Usage},
     time::{Span, Timestamp},
 };
 
-/// Before and after all calls that a machine makes.
+/// Moments before and after all calls of a machine.
 const ALWAYS: [Timestamp; 2] = [Timestamp::UNIX_EPOCH, Timestamp::MAX_UTC];
 
 impl Machine<'_> {
-    /// Begins a call, or ends one that began, that was refused, that ended before or that was forgotten.
+    /// Begins a call, or ends one that began, was refused, ended before or was deleted.
     pub(super) async fn call(&mut self, a: u8, b: u8, c: u8) -> Result<(), String> {
-        let known = picked(&self.calls, a).cloned();
-        match known {
+        let existing = select(&self.calls, a).cloned();
+        match existing {
             Some(call) if c.is_multiple_of(2) => {
                 let end = (!c.is_multiple_of(16)).then(|| end(b));
                 let ended = ModelCall { end, ..call };
-                both!(self, store => store.end_call(&ended)).ok();
+                call_both!(self, store => store.end_call(&ended)).ok();
                 Ok(())
             }
-            known => self.begin_call(known, a, b, c).await,
+            existing => self.begin_call(existing, a, b, c).await,
         }
     }
 
-    /// Begins a call: at times with the id or at the moment of another one, with its end, or on the budget of the day
-    /// before.
+    /// Begins a call: sometimes with the id or the moment of another one, with its end, or on the budget of the day before.
     async fn begin_call(
         &mut self,
-        known: Option<ModelCall>,
+        existing: Option<ModelCall>,
         a: u8,
         b: u8,
         c: u8,
@@ -37,17 +36,17 @@ impl Machine<'_> {
         let mut call = ModelCall {
             id: self.call_id(),
             task: Task::Triage,
-            ticket: picked(&self.tickets, a).copied(),
+            ticket: select(&self.tickets, a).copied(),
             provider: "test".to_owned(),
-            model: one(["one", "two"], b).to_owned(),
+            model: select_one(["one", "two"], b).to_owned(),
             key: format!("{:02x}", b % 4),
             begun_at: self.make.now(),
             reserved_tokens: u64::from(b),
             end: (c % 16 == 3).then(|| end(b)),
         };
-        match (known, c % 16) {
-            (Some(known), 5) => call.id = known.id,
-            (Some(known), 7 | 9) => call.begun_at = known.begun_at,
+        match (existing, c % 16) {
+            (Some(existing), 5) => call.id = existing.id,
+            (Some(existing), 7 | 9) => call.begun_at = existing.begun_at,
             _ => {}
         }
         let budget = Budget {
@@ -56,8 +55,8 @@ impl Machine<'_> {
         };
         let earlier = Span::days(i64::from(a.is_multiple_of(4)));
         let day = (call.begun_at - earlier).date_naive();
-        both!(self, store => store.begin_call(&call, &budget, day)).ok();
-        if self.calls.iter().all(|known| known.id != call.id) {
+        call_both!(self, store => store.begin_call(&call, &budget, day)).ok();
+        if self.calls.iter().all(|existing| existing.id != call.id) {
             self.calls.push(call);
         }
         Ok(())
@@ -70,7 +69,7 @@ impl Machine<'_> {
 
     pub(super) async fn compare_calls(&self, a: u8, b: u8) -> Result<(), String> {
         let [start, end] = ALWAYS;
-        let [from, to] = [a, b].map(|pick| picked(&self.calls, pick).map(|call| call.begun_at));
+        let [from, to] = [a, b].map(|pick| select(&self.calls, pick).map(|call| call.begun_at));
         let everything = CallQuery {
             from: None,
             to: None,
@@ -84,21 +83,21 @@ impl Machine<'_> {
             ..everything
         };
         self.page_through_calls(bounded).await?;
-        // The call may have been refused or forgotten since.
-        let after = picked(&self.calls, a ^ b).map(|call| call.id);
+        // The call may have been refused or deleted.
+        let after = select(&self.calls, a ^ b).map(|call| call.id);
         let page = CallQuery { after, ..bounded };
-        both!(self, store => store.model_calls(&page)).ok();
+        call_both!(self, store => store.model_calls(&page)).ok();
         let key = format!("{:02x}", b % 4);
-        both!(self, store => store.answered_call(&key)).ok();
-        both_unordered!(self, store => store.model_usage(start, end));
-        both_unordered!(self, store => store.model_usage(from.unwrap_or(start), to.unwrap_or(end)));
+        call_both!(self, store => store.answered_call(&key)).ok();
+        call_both_unordered!(self, store => store.model_usage(start, end));
+        call_both_unordered!(self, store => store.model_usage(from.unwrap_or(start), to.unwrap_or(end)));
         Ok(())
     }
 
     /// Compares every page of a list of calls.
     async fn page_through_calls(&self, mut query: CallQuery) -> Result<(), String> {
         loop {
-            let page = both!(self, store => store.model_calls(&query));
+            let page = call_both!(self, store => store.model_calls(&query));
             let Ok(Some(last)) = page.as_ref().map(|page| page.last()) else {
                 return Ok(());
             };
@@ -107,7 +106,7 @@ impl Machine<'_> {
     }
 }
 
-/// An end of a call.
+/// Creates the end of a call.
 fn end(b: u8) -> CallEnd {
     CallEnd {
         outcome: CallOutcome::ALL[usize::from(b) % CallOutcome::ALL.len()],

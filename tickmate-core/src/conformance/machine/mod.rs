@@ -1,8 +1,8 @@
-//! State machines: the same random commands against a store (or a queue) and a reference, which must give the same
-//! answers.
+//! State machines: the same random commands run against a store (or a queue) and a reference, whose answers must be
+//! equal.
 //!
-//! A command is six bytes, so that any generator makes commands and any shrinker shortens them; what they mean is
-//! decided by the state: the second ticket, modulo how many there are. With `proptest`:
+//! A command is six bytes, so any generator creates commands and any shrinker shortens them. The state decides about
+//! their meaning: a byte selects a ticket modulo the number of tickets. With `proptest`:
 //!
 //! ```ignore
 //! proptest! {
@@ -40,14 +40,14 @@ use crate::{
     },
 };
 
-/// One command: what it does, and what it picks.
+/// One command: its kind, and the objects that it selects.
 pub type Step = [u8; 6];
 
-/// The number of steps from one comparison of all that the stores hold to the next.
+/// The number of steps between two comparisons of everything that is stored.
 const FULL_COMPARISON: usize = 50;
 
-/// The command that half of a run's steps are, by the last byte of its first step: one on replies, sessions, mails, calls
-/// or suppressions, or none. Pages of a list need several records of one kind, which are rare among all commands.
+/// The command of half of a run's steps, selected by the last byte of the first step: one on replies, sessions, mails, calls
+/// or suppressions, or none. Pages of a list need several records of one kind, which are rare among random commands.
 const THEMES: [Option<u8>; 8] = [
     None,
     None,
@@ -59,9 +59,9 @@ const THEMES: [Option<u8>; 8] = [
     Some(27),
 ];
 
-/// Runs the same commands against both stores, which must be empty. Compares every answer, what a step can have changed
-/// after each step, and all that the stores hold after every 50th step and at the end. No other task may use the stores
-/// meanwhile.
+/// Runs the same commands against both stores, which must be empty. Compares every answer, the records that a step can
+/// have changed after each step, and everything that is stored after every 50th step and at the end. No other task may
+/// use the stores at the same time.
 ///
 /// # Errors
 /// The first difference: the step, the method, and both answers.
@@ -82,19 +82,21 @@ pub async fn stores_agree(
         mails: Vec::new(),
         calls: Vec::new(),
         rules_event: None,
-        theme: steps.first().and_then(|[.., last]| one(THEMES, *last)),
+        theme: steps
+            .first()
+            .and_then(|[.., last]| select_one(THEMES, *last)),
     };
     for (number, step) in steps.iter().enumerate() {
-        let mut same = machine.step(*step).await;
-        if same.is_ok() && (number + 1).is_multiple_of(FULL_COMPARISON) {
-            same = machine.compare_all().await;
+        let mut result = machine.step(*step).await;
+        if result.is_ok() && (number + 1).is_multiple_of(FULL_COMPARISON) {
+            result = machine.compare_all().await;
         }
-        same.map_err(|difference| format!("step {number} {step:?}: {difference}"))?;
+        result.map_err(|difference| format!("step {number} {step:?}: {difference}"))?;
     }
     machine.compare_all().await
 }
 
-/// Both stores, and what was made so far, to pick from.
+/// Both stores, and the objects that commands select.
 struct Machine<'s> {
     store: &'s dyn Store,
     reference: &'s dyn Store,
@@ -114,34 +116,34 @@ struct Machine<'s> {
     theme: Option<u8>,
 }
 
-/// Runs one call on the reference and on the store, and gives the reference's answer.
-macro_rules! both {
+/// Runs one call on the reference and on the store, compares both answers, and returns the reference's.
+macro_rules! call_both {
     ($machine:expr, $store:ident => $call:expr) => {{
         let $store = $machine.reference;
         let expected = $call.await;
         let $store = $machine.store;
         let found = $call.await;
-        $crate::conformance::machine::same(stringify!($call), &expected, &found)?;
+        $crate::conformance::machine::compare_answers(stringify!($call), &expected, &found)?;
         expected
     }};
 }
 
-/// The same for a list in no particular order.
-macro_rules! both_unordered {
+/// Like `call_both!`, for a list in no particular order.
+macro_rules! call_both_unordered {
     ($machine:expr, $store:ident => $call:expr) => {{
         let $store = $machine.reference;
-        let expected = $crate::conformance::machine::sorted($call.await);
+        let expected = $crate::conformance::machine::sort_list($call.await);
         let $store = $machine.store;
-        let found = $crate::conformance::machine::sorted($call.await);
-        $crate::conformance::machine::same(stringify!($call), &expected, &found)?;
+        let found = $crate::conformance::machine::sort_list($call.await);
+        $crate::conformance::machine::compare_answers(stringify!($call), &expected, &found)?;
     }};
 }
 
-use both;
-use both_unordered;
+use call_both;
+use call_both_unordered;
 
 impl Machine<'_> {
-    /// Runs a command, and compares what it can have changed.
+    /// Runs a command, and compares the records that it can have changed.
     async fn step(&mut self, step: Step) -> Result<(), String> {
         let [what, a, b, c, d, e] = step;
         let what = match self.theme {
@@ -180,44 +182,41 @@ impl Machine<'_> {
             22 => self.compare_calls(a, b).await,
             27 => self.compare_suppressions(d).await,
             28 => self.compare_cleaned(a, b).await,
-            // Limiters, rules, blobs and unique values are compared by their commands.
+            // Rate limits, rules, blobs and unique values are compared by their commands.
             _ => Ok(()),
         }
     }
 
-    /// The user that a byte picks, as the reference has it now.
+    /// Returns the user that a byte selects, as the reference stores it.
     async fn user(&self, pick: u8) -> Option<User> {
-        let id = *picked(&self.users, pick)?;
+        let id = *select(&self.users, pick)?;
         self.reference.user(id).await.ok().flatten()
     }
 
-    /// The ticket that a byte picks, as the reference has it now.
+    /// Returns the ticket that a byte selects, as the reference stores it.
     async fn ticket(&self, pick: u8) -> Option<Ticket> {
-        let id = *picked(&self.tickets, pick)?;
+        let id = *select(&self.tickets, pick)?;
         self.reference.ticket(id).await.ok().flatten()
     }
 
-    /// An id that nothing has.
+    /// Returns an id that no user has.
     fn unknown_user(&mut self) -> UserId {
         UserId::new(self.make.now(), [0xff; 10])
     }
 }
 
-fn picked<T>(from: &[T], pick: u8) -> Option<&T> {
+fn select<T>(from: &[T], pick: u8) -> Option<&T> {
     from.get(usize::from(pick).checked_rem(from.len())?)
 }
 
-/// One of a list that has some.
-#[expect(
-    clippy::needless_pass_by_value,
-    reason = "lists are written where they are picked from"
-)]
-fn one<T: Clone, const N: usize>(of: [T; N], pick: u8) -> T {
+/// Returns one element of a list that is never empty.
+#[expect(clippy::needless_pass_by_value, reason = "callers pass array literals")]
+fn select_one<T: Clone, const N: usize>(of: [T; N], pick: u8) -> T {
     of[usize::from(pick) % N].clone()
 }
 
-/// An answer as a report shows it.
-fn shown<T: Debug>(answer: &Result<T, StoreError>) -> String {
+/// Formats an answer for a report.
+fn format_answer<T: Debug>(answer: &Result<T, StoreError>) -> String {
     match answer {
         Ok(answer) => format!("{answer:?}"),
         Err(error) => format!("error: {error}"),
@@ -226,7 +225,7 @@ fn shown<T: Debug>(answer: &Result<T, StoreError>) -> String {
 
 /// Compares two answers: values by `==`, because `Debug` hides addresses and password hashes, and errors by their
 /// message, because their sources belong to the driver.
-fn same<T: Debug + PartialEq>(
+fn compare_answers<T: Debug + PartialEq>(
     call: &str,
     expected: &Result<T, StoreError>,
     found: &Result<T, StoreError>,
@@ -239,11 +238,11 @@ fn same<T: Debug + PartialEq>(
     if is_same {
         return Ok(());
     }
-    let [expected, found] = [expected, found].map(shown);
+    let [expected, found] = [expected, found].map(format_answer);
     Err(format!("{call}\nexpected {expected}\nfound    {found}"))
 }
 
-fn sorted<T: Debug>(answer: Result<Vec<T>, StoreError>) -> Result<Vec<T>, StoreError> {
+fn sort_list<T: Debug>(answer: Result<Vec<T>, StoreError>) -> Result<Vec<T>, StoreError> {
     answer.map(|mut list| {
         list.sort_by_cached_key(|item| format!("{item:?}"));
         list

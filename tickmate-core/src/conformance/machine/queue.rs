@@ -2,7 +2,7 @@
 
 use std::{fmt::Debug, time::Duration};
 
-use super::{Step, one};
+use super::{Step, select_one};
 use crate::{
     backend::queue::{AfterError, ClaimRequest, QueueError, Wanted},
     conformance::queue::QueueUnderTest,
@@ -14,20 +14,20 @@ use crate::{
     },
 };
 
-/// How many keys and leases there are to pick from.
+/// The numbers of keys and leases to select from.
 const KEYS: u8 = 8;
 const LEASES: u8 = 3;
 const ERRORS: [&str; 3] = ["no", "", "gr\u{f6}\u{df}e \"x\""];
-/// Names of handlers: two that differ by case, and one that JSON escapes.
+/// The names of handlers: two that differ by case, and one that JSON escapes.
 const HANDLERS: [&str; 3] = ["hook", "Hook", "gr\u{f6}\u{df}e \"x\""];
 
-/// Runs one call on the reference and on the queue.
-macro_rules! both {
+/// Runs one call on the reference and on the queue, and compares both answers.
+macro_rules! call_both {
     ($reference:expr, $queue:expr, $each:ident => $call:expr) => {{
         let $each = &$reference.queue;
-        let expected = shown($call.await);
+        let expected = format_answer($call.await);
         let $each = &$queue.queue;
-        let found = shown($call.await);
+        let found = format_answer($call.await);
         if expected != found {
             let call = stringify!($call);
             return Err(format!("{call}\nexpected {expected}\nfound    {found}"));
@@ -35,8 +35,8 @@ macro_rules! both {
     }};
 }
 
-/// Runs the same commands against both queues, which must be empty, and compares every answer, what is due and what is
-/// dead after each step.
+/// Runs the same commands against both queues, which must be empty. Compares every answer, and after each step the due and
+/// the dead jobs.
 ///
 /// # Errors
 /// The first difference: the step, the method, and both answers.
@@ -46,8 +46,8 @@ pub async fn queues_agree(
     steps: &[Step],
 ) -> Result<(), String> {
     for (number, step) in steps.iter().enumerate() {
-        let same = compare(queue, reference, *step).await;
-        same.map_err(|difference| format!("step {number} {step:?}: {difference}"))?;
+        let result = compare(queue, reference, *step).await;
+        result.map_err(|difference| format!("step {number} {step:?}: {difference}"))?;
     }
     Ok(())
 }
@@ -66,11 +66,11 @@ async fn compare(
             let jobs: Vec<NewJob> = (0..c % 4)
                 .map(|more| new_job(a.wrapping_add(more), d, now))
                 .collect();
-            both!(reference, queue, each => each.enqueue(&jobs));
+            call_both!(reference, queue, each => each.enqueue(&jobs));
         }
         3 | 4 => {
             let most = 1 + u32::from(d % 4);
-            let wanted = one(
+            let wanted = select_one(
                 [
                     Wanted::Unsuspected(PerClass::of(|_| most)),
                     Wanted::Unsuspected(PerClass {
@@ -94,29 +94,29 @@ async fn compare(
                 wanted,
                 max_crashes: 3,
             };
-            both!(reference, queue, each => each.claim(&request));
+            call_both!(reference, queue, each => each.claim(&request));
         }
-        5 => both!(reference, queue, each => each.start(&key, lease)),
-        6 => both!(reference, queue, each => each.finish(&key, lease)),
+        5 => call_both!(reference, queue, each => each.start(&key, lease)),
+        6 => call_both!(reference, queue, each => each.finish(&key, lease)),
         7 => {
             let after = match c % 3 {
                 0 => AfterError::Die,
                 1 => AfterError::DeferUntil(now + Span::seconds(i64::from(d))),
                 _ => AfterError::RetryAt(now + Span::seconds(i64::from(d))),
             };
-            both!(reference, queue, each => each.fail(&key, lease, one(ERRORS, d), after));
+            call_both!(reference, queue, each => each.fail(&key, lease, select_one(ERRORS, d), after));
         }
         8 => match c % 2 {
-            0 => both!(reference, queue, each => each.release(&keys, lease)),
+            0 => call_both!(reference, queue, each => each.release(&keys, lease)),
             _ => {
                 let duration = Duration::from_secs(u64::from(d));
-                both!(reference, queue, each => sorted(each.renew(&keys, lease, duration)));
+                call_both!(reference, queue, each => sort_list(each.renew(&keys, lease, duration)));
             }
         },
-        9 => both!(reference, queue, each => each.replay(&key, now)),
+        9 => call_both!(reference, queue, each => each.replay(&key, now)),
         10 => {
             let before = now - Span::seconds(i64::from(c));
-            both!(reference, queue, each => each.clean(before));
+            call_both!(reference, queue, each => each.clean(before));
         }
         _ => {
             let by = Duration::from_secs(u64::from(d % 64));
@@ -129,22 +129,22 @@ async fn compare(
         }
     }
     let all: Vec<JobKey> = (0..KEYS).map(self::key).collect();
-    both!(reference, queue, each => each.depth());
+    call_both!(reference, queue, each => each.depth());
     for classes in [&JobClass::ALL[..], &[JobClass::Bulk], &[]] {
-        both!(reference, queue, each => each.next_due(classes));
+        call_both!(reference, queue, each => each.next_due(classes));
     }
     let overdue = now - Span::seconds(i64::from(c % 4) * 10);
-    both!(reference, queue, each => each.overdue(overdue, 1 + u32::from(d % 4)));
-    both!(reference, queue, each => by_key(each.deaths(&all)));
-    both!(reference, queue, each => each.waiting_deliveries());
-    both!(reference, queue, each => each.ping());
+    call_both!(reference, queue, each => each.overdue(overdue, 1 + u32::from(d % 4)));
+    call_both!(reference, queue, each => by_key(each.deaths(&all)));
+    call_both!(reference, queue, each => each.waiting_deliveries());
+    call_both!(reference, queue, each => each.ping());
     page_through_dead(queue, reference, 1 + u32::from(d % 3)).await?;
-    // A place where no dead job has to be: between those of one moment, or between moments.
+    // A place at which no dead job has to be: between jobs of one moment, or between moments.
     let place = DeadPlace {
         died_at: now,
         key: self::key(b),
     };
-    both!(reference, queue, each => each.dead(Some(place.clone()), 2));
+    call_both!(reference, queue, each => each.dead(Some(place.clone()), 2));
     Ok(())
 }
 
@@ -156,7 +156,7 @@ async fn page_through_dead(
 ) -> Result<(), String> {
     let mut after = None;
     loop {
-        both!(reference, queue, each => each.dead(after.clone(), limit));
+        call_both!(reference, queue, each => each.dead(after.clone(), limit));
         let page = reference.queue.dead(after, limit).await;
         let Ok(page) = page else { return Ok(()) };
         let Some(last) = page.items.last().filter(|_| page.more) else {
@@ -177,14 +177,14 @@ fn lease(pick: u8) -> LeaseId {
 fn new_job(pick: u8, delay: u8, now: Timestamp) -> NewJob {
     let ticket = TicketId::new(from_micros(0), [pick % KEYS; 10]);
     let user = UserId::new(from_micros(0), [pick % KEYS; 10]);
-    let job = one(
+    let job = select_one(
         [
             Job::Triage { ticket },
             Job::Route { ticket },
             Job::RequeueUnattended { user },
             Job::HandleEvent {
                 event: EventId::new(from_micros(0), [pick % KEYS; 10]),
-                handler: one(HANDLERS, delay).to_owned(),
+                handler: select_one(HANDLERS, delay).to_owned(),
                 target: "here".to_owned(),
             },
         ],
@@ -192,7 +192,7 @@ fn new_job(pick: u8, delay: u8, now: Timestamp) -> NewJob {
     );
     let run_at = now + Span::seconds(i64::from(delay % 4) * 10);
     NewJob {
-        class: one(
+        class: select_one(
             [
                 JobClass::Tickets,
                 JobClass::Tickets,
@@ -201,7 +201,7 @@ fn new_job(pick: u8, delay: u8, now: Timestamp) -> NewJob {
             ],
             delay / 2,
         ),
-        requester: one(
+        requester: select_one(
             [None, Some(user), Some(UserId::new(from_micros(0), [0; 10]))],
             delay / 4,
         ),
@@ -209,7 +209,7 @@ fn new_job(pick: u8, delay: u8, now: Timestamp) -> NewJob {
     }
 }
 
-async fn sorted<T: Ord>(
+async fn sort_list<T: Ord>(
     list: impl Future<Output = Result<Vec<T>, QueueError>>,
 ) -> Result<Vec<T>, QueueError> {
     let mut list = list.await?;
@@ -225,7 +225,7 @@ async fn by_key(
     Ok(dead)
 }
 
-fn shown<T: Debug>(answer: Result<T, QueueError>) -> String {
+fn format_answer<T: Debug>(answer: Result<T, QueueError>) -> String {
     match answer {
         Ok(answer) => format!("{answer:?}"),
         Err(error) => format!("error: {error}"),

@@ -1,6 +1,6 @@
 //! Commands on tickets and replies.
 
-use super::{Machine, accounts::SKILLS, both, one, picked};
+use super::{Machine, accounts::SKILLS, call_both, select, select_one};
 use crate::{
     backend::store::{SeatBound, SeatMove, TicketCreated, TicketWrite},
     conformance::fixtures::{queue, skills},
@@ -28,16 +28,16 @@ impl Machine<'_> {
         e: u8,
     ) -> Result<(), String> {
         let unknown = self.unknown_user();
-        let requester = picked(&self.users, a).copied().unwrap_or(unknown);
+        let requester = select(&self.users, a).copied().unwrap_or(unknown);
         let mut ticket = self.make.ticket(requester);
-        ticket.title = one(TITLES, b).to_owned();
-        ticket.required_skills = skills(one(SKILLS, c));
-        ticket.priority = one(Priority::ALL, d);
+        ticket.title = select_one(TITLES, b).to_owned();
+        ticket.required_skills = skills(select_one(SKILLS, c));
+        ticket.priority = select_one(Priority::ALL, d);
         ticket.deadline =
             (d.is_multiple_of(3)).then(|| ticket.created_at + Span::days(i64::from(d % 5)));
         ticket.origin = (d % 7 == 1).then(|| format!("line {}", b % 3));
         if d.is_multiple_of(2) {
-            read(&mut ticket);
+            mark_analyzed(&mut ticket);
             queue(&mut ticket);
         }
         match (self.ticket(b).await, e % 16) {
@@ -55,11 +55,11 @@ impl Machine<'_> {
             key.fingerprint = format!("{:02x}", b % 2).repeat(32);
             new.key = Some(key);
         }
-        let created = both!(self, store => store.create_ticket(&new));
+        let created = call_both!(self, store => store.create_ticket(&new));
         if let Ok(TicketCreated::Created(_)) = created {
             self.tickets.push(id);
         }
-        both!(self, store => store.ticket(id)).ok();
+        call_both!(self, store => store.ticket(id)).ok();
         Ok(())
     }
 
@@ -67,26 +67,26 @@ impl Machine<'_> {
         let Some(ticket) = self.ticket(a).await else {
             return Ok(());
         };
-        let decliner = picked(&self.users, c).copied();
+        let decliner = select(&self.users, c).copied();
         let mut write = self.make.ticket_write(&ticket, |ticket| match b % 10 {
-            0 => ticket.title = one(TITLES, c).to_owned(),
-            1 => ticket.required_skills = skills(one(SKILLS, c)),
-            2 => ticket.priority = one(Priority::ALL, c),
+            0 => ticket.title = select_one(TITLES, c).to_owned(),
+            1 => ticket.required_skills = skills(select_one(SKILLS, c)),
+            2 => ticket.priority = select_one(Priority::ALL, c),
             3 => ticket.deadline = (c.is_multiple_of(2)).then_some(ticket.updated_at),
             4 => ticket.declined_by = decliner.into_iter().collect(),
             5 => ticket.rebalanced = c.is_multiple_of(2),
             6 => ticket.deleted_at = (!c.is_multiple_of(3)).then_some(ticket.updated_at),
-            7 => read(ticket),
-            8 => ticket.category = one(["hardware", "network"], c).to_owned(),
+            7 => mark_analyzed(ticket),
+            8 => ticket.category = select_one(["hardware", "network"], c).to_owned(),
             _ if ticket.is_assignable() => {
                 ticket.queued = Some(Queued {
                     since: ticket.updated_at,
-                    reason: one([QueueReason::Full, QueueReason::Nobody], c),
+                    reason: select_one([QueueReason::Full, QueueReason::Nobody], c),
                 });
             }
             _ => ticket.kind = Some("incident".to_owned()),
         });
-        // As the desk does: a deleted ticket holds no seat.
+        // Like in the desk, a deleted ticket holds no seat.
         if write.ticket.deleted_at.is_some() {
             write.seat = SeatMove::Free;
         }
@@ -103,7 +103,7 @@ impl Machine<'_> {
             return Ok(());
         };
         let unknown = self.unknown_user();
-        let to = picked(&self.users, b).copied().unwrap_or(unknown);
+        let to = select(&self.users, b).copied().unwrap_or(unknown);
         let bound = match c % 4 {
             0 => SeatBound::Unbounded,
             1 => SeatBound::Room,
@@ -124,7 +124,7 @@ impl Machine<'_> {
         let Some(ticket) = self.ticket(a).await else {
             return Ok(());
         };
-        let status = one(Status::ALL, b);
+        let status = select_one(Status::ALL, b);
         let returns = status.holds_seat() && ticket.assignment.is_some();
         let seat = match (status.holds_seat(), c % 3) {
             (true, 0) if returns => SeatMove::Take(SeatBound::Unbounded),
@@ -151,12 +151,12 @@ impl Machine<'_> {
     }
 
     pub(super) async fn reply(&mut self, a: u8, b: u8, c: u8, d: u8) -> Result<(), String> {
-        let (Some(ticket), Some(&author)) = (self.ticket(a).await, picked(&self.users, b)) else {
+        let (Some(ticket), Some(&author)) = (self.ticket(a).await, select(&self.users, b)) else {
             return Ok(());
         };
-        let mut reply = self.make.reply(ticket.id, author, one(TITLES, c));
-        reply.visibility = one([Visibility::Public, Visibility::Internal], c / 4);
-        if let Some(&(of, known)) = picked(&self.replies, b)
+        let mut reply = self.make.reply(ticket.id, author, select_one(TITLES, c));
+        reply.visibility = select_one([Visibility::Public, Visibility::Internal], c / 4);
+        if let Some(&(of, known)) = select(&self.replies, b)
             && let Some(known) = self.reference.reply(of, known).await.ok().flatten()
         {
             match d % 16 {
@@ -173,7 +173,7 @@ impl Machine<'_> {
         let mut write = self.make.reply_write(&ticket, reply);
         if d.is_multiple_of(3) {
             let route = match c % 16 {
-                // A key of a ticket.
+                // A request key of a ticket.
                 0 | 1 => "tickets.create",
                 _ => "replies.create",
             };
@@ -185,13 +185,13 @@ impl Machine<'_> {
     }
 
     async fn write(&self, write: &TicketWrite) -> Result<(), String> {
-        both!(self, store => store.write_ticket(write)).ok();
+        call_both!(self, store => store.write_ticket(write)).ok();
         Ok(())
     }
 }
 
-/// Notes that the text of a ticket was read as it stands.
-fn read(ticket: &mut Ticket) {
+/// Marks the present text of a ticket as analyzed.
+fn mark_analyzed(ticket: &mut Ticket) {
     let hash = text_hash(&ticket.title, &ticket.description);
     ticket.triage = Some(Triage::empty(
         TriageSource::Embedded,

@@ -1,6 +1,9 @@
-//! What is compared after a step, and all that is compared at times and at the end.
+//! Comparisons after a step, and of everything.
 
-use super::{Machine, Step, accounts::SKILLS, both, both_unordered, one, picked, same};
+use super::{
+    Machine, Step, accounts::SKILLS, call_both, call_both_unordered, compare_answers, select,
+    select_one,
+};
 use crate::domain::{
     id::UserId,
     priority::Priority,
@@ -14,36 +17,36 @@ use crate::domain::{
     words::{Form, Tokenizer},
 };
 
-/// More than a machine makes.
+/// More records than a machine creates.
 const MANY: u32 = 1_000;
-/// Before and after all that a machine makes.
+/// Moments before and after all records of a machine.
 const ALWAYS: [Timestamp; 2] = [Timestamp::UNIX_EPOCH, Timestamp::MAX_UTC];
 
 impl Machine<'_> {
     pub(super) async fn compare_newest_events(&self) -> Result<(), String> {
-        let last = both!(self, store => store.last_seq()).unwrap_or_default();
-        let newest = both!(self, store => store.events_after(last.saturating_sub(2), MANY));
+        let last = call_both!(self, store => store.last_seq()).unwrap_or_default();
+        let newest = call_both!(self, store => store.events_after(last.saturating_sub(2), MANY));
         if let Some(event) = newest.iter().flatten().last() {
-            both!(self, store => store.event(event.id)).ok();
+            call_both!(self, store => store.event(event.id)).ok();
         }
         Ok(())
     }
 
-    /// Compares what a change of an account can have changed.
+    /// Compares the records that a change of an account can have changed.
     pub(super) async fn compare_accounts(&self, a: u8, b: u8, c: u8) -> Result<(), String> {
-        both_unordered!(self, store => store.roster());
+        call_both_unordered!(self, store => store.roster());
         self.compare_user(a).await?;
         self.compare_users(b, c).await?;
         self.compare_due_shifts(a, 1 + u32::from(c % 9)).await
     }
 
-    /// Compares the ticket that a step changed, and one of the lists that this can have changed, by the step's bytes.
+    /// Compares the ticket that a step changed, and one of the lists that this can have changed, selected by the step's bytes.
     pub(super) async fn compare_tickets(&self, step: Step) -> Result<(), String> {
         let [_, a, b, c, d, e] = step;
-        if let Some(&id) = picked(&self.tickets, a) {
-            both!(self, store => store.ticket(id)).ok();
+        if let Some(&id) = select(&self.tickets, a) {
+            call_both!(self, store => store.ticket(id)).ok();
         }
-        both_unordered!(self, store => store.roster());
+        call_both_unordered!(self, store => store.roster());
         match e % 5 {
             0 => self.compare_ticket(a).await,
             1 => self.compare_backlog().await,
@@ -51,7 +54,7 @@ impl Machine<'_> {
             _ => {
                 let query = self.query(a, b, c, d, e).await;
                 if !query.filter.words.is_empty() || d.is_multiple_of(8) {
-                    let from = one([Form::Exact, Form::Exact, Form::Folded, Form::Stem], d);
+                    let from = select_one([Form::Exact, Form::Exact, Form::Folded, Form::Stem], d);
                     self.search_through(query.clone(), from).await?;
                 }
                 self.page_through(query).await
@@ -59,13 +62,13 @@ impl Machine<'_> {
         }
     }
 
-    /// Compares what cleaning up can have removed.
+    /// Compares the records that clean-up can have removed.
     pub(super) async fn compare_cleaned(&self, a: u8, b: u8) -> Result<(), String> {
         self.compare_user(a).await?;
         self.compare_calls(a, b).await
     }
 
-    /// Compares all that both stores hold.
+    /// Compares everything that both stores contain.
     pub(super) async fn compare_all(&self) -> Result<(), String> {
         for pick in 0..self.tickets.len() {
             self.compare_ticket(pick as u8).await?;
@@ -77,9 +80,9 @@ impl Machine<'_> {
             let query = self.query(order, order * 8, 0, 255, order).await;
             self.page_through(query).await?;
         }
-        both!(self, store => store.events_after(0, MANY)).ok();
+        call_both!(self, store => store.events_after(0, MANY)).ok();
         self.compare_pending().await?;
-        both_unordered!(self, store => store.roster());
+        call_both_unordered!(self, store => store.roster());
         self.compare_user_keys().await?;
         self.compare_backlog().await?;
         self.compare_sweeps(0, 2, 8).await?;
@@ -102,20 +105,26 @@ impl Machine<'_> {
             filter.created_before = self.ticket(d / 2).await.map(created_at);
         }
         match b % 8 {
-            1 => filter.status = vec![one(Status::ALL, c), one(Status::ALL, d)],
-            2 => filter.priority = vec![one(Priority::ALL, c)],
-            3 => filter.skill = vec![one(["a", "b", "x:odd"], c).to_owned()],
-            4 => filter.assignee = picked(&self.users, c).copied().into_iter().collect(),
-            5 => filter.requester = picked(&self.users, c).copied().into_iter().collect(),
+            1 => filter.status = vec![select_one(Status::ALL, c), select_one(Status::ALL, d)],
+            2 => filter.priority = vec![select_one(Priority::ALL, c)],
+            3 => filter.skill = vec![select_one(["a", "b", "x:odd"], c).to_owned()],
+            4 => filter.assignee = select(&self.users, c).copied().into_iter().collect(),
+            5 => filter.requester = select(&self.users, c).copied().into_iter().collect(),
             6 => filter.category = vec!["network".to_owned()],
-            7 => filter.words = Tokenizer::default().query(one(["printers", "vpn", "grosse"], c)),
+            7 => {
+                filter.words =
+                    Tokenizer::default().query(select_one(["printers", "vpn", "grosse"], c))
+            }
             _ => {}
         }
         let mut scopes = Vec::new();
-        if let Some(&user) = picked(&self.users, d) {
+        if let Some(&user) = select(&self.users, d) {
             scopes.extend([Scope::Own(user), Scope::Assigned(user)]);
         }
-        let skills = one(SKILLS, d).iter().map(|&id| id.to_owned()).collect();
+        let skills = select_one(SKILLS, d)
+            .iter()
+            .map(|&id| id.to_owned())
+            .collect();
         scopes.push(Scope::Queue(skills));
         match c % 4 {
             0 => scopes = vec![Scope::All],
@@ -132,7 +141,7 @@ impl Machine<'_> {
         TicketQuery {
             scopes,
             filter,
-            order: one(orders, a),
+            order: select_one(orders, a),
             descending: e.is_multiple_of(2),
             after: None,
             limit: 1 + u32::from(e % 7),
@@ -142,7 +151,7 @@ impl Machine<'_> {
     /// Compares every page of a list, each after the last ticket of the one before.
     async fn page_through(&self, mut query: TicketQuery) -> Result<(), String> {
         loop {
-            let page = both!(self, store => store.tickets(&query));
+            let page = call_both!(self, store => store.tickets(&query));
             let Ok(page) = page else { return Ok(()) };
             let Some(last) = page.items.last().filter(|_| page.more) else {
                 return Ok(());
@@ -151,10 +160,10 @@ impl Machine<'_> {
         }
     }
 
-    /// Compares every page of a search with the best first, from this form on.
+    /// Compares every page of a search by best match, from this form on.
     async fn search_through(&self, mut query: TicketQuery, mut from: Form) -> Result<(), String> {
         loop {
-            let page = both!(self, store => store.search_tickets(&query, from));
+            let page = call_both!(self, store => store.search_tickets(&query, from));
             let Ok(page) = page else { return Ok(()) };
             let Some(last) = page.items.last().filter(|_| page.more) else {
                 return Ok(());
@@ -165,20 +174,20 @@ impl Machine<'_> {
     }
 
     async fn compare_backlog(&self) -> Result<(), String> {
-        both_unordered!(self, store => store.backlog_heads());
-        both_unordered!(self, store => store.backlog_lanes());
+        call_both_unordered!(self, store => store.backlog_heads());
+        call_both_unordered!(self, store => store.backlog_lanes());
         let heads = self.reference.backlog_heads().await.unwrap_or_default();
         for head in heads {
             let mut next = Some(head);
             while let Some(head) = next {
-                next = both!(self, store => store.backlog_next(&head))
+                next = call_both!(self, store => store.backlog_next(&head))
                     .ok()
                     .flatten();
             }
         }
-        both!(self, store => store.unbegun(3)).ok();
-        both!(self, store => store.unbegun(MANY)).ok();
-        both!(self, store => store.holders()).ok();
+        call_both!(self, store => store.unbegun(3)).ok();
+        call_both!(self, store => store.unbegun(MANY)).ok();
+        call_both!(self, store => store.holders()).ok();
         Ok(())
     }
 
@@ -187,27 +196,27 @@ impl Machine<'_> {
             return Ok(());
         };
         let (id, number) = (ticket.id, ticket.number);
-        both!(self, store => store.ticket(id)).ok();
-        both!(self, store => store.ticket_by_number(number)).ok();
+        call_both!(self, store => store.ticket(id)).ok();
+        call_both!(self, store => store.ticket_by_number(number)).ok();
         for internal in [true, false] {
             self.page_through_replies(&ticket, internal).await?;
         }
         for &(of, reply) in &self.replies {
-            // Every reply of the ticket, and one of another ticket: a ticket shows its own alone.
+            // Every reply of the ticket, and one of another ticket: a ticket shows only its own replies.
             if of == id || Some(&(of, reply)) == self.replies.first() {
-                both!(self, store => store.reply(id, reply)).ok();
+                call_both!(self, store => store.reply(id, reply)).ok();
             }
         }
-        both!(self, store => store.ticket_events(id, 0, 2)).ok();
-        both!(self, store => store.ticket_events(id, 2, MANY)).ok();
-        both!(self, store => store.count_tickets(ticket.requester)).ok();
+        call_both!(self, store => store.ticket_events(id, 0, 2)).ok();
+        call_both!(self, store => store.ticket_events(id, 2, MANY)).ok();
+        call_both!(self, store => store.count_tickets(ticket.requester)).ok();
         if let Some(assignee) = ticket.assignee() {
-            both_unordered!(self, store => store.held_by(assignee));
+            call_both_unordered!(self, store => store.held_by(assignee));
         }
         Ok(())
     }
 
-    /// Compares every page of the replies to a ticket, alone and with the ticket.
+    /// Compares every page of the replies to a ticket, with and without the ticket.
     async fn page_through_replies(&self, ticket: &Ticket, internal: bool) -> Result<(), String> {
         let mut query = ReplyQuery {
             internal,
@@ -216,9 +225,9 @@ impl Machine<'_> {
         };
         loop {
             for name in [TicketRef::Id(ticket.id), TicketRef::Number(ticket.number)] {
-                both!(self, store => store.ticket_with_replies(name, &query)).ok();
+                call_both!(self, store => store.ticket_with_replies(name, &query)).ok();
             }
-            let page = both!(self, store => store.replies(ticket.id, &query));
+            let page = call_both!(self, store => store.replies(ticket.id, &query));
             let Ok(page) = page else { return Ok(()) };
             let Some(last) = page.items.last().filter(|_| page.more) else {
                 return Ok(());
@@ -228,42 +237,42 @@ impl Machine<'_> {
     }
 
     pub(super) async fn compare_user(&self, pick: u8) -> Result<(), String> {
-        let Some(&id) = picked(&self.users, pick) else {
+        let Some(&id) = select(&self.users, pick) else {
             return Ok(());
         };
-        both!(self, store => store.user(id)).ok();
-        let other = picked(&self.users, pick / 2).copied().unwrap_or(id);
+        call_both!(self, store => store.user(id)).ok();
+        let other = select(&self.users, pick / 2).copied().unwrap_or(id);
         for ids in [
             &[][..],
             &[id],
             &[id, other, UserId::new(ALWAYS[0], [0xff; 10]), id],
         ] {
-            both_unordered!(self, store => store.staff(ids));
-            both_unordered!(self, store => store.users(ids));
+            call_both_unordered!(self, store => store.staff(ids));
+            call_both_unordered!(self, store => store.users(ids));
         }
-        both_unordered!(self, store => store.held_by(id));
-        both!(self, store => store.sessions(id)).ok();
-        if let Some(&session) = picked(&self.sessions, pick) {
-            both!(self, store => store.session(session)).ok();
+        call_both_unordered!(self, store => store.held_by(id));
+        call_both!(self, store => store.sessions(id)).ok();
+        if let Some(&session) = select(&self.sessions, pick) {
+            call_both!(self, store => store.session(session)).ok();
         }
         Ok(())
     }
 
     async fn compare_users(&self, b: u8, c: u8) -> Result<(), String> {
         let query = UserQuery {
-            roles: one(
+            roles: select_one(
                 [vec![], vec![Role::Moderator], vec![Role::User, Role::Admin]],
                 b,
             ),
-            active: one([None, Some(true), Some(false)], c),
-            text: one([None, Some("Person 1"), Some("AN")], b).map(str::to_owned),
-            after: picked(&self.users, c)
+            active: select_one([None, Some(true), Some(false)], c),
+            text: select_one([None, Some("Person 1"), Some("AN")], b).map(str::to_owned),
+            after: select(&self.users, c)
                 .copied()
                 .filter(|_| c.is_multiple_of(2)),
             limit: 1 + u32::from(b % 4),
         };
-        both!(self, store => store.user_page(&query)).ok();
-        both!(self, store => store.has_admin()).ok();
+        call_both!(self, store => store.user_page(&query)).ok();
+        call_both!(self, store => store.has_admin()).ok();
         Ok(())
     }
 
@@ -281,47 +290,47 @@ impl Machine<'_> {
                 .map(|ticket| ticket.as_ref().map_or(start, |ticket| ticket.updated_at)),
         ];
         for [before, ahead] in [[end, end], [start, start], changed] {
-            both!(self, store => store.needing_triage(before, ahead, limit)).ok();
+            call_both!(self, store => store.needing_triage(before, ahead, limit)).ok();
         }
-        both!(self, store => store.count_needing_triage()).ok();
+        call_both!(self, store => store.count_needing_triage()).ok();
         for [from, to] in [[start, end], created] {
-            both!(self, store => store.created_between(from, to, after, limit)).ok();
+            call_both!(self, store => store.created_between(from, to, after, limit)).ok();
         }
-        both!(self, store => store.tickets_after(after, limit)).ok();
+        call_both!(self, store => store.tickets_after(after, limit)).ok();
         self.compare_due_shifts(a, limit).await?;
-        both_unordered!(self, store => store.assigned_since(start));
+        call_both_unordered!(self, store => store.assigned_since(start));
         let assigned = picked
             .into_iter()
             .flatten()
             .find_map(|ticket| ticket.assignment);
         if let Some(assigned) = assigned {
-            both_unordered!(self, store => store.assigned_since(assigned.at));
+            call_both_unordered!(self, store => store.assigned_since(assigned.at));
         }
         Ok(())
     }
 
-    /// Compares the shifts that are due: all, none, and those up to the moments of the shift of one user.
+    /// Compares the due shifts: all, none, and those up to the moments of one user's shift.
     async fn compare_due_shifts(&self, pick: u8, limit: u32) -> Result<(), String> {
         let [start, end] = ALWAYS;
         let shift = self.user(pick).await.map(|user| user.shift);
         let until = shift.and_then(|shift| shift.until).unwrap_or(start);
         let since = shift.map_or(end, |shift| shift.since);
         for [now, ahead] in [[end, end], [start, start], [until, end], [until, since]] {
-            both!(self, store => store.due_shifts(now, ahead, limit)).ok();
+            call_both!(self, store => store.due_shifts(now, ahead, limit)).ok();
         }
         Ok(())
     }
 
     pub(super) async fn compare_values(&self) -> Result<(), String> {
         for name in ["x", "y"] {
-            both!(self, store => store.value(name)).ok();
+            call_both!(self, store => store.value(name)).ok();
         }
         Ok(())
     }
 
     pub(super) async fn compare_pending(&self) -> Result<(), String> {
-        both!(self, store => store.pending_events(0, 3)).ok();
-        both!(self, store => store.pending_events(0, MANY)).ok();
+        call_both!(self, store => store.pending_events(0, 3)).ok();
+        call_both!(self, store => store.pending_events(0, MANY)).ok();
         Ok(())
     }
 
@@ -329,10 +338,10 @@ impl Machine<'_> {
         self.compare_values().await?;
         self.compare_rules().await?;
         self.compare_blobs().await?;
-        both!(self, store => store.ping()).ok();
-        // Lists skip records that a store cannot read: no record that a machine writes may be one.
+        call_both!(self, store => store.ping()).ok();
+        // Lists skip records that a store cannot read: no record of a machine may be one.
         let stores = [self.reference, self.store];
         let [expected, found] = stores.map(|store| Ok(store.unreadable_records()));
-        same("store.unreadable_records()", &expected, &found)
+        compare_answers("store.unreadable_records()", &expected, &found)
     }
 }

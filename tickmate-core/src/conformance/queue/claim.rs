@@ -1,4 +1,4 @@
-//! Leasing jobs: when, in which order, how many, which.
+//! Leasing jobs: when, in which order, how many, and which.
 
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// No job is leased before its moment.
-pub async fn nothing_runs_before_its_moment(test: &QueueUnderTest) -> Outcome {
+pub async fn no_job_is_leased_before_its_moment(test: &QueueUnderTest) -> Outcome {
     let mut job = test.job(1);
     job.run_at += Span::seconds(60);
     test.queue.enqueue(&[job]).await?;
@@ -33,7 +33,7 @@ pub async fn nothing_runs_before_its_moment(test: &QueueUnderTest) -> Outcome {
 }
 
 /// The job that is due for longest comes first, up to the limit.
-pub async fn the_longest_due_comes_first(test: &QueueUnderTest) -> Outcome {
+pub async fn jobs_due_for_longest_come_first(test: &QueueUnderTest) -> Outcome {
     for (number, age) in [(1, 20), (2, 50), (3, 10), (4, 40), (5, 30)] {
         let job = test.job(number);
         let run_at = job.run_at - Span::seconds(age);
@@ -67,7 +67,7 @@ pub async fn jobs_whose_lease_ran_out_wait_in_line(test: &QueueUnderTest) -> Out
     Ok(())
 }
 
-/// A leased job is leased to nobody else, nor to its holder again.
+/// A leased job is not leased again, neither by its holder nor by another worker.
 pub async fn a_leased_job_is_not_leased_again(test: &QueueUnderTest) -> Outcome {
     test.put([1]).await?;
     assert_eq!(test.claim_line(lease(1), 100).await?.len(), 1);
@@ -79,8 +79,8 @@ pub async fn a_leased_job_is_not_leased_again(test: &QueueUnderTest) -> Outcome 
     Ok(())
 }
 
-/// Of many who claim at once each job goes to one.
-pub async fn each_job_goes_to_one(test: &QueueUnderTest) -> Outcome {
+/// Concurrent claims lease each job once.
+pub async fn concurrent_claims_lease_each_job_once(test: &QueueUnderTest) -> Outcome {
     test.put(0..30).await?;
     let claims = (0..12).map(|number| test.claim_line(lease(number), 4));
     let mut claimed = Vec::new();
@@ -95,8 +95,8 @@ pub async fn each_job_goes_to_one(test: &QueueUnderTest) -> Outcome {
     Ok(())
 }
 
-/// A job that crashed is a suspect: it comes only to who asks for suspects, and others only to who does not.
-pub async fn suspects_come_apart(test: &QueueUnderTest) -> Outcome {
+/// A job that crashed is a suspect: a claim of suspects returns only suspects, and other claims return none.
+pub async fn suspects_are_claimed_separately(test: &QueueUnderTest) -> Outcome {
     test.put([1]).await?;
     test.crash(&key(1), lease(1)).await?;
     test.put([2]).await?;
@@ -107,8 +107,8 @@ pub async fn suspects_come_apart(test: &QueueUnderTest) -> Outcome {
     Ok(())
 }
 
-/// A claim of suspects leases those of the classes that it names alone, the longest due first.
-pub async fn suspects_come_by_class(test: &QueueUnderTest) -> Outcome {
+/// A claim of suspects leases only those of the given classes, those due for longest first.
+pub async fn suspects_are_claimed_by_class(test: &QueueUnderTest) -> Outcome {
     use JobClass::{Bulk, Deliveries, Maintenance, Tickets};
     let of_classes = [(1, Deliveries), (2, Tickets), (3, Deliveries), (4, Bulk)];
     for (number, class) in of_classes {
@@ -132,9 +132,9 @@ pub async fn suspects_come_by_class(test: &QueueUnderTest) -> Outcome {
     Ok(())
 }
 
-/// A run that ends clears a job of suspicion, with an error too; its crashes stay counted. A job that only failed
-/// is no suspect.
-pub async fn errors_make_no_suspect(test: &QueueUnderTest) -> Outcome {
+/// A run that ends, even with an error, clears the suspicion; the crashes stay counted. A job that only failed is not a
+/// suspect.
+pub async fn only_crashes_make_a_job_suspect(test: &QueueUnderTest) -> Outcome {
     test.put([1]).await?;
     test.crash(&key(1), lease(1)).await?;
     let retry = AfterError::RetryAt(test.clock.now());

@@ -1,4 +1,4 @@
-//! Clocks that jump strand no job and no lease.
+//! Clocks that jump delay no job and no lease.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     backend::queue::{AfterError, LONGEST_WAIT, LeaseState},
-    conformance::{Outcome, failure::present},
+    conformance::{Outcome, failure::expect_some},
     domain::{job::NewJob, job_class::JobClass, time::Span},
 };
 
@@ -17,7 +17,7 @@ const HOURS: Duration = Duration::from_secs(2 * 60 * 60);
 const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 /// Jobs that were enqueued, or that failed, before the clock was set back are due at once.
-pub async fn a_clock_set_back_strands_no_job(test: &QueueUnderTest) -> Outcome {
+pub async fn a_clock_set_back_delays_no_job(test: &QueueUnderTest) -> Outcome {
     test.put([1, 2, 3]).await?;
     test.claim_line(lease(1), 9).await?;
     let retry = AfterError::RetryAt(test.clock.now() + Span::minutes(1));
@@ -26,7 +26,7 @@ pub async fn a_clock_set_back_strands_no_job(test: &QueueUnderTest) -> Outcome {
     test.queue.finish(&key(1), lease(1)).await?;
     test.put([4]).await?;
     test.clock.set_back(HOURS);
-    assert!(present(test.queue.next_due(&JobClass::ALL).await?) <= test.clock.now() + slack());
+    assert!(expect_some(test.queue.next_due(&JobClass::ALL).await?) <= test.clock.now() + slack());
     let mut overdue = test.queue.overdue(test.clock.now(), 9).await?;
     overdue.sort_unstable();
     assert_eq!(overdue, [2, 3, 4].map(key));
@@ -36,13 +36,13 @@ pub async fn a_clock_set_back_strands_no_job(test: &QueueUnderTest) -> Outcome {
     Ok(())
 }
 
-/// A lease that was taken before the clock was set back has run out: its holder may be gone.
-pub async fn a_clock_set_back_strands_no_lease(test: &QueueUnderTest) -> Outcome {
+/// A lease that was taken before the clock was set back has run out: its holder may have died.
+pub async fn a_clock_set_back_ends_leases(test: &QueueUnderTest) -> Outcome {
     test.put([1]).await?;
     test.claim_line(lease(1), 9).await?;
     test.queue.start(&key(1), lease(1)).await?;
     test.clock.set_back(HOURS);
-    assert!(present(test.queue.next_due(&[]).await?) <= test.clock.now() + slack());
+    assert!(expect_some(test.queue.next_due(&[]).await?) <= test.clock.now() + slack());
     let claimed = test.claim_suspects(lease(2), 9).await?;
     assert_eq!((keys(&claimed), claimed[0].crashes), (vec![key(1)], 1));
     assert_eq!(
@@ -61,8 +61,8 @@ pub async fn a_renewed_lease_survives_a_clock_set_back(test: &QueueUnderTest) ->
     test.put([1]).await?;
     test.claim_line(lease(1), 9).await?;
     test.clock.set_back(HOURS);
-    let held = test.queue.renew(&[key(1)], lease(1), HOURS).await?;
-    assert_eq!(held, [key(1)]);
+    let renewed = test.queue.renew(&[key(1)], lease(1), HOURS).await?;
+    assert_eq!(renewed, [key(1)]);
     assert!(test.claim_line(lease(2), 9).await?.is_empty());
     assert_eq!(
         test.queue.finish(&key(1), lease(1)).await?,
@@ -71,8 +71,8 @@ pub async fn a_renewed_lease_survives_a_clock_set_back(test: &QueueUnderTest) ->
     Ok(())
 }
 
-/// What was done in a year that the clock jumped to is done, and what was left there is due at once.
-pub async fn a_jump_forward_and_back_strands_nothing(test: &QueueUnderTest) -> Outcome {
+/// Jobs that were done in a year to which the clock jumped stay done, and jobs that were left there are due at once.
+pub async fn a_clock_jump_forward_and_back_delays_no_job(test: &QueueUnderTest) -> Outcome {
     test.put([1, 2]).await?;
     let later = NewJob {
         run_at: test.clock.now() + Span::days(1),
@@ -91,7 +91,7 @@ pub async fn a_jump_forward_and_back_strands_nothing(test: &QueueUnderTest) -> O
     Ok(())
 }
 
-/// A job that asks for a moment further ahead than any delay was timed by a clock that was set back since: it is due.
+/// A job that asks for a moment beyond any delay was scheduled before the clock was set back: it is due.
 pub async fn a_job_waits_no_longer_than_the_longest_delay(test: &QueueUnderTest) -> Outcome {
     let far = test.clock.now() + LONGEST_WAIT + Span::days(1);
     for number in [1, 2, 3] {
@@ -115,8 +115,8 @@ pub async fn a_job_waits_no_longer_than_the_longest_delay(test: &QueueUnderTest)
     Ok(())
 }
 
-/// Clocks of two processes that differ a little make nothing due.
-pub async fn a_little_difference_of_clocks_makes_nothing_due(test: &QueueUnderTest) -> Outcome {
+/// A small difference between the clocks of two processes makes no job due.
+pub async fn a_small_clock_difference_makes_no_job_due(test: &QueueUnderTest) -> Outcome {
     let later = NewJob {
         run_at: test.clock.now() + Span::hours(1),
         ..test.job(1)
@@ -131,7 +131,7 @@ pub async fn a_little_difference_of_clocks_makes_nothing_due(test: &QueueUnderTe
     Ok(())
 }
 
-/// How far the clock may have moved by itself.
+/// The most that the clock may have moved by itself.
 fn slack() -> Span {
     Span::from_std(SLACK).unwrap_or_default()
 }

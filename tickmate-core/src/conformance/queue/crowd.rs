@@ -1,4 +1,4 @@
-//! Eight workers on one queue: every job is done once, and none is lost, also where leases run out.
+//! Eight workers on one queue: every job is done once and none is lost, even if leases run out.
 
 use std::{cell::RefCell, collections::BTreeMap};
 
@@ -16,67 +16,67 @@ use crate::{
 
 const WORKERS: u64 = 8;
 const JOBS: u32 = 100;
-/// So many rounds of one worker, and the queue gets nowhere.
-const PATIENCE: u32 = 10_000;
+/// The rounds of one worker after which the queue counts as stuck.
+const MAX_ROUNDS: u32 = 10_000;
 
-/// How often the end of each job was acknowledged.
-type Ends = RefCell<BTreeMap<JobKey, u32>>;
+/// The number of acknowledged ends of each job.
+type FinishCounts = RefCell<BTreeMap<JobKey, u32>>;
 
-/// What a worker does beside finishing jobs, each with a chance of one in so many.
+/// The disturbances by a worker, each with a chance of one in this number.
 #[derive(Clone, Copy)]
-struct Troubles {
+struct Disturbances {
     fails: u64,
     releases: u64,
-    /// Time passes, so that leases of others, and its own, run out.
-    dawdles: u64,
+    /// Time passes, so that leases run out.
+    delays: u64,
 }
 
 const NEVER: u64 = u64::MAX;
 
-/// Each of 100 jobs is finished once by eight workers.
+/// Eight workers finish each of 100 jobs once.
 pub async fn each_job_is_finished_once(test: &QueueUnderTest) -> Outcome {
-    let troubles = Troubles {
+    let disturbances = Disturbances {
         fails: NEVER,
         releases: NEVER,
-        dawdles: NEVER,
+        delays: NEVER,
     };
-    work_off(test, troubles).await
+    run_workers(test, disturbances).await
 }
 
-/// Also where some fail and are tried again, and some are given back.
+/// Each job is finished once, even if some runs fail and are retried, and some jobs are released.
 pub async fn each_job_is_finished_once_after_failures(test: &QueueUnderTest) -> Outcome {
-    let troubles = Troubles {
+    let disturbances = Disturbances {
         fails: 4,
         releases: 5,
-        dawdles: NEVER,
+        delays: NEVER,
     };
-    work_off(test, troubles).await
+    run_workers(test, disturbances).await
 }
 
-/// Also where leases run out under their holders: who finishes too late is told so.
-pub async fn each_job_is_finished_once_though_leases_run_out(test: &QueueUnderTest) -> Outcome {
-    let troubles = Troubles {
+/// Each job is finished once, even if leases run out before their holders finish: late finishes are refused.
+pub async fn each_job_is_finished_once_despite_expired_leases(test: &QueueUnderTest) -> Outcome {
+    let disturbances = Disturbances {
         fails: 9,
         releases: 9,
-        dawdles: 4,
+        delays: 4,
     };
-    work_off(test, troubles).await
+    run_workers(test, disturbances).await
 }
 
-async fn work_off(test: &QueueUnderTest, troubles: Troubles) -> Outcome {
+async fn run_workers(test: &QueueUnderTest, disturbances: Disturbances) -> Outcome {
     test.put(0..JOBS).await?;
-    let ends = Ends::default();
+    let finish_counts = FinishCounts::default();
     let workers = (0..WORKERS).map(|number| Worker {
         test,
         by: lease(number),
         random: Random::new(number),
-        troubles,
-        ends: &ends,
+        disturbances,
+        finish_counts: &finish_counts,
     });
     let done = join_all(workers.map(Worker::work)).await;
     done.into_iter().collect::<Outcome>()?;
     let expected: BTreeMap<JobKey, u32> = (0..JOBS).map(|number| (key(number), 1)).collect();
-    assert_eq!(ends.into_inner(), expected);
+    assert_eq!(finish_counts.into_inner(), expected);
     let depth = test.queue.depth().await?;
     assert_eq!(
         (depth.done, depth.ready, depth.leased, depth.dead),
@@ -89,14 +89,14 @@ struct Worker<'a> {
     test: &'a QueueUnderTest,
     by: LeaseId,
     random: Random,
-    troubles: Troubles,
-    ends: &'a Ends,
+    disturbances: Disturbances,
+    finish_counts: &'a FinishCounts,
 }
 
 impl Worker<'_> {
-    /// Works until every job is done, looking at each step that no job appears or disappears.
+    /// Works until every job is done, and checks at each step that no job appears or disappears.
     async fn work(mut self) -> Outcome {
-        for _ in 0..PATIENCE {
+        for _ in 0..MAX_ROUNDS {
             let depth = self.test.queue.depth().await?;
             let all = depth.ready + depth.leased + depth.done + depth.dead;
             assert_eq!(all, u64::from(JOBS), "{depth:?}");
@@ -113,7 +113,7 @@ impl Worker<'_> {
             }
             self.random.pause().await;
         }
-        panic!("the jobs are not done after {PATIENCE} rounds")
+        panic!("the jobs are not done after {MAX_ROUNDS} rounds")
     }
 
     async fn run(&mut self, key: &JobKey) -> Outcome {
@@ -123,17 +123,21 @@ impl Worker<'_> {
             return Ok(());
         }
         self.random.pause().await;
-        if self.random.below(self.troubles.dawdles) == 0 {
+        if self.random.below(self.disturbances.delays) == 0 {
             self.test.clock.advance(LEASE / 2);
             self.random.pause().await;
         }
-        if self.random.below(self.troubles.fails) == 0 {
+        if self.random.below(self.disturbances.fails) == 0 {
             let retry = AfterError::RetryAt(self.test.clock.now());
             queue.fail(key, self.by, "no", retry).await?;
-        } else if self.random.below(self.troubles.releases) == 0 {
+        } else if self.random.below(self.disturbances.releases) == 0 {
             queue.release(std::slice::from_ref(key), self.by).await?;
         } else if queue.finish(key, self.by).await? == LeaseState::Held {
-            *self.ends.borrow_mut().entry(key.clone()).or_default() += 1;
+            *self
+                .finish_counts
+                .borrow_mut()
+                .entry(key.clone())
+                .or_default() += 1;
         }
         Ok(())
     }

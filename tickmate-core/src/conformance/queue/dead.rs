@@ -1,4 +1,4 @@
-//! Dead letters: listed, found, and replayed.
+//! Dead letters: listed, found by key, and replayed.
 
 use std::{cmp::Reverse, time::Duration};
 
@@ -15,7 +15,7 @@ use crate::{
     },
 };
 
-/// Kills the job of this number, a second after the one before.
+/// Kills the job with this number, a second after the one before.
 async fn kill(test: &QueueUnderTest, number: u32) -> Outcome {
     test.clock.advance(Duration::from_secs(1));
     test.put([number]).await?;
@@ -30,27 +30,27 @@ fn dead_keys(dead: &[DeadJob]) -> Vec<JobKey> {
     dead.iter().map(|dead| dead.key.clone()).collect()
 }
 
-/// Dead jobs come the newest first, page by page, and no others.
+/// Dead jobs are listed newest first, page by page, without other jobs.
 pub async fn dead_jobs_come_newest_first(test: &QueueUnderTest) -> Outcome {
     for number in 1..=5 {
         kill(test, number).await?;
     }
     test.put([6]).await?;
-    let mut found: Vec<DeadJob> = Vec::new();
+    let mut dead: Vec<DeadJob> = Vec::new();
     for more in [true, true, false] {
-        let after = found.last().map(DeadJob::place);
+        let after = dead.last().map(DeadJob::place);
         let page = test.queue.dead(after, 2).await?;
         assert_eq!(page.more, more);
-        found.extend(page.items);
+        dead.extend(page.items);
     }
-    assert_eq!(dead_keys(&found), [5, 4, 3, 2, 1].map(key));
-    assert_eq!(found[0].last_error.as_deref(), Some("error 5"));
-    let last = found.last().map(DeadJob::place);
+    assert_eq!(dead_keys(&dead), [5, 4, 3, 2, 1].map(key));
+    assert_eq!(dead[0].last_error.as_deref(), Some("error 5"));
+    let last = dead.last().map(DeadJob::place);
     assert!(test.queue.dead(last, 2).await?.items.is_empty());
     Ok(())
 }
 
-/// Pages of jobs that died at one moment leave none out and repeat none.
+/// Pages of jobs that died at one moment omit none and repeat none.
 pub async fn jobs_dead_at_one_moment_come_page_by_page(test: &QueueUnderTest) -> Outcome {
     test.put(0..7).await?;
     test.claim(lease(1)).await?;
@@ -62,36 +62,36 @@ pub async fn jobs_dead_at_one_moment_come_page_by_page(test: &QueueUnderTest) ->
     assert_eq!(expected.len(), 7);
     expected.sort_by_key(|dead| Reverse(dead.place()));
     for limit in 1..=4 {
-        let mut found: Vec<DeadJob> = Vec::new();
+        let mut dead: Vec<DeadJob> = Vec::new();
         loop {
-            let after = found.last().map(DeadJob::place);
+            let after = dead.last().map(DeadJob::place);
             let page = test.queue.dead(after, limit).await?;
             assert!(page.items.len() <= limit as usize);
-            found.extend(page.items);
+            dead.extend(page.items);
             if !page.more {
                 break;
             }
         }
-        assert_eq!(found, expected, "pages of {limit}");
+        assert_eq!(dead, expected, "pages of {limit}");
     }
     Ok(())
 }
 
-/// Of the jobs asked for, those that are dead come, each once.
+/// The dead jobs among the given keys are returned, each once.
 pub async fn deaths_are_found_by_key(test: &QueueUnderTest) -> Outcome {
     kill(test, 1).await?;
     kill(test, 2).await?;
     test.put([3]).await?;
-    let asked = [key(2), key(3), key(4), key(2)];
-    assert_eq!(dead_keys(&test.queue.deaths(&asked).await?), [key(2)]);
+    let requested = [key(2), key(3), key(4), key(2)];
+    assert_eq!(dead_keys(&test.queue.deaths(&requested).await?), [key(2)]);
     assert!(test.queue.deaths(&[]).await?.is_empty());
     let all = test.queue.dead(None, 9).await?;
     assert_eq!(test.queue.deaths(&[key(2)]).await?, all.items[..1]);
     Ok(())
 }
 
-/// A replayed job is ready with its counts at zero, can die again, and be replayed again.
-pub async fn a_dead_job_can_be_replayed_again_and_again(test: &QueueUnderTest) -> Outcome {
+/// A replayed job is ready with its counts reset, can die again, and can be replayed again.
+pub async fn a_dead_job_can_be_replayed_repeatedly(test: &QueueUnderTest) -> Outcome {
     let one = key(1);
     test.put([1]).await?;
     test.crash(&one, lease(1)).await?;
@@ -127,8 +127,8 @@ pub async fn only_dead_jobs_are_replayed(test: &QueueUnderTest) -> Outcome {
     Ok(())
 }
 
-/// Dead jobs are kept however old they are, until they are replayed.
-pub async fn dead_jobs_outlive_cleaning(test: &QueueUnderTest) -> Outcome {
+/// Dead jobs of any age are kept until they are replayed.
+pub async fn clean_up_keeps_dead_jobs(test: &QueueUnderTest) -> Outcome {
     kill(test, 1).await?;
     let late = test.clock.now() + Span::days(900);
     assert_eq!(test.queue.clean(late).await?, 0);

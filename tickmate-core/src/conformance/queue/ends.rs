@@ -1,4 +1,4 @@
-//! How runs end, and what is due next.
+//! The ends of runs, and the next due moment.
 
 use std::time::Duration;
 
@@ -9,20 +9,20 @@ use super::{
 };
 use crate::{
     backend::queue::{AfterError, LeaseState, MAX_JOB_ERROR},
-    conformance::{Outcome, failure::present, sweeps::sweep_all},
+    conformance::{Outcome, failure::expect_some, sweeps::sweep_all},
     domain::{
         job::{DeathCause, QueueDepth},
         time::Span,
     },
 };
 
-/// How far the clock may have moved by itself.
+/// The most that the clock may have moved by itself.
 fn slack() -> Span {
     Span::from_std(SLACK).unwrap_or_default()
 }
 
-/// A job that ended well never runs again.
-pub async fn a_finished_job_is_over(test: &QueueUnderTest) -> Outcome {
+/// A job that succeeded never runs again.
+pub async fn a_finished_job_never_runs_again(test: &QueueUnderTest) -> Outcome {
     test.put([1]).await?;
     test.claim(lease(1)).await?;
     test.queue.start(&key(1), lease(1)).await?;
@@ -45,8 +45,8 @@ pub async fn a_finished_job_is_over(test: &QueueUnderTest) -> Outcome {
     Ok(())
 }
 
-/// A run that failed is counted, and the job comes back at its moment.
-pub async fn a_failed_run_is_tried_again(test: &QueueUnderTest) -> Outcome {
+/// A failed run is counted, and the job is due again at its moment.
+pub async fn a_failed_run_is_retried(test: &QueueUnderTest) -> Outcome {
     test.put([1]).await?;
     for errors in 0..3 {
         let claimed = test.claim(lease(1)).await?;
@@ -54,15 +54,15 @@ pub async fn a_failed_run_is_tried_again(test: &QueueUnderTest) -> Outcome {
         assert_eq!((claimed[0].errors, claimed[0].crashes), (errors, 0));
         test.queue.start(&key(1), lease(1)).await?;
         let retry = AfterError::RetryAt(test.clock.now() + Span::seconds(5));
-        let held = test.queue.fail(&key(1), lease(1), "no", retry).await?;
-        assert_eq!(held, LeaseState::Held);
+        let lease_state = test.queue.fail(&key(1), lease(1), "no", retry).await?;
+        assert_eq!(lease_state, LeaseState::Held);
         assert!(test.claim(lease(1)).await?.is_empty());
         test.clock.advance(Duration::from_secs(5));
     }
     Ok(())
 }
 
-/// A deferred run counts no error, however often it happens, and what it failed with is noted all the same.
+/// Deferred runs count no error, but the error is recorded.
 pub async fn a_deferred_run_counts_no_error(test: &QueueUnderTest) -> Outcome {
     test.put([1]).await?;
     for _ in 0..3 {
@@ -72,25 +72,28 @@ pub async fn a_deferred_run_counts_no_error(test: &QueueUnderTest) -> Outcome {
         assert!(!claimed[0].suspect);
         test.queue.start(&key(1), lease(1)).await?;
         let defer = AfterError::DeferUntil(test.clock.now() + Span::seconds(5));
-        let held = test.queue.fail(&key(1), lease(1), "not now", defer).await?;
-        assert_eq!(held, LeaseState::Held);
-        let held = test.queue.fail(&key(1), lease(1), "again", defer).await?;
-        assert_eq!(held, LeaseState::Lost);
+        let lease_state = test.queue.fail(&key(1), lease(1), "not now", defer).await?;
+        assert_eq!(lease_state, LeaseState::Held);
+        let lease_state = test.queue.fail(&key(1), lease(1), "again", defer).await?;
+        assert_eq!(lease_state, LeaseState::Lost);
         assert!(test.claim(lease(1)).await?.is_empty());
         test.clock.advance(Duration::from_secs(5));
     }
     test.claim(lease(1)).await?;
     test.queue.start(&key(1), lease(1)).await?;
-    let held = test
+    let lease_state = test
         .queue
         .fail(&key(1), lease(1), "dead", AfterError::Die)
         .await?;
-    assert_eq!(held, LeaseState::Held);
-    assert_eq!(present(test.queue.deaths(&[key(1)]).await?.pop()).errors, 1);
+    assert_eq!(lease_state, LeaseState::Held);
+    assert_eq!(
+        expect_some(test.queue.deaths(&[key(1)]).await?.pop()).errors,
+        1
+    );
     Ok(())
 }
 
-/// A job that failed for good is dead: cause, counts, the beginning of the last error, and when.
+/// A job that failed for good is dead: with cause, counts, the beginning of the last error, and the moment.
 pub async fn a_job_that_failed_for_good_is_dead(test: &QueueUnderTest) -> Outcome {
     test.put([1]).await?;
     let now = test.clock.now();
@@ -104,7 +107,7 @@ pub async fn a_job_that_failed_for_good_is_dead(test: &QueueUnderTest) -> Outcom
         test.queue.start(&key(1), lease(1)).await?;
         test.queue.fail(&key(1), lease(1), error, after).await?;
     }
-    let dead = present(test.queue.deaths(&[key(1)]).await?.pop());
+    let dead = expect_some(test.queue.deaths(&[key(1)]).await?.pop());
     assert_eq!((dead.key, dead.job), (key(1), Some(test.job(1).job)));
     assert_eq!(
         (dead.cause, dead.errors, dead.crashes),
@@ -117,8 +120,8 @@ pub async fn a_job_that_failed_for_good_is_dead(test: &QueueUnderTest) -> Outcom
     Ok(())
 }
 
-/// Errors and crashes are counted apart, and neither count is lost by the other.
-pub async fn errors_and_crashes_are_counted_apart(test: &QueueUnderTest) -> Outcome {
+/// Errors and crashes are counted separately, and neither count resets the other.
+pub async fn errors_and_crashes_are_counted_separately(test: &QueueUnderTest) -> Outcome {
     test.put([1]).await?;
     for round in 0..3 {
         let claimed = test.claim(lease(1)).await?;
@@ -131,7 +134,7 @@ pub async fn errors_and_crashes_are_counted_apart(test: &QueueUnderTest) -> Outc
     Ok(())
 }
 
-/// Cleaning forgets jobs that ended well before the moment, and their keys; all others stay.
+/// Clean-up deletes jobs that succeeded before the moment, and their keys; all others stay.
 pub async fn only_old_ended_jobs_are_cleaned(test: &QueueUnderTest) -> Outcome {
     test.put(1..=5).await?;
     let by = lease(1);

@@ -1,4 +1,4 @@
-//! Handing work over.
+//! Enqueuing jobs.
 
 use std::collections::BTreeMap;
 
@@ -19,8 +19,8 @@ use crate::{
     },
 };
 
-/// Enqueued twice under one key, in one call or in two, it is one job: the first.
-pub async fn a_key_is_one_job(test: &QueueUnderTest) -> Outcome {
+/// Jobs that are enqueued with the same key, in one call or in two, are one job: the first.
+pub async fn jobs_with_one_key_are_one_job(test: &QueueUnderTest) -> Outcome {
     let first = test.job(1);
     let second = NewJob {
         key: first.key.clone(),
@@ -39,7 +39,7 @@ pub async fn a_key_is_one_job(test: &QueueUnderTest) -> Outcome {
 }
 
 /// A job that is leased, done or dead keeps its key: enqueued again, it does not run again.
-pub async fn a_key_stays_taken(test: &QueueUnderTest) -> Outcome {
+pub async fn a_key_stays_in_use(test: &QueueUnderTest) -> Outcome {
     test.put(1..=3).await?;
     let by = lease(1);
     test.claim(by).await?;
@@ -58,8 +58,8 @@ pub async fn a_key_stays_taken(test: &QueueUnderTest) -> Outcome {
     Ok(())
 }
 
-/// A taken key among others holds up none of them.
-pub async fn a_taken_key_holds_up_no_other(test: &QueueUnderTest) -> Outcome {
+/// An existing key prevents no other job of the call.
+pub async fn an_existing_key_prevents_no_other_job(test: &QueueUnderTest) -> Outcome {
     test.put([2]).await?;
     test.put([]).await?;
     test.put([1, 2, 3]).await?;
@@ -68,17 +68,17 @@ pub async fn a_taken_key_holds_up_no_other(test: &QueueUnderTest) -> Outcome {
     Ok(())
 }
 
-/// A dropped call may leave some of its jobs behind; made again it enqueues the others, and none twice.
-pub async fn a_dropped_call_made_again_enqueues_the_rest(test: &QueueUnderTest) -> Outcome {
+/// A dropped call may have enqueued some of its jobs; repeated, it enqueues the others, and none twice.
+pub async fn a_repeated_call_enqueues_the_rest_of_a_dropped_one(test: &QueueUnderTest) -> Outcome {
     for number in 0..6 {
         let mut random = Random::new(number.into());
         let call = test.put(number * 10..number * 10 + 10);
-        let patience = random.pause();
-        let left = match select(Box::pin(call), Box::pin(patience)).await {
+        let pause = random.pause();
+        let result = match select(Box::pin(call), Box::pin(pause)).await {
             Either::Left((answer, _)) => answer,
             Either::Right(_) => Ok(()),
         };
-        left?;
+        result?;
         test.put(number * 10..number * 10 + 10).await?;
         assert_eq!(test.queue.depth().await?.ready, u64::from(number + 1) * 10);
     }
@@ -89,8 +89,8 @@ pub async fn a_dropped_call_made_again_enqueues_the_rest(test: &QueueUnderTest) 
     Ok(())
 }
 
-/// Calls at once that share some keys make one job of each key.
-pub async fn jobs_enqueued_at_once_are_all_there(test: &QueueUnderTest) -> Outcome {
+/// Concurrent calls that share some keys enqueue one job for each key.
+pub async fn concurrent_calls_enqueue_every_job(test: &QueueUnderTest) -> Outcome {
     let calls = (0..6).map(|number| test.put(number * 10..number * 10 + 20));
     for answer in join_all(calls).await {
         answer?;
@@ -99,8 +99,8 @@ pub async fn jobs_enqueued_at_once_are_all_there(test: &QueueUnderTest) -> Outco
     Ok(())
 }
 
-/// Every kind of job comes back with its ids.
-pub async fn every_kind_comes_back(test: &QueueUnderTest) -> Outcome {
+/// Every kind of job round-trips with its ids.
+pub async fn every_kind_of_job_round_trips(test: &QueueUnderTest) -> Outcome {
     let now = test.clock.now();
     let mut random = Random::new(1);
     let ticket = TicketId::new(now, random.bytes());
@@ -140,7 +140,7 @@ pub async fn every_kind_comes_back(test: &QueueUnderTest) -> Outcome {
     Ok(())
 }
 
-/// Deliveries that are ready, before and after a claim found them due, are counted by handler; other jobs are not.
+/// Ready deliveries are counted by handler, before and after a claim found them due; other jobs are not counted.
 pub async fn waiting_deliveries_are_counted_by_handler(test: &QueueUnderTest) -> Outcome {
     assert!(test.queue.waiting_deliveries().await?.is_empty());
     test.put(1..=2).await?;

@@ -1,4 +1,4 @@
-//! What a lease is good for: crashes that are counted, and a fence against who lost it.
+//! Leases: crashes are counted, and a lease is a fence against a worker that lost it.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     backend::queue::{AfterError, LeaseState},
-    conformance::{Outcome, failure::present},
+    conformance::{Outcome, failure::expect_some},
     domain::{id::LeaseId, job::DeathCause},
 };
 
@@ -39,7 +39,7 @@ pub async fn a_run_that_never_ended_is_one_crash(test: &QueueUnderTest) -> Outco
     Ok(())
 }
 
-/// A run started twice under one lease is one run.
+/// A run that is started twice under one lease is one run.
 pub async fn a_run_starts_once(test: &QueueUnderTest) -> Outcome {
     test.put([1]).await?;
     test.claim(lease(1)).await?;
@@ -52,8 +52,8 @@ pub async fn a_run_starts_once(test: &QueueUnderTest) -> Outcome {
     Ok(())
 }
 
-/// A job that crashed as often as the bound says is dead, of crashes, and is leased no more.
-pub async fn too_many_crashes_are_death(test: &QueueUnderTest) -> Outcome {
+/// A job with as many crashes as the bound is dead because of crashes, and is not leased again.
+pub async fn too_many_crashes_kill_a_job(test: &QueueUnderTest) -> Outcome {
     test.put([1]).await?;
     test.crash(&key(1), lease(0)).await?;
     test.crash(&key(1), lease(1)).await?;
@@ -62,7 +62,7 @@ pub async fn too_many_crashes_are_death(test: &QueueUnderTest) -> Outcome {
     test.queue.start(&key(1), lease(2)).await?;
     test.outlive_leases();
     assert!(test.claim_bounded(lease(3), 3).await?.is_empty());
-    let dead = present(test.queue.deaths(&[key(1)]).await?.pop());
+    let dead = expect_some(test.queue.deaths(&[key(1)]).await?.pop());
     assert_eq!(
         (dead.cause, dead.crashes, dead.errors),
         (DeathCause::Crashes, 3, 0)
@@ -72,8 +72,8 @@ pub async fn too_many_crashes_are_death(test: &QueueUnderTest) -> Outcome {
     Ok(())
 }
 
-/// Everything that a lease can do to job 1, and whether it was done.
-async fn try_all(test: &QueueUnderTest, by: LeaseId) -> Outcome<Vec<bool>> {
+/// Tries everything that a lease can do to job 1. Returns which operations were done.
+async fn try_every_operation(test: &QueueUnderTest, by: LeaseId) -> Outcome<Vec<bool>> {
     let queue = &test.queue;
     queue.release(&[key(1)], by).await?;
     let retry = AfterError::RetryAt(test.clock.now());
@@ -86,20 +86,20 @@ async fn try_all(test: &QueueUnderTest, by: LeaseId) -> Outcome<Vec<bool>> {
     let renewed = queue.renew(&[key(1)], by, LEASE * 9).await?;
     let mut done: Vec<bool> = answers
         .iter()
-        .map(|held| *held == LeaseState::Held)
+        .map(|state| *state == LeaseState::Held)
         .collect();
     done.push(!renewed.is_empty());
     Ok(done)
 }
 
-/// Who lost a lease changes nothing: not by starting, finishing, failing, renewing or releasing.
-pub async fn who_lost_a_lease_changes_nothing(test: &QueueUnderTest) -> Outcome {
+/// A worker that lost a lease changes nothing by starting, finishing, failing, renewing or releasing.
+pub async fn a_lost_lease_changes_nothing(test: &QueueUnderTest) -> Outcome {
     test.put([1]).await?;
     test.claim(lease(1)).await?;
     test.outlive_leases();
     assert_eq!(test.claim(lease(2)).await?.len(), 1);
     let before = test.queue.depth().await?;
-    assert_eq!(try_all(test, lease(1)).await?, [false; 5]);
+    assert_eq!(try_every_operation(test, lease(1)).await?, [false; 5]);
     assert_eq!(test.queue.depth().await?, before);
     assert!(test.claim(lease(3)).await?.is_empty());
     test.outlive_leases();
@@ -112,15 +112,15 @@ pub async fn who_lost_a_lease_changes_nothing(test: &QueueUnderTest) -> Outcome 
     Ok(())
 }
 
-/// Nobody changes a job that is ready, done or dead, or that is not there.
+/// A job that is ready, done, dead or missing can't be changed under a lease.
 pub async fn only_a_leased_job_changes(test: &QueueUnderTest) -> Outcome {
     let by = lease(1);
-    assert_eq!(try_all(test, by).await?, [false; 5]);
+    assert_eq!(try_every_operation(test, by).await?, [false; 5]);
     test.put([1]).await?;
-    assert_eq!(try_all(test, by).await?, [false; 5]);
+    assert_eq!(try_every_operation(test, by).await?, [false; 5]);
     test.claim(by).await?;
     test.queue.finish(&key(1), by).await?;
-    assert_eq!(try_all(test, by).await?, [false; 5]);
+    assert_eq!(try_every_operation(test, by).await?, [false; 5]);
     assert_eq!(test.queue.depth().await?.done, 1);
     test.put([2]).await?;
     test.claim(by).await?;
@@ -130,7 +130,7 @@ pub async fn only_a_leased_job_changes(test: &QueueUnderTest) -> Outcome {
     Ok(())
 }
 
-/// A renewed lease holds for the duration from then on, and only the jobs still held are answered.
+/// A renewed lease holds for the duration from then on, and only the jobs that are still held are returned.
 pub async fn a_renewed_lease_holds_longer(test: &QueueUnderTest) -> Outcome {
     test.put([1, 2]).await?;
     test.claim(lease(1)).await?;
@@ -138,8 +138,8 @@ pub async fn a_renewed_lease_holds_longer(test: &QueueUnderTest) -> Outcome {
     let all = [1, 2, 3].map(key);
     for _ in 0..3 {
         test.clock.advance(LEASE / 2);
-        let held = test.queue.renew(&all, lease(1), LEASE).await?;
-        assert_eq!(held, [key(1)]);
+        let renewed = test.queue.renew(&all, lease(1), LEASE).await?;
+        assert_eq!(renewed, [key(1)]);
         assert!(test.claim(lease(2)).await?.is_empty());
     }
     test.queue.start(&key(1), lease(1)).await?;
@@ -157,7 +157,7 @@ pub async fn a_renewed_lease_holds_longer(test: &QueueUnderTest) -> Outcome {
     Ok(())
 }
 
-/// A released job is ready at once, with nothing counted, started or not; others' jobs are not released.
+/// A released job, started or not, is ready at once and nothing is counted; jobs of other leases are not released.
 pub async fn a_released_job_is_ready_at_once(test: &QueueUnderTest) -> Outcome {
     test.put([1]).await?;
     let first = test.claim(lease(1)).await?;
@@ -182,8 +182,8 @@ pub async fn a_released_job_is_ready_at_once(test: &QueueUnderTest) -> Outcome {
     Ok(())
 }
 
-/// A run that was stopped on purpose and starts again under another lease is a run of its own.
-pub async fn a_released_run_is_forgotten(test: &QueueUnderTest) -> Outcome {
+/// A run that was stopped on purpose does not count as a run under the next lease.
+pub async fn a_released_run_does_not_count(test: &QueueUnderTest) -> Outcome {
     test.put([1]).await?;
     test.claim(lease(1)).await?;
     test.queue.start(&key(1), lease(1)).await?;

@@ -1,4 +1,4 @@
-//! Claims by key, for engines with a loop of their own.
+//! Claims by key, for engines with their own loop.
 
 use std::time::Duration;
 
@@ -12,8 +12,8 @@ use crate::{
     domain::time::Span,
 };
 
-/// Of the jobs named, those that are due are leased, each once; no other job is.
-pub async fn the_jobs_named_are_leased(test: &QueueUnderTest) -> Outcome {
+/// The due jobs among the given keys are leased, each once, and no other job.
+pub async fn due_jobs_are_leased_by_key(test: &QueueUnderTest) -> Outcome {
     test.put([1, 2, 3, 4]).await?;
     let mut later = test.job(5);
     later.run_at += Span::hours(1);
@@ -30,7 +30,7 @@ pub async fn the_jobs_named_are_leased(test: &QueueUnderTest) -> Outcome {
     Ok(())
 }
 
-/// A suspect is leased by its key, and is shown as one.
+/// A suspect is leased by its key, and is marked as one.
 pub async fn a_suspect_is_leased_by_its_key(test: &QueueUnderTest) -> Outcome {
     test.put([1]).await?;
     test.crash(&key(1), lease(1)).await?;
@@ -40,8 +40,8 @@ pub async fn a_suspect_is_leased_by_its_key(test: &QueueUnderTest) -> Outcome {
     Ok(())
 }
 
-/// What was due before a moment and is not under way is found: jobs that wait, and leases that ran out.
-pub async fn what_is_overdue_is_found(test: &QueueUnderTest) -> Outcome {
+/// Jobs that were due before a moment and are not running are found: those that wait, and those whose lease ran out.
+pub async fn overdue_jobs_are_found(test: &QueueUnderTest) -> Outcome {
     test.put(1..=6).await?;
     let by = lease(1);
     assert_eq!(test.claim(by).await?.len(), 6);

@@ -1,4 +1,4 @@
-//! The line of a class: who is served in turn, who waits for whom, and when a worker must look again.
+//! The line of a class: the order of the jobs, and when a worker must look again.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     backend::queue::{AfterError, ClaimRequest, Wanted},
-    conformance::{Outcome, failure::present, random::Random},
+    conformance::{Outcome, failure::expect_some, random::Random},
     domain::{
         id::UserId,
         job::{Job, JobKey, LeasedJob, NewJob},
@@ -22,7 +22,7 @@ fn requester(number: u64) -> Option<UserId> {
     Some(UserId::new(from_micros(0), Random::new(number).bytes()))
 }
 
-/// Enqueues a job for a requester, due now.
+/// Enqueues a job of a requester, due now.
 async fn put(test: &QueueUnderTest, number: u32, requester: Option<UserId>) -> Outcome {
     let job = NewJob {
         requester,
@@ -31,8 +31,8 @@ async fn put(test: &QueueUnderTest, number: u32, requester: Option<UserId>) -> O
     Ok(test.queue.enqueue(&[job]).await?)
 }
 
-/// The keys of the line, claimed in steps of two jobs.
-async fn served(test: &QueueUnderTest) -> Outcome<Vec<JobKey>> {
+/// Claims the whole line in steps of two jobs, and returns the keys in order.
+async fn claim_all(test: &QueueUnderTest) -> Outcome<Vec<JobKey>> {
     let mut order = Vec::new();
     loop {
         let claimed = test.claim_line(lease(1), 2).await?;
@@ -43,7 +43,7 @@ async fn served(test: &QueueUnderTest) -> Outcome<Vec<JobKey>> {
     }
 }
 
-/// Requesters are served in turn, however many jobs each has; those of one requester in the order in which they were due.
+/// Requesters are served in turn, however many jobs each has; the jobs of one requester in the order in which they were due.
 pub async fn requesters_are_served_in_turn(test: &QueueUnderTest) -> Outcome {
     for number in 0..6 {
         put(test, number, requester(1)).await?;
@@ -52,12 +52,12 @@ pub async fn requesters_are_served_in_turn(test: &QueueUnderTest) -> Outcome {
         put(test, number, requester(2)).await?;
     }
     put(test, 8, requester(3)).await?;
-    assert_eq!(served(test).await?, [0, 6, 8, 1, 7, 2, 3, 4, 5].map(key));
+    assert_eq!(claim_all(test).await?, [0, 6, 8, 1, 7, 2, 3, 4, 5].map(key));
     Ok(())
 }
 
-/// A requester who comes late waits for a round of those who were there, not for all of their jobs.
-pub async fn who_comes_late_waits_a_round(test: &QueueUnderTest) -> Outcome {
+/// A late requester waits for one round of the others, not for all of their jobs.
+pub async fn a_late_requester_waits_one_round(test: &QueueUnderTest) -> Outcome {
     for number in 0..50 {
         put(test, number, requester(1)).await?;
     }
@@ -69,18 +69,18 @@ pub async fn who_comes_late_waits_a_round(test: &QueueUnderTest) -> Outcome {
     Ok(())
 }
 
-/// A job that is done for no requester joins the round that is being served.
+/// A job without a requester joins the present round.
 pub async fn a_job_without_a_requester_joins_the_present_round(test: &QueueUnderTest) -> Outcome {
     for number in 0..5 {
         put(test, number, requester(1)).await?;
     }
     put(test, 5, None).await?;
     put(test, 6, None).await?;
-    assert_eq!(served(test).await?, [0, 5, 6, 1, 2, 3, 4].map(key));
+    assert_eq!(claim_all(test).await?, [0, 5, 6, 1, 2, 3, 4].map(key));
     Ok(())
 }
 
-/// A claim leases so many jobs of each class as it has room for, class by class.
+/// A claim leases as many jobs of each class as requested, class by class.
 pub async fn each_class_has_its_own_room(test: &QueueUnderTest) -> Outcome {
     for (number, class) in JobClass::ALL.into_iter().cycle().take(12).enumerate() {
         let job = NewJob {
@@ -110,7 +110,7 @@ pub async fn each_class_has_its_own_room(test: &QueueUnderTest) -> Outcome {
     Ok(())
 }
 
-/// A released job has its place in the line again.
+/// A released job returns to its place in the line.
 pub async fn a_released_job_keeps_its_place(test: &QueueUnderTest) -> Outcome {
     for number in 0..4 {
         put(test, number, requester(1)).await?;
@@ -118,11 +118,11 @@ pub async fn a_released_job_keeps_its_place(test: &QueueUnderTest) -> Outcome {
     let claimed = test.claim_line(lease(1), 2).await?;
     test.queue.release(&[key(0)], lease(1)).await?;
     assert_eq!(keys(&claimed), [0, 1].map(key));
-    assert_eq!(served(test).await?, [0, 2, 3].map(key));
+    assert_eq!(claim_all(test).await?, [0, 2, 3].map(key));
     Ok(())
 }
 
-/// A job that failed joins the line again when it is due, behind the jobs of its requester that stand there.
+/// A failed job joins the line again when it is due, after the waiting jobs of its requester.
 pub async fn a_job_that_failed_joins_the_line_again(test: &QueueUnderTest) -> Outcome {
     for number in 0..4 {
         put(test, number, requester(1)).await?;
@@ -130,12 +130,12 @@ pub async fn a_job_that_failed_joins_the_line_again(test: &QueueUnderTest) -> Ou
     assert_eq!(test.claim_line(lease(1), 1).await?.len(), 1);
     let retry = AfterError::RetryAt(test.clock.now() - Span::hours(1));
     test.queue.fail(&key(0), lease(1), "no", retry).await?;
-    assert_eq!(served(test).await?, [1, 2, 3, 0].map(key));
+    assert_eq!(claim_all(test).await?, [1, 2, 3, 0].map(key));
     Ok(())
 }
 
-/// The next moment is that of the earliest job that waits, or of the first lease that ends.
-pub async fn the_next_moment_is_known(test: &QueueUnderTest) -> Outcome {
+/// The next due moment is that of the earliest waiting job, or of the first lease that ends.
+pub async fn the_next_due_moment_is_returned(test: &QueueUnderTest) -> Outcome {
     let slack = Span::from_std(SLACK).unwrap_or_default();
     let start = test.clock.now();
     let next = || test.queue.next_due(&[JobClass::Tickets]);
@@ -145,11 +145,11 @@ pub async fn the_next_moment_is_known(test: &QueueUnderTest) -> Outcome {
     test.queue.enqueue(&[later]).await?;
     assert_eq!(next().await?, Some(start + Span::hours(1)));
     test.put([2]).await?;
-    let now = present(next().await?);
+    let now = expect_some(next().await?);
     assert!((start..=start + slack).contains(&now), "{now}");
     test.claim_line(lease(1), 9).await?;
     let end = start + Span::from_std(LEASE).unwrap_or_default();
-    let next_end = present(next().await?);
+    let next_end = expect_some(next().await?);
     assert!((end..=end + slack).contains(&next_end), "{next_end}");
     let retry = AfterError::RetryAt(start + Span::seconds(17));
     test.queue.fail(&key(2), lease(1), "no", retry).await?;
@@ -166,8 +166,8 @@ pub async fn the_next_moment_is_known(test: &QueueUnderTest) -> Outcome {
     Ok(())
 }
 
-/// The next moment leaves out the jobs, suspects too, of classes that the worker has no room for.
-pub async fn the_next_moment_is_that_of_the_classes_asked_for(test: &QueueUnderTest) -> Outcome {
+/// The next due moment omits jobs, including suspects, of classes that the worker has no slots for.
+pub async fn the_next_due_moment_is_that_of_the_given_classes(test: &QueueUnderTest) -> Outcome {
     let start = test.clock.now();
     let minute = Span::minutes(1);
     for (number, class) in [(1, JobClass::Bulk), (2, JobClass::Deliveries)] {
@@ -186,7 +186,7 @@ pub async fn the_next_moment_is_that_of_the_classes_asked_for(test: &QueueUnderT
         Some(start + minute * 2)
     );
     assert_eq!(next(&JobClass::ALL).await?, Some(start + minute));
-    // A claim of another class gives the jobs that are due their places.
+    // A claim of another class gives due jobs their places.
     test.clock.advance(Duration::from_secs(90));
     let none: Vec<LeasedJob> = test.claim_suspects(lease(1), 9).await?;
     assert!(none.is_empty());
@@ -195,17 +195,17 @@ pub async fn the_next_moment_is_that_of_the_classes_asked_for(test: &QueueUnderT
         Some(start + minute * 2)
     );
     let now = test.clock.now();
-    assert!(present(next(&[JobClass::Bulk]).await?) >= now);
+    assert!(expect_some(next(&[JobClass::Bulk]).await?) >= now);
     test.crash(&key(1), lease(1)).await?;
-    assert!(present(next(&[]).await?) >= now);
+    assert!(expect_some(next(&[]).await?) >= now);
     test.claim_suspects(lease(2), 0).await?;
-    assert!(present(next(&[JobClass::Bulk]).await?) >= now);
+    assert!(expect_some(next(&[JobClass::Bulk]).await?) >= now);
     assert_eq!(next(&[]).await?, None);
     Ok(())
 }
 
-/// A job stands in the line of the class that it was enqueued with, also where that is not the class of its kind.
-pub async fn an_import_waits_in_a_line_of_its_own(test: &QueueUnderTest) -> Outcome {
+/// A job is in the line of the class that it was enqueued with, even if that is not the class of its kind.
+pub async fn jobs_wait_in_the_line_of_their_own_class(test: &QueueUnderTest) -> Outcome {
     for number in 0..20 {
         let job = NewJob {
             class: JobClass::Bulk,

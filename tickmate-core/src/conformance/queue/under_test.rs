@@ -1,4 +1,4 @@
-//! A queue to test, with a handle on its clock: leases run out without waiting.
+//! A queue under test, with a handle on its clock: leases run out without waiting.
 
 use std::{
     any::Any,
@@ -17,11 +17,11 @@ use crate::{
 
 /// The clock of a queue under test.
 ///
-/// A queue that is given its clock at construction takes a [`TestClock`]. A queue that goes by the clock of its server
-/// adds an offset, which it is given at construction and which `advance` increases. Such a clock moves by itself, too:
-/// the cases leave it some seconds for their own duration.
+/// A queue that takes its clock at construction takes a [`TestClock`]. A queue that uses the clock of its server adds an
+/// offset, which it takes at construction and which `advance` increases. Such a clock also moves by itself: the cases
+/// allow some seconds for their own duration.
 pub trait QueueClock: fmt::Debug + Send + Sync {
-    /// The present moment of the queue, or a moment shortly before it.
+    /// Returns the present moment of the queue, or a moment shortly before it.
     fn now(&self) -> Timestamp;
 
     /// Moves the present moment of the queue forward.
@@ -31,7 +31,7 @@ pub trait QueueClock: fmt::Debug + Send + Sync {
     fn set_back(&self, by: Duration);
 }
 
-/// How far a clock may move by itself during a case.
+/// The most that a clock may move by itself during a case.
 pub(super) const SLACK: Duration = Duration::from_secs(5);
 
 /// A clock that moves only by [`QueueClock::advance`] and [`QueueClock::set_back`]. Clones show the same time.
@@ -39,12 +39,12 @@ pub(super) const SLACK: Duration = Duration::from_secs(5);
 pub struct TestClock(Arc<AtomicI64>);
 
 impl TestClock {
-    /// A clock that shows this moment, to the microsecond.
+    /// Creates a clock at this moment, to the microsecond.
     pub fn at(now: Timestamp) -> Self {
         Self(Arc::new(AtomicI64::new(now.timestamp_micros())))
     }
 
-    /// The clock as queues take it at construction.
+    /// Returns the clock in the form that queues take at construction.
     pub fn as_fn(&self) -> Arc<dyn Fn() -> Timestamp + Send + Sync> {
         let clock = self.clone();
         Arc::new(move || clock.now())
@@ -67,36 +67,36 @@ impl QueueClock for TestClock {
     }
 }
 
-/// Begins in September 2026.
+/// A clock that begins in September 2026.
 impl Default for TestClock {
     fn default() -> Self {
         Self::at(from_micros(1_788_220_800_000_000))
     }
 }
 
-/// A queue to test. Its present moment must be that of the clock.
+/// A queue under test. Its present moment must be that of the clock.
 pub struct QueueUnderTest {
-    /// The queue, empty.
+    /// The empty queue.
     pub queue: Arc<dyn JobLeases>,
-    /// Its clock.
+    /// The clock of the queue.
     pub clock: Arc<dyn QueueClock>,
-    kept: Option<Box<dyn Any + Send + Sync>>,
+    resource: Option<Box<dyn Any + Send + Sync>>,
 }
 
 impl QueueUnderTest {
-    /// A queue that goes by this clock.
+    /// Creates a queue under test with this clock.
     pub fn new(queue: Arc<dyn JobLeases>, clock: impl QueueClock + 'static) -> Self {
         Self {
             queue,
             clock: Arc::new(clock),
-            kept: None,
+            resource: None,
         }
     }
 
-    /// Keeps something, a temporary folder say, as long as the queue.
+    /// Keeps a resource, such as a temporary folder, for as long as the queue.
     #[must_use]
-    pub fn keeping(mut self, kept: impl Any + Send + Sync) -> Self {
-        self.kept = Some(Box::new(kept));
+    pub fn keeping(mut self, resource: impl Any + Send + Sync) -> Self {
+        self.resource = Some(Box::new(resource));
         self
     }
 }
@@ -105,7 +105,7 @@ impl fmt::Debug for QueueUnderTest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("QueueUnderTest")
             .field("clock", &self.clock)
-            .field("keeps", &self.kept.is_some())
+            .field("has_resource", &self.resource.is_some())
             .finish_non_exhaustive()
     }
 }

@@ -1,4 +1,4 @@
-//! Steps that most cases begin with: jobs to enqueue, leases to claim them by.
+//! Steps at the beginning of most cases: jobs to enqueue, and leases to claim them.
 
 use std::time::Duration;
 
@@ -14,11 +14,11 @@ use crate::{
     },
 };
 
-/// How long the leases here hold.
+/// The duration of leases.
 pub(super) const LEASE: Duration = Duration::from_secs(30);
-/// A bound on crashes that no case reaches by accident.
+/// A limit of crashes that no case reaches by accident.
 pub(super) const MANY: u32 = 1_000;
-/// The numbers below this one are those of jobs that [`QueueUnderTest::claim`] claims.
+/// [`QueueUnderTest::claim`] claims the jobs with numbers below this one.
 pub(super) const KEYS: u32 = 100;
 
 pub(super) fn key(number: u32) -> JobKey {
@@ -30,25 +30,25 @@ pub(super) fn lease(number: u64) -> LeaseId {
 }
 
 impl QueueUnderTest {
-    /// A job that is due now, of this number's key and ticket.
+    /// Creates a job that is due now, with the key and the ticket of this number.
     pub(super) fn job(&self, number: u32) -> NewJob {
         let mut random = Random::new(number.into());
         let ticket = TicketId::new(from_micros(0), random.bytes());
         NewJob::new(key(number), Job::Triage { ticket }, self.clock.now())
     }
 
-    /// Enqueues the jobs of these numbers, due now.
+    /// Enqueues the jobs with these numbers, due now.
     pub(super) async fn put(&self, numbers: impl IntoIterator<Item = u32>) -> Outcome {
         let jobs: Vec<NewJob> = numbers.into_iter().map(|number| self.job(number)).collect();
         Ok(self.queue.enqueue(&jobs).await?)
     }
 
-    /// Leases by their keys the jobs of the numbers below [`KEYS`] that are due.
+    /// Leases the due jobs with numbers below [`KEYS`] by their keys.
     pub(super) async fn claim(&self, lease: LeaseId) -> Outcome<Vec<LeasedJob>> {
         self.claim_bounded(lease, MANY).await
     }
 
-    /// The same with a bound on crashes.
+    /// Like [`Self::claim`], with a limit of crashes.
     pub(super) async fn claim_bounded(
         &self,
         lease: LeaseId,
@@ -58,13 +58,13 @@ impl QueueUnderTest {
         self.claim_wanted(lease, wanted, max_crashes).await
     }
 
-    /// Leases so many jobs of each line.
+    /// Leases up to this many jobs of each line.
     pub(super) async fn claim_line(&self, lease: LeaseId, most: u32) -> Outcome<Vec<LeasedJob>> {
         let wanted = Wanted::Unsuspected(PerClass::of(|_| most));
         self.claim_wanted(lease, wanted, MANY).await
     }
 
-    /// Leases so many suspects of any class.
+    /// Leases up to this many suspects of any class.
     pub(super) async fn claim_suspects(
         &self,
         lease: LeaseId,
@@ -73,7 +73,7 @@ impl QueueUnderTest {
         self.claim_suspects_of(lease, most, &JobClass::ALL).await
     }
 
-    /// Leases so many suspects of these classes.
+    /// Leases up to this many suspects of these classes.
     pub(super) async fn claim_suspects_of(
         &self,
         lease: LeaseId,
@@ -116,12 +116,12 @@ impl QueueUnderTest {
     }
 }
 
-/// The keys of jobs, in their order.
+/// Returns the keys of jobs in their order.
 pub(super) fn keys(jobs: &[LeasedJob]) -> Vec<JobKey> {
     jobs.iter().map(|job| job.key.clone()).collect()
 }
 
-/// The same, sorted: for claims of jobs that are due at once.
+/// Returns the sorted keys of jobs: for claims of jobs that are due at the same moment.
 pub(super) fn sorted_keys(jobs: &[LeasedJob]) -> Vec<JobKey> {
     let mut keys = keys(jobs);
     keys.sort_unstable();

@@ -1,4 +1,4 @@
-//! The first admin and the last.
+//! The first and the last admin.
 
 use std::{future::poll_fn, task::Poll};
 
@@ -17,10 +17,10 @@ use crate::{
     },
 };
 
-/// A write pauses after each number of polls below this one: more than any store needs.
+/// A write pauses after each number of polls below this one, which is more than any store needs.
 const MAX_PAUSE: u32 = 12;
 
-/// The last active admin can neither be demoted nor deactivated, and may change otherwise.
+/// The last active admin can neither be demoted nor deactivated, but can be changed otherwise.
 pub async fn the_last_admin_stays(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let admin = scene.person(Role::Admin, |_| {}).await?;
@@ -43,8 +43,8 @@ pub async fn the_last_admin_stays(store: &dyn Store) -> Outcome {
     Ok(())
 }
 
-/// One of two admins can go, the other can't any more.
-pub async fn one_of_two_admins_can_go(store: &dyn Store) -> Outcome {
+/// One of two admins can be demoted, and then the other one can't.
+pub async fn one_of_two_admins_can_be_demoted(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let first = scene.person(Role::Admin, |_| {}).await?;
     let second = scene.person(Role::Admin, |_| {}).await?;
@@ -54,7 +54,7 @@ pub async fn one_of_two_admins_can_go(store: &dyn Store) -> Outcome {
     Ok(())
 }
 
-/// Of two admins who demote each other at once, at least one stays.
+/// If two admins demote each other concurrently, at least one stays.
 pub async fn two_admins_cannot_demote_each_other_at_once(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let first = scene.person(Role::Admin, |_| {}).await?;
@@ -65,14 +65,14 @@ pub async fn two_admins_cannot_demote_each_other_at_once(store: &dyn Store) -> O
     let written = answers.iter().filter(|answer| is_written(answer)).count();
     assert!(written <= 1, "{answers:?}");
     if written == 0 {
-        // Each was refused because of the other; alone, one of them can go.
+        // Each was refused because of the other; without concurrency, one of them can be demoted.
         scene.change_user(&second, demote).await?;
     }
     assert!(store.has_admin().await?);
     Ok(())
 }
 
-/// Of two admins who demote the same third one at once, one does, and both stay.
+/// If two admins demote the same third admin concurrently, one change is written, and both admins stay.
 pub async fn two_admins_can_demote_the_same_third_at_once(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let mut admins = Vec::new();
@@ -89,7 +89,7 @@ pub async fn two_admins_can_demote_the_same_third_at_once(store: &dyn Store) -> 
         }
     }
     if written == 0 {
-        // Each was refused because of the other; with nothing else under way the change is written.
+        // Each was refused because of the other; without a concurrent change, it is written.
         scene.change_user(&admins[2], demote).await?;
     }
     assert!(written <= 1, "one version was written twice");
@@ -97,7 +97,7 @@ pub async fn two_admins_can_demote_the_same_third_at_once(store: &dyn Store) -> 
     Ok(())
 }
 
-/// Of a promotion and a demotion of one user at once, of the same version, one is written, and the other admin stays.
+/// Of a concurrent promotion and demotion of one user from the same version, one is written, and the other admin stays.
 pub async fn a_promotion_and_a_demotion_at_once_leave_an_admin(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let first = scene.person(Role::Admin, |_| {}).await?;
@@ -148,8 +148,8 @@ pub async fn a_demotion_completes_while_a_promotion_pauses(store: &dyn Store) ->
     Ok(())
 }
 
-/// A write that only steps the version, as a repair does, fences a demotion that is under way: at most one of both is
-/// written, and an admin who was not demoted counts as one.
+/// A write that only increments the version, as a repair does, fences a running demotion: at most one of both is written,
+/// and an admin who was not demoted counts as one.
 pub async fn a_repair_fences_a_demotion(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let first = scene.person(Role::Admin, |_| {}).await?.id;
@@ -173,8 +173,8 @@ pub async fn a_repair_fences_a_demotion(store: &dyn Store) -> Outcome {
     Ok(())
 }
 
-/// Checks that each active admin counts as one: with a second one the first can go, and the last one stays. Leaves the
-/// first as the only admin.
+/// Checks that each active admin counts as one: if there is a second one, the first can be demoted, and the last one
+/// stays. Leaves the first as the only admin.
 async fn check_admins(scene: &mut Scene<'_>, first: UserId, second: UserId) -> Outcome {
     let store = scene.store;
     let is_admin = scene.stored_user(second).await?.role == Role::Admin;
@@ -199,7 +199,7 @@ const fn is_written(answer: &UserWritten) -> bool {
 }
 
 /// There is an active admin at every moment of concurrent promotions and demotions.
-pub async fn admins_promoted_and_demoted_at_once_never_run_out(store: &dyn Store) -> Outcome {
+pub async fn concurrent_role_changes_leave_an_admin(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let mut users = Vec::new();
     for role in [Role::Admin, Role::Moderator, Role::Admin] {
@@ -224,13 +224,13 @@ async fn change_roles(store: &dyn Store, users: &[UserId], seed: u64) -> Outcome
         };
         let write = scene.make.user_write(&user, change);
         store.write_user(&write).await?;
-        assert!(store.has_admin().await?, "the last admin went");
+        assert!(store.has_admin().await?, "the last admin is gone");
     }
     Ok(())
 }
 
-/// Polls a future at most so often, each time that it asks for it, and returns its output if it came to an end. The
-/// future then pauses where it is, until it is awaited.
+/// Polls a future at most this many times, each time after it was woken, and returns its output if it completed. Otherwise
+/// the future pauses until it is awaited.
 async fn poll_times<F: Future + Unpin>(future: &mut F, polls: u32) -> Option<F::Output> {
     let mut left = polls;
     poll_fn(|context| {
@@ -255,7 +255,7 @@ fn demote(user: &mut User) {
     user.role = Role::Moderator;
 }
 
-/// The ids of the active admins, in their order.
+/// Returns the ids of the active admins in ascending order.
 async fn active_admins(store: &dyn Store) -> Outcome<Vec<UserId>> {
     let query = UserQuery {
         roles: vec![Role::Admin],
@@ -267,8 +267,8 @@ async fn active_admins(store: &dyn Store) -> Outcome<Vec<UserId>> {
     Ok(page.items.iter().map(|user| user.id).collect())
 }
 
-/// Of many first admins made at once, one is made.
-pub async fn of_first_admins_at_once_one_is_made(store: &dyn Store) -> Outcome {
+/// Of several concurrent inserts of a first admin, one succeeds.
+pub async fn exactly_one_concurrent_first_admin_is_created(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     assert!(!store.has_admin().await?);
     let mut inserts = Vec::new();
@@ -294,7 +294,7 @@ pub async fn of_first_admins_at_once_one_is_made(store: &dyn Store) -> Outcome {
     Ok(())
 }
 
-/// Inactive admins and moderators are no admins.
+/// Inactive admins and moderators do not count as admins.
 pub async fn only_active_admins_count(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     scene

@@ -1,4 +1,4 @@
-//! Automatic claims that are bound by how many tickets may lie ahead of somebody, beside the capacity.
+//! Automatic claims that are bounded by `ahead`, the number of tickets in addition to the one in progress, besides the capacity.
 
 use futures_util::future::join_all;
 
@@ -6,7 +6,7 @@ use crate::{
     backend::store::{SeatBound, SeatMove, Store, TicketWritten},
     conformance::{
         Outcome,
-        failure::present,
+        failure::expect_some,
         fixtures::AUTOMATIC,
         random::Random,
         scene::{Scene, seat},
@@ -14,13 +14,13 @@ use crate::{
     domain::{id::UserId, status::Status},
 };
 
-/// How many seats somebody has taken, by the roster.
+/// Returns the number of seats of a user that are taken, from the roster.
 async fn active(store: &dyn Store, person: UserId) -> Outcome<u32> {
-    Ok(present(store.staff(&[person]).await?.pop()).active)
+    Ok(expect_some(store.staff(&[person]).await?.pop()).active)
 }
 
-/// An automatic claim stops at one ticket more than may lie ahead, and at the capacity where that is less.
-pub async fn an_automatic_claim_stops_at_what_lies_ahead(store: &dyn Store) -> Outcome {
+/// An automatic claim stops at one ticket more than `ahead`, or at the capacity if that is less.
+pub async fn an_automatic_claim_respects_the_ahead_limit(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = scene.requester().await?.id;
     for (capacity, ahead, most) in [
@@ -35,7 +35,7 @@ pub async fn an_automatic_claim_stops_at_what_lies_ahead(store: &dyn Store) -> O
         let bound = SeatBound::Automatic { ahead };
         for expected in 0..most {
             let ticket = scene.ticket(ann).await?;
-            let ticket = scene.assigned(&ticket, max, bound).await?;
+            let ticket = scene.assign(&ticket, max, bound).await?;
             assert_eq!(seat(&ticket), Some(expected));
         }
         let ticket = scene.ticket(ann).await?;
@@ -47,34 +47,34 @@ pub async fn an_automatic_claim_stops_at_what_lies_ahead(store: &dyn Store) -> O
     Ok(())
 }
 
-/// All that the person has counts, whoever gave it; what waits or is over does not.
-pub async fn all_that_holds_a_seat_lies_ahead(store: &dyn Store) -> Outcome {
+/// Every seat that the user holds counts, no matter who assigned it; tickets that wait or are finished do not.
+pub async fn every_held_seat_counts_against_the_ahead_limit(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = scene.requester().await?.id;
     let max = scene.moderator(9).await?.id;
     let bound = SeatBound::Automatic { ahead: 1 };
-    let mut held = Vec::new();
-    for given in [SeatBound::Unbounded, SeatBound::Room, AUTOMATIC] {
+    let mut tickets = Vec::new();
+    for bound_of_held in [SeatBound::Unbounded, SeatBound::Room, AUTOMATIC] {
         let ticket = scene.ticket(ann).await?;
-        held.push(scene.assigned(&ticket, max, given).await?);
+        tickets.push(scene.assign(&ticket, max, bound_of_held).await?);
     }
     let next = scene.ticket(ann).await?;
-    for (ticket, status) in held.iter().zip([Status::Waiting, Status::Resolved]) {
+    for (ticket, status) in tickets.iter().zip([Status::Waiting, Status::Resolved]) {
         let refused = scene.try_assign(&next, max, bound).await?;
         assert_eq!(refused, TicketWritten::SeatTaken);
-        scene.stepped(ticket, status, SeatMove::Free).await?;
+        scene.step(ticket, status, SeatMove::Free).await?;
     }
-    let next = scene.assigned(&next, max, bound).await?;
+    let next = scene.assign(&next, max, bound).await?;
     assert_eq!(seat(&next), Some(0));
-    // A ticket does not stand in its own way.
-    let again = scene.assigned(&next, max, bound).await?;
+    // A ticket does not count against itself.
+    let again = scene.assign(&next, max, bound).await?;
     assert_eq!(seat(&again), Some(0));
     assert_eq!(active(store, max).await?, 2);
     Ok(())
 }
 
-/// Of many who claim at once for one person as many succeed as may lie ahead, and one more. No look at the person, at any
-/// moment, shows more.
+/// Of concurrent claims for one user, as many succeed as `ahead` allows, and one more. The roster never shows more, at any
+/// moment.
 pub async fn claims_at_once_stay_within_what_lies_ahead(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = scene.requester().await?.id;
@@ -89,14 +89,18 @@ pub async fn claims_at_once_stay_within_what_lies_ahead(store: &dyn Store) -> Ou
         let claims = (10_u64..).zip(&writes).map(|(seed, write)| async move {
             Random::new(seed).pause().await;
             let answer = store.write_ticket(write).await?;
-            let held = active(store, max).await?;
-            assert!(held <= ahead + 1, "more than {} seats are held", ahead + 1);
+            let active = active(store, max).await?;
+            assert!(
+                active <= ahead + 1,
+                "more than {} seats are held",
+                ahead + 1
+            );
             Outcome::Ok(answer)
         });
         let mut seats = Vec::new();
         for answer in join_all(claims).await {
             match answer? {
-                TicketWritten::Written(ticket) => seats.push(present(seat(&ticket))),
+                TicketWritten::Written(ticket) => seats.push(expect_some(seat(&ticket))),
                 TicketWritten::SeatTaken => {}
                 other => panic!("{other:?}"),
             }

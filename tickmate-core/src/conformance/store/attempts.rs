@@ -16,7 +16,7 @@ const FIVE: Limit = Limit {
     window: Span::minutes(15),
 };
 
-/// Attempts are counted by the rule of the domain, each key for itself.
+/// Attempts are counted by the rule of the domain, separately for each key.
 pub async fn attempts_are_counted_by_the_rule(store: &dyn Store) -> Outcome {
     let mut now = Scene::new(store).make.now();
     for limit in [
@@ -39,8 +39,8 @@ pub async fn attempts_are_counted_by_the_rule(store: &dyn Store) -> Outcome {
     Ok(())
 }
 
-/// Of many attempts at once no more are allowed than would be one after the other.
-pub async fn attempts_at_once_count_one_by_one(store: &dyn Store) -> Outcome {
+/// Concurrent attempts get no more permits than sequential ones.
+pub async fn concurrent_attempts_are_counted_one_by_one(store: &dyn Store) -> Outcome {
     let now = Scene::new(store).make.now();
     let attempts = (0..20).map(|_| store.attempt("login/ann", &FIVE, now));
     let mut remaining = Vec::new();
@@ -53,8 +53,8 @@ pub async fn attempts_at_once_count_one_by_one(store: &dyn Store) -> Outcome {
     Ok(())
 }
 
-/// Forgotten attempts don't count any more, and only those of the key.
-pub async fn forgotten_attempts_do_not_count(store: &dyn Store) -> Outcome {
+/// Deleted attempts don't count, and only those of the key are deleted.
+pub async fn deleted_attempts_do_not_count(store: &dyn Store) -> Outcome {
     let now = Scene::new(store).make.now();
     for _ in 0..7 {
         store.attempt("login/ann", &FIVE, now).await?;
@@ -67,7 +67,7 @@ pub async fn forgotten_attempts_do_not_count(store: &dyn Store) -> Outcome {
     Ok(())
 }
 
-/// Cleaning forgets the attempts of windows that began before the moment.
+/// Clean-up deletes the attempts of windows that began before the moment.
 pub async fn old_attempts_are_cleaned(store: &dyn Store) -> Outcome {
     let now = Scene::new(store).make.now();
     let before = now - FIVE.window;

@@ -1,9 +1,9 @@
-//! What a day's calls of models may come to.
+//! Budgets of the calls of models on one day.
 
 use chrono::Days;
 use futures_util::future::join_all;
 
-use super::models::{ANY, Calls, all, answered, begun};
+use super::models::{ANY, Calls, all, answered_end, begin_unlimited};
 use crate::{
     backend::store::Store,
     conformance::{Outcome, random::Random, sweeps::sweep_all},
@@ -13,7 +13,7 @@ use crate::{
     },
 };
 
-/// A day, on which all calls of most cases begin.
+/// Returns the day on which all calls of most cases begin.
 fn day() -> Date {
     from_micros(1_788_220_800_000_000).date_naive()
 }
@@ -32,7 +32,7 @@ const fn tokens_of(tokens: u64) -> Budget {
     }
 }
 
-/// The last call that fits begins, the next does not, whether those before have ended or not.
+/// The last call that fits begins, and the next does not, whether the earlier ones have ended or not.
 pub async fn a_budget_of_calls_is_used_to_the_last(store: &dyn Store) -> Outcome {
     let mut calls = Calls::new(1);
     let mut begun = Vec::new();
@@ -40,7 +40,7 @@ pub async fn a_budget_of_calls_is_used_to_the_last(store: &dyn Store) -> Outcome
     for _ in 0..3 {
         let mut call = calls.call();
         assert!(store.begin_call(&call, &calls_of(3), day()).await?);
-        call.end = Some(answered(""));
+        call.end = Some(answered_end(""));
         store.end_call(&call).await?;
         begun.insert(0, call);
     }
@@ -51,7 +51,7 @@ pub async fn a_budget_of_calls_is_used_to_the_last(store: &dyn Store) -> Outcome
     Ok(())
 }
 
-/// The last call whose tokens fit begins, one that needs a token more does not, and both bounds hold together.
+/// The last call whose tokens fit begins, one that needs one more token does not, and both limits apply together.
 pub async fn a_budget_of_tokens_is_used_to_the_last(store: &dyn Store) -> Outcome {
     let mut calls = Calls::new(1);
     let mut of = |reserved_tokens| ModelCall {
@@ -75,7 +75,7 @@ pub async fn a_budget_of_tokens_is_used_to_the_last(store: &dyn Store) -> Outcom
     Ok(())
 }
 
-/// What a call reserves counts until it ends; then what it used does, be it less or more, and whatever came of it.
+/// The reserved tokens of a call count until it ends; then the used tokens count, less or more, for any outcome.
 pub async fn reserved_tokens_count_until_the_end(store: &dyn Store) -> Outcome {
     let mut calls = Calls::new(1);
     let mut less = calls.call();
@@ -83,19 +83,19 @@ pub async fn reserved_tokens_count_until_the_end(store: &dyn Store) -> Outcome {
         reserved_tokens: 1,
         ..calls.call()
     };
-    begun(store, &less).await?;
-    begun(store, &more).await?;
+    begin_unlimited(store, &less).await?;
+    begin_unlimited(store, &more).await?;
     let next = calls.call();
     assert!(!store.begin_call(&next, &tokens_of(200), day()).await?);
     less.end = Some(CallEnd {
         outcome: CallOutcome::Garbled,
         answer: None,
-        ..answered("")
+        ..answered_end("")
     });
     store.end_call(&less).await?;
     assert!(!store.begin_call(&next, &tokens_of(111), day()).await?);
     assert!(store.begin_call(&next, &tokens_of(112), day()).await?);
-    more.end = Some(answered(""));
+    more.end = Some(answered_end(""));
     store.end_call(&more).await?;
     let last = calls.call();
     assert!(!store.begin_call(&last, &tokens_of(221), day()).await?);
@@ -103,8 +103,8 @@ pub async fn reserved_tokens_count_until_the_end(store: &dyn Store) -> Outcome {
     Ok(())
 }
 
-/// Only calls of the same day count, each on the day on which it began, whenever it ends; those whose answer was in the
-/// store don't.
+/// Only calls of the same day count, each on the day on which it began, at whatever moment it ends; those whose answer was
+/// in the store don't count.
 pub async fn only_calls_of_the_day_count(store: &dyn Store) -> Outcome {
     let mut calls = Calls::new(1);
     let (today, tomorrow) = (day(), day() + Days::new(1));
@@ -115,7 +115,7 @@ pub async fn only_calls_of_the_day_count(store: &dyn Store) -> Outcome {
     hit.end = Some(CallEnd {
         cache_hit: true,
         answer: None,
-        ..answered("")
+        ..answered_end("")
     });
     store.end_call(&hit).await?;
     let one = Budget {
@@ -124,15 +124,15 @@ pub async fn only_calls_of_the_day_count(store: &dyn Store) -> Outcome {
     };
     let mut at = calls.call();
     assert!(store.begin_call(&at, &one, tomorrow).await?);
-    // It ends after the next day's first call has begun.
-    before.end = Some(answered(""));
+    // It ends after the first call of the next day has begun.
+    before.end = Some(answered_end(""));
     store.end_call(&before).await?;
     let next = calls.call();
     assert!(!store.begin_call(&next, &calls_of(1), tomorrow).await?);
     assert!(!store.begin_call(&next, &calls_of(1), today).await?);
     assert!(!store.begin_call(&next, &tokens_of(110), today).await?);
     assert!(!store.begin_call(&next, &tokens_of(199), tomorrow).await?);
-    at.end = Some(answered(""));
+    at.end = Some(answered_end(""));
     store.end_call(&at).await?;
     assert!(!store.begin_call(&next, &calls_of(1), tomorrow).await?);
     assert!(!store.begin_call(&next, &tokens_of(110), tomorrow).await?);
@@ -146,24 +146,24 @@ pub async fn only_calls_of_the_day_count(store: &dyn Store) -> Outcome {
     Ok(())
 }
 
-/// A counter outlives its calls until its day is forgotten, and the end of a forgotten call changes no counter.
-pub async fn counters_are_forgotten_by_their_day(store: &dyn Store) -> Outcome {
+/// A counter outlives its calls until its day is deleted, and the end of a deleted call changes no counter.
+pub async fn counters_are_deleted_by_their_day(store: &dyn Store) -> Outcome {
     let mut calls = Calls::new(1);
-    let mut forgotten = calls.call();
-    let kept = calls.call();
-    for call in [&forgotten, &kept] {
+    let mut deleted_call = calls.call();
+    let kept_call = calls.call();
+    for call in [&deleted_call, &kept_call] {
         assert!(store.begin_call(call, &ANY, day()).await?);
     }
-    // The day of this moment is kept, although a call of that day is not.
-    let first = kept.begun_at;
+    // The day of this moment is kept, although a call of that day is deleted.
+    let first = kept_call.begun_at;
     assert_eq!(first.date_naive(), day());
     let removed = sweep_all(async || store.forget_calls(first, first).await);
     assert_eq!(removed.await?, 1);
-    forgotten.end = Some(CallEnd {
+    deleted_call.end = Some(CallEnd {
         cache_hit: true,
-        ..answered("")
+        ..answered_end("")
     });
-    store.end_call(&forgotten).await?;
+    store.end_call(&deleted_call).await?;
     let next = calls.call();
     assert!(!store.begin_call(&next, &calls_of(2), day()).await?);
     let later = first + Span::days(1);
@@ -173,8 +173,8 @@ pub async fn counters_are_forgotten_by_their_day(store: &dyn Store) -> Outcome {
     Ok(())
 }
 
-/// A call that is noted with its end begins without room too; it counts unless its answer was in the store.
-pub async fn calls_noted_with_their_end_always_begin(store: &dyn Store) -> Outcome {
+/// A call that is recorded with its end begins even without room; it counts unless its answer was in the store.
+pub async fn calls_recorded_with_their_end_always_begin(store: &dyn Store) -> Outcome {
     let mut calls = Calls::new(1);
     let none = Budget {
         calls: Some(0),
@@ -184,7 +184,7 @@ pub async fn calls_noted_with_their_end_always_begin(store: &dyn Store) -> Outco
         let mut call = calls.call();
         call.end = Some(CallEnd {
             cache_hit,
-            ..answered("")
+            ..answered_end("")
         });
         assert!(store.begin_call(&call, &none, day()).await?);
     }
@@ -196,31 +196,31 @@ pub async fn calls_noted_with_their_end_always_begin(store: &dyn Store) -> Outco
     Ok(())
 }
 
-/// Of many calls at once as many begin as fit, neither more nor fewer, and what ends makes room.
-pub async fn calls_at_once_stay_within_the_budget(store: &dyn Store) -> Outcome {
+/// Of concurrent calls exactly as many begin as fit, and ended calls make room.
+pub async fn concurrent_calls_stay_within_the_budget(store: &dyn Store) -> Outcome {
     let mut calls = Calls::new(1);
-    let first = at_once(store, &mut calls, &calls_of(7), day()).await?;
+    let first = begin_concurrently(store, &mut calls, &calls_of(7), day()).await?;
     assert_eq!((first.len(), all(store).await?.len()), (7, 7));
     let tomorrow = day() + Days::new(1);
-    let second = at_once(store, &mut calls, &tokens_of(799), tomorrow).await?;
+    let second = begin_concurrently(store, &mut calls, &tokens_of(799), tomorrow).await?;
     assert_eq!((second.len(), all(store).await?.len()), (7, 14));
     let ends = second.into_iter().map(|mut call| async move {
-        call.end = Some(answered(""));
+        call.end = Some(answered_end(""));
         store.end_call(&call).await
     });
     join_all(ends)
         .await
         .into_iter()
         .collect::<Result<(), _>>()?;
-    let third = at_once(store, &mut calls, &tokens_of(777), tomorrow).await?;
+    let third = begin_concurrently(store, &mut calls, &tokens_of(777), tomorrow).await?;
     assert_eq!((third.len(), all(store).await?.len()), (7, 21));
-    let others = at_once(store, &mut calls, &ANY, tomorrow).await?;
+    let others = begin_concurrently(store, &mut calls, &ANY, tomorrow).await?;
     assert_eq!((others.len(), all(store).await?.len()), (40, 61));
     Ok(())
 }
 
-/// Begins 40 calls at once, and answers which did.
-async fn at_once(
+/// Begins 40 calls concurrently, and returns those that began.
+async fn begin_concurrently(
     store: &dyn Store,
     calls: &mut Calls,
     budget: &Budget,

@@ -1,4 +1,4 @@
-//! What the sweep looks after: tickets that need triage, and the users who have unfinished tickets.
+//! Lists for the sweep: tickets that need triage, and the users who have unfinished tickets.
 
 use crate::{
     backend::store::{SeatMove, Store},
@@ -15,7 +15,7 @@ use crate::{
     },
 };
 
-fn read(ticket: &mut Ticket) {
+fn mark_analyzed(ticket: &mut Ticket) {
     let hash = text_hash(&ticket.title, &ticket.description);
     let empty = Triage::empty(TriageSource::Embedded, hash, ticket.created_at);
     ticket.triage = Some(Triage {
@@ -24,7 +24,7 @@ fn read(ticket: &mut Ticket) {
     });
 }
 
-/// A ticket needs triage until it was read and is assigned or waits in the backlog, unless it is finished.
+/// A ticket needs triage until it was read and is assigned or in the backlog, unless it is finished.
 pub async fn tickets_that_need_triage_are_found(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = scene.requester().await?.id;
@@ -43,17 +43,20 @@ pub async fn tickets_that_need_triage_are_found(store: &dyn Store) -> Outcome {
     ] {
         let ticket = scene.ticket_with(ann, |ticket| {
             ticket.status = status;
-            [(is_read, read as fn(&mut Ticket)), (is_queued, queue)]
-                .into_iter()
-                .filter(|(does, _)| *does)
-                .for_each(|(_, change)| change(ticket));
+            [
+                (is_read, mark_analyzed as fn(&mut Ticket)),
+                (is_queued, queue),
+            ]
+            .into_iter()
+            .filter(|(does, _)| *does)
+            .for_each(|(_, change)| change(ticket));
         });
         let ticket = ticket.await?;
         needing_triage.extend((!ticket.is_triaged()).then_some(ticket));
     }
     scene.ticket_with(ann, deleted).await?;
-    let assigned = scene.ticket_with(ann, read).await?;
-    scene.assigned(&assigned, max, AUTOMATIC).await?;
+    let assigned = scene.ticket_with(ann, mark_analyzed).await?;
+    scene.assign(&assigned, max, AUTOMATIC).await?;
     assert_eq!(needing_triage.len(), 5);
     assert_eq!(
         store
@@ -65,7 +68,7 @@ pub async fn tickets_that_need_triage_are_found(store: &dyn Store) -> Outcome {
     Ok(())
 }
 
-/// Those longest unchanged come first, up to the limit, and only those changed before the one moment or after the other.
+/// Tickets unchanged for longest come first, up to the limit, and only those changed before one moment or after the other.
 pub async fn tickets_that_need_triage_come_longest_unchanged_first(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = scene.requester().await?.id;
@@ -96,7 +99,7 @@ pub async fn tickets_that_need_triage_come_longest_unchanged_first(store: &dyn S
     Ok(())
 }
 
-/// Holders are those with unfinished tickets, each once, in the order of their ids, of any role and state.
+/// Holders are the users with unfinished tickets, each once, ordered by id, of any role and state.
 pub async fn holders_are_those_with_unfinished_tickets(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = scene.requester().await?.id;
@@ -106,12 +109,12 @@ pub async fn holders_are_those_with_unfinished_tickets(store: &dyn Store) -> Out
         let max = scene.moderator(9).await?;
         for _ in 0..2 {
             let ticket = scene.ticket(ann).await?;
-            let ticket = scene.assigned(&ticket, max.id, AUTOMATIC).await?;
+            let ticket = scene.assign(&ticket, max.id, AUTOMATIC).await?;
             let seat = match status.holds_seat() {
                 true => SeatMove::Keep,
                 false => SeatMove::Free,
             };
-            scene.stepped(&ticket, status, seat).await?;
+            scene.step(&ticket, status, seat).await?;
         }
         scene.change_user(&max, |user| user.active = false).await?;
         let is_over = matches!(status, Status::Resolved | Status::Closed);
@@ -119,7 +122,7 @@ pub async fn holders_are_those_with_unfinished_tickets(store: &dyn Store) -> Out
     }
     let eva = scene.moderator(9).await?.id;
     let deleted = scene.ticket(ann).await?;
-    let deleted = scene.assigned(&deleted, eva, AUTOMATIC).await?;
+    let deleted = scene.assign(&deleted, eva, AUTOMATIC).await?;
     scene
         .change(&deleted, |ticket| {
             ticket.deleted_at = Some(ticket.updated_at)

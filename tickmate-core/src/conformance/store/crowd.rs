@@ -1,5 +1,5 @@
-//! Twenty workers on fifty tickets and five people: whatever the order, no automatic claim brings anybody above the
-//! capacity, no seat is held twice, and no ticket is given twice. [`History`] judges what they did.
+//! Twenty workers on fifty tickets and five users: in any order, no automatic claim exceeds the capacity of a user, no seat
+//! is held twice, and no ticket is assigned twice. [`History`] checks what they did.
 
 use std::{
     cell::{Cell, RefCell},
@@ -27,42 +27,42 @@ use crate::{
 const WORKERS: u64 = 20;
 const TICKETS: u64 = 50;
 const CAPACITY: u32 = 3;
-/// So many steps of one worker, and the crowd gets nowhere.
-const PATIENCE: u32 = 3_000;
+/// The steps of one worker after which the crowd counts as stuck.
+const MAX_STEPS: u32 = 3_000;
 
-/// Who is there and what there is to do.
+/// The users and tickets of a crowd.
 struct Crowd {
-    people: Vec<UserId>,
+    users: Vec<UserId>,
     tickets: Vec<TicketId>,
 }
 
-/// What a worker tried, by the id of the event that it would make.
+/// An operation that a worker tried.
 #[derive(Clone, Copy)]
-pub(super) enum Act {
+pub(super) enum Operation {
     Claim(UserId),
-    /// Forced by a human, or back from waiting.
+    /// Forced by a human, or returned after waiting.
     Unbounded(UserId),
-    /// Waits or is resolved; the assignee stays.
+    /// The ticket waits or is resolved; the assignee stays.
     Free,
     Unassign,
     Capacity(UserId, u32),
 }
 
-/// What all workers tried, by the id of the event that it would make.
+/// The calls of all workers, by the id of the event that each would create.
 #[derive(Default)]
 pub(super) struct Log {
-    tried: RefCell<HashMap<EventId, Try>>,
+    calls: RefCell<HashMap<EventId, Call>>,
     ticks: Cell<u64>,
 }
 
 /// One call of the store.
 #[derive(Clone, Copy)]
-pub(super) struct Try {
-    pub(super) act: Act,
-    /// When the call began and ended, as places in the order of all these moments.
+pub(super) struct Call {
+    pub(super) operation: Operation,
+    /// When the call began and ended, as positions in the order of all these moments.
     pub(super) begun: u64,
     pub(super) ended: u64,
-    /// The seat that the ticket has since; none where the call was refused.
+    /// The seat that the ticket holds since then; none if the call was refused.
     pub(super) written: Option<Option<(UserId, u32)>>,
 }
 
@@ -72,66 +72,66 @@ impl Log {
         self.ticks.get()
     }
 
-    fn begin(&self, event: EventId, act: Act) {
+    fn begin(&self, event: EventId, operation: Operation) {
         let begun = self.tick();
-        let new = Try {
-            act,
+        let new = Call {
+            operation,
             begun,
             ended: u64::MAX,
             written: None,
         };
-        self.tried.borrow_mut().insert(event, new);
+        self.calls.borrow_mut().insert(event, new);
     }
 
     fn end(&self, event: EventId, written: Option<Option<(UserId, u32)>>) {
         let ended = self.tick();
-        if let Some(one) = self.tried.borrow_mut().get_mut(&event) {
+        if let Some(one) = self.calls.borrow_mut().get_mut(&event) {
             (one.ended, one.written) = (ended, written);
         }
     }
 }
 
-async fn gather(store: &dyn Store) -> Outcome<Crowd> {
+async fn create_crowd(store: &dyn Store) -> Outcome<Crowd> {
     let mut scene = Scene::new(store);
     let ann = scene.requester().await?.id;
-    let (mut people, mut tickets) = (Vec::new(), Vec::new());
+    let (mut users, mut tickets) = (Vec::new(), Vec::new());
     for _ in 0..5 {
-        people.push(scene.moderator(CAPACITY).await?.id);
+        users.push(scene.moderator(CAPACITY).await?.id);
     }
     for _ in 0..TICKETS {
         tickets.push(scene.ticket(ann).await?.id);
     }
-    Ok(Crowd { people, tickets })
+    Ok(Crowd { users, tickets })
 }
 
-/// Claims and resolutions alone: no look at the roster, at any moment, shows anybody above the capacity.
+/// Only claims and resolutions: the roster never shows a user above the capacity, at any moment.
 pub async fn a_crowd_that_claims_stays_within_capacity(store: &dyn Store) -> Outcome {
-    let crowd = gather(store).await?;
-    let given = Cell::new(0_u64);
-    let work = |seed| claim_and_resolve(store, &crowd, seed, &given);
+    let crowd = create_crowd(store).await?;
+    let assigned_count = Cell::new(0_u64);
+    let work = |seed| claim_and_resolve(store, &crowd, seed, &assigned_count);
     let done = join_all((100..100 + WORKERS).map(work)).await;
     done.into_iter().collect::<Outcome>()?;
     let mut resolved = 0;
     for &id in &crowd.tickets {
         resolved += u64::from(Scene::new(store).stored(id).await?.status == Status::Resolved);
     }
-    assert_eq!((resolved, given.get()), (TICKETS, TICKETS));
+    assert_eq!((resolved, assigned_count.get()), (TICKETS, TICKETS));
     let roster = store.roster().await?;
     assert!(roster.iter().all(|staff| staff.active == 0));
     Ok(())
 }
 
-/// Gives tickets to whoever has room and resolves them, until none is left.
+/// Assigns tickets to users with free seats and resolves them, until none is left.
 async fn claim_and_resolve(
     store: &dyn Store,
     crowd: &Crowd,
     seed: u64,
-    given: &Cell<u64>,
+    assigned_count: &Cell<u64>,
 ) -> Outcome {
     let mut scene = Scene::seeded(store, seed);
     let mut random = Random::new(seed);
     let mut left = crowd.tickets.clone();
-    for _ in 0..PATIENCE {
+    for _ in 0..MAX_STEPS {
         if left.is_empty() {
             return Ok(());
         }
@@ -146,13 +146,13 @@ async fn claim_and_resolve(
             }
             (Some(_), _) => scene.make.step(&ticket, Status::Resolved, SeatMove::Free),
             (None, _) => {
-                let person = *random.pick(&crowd.people);
-                scene.make.assign(&ticket, person, AUTOMATIC)
+                let user = *random.pick(&crowd.users);
+                scene.make.assign(&ticket, user, AUTOMATIC)
             }
         };
         let answer = store.write_ticket(&write).await?;
         if let (TicketWritten::Written(_), None) = (answer, ticket.assignment) {
-            given.set(given.get() + 1);
+            assigned_count.set(assigned_count.get() + 1);
         }
         let roster = store.roster().await?;
         assert!(
@@ -161,15 +161,15 @@ async fn claim_and_resolve(
         );
     }
     panic!(
-        "{} tickets find nobody, although everybody has room",
+        "{} tickets have no assignee, although every user has free seats",
         left.len()
     )
 }
 
-/// The same with forced tickets, returning tickets, unassigned tickets and changed capacities among the claims. The
-/// history of the events must explain each answer.
+/// Claims together with forced, returning and unassigned tickets and changed capacities. The history of the events must
+/// explain each answer.
 pub async fn a_crowd_that_forces_and_returns_claims_within_capacity(store: &dyn Store) -> Outcome {
-    let crowd = gather(store).await?;
+    let crowd = create_crowd(store).await?;
     let log = Log::default();
     let workers = (100..100 + WORKERS).map(|seed| Worker {
         scene: Scene::seeded(store, seed),
@@ -180,8 +180,8 @@ pub async fn a_crowd_that_forces_and_returns_claims_within_capacity(store: &dyn 
     let done = join_all(workers.map(Worker::work)).await;
     done.into_iter().collect::<Outcome>()?;
     let events = Scene::new(store).events().await?;
-    let tried = log.tried.take();
-    let history = History::check(&crowd.people, CAPACITY, &tried, &events);
+    let calls = log.calls.take();
+    let history = History::check(&crowd.users, CAPACITY, &calls, &events);
     for staff in store.roster().await? {
         assert_eq!(staff.active as usize, history.seats_of(staff.id));
     }
@@ -212,10 +212,10 @@ impl Worker<'_> {
             .stored(*self.random.pick(&self.crowd.tickets))
             .await?;
         self.random.pause().await;
-        let (act, write) = self.choose(&ticket);
-        self.log.begin(write.event.id, act);
+        let (operation, write) = self.choose(&ticket);
+        self.log.begin(write.event.id, operation);
         let written = match self.scene.store.write_ticket(&write).await? {
-            TicketWritten::Written(ticket) => Some(place(act, &ticket)),
+            TicketWritten::Written(ticket) => Some(seat_after(operation, &ticket)),
             TicketWritten::Stale | TicketWritten::SeatTaken => None,
             other => panic!("{other:?}"),
         };
@@ -224,51 +224,52 @@ impl Worker<'_> {
         Ok(())
     }
 
-    fn choose(&mut self, ticket: &Ticket) -> (Act, TicketWrite) {
-        let person = *self.random.pick(&self.crowd.people);
+    fn choose(&mut self, ticket: &Ticket) -> (Operation, TicketWrite) {
+        let user = *self.random.pick(&self.crowd.users);
         let make = &mut self.scene.make;
-        let back = SeatMove::Take(SeatBound::Unbounded);
+        let take_back = SeatMove::Take(SeatBound::Unbounded);
         match (ticket.assignee(), ticket.status, self.random.below(8)) {
             (Some(own), Status::Waiting, _) => (
-                Act::Unbounded(own),
-                make.step(ticket, Status::InProgress, back),
+                Operation::Unbounded(own),
+                make.step(ticket, Status::InProgress, take_back),
             ),
-            (Some(own), Status::Resolved, _) => {
-                (Act::Unbounded(own), make.step(ticket, Status::Open, back))
-            }
+            (Some(own), Status::Resolved, _) => (
+                Operation::Unbounded(own),
+                make.step(ticket, Status::Open, take_back),
+            ),
             (_, _, 0) => (
-                Act::Unbounded(person),
-                make.assign(ticket, person, SeatBound::Unbounded),
+                Operation::Unbounded(user),
+                make.assign(ticket, user, SeatBound::Unbounded),
             ),
-            (None, _, _) => (Act::Claim(person), make.assign(ticket, person, AUTOMATIC)),
+            (None, _, _) => (Operation::Claim(user), make.assign(ticket, user, AUTOMATIC)),
             (Some(_), _, 1..=2) => (
-                Act::Free,
+                Operation::Free,
                 make.step(ticket, Status::Waiting, SeatMove::Free),
             ),
             (Some(_), _, 3..=4) => (
-                Act::Free,
+                Operation::Free,
                 make.step(ticket, Status::Resolved, SeatMove::Free),
             ),
             (Some(_), _, _) => {
                 let mut write = make.step(ticket, Status::Open, SeatMove::Free);
                 write.ticket.assignment = None;
-                (Act::Unassign, write)
+                (Operation::Unassign, write)
             }
         }
     }
 
-    /// Lowers or raises somebody's capacity.
+    /// Lowers or raises the capacity of a user.
     async fn resize(&mut self) -> Outcome {
-        let person = *self.random.pick(&self.crowd.people);
-        let user = self.scene.stored_user(person).await?;
+        let id = *self.random.pick(&self.crowd.users);
+        let user = self.scene.stored_user(id).await?;
         self.random.pause().await;
         let capacity = self.random.below(u64::from(CAPACITY) + 1) as u32;
         let write = self
             .scene
             .make
             .user_write(&user, |user| user.capacity = capacity);
-        let act = Act::Capacity(person, capacity);
-        self.log.begin(write.event.id, act);
+        let operation = Operation::Capacity(id, capacity);
+        self.log.begin(write.event.id, operation);
         let answer = self.scene.store.write_user(&write).await?;
         let written = matches!(answer, UserWritten::Written(_)).then_some(None);
         self.log.end(write.event.id, written);
@@ -276,10 +277,10 @@ impl Worker<'_> {
     }
 }
 
-/// The seat that a ticket has after an act.
-fn place(act: Act, ticket: &Ticket) -> Option<(UserId, u32)> {
+/// Returns the seat that a ticket holds after an operation.
+fn seat_after(operation: Operation, ticket: &Ticket) -> Option<(UserId, u32)> {
     let place = ticket.assignee().zip(seat(ticket));
-    if let Act::Claim(_) = act {
+    if let Operation::Claim(_) = operation {
         assert!(
             seat(ticket) < Some(CAPACITY),
             "an automatic claim took {place:?}"

@@ -6,7 +6,7 @@ use futures_util::future::{join, join_all};
 
 use crate::{
     backend::store::{Store, TicketWritten, UserWritten},
-    conformance::{Outcome, failure::present, random::Random, scene::Scene},
+    conformance::{Outcome, failure::expect_some, random::Random, scene::Scene},
     domain::{
         event::{Event, EventKind, Subject},
         id::{EventId, TicketId, UserId},
@@ -17,29 +17,29 @@ fn ids(events: &[Event]) -> Vec<EventId> {
     events.iter().map(|event| event.id).collect()
 }
 
-/// An event of a kind that nobody knows is kept, waits on, and holds up no other.
-pub async fn unknown_kinds_wait_and_hold_up_nothing(store: &dyn Store) -> Outcome {
+/// An event of an unknown kind is kept, stays pending, and blocks no other.
+pub async fn events_of_unknown_kinds_stay_pending_and_block_no_other(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = scene.requester().await?.id;
     let ticket = scene.ticket(ann).await?;
-    let mut strange = scene.make.ticket_write(&ticket, |_| {});
-    strange.event.kind = EventKind::Unknown("exploded".to_owned());
-    let ticket = scene.written(&strange).await?;
+    let mut unknown = scene.make.ticket_write(&ticket, |_| {});
+    unknown.event.kind = EventKind::Unknown("exploded".to_owned());
+    let ticket = scene.write(&unknown).await?;
     let later = scene.make.ticket_write(&ticket, |_| {});
-    scene.written(&later).await?;
+    scene.write(&later).await?;
     let pending = store.pending_events(0, 100).await?;
-    let known = pending.iter().filter(|event| event.id != strange.event.id);
-    let known: Vec<EventId> = known.map(|event| event.id).collect();
-    assert!(known.contains(&later.event.id) && known.len() + 1 == pending.len());
-    store.mark_relayed(&known).await?;
+    let known_ids = pending.iter().filter(|event| event.id != unknown.event.id);
+    let known_ids: Vec<EventId> = known_ids.map(|event| event.id).collect();
+    assert!(known_ids.contains(&later.event.id) && known_ids.len() + 1 == pending.len());
+    store.mark_relayed(&known_ids).await?;
     let left = store.pending_events(0, 100).await?;
-    assert_eq!(ids(&left), [strange.event.id]);
-    assert_eq!(left[0].kind, strange.event.kind);
+    assert_eq!(ids(&left), [unknown.event.id]);
+    assert_eq!(left[0].kind, unknown.event.kind);
     assert!(store.pending_events(left[0].seq, 100).await?.is_empty());
     Ok(())
 }
 
-/// Events that wait come in the order of `seq`, page by page.
+/// Pending events come in the order of `seq`, page by page.
 pub async fn pending_events_come_page_by_page(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = scene.requester().await?.id;
@@ -66,21 +66,21 @@ pub async fn pending_events_come_page_by_page(store: &dyn Store) -> Outcome {
     Ok(())
 }
 
-/// Noting twice that an event was relayed, or one that is not there, changes nothing.
+/// Marking an event as relayed twice, or one that does not exist, changes nothing.
 pub async fn relayed_events_stay_relayed(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = scene.requester().await?.id;
     scene.ticket(ann).await?;
     let pending = store.pending_events(0, 100).await?;
-    let nowhere = scene
+    let missing = scene
         .make
         .event(Subject::User(ann), 9, EventKind::Verified)
         .id;
-    for relayed in [&[pending[0].id, nowhere][..], &[pending[0].id], &[]] {
+    for relayed in [&[pending[0].id, missing][..], &[pending[0].id], &[]] {
         store.mark_relayed(relayed).await?;
         assert_eq!(ids(&store.pending_events(0, 100).await?), [pending[1].id]);
     }
-    assert_eq!(store.event(nowhere).await?, None);
+    assert_eq!(store.event(missing).await?, None);
     assert_eq!(store.events_after(0, 100).await?, pending);
     Ok(())
 }
@@ -104,7 +104,7 @@ pub async fn events_come_page_by_page(store: &dyn Store) -> Outcome {
     Ok(())
 }
 
-/// A reader who goes on from the last event given misses none, although eight write at once.
+/// A reader who continues after the last returned event misses none, although eight writers write concurrently.
 pub async fn readers_miss_no_event(store: &dyn Store) -> Outcome {
     let ann = Scene::new(store).requester().await?.id;
     let writing = Cell::new(8_u32);
@@ -128,7 +128,7 @@ pub async fn readers_miss_no_event(store: &dyn Store) -> Outcome {
     Ok(())
 }
 
-/// Ten tickets, each changed once.
+/// Creates ten tickets and changes each once.
 async fn write_tickets(store: &dyn Store, seed: u64, ann: UserId) -> Outcome {
     let mut scene = Scene::seeded(store, seed);
     let mut random = Random::new(seed);
@@ -141,8 +141,8 @@ async fn write_tickets(store: &dyn Store, seed: u64, ann: UserId) -> Outcome {
     Ok(())
 }
 
-/// The events of a ticket that eight write at once come in the order of its versions, both among all events and alone,
-/// to readers of meanwhile and of later.
+/// The events of a ticket that eight writers change concurrently are in the order of its versions, among all events and
+/// among its own, for readers during the writes and after them.
 pub async fn a_tickets_events_follow_its_versions(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = scene.requester().await?.id;
@@ -177,17 +177,17 @@ pub async fn a_tickets_events_follow_its_versions(store: &dyn Store) -> Outcome 
     Ok(())
 }
 
-/// How many versions one of several writers of a ticket writes.
+/// The number of versions that each of several writers of a ticket writes.
 const VERSIONS: u64 = 8;
-/// So many lost versions of one writer, and the writers get nowhere.
-const PATIENCE: u32 = 2_000;
+/// The lost versions of one writer after which the writers count as stuck.
+const MAX_ATTEMPTS: u32 = 2_000;
 
-/// Changes a ticket several times, again where another writer was faster.
+/// Changes a ticket several times, and retries when a concurrent write changed it.
 async fn write_versions(store: &dyn Store, seed: u64, ticket: TicketId) -> Outcome {
     let mut scene = Scene::seeded(store, seed);
     let mut random = Random::new(seed);
     let mut left = VERSIONS;
-    for _ in 0..PATIENCE {
+    for _ in 0..MAX_ATTEMPTS {
         if left == 0 {
             return Ok(());
         }
@@ -204,7 +204,7 @@ async fn write_versions(store: &dyn Store, seed: u64, ticket: TicketId) -> Outco
     panic!("{left} of {VERSIONS} versions are not written")
 }
 
-/// Reads all events, or those of a ticket, until everybody is done writing and there is nothing more.
+/// Reads all events, or those of a ticket, until all writers are done and no event is left.
 async fn read_all(
     store: &dyn Store,
     ticket: Option<TicketId>,
@@ -229,7 +229,7 @@ async fn read_all(
     }
 }
 
-/// A ticket's events come oldest first, page by page, and no other's among them.
+/// A ticket's events come oldest first, page by page, without those of other tickets.
 pub async fn a_tickets_events_come_page_by_page(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = scene.requester().await?.id;
@@ -253,7 +253,7 @@ pub async fn a_tickets_events_come_page_by_page(store: &dyn Store) -> Outcome {
     Ok(())
 }
 
-/// A change of an account carries its event too, and a refused one carries none.
+/// A change of a user has its event too, and a refused one has none.
 pub async fn account_changes_carry_events(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = scene.make.person(crate::domain::user::Role::User);
@@ -262,9 +262,9 @@ pub async fn account_changes_carry_events(store: &dyn Store) -> Outcome {
     let write = scene
         .make
         .user_write(&ann, |user| user.name = "Anna".to_owned());
-    scene.user_written(&write).await?;
+    scene.write_user(&write).await?;
     assert_eq!(ids(&scene.events().await?), [new.event.id, write.event.id]);
-    let stored = present(store.event(write.event.id).await?);
+    let stored = expect_some(store.event(write.event.id).await?);
     assert_eq!((stored.subject, stored.version), (Subject::User(ann.id), 2));
     let late = scene
         .make

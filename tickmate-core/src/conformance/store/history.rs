@@ -1,45 +1,45 @@
-//! What a crowd's events say: each written call has its event, no seat is held twice, no ticket is given twice, and each
-//! automatic claim had room.
+//! Checks the events of a crowd: each written call has its event, no seat is held twice, no ticket is assigned twice, and
+//! each automatic claim had room.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use super::crowd::{Act, Try};
+use super::crowd::{Call, Operation};
 use crate::domain::{
     event::{Event, EventKind, Subject},
     id::{EventId, TicketId, UserId},
 };
 
-/// A ticket's seat.
-type Place = Option<(UserId, u32)>;
+/// The seat of a ticket.
+type HeldSeat = Option<(UserId, u32)>;
 
-/// What held after the last event.
+/// The state after the last event.
 pub(super) struct History {
     seats: BTreeMap<(UserId, u32), TicketId>,
     assigned: HashSet<TicketId>,
 }
 
-/// A written call, and what it set.
-struct Written<T> {
-    call: Try,
-    set: T,
+/// A written call, and the value that it set.
+struct Change<T> {
+    call: Call,
+    value: T,
 }
 
-/// Written calls in the order of their events: the seats of each ticket, the capacities of each person.
+/// Written calls in the order of their events: the seats of each ticket, the capacities of each user.
 #[derive(Default)]
 struct Timeline {
-    seats: HashMap<TicketId, Vec<Written<Place>>>,
-    capacities: HashMap<UserId, Vec<Written<u32>>>,
+    seats: HashMap<TicketId, Vec<Change<HeldSeat>>>,
+    capacities: HashMap<UserId, Vec<Change<u32>>>,
 }
 
 impl History {
-    /// Goes through the events in their order.
+    /// Checks the events in their order.
     ///
-    /// A store that can't decide a claim in one write may write it and undo it before it refuses: an `assigned` of a
-    /// refused claim is tolerated if the next event of that ticket takes it back.
+    /// A store that can't decide a claim in one write may write it and undo it before it refuses: an `assigned` event of a
+    /// refused claim is accepted if the next event of that ticket undoes it.
     pub(super) fn check(
-        people: &[UserId],
+        users: &[UserId],
         capacity: u32,
-        tried: &HashMap<EventId, Try>,
+        calls: &HashMap<EventId, Call>,
         events: &[Event],
     ) -> Self {
         let mut history = Self {
@@ -47,35 +47,35 @@ impl History {
             assigned: HashSet::new(),
         };
         let mut timeline = Timeline::default();
-        let mut found = 0;
+        let mut event_count = 0;
         for (place, event) in events.iter().enumerate() {
-            let Some(call) = tried.get(&event.id) else {
+            let Some(call) = calls.get(&event.id) else {
                 continue;
             };
             let Some(seat) = call.written else {
-                let is_undone = is_undone(event, &events[place + 1..], tried);
+                let is_undone = is_undone(event, &events[place + 1..], calls);
                 assert!(is_undone, "an event of a write that was refused");
                 continue;
             };
-            found += 1;
-            history.apply(call.act, event, seat);
+            event_count += 1;
+            history.apply(call.operation, event, seat);
             timeline.add(*call, event, seat);
         }
-        let written = tried.values().filter(|call| call.written.is_some());
-        assert_eq!(found, written.count(), "a write without its event");
-        for person in people {
-            timeline.check_claims(*person, capacity);
+        let written = calls.values().filter(|call| call.written.is_some());
+        assert_eq!(event_count, written.count(), "a write without its event");
+        for user in users {
+            timeline.check_claims(*user, capacity);
         }
         history
     }
 
-    /// How many seats a person's tickets hold.
-    pub(super) fn seats_of(&self, person: UserId) -> usize {
-        let all = self.seats.range((person, 0)..=(person, u32::MAX));
+    /// Returns the number of seats that a user's tickets hold.
+    pub(super) fn seats_of(&self, user: UserId) -> usize {
+        let all = self.seats.range((user, 0)..=(user, u32::MAX));
         all.count()
     }
 
-    fn apply(&mut self, act: Act, event: &Event, place: Place) {
+    fn apply(&mut self, operation: Operation, event: &Event, place: HeldSeat) {
         let Subject::Ticket(ticket) = event.subject else {
             return;
         };
@@ -84,61 +84,61 @@ impl History {
             let other = self.seats.insert(place, ticket);
             assert_eq!(other, None, "two tickets hold seat {place:?}");
         }
-        match act {
-            Act::Claim(person) => {
-                assert_eq!(place.map(|(person, _)| person), Some(person));
-                assert!(self.assigned.insert(ticket), "{ticket} was given twice");
+        match operation {
+            Operation::Claim(user) => {
+                assert_eq!(place.map(|(user, _)| user), Some(user));
+                assert!(self.assigned.insert(ticket), "{ticket} was assigned twice");
             }
-            Act::Unbounded(person) => {
-                assert_eq!(place.map(|(person, _)| person), Some(person));
+            Operation::Unbounded(user) => {
+                assert_eq!(place.map(|(user, _)| user), Some(user));
                 self.assigned.insert(ticket);
             }
-            Act::Unassign => {
+            Operation::Unassign => {
                 self.assigned.remove(&ticket);
             }
-            Act::Free | Act::Capacity(..) => assert_eq!(place, None),
+            Operation::Free | Operation::Capacity(..) => assert_eq!(place, None),
         }
     }
 }
 
-/// Whether the next event of the same ticket takes an assignment back, and no worker asked for that.
-fn is_undone(event: &Event, later: &[Event], tried: &HashMap<EventId, Try>) -> bool {
+/// Returns whether the next event of the same ticket undoes an assignment, and no worker requested that.
+fn is_undone(event: &Event, later: &[Event], calls: &HashMap<EventId, Call>) -> bool {
     let next = later.iter().find(|next| next.subject == event.subject);
     event.kind == EventKind::Assigned
         && next
-            .is_some_and(|next| next.kind == EventKind::Unassigned && !tried.contains_key(&next.id))
+            .is_some_and(|next| next.kind == EventKind::Unassigned && !calls.contains_key(&next.id))
 }
 
 impl Timeline {
-    fn add(&mut self, call: Try, event: &Event, set: Place) {
-        match (event.subject, call.act) {
+    fn add(&mut self, call: Call, event: &Event, value: HeldSeat) {
+        match (event.subject, call.operation) {
             (Subject::Ticket(ticket), _) => {
                 let seats = self.seats.entry(ticket).or_default();
-                seats.push(Written { call, set });
+                seats.push(Change { call, value });
             }
-            (_, Act::Capacity(person, set)) => {
-                let capacities = self.capacities.entry(person).or_default();
-                capacities.push(Written { call, set });
+            (_, Operation::Capacity(user, value)) => {
+                let capacities = self.capacities.entry(user).or_default();
+                capacities.push(Change { call, value });
             }
             _ => {}
         }
     }
 
-    /// Each claim of this person had room in the most favourable order of the calls that overlapped it.
-    fn check_claims(&self, person: UserId, initial: u32) {
+    /// Checks that each claim of this user had room in the most favorable order of the calls that overlapped it.
+    fn check_claims(&self, user: UserId, initial: u32) {
         let none = Vec::new();
-        let capacities = self.capacities.get(&person).unwrap_or(&none);
+        let capacities = self.capacities.get(&user).unwrap_or(&none);
         for (ticket, writes) in &self.seats {
             for claim in writes.iter().map(|write| &write.call) {
-                if !matches!(claim.act, Act::Claim(to) if to == person) {
+                if !matches!(claim.operation, Operation::Claim(to) if to == user) {
                     continue;
                 }
                 let others = self.seats.iter().filter(|(other, _)| *other != ticket);
-                let holds = |place: Place| place.is_some_and(|(holder, _)| holder == person);
+                let holds = |place: HeldSeat| place.is_some_and(|(holder, _)| holder == user);
                 let taken = others
-                    .filter(|(_, writes)| possible(writes, None, claim).all(holds))
+                    .filter(|(_, writes)| possible_values(writes, None, claim).all(holds))
                     .count();
-                let most = possible(capacities, initial, claim).max();
+                let most = possible_values(capacities, initial, claim).max();
                 let most = most.unwrap_or(initial) as usize;
                 assert!(taken < most, "{taken} other seats of {most} at a claim");
             }
@@ -146,19 +146,19 @@ impl Timeline {
     }
 }
 
-/// What may have held when a call was decided: the last value that was surely set before, and each one that was set by a
-/// call that overlapped it.
-fn possible<'a, T: Copy>(
-    writes: &'a [Written<T>],
+/// Returns the possible values when a call was decided: the last one that was certainly set before, and each one that was
+/// set by an overlapping call.
+fn possible_values<'a, T: Copy>(
+    writes: &'a [Change<T>],
     initial: T,
-    at: &Try,
+    at: &Call,
 ) -> impl Iterator<Item = T> + use<'a, T> {
     let (begun, ended) = (at.begun, at.ended);
     let before = writes.iter().rposition(|write| write.call.ended < begun);
-    let base = before.map_or(initial, |place| writes[place].set);
+    let base = before.map_or(initial, |place| writes[place].value);
     let rest = &writes[before.map_or(0, |place| place + 1)..];
     let overlapping = rest.iter().filter(move |write| write.call.begun < ended);
-    std::iter::once(base).chain(overlapping.map(|write| write.set))
+    std::iter::once(base).chain(overlapping.map(|write| write.value))
 }
 
 #[cfg(test)]
@@ -169,22 +169,22 @@ mod tests {
         domain::user::Role,
     };
 
-    /// Calls on tickets and one person, with the events that they made.
+    /// Calls on tickets and one user, with the events that they created.
     struct Scenario {
         make: Fixtures,
-        person: UserId,
-        tried: HashMap<EventId, Try>,
+        user: UserId,
+        calls: HashMap<EventId, Call>,
         events: Vec<Event>,
     }
 
     impl Scenario {
         fn new() -> Self {
             let mut make = Fixtures::new(1);
-            let person = make.person(Role::Moderator).id;
+            let user = make.person(Role::Moderator).id;
             Self {
                 make,
-                person,
-                tried: HashMap::new(),
+                user,
+                calls: HashMap::new(),
                 events: Vec::new(),
             }
         }
@@ -196,7 +196,7 @@ mod tests {
                 id: ticket,
                 ..self.make.ticket(requester)
             };
-            let write = self.make.assign(&ticket, self.person, AUTOMATIC);
+            let write = self.make.assign(&ticket, self.user, AUTOMATIC);
             let event = Event {
                 kind,
                 ..write.event
@@ -211,38 +211,44 @@ mod tests {
         }
 
         /// Adds a call that lasted from one moment to another.
-        fn call(&mut self, event: EventId, act: Act, span: [u64; 2], written: Option<Place>) {
+        fn call(
+            &mut self,
+            event: EventId,
+            operation: Operation,
+            span: [u64; 2],
+            written: Option<HeldSeat>,
+        ) {
             let [begun, ended] = span;
-            let call = Try {
-                act,
+            let call = Call {
+                operation,
                 begun,
                 ended,
                 written,
             };
-            self.tried.insert(event, call);
+            self.calls.insert(event, call);
         }
 
         /// Adds a written claim of a seat.
         fn claim(&mut self, seat: u32, span: [u64; 2]) -> TicketId {
             let ticket = self.ticket();
             let event = self.event(ticket, EventKind::Assigned);
-            let place = Some((self.person, seat));
-            self.call(event, Act::Claim(self.person), span, Some(place));
+            let place = Some((self.user, seat));
+            self.call(event, Operation::Claim(self.user), span, Some(place));
             ticket
         }
 
         fn check(&self, capacity: u32) -> History {
-            History::check(&[self.person], capacity, &self.tried, &self.events)
+            History::check(&[self.user], capacity, &self.calls, &self.events)
         }
     }
 
-    /// A refused claim whose event is followed by one of this kind.
+    /// Creates a refused claim whose event is followed by one of this kind.
     fn refused_claim_before(next: EventKind) -> Scenario {
         let mut scenario = Scenario::new();
         let ticket = scenario.ticket();
         let event = scenario.event(ticket, EventKind::Assigned);
-        let act = Act::Claim(scenario.person);
-        scenario.call(event, act, [1, 2], None);
+        let operation = Operation::Claim(scenario.user);
+        scenario.call(event, operation, [1, 2], None);
         scenario.event(ticket, next);
         scenario
     }
@@ -250,7 +256,7 @@ mod tests {
     #[test]
     fn a_refused_claim_may_have_been_written_and_undone() {
         let scenario = refused_claim_before(EventKind::Unassigned);
-        assert_eq!(scenario.check(1).seats_of(scenario.person), 0);
+        assert_eq!(scenario.check(1).seats_of(scenario.user), 0);
     }
 
     #[test]
@@ -264,7 +270,7 @@ mod tests {
         let mut scenario = Scenario::new();
         scenario.claim(0, [1, 2]);
         scenario.claim(1, [3, 4]);
-        assert_eq!(scenario.check(2).seats_of(scenario.person), 2);
+        assert_eq!(scenario.check(2).seats_of(scenario.user), 2);
     }
 
     #[test]
@@ -281,9 +287,9 @@ mod tests {
         let mut scenario = Scenario::new();
         let ticket = scenario.claim(0, [1, 2]);
         let freed = scenario.event(ticket, EventKind::Resolved);
-        scenario.call(freed, Act::Free, [3, 6], Some(None));
+        scenario.call(freed, Operation::Free, [3, 6], Some(None));
         scenario.claim(0, [4, 5]);
-        assert_eq!(scenario.check(1).seats_of(scenario.person), 1);
+        assert_eq!(scenario.check(1).seats_of(scenario.user), 1);
     }
 
     #[test]

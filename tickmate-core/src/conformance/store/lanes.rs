@@ -1,10 +1,10 @@
-//! The queue: its lines, their order, its length.
+//! The backlog: its lanes, their order, and their lengths.
 
 use crate::{
     backend::store::Store,
     conformance::{
         Outcome,
-        failure::present,
+        failure::expect_some,
         fixtures::{AUTOMATIC, queue, skills},
         scene::Scene,
     },
@@ -19,7 +19,7 @@ use crate::{
     },
 };
 
-async fn queued(
+async fn create_queued(
     scene: &mut Scene<'_>,
     requester: UserId,
     needs: &[&str],
@@ -33,18 +33,18 @@ async fn queued(
     ticket.await
 }
 
-/// The heads in the order of their numbers.
+/// Returns the heads in the order of their numbers.
 async fn heads(store: &dyn Store) -> Outcome<Vec<BacklogHead>> {
     let mut heads = store.backlog_heads().await?;
     heads.sort_by_key(|head| head.number);
     Ok(heads)
 }
 
-/// Tickets that need the same skills, in any order, and press alike stand in one line; its head is the oldest.
+/// Tickets that require the same skills, in any order, and have the same priority are in one lane; its head is the oldest.
 pub async fn each_lane_has_its_oldest_ticket_as_head(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = scene.requester().await?.id;
-    let mut firsts = Vec::new();
+    let mut expected = Vec::new();
     for (needs, priority, first) in [
         (&["b", "a"][..], Priority::High, true),
         (&["a", "b"], Priority::High, false),
@@ -54,9 +54,9 @@ pub async fn each_lane_has_its_oldest_ticket_as_head(store: &dyn Store) -> Outco
         (&[], Priority::High, false),
         (&["b", "a"], Priority::Low, false),
     ] {
-        let ticket = queued(&mut scene, ann, needs, priority).await?;
+        let ticket = create_queued(&mut scene, ann, needs, priority).await?;
         if first {
-            firsts.push(BacklogHead {
+            expected.push(BacklogHead {
                 ticket: ticket.id,
                 number: ticket.number,
                 lane: ticket.backlog_lane(),
@@ -66,7 +66,7 @@ pub async fn each_lane_has_its_oldest_ticket_as_head(store: &dyn Store) -> Outco
             });
         }
     }
-    assert_eq!(heads(store).await?, firsts);
+    assert_eq!(heads(store).await?, expected);
     assert_eq!(backlog_length(store).await?, 7);
     Ok(())
 }
@@ -76,44 +76,47 @@ async fn backlog_length(store: &dyn Store) -> Outcome<u64> {
     Ok(lanes.iter().map(|lane| lane.length).sum())
 }
 
-/// After a ticket of a line comes the next of the same line, by number, until there is none.
+/// After a ticket of a lane comes the next one of the same lane, by number, until there is none.
 pub async fn a_lane_is_in_the_order_of_numbers(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = scene.requester().await?.id;
     let mut line = Vec::new();
     for number in 0..4 {
         line.push(
-            queued(&mut scene, ann, &["b", "a"], Priority::High)
+            create_queued(&mut scene, ann, &["b", "a"], Priority::High)
                 .await?
                 .id,
         );
-        queued(&mut scene, ann, &["a"], Priority::High).await?;
-        queued(&mut scene, ann, &["a", "b"], Priority::ALL[number % 2]).await?;
+        create_queued(&mut scene, ann, &["a"], Priority::High).await?;
+        create_queued(&mut scene, ann, &["a", "b"], Priority::ALL[number % 2]).await?;
     }
     let mut head = heads(store).await?.into_iter().next();
     for id in line {
-        let here = present(head);
-        assert_eq!((here.ticket, here.lane.as_str()), (id, "a,b"));
-        head = store.backlog_next(&here).await?;
+        let present_head = expect_some(head);
+        assert_eq!(
+            (present_head.ticket, present_head.lane.as_str()),
+            (id, "a,b")
+        );
+        head = store.backlog_next(&present_head).await?;
     }
     assert_eq!(head, None);
     Ok(())
 }
 
-/// Only what nobody has, what the router looked at, and what is open or in progress waits in the queue.
+/// Only unassigned tickets that the router has looked at and that are open or in progress are in the backlog.
 pub async fn only_tickets_of_the_backlog_are_in_lanes(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = scene.requester().await?.id;
     let max = scene.moderator(9).await?.id;
     let unseen = scene.ticket(ann).await?;
-    scene.assigned(&unseen, max, AUTOMATIC).await?;
+    scene.assign(&unseen, max, AUTOMATIC).await?;
     scene.ticket(ann).await?;
     for status in [Status::Waiting, Status::Resolved, Status::Closed] {
-        let over = scene.ticket_with(ann, |ticket| {
+        let finished = scene.ticket_with(ann, |ticket| {
             queue(ticket);
             ticket.status = status;
         });
-        over.await?;
+        finished.await?;
     }
     let deleted = scene.ticket_with(ann, |ticket| {
         queue(ticket);
@@ -132,15 +135,15 @@ pub async fn only_tickets_of_the_backlog_are_in_lanes(store: &dyn Store) -> Outc
     Ok(())
 }
 
-/// A ticket leaves its line when it is assigned, and changes lines when it changes; the next one is the head then.
+/// A ticket leaves its lane when it is assigned, and changes lanes when its skills change; the next one becomes the head.
 pub async fn lanes_follow_their_tickets(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = scene.requester().await?.id;
     let max = scene.moderator(9).await?.id;
-    let first = queued(&mut scene, ann, &["a"], Priority::High).await?;
-    let second = queued(&mut scene, ann, &["a"], Priority::High).await?;
-    let third = queued(&mut scene, ann, &["a"], Priority::High).await?;
-    scene.assigned(&first, max, AUTOMATIC).await?;
+    let first = create_queued(&mut scene, ann, &["a"], Priority::High).await?;
+    let second = create_queued(&mut scene, ann, &["a"], Priority::High).await?;
+    let third = create_queued(&mut scene, ann, &["a"], Priority::High).await?;
+    scene.assign(&first, max, AUTOMATIC).await?;
     let line = heads(store).await?;
     assert_eq!(line.len(), 1);
     assert_eq!(line[0].ticket, second.id);
@@ -158,15 +161,15 @@ pub async fn lanes_follow_their_tickets(store: &dyn Store) -> Outcome {
     Ok(())
 }
 
-/// The lines in the order of their classes and priorities.
-async fn counted(store: &dyn Store) -> Outcome<Vec<BacklogLane>> {
+/// Returns the lanes ordered by skills and priority.
+async fn sorted_lanes(store: &dyn Store) -> Outcome<Vec<BacklogLane>> {
     let mut lines = store.backlog_lanes().await?;
     lines.sort_by(|a, b| (&a.lane, a.priority).cmp(&(&b.lane, b.priority)));
     Ok(lines)
 }
 
-/// Each line says how many stand in it, when the oldest was written, whatever its number, and how many wait because
-/// nobody could take them.
+/// Each lane shows how many tickets it has, when the oldest was created, independent of its number, and how many wait
+/// because no user could take them.
 pub async fn lanes_are_counted(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = scene.requester().await?.id;
@@ -203,19 +206,19 @@ pub async fn lanes_are_counted(store: &dyn Store) -> Outcome {
         line("a,b", Priority::Low, 1, 9, 1),
         line("a,b", Priority::High, 3, 1, 2),
     ];
-    assert_eq!(counted(store).await?, expected);
+    assert_eq!(sorted_lanes(store).await?, expected);
     Ok(())
 }
 
-/// A ticket is counted where it stands: it leaves with its assignment, and changes lines and reasons with its changes.
+/// A ticket is counted in its present lane: it leaves with its assignment, and changes lanes and reasons with its changes.
 pub async fn counts_follow_their_tickets(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = scene.requester().await?.id;
     let max = scene.moderator(9).await?.id;
-    let first = queued(&mut scene, ann, &["a"], Priority::High).await?;
-    let second = queued(&mut scene, ann, &["a"], Priority::High).await?;
-    let third = queued(&mut scene, ann, &["a"], Priority::High).await?;
-    scene.assigned(&first, max, AUTOMATIC).await?;
+    let first = create_queued(&mut scene, ann, &["a"], Priority::High).await?;
+    let second = create_queued(&mut scene, ann, &["a"], Priority::High).await?;
+    let third = create_queued(&mut scene, ann, &["a"], Priority::High).await?;
+    scene.assign(&first, max, AUTOMATIC).await?;
     let line = |lane: &str, length, oldest: &Ticket, nobody| BacklogLane {
         lane: lane.to_owned(),
         priority: Priority::High,
@@ -223,7 +226,7 @@ pub async fn counts_follow_their_tickets(store: &dyn Store) -> Outcome {
         oldest: oldest.created_at,
         nobody,
     };
-    assert_eq!(counted(store).await?, [line("a", 2, &second, 0)]);
+    assert_eq!(sorted_lanes(store).await?, [line("a", 2, &second, 0)]);
     let moved = scene.change(&second, |ticket| {
         ticket.required_skills = skills(&["b"]);
         let since = ticket.updated_at;
@@ -232,8 +235,8 @@ pub async fn counts_follow_their_tickets(store: &dyn Store) -> Outcome {
     });
     moved.await?;
     let both = [line("a", 1, &third, 0), line("b", 1, &second, 1)];
-    assert_eq!(counted(store).await?, both);
-    scene.assigned(&third, max, AUTOMATIC).await?;
-    assert_eq!(counted(store).await?, both[1..]);
+    assert_eq!(sorted_lanes(store).await?, both);
+    scene.assign(&third, max, AUTOMATIC).await?;
+    assert_eq!(sorted_lanes(store).await?, both[1..]);
     Ok(())
 }

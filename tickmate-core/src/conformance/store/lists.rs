@@ -1,4 +1,4 @@
-//! Lists of tickets: scopes, filters, orders and pages.
+//! Lists of tickets: scopes, filters, orders, and pages.
 
 use crate::{
     backend::store::{SeatMove, Store},
@@ -34,9 +34,9 @@ async fn numbers(store: &dyn Store, query: &TicketQuery) -> Outcome<Vec<u64>> {
     Ok(page.items.iter().map(|ticket| ticket.number).collect())
 }
 
-/// Ann's and Bob's tickets: Bob's are 2 and 4; Max has 3 and 4; 5 to 8 wait for somebody with `a`, with `a` and
-/// `b`, with nothing in particular, and with `c`.
-async fn scoped(store: &dyn Store) -> Outcome<[UserId; 3]> {
+/// Creates tickets of Ann and Bob: Bob's are 2 and 4; 3 and 4 are assigned to Max; 5 to 8 are in the backlog and require
+/// `a`, `a` and `b`, no skill, and `c`.
+async fn create_scoped_tickets(store: &dyn Store) -> Outcome<[UserId; 3]> {
     let mut scene = Scene::new(store);
     let ann = scene.requester().await?.id;
     let bob = scene.requester().await?.id;
@@ -44,7 +44,7 @@ async fn scoped(store: &dyn Store) -> Outcome<[UserId; 3]> {
     for (requester, assigned) in [(ann, false), (bob, false), (ann, true), (bob, true)] {
         let ticket = scene.ticket(requester).await?;
         if assigned {
-            scene.assigned(&ticket, max, AUTOMATIC).await?;
+            scene.assign(&ticket, max, AUTOMATIC).await?;
         }
     }
     for needs in [&["a"][..], &["a", "b"], &[], &["c"]] {
@@ -57,9 +57,9 @@ async fn scoped(store: &dyn Store) -> Outcome<[UserId; 3]> {
     Ok([ann, bob, max])
 }
 
-/// Each scope shows what it names, and no scope shows nothing.
+/// Each scope shows its tickets, and no scope shows none.
 pub async fn each_scope_shows_its_tickets(store: &dyn Store) -> Outcome {
-    let [_, bob, max] = scoped(store).await?;
+    let [_, bob, max] = create_scoped_tickets(store).await?;
     let ids = |ids: &[&str]| ids.iter().map(|&id| id.to_owned()).collect::<Vec<_>>();
     for (scopes, expected) in [
         (vec![], &[][..]),
@@ -83,8 +83,8 @@ pub async fn each_scope_shows_its_tickets(store: &dyn Store) -> Outcome {
     Ok(())
 }
 
-/// A word that the dictionary doesn't know is asked of nobody where a ticket needs a skill that it does know.
-pub async fn unknown_skills_hide_nothing_beside_known_ones(store: &dyn Store) -> Outcome {
+/// An unknown skill is not required of moderators if the ticket also requires a known one.
+pub async fn unknown_skills_count_only_without_known_ones(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = scene.requester().await?.id;
     for needs in [
@@ -99,7 +99,7 @@ pub async fn unknown_skills_hide_nothing_beside_known_ones(store: &dyn Store) ->
         });
         ticket.await?;
     }
-    for (held, expected) in [
+    for (moderator_skills, expected) in [
         (&[][..], &[][..]),
         (&["a"], &[1]),
         (&["b"], &[]),
@@ -109,16 +109,16 @@ pub async fn unknown_skills_hide_nothing_beside_known_ones(store: &dyn Store) ->
         (&["x:bar", "x:foo"], &[2, 4]),
         (&["a", "x:foo"], &[1, 2]),
     ] {
-        let own = held.iter().map(|&id| id.to_owned()).collect();
-        let found = numbers(store, &query(vec![Scope::Queue(own)])).await?;
-        assert_eq!(found, expected, "{held:?}");
+        let ids = moderator_skills.iter().map(|&id| id.to_owned()).collect();
+        let found = numbers(store, &query(vec![Scope::Queue(ids)])).await?;
+        assert_eq!(found, expected, "{moderator_skills:?}");
     }
     Ok(())
 }
 
-/// A ticket that several scopes show is listed once.
+/// A ticket that is visible by several scopes is listed once.
 pub async fn a_union_lists_each_ticket_once(store: &dyn Store) -> Outcome {
-    let [_, bob, max] = scoped(store).await?;
+    let [_, bob, max] = create_scoped_tickets(store).await?;
     let two = vec![Scope::Own(bob), Scope::Assigned(max)];
     assert_eq!(numbers(store, &query(two)).await?, [2, 3, 4]);
     let skills = vec!["a".to_owned(), "b".to_owned()];
@@ -135,13 +135,13 @@ pub async fn a_union_lists_each_ticket_once(store: &dyn Store) -> Outcome {
 }
 
 /// Sets a filter.
-type Wish = fn(&mut TicketFilter);
+type SetFilter = fn(&mut TicketFilter);
 
-/// Looks what each filter lets through of all tickets.
-async fn check_filters(store: &dyn Store, table: &[(Wish, &[u64])]) -> Outcome {
-    for (wish, expected) in table {
+/// Checks which tickets each filter selects.
+async fn check_filters(store: &dyn Store, table: &[(SetFilter, &[u64])]) -> Outcome {
+    for (set_filter, expected) in table {
         let mut query = query(vec![Scope::All]);
-        wish(&mut query.filter);
+        set_filter(&mut query.filter);
         let found = numbers(store, &query).await?;
         assert_eq!(found, *expected, "{:?}", query.filter);
     }
@@ -152,8 +152,8 @@ fn words(words: &[&str]) -> Vec<String> {
     words.iter().map(|&word| word.to_owned()).collect()
 }
 
-/// Four tickets that differ in status, priority, category and skills.
-async fn varied(store: &dyn Store) -> Outcome {
+/// Creates four tickets that differ in status, priority, category and skills.
+async fn create_varied_tickets(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = scene.requester().await?.id;
     for (status, priority, category, needs) in [
@@ -172,10 +172,10 @@ async fn varied(store: &dyn Store) -> Outcome {
     Ok(())
 }
 
-/// Filters by status and by priority let through any of the values listed.
+/// Filters by status and by priority select tickets with any of the given values.
 pub async fn filters_by_status_and_priority(store: &dyn Store) -> Outcome {
-    varied(store).await?;
-    let table: [(Wish, &[u64]); 4] = [
+    create_varied_tickets(store).await?;
+    let table: [(SetFilter, &[u64]); 4] = [
         (|f| f.status = vec![Status::Open, Status::Closed], &[1, 4]),
         (|f| f.status = vec![Status::InProgress], &[]),
         (|f| f.priority = vec![Priority::High], &[2, 3]),
@@ -184,10 +184,10 @@ pub async fn filters_by_status_and_priority(store: &dyn Store) -> Outcome {
     check_filters(store, &table).await
 }
 
-/// Filters by category take it to the letter, those by skill any of the ids.
+/// Filters by category compare exactly, and those by skill select tickets with any of the ids.
 pub async fn filters_by_category_and_skill(store: &dyn Store) -> Outcome {
-    varied(store).await?;
-    let table: [(Wish, &[u64]); 5] = [
+    create_varied_tickets(store).await?;
+    let table: [(SetFilter, &[u64]); 5] = [
         (|f| f.category = words(&["web", "%"]), &[2]),
         (|f| f.category = words(&["50%_off", ""]), &[3, 4]),
         (|f| f.category = words(&["we"]), &[]),
@@ -197,22 +197,22 @@ pub async fn filters_by_category_and_skill(store: &dyn Store) -> Outcome {
     check_filters(store, &table).await
 }
 
-/// Of several filters all must let a ticket through.
+/// Several filters select the tickets that match all of them.
 pub async fn all_filters_hold_at_once(store: &dyn Store) -> Outcome {
-    varied(store).await?;
-    let waiting: Wish = |f| {
+    create_varied_tickets(store).await?;
+    let waiting: SetFilter = |f| {
         (f.status, f.priority) = (vec![Status::Waiting], vec![Priority::High]);
         (f.category, f.skill) = (words(&["web"]), words(&["b"]));
     };
-    let nothing: Wish = |f| {
+    let nothing: SetFilter = |f| {
         (f.status, f.priority) = (vec![Status::Waiting], vec![Priority::Low]);
     };
     check_filters(store, &[(waiting, &[2]), (nothing, &[])]).await
 }
 
-/// Filters by requester and by assignee let through any of the people listed.
-pub async fn filters_by_people(store: &dyn Store) -> Outcome {
-    let [ann, bob, max] = scoped(store).await?;
+/// Filters by requester and by assignee select tickets of any of the given users.
+pub async fn filters_by_requester_and_assignee(store: &dyn Store) -> Outcome {
+    let [ann, bob, max] = create_scoped_tickets(store).await?;
     for (requester, assignee, expected) in [
         (vec![bob], vec![], &[2, 4][..]),
         (vec![max, bob], vec![], &[2, 4]),
@@ -227,9 +227,9 @@ pub async fn filters_by_people(store: &dyn Store) -> Outcome {
     Ok(())
 }
 
-/// Filters by the moment of writing take its start in, and its end not.
+/// Filters by the moment of creation include their start and exclude their end.
 pub async fn filters_by_moment(store: &dyn Store) -> Outcome {
-    scoped(store).await?;
+    create_scoped_tickets(store).await?;
     let all = store.tickets(&query(vec![Scope::All])).await?.items;
     let (from, before) = (all[2].created_at, all[5].created_at);
     for (from, before, expected) in [
@@ -245,8 +245,8 @@ pub async fn filters_by_moment(store: &dyn Store) -> Outcome {
     Ok(())
 }
 
-/// Twelve tickets with many ties in every order.
-async fn tied(store: &dyn Store) -> Outcome<Vec<Ticket>> {
+/// Creates twelve tickets with many ties in every order.
+async fn create_tied_tickets(store: &dyn Store) -> Outcome<Vec<Ticket>> {
     let mut scene = Scene::new(store);
     let mut random = Random::new(7);
     let ann = scene.requester().await?.id;
@@ -265,10 +265,10 @@ async fn tied(store: &dyn Store) -> Outcome<Vec<Ticket>> {
     Ok(tickets)
 }
 
-/// Every order sorts both ways, ties by number in the same direction, tickets without deadline as latest; pages
-/// joined are the list.
+/// Every order sorts in both directions, with ties by number in the same direction and tickets without a deadline as the
+/// latest; the joined pages are the list.
 pub async fn every_order_sorts_both_ways(store: &dyn Store) -> Outcome {
-    let tickets = tied(store).await?;
+    let tickets = create_tied_tickets(store).await?;
     for order in [
         TicketOrder::CreatedAt,
         TicketOrder::UpdatedAt,
@@ -296,7 +296,7 @@ pub async fn every_order_sorts_both_ways(store: &dyn Store) -> Outcome {
     Ok(())
 }
 
-/// Pages stay where they are while tickets are added before them.
+/// Pages stay the same while tickets are added before them.
 pub async fn pages_stay_in_place(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = scene.requester().await?.id;
@@ -319,7 +319,7 @@ pub async fn pages_stay_in_place(store: &dyn Store) -> Outcome {
     Ok(())
 }
 
-/// A ticket that was put away is in no list, and in them again when it is fetched back.
+/// A deleted ticket is in no list, and in the lists again when it is restored.
 pub async fn deleted_tickets_are_in_no_list(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = scene.requester().await?.id;
@@ -327,27 +327,31 @@ pub async fn deleted_tickets_are_in_no_list(store: &dyn Store) -> Outcome {
     let now = scene.make.now();
     let delete = |ticket: &mut Ticket| ticket.deleted_at = Some(now);
     let waiting = scene.ticket_with(ann, queue).await?;
-    let held = scene.ticket(ann).await?;
-    let held = scene.assigned(&held, max, AUTOMATIC).await?;
-    let gone = scene.change(&waiting, delete).await?;
-    let mut away = scene.make.ticket_write(&held, delete);
-    away.seat = SeatMove::Free;
-    scene.written(&away).await?;
-    let own = [Scope::All, Scope::Own(ann)];
-    let scopes = [own.to_vec(), vec![Scope::Assigned(max), Scope::WholeQueue]].concat();
+    let assigned = scene.ticket(ann).await?;
+    let assigned = scene.assign(&assigned, max, AUTOMATIC).await?;
+    let deleted = scene.change(&waiting, delete).await?;
+    let mut deletion = scene.make.ticket_write(&assigned, delete);
+    deletion.seat = SeatMove::Free;
+    scene.write(&deletion).await?;
+    let ann_scopes = [Scope::All, Scope::Own(ann)];
+    let scopes = [
+        ann_scopes.to_vec(),
+        vec![Scope::Assigned(max), Scope::WholeQueue],
+    ]
+    .concat();
     for scope in scopes.clone() {
         assert!(numbers(store, &query(vec![scope])).await?.is_empty());
     }
     assert!(store.held_by(max).await?.is_empty());
     assert!(store.count_tickets(ann).await?.by_status.is_empty());
-    let back = scene.change(&gone, |ticket| ticket.deleted_at = None);
-    let number = back.await?.number;
+    let restored = scene.change(&deleted, |ticket| ticket.deleted_at = None);
+    let number = restored.await?.number;
     assert_eq!(numbers(store, &query(scopes)).await?, [number]);
     Ok(())
 }
 
-/// What somebody has is all that is assigned to the person and not over, waiting tickets too.
-pub async fn held_tickets_are_those_not_over(store: &dyn Store) -> Outcome {
+/// The held tickets of a user are all that are assigned to the user and unfinished, waiting ones included.
+pub async fn held_tickets_are_the_unfinished_ones(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = scene.requester().await?.id;
     let max = scene.moderator(9).await?.id;
@@ -355,28 +359,28 @@ pub async fn held_tickets_are_those_not_over(store: &dyn Store) -> Outcome {
     let mut expected = Vec::new();
     for status in Status::ALL {
         let ticket = scene.ticket(ann).await?;
-        let ticket = scene.assigned(&ticket, max, AUTOMATIC).await?;
+        let ticket = scene.assign(&ticket, max, AUTOMATIC).await?;
         let ticket = match status.holds_seat() {
             true => {
                 scene
                     .change(&ticket, |ticket| ticket.status = status)
                     .await?
             }
-            false => scene.stepped(&ticket, status, SeatMove::Free).await?,
+            false => scene.step(&ticket, status, SeatMove::Free).await?,
         };
         if !matches!(status, Status::Resolved | Status::Closed) {
             expected.push(ticket);
         }
     }
     let other = scene.ticket(ann).await?;
-    scene.assigned(&other, eva, AUTOMATIC).await?;
-    let mut held = store.held_by(max).await?;
-    held.sort_by_key(|ticket| ticket.number);
-    assert_eq!(held, expected);
+    scene.assign(&other, eva, AUTOMATIC).await?;
+    let mut assigned = store.held_by(max).await?;
+    assigned.sort_by_key(|ticket| ticket.number);
+    assert_eq!(assigned, expected);
     Ok(())
 }
 
-/// Counts are of the person's own tickets, by status and by priority; what there is none of is left out.
+/// Only the user's own tickets are counted, by status and by priority; zero counts are omitted.
 pub async fn counts_are_of_the_requesters_tickets(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = scene.requester().await?.id;

@@ -1,4 +1,4 @@
-//! Mails after their first try: references, reports of the provider, retries, and how many there are.
+//! Mails after their first try: references, reports of the provider, retries, and counts.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use futures_util::future::join_all;
 
 use crate::{
     backend::store::{MailQuery, MailRequeue, MailUpdate, Store, StoreError},
-    conformance::{Outcome, failure::present, scene::Scene},
+    conformance::{Outcome, failure::expect_some, scene::Scene},
     domain::{
         delivery::{Delivery, DeliveryReport},
         mail::{Mail, MailStatus},
@@ -33,7 +33,7 @@ fn report(delivery: Delivery, at: Timestamp) -> DeliveryReport {
     }
 }
 
-/// A mail is found by the provider's reference, of several the one that was rendered last.
+/// A mail is found by the provider's reference; of several, the one that was rendered last.
 pub async fn a_mail_is_found_by_its_reference(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = scene.requester().await?;
@@ -58,8 +58,8 @@ pub async fn a_mail_is_found_by_its_reference(store: &dyn Store) -> Outcome {
     Ok(())
 }
 
-/// A reference stays until another one is known.
-pub async fn a_reference_stays(store: &dyn Store) -> Outcome {
+/// A reference stays until it is replaced by another one.
+pub async fn a_reference_stays_until_it_is_replaced(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = scene.requester().await?;
     let mail = scene.make.mail(&ann, None);
@@ -69,17 +69,17 @@ pub async fn a_reference_stays(store: &dyn Store) -> Outcome {
     store.update_mail(&update).await?;
     update.reference = None;
     store.update_mail(&update).await?;
-    let stored = present(store.mail(&mail.key).await?);
+    let stored = expect_some(store.mail(&mail.key).await?);
     assert_eq!(stored.reference.as_deref(), Some("re_1"));
     update.reference = Some("re_2".to_owned());
     store.update_mail(&update).await?;
-    let stored = present(store.mail(&mail.key).await?);
+    let stored = expect_some(store.mail(&mail.key).await?);
     assert_eq!(stored.reference.as_deref(), Some("re_2"));
     assert_eq!(store.mail_by_reference("re_1").await?, None);
     Ok(())
 }
 
-/// A report about the delivery is folded by rank, whatever the status, and changes nothing else.
+/// Reports about the delivery are folded by rank, for every status, and change nothing else.
 pub async fn reports_are_folded_by_rank(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = scene.requester().await?;
@@ -107,14 +107,14 @@ pub async fn reports_are_folded_by_rank(store: &dyn Store) -> Outcome {
             assert_eq!(store.mail(&mail.key).await?.as_ref(), Some(&mail));
         }
     }
-    let nowhere = scene.make.mail(&ann, None);
+    let missing = scene.make.mail(&ann, None);
     let report = report(Delivery::Delivered, scene.make.now());
-    let answer = store.report_delivery(&nowhere.key, &report).await;
+    let answer = store.report_delivery(&missing.key, &report).await;
     assert!(matches!(answer, Err(StoreError::NotFound)), "{answer:?}");
     Ok(())
 }
 
-/// Of reports that come at once the one of the highest rank stays.
+/// Of concurrent reports the one of the highest rank stays.
 pub async fn reports_at_once_end_at_the_highest_rank(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = scene.requester().await?;
@@ -128,14 +128,14 @@ pub async fn reports_at_once_end_at_the_highest_rank(store: &dyn Store) -> Outco
         for answer in answers {
             answer?;
         }
-        let stored = present(present(store.mail(&mail.key).await?).delivery);
+        let stored = expect_some(expect_some(store.mail(&mail.key).await?).delivery);
         assert_eq!(stored.delivery, Delivery::Complained);
     }
     Ok(())
 }
 
-/// A dead, uncertain or suppressed mail is queued again once a retry, others are not.
-pub async fn a_mail_is_queued_again_once_a_retry(store: &dyn Store) -> Outcome {
+/// A dead, uncertain or suppressed mail is queued again once for each retry; other mails are not.
+pub async fn a_mail_is_requeued_once_for_each_retry(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = scene.requester().await?;
     for status in MailStatus::ALL {
@@ -174,18 +174,18 @@ pub async fn a_mail_is_queued_again_once_a_retry(store: &dyn Store) -> Outcome {
             assert_eq!(store.requeue_mail(&again).await?, is_queued, "{retry}");
         }
     }
-    let nowhere = MailRequeue {
+    let missing = MailRequeue {
         key: scene.make.mail(&ann, None).key,
         retry: 1,
         at: scene.make.now(),
     };
-    let answer = store.requeue_mail(&nowhere).await;
+    let answer = store.requeue_mail(&missing).await;
     assert!(matches!(answer, Err(StoreError::NotFound)), "{answer:?}");
     Ok(())
 }
 
-/// Of calls at once that queue a mail again, one does.
-pub async fn a_retry_at_once_is_one(store: &dyn Store) -> Outcome {
+/// Of concurrent calls that queue a mail again, one does.
+pub async fn concurrent_requeues_queue_a_mail_once(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = scene.requester().await?;
     let mut mail = scene.make.mail(&ann, None);
@@ -205,7 +205,7 @@ pub async fn a_retry_at_once_is_one(store: &dyn Store) -> Outcome {
     Ok(())
 }
 
-/// Mails are counted by status, however they came to it.
+/// Mails are counted by their present status.
 pub async fn mails_are_counted_by_status(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = scene.requester().await?;
@@ -236,7 +236,7 @@ pub async fn mails_are_counted_by_status(store: &dyn Store) -> Outcome {
     Ok(())
 }
 
-/// A list of mails is bounded by status and by the moment of the last change, the end of the period left out.
+/// A list of mails is bounded by status and by the moment of the last change, excluding the end of the period.
 pub async fn mails_of_a_period_are_listed(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = scene.requester().await?;

@@ -1,4 +1,4 @@
-//! Mails: one row each, and what becomes of it.
+//! Mails: one row for each, and its changes.
 
 use std::cmp::Reverse;
 
@@ -6,7 +6,7 @@ use futures_util::future::join_all;
 
 use crate::{
     backend::store::{MailQuery, MailUpdate, Store, StoreError},
-    conformance::{Outcome, failure::present, fixtures::parsed, scene::Scene},
+    conformance::{Outcome, failure::expect_some, fixtures::parse_email, scene::Scene},
     domain::{
         mail::{Mail, MailKind, MailPlace, MailStatus},
         time::{Span, Timestamp},
@@ -24,8 +24,8 @@ fn update(mail: &Mail, status: MailStatus, at: Timestamp) -> MailUpdate {
     }
 }
 
-/// Put twice under one key, the first mail stays, whatever became of it.
-pub async fn a_mail_is_put_once(store: &dyn Store) -> Outcome {
+/// If a mail is inserted twice under one key, the first one stays, with its present status.
+pub async fn a_mail_is_inserted_once(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = scene.requester().await?;
     let first = scene.make.mail(&ann, None);
@@ -38,14 +38,17 @@ pub async fn a_mail_is_put_once(store: &dyn Store) -> Outcome {
     store
         .update_mail(&update(&first, MailStatus::Sent, at))
         .await?;
-    let kept = store.put_mail(&second).await?;
-    assert_eq!((kept.status, &kept.text), (MailStatus::Sent, &first.text));
-    assert_eq!(store.mail(&first.key).await?, Some(kept));
+    let stored_mail = store.put_mail(&second).await?;
+    assert_eq!(
+        (stored_mail.status, &stored_mail.text),
+        (MailStatus::Sent, &first.text)
+    );
+    assert_eq!(store.mail(&first.key).await?, Some(stored_mail));
     Ok(())
 }
 
-/// Of mails put at once under one key, one stays, and all are told which.
-pub async fn a_mail_is_put_once_at_once(store: &dyn Store) -> Outcome {
+/// Of concurrent inserts under one key, one stays, and all calls return it.
+pub async fn concurrent_inserts_store_one_mail(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = scene.requester().await?;
     let first = scene.make.mail(&ann, None);
@@ -55,7 +58,7 @@ pub async fn a_mail_is_put_once_at_once(store: &dyn Store) -> Outcome {
     };
     let mails: Vec<Mail> = (0..6).map(put).collect();
     let answers = join_all(mails.iter().map(|mail| store.put_mail(mail))).await;
-    let stored = present(store.mail(&first.key).await?);
+    let stored = expect_some(store.mail(&first.key).await?);
     for answer in answers {
         assert_eq!(answer?, stored);
     }
@@ -63,7 +66,7 @@ pub async fn a_mail_is_put_once_at_once(store: &dyn Store) -> Outcome {
     Ok(())
 }
 
-/// An update writes status, reason, reference, since when tries go unanswered, and when; a final status stays.
+/// An update writes status, reason, reference, since when tries are unanswered, and the moment; a final status stays.
 pub async fn a_final_status_stays(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = scene.requester().await?;
@@ -77,7 +80,7 @@ pub async fn a_final_status_stays(store: &dyn Store) -> Outcome {
             ..update(&mail, status, scene.make.now())
         };
         assert!(store.update_mail(&change).await?);
-        let stored = present(store.mail(&mail.key).await?);
+        let stored = expect_some(store.mail(&mail.key).await?);
         let expected = Mail {
             status,
             unanswered_since: change.unanswered_since,
@@ -89,27 +92,27 @@ pub async fn a_final_status_stays(store: &dyn Store) -> Outcome {
         assert_eq!(stored, expected);
         let next = update(&mail, MailStatus::Queued, scene.make.now());
         assert_eq!(store.update_mail(&next).await?, !status.is_final());
-        let after = present(store.mail(&mail.key).await?);
+        let after = expect_some(store.mail(&mail.key).await?);
         assert_eq!(after == stored, status.is_final(), "{status:?}");
     }
     Ok(())
 }
 
-/// An update of a mail that is not there says so.
-pub async fn an_update_needs_its_mail(store: &dyn Store) -> Outcome {
+/// An update of a mail that does not exist returns an error.
+pub async fn an_update_needs_an_existing_mail(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = scene.requester().await?;
-    let nowhere = scene.make.mail(&ann, None);
+    let missing = scene.make.mail(&ann, None);
     let at = scene.make.now();
     let answer = store
-        .update_mail(&update(&nowhere, MailStatus::Sent, at))
+        .update_mail(&update(&missing, MailStatus::Sent, at))
         .await;
     assert!(matches!(answer, Err(StoreError::NotFound)), "{answer:?}");
-    assert_eq!(store.mail(&nowhere.key).await?, None);
+    assert_eq!(store.mail(&missing.key).await?, None);
     Ok(())
 }
 
-/// Mails to an address are counted from the moment on, without those held back.
+/// Mails to an address are counted from a moment on, without suppressed ones.
 pub async fn mails_to_an_address_are_counted(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = scene.requester().await?;
@@ -128,13 +131,13 @@ pub async fn mails_to_an_address_are_counted(store: &dyn Store) -> Outcome {
     let later = first + Span::microseconds(1);
     assert_eq!(store.count_mails(&ann.email, later).await?, 4);
     assert_eq!(store.count_mails(&ann.email, scene.make.now()).await?, 0);
-    let nobody = parsed("nobody@example.org");
+    let nobody = parse_email("nobody@example.org");
     assert_eq!(store.count_mails(&nobody, first).await?, 0);
     Ok(())
 }
 
-/// A ticket's thread to an address is what was rendered and not held back, oldest first.
-pub async fn a_thread_is_what_was_not_held_back(store: &dyn Store) -> Outcome {
+/// A ticket's thread to an address contains the rendered mails that were not suppressed, oldest first.
+pub async fn a_thread_omits_suppressed_mails(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = scene.requester().await?;
     let bob = scene.requester().await?;
@@ -163,7 +166,7 @@ pub async fn a_thread_is_what_was_not_held_back(store: &dyn Store) -> Outcome {
     Ok(())
 }
 
-/// The mails of a status come the newest change first, page by page.
+/// The mails of a status come with the newest change first, page by page.
 pub async fn mails_of_a_status_come_newest_first(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = scene.requester().await?;
@@ -179,7 +182,7 @@ pub async fn mails_of_a_status_come_newest_first(store: &dyn Store) -> Outcome {
             scene.make.now() + Span::hours(9 - number),
         );
         store.update_mail(&change).await?;
-        dead.push(present(store.mail(&mail.key).await?));
+        dead.push(expect_some(store.mail(&mail.key).await?));
     }
     let all = store
         .mails(&MailQuery::of_status(MailStatus::Dead), 100)
@@ -202,7 +205,7 @@ pub async fn mails_of_a_status_come_newest_first(store: &dyn Store) -> Outcome {
     Ok(())
 }
 
-/// Pages of mails of one moment leave none out and repeat none.
+/// Pages of mails of one moment omit none and repeat none.
 pub async fn mails_of_one_moment_come_page_by_page(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let [ann, bob] = [scene.requester().await?, scene.requester().await?];

@@ -1,5 +1,5 @@
 //! The cases of [`crate::backend::store::Store`].
-// The list alone makes cases public: one that it does not name is dead code.
+// Only the list makes cases public: a case that is missing in it is dead code.
 #![deny(dead_code)]
 
 mod admins;
@@ -16,8 +16,6 @@ mod mail_care;
 mod mails;
 mod model_lists;
 mod models;
-mod people;
-mod people_lists;
 mod positions;
 mod replies;
 mod roster;
@@ -30,11 +28,13 @@ mod suppressions;
 mod system;
 mod tickets;
 mod unbegun;
+mod user_lists;
+mod users;
 mod walks;
 mod words;
 mod writes;
 
-/// The one list of the cases for stores, by noun; hands it to another macro.
+/// The only list of the cases for stores, by noun; passes it to another macro.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __store_cases {
@@ -47,20 +47,20 @@ macro_rules! __store_cases {
                 a_ticket_id_is_taken_once,
                 a_request_sent_twice_makes_one_ticket,
                 a_request_sent_many_times_at_once_makes_one_ticket,
-                a_request_key_stands_for_one_request,
+                a_request_key_belongs_to_one_request,
                 request_keys_belong_to_actor_and_route,
-                an_origin_is_known_for_good,
-                an_origin_is_taken_once_at_once,
+                an_origin_is_unique_for_good,
+                concurrent_tickets_of_one_origin_create_one,
                 tickets_are_found_by_id_and_number,
             }
             writes {
                 a_change_needs_the_next_version,
                 a_change_of_no_ticket_is_stale,
                 versions_step_by_one,
-                the_event_comes_with_the_change,
+                a_change_and_its_event_appear_together,
                 a_refused_change_leaves_no_trace,
-                one_of_many_writers_of_a_version_wins,
-                a_dropped_call_happens_whole_or_not,
+                exactly_one_writer_of_a_version_succeeds,
+                a_dropped_call_is_atomic,
             }
             replies {
                 replies_come_in_order,
@@ -72,18 +72,18 @@ macro_rules! __store_cases {
                 reply_keys_belong_to_their_actor,
             }
             round_trips {
-                every_field_of_a_ticket_comes_back,
-                every_field_of_a_change_comes_back,
-                every_word_of_a_ticket_comes_back,
-                every_word_of_the_desk_comes_back,
-                every_field_of_a_person_comes_back,
-                every_field_of_a_mail_comes_back,
-                every_field_of_an_event_comes_back,
-                long_texts_come_back_byte_by_byte,
-                moments_come_back_to_the_microsecond,
+                every_field_of_a_ticket_round_trips,
+                every_field_of_a_change_round_trips,
+                every_enum_value_of_a_ticket_round_trips,
+                every_tier_and_triage_source_round_trips,
+                every_field_of_a_user_round_trips,
+                every_field_of_a_mail_round_trips,
+                every_field_of_an_event_round_trips,
+                long_texts_round_trip_byte_by_byte,
+                moments_round_trip_to_the_microsecond,
             }
             events {
-                unknown_kinds_wait_and_hold_up_nothing,
+                events_of_unknown_kinds_stay_pending_and_block_no_other,
                 pending_events_come_page_by_page,
                 relayed_events_stay_relayed,
                 events_come_page_by_page,
@@ -93,26 +93,26 @@ macro_rules! __store_cases {
                 account_changes_carry_events,
             }
             positions {
-                the_last_position_is_of_the_last_event,
-                what_is_read_after_the_position_holds_all_before_it,
+                the_last_seq_is_that_of_the_last_event,
+                reads_after_the_last_seq_show_all_earlier_events,
                 assignments_are_counted_since_a_moment,
                 only_events_of_assignments_are_counted,
             }
             seats {
                 a_claim_takes_the_lowest_free_seat,
                 an_automatic_claim_stops_at_the_capacity,
-                an_automatic_claim_needs_somebody_who_takes_work,
+                an_automatic_claim_needs_a_user_who_takes_work,
                 an_unbounded_claim_goes_beyond_the_capacity,
                 an_unbounded_claim_needs_active_staff,
                 seats_are_counted_not_numbered,
                 a_freed_seat_can_be_taken_again,
                 a_kept_seat_stays_as_it_is,
-                moving_on_frees_the_seat,
-                a_lowered_capacity_refuses,
+                reassigning_frees_the_seat,
+                a_lowered_capacity_refuses_further_claims,
             }
             ahead {
-                an_automatic_claim_stops_at_what_lies_ahead,
-                all_that_holds_a_seat_lies_ahead,
+                an_automatic_claim_respects_the_ahead_limit,
+                every_held_seat_counts_against_the_ahead_limit,
                 claims_at_once_stay_within_what_lies_ahead,
             }
             crowd {
@@ -134,11 +134,11 @@ macro_rules! __store_cases {
             }
             unbegun {
                 unbegun_tickets_come_by_priority_and_number,
-                only_what_the_router_gave_and_nobody_began_is_unbegun,
+                only_tickets_that_may_be_moved_are_unbegun,
                 unbegun_tickets_follow_their_changes,
             }
             shifts {
-                an_automatic_claim_needs_somebody_on_shift,
+                an_automatic_claim_needs_a_user_on_shift,
                 due_shifts_come_soonest_first,
                 a_shift_that_began_ahead_of_the_clock_is_due,
                 only_active_staff_has_shifts_due,
@@ -149,17 +149,17 @@ macro_rules! __store_cases {
             }
             lists {
                 each_scope_shows_its_tickets,
-                unknown_skills_hide_nothing_beside_known_ones,
+                unknown_skills_count_only_without_known_ones,
                 a_union_lists_each_ticket_once,
                 filters_by_status_and_priority,
                 filters_by_category_and_skill,
                 all_filters_hold_at_once,
-                filters_by_people,
+                filters_by_requester_and_assignee,
                 filters_by_moment,
                 every_order_sorts_both_ways,
                 pages_stay_in_place,
                 deleted_tickets_are_in_no_list,
-                held_tickets_are_those_not_over,
+                held_tickets_are_the_unfinished_ones,
                 counts_are_of_the_requesters_tickets,
             }
             words {
@@ -170,48 +170,48 @@ macro_rules! __store_cases {
                 words_are_found_by_their_forms,
                 the_best_matches_come_first,
                 words_without_spaces_are_found,
-                words_keep_their_signs,
+                signs_distinguish_words,
                 the_first_words_of_a_ticket_are_found,
                 words_of_internal_notes_are_not_found,
-                words_follow_the_text,
+                changed_texts_are_found_by_their_present_words,
             }
-            people {
-                what_belongs_to_one_is_refused_to_the_next,
-                a_taken_value_is_named_before_a_taken_id,
-                a_change_takes_nothing_from_others,
+            users {
+                a_unique_value_of_another_user_is_refused,
+                a_taken_value_is_reported_before_a_taken_id,
+                a_change_cannot_take_a_unique_value_of_another_user,
                 many_may_have_no_username,
-                what_was_given_up_is_free,
+                released_unique_values_are_free,
                 users_are_found_by_unique_values,
                 unknown_ids_are_skipped,
-                a_link_finds_its_person_until_it_is_used,
+                a_token_finds_its_user_until_it_is_used,
                 a_change_of_an_account_needs_the_next_version,
             }
             admins {
                 the_last_admin_stays,
-                one_of_two_admins_can_go,
+                one_of_two_admins_can_be_demoted,
                 two_admins_cannot_demote_each_other_at_once,
                 two_admins_can_demote_the_same_third_at_once,
                 a_promotion_and_a_demotion_at_once_leave_an_admin,
                 a_demotion_completes_while_a_promotion_pauses,
                 a_repair_fences_a_demotion,
-                admins_promoted_and_demoted_at_once_never_run_out,
-                of_first_admins_at_once_one_is_made,
+                concurrent_role_changes_leave_an_admin,
+                exactly_one_concurrent_first_admin_is_created,
                 only_active_admins_count,
             }
-            people_lists {
-                people_come_page_by_page,
-                people_are_filtered_by_role_and_state,
-                people_are_found_by_a_part_of_their_names,
+            user_lists {
+                users_come_page_by_page,
+                users_are_filtered_by_role_and_state,
+                users_are_found_by_a_part_of_their_names,
             }
             roster {
                 the_roster_is_all_active_staff,
                 the_roster_counts_seats,
-                the_roster_knows_who_was_given_a_ticket_last,
-                only_what_was_written_gives_a_ticket,
+                the_roster_shows_the_last_assignment,
+                only_written_claims_are_assignments,
                 staff_is_looked_up_by_id,
             }
             sessions {
-                a_session_comes_with_its_person,
+                a_session_comes_with_its_user,
                 the_last_use_is_written,
                 an_ended_session_is_gone,
                 sessions_come_newest_first,
@@ -220,38 +220,38 @@ macro_rules! __store_cases {
             }
             attempts {
                 attempts_are_counted_by_the_rule,
-                attempts_at_once_count_one_by_one,
-                forgotten_attempts_do_not_count,
+                concurrent_attempts_are_counted_one_by_one,
+                deleted_attempts_do_not_count,
                 old_attempts_are_cleaned,
             }
             mails {
-                a_mail_is_put_once,
-                a_mail_is_put_once_at_once,
+                a_mail_is_inserted_once,
+                concurrent_inserts_store_one_mail,
                 a_final_status_stays,
-                an_update_needs_its_mail,
+                an_update_needs_an_existing_mail,
                 mails_to_an_address_are_counted,
-                a_thread_is_what_was_not_held_back,
+                a_thread_omits_suppressed_mails,
                 mails_of_a_status_come_newest_first,
                 mails_of_one_moment_come_page_by_page,
             }
             mail_care {
                 a_mail_is_found_by_its_reference,
-                a_reference_stays,
+                a_reference_stays_until_it_is_replaced,
                 reports_are_folded_by_rank,
                 reports_at_once_end_at_the_highest_rank,
-                a_mail_is_queued_again_once_a_retry,
-                a_retry_at_once_is_one,
+                a_mail_is_requeued_once_for_each_retry,
+                concurrent_requeues_queue_a_mail_once,
                 mails_are_counted_by_status,
                 mails_of_a_period_are_listed,
             }
             suppressions {
                 an_address_is_suppressed_once,
-                an_address_is_suppressed_once_at_once,
+                concurrent_suppressions_store_one_entry,
                 suppressed_addresses_come_in_order,
             }
             models {
-                every_field_of_a_call_comes_back,
-                every_word_of_a_call_comes_back,
+                every_field_of_a_call_round_trips,
+                every_enum_value_of_a_call_round_trips,
                 a_call_may_never_end,
                 a_call_id_is_taken_once,
                 a_call_ends_once,
@@ -261,29 +261,29 @@ macro_rules! __store_cases {
                 calls_come_newest_first,
                 calls_come_page_by_page,
                 usage_is_summed_by_model_and_outcome,
-                sums_end_at_the_largest_number,
-                old_calls_and_answers_are_forgotten,
+                sums_saturate,
+                old_calls_and_answers_are_deleted,
             }
             budgets {
                 a_budget_of_calls_is_used_to_the_last,
                 a_budget_of_tokens_is_used_to_the_last,
                 reserved_tokens_count_until_the_end,
                 only_calls_of_the_day_count,
-                counters_are_forgotten_by_their_day,
-                calls_noted_with_their_end_always_begin,
-                calls_at_once_stay_within_the_budget,
+                counters_are_deleted_by_their_day,
+                calls_recorded_with_their_end_always_begin,
+                concurrent_calls_stay_within_the_budget,
             }
             rules {
                 rules_are_stored_by_kind,
                 a_change_of_rules_needs_the_next_version,
-                the_event_comes_with_the_rules,
+                a_change_of_rules_and_its_event_appear_together,
                 refused_rules_leave_no_trace,
-                of_admins_at_once_one_changes_the_rules,
+                exactly_one_concurrent_change_of_rules_succeeds,
             }
             system {
                 values_are_kept_by_name,
                 a_value_is_replaced_if_it_is_the_expected_one,
-                of_many_who_replace_a_value_one_does,
+                exactly_one_concurrent_replacement_of_a_value_succeeds,
                 parts_of_blobs_are_kept_by_group_and_number,
                 groups_of_blobs_are_found_until_they_are_removed,
                 old_request_keys_are_cleaned,
@@ -296,9 +296,9 @@ macro_rules! __store_cases {
 
 /// Makes a test of each case that a store must pass.
 ///
-/// The expression is a future, evaluated once a case. It gives what dereferences to an empty store: an `Arc` of
-/// one, or a type of one's own that holds a temporary folder as well. The calling crate needs `tokio` with
-/// `macros` and `rt`.
+/// The expression is a future that is evaluated for each case. It returns a value that dereferences to an empty store: an
+/// `Arc` of a store, or your own type that also keeps a temporary folder. The calling crate needs `tokio` with `macros`
+/// and `rt`.
 #[macro_export]
 macro_rules! store_conformance {
     ($fresh:expr) => {

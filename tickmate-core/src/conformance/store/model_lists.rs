@@ -1,6 +1,6 @@
-//! Lists of calls of models, their sums, and what is forgotten of them.
+//! Lists of calls of models, their sums, and their deletion.
 
-use super::models::{ANY, Calls, all, answered, begun, query};
+use super::models::{ANY, Calls, all, answered_end, begin_unlimited, query};
 use crate::{
     backend::store::Store,
     conformance::{Outcome, sweeps::sweep_all},
@@ -10,21 +10,21 @@ use crate::{
     },
 };
 
-/// Six calls, three of them of one moment, noted in any order; the newest first.
-async fn six(store: &dyn Store) -> Outcome<Vec<ModelCall>> {
+/// Creates six calls, three of them of one moment, recorded in any order. Returns them with the newest first.
+async fn create_six_calls(store: &dyn Store) -> Outcome<Vec<ModelCall>> {
     let mut calls = Calls::new(1);
     let mut made: Vec<ModelCall> = (0..6).map(|_| calls.call()).collect();
     (made[1].begun_at, made[3].begun_at) = (made[2].begun_at, made[2].begun_at);
     for place in [3, 0, 5, 2, 4, 1] {
-        begun(store, &made[place]).await?;
+        begin_unlimited(store, &made[place]).await?;
     }
     made.reverse();
     Ok(made)
 }
 
-/// Calls come the newest first, those of one moment by their ids, from a moment on and before another.
+/// Calls come newest first, those of one moment by their ids, from a moment until before another.
 pub async fn calls_come_newest_first(store: &dyn Store) -> Outcome {
-    let made = six(store).await?;
+    let made = create_six_calls(store).await?;
     let (first, middle, last) = (made[5].begun_at, made[3].begun_at, made[0].begun_at);
     let one = Span::microseconds(1);
     assert!(made[2].id > made[3].id && made[3].id > made[4].id);
@@ -52,10 +52,10 @@ pub async fn calls_come_newest_first(store: &dyn Store) -> Outcome {
     Ok(())
 }
 
-/// A page ends at its limit and the next starts after its last call, within the bounds; after one that is not there
-/// there are none.
+/// A page ends at its limit, and the next one starts after its last call, within the bounds; after a call that does not
+/// exist the page is empty.
 pub async fn calls_come_page_by_page(store: &dyn Store) -> Outcome {
-    let made = six(store).await?;
+    let made = create_six_calls(store).await?;
     for limit in [1, 2, 4, 6, 7] {
         let mut found: Vec<ModelCall> = Vec::new();
         loop {
@@ -93,7 +93,7 @@ pub async fn calls_come_page_by_page(store: &dyn Store) -> Outcome {
     Ok(())
 }
 
-/// All lines, in the order of their fields.
+/// Returns all lines in the order of their fields.
 async fn usage(store: &dyn Store, from: Timestamp, to: Timestamp) -> Outcome<Vec<UsageLine>> {
     let mut lines = store.model_usage(from, to).await?;
     lines.sort_by_key(|line| {
@@ -103,7 +103,7 @@ async fn usage(store: &dyn Store, from: Timestamp, to: Timestamp) -> Outcome<Vec
     Ok(lines)
 }
 
-/// There is a line for each provider, model, outcome and whether the store had the answer, of the calls of the period.
+/// There is one line for each provider, model, outcome and whether the store had the answer, of the calls of the period.
 pub async fn usage_is_summed_by_model_and_outcome(store: &dyn Store) -> Outcome {
     let mut calls = Calls::new(1);
     let [from, to] = [0, 3_600].map(|seconds| calls.now() + Span::seconds(seconds));
@@ -145,7 +145,7 @@ pub async fn usage_is_summed_by_model_and_outcome(store: &dyn Store) -> Outcome 
                 end: outcome.map(end),
                 ..calls.call()
             };
-            begun(store, &call).await?;
+            begin_unlimited(store, &call).await?;
             line.calls += 1;
             if let Some(end) = call.end {
                 line.usage.prompt_tokens += end.usage.prompt_tokens;
@@ -160,21 +160,21 @@ pub async fn usage_is_summed_by_model_and_outcome(store: &dyn Store) -> Outcome 
     for begun_at in [from - Span::microseconds(1), to] {
         let outside = ModelCall {
             begun_at,
-            ..calls.answered("")
+            ..calls.ended_call("")
         };
-        begun(store, &outside).await?;
+        begin_unlimited(store, &outside).await?;
     }
     assert_eq!(usage(store, from, to).await?, expected);
     let lasts = ModelCall {
         begun_at: to - Span::microseconds(1),
-        ..calls.answered("")
+        ..calls.ended_call("")
     };
-    begun(store, &lasts).await?;
+    begin_unlimited(store, &lasts).await?;
     let first = ModelCall {
         begun_at: from,
-        ..calls.answered("")
+        ..calls.ended_call("")
     };
-    begun(store, &first).await?;
+    begin_unlimited(store, &first).await?;
     let both = usage(store, from, to).await?;
     let added: Vec<&UsageLine> = both
         .iter()
@@ -188,8 +188,8 @@ pub async fn usage_is_summed_by_model_and_outcome(store: &dyn Store) -> Outcome 
     Ok(())
 }
 
-/// What a provider says it used may be anything: sums end at the largest number, and the budget is used up.
-pub async fn sums_end_at_the_largest_number(store: &dyn Store) -> Outcome {
+/// Providers may report any usage: sums saturate, and the budget is used up.
+pub async fn sums_saturate(store: &dyn Store) -> Outcome {
     let mut calls = Calls::new(1);
     let start = calls.now();
     let most = i64::MAX.unsigned_abs();
@@ -202,9 +202,9 @@ pub async fn sums_end_at_the_largest_number(store: &dyn Store) -> Outcome {
                 output_tokens: most,
             },
             micros: most,
-            ..answered("")
+            ..answered_end("")
         });
-        begun(store, &call).await?;
+        begin_unlimited(store, &call).await?;
     }
     let end = calls.now();
     let lines = usage(store, start, end).await?;
@@ -232,17 +232,17 @@ pub async fn sums_end_at_the_largest_number(store: &dyn Store) -> Outcome {
     Ok(())
 }
 
-/// Answers and calls of before the moments are forgotten, ended or not; what is newer stays as it is.
-pub async fn old_calls_and_answers_are_forgotten(store: &dyn Store) -> Outcome {
+/// Answers and calls before the moments are deleted, ended or not; newer ones stay unchanged.
+pub async fn old_calls_and_answers_are_deleted(store: &dyn Store) -> Outcome {
     let mut calls = Calls::new(1);
     let mut made = Vec::new();
     for number in 0..8 {
-        let mut call = calls.answered("an answer");
+        let mut call = calls.ended_call("an answer");
         call.key = "a5".to_owned();
         if number % 2 == 1 {
             call.end = None;
         }
-        begun(store, &call).await?;
+        begin_unlimited(store, &call).await?;
         made.push(call);
     }
     let long_ago = from_micros(0);
@@ -252,9 +252,9 @@ pub async fn old_calls_and_answers_are_forgotten(store: &dyn Store) -> Outcome {
     let (answers_before, calls_before) = (made[1].begun_at, made[4].begun_at);
     let forgotten = sweep_all(async || store.forget_calls(answers_before, calls_before).await);
     assert_eq!(forgotten.await?, 3);
-    let gone = made.split_off(5);
-    let after_one_that_is_gone = query(Some(gone[0].id), 9);
-    assert!(store.model_calls(&after_one_that_is_gone).await?.is_empty());
+    let deleted = made.split_off(5);
+    let after_a_deleted_one = query(Some(deleted[0].id), 9);
+    assert!(store.model_calls(&after_a_deleted_one).await?.is_empty());
     for call in &mut made[2..] {
         if let Some(end) = &mut call.end {
             end.answer = None;
@@ -269,5 +269,5 @@ pub async fn old_calls_and_answers_are_forgotten(store: &dyn Store) -> Outcome {
     let forgotten = sweep_all(async || store.forget_calls(long_ago, after_all).await);
     assert_eq!(forgotten.await?, 5);
     assert!(all(store).await?.is_empty());
-    begun(store, &gone[0]).await
+    begin_unlimited(store, &deleted[0]).await
 }

@@ -1,4 +1,4 @@
-//! Calls of models: what is kept of them, how they end, and how their answers are found.
+//! Calls of models: their fields, their ends, and how their answers are found.
 
 use crate::{
     backend::store::{Store, StoreError, Unique},
@@ -10,13 +10,13 @@ use crate::{
     },
 };
 
-/// Any number of calls and tokens.
+/// A budget without limits.
 pub(super) const ANY: Budget = Budget {
     calls: None,
     tokens: None,
 };
 
-/// Makes calls, each a second after the one before.
+/// Creates calls, each a second after the one before.
 pub(super) struct Calls {
     make: Fixtures,
     random: Random,
@@ -34,7 +34,7 @@ impl Calls {
         self.make.now()
     }
 
-    /// A call under way of a key of its own.
+    /// Creates a running call with a unique key.
     pub(super) fn call(&mut self) -> ModelCall {
         let begun_at = self.make.now();
         let id = CallId::new(begun_at, self.random.bytes());
@@ -51,17 +51,17 @@ impl Calls {
         }
     }
 
-    /// A call that was answered with this text, and is noted with that.
-    pub(super) fn answered(&mut self, answer: &str) -> ModelCall {
+    /// Creates a call that is recorded together with this answer.
+    pub(super) fn ended_call(&mut self, answer: &str) -> ModelCall {
         ModelCall {
-            end: Some(answered(answer)),
+            end: Some(answered_end(answer)),
             ..self.call()
         }
     }
 }
 
-/// An end that used 11 tokens.
-pub(super) fn answered(answer: &str) -> CallEnd {
+/// Creates an end that used 11 tokens.
+pub(super) fn answered_end(answer: &str) -> CallEnd {
     CallEnd {
         outcome: CallOutcome::Answered,
         usage: Usage {
@@ -75,8 +75,8 @@ pub(super) fn answered(answer: &str) -> CallEnd {
     }
 }
 
-/// Notes that a call begins where nothing is in its way.
-pub(super) async fn begun(store: &dyn Store, call: &ModelCall) -> Outcome {
+/// Records that a call begins, without a limit.
+pub(super) async fn begin_unlimited(store: &dyn Store, call: &ModelCall) -> Outcome {
     let begins = store
         .begin_call(call, &ANY, call.begun_at.date_naive())
         .await?;
@@ -84,12 +84,12 @@ pub(super) async fn begun(store: &dyn Store, call: &ModelCall) -> Outcome {
     Ok(())
 }
 
-/// All calls, the newest first.
+/// Returns all calls, the newest first.
 pub(super) async fn all(store: &dyn Store) -> Outcome<Vec<ModelCall>> {
     Ok(store.model_calls(&query(None, 1_000)).await?)
 }
 
-/// A page of all calls.
+/// Creates a query for a page of all calls.
 pub(super) const fn query(after: Option<CallId>, limit: u32) -> CallQuery {
     CallQuery {
         from: None,
@@ -99,8 +99,8 @@ pub(super) const fn query(after: Option<CallId>, limit: u32) -> CallQuery {
     }
 }
 
-/// Every field comes back, whether the end comes with the call or later, and long answers byte by byte.
-pub async fn every_field_of_a_call_comes_back(store: &dyn Store) -> Outcome {
+/// Every field round-trips, whether the end is recorded with the call or later, and long answers byte by byte.
+pub async fn every_field_of_a_call_round_trips(store: &dyn Store) -> Outcome {
     let mut calls = Calls::new(1);
     let odd = " \t\u{FEFF}ä a\u{308} \u{1F468}\u{200D}\u{1F469} \u{202E}עברית\r\n'\"\\%_$1?:x \u{1}\u{7F}\u{FFFD} ";
     let mut call = calls.call();
@@ -109,7 +109,7 @@ pub async fn every_field_of_a_call_comes_back(store: &dyn Store) -> Outcome {
     call.model = format!("{odd}model-1");
     call.key = "5f".repeat(32);
     call.reserved_tokens = (1 << 62) + 1;
-    begun(store, &call).await?;
+    begin_unlimited(store, &call).await?;
     assert_eq!(all(store).await?, [call.clone()]);
     call.end = Some(CallEnd {
         outcome: CallOutcome::Truncated,
@@ -125,27 +125,27 @@ pub async fn every_field_of_a_call_comes_back(store: &dyn Store) -> Outcome {
     store.end_call(&call).await?;
     assert!(all(store).await? == [call.clone()]);
     assert!(store.answered_call(&call.key).await? == Some(call.clone()));
-    let mut empty = calls.answered("");
+    let mut empty = calls.ended_call("");
     (empty.provider, empty.model) = (String::new(), String::new());
-    begun(store, &empty).await?;
+    begin_unlimited(store, &empty).await?;
     assert!(all(store).await? == [empty.clone(), call]);
     assert_eq!(store.answered_call(&empty.key).await?, Some(empty));
     Ok(())
 }
 
-/// Every task and every outcome comes back, with an answer and without.
-pub async fn every_word_of_a_call_comes_back(store: &dyn Store) -> Outcome {
+/// Every task and every outcome round-trips, with an answer and without.
+pub async fn every_enum_value_of_a_call_round_trips(store: &dyn Store) -> Outcome {
     let mut calls = Calls::new(1);
     for task in Task::ALL {
         for &outcome in CallOutcome::ALL {
             for answer in [None, Some("{}".to_owned())] {
                 let mut call = calls.call();
                 call.task = task;
-                begun(store, &call).await?;
+                begin_unlimited(store, &call).await?;
                 call.end = Some(CallEnd {
                     outcome,
                     answer,
-                    ..answered("")
+                    ..answered_end("")
                 });
                 store.end_call(&call).await?;
                 let stored = store.model_calls(&query(None, 1)).await?;
@@ -156,13 +156,13 @@ pub async fn every_word_of_a_call_comes_back(store: &dyn Store) -> Outcome {
     Ok(())
 }
 
-/// A call whose process died stays without an end, and has no answer.
+/// A call whose process died stays without an end and without an answer.
 pub async fn a_call_may_never_end(store: &dyn Store) -> Outcome {
     let mut calls = Calls::new(1);
     let lost = calls.call();
-    begun(store, &lost).await?;
-    let other = calls.answered("other");
-    begun(store, &other).await?;
+    begin_unlimited(store, &lost).await?;
+    let other = calls.ended_call("other");
+    begin_unlimited(store, &other).await?;
     assert_eq!(store.answered_call(&lost.key).await?, None);
     let still = calls.call();
     store
@@ -175,7 +175,7 @@ pub async fn a_call_may_never_end(store: &dyn Store) -> Outcome {
     Ok(())
 }
 
-/// An id is taken once, whatever comes with it; one that found no room is free.
+/// An id is taken once, with any other fields; the id of a refused call is free.
 pub async fn a_call_id_is_taken_once(store: &dyn Store) -> Outcome {
     let mut calls = Calls::new(1);
     let first = calls.call();
@@ -189,8 +189,8 @@ pub async fn a_call_id_is_taken_once(store: &dyn Store) -> Outcome {
             .await?
     );
     assert!(all(store).await?.is_empty());
-    begun(store, &first).await?;
-    let again = [calls.call(), calls.answered("again"), first.clone()];
+    begin_unlimited(store, &first).await?;
+    let again = [calls.call(), calls.ended_call("again"), first.clone()];
     for again in again {
         let again = ModelCall {
             id: first.id,
@@ -208,14 +208,14 @@ pub async fn a_call_id_is_taken_once(store: &dyn Store) -> Outcome {
     Ok(())
 }
 
-/// The first end stands, only the end is written, and the end of a call that is not there changes nothing.
+/// The first end stays, only the end is written, and the end of a call that does not exist changes nothing.
 pub async fn a_call_ends_once(store: &dyn Store) -> Outcome {
     let mut calls = Calls::new(1);
     let mut late = calls.call();
-    let at_once = calls.answered("at once");
-    begun(store, &late).await?;
-    begun(store, &at_once).await?;
-    late.end = Some(answered("first"));
+    let at_once = calls.ended_call("at once");
+    begin_unlimited(store, &late).await?;
+    begin_unlimited(store, &at_once).await?;
+    late.end = Some(answered_end("first"));
     let changed = ModelCall {
         end: late.end.clone(),
         id: late.id,
@@ -227,7 +227,7 @@ pub async fn a_call_ends_once(store: &dyn Store) -> Outcome {
     };
     store.end_call(&changed).await?;
     for call in [&late, &at_once] {
-        for end in [None, Some(answered("second"))] {
+        for end in [None, Some(answered_end("second"))] {
             let again = ModelCall {
                 end,
                 ..call.clone()
@@ -235,12 +235,12 @@ pub async fn a_call_ends_once(store: &dyn Store) -> Outcome {
             store.end_call(&again).await?;
         }
     }
-    store.end_call(&calls.answered("unknown")).await?;
+    store.end_call(&calls.ended_call("unknown")).await?;
     assert_eq!(all(store).await?, [at_once, late]);
     Ok(())
 }
 
-/// Of the calls of a key the newest that has an answer is found, by moment and then by id.
+/// Of the calls of a key, the newest one with an answer is found, by moment and then by id.
 pub async fn the_newest_answer_is_found(store: &dyn Store) -> Outcome {
     let mut calls = Calls::new(1);
     let mut of_key = |key: &str, end: Option<CallEnd>| ModelCall {
@@ -248,22 +248,22 @@ pub async fn the_newest_answer_is_found(store: &dyn Store) -> Outcome {
         end,
         ..calls.call()
     };
-    let old = of_key("a5", Some(answered("old")));
-    let newest = of_key("a5", Some(answered("newest")));
+    let old = of_key("a5", Some(answered_end("old")));
+    let newest = of_key("a5", Some(answered_end("newest")));
     let twin = ModelCall {
         id: CallId::from_uuid(uuid::Uuid::nil()),
-        end: Some(answered("twin")),
+        end: Some(answered_end("twin")),
         ..newest.clone()
     };
     let without = CallEnd {
         answer: None,
-        ..answered("")
+        ..answered_end("")
     };
-    let others = of_key("A5", Some(answered("others")));
+    let others = of_key("A5", Some(answered_end("others")));
     let lost = of_key("a5", None);
     let unanswered = of_key("a5", Some(without));
     for call in [&newest, &twin, &unanswered, &others, &lost, &old] {
-        begun(store, call).await?;
+        begin_unlimited(store, call).await?;
     }
     assert_eq!(store.answered_call("a5").await?, Some(newest));
     assert_eq!(store.answered_call("A5").await?, Some(others));
@@ -271,7 +271,7 @@ pub async fn the_newest_answer_is_found(store: &dyn Store) -> Outcome {
         assert_eq!(store.answered_call(key).await?, None, "{key}");
     }
     let mut late = lost;
-    late.end = Some(answered("late"));
+    late.end = Some(answered_end("late"));
     store.end_call(&late).await?;
     assert_eq!(store.answered_call("a5").await?, Some(late));
     Ok(())

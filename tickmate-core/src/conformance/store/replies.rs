@@ -1,4 +1,4 @@
-//! Replies: their order, and one write for reply and ticket.
+//! Replies: their order, and the single write of reply and ticket.
 
 use crate::{
     backend::store::{Store, TicketWritten},
@@ -12,7 +12,7 @@ use crate::{
     },
 };
 
-/// Replies come in the order of their moments, then of their ids, newest first, and only the ticket's own.
+/// Replies come in the order of their moments, then of their ids, newest first, and only those of the ticket.
 pub async fn replies_come_in_order(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = scene.requester().await?.id;
@@ -27,7 +27,7 @@ pub async fn replies_come_in_order(store: &dyn Store) -> Outcome {
             reply.visibility = Visibility::Internal;
         }
         let write = scene.make.reply_write(&ticket, reply.clone());
-        ticket = scene.written(&write).await?;
+        ticket = scene.write(&write).await?;
         expected.push(reply);
     }
     expected.sort_by_key(|reply| std::cmp::Reverse(reply.place()));
@@ -36,8 +36,8 @@ pub async fn replies_come_in_order(store: &dyn Store) -> Outcome {
     Ok(())
 }
 
-/// Pages of replies fit together without a gap, also where moments are equal; with internal ones or without, every page
-/// but the last is full.
+/// Pages of replies have no gap between them, also with equal moments; with internal ones or without, every page but the
+/// last is full.
 pub async fn replies_come_page_by_page(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = scene.requester().await?.id;
@@ -51,7 +51,7 @@ pub async fn replies_come_page_by_page(store: &dyn Store) -> Outcome {
             reply.visibility = Visibility::Internal;
         }
         let write = scene.make.reply_write(&ticket, reply.clone());
-        ticket = scene.written(&write).await?;
+        ticket = scene.write(&write).await?;
         all.push(reply);
     }
     all.sort_by_key(|reply| std::cmp::Reverse(reply.place()));
@@ -98,7 +98,7 @@ pub async fn a_ticket_comes_with_its_latest_replies(store: &dyn Store) -> Outcom
             reply.visibility = Visibility::Internal;
         }
         let write = scene.make.reply_write(&ticket, reply);
-        ticket = scene.written(&write).await?;
+        ticket = scene.write(&write).await?;
     }
     for internal in [false, true] {
         for limit in [1, 3, 50] {
@@ -119,8 +119,8 @@ pub async fn a_ticket_comes_with_its_latest_replies(store: &dyn Store) -> Outcom
         before: None,
         limit: 50,
     };
-    let alone = store.ticket_with_replies(other.id.into(), &query).await?;
-    assert_eq!(alone, Some((other, Page::cut(Vec::new(), 50))));
+    let without_replies = store.ticket_with_replies(other.id.into(), &query).await?;
+    assert_eq!(without_replies, Some((other, Page::cut(Vec::new(), 50))));
     let nothing = store
         .ticket_with_replies(TicketRef::Number(9), &query)
         .await?;
@@ -128,7 +128,7 @@ pub async fn a_ticket_comes_with_its_latest_replies(store: &dyn Store) -> Outcom
     Ok(())
 }
 
-/// A reply is found by its id, below its own ticket alone.
+/// A reply is found by its id, only below its own ticket.
 pub async fn a_reply_is_found_by_its_id(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = scene.requester().await?.id;
@@ -136,7 +136,7 @@ pub async fn a_reply_is_found_by_its_id(store: &dyn Store) -> Outcome {
     let other = scene.ticket(ann).await?;
     let reply = scene.make.reply(ticket.id, ann, "Here.");
     let write = scene.make.reply_write(&ticket, reply.clone());
-    scene.written(&write).await?;
+    scene.write(&write).await?;
     let id = reply.id;
     assert_eq!(store.reply(ticket.id, id).await?, Some(reply));
     assert_eq!(store.reply(other.id, id).await?, None);
@@ -153,7 +153,7 @@ pub async fn a_reply_comes_with_its_change(store: &dyn Store) -> Outcome {
     let reply = scene.make.reply(ticket.id, ann, "It burns brighter.");
     let mut write = scene.make.reply_write(&ticket, reply.clone());
     write.ticket.status = Status::InProgress;
-    let written = scene.written(&write).await?;
+    let written = scene.write(&write).await?;
     assert_eq!(written.status, Status::InProgress);
     let late = scene.make.reply(ticket.id, ann, "Too late.");
     let late = scene.make.reply_write(&ticket, late);
@@ -163,7 +163,7 @@ pub async fn a_reply_comes_with_its_change(store: &dyn Store) -> Outcome {
     Ok(())
 }
 
-/// The same request made again is answered with its reply, although the version is stale by then.
+/// A repeated request is answered with its reply, although its version is stale.
 pub async fn a_reply_sent_twice_is_written_once(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = scene.requester().await?.id;
@@ -171,7 +171,7 @@ pub async fn a_reply_sent_twice_is_written_once(store: &dyn Store) -> Outcome {
     let reply = scene.make.reply(ticket.id, ann, "Once.");
     let mut write = scene.make.reply_write(&ticket, reply.clone());
     write.key = Some(scene.make.key(ann, "replies.create", "k1"));
-    let written = scene.written(&write).await?;
+    let written = scene.write(&write).await?;
     let replayed = TicketWritten::Replayed(reply.id);
     assert_eq!(store.write_ticket(&write).await?, replayed);
     let second = scene.make.reply(ticket.id, ann, "Once.");
@@ -188,7 +188,7 @@ pub async fn a_reply_sent_twice_is_written_once(store: &dyn Store) -> Outcome {
     Ok(())
 }
 
-/// What one person calls a reply's request says nothing of another's.
+/// The request keys of different users are independent.
 pub async fn reply_keys_belong_to_their_actor(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = scene.requester().await?.id;
@@ -198,7 +198,7 @@ pub async fn reply_keys_belong_to_their_actor(store: &dyn Store) -> Outcome {
         let reply = scene.make.reply(ticket.id, actor, "Hello.");
         let mut write = scene.make.reply_write(&ticket, reply);
         write.key = Some(scene.make.key(actor, "replies.create", "k1"));
-        ticket = scene.written(&write).await?;
+        ticket = scene.write(&write).await?;
     }
     assert_eq!(scene.replies(ticket.id).await?.len(), 2);
     Ok(())

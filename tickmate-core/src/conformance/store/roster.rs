@@ -1,10 +1,10 @@
-//! The roster: what the router sees of the staff.
+//! The roster: the staff as the router sees it.
 
 use crate::{
     backend::store::{SeatBound, SeatMove, Store},
     conformance::{
         Outcome,
-        failure::present,
+        failure::expect_some,
         fixtures::{AUTOMATIC, skills},
         scene::Scene,
     },
@@ -17,12 +17,14 @@ use crate::{
     },
 };
 
-async fn on_roster(store: &dyn Store, person: UserId) -> Outcome<Staff> {
+async fn roster_entry(store: &dyn Store, person: UserId) -> Outcome<Staff> {
     let roster = store.roster().await?;
-    Ok(present(roster.into_iter().find(|staff| staff.id == person)))
+    Ok(expect_some(
+        roster.into_iter().find(|staff| staff.id == person),
+    ))
 }
 
-/// All active staff is on the roster, absent people too, and nobody else.
+/// The roster contains all active staff, including absent users, and no other users.
 pub async fn the_roster_is_all_active_staff(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     scene.requester().await?;
@@ -71,89 +73,98 @@ pub async fn the_roster_is_all_active_staff(store: &dyn Store) -> Outcome {
     Ok(())
 }
 
-/// Seats that are held count, and no others.
+/// Only seats that are held are counted.
 pub async fn the_roster_counts_seats(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = scene.requester().await?.id;
     let max = scene.moderator(9).await?.id;
-    let mut held = Vec::new();
+    let mut tickets = Vec::new();
     for count in 1..=4 {
         let ticket = scene.ticket(ann).await?;
-        held.push(scene.assigned(&ticket, max, AUTOMATIC).await?);
-        assert_eq!(on_roster(store, max).await?.active, count);
+        tickets.push(scene.assign(&ticket, max, AUTOMATIC).await?);
+        assert_eq!(roster_entry(store, max).await?.active, count);
     }
     scene
-        .stepped(&held[0], Status::InProgress, SeatMove::Keep)
+        .step(&tickets[0], Status::InProgress, SeatMove::Keep)
         .await?;
-    assert_eq!(on_roster(store, max).await?.active, 4);
+    assert_eq!(roster_entry(store, max).await?.active, 4);
     scene
-        .stepped(&held[1], Status::Waiting, SeatMove::Free)
+        .step(&tickets[1], Status::Waiting, SeatMove::Free)
         .await?;
-    assert_eq!(on_roster(store, max).await?.active, 3);
+    assert_eq!(roster_entry(store, max).await?.active, 3);
     scene
-        .stepped(&held[2], Status::Resolved, SeatMove::Free)
+        .step(&tickets[2], Status::Resolved, SeatMove::Free)
         .await?;
-    assert_eq!(on_roster(store, max).await?.active, 2);
+    assert_eq!(roster_entry(store, max).await?.active, 2);
     Ok(())
 }
 
-/// The `seq` of the event that last gave somebody a ticket stays, whoever gave it and although the ticket moves on or
-/// is resolved; no other change of a ticket moves it.
-pub async fn the_roster_knows_who_was_given_a_ticket_last(store: &dyn Store) -> Outcome {
+/// The roster keeps the `seq` of the last event that assigned a ticket to a user, also when the ticket is reassigned or
+/// resolved; no other change of a ticket changes it.
+pub async fn the_roster_shows_the_last_assignment(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = scene.requester().await?.id;
     let max = scene.moderator(9).await?.id;
     let eva = scene.moderator(9).await?.id;
-    let mut held = Vec::new();
+    let mut tickets = Vec::new();
     for bound in [AUTOMATIC, SeatBound::Room, SeatBound::Unbounded] {
         let ticket = scene.ticket(ann).await?;
         let write = scene.make.assign(&ticket, max, bound);
-        held.push(scene.written(&write).await?);
-        let given = present(store.event(write.event.id).await?).seq;
-        assert_eq!(on_roster(store, max).await?.last_assignment, given);
+        tickets.push(scene.write(&write).await?);
+        let last_assignment = expect_some(store.event(write.event.id).await?).seq;
+        assert_eq!(
+            roster_entry(store, max).await?.last_assignment,
+            last_assignment
+        );
     }
-    let given = on_roster(store, max).await?.last_assignment;
-    let changed = scene.change(&held[0], |ticket| ticket.rebalanced = true);
+    let last_assignment = roster_entry(store, max).await?.last_assignment;
+    let changed = scene.change(&tickets[0], |ticket| ticket.rebalanced = true);
     let changed = changed.await?;
-    let begun = scene.stepped(&changed, Status::InProgress, SeatMove::Keep);
+    let begun = scene.step(&changed, Status::InProgress, SeatMove::Keep);
     let begun = begun.await?;
-    let waits = scene.stepped(&begun, Status::Waiting, SeatMove::Free);
+    let waits = scene.step(&begun, Status::Waiting, SeatMove::Free);
     let waits = waits.await?;
     let take = SeatMove::Take(SeatBound::Unbounded);
-    scene.stepped(&waits, Status::InProgress, take).await?;
+    scene.step(&waits, Status::InProgress, take).await?;
     scene
-        .stepped(&held[1], Status::Resolved, SeatMove::Free)
+        .step(&tickets[1], Status::Resolved, SeatMove::Free)
         .await?;
-    let write = scene.make.assign(&held[2], eva, AUTOMATIC);
-    scene.written(&write).await?;
-    assert_eq!(on_roster(store, max).await?.last_assignment, given);
-    let moved = present(store.event(write.event.id).await?).seq;
-    assert!(moved > given);
-    assert_eq!(on_roster(store, eva).await?.last_assignment, moved);
+    let write = scene.make.assign(&tickets[2], eva, AUTOMATIC);
+    scene.write(&write).await?;
+    assert_eq!(
+        roster_entry(store, max).await?.last_assignment,
+        last_assignment
+    );
+    let moved = expect_some(store.event(write.event.id).await?).seq;
+    assert!(moved > last_assignment);
+    assert_eq!(roster_entry(store, eva).await?.last_assignment, moved);
     Ok(())
 }
 
-/// A claim that was refused gave nobody a ticket; one to the same person once more did.
-pub async fn only_what_was_written_gives_a_ticket(store: &dyn Store) -> Outcome {
+/// A refused claim does not count as an assignment; a second claim of the same ticket for the same user does.
+pub async fn only_written_claims_are_assignments(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = scene.requester().await?.id;
     let max = scene.moderator(1).await?.id;
     let ticket = scene.ticket(ann).await?;
-    let ticket = scene.assigned(&ticket, max, AUTOMATIC).await?;
-    let given = on_roster(store, max).await?.last_assignment;
-    assert_eq!(given, store.last_seq().await?);
+    let ticket = scene.assign(&ticket, max, AUTOMATIC).await?;
+    let last_assignment = roster_entry(store, max).await?.last_assignment;
+    assert_eq!(last_assignment, store.last_seq().await?);
     let other = scene.ticket(ann).await?;
     scene.try_assign(&other, max, AUTOMATIC).await?;
-    assert_eq!(on_roster(store, max).await?.last_assignment, given);
+    assert_eq!(
+        roster_entry(store, max).await?.last_assignment,
+        last_assignment
+    );
     let again = scene.make.assign(&ticket, max, SeatBound::Unbounded);
-    scene.written(&again).await?;
-    let again = present(store.event(again.event.id).await?).seq;
-    assert!(again > given);
-    assert_eq!(on_roster(store, max).await?.last_assignment, again);
+    scene.write(&again).await?;
+    let again = expect_some(store.event(again.event.id).await?).seq;
+    assert!(again > last_assignment);
+    assert_eq!(roster_entry(store, max).await?.last_assignment, again);
     Ok(())
 }
 
-/// Of some people those that are active staff come as the roster shows them, each once.
+/// The active staff among the given users is returned as in the roster, each once.
 pub async fn staff_is_looked_up_by_id(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = scene.requester().await?.id;
@@ -163,23 +174,23 @@ pub async fn staff_is_looked_up_by_id(store: &dyn Store) -> Outcome {
         user.skills = skills(&["a"]);
     });
     let eva = eva.await?.id;
-    let gone = scene.person(Role::Moderator, |user| user.active = false);
-    let gone = gone.await?.id;
+    let inactive = scene.person(Role::Moderator, |user| user.active = false);
+    let inactive = inactive.await?.id;
     scene.moderator(2).await?;
-    let nobody = scene.make.person(Role::Moderator).id;
+    let unknown = scene.make.person(Role::Moderator).id;
     let ticket = scene.ticket(ann).await?;
-    scene.assigned(&ticket, max, AUTOMATIC).await?;
+    scene.assign(&ticket, max, AUTOMATIC).await?;
     for (ids, expected) in [
         (&[][..], &[][..]),
         (&[max], &[max]),
-        (&[ann, gone, nobody], &[]),
-        (&[eva, ann, max, gone, max, nobody, eva], &[max, eva]),
+        (&[ann, inactive, unknown], &[]),
+        (&[eva, ann, max, inactive, max, unknown, eva], &[max, eva]),
     ] {
         let mut found = store.staff(ids).await?;
         found.sort_by_key(|staff| staff.id);
         let mut of_roster = Vec::new();
         for &person in expected {
-            of_roster.push(on_roster(store, person).await?);
+            of_roster.push(roster_entry(store, person).await?);
         }
         assert_eq!(found, of_roster);
     }

@@ -1,4 +1,4 @@
-//! Everything comes back as it was written: every field, every word, long texts, exact moments.
+//! Everything round-trips: every field, every enum value, long texts, exact moments.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use crate::{
     backend::store::{SeatMove, Store},
     conformance::{
         Outcome,
-        failure::present,
+        failure::expect_some,
         fixtures::{AUTOMATIC, skills},
         scene::Scene,
     },
@@ -37,8 +37,8 @@ use crate::{
     },
 };
 
-/// A decision with every field set.
-fn decided() -> DecisionRecord {
+/// Creates a decision with every field set.
+fn full_decision() -> DecisionRecord {
     let compared = |active| RankingKey {
         active,
         limit: u32::MAX,
@@ -70,7 +70,7 @@ fn decided() -> DecisionRecord {
     }
 }
 
-/// Sets every field that a new ticket may have set.
+/// Sets every field of a new ticket.
 fn fill(ticket: &mut Ticket, at: Timestamp) {
     let sure = [
         ("priority", 0.5),
@@ -125,7 +125,7 @@ fn fill(ticket: &mut Ticket, at: Timestamp) {
         text_hash: "ab".repeat(32),
         at,
     });
-    ticket.decision = Some(decided());
+    ticket.decision = Some(full_decision());
     ticket.rebalanced = true;
     ticket.escalated_at = Some(at);
     ticket.begun_at = Some(at);
@@ -136,15 +136,15 @@ fn fill(ticket: &mut Ticket, at: Timestamp) {
     ticket.deleted_at = Some(at);
 }
 
-/// Every field of a new ticket comes back, names of skills too.
-pub async fn every_field_of_a_ticket_comes_back(store: &dyn Store) -> Outcome {
+/// Every field of a new ticket round-trips, including the names of skills.
+pub async fn every_field_of_a_ticket_round_trips(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = scene.requester().await?.id;
     let at = scene.make.now();
     let mut ticket = scene.make.ticket(ann);
     fill(&mut ticket, at);
     let new = scene.make.new_ticket(ticket);
-    let created = scene.created(&new).await?;
+    let created = scene.create(&new).await?;
     let expected = Ticket {
         number: created.number,
         ..new.ticket
@@ -155,8 +155,8 @@ pub async fn every_field_of_a_ticket_comes_back(store: &dyn Store) -> Outcome {
     Ok(())
 }
 
-/// Every field that a change may set comes back, and can be taken away again.
-pub async fn every_field_of_a_change_comes_back(store: &dyn Store) -> Outcome {
+/// Every field of a change round-trips, and can be removed again.
+pub async fn every_field_of_a_change_round_trips(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = scene.requester().await?.id;
     let max = scene.moderator(3).await?.id;
@@ -172,19 +172,19 @@ pub async fn every_field_of_a_change_comes_back(store: &dyn Store) -> Outcome {
         (assignment.tier, assignment.seat) = (Some(Tier::Partial), Some(0));
         assignment.reason = Some("Covers 1 of 2".to_owned());
     }
-    scene.written(&write).await?;
+    scene.write(&write).await?;
     let stored = scene.stored(plain.id).await?;
     assert_eq!(format!("{stored:?}"), format!("{:?}", write.ticket));
-    let mut back = scene.make.ticket_write(&plain, |ticket| ticket.version = 3);
-    back.seat = SeatMove::Free;
-    scene.written(&back).await?;
+    let mut reset = scene.make.ticket_write(&plain, |ticket| ticket.version = 3);
+    reset.seat = SeatMove::Free;
+    scene.write(&reset).await?;
     let stored = scene.stored(plain.id).await?;
-    assert_eq!(format!("{stored:?}"), format!("{:?}", back.ticket));
+    assert_eq!(format!("{stored:?}"), format!("{:?}", reset.ticket));
     Ok(())
 }
 
-/// Every word of a closed list comes back as itself: status, priority, reason to wait.
-pub async fn every_word_of_a_ticket_comes_back(store: &dyn Store) -> Outcome {
+/// Every value of the enums round-trips: status, priority, reason of the backlog.
+pub async fn every_enum_value_of_a_ticket_round_trips(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = scene.requester().await?.id;
     for number in 0..20 {
@@ -206,8 +206,8 @@ pub async fn every_word_of_a_ticket_comes_back(store: &dyn Store) -> Outcome {
     Ok(())
 }
 
-/// So do the words of routing and triage: tier, source of a triage.
-pub async fn every_word_of_the_desk_comes_back(store: &dyn Store) -> Outcome {
+/// Every value of the enums of routing and triage round-trips: tier, source of a triage.
+pub async fn every_tier_and_triage_source_round_trips(store: &dyn Store) -> Outcome {
     use TriageSource::{Embedded, Model, Unread};
     let mut scene = Scene::new(store);
     let ann = scene.requester().await?.id;
@@ -223,12 +223,15 @@ pub async fn every_word_of_the_desk_comes_back(store: &dyn Store) -> Outcome {
         let mut full = ticket.clone();
         fill(&mut full, ticket.created_at);
         write.ticket.triage = full.triage.map(|triage| Triage { source, ..triage });
-        let given = write.ticket.assignment.take();
-        write.ticket.assignment = given.map(|given| Assignment { tier, ..given });
-        let written = scene.written(&write).await?;
+        let assignment = write.ticket.assignment.take();
+        write.ticket.assignment = assignment.map(|assignment| Assignment { tier, ..assignment });
+        let written = scene.write(&write).await?;
         assert_eq!(written.triage, write.ticket.triage);
         assert_eq!(
-            written.assignment.as_ref().map(|given| given.tier),
+            written
+                .assignment
+                .as_ref()
+                .map(|assignment| assignment.tier),
             Some(tier)
         );
         assert_eq!(scene.stored(ticket.id).await?, written);
@@ -236,8 +239,8 @@ pub async fn every_word_of_the_desk_comes_back(store: &dyn Store) -> Outcome {
     Ok(())
 }
 
-/// Sets every field that a person may have set.
-fn fill_person(user: &mut User, at: Timestamp) {
+/// Sets every field of a user.
+fn fill_user(user: &mut User, at: Timestamp) {
     let word = user.role.as_str();
     user.name = "Zoë \u{1F600} O'Hara".to_owned();
     user.username = Some(format!("Zoe_{word}"));
@@ -251,7 +254,7 @@ fn fill_person(user: &mut User, at: Timestamp) {
         "week": {"mon": [["09:00", "12:30"], ["13:00", "17:30"]], "fri": [["22:00", "06:00"]]},
         "exceptions": [{"date": "2026-12-24", "spans": []}],
     });
-    user.hours = Some(WorkingHours::parse(&hours).expect("working hours of their form"));
+    user.hours = Some(WorkingHours::parse(&hours).expect("valid working hours"));
     user.shift = Shift {
         on: false,
         since: at - Span::microseconds(1),
@@ -273,12 +276,12 @@ fn fill_person(user: &mut User, at: Timestamp) {
     user.taken_notice_at = Some(at);
 }
 
-/// Every field of a person comes back, from the insert and from a change.
-pub async fn every_field_of_a_person_comes_back(store: &dyn Store) -> Outcome {
+/// Every field of a user round-trips, from the insert and from a change.
+pub async fn every_field_of_a_user_round_trips(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     for role in Role::ALL {
         let at = scene.make.now();
-        let full = scene.person(role, |user| fill_person(user, at)).await?;
+        let full = scene.person(role, |user| fill_user(user, at)).await?;
         let stored = scene.stored_user(full.id).await?;
         assert_eq!(stored, full);
         assert_eq!(format!("{:?}", stored.skills), format!("{:?}", full.skills));
@@ -297,8 +300,8 @@ pub async fn every_field_of_a_person_comes_back(store: &dyn Store) -> Outcome {
     Ok(())
 }
 
-/// Every field of a mail comes back, with every kind and status.
-pub async fn every_field_of_a_mail_comes_back(store: &dyn Store) -> Outcome {
+/// Every field of a mail round-trips, with every kind and status.
+pub async fn every_field_of_a_mail_round_trips(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = scene.requester().await?;
     let ticket = scene.ticket(ann.id).await?;
@@ -331,13 +334,13 @@ pub async fn every_field_of_a_mail_comes_back(store: &dyn Store) -> Outcome {
     }
     store.put_mail(&bare).await?;
     assert_eq!(store.mail(&bare.key).await?.as_ref(), Some(&bare));
-    let nowhere = scene.make.mail(&ann, None);
-    assert_eq!(store.mail(&nowhere.key).await?, None);
+    let missing = scene.make.mail(&ann, None);
+    assert_eq!(store.mail(&missing.key).await?, None);
     Ok(())
 }
 
-/// Every field of an event comes back, with every kind.
-pub async fn every_field_of_an_event_comes_back(store: &dyn Store) -> Outcome {
+/// Every field of an event round-trips, with every kind.
+pub async fn every_field_of_an_event_round_trips(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = scene.requester().await?.id;
     let mut ticket = scene.ticket(ann).await?;
@@ -373,8 +376,8 @@ pub async fn every_field_of_an_event_comes_back(store: &dyn Store) -> Outcome {
             is_imported: true,
             must_reapply: true,
         };
-        ticket = scene.written(&write).await?;
-        let mut stored = present(store.event(write.event.id).await?);
+        ticket = scene.write(&write).await?;
+        let mut stored = expect_some(store.event(write.event.id).await?);
         assert!(stored.seq > 0);
         stored.seq = 0;
         assert_eq!(stored, write.event);
@@ -382,8 +385,8 @@ pub async fn every_field_of_an_event_comes_back(store: &dyn Store) -> Outcome {
     Ok(())
 }
 
-/// Texts of 64 KiB come back byte by byte, whatever stands in them.
-pub async fn long_texts_come_back_byte_by_byte(store: &dyn Store) -> Outcome {
+/// Texts of 64 KiB round-trip byte by byte, with any characters.
+pub async fn long_texts_round_trip_byte_by_byte(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = scene.requester().await?;
     let odd = " \t\u{FEFF}ä a\u{308} \u{1F468}\u{200D}\u{1F469} \u{202E}עברית\r\n'\"\\%_$1?:x \u{1}\u{7F}\u{FFFD} ";
@@ -392,7 +395,7 @@ pub async fn long_texts_come_back_byte_by_byte(store: &dyn Store) -> Outcome {
     let long = long.await?;
     let reply = scene.make.reply(long.id, ann.id, &text);
     let write = scene.make.reply_write(&long, reply);
-    scene.written(&write).await?;
+    scene.write(&write).await?;
     let mut mail = scene.make.mail(&ann, Some(long.id));
     (mail.text, mail.html) = (text.clone(), text.clone());
     store.put_mail(&mail).await?;
@@ -404,16 +407,16 @@ pub async fn long_texts_come_back_byte_by_byte(store: &dyn Store) -> Outcome {
         before: None,
         limit: 1,
     };
-    let (_, replies) = present(store.ticket_with_replies(long.id.into(), &query).await?);
+    let (_, replies) = expect_some(store.ticket_with_replies(long.id.into(), &query).await?);
     assert!(replies.items[0].message == text);
-    let mail = present(store.mail(&mail.key).await?);
+    let mail = expect_some(store.mail(&mail.key).await?);
     assert!(mail.text == text && mail.html == text);
     assert!(store.value("long").await?.as_deref() == Some(&text));
     Ok(())
 }
 
-/// Moments come back to the microsecond, early and late ones too.
-pub async fn moments_come_back_to_the_microsecond(store: &dyn Store) -> Outcome {
+/// Moments round-trip to the microsecond, including early and late ones.
+pub async fn moments_round_trip_to_the_microsecond(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = scene.requester().await?.id;
     for micros in [

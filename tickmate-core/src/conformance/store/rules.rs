@@ -1,14 +1,16 @@
-//! The desk's rules: one versioned record a kind, changed together with an event.
+//! The desk's rules: one versioned record for each kind, changed together with an event.
 
 use futures_util::future::join_all;
 
 use crate::{
     backend::store::{RulesWritten, Store, StoreError},
-    conformance::{Outcome, failure::present, fixtures::Fixtures, random::Random, scene::Scene},
+    conformance::{
+        Outcome, failure::expect_some, fixtures::Fixtures, random::Random, scene::Scene,
+    },
     domain::{desk_rules::RulesKind, event::Event},
 };
 
-/// Rules come back by their kind, as they were written last.
+/// The rules of each kind are those that were written last.
 pub async fn rules_are_stored_by_kind(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     for kind in RulesKind::ALL {
@@ -23,7 +25,7 @@ pub async fn rules_are_stored_by_kind(store: &dyn Store) -> Outcome {
         assert_eq!(store.write_rules(&write).await?, RulesWritten::Written);
         assert_eq!(store.rules(kind).await?, Some(write.record));
     }
-    assert_eq!(present(store.rules(RulesKind::Triage).await?).text, "");
+    assert_eq!(expect_some(store.rules(RulesKind::Triage).await?).text, "");
     Ok(())
 }
 
@@ -53,8 +55,8 @@ pub async fn a_change_of_rules_needs_the_next_version(store: &dyn Store) -> Outc
     Ok(())
 }
 
-/// The event comes with the rules, pending like any other, and is no event of a ticket.
-pub async fn the_event_comes_with_the_rules(store: &dyn Store) -> Outcome {
+/// A change of rules and its event appear together. The event is pending like any other, and belongs to no ticket.
+pub async fn a_change_of_rules_and_its_event_appear_together(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = scene.requester().await?.id;
     let ticket = scene.ticket(ann).await?.id;
@@ -78,7 +80,7 @@ pub async fn the_event_comes_with_the_rules(store: &dyn Store) -> Outcome {
     Ok(())
 }
 
-/// A refused change of rules leaves no event and no text behind.
+/// A refused change of rules leaves neither an event nor a text.
 pub async fn refused_rules_leave_no_trace(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let kind = RulesKind::Routing;
@@ -99,8 +101,8 @@ pub async fn refused_rules_leave_no_trace(store: &dyn Store) -> Outcome {
     Ok(())
 }
 
-/// Of admins who change the same version at once exactly one succeeds, and only that change has an event.
-pub async fn of_admins_at_once_one_changes_the_rules(store: &dyn Store) -> Outcome {
+/// Of several admins who change the same version concurrently exactly one succeeds, and only that change has an event.
+pub async fn exactly_one_concurrent_change_of_rules_succeeds(store: &dyn Store) -> Outcome {
     let kind = RulesKind::Routing;
     for version in 1..=5 {
         let tries = (0_u64..8).map(|seed| async move {

@@ -1,20 +1,20 @@
-//! Seats: who gets which, and who gets none.
+//! Seats: which seat a claim gets, and which claims get none.
 
 use crate::{
     backend::store::{SeatBound, SeatMove, Store, TicketWritten},
     conformance::{
         Outcome,
-        failure::present,
+        failure::expect_some,
         fixtures::AUTOMATIC,
         scene::{Scene, seat},
     },
     domain::{id::UserId, presence::Availability, status::Status, user::Role},
 };
 
-/// How many seats somebody has taken, by the roster.
+/// Returns the number of seats of a user that are taken, from the roster.
 async fn active(store: &dyn Store, person: UserId) -> Outcome<u32> {
     let roster = store.roster().await?;
-    Ok(present(roster.iter().find(|staff| staff.id == person)).active)
+    Ok(expect_some(roster.iter().find(|staff| staff.id == person)).active)
 }
 
 /// A claim takes the lowest free seat, also one that was freed between others.
@@ -22,25 +22,25 @@ pub async fn a_claim_takes_the_lowest_free_seat(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = scene.requester().await?.id;
     let max = scene.moderator(3).await?.id;
-    let mut held = Vec::new();
+    let mut tickets = Vec::new();
     for expected in 0..3 {
         let ticket = scene.ticket(ann).await?;
-        let ticket = scene.assigned(&ticket, max, AUTOMATIC).await?;
+        let ticket = scene.assign(&ticket, max, AUTOMATIC).await?;
         assert_eq!(seat(&ticket), Some(expected));
-        held.push(ticket);
+        tickets.push(ticket);
     }
     let resolved = scene
-        .stepped(&held[1], Status::Resolved, SeatMove::Free)
+        .step(&tickets[1], Status::Resolved, SeatMove::Free)
         .await?;
     assert_eq!((resolved.assignee(), seat(&resolved)), (Some(max), None));
     let ticket = scene.ticket(ann).await?;
-    let ticket = scene.assigned(&ticket, max, AUTOMATIC).await?;
+    let ticket = scene.assign(&ticket, max, AUTOMATIC).await?;
     assert_eq!(seat(&ticket), Some(1));
     assert_eq!(scene.stored(ticket.id).await?, ticket);
     Ok(())
 }
 
-/// An automatic claim brings nobody above the capacity.
+/// An automatic claim never exceeds the capacity of a user.
 pub async fn an_automatic_claim_stops_at_the_capacity(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = scene.requester().await?.id;
@@ -48,7 +48,7 @@ pub async fn an_automatic_claim_stops_at_the_capacity(store: &dyn Store) -> Outc
         let max = scene.moderator(capacity).await?.id;
         for _ in 0..capacity {
             let ticket = scene.ticket(ann).await?;
-            scene.assigned(&ticket, max, AUTOMATIC).await?;
+            scene.assign(&ticket, max, AUTOMATIC).await?;
         }
         let ticket = scene.ticket(ann).await?;
         let refused = scene.try_assign(&ticket, max, AUTOMATIC).await?;
@@ -59,35 +59,35 @@ pub async fn an_automatic_claim_stops_at_the_capacity(store: &dyn Store) -> Outc
     Ok(())
 }
 
-/// An automatic claim needs a person who is there, active, staff and online; admins are staff.
-pub async fn an_automatic_claim_needs_somebody_who_takes_work(store: &dyn Store) -> Outcome {
+/// An automatic claim needs an existing user who is active staff and online; admins are staff.
+pub async fn an_automatic_claim_needs_a_user_who_takes_work(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = scene.requester().await?.id;
-    let away = scene.person(Role::Moderator, |user| {
+    let away_user = scene.person(Role::Moderator, |user| {
         user.availability = Availability::Away
     });
-    let away = away.await?.id;
-    let offline = scene.person(Role::Admin, |user| {
+    let away_user = away_user.await?.id;
+    let offline_user = scene.person(Role::Admin, |user| {
         user.availability = Availability::Offline
     });
-    let offline = offline.await?.id;
-    let inactive = scene
+    let offline_user = offline_user.await?.id;
+    let inactive_user = scene
         .person(Role::Moderator, |user| user.active = false)
         .await?
         .id;
-    let nobody = scene.make.person(Role::Moderator).id;
+    let unknown = scene.make.person(Role::Moderator).id;
     let ticket = scene.ticket(ann).await?;
-    for person in [away, offline, inactive, ann, nobody] {
+    for person in [away_user, offline_user, inactive_user, ann, unknown] {
         let refused = scene.try_assign(&ticket, person, AUTOMATIC).await?;
         assert_eq!(refused, TicketWritten::UserGone);
     }
     let admin = scene.person(Role::Admin, |_| {}).await?.id;
-    let taken = scene.assigned(&ticket, admin, AUTOMATIC).await?;
+    let taken = scene.assign(&ticket, admin, AUTOMATIC).await?;
     assert_eq!(taken.assignee(), Some(admin));
     Ok(())
 }
 
-/// A human may give a ticket beyond the capacity, and to people who are away or offline.
+/// A human may assign a ticket beyond the capacity, and to users who are away or offline.
 pub async fn an_unbounded_claim_goes_beyond_the_capacity(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = scene.requester().await?.id;
@@ -99,7 +99,7 @@ pub async fn an_unbounded_claim_goes_beyond_the_capacity(store: &dyn Store) -> O
         let max = max.await?.id;
         for expected in 0..3 {
             let ticket = scene.ticket(ann).await?;
-            let ticket = scene.assigned(&ticket, max, SeatBound::Unbounded).await?;
+            let ticket = scene.assign(&ticket, max, SeatBound::Unbounded).await?;
             assert_eq!(seat(&ticket), Some(expected));
         }
         assert_eq!(active(store, max).await?, 3);
@@ -107,17 +107,17 @@ pub async fn an_unbounded_claim_goes_beyond_the_capacity(store: &dyn Store) -> O
     Ok(())
 }
 
-/// Nobody, not even a human, gives a ticket to who is inactive, no staff or not there.
+/// Not even a human can assign a ticket to a user who is inactive, not staff or missing.
 pub async fn an_unbounded_claim_needs_active_staff(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = scene.requester().await?.id;
-    let inactive = scene
+    let inactive_user = scene
         .person(Role::Moderator, |user| user.active = false)
         .await?
         .id;
-    let nobody = scene.make.person(Role::Moderator).id;
+    let unknown = scene.make.person(Role::Moderator).id;
     let ticket = scene.ticket(ann).await?;
-    for person in [inactive, ann, nobody] {
+    for person in [inactive_user, ann, unknown] {
         let refused = scene
             .try_assign(&ticket, person, SeatBound::Unbounded)
             .await?;
@@ -127,74 +127,71 @@ pub async fn an_unbounded_claim_needs_active_staff(store: &dyn Store) -> Outcome
     Ok(())
 }
 
-/// A hole below the capacity is no room while as many seats as the capacity are taken.
+/// A gap below the capacity is not free while as many seats as the capacity are taken.
 pub async fn seats_are_counted_not_numbered(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = scene.requester().await?.id;
     let max = scene.moderator(2).await?.id;
-    let mut held = Vec::new();
+    let mut tickets = Vec::new();
     for _ in 0..4 {
         let ticket = scene.ticket(ann).await?;
-        held.push(scene.assigned(&ticket, max, SeatBound::Unbounded).await?);
+        tickets.push(scene.assign(&ticket, max, SeatBound::Unbounded).await?);
     }
     let waiting = scene.ticket(ann).await?;
-    for freed in &held[..2] {
-        scene
-            .stepped(freed, Status::Resolved, SeatMove::Free)
-            .await?;
+    for freed in &tickets[..2] {
+        scene.step(freed, Status::Resolved, SeatMove::Free).await?;
         let refused = scene.try_assign(&waiting, max, AUTOMATIC).await?;
         assert_eq!(refused, TicketWritten::SeatTaken);
     }
     scene
-        .stepped(&held[3], Status::Resolved, SeatMove::Free)
+        .step(&tickets[3], Status::Resolved, SeatMove::Free)
         .await?;
-    let taken = scene.assigned(&waiting, max, AUTOMATIC).await?;
+    let taken = scene.assign(&waiting, max, AUTOMATIC).await?;
     assert_eq!(seat(&taken), Some(0));
     Ok(())
 }
 
-/// A ticket that waits frees its seat, keeps its assignee, and takes a seat again when it returns.
+/// A waiting ticket frees its seat, keeps its assignee, and takes a seat again when it returns.
 pub async fn a_freed_seat_can_be_taken_again(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = scene.requester().await?.id;
     let max = scene.moderator(1).await?.id;
     let first = scene.ticket(ann).await?;
-    let first = scene.assigned(&first, max, AUTOMATIC).await?;
-    let first = scene
-        .stepped(&first, Status::Waiting, SeatMove::Free)
-        .await?;
+    let first = scene.assign(&first, max, AUTOMATIC).await?;
+    let first = scene.step(&first, Status::Waiting, SeatMove::Free).await?;
     assert_eq!((first.assignee(), seat(&first)), (Some(max), None));
     let second = scene.ticket(ann).await?;
-    let second = scene.assigned(&second, max, AUTOMATIC).await?;
+    let second = scene.assign(&second, max, AUTOMATIC).await?;
     assert_eq!(seat(&second), Some(0));
     let take = |bound| SeatMove::Take(bound);
-    let back = scene.make.step(&first, Status::InProgress, take(AUTOMATIC));
-    assert_eq!(store.write_ticket(&back).await?, TicketWritten::SeatTaken);
-    let back = scene
-        .stepped(&first, Status::InProgress, take(SeatBound::Unbounded))
+    let returned = scene.make.step(&first, Status::InProgress, take(AUTOMATIC));
+    assert_eq!(
+        store.write_ticket(&returned).await?,
+        TicketWritten::SeatTaken
+    );
+    let returned = scene
+        .step(&first, Status::InProgress, take(SeatBound::Unbounded))
         .await?;
-    assert_eq!((back.assignee(), seat(&back)), (Some(max), Some(1)));
+    assert_eq!((returned.assignee(), seat(&returned)), (Some(max), Some(1)));
     assert_eq!(active(store, max).await?, 2);
     Ok(())
 }
 
-/// A change that keeps the seat keeps it, whatever the assignment says of it; none stays none.
+/// A change that keeps the seat ignores the seat in its assignment; a ticket without a seat stays without.
 pub async fn a_kept_seat_stays_as_it_is(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = scene.requester().await?.id;
     let max = scene.moderator(3).await?.id;
     let ticket = scene.ticket(ann).await?;
-    let mut ticket = scene.assigned(&ticket, max, AUTOMATIC).await?;
+    let mut ticket = scene.assign(&ticket, max, AUTOMATIC).await?;
     for (freed, expected) in [(false, Some(0)), (true, None)] {
         if freed {
-            ticket = scene
-                .stepped(&ticket, Status::Waiting, SeatMove::Free)
-                .await?;
+            ticket = scene.step(&ticket, Status::Waiting, SeatMove::Free).await?;
         }
-        for said in [None, Some(7)] {
+        for claimed in [None, Some(7)] {
             let change = |ticket: &mut crate::domain::ticket::Ticket| {
                 if let Some(assignment) = &mut ticket.assignment {
-                    assignment.seat = said;
+                    assignment.seat = claimed;
                 }
             };
             ticket = scene.change(&ticket, change).await?;
@@ -206,54 +203,52 @@ pub async fn a_kept_seat_stays_as_it_is(store: &dyn Store) -> Outcome {
     Ok(())
 }
 
-/// A ticket that moves to another person frees the seat that it held, and so does one that goes back to the queue.
-pub async fn moving_on_frees_the_seat(store: &dyn Store) -> Outcome {
+/// A ticket that is assigned to another user frees the seat that it held, and so does one that returns to the backlog.
+pub async fn reassigning_frees_the_seat(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = scene.requester().await?.id;
     let max = scene.moderator(1).await?.id;
     let eva = scene.moderator(1).await?.id;
     let ticket = scene.ticket(ann).await?;
-    let ticket = scene.assigned(&ticket, max, AUTOMATIC).await?;
-    let ticket = scene.assigned(&ticket, eva, AUTOMATIC).await?;
+    let ticket = scene.assign(&ticket, max, AUTOMATIC).await?;
+    let ticket = scene.assign(&ticket, eva, AUTOMATIC).await?;
     assert_eq!((ticket.assignee(), seat(&ticket)), (Some(eva), Some(0)));
     assert_eq!(
         (active(store, max).await?, active(store, eva).await?),
         (0, 1)
     );
-    let mut back = scene
+    let mut returned = scene
         .make
         .ticket_write(&ticket, |ticket| ticket.assignment = None);
-    back.seat = SeatMove::Free;
-    assert_eq!(scene.written(&back).await?.assignment, None);
+    returned.seat = SeatMove::Free;
+    assert_eq!(scene.write(&returned).await?.assignment, None);
     assert_eq!(active(store, eva).await?, 0);
     for person in [max, eva] {
         let next = scene.ticket(ann).await?;
-        let next = scene.assigned(&next, person, AUTOMATIC).await?;
+        let next = scene.assign(&next, person, AUTOMATIC).await?;
         assert_eq!(seat(&next), Some(0));
     }
     Ok(())
 }
 
-/// A lowered capacity takes nothing away, and refuses the next claim until there is room.
-pub async fn a_lowered_capacity_refuses(store: &dyn Store) -> Outcome {
+/// A lowered capacity unassigns no ticket, and refuses further claims until a seat is free.
+pub async fn a_lowered_capacity_refuses_further_claims(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = scene.requester().await?.id;
     let max = scene.moderator(3).await?;
     let first = scene.ticket(ann).await?;
-    let first = scene.assigned(&first, max.id, AUTOMATIC).await?;
+    let first = scene.assign(&first, max.id, AUTOMATIC).await?;
     let second = scene.ticket(ann).await?;
-    let second = scene.assigned(&second, max.id, AUTOMATIC).await?;
+    let second = scene.assign(&second, max.id, AUTOMATIC).await?;
     scene.change_user(&max, |user| user.capacity = 1).await?;
     assert_eq!(seat(&scene.stored(second.id).await?), Some(1));
     let third = scene.ticket(ann).await?;
     for freed in [&first, &second] {
         let refused = scene.try_assign(&third, max.id, AUTOMATIC).await?;
         assert_eq!(refused, TicketWritten::SeatTaken);
-        scene
-            .stepped(freed, Status::Resolved, SeatMove::Free)
-            .await?;
+        scene.step(freed, Status::Resolved, SeatMove::Free).await?;
     }
-    let third = scene.assigned(&third, max.id, AUTOMATIC).await?;
+    let third = scene.assign(&third, max.id, AUTOMATIC).await?;
     assert_eq!(seat(&third), Some(0));
     Ok(())
 }

@@ -1,13 +1,13 @@
-//! Logins.
+//! Login sessions.
 
 use crate::{
     backend::store::{Cleaned, Store, UserWritten},
-    conformance::{Outcome, failure::present, scene::Scene, sweeps::clean_all},
+    conformance::{Outcome, failure::expect_some, scene::Scene, sweeps::clean_all},
     domain::{time::Span, user::Role},
 };
 
-/// A session comes with the person as stored now.
-pub async fn a_session_comes_with_its_person(store: &dyn Store) -> Outcome {
+/// A session is returned with the user as stored at that moment.
+pub async fn a_session_comes_with_its_user(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = scene.requester().await?;
     scene.requester().await?;
@@ -23,12 +23,12 @@ pub async fn a_session_comes_with_its_person(store: &dyn Store) -> Outcome {
     });
     let changed = changed.await?;
     assert_eq!(store.session(session.id).await?, Some((session, changed)));
-    let nowhere = scene.make.session(ann.id).id;
-    assert_eq!(store.session(nowhere).await?, None);
+    let missing = scene.make.session(ann.id).id;
+    assert_eq!(store.session(missing).await?, None);
     Ok(())
 }
 
-/// The last use is written, and only that; one that ended does not come back by it.
+/// Only the last use is written; a session that has ended stays ended.
 pub async fn the_last_use_is_written(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = scene.requester().await?;
@@ -36,7 +36,7 @@ pub async fn the_last_use_is_written(store: &dyn Store) -> Outcome {
     store.create_session(&session).await?;
     let later = session.created_at + Span::hours(2);
     store.touch_session(session.id, later).await?;
-    let (touched, _) = present(store.session(session.id).await?);
+    let (touched, _) = expect_some(store.session(session.id).await?);
     assert_eq!(touched.last_used_at, later);
     assert_eq!(
         (touched.created_at, touched.expires_at),
@@ -49,7 +49,7 @@ pub async fn the_last_use_is_written(store: &dyn Store) -> Outcome {
     Ok(())
 }
 
-/// Ending a session ends that one, and ending it again does nothing.
+/// Ending a session ends only that one, and ending it again does nothing.
 pub async fn an_ended_session_is_gone(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = scene.requester().await?;
@@ -63,7 +63,7 @@ pub async fn an_ended_session_is_gone(store: &dyn Store) -> Outcome {
     Ok(())
 }
 
-/// A person's sessions come the newest first.
+/// A user's sessions come newest first.
 pub async fn sessions_come_newest_first(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = scene.requester().await?;
@@ -82,7 +82,7 @@ pub async fn sessions_come_newest_first(store: &dyn Store) -> Outcome {
     Ok(())
 }
 
-/// A change of an account that ends its sessions ends all of that person, no others, and none if it is refused.
+/// A change of a user that ends sessions ends all sessions of that user, no others, and none if it is refused.
 pub async fn a_change_can_end_all_sessions(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = scene.requester().await?;
@@ -100,13 +100,13 @@ pub async fn a_change_can_end_all_sessions(store: &dyn Store) -> Outcome {
     assert_eq!(store.sessions(ann.id).await?.len(), 2);
     let mut write = scene.make.user_write(&changed, |_| {});
     write.end_sessions = true;
-    scene.user_written(&write).await?;
+    scene.write_user(&write).await?;
     assert!(store.sessions(ann.id).await?.is_empty());
     assert_eq!(store.sessions(bob.id).await?.len(), 1);
     Ok(())
 }
 
-/// Cleaning removes sessions that expired or were idle for too long, and no others.
+/// Clean-up removes sessions that expired or were idle for too long, and no others.
 pub async fn old_sessions_are_cleaned(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = scene.requester().await?;

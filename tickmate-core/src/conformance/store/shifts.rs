@@ -1,4 +1,4 @@
-//! Shifts: who takes work, whose shift is due, and what of somebody off shift goes back.
+//! Shifts: who accepts work, and whose shift is due.
 
 use crate::{
     backend::store::{SeatBound, Store, TicketWritten},
@@ -25,8 +25,8 @@ async fn due(store: &dyn Store, now: Timestamp, limit: u32) -> Outcome<Vec<UserI
     Ok(due.iter().map(|user| user.id).collect())
 }
 
-/// Nobody off shift is given a ticket by an automatic claim, also one who is online; a human may give one.
-pub async fn an_automatic_claim_needs_somebody_on_shift(store: &dyn Store) -> Outcome {
+/// An automatic claim never assigns a ticket to a user off shift, not even to one who is online; a human can.
+pub async fn an_automatic_claim_needs_a_user_on_shift(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = scene.requester().await?.id;
     let max = scene.person(Role::Moderator, |user| user.shift.on = false);
@@ -38,15 +38,15 @@ pub async fn an_automatic_claim_needs_somebody_on_shift(store: &dyn Store) -> Ou
     }
     for bound in [SeatBound::Room, SeatBound::Unbounded] {
         let other = scene.ticket(ann).await?;
-        scene.assigned(&other, max.id, bound).await?;
+        scene.assign(&other, max.id, bound).await?;
     }
     scene.change_user(&max, |user| user.shift.on = true).await?;
-    let taken = scene.assigned(&ticket, max.id, AUTOMATIC).await?;
+    let taken = scene.assign(&ticket, max.id, AUTOMATIC).await?;
     assert_eq!(seat(&taken), Some(2));
     Ok(())
 }
 
-/// Shifts that are to be looked at by a moment come soonest first, whether they begin or end, up to the limit.
+/// Shifts that are due at a moment come soonest first, whether they begin or end, up to the limit.
 pub async fn due_shifts_come_soonest_first(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let mut people = Vec::new();
@@ -76,7 +76,7 @@ pub async fn due_shifts_come_soonest_first(store: &dyn Store) -> Outcome {
     Ok(())
 }
 
-/// A shift that began later than the clock can have shown is due at once; one without an end never is.
+/// A shift that began later than the clock can have shown is due at once; a shift without an end never is.
 pub async fn a_shift_that_began_ahead_of_the_clock_is_due(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let mut people = Vec::new();
@@ -106,7 +106,7 @@ pub async fn a_shift_that_began_ahead_of_the_clock_is_due(store: &dyn Store) -> 
     Ok(())
 }
 
-/// Only active staff has shifts, and only one that ends is ever due; a change counts at once.
+/// Only active staff has due shifts, and only a shift with an end is ever due; a change takes effect at once.
 pub async fn only_active_staff_has_shifts_due(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let until = |seconds| Shift {
@@ -117,26 +117,28 @@ pub async fn only_active_staff_has_shifts_due(store: &dyn Store) -> Outcome {
         .person(Role::User, |user| user.shift = until(1))
         .await?;
     scene.moderator(3).await?;
-    // Nobody's shift, but an admin: the last one stays.
+    // An admin without a due shift, because the last admin can't be changed.
     scene.person(Role::Admin, |_| {}).await?;
-    let gone = scene.person(Role::Moderator, |user| {
+    let inactive = scene.person(Role::Moderator, |user| {
         (user.shift, user.active) = (until(1), false);
     });
-    let gone = gone.await?;
+    let inactive = inactive.await?;
     let admin = scene.person(Role::Admin, |user| user.shift = until(2));
     let admin = admin.await?;
     assert_eq!(due(store, at(9), 9).await?, [admin.id]);
-    let back = scene.change_user(&gone, |user| user.active = true).await?;
-    assert_eq!(due(store, at(9), 9).await?, [gone.id, admin.id]);
+    let reactivated = scene
+        .change_user(&inactive, |user| user.active = true)
+        .await?;
+    assert_eq!(due(store, at(9), 9).await?, [inactive.id, admin.id]);
     scene
         .change_user(&admin, |user| user.role = Role::User)
         .await?;
-    assert_eq!(due(store, at(9), 9).await?, [gone.id]);
+    assert_eq!(due(store, at(9), 9).await?, [inactive.id]);
     let later = scene
-        .change_user(&back, |user| user.shift = until(10))
+        .change_user(&reactivated, |user| user.shift = until(10))
         .await?;
     assert!(due(store, at(9), 9).await?.is_empty());
-    assert_eq!(due(store, at(10), 9).await?, [gone.id]);
+    assert_eq!(due(store, at(10), 9).await?, [inactive.id]);
     let open = |user: &mut crate::domain::user::User| user.shift.until = None;
     scene.change_user(&later, open).await?;
     assert!(due(store, at(900), 9).await?.is_empty());

@@ -4,20 +4,20 @@ use futures_util::future::join_all;
 
 use crate::{
     backend::store::Store,
-    conformance::{Outcome, failure::present, fixtures::parsed, scene::Scene},
+    conformance::{Outcome, failure::expect_some, fixtures::parse_email, scene::Scene},
     domain::{event::ActorId, suppression::Suppression},
 };
 
 fn suppression(scene: &mut Scene<'_>, address: &str, by: ActorId) -> Suppression {
     Suppression {
-        address: parsed(address),
+        address: parse_email(address),
         reason: "bounced: 550 5.1.1 \u{1F525}".to_owned(),
         since: scene.make.now(),
         by,
     }
 }
 
-/// An address is on the list once, with its first reason, until it is taken off.
+/// An address is on the list once, with its first reason, until it is removed.
 pub async fn an_address_is_suppressed_once(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = scene.requester().await?;
@@ -30,21 +30,24 @@ pub async fn an_address_is_suppressed_once(store: &dyn Store) -> Outcome {
             ..suppression(&mut scene, "ann@example.org", ActorId::System)
         };
         assert_eq!(store.suppress(&second).await?, first);
-        let stored = store.suppression(&parsed("Ann@Example.org")).await?;
+        let stored = store.suppression(&parse_email("Ann@Example.org")).await?;
         assert_eq!(stored, Some(first.clone()));
-        assert_eq!(store.suppression(&parsed("an@example.org")).await?, None);
+        assert_eq!(
+            store.suppression(&parse_email("an@example.org")).await?,
+            None
+        );
         assert!(store.unsuppress(&first.address).await?);
         assert!(!store.unsuppress(&first.address).await?);
     }
     Ok(())
 }
 
-/// Of entries of one address that are put at once, one stays, and every caller is told which.
-pub async fn an_address_is_suppressed_once_at_once(store: &dyn Store) -> Outcome {
+/// Of concurrent entries for one address, one is stored, and every call returns it.
+pub async fn concurrent_suppressions_store_one_entry(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let entries = [(); 6].map(|()| suppression(&mut scene, "ann@example.org", ActorId::System));
     let answers = join_all(entries.iter().map(|entry| store.suppress(entry))).await;
-    let stored = present(store.suppression(&entries[0].address).await?);
+    let stored = expect_some(store.suppression(&entries[0].address).await?);
     for answer in answers {
         assert_eq!(answer?, stored);
     }
@@ -52,7 +55,7 @@ pub async fn an_address_is_suppressed_once_at_once(store: &dyn Store) -> Outcome
     Ok(())
 }
 
-/// The list comes in the order of the addresses, page by page.
+/// The list is in the order of the addresses, page by page.
 pub async fn suppressed_addresses_come_in_order(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let mut entries = Vec::new();

@@ -1,4 +1,4 @@
-//! What belongs to the desk as a whole.
+//! Data of the desk as a whole.
 
 use futures_util::future::join_all;
 
@@ -28,9 +28,9 @@ pub async fn values_are_kept_by_name(store: &dyn Store) -> Outcome {
     Ok(())
 }
 
-/// A value is replaced if the present one is the expected one, byte by byte; none is expected where there is none.
+/// A value is replaced if the present one is the expected one, byte by byte; `None` expects that there is no value.
 pub async fn a_value_is_replaced_if_it_is_the_expected_one(store: &dyn Store) -> Outcome {
-    for (expected, value, replaced, stands) in [
+    for (expected, value, replaced, stored) in [
         (Some("one"), "lost", false, None),
         (Some(""), "lost", false, None),
         (None, "one", true, Some("one")),
@@ -44,7 +44,7 @@ pub async fn a_value_is_replaced_if_it_is_the_expected_one(store: &dyn Store) ->
     ] {
         let answer = store.replace_value("turn", expected, value).await?;
         assert_eq!(answer, replaced, "{expected:?} to {value}");
-        assert_eq!(store.value("turn").await?.as_deref(), stands);
+        assert_eq!(store.value("turn").await?.as_deref(), stored);
     }
     assert_eq!(store.value("Turn").await?, None);
     store.put_value("turn", None).await?;
@@ -53,8 +53,8 @@ pub async fn a_value_is_replaced_if_it_is_the_expected_one(store: &dyn Store) ->
     Ok(())
 }
 
-/// Of many at once that expect the same value one replaces it, the first one too.
-pub async fn of_many_who_replace_a_value_one_does(store: &dyn Store) -> Outcome {
+/// Of concurrent calls that expect the same value, one replaces it, including the first value.
+pub async fn exactly_one_concurrent_replacement_of_a_value_succeeds(store: &dyn Store) -> Outcome {
     let mut expected: Option<String> = None;
     for round in 0..5 {
         let values: Vec<String> = (0..8).map(|one| format!("{round}.{one}")).collect();
@@ -74,7 +74,7 @@ pub async fn of_many_who_replace_a_value_one_does(store: &dyn Store) -> Outcome 
     Ok(())
 }
 
-/// Parts of blobs come back byte by byte, each by its group and number, and the later one stands.
+/// Parts of blobs round-trip byte by byte, each by its group and number, and a later one replaces an earlier one.
 pub async fn parts_of_blobs_are_kept_by_group_and_number(store: &dyn Store) -> Outcome {
     let at = Scene::new(store).make.now();
     assert_eq!(store.blob("learned", 0).await?, None);
@@ -103,8 +103,8 @@ pub async fn parts_of_blobs_are_kept_by_group_and_number(store: &dyn Store) -> O
     Ok(())
 }
 
-/// Every group is found with the moment of its newest part, until its parts are removed, so that a crash between two
-/// parts leaves nothing that is not found.
+/// Every group is found with the moment of its newest part until its parts are removed, so that a crash between two parts
+/// leaves nothing that is not found.
 pub async fn groups_of_blobs_are_found_until_they_are_removed(store: &dyn Store) -> Outcome {
     let at = Scene::new(store).make.now();
     assert_eq!(store.blob_groups().await?, []);
@@ -128,7 +128,7 @@ pub async fn groups_of_blobs_are_found_until_they_are_removed(store: &dyn Store)
     Ok(())
 }
 
-/// Cleaning forgets keys of requests older than the moment; what they made stays.
+/// Clean-up deletes request keys older than the moment; the tickets that they created stay.
 pub async fn old_request_keys_are_cleaned(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = scene.requester().await?.id;
@@ -140,7 +140,7 @@ pub async fn old_request_keys_are_cleaned(store: &dyn Store) -> Outcome {
         let mut key = scene.make.key(ann, "tickets.create", name);
         key.at = at;
         new.key = Some(key);
-        scene.created(&new).await?;
+        scene.create(&new).await?;
         made.push(new);
     }
     let cleaned = clean_all(store, limit, limit, limit, limit).await?;
@@ -151,17 +151,20 @@ pub async fn old_request_keys_are_cleaned(store: &dyn Store) -> Outcome {
             ..Cleaned::default()
         }
     );
-    let kept = store.create_ticket(&made[1]).await?;
-    assert!(matches!(kept, TicketCreated::Replayed { .. }), "{kept:?}");
+    let replayed = store.create_ticket(&made[1]).await?;
+    assert!(
+        matches!(replayed, TicketCreated::Replayed { .. }),
+        "{replayed:?}"
+    );
     assert!(store.ticket(made[0].ticket.id).await?.is_some());
     let ticket = scene.make.ticket(ann);
     let mut again = scene.make.new_ticket(ticket);
     again.key = made[0].key.clone();
-    scene.created(&again).await?;
+    scene.create(&again).await?;
     Ok(())
 }
 
-/// Cleaning where there is nothing to clean removes nothing.
+/// Clean-up without old records removes nothing.
 pub async fn cleaning_nothing_removes_nothing(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = scene.requester().await?;
@@ -173,7 +176,7 @@ pub async fn cleaning_nothing_removes_nothing(store: &dyn Store) -> Outcome {
     Ok(())
 }
 
-/// A store that works answers.
+/// A working store answers.
 pub async fn it_answers(store: &dyn Store) -> Outcome {
     Ok(store.ping().await?)
 }

@@ -1,4 +1,4 @@
-//! Creating tickets: numbers, keys of requests, origins.
+//! Creating tickets: numbers, request keys, origins.
 
 use futures_util::future::join_all;
 
@@ -8,7 +8,7 @@ use crate::{
     domain::event::EventKind,
 };
 
-/// Numbers are 1, 2, 3 …, each given once.
+/// Numbers are 1, 2, 3 …, each assigned once.
 pub async fn numbers_count_from_one(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = scene.requester().await?.id;
@@ -22,7 +22,7 @@ pub async fn numbers_count_from_one(store: &dyn Store) -> Outcome {
     Ok(())
 }
 
-/// Tickets created at once get numbers and places in the order of events of their own.
+/// Tickets that are created concurrently get different numbers and `seq`s.
 pub async fn numbers_and_seqs_of_tickets_created_at_once_differ(store: &dyn Store) -> Outcome {
     let ann = Scene::new(store).requester().await?.id;
     let create = |seed| async move { Scene::seeded(store, seed).ticket(ann).await };
@@ -47,7 +47,7 @@ pub async fn creation_is_an_event(store: &dyn Store) -> Outcome {
     for _ in 0..3 {
         let ticket = scene.make.ticket(ann);
         let new = scene.make.new_ticket(ticket);
-        scene.created(&new).await?;
+        scene.create(&new).await?;
         let after = store.events_after(last, 10).await?;
         assert_eq!(after.len(), 1);
         assert_eq!(
@@ -60,7 +60,7 @@ pub async fn creation_is_an_event(store: &dyn Store) -> Outcome {
     Ok(())
 }
 
-/// A ticket whose id is there already is refused, and leaves nothing behind.
+/// A ticket with an existing id is refused, and leaves nothing behind.
 pub async fn a_ticket_id_is_taken_once(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = scene.requester().await?.id;
@@ -79,7 +79,7 @@ pub async fn a_ticket_id_is_taken_once(store: &dyn Store) -> Outcome {
     Ok(())
 }
 
-/// The same request made again is answered with the ticket that it made, and writes nothing.
+/// A repeated request is answered with the ticket that it created, and writes nothing.
 pub async fn a_request_sent_twice_makes_one_ticket(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = scene.requester().await?.id;
@@ -89,7 +89,7 @@ pub async fn a_request_sent_twice_makes_one_ticket(store: &dyn Store) -> Outcome
         scene.make.new_ticket(ticket)
     };
     new.key = Some(key.clone());
-    let first = scene.created(&new).await?;
+    let first = scene.create(&new).await?;
     let ticket = scene.make.ticket(ann);
     let mut again = scene.make.new_ticket(ticket);
     again.key = Some(key);
@@ -105,7 +105,7 @@ pub async fn a_request_sent_twice_makes_one_ticket(store: &dyn Store) -> Outcome
     Ok(())
 }
 
-/// Of the same request sent many times at once, one makes the ticket and the others are told of it.
+/// Of the same request sent concurrently many times, one creates the ticket and the others return it.
 pub async fn a_request_sent_many_times_at_once_makes_one_ticket(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = scene.requester().await?.id;
@@ -131,14 +131,14 @@ pub async fn a_request_sent_many_times_at_once_makes_one_ticket(store: &dyn Stor
     Ok(())
 }
 
-/// A key that stood for another request is refused.
-pub async fn a_request_key_stands_for_one_request(store: &dyn Store) -> Outcome {
+/// A key that belongs to another request is refused.
+pub async fn a_request_key_belongs_to_one_request(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = scene.requester().await?.id;
     let ticket = scene.make.ticket(ann);
     let mut new = scene.make.new_ticket(ticket);
     new.key = Some(scene.make.key(ann, "tickets.create", "k1"));
-    scene.created(&new).await?;
+    scene.create(&new).await?;
     let ticket = scene.make.ticket(ann);
     let mut other = scene.make.new_ticket(ticket);
     other.key = new.key.clone();
@@ -151,7 +151,7 @@ pub async fn a_request_key_stands_for_one_request(store: &dyn Store) -> Outcome 
     Ok(())
 }
 
-/// What one person, or one use case, calls a request says nothing of another's.
+/// The request keys of different users, or of different use cases, are independent.
 pub async fn request_keys_belong_to_actor_and_route(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = scene.requester().await?.id;
@@ -171,8 +171,8 @@ pub async fn request_keys_belong_to_actor_and_route(store: &dyn Store) -> Outcom
     Ok(())
 }
 
-/// A ticket of an origin that was taken in before is not taken in again, though it was put away since.
-pub async fn an_origin_is_known_for_good(store: &dyn Store) -> Outcome {
+/// A ticket with an origin that was imported before is not imported again, even if the first one was deleted.
+pub async fn an_origin_is_unique_for_good(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = scene.requester().await?.id;
     let origin = |origin: &str| Some(origin.to_owned());
@@ -181,15 +181,15 @@ pub async fn an_origin_is_known_for_good(store: &dyn Store) -> Outcome {
     let mut again = scene.make.ticket(ann);
     again.origin = origin("line 1");
     let again = scene.make.new_ticket(again);
-    let known = TicketCreated::Known(first.id);
-    assert_eq!(store.create_ticket(&again).await?, known);
+    let existing = TicketCreated::Known(first.id);
+    assert_eq!(store.create_ticket(&again).await?, existing);
     let now = scene.make.now();
     scene
         .change(&first, |ticket| ticket.deleted_at = Some(now))
         .await?;
-    assert_eq!(store.create_ticket(&again).await?, known);
+    assert_eq!(store.create_ticket(&again).await?, existing);
     clean_all(store, now, now, now, now).await?;
-    assert_eq!(store.create_ticket(&again).await?, known);
+    assert_eq!(store.create_ticket(&again).await?, existing);
     assert_eq!(store.ticket(again.ticket.id).await?, None);
     assert_eq!(store.event(again.event.id).await?, None);
     let from_line_2 = scene.ticket_with(ann, |ticket| ticket.origin = origin("line 2"));
@@ -197,8 +197,8 @@ pub async fn an_origin_is_known_for_good(store: &dyn Store) -> Outcome {
     Ok(())
 }
 
-/// Of many tickets of one origin created at once, one is taken in.
-pub async fn an_origin_is_taken_once_at_once(store: &dyn Store) -> Outcome {
+/// Of concurrent tickets with one origin, one is created.
+pub async fn concurrent_tickets_of_one_origin_create_one(store: &dyn Store) -> Outcome {
     let ann = Scene::new(store).requester().await?.id;
     let create = |seed| async move {
         let mut scene = Scene::seeded(store, seed);
@@ -219,7 +219,7 @@ pub async fn an_origin_is_taken_once_at_once(store: &dyn Store) -> Outcome {
     Ok(())
 }
 
-/// What is answered is what is stored, found by id and by number, deleted or not.
+/// The returned ticket is the stored one, found by id and by number, deleted or not.
 pub async fn tickets_are_found_by_id_and_number(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = scene.requester().await?.id;
@@ -231,8 +231,8 @@ pub async fn tickets_are_found_by_id_and_number(store: &dyn Store) -> Outcome {
     assert_eq!(deleted.deleted_at, Some(now));
     assert_eq!(store.ticket(ticket.id).await?.as_ref(), Some(&deleted));
     assert_eq!(store.ticket_by_number(ticket.number).await?, Some(deleted));
-    let nobodys = scene.make.ticket(ann).id;
-    assert_eq!(store.ticket(nobodys).await?, None);
+    let unknown = scene.make.ticket(ann).id;
+    assert_eq!(store.ticket(unknown).await?, None);
     assert_eq!(store.ticket_by_number(0).await?, None);
     assert_eq!(store.ticket_by_number(u64::MAX).await?, None);
     Ok(())

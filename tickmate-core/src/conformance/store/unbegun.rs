@@ -1,4 +1,4 @@
-//! What may be moved to level the loads.
+//! Tickets that may be moved to balance the loads.
 
 use crate::{
     backend::store::{SeatBound, SeatMove, Store},
@@ -21,17 +21,17 @@ async fn numbers(store: &dyn Store) -> Outcome<Vec<u64>> {
     Ok(found.iter().map(|ticket| ticket.number).collect())
 }
 
-async fn given(
+async fn create_assigned(
     scene: &mut Scene<'_>,
     to: UserId,
     change: impl FnOnce(&mut Ticket),
 ) -> Outcome<Ticket> {
     let ann = scene.requester().await?.id;
     let ticket = scene.ticket_with(ann, change).await?;
-    scene.assigned(&ticket, to, AUTOMATIC).await
+    scene.assign(&ticket, to, AUTOMATIC).await
 }
 
-/// What may be moved comes with all that a choice needs, those that press most first, then by number.
+/// Tickets that may be moved come with all values that a choice needs, by priority, the most urgent first, then by number.
 pub async fn unbegun_tickets_come_by_priority_and_number(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let max = scene.moderator(9).await?.id;
@@ -44,7 +44,7 @@ pub async fn unbegun_tickets_come_by_priority_and_number(store: &dyn Store) -> O
         (max, Priority::Urgent, &["a"]),
         (eva, Priority::High, &["a"]),
     ] {
-        let ticket = given(&mut scene, to, |ticket| {
+        let ticket = create_assigned(&mut scene, to, |ticket| {
             (ticket.priority, ticket.required_skills) = (priority, skills(needs));
         });
         let ticket = ticket.await?;
@@ -65,63 +65,63 @@ pub async fn unbegun_tickets_come_by_priority_and_number(store: &dyn Store) -> O
     Ok(())
 }
 
-/// What nobody has, what a human gave, what was begun, waits or is over, what was put away and what was moved once
-/// may not be moved.
-pub async fn only_what_the_router_gave_and_nobody_began_is_unbegun(store: &dyn Store) -> Outcome {
+/// Tickets that are unassigned, assigned by a human, begun, waiting, finished, deleted, or moved before may not be
+/// moved.
+pub async fn only_tickets_that_may_be_moved_are_unbegun(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = scene.requester().await?.id;
     let max = scene.moderator(99).await?.id;
     scene.ticket(ann).await?;
     let by_human = scene.ticket(ann).await?;
-    scene.assigned(&by_human, max, SeatBound::Unbounded).await?;
+    scene.assign(&by_human, max, SeatBound::Unbounded).await?;
     for status in Status::ALL.into_iter().filter(|one| *one != Status::Open) {
-        let ticket = given(&mut scene, max, |_| {}).await?;
+        let ticket = create_assigned(&mut scene, max, |_| {}).await?;
         let seat = match status.holds_seat() {
             true => SeatMove::Keep,
             false => SeatMove::Free,
         };
-        scene.stepped(&ticket, status, seat).await?;
+        scene.step(&ticket, status, seat).await?;
     }
-    let ticket = given(&mut scene, max, |_| {}).await?;
+    let ticket = create_assigned(&mut scene, max, |_| {}).await?;
     scene
         .change(&ticket, |ticket| ticket.rebalanced = true)
         .await?;
-    let ticket = given(&mut scene, max, |_| {}).await?;
+    let ticket = create_assigned(&mut scene, max, |_| {}).await?;
     let delete = |ticket: &mut Ticket| ticket.deleted_at = Some(ticket.updated_at);
     scene.change(&ticket, delete).await?;
-    let ticket = given(&mut scene, max, |_| {}).await?;
-    scene.stepped(&ticket, Status::Open, SeatMove::Free).await?;
+    let ticket = create_assigned(&mut scene, max, |_| {}).await?;
+    scene.step(&ticket, Status::Open, SeatMove::Free).await?;
     assert!(store.unbegun(100).await?.is_empty());
-    let ticket = given(&mut scene, max, |_| {}).await?;
+    let ticket = create_assigned(&mut scene, max, |_| {}).await?;
     assert_eq!(numbers(store).await?, [ticket.number]);
     Ok(())
 }
 
-/// A ticket comes and goes with its changes: begun, paused, pressing more, moved, taken back.
+/// A ticket enters and leaves the list with its changes: begun, paused, more urgent, moved, unassigned.
 pub async fn unbegun_tickets_follow_their_changes(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let max = scene.moderator(9).await?.id;
     let eva = scene.moderator(9).await?.id;
-    let one = given(&mut scene, max, |_| {}).await?;
-    let two = given(&mut scene, max, |_| {}).await?;
-    let begun = scene.stepped(&one, Status::InProgress, SeatMove::Keep);
+    let one = create_assigned(&mut scene, max, |_| {}).await?;
+    let two = create_assigned(&mut scene, max, |_| {}).await?;
+    let begun = scene.step(&one, Status::InProgress, SeatMove::Keep);
     let begun = begun.await?;
     assert_eq!(numbers(store).await?, [two.number]);
-    scene.stepped(&begun, Status::Open, SeatMove::Keep).await?;
+    scene.step(&begun, Status::Open, SeatMove::Keep).await?;
     assert_eq!(numbers(store).await?, [one.number, two.number]);
-    let press = |ticket: &mut Ticket| ticket.priority = Priority::Urgent;
-    let two = scene.change(&two, press).await?;
+    let make_urgent = |ticket: &mut Ticket| ticket.priority = Priority::Urgent;
+    let two = scene.change(&two, make_urgent).await?;
     assert_eq!(numbers(store).await?, [two.number, one.number]);
     let mut moved = scene.make.assign(&two, eva, AUTOMATIC);
     moved.ticket.rebalanced = true;
-    scene.written(&moved).await?;
+    scene.write(&moved).await?;
     assert_eq!(numbers(store).await?, [one.number]);
     let one = scene.stored(one.id).await?;
-    let mut back = scene
+    let mut unassignment = scene
         .make
         .ticket_write(&one, |ticket| ticket.assignment = None);
-    back.seat = SeatMove::Free;
-    scene.written(&back).await?;
+    unassignment.seat = SeatMove::Free;
+    scene.write(&unassignment).await?;
     assert!(numbers(store).await?.is_empty());
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! Walking everything, page by page: all tickets, those of a period, all people.
+//! Walks, page by page: all tickets, and those of a period.
 
 use crate::{
     backend::store::Store,
@@ -14,14 +14,14 @@ fn numbers(tickets: &[Ticket]) -> Vec<u64> {
     tickets.iter().map(|ticket| ticket.number).collect()
 }
 
-/// All tickets come by number, put away ones and those that are over too, page by page.
+/// All tickets come by number, page by page, including deleted and finished ones.
 pub async fn every_ticket_is_walked_by_number(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = scene.requester().await?.id;
     assert!(store.tickets_after(0, 9).await?.is_empty());
     let mut all = Vec::new();
     for status in Status::ALL {
-        // The later the ticket, the earlier it was written.
+        // A later ticket has an earlier moment of creation.
         let ticket = scene.ticket_with(ann, |ticket| {
             ticket.status = status;
             ticket.created_at -= Span::days(all.len() as i64);
@@ -44,8 +44,7 @@ pub async fn every_ticket_is_walked_by_number(store: &dyn Store) -> Outcome {
     Ok(())
 }
 
-/// The tickets of a period, its first moment and not its last, come by number, whatever became of them but for
-/// those that were put away.
+/// The tickets of a period, including its first moment and not its last, come by number, in any state except deleted.
 pub async fn the_tickets_of_a_period_come_by_number(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = scene.requester().await?.id;
@@ -73,8 +72,11 @@ pub async fn the_tickets_of_a_period_come_by_number(store: &dyn Store) -> Outcom
     }
     let delete = |ticket: &mut Ticket| ticket.deleted_at = Some(ticket.updated_at);
     scene.change(&all[4], delete).await?;
-    let meant = [0, 1, 5, 6].map(|place| all[place].clone());
-    assert_eq!(store.created_between(from, to, 0, 9).await?, meant);
+    let expected_tickets = [0, 1, 5, 6].map(|place| all[place].clone());
+    assert_eq!(
+        store.created_between(from, to, 0, 9).await?,
+        expected_tickets
+    );
     for (after, limit, expected) in [
         (0, 1, &[1][..]),
         (1, 2, &[2, 6]),

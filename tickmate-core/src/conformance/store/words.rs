@@ -1,4 +1,4 @@
-//! Lists of tickets by the words that stand in them. The tokenizer is that of the domain; a store only keeps its terms.
+//! Lists of tickets by the words that they contain. The tokenizer is that of the domain; a store only indexes its terms.
 
 use std::collections::BTreeMap;
 
@@ -14,8 +14,8 @@ use crate::{
     },
 };
 
-/// Returns the numbers of the tickets in which all these words stand.
-async fn found(store: &dyn Store, words: &str) -> Outcome<Vec<u64>> {
+/// Returns the numbers of the tickets that contain all these words.
+async fn find_numbers(store: &dyn Store, words: &str) -> Outcome<Vec<u64>> {
     let query = TicketQuery {
         scopes: vec![Scope::All],
         filter: TicketFilter {
@@ -33,12 +33,12 @@ async fn found(store: &dyn Store, words: &str) -> Outcome<Vec<u64>> {
 
 async fn check(store: &dyn Store, cases: &[(&str, &[u64])]) -> Outcome {
     for (words, expected) in cases {
-        assert_eq!(found(store, words).await?, *expected, "{words}");
+        assert_eq!(find_numbers(store, words).await?, *expected, "{words}");
     }
     Ok(())
 }
 
-async fn written(scene: &mut Scene<'_>, texts: &[(&str, &str)]) -> Outcome {
+async fn create_tickets(scene: &mut Scene<'_>, texts: &[(&str, &str)]) -> Outcome {
     let ann = scene.requester().await?.id;
     for (title, description) in texts {
         let ticket = scene.ticket_with(ann, |ticket| {
@@ -49,7 +49,7 @@ async fn written(scene: &mut Scene<'_>, texts: &[(&str, &str)]) -> Outcome {
     Ok(())
 }
 
-/// Searches that real desks have, one a line: the titles of tickets, and for each query the places of those that it finds.
+/// Realistic searches, one on each line: the titles of tickets, and for each query the places of those that it finds.
 const SEARCHES: &str = include_str!("../../../data/searches.jsonl");
 
 #[derive(Deserialize)]
@@ -59,7 +59,7 @@ struct Search {
     finds: BTreeMap<String, Vec<u64>>,
 }
 
-/// Each search of the list finds what it must, and nothing else.
+/// Each search of the list finds exactly the expected tickets.
 pub async fn searches_of_real_desks_find_their_tickets(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let mut before = 0;
@@ -70,11 +70,11 @@ pub async fn searches_of_real_desks_find_their_tickets(store: &dyn Store) -> Out
             .iter()
             .map(|title| (title.as_str(), ""))
             .collect();
-        written(&mut scene, &texts).await?;
+        create_tickets(&mut scene, &texts).await?;
         for (words, places) in &search.finds {
             let expected: Vec<u64> = places.iter().map(|place| before + place + 1).collect();
             assert_eq!(
-                found(store, words).await?,
+                find_numbers(store, words).await?,
                 expected,
                 "{}: {words}",
                 search.id
@@ -86,7 +86,7 @@ pub async fn searches_of_real_desks_find_their_tickets(store: &dyn Store) -> Out
     Ok(())
 }
 
-/// Every word must stand in the ticket, in title or description, in any order.
+/// Every word must occur in title or description, in any order.
 pub async fn every_word_must_occur(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let texts = [
@@ -97,7 +97,7 @@ pub async fn every_word_must_occur(store: &dyn Store) -> Outcome {
         ),
         ("Nothing", "works"),
     ];
-    written(&mut scene, &texts).await?;
+    create_tickets(&mut scene, &texts).await?;
     for (words, expected) in [
         ("vpn", &[1, 2][..]),
         ("monday VPN", &[1]),
@@ -107,12 +107,12 @@ pub async fn every_word_must_occur(store: &dyn Store) -> Outcome {
         ("vpn missing", &[]),
         ("", &[1, 2, 3]),
     ] {
-        assert_eq!(found(store, words).await?, expected, "{words}");
+        assert_eq!(find_numbers(store, words).await?, expected, "{words}");
     }
     Ok(())
 }
 
-/// Words are whole words: no part of one is found, and signs between them separate.
+/// Only whole words are found, and signs separate words.
 pub async fn words_are_whole_words(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let texts = [
@@ -120,7 +120,7 @@ pub async fn words_are_whole_words(store: &dyn Store) -> Outcome {
         ("Blue", "mailbox 50%_off AND \"NOT\" \u{1F525}fire\u{1F525}"),
         ("toner,drum;1,000", "don't"),
     ];
-    written(&mut scene, &texts).await?;
+    create_tickets(&mut scene, &texts).await?;
     let cases: [(&str, &[u64]); 15] = [
         ("blue", &[2]),
         ("blueprints", &[1]),
@@ -149,7 +149,7 @@ pub async fn words_are_found_in_any_case(store: &dyn Store) -> Outcome {
         ("ПРИНТЕР не работает", "Δεν δουλεύει ΣΊΣΥΦΟΣ"),
         ("İstanbul ofisi", "yazıcı bozuk"),
     ];
-    written(&mut scene, &texts).await?;
+    create_tickets(&mut scene, &texts).await?;
     let cases: [(&str, &[u64]); 10] = [
         ("küche", &[1]),
         ("KÜCHE", &[1]),
@@ -165,7 +165,7 @@ pub async fn words_are_found_in_any_case(store: &dyn Store) -> Outcome {
     check(store, &cases).await
 }
 
-/// Words are found however their accents are encoded, without them, and by their stems.
+/// Words are found with any encoding of their accents, without accents, and by their stems.
 pub async fn words_are_found_by_their_forms(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let texts = [
@@ -173,7 +173,7 @@ pub async fn words_are_found_by_their_forms(store: &dyn Store) -> Outcome {
         ("Muller", "Printers"),
         ("Nothing", "alike"),
     ];
-    written(&mut scene, &texts).await?;
+    create_tickets(&mut scene, &texts).await?;
     let cases: [(&str, &[u64]); 6] = [
         ("Prüfung", &[1]),
         ("PRU\u{308}FUNG", &[1]),
@@ -186,7 +186,7 @@ pub async fn words_are_found_by_their_forms(store: &dyn Store) -> Outcome {
     Ok(())
 }
 
-/// What is found by a better form comes first, page by page, and what is found alike in the order of the list.
+/// Matches by a better form come first, page by page, and those by the same form in the order of the list.
 pub async fn the_best_matches_come_first(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let texts = [
@@ -196,7 +196,7 @@ pub async fn the_best_matches_come_first(store: &dyn Store) -> Outcome {
         ("Müller", "printer again"),
         ("Nothing", "alike"),
     ];
-    written(&mut scene, &texts).await?;
+    create_tickets(&mut scene, &texts).await?;
     let (exact, folded, stem) = (Form::Exact, Form::Folded, Form::Stem);
     let cases: [(&str, &[(Form, u64)]); 5] = [
         (
@@ -213,15 +213,15 @@ pub async fn the_best_matches_come_first(store: &dyn Store) -> Outcome {
     ];
     for (words, expected) in cases {
         for limit in 1..=4 {
-            let found = searched(store, words, limit).await?;
+            let found = search_all(store, words, limit).await?;
             assert_eq!(found, expected, "{words} by {limit}");
         }
     }
     Ok(())
 }
 
-/// Returns what a search with the newest first finds, read page by page.
-async fn searched(store: &dyn Store, words: &str, limit: u32) -> Outcome<Vec<(Form, u64)>> {
+/// Returns the matches of a search with the newest first, read page by page.
+async fn search_all(store: &dyn Store, words: &str, limit: u32) -> Outcome<Vec<(Form, u64)>> {
     let mut query = TicketQuery {
         scopes: vec![Scope::All],
         filter: TicketFilter {
@@ -254,7 +254,7 @@ async fn searched(store: &dyn Store, words: &str, limit: u32) -> Outcome<Vec<(Fo
     }
 }
 
-/// Texts without spaces are found by any of their characters and pairs of them.
+/// Texts without spaces are found by any of their characters and pairs of characters.
 pub async fn words_without_spaces_are_found(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let texts = [
@@ -262,7 +262,7 @@ pub async fn words_without_spaces_are_found(store: &dyn Store) -> Outcome {
         ("打印机坏了", "サーバー"),
         ("Excel이 열리지 않아요", ""),
     ];
-    written(&mut scene, &texts).await?;
+    create_tickets(&mut scene, &texts).await?;
     let cases: [(&str, &[u64]); 10] = [
         ("VPN", &[1]),
         ("接続", &[1]),
@@ -278,8 +278,8 @@ pub async fn words_without_spaces_are_found(store: &dyn Store) -> Outcome {
     check(store, &cases).await
 }
 
-/// Signs that belong to a word tell it from others; the word without them is found, too.
-pub async fn words_keep_their_signs(store: &dyn Store) -> Outcome {
+/// Signs that belong to a word distinguish it from others; the word without them is found, too.
+pub async fn signs_distinguish_words(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let texts = [
         ("C++ build", ""),
@@ -287,7 +287,7 @@ pub async fn words_keep_their_signs(store: &dyn Store) -> Outcome {
         (".NET runtime", "report.pdf"),
         ("C net", "pdf"),
     ];
-    written(&mut scene, &texts).await?;
+    create_tickets(&mut scene, &texts).await?;
     let cases: [(&str, &[u64]); 7] = [
         ("C++", &[1]),
         ("c#", &[2]),
@@ -311,7 +311,7 @@ pub async fn the_first_words_of_a_ticket_are_found(store: &dyn Store) -> Outcome
         let words: Vec<String> = numbers.map(|number| format!("w{number}")).collect();
         let reply = scene.make.reply(ticket.id, ann, &words.join(" "));
         let write = scene.make.reply_write(&ticket, reply);
-        ticket = scene.written(&write).await?;
+        ticket = scene.write(&write).await?;
     }
     check(
         store,
@@ -341,7 +341,7 @@ pub async fn words_of_internal_notes_are_not_found(store: &dyn Store) -> Outcome
         let mut reply = scene.make.reply(ticket.id, ann, message);
         reply.visibility = visibility;
         let write = scene.make.reply_write(&ticket, reply);
-        ticket = scene.written(&write).await?;
+        ticket = scene.write(&write).await?;
     }
     for (words, expected) in [
         ("toner", &[1][..]),
@@ -349,25 +349,25 @@ pub async fn words_of_internal_notes_are_not_found(store: &dyn Store) -> Outcome
         ("nuisance", &[]),
         ("toner nuisance", &[]),
     ] {
-        assert_eq!(found(store, words).await?, expected, "{words}");
+        assert_eq!(find_numbers(store, words).await?, expected, "{words}");
     }
     Ok(())
 }
 
-/// A changed text is found by its words of today, and not by those of before.
-pub async fn words_follow_the_text(store: &dyn Store) -> Outcome {
+/// A changed text is found by its present words, and not by its previous ones.
+pub async fn changed_texts_are_found_by_their_present_words(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = scene.requester().await?.id;
     let ticket = scene.ticket(ann).await?;
     let reply = scene.make.reply(ticket.id, ann, "Call me.");
     let write = scene.make.reply_write(&ticket, reply);
-    let ticket = scene.written(&write).await?;
+    let ticket = scene.write(&write).await?;
     let edited = scene.change(&ticket, |ticket| {
         ticket.title = "The scanner howls".to_owned()
     });
     edited.await?;
-    assert_eq!(found(store, "scanner howls").await?, [1]);
-    assert_eq!(found(store, "scanner smokes call").await?, [1]);
-    assert!(found(store, "printer").await?.is_empty());
+    assert_eq!(find_numbers(store, "scanner howls").await?, [1]);
+    assert_eq!(find_numbers(store, "scanner smokes call").await?, [1]);
+    assert!(find_numbers(store, "printer").await?.is_empty());
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! Changing tickets: versions, and the event that comes with each change.
+//! Changing tickets: versions, and the event of each change.
 
 use std::pin::pin;
 
@@ -6,7 +6,9 @@ use futures_util::future::{Either, join_all, select};
 
 use crate::{
     backend::store::{Store, TicketWritten},
-    conformance::{Outcome, failure::present, fixtures::AUTOMATIC, random::Random, scene::Scene},
+    conformance::{
+        Outcome, failure::expect_some, fixtures::AUTOMATIC, random::Random, scene::Scene,
+    },
 };
 
 /// A change needs the version after the stored one; any other is stale and writes nothing.
@@ -30,19 +32,19 @@ pub async fn a_change_needs_the_next_version(store: &dyn Store) -> Outcome {
     Ok(())
 }
 
-/// A change of a ticket that is not there is stale.
+/// A change of a ticket that does not exist is stale.
 pub async fn a_change_of_no_ticket_is_stale(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = scene.requester().await?.id;
-    let nowhere = scene.make.ticket(ann);
-    let write = scene.make.ticket_write(&nowhere, |_| {});
+    let missing = scene.make.ticket(ann);
+    let write = scene.make.ticket_write(&missing, |_| {});
     assert_eq!(store.write_ticket(&write).await?, TicketWritten::Stale);
-    assert_eq!(store.ticket(nowhere.id).await?, None);
+    assert_eq!(store.ticket(missing.id).await?, None);
     assert_eq!(store.event(write.event.id).await?, None);
     Ok(())
 }
 
-/// Each change makes the next version, and its event says which.
+/// Each change creates the next version, and its event contains that version.
 pub async fn versions_step_by_one(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = scene.requester().await?.id;
@@ -58,18 +60,18 @@ pub async fn versions_step_by_one(store: &dyn Store) -> Outcome {
     Ok(())
 }
 
-/// The event is there when the change is, with the next `seq`, and waits to be relayed.
-pub async fn the_event_comes_with_the_change(store: &dyn Store) -> Outcome {
+/// The event appears together with the change, with the next `seq`, and is pending.
+pub async fn a_change_and_its_event_appear_together(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = scene.requester().await?.id;
     let ticket = scene.ticket(ann).await?;
-    let last = present(scene.events().await?.pop()).seq;
+    let last = expect_some(scene.events().await?.pop()).seq;
     let write = scene
         .make
         .ticket_write(&ticket, |ticket| ticket.title = "Two".to_owned());
-    let written = scene.written(&write).await?;
+    let written = scene.write(&write).await?;
     assert_eq!(scene.stored(ticket.id).await?, written);
-    let event = present(store.event(write.event.id).await?);
+    let event = expect_some(store.event(write.event.id).await?);
     assert!(event.seq > last);
     assert_eq!(
         store.pending_events(last, 10).await?,
@@ -79,7 +81,7 @@ pub async fn the_event_comes_with_the_change(store: &dyn Store) -> Outcome {
     Ok(())
 }
 
-/// A change that is refused leaves no event, no reply and no other trace.
+/// A refused change leaves no event, no reply and no other trace.
 pub async fn a_refused_change_leaves_no_trace(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = scene.requester().await?.id;
@@ -102,8 +104,8 @@ pub async fn a_refused_change_leaves_no_trace(store: &dyn Store) -> Outcome {
     Ok(())
 }
 
-/// Of many who change one version at once, one succeeds and the others are stale.
-pub async fn one_of_many_writers_of_a_version_wins(store: &dyn Store) -> Outcome {
+/// Of concurrent changes of one version, one succeeds and the others are stale.
+pub async fn exactly_one_writer_of_a_version_succeeds(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = scene.requester().await?.id;
     let ticket = scene.ticket(ann).await?;
@@ -132,8 +134,8 @@ pub async fn one_of_many_writers_of_a_version_wins(store: &dyn Store) -> Outcome
     Ok(())
 }
 
-/// A call whose caller goes away happens whole or not at all: ticket, event and reply.
-pub async fn a_dropped_call_happens_whole_or_not(store: &dyn Store) -> Outcome {
+/// A call whose future is dropped happens completely or not at all: ticket, event and reply.
+pub async fn a_dropped_call_is_atomic(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = scene.requester().await?.id;
     for seed in 0..12 {

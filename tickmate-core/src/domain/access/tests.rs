@@ -1,4 +1,4 @@
-//! The access table, read aloud: who stands how to a ticket, and what follows.
+//! The access table as rows of actors and operations.
 
 use super::*;
 use crate::domain::{
@@ -11,8 +11,8 @@ use crate::domain::{
     time::from_micros,
 };
 
-const ASKS: u8 = 1;
-const WORKS: u8 = 2;
+const REQUESTER: u8 = 1;
+const ASSIGNEE: u8 = 2;
 
 fn id(n: u8) -> UserId {
     UserId::new(from_micros(0), [n; 10])
@@ -23,7 +23,7 @@ fn skills(names: &[&str]) -> Vec<Skill> {
     names.iter().map(skill).collect()
 }
 
-fn person(n: u8, role: Role, names: &[&str]) -> Actor {
+fn actor(n: u8, role: Role, names: &[&str]) -> Actor {
     Actor::person(&User {
         id: id(n),
         email: format!("p{n}@example.org").parse().unwrap(),
@@ -51,7 +51,7 @@ fn person(n: u8, role: Role, names: &[&str]) -> Actor {
     })
 }
 
-/// A ticket of ASKS that needs the skills `a` and `b`; nobody has it.
+/// An open ticket of REQUESTER that requires the skills `a` and `b` and has no assignee.
 fn queued() -> Ticket {
     Ticket {
         id: crate::domain::id::TicketId::new(from_micros(0), [0; 10]),
@@ -66,7 +66,7 @@ fn queued() -> Ticket {
         required_skills: skills(&["a", "b"]),
         set_by_human: HumanFields::default(),
         triage: None,
-        requester: id(ASKS),
+        requester: id(REQUESTER),
         assignment: None,
         queued: None,
         decision: None,
@@ -85,11 +85,11 @@ fn queued() -> Ticket {
     }
 }
 
-/// The same in the hands of WORKS.
+/// The same ticket, assigned to ASSIGNEE.
 fn assigned() -> Ticket {
     Ticket {
         assignment: Some(Assignment {
-            to: id(WORKS),
+            to: id(ASSIGNEE),
             seat: Some(0),
             by_human: false,
             tier: None,
@@ -111,7 +111,7 @@ fn deleted(ticket: Ticket) -> Ticket {
     }
 }
 
-/// One letter an actor: allowed, forbidden, or `-` for hidden.
+/// Returns one letter for each actor: allowed, forbidden, or `-` for hidden.
 fn row(actors: &[Actor], operation: Operation, ticket: &Ticket) -> String {
     let letter = |actor| match decide(actor, operation, ticket) {
         Access::Allowed => 'a',
@@ -125,14 +125,14 @@ const READ: Operation = Operation::Read;
 const BEGIN: Operation = Operation::SetStatus(Status::InProgress);
 
 #[test]
-fn an_assigned_ticket() {
+fn actors_have_these_rights_on_an_assigned_ticket() {
     let actors = [
-        person(ASKS, Role::User, &[]),
-        person(3, Role::User, &["a", "b"]),
-        person(WORKS, Role::Moderator, &[]),
-        person(4, Role::Moderator, &["a", "b"]),
-        person(ASKS, Role::Moderator, &["a", "b"]),
-        person(5, Role::Admin, &[]),
+        actor(REQUESTER, Role::User, &[]),
+        actor(3, Role::User, &["a", "b"]),
+        actor(ASSIGNEE, Role::Moderator, &[]),
+        actor(4, Role::Moderator, &["a", "b"]),
+        actor(REQUESTER, Role::Moderator, &["a", "b"]),
+        actor(5, Role::Admin, &[]),
         Actor::system(),
     ];
     // requester, stranger, assignee, colleague who qualifies, requester who is a moderator, admin, the desk itself
@@ -160,13 +160,13 @@ fn an_assigned_ticket() {
 }
 
 #[test]
-fn a_ticket_in_the_queue() {
+fn actors_have_these_rights_on_an_unassigned_ticket() {
     let actors = [
-        person(ASKS, Role::User, &[]),
-        person(3, Role::User, &["a", "b"]),
-        person(4, Role::Moderator, &["a", "b", "c"]),
-        person(4, Role::Moderator, &["a"]),
-        person(5, Role::Admin, &[]),
+        actor(REQUESTER, Role::User, &[]),
+        actor(3, Role::User, &["a", "b"]),
+        actor(4, Role::Moderator, &["a", "b", "c"]),
+        actor(4, Role::Moderator, &["a"]),
+        actor(5, Role::Admin, &[]),
     ];
     // requester, stranger, moderator who qualifies, moderator who does not, admin
     for (operation, expected) in [
@@ -194,18 +194,18 @@ fn a_ticket_in_the_queue() {
         ..queued()
     };
     assert_eq!(row(&actors, READ, &without_skills), "a---a");
-    for over in [Status::Waiting, Status::Resolved, Status::Closed] {
-        let ticket = with_status(queued(), over);
-        assert_eq!(row(&actors, READ, &ticket), "a---a", "{over:?}");
+    for status in [Status::Waiting, Status::Resolved, Status::Closed] {
+        let ticket = with_status(queued(), status);
+        assert_eq!(row(&actors, READ, &ticket), "a---a", "{status:?}");
     }
 }
 
 #[test]
-fn a_deleted_ticket_is_seen_by_admins_alone() {
+fn only_admins_see_a_deleted_ticket() {
     let actors = [
-        person(ASKS, Role::User, &[]),
-        person(WORKS, Role::Moderator, &["a", "b"]),
-        person(5, Role::Admin, &[]),
+        actor(REQUESTER, Role::User, &[]),
+        actor(ASSIGNEE, Role::Moderator, &["a", "b"]),
+        actor(5, Role::Admin, &[]),
     ];
     for ticket in [deleted(assigned()), deleted(queued())] {
         for operation in [READ, Operation::ReplyPublic, Operation::Restore] {
@@ -215,15 +215,15 @@ fn a_deleted_ticket_is_seen_by_admins_alone() {
 }
 
 #[test]
-fn who_is_no_longer_staff_works_on_nothing() {
-    let demoted = [person(WORKS, Role::User, &["a", "b"])];
+fn a_demoted_moderator_sees_no_ticket_of_others() {
+    let demoted = [actor(ASSIGNEE, Role::User, &["a", "b"])];
     assert_eq!(row(&demoted, READ, &assigned()), "-");
     assert_eq!(row(&demoted, READ, &queued()), "-");
 }
 
 #[test]
-fn what_a_requester_may_do_depends_on_the_status() {
-    let requester = [person(ASKS, Role::User, &[])];
+fn the_rights_of_a_requester_depend_on_the_status() {
+    let requester = [actor(REQUESTER, Role::User, &[])];
     let each = |operation: &dyn Fn(Status) -> Operation, ticket: &dyn Fn() -> Ticket| -> String {
         Status::ALL
             .map(|status| {
@@ -256,10 +256,10 @@ fn what_a_requester_may_do_depends_on_the_status() {
 }
 
 #[test]
-fn staff_may_set_every_status_that_the_machine_then_judges() {
+fn staff_may_set_every_status() {
     let staff = [
-        person(WORKS, Role::Moderator, &[]),
-        person(5, Role::Admin, &[]),
+        actor(ASSIGNEE, Role::Moderator, &[]),
+        actor(5, Role::Admin, &[]),
         Actor::system(),
     ];
     for from in Status::ALL {
@@ -271,19 +271,19 @@ fn staff_may_set_every_status_that_the_machine_then_judges() {
 }
 
 #[test]
-fn actors_say_who_they_are() {
-    let moderator = person(WORKS, Role::Moderator, &["a"]);
-    assert_eq!(moderator.id(), Some(id(WORKS)));
+fn actors_have_id_role_and_skills() {
+    let moderator = actor(ASSIGNEE, Role::Moderator, &["a"]);
+    assert_eq!(moderator.id(), Some(id(ASSIGNEE)));
     assert_eq!(moderator.skills(), ["a"]);
     assert!(moderator.is_staff() && !moderator.is_admin());
-    assert!(!person(1, Role::User, &[]).is_staff());
+    assert!(!actor(1, Role::User, &[]).is_staff());
     let desk = Actor::system();
     assert!(desk.id().is_none() && desk.role().is_none());
     assert!(desk.is_staff() && desk.is_admin() && desk.skills().is_empty());
 }
 
 #[test]
-fn words_that_the_dictionary_does_not_know_hide_nothing_beside_skills_that_it_does() {
+fn unknown_skills_count_only_without_known_ones() {
     let table: [(&[&str], &[&str], bool); 8] = [
         (&["a", "x:foo"], &["a"], true),
         (&["a", "x:foo"], &["a", "x:foo"], true),
@@ -294,10 +294,15 @@ fn words_that_the_dictionary_does_not_know_hide_nothing_beside_skills_that_it_do
         (&["x:foo", "x:bar"], &["x:foo"], false),
         (&["x:foo", "x:bar"], &["x:foo", "x:bar"], true),
     ];
-    for (needed, held, expected) in table {
-        let needed: Vec<Skill> = needed.iter().map(|&id| Skill::new(id, id)).collect();
-        let held: Vec<String> = held.iter().map(|&id| id.to_owned()).collect();
-        let required = RequiredSkills::of(&needed);
-        assert_eq!(qualifies(&held, &required), expected, "{needed:?} {held:?}");
+    for (ticket_skills, user_skills, expected) in table {
+        let ticket_skills: Vec<Skill> =
+            ticket_skills.iter().map(|&id| Skill::new(id, id)).collect();
+        let user_skills: Vec<String> = user_skills.iter().map(|&id| id.to_owned()).collect();
+        let required = RequiredSkills::of(&ticket_skills);
+        assert_eq!(
+            qualifies(&user_skills, &required),
+            expected,
+            "{ticket_skills:?} {user_skills:?}"
+        );
     }
 }

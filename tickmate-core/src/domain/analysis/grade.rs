@@ -1,4 +1,4 @@
-//! Grades: what staff is told about a ticket in one word.
+//! Grades: what an analysis says about a ticket in one word.
 
 use std::str::FromStr;
 
@@ -14,7 +14,7 @@ macro_rules! grades {
         }
 
         impl $grade {
-            /// Every grade, least first.
+            /// Every grade in ascending order.
             pub const ALL: &[Self] = &[$(Self::$name),+];
 
             /// The word on the wire, in prompts and in stores.
@@ -39,7 +39,7 @@ macro_rules! grades {
 }
 
 grades! {
-    /// How the requester feels, as far as the text shows it.
+    /// The mood of the requester, as far as the text shows it.
     Sentiment {
         /// Angry, or close to giving up.
         Angry = "angry",
@@ -53,13 +53,13 @@ grades! {
 }
 
 grades! {
-    /// How much work a ticket looks like.
+    /// How much work a ticket seems to need.
     Complexity {
         /// One known step.
         Simple = "simple",
-        /// Several steps, or something to find out.
+        /// Several steps, or an open question.
         Moderate = "moderate",
-        /// Several people or systems, or nobody knows the way yet.
+        /// Several users or systems, or an unknown solution.
         Complex = "complex",
     }
 }
@@ -69,7 +69,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_read_back() {
+    fn grades_are_parsed_in_any_case() {
         for grade in Sentiment::ALL {
             assert_eq!(grade.as_str().to_uppercase().parse(), Ok(*grade));
         }

@@ -1,4 +1,4 @@
-//! Analyses: what was read out of a ticket's text, and the record of it that the ticket carries.
+//! Analyses: what a reader found in a ticket's text, and the record of it that the ticket carries.
 
 mod grade;
 
@@ -15,34 +15,34 @@ use super::{
     time::{Timestamp, micros},
 };
 
-/// What was read out of a ticket's text, before the desk decides what of it counts.
+/// What a reader found in a ticket's text, before the desk decides which of it to apply.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Analysis {
-    /// What it is about, at most [`MAX_SUMMARY`] characters on one line.
+    /// What the ticket is about: one line of at most [`MAX_SUMMARY`] characters.
     pub summary: String,
     /// One of the desk's categories.
     pub category: Option<String>,
-    /// How much it presses.
+    /// The urgency of the ticket.
     pub priority: Option<Priority>,
     /// One of the desk's kinds of ticket.
     pub kind: Option<String>,
     /// The skills that answering it requires: skills of the desk's vocabulary or of its staff, best first.
     pub skills: Vec<Skill>,
-    /// Skills that it names, but the desk does not know.
+    /// Skills that the ticket names but the desk does not know.
     pub suggested_skills: Vec<String>,
-    /// Notes that help the assignee; plain text, at most [`MAX_NOTES`] characters.
+    /// Notes that help the assignee: plain text of at most [`MAX_NOTES`] characters.
     pub notes: String,
     /// What to try first, at most [`MAX_STEPS`] lines.
     pub first_steps: Vec<String>,
-    /// How the requester feels.
+    /// The mood of the requester.
     pub sentiment: Option<Sentiment>,
-    /// How much work it looks like.
+    /// How much work the ticket seems to need.
     pub complexity: Option<Complexity>,
-    /// Words to find it by, in lower case, at most [`MAX_TAGS`].
+    /// Search words in lower case, at most [`MAX_TAGS`].
     pub tags: Vec<String>,
     /// The host's own fields, by name.
     pub extra: BTreeMap<String, String>,
-    /// How sure each field is, from 0 to 1, by the field's name on the wire: `summary`, `category`, `priority`, `type`,
+    /// The confidence in each field, from 0 to 1, by the field's name on the wire: `summary`, `category`, `priority`, `type`,
     /// `relatedSkills`, `helpfulNotes`, `firstSteps`, `sentiment`, `complexity`, `tags`, and those of the host.
     pub confidence: BTreeMap<String, f64>,
 }
@@ -53,7 +53,7 @@ pub const MAX_SUMMARY: usize = 200;
 pub const MAX_NOTES: usize = 2_000;
 /// The most first steps, each at most [`MAX_SUMMARY`] characters.
 pub const MAX_STEPS: usize = 8;
-/// The most skills that an analysis asks for.
+/// The most skills of an analysis.
 pub const MAX_SKILLS: usize = 8;
 /// The most tags, each at most [`MAX_TAG`] characters.
 pub const MAX_TAGS: usize = 8;
@@ -63,54 +63,54 @@ pub const MAX_TAG: usize = 40;
 /// The analysis that a ticket carries.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Triage {
-    /// What it is about, on one line.
+    /// What the ticket is about, on one line.
     pub summary: String,
-    /// Notes that help the assignee. For staff alone.
+    /// Notes that help the assignee. For staff only.
     pub notes: String,
-    /// What to try first. For staff alone.
+    /// What to try first. For staff only.
     pub first_steps: Vec<String>,
-    /// How the requester feels. For staff alone.
+    /// The mood of the requester. For staff only.
     #[serde(default)]
     pub sentiment: Option<Sentiment>,
-    /// How much work it looks like. For staff alone.
+    /// How much work the ticket seems to need. For staff only.
     #[serde(default)]
     pub complexity: Option<Complexity>,
-    /// Words to find it by. For staff alone.
+    /// Search words. For staff only.
     #[serde(default)]
     pub tags: Vec<String>,
-    /// The host's own fields, by name. For staff alone.
+    /// The host's own fields, by name. For staff only.
     #[serde(default)]
     pub extra: BTreeMap<String, String>,
-    /// Who read the ticket.
+    /// What read the ticket.
     pub source: TriageSource,
-    /// Which model, where one did.
+    /// The model that read the ticket, if one did.
     pub model: Option<String>,
-    /// How sure each field is, from 0 to 1, by the field's name on the wire.
+    /// The confidence in each field, from 0 to 1, by the field's name on the wire.
     pub confidence: BTreeMap<String, f64>,
-    /// What was read, but does not count: a human set the field, the reader was not sure enough, or the desk does not
-    /// know the skill.
+    /// Values that were found but not applied: a human set the field, the confidence was too low, or the desk does not know
+    /// the skill.
     pub suggestions: Suggestions,
-    /// What was read, whether it counts or not: what corrections are measured against.
+    /// Values that were found, applied or not. Corrections are compared with them.
     #[serde(default)]
     pub found: Findings,
-    /// Whether staff should review it: no model read it although one was to, or no analyzer could.
+    /// Whether staff should review the analysis: a model should have read the ticket and did not, or nothing could read it.
     #[serde(default)]
     pub needs_review: bool,
-    /// Whether the ticket is to be analyzed again although its text is the same.
+    /// Whether the ticket must be analyzed again although its text is unchanged.
     #[serde(default)]
     pub outdated: bool,
-    /// How often staff asked for another reading.
+    /// How often staff requested another analysis.
     #[serde(default)]
     pub round: u32,
-    /// SHA-256 of the text that was read, in hexadecimal digits.
+    /// SHA-256 of the analyzed text, in hexadecimal digits.
     pub text_hash: String,
-    /// When it was read.
+    /// When the ticket was analyzed.
     #[serde(with = "micros")]
     pub at: Timestamp,
 }
 
 impl Triage {
-    /// One that found nothing.
+    /// Creates an analysis without findings.
     pub fn empty(source: TriageSource, text_hash: String, at: Timestamp) -> Self {
         Self {
             summary: String::new(),
@@ -134,12 +134,12 @@ impl Triage {
     }
 }
 
-/// What a text is known again by: SHA-256, in hexadecimal digits.
+/// Returns the hash that identifies a text: SHA-256, in hexadecimal digits.
 pub fn text_hash(title: &str, description: &str) -> String {
     sha256_hex(format!("{title}\0{description}").as_bytes())
 }
 
-/// Who read a ticket.
+/// What read a ticket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TriageSource {
@@ -147,27 +147,27 @@ pub enum TriageSource {
     Model,
     /// The embedded analyzer.
     Embedded,
-    /// Nobody: reading it failed for good, and its title is its summary.
+    /// Nothing: reading failed for good, and the title is used as the summary.
     Unread,
 }
 
-/// What was read, but does not count.
+/// Values that were found but not applied.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Suggestions {
-    /// Another category than the ticket has.
+    /// A category that differs from the ticket's.
     pub category: Option<String>,
-    /// Another priority than the ticket has.
+    /// A priority that differs from the ticket's.
     pub priority: Option<Priority>,
-    /// Another kind than the ticket has.
+    /// A kind that differs from the ticket's.
     #[serde(rename = "type")]
     pub kind: Option<String>,
-    /// Skills that the desk does not know, that a human left out, or that the reader was not sure of.
+    /// Skills that the desk does not know, that a human omitted, or with too low a confidence.
     pub skills: Vec<String>,
 }
 
 impl Suggestions {
-    /// Whether there is nothing to accept.
+    /// Returns whether there is no suggestion to accept.
     pub const fn is_empty(&self) -> bool {
         self.category.is_none()
             && self.priority.is_none()
@@ -176,7 +176,7 @@ impl Suggestions {
     }
 }
 
-/// What was read, whether it counts or not.
+/// Values that were found, applied or not.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Findings {
@@ -189,8 +189,8 @@ pub struct Findings {
     pub kind: Option<String>,
     /// The ids of the skills, best first.
     pub skills: Vec<String>,
-    /// The fields in which it counted.
+    /// The fields whose values were applied.
     pub applied: Vec<Field>,
-    /// The fields that a human had set before, so that what became of them says nothing about the reading.
+    /// The fields that a human had set before. Their later changes say nothing about the quality of the analysis.
     pub settled: Vec<Field>,
 }

@@ -9,10 +9,10 @@ use crate::domain::{
     time::from_micros,
 };
 
-const ASKS: u8 = 1;
-const WORKS: u8 = 2;
+const REQUESTER: u8 = 1;
+const ASSIGNEE: u8 = 2;
 
-fn person(n: u8) -> UserId {
+fn user(n: u8) -> UserId {
     UserId::new(from_micros(0), [n; 10])
 }
 
@@ -31,8 +31,8 @@ fn event(kind: EventKind, subject: Subject) -> Event {
             ..EventFacts::default()
         },
         parties: Parties {
-            requester: Some(person(ASKS)),
-            assignee: Some(person(WORKS)),
+            requester: Some(user(REQUESTER)),
+            assignee: Some(user(ASSIGNEE)),
             notify_requester: true,
         },
         reply: None,
@@ -47,7 +47,7 @@ fn of_ticket(kind: EventKind) -> Event {
 }
 
 fn of_account(kind: EventKind) -> Event {
-    event(kind, Subject::User(person(ASKS)))
+    event(kind, Subject::User(user(REQUESTER)))
 }
 
 const ACCOUNT_KINDS: [EventKind; 7] = [
@@ -78,12 +78,12 @@ fn of_rules(rules: Option<RulesKind>, must_reapply: bool) -> Event {
     event
 }
 
-/// The jobs in short, sorted: `triage`, `mail received to requester`.
+/// Returns the jobs in short form, sorted: `triage`, `mail received to requester`.
 fn jobs(event: &Event) -> Vec<String> {
     let short = |new: NewJob| match new.job {
         Job::Mail { mail, .. } => {
             let to = match mail.to {
-                to if to == person(ASKS) => "requester",
+                to if to == user(REQUESTER) => "requester",
                 _ => "assignee",
             };
             format!("{} to {to}", mail.kind.as_str())
@@ -100,7 +100,7 @@ fn jobs(event: &Event) -> Vec<String> {
 }
 
 #[test]
-fn every_known_kind_has_an_answer() {
+fn every_known_kind_has_consequences() {
     for kind in EventKind::KNOWN {
         let [as_ticket, as_account] = [of_ticket(kind.clone()), of_account(kind.clone())];
         let as_rules = event(kind.clone(), Subject::Desk);
@@ -118,7 +118,7 @@ fn every_known_kind_has_an_answer() {
 }
 
 #[test]
-fn what_follows_from_a_ticket_s_event() {
+fn events_of_tickets_cause_these_jobs() {
     for (kind, expected) in [
         (EventKind::Created, &["received to requester", "triage"][..]),
         (EventKind::TextEdited, &["triage"]),
@@ -155,7 +155,7 @@ fn what_follows_from_a_ticket_s_event() {
 }
 
 #[test]
-fn what_nobody_has_is_routed() {
+fn unassigned_tickets_are_routed() {
     for kind in [
         EventKind::Edited,
         EventKind::Triaged,
@@ -179,9 +179,9 @@ fn what_nobody_has_is_routed() {
 #[test]
 fn moving_a_ticket_frees_a_seat() {
     let mut event = of_ticket(EventKind::Assigned);
-    event.facts.previous_assignee = Some(person(3));
+    event.facts.previous_assignee = Some(user(3));
     let freed = Job::DispatchBacklog {
-        freed: Some(person(3)),
+        freed: Some(user(3)),
     };
     let jobs_of_move = consequences(&event).unwrap();
     assert!(jobs_of_move.iter().any(|new| new.job == freed));
@@ -192,9 +192,9 @@ fn moving_a_ticket_frees_a_seat() {
 #[test]
 fn a_reply_goes_to_the_other_side() {
     let mut event = of_ticket(EventKind::Replied);
-    event.by = ActorId::User(person(WORKS));
+    event.by = ActorId::User(user(ASSIGNEE));
     assert_eq!(jobs(&event), ["reply to requester"]);
-    event.by = ActorId::User(person(ASKS));
+    event.by = ActorId::User(user(REQUESTER));
     assert_eq!(jobs(&event), ["reply to assignee"]);
     event.facts.status = Some(Status::Open);
     assert_eq!(jobs(&event), ["reopened to assignee"]);
@@ -206,8 +206,8 @@ fn a_reply_goes_to_the_other_side() {
 fn an_internal_reply_never_reaches_the_requester() {
     for by in [
         ActorId::System,
-        ActorId::User(person(WORKS)),
-        ActorId::User(person(3)),
+        ActorId::User(user(ASSIGNEE)),
+        ActorId::User(user(3)),
     ] {
         for status in [None, Some(Status::Open)] {
             let mut event = of_ticket(EventKind::Replied);
@@ -220,19 +220,19 @@ fn an_internal_reply_never_reaches_the_requester() {
 }
 
 #[test]
-fn a_reply_without_facts_is_mailed_to_nobody() {
+fn a_reply_without_facts_is_not_mailed() {
     for by in [
         ActorId::System,
-        ActorId::User(person(ASKS)),
-        ActorId::User(person(WORKS)),
-        ActorId::User(person(3)),
+        ActorId::User(user(REQUESTER)),
+        ActorId::User(user(ASSIGNEE)),
+        ActorId::User(user(3)),
     ] {
-        for (assignee, expected) in [(Some(person(WORKS)), &[][..]), (None, &["route"])] {
+        for (assignee, expected) in [(Some(user(ASSIGNEE)), &[][..]), (None, &["route"])] {
             let mut event = of_ticket(EventKind::Replied);
             event.by = by;
             event.parties.assignee = assignee;
             event.facts = EventFacts::default();
-            // The display values decide nothing.
+            // The display values have no effect.
             event.changes = Change::of("visibility", None::<&str>, "public")
                 .into_iter()
                 .collect();
@@ -242,7 +242,7 @@ fn a_reply_without_facts_is_mailed_to_nobody() {
 }
 
 #[test]
-fn a_changed_need_requeues_what_the_assignee_may_not_keep() {
+fn changed_skills_requeue_an_assigned_ticket_and_route_an_unassigned_one() {
     for kind in [EventKind::Edited, EventKind::Triaged, EventKind::Reviewed] {
         let mut event = of_ticket(kind);
         event.facts.skills_changed = true;
@@ -253,37 +253,38 @@ fn a_changed_need_requeues_what_the_assignee_may_not_keep() {
 }
 
 #[test]
-fn who_wants_no_mail_gets_none() {
+fn requesters_without_notification_receive_no_mail() {
     for kind in EventKind::KNOWN.iter().filter(|kind| is_of_tickets(kind)) {
-        for by in [ActorId::System, ActorId::User(person(WORKS))] {
+        for by in [ActorId::System, ActorId::User(user(ASSIGNEE))] {
             let mut event = of_ticket(kind.clone());
             event.by = by;
             event.parties.notify_requester = false;
-            let mailed = |job: &String| job.ends_with("to requester");
-            assert!(!jobs(&event).iter().any(mailed), "{kind:?}");
+            let is_to_requester = |job: &String| job.ends_with("to requester");
+            assert!(!jobs(&event).iter().any(is_to_requester), "{kind:?}");
         }
     }
 }
 
 #[test]
-fn nobody_is_told_of_the_own_step() {
+fn users_receive_no_mail_about_their_own_step() {
     for kind in EventKind::KNOWN.iter().filter(|kind| is_of_tickets(kind)) {
-        for (author, own) in [(ASKS, "to requester"), (WORKS, "to assignee")] {
+        for (author, recipient) in [(REQUESTER, "to requester"), (ASSIGNEE, "to assignee")] {
             let mut event = of_ticket(kind.clone());
-            event.by = ActorId::User(person(author));
-            let told: Vec<String> = jobs(&event);
-            let own: Vec<&String> = told.iter().filter(|job| job.ends_with(own)).collect();
+            event.by = ActorId::User(user(author));
+            let jobs: Vec<String> = jobs(&event);
+            let own_mails: Vec<&String> =
+                jobs.iter().filter(|job| job.ends_with(recipient)).collect();
             match (kind, author) {
-                // The receipt for a ticket is for whoever wrote it.
-                (EventKind::Created, ASKS) => assert_eq!(own, ["received to requester"]),
-                _ => assert!(own.is_empty(), "{kind:?}: {own:?}"),
+                // The author of a ticket receives a confirmation.
+                (EventKind::Created, REQUESTER) => assert_eq!(own_mails, ["received to requester"]),
+                _ => assert!(own_mails.is_empty(), "{kind:?}: {own_mails:?}"),
             }
         }
     }
 }
 
 #[test]
-fn what_follows_from_an_account_s_event() {
+fn events_of_accounts_cause_these_jobs() {
     for (kind, expected) in [
         (EventKind::Registered, &["welcome to requester"][..]),
         (EventKind::AddressReused, &["address_reused to requester"]),
@@ -313,7 +314,7 @@ fn what_follows_from_an_account_s_event() {
 }
 
 #[test]
-fn what_follows_from_changed_rules() {
+fn changed_rules_cause_these_jobs() {
     for (rules, must_reapply, expected) in [
         (Some(RulesKind::Routing), false, &["dispatch_backlog"][..]),
         (
@@ -329,7 +330,7 @@ fn what_follows_from_changed_rules() {
 }
 
 #[test]
-fn keys_are_unique_and_stay_the_same() {
+fn keys_are_unique_and_stable() {
     let mut keys = HashSet::new();
     for kind in EventKind::KNOWN {
         let event = match kind {
@@ -360,7 +361,7 @@ fn keys_have_a_known_form() {
         .into_iter()
         .map(|new| new.key.to_string())
         .collect();
-    let (id, to) = (event.id, person(ASKS));
+    let (id, to) = (event.id, user(REQUESTER));
     assert_eq!(
         keys,
         [
@@ -388,7 +389,7 @@ fn the_triage_and_the_first_routing_of_an_imported_ticket_are_bulk() {
             .unwrap();
         assert_eq!(of_ticket.class, class, "{kind:?}");
         for job in &jobs {
-            assert_eq!(job.requester, Some(person(ASKS)), "{kind:?}");
+            assert_eq!(job.requester, Some(user(REQUESTER)), "{kind:?}");
         }
     }
 }

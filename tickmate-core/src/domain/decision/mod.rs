@@ -1,4 +1,4 @@
-//! Decisions: whom the router chose for a ticket or why the ticket waits, and the record of it.
+//! Decisions: which assignee the router chose for a ticket or why the ticket waits, and the record of the decision.
 
 mod record;
 
@@ -7,20 +7,22 @@ use serde::{Deserialize, Serialize};
 pub use self::record::{Cause, DecidedBy, DecisionRecord, RankingKey, RunnerUp, SkippedStaff};
 use super::id::UserId;
 
-/// How well somebody fits.
+/// How well the candidates fit a ticket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Tier {
     /// Covers every required skill.
     Full,
-    /// Nobody covers all, or nobody who does has been free for long; this person covers a large enough part.
+    /// Covers a large enough part of the skills, because nobody covers all of them or nobody who does has been free
+    /// for long.
     Partial,
-    /// Nobody covers enough, no skill is asked for, or too many gave it back: an admin looks at it.
+    /// Admins handle the ticket, because nobody covers enough skills, the ticket has no usable skill, or too many
+    /// users declined it.
     Admins,
 }
 
 impl Tier {
-    /// The word in stores.
+    /// Returns the name in stores.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Full => "full",
@@ -30,35 +32,35 @@ impl Tier {
     }
 }
 
-/// What becomes of a ticket, and why.
+/// The decision on a ticket, with its record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Decision {
-    /// Somebody gets it.
+    /// The ticket is assigned.
     Assign(AssigneeChoice),
-    /// It is held.
+    /// The ticket waits in the backlog.
     Wait(NotAssigned),
 }
 
-/// Who gets a ticket, and why.
+/// The chosen assignee of a ticket.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AssigneeChoice {
-    /// The person.
+    /// The assignee.
     pub to: UserId,
-    /// Why.
+    /// The record of the decision.
     pub why: DecisionRecord,
 }
 
-/// Why a ticket is held.
+/// The reason why a ticket waits.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NotAssigned {
-    /// In a word.
+    /// The reason in brief.
     pub reason: QueueReason,
-    /// In full.
+    /// The record of the decision.
     pub why: DecisionRecord,
 }
 
 impl AssigneeChoice {
-    /// The same choice, recorded with another cause.
+    /// Returns the same choice with another cause in its record.
     #[must_use]
     pub const fn because(mut self, cause: Cause) -> Self {
         self.why.cause = cause;
@@ -67,7 +69,7 @@ impl AssigneeChoice {
 }
 
 impl Decision {
-    /// Why, either way.
+    /// Returns the record of the decision.
     pub const fn why(&self) -> &DecisionRecord {
         match self {
             Self::Assign(choice) => &choice.why,
@@ -75,7 +77,7 @@ impl Decision {
         }
     }
 
-    /// Who gets it, if anybody does.
+    /// Returns the assignee, if there is one.
     pub const fn to(&self) -> Option<UserId> {
         match self {
             Self::Assign(choice) => Some(choice.to),
@@ -88,14 +90,14 @@ impl Decision {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum QueueReason {
-    /// Everybody who could take it is full or absent.
+    /// All users who could take it are full or absent.
     Full,
     /// No user could take it.
     Nobody,
 }
 
 impl QueueReason {
-    /// The word on the wire and in stores.
+    /// Returns the name on the wire and in stores.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Full => "full",

@@ -1,116 +1,116 @@
-//! The record of a decision: what was compared, and a sentence for people made of it.
+//! The record of a decision: the compared values, and a sentence that explains them.
 
 use serde::{Deserialize, Serialize};
 
 use super::Tier;
 use crate::domain::id::UserId;
 
-/// What a decision was made of. It is stored with the ticket.
+/// The record of a decision. It is stored with the ticket.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct DecisionRecord {
-    /// Under which policy.
+    /// The name of the policy.
     pub policy: String,
     /// The version of the policy and the dictionary.
     pub version: u64,
-    /// What made the router look.
+    /// The cause of the decision.
     pub cause: Cause,
-    /// How well those fit among whom it chose.
+    /// The tier of the candidates.
     pub tier: Tier,
-    /// How many skills were required, as far as anybody knows them; an ancestor of another one doesn't count.
+    /// The number of required skills, without unknown ones and ancestors of others.
     pub required: u32,
-    /// How many of them are covered by those among whom it chose.
+    /// The number of these skills that the candidates cover.
     pub covered: u32,
-    /// How many had room.
+    /// The number of candidates with a free seat.
     pub candidates: u32,
-    /// Who would have fitted, but for a reason.
+    /// The users who fit but were skipped, by reason.
     pub skipped: SkippedStaff,
-    /// What the chosen person looked like; none where the ticket was held.
+    /// The ranking of the assignee; `None` if the ticket waits.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub chosen: Option<RankingKey>,
-    /// Who was next in order, and what decided between the two.
+    /// The next user in order, and what decided between the two.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub runner_up: Option<RunnerUp>,
 }
 
-/// What made the router look at a ticket.
+/// The cause of a decision.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Cause {
-    /// It was its turn.
+    /// The ticket was the next in the backlog.
     #[default]
     Turn,
-    /// It waited so long that a part of the skills is enough.
+    /// The ticket waited long enough for a partial match.
     Relaxed,
-    /// Whoever had it is absent.
+    /// The previous assignee is absent.
     HandOver,
-    /// Somebody idle takes it over from somebody busy.
+    /// An idle user takes the ticket over from a busy colleague.
     Rebalance,
 }
 
-/// What people are ordered by, smallest first.
+/// The values by which users are ordered, smallest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RankingKey {
-    /// Open tickets before this one.
+    /// The number of open tickets before this one.
     pub active: u32,
-    /// How many the policy allows.
+    /// The maximum number of open tickets under the policy.
     pub limit: u32,
-    /// The class of versatility: the binary logarithm of the sum of 1/holders over the own skills.
+    /// The versatility: the rounded binary logarithm of the sum of 1/holders over the own skills.
     pub versatility: i32,
-    /// The place among all events of the one that last gave the person a ticket.
+    /// The sequence number of the event of the last assignment; 0: none.
     pub last_assignment: u64,
 }
 
-/// Who was next in order.
+/// The next user in order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RunnerUp {
-    /// The person.
+    /// The user's id.
     pub id: UserId,
-    /// What the person looked like.
+    /// The ranking of the user.
     #[serde(flatten)]
     pub compared: RankingKey,
-    /// What decided.
+    /// What decided between the two.
     pub decided_by: DecidedBy,
 }
 
-/// What decided between two people.
+/// The value that decided between two users.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DecidedBy {
-    /// The requester's last ticket was the chosen person's.
+    /// The requester's last ticket was assigned to the chosen user.
     Acquainted,
     /// The load.
     Load,
-    /// Fewer and less rare skills.
+    /// The chosen user has fewer and less rare skills.
     Versatility,
-    /// Without a new ticket for longer.
+    /// The chosen user's last assignment is older.
     LastAssignment,
-    /// Nothing but the id.
+    /// Only the id.
     Id,
 }
 
-/// How many would have fitted, by what kept them out.
+/// The number of users who fit but were skipped, by reason.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct SkippedStaff {
-    /// No room.
+    /// Users without a free seat.
     pub full: u32,
-    /// Away.
+    /// Users who are away.
     pub away: u32,
-    /// Outside of the working hours.
+    /// Users outside of their working hours.
     pub off_shift: u32,
-    /// Offline.
+    /// Users who are offline.
     pub offline: u32,
-    /// The shift ends too soon.
+    /// Users whose shift ends too soon.
     pub shift_ends: u32,
-    /// Asked, or gave it back.
+    /// Users who wrote or declined the ticket.
     pub excluded: u32,
 }
 
 impl SkippedStaff {
-    fn words(&self) -> Vec<String> {
+    fn non_zero_counts(&self) -> Vec<String> {
         [
             (self.full, "full"),
             (self.away, "away"),
@@ -127,30 +127,32 @@ impl SkippedStaff {
 }
 
 impl DecisionRecord {
-    /// The decision as a sentence: `covers all 2 required skills; 0 of 10 places taken, fewest of 6; before Ann
-    /// because less versatile (-1 < 0); skipped: 2 away, 3 full`. `name` says how to call the
-    /// runner-up; where it doesn't, that part is left out.
+    /// Returns the decision as a sentence: `covers all 2 required skills; 0 of 10 places taken, first of 6 who fit;
+    /// before Ann because less versatile (-1 < 0); skipped: 3 full, 2 away`. `name` returns the name of the
+    /// runner-up; if it returns `None`, that part is omitted.
     pub fn sentence(&self, name: impl Fn(UserId) -> Option<String>) -> String {
-        let mut parts = vec![self.fit()];
+        let mut parts = vec![self.fit_words()];
         match &self.chosen {
-            Some(chosen) => parts.push(self.load_of(chosen)),
-            None if self.nobody() => parts.push("there is nobody who could take it".to_owned()),
+            Some(chosen) => parts.push(self.load_words(chosen)),
+            None if self.has_no_candidates() => {
+                parts.push("there is nobody who could take it".to_owned())
+            }
             None => parts.push("nobody who fits has room now".to_owned()),
         }
         if let (Some(chosen), Some(runner_up)) = (&self.chosen, &self.runner_up)
             && let Some(name) = name(runner_up.id)
         {
-            let why = because(chosen, runner_up);
+            let why = comparison_words(chosen, runner_up);
             parts.push(format!("before {name} because {why}"));
         }
-        let skipped = self.skipped.words();
+        let skipped = self.skipped.non_zero_counts();
         if !skipped.is_empty() {
             parts.push(format!("skipped: {}", skipped.join(", ")));
         }
         parts.join("; ")
     }
 
-    fn fit(&self) -> String {
+    fn fit_words(&self) -> String {
         let (covered, required) = (self.covered, self.required);
         let fit = match self.tier {
             Tier::Full if required == 1 => "covers the required skill".to_owned(),
@@ -172,13 +174,13 @@ impl DecisionRecord {
             }
         };
         match self.cause {
-            Cause::HandOver => format!("taken over from somebody absent: {fit}"),
-            Cause::Rebalance => format!("taken over by somebody idle: {fit}"),
+            Cause::HandOver => format!("taken over from an absent colleague: {fit}"),
+            Cause::Rebalance => format!("taken over by an idle colleague: {fit}"),
             Cause::Turn | Cause::Relaxed => fit,
         }
     }
 
-    fn load_of(&self, chosen: &RankingKey) -> String {
+    fn load_words(&self, chosen: &RankingKey) -> String {
         let load = format!("{} of {} places taken", chosen.active, chosen.limit);
         match self.candidates {
             0 | 1 => format!("{load}; nobody else fits and has room"),
@@ -186,12 +188,12 @@ impl DecisionRecord {
         }
     }
 
-    fn nobody(&self) -> bool {
+    fn has_no_candidates(&self) -> bool {
         self.skipped == SkippedStaff::default()
     }
 }
 
-fn because(chosen: &RankingKey, other: &RunnerUp) -> String {
+fn comparison_words(chosen: &RankingKey, other: &RunnerUp) -> String {
     match other.decided_by {
         DecidedBy::Acquainted => "the requester's last ticket was with this person".to_owned(),
         DecidedBy::Load => format!(

@@ -1,4 +1,4 @@
-//! Facts: what the rules need to know of an event, in types.
+//! Event facts: what the rules need to know about an event, as typed values.
 
 use std::collections::BTreeSet;
 
@@ -9,36 +9,33 @@ use crate::domain::{
     desk_rules::RulesKind, field::Field, id::UserId, reply::Visibility, status::Status, user::Role,
 };
 
-/// What the rules need to know of an event beyond its kind and parties.
+/// What the rules need to know about an event beyond its kind and parties.
 ///
-/// Rules read these facts and never the display values of [`Event::changes`](super::Event::changes). A fact that is
-/// absent must lead a rule to the cautious answer: a reply of unknown visibility is mailed to nobody. A fact that is read back
-/// in words of a newer version counts as absent, so that its event can be read.
+/// Rules read these facts and never the display values of [`Event::changes`](super::Event::changes). If a fact is absent,
+/// a rule must be cautious: a reply of unknown visibility is mailed to no user. A value of a newer version counts as an
+/// absent fact, so that its event can still be read.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct EventFacts {
-    /// The user from whom this event took the ticket; none where the assignee stayed the same.
+    /// The user from whom this event took the ticket; none if the assignee stayed the same.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub previous_assignee: Option<UserId>,
     /// Who may read the reply that was written; set for every reply.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "known")]
     pub reply_visibility: Option<Visibility>,
-    /// The skills by which moderators saw the unassigned ticket before this event; empty where the event changed nothing of
-    /// that.
+    /// The skills by which moderators saw the unassigned ticket before this event; empty if the event did not change them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub offered_before: Vec<String>,
-    /// The skills by which moderators see the unassigned ticket since this event; empty where the event changed nothing
-    /// of that.
+    /// The skills by which moderators see the unassigned ticket since this event; empty if the event did not change them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub offered_after: Vec<String>,
-    /// The status that the ticket took; none where it stayed the same.
+    /// The new status of the ticket; none if it stayed the same.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "known")]
     pub status: Option<Status>,
     /// Whether the skills of the ticket or of the account changed.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub skills_changed: bool,
-    /// Whether a field of the ticket that people set has another value since this event. A review without this fact is
-    /// for staff alone.
+    /// Whether this event changed a field of the ticket that users set. A review without this fact is visible to staff only.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub fields_changed: bool,
     /// The fields whose value this event changed or confirmed.
@@ -47,10 +44,10 @@ pub struct EventFacts {
         deserialize_with = "each_known"
     )]
     pub stated_fields: BTreeSet<Field>,
-    /// The role that the account took; none where it stayed the same.
+    /// The new role of the account; none if it stayed the same.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "known")]
     pub role: Option<Role>,
-    /// Whether the account is in use since this event; none where that stayed the same.
+    /// Whether the account is active since this event; none if that stayed the same.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub is_active: Option<bool>,
     /// The rules of the desk that changed.
@@ -59,16 +56,16 @@ pub struct EventFacts {
     /// Whether the ticket was deleted before this event.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub was_deleted: bool,
-    /// Whether this event is the creation of an imported ticket or its first triage: the jobs that follow are bulk.
+    /// Whether this event is the creation of an imported ticket or its first triage: its jobs are in the bulk class.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub is_imported: bool,
-    /// Whether users and tickets must be brought up to date with the rules that changed.
+    /// Whether the changed rules must be applied to existing users and tickets.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub must_reapply: bool,
 }
 
 impl EventFacts {
-    /// Returns the facts of a change of these rules.
+    /// Creates the facts of a change of these rules.
     pub fn of_rules(kind: RulesKind) -> Self {
         Self {
             rules: Some(kind),
@@ -100,7 +97,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn facts_read_back_and_absent_ones_are_left_out() {
+    fn facts_round_trip_and_absent_ones_are_omitted() {
         let facts = EventFacts {
             previous_assignee: Some(UserId::new(crate::domain::time::from_micros(0), [1; 10])),
             reply_visibility: Some(Visibility::Internal),
@@ -125,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn words_of_a_newer_version_count_as_absent() {
+    fn values_of_a_newer_version_count_as_absent() {
         let text = r#"{"replyVisibility":"partners","status":"parked","statedFields":["priority","mood"],
             "role":"auditor","rules":"billing","skillsChanged":true,"later":1}"#;
         let expected = EventFacts {

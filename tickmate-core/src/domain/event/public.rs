@@ -1,9 +1,9 @@
-//! What a requester may see of the events of a ticket.
+//! The part of a ticket's events that a requester may see.
 
 use super::{Event, EventKind};
 use crate::domain::reply::Visibility;
 
-/// The changes that a requester sees. Others, such as the reason of an assignment and what a review says, are for staff.
+/// The changes that a requester sees. Others, such as the reason of an assignment and the content of a review, are for staff.
 const PUBLIC_FIELDS: [&str; 13] = [
     "title",
     "description",
@@ -21,8 +21,8 @@ const PUBLIC_FIELDS: [&str; 13] = [
 ];
 
 impl Event {
-    /// Returns what a requester sees of an event: no reply unless it is known to be public, no reasons, and of what
-    /// staff does with an analysis what it changes of the ticket.
+    /// Returns the part of the event that a requester may see: no reply unless it is known to be public, no reasons, and of
+    /// a review only the changes of the ticket. None if the whole event is for staff.
     #[must_use]
     pub fn public(mut self) -> Option<Self> {
         let public_reply = self
@@ -35,7 +35,7 @@ impl Event {
         let is_for_staff = match self.kind {
             EventKind::RetriageRequested => true,
             EventKind::Reviewed => !self.facts.fields_changed,
-            // What a newer version means by it is not known here.
+            // The meaning of a newer version's kind is unknown.
             EventKind::Unknown(_) => true,
             _ => false,
         };
@@ -75,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn facts_alone_decide_what_a_requester_sees() {
+    fn only_facts_decide_what_a_requester_sees() {
         let changed = EventFacts {
             fields_changed: true,
             ..EventFacts::default()
@@ -85,8 +85,8 @@ mod tests {
             ..EventFacts::default()
         };
         let none = EventFacts::default;
-        for (kind, facts, fields, seen) in [
-            // A review is seen by its fact and not by its changes.
+        for (kind, facts, fields, visible_changes) in [
+            // The fact makes a review visible, not its changes.
             (EventKind::Reviewed, none(), &["priority"][..], None),
             (
                 EventKind::Reviewed,
@@ -124,7 +124,7 @@ mod tests {
         ] {
             let public = event(kind.clone(), facts, fields).public();
             let changes = public.map(|event| event.changes.len());
-            assert_eq!(changes, seen, "{kind:?} {fields:?}");
+            assert_eq!(changes, visible_changes, "{kind:?} {fields:?}");
         }
     }
 }

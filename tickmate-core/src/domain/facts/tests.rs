@@ -1,4 +1,4 @@
-//! The facts of tickets: by table over every state, and by properties of the skills.
+//! The facts of tickets: a table of all states, and properties of the skills.
 
 use proptest::prelude::*;
 
@@ -70,14 +70,14 @@ fn queued() -> Queued {
     }
 }
 
-/// A reading of the ticket's text as it stands.
+/// Returns an analysis of the ticket's present text.
 fn reading() -> Triage {
     let ticket = ticket();
     let hash = text_hash(&ticket.title, &ticket.description);
     Triage::empty(TriageSource::Embedded, hash, now())
 }
 
-/// What holds of a ticket: in the backlog, triaged, held, unbegun.
+/// Returns whether a ticket is in the backlog, triaged, held, and unbegun.
 fn flags(ticket: &Ticket) -> [bool; 4] {
     let facts = ticket.facts();
     [
@@ -91,7 +91,7 @@ fn flags(ticket: &Ticket) -> [bool; 4] {
 #[test]
 fn each_state_has_its_facts() {
     let seated = || Some(assignment(Some(0), false));
-    // Status, assignment, whether it is queued, and the facts.
+    // Status, assignment, whether the ticket is queued, and the facts.
     let table: &[(Status, Option<Assignment>, bool, [bool; 4])] = &[
         (Status::Open, None, false, [false, false, false, false]),
         (Status::Open, None, true, [true, true, false, false]),
@@ -177,7 +177,7 @@ fn a_ticket_is_triaged_once_its_present_text_was_read() {
 }
 
 #[test]
-fn keys_sort_as_what_they_stand_for() {
+fn sort_keys_have_the_order_of_their_values() {
     for pair in Priority::ALL.windows(2) {
         let rank = |priority| {
             Ticket {
@@ -202,7 +202,7 @@ fn keys_sort_as_what_they_stand_for() {
 }
 
 #[test]
-fn a_ticket_that_excludes_somebody_has_a_lane_of_its_own() {
+fn a_ticket_that_excludes_a_user_has_its_own_lane() {
     let mut ticket = Ticket {
         queued: Some(queued()),
         required_skills: vec![
@@ -228,26 +228,26 @@ fn required() -> impl Strategy<Value = Vec<Skill>> {
 }
 
 proptest! {
-    /// Every id is there once; the asked ones are the known ones, or all where none is known.
+    /// Every id occurs once; the asked ones are the known ones, or all if none is known.
     #[test]
     fn required_skills_keep_every_id_once(skills in required()) {
         let ids = RequiredSkills::of(&skills);
         let mut expected: Vec<&str> = skills.iter().map(|skill| skill.id.as_str()).collect();
         expected.sort_unstable();
         expected.dedup();
-        let mut found: Vec<&str> = ids.iter().map(|(id, _)| id).collect();
-        found.sort_unstable();
-        prop_assert_eq!(&found, &expected);
-        let asked: Vec<&str> = ids.iter().filter(|(_, asked)| *asked).map(|(id, _)| id).collect();
-        prop_assert_eq!(&asked, &ids.asked().iter().map(String::as_str).collect::<Vec<_>>());
-        let any_known = expected.iter().any(|id| !id.starts_with("x:"));
-        expected.retain(|id| !any_known || !id.starts_with("x:"));
-        prop_assert_eq!(asked, expected);
+        let mut ids_once: Vec<&str> = ids.iter().map(|(id, _)| id).collect();
+        ids_once.sort_unstable();
+        prop_assert_eq!(&ids_once, &expected);
+        let asked_ids: Vec<&str> = ids.iter().filter(|(_, asked_ids)| *asked_ids).map(|(id, _)| id).collect();
+        prop_assert_eq!(&asked_ids, &ids.asked().iter().map(String::as_str).collect::<Vec<_>>());
+        let has_known = expected.iter().any(|id| !id.starts_with("x:"));
+        expected.retain(|id| !has_known || !id.starts_with("x:"));
+        prop_assert_eq!(asked_ids, expected);
     }
 
-    /// A lane's key says what its tickets need.
+    /// The key of a lane contains the skills that its tickets require.
     #[test]
-    fn a_lane_names_its_skills(skills in required()) {
+    fn a_lane_contains_its_skills(skills in required()) {
         let lane = super::super::ticket::backlog_lane(&skills);
         let named = lane_skills(&lane);
         prop_assert_eq!(super::super::ticket::backlog_lane(&named), lane);

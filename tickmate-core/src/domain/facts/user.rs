@@ -2,9 +2,9 @@
 
 use crate::domain::{time::Timestamp, user::User};
 
-/// What stores keep of a user as plain, indexed values, written together with the user.
+/// The derived values of a user that stores index. They are written together with the user.
 ///
-/// A store computes the facts of the user as it writes it, and answers every list by them. No query repeats the rule
+/// A store computes the facts of the user when it writes it, and answers every list by them. No query repeats the rule
 /// behind a fact.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UserFacts {
@@ -23,8 +23,8 @@ pub struct UserFacts {
 }
 
 impl User {
-    /// Returns the text that contains [`UserQuery::search_part`](crate::domain::query::UserQuery::search_part) if the
-    /// query finds this user: name, username and address, one a line, with letters of ASCII in lower case.
+    /// Returns the text that contains [`UserQuery::search_part`](crate::domain::query::UserQuery::search_part) if the query
+    /// finds this user: name, username and address, one on each line, with ASCII letters in lower case.
     pub fn search_text(&self) -> String {
         let username = self.username.as_deref().unwrap_or_default();
         let mut text = [&self.name, username, self.email.as_str()].join("\n");
@@ -32,7 +32,7 @@ impl User {
         text
     }
 
-    /// Returns what stores index of this user.
+    /// Returns the values of this user that stores index.
     pub fn facts(&self) -> UserFacts {
         let mut token_hashes: Vec<String> =
             self.tokens.iter().map(|token| token.hash.clone()).collect();
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn each_kind_of_user_has_its_facts() {
+    fn facts_follow_role_activity_and_shift() {
         // Role, active, availability, on shift; active staff, active admin, takes work.
         let online = Availability::Online;
         let table = [
@@ -179,7 +179,7 @@ mod tests {
     }
 
     proptest! {
-        /// A part of one line finds the user in any case of ASCII letters, and only if one of the fields contains it.
+        /// A one-line part finds the user in any case of ASCII letters, and only if one of the fields contains it.
         #[test]
         fn a_user_is_found_by_parts_of_each_field(
             name in "[a-cA-C\u{e4}\u{c4} ]{0,6}",

@@ -1,4 +1,4 @@
-//! Working hours: a week of wall times in a zone, with exceptions, and the moments at which they begin and end.
+//! Working hours: a week of wall times in a time zone, with exceptions, and the moments at which they begin and end.
 
 mod parse;
 mod shift;
@@ -20,17 +20,17 @@ pub use zone::{UnknownZone, Zone};
 
 use crate::domain::text::FieldError;
 
-/// The most spans that a day has.
+/// The most spans of a day.
 pub const MAX_SPANS_A_DAY: usize = 10;
-/// The most exceptions that somebody has.
+/// The most exceptions of a user.
 pub const MAX_EXCEPTIONS: usize = 1_000;
-/// The most holidays that a desk has.
+/// The most holidays of a desk.
 pub const MAX_HOLIDAYS: usize = 1_000;
 
 /// The days of the week by their names on the wire, Monday first.
 const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 
-/// When somebody works, by the clock on their wall. On the wire:
+/// The working hours of a user, in local wall time. On the wire:
 ///
 /// ```json
 /// {
@@ -40,8 +40,8 @@ const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 /// }
 /// ```
 ///
-/// A day that is left out is free, `exceptions` may be left out; all are there when it is written. It is read from
-/// JSON alone, by [`parse`](Self::parse) or by serde, with the same checks.
+/// An omitted day is free, and `exceptions` may be omitted; serialization writes all of them. [`parse`](Self::parse) and
+/// serde read it from JSON, with the same checks.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct WorkingHours {
@@ -54,14 +54,14 @@ pub struct WorkingHours {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct Week([Vec<WallSpan>; 7]);
 
-/// What holds on one date instead of its day of the week.
+/// The spans of one date, instead of those of its day of the week.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 struct Exception {
     date: NaiveDate,
     spans: Vec<WallSpan>,
 }
 
-/// The days on which nobody of a desk works, unless an exception of the person says so.
+/// The days on which the whole desk is off, unless a user's exception overrides one.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Holidays(BTreeSet<NaiveDate>);
@@ -70,20 +70,20 @@ impl WorkingHours {
     /// Reads working hours from JSON.
     ///
     /// # Errors
-    /// The first fault, with its path under `hours`, such as `hours.week.mon[0]`: a name that is unknown, a zone
-    /// that the IANA database does not have, a date or time that is none, a date that is there twice, more than
-    /// [`MAX_SPANS_A_DAY`] or [`MAX_EXCEPTIONS`].
+    /// The first fault, with its path under `hours`, such as `hours.week.mon[0]`: an unknown name, a zone that the IANA
+    /// database does not have, an invalid or repeated date, an invalid time, or more than [`MAX_SPANS_A_DAY`] or
+    /// [`MAX_EXCEPTIONS`].
     pub fn parse(value: &Value) -> Result<Self, FieldError> {
         parse::working_hours(value)
     }
 
-    /// The zone whose wall times these are.
+    /// Returns the zone of the wall times.
     pub const fn zone(&self) -> &Zone {
         &self.zone
     }
 
-    /// The spans that start on a date: those of its exception, else none on a holiday, else those of its day of the
-    /// week. One of the day before may still run into it, holiday or not.
+    /// Returns the spans that start on a date: those of its exception, else none on a holiday, else those of its day of the
+    /// week. A span of the day before may still run into the date, holiday or not.
     pub fn spans_on(&self, holidays: &Holidays, date: NaiveDate) -> &[WallSpan] {
         let exception = self
             .exceptions
@@ -106,23 +106,22 @@ impl Holidays {
     /// Reads holidays from JSON: a list of dates, in any order.
     ///
     /// # Errors
-    /// The first fault, with its path, such as `holidays[2]`: a date that is none or is there twice, more than
-    /// [`MAX_HOLIDAYS`].
+    /// The first fault, with its path, such as `holidays[2]`: an invalid or repeated date, or more than [`MAX_HOLIDAYS`].
     pub fn parse(value: &Value) -> Result<Self, FieldError> {
         parse::holidays(value)
     }
 
-    /// How many they are.
+    /// Returns the number of holidays.
     pub fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// Whether there are none.
+    /// Returns whether there are no holidays.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Whether a date is one of them.
+    /// Returns whether a date is a holiday.
     pub fn contains(&self, date: NaiveDate) -> bool {
         self.0.contains(&date)
     }

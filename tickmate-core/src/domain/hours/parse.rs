@@ -1,4 +1,4 @@
-//! Working hours from JSON: every fault names its field.
+//! Reads working hours from JSON: every error names its field.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +12,7 @@ use super::{
 };
 use crate::domain::text::FieldError;
 
-/// The most characters of an unknown name that a message repeats.
+/// The most characters of an unknown name that an error message quotes.
 const MAX_QUOTED: usize = 20;
 
 pub(super) fn working_hours(value: &Value) -> Result<WorkingHours, FieldError> {
@@ -137,14 +137,14 @@ fn text<'a>(field: &str, value: Option<&'a Value>) -> Result<&'a str, FieldError
         .ok_or_else(|| FieldError::new(field, "must be a text"))
 }
 
-/// A date written `YYYY-MM-DD` and in no other way.
+/// Parses a date written `YYYY-MM-DD`, and in no other form.
 fn date(text: &str) -> Option<NaiveDate> {
-    let shaped = text.len() == 10
+    let has_form = text.len() == 10
         && text.bytes().enumerate().all(|(place, byte)| match place {
             4 | 7 => byte == b'-',
             _ => byte.is_ascii_digit(),
         });
-    shaped.then(|| text.parse().ok()).flatten()
+    has_form.then(|| text.parse().ok()).flatten()
 }
 
 impl<'de> Deserialize<'de> for WorkingHours {

@@ -1,32 +1,32 @@
-//! Whether somebody is within working hours, and when that changes next.
+//! Shift windows: whether a moment is within working hours, and when that changes next.
 
 use chrono::NaiveDate;
 
 use super::{Holidays, WorkingHours};
 use crate::domain::time::{Span, Timestamp};
 
-/// The farthest boundary that is looked for, in days before and after the moment asked about.
+/// The largest distance of a boundary that is searched for, in days before and after the moment.
 pub const HORIZON_DAYS: i64 = 400;
 
-/// Days at the edge of a window whose spans may be cut by it: a span reaches into the next day, a zone may skip one.
+/// Days at the edge of a search window whose spans it may cut: a span reaches into the next day, a zone may skip one.
 const MARGIN_DAYS: i64 = 3;
 
-/// How many days of the calendar are laid out on each side: most answers lie within a week, so few at first.
+/// The numbers of days to search on each side. Most boundaries are within a week, so the first search is short.
 const WINDOWS: [i64; 3] = [8, 60, HORIZON_DAYS + MARGIN_DAYS + 1];
 
-/// Where a moment stands to somebody's working hours.
+/// The position of a moment relative to working hours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ShiftWindow {
     /// Whether the moment is within working hours.
     pub on: bool,
-    /// The last moment, at or before the one asked about, at which `on` changed; none within [`HORIZON_DAYS`].
+    /// The last change of `on`, at or before the moment; none within [`HORIZON_DAYS`].
     pub since: Option<Timestamp>,
-    /// The next moment at which `on` changes: from it on, the opposite holds. None within [`HORIZON_DAYS`], so that
-    /// it is worth asking again after as long. To be kept by the caller, who asks again then and not before.
+    /// The next change of `on`: from it on, the opposite holds. None within [`HORIZON_DAYS`]: then compute it again after
+    /// that time. The caller keeps it, and computes it again at that moment and not before.
     pub until: Option<Timestamp>,
 }
 
-/// A stretch of working time without a break, its end not included.
+/// A period of working time without a break, its end not included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Run {
     start: Timestamp,
@@ -34,11 +34,11 @@ struct Run {
 }
 
 impl WorkingHours {
-    /// Where `now` stands to these hours. Spans that touch or overlap are one, so that each boundary is a change.
+    /// Returns the position of `now` relative to these hours. Spans that touch or overlap are one, so each boundary is a
+    /// change.
     ///
-    /// A start or an end that the clock leaves out when it is put forward is the end of the gap. One that it shows
-    /// twice when it is put back counts the first time as a start and the second time as an end. Somebody is never
-    /// on beyond the years -9999 to 9999.
+    /// If the clock is put forward over a start or an end, it is the end of the gap. If the clock is put back and shows it
+    /// twice, a start is the first time and an end is the second. Moments beyond the years -9999 to 9999 are never on.
     pub fn window_at(&self, holidays: &Holidays, now: Timestamp) -> ShiftWindow {
         let mut shift = ShiftWindow {
             on: false,
@@ -49,8 +49,8 @@ impl WorkingHours {
             return shift;
         };
         for days in WINDOWS {
-            let known = Span::days((days - MARGIN_DAYS).min(HORIZON_DAYS));
-            shift = shift_among(&self.runs(holidays, today, days), now, known);
+            let reach = Span::days((days - MARGIN_DAYS).min(HORIZON_DAYS));
+            shift = shift_among(&self.runs(holidays, today, days), now, reach);
             if shift.since.is_some() && shift.until.is_some() {
                 break;
             }
@@ -58,7 +58,7 @@ impl WorkingHours {
         shift
     }
 
-    /// The working time that starts on the dates around one, in order, without overlaps.
+    /// Returns the working time that starts on the dates around one, in order and without overlaps.
     fn runs(&self, holidays: &Holidays, around: NaiveDate, days: i64) -> Vec<Run> {
         let dates =
             (-days..=days).filter_map(|offset| around.checked_add_signed(Span::days(offset)));
@@ -74,18 +74,18 @@ impl WorkingHours {
             .collect();
         runs.sort_by_key(|run| run.start);
         runs.dedup_by(|next, run| {
-            let joined = next.start <= run.end;
-            if joined {
+            let is_joined = next.start <= run.end;
+            if is_joined {
                 run.end = run.end.max(next.end);
             }
-            joined
+            is_joined
         });
         runs
     }
 }
 
-/// What the runs say about a moment, and their boundaries where they are within `known` of it.
-fn shift_among(runs: &[Run], now: Timestamp, known: Span) -> ShiftWindow {
+/// Returns the position of a moment relative to these runs, with the boundaries within `reach` of it.
+fn shift_among(runs: &[Run], now: Timestamp, reach: Span) -> ShiftWindow {
     let begun = runs.partition_point(|run| run.start <= now);
     let (begun, ahead) = runs.split_at(begun);
     let last = begun.last();
@@ -95,10 +95,10 @@ fn shift_among(runs: &[Run], now: Timestamp, known: Span) -> ShiftWindow {
     } else {
         (last.map(|run| run.end), ahead.first().map(|run| run.start))
     };
-    let near = |boundary: &Timestamp| (*boundary - now).abs() <= known;
+    let is_near = |boundary: &Timestamp| (*boundary - now).abs() <= reach;
     ShiftWindow {
         on,
-        since: since.filter(near),
-        until: until.filter(near),
+        since: since.filter(is_near),
+        until: until.filter(is_near),
     }
 }

@@ -8,8 +8,8 @@ use crate::domain::time::Span;
 /// The minutes of a day of 24 hours.
 const DAY: u16 = 24 * 60;
 
-/// From one wall time to another, to the minute, shorter than 24 hours or the whole day. It belongs to the day on
-/// which it starts: one whose end is before its start ends on the next day. On the wire it is `["22:00", "06:00"]`.
+/// A span from one wall time to another, to the minute: less than 24 hours, or the whole day. It belongs to the day on
+/// which it starts; if its end is before its start, it ends on the next day. On the wire it is `["22:00", "06:00"]`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct WallSpan {
     start: u16,
@@ -20,7 +20,7 @@ impl WallSpan {
     /// Reads a span: both times as `HH:MM`, the end up to `24:00`.
     ///
     /// # Errors
-    /// What is wrong, in words for the person who wrote it.
+    /// The rule that the span breaks, as a message for the author.
     pub fn parse(start: &str, end: &str) -> Result<Self, &'static str> {
         let start = minutes(start)
             .filter(|start| *start < DAY)
@@ -32,12 +32,12 @@ impl WallSpan {
         Ok(Self { start, end })
     }
 
-    /// When it starts, in minutes of wall time after midnight: 0 to 1,439.
+    /// Returns the start in minutes of wall time after midnight: 0 to 1,439.
     pub const fn start(self) -> u16 {
         self.start
     }
 
-    /// When it ends, in minutes of wall time after the midnight before its start: 1 to 2,879.
+    /// Returns the end in minutes of wall time after the midnight before its start: 1 to 2,879.
     pub const fn end(self) -> u16 {
         if self.end < self.start {
             self.end + DAY
@@ -46,7 +46,7 @@ impl WallSpan {
         }
     }
 
-    /// The wall times of a date from and until which it runs, or `None` at the end of the calendar.
+    /// Returns the wall times between which the span runs on a date, or `None` at the end of the calendar.
     pub(super) fn on(self, date: NaiveDate) -> Option<(NaiveDateTime, NaiveDateTime)> {
         let midnight = date.and_time(NaiveTime::MIN);
         let at = |minutes: u16| midnight.checked_add_signed(Span::minutes(minutes.into()));
@@ -56,12 +56,12 @@ impl WallSpan {
 
 impl Serialize for WallSpan {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let written = |minutes: u16| format!("{:02}:{:02}", minutes / 60, minutes % 60);
-        [written(self.start), written(self.end)].serialize(serializer)
+        let format_time = |minutes: u16| format!("{:02}:{:02}", minutes / 60, minutes % 60);
+        [format_time(self.start), format_time(self.end)].serialize(serializer)
     }
 }
 
-/// The minutes after midnight of a time written `HH:MM`, 24:00 included.
+/// Parses a time written `HH:MM`, 24:00 included, into minutes after midnight.
 fn minutes(text: &str) -> Option<u16> {
     let &[h1, h2, b':', m1, m2] = text.as_bytes() else {
         return None;

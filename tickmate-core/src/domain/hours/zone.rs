@@ -1,4 +1,4 @@
-//! Time zones by their IANA names: what the clocks there show, and when they show it.
+//! Time zones by their IANA names, and the conversion between moments and local wall time.
 
 use std::{
     fmt::{self, Debug, Display, Formatter},
@@ -15,11 +15,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::time::Timestamp;
 
-/// The data that is compiled in: every machine gives the same answer, whatever its own files say.
+/// The bundled database: every machine gives the same answer, independent of its own files.
 static ZONES: LazyLock<TimeZoneDatabase> = LazyLock::new(TimeZoneDatabase::bundled);
 
-/// How many changes of a clock are looked at to find the end of a gap; the first is it but for odd data.
-const CHANGES_LOOKED_AT: usize = 4;
+/// The most clock changes that are checked for the end of a gap; it is the first one except in unusual data.
+const MAX_CHECKED_CHANGES: usize = 4;
 
 /// A time zone of the IANA database, such as `Europe/Berlin`. On the wire it is its name.
 #[derive(Clone, Serialize, Deserialize)]
@@ -29,18 +29,18 @@ pub struct Zone {
     rules: TimeZone,
 }
 
-/// A name that the IANA database does not have.
+/// The error for a name that the IANA database does not have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must be the IANA name of a time zone, such as Europe/Berlin")]
 pub struct UnknownZone;
 
 impl Zone {
-    /// The name, spelled as the database spells it.
+    /// Returns the name in the spelling of the database.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// What a clock there shows at this moment, or `None` beyond the years -9999 to 9999.
+    /// Returns the local time at this moment, or `None` beyond the years -9999 to 9999.
     pub fn local(&self, at: Timestamp) -> Option<NaiveDateTime> {
         // Clocks change at whole seconds.
         let moment = jiff::Timestamp::from_second(at.timestamp()).ok()?;
@@ -49,13 +49,13 @@ impl Zone {
             .checked_add_signed(chrono::Duration::seconds(shift))
     }
 
-    /// The first moment at which a clock there shows this time, or the end of the gap where a clock put forward
-    /// leaves it out. `None` beyond the years -9999 to 9999.
+    /// Returns the first moment with this local time, or the end of the gap if a clock change skips it. `None` beyond the
+    /// years -9999 to 9999.
     pub fn first(&self, local: NaiveDateTime) -> Option<Timestamp> {
         self.moment(local, |before, _| before)
     }
 
-    /// As [`first`](Self::first), but the last moment where a clock put back shows the time twice.
+    /// Like [`first`](Self::first), but returns the last moment if a clock change repeats the local time.
     pub fn last(&self, local: NaiveDateTime) -> Option<Timestamp> {
         self.moment(local, |_, after| after)
     }
@@ -70,12 +70,12 @@ impl Zone {
             AmbiguousOffset::Unambiguous { offset } => offset,
             AmbiguousOffset::Fold { before, after } => pick(before, after),
             AmbiguousOffset::Gap { after, .. } => {
-                // Read with the later offset, a time in the gap lies before the change.
+                // Read with the later offset, a time in the gap is before the change.
                 let before_change = after.to_timestamp(local).ok()?;
                 let change = self
                     .rules
                     .following(before_change)
-                    .take(CHANGES_LOOKED_AT)
+                    .take(MAX_CHECKED_CHANGES)
                     .find(|change| change.offset().to_datetime(change.timestamp()) > local)?;
                 return chrono_of(change.timestamp());
             }

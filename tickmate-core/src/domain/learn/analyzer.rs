@@ -1,4 +1,4 @@
-//! The analyzer: dictionary, options and what was learned, asked together.
+//! The analyzer: combines dictionary, options and the learned model.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use super::{
     dictionary::{Dictionary, Prior},
     features::Features,
     model::{Model, Opinion},
-    neighbors::{LearnedTicket, known_by},
+    neighbors::{LearnedTicket, stored_id},
     pool::{Case, Evidence, probabilities},
     prediction::{Guess, Neighbor, Prediction, Thresholds},
     solver::{COST, Targets, step},
@@ -19,19 +19,21 @@ use crate::domain::{
     options::Options,
 };
 
-/// How many votes of no neighbor are shared by all labels.
-const NOBODY: f32 = 0.5;
-/// From so many texts of a field on, the dictionary's own values are not offered in addition to the learned ones.
-const ENOUGH_LEARNED: u32 = 50;
-/// From so many texts of a field on, each one moves the weights of the pool.
-const ENOUGH_TO_POOL: u32 = 10;
-/// The most labels that a guess ranks.
+/// The number of votes that are split evenly among all labels, without a neighbor.
+const UNIFORM_VOTES: f32 = 0.5;
+/// From this number of texts with a label of a field, the dictionary's own values are not offered in addition to the
+/// learned ones.
+const LEARNED_VALUES_ONLY: u32 = 50;
+/// From this number of texts with a label of a field, each further text adjusts the weights of the pool.
+const MIN_TEXTS_TO_POOL: u32 = 10;
+/// The maximum number of ranked labels of a guess.
 const MAX_RANKED: usize = 8;
-/// A training is worth its time when so many texts came, and a share of all as large as one in this.
-const NEWS: u32 = 20;
-const NEWS_SHARE: u32 = 5;
+/// A training is worth its cost after this number of new texts, if they are at least one part in `MIN_NEW_SHARE` of
+/// the texts of the last training.
+const MIN_NEW_TEXTS: u32 = 20;
+const MIN_NEW_SHARE: u32 = 5;
 
-/// A value of a field: as it is offered, and where it stands in the options and among the labels.
+/// A value of a field, with its index in the options and among the labels.
 #[derive(Debug, Clone)]
 pub(super) struct Value {
     pub(super) name: String,
@@ -39,7 +41,7 @@ pub(super) struct Value {
     pub(super) column: Option<usize>,
 }
 
-/// Reads tickets, and learns from settled ones.
+/// Predicts the fields of tickets, and learns from settled ones.
 #[derive(Debug, Clone)]
 pub struct Analyzer {
     pub(super) dictionary: Arc<Dictionary>,
@@ -48,15 +50,15 @@ pub struct Analyzer {
     pub(super) values: [Vec<Value>; FIELDS],
 }
 
-/// The evidence for the values of one field.
+/// The evidence for the values of a field.
 #[derive(Debug)]
-pub(super) struct Weighed {
+pub(super) struct FieldEvidence {
     pub(super) places: Vec<usize>,
     pub(super) evidence: Vec<Evidence>,
 }
 
 impl Analyzer {
-    /// An analyzer of what ships and what a desk set up, with what was learned so far ([`Model::default`] is nothing).
+    /// Creates an analyzer from a dictionary, a desk's options and a model; [`Model::default`] has learned nothing.
     pub fn new(dictionary: Arc<Dictionary>, options: &Options, model: Model) -> Self {
         let prior = Prior::new(&dictionary, options);
         let mut analyzer = Self {
@@ -69,12 +71,12 @@ impl Analyzer {
         analyzer
     }
 
-    /// What is known before any ticket.
+    /// Returns the dictionary.
     pub fn dictionary(&self) -> &Dictionary {
         &self.dictionary
     }
 
-    /// What was learned.
+    /// Returns the learned model.
     pub const fn model(&self) -> &Model {
         &self.model
     }
@@ -94,11 +96,13 @@ impl Analyzer {
                 if label.field != field {
                     continue;
                 }
-                let place = self.prior.place_of(&self.dictionary, field, &label.name);
+                let place = self
+                    .prior
+                    .option_index(&self.dictionary, field, &label.name);
                 match place.and_then(|place| values.get_mut(place)) {
                     Some(value) if value.column.is_none() => {
                         value.column = Some(column);
-                        // Nobody chose the dictionary's spelling.
+                        // The owner did not choose the dictionary's spelling.
                         if !explicit {
                             value.name.clone_from(&label.name);
                         }
@@ -114,33 +118,33 @@ impl Analyzer {
         }
     }
 
-    /// Reads a ticket. There is a guess for every field that has values, however doubtful; what is too doubtful by the
-    /// thresholds is marked. The time grows with the length of the text, of which 400 words count.
+    /// Predicts the fields of a ticket. Every field with values has a guess; a guess below its threshold is marked as
+    /// an abstention. The time grows with the length of the text, of which the first 400 words count.
     pub fn read(&self, title: &str, description: &str, thresholds: &Thresholds) -> Prediction {
         let parts = [Tokens::of(title), Tokens::of(description)];
-        let said = self.prior.read(&self.dictionary, &parts);
-        self.predict(&parts, &said, thresholds)
+        let prior_scores = self.prior.score(&self.dictionary, &parts);
+        self.predict(&parts, &prior_scores, thresholds)
     }
 
-    /// The same for a text of which the dictionary's signals are known already.
-    pub(in crate::domain) fn read_seen(
+    /// Like [`Analyzer::read`], for a text whose signals are known already.
+    pub(in crate::domain) fn read_with_signals(
         &self,
         parts: &[Tokens<'_>; 2],
-        seen: &Signals,
+        signals: &Signals,
         thresholds: &Thresholds,
     ) -> Prediction {
-        let said = match self.prior.is_explicit(Field::Skill) {
-            // Those of skills that the options name alone are not among them.
-            true => self.prior.read(&self.dictionary, parts),
-            false => self.prior.read_seen(&self.dictionary, parts, seen),
+        let prior_scores = match self.prior.is_explicit(Field::Skill) {
+            // The signals do not contain skills that only the options name.
+            true => self.prior.score(&self.dictionary, parts),
+            false => self.prior.score_signals(&self.dictionary, parts, signals),
         };
-        self.predict(parts, &said, thresholds)
+        self.predict(parts, &prior_scores, thresholds)
     }
 
     fn predict(
         &self,
         parts: &[Tokens<'_>; 2],
-        said: &[Vec<f32>; FIELDS],
+        prior_scores: &[Vec<f32>; FIELDS],
         thresholds: &Thresholds,
     ) -> Prediction {
         let features = match self.model.texts() {
@@ -150,20 +154,20 @@ impl Analyzer {
         let opinion = self.model.opinion(&features);
         Prediction {
             guesses: Field::ALL.map(|field| {
-                let weighed = self.weigh(field, &opinion, &said[field.index()]);
-                self.guess(field, &weighed, thresholds.of(field))
+                let field_evidence = self.weigh(field, &opinion, &prior_scores[field.index()]);
+                self.guess(field, &field_evidence, thresholds.of(field))
             }),
         }
     }
 
-    /// The settled tickets that resemble a text most, best first.
-    pub fn neighbors(&self, title: &str, description: &str, most: usize) -> Vec<Neighbor> {
+    /// Returns up to `limit` settled tickets that are most similar to a text, best first.
+    pub fn neighbors(&self, title: &str, description: &str, limit: usize) -> Vec<Neighbor> {
         let parts = [Tokens::of(title), Tokens::of(description)];
         let terms = Features::of(&parts).terms;
         let settled = self.model.neighbors.tickets();
         self.model
             .neighbors
-            .nearest(&terms, most, |_| true)
+            .nearest(&terms, limit, |_| true)
             .into_iter()
             .map(|(place, likeness)| Neighbor {
                 id: settled[place].id.clone(),
@@ -172,28 +176,28 @@ impl Analyzer {
             .collect()
     }
 
-    /// The labels that a ticket was last learned with, in the order of [`Field::ALL`]; none for one that was not learned,
-    /// or that is not among the last ones.
+    /// Returns the labels with which a ticket was last learned, in the order of [`Field::ALL`]; `None` if it was not
+    /// learned or is not among the most recent ones.
     pub fn labels_of(&self, id: &str) -> Option<[Option<&str>; FIELDS]> {
-        let settled = self.model.neighbors.of_id(&known_by(id))?;
+        let settled = self.model.neighbors.of_id(&stored_id(id))?;
         let labels = self.model.labels.list();
         let name = |column: usize| labels.get(column).map(|label| label.name.as_str());
         Some(settled.labels.map(|column| column.and_then(name)))
     }
 
-    /// The ids of the last tickets that were learned, in no particular order.
+    /// Returns the ids of the most recent learned tickets, in no particular order.
     pub fn learned_ids(&self) -> impl Iterator<Item = &str> {
         let settled = self.model.neighbors.tickets().iter();
         settled.map(|settled| settled.id.as_str())
     }
 
-    /// Learns a settled ticket, which counts from the next prediction on. Of a ticket that is learned again the last labels
-    /// count among the neighbors; what its earlier ones did to the weights is gone with the next training. Labels
-    /// beyond [`MAX_LABELS`](super::MAX_LABELS) of a field are passed over.
+    /// Learns a settled ticket; it takes effect with the next prediction. If a ticket is learned again, only its last
+    /// labels count among the neighbors, but the effect of the earlier ones on the weights remains until the next
+    /// training. Labels beyond [`MAX_LABELS`](super::MAX_LABELS) of a field are ignored.
     pub fn learn(&mut self, example: &Example<'_>) {
         let parts = [Tokens::of(example.title), Tokens::of(example.description)];
         let features = Features::of(&parts);
-        let id = known_by(example.id);
+        let id = stored_id(example.id);
         let opinion = {
             let settled = self.model.neighbors.tickets();
             let (votes, voted) = self.model.votes(&features, |place| settled[place].id != id);
@@ -203,21 +207,21 @@ impl Analyzer {
                 margins: Vec::new(),
             }
         };
-        let text = features.weighed(&self.model.frequencies);
+        let text = features.weighted(&self.model.frequencies);
         let opinion = Opinion {
             margins: self.model.table.margins(&text),
             ..opinion
         };
-        let said = self.prior.read(&self.dictionary, &parts);
+        let prior_scores = self.prior.score(&self.dictionary, &parts);
         for field in Field::ALL {
             let known = example
                 .label(field)
                 .and_then(|label| self.model.labels.find(field, label));
             if let Some(column) = known {
-                let weighed = self.weigh(field, &opinion, &said[field.index()]);
+                let field_evidence = self.weigh(field, &opinion, &prior_scores[field.index()]);
                 let texts = self.model.texts_with(field);
-                if let Some(case) = self.case(field, weighed, column)
-                    && texts >= ENOUGH_TO_POOL
+                if let Some(case) = self.case(field, field_evidence, column)
+                    && texts >= MIN_TEXTS_TO_POOL
                 {
                     self.model.pools[field.index()].step(&case, texts);
                 }
@@ -232,13 +236,13 @@ impl Analyzer {
             self.model.table.widen(self.model.labels.list().len());
             self.list_values();
         }
-        self.adjust(&text, &targets);
+        self.adjust_weights(&text, &targets);
         self.model.frequencies.add(&features);
         let settled = LearnedTicket::new(example.id, &features.terms, targets);
         self.model.neighbors.add(settled);
     }
 
-    fn adjust(&mut self, text: &[(u32, f32)], targets: &Targets) {
+    fn adjust_weights(&mut self, text: &[(u32, f32)], targets: &Targets) {
         let margins = self.model.table.margins(text);
         let square: f32 = text.iter().map(|(_, value)| value * value).sum();
         let labels = self.model.labels.list();
@@ -257,68 +261,79 @@ impl Analyzer {
         self.model.table.add(text, &times);
     }
 
-    /// Whether so much was learned since the last training that another is worth its time.
+    /// Returns whether enough was learned since the last training to make another worth its cost.
     pub fn wants_training(&self) -> bool {
-        let news = self.model.texts().saturating_sub(self.model.trained);
-        news >= NEWS && news >= self.model.trained / NEWS_SHARE
+        let new_texts = self.model.texts().saturating_sub(self.model.trained);
+        new_texts >= MIN_NEW_TEXTS && new_texts >= self.model.trained / MIN_NEW_SHARE
     }
 
-    /// The evidence for each value that a field offers.
+    /// Returns the evidence for each value that a field offers.
     #[expect(
         clippy::cast_precision_loss,
         reason = "counts of texts, of which a logarithm is taken"
     )]
-    pub(super) fn weigh(&self, field: Field, opinion: &Opinion, said: &[f32]) -> Weighed {
+    pub(super) fn weigh(
+        &self,
+        field: Field,
+        opinion: &Opinion,
+        prior_scores: &[f32],
+    ) -> FieldEvidence {
         let texts = self.model.texts_with(field);
         let explicit = self.prior.is_explicit(field);
         let values = &self.values[field.index()];
-        let offers = |value: &Value, said: f32| match value.column {
+        let is_offered = |value: &Value, prior_score: f32| match value.column {
             Some(_) => true,
             None if explicit => true,
-            None if texts >= ENOUGH_LEARNED => false,
-            None => said > 0.0 || values.len() <= MAX_RANKED,
+            None if texts >= LEARNED_VALUES_ONLY => false,
+            None => prior_score > 0.0 || values.len() <= MAX_RANKED,
         };
-        let mut weighed = Weighed {
+        let mut field_evidence = FieldEvidence {
             places: Vec::with_capacity(values.len()),
             evidence: Vec::with_capacity(values.len()),
         };
-        let share = NOBODY / values.len().max(1) as f32;
-        let voted = opinion.voted[field.index()] + NOBODY;
+        let share = UNIFORM_VOTES / values.len().max(1) as f32;
+        let voted = opinion.voted[field.index()] + UNIFORM_VOTES;
         for (place, value) in values.iter().enumerate() {
-            let says = value.option.and_then(|option| said.get(option));
-            let says = says.copied().unwrap_or(0.0);
-            if !offers(value, says) {
+            let prior_score = value.option.and_then(|option| prior_scores.get(option));
+            let prior_score = prior_score.copied().unwrap_or(0.0);
+            if !is_offered(value, prior_score) {
                 continue;
             }
             let of = |list: &[f32]| value.column.and_then(|column| list.get(column)).copied();
-            weighed.places.push(place);
-            weighed.evidence.push([
+            field_evidence.places.push(place);
+            field_evidence.evidence.push([
                 of(&opinion.margins).unwrap_or(UNLEARNED),
                 ((of(&opinion.votes).unwrap_or(0.0) + share) / voted).ln(),
-                says,
+                prior_score,
             ]);
         }
-        weighed
+        field_evidence
     }
 
-    /// The evidence as a case, where the right value is among it beside another.
-    pub(super) fn case(&self, field: Field, weighed: Weighed, column: usize) -> Option<Case> {
+    /// Returns the evidence as a case; `None` if the right value is not among it, or is the only one.
+    pub(super) fn case(
+        &self,
+        field: Field,
+        field_evidence: FieldEvidence,
+        column: usize,
+    ) -> Option<Case> {
         let values = &self.values[field.index()];
         let is_right = |place: &usize| values[*place].column == Some(column);
-        let right = weighed.places.iter().position(is_right)?;
-        (weighed.evidence.len() > 1).then_some(Case {
-            evidence: weighed.evidence,
+        let right = field_evidence.places.iter().position(is_right)?;
+        (field_evidence.evidence.len() > 1).then_some(Case {
+            evidence: field_evidence.evidence,
             right,
         })
     }
 
-    fn guess(&self, field: Field, weighed: &Weighed, least: f64) -> Option<Guess> {
+    fn guess(&self, field: Field, field_evidence: &FieldEvidence, least: f64) -> Option<Guess> {
         let texts = self.model.texts_with(field);
         let weights = self.model.pools[field.index()].weights(texts);
-        let shares = probabilities(&weights, &weighed.evidence);
+        let shares = probabilities(&weights, &field_evidence.evidence);
         let pool = &self.model.pools[field.index()];
-        let mut order: Vec<(usize, f32)> = weighed.places.iter().copied().zip(shares).collect();
-        // Of two that are alike the first one counts.
+        let mut order: Vec<(usize, f32)> =
+            field_evidence.places.iter().copied().zip(shares).collect();
+        // The sort is stable: of equal values the first one wins.
         order.sort_by(|a, b| b.1.total_cmp(&a.1));
         let name = |place: usize| self.values[field.index()][place].name.clone();
         let (best, share) = order.first().copied()?;

@@ -1,11 +1,11 @@
-//! The dictionary: what is known of words before any ticket, and what it says for a desk's options.
+//! The dictionary: the knowledge about words that exists before any ticket, and its scores for a desk's options.
 
 use std::collections::{BTreeMap, HashMap};
 
 use super::{
-    labels::folded,
+    labels::normalize_label,
     related::{Related, stems},
-    words::{Said, Words},
+    words::{TextWords, Words},
 };
 use crate::domain::{
     field::{FIELDS, Field},
@@ -15,24 +15,24 @@ use crate::domain::{
     skill::{Skill, Vocabulary, key},
 };
 
-/// A skill that is named beyond doubt, that may be meant, and one of which a special case or the general case is named.
-/// Among a score of others that makes about 97, 80, 60 and 15 of a hundred.
+/// The scores of a skill that is named unambiguously, that may be meant, of which a special case is named, and of
+/// which the general case is named. Among twenty other skills these give about 97, 80, 60 and 15 per cent.
 const NAMED: f32 = 6.5;
 const MAYBE_NAMED: f32 = 4.5;
 const SPECIAL_CASE: f32 = 3.25;
 const GENERAL_CASE: f32 = 1.25;
-/// A longer word that begins or ends with a skill's name of at least so many bytes.
-const PART_OF_A_WORD: f32 = 2.6;
+/// The score of a skill whose name, of at least `MIN_PART` bytes, begins or ends a longer word.
+const PART_OF_WORD: f32 = 2.6;
 const MIN_PART: usize = 5;
-/// The most names that every word is compared with.
+/// The maximum number of names that are compared with every word.
 const MAX_PARTS: usize = 64;
-/// What each earlier mention of another skill leaves to a later one.
-const LATER: f32 = 0.85;
-/// What the lexicon's word for a priority weighs, and what the ordinary one has of its own.
-const PRESSING: f32 = 1.5;
-const ORDINARY: f32 = 0.6;
+/// The factor by which each earlier mention of another skill reduces a later one.
+const LATER_FACTOR: f32 = 0.85;
+/// The score of the priority that the lexicon indicates, and the score of the default priority.
+const INDICATED_PRIORITY: f32 = 1.5;
+const DEFAULT_PRIORITY: f32 = 0.6;
 
-/// What ships with this library: vocabulary, lexicon and related words.
+/// Vocabulary, lexicon and related words.
 #[derive(Debug, Clone)]
 pub struct Dictionary {
     vocabulary: Vocabulary,
@@ -41,7 +41,7 @@ pub struct Dictionary {
 }
 
 impl Dictionary {
-    /// A dictionary of a desk's own vocabulary and lexicon, with the shipped groups of related words.
+    /// Creates a dictionary from a desk's own vocabulary and lexicon, with the shipped groups of related words.
     pub fn new(vocabulary: Vocabulary, lexicon: Lexicon) -> Self {
         Self {
             vocabulary,
@@ -50,17 +50,17 @@ impl Dictionary {
         }
     }
 
-    /// What ships with this library.
+    /// Returns the shipped dictionary.
     pub fn shipped() -> Self {
         Self::new(Vocabulary::shipped(), Lexicon::shipped())
     }
 
-    /// The skills that it knows by name.
+    /// Returns the vocabulary of skills.
     pub const fn vocabulary(&self) -> &Vocabulary {
         &self.vocabulary
     }
 
-    /// Its categories, and the words that speak for them.
+    /// Returns the lexicon of categories.
     pub const fn lexicon(&self) -> &Lexicon {
         &self.lexicon
     }
@@ -70,13 +70,13 @@ impl Dictionary {
     }
 }
 
-/// A desk's options, ready to be compared with texts.
+/// A desk's options in a form for the comparison with texts.
 #[derive(Debug, Clone)]
 pub(super) struct Prior {
     choices: [Vec<String>; FIELDS],
-    /// The places of the values by what their spellings have in common.
+    /// The indices of the values by their normalized spellings.
     places: [HashMap<String, usize>; FIELDS],
-    /// Whether the owner set the field's options up; else they are the dictionary's.
+    /// Whether the owner configured the options of each field; otherwise they are the dictionary's.
     explicit: [bool; FIELDS],
     words: [Words; FIELDS],
     /// The skills of the options, in their order.
@@ -84,9 +84,9 @@ pub(super) struct Prior {
     skill_places: BTreeMap<String, Vec<(usize, f32)>>,
     /// The options' skills by category of the lexicon.
     skills_of: Vec<Vec<usize>>,
-    /// Words that are names of a skill of the options, if other things too.
+    /// The names of the options' skills, which may have other meanings, too.
     skill_words: HashMap<String, usize>,
-    /// Those of the owner's own spelling that are long enough to be known again within a longer word.
+    /// The names in the owner's spelling that are long enough to be recognized within a longer word.
     skill_parts: Vec<(String, usize)>,
 }
 
@@ -95,7 +95,7 @@ impl Prior {
         let explicit = Field::ALL.map(|field| !options.of(field).is_empty());
         let choices = Field::ALL.map(|field| match explicit[field.index()] {
             true => distinct(options.of(field)),
-            false => implicit(dictionary, field),
+            false => dictionary_options(dictionary, field),
         });
         let words = Field::ALL.map(|field| match (explicit[field.index()], field) {
             (true, Field::Category | Field::Type) => Words::of(dictionary, &choices[field.index()]),
@@ -109,7 +109,7 @@ impl Prior {
         let places = Field::ALL.map(|field| {
             let names = choices[field.index()].iter().enumerate();
             names
-                .map(|(place, one)| (folded(&one.name), place))
+                .map(|(place, one)| (normalize_label(&one.name), place))
                 .collect()
         });
         let mut prior = Self {
@@ -127,20 +127,20 @@ impl Prior {
         prior
     }
 
-    /// The values of a field, in the order of their places.
+    /// Returns the values of a field, in the order of their indices.
     pub(super) fn choices(&self, field: Field) -> &[String] {
         &self.choices[field.index()]
     }
 
-    /// The place of the value that a learned label stands for. Skills of the dictionary go by all their names.
-    pub(super) fn place_of(
+    /// Returns the index of the value for a learned label. Skills of the dictionary are found by all their names.
+    pub(super) fn option_index(
         &self,
         dictionary: &Dictionary,
         field: Field,
         label: &str,
     ) -> Option<usize> {
-        let of_it = &self.places[field.index()];
-        of_it.get(&folded(label)).copied().or_else(|| {
+        let places = &self.places[field.index()];
+        places.get(&normalize_label(label)).copied().or_else(|| {
             let is_skill = field == Field::Skill && !self.is_explicit(field);
             let id = is_skill.then(|| dictionary.vocabulary.resolve(label).id)?;
             self.skills.iter().position(|skill| skill.id == id)
@@ -166,8 +166,8 @@ impl Prior {
             if !explicit {
                 continue;
             }
-            for above in vocabulary.parents(&skill.id) {
-                add(above, place, GENERAL_CASE);
+            for parent in vocabulary.parents(&skill.id) {
+                add(parent, place, GENERAL_CASE);
             }
             for entry in vocabulary.entries() {
                 if vocabulary
@@ -199,42 +199,47 @@ impl Prior {
         }
     }
 
-    /// What the dictionary says for each value of each field.
-    pub(super) fn read(
+    /// Scores each value of each field by the dictionary.
+    pub(super) fn score(
         &self,
         dictionary: &Dictionary,
         parts: &[Tokens<'_>; 2],
     ) -> [Vec<f32>; FIELDS] {
-        let held = match self.is_explicit(Field::Skill) {
+        let extra_skills = match self.is_explicit(Field::Skill) {
             true => &self.skills[..],
             false => &[],
         };
-        let seen =
-            Evidence::in_text(&dictionary.lexicon, &dictionary.vocabulary, held, parts).signals();
-        self.read_seen(dictionary, parts, &seen)
+        let signals = Evidence::in_text(
+            &dictionary.lexicon,
+            &dictionary.vocabulary,
+            extra_skills,
+            parts,
+        )
+        .signals();
+        self.score_signals(dictionary, parts, &signals)
     }
 
-    /// The same for a text of which the signals are known.
-    pub(super) fn read_seen(
+    /// Like [`Prior::score`], for a text whose signals are known already.
+    pub(super) fn score_signals(
         &self,
         dictionary: &Dictionary,
         parts: &[Tokens<'_>; 2],
-        seen: &Signals,
+        signals: &Signals,
     ) -> [Vec<f32>; FIELDS] {
-        let compares = |field| self.is_explicit(field);
-        let said = (compares(Field::Category) || compares(Field::Type))
-            .then(|| Said::of(dictionary, parts));
+        let is_compared = |field| self.is_explicit(field);
+        let text_words = (is_compared(Field::Category) || is_compared(Field::Type))
+            .then(|| TextWords::of(dictionary, parts));
         Field::ALL.map(|field| {
             let mut scores = vec![0.0; self.choices(field).len()];
             match field {
-                Field::Priority => self.priorities(seen, &mut scores),
-                Field::Skill => self.read_skills(seen, parts, &mut scores),
+                Field::Priority => self.score_priorities(signals, &mut scores),
+                Field::Skill => self.score_skills(signals, parts, &mut scores),
                 Field::Category if !self.is_explicit(field) => {
-                    categories(&dictionary.lexicon, seen, &mut scores);
+                    score_categories(&dictionary.lexicon, signals, &mut scores);
                 }
                 Field::Category | Field::Type => {
-                    if let Some(said) = &said {
-                        self.words[field.index()].read(seen, said, &mut scores);
+                    if let Some(text_words) = &text_words {
+                        self.words[field.index()].score(signals, text_words, &mut scores);
                     }
                 }
             }
@@ -242,34 +247,34 @@ impl Prior {
         })
     }
 
-    fn read_skills(&self, seen: &Signals, parts: &[Tokens<'_>; 2], scores: &mut [f32]) {
-        let mut raise = |place: usize, by: f32| {
+    fn score_skills(&self, signals: &Signals, parts: &[Tokens<'_>; 2], scores: &mut [f32]) {
+        let mut raise_score = |place: usize, by: f32| {
             if let Some(score) = scores.get_mut(place) {
                 *score = score.max(by);
             }
         };
-        let mut later = 1.0;
-        for named in &seen.skills {
+        let mut later_factor = 1.0;
+        for named in &signals.skills {
             let places = self.skill_places.get(&named.skill.id);
             for (place, weight) in places.into_iter().flatten() {
                 let often = 1.0 + 0.1 * f32::from(u8::try_from(named.count).unwrap_or(u8::MAX));
                 let title = if named.in_title { 1.2 } else { 1.0 };
-                raise(*place, weight * later * often.min(1.5) * title);
+                raise_score(*place, weight * later_factor * often.min(1.5) * title);
             }
             if places.is_some() {
-                later *= LATER;
+                later_factor *= LATER_FACTOR;
             }
         }
         if self.skill_words.is_empty() {
             return;
         }
-        let all: f64 = seen.categories.iter().sum();
-        for (places, weight) in self.skills_of.iter().zip(&seen.categories) {
-            let share = narrow(weight / (all + 3.0));
+        let total: f64 = signals.categories.iter().sum();
+        for (places, weight) in self.skills_of.iter().zip(&signals.categories) {
+            let share = narrow(weight / (total + 3.0));
             let each = GENERAL_CASE * share / (1.0 + narrow_count(places.len())).sqrt();
-            places.iter().for_each(|place| raise(*place, each));
+            places.iter().for_each(|place| raise_score(*place, each));
         }
-        let mut later = 1.0;
+        let mut later_factor = 1.0;
         for (tokens, title) in parts.iter().zip([1.2, 1.0]) {
             for (word, _) in stems(tokens) {
                 let singular = word.strip_suffix('s').filter(|word| word.len() > 3);
@@ -278,12 +283,12 @@ impl Prior {
                     .get(word)
                     .or_else(|| self.skill_words.get(singular?));
                 if let Some(place) = place {
-                    raise(*place, MAYBE_NAMED * title * later);
-                    later *= LATER;
+                    raise_score(*place, MAYBE_NAMED * title * later_factor);
+                    later_factor *= LATER_FACTOR;
                 } else if word.len() > MIN_PART {
                     for (name, place) in &self.skill_parts {
                         if word.starts_with(name.as_str()) || word.ends_with(name.as_str()) {
-                            raise(*place, PART_OF_A_WORD * title * later);
+                            raise_score(*place, PART_OF_WORD * title * later_factor);
                         }
                     }
                 }
@@ -291,34 +296,34 @@ impl Prior {
         }
     }
 
-    fn priorities(&self, seen: &Signals, scores: &mut [f32]) {
-        let (spoken, sure) = seen.priority;
+    fn score_priorities(&self, signals: &Signals, scores: &mut [f32]) {
+        let (indicated, confidence) = signals.priority;
         for (score, name) in scores.iter_mut().zip(self.choices(Field::Priority)) {
             let Ok(priority) = name.parse::<Priority>() else {
                 continue;
             };
             if priority == Priority::Medium {
-                *score += ORDINARY;
+                *score += DEFAULT_PRIORITY;
             }
-            if priority == spoken {
-                *score += PRESSING * narrow(sure);
+            if priority == indicated {
+                *score += INDICATED_PRIORITY * narrow(confidence);
             }
         }
     }
 }
 
-/// The options of a field, each spelling once.
+/// Returns the options of a field without repeated spellings.
 fn distinct(options: &[FieldOption]) -> Vec<FieldOption> {
     let mut seen = std::collections::HashSet::new();
     options
         .iter()
-        .filter(|one| !one.name.trim().is_empty() && seen.insert(folded(&one.name)))
+        .filter(|one| !one.name.trim().is_empty() && seen.insert(normalize_label(&one.name)))
         .cloned()
         .collect()
 }
 
-/// What a field's values are where the owner said nothing.
-fn implicit(dictionary: &Dictionary, field: Field) -> Vec<FieldOption> {
+/// Returns the values of a field that the owner did not configure.
+fn dictionary_options(dictionary: &Dictionary, field: Field) -> Vec<FieldOption> {
     let named = |name: &str| FieldOption {
         name: name.to_owned(),
         description: String::new(),
@@ -341,9 +346,9 @@ fn implicit(dictionary: &Dictionary, field: Field) -> Vec<FieldOption> {
     }
 }
 
-/// What the lexicon says for its own categories.
-fn categories(lexicon: &Lexicon, seen: &Signals, scores: &mut [f32]) {
-    for (score, weight) in scores.iter_mut().zip(&seen.categories) {
+/// Scores the lexicon's own categories.
+fn score_categories(lexicon: &Lexicon, signals: &Signals, scores: &mut [f32]) {
+    for (score, weight) in scores.iter_mut().zip(&signals.categories) {
         *score = narrow(*weight).sqrt();
     }
     if let Some(score) = lexicon.default_category.and_then(|at| scores.get_mut(at)) {

@@ -1,41 +1,41 @@
-//! Features: what a text is made of, as numbers: words, pairs of words, and the parts of words.
+//! Features: the words, pairs of words and parts of words of a text, as numbers.
 
 use std::sync::LazyLock;
 
 use super::hash::Hash;
 use crate::domain::lexical::token::{Gap, Tokens};
 
-/// The most words of a ticket that are looked at, the title's first.
+/// The maximum number of words of a ticket that count, the title's first.
 const MAX_WORDS: usize = 400;
-/// The most characters of a word that are looked at.
+/// The maximum number of characters of a word that count.
 const MAX_WORD: usize = 40;
-/// How many times as much a word of the title counts.
+/// The factor of a word in the title.
 const TITLE: f32 = 2.0;
-/// How long the parts of words are, the marks of beginning and end included: those of three and of four. Longer ones say
-/// what the words do, and cost half as much again.
+/// The length of the parts of words, including the marks of beginning and end: parts of three and of four characters.
+/// Longer parts are as specific as whole words, and would cost half as much again.
 const GRAM: usize = 3;
-/// What the parts of words weigh beside the words themselves.
+/// The weight of all parts of words, relative to the words.
 const GRAM_SHARE: f32 = 0.8;
 
 const WORD: u64 = 1;
 const PAIR: u64 = 2;
 const PART: u64 = 3;
 
-/// How many bits of a feature's hash count.
+/// The number of bits of a feature's hash.
 pub(super) const BITS: u32 = 18;
 const MASK: u32 = (1 << BITS) - 1;
 
-/// A text's features by kind, each once, by hash, with how often it is there.
+/// The features of a text by kind: the hash of each with its number of occurrences.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Features {
-    /// Words with all bits of their hashes.
+    /// The words, with all bits of their hashes.
     pub(super) terms: Vec<(u32, f32)>,
     words: Vec<(u32, f32)>,
     grams: Vec<(u32, f32)>,
 }
 
 impl Features {
-    /// The features of a title and a description.
+    /// Extracts the features of a title and a description.
     pub(super) fn of(parts: &[Tokens<'_>; 2]) -> Self {
         let mut terms = Vec::new();
         let mut pairs = Vec::new();
@@ -44,18 +44,18 @@ impl Features {
         for (tokens, weight) in parts.iter().zip([TITLE, 1.0]) {
             let count = tokens.len().min(room);
             room -= count;
-            let mut before: Option<u32> = None;
+            let mut previous: Option<u32> = None;
             for (index, token) in tokens.list().iter().take(count).enumerate() {
                 let word = tokens.key(index);
                 let hash = Hash::of_kind(WORD).add_text(word).narrow();
                 words.push((hash, word, weight));
-                if let Some(before) = before.filter(|_| token.gap != Gap::Break) {
+                if let Some(previous) = previous.filter(|_| token.gap != Gap::Break) {
                     let pair = Hash::of_kind(PAIR)
-                        .add(u64::from(before))
+                        .add(u64::from(previous))
                         .add(u64::from(hash));
                     pairs.push((pair.narrow() & MASK, weight));
                 }
-                before = Some(hash);
+                previous = Some(hash);
             }
         }
         words.sort_unstable_by_key(|(hash, _, _)| *hash);
@@ -77,18 +77,19 @@ impl Features {
         words.append(&mut pairs);
         Self {
             terms,
-            words: merged(words),
+            words: merge_ids(words),
             grams: grams.list(),
         }
     }
 
-    /// Which features there are, some perhaps twice.
+    /// Returns the ids of the features; a word and a part of a word may have the same one.
     pub(super) fn ids(&self) -> impl Iterator<Item = u32> {
         self.words.iter().chain(&self.grams).map(|(id, _)| *id)
     }
 
-    /// The features with their weights: rare ones weigh more, and long texts no more than short ones.
-    pub(super) fn weighed(&self, frequencies: &Frequencies) -> Vec<(u32, f32)> {
+    /// Returns the features with their weights. Rare features weigh more; the total does not depend on the length of
+    /// the text.
+    pub(super) fn weighted(&self, frequencies: &Frequencies) -> Vec<(u32, f32)> {
         let rarity = frequencies.rarities();
         let mut all = Vec::with_capacity(self.words.len() + self.grams.len());
         for (block, share) in [(&self.words, 1.0), (&self.grams, GRAM_SHARE)] {
@@ -110,12 +111,12 @@ impl Features {
     }
 }
 
-/// The parts of a word.
+/// Adds the parts of a word.
 fn add_grams(word: &str, times: f32, grams: &mut Tally) {
     let marks = [u64::from(u32::from('<')), u64::from(u32::from('>'))];
     let letters = word.chars().take(MAX_WORD).map(|c| u64::from(u32::from(c)));
     let marked = [marks[0]].into_iter().chain(letters).chain([marks[1]]);
-    // The last letters, each in 21 bits.
+    // The last letters. They are packed with 21 bits each.
     let mut last = [0_u64; GRAM + 1];
     for (index, letter) in marked.enumerate() {
         last = [last[1], last[2], last[3], letter];
@@ -129,17 +130,17 @@ fn add_grams(word: &str, times: f32, grams: &mut Tally) {
     }
 }
 
-/// Sums by id. Sorting takes several times as long where there are hundreds of ids.
+/// Sums by id, as a hash table. Sorting would take several times as long for hundreds of ids.
 #[derive(Debug)]
 struct Tally {
-    /// An id takes the first free slot from its own on.
+    /// Open addressing: an id takes the first free slot from its own on.
     slots: Vec<(u32, f32)>,
 }
 
 impl Tally {
     const FREE: u32 = u32::MAX;
 
-    /// A tally with room for so many ids at most.
+    /// Creates a tally for at most `ids` ids.
     fn of(ids: usize) -> Self {
         Self {
             slots: vec![(Self::FREE, 0.0); (2 * ids + 1).next_power_of_two()],
@@ -162,20 +163,20 @@ impl Tally {
     }
 }
 
-/// Each id once, with the sum of its values.
-fn merged(mut list: Vec<(u32, f32)>) -> Vec<(u32, f32)> {
+/// Merges equal ids and sums their values.
+fn merge_ids(mut list: Vec<(u32, f32)>) -> Vec<(u32, f32)> {
     list.sort_unstable_by_key(|(id, _)| *id);
-    list.dedup_by(|later, kept| {
-        let same = later.0 == kept.0;
+    list.dedup_by(|later, earlier| {
+        let same = later.0 == earlier.0;
         if same {
-            kept.1 += later.1;
+            earlier.1 += later.1;
         }
         same
     });
     list
 }
 
-/// In how many texts each feature was.
+/// The number of texts that contain each feature.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Frequencies {
     pub(super) texts: u32,
@@ -205,7 +206,7 @@ impl Frequencies {
         self.counts.get(id as usize).copied().unwrap_or(0)
     }
 
-    /// How much more a feature says that fewer texts have.
+    /// Returns the function from a feature to its inverse document frequency.
     fn rarities(&self) -> impl Fn(u32) -> f32 + '_ {
         let all = self.texts.saturating_add(1);
         let log_of_all = log(all);
@@ -213,7 +214,7 @@ impl Frequencies {
     }
 }
 
-/// The logarithms of small numbers, of which a reading takes some thousand.
+/// The logarithms of small numbers; a prediction needs some thousand of them.
 static LOGS: LazyLock<Vec<f32>> =
     LazyLock::new(|| (0..1_u16 << 12).map(|n| f32::from(n).ln()).collect());
 
@@ -222,11 +223,11 @@ static LOGS: LazyLock<Vec<f32>> =
     reason = "counts of texts, of which the logarithm is taken"
 )]
 fn log(number: u32) -> f32 {
-    let known = LOGS.get(number as usize).copied();
-    known.unwrap_or_else(|| (number as f32).ln())
+    let precomputed = LOGS.get(number as usize).copied();
+    precomputed.unwrap_or_else(|| (number as f32).ln())
 }
 
-/// The logarithm of how often a feature is there, which is a whole number.
+/// Returns the logarithm of a number of occurrences, which is an integer.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
@@ -237,7 +238,7 @@ fn log_of_times(times: f32) -> f32 {
 }
 
 impl Features {
-    /// The words and pairs of words, sorted, each once.
+    /// Returns the ids of the words and pairs of words, sorted and distinct.
     pub(super) fn word_ids(&self) -> Vec<u32> {
         self.words.iter().map(|(id, _)| *id).collect()
     }
@@ -252,9 +253,9 @@ mod tests {
     }
 
     #[test]
-    fn a_tally_sums_whatever_shares_a_slot() {
+    fn a_tally_keeps_ids_with_the_same_slot_apart() {
         let mut tally = Tally::of(3);
-        // The slots of all these are the same.
+        // All these ids have the same slot.
         for id in [8, 16, 8, 0, 16, 8] {
             tally.add(id, 1.0);
         }
@@ -265,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn words_have_parts_of_three_and_of_four() {
+    fn words_have_parts_of_three_and_four_characters() {
         for (text, parts) in [("a", 1), ("ab", 3), ("abc", 5), ("\u{20ac}", 0), ("äö", 3)] {
             assert_eq!(features(text).grams.len(), parts, "{text}");
         }
@@ -280,11 +281,11 @@ mod tests {
     }
 
     #[test]
-    fn a_text_that_says_all_twice_weighs_no_more() {
+    fn a_repeated_text_has_the_same_total_weight() {
         let frequencies = Frequencies::default();
         let square = |text: &str| -> f32 {
-            let weighed = features(text).weighed(&frequencies);
-            weighed.iter().map(|(_, value)| value * value).sum()
+            let weighted = features(text).weighted(&frequencies);
+            weighted.iter().map(|(_, value)| value * value).sum()
         };
         let once = square("the printer prints empty pages");
         let twice = square("the printer prints empty pages. the printer prints empty pages");

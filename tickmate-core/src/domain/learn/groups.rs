@@ -1,21 +1,22 @@
-//! Groups of near-duplicates: what must stay on one side when texts are set apart for a test.
+//! Groups of near-duplicates, which must stay together when texts are split for a test.
 
 use std::collections::HashMap;
 
 use super::{features::Features, hash::Hash};
 use crate::domain::lexical::token::Tokens;
 
-/// How many bands a text's sketch has, and how many least hashes a band.
+/// The number of bands of a text's sketch, and the number of minimum hashes per band.
 const BANDS: usize = 16;
 const ROWS: usize = 3;
-/// The share of common words from which on two texts are near-duplicates.
-const ALIKE: f64 = 0.5;
-/// How many texts of a band one is compared with.
+/// The share of common words from which two texts are near-duplicates.
+const MIN_SIMILARITY: f64 = 0.5;
+/// The maximum number of texts of a band with which a text is compared.
 const MAX_COMPARED: usize = 8;
 
-/// The group of each text, title and description: the place of the first text of it. Texts that share at least half of
-/// their words and pairs of words are near-duplicates, and whoever is in a group with one is in a group with the other.
-/// Those that share just half may be missed, one in ten; of those that share three quarters, one in thousands.
+/// Returns the group of each text (title and description), as the index of the first text of the group.
+///
+/// Texts that share at least half of their words and pairs of words are near-duplicates, and groups are transitive.
+/// Of pairs that share just half, about one in ten is missed; of those that share three quarters, one in thousands.
 pub fn groups<'a>(texts: impl IntoIterator<Item = (&'a str, &'a str)>) -> Vec<usize> {
     let texts: Vec<Features> = texts
         .into_iter()
@@ -25,7 +26,7 @@ pub fn groups<'a>(texts: impl IntoIterator<Item = (&'a str, &'a str)>) -> Vec<us
 }
 
 pub(super) fn groups_of(texts: &[Features]) -> Vec<usize> {
-    let mut heads: Vec<usize> = (0..texts.len()).collect();
+    let mut parents: Vec<usize> = (0..texts.len()).collect();
     let sets: Vec<Vec<u32>> = texts.iter().map(Features::word_ids).collect();
     let mut bands: HashMap<u64, Vec<usize>> = HashMap::new();
     for (text, set) in sets.iter().enumerate() {
@@ -35,9 +36,12 @@ pub(super) fn groups_of(texts: &[Features]) -> Vec<usize> {
         for band in sketch(set) {
             let others = bands.entry(band).or_default();
             for other in others.iter() {
-                let (a, b) = (head(&mut heads, text), head(&mut heads, *other));
-                if a != b && likeness(set, &sets[*other]) >= ALIKE {
-                    heads[a.max(b)] = a.min(b);
+                let (a, b) = (
+                    find_root(&mut parents, text),
+                    find_root(&mut parents, *other),
+                );
+                if a != b && jaccard(set, &sets[*other]) >= MIN_SIMILARITY {
+                    parents[a.max(b)] = a.min(b);
                 }
             }
             if others.len() < MAX_COMPARED {
@@ -46,40 +50,40 @@ pub(super) fn groups_of(texts: &[Features]) -> Vec<usize> {
         }
     }
     (0..texts.len())
-        .map(|text| head(&mut heads, text))
+        .map(|text| find_root(&mut parents, text))
         .collect()
 }
 
-fn head(heads: &mut [usize], text: usize) -> usize {
+fn find_root(parents: &mut [usize], text: usize) -> usize {
     let mut at = text;
-    while heads[at] != at {
-        heads[at] = heads[heads[at]];
-        at = heads[at];
+    while parents[at] != at {
+        parents[at] = parents[parents[at]];
+        at = parents[at];
     }
     at
 }
 
-/// A hash for each band.
+/// Returns a hash for each band.
 fn sketch(set: &[u32]) -> Vec<u64> {
     (0_u64..)
         .take(BANDS)
         .map(|band| {
             (0_u64..).take(ROWS).fold(Hash::of_kind(band), |hash, row| {
-                let seed = super::hash::mixed(band * 64 + row + 1);
-                let least = set
+                let seed = super::hash::mix(band * 64 + row + 1);
+                let minimum = set
                     .iter()
                     .map(|one| (u64::from(*one) ^ seed).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 20)
                     .min();
-                hash.add(least.unwrap_or_default())
+                hash.add(minimum.unwrap_or_default())
             })
         })
         .map(Hash::wide)
         .collect()
 }
 
-/// The share of common members of two sorted sets.
+/// Returns the Jaccard similarity of two sorted sets.
 #[expect(clippy::cast_precision_loss, reason = "a share of a few hundred words")]
-fn likeness(a: &[u32], b: &[u32]) -> f64 {
+fn jaccard(a: &[u32], b: &[u32]) -> f64 {
     let (mut i, mut j, mut common) = (0, 0, 0_usize);
     while i < a.len() && j < b.len() {
         match a[i].cmp(&b[j]) {
@@ -126,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn groups_reach_over_a_third() {
+    fn groups_are_transitive() {
         let (a, b, c) = (
             "a b c d e f g h i j",
             "c d e f g h i j k l",

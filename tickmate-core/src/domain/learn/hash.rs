@@ -1,17 +1,17 @@
-//! Hashes that are the same on every machine and in every version, since states keep them.
+//! Hashes that are the same on every machine and in every version, since states contain them.
 
 use std::hash::{BuildHasher, Hasher};
 
 const MULTIPLIER: u64 = 0x9E37_79B9_7F4A_7C15;
 
-/// A hash that is being made.
+/// A hash under construction.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Hash(u64);
 
 impl Hash {
-    /// The beginning of a hash of one kind; the same content of two kinds has two hashes.
+    /// Starts a hash. The same content has different hashes for different kinds.
     pub(super) const fn of_kind(kind: u64) -> Self {
-        Self(mixed(kind.wrapping_add(0x5851_F42D_4C95_7F2D)))
+        Self(mix(kind.wrapping_add(0x5851_F42D_4C95_7F2D)))
     }
 
     pub(super) const fn add(self, value: u64) -> Self {
@@ -23,7 +23,7 @@ impl Hash {
             .fold(self, |hash, byte| hash.add(u64::from(byte)))
     }
 
-    /// Like [`Hash::add_text`], eight bytes at a time.
+    /// Adds bytes, eight at a time; the result differs from that of [`Hash::add_text`].
     pub(super) fn add_bytes(self, bytes: &[u8]) -> Self {
         let (words, rest) = bytes.as_chunks();
         let whole = words
@@ -34,20 +34,20 @@ impl Hash {
     }
 
     pub(super) const fn wide(self) -> u64 {
-        mixed(self.0)
+        mix(self.0)
     }
 
-    /// The upper half of [`Hash::wide`].
+    /// Returns the upper half of [`Hash::wide`].
     pub(super) const fn narrow(self) -> u32 {
         (self.wide() >> 32) as u32
     }
 }
 
-/// Looks hashes up by themselves: for maps whose keys nobody outside chooses.
+/// A hasher that returns keys that are hashes already. Only for maps whose keys are not chosen by users.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Ready(u64);
+pub(super) struct IdentityHasher(u64);
 
-impl BuildHasher for Ready {
+impl BuildHasher for IdentityHasher {
     type Hasher = Self;
 
     fn build_hasher(&self) -> Self {
@@ -55,7 +55,7 @@ impl BuildHasher for Ready {
     }
 }
 
-impl Hasher for Ready {
+impl Hasher for IdentityHasher {
     fn finish(&self) -> u64 {
         self.0
     }
@@ -69,8 +69,8 @@ impl Hasher for Ready {
     }
 }
 
-/// Spreads every bit over all.
-pub(super) const fn mixed(mut value: u64) -> u64 {
+/// Mixes the bits of a value: every bit affects all.
+pub(super) const fn mix(mut value: u64) -> u64 {
     value ^= value >> 33;
     value = value.wrapping_mul(0xFF51_AFD7_ED55_8CCD);
     value ^= value >> 33;
@@ -78,8 +78,8 @@ pub(super) const fn mixed(mut value: u64) -> u64 {
     value ^ (value >> 33)
 }
 
-/// The numbers below `count` in an order that looks random and is always the same for one `seed`.
-pub(super) fn shuffled(count: usize, seed: u64) -> Vec<usize> {
+/// Returns the numbers below `count` in a pseudo-random order that depends only on `seed`.
+pub(super) fn shuffled_indices(count: usize, seed: u64) -> Vec<usize> {
     let mut order: Vec<usize> = (0..count).collect();
     order.sort_by_cached_key(|place| {
         Hash::of_kind(seed)
@@ -94,19 +94,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn hashes_stay_what_states_were_written_with() {
+    fn hashes_do_not_change() {
         let hash = |text| Hash::of_kind(1).add_text(text).narrow();
         assert_ne!(hash("vpn"), Hash::of_kind(2).add_text("vpn").narrow());
         assert_ne!(hash("ab"), hash("ba"));
-        // States hold these numbers: where they change, the version of states must.
+        // States contain these numbers: a change requires a new version of states.
         assert_eq!((hash("printer"), hash("")), (1678013890, 1748458931));
     }
 
     #[test]
-    fn an_order_holds_each_number_once() {
-        let mut order = shuffled(100, 7);
-        assert_eq!(order, shuffled(100, 7));
-        assert_ne!(order, shuffled(100, 8));
+    fn a_shuffle_contains_each_number_once() {
+        let mut order = shuffled_indices(100, 7);
+        assert_eq!(order, shuffled_indices(100, 7));
+        assert_ne!(order, shuffled_indices(100, 8));
         order.sort_unstable();
         assert_eq!(order, (0..100).collect::<Vec<_>>());
     }

@@ -1,29 +1,29 @@
-//! Labels: the words that were learned for the fields, each with a column of its own.
+//! Labels: the learned values of the fields, each with its own column.
 
 use std::collections::HashMap;
 
 use super::MAX_LABELS;
 use crate::domain::{field::Field, skill::key};
 
-/// The labels that were learned, in the order of their columns.
+/// The learned labels, in the order of their columns.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Labels {
     list: Vec<Label>,
     places: HashMap<(Field, String), usize>,
 }
 
-/// One label.
+/// A learned label.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Label {
     pub(super) field: Field,
-    /// As it was spelled when it was first learned.
+    /// The spelling when it was first learned.
     pub(super) name: String,
-    /// How many texts it was learned for.
+    /// The number of texts with this label.
     pub(super) count: u32,
 }
 
-/// What two spellings of one label have in common.
-pub(super) fn folded(name: &str) -> String {
+/// Returns the normalized form of a label, which is equal for all spellings of one label.
+pub(super) fn normalize_label(name: &str) -> String {
     match key(name) {
         key if key.is_empty() => name.trim().to_lowercase(),
         key => key,
@@ -36,12 +36,12 @@ impl Labels {
     }
 
     pub(super) fn find(&self, field: Field, name: &str) -> Option<usize> {
-        self.places.get(&(field, folded(name))).copied()
+        self.places.get(&(field, normalize_label(name))).copied()
     }
 
-    /// The column of a label, made where there is none; none where the field has too many labels.
+    /// Returns the column of a label, and creates it if needed; `None` if the field has too many labels.
     pub(super) fn add(&mut self, field: Field, name: &str, count: u32) -> Option<usize> {
-        let key = (field, folded(name));
+        let key = (field, normalize_label(name));
         if let Some(place) = self.places.get(&key) {
             if let Some(label) = self.list.get_mut(*place) {
                 label.count = label.count.saturating_add(count);
@@ -61,9 +61,9 @@ impl Labels {
         Some(self.list.len() - 1)
     }
 
-    /// How many texts have a label of this field.
+    /// Returns the number of texts with a label of this field.
     pub(super) fn count(&self, field: Field) -> u32 {
-        let of_it = self.list.iter().filter(|label| label.field == field);
-        of_it.fold(0, |sum, label| sum.saturating_add(label.count))
+        let of_field = self.list.iter().filter(|label| label.field == field);
+        of_field.fold(0, |sum, label| sum.saturating_add(label.count))
     }
 }

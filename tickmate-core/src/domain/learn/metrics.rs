@@ -1,20 +1,20 @@
-//! Metrics: how good and how honest readings are.
+//! Metrics: the accuracy and calibration of predictions.
 
 use std::collections::BTreeMap;
 
-/// How many bins [`calibration_error`] has.
+/// The number of bins of [`calibration_error`].
 const BINS: usize = 15;
 
-/// What was read for one ticket, and what was right.
+/// The prediction for a ticket, and the right label.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct LabelOutcome<'a> {
     /// The right label.
     pub right: &'a str,
-    /// The best guess, where there was one.
+    /// The best guess, if there was one.
     pub guess: Option<&'a str>,
-    /// How sure it was, from 0 to 1.
+    /// The confidence of the guess, from 0 to 1.
     pub confidence: f64,
-    /// Whether it was given as a guess only.
+    /// Whether the guess was below its threshold.
     pub abstains: bool,
 }
 
@@ -32,7 +32,7 @@ fn share(part: usize, all: usize) -> f64 {
     }
 }
 
-/// The share of right guesses, from 0 to 1, abstentions counted by their guesses; 0 for none.
+/// Returns the share of right guesses, from 0 to 1, including abstentions; 0 without outcomes.
 pub fn accuracy(outcomes: &[LabelOutcome<'_>]) -> f64 {
     share(
         outcomes.iter().filter(|one| one.is_right()).count(),
@@ -40,8 +40,9 @@ pub fn accuracy(outcomes: &[LabelOutcome<'_>]) -> f64 {
     )
 }
 
-/// The mean over the right labels of the harmonic mean of precision and recall, from 0 to 1; 0 for none. Labels that
-/// are only guessed have no part of their own, but cost those that were right.
+/// Returns the macro-averaged F1 score: the mean over the right labels of the harmonic mean of precision and recall,
+/// from 0 to 1; 0 without outcomes. Labels that are only guessed have no score of their own, but reduce the
+/// precision.
 pub fn macro_f1(outcomes: &[LabelOutcome<'_>]) -> f64 {
     // By label: how often it was right, guessed, and both.
     let mut counts: BTreeMap<&str, [usize; 3]> = BTreeMap::new();
@@ -64,8 +65,8 @@ pub fn macro_f1(outcomes: &[LabelOutcome<'_>]) -> f64 {
     }
 }
 
-/// The expected calibration error: how far confidence and accuracy are apart, over 15 bins of equal width, weighted by
-/// their tickets. From 0 (honest) to 1; 0 for none.
+/// Returns the expected calibration error: the difference between confidence and accuracy, over 15 bins of equal
+/// width, weighted by their numbers of tickets. From 0 (calibrated) to 1; 0 without outcomes.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
@@ -75,19 +76,22 @@ pub fn macro_f1(outcomes: &[LabelOutcome<'_>]) -> f64 {
 pub fn calibration_error(outcomes: &[LabelOutcome<'_>]) -> f64 {
     let mut bins = [(0.0_f64, 0.0_f64); BINS];
     for one in outcomes {
-        let sure = one.confidence.clamp(0.0, 1.0);
-        let bin = ((sure * BINS as f64) as usize).min(BINS - 1);
-        bins[bin].0 += sure;
+        let confidence = one.confidence.clamp(0.0, 1.0);
+        let bin = ((confidence * BINS as f64) as usize).min(BINS - 1);
+        bins[bin].0 += confidence;
         bins[bin].1 += f64::from(u8::from(one.is_right()));
     }
-    let apart: f64 = bins.iter().map(|(sure, right)| (sure - right).abs()).sum();
+    let difference: f64 = bins
+        .iter()
+        .map(|(confidence, right)| (confidence - right).abs())
+        .sum();
     match outcomes.len() {
         0 => 0.0,
-        all => apart / all as f64,
+        all => difference / all as f64,
     }
 }
 
-/// The share of tickets on which the reading abstains, from 0 to 1; 0 for none.
+/// Returns the share of abstentions, from 0 to 1; 0 without outcomes.
 pub fn abstention(outcomes: &[LabelOutcome<'_>]) -> f64 {
     share(
         outcomes.iter().filter(|one| one.abstains).count(),
@@ -95,7 +99,7 @@ pub fn abstention(outcomes: &[LabelOutcome<'_>]) -> f64 {
     )
 }
 
-/// The accuracy among the tickets on which the reading does not abstain; none where it always does.
+/// Returns the accuracy without abstentions; `None` if all outcomes are abstentions.
 pub fn covered_accuracy(outcomes: &[LabelOutcome<'_>]) -> Option<f64> {
     let covered: Vec<LabelOutcome<'_>> = outcomes
         .iter()

@@ -1,12 +1,15 @@
-//! Learning: reads a ticket's fields from its text, sensibly before the first ticket and better with each settled one.
+//! Learning: predicts the fields of a ticket from its text, reasonably before the first ticket and better with each
+//! settled one.
 //!
-//! Three readers are pooled: the [`Dictionary`] with the desk's [`Options`](crate::domain::options::Options), the settled tickets that resemble the text,
-//! and linear weights over hashed words and parts of words. How much each counts is learned too, from texts that were
-//! read before they were learned, so that a confidence of 0.7 is right seven times in ten.
+//! Three sources of evidence are pooled: the [`Dictionary`] with the desk's
+//! [`Options`](crate::domain::options::Options), the settled tickets that resemble the text, and linear weights over
+//! hashed words and parts of words. The weights of the sources are learned, too, from texts that were predicted
+//! before they were learned. Therefore a confidence of 0.7 is right seven times in ten.
 //!
-//! [`Analyzer::learn`] takes one settled ticket, and it counts at once. [`Analyzer::train`] builds the model from
-//! many, which is better than learning them one by one; [`Analyzer::wants_training`] says when that is worth it. Nothing
-//! here reads a clock or random numbers: the same tickets in the same order give the same state, byte for byte.
+//! [`Analyzer::learn`] learns one settled ticket, which takes effect at once. [`Analyzer::train`] builds the model
+//! from many tickets, which is more accurate than learning them one by one; [`Analyzer::wants_training`] says when a
+//! training is worth its cost. No code here reads a clock or random numbers: the same tickets in the same order give
+//! the same state, byte for byte.
 
 mod analyzer;
 mod dictionary;
@@ -40,13 +43,13 @@ pub use self::{
     state::StateError,
 };
 
-/// The most labels of one field that are learned; further ones are passed over.
+/// The maximum number of learned labels per field; further ones are ignored.
 pub const MAX_LABELS: usize = 200;
-/// The most characters of a label that is learned.
+/// The maximum length of a learned label, in characters.
 pub const MAX_LABEL: usize = 200;
-/// The most settled tickets that are compared with a text: the last ones.
+/// The maximum number of settled tickets that are compared with a text: the most recent ones.
 pub const MAX_NEIGHBORS: usize = 6_000;
-/// The most tickets that one training takes: the last ones.
+/// The maximum number of tickets of one training: the most recent ones.
 pub const MAX_TRAINING: usize = 20_000;
-/// The most bytes of an id that is kept as it is.
+/// The maximum length of an id that is stored unchanged, in bytes.
 pub const MAX_ID: usize = 128;

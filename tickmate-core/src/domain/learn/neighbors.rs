@@ -1,29 +1,30 @@
-//! Neighbors: settled tickets that resemble a text, by BM25.
+//! Neighbors: the settled tickets that resemble a text, by BM25.
 
 use std::{cmp::Ordering, collections::HashMap};
 
 use super::{MAX_ID, MAX_NEIGHBORS};
 use crate::domain::{digest::sha256_hex, field::FIELDS};
 
-/// How soon more of one word says nothing more.
+/// BM25's k1: how fast repetitions of a word saturate.
 const SATURATION: f32 = 1.2;
-/// How much longer texts are held against them.
+/// BM25's b: how much the score is normalized by the length of the text.
 const LENGTH: f32 = 0.75;
-/// The most words of a text that are looked up, the rarest first.
+/// The maximum number of words of a query, the rarest first.
 const MAX_QUERY: usize = 48;
-/// The most words of a text that are kept.
-pub(super) const MAX_KEPT: usize = 256;
-/// Words that a larger share of the texts has are passed over, once there are enough texts to tell.
-const COMMON: usize = 4;
-const ENOUGH_TEXTS: usize = 200;
-/// How many times as many candidates as are asked for are kept before the worse ones go.
-const AT_A_TIME: usize = 4;
+/// The maximum number of stored words of a text.
+pub(super) const MAX_TERMS: usize = 256;
+/// Words that more than one in `COMMON_SHARE` texts contains are ignored, once there are at least `MIN_TEXTS` texts.
+const COMMON_SHARE: usize = 4;
+const MIN_TEXTS: usize = 200;
+/// The number of candidates that are collected before the worse ones are discarded, as a multiple of the requested
+/// number.
+const CANDIDATES_PER_RESULT: usize = 4;
 
-/// A settled ticket.
+/// A learned ticket.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct LearnedTicket {
     pub(super) id: String,
-    /// Words by hash, sorted, with how often they were there, at most 255 times.
+    /// The hashes of the words, sorted, with their numbers of occurrences, at most 255.
     pub(super) terms: Vec<(u32, u8)>,
     /// The columns of its labels by field.
     pub(super) labels: [Option<usize>; FIELDS],
@@ -37,9 +38,9 @@ impl LearnedTicket {
             reason = "a cast of a float to an integer saturates"
         )]
         let count = |times: f32| times as u8;
-        let terms = terms.iter().take(MAX_KEPT);
+        let terms = terms.iter().take(MAX_TERMS);
         Self {
-            id: known_by(id),
+            id: stored_id(id),
             terms: terms.map(|(term, times)| (*term, count(*times))).collect(),
             labels,
         }
@@ -50,19 +51,19 @@ impl LearnedTicket {
     }
 }
 
-/// The id that is kept: long ones take no more room than others.
-pub(super) fn known_by(id: &str) -> String {
+/// Returns the id as it is stored: a long one is replaced by its digest.
+pub(super) fn stored_id(id: &str) -> String {
     match id.len() > MAX_ID {
         true => sha256_hex(id.as_bytes()),
         false => id.to_owned(),
     }
 }
 
-/// The last settled tickets.
+/// The most recent learned tickets, with an inverted index.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Neighbors {
     settled: Vec<LearnedTicket>,
-    /// Where the next one goes once all places are taken.
+    /// The slot of the next ticket once all slots are taken.
     next: usize,
     lengths: Vec<f32>,
     total: f64,
@@ -77,8 +78,8 @@ impl PartialEq for Neighbors {
 }
 
 impl Neighbors {
-    /// The tickets of a state.
-    pub(super) fn restored(settled: Vec<LearnedTicket>, next: usize) -> Self {
+    /// Restores the tickets of a state.
+    pub(super) fn restore(settled: Vec<LearnedTicket>, next: usize) -> Self {
         let mut all = Self::default();
         for one in settled {
             all.add(one);
@@ -87,7 +88,7 @@ impl Neighbors {
         all
     }
 
-    /// The ticket that is known by this.
+    /// Returns the ticket with this stored id.
     pub(super) fn of_id(&self, id: &str) -> Option<&LearnedTicket> {
         self.settled.get(*self.by_id.get(id)?)
     }
@@ -100,7 +101,7 @@ impl Neighbors {
         self.next
     }
 
-    /// Adds a ticket in place of the one of its id, else of the oldest once there are enough.
+    /// Adds a ticket. It replaces the ticket with the same id, or the oldest one if the maximum is reached.
     pub(super) fn add(&mut self, one: LearnedTicket) {
         let place = match self.by_id.get(&one.id) {
             Some(place) => *place,
@@ -111,7 +112,7 @@ impl Neighbors {
                 place
             }
         };
-        self.forget(place);
+        self.remove(place);
         let Ok(number) = u32::try_from(place) else {
             return;
         };
@@ -132,7 +133,7 @@ impl Neighbors {
         }
     }
 
-    fn forget(&mut self, place: usize) {
+    fn remove(&mut self, place: usize) {
         let Some(old) = self.settled.get(place) else {
             return;
         };
@@ -148,8 +149,8 @@ impl Neighbors {
         }
     }
 
-    /// The tickets that resemble these words most, best first, with how much they do: 1 is the same text. Those that
-    /// do not count are passed over.
+    /// Returns up to `limit` tickets that are most similar to these words, best first, with their similarity; 1 is
+    /// the same text. Only tickets that `is_counted` accepts are considered.
     #[expect(
         clippy::cast_precision_loss,
         clippy::cast_possible_truncation,
@@ -158,83 +159,91 @@ impl Neighbors {
     pub(super) fn nearest(
         &self,
         terms: &[(u32, f32)],
-        most: usize,
-        counts: impl Fn(usize) -> bool,
+        limit: usize,
+        is_counted: impl Fn(usize) -> bool,
     ) -> Vec<(usize, f32)> {
         let texts = self.settled.len();
-        if texts == 0 || most == 0 {
+        if texts == 0 || limit == 0 {
             return Vec::new();
         }
         let mean = (self.total / texts as f64).max(1.0) as f32;
-        let mut found: Vec<(f32, &[(u32, u8)])> = Vec::new();
-        let mut whole = 0.0_f32;
+        let mut matches: Vec<(f32, &[(u32, u8)])> = Vec::new();
+        let mut self_score = 0.0_f32;
         let length: f32 = terms.iter().map(|(_, times)| times).sum();
-        let damp = |length: f32| SATURATION * (1.0 - LENGTH + LENGTH * length / mean);
-        let says = |rarity: f32, times: f32, damp: f32| {
-            rarity * times * (SATURATION + 1.0) / (times + damp)
+        let length_damping = |length: f32| SATURATION * (1.0 - LENGTH + LENGTH * length / mean);
+        let term_score = |rarity: f32, times: f32, length_damping: f32| {
+            rarity * times * (SATURATION + 1.0) / (times + length_damping)
         };
         let rarity_of =
             |with: usize| (1.0 + (texts as f32 - with as f32 + 0.5) / (with as f32 + 0.5)).ln();
-        let own = damp(length);
+        let own_damping = length_damping(length);
         for (term, times) in terms {
             let postings = self.by_term.get(term).map_or(&[][..], Vec::as_slice);
             let rarity = rarity_of(postings.len());
-            whole += says(rarity, *times, own);
-            let is_common = texts >= ENOUGH_TEXTS && postings.len() * COMMON > texts;
+            self_score += term_score(rarity, *times, own_damping);
+            let is_common = texts >= MIN_TEXTS && postings.len() * COMMON_SHARE > texts;
             if !postings.is_empty() && !is_common {
-                found.push((rarity, postings));
+                matches.push((rarity, postings));
             }
         }
-        found.sort_by(|a, b| b.0.total_cmp(&a.0));
-        found.truncate(MAX_QUERY);
+        matches.sort_by(|a, b| b.0.total_cmp(&a.0));
+        matches.truncate(MAX_QUERY);
         let mut scores = vec![0.0_f32; texts];
-        for (rarity, postings) in found {
+        for (rarity, postings) in matches {
             for (place, times) in postings {
                 let place = *place as usize;
-                scores[place] += says(rarity, f32::from(*times), damp(self.lengths[place]));
+                scores[place] += term_score(
+                    rarity,
+                    f32::from(*times),
+                    length_damping(self.lengths[place]),
+                );
             }
         }
-        let mut best = best_of(scores, most, counts);
+        let mut best = best_of(scores, limit, is_counted);
         for (_, score) in &mut best {
-            *score = (*score / whole.max(f32::MIN_POSITIVE)).min(1.0);
+            *score = (*score / self_score.max(f32::MIN_POSITIVE)).min(1.0);
         }
         best
     }
 }
 
-/// The places with the highest scores, best first, of two that are alike the later; none that scored nothing.
-fn best_of(scores: Vec<f32>, most: usize, counts: impl Fn(usize) -> bool) -> Vec<(usize, f32)> {
+/// Returns the indices with the highest scores, best first; on equal scores the later first. Scores of 0 are omitted.
+fn best_of(
+    scores: Vec<f32>,
+    limit: usize,
+    is_counted: impl Fn(usize) -> bool,
+) -> Vec<(usize, f32)> {
     let order = |a: &(usize, f32), b: &(usize, f32)| -> Ordering {
         b.1.total_cmp(&a.1).then_with(|| b.0.cmp(&a.0))
     };
-    let mut best: Vec<(usize, f32)> = Vec::with_capacity(AT_A_TIME * most);
-    let mut least = f32::MIN_POSITIVE;
+    let mut best: Vec<(usize, f32)> = Vec::with_capacity(CANDIDATES_PER_RESULT * limit);
+    let mut threshold = f32::MIN_POSITIVE;
     for (place, score) in scores.into_iter().enumerate() {
-        if score < least || !counts(place) {
+        if score < threshold || !is_counted(place) {
             continue;
         }
         best.push((place, score));
-        if best.len() >= AT_A_TIME * most {
-            let (_, last, _) = best.select_nth_unstable_by(most - 1, order);
-            least = last.1;
-            best.truncate(most);
+        if best.len() >= CANDIDATES_PER_RESULT * limit {
+            let (_, last, _) = best.select_nth_unstable_by(limit - 1, order);
+            threshold = last.1;
+            best.truncate(limit);
         }
     }
     best.sort_by(order);
-    best.truncate(most);
+    best.truncate(limit);
     best
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{super::hash::mixed, *};
+    use super::{super::hash::mix, *};
 
     fn settled(id: usize, terms: &[u32]) -> LearnedTicket {
         let terms: Vec<(u32, f32)> = terms.iter().map(|term| (*term, 1.0)).collect();
         LearnedTicket::new(&id.to_string(), &terms, [Some(id), None, None, None])
     }
 
-    fn found(all: &Neighbors, terms: &[u32]) -> Vec<String> {
+    fn nearest_ids(all: &Neighbors, terms: &[u32]) -> Vec<String> {
         let terms: Vec<(u32, f32)> = terms.iter().map(|term| (*term, 1.0)).collect();
         let nearest = all.nearest(&terms, 3, |_| true).into_iter();
         nearest
@@ -243,23 +252,23 @@ mod tests {
     }
 
     #[test]
-    fn the_oldest_makes_room_and_nothing_of_it_is_left() {
+    fn the_oldest_ticket_is_replaced_completely() {
         let mut all = Neighbors::default();
         for id in 0..MAX_NEIGHBORS + 10 {
             all.add(settled(id, &[u32::try_from(id).unwrap(), 1_000_000]));
         }
         assert_eq!(all.tickets().len(), MAX_NEIGHBORS);
-        assert!(found(&all, &[3]).is_empty());
-        assert_eq!(found(&all, &[10]), ["10"]);
-        assert_eq!(found(&all, &[6_005]), ["6005"]);
+        assert!(nearest_ids(&all, &[3]).is_empty());
+        assert_eq!(nearest_ids(&all, &[10]), ["10"]);
+        assert_eq!(nearest_ids(&all, &[6_005]), ["6005"]);
         assert_eq!(all.by_id.len(), MAX_NEIGHBORS);
         assert_eq!(all.by_term.len(), MAX_NEIGHBORS + 1);
-        let again = Neighbors::restored(all.tickets().to_vec(), all.next());
-        assert_eq!(again, all);
+        let restored = Neighbors::restore(all.tickets().to_vec(), all.next());
+        assert_eq!(restored, all);
     }
 
     #[test]
-    fn rare_words_count_more_and_the_later_of_two_comes_first() {
+    fn rare_words_count_more_and_later_tickets_come_first() {
         let mut all = Neighbors::default();
         for (id, terms) in [&[1, 2][..], &[1, 3], &[1, 4], &[1, 2]]
             .into_iter()
@@ -267,17 +276,17 @@ mod tests {
         {
             all.add(settled(id, terms));
         }
-        assert_eq!(found(&all, &[3, 1]), ["1", "3", "2"]);
-        assert_eq!(found(&all, &[2]), ["3", "0"]);
+        assert_eq!(nearest_ids(&all, &[3, 1]), ["1", "3", "2"]);
+        assert_eq!(nearest_ids(&all, &[2]), ["3", "0"]);
         all.add(settled(3, &[9]));
-        assert_eq!(found(&all, &[2]), ["0"]);
-        assert!(found(&all, &[77]).is_empty());
+        assert_eq!(nearest_ids(&all, &[2]), ["0"]);
+        assert!(nearest_ids(&all, &[77]).is_empty());
     }
 
     #[test]
-    fn the_best_of_many_are_those_that_a_sort_finds() {
+    fn best_of_agrees_with_a_full_sort() {
         let scores: Vec<f32> = (0..5_000_u64)
-            .map(|place| f32::from(u8::try_from(mixed(place) % 200).unwrap()))
+            .map(|place| f32::from(u8::try_from(mix(place) % 200).unwrap()))
             .collect();
         let is_even = |place: usize| place.is_multiple_of(2);
         let mut all: Vec<(usize, f32)> = scores.iter().copied().enumerate().collect();
@@ -288,9 +297,9 @@ mod tests {
     }
 
     #[test]
-    fn long_ids_take_no_more_room() {
+    fn long_ids_are_stored_as_digests() {
         let one = LearnedTicket::new(&"x".repeat(MAX_ID + 1), &[], [None; FIELDS]);
         assert_eq!(one.id.len(), 64);
-        assert_eq!(known_by("x"), "x");
+        assert_eq!(stored_id("x"), "x");
     }
 }

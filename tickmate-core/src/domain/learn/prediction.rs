@@ -2,10 +2,10 @@
 
 use crate::domain::field::{FIELDS, Field};
 
-/// The least probability of a further label that counts as likely.
+/// The minimum probability of a further label that counts as likely.
 const LIKELY: f64 = 0.15;
 
-/// An analyzer's guesses for a text: the best one for each field that has values.
+/// An analyzer's guesses for a text: the best guess for each field that has values.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Prediction {
     pub(super) guesses: [Option<Guess>; FIELDS],
@@ -14,13 +14,13 @@ pub struct Prediction {
 /// The best guess for one field.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Guess {
-    /// The likeliest label, spelled as in the options, else as it was first learned.
+    /// The most likely label, spelled as in the options, or as it was first learned.
     pub label: String,
-    /// How likely it is right, from 0 to 1.
+    /// The probability that it is right, from 0 to 1.
     pub confidence: f64,
-    /// Whether it is too doubtful to act on.
+    /// Whether the confidence is below the threshold.
     pub abstains: bool,
-    /// The likeliest labels with their probabilities, best first, the best guess among them; at most eight.
+    /// The most likely labels with their probabilities, best first, including `label`; at most eight.
     pub ranked: Vec<(String, f64)>,
 }
 
@@ -29,18 +29,18 @@ pub struct Guess {
 pub struct Neighbor {
     /// The ticket's id, as it was learned; of an id of more than 128 bytes its SHA-256.
     pub id: String,
-    /// How much it resembles the text, from 0 to 1, which is the same text.
+    /// The similarity to the text, from 0 to 1; 1 is the same text.
     pub likeness: f64,
 }
 
-/// How likely a guess must be right, from 0 to 1, not to be an abstention.
+/// The minimum confidence of each field, from 0 to 1; guesses below it are abstentions.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Thresholds {
     least: [f64; FIELDS],
 }
 
 impl Default for Thresholds {
-    /// A guess that is likelier wrong than right is an abstention.
+    /// Returns one half for each field.
     fn default() -> Self {
         Self {
             least: [0.5; FIELDS],
@@ -49,12 +49,12 @@ impl Default for Thresholds {
 }
 
 impl Thresholds {
-    /// The threshold of a field.
+    /// Returns the threshold of a field.
     pub const fn of(&self, field: Field) -> f64 {
         self.least[field.index()]
     }
 
-    /// The same with another threshold for one field.
+    /// Returns the thresholds with that of one field replaced.
     #[must_use]
     pub const fn with(mut self, field: Field, least: f64) -> Self {
         self.least[field.index()] = least;
@@ -63,13 +63,13 @@ impl Thresholds {
 }
 
 impl Prediction {
-    /// The guess for a field; none where the field has no values.
+    /// Returns the guess for a field; `None` if the field has no values.
     pub const fn guess(&self, field: Field) -> Option<&Guess> {
         self.guesses[field.index()].as_ref()
     }
 
-    /// The best guess for a field and the others that are likely too, best first: for a field of which a ticket may have
-    /// several values.
+    /// Returns the best guess for a field and the other likely labels, best first, for a field with several values
+    /// per ticket.
     pub fn likely(&self, field: Field) -> Vec<&str> {
         let ranked = self.guess(field).map_or(&[][..], |guess| &guess.ranked);
         let places = ranked.iter().enumerate();

@@ -1,74 +1,75 @@
-//! Related words: which words of several languages mean about the same.
+//! Related words: groups of words of several languages with similar meanings.
 
 use std::collections::HashMap;
 
-use super::hash::{Hash, Ready};
+use super::hash::{Hash, IdentityHasher};
 use crate::domain::{lexical::token::Tokens, skill::key};
 
-/// Endings that are taken from a word, longest first, where enough of it is left.
+/// The endings that are removed from words, longest first, if the stem is long enough.
 const ENDINGS: [&str; 26] = [
     "ations", "ation", "ungen", "ments", "ions", "ings", "ment", "ing", "ung", "ion", "ers", "ies",
     "ed", "es", "en", "er", "em", "al", "as", "os", "s", "e", "n", "y", "a", "o",
 ];
-/// The fewest bytes that are left of a word, and where what is taken is the ending of `factura` or `pedidos`: a quota is no quote.
+/// The minimum length of a stem in bytes, in general and for the endings of `factura` or `pedidos`. The latter is
+/// longer to distinguish `quota` from `quote`.
 const MIN_STEM: usize = 4;
 const MIN_STEM_OF_VOWEL: usize = 5;
 
-/// The part of a word that its forms have in common, roughly, in English and its neighbors.
+/// Returns the approximate common part of the forms of a word, in English and related languages.
 pub(super) fn stem(word: &str) -> &str {
-    let least = |ending: &str| match ending {
+    let min_length = |ending: &str| match ending {
         "a" | "o" | "as" | "os" => MIN_STEM_OF_VOWEL,
         _ => MIN_STEM,
     };
     let mut stems = ENDINGS.iter().filter_map(|ending| {
         let stem = word.strip_suffix(ending)?;
-        (stem.len() >= least(ending)).then_some(stem)
+        (stem.len() >= min_length(ending)).then_some(stem)
     });
     stems.next().unwrap_or(word)
 }
 
-/// Groups of words that mean about the same.
+/// Groups of words with similar meanings.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Related {
-    groups: HashMap<u64, Vec<usize>, Ready>,
+    groups: HashMap<u64, Vec<usize>, IdentityHasher>,
 }
 
 impl Related {
-    /// What ships with this library.
+    /// Returns the shipped groups.
     pub(super) fn shipped() -> Self {
-        let mut groups: HashMap<u64, Vec<usize>, Ready> = HashMap::default();
+        let mut groups: HashMap<u64, Vec<usize>, IdentityHasher> = HashMap::default();
         let lines = include_str!("../../../data/related.txt").lines();
         let lines = lines.filter(|line| !line.starts_with('#'));
         for (group, line) in lines.enumerate() {
             for word in line.split_whitespace() {
                 let word = key(word);
-                let of_it = groups.entry(hash_of(stem(&word))).or_default();
-                if !of_it.contains(&group) {
-                    of_it.push(group);
+                let groups_of_stem = groups.entry(hash_of(stem(&word))).or_default();
+                if !groups_of_stem.contains(&group) {
+                    groups_of_stem.push(group);
                 }
             }
         }
         Self { groups }
     }
 
-    /// The groups of a word, by the hash of its stem.
+    /// Returns the groups of a word, by the hash of its stem.
     pub(super) fn of(&self, stem: u64) -> &[usize] {
         self.groups.get(&stem).map_or(&[], Vec::as_slice)
     }
 
-    /// Every word by the hash of its stem, with its groups.
+    /// Returns the hashes of all stems, with their groups.
     pub(super) fn all(&self) -> impl Iterator<Item = (u64, &[usize])> {
         let all = self.groups.iter();
         all.map(|(stem, groups)| (*stem, groups.as_slice()))
     }
 }
 
-/// What a stem is looked up by.
+/// Returns the hash by which a stem is looked up.
 pub(super) fn hash_of(stem: &str) -> u64 {
     Hash::of_kind(0).add_text(stem).wide()
 }
 
-/// Whether a word begins with the rest of another, as in `l'imprimante`.
+/// Returns whether a word begins with an elided article or pronoun, as in `l'imprimante`.
 fn is_elided(written: &str) -> bool {
     let mut chars = written.chars();
     let first = chars.next().unwrap_or_default().to_ascii_lowercase();
@@ -77,7 +78,7 @@ fn is_elided(written: &str) -> bool {
         && chars.nth(1).is_some()
 }
 
-/// The words of a text, each with its stem.
+/// Returns the words of a text with their stems.
 pub(super) fn stems<'t>(tokens: &'t Tokens<'_>) -> impl Iterator<Item = (&'t str, &'t str)> {
     tokens.list().iter().enumerate().map(|(index, token)| {
         let word = tokens.key(index);
@@ -94,7 +95,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn forms_of_a_word_have_one_stem_and_other_words_another() {
+    fn forms_of_a_word_have_the_same_stem() {
         for (one, other) in [
             ("printer", "printers"),
             ("installing", "installation"),

@@ -1,42 +1,45 @@
-//! The solver: linear classifiers, one a label against the rest of its field, by dual coordinate descent on the
+//! The solver: linear classifiers, one per label against the rest of its field, by dual coordinate descent on the
 //! squared hinge loss.
 
 use super::{
     features::{BITS, Features, Frequencies},
-    hash::shuffled,
+    hash::shuffled_indices,
     table::{Table, UNLEARNED},
 };
 use crate::domain::field::FIELDS;
 
-/// What a mistake costs beside the size of the weights.
+/// The cost of an error, relative to the size of the weights.
 pub(super) const COST: f32 = 0.5;
-/// A label's rarity is made up for by its cost, within this factor: rare and frequent ones count alike.
+/// The maximum factor by which the cost of a rare label is raised or that of a frequent one lowered, which gives all
+/// labels the same influence.
 const MAX_FACTOR: f32 = 8.0;
 /// The value of the feature that every text has.
 const BIAS: f32 = 0.5;
-/// A feature that fewer texts have says nothing about another text.
+/// The minimum number of texts with a feature. A rarer feature says nothing about other texts.
 const MIN_TEXTS: u32 = 2;
-/// How many columns are added up at a time.
+/// The number of columns that are added at a time.
 const LANES: usize = 4;
-/// The most lanes that are added up in one go.
-const WIDEST: usize = 6;
+/// The maximum number of lanes that are added in one go.
+const MAX_LANES: usize = 6;
 
-/// The step for one text and one column: how much more of the text the column's weights take.
+/// Returns the step of the dual variable of one text and one column: how much of the text is added to the weights of
+/// the column.
 ///
-/// `alone` is the part of the text's square that no other text shares: it bends nothing but this text's own margin.
+/// `unshared` is the part of the text's squared norm from features that no other text has; it affects only the margin
+/// of this text.
 pub(super) fn step(
     side: f32,
     margin: f32,
-    held: f32,
+    dual: f32,
     cost: f32,
-    (square, alone): (f32, f32),
+    (square, unshared): (f32, f32),
 ) -> f32 {
-    let slack = 1.0 / (2.0 * cost) + alone;
-    let gradient = side * margin - 1.0 + held * slack;
-    (held - gradient / (square + slack)).max(0.0) - held
+    let slack = 1.0 / (2.0 * cost) + unshared;
+    let gradient = side * margin - 1.0 + dual * slack;
+    (dual - gradient / (square + slack)).max(0.0) - dual
 }
 
-/// What missing a text of each column's label costs: rare labels would be passed over else.
+/// Returns the cost of an error by column. Without higher costs rare labels would be ignored.
 #[expect(
     clippy::cast_precision_loss,
     reason = "counts of texts, of which a factor is made"
@@ -53,9 +56,9 @@ fn costs(targets: &[Targets], fields: &[usize]) -> Vec<f32> {
             .filter(move |one| *one.0 == field)
     };
     let costs = fields.iter().zip(&counts).map(|(field, count)| {
-        let all: usize = of_field(*field).map(|(_, count)| count).sum();
-        let fair = all as f32 / of_field(*field).count() as f32;
-        let rarity = fair / (*count).max(1) as f32;
+        let total: usize = of_field(*field).map(|(_, count)| count).sum();
+        let mean = total as f32 / of_field(*field).count() as f32;
+        let rarity = mean / (*count).max(1) as f32;
         COST * rarity.clamp(1.0 / MAX_FACTOR, MAX_FACTOR)
     });
     costs.collect()
@@ -64,14 +67,14 @@ fn costs(targets: &[Targets], fields: &[usize]) -> Vec<f32> {
 /// The columns of a text's labels by field.
 pub(super) type Targets = [Option<usize>; FIELDS];
 
-/// Texts as rows over the features that several of them have, the most frequent first.
+/// Texts as sparse rows over the features that several of them have, the most frequent first.
 #[derive(Debug)]
 pub(super) struct Rows {
     starts: Vec<usize>,
     cells: Vec<(u32, f32)>,
-    /// The squares of the rows, and of what was left out of them.
+    /// The squared norms of the rows, and of the omitted features.
     squares: Vec<(f32, f32)>,
-    /// The features by their places.
+    /// The ids of the features by index.
     features: Vec<u32>,
 }
 
@@ -92,17 +95,17 @@ impl Rows {
             features,
         };
         for text in texts {
-            let (mut square, mut alone) = (BIAS * BIAS, 0.0);
-            for (id, value) in text.weighed(frequencies) {
+            let (mut square, mut unshared) = (BIAS * BIAS, 0.0);
+            for (id, value) in text.weighted(frequencies) {
                 match places.get(id as usize) {
                     Some(place) if *place < u32::MAX => {
                         square += value * value;
                         rows.cells.push((*place, value));
                     }
-                    _ => alone += value * value,
+                    _ => unshared += value * value,
                 }
             }
-            rows.squares.push((square, alone));
+            rows.squares.push((square, unshared));
             rows.starts.push(rows.cells.len());
         }
         rows
@@ -117,7 +120,7 @@ impl Rows {
     }
 }
 
-/// Weights on the way to their best.
+/// The state of the optimization.
 #[derive(Debug, Clone)]
 pub(super) struct Solver<'a> {
     rows: &'a Rows,
@@ -126,8 +129,8 @@ pub(super) struct Solver<'a> {
     fields: &'a [usize],
     stride: usize,
     weights: Vec<f32>,
-    held: Vec<f32>,
-    /// What missing a text of each column's label costs.
+    duals: Vec<f32>,
+    /// The cost of an error by column.
     costs: Vec<f32>,
     passes: u64,
 }
@@ -140,24 +143,24 @@ impl<'a> Solver<'a> {
             targets,
             fields,
             stride,
-            // The last row is the feature that every text has.
+            // The last row is for the feature that every text has.
             weights: vec![0.0; stride * (rows.features.len() + 1)],
-            held: vec![0.0; stride * rows.len()],
+            duals: vec![0.0; stride * rows.len()],
             costs: costs(targets, fields),
             passes: 0,
         }
     }
 
-    /// Goes once through these texts.
+    /// Performs one pass over these texts.
     pub(super) fn pass(&mut self, texts: &[usize]) {
         self.passes += 1;
         let mut times = vec![0.0_f32; self.stride];
-        for place in shuffled(texts.len(), self.passes) {
+        for place in shuffled_indices(texts.len(), self.passes) {
             let text = texts[place];
             let margins = self.margins(text);
             let targets = &self.targets[text];
-            let held = &mut self.held[text * self.stride..];
-            let mut moved = false;
+            let duals = &mut self.duals[text * self.stride..];
+            let mut has_changed = false;
             for (column, field) in self.fields.iter().enumerate() {
                 times[column] = 0.0;
                 if let Some(target) = targets[*field] {
@@ -166,26 +169,26 @@ impl<'a> Solver<'a> {
                         false => (-1.0, COST),
                     };
                     let squares = self.rows.squares[text];
-                    let by = step(side, margins[column], held[column], cost, squares);
+                    let by = step(side, margins[column], duals[column], cost, squares);
                     if by != 0.0 {
-                        held[column] += by;
+                        duals[column] += by;
                         times[column] = by * side;
-                        moved = true;
+                        has_changed = true;
                     }
                 }
             }
-            if moved {
+            if has_changed {
                 self.add(text, &times);
             }
         }
     }
 
-    /// Forgets what these texts did to the weights.
-    pub(super) fn forget(&mut self, texts: &[usize]) {
+    /// Removes the contributions of these texts from the weights.
+    pub(super) fn remove(&mut self, texts: &[usize]) {
         let mut times = vec![0.0_f32; self.stride];
         for text in texts {
-            let held = &mut self.held[text * self.stride..(text + 1) * self.stride];
-            if held.iter().all(|held| *held == 0.0) {
+            let duals = &mut self.duals[text * self.stride..(text + 1) * self.stride];
+            if duals.iter().all(|dual| *dual == 0.0) {
                 continue;
             }
             let targets = &self.targets[*text];
@@ -195,23 +198,23 @@ impl<'a> Solver<'a> {
                 } else {
                     -1.0
                 };
-                times[column] = -held[column] * side;
+                times[column] = -duals[column] * side;
             }
-            held.fill(0.0);
+            duals.fill(0.0);
             self.add(*text, &times);
         }
     }
 
     fn add(&mut self, text: usize, times: &[f32]) {
         let lanes = self.stride / LANES;
-        for from in (0..lanes).step_by(WIDEST) {
-            match (lanes - from).min(WIDEST) {
+        for from in (0..lanes).step_by(MAX_LANES) {
+            match (lanes - from).min(MAX_LANES) {
                 1 => self.add_lanes::<1>(text, from, times),
                 2 => self.add_lanes::<2>(text, from, times),
                 3 => self.add_lanes::<3>(text, from, times),
                 4 => self.add_lanes::<4>(text, from, times),
                 5 => self.add_lanes::<5>(text, from, times),
-                _ => self.add_lanes::<WIDEST>(text, from, times),
+                _ => self.add_lanes::<MAX_LANES>(text, from, times),
             }
         }
     }
@@ -242,18 +245,18 @@ impl<'a> Solver<'a> {
         (place, BIAS)
     }
 
-    /// How much a text speaks for each column.
+    /// Returns the margin of a text for each column.
     pub(super) fn margins(&self, text: usize) -> Vec<f32> {
         let lanes = self.stride / LANES;
         let mut margins = Vec::with_capacity(self.stride);
-        for from in (0..lanes).step_by(WIDEST) {
-            match (lanes - from).min(WIDEST) {
+        for from in (0..lanes).step_by(MAX_LANES) {
+            match (lanes - from).min(MAX_LANES) {
                 1 => margins.extend(self.sums::<1>(text, from).as_flattened()),
                 2 => margins.extend(self.sums::<2>(text, from).as_flattened()),
                 3 => margins.extend(self.sums::<3>(text, from).as_flattened()),
                 4 => margins.extend(self.sums::<4>(text, from).as_flattened()),
                 5 => margins.extend(self.sums::<5>(text, from).as_flattened()),
-                _ => margins.extend(self.sums::<WIDEST>(text, from).as_flattened()),
+                _ => margins.extend(self.sums::<MAX_LANES>(text, from).as_flattened()),
             }
         }
         margins.truncate(self.fields.len());
@@ -277,7 +280,7 @@ impl<'a> Solver<'a> {
         sums
     }
 
-    /// The weights as a table.
+    /// Returns the weights as a table.
     pub(super) fn table(&self) -> Table {
         let columns = self.fields.len();
         let mut table = Table::new(columns);
@@ -294,7 +297,7 @@ impl<'a> Solver<'a> {
     }
 }
 
-/// So many lanes of a row, which a loop of known length keeps in registers.
+/// Returns `N` lanes of a row, whose known number lets loops keep them in registers.
 fn lanes_of<const N: usize>(row: &[f32], from: usize) -> Option<&[[f32; LANES]; N]> {
     let (lanes, _) = row.as_chunks();
     lanes.get(from..)?.first_chunk()
@@ -305,23 +308,23 @@ mod tests {
     use super::*;
     use crate::domain::lexical::token::Tokens;
 
-    /// A text for each of these labels, twice.
+    /// Returns two texts for each label.
     fn texts(labels: usize) -> (Vec<Features>, Frequencies, Vec<Targets>) {
         let mut frequencies = Frequencies::default();
         let (mut features, mut targets) = (Vec::new(), Vec::new());
         for number in 0..2 * labels {
             let label = number % labels;
             let text = format!("please look at w{label}w and v{label}v");
-            let of_it = Features::of(&[Tokens::of(""), Tokens::of(&text)]);
-            frequencies.add(&of_it);
-            features.push(of_it);
+            let text_features = Features::of(&[Tokens::of(""), Tokens::of(&text)]);
+            frequencies.add(&text_features);
+            features.push(text_features);
             targets.push([Some(label), None, None, None]);
         }
         (features, frequencies, targets)
     }
 
     #[test]
-    fn labels_are_told_apart_however_many_there_are() {
+    fn labels_are_distinguished_for_any_number_of_labels() {
         for labels in [2, 4, 9, 21, 30, 61] {
             let (features, frequencies, targets) = texts(labels);
             let rows = Rows::new(&features, &frequencies);
@@ -339,14 +342,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_forgotten_leaves_no_trace() {
+    fn removed_texts_leave_no_trace() {
         let (features, frequencies, targets) = texts(7);
         let rows = Rows::new(&features, &frequencies);
         let mut solver = Solver::new(&rows, &targets, &[0; 7]);
         let all: Vec<usize> = (0..features.len()).collect();
         solver.pass(&all);
         assert!(solver.margins(0).iter().any(|margin| margin.abs() > 0.1));
-        solver.forget(&all);
+        solver.remove(&all);
         for text in all {
             assert!(
                 solver

@@ -1,4 +1,5 @@
-//! States: a model as bytes, and back. They are a mark, a version, the postcard form of [`State`], and a CRC-32.
+//! States: models as bytes, and back. The bytes are a magic number, a version, the [`State`] in postcard format, and
+//! a CRC-32.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,39 +7,39 @@ use super::{
     MAX_ID, MAX_LABEL, MAX_LABELS, MAX_NEIGHBORS,
     features::BITS,
     model::Model,
-    neighbors::{LearnedTicket, MAX_KEPT, Neighbors},
+    neighbors::{LearnedTicket, MAX_TERMS, Neighbors},
     pool::{Evidence, Pool},
     table::Table,
 };
 use crate::domain::field::{FIELDS, Field};
 
-const MARK: &[u8; 4] = b"TMLM";
-/// The version of what follows; of the features' hashes, too.
+const MAGIC: &[u8; 4] = b"TMLM";
+/// The version of the format, and of the hashes of features.
 const VERSION: u16 = 3;
-/// How many labels a ticket has at most, one a field. (A derive has a `FIELDS` of its own.)
+/// The maximum number of labels of a ticket, one per field. (A derive macro uses the name `FIELDS` itself.)
 const LABELS: usize = FIELDS;
-/// How many bytes the checksum at the end has.
+/// The length of the checksum at the end, in bytes.
 const CHECKSUM: usize = 4;
 
-/// Why bytes can't be used as a state.
+/// Bytes are not a usable state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum StateError {
-    /// They are something else.
-    #[error("the state does not begin as a state of an analyzer does")]
+    /// The bytes are not a state.
+    #[error("the bytes do not begin with the signature of an analyzer's state")]
     NotAState,
-    /// They were written by another version; train a new model.
+    /// The state was written by another version. Train a new model.
     #[error("the state has version {0}, and only version 3 can be read")]
     Version(u16),
-    /// They were changed or cut off since.
+    /// The state is corrupted or truncated.
     #[error("the state is damaged: {0}")]
     Damaged(&'static str),
 }
 
-/// What a model consists of. Of the long lists of numbers, most of which are 0, only the others are written.
+/// The serialized form of a model. Long lists, which consist mostly of zeros, contain only the other entries.
 #[derive(Serialize, Deserialize)]
 struct State {
     trained: u32,
-    /// By column: the field's place in [`Field::ALL`], the name, the count.
+    /// By column: the field's index in [`Field::ALL`], the name, the count.
     labels: Vec<(u8, String, u32)>,
     texts: u32,
     frequencies: Sparse<u32>,
@@ -54,22 +55,22 @@ struct State {
 
 #[derive(Serialize, Deserialize)]
 struct PoolState {
-    off: Evidence,
-    moved: Evidence,
-    surer: [f32; 2],
+    offset: Evidence,
+    squared_gradients: Evidence,
+    calibration: [f32; 2],
     fitted: u32,
 }
 
 #[derive(Serialize, Deserialize)]
 struct SettledState {
     id: String,
-    /// By field: one more than the column, 0 for none.
+    /// By field: the column plus 1; 0 for none.
     labels: [u32; LABELS],
-    /// Hashes, each as its distance from the one before, and how often they occur.
+    /// The hashes of words, each as its difference from the previous one, with their numbers of occurrences.
     terms: Vec<(u32, u8)>,
 }
 
-/// Entries of a long list: how many places each skips after the one before, and what stands there.
+/// The entries of a sparse list: the number of skipped indices before each entry, and its value.
 #[derive(Serialize, Deserialize)]
 struct Sparse<T>(Vec<(u32, T)>);
 
@@ -84,14 +85,14 @@ impl<T> Sparse<T> {
         Self(gaps.collect())
     }
 
-    /// The entries with their places, all of which are below this bound.
+    /// Returns the entries with their indices, all of which must be below `bound`.
     fn places(self, bound: usize) -> Result<Vec<(usize, T)>, StateError> {
         let mut next = 0_usize;
         let mut entries = Vec::with_capacity(self.0.len());
         for (skipped, value) in self.0 {
             let place = next.saturating_add(skipped as usize);
             if place >= bound {
-                return Err(StateError::Damaged("a place is too large"));
+                return Err(StateError::Damaged("an index is too large"));
             }
             entries.push((place, value));
             next = place + 1;
@@ -101,27 +102,28 @@ impl<T> Sparse<T> {
 }
 
 impl Model {
-    /// The form of [`Model::to_bytes`]. Another version of this library may have another.
+    /// The version of the format of [`Model::to_bytes`].
     pub const FORMAT: u16 = VERSION;
 
-    /// The model as bytes, the same for the same model. About a megabyte for a thousand tickets, and never more than some
-    /// thirty.
+    /// Serializes the model; equal models give equal bytes. The size is about 1 MB for a thousand tickets, and at
+    /// most some 30 MB.
     pub fn to_bytes(&self) -> Vec<u8> {
-        let mut bytes = MARK.to_vec();
+        let mut bytes = MAGIC.to_vec();
         bytes.extend(VERSION.to_le_bytes());
-        // Writing to a growing vector cannot fail, and a body that is missing is refused by its checksum.
+        // Serializing to a vector cannot fail, and an empty body would be rejected when it is read.
         let body = postcard::to_allocvec(&State::of(self)).unwrap_or_default();
         bytes.extend(&body);
         bytes.extend(crc32fast::hash(&body).to_le_bytes());
         bytes
     }
 
-    /// The model of these bytes, exactly as it was.
+    /// Deserializes a model, exactly as it was.
     ///
     /// # Errors
-    /// [`StateError`] where the bytes are no state, of another version, or not whole. A model can always be trained again.
+    /// Returns [`StateError`] if the bytes are not a state, have another version, or are damaged. A model can always
+    /// be trained again.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, StateError> {
-        let rest = bytes.strip_prefix(MARK).ok_or(StateError::NotAState)?;
+        let rest = bytes.strip_prefix(MAGIC).ok_or(StateError::NotAState)?;
         let (version, rest) = rest.split_first_chunk().ok_or(StateError::NotAState)?;
         let version = u16::from_le_bytes(*version);
         if version != VERSION {
@@ -129,13 +131,13 @@ impl Model {
         }
         let (body, checksum) = rest
             .split_last_chunk::<CHECKSUM>()
-            .ok_or(StateError::Damaged("it is cut off"))?;
+            .ok_or(StateError::Damaged("it is truncated"))?;
         if crc32fast::hash(body) != u32::from_le_bytes(*checksum) {
-            return Err(StateError::Damaged("its checksum is wrong"));
+            return Err(StateError::Damaged("its checksum does not match"));
         }
         match postcard::take_from_bytes::<State>(body) {
             Ok((state, [])) => state.model(),
-            Ok(_) => Err(StateError::Damaged("it goes on behind its end")),
+            Ok(_) => Err(StateError::Damaged("it has trailing bytes")),
             Err(_) => Err(StateError::Damaged("it can't be decoded")),
         }
     }
@@ -151,7 +153,7 @@ impl State {
         Self {
             trained: model.trained,
             labels: labels
-                .map(|label| (number(label.field.index()), label.name.clone(), label.count))
+                .map(|label| (to_int(label.field.index()), label.name.clone(), label.count))
                 .collect(),
             texts: model.frequencies.texts,
             frequencies: Sparse::of(counts.filter(|(_, count)| *count > 0)),
@@ -160,7 +162,7 @@ impl State {
             rows: Sparse::of(rows.clone().map(|(place, _)| (place, ()))),
             cells: rows.flat_map(|(_, row)| row).copied().collect(),
             pools: model.pools.iter().map(PoolState::of).collect(),
-            next: number(model.neighbors.next()),
+            next: to_int(model.neighbors.next()),
             settled: model
                 .neighbors
                 .tickets()
@@ -181,12 +183,12 @@ impl State {
         }
         for (place, (field, name, count)) in self.labels.into_iter().enumerate() {
             let field = Field::ALL.get(usize::from(field));
-            let field = *field.ok_or(StateError::Damaged("a field is not known"))?;
+            let field = *field.ok_or(StateError::Damaged("a field is unknown"))?;
             if name.len() > MAX_LABEL * 4 {
                 return Err(StateError::Damaged("a label is too long"));
             }
             if model.labels.add(field, &name, count) != Some(place) {
-                return Err(StateError::Damaged("a label is there twice"));
+                return Err(StateError::Damaged("a label is repeated"));
             }
         }
         model.frequencies.texts = self.texts;
@@ -196,7 +198,7 @@ impl State {
         }
         model.table = table(self.bits, columns, &self.bias, self.rows, &self.cells)?;
         if self.pools.len() != model.pools.len() {
-            return Err(StateError::Damaged("the pools are of other fields"));
+            return Err(StateError::Damaged("the pools do not match the fields"));
         }
         for (pool, state) in model.pools.iter_mut().zip(self.pools) {
             *pool = state.pool()?;
@@ -207,10 +209,10 @@ impl State {
             return Err(StateError::Damaged("there are too many tickets"));
         }
         let settled = self.settled.into_iter().map(|one| one.restore(columns));
-        model.neighbors = Neighbors::restored(settled.collect::<Result<_, _>>()?, next);
+        model.neighbors = Neighbors::restore(settled.collect::<Result<_, _>>()?, next);
         match model.neighbors.tickets().len() == count {
             true => Ok(model),
-            false => Err(StateError::Damaged("a ticket is there twice")),
+            false => Err(StateError::Damaged("a ticket is repeated")),
         }
     }
 }
@@ -224,13 +226,13 @@ fn table(
 ) -> Result<Table, StateError> {
     let mut table = Table::new(columns);
     if bits > BITS || table.bits != bits || bias.len() != columns {
-        return Err(StateError::Damaged("the weights are of other labels"));
+        return Err(StateError::Damaged("the weights do not match the labels"));
     }
     table.bias.copy_from_slice(bias);
     let bound = table.cells.len() / columns.max(1);
     let rows = rows.places(bound)?;
     if cells.len() != rows.len() * columns {
-        return Err(StateError::Damaged("the weights are not whole"));
+        return Err(StateError::Damaged("weights are missing"));
     }
     for ((place, ()), row) in rows.into_iter().zip(cells.chunks_exact(columns.max(1))) {
         table.cells[place * columns..(place + 1) * columns].copy_from_slice(row);
@@ -241,22 +243,26 @@ fn table(
 impl PoolState {
     const fn of(pool: &Pool) -> Self {
         Self {
-            off: pool.off,
-            moved: pool.moved,
-            surer: pool.surer,
+            offset: pool.offset,
+            squared_gradients: pool.squared_gradients,
+            calibration: pool.calibration,
             fitted: pool.fitted,
         }
     }
 
     fn pool(self) -> Result<Pool, StateError> {
-        let mut weights = self.off.iter().chain(&self.moved).chain(&self.surer);
+        let mut weights = self
+            .offset
+            .iter()
+            .chain(&self.squared_gradients)
+            .chain(&self.calibration);
         if !weights.all(|weight| weight.is_finite()) {
-            return Err(StateError::Damaged("a weight is no number"));
+            return Err(StateError::Damaged("a weight is not a finite number"));
         }
         Ok(Pool {
-            off: self.off,
-            moved: self.moved,
-            surer: self.surer,
+            offset: self.offset,
+            squared_gradients: self.squared_gradients,
+            calibration: self.calibration,
             fitted: self.fitted,
         })
     }
@@ -274,19 +280,17 @@ impl SettledState {
             id: settled.id.clone(),
             labels: settled
                 .labels
-                .map(|column| column.map_or(0, |column| number(column + 1))),
+                .map(|column| column.map_or(0, |column| to_int(column + 1))),
             terms: terms.collect(),
         }
     }
 
     fn restore(self, columns: usize) -> Result<LearnedTicket, StateError> {
-        if self.id.len() > MAX_ID || self.terms.len() > MAX_KEPT {
+        if self.id.len() > MAX_ID || self.terms.len() > MAX_TERMS {
             return Err(StateError::Damaged("a ticket is too large"));
         }
         if self.labels.iter().any(|column| *column as usize > columns) {
-            return Err(StateError::Damaged(
-                "a ticket has a label that is not there",
-            ));
+            return Err(StateError::Damaged("a ticket has an unknown label"));
         }
         let mut last = 0_u32;
         let terms = self.terms.into_iter().map(|(distance, times)| {
@@ -301,7 +305,7 @@ impl SettledState {
     }
 }
 
-/// A small number in fewer bits. All that are written are bounded far below.
-fn number<T: TryFrom<usize> + Default>(number: usize) -> T {
+/// Converts an index to a smaller integer type. All of them are far below its maximum.
+fn to_int<T: TryFrom<usize> + Default>(number: usize) -> T {
     T::try_from(number).unwrap_or_default()
 }

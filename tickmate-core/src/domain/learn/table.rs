@@ -2,14 +2,14 @@
 
 use super::features::BITS;
 
-/// The most cells: it bounds the size, however much is learned.
+/// The maximum number of cells, which bounds the size of a model.
 const MAX_CELLS: usize = 1 << 23;
-/// How many steps a weight of one has. Weights stand on these steps, so that they are written and read exactly.
+/// The number of steps per unit of weight. Weights are rounded to these steps, which makes serialization exact.
 const STEPS: f32 = 4096.0;
-/// Where a label begins that no text was learned for: as far off as one that a text speaks against.
+/// The initial margin of a label without texts: that of a label against which a text speaks.
 pub(super) const UNLEARNED: f32 = -1.0;
 
-/// How much each feature speaks for each column.
+/// The weight of each feature for each column.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Table {
     pub(super) bits: u32,
@@ -31,14 +31,14 @@ impl Default for Table {
 }
 
 impl Table {
-    /// A table of zeros.
+    /// Creates a table of zeros.
     pub(super) fn new(columns: usize) -> Self {
         let mut table = Self::default();
         table.widen(columns);
         table
     }
 
-    /// Makes room for more columns. Where that would take too much, features share rows.
+    /// Adds columns. If the table would exceed its maximum size, features share rows.
     pub(super) fn widen(&mut self, columns: usize) {
         if columns <= self.columns {
             return;
@@ -55,7 +55,7 @@ impl Table {
                 *cell = cell.saturating_add(*old);
             }
         }
-        self.bias.resize(columns, on_steps(UNLEARNED));
+        self.bias.resize(columns, quantize(UNLEARNED));
         (self.bits, self.columns, self.cells) = (bits, columns, cells);
     }
 
@@ -63,7 +63,7 @@ impl Table {
         (id as usize) & ((1 << self.bits) - 1)
     }
 
-    /// How much a text speaks for each column.
+    /// Returns the margin of a text for each column.
     pub(super) fn margins(&self, text: &[(u32, f32)]) -> Vec<f32> {
         let mut margins: Vec<f32> = vec![0.0; self.columns];
         if self.columns == 0 {
@@ -82,17 +82,17 @@ impl Table {
         margins
     }
 
-    /// Adds the text so many times to each column.
+    /// Adds multiples of a text to the columns.
     pub(super) fn add(&mut self, text: &[(u32, f32)], times: &[f32]) {
         for (id, value) in text {
             let place = self.row_of(*id) * self.columns;
             for (cell, times) in self.cells[place..].iter_mut().zip(times) {
-                *cell = cell.saturating_add(on_steps(times * value));
+                *cell = cell.saturating_add(quantize(times * value));
             }
         }
     }
 
-    /// Adds to a row.
+    /// Adds weights to the row of a feature.
     pub(super) fn add_row(&mut self, id: u32, weights: &[f32]) {
         let place = self.row_of(id) * self.columns;
         for (cell, weight) in self.cells[place..]
@@ -100,13 +100,13 @@ impl Table {
             .zip(weights)
             .take(self.columns)
         {
-            *cell = cell.saturating_add(on_steps(*weight));
+            *cell = cell.saturating_add(quantize(*weight));
         }
     }
 
     pub(super) fn set_bias(&mut self, bias: &[f32]) {
         for (place, bias) in self.bias.iter_mut().zip(bias) {
-            *place = on_steps(*bias);
+            *place = quantize(*bias);
         }
     }
 }
@@ -115,7 +115,7 @@ impl Table {
     clippy::cast_possible_truncation,
     reason = "a cast of a float to an integer saturates"
 )]
-fn on_steps(weight: f32) -> i16 {
+fn quantize(weight: f32) -> i16 {
     (weight * STEPS).round() as i16
 }
 
@@ -124,7 +124,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_added_is_found_again_on_its_steps() {
+    fn margins_are_sums_of_quantized_weights() {
         let mut table = Table::new(2);
         table.add(&[(3, 0.5), (9, 1.0)], &[1.0, -2.0]);
         let margins = table.margins(&[(3, 1.0), (4, 7.0)]);
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn weights_saturate_and_room_is_bounded() {
+    fn weights_saturate_and_the_size_is_bounded() {
         let mut table = Table::new(1);
         for _ in 0..9 {
             table.add(&[(1, 1.0)], &[3.0]);

@@ -1,4 +1,4 @@
-//! Training: a model built from many settled tickets.
+//! Training: builds a model from many settled tickets.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -7,8 +7,8 @@ use super::{
     analyzer::Analyzer,
     features::{Features, Frequencies},
     groups::groups_of,
-    hash::mixed,
-    labels::{Labels, folded},
+    hash::mix,
+    labels::{Labels, normalize_label},
     model::{Model, Opinion},
     neighbors::{LearnedTicket, Neighbors},
     pool::Case,
@@ -20,65 +20,66 @@ use crate::domain::{
     lexical::token::Tokens,
 };
 
-/// How often the solver goes through all texts but those of the first fold; of each later one, beginning where it is;
-/// through all texts at the end.
-const PASSES_AT_FIRST: usize = 5;
-const PASSES_OF_FOLD: usize = 2;
-const PASSES_AT_LAST: usize = 3;
-/// How many parts the texts are divided into, near-duplicates in one.
+/// The number of passes of the solver: over all texts except the first fold, for each later fold (continuing from the
+/// current weights), and finally over all texts.
+const FIRST_PASSES: usize = 5;
+const FOLD_PASSES: usize = 2;
+const LAST_PASSES: usize = 3;
+/// The number of folds for cross-validation. Near-duplicates are in the same fold.
 const FOLDS: u64 = 5;
-/// How many texts that were read without having been learned are enough to learn the pool's weights from.
+/// The number of predictions of unlearned texts that suffices to fit the weights of the pool.
 const ENOUGH_CASES: usize = 2_000;
-/// The fewest texts that are divided at all.
+/// The minimum number of texts for cross-validation.
 const MIN_TEXTS: usize = 20;
 
-/// Everything that a training works on, by text.
-struct Course {
+/// The data of a training, by text.
+struct TrainingData {
     features: Vec<Features>,
-    said: Vec<[Vec<f32>; FIELDS]>,
+    prior_scores: Vec<[Vec<f32>; FIELDS]>,
     targets: Vec<Targets>,
     folds: Vec<u64>,
-    /// The place of the first text that is a neighbor.
+    /// The index of the first text that becomes a neighbor.
     first: usize,
 }
 
 impl Analyzer {
-    /// Forgets what was learned and learns these tickets, of which the last [`MAX_TRAINING`] count, and of two with one id
-    /// the later. Better than to learn them one by one; it takes about a second for some thousand tickets.
+    /// Replaces the model by one trained with these tickets. The last [`MAX_TRAINING`] count, and of two with the
+    /// same id the later. The result is better than learning them one by one; it takes about a second for some
+    /// thousand tickets.
     pub fn train<'a>(&mut self, examples: impl IntoIterator<Item = Example<'a>>) {
         let examples = last_of_each(examples.into_iter().collect());
-        let mut course = self.course(&examples);
+        let mut data = self.prepare(&examples);
         let fields: Vec<usize> = {
             let labels = self.model.labels.list().iter();
             labels.map(|label| label.field.index()).collect()
         };
-        let rows = Rows::new(&course.features, &self.model.frequencies);
-        let targets = std::mem::take(&mut course.targets);
+        let rows = Rows::new(&data.features, &self.model.frequencies);
+        let targets = std::mem::take(&mut data.targets);
         let mut solver = Solver::new(&rows, &targets, &fields);
         let mut cases: [Vec<Case>; FIELDS] = Default::default();
-        let mut passes = PASSES_AT_FIRST;
+        let mut passes = FIRST_PASSES;
         let all: Vec<usize> = (0..examples.len()).collect();
         if examples.len() >= MIN_TEXTS {
             for fold in 0..FOLDS {
-                let (held, rest): (Vec<usize>, Vec<usize>) =
-                    all.iter().partition(|text| course.folds[**text] == fold);
-                if held.is_empty() || rest.is_empty() {
+                let (held_out, others): (Vec<usize>, Vec<usize>) =
+                    all.iter().partition(|text| data.folds[**text] == fold);
+                if held_out.is_empty() || others.is_empty() {
                     continue;
                 }
-                solver.forget(&held);
-                for _ in 0..std::mem::replace(&mut passes, PASSES_OF_FOLD) {
-                    solver.pass(&rest);
+                solver.remove(&held_out);
+                for _ in 0..std::mem::replace(&mut passes, FOLD_PASSES) {
+                    solver.pass(&others);
                 }
-                for text in &held {
+                for text in &held_out {
                     let margins = solver.margins(*text);
-                    self.examine(&course, *text, &targets[*text], margins, &mut cases);
+                    self.add_cases(&data, *text, &targets[*text], margins, &mut cases);
                 }
                 if cases.iter().map(Vec::len).max() >= Some(ENOUGH_CASES) {
                     break;
                 }
             }
         }
-        for _ in 0..passes.max(PASSES_AT_LAST) {
+        for _ in 0..passes.max(LAST_PASSES) {
             solver.pass(&all);
         }
         self.model.table = solver.table();
@@ -91,17 +92,17 @@ impl Analyzer {
         }
     }
 
-    /// Everything but the weights.
-    fn course(&mut self, examples: &[Example<'_>]) -> Course {
+    /// Builds everything except the weights.
+    fn prepare(&mut self, examples: &[Example<'_>]) -> TrainingData {
         let mut frequencies = Frequencies::default();
         let mut features = Vec::with_capacity(examples.len());
-        let mut said = Vec::with_capacity(examples.len());
+        let mut prior_scores = Vec::with_capacity(examples.len());
         for example in examples {
             let parts = [Tokens::of(example.title), Tokens::of(example.description)];
-            let of_it = Features::of(&parts);
-            frequencies.add(&of_it);
-            features.push(of_it);
-            said.push(self.prior.read(&self.dictionary, &parts));
+            let text_features = Features::of(&parts);
+            frequencies.add(&text_features);
+            features.push(text_features);
+            prior_scores.push(self.prior.score(&self.dictionary, &parts));
         }
         let labels = labels_of(examples);
         let targets: Vec<Targets> = examples
@@ -120,11 +121,11 @@ impl Analyzer {
         let folds = groups_of(&features);
         let folds = folds
             .into_iter()
-            .map(|group| mixed(u64::try_from(group).unwrap_or(u64::MAX)) % FOLDS);
-        let course = Course {
+            .map(|group| mix(u64::try_from(group).unwrap_or(u64::MAX)) % FOLDS);
+        let data = TrainingData {
             folds: folds.collect(),
             features,
-            said,
+            prior_scores,
             targets,
             first,
         };
@@ -136,21 +137,21 @@ impl Analyzer {
             ..Model::default()
         };
         self.list_values();
-        course
+        data
     }
 
-    /// Notes what is known about a text that was not learned.
-    fn examine(
+    /// Adds the cases of a held-out text.
+    fn add_cases(
         &self,
-        course: &Course,
+        data: &TrainingData,
         text: usize,
         targets: &Targets,
         margins: Vec<f32>,
         cases: &mut [Vec<Case>; FIELDS],
     ) {
-        let fold = course.folds[text];
-        let is_other = |place: usize| course.folds[place + course.first] != fold;
-        let (votes, voted) = self.model.votes(&course.features[text], is_other);
+        let fold = data.folds[text];
+        let is_other = |place: usize| data.folds[place + data.first] != fold;
+        let (votes, voted) = self.model.votes(&data.features[text], is_other);
         let opinion = Opinion {
             margins,
             votes,
@@ -158,14 +159,14 @@ impl Analyzer {
         };
         for field in Field::ALL {
             if let Some(column) = targets[field.index()] {
-                let weighed = self.weigh(field, &opinion, &course.said[text][field.index()]);
-                cases[field.index()].extend(self.case(field, weighed, column));
+                let evidence = self.weigh(field, &opinion, &data.prior_scores[text][field.index()]);
+                cases[field.index()].extend(self.case(field, evidence, column));
             }
         }
     }
 }
 
-/// The last tickets, of two with one id the later, in their order.
+/// Returns the last tickets in their order, without earlier ones of the same id.
 fn last_of_each(mut examples: Vec<Example<'_>>) -> Vec<Example<'_>> {
     let mut seen = HashSet::new();
     examples.reverse();
@@ -175,13 +176,13 @@ fn last_of_each(mut examples: Vec<Example<'_>>) -> Vec<Example<'_>> {
     examples
 }
 
-/// The labels of the tickets, field by field, the most frequent first.
+/// Returns the labels of the tickets, field by field, the most frequent first.
 fn labels_of(examples: &[Example<'_>]) -> Labels {
     let mut labels = Labels::default();
     for field in Field::ALL {
         let mut counts: BTreeMap<String, (&str, u32)> = BTreeMap::new();
         for label in examples.iter().filter_map(|example| example.label(field)) {
-            counts.entry(folded(label)).or_insert((label, 0)).1 += 1;
+            counts.entry(normalize_label(label)).or_insert((label, 0)).1 += 1;
         }
         let mut list: Vec<(&str, u32)> = counts.into_values().collect();
         list.sort_by_key(|(_, count)| std::cmp::Reverse(*count));

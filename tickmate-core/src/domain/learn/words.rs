@@ -1,10 +1,10 @@
-//! Words: what an option's name and description say of texts, by their words and those that are related to them.
+//! Words: scores options by the words of their names and descriptions and by related words.
 
 use std::collections::HashMap;
 
 use super::{
     dictionary::{Dictionary, narrow, narrow_count},
-    hash::{Hash, Ready},
+    hash::{Hash, IdentityHasher},
     related::{hash_of, stems},
 };
 use crate::domain::{
@@ -15,17 +15,18 @@ use crate::domain::{
     options::FieldOption,
 };
 
-/// What a word of an option's name weighs, of its description.
+/// The weights of a word of an option's name and of its description.
 const IN_NAME: f32 = 1.5;
 const IN_DESCRIPTION: f32 = 1.0;
-/// What a related word counts beside the word itself: a group has several, and each may mean something else as well.
+/// The weight of a related word, relative to the word itself. It is low because a group contains several words, each
+/// with further meanings.
 const RELATED: f32 = 0.35;
-/// What two words side by side weigh beside one.
+/// The weight of two adjacent words, relative to a single one.
 const PAIR: f32 = 1.0;
-/// How many times as much a word of the title counts.
+/// The factor of a word in the title.
 const TITLE: f32 = 1.5;
-/// Words that descriptions use of anything, and what is left of their weight.
-const GENERIC: [&str; 28] = [
+/// Words that occur in any description, and the remaining share of their weight.
+const GENERIC_WORDS: [&str; 28] = [
     "new",
     "need",
     "needs",
@@ -56,8 +57,8 @@ const GENERIC: [&str; 28] = [
     "allgemein",
 ];
 const GENERIC_SHARE: f32 = 0.3;
-/// Words by which an option says that it is for whatever fits no other, and what speaks for it in every text.
-const CATCH_ALLS: [&str; 16] = [
+/// Words that mark an option as the catch-all for texts that fit no other option.
+const CATCH_ALL_NAMES: [&str; 16] = [
     "miscellaneous",
     "misc",
     "other",
@@ -75,39 +76,40 @@ const CATCH_ALLS: [&str; 16] = [
     "overige",
     "outros",
 ];
-/// It is as if the text had a word of the option's name.
+/// The score of a catch-all in every text: that of a word of the option's name.
 const CATCH_ALL: f32 = IN_NAME;
-/// From how many words on a text speaks so much for them. A short one that says one thing means it, so that half as many
-/// words speak a quarter as much.
+/// The number of words from which a text gives catch-alls their full score. Short texts are more specific, so the
+/// score grows with the square of their length.
 const CATCH_ALL_WORDS: f32 = 12.0;
-/// How sharply words that many options share are held against them.
+/// The exponent of the rarity, which reduces the weight of words that many options share.
 const SHARPNESS: f32 = 1.5;
-/// How much more a word says that is repeated: what a text is about comes again.
+/// The factor of the logarithm of repetitions: a repeated word is more likely to be the topic.
 const REPEATED: f32 = 1.5;
-/// What turns the sum of words into evidence; in a text of many words they say the same again, so that what they say
-/// together grows with the root of their number.
+/// The factor from the sum of words to evidence. Words in a long text repeat each other, so the evidence grows with
+/// the square root of their number.
 const SOFTNESS: f32 = 0.9;
-/// From how many words on a text has many, those left out that mean nothing.
+/// The number of words, without stop words, from which a text counts as long.
 const MANY_WORDS: f32 = 20.0;
-/// What the lexicon's clearest terms weigh: a word that it holds to say less says less of an option, too.
-const CLEAR: f64 = 3.0;
-/// What all of the lexicon's word for a category weighs.
+/// The weight of the lexicon's clearest terms. A word with less weight in the lexicon has less weight for an option,
+/// too.
+const CLEAR_WEIGHT: f64 = 3.0;
+/// The weight of the lexicon's score for a category.
 const LEXICON: f32 = 4.0;
-/// What an entry of the index says: for which option, and how much.
-type Says = Vec<(usize, f32)>;
-type Index = HashMap<u64, Says, Ready>;
+/// The options of an index entry, with their weights.
+type OptionWeights = Vec<(usize, f32)>;
+type Index = HashMap<u64, OptionWeights, IdentityHasher>;
 
-/// The words of a text that mean something, by the hashes of their stems, and how much each counts.
+/// The words of a text without stop words, by the hashes of their stems, with their weights.
 #[derive(Debug)]
-pub(super) struct Said {
+pub(super) struct TextWords {
     words: Vec<(u64, f32)>,
-    /// Of two side by side.
+    /// Pairs of adjacent words.
     pairs: Vec<(u64, f32)>,
-    /// How many there are, those that repeat another too.
+    /// The number of words, including repetitions.
     count: usize,
 }
 
-impl Said {
+impl TextWords {
     pub(super) fn of(dictionary: &Dictionary, parts: &[Tokens<'_>; 2]) -> Self {
         let most = parts.iter().map(Tokens::len).sum();
         let mut words = Vec::with_capacity(most);
@@ -126,19 +128,19 @@ impl Said {
         }
         Self {
             count: words.len(),
-            words: counted(words),
-            pairs: counted(pairs),
+            words: merge_repetitions(words),
+            pairs: merge_repetitions(pairs),
         }
     }
 }
 
-/// Each once, with how much it counts: more for more of it, but ever less.
-fn counted(mut list: Vec<(u64, f32)>) -> Vec<(u64, f32)> {
+/// Merges equal hashes. Their weight grows with the logarithm of their number.
+fn merge_repetitions(mut list: Vec<(u64, f32)>) -> Vec<(u64, f32)> {
     list.sort_unstable_by_key(|(hash, _)| *hash);
-    list.dedup_by(|later, kept| {
-        let same = later.0 == kept.0;
+    list.dedup_by(|later, earlier| {
+        let same = later.0 == earlier.0;
         if same {
-            kept.1 += later.1;
+            earlier.1 += later.1;
         }
         same
     });
@@ -148,17 +150,17 @@ fn counted(mut list: Vec<(u64, f32)>) -> Vec<(u64, f32)> {
     list
 }
 
-/// The words of one field's options.
+/// The words of the options of one field.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Words {
-    /// By the hashes of stems: of the options' own words and of those related to them.
+    /// By the hashes of stems: the options' own words and words related to them.
     words: Index,
-    /// By the hashes of two stems side by side.
+    /// By the hashes of two adjacent stems.
     pairs: Index,
-    /// What each category of the lexicon says.
-    categories: Vec<Says>,
-    /// The options for whatever fits no other.
-    rest: Vec<usize>,
+    /// The options by category of the lexicon.
+    categories: Vec<OptionWeights>,
+    /// The catch-all options.
+    catch_alls: Vec<usize>,
 }
 
 impl Words {
@@ -168,40 +170,41 @@ impl Words {
             categories: vec![Vec::new(); lexicon.categories().len()],
             ..Self::default()
         };
-        let mut groups: HashMap<usize, Says> = HashMap::new();
+        let mut groups: HashMap<usize, OptionWeights> = HashMap::new();
         for (place, choice) in choices.iter().enumerate() {
             let parts = [Tokens::of(&choice.name), Tokens::of(&choice.description)];
             for (tokens, weight) in parts.iter().zip([IN_NAME, IN_DESCRIPTION]) {
                 words.add(dictionary, place, tokens, weight, &mut groups);
             }
             let mut all = parts.iter().flat_map(stems);
-            if all.any(|(word, _)| CATCH_ALLS.contains(&word)) {
-                words.rest.push(place);
+            if all.any(|(word, _)| CATCH_ALL_NAMES.contains(&word)) {
+                words.catch_alls.push(place);
             }
-            let seen = Evidence::in_text(lexicon, dictionary.vocabulary(), &[], &parts).signals();
-            let all: f64 = seen.categories.iter().sum();
-            for (says, weight) in words.categories.iter_mut().zip(seen.categories) {
+            let signals =
+                Evidence::in_text(lexicon, dictionary.vocabulary(), &[], &parts).signals();
+            let total: f64 = signals.categories.iter().sum();
+            for (option_weights, weight) in words.categories.iter_mut().zip(signals.categories) {
                 if weight > 0.0 {
-                    says.push((place, narrow(weight / all)));
+                    option_weights.push((place, narrow(weight / total)));
                 }
             }
         }
         let own = words.words.values_mut().chain(words.pairs.values_mut());
-        for says in own.chain(groups.values_mut()) {
-            rarer_says_more(says, choices.len());
+        for option_weights in own.chain(groups.values_mut()) {
+            weight_by_rarity(option_weights, choices.len());
         }
-        words.relate(dictionary, &groups);
+        words.add_related(dictionary, &groups);
         words
     }
 
-    /// Notes the words of an option, and the groups that they belong to.
+    /// Adds the words of an option, and the groups to which they belong.
     fn add(
         &mut self,
         dictionary: &Dictionary,
         place: usize,
         tokens: &Tokens<'_>,
         weight: f32,
-        groups: &mut HashMap<usize, Says>,
+        groups: &mut HashMap<usize, OptionWeights>,
     ) {
         let mut before: Option<u64> = None;
         for (index, (word, stem)) in stems(tokens).enumerate() {
@@ -210,75 +213,86 @@ impl Words {
             }
             let weight = weight * clearness(dictionary, word);
             let stem = hash_of(stem);
-            raise(self.words.entry(stem).or_default(), place, weight);
+            raise_weight(self.words.entry(stem).or_default(), place, weight);
             for group in dictionary.related().of(stem) {
-                raise(groups.entry(*group).or_default(), place, weight);
+                raise_weight(groups.entry(*group).or_default(), place, weight);
             }
             let joined = tokens.list()[index].gap != Gap::Break;
             if let Some(before) = before.filter(|_| joined) {
                 let pair = hash_of_pair(before, stem);
-                raise(self.pairs.entry(pair).or_default(), place, weight * PAIR);
+                raise_weight(self.pairs.entry(pair).or_default(), place, weight * PAIR);
             }
             before = Some(stem);
         }
     }
 
-    /// Notes the words that are related to an option's, where they are not its own.
-    fn relate(&mut self, dictionary: &Dictionary, groups: &HashMap<usize, Says>) {
-        for (stem, of_it) in dictionary.related().all() {
+    /// Adds the words that are related to those of an option and are not its own.
+    fn add_related(&mut self, dictionary: &Dictionary, groups: &HashMap<usize, OptionWeights>) {
+        for (stem, groups_of_stem) in dictionary.related().all() {
             let own = self.words.get(&stem);
-            let is_own =
-                |place: usize| own.is_some_and(|says| says.iter().any(|one| one.0 == place));
-            let mut says = Says::new();
-            for (place, weight) in of_it.iter().filter_map(|group| groups.get(group)).flatten() {
+            let is_own = |place: usize| {
+                own.is_some_and(|option_weights| option_weights.iter().any(|one| one.0 == place))
+            };
+            let mut option_weights = OptionWeights::new();
+            for (place, weight) in groups_of_stem
+                .iter()
+                .filter_map(|group| groups.get(group))
+                .flatten()
+            {
                 if !is_own(*place) {
-                    raise(&mut says, *place, *weight * RELATED);
+                    raise_weight(&mut option_weights, *place, *weight * RELATED);
                 }
             }
-            if !says.is_empty() {
-                self.words.entry(stem).or_default().append(&mut says);
+            if !option_weights.is_empty() {
+                self.words
+                    .entry(stem)
+                    .or_default()
+                    .append(&mut option_weights);
             }
         }
     }
 
-    pub(super) fn read(&self, seen: &Signals, said: &Said, scores: &mut [f32]) {
-        for (index, list) in [(&self.words, &said.words), (&self.pairs, &said.pairs)] {
-            for (hash, often) in list {
+    pub(super) fn score(&self, signals: &Signals, text_words: &TextWords, scores: &mut [f32]) {
+        for (index, list) in [
+            (&self.words, &text_words.words),
+            (&self.pairs, &text_words.pairs),
+        ] {
+            for (hash, factor) in list {
                 for (place, weight) in index.get(hash).into_iter().flatten() {
-                    scores[*place] += weight * often;
+                    scores[*place] += weight * factor;
                 }
             }
         }
-        for place in &self.rest {
+        for place in &self.catch_alls {
             scores[*place] += CATCH_ALL
-                * (narrow_count(said.count) / CATCH_ALL_WORDS)
+                * (narrow_count(text_words.count) / CATCH_ALL_WORDS)
                     .min(1.0)
                     .powi(2);
         }
-        let all: f64 = seen.categories.iter().sum();
-        for (says, weight) in self.categories.iter().zip(&seen.categories) {
-            for (place, share) in says {
-                scores[*place] += LEXICON * share * narrow(weight / (all + 3.0));
+        let total: f64 = signals.categories.iter().sum();
+        for (option_weights, weight) in self.categories.iter().zip(&signals.categories) {
+            for (place, share) in option_weights {
+                scores[*place] += LEXICON * share * narrow(weight / (total + 3.0));
             }
         }
-        let softness = SOFTNESS / (1.0 + narrow_count(said.count) / MANY_WORDS).sqrt();
+        let softness = SOFTNESS / (1.0 + narrow_count(text_words.count) / MANY_WORDS).sqrt();
         for score in scores {
             *score *= softness;
         }
     }
 }
 
-/// How clearly a word of an option speaks for it, from 0 to 1.
+/// Returns how clearly a word of an option speaks for it, from 0 to 1.
 fn clearness(dictionary: &Dictionary, word: &str) -> f32 {
-    let alone = [Tokens::of(""), Tokens::of(word)];
-    let seen =
-        Evidence::in_text(dictionary.lexicon(), dictionary.vocabulary(), &[], &alone).signals();
-    let weight: f64 = seen.categories.iter().sum();
+    let parts = [Tokens::of(""), Tokens::of(word)];
+    let signals =
+        Evidence::in_text(dictionary.lexicon(), dictionary.vocabulary(), &[], &parts).signals();
+    let weight: f64 = signals.categories.iter().sum();
     let share = match weight > 0.0 {
-        true => narrow(weight / CLEAR).min(1.0).sqrt(),
+        true => narrow(weight / CLEAR_WEIGHT).min(1.0).sqrt(),
         false => 1.0,
     };
-    match GENERIC.contains(&word) {
+    match GENERIC_WORDS.contains(&word) {
         true => share * GENERIC_SHARE,
         false => share,
     }
@@ -288,19 +302,19 @@ const fn hash_of_pair(before: u64, hash: u64) -> u64 {
     Hash::of_kind(1).add(before).add(hash).wide()
 }
 
-/// Notes the most that is said for an option.
-fn raise(says: &mut Says, place: usize, weight: f32) {
-    match says.iter_mut().find(|(other, _)| *other == place) {
+/// Raises the weight of an option to at least `weight`.
+fn raise_weight(option_weights: &mut OptionWeights, place: usize, weight: f32) {
+    match option_weights.iter_mut().find(|(other, _)| *other == place) {
         Some((_, old)) => *old = old.max(weight),
-        None => says.push((place, weight)),
+        None => option_weights.push((place, weight)),
     }
 }
 
-/// What is said for many options says little for each.
-fn rarer_says_more(says: &mut Says, options: usize) {
-    let rarity = (1.0 + narrow_count(options) / narrow_count(says.len().max(1))).ln()
+/// Reduces the weights of an entry that many options share.
+fn weight_by_rarity(option_weights: &mut OptionWeights, options: usize) {
+    let rarity = (1.0 + narrow_count(options) / narrow_count(option_weights.len().max(1))).ln()
         / (1.0 + narrow_count(options)).ln();
-    for (_, weight) in says {
+    for (_, weight) in option_weights {
         *weight *= rarity.powf(SHARPNESS);
     }
 }

@@ -1,4 +1,4 @@
-//! The English words of every letter, and its English templates.
+//! The English texts of every letter, and its English templates.
 
 use askama::Template;
 
@@ -17,12 +17,12 @@ struct Html<'a> {
     view: &'a View,
 }
 
-/// The text part and the HTML part.
+/// Renders the text part and the HTML part.
 pub(super) fn parts(view: &View) -> askama::Result<(String, String)> {
     Ok((Text { view }.render()?, Html { view }.render()?))
 }
 
-/// What a letter of this kind says.
+/// Returns the texts of a letter of this kind.
 pub(super) fn words(kind: MailKind, names: &Names) -> Words {
     let desk = &names.desk;
     let about_the_address = kind.is_about_the_address();
@@ -67,14 +67,14 @@ pub(super) fn words(kind: MailKind, names: &Names) -> Words {
             None,
             format!(
                 "{} looks after your ticket.",
-                or(&names.assignee, "Somebody")
+                or_default(&names.assignee, "Somebody")
             ),
             &[],
             "Open the ticket",
         ),
         MailKind::Reply => (
             None,
-            format!("{} wrote:", or(&names.author, "Somebody")),
+            format!("{} wrote:", or_default(&names.author, "Somebody")),
             &[],
             "Read and answer",
         ),
@@ -95,7 +95,7 @@ pub(super) fn words(kind: MailKind, names: &Names) -> Words {
             match names.quotes {
                 true => format!(
                     "The ticket is open again. {} wrote:",
-                    or(&names.author, "Somebody")
+                    or_default(&names.author, "Somebody")
                 ),
                 false => "The ticket is open again.".to_owned(),
             },
@@ -127,7 +127,7 @@ pub(super) fn words(kind: MailKind, names: &Names) -> Words {
     }
 }
 
-/// A priority's name.
+/// Returns the name of a priority.
 const fn priority(priority: &Priority) -> &'static str {
     match priority {
         Priority::Low => "Low",
@@ -137,6 +137,6 @@ const fn priority(priority: &Priority) -> &'static str {
     }
 }
 
-fn or<'a>(name: &'a str, otherwise: &'a str) -> &'a str {
-    if name.is_empty() { otherwise } else { name }
+fn or_default<'a>(name: &'a str, default: &'a str) -> &'a str {
+    if name.is_empty() { default } else { name }
 }

@@ -1,8 +1,8 @@
-//! Letters: what each mail says, rendered to a subject, a text part and an HTML part.
+//! Letters: the content of each mail, rendered to a subject, a text part and an HTML part.
 //!
-//! Texts of people and models are data here: they stand escaped in the HTML part and without control characters in
-//! both, and none of their URLs becomes a link. Another language is one more variant of [`Language`], one file of
-//! words and one folder of templates.
+//! Texts of users and models are only data here: they are escaped in the HTML part and without control characters in
+//! both, and none of their URLs becomes a link. Another language needs one more variant of [`Language`], one file of
+//! texts and one folder of templates.
 
 mod english;
 mod message_id;
@@ -18,7 +18,7 @@ use super::{
     text::one_line,
 };
 
-/// A language in which letters are written.
+/// The language of a letter.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum Language {
     /// English.
@@ -26,62 +26,62 @@ pub enum Language {
     English,
 }
 
-/// What a letter is made of. What its kind does not use is left out of the mail.
+/// The content of a letter. Values that its kind does not use are omitted from the mail.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Letter {
-    /// In which language.
+    /// The language of the letter.
     pub language: Language,
-    /// What it is about.
+    /// The kind of the mail.
     pub kind: MailKind,
-    /// How the desk is called, for example `TickMate`.
+    /// The name of the desk, for example `TickMate`.
     pub desk: String,
-    /// Where people reach the desk, for example `https://desk.example.org`; a slash at the end makes no difference.
+    /// The URL of the front end, for example `https://desk.example.org`, with or without a slash at the end.
     pub app_url: String,
-    /// How the recipient is called; may be empty. Mails about an address greet nobody by name, since whoever
-    /// registered the address chose it.
+    /// The name of the recipient; may be empty. Mails about an address omit it, because the name was chosen by the user who
+    /// registered the address.
     pub recipient_name: String,
-    /// The ticket; needed by every kind that is not about an address.
+    /// The ticket; required by every kind that is not about an address.
     pub ticket: Option<LetterTicket>,
-    /// The reply; needed by [`MailKind::Reply`], and shown by the other kinds to requesters and in
-    /// [`MailKind::Reopened`], where there is one.
+    /// The reply; required by [`MailKind::Reply`], and quoted, if present, by [`MailKind::Waiting`],
+    /// [`MailKind::Resolved`] and [`MailKind::Reopened`].
     pub reply: Option<LetterReply>,
-    /// Who looks after the ticket, for [`MailKind::AssignedRequester`].
+    /// The name of the assignee, for [`MailKind::AssignedRequester`].
     pub assignee_name: Option<String>,
 }
 
-/// What a letter says of a ticket. Everything but number, title and link stands in [`MailKind::Assigned`] alone.
+/// The values of a ticket in a letter. All but number, title and link are only in [`MailKind::Assigned`].
 #[derive(Clone, PartialEq, Eq)]
 pub struct LetterTicket {
-    /// The short number for people.
+    /// The short number that users see.
     pub number: u64,
-    /// What it is about.
+    /// The title of the ticket.
     pub title: String,
-    /// What the analysis made of it.
+    /// The summary of the analysis.
     pub summary: Option<String>,
-    /// What helps whoever answers. For staff alone.
+    /// Notes that help the assignee. For staff only.
     pub notes: Option<String>,
-    /// What to try first. For staff alone.
+    /// What to try first. For staff only.
     pub first_steps: Vec<String>,
-    /// The names of the skills that it needs.
+    /// The names of the required skills.
     pub skills: Vec<String>,
-    /// How much it presses.
+    /// The urgency.
     pub priority: Priority,
-    /// Its category; may be empty.
+    /// The category; may be empty.
     pub category: String,
-    /// Where to read it: [`ticket_url`].
+    /// The URL of the ticket: [`ticket_url`].
     pub url: String,
 }
 
-/// A reply as a letter quotes it.
+/// A reply that a letter quotes.
 #[derive(Clone, PartialEq, Eq)]
 pub struct LetterReply {
-    /// How its author is called; may be empty.
+    /// The name of its author; may be empty.
     pub author_name: String,
-    /// What it says.
+    /// The text of the reply.
     pub message: String,
 }
 
-/// A letter as it is stored and sent. Text and HTML part hold a [`TOKEN_MARK`] where a one-time token goes.
+/// A rendered letter. Text and HTML part contain a [`TOKEN_MARK`] in the place of a one-time token.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Rendered {
     /// The subject, on one line.
@@ -92,7 +92,7 @@ pub struct Rendered {
     pub html: String,
 }
 
-/// Shows kind and ticket number, and no text.
+/// Shows language, kind and ticket number, and no text.
 impl std::fmt::Debug for Letter {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Letter")
@@ -112,45 +112,45 @@ impl std::fmt::Debug for LetterTicket {
     }
 }
 
-/// Shows nothing of the text.
+/// Shows no text.
 impl std::fmt::Debug for LetterReply {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("LetterReply").finish_non_exhaustive()
     }
 }
 
-/// Shows nothing of the texts.
+/// Shows no text.
 impl std::fmt::Debug for Rendered {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Rendered").finish_non_exhaustive()
     }
 }
 
-/// Why a letter was not rendered. Trying again does not help.
+/// Why a letter was not rendered. A retry fails as well.
 #[derive(Debug, thiserror::Error)]
 pub enum LetterError {
-    /// Its kind needs a ticket.
+    /// The kind needs a ticket.
     #[error("a mail of the kind {} needs a ticket", .0.as_str())]
     NoTicket(MailKind),
-    /// Its kind needs a reply.
+    /// The kind needs a reply.
     #[error("a mail of the kind {} needs a reply", .0.as_str())]
     NoReply(MailKind),
-    /// The template refused.
+    /// The template engine failed.
     #[error("the mail's template could not be rendered")]
     Template(#[source] askama::Error),
 }
 
 impl LetterError {
-    /// Whether the same letter may be rendered later: never.
+    /// Returns whether a retry may succeed: never.
     pub const fn is_transient(&self) -> bool {
         false
     }
 }
 
-/// Renders a letter. The same letter gives the same texts, always.
+/// Renders a letter. The result depends only on the letter.
 ///
 /// # Errors
-/// [`LetterError::NoTicket`] or [`LetterError::NoReply`] where the letter lacks what its kind needs.
+/// [`LetterError::NoTicket`] or [`LetterError::NoReply`] if the kind needs one and the letter has none.
 pub fn render(letter: &Letter) -> Result<Rendered, LetterError> {
     let view = View::of(letter)?;
     let (text, html) = match letter.language {
@@ -166,18 +166,18 @@ pub fn render(letter: &Letter) -> Result<Rendered, LetterError> {
     })
 }
 
-/// Puts a one-time token where a rendered part has its [`TOKEN_MARK`]. The token consists of characters that
-/// mean nothing in URLs and HTML, so that it needs no escaping.
+/// Replaces the [`TOKEN_MARK`] of a rendered part by a one-time token. The token needs no escaping: it has no special
+/// characters of URLs and HTML.
 pub fn fill_token(text: &str, token: &str) -> String {
     text.replace(TOKEN_MARK, token)
 }
 
-/// Where a ticket is read: `{app_url}/tickets/{number}`.
+/// Returns the URL of a ticket: `{app_url}/tickets/{number}`.
 pub fn ticket_url(app_url: &str, number: u64) -> String {
     format!("{}/tickets/{number}", app_url.trim_end_matches('/'))
 }
 
-/// Where an address is verified; a [`TOKEN_MARK`] stands where the token goes.
+/// Returns the URL that verifies an address, with a [`TOKEN_MARK`] in the place of the token.
 fn verify_url(app_url: &str) -> String {
     format!(
         "{}/auth/verify-email?token={TOKEN_MARK}",

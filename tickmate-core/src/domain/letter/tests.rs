@@ -1,4 +1,4 @@
-//! What every kind of letter says, what none may say, and what hostile texts come to.
+//! The content of every kind of letter, what no letter may contain, and hostile texts.
 
 use proptest::prelude::{any, proptest};
 
@@ -36,7 +36,7 @@ fn letter(kind: MailKind) -> Letter {
     }
 }
 
-fn rendered(letter: &Letter) -> Rendered {
+fn render_valid(letter: &Letter) -> Rendered {
     render(letter).unwrap()
 }
 
@@ -61,7 +61,7 @@ fn hostile(kind: MailKind, text: &str) -> Letter {
 }
 
 #[test]
-fn every_kind_says_what_happened() {
+fn every_kind_has_its_subject_and_phrases() {
     let link = "https://desk.example.org/tickets/12";
     let token_link = format!("https://desk.example.org/auth/verify-email?token={TOKEN_MARK}");
     let of_ticket = "[#12] The printer is on fire";
@@ -138,7 +138,7 @@ fn every_kind_says_what_happened() {
         ),
         (MailKind::Closed, of_ticket, vec!["is closed", link]),
     ] {
-        let mail = rendered(&letter(kind));
+        let mail = render_valid(&letter(kind));
         assert_eq!(mail.subject, subject);
         for phrase in phrases {
             assert!(
@@ -156,19 +156,19 @@ fn every_kind_says_what_happened() {
 }
 
 #[test]
-fn every_kind_has_words_of_its_own() {
+fn every_kind_has_its_own_lead() {
     let leads: std::collections::BTreeSet<String> = MailKind::ALL
         .iter()
-        .map(|kind| rendered(&letter(*kind)).text)
+        .map(|kind| render_valid(&letter(*kind)).text)
         .filter_map(|text| text.lines().nth(2).map(str::to_owned))
         .collect();
     assert_eq!(leads.len(), MailKind::ALL.len());
 }
 
 #[test]
-fn the_text_part_reads_well() {
+fn the_text_part_has_this_layout() {
     assert_eq!(
-        rendered(&letter(MailKind::Assigned)).text,
+        render_valid(&letter(MailKind::Assigned)).text,
         "Hello Ann Lee,
 
 This ticket is assigned to you.
@@ -198,7 +198,7 @@ TickMate sent this mail by itself. Please answer in the ticket: answers to this 
 "
     );
     assert_eq!(
-        rendered(&letter(MailKind::Reply)).text,
+        render_valid(&letter(MailKind::Reply)).text,
         "Hello Ann Lee,
 
 Bob wrote:
@@ -219,12 +219,12 @@ TickMate sent this mail by itself. Please answer in the ticket: answers to this 
 }
 
 #[test]
-fn staff_texts_go_to_the_assignee_alone() {
+fn only_the_assignee_receives_staff_texts() {
     for kind in MailKind::ALL
         .iter()
         .filter(|kind| **kind != MailKind::Assigned)
     {
-        let mail = rendered(&letter(*kind));
+        let mail = render_valid(&letter(*kind));
         for part in [&mail.text, &mail.html] {
             for text in ["Ask for the model", "Pull the plug", "Printer burns"] {
                 assert!(!part.contains(text), "{kind:?}: {text}");
@@ -234,22 +234,22 @@ fn staff_texts_go_to_the_assignee_alone() {
 }
 
 #[test]
-fn mails_about_an_address_carry_nothing_that_a_person_wrote() {
+fn mails_about_an_address_contain_no_text_of_users() {
     for kind in MailKind::ALL
         .iter()
         .filter(|kind| kind.is_about_the_address())
     {
         let mut letter = hostile(*kind, "CANARY");
         letter.desk = "TickMate".to_owned();
-        let mail = rendered(&letter);
+        let mail = render_valid(&letter);
         assert!(!format!("{}{}{}", mail.subject, mail.text, mail.html).contains("CANARY"));
     }
 }
 
 #[test]
-fn html_of_people_is_text() {
+fn html_of_users_is_escaped() {
     for kind in MailKind::ALL {
-        let mail = rendered(&hostile(*kind, EVIL));
+        let mail = render_valid(&hostile(*kind, EVIL));
         assert!(!mail.html.contains("<img"), "{}", mail.html);
         assert!(mail.html.contains("&#60;img src=x"), "{}", mail.html);
         assert_eq!(
@@ -260,9 +260,9 @@ fn html_of_people_is_text() {
 }
 
 #[test]
-fn the_only_link_is_ours() {
+fn the_only_link_is_that_of_the_desk() {
     for kind in MailKind::ALL {
-        let mail = rendered(&hostile(*kind, "https://evil.example/ javascript:alert(1)"));
+        let mail = render_valid(&hostile(*kind, "https://evil.example/ javascript:alert(1)"));
         let links: Vec<_> = mail.html.split("href=\"").skip(1).collect();
         assert_eq!(links.len(), 1, "{kind:?}");
         assert!(
@@ -275,9 +275,9 @@ fn the_only_link_is_ours() {
 }
 
 #[test]
-fn the_token_goes_where_its_mark_stands() {
+fn the_token_replaces_its_mark() {
     for kind in [MailKind::Welcome, MailKind::Verify] {
-        let mail = rendered(&letter(kind));
+        let mail = render_valid(&letter(kind));
         for part in [&mail.text, &mail.html] {
             assert!(part.contains(TOKEN_MARK));
             let filled = fill_token(part, "s3cret");
@@ -288,9 +288,9 @@ fn the_token_goes_where_its_mark_stands() {
 }
 
 #[test]
-fn nobody_can_write_a_token_mark() {
+fn users_cannot_write_a_token_mark() {
     for kind in MailKind::ALL {
-        let mail = rendered(&hostile(*kind, &format!("a{TOKEN_MARK}b\u{1b}[0m\0")));
+        let mail = render_valid(&hostile(*kind, &format!("a{TOKEN_MARK}b\u{1b}[0m\0")));
         let marks = match kind {
             MailKind::Welcome | MailKind::Verify => 1,
             _ => 0,
@@ -305,7 +305,7 @@ fn nobody_can_write_a_token_mark() {
 }
 
 #[test]
-fn what_a_kind_needs_must_be_there() {
+fn missing_values_of_a_kind_are_refused() {
     for kind in MailKind::ALL {
         let mut bare = letter(*kind);
         bare.ticket = None;
@@ -326,11 +326,11 @@ fn what_a_kind_needs_must_be_there() {
 }
 
 #[test]
-fn without_names_and_analysis_it_still_reads() {
+fn letters_without_names_and_analysis_omit_them() {
     let mut letter = letter(MailKind::AssignedRequester);
     letter.recipient_name = String::new();
     letter.assignee_name = None;
-    let text = rendered(&letter).text;
+    let text = render_valid(&letter).text;
     assert!(
         text.starts_with("Hello,\n\nSomebody looks after your ticket.\n"),
         "{text}"
@@ -344,7 +344,7 @@ fn without_names_and_analysis_it_still_reads() {
         ticket.skills.clear();
         ticket.category.clear();
     }
-    let mail = rendered(&letter);
+    let mail = render_valid(&letter);
     for part in [mail.text, mail.html] {
         for label in ["Summary", "Notes", "Skills", "Category", "first"] {
             assert!(!part.contains(label), "{label}");
@@ -355,7 +355,9 @@ fn without_names_and_analysis_it_still_reads() {
 #[test]
 fn debug_shows_no_text() {
     let letter = hostile(MailKind::Reply, "CANARY");
-    assert!(!format!("{letter:?} {:?} {:?}", letter.reply, rendered(&letter)).contains("CANARY"));
+    assert!(
+        !format!("{letter:?} {:?} {:?}", letter.reply, render_valid(&letter)).contains("CANARY")
+    );
 }
 
 proptest! {
@@ -363,8 +365,8 @@ proptest! {
     fn any_text_gives_one_line_of_subject_and_escaped_html(text in proptest::collection::vec(any::<char>(), 0..80)) {
         let text: String = text.into_iter().collect();
         for kind in MailKind::ALL {
-            let plain = rendered(&letter(*kind));
-            let mail = rendered(&hostile(*kind, &text));
+            let plain = render_valid(&letter(*kind));
+            let mail = render_valid(&hostile(*kind, &text));
             proptest::prop_assert!(!mail.subject.contains(char::is_control));
             let unmarked = fill_token(&mail.text, "");
             proptest::prop_assert!(!unmarked.contains(|c: char| c.is_control() && c != '\n' && c != '\t'));

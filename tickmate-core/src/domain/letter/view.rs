@@ -1,4 +1,4 @@
-//! The view of a letter: every text cleaned and chosen, in the order in which the templates show it.
+//! The view of a letter: its texts, selected and cleaned for the templates.
 
 use super::{
     Language, Letter, LetterError, LetterReply, LetterTicket, Priority, english, one_line,
@@ -6,12 +6,12 @@ use super::{
 };
 use crate::domain::{analysis::MAX_SUMMARY, mail::MailKind};
 
-/// The most characters of a title in a subject, as many as a ticket takes.
+/// The most characters of a title in a subject: as many as a ticket may have.
 const MAX_TITLE: usize = 200;
-/// The most characters of a name, as many as a person has.
+/// The most characters of a name: as many as a user may have.
 const MAX_NAME: usize = 100;
 
-/// What the templates of every language show.
+/// The data of the templates of every language.
 pub(super) struct View {
     pub(super) subject: String,
     pub(super) greeting: String,
@@ -24,13 +24,13 @@ pub(super) struct View {
     pub(super) closing: String,
 }
 
-/// The one link of a letter, and what its button says.
+/// The only link of a letter, with the label of its button.
 pub(super) struct Link {
     pub(super) url: String,
     pub(super) label: &'static str,
 }
 
-/// What staff alone are told of a ticket.
+/// The values of a ticket that only staff see.
 pub(super) struct Details {
     pub(super) priority: Priority,
     pub(super) category: String,
@@ -40,20 +40,20 @@ pub(super) struct Details {
     pub(super) first_steps: Vec<String>,
 }
 
-/// The words of one letter in one language, as plain text.
+/// The texts of one letter in one language, without markup.
 pub(super) struct Words {
-    /// Of mails about an address; those of a ticket have the ticket's.
+    /// The subject of a mail about an address; none for mails of a ticket, which have the subject of the ticket.
     pub(super) subject: Option<String>,
     pub(super) greeting: String,
-    /// What happened, as the first line.
+    /// The first line: what happened.
     pub(super) lead: String,
-    /// What follows the ticket and the reply.
+    /// The text after the ticket and the reply.
     pub(super) paragraphs: Vec<String>,
     pub(super) link: &'static str,
     pub(super) closing: String,
 }
 
-/// The names that words are built with, each on one line.
+/// The names that texts contain, each on one line.
 pub(super) struct Names {
     pub(super) desk: String,
     pub(super) recipient: String,
@@ -64,7 +64,7 @@ pub(super) struct Names {
 }
 
 impl View {
-    /// Chooses and cleans what the letter's kind shows.
+    /// Selects and cleans the values that the letter's kind shows.
     pub(super) fn of(letter: &Letter) -> Result<Self, LetterError> {
         let about_the_address = letter.kind.is_about_the_address();
         let ticket = match &letter.ticket {
@@ -130,7 +130,7 @@ impl Details {
     }
 }
 
-/// The subject of every mail of a ticket, so that mail programs keep them in one thread.
+/// Returns the subject of every mail of a ticket. It is always the same, so mail programs keep the mails in one thread.
 fn subject_of(ticket: &LetterTicket) -> String {
     let title = one_line(&ticket.title, MAX_TITLE);
     format!("[#{}] {title}", ticket.number)
@@ -156,7 +156,7 @@ fn names(letter: &Letter, reply: Option<&LetterReply>) -> Names {
     }
 }
 
-/// Which kinds quote a reply, where there is one.
+/// Returns whether mails of this kind quote a reply, if there is one.
 const fn quotes_reply(kind: MailKind) -> bool {
     match kind {
         MailKind::Reply | MailKind::Waiting | MailKind::Resolved | MailKind::Reopened => true,
@@ -170,17 +170,17 @@ const fn quotes_reply(kind: MailKind) -> bool {
     }
 }
 
-/// The lines of a text, without control characters other than tabs and without empty lines at either end.
+/// Splits a text into lines, without control characters except tabs and without empty lines at both ends.
 pub(super) fn lines(text: &str) -> Vec<String> {
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
     let lines: Vec<String> = text
         .split('\n')
         .map(|line| {
-            let kept: String = line
+            let clean: String = line
                 .chars()
                 .filter(|c| *c == '\t' || !c.is_control())
                 .collect();
-            kept.trim_end().to_owned()
+            clean.trim_end().to_owned()
         })
         .collect();
     let first = lines.iter().position(|line| !line.is_empty());

@@ -1,4 +1,4 @@
-//! The lexicon: which categories a desk has, and which words speak for a category or a priority.
+//! The lexicon: the categories of a desk, and the words that indicate categories and priorities.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -12,129 +12,131 @@ use crate::domain::{
     text::CATEGORY,
 };
 
-/// What a lexicon is made of. [`LexiconData::shipped`] is a start for an owner's own.
+/// The data of a lexicon. [`LexiconData::shipped`] is a starting point for the owner's own.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LexiconData {
-    /// The categories. Of two that a ticket speaks for alike, the first is taken.
+    /// The categories. If a ticket indicates two equally, the first is chosen.
     pub categories: Vec<CategoryEntry>,
-    /// The category of a ticket that speaks for none; one of the names above.
+    /// The name of the category for tickets that indicate none.
     #[serde(default)]
     pub default_category: Option<String>,
-    /// The kinds of ticket, each described in words.
+    /// The types of ticket, with their descriptions.
     #[serde(default)]
     pub types: Vec<FieldOption>,
-    /// What speaks for a priority other than medium.
+    /// The terms that indicate a priority other than medium.
     #[serde(default)]
     pub priorities: PriorityTerms,
-    /// What speaks for how the requester feels. What is under `neutral` is politeness, and no word of it says more.
+    /// The terms that indicate a sentiment. Those under `neutral` are polite phrases, whose words indicate nothing
+    /// else.
     #[serde(default)]
     pub sentiments: BTreeMap<Sentiment, Terms>,
-    /// What speaks for how much work it is.
+    /// The terms that indicate a complexity.
     #[serde(default)]
     pub complexities: BTreeMap<Complexity, Terms>,
-    /// Names of skills that are everyday words too.
+    /// Names of skills that are also everyday words.
     #[serde(default)]
     pub ambiguous: Vec<AmbiguousNames>,
-    /// Words that turn the next few into their contrary.
+    /// Words that negate the next few words.
     #[serde(default)]
     pub negations: Vec<String>,
-    /// Words that say nothing about what a text is about.
+    /// Words without information about the topic of a text.
     #[serde(default)]
     pub stop_words: Vec<String>,
-    /// How sentences begin that are no part of the matter.
+    /// Beginnings of sentences that do not belong to the topic.
     #[serde(default)]
     pub greetings: Vec<String>,
 }
 
-/// Words, and phrases of at most four, with their weights, each a positive number. A word that ends in `*` stands for
-/// every one that begins like it; what stands before the `*` has three letters at least. Case, accents, hyphens and
-/// spaces make no difference.
+/// Words and phrases of up to four words, with their positive weights.
+///
+/// A word that ends in `*` matches all words with that prefix, which needs at least three letters. Case, accents,
+/// hyphens and spaces are ignored.
 pub type Terms = BTreeMap<String, f64>;
 
-/// One category.
+/// A category of tickets.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CategoryEntry {
     /// Its name: 1 to 60 characters on one line.
     pub name: String,
-    /// What belongs there, in words.
+    /// The description of the category.
     #[serde(default)]
     pub description: String,
-    /// The id of the skill that its tickets need where they name none.
+    /// The id of the skill that its tickets require if they name none.
     #[serde(default)]
     pub skill: Option<String>,
-    /// The ids of skills that speak for it.
+    /// The ids of skills that indicate the category.
     #[serde(default)]
     pub skills: Vec<String>,
-    /// What speaks for it.
+    /// The terms that indicate the category.
     #[serde(default)]
     pub terms: Terms,
-    /// A note for whoever answers.
+    /// A note for the assignee.
     #[serde(default)]
     pub hint: String,
-    /// What to try first.
+    /// The first steps towards a solution.
     #[serde(default)]
     pub first_steps: Vec<String>,
 }
 
-/// What speaks for a priority other than medium.
+/// The terms that indicate a priority other than medium.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct PriorityTerms {
-    /// Many can't work. One such term alone makes nothing urgent.
+    /// Many users can't work. A single such term does not make a ticket urgent.
     pub urgent: Terms,
-    /// Somebody can't work.
+    /// A user can't work.
     pub high: Terms,
-    /// It can wait.
+    /// The ticket can wait.
     pub low: Terms,
-    /// By when it must be done, where that is soon: a fact, which counts before everything that was learned.
+    /// Near deadlines. A deadline is a fact, which takes precedence over learned predictions.
     pub deadlines: Terms,
-    /// Words for people (`users`), singular and plural. With a number of five or more before it, one says that many
-    /// are affected.
+    /// Words for people (`users`), singular and plural. Together with a preceding number of five or more they mean
+    /// that many are affected.
     pub people: Vec<String>,
 }
 
-/// Names of skills that are everyday words too (`Go`, `Word`): found only where the words around speak for it, and in
-/// no text where nothing is given that could.
+/// Names of skills that are also everyday words (`Go`, `Word`). Such a name counts as the skill only if the context
+/// indicates it; without any `near`, `near_skills` or `capital_is_enough` it never does.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct AmbiguousNames {
     /// The names.
     pub names: Vec<String>,
-    /// Words that speak for the skill when they stand near.
+    /// Words that indicate the skill if they occur nearby.
     pub near: Vec<String>,
-    /// The ids of skills that speak for it when the text names them.
+    /// The ids of skills that indicate the skill if the text names them.
     pub near_skills: Vec<String>,
-    /// The word right before that speaks against it.
+    /// Words that exclude the skill if they occur right before the name.
     pub not_after: Vec<String>,
-    /// The word right behind that speaks against it.
+    /// Words that exclude the skill if they occur right after the name.
     pub not_before: Vec<String>,
-    /// Whether a capital within a sentence of the description is enough.
+    /// Whether a capital letter within a sentence of the description suffices.
     pub capital_is_enough: bool,
 }
 
-/// Why a lexicon can't be used.
+/// A lexicon is invalid.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum LexiconError {
-    /// A category's name is empty, too long, or holds characters that are not allowed.
+    /// The name of the category with this index is empty, too long, or contains forbidden characters.
     #[error("the name of category {0} is not 1 to 60 characters on one line")]
     Name(usize),
-    /// Two categories have one name.
+    /// Two categories have the same name.
     #[error("there are two categories named {0}")]
     Twice(String),
-    /// The category of last resort is none of the categories.
+    /// The default category is not among the categories.
     #[error("the default category {0} is not among the categories")]
     Default(String),
-    /// A term has no letters, or its weight is no positive number.
-    #[error("the term {0:?} needs letters, three before a *, and a positive weight")]
+    /// A term has no letters, a prefix is too short, or a weight is not positive.
+    #[error("the term {0:?} needs letters, at least three before a *, and a positive weight")]
     Term(String),
 }
 
-/// What a term speaks for, once or several times.
+/// What a term indicates: one or more values, with weights.
 #[derive(Debug, Clone)]
 pub(in crate::domain) struct Votes<T> {
-    /// Which term, counted from 0.
+    /// The index of the term.
     pub(in crate::domain) number: usize,
     pub(in crate::domain) list: Vec<(T, f64)>,
 }
@@ -148,16 +150,16 @@ impl<T> Default for Votes<T> {
     }
 }
 
-/// What a term says about the priority.
+/// What a term indicates about the priority.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::domain) enum Press {
+pub(in crate::domain) enum PrioritySignal {
     Urgent,
     High,
     Low,
     Deadline,
 }
 
-/// [`AmbiguousNames`], ready to be asked.
+/// [`AmbiguousNames`] in a form for lookups.
 #[derive(Debug, Clone)]
 pub(in crate::domain) struct Ambiguity {
     pub(in crate::domain) near: HashSet<String>,
@@ -167,43 +169,43 @@ pub(in crate::domain) struct Ambiguity {
     pub(in crate::domain) capital_is_enough: bool,
 }
 
-/// Which categories a desk has, and which words speak for what. Made once; reading a ticket changes nothing in it.
+/// The categories of a desk, and the words that indicate them. It is built once and immutable.
 #[derive(Debug, Clone, Default)]
 pub struct Lexicon {
     categories: Vec<CategoryEntry>,
     types: Vec<FieldOption>,
     pub(in crate::domain) default_category: Option<usize>,
     pub(in crate::domain) category_terms: Phrases<Votes<usize>>,
-    pub(in crate::domain) priority_terms: Phrases<Votes<Press>>,
+    pub(in crate::domain) priority_terms: Phrases<Votes<PrioritySignal>>,
     pub(in crate::domain) people: HashSet<String>,
     pub(in crate::domain) sentiment_terms: Phrases<Votes<Sentiment>>,
     pub(in crate::domain) complexity_terms: Phrases<Votes<Complexity>>,
-    /// How many terms there are of all kinds.
+    /// The number of terms of all kinds.
     pub(in crate::domain) terms: usize,
     pub(in crate::domain) by_skill: HashMap<String, Vec<usize>>,
     pub(in crate::domain) ambiguous: HashMap<String, usize>,
     pub(in crate::domain) ambiguities: Vec<Ambiguity>,
-    /// Names of skills that no text means.
-    pub(in crate::domain) silent: HashSet<String>,
+    /// Ambiguous names of skills that never count as the skill.
+    pub(in crate::domain) never_skills: HashSet<String>,
     pub(in crate::domain) negations: HashSet<String>,
     pub(in crate::domain) stop_words: HashSet<String>,
     pub(in crate::domain) greetings: Phrases<()>,
 }
 
 impl LexiconData {
-    /// What ships with this library: English and German, and the commonest words of French, Spanish, Italian, Dutch and
+    /// Returns the shipped data: English and German, and the most common words of French, Spanish, Italian, Dutch and
     /// Portuguese.
     pub fn shipped() -> Self {
-        // The file is part of the build and a test reads it, so that the empty one is never seen.
+        // The file is part of the build and a test parses it. Therefore the empty default is never used.
         serde_json::from_str(include_str!("../../../data/lexicon.json")).unwrap_or_default()
     }
 }
 
 impl Lexicon {
-    /// Makes a lexicon ready for reading tickets.
+    /// Builds a lexicon from its data.
     ///
     /// # Errors
-    /// [`LexiconError`] where a category or a term can't be used.
+    /// Returns [`LexiconError`] if a category or a term is invalid.
     pub fn new(data: LexiconData) -> Result<Self, LexiconError> {
         let mut lexicon = Self {
             negations: keys(&data.negations),
@@ -217,40 +219,40 @@ impl Lexicon {
                 .map_err(|_| LexiconError::Name(index))?;
             if data.categories[..index]
                 .iter()
-                .any(|c| c.is(&category.name))
+                .any(|entry| entry.is(&category.name))
             {
                 return Err(LexiconError::Twice(category.name.clone()));
             }
-            vote(
+            add_terms(
                 &mut lexicon.category_terms,
                 &mut lexicon.terms,
                 &category.terms,
                 index,
             )?;
             for skill in category.skills.iter().chain(&category.skill) {
-                let speaks_for = lexicon.by_skill.entry(skill.clone()).or_default();
-                speaks_for.push(index);
+                let categories = lexicon.by_skill.entry(skill.clone()).or_default();
+                categories.push(index);
             }
         }
         let count = &mut lexicon.terms;
-        for (terms, press) in [
-            (&data.priorities.urgent, Press::Urgent),
-            (&data.priorities.high, Press::High),
-            (&data.priorities.low, Press::Low),
-            (&data.priorities.deadlines, Press::Deadline),
+        for (terms, signal) in [
+            (&data.priorities.urgent, PrioritySignal::Urgent),
+            (&data.priorities.high, PrioritySignal::High),
+            (&data.priorities.low, PrioritySignal::Low),
+            (&data.priorities.deadlines, PrioritySignal::Deadline),
         ] {
-            vote(&mut lexicon.priority_terms, count, terms, press)?;
+            add_terms(&mut lexicon.priority_terms, count, terms, signal)?;
         }
         for (sentiment, terms) in &data.sentiments {
-            vote(&mut lexicon.sentiment_terms, count, terms, *sentiment)?;
+            add_terms(&mut lexicon.sentiment_terms, count, terms, *sentiment)?;
         }
         for (complexity, terms) in &data.complexities {
-            vote(&mut lexicon.complexity_terms, count, terms, *complexity)?;
+            add_terms(&mut lexicon.complexity_terms, count, terms, *complexity)?;
         }
         for (index, names) in data.ambiguous.iter().enumerate() {
-            let nothing_speaks = names.near.is_empty() && names.near_skills.is_empty();
-            if nothing_speaks && !names.capital_is_enough {
-                lexicon.silent.extend(keys(&names.names));
+            let has_no_context = names.near.is_empty() && names.near_skills.is_empty();
+            if has_no_context && !names.capital_is_enough {
+                lexicon.never_skills.extend(keys(&names.names));
             }
             let each = names.names.iter().map(|name| (key(name), index));
             lexicon.ambiguous.extend(each);
@@ -266,7 +268,7 @@ impl Lexicon {
             lexicon.greetings.entry(greeting);
         }
         if let Some(name) = data.default_category {
-            let place = data.categories.iter().position(|c| c.is(&name));
+            let place = data.categories.iter().position(|entry| entry.is(&name));
             lexicon.default_category = Some(place.ok_or(LexiconError::Default(name))?);
         }
         lexicon.categories = data.categories;
@@ -274,29 +276,28 @@ impl Lexicon {
         Ok(lexicon)
     }
 
-    /// What ships with this library: English and German, and the commonest words of French, Spanish, Italian, Dutch and
-    /// Portuguese.
+    /// Builds the shipped lexicon, see [`LexiconData::shipped`].
     pub fn shipped() -> Self {
         Self::new(LexiconData::shipped()).unwrap_or_default()
     }
 
-    /// The categories, in the order given.
+    /// Returns the categories, in the order of the data.
     pub fn categories(&self) -> &[CategoryEntry] {
         &self.categories
     }
 
-    /// The kinds of ticket, in the order given.
+    /// Returns the types of ticket, in the order of the data.
     pub fn types(&self) -> &[FieldOption] {
         &self.types
     }
 
-    /// The category of this name, in any case and spelling that has the same [`key`].
+    /// Returns the category of this name, in any case and spelling that has the same [`key`].
     pub fn category(&self, name: &str) -> Option<&CategoryEntry> {
         self.categories.iter().find(|category| category.is(name))
     }
 
-    /// Its place among the categories.
-    pub(in crate::domain) fn place_of(&self, name: &str) -> Option<usize> {
+    /// Returns the index of a category.
+    pub(in crate::domain) fn category_index(&self, name: &str) -> Option<usize> {
         self.categories
             .iter()
             .position(|category| category.is(name))
@@ -316,11 +317,11 @@ fn keys(words: &[String]) -> HashSet<String> {
     words.iter().map(|word| key(word)).collect()
 }
 
-fn vote<T: Copy>(
+fn add_terms<T: Copy>(
     phrases: &mut Phrases<Votes<T>>,
     count: &mut usize,
     terms: &Terms,
-    what: T,
+    value: T,
 ) -> Result<(), LexiconError> {
     for (term, weight) in terms {
         let votes = phrases
@@ -331,7 +332,7 @@ fn vote<T: Copy>(
             votes.number = *count;
             *count += 1;
         }
-        votes.list.push((what, *weight));
+        votes.list.push((value, *weight));
     }
     Ok(())
 }
@@ -348,7 +349,7 @@ mod tests {
     }
 
     #[test]
-    fn what_can_not_be_used_is_named() {
+    fn invalid_data_names_its_error() {
         let data = |categories: Vec<CategoryEntry>| LexiconData {
             categories,
             ..LexiconData::default()
@@ -372,17 +373,17 @@ mod tests {
             ("word", f64::NAN),
             ("word", f64::INFINITY),
         ] {
-            let mut wrong = category("a");
-            wrong.terms.insert(term.to_owned(), weight);
+            let mut invalid = category("a");
+            invalid.terms.insert(term.to_owned(), weight);
             assert_eq!(
-                error(data(vec![wrong])),
+                error(data(vec![invalid])),
                 LexiconError::Term(term.to_owned())
             );
         }
     }
 
     #[test]
-    fn an_owner_brings_a_lexicon_of_the_own() {
+    fn an_owner_can_define_a_lexicon() {
         let json = r#"{"categories": [{"name": "Boats", "terms": {"sail*": 2}}], "default_category": "boats"}"#;
         let lexicon = Lexicon::new(serde_json::from_str(json).unwrap()).unwrap();
         assert_eq!(lexicon.category("BOATS").unwrap().name, "Boats");

@@ -1,21 +1,21 @@
-//! Skills that a text names, and which of them its ticket needs.
+//! Mentions: the skills that a text names.
 
 use std::collections::{BTreeMap, HashMap};
 
 use super::{
     lexicon::{Ambiguity, Lexicon},
-    phrases::{longest, longest_of, singular},
+    phrases::{longest, longest_matching, singular},
     token::{Gap, Tokens},
 };
 use crate::domain::skill::{Skill, Vocabulary, key};
 
-/// How many words to either side speak for an ambiguous name.
+/// The number of words on either side that are searched for the context of an ambiguous name.
 const NEAR: usize = 8;
-/// How many ambiguous names of one text are looked into.
-const MAX_DOUBTS: usize = 256;
-/// How many times as much a mention in the title counts.
+/// The maximum number of ambiguous names that are resolved per text.
+const MAX_AMBIGUOUS: usize = 256;
+/// The factor of a mention in the title.
 const TITLE: u32 = 4;
-/// The most mentions in the description that count.
+/// The maximum number of mentions in the description that count.
 const MAX_COUNT: u32 = 3;
 
 /// A skill that a text names.
@@ -24,61 +24,61 @@ pub(in crate::domain) struct Mention {
     pub(in crate::domain) skill: Skill,
     pub(in crate::domain) in_title: bool,
     pub(in crate::domain) count: u32,
-    /// Whether it is a category's own, general skill.
+    /// Whether it is the general skill of a category.
     pub(in crate::domain) is_topic: bool,
     pub(in crate::domain) is_held: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-enum Which {
+enum SkillRef {
     Known(usize),
     Staff(usize),
 }
 
-/// How often a text names a skill, and where first.
+/// The number of mentions of a skill, and the first one.
 struct Count {
-    which: Which,
+    skill_ref: SkillRef,
     first: (usize, usize),
     title: u32,
     body: u32,
 }
 
-struct Doubt {
-    which: Which,
+struct AmbiguousName {
+    skill_ref: SkillRef,
     part: usize,
     at: usize,
     ambiguity: usize,
 }
 
-/// The skills that title and description name, in the order of first mention.
+/// Returns the skills that title and description name, in the order of first mention.
 pub(in crate::domain) fn find(
     lexicon: &Lexicon,
     vocabulary: &Vocabulary,
     staff_skills: &[Skill],
     parts: &[Tokens<'_>; 2],
 ) -> Vec<Mention> {
-    let own = unknown_names(vocabulary, staff_skills);
-    let mut found: Vec<Count> = Vec::new();
-    let mut places: HashMap<Which, usize> = HashMap::new();
-    let mut add = |which: Which, part: usize, at: usize| {
-        let place = *places.entry(which).or_insert_with(|| {
-            found.push(Count {
-                which,
+    let staff_names = unknown_names(vocabulary, staff_skills);
+    let mut counts: Vec<Count> = Vec::new();
+    let mut places: HashMap<SkillRef, usize> = HashMap::new();
+    let mut add = |skill_ref: SkillRef, part: usize, at: usize| {
+        let place = *places.entry(skill_ref).or_insert_with(|| {
+            counts.push(Count {
+                skill_ref,
                 first: (part, at),
                 title: 0,
                 body: 0,
             });
-            found.len() - 1
+            counts.len() - 1
         });
-        let count = &mut found[place];
+        let count = &mut counts[place];
         count.first = count.first.min((part, at));
         match part {
             0 => count.title += 1,
             _ => count.body += 1,
         }
     };
-    let mut sure: Vec<usize> = Vec::new();
-    let mut doubts = Vec::new();
+    let mut certain: Vec<usize> = Vec::new();
+    let mut ambiguous_names = Vec::new();
     let mut buffer = String::new();
     for (part, tokens) in parts.iter().enumerate() {
         let mut at = 0;
@@ -89,16 +89,19 @@ pub(in crate::domain) fn find(
                 at = after_clause(tokens, at + words);
                 continue;
             }
-            let counts = |name: &str| !lexicon.silent.contains(name);
-            let known = longest_of(vocabulary.keys(), counts, tokens, at, &mut buffer);
-            let known = known.map(|(words, place)| (words, Which::Known(*place)));
-            let own = longest(&own, tokens, at, &mut buffer);
-            let own = own.map(|(words, place)| (words, Which::Staff(*place)));
-            let longer = match (known, own) {
+            let is_candidate = |name: &str| !lexicon.never_skills.contains(name);
+            let in_vocabulary =
+                longest_matching(vocabulary.keys(), is_candidate, tokens, at, &mut buffer);
+            let in_vocabulary =
+                in_vocabulary.map(|(words, place)| (words, SkillRef::Known(*place)));
+            let in_staff_names = longest(&staff_names, tokens, at, &mut buffer);
+            let in_staff_names =
+                in_staff_names.map(|(words, place)| (words, SkillRef::Staff(*place)));
+            let longer = match (in_vocabulary, in_staff_names) {
                 (Some(known), Some(own)) if own.0 > known.0 => Some(own),
                 (known, own) => known.or(own),
             };
-            let Some((words, which)) = longer else {
+            let Some((words, skill_ref)) = longer else {
                 at += 1;
                 continue;
             };
@@ -106,55 +109,57 @@ pub(in crate::domain) fn find(
                 1 => Some(tokens.key(at)),
                 _ => None,
             };
-            // The plural of such a name is always the everyday word.
+            // The plural of an ambiguous name is always the everyday word.
             let is_plural = word
                 .and_then(singular)
                 .is_some_and(|word| lexicon.ambiguous.contains_key(word));
             match word.and_then(|word| lexicon.ambiguous.get(word)) {
                 None if is_plural => {}
                 None => {
-                    add(which, part, at);
-                    if let Which::Known(place) = which {
-                        sure.push(place);
+                    add(skill_ref, part, at);
+                    if let SkillRef::Known(place) = skill_ref {
+                        certain.push(place);
                     }
                 }
-                Some(&ambiguity) if doubts.len() < MAX_DOUBTS => doubts.push(Doubt {
-                    which,
-                    part,
-                    at,
-                    ambiguity,
-                }),
+                Some(&ambiguity) if ambiguous_names.len() < MAX_AMBIGUOUS => {
+                    ambiguous_names.push(AmbiguousName {
+                        skill_ref,
+                        part,
+                        at,
+                        ambiguity,
+                    })
+                }
                 Some(_) => {}
             }
             at += words;
         }
     }
-    sure.sort_unstable();
-    sure.dedup();
-    for doubt in doubts {
-        let ambiguity = &lexicon.ambiguities[doubt.ambiguity];
-        let speaks = |place: &usize| {
+    certain.sort_unstable();
+    certain.dedup();
+    for name in ambiguous_names {
+        let ambiguity = &lexicon.ambiguities[name.ambiguity];
+        let is_indicated = |place: &usize| {
             let id = &vocabulary.entries()[*place].id;
             ambiguity.near_skills.contains(id)
         };
-        let means_it = is_clear(ambiguity, &parts[doubt.part], &doubt, || {
-            sure.iter().any(speaks)
+        let means_skill = is_clear(ambiguity, &parts[name.part], &name, || {
+            certain.iter().any(is_indicated)
         });
-        if means_it {
-            add(doubt.which, doubt.part, doubt.at);
+        if means_skill {
+            add(name.skill_ref, name.part, name.at);
         }
     }
-    found.sort_by_key(|count| count.first);
+    counts.sort_by_key(|count| count.first);
     let topics: Vec<&str> = topics(lexicon).collect();
-    found
+    counts
         .into_iter()
         .map(|count| {
-            let skill = match count.which {
-                Which::Known(place) => {
+            let skill = match count.skill_ref {
+                SkillRef::Known(place) => {
                     let entry = &vocabulary.entries()[place];
                     Skill::known(entry)
                 }
-                Which::Staff(place) => staff_skills[place].clone().at(None),
+                SkillRef::Staff(place) => staff_skills[place].clone().at(None),
             };
             Mention {
                 in_title: count.title > 0,
@@ -167,13 +172,13 @@ pub(in crate::domain) fn find(
         .collect()
 }
 
-/// Returns where the clause ends: the name in a greeting is no part of the matter.
+/// Returns the end of the clause: a name in a greeting does not belong to the topic.
 fn after_clause(tokens: &Tokens<'_>, from: usize) -> usize {
     let rest = tokens.list().iter().skip(from);
     from + rest.take_while(|token| token.gap != Gap::Break).count()
 }
 
-/// The names of skills that staff holds but the vocabulary does not know.
+/// Returns the names of skills that staff holds but the vocabulary does not contain.
 fn unknown_names(vocabulary: &Vocabulary, staff_skills: &[Skill]) -> BTreeMap<String, usize> {
     let mut names = BTreeMap::new();
     for (place, skill) in staff_skills.iter().enumerate() {
@@ -190,44 +195,44 @@ fn topics(lexicon: &Lexicon) -> impl Iterator<Item = &str> {
     categories.filter_map(|category| category.skill.as_deref())
 }
 
-/// Whether a name that is an everyday word too means the skill.
+/// Returns whether an ambiguous name means the skill.
 fn is_clear(
     ambiguity: &Ambiguity,
     tokens: &Tokens<'_>,
-    doubt: &Doubt,
+    name: &AmbiguousName,
     names_a_neighbor: impl FnOnce() -> bool,
 ) -> bool {
-    let at = doubt.at;
+    let at = name.at;
     let list = tokens.list();
     let behind = at + 1;
     let joined_before = list[at].gap == Gap::Tight;
     let joined_behind = list.get(behind).is_some_and(|next| next.gap == Gap::Tight);
     let is_letter = tokens.key(at).len() == 1;
-    // `C/C++` names C; `USB-C` and `R.txt` name nothing.
-    let part_of_a_word = (joined_before || joined_behind)
+    // `C/C++` names C; `USB-C` and `R.txt` name no skill.
+    let is_part_of_word = (joined_before || joined_behind)
         && is_letter
         && !tokens.text[list[at].end..].starts_with('/')
         && !tokens.text[..list[at].start].ends_with('/');
     let before = at.checked_sub(1).filter(|_| list[at].gap != Gap::Break);
     let after = list.get(behind).filter(|next| next.gap != Gap::Break);
-    let spoken_against = before.is_some_and(|i| ambiguity.not_after.contains(tokens.key(i)))
+    let is_excluded = before.is_some_and(|i| ambiguity.not_after.contains(tokens.key(i)))
         || after.is_some_and(|_| ambiguity.not_before.contains(tokens.key(behind)));
-    let single_small = is_letter && !list[at].is_capital;
+    let is_small_letter = is_letter && !list[at].is_capital;
     let names_a_drive = is_letter && tokens.text[list[at].end..].starts_with(':');
-    if part_of_a_word || spoken_against || single_small || names_a_drive {
+    if is_part_of_word || is_excluded || is_small_letter || names_a_drive {
         return false;
     }
-    let capital = ambiguity.capital_is_enough
-        && doubt.part == 1
+    let has_capital = ambiguity.capital_is_enough
+        && name.part == 1
         && list[at].is_capital
         && !list[at].opens_sentence;
-    // `Spring 3`, `Rust 1.95`; but a year says nothing.
+    // `Spring 3`, `Rust 1.95`; but a year is not a version.
     let has_version = !is_letter
         && after.is_some()
         && tokens.key(behind).len() <= 2
         && tokens.key(behind).starts_with(|c: char| c.is_ascii_digit());
     let around = at.saturating_sub(NEAR)..tokens.len().min(at + NEAR + 1);
-    capital
+    has_capital
         || has_version
         || around
             .filter(|&index| index != at)

@@ -1,4 +1,5 @@
-//! Lexical analysis: the words of a text, and the categories, skills and priority that vocabulary and lexicon read in them.
+//! Lexical analysis: the words of a text, and the categories, skills and priority that vocabulary and lexicon find in
+//! them.
 
 mod evidence;
 mod lexicon;

@@ -1,4 +1,4 @@
-//! Phrases: finding the longest known name that begins at a word.
+//! Phrases: finds the longest known name that begins at a word.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -8,30 +8,30 @@ use std::{
 use super::token::{Gap, Tokens};
 use crate::domain::skill::key;
 
-/// The most words of a phrase.
+/// The maximum number of words of a phrase.
 const MAX_WORDS: usize = 4;
-/// The fewest characters of a name that may stand in the text as several words with white space between.
+/// The minimum length of a name that matches several words with white space between, in bytes.
 const MIN_SPACED: usize = 3;
-/// The fewest characters of a word whose plural is taken for it.
+/// The minimum length of a word whose plural is recognized, in bytes.
 const MIN_PLURAL: usize = 5;
-/// How many characters of a stem are looked up before it is compared.
+/// The number of characters by which stems are indexed.
 const STEM_HEAD: usize = 3;
 
-/// The longest name of the map that begins at this word: how many words it has, and what it stands for. The
-/// words of the text may be divided otherwise than the name's: `java script` is `JavaScript`.
+/// Returns the longest name of `map` that begins at the word `at`, as its number of words and its value. The words of
+/// the text may be divided differently: `java script` matches `JavaScript`.
 pub(in crate::domain) fn longest<'m, V>(
     map: &'m BTreeMap<String, V>,
     tokens: &Tokens<'_>,
     at: usize,
     buffer: &mut String,
 ) -> Option<(usize, &'m V)> {
-    longest_of(map, |_| true, tokens, at, buffer)
+    longest_matching(map, |_| true, tokens, at, buffer)
 }
 
-/// [`longest`] among the names that are told apart as those that count.
-pub(in crate::domain) fn longest_of<'m, V>(
+/// Like [`longest`], but considers only the names that `is_candidate` accepts.
+pub(in crate::domain) fn longest_matching<'m, V>(
     map: &'m BTreeMap<String, V>,
-    counts: impl Fn(&str) -> bool,
+    is_candidate: impl Fn(&str) -> bool,
     tokens: &Tokens<'_>,
     at: usize,
     buffer: &mut String,
@@ -41,95 +41,95 @@ pub(in crate::domain) fn longest_of<'m, V>(
         buffer.push_str("dot");
     }
     let mut best = None;
-    let mut spaced = false;
+    let mut has_space = false;
     for (words, index) in (at..tokens.len()).take(MAX_WORDS).enumerate() {
         if words > 0 {
             match tokens.list()[index].gap {
                 Gap::Break => break,
-                Gap::Space => spaced = true,
+                Gap::Space => has_space = true,
                 Gap::Tight => {}
             }
         }
         buffer.push_str(tokens.key(index));
-        let mut from_here = map
+        let mut matches = map
             .range::<str, _>((Bound::Included(buffer.as_str()), Bound::Unbounded))
             .take_while(|(name, _)| name.starts_with(buffer.as_str()))
             .take(2);
-        let first = from_here.next();
+        let first = matches.next();
         let exact = first.filter(|(name, _)| name.len() == buffer.len());
-        let found = match exact {
-            Some((name, value)) => counts(name).then_some(value),
+        let value = match exact {
+            Some((name, value)) => is_candidate(name).then_some(value),
             None => singular(buffer)
-                .filter(|name| counts(name))
+                .filter(|name| is_candidate(name))
                 .and_then(|name| map.get(name)),
         };
-        if let Some(value) = found
-            && (!spaced || buffer.len() >= MIN_SPACED)
+        if let Some(value) = value
+            && (!has_space || buffer.len() >= MIN_SPACED)
         {
             best = Some((words + 1, value));
         }
-        let goes_on = match exact {
-            Some(_) => from_here.next().is_some(),
+        let is_prefix = match exact {
+            Some(_) => matches.next().is_some(),
             None => first.is_some(),
         };
-        if !goes_on {
+        if !is_prefix {
             break;
         }
     }
     best
 }
 
-/// The word without the sign of its plural.
+/// Returns the singular of a word with a plural `s`.
 pub(in crate::domain) fn singular(word: &str) -> Option<&str> {
     let stem = word.strip_suffix('s')?;
     (word.len() >= MIN_PLURAL && !stem.ends_with(['s', 'u', 'i'])).then_some(stem)
 }
 
-/// How many bytes of a name are looked at before it is looked up, and how many marks there are for them.
-const BEGINNING: usize = 4;
-const MARKS: usize = 1 << 15;
+/// The maximum length of the prefixes in [`PrefixFilter`], in bytes.
+const MAX_PREFIX: usize = 4;
+const BITS: usize = 1 << 15;
 
-/// How names begin. Most words of a text begin none, which is seen here at once. A beginning that was never added may
-/// seem to be there, one that was added is.
+/// A Bloom filter of the prefixes of names. It rejects most words of a text at once, because they begin no name. It
+/// may contain a prefix that was never added, but never misses one that was.
 #[derive(Debug, Clone, Default)]
-struct Beginnings {
-    marks: Vec<u64>,
+struct PrefixFilter {
+    words: Vec<u64>,
 }
 
-impl Beginnings {
-    fn add(&mut self, beginning: &[u8]) {
-        self.marks.resize(MARKS / 64, 0);
-        let (place, mark) = Self::mark(beginning);
-        if let Some(marks) = self.marks.get_mut(place) {
-            *marks |= mark;
+impl PrefixFilter {
+    fn add(&mut self, prefix: &[u8]) {
+        self.words.resize(BITS / 64, 0);
+        let (place, bit) = Self::bit(prefix);
+        if let Some(words) = self.words.get_mut(place) {
+            *words |= bit;
         }
     }
 
-    fn has(&self, beginning: &[u8]) -> bool {
-        let (place, mark) = Self::mark(beginning);
-        self.marks.get(place).is_some_and(|marks| marks & mark != 0)
+    fn has(&self, prefix: &[u8]) -> bool {
+        let (place, bit) = Self::bit(prefix);
+        self.words.get(place).is_some_and(|words| words & bit != 0)
     }
 
-    /// FNV-1a.
-    fn mark(beginning: &[u8]) -> (usize, u64) {
-        let hash = beginning
+    /// Returns the word and the bit of a prefix, by its FNV-1a hash.
+    fn bit(prefix: &[u8]) -> (usize, u64) {
+        let hash = prefix
             .iter()
             .fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
                 (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
             });
         let folded = hash ^ (hash >> 32);
-        let number = usize::try_from(folded % MARKS as u64).unwrap_or(0);
+        let number = usize::try_from(folded % BITS as u64).unwrap_or(0);
         (number / 64, 1 << (number % 64))
     }
 }
 
-/// Phrases with what they stand for. One that ends in `*` is found wherever a word begins with it.
+/// A map from phrases to values. A phrase that ends in `*` matches words with that prefix.
 #[derive(Debug, Clone)]
 pub(in crate::domain) struct Phrases<V> {
     whole: BTreeMap<String, V>,
     stems: HashMap<String, Vec<(String, V)>>,
-    beginnings: Beginnings,
-    heads: Beginnings,
+    prefixes: PrefixFilter,
+    heads: PrefixFilter,
 }
 
 impl<V> Default for Phrases<V> {
@@ -137,22 +137,23 @@ impl<V> Default for Phrases<V> {
         Self {
             whole: BTreeMap::new(),
             stems: HashMap::new(),
-            beginnings: Beginnings::default(),
-            heads: Beginnings::default(),
+            prefixes: PrefixFilter::default(),
+            heads: PrefixFilter::default(),
         }
     }
 }
 
 impl<V: Default> Phrases<V> {
-    /// What a phrase stands for, to be filled in; none for one without letters, or a stem that is too short.
+    /// Returns the value of a phrase, created if needed; `None` if the phrase has no letters, or its prefix is too
+    /// short.
     pub(in crate::domain) fn entry(&mut self, phrase: &str) -> Option<&mut V> {
         let name = key(phrase.trim_end_matches('*'));
         if name.is_empty() {
             return None;
         }
         if !phrase.ends_with('*') {
-            for length in 1..=name.len().min(BEGINNING) {
-                self.beginnings.add(&name.as_bytes()[..length]);
+            for length in 1..=name.len().min(MAX_PREFIX) {
+                self.prefixes.add(&name.as_bytes()[..length]);
             }
             return Some(self.whole.entry(name).or_default());
         }
@@ -174,7 +175,7 @@ impl<V: Default> Phrases<V> {
 }
 
 impl<V> Phrases<V> {
-    /// The longest phrase that begins at this word, else the longest stem of it.
+    /// Returns the longest phrase that begins at a word, otherwise its longest stem.
     pub(in crate::domain) fn longest(
         &self,
         tokens: &Tokens<'_>,
@@ -182,10 +183,10 @@ impl<V> Phrases<V> {
         buffer: &mut String,
     ) -> Option<(usize, &V)> {
         let word = tokens.key(at);
-        // A dot that leads the word is spelled out before it.
-        let beginning = &word.as_bytes()[..word.len().min(BEGINNING)];
-        let may_begin = tokens.list()[at].has_dot || self.beginnings.has(beginning);
-        let whole = may_begin.then(|| longest(&self.whole, tokens, at, buffer));
+        // A leading dot becomes `dot` before the word.
+        let prefix = &word.as_bytes()[..word.len().min(MAX_PREFIX)];
+        let may_match = tokens.list()[at].has_dot || self.prefixes.has(prefix);
+        let whole = may_match.then(|| longest(&self.whole, tokens, at, buffer));
         whole.flatten().or_else(|| {
             let head = head(word).filter(|head| self.heads.has(head.as_bytes()))?;
             let (_, value) = self
@@ -207,7 +208,7 @@ fn head(word: &str) -> Option<&str> {
 mod tests {
     use super::*;
 
-    fn found(names: &[&'static str], text: &str) -> Option<(usize, &'static str)> {
+    fn find_first(names: &[&'static str], text: &str) -> Option<(usize, &'static str)> {
         let mut phrases = Phrases::default();
         for name in names {
             *phrases.entry(name).unwrap() = *name;
@@ -244,17 +245,17 @@ mod tests {
             ("r/3", Some((2, "R3"))),
             ("r 3", None),
         ] {
-            assert_eq!(found(names, text), expected, "{text}");
+            assert_eq!(find_first(names, text), expected, "{text}");
         }
     }
 
     #[test]
-    fn stems_find_longer_words() {
+    fn stems_match_longer_words() {
         let names = &["rechnung*", "rechnungshof", "rech*"];
-        assert_eq!(found(names, "Rechnungsnummer"), Some((1, "rechnung*")));
-        assert_eq!(found(names, "Rechnungshof"), Some((1, "rechnungshof")));
-        assert_eq!(found(names, "Rechen"), Some((1, "rech*")));
-        assert_eq!(found(names, "Re"), None);
+        assert_eq!(find_first(names, "Rechnungsnummer"), Some((1, "rechnung*")));
+        assert_eq!(find_first(names, "Rechnungshof"), Some((1, "rechnungshof")));
+        assert_eq!(find_first(names, "Rechen"), Some((1, "rech*")));
+        assert_eq!(find_first(names, "Re"), None);
         assert_eq!(Phrases::<u8>::default().entry("*"), None);
         assert_eq!(Phrases::<u8>::default().entry("ab*"), None);
     }

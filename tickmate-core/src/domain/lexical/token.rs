@@ -1,38 +1,38 @@
-//! Tokens: the words of a text, each with the key that names are compared by.
+//! Tokens: the words of a text, each with the key by which names are compared.
 
 use unicode_normalization::char::is_combining_mark;
 
 use crate::domain::skill::key;
 
-/// What stands between a word and the one before it.
+/// What separates a word from the previous one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::domain) enum Gap {
     /// One hyphen, dot, slash or underscore, or nothing.
     Tight,
     /// White space on one line.
     Space,
-    /// Anything else: no phrase reaches across.
+    /// Anything else. Phrases do not extend across it.
     Break,
 }
 
-/// One word.
+/// A word of a text.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::domain) struct Token {
     key: (usize, usize),
-    /// Where it begins in the text, in bytes.
+    /// The start in the text, in bytes.
     pub(in crate::domain) start: usize,
-    /// Where it ends in the text, in bytes.
+    /// The end in the text, in bytes.
     pub(in crate::domain) end: usize,
     pub(in crate::domain) gap: Gap,
-    /// Whether a sentence begins with it.
+    /// Whether it is the first word of a sentence.
     pub(in crate::domain) opens_sentence: bool,
-    /// Whether its first letter is a capital.
+    /// Whether its first letter is uppercase.
     pub(in crate::domain) is_capital: bool,
-    /// Whether a dot leads it, as in `.NET`.
+    /// Whether it follows a leading dot, as in `.NET`.
     pub(in crate::domain) has_dot: bool,
 }
 
-/// The words of a text, in order. Addresses, URLs and HTML tags are no words.
+/// The words of a text, in order. Email addresses, URLs and HTML tags are omitted.
 #[derive(Debug)]
 pub(in crate::domain) struct Tokens<'a> {
     pub(in crate::domain) text: &'a str,
@@ -67,13 +67,13 @@ impl<'a> Tokens<'a> {
         &self.list
     }
 
-    /// The key of one word, without the dot that may lead it.
+    /// Returns the key of a word, without its leading dot.
     pub(in crate::domain) fn key(&self, index: usize) -> &str {
         let (start, end) = self.list[index].key;
         &self.keys[start..end]
     }
 
-    /// The text from one word up to, but without, another.
+    /// Returns the text from one word up to another, which is excluded.
     pub(in crate::domain) fn slice(&self, from: usize, to: usize) -> &'a str {
         match (self.list.get(from), to.checked_sub(1)) {
             (Some(first), Some(last)) if from <= last => {
@@ -91,11 +91,11 @@ struct Reader<'a> {
     has_dot: bool,
 }
 
-/// The longest tag that is taken for one, in bytes.
+/// The maximum length of an HTML tag, in bytes.
 const MAX_TAG: usize = 200;
 
 impl<'a> Reader<'a> {
-    /// Reads what begins at a character, and says where to go on.
+    /// Consumes the text at a character and returns the next position.
     fn step(&mut self, at: usize, c: char) -> usize {
         let text = self.tokens.text;
         let next = at + c.len_utf8();
@@ -103,42 +103,42 @@ impl<'a> Reader<'a> {
             .chars()
             .next_back()
             .is_none_or(char::is_whitespace);
-        if opens_chunk && let Some(end) = address(&text[at..]) {
-            self.separate();
+        if opens_chunk && let Some(end) = address_length(&text[at..]) {
+            self.end_phrase();
             return at + end;
         }
         if is_word(c) {
-            let end = at + word(&text[at..]);
+            let end = at + word_length(&text[at..]);
             self.push(at, end, c);
             return end;
         }
         let follows = text[next..].chars().next();
         match c {
             '<' => {
-                self.separate();
-                if let Some(end) = tag(&text[at..]) {
+                self.end_phrase();
+                if let Some(end) = tag_length(&text[at..]) {
                     self.opens_sentence = true;
                     return at + end;
                 }
             }
             '.' if self.gap != Gap::Tight && follows.is_some_and(is_word) => self.has_dot = true,
             '\n' | '\r' => {
-                self.separate();
+                self.end_phrase();
                 self.opens_sentence = true;
             }
             '.' | '!' | '?' if follows.is_none_or(|c| c.is_whitespace() || c == '<') => {
-                self.separate();
+                self.end_phrase();
                 self.opens_sentence = true;
             }
             '-' | '\u{2010}' | '\u{2011}' | '_' | '.' | '/'
                 if self.gap == Gap::Tight && follows.is_some_and(is_word) => {}
             c if c.is_whitespace() => self.gap = self.gap.max(Gap::Space),
-            _ => self.separate(),
+            _ => self.end_phrase(),
         }
         next
     }
 
-    fn separate(&mut self) {
+    fn end_phrase(&mut self) {
         self.gap = Gap::Break;
         self.has_dot = false;
     }
@@ -175,7 +175,7 @@ fn is_word(c: char) -> bool {
     c.is_alphanumeric()
 }
 
-/// Whether a character is part of a word once one began: accents set apart, and what is not seen.
+/// Returns whether a character continues a word: also combining marks and invisible characters.
 fn is_inside(c: char) -> bool {
     is_word(c)
         || is_combining_mark(c)
@@ -185,23 +185,24 @@ fn is_inside(c: char) -> bool {
         )
 }
 
-/// How many bytes the word at the text's beginning has: `don't`, `R&D`, `C#` and `C++` are one word each.
-fn word(text: &str) -> usize {
+/// Returns the length in bytes of the word at the beginning of the text: `don't`, `R&D`, `C#` and `C++` are one word
+/// each.
+fn word_length(text: &str) -> usize {
     let mut end = 0;
     let mut chars = text.char_indices().peekable();
     while let Some((at, c)) = chars.next() {
-        let joins = matches!(c, '\'' | '\u{2019}' | '&')
+        let is_joiner = matches!(c, '\'' | '\u{2019}' | '&')
             && chars.peek().is_some_and(|(_, next)| is_word(*next));
-        if !is_inside(c) && !joins {
-            return end + signs(&text[at..]);
+        if !is_inside(c) && !is_joiner {
+            return end + suffix_length(&text[at..]);
         }
         end = at + c.len_utf8();
     }
     end
 }
 
-/// How many bytes of `#` or `+` at a word's end belong to it.
-fn signs(rest: &str) -> usize {
+/// Returns how many bytes of `#` or `+` at the end of a word belong to it.
+fn suffix_length(rest: &str) -> usize {
     let follows = |count: usize| rest[count..].chars().next().is_some_and(is_word);
     if rest.starts_with("++") {
         return 2;
@@ -218,8 +219,8 @@ fn without_genitive(word: &str) -> &str {
         .unwrap_or(word)
 }
 
-/// How many bytes the address or URL at the text's beginning has, if one stands there.
-fn address(text: &str) -> Option<usize> {
+/// Returns the length in bytes of the email address or URL at the beginning of the text, if there is one.
+fn address_length(text: &str) -> Option<usize> {
     let end = text.find(char::is_whitespace).unwrap_or(text.len());
     let chunk = &text[..end];
     let is_mail = chunk
@@ -228,8 +229,8 @@ fn address(text: &str) -> Option<usize> {
     (is_mail || chunk.contains("://") || chunk.starts_with("www.")).then_some(end)
 }
 
-/// How many bytes the HTML tag at the text's beginning has, if one stands there.
-fn tag(text: &str) -> Option<usize> {
+/// Returns the length in bytes of the HTML tag at the beginning of the text, if there is one.
+fn tag_length(text: &str) -> Option<usize> {
     let inner = text.strip_prefix('<')?;
     if !inner.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/') {
         return None;
@@ -278,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn gaps_say_what_belongs_together() {
+    fn gaps_show_which_words_belong_together() {
         let gaps = |text| -> Vec<Gap> { Tokens::of(text).list().iter().map(|t| t.gap).collect() };
         assert_eq!(gaps("java script"), [Gap::Break, Gap::Space]);
         assert_eq!(gaps("java. Script"), [Gap::Break, Gap::Break]);
@@ -292,7 +293,7 @@ mod tests {
     }
 
     #[test]
-    fn sentences_begin_where_they_should() {
+    fn sentence_starts_are_recognized() {
         let tokens = Tokens::of("It is v1.2 here. Go on!\nNow");
         let opens: Vec<&str> = tokens
             .list()
@@ -305,7 +306,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_text_is_read(text in any::<String>()) {
+        fn any_text_is_tokenized(text in any::<String>()) {
             let tokens = Tokens::of(&text);
             for index in 0..tokens.len() {
                 assert!(!tokens.key(index).is_empty());

@@ -1,68 +1,69 @@
-//! Weighing: which category and which priority the words of a ticket speak for.
+//! Weighs the terms of a ticket: which category and which priority they indicate.
 
 use std::collections::HashSet;
 
 use super::{
-    lexicon::{Lexicon, Press, Votes},
+    lexicon::{Lexicon, PrioritySignal, Votes},
     mentions::Mention,
     phrases::Phrases,
     token::{Gap, Tokens},
 };
 use crate::domain::priority::Priority;
 
-/// How many times as much a term in the title counts.
+/// The factor of a term in the title.
 const TITLE: f64 = 2.0;
-/// What a named skill adds to the categories that it speaks for.
+/// The weight of a named skill for the categories that it indicates.
 const SKILL: f64 = 2.0;
-/// What is named as the reason, at most.
+/// The maximum number of reasons of a finding.
 const MAX_REASONS: usize = 5;
-/// How many words before a term a negation reaches, and within how many a number meets what it counts.
+/// The number of words before a term in which a negation applies, and after a number in which the counted noun may
+/// follow.
 const NEGATION: usize = 3;
-/// How many people are many, how many a number of people may be, and what it weighs that they are named.
-const FEWEST_OF_MANY: u32 = 5;
-const MOST_PEOPLE: u32 = 1_000_000;
-const MANY: f64 = 2.0;
-/// The weight from which on a term counts in full; all the lighter ones together count as one word.
+/// The minimum number of people that counts as many, the maximum plausible number, and the weight of such a number.
+const MIN_MANY: u32 = 5;
+const MAX_PEOPLE: u32 = 1_000_000;
+const MANY_WEIGHT: f64 = 2.0;
+/// The weight from which a term counts fully. All lighter terms together count as one word.
 const STRONG: f64 = 2.0;
-/// What the terms for a low and a high priority must come to.
+/// The minimum weights of the terms for a low and a high priority.
 const ENOUGH_FOR_LOW: f64 = 2.0;
 const ENOUGH_FOR_HIGH: f64 = 3.0;
-/// What the terms for the top must come to, and how many of them there must be.
+/// The minimum weight and number of the terms for an urgent priority.
 const ENOUGH_FOR_URGENT: (f64, usize) = (4.0, 2);
-/// How much the words must outweigh doubt: with this weight a finding is half sure.
-const HALF_SURE: f64 = 3.0;
-/// How sure the ordinary case is where nothing speaks for another.
-const UNSPOKEN: f64 = 0.2;
+/// The weight at which the confidence is one half.
+const HALF_CONFIDENCE_WEIGHT: f64 = 3.0;
+/// The confidence of the default when no term indicates anything else.
+const DEFAULT_CONFIDENCE: f64 = 0.2;
 
-/// What was found, how sure it is, and the words that decided.
+/// A finding with its confidence and the words on which it is based.
 #[derive(Debug)]
 pub(in crate::domain) struct Finding<'t, T> {
-    pub(in crate::domain) what: T,
+    pub(in crate::domain) value: T,
     pub(in crate::domain) confidence: f64,
-    pub(in crate::domain) because: Vec<&'t str>,
+    pub(in crate::domain) reasons: Vec<&'t str>,
 }
 
-/// A term that a text holds.
+/// A term that occurs in a text.
 #[derive(Debug)]
-pub(in crate::domain) struct Hit<'t, T> {
-    pub(in crate::domain) what: T,
+pub(in crate::domain) struct TermHit<'t, T> {
+    pub(in crate::domain) value: T,
     pub(in crate::domain) weight: f64,
-    /// Whether it counts in full, wherever it stands.
+    /// Whether it counts fully, in the title or not.
     is_strong: bool,
-    /// As they are written.
+    /// The words as written in the text.
     pub(in crate::domain) words: &'t str,
-    /// How many words they are.
+    /// The number of words.
     pub(in crate::domain) count: usize,
     pub(in crate::domain) is_negated: bool,
 }
 
-/// Each term of the texts once: in the title, if it is there, and then so many times as much.
+/// Returns each term of the texts once; a term in the title counts there, multiplied by `title`.
 pub(in crate::domain) fn hits<'t, T: Copy>(
     lexicon: &Lexicon,
     phrases: &Phrases<Votes<T>>,
     parts: &[Tokens<'t>; 2],
     title: f64,
-) -> Vec<Hit<'t, T>> {
+) -> Vec<TermHit<'t, T>> {
     let mut seen = vec![false; lexicon.terms];
     let mut hits = Vec::new();
     let mut buffer = String::new();
@@ -75,8 +76,8 @@ pub(in crate::domain) fn hits<'t, T: Copy>(
             };
             if !std::mem::replace(&mut seen[votes.number], true) {
                 let is_negated = is_negated(lexicon, tokens, at);
-                hits.extend(votes.list.iter().map(|&(what, weight)| Hit {
-                    what,
+                hits.extend(votes.list.iter().map(|&(value, weight)| TermHit {
+                    value,
                     weight: weight * factor,
                     is_strong: weight >= STRONG,
                     words: tokens.slice(at, at + words),
@@ -104,15 +105,15 @@ fn is_negated(lexicon: &Lexicon, tokens: &Tokens<'_>, at: usize) -> bool {
     false
 }
 
-/// What speaks for each category.
+/// The evidence for each category.
 #[derive(Debug)]
 pub(in crate::domain) struct Categories<'t> {
-    hits: Vec<Hit<'t, usize>>,
-    /// How much, in the order of the lexicon.
+    hits: Vec<TermHit<'t, usize>>,
+    /// The score of each category, in the order of the lexicon.
     pub(in crate::domain) scores: Vec<f64>,
 }
 
-/// What terms and named skills say for each category.
+/// Scores each category by terms and named skills.
 pub(in crate::domain) fn categories<'t>(
     lexicon: &Lexicon,
     parts: &[Tokens<'t>; 2],
@@ -121,7 +122,7 @@ pub(in crate::domain) fn categories<'t>(
     let hits = hits(lexicon, &lexicon.category_terms, parts, TITLE);
     let mut scores = vec![0.0; lexicon.categories().len()];
     for hit in &hits {
-        scores[hit.what] += hit.weight;
+        scores[hit.value] += hit.weight;
     }
     for mention in mentions {
         let factor = if mention.in_title { TITLE } else { 1.0 };
@@ -138,115 +139,122 @@ pub(in crate::domain) fn categories<'t>(
 }
 
 impl<'t> Categories<'t> {
-    /// The weightiest words for a category.
-    pub(in crate::domain) fn because(&self, index: usize) -> Vec<&'t str> {
-        reasons(self.of(index).collect())
+    /// Returns the words with the largest weights for a category.
+    pub(in crate::domain) fn reasons(&self, index: usize) -> Vec<&'t str> {
+        heaviest_words(self.terms_of(index).collect())
     }
 
-    /// The terms for a category, in the order of the text.
-    pub(in crate::domain) fn of(&self, index: usize) -> impl Iterator<Item = &Hit<'t, usize>> {
-        self.hits.iter().filter(move |hit| hit.what == index)
+    /// Returns the terms for a category, in the order of the text.
+    pub(in crate::domain) fn terms_of(
+        &self,
+        index: usize,
+    ) -> impl Iterator<Item = &TermHit<'t, usize>> {
+        self.hits.iter().filter(move |hit| hit.value == index)
     }
 
-    /// The single words that are terms of any category, as they are written first.
+    /// Returns the single words that are terms of any category, as written at their first occurrence.
     pub(in crate::domain) fn words(&self) -> HashSet<&'t str> {
         let single = self.hits.iter().filter(|hit| hit.count == 1);
         single.map(|hit| hit.words).collect()
     }
 }
 
-/// What the words say about the priority.
+/// The evidence for the priority.
 #[derive(Debug)]
-pub(in crate::domain) struct Pressing<'t> {
+pub(in crate::domain) struct PriorityEvidence<'t> {
     pub(in crate::domain) finding: Finding<'t, Priority>,
-    /// Whether it is more than a word for haste: many are affected, or it is due soon.
+    /// Whether it is based on a fact: many users are affected, or a deadline is near.
     pub(in crate::domain) is_fact: bool,
 }
 
-/// The priority that the terms speak for. The ordinary one, unless they say clearly otherwise; the top one never by
-/// one term alone.
-pub(in crate::domain) fn priority<'t>(lexicon: &Lexicon, parts: &[Tokens<'t>; 2]) -> Pressing<'t> {
+/// Returns the priority that the terms indicate: medium unless they clearly indicate another one. A single term never
+/// makes a ticket urgent.
+pub(in crate::domain) fn priority<'t>(
+    lexicon: &Lexicon,
+    parts: &[Tokens<'t>; 2],
+) -> PriorityEvidence<'t> {
     let mut hits = hits(lexicon, &lexicon.priority_terms, parts, TITLE);
     for hit in &mut hits {
-        // What is said not to press speaks for a low priority, half as much; what is said not to be low, for nothing.
+        // A negated term for a high priority indicates a low one, with half the weight. A negated term for a low
+        // priority indicates nothing.
         if hit.is_negated {
-            hit.weight = match hit.what {
-                Press::Low => 0.0,
+            hit.weight = match hit.value {
+                PrioritySignal::Low => 0.0,
                 _ => hit.weight / 2.0,
             };
             hit.is_strong = false;
-            hit.what = Press::Low;
+            hit.value = PrioritySignal::Low;
         }
     }
     let many = many_people(lexicon, parts);
-    hits.extend(many.map(|words| Hit {
-        what: Press::High,
-        weight: MANY,
+    hits.extend(many.map(|words| TermHit {
+        value: PrioritySignal::High,
+        weight: MANY_WEIGHT,
         is_strong: true,
         words,
         count: 2,
         is_negated: false,
     }));
-    let weigh = |what: &[Press]| {
-        let of_it = || hits.iter().filter(|hit| what.contains(&hit.what));
-        let (strong, weak): (Vec<_>, Vec<_>) = of_it().partition(|hit| hit.is_strong);
+    let weigh = |value: &[PrioritySignal]| {
+        let matching = || hits.iter().filter(|hit| value.contains(&hit.value));
+        let (strong, weak): (Vec<_>, Vec<_>) = matching().partition(|hit| hit.is_strong);
         let strong_sum: f64 = strong.iter().map(|hit| hit.weight).sum();
         let weak_sum: f64 = weak.iter().map(|hit| hit.weight).sum();
         (strong_sum + weak_sum.min(1.0), strong.len())
     };
-    let (urgent, urgent_terms) = weigh(&[Press::Urgent]);
-    let (high, _) = weigh(&[Press::High, Press::Deadline]);
-    let (low, _) = weigh(&[Press::Low]);
-    let pressing = urgent + high;
-    let (enough, at_least) = ENOUGH_FOR_URGENT;
-    let (what, margin) = if urgent >= enough && urgent_terms >= at_least && urgent > low {
+    let (urgent, urgent_terms) = weigh(&[PrioritySignal::Urgent]);
+    let (high, _) = weigh(&[PrioritySignal::High, PrioritySignal::Deadline]);
+    let (low, _) = weigh(&[PrioritySignal::Low]);
+    let urgent_and_high = urgent + high;
+    let (min_weight, min_terms) = ENOUGH_FOR_URGENT;
+    let (value, margin) = if urgent >= min_weight && urgent_terms >= min_terms && urgent > low {
         (Priority::Urgent, urgent - low)
-    } else if pressing >= ENOUGH_FOR_HIGH && pressing > low {
-        (Priority::High, pressing - low)
-    } else if low >= ENOUGH_FOR_LOW && low > pressing {
-        (Priority::Low, low - pressing)
+    } else if urgent_and_high >= ENOUGH_FOR_HIGH && urgent_and_high > low {
+        (Priority::High, urgent_and_high - low)
+    } else if low >= ENOUGH_FOR_LOW && low > urgent_and_high {
+        (Priority::Low, low - urgent_and_high)
     } else {
-        return Pressing {
+        return PriorityEvidence {
             finding: Finding {
-                what: Priority::Medium,
-                confidence: UNSPOKEN,
-                because: Vec::new(),
+                value: Priority::Medium,
+                confidence: DEFAULT_CONFIDENCE,
+                reasons: Vec::new(),
             },
             is_fact: false,
         };
     };
-    let is_due = hits.iter().any(|hit| hit.what == Press::Deadline);
-    let is_fact = match what {
+    let is_due = hits.iter().any(|hit| hit.value == PrioritySignal::Deadline);
+    let is_fact = match value {
         Priority::Urgent => true,
         Priority::High => is_due || many.is_some(),
         _ => false,
     };
     hits.retain(|hit| {
-        let speaks_for = match hit.what {
-            Press::Urgent => what >= Priority::High,
-            Press::High | Press::Deadline => what == Priority::High,
-            Press::Low => what == Priority::Low,
+        let is_indicator = match hit.value {
+            PrioritySignal::Urgent => value >= Priority::High,
+            PrioritySignal::High | PrioritySignal::Deadline => value == Priority::High,
+            PrioritySignal::Low => value == Priority::Low,
         };
-        hit.weight > 0.0 && speaks_for
+        hit.weight > 0.0 && is_indicator
     });
-    Pressing {
+    PriorityEvidence {
         finding: Finding {
-            what,
-            confidence: rounded(sureness(margin)),
-            because: reasons(hits.iter().collect()),
+            value,
+            confidence: round_to_percent(confidence(margin)),
+            reasons: heaviest_words(hits.iter().collect()),
         },
         is_fact,
     }
 }
 
-/// Where it is said how many people are affected, and these are many: `40 users`, `12 of our customers`.
+/// Returns the words that say how many people are affected, if these are many: `40 users`, `12 of our customers`.
 fn many_people<'t>(lexicon: &Lexicon, parts: &[Tokens<'t>; 2]) -> Option<&'t str> {
     parts.iter().find_map(|tokens| {
         (0..tokens.len()).find_map(|at| {
             let number = tokens.key(at);
             let digits = number.find(|c: char| !c.is_ascii_digit());
             let number: u32 = number[..digits.unwrap_or(number.len())].parse().ok()?;
-            if !(FEWEST_OF_MANY..=MOST_PEOPLE).contains(&number) {
+            if !(MIN_MANY..=MAX_PEOPLE).contains(&number) {
                 return None;
             }
             let last = (at + 1..tokens.len())
@@ -258,16 +266,16 @@ fn many_people<'t>(lexicon: &Lexicon, parts: &[Tokens<'t>; 2]) -> Option<&'t str
     })
 }
 
-pub(in crate::domain) fn sureness(weight: f64) -> f64 {
-    weight / (weight + HALF_SURE)
+pub(in crate::domain) fn confidence(weight: f64) -> f64 {
+    weight / (weight + HALF_CONFIDENCE_WEIGHT)
 }
 
-pub(in crate::domain) fn rounded(share: f64) -> f64 {
+pub(in crate::domain) fn round_to_percent(share: f64) -> f64 {
     (share.clamp(0.0, 1.0) * 100.0).round() / 100.0
 }
 
-/// The weightiest words, each once.
-fn reasons<'t, T>(mut hits: Vec<&Hit<'t, T>>) -> Vec<&'t str> {
+/// Returns the distinct words with the largest weights.
+fn heaviest_words<'t, T>(mut hits: Vec<&TermHit<'t, T>>) -> Vec<&'t str> {
     hits.sort_by(|a, b| b.weight.total_cmp(&a.weight));
     let mut words: Vec<&str> = Vec::new();
     for hit in hits {

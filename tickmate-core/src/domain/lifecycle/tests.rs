@@ -1,4 +1,4 @@
-//! When a ticket counts as begun.
+//! Steps of tickets: when a ticket counts as begun, and the changes and facts of each step.
 
 use serde_json::json;
 
@@ -17,14 +17,14 @@ fn id(n: u8) -> UserId {
     UserId::new(from_micros(0), [n; 10])
 }
 
-const ASKS: u8 = 1;
-const WORKS: u8 = 2;
+const REQUESTER: u8 = 1;
+const ASSIGNEE: u8 = 2;
 
 fn at(minutes: i64) -> Timestamp {
     from_micros(0) + Span::minutes(minutes)
 }
 
-/// An open ticket of ASKS in the hands of WORKS.
+/// An open ticket of REQUESTER, assigned to ASSIGNEE.
 fn assigned() -> Ticket {
     Ticket {
         id: TicketId::new(from_micros(0), [0; 10]),
@@ -39,9 +39,9 @@ fn assigned() -> Ticket {
         required_skills: Vec::new(),
         set_by_human: HumanFields::default(),
         triage: None,
-        requester: id(ASKS),
+        requester: id(REQUESTER),
         assignment: Some(Assignment {
-            to: id(WORKS),
+            to: id(ASSIGNEE),
             seat: Some(0),
             by_human: false,
             tier: None,
@@ -73,9 +73,9 @@ fn the_first_step_into_work_begins_a_ticket() {
         Some(at(1))
     );
     let answer = |author, visibility| reply(&open, id(author), visibility, at(2)).ticket;
-    assert_eq!(answer(WORKS, Visibility::Public).begun_at, Some(at(2)));
-    assert_eq!(answer(WORKS, Visibility::Internal).begun_at, None);
-    assert_eq!(answer(ASKS, Visibility::Public).begun_at, None);
+    assert_eq!(answer(ASSIGNEE, Visibility::Public).begun_at, Some(at(2)));
+    assert_eq!(answer(ASSIGNEE, Visibility::Internal).begun_at, None);
+    assert_eq!(answer(REQUESTER, Visibility::Public).begun_at, None);
     for status in [Status::Waiting, Status::Resolved] {
         assert_eq!(set_status(&open, status, at(3)).ticket.begun_at, None);
     }
@@ -83,7 +83,7 @@ fn the_first_step_into_work_begins_a_ticket() {
 }
 
 #[test]
-fn a_begun_ticket_stays_so() {
+fn a_begun_ticket_stays_begun() {
     let mut ticket = set_status(&assigned(), Status::InProgress, at(1)).ticket;
     for (minutes, status) in (2..).zip([
         Status::Open,
@@ -99,12 +99,15 @@ fn a_begun_ticket_stays_so() {
         assert_eq!(ticket.begun_at, Some(at(1)), "{status:?}");
     }
     let begun = set_status(&assigned(), Status::InProgress, at(1)).ticket;
-    let back = unassign(&begun, true, at(9)).ticket;
-    assert_eq!((back.status, back.begun_at), (Status::Open, Some(at(1))));
+    let unassigned = unassign(&begun, true, at(9)).ticket;
+    assert_eq!(
+        (unassigned.status, unassigned.begun_at),
+        (Status::Open, Some(at(1)))
+    );
 }
 
 #[test]
-fn a_step_whose_person_is_gone_begins_nothing() {
+fn a_step_without_its_assignee_begins_no_work() {
     let open = assigned();
     let step = set_status(&open, Status::InProgress, at(1));
     let step = step.without_assignee(&open, at(2)).ticket;
@@ -120,27 +123,27 @@ fn a_step_whose_person_is_gone_begins_nothing() {
 }
 
 #[test]
-fn what_the_desk_does_to_a_step_is_no_change_by_its_person() {
+fn changes_by_the_desk_do_not_count_as_changes_by_the_user() {
     let open = assigned();
     let step = set_status(&open, Status::InProgress, at(1)).by_person(&open);
-    assert_eq!(stale(&step.ticket, open.version), ["status"]);
+    assert_eq!(stale_fields(&step.ticket, open.version), ["status"]);
     let step = step.without_assignee(&open, at(2)).ticket;
     assert_eq!((step.status, step.assignee()), (Status::Open, None));
-    assert!(stale(&step, open.version).is_empty());
+    assert!(stale_fields(&step, open.version).is_empty());
     let step = set_status(&open, Status::Resolved, at(1)).by_person(&open);
     let step = step.without_assignee(&open, at(2)).ticket;
-    assert_eq!(stale(&step, open.version), ["status"]);
+    assert_eq!(stale_fields(&step, open.version), ["status"]);
 }
 
-/// The fields that an update of this version collides in.
-fn stale(ticket: &Ticket, expected: u64) -> Vec<&'static str> {
+/// Returns the fields in which an update of this version conflicts.
+fn stale_fields(ticket: &Ticket, expected: u64) -> Vec<&'static str> {
     let versions = &ticket.changed_by_person;
     let checked = versions.check(expected, ticket.version, &TICKET_FIELDS);
     checked.err().map(|stale| stale.0).unwrap_or_default()
 }
 
 #[test]
-fn no_event_holds_a_description() {
+fn events_do_not_contain_descriptions() {
     let before = assigned();
     let mut after = before.clone();
     after.description = "The ink is äll gone.".to_owned();
@@ -159,23 +162,23 @@ fn no_event_holds_a_description() {
 }
 
 #[test]
-fn facts_name_what_a_step_changed() {
+fn facts_describe_the_changes_of_a_step() {
     let ticket = assigned();
     let unassigned = unassign(&ticket, false, at(1));
-    assert_eq!(unassigned.facts.previous_assignee, Some(id(WORKS)));
+    assert_eq!(unassigned.facts.previous_assignee, Some(id(ASSIGNEE)));
     let moved = assign_by_human(&ticket, id(3), SeatBound::Unbounded, at(1));
-    assert_eq!(moved.facts.previous_assignee, Some(id(WORKS)));
-    let same = assign_by_human(&ticket, id(WORKS), SeatBound::Unbounded, at(1));
+    assert_eq!(moved.facts.previous_assignee, Some(id(ASSIGNEE)));
+    let same = assign_by_human(&ticket, id(ASSIGNEE), SeatBound::Unbounded, at(1));
     assert_eq!(same.facts.previous_assignee, None);
     for visibility in [Visibility::Public, Visibility::Internal] {
-        let replied = reply(&ticket, id(WORKS), visibility, at(1));
+        let replied = reply(&ticket, id(ASSIGNEE), visibility, at(1));
         let status = (visibility == Visibility::Public).then_some(Status::InProgress);
         assert_eq!(replied.facts.reply_visibility, Some(visibility));
         assert_eq!(replied.facts.status, status);
-        let alone = replied.without_assignee(&ticket, at(2));
-        assert_eq!(alone.facts.reply_visibility, Some(visibility));
-        assert_eq!(alone.facts.status, None);
-        assert_eq!(alone.facts.previous_assignee, Some(id(WORKS)));
+        let without_assignee = replied.without_assignee(&ticket, at(2));
+        assert_eq!(without_assignee.facts.reply_visibility, Some(visibility));
+        assert_eq!(without_assignee.facts.status, None);
+        assert_eq!(without_assignee.facts.previous_assignee, Some(id(ASSIGNEE)));
     }
     let escalated = escalate(&ticket, Priority::High, at(1));
     let stated: Vec<Field> = escalated.facts.stated_fields.into_iter().collect();

@@ -1,37 +1,37 @@
-//! The breaker: leaves a provider in trouble alone, and then tries it with one question at a time.
+//! A circuit breaker: rests a failing provider, then probes it with one call at a time.
 
 use crate::domain::time::{Span, Timestamp, furthest_ahead, has_passed};
 
-/// So many failures in a row and the provider is left alone.
-const FAILURES: u32 = 3;
-/// For how long at first; twice as long after each try that fails, up to the longest.
+/// The number of failures in a row that opens the breaker.
+const MAX_FAILURES: u32 = 3;
+/// The first rest. It doubles after each failed probe, up to `LONGEST_REST`.
 const FIRST_REST: Span = Span::seconds(30);
 const LONGEST_REST: Span = Span::minutes(10);
 
-/// Whether one provider's model may be asked. A pure state: the caller tells it the time.
+/// The circuit breaker of one provider's model. It is a pure state: the caller passes the time.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Breaker {
     failures: u32,
-    /// How often it rested since it last answered.
+    /// The number of rests since the last answer.
     rests: u32,
-    /// Since when and until when it rests.
+    /// The start and the end of the rest.
     rest: Option<(Timestamp, Timestamp)>,
-    /// The question that is to tell whether the provider is back: since when it is under way.
-    probing: Option<Timestamp>,
+    /// When the call that probes the provider began, while it is in progress.
+    probe_since: Option<Timestamp>,
 }
 
-/// Whether a question may be asked now.
+/// Whether a call may be made now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Permit {
-    /// It may.
+    /// The call may be made.
     Ask,
-    /// Not before this moment.
+    /// No call may be made before this time.
     Wait(Timestamp),
 }
 
 impl Breaker {
-    /// Whether a question may be asked now. While the provider is to be tried, one question at a time is; one of which
-    /// nothing is heard for long gives its place to the next.
+    /// Returns whether a call may be made now. After a rest only one call at a time is permitted as a probe. A probe
+    /// without a result gives way to the next after some time.
     pub fn permit(&mut self, now: Timestamp) -> Permit {
         if self.rest.is_none() {
             return Permit::Ask;
@@ -39,58 +39,58 @@ impl Breaker {
         if let Some(until) = self.resting_until(now) {
             return Permit::Wait(until);
         }
-        // Only the provider's own delay was kept: it is not in doubt.
-        if self.failures < FAILURES {
+        // The rest was only a delay requested by the provider, which needs no probe.
+        if self.failures < MAX_FAILURES {
             return Permit::Ask;
         }
-        match self.probing {
+        match self.probe_since {
             Some(since) if !has_passed(FIRST_REST, since, now) => Permit::Wait(since + FIRST_REST),
             _ => {
-                self.probing = Some(now);
+                self.probe_since = Some(now);
                 Permit::Ask
             }
         }
     }
 
-    /// The provider answered a question that was begun then, well or badly, but it is there. What was begun before a
-    /// rest says nothing about its end.
+    /// Records that the provider answered a call that began at `begun_at`, with or without success. Calls that began
+    /// before a rest do not end it.
     pub fn answered(&mut self, begun_at: Timestamp) {
         if self.rest.is_none_or(|(since, _)| begun_at >= since) {
             *self = Self::default();
         }
     }
 
-    /// The question that was permitted then was not asked.
+    /// Records that the call permitted at `begun_at` was not made.
     pub fn unused(&mut self, begun_at: Timestamp) {
-        if self.probing == Some(begun_at) {
-            self.probing = None;
+        if self.probe_since == Some(begun_at) {
+            self.probe_since = None;
         }
     }
 
-    /// The provider did not answer a question that was begun then. `wait` is how long it asks to be left alone. The
-    /// failures of questions that were under way together are no reason to rest longer.
+    /// Records that the provider did not answer a call that began at `begun_at`. `wait` is the delay that the
+    /// provider requests. Failures of calls that were in progress at the same time do not extend the rest.
     pub fn failed(&mut self, begun_at: Timestamp, now: Timestamp, wait: Option<Span>) {
         self.failures = self.failures.saturating_add(1);
-        let is_probe = self.probing == Some(begun_at);
+        let is_probe = self.probe_since == Some(begun_at);
         if is_probe {
-            self.probing = None;
+            self.probe_since = None;
         }
-        let is_first = self.failures >= FAILURES && self.rests == 0;
+        let is_first = self.failures >= MAX_FAILURES && self.rests == 0;
         let rest = (is_probe || is_first).then(|| self.next_rest());
         if let Some(rest) = rest.into_iter().chain(wait).max() {
             self.rest_until(now, now + rest);
         }
     }
 
-    /// Nobody's question will be answered for so long, whatever is tried.
+    /// Rests the provider for `wait`, because no call can succeed before.
     pub fn rest(&mut self, now: Timestamp, wait: Span) {
-        self.probing = None;
-        self.failures = self.failures.max(FAILURES);
+        self.probe_since = None;
+        self.failures = self.failures.max(MAX_FAILURES);
         self.rests = self.rests.max(1);
         self.rest_until(now, now + wait);
     }
 
-    /// Until when the provider is left alone; none while it may be asked. A rest that began before the clock was set back
+    /// Returns the end of the rest; `None` while calls may be made. A rest that began before the clock was set back
     /// is over.
     pub fn resting_until(&self, now: Timestamp) -> Option<Timestamp> {
         let (since, until) = self.rest?;
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn three_failures_in_a_row_end_in_a_rest_and_an_answer_ends_that() {
+    fn three_failures_in_a_row_start_a_rest_and_an_answer_resets_them() {
         let mut breaker = Breaker::default();
         for second in 0..2 {
             breaker.failed(at(second), at(second), None);
@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn one_question_at_a_time_tries_and_rests_double() {
+    fn one_call_at_a_time_probes_and_each_failure_doubles_the_rest() {
         let mut breaker = Breaker::default();
         for _ in 0..3 {
             breaker.failed(at(0), at(0), None);
@@ -158,13 +158,13 @@ mod tests {
     }
 
     #[test]
-    fn what_was_under_way_together_fails_together() {
+    fn concurrent_failures_do_not_extend_the_rest() {
         let mut breaker = Breaker::default();
         for second in 1..=12 {
             breaker.failed(at(0), at(second), None);
         }
         assert_eq!(breaker.resting_until(at(12)), Some(at(33)));
-        // An answer to a question of before the rest does not end it.
+        // The answer to a call from before the rest does not end it.
         breaker.rest(at(13), Span::hours(1));
         breaker.answered(at(0));
         assert_eq!(breaker.resting_until(at(14)), Some(at(3613)));
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn the_providers_own_delay_counts_at_once_and_is_never_cut_short() {
+    fn a_delay_requested_by_the_provider_applies_at_once_and_is_never_shortened() {
         let mut breaker = Breaker::default();
         breaker.failed(at(0), at(0), Some(Span::seconds(26)));
         assert_eq!(breaker.permit(at(1)), Permit::Wait(at(26)));
@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn a_probe_of_which_nothing_is_heard_gives_way() {
+    fn a_probe_without_a_result_gives_way_to_the_next() {
         let mut breaker = Breaker::default();
         breaker.rest(at(0), Span::seconds(5));
         assert_eq!(breaker.permit(at(5)), Permit::Ask);

@@ -1,29 +1,29 @@
-//! The budget: what a day's calls may come to.
+//! The daily budget of model calls.
 
 use serde::{Deserialize, Serialize};
 
 use super::{CallEnd, ModelCall};
 
-/// What the calls of one day (UTC) may come to, all providers together.
+/// The limits of one day (UTC), over all providers.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Budget {
-    /// How many calls; none: any number.
+    /// The maximum number of calls; `None`: no limit.
     pub calls: Option<u64>,
-    /// How many tokens, of questions and answers together; none: any number.
+    /// The maximum number of prompt and output tokens; `None`: no limit.
     pub tokens: Option<u64>,
 }
 
-/// What was spent, or promised to calls that have not ended.
+/// What was spent, including reservations of calls in progress.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Spent {
-    /// Calls, without those that found their answer in the store.
+    /// The number of calls, without cache hits.
     pub calls: u64,
-    /// Tokens: those used by calls that ended, those reserved for the others.
+    /// The number of tokens: those used by finished calls and those reserved by calls in progress.
     pub tokens: u64,
 }
 
 impl Spent {
-    /// What is spent once this call has begun.
+    /// Returns the spending after a call has begun.
     #[must_use]
     pub fn after_begin(self, call: &ModelCall) -> Self {
         match &call.end {
@@ -33,16 +33,16 @@ impl Spent {
         }
     }
 
-    /// What is spent once a call that had reserved so many tokens has ended like this.
+    /// Returns the spending after a call that had reserved `reserved_tokens` has ended.
     #[must_use]
     pub fn after_end(self, reserved_tokens: u64, end: &CallEnd) -> Self {
-        let without = Self {
+        let others = Self {
             calls: self.calls.saturating_sub(1),
             tokens: self.tokens.saturating_sub(reserved_tokens),
         };
         match end.cache_hit {
-            true => without,
-            false => without.plus(end.usage.total()),
+            true => others,
+            false => others.plus(end.usage.total()),
         }
     }
 
@@ -55,14 +55,14 @@ impl Spent {
 }
 
 impl Budget {
-    /// Whether one more call that may take so many tokens still fits.
+    /// Returns whether a further call with up to `tokens` tokens is within the budget.
     pub const fn allows(&self, spent: Spent, tokens: u64) -> bool {
         let calls_fit = match self.calls {
-            Some(most) => spent.calls < most,
+            Some(limit) => spent.calls < limit,
             None => true,
         };
         let tokens_fit = match self.tokens {
-            Some(most) => spent.tokens.saturating_add(tokens) <= most,
+            Some(limit) => spent.tokens.saturating_add(tokens) <= limit,
             None => true,
         };
         calls_fit && tokens_fit

@@ -1,4 +1,4 @@
-//! Calls of models: what was asked of whom, and what came of it. Never the question, and never a key.
+//! Records of model calls: provider, task, cost and outcome. They never contain the prompt or a key.
 
 use std::fmt;
 
@@ -9,38 +9,38 @@ use crate::domain::{
     time::Timestamp,
 };
 
-/// What an answer cost, in tokens.
+/// The cost of a call, in tokens.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Usage {
-    /// Of the prompt, cached ones too.
+    /// The tokens of the prompt, including cached ones.
     pub prompt_tokens: u64,
-    /// Of the prompt, those that the provider had cached.
+    /// The tokens of the prompt that the provider had cached.
     pub cached_tokens: u64,
-    /// Of the answer, with its thinking.
+    /// The tokens of the answer, including its reasoning.
     pub output_tokens: u64,
 }
 
 impl Usage {
-    /// All of them.
+    /// Returns the sum of prompt and output tokens.
     pub const fn total(&self) -> u64 {
         self.prompt_tokens.saturating_add(self.output_tokens)
     }
 }
 
-/// What a model is asked for.
+/// The task of a model call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Task {
-    /// To read a ticket.
+    /// Analyze a ticket.
     Triage,
 }
 
 impl Task {
-    /// Every task.
+    /// All tasks.
     pub const ALL: [Self; 1] = [Self::Triage];
 
-    /// The word on the wire and in stores.
+    /// Returns the name on the wire and in stores.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Triage => "triage",
@@ -48,48 +48,47 @@ impl Task {
     }
 }
 
-/// One call of a model.
+/// A call of a model.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ModelCall {
-    /// Which call.
+    /// The call's id.
     pub id: CallId,
-    /// For what.
+    /// The task.
     pub task: Task,
-    /// About which ticket.
+    /// The ticket, if the task is about one.
     pub ticket: Option<TicketId>,
-    /// Who was asked: the provider's name as the settings give it.
+    /// The provider's name in the settings.
     pub provider: String,
-    /// The model that was asked for.
+    /// The requested model.
     pub model: String,
-    /// What an answer to the same question is found again by: hexadecimal digits, from which the question can't be
-    /// read.
+    /// The cache key of the answer: hexadecimal digits that do not reveal the prompt.
     pub key: String,
-    /// When it began.
+    /// When the call began.
     pub begun_at: Timestamp,
-    /// How many tokens it may take; they count against the budget until it ends.
+    /// The tokens reserved for the call. They count against the budget until it ends.
     pub reserved_tokens: u64,
-    /// How it ended; none while it is under way, and for good where its process died.
+    /// How the call ended; `None` while it is in progress, or permanently if its process was killed.
     pub end: Option<CallEnd>,
 }
 
-/// How a call ended.
+/// The end of a call.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CallEnd {
-    /// What came of it.
+    /// The outcome.
     pub outcome: CallOutcome,
-    /// What it cost.
+    /// The cost.
     pub usage: Usage,
-    /// How long it took, in microseconds.
+    /// The duration in microseconds.
     pub micros: u64,
-    /// Whether the answer was in the store already, so that nobody was asked.
+    /// Whether the answer came from the cache, without a call of the provider.
     pub cache_hit: bool,
-    /// The answer, where it could be read and was not in the store already. It is forgotten after some days.
+    /// The answer, if it is readable and did not come from the cache. It is deleted after some days.
     pub answer: Option<String>,
 }
 
 macro_rules! outcomes {
     ($($(#[$doc:meta])* $name:ident = $word:literal),+ $(,)?) => {
-        /// What came of a call.
+        /// The outcome of a call.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(rename_all = "snake_case")]
         pub enum CallOutcome {
@@ -97,10 +96,10 @@ macro_rules! outcomes {
         }
 
         impl CallOutcome {
-            /// Every outcome.
+            /// All outcomes.
             pub const ALL: &[Self] = &[$(Self::$name),+];
 
-            /// The word on the wire and in stores.
+            /// Returns the name on the wire and in stores.
             pub const fn as_str(self) -> &'static str {
                 match self {
                     $(Self::$name => $word,)+
@@ -111,25 +110,25 @@ macro_rules! outcomes {
 }
 
 outcomes! {
-    /// The answer could be read.
+    /// The answer is readable.
     Answered = "answered",
-    /// There was an answer that could not be read.
+    /// The answer is not readable.
     Unreadable = "unreadable",
-    /// The answer was cut for want of tokens.
+    /// The answer was truncated at the token limit.
     Truncated = "truncated",
-    /// The provider withheld question or answer for what it says.
+    /// The provider blocked the prompt or the answer because of its content.
     Blocked = "blocked",
     /// The model stopped for another reason.
     Stopped = "stopped",
     /// The provider was not available.
     Unavailable = "unavailable",
-    /// Quota or credit was used up.
+    /// The quota or credit is exhausted.
     Exhausted = "exhausted",
-    /// Key, model or permission are wrong.
+    /// The key, model or permission is wrong.
     Misconfigured = "misconfigured",
-    /// The question was refused.
+    /// The provider rejected the request.
     Rejected = "rejected",
-    /// What came was no answer of this protocol.
+    /// The response does not follow the protocol.
     Garbled = "garbled",
 }
 
@@ -139,34 +138,34 @@ impl fmt::Display for CallOutcome {
     }
 }
 
-/// Which calls are asked for, the newest first.
+/// A query for calls, the newest first.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct CallQuery {
-    /// Begun at this moment or later.
+    /// Calls that began at this time or later.
     pub from: Option<Timestamp>,
-    /// Begun before this moment.
+    /// Calls that began before this time.
     pub to: Option<Timestamp>,
-    /// The page starts after this call: older ones.
+    /// The page starts after this call, with older ones.
     pub after: Option<CallId>,
-    /// How many at most.
+    /// The maximum number of calls.
     pub limit: u32,
 }
 
-/// What the calls of one model with one outcome came to.
+/// The total usage of the calls of one model with one outcome.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UsageLine {
-    /// Who was asked.
+    /// The provider's name in the settings.
     pub provider: String,
-    /// The model that was asked for.
+    /// The requested model.
     pub model: String,
-    /// What came of them; none for those that have not ended.
+    /// The outcome; `None` for calls that have not ended.
     pub outcome: Option<CallOutcome>,
-    /// Whether the answer was in the store already.
+    /// Whether the answers came from the cache.
     pub cache_hit: bool,
-    /// How many.
+    /// The number of calls.
     pub calls: u64,
-    /// What they cost together.
+    /// Their total cost.
     pub usage: Usage,
-    /// How long they took together, in microseconds.
+    /// Their total duration in microseconds.
     pub micros: u64,
 }

@@ -1,5 +1,4 @@
-//! Models as something that is paid for and fails: what each call was, what a day may cost, and when a provider is
-//! left alone.
+//! Model calls from the outside: records of calls, the daily budget, and the circuit breaker of each provider.
 
 mod breaker;
 mod budget;

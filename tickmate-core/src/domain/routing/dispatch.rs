@@ -1,4 +1,4 @@
-//! Dispatching: which ticket of the backlog is assigned next, and to whom, as a state machine. The desk performs its
+//! Dispatch of the backlog: which ticket is assigned next, and to whom, as a state machine. The desk performs its
 //! steps against the store, the [`Board`](super::Board) in memory.
 
 use std::{cmp::Ordering, collections::BinaryHeap};
@@ -12,16 +12,16 @@ use crate::domain::{
     time::Timestamp,
 };
 
-/// How much one run does at most.
+/// The limits of one run.
 #[derive(Debug, Clone, Copy)]
 pub struct DispatchLimits {
-    /// How many tickets it assigns.
+    /// The maximum number of tickets it assigns.
     pub assigned: usize,
-    /// How many tickets it loads.
+    /// The maximum number of tickets it loads.
     pub loaded: usize,
-    /// How many failed tickets it skips before it gives up: then the store fails, not a ticket.
+    /// The maximum number of failed tickets it skips. More failures mean that the store fails, and abort the run.
     pub failed: usize,
-    /// How often it tries to assign one ticket.
+    /// The maximum number of attempts to assign one ticket.
     pub tries: u32,
 }
 
@@ -35,51 +35,52 @@ impl DispatchLimits {
     };
 }
 
-/// The first ticket of a lane that was not tried yet.
+/// The first ticket of a lane that the run has not tried yet.
 #[derive(Debug, Clone, Copy)]
 pub struct LaneHead<'a> {
     /// The ticket's number: the smaller, the older.
     pub number: u64,
     /// The ticket's priority.
     pub priority: Priority,
-    /// The user who asks.
+    /// The requester.
     pub requester: UserId,
     /// When the ticket was created.
     pub created_at: Timestamp,
     /// The required skills.
     pub skills: &'a [Skill],
-    /// Whether the lane may be closed to all and its ticket assigned nevertheless, because the ticket skips a user.
+    /// Whether to try the ticket even if nobody has a free seat for its lane, because the ticket excludes a user.
     pub is_apart: bool,
-    /// Whether the caller waits for what becomes of the ticket: its hold is recorded, and its failure ends the run.
+    /// Whether the caller waits for the result: the reason for not assigning the ticket is recorded, and a failure
+    /// ends the run.
     pub is_awaited: bool,
 }
 
-/// What the caller does next. `T` is what the caller knows a ticket by.
+/// The next action of the caller. `T` is the caller's handle of a ticket.
 #[derive(Debug)]
 pub enum DispatchStep<T> {
-    /// Load the ticket as it is now, and report [`DispatchReport::Loaded`].
+    /// Load the current ticket, and report [`DispatchReport::Loaded`].
     Load(T),
     /// Assign the ticket as chosen if neither ticket nor assignee changed, and report [`DispatchReport::Claimed`] or
     /// [`DispatchReport::LostRace`].
     Claim(T, AssigneeChoice),
     /// Read the ticket that follows in the lane, and report [`DispatchReport::Following`].
     ReadFollowing(T),
-    /// End the run with the last failure, or, where there was none, because too many races were lost.
+    /// End the run with the last failure or, without one, because too many races were lost.
     Abort,
     /// End the run.
     Done,
 }
 
-/// What came of the last step.
+/// The result of the last step.
 #[derive(Debug)]
 pub enum DispatchReport<'a, T> {
     /// No step was taken yet.
     Started,
-    /// What the loaded ticket asks for; none if it must not be assigned any more.
+    /// The needs of the loaded ticket; `None` if it must not be assigned any more.
     Loaded(Option<AssigneeRequest<'a>>),
     /// The ticket is assigned.
     Claimed,
-    /// A concurrent write changed ticket or assignee; the index knows it.
+    /// A concurrent write changed the ticket or the assignee; the index reflects the change.
     LostRace,
     /// Loading or assigning the ticket failed.
     Failed,
@@ -87,7 +88,7 @@ pub enum DispatchReport<'a, T> {
     Following(Option<(T, LaneHead<'a>)>),
 }
 
-/// One run over the backlog: the most urgent lane first, until no lane is left that anybody could take tickets of.
+/// One run over the backlog: the most urgent lane first, until no lane is left whose tickets anybody could take.
 #[derive(Debug)]
 pub struct Dispatch<T> {
     limits: DispatchLimits,
@@ -101,13 +102,13 @@ pub struct Dispatch<T> {
     not_assigned: Vec<(T, NotAssigned)>,
 }
 
-/// A lane by its first ticket, ordered by urgency.
+/// A lane, represented by its first ticket and ordered by urgency.
 #[derive(Debug)]
 struct Lane<T> {
     pressure: Pressure,
     head: T,
     is_awaited: bool,
-    /// Whether the ticket is not in the backlog yet, so that no other follows it.
+    /// Whether the ticket is not in the backlog yet and no other ticket follows it.
     is_single: bool,
 }
 
@@ -147,7 +148,7 @@ impl<T: Clone> Dispatch<T> {
         }
     }
 
-    /// Adds a lane of the backlog by its first ticket, unless nobody could take that.
+    /// Adds a lane of the backlog by its first ticket, unless nobody could take the ticket.
     pub fn add_lane(&mut self, index: &mut Index, ticket: T, head: &LaneHead<'_>) {
         let policy = index.policy();
         let relaxed = policy.is_relaxed(head.priority, head.created_at, self.now);
@@ -179,7 +180,7 @@ impl<T: Clone> Dispatch<T> {
         });
     }
 
-    /// Takes what came of the last step and returns the next one.
+    /// Processes the result of the last step and returns the next step.
     pub fn advance(&mut self, index: &mut Index, report: DispatchReport<'_, T>) -> DispatchStep<T> {
         let lane = match (report, self.current.take()) {
             (DispatchReport::Following(Some((ticket, head))), _) => {
@@ -197,7 +198,7 @@ impl<T: Clone> Dispatch<T> {
                         return step;
                     }
                     Decision::Wait(hold) => {
-                        // Other tickets of the lane wait likewise, unless this one skips a user who fits.
+                        // The other tickets of the lane would wait, too, unless this one excludes a user who fits.
                         let lane_goes_on = hold.why.skipped.excluded > 0;
                         if lane.is_awaited {
                             self.not_assigned.push((lane.head.clone(), hold));
@@ -217,7 +218,7 @@ impl<T: Clone> Dispatch<T> {
             (DispatchReport::LostRace, Some(lane)) if self.tries < self.limits.tries => {
                 return self.load(lane);
             }
-            // The failure of one ticket keeps no other from being assigned.
+            // The failure of one ticket does not keep other tickets from being assigned.
             (DispatchReport::LostRace | DispatchReport::Failed, Some(lane)) => {
                 if lane.is_awaited || self.failed >= self.limits.failed {
                     return DispatchStep::Abort;

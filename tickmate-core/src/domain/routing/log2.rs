@@ -1,12 +1,12 @@
-//! Logarithms by integers alone, so that every machine computes the same.
+//! Integer logarithms, which give the same result on every machine.
 
-/// How many fractional bits a logarithm has.
+/// The number of fractional bits of a logarithm.
 pub(super) const FRACTION: u32 = 16;
 
-/// The base-2 logarithm in 16ths of a bit's 16 fractional bits, rounded down; 0 for 0.
+/// Returns the base-2 logarithm as a fixed-point number with [`FRACTION`] fractional bits, rounded down; 0 for 0.
 ///
-/// The fraction comes bit by bit: squaring a mantissa of [1, 2) doubles its logarithm, and each carry into [2, 4)
-/// is the next bit (Knuth, The Art of Computer Programming, 1.2.2, exercise 27).
+/// The fraction is computed bit by bit: squaring a mantissa in [1, 2) doubles its logarithm, and each carry into [2,
+/// 4) is the next bit (Knuth, The Art of Computer Programming, 1.2.2, exercise 27).
 pub(super) fn log2(x: u64) -> i64 {
     if x == 0 {
         return 0;
@@ -49,7 +49,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn it_grows(x in 1..u64::MAX, y in any::<u64>()) {
+        fn it_is_monotonic(x in 1..u64::MAX, y in any::<u64>()) {
             prop_assert!(log2(x) <= log2(x + 1));
             prop_assert!(log2(x.min(y)) <= log2(x.max(y)));
         }

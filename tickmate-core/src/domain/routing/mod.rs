@@ -1,4 +1,5 @@
-//! Routing: who gets a ticket. Pure functions over a roster that is kept as an index; the store's claim makes it safe.
+//! Routing: which user is assigned a ticket. Pure functions over an index of the roster; the store's claim detects
+//! races.
 
 mod board;
 mod dispatch;

@@ -1,4 +1,4 @@
-//! The rules from JSON: every fault names its field.
+//! Routing rules from JSON. Every error names its field.
 
 use serde_json::{Map, Value};
 
@@ -9,16 +9,18 @@ const TEXT: &str = "must be a text";
 const UNKNOWN: &str = "unknown field";
 
 impl Policy {
-    /// Reads a policy: the name of a ready one, or an object. What the object leaves out is that of the ready policy
-    /// that its `base` names, else its `name`, else of the default. `field` is what faults are told of.
+    /// Parses a policy: the name of a predefined policy, or an object.
+    ///
+    /// Fields that the object leaves out come from the predefined policy named by its `base`, otherwise by its
+    /// `name`, otherwise from the default policy. `field` is the prefix of the fields in errors.
     ///
     /// # Errors
-    /// The first fault, with its path under `field`, such as `policy.relaxAfter.high`; also for values that are out
-    /// of their bounds.
+    /// Returns the first error with its path under `field`, such as `policy.relaxAfter.high`. Values out of their
+    /// bounds are errors, too.
     pub fn parse(field: &str, value: &Value) -> Result<Self, FieldError> {
         let policy = match value {
-            Value::String(name) => Self::named(name).ok_or_else(|| no_name(field))?,
-            Value::Object(members) => of_members(field, members)?,
+            Value::String(name) => Self::named(name).ok_or_else(|| unknown_name(field))?,
+            Value::Object(members) => parse_object(field, members)?,
             _ => {
                 let message = "must be the name of a ready policy, or an object";
                 return Err(FieldError::new(field, message));
@@ -32,29 +34,29 @@ impl Policy {
 }
 
 impl RoutingRules {
-    /// Reads rows of a dictionary, as they stand on the wire. Whether they fit together is for
-    /// [`Vocabulary::extended`](crate::domain::skill::Vocabulary::extended) to say.
+    /// Parses entries of the skill dictionary from their JSON. It does not check whether they are consistent:
+    /// [`Vocabulary::extended`](crate::domain::skill::Vocabulary::extended) does.
     ///
     /// # Errors
-    /// The first fault, with its path, such as `skills[3].aliases[1]`.
+    /// Returns the first error with its path, such as `skills[3].aliases[1]`.
     pub fn parse_skills(value: &Value) -> Result<Vec<SkillEntry>, FieldError> {
         let rows = value
             .as_array()
             .ok_or_else(|| FieldError::new("skills", "must be a list"))?;
-        let row = |(place, row): (usize, &Value)| entry(&format!("skills[{place}]"), row);
+        let row = |(place, row): (usize, &Value)| parse_entry(&format!("skills[{place}]"), row);
         rows.iter().enumerate().map(row).collect()
     }
 }
 
-fn no_name(field: &str) -> FieldError {
+fn unknown_name(field: &str) -> FieldError {
     let names = Policy::NAMES.join(", ");
     FieldError::new(field, format!("must be one of {names}"))
 }
 
-fn of_members(field: &str, members: &Map<String, Value>) -> Result<Policy, FieldError> {
+fn parse_object(field: &str, members: &Map<String, Value>) -> Result<Policy, FieldError> {
     let ready = |value: &Value| value.as_str().and_then(Policy::named);
     let base = match members.get("base") {
-        Some(base) => ready(base).ok_or_else(|| no_name(&format!("{field}.base")))?,
+        Some(base) => ready(base).ok_or_else(|| unknown_name(&format!("{field}.base")))?,
         None => members.get("name").and_then(ready).unwrap_or_default(),
     };
     let kinds = as_value(&Policy::default());
@@ -72,12 +74,12 @@ fn of_members(field: &str, members: &Map<String, Value>) -> Result<Policy, Field
                         return Err(FieldError::new(at, UNKNOWN));
                     };
                     policy[name][inner] = given.clone();
-                    read(&policy).ok_or_else(|| FieldError::new(at, must_be(inner, kind)))?;
+                    read(&policy).ok_or_else(|| FieldError::new(at, expectation(inner, kind)))?;
                 }
             }
             _ => {
                 policy[name] = given.clone();
-                read(&policy).ok_or_else(|| FieldError::new(at, must_be(name, kind)))?;
+                read(&policy).ok_or_else(|| FieldError::new(at, expectation(name, kind)))?;
             }
         }
     }
@@ -85,7 +87,7 @@ fn of_members(field: &str, members: &Map<String, Value>) -> Result<Policy, Field
 }
 
 fn as_value(policy: &Policy) -> Value {
-    // Texts, flags and numbers always serialize.
+    // Strings, booleans and numbers always serialize.
     serde_json::to_value(policy).unwrap_or_default()
 }
 
@@ -93,8 +95,8 @@ fn read(policy: &Value) -> Option<Policy> {
     serde_json::from_value(policy.clone()).ok()
 }
 
-/// What a field of this default takes.
-fn must_be(name: &str, kind: &Value) -> &'static str {
+/// Returns the error message for a field with this default value.
+fn expectation(name: &str, kind: &Value) -> &'static str {
     match kind {
         Value::Bool(_) => "must be true or false",
         Value::String(_) if name == "load" => "must be one of active, relative, round-robin",
@@ -105,7 +107,7 @@ fn must_be(name: &str, kind: &Value) -> &'static str {
     }
 }
 
-fn entry(field: &str, row: &Value) -> Result<SkillEntry, FieldError> {
+fn parse_entry(field: &str, row: &Value) -> Result<SkillEntry, FieldError> {
     let members = row
         .as_object()
         .ok_or_else(|| FieldError::new(field, "must be an object"))?;
@@ -113,10 +115,10 @@ fn entry(field: &str, row: &Value) -> Result<SkillEntry, FieldError> {
     for (name, value) in members {
         let at = format!("{field}.{name}");
         match name.as_str() {
-            "id" => entry.id = text(&at, value)?,
-            "name" => entry.name = text(&at, value)?,
-            "aliases" => entry.aliases = texts(&at, value)?,
-            "parents" => entry.parents = texts(&at, value)?,
+            "id" => entry.id = parse_string(&at, value)?,
+            "name" => entry.name = parse_string(&at, value)?,
+            "aliases" => entry.aliases = parse_strings(&at, value)?,
+            "parents" => entry.parents = parse_strings(&at, value)?,
             _ => return Err(FieldError::new(at, UNKNOWN)),
         }
     }
@@ -129,16 +131,16 @@ fn entry(field: &str, row: &Value) -> Result<SkillEntry, FieldError> {
     }
 }
 
-fn text(field: &str, value: &Value) -> Result<String, FieldError> {
+fn parse_string(field: &str, value: &Value) -> Result<String, FieldError> {
     let text = value.as_str().ok_or_else(|| FieldError::new(field, TEXT))?;
     Ok(text.to_owned())
 }
 
-fn texts(field: &str, value: &Value) -> Result<Vec<String>, FieldError> {
+fn parse_strings(field: &str, value: &Value) -> Result<Vec<String>, FieldError> {
     let items = value
         .as_array()
         .ok_or_else(|| FieldError::new(field, "must be a list of texts"))?;
-    let item = |(place, item): (usize, &Value)| text(&format!("{field}[{place}]"), item);
+    let item = |(place, item): (usize, &Value)| parse_string(&format!("{field}[{place}]"), item);
     items.iter().enumerate().map(item).collect()
 }
 
@@ -151,7 +153,7 @@ mod tests {
     use crate::domain::routing::{LoadMeasure, Timers};
 
     #[test]
-    fn a_policy_is_a_name_or_what_differs_from_one() {
+    fn a_policy_is_a_name_or_overrides_of_a_named_one() {
         let named = |name: &str| Policy::named(name).unwrap();
         let table = [
             (json!("late"), named("late")),
@@ -184,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fault_of_a_policy_names_its_field() {
+    fn a_policy_error_names_its_field() {
         let table = [
             (json!("fast"), "policy"),
             (json!(1), "policy"),
@@ -219,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn rows_are_read_strictly() {
+    fn dictionary_entries_are_parsed_strictly() {
         let rows = RoutingRules::parse_skills(&json!([
             {"id": "a", "name": "A"},
             {"id": "b", "name": "B", "aliases": ["bee"], "parents": ["a"]},
@@ -299,7 +301,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_written_reads_back(policy in policies()) {
+        fn a_serialized_policy_parses_back(policy in policies()) {
             let written = serde_json::to_value(&policy).unwrap();
             prop_assert_eq!(Policy::parse("policy", &written), Ok(policy));
         }

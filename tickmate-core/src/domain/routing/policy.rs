@@ -1,4 +1,4 @@
-//! The routing policy: what the desk's owner can choose, under names that the documentation uses.
+//! The routing policy: what the desk's owner can configure, under the names that the documentation uses.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,20 +7,20 @@ use crate::domain::{
     time::{Span, Timestamp, has_passed},
 };
 
-/// How people are ordered among those who fit equally well.
+/// The order of users who fit equally well.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum LoadMeasure {
-    /// Fewest open tickets, then the least versatile, then whoever was given one longest ago.
+    /// Fewest open tickets first, then the least versatile, then the one whose last assignment is the oldest.
     #[default]
     Active,
-    /// The smallest share of the own limit taken, then likewise.
+    /// The smallest used share of the user's own limit first, then as in `Active`.
     Relative,
-    /// Whoever was given one longest ago, whatever the load below the limit.
+    /// The oldest last assignment first, regardless of the load below the limit.
     RoundRobin,
 }
 
-/// Minutes by priority; none where it is off.
+/// Minutes by priority; `None` where the timer is off.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct Timers {
@@ -30,12 +30,12 @@ pub struct Timers {
     pub medium: Option<u32>,
     /// For high priority.
     pub high: Option<u32>,
-    /// For urgent ones.
+    /// For urgent priority.
     pub urgent: Option<u32>,
 }
 
 impl Timers {
-    /// The same for every priority.
+    /// Returns timers with the same minutes for every priority.
     pub const fn all(minutes: u32) -> Self {
         let minutes = Some(minutes);
         Self {
@@ -46,7 +46,7 @@ impl Timers {
         }
     }
 
-    /// After how long, for a ticket of this priority.
+    /// Returns the time span for a priority.
     pub fn of(&self, priority: Priority) -> Option<Span> {
         let minutes = match priority {
             Priority::Low => self.low,
@@ -57,13 +57,13 @@ impl Timers {
         minutes.map(|minutes| Span::minutes(i64::from(minutes)))
     }
 
-    /// Whether it is off for every priority.
+    /// Returns whether the timer is off for every priority.
     pub fn is_off(&self) -> bool {
         *self == Self::default()
     }
 }
 
-/// How much a held ticket's age counts, by priority: the line of the largest `weight x age` is served first.
+/// The weight of a backlog ticket's age, by priority: the lane with the largest `weight x age` is dispatched first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct Weights {
@@ -73,7 +73,7 @@ pub struct Weights {
     pub medium: u16,
     /// For high priority.
     pub high: u16,
-    /// For urgent ones.
+    /// For urgent priority.
     pub urgent: u16,
 }
 
@@ -89,7 +89,7 @@ impl Default for Weights {
 }
 
 impl Weights {
-    /// The weight of a priority.
+    /// Returns the weight of a priority.
     pub const fn of(&self, priority: Priority) -> u16 {
         match priority {
             Priority::Low => self.low,
@@ -100,54 +100,56 @@ impl Weights {
     }
 }
 
-/// How tickets are given to people. Every value is bounded, see [`Policy::check`].
+/// How tickets are assigned. Every value is bounded, see [`Policy::check`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct Policy {
-    /// What the owner calls it; decisions are stored under this name.
+    /// The owner's name of the policy. Decisions are stored under it.
     pub name: String,
-    /// How many tickets may wait with a person beside the one in hand; none: as many as the capacity takes. What
-    /// goes beyond is held, and pulled by whoever has room first.
+    /// How many tickets a user may have in addition to the one in progress; `None`: as many as the capacity allows.
+    /// Further tickets stay in the backlog until a user has a free seat.
     pub ahead: Option<u32>,
-    /// The order among people who fit equally well.
+    /// The order of users who fit equally well.
     pub load: LoadMeasure,
-    /// Whether the person who had the requester's last ticket comes first, as long as that costs one place at most.
+    /// Whether the assignee of the requester's last ticket comes first, provided that this user has at most one
+    /// ticket more than the first in order.
     pub sticky: bool,
-    /// Whether somebody idle takes over a ticket that nobody began, once per ticket.
+    /// Whether an idle user takes over a ticket that a colleague has not begun, once per ticket.
     pub rebalance: bool,
-    /// Whether an absent person's tickets, begun ones too, move to somebody who can take them at once, and stay
-    /// until then. Off: what was not begun goes back to the queue.
+    /// Whether an absent user's tickets, including begun ones, move to users who can take them now, and stay until
+    /// then. If off, tickets that were not begun return to the backlog.
     pub hand_over: bool,
-    /// The least share of the required skills, by rarity and in thousandths, that somebody must cover to be given
-    /// a ticket that nobody covers whole.
+    /// The minimum share of the required skills, weighted by rarity and in thousandths, that a moderator must cover
+    /// to be assigned a ticket that nobody covers completely.
     pub partial_from: u16,
-    /// After this many refusals a ticket goes to the admins.
+    /// After this many declines a ticket goes to the admins.
     pub bounces: u16,
-    /// How many minutes of a person's shift must be left; 0: none.
+    /// How many minutes of a user's shift must be left; 0: no minimum.
     pub min_remaining: u32,
-    /// After how many minutes in the queue somebody who covers a part may be given a ticket that others cover whole.
+    /// After how many minutes a ticket may be assigned to a moderator who covers only a part of its skills, although
+    /// others cover all.
     pub relax_after: Timers,
-    /// The least share, as of `partial_from`, that is enough then.
+    /// The minimum share that is enough then, as in `partial_from`.
     pub relax_from: u16,
-    /// After how many minutes since it was written, or was last raised, a ticket that waits rises by one priority.
-    /// One whose priority a human set does not.
+    /// After how many minutes since its creation or last escalation a waiting ticket rises by one priority. Tickets
+    /// whose priority was set by a user do not rise.
     pub escalate_after: Timers,
-    /// In which order what is held is served.
+    /// The weights of the dispatch order of the backlog.
     pub weights: Weights,
 }
 
-/// A policy with a value out of its bounds.
+/// A policy value is out of its bounds.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{field}: {message}")]
 pub struct PolicyError {
-    /// Which field.
+    /// The field.
     pub field: &'static str,
-    /// What is wrong with it.
+    /// The bounds of the field.
     pub message: String,
 }
 
 impl Default for Policy {
-    /// Direct: a ticket gets its owner at once, up to the person's capacity.
+    /// Returns the policy `direct`: a ticket is assigned at once, up to the user's capacity.
     fn default() -> Self {
         Self {
             name: "direct".to_owned(),
@@ -168,7 +170,7 @@ impl Default for Policy {
 }
 
 impl Policy {
-    /// The names of the policies that are ready to be used.
+    /// The names of the predefined policies.
     pub const NAMES: [&'static str; 9] = [
         "direct",
         "late",
@@ -181,7 +183,7 @@ impl Policy {
         "sticky",
     ];
 
-    /// The policy of one of [`Policy::NAMES`].
+    /// Returns a predefined policy by its name, see [`Policy::NAMES`].
     pub fn named(name: &str) -> Option<Self> {
         let name = Self::NAMES.into_iter().find(|known| *known == name)?;
         let mut policy = Self {
@@ -208,23 +210,23 @@ impl Policy {
         Some(policy)
     }
 
-    /// How many tickets a person of this capacity is given automatically.
+    /// Returns how many tickets a user of this capacity is assigned automatically.
     pub fn limit(&self, capacity: u32) -> u32 {
         capacity.min(self.seats_ahead().saturating_add(1))
     }
 
-    /// How many tickets may wait with a person beside the one in hand.
+    /// Returns how many tickets a user may have in addition to the one in progress.
     pub fn seats_ahead(&self) -> u32 {
         self.ahead.unwrap_or(u32::MAX)
     }
 
-    /// Whether a ticket that was written then has waited so long that a part of its skills is enough.
+    /// Returns whether a ticket created at `written` has waited long enough for a partial match.
     pub fn is_relaxed(&self, priority: Priority, written: Timestamp, now: Timestamp) -> bool {
         let after = self.relax_after.of(priority);
         after.is_some_and(|after| has_passed(after, written, now))
     }
 
-    /// The priority of a ticket that was written or last raised then and still waits.
+    /// Returns the priority of a waiting ticket that was created or last escalated at `since`.
     pub fn escalated(&self, priority: Priority, since: Timestamp, now: Timestamp) -> Priority {
         let due = self
             .escalate_after
@@ -241,9 +243,9 @@ impl Policy {
     /// Checks that every value is within its bounds.
     ///
     /// # Errors
-    /// Names the first field that is not.
+    /// Returns the first field that is out of its bounds.
     pub fn check(&self) -> Result<(), PolicyError> {
-        let bad = |field, message: &str| {
+        let out_of_bounds = |field, message: &str| {
             Err(PolicyError {
                 field,
                 message: message.to_owned(),
@@ -251,35 +253,35 @@ impl Policy {
         };
         let length = self.name.chars().count();
         if !(1..=40).contains(&length) || self.name.chars().any(char::is_control) {
-            return bad("name", "must have 1 to 40 characters on one line");
+            return out_of_bounds("name", "must have 1 to 40 characters on one line");
         }
         if self.ahead.is_some_and(|ahead| ahead > 1_000) {
-            return bad("ahead", "must be null or 0 to 1000");
+            return out_of_bounds("ahead", "must be null or 0 to 1000");
         }
         if !(1..=1_000).contains(&self.partial_from) {
-            return bad("partialFrom", "must be 1 to 1000");
+            return out_of_bounds("partialFrom", "must be 1 to 1000");
         }
         if !(1..=1_000).contains(&self.relax_from) {
-            return bad("relaxFrom", "must be 1 to 1000");
+            return out_of_bounds("relaxFrom", "must be 1 to 1000");
         }
         if !(1..=100).contains(&self.bounces) {
-            return bad("bounces", "must be 1 to 100");
+            return out_of_bounds("bounces", "must be 1 to 100");
         }
         if self.min_remaining > 24 * 60 {
-            return bad("minRemaining", "must be 0 to 1440 minutes");
+            return out_of_bounds("minRemaining", "must be 0 to 1440 minutes");
         }
         for (field, timers) in [
             ("relaxAfter", &self.relax_after),
             ("escalateAfter", &self.escalate_after),
         ] {
             let year = 365 * 24 * 60;
-            let wrong = |priority| {
+            let is_out_of_bounds = |priority| {
                 timers
                     .of(priority)
                     .is_some_and(|span| !(1..=year).contains(&span.num_minutes()))
             };
-            if Priority::ALL.into_iter().any(wrong) {
-                return bad(field, "must be null or 1 to 525600 minutes each");
+            if Priority::ALL.into_iter().any(is_out_of_bounds) {
+                return out_of_bounds(field, "must be null or 1 to 525600 minutes each");
             }
         }
         let weight = |priority| self.weights.of(priority);
@@ -287,7 +289,7 @@ impl Policy {
             .into_iter()
             .any(|priority| !(1..=1_000).contains(&weight(priority)))
         {
-            return bad("weights", "must be 1 to 1000 each");
+            return out_of_bounds("weights", "must be 1 to 1000 each");
         }
         Ok(())
     }

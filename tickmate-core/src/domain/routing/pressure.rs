@@ -1,4 +1,4 @@
-//! The order in which held tickets are served: by weight and age, and by how few could take them.
+//! The dispatch order of the backlog: by weight and age, and by how few users could take a ticket.
 
 use std::cmp::Ordering;
 
@@ -6,27 +6,29 @@ use crate::domain::{priority::Priority, time::Timestamp};
 
 use super::Weights;
 
-/// A head start for everybody, so that the weight counts for tickets that were just written, too.
+/// Added to every age. Without it the weights would not count for tickets that were just created.
 const HEAD_START_MS: u64 = 5 * 60_000;
-/// Ages beyond this count alike; it keeps the products below within 128 bits.
+/// The maximum age that counts. It keeps the products below within 128 bits.
 const OLDEST_MS: u64 = 10 * 365 * 24 * 3_600_000;
 
-/// How much a held ticket presses: the larger, the sooner it is served. It is `weight x (age + 5 min) / sqrt(n)`, n
-/// being how many people could take it: the generalised c-mu rule with quadratic costs of waiting (van Mieghem,
-/// Dynamic Scheduling with Convex Delay Costs, 1995), scarce people being kept for what only they can do. Compared
-/// by its square, in whole numbers. Of two that press alike the older comes first, then the smaller number.
+/// The urgency of a backlog ticket: the largest is dispatched first.
+///
+/// It is `weight x (age + 5 min) / sqrt(n)`, where n is the number of users who could take the ticket: the
+/// generalized c-mu rule with quadratic waiting costs (van Mieghem, Dynamic Scheduling with Convex Delay Costs,
+/// 1995). Dividing by sqrt(n) reserves scarce users for the tickets that only they can take. Values are compared by
+/// their squares, in integers. On equal pressure the older ticket comes first, then the smaller number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Pressure {
-    /// The square of weight x age, which fits: 2^10 x 2^39, squared, is below 2^98.
+    /// The square of weight x age. It fits: 2^10 x 2^39, squared, is below 2^98.
     square: u128,
-    /// How many could take it; at least 1.
+    /// The number of users who could take the ticket; at least 1.
     coverers: u32,
     written: Timestamp,
     number: u64,
 }
 
 impl Pressure {
-    /// The pressure of a ticket of this priority, written then, of this number, that so many people could take.
+    /// Creates the pressure of ticket `number`, created at `written`, that `coverers` users could take.
     pub fn new(
         weights: &Weights,
         priority: Priority,

@@ -1,18 +1,18 @@
-//! What the desk's owner sets about routing, as it is stored.
+//! The routing settings of the desk's owner, as stored.
 
 use serde::{Deserialize, Serialize};
 
 use super::Policy;
 use crate::domain::{hours::Holidays, skill::SkillEntry};
 
-/// What the desk's owner sets about routing.
+/// The routing settings of the desk's owner.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct RoutingRules {
-    /// How tickets are given to people.
+    /// The routing policy.
     pub policy: Policy,
-    /// The owner's own rows of the dictionary, on top of those shipped.
+    /// The owner's entries of the skill dictionary, in addition to the shipped ones.
     pub skills: Vec<SkillEntry>,
-    /// Days on which nobody works, unless a person's own hours name them.
+    /// Days without work, except for users whose own hours include them.
     pub holidays: Holidays,
 }

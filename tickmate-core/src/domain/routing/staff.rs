@@ -1,4 +1,4 @@
-//! A member of staff as the router sees them, and what a ticket needs of one.
+//! A member of staff as the router sees them, and the needs of a ticket.
 
 use std::collections::HashSet;
 
@@ -6,51 +6,51 @@ use crate::domain::{
     id::UserId, presence::Presence, priority::Priority, skill::Skill, time::Timestamp, user::Role,
 };
 
-/// A member of staff. Only active staff is routed to.
+/// A member of staff. Only active accounts are routed to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Staff {
-    /// The person.
+    /// The user's id.
     pub id: UserId,
-    /// Moderators are chosen by skills, admins when skills don't help.
+    /// Moderators are chosen by skills, admins when no moderator fits.
     pub role: Role,
-    /// What the person can do, and how well.
+    /// The user's skills and their levels.
     pub skills: Vec<Skill>,
-    /// How many open tickets the person takes.
+    /// The maximum number of open tickets.
     pub capacity: u32,
-    /// How many seats the person's tickets hold now.
+    /// The number of seats that are taken now.
     pub active: u32,
-    /// Whether the person takes work now. Absent people count as somebody who covers a skill all the same.
+    /// Whether the user takes work now. Absent users still count as covering their skills.
     pub presence: Presence,
-    /// When the person's shift ends, as far as that is known.
+    /// When the user's shift ends, if known.
     pub shift_ends: Option<Timestamp>,
-    /// The place among all events of the one that last gave the person a ticket; 0: none did.
+    /// The sequence number of the event of the last assignment; 0: none.
     pub last_assignment: u64,
 }
 
-/// Returns the skills of some users, each once and without a level. The users come in the order of their ids: a skill has
+/// Returns the distinct skills of some users, without levels. The users come in the order of their ids: a skill has
 /// the name that the oldest account gives it.
 pub fn staff_skills<'a>(users: impl IntoIterator<Item = &'a Vec<Skill>>) -> Vec<Skill> {
-    let mut known = HashSet::new();
+    let mut seen_ids = HashSet::new();
     users
         .into_iter()
         .flatten()
-        .filter(|skill| known.insert(skill.id.as_str()))
+        .filter(|skill| seen_ids.insert(skill.id.as_str()))
         .map(|skill| skill.clone().at(None))
         .collect()
 }
 
-/// What a ticket needs.
+/// What a ticket needs of its assignee.
 #[derive(Debug, Clone, Copy)]
 pub struct Needs<'a> {
-    /// The required skills, with the least level where one is asked for.
+    /// The required skills, with the minimum level where one is required.
     pub skills: &'a [Skill],
-    /// Who asks: passed over while there is anybody else.
+    /// The requester: skipped while anybody else fits.
     pub requester: UserId,
-    /// Who gave it back: passed over likewise.
+    /// The users who declined the ticket, who are skipped in the same way.
     pub declined_by: &'a [UserId],
-    /// Who had the requester's last ticket, for policies that send people to whom they know.
+    /// The assignee of the requester's last ticket, for sticky policies.
     pub previous: Option<UserId>,
-    /// Now, for policies that look at how long a shift still lasts.
+    /// The current time, for policies with a minimum remaining shift.
     pub now: Timestamp,
 }
 
@@ -66,7 +66,7 @@ pub struct AssigneeRequest<'a> {
 }
 
 impl Needs<'_> {
-    /// Whether a person is passed over for this ticket.
+    /// Returns whether a user is skipped for this ticket.
     pub fn excludes(&self, person: UserId) -> bool {
         person == self.requester || self.declined_by.contains(&person)
     }

@@ -1,29 +1,29 @@
-//! Moving assigned tickets: which one an idle person takes over from a busy colleague, and in which order the tickets of
-//! an absent person are handed over.
+//! Moving assigned tickets: which ticket an idle user takes over from a busy colleague, and in which order the
+//! tickets of an absent user are handed over.
 
 use std::cmp::Reverse;
 
 use super::Index;
 use crate::domain::{id::UserId, priority::Priority};
 
-/// From how many open tickets on a colleague counts as busy.
-const BUSY: u32 = 2;
+/// The number of open tickets from which a colleague counts as busy.
+const BUSY_FROM: u32 = 2;
 
-/// A ticket on which work has not begun and that was not moved before.
+/// A ticket that was not begun and was not moved before.
 #[derive(Debug)]
 pub struct Movable<T> {
-    /// What the caller knows the ticket by.
+    /// The caller's handle of the ticket.
     pub ticket: T,
     /// The ticket's number: the smaller, the older.
     pub number: u64,
     /// The ticket's priority.
     pub priority: Priority,
-    /// The present assignee.
+    /// The current assignee.
     pub assignee: UserId,
 }
 
-/// Returns the most urgent of `tickets` that `person` can take over, of the colleague with the most open tickets, the
-/// oldest first. `fits` says whether the person can take it.
+/// Returns the most urgent of `tickets` that `person` can take over; among these, one of the colleague with the most
+/// open tickets, and of that colleague the oldest. `fits` says whether the person can take a ticket.
 pub fn choose_takeover<T>(
     index: &mut Index,
     person: UserId,
@@ -33,7 +33,7 @@ pub fn choose_takeover<T>(
     let mut best = None;
     for one in tickets {
         let open = index.active(one.assignee).unwrap_or(0);
-        if one.assignee == person || open < BUSY {
+        if one.assignee == person || open < BUSY_FROM {
             continue;
         }
         let order = (Reverse(one.priority), Reverse(open), one.number);
@@ -45,7 +45,7 @@ pub fn choose_takeover<T>(
     best.map(|(_, ticket)| ticket)
 }
 
-/// The sort key of the tickets of an absent person: the most urgent is handed over first, then the oldest.
+/// Returns the sort key for handing over the tickets of an absent user: the most urgent first, then the oldest.
 pub const fn hand_over_order(priority: Priority, number: u64) -> (Reverse<Priority>, u64) {
     (Reverse(priority), number)
 }

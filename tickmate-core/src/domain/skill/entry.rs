@@ -1,4 +1,4 @@
-//! Entries: the rows that a vocabulary is made of, and what is demanded of them.
+//! Entries: the rows of a vocabulary, and the checks of each row.
 
 use std::collections::{BTreeMap, btree_map::Entry};
 
@@ -20,29 +20,29 @@ const MAX_ID: usize = 60;
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SkillEntry {
-    /// The canonical id: 1 to 60 lower-case letters, digits and hyphens. A name of the skill, too.
+    /// The canonical id: 1 to 60 lower-case letters, digits and hyphens. It is also a name of the skill.
     pub id: String,
-    /// How it is shown: 1 to 60 characters on one line.
+    /// The display name: 1 to 60 characters on one line.
     pub name: String,
-    /// Other names for it, at most 50, each of the shape of a name.
+    /// Other names for it, at most 50, with the same rules as the display name.
     #[serde(default)]
     pub aliases: Vec<String>,
-    /// The ids of the next more general skills, at most 20: whoever has this one can do their tickets.
+    /// The ids of the next more general skills, at most 20: a user with this skill can do their tickets.
     #[serde(default)]
     pub parents: Vec<String>,
 }
 
-/// Why rows can't be used: the first thing that is wrong.
+/// The first fault of a list of rows.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{}: {message}", self.path())]
 pub struct VocabularyError {
-    /// Which row, counted from 0.
+    /// The index of the row, from 0.
     pub row: usize,
     /// The id in that row.
     pub id: String,
-    /// Which field of it, `aliases[1]` for the second alias; empty where it is the row itself.
+    /// The field, for example `aliases[1]` for the second alias; empty if the fault is in the row as a whole.
     pub field: String,
-    /// What is wrong, in words for whoever wrote the row.
+    /// The fault, as a message for the author of the row.
     pub message: String,
 }
 
@@ -60,7 +60,7 @@ impl VocabularyError {
         }
     }
 
-    /// The place in the list of rows: `skills[3].aliases[1]`.
+    /// Returns the place of the fault in the list of rows: `skills[3].aliases[1]`.
     pub fn path(&self) -> String {
         match self.field.as_str() {
             "" => format!("skills[{}]", self.row),
@@ -70,7 +70,7 @@ impl VocabularyError {
 }
 
 impl SkillEntry {
-    /// Everything that it is called, each with the field where it stands.
+    /// Returns id, display name and aliases, each with the path of its field.
     fn names(&self) -> impl Iterator<Item = (String, &String)> {
         let aliases = self.aliases.iter().enumerate();
         let aliases = aliases.map(|(index, alias)| (format!("aliases[{index}]"), alias));
@@ -88,8 +88,8 @@ impl SkillEntry {
     }
 }
 
-/// Checks the shape of each row for itself, and trims the names.
-pub(super) fn checked(mut rows: Vec<SkillEntry>) -> Result<Vec<SkillEntry>, VocabularyError> {
+/// Checks each row for itself, and trims the names.
+pub(super) fn check_rows(mut rows: Vec<SkillEntry>) -> Result<Vec<SkillEntry>, VocabularyError> {
     if let Some(row) = rows.get(MAX_ROWS) {
         let message = format!("there are more than {MAX_ROWS} rows");
         return Err(VocabularyError::new((MAX_ROWS, row), "", message));
@@ -108,31 +108,31 @@ pub(super) fn checked(mut rows: Vec<SkillEntry>) -> Result<Vec<SkillEntry>, Voca
         if entry.parents.len() > MAX_PARENTS {
             return error(entry, "parents", &format!("must be at most {MAX_PARENTS}"));
         }
-        let mut trimmed = Vec::with_capacity(entry.aliases.len() + 1);
+        let mut names = Vec::with_capacity(entry.aliases.len() + 1);
         for (field, name) in entry.names().skip(1) {
             match SKILL.check(&field, name) {
-                Ok(name) if !key(&name).is_empty() => trimmed.push(name),
+                Ok(name) if !key(&name).is_empty() => names.push(name),
                 Ok(_) => return error(entry, &field, "must hold a letter or a digit"),
-                Err(wrong) => return error(entry, &field, &wrong.message),
+                Err(error_of_name) => return error(entry, &field, &error_of_name.message),
             }
         }
-        entry.aliases = trimmed.split_off(1);
-        entry.name = trimmed.remove(0);
+        entry.aliases = names.split_off(1);
+        entry.name = names.remove(0);
     }
     Ok(rows)
 }
 
-/// Which row each name belongs to, by its key.
-pub(super) fn claims(rows: &[SkillEntry]) -> Result<BTreeMap<String, usize>, VocabularyError> {
+/// Returns the row of each name, by the key of the name.
+pub(super) fn row_by_key(rows: &[SkillEntry]) -> Result<BTreeMap<String, usize>, VocabularyError> {
     let mut ids = BTreeMap::new();
-    let mut claims = BTreeMap::new();
+    let mut row_by_key = BTreeMap::new();
     for (row, entry) in rows.iter().enumerate() {
         if let Some(other) = ids.insert(entry.id.as_str(), row) {
             let message = format!("is the id of skills[{other}] too");
             return Err(VocabularyError::new((row, entry), "id", message));
         }
         for (field, name) in entry.names() {
-            match claims.entry(key(name)) {
+            match row_by_key.entry(key(name)) {
                 Entry::Vacant(place) => {
                     place.insert(row);
                 }
@@ -146,5 +146,5 @@ pub(super) fn claims(rows: &[SkillEntry]) -> Result<BTreeMap<String, usize>, Voc
             }
         }
     }
-    Ok(claims)
+    Ok(row_by_key)
 }

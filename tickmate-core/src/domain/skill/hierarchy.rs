@@ -1,31 +1,31 @@
-//! Hierarchy: which skills are more general than which.
+//! Hierarchy: the more general skills of each skill.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Skill, entry::SkillEntry, vocabulary::Vocabulary};
 
-/// The most skills that are more general than one: it bounds the room that the closure takes.
+/// The most skills that are more general than one. It bounds the memory of the closure.
 pub const MAX_ANCESTORS: usize = 200;
 
-/// Why the parents of some entries can't be used.
-pub(super) struct Broken {
-    /// The places of the entries that may be to blame.
+/// Why the hierarchy of some entries is invalid.
+pub(super) struct InvalidHierarchy {
+    /// The indexes of the entries that may be the cause.
     pub(super) entries: Vec<usize>,
-    /// Which field of theirs.
+    /// The field of these entries.
     pub(super) field: String,
     pub(super) message: String,
 }
 
-/// For each entry the ids of all more general ones, sorted.
+/// Returns the sorted ids of all more general skills, for each entry.
 pub(super) fn ancestors(
     entries: &[SkillEntry],
     by_id: &BTreeMap<String, usize>,
-) -> Result<Vec<Vec<String>>, Broken> {
+) -> Result<Vec<Vec<String>>, InvalidHierarchy> {
     let mut parents: Vec<Vec<usize>> = Vec::with_capacity(entries.len());
     for (place, entry) in entries.iter().enumerate() {
         let mut above = Vec::with_capacity(entry.parents.len());
         for (index, id) in entry.parents.iter().enumerate() {
-            above.push(*by_id.get(id).ok_or_else(|| Broken {
+            above.push(*by_id.get(id).ok_or_else(|| InvalidHierarchy {
                 entries: vec![place],
                 field: format!("parents[{index}]"),
                 message: "is the id of no skill".to_owned(),
@@ -40,7 +40,7 @@ pub(super) fn ancestors(
             all.extend(&closed[*above]);
         }
         if all.len() > MAX_ANCESTORS {
-            return Err(Broken {
+            return Err(InvalidHierarchy {
                 entries: [place].into_iter().chain(all).collect(),
                 field: "parents".to_owned(),
                 message: format!("more than {MAX_ANCESTORS} skills are more general"),
@@ -59,8 +59,8 @@ pub(super) fn ancestors(
     Ok(closed.into_iter().map(ids).collect())
 }
 
-/// The places in an order in which parents come before their children.
-fn parents_first(parents: &[Vec<usize>]) -> Result<Vec<usize>, Broken> {
+/// Returns the indexes in an order in which parents come before their children.
+fn parents_first(parents: &[Vec<usize>]) -> Result<Vec<usize>, InvalidHierarchy> {
     let mut children: Vec<Vec<usize>> = vec![Vec::new(); parents.len()];
     for (place, above) in parents.iter().enumerate() {
         for parent in above {
@@ -84,56 +84,58 @@ fn parents_first(parents: &[Vec<usize>]) -> Result<Vec<usize>, Broken> {
     let Some(stuck) = waits_for.iter().position(|count| *count > 0) else {
         return Ok(order);
     };
-    // Upwards from an entry that waits there is always one more that waits, so that this ends in the cycle.
-    let mut way = vec![stuck];
+    // Each entry that waits has a parent that waits, so this ends in the cycle.
+    let mut path = vec![stuck];
     let cycle = loop {
-        let last = way[way.len() - 1];
+        let last = path[path.len() - 1];
         let Some(&up) = parents[last].iter().find(|parent| waits_for[**parent] > 0) else {
-            break &way[..];
+            break &path[..];
         };
-        match way.iter().position(|place| *place == up) {
-            Some(start) => break &way[start..],
-            None => way.push(up),
+        match path.iter().position(|place| *place == up) {
+            Some(start) => break &path[start..],
+            None => path.push(up),
         }
     };
-    Err(Broken {
+    Err(InvalidHierarchy {
         entries: cycle.to_vec(),
         field: "parents".to_owned(),
-        message: "make a circle: the skill is more general than itself".to_owned(),
+        message: "form a cycle: the skill is more general than itself".to_owned(),
     })
 }
 
 impl Vocabulary {
-    /// The ids of the next more general skills, as the entry has them; none for an id that is not there.
+    /// Returns the ids of the next more general skills, as in the entry; empty for an unknown id.
     pub fn parents(&self, id: &str) -> &[String] {
         self.entry(id).map_or(&[], |entry| &entry.parents)
     }
 
-    /// The ids of all more general skills, sorted, without the skill itself; none for an id that is not there.
+    /// Returns the sorted ids of all more general skills, without the skill itself; empty for an unknown id.
     pub fn ancestors(&self, id: &str) -> &[String] {
-        self.place_of(id).map_or(&[], |place| self.closed(place))
+        self.place_of(id)
+            .map_or(&[], |place| self.ancestors_at(place))
     }
 
-    /// What a ticket needs of these skills, in their order: each once, at the highest of its levels, and none that
-    /// whoever has another of the list has anyway. A more general skill stays where it is needed at a higher level.
+    /// Reduces these skills to those that a ticket must name, in their order: each once, at its highest level, without skills
+    /// that another one implies. A more general skill stays if it is required at a higher level.
     pub fn reduce(&self, skills: &[Skill]) -> Vec<Skill> {
-        let mut once: Vec<Skill> = Vec::with_capacity(skills.len());
+        let mut distinct: Vec<Skill> = Vec::with_capacity(skills.len());
         for skill in skills {
-            match once.iter_mut().find(|other| other.same(skill)) {
+            match distinct.iter_mut().find(|other| other.same(skill)) {
                 Some(other) if other.least_level() < skill.least_level() => {
                     other.level = skill.level;
                 }
                 Some(_) => {}
-                None => once.push(skill.clone()),
+                None => distinct.push(skill.clone()),
             }
         }
         let is_implied = |skill: &Skill| {
-            once.iter().any(|other| {
+            distinct.iter().any(|other| {
                 other.least_level() >= skill.least_level()
                     && self.ancestors(&other.id).binary_search(&skill.id).is_ok()
             })
         };
-        once.iter()
+        distinct
+            .iter()
             .filter(|skill| !is_implied(skill))
             .cloned()
             .collect()

@@ -1,19 +1,19 @@
-//! Skills as people write them down: a name in any spelling, and perhaps a level.
+//! Skills as input: a name in any spelling, and optionally a level.
 
 use super::{Level, Skill, vocabulary::Vocabulary};
 use crate::domain::text::{self, FieldError};
 
-/// A skill as somebody wrote it down.
+/// A skill as a user entered it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SkillInput {
     /// The name, in any spelling: 1 to 60 characters on one line.
     pub name: String,
-    /// The level. None keeps the one that is stored, if any; `Some(None)` takes it away.
+    /// The level. `None` keeps the stored one, if any; `Some(None)` removes it.
     pub level: Option<Option<Level>>,
 }
 
 impl SkillInput {
-    /// A name at this level.
+    /// Creates the input of a name with a level.
     pub fn at(name: impl Into<String>, level: Level) -> Self {
         Self {
             name: name.into(),
@@ -23,37 +23,36 @@ impl SkillInput {
 }
 
 impl From<&str> for SkillInput {
-    /// A name alone.
+    /// Creates the input of a name without a level.
     fn from(name: &str) -> Self {
         name.to_owned().into()
     }
 }
 
 impl From<String> for SkillInput {
-    /// A name alone.
+    /// Creates the input of a name without a level.
     fn from(name: String) -> Self {
         Self { name, level: None }
     }
 }
 
 impl Vocabulary {
-    /// Says whether these entries can be taken: at most 50, with names of the right shape, and no two that name one
-    /// skill at different levels.
+    /// Checks these entries: at most 50, with valid names, and no two of one skill with different levels.
     ///
     /// # Errors
-    /// Names `field` where there are too many, else the first entry that can't be taken: `skills[2]` for its name,
-    /// `skills[2].level` for its level.
+    /// The path of the first invalid entry: `field` if there are too many, `skills[2]` for a name, `skills[2].level` for a
+    /// level.
     pub fn check_inputs(&self, field: &str, inputs: &[SkillInput]) -> Result<(), FieldError> {
         if inputs.len() > text::MAX_SKILLS {
             let message = format!("must be at most {}", text::MAX_SKILLS);
             return Err(FieldError::new(field, message));
         }
-        let mut leveled: Vec<(String, Option<Level>)> = Vec::new();
+        let mut levels: Vec<(String, Option<Level>)> = Vec::new();
         for (place, input) in inputs.iter().enumerate() {
             text::SKILL.check(&format!("{field}[{place}]"), &input.name)?;
             let Some(level) = input.level else { continue };
             let id = self.resolve(&input.name).id;
-            match leveled.iter().find(|(known, _)| *known == id) {
+            match levels.iter().find(|(known, _)| *known == id) {
                 Some((_, before)) if *before != level => {
                     return Err(FieldError::new(
                         format!("{field}[{place}].level"),
@@ -61,15 +60,15 @@ impl Vocabulary {
                     ));
                 }
                 Some(_) => {}
-                None => leveled.push((id, level)),
+                None => levels.push((id, level)),
             }
         }
         Ok(())
     }
 
-    /// The skills that these entries name, each once, in the order of first mention. One without a level has that of
-    /// the same skill among `stored`, so that names alone change no level. Entries that name all of `stored`
-    /// in another order are `stored` as it stands.
+    /// Resolves these entries to skills, each once, in the order of first mention. An entry without a level keeps the level
+    /// of the same skill in `stored`, so names alone change no level. If the entries are all of `stored` in another order,
+    /// the result is `stored`.
     pub fn resolve_inputs(&self, inputs: &[SkillInput], stored: &[Skill]) -> Vec<Skill> {
         let names = inputs.iter().map(|input| input.name.as_str());
         let mut skills = self.resolve_all(names);
@@ -84,8 +83,13 @@ impl Vocabulary {
                 skill.level = level;
             }
         }
-        let stands = skills.len() == stored.len() && skills.iter().all(|one| stored.contains(one));
-        if stands { stored.to_vec() } else { skills }
+        let is_unchanged =
+            skills.len() == stored.len() && skills.iter().all(|one| stored.contains(one));
+        if is_unchanged {
+            stored.to_vec()
+        } else {
+            skills
+        }
     }
 }
 
@@ -115,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn a_level_is_kept_set_or_taken_away() {
+    fn a_level_is_kept_set_or_removed() {
         let vocabulary = Vocabulary::shipped();
         let stored = [vocabulary.resolve("React").at(Some(Level::Novice))];
         for (inputs, expected) in [
@@ -141,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn the_entry_that_cannot_be_taken_is_named() {
+    fn errors_name_the_invalid_entry() {
         let vocabulary = Vocabulary::shipped();
         let novice = Some(Some(Level::Novice));
         for (inputs, field) in [
@@ -168,12 +172,12 @@ mod tests {
             let refused = vocabulary.check_inputs("skills", &inputs);
             assert_eq!(refused.map_err(|error| error.field), Err(field.to_owned()));
         }
-        let fine = [
+        let valid = [
             input("React", EXPERT),
             input("reactjs", EXPERT),
             input("React", None),
         ];
-        assert_eq!(vocabulary.check_inputs("skills", &fine), Ok(()));
+        assert_eq!(vocabulary.check_inputs("skills", &valid), Ok(()));
         assert_eq!(
             vocabulary.check_inputs("skills", &vec![input("a", None); 50]),
             Ok(())

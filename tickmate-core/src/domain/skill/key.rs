@@ -1,17 +1,17 @@
-//! Keys: what is compared instead of a name.
+//! Keys: the normalized names that are compared.
 
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
-/// What is compared instead of a name: compatibility form, case folded, no marks, the signs of `C++`, `C#`, `F*` and
-/// `.NET` as words, and nothing else but letters and digits. Empty for a name that has neither.
+/// Returns the normalized form by which a name is compared: compatibility form, case folded, without marks, the signs of
+/// `C++`, `C#`, `F*` and `.NET` as words, and only letters and digits. Empty for a name that has neither.
 pub fn key(name: &str) -> String {
-    spelled(folded(name))
+    spell_signs(folded(name))
         .chars()
         .filter(|c| c.is_alphanumeric())
         .collect()
 }
 
-/// A name without white space around it, in compatibility form, case folded, no marks; its signs are kept.
+/// Returns a name without surrounding white space, in compatibility form, case folded, without marks; its signs are kept.
 pub(super) fn folded(name: &str) -> String {
     let mut folded = String::with_capacity(name.len());
     for c in name.trim().nfkc().flat_map(char::to_lowercase).nfd() {
@@ -25,8 +25,8 @@ pub(super) fn folded(name: &str) -> String {
     folded
 }
 
-/// The signs that tell one name from another, as words.
-fn spelled(folded: String) -> String {
+/// Replaces the signs that distinguish names by words.
+fn spell_signs(folded: String) -> String {
     if folded
         .bytes()
         .all(|b| b.is_ascii_alphanumeric() || b == b' ')
@@ -60,7 +60,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn signs_that_make_a_difference_are_spelled_out() {
+    fn distinguishing_signs_are_spelled_out() {
         for (name, expected) in [
             ("C++", "cpp"),
             ("Objective-C++", "objectivecpp"),

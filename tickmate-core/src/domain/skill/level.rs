@@ -1,20 +1,20 @@
-//! Levels: how well somebody can do something, or how well a ticket needs it done.
+//! Levels: how well a user has a skill, or how well a ticket requires it.
 
 use serde::{Deserialize, Serialize};
 
-/// How well. A number from 1 to 3 on the wire and in stores; a higher one includes the lower ones.
+/// A skill level: a number from 1 to 3 on the wire and in stores. A higher level includes the lower ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "u8", into = "u8")]
 pub enum Level {
-    /// Knows the beginnings: 1.
+    /// Knows the basics: 1.
     Novice = 1,
-    /// Does it day by day: 2.
+    /// Uses it every day: 2.
     Skilled = 2,
-    /// Others ask them: 3.
+    /// Advises others: 3.
     Expert = 3,
 }
 
-/// A number that names no level.
+/// The error for a number that is not a level.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must be 1 (novice), 2 (skilled) or 3 (expert)")]
 pub struct UnknownLevel;
@@ -23,7 +23,7 @@ impl Level {
     /// Every level, the lowest first.
     pub const ALL: [Self; 3] = [Self::Novice, Self::Skilled, Self::Expert];
 
-    /// The number on the wire and in stores.
+    /// Returns the number on the wire and in stores.
     pub const fn as_u8(self) -> u8 {
         self as u8
     }
@@ -60,8 +60,8 @@ mod tests {
             assert_eq!(read.ok(), level.ok());
         }
         assert_eq!(serde_json::to_string(&Level::Expert).unwrap(), "3");
-        for wrong in ["-1", "256", "1.5", "\"2\"", "null"] {
-            assert!(serde_json::from_str::<Level>(wrong).is_err(), "{wrong}");
+        for invalid in ["-1", "256", "1.5", "\"2\"", "null"] {
+            assert!(serde_json::from_str::<Level>(invalid).is_err(), "{invalid}");
         }
         assert!(Level::Novice < Level::Skilled && Level::Skilled < Level::Expert);
     }

@@ -1,5 +1,4 @@
-//! Skills: one id for every spelling of a name, by a vocabulary of names and aliases, and which skills are more
-//! general than which.
+//! Skills: a vocabulary gives all spellings of a name one id, and contains which skills are more general than others.
 
 mod entry;
 mod hierarchy;
@@ -20,21 +19,21 @@ pub use level::{Level, UnknownLevel};
 pub use lookup::MAX_NAME;
 pub use vocabulary::Vocabulary;
 
-/// A skill that a person has or a ticket needs. Two are the same skill when their ids are ([`Skill::same`]); they are
-/// equal when name and level are, too.
+/// A skill that a user has or a ticket requires. Two are the same skill if their ids are equal ([`Skill::same`]); they are
+/// equal if name and level are equal, too.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Skill {
-    /// The canonical id: of the vocabulary, or `x:` and the key of a name that it does not know.
+    /// The canonical id: an id of the vocabulary, or `x:` and the key of an unknown name.
     pub id: String,
-    /// How it is shown: the vocabulary's name, or the name as it was written.
+    /// The display name: the name in the vocabulary, or the name as it was entered.
     pub name: String,
-    /// Of a person how well they can do it, of a ticket the least that it needs. None says nothing.
+    /// The level that a user has, or the least level that a ticket requires. None: not specified.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub level: Option<Level>,
 }
 
 impl Skill {
-    /// A skill without a level.
+    /// Creates a skill without a level.
     pub fn new(id: impl Into<String>, name: impl Into<String>) -> Self {
         Self {
             id: id.into(),
@@ -43,12 +42,12 @@ impl Skill {
         }
     }
 
-    /// The skill of an entry, without a level.
+    /// Creates the skill of an entry, without a level.
     pub fn known(entry: &SkillEntry) -> Self {
         Self::new(&entry.id, &entry.name)
     }
 
-    /// The same skill at this level, or at none.
+    /// Replaces the level.
     #[must_use]
     pub fn at(self, level: impl Into<Option<Level>>) -> Self {
         Self {
@@ -57,32 +56,32 @@ impl Skill {
         }
     }
 
-    /// Whether both are one skill, at whatever level.
+    /// Returns whether both are the same skill, at any level.
     pub fn same(&self, other: &Self) -> bool {
         self.id == other.id
     }
 
-    /// Whether a list has the skill of this id, at whatever level.
+    /// Returns whether a list contains the skill with this id, at any level.
     pub fn has(skills: &[Self], id: &str) -> bool {
         skills.iter().any(|skill| skill.id == id)
     }
 
-    /// Whether it is a name that the vocabulary did not know.
+    /// Returns whether the vocabulary did not know the name.
     pub fn is_unknown(&self) -> bool {
         self.id.starts_with("x:")
     }
 
-    /// How well a person who has it can do it: who says nothing is skilled.
+    /// Returns the level of a user who has the skill: skilled if it is not specified.
     pub fn held_level(&self) -> Level {
         self.level.unwrap_or(Level::Skilled)
     }
 
-    /// How well a ticket that needs it needs it done: one that says nothing takes anybody.
+    /// Returns the least level that a ticket requires: novice if it is not specified.
     pub fn least_level(&self) -> Level {
         self.level.unwrap_or(Level::Novice)
     }
 
-    /// What histories call it: the name, and the level where there is one.
+    /// Returns the label in histories: the name, and the level if there is one.
     pub fn label(&self) -> String {
         match self.level {
             None => self.name.clone(),

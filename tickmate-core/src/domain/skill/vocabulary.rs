@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{
     Skill,
-    entry::{MAX_ROWS, SkillEntry, VocabularyError, checked, claims},
+    entry::{MAX_ROWS, SkillEntry, VocabularyError, check_rows, row_by_key},
     hierarchy,
     key::key,
 };
@@ -19,33 +19,33 @@ pub struct Vocabulary {
 }
 
 impl Vocabulary {
-    /// A vocabulary of these rows, at most 5,000.
+    /// Creates a vocabulary of these rows, at most 5,000.
     ///
     /// # Errors
-    /// [`VocabularyError`] names the first row that can't be used: one of a wrong shape, an id or name that another
-    /// row has, a parent that is not there or that leads back to the row.
+    /// [`VocabularyError`] for the first invalid row: a field with an invalid value, an id or name of another row, or a parent
+    /// that does not exist or leads back to the row.
     pub fn new(rows: Vec<SkillEntry>) -> Result<Self, VocabularyError> {
         Self::default().extended(rows)
     }
 
-    /// The vocabulary that ships with this library: some 540 skills with what people call them in English and German,
-    /// and which are more general than which.
+    /// Returns the vocabulary that ships with this library: some 540 skills with their usual names in English and German, and
+    /// their more general skills.
     pub fn shipped() -> Self {
-        // The file is part of the build and a test reads it, so that the empty one is never seen.
+        // The file is part of the build and a test parses it, so the empty vocabulary never occurs.
         let rows: Vec<SkillEntry> =
             serde_json::from_str(include_str!("../../../data/skills.json")).unwrap_or_default();
         Self::new(rows).unwrap_or_default()
     }
 
-    /// This vocabulary with an owner's rows on top. A row with an id that is there replaces that entry; each other is
-    /// added. A name that a row claims is taken from the entry that had it; one that loses the name it is shown by is
-    /// shown by its next alias, else by its id.
+    /// Adds an owner's rows to this vocabulary. A row with an existing id replaces that entry; all others are added. A name in
+    /// a row is removed from the entry that had it; an entry that loses its display name gets its next alias, or else its
+    /// id.
     ///
     /// # Errors
     /// [`VocabularyError`] as for [`Vocabulary::new`]; the rows are counted in `rows`.
     pub fn extended(&self, rows: Vec<SkillEntry>) -> Result<Self, VocabularyError> {
-        let rows = checked(rows)?;
-        let claims = claims(&rows)?;
+        let rows = check_rows(rows)?;
+        let claims = row_by_key(&rows)?;
         let mut entries = self.entries.clone();
         let mut by_id = self.by_id.clone();
         let mut row_of: Vec<Option<usize>> = vec![None; entries.len()];
@@ -72,21 +72,21 @@ impl Vocabulary {
         }
         for (entry, row) in entries.iter_mut().zip(&row_of) {
             if row.is_none() {
-                give_up(entry, &claims);
+                remove_claimed_names(entry, &claims);
             }
         }
-        let kept = |key: &&String, place: usize| {
+        let is_kept = |key: &&String, place: usize| {
             row_of[place].is_none() && !claims.contains_key(key.as_str())
         };
         let mut by_key: BTreeMap<String, usize> = self
             .by_key
             .iter()
-            .filter(|(key, place)| kept(key, **place))
+            .filter(|(key, place)| is_kept(key, **place))
             .map(|(key, place)| (key.clone(), *place))
             .collect();
         by_key.extend(claims.into_iter().map(|(key, row)| (key, places[row])));
-        let ancestors = hierarchy::ancestors(&entries, &by_id).map_err(|broken| {
-            let row = broken.entries.iter().find_map(|place| row_of[*place]);
+        let ancestors = hierarchy::ancestors(&entries, &by_id).map_err(|invalid| {
+            let row = invalid.entries.iter().find_map(|place| row_of[*place]);
             let row = row.unwrap_or_default();
             VocabularyError {
                 row,
@@ -94,8 +94,8 @@ impl Vocabulary {
                     .get(row)
                     .map(|entry| entry.id.clone())
                     .unwrap_or_default(),
-                field: broken.field,
-                message: broken.message,
+                field: invalid.field,
+                message: invalid.message,
             }
         })?;
         Ok(Self {
@@ -106,24 +106,24 @@ impl Vocabulary {
         })
     }
 
-    /// The entry of this id.
+    /// Returns the entry with this id.
     pub fn entry(&self, id: &str) -> Option<&SkillEntry> {
         self.place_of(id).map(|place| &self.entries[place])
     }
 
-    /// The skill whose id, name or alias has this [`key`].
+    /// Returns the skill whose id, name or alias has this [`key`].
     pub fn find_key(&self, key: &str) -> Option<Skill> {
         self.by_key
             .get(key)
             .map(|place| Skill::known(&self.entries[*place]))
     }
 
-    /// Every entry, in the order given.
+    /// Returns every entry in the original order.
     pub fn entries(&self) -> &[SkillEntry] {
         &self.entries
     }
 
-    /// The places of the entries by the keys of their ids, names and aliases.
+    /// Returns the indexes of the entries by the keys of their ids, names and aliases.
     pub(in crate::domain) const fn keys(&self) -> &BTreeMap<String, usize> {
         &self.by_key
     }
@@ -132,13 +132,13 @@ impl Vocabulary {
         self.by_id.get(id).copied()
     }
 
-    pub(super) fn closed(&self, place: usize) -> &[String] {
+    pub(super) fn ancestors_at(&self, place: usize) -> &[String] {
         &self.ancestors[place]
     }
 }
 
-/// Takes from an entry the names that others claim.
-fn give_up(entry: &mut SkillEntry, claims: &BTreeMap<String, usize>) {
+/// Removes the names that other rows claim from an entry.
+fn remove_claimed_names(entry: &mut SkillEntry, claims: &BTreeMap<String, usize>) {
     let is_claimed = |name: &str| claims.contains_key(&key(name));
     entry.aliases.retain(|alias| !is_claimed(alias));
     if is_claimed(&entry.name) {

@@ -1,12 +1,12 @@
-//! Extra fields: what a host wants a model to say about each ticket beside the desk's own fields.
+//! Extra fields: fields of the host that a model fills in for each ticket, in addition to the desk's own.
 
 use crate::domain::analysis::MAX_SUMMARY;
 
-/// The most characters of a name and of a description.
+/// The maximum lengths of a name and of a description, in characters.
 const MAX_NAME: usize = 40;
 const MAX_DESCRIPTION: usize = 500;
 
-/// A field of the host's own. Models fill it in; the embedded analyzer does not. Staff sees it with the analysis.
+/// A field of the host. Models fill it in; the embedded analyzer does not. Staff sees it with the analysis.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExtraField {
     name: String,
@@ -14,52 +14,53 @@ pub struct ExtraField {
     values: Vec<String>,
 }
 
-/// Why a field can't be used.
+/// An extra field is invalid.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the extra field {name:?} needs {what}")]
+#[error("the extra field {name:?} needs {requirement}")]
 pub struct ExtraFieldError {
     name: String,
-    what: &'static str,
+    requirement: &'static str,
 }
 
 impl ExtraField {
-    /// The most fields that a model is asked for. Further ones are left out.
+    /// The maximum number of fields in a prompt. Further ones are ignored.
     pub const MAX: usize = 8;
 
-    /// Those of these fields that a model is asked for: of several of one name the first.
-    pub(super) fn asked(fields: &[Self]) -> Vec<&Self> {
-        let mut asked: Vec<&Self> = Vec::new();
+    /// Returns the fields that go into a prompt: of several with the same name only the first.
+    pub(super) fn requested(fields: &[Self]) -> Vec<&Self> {
+        let mut requested: Vec<&Self> = Vec::new();
         for field in fields {
-            let is_new = !asked.iter().any(|other| other.name == field.name);
-            if is_new && asked.len() < Self::MAX {
-                asked.push(field);
+            let is_new = !requested.iter().any(|other| other.name == field.name);
+            if is_new && requested.len() < Self::MAX {
+                requested.push(field);
             }
         }
-        asked
+        requested
     }
 
-    /// The value that a text names, in any case, spelled as it is in the list.
+    /// Returns the value that equals a text, ignoring case and surrounding white space, in the spelling of the list.
     pub(super) fn value(&self, text: &str) -> Option<&str> {
-        let wanted = text.trim().to_lowercase();
+        let normalized = text.trim().to_lowercase();
         let mut values = self.values.iter();
         values
-            .find(|value| value.trim().to_lowercase() == wanted)
+            .find(|value| value.trim().to_lowercase() == normalized)
             .map(String::as_str)
     }
 
-    /// A text of at most 200 characters on one line. The description goes into the prompt.
+    /// Creates a text field: its values are single lines of at most 200 characters. The description goes into the
+    /// prompt.
     ///
     /// # Errors
-    /// [`ExtraFieldError`] for a name that is not 1 to 40 lower-case letters, digits and `_`, a letter first, and for a
-    /// description that is empty or has more than 500 characters.
+    /// Returns [`ExtraFieldError`] if the name is not 1 to 40 lower-case letters, digits and `_` with a letter first,
+    /// or if the description is empty or has more than 500 characters.
     pub fn text(name: &str, description: &str) -> Result<Self, ExtraFieldError> {
-        let error = |what| ExtraFieldError {
+        let error = |requirement| ExtraFieldError {
             name: name.to_owned(),
-            what,
+            requirement,
         };
         let is_word = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
-        let begins_well = name.starts_with(|c: char| c.is_ascii_lowercase());
-        if !begins_well || name.len() > MAX_NAME || !name.chars().all(is_word) {
+        let starts_with_letter = name.starts_with(|c: char| c.is_ascii_lowercase());
+        if !starts_with_letter || name.len() > MAX_NAME || !name.chars().all(is_word) {
             return Err(error(
                 "a name of 1 to 40 characters of a-z, 0-9 and _, a letter first",
             ));
@@ -75,10 +76,11 @@ impl ExtraField {
         })
     }
 
-    /// One of these values.
+    /// Creates a field with one of the given values.
     ///
     /// # Errors
-    /// Those of [`ExtraField::text`], and for values that are none, more than 64, empty, or longer than 200 characters.
+    /// Returns the errors of [`ExtraField::text`], and an error if there are no values, more than 64, empty ones, or
+    /// ones of more than 200 characters.
     pub fn one_of<'a>(
         name: &str,
         description: &str,
@@ -92,22 +94,22 @@ impl ExtraField {
             true => Ok(Self { values, ..field }),
             false => Err(ExtraFieldError {
                 name: field.name,
-                what: "1 to 64 values of 1 to 200 characters",
+                requirement: "1 to 64 values of 1 to 200 characters",
             }),
         }
     }
 
-    /// What it is called.
+    /// Returns the name.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// What it says, in words for the model.
+    /// Returns the description for the model.
     pub fn description(&self) -> &str {
         &self.description
     }
 
-    /// What it may be; anything where none is given.
+    /// Returns the allowed values; empty for a text field.
     pub fn values(&self) -> &[String] {
         &self.values
     }
@@ -133,12 +135,15 @@ mod tests {
     }
 
     #[test]
-    fn each_name_is_asked_for_once() {
+    fn each_name_is_requested_once() {
         let field = |n: usize| ExtraField::text(&format!("f{}", n / 2), &n.to_string()).unwrap();
         let fields: Vec<ExtraField> = (0..40).map(field).collect();
-        let asked = ExtraField::asked(&fields);
-        assert_eq!(asked.len(), ExtraField::MAX);
-        assert_eq!((asked[7].name(), asked[7].description()), ("f7", "14"));
+        let requested = ExtraField::requested(&fields);
+        assert_eq!(requested.len(), ExtraField::MAX);
+        assert_eq!(
+            (requested[7].name(), requested[7].description()),
+            ("f7", "14")
+        );
     }
 
     #[test]

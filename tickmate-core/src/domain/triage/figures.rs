@@ -1,4 +1,4 @@
-//! The figures of triage: how often readings were right, by month, reader and field, as people's corrections show.
+//! Triage figures: how often analyses were right, by month, analyzer and field, as the corrections by users show.
 
 use std::collections::BTreeMap;
 
@@ -11,33 +11,34 @@ use crate::domain::{
     time::Timestamp,
 };
 
-/// For how many months figures are kept.
+/// The number of months for which figures are stored.
 const MAX_MONTHS: usize = 36;
-/// How many readers a month tells apart; the calls of further ones are counted under [`OTHERS`].
+/// The maximum number of analyzers per month; further ones are counted as [`OTHERS`].
 const MAX_READERS: usize = 20;
-/// Whoever is not told apart.
+/// The name under which further analyzers are counted.
 const OTHERS: &str = "others";
 
-/// How often a reader was right about a field.
+/// How often an analyzer was right about a field.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Tally {
-    /// Its value counted, and stood until the ticket was resolved.
+    /// Its value was applied and remained until the ticket was resolved.
     pub applied_right: u64,
-    /// Its value counted, and somebody corrected it.
+    /// Its value was applied, and a user corrected it.
     pub applied_wrong: u64,
-    /// Its value was a suggestion, and somebody accepted it.
+    /// Its value was a suggestion, and a user accepted it.
     pub suggested_right: u64,
-    /// Its value was a suggestion, and somebody said otherwise.
+    /// Its value was a suggestion, and a user chose another value.
     pub suggested_wrong: u64,
-    /// Its value was a suggestion about which nobody said anything, or had said before; or the desk itself changed it.
+    /// No user judged its value: nobody responded to the suggestion, a user had set the field before, or the desk
+    /// itself changed the field.
     pub unjudged: u64,
-    /// It found nothing.
+    /// It found no value.
     pub nothing: u64,
 }
 
 impl Tally {
-    /// The share of right ones among those that were judged; none before the first.
+    /// Returns the share of right values among those that were judged; `None` if none was.
     #[expect(
         clippy::cast_precision_loss,
         reason = "counts, of which a share is made"
@@ -49,16 +50,16 @@ impl Tally {
     }
 }
 
-/// One figure.
+/// The figures of one analyzer for one field in one month.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Figure {
-    /// The month in which the tickets were resolved: `2026-11`.
+    /// The month in which the tickets were resolved, such as `2026-11`.
     pub month: String,
-    /// Who read them: `embedded`, or provider and model.
+    /// The analyzer: `embedded`, or provider and model.
     pub reader: String,
-    /// Which field.
+    /// The field.
     pub field: Field,
-    /// How often it was right.
+    /// How often the analyzer was right.
     pub tally: Tally,
 }
 
@@ -71,7 +72,7 @@ pub struct TriageFigures {
 }
 
 impl TriageFigures {
-    /// Counts a ticket that was resolved at this moment, by the reading that it has. One that is resolved again counts
+    /// Counts a ticket that was resolved at `at`, by its current analysis. A ticket that is resolved again is counted
     /// again.
     pub fn count(&mut self, ticket: &Ticket, at: Timestamp) {
         let Some(triage) = &ticket.triage else { return };
@@ -83,14 +84,14 @@ impl TriageFigures {
         let fields = readers.entry(reader).or_default();
         for field in Field::ALL {
             let tally = fields.entry(field).or_default();
-            *of(tally, ticket, &triage.found, field) += 1;
+            *counter(tally, ticket, &triage.found, field) += 1;
         }
         while self.months.len() > MAX_MONTHS {
             self.months.pop_first();
         }
     }
 
-    /// One by one: by month, reader and field.
+    /// Returns all figures, ordered by month, analyzer and field.
     pub fn list(&self) -> Vec<Figure> {
         let mut list = Vec::new();
         for (month, readers) in &self.months {
@@ -115,39 +116,45 @@ fn reader(triage: &Triage) -> Option<String> {
     }
 }
 
-/// Where a field of a ticket is counted.
-fn of<'a>(tally: &'a mut Tally, ticket: &Ticket, found: &Findings, field: Field) -> &'a mut u64 {
-    let Some(is_right) = is_right(ticket, found, field) else {
+/// Returns the counter for a field of a ticket.
+fn counter<'a>(
+    tally: &'a mut Tally,
+    ticket: &Ticket,
+    findings: &Findings,
+    field: Field,
+) -> &'a mut u64 {
+    let Some(is_right) = is_right(ticket, findings, field) else {
         return &mut tally.nothing;
     };
     let is_judged = ticket.set_by_human.has(field);
-    match (found.applied.contains(&field), is_right) {
+    match (findings.applied.contains(&field), is_right) {
         (true, true) => &mut tally.applied_right,
-        // What the desk itself changed, such as a priority that was raised, is nobody's correction.
+        // A change by the desk itself, such as an escalated priority, is not a correction by a user.
         (true, false) if !is_judged => &mut tally.unjudged,
         (true, false) => &mut tally.applied_wrong,
-        (false, _) if !is_judged || found.settled.contains(&field) => &mut tally.unjudged,
+        (false, _) if !is_judged || findings.settled.contains(&field) => &mut tally.unjudged,
         (false, true) => &mut tally.suggested_right,
         (false, false) => &mut tally.suggested_wrong,
     }
 }
 
-/// Whether the ticket ended with what was found; none where nothing was. Skills are right when they are the same set.
-fn is_right(ticket: &Ticket, found: &Findings, field: Field) -> Option<bool> {
+/// Returns whether the ticket ended with the value that the analysis found; `None` if it found none. Skills are right
+/// if the sets are equal.
+fn is_right(ticket: &Ticket, findings: &Findings, field: Field) -> Option<bool> {
     match field {
-        Field::Category => Some(found.category.as_ref()? == &ticket.category),
-        Field::Priority => Some(found.priority? == ticket.priority),
-        Field::Type => Some(Some(found.kind.as_ref()?) == ticket.kind.as_ref()),
+        Field::Category => Some(findings.category.as_ref()? == &ticket.category),
+        Field::Priority => Some(findings.priority? == ticket.priority),
+        Field::Type => Some(Some(findings.kind.as_ref()?) == ticket.kind.as_ref()),
         Field::Skill => {
-            let mut found: Vec<&str> = found.skills.iter().map(String::as_str).collect();
+            let mut skills: Vec<&str> = findings.skills.iter().map(String::as_str).collect();
             let mut needed: Vec<&str> = ticket
                 .required_skills
                 .iter()
                 .map(|s| s.id.as_str())
                 .collect();
-            found.sort_unstable();
+            skills.sort_unstable();
             needed.sort_unstable();
-            (!found.is_empty()).then_some(found == needed)
+            (!skills.is_empty()).then_some(skills == needed)
         }
     }
 }

@@ -1,4 +1,5 @@
-//! Lessons: what people made of a ticket, which is what the analyzer learns and what readings are measured against.
+//! Lessons: the field values of a ticket that users set or confirmed. The analyzer learns from them, and analyses are
+//! measured against them.
 
 use crate::domain::{
     event::{ActorId, Event, EventKind},
@@ -9,16 +10,18 @@ use crate::domain::{
     ticket::Ticket,
 };
 
-/// A label of each field, in the order of [`Field::ALL`]; none where nobody said or confirmed one.
+/// The label of each field, in the order of [`Field::ALL`]; `None` if no user set or confirmed one.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Lesson {
     labels: [Option<String>; Field::ALL.len()],
 }
 
 impl Lesson {
-    /// What an event teaches about its ticket as it is now, where it teaches something: what staff said of a field counts
-    /// at once; what was left standing counts once a ticket that staff worked on is resolved. What the analyzer is
-    /// not sure of and no human confirmed is never learned, and no user teaches it by a ticket of the own alone.
+    /// Returns the lesson of an event for the current ticket, if there is one.
+    ///
+    /// Values that staff set count at once. Values that were left unchanged count when a ticket on which staff worked
+    /// is resolved. Uncertain values that no user confirmed are never learned, and no requester teaches the analyzer
+    /// by own tickets alone.
     pub fn of(event: &Event, ticket: &Ticket, options: &Options) -> Option<Self> {
         let by_others = matches!(event.by, ActorId::User(id) if id != ticket.requester);
         if ticket.deleted_at.is_some() {
@@ -26,10 +29,10 @@ impl Lesson {
         }
         match event.kind {
             EventKind::Resolved if by_others || ticket.begun_at.is_some() => {
-                Self::of_fields(ticket, options, |_| true, true)
+                Self::from_fields(ticket, options, |_| true, true)
             }
             EventKind::Edited | EventKind::TextEdited | EventKind::Reviewed if by_others => {
-                Self::of_fields(
+                Self::from_fields(
                     ticket,
                     options,
                     |field| event.facts.stated_fields.contains(&field),
@@ -40,34 +43,36 @@ impl Lesson {
         }
     }
 
-    /// What a ticket taught before: the labels of [`Analyzer::labels_of`](crate::domain::learn::Analyzer::labels_of).
+    /// Creates a lesson from earlier labels: those of
+    /// [`Analyzer::labels_of`](crate::domain::learn::Analyzer::labels_of).
     pub fn of_labels(labels: [Option<&str>; Field::ALL.len()]) -> Self {
         Self {
             labels: labels.map(|label| label.map(str::to_owned)),
         }
     }
 
-    /// What a ticket that is over teaches, where somebody worked on it, or where it is known to have taught before.
+    /// Returns the lesson of a resolved ticket, if staff worked on it or it was learned before (`is_known`).
     pub fn of_resolved(ticket: &Ticket, options: &Options, is_known: bool) -> Option<Self> {
         let is_worked_on = ticket.begun_at.is_some() || is_known;
-        is_worked_on.then(|| Self::of_fields(ticket, options, |_| true, true))?
+        is_worked_on.then(|| Self::from_fields(ticket, options, |_| true, true))?
     }
 
-    /// The lesson of these fields.
-    fn of_fields(
+    /// Returns the lesson of the fields that `is_included` accepts.
+    fn from_fields(
         ticket: &Ticket,
         options: &Options,
-        counts: impl Fn(Field) -> bool,
-        standing: bool,
+        is_included: impl Fn(Field) -> bool,
+        include_unchanged: bool,
     ) -> Option<Self> {
-        let of = |field| counts(field).then(|| label(ticket, field, standing, options))?;
+        let of =
+            |field| is_included(field).then(|| label(ticket, field, include_unchanged, options))?;
         let lesson = Self {
             labels: Field::ALL.map(of),
         };
         lesson.labels.iter().any(Option::is_some).then_some(lesson)
     }
 
-    /// The same with what a ticket taught before of fields about which this lesson says nothing.
+    /// Adds the earlier labels of a ticket for fields without a label in this lesson.
     #[must_use]
     pub fn beside(mut self, before: [Option<&str>; Field::ALL.len()]) -> Self {
         for (label, before) in self.labels.iter_mut().zip(before) {
@@ -78,7 +83,7 @@ impl Lesson {
         self
     }
 
-    /// The lesson with its text, for the analyzer. `id` is the ticket's.
+    /// Returns the lesson with the text of the ticket, for the analyzer. `id` is the ticket's id.
     pub fn example<'a>(&'a self, id: &'a str, ticket: &'a Ticket) -> Example<'a> {
         Example {
             id,
@@ -88,14 +93,14 @@ impl Lesson {
         }
     }
 
-    /// The label of a field.
+    /// Returns the label of a field.
     pub fn label(&self, field: Field) -> Option<&str> {
         let mut labels = Field::ALL.iter().zip(&self.labels);
         labels.find_map(|(other, label)| label.as_deref().filter(|_| *other == field))
     }
 }
 
-/// The name of a field on the wire of tickets.
+/// Returns the name of a field in the JSON of tickets.
 pub const fn wire_name(field: Field) -> &'static str {
     match field {
         Field::Skill => "relatedSkills",
@@ -103,35 +108,41 @@ pub const fn wire_name(field: Field) -> &'static str {
     }
 }
 
-fn label(ticket: &Ticket, field: Field, standing: bool, options: &Options) -> Option<String> {
-    if !(ticket.set_by_human.has(field) || standing && is_standing(ticket, field)) {
+fn label(
+    ticket: &Ticket,
+    field: Field,
+    include_unchanged: bool,
+    options: &Options,
+) -> Option<String> {
+    if !(ticket.set_by_human.has(field) || include_unchanged && is_unchanged(ticket, field)) {
         return None;
     }
-    let listed = |value: &str| option_named(options.of(field), value).map(|one| one.name.clone());
+    let option_name =
+        |value: &str| option_named(options.of(field), value).map(|one| one.name.clone());
     match field {
-        Field::Category => listed(&ticket.category),
+        Field::Category => option_name(&ticket.category),
         Field::Priority => Some(ticket.priority.as_str().to_owned()),
-        Field::Type => listed(ticket.kind.as_deref()?),
+        Field::Type => option_name(ticket.kind.as_deref()?),
         Field::Skill => ticket.required_skills.first().map(name_of),
     }
 }
 
-/// Whether the value is that of a reading which counted, and stands.
-fn is_standing(ticket: &Ticket, field: Field) -> bool {
-    let Some(found) = ticket.triage.as_ref().map(|triage| &triage.found) else {
+/// Returns whether the ticket still has the value that the analysis applied.
+fn is_unchanged(ticket: &Ticket, field: Field) -> bool {
+    let Some(findings) = ticket.triage.as_ref().map(|triage| &triage.found) else {
         return false;
     };
-    let stands = match field {
-        Field::Category => found.category.as_ref() == Some(&ticket.category),
-        Field::Priority => found.priority == Some(ticket.priority),
-        Field::Type => found.kind.is_some() && found.kind == ticket.kind,
+    let is_same = match field {
+        Field::Category => findings.category.as_ref() == Some(&ticket.category),
+        Field::Priority => findings.priority == Some(ticket.priority),
+        Field::Type => findings.kind.is_some() && findings.kind == ticket.kind,
         Field::Skill => ticket
             .required_skills
             .iter()
             .map(|skill| &skill.id)
-            .eq(&found.skills),
+            .eq(&findings.skills),
     };
-    stands && found.applied.contains(&field)
+    is_same && findings.applied.contains(&field)
 }
 
 fn name_of(skill: &Skill) -> String {

@@ -1,4 +1,4 @@
-//! Triage: what a model, or the embedded analyzer, makes of a ticket's text.
+//! Triage: analyzes the text of a ticket, by a model or by the embedded analyzer.
 
 mod answer;
 mod embedded;

@@ -1,5 +1,5 @@
-//! What the desk's owner sets about triage: the lists that a reading chooses from, each option described in words, and
-//! how sure a reading must be to count.
+//! The triage settings of the desk's owner: the lists from which an analysis chooses, with descriptions of the
+//! options, and the confidence that it needs to be applied.
 
 use serde::{Deserialize, Serialize};
 
@@ -12,43 +12,43 @@ use crate::domain::{
     text::{CATEGORY, FieldError},
 };
 
-/// The most options of one field.
+/// The maximum number of options of a field.
 const MAX_OPTIONS: usize = 100;
-/// The most characters of an option's description.
+/// The maximum length of an option's description, in characters.
 const MAX_DESCRIPTION: usize = 500;
 
-/// What the desk's owner sets about triage.
+/// The triage settings of the desk's owner.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct TriageRules {
-    /// The categories; none: those of the lexicon.
+    /// The categories; if empty, those of the lexicon.
     pub categories: Vec<FieldOption>,
-    /// The kinds of ticket; none: those of the lexicon.
+    /// The types of ticket; if empty, those of the lexicon.
     pub types: Vec<FieldOption>,
-    /// What the priorities mean here. Those that are not named mean what they mean everywhere.
+    /// The meanings of the priorities on this desk. Priorities that are not listed keep their usual meaning.
     pub priorities: Vec<FieldOption>,
-    /// How sure a reading must be to count.
+    /// The confidence thresholds.
     pub apply: Apply,
 }
 
-/// How sure a reading must be of a field to count, from 0 (always) to 1 (only what is certain). What is less sure is a
-/// suggestion.
+/// The confidence from which the value of a field is applied, from 0 (always) to 1 (only certain values). Below it
+/// the value is a suggestion.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct Apply {
-    /// Of the category.
+    /// The threshold of the category.
     pub category: f64,
-    /// Of the priority.
+    /// The threshold of the priority.
     pub priority: f64,
-    /// Of the kind.
+    /// The threshold of the type.
     #[serde(rename = "type")]
     pub kind: f64,
-    /// Of the skills, all together.
+    /// The threshold of the skills, all together.
     pub skills: f64,
 }
 
 impl Default for Apply {
-    /// What is likelier wrong than right is a suggestion.
+    /// Returns one half for each field.
     fn default() -> Self {
         Self {
             category: 0.5,
@@ -60,7 +60,7 @@ impl Default for Apply {
 }
 
 impl Apply {
-    /// That of a field.
+    /// Returns the threshold of a field.
     pub const fn of(&self, field: Field) -> f64 {
         match field {
             Field::Category => self.category,
@@ -70,7 +70,7 @@ impl Apply {
         }
     }
 
-    /// The same for the analyzer.
+    /// Returns the thresholds in the form of the analyzer.
     pub fn thresholds(&self) -> Thresholds {
         let each = Field::ALL.into_iter();
         each.fold(Thresholds::default(), |all, field| {
@@ -80,10 +80,10 @@ impl Apply {
 }
 
 impl TriageRules {
-    /// These rules as they are kept: names trimmed.
+    /// Validates the rules and returns them with trimmed names.
     ///
     /// # Errors
-    /// Every field that can't be taken, such as `categories[2].name`, `priorities[0].name` or `apply.category`.
+    /// Returns all invalid fields, such as `categories[2].name`, `priorities[0].name` or `apply.category`.
     pub fn checked(mut self) -> Result<Self, Vec<FieldError>> {
         let mut errors = Vec::new();
         check_options("categories", &mut self.categories, &mut errors);
@@ -115,10 +115,10 @@ impl TriageRules {
         }
     }
 
-    /// The lists that a reading chooses from: these, and the lexicon's where there are none. Skills are not among
-    /// them: they are what staff holds.
+    /// Returns the lists from which an analysis chooses: the owner's, or the lexicon's where the owner configured
+    /// none. Skills are not included: they are those of the staff.
     pub fn options(&self, lexicon: &Lexicon) -> Options {
-        let or = |own: &[FieldOption], shipped: Vec<FieldOption>| match own.is_empty() {
+        let own_or_shipped = |own: &[FieldOption], shipped: Vec<FieldOption>| match own.is_empty() {
             true => shipped,
             false => own.to_vec(),
         };
@@ -127,8 +127,8 @@ impl TriageRules {
             description: category.description.clone(),
         });
         Options {
-            categories: or(&self.categories, categories.collect()),
-            types: or(&self.types, lexicon.types().to_vec()),
+            categories: own_or_shipped(&self.categories, categories.collect()),
+            types: own_or_shipped(&self.types, lexicon.types().to_vec()),
             priorities: Priority::ALL
                 .map(|priority| self.meaning(priority))
                 .to_vec(),
@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn what_can_not_be_taken_is_named() {
+    fn all_invalid_fields_are_named() {
         let rules = TriageRules {
             categories: vec![choice(" A b ", ""), choice("a-B", ""), choice("", "")],
             types: vec![choice("x", &"d".repeat(501)), choice("y", "a\nb")],

@@ -1,4 +1,4 @@
-//! Which skills a ticket needs, by those that its text names and those that were learned.
+//! The required skills of a ticket, from the skills that its text names and the learned ones.
 
 use crate::domain::{
     analysis::MAX_SKILLS,
@@ -11,14 +11,14 @@ const NAMED_IN_TITLE: f64 = 0.9;
 /// The confidence of a skill that only the description names.
 const NAMED: f64 = 0.7;
 
-/// Whether the text names the skill.
+/// Returns whether the text names the skill.
 pub(super) fn is_named(mentions: &[Mention], skill: &Skill) -> bool {
     mentions.iter().any(|one| one.skill.same(skill))
 }
 
-/// Returns the confidence of the first of `skills`: by where the text names it, or else that of the category whose
+/// Returns the confidence of the first of `skills`: by where the text names it, otherwise that of the category whose
 /// general skill it is.
-pub(super) fn sure_of(mentions: &[Mention], skills: &[Skill], category: f64) -> f64 {
+pub(super) fn confidence_of(mentions: &[Mention], skills: &[Skill], category: f64) -> f64 {
     let Some(first) = skills.first() else {
         return 0.0;
     };
@@ -29,8 +29,9 @@ pub(super) fn sure_of(mentions: &[Mention], skills: &[Skill], category: f64) -> 
     }
 }
 
-/// Which skills a ticket needs: those that it names, best first; where staff holds none of them, nor the one that was
-/// learned, the general skill of its category besides. The learned one is left to [`with_learned`].
+/// Returns the skills that a ticket needs: those that it names, most frequent first. If staff holds none of them and
+/// not the learned one either, the general skill of the category is added. The learned skill itself is added by
+/// [`with_learned`].
 pub(super) fn choose(
     lexicon: &Lexicon,
     vocabulary: &Vocabulary,
@@ -39,8 +40,8 @@ pub(super) fn choose(
     category: Option<usize>,
     learned: Option<&Skill>,
 ) -> Vec<Skill> {
-    let mut named: Vec<&Mention> = mentions.iter().filter(|one| !one.is_topic).collect();
-    named.sort_by_key(|one| std::cmp::Reverse(one.count));
+    let mut named_skills: Vec<&Mention> = mentions.iter().filter(|one| !one.is_topic).collect();
+    named_skills.sort_by_key(|one| std::cmp::Reverse(one.count));
     let general = general_skill(lexicon, vocabulary, staff_skills, mentions, category);
     let is_held = |skill: &Skill| Skill::has(staff_skills, &skill.id);
     let general_in_title = mentions.iter().any(|one| {
@@ -49,12 +50,12 @@ pub(super) fn choose(
                 .as_ref()
                 .is_some_and(|general| general.same(&one.skill))
     });
-    let none_in_title = named.iter().all(|one| !one.in_title);
+    let none_in_title = named_skills.iter().all(|one| !one.in_title);
     let general_helps = general.as_ref().is_some_and(is_held);
-    let none_held = named.iter().all(|one| !one.is_held) && !learned.is_some_and(is_held);
-    let wants_general = (named.is_empty() && learned.is_none())
+    let none_held = named_skills.iter().all(|one| !one.is_held) && !learned.is_some_and(is_held);
+    let wants_general = (named_skills.is_empty() && learned.is_none())
         || (general_helps && (none_held || (general_in_title && none_in_title)));
-    let mut skills: Vec<Skill> = named.iter().map(|one| one.skill.clone()).collect();
+    let mut skills: Vec<Skill> = named_skills.iter().map(|one| one.skill.clone()).collect();
     if let Some(general) = general.filter(|_| wants_general) {
         let place = match none_in_title {
             true => 0,
@@ -66,18 +67,17 @@ pub(super) fn choose(
     skills
 }
 
-/// The same with the skill that was learned: first, where that is surer than the first one, else behind those that are
-/// named.
+/// Adds the learned skill: first if it has more confidence than the first one, otherwise after the named ones.
 pub(super) fn with_learned(
     mut skills: Vec<Skill>,
     learned: Option<Skill>,
-    is_surer: bool,
+    is_more_confident: bool,
 ) -> Vec<Skill> {
     let Some(learned) = learned else {
         return skills;
     };
-    let known = skills.iter().position(|skill| skill.same(&learned));
-    match (known, is_surer) {
+    let position = skills.iter().position(|skill| skill.same(&learned));
+    match (position, is_more_confident) {
         (Some(_), false) => return skills,
         (Some(place), true) => {
             skills.remove(place);
@@ -90,20 +90,25 @@ pub(super) fn with_learned(
     skills
 }
 
-/// What staff or the vocabulary calls a skill of this name; none where neither knows it.
-pub(super) fn known(vocabulary: &Vocabulary, staff_skills: &[Skill], name: &str) -> Option<Skill> {
-    let wanted = key(name);
-    let held = staff_skills
+/// Returns the skill of this name from staff or vocabulary, if either knows it.
+pub(super) fn find_known(
+    vocabulary: &Vocabulary,
+    staff_skills: &[Skill],
+    name: &str,
+) -> Option<Skill> {
+    let name_key = key(name);
+    let staff_skill = staff_skills
         .iter()
-        .find(|skill| skill.id == name || (!wanted.is_empty() && key(&skill.name) == wanted));
-    held.map(|skill| skill.clone().at(None)).or_else(|| {
-        let found = vocabulary.resolve(name);
-        let is_known = Skill::has(staff_skills, &found.id) || vocabulary.entry(&found.id).is_some();
-        is_known.then_some(found)
+        .find(|skill| skill.id == name || (!name_key.is_empty() && key(&skill.name) == name_key));
+    staff_skill.map(|skill| skill.clone().at(None)).or_else(|| {
+        let resolved = vocabulary.resolve(name);
+        let is_known =
+            Skill::has(staff_skills, &resolved.id) || vocabulary.entry(&resolved.id).is_some();
+        is_known.then_some(resolved)
     })
 }
 
-/// The general skill of the category, else the one that the text names most.
+/// Returns the general skill of the category, otherwise the general skill that the text names most often.
 fn general_skill(
     lexicon: &Lexicon,
     vocabulary: &Vocabulary,
@@ -114,9 +119,9 @@ fn general_skill(
     let of_category = category
         .and_then(|index| lexicon.categories()[index].skill.as_deref())
         .and_then(|id| {
-            let held = staff_skills.iter().find(|skill| skill.id == id);
-            let held = held.map(|skill| skill.clone().at(None));
-            held.or_else(|| vocabulary.find_key(&key(id)).filter(|skill| skill.id == id))
+            let staff_skill = staff_skills.iter().find(|skill| skill.id == id);
+            let staff_skill = staff_skill.map(|skill| skill.clone().at(None));
+            staff_skill.or_else(|| vocabulary.find_key(&key(id)).filter(|skill| skill.id == id))
         });
     of_category.or_else(|| {
         let topics = mentions.iter().filter(|one| one.is_topic);

@@ -1,23 +1,24 @@
-//! The summary: the title and the sentence that stands for most of the description.
+//! The summary: the title and the most representative sentence of the description.
 
 use std::collections::{HashMap, HashSet};
 
-use super::plain::{neutral_line, shortened};
+use super::plain::{neutral_line, truncate};
 use crate::domain::{
     analysis::MAX_SUMMARY,
-    lexical::{Lexicon, token::Tokens, weigh::rounded},
+    lexical::{Lexicon, token::Tokens, weigh::round_to_percent},
 };
 
-/// The most sentences that are compared.
+/// The maximum number of sentences that are compared.
 const MAX_SENTENCES: usize = 300;
-/// Sentences of fewer words say too little.
+/// The minimum number of words of a sentence.
 const MIN_WORDS: usize = 3;
-/// The fewest characters that a sentence beside the title is given.
+/// The minimum number of characters that must be left for a sentence after the title.
 const MIN_ROOM: usize = 40;
-/// Keeps short sentences from winning by their brevity: that many words are added to each sentence's length.
+/// The number of words that is added to the length of each sentence, which prevents short sentences from winning by
+/// their brevity.
 const SMOOTHING: f64 = 6.0;
 
-/// What the ticket is about on one line, and the share of its words' weight that the line covers.
+/// Returns a summary on one line, and the share of the weight of all words that it covers.
 pub(super) fn summarize(lexicon: &Lexicon, parts: &[Tokens<'_>; 2]) -> (String, f64) {
     let [title, body] = parts;
     let mut weights: HashMap<&str, f64> = HashMap::new();
@@ -30,7 +31,7 @@ pub(super) fn summarize(lexicon: &Lexicon, parts: &[Tokens<'_>; 2]) -> (String, 
         }
     }
     let heading = neutral_line(title.text, MAX_SUMMARY);
-    let sentence = central(lexicon, body, &weights)
+    let sentence = central_sentence(lexicon, body, &weights)
         .map(|(from, to)| (from, to, neutral_line(body.slice(from, to), MAX_SUMMARY)))
         .filter(|(_, _, text)| !text.is_empty() && !heading.contains(text.as_str()));
     let mut covered: HashSet<&str> = (0..title.len()).map(|index| title.key(index)).collect();
@@ -44,7 +45,7 @@ pub(super) fn summarize(lexicon: &Lexicon, parts: &[Tokens<'_>; 2]) -> (String, 
             match has_room {
                 true => {
                     covered.extend((from..to).map(|index| body.key(index)));
-                    shortened(&joined, MAX_SUMMARY)
+                    truncate(&joined, MAX_SUMMARY)
                 }
                 false => heading,
             }
@@ -54,11 +55,11 @@ pub(super) fn summarize(lexicon: &Lexicon, parts: &[Tokens<'_>; 2]) -> (String, 
     let all: f64 = weights.values().sum();
     let part: f64 = covered.iter().filter_map(|word| weights.get(word)).sum();
     let share = if all > 0.0 { part / all } else { 0.0 };
-    (summary, rounded(share))
+    (summary, round_to_percent(share))
 }
 
-/// From which word to which the sentence reaches whose words weigh most.
-fn central(
+/// Returns the first and the last word (exclusive) of the sentence with the largest weight.
+fn central_sentence(
     lexicon: &Lexicon,
     body: &Tokens<'_>,
     weights: &HashMap<&str, f64>,

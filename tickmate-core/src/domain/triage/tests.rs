@@ -1,4 +1,4 @@
-//! What the shipped vocabulary and lexicon make of tickets, and that both are well formed.
+//! Tests of the shipped vocabulary and lexicon: their results for tickets, and their form.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -21,7 +21,7 @@ struct Reader {
 static READER: LazyLock<Reader> = LazyLock::new(Reader::new);
 
 impl Reader {
-    /// A reader that has learned nothing.
+    /// Creates a reader without a trained model.
     fn new() -> Self {
         let dictionary = Dictionary::shipped();
         let options = TriageRules::default().options(dictionary.lexicon());
@@ -53,10 +53,10 @@ impl Reader {
         analysis.skills.into_iter().map(|skill| skill.id).collect()
     }
 
-    /// The priority that the words alone speak for.
+    /// Returns the priority that the words alone indicate.
     fn priority(&self, title: &str, description: &str) -> Priority {
         let parts = [Tokens::of(title), Tokens::of(description)];
-        weigh::priority(self.lexicon(), &parts).finding.what
+        weigh::priority(self.lexicon(), &parts).finding.value
     }
 }
 
@@ -143,15 +143,15 @@ fn every_shipped_term_is_found() {
     let data = LexiconData::shipped();
     let lexicon = READER.lexicon();
     let mut buffer = String::new();
-    let mut check = |term: &str, found: &dyn Fn(&Tokens<'_>, &mut String) -> Option<usize>| {
+    let mut check = |term: &str, lookup: &dyn Fn(&Tokens<'_>, &mut String) -> Option<usize>| {
         let tokens = Tokens::of(term.trim_end_matches('*'));
-        let words = found(&tokens, &mut buffer);
+        let words = lookup(&tokens, &mut buffer);
         assert_eq!(words, Some(tokens.len()), "{term}");
     };
     for term in data.categories.iter().flat_map(|one| one.terms.keys()) {
         check(term, &|tokens, buffer| {
-            let found = lexicon.category_terms.longest(tokens, 0, buffer);
-            found.map(|(words, _)| words)
+            let hit = lexicon.category_terms.longest(tokens, 0, buffer);
+            hit.map(|(words, _)| words)
         });
     }
     let PriorityTerms {
@@ -166,20 +166,20 @@ fn every_shipped_term_is_found() {
         .flat_map(|terms| terms.keys())
     {
         check(term, &|tokens, buffer| {
-            let found = lexicon.priority_terms.longest(tokens, 0, buffer);
-            found.map(|(words, _)| words)
+            let hit = lexicon.priority_terms.longest(tokens, 0, buffer);
+            hit.map(|(words, _)| words)
         });
     }
     for term in data.sentiments.values().flat_map(|terms| terms.keys()) {
         check(term, &|tokens, buffer| {
-            let found = lexicon.sentiment_terms.longest(tokens, 0, buffer);
-            found.map(|(words, _)| words)
+            let hit = lexicon.sentiment_terms.longest(tokens, 0, buffer);
+            hit.map(|(words, _)| words)
         });
     }
     for term in data.complexities.values().flat_map(|terms| terms.keys()) {
         check(term, &|tokens, buffer| {
-            let found = lexicon.complexity_terms.longest(tokens, 0, buffer);
-            found.map(|(words, _)| words)
+            let hit = lexicon.complexity_terms.longest(tokens, 0, buffer);
+            hit.map(|(words, _)| words)
         });
     }
     assert!(people.iter().all(|word| Tokens::of(word).len() == 1));
@@ -227,7 +227,7 @@ fn skills_are_found_by_every_name() {
 }
 
 #[test]
-fn everyday_words_are_no_skills() {
+fn everyday_words_are_not_skills() {
     let reader = &READER;
     for title in [
         "I want to go to the meeting",
@@ -244,8 +244,8 @@ fn everyday_words_are_no_skills() {
         "I have no access",
         "The rust on the shelf",
     ] {
-        let found = reader.skills(&[], title, "");
-        let wrong = [
+        let skills = reader.skills(&[], title, "");
+        let unexpected = [
             "go",
             "c",
             "r",
@@ -258,14 +258,14 @@ fn everyday_words_are_no_skills() {
             "ms-access",
         ];
         assert!(
-            !found.iter().any(|id| wrong.contains(&id.as_str())),
-            "{title}: {found:?}"
+            !skills.iter().any(|id| unexpected.contains(&id.as_str())),
+            "{title}: {skills:?}"
         );
     }
 }
 
 #[test]
-fn an_ordinary_sentence_finds_a_team() {
+fn an_ordinary_sentence_finds_category_and_skill() {
     let reader = &READER;
     let team = [
         "Network",
@@ -354,13 +354,13 @@ fn an_ordinary_sentence_finds_a_team() {
     ] {
         let analysis = reader.read(&team, title, description);
         assert_eq!(analysis.category.as_deref(), Some(category), "{title}");
-        let found: Vec<&str> = analysis.skills.iter().map(|s| s.id.as_str()).collect();
-        assert!(found.contains(&skill), "{title}: {found:?}");
+        let skills: Vec<&str> = analysis.skills.iter().map(|s| s.id.as_str()).collect();
+        assert!(skills.contains(&skill), "{title}: {skills:?}");
     }
 }
 
 #[test]
-fn a_general_skill_helps_where_no_special_one_is_held() {
+fn a_general_skill_is_added_if_no_special_one_is_held() {
     let reader = &READER;
     let title = "PostgreSQL replication is broken";
     assert_eq!(
@@ -380,18 +380,18 @@ fn a_general_skill_helps_where_no_special_one_is_held() {
 }
 
 #[test]
-fn skills_that_only_staff_knows_are_found() {
+fn skills_that_only_staff_has_are_found() {
     let reader = &READER;
-    let found = reader.skills(
+    let skills = reader.skills(
         &["Flux Capacitor 3000", "QX"],
         "The flux-capacitor 3000 hums",
         "",
     );
-    assert_eq!(found, ["x:fluxcapacitor3000"]);
-    let held = [Skill::new("team-7", "Zorbling").at(Some(Level::Expert))];
-    let analysis = reader.read_for(&held, "zorbling broke", "");
-    // How well somebody can do it says nothing about what the ticket needs.
-    assert_eq!(analysis.skills, [held[0].clone().at(None)]);
+    assert_eq!(skills, ["x:fluxcapacitor3000"]);
+    let staff_skills = [Skill::new("team-7", "Zorbling").at(Some(Level::Expert))];
+    let analysis = reader.read_for(&staff_skills, "zorbling broke", "");
+    // The level of a holder is not a requirement of the ticket.
+    assert_eq!(analysis.skills, [staff_skills[0].clone().at(None)]);
 }
 
 #[test]
@@ -445,7 +445,7 @@ fn priorities_need_evidence() {
 }
 
 #[test]
-fn nothing_found_says_so() {
+fn a_text_without_evidence_has_low_confidence() {
     let analysis = READER.read(&[], "Xyzzy", "Plugh.");
     assert_eq!(analysis.category.as_deref(), Some("general"));
     assert_eq!(analysis.priority, Some(Priority::Medium));

@@ -1,5 +1,5 @@
-//! The words that tickets are searched by: one tokenizer for texts and for queries, so that every store finds the same
-//! tickets. Stores only index terms and look them up; they never split a text.
+//! Search words: one tokenizer for texts and queries, so that every store finds the same tickets. Stores only index terms
+//! and look them up; they never split a text.
 //!
 //! A word has up to three forms, each a *term*:
 //!
@@ -10,8 +10,8 @@
 //! | stem: one for each language of the [`Tokenizer`] | `Müllers` | `^muller`, `^mull` |
 //!
 //! A form that equals the exact one is not repeated. Letters and digits make a word. `+` and `#` after a letter and a dot
-//! before one belong to it (`C++`, `C#`, `.NET`); the word without them is found too. A change of script ends a word, and
-//! so do an apostrophe and a dot inside one, in texts and queries alike (`don't`, `3.5`): `pdf` finds `report.pdf`. Han,
+//! before one belong to it (`C++`, `C#`, `.NET`); the word without them is found as well. A change of script ends a word,
+//! and so do an apostrophe and a dot inside one, in texts and queries (`don't`, `3.5`): `pdf` finds `report.pdf`. Han,
 //! Kana and Hangul are indexed as overlapping pairs of characters and as single characters: a query of several characters
 //! looks for the pairs, a query of one character for the character.
 
@@ -59,14 +59,14 @@ pub struct Tokenizer {
 }
 
 impl Default for Tokenizer {
-    /// A tokenizer with the stems of English and German.
+    /// Creates a tokenizer with the stems of English and German.
     fn default() -> Self {
         Self::new([StemLanguage::English, StemLanguage::German])
     }
 }
 
 impl Tokenizer {
-    /// A tokenizer with the stems of these languages. Without a language no stems are found.
+    /// Creates a tokenizer with the stems of these languages. Without a language no stems are found.
     pub fn new(languages: impl IntoIterator<Item = StemLanguage>) -> Self {
         let mut distinct = Vec::new();
         for language in languages {
@@ -94,7 +94,7 @@ impl Tokenizer {
         terms.into_terms()
     }
 
-    /// Reads a query. It is empty where the text holds no word.
+    /// Splits a query into words. It is empty if the text contains no word.
     pub fn query(&self, text: &str) -> WordQuery {
         let mut words: Vec<QueryWord> = Vec::new();
         for segment in segments(&normalize(text)) {
@@ -151,8 +151,8 @@ impl Tokenizer {
     }
 }
 
-/// The starts of a run's characters. A combining mark belongs to the character before it, and stands for itself at the
-/// start of the run.
+/// Returns the starts of a run's characters. A combining mark belongs to the character before it, and is a character of
+/// its own at the start of the run.
 fn starts(run: &str) -> impl Iterator<Item = usize> {
     run.char_indices()
         .filter(|(at, c)| *at == 0 || !unicode_normalization::char::is_combining_mark(*c))

@@ -1,4 +1,4 @@
-//! What texts are compared by: NFC with full case folding, and a form without diacritics.
+//! Normalization of texts: NFC with full case folding, and a form without diacritics.
 
 use caseless::Caseless;
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
@@ -51,7 +51,7 @@ pub(super) fn fold_diacritics(word: &str) -> String {
     }
 }
 
-/// The letters that stand for a Latin letter that Unicode does not decompose.
+/// Returns the letters that replace a Latin letter that Unicode does not decompose.
 const fn base_letters(c: char) -> Option<&'static str> {
     Some(match c {
         'ı' => "i",
@@ -67,7 +67,8 @@ const fn base_letters(c: char) -> Option<&'static str> {
     })
 }
 
-/// Soft hyphens, joiners, directions and variation selectors: they change how a word looks, not which word it is.
+/// Returns whether this is a soft hyphen, a joiner, a direction mark or a variation selector: they change the look of a word,
+/// but not the word.
 const fn is_invisible(c: char) -> bool {
     matches!(c,
         '\u{AD}' | '\u{200C}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2064}'

@@ -1,14 +1,14 @@
-//! What is searched for: words, each found by any of its forms.
+//! Word queries: words that are each found by any of their forms.
 
 use serde::{Deserialize, Serialize};
 
 use super::term::{folded_term, stem_term};
 
-/// How well a word was found, the best first.
+/// The form by which a word was found, the best first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Form {
-    /// As it was written, apart from case.
+    /// As in the query, apart from case.
     Exact,
     /// Without diacritics.
     Folded,
@@ -39,7 +39,7 @@ pub struct QueryWord {
 }
 
 impl QueryWord {
-    /// A word that is only found as it is written.
+    /// Creates a word that is only found in its exact form.
     pub(super) fn exact(word: &str) -> Self {
         Self {
             exact: word.to_owned(),
@@ -48,7 +48,7 @@ impl QueryWord {
         }
     }
 
-    /// A word with its forms. A text does not repeat a form that equals its exact one, hence the terms without a mark.
+    /// Creates a word with its forms. A text does not repeat a form that equals its exact one, so the unmarked terms count too.
     pub(super) fn new(word: &str, folded: &str, stems: &[String]) -> Self {
         let mut query = Self::exact(word);
         for term in [folded.to_owned(), folded_term(folded)] {
@@ -75,8 +75,8 @@ impl QueryWord {
     }
 }
 
-/// Words that must all stand in a ticket: in its title, its description or its public replies. An empty query finds every
-/// ticket.
+/// Words that a ticket must contain, all of them, in its title, its description or its public replies. An empty query
+/// finds every ticket.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct WordQuery {
     words: Vec<QueryWord>,
@@ -102,13 +102,13 @@ impl WordQuery {
         Form::ALL.into_iter().filter(move |form| has(*form))
     }
 
-    /// Whether the query has no words.
+    /// Returns whether the query has no words.
     pub const fn is_empty(&self) -> bool {
         self.words.is_empty()
     }
 
-    /// Returns the best form in which all words are found in a ticket: that of the word found worst. None where a word is
-    /// missing. `has` says whether the ticket has a term.
+    /// Returns the best form in which all words are found in a ticket: the form of the worst match. None if a word is missing.
+    /// `has` returns whether the ticket has a term.
     pub fn best_form(&self, has: impl Fn(&str) -> bool) -> Option<Form> {
         let is_found = |form: &Form| {
             let mut words = self.words.iter();

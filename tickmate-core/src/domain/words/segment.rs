@@ -1,11 +1,11 @@
-//! Where words begin and end in a normalized text.
+//! Segments: where words begin and end in a normalized text.
 
 use unicode_normalization::char::is_combining_mark;
 use unicode_script::{Script, UnicodeScript};
 
 use super::MAX_WORD_CHARS;
 
-/// A part of a text that holds a word, or several without spaces between them.
+/// A part of a text: a word, or several words without spaces between them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Segment<'a> {
     /// A word of a script that separates words.
@@ -14,14 +14,14 @@ pub(super) enum Segment<'a> {
         word: &'a str,
         /// The word without them.
         bare: &'a str,
-        /// The script of its letters; none where it has only digits.
+        /// The script of its letters; none if it has only digits.
         script: Option<Script>,
     },
     /// A run of Han and Kana, or of Hangul.
     Unspaced(&'a str),
 }
 
-/// What a letter or digit stands for in the search for the end of a word.
+/// The class of a letter or digit, by which the end of a word is found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Class {
     Han,
@@ -67,7 +67,7 @@ pub(super) fn segments(text: &str) -> Segments<'_> {
     }
 }
 
-/// See [`segments`].
+/// The iterator that [`segments`] returns.
 #[derive(Debug)]
 pub(super) struct Segments<'a> {
     text: &'a str,
@@ -144,7 +144,7 @@ impl<'a> Segments<'a> {
         Segment::Word { word, bare, script }
     }
 
-    /// Steps over `+` and `#`, unless a letter follows: in `a+b` the sign is an operator.
+    /// Skips `+` and `#`, unless a letter follows: in `a+b` the sign is an operator.
     fn skip_symbols(&mut self) {
         let rest = &self.text[self.at..];
         let length = rest.find(|c| !matches!(c, '+' | '#')).unwrap_or(rest.len());
@@ -160,7 +160,7 @@ impl<'a> Segments<'a> {
     }
 }
 
-/// The first characters of a word, as many as count.
+/// Returns the first characters of a word, as many as count.
 fn cut(word: &str) -> &str {
     let end = word.char_indices().nth(MAX_WORD_CHARS);
     end.map_or(word, |(end, _)| &word[..end])

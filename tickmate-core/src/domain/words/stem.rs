@@ -1,4 +1,4 @@
-//! Stems: the part that the inflected forms of a word share.
+//! Stems: the common part of the inflected forms of a word.
 
 use std::str::FromStr;
 
@@ -9,7 +9,7 @@ use unicode_script::Script;
 
 use super::normalize::fold_diacritics;
 
-/// Words with fewer characters have no stem of their own.
+/// The fewest characters of a word that has a stem.
 const MIN_STEM_CHARS: usize = 3;
 
 /// A language whose words are reduced to stems.
@@ -60,7 +60,7 @@ impl StemLanguage {
         Self::Turkish,
     ];
 
-    /// The code of ISO 639-1.
+    /// Returns the ISO 639-1 code.
     pub const fn code(self) -> &'static str {
         match self {
             Self::Arabic => "ar",
@@ -131,7 +131,7 @@ impl StemLanguage {
     }
 }
 
-/// Not the code of a language that has stems.
+/// The error for a text that is not the code of a language with stems.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must be an ISO 639-1 code of a language with stems, such as en or de")]
 pub struct UnknownStemLanguage;

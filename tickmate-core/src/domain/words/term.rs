@@ -1,4 +1,4 @@
-//! Terms: the forms of words as stores keep them.
+//! Terms: the forms of words that stores index.
 
 use std::collections::HashSet;
 
@@ -6,14 +6,14 @@ use serde::{Deserialize, Serialize};
 
 /// Distinct terms, in the order of their first occurrence.
 ///
-/// A term is made of letters, digits and marks, `+`, `#` and `.`, with `~` or `^` before a form that is not the exact one.
-/// It never holds white space, quotes or control characters.
+/// A term consists of letters, digits and marks, `+`, `#` and `.`, with `~` or `^` before a form that is not the exact one.
+/// It never contains white space, quotes or control characters.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Terms(Vec<String>);
 
 impl Terms {
-    /// Reads terms that [`Terms::joined`] has written.
+    /// Parses the output of [`Terms::joined`].
     pub fn from_joined(text: &str) -> Self {
         Self(text.split_ascii_whitespace().map(str::to_owned).collect())
     }
@@ -28,7 +28,7 @@ impl Terms {
         &self.0
     }
 
-    /// Returns the terms that are words as they were written, and not other forms of them.
+    /// Returns the terms in exact form.
     pub fn words(&self) -> impl Iterator<Item = &str> {
         self.0
             .iter()
@@ -36,12 +36,12 @@ impl Terms {
             .filter(|term| is_word(term))
     }
 
-    /// Whether this term is one of them. The cost is linear in the number of terms.
+    /// Returns whether this term is contained. The cost is linear in the number of terms.
     pub fn contains(&self, term: &str) -> bool {
         self.0.iter().any(|one| one == term)
     }
 
-    /// Whether there are none.
+    /// Returns whether there are no terms.
     pub const fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -66,7 +66,7 @@ impl TermSet {
         }
     }
 
-    /// Adds a term, unless it is there or follows the last word that counts. The other forms of a word come after it.
+    /// Adds a term, unless it exists or belongs to a word beyond the limit. The other forms of a word come after its exact one.
     pub(super) fn add(&mut self, term: &str) {
         if self.is_full || self.seen.contains(term) {
             return;
@@ -84,7 +84,7 @@ impl TermSet {
         self.terms.push(term.to_owned());
     }
 
-    /// Whether a word was left out, so that no term is added any more.
+    /// Returns whether a word exceeded the limit: no further term is added.
     pub(super) const fn is_full(&self) -> bool {
         self.is_full
     }
@@ -94,17 +94,17 @@ impl TermSet {
     }
 }
 
-/// Whether a term is a word as it was written, and not another form of one.
+/// Returns whether a term is in exact form.
 fn is_word(term: &str) -> bool {
     !term.starts_with(['~', '^'])
 }
 
-/// The term of a word without diacritics.
+/// Returns the term of a word without diacritics.
 pub(super) fn folded_term(folded: &str) -> String {
     format!("~{folded}")
 }
 
-/// The term of a stem.
+/// Returns the term of a stem.
 pub(super) fn stem_term(stem: &str) -> String {
     format!("^{stem}")
 }

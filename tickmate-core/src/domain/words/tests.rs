@@ -1,4 +1,4 @@
-//! What finds what, as tables; and what holds for every text.
+//! Tables of texts and queries, and properties of every text.
 
 use std::collections::HashSet;
 
@@ -110,7 +110,7 @@ fn words_are_found_by_the_best_form() {
 }
 
 #[test]
-fn stems_are_those_of_the_languages_set() {
+fn stems_are_those_of_the_configured_languages() {
     let none = Tokenizer::new([]);
     assert_eq!(form_with(&none, "printers", "printer"), None);
     let russian = Tokenizer::new([StemLanguage::Russian]);
@@ -169,7 +169,7 @@ fn the_first_words_of_a_ticket_count() {
 }
 
 #[test]
-fn other_forms_of_a_word_do_not_count() {
+fn only_exact_forms_count_against_the_limit() {
     let tokenizer = Tokenizer::default();
     let words: Vec<String> = (0..MAX_TICKET_WORDS + 1).map(|n| format!("é{n}")).collect();
     let terms = tokenizer.terms([words.join(" ").as_str()]);
@@ -187,7 +187,7 @@ fn terms_survive_joining() {
     assert!(super::Terms::from_joined("").is_empty());
 }
 
-/// Texts of characters that matter here, and any others.
+/// Generates texts of characters with a special treatment, and arbitrary texts.
 fn texts() -> impl Strategy<Value = String> {
     let marks = "[ .+#,'~^\"\u{300}-\u{345}\u{AD}\u{200C}\u{200D}\u{FE0F}a-zA-Z0-9İıßẞÄÖÜäöüéﬁµΣς一-三あ-うア-ウー가-각]{0,60}";
     prop_oneof![marks.prop_map(String::from), any::<String>()]
@@ -231,7 +231,7 @@ proptest! {
         }
     }
 
-    /// A character adds at most itself, a pair and the forms of a word: no text has more terms than that.
+    /// A character adds at most itself, a pair and the forms of a word, which bounds the number of terms.
     #[test]
     fn terms_are_linear_in_the_text(text in texts(), times in 1..20_usize) {
         let long = text.repeat(times);

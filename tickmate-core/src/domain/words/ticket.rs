@@ -4,17 +4,17 @@ use serde::{Deserialize, Serialize};
 
 use super::{Terms, term::TermSet};
 
-/// The most distinct words of a ticket that it is found by, in every store. Those of title and description come first,
-/// then those of the public replies in the order in which they were written. Of a text without spaces, each character and
-/// each pair of characters counts as a word.
+/// The most distinct words by which a ticket is found, in every store. Those of title and description come first, then
+/// those of the public replies in the order in which they were written. In a text without spaces, each character and each
+/// pair of characters counts as a word.
 pub const MAX_TICKET_WORDS: usize = 20_000;
 
-/// The terms of a ticket. A store keeps both parts, so that each is replaced without the texts of the other.
+/// The terms of a ticket. A store keeps both parts, so each can be replaced without the texts of the other.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TicketTerms {
-    /// Those of title and description.
+    /// The terms of title and description.
     pub text: Terms,
-    /// Those of all public replies.
+    /// The terms of all public replies.
     pub replies: Terms,
 }
 
@@ -26,7 +26,7 @@ impl TicketTerms {
         self
     }
 
-    /// Returns the terms that the ticket is found by: those of its first [`MAX_TICKET_WORDS`] words.
+    /// Returns the terms by which the ticket is found: those of its first [`MAX_TICKET_WORDS`] words.
     pub fn found_by(&self) -> Terms {
         first_distinct([&self.text, &self.replies])
     }

@@ -1,4 +1,4 @@
-//! The line of an exchange in the text of a cassette.
+//! The text line of an exchange in a cassette.
 
 use std::time::Duration;
 
@@ -14,14 +14,14 @@ struct Line {
     provider: String,
     model: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    completion: Option<WrittenCompletion>,
+    completion: Option<CompletionRecord>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    error: Option<WrittenError>,
+    error: Option<ErrorRecord>,
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct WrittenCompletion {
+struct CompletionRecord {
     text: String,
     model: String,
     usage: Usage,
@@ -32,7 +32,7 @@ struct WrittenCompletion {
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct WrittenError {
+struct ErrorRecord {
     #[serde(with = "KindWord")]
     kind: Kind,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -58,11 +58,11 @@ enum KindWord {
     Garbled,
 }
 
-/// The line of an exchange, with its end.
-pub(super) fn written(exchange: &Exchange) -> String {
+/// Returns the line of an exchange, with its line end.
+pub(super) fn write(exchange: &Exchange) -> String {
     let (completion, error) = match &exchange.outcome {
-        Ok(completion) => (Some(WrittenCompletion::of(completion)), None),
-        Err(refusal) => (None, Some(WrittenError::of(*refusal))),
+        Ok(completion) => (Some(CompletionRecord::of(completion)), None),
+        Err(refusal) => (None, Some(ErrorRecord::of(*refusal))),
     };
     let line = Line {
         key: exchange.key.clone(),
@@ -71,29 +71,29 @@ pub(super) fn written(exchange: &Exchange) -> String {
         completion,
         error,
     };
-    // Texts and numbers alone can always be written.
+    // Serializing only texts and numbers never fails.
     let mut text = serde_json::to_string(&line).unwrap_or_default();
     text.push('\n');
     text
 }
 
-/// The exchange of a line; else what is wrong, in words that show nothing of it.
+/// Reads the exchange of a line. The error describes the fault without showing the content.
 pub(super) fn read(text: &str) -> Result<Exchange, String> {
     let line: Line = serde_json::from_str(text).map_err(|error| {
         let what = match error.is_data() {
             true => "a member is missing, unknown or of another kind",
-            false => "it is no JSON, or cut",
+            false => "it is no JSON, or incomplete",
         };
         format!("{what} (column {})", error.column())
     })?;
     let is_digest = line.key.len() == 64 && line.key.bytes().all(|byte| byte.is_ascii_hexdigit());
     if !is_digest {
-        return Err("its key is no SHA-256 in hexadecimal digits".to_owned());
+        return Err("its key is not a SHA-256 in hexadecimal digits".to_owned());
     }
     let outcome = match (line.completion, line.error) {
         (Some(completion), None) => Ok(completion.read()),
         (None, Some(error)) => Err(error.read()?),
-        _ => return Err("it holds not one of completion and error".to_owned()),
+        _ => return Err("it must have either a completion or an error".to_owned()),
     };
     Ok(Exchange {
         key: line.key,
@@ -105,7 +105,7 @@ pub(super) fn read(text: &str) -> Result<Exchange, String> {
     })
 }
 
-impl WrittenCompletion {
+impl CompletionRecord {
     fn of(completion: &Completion) -> Self {
         Self {
             text: completion.text.clone(),
@@ -127,7 +127,7 @@ impl WrittenCompletion {
     }
 }
 
-impl WrittenError {
+impl ErrorRecord {
     fn of(refusal: Refusal) -> Self {
         let millis = |wait: Duration| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
         Self {
@@ -137,9 +137,11 @@ impl WrittenError {
     }
 
     fn read(self) -> Result<Refusal, String> {
-        let may_wait = matches!(self.kind, Kind::Unavailable | Kind::Exhausted);
+        let allows_delay = matches!(self.kind, Kind::Unavailable | Kind::Exhausted);
         match self.retry_after_ms {
-            Some(_) if !may_wait => Err("its error is of a kind without retryAfterMs".to_owned()),
+            Some(_) if !allows_delay => {
+                Err("its error is of a kind without retryAfterMs".to_owned())
+            }
             wait => Ok(Refusal {
                 kind: self.kind,
                 retry_after: wait.map(Duration::from_millis),

@@ -1,4 +1,4 @@
-//! What is recorded is played again, to the letter and in order.
+//! A recording is replayed exactly and in order.
 
 use super::*;
 use crate::{
@@ -33,7 +33,7 @@ fn source() -> BoxError {
     "CANARY: words of the provider".into()
 }
 
-/// An error without its source, to be compared.
+/// Returns the result with the error reduced to what a recording keeps.
 fn shown(outcome: Result<Completion, LlmError>) -> Result<Completion, (Kind, Option<Duration>)> {
     outcome.map_err(|error| {
         let refusal = Refusal::of(&error);
@@ -41,7 +41,7 @@ fn shown(outcome: Result<Completion, LlmError>) -> Result<Completion, (Kind, Opt
     })
 }
 
-/// Answers of every kind, a question each.
+/// Answers and errors of every kind, one for each question.
 fn script() -> Vec<Result<Completion, LlmError>> {
     let wait = Some(Duration::from_millis(1_680));
     vec![
@@ -70,7 +70,7 @@ fn script() -> Vec<Result<Completion, LlmError>> {
     ]
 }
 
-/// A recorder that was asked each question of the script once.
+/// Returns a recorder that was asked each question of the script once.
 async fn recorded() -> CassetteLlm {
     let inner = ScriptedLlm::new();
     let count = script().len();
@@ -97,9 +97,9 @@ async fn every_answer_and_every_error_is_played_as_it_was() {
     assert_eq!(cassette.to_lines(), text);
     assert_eq!(cassette.models(), [&recorder.identity()]);
     let player = CassetteLlm::replaying(recorder.identity(), cassette);
-    for (number, right) in script().into_iter().enumerate() {
+    for (number, expected) in script().into_iter().enumerate() {
         let played = player.complete(&prompt(&number.to_string())).await;
-        assert_eq!(shown(played), shown(right), "{number}");
+        assert_eq!(shown(played), shown(expected), "{number}");
     }
 }
 
@@ -147,11 +147,16 @@ async fn a_question_that_was_asked_often_is_answered_in_order_and_then_as_the_la
 #[tokio::test]
 async fn another_question_or_another_model_is_not_held() {
     let recorder = CassetteLlm::recording(Arc::new(ScriptedLlm::always("{}")));
-    let asked = prompt("a");
-    recorder.complete(&asked).await.unwrap();
+    let question = prompt("a");
+    recorder.complete(&question).await.unwrap();
     let of = |id: ModelId| CassetteLlm::replaying(id, recorder.cassette());
     let player = of(recorder.identity());
-    let mut others = vec![prompt("b"), asked.clone(), asked.clone(), asked.clone()];
+    let mut others = vec![
+        prompt("b"),
+        question.clone(),
+        question.clone(),
+        question.clone(),
+    ];
     others[1].system.push('.');
     others[2].schema = serde_json::json!({"type": "string"});
     others[3].max_output_tokens += 1;
@@ -165,8 +170,8 @@ async fn another_question_or_another_model_is_not_held() {
         model: "another".to_owned(),
         ..recorder.identity()
     };
-    assert!(of(other).complete(&asked).await.is_err());
-    assert!(player.complete(&asked).await.is_ok());
+    assert!(of(other).complete(&question).await.is_err());
+    assert!(player.complete(&question).await.is_ok());
 }
 
 #[tokio::test]
@@ -194,20 +199,23 @@ async fn a_damaged_line_is_named_and_not_shown() {
                 "{},\"error\":{{\"kind\":\"rejected\"}}}}",
                 &answer[..answer.len() - 1]
             ),
-            "not one of",
+            "must have either",
         ),
     ] {
         let text = format!("{}\n\n{damaged}\n{}", lines[0], lines[2]);
         let error = Cassette::from_lines(&text).unwrap_err();
         assert_eq!(error.line, 3, "{damaged}");
-        let shown = error.to_string();
-        assert!(shown.starts_with("line 3 is no recorded exchange: "));
-        assert!(shown.contains(what) && !shown.contains("CANARY"), "{shown}");
+        let message = error.to_string();
+        assert!(message.starts_with("line 3 is no recorded exchange: "));
+        assert!(
+            message.contains(what) && !message.contains("CANARY"),
+            "{message}"
+        );
     }
     assert!(Cassette::from_lines(" \n\r\n").unwrap().is_empty());
 }
 
-/// What each of these questions is answered, where it is.
+/// Returns the answers to these questions; `None` for an error.
 async fn texts(llm: &CassetteLlm, users: &[&str]) -> Vec<Option<String>> {
     let mut texts = Vec::new();
     for user in users {
@@ -247,9 +255,9 @@ async fn a_recording_goes_on_where_it_was_interrupted() {
     let going_on = CassetteLlm::continuing(Arc::clone(&second) as _, before.clone());
     assert_eq!(going_on.lines_from(before.len()), "");
     assert!(going_on.holds_more(&prompt("a")) && !going_on.holds_more(&prompt("b")));
-    let asked = ["a", "a", "b", "c", "d"];
-    let right = some(&["one", "two", "three", "four", "five"]);
-    assert_eq!(texts(&going_on, &asked).await, right);
+    let question = ["a", "a", "b", "c", "d"];
+    let expected = some(&["one", "two", "three", "four", "five"]);
+    assert_eq!(texts(&going_on, &question).await, expected);
     let users: Vec<String> = second.prompts().into_iter().map(|one| one.user).collect();
     assert_eq!(users, ["b", "c", "d"]);
     let after = going_on.cassette();
@@ -258,13 +266,13 @@ async fn a_recording_goes_on_where_it_was_interrupted() {
         after.to_lines()
     );
 
-    // A third time nobody is left to be asked.
-    let nobody = Arc::new(ScriptedLlm::new());
-    let whole = CassetteLlm::continuing(Arc::clone(&nobody) as _, after.clone());
-    assert_eq!(texts(&whole, &asked).await, right);
-    assert!(nobody.prompts().is_empty());
+    // The third time no question reaches the model.
+    let unused = Arc::new(ScriptedLlm::new());
+    let whole = CassetteLlm::continuing(Arc::clone(&unused) as _, after.clone());
+    assert_eq!(texts(&whole, &question).await, expected);
+    assert!(unused.prompts().is_empty());
     assert_eq!(whole.cassette(), after);
-    // Played, errors stand where they happened.
+    // A replay returns errors at the place where they happened.
     let player = CassetteLlm::replaying(whole.identity(), after);
     assert_eq!(texts(&player, &["b"]).await, [None]);
     assert!(player.holds_more(&prompt("b")));

@@ -13,7 +13,7 @@ use async_trait::async_trait;
 
 use crate::backend::llm::{Completion, Llm, LlmError, ModelId, Prompt};
 
-/// Fails each question, until it is told to recover; then it passes them on.
+/// Fails each question until [`FailingLlm::recover`] is called; then it passes questions on.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -32,7 +32,7 @@ pub struct FailingLlm {
 }
 
 impl FailingLlm {
-    /// One that fails with these errors.
+    /// Creates a model that fails with these errors.
     pub fn with(inner: Arc<dyn Llm>, error: impl Fn() -> LlmError + Send + Sync + 'static) -> Self {
         Self {
             inner,
@@ -42,28 +42,28 @@ impl FailingLlm {
         }
     }
 
-    /// One that is not available, and does not say for how long.
+    /// Creates a model that is not available, without a delay.
     pub fn unavailable(inner: Arc<dyn Llm>) -> Self {
         Self::with(inner, || LlmError::Unavailable {
             retry_after: None,
-            source: "out of order".into(),
+            source: "planned failure".into(),
         })
     }
 
-    /// One that is not available, and asks to be left alone for so long.
+    /// Creates a model that is not available, and asks to wait for `retry_after`.
     pub fn busy(inner: Arc<dyn Llm>, retry_after: Duration) -> Self {
         Self::with(inner, move || LlmError::Unavailable {
             retry_after: Some(retry_after),
-            source: "too many questions".into(),
+            source: "planned rate limit".into(),
         })
     }
 
-    /// Passes questions on from now on.
+    /// Passes all further questions on.
     pub fn recover(&self) {
         self.fails.store(false, Ordering::SeqCst);
     }
 
-    /// How often it was asked, whatever came of it.
+    /// Returns how often the model was asked, with success or without.
     pub fn asked(&self) -> u64 {
         self.asked.load(Ordering::SeqCst)
     }

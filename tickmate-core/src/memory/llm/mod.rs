@@ -1,5 +1,5 @@
-//! Models for tests: one that says what it was told to say, one that fails, one that takes its time, and one that obeys
-//! whoever wrote the ticket.
+//! Models for tests: one with scripted answers, one that fails, one that is slow, and one that obeys the author of the
+//! ticket.
 
 mod failing;
 mod obedient;

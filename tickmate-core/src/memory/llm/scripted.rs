@@ -1,4 +1,4 @@
-//! A model that says what it was told to say.
+//! A model with scripted answers.
 
 use std::{
     collections::VecDeque,
@@ -11,9 +11,9 @@ use async_trait::async_trait;
 
 use crate::backend::llm::{Completion, Llm, LlmError, ModelId, Prompt, StopReason, Usage};
 
-/// Gives answers that were laid down in advance, one a question, and keeps the questions.
+/// Returns scripted answers, one for each question, and records the questions.
 ///
-/// A question for which there is no answer is refused ([`LlmError::Rejected`]).
+/// A question without a scripted answer is refused ([`LlmError::Rejected`]).
 ///
 /// ```
 /// use tickmate_core::memory::ScriptedLlm;
@@ -30,49 +30,49 @@ pub struct ScriptedLlm {
 #[derive(Default)]
 struct Script {
     answers: VecDeque<Result<Completion, LlmError>>,
-    otherwise: Option<String>,
+    default_answer: Option<String>,
     prompts: Vec<Prompt>,
 }
 
 impl ScriptedLlm {
-    /// A model with nothing to say.
+    /// Creates a model without answers.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// A model that gives this answer whenever nothing else was laid down.
+    /// Creates a model that gives this answer if the script has none left.
     pub fn always(text: impl Into<String>) -> Self {
         let llm = Self::new();
-        llm.script().otherwise = Some(text.into());
+        llm.script().default_answer = Some(text.into());
         llm
     }
 
-    /// Lays down the next answer: this text, complete, at no cost.
+    /// Adds an answer to the script: this text, complete, without cost.
     pub fn answer(&self, text: impl Into<String>) {
         self.complete_with(completion(text.into()));
     }
 
-    /// Lays down the next answer with all that a provider says of it.
+    /// Adds a complete answer to the script, with usage and latency.
     pub fn complete_with(&self, completion: Completion) {
         self.script().answers.push_back(Ok(completion));
     }
 
-    /// Lays down an error in place of the next answer.
+    /// Adds an error to the script.
     pub fn fail(&self, error: LlmError) {
         self.script().answers.push_back(Err(error));
     }
 
-    /// Takes back what was laid down and not said yet.
+    /// Removes the answers that are left in the script.
     pub fn forget(&self) {
         self.script().answers.clear();
     }
 
-    /// The questions so far, oldest first.
+    /// Returns the questions so far, oldest first.
     pub fn prompts(&self) -> Vec<Prompt> {
         self.script().prompts.clone()
     }
 
-    /// A script is whole after each step, so one that a panic interrupted may be read on.
+    /// Locks the script. Each step leaves the script consistent, so it is usable after a panic.
     fn script(&self) -> MutexGuard<'_, Script> {
         self.script.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -100,7 +100,7 @@ impl Llm for ScriptedLlm {
     async fn complete(&self, prompt: &Prompt) -> Result<Completion, LlmError> {
         let mut script = self.script();
         script.prompts.push(prompt.clone());
-        match (script.answers.pop_front(), &script.otherwise) {
+        match (script.answers.pop_front(), &script.default_answer) {
             (Some(answer), _) => answer,
             (None, Some(text)) => Ok(completion(text.clone())),
             (None, None) => Err(LlmError::Rejected("the script has no answer left".into())),
@@ -108,7 +108,7 @@ impl Llm for ScriptedLlm {
     }
 }
 
-/// Shows how much there is, and no texts.
+/// Shows the numbers of answers and questions, and no texts.
 impl fmt::Debug for ScriptedLlm {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let script = self.script();
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn answers_come_in_order_and_questions_are_kept() {
+    async fn answers_are_returned_in_order_and_questions_are_recorded() {
         let llm = ScriptedLlm::new();
         llm.answer("one");
         llm.fail(LlmError::Unavailable {
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn one_answer_can_serve_for_all() {
+    async fn a_default_answer_is_repeated() {
         let llm = ScriptedLlm::always("same");
         llm.answer("first");
         for text in ["first", "same", "same"] {

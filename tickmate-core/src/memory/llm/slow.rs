@@ -1,4 +1,4 @@
-//! A model that takes its time.
+//! A slow model.
 
 use std::{fmt, future::Future, pin::Pin, sync::Arc};
 
@@ -8,8 +8,8 @@ use crate::backend::llm::{Completion, Llm, LlmError, ModelId, Prompt};
 
 type Wait = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// Waits before it passes a question on. What it waits for is the test's: a timer of its runtime, or a gate that the
-/// test opens.
+/// Waits before it passes a question on. The test chooses the future that it awaits: a timer of its runtime, or a gate
+/// that the test opens.
 ///
 /// ```
 /// use std::{sync::Arc, time::Duration};
@@ -24,7 +24,7 @@ pub struct SlowLlm {
 }
 
 impl SlowLlm {
-    /// One that waits for this before each answer.
+    /// Creates a model that awaits the future of `wait` before each answer.
     pub fn new<F>(inner: Arc<dyn Llm>, wait: impl Fn() -> F + Send + Sync + 'static) -> Self
     where
         F: Future<Output = ()> + Send + 'static,

@@ -1,10 +1,10 @@
-//! The line of a class of jobs: which are due, and in which round each is served.
+//! The line of a class of jobs: the due jobs, and the round in which each is served.
 
 use std::collections::BTreeMap;
 
 use crate::domain::{id::UserId, job::JobKey, time::Timestamp};
 
-/// A place in a line; a lower one is served first.
+/// A place in a line; lower places are served first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Place {
     pub(super) round: u64,
@@ -12,7 +12,7 @@ pub(super) struct Place {
     pub(super) order: u64,
 }
 
-/// A line.
+/// The line of a class of jobs.
 #[derive(Debug, Default)]
 pub(super) struct Line {
     places: BTreeMap<Place, JobKey>,
@@ -25,17 +25,17 @@ impl Line {
         self.places.is_empty()
     }
 
-    /// The keys in the order in which they are served.
+    /// Returns the keys in the order in which they are served.
     pub(super) fn keys(&self) -> impl Iterator<Item = &JobKey> {
         self.places.values()
     }
 
-    /// The round of the next job of this requester.
+    /// Returns the round of the next job of this requester.
     pub(super) fn next_round(&self, requester: Option<UserId>) -> u64 {
         let first = self.places.keys().next().map_or(0, |place| place.round);
         let last = requester.and_then(|id| {
-            let own = self.rounds.range((id, 0)..=(id, u64::MAX));
-            own.last().map(|((_, round), _)| *round)
+            let own_rounds = self.rounds.range((id, 0)..=(id, u64::MAX));
+            own_rounds.last().map(|((_, round), _)| *round)
         });
         last.map_or(first, |last| first.max(last + 1))
     }

@@ -1,4 +1,4 @@
-//! The jobs of the queue in memory: what each one waits for, and its place in the line of its class.
+//! The jobs of the queue in memory: what each of them waits for, and its place in the line of its class.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ use crate::{
 #[derive(Default)]
 pub(super) struct State {
     pub(super) jobs: BTreeMap<JobKey, Entry>,
-    /// What waits for its moment or for the end of a lease; suspects, too.
+    /// Jobs that wait for their moment or for the end of a lease, suspects included.
     pub(super) waiting: BTreeMap<(Timestamp, u64), JobKey>,
     pub(super) lines: PerClass<Line>,
     last_order: u64,
@@ -36,19 +36,19 @@ pub(super) struct Entry {
 
 #[derive(Clone, Copy)]
 pub(super) enum Phase {
-    /// It waits for its moment.
+    /// The job waits for its moment.
     Waiting {
         due: Timestamp,
         since: Timestamp,
     },
-    /// It was found due, and has its place in the line of its class.
+    /// A claim found the job due and gave it a place in the line of its class.
     InLine(Place),
     Leased {
         lease: LeaseId,
         since: Timestamp,
         until: Timestamp,
         started: bool,
-        /// What it was before: it is again if it is released.
+        /// Its previous state, which it returns to when it is released.
         before: Ready,
     },
     Done {
@@ -60,7 +60,7 @@ pub(super) enum Phase {
     },
 }
 
-/// When and where a job that is leased stood before.
+/// Since when a job was due, and its place, before it was leased.
 #[derive(Clone, Copy)]
 pub(super) struct Ready {
     pub(super) due: Timestamp,
@@ -68,7 +68,7 @@ pub(super) struct Ready {
 }
 
 impl Phase {
-    /// Until when the job waits, unless it has a place in a line.
+    /// Returns until when the job waits, unless it has a place in a line.
     pub(super) const fn waits_until(&self) -> Option<Timestamp> {
         match *self {
             Self::Waiting { due, .. } => Some(due),
@@ -77,7 +77,7 @@ impl Phase {
         }
     }
 
-    /// Whether a job that waits, or whose lease may have run out, is due.
+    /// Returns whether the job is due: its moment has come, or its lease has run out.
     pub(super) fn is_due(&self, now: Timestamp) -> bool {
         match *self {
             Self::Waiting { due, since } => due <= now || since > furthest_ahead(now),
@@ -135,7 +135,7 @@ impl State {
         self.enter(&new.key, Phase::Waiting { due, since });
     }
 
-    /// Moves a job to another phase, and its place among those that wait or stand in line with it.
+    /// Moves a job to another phase, and updates the indexes of waiting jobs and of the lines.
     pub(super) fn enter(&mut self, key: &JobKey, phase: Phase) {
         let Some(entry) = self.jobs.get_mut(key) else {
             return;
@@ -156,7 +156,7 @@ impl State {
         }
     }
 
-    /// Counts the crashes of started runs whose lease ran out; they are dead or wait again.
+    /// Counts the crashes of started runs whose lease ran out. Their jobs die, or wait again.
     pub(super) fn reap(&mut self, now: Timestamp, max_crashes: u32) {
         for key in self.due_keys(now) {
             let Some(entry) = self.jobs.get_mut(&key) else {
@@ -180,7 +180,7 @@ impl State {
         }
     }
 
-    /// Gives jobs that are due their places in the lines.
+    /// Gives due jobs their places in the lines.
     pub(super) fn enter_due_jobs(&mut self, now: Timestamp) {
         for key in self.due_keys(now) {
             let Some(entry) = self.jobs.get(&key) else {
@@ -200,7 +200,7 @@ impl State {
         }
     }
 
-    /// The keys of what waited long enough, the longest due first.
+    /// Returns the keys of the due jobs, those due for longest first.
     fn due_keys(&self, now: Timestamp) -> Vec<JobKey> {
         let is_due = |key: &JobKey| {
             let entry = self.jobs.get(key);
@@ -210,7 +210,7 @@ impl State {
         waiting.filter(|key| is_due(key)).cloned().collect()
     }
 
-    /// The keys of jobs that a claim would lease now.
+    /// Returns the keys of the jobs that a claim leases now.
     pub(super) fn wanted(&self, wanted: &Wanted, now: Timestamp) -> Vec<JobKey> {
         match wanted {
             Wanted::Unsuspected(most) => JobClass::ALL
@@ -226,14 +226,14 @@ impl State {
                 let is_suspect = |key: &JobKey| {
                     let entry = self.jobs.get(key);
                     entry.is_some_and(|entry| {
-                        let waits = matches!(entry.phase, Phase::Waiting { .. });
-                        entry.suspect && waits && classes.contains(&entry.class)
+                        let is_waiting = matches!(entry.phase, Phase::Waiting { .. });
+                        entry.suspect && is_waiting && classes.contains(&entry.class)
                     })
                 };
                 due.filter(is_suspect).take(*most as usize).collect()
             }
             Wanted::Keys(keys) => {
-                let mut found: Vec<(Timestamp, u64, JobKey)> = keys
+                let mut due_jobs: Vec<(Timestamp, u64, JobKey)> = keys
                     .iter()
                     .filter_map(|key| {
                         let entry = self.jobs.get(key)?;
@@ -242,9 +242,9 @@ impl State {
                         is_due.then(|| (due, entry.order, key.clone()))
                     })
                     .collect();
-                found.sort_unstable();
-                found.dedup();
-                found.into_iter().map(|(_, _, key)| key).collect()
+                due_jobs.sort_unstable();
+                due_jobs.dedup();
+                due_jobs.into_iter().map(|(_, _, key)| key).collect()
             }
         }
     }
@@ -255,7 +255,7 @@ impl State {
 }
 
 impl Entry {
-    /// When and where the job stands, if nobody has leased it and it is to be run.
+    /// Returns since when the job is due and its place, if it is to be run and not leased.
     pub(super) const fn ready(&self) -> Option<Ready> {
         match self.phase {
             Phase::Waiting { due, .. } => Some(Ready { due, place: None }),

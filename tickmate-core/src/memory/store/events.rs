@@ -1,4 +1,4 @@
-//! The audit trail and the outbox.
+//! The audit trail, which is also the outbox.
 
 use std::collections::BTreeMap;
 
@@ -53,8 +53,8 @@ impl EventStore for MemoryStore {
     async fn assigned_since(&self, since: Timestamp) -> Result<Vec<(UserId, u64)>, StoreError> {
         let state = self.sequenced().await?;
         let mut counts: BTreeMap<UserId, u64> = BTreeMap::new();
-        for person in state.assigned_events.range((since, 0)..).map(|(_, to)| to) {
-            *counts.entry(*person).or_default() += 1;
+        for assignee in state.assigned_events.range((since, 0)..).map(|(_, to)| to) {
+            *counts.entry(*assignee).or_default() += 1;
         }
         Ok(counts.into_iter().collect())
     }

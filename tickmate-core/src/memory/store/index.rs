@@ -1,4 +1,4 @@
-//! The facts of each ticket, and the indexes over them, updated with each write.
+//! The facts of each ticket and the indexes over them, updated with each write.
 
 use std::{
     cmp::Reverse,
@@ -20,16 +20,16 @@ pub(super) struct Index {
     pub(super) facts: BTreeMap<TicketId, TicketFacts>,
     /// The numbers of the tickets in the backlog, by lane and priority.
     pub(super) lanes: BTreeMap<(String, Priority), BTreeSet<u64>>,
-    /// Assignees and their tickets, finished ones too.
+    /// Assignees and their tickets, including finished ones.
     pub(super) assigned: BTreeSet<(UserId, TicketId)>,
-    /// Tickets that are not triaged, longest unchanged first.
+    /// Tickets that are not triaged, those unchanged for longest first.
     pub(super) needing_triage: BTreeSet<(Timestamp, u64)>,
-    /// Tickets that may be moved to level the loads.
+    /// Tickets that may be moved to balance the loads.
     pub(super) unbegun: BTreeSet<(Reverse<Priority>, u64)>,
 }
 
 impl State {
-    /// Puts a ticket in the place of what it was.
+    /// Inserts a ticket or replaces its previous state.
     pub(super) fn store(&mut self, ticket: Ticket) {
         if let Some(before) = self.tickets.get(&ticket.id) {
             self.index.remove(before);
@@ -39,7 +39,7 @@ impl State {
         self.tickets.insert(ticket.id, ticket);
     }
 
-    /// Whether a ticket's assignee still has to do with it.
+    /// Returns whether the ticket is unfinished and assigned.
     pub(super) fn is_held(&self, ticket: &Ticket) -> bool {
         let facts = self.index.facts.get(&ticket.id);
         facts.is_some_and(|facts| facts.is_held)
@@ -49,18 +49,18 @@ impl State {
         self.tickets.get(self.numbers.get(&number)?)
     }
 
-    /// The tickets with a number above this one, by number.
-    pub(super) fn after(&self, number: u64) -> impl Iterator<Item = &Ticket> {
+    /// Returns the tickets with a number above this one, ordered by number.
+    pub(super) fn numbered_above(&self, number: u64) -> impl Iterator<Item = &Ticket> {
         self.numbers
             .range((Bound::Excluded(number), Bound::Unbounded))
             .filter_map(|(_, id)| self.tickets.get(id))
     }
 
-    pub(super) fn assigned_to(&self, person: UserId) -> impl Iterator<Item = &Ticket> {
+    pub(super) fn assigned_to(&self, user: UserId) -> impl Iterator<Item = &Ticket> {
         let [first, last] = [uuid::Uuid::nil(), uuid::Uuid::max()].map(TicketId::from_uuid);
         self.index
             .assigned
-            .range((person, first)..=(person, last))
+            .range((user, first)..=(user, last))
             .filter_map(|(_, ticket)| self.tickets.get(ticket))
     }
 }

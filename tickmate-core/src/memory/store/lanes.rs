@@ -9,8 +9,8 @@ use crate::domain::{
 
 impl State {
     pub(super) fn backlog_heads(&self) -> Vec<BacklogHead> {
-        let firsts = self.index.lanes.values().filter_map(|lane| lane.first());
-        firsts
+        let heads = self.index.lanes.values().filter_map(|lane| lane.first());
+        heads
             .filter_map(|number| self.by_number(*number))
             .map(BacklogHead::of)
             .collect()
@@ -26,7 +26,7 @@ impl State {
     pub(super) fn backlog_lanes(&self) -> Vec<BacklogLane> {
         let lanes = self.index.lanes.iter().filter_map(|(lane, numbers)| {
             let tickets = || numbers.iter().filter_map(|number| self.by_number(*number));
-            let for_nobody = |ticket: &&Ticket| {
+            let has_no_candidate = |ticket: &&Ticket| {
                 let queued = ticket.queued;
                 queued.is_some_and(|queued| queued.reason == QueueReason::Nobody)
             };
@@ -35,7 +35,7 @@ impl State {
                 priority: lane.1,
                 length: tickets().count() as u64,
                 oldest: tickets().map(|ticket| ticket.created_at).min()?,
-                nobody: tickets().filter(for_nobody).count() as u64,
+                nobody: tickets().filter(has_no_candidate).count() as u64,
             })
         });
         lanes.collect()

@@ -1,4 +1,4 @@
-//! Lists of tickets: scopes, filters, words, order and pages.
+//! Lists of tickets: scopes, filters, words, order, and pages.
 
 use std::collections::BTreeMap;
 
@@ -65,20 +65,21 @@ impl State {
         Page::cut(page.collect(), query.limit)
     }
 
-    /// The tickets of a list before its words are looked for.
+    /// Returns the tickets that match a query except for its words.
     fn listed<'a>(&'a self, query: &'a TicketQuery) -> impl Iterator<Item = &'a Ticket> {
         self.tickets
             .values()
             .filter(|ticket| ticket.deleted_at.is_none())
             .filter(|ticket| query.scopes.iter().any(|scope| self.shows(scope, ticket)))
-            .filter(|ticket| passes(&query.filter, ticket))
+            .filter(|ticket| matches(&query.filter, ticket))
     }
 
     pub(super) fn count_tickets(&self, requester: UserId) -> TicketCounts {
         let mut by_status = BTreeMap::new();
         let mut by_priority = BTreeMap::new();
-        let asked = |ticket: &&Ticket| ticket.requester == requester && ticket.deleted_at.is_none();
-        for ticket in self.tickets.values().filter(asked) {
+        let is_counted =
+            |ticket: &&Ticket| ticket.requester == requester && ticket.deleted_at.is_none();
+        for ticket in self.tickets.values().filter(is_counted) {
             *by_status.entry(ticket.status).or_default() += 1;
             *by_priority.entry(ticket.priority).or_default() += 1;
         }
@@ -93,14 +94,14 @@ impl State {
         let backlog = facts.filter(|facts| facts.backlog_lane.is_some());
         match scope {
             Scope::All => true,
-            Scope::Own(person) => ticket.requester == *person,
-            Scope::Assigned(person) => ticket.assignee() == Some(*person),
+            Scope::Own(user) => ticket.requester == *user,
+            Scope::Assigned(user) => ticket.assignee() == Some(*user),
             Scope::Queue(skills) => backlog.is_some_and(|facts| qualifies(skills, &facts.skills)),
             Scope::WholeQueue => backlog.is_some(),
         }
     }
 
-    /// Whether the query finds the ticket.
+    /// Returns whether the words of the query find the ticket.
     fn is_found(&self, query: &WordQuery, ticket: &Ticket) -> bool {
         query.is_empty() || self.best_form(query, ticket).is_some()
     }
@@ -112,19 +113,19 @@ impl State {
     }
 }
 
-fn passes(filter: &TicketFilter, ticket: &Ticket) -> bool {
-    let skill = |ids: &[String]| {
-        let needed = &ticket.required_skills;
-        ids.is_empty() || needed.iter().any(|skill| ids.contains(&skill.id))
+fn matches(filter: &TicketFilter, ticket: &Ticket) -> bool {
+    let has_skill = |ids: &[String]| {
+        let required = &ticket.required_skills;
+        ids.is_empty() || required.iter().any(|skill| ids.contains(&skill.id))
     };
-    let assignee = |people: &[UserId]| {
-        people.is_empty() || ticket.assignee().is_some_and(|one| people.contains(&one))
+    let has_assignee = |users: &[UserId]| {
+        users.is_empty() || ticket.assignee().is_some_and(|one| users.contains(&one))
     };
     allows(&filter.status, &ticket.status)
         && allows(&filter.priority, &ticket.priority)
         && allows(&filter.category, &ticket.category)
-        && skill(&filter.skill)
-        && assignee(&filter.assignee)
+        && has_skill(&filter.skill)
+        && has_assignee(&filter.assignee)
         && allows(&filter.requester, &ticket.requester)
         && filter
             .created_from
@@ -134,7 +135,7 @@ fn passes(filter: &TicketFilter, ticket: &Ticket) -> bool {
             .is_none_or(|before| ticket.created_at < before)
 }
 
-/// An empty list lets every value through.
+/// Returns whether the list allows the value. An empty list allows every value.
 fn allows<T: PartialEq>(list: &[T], value: &T) -> bool {
     list.is_empty() || list.contains(value)
 }

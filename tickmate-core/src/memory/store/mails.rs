@@ -49,8 +49,8 @@ impl MailStore for MemoryStore {
     async fn mail_by_reference(&self, reference: &str) -> Result<Option<Mail>, StoreError> {
         let state = self.state().await?;
         let mails = state.mails.values();
-        let named = mails.filter(|mail| mail.reference.as_deref() == Some(reference));
-        Ok(named.max_by_key(|mail| mail.created_at).cloned())
+        let matching = mails.filter(|mail| mail.reference.as_deref() == Some(reference));
+        Ok(matching.max_by_key(|mail| mail.created_at).cloned())
     }
 
     async fn requeue_mail(&self, requeue: &MailRequeue) -> Result<bool, StoreError> {

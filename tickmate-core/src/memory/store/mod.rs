@@ -1,4 +1,4 @@
-//! A store in memory: one state behind one lock, so that each method is atomic by itself.
+//! A store in memory: one state behind one lock, so each method is atomic.
 
 mod attempts;
 mod events;
@@ -25,7 +25,7 @@ use self::state::State;
 use super::turns::Turns;
 use crate::backend::store::StoreError;
 
-/// A store in memory. Clones share what is stored.
+/// A store in memory. Clones share the stored data.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -36,20 +36,20 @@ use crate::backend::store::StoreError;
 #[derive(Clone, Default)]
 pub struct MemoryStore {
     state: Arc<Mutex<State>>,
-    /// None where calls don't yield.
+    /// None if calls don't yield.
     turns: Option<Arc<Turns>>,
 }
 
 impl MemoryStore {
-    /// An empty store.
+    /// Creates an empty store.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Makes an empty store whose events get their `seq` late: all of them that were written since the last read of events
-    /// at the next one. A store that can't write a change and number its event in one step works like this. It yields as
-    /// [`MemoryStore::yielding`] does, so that reads of events come between concurrent writes, and its sweeps remove one
-    /// record of a kind a call.
+    /// Creates an empty store that assigns the `seq` of events late: at the next read of events, to all events written since
+    /// the last one. It behaves like a store that can't write a change and number its event in one step. It yields as
+    /// [`MemoryStore::yielding`] does, so that reads of events come between concurrent writes, and each call of a sweep
+    /// removes one record of each kind.
     #[cfg(feature = "testing")]
     pub fn with_late_seq() -> Self {
         let state = State {
@@ -63,15 +63,15 @@ impl MemoryStore {
         }
     }
 
-    /// The state, for a reader of events: each event has its `seq`.
+    /// Locks the state for a reader of events: each event has its `seq`.
     async fn sequenced(&self) -> Result<MutexGuard<'_, State>, StoreError> {
         let mut state = self.state().await?;
         state.sequence_events();
         Ok(state)
     }
 
-    /// Makes an empty store that yields to other tasks before each call, as a store does that waits for a disk: up to
-    /// three times, by the number of the call. For tests, so that concurrent calls interleave.
+    /// Creates an empty store that yields to other tasks before each call, like a store that waits for a disk: up to three
+    /// times, depending on the number of the call. In tests, concurrent calls then interleave.
     pub fn yielding() -> Self {
         Self {
             turns: Some(Arc::default()),
@@ -79,8 +79,8 @@ impl MemoryStore {
         }
     }
 
-    /// Locks the state, after other tasks had their turn. It must not be held across an await. After a panic in the
-    /// middle of a write its state is unknown, so that every call is refused.
+    /// Locks the state after other tasks had their turn. The guard must not be held across an await. After a panic in the
+    /// middle of a write the state is unknown, and every call is refused.
     async fn state(&self) -> Result<MutexGuard<'_, State>, StoreError> {
         if let Some(turns) = &self.turns {
             turns.pass().await;
@@ -92,7 +92,7 @@ impl MemoryStore {
     }
 }
 
-/// Shows nothing of what is stored: the lock may be held.
+/// Shows no stored data: the lock may be held.
 impl fmt::Debug for MemoryStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("MemoryStore").finish_non_exhaustive()
@@ -109,7 +109,7 @@ mod tests {
     };
 
     #[tokio::test]
-    async fn events_get_their_seq_at_the_next_read_where_it_comes_late() {
+    async fn late_seqs_are_assigned_at_the_next_read_of_events() {
         let store = MemoryStore::with_late_seq();
         let mut make = Fixtures::new(1);
         let requester = make.person(Role::User);

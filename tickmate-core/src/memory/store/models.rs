@@ -44,12 +44,12 @@ impl ModelStore for MemoryStore {
         let mut state = self.state().await?;
         let state = &mut *state;
         if let Some(end) = &call.end
-            && let Some(known) = state.calls.get_mut(&call.id)
+            && let Some(stored) = state.calls.get_mut(&call.id)
             && let Some(day) = state.open_calls.remove(&call.id)
         {
-            known.end = Some(end.clone());
+            stored.end = Some(end.clone());
             if let Some(spent) = state.spent.get_mut(&day) {
-                *spent = spent.after_end(known.reserved_tokens, end);
+                *spent = spent.after_end(stored.reserved_tokens, end);
             }
         }
         Ok(())
@@ -57,29 +57,29 @@ impl ModelStore for MemoryStore {
 
     async fn answered_call(&self, key: &str) -> Result<Option<ModelCall>, StoreError> {
         let state = self.state().await?;
-        let answered = state.calls.values().filter(|call| {
+        let with_answer = state.calls.values().filter(|call| {
             call.key == key && call.end.as_ref().is_some_and(|end| end.answer.is_some())
         });
-        Ok(answered
+        Ok(with_answer
             .max_by_key(|call| (call.begun_at, call.id))
             .cloned())
     }
 
     async fn model_calls(&self, query: &CallQuery) -> Result<Vec<ModelCall>, StoreError> {
         let state = self.state().await?;
-        let place = |call: &ModelCall| (call.begun_at, call.id);
+        let position = |call: &ModelCall| (call.begun_at, call.id);
         let after = match query.after.map(|id| state.calls.get(&id)) {
             Some(None) => return Ok(Vec::new()),
-            after => after.flatten().map(place),
+            after => after.flatten().map(position),
         };
         let mut calls: Vec<&ModelCall> = state
             .calls
             .values()
             .filter(|call| query.from.is_none_or(|from| call.begun_at >= from))
             .filter(|call| query.to.is_none_or(|to| call.begun_at < to))
-            .filter(|call| after.is_none_or(|after| place(call) < after))
+            .filter(|call| after.is_none_or(|after| position(call) < after))
             .collect();
-        calls.sort_by_key(|call| Reverse(place(call)));
+        calls.sort_by_key(|call| Reverse(position(call)));
         calls.truncate(usize::try_from(query.limit).unwrap_or(usize::MAX));
         Ok(calls.into_iter().cloned().collect())
     }
@@ -131,7 +131,7 @@ impl ModelStore for MemoryStore {
     ) -> Result<u64, StoreError> {
         let mut state = self.state().await?;
         let limit = state.sweep_limit();
-        let forgotten = sweep(&mut state.calls, limit, |_, call| {
+        let deleted = sweep(&mut state.calls, limit, |_, call| {
             call.begun_at < calls_before
         });
         let State {
@@ -149,11 +149,11 @@ impl ModelStore for MemoryStore {
                 end.answer = None;
             }
         }
-        Ok(forgotten)
+        Ok(deleted)
     }
 }
 
-/// What a provider says it used may be anything.
+/// Adds a count with saturation: providers may report any number.
 const fn add(sum: &mut u64, number: u64) {
     *sum = sum.saturating_add(number);
 }

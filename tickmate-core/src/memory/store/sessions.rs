@@ -1,4 +1,4 @@
-//! Logins.
+//! Login sessions.
 
 use std::{cmp::Reverse, collections::btree_map::Entry};
 
@@ -30,8 +30,9 @@ impl SessionStore for MemoryStore {
     async fn session(&self, id: SessionId) -> Result<Option<(Session, User)>, StoreError> {
         let state = self.state().await?;
         let session = state.sessions.get(&id);
-        let found = session.and_then(|session| Some((session, state.users.get(&session.user)?)));
-        Ok(found.map(|(session, user)| (session.clone(), user.clone())))
+        let with_user =
+            session.and_then(|session| Some((session, state.users.get(&session.user)?)));
+        Ok(with_user.map(|(session, user)| (session.clone(), user.clone())))
     }
 
     async fn touch_session(&self, id: SessionId, at: Timestamp) -> Result<(), StoreError> {
@@ -48,8 +49,8 @@ impl SessionStore for MemoryStore {
 
     async fn sessions(&self, user: UserId) -> Result<Vec<Session>, StoreError> {
         let state = self.state().await?;
-        let own = |session: &&Session| session.user == user;
-        let mut sessions: Vec<Session> = state.sessions.values().filter(own).cloned().collect();
+        let is_own = |session: &&Session| session.user == user;
+        let mut sessions: Vec<Session> = state.sessions.values().filter(is_own).cloned().collect();
         sessions.sort_by_key(|session| Reverse((session.created_at, session.id)));
         Ok(sessions)
     }

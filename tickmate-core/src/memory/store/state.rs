@@ -1,4 +1,4 @@
-//! What is stored, and the few steps that several roles share.
+//! The stored data, and the steps that several roles share.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -28,7 +28,7 @@ pub(super) struct State {
     pub(super) tickets: BTreeMap<TicketId, Ticket>,
     pub(super) numbers: BTreeMap<u64, TicketId>,
     pub(super) origins: BTreeMap<String, TicketId>,
-    /// Who holds which seat.
+    /// The ticket that holds each seat.
     pub(super) seats: BTreeMap<(UserId, u32), TicketId>,
     /// In the order of writing.
     pub(super) replies: BTreeMap<TicketId, Vec<Reply>>,
@@ -41,16 +41,16 @@ pub(super) struct State {
     pub(super) suppressions: BTreeMap<Email, Suppression>,
     pub(super) attempts: BTreeMap<String, Window>,
     pub(super) values: BTreeMap<String, String>,
-    /// Parts of blobs by group and number, each with the moment when it was put.
+    /// The parts of blobs by group and number, each with the moment when it was written.
     pub(super) blobs: BTreeMap<(String, u32), (Vec<u8>, Timestamp)>,
     pub(super) rules: BTreeMap<RulesKind, RulesRecord>,
     pub(super) calls: BTreeMap<CallId, ModelCall>,
-    /// On which day a call that has not ended began.
+    /// The day on which each running call began.
     pub(super) open_calls: BTreeMap<CallId, Date>,
     pub(super) spent: BTreeMap<Date, Spent>,
-    /// Whether events get their `seq` at the next read of events, not by their writes.
+    /// Whether events get their `seq` at the next read of events instead of when they are written.
     pub(super) sequences_late: bool,
-    /// Whether a sweep removes one record of a kind a call, not all.
+    /// Whether each call of a sweep removes only one record of each kind.
     pub(super) sweeps_singly: bool,
     /// Events without a `seq` in the order of their writes.
     pub(super) unsequenced: Vec<Event>,
@@ -67,13 +67,13 @@ pub(super) struct State {
 }
 
 impl State {
-    /// How many records of a kind a sweep removes at most.
+    /// Returns the most records of one kind that a sweep removes.
     pub(super) const fn sweep_limit(&self) -> usize {
         if self.sweeps_singly { 1 } else { usize::MAX }
     }
 }
 
-/// Removes records that are old, up to a limit, and returns how many it removed.
+/// Removes old records up to a limit, and returns how many it removed.
 pub(super) fn sweep<K: Ord, V>(
     records: &mut BTreeMap<K, V>,
     limit: usize,
@@ -82,14 +82,14 @@ pub(super) fn sweep<K: Ord, V>(
     let before = records.len();
     let mut left = limit;
     records.retain(|key, record| {
-        let goes = left > 0 && is_old(key, record);
-        left -= usize::from(goes);
-        !goes
+        let is_removed = left > 0 && is_old(key, record);
+        left -= usize::from(is_removed);
+        !is_removed
     });
     (before - records.len()) as u64
 }
 
-/// The terms of a ticket.
+/// The search terms of a ticket.
 #[derive(Default)]
 pub(super) struct IndexedTerms {
     pub(super) parts: TicketTerms,
@@ -105,52 +105,52 @@ impl IndexedTerms {
     }
 }
 
-/// A request that was answered.
+/// A request that was answered under its request key.
 pub(super) struct Request {
     pub(super) fingerprint: String,
     pub(super) at: Timestamp,
-    pub(super) made: Made,
+    pub(super) result: RequestResult,
 }
 
-/// What a request made.
+/// The record that a request created.
 #[derive(Clone, Copy)]
-pub(super) enum Made {
+pub(super) enum RequestResult {
     Ticket(TicketId),
     Reply(ReplyId),
 }
 
-/// How a request stands to those before.
+/// Whether a request repeats an earlier one with the same key.
 pub(super) enum Repeat {
     First,
-    Same(Made),
+    Same(RequestResult),
     Other,
 }
 
 impl State {
-    /// Whether a request was answered before.
+    /// Compares a request with the earlier one that has its key.
     pub(super) fn repeat(&self, key: Option<&RequestKey>) -> Repeat {
-        let known = key.and_then(|key| Some((key, self.requests.get(&path(key))?)));
-        match known {
+        let earlier = key.and_then(|key| Some((key, self.requests.get(&path(key))?)));
+        match earlier {
             None => Repeat::First,
             Some((key, request)) if key.fingerprint == request.fingerprint => {
-                Repeat::Same(request.made)
+                Repeat::Same(request.result)
             }
             Some(_) => Repeat::Other,
         }
     }
 
-    pub(super) fn remember(&mut self, key: Option<&RequestKey>, made: Made) {
+    pub(super) fn remember(&mut self, key: Option<&RequestKey>, result: RequestResult) {
         if let Some(key) = key {
             let request = Request {
                 fingerprint: key.fingerprint.clone(),
                 at: key.at,
-                made,
+                result,
             };
             self.requests.insert(path(key), request);
         }
     }
 
-    /// Refuses an event whose id is there already. Asked before anything is written.
+    /// Refuses an event whose id exists already. It is called before anything is written.
     pub(super) fn check_event(&self, event: &Event) -> Result<(), StoreError> {
         let is_unsequenced = self.unsequenced.iter().any(|one| one.id == event.id);
         match is_unsequenced || self.event_seqs.contains_key(&event.id) {
@@ -167,7 +167,7 @@ impl State {
         }
     }
 
-    /// Gives each event that has none the next `seq`.
+    /// Assigns the next `seq` to each event that has none.
     pub(super) fn sequence_events(&mut self) {
         for event in std::mem::take(&mut self.unsequenced) {
             self.sequence(event);
@@ -189,7 +189,7 @@ impl State {
         self.events.insert(seq, event);
     }
 
-    /// The `seq` of the last event of kind `assigned` with this assignee, 0 if there is none.
+    /// Returns the `seq` of the last event of kind `assigned` with this assignee, 0 if there is none.
     pub(super) fn last_assignment(&self, assignee: UserId) -> u64 {
         let events = self
             .assignments

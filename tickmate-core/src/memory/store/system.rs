@@ -1,4 +1,4 @@
-//! Values of the desk, and cleaning up.
+//! Values of the desk, blobs, and clean-up.
 
 use async_trait::async_trait;
 
@@ -55,8 +55,8 @@ impl SystemStore for MemoryStore {
 
     async fn blob(&self, group: &str, part: u32) -> Result<Option<Vec<u8>>, StoreError> {
         let state = self.state().await?;
-        let found = state.blobs.get(&(group.to_owned(), part));
-        Ok(found.map(|(bytes, _)| bytes.clone()))
+        let bytes = state.blobs.get(&(group.to_owned(), part));
+        Ok(bytes.map(|(bytes, _)| bytes.clone()))
     }
 
     async fn blob_groups(&self) -> Result<Vec<BlobGroup>, StoreError> {
@@ -102,7 +102,7 @@ impl SystemStore for MemoryStore {
         })
     }
 
-    /// Always 0: records are kept as values, so that none has to be decoded.
+    /// Always 0: records are stored as values, and none has to be decoded.
     fn unreadable_records(&self) -> u64 {
         0
     }

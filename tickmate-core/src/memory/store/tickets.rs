@@ -4,7 +4,7 @@ use async_trait::async_trait;
 
 use super::{
     MemoryStore,
-    state::{IndexedTerms, Made, Repeat, State},
+    state::{IndexedTerms, Repeat, RequestResult, State},
 };
 use crate::{
     backend::store::{
@@ -62,13 +62,13 @@ impl TicketStore for MemoryStore {
         query: &ReplyQuery,
     ) -> Result<Option<(Ticket, Page<Reply>)>, StoreError> {
         let state = self.state().await?;
-        let found = match ticket {
+        let ticket = match ticket {
             TicketRef::Id(id) => state.tickets.get(&id),
             TicketRef::Number(number) => state.by_number(number),
         };
         let with_replies =
             |ticket: &Ticket| (ticket.clone(), state.page_of_replies(ticket.id, query));
-        Ok(found.map(with_replies))
+        Ok(ticket.map(with_replies))
     }
 
     async fn replies(
@@ -85,12 +85,12 @@ impl TicketStore for MemoryStore {
         Ok(replies.find(|reply| reply.id == id).cloned())
     }
 
-    async fn held_by(&self, person: UserId) -> Result<Vec<Ticket>, StoreError> {
+    async fn held_by(&self, user: UserId) -> Result<Vec<Ticket>, StoreError> {
         let state = self.state().await?;
-        let held = state
-            .assigned_to(person)
+        let unfinished = state
+            .assigned_to(user)
             .filter(|ticket| state.is_held(ticket));
-        Ok(held.cloned().collect())
+        Ok(unfinished.cloned().collect())
     }
 
     async fn backlog_heads(&self) -> Result<Vec<BacklogHead>, StoreError> {
@@ -117,16 +117,20 @@ impl TicketStore for MemoryStore {
         limit: u32,
     ) -> Result<Vec<Ticket>, StoreError> {
         let state = self.state().await?;
-        let is_meant = |ticket: &&Ticket| {
+        let is_listed = |ticket: &&Ticket| {
             (from..to).contains(&ticket.created_at) && ticket.deleted_at.is_none()
         };
-        let found = state.after(after).filter(is_meant);
+        let found = state.numbered_above(after).filter(is_listed);
         Ok(found.take(limit as usize).cloned().collect())
     }
 
     async fn tickets_after(&self, number: u64, limit: u32) -> Result<Vec<Ticket>, StoreError> {
         let state = self.state().await?;
-        Ok(state.after(number).take(limit as usize).cloned().collect())
+        Ok(state
+            .numbered_above(number)
+            .take(limit as usize)
+            .cloned()
+            .collect())
     }
 
     async fn needing_triage(
@@ -172,7 +176,7 @@ impl State {
     fn create_ticket(&mut self, new: &NewTicket) -> Result<TicketCreated, StoreError> {
         match self.repeat(new.key.as_ref()) {
             Repeat::First => {}
-            Repeat::Same(Made::Ticket(id)) => {
+            Repeat::Same(RequestResult::Ticket(id)) => {
                 if let Some(ticket) = self.tickets.get(&id) {
                     return Ok(TicketCreated::Replayed {
                         id,
@@ -181,7 +185,9 @@ impl State {
                     });
                 }
             }
-            Repeat::Same(Made::Reply(_)) | Repeat::Other => return Ok(TicketCreated::KeyReused),
+            Repeat::Same(RequestResult::Reply(_)) | Repeat::Other => {
+                return Ok(TicketCreated::KeyReused);
+            }
         }
         let origin = new.ticket.origin.as_ref();
         if let Some(&id) = origin.and_then(|origin| self.origins.get(origin)) {
@@ -205,7 +211,7 @@ impl State {
         if let Some(origin) = &ticket.origin {
             self.origins.insert(origin.clone(), ticket.id);
         }
-        self.remember(new.key.as_ref(), Made::Ticket(ticket.id));
+        self.remember(new.key.as_ref(), RequestResult::Ticket(ticket.id));
         self.add_event(&new.event);
         let terms = TicketTerms {
             text: new.terms.clone(),

@@ -1,4 +1,4 @@
-//! People.
+//! Users.
 
 use std::collections::BTreeSet;
 
@@ -37,8 +37,8 @@ impl UserStore for MemoryStore {
 
     async fn users(&self, ids: &[UserId]) -> Result<Vec<User>, StoreError> {
         let state = self.state().await?;
-        let wanted = |user: &&User| ids.contains(&user.id);
-        Ok(state.users.values().filter(wanted).cloned().collect())
+        let is_requested = |user: &&User| ids.contains(&user.id);
+        Ok(state.users.values().filter(is_requested).cloned().collect())
     }
 
     async fn user_by(&self, key: &UserKey) -> Result<Option<User>, StoreError> {
@@ -55,8 +55,8 @@ impl UserStore for MemoryStore {
             return Ok(UserWritten::Stale);
         }
         let was_admin = stored.is_some_and(User::is_active_admin);
-        let others = state.admins().any(|admin| admin.id != user.id);
-        if was_admin && !user.is_active_admin() && !others {
+        let has_other_admin = state.admins().any(|admin| admin.id != user.id);
+        if was_admin && !user.is_active_admin() && !has_other_admin {
             return Ok(UserWritten::LastAdmin);
         }
         state.check_unique(user, Some(user.id))?;
@@ -89,15 +89,15 @@ impl UserStore for MemoryStore {
     async fn roster(&self) -> Result<Vec<Staff>, StoreError> {
         let state = self.sequenced().await?;
         let staff = state.users.values().filter(|user| user.is_active_staff());
-        Ok(staff.map(|user| state.on_roster(user)).collect())
+        Ok(staff.map(|user| state.roster_entry(user)).collect())
     }
 
     async fn staff(&self, ids: &[UserId]) -> Result<Vec<Staff>, StoreError> {
         let state = self.sequenced().await?;
         let ids: BTreeSet<UserId> = ids.iter().copied().collect();
-        let people = ids.iter().filter_map(|id| state.users.get(id));
-        let staff = people.filter(|user| user.is_active_staff());
-        Ok(staff.map(|user| state.on_roster(user)).collect())
+        let users = ids.iter().filter_map(|id| state.users.get(id));
+        let staff = users.filter(|user| user.is_active_staff());
+        Ok(staff.map(|user| state.roster_entry(user)).collect())
     }
 
     async fn due_shifts(
@@ -135,16 +135,16 @@ impl State {
         self.users.values().filter(|user| user.is_active_admin())
     }
 
-    /// Refuses a user with a unique value of another user: of any but `own`.
+    /// Refuses a user who has a unique value of another user than `own`.
     fn check_unique(&self, user: &User, own: Option<UserId>) -> Result<(), StoreError> {
         let others = || self.users.values().filter(|other| Some(other.id) != own);
-        let same_name = |other: &User| match (&other.username, &user.username) {
+        let has_same_name = |other: &User| match (&other.username, &user.username) {
             (Some(other), Some(name)) => other.eq_ignore_ascii_case(name),
             _ => false,
         };
         let unique = match () {
             () if others().any(|other| other.email == user.email) => Unique::Email,
-            () if others().any(same_name) => Unique::Username,
+            () if others().any(has_same_name) => Unique::Username,
             () if user.subject.is_some() && others().any(|other| other.subject == user.subject) => {
                 Unique::Subject
             }
@@ -153,7 +153,7 @@ impl State {
         Err(StoreError::Taken(unique))
     }
 
-    fn on_roster(&self, user: &User) -> Staff {
+    fn roster_entry(&self, user: &User) -> Staff {
         Staff {
             id: user.id,
             role: user.role,

@@ -1,6 +1,6 @@
 //! Changing a ticket: version, seat, reply and event in one step, checked before anything is written.
 
-use super::state::{IndexedTerms, Made, Repeat, State};
+use super::state::{IndexedTerms, Repeat, RequestResult, State};
 use crate::{
     backend::store::{
         SeatBound, SeatMove, StoreError, TermsChange, TicketWrite, TicketWritten, Unique,
@@ -26,8 +26,10 @@ impl State {
     ) -> Result<TicketWritten, StoreError> {
         match self.repeat(write.key.as_ref()) {
             Repeat::First => {}
-            Repeat::Same(Made::Reply(id)) => return Ok(TicketWritten::Replayed(id)),
-            Repeat::Same(Made::Ticket(_)) | Repeat::Other => return Ok(TicketWritten::KeyReused),
+            Repeat::Same(RequestResult::Reply(id)) => return Ok(TicketWritten::Replayed(id)),
+            Repeat::Same(RequestResult::Ticket(_)) | Repeat::Other => {
+                return Ok(TicketWritten::KeyReused);
+            }
         }
         let stored = self.tickets.get(&write.ticket.id);
         let Some(stored) =
@@ -58,8 +60,8 @@ impl State {
         };
         let before = self.tickets.get(&ticket.id);
         let before = before.and_then(|before| before.assignment.as_ref());
-        if let Some((person, seat)) = before.and_then(|old| Some((old.to, old.seat?))) {
-            self.seats.remove(&(person, seat));
+        if let Some((assignee, seat)) = before.and_then(|old| Some((old.to, old.seat?))) {
+            self.seats.remove(&(assignee, seat));
         }
         if let Some(assignment) = &mut ticket.assignment {
             assignment.seat = seat;
@@ -71,7 +73,7 @@ impl State {
             self.reply_ids.insert(reply.id);
             let replies = self.replies.entry(reply.ticket).or_default();
             replies.push(reply.clone());
-            self.remember(write.key.as_ref(), Made::Reply(reply.id));
+            self.remember(write.key.as_ref(), RequestResult::Reply(reply.id));
         }
         if let Some(change) = &write.terms {
             self.change_terms(ticket.id, change);
@@ -90,35 +92,35 @@ impl State {
         self.terms.insert(ticket, IndexedTerms::new(parts));
     }
 
-    /// Which seat the ticket holds after the write, or why it can't be.
+    /// Returns the seat that the ticket holds after the write, or why it gets none.
     fn seat_after(&self, stored: &Ticket, write: &TicketWrite) -> Result<Option<u32>, NoSeat> {
         let to = write.ticket.assignee();
         match write.seat {
             SeatMove::Free => Ok(None),
             SeatMove::Keep => {
-                let kept = stored.assignment.as_ref();
-                let kept = kept.filter(|assignment| Some(assignment.to) == to);
-                Ok(kept.and_then(|assignment| assignment.seat))
+                let assignment = stored.assignment.as_ref();
+                let assignment = assignment.filter(|assignment| Some(assignment.to) == to);
+                Ok(assignment.and_then(|assignment| assignment.seat))
             }
             SeatMove::Take(bound) => {
-                let person = to.and_then(|to| self.users.get(&to));
-                let person = person.ok_or(NoSeat::UserGone)?;
-                self.free_seat(person, stored.id, bound).map(Some)
+                let assignee = to.and_then(|to| self.users.get(&to));
+                let assignee = assignee.ok_or(NoSeat::UserGone)?;
+                self.free_seat(assignee, stored.id, bound).map(Some)
             }
         }
     }
 
-    /// The person's lowest seat that no other ticket holds.
-    fn free_seat(&self, person: &User, ticket: TicketId, bound: SeatBound) -> Result<u32, NoSeat> {
+    /// Returns the user's lowest seat that no other ticket holds.
+    fn free_seat(&self, user: &User, ticket: TicketId, bound: SeatBound) -> Result<u32, NoSeat> {
         let taken: Vec<u32> = self
-            .seats_of(person.id)
+            .seats_of(user.id)
             .filter(|&(_, holder)| holder != ticket)
             .map(|(seat, _)| seat)
             .collect();
         let claimant = Claimant {
-            is_active_staff: person.is_active_staff(),
-            takes_work: person.takes_work(),
-            capacity: person.capacity,
+            is_active_staff: user.is_active_staff(),
+            takes_work: user.takes_work(),
+            capacity: user.capacity,
         };
         match bound.claim(claimant, &taken) {
             SeatClaim::Free(seat) => Ok(seat),
@@ -127,10 +129,10 @@ impl State {
         }
     }
 
-    /// The seats of a person that are taken, lowest first, and by which tickets.
-    pub(super) fn seats_of(&self, person: UserId) -> impl Iterator<Item = (u32, TicketId)> {
+    /// Returns the taken seats of a user, lowest first, with the tickets that hold them.
+    pub(super) fn seats_of(&self, user: UserId) -> impl Iterator<Item = (u32, TicketId)> {
         self.seats
-            .range((person, 0)..=(person, u32::MAX))
+            .range((user, 0)..=(user, u32::MAX))
             .map(|(&(_, seat), &ticket)| (seat, ticket))
     }
 }

@@ -1,4 +1,4 @@
-//! Leasing jobs. A lease is held by its id alone: who has another one changes nothing.
+//! Leases jobs. The lease id alone identifies the holder: a call with another lease id changes nothing.
 
 use std::{sync::Arc, time::Duration};
 
@@ -28,11 +28,11 @@ use crate::sqlite::{
     writer::UnitError,
 };
 
-// A claim is one text of three statements, so that it is one call of the connection's thread. Their parameters: $1 now,
-// $2 the kinds that this version knows, $3 the moment after which a record tells of a clock that was set back, $4 the most
-// crashes, $5 the lease, $6 its end, and from $7 on what is wanted.
+// A claim is one SQL text of three statements, so it takes one call of the connection's thread. Parameters: $1 now,
+// $2 the kinds that this version knows, $3 the moment after which a record shows that the clock was set back, $4 the
+// maximum number of crashes, $5 the lease, $6 its end, and from $7 on the wanted jobs.
 
-/// Ends the leases that ran out: a run that had begun has crashed.
+/// Ends expired leases. A run that had started under one counts as a crash.
 macro_rules! expire {
     () => {
         "UPDATE jobs SET crashes = crashes + started, suspect = max(suspect, started), \
@@ -44,8 +44,8 @@ macro_rules! expire {
     };
 }
 
-/// Gives jobs that are due their places in the line of their class.
-macro_rules! line_up {
+/// Assigns each due job its round in the round-robin order of its class.
+macro_rules! assign_rounds {
     () => {
         "UPDATE jobs SET round = placed.round, run_at = min(jobs.run_at, $1) FROM \
          (SELECT due.place AS place, max( \
@@ -68,14 +68,14 @@ macro_rules! claim {
         concat!(
             expire!(),
             "; ",
-            line_up!(),
+            assign_rounds!(),
             "; UPDATE jobs SET state = 'leased', lease = $5, lease_until = $6, since = $1, started = 0 WHERE place IN (",
             $places,
             ") RETURNING key, payload, class, errors, crashes, suspect, run_at, place, round"
         )
     };
 }
-macro_rules! first_in_line {
+macro_rules! first_of_class {
     ($class:literal, $most:literal) => {
         concat!(
             "SELECT * FROM (SELECT place FROM jobs WHERE state = 'ready' AND round IS NOT NULL AND class = '",
@@ -86,15 +86,15 @@ macro_rules! first_in_line {
         )
     };
 }
-/// Claims so many of each line.
+/// Claims up to a maximum number of jobs of each class.
 pub(in crate::sqlite) const CLAIM: &str = claim!(concat!(
-    first_in_line!("tickets", "$7"),
+    first_of_class!("tickets", "$7"),
     " UNION ALL ",
-    first_in_line!("deliveries", "$8"),
+    first_of_class!("deliveries", "$8"),
     " UNION ALL ",
-    first_in_line!("bulk", "$9"),
+    first_of_class!("bulk", "$9"),
     " UNION ALL ",
-    first_in_line!("maintenance", "$10")
+    first_of_class!("maintenance", "$10")
 ));
 pub(in crate::sqlite) const CLAIM_SUSPECTS: &str = claim!(
     "SELECT place FROM jobs WHERE state = 'ready' AND suspect = 1 AND (run_at <= $1 OR since > $3) \
@@ -188,7 +188,7 @@ impl JobLeases for SqliteQueue {
                     .bind(lease.as_uuid())
                     .execute(db)
                     .await?;
-                Ok(held_if(done.rows_affected()))
+                Ok(lease_state(done.rows_affected()))
             })
         })
         .await
@@ -233,7 +233,7 @@ impl JobLeases for SqliteQueue {
                         .bind(clock().timestamp_micros())
                         .execute(db)
                         .await?;
-                    Ok(held_if(done.rows_affected()))
+                    Ok(lease_state(done.rows_affected()))
                 })
             },
         )
@@ -265,7 +265,7 @@ impl JobLeases for SqliteQueue {
                     .bind(now.timestamp_micros())
                     .execute(db)
                     .await?;
-                Ok(held_if(done.rows_affected()))
+                Ok(lease_state(done.rows_affected()))
             })
         })
         .await
@@ -291,7 +291,7 @@ impl JobLeases for SqliteQueue {
         let now = (self.clock)();
         let due: Option<i64> = sqlx::query_scalar(NEXT_DUE)
             .bind(now.timestamp_micros())
-            .bind(ahead_of(now))
+            .bind(latest_plausible(now))
             .bind(json(&Job::KINDS).map_err(queue_error)?)
             .bind(json(&classes).map_err(queue_error)?)
             .fetch_one(&self.file.readers)
@@ -302,7 +302,8 @@ impl JobLeases for SqliteQueue {
 }
 
 impl SqliteQueue {
-    /// The clock, to be read when the unit runs: a lease that began while it waited would be short.
+    /// Returns the clock instead of the time: a unit of work reads it when it runs, because a lease that began
+    /// earlier would be too short.
     fn clock(&self) -> Clock {
         Clock::clone(&self.clock)
     }
@@ -322,7 +323,7 @@ async fn claim(
     let query = sqlx::query(statement)
         .bind(now.timestamp_micros())
         .bind(json(&Job::KINDS)?)
-        .bind(ahead_of(now))
+        .bind(latest_plausible(now))
         .bind(i64::from(request.max_crashes))
         .bind(request.lease.as_uuid())
         .bind(micros_after(now, request.duration));
@@ -334,30 +335,30 @@ async fn claim(
         Wanted::Keys(keys) => query.bind(json(keys)?),
     };
     let rows = query.fetch_all(db).await?;
-    // RETURNING gives rows in any order.
+    // RETURNING yields the rows in no particular order.
     let mut jobs = file.readable(ROW, &rows, |one| {
         let columns = Columns::of("jobs", one);
-        let job = row::leased(request.lease, one)?;
+        let job = row::leased_job(request.lease, one)?;
         let due: (i64, i64) = (columns.get("run_at")?, columns.get("place")?);
-        let line = match request.wanted {
+        let round = match request.wanted {
             Wanted::Unsuspected(_) => Some((job.class, columns.get::<i64>("round")?)),
             Wanted::Suspects { .. } | Wanted::Keys(_) => None,
         };
-        Ok(((line, due), job))
+        Ok(((round, due), job))
     });
     jobs.sort_by_key(|(place, _)| *place);
     Ok(jobs.into_iter().map(|(_, job)| job).collect())
 }
 
-const fn held_if(rows: u64) -> LeaseState {
+const fn lease_state(rows: u64) -> LeaseState {
     match rows {
         0 => LeaseState::Lost,
         _ => LeaseState::Held,
     }
 }
 
-/// The moment, in microseconds, after which a record tells that the clock was set back.
-pub(super) fn ahead_of(now: Timestamp) -> i64 {
+/// Returns the moment, in microseconds, after which a record shows that the clock was set back.
+pub(super) fn latest_plausible(now: Timestamp) -> i64 {
     (now + CLOCK_SLACK).timestamp_micros()
 }
 

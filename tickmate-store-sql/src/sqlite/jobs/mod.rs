@@ -1,4 +1,4 @@
-//! The job queue in the store's own file: handing over, what died, and what there is.
+//! Implements the job queue in the store's file: enqueueing, dead jobs and counts.
 
 mod lease;
 mod row;
@@ -79,10 +79,10 @@ const ROW: RowKey = RowKey {
     table: "jobs",
     column: "key",
 };
-/// How many jobs one statement inserts.
-const ROWS_AT_ONCE: usize = 500;
+/// The maximum number of jobs in one INSERT statement.
+const ROWS_PER_INSERT: usize = 500;
 
-/// A job queue in a store's file. Clones share it.
+/// A job queue in the file of a store. Clones share it.
 #[derive(Clone)]
 pub struct SqliteQueue {
     file: Arc<File>,
@@ -94,7 +94,7 @@ impl SqliteQueue {
         Self { file, clock }
     }
 
-    /// Hands a unit of work to the store's writer.
+    /// Runs a unit of work on the store's writer.
     async fn write<I, T, F>(&self, input: I, work: F) -> Result<T, QueueError>
     where
         I: Send + Sync + 'static,
@@ -140,7 +140,10 @@ impl JobQueue for SqliteQueue {
                 .bind(after.key.as_str().to_owned()),
         };
         let wanted = limit.saturating_add(1);
-        let jobs = self.file.read_first(ROW, wanted, query, row::dead).await;
+        let jobs = self
+            .file
+            .read_first(ROW, wanted, query, row::dead_job)
+            .await;
         Ok(Page::cut(jobs.map_err(queue_error)?, limit))
     }
 
@@ -151,7 +154,7 @@ impl JobQueue for SqliteQueue {
             .fetch_all(&self.file.readers)
             .await
             .map_err(|error| queue_error(store_error(error)))?;
-        Ok(self.file.readable(ROW, &rows, row::dead))
+        Ok(self.file.readable(ROW, &rows, row::dead_job))
     }
 
     async fn replay(&self, key: &JobKey, now: Timestamp) -> Result<bool, QueueError> {
@@ -201,11 +204,11 @@ impl JobQueue for SqliteQueue {
             .collect()
     }
 
-    /// Removed in several units, so that no write waits long behind it.
+    /// Deletes in several units of work, so that no other write waits long.
     async fn clean(&self, ended_before: Timestamp) -> Result<u64, QueueError> {
         let mut removed = 0;
         loop {
-            let some = self
+            let count = self
                 .write(ended_before, |before, db| {
                     Box::pin(async move {
                         let done = sqlx::query(CLEAN)
@@ -217,8 +220,8 @@ impl JobQueue for SqliteQueue {
                     })
                 })
                 .await?;
-            removed += some;
-            if some < CLEAN_AT_ONCE {
+            removed += count;
+            if count < CLEAN_AT_ONCE {
                 return Ok(removed);
             }
         }
@@ -228,7 +231,7 @@ impl JobQueue for SqliteQueue {
         let kinds = json(&Job::KINDS).map_err(queue_error)?;
         let rows = sqlx::query(OVERDUE)
             .bind(due_before.timestamp_micros())
-            .bind(lease::ahead_of((self.clock)()))
+            .bind(lease::latest_plausible((self.clock)()))
             .bind(kinds)
             .bind(limit)
             .fetch_all(&self.file.readers)
@@ -250,9 +253,9 @@ async fn insert(
     now: Timestamp,
     db: &mut SqliteConnection,
 ) -> Result<(), UnitError> {
-    for some in jobs.chunks(ROWS_AT_ONCE) {
-        let mut rows = Vec::with_capacity(some.len());
-        for new in some {
+    for chunk in jobs.chunks(ROWS_PER_INSERT) {
+        let mut rows = Vec::with_capacity(chunk.len());
+        for new in chunk {
             rows.push((new, json(&new.job)?));
         }
         let columns =

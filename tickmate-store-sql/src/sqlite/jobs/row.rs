@@ -1,4 +1,4 @@
-//! A job as a row.
+//! Maps rows of the table `jobs`.
 
 use sqlx::sqlite::SqliteRow;
 use tickmate_core::{
@@ -11,7 +11,7 @@ use tickmate_core::{
 
 use crate::sqlite::row::Columns;
 
-pub(super) fn leased(lease: LeaseId, row: &SqliteRow) -> Result<LeasedJob, StoreError> {
+pub(super) fn leased_job(lease: LeaseId, row: &SqliteRow) -> Result<LeasedJob, StoreError> {
     let columns = Columns::of("jobs", row);
     Ok(LeasedJob {
         key: key(columns)?,
@@ -24,7 +24,7 @@ pub(super) fn leased(lease: LeaseId, row: &SqliteRow) -> Result<LeasedJob, Store
     })
 }
 
-pub(super) fn dead(row: &SqliteRow) -> Result<DeadJob, StoreError> {
+pub(super) fn dead_job(row: &SqliteRow) -> Result<DeadJob, StoreError> {
     let columns = Columns::of("jobs", row);
     Ok(DeadJob {
         key: key(columns)?,
@@ -44,7 +44,7 @@ pub(super) fn key(columns: Columns<'_>) -> Result<JobKey, StoreError> {
     columns.get::<String>("key").map(JobKey::new)
 }
 
-/// What is to be done; none where this version can't read it.
+/// Returns the job, or `None` if this version can't read its payload.
 fn job(columns: Columns<'_>) -> Result<Option<Job>, StoreError> {
     Ok(serde_json::from_str(columns.get("payload")?).ok())
 }

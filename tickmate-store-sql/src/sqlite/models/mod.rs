@@ -1,4 +1,4 @@
-//! Calls of models: begun within the budget, ended once, found again by their key, and forgotten in time.
+//! Stores model calls: begins them within the budget, ends them once, finds them by key, and deletes old ones.
 
 mod read;
 mod write;
@@ -53,10 +53,10 @@ impl ModelStore for SqliteStore {
             .transpose()
     }
 
-    /// A call's place never changes, so that the page is that of one state though it takes two statements.
+    /// A call's position never changes, so the page shows one state although it takes two statements.
     async fn model_calls(&self, query: &CallQuery) -> Result<Vec<ModelCall>, StoreError> {
         let mut reader = self.readers().acquire().await.map_err(store_error)?;
-        let mut end = read::place_of(query.to);
+        let mut end = read::page_end(query.to);
         if let Some(after) = query.after {
             let row = sqlx::query(read::PLACE).bind(after.as_uuid());
             let row = row.fetch_optional(&mut *reader).await;
@@ -89,22 +89,22 @@ impl ModelStore for SqliteStore {
         let query = sqlx::query(read::USAGE)
             .bind(from.timestamp_micros())
             .bind(to.timestamp_micros());
-        self.read_all(key, query, read::line).await
+        self.read_all(key, query, read::usage_line).await
     }
 
-    /// Calls and answers are forgotten in several units each, so that no write waits long behind them.
+    /// Deletes calls and answers in several units of work each, so that no other write waits long.
     async fn forget_calls(
         &self,
         answers_before: Timestamp,
         calls_before: Timestamp,
     ) -> Result<u64, StoreError> {
-        let forgotten = self.remove(write::FORGET_CALLS, calls_before, calls_before);
-        let forgotten = forgotten.await?;
+        let deleted = self.remove(write::FORGET_CALLS, calls_before, calls_before);
+        let deleted = deleted.await?;
         let day = calls_before.date_naive().to_string();
         self.write(day, |day, db| Box::pin(write::forget_days(day, db)))
             .await?;
         self.remove(write::FORGET_ANSWERS, answers_before, answers_before)
             .await?;
-        Ok(forgotten)
+        Ok(deleted)
     }
 }

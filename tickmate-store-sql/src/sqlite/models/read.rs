@@ -1,4 +1,4 @@
-//! How calls of models are found, and their sums.
+//! Reads model calls and the sums of their usage.
 
 use sqlx::sqlite::SqliteRow;
 use tickmate_core::{
@@ -22,8 +22,8 @@ macro_rules! columns {
     };
 }
 
-/// The sum of a column in two halves, for `sum!`: SQLite refuses a sum beyond 63 bits, and what a provider says it
-/// used may be anything.
+/// Sums a column in two halves, for `sum!`. SQLite refuses a sum of more than 63 bits, and the usage that a provider
+/// reports may be any number.
 macro_rules! halves {
     ($column:literal) => {
         concat!(
@@ -40,10 +40,10 @@ macro_rules! halves {
     };
 }
 
-/// Both halves of a column's sum, by `halves!`, as one number; the largest that there is where it is larger.
+/// Combines both halves of a column's sum (`halves!`) into one number, saturating at `u64::MAX`.
 macro_rules! sum {
     ($columns:expr, $column:literal) => {
-        whole(
+        join_halves(
             $columns.number(concat!($column, "_high"))?,
             $columns.number(concat!($column, "_low"))?,
         )
@@ -62,7 +62,7 @@ pub(in crate::sqlite) const PAGE: &str = concat!(
     " FROM model_calls WHERE begun_at >= $1 AND (begun_at, id) < ($2, $3) \
      ORDER BY begun_at DESC, id DESC LIMIT $4"
 );
-/// Calls whose figures can't be read are lines of their own, so that they spoil no sum.
+/// Groups calls with unreadable figures separately, so that they don't spoil the sums of other calls.
 pub(in crate::sqlite) const USAGE: &str = concat!(
     "SELECT provider, model, outcome, cache_hit, outcome IS NOT NULL \
      AND coalesce(min(prompt_tokens, cached_tokens, output_tokens, micros, cache_hit) < 0, 1) AS is_damaged, \
@@ -78,8 +78,8 @@ pub(in crate::sqlite) const USAGE: &str = concat!(
      GROUP BY provider, model, outcome, cache_hit, is_damaged"
 );
 
-/// The place that all calls begun before this moment come before: every call's where there is none.
-pub(super) fn place_of(to: Option<Timestamp>) -> (i64, Uuid) {
+/// Returns the position that all calls begun before `to` precede, or that every call precedes if `to` is `None`.
+pub(super) fn page_end(to: Option<Timestamp>) -> (i64, Uuid) {
     (to.map_or(i64::MAX, |to| to.timestamp_micros()), Uuid::nil())
 }
 
@@ -115,7 +115,7 @@ fn end(columns: Columns<'_>) -> Result<Option<CallEnd>, StoreError> {
     }))
 }
 
-pub(super) fn line(row: &SqliteRow) -> Result<UsageLine, StoreError> {
+pub(super) fn usage_line(row: &SqliteRow) -> Result<UsageLine, StoreError> {
     let columns = Columns::of(TABLE, row);
     if columns.get("is_damaged")? {
         return Err(columns.corrupt("the figures of a call"));
@@ -137,7 +137,7 @@ pub(super) fn line(row: &SqliteRow) -> Result<UsageLine, StoreError> {
     })
 }
 
-fn whole(high: u64, low: u64) -> u64 {
+fn join_halves(high: u64, low: u64) -> u64 {
     let whole = (u128::from(high) << 32) + u128::from(low);
     u64::try_from(whole).unwrap_or(u64::MAX)
 }

@@ -1,4 +1,4 @@
-//! How calls of models begin and end.
+//! Writes the start and the end of model calls.
 
 use sqlx::{Sqlite, SqliteConnection, query::Query, sqlite::SqliteArguments};
 use tickmate_core::{
@@ -14,13 +14,13 @@ use crate::sqlite::{
     writer::UnitError,
 };
 
-/// What an end writes, in the order of [`bind`], after the id.
-macro_rules! ending {
+/// The columns that the end of a call writes, in the order of [`bind`], after the id.
+macro_rules! end_columns {
     () => {
         "outcome, prompt_tokens, cached_tokens, output_tokens, micros, cache_hit, answer"
     };
 }
-macro_rules! ended {
+macro_rules! end_values {
     () => {
         "$2, $3, $4, $5, $6, $7, $8"
     };
@@ -29,16 +29,16 @@ macro_rules! ended {
 pub(in crate::sqlite) const KNOWN: &str = "SELECT EXISTS (SELECT 1 FROM model_calls WHERE id = $1)";
 const INSERT: &str = concat!(
     "INSERT INTO model_calls (id, ",
-    ending!(),
+    end_columns!(),
     ", task, ticket, begun_at, reserved_tokens, day, provider, model, key) VALUES ($1, ",
-    ended!(),
+    end_values!(),
     ", $9, $10, $11, $12, $13, $14, $15, $16)"
 );
 pub(in crate::sqlite) const END: &str = concat!(
     "UPDATE model_calls SET (",
-    ending!(),
+    end_columns!(),
     ") = (",
-    ended!(),
+    end_values!(),
     ") WHERE id = $1 AND outcome IS NULL"
 );
 pub(in crate::sqlite) const OPEN: &str =
@@ -61,7 +61,7 @@ pub(super) async fn begin(
         return Err(UnitError::Refused(StoreError::Taken(Unique::Call)));
     }
     let day = day.to_string();
-    let spent = spent(&day, db).await?;
+    let spent = load_spent(&day, db).await?;
     let before = spent.unwrap_or_default();
     if call.end.is_none() && !budget.allows(before, call.reserved_tokens) {
         return Ok(false);
@@ -95,13 +95,13 @@ pub(super) async fn end(call: &ModelCall, db: &mut SqliteConnection) -> Result<(
     bind(END, call).execute(&mut *db).await?;
     let columns = Columns::of("model_calls", &open);
     let (day, reserved): (String, _) = (columns.get("day")?, columns.number("reserved_tokens")?);
-    if let Some(spent) = spent(&day, db).await? {
+    if let Some(spent) = load_spent(&day, db).await? {
         put_spent(&day, spent.after_end(reserved, end), db).await?;
     }
     Ok(())
 }
 
-/// Forgets the counters of the days before this one.
+/// Deletes the counters of the days before `day`.
 pub(super) async fn forget_days(day: &str, db: &mut SqliteConnection) -> Result<(), UnitError> {
     sqlx::query("DELETE FROM model_days WHERE day < $1")
         .bind(day)
@@ -110,7 +110,7 @@ pub(super) async fn forget_days(day: &str, db: &mut SqliteConnection) -> Result<
     Ok(())
 }
 
-async fn spent(day: &str, db: &mut SqliteConnection) -> Result<Option<Spent>, UnitError> {
+async fn load_spent(day: &str, db: &mut SqliteConnection) -> Result<Option<Spent>, UnitError> {
     let row = sqlx::query("SELECT calls, tokens FROM model_days WHERE day = $1")
         .bind(day)
         .fetch_optional(db)
@@ -135,7 +135,7 @@ async fn put_spent(day: &str, spent: Spent, db: &mut SqliteConnection) -> Result
     Ok(())
 }
 
-/// Binds a call's id and how it ended, if it did.
+/// Binds a call's id and, if it has ended, its end.
 fn bind<'q>(statement: &'static str, call: &'q ModelCall) -> Query<'q, Sqlite, SqliteArguments> {
     let end = call.end.as_ref();
     sqlx::query(statement)

@@ -1,4 +1,4 @@
-//! Inserting a ticket, once for each key and origin.
+//! Inserts tickets, once for each request key and origin.
 
 use sqlx::SqliteConnection;
 use tickmate_core::{
@@ -15,15 +15,15 @@ pub(super) async fn create(
     db: &mut SqliteConnection,
 ) -> Result<TicketCreated, UnitError> {
     if let Some(key) = &new.key
-        && let Some(found) = keys::find(key, db).await?
+        && let Some(record) = keys::find(key, db).await?
     {
-        return Ok(match found {
-            keys::Found::Ticket(made) => TicketCreated::Replayed {
-                id: made.ticket,
-                number: made.number,
-                created_at: made.created_at,
+        return Ok(match record {
+            keys::KeyRecord::Ticket(created) => TicketCreated::Replayed {
+                id: created.ticket,
+                number: created.number,
+                created_at: created.created_at,
             },
-            keys::Found::Reply(_) | keys::Found::Other => TicketCreated::KeyReused,
+            keys::KeyRecord::Reply(_) | keys::KeyRecord::OtherRequest => TicketCreated::KeyReused,
         });
     }
     if let Some(origin) = &new.ticket.origin {

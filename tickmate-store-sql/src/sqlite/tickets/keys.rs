@@ -1,4 +1,4 @@
-//! Keys of requests: what a request that is sent twice made the first time.
+//! Stores request keys: a request that is sent again finds what it created the first time.
 
 use sqlx::SqliteConnection;
 use tickmate_core::{
@@ -14,18 +14,18 @@ use crate::sqlite::{
     writer::UnitError,
 };
 
-/// What stands under a key already.
-pub(super) enum Found {
-    /// The same request, which made this ticket.
-    Ticket(Made),
-    /// The same request, which wrote this reply.
+/// What a request key already refers to.
+pub(super) enum KeyRecord {
+    /// The same request, which created this ticket.
+    Ticket(CreatedTicket),
+    /// The same request, which created this reply.
     Reply(ReplyId),
-    /// Another request.
-    Other,
+    /// A different request.
+    OtherRequest,
 }
 
-/// The ticket that a request made.
-pub(super) struct Made {
+/// The ticket that a request created.
+pub(super) struct CreatedTicket {
     pub(super) ticket: TicketId,
     pub(super) number: u64,
     pub(super) created_at: Timestamp,
@@ -34,7 +34,7 @@ pub(super) struct Made {
 pub(super) async fn find(
     key: &RequestKey,
     db: &mut SqliteConnection,
-) -> Result<Option<Found>, UnitError> {
+) -> Result<Option<KeyRecord>, UnitError> {
     let row = sqlx::query(
         "SELECT fingerprint, reply, tickets.id, number, created_at FROM request_keys \
          JOIN tickets ON number = ticket WHERE actor = $1 AND route = $2 AND key = $3",
@@ -49,12 +49,12 @@ pub(super) async fn find(
     };
     let columns = Columns::of("request_keys", &row);
     if columns.get::<&str>("fingerprint")? != key.fingerprint {
-        return Ok(Some(Found::Other));
+        return Ok(Some(KeyRecord::OtherRequest));
     }
     if let Some(reply) = columns.maybe_id("reply", ReplyId::from_uuid)? {
-        return Ok(Some(Found::Reply(reply)));
+        return Ok(Some(KeyRecord::Reply(reply)));
     }
-    Ok(Some(Found::Ticket(Made {
+    Ok(Some(KeyRecord::Ticket(CreatedTicket {
         ticket: columns.id("id", TicketId::from_uuid)?,
         number: columns.number("number")?,
         created_at: columns.moment("created_at")?,

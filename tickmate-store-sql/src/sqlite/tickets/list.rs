@@ -1,4 +1,5 @@
-//! Lists of tickets: one indexed keyset query a scope, all in one statement so that they see one state, merged here.
+//! Lists tickets: one indexed keyset query for each scope, all in one statement so that they see one snapshot, merged
+//! here.
 
 use sqlx::{QueryBuilder, Sqlite, sqlite::SqliteRow};
 use tickmate_core::{
@@ -22,24 +23,24 @@ use crate::sqlite::row::{Columns, int};
 pub(super) const COUNTS: &str = "SELECT status, priority, count(*) AS tickets FROM tickets \
      WHERE requester = $1 AND deleted_at IS NULL GROUP BY status, priority";
 
-/// Returns the statement of a page: the first rows of each scope, up to the limit.
+/// Returns the statement for a page: the first rows of each scope, up to the limit.
 pub(in crate::sqlite) fn statement(
     query: &TicketQuery,
-    found: Found,
+    matches: MatchCount,
     limit: i64,
 ) -> QueryBuilder<Sqlite> {
     let mut sql = QueryBuilder::new(select_ticket!("number IN ("));
-    push_numbers(&mut sql, query, query.after, None, found, limit);
+    push_numbers(&mut sql, query, query.after, None, matches, limit);
     sql.push(")");
     sql
 }
 
-/// Returns the statement of a page with the best first: of each form the first rows, up to the limit. SQLite stops at the
-/// limit of the union, so that a worse form is not looked for once the page is full.
+/// Returns the statement for a page ordered by match quality: the first rows of each form, up to the limit. SQLite
+/// stops at the limit of the union, so worse forms are not searched once the page is full.
 pub(in crate::sqlite) fn search_statement(
     query: &TicketQuery,
     from: Form,
-    found: Found,
+    matches: MatchCount,
     limit: i64,
 ) -> QueryBuilder<Sqlite> {
     let (column, direction) = (column(query.order), direction(query));
@@ -51,7 +52,7 @@ pub(in crate::sqlite) fn search_statement(
         sql.push(format_args!("SELECT number, {} FROM (", rank(form)));
         sql.push("SELECT number FROM tickets WHERE number IN (");
         let after = query.after.filter(|_| form == from);
-        push_numbers(&mut sql, query, after, Some(form), found, limit);
+        push_numbers(&mut sql, query, after, Some(form), matches, limit);
         sql.push(format_args!(
             ") ORDER BY +{column}{direction}, number{direction} LIMIT "
         ));
@@ -66,13 +67,13 @@ pub(in crate::sqlite) fn search_statement(
     sql
 }
 
-/// Pushes the selects of the numbers of tickets: of each scope the first, up to the limit, in no order.
+/// Appends the selects of ticket numbers: the first of each scope, up to the limit, in no particular order.
 fn push_numbers(
     sql: &mut QueryBuilder<Sqlite>,
     query: &TicketQuery,
     after: Option<TicketPlace>,
     form: Option<Form>,
-    found: Found,
+    matches: MatchCount,
     limit: i64,
 ) {
     let mut union = "";
@@ -82,7 +83,7 @@ fn push_numbers(
             sql.push("SELECT number FROM (SELECT number FROM tickets WHERE deleted_at IS NULL");
             push_scope(sql, scope);
             push_filter(sql, scope, &query.filter);
-            push_words(sql, &query.filter.words, form, found);
+            push_words(sql, &query.filter.words, form, matches);
             push_part(sql, part, scope, query, limit);
             sql.push(")");
             union = " UNION ";
@@ -90,7 +91,7 @@ fn push_numbers(
     }
 }
 
-/// The page out of what the scopes gave.
+/// Merges the rows of all scopes into a page.
 pub(super) fn merge(query: &TicketQuery, mut tickets: Vec<Ticket>) -> Page<Ticket> {
     tickets.sort_unstable_by_key(|ticket| query.order.place(ticket));
     if query.descending {
@@ -99,14 +100,17 @@ pub(super) fn merge(query: &TicketQuery, mut tickets: Vec<Ticket>) -> Page<Ticke
     Page::cut(tickets, query.limit)
 }
 
-/// The page out of what the forms gave.
-pub(super) fn merge_found(query: &TicketQuery, mut found: Vec<FoundTicket>) -> Page<FoundTicket> {
-    found.sort_unstable_by_key(|found| query.order.place(&found.ticket));
+/// Merges the rows of all forms into a page.
+pub(super) fn merge_matches(
+    query: &TicketQuery,
+    mut matches: Vec<FoundTicket>,
+) -> Page<FoundTicket> {
+    matches.sort_unstable_by_key(|hit| query.order.place(&hit.ticket));
     if query.descending {
-        found.reverse();
+        matches.reverse();
     }
-    found.sort_by_key(|found| found.form);
-    Page::cut(found, query.limit)
+    matches.sort_by_key(|hit| hit.form);
+    Page::cut(matches, query.limit)
 }
 
 /// Reads a row of [`search_statement`].
@@ -119,7 +123,7 @@ pub(super) fn found_ticket(row: &SqliteRow) -> Result<FoundTicket, StoreError> {
     })
 }
 
-/// A form as a number, the best the smallest.
+/// Returns a form's rank; the best is the smallest.
 const fn rank(form: Form) -> i64 {
     match form {
         Form::Exact => 0,
@@ -137,8 +141,8 @@ pub(super) fn count(row: &SqliteRow) -> Result<(Status, Priority, u64), StoreErr
     ))
 }
 
-/// How many of each, without those of which there are none.
-pub(super) fn sum(counts: &[(Status, Priority, u64)]) -> TicketCounts {
+/// Sums the counts by status and by priority, without those that are zero.
+pub(super) fn sum_counts(counts: &[(Status, Priority, u64)]) -> TicketCounts {
     let of = |counts: &dyn Fn(&(Status, Priority, u64)) -> bool,
               all: &[(Status, Priority, u64)]| {
         all.iter()
@@ -147,7 +151,8 @@ pub(super) fn sum(counts: &[(Status, Priority, u64)]) -> TicketCounts {
             .sum::<u64>()
     };
     let by_status = Status::ALL.map(|status| (status, of(&|count| count.0 == status, counts)));
-    let by_priority = Priority::ALL.map(|one| (one, of(&|count| count.1 == one, counts)));
+    let by_priority =
+        Priority::ALL.map(|priority| (priority, of(&|count| count.1 == priority, counts)));
     TicketCounts {
         by_status: by_status.into_iter().filter(|(_, n)| *n > 0).collect(),
         by_priority: by_priority.into_iter().filter(|(_, n)| *n > 0).collect(),
@@ -157,17 +162,17 @@ pub(super) fn sum(counts: &[(Status, Priority, u64)]) -> TicketCounts {
 fn push_scope(sql: &mut QueryBuilder<Sqlite>, scope: &Scope) {
     match scope {
         Scope::All => {}
-        Scope::Own(person) => {
-            sql.push(" AND requester = ").push_bind(person.as_uuid());
+        Scope::Own(user) => {
+            sql.push(" AND requester = ").push_bind(user.as_uuid());
         }
-        Scope::Assigned(person) => {
-            sql.push(" AND assignee = ").push_bind(person.as_uuid());
+        Scope::Assigned(user) => {
+            sql.push(" AND assignee = ").push_bind(user.as_uuid());
         }
         Scope::WholeQueue => {
             sql.push(" AND backlog_lane IS NOT NULL");
         }
         Scope::Queue(skills) => {
-            // No row, and so null, where nothing is asked.
+            // Yields no row, and so NULL, where no skill is required.
             sql.push(" AND backlog_lane IS NOT NULL AND (SELECT min(skill IN (");
             push_list(sql, skills.iter().cloned());
             sql.push(")) FROM ticket_skills WHERE ticket = number AND asked = 1) = 1");
@@ -177,7 +182,7 @@ fn push_scope(sql: &mut QueryBuilder<Sqlite>, scope: &Scope) {
 
 fn push_filter(sql: &mut QueryBuilder<Sqlite>, scope: &Scope, filter: &TicketFilter) {
     if !filter.status.is_empty() {
-        // Of those that are over there are many: there, the list's own order finds a page sooner than the status.
+        // Finished tickets are many: for them, a scan in list order fills a page sooner than the index on status.
         let few = filter.status.iter().all(|status| status.is_unfinished());
         let by_status = few && matches!(scope, Scope::All);
         sql.push(if by_status {
@@ -226,25 +231,24 @@ fn push_filter(sql: &mut QueryBuilder<Sqlite>, scope: &Scope, filter: &TicketFil
     }
 }
 
-/// How many tickets a search finds, before any other filter.
+/// How many tickets match the words of a search, before any other filter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::sqlite) enum Found {
-    /// At most [`FEW`]: it is cheapest to read them and sort them.
+pub(in crate::sqlite) enum MatchCount {
+    /// At most [`FEW`]: reading and sorting them is cheapest.
     Few,
-    /// More: it is cheapest to walk the tickets in their order until a page is full.
+    /// More than [`FEW`]: scanning the tickets in list order until a page is full is cheapest.
     Many,
 }
 
-/// Up to how many tickets are few.
+/// The maximum number of matches that count as few.
 pub(super) const FEW: i64 = 1_000;
-/// Counts the tickets of a search, no further than to one above [`FEW`].
-pub(in crate::sqlite) const COUNT_FOUND: &str = "SELECT count(*) FROM \
+/// Counts the matches of a search, up to one more than [`FEW`].
+pub(in crate::sqlite) const COUNT_MATCHES: &str = "SELECT count(*) FROM \
      (SELECT 1 FROM ticket_words WHERE ticket_words MATCH $1 LIMIT 1001)";
 
-/// The expression of the full-text index that finds the tickets with all words of a query, each in this form or a better
-/// one.
+/// Returns the full-text expression for tickets with all words of a query, each in this form or a better one.
 pub(super) fn match_expression(query: &WordQuery, form: Form) -> String {
-    // In quotes a term is nothing but a term to the index.
+    // Quotes make the index take the text as one term.
     let term = |term: &str| format!("\"{}\"", term.replace('"', "\"\""));
     let word = |word: &QueryWord| {
         let terms: Vec<String> = word.terms(form).map(term).collect();
@@ -254,15 +258,20 @@ pub(super) fn match_expression(query: &WordQuery, form: Form) -> String {
     words.join(" AND ")
 }
 
-/// Limits the rows to tickets in which the words are found: by this form and no better one, or by any.
-fn push_words(sql: &mut QueryBuilder<Sqlite>, query: &WordQuery, form: Option<Form>, found: Found) {
+/// Restricts the rows to tickets that match the words: in this form and no better one, or in any form.
+fn push_words(
+    sql: &mut QueryBuilder<Sqlite>,
+    query: &WordQuery,
+    form: Option<Form>,
+    matches: MatchCount,
+) {
     if query.is_empty() {
         return;
     }
-    // A column with a `+` is not looked for by the tickets found.
-    sql.push(match found {
-        Found::Few => " AND number IN (",
-        Found::Many => " AND +number IN (",
+    // The `+` keeps SQLite from starting at the matches.
+    sql.push(match matches {
+        MatchCount::Few => " AND number IN (",
+        MatchCount::Many => " AND +number IN (",
     });
     sql.push("SELECT rowid FROM ticket_words WHERE ticket_words MATCH ");
     let worst = form.unwrap_or(Form::Stem);
@@ -273,21 +282,21 @@ fn push_words(sql: &mut QueryBuilder<Sqlite>, query: &WordQuery, form: Option<Fo
     }
 }
 
-/// Where in its order a part of a page begins.
+/// The start of a part of a page, in list order.
 #[derive(Clone, Copy)]
 enum Part {
-    /// At the very beginning.
+    /// At the beginning of the list.
     First,
-    /// After this place, whatever the key.
+    /// After this position.
     After(TicketPlace),
-    /// After this place, with the same key.
+    /// After this position, with the same key.
     Same(TicketPlace),
-    /// With a key beyond the one of this place.
+    /// With a key beyond that of this position.
     Beyond(TicketPlace),
 }
 
-/// What a scope's page is put together from. A page that goes on where keys may be equal is two searches in an
-/// index; SQLite would make one of them that reads all equal keys again.
+/// Returns the parts that make up a scope's page. A following page with keys that may be equal takes two index
+/// searches; as a single search, SQLite would reread all equal keys.
 fn parts(order: TicketOrder, after: Option<TicketPlace>, scope: &Scope) -> Vec<Part> {
     match after {
         None => vec![Part::First],
@@ -298,12 +307,12 @@ fn parts(order: TicketOrder, after: Option<TicketPlace>, scope: &Scope) -> Vec<P
     }
 }
 
-/// Whether an index gives this scope's tickets in this order. Where none does, what a scope shows is sorted.
+/// Returns whether an index yields this scope's tickets in this order. Otherwise the tickets of the scope are sorted.
 fn is_indexed(order: TicketOrder, scope: &Scope) -> bool {
     matches!(scope, Scope::All) || order == TicketOrder::CreatedAt
 }
 
-/// The column that a list is sorted by.
+/// Returns the column that a list is sorted by.
 const fn column(order: TicketOrder) -> &'static str {
     match order {
         TicketOrder::CreatedAt => "created_at",
@@ -320,8 +329,8 @@ const fn direction(query: &TicketQuery) -> &'static str {
     }
 }
 
-/// Where the part begins, and the order. A column with a `+` is not looked for in an index: there the scope is the
-/// better one.
+/// Appends the start of the part, the order and the limit. The `+` keeps SQLite from using an index of the column
+/// where the index of the scope is better.
 fn push_part(
     sql: &mut QueryBuilder<Sqlite>,
     part: Part,
@@ -340,7 +349,7 @@ fn push_part(
         false => (">", i64::MIN),
     };
     match part {
-        // A bound that holds for all, so that the order's index is the one that is searched.
+        // A bound that is always true makes SQLite search the index of the order.
         Part::First => {
             sql.push(format_args!(" AND {plus}{column} {beyond}= "));
             sql.push_bind(start);

@@ -1,4 +1,4 @@
-//! Tickets, their replies, their seats and the backlog.
+//! Stores tickets, their replies, their seats and the backlog.
 
 mod create;
 mod keys;
@@ -33,17 +33,15 @@ use tickmate_core::{
     },
 };
 
+pub(super) use self::list::{COUNT_MATCHES, MatchCount};
 use self::{
-    list::{COUNT_FOUND, COUNTS, FEW, Found},
+    list::{COUNTS, FEW},
     queue::Place,
     row::ticket,
 };
 #[cfg(test)]
 pub(super) use self::{
-    list::{
-        COUNT_FOUND as COUNT_FOUND_BY_WORDS, Found as FoundByWords, search_statement,
-        statement as list_statement,
-    },
+    list::{search_statement, statement as list_statement},
     queue::{HEADS, HELD, HOLDERS, LANES, NEEDING_TRIAGE, NEEDING_TRIAGE_COUNT, NEXT, UNBEGUN},
     replies::{
         BY_ID as WITH_REPLIES, PAGE as REPLIES, PUBLIC_BY_ID as WITH_PUBLIC_REPLIES,
@@ -95,13 +93,13 @@ impl TicketStore for SqliteStore {
             return Ok(Page::cut(Vec::new(), query.limit));
         }
         if !query.filter.words.is_empty() {
-            let asked = query.clone();
-            let statement = move |found, limit| list::statement(&asked, found, limit);
+            let owned_query = query.clone();
+            let statement = move |count, limit| list::statement(&owned_query, count, limit);
             let tickets = self.search(query, statement, ticket).await?;
             return Ok(list::merge(query, tickets));
         }
         let fetch = |limit| {
-            let mut statement = list::statement(query, Found::Many, limit);
+            let mut statement = list::statement(query, MatchCount::Many, limit);
             async move { statement.build().fetch_all(self.readers()).await }.boxed()
         };
         let wanted = query.limit.saturating_add(1);
@@ -119,15 +117,18 @@ impl TicketStore for SqliteStore {
         if query.scopes.is_empty() || !may_find {
             return Ok(Page::cut(Vec::new(), query.limit));
         }
-        let asked = query.clone();
-        let statement = move |found, limit| list::search_statement(&asked, from, found, limit);
+        let owned_query = query.clone();
+        let statement =
+            move |count, limit| list::search_statement(&owned_query, from, count, limit);
         let found = self.search(query, statement, list::found_ticket).await?;
-        Ok(list::merge_found(query, found))
+        Ok(list::merge_matches(query, found))
     }
 
     async fn count_tickets(&self, requester: UserId) -> Result<TicketCounts, StoreError> {
         let query = sqlx::query(COUNTS).bind(requester.as_uuid());
-        Ok(list::sum(&self.read_all(ROW, query, list::count).await?))
+        Ok(list::sum_counts(
+            &self.read_all(ROW, query, list::count).await?,
+        ))
     }
 
     async fn ticket_with_replies(
@@ -141,9 +142,9 @@ impl TicketStore for SqliteStore {
             return Ok(None);
         };
         let ticket = row::ticket(&row)?;
-        let replies = match replies::of_row(ticket.id, &row, query) {
+        let replies = match replies::page_from_row(ticket.id, &row, query) {
             Ok(replies) => replies,
-            // The list skips the reply that can't be read.
+            // The list skips a reply that can't be read.
             Err(_) => self.replies(ticket.id, query).await?,
         };
         Ok(Some((ticket, replies)))
@@ -171,8 +172,8 @@ impl TicketStore for SqliteStore {
         row.map_err(store_error)?.map(reply).transpose()
     }
 
-    async fn held_by(&self, person: UserId) -> Result<Vec<Ticket>, StoreError> {
-        let query = sqlx::query(queue::HELD).bind(person.as_uuid());
+    async fn held_by(&self, user: UserId) -> Result<Vec<Ticket>, StoreError> {
+        let query = sqlx::query(queue::HELD).bind(user.as_uuid());
         self.read_all(ROW, query, ticket).await
     }
 
@@ -182,10 +183,10 @@ impl TicketStore for SqliteStore {
         for row in &rows.map_err(store_error)? {
             match queue::head(row) {
                 Ok(head) => heads.push(head),
-                // The tickets behind it in its lane don't wait for it.
+                // Skips the unreadable head, so that it doesn't block the tickets behind it in its lane.
                 Err(error) => {
                     self.file.unreadable.note(ROW, row, &error);
-                    // Of a damaged lane nothing can be found by its key.
+                    // The rest of a lane can't be found if the key of the lane is damaged too.
                     if let Ok(place) = queue::place(row) {
                         heads.extend(self.next_head(place).await?);
                     }
@@ -263,7 +264,7 @@ impl TicketStore for SqliteStore {
 }
 
 impl SqliteStore {
-    /// The first readable ticket behind this place in its lane.
+    /// Returns the first readable ticket after this position in its lane.
     async fn next_head(&self, mut place: Place) -> Result<Option<BacklogHead>, StoreError> {
         loop {
             let row = sqlx::query(queue::NEXT)
@@ -283,12 +284,12 @@ impl SqliteStore {
         }
     }
 
-    /// Reads the rows of a page of the tickets that are found by words. What is counted before only chooses the plan: the
-    /// page is that of one statement.
+    /// Reads the rows of a page of the tickets that match the words. The match count only chooses the query plan; the
+    /// page itself is the result of one statement.
     async fn search<T: Send + 'static>(
         &self,
         query: &TicketQuery,
-        statement: impl Fn(Found, i64) -> QueryBuilder<Sqlite> + Send + Sync + 'static,
+        statement: impl Fn(MatchCount, i64) -> QueryBuilder<Sqlite> + Send + Sync + 'static,
         map: fn(&SqliteRow) -> Result<T, StoreError>,
     ) -> Result<Vec<T>, StoreError> {
         let expression = list::match_expression(&query.filter.words, Form::Stem);
@@ -296,25 +297,25 @@ impl SqliteStore {
         let file = Arc::clone(&self.file);
         let tickets = self.file.searchers.run(move |connection| {
             Box::pin(async move {
-                let count: i64 = sqlx::query_scalar(COUNT_FOUND)
+                let count: i64 = sqlx::query_scalar(COUNT_MATCHES)
                     .bind(expression)
                     .fetch_one(&mut *connection)
                     .await
                     .map_err(store_error)?;
-                let found = match count <= FEW {
-                    true => Found::Few,
-                    false => Found::Many,
+                let matches = match count <= FEW {
+                    true => MatchCount::Few,
+                    false => MatchCount::Many,
                 };
                 if count == 0 {
                     return Ok(Vec::new());
                 }
                 let mut limit = i64::from(wanted);
                 loop {
-                    let mut statement = statement(found, limit);
+                    let mut statement = statement(matches, limit);
                     let rows = statement.build().fetch_all(&mut *connection).await;
                     let rows = rows.map_err(store_error)?;
-                    let (tickets, skipped) = unreadable::divide(&rows, &map);
-                    match unreadable::more_rows(wanted, limit, skipped.len()) {
+                    let (tickets, skipped) = unreadable::partition_readable(&rows, &map);
+                    match unreadable::larger_limit(wanted, limit, skipped.len()) {
                         Some(more) => limit = more,
                         None => {
                             file.unreadable.note_all(ROW, &skipped);

@@ -1,4 +1,4 @@
-//! The backlog by lanes, and what the sweep looks for.
+//! Reads the backlog by lanes, and the tickets that the sweep looks for.
 
 use sqlx::sqlite::SqliteRow;
 use tickmate_core::{
@@ -14,13 +14,13 @@ use tickmate_core::{
 use super::row::select_ticket;
 use crate::sqlite::{row::Columns, unreadable::RowKey};
 
-/// A lane is no record of its own: its key stands for its tickets.
+/// A lane is not a record. Logs identify its tickets by the key of the lane.
 pub(super) const LANE_ROW: RowKey = RowKey {
     table: "tickets",
     column: "backlog_lane",
 };
 
-/// An assignee is found in tickets, and stands for those of its tickets.
+/// An assignee is read from tickets. Logs identify these tickets by the assignee.
 pub(super) const HOLDER_ROW: RowKey = RowKey {
     table: "tickets",
     column: "person",
@@ -32,7 +32,8 @@ pub(super) fn holder(row: &SqliteRow) -> Result<UserId, StoreError> {
         .map(UserId::from_uuid)
 }
 
-/// Jumps from the head of one lane to that of the next, so that its cost grows with the lanes and not the tickets.
+/// Jumps from the head of one lane to the head of the next, so the cost grows with the number of lanes, not of
+/// tickets.
 pub(in crate::sqlite) const HEADS: &str = "WITH RECURSIVE heads (number, lane, rank) AS ( \
        SELECT * FROM (SELECT number, backlog_lane, priority_rank FROM tickets WHERE backlog_lane IS NOT NULL \
          ORDER BY backlog_lane, priority_rank, number LIMIT 1) \
@@ -49,7 +50,7 @@ pub(in crate::sqlite) const HEADS: &str = "WITH RECURSIVE heads (number, lane, r
 pub(in crate::sqlite) const NEXT: &str = "SELECT id, number, backlog_lane, priority_rank, priority, requester, created_at \
      FROM tickets \
      WHERE backlog_lane = $1 AND priority_rank = $2 AND number > $3 ORDER BY number LIMIT 1";
-/// Reads its index alone.
+/// Reads only the covering index.
 pub(in crate::sqlite) const LANES: &str = "SELECT backlog_lane, priority, count(*) AS length, \
      min(created_at) AS oldest, sum(queued_reason = $1) AS nobody \
      FROM tickets WHERE backlog_lane IS NOT NULL GROUP BY backlog_lane, priority";
@@ -68,7 +69,7 @@ pub(in crate::sqlite) const NEEDING_TRIAGE_COUNT: &str =
     "SELECT count(*) FROM tickets WHERE triaged = 0";
 pub(in crate::sqlite) const HELD: &str =
     select_ticket!("held = 1 AND assignee = $1 ORDER BY number");
-/// Jumps from one assignee to the next, so that it costs by assignees and not by tickets.
+/// Jumps from one assignee to the next, so the cost grows with the number of assignees, not of tickets.
 pub(in crate::sqlite) const HOLDERS: &str = "WITH RECURSIVE holders (person) AS ( \
        SELECT min(assignee) FROM tickets WHERE held = 1 \
        UNION ALL \
@@ -76,7 +77,7 @@ pub(in crate::sqlite) const HOLDERS: &str = "WITH RECURSIVE holders (person) AS 
        FROM holders WHERE person IS NOT NULL \
      ) SELECT person FROM holders WHERE person IS NOT NULL";
 
-/// Where a ticket stands in the backlog: its lane, the rank of its priority, its number.
+/// The position of a ticket in the backlog: its lane, the rank of its priority, and its number.
 pub(super) type Place = (String, i64, i64);
 
 pub(super) fn place(row: &SqliteRow) -> Result<Place, StoreError> {

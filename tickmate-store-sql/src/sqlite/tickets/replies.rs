@@ -1,4 +1,4 @@
-//! Replies.
+//! Stores replies.
 
 use chrono::DateTime;
 use sqlx::{
@@ -29,8 +29,9 @@ pub(super) const ROW: RowKey = RowKey {
     column: "id",
 };
 
-/// The newest replies to a ticket before a place, one of the two indexes of replies read backwards. `$public` narrows
-/// them to the public ones, `$ticket` is the ticket's number, and `$at`, `$id` and `$limit` name the bound values.
+/// Selects the newest replies to a ticket before a position, by reading one of the two indexes of replies backwards.
+/// `$public` restricts them to public replies, `$ticket` is the ticket's number, and `$at`, `$id` and `$limit` are
+/// the placeholders of bound values.
 macro_rules! newest {
     ($public:literal, $ticket:literal, $at:literal, $id:literal, $limit:literal) => {
         concat!(
@@ -57,7 +58,8 @@ macro_rules! page {
         )
     };
 }
-/// The same as JSON in a column of the ticket's own row, so that both are of one moment.
+/// Selects a ticket and a page of its replies, as JSON in a column of the ticket's row, so that both come from one
+/// snapshot.
 macro_rules! with_ticket {
     ($public:literal, $where:literal) => {
         concat!(
@@ -80,7 +82,7 @@ const PUBLIC_BY_NUMBER: &str = with_ticket!(" AND public = 1", "number = $1");
 pub(super) const ONE: &str = "SELECT id, author, visibility, created_at, message FROM replies WHERE id = $2 \
      AND ticket = (SELECT number FROM tickets WHERE id = $1)";
 
-/// The statement of a page of replies alone, up to this limit; `$1` is the ticket's id.
+/// Returns the query for a page of replies, up to this limit.
 pub(super) fn page(
     ticket: TicketId,
     query: &ReplyQuery,
@@ -93,7 +95,8 @@ pub(super) fn page(
     bind(sqlx::query(statement).bind(ticket.as_uuid()), query, limit)
 }
 
-/// The statement of a ticket with a page of its replies. One row too many shows whether there are more.
+/// Returns the query for a ticket with a page of its replies. It reads one reply more than the limit, which shows
+/// whether there are more.
 pub(super) fn ticket_with_page(
     ticket: TicketRef,
     query: &ReplyQuery,
@@ -112,7 +115,7 @@ pub(super) fn ticket_with_page(
     bind(statement, query, i64::from(query.limit) + 1)
 }
 
-/// Binds place and limit.
+/// Binds the position and the limit.
 fn bind(
     statement: Query<'static, Sqlite, SqliteArguments>,
     query: &ReplyQuery,
@@ -125,8 +128,8 @@ fn bind(
     statement.bind(at).bind(id).bind(limit)
 }
 
-/// The replies that came with a ticket's row, as a page; an error where one of them can't be read.
-pub(super) fn of_row(
+/// Returns the replies from a ticket's row as a page, or an error if one of them can't be read.
+pub(super) fn page_from_row(
     ticket: TicketId,
     row: &SqliteRow,
     query: &ReplyQuery,
@@ -149,7 +152,7 @@ pub(super) fn of_row(
     Ok(query.page(replies?))
 }
 
-/// Adds a reply to the ticket of this number.
+/// Inserts a reply to the ticket with this number.
 pub(super) async fn insert(
     reply: &Reply,
     ticket: u64,

@@ -1,4 +1,4 @@
-//! A ticket as a row, both ways.
+//! Maps tickets to rows and rows to tickets.
 
 use sqlx::{
     Sqlite,
@@ -16,7 +16,7 @@ use tickmate_core::{
 
 use crate::sqlite::row::{Columns, int, json};
 
-/// The columns of tickets that a ticket is read from.
+/// The columns that a ticket is read from.
 macro_rules! ticket_columns {
     () => {
         "number, id, version, status, priority, category, kind, deadline, requester, assignee, seat, \
@@ -27,7 +27,7 @@ macro_rules! ticket_columns {
 }
 pub(super) use ticket_columns;
 
-/// `SELECT` of the tickets for which something holds.
+/// Selects the tickets for which a condition holds.
 macro_rules! select_ticket {
     ($where:literal) => {
         concat!(
@@ -40,7 +40,7 @@ macro_rules! select_ticket {
 }
 pub(super) use select_ticket;
 
-/// What is written, in the order of [`bind`]; the id comes last.
+/// The columns that are written, in the order of [`bind`]; the id comes last.
 macro_rules! columns {
     () => {
         "version, status, priority, category, kind, deadline, requester, assignee, seat, assigned_by_human, \
@@ -59,7 +59,8 @@ macro_rules! values {
 
 pub(super) const BY_ID: &str = select_ticket!("id = $1");
 pub(super) const BY_NUMBER: &str = select_ticket!("number = $1");
-/// The inner statement goes by the period's index, and sorts numbers alone: no text of a ticket beyond the page is read.
+/// The inner statement uses the index on the creation time and sorts only numbers, so that no text of a ticket
+/// outside the page is read.
 pub(in crate::sqlite) const CREATED_BETWEEN: &str = select_ticket!(
     "number IN (SELECT number FROM tickets INDEXED BY tickets_created WHERE deleted_at IS NULL \
      AND created_at >= $1 AND created_at < $2 AND number > $3 ORDER BY number LIMIT $4) ORDER BY number"
@@ -80,7 +81,7 @@ pub(super) const UPDATE: &str = concat!(
     ") WHERE id = $39"
 );
 
-/// Binds a ticket and its facts to one of the statements above.
+/// Binds a ticket and its facts to `INSERT` or `UPDATE`.
 pub(super) fn bind<'q>(
     statement: &'static str,
     ticket: &'q Ticket,

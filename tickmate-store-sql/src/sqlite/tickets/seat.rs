@@ -1,4 +1,4 @@
-//! Seats: the places of an assignee for open tickets. The unique key over assignee and seat enforces them.
+//! Claims seats: the places of an assignee for open tickets. The unique index over assignee and seat enforces them.
 
 use sqlx::SqliteConnection;
 use tickmate_core::{
@@ -14,12 +14,12 @@ use crate::sqlite::{
     writer::UnitError,
 };
 
-/// The user's facts, with the seats that tickets other than this one hold.
+/// The user's facts, with the seats that other tickets than this one hold.
 pub(in crate::sqlite) const CLAIMANT: &str = "SELECT active_staff, takes_work, capacity, \
      (SELECT json_group_array(seat) FROM tickets WHERE assignee = users.id AND seat IS NOT NULL AND number <> $2) \
      AS seats FROM users WHERE id = $1";
 
-/// Looks for a seat of this user for the ticket of this number, in the transaction of the claim.
+/// Finds a free seat of this user for the ticket with this number, in the transaction of the claim.
 pub(super) async fn claim(
     user: UserId,
     ticket: u64,

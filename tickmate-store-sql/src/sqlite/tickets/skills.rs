@@ -1,4 +1,4 @@
-//! The rows of the skills that a ticket requires.
+//! Stores the skills that a ticket requires, one row each.
 
 use sqlx::SqliteConnection;
 use tickmate_core::domain::facts::RequiredSkills;
@@ -12,7 +12,7 @@ const DELETE: &str = "DELETE FROM ticket_skills WHERE ticket = $1";
 const INSERT: &str = "INSERT INTO ticket_skills (skill, ticket, asked) \
      SELECT value ->> 0, $1, value ->> 1 FROM json_each($2)";
 
-/// Replaces the skills of the ticket of this number.
+/// Replaces the skills of the ticket with this number.
 pub(super) async fn replace(
     skills: &RequiredSkills,
     ticket: u64,

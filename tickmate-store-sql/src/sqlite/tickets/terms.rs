@@ -1,4 +1,4 @@
-//! The terms that a ticket is found by.
+//! Stores the search terms of tickets.
 
 use sqlx::SqliteConnection;
 use tickmate_core::{
@@ -8,7 +8,7 @@ use tickmate_core::{
 
 use crate::sqlite::{row::int, writer::UnitError};
 
-/// Adds the terms of a new ticket of this number.
+/// Inserts the terms of a new ticket with this number.
 pub(super) async fn insert(
     ticket: u64,
     terms: &Terms,
@@ -22,7 +22,7 @@ pub(super) async fn insert(
     Ok(())
 }
 
-/// Replaces the terms of the ticket of this number.
+/// Replaces the terms of the ticket with this number.
 pub(super) async fn change(
     ticket: u64,
     change: &TermsChange,

@@ -1,4 +1,4 @@
-//! Changing a ticket: the new state, its seat, its event, perhaps a reply, in one unit.
+//! Changes a ticket: its new state, seat and event, and possibly a reply, in one unit of work.
 
 use sqlx::SqliteConnection;
 use tickmate_core::{
@@ -13,8 +13,8 @@ use crate::sqlite::{
     writer::UnitError,
 };
 
-/// What of the stored ticket decides.
-struct Stored {
+/// The fields of the stored ticket that decide whether and how it changes.
+struct StoredTicket {
     number: u64,
     version: u64,
     assignee: Option<UserId>,
@@ -31,14 +31,14 @@ pub(super) async fn change(
     db: &mut SqliteConnection,
 ) -> Result<TicketWritten, UnitError> {
     if let Some(key) = &write.key
-        && let Some(found) = keys::find(key, db).await?
+        && let Some(record) = keys::find(key, db).await?
     {
-        return Ok(match found {
-            keys::Found::Reply(reply) => TicketWritten::Replayed(reply),
-            keys::Found::Ticket(_) | keys::Found::Other => TicketWritten::KeyReused,
+        return Ok(match record {
+            keys::KeyRecord::Reply(reply) => TicketWritten::Replayed(reply),
+            keys::KeyRecord::Ticket(_) | keys::KeyRecord::OtherRequest => TicketWritten::KeyReused,
         });
     }
-    let Some(stored) = stored(&write.ticket, db).await? else {
+    let Some(stored) = load_stored(&write.ticket, db).await? else {
         return Ok(TicketWritten::Stale);
     };
     if stored.version.checked_add(1) != Some(write.ticket.version) {
@@ -46,15 +46,15 @@ pub(super) async fn change(
     }
     let assignee = write.ticket.assignee();
     let seat = match (write.seat, assignee) {
-        (SeatMove::Take(bound), Some(person)) => {
-            match seat::claim(person, stored.number, bound, db).await? {
+        (SeatMove::Take(bound), Some(user)) => {
+            match seat::claim(user, stored.number, bound, db).await? {
                 SeatClaim::Free(seat) => Some(seat),
                 SeatClaim::Full => return Ok(TicketWritten::SeatTaken),
                 SeatClaim::UserGone => return Ok(TicketWritten::UserGone),
             }
         }
         (SeatMove::Take(_), None) => return Ok(TicketWritten::UserGone),
-        // A seat is one person's: another does not inherit it.
+        // A seat belongs to one assignee: a different assignee does not inherit it.
         (SeatMove::Keep, _) if assignee == stored.assignee => stored.seat,
         (SeatMove::Keep | SeatMove::Free, _) => None,
     };
@@ -83,7 +83,10 @@ pub(super) async fn change(
     Ok(TicketWritten::Written(ticket))
 }
 
-async fn stored(ticket: &Ticket, db: &mut SqliteConnection) -> Result<Option<Stored>, UnitError> {
+async fn load_stored(
+    ticket: &Ticket,
+    db: &mut SqliteConnection,
+) -> Result<Option<StoredTicket>, UnitError> {
     let row = sqlx::query(STORED)
         .bind(ticket.id.as_uuid())
         .fetch_optional(db)
@@ -92,7 +95,7 @@ async fn stored(ticket: &Ticket, db: &mut SqliteConnection) -> Result<Option<Sto
         return Ok(None);
     };
     let columns = Columns::of("tickets", &row);
-    Ok(Some(Stored {
+    Ok(Some(StoredTicket {
         number: columns.number("number")?,
         version: columns.number("version")?,
         assignee: columns.maybe_id("assignee", UserId::from_uuid)?,

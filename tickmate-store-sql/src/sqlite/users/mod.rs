@@ -1,4 +1,4 @@
-//! People.
+//! Stores users.
 
 mod read;
 mod write;

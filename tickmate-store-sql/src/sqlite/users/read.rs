@@ -1,4 +1,4 @@
-//! How people are found and read.
+//! Reads users and finds them by their keys.
 
 use sqlx::{QueryBuilder, Sqlite, sqlite::SqliteRow};
 use tickmate_core::{
@@ -29,7 +29,7 @@ macro_rules! select {
 pub(super) const BY_ID: &str = select!("id = $1");
 pub(super) const BY_IDS: &str = select!("id IN (SELECT unhex(value) FROM json_each($1))");
 pub(super) const BY_EMAIL: &str = select!("email = $1");
-/// The column compares letters of ASCII in any case.
+/// The column ignores the case of ASCII letters.
 pub(super) const BY_USERNAME: &str = select!("username = $1");
 pub(super) const BY_SUBJECT: &str = select!("subject = $1");
 pub(super) const BY_TOKEN: &str = select!("id = (SELECT person FROM user_tokens WHERE hash = $1)");
@@ -47,7 +47,7 @@ macro_rules! select_staff {
 }
 
 pub(in crate::sqlite) const ROSTER: &str = select_staff!("active_staff = 1");
-/// The `+` keeps SQLite from the index of the staff: the ids select fewer rows.
+/// The `+` keeps SQLite from using the index of the staff, because the ids select fewer rows.
 pub(in crate::sqlite) const STAFF: &str =
     select_staff!("id IN (SELECT unhex(value) FROM json_each($1)) AND +active_staff = 1");
 pub(in crate::sqlite) const DUE_SHIFTS: &str = select!(
@@ -59,7 +59,7 @@ pub(in crate::sqlite) const DUE_SHIFTS: &str = select!(
      ) ORDER BY +shift_due, id LIMIT $3"
 );
 
-/// The statement of a page of users, up to this limit.
+/// Returns the statement for a page of users, up to this limit.
 pub(super) fn page(query: &UserQuery, limit: i64) -> QueryBuilder<Sqlite> {
     let mut sql = QueryBuilder::new(select!("id > "));
     sql.push_bind(

@@ -1,4 +1,4 @@
-//! How accounts are made and changed.
+//! Creates and changes users.
 
 use sqlx::{Sqlite, SqliteConnection, query::Query, sqlite::SqliteArguments};
 use tickmate_core::{
@@ -17,7 +17,7 @@ use crate::sqlite::{
     writer::UnitError,
 };
 
-/// What is written, in the order of [`bind`]; the id comes last.
+/// The columns that are written, in the order of [`bind`]; the id comes last.
 macro_rules! columns {
     () => {
         "version, role, active, availability, available_since, shift_on, shift_since, shift_until, capacity, \
@@ -47,8 +47,8 @@ const UPDATE: &str = concat!(
     values!(),
     ") WHERE id = $30"
 );
-/// The first unique value that another user has: any but the one of this id.
-const TAKEN: &str = "SELECT min(CASE WHEN email = $2 THEN 1 WHEN username = $3 THEN 2 ELSE 3 END) \
+/// Finds the first unique value that a user with another id already has.
+const CONFLICT: &str = "SELECT min(CASE WHEN email = $2 THEN 1 WHEN username = $3 THEN 2 ELSE 3 END) \
      FROM users WHERE id IS NOT $1 AND (email = $2 OR username = $3 OR subject = $4)";
 const OTHER_ADMIN: &str = "SELECT EXISTS (SELECT 1 FROM users WHERE active_admin = 1 AND id <> $1)";
 const INSERT_TOKEN: &str = "INSERT INTO user_tokens (hash, person) VALUES ($1, $2)";
@@ -60,7 +60,7 @@ pub(super) async fn create(
     if new.only_without_admin && sqlx::query_scalar(HAS_ADMIN).fetch_one(&mut *db).await? {
         return Ok(UserCreated::AdminExists);
     }
-    refuse_taken(&new.user, None, db).await?;
+    refuse_conflict(&new.user, None, db).await?;
     let facts = new.user.facts();
     bind(INSERT, &new.user, &facts)?.execute(&mut *db).await?;
     insert_tokens(&new.user, &facts, db).await?;
@@ -91,7 +91,7 @@ pub(super) async fn change(
             return Ok(UserWritten::LastAdmin);
         }
     }
-    refuse_taken(&write.user, Some(write.user.id), db).await?;
+    refuse_conflict(&write.user, Some(write.user.id), db).await?;
     bind(UPDATE, &write.user, &facts)?.execute(&mut *db).await?;
     if stored.facts().token_hashes != facts.token_hashes {
         sqlx::query("DELETE FROM user_tokens WHERE person = $1")
@@ -110,7 +110,7 @@ pub(super) async fn change(
     Ok(UserWritten::Written(write.user.clone()))
 }
 
-/// Indexes the tokens of a user that has none in the index.
+/// Inserts all tokens of a user that has none in the index.
 async fn insert_tokens(
     user: &User,
     facts: &UserFacts,
@@ -126,19 +126,19 @@ async fn insert_tokens(
     Ok(())
 }
 
-async fn refuse_taken(
+async fn refuse_conflict(
     user: &User,
     own: Option<UserId>,
     db: &mut SqliteConnection,
 ) -> Result<(), UnitError> {
-    let taken: Option<i64> = sqlx::query_scalar(TAKEN)
+    let conflict: Option<i64> = sqlx::query_scalar(CONFLICT)
         .bind(own.map(|id| id.as_uuid()))
         .bind(user.email.as_str())
         .bind(&user.username)
         .bind(&user.subject)
         .fetch_one(db)
         .await?;
-    let unique = match taken {
+    let unique = match conflict {
         None => return Ok(()),
         Some(1) => Unique::Email,
         Some(2) => Unique::Username,

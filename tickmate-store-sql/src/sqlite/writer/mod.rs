@@ -1,7 +1,7 @@
-//! The one writer of a file. Every write is a unit of work; the writer runs what waits in one transaction and
-//! answers all after the one commit, so that many share the price of making it durable.
+//! The only writer of a file. Every write is a unit of work. The writer runs all waiting units in one transaction and
+//! answers them after its commit, so they share the cost of making it durable.
 //!
-//! A unit is run bare, without a savepoint of its own: it checks before it writes, and it can be run again.
+//! A unit runs without a savepoint of its own, so it must check before it writes, and it may run more than once.
 
 mod task;
 #[cfg(test)]
@@ -24,12 +24,12 @@ use self::{
 };
 use super::{SqliteSettings, error::store_error};
 
-/// How a unit of work ends when it does not end well.
+/// How a unit of work fails.
 #[derive(Debug)]
 pub(super) enum UnitError {
-    /// It refuses, and has written nothing. Its neighbors are not concerned.
+    /// It was refused and has written nothing. The other units of the batch are not affected.
     Refused(StoreError),
-    /// It failed half-way; what was written in its transaction is undone.
+    /// It failed after it may have written. Its transaction is rolled back.
     Failed(StoreError),
 }
 
@@ -50,7 +50,7 @@ enum Message {
     Close(oneshot::Sender<Result<(), StoreError>>),
 }
 
-/// Takes units of work. The writer ends, and its connection closes, when this is dropped.
+/// The handle of the writer. When it is dropped, the writer ends and its connection closes.
 pub(super) struct Writer {
     messages: mpsc::Sender<Message>,
     deadline: Duration,
@@ -58,14 +58,14 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    /// Starts the writer on this connection. The options open another one when it fails.
+    /// Spawns the writer on this connection. The options open a new connection after a failure.
     pub(super) fn spawn(
         connection: SqliteConnection,
         options: SqliteConnectOptions,
         settings: &SqliteSettings,
     ) -> Self {
-        let (messages, waiting) = mpsc::channel(settings.queue.max(1));
-        tokio::spawn(Task::new(connection, options, waiting).run());
+        let (messages, receiver) = mpsc::channel(settings.queue.max(1));
+        tokio::spawn(Task::new(connection, options, receiver).run());
         Self {
             messages,
             deadline: settings.write_deadline,
@@ -73,8 +73,9 @@ impl Writer {
         }
     }
 
-    /// Runs a unit of work and answers once it is durable. It may run several times, each time as if it were the
-    /// first; it awaits its own statements alone. It goes on when the caller goes away.
+    /// Runs a unit of work and returns its result once it is durable. The unit may run several times, each time as if
+    /// it were the first, and must await nothing but its own statements. It also completes if the caller drops the
+    /// future.
     pub(super) async fn run<I, T, F>(&self, input: I, work: F) -> Result<T, StoreError>
     where
         I: Send + Sync + 'static,
@@ -84,28 +85,28 @@ impl Writer {
             + Sync
             + 'static,
     {
-        let (answer, answered) = oneshot::channel();
+        let (sender, receiver) = oneshot::channel();
         let deadline = Instant::now() + self.deadline;
-        let answer = Answer::new(answer, Arc::clone(&self.health));
+        let answer = Answer::new(sender, Arc::clone(&self.health));
         let unit = Pending::new(input, work, answer, deadline);
         match self.messages.try_send(Message::Unit(Box::new(unit))) {
             Ok(()) => {}
             Err(mpsc::error::TrySendError::Full(_)) => return Err(StoreError::Overloaded),
-            Err(mpsc::error::TrySendError::Closed(_)) => return Err(closed()),
+            Err(mpsc::error::TrySendError::Closed(_)) => return Err(closed_error()),
         }
-        answered.await.unwrap_or_else(|_| Err(closed()))
+        receiver.await.unwrap_or_else(|_| Err(closed_error()))
     }
 
-    /// Runs what was handed in before, writes the log into the file, and ends the writer.
+    /// Runs the pending units, moves the log into the file, and ends the writer.
     pub(super) async fn close(&self) -> Result<(), StoreError> {
-        let (answer, answered) = oneshot::channel();
-        match self.messages.send(Message::Close(answer)).await {
-            Ok(()) => answered.await.unwrap_or(Ok(())),
+        let (sender, receiver) = oneshot::channel();
+        match self.messages.send(Message::Close(sender)).await {
+            Ok(()) => receiver.await.unwrap_or(Ok(())),
             Err(_) => Ok(()),
         }
     }
 }
 
-fn closed() -> StoreError {
+fn closed_error() -> StoreError {
     StoreError::Unavailable("the store is closed".into())
 }

@@ -1,7 +1,7 @@
-//! The writer's loop: take what waits, run it in one transaction, commit, answer.
+//! The writer's loop: receives the waiting units, runs them in one transaction, commits, and answers.
 //!
-//! BEGIN, COMMIT and ROLLBACK are plain statements. The driver's own transactions count how deep they are nested,
-//! and miscount after SQLite has rolled back by itself, which it does when the disk is full.
+//! BEGIN, COMMIT and ROLLBACK are plain statements. The driver's own transactions count their nesting depth, and the
+//! count is wrong after SQLite has rolled back by itself, as it does when the disk is full.
 
 use std::time::Duration;
 
@@ -14,23 +14,23 @@ use tokio::{
 
 use super::{
     Message,
-    unit::{Ran, Unit},
+    unit::{RunOutcome, Unit},
 };
 use crate::sqlite::{
-    error::{Shared, is_busy, store_error},
+    error::{SharedError, is_busy, store_error},
     open::reconnect,
 };
 
-/// A batch has at most this many units.
+/// The maximum number of units in a batch.
 const MAX_UNITS: usize = 256;
-/// The lock is held for at most this long before it is left free.
+/// The longest time for which the lock is held before it is released.
 const MAX_HOLD: Duration = Duration::from_millis(20);
-/// After this long a further batch would be too short to be worth it.
-const ENOUGH: Duration = Duration::from_millis(15);
-/// How long the lock is left free for other processes, and how often a lock that they hold is tried.
+/// After this time, a further batch would be too short to be worthwhile.
+const MIN_HOLD: Duration = Duration::from_millis(15);
+/// How long the lock is released for other processes, and the interval between attempts to get it from them.
 const PAUSE: Duration = Duration::from_millis(1);
-/// After so many failures in one batch each unit left runs alone, so that the work stays linear.
-const MAX_REPEATS: usize = 8;
+/// After this many failures in one batch, each remaining unit runs alone, so that the number of runs stays linear.
+const MAX_FAILURES: usize = 8;
 
 type Units = Vec<Box<dyn Unit>>;
 
@@ -39,8 +39,8 @@ pub(super) struct Task {
     options: SqliteConnectOptions,
     messages: mpsc::Receiver<Message>,
     closing: Option<oneshot::Sender<Result<(), StoreError>>>,
-    /// When the lock was last left free for long enough.
-    free_at: Instant,
+    /// When the lock was last released for at least [`PAUSE`].
+    released_at: Instant,
 }
 
 impl Task {
@@ -54,56 +54,56 @@ impl Task {
             options,
             messages,
             closing: None,
-            free_at: Instant::now(),
+            released_at: Instant::now(),
         }
     }
 
     pub(super) async fn run(mut self) {
-        while let Some(unit) = self.next().await {
-            self.batch(unit).await;
+        while let Some(unit) = self.next_unit().await {
+            self.run_batch(unit).await;
             if self.closing.is_some() {
                 break;
             }
         }
-        let closed = self.shut().await;
+        let closed = self.close_connection().await;
         if let Some(answer) = self.closing.take() {
-            // Whoever closed the store may be gone by now.
+            // The caller that closed the store may have dropped its receiver.
             let _ = answer.send(closed);
         }
     }
 
-    /// The first unit of the next batch. While there is always one soon, the lock is left free from time to time:
-    /// otherwise another process would hardly ever find it so.
-    async fn next(&mut self) -> Option<Box<dyn Unit>> {
-        let unit = match self.waiting() {
+    /// Returns the first unit of the next batch. While units keep coming, the lock is released regularly: otherwise
+    /// other processes would hardly ever get it.
+    async fn next_unit(&mut self) -> Option<Box<dyn Unit>> {
+        let unit = match self.try_next() {
             Some(unit) => unit,
             None if self.closing.is_some() => return None,
             None => {
                 let idle_from = Instant::now();
                 let message = self.messages.recv().await?;
                 if idle_from.elapsed() >= PAUSE {
-                    self.free_at = Instant::now();
+                    self.released_at = Instant::now();
                 }
-                self.unit_of(message)?
+                self.accept(message)?
             }
         };
-        if self.free_at.elapsed() >= ENOUGH {
+        if self.released_at.elapsed() >= MIN_HOLD {
             sleep(PAUSE).await;
-            self.free_at = Instant::now();
+            self.released_at = Instant::now();
         }
         Some(unit)
     }
 
-    /// A unit that waits already.
-    fn waiting(&mut self) -> Option<Box<dyn Unit>> {
+    /// Returns a unit that is already waiting.
+    fn try_next(&mut self) -> Option<Box<dyn Unit>> {
         if self.closing.is_some() {
             return None;
         }
         let message = self.messages.try_recv().ok()?;
-        self.unit_of(message)
+        self.accept(message)
     }
 
-    fn unit_of(&mut self, message: Message) -> Option<Box<dyn Unit>> {
+    fn accept(&mut self, message: Message) -> Option<Box<dyn Unit>> {
         match message {
             Message::Unit(unit) => Some(unit),
             Message::Close(answer) => {
@@ -113,58 +113,61 @@ impl Task {
         }
     }
 
-    /// Runs a unit and those that wait behind it in one transaction.
-    async fn batch(&mut self, first: Box<dyn Unit>) {
+    /// Runs a unit, and the units that wait behind it, in one transaction.
+    async fn run_batch(&mut self, first: Box<dyn Unit>) {
         if let Err(error) = self.begin(first.deadline()).await {
             return first.refuse(error);
         }
-        let ends = self.free_at + MAX_HOLD;
+        let ends = self.released_at + MAX_HOLD;
         let mut batch = Units::new();
         let mut next = Some(first);
         while let Some(mut unit) = next.take() {
-            if self.ran(&mut unit).await == Ran::Badly {
-                return self.repeat(batch, unit).await;
+            if self.run_unit(&mut unit).await == RunOutcome::Failed {
+                return self.rerun_without(batch, unit).await;
             }
             batch.push(unit);
             if batch.len() < MAX_UNITS && Instant::now() < ends {
-                next = self.waiting();
+                next = self.try_next();
             }
         }
         self.commit(batch).await;
     }
 
-    /// Undoes a batch in which a unit failed, runs it again without that unit, and then that unit alone.
-    async fn repeat(&mut self, mut batch: Units, failed: Box<dyn Unit>) {
-        let mut alone = vec![failed];
+    /// Rolls back a batch in which a unit failed, reruns it without that unit, and then runs that unit alone.
+    async fn rerun_without(&mut self, mut batch: Units, failed: Box<dyn Unit>) {
+        let mut single = vec![failed];
         if let Err(error) = self.rollback().await {
-            batch.append(&mut alone);
-            return refuse(batch, &error);
+            batch.append(&mut single);
+            return refuse_all(batch, &error);
         }
-        while !batch.is_empty() && alone.len() < MAX_REPEATS {
-            match self.all_but_one(&mut batch).await {
+        while !batch.is_empty() && single.len() < MAX_FAILURES {
+            match self.run_or_remove_failed(&mut batch).await {
                 Ok(None) => {
                     self.commit(std::mem::take(&mut batch)).await;
                 }
-                Ok(Some(failed)) => alone.push(failed),
+                Ok(Some(failed)) => single.push(failed),
                 Err(error) => {
-                    batch.append(&mut alone);
-                    return refuse(batch, &error);
+                    batch.append(&mut single);
+                    return refuse_all(batch, &error);
                 }
             }
         }
-        alone.append(&mut batch);
-        for unit in alone {
-            self.alone(unit).await;
+        single.append(&mut batch);
+        for unit in single {
+            self.run_alone(unit).await;
         }
     }
 
-    /// Runs a batch up to the first unit that fails: that one is taken out, and everything undone.
-    async fn all_but_one(&mut self, batch: &mut Units) -> Result<Option<Box<dyn Unit>>, Shared> {
+    /// Runs a batch. If a unit fails, removes it from the batch, rolls back, and returns it.
+    async fn run_or_remove_failed(
+        &mut self,
+        batch: &mut Units,
+    ) -> Result<Option<Box<dyn Unit>>, SharedError> {
         let latest = batch.iter().map(|unit| unit.deadline()).max();
         let begun = self.begin(latest.unwrap_or_else(Instant::now)).await;
-        begun.map_err(Shared::new)?;
+        begun.map_err(SharedError::new)?;
         for index in 0..batch.len() {
-            if self.ran(&mut batch[index]).await == Ran::Badly {
+            if self.run_unit(&mut batch[index]).await == RunOutcome::Failed {
                 self.rollback().await?;
                 return Ok(Some(batch.remove(index)));
             }
@@ -172,28 +175,28 @@ impl Task {
         Ok(None)
     }
 
-    /// Runs a unit in a transaction of its own. What goes wrong now is its own answer.
-    async fn alone(&mut self, mut unit: Box<dyn Unit>) {
+    /// Runs a unit in a transaction of its own. Its error, if any, is its answer.
+    async fn run_alone(&mut self, mut unit: Box<dyn Unit>) {
         if let Err(error) = self.begin(unit.deadline()).await {
             return unit.refuse(error);
         }
-        match self.ran(&mut unit).await {
-            Ran::Well => self.commit(vec![unit]).await,
-            Ran::Badly => match self.rollback().await {
+        match self.run_unit(&mut unit).await {
+            RunOutcome::Done => self.commit(vec![unit]).await,
+            RunOutcome::Failed => match self.rollback().await {
                 Ok(()) => unit.answer(),
-                Err(error) => unit.refuse(error.again()),
+                Err(error) => unit.refuse(error.to_store_error()),
             },
         }
     }
 
-    async fn ran(&mut self, unit: &mut Box<dyn Unit>) -> Ran {
+    async fn run_unit(&mut self, unit: &mut Box<dyn Unit>) -> RunOutcome {
         match &mut self.connection {
             Some(connection) => unit.run(connection).await,
-            None => Ran::Badly,
+            None => RunOutcome::Failed,
         }
     }
 
-    /// Begins a transaction, trying for the lock until the deadline, and once at least.
+    /// Begins a transaction. Retries for the lock until the deadline, and tries at least once.
     async fn begin(&mut self, deadline: Instant) -> Result<(), StoreError> {
         loop {
             if self.connection.is_none() {
@@ -207,17 +210,18 @@ impl Task {
                         return Err(StoreError::Unavailable(Box::new(error)));
                     }
                     sleep(PAUSE).await;
-                    self.free_at = Instant::now();
+                    self.released_at = Instant::now();
                 }
                 Err(error) => {
                     self.connection = None;
-                    return Err(Shared::new(store_error(error)).again());
+                    return Err(SharedError::new(store_error(error)).to_store_error());
                 }
             }
         }
     }
 
-    /// Commits, and answers only then. If that fails nobody knows what became of the batch.
+    /// Commits, and answers the units only afterwards. If the commit fails, it is unknown whether the batch is
+    /// durable.
     async fn commit(&mut self, batch: Units) {
         failpoint::hit("writer.before_commit");
         match self.execute("COMMIT").await {
@@ -228,28 +232,28 @@ impl Task {
                 }
             }
             Err(error) => {
-                // Whatever comes of it, the connection is given up; this frees the lock early.
+                // The connection is discarded in any case; the rollback releases the lock early.
                 let _ = self.execute("ROLLBACK").await;
                 self.connection = None;
-                refuse(batch, &Shared::new(store_error(error)));
+                refuse_all(batch, &SharedError::new(store_error(error)));
             }
         }
     }
 
-    /// Undoes what was written since BEGIN; SQLite may have done so by itself.
-    async fn rollback(&mut self) -> Result<(), Shared> {
+    /// Rolls back everything since BEGIN. SQLite may have done so by itself.
+    async fn rollback(&mut self) -> Result<(), SharedError> {
         let error = match self.execute("ROLLBACK").await {
             Ok(()) => return Ok(()),
             Err(error) => error,
         };
-        let already = matches!(&error, sqlx::Error::Database(database)
+        let is_rolled_back = matches!(&error, sqlx::Error::Database(database)
             if database.message().contains("no transaction is active"));
-        if already {
+        if is_rolled_back {
             return Ok(());
         }
         self.connection = None;
-        // Not even a full disk is told apart: this connection may have written something.
-        Err(Shared::new(StoreError::Unavailable(Box::new(error))))
+        // Even a full disk is reported as `Unavailable`, because this connection may have written something.
+        Err(SharedError::new(StoreError::Unavailable(Box::new(error))))
     }
 
     async fn execute(&mut self, statement: &'static str) -> Result<(), sqlx::Error> {
@@ -258,8 +262,8 @@ impl Task {
         Ok(())
     }
 
-    /// Writes the log into the file, as far as other processes let it, and closes the connection.
-    async fn shut(&mut self) -> Result<(), StoreError> {
+    /// Moves the log into the file, as far as other processes allow it, and closes the connection.
+    async fn close_connection(&mut self) -> Result<(), StoreError> {
         let Some(mut connection) = self.connection.take() else {
             return Ok(());
         };
@@ -275,8 +279,8 @@ impl Task {
     }
 }
 
-fn refuse(batch: Units, error: &Shared) {
+fn refuse_all(batch: Units, error: &SharedError) {
     for unit in batch {
-        unit.refuse(error.again());
+        unit.refuse(error.to_store_error());
     }
 }

@@ -1,5 +1,4 @@
-//! What the writer promises, tried with units that misbehave. Time stands still, so that what is handed in at once
-//! is one batch.
+//! Tests the writer with units that misbehave. Time is paused, so units that are submitted together form one batch.
 
 use std::{
     sync::{
@@ -18,9 +17,9 @@ use tokio::sync::Semaphore;
 use super::UnitError;
 use crate::{SqliteSettings, SqliteStore};
 
-/// What a unit does after it has written its name.
+/// What a unit does after it has inserted its name.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Then {
+enum Behavior {
     Nothing,
     Break,
     Panic,
@@ -50,28 +49,33 @@ impl Desk {
         }
     }
 
-    /// Writes a name, and does something else then. Counts how often it ran.
-    async fn unit(&self, name: &'static str, then: Then, runs: &Counter) -> Result<(), StoreError> {
-        let input = (name, then, Arc::clone(&runs.0));
-        let write = self.store.write(input, |(name, then, runs), db| {
+    /// Inserts a name, behaves as requested, and counts its runs.
+    async fn run_unit(
+        &self,
+        name: &'static str,
+        behavior: Behavior,
+        runs: &Counter,
+    ) -> Result<(), StoreError> {
+        let input = (name, behavior, Arc::clone(&runs.0));
+        let write = self.store.write(input, |(name, behavior, runs), db| {
             Box::pin(async move {
                 runs.fetch_add(1, Ordering::SeqCst);
-                put(name, db).await?;
-                match then {
-                    Then::Nothing => {}
-                    Then::Break => {
+                insert_name(name, db).await?;
+                match behavior {
+                    Behavior::Nothing => {}
+                    Behavior::Break => {
                         execute(
                             "INSERT INTO desk_values (name, value) VALUES ('x', NULL)",
                             db,
                         )
                         .await?;
                     }
-                    Then::Panic => panic!("a unit of work panics"),
-                    Then::RollBack => {
+                    Behavior::Panic => panic!("a unit of work panics"),
+                    Behavior::RollBack => {
                         execute("ROLLBACK", db).await?;
                         return Err(StoreError::StorageFull("full".into()).into());
                     }
-                    Then::Commit => execute("COMMIT", db).await?,
+                    Behavior::Commit => execute("COMMIT", db).await?,
                 }
                 Ok(())
             })
@@ -80,19 +84,20 @@ impl Desk {
     }
 
     async fn put(&self, name: &'static str) -> Result<(), StoreError> {
-        self.unit(name, Then::Nothing, &Counter::default()).await
+        self.run_unit(name, Behavior::Nothing, &Counter::default())
+            .await
     }
 
-    /// The names that were written, as another connection sees them.
+    /// Returns the inserted names, as another connection reads them.
     async fn names(&self) -> Vec<String> {
-        let mut other = self.other().await;
+        let mut other = self.open_connection().await;
         sqlx::query_scalar("SELECT name FROM desk_values ORDER BY name")
             .fetch_all(&mut other)
             .await
             .unwrap()
     }
 
-    async fn other(&self) -> SqliteConnection {
+    async fn open_connection(&self) -> SqliteConnection {
         let options = SqliteConnectOptions::new().filename(&self.settings.path);
         options.connect().await.unwrap()
     }
@@ -107,7 +112,7 @@ impl Counter {
     }
 }
 
-async fn put(name: &str, db: &mut SqliteConnection) -> Result<(), UnitError> {
+async fn insert_name(name: &str, db: &mut SqliteConnection) -> Result<(), UnitError> {
     sqlx::query("INSERT INTO desk_values (name, value) VALUES ($1, '')")
         .bind(name)
         .execute(db)
@@ -126,13 +131,13 @@ fn is_corrupt(result: &Result<(), StoreError>) -> bool {
 
 #[tokio::test(start_paused = true)]
 async fn a_unit_that_fails_between_two_others_fails_alone() {
-    for then in [Then::Break, Then::Panic] {
+    for behavior in [Behavior::Break, Behavior::Panic] {
         let desk = Desk::new().await;
         let [first, bad, last] = [(); 3].map(|()| Counter::default());
         let (a, b, c) = tokio::join!(
-            desk.unit("a", Then::Nothing, &first),
-            desk.unit("b", then, &bad),
-            desk.unit("c", Then::Nothing, &last),
+            desk.run_unit("a", Behavior::Nothing, &first),
+            desk.run_unit("b", behavior, &bad),
+            desk.run_unit("c", Behavior::Nothing, &last),
         );
         a.unwrap();
         assert!(is_corrupt(&b));
@@ -144,12 +149,12 @@ async fn a_unit_that_fails_between_two_others_fails_alone() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_rollback_by_the_database_itself_is_no_trouble() {
+async fn the_batch_survives_a_rollback_by_the_database() {
     let desk = Desk::new().await;
     let runs = Counter::default();
     let (a, b, c) = tokio::join!(
         desk.put("a"),
-        desk.unit("b", Then::RollBack, &runs),
+        desk.run_unit("b", Behavior::RollBack, &runs),
         desk.put("c")
     );
     a.unwrap();
@@ -159,10 +164,10 @@ async fn a_rollback_by_the_database_itself_is_no_trouble() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn after_a_failed_commit_nobody_is_told_that_it_worked() {
+async fn no_unit_succeeds_when_the_commit_fails() {
     let desk = Desk::new().await;
     let runs = Counter::default();
-    let (a, b) = tokio::join!(desk.put("a"), desk.unit("b", Then::Commit, &runs));
+    let (a, b) = tokio::join!(desk.put("a"), desk.run_unit("b", Behavior::Commit, &runs));
     for answer in [a, b] {
         assert!(matches!(answer, Err(StoreError::Unavailable(_))));
     }
@@ -172,13 +177,13 @@ async fn after_a_failed_commit_nobody_is_told_that_it_worked() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn many_failures_leave_every_neighbor_whole() {
+async fn many_failures_do_not_affect_the_other_units() {
     let desk = Desk::new().await;
     let good: Vec<String> = (0..30).map(|n| format!("good{n:02}")).collect();
     let write = |name: String, fails: bool| {
         desk.store.write((name, fails), |(name, fails), db| {
             Box::pin(async move {
-                put(name, db).await?;
+                insert_name(name, db).await?;
                 match fails {
                     true => execute("SELECT nothing FROM nowhere", db).await,
                     false => Ok(()),
@@ -186,23 +191,23 @@ async fn many_failures_leave_every_neighbor_whole() {
             })
         })
     };
-    let (kept, failed) = tokio::join!(
+    let (written, failed) = tokio::join!(
         futures_util::future::join_all(good.iter().map(|name| write(name.clone(), false))),
         futures_util::future::join_all((0..30).map(|n| write(format!("bad{n}"), true))),
     );
-    assert!(kept.iter().all(Result::is_ok));
+    assert!(written.iter().all(Result::is_ok));
     assert!(failed.iter().all(is_corrupt));
     assert_eq!(desk.names().await, good);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_refusal_concerns_nobody_else() {
+async fn a_refusal_does_not_affect_other_units() {
     let desk = Desk::new().await;
     let runs = Counter::default();
     let refuse = desk.store.write((), |(), _| {
         Box::pin(async { Err::<(), _>(UnitError::Refused(StoreError::NotFound)) })
     });
-    let (a, b) = tokio::join!(desk.unit("a", Then::Nothing, &runs), refuse);
+    let (a, b) = tokio::join!(desk.run_unit("a", Behavior::Nothing, &runs), refuse);
     a.unwrap();
     assert!(matches!(b, Err(StoreError::NotFound)));
     assert_eq!(runs.get(), 1);
@@ -216,7 +221,9 @@ async fn nothing_is_answered_before_the_commit() {
     let store = desk.store.clone();
     let first = tokio::spawn(async move {
         store
-            .write((), |(), db| Box::pin(async move { put("a", db).await }))
+            .write((), |(), db| {
+                Box::pin(async move { insert_name("a", db).await })
+            })
             .await
     });
     let store = desk.store.clone();
@@ -231,7 +238,7 @@ async fn nothing_is_answered_before_the_commit() {
         let hold = store.write(wait, |(gate, reached), _| {
             Box::pin(async move {
                 reached.add_permits(1);
-                // Closed: everybody may pass.
+                // An error means that the gate was closed, which lets the unit continue.
                 let _ = gate.acquire().await;
                 Ok(())
             })
@@ -249,7 +256,7 @@ async fn nothing_is_answered_before_the_commit() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn more_than_may_wait_is_refused_at_once() {
+async fn writes_beyond_the_queue_are_refused_at_once() {
     let desk = Desk::with(|settings| settings.queue = 2).await;
     let names = ["a", "b", "c", "d"];
     let answers = futures_util::future::join_all(names.map(|name| desk.put(name))).await;
@@ -260,19 +267,19 @@ async fn more_than_may_wait_is_refused_at_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn another_process_is_waited_for_up_to_the_deadline() {
+async fn the_writer_waits_for_another_process_up_to_the_deadline() {
     let desk = Desk::with(|settings| settings.write_deadline = Duration::from_millis(200)).await;
-    let mut other = desk.other().await;
+    let mut other = desk.open_connection().await;
     execute("BEGIN IMMEDIATE", &mut other).await.unwrap();
     let late = desk.put("a").await;
     assert!(matches!(late, Err(StoreError::Unavailable(_))));
-    let (waited, _) = tokio::join!(desk.put("b"), execute("COMMIT", &mut other));
-    waited.unwrap();
+    let (written, _) = tokio::join!(desk.put("b"), execute("COMMIT", &mut other));
+    written.unwrap();
     assert_eq!(desk.names().await, ["b"]);
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_connection_is_set_up_to_lose_nothing() {
+async fn the_connection_is_configured_for_durability() {
     let desk = Desk::new().await;
     let settings = desk.store.write((), |(), db| {
         Box::pin(async move {
@@ -299,7 +306,7 @@ async fn the_connection_is_set_up_to_lose_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn closing_finishes_what_was_handed_in() {
+async fn closing_finishes_pending_writes() {
     let desk = Desk::new().await;
     let (written, closed, late) = tokio::join!(desk.put("a"), desk.store.close(), desk.put("b"));
     written.unwrap();
@@ -311,16 +318,16 @@ async fn closing_finishes_what_was_handed_in() {
 }
 
 #[tokio::test]
-async fn the_failure_of_a_write_counts_although_its_caller_went_away() {
+async fn a_failed_write_of_a_dropped_caller_counts() {
     let desk = Desk::new().await;
     let runs = Counter::default();
     {
-        let write = desk.unit("lost", Then::RollBack, &runs);
+        let write = desk.run_unit("lost", Behavior::RollBack, &runs);
         let mut write = std::pin::pin!(write);
-        // It is handed to the writer, and its caller goes away.
+        // The unit is submitted, and then the caller drops its future.
         assert!((&mut write).now_or_never().is_none());
     }
-    // The writer answers in turn.
+    // The writer answers in order, so the first unit has ended by then.
     desk.put("next").await.unwrap();
     assert!(runs.get() > 0);
     let health = &desk.store.file.writer.health;
@@ -330,17 +337,17 @@ async fn the_failure_of_a_write_counts_although_its_caller_went_away() {
 }
 
 #[tokio::test]
-async fn a_probe_ends_although_its_caller_went_away() {
+async fn a_probe_ends_after_its_caller_is_dropped() {
     let desk = Desk::new().await;
     let runs = Counter::default();
-    let failed = desk.unit("full", Then::RollBack, &runs).await;
+    let failed = desk.run_unit("full", Behavior::RollBack, &runs).await;
     assert!(failed.is_err());
     {
         let ping = desk.store.ping();
         let mut ping = std::pin::pin!(ping);
         assert!((&mut ping).now_or_never().is_none());
     }
-    // Nobody asks for another probe: the first one must end the failure.
+    // No other probe succeeds, so only the first one can end the failure.
     let health = &desk.store.file.writer.health;
     let mut turns = 0;
     let is_healthy = async || {

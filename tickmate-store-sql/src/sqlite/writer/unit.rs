@@ -1,4 +1,4 @@
-//! One unit of work: what it needs, what it does, who waits for it, and its answer until that may be given.
+//! A unit of work: its input, its closure, its deadline, and its result until the caller may receive it.
 
 use std::{panic::AssertUnwindSafe, sync::Arc};
 
@@ -9,29 +9,30 @@ use tokio::{sync::oneshot, time::Instant};
 
 use super::UnitError;
 
-/// Whether a unit may stay in its transaction.
+/// How a unit's run ended, which decides whether the unit may stay in its transaction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Ran {
-    Well,
-    Badly,
+pub(super) enum RunOutcome {
+    Done,
+    Failed,
 }
 
-/// A unit of work, whatever it answers.
+/// A unit of work with its types erased.
 pub(super) trait Unit: Send {
-    /// Until when it waits for other processes.
+    /// Returns until when the unit waits for other processes.
     fn deadline(&self) -> Instant;
 
-    /// Runs it, and keeps the answer of this run instead of the one before. A panic is an answer too.
-    fn run<'u>(&'u mut self, connection: &'u mut SqliteConnection) -> BoxFuture<'u, Ran>;
+    /// Runs the unit and stores its result, in place of the result of an earlier run. A panic becomes an error
+    /// result.
+    fn run<'u>(&'u mut self, connection: &'u mut SqliteConnection) -> BoxFuture<'u, RunOutcome>;
 
-    /// Gives the answer that was kept.
+    /// Sends the stored result to the caller.
     fn answer(self: Box<Self>);
 
-    /// Gives another answer instead.
+    /// Sends this error to the caller instead of the stored result.
     fn refuse(self: Box<Self>, error: StoreError);
 }
 
-/// Who waits for the answer of a unit. Its outcome is noted even where the caller went away.
+/// The caller of a unit. Write health records the result even if the caller has dropped its future.
 pub(super) struct Answer<T> {
     sender: oneshot::Sender<Result<T, StoreError>>,
     health: Arc<WriteHealth>,
@@ -45,9 +46,9 @@ impl<T> Answer<T> {
         Self { sender, health }
     }
 
-    fn give(self, result: Result<T, StoreError>) {
+    fn send(self, result: Result<T, StoreError>) {
         self.health.note(&result);
-        // Nobody is there to hear it when the caller went away.
+        // The send fails if the caller has dropped its future.
         let _ = self.sender.send(result);
     }
 }
@@ -55,7 +56,7 @@ impl<T> Answer<T> {
 pub(super) struct Pending<I, T, F> {
     input: I,
     work: F,
-    kept: Option<Result<T, StoreError>>,
+    result: Option<Result<T, StoreError>>,
     answer: Answer<T>,
     deadline: Instant,
 }
@@ -65,7 +66,7 @@ impl<I, T, F> Pending<I, T, F> {
         Self {
             input,
             work,
-            kept: None,
+            result: None,
             answer,
             deadline,
         }
@@ -84,35 +85,38 @@ where
         self.deadline
     }
 
-    fn run<'u>(&'u mut self, connection: &'u mut SqliteConnection) -> BoxFuture<'u, Ran> {
+    fn run<'u>(&'u mut self, connection: &'u mut SqliteConnection) -> BoxFuture<'u, RunOutcome> {
         let Self {
-            input, work, kept, ..
+            input,
+            work,
+            result,
+            ..
         } = self;
         let run = async move { work(input, connection).await };
         Box::pin(async move {
-            let (answer, ran) = match AssertUnwindSafe(run).catch_unwind().await {
-                Ok(Ok(value)) => (Ok(value), Ran::Well),
-                Ok(Err(UnitError::Refused(error))) => (Err(error), Ran::Well),
-                Ok(Err(UnitError::Failed(error))) => (Err(error), Ran::Badly),
-                Err(_) => (Err(panicked()), Ran::Badly),
+            let (answer, outcome) = match AssertUnwindSafe(run).catch_unwind().await {
+                Ok(Ok(value)) => (Ok(value), RunOutcome::Done),
+                Ok(Err(UnitError::Refused(error))) => (Err(error), RunOutcome::Done),
+                Ok(Err(UnitError::Failed(error))) => (Err(error), RunOutcome::Failed),
+                Err(_) => (Err(panic_error()), RunOutcome::Failed),
             };
-            *kept = Some(answer);
-            ran
+            *result = Some(answer);
+            outcome
         })
     }
 
     fn answer(self: Box<Self>) {
-        if let Some(answer) = self.kept {
-            self.answer.give(answer);
+        if let Some(result) = self.result {
+            self.answer.send(result);
         }
     }
 
     fn refuse(self: Box<Self>, error: StoreError) {
-        self.answer.give(Err(error));
+        self.answer.send(Err(error));
     }
 }
 
-fn panicked() -> StoreError {
+fn panic_error() -> StoreError {
     StoreError::Corrupt {
         what: "a write that panicked".to_owned(),
         source: None,

@@ -1,11 +1,11 @@
-//! Shifts around changes of clocks.
+//! Shifts around clock changes.
 
 use serde_json::json;
 
 use super::{check, daily};
 
 #[test]
-fn berlin_puts_its_clocks_forward() {
+fn shifts_follow_clocks_put_forward_in_berlin() {
     // 2026-03-29: after 01:59+01:00 comes 03:00+02:00.
     let day = daily("Europe/Berlin", &json!([["09:00", "17:30"]]));
     check(
@@ -50,7 +50,7 @@ fn berlin_puts_its_clocks_forward() {
 }
 
 #[test]
-fn berlin_puts_its_clocks_back() {
+fn shifts_follow_clocks_put_back_in_berlin() {
     // 2026-10-25: after 02:59+02:00 comes 02:00+01:00.
     let night = daily("Europe/Berlin", &json!([["22:00", "06:00"]]));
     check(
@@ -87,7 +87,7 @@ fn berlin_puts_its_clocks_back() {
 }
 
 #[test]
-fn new_york_changes_its_clocks() {
+fn shifts_follow_clock_changes_in_new_york() {
     // 2026-03-08: after 01:59-05:00 comes 03:00-04:00. 2026-11-01: after 01:59-04:00 comes 01:00-05:00.
     let night = daily("America/New_York", &json!([["22:00", "06:00"]]));
     check(
@@ -123,7 +123,7 @@ fn new_york_changes_its_clocks() {
 }
 
 #[test]
-fn lord_howe_changes_its_clocks_by_half_an_hour() {
+fn shifts_follow_clock_changes_of_half_an_hour() {
     // 2026-10-04: after 01:59+10:30 comes 02:30+11:00. 2026-04-05: after 01:59+11:00 comes 01:30+10:30.
     let night = daily("Australia/Lord_Howe", &json!([["22:00", "06:00"]]));
     check(
@@ -159,7 +159,7 @@ fn lord_howe_changes_its_clocks_by_half_an_hour() {
 }
 
 #[test]
-fn midnight_may_be_missing_or_there_twice_and_a_day_may_be_skipped() {
+fn midnight_may_be_missing_or_repeated_and_a_day_may_be_skipped() {
     // Beirut 2026-03-29: after 23:59+02:00 comes 01:00+03:00.
     let beirut = daily("Asia/Beirut", &json!([["00:30", "08:00"]]));
     check(
@@ -190,7 +190,7 @@ fn midnight_may_be_missing_or_there_twice_and_a_day_may_be_skipped() {
 }
 
 #[test]
-fn clocks_change_in_years_to_come_as_they_do_today() {
+fn clocks_change_in_future_years_as_they_do_today() {
     let day = daily("Europe/Berlin", &json!([["09:00", "17:00"]]));
     check(
         &day,

@@ -1,4 +1,4 @@
-//! Shifts in tables: weeks, exceptions, holidays, the ends of years and of time.
+//! Shifts in tables: weeks, exceptions, holidays, ends of years, and the limits of time.
 
 mod clocks;
 mod properties;
@@ -14,7 +14,7 @@ fn hours(value: &Value) -> WorkingHours {
     WorkingHours::parse(value).unwrap()
 }
 
-/// The same spans on each day of the week.
+/// Returns hours with the same spans on each day of the week.
 fn daily(zone: &str, spans: &Value) -> WorkingHours {
     let week: serde_json::Map<String, Value> = super::DAYS
         .iter()
@@ -23,7 +23,7 @@ fn daily(zone: &str, spans: &Value) -> WorkingHours {
     hours(&json!({ "zone": zone, "week": week }))
 }
 
-/// A moment written as in `2026-03-29T01:00Z` or with another offset.
+/// Parses a moment such as `2026-03-29T01:00Z`, also with another offset.
 fn at(text: &str) -> Timestamp {
     let parsed = chrono::DateTime::parse_from_str(text, "%Y-%m-%dT%H:%M%#z").unwrap();
     parsed.to_utc()
@@ -33,7 +33,7 @@ fn date(text: &str) -> NaiveDate {
     text.parse().unwrap()
 }
 
-/// What holds at a moment, without any holidays: on or not, since when, until when.
+/// Checks the shift at a moment, without holidays: on or not, since when, until when.
 #[track_caller]
 fn check(hours: &WorkingHours, now: &str, on: bool, since: &str, until: &str) {
     check_with(hours, &Holidays::default(), now, on, since, until);
@@ -65,9 +65,9 @@ fn office() -> Value {
 }
 
 #[test]
-fn a_plain_week() {
+fn a_week_has_these_boundaries() {
     let hours = hours(&office());
-    // Monday 2026-11-16; Berlin is at +01:00. The Friday's night shift ended on Saturday.
+    // Monday 2026-11-16; Berlin is at +01:00. Friday's night shift ended on Saturday.
     check(
         &hours,
         "2026-11-16T08:59+01:00",
@@ -128,7 +128,7 @@ fn spans_that_touch_or_overlap_are_one() {
         "2026-11-16T09:00Z",
         "2026-11-17T00:00Z",
     );
-    // Over midnight and over days: from Friday 20:00 until Sunday noon.
+    // Across midnight and days: from Friday 20:00 until Sunday noon.
     let weekend = hours(&json!({ "zone": "UTC", "week": {
         "fri": [["20:00", "24:00"]], "sat": [["00:00", "12:00"], ["11:00", "00:00"]], "sun": [["00:00", "12:00"]]
     } }));
@@ -149,7 +149,7 @@ fn spans_that_touch_or_overlap_are_one() {
 }
 
 #[test]
-fn what_never_changes_has_no_boundary() {
+fn hours_that_never_change_have_no_boundary() {
     let never = ShiftWindow {
         on: false,
         since: None,
@@ -176,23 +176,23 @@ fn what_never_changes_has_no_boundary() {
 }
 
 #[test]
-fn a_boundary_is_looked_for_just_as_far_as_said() {
+fn boundaries_are_searched_up_to_the_horizon() {
     let once = hours(&json!({ "zone": "UTC", "week": {},
         "exceptions": [{ "date": "2026-06-01", "spans": [["00:00", "24:00"]] }] }));
     let (start, end) = (at("2026-06-01T00:00Z"), at("2026-06-02T00:00Z"));
     let far = Span::days(HORIZON_DAYS);
-    let a_bit = Span::microseconds(1);
-    let ask = |now| once.window_at(&Holidays::default(), now);
-    assert_eq!(ask(start - far).until, Some(start));
-    assert_eq!(ask(start - far - a_bit).until, None);
-    assert_eq!(ask(end + far).since, Some(end));
-    assert_eq!(ask(end + far + a_bit).since, None);
-    assert_eq!(ask(start).since, Some(start));
-    assert_eq!(ask(end - a_bit).until, Some(end));
+    let tick = Span::microseconds(1);
+    let window_at = |now| once.window_at(&Holidays::default(), now);
+    assert_eq!(window_at(start - far).until, Some(start));
+    assert_eq!(window_at(start - far - tick).until, None);
+    assert_eq!(window_at(end + far).since, Some(end));
+    assert_eq!(window_at(end + far + tick).since, None);
+    assert_eq!(window_at(start).since, Some(start));
+    assert_eq!(window_at(end - tick).until, Some(end));
 }
 
 #[test]
-fn a_stretch_longer_than_a_window_is_one_at_each_of_its_hours() {
+fn a_shift_longer_than_a_search_window_has_the_same_boundaries_throughout() {
     let days = (0..100).map(|n| date("2026-03-01") + Span::days(n));
     let exceptions: Vec<Value> = days
         .map(|day| json!({ "date": day, "spans": [["06:00", "05:00"], ["05:00", "07:00"]] }))
@@ -217,7 +217,7 @@ fn a_stretch_longer_than_a_window_is_one_at_each_of_its_hours() {
 }
 
 #[test]
-fn the_ends_of_time_are_free_and_harmless() {
+fn the_limits_of_time_are_off_shift() {
     let day = daily("Europe/Berlin", &json!([["00:00", "24:00"]]));
     for now in [
         from_micros(i64::MIN),
@@ -236,7 +236,7 @@ fn the_ends_of_time_are_free_and_harmless() {
 }
 
 #[test]
-fn exceptions_come_before_holidays_and_holidays_before_the_week() {
+fn exceptions_override_holidays_and_holidays_override_the_week() {
     let hours = hours(&json!({
         "zone": "Europe/Berlin",
         "week": { "wed": [["22:00", "06:00"]], "thu": [["09:00", "17:00"]], "fri": [["09:00", "17:00"]] },
@@ -247,7 +247,7 @@ fn exceptions_come_before_holidays_and_holidays_before_the_week() {
     let check = |now: &str, on: bool, since: &str, until: &str| {
         check_with(&hours, &holidays, now, on, since, until);
     };
-    // The night shift of the day before runs into the holiday; an exception works on one.
+    // The night shift of the day before runs into the holiday; an exception overrides a holiday.
     check(
         "2026-12-24T05:00+01:00",
         true,
@@ -266,7 +266,7 @@ fn exceptions_come_before_holidays_and_holidays_before_the_week() {
         "2026-12-25T12:00+01:00",
         "2026-12-25T14:00+01:00",
     );
-    // The day off at the end of the year is free after the night before.
+    // The exception at the end of the year is free after the night shift of the day before.
     check(
         "2026-12-31T07:00+01:00",
         false,
@@ -276,7 +276,7 @@ fn exceptions_come_before_holidays_and_holidays_before_the_week() {
 }
 
 #[test]
-fn years_end_and_leap_days_are_days_like_others() {
+fn shifts_continue_across_years_and_leap_days() {
     let night = daily("Asia/Kolkata", &json!([["22:00", "06:00"]]));
     check(
         &night,

@@ -1,4 +1,4 @@
-//! What holds for all hours and moments, checked against clocks read minute by minute.
+//! Properties of all hours and moments, checked against clocks that are read minute by minute.
 
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use proptest::{
@@ -28,7 +28,7 @@ const ZONES: [&str; 8] = [
 ];
 
 fn time() -> impl Strategy<Value = String> {
-    // Round times meet and touch; those of the night meet the changes of the clocks.
+    // Round times touch each other; night times meet clock changes.
     let minutes = prop_oneof![
         (0..24_u16).prop_map(|hour| hour * 60),
         (0..240_u16),
@@ -44,7 +44,7 @@ fn spans() -> impl Strategy<Value = Value> {
 }
 
 fn day() -> impl Strategy<Value = NaiveDate> {
-    // Four years, a leap year among them.
+    // Four years, including a leap year.
     (0..1_461_i64).prop_map(|n| NaiveDate::default() + Span::days(20_454 + n))
 }
 
@@ -65,7 +65,7 @@ fn holidays() -> impl Strategy<Value = Holidays> {
     vec(day(), 0..40).prop_map(|days| days.into_iter().collect())
 }
 
-/// A moment in 2026 to 2029, often near a change of some clock.
+/// Generates a moment from 2026 to 2029, often near a clock change.
 fn moment() -> impl Strategy<Value = Timestamp> {
     let anywhere = 1_767_225_600_000_000..1_893_456_000_000_000_i64;
     // Berlin, New York, Lord Howe, Havana and Beirut change within a day of these.
@@ -82,51 +82,52 @@ fn moment() -> impl Strategy<Value = Timestamp> {
     prop_oneof![anywhere, near].prop_map(from_micros)
 }
 
-/// Working hours by reading clocks alone: each minute of a stretch of time with what the wall shows.
+/// Working hours by reading clocks: the wall time of each minute in a period.
 struct Clocks<'a> {
     hours: &'a WorkingHours,
     holidays: &'a Holidays,
     from: Timestamp,
-    shown: Vec<NaiveDateTime>,
+    wall_times: Vec<NaiveDateTime>,
 }
 
 impl<'a> Clocks<'a> {
     fn new(hours: &'a WorkingHours, holidays: &'a Holidays, from: Timestamp, days: i64) -> Self {
-        let shown = (0..days * 1_440)
+        let wall_times = (0..days * 1_440)
             .map(|minute| hours.zone().local(from + Span::minutes(minute)).unwrap())
             .collect();
         Self {
             hours,
             holidays,
             from,
-            shown,
+            wall_times,
         }
     }
 
-    /// Whether each minute is worked. A span lasts from the first minute whose clock shows its start or later until
-    /// the last minute that begins while the clock has not passed its end for good.
+    /// Returns whether each minute is worked. A span lasts from the first minute whose clock shows its start or a later time
+    /// until the last minute that begins while the clock has not finally passed its end.
     fn worked(&self) -> Vec<bool> {
-        let mut worked = vec![false; self.shown.len()];
+        let mut worked = vec![false; self.wall_times.len()];
         let (first, last) = (
-            self.shown[0].date(),
-            self.shown[self.shown.len() - 1].date(),
+            self.wall_times[0].date(),
+            self.wall_times[self.wall_times.len() - 1].date(),
         );
         let dates = first.iter_days().take_while(|date| *date <= last);
         for (day, date) in dates.enumerate() {
-            // A span lies within the days around its date.
-            let near =
-                (day.saturating_sub(2) * 1_440).max(1)..self.shown.len().min((day + 4) * 1_440);
+            // A span is within the days around its date.
+            let near = (day.saturating_sub(2) * 1_440).max(1)
+                ..self.wall_times.len().min((day + 4) * 1_440);
             for span in self.hours.spans_on(self.holidays, date) {
                 let midnight = date.and_time(NaiveTime::MIN);
                 let start = midnight + Span::minutes(span.start().into());
                 let end = midnight + Span::minutes(span.end().into());
-                let from = near.clone().find(|minute| self.shown[*minute] >= start);
-                // The clock stood before the end a minute ago, or stands at or before it: put forward over the end,
-                // it does the one but not the other.
-                let until = near
+                let from = near
                     .clone()
-                    .rev()
-                    .find(|minute| self.shown[*minute - 1] < end || self.shown[*minute] <= end);
+                    .find(|minute| self.wall_times[*minute] >= start);
+                // The clock was before the end a minute ago, or is at or before it now. A clock that is put forward over the end
+                // satisfies only the first condition.
+                let until = near.clone().rev().find(|minute| {
+                    self.wall_times[*minute - 1] < end || self.wall_times[*minute] <= end
+                });
                 if let (Some(from), Some(until)) = (from, until) {
                     (from..until).for_each(|minute| worked[minute] = true);
                 }
@@ -179,26 +180,26 @@ proptest! {
     #![proptest_config(Config::with_cases(300))]
 
     #[test]
-    fn boundaries_are_changes(hours in hours(), holidays in holidays(), now in moment()) {
+    fn the_shift_changes_exactly_at_its_boundaries(hours in hours(), holidays in holidays(), now in moment()) {
         let shift = hours.window_at(&holidays, now);
-        let a_bit = Span::microseconds(1);
+        let tick = Span::microseconds(1);
         let on_at = |at| hours.window_at(&holidays, at).on;
         if let Some(until) = shift.until {
             prop_assert!(until > now);
-            prop_assert_eq!(on_at(until - a_bit), shift.on);
+            prop_assert_eq!(on_at(until - tick), shift.on);
             prop_assert_eq!(on_at(until), !shift.on);
             prop_assert_eq!(hours.window_at(&holidays, until).since, Some(until));
         }
         if let Some(since) = shift.since {
             prop_assert!(since <= now);
             prop_assert_eq!(on_at(since), shift.on);
-            prop_assert_eq!(on_at(since - a_bit), !shift.on);
-            prop_assert_eq!(hours.window_at(&holidays, since - a_bit).until, Some(since));
+            prop_assert_eq!(on_at(since - tick), !shift.on);
+            prop_assert_eq!(hours.window_at(&holidays, since - tick).until, Some(since));
         }
     }
 
     #[test]
-    fn any_moment_of_a_shift_gives_the_same_shift(
+    fn every_moment_of_a_shift_has_the_same_window(
         hours in hours(), holidays in holidays(), now in moment(), part in 0.0..1.0_f64
     ) {
         let shift = hours.window_at(&holidays, now);
@@ -212,13 +213,13 @@ proptest! {
     }
 
     #[test]
-    fn json_goes_there_and_back(hours in hours()) {
+    fn json_round_trips(hours in hours()) {
         let stored = serde_json::to_string(&hours).unwrap();
         prop_assert_eq!(serde_json::from_str::<WorkingHours>(&stored).unwrap(), hours);
     }
 
     #[test]
-    fn no_moment_is_too_far(hours in hours(), holidays in holidays(), micros in any::<i64>()) {
+    fn every_moment_has_a_window_around_it(hours in hours(), holidays in holidays(), micros in any::<i64>()) {
         let now = from_micros(micros);
         let shift = hours.window_at(&holidays, now);
         prop_assert!(shift.until.is_none_or(|until| until > now));
@@ -257,7 +258,7 @@ proptest! {
     ) {
         let minute = 60_000_000;
         let middle = from_micros(now.timestamp_micros().div_euclid(minute) * minute);
-        // Some days more on both sides, so that spans cut off there do not matter.
+        // Additional days on both sides, so that spans which are cut off there do not matter.
         let clocks = Clocks::new(&hours, &holidays, middle - Span::days(35), 70);
         let worked = clocks.worked();
         let mut shift = hours.window_at(&holidays, middle - Span::days(30));
@@ -265,7 +266,7 @@ proptest! {
             let at = clocks.at(minute);
             if shift.until.is_some_and(|until| until <= at) {
                 shift = hours.window_at(&holidays, at);
-                prop_assert_eq!(shift.since, Some(at), "boundaries lie on whole minutes");
+                prop_assert_eq!(shift.since, Some(at), "boundaries are at whole minutes");
             }
             prop_assert_eq!(shift.on, *worked, "at {}", at);
         }

@@ -1,4 +1,4 @@
-//! What is read, what is refused and in which words, and what is written.
+//! The JSON form: what is read, what is refused with which message, and what is written.
 
 use serde_json::{Value, json};
 
@@ -10,9 +10,9 @@ use crate::domain::{
 };
 
 #[test]
-fn json_goes_there_and_back() {
-    let read = hours(&office());
-    let written = serde_json::to_value(&read).unwrap();
+fn json_round_trips() {
+    let parsed = hours(&office());
+    let written = serde_json::to_value(&parsed).unwrap();
     let expected = json!({
         "zone": "Europe/Berlin",
         "week": {
@@ -24,13 +24,16 @@ fn json_goes_there_and_back() {
         "exceptions": [{ "date": "2026-12-24", "spans": [] }, { "date": "2026-12-28", "spans": [["10:00", "24:00"]] }]
     });
     assert_eq!(written, expected);
-    assert_eq!(hours(&written), read);
-    let stored = serde_json::to_string(&read).unwrap();
-    assert_eq!(serde_json::from_str::<WorkingHours>(&stored).unwrap(), read);
+    assert_eq!(hours(&written), parsed);
+    let stored = serde_json::to_string(&parsed).unwrap();
+    assert_eq!(
+        serde_json::from_str::<WorkingHours>(&stored).unwrap(),
+        parsed
+    );
 }
 
 #[test]
-fn faults_name_their_field() {
+fn errors_name_their_field() {
     let with = |zone: Value, week: Value, exceptions: Value| json!({ "zone": zone, "week": week, "exceptions": exceptions });
     let zone = |zone: Value| with(zone, json!({}), json!([]));
     let mon = |spans: Value| with(json!("UTC"), json!({ "mon": spans }), json!([]));
@@ -164,7 +167,7 @@ fn faults_name_their_field() {
 }
 
 #[test]
-fn limits_are_reached_but_not_passed() {
+fn values_up_to_the_limits_are_accepted() {
     let days = (0..1_000).map(|n| date("2026-01-01") + Span::days(n));
     let exceptions: Vec<Value> = days
         .map(|day| json!({ "date": day, "spans": [] }))
@@ -174,7 +177,7 @@ fn limits_are_reached_but_not_passed() {
 }
 
 #[test]
-fn zones_are_known_by_name_in_any_case() {
+fn zone_names_are_parsed_in_any_case() {
     let zone: Zone = "europe/berlin".parse().unwrap();
     assert_eq!(zone.name(), "Europe/Berlin");
     assert_eq!(zone, "Europe/Berlin".parse().unwrap());
@@ -192,7 +195,7 @@ fn zones_are_known_by_name_in_any_case() {
 }
 
 #[test]
-fn holidays_are_dates_each_once() {
+fn holidays_are_distinct_dates() {
     let holidays = Holidays::parse(&json!(["2026-12-25", "2026-01-01"])).unwrap();
     assert_eq!(
         serde_json::to_value(&holidays).unwrap(),

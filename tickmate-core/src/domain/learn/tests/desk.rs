@@ -1,14 +1,14 @@
-//! A desk that was made up: each category has words of its own, among words that say nothing.
+//! A synthetic desk: each category has words of its own, mixed with noise words.
 
 use std::sync::{Arc, LazyLock};
 
 use crate::domain::{
     field::Field,
-    learn::{Analyzer, Dictionary, Example, Model, Thresholds, hash::mixed},
+    learn::{Analyzer, Dictionary, Example, Model, Thresholds, hash::mix},
     options::Options,
 };
 
-/// The categories, and how the words of each begin.
+/// The categories with the prefixes of their words.
 const CATEGORIES: [(&str, &str); 5] = [
     ("Boats", "bo"),
     ("Kites", "ki"),
@@ -16,16 +16,16 @@ const CATEGORIES: [(&str, &str); 5] = [
     ("Ovens", "ov"),
     ("Clocks", "cl"),
 ];
-/// How many words a category has, and how many say nothing.
+/// The number of words per category, and of noise words.
 const OWN: u64 = 120;
 const NOISE: u64 = 300;
 
-/// Makes tickets up.
+/// Generates tickets.
 pub(super) struct Desk {
     seed: u64,
 }
 
-/// A ticket whose label is known.
+/// A ticket with a known label.
 pub(super) struct Ticket {
     id: String,
     pub(super) title: String,
@@ -49,31 +49,31 @@ impl Desk {
         Self { seed }
     }
 
-    /// Tickets, of whose labels a share is wrong.
-    pub(super) fn tickets(&self, count: u64, wrong: f64) -> Vec<Ticket> {
+    /// Generates tickets, a share of which has a wrong label.
+    pub(super) fn tickets(&self, count: u64, wrong_share: f64) -> Vec<Ticket> {
         (0..count)
             .map(|number| {
-                let draw = |what: u64, below: u64| {
-                    mixed(mixed(self.seed * 1_000_003 + number) + what) % below
-                };
-                let matter = draw(1, 5);
-                let (name, head) = CATEGORIES[usize::try_from(matter).unwrap()];
-                let own = |what: u64| format!("{head}{}", spelled(draw(what, OWN)));
-                let noise = |what: u64| format!("x{}", spelled(draw(what, NOISE)));
+                let draw =
+                    |salt: u64, below: u64| mix(mix(self.seed * 1_000_003 + number) + salt) % below;
+                let topic = draw(1, 5);
+                let (name, head) = CATEGORIES[usize::try_from(topic).unwrap()];
+                let own_word = |salt: u64| format!("{head}{}", spell(draw(salt, OWN)));
+                let noise_word = |salt: u64| format!("x{}", spell(draw(salt, NOISE)));
                 let words: Vec<String> = (10..22)
-                    .map(|what| {
-                        if what % 4 == 0 {
-                            own(what)
+                    .map(|salt| {
+                        if salt % 4 == 0 {
+                            own_word(salt)
                         } else {
-                            noise(what)
+                            noise_word(salt)
                         }
                     })
                     .collect();
-                let is_wrong = u32::try_from(draw(2, 1_000)).unwrap() < (wrong * 1_000.0) as u32;
-                let other = usize::try_from((matter + 1 + draw(3, 4)) % 5).unwrap();
+                let is_wrong =
+                    u32::try_from(draw(2, 1_000)).unwrap() < (wrong_share * 1_000.0) as u32;
+                let other = usize::try_from((topic + 1 + draw(3, 4)) % 5).unwrap();
                 Ticket {
                     id: format!("{}-{number}", self.seed),
-                    title: noise(4),
+                    title: noise_word(4),
                     text: words.join(" "),
                     label: if is_wrong { CATEGORIES[other].0 } else { name },
                 }
@@ -82,9 +82,9 @@ impl Desk {
     }
 }
 
-/// A number in letters.
-fn spelled(number: u64) -> String {
-    mixed(number)
+/// Spells a number in letters.
+fn spell(number: u64) -> String {
+    mix(number)
         .to_string()
         .bytes()
         .take(6)
@@ -92,7 +92,7 @@ fn spelled(number: u64) -> String {
         .collect()
 }
 
-/// Made once: it takes its time.
+/// Built once, because it is slow.
 static DICTIONARY: LazyLock<Arc<Dictionary>> = LazyLock::new(|| Arc::new(Dictionary::shipped()));
 
 pub(super) fn analyzer(options: &Options) -> Analyzer {
@@ -103,13 +103,13 @@ pub(super) fn with_model(model: Model) -> Analyzer {
     Analyzer::new(Arc::clone(&DICTIONARY), &Options::default(), model)
 }
 
-/// The share of tickets whose category is read.
-pub(super) fn share_right(analyzer: &Analyzer, held: &[Ticket]) -> f64 {
-    let right = held.iter().filter(|one| {
-        let reading = analyzer.read(&one.title, &one.text, &Thresholds::default());
-        reading
+/// Returns the share of tickets whose category is predicted correctly.
+pub(super) fn share_right(analyzer: &Analyzer, tickets: &[Ticket]) -> f64 {
+    let right = tickets.iter().filter(|one| {
+        let prediction = analyzer.read(&one.title, &one.text, &Thresholds::default());
+        prediction
             .guess(Field::Category)
             .is_some_and(|guess| guess.label == one.label)
     });
-    right.count() as f64 / held.len() as f64
+    right.count() as f64 / tickets.len() as f64
 }

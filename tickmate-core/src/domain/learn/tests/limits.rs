@@ -1,4 +1,4 @@
-//! Whatever comes, it is read, and the room is bounded.
+//! Any input is accepted, and the size is bounded.
 
 use proptest::prelude::{ProptestConfig, any, prop, proptest};
 
@@ -12,7 +12,7 @@ use crate::domain::{
 };
 
 #[test]
-fn labels_beyond_the_bound_are_passed_over() {
+fn labels_beyond_the_limit_are_ignored() {
     let mut learned = analyzer(&Options::default());
     let labels: Vec<String> = (0..MAX_LABELS + 50)
         .map(|label| format!("label {label}"))
@@ -26,8 +26,8 @@ fn labels_beyond_the_bound_are_passed_over() {
         });
     }
     assert_eq!(learned.model().labels(Field::Category).count(), MAX_LABELS);
-    let reading = learned.read("", "label 7", &Thresholds::default());
-    assert!(reading.guess(Field::Category).is_some());
+    let prediction = learned.read("", "label 7", &Thresholds::default());
+    assert!(prediction.guess(Field::Category).is_some());
     assert_eq!(
         Model::from_bytes(&learned.model().to_bytes()).as_ref(),
         Ok(learned.model())
@@ -67,8 +67,8 @@ fn spellings_of_one_label_are_one_label() {
     }
     let names: Vec<(&str, u32)> = learned.model().labels(Field::Category).collect();
     assert_eq!(names, [("access", 2), ("Garden", 2)]);
-    let reading = learned.read("", "roses", &Thresholds::default());
-    let ranked = &reading.guess(Field::Category).unwrap().ranked;
+    let prediction = learned.read("", "roses", &Thresholds::default());
+    let ranked = &prediction.guess(Field::Category).unwrap().ranked;
     let mut names: Vec<&str> = ranked.iter().map(|(name, _)| name.as_str()).collect();
     names.sort_unstable();
     assert_eq!(names, ["Access", "Garden"]);
@@ -96,15 +96,15 @@ fn a_corrected_ticket_is_one_neighbor() {
         });
     }
     assert_eq!(learned.neighbors("", "the string is torn", 5).len(), 1);
-    let reading = learned.read("", "the string is torn", &Thresholds::default());
-    assert_eq!(reading.guess(Field::Category).unwrap().label, "Kites");
+    let prediction = learned.read("", "the string is torn", &Thresholds::default());
+    assert_eq!(prediction.guess(Field::Category).unwrap().label, "Kites");
 }
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 
     #[test]
-    fn any_text_is_read_and_learned(
+    fn any_text_is_predicted_and_learned(
         texts in prop::collection::vec((any::<String>(), any::<String>(), any::<String>()), 1..30),
         at_once in any::<bool>(),
     ) {
@@ -127,9 +127,9 @@ proptest! {
             false => examples.for_each(|example| learned.learn(&example)),
         }
         for (title, text, _) in &texts {
-            let reading = learned.read(title, text, &Thresholds::default());
+            let prediction = learned.read(title, text, &Thresholds::default());
             for field in Field::ALL {
-                if let Some(guess) = reading.guess(field) {
+                if let Some(guess) = prediction.guess(field) {
                     assert!((0.0..=1.0).contains(&guess.confidence), "{guess:?}");
                     let sum: f64 = guess.ranked.iter().map(|(_, share)| share).sum();
                     assert!(sum < 1.001, "{guess:?}");
@@ -141,7 +141,7 @@ proptest! {
     }
 
     #[test]
-    fn any_bytes_are_no_state(bytes in any::<Vec<u8>>()) {
+    fn random_bytes_are_rejected(bytes in any::<Vec<u8>>()) {
         assert!(Model::from_bytes(&bytes).is_err());
     }
 }

@@ -1,4 +1,4 @@
-//! Learning as a whole, on desks that were made up.
+//! Tests of learning as a whole, on synthetic desks.
 
 mod desk;
 mod limits;
@@ -10,13 +10,13 @@ use super::{Analyzer, LabelOutcome, Model, StateError, Thresholds, calibration_e
 use crate::domain::{field::Field, options::Options};
 
 #[test]
-fn more_tickets_make_better_readings() {
+fn more_tickets_improve_predictions() {
     let desk = Desk::new(1);
-    let (settled, held) = (desk.tickets(900, 0.0), Desk::new(2).tickets(300, 0.0));
+    let (settled, held_out) = (desk.tickets(900, 0.0), Desk::new(2).tickets(300, 0.0));
     let right = |count: usize| {
         let mut trained = analyzer(&Options::default());
         trained.train(settled.iter().take(count).map(desk::Ticket::example));
-        share_right(&trained, &held)
+        share_right(&trained, &held_out)
     };
     let (few, many, all) = (right(12), right(100), right(900));
     assert!(few < many && many < all, "{few} {many} {all}");
@@ -24,16 +24,19 @@ fn more_tickets_make_better_readings() {
 }
 
 #[test]
-fn learning_one_by_one_comes_near_to_a_training() {
+fn learning_one_by_one_is_nearly_as_good_as_a_training() {
     let settled = Desk::new(1).tickets(400, 0.0);
-    let held = Desk::new(2).tickets(300, 0.0);
+    let held_out = Desk::new(2).tickets(300, 0.0);
     let mut trained = analyzer(&Options::default());
     trained.train(settled.iter().map(desk::Ticket::example));
     let mut learned = analyzer(&Options::default());
     for ticket in &settled {
         learned.learn(&ticket.example());
     }
-    let (at_once, one_by_one) = (share_right(&trained, &held), share_right(&learned, &held));
+    let (at_once, one_by_one) = (
+        share_right(&trained, &held_out),
+        share_right(&learned, &held_out),
+    );
     assert!(one_by_one > at_once - 0.1, "{one_by_one} {at_once}");
     assert!(one_by_one > 0.75, "{one_by_one}");
     assert_eq!(learned.model().texts(), 400);
@@ -41,7 +44,7 @@ fn learning_one_by_one_comes_near_to_a_training() {
 }
 
 #[test]
-fn a_settled_ticket_counts_at_once() {
+fn a_learned_ticket_takes_effect_at_once() {
     let mut analyzer = analyzer(&Options::default());
     analyzer.train(
         Desk::new(1)
@@ -62,29 +65,32 @@ fn a_settled_ticket_counts_at_once() {
     }
     let after = analyzer.read("", "our hovercraft leaks plasma", &Thresholds::default());
     assert_eq!(after.guess(Field::Category).unwrap().label, "Vehicles");
-    let alike = analyzer.neighbors("", text, 3);
-    assert_eq!((alike[0].id.as_str(), alike[1].id.as_str()), ("two", "one"));
-    assert!(alike[1].likeness > 0.9, "{alike:?}");
+    let similar = analyzer.neighbors("", text, 3);
+    assert_eq!(
+        (similar[0].id.as_str(), similar[1].id.as_str()),
+        ("two", "one")
+    );
+    assert!(similar[1].likeness > 0.9, "{similar:?}");
     let other = analyzer.neighbors("", "a leaking hovercraft", 3);
     assert!(other[0].likeness < 0.7, "{other:?}");
 }
 
 #[test]
 fn confidence_says_how_often_a_guess_is_right() {
-    // Three labels in ten are wrong, so that nothing can be sure.
+    // Three labels in ten are wrong. Therefore no guess can be certain.
     let settled = Desk::new(1).tickets(1_500, 0.3);
-    let held = Desk::new(2).tickets(1_500, 0.3);
+    let held_out = Desk::new(2).tickets(1_500, 0.3);
     let mut analyzer = analyzer(&Options::default());
     analyzer.train(settled.iter().map(desk::Ticket::example));
-    let readings: Vec<_> = held
+    let predictions: Vec<_> = held_out
         .iter()
         .map(|one| analyzer.read(&one.title, &one.text, &Thresholds::default()))
         .collect();
-    let outcomes: Vec<LabelOutcome<'_>> = held
+    let outcomes: Vec<LabelOutcome<'_>> = held_out
         .iter()
-        .zip(&readings)
-        .map(|(ticket, reading)| {
-            let guess = reading.guess(Field::Category).unwrap();
+        .zip(&predictions)
+        .map(|(ticket, prediction)| {
+            let guess = prediction.guess(Field::Category).unwrap();
             LabelOutcome {
                 right: ticket.label,
                 guess: Some(&guess.label),
@@ -95,14 +101,14 @@ fn confidence_says_how_often_a_guess_is_right() {
         .collect();
     let error = calibration_error(&outcomes);
     assert!(error < 0.06, "{error}");
-    let boast: Vec<LabelOutcome<'_>> = outcomes
+    let overconfident: Vec<LabelOutcome<'_>> = outcomes
         .iter()
         .map(|one| LabelOutcome {
             confidence: 1.0,
             ..*one
         })
         .collect();
-    assert!(calibration_error(&boast) > 0.2);
+    assert!(calibration_error(&overconfident) > 0.2);
 }
 
 #[test]
@@ -119,7 +125,7 @@ fn the_same_tickets_give_the_same_state() {
     assert_eq!(state(), state());
 }
 
-fn taught() -> Analyzer {
+fn trained_analyzer() -> Analyzer {
     let mut analyzer = analyzer(&Options::default());
     let settled = Desk::new(1).tickets(80, 0.1);
     analyzer.train(settled[..60].iter().map(desk::Ticket::example));
@@ -130,8 +136,8 @@ fn taught() -> Analyzer {
 }
 
 #[test]
-fn a_state_is_read_back_exactly() {
-    let analyzer = taught();
+fn a_state_restores_the_model_exactly() {
+    let analyzer = trained_analyzer();
     let bytes = analyzer.model().to_bytes();
     let model = Model::from_bytes(&bytes).unwrap();
     assert_eq!(&model, analyzer.model());
@@ -149,13 +155,16 @@ fn a_state_is_read_back_exactly() {
 }
 
 #[test]
-fn a_state_that_is_not_whole_is_refused() {
-    let bytes = taught().model().to_bytes();
+fn damaged_states_are_rejected() {
+    let bytes = trained_analyzer().model().to_bytes();
     assert_eq!(Model::from_bytes(b""), Err(StateError::NotAState));
     assert_eq!(Model::from_bytes(b"{\"a\": 1}"), Err(StateError::NotAState));
-    let mut later = bytes.clone();
-    later[4] = 9;
-    assert_eq!(Model::from_bytes(&later), Err(StateError::Version(9)));
+    let mut other_version = bytes.clone();
+    other_version[4] = 9;
+    assert_eq!(
+        Model::from_bytes(&other_version),
+        Err(StateError::Version(9))
+    );
     for place in (6..bytes.len()).step_by(bytes.len() / 97) {
         let mut changed = bytes.clone();
         changed[place] ^= 1;

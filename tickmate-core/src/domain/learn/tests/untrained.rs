@@ -1,4 +1,4 @@
-//! What is read before the first ticket.
+//! Predictions before the first ticket.
 
 use super::{super::Thresholds, analyzer};
 use crate::domain::{
@@ -14,8 +14,8 @@ fn choice(name: &str, description: &str) -> FieldOption {
 }
 
 fn guess(options: &Options, field: Field, text: &str) -> Option<String> {
-    let reading = analyzer(options).read("", text, &Thresholds::default());
-    reading.guess(field).map(|guess| guess.label.clone())
+    let prediction = analyzer(options).read("", text, &Thresholds::default());
+    prediction.guess(field).map(|guess| guess.label.clone())
 }
 
 #[test]
@@ -55,7 +55,7 @@ fn names_and_descriptions_are_understood_in_several_languages() {
 }
 
 #[test]
-fn skills_go_by_all_their_names() {
+fn skills_are_found_by_all_their_names() {
     let options = Options {
         skills: ["svn", "k8s", "Excel", "Our own tool"]
             .map(|name| choice(name, ""))
@@ -94,29 +94,29 @@ fn a_field_without_values_has_no_guess() {
 }
 
 #[test]
-fn a_doubtful_guess_is_marked_and_given() {
+fn a_guess_below_its_threshold_is_marked_and_returned() {
     let options = Options {
         categories: vec![choice("Boats", ""), choice("Kites", "")],
         ..Options::default()
     };
-    let reading = analyzer(&options).read(
+    let prediction = analyzer(&options).read(
         "",
         "hello",
         &Thresholds::default().with(Field::Category, 0.6),
     );
-    let guess = reading.guess(Field::Category).unwrap();
+    let guess = prediction.guess(Field::Category).unwrap();
     assert!(guess.abstains && guess.confidence < 0.6, "{guess:?}");
     assert_eq!(guess.label, "Boats");
-    let reading = analyzer(&options).read(
+    let prediction = analyzer(&options).read(
         "",
         "hello",
         &Thresholds::default().with(Field::Category, 0.4),
     );
-    assert!(!reading.guess(Field::Category).unwrap().abstains);
+    assert!(!prediction.guess(Field::Category).unwrap().abstains);
 }
 
 #[test]
-fn the_same_words_in_a_long_text_are_less_sure() {
+fn the_same_words_in_a_long_text_give_less_confidence() {
     let options = Options {
         categories: vec![
             choice("Machines", "laptops, monitors, printers"),
@@ -126,17 +126,17 @@ fn the_same_words_in_a_long_text_are_less_sure() {
         ..Options::default()
     };
     let analyzer = analyzer(&options);
-    let sure = |text: &str| {
-        let reading = analyzer.read("", text, &Thresholds::default());
-        let guess = reading.guess(Field::Category).unwrap();
+    let confidence = |text: &str| {
+        let prediction = analyzer.read("", text, &Thresholds::default());
+        let guess = prediction.guess(Field::Category).unwrap();
         assert_eq!(guess.label, "Money");
         guess.confidence
     };
     let short = "the invoice and its refund";
     let long: Vec<String> = (0..90).map(|number| format!("word{number}")).collect();
     let long = format!("{short} {}", long.join(" "));
-    assert!(sure(&long) < sure(short) - 0.1);
-    assert!(sure("the invoice, the invoice, the invoice") > sure("the invoice"));
+    assert!(confidence(&long) < confidence(short) - 0.1);
+    assert!(confidence("the invoice, the invoice, the invoice") > confidence("the invoice"));
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! What happens to the tickets of absent people.
+//! Releases the tickets of absent users.
 
 use super::{Board, Move};
 use crate::domain::{
@@ -9,7 +9,7 @@ use crate::domain::{
 };
 
 impl Board {
-    /// Releases the tickets of everybody who is offline or has been absent for too long.
+    /// Releases the tickets of all users who are offline or have been away longer than the limit.
     pub(super) fn release_absent(&mut self) {
         let due: Vec<UserId> = self
             .absent
@@ -28,8 +28,11 @@ impl Board {
         }
     }
 
-    /// With *hand over*, moves each ticket to a user who can take it at once; a ticket without such a user stays.
-    /// Otherwise returns what was not begun to the backlog, for the caller to dispatch.
+    /// Releases the tickets of `person`.
+    ///
+    /// With the policy's `hand_over`, moves each ticket to a user who can take it now; a ticket without such a user
+    /// stays. Otherwise returns the tickets that were not begun to the backlog; the caller dispatches the backlog
+    /// afterwards.
     pub(super) fn release(&mut self, person: UserId) {
         let Some(tickets) = self.held_by.get(&person) else {
             return;
@@ -58,7 +61,7 @@ impl Board {
         let Some(ticket) = self.tickets.get(&number).map(|entry| &entry.ticket) else {
             return;
         };
-        let request = ticket.request(self.acquainted.of(ticket, self.now), self.now);
+        let request = ticket.request(self.acquainted.last_assignee(ticket, self.now), self.now);
         if let Decision::Assign(choice) = self.index.decide_by_age(&request) {
             self.assign(number, choice.because(Cause::HandOver));
         }

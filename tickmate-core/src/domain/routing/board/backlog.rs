@@ -1,4 +1,5 @@
-//! The board's backlog, in lanes of tickets that need the same skills and have the same priority, and its dispatching.
+//! The board's backlog and its dispatch. A lane holds the tickets with the same required skills and the same
+//! priority.
 
 use super::{Board, BoardTicket};
 use crate::domain::{
@@ -6,7 +7,7 @@ use crate::domain::{
     routing::{Dispatch, DispatchLimits, DispatchReport, DispatchStep, LaneHead},
 };
 
-/// What the tickets of a lane have in common.
+/// The key of a lane: the required skills and the priority of its tickets.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Lane {
     needs: Vec<(String, u8)>,
@@ -61,7 +62,7 @@ impl Board {
         })
     }
 
-    /// Assigns tickets of the backlog to people who have room for them, the most urgent lane first.
+    /// Assigns tickets of the backlog to staff with free seats, the most urgent lane first.
     pub(super) fn dispatch_backlog(&mut self) {
         let mut dispatch = Dispatch::new(DispatchLimits::NONE, self.now);
         for tickets in self.lanes.values() {
@@ -77,7 +78,7 @@ impl Board {
                 DispatchStep::Load(number) => {
                     let ticket = self.tickets.get(&number).map(|entry| &entry.ticket);
                     let request = ticket.map(|ticket| {
-                        ticket.request(self.acquainted.of(ticket, self.now), self.now)
+                        ticket.request(self.acquainted.last_assignee(ticket, self.now), self.now)
                     });
                     dispatch.advance(&mut self.index, DispatchReport::Loaded(request))
                 }
@@ -96,13 +97,13 @@ impl Board {
         }
     }
 
-    /// The ticket that follows in the lane of a ticket, which may have left it.
+    /// Returns the next ticket in the lane of `number`, which may have left the lane itself.
     fn following(&self, number: u64) -> Option<u64> {
         let lane = self.lanes.get(&self.lane_of(number)?)?;
         lane.range(number + 1..).next().copied()
     }
 
-    /// Raises the priority of tickets that have waited for long, each by one step.
+    /// Raises the priority of each backlog ticket by one level if its escalation is due.
     pub(super) fn escalate(&mut self) {
         let waiting: Vec<u64> = self.lanes.values().flatten().copied().collect();
         for number in waiting {

@@ -1,5 +1,5 @@
-//! A desk's tickets in memory: the router with its backlog, without a store. It runs the driver protocol and the
-//! replay of a period, by the same [`Dispatch`](super::Dispatch) that the desk runs against its store.
+//! A desk's tickets in memory: the router with its backlog, without a store. The driver protocol and the replay of a
+//! period run on it, with the same [`Dispatch`](super::Dispatch) that the desk runs against its store.
 
 mod absence;
 mod acquainted;
@@ -24,31 +24,31 @@ use self::{acquainted::Acquainted, backlog::Lane};
 /// A ticket as the board sees it.
 #[derive(Debug, Clone)]
 pub struct BoardTicket {
-    /// Its number: the smaller, the older.
+    /// The ticket's number: the smaller, the older.
     pub number: u64,
-    /// How much it presses.
+    /// The priority.
     pub priority: Priority,
-    /// Who asks.
+    /// The requester.
     pub requester: UserId,
     /// The required skills.
     pub skills: Vec<Skill>,
-    /// When it was written.
+    /// When the ticket was created.
     pub written: Timestamp,
 }
 
-/// What becomes of a ticket.
+/// A change of a ticket's assignee.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Move {
-    /// Somebody gets it, or gets it from somebody else.
+    /// The ticket is assigned or reassigned.
     Assign {
         /// The ticket's number.
         ticket: u64,
-        /// The person.
+        /// The new assignee.
         to: UserId,
-        /// Why.
+        /// The reason.
         why: Box<DecisionRecord>,
     },
-    /// It returns to the backlog.
+    /// The ticket is unassigned and returns to the backlog.
     Unassign {
         /// The ticket's number.
         ticket: u64,
@@ -65,7 +65,7 @@ struct Entry {
     escalated_at: Option<Timestamp>,
 }
 
-/// The tickets of a desk, and who has them.
+/// The tickets of a desk and their assignees.
 #[derive(Debug)]
 pub struct Board {
     index: Index,
@@ -74,16 +74,16 @@ pub struct Board {
     tickets: BTreeMap<u64, Entry>,
     lanes: BTreeMap<Lane, BTreeSet<u64>>,
     held_by: BTreeMap<UserId, BTreeSet<u64>>,
-    /// Who doesn't take work, and since when.
+    /// The presence of each user who takes no work, and since when.
     absent: BTreeMap<UserId, (Presence, Timestamp)>,
     acquainted: Acquainted,
-    /// How many assignments there were: their order takes the place of the events' one.
+    /// The number of assignments so far. It orders them as the event ids do in the desk.
     assignments: u64,
     moves: Vec<Move>,
 }
 
 impl Board {
-    /// A board without tickets. `away_limit`: how long somebody may be away before it counts as absence.
+    /// Creates a board without tickets. `away_limit` is how long a user may be away before it counts as absence.
     pub fn new(mut index: Index, staff: Vec<Staff>, away_limit: Span, now: Timestamp) -> Self {
         let absent = staff
             .iter()
@@ -105,22 +105,22 @@ impl Board {
         }
     }
 
-    /// The roster.
+    /// Returns the roster.
     pub fn index(&mut self) -> &mut Index {
         &mut self.index
     }
 
-    /// Returns how many tickets are in the backlog.
+    /// Returns the number of tickets in the backlog.
     pub fn backlog_length(&self) -> usize {
         self.lanes.values().map(BTreeSet::len).sum()
     }
 
-    /// Who has a ticket.
+    /// Returns the assignee of a ticket.
     pub fn holder(&self, ticket: u64) -> Option<UserId> {
         self.tickets.get(&ticket)?.holder
     }
 
-    /// Somebody wrote a ticket. A number that is there already is ignored.
+    /// Adds a new ticket and dispatches the backlog. A number that exists already is ignored.
     pub fn write(&mut self, ticket: BoardTicket, now: Timestamp) -> Vec<Move> {
         self.now = now;
         let number = ticket.number;
@@ -140,33 +140,33 @@ impl Board {
         self.tickets.insert(number, entry);
         self.enter_backlog(number);
         self.dispatch_backlog();
-        self.done()
+        self.take_moves()
     }
 
-    /// Work on a ticket began. It stays begun whoever takes it over.
+    /// Marks a ticket as begun. It stays begun when it is reassigned.
     pub fn begin(&mut self, ticket: u64) {
         if let Some(entry) = self.tickets.get_mut(&ticket) {
             entry.begun = true;
         }
     }
 
-    /// A ticket is over.
+    /// Removes a finished ticket, dispatches the backlog and rebalances for its assignee.
     pub fn finish(&mut self, ticket: u64, now: Timestamp) -> Vec<Move> {
         self.now = now;
         let holder = self.holder(ticket);
         self.take_from_holder(ticket);
         self.leave_backlog(ticket);
         if let Some(entry) = self.tickets.remove(&ticket) {
-            self.acquainted.note(&entry.ticket, holder);
+            self.acquainted.set_holder(&entry.ticket, holder);
         }
         self.dispatch_backlog();
         if let Some(holder) = holder {
             self.rebalance(holder);
         }
-        self.done()
+        self.take_moves()
     }
 
-    /// Somebody comes, goes or is away. Unknown people are ignored.
+    /// Changes the presence of a user. Unknown users are ignored.
     pub fn presence(&mut self, person: UserId, presence: Presence, now: Timestamp) -> Vec<Move> {
         self.now = now;
         if !self.index.knows(person) {
@@ -187,10 +187,11 @@ impl Board {
                 self.dispatch_backlog();
             }
         }
-        self.done()
+        self.take_moves()
     }
 
-    /// Time passed: whoever was away for too long gives up tickets, and what waited for long gets its due.
+    /// Applies the policy's timers: releases the tickets of users who have been away for too long, escalates the
+    /// backlog and dispatches it.
     pub fn tick(&mut self, now: Timestamp) -> Vec<Move> {
         self.now = now;
         self.release_absent();
@@ -200,10 +201,10 @@ impl Board {
             self.escalate();
             self.dispatch_backlog();
         }
-        self.done()
+        self.take_moves()
     }
 
-    fn done(&mut self) -> Vec<Move> {
+    fn take_moves(&mut self) -> Vec<Move> {
         std::mem::take(&mut self.moves)
     }
 
@@ -215,7 +216,7 @@ impl Board {
         };
         self.assignments += 1;
         entry.holder = Some(choice.to);
-        self.acquainted.note(&entry.ticket, Some(choice.to));
+        self.acquainted.set_holder(&entry.ticket, Some(choice.to));
         self.held_by.entry(choice.to).or_default().insert(number);
         self.index.give(choice.to, self.assignments);
         self.moves.push(Move::Assign {
@@ -230,7 +231,7 @@ impl Board {
             return;
         };
         if let Some(holder) = entry.holder.take() {
-            self.acquainted.note(&entry.ticket, None);
+            self.acquainted.set_holder(&entry.ticket, None);
             self.index.free_seat(holder);
             if let Some(tickets) = self.held_by.get_mut(&holder) {
                 tickets.remove(&number);

@@ -1,4 +1,4 @@
-//! An idle person takes over what a busy colleague has not begun.
+//! Rebalancing: an idle user takes over a ticket that a busy colleague has not begun.
 
 use super::Board;
 use crate::domain::{
@@ -8,7 +8,7 @@ use crate::domain::{
 };
 
 impl Board {
-    /// Moves one ticket to an idle person: see [`choose_takeover`]. Each ticket moves once at most.
+    /// Moves one ticket to `person` if that user is idle, see [`choose_takeover`]. Each ticket is moved at most once.
     pub(super) fn rebalance(&mut self, person: UserId) {
         if !self.index.policy().rebalance || !self.index.is_idle(person) {
             return;
@@ -26,7 +26,7 @@ impl Board {
                 entry.rebalanced = true;
             }
             self.assign(number, choice);
-            // The colleague may have room again for what waits.
+            // The colleague may have a free seat for the backlog now.
             self.dispatch_backlog();
         }
     }

@@ -1,4 +1,4 @@
-//! The decision: the first in order among those who fit and are free.
+//! The decision: the first user in order among those who fit and are free.
 
 use super::{
     Index,
@@ -18,43 +18,43 @@ use crate::domain::{
     user::Role,
 };
 
-/// The first in order, and who is next.
+/// The result of a walk: the first and the second free user who fit.
 #[derive(Debug, Default)]
-struct Found<'a> {
+struct Walk<'a> {
     first: Option<&'a Key>,
     second: Option<&'a Key>,
-    /// How many are free, but about to leave.
+    /// The number of free users whose shift ends too soon.
     leaving: u32,
-    /// How many were looked at.
-    looked_at: u32,
+    /// The number of users examined.
+    examined: u32,
 }
 
-/// A decision, and how many people were looked at for it.
-pub(super) struct Picked {
+/// A decision, and the number of users examined for it.
+pub(super) struct GroupDecision {
     pub(super) decision: Decision,
-    looked_at: u32,
+    examined: u32,
 }
 
-/// Who is passed over for having asked or given the ticket back.
+/// The users of a group who are excluded because they wrote or declined the ticket.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Passed {
-    /// How many of those who fit.
+pub(super) struct ExcludedUsers {
+    /// The number of excluded users.
     pub(super) count: u32,
-    /// In which states they are, as counted in the group.
+    /// Their number by state, as counted in the group.
     pub(super) by_state: [u32; State::COUNT],
-    /// Whether they are passed over at all.
-    pub(super) heeded: bool,
+    /// Whether the exclusion applies.
+    pub(super) applies: bool,
 }
 
-impl Passed {
+impl ExcludedUsers {
     const fn in_state(&self, state: State) -> u32 {
         self.by_state[state as usize]
     }
 }
 
 impl Index {
-    /// Who gets a ticket of these needs. The same people, whatever the order in which they came, and the same needs
-    /// give the same answer.
+    /// Decides who is assigned a ticket. The result depends only on the users and the needs, not on the order in
+    /// which the users were added.
     pub fn decide(&mut self, needs: &Needs<'_>) -> Decision {
         if needs.declined_by.len() >= usize::from(self.policy.bounces) {
             return self.decide_for_admins(needs);
@@ -63,14 +63,14 @@ impl Index {
         self.decide_in(class, needs, Cause::Turn)
     }
 
-    /// The same for a ticket that waited so long that a part of its skills is enough.
+    /// Decides on a ticket that has waited long enough for a partial match.
     pub fn decide_relaxed(&mut self, needs: &Needs<'_>) -> Decision {
         let class = self.class_of(needs.skills, true);
         self.decide_in(class, needs, Cause::Relaxed)
     }
 
-    /// Decides on a ticket, by a part of its skills if all of them find nobody and the ticket has waited so long that the
-    /// policy allows it.
+    /// Decides on a ticket. If nobody who covers all skills is free and the ticket has waited as long as the policy
+    /// demands, users who cover a part of them are candidates, too.
     pub fn decide_by_age(&mut self, request: &AssigneeRequest<'_>) -> Decision {
         let AssigneeRequest {
             needs,
@@ -88,16 +88,16 @@ impl Index {
         }
     }
 
-    /// How many people could take tickets that need these skills, present or not.
+    /// Returns how many users could take a ticket with these skills, present or not.
     pub fn coverers(&mut self, skills: &[Skill]) -> u32 {
         let class = self.class_of(skills, false);
         let class = self.classes.get(class);
         class.map_or(0, |class| self.classes.group(class).members)
     }
 
-    /// Whether it is worth deciding about a ticket that needs these skills: somebody who could take it has room, or
-    /// whoever could take it is the one who asks, so that others have to. `relaxed`: whether a part of the skills is
-    /// enough by now.
+    /// Returns whether a decision on a ticket with these skills can succeed: a user who could take it is free, or the
+    /// requester is the only one who could take it, which leaves it to others. `relaxed`: whether a partial match is
+    /// enough.
     pub fn is_open(&mut self, skills: &[Skill], requester: UserId, relaxed: bool) -> bool {
         let classes = [false, true].into_iter().take(1 + usize::from(relaxed));
         classes.into_iter().any(|relaxed| {
@@ -111,28 +111,29 @@ impl Index {
         })
     }
 
-    /// Whether a person is among those who can take a ticket of these needs.
+    /// Returns whether a user can take a ticket with these needs, present or not.
     pub fn fits(&mut self, person: UserId, needs: &Needs<'_>) -> bool {
         let class = self.class_of(needs.skills, false);
         let class = self.classes.get(class);
         !needs.excludes(person) && class.is_some_and(|class| self.member(person, class).is_some())
     }
 
-    /// Whether somebody who was given a ticket of this tier still has what it needs.
+    /// Returns whether a user who was assigned a ticket in `tier` still has the skills for it.
     pub fn still_fits(&mut self, person: UserId, skills: &[Skill], tier: Tier) -> bool {
-        let asked = self.skills.usable(skills, &self.vocabulary);
+        let required = self.skills.usable(skills, &self.vocabulary);
         let slot = self.by_id.get(&person);
         let Some(person) = slot.and_then(|&slot| self.person(slot)) else {
             return false;
         };
         match tier {
-            Tier::Full => covers(&person.closure, &asked),
-            Tier::Partial => self.knows_some(person, &asked),
+            Tier::Full => covers(&person.closure, &required),
+            Tier::Partial => self.covers_some(person, &required),
             Tier::Admins => true,
         }
     }
 
-    /// The choice of this very person, who fits and is free, for a reason other than the order.
+    /// Chooses the given user for a reason other than the order. Returns `None` if the user does not fit or is not
+    /// free.
     pub fn choose_person(
         &mut self,
         id: UserId,
@@ -142,11 +143,11 @@ impl Index {
         let class = self.class_of(needs.skills, false);
         let class = self.classes.get(class)?;
         let group = self.classes.group(class);
-        let (state, key) = self.member(id, class)?.placed?;
+        let (state, key) = self.member(id, class)?.placement?;
         if state != State::Free || needs.excludes(id) {
             return None;
         }
-        let mut why = self.record(class, group, cause, self.passed_over(class, needs), 0);
+        let mut why = self.record(class, group, cause, self.excluded_users(class, needs), 0);
         why.chosen = Some(self.person(key.slot)?.compared(&self.policy));
         Some(AssigneeChoice { to: id, why })
     }
@@ -154,14 +155,15 @@ impl Index {
     fn decide_in(&mut self, number: u32, needs: &Needs<'_>, cause: Cause) -> Decision {
         if let Some(class) = self.classes.get(number) {
             let group = self.classes.group(class);
-            let passed = self.passed_over(class, needs);
-            if group.members == 0 || passed.count < group.members {
+            let excluded = self.excluded_users(class, needs);
+            if group.members == 0 || excluded.count < group.members {
                 let group = class.group;
-                let picked = self.pick(class, self.classes.group(class), needs, cause, passed);
-                if picked.looked_at > self.long_walk {
-                    self.keep_free_of_group(group);
+                let group_decision =
+                    self.decide_in_group(class, self.classes.group(class), needs, cause, excluded);
+                if group_decision.examined > self.long_walk {
+                    self.build_group_set(group);
                 }
-                return picked.decision;
+                return group_decision.decision;
             }
         }
         self.decide_by_looking_at_all(needs, cause)
@@ -172,49 +174,49 @@ impl Index {
             tier: Tier::Admins,
             group: ADMINS,
             walk: None,
-            asked: self.skills.usable(needs.skills, &self.vocabulary),
+            required: self.skills.usable(needs.skills, &self.vocabulary),
             covered: 0,
         };
         let group = self.classes.group(&class);
-        let mut passed = self.passed_over(&class, needs);
-        if passed.count == group.members {
-            passed = Passed::default();
+        let mut excluded = self.excluded_users(&class, needs);
+        if excluded.count == group.members {
+            excluded = ExcludedUsers::default();
         }
-        self.pick(&class, group, needs, Cause::Turn, passed)
+        self.decide_in_group(&class, group, needs, Cause::Turn, excluded)
             .decision
     }
 
-    /// The choice among a group of people.
-    pub(super) fn pick(
+    /// Chooses a user among a group.
+    pub(super) fn decide_in_group(
         &self,
         class: &Class,
         group: &Group,
         needs: &Needs<'_>,
         cause: Cause,
-        passed: Passed,
-    ) -> Picked {
-        let found = match group
+        excluded: ExcludedUsers,
+    ) -> GroupDecision {
+        let walk = match group
             .free_count()
-            .saturating_sub(passed.in_state(State::Free))
+            .saturating_sub(excluded.in_state(State::Free))
         {
-            0 => Found::default(),
-            _ => self.first_two(class, group, needs, passed.heeded),
+            0 => Walk::default(),
+            _ => self.first_two(class, group, needs, excluded.applies),
         };
-        let mut why = self.record(class, group, cause, passed, found.leaving);
-        let Some(first) = found.first else {
+        let mut why = self.record(class, group, cause, excluded, walk.leaving);
+        let Some(first) = walk.first else {
             let reason = match group.members {
                 0 => QueueReason::Nobody,
                 _ => QueueReason::Full,
             };
-            return Picked {
+            return GroupDecision {
                 decision: Decision::Wait(NotAssigned { reason, why }),
-                looked_at: found.looked_at,
+                examined: walk.examined,
             };
         };
-        let known = self.acquainted(first, class, needs);
-        let (chosen, next) = match known.filter(|known| known.id != first.id) {
-            Some(known) => (known, Some(first)),
-            None => (first, found.second),
+        let previous = self.acquainted(first, class, needs);
+        let (chosen, next) = match previous.filter(|previous| previous.id != first.id) {
+            Some(previous) => (previous, Some(first)),
+            None => (first, walk.second),
         };
         let compared = |key: &Key| Some(self.person(key.slot)?.compared(&self.policy));
         why.chosen = compared(chosen);
@@ -226,9 +228,9 @@ impl Index {
             })
         });
         let to = chosen.id;
-        Picked {
+        GroupDecision {
             decision: Decision::Assign(AssigneeChoice { to, why }),
-            looked_at: found.looked_at,
+            examined: walk.examined,
         }
     }
 
@@ -237,17 +239,17 @@ impl Index {
         class: &Class,
         group: &Group,
         cause: Cause,
-        passed: Passed,
+        excluded: ExcludedUsers,
         leaving: u32,
     ) -> DecisionRecord {
         let count =
-            |state: State| group.counts[state as usize].saturating_sub(passed.in_state(state));
+            |state: State| group.counts[state as usize].saturating_sub(excluded.in_state(state));
         DecisionRecord {
             policy: self.policy.name.clone(),
             version: self.version,
             cause,
             tier: class.tier,
-            required: u32::try_from(class.asked.len()).unwrap_or(u32::MAX),
+            required: u32::try_from(class.required.len()).unwrap_or(u32::MAX),
             covered: class.covered,
             candidates: count(State::Free).saturating_sub(leaving),
             skipped: SkippedStaff {
@@ -256,7 +258,7 @@ impl Index {
                 off_shift: count(State::OffShift),
                 offline: count(State::Offline),
                 shift_ends: leaving,
-                excluded: passed.count,
+                excluded: excluded.count,
             },
             chosen: None,
             runner_up: None,
@@ -268,49 +270,49 @@ impl Index {
         class: &Class,
         group: &'a Group,
         needs: &Needs<'_>,
-        heeded: bool,
-    ) -> Found<'a> {
-        let walked = match (&group.free, class.walk) {
-            (Some(own), _) => Some(own),
+        applies: bool,
+    ) -> Walk<'a> {
+        let candidates = match (&group.free, class.walk) {
+            (Some(group_set), _) => Some(group_set),
             (None, Some(skill)) => self.free.get(&skill),
             (None, None) => None,
         };
-        // A set of the group's own holds nobody else, and so does a skill's where nothing else is asked for.
-        let checked = group.free.is_none();
-        let mut found = Found::default();
-        for key in walked.into_iter().flatten() {
-            found.looked_at += 1;
-            let fits = !checked
+        // The group's own set contains only users who cover all skills; a skill's set does not.
+        let needs_check = group.free.is_none();
+        let mut walk = Walk::default();
+        for key in candidates.into_iter().flatten() {
+            walk.examined += 1;
+            let fits = !needs_check
                 || self
                     .person(key.slot)
-                    .is_some_and(|person| covers(&person.closure, &class.asked));
-            if !fits || (heeded && needs.excludes(key.id)) {
+                    .is_some_and(|person| covers(&person.closure, &class.required));
+            if !fits || (applies && needs.excludes(key.id)) {
                 continue;
             }
             if self.leaves_soon(key.slot, needs) {
-                found.leaving += 1;
+                walk.leaving += 1;
                 continue;
             }
-            match found.first {
-                None => found.first = Some(key),
+            match walk.first {
+                None => walk.first = Some(key),
                 Some(_) => {
-                    found.second = Some(key);
+                    walk.second = Some(key);
                     break;
                 }
             }
         }
-        found
+        walk
     }
 
-    /// Who had the requester's last ticket, if that person is free, fits, and has one ticket more than whoever is
-    /// first in order at most.
+    /// Returns the assignee of the requester's last ticket if this user is free, fits, and has at most one ticket
+    /// more than the first in order.
     fn acquainted(&self, first: &Key, class: &Class, needs: &Needs<'_>) -> Option<&Key> {
-        let known = needs.previous.filter(|_| self.policy.sticky)?;
-        let person = self.member(known, class)?;
-        let (state, key) = person.placed.as_ref()?;
+        let previous = needs.previous.filter(|_| self.policy.sticky)?;
+        let person = self.member(previous, class)?;
+        let (state, key) = person.placement.as_ref()?;
         let least = self.person(first.slot)?.active;
         let ok = *state == State::Free
-            && !needs.excludes(known)
+            && !needs.excludes(previous)
             && !self.leaves_soon(key.slot, needs)
             && person.active <= least.saturating_add(1);
         ok.then_some(key)
@@ -319,33 +321,35 @@ impl Index {
     pub(super) fn leaves_soon(&self, slot: u32, needs: &Needs<'_>) -> bool {
         let ends = self.person(slot).and_then(|person| person.shift_ends);
         let least = || Span::minutes(i64::from(self.policy.min_remaining));
-        // A shift that is over may not have been turned yet.
+        // The end of a shift may not have been applied to the presence yet.
         ends.is_some_and(|ends| ends <= needs.now || ends - needs.now < least())
     }
 
-    /// Who of a class's people asked or gave the ticket back.
-    fn passed_over(&self, class: &Class, needs: &Needs<'_>) -> Passed {
-        let mut passed = Passed {
-            heeded: true,
-            ..Passed::default()
+    /// Returns the users of a class who wrote or declined the ticket.
+    fn excluded_users(&self, class: &Class, needs: &Needs<'_>) -> ExcludedUsers {
+        let mut excluded = ExcludedUsers {
+            applies: true,
+            ..ExcludedUsers::default()
         };
         let others = needs
             .declined_by
             .iter()
             .filter(|&&id| id != needs.requester);
         for &id in others.chain([&needs.requester]) {
-            if let Some((state, _)) = self.member(id, class).and_then(|person| person.placed) {
-                passed.by_state[state as usize] += 1;
-                passed.count += 1;
+            if let Some((state, _)) = self.member(id, class).and_then(|person| person.placement) {
+                excluded.by_state[state as usize] += 1;
+                excluded.count += 1;
             }
         }
-        passed
+        excluded
     }
 
     fn member(&self, id: UserId, class: &Class) -> Option<&Person> {
         let person = self.person(*self.by_id.get(&id)?)?;
         let belongs = match class.tier {
-            Tier::Full => person.role == Role::Moderator && covers(&person.closure, &class.asked),
+            Tier::Full => {
+                person.role == Role::Moderator && covers(&person.closure, &class.required)
+            }
             Tier::Admins => person.role == Role::Admin,
             Tier::Partial => {
                 person.epoch == self.classes.epoch && person.groups.contains(&class.group)

@@ -1,4 +1,4 @@
-//! Classes of tickets that need the same, and the groups of people who can take them.
+//! Classes of tickets with the same needs, and the groups of users who can take them.
 
 use std::collections::BTreeSet;
 
@@ -9,30 +9,30 @@ use super::{
 };
 use crate::domain::decision::Tier;
 
-/// How many classes are kept at once. Beyond that all are forgotten, and found again as they come.
+/// The maximum number of classes. When it is exceeded, all classes are discarded and formed again on demand.
 const MAX_CLASSES: usize = 4_096;
 
-/// The group of the admins is always there.
+/// The group of the admins; it always exists.
 pub(super) const ADMINS: u32 = 0;
 
-/// People who can take the same tickets.
+/// The users who can take the tickets of a class.
 #[derive(Debug, Default)]
 pub(super) struct Group {
-    /// How many people belong to it.
+    /// The number of users in the group.
     pub(super) members: u32,
-    /// How many of them are in each state.
+    /// The number of these users by state.
     pub(super) counts: [u32; State::COUNT],
-    /// Those who are free in their order; none where a skill's set is walked instead.
+    /// The free users in their order; `None` if the set of a skill is walked instead.
     pub(super) free: Option<BTreeSet<Key>>,
 }
 
 impl Group {
-    /// How many are free.
+    /// Returns the number of free users.
     pub(super) const fn free_count(&self) -> u32 {
         self.counts[State::Free as usize]
     }
 
-    /// Counts somebody in, and lines up who is free.
+    /// Counts a user and, if free, adds the user to the ordered set.
     pub(super) fn add(&mut self, state: State, key: Key) {
         self.counts[state as usize] += 1;
         if state == State::Free
@@ -42,8 +42,8 @@ impl Group {
         }
     }
 
-    /// Takes back what `add` did.
-    pub(super) fn take_out(&mut self, state: State, key: &Key) {
+    /// Reverts [`Group::add`].
+    pub(super) fn remove(&mut self, state: State, key: &Key) {
         let count = &mut self.counts[state as usize];
         *count = count.saturating_sub(1);
         if let Some(free) = &mut self.free {
@@ -52,25 +52,25 @@ impl Group {
     }
 }
 
-/// What tickets of one kind come to.
+/// A class: the requirements of its tickets, and who can take them.
 #[derive(Debug, Clone)]
 pub(super) struct Class {
     pub(super) tier: Tier,
     pub(super) group: u32,
-    /// The skill whose free people are walked, where the group has no set of its own.
+    /// The skill whose set of free holders is walked if the group has no set of its own.
     pub(super) walk: Option<u32>,
-    pub(super) asked: Box<[LeveledSkill]>,
-    /// How many skills the group's people cover.
+    pub(super) required: Box<[LeveledSkill]>,
+    /// The number of skills that the users of the group cover.
     pub(super) covered: u32,
 }
 
-/// Every class that was asked for lately.
+/// The classes of the current epoch.
 #[derive(Debug)]
 pub(super) struct Classes {
     by_needs: Map<(Box<[LeveledSkill]>, bool), u32>,
     list: Vec<Class>,
     pub(super) groups: Vec<Group>,
-    /// Counts how often all were forgotten.
+    /// How often all classes were discarded.
     pub(super) epoch: u64,
 }
 
@@ -119,8 +119,8 @@ impl Classes {
         number
     }
 
-    /// Forgets every class, because somebody's skills changed.
-    pub(super) fn forget(&mut self) {
+    /// Discards all classes, because the skills of a user changed.
+    pub(super) fn clear(&mut self) {
         self.by_needs.clear();
         self.list.clear();
         self.groups.truncate(ADMINS as usize + 1);

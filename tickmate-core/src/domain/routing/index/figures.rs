@@ -1,9 +1,10 @@
-//! Looking at the whole roster: who could take a ticket, and where the staff is thin. Costs by the number of people.
+//! Reports over the whole roster: the candidates for a ticket, and the coverage of each skill. Costs grow with the
+//! number of users.
 
 use super::{
     Index, Map,
     form::Members,
-    person::{Key, State as Placed},
+    person::{Key, State as Placement},
     skills::LeveledSkill,
 };
 use crate::domain::{
@@ -14,27 +15,27 @@ use crate::domain::{
     user::Role,
 };
 
-/// What keeps somebody from being given a ticket, if anything does.
+/// Whether a candidate can be assigned a ticket, and what prevents it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum State {
-    /// Nothing.
+    /// Can be assigned the ticket now.
     Free,
-    /// No room.
+    /// Has no free seat.
     Full,
-    /// Away.
+    /// Is away.
     Away,
-    /// Outside of the working hours.
+    /// Is outside of the working hours.
     OffShift,
-    /// Offline.
+    /// Is offline.
     Offline,
-    /// The shift ends too soon.
+    /// The user's shift ends too soon.
     ShiftEnds,
-    /// Asked, or gave it back.
+    /// Wrote or declined the ticket.
     Excluded,
 }
 
 impl State {
-    /// The word on the wire.
+    /// Returns the name on the wire.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Free => "free",
@@ -48,65 +49,67 @@ impl State {
     }
 }
 
-/// Somebody who fits.
+/// A user who fits a ticket.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Candidate {
-    /// The person.
+    /// The user's id.
     pub id: UserId,
-    /// Whether the person could be given it now.
+    /// Whether the user can be assigned the ticket now.
     pub state: State,
-    /// By what the person is ordered.
+    /// The values that determine the user's place in the order.
     pub compared: RankingKey,
 }
 
-/// How well the staff covers one skill.
+/// The coverage of one skill by the staff.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Coverage {
     /// The skill's id.
     pub skill: String,
-    /// How many moderators cover it, by holding it or a more special one.
+    /// The number of moderators who hold it or a more specific skill.
     pub holders: u32,
-    /// Who, if it is one person alone.
+    /// The moderator, if there is only one.
     pub alone: Option<UserId>,
 }
 
-/// What was seen of a skill among the moderators.
+/// What the moderators hold of one skill.
 #[derive(Debug, Default)]
-struct Seen {
-    /// Whether anybody holds it, and not a more special one alone.
-    held: bool,
+struct SkillTally {
+    /// Whether a moderator holds this very skill, not only a more specific one.
+    is_held: bool,
     holders: u32,
     last: Option<UserId>,
 }
 
-impl Seen {
-    const fn covered_by(&mut self, person: UserId) {
+impl SkillTally {
+    const fn add_holder(&mut self, person: UserId) {
         self.holders += 1;
         self.last = Some(person);
     }
 }
 
 impl Index {
-    /// Who could take a ticket of these needs, and how well they fit: those who are free in their order, then the others.
-    /// The tier is the one that [`Index::decide`] decides in: where all who fit best are passed over they are named
-    /// as excluded, beside those whom it looks at instead.
+    /// Returns who could take a ticket, and in which tier: first the free users in their order, then the others.
+    ///
+    /// The tier is that of [`Index::decide`]. If all users of the best tier are excluded, they are listed as
+    /// excluded, followed by the users that the decision considers instead.
     pub fn candidates(&mut self, needs: &Needs<'_>) -> (Tier, Vec<Candidate>) {
-        let asked = match needs.declined_by.len() >= usize::from(self.policy.bounces) {
+        let required = match needs.declined_by.len() >= usize::from(self.policy.bounces) {
             true => Box::default(),
             false => self.skills.usable(needs.skills, &self.vocabulary),
         };
-        self.candidates_among(&asked, false, needs)
+        self.candidates_among(&required, false, needs)
     }
 
-    /// The same for a ticket that waited so long that a part of its skills is enough, as for [`Index::decide_relaxed`].
+    /// Returns the same for a ticket that has waited long enough for a partial match, as in
+    /// [`Index::decide_relaxed`].
     pub fn candidates_relaxed(&mut self, needs: &Needs<'_>) -> (Tier, Vec<Candidate>) {
-        let asked = self.skills.usable(needs.skills, &self.vocabulary);
-        self.candidates_among(&asked, true, needs)
+        let required = self.skills.usable(needs.skills, &self.vocabulary);
+        self.candidates_among(&required, true, needs)
     }
 
     fn candidates_among(
         &self,
-        asked: &[LeveledSkill],
+        required: &[LeveledSkill],
         relaxed: bool,
         needs: &Needs<'_>,
     ) -> (Tier, Vec<Candidate>) {
@@ -118,31 +121,31 @@ impl Index {
             let person = self.person(*slot);
             person.is_some_and(|person| needs.excludes(person.id))
         };
-        let members = self.members_of(asked, relaxed, |_| true);
+        let members = self.members_of(required, relaxed, |_| true);
         let mut tier = members.tier;
         let mut slots = slots_of(members);
         let all_excluded = |slots: &[u32]| slots.iter().all(excluded);
         if tier != Tier::Admins && !slots.is_empty() && all_excluded(&slots) {
-            let others = self.members_of(asked, relaxed, |person| !needs.excludes(person.id));
+            let others = self.members_of(required, relaxed, |person| !needs.excludes(person.id));
             tier = others.tier;
             slots.extend(slots_of(others));
         }
-        // Where all admins would be passed over none is, since nobody else could look at it.
-        let heeds_admins = tier != Tier::Admins || !all_excluded(&self.slots_of(Role::Admin));
-        let mut found: Vec<(bool, Key, Candidate)> = slots
+        // If the rule excluded all admins, it excludes none, since nobody else could handle the ticket.
+        let excludes_admins = tier != Tier::Admins || !all_excluded(&self.slots_of(Role::Admin));
+        let mut ranked: Vec<(bool, Key, Candidate)> = slots
             .into_iter()
             .filter_map(|slot| {
                 let person = self.person(slot)?;
-                let (placed, key) = person.placed?;
-                let heeded = person.role != Role::Admin || heeds_admins;
-                let state = match placed {
-                    _ if heeded && needs.excludes(person.id) => State::Excluded,
-                    Placed::Free if self.leaves_soon(slot, needs) => State::ShiftEnds,
-                    Placed::Free => State::Free,
-                    Placed::Full => State::Full,
-                    Placed::Away => State::Away,
-                    Placed::OffShift => State::OffShift,
-                    Placed::Offline => State::Offline,
+                let (placement, key) = person.placement?;
+                let applies = person.role != Role::Admin || excludes_admins;
+                let state = match placement {
+                    _ if applies && needs.excludes(person.id) => State::Excluded,
+                    Placement::Free if self.leaves_soon(slot, needs) => State::ShiftEnds,
+                    Placement::Free => State::Free,
+                    Placement::Full => State::Full,
+                    Placement::Away => State::Away,
+                    Placement::OffShift => State::OffShift,
+                    Placement::Offline => State::Offline,
                 };
                 let candidate = Candidate {
                     id: person.id,
@@ -152,33 +155,36 @@ impl Index {
                 Some((state != State::Free, key, candidate))
             })
             .collect();
-        found.sort_unstable_by_key(|(held_up, key, _)| (*held_up, *key));
-        let candidates = found.into_iter().map(|(_, _, candidate)| candidate);
+        ranked.sort_unstable_by_key(|(is_unavailable, key, _)| (*is_unavailable, *key));
+        let candidates = ranked.into_iter().map(|(_, _, candidate)| candidate);
         (tier, candidates.collect())
     }
 
-    /// Every skill that moderators hold themselves, by id, with how many cover it. Costs by people and what each holds,
-    /// however many skills there are.
+    /// Returns the coverage of every skill that moderators hold, by id. Costs grow with the number of users and of
+    /// their skills, not with the number of known skills.
     pub fn coverage(&self) -> Vec<Coverage> {
-        let mut seen: Map<u32, Seen> = Map::default();
+        let mut tallies: Map<u32, SkillTally> = Map::default();
         let all = self.people.iter().flatten();
         for person in all.filter(|person| person.role == Role::Moderator) {
-            for held in &person.closure {
-                seen.entry(held.skill).or_default().covered_by(person.id);
+            for leveled in &person.closure {
+                tallies
+                    .entry(leveled.skill)
+                    .or_default()
+                    .add_holder(person.id);
             }
-            for held in &person.own {
-                seen.entry(held.skill).or_default().held = true;
+            for leveled in &person.own_skills {
+                tallies.entry(leveled.skill).or_default().is_held = true;
             }
         }
         let mut coverage: Vec<Coverage> = self
             .skills
             .iter()
             .filter_map(|(id, number)| {
-                let seen = seen.get(&number).filter(|seen| seen.held)?;
+                let tally = tallies.get(&number).filter(|tally| tally.is_held)?;
                 Some(Coverage {
                     skill: id.to_owned(),
-                    holders: seen.holders,
-                    alone: seen.last.filter(|_| seen.holders == 1),
+                    holders: tally.holders,
+                    alone: tally.last.filter(|_| tally.holders == 1),
                 })
             })
             .collect();
@@ -186,14 +192,14 @@ impl Index {
         coverage
     }
 
-    /// How many moderators cover a skill, by holding it or a more special one.
+    /// Returns how many moderators hold a skill or a more specific one.
     pub fn holders(&self, skill: &str) -> u32 {
         self.skills
             .number(skill)
             .map_or(0, |number| self.skills.holders(number))
     }
 
-    /// How well those fit who could take tickets that need these skills, present or not.
+    /// Returns the tier in which tickets with these skills are decided, regardless of presence.
     pub fn tier_of(&mut self, skills: &[Skill]) -> Tier {
         let class = self.class_of(skills, false);
         self.classes
@@ -201,7 +207,7 @@ impl Index {
             .map_or(Tier::Admins, |class| class.tier)
     }
 
-    /// The open tickets of everybody who could be given one, by id: the spread of the load.
+    /// Returns the number of open tickets of each moderator, by id.
     pub fn loads(&self) -> Vec<(UserId, u32)> {
         let mut loads: Vec<(UserId, u32)> = self
             .people

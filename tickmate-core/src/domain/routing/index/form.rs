@@ -1,5 +1,5 @@
-//! Finding out who can take tickets of a class: everybody who covers all, else those who cover the largest part by
-//! rarity, else the admins.
+//! Forms classes: who can take the tickets of a class. These are the moderators who cover all skills, otherwise those
+//! who cover the largest part by rarity, otherwise the admins.
 
 use std::collections::BTreeSet;
 
@@ -11,34 +11,34 @@ use super::{
 };
 use crate::domain::{decision::Tier, routing::log2::log2, skill::Skill, user::Role};
 
-/// How much of what is asked for somebody covers.
+/// How much of the required skills a user covers.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Part {
-    /// The weight of it, twice the sum of the rarities, so that the half credit for an ancestor is whole.
+pub(super) struct PartialCoverage {
+    /// Twice the sum of the rarities, which keeps the half credit for an ancestor an integer.
     pub(super) weight: i64,
-    /// How many skills are covered.
+    /// The number of covered skills.
     pub(super) covered: u32,
 }
 
-/// Who can take tickets of a kind.
+/// The users who can take the tickets of a class.
 pub(super) struct Members {
     pub(super) tier: Tier,
     pub(super) covered: u32,
-    /// Where they are kept; for the admins not listed.
+    /// The slots of these users; empty for the admins.
     pub(super) slots: Vec<u32>,
 }
 
 impl Index {
-    /// The class of tickets that need these skills, found or made. A `relaxed` one is for those who cover a part
-    /// of what others cover whole.
+    /// Returns the class of tickets with these skills, and creates it if needed. A `relaxed` class consists of users
+    /// who cover a part of what others cover completely.
     pub(super) fn class_of(&mut self, skills: &[Skill], relaxed: bool) -> u32 {
-        let asked = self.skills.usable(skills, &self.vocabulary);
-        let needs = (asked, relaxed);
+        let required = self.skills.usable(skills, &self.vocabulary);
+        let needs = (required, relaxed);
         if let Some(class) = self.classes.find(&needs) {
             return class;
         }
         if self.classes.is_full() {
-            self.classes.forget();
+            self.classes.clear();
         }
         let members = self.members_of(&needs.0, relaxed, |_| true);
         let walk = match (members.tier, members.slots.is_empty()) {
@@ -46,7 +46,7 @@ impl Index {
             _ => None,
         };
         if let Some(skill) = walk {
-            self.keep_free_of(skill);
+            self.build_skill_set(skill);
         }
         let group = match members.tier {
             Tier::Admins => ADMINS,
@@ -66,16 +66,16 @@ impl Index {
             tier: members.tier,
             group,
             walk,
-            asked: needs.0.clone(),
+            required: needs.0.clone(),
             covered: members.covered,
         };
         self.classes.add(needs, class)
     }
 
-    /// Who can take tickets that ask for this, among the people that `admits` lets in.
+    /// Returns who can take tickets with these requirements, among the users that `admits` accepts.
     pub(super) fn members_of(
         &self,
-        asked: &[LeveledSkill],
+        required: &[LeveledSkill],
         relaxed: bool,
         admits: impl Fn(&Person) -> bool,
     ) -> Members {
@@ -84,7 +84,7 @@ impl Index {
             covered: 0,
             slots: Vec::new(),
         };
-        if asked.is_empty() {
+        if required.is_empty() {
             return admins;
         }
         let moderators = || {
@@ -94,10 +94,10 @@ impl Index {
                 .filter(|(_, person)| person.role == Role::Moderator && admits(person))
         };
         let full: Vec<u32> = moderators()
-            .filter(|(_, person)| covers(&person.closure, asked))
+            .filter(|(_, person)| covers(&person.closure, required))
             .map(|(slot, _)| slot)
             .collect();
-        let all = u32::try_from(asked.len()).unwrap_or(u32::MAX);
+        let all = u32::try_from(required.len()).unwrap_or(u32::MAX);
         if !full.is_empty() && !relaxed {
             return Members {
                 tier: Tier::Full,
@@ -105,20 +105,24 @@ impl Index {
                 slots: full,
             };
         }
-        let rarities: Vec<i64> = asked.iter().map(|held| self.rarity(held.skill)).collect();
-        let whole: i64 = rarities.iter().map(|rarity| 2 * rarity).sum();
-        let parts: Vec<(u32, Part)> = moderators()
-            .map(|(slot, person)| (slot, self.part(person, asked, &rarities)))
+        let rarities: Vec<i64> = required
+            .iter()
+            .map(|leveled| self.rarity(leveled.skill))
             .collect();
-        let enough =
+        let whole: i64 = rarities.iter().map(|rarity| 2 * rarity).sum();
+        let parts: Vec<(u32, PartialCoverage)> = moderators()
+            .map(|(slot, person)| (slot, self.part(person, required, &rarities)))
+            .collect();
+        let is_enough =
             |weight: i64, from: u16| weight > 0 && weight * 1_000 >= whole * i64::from(from);
         let best = parts.iter().map(|(_, part)| part.weight).max().unwrap_or(0);
-        let belongs = |part: &Part| match (relaxed, full.is_empty()) {
-            (false, _) => part.weight == best && enough(best, self.policy.partial_from),
-            (true, false) => part.covered < all && enough(part.weight, self.policy.relax_from),
-            (true, true) => enough(part.weight, self.policy.partial_from),
+        let belongs = |part: &PartialCoverage| match (relaxed, full.is_empty()) {
+            (false, _) => part.weight == best && is_enough(best, self.policy.partial_from),
+            (true, false) => part.covered < all && is_enough(part.weight, self.policy.relax_from),
+            (true, true) => is_enough(part.weight, self.policy.partial_from),
         };
-        let chosen: Vec<&(u32, Part)> = parts.iter().filter(|(_, part)| belongs(part)).collect();
+        let chosen: Vec<&(u32, PartialCoverage)> =
+            parts.iter().filter(|(_, part)| belongs(part)).collect();
         if chosen.is_empty() && !relaxed {
             return admins;
         }
@@ -133,33 +137,41 @@ impl Index {
         }
     }
 
-    /// Whether somebody covers any part of what is asked for.
-    pub(super) fn knows_some(&self, person: &Person, asked: &[LeveledSkill]) -> bool {
-        let rarities = vec![1; asked.len()];
-        self.part(person, asked, &rarities).weight > 0
+    /// Returns whether a user covers any part of the requirements.
+    pub(super) fn covers_some(&self, person: &Person, required: &[LeveledSkill]) -> bool {
+        let rarities = vec![1; required.len()];
+        self.part(person, required, &rarities).weight > 0
     }
 
-    /// How rare a skill is: the logarithm of 1 + (N - n + 1/2) / (n + 1/2), as of BM25's inverse document frequency
-    /// (Robertson and Zaragoza, The Probabilistic Relevance Framework, 2009), N being the moderators, n the holders.
+    /// Returns the rarity of a skill: the logarithm of 1 + (N - n + 1/2) / (n + 1/2), as in BM25's inverse document
+    /// frequency (Robertson and Zaragoza, The Probabilistic Relevance Framework, 2009), where N is the number of
+    /// moderators and n the number of holders.
     fn rarity(&self, skill: u32) -> i64 {
         let holders = u64::from(self.skills.holders(skill));
         log2(2 * u64::from(self.moderators) + 2) - log2(2 * holders + 1)
     }
 
-    /// Holding a skill counts whole, holding only something more general counts half.
-    fn part(&self, person: &Person, asked: &[LeveledSkill], rarities: &[i64]) -> Part {
-        let mut part = Part::default();
-        for (held, rarity) in asked.iter().zip(rarities) {
-            match level_in(&person.closure, held.skill) {
-                Some(level) if level >= held.level => {
+    /// Returns the part of the requirements that a user covers. A held skill counts fully; a skill of which the user
+    /// holds only a more general one counts half.
+    fn part(
+        &self,
+        person: &Person,
+        required: &[LeveledSkill],
+        rarities: &[i64],
+    ) -> PartialCoverage {
+        let mut part = PartialCoverage::default();
+        for (leveled, rarity) in required.iter().zip(rarities) {
+            match level_in(&person.closure, leveled.skill) {
+                Some(level) if level >= leveled.level => {
                     part.weight += 2 * rarity;
                     part.covered += 1;
                 }
                 Some(_) => part.weight += rarity,
                 None => {
-                    let ancestors = self.skills.ancestors(held.skill);
-                    let near = |own: &LeveledSkill| ancestors.binary_search(&own.skill).is_ok();
-                    if person.own.iter().any(near) {
+                    let ancestors = self.skills.ancestors(leveled.skill);
+                    let is_ancestor =
+                        |other: &LeveledSkill| ancestors.binary_search(&other.skill).is_ok();
+                    if person.own_skills.iter().any(is_ancestor) {
                         part.weight += rarity;
                     }
                 }
@@ -169,10 +181,10 @@ impl Index {
     }
 }
 
-/// The skill that the fewest hold.
-fn rarest(asked: &[LeveledSkill], holders: impl Fn(u32) -> u32) -> Option<u32> {
-    asked
+/// Returns the skill with the fewest holders.
+fn rarest(required: &[LeveledSkill], holders: impl Fn(u32) -> u32) -> Option<u32> {
+    required
         .iter()
-        .map(|held| held.skill)
+        .map(|leveled| leveled.skill)
         .min_by_key(|&skill| (holders(skill), skill))
 }

@@ -1,11 +1,12 @@
-//! The roster as an index: who is there, with which skills and how much room, kept so that a decision looks at a
-//! handful of people however many there are.
+//! The roster as an index: the staff with their skills and free seats, ordered such that a decision examines only a
+//! few users, however large the roster is.
 //!
-//! Each skill has one ordered set of the people who hold it and are free, in the order of the policy; that order
-//! is the same for every ticket. A decision walks the set of the rarest required skill until somebody covers the
-//! rest. Beside the sets each class of tickets (what needs the same) keeps count of its people by state, so that a
-//! ticket that nobody can take now is known at once, and every decision can say whom it passed over and why. A class
-//! whose skills many hold but few together gets an ordered set of its own once a walk was long.
+//! Each skill has one ordered set of the free users who hold it, in the order of the policy; that order is the same
+//! for every ticket. A decision walks the set of the rarest required skill until a user covers the other skills, too.
+//! In addition, each class of tickets (those with the same needs) counts its users by state. The counts show at once
+//! when nobody can take a ticket now, and every decision states how many users it skipped and why. If many users hold
+//! each skill of a class but few hold all of them, the class gets an ordered set of its own after the first long
+//! walk.
 
 mod choose;
 mod classes;
@@ -30,7 +31,7 @@ use self::{classes::Classes, person::Key, person::Person, skills::Skills};
 use super::Policy;
 use crate::domain::{id::UserId, skill::Vocabulary};
 
-/// A map that hashes alike in every process: nothing here depends on its order.
+/// A hash map with the same hashes in every process. Nothing depends on its order.
 type Map<K, V> = HashMap<K, V, BuildHasherDefault<DefaultHasher>>;
 
 /// The roster as an index.
@@ -44,18 +45,19 @@ pub struct Index {
     vacant: Vec<u32>,
     by_id: Map<UserId, u32>,
     moderators: u32,
-    /// For each skill that is walked, those who hold it and are free.
+    /// The free holders of each skill whose set is walked.
     free: Map<u32, BTreeSet<Key>>,
     classes: Classes,
-    /// A class for which more people are looked at gets an ordered set of its own.
+    /// A class whose walk examines more users gets an ordered set of its own.
     long_walk: u32,
 }
 
-/// Few classes take a longer walk than this: those whose skills many hold, but few together.
+/// The default of `long_walk`. Few classes take a longer walk: those with skills that many users hold, but few
+/// together.
 const LONG_WALK: u32 = 16;
 
 impl Index {
-    /// An index without anybody. `version` is that of policy and dictionary together; decisions name it.
+    /// Creates an empty index. `version` is the version of policy and dictionary together; decisions record it.
     pub fn new(policy: Policy, version: u64, vocabulary: Arc<Vocabulary>) -> Self {
         Self {
             policy,
@@ -72,22 +74,22 @@ impl Index {
         }
     }
 
-    /// Under which policy it decides.
+    /// Returns the policy.
     pub const fn policy(&self) -> &Policy {
         &self.policy
     }
 
-    /// The version of policy and dictionary.
+    /// Returns the version of policy and dictionary.
     pub const fn version(&self) -> u64 {
         self.version
     }
 
-    /// How many people are on it.
+    /// Returns the number of users on the roster.
     pub fn len(&self) -> usize {
         self.by_id.len()
     }
 
-    /// Whether nobody is on it.
+    /// Returns whether the roster is empty.
     pub fn is_empty(&self) -> bool {
         self.by_id.is_empty()
     }

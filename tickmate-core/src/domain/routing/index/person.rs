@@ -1,4 +1,4 @@
-//! One person on the roster, and the place in the order among those who fit equally well.
+//! A user on the roster, and the place in the order of those who fit equally well.
 
 use super::skills::{LeveledSkill, Skills};
 use crate::domain::{
@@ -10,18 +10,18 @@ use crate::domain::{
     user::Role,
 };
 
-/// The order among people who fit equally well, smallest first: integers only, no two alike.
+/// The sort key of users who fit equally well, smallest first: integers only, and no two keys are equal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Key {
     pub(super) load: u32,
     pub(super) versatility: i32,
     pub(super) last: u64,
     pub(super) id: UserId,
-    /// Where the person is kept. Never compared, since ids differ.
+    /// The user's slot. It never decides a comparison, since ids differ.
     pub(super) slot: u32,
 }
 
-/// What keeps somebody from being given a ticket, if anything does.
+/// Whether a user can be assigned a ticket, and what prevents it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum State {
     Free,
@@ -32,16 +32,16 @@ pub(super) enum State {
 }
 
 impl State {
-    /// How many states there are.
+    /// The number of states.
     pub(super) const COUNT: usize = 5;
 }
 
-/// One person.
+/// A user on the roster.
 #[derive(Debug)]
 pub(super) struct Person {
     pub(super) id: UserId,
     pub(super) role: Role,
-    pub(super) own: Box<[LeveledSkill]>,
+    pub(super) own_skills: Box<[LeveledSkill]>,
     pub(super) closure: Box<[LeveledSkill]>,
     pub(super) capacity: u32,
     pub(super) active: u32,
@@ -49,9 +49,9 @@ pub(super) struct Person {
     pub(super) shift_ends: Option<Timestamp>,
     pub(super) last: u64,
     pub(super) versatility: i32,
-    /// Under which state and key the person stands in the ordered sets and counts; none: in none of them.
-    pub(super) placed: Option<(State, Key)>,
-    /// The groups that the person belongs to, as of `epoch`.
+    /// The state and key under which the user is in the ordered sets and counts; `None` if in none of them.
+    pub(super) placement: Option<(State, Key)>,
+    /// The user's groups, valid for `epoch`.
     pub(super) groups: Vec<u32>,
     pub(super) epoch: u64,
 }
@@ -59,13 +59,13 @@ pub(super) struct Person {
 impl Person {
     pub(super) fn new(
         staff: &Staff,
-        own: Box<[LeveledSkill]>,
+        own_skills: Box<[LeveledSkill]>,
         closure: Box<[LeveledSkill]>,
     ) -> Self {
         Self {
             id: staff.id,
             role: staff.role,
-            own,
+            own_skills,
             closure,
             capacity: staff.capacity,
             active: staff.active,
@@ -73,7 +73,7 @@ impl Person {
             shift_ends: staff.shift_ends,
             last: staff.last_assignment,
             versatility: 0,
-            placed: None,
+            placement: None,
             groups: Vec::new(),
             epoch: 0,
         }
@@ -117,13 +117,15 @@ impl Person {
         }
     }
 
-    /// The class of versatility: round(log2 of the sum over the own skills of 1/holders). It grows with the number
-    /// of skills and with their rarity, so that specialists come first and whoever alone holds much comes last.
+    /// Returns the versatility: round(log2 of the sum over the own skills of 1/holders). It grows with the number of
+    /// skills and with their rarity. Therefore specialists come first, and a user who alone holds many skills comes
+    /// last.
     pub(super) fn versatility_among(&self, skills: &Skills) -> i32 {
         const ONE: u32 = 32;
-        let share =
-            |held: &LeveledSkill| (1_u64 << ONE) / u64::from(skills.holders(held.skill).max(1));
-        let sum: u64 = self.own.iter().map(share).sum();
+        let share = |leveled: &LeveledSkill| {
+            (1_u64 << ONE) / u64::from(skills.holders(leveled.skill).max(1))
+        };
+        let sum: u64 = self.own_skills.iter().map(share).sum();
         if sum == 0 {
             return 0;
         }

@@ -1,4 +1,4 @@
-//! Who is on the roster: people come, change and go.
+//! Changes of the roster: users join, change and leave.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +11,8 @@ use super::{
 use crate::domain::{id::UserId, presence::Presence, routing::Staff, time::Timestamp, user::Role};
 
 impl Index {
-    /// Puts many people on it at once: cheaper than one after the other, and to the same end.
+    /// Inserts or updates many users at once. The result is the same as with [`Index::put`] for each of them, at a
+    /// lower cost.
     pub fn extend(&mut self, staff: impl IntoIterator<Item = Staff>) {
         let mut added = Vec::new();
         for staff in staff {
@@ -24,21 +25,23 @@ impl Index {
         if added.is_empty() {
             return;
         }
-        self.classes.forget();
-        self.weigh_all();
+        self.classes.clear();
+        self.update_versatility();
         for slot in added {
             self.place(slot);
         }
     }
 
-    /// Puts somebody on it, or notes what changed about the person.
+    /// Inserts or updates a user.
     pub fn put(&mut self, staff: &Staff) {
-        let own = self.skills.own(&staff.skills, &self.vocabulary);
+        let own_skills = self.skills.own_skills(&staff.skills, &self.vocabulary);
         let slot = self.by_id.get(&staff.id).copied();
-        let known =
+        let existing =
             slot.and_then(|slot| Some((slot, self.people.get_mut(slot as usize)?.as_mut()?)));
-        match known {
-            Some((slot, person)) if person.own == own && person.role == staff.role => {
+        match existing {
+            Some((slot, person))
+                if person.own_skills == own_skills && person.role == staff.role =>
+            {
                 person.capacity = staff.capacity;
                 person.active = staff.active;
                 person.presence = staff.presence;
@@ -47,24 +50,24 @@ impl Index {
                 self.place(slot);
             }
             _ => {
-                self.take_off(staff.id);
+                self.remove_entry(staff.id);
                 let slot = self.insert(staff);
-                self.classes.forget();
-                self.weigh_all();
+                self.classes.clear();
+                self.update_versatility();
                 self.place(slot);
             }
         }
     }
 
-    /// Takes somebody off it.
+    /// Removes a user.
     pub fn remove(&mut self, id: UserId) {
-        if self.take_off(id) {
-            self.classes.forget();
-            self.weigh_all();
+        if self.remove_entry(id) {
+            self.classes.clear();
+            self.update_versatility();
         }
     }
 
-    /// Notes that somebody was given a ticket by the event of this place among all events.
+    /// Adds an assignment to a user. `event` is the sequence number of the event of the assignment.
     pub fn give(&mut self, id: UserId, event: u64) {
         self.change(id, |person| {
             person.active += 1;
@@ -72,46 +75,46 @@ impl Index {
         });
     }
 
-    /// Notes that one of somebody's seats is free again.
+    /// Frees one seat of a user.
     pub fn free_seat(&mut self, id: UserId) {
         self.change(id, |person| person.active = person.active.saturating_sub(1));
     }
 
-    /// Notes whether somebody takes work.
+    /// Sets the presence of a user.
     pub fn set_presence(&mut self, id: UserId, presence: Presence) {
         self.change(id, |person| person.presence = presence);
     }
 
-    /// Notes when somebody's shift ends, as far as that is known.
+    /// Sets the end of a user's shift, if known.
     pub fn set_shift_end(&mut self, id: UserId, ends: Option<Timestamp>) {
         self.change(id, |person| person.shift_ends = ends);
     }
 
-    /// Whether somebody is on it.
+    /// Returns whether a user is on the roster.
     pub fn knows(&self, id: UserId) -> bool {
         self.by_id.contains_key(&id)
     }
 
-    /// How many seats somebody's tickets hold.
+    /// Returns how many seats of a user are taken.
     pub fn active(&self, id: UserId) -> Option<u32> {
         let slot = *self.by_id.get(&id)?;
         self.person(slot).map(|person| person.active)
     }
 
-    /// Whether somebody takes work and has nothing to do.
+    /// Returns whether a user takes work and has no open ticket.
     pub fn is_idle(&self, id: UserId) -> bool {
         let slot = self.by_id.get(&id);
         slot.and_then(|&slot| self.person(slot))
             .is_some_and(|person| person.active == 0 && person.state(&self.policy) == State::Free)
     }
 
-    /// Whether anybody could be given a ticket at all.
+    /// Returns whether any user has a free seat.
     pub fn has_room(&self) -> bool {
         let mut people = self.people.iter().flatten();
         people.any(|person| person.state(&self.policy) == State::Free)
     }
 
-    /// Everybody who takes no work but has tickets, by id.
+    /// Returns the users who take no work but have tickets, by id.
     pub fn absent_with_tickets(&self) -> Vec<UserId> {
         let mut absent: Vec<UserId> = self
             .people
@@ -134,8 +137,8 @@ impl Index {
     }
 
     fn insert(&mut self, staff: &Staff) -> u32 {
-        let own = self.skills.own(&staff.skills, &self.vocabulary);
-        let closure = self.skills.closure(&own);
+        let own_skills = self.skills.own_skills(&staff.skills, &self.vocabulary);
+        let closure = self.skills.closure(&own_skills);
         match staff.role {
             Role::Moderator => {
                 self.moderators += 1;
@@ -144,7 +147,7 @@ impl Index {
             Role::Admin => self.classes.groups[ADMINS as usize].members += 1,
             Role::User => {}
         }
-        let person = Some(Person::new(staff, own, closure));
+        let person = Some(Person::new(staff, own_skills, closure));
         let slot = match self.vacant.pop() {
             Some(slot) => {
                 self.people[slot as usize] = person;
@@ -159,7 +162,7 @@ impl Index {
         slot
     }
 
-    fn take_off(&mut self, id: UserId) -> bool {
+    fn remove_entry(&mut self, id: UserId) -> bool {
         let Some(slot) = self.by_id.remove(&id) else {
             return false;
         };
@@ -178,8 +181,8 @@ impl Index {
         true
     }
 
-    /// Computes the versatility of all staff again, since it depends on how many hold each skill.
-    fn weigh_all(&mut self) {
+    /// Recomputes the versatility of all staff, which depends on the number of holders of each skill.
+    fn update_versatility(&mut self) {
         let slots = 0..u32::try_from(self.people.len()).unwrap_or(u32::MAX);
         for slot in slots {
             let Some(person) = self.people[slot as usize].as_mut() else {
@@ -188,14 +191,14 @@ impl Index {
             let versatility = person.versatility_among(&self.skills);
             if versatility != person.versatility {
                 person.versatility = versatility;
-                if person.placed.is_some() {
+                if person.placement.is_some() {
                     self.place(slot);
                 }
             }
         }
     }
 
-    /// Brings somebody's place in sets and counts up to date.
+    /// Updates the place of a user in the sets and counts.
     pub(super) fn place(&mut self, slot: u32) {
         let Some(person) = self.people.get(slot as usize).and_then(Option::as_ref) else {
             return;
@@ -203,19 +206,19 @@ impl Index {
         if person.role == Role::User {
             return;
         }
-        let placed = (person.state(&self.policy), person.key(&self.policy, slot));
-        if person.placed == Some(placed) {
+        let placement = (person.state(&self.policy), person.key(&self.policy, slot));
+        if person.placement == Some(placement) {
             return;
         }
         self.unplace(slot);
         let Some(person) = self.people[slot as usize].as_mut() else {
             return;
         };
-        person.placed = Some(placed);
-        let (state, key) = placed;
+        person.placement = Some(placement);
+        let (state, key) = placement;
         if state == State::Free && person.role == Role::Moderator {
-            for held in &person.closure {
-                if let Some(free) = self.free.get_mut(&held.skill) {
+            for leveled in &person.closure {
+                if let Some(free) = self.free.get_mut(&leveled.skill) {
                     free.insert(key);
                 }
             }
@@ -228,23 +231,23 @@ impl Index {
     fn unplace(&mut self, slot: u32) {
         let person = self.people.get_mut(slot as usize).and_then(Option::as_mut);
         let Some((person, (state, key))) =
-            person.and_then(|person| person.placed.take().map(|placed| (person, placed)))
+            person.and_then(|person| person.placement.take().map(|placement| (person, placement)))
         else {
             return;
         };
         if state == State::Free && person.role == Role::Moderator {
-            for held in &person.closure {
-                if let Some(free) = self.free.get_mut(&held.skill) {
+            for leveled in &person.closure {
+                if let Some(free) = self.free.get_mut(&leveled.skill) {
                     free.remove(&key);
                 }
             }
         }
         for group in groups_of(person, self.classes.epoch) {
-            self.classes.groups[group as usize].take_out(state, &key);
+            self.classes.groups[group as usize].remove(state, &key);
         }
     }
 
-    /// Makes somebody a member of a group of these classes.
+    /// Adds a user to a group of the current classes.
     pub(super) fn join(&mut self, slot: u32, group: u32) {
         let epoch = self.classes.epoch;
         let Some(person) = self.people.get_mut(slot as usize).and_then(Option::as_mut) else {
@@ -257,13 +260,13 @@ impl Index {
         person.groups.push(group);
         let group = &mut self.classes.groups[group as usize];
         group.members += 1;
-        if let Some((state, key)) = person.placed {
+        if let Some((state, key)) = person.placement {
             group.add(state, key);
         }
     }
 
-    /// Keeps the set of those of a group who are free from here on.
-    pub(super) fn keep_free_of_group(&mut self, number: u32) {
+    /// Builds the set of the free users of a group. From then on it is kept up to date.
+    pub(super) fn build_group_set(&mut self, number: u32) {
         if self.classes.groups[number as usize].free.is_some() {
             return;
         }
@@ -273,15 +276,15 @@ impl Index {
             .iter()
             .flatten()
             .filter(|person| person.epoch == epoch && person.groups.contains(&number))
-            .filter_map(|person| person.placed)
+            .filter_map(|person| person.placement)
             .filter(|(state, _)| *state == State::Free)
             .map(|(_, key)| key)
             .collect();
         self.classes.groups[number as usize].free = Some(free);
     }
 
-    /// Keeps the set of those who hold a skill and are free from here on.
-    pub(super) fn keep_free_of(&mut self, skill: u32) {
+    /// Builds the set of the free holders of a skill. From then on it is kept up to date.
+    pub(super) fn build_skill_set(&mut self, skill: u32) {
         if self.free.contains_key(&skill) {
             return;
         }
@@ -291,7 +294,7 @@ impl Index {
             .iter()
             .flatten()
             .filter(|person| person.role == Role::Moderator && holds(&person.closure))
-            .filter_map(|person| person.placed)
+            .filter_map(|person| person.placement)
             .filter(|(state, _)| *state == State::Free)
             .map(|(_, key)| key)
             .collect();
@@ -299,7 +302,7 @@ impl Index {
     }
 }
 
-/// The groups that somebody belongs to: those of the classes, and the admins'.
+/// Returns the groups of a user: those of the current classes, and the group of the admins.
 fn groups_of(person: &Person, epoch: u64) -> impl Iterator<Item = u32> + '_ {
     let admins = (person.role == Role::Admin).then_some(ADMINS);
     let current = match person.epoch == epoch {

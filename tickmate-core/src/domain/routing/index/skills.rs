@@ -1,25 +1,25 @@
-//! Skills as small numbers, with what holding them implies and how many hold them.
+//! Skills as small integers, with their ancestors and the number of their holders.
 
 use super::Map;
 use crate::domain::skill::{Level, Skill, Vocabulary};
 
-/// A skill at a level: held by somebody, or asked for at least.
+/// A skill with a level: the level that a user holds or the minimum that a ticket requires.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct LeveledSkill {
     pub(super) skill: u32,
     pub(super) level: Level,
 }
 
-/// One skill.
+/// The data of one skill.
 #[derive(Debug, Default)]
 struct Slot {
-    /// More general skills that holding this one implies, sorted.
+    /// The more general skills that this one implies, sorted.
     ancestors: Box<[u32]>,
-    /// How many moderators hold it or a descendant of it.
+    /// The number of moderators who hold it or a descendant of it.
     holders: u32,
 }
 
-/// Every skill that was ever seen on this roster or is known to the dictionary and was asked for.
+/// All skills that this roster has ever had, and those of the dictionary that were requested.
 #[derive(Debug, Default)]
 pub(super) struct Skills {
     by_id: Map<String, u32>,
@@ -27,7 +27,7 @@ pub(super) struct Skills {
 }
 
 impl Skills {
-    /// The number of a skill, made if need be.
+    /// Returns the number of a skill and assigns one if the skill is new.
     pub(super) fn intern(&mut self, id: &str, vocabulary: &Vocabulary) -> u32 {
         if let Some(&known) = self.by_id.get(id) {
             return known;
@@ -45,39 +45,45 @@ impl Skills {
         number
     }
 
-    /// What somebody with these skills holds of the own, each skill once with the best level, sorted.
-    pub(super) fn own(&mut self, skills: &[Skill], vocabulary: &Vocabulary) -> Box<[LeveledSkill]> {
-        let held = skills.iter().map(|skill| LeveledSkill {
+    /// Returns the skills of a user without the implied ones, each once with its best level, sorted.
+    pub(super) fn own_skills(
+        &mut self,
+        skills: &[Skill],
+        vocabulary: &Vocabulary,
+    ) -> Box<[LeveledSkill]> {
+        let leveled = skills.iter().map(|skill| LeveledSkill {
             skill: self.intern(&skill.id, vocabulary),
             level: skill.held_level(),
         });
-        best_of_each(held.collect())
+        best_level_each(leveled.collect())
     }
 
-    /// What holding these implies: they and all their ancestors.
-    pub(super) fn closure(&self, own: &[LeveledSkill]) -> Box<[LeveledSkill]> {
-        let mut all = own.to_vec();
-        for held in own {
+    /// Returns these skills and all their ancestors.
+    pub(super) fn closure(&self, own_skills: &[LeveledSkill]) -> Box<[LeveledSkill]> {
+        let mut all = own_skills.to_vec();
+        for leveled in own_skills {
             all.extend(
-                self.ancestors(held.skill)
+                self.ancestors(leveled.skill)
                     .iter()
                     .map(|&skill| LeveledSkill {
                         skill,
-                        level: held.level,
+                        level: leveled.level,
                     }),
             );
         }
-        best_of_each(all)
+        best_level_each(all)
     }
 
-    /// What a ticket asks for, as far as anybody can know it: a word that nobody on the roster has and the
-    /// dictionary doesn't know disqualifies nobody, and who asks for a skill and its ancestor needs the skill only.
+    /// Returns the usable requirements of a ticket.
+    ///
+    /// A skill that nobody on the roster holds and that the dictionary does not contain is ignored, since it would
+    /// disqualify everybody. If a skill and its ancestor are both required, only the skill counts.
     pub(super) fn usable(
         &mut self,
         skills: &[Skill],
         vocabulary: &Vocabulary,
     ) -> Box<[LeveledSkill]> {
-        let mut asked = Vec::with_capacity(skills.len());
+        let mut required = Vec::with_capacity(skills.len());
         for skill in skills {
             let number = match self.by_id.get(&skill.id) {
                 Some(&number) => number,
@@ -87,37 +93,37 @@ impl Skills {
             if self.holders(number) == 0 && vocabulary.entry(&skill.id).is_none() {
                 continue;
             }
-            asked.push(LeveledSkill {
+            required.push(LeveledSkill {
                 skill: number,
                 level: skill.least_level(),
             });
         }
-        let asked = best_of_each(asked);
-        let implied = |held: &LeveledSkill| {
-            asked.iter().any(|other| {
-                other.level >= held.level
+        let required = best_level_each(required);
+        let is_implied = |leveled: &LeveledSkill| {
+            required.iter().any(|other| {
+                other.level >= leveled.level
                     && self
                         .ancestors(other.skill)
-                        .binary_search(&held.skill)
+                        .binary_search(&leveled.skill)
                         .is_ok()
             })
         };
-        match asked.len() {
-            0 | 1 => asked,
-            _ => asked
+        match required.len() {
+            0 | 1 => required,
+            _ => required
                 .iter()
-                .filter(|held| !implied(held))
+                .filter(|leveled| !is_implied(leveled))
                 .copied()
                 .collect(),
         }
     }
 
-    /// The number of a skill that was seen.
+    /// Returns the number of a skill, if it has one.
     pub(super) fn number(&self, id: &str) -> Option<u32> {
         self.by_id.get(id).copied()
     }
 
-    /// Every skill's id and number, in no particular order.
+    /// Iterates over the ids and numbers of all skills, in no particular order.
     pub(super) fn iter(&self) -> impl Iterator<Item = (&str, u32)> {
         self.by_id.iter().map(|(id, &number)| (id.as_str(), number))
     }
@@ -134,10 +140,10 @@ impl Skills {
             .map_or(0, |slot| slot.holders)
     }
 
-    /// Notes that one more (or one less) moderator holds these.
+    /// Updates the holder counts for a moderator who joins or leaves.
     pub(super) fn count(&mut self, closure: &[LeveledSkill], joins: bool) {
-        for held in closure {
-            if let Some(slot) = self.slots.get_mut(held.skill as usize) {
+        for leveled in closure {
+            if let Some(slot) = self.slots.get_mut(leveled.skill as usize) {
                 slot.holders = match joins {
                     true => slot.holders + 1,
                     false => slot.holders.saturating_sub(1),
@@ -147,21 +153,21 @@ impl Skills {
     }
 }
 
-/// The level at which somebody with this closure holds a skill.
+/// Returns the level of a skill in a closure.
 pub(super) fn level_in(closure: &[LeveledSkill], skill: u32) -> Option<Level> {
-    let place = closure.binary_search_by_key(&skill, |held| held.skill);
+    let place = closure.binary_search_by_key(&skill, |leveled| leveled.skill);
     place.ok().map(|place| closure[place].level)
 }
 
-/// Whether somebody with this closure covers everything that is asked for.
-pub(super) fn covers(closure: &[LeveledSkill], asked: &[LeveledSkill]) -> bool {
-    asked
+/// Returns whether a closure covers all required skills.
+pub(super) fn covers(closure: &[LeveledSkill], required: &[LeveledSkill]) -> bool {
+    required
         .iter()
         .all(|need| level_in(closure, need.skill).is_some_and(|level| level >= need.level))
 }
 
-fn best_of_each(mut held: Vec<LeveledSkill>) -> Box<[LeveledSkill]> {
-    held.sort_unstable_by(|a, b| a.skill.cmp(&b.skill).then(b.level.cmp(&a.level)));
-    held.dedup_by_key(|held| held.skill);
-    held.into()
+fn best_level_each(mut leveled: Vec<LeveledSkill>) -> Box<[LeveledSkill]> {
+    leveled.sort_unstable_by(|a, b| a.skill.cmp(&b.skill).then(b.level.cmp(&a.level)));
+    leveled.dedup_by_key(|leveled| leveled.skill);
+    leveled.into()
 }

@@ -1,4 +1,4 @@
-//! A ticket on its way through the world.
+//! The state of a ticket in the simulated world.
 
 use super::{ReplayTicket, period::MAX_WORK};
 use crate::domain::{
@@ -7,20 +7,20 @@ use crate::domain::{
     time::{Span, Timestamp},
 };
 
-/// A ticket on its way.
+/// A ticket and its state.
 #[derive(Debug)]
 pub(super) struct Case<'a> {
     pub(super) ticket: &'a ReplayTicket,
-    /// Who has it; none while it is held, and once it is over.
+    /// The assignee; `None` while the ticket is in the backlog and after it is finished.
     pub(super) holder: Option<UserId>,
-    /// The work that is left.
-    pub(super) left: Span,
-    /// When somebody first worked on it.
-    pub(super) begun: Option<Timestamp>,
+    /// The remaining work.
+    pub(super) remaining: Span,
+    /// When work on the ticket first began.
+    pub(super) begun_at: Option<Timestamp>,
     pub(super) finished: bool,
-    /// How often somebody was given it.
-    pub(super) given: u64,
-    /// How well the last one fitted who was given it.
+    /// The number of assignments.
+    pub(super) assignments: u64,
+    /// The tier of the last assignment.
     pub(super) tier: Option<Tier>,
 }
 
@@ -29,16 +29,16 @@ impl<'a> Case<'a> {
         Self {
             ticket,
             holder: None,
-            left: ticket.work.clamp(Span::milliseconds(1), MAX_WORK),
-            begun: None,
+            remaining: ticket.work.clamp(Span::milliseconds(1), MAX_WORK),
+            begun_at: None,
             finished: false,
-            given: 0,
+            assignments: 0,
             tier: None,
         }
     }
 
-    /// How long it waited until somebody began, or until now.
+    /// Returns the wait from the creation of the ticket until work began, or until now.
     pub(super) fn wait(&self, now: Timestamp) -> Span {
-        (self.begun.unwrap_or(now) - self.ticket.written).max(Span::zero())
+        (self.begun_at.unwrap_or(now) - self.ticket.written).max(Span::zero())
     }
 }

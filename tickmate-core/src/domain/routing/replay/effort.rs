@@ -1,4 +1,4 @@
-//! What a replay costs, told from outside the router: each thing that happens, and what has to be looked at for it.
+//! The cost of a replay, estimated from outside the router: each event, and what a router has to examine for it.
 
 use std::collections::BTreeSet;
 
@@ -7,16 +7,16 @@ use crate::domain::{
     presence::Presence, priority::Priority, routing::Policy, ticket::backlog_lane,
 };
 
-/// Looking for somebody for a ticket counts as this many looks at one.
+/// The cost of choosing an assignee for a ticket, relative to examining one ticket.
 const CHOICE: u64 = 5;
 
-/// What is left of a replay's budget.
+/// The remaining budget of a replay.
 #[derive(Debug)]
 pub(super) struct Effort {
-    left: u64,
-    /// The most lines that the queue can have.
-    lines: u64,
-    timed: bool,
+    remaining: u64,
+    /// The maximum number of backlog lanes.
+    max_lanes: u64,
+    has_timers: bool,
     rebalance: bool,
     hand_over: bool,
 }
@@ -29,51 +29,56 @@ impl Effort {
             .map(|ticket| backlog_lane(&ticket.skills))
             .collect();
         Self {
-            left: budget,
-            lines: number(classes.len() * Priority::ALL.len()),
-            timed: !policy.relax_after.is_off() || !policy.escalate_after.is_off(),
+            remaining: budget,
+            max_lanes: to_u64(classes.len() * Priority::ALL.len()),
+            has_timers: !policy.relax_after.is_off() || !policy.escalate_after.is_off(),
             rebalance: policy.rebalance,
             hand_over: policy.hand_over,
         }
     }
 
-    /// Takes what a step costs at most, as far as the world tells.
+    /// Spends the maximum cost of a step in the current state of the world.
     ///
     /// # Errors
-    /// [`TooMuch::Work`] where that much is not left.
+    /// Returns [`TooMuch::Work`] if the budget does not suffice.
     pub(super) fn spend(&mut self, world: &World<'_>, step: &ReplayStep) -> Result<(), TooMuch> {
-        let held = number(world.backlog_length());
-        let serving = CHOICE + held.min(self.lines);
+        let waiting = to_u64(world.backlog_length());
+        let dispatching = CHOICE + waiting.min(self.max_lanes);
         let cost = match &step.what {
             Happening::Begun { .. } => 1,
-            Happening::Written(_) => serving,
+            Happening::Written(_) => dispatching,
             Happening::Finished { by, .. } => {
-                serving + self.rebalancing(world, world.open(*by) == 0)
+                dispatching + self.rebalancing(world, world.open(*by) == 0)
             }
             Happening::Presence(change) => match change.presence {
                 Presence::Present => {
-                    serving + self.rebalancing(world, world.open(change.person) == 0)
+                    dispatching + self.rebalancing(world, world.open(change.person) == 0)
                 }
-                _ => serving + CHOICE * u64::from(world.open(change.person)),
+                _ => dispatching + CHOICE * u64::from(world.open(change.person)),
             },
             Happening::Tick => {
-                let released = if self.hand_over { CHOICE } else { 1 } * world.to_give_up();
-                1 + released + if self.timed { held + serving } else { 0 }
+                let released = if self.hand_over { CHOICE } else { 1 } * world.tickets_to_release();
+                1 + released
+                    + if self.has_timers {
+                        waiting + dispatching
+                    } else {
+                        0
+                    }
             }
         };
-        self.left = self.left.checked_sub(cost).ok_or(TooMuch::Work)?;
+        self.remaining = self.remaining.checked_sub(cost).ok_or(TooMuch::Work)?;
         Ok(())
     }
 
-    /// Somebody idle looks at all that others have.
-    fn rebalancing(&self, world: &World<'_>, idle: bool) -> u64 {
-        match self.rebalance && idle {
-            true => number(world.unfinished()),
+    /// Returns the cost of rebalancing for an idle user, which examines all unfinished tickets.
+    fn rebalancing(&self, world: &World<'_>, is_idle: bool) -> u64 {
+        match self.rebalance && is_idle {
+            true => to_u64(world.unfinished()),
             false => 0,
         }
     }
 }
 
-fn number(count: usize) -> u64 {
+fn to_u64(count: usize) -> u64 {
     u64::try_from(count).unwrap_or(u64::MAX)
 }

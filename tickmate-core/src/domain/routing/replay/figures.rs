@@ -1,4 +1,4 @@
-//! What came of a replay, in figures.
+//! The figures of a replay.
 
 use std::collections::BTreeMap;
 
@@ -15,49 +15,50 @@ use crate::domain::{
     user::Role,
 };
 
-/// What came of a replay. Waits are in seconds from a ticket's writing until somebody began it; where nobody did, until
-/// the replay ended.
+/// The figures of a replay. Waits are in seconds from the creation of a ticket until work began or, if it never did,
+/// until the replay ended.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ReplayFigures {
-    /// How many tickets were written.
+    /// The number of tickets.
     pub tickets: u64,
-    /// How many of them somebody began.
+    /// The number of tickets on which work began.
     pub served: u64,
-    /// How many of them are done.
+    /// The number of finished tickets.
     pub finished: u64,
-    /// How many nobody began.
+    /// The number of tickets on which work never began.
     pub waiting: u64,
-    /// The wait in the mean.
+    /// The mean wait.
     pub wait_mean: f64,
-    /// The wait that half of the tickets don't exceed.
+    /// The median wait.
     pub wait_p50: u64,
-    /// The wait that 95 of 100 tickets don't exceed.
+    /// The 95th percentile of the wait.
     pub wait_p95: u64,
     /// The longest wait.
     pub oldest_wait: u64,
-    /// The same by priority, those that press most first; a priority without tickets is left out.
+    /// The same by priority, the highest first. Priorities without tickets are omitted.
     pub by_priority: Vec<PriorityFigures>,
-    /// How many tickets are with somebody, or were done by somebody, who covers all that they need.
+    /// The number of tickets whose last assignee covers all required skills.
     pub full: u64,
-    /// How many likewise with somebody who covers a part.
+    /// The number of tickets whose last assignee covers a part of them.
     pub partial: u64,
-    /// How many likewise with an admin, for want of anybody who fits.
+    /// The number of tickets whose last assignee is an admin, because no moderator fits.
     pub admins: u64,
-    /// How many nobody was ever given.
+    /// The number of tickets that were never assigned.
     pub never_given: u64,
-    /// How many need skills that no moderator of the staff has all of, or none that anybody knows: under whatever
-    /// policy.
+    /// The number of tickets whose skills no single moderator covers completely, or that have no usable skill. It
+    /// does not depend on the policy.
     pub never_covered: u64,
-    /// How often somebody was given a ticket that somebody had been given before.
+    /// The number of assignments of tickets that had been assigned before.
     pub moves: u64,
-    /// How often a ticket went back to the queue.
+    /// The number of times that a ticket returned to the backlog.
     pub hand_backs: u64,
-    /// How often somebody was given more than the policy allows; always 0, counted from the moves alone.
+    /// The number of times that a user was assigned more than the policy allows. It is counted from the moves alone,
+    /// and is always 0.
     pub over_full: u64,
-    /// How evenly the seconds of work are spread over the moderators.
+    /// The spread of the seconds of work over the moderators.
     pub spread: Spread,
-    /// The most tickets that waited in the queue at once.
+    /// The maximum length of the backlog.
     pub longest_queue: u64,
 }
 
@@ -65,17 +66,17 @@ pub struct ReplayFigures {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PriorityFigures {
-    /// Which.
+    /// The priority.
     pub priority: Priority,
-    /// How many tickets were written.
+    /// The number of tickets.
     pub tickets: u64,
-    /// How many of them somebody began.
+    /// The number of tickets on which work began.
     pub served: u64,
-    /// The wait in the mean.
+    /// The mean wait.
     pub wait_mean: f64,
-    /// The wait that half of the tickets don't exceed.
+    /// The median wait.
     pub wait_p50: u64,
-    /// The wait that 95 of 100 tickets don't exceed.
+    /// The 95th percentile of the wait.
     pub wait_p95: u64,
 }
 
@@ -83,18 +84,19 @@ pub struct PriorityFigures {
 struct Waits(Vec<u64>);
 
 impl ReplayFigures {
-    /// The figures of a world that has come to its end. The index tells what the staff could do.
+    /// Computes the figures of a world after its last step. `index` says what the staff can cover.
     pub fn of(world: &World<'_>, index: &mut Index) -> Self {
         let cases: Vec<&Case<'_>> = world.cases.values().collect();
         let count =
-            |is: &dyn Fn(&Case<'_>) -> bool| number(cases.iter().filter(|case| is(case)).count());
+            |is: &dyn Fn(&Case<'_>) -> bool| to_u64(cases.iter().filter(|case| is(case)).count());
         let waits = Waits::of(&cases, world.now);
         let by_priority = Priority::ALL.into_iter().rev().filter_map(|priority| {
-            let mut of_it = cases.clone();
-            of_it.retain(|case| case.ticket.priority == priority);
-            (!of_it.is_empty()).then(|| PriorityFigures::of(priority, &of_it, world.now))
+            let mut of_priority = cases.clone();
+            of_priority.retain(|case| case.ticket.priority == priority);
+            (!of_priority.is_empty())
+                .then(|| PriorityFigures::of(priority, &of_priority, world.now))
         });
-        let served = count(&|case| case.begun.is_some());
+        let served = count(&|case| case.begun_at.is_some());
         let moderators = world
             .people
             .values()
@@ -103,10 +105,10 @@ impl ReplayFigures {
             .map(|one| u64::try_from(one.worked.num_seconds()).unwrap_or(0))
             .collect();
         Self {
-            tickets: number(cases.len()),
+            tickets: to_u64(cases.len()),
             served,
             finished: count(&|case| case.finished),
-            waiting: number(cases.len()) - served,
+            waiting: to_u64(cases.len()) - served,
             wait_mean: waits.mean(),
             wait_p50: waits.percentile(50),
             wait_p95: waits.percentile(95),
@@ -115,13 +117,13 @@ impl ReplayFigures {
             full: count(&|case| case.tier == Some(Tier::Full)),
             partial: count(&|case| case.tier == Some(Tier::Partial)),
             admins: count(&|case| case.tier == Some(Tier::Admins)),
-            never_given: count(&|case| case.given == 0),
+            never_given: count(&|case| case.assignments == 0),
             never_covered: never_covered(&cases, index),
             moves: world.moves,
-            hand_backs: world.hand_backs,
+            hand_backs: world.unassignments,
             over_full: world.over_full,
             spread: Spread::of(&work),
-            longest_queue: number(world.longest_queue),
+            longest_queue: to_u64(world.longest_queue),
         }
     }
 }
@@ -129,11 +131,11 @@ impl ReplayFigures {
 impl PriorityFigures {
     fn of(priority: Priority, cases: &[&Case<'_>], now: Timestamp) -> Self {
         let waits = Waits::of(cases, now);
-        let served = cases.iter().filter(|case| case.begun.is_some());
+        let served = cases.iter().filter(|case| case.begun_at.is_some());
         Self {
             priority,
-            tickets: number(cases.len()),
-            served: number(served.count()),
+            tickets: to_u64(cases.len()),
+            served: to_u64(served.count()),
             wait_mean: waits.mean(),
             wait_p50: waits.percentile(50),
             wait_p95: waits.percentile(95),
@@ -154,7 +156,7 @@ impl Waits {
         total as f64 / 1_000.0 / self.0.len().max(1) as f64
     }
 
-    /// The smallest wait, in whole seconds, that so many per cent of the tickets don't exceed.
+    /// Returns the smallest wait, in whole seconds, that `percent` per cent of the tickets don't exceed.
     fn percentile(&self, percent: usize) -> u64 {
         let rank = (self.0.len() * percent).div_ceil(100);
         let wait = self.0.get(rank.saturating_sub(1));
@@ -163,15 +165,15 @@ impl Waits {
 }
 
 fn never_covered(cases: &[&Case<'_>], index: &mut Index) -> u64 {
-    let mut known: BTreeMap<String, bool> = BTreeMap::new();
+    let mut covered_by_lane: BTreeMap<String, bool> = BTreeMap::new();
     let mut is_covered = |ticket: &ReplayTicket| {
-        *known
+        *covered_by_lane
             .entry(backlog_lane(&ticket.skills))
             .or_insert_with(|| index.tier_of(&ticket.skills) == Tier::Full)
     };
-    number(cases.iter().filter(|case| !is_covered(case.ticket)).count())
+    to_u64(cases.iter().filter(|case| !is_covered(case.ticket)).count())
 }
 
-fn number(count: usize) -> u64 {
+fn to_u64(count: usize) -> u64 {
     u64::try_from(count).unwrap_or(u64::MAX)
 }

@@ -1,17 +1,17 @@
-//! Replaying a period under a policy: a world of people who work on the tickets that a router gives them. It is pure
-//! and the same input always gives the same figures.
+//! Replays a period under a policy: a simulated staff works on the tickets that a router assigns. Replays are pure:
+//! the same input always gives the same figures.
 //!
 //! # What the model assumes
-//! * The desk is empty when the period begins, and people are there as the period says.
-//! * A person works on one ticket at a time and takes the next at once: of the own ones the one that presses most,
-//!   as it was written, then the oldest. Whoever is absent pauses, and goes on with the same ticket.
-//! * A ticket takes its time whoever works on it, well or badly skilled. The work done stays with it when it moves,
-//!   and moving costs nothing.
-//! * Nobody gives a ticket back, waits for a requester or takes tickets out of turn, and a ticket's needs are known
-//!   when it is written.
-//! * After the last ticket was written, what is left is worked off for a bounded time.
+//! * The desk is empty when the period begins, and the presence of the staff is that of the period.
+//! * A user works on one ticket at a time, and begins the next as soon as it is finished: of the own tickets the one
+//!   with the highest priority (as created), then the oldest. Absent users pause, and resume the same ticket later.
+//! * The work on a ticket takes the same time for every assignee. The work done stays with the ticket when it is
+//!   reassigned, and reassigning costs nothing.
+//! * Nobody declines a ticket, waits for a requester or takes tickets out of turn. The needs of a ticket are known
+//!   when it is created.
+//! * After the last ticket was created, the unfinished tickets are worked off for a bounded time.
 //!
-//! So figures of two policies compare well with each other, and less well with what was.
+//! Therefore the figures of two policies can be compared with each other, but less well with the real past.
 
 mod case;
 mod effort;

@@ -1,4 +1,4 @@
-//! What is replayed: people, when they are there, and the tickets of a period.
+//! The input of a replay: staff, their presence, and the tickets of a period.
 
 use crate::domain::{
     id::UserId,
@@ -9,86 +9,84 @@ use crate::domain::{
     time::{Span, Timestamp},
 };
 
-/// The most tickets of a period.
+/// The maximum number of tickets of a period.
 pub const MAX_TICKETS: usize = 50_000;
-/// The most changes of presence of a period.
+/// The maximum number of presence changes of a period.
 pub const MAX_CHANGES: usize = 500_000;
-/// The most that one replay looks at: what happens, and each time the tickets and lines of the queue that a router may
-/// have to look at for it. It bounds the time that a replay takes of a processor.
+/// The maximum effort of one replay: the events, and for each of them the tickets and backlog lanes that a router may
+/// have to examine. It bounds the processor time of a replay.
 pub const MAX_EFFORT: u64 = 50_000_000;
-/// The longest [`Period::drain`].
+/// The maximum of [`Period::drain`].
 pub const MAX_DRAIN: Span = Span::days(7);
-/// The longest that work on a ticket takes; more counts as this.
+/// The maximum work on a ticket; longer work is clamped to it.
 pub(super) const MAX_WORK: Span = Span::days(366);
 
 /// A period to replay.
 #[derive(Debug, Clone)]
 pub struct Period {
-    /// When it begins. The minutes are counted from here, and no ticket and no change is older.
+    /// When the period begins. Ticks are counted from here, and no ticket or change is older.
     pub from: Timestamp,
-    /// Who could be given tickets, and whether they are there when the period begins. What they have, and when they
-    /// were given it, is not looked at.
+    /// The staff, with their presence when the period begins. Their open tickets and last assignments are ignored.
     pub staff: Vec<Staff>,
-    /// When people come and go, in any order. Those of nobody among the staff are ignored.
+    /// The presence changes, in any order. Changes of users who are not in `staff` are ignored.
     pub changes: Vec<PresenceChange>,
-    /// The tickets, in any order. Of two with one number the first counts.
+    /// The tickets, in any order. If two have the same number, the older one counts.
     pub tickets: Vec<ReplayTicket>,
-    /// How long somebody may be away before it counts as absence.
+    /// How long a user may be away before it counts as absence.
     pub away_limit: Span,
-    /// For how long what is left is worked off after the last ticket was written; more than [`MAX_DRAIN`] counts as
-    /// this.
+    /// How long the staff works off unfinished tickets after the last ticket was created; clamped to [`MAX_DRAIN`].
     pub drain: Span,
 }
 
-/// Somebody comes, goes or is away.
+/// A change of a user's presence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PresenceChange {
-    /// When.
+    /// When it happens.
     pub at: Timestamp,
-    /// Who.
+    /// The user.
     pub person: UserId,
-    /// How the person is from then on.
+    /// The new presence.
     pub presence: Presence,
-    /// When the shift ends in which the person is then, as far as that is known.
+    /// When the user's shift ends, if known.
     pub shift_ends: Option<Timestamp>,
 }
 
 /// A ticket to replay.
 #[derive(Debug, Clone)]
 pub struct ReplayTicket {
-    /// Its number: the smaller, the older.
+    /// The ticket's number: the smaller, the older.
     pub number: u64,
-    /// How much it presses.
+    /// The priority.
     pub priority: Priority,
-    /// Who asks.
+    /// The requester.
     pub requester: UserId,
     /// The required skills.
     pub skills: Vec<Skill>,
-    /// When it was written.
+    /// When the ticket was created.
     pub written: Timestamp,
-    /// How long somebody works on it: a millisecond at least, a year at most.
+    /// How long the work takes; clamped to 1 millisecond to 366 days.
     pub work: Span,
 }
 
-/// A period, or the work on it, that is too large to replay.
+/// A period, or the effort of its replay, exceeds a limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum TooMuch {
     /// Too many tickets.
     #[error("there are more than {MAX_TICKETS} tickets")]
     Tickets,
     /// Too many changes of presence.
-    #[error("people come and go more than {MAX_CHANGES} times")]
+    #[error("there are more than {MAX_CHANGES} presence changes")]
     Changes,
-    /// Too much is to be looked at, see [`MAX_EFFORT`].
-    #[error("too much work")]
+    /// The replay takes too much effort, see [`MAX_EFFORT`].
+    #[error("the replay takes too much effort")]
     Work,
 }
 
 impl Period {
-    /// Checks that it is not too large.
+    /// Checks the limits of the period.
     ///
     /// # Errors
-    /// Says what there is too much of.
+    /// Returns the limit that is exceeded.
     pub fn check(&self) -> Result<(), TooMuch> {
         if self.tickets.len() > MAX_TICKETS {
             return Err(TooMuch::Tickets);
@@ -101,7 +99,7 @@ impl Period {
 }
 
 impl ReplayTicket {
-    /// What a router is shown of it.
+    /// Returns the ticket as the board sees it.
     pub fn shown(&self) -> BoardTicket {
         BoardTicket {
             number: self.number,

@@ -1,4 +1,4 @@
-//! The world driven by the board.
+//! Runs a replay: the world, with the board as its router.
 
 use std::sync::Arc;
 
@@ -10,11 +10,13 @@ use crate::domain::{
     skill::Vocabulary,
 };
 
-/// The figures of a period under a policy. Costs by tickets, and by the minutes in which one of them waits for a timer
-/// of the policy or is with somebody absent; bounded by [`super::MAX_EFFORT`].
+/// Replays a period under a policy and returns the figures.
+///
+/// Costs grow with the number of tickets and with the minutes during which a ticket waits for a timer of the policy
+/// or belongs to an absent user; they are bounded by [`super::MAX_EFFORT`].
 ///
 /// # Errors
-/// Where the period is too large, or the work on it.
+/// Returns an error if the period or the effort of its replay is too large.
 pub fn replay(
     period: &Period,
     policy: &Policy,
@@ -24,10 +26,11 @@ pub fn replay(
     figures.ok_or(TooMuch::Work)
 }
 
-/// The same for a caller who may lose interest: none once `wanted`, which is asked at each step, says so.
+/// Replays a period as [`replay`] does, but can be canceled: returns `None` as soon as `wanted`, which is called
+/// before each step, returns false.
 ///
 /// # Errors
-/// As of [`replay`].
+/// As [`replay`].
 pub fn replay_while(
     period: &Period,
     policy: &Policy,
@@ -37,7 +40,7 @@ pub fn replay_while(
     run(period, policy, vocabulary, wanted, MAX_EFFORT)
 }
 
-/// The same within a budget.
+/// Replays a period within a budget.
 pub(super) fn run(
     period: &Period,
     policy: &Policy,
@@ -59,7 +62,7 @@ pub(super) fn run(
     Ok(Some(ReplayFigures::of(&world, board.index())))
 }
 
-/// What a board makes of a step.
+/// Applies a step to a board and returns the board's moves.
 pub fn answer(board: &mut Board, step: &ReplayStep) -> Vec<Move> {
     match &step.what {
         Happening::Finished { ticket, .. } => board.finish(*ticket, step.at),
@@ -79,7 +82,7 @@ pub fn answer(board: &mut Board, step: &ReplayStep) -> Vec<Move> {
 }
 
 impl Period {
-    /// A board of the period's people as it begins: nobody has anything.
+    /// Creates the board as the period begins: the staff have no tickets.
     pub fn board(&self, policy: &Policy, vocabulary: &Arc<Vocabulary>) -> Board {
         let index = Index::new(policy.clone(), 0, Arc::clone(vocabulary));
         let staff = self.staff.iter().map(|one| Staff {

@@ -1,4 +1,4 @@
-//! The world of people by tables: when work begins and ends, and what is counted.
+//! Tests of the simulated world: when work begins and ends, and what is counted.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use crate::domain::{
 
 const ANN: u8 = 1;
 const BEN: u8 = 2;
-const SOMEONE: u8 = 99;
+const REQUESTER: u8 = 99;
 
 fn id(n: u8) -> UserId {
     UserId::new(from_micros(0), [n; 10])
@@ -43,15 +43,15 @@ fn ticket(number: u64, written: i64, work: i64) -> ReplayTicket {
     ReplayTicket {
         number,
         priority: Priority::Medium,
-        requester: id(SOMEONE),
+        requester: id(REQUESTER),
         skills: vec![Skill::new("linux", "Linux")],
         written: minute(written),
         work: Span::minutes(work),
     }
 }
 
-/// A policy by which time does something.
-fn timed() -> Policy {
+/// Returns a policy with timers.
+fn policy_with_timers() -> Policy {
     Policy {
         relax_after: Timers::all(5),
         escalate_after: Timers::all(10),
@@ -79,7 +79,7 @@ fn period(staff: &[u8], changes: Vec<PresenceChange>, tickets: Vec<ReplayTicket>
     }
 }
 
-fn give(ticket: u64, to: u8) -> Move {
+fn assign_to(ticket: u64, to: u8) -> Move {
     let why = DecisionRecord {
         policy: "test".to_owned(),
         version: 0,
@@ -99,9 +99,9 @@ fn give(ticket: u64, to: u8) -> Move {
     }
 }
 
-/// What happens, in words with minutes, where this router answers.
+/// Returns the starts and ends of work, with their minutes, when `router` answers.
 fn narrate(period: &Period, mut router: impl FnMut(&ReplayStep) -> Vec<Move>) -> Vec<String> {
-    let mut world = World::new(period, &timed()).unwrap();
+    let mut world = World::new(period, &policy_with_timers()).unwrap();
     let mut lines = Vec::new();
     while let Some(step) = world.step() {
         let minute = (step.at - minute(0)).num_minutes();
@@ -123,13 +123,13 @@ fn narrate(period: &Period, mut router: impl FnMut(&ReplayStep) -> Vec<Move>) ->
 
 fn to_ann(step: &ReplayStep) -> Vec<Move> {
     match &step.what {
-        Happening::Written(ticket) => vec![give(ticket.number, ANN)],
+        Happening::Written(ticket) => vec![assign_to(ticket.number, ANN)],
         _ => Vec::new(),
     }
 }
 
 #[test]
-fn a_person_works_on_one_ticket_at_a_time_the_most_pressing_first() {
+fn a_user_works_on_one_ticket_at_a_time_by_priority() {
     let mut tickets = vec![
         ticket(1, 0, 10),
         ticket(2, 1, 10),
@@ -154,7 +154,7 @@ fn a_person_works_on_one_ticket_at_a_time_the_most_pressing_first() {
 }
 
 #[test]
-fn whoever_is_absent_pauses_and_goes_on_with_the_same_ticket() {
+fn an_absent_user_pauses_and_resumes_the_same_ticket() {
     let mut tickets = vec![ticket(1, 0, 10), ticket(2, 5, 1)];
     tickets[1].priority = Priority::Urgent;
     let changes = vec![
@@ -179,9 +179,9 @@ fn the_work_done_stays_with_a_ticket_that_moves() {
     let changes = vec![change(4, ANN, Presence::Offline)];
     let period = period(&[ANN, BEN], changes, vec![ticket(1, 0, 10)]);
     let router = |step: &ReplayStep| match &step.what {
-        Happening::Written(ticket) => vec![give(ticket.number, ANN)],
+        Happening::Written(ticket) => vec![assign_to(ticket.number, ANN)],
         Happening::Presence(_) => vec![Move::Unassign { ticket: 1 }],
-        Happening::Tick if step.at == minute(7) => vec![give(1, BEN)],
+        Happening::Tick if step.at == minute(7) => vec![assign_to(1, BEN)],
         _ => Vec::new(),
     };
     assert_eq!(
@@ -190,45 +190,51 @@ fn the_work_done_stays_with_a_ticket_that_moves() {
     );
 }
 
-/// The minutes at which time is said to pass, where this router answers.
-fn ticks(
+/// Returns the minutes of the ticks when `router` answers.
+fn tick_minutes(
     period: &Period,
     policy: &Policy,
     mut router: impl FnMut(&ReplayStep) -> Vec<Move>,
 ) -> Vec<i64> {
     let mut world = World::new(period, policy).unwrap();
-    let mut ticks = Vec::new();
+    let mut tick_minutes = Vec::new();
     while let Some(step) = world.step() {
         if matches!(step.what, Happening::Tick) {
             let at = step.at - minute(0);
             assert_eq!(at.num_seconds() % 60, 0);
-            ticks.push(at.num_minutes());
+            tick_minutes.push(at.num_minutes());
         }
         world.apply(&router(&step));
     }
-    ticks
+    tick_minutes
 }
 
 #[test]
-fn time_passes_by_the_minute_while_a_ticket_waits_for_a_timer() {
+fn ticks_come_each_minute_while_a_ticket_waits_for_a_timer() {
     let mut late = ticket(2, 30, 1);
     late.written += Span::seconds(30);
     let period = period(&[ANN], Vec::new(), vec![ticket(1, 0, 2), late]);
     let in_time = |step: &ReplayStep| match &step.what {
-        Happening::Tick if step.at == minute(3) => vec![give(1, ANN)],
-        Happening::Tick if step.at == minute(32) => vec![give(2, ANN)],
+        Happening::Tick if step.at == minute(3) => vec![assign_to(1, ANN)],
+        Happening::Tick if step.at == minute(32) => vec![assign_to(2, ANN)],
         _ => Vec::new(),
     };
-    assert_eq!(ticks(&period, &timed(), in_time), [1, 2, 3, 31, 32]);
-    assert_eq!(ticks(&period, &timed(), to_ann), [0_i64; 0]);
     assert_eq!(
-        ticks(&period, &Policy::default(), |_| Vec::new()),
+        tick_minutes(&period, &policy_with_timers(), in_time),
+        [1, 2, 3, 31, 32]
+    );
+    assert_eq!(
+        tick_minutes(&period, &policy_with_timers(), to_ann),
+        [0_i64; 0]
+    );
+    assert_eq!(
+        tick_minutes(&period, &Policy::default(), |_| Vec::new()),
         [0_i64; 0]
     );
 }
 
 #[test]
-fn time_passes_by_the_minute_while_somebody_absent_has_a_ticket_to_give_up() {
+fn ticks_come_each_minute_while_an_absent_user_has_a_ticket_to_release() {
     let changes = vec![
         change(4, ANN, Presence::Away),
         change(8, ANN, Presence::Present),
@@ -236,7 +242,7 @@ fn time_passes_by_the_minute_while_somebody_absent_has_a_ticket_to_give_up() {
         change(600, ANN, Presence::Present),
     ];
     let router = |step: &ReplayStep| match &step.what {
-        Happening::Tick if step.at == minute(12) => vec![give(2, BEN)],
+        Happening::Tick if step.at == minute(12) => vec![assign_to(2, BEN)],
         _ => to_ann(step),
     };
     let both = period(
@@ -245,41 +251,48 @@ fn time_passes_by_the_minute_while_somebody_absent_has_a_ticket_to_give_up() {
         vec![ticket(1, 0, 20), ticket(2, 0, 20)],
     );
     let direct = Policy::default();
-    assert_eq!(ticks(&both, &direct, router), [4, 5, 6, 7, 9, 10, 11, 12]);
-    // What is in hand stays, unless it is handed over.
+    assert_eq!(
+        tick_minutes(&both, &direct, router),
+        [4, 5, 6, 7, 9, 10, 11, 12]
+    );
+    // A ticket in progress stays with its assignee, unless it is handed over.
     let one = period(&[ANN, BEN], changes, vec![ticket(1, 0, 20)]);
-    assert_eq!(ticks(&one, &direct, to_ann), [0_i64; 0]);
+    assert_eq!(tick_minutes(&one, &direct, to_ann), [0_i64; 0]);
     let hand_over = Policy {
         hand_over: true,
         ..direct
     };
-    assert_eq!(ticks(&one, &hand_over, to_ann).len(), 4 + 591);
+    assert_eq!(tick_minutes(&one, &hand_over, to_ann).len(), 4 + 591);
 }
 
 #[test]
-fn minutes_that_are_left_out_change_nothing() {
+fn omitted_ticks_change_nothing() {
     let policies = [
         Policy::default(),
-        timed(),
+        policy_with_timers(),
         Policy {
             hand_over: true,
             rebalance: true,
-            ..timed()
+            ..policy_with_timers()
         },
     ];
     let mut random = fastrand::Rng::with_seed(7);
     for _ in 0..30 {
-        let mut some = |bound| random.i64(..bound);
-        let tickets = (1..=25).map(|number| ticket(number, some(300), 1 + some(60)));
+        let mut random_int = |bound| random.i64(..bound);
+        let tickets = (1..=25).map(|number| ticket(number, random_int(300), 1 + random_int(60)));
         let mut tickets: Vec<ReplayTicket> = tickets.collect();
         for ticket in &mut tickets {
-            ticket.written += Span::seconds(some(2) * 30);
-            ticket.priority = Priority::ALL[usize::try_from(some(4)).unwrap()];
+            ticket.written += Span::seconds(random_int(2) * 30);
+            ticket.priority = Priority::ALL[usize::try_from(random_int(4)).unwrap()];
         }
         let kinds = [Presence::Present, Presence::Away, Presence::Offline];
         let changes = (0..12).map(|_| {
-            let person = if some(2) == 0 { ANN } else { BEN };
-            change(some(400), person, kinds[usize::try_from(some(3)).unwrap()])
+            let person = if random_int(2) == 0 { ANN } else { BEN };
+            change(
+                random_int(400),
+                person,
+                kinds[usize::try_from(random_int(3)).unwrap()],
+            )
         });
         let mut period = period(&[ANN, BEN], changes.collect(), tickets);
         period.drain = Span::hours(5);
@@ -305,18 +318,18 @@ fn minutes_that_are_left_out_change_nothing() {
     }
 }
 
-/// What a replay costs, up to a factor of two.
+/// Returns the cost of a replay, rounded up to a power of two.
 fn cost(period: &Period, policy: &Policy) -> u64 {
-    let enough = |budget| run::run(period, policy, &Arc::default(), &|| true, budget).is_ok();
+    let is_enough = |budget| run::run(period, policy, &Arc::default(), &|| true, budget).is_ok();
     (0..40)
         .map(|power| 1 << power)
-        .find(|&budget| enough(budget))
+        .find(|&budget| is_enough(budget))
         .unwrap()
 }
 
 #[test]
-fn effort_grows_with_what_waits_and_for_how_long() {
-    // Ann can do nothing of it, and Ben comes late.
+fn effort_grows_with_the_backlog_and_its_waiting_time() {
+    // Ann is absent for some days.
     let waiting = |number: u64, days: i64| {
         let changes = vec![
             change(0, ANN, Presence::Offline),
@@ -325,19 +338,19 @@ fn effort_grows_with_what_waits_and_for_how_long() {
         let tickets = (1..=number).map(|number| ticket(number, 0, 1)).collect();
         period(&[ANN], changes, tickets)
     };
-    let few = cost(&waiting(10, 1), &timed());
-    assert!(cost(&waiting(100, 1), &timed()) >= 4 * few);
-    assert!(cost(&waiting(10, 6), &timed()) >= 4 * few);
+    let few = cost(&waiting(10, 1), &policy_with_timers());
+    assert!(cost(&waiting(100, 1), &policy_with_timers()) >= 4 * few);
+    assert!(cost(&waiting(10, 6), &policy_with_timers()) >= 4 * few);
     assert!(cost(&waiting(10, 6), &Policy::default()) < few / 4);
 }
 
 #[test]
 fn too_much_work_ends_a_replay() {
-    // More waits than may be looked at within a day.
+    // More tickets wait than the effort of one day allows.
     let tickets: Vec<ReplayTicket> = (1..=50_000).map(|number| ticket(number, 0, 1)).collect();
     let period = period(&[], Vec::new(), tickets);
-    let mut world = World::new(&period, &timed()).unwrap();
-    let mut effort = effort::Effort::new(&period, &timed(), MAX_EFFORT);
+    let mut world = World::new(&period, &policy_with_timers()).unwrap();
+    let mut effort = effort::Effort::new(&period, &policy_with_timers(), MAX_EFFORT);
     let refused = loop {
         let step = world.step().unwrap();
         if let Err(refused) = effort.spend(&world, &step) {
@@ -353,25 +366,28 @@ fn too_much_work_ends_a_replay() {
         ..period
     };
     let run = |policy: &Policy, budget| run::run(&few, policy, &Arc::default(), &|| true, budget);
-    assert_eq!(run(&timed(), 10_000).unwrap_err(), TooMuch::Work);
+    assert_eq!(
+        run(&policy_with_timers(), 10_000).unwrap_err(),
+        TooMuch::Work
+    );
     let figures = run(&Policy::default(), 10_000).unwrap().unwrap();
     assert_eq!(figures.waiting, 50);
 }
 
 #[test]
-fn a_replay_that_nobody_wants_any_more_ends() {
+fn a_replay_ends_when_it_is_canceled() {
     let period = period(&[ANN], Vec::new(), vec![ticket(1, 0, 10)]);
-    let asked = std::cell::Cell::new(0);
+    let calls = std::cell::Cell::new(0);
     let wanted = || {
-        asked.set(asked.get() + 1);
-        asked.get() < 3
+        calls.set(calls.get() + 1);
+        calls.get() < 3
     };
     let stopped = replay_while(&period, &Policy::default(), &Arc::default(), &wanted);
-    assert_eq!((stopped.unwrap(), asked.get()), (None, 3));
+    assert_eq!((stopped.unwrap(), calls.get()), (None, 3));
 }
 
 #[test]
-fn what_a_careless_router_does_is_counted() {
+fn overfull_users_and_invalid_moves_are_counted() {
     let mut tickets: Vec<ReplayTicket> = (1..=12).map(|number| ticket(number, 0, 10)).collect();
     tickets.push(ticket(12, 1, 10));
     let period = period(&[ANN], Vec::new(), tickets);
@@ -380,18 +396,18 @@ fn what_a_careless_router_does_is_counted() {
         world.apply(&to_ann(&step));
     }
     assert_eq!((world.over_full(), world.refused()), (2, 0));
-    let senseless = [
-        give(1, ANN),
-        give(77, ANN),
-        give(1, 50),
+    let invalid_moves = [
+        assign_to(1, ANN),
+        assign_to(77, ANN),
+        assign_to(1, 50),
         Move::Unassign { ticket: 1 },
     ];
-    world.apply(&senseless);
+    world.apply(&invalid_moves);
     assert_eq!((world.over_full(), world.refused()), (2, 4));
 }
 
 #[test]
-fn what_nobody_can_do_ends_the_replay_some_days_later() {
+fn unassignable_tickets_end_the_replay_after_the_maximum_drain() {
     let changes = vec![change(1, ANN, Presence::Offline)];
     let period = period(&[ANN], changes, vec![ticket(1, 2, 10), ticket(2, 10, 10)]);
     let mut world = World::new(&period, &Policy::default()).unwrap();
@@ -402,7 +418,7 @@ fn what_nobody_can_do_ends_the_replay_some_days_later() {
 }
 
 #[test]
-fn figures_are_those_of_what_happened() {
+fn figures_match_the_events() {
     let mut tickets = vec![
         ticket(1, 0, 10),
         ticket(2, 0, 10),
@@ -415,7 +431,7 @@ fn figures_are_those_of_what_happened() {
     let vocabulary = Arc::new(Vocabulary::default());
     let late = Policy::named("late").unwrap();
     let figures = replay(&period, &late, &vocabulary).unwrap();
-    // Ann has 1 at once, then 3, then 2; nobody has what is for the admins.
+    // Ann takes 1 at once, then 3, then 2; nobody is assigned ticket 4, which is for the admins.
     let drained = u64::try_from(MAX_DRAIN.num_seconds()).unwrap();
     assert_eq!(
         (
@@ -472,19 +488,19 @@ fn an_empty_period_has_figures() {
 }
 
 #[test]
-fn too_much_is_refused() {
+fn too_large_periods_are_refused() {
     let many = vec![ticket(1, 0, 1); MAX_TICKETS + 1];
     let tickets = period(&[ANN], Vec::new(), many);
     let changes = vec![change(0, ANN, Presence::Away); MAX_CHANGES + 1];
     let changes = period(&[ANN], changes, Vec::new());
-    for (period, wrong) in [(tickets, TooMuch::Tickets), (changes, TooMuch::Changes)] {
+    for (period, expected) in [(tickets, TooMuch::Tickets), (changes, TooMuch::Changes)] {
         let replayed = replay(&period, &Policy::default(), &Arc::default());
-        assert_eq!(replayed.unwrap_err(), wrong);
+        assert_eq!(replayed.unwrap_err(), expected);
     }
 }
 
 #[test]
-fn the_ends_of_time_are_taken() {
+fn extreme_timestamps_are_accepted() {
     let mut eternal = ticket(1, 0, 1);
     eternal.work = Span::MAX;
     let mut last = ticket(2, 0, -5);

@@ -1,4 +1,5 @@
-//! A person who works on one ticket at a time, next by priority, then age, and never drops one that was begun.
+//! A simulated user, who works on one ticket at a time, takes the next by priority, then by age, and never drops a
+//! begun ticket.
 
 use std::{cmp::Reverse, collections::BTreeSet};
 
@@ -11,26 +12,26 @@ use crate::domain::{
     user::Role,
 };
 
-/// The place of a ticket in somebody's own queue.
-type Place = (Reverse<Priority>, Timestamp, u64);
+/// The sort key of a ticket among a user's pending tickets.
+type PendingKey = (Reverse<Priority>, Timestamp, u64);
 
-/// A person at work.
+/// A simulated user.
 #[derive(Debug)]
 pub(super) struct Worker {
-    /// How many tickets the policy gives the person.
+    /// The maximum number of tickets under the policy.
     pub(super) limit: u32,
     pub(super) role: Role,
     pub(super) present: bool,
-    /// How many unfinished tickets the person has.
+    /// The number of unfinished tickets.
     pub(super) open: u32,
-    queue: BTreeSet<Place>,
-    /// What the person works on, or will when back.
-    pub(super) in_hand: Option<u64>,
-    /// Since when; none during a pause.
+    pending: BTreeSet<PendingKey>,
+    /// The ticket in progress, or paused while the user is absent.
+    pub(super) current: Option<u64>,
+    /// Since when the user has worked on it; `None` during a pause.
     pub(super) since: Option<Timestamp>,
-    /// Counts beginnings and pauses, so that the end of work that was interrupted is known as such.
+    /// Counts starts and pauses of work. An end of work that was scheduled under an earlier count is obsolete.
     pub(super) run: u64,
-    /// The work done so far.
+    /// The total work done.
     pub(super) worked: Span,
 }
 
@@ -41,53 +42,53 @@ impl Worker {
             role: staff.role,
             present: staff.presence == Presence::Present,
             open: 0,
-            queue: BTreeSet::new(),
-            in_hand: None,
+            pending: BTreeSet::new(),
+            current: None,
             since: None,
             run: 0,
             worked: Span::zero(),
         }
     }
 
-    pub(super) fn enqueue(&mut self, ticket: &ReplayTicket) {
-        self.queue.insert(place(ticket));
+    pub(super) fn add_pending(&mut self, ticket: &ReplayTicket) {
+        self.pending.insert(pending_key(ticket));
     }
 
-    pub(super) fn leave(&mut self, ticket: &ReplayTicket) {
-        self.queue.remove(&place(ticket));
+    pub(super) fn remove_pending(&mut self, ticket: &ReplayTicket) {
+        self.pending.remove(&pending_key(ticket));
     }
 
-    /// Whether a ticket lies in the own queue.
-    pub(super) fn is_waited_for(&self) -> bool {
-        !self.queue.is_empty()
+    /// Returns whether the user has tickets that are not in progress.
+    pub(super) fn has_pending(&self) -> bool {
+        !self.pending.is_empty()
     }
 
-    /// The next ticket of the own queue, for who is there and has nothing in hand.
-    pub(super) fn next(&mut self) -> Option<u64> {
-        if !self.present || self.in_hand.is_some() {
+    /// Takes the next pending ticket if the user is present and has none in progress.
+    pub(super) fn take_next(&mut self) -> Option<u64> {
+        if !self.present || self.current.is_some() {
             return None;
         }
-        self.queue.pop_first().map(|(_, _, number)| number)
+        self.pending.pop_first().map(|(_, _, number)| number)
     }
 
-    /// Begins or goes on with what is in hand.
-    pub(super) fn work(&mut self, now: Timestamp) {
+    /// Starts or resumes work on the current ticket.
+    pub(super) fn start(&mut self, now: Timestamp) {
         self.since = Some(now);
         self.run += 1;
     }
 
-    /// Stops working. Answers how long it went on.
+    /// Stops working. Returns how long the work has run since its start or last pause.
     pub(super) fn stop(&mut self, now: Timestamp) -> Span {
         let Some(since) = self.since.take() else {
             return Span::zero();
         };
-        let done = now - since;
+        let elapsed = now - since;
         self.run += 1;
-        self.worked += done;
-        done
+        self.worked += elapsed;
+        elapsed
     }
 }
 
-fn place(ticket: &ReplayTicket) -> Place {
+fn pending_key(ticket: &ReplayTicket) -> PendingKey {
     (Reverse(ticket.priority), ticket.written, ticket.number)
 }

@@ -1,5 +1,5 @@
-//! The world: what happens next, and what becomes of it by a router's moves. The router is whoever drives it: the
-//! board, or a whole desk.
+//! The simulated world: produces the next event, and applies the moves with which a router answers. The router is the
+//! caller's: a board or a whole desk.
 
 use std::{
     cmp::Reverse,
@@ -15,49 +15,50 @@ use crate::domain::{
     time::{Span, Timestamp},
 };
 
-/// So often a router may look at what time made due.
+/// The interval of the ticks with which a router handles its timers.
 const TICK_MS: i64 = 60_000;
 
-/// Something that a router is told, and answers with moves.
+/// An event that a router answers with moves.
 #[derive(Debug, Clone)]
 pub struct ReplayStep {
-    /// When.
+    /// When it happens.
     pub at: Timestamp,
-    /// What.
+    /// What happens.
     pub what: Happening,
 }
 
-/// What a router is told. At one moment work ends before people come and go, then tickets are written, then time
-/// passes; work begins right after whatever made it possible.
+/// What happens in a step. Events of the same time come in this order: work ends, presence changes, tickets are
+/// created, time passes. Work begins right after the event that made it possible.
 #[derive(Debug, Clone)]
 pub enum Happening {
-    /// Somebody is done with a ticket.
+    /// A ticket was finished.
     Finished {
         /// The ticket's number.
         ticket: u64,
-        /// Who.
+        /// The assignee.
         by: UserId,
     },
-    /// Somebody comes, goes or is away.
+    /// The presence of a user changed.
     Presence(PresenceChange),
-    /// Somebody wrote a ticket.
+    /// A ticket was created.
     Written(BoardTicket),
-    /// A minute passed. Left out while nothing can follow from it: no ticket waits for a timer of the policy, and
-    /// nobody who is absent has a ticket to give up.
+    /// A minute passed. Omitted while it can have no effect: no ticket waits for a timer of the policy, and no absent
+    /// user has a ticket to release.
     Tick,
-    /// Somebody began a ticket, or goes on with one that somebody else began.
+    /// An assignee began a ticket, or continues one that another user began.
     Begun {
         /// The ticket's number.
         ticket: u64,
-        /// Who.
+        /// The assignee.
         by: UserId,
     },
 }
 
-/// When work ends, unless it is interrupted: moment, ticket, person, and the person's count of runs.
+/// When work ends unless it is interrupted: time, ticket, assignee, and the assignee's run number.
 type End = (Timestamp, u64, UserId, u64);
 
-/// People, their tickets, and a clock. Each [`World::step`] is to be followed by one [`World::apply`].
+/// The simulated staff, their tickets, and a clock. The caller follows each [`World::step`] with one
+/// [`World::apply`].
 #[derive(Debug)]
 pub struct World<'a> {
     from: Timestamp,
@@ -65,76 +66,76 @@ pub struct World<'a> {
     end: Timestamp,
     pub(super) people: BTreeMap<UserId, Worker>,
     pub(super) cases: BTreeMap<u64, Case<'a>>,
-    coming: VecDeque<&'a ReplayTicket>,
+    upcoming: VecDeque<&'a ReplayTicket>,
     changes: VecDeque<&'a PresenceChange>,
     ends: BinaryHeap<Reverse<End>>,
     tick: Timestamp,
-    begun: VecDeque<(u64, UserId)>,
-    touched: Vec<UserId>,
-    /// How many tickets are unfinished.
+    begun_work: VecDeque<(u64, UserId)>,
+    users_to_check: Vec<UserId>,
+    /// The number of unfinished tickets.
     open: usize,
-    /// How many of them nobody has.
-    held: usize,
+    /// The number of unfinished tickets without an assignee.
+    unassigned: usize,
     pub(super) longest_queue: usize,
     pub(super) moves: u64,
-    pub(super) hand_backs: u64,
+    pub(super) unassignments: u64,
     pub(super) over_full: u64,
     refused: u64,
-    /// Whether time alone does something to a ticket that nobody has.
-    timed: bool,
+    /// Whether the policy has timers for tickets without an assignee.
+    has_timers: bool,
     hand_over: bool,
-    /// Who is absent and has a ticket to give up.
+    /// The absent users who have tickets to release.
     leaving: BTreeSet<UserId>,
 }
 
 impl<'a> World<'a> {
-    /// The world as the period begins. The policy says how many tickets each person may be given.
+    /// Creates the world at the beginning of the period. The policy determines the limit of each user.
     ///
     /// # Errors
-    /// Where the period is too large.
+    /// Returns an error if the period is too large.
     pub fn new(period: &'a Period, policy: &Policy) -> Result<Self, TooMuch> {
         period.check()?;
-        let mut coming: Vec<&ReplayTicket> = period.tickets.iter().collect();
-        coming.sort_by_key(|ticket| (ticket.written, ticket.number));
+        let mut upcoming: Vec<&ReplayTicket> = period.tickets.iter().collect();
+        upcoming.sort_by_key(|ticket| (ticket.written, ticket.number));
         let mut changes: Vec<&PresenceChange> = period.changes.iter().collect();
         changes.sort_by_key(|change| (change.at, change.person));
         let people = period.staff.iter();
-        let last = coming.last().map_or(period.from, |ticket| ticket.written);
+        let last = upcoming.last().map_or(period.from, |ticket| ticket.written);
         Ok(Self {
             from: period.from,
             now: period.from,
-            end: later(last, period.drain.clamp(Span::zero(), MAX_DRAIN)),
+            end: saturating_add(last, period.drain.clamp(Span::zero(), MAX_DRAIN)),
             people: people
                 .map(|staff| (staff.id, Worker::new(staff, policy)))
                 .collect(),
             cases: BTreeMap::new(),
-            coming: coming.into(),
+            upcoming: upcoming.into(),
             changes: changes.into(),
             ends: BinaryHeap::new(),
             tick: period.from,
-            begun: VecDeque::new(),
-            touched: Vec::new(),
+            begun_work: VecDeque::new(),
+            users_to_check: Vec::new(),
             open: 0,
-            held: 0,
+            unassigned: 0,
             longest_queue: 0,
             moves: 0,
-            hand_backs: 0,
+            unassignments: 0,
             over_full: 0,
             refused: 0,
-            timed: !policy.relax_after.is_off() || !policy.escalate_after.is_off(),
+            has_timers: !policy.relax_after.is_off() || !policy.escalate_after.is_off(),
             hand_over: policy.hand_over,
             leaving: BTreeSet::new(),
         })
     }
 
-    /// What happens next; none when everything is done, or the time to work off what is left is over.
+    /// Returns the next step; `None` when everything is done, or the time for the unfinished tickets is over.
     pub fn step(&mut self) -> Option<ReplayStep> {
-        if let Some((ticket, by)) = self.begun.pop_front() {
+        if let Some((ticket, by)) = self.begun_work.pop_front() {
             let what = Happening::Begun { ticket, by };
             return Some(ReplayStep { at: self.now, what });
         }
         loop {
-            if self.open == 0 && self.coming.is_empty() {
+            if self.open == 0 && self.upcoming.is_empty() {
                 return None;
             }
             let Some((at, kind)) = self.next().filter(|(at, _)| *at <= self.end) else {
@@ -143,10 +144,10 @@ impl<'a> World<'a> {
             };
             self.now = self.now.max(at);
             let what = match kind {
-                Kind::End => self.finish(),
-                Kind::Change => self.change(),
-                Kind::Writing => self.write(),
-                Kind::Tick => {
+                EventKind::End => self.finish(),
+                EventKind::Change => self.change(),
+                EventKind::Writing => self.write(),
+                EventKind::Tick => {
                     self.tick = self.tick_after(at);
                     Some(Happening::Tick)
                 }
@@ -157,30 +158,30 @@ impl<'a> World<'a> {
         }
     }
 
-    /// Does what the router said about the last step. Then people who have nothing in hand begin their next ticket.
-    /// A move that makes no sense changes nothing, see [`World::refused`].
+    /// Applies the router's moves for the last step. Then users without a ticket in progress begin their next one. An
+    /// invalid move changes nothing and is counted, see [`World::refused`].
     pub fn apply(&mut self, moves: &[Move]) {
         for one in moves {
-            let done = match one {
+            let applied = match one {
                 Move::Assign { ticket, to, why } => self.assign(*ticket, *to, why.tier),
                 Move::Unassign { ticket } => self.unassign(*ticket),
             };
-            if done.is_none() {
+            if applied.is_none() {
                 self.refused += 1;
             }
         }
-        for id in std::mem::take(&mut self.touched) {
-            self.begin_next(id);
+        for id in std::mem::take(&mut self.users_to_check) {
+            self.begin_next_ticket(id);
         }
-        self.longest_queue = self.longest_queue.max(self.held);
+        self.longest_queue = self.longest_queue.max(self.unassigned);
     }
 
-    /// How many unfinished tickets somebody has.
+    /// Returns the number of unfinished tickets of a user.
     pub fn open(&self, person: UserId) -> u32 {
         self.people.get(&person).map_or(0, |worker| worker.open)
     }
 
-    /// Whether a user takes work.
+    /// Returns whether a user takes work.
     #[cfg(test)]
     pub fn is_present(&self, person: UserId) -> bool {
         self.people
@@ -188,52 +189,58 @@ impl<'a> World<'a> {
             .is_some_and(|worker| worker.present)
     }
 
-    /// Who has a ticket.
+    /// Returns the assignee of a ticket.
     pub fn holder(&self, ticket: u64) -> Option<UserId> {
         self.cases.get(&ticket)?.holder
     }
 
-    /// How many tickets nobody has.
+    /// Returns the number of unfinished tickets without an assignee.
     pub const fn backlog_length(&self) -> usize {
-        self.held
+        self.unassigned
     }
 
-    /// How many tickets are unfinished.
+    /// Returns the number of unfinished tickets.
     pub(super) const fn unfinished(&self) -> usize {
         self.open
     }
 
-    /// How many tickets are with people who are absent and have one to give up.
-    pub(super) fn to_give_up(&self) -> u64 {
+    /// Returns the number of tickets of absent users who have tickets to release.
+    pub(super) fn tickets_to_release(&self) -> u64 {
         self.leaving
             .iter()
             .map(|id| u64::from(self.open(*id)))
             .sum()
     }
 
-    /// How often somebody was given a ticket beyond what the policy allows.
+    /// Returns how often a user was assigned more tickets than the policy allows.
     pub const fn over_full(&self) -> u64 {
         self.over_full
     }
 
-    /// How many moves made no sense: of a ticket that is not there or over, to somebody unknown or who has it.
+    /// Returns the number of invalid moves: the ticket is unknown or finished, or the user is unknown or has the
+    /// ticket already.
     pub const fn refused(&self) -> u64 {
         self.refused
     }
 
-    /// The first of what is to come; at one moment in the order of the kinds.
-    fn next(&mut self) -> Option<(Timestamp, Kind)> {
+    /// Returns the next event; at the same time in the order of the kinds.
+    fn next(&mut self) -> Option<(Timestamp, EventKind)> {
         while let Some(Reverse((_, ticket, by, run))) = self.ends.peek() {
             let worker = self.people.get(by);
-            if worker.is_some_and(|worker| worker.run == *run && worker.in_hand == Some(*ticket)) {
+            if worker.is_some_and(|worker| worker.run == *run && worker.current == Some(*ticket)) {
                 break;
             }
             self.ends.pop();
         }
-        let end = self.ends.peek().map(|Reverse(end)| (end.0, Kind::End));
-        let change = self.changes.front().map(|one| (one.at, Kind::Change));
-        let writing = self.coming.front().map(|one| (one.written, Kind::Writing));
-        let tick = self.needs_ticks().then(|| (self.next_tick(), Kind::Tick));
+        let end = self.ends.peek().map(|Reverse(end)| (end.0, EventKind::End));
+        let change = self.changes.front().map(|one| (one.at, EventKind::Change));
+        let writing = self
+            .upcoming
+            .front()
+            .map(|one| (one.written, EventKind::Writing));
+        let tick = self
+            .needs_ticks()
+            .then(|| (self.next_tick(), EventKind::Tick));
         [end, change, writing, tick].into_iter().flatten().min()
     }
 
@@ -242,14 +249,14 @@ impl<'a> World<'a> {
         let case = self.cases.get_mut(&ticket)?;
         let worker = self.people.get_mut(&by)?;
         worker.stop(self.now);
-        worker.in_hand = None;
+        worker.current = None;
         worker.open -= 1;
-        case.left = Span::zero();
+        case.remaining = Span::zero();
         case.finished = true;
         case.holder = None;
         self.open -= 1;
-        self.touched.push(by);
-        self.note_leaving(by);
+        self.users_to_check.push(by);
+        self.update_leaving(by);
         Some(Happening::Finished { ticket, by })
     }
 
@@ -258,17 +265,17 @@ impl<'a> World<'a> {
         let worker = self.people.get_mut(&change.person)?;
         worker.present = change.presence == Presence::Present;
         if worker.present {
-            self.go_on(change.person);
-            self.touched.push(change.person);
+            self.resume_work(change.person);
+            self.users_to_check.push(change.person);
         } else {
             self.pause(change.person);
         }
-        self.note_leaving(change.person);
+        self.update_leaving(change.person);
         Some(Happening::Presence(change))
     }
 
     fn write(&mut self) -> Option<Happening> {
-        let ticket = self.coming.pop_front()?;
+        let ticket = self.upcoming.pop_front()?;
         if self.cases.contains_key(&ticket.number) {
             return None;
         }
@@ -277,7 +284,7 @@ impl<'a> World<'a> {
             self.tick = self.tick_after(self.now);
         }
         self.open += 1;
-        self.held += 1;
+        self.unassigned += 1;
         Some(Happening::Written(ticket.shown()))
     }
 
@@ -287,29 +294,29 @@ impl<'a> World<'a> {
             return None;
         }
         self.take_from_holder(number);
-        self.held -= 1;
+        self.unassigned -= 1;
         let case = self.cases.get_mut(&number)?;
         let worker = self.people.get_mut(&to)?;
-        self.moves += u64::from(case.given > 0);
-        case.given += 1;
+        self.moves += u64::from(case.assignments > 0);
+        case.assignments += 1;
         case.tier = Some(tier);
         case.holder = Some(to);
         worker.open += 1;
         self.over_full += u64::from(worker.open > worker.limit);
-        worker.enqueue(case.ticket);
-        self.touched.push(to);
-        self.note_leaving(to);
+        worker.add_pending(case.ticket);
+        self.users_to_check.push(to);
+        self.update_leaving(to);
         Some(())
     }
 
     fn unassign(&mut self, number: u64) -> Option<()> {
         self.cases.get(&number)?.holder?;
         self.take_from_holder(number);
-        self.hand_backs += 1;
+        self.unassignments += 1;
         Some(())
     }
 
-    /// Lets nobody have a ticket.
+    /// Takes a ticket from its assignee, if it has one.
     fn take_from_holder(&mut self, number: u64) {
         let Some(holder) = self.holder(number) else {
             return;
@@ -317,7 +324,7 @@ impl<'a> World<'a> {
         if self
             .people
             .get(&holder)
-            .is_some_and(|one| one.in_hand == Some(number))
+            .is_some_and(|one| one.current == Some(number))
         {
             self.pause(holder);
         }
@@ -326,68 +333,73 @@ impl<'a> World<'a> {
         {
             case.holder = None;
             worker.open -= 1;
-            worker.leave(case.ticket);
-            if worker.in_hand == Some(number) {
-                worker.in_hand = None;
-                self.touched.push(holder);
+            worker.remove_pending(case.ticket);
+            if worker.current == Some(number) {
+                worker.current = None;
+                self.users_to_check.push(holder);
             }
-            self.held += 1;
+            self.unassigned += 1;
         }
-        self.note_leaving(holder);
+        self.update_leaving(holder);
     }
 
-    fn begin_next(&mut self, id: UserId) {
+    fn begin_next_ticket(&mut self, id: UserId) {
         let Some(worker) = self.people.get_mut(&id) else {
             return;
         };
-        let Some(number) = worker.next() else {
+        let Some(number) = worker.take_next() else {
             return;
         };
-        worker.in_hand = Some(number);
+        worker.current = Some(number);
         if let Some(case) = self.cases.get_mut(&number) {
-            case.begun.get_or_insert(self.now);
+            case.begun_at.get_or_insert(self.now);
         }
-        self.go_on(id);
-        self.begun.push_back((number, id));
+        self.resume_work(id);
+        self.begun_work.push_back((number, id));
     }
 
-    /// Somebody works on what is in hand from here on.
-    fn go_on(&mut self, id: UserId) {
+    /// Starts or resumes the work of a user on the current ticket.
+    fn resume_work(&mut self, id: UserId) {
         let Some(worker) = self.people.get_mut(&id) else {
             return;
         };
-        if let Some(number) = worker.in_hand
+        if let Some(number) = worker.current
             && worker.since.is_none()
             && let Some(case) = self.cases.get(&number)
         {
-            worker.work(self.now);
-            let end = (later(self.now, case.left), number, id, worker.run);
+            worker.start(self.now);
+            let end = (
+                saturating_add(self.now, case.remaining),
+                number,
+                id,
+                worker.run,
+            );
             self.ends.push(Reverse(end));
         }
     }
 
     fn pause(&mut self, id: UserId) {
         if let Some(worker) = self.people.get_mut(&id) {
-            let done = worker.stop(self.now);
+            let elapsed = worker.stop(self.now);
             if let Some(case) = worker
-                .in_hand
+                .current
                 .and_then(|number| self.cases.get_mut(&number))
             {
-                case.left = (case.left - done).max(Span::zero());
+                case.remaining = (case.remaining - elapsed).max(Span::zero());
             }
         }
     }
 
-    /// Whether anything can follow from a minute that passes.
+    /// Returns whether a tick can have an effect.
     fn needs_ticks(&self) -> bool {
-        (self.timed && self.held > 0) || !self.leaving.is_empty()
+        (self.has_timers && self.unassigned > 0) || !self.leaving.is_empty()
     }
 
-    /// Notes whether somebody is absent and has a ticket to give up: any one where tickets are handed over, else one
-    /// that is not in hand.
-    fn note_leaving(&mut self, id: UserId) {
+    /// Updates whether a user is absent and has tickets to release: with `hand_over` any ticket, otherwise one that
+    /// is not in progress.
+    fn update_leaving(&mut self, id: UserId) {
         let leaving = self.people.get(&id).is_some_and(|worker| {
-            !worker.present && (worker.is_waited_for() || (self.hand_over && worker.open > 0))
+            !worker.present && (worker.has_pending() || (self.hand_over && worker.open > 0))
         });
         match leaving {
             true => self.leaving.insert(id),
@@ -395,37 +407,37 @@ impl<'a> World<'a> {
         };
     }
 
-    /// The next whole minute, as of now, at which no tick was.
+    /// Returns the first whole minute from now on that has had no tick.
     fn next_tick(&self) -> Timestamp {
         match self.tick < self.now {
-            true => self.tick_after(earlier(self.now)),
+            true => self.tick_after(just_before(self.now)),
             false => self.tick,
         }
     }
 
-    /// The next whole minute of the period after this moment.
+    /// Returns the first whole minute of the period after `at`.
     fn tick_after(&self, at: Timestamp) -> Timestamp {
         let minutes = (at - self.from).num_milliseconds().div_euclid(TICK_MS) + 1;
-        later(self.from, Span::milliseconds(minutes * TICK_MS))
+        saturating_add(self.from, Span::milliseconds(minutes * TICK_MS))
     }
 }
 
-/// What comes first at one moment.
+/// The kinds of events, in their order at the same time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Kind {
+enum EventKind {
     End,
     Change,
     Writing,
     Tick,
 }
 
-/// The moment just before another.
-fn earlier(at: Timestamp) -> Timestamp {
+/// Returns the time just before another, clamped to the representable range.
+fn just_before(at: Timestamp) -> Timestamp {
     at.checked_sub_signed(Span::nanoseconds(1))
         .unwrap_or(Timestamp::MIN_UTC)
 }
 
-/// A moment after another, within what can be told.
-fn later(at: Timestamp, span: Span) -> Timestamp {
+/// Returns the time after a span, clamped to the representable range.
+fn saturating_add(at: Timestamp, span: Span) -> Timestamp {
     at.checked_add_signed(span).unwrap_or(Timestamp::MAX_UTC)
 }

@@ -1,4 +1,4 @@
-//! What only the person could do who asks goes to others, whether or not that person is there.
+//! A ticket that only its requester could take goes to the admins, whether or not the requester is present.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use crate::domain::{
     user::Role,
 };
 
-fn person(n: u8, role: Role, presence: Presence) -> Staff {
+fn staff(n: u8, role: Role, presence: Presence) -> Staff {
     Staff {
         id: UserId::new(from_micros(0), [n; 10]),
         role,
@@ -26,12 +26,12 @@ fn person(n: u8, role: Role, presence: Presence) -> Staff {
 }
 
 #[test]
-fn it_goes_to_the_admins() {
+fn a_ticket_that_only_its_requester_covers_goes_to_the_admins() {
     for presence in [Presence::Present, Presence::Away, Presence::Offline] {
         let now = from_micros(1_000_000);
         let index = Index::new(Policy::default(), 0, Arc::new(Vocabulary::shipped()));
-        let mia = person(1, Role::Moderator, presence);
-        let root = person(2, Role::Admin, Presence::Present);
+        let mia = staff(1, Role::Moderator, presence);
+        let root = staff(2, Role::Admin, Presence::Present);
         let staff = vec![mia.clone(), root.clone()];
         let mut board = Board::new(index, staff, Span::minutes(20), now);
         let ticket = BoardTicket {

@@ -1,4 +1,4 @@
-//! The steps of a dispatch, as a caller sees them whose races and failures are scripted.
+//! The steps of a dispatch, with scripted races and failures.
 
 use std::sync::Arc;
 
@@ -28,7 +28,7 @@ fn now() -> Timestamp {
     from_micros(1_000_000)
 }
 
-/// A moderator with so many seats, who takes tickets without skills as the only member of staff: an admin.
+/// Creates an index with an admin of this capacity as the only member of staff, who takes tickets without skills.
 fn index(capacity: u32) -> Index {
     let mut index = Index::new(Policy::default(), 0, Arc::new(Vocabulary::shipped()));
     index.extend(vec![Staff {
@@ -75,7 +75,7 @@ fn loaded<'a>() -> DispatchReport<'a, u64> {
     }))
 }
 
-/// The steps that follow these reports, as words.
+/// Returns the steps that follow these reports, as words.
 fn steps(
     dispatch: &mut Dispatch<u64>,
     index: &mut Index,
@@ -110,7 +110,7 @@ fn a_lane_is_followed_until_the_limit_of_assignments() {
         loaded(),
         DispatchReport::Claimed,
         next(2),
-        // One that can't be assigned any more, or can't be read, counts for nothing.
+        // A ticket that can't be assigned any more, or can't be read, does not count.
         DispatchReport::Loaded(None),
         next(3),
         loaded(),
@@ -145,7 +145,7 @@ fn a_lost_race_loads_the_ticket_again_up_to_the_limit_of_tries() {
 }
 
 #[test]
-fn a_second_failure_ends_the_run_and_so_does_that_of_an_awaited_ticket() {
+fn a_second_failure_or_the_failure_of_an_awaited_ticket_ends_the_run() {
     let mut index = index(5);
     let mut dispatch = one_lane(&mut index, false);
     dispatch.add_single(&mut index, 2, &head(2, requester(), false));
@@ -168,7 +168,7 @@ fn a_second_failure_ends_the_run_and_so_does_that_of_an_awaited_ticket() {
 }
 
 #[test]
-fn a_closed_lane_is_left_out_and_an_awaited_ticket_learns_why_it_waits() {
+fn a_closed_lane_is_omitted_and_an_awaited_ticket_gets_its_reason() {
     let mut index = index(0);
     let mut dispatch = one_lane(&mut index, false);
     dispatch.add_single(&mut index, 2, &head(2, requester(), true));

@@ -1,4 +1,4 @@
-//! What holds of every roster, period and policy.
+//! Properties that hold for every roster, period and policy.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -26,7 +26,7 @@ use crate::domain::{
     user::Role,
 };
 
-/// Skills that are known, those that imply others first, and one that nobody knows.
+/// The skills of the dictionary, descendants first, and one unknown skill.
 const SKILLS: [&str; 8] = [
     "postgresql",
     "mysql",
@@ -120,7 +120,7 @@ fn policy() -> impl Strategy<Value = Policy> {
     })
 }
 
-/// Tickets, a few minutes between them; asked by outsiders and, now and then, by staff.
+/// Tickets with a few minutes between them; the requesters are outsiders and sometimes staff.
 fn tickets() -> impl Strategy<Value = Vec<ReplayTicket>> {
     let priority = prop::sample::select(Priority::ALL.to_vec());
     let requester = prop::sample::select(vec![90_u8, 91, 92, 1, 2]);
@@ -152,7 +152,7 @@ fn changes() -> impl Strategy<Value = Vec<PresenceChange>> {
             presence,
             shift_ends: None,
         });
-        // What happens to one person at one moment happens once.
+        // At most one change per user and time.
         let once: BTreeMap<(Timestamp, UserId), PresenceChange> =
             changes.map(|one| ((one.at, one.person), one)).collect();
         once.into_values().collect()
@@ -170,14 +170,14 @@ fn period() -> impl Strategy<Value = Period> {
     })
 }
 
-/// A board and a world in step, with what the staff can do by the words alone.
+/// A board and a world that run in step, with a naive computation of what the staff covers.
 struct Scene<'a> {
     period: &'a Period,
     policy: &'a Policy,
     vocabulary: Arc<Vocabulary>,
     board: Board,
     world: World<'a>,
-    /// What was written so far.
+    /// The tickets created so far.
     tickets: BTreeMap<u64, BoardTicket>,
     finished: BTreeSet<u64>,
     log: Vec<(Timestamp, Move)>,
@@ -198,7 +198,7 @@ impl<'a> Scene<'a> {
         }
     }
 
-    /// Takes the next step. Answers when it was and what the board did.
+    /// Takes the next step. Returns its time and the board's moves.
     fn step(&mut self) -> Option<(Timestamp, Vec<Move>)> {
         let step = self.world.step()?;
         match &step.what {
@@ -221,16 +221,16 @@ impl<'a> Scene<'a> {
         self.period.staff.iter().find(|one| one.id == id).unwrap()
     }
 
-    /// Whether somebody has a skill, or one that implies it, at this level.
+    /// Returns whether a user has a skill, or one that implies it, at the required level.
     fn holds(&self, one: &Staff, needed: &Skill) -> bool {
-        one.skills.iter().any(|held| {
-            let is =
-                held.id == needed.id || self.vocabulary.ancestors(&held.id).contains(&needed.id);
-            is && held.held_level() >= needed.least_level()
+        one.skills.iter().any(|skill| {
+            let implies =
+                skill.id == needed.id || self.vocabulary.ancestors(&skill.id).contains(&needed.id);
+            implies && skill.held_level() >= needed.least_level()
         })
     }
 
-    /// What a ticket needs, without words that nobody knows.
+    /// Returns the required skills of a ticket, without unknown ones.
     fn usable(&self, ticket: &BoardTicket) -> Vec<Skill> {
         let known = |skill: &&Skill| {
             self.vocabulary.entry(&skill.id).is_some()
@@ -260,7 +260,7 @@ impl<'a> Scene<'a> {
         self.world.is_present(one.id) && self.world.open(one.id) < self.policy.limit(one.capacity)
     }
 
-    fn held(&self) -> Vec<&BoardTicket> {
+    fn backlog(&self) -> Vec<&BoardTicket> {
         let open = self
             .tickets
             .values()
@@ -269,7 +269,7 @@ impl<'a> Scene<'a> {
             .collect()
     }
 
-    /// Nobody is given what somebody else should have, or more than there is room for.
+    /// Checks that the right user was chosen, within the limits.
     fn check_choice(
         &self,
         ticket: u64,
@@ -286,30 +286,30 @@ impl<'a> Scene<'a> {
                 .iter()
                 .filter(|one| one.role == Role::Admin)
         };
-        let alone = admins().all(|one| one.id == ticket.requester);
+        let is_only_admin = admins().all(|one| one.id == ticket.requester);
         prop_assert!(
-            to != ticket.requester || (one.role == Role::Admin && alone),
+            to != ticket.requester || (one.role == Role::Admin && is_only_admin),
             "asked"
         );
-        let somebody_covers = self.moderators().any(|one| self.covers(one, ticket));
+        let is_covered = self.moderators().any(|one| self.covers(one, ticket));
         let relaxed = self.policy.is_relaxed(ticket.priority, ticket.written, at);
         match tier {
             Tier::Full => prop_assert!(self.covers(one, ticket), "lacks skills"),
             Tier::Partial => {
                 prop_assert!(one.role == Role::Moderator);
-                prop_assert!(!somebody_covers || relaxed, "others cover all");
+                prop_assert!(!is_covered || relaxed, "others cover all");
             }
             Tier::Admins => {
                 prop_assert!(one.role == Role::Admin);
-                prop_assert!(!somebody_covers, "moderators cover all");
+                prop_assert!(!is_covered, "moderators cover all");
             }
         }
         Ok(())
     }
 }
 
-/// The moves of a period as they were made.
-fn log_of(period: &Period, policy: &Policy) -> Vec<(Timestamp, Move)> {
+/// Returns the moves of a period in their order.
+fn moves_of(period: &Period, policy: &Policy) -> Vec<(Timestamp, Move)> {
     let mut scene = Scene::new(period, policy);
     while scene.step().is_some() {}
     scene.log
@@ -319,7 +319,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(96))]
 
     #[test]
-    fn nobody_is_given_what_they_must_not_be_given(period in period(), policy in policy()) {
+    fn assignments_respect_skills_presence_and_limits(period in period(), policy in policy()) {
         let mut scene = Scene::new(&period, &policy);
         while let Some((at, moves)) = scene.step() {
             for one in moves {
@@ -337,15 +337,15 @@ proptest! {
     }
 
     #[test]
-    fn nothing_waits_for_somebody_who_has_room(period in period(), policy in policy()) {
+    fn no_ticket_waits_while_a_user_who_covers_it_is_free(period in period(), policy in policy()) {
         let mut scene = Scene::new(&period, &policy);
         while scene.step().is_some() {
-            for ticket in scene.held() {
+            for ticket in scene.backlog() {
                 let free = scene.moderators().find(|one| {
                     scene.covers(one, ticket) && scene.has_room(one)
                 });
                 prop_assert!(free.is_none(), "{} waits for {free:?}", ticket.number);
-                // Where no skill is known it is for the admins.
+                // A ticket without known skills is for the admins.
                 let admin = period.staff.iter().find(|one| {
                     one.role == Role::Admin && one.id != ticket.requester && scene.has_room(one)
                 });
@@ -356,19 +356,19 @@ proptest! {
     }
 
     #[test]
-    fn of_one_line_the_older_is_served_first(period in period(), policy in policy()) {
+    fn older_tickets_of_a_lane_are_dispatched_first(period in period(), policy in policy()) {
         let mut scene = Scene::new(&period, &policy);
         let outsider = |ticket: &BoardTicket| ticket.requester >= person(90);
-        let line = |ticket: &BoardTicket| (backlog_lane(&ticket.skills), ticket.priority);
+        let lane = |ticket: &BoardTicket| (backlog_lane(&ticket.skills), ticket.priority);
         while let Some((_, moves)) = scene.step() {
-            let mut held: BTreeMap<_, u64> = BTreeMap::new();
-            for ticket in scene.held().into_iter().rev().filter(|one| outsider(one)) {
-                held.insert(line(ticket), ticket.number);
+            let mut oldest_by_lane: BTreeMap<_, u64> = BTreeMap::new();
+            for ticket in scene.backlog().into_iter().rev().filter(|one| outsider(one)) {
+                oldest_by_lane.insert(lane(ticket), ticket.number);
             }
             for one in moves {
                 if let Move::Assign { ticket: number, .. } = one {
                     let ticket = &scene.tickets[&number];
-                    let oldest = held.get(&line(ticket)).filter(|_| outsider(ticket));
+                    let oldest = oldest_by_lane.get(&lane(ticket)).filter(|_| outsider(ticket));
                     prop_assert!(oldest.is_none_or(|oldest| *oldest > number), "{oldest:?} waits");
                 }
             }
@@ -376,7 +376,7 @@ proptest! {
     }
 
     #[test]
-    fn somebody_who_joins_and_can_do_it_takes_what_waits(
+    fn a_new_moderator_takes_the_waiting_tickets_that_they_cover(
         period in period(),
         policy in policy(),
         steps in 0_usize..150,
@@ -401,8 +401,8 @@ proptest! {
             shift_ends: None,
             last_assignment: 0,
         };
-        let could: BTreeSet<u64> = scene
-            .held()
+        let coverable: BTreeSet<u64> = scene
+            .backlog()
             .into_iter()
             .filter(|ticket| scene.covers(&newcomer, ticket))
             .filter(|ticket| scene.usable(ticket).iter().all(|skill| !skill.is_unknown()))
@@ -410,19 +410,19 @@ proptest! {
             .collect();
         scene.board.index().put(&newcomer);
         let moves = scene.board.presence(newcomer.id, Presence::Present, now);
-        let mut left = could;
+        let mut not_assigned = coverable;
         for one in &moves {
             if let Move::Assign { ticket, .. } = one {
-                left.remove(ticket);
+                not_assigned.remove(ticket);
             }
         }
-        let taken = scene.board.index().active(newcomer.id).unwrap();
-        prop_assert!(taken <= policy.limit(capacity));
-        prop_assert!(left.is_empty() || taken == policy.limit(capacity), "{left:?} left");
+        let assigned = scene.board.index().active(newcomer.id).unwrap();
+        prop_assert!(assigned <= policy.limit(capacity));
+        prop_assert!(not_assigned.is_empty() || assigned == policy.limit(capacity), "{not_assigned:?} left");
     }
 
     #[test]
-    fn the_order_in_which_people_are_listed_does_not_matter(
+    fn the_order_of_the_input_does_not_matter(
         (period, shuffled) in period().prop_flat_map(|period| {
             let staff = Just(period.staff.clone()).prop_shuffle();
             let changes = Just(period.changes.clone()).prop_shuffle();
@@ -433,7 +433,7 @@ proptest! {
     ) {
         let (staff, changes, tickets) = shuffled;
         let other = Period { staff, changes, tickets, ..period.clone() };
-        prop_assert_eq!(log_of(&period, &policy), log_of(&other, &policy));
+        prop_assert_eq!(moves_of(&period, &policy), moves_of(&other, &policy));
         prop_assert_eq!(
             replay(&period, &policy, &vocabulary()).unwrap(),
             replay(&other, &policy, &vocabulary()).unwrap()
@@ -441,9 +441,9 @@ proptest! {
     }
 
     #[test]
-    fn equal_people_differ_by_one_ticket_at_most(
+    fn equally_skilled_users_differ_by_at_most_one_ticket(
         people in 1_u8..12,
-        held in skills(1, 4),
+        common_skills in skills(1, 4),
         count in 0_u64..60,
         capacity in 1_u32..9,
         load in prop::sample::select(vec![
@@ -454,7 +454,7 @@ proptest! {
         let staff = (1..=people).map(|n| Staff {
             id: person(n),
             role: Role::Moderator,
-            skills: held.clone(),
+            skills: common_skills.clone(),
             capacity,
             active: 0,
             presence: Presence::Present,
@@ -471,7 +471,7 @@ proptest! {
         };
         let mut board = period.board(&policy, &vocabulary());
         for number in 1..=count {
-            let needs = &held[usize::try_from(number).unwrap() % held.len()];
+            let needs = &common_skills[usize::try_from(number).unwrap() % common_skills.len()];
             board.write(
                 BoardTicket {
                     number,
@@ -496,8 +496,8 @@ proptest! {
         prop_assert_eq!(figures.tickets, period.tickets.len() as u64);
         prop_assert_eq!(figures.served + figures.waiting, figures.tickets);
         prop_assert!(figures.finished <= figures.served);
-        let given = figures.full + figures.partial + figures.admins;
-        prop_assert_eq!(given + figures.never_given, figures.tickets);
+        let assigned = figures.full + figures.partial + figures.admins;
+        prop_assert_eq!(assigned + figures.never_given, figures.tickets);
         let by_priority: u64 = figures.by_priority.iter().map(|one| one.tickets).sum();
         prop_assert_eq!(by_priority, figures.tickets);
         prop_assert_eq!(figures.over_full, 0);

@@ -1,72 +1,73 @@
-//! JSON as models write it: whole, cut off anywhere, or spoilt in the middle. What stands before the fault counts.
+//! A lenient parser for JSON from models, which may be truncated or invalid. Everything before the first error
+//! counts.
 
 use serde_json::{Map, Number, Value};
 
-/// How deep values are kept. What lies deeper is skipped without going down.
+/// The maximum depth of parsed values. Deeper ones are skipped without recursion.
 const MAX_DEPTH: usize = 6;
 
-/// An object, as far as it goes.
+/// An object, possibly truncated.
 #[derive(Debug, Default)]
 pub(super) struct Object {
-    /// The members that are whole; of several of one name the last.
+    /// The complete members; of several with the same name the last.
     pub(super) members: Map<String, Value>,
-    /// The member that the text ended in.
+    /// The member within which the text ended.
     pub(super) cut: Option<(String, Cut)>,
-    /// Whether it ends where an object does.
+    /// Whether the closing brace was found.
     pub(super) is_whole: bool,
 }
 
-/// What is left of a value that is not whole.
+/// The usable part of a truncated value.
 #[derive(Debug)]
 pub(super) enum Cut {
-    /// The beginning of a text.
+    /// The beginning of a string.
     Text(String),
-    /// An object as far as it goes.
+    /// The beginning of an object.
     Object(Box<Object>),
-    /// Nothing that could be used.
+    /// Nothing usable.
     Nothing,
 }
 
-enum Read<T> {
+enum Parsed<T> {
     Whole(T),
     Cut(Cut),
-    /// It is no JSON.
+    /// The text is not JSON.
     Bad,
 }
 
-/// The object that begins at this brace, and where what could be read of it ends.
+/// Parses the object at this brace. Returns it with the end of what was parsed.
 pub(super) fn object(text: &str, brace: usize) -> (Object, usize) {
-    let mut reader = Reader {
+    let mut parser = Parser {
         text,
         at: brace + 1,
     };
-    let object = reader.object(0);
-    (object, reader.at)
+    let object = parser.object(0);
+    (object, parser.at)
 }
 
-/// The text that begins at this quote.
+/// Parses the string at this quote.
 pub(super) fn string(text: &str, quote: usize) -> String {
-    let mut reader = Reader {
+    let mut parser = Parser {
         text,
         at: quote + 1,
     };
-    match reader.string() {
-        Read::Whole(text) | Read::Cut(Cut::Text(text)) => text,
-        Read::Cut(_) | Read::Bad => String::new(),
+    match parser.string() {
+        Parsed::Whole(text) | Parsed::Cut(Cut::Text(text)) => text,
+        Parsed::Cut(_) | Parsed::Bad => String::new(),
     }
 }
 
-struct Reader<'a> {
+struct Parser<'a> {
     text: &'a str,
     at: usize,
 }
 
-impl Reader<'_> {
+impl Parser<'_> {
     fn rest(&self) -> &str {
         &self.text[self.at..]
     }
 
-    /// The next character that is no white space, which is where it stands then.
+    /// Moves to the next character that is not white space, and returns it.
     fn peek(&mut self) -> Option<char> {
         let rest = self.rest();
         let gap = rest.len() - rest.trim_start().len();
@@ -74,13 +75,13 @@ impl Reader<'_> {
         self.rest().chars().next()
     }
 
-    fn next(&mut self) -> Option<char> {
+    fn next_char(&mut self) -> Option<char> {
         let next = self.rest().chars().next();
         self.at += next.map_or(0, char::len_utf8);
         next
     }
 
-    /// What follows the brace of an object.
+    /// Parses an object after its opening brace.
     fn object(&mut self, depth: usize) -> Object {
         let mut object = Object::default();
         loop {
@@ -97,7 +98,7 @@ impl Reader<'_> {
                 Some('"') => self.at += 1,
                 _ => return object,
             }
-            let Read::Whole(name) = self.string() else {
+            let Parsed::Whole(name) = self.string() else {
                 return object;
             };
             if self.peek() != Some(':') {
@@ -105,12 +106,12 @@ impl Reader<'_> {
             }
             self.at += 1;
             match self.value(depth + 1) {
-                Read::Whole(value) => object.members.insert(name, value),
-                Read::Cut(cut) => {
+                Parsed::Whole(value) => object.members.insert(name, value),
+                Parsed::Cut(cut) => {
                     object.cut = Some((name, cut));
                     return object;
                 }
-                Read::Bad => return object,
+                Parsed::Bad => return object,
             };
             if !matches!(self.peek(), Some(',' | '}')) {
                 return object;
@@ -118,92 +119,94 @@ impl Reader<'_> {
         }
     }
 
-    fn value(&mut self, depth: usize) -> Read<Value> {
+    fn value(&mut self, depth: usize) -> Parsed<Value> {
         match self.peek() {
-            None => Read::Cut(Cut::Nothing),
+            None => Parsed::Cut(Cut::Nothing),
             Some('"') => {
                 self.at += 1;
                 match self.string() {
-                    Read::Whole(text) => Read::Whole(Value::String(text)),
-                    Read::Cut(cut) => Read::Cut(cut),
-                    Read::Bad => Read::Bad,
+                    Parsed::Whole(text) => Parsed::Whole(Value::String(text)),
+                    Parsed::Cut(cut) => Parsed::Cut(cut),
+                    Parsed::Bad => Parsed::Bad,
                 }
             }
-            Some('{' | '[') if depth > MAX_DEPTH => self.skipped(),
+            Some('{' | '[') if depth > MAX_DEPTH => self.skip_value(),
             Some('{') => {
                 self.at += 1;
                 let object = self.object(depth);
                 match object.is_whole {
-                    true => Read::Whole(Value::Object(object.members)),
-                    false => Read::Cut(Cut::Object(Box::new(object))),
+                    true => Parsed::Whole(Value::Object(object.members)),
+                    false => Parsed::Cut(Cut::Object(Box::new(object))),
                 }
             }
             Some('[') => {
                 self.at += 1;
                 self.list(depth)
             }
-            Some(_) => self.word(),
+            Some(_) => self.literal(),
         }
     }
 
-    /// What follows the bracket of a list.
-    fn list(&mut self, depth: usize) -> Read<Value> {
+    /// Parses a list after its opening bracket.
+    fn list(&mut self, depth: usize) -> Parsed<Value> {
         let mut list = Vec::new();
         loop {
             match self.peek() {
-                None => return Read::Cut(Cut::Nothing),
+                None => return Parsed::Cut(Cut::Nothing),
                 Some(']') => {
                     self.at += 1;
-                    return Read::Whole(Value::Array(list));
+                    return Parsed::Whole(Value::Array(list));
                 }
                 Some(',') if !list.is_empty() => self.at += 1,
                 Some(_) => match self.value(depth + 1) {
-                    Read::Whole(value) => list.push(value),
-                    Read::Cut(_) => return Read::Cut(Cut::Nothing),
-                    Read::Bad => return Read::Bad,
+                    Parsed::Whole(value) => list.push(value),
+                    Parsed::Cut(_) => return Parsed::Cut(Cut::Nothing),
+                    Parsed::Bad => return Parsed::Bad,
                 },
             }
         }
     }
 
-    /// A number, or one of the words of JSON and of the languages that it is mistaken for. What stands at the end of
-    /// the text may go on.
-    fn word(&mut self) -> Read<Value> {
+    /// Parses a number, or a literal of JSON or of the languages with which models confuse it. A literal at the end
+    /// of the text counts as truncated, since it may be incomplete.
+    fn literal(&mut self) -> Parsed<Value> {
         let rest = self.rest();
         let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.');
         let length = rest.len() - rest.trim_start_matches(is_part).len();
         let word = &rest[..length];
         let value = match word {
-            "" => return Read::Bad,
-            _ if length == rest.len() => return Read::Cut(Cut::Nothing),
+            "" => return Parsed::Bad,
+            _ if length == rest.len() => return Parsed::Cut(Cut::Nothing),
             "true" | "True" => Value::Bool(true),
             "false" | "False" => Value::Bool(false),
             "null" | "None" | "undefined" | "NaN" | "Infinity" | "-Infinity" => Value::Null,
             _ => match word.parse::<f64>() {
                 Ok(number) => Number::from_f64(number).map_or(Value::Null, Value::Number),
-                Err(_) => return Read::Bad,
+                Err(_) => return Parsed::Bad,
             },
         };
         self.at += length;
-        Read::Whole(value)
+        Parsed::Whole(value)
     }
 
-    /// What follows the quote of a text. Escapes that JSON does not know stand for themselves, halves of characters
-    /// for a replacement.
-    fn string(&mut self) -> Read<String> {
+    /// Parses a string after its opening quote. Unknown escapes stand for themselves; unpaired surrogates become the
+    /// replacement character.
+    fn string(&mut self) -> Parsed<String> {
         let mut text = String::new();
         loop {
-            match self.next() {
-                None => return Read::Cut(Cut::Text(text)),
-                Some('"') => return Read::Whole(text),
-                Some('\\') => match self.next() {
-                    None => return Read::Cut(Cut::Text(text)),
+            match self.next_char() {
+                None => return Parsed::Cut(Cut::Text(text)),
+                Some('"') => return Parsed::Whole(text),
+                Some('\\') => match self.next_char() {
+                    None => return Parsed::Cut(Cut::Text(text)),
                     Some('n') => text.push('\n'),
                     Some('r') => text.push('\r'),
                     Some('t') => text.push('\t'),
                     Some('b' | 'f') => text.push(' '),
-                    Some('u') if is_cut(self.rest()) => return Read::Cut(Cut::Text(text)),
-                    Some('u') => text.push(self.escaped().unwrap_or('u')),
+                    Some('u') if is_truncated_escape(self.rest()) => {
+                        return Parsed::Cut(Cut::Text(text));
+                    }
+                    Some('u') => text.push(self.unicode_escape().unwrap_or('u')),
                     Some(c) => text.push(c),
                 },
                 Some(c) => text.push(c),
@@ -211,16 +214,16 @@ impl Reader<'_> {
         }
     }
 
-    /// The character of four hexadecimal digits, or of two times four.
-    fn escaped(&mut self) -> Option<char> {
-        let first = self.unit()?;
+    /// Parses four hexadecimal digits, or a surrogate pair, into a character.
+    fn unicode_escape(&mut self) -> Option<char> {
+        let first = self.code_unit()?;
         if !(0xd800..0xdc00).contains(&first) {
             return Some(char::from_u32(first).unwrap_or(char::REPLACEMENT_CHARACTER));
         }
         let before = self.at;
         if self.rest().starts_with("\\u") {
             self.at += 2;
-            if let Some(second @ 0xdc00..0xe000) = self.unit() {
+            if let Some(second @ 0xdc00..0xe000) = self.code_unit() {
                 let both = 0x1_0000 + ((first - 0xd800) << 10) + (second - 0xdc00);
                 return char::from_u32(both);
             }
@@ -229,7 +232,7 @@ impl Reader<'_> {
         Some(char::REPLACEMENT_CHARACTER)
     }
 
-    fn unit(&mut self) -> Option<u32> {
+    fn code_unit(&mut self) -> Option<u32> {
         let digits = self.rest().get(..4)?;
         let is_hex = digits.bytes().all(|b| b.is_ascii_hexdigit());
         let unit = u32::from_str_radix(digits, 16).ok().filter(|_| is_hex)?;
@@ -237,19 +240,19 @@ impl Reader<'_> {
         Some(unit)
     }
 
-    /// A value that is too deep to be kept.
-    fn skipped(&mut self) -> Read<Value> {
+    /// Skips a value that is too deep.
+    fn skip_value(&mut self) -> Parsed<Value> {
         let mut open = 0_usize;
         loop {
-            match self.next() {
-                None => return Read::Cut(Cut::Nothing),
+            match self.next_char() {
+                None => return Parsed::Cut(Cut::Nothing),
                 Some('"') => {
-                    if let Read::Cut(_) = self.string() {
-                        return Read::Cut(Cut::Nothing);
+                    if let Parsed::Cut(_) = self.string() {
+                        return Parsed::Cut(Cut::Nothing);
                     }
                 }
                 Some('{' | '[') => open += 1,
-                Some('}' | ']') if open < 2 => return Read::Whole(Value::Null),
+                Some('}' | ']') if open < 2 => return Parsed::Whole(Value::Null),
                 Some('}' | ']') => open -= 1,
                 Some(_) => {}
             }
@@ -257,8 +260,8 @@ impl Reader<'_> {
     }
 }
 
-/// Whether the text ends within the digits of a character, or before its second half.
-fn is_cut(rest: &str) -> bool {
+/// Returns whether the text ends within a Unicode escape, or between the surrogates of a pair.
+fn is_truncated_escape(rest: &str) -> bool {
     let are_hex = |digits: &[u8]| digits.iter().all(u8::is_ascii_hexdigit);
     let rest = rest.as_bytes();
     match rest {

@@ -1,23 +1,23 @@
-//! The members of an answer, whatever they are called and written as.
+//! The members of an answer, by any of their names and in any of their forms.
 
 use serde_json::Value;
 
 use super::json::{Cut, Object};
 
-/// How many entries of a list are looked at.
+/// The maximum number of entries of a list that are read.
 const MAX_ENTRIES: usize = 64;
 
-/// The member of the first of these names that there is.
+/// Returns the first member with one of these names.
 fn member<'a>(object: &'a Object, names: &[&str]) -> Option<&'a Value> {
     names.iter().find_map(|name| object.members.get(*name))
 }
 
-/// A word out of a list.
+/// Returns the value of a choice.
 pub(super) fn word<'a>(object: &'a Object, names: &[&str]) -> Option<&'a str> {
     member(object, names).and_then(Value::as_str)
 }
 
-/// A free text: a string, the lines of a list, or as much of a string as there is.
+/// Returns a text: a string, the joined lines of a list, or a truncated string.
 pub(super) fn prose(object: &Object, names: &[&str]) -> String {
     match member(object, names) {
         Some(Value::String(text)) => text.clone(),
@@ -37,40 +37,40 @@ pub(super) fn prose(object: &Object, names: &[&str]) -> String {
     }
 }
 
-/// The texts of a list, or the lines of a text.
+/// Returns the strings of a list, or the lines of a string.
 pub(super) fn lines<'a>(object: &'a Object, names: &[&str]) -> Vec<&'a str> {
     split(object, names, &['\n'])
 }
 
-/// The texts of a list, or what a text has between its commas.
+/// Returns the strings of a list, or the parts of a string between separators.
 pub(super) fn words<'a>(object: &'a Object, names: &[&str]) -> Vec<&'a str> {
     split(object, names, &['\n', ',', ';'])
 }
 
-fn split<'a>(object: &'a Object, names: &[&str], signs: &[char]) -> Vec<&'a str> {
+fn split<'a>(object: &'a Object, names: &[&str], separators: &[char]) -> Vec<&'a str> {
     match member(object, names) {
         Some(Value::Array(list)) => list
             .iter()
             .take(MAX_ENTRIES)
             .filter_map(Value::as_str)
             .collect(),
-        Some(Value::String(text)) => text.split(signs).take(MAX_ENTRIES).collect(),
+        Some(Value::String(text)) => text.split(separators).take(MAX_ENTRIES).collect(),
         _ => Vec::new(),
     }
 }
 
-/// A field of the host's, as text.
+/// Returns an extra field as text.
 pub(super) fn extra(object: &Object, name: &str) -> Option<String> {
     match object.members.get("extra")?.get(name)? {
         Value::String(text) => Some(text.clone()),
-        Value::Bool(is_so) => Some(is_so.to_string()),
+        Value::Bool(value) => Some(value.to_string()),
         Value::Number(number) => number.as_f64().map(|number| number.to_string()),
         _ => None,
     }
 }
 
-/// How sure the answer says it is of a field: of the field by itself, or of all at once.
-pub(super) fn sure(object: &Object, names: &[&str]) -> Option<f64> {
+/// Returns the confidence of the answer in a field: of the field itself, or of all fields.
+pub(super) fn confidence(object: &Object, names: &[&str]) -> Option<f64> {
     match object.members.get("confidence")? {
         Value::Object(fields) => names
             .iter()
@@ -80,7 +80,7 @@ pub(super) fn sure(object: &Object, names: &[&str]) -> Option<f64> {
     }
 }
 
-/// A number from 0 to 1, written as such or in percent.
+/// Parses a number from 0 to 1, as such or in per cent.
 fn share(value: &Value) -> Option<f64> {
     let number = match value {
         Value::Number(number) => number.as_f64()?,

@@ -1,4 +1,4 @@
-//! What a model answered: text that nobody trusts, read into closed types.
+//! Answers of models: untrusted text, parsed into closed types.
 
 mod json;
 mod members;
@@ -8,7 +8,7 @@ mod wrapping;
 
 use std::collections::BTreeMap;
 
-use self::{json::Object, wrapping::Found};
+use self::{json::Object, wrapping::Search};
 use super::{
     extra::ExtraField,
     plain::{clean, neutral, neutral_line},
@@ -21,38 +21,39 @@ use crate::domain::{
     text::one_line,
 };
 
-/// The most bytes of an answer that are looked at.
+/// The maximum length of an answer, in bytes.
 pub const MAX_ANSWER: usize = 16 * 1024;
 
-/// The most characters of a suggested skill.
+/// The maximum length of a suggested skill, in characters.
 const MAX_NAME: usize = 60;
-/// How sure a field is of which the answer says nothing.
-const UNSAID: f64 = 0.5;
+/// The confidence of a field for which the answer has none.
+const DEFAULT_CONFIDENCE: f64 = 0.5;
 
-/// Why an answer can't be used. The embedded analyzer answers instead.
+/// An answer is unusable. The caller falls back to the embedded analyzer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum AnswerError {
-    /// It is longer than [`MAX_ANSWER`].
+    /// The answer is longer than [`MAX_ANSWER`].
     #[error("the answer is too long")]
     TooLong,
-    /// There is no JSON object in it.
-    #[error("the answer holds no JSON object")]
+    /// The answer contains no JSON object.
+    #[error("the answer contains no JSON object")]
     NotJson,
-    /// There is an object, but no member of it can be read.
-    #[error("the answer holds nothing that was asked for")]
+    /// The answer contains an object, but no readable member.
+    #[error("the answer contains none of the requested fields")]
     Nothing,
 }
 
-/// Reads an answer to a [`Prompt`](super::Prompt). Categories, kinds, priorities, skills and the values of fields come
-/// from the desk's own lists or not at all; skills that are on neither list are kept apart as suggestions. Every text
-/// is capped and plain. A member that can't be read is left out, and so is all that was not asked for. Of an answer
-/// that was cut off counts what is whole, and of its summary and notes what is there.
+/// Parses an answer to a [`Prompt`](super::Prompt).
 ///
-/// Every field that is filled has a confidence: what the answer says of the category, the priority, the kind and the
-/// skills, half where it says nothing, and the mean of what it says for the others.
+/// Categories, types, priorities, skills and values of extra fields are taken only from the desk's own lists; unknown
+/// skills become suggestions. Every text is truncated and plain. Unreadable and unrequested members are ignored. Of a
+/// truncated answer the complete members count, and the available parts of summary and notes.
+///
+/// Every field with a value has a confidence: for category, priority, type and skills the one in the answer, or one
+/// half without one; for the other fields the mean of those in the answer.
 ///
 /// # Errors
-/// [`AnswerError`] where nothing of it can be read.
+/// Returns [`AnswerError`] if nothing in the answer is readable.
 pub fn read_answer(
     offer: &Offer<'_>,
     vocabulary: &Vocabulary,
@@ -66,15 +67,15 @@ pub fn read_answer(
         (analysis != Analysis::default()).then_some(analysis)
     };
     match wrapping::find(raw, &read) {
-        Found::Read(analysis) => Ok(analysis),
-        Found::Unread => Err(AnswerError::Nothing),
-        Found::Nothing => Err(AnswerError::NotJson),
+        Search::Read(analysis) => Ok(analysis),
+        Search::Unreadable => Err(AnswerError::Nothing),
+        Search::NoObject => Err(AnswerError::NotJson),
     }
 }
 
 fn analysis(offer: &Offer<'_>, vocabulary: &Vocabulary, object: &Object) -> Analysis {
-    let named = members::words(object, &["skills", "relatedSkills", "related_skills"]);
-    let (skills, suggested_skills) = sort_out(vocabulary, offer.staff_skills, &named);
+    let names = members::words(object, &["skills", "relatedSkills", "related_skills"]);
+    let (skills, suggested_skills) = split_skills(vocabulary, offer.staff_skills, &names);
     let chosen = |options, names: &[&str]| {
         members::word(object, names)
             .and_then(|name| option_named(options, name))
@@ -94,7 +95,7 @@ fn analysis(offer: &Offer<'_>, vocabulary: &Vocabulary, object: &Object) -> Anal
         ),
         first_steps: members::lines(object, &["first_steps", "firstSteps"])
             .into_iter()
-            .map(|step| neutral_line(without_number(step), MAX_SUMMARY))
+            .map(|step| neutral_line(remove_list_mark(step), MAX_SUMMARY))
             .filter(|step| !step.is_empty())
             .take(MAX_STEPS)
             .collect(),
@@ -108,8 +109,8 @@ fn analysis(offer: &Offer<'_>, vocabulary: &Vocabulary, object: &Object) -> Anal
     analysis
 }
 
-/// A step without the number or the mark of its place in a list.
-fn without_number(step: &str) -> &str {
+/// Removes the number or bullet of a list entry from a step.
+fn remove_list_mark(step: &str) -> &str {
     let step = step.trim_start();
     let digits = step.trim_start_matches(|c: char| c.is_ascii_digit());
     let rest = match step.len() - digits.len() {
@@ -121,10 +122,10 @@ fn without_number(step: &str) -> &str {
         .unwrap_or(step)
 }
 
-/// Tags in lower case, each once.
-fn tags(named: &[&str]) -> Vec<String> {
+/// Returns the tags in lower case without repetitions.
+fn tags(names: &[&str]) -> Vec<String> {
     let mut tags: Vec<String> = Vec::new();
-    for name in named {
+    for name in names {
         let name = name.trim().trim_start_matches('#').to_lowercase();
         let tag = neutral_line(&name, MAX_TAG);
         let is_new = !(tag.is_empty() || tag.contains("[link]") || tags.contains(&tag));
@@ -135,7 +136,7 @@ fn tags(named: &[&str]) -> Vec<String> {
     tags
 }
 
-/// The host's own fields, as far as they were asked for.
+/// Returns the values of the requested extra fields.
 fn extra(fields: &[ExtraField], object: &Object) -> BTreeMap<String, String> {
     let read = |field: &&ExtraField| {
         let text = members::extra(object, field.name())?;
@@ -145,13 +146,16 @@ fn extra(fields: &[ExtraField], object: &Object) -> BTreeMap<String, String> {
         };
         (!value.is_empty()).then(|| (field.name().to_owned(), value))
     };
-    ExtraField::asked(fields).iter().filter_map(read).collect()
+    ExtraField::requested(fields)
+        .iter()
+        .filter_map(read)
+        .collect()
 }
 
-/// How sure each field is that is filled.
+/// Returns the confidence of each field with a value.
 fn confidence(analysis: &Analysis, object: &Object) -> BTreeMap<String, f64> {
     let has_skills = !(analysis.skills.is_empty() && analysis.suggested_skills.is_empty());
-    let said = [
+    let rated = [
         ("category", analysis.category.is_some(), &["category"][..]),
         ("priority", analysis.priority.is_some(), &["priority"]),
         ("type", analysis.kind.is_some(), &["type", "kind"]),
@@ -161,11 +165,14 @@ fn confidence(analysis: &Analysis, object: &Object) -> BTreeMap<String, f64> {
             &["skills", "relatedSkills", "related_skills"],
         ),
     ]
-    .map(|(field, is_filled, names)| (field, is_filled, members::sure(object, names)));
-    let given: Vec<f64> = said.iter().filter_map(|(_, _, sure)| *sure).collect();
-    let mean = match given.len() {
-        0 => UNSAID,
-        count => given.iter().sum::<f64>() / count as f64,
+    .map(|(field, is_filled, names)| (field, is_filled, members::confidence(object, names)));
+    let confidences: Vec<f64> = rated
+        .iter()
+        .filter_map(|(_, _, confidence)| *confidence)
+        .collect();
+    let mean = match confidences.len() {
+        0 => DEFAULT_CONFIDENCE,
+        count => confidences.iter().sum::<f64>() / count as f64,
     };
     let others = [
         ("summary", !analysis.summary.is_empty()),
@@ -175,26 +182,26 @@ fn confidence(analysis: &Analysis, object: &Object) -> BTreeMap<String, f64> {
         ("complexity", analysis.complexity.is_some()),
         ("tags", !analysis.tags.is_empty()),
     ];
-    // The host's fields first: one that is called like a field of the desk does not speak for it.
+    // The host's fields come first: a desk field of the same name overrides them.
     let host = analysis.extra.keys().map(|name| (name.clone(), mean));
     let others = others
         .into_iter()
         .filter(|(_, is_filled)| *is_filled)
         .map(|(field, _)| (field.to_owned(), mean));
-    let said = said
+    let rated = rated
         .into_iter()
         .filter(|(_, is_filled, _)| *is_filled)
-        .map(|(field, _, sure)| (field.to_owned(), sure.unwrap_or(UNSAID)));
-    host.chain(others).chain(said).collect()
+        .map(|(field, _, confidence)| (field.to_owned(), confidence.unwrap_or(DEFAULT_CONFIDENCE)));
+    host.chain(others).chain(rated).collect()
 }
 
-/// The skills that the desk knows, and the names of those that it does not.
-fn sort_out(
+/// Splits the named skills into those that the desk knows and the names of the others.
+fn split_skills(
     vocabulary: &Vocabulary,
     known_skills: &[Skill],
-    named: &[&str],
+    names: &[&str],
 ) -> (Vec<Skill>, Vec<String>) {
-    let known: Vec<(String, &Skill)> = match named.is_empty() {
+    let by_key: Vec<(String, &Skill)> = match names.is_empty() {
         true => Vec::new(),
         false => known_skills
             .iter()
@@ -203,26 +210,27 @@ fn sort_out(
     };
     let mut skills: Vec<Skill> = Vec::new();
     let mut suggested: Vec<String> = Vec::new();
-    for written in named {
-        let name = one_line(&clean(written), MAX_NAME);
-        let wanted = key(&name);
-        if wanted.is_empty() {
+    for raw_name in names {
+        let name = one_line(&clean(raw_name), MAX_NAME);
+        let name_key = key(&name);
+        if name_key.is_empty() {
             continue;
         }
-        let held = known.iter().find(|(known, _)| *known == wanted);
-        let found = match held {
+        let staff_skill = by_key.iter().find(|(key, _)| *key == name_key);
+        let resolved = match staff_skill {
             Some((_, skill)) => (*skill).clone().at(None),
             None => vocabulary.resolve(&name),
         };
-        let is_known = Skill::has(known_skills, &found.id) || vocabulary.entry(&found.id).is_some();
+        let is_known =
+            Skill::has(known_skills, &resolved.id) || vocabulary.entry(&resolved.id).is_some();
         if !is_known {
-            let shown = neutral_line(written, MAX_NAME);
-            let is_new = !suggested.iter().any(|other| key(other) == key(&shown));
-            if is_new && !shown.contains("[link]") && suggested.len() < MAX_SKILLS {
-                suggested.push(shown);
+            let plain_name = neutral_line(raw_name, MAX_NAME);
+            let is_new = !suggested.iter().any(|other| key(other) == key(&plain_name));
+            if is_new && !plain_name.contains("[link]") && suggested.len() < MAX_SKILLS {
+                suggested.push(plain_name);
             }
-        } else if skills.len() < MAX_SKILLS && !Skill::has(&skills, &found.id) {
-            skills.push(found);
+        } else if skills.len() < MAX_SKILLS && !Skill::has(&skills, &resolved.id) {
+            skills.push(resolved);
         }
     }
     (skills, suggested)

@@ -1,38 +1,38 @@
-//! Where in an answer the object is: behind thoughts, between words, in a fence, in a list, in a text, or in another
-//! object.
+//! Finds the object in an answer: after reasoning, between words, in a code fence, in a list, in a string, or in
+//! another object.
 
 use serde_json::{Map, Value};
 
 use super::json::{self, Cut, Object};
 
-/// At how many opening braces an object is looked for.
+/// The maximum number of opening braces at which parsing is tried.
 const MAX_STARTS: usize = 16;
-/// How deep an object lies in others at most, and how many values of a list it is looked for in.
+/// The maximum depth of the object within others, and the maximum number of searched list entries.
 const MAX_DEPTH: usize = 3;
 const MAX_ENTRIES: usize = 4;
 
-/// What models put around their thoughts.
-const THOUGHTS: [(&str, &str); 3] = [
+/// The tags around the reasoning of models.
+const REASONING_TAGS: [(&str, &str); 3] = [
     ("<think>", "</think>"),
     ("<thinking>", "</thinking>"),
     ("<reasoning>", "</reasoning>"),
 ];
 
-/// Members that hold no answer.
+/// Members that never contain the answer.
 const NO_WRAPPERS: [&str; 4] = ["confidence", "error", "extra", "tool_calls"];
 
-/// What was found in an answer.
-pub(super) enum Found<T> {
-    /// This could be read.
+/// The result of a search.
+pub(super) enum Search<T> {
+    /// A readable object.
     Read(T),
-    /// There is an object, but nothing of it could be read.
-    Unread,
+    /// There are objects, but none is readable.
+    Unreadable,
     /// There is no object.
-    Nothing,
+    NoObject,
 }
 
-/// The first object that can be read, where one that is whole goes before one that is not.
-pub(super) fn find<T>(raw: &str, read: &impl Fn(&Object) -> Option<T>) -> Found<T> {
+/// Returns the first readable object; complete objects take precedence over truncated ones.
+pub(super) fn find<T>(raw: &str, read: &impl Fn(&Object) -> Option<T>) -> Search<T> {
     let raw = raw.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
     if raw.starts_with('"') {
         return in_text(&json::string(raw, 0), 1, read);
@@ -40,14 +40,14 @@ pub(super) fn find<T>(raw: &str, read: &impl Fn(&Object) -> Option<T>) -> Found<
     if raw.starts_with('{') {
         return in_text(raw, 0, read);
     }
-    for (begin, end) in THOUGHTS {
-        let behind = raw.find(end).map(|at| &raw[at + end.len()..]);
-        match (raw.starts_with(begin), behind) {
-            // Thoughts are no answer, not even where there is no other.
-            (true, behind) => return in_text(behind.unwrap_or_default(), 0, read),
-            (false, Some(behind)) => match in_text(behind, 0, read) {
-                Found::Read(read) => return Found::Read(read),
-                Found::Unread | Found::Nothing => {}
+    for (begin, end) in REASONING_TAGS {
+        let after = raw.find(end).map(|at| &raw[at + end.len()..]);
+        match (raw.starts_with(begin), after) {
+            // Reasoning is never the answer, even if there is no other.
+            (true, after) => return in_text(after.unwrap_or_default(), 0, read),
+            (false, Some(after)) => match in_text(after, 0, read) {
+                Search::Read(read) => return Search::Read(read),
+                Search::Unreadable | Search::NoObject => {}
             },
             (false, None) => {}
         }
@@ -55,34 +55,34 @@ pub(super) fn find<T>(raw: &str, read: &impl Fn(&Object) -> Option<T>) -> Found<
     in_text(raw, 0, read)
 }
 
-fn in_text<T>(text: &str, depth: usize, read: &impl Fn(&Object) -> Option<T>) -> Found<T> {
-    let mut found = Found::Nothing;
+fn in_text<T>(text: &str, depth: usize, read: &impl Fn(&Object) -> Option<T>) -> Search<T> {
+    let mut result = Search::NoObject;
     let mut from = 0;
     for _ in 0..MAX_STARTS {
         let Some(brace) = text[from..].find('{').map(|brace| from + brace) else {
             break;
         };
         let (object, end) = json::object(text, brace);
-        // What lies in an object is not looked at as if it were one of its own.
+        // Nested objects are not searched as separate ones.
         from = end;
         if object.members.is_empty() && object.cut.is_none() {
             from = brace + 1;
             continue;
         }
-        match (in_object(&object, depth, read), &found) {
-            (Some(read), _) if object.is_whole => return Found::Read(read),
-            (Some(read), Found::Unread | Found::Nothing) => found = Found::Read(read),
-            (None, Found::Nothing) => found = Found::Unread,
+        match (in_object(&object, depth, read), &result) {
+            (Some(read), _) if object.is_whole => return Search::Read(read),
+            (Some(read), Search::Unreadable | Search::NoObject) => result = Search::Read(read),
+            (None, Search::NoObject) => result = Search::Unreadable,
             _ => {}
         }
     }
-    found
+    result
 }
 
-/// What can be read of an object, or of one in it.
+/// Reads an object, or one nested in it.
 fn in_object<T>(object: &Object, depth: usize, read: &impl Fn(&Object) -> Option<T>) -> Option<T> {
     let text_of = |text: &str| match in_text(text, depth + 1, read) {
-        Found::Read(read) if is_json(text) => Some(read),
+        Search::Read(read) if is_json(text) => Some(read),
         _ => None,
     };
     let is_single = object.members.len() + usize::from(object.cut.is_some()) == 1;
@@ -103,7 +103,7 @@ fn in_object<T>(object: &Object, depth: usize, read: &impl Fn(&Object) -> Option
         return None;
     }
     let of_value = |value: &Value| match value {
-        Value::Object(members) => in_object(&whole(members), depth + 1, read),
+        Value::Object(members) => in_object(&to_object(members), depth + 1, read),
         Value::String(text) if is_json(text) => text_of(text),
         _ => None,
     };
@@ -112,12 +112,12 @@ fn in_object<T>(object: &Object, depth: usize, read: &impl Fn(&Object) -> Option
         .iter()
         .filter(|(name, _)| !NO_WRAPPERS.contains(&name.as_str()));
     for (_, value) in wrappers {
-        let found = match value {
+        let result = match value {
             Value::Array(list) => list.iter().take(MAX_ENTRIES).find_map(of_value),
             value => of_value(value),
         };
-        if found.is_some() {
-            return found;
+        if result.is_some() {
+            return result;
         }
     }
     match &object.cut {
@@ -128,7 +128,7 @@ fn in_object<T>(object: &Object, depth: usize, read: &impl Fn(&Object) -> Option
     }
 }
 
-fn whole(members: &Map<String, Value>) -> Object {
+fn to_object(members: &Map<String, Value>) -> Object {
     Object {
         members: members.clone(),
         cut: None,

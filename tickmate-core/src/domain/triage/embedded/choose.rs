@@ -1,4 +1,4 @@
-//! Choosing between what the words say and what was learned.
+//! Chooses between the evidence of the words and what was learned.
 
 use super::Embedded;
 use crate::domain::{
@@ -6,93 +6,100 @@ use crate::domain::{
     learn::{Analyzer, Guess},
     lexical::{
         mentions::Mention,
-        weigh::{Pressing, rounded},
+        weigh::{PriorityEvidence, round_to_percent},
     },
     priority::Priority,
     skill::Skill,
     triage::{
         plain::neutral_line,
-        skills::{self, sure_of},
+        skills::{self, confidence_of},
     },
 };
 
-/// How sure a learned skill must be to be needed.
-const SURE_OF_SKILL: f64 = 0.5;
-/// The most characters of a learned skill that the desk does not know.
+/// The minimum confidence of a learned skill.
+const MIN_SKILL_CONFIDENCE: f64 = 0.5;
+/// The maximum length of a learned skill that the desk does not know, in characters.
 const MAX_NAME: usize = 60;
 
-/// From how many settled tickets that say something of a field on what was learned of it counts. Before that a few alike
-/// would seem to be all that there is.
-const ENOUGH_LEARNED: u32 = 20;
+/// The minimum number of settled tickets with a label of a field from which the learned values are used. With fewer,
+/// a few similar tickets would dominate.
+const MIN_LEARNED: u32 = 20;
 
-/// The priority, how sure it is, and whether the words decided. Facts of the text come first, then what was learned, then
-/// words for haste. No text alone is [`Priority::Urgent`]: what looks so is high, and as sure as it is that it presses
-/// so much at least.
+/// Returns the priority, its confidence, and whether the words decided.
+///
+/// Facts in the text come first, then learned values, then words for urgency. The text alone never makes a ticket
+/// [`Priority::Urgent`]: it becomes high instead, with the confidence that it is at least high.
 pub(super) fn priority(
     analyzer: &Analyzer,
     guess: Option<&Guess>,
-    pressing: &Pressing<'_>,
+    priority_evidence: &PriorityEvidence<'_>,
 ) -> (Priority, f64, bool) {
-    let spoken = &pressing.finding;
-    let said = spoken.what.min(Priority::High);
+    let finding = &priority_evidence.finding;
+    let by_words = finding.value.min(Priority::High);
     let ranked: Vec<(Priority, f64)> = guess
         .into_iter()
         .flat_map(|guess| &guess.ranked)
-        .filter_map(|(label, sure)| {
-            Some((label.parse::<Priority>().ok()?.min(Priority::High), *sure))
+        .filter_map(|(label, confidence)| {
+            Some((
+                label.parse::<Priority>().ok()?.min(Priority::High),
+                *confidence,
+            ))
         })
         .collect();
     let probability = |of: Priority| -> f64 {
-        let of_it = ranked.iter().filter(|(one, _)| *one == of);
-        of_it.map(|(_, sure)| sure).sum()
+        let matching = ranked.iter().filter(|(one, _)| *one == of);
+        matching.map(|(_, confidence)| confidence).sum()
     };
-    if pressing.is_fact {
+    if priority_evidence.is_fact {
         return (
-            said,
-            rounded(spoken.confidence.max(probability(said))),
+            by_words,
+            round_to_percent(finding.confidence.max(probability(by_words))),
             true,
         );
     }
-    let is_learned = analyzer.model().texts_with(Field::Priority) >= ENOUGH_LEARNED;
+    let is_learned = analyzer.model().texts_with(Field::Priority) >= MIN_LEARNED;
     match ranked.first() {
-        Some((learned, _)) if is_learned => {
-            (*learned, rounded(probability(*learned)), *learned == said)
-        }
-        // Who says that it presses is often wrong about it.
-        Some(_) if said != Priority::Medium => (
-            said,
-            rounded(f64::midpoint(spoken.confidence, probability(said))),
+        Some((learned, _)) if is_learned => (
+            *learned,
+            round_to_percent(probability(*learned)),
+            *learned == by_words,
+        ),
+        // Claims of urgency are often wrong.
+        Some(_) if by_words != Priority::Medium => (
+            by_words,
+            round_to_percent(f64::midpoint(finding.confidence, probability(by_words))),
             true,
         ),
-        Some(_) => (said, rounded(probability(said)), true),
-        None => (said, spoken.confidence, true),
+        Some(_) => (by_words, round_to_percent(probability(by_words)), true),
+        None => (by_words, finding.confidence, true),
     }
 }
 
-/// The skills that a ticket needs.
-pub(super) struct Needed {
-    /// Best first.
+/// The skills that a ticket needs, with their origin.
+pub(super) struct NeededSkills {
+    /// The skills, best first.
     pub(super) skills: Vec<Skill>,
-    /// Which of them settled tickets speak for.
+    /// The one of them that settled tickets indicate.
     pub(super) learned: Option<Skill>,
-    /// The name of one that they speak for, but the desk does not know.
+    /// The name of a skill that settled tickets indicate, but the desk does not know.
     pub(super) suggested: Option<String>,
-    /// How sure the first one is.
+    /// The confidence of the first skill.
     pub(super) confidence: f64,
 }
 
-/// The skills that the text names and those that settled tickets clearly speak for; where there are none, the general
-/// one of the category, which is so sure as the category is.
+/// Returns the skills that the text names and those that settled tickets clearly indicate. Without any, returns the
+/// general skill of the category, with the confidence of the category.
 pub(super) fn skills(
     desk: &Embedded<'_>,
     mentions: &[Mention],
     guess: Option<&Guess>,
-    (category, sure_of_category): (Option<usize>, f64),
-) -> Needed {
-    let is_learned = desk.analyzer.model().texts_with(Field::Skill) >= ENOUGH_LEARNED;
-    let guess = guess.filter(|guess| is_learned && guess.confidence >= SURE_OF_SKILL);
-    let known = |guess: &Guess| skills::known(desk.vocabulary(), desk.staff_skills, &guess.label);
-    let learned = guess.and_then(known);
+    (category, category_confidence): (Option<usize>, f64),
+) -> NeededSkills {
+    let is_learned = desk.analyzer.model().texts_with(Field::Skill) >= MIN_LEARNED;
+    let guess = guess.filter(|guess| is_learned && guess.confidence >= MIN_SKILL_CONFIDENCE);
+    let find_known =
+        |guess: &Guess| skills::find_known(desk.vocabulary(), desk.staff_skills, &guess.label);
+    let learned = guess.and_then(find_known);
     let chosen = skills::choose(
         desk.lexicon(),
         desk.vocabulary(),
@@ -101,18 +108,22 @@ pub(super) fn skills(
         category,
         learned.as_ref(),
     );
-    let sure_of_chosen = sure_of(mentions, &chosen, sure_of_category);
-    let sure_of_learned = guess
+    let chosen_confidence = confidence_of(mentions, &chosen, category_confidence);
+    let learned_confidence = guess
         .filter(|_| learned.is_some())
-        .map_or(0.0, |guess| rounded(guess.confidence));
+        .map_or(0.0, |guess| round_to_percent(guess.confidence));
     let suggested = guess
         .filter(|_| learned.is_none())
         .map(|guess| neutral_line(&guess.label, MAX_NAME))
         .filter(|name| !name.is_empty());
-    Needed {
-        skills: skills::with_learned(chosen, learned.clone(), sure_of_learned > sure_of_chosen),
+    NeededSkills {
+        skills: skills::with_learned(
+            chosen,
+            learned.clone(),
+            learned_confidence > chosen_confidence,
+        ),
         learned,
         suggested,
-        confidence: sure_of_chosen.max(sure_of_learned),
+        confidence: chosen_confidence.max(learned_confidence),
     }
 }

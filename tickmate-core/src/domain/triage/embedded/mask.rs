@@ -1,14 +1,14 @@
-//! Masks: what of one requester's ticket is not for the next one's.
+//! Masks contact data in one requester's ticket before it is shown with another's.
 
-/// The fewest and the most digits of a telephone number.
-const FEWEST: usize = 7;
-const MOST: usize = 20;
+/// The minimum and maximum number of digits of a telephone number.
+const MIN_DIGITS: usize = 7;
+const MAX_DIGITS: usize = 20;
 const MAIL: &str = "[e-mail]";
 const NUMBER: &str = "[number]";
 
-/// The text with e-mail addresses and telephone numbers replaced. Long numbers of other kinds go with them; dates,
-/// versions and addresses of machines stay.
-pub(super) fn masked(text: &str) -> String {
+/// Replaces email addresses and telephone numbers. Other long numbers are replaced, too; dates, versions and IP
+/// addresses remain.
+pub(super) fn mask(text: &str) -> String {
     let mut words = String::with_capacity(text.len());
     for word in text.split(' ') {
         if !words.is_empty() {
@@ -19,10 +19,10 @@ pub(super) fn masked(text: &str) -> String {
             false => words.push_str(word),
         }
     }
-    without_numbers(&words)
+    mask_numbers(&words)
 }
 
-/// Whether a word holds an address: `ann@example.com`, `<ann@example.com>,`.
+/// Returns whether a word contains an email address: `ann@example.com`, `<ann@example.com>,`.
 fn is_address(word: &str) -> bool {
     word.char_indices().any(|(at, c)| {
         let is_at = matches!(c, '@' | '\u{fe6b}' | '\u{ff20}');
@@ -30,7 +30,7 @@ fn is_address(word: &str) -> bool {
     })
 }
 
-fn without_numbers(text: &str) -> String {
+fn mask_numbers(text: &str) -> String {
     let mut masked = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(start) = rest.find(|c: char| c.is_numeric() || matches!(c, '+' | '(')) {
@@ -49,8 +49,8 @@ fn without_numbers(text: &str) -> String {
     masked
 }
 
-/// How many bytes at the text's beginning are digits and what stands between them; the first character is one in any
-/// case.
+/// Returns the length in bytes of the digits and separators at the beginning of the text; at least the first
+/// character.
 fn number_length(text: &str) -> usize {
     let is_sign = |c: char| matches!(c, ' ' | '-' | '.' | '/' | '(' | ')' | '+' | '\u{a0}');
     let is_dash = |c: char| matches!(c, '\u{2010}'..='\u{2015}');
@@ -64,13 +64,13 @@ fn number_length(text: &str) -> usize {
 
 fn is_telephone(number: &str) -> bool {
     let digits = number.chars().filter(|c| c.is_numeric()).count();
-    if !(FEWEST..=MOST).contains(&digits) {
-        return digits > MOST;
+    if !(MIN_DIGITS..=MAX_DIGITS).contains(&digits) {
+        return digits > MAX_DIGITS;
     }
     !is_date(number) && !is_version(number)
 }
 
-/// Whether it is like `2026-11-21` or `21.11.2026`, with the hour of a time at most behind it.
+/// Returns whether a number is a date like `2026-11-21` or `21.11.2026`, optionally followed by the hour of a time.
 fn is_date(number: &str) -> bool {
     let value = |group: Option<&&str>| group.and_then(|group| group.parse::<u16>().ok());
     let groups: Vec<&str> = number.split(|c: char| !c.is_ascii_digit()).collect();
@@ -83,7 +83,7 @@ fn is_date(number: &str) -> bool {
     has_date && groups.len() <= 4 && groups.get(3).is_none_or(is_hour)
 }
 
-/// Whether it is four numbers with dots between, as in `10.0.19045.3803`; one that begins with a zero is none.
+/// Returns whether a number is a version of four groups like `10.0.19045.3803`; one that begins with zero is not.
 fn is_version(number: &str) -> bool {
     let mut groups = number.split('.');
     let is_number = |group: &str| group.chars().all(char::is_numeric);
@@ -97,7 +97,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn addresses_and_numbers_are_gone() {
+    fn addresses_and_numbers_are_masked() {
         for (text, expected) in [
             ("write to ann@example.com.", "write to [e-mail]"),
             ("(Ann <ann.b@example.com>)", "(Ann [e-mail]"),
@@ -129,20 +129,20 @@ mod tests {
             ("(see there) + 1", "(see there) + 1"),
             ("", ""),
         ] {
-            assert_eq!(masked(text), expected, "{text}");
+            assert_eq!(mask(text), expected, "{text}");
         }
     }
 
     proptest! {
         #[test]
         fn any_text_is_masked(text in any::<String>()) {
-            let once = masked(&text);
-            assert_eq!(masked(&once), once);
+            let once = mask(&text);
+            assert_eq!(mask(&once), once);
         }
 
         #[test]
         fn no_telephone_number_is_left(number in "(\\+|00|0)[1-9]([ ./-]?[0-9]){9,11}") {
-            assert_eq!(masked(&format!("call {number}, please")), "call [number], please");
+            assert_eq!(mask(&format!("call {number}, please")), "call [number], please");
         }
     }
 }

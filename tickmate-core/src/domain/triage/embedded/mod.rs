@@ -1,5 +1,4 @@
-//! The embedded analyzer as a whole: what vocabulary and lexicon see, what was learned, and what was done about tickets
-//! like this one.
+//! The embedded analyzer: combines vocabulary and lexicon, what was learned, and the answers to similar tickets.
 
 mod choose;
 mod complexity;
@@ -12,7 +11,7 @@ mod tests;
 
 use self::{
     complexity::complexity,
-    notes::{Before, NoteFacts, notes, step},
+    notes::{NoteFacts, SimilarSummary, notes, step},
     sentiment::sentiment,
     tags::tags,
 };
@@ -21,30 +20,30 @@ use crate::domain::{
     analysis::{Analysis, MAX_STEPS, MAX_SUMMARY},
     field::Field,
     learn::{Analyzer, Thresholds},
-    lexical::{CategoryEntry, Evidence, Lexicon, token::Tokens, weigh::rounded},
+    lexical::{CategoryEntry, Evidence, Lexicon, token::Tokens, weigh::round_to_percent},
     skill::{Skill, Vocabulary},
 };
 
-/// How sure notes and steps are at least that tell of similar tickets.
-const SIMILAR: f64 = 0.5;
+/// The minimum confidence of notes and steps that refer to similar tickets.
+const MIN_SIMILAR_CONFIDENCE: f64 = 0.5;
 
-/// What the embedded analyzer reads with. No model, no network.
+/// The embedded analyzer. It needs no model and no network.
 #[derive(Debug, Clone, Copy)]
 pub struct Embedded<'a> {
-    /// What was learned, with the desk's lists and dictionary.
+    /// The learned model with the desk's lists and dictionary.
     pub analyzer: &'a Analyzer,
-    /// What staff holds, each once.
+    /// The skills of the staff, each once.
     pub staff_skills: &'a [Skill],
 }
 
-/// A resolved ticket that resembles the one that is read.
+/// A resolved ticket that is similar to the analyzed one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Similar {
-    /// Its number.
+    /// The ticket's number.
     pub number: u64,
-    /// What it was about.
+    /// The title.
     pub title: String,
-    /// What staff last told the requester; none where nobody wrote.
+    /// The last reply of staff to the requester; `None` if there is none.
     pub answer: Option<String>,
 }
 
@@ -57,73 +56,85 @@ impl Embedded<'_> {
         self.analyzer.dictionary().vocabulary()
     }
 
-    /// Reads a ticket. `similar` are resolved tickets like it, best first; the first three go into the notes, without
-    /// e-mail addresses and telephone numbers.
+    /// Analyzes a ticket. `similar` are similar resolved tickets, best first; the first three go into the notes,
+    /// without email addresses and telephone numbers.
     ///
-    /// Category and kind are the best guess of what was learned, however doubtful; which confidence is enough is the
-    /// caller's to say. The priority is never urgent: no text alone is enough for that. The time grows with the length
-    /// of the text alone.
+    /// Category and type are the best guesses of the learned model, regardless of their confidence; the caller
+    /// decides which confidence is sufficient. The priority is never urgent, since text alone is not sufficient for
+    /// that. The time grows only with the length of the text.
     pub fn read(&self, title: &str, description: &str, similar: &[Similar]) -> Analysis {
         let parts = [Tokens::of(title), Tokens::of(description)];
         let (lexicon, vocabulary) = (self.lexicon(), self.vocabulary());
-        let seen = Evidence::in_text(lexicon, vocabulary, self.staff_skills, &parts);
-        let reading = self
-            .analyzer
-            .read_seen(&parts, &seen.signals(), &Thresholds::default());
+        let evidence = Evidence::in_text(lexicon, vocabulary, self.staff_skills, &parts);
+        let prediction =
+            self.analyzer
+                .read_with_signals(&parts, &evidence.signals(), &Thresholds::default());
         let best = |field| {
-            let guess = reading.guess(field);
-            guess.map(|guess| (guess.label.clone(), rounded(guess.confidence)))
+            let guess = prediction.guess(field);
+            guess.map(|guess| (guess.label.clone(), round_to_percent(guess.confidence)))
         };
-        let (category, sure_of_category) = best(Field::Category).unzip();
-        let (kind, sure_of_kind) = best(Field::Type).unzip();
-        let sure_of_category = sure_of_category.unwrap_or(0.0);
-        let place = category.as_deref().and_then(|name| lexicon.place_of(name));
+        let (category, category_confidence) = best(Field::Category).unzip();
+        let (kind, kind_confidence) = best(Field::Type).unzip();
+        let category_confidence = category_confidence.unwrap_or(0.0);
+        let place = category
+            .as_deref()
+            .and_then(|name| lexicon.category_index(name));
         let entry = place.map(|index| &lexicon.categories()[index]);
-        let (priority, sure_of_priority, by_words) = choose::priority(
+        let (priority, priority_confidence, by_words) = choose::priority(
             self.analyzer,
-            reading.guess(Field::Priority),
-            &seen.pressing,
+            prediction.guess(Field::Priority),
+            &evidence.priority,
         );
 
-        let guess = reading.guess(Field::Skill);
-        let of_category = (place, sure_of_category);
-        let needed = choose::skills(self, &seen.mentions, guess, of_category);
-        let because = place.map(|index| seen.categories.because(index));
+        let guess = prediction.guess(Field::Skill);
+        let of_category = (place, category_confidence);
+        let needed = choose::skills(self, &evidence.mentions, guess, of_category);
+        let reasons = place.map(|index| evidence.categories.reasons(index));
         let facts = NoteFacts::of(
             &needed,
-            &seen.mentions,
+            &evidence.mentions,
             category
                 .as_deref()
-                .zip(because.or_else(|| Some(Vec::new()))),
-            (priority, by_words.then_some(seen.pressing.finding.because)),
+                .zip(reasons.or_else(|| Some(Vec::new()))),
+            (
+                priority,
+                by_words.then_some(evidence.priority.finding.reasons),
+            ),
             entry.map_or("", |entry| &entry.hint),
         );
-        let before = Before::of_all(similar);
-        let notes = notes(&facts, &before);
-        let see = step(&before);
-        let at_least = |tells: bool| if tells { SIMILAR } else { 0.0 };
-        let by_category = entry.map_or(0.0, |_| sure_of_category);
-        let sure_of_notes = sure_of_category.max(at_least(!similar.is_empty()));
-        let sure_of_steps = by_category.max(at_least(see.is_some()));
-        let first_steps = see.into_iter().chain(steps(entry)).take(MAX_STEPS);
+        let summaries = SimilarSummary::of_all(similar);
+        let notes = notes(&facts, &summaries);
+        let similar_step = step(&summaries);
+        let min_confidence = |has_similar: bool| {
+            if has_similar {
+                MIN_SIMILAR_CONFIDENCE
+            } else {
+                0.0
+            }
+        };
+        let by_category = entry.map_or(0.0, |_| category_confidence);
+        let notes_confidence = category_confidence.max(min_confidence(!similar.is_empty()));
+        let steps_confidence = by_category.max(min_confidence(similar_step.is_some()));
+        let first_steps = similar_step.into_iter().chain(steps(entry)).take(MAX_STEPS);
         let first_steps: Vec<String> = first_steps.collect();
 
         let (summary, covered) = summarize(lexicon, &parts);
-        let (sentiment, sure_of_sentiment) = sentiment(lexicon, &parts);
-        let (complexity, sure_of_complexity) =
-            complexity(lexicon, vocabulary, &parts, &seen.mentions);
-        let (tags, sure_of_tags) = tags(lexicon, &parts, &facts.named, &seen.categories, place);
+        let (sentiment, sentiment_confidence) = sentiment(lexicon, &parts);
+        let (complexity, complexity_confidence) =
+            complexity(lexicon, vocabulary, &parts, &evidence.mentions);
+        let (tags, tags_confidence) =
+            tags(lexicon, &parts, &facts.named, &evidence.categories, place);
         let confidence = [
             ("summary", covered),
-            ("category", sure_of_category),
-            ("priority", sure_of_priority),
-            ("type", sure_of_kind.unwrap_or(0.0)),
+            ("category", category_confidence),
+            ("priority", priority_confidence),
+            ("type", kind_confidence.unwrap_or(0.0)),
             ("relatedSkills", needed.confidence),
-            ("helpfulNotes", sure_of_notes),
-            ("firstSteps", sure_of_steps),
-            ("sentiment", sure_of_sentiment),
-            ("complexity", sure_of_complexity),
-            ("tags", sure_of_tags),
+            ("helpfulNotes", notes_confidence),
+            ("firstSteps", steps_confidence),
+            ("sentiment", sentiment_confidence),
+            ("complexity", complexity_confidence),
+            ("tags", tags_confidence),
         ];
         Analysis {
             summary,
@@ -137,7 +148,7 @@ impl Embedded<'_> {
             suggested_skills: needed.suggested.into_iter().collect(),
             confidence: confidence
                 .into_iter()
-                .map(|(field, sure)| (field.to_owned(), sure))
+                .map(|(field, confidence)| (field.to_owned(), confidence))
                 .collect(),
             skills: needed.skills,
             category,

@@ -1,46 +1,46 @@
-//! Notes: why the analyzer says what it says, and what was done about tickets like this one.
+//! Notes: the reasons of an analysis, and the answers to similar tickets.
 
 use std::fmt::Write as _;
 
-use super::{Similar, choose::Needed, mask::masked};
+use super::{Similar, choose::NeededSkills, mask::mask};
 use crate::domain::{
     analysis::{MAX_NOTES, MAX_SUMMARY},
     lexical::mentions::Mention,
     priority::Priority,
     skill::Skill,
     triage::{
-        plain::{neutral, neutral_line, shortened},
-        redact::redacted,
+        plain::{neutral, neutral_line, truncate},
+        redact::redact,
         skills::is_named,
     },
 };
 
-/// How many similar tickets are told of.
+/// The maximum number of similar tickets in the notes.
 const MAX_SIMILAR: usize = 3;
-/// The most characters of a similar ticket's title, and of its answer.
+/// The maximum lengths of the title and the answer of a similar ticket, in characters.
 const MAX_TITLE: usize = 80;
 const MAX_ANSWER: usize = 300;
-/// The most characters of an answer that is a step itself.
+/// The maximum length of an answer that becomes a step, in characters.
 const MAX_STEP: usize = 100;
-/// The most characters of a word that is given as a reason.
+/// The maximum length of a word in a reason, in characters.
 const MAX_REASON: usize = 40;
 
-/// What the notes state about an analysis.
+/// The content of the notes.
 pub(super) struct NoteFacts<'a> {
-    /// The skills that the text names, that were learned, and that the category needs.
+    /// The skills that the text names, that were learned, and that belong to the category.
     pub(super) named: Vec<&'a Skill>,
     pub(super) learned: Vec<&'a Skill>,
     pub(super) general: Vec<&'a Skill>,
-    /// With the words that speak for it.
+    /// The category, with the words that indicate it.
     pub(super) category: Option<(&'a str, Vec<&'a str>)>,
-    /// With the words that speak for it; no words at all where settled tickets decided.
+    /// The priority, with the words that indicate it; `None` if settled tickets decided.
     pub(super) priority: (Priority, Option<Vec<&'a str>>),
     pub(super) hint: &'a str,
 }
 
 impl<'a> NoteFacts<'a> {
     pub(super) fn of(
-        needed: &'a Needed,
+        needed: &'a NeededSkills,
         mentions: &[Mention],
         category: Option<(&'a str, Vec<&'a str>)>,
         priority: (Priority, Option<Vec<&'a str>>),
@@ -50,9 +50,9 @@ impl<'a> NoteFacts<'a> {
         let is_learned = |skill: &Skill| learned.is_some_and(|one| one.same(skill));
         let named = |skill: &Skill| is_named(mentions, skill);
         Self {
-            named: those(&needed.skills, named),
-            learned: those(&needed.skills, |skill| !named(skill) && is_learned(skill)),
-            general: those(&needed.skills, |skill| !named(skill) && !is_learned(skill)),
+            named: filter_skills(&needed.skills, named),
+            learned: filter_skills(&needed.skills, |skill| !named(skill) && is_learned(skill)),
+            general: filter_skills(&needed.skills, |skill| !named(skill) && !is_learned(skill)),
             category,
             priority,
             hint,
@@ -60,73 +60,78 @@ impl<'a> NoteFacts<'a> {
     }
 }
 
-/// What is told of a similar ticket: plain, and without what is not for others.
-pub(super) struct Before {
+/// The summary of a similar ticket: plain and without personal data.
+pub(super) struct SimilarSummary {
     heading: String,
     answer: String,
 }
 
-impl Before {
-    /// Masked before it is cut: half a telephone number would not be known as one.
+impl SimilarSummary {
+    /// Creates a summary. The text is masked before it is truncated: half of a telephone number would not be
+    /// recognized.
     fn of(one: &Similar) -> Self {
-        let told = |text: &str| masked(&neutral_line(&redacted(text), usize::MAX));
-        let title = shortened(&told(&one.title), MAX_TITLE);
+        let sanitize = |text: &str| mask(&neutral_line(&redact(text), usize::MAX));
+        let title = truncate(&sanitize(&one.title), MAX_TITLE);
         let heading = format!("#{} {title}", one.number);
         Self {
             heading: heading.trim_end().to_owned(),
-            answer: shortened(&told(one.answer.as_deref().unwrap_or_default()), MAX_ANSWER),
+            answer: truncate(
+                &sanitize(one.answer.as_deref().unwrap_or_default()),
+                MAX_ANSWER,
+            ),
         }
     }
 
-    /// The first few of these.
+    /// Creates summaries of the first few tickets.
     pub(super) fn of_all(similar: &[Similar]) -> Vec<Self> {
         similar.iter().take(MAX_SIMILAR).map(Self::of).collect()
     }
 }
 
-/// The notes on a reading, and what was done about similar tickets.
-pub(super) fn notes(facts: &NoteFacts<'_>, similar: &[Before]) -> String {
+/// Returns the notes on an analysis, with the answers to similar tickets.
+pub(super) fn notes(facts: &NoteFacts<'_>, similar: &[SimilarSummary]) -> String {
     let mut notes = String::new();
-    note(&mut notes, "Skills named", &names(&facts.named));
-    note(
+    write_note(&mut notes, "Skills named", &names(&facts.named));
+    write_note(
         &mut notes,
         "Skill by settled tickets",
         &names(&facts.learned),
     );
-    note(&mut notes, "Skill by category", &names(&facts.general));
-    if let Some((name, because)) = &facts.category {
-        note(&mut notes, "Category", &reason(name, because));
+    write_note(&mut notes, "Skill by category", &names(&facts.general));
+    if let Some((name, words)) = &facts.category {
+        write_note(&mut notes, "Category", &reason(name, words));
     }
-    let (priority, because) = &facts.priority;
-    let priority = match (priority, because.as_deref()) {
+    let (priority, words) = &facts.priority;
+    let priority = match (priority, words.as_deref()) {
         (other, None) => format!("{}, by settled tickets", other.as_str()),
         (Priority::Medium, Some([])) => "medium; nothing in the text says otherwise".to_owned(),
-        (other, Some(because)) => reason(other.as_str(), because),
+        (other, Some(words)) => reason(other.as_str(), words),
     };
-    note(&mut notes, "Priority", &priority);
+    write_note(&mut notes, "Priority", &priority);
     notes.push_str(&neutral(facts.hint, MAX_NOTES));
-    for Before { heading, answer } in similar {
+    for SimilarSummary { heading, answer } in similar {
         // Writing to a string never fails.
         let _ = write!(notes, "\nResolved before: {heading}");
         if !answer.is_empty() {
             let _ = write!(notes, ": {answer}");
         }
     }
-    shortened(notes.trim(), MAX_NOTES)
+    truncate(notes.trim(), MAX_NOTES)
 }
 
-/// What to try first where a similar ticket was answered in a few words.
-pub(super) fn step(similar: &[Before]) -> Option<String> {
-    let is_short = |one: &&Before| !one.answer.is_empty() && one.answer.chars().count() <= MAX_STEP;
+/// Returns a first step if a similar ticket has a short answer.
+pub(super) fn step(similar: &[SimilarSummary]) -> Option<String> {
+    let is_short =
+        |one: &&SimilarSummary| !one.answer.is_empty() && one.answer.chars().count() <= MAX_STEP;
     let one = similar.iter().find(is_short)?;
     let step = format!("See {}: {}", one.heading, one.answer);
-    Some(shortened(&step, MAX_SUMMARY))
+    Some(truncate(&step, MAX_SUMMARY))
 }
 
-fn note(notes: &mut String, what: &str, text: &str) {
+fn write_note(notes: &mut String, label: &str, text: &str) {
     if !text.is_empty() {
         // Writing to a string never fails.
-        let _ = writeln!(notes, "{what}: {text}.");
+        let _ = writeln!(notes, "{label}: {text}.");
     }
 }
 
@@ -138,18 +143,18 @@ fn names(skills: &[&Skill]) -> String {
     names.join(", ")
 }
 
-fn reason(what: &str, because: &[&str]) -> String {
-    let what = neutral_line(what, MAX_SUMMARY);
-    let words: Vec<String> = because
+fn reason(label: &str, words: &[&str]) -> String {
+    let label = neutral_line(label, MAX_SUMMARY);
+    let words: Vec<String> = words
         .iter()
         .map(|word| format!("“{}”", neutral_line(word, MAX_REASON)))
         .collect();
     match words.is_empty() {
-        true => what,
-        false => format!("{what}, because of {}", words.join(", ")),
+        true => label,
+        false => format!("{label}, because of {}", words.join(", ")),
     }
 }
 
-fn those(skills: &[Skill], are_meant: impl Fn(&Skill) -> bool) -> Vec<&Skill> {
-    skills.iter().filter(|skill| are_meant(skill)).collect()
+fn filter_skills(skills: &[Skill], is_included: impl Fn(&Skill) -> bool) -> Vec<&Skill> {
+    skills.iter().filter(|skill| is_included(skill)).collect()
 }

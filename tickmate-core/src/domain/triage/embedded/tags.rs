@@ -1,4 +1,4 @@
-//! Tags: words to find a ticket by.
+//! Tags: words by which a ticket can be found.
 
 use std::collections::{HashMap, HashSet};
 
@@ -14,27 +14,27 @@ use crate::domain::{
     triage::plain::neutral_line,
 };
 
-/// The fewest letters of a word that is a tag, and its most bytes.
+/// The minimum length of a word that becomes a tag in letters, and its maximum length in bytes.
 const MIN_LETTERS: usize = 3;
 const MAX_WORD: usize = 4 * MAX_TAG;
-/// How many words of each text are looked at.
+/// The maximum number of words of each text that count.
 const MAX_WORDS: usize = 2_000;
-/// How many times as much a word of the title counts, and how often one of the description does.
+/// The factor of a word in the title, and the maximum number of occurrences in the description that count.
 const TITLE: u32 = 3;
 const MAX_COUNT: u32 = 3;
-/// What a word has before others that speaks for a category.
-const TELLING: u32 = 2;
-/// How many skills are tags, so that there is room for words.
-const MOST_SKILLS: usize = 4;
-/// How many words beside skills and phrases are tags.
+/// The additional weight of a word that indicates a category.
+const CATEGORY_BONUS: u32 = 2;
+/// The maximum number of skills among the tags, which leaves room for words.
+const MAX_SKILLS: usize = 4;
+/// The maximum number of words among the tags, apart from skills and phrases.
 const MAX_PLAIN: usize = 5;
-/// How sure tags are that are skills, phrases of the matter, and mere words.
-const SKILLS: f64 = 0.7;
-const PHRASES: f64 = 0.6;
-const WORDS: f64 = 0.4;
+/// The confidence of tags with skills, with phrases, and with words only.
+const WITH_SKILLS: f64 = 0.7;
+const WITH_PHRASES: f64 = 0.6;
+const WORDS_ONLY: f64 = 0.4;
 
-/// Words to find a ticket by, best first, and how sure they are: the named skills, what else is said in several words
-/// for its category, and the most telling words.
+/// Returns the tags of a ticket, best first, and their confidence: the named skills, the phrases that indicate its
+/// category, and the most significant words.
 pub(super) fn tags(
     lexicon: &Lexicon,
     parts: &[Tokens<'_>; 2],
@@ -43,28 +43,30 @@ pub(super) fn tags(
     category: Option<usize>,
 ) -> (Vec<String>, f64) {
     let mut tags = Tags::default();
-    for skill in named.iter().take(MOST_SKILLS) {
+    for skill in named.iter().take(MAX_SKILLS) {
         tags.add(&skill.name);
     }
     let skills = tags.list.len();
-    let phrases = category.into_iter().flat_map(|index| categories.of(index));
+    let phrases = category
+        .into_iter()
+        .flat_map(|index| categories.terms_of(index));
     for phrase in phrases.filter(|hit| hit.count > 1 && !hit.is_negated) {
         tags.add(phrase.words);
     }
     let phrases = tags.list.len();
-    let mut plain = 0;
-    for word in telling(lexicon, parts, categories) {
-        if plain < MAX_PLAIN && tags.add(word) {
-            plain += 1;
+    let mut word_count = 0;
+    for word in significant_words(lexicon, parts, categories) {
+        if word_count < MAX_PLAIN && tags.add(word) {
+            word_count += 1;
         }
     }
-    let sure = match (skills, phrases, plain) {
+    let confidence = match (skills, phrases, word_count) {
         (0, 0, 0) => 0.0,
-        (0, 0, _) => WORDS,
-        (0, ..) => PHRASES,
-        _ => SKILLS,
+        (0, 0, _) => WORDS_ONLY,
+        (0, ..) => WITH_PHRASES,
+        _ => WITH_SKILLS,
     };
-    (tags.list, sure)
+    (tags.list, confidence)
 }
 
 #[derive(Default)]
@@ -75,7 +77,7 @@ struct Tags {
 }
 
 impl Tags {
-    /// Takes a tag, unless there are enough or it is there already, alone or within another.
+    /// Adds a tag, unless there are enough or it exists already, alone or within another.
     fn add(&mut self, text: &str) -> bool {
         if self.list.len() >= MAX_TAGS {
             return false;
@@ -100,8 +102,8 @@ fn base(key: &str) -> &str {
     singular(key).unwrap_or(key)
 }
 
-/// The words of both texts that say most, as they are written first. Whom somebody greets is not among them.
-fn telling<'t>(
+/// Returns the most significant words of both texts, as first written. Names in greetings are skipped.
+fn significant_words<'t>(
     lexicon: &Lexicon,
     parts: &[Tokens<'t>; 2],
     categories: &Categories<'_>,
@@ -115,11 +117,11 @@ fn telling<'t>(
     let mut places: HashMap<&str, usize> = HashMap::new();
     let mut buffer = String::new();
     for (part, tokens) in parts.iter().enumerate() {
-        let mut greets = false;
+        let mut is_greeting = false;
         for (index, token) in tokens.list().iter().enumerate().take(MAX_WORDS) {
             let opens = token.opens_sentence;
             if opens || token.gap == Gap::Break {
-                greets = opens
+                is_greeting = opens
                     && lexicon
                         .greetings
                         .longest(tokens, index, &mut buffer)
@@ -127,7 +129,7 @@ fn telling<'t>(
             }
             let word = tokens.key(index);
             let written = without_article(&tokens.text[token.start..token.end]);
-            if greets || !is_telling(lexicon, word, written, *token) {
+            if is_greeting || !is_significant(lexicon, word, written, *token) {
                 continue;
             }
             let place = *places.entry(base(word)).or_insert_with(|| {
@@ -146,15 +148,15 @@ fn telling<'t>(
     }
     let terms = categories.words();
     let weight = |word: &Word<'_>| {
-        let telling = u32::from(terms.contains(word.written));
-        TITLE * word.title + word.body.min(MAX_COUNT) + TELLING * telling
+        let is_term = u32::from(terms.contains(word.written));
+        TITLE * word.title + word.body.min(MAX_COUNT) + CATEGORY_BONUS * is_term
     };
-    // Of words that weigh alike the first counts.
+    // The sort is stable: of words with equal weight the first comes first.
     words.sort_by_cached_key(|word| std::cmp::Reverse(weight(word)));
     words.into_iter().map(|word| word.written).collect()
 }
 
-/// The word without the article that is joined to it, as in `l'imprimante`.
+/// Removes an elided article, as in `l'imprimante`.
 fn without_article(written: &str) -> &str {
     match written.split_once(['\'', '\u{2019}']) {
         Some((article, word)) if article.len() == 1 && word.len() >= MIN_LETTERS => word,
@@ -162,8 +164,8 @@ fn without_article(written: &str) -> &str {
     }
 }
 
-/// Whether a word may be a tag. One with digits is none: it may be a number, or a password.
-fn is_telling(lexicon: &Lexicon, word: &str, written: &str, token: Token) -> bool {
+/// Returns whether a word may be a tag. Words with digits may not: they may be numbers or passwords.
+fn is_significant(lexicon: &Lexicon, word: &str, written: &str, token: Token) -> bool {
     written.len() <= MAX_WORD
         && !token.has_dot
         && !written.contains(char::is_numeric)

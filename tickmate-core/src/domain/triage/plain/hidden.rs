@@ -1,10 +1,10 @@
-//! What nobody sees: control characters, terminal sequences, and characters without a width.
+//! Invisible characters: control characters, terminal sequences, and characters without width.
 
-/// How many characters of a terminal's sequence are looked at for its end.
+/// The maximum length of a terminal sequence, in characters.
 const MAX_SEQUENCE: usize = 256;
 
-/// Line ends as `\n`, tabs as spaces, no terminal sequences, and no character that is not seen or changes the order of
-/// others.
+/// Normalizes line ends to `\n` and tabs to spaces, and removes terminal sequences and characters that are invisible
+/// or change the order of others.
 pub(in crate::domain::triage) fn clean(text: &str) -> String {
     let mut cleaned = String::with_capacity(text.len());
     let mut after_return = false;
@@ -24,7 +24,7 @@ pub(in crate::domain::triage) fn clean(text: &str) -> String {
     cleaned
 }
 
-/// What follows a terminal's sequence that begins with this character (ECMA-48); all of it where it is none.
+/// Returns the text after a terminal sequence that begins with `first` (ECMA-48); the whole text if there is none.
 fn after_sequence(first: char, rest: &str) -> &str {
     let (kind, body) = match (first, rest.chars().next()) {
         ('\u{9b}', _) => ('[', rest),
@@ -51,7 +51,8 @@ fn after_sequence(first: char, rest: &str) -> &str {
     }
 }
 
-/// Zero-width characters, marks of direction, tags, fillers, and the selectors that can carry a text in secret.
+/// Returns whether a character is invisible: zero-width characters, direction marks, tags, fillers, and variation
+/// selectors, which can encode hidden text.
 const fn is_hidden(c: char) -> bool {
     matches!(
         c,

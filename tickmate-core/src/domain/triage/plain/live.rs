@@ -1,6 +1,6 @@
-//! What a mail program or browser might make a link of.
+//! Detection of text that a mail client or browser might turn into a link.
 
-/// Schemes that lead somewhere without `//`.
+/// Schemes that form a link without `//`.
 const SCHEMES: &[&str] = &[
     "about:",
     "blob:",
@@ -31,11 +31,11 @@ const SCHEMES: &[&str] = &[
     "xmpp:",
 ];
 
-/// Schemes whose rest runs whatever it begins with.
-const CODE: [&str; 2] = ["javascript:", "vbscript:"];
+/// Schemes that execute what follows, with any first character.
+const CODE_SCHEMES: [&str; 2] = ["javascript:", "vbscript:"];
 
-/// Ends of file names that are no top-level domains.
-const FILE_ENDS: &[&str] = &[
+/// File extensions that are not top-level domains.
+const FILE_EXTENSIONS: &[&str] = &[
     "apk", "asp", "aspx", "avi", "bak", "bash", "bat", "bin", "bmp", "cer", "cert", "cfg", "class",
     "cmd", "cnf", "conf", "config", "cpp", "crt", "csproj", "css", "csv", "dat", "db", "dll",
     "dmg", "doc", "docm", "docx", "dump", "dwg", "dylib", "eml", "env", "err", "exe", "gif", "gz",
@@ -47,56 +47,62 @@ const FILE_ENDS: &[&str] = &[
     "wav", "webp", "wsdl", "xls", "xlsm", "xlsx", "xml", "xsd", "yaml", "yml",
 ];
 
-/// Names of programs that look like hosts, and lead to nobody's page but their makers'.
-const PROGRAMS: [&str; 4] = ["asp.net", "ado.net", "ml.net", "vb.net"];
+/// Product names that look like hosts. They lead only to their makers' pages.
+const PRODUCT_NAMES: [&str; 4] = ["asp.net", "ado.net", "ml.net", "vb.net"];
 
-/// Whether a word leads somewhere by a scheme, by `//` or `www.`, by the name of a Windows share, or by a path on a
+/// Returns whether a word may become a link: by a scheme, by `//` or `www.`, as a Windows share, or as a path on a
 /// host.
-pub(super) fn is_live(word: &str) -> bool {
+pub(super) fn is_link(word: &str) -> bool {
     let word = word.to_lowercase();
-    let begins = |at: usize| {
+    let starts_word = |at: usize| {
         !word[..at]
             .chars()
             .next_back()
             .is_some_and(char::is_alphanumeric)
     };
-    let found = |needle: &str, whole_word: bool, goes_on: fn(&str) -> bool| {
-        word.match_indices(needle)
-            .any(|(at, _)| (!whole_word || begins(at)) && goes_on(&word[at + needle.len()..]))
+    let contains = |needle: &str, whole_word: bool, is_continued: fn(&str) -> bool| {
+        word.match_indices(needle).any(|(at, _)| {
+            (!whole_word || starts_word(at)) && is_continued(&word[at + needle.len()..])
+        })
     };
-    let leads = |rest: &str| rest.starts_with(char::is_alphanumeric);
-    let leads_on = |rest: &str| {
+    let is_target = |rest: &str| rest.starts_with(char::is_alphanumeric);
+    let is_target_after_slashes = |rest: &str| {
         rest.trim_start_matches(['/', '\\'])
             .starts_with(|c: char| c.is_alphanumeric() || "[%@_-".contains(c))
     };
-    found("//", false, leads_on)
-        || found("www.", true, leads)
-        || SCHEMES.iter().any(|scheme| found(scheme, true, leads))
-        || CODE.iter().any(|scheme| found(scheme, true, is_more))
-        || found("ms-", true, is_handler)
+    contains("//", false, is_target_after_slashes)
+        || contains("www.", true, is_target)
+        || SCHEMES
+            .iter()
+            .any(|scheme| contains(scheme, true, is_target))
+        || CODE_SCHEMES
+            .iter()
+            .any(|scheme| contains(scheme, true, has_alphanumeric))
+        || contains("ms-", true, is_handler)
         || word.match_indices("\\\\").any(|(at, share)| {
-            begins(at) && !word[..at].ends_with(':') && leads(&word[at + share.len()..])
+            starts_word(at) && !word[..at].ends_with(':') && is_target(&word[at + share.len()..])
         })
-        || found("/\\", true, leads)
-        || found("http:\\", true, leads_on)
-        || found("https:\\", true, leads_on)
+        || contains("/\\", true, is_target)
+        || contains("http:\\", true, is_target_after_slashes)
+        || contains("https:\\", true, is_target_after_slashes)
         || hosts(&word)
             .into_iter()
-            .any(|(at, host)| goes_somewhere(host, &word[at + host.len()..]))
+            .any(|(at, host)| has_path(host, &word[at + host.len()..]))
 }
 
-fn is_more(rest: &str) -> bool {
+fn has_alphanumeric(rest: &str) -> bool {
     rest.chars().any(char::is_alphanumeric)
 }
 
-/// What may follow `ms-` in the scheme of a Windows handler, as in `ms-word:` and `ms-msdt:`.
+/// Returns whether `rest` completes the scheme of a Windows protocol handler after `ms-`, as in `ms-word:` and
+/// `ms-msdt:`.
 fn is_handler(rest: &str) -> bool {
     let name = rest.trim_start_matches(|c: char| c.is_ascii_alphanumeric() || c == '-');
     name.len() < rest.len() && name.strip_prefix(':').is_some_and(|path| !path.is_empty())
 }
 
-/// Whether a path, a query or a port with one of them follows a host.
-fn goes_somewhere(host: &str, rest: &str) -> bool {
+/// Returns whether a host is followed by a path or a query, possibly after a port.
+fn has_path(host: &str, rest: &str) -> bool {
     let is_quad = is_quad(host);
     if !(is_quad || is_domain(host)) {
         return false;
@@ -109,7 +115,7 @@ fn goes_somewhere(host: &str, rest: &str) -> bool {
     let Some(path) = after_port.strip_prefix(['/', '?', '#']) else {
         return false;
     };
-    // The size of a network is no path.
+    // A network prefix length is not a path.
     let is_size = after_port.starts_with('/')
         && path.starts_with(|c: char| c.is_ascii_digit())
         && path.trim_end_matches([',', '.', ')', ';']).len() < 3;
@@ -125,32 +131,32 @@ fn is_quad(host: &str) -> bool {
     host.split('.').all(is_number) && count == 4
 }
 
-/// A word whose names of hosts no program makes a link of: `example[.]com`. Where a sentence begins without a gap it
-/// gets one.
-pub(super) fn neutral_hosts(word: &str) -> String {
-    let mut neutral = String::with_capacity(word.len());
-    let mut done = 0;
+/// Defuses the host names in a word, so that no program turns them into links: `example[.]com`. A missing space
+/// between two sentences is inserted.
+pub(super) fn defuse_hosts(word: &str) -> String {
+    let mut defused = String::with_capacity(word.len());
+    let mut copied_to = 0;
     for (at, host) in hosts(word) {
         if !is_domain(host) {
             continue;
         }
-        neutral.push_str(&word[done..at]);
-        done = at + host.len();
-        match sentences(host) {
+        defused.push_str(&word[copied_to..at]);
+        copied_to = at + host.len();
+        match split_sentences(host) {
             Some((end, begin)) => {
-                neutral.push_str(end);
-                neutral.push_str(". ");
-                neutral.push_str(begin);
+                defused.push_str(end);
+                defused.push_str(". ");
+                defused.push_str(begin);
             }
-            None => neutral.push_str(&host.replace(is_dot, "[.]")),
+            None => defused.push_str(&host.replace(is_dot, "[.]")),
         }
     }
-    neutral.push_str(&word[done..]);
-    neutral
+    defused.push_str(&word[copied_to..]);
+    defused
 }
 
-/// The end of one sentence and the first word of the next.
-fn sentences(host: &str) -> Option<(&str, &str)> {
+/// Splits `done.Then` into the end of one sentence and the first word of the next.
+fn split_sentences(host: &str) -> Option<(&str, &str)> {
     let (end, begin) = host.split_once('.')?;
     let mut letters = begin.chars();
     let is_capital = letters.next()?.is_uppercase();
@@ -162,7 +168,7 @@ const fn is_dot(c: char) -> bool {
     matches!(c, '.' | '。' | '．' | '｡')
 }
 
-/// The runs of characters that hosts are made of, each with its place. Two dots end one.
+/// Returns the sequences of characters that may be hosts, with their positions. Two consecutive dots end one.
 fn hosts(word: &str) -> Vec<(usize, &str)> {
     let mut hosts = Vec::new();
     let mut take = |from: usize, to: usize| {
@@ -195,9 +201,9 @@ fn is_domain(host: &str) -> bool {
     let last = last.trim_end_matches(['-', '_']).to_lowercase();
     let is_name = last.starts_with("xn--")
         || (last.chars().all(char::is_alphabetic) && last.chars().nth(1).is_some());
-    let is_other = FILE_ENDS.contains(&last.as_str())
+    let is_other = FILE_EXTENSIONS.contains(&last.as_str())
         || last.ends_with("exception")
         || last.ends_with("error")
-        || PROGRAMS.contains(&host.to_lowercase().as_str());
+        || PRODUCT_NAMES.contains(&host.to_lowercase().as_str());
     is_name && !is_other
 }

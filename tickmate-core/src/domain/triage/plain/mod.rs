@@ -1,4 +1,4 @@
-//! Plain text: what is left of a text once nothing in it can act, hide or lead away.
+//! Plain text: text without anything that can execute, hide or link.
 
 mod hidden;
 mod live;
@@ -8,9 +8,9 @@ mod tests;
 use std::borrow::Cow;
 
 pub(super) use self::hidden::clean;
-use self::live::{is_live, neutral_hosts};
+use self::live::{defuse_hosts, is_link};
 
-/// Several lines of at most `max` characters in all, with no markup, link or image that could be live.
+/// Returns plain text of at most `max` characters, on several lines, without active markup, links and images.
 pub(super) fn neutral(text: &str, max: usize) -> String {
     let mut lines: Vec<String> = Vec::new();
     for line in clean(text).lines().map(neutral_words) {
@@ -19,16 +19,16 @@ pub(super) fn neutral(text: &str, max: usize) -> String {
             lines.push(line);
         }
     }
-    cut(lines.join("\n").trim(), max)
+    truncate_neutral(lines.join("\n").trim(), max)
 }
 
-/// The same on one line.
+/// Returns the same on one line.
 pub(super) fn neutral_line(text: &str, max: usize) -> String {
-    cut(&neutral_words(&clean(text)), max)
+    truncate_neutral(&neutral_words(&clean(text)), max)
 }
 
-/// At most this many characters, cut between words where there is a gap, with an ellipsis.
-pub(super) fn shortened(text: &str, max: usize) -> String {
+/// Truncates a text to at most `max` characters, between words if possible, with an ellipsis.
+pub(super) fn truncate(text: &str, max: usize) -> String {
     let Some((last, _)) = text.char_indices().nth(max) else {
         return text.to_owned();
     };
@@ -43,33 +43,33 @@ pub(super) fn shortened(text: &str, max: usize) -> String {
     format!("{}…", cut.trim_end())
 }
 
-/// A neutral text, shortened. Where the cut goes through a word, what is left of it may have become a link.
-fn cut(text: &str, max: usize) -> String {
-    let short = shortened(text, max);
+/// Truncates a neutral text. If a word is truncated, its remainder is removed if it might have become a link.
+fn truncate_neutral(text: &str, max: usize) -> String {
+    let short = truncate(text, max);
     if short.len() == text.len() {
         return short;
     }
     let last = short
         .rfind(char::is_whitespace)
-        .map_or(0, |gap| gap + width(&short, gap));
+        .map_or(0, |gap| gap + char_length(&short, gap));
     match neutral_words(&short[last..]) == short[last..] {
         true => short,
         false => format!("{}…", short[..last].trim_end()),
     }
 }
 
-/// How many bytes the character at this place takes.
-fn width(text: &str, at: usize) -> usize {
+/// Returns the length of the character at a position, in bytes.
+fn char_length(text: &str, at: usize) -> usize {
     text[at..].chars().next().map_or(0, char::len_utf8)
 }
 
 fn neutral_words(line: &str) -> String {
     let mut words = String::with_capacity(line.len());
-    for word in without_fences(line).split_whitespace() {
+    for word in remove_fences(line).split_whitespace() {
         let word: Cow<'_, str> = match word {
-            word if is_mere_word(word) => word.into(),
-            word if is_live(word) => "[link]".into(),
-            word => unmarked(&neutral_hosts(word)).into(),
+            word if is_simple_word(word) => word.into(),
+            word if is_link(word) => "[link]".into(),
+            word => remove_markup(&defuse_hosts(word)).into(),
         };
         if !(words.is_empty() || word.is_empty()) {
             words.push(' ');
@@ -79,9 +79,9 @@ fn neutral_words(line: &str) -> String {
     words
 }
 
-/// Letters, digits and hyphens with quotes around them and what ends a sentence behind: most words, in which there is
-/// nothing to look for.
-fn is_mere_word(word: &str) -> bool {
+/// Returns whether a word consists of letters, digits and hyphens, with quotes and punctuation around them. Most
+/// words do, and need no further checks.
+fn is_simple_word(word: &str) -> bool {
     let inner = word
         .trim_start_matches(['“', '"'])
         .trim_end_matches(['.', ',', ';', '!', '?', '”', '"']);
@@ -90,8 +90,9 @@ fn is_mere_word(word: &str) -> bool {
         .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }
 
-/// A line without the fences of Markdown's code, which would be taken out of words too late.
-fn without_fences(line: &str) -> String {
+/// Removes code fences of Markdown from a line. Removing them from words later would be too late, since it joins the
+/// text around them.
+fn remove_fences(line: &str) -> String {
     let mut open = String::with_capacity(line.len());
     let mut rest = line;
     while let Some(c) = rest.chars().next() {
@@ -105,8 +106,8 @@ fn without_fences(line: &str) -> String {
     open
 }
 
-/// A word without the marks of HTML, and of Markdown's images and links.
-fn unmarked(word: &str) -> String {
+/// Removes the markup of HTML, and of images and links in Markdown, from a word.
+fn remove_markup(word: &str) -> String {
     word.replace('<', "‹")
         .replace('>', "›")
         .replace("![", "! [")

@@ -1,11 +1,11 @@
-//! What is neutral, and what stays as it is.
+//! Tests of plain text: what is removed or defused, and what remains.
 
 use proptest::prelude::{any, proptest};
 
 use super::*;
 
 #[test]
-fn what_is_not_seen_is_gone() {
+fn invisible_characters_are_removed() {
     for (text, expected) in [
         ("a\r\nb\rc\nd", "a\nb\nc\nd"),
         ("a\u{0}b\u{1b}[31mc\td", "abc d"),
@@ -28,7 +28,7 @@ fn what_is_not_seen_is_gone() {
 }
 
 #[test]
-fn nothing_is_live() {
+fn links_and_markup_are_defused() {
     for (text, expected) in [
         ("see https://evil.example/?q=1 now", "see [link] now"),
         ("![x](https://evil.example/p.png)", "[link]"),
@@ -66,7 +66,7 @@ fn nothing_is_live() {
 }
 
 #[test]
-fn no_host_is_live() {
+fn hosts_are_defused() {
     for (text, expected) in [
         ("example.com", "example[.]com"),
         ("(evil.example), b", "(evil[.]example), b"),
@@ -85,7 +85,7 @@ fn no_host_is_live() {
 }
 
 #[test]
-fn ordinary_words_stay() {
+fn ordinary_words_remain() {
     for text in [
         "the data: all of it",
         "metadata:x",
@@ -108,43 +108,43 @@ fn ordinary_words_stay() {
 }
 
 #[test]
-fn long_texts_end_between_words() {
-    assert_eq!(shortened("one two three", 13), "one two three");
-    assert_eq!(shortened("one two three", 12), "one two…");
-    assert_eq!(shortened("onetwothree", 4), "one…");
-    assert_eq!(shortened("abc", 1), "…");
-    assert_eq!(shortened("abc", 0), "");
+fn long_texts_are_truncated_between_words() {
+    assert_eq!(truncate("one two three", 13), "one two three");
+    assert_eq!(truncate("one two three", 12), "one two…");
+    assert_eq!(truncate("onetwothree", 4), "one…");
+    assert_eq!(truncate("abc", 1), "…");
+    assert_eq!(truncate("abc", 0), "");
 }
 
 #[test]
-fn a_cut_makes_no_host() {
+fn truncation_creates_no_host() {
     assert_eq!(neutral_line("evil.config", 20), "evil.config");
     assert_eq!(neutral_line("evil.config", 8), "…");
     assert_eq!(neutral_line("see my evil.config", 15), "see my…");
 }
 
-fn holds(line: &str) {
+fn assert_plain(line: &str) {
     assert!(!line.contains(['<', '>', '\u{0}', '\u{1b}', '\u{202e}']));
     assert!(!line.contains("](") && !line.contains("![") && !line.contains("```"));
     for word in line.split_whitespace() {
-        assert!(!is_live(word), "{word}");
-        assert_eq!(neutral_hosts(word), word);
+        assert!(!is_link(word), "{word}");
+        assert_eq!(defuse_hosts(word), word);
     }
 }
 
 proptest! {
     #[test]
-    fn caps_hold_and_nothing_is_markup(text in any::<String>(), max in 0_usize..60) {
+    fn lengths_are_limited_and_markup_is_removed(text in any::<String>(), max in 0_usize..60) {
         let line = neutral_line(&text, max);
         assert!(line.chars().count() <= max && !line.contains('\n'));
-        holds(&line);
+        assert_plain(&line);
         let lines = neutral(&text, max);
         assert!(lines.chars().count() <= max);
-        holds(&lines);
+        assert_plain(&lines);
     }
 
     #[test]
-    fn nothing_that_links_are_made_of_is_live(
+    fn parts_of_links_never_form_a_link(
         parts in proptest::collection::vec(
             "(http|https|:|/|//|```|java|script|\\\\|www|\\.|com|evil|config|@|javascript|data|ms-|\\[|\\]|\\(|!|`|~|<|>| |\n|\u{1b}|\u{200b}|A|b|1|-|_)",
             0..24,
@@ -152,7 +152,7 @@ proptest! {
         max in 0_usize..60,
     ) {
         let text = parts.concat();
-        holds(&neutral_line(&text, max));
-        holds(&neutral(&text, max));
+        assert_plain(&neutral_line(&text, max));
+        assert_plain(&neutral(&text, max));
     }
 }

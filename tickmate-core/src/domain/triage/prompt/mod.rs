@@ -1,4 +1,4 @@
-//! The question that a model is asked about a ticket, with the ticket's text fenced.
+//! The prompt for a ticket, with the ticket's text fenced.
 
 mod schema;
 #[cfg(test)]
@@ -12,27 +12,27 @@ pub use self::ticket::TicketText;
 use super::{extra::ExtraField, plain::clean};
 use crate::domain::{digest::sha256_hex, options::Options, skill::Skill, text::one_line};
 
-/// What a reading chooses from, and what the host adds to the question.
+/// The lists from which an analysis chooses, and the host's additions to the prompt.
 #[derive(Debug, Clone, Copy)]
 pub struct Offer<'a> {
-    /// The desk's lists, each option described in words: of each list the first 100 options are told, with at most 200
-    /// characters of a description, and fewer of each where there are more than 40.
+    /// The desk's lists, with descriptions of the options. Of each list the prompt contains the first 100 options,
+    /// with at most 200 characters of each description, and fewer characters if the list has more than 40 options.
     pub options: &'a Options,
-    /// What staff holds, each once.
+    /// The skills of the staff, each once.
     pub staff_skills: &'a [Skill],
-    /// The host's own fields: the first [`ExtraField::MAX`] of them, each name once.
+    /// The host's extra fields: the first [`ExtraField::MAX`] with distinct names.
     pub extra: &'a [ExtraField],
-    /// The host's own words.
+    /// The host's texts in the prompt.
     pub texts: &'a PromptTexts,
 }
 
-/// The host's own words in the question. What fences the ticket's text is always there, comes after them, and can't be
-/// replaced.
+/// The host's texts in the prompt. The instructions that fence the ticket's text are always included after them and
+/// can't be replaced.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PromptTexts {
-    /// What the model is: the first sentence of the question. At most 500 characters are taken.
+    /// The role of the model: the first sentence of the prompt. Truncated to 500 characters.
     pub task: String,
-    /// What it is to keep to beside the rules of the fields; may be empty. At most 4,000 characters are taken.
+    /// Additional rules; may be empty. Truncated to 4,000 characters.
     pub guidance: String,
 }
 
@@ -47,38 +47,40 @@ impl Default for PromptTexts {
     }
 }
 
-/// A question whose answer is JSON of a schema.
+/// A prompt whose answer is JSON of a schema.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Prompt {
-    /// What the model is to do.
+    /// The system message: the instructions.
     pub system: String,
-    /// The ticket, fenced.
+    /// The user message: the fenced ticket.
     pub user: String,
     /// The JSON Schema of the answer.
     pub schema: Value,
-    /// The most tokens of the answer.
+    /// The maximum number of tokens of the answer.
     pub max_output_tokens: u32,
 }
 
 impl Prompt {
-    /// What the question is known by without its ticket: other words or another schema, another version.
+    /// Returns a digest of the prompt without the ticket; it changes with the instructions and the schema.
     pub fn version(&self) -> String {
         sha256_hex(format!("{}\0{}", self.system, self.schema).as_bytes())
     }
 }
 
-/// The most skills, categories, kinds or values of a field that a schema lists. Providers refuse long lists, so that of
-/// more the model names one freely; what it names is checked all the same.
+/// The maximum number of skills, categories, types or values of a field that a schema lists. Providers reject long
+/// lists: beyond it the schema allows any text, and the answer is checked in the same way.
 pub const MAX_OFFERED: usize = 64;
 
-/// Room for the longest answer, and for models that think before they write.
+/// Enough for the longest answer, and for models that reason before they answer.
 const MAX_OUTPUT_TOKENS: u32 = 4_096;
-/// The most characters of an option's name, which is as long as one may be.
+/// The maximum length of an option's name in characters, which is that of the rules.
 const MAX_NAME: usize = 60;
 
-/// The question about a ticket: the desk's part first, which is the same for every ticket, then the ticket. However
-/// long the lists are, the question has less than 50,000 characters, and its schema less than 60,000. `nonce` marks the
-/// fence: at least 16 random letters or digits, other ones for each question, so that no ticket can close the fence.
+/// Builds the prompt for a ticket: first the desk's part, which is the same for every ticket, then the ticket.
+///
+/// Regardless of the lengths of the lists, the prompt has fewer than 50,000 characters, and its schema fewer than
+/// 60,000. `nonce` marks the fence: at least 16 random letters or digits that are different for each prompt, which
+/// prevents tickets from closing the fence.
 pub fn build_prompt(offer: &Offer<'_>, text: &TicketText, nonce: &str) -> Prompt {
     Prompt {
         system: words::instructions(offer),
@@ -88,15 +90,15 @@ pub fn build_prompt(offer: &Offer<'_>, text: &TicketText, nonce: &str) -> Prompt
     }
 }
 
-/// Names as they are offered: on one line, each once, none of them empty.
-fn names<'a>(names: impl IntoIterator<Item = &'a str>, most: usize, max: usize) -> Vec<String> {
+/// Returns names for a schema: on one line, distinct, and not empty.
+fn names<'a>(names: impl IntoIterator<Item = &'a str>, limit: usize, max: usize) -> Vec<String> {
     let mut offered: Vec<String> = Vec::new();
     for name in names {
         let name = one_line(&clean(name), max);
         if !name.is_empty() && !offered.contains(&name) {
             offered.push(name);
         }
-        if offered.len() >= most {
+        if offered.len() >= limit {
             break;
         }
     }

@@ -1,5 +1,5 @@
-//! The JSON Schema of an answer, kept to what all providers honor: every member required, no lengths, no formats. Code
-//! checks the rest.
+//! The JSON Schema of an answer. It uses only what all providers support: every member is required, without lengths
+//! and formats. Code checks the rest.
 
 use serde_json::{Map, Value, json};
 
@@ -8,37 +8,37 @@ use crate::domain::{
     analysis::{Complexity, MAX_SKILLS, MAX_STEPS, MAX_SUMMARY, MAX_TAGS, Sentiment},
     options::FieldOption,
     priority::Priority,
-    triage::{extra::ExtraField, redact::redacted},
+    triage::{extra::ExtraField, redact::redact},
 };
 
-/// The most characters of all values of a list, beyond which they are named freely.
+/// The maximum total length of the values of a list, in characters; longer lists are not included.
 const MAX_LIST: usize = 4_096;
 
-/// What is short and decides comes first, so that of an answer that is cut the best is left.
+/// Returns the schema. Short and important members come first, because they survive if the answer is truncated.
 pub(super) fn schema(offer: &Offer<'_>) -> Value {
     let choices = |choices: &[FieldOption]| {
         let words = choices.iter().map(|choice| choice.name.as_str());
         one_of(&names(words, MAX_OFFERED + 1, MAX_NAME))
     };
-    // Who wrote an address or a key into the own skills does not have it told to providers.
-    let is_told = |name: &&str| redacted(name) == *name;
+    // Skills with an email address or a key in their names are not sent to providers.
+    let is_safe = |name: &&str| redact(name) == *name;
     let skills = offer.staff_skills.iter().map(|skill| skill.name.as_str());
-    let skills = skills.filter(is_told);
+    let skills = skills.filter(is_safe);
     let skill = one_of(&names(skills, MAX_OFFERED + 1, MAX_NAME));
     let sentiments: Vec<&str> = Sentiment::ALL.iter().map(|grade| grade.as_str()).collect();
     let complexities: Vec<&str> = Complexity::ALL.iter().map(|grade| grade.as_str()).collect();
     let mut members = vec![("summary", json!({"type": "string"}))];
-    let mut sure = Vec::new();
+    let mut confidence_members = Vec::new();
     if !offer.options.categories.is_empty() {
         members.push(("category", choices(&offer.options.categories)));
-        sure.push("category");
+        confidence_members.push("category");
     }
     if !offer.options.types.is_empty() {
         members.push(("type", choices(&offer.options.types)));
-        sure.push("type");
+        confidence_members.push("type");
     }
-    sure.extend(["priority", "skills"]);
-    let sure = sure
+    confidence_members.extend(["priority", "skills"]);
+    let confidence_members = confidence_members
         .into_iter()
         .map(|name| (name, json!({"type": "number"})));
     members.extend([
@@ -47,7 +47,7 @@ pub(super) fn schema(offer: &Offer<'_>) -> Value {
             json!({"type": "string", "enum": Priority::ALL.map(Priority::as_str)}),
         ),
         ("skills", list(&skill, MAX_SKILLS)),
-        ("confidence", object(sure)),
+        ("confidence", object(confidence_members)),
         ("sentiment", json!({"type": "string", "enum": sentiments})),
         (
             "complexity",
@@ -57,7 +57,7 @@ pub(super) fn schema(offer: &Offer<'_>) -> Value {
         ("first_steps", list(&json!({"type": "string"}), MAX_STEPS)),
         ("notes", json!({"type": "string"})),
     ]);
-    let extra = ExtraField::asked(offer.extra);
+    let extra = ExtraField::requested(offer.extra);
     if !extra.is_empty() {
         let fields = extra.into_iter().map(|field| {
             let values = field.values().iter().map(String::as_str);
@@ -84,11 +84,11 @@ fn object<'a>(members: impl IntoIterator<Item = (&'a str, Value)>) -> Value {
     })
 }
 
-fn list(item: &Value, most: usize) -> Value {
-    json!({"type": "array", "items": item, "maxItems": most})
+fn list(item: &Value, max_items: usize) -> Value {
+    json!({"type": "array", "items": item, "maxItems": max_items})
 }
 
-/// One of the names, or a free text where there are none or too many to list.
+/// Returns the schema of one of the names, or of any text if there are none or too many.
 fn one_of(names: &[String]) -> Value {
     let length: usize = names.iter().map(|name| name.chars().count()).sum();
     match (1..=MAX_OFFERED).contains(&names.len()) && length <= MAX_LIST {

@@ -1,17 +1,16 @@
-//! A ticket's text on its way to a model.
+//! The text of a ticket for a model.
 
 use std::fmt;
 
-use super::{super::redact::redacted, clean, one_line};
+use super::{super::redact::redact, clean, one_line};
 
-/// The most characters of a title and of a body that a model is given.
+/// The maximum lengths of title and body in a prompt, in characters.
 const MAX_TITLE: usize = 200;
 const MAX_BODY: usize = 8_000;
-/// How many characters of a body that is cut come from its end.
+/// The number of characters of a truncated body that come from its end.
 const TAIL: usize = 2_000;
 
-/// The text of a ticket on its way to a model: clean, redacted and capped, and never seen but within the fence of a
-/// prompt.
+/// The text of a ticket for a model: cleaned, redacted and truncated. It is accessible only as part of a prompt.
 #[derive(Clone)]
 pub struct TicketText {
     title: String,
@@ -19,18 +18,20 @@ pub struct TicketText {
 }
 
 impl TicketText {
-    /// Takes a ticket's text: line ends as `\n`, no control, zero-width, bidi or tag characters; `[address]`,
-    /// `[secret]`, `[card]`, `[account]` and `[phone]` where such a thing stood; then at most 200 characters of the
-    /// title and 8,000 of the description, whose head and tail are kept.
+    /// Prepares the text of a ticket.
+    ///
+    /// Line ends become `\n`; control, zero-width, bidirectional and tag characters are removed; sensitive data is
+    /// replaced by `[address]`, `[secret]`, `[card]`, `[account]` and `[phone]`. Then the title is truncated to 200
+    /// characters and the description to 8,000, of which head and tail remain.
     pub fn new(title: &str, description: &str) -> Self {
-        // Redacted before it is cut: half a secret is not known for one.
+        // Redacted before it is truncated: half of a secret would not be recognized.
         Self {
-            title: one_line(&redacted(&clean(title)), MAX_TITLE),
-            body: capped(redacted(&clean(description)).trim()),
+            title: one_line(&redact(&clean(title)), MAX_TITLE),
+            body: truncate_middle(redact(&clean(description)).trim()),
         }
     }
 
-    /// The text between two lines that carry the nonce, which stands nowhere else.
+    /// Returns the text between two lines with the nonce, which occurs nowhere else in it.
     pub(super) fn fenced(&self, nonce: &str) -> String {
         let without_nonce = |text: &str| match nonce.is_empty() {
             true => text.to_owned(),
@@ -50,7 +51,7 @@ impl fmt::Debug for TicketText {
     }
 }
 
-fn capped(body: &str) -> String {
+fn truncate_middle(body: &str) -> String {
     let length = body.chars().count();
     if length <= MAX_BODY {
         return body.to_owned();

@@ -1,4 +1,4 @@
-//! What a model is told before it is shown a ticket.
+//! The instructions of a prompt.
 
 use std::fmt::Write as _;
 
@@ -9,16 +9,16 @@ use crate::domain::{
     priority::Priority,
     triage::{
         extra::ExtraField,
-        plain::{neutral_line, shortened},
+        plain::{neutral_line, truncate},
     },
 };
 
-/// The most characters of the host's words.
+/// The maximum lengths of the host's texts, in characters.
 const MAX_TASK: usize = 500;
 const MAX_GUIDANCE: usize = 4_000;
-/// The most options of a list that are told.
-const MAX_TOLD: usize = 100;
-/// The most characters of one description, and of all of a list.
+/// The maximum number of listed options per list.
+const MAX_LISTED: usize = 100;
+/// The maximum length of a description, and of all descriptions of a list, in characters.
 const MAX_DESCRIPTION: usize = 200;
 const MAX_DESCRIPTIONS: usize = 8_000;
 
@@ -31,23 +31,23 @@ const FENCE: &str = "The user message holds one ticket between a BEGIN TICKET an
 
 pub(super) fn instructions(offer: &Offer<'_>) -> String {
     let options = offer.options;
-    let mut told = String::new();
+    let mut text = String::new();
     let task = one_line(&clean(&offer.texts.task), MAX_TASK);
     let guidance = clean(&offer.texts.guidance);
-    for words in [task, shortened(guidance.trim(), MAX_GUIDANCE)] {
+    for words in [task, truncate(guidance.trim(), MAX_GUIDANCE)] {
         if !words.is_empty() {
-            told.push_str(&words);
-            told.push('\n');
+            text.push_str(&words);
+            text.push('\n');
         }
     }
-    told.push_str(FENCE);
-    told.push_str(&fields(offer));
+    text.push_str(FENCE);
+    text.push_str(&fields(offer));
     let list = |heading: &str, choices: &[FieldOption]| match choices.is_empty() {
         true => String::new(),
-        false => format!("{heading}:\n{}", described(choices)),
+        false => format!("{heading}:\n{}", list_options(choices)),
     };
-    told.push_str(&list("Categories", &options.categories));
-    told.push_str(&list("Types", &options.types));
+    text.push_str(&list("Categories", &options.categories));
+    text.push_str(&list("Types", &options.types));
     let meanings = Priority::ALL.map(|priority| {
         let is_this = |choice: &&FieldOption| choice.name.trim().parse() == Ok(priority);
         let meaning = options.priorities.iter().find(is_this);
@@ -56,33 +56,33 @@ pub(super) fn instructions(offer: &Offer<'_>) -> String {
             description: meaning.map_or_else(String::new, |choice| choice.description.clone()),
         }
     });
-    told.push_str(&list("Priorities", &meanings));
-    told
+    text.push_str(&list("Priorities", &meanings));
+    text
 }
 
-/// What each member of the answer is.
+/// Describes each member of the answer.
 fn fields(offer: &Offer<'_>) -> String {
-    let mut told = format!(
+    let mut text = format!(
         "- summary: what it is about, on one line, at most {MAX_SUMMARY} characters, in the ticket's language.\n"
     );
-    let mut sure = Vec::new();
+    let mut rated_fields = Vec::new();
     if !offer.options.categories.is_empty() {
-        told.push_str("- category: the one of the categories that fits best.\n");
-        sure.push("category");
+        text.push_str("- category: the one of the categories that fits best.\n");
+        rated_fields.push("category");
     }
     if !offer.options.types.is_empty() {
-        told.push_str("- type: the one of the types that fits best.\n");
-        sure.push("type");
+        text.push_str("- type: the one of the types that fits best.\n");
+        rated_fields.push("type");
     }
-    sure.push("priority");
-    let sure = sure.join(", ");
+    rated_fields.push("priority");
+    let rated_fields = rated_fields.join(", ");
     // Writing to a string can't fail.
     let _ = write!(
-        told,
+        text,
         "- priority: how much it presses. Judge by what happened, not by how loudly it is told.\n\
          - skills: what somebody must know to solve it, most important first, at most {MAX_SKILLS}; an empty list if \
          none fits.\n\
-         - confidence: how sure you are of {sure} and skills, each from 0 (a guess) to 1 (certain).\n\
+         - confidence: how sure you are of {rated_fields} and skills, each from 0 (a guess) to 1 (certain).\n\
          - sentiment: how the customer feels, as far as the text shows it.\n\
          - complexity: simple (one known step), moderate (several steps, or something to find out), complex (several \
          people or systems, or nobody knows the way yet).\n\
@@ -91,25 +91,25 @@ fn fields(offer: &Offer<'_>) -> String {
          - notes: what helps whoever answers: likely causes, what to check, what is missing. Plain text, at most \
          {MAX_NOTES} characters, no links, no markup.\n",
     );
-    for field in ExtraField::asked(offer.extra) {
+    for field in ExtraField::requested(offer.extra) {
         let description = neutral_line(field.description(), MAX_DESCRIPTION);
-        let _ = writeln!(told, "- extra.{}: {description}", field.name());
+        let _ = writeln!(text, "- extra.{}: {description}", field.name());
     }
-    told
+    text
 }
 
-/// One line for each option. The more there are, the less is told of each.
-fn described(choices: &[FieldOption]) -> String {
-    let most = choices.len().min(MAX_TOLD);
-    let room = MAX_DESCRIPTION.min(MAX_DESCRIPTIONS / most.max(1));
-    let mut told = String::new();
-    for choice in choices.iter().take(MAX_TOLD) {
+/// Lists the options, one per line. The more there are, the shorter are their descriptions.
+fn list_options(choices: &[FieldOption]) -> String {
+    let count = choices.len().min(MAX_LISTED);
+    let room = MAX_DESCRIPTION.min(MAX_DESCRIPTIONS / count.max(1));
+    let mut text = String::new();
+    for choice in choices.iter().take(MAX_LISTED) {
         let name = one_line(&clean(&choice.name), MAX_NAME);
         let description = neutral_line(&choice.description, room);
         let _ = match description.is_empty() {
-            true => writeln!(told, "- {name}"),
-            false => writeln!(told, "- {name}: {description}"),
+            true => writeln!(text, "- {name}"),
+            false => writeln!(text, "- {name}: {description}"),
         };
     }
-    told
+    text
 }

@@ -1,30 +1,30 @@
-//! E-mail addresses, and who is named in a URL.
+//! Email addresses, and user names in URLs.
 
-use super::{ADDRESS, SECRET, replaced, run};
+use super::{ADDRESS, SECRET, replace_parts, run};
 
-/// How many characters after `//` may belong to a user and a password.
+/// The maximum length of a user name and password after `//`, in characters.
 const MAX_USER_INFO: usize = 256;
-/// How many characters a name in quotes may have before an address's sign.
+/// The maximum length of a quoted local part, in characters.
 const MAX_QUOTED: usize = 64;
 
-pub(super) fn without_addresses(text: &str) -> String {
+pub(super) fn redact_addresses(text: &str) -> String {
     let mut parts = Vec::new();
-    let mut done = 0;
+    let mut scanned_to = 0;
     for (at, sign) in text.match_indices(['@', '＠']) {
         let after = at + sign.len();
-        let start = local_start(&text[done..at]).map(|start| done + start);
-        let length = domain(&text[after..]);
+        let start = local_start(&text[scanned_to..at]).map(|start| scanned_to + start);
+        let length = domain_length(&text[after..]);
         if let (Some(start), Some(length)) = (start, length) {
             parts.push((start..after + length, ADDRESS));
-            done = after + length;
+            scanned_to = after + length;
         } else {
-            done = after;
+            scanned_to = after;
         }
     }
-    replaced(text, &parts)
+    replace_parts(text, &parts)
 }
 
-/// Where the name before an address's sign begins.
+/// Returns the start of the local part before the at sign.
 fn local_start(before: &str) -> Option<usize> {
     if let Some(quoted) = before.strip_suffix('"') {
         let mut inner = quoted.char_indices().rev().take(MAX_QUOTED);
@@ -40,8 +40,8 @@ fn local_start(before: &str) -> Option<usize> {
     (start < before.len()).then_some(start)
 }
 
-/// How long the domain is that a text begins with.
-fn domain(text: &str) -> Option<usize> {
+/// Returns the length of the domain at the beginning of a text.
+fn domain_length(text: &str) -> Option<usize> {
     if let Some(inner) = text.strip_prefix('[') {
         let is_part = |c: char| c.is_ascii_hexdigit() || matches!(c, '.' | ':' | 'I' | 'P' | 'v');
         let length = run(inner, is_part);
@@ -54,19 +54,19 @@ fn domain(text: &str) -> Option<usize> {
     (is_top && last.chars().nth(1).is_some()).then_some(name.len())
 }
 
-/// `//user:password@host` becomes `//[secret]@host`.
-pub(super) fn without_user_info(text: &str) -> String {
+/// Redacts user names and passwords in URLs: `//user:password@host` becomes `//[secret]@host`.
+pub(super) fn redact_user_info(text: &str) -> String {
     let mut parts = Vec::new();
     for (at, slashes) in text.match_indices("//") {
         let start = at + slashes.len();
-        if let Some(length) = user_info(&text[start..]) {
+        if let Some(length) = user_info_length(&text[start..]) {
             parts.push((start..start + length, SECRET));
         }
     }
-    replaced(text, &parts)
+    replace_parts(text, &parts)
 }
 
-fn user_info(rest: &str) -> Option<usize> {
+fn user_info_length(rest: &str) -> Option<usize> {
     let is_end = |c: char| c.is_whitespace() || matches!(c, '"' | '<' | '>');
     let until = |is_end: &dyn Fn(char) -> bool| {
         let mut places = rest.char_indices().enumerate();
@@ -77,7 +77,7 @@ fn user_info(rest: &str) -> Option<usize> {
     if let Some(length) = authority.rfind('@') {
         return (length > 0).then_some(length);
     }
-    // A password may hold what should have been escaped; a number after the colon is a port.
+    // A password may contain characters that should have been escaped; digits after the colon are a port.
     let (_, password) = authority.split_once(':')?;
     let is_port = password.bytes().all(|b| b.is_ascii_digit()) || authority.starts_with('[');
     match is_port {

@@ -1,8 +1,8 @@
-//! Keys and tokens that are known by their form.
+//! Keys and tokens that are recognized by their form.
 
-use super::{SECRET, replaced, run};
+use super::{SECRET, replace_parts, run};
 
-/// How a key begins, and the fewest characters that follow.
+/// The prefixes of keys, with the minimum number of characters after them.
 const PREFIXES: &[(&str, usize)] = &[
     ("AIza", 30),
     ("AGE-SECRET-KEY-", 20),
@@ -39,20 +39,20 @@ const PREFIXES: &[(&str, usize)] = &[
     ("ya29.", 20),
 ];
 
-/// How the ids of AWS keys begin; 16 capitals and digits follow.
-const AWS: [&str; 4] = ["AKIA", "ASIA", "ABIA", "ACCA"];
-const AWS_REST: usize = 16;
+/// The prefixes of AWS key ids; 16 capitals and digits follow.
+const AWS_PREFIXES: [&str; 4] = ["AKIA", "ASIA", "ABIA", "ACCA"];
+const AWS_KEY_LENGTH: usize = 16;
 
-/// The fewest characters of what follows the word `Bearer`.
+/// The minimum length of a token after `Bearer`.
 const MIN_BEARER: usize = 16;
-/// The fewest characters of a web token's first part.
-const MIN_HEADER: usize = 8;
-/// The most parts of a signed or sealed web token.
+/// The minimum length of the first part of a JSON web token.
+const MIN_TOKEN_HEADER: usize = 8;
+/// The maximum number of parts of a signed or encrypted web token.
 const TOKEN_PARTS: usize = 5;
-/// The fewest characters of a line of a key whose end was cut off.
-const KEY_LINE: usize = 16;
+/// The minimum length of a line of a key whose end is missing.
+const MIN_KEY_LINE: usize = 16;
 
-pub(super) fn without_keys(text: &str) -> String {
+pub(super) fn redact_keys(text: &str) -> String {
     let mut parts = Vec::new();
     let mut after = 0;
     let mut at_start = true;
@@ -67,26 +67,26 @@ pub(super) fn without_keys(text: &str) -> String {
             word = Word::at(text, at);
         }
         let rest = &text[at..];
-        let found = known(rest, at, word)
-            .or_else(|| aws(rest))
+        let length = prefixed_key(rest, at, word)
+            .or_else(|| aws_key_id(rest))
             .or_else(|| web_token(rest, word.end - at));
-        if let Some(length) = found {
+        if let Some(length) = length {
             after = at + length;
             parts.push((at..after, SECRET));
-        } else if let Some((gap, length)) = bearer(rest) {
+        } else if let Some((gap, length)) = bearer_token(rest) {
             after = at + gap + length;
             parts.push((at + gap..after, SECRET));
         }
     }
-    replaced(text, &parts)
+    replace_parts(text, &parts)
 }
 
-/// The word that keys are looked for in: where it ends, and behind its last digit. Looked up once for all the places in
-/// it where a key may begin.
+/// The word that is searched for keys: its end, and the position after its last digit. Computed once for all possible
+/// starts of keys in the word.
 #[derive(Clone, Copy, Default)]
 struct Word {
     end: usize,
-    digits: usize,
+    digits_end: usize,
 }
 
 impl Word {
@@ -95,7 +95,7 @@ impl Word {
         let digit = text[at..end].rfind(|c: char| c.is_ascii_digit());
         Self {
             end,
-            digits: digit.map_or(0, |digit| at + digit + 1),
+            digits_end: digit.map_or(0, |digit| at + digit + 1),
         }
     }
 }
@@ -104,37 +104,39 @@ const fn is_token(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '-' | '_')
 }
 
-fn known(rest: &str, at: usize, word: Word) -> Option<usize> {
+fn prefixed_key(rest: &str, at: usize, word: Word) -> Option<usize> {
     let (prefix, least) = PREFIXES
         .iter()
         .find(|(prefix, _)| rest.starts_with(prefix))?;
     let start = at + prefix.len();
-    // A prefix that ends with a dot goes beyond the word.
+    // After a prefix with a final dot, the key extends beyond the word.
     let (length, has_digit) = match prefix.ends_with('.') {
         true => (run(&rest[prefix.len()..], is_token), true),
-        false => (word.end - start, word.digits > start),
+        false => (word.end - start, word.digits_end > start),
     };
     (length >= *least && has_digit).then_some(prefix.len() + length)
 }
 
-fn aws(rest: &str) -> Option<usize> {
-    let prefix = AWS.iter().find(|prefix| rest.starts_with(**prefix))?;
+fn aws_key_id(rest: &str) -> Option<usize> {
+    let prefix = AWS_PREFIXES
+        .iter()
+        .find(|prefix| rest.starts_with(**prefix))?;
     let key = &rest[prefix.len()..];
     let length = run(key, |c| c.is_ascii_uppercase() || c.is_ascii_digit());
-    let ends = !key[length..].starts_with(char::is_alphanumeric);
-    (length >= AWS_REST && ends).then_some(prefix.len() + length)
+    let is_end = !key[length..].starts_with(char::is_alphanumeric);
+    (length >= AWS_KEY_LENGTH && is_end).then_some(prefix.len() + length)
 }
 
-/// A JSON web token: `eyJ` and more up to the end of its word, and at least one more part behind a dot.
+/// Returns the length of a JSON web token: `eyJ` up to the end of its word, and at least one more part after a dot.
 fn web_token(rest: &str, word: usize) -> Option<usize> {
-    if !rest.starts_with("eyJ") || word < MIN_HEADER {
+    if !rest.starts_with("eyJ") || word < MIN_TOKEN_HEADER {
         return None;
     }
     let mut length = word;
     let mut parts = 1;
     while parts < TOKEN_PARTS && rest[length..].starts_with('.') {
         let part = run(&rest[length + 1..], is_token);
-        // The third part of a token without a signature is empty, but so is what follows a full stop.
+        // The third part of a token without a signature is empty, but so is the text after a full stop.
         if part == 0 && !rest[length + 1..].starts_with('.') {
             break;
         }
@@ -144,8 +146,8 @@ fn web_token(rest: &str, word: usize) -> Option<usize> {
     (parts > 1).then_some(length)
 }
 
-/// `Bearer` and a token: how far off the token is, and how long.
-fn bearer(rest: &str) -> Option<(usize, usize)> {
+/// Returns the offset and the length of the token after `Bearer`.
+fn bearer_token(rest: &str) -> Option<(usize, usize)> {
     let word = rest.get(..7)?;
     if !word.eq_ignore_ascii_case("bearer ") {
         return None;
@@ -155,30 +157,30 @@ fn bearer(rest: &str) -> Option<(usize, usize)> {
     let has_digit = token[..length].bytes().any(|b| b.is_ascii_digit());
     (length >= MIN_BEARER && has_digit).then_some((7, length))
 }
-/// The words that may stand between a key's first line and its body.
+/// The words that may occur between the first line of a key and its body.
 const HEADINGS: [&str; 5] = ["Proc-Type:", "4,ENCRYPTED", "DEK-Info:", "AES-", "DES-"];
 
 const BEGIN: &str = "-----BEGIN ";
 const END: &str = "-----END ";
 const DASHES: &str = "-----";
-/// The most characters between the dashes of a key's first line.
+/// The maximum number of characters between the dashes of the first line of a key.
 const MAX_KIND: usize = 64;
 
-/// A text without the private keys in it that are written in PEM or as PGP blocks.
-pub(super) fn without_private_keys(text: &str) -> String {
+/// Redacts private keys in PEM format and PGP blocks.
+pub(super) fn redact_private_keys(text: &str) -> String {
     let mut parts = Vec::new();
-    let mut done = 0;
+    let mut scanned_to = 0;
     let mut last_end = text.rfind(END);
     for (at, begin) in text.match_indices(BEGIN) {
-        if at < done {
+        if at < scanned_to {
             continue;
         }
-        let Some(body) = private_body(&text[at + begin.len()..]) else {
+        let Some(body) = private_key_body(&text[at + begin.len()..]) else {
             continue;
         };
         let body = at + begin.len() + body;
         last_end = last_end.filter(|end| *end >= body);
-        done = match last_end.and_then(|_| text[body..].find(END)) {
+        scanned_to = match last_end.and_then(|_| text[body..].find(END)) {
             Some(end) => {
                 let end = body + end + END.len();
                 let line = text[end..].find('\n').unwrap_or(text.len() - end);
@@ -187,15 +189,15 @@ pub(super) fn without_private_keys(text: &str) -> String {
                     None => end + line,
                 }
             }
-            None => body + cut_key(&text[body..]),
+            None => body + truncated_key_length(&text[body..]),
         };
-        parts.push((at..done, SECRET));
+        parts.push((at..scanned_to, SECRET));
     }
-    replaced(text, &parts)
+    replace_parts(text, &parts)
 }
 
-/// Where the body of a private key begins.
-fn private_body(rest: &str) -> Option<usize> {
+/// Returns the start of the body of a private key.
+fn private_key_body(rest: &str) -> Option<usize> {
     let end = rest
         .char_indices()
         .nth(MAX_KIND)
@@ -206,13 +208,13 @@ fn private_body(rest: &str) -> Option<usize> {
         .then_some(kind + DASHES.len())
 }
 
-/// How much of a text goes on with a key whose last line is missing.
-fn cut_key(rest: &str) -> usize {
+/// Returns the length of the rest of a key whose last line is missing.
+fn truncated_key_length(rest: &str) -> usize {
     let mut length = 0;
     for piece in rest.split_inclusive(|c: char| c.is_whitespace()) {
         let word = piece.trim();
         let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '=' | '\\');
-        let is_line = word.len() >= KEY_LINE && word.chars().all(is_part);
+        let is_line = word.len() >= MIN_KEY_LINE && word.chars().all(is_part);
         let is_heading = HEADINGS.iter().any(|heading| word.starts_with(heading));
         if !(word.is_empty() || is_line || is_heading) {
             break;

@@ -1,16 +1,16 @@
-//! Values that stand behind a name such as `password:` or `token=`.
+//! Values after a label such as `password:` or `token=`.
 
-use super::{SECRET, replaced, run};
+use super::{SECRET, replace_parts, run};
 
-/// How far a label is looked for before its sign, and how long a value in quotes may be, in characters.
+/// The maximum distance of a label from its separator, and the maximum length of a quoted value, in characters.
 const MAX_LABEL: usize = 48;
 const MAX_VALUE: usize = 512;
-/// The fewest and the most characters of a secret that nothing but its form gives away.
-const MIN_STRICT: usize = 4;
-const MAX_STRICT: usize = 64;
+/// The minimum and maximum length of a secret that is recognized only by its form, in characters.
+const MIN_SECRET: usize = 4;
+const MAX_SECRET: usize = 64;
 
-/// What a name ends with, without its gaps and signs, if its value is a secret.
-const LABELS: &[&str] = &[
+/// Labels whose value is a secret, without spaces and punctuation. A name matches if it ends with one.
+const SECRET_LABELS: &[&str] = &[
     "password",
     "passwort",
     "passwd",
@@ -36,10 +36,10 @@ const LABELS: &[&str] = &[
     "signingkey",
     "wiederherstellungsschlüssel",
 ];
-/// What a whole word is if its value is a secret where it looks like one, or where it is a short number.
-const SHORT: [&str; 2] = ["pass", "pw"];
-const NUMBERS: [&str; 2] = ["pin", "puk"];
-/// What a whole word is if the rest of its line is a secret, where it begins with a scheme or holds a pair.
+/// Whole words whose value is a secret if it looks like one, and those whose value may also be a short number.
+const STRICT_LABELS: [&str; 2] = ["pass", "pw"];
+const NUMBER_LABELS: [&str; 2] = ["pin", "puk"];
+/// Headers whose line is a secret if it begins with a scheme or contains a pair.
 const HEADERS: [&str; 3] = ["authorization", "cookie", "set-cookie"];
 const SCHEMES: [&str; 6] = [
     "apikey ",
@@ -50,7 +50,7 @@ const SCHEMES: [&str; 6] = [
     "token ",
 ];
 
-/// What says how a secret is, and is none.
+/// Values that describe the state of a secret.
 const STATES: &[&str] = &[
     "abgelaufen",
     "empty",
@@ -81,50 +81,50 @@ const STATES: &[&str] = &[
     "yes",
 ];
 
-/// The words that stand between a label and its value where no sign does.
+/// The words between a label and its value if there is no separator.
 const VERBS: [&str; 4] = [" is ", " ist ", " lautet ", " was "];
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Label {
     /// Any value is a secret.
     Any,
-    /// A value that looks like a secret is one.
+    /// A value is a secret if it looks like one.
     Strict,
-    /// The same, and a short number is one.
+    /// Like `Strict`, but a short number is a secret, too.
     Number,
-    /// The rest of the line is secret.
+    /// The rest of the line is a secret.
     Line,
 }
 
-pub(super) fn without_labelled_values(text: &str) -> String {
+pub(super) fn redact_labeled_values(text: &str) -> String {
     let mut parts = Vec::new();
-    let mut done = 0;
+    let mut scanned_to = 0;
     for (at, sign) in text.char_indices() {
-        if at < done {
+        if at < scanned_to {
             continue;
         }
-        // The first of several signs has looked behind them all.
+        // The first of several separators has covered the others.
         let is_repeated = text[..at].ends_with([':', '=', '：', '＝']);
-        let found = match sign {
+        let secret = match sign {
             _ if is_repeated => None,
             ':' | '=' | '>' | '：' | '＝' => {
                 let after = at + sign.len_utf8();
-                label(&text[done..at], sign)
+                label(&text[scanned_to..at], sign)
                     .and_then(|label| value(&text[after..], label))
                     .map(|(gap, length)| (after + gap, length))
             }
-            ' ' => told(text, done, at),
+            ' ' => value_in_sentence(text, scanned_to, at),
             _ => None,
         };
-        if let Some((start, length)) = found {
-            done = start + length;
-            parts.push((start..done, SECRET));
+        if let Some((start, length)) = secret {
+            scanned_to = start + length;
+            parts.push((start..scanned_to, SECRET));
         }
     }
-    replaced(text, &parts)
+    replace_parts(text, &parts)
 }
 
-/// What the label is that a text ends with.
+/// Returns the label at the end of a text.
 fn label(before: &str, sign: char) -> Option<Label> {
     let start = before
         .char_indices()
@@ -135,7 +135,7 @@ fn label(before: &str, sign: char) -> Option<Label> {
         .map_or(before.len(), |(start, _)| start);
     let mut name = before[start..].trim_end_matches([' ', '"', '\'', '*', '`', '=', ':']);
     if sign == '>' {
-        // An arrow, or the end of an element's beginning.
+        // An arrow, or the end of an opening tag.
         let element = name.rfind('<').map(|open| &name[open + 1..]);
         name = match before.ends_with(['=', '-']) {
             true => name
@@ -156,22 +156,24 @@ fn label(before: &str, sign: char) -> Option<Label> {
     if HEADERS.contains(&word.as_str()) {
         return Some(Label::Line);
     }
-    if SHORT.contains(&word.as_str()) {
+    if STRICT_LABELS.contains(&word.as_str()) {
         return Some(Label::Strict);
     }
-    if NUMBERS.contains(&word.as_str()) {
+    if NUMBER_LABELS.contains(&word.as_str()) {
         return Some(Label::Number);
     }
-    let squeezed: String = name
+    let normalized: String = name
         .chars()
         .filter(|c| !matches!(c, ' ' | '_' | '-' | '.'))
         .flat_map(char::to_lowercase)
         .collect();
-    let is_secret = LABELS.iter().any(|label| squeezed.ends_with(label));
-    (is_secret && !squeezed.ends_with("unexpectedtoken")).then_some(Label::Any)
+    let is_secret = SECRET_LABELS
+        .iter()
+        .any(|label| normalized.ends_with(label));
+    (is_secret && !normalized.ends_with("unexpectedtoken")).then_some(Label::Any)
 }
 
-/// How far off the value is that a text begins with, and how long.
+/// Returns the offset and the length of the value at the beginning of a text.
 fn value(after: &str, label: Label) -> Option<(usize, usize)> {
     let mut gap = run(after, |c| matches!(c, ' ' | ':' | '=' | '>' | '*'));
     let is_next_line = after[gap..].starts_with('\n');
@@ -180,7 +182,7 @@ fn value(after: &str, label: Label) -> Option<(usize, usize)> {
     }
     let rest = &after[gap..];
     if label == Label::Line {
-        let line = capped(rest, MAX_VALUE, |c| c == '\n');
+        let line = length_until(rest, MAX_VALUE, |c| c == '\n');
         let lower = rest[..line].to_lowercase();
         let is_scheme = SCHEMES.iter().any(|scheme| lower.starts_with(scheme));
         return (!is_next_line && (is_scheme || lower.contains('='))).then_some((gap, line));
@@ -203,17 +205,17 @@ fn value(after: &str, label: Label) -> Option<(usize, usize)> {
     let ends = |c: char| c.is_whitespace() || c == '<';
     let length = match label {
         Label::Any => run(rest, |c| !ends(c)),
-        _ => capped(rest, MAX_STRICT, ends),
+        _ => length_until(rest, MAX_SECRET, ends),
     };
     let word = rest[..length].trim_end_matches([',', ';', '"', '\'', ')', '}', '.']);
     if is_next_line {
-        // A form: the value alone on the line below its label.
+        // A form: the value is alone on the line below its label.
         let is_alone = rest[length..].starts_with('\n') || rest.len() == length;
         return (is_alone && looks_secret(word)).then_some((gap, word.len()));
     }
-    // One label right behind another has the value.
+    // If another label follows, the value belongs to that one.
     let is_label = word.ends_with([':', '=']) && word.len() <= MAX_LABEL;
-    // What looks like the end of a sentence may as well be part of a password.
+    // Punctuation at the end may be part of a password.
     let length = match word.is_empty() {
         true => 0,
         false => length,
@@ -221,8 +223,8 @@ fn value(after: &str, label: Label) -> Option<(usize, usize)> {
     (!is_label && is_secret(word, label)).then_some((gap, length))
 }
 
-/// How many bytes of a text's first characters are before such an end.
-fn capped(text: &str, max: usize, is_end: impl Fn(char) -> bool) -> usize {
+/// Returns the length in bytes of the text before an end, limited to `max` characters.
+fn length_until(text: &str, max: usize, is_end: impl Fn(char) -> bool) -> usize {
     let mut places = text.char_indices().enumerate();
     places
         .find(|(count, (_, c))| *count == max || is_end(*c))
@@ -241,20 +243,21 @@ fn is_secret(value: &str, label: Label) -> bool {
 }
 
 fn is_pin(value: &str) -> bool {
-    (MIN_STRICT..=8).contains(&value.len()) && value.bytes().all(|b| b.is_ascii_digit())
+    (MIN_SECRET..=8).contains(&value.len()) && value.bytes().all(|b| b.is_ascii_digit())
 }
 
-/// Whether letters and digits or signs are mixed in a way that words and numbers don't do.
+/// Returns whether letters are mixed with digits or signs in a way that is unusual for words and numbers.
 fn looks_secret(word: &str) -> bool {
     let has_letter = word.chars().any(char::is_alphabetic);
     let has_other = word
         .chars()
         .any(|c| c.is_ascii_digit() || "!@#$%^&*_+=?".contains(c));
-    has_letter && has_other && word.chars().nth(MIN_STRICT - 1).is_some()
+    has_letter && has_other && word.chars().nth(MIN_SECRET - 1).is_some()
 }
 
-/// A value that is told in words, as in `the password is x1y2`, where it looks like a secret: its place and its length.
-fn told(text: &str, from: usize, at: usize) -> Option<(usize, usize)> {
+/// Returns the offset and the length of a value in a sentence, as in `the password is x1y2`, if it looks like a
+/// secret.
+fn value_in_sentence(text: &str, from: usize, at: usize) -> Option<(usize, usize)> {
     let verb = VERBS.iter().find(|verb| text[at..].starts_with(**verb))?;
     if label(&text[from..at], ':') != Some(Label::Any) {
         return None;
@@ -263,6 +266,6 @@ fn told(text: &str, from: usize, at: usize) -> Option<(usize, usize)> {
     let rest = &text[start..];
     let length = run(rest, |c| !c.is_whitespace());
     let word = rest[..length].trim_end_matches(['.', ',', ';', '!', '?', ')', '"', '\'', '”']);
-    let bare = word.trim_start_matches(['"', '\'', '(', '“', '„']);
-    looks_secret(bare).then_some((start + word.len() - bare.len(), bare.len()))
+    let unquoted = word.trim_start_matches(['"', '\'', '(', '“', '„']);
+    looks_secret(unquoted).then_some((start + word.len() - unquoted.len(), unquoted.len()))
 }

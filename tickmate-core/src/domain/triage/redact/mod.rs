@@ -1,6 +1,6 @@
-//! Redaction: what people paste into tickets and no model needs is taken out before a text leaves the desk.
+//! Redaction: removes sensitive data that users paste into tickets and no model needs, before a text leaves the desk.
 //!
-//! Each scanner goes once over the text and looks only a bounded way back and ahead, so that no text is slow to read.
+//! Each scanner passes once over the text, with bounded lookbehind and lookahead. Therefore no text is slow to scan.
 
 mod addresses;
 mod keys;
@@ -11,43 +11,43 @@ mod tests;
 
 use std::ops::Range;
 
-/// What stands where something was taken out.
+/// The placeholders.
 const ADDRESS: &str = "[address]";
 const SECRET: &str = "[secret]";
 const CARD: &str = "[card]";
 const ACCOUNT: &str = "[account]";
 const PHONE: &str = "[phone]";
 
-/// A text without e-mail addresses, passwords, keys and tokens, numbers of cards and bank accounts, and international
-/// phone numbers. Expects a text that is clean of characters that are not seen.
-pub(super) fn redacted(text: &str) -> String {
-    // What is longest and holds the others goes first.
-    let text = keys::without_private_keys(text);
-    let text = labels::without_labelled_values(&text);
-    let text = addresses::without_user_info(&text);
-    let text = keys::without_keys(&text);
-    let text = addresses::without_addresses(&text);
-    numbers::without_numbers(&text)
+/// Redacts email addresses, passwords, keys and tokens, card and bank account numbers, and international phone
+/// numbers. The text must be free of invisible characters.
+pub(super) fn redact(text: &str) -> String {
+    // The longest matches, which contain the others, come first.
+    let text = keys::redact_private_keys(text);
+    let text = labels::redact_labeled_values(&text);
+    let text = addresses::redact_user_info(&text);
+    let text = keys::redact_keys(&text);
+    let text = addresses::redact_addresses(&text);
+    numbers::redact_numbers(&text)
 }
 
-/// A text with placeholders in place of parts of it. The parts stand in order; one that begins before the last one
-/// ended is left alone.
-fn replaced(text: &str, parts: &[(Range<usize>, &str)]) -> String {
+/// Replaces parts of a text by placeholders. The parts must be in order; a part that overlaps the previous one is
+/// ignored.
+fn replace_parts(text: &str, parts: &[(Range<usize>, &str)]) -> String {
     let mut replaced = String::with_capacity(text.len());
-    let mut done = 0;
+    let mut copied_to = 0;
     for (part, placeholder) in parts {
-        if part.start < done {
+        if part.start < copied_to {
             continue;
         }
-        replaced.push_str(&text[done..part.start]);
+        replaced.push_str(&text[copied_to..part.start]);
         replaced.push_str(placeholder);
-        done = part.end;
+        copied_to = part.end;
     }
-    replaced.push_str(&text[done..]);
+    replaced.push_str(&text[copied_to..]);
     replaced
 }
 
-/// Whether nothing that belongs to a word stands right before this place.
+/// Returns whether no alphanumeric character precedes this position.
 fn begins_word(text: &str, at: usize) -> bool {
     !text[..at]
         .chars()
@@ -55,7 +55,7 @@ fn begins_word(text: &str, at: usize) -> bool {
         .is_some_and(char::is_alphanumeric)
 }
 
-/// How many bytes of a text's beginning are of this kind.
+/// Returns the length in bytes of the characters at the beginning that `is_part` accepts.
 fn run(text: &str, is_part: impl Fn(char) -> bool) -> usize {
     text.len() - text.trim_start_matches(is_part).len()
 }

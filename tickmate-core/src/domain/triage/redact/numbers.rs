@@ -1,8 +1,8 @@
-//! Numbers of cards, bank accounts and phones.
+//! Card, bank account and phone numbers.
 
-use super::{ACCOUNT, CARD, PHONE, begins_word, replaced, run};
+use super::{ACCOUNT, CARD, PHONE, begins_word, replace_parts, run};
 
-/// How long the number of an account is in each country that has IBANs.
+/// The length of an IBAN by country.
 const IBANS: &[(usize, &str)] = &[
     (15, "NO"),
     (16, "BE"),
@@ -24,38 +24,40 @@ const IBANS: &[(usize, &str)] = &[
     (33, "RU"),
 ];
 
-/// How many digits the number of a card has, and a phone number with its country.
+/// The number of digits of a card number, and of a phone number with country code.
 const CARD_DIGITS: std::ops::RangeInclusive<usize> = 13..=19;
 const PHONE_DIGITS: std::ops::RangeInclusive<usize> = 8..=15;
-/// The fewest digits of a phone number that begins with `00` and has no gap: shorter ones are ids as often.
+/// The minimum number of digits of a phone number that begins with `00` and has no gap. Shorter ones are just as
+/// often ids.
 const MIN_UNBROKEN: usize = 10;
 
-pub(super) fn without_numbers(text: &str) -> String {
+pub(super) fn redact_numbers(text: &str) -> String {
     let mut parts = Vec::new();
     let mut after = 0;
     for (at, c) in text.char_indices() {
-        let may_begin = c == '+' || c.is_ascii_alphanumeric();
-        if at < after || !may_begin || !begins_word(text, at) {
+        let may_start = c == '+' || c.is_ascii_alphanumeric();
+        if at < after || !may_start || !begins_word(text, at) {
             continue;
         }
         let rest = &text[at..];
-        let found = match c {
-            '+' => phone(text, at).map(|length| (length, PHONE)),
-            '0'..='9' if goes_on(&text[..at]) => None,
-            '0'..='9' => card(rest)
+        let number = match c {
+            '+' => phone_length(text, at).map(|length| (length, PHONE)),
+            '0'..='9' if is_continued(&text[..at]) => None,
+            '0'..='9' => card_length(rest)
                 .map(|length| (length, CARD))
-                .or_else(|| phone(text, at).map(|length| (length, PHONE))),
-            _ => account(rest).map(|length| (length, ACCOUNT)),
+                .or_else(|| phone_length(text, at).map(|length| (length, PHONE))),
+            _ => account_length(rest).map(|length| (length, ACCOUNT)),
         };
-        if let Some((length, placeholder)) = found {
+        if let Some((length, placeholder)) = number {
             after = at + length;
             parts.push((at..after, placeholder));
         }
     }
-    replaced(text, &parts)
+    replace_parts(text, &parts)
 }
 
-/// The groups of digits that a text begins with, each with its end, one of the gaps between two.
+/// Returns the groups of digits at the beginning of a text as pairs of end and length, with one gap between two
+/// groups.
 fn groups(text: &str, is_gap: impl Fn(char) -> bool, max: usize) -> Vec<(usize, usize)> {
     let mut groups = Vec::new();
     let mut at = 0;
@@ -77,8 +79,8 @@ fn groups(text: &str, is_gap: impl Fn(char) -> bool, max: usize) -> Vec<(usize, 
     groups
 }
 
-/// Whether neither a word nor a number goes on here, as that of an id of several groups does.
-fn ends(text: &str, at: usize) -> bool {
+/// Returns whether no word or number continues at this position, as an id of several groups does.
+fn is_end(text: &str, at: usize) -> bool {
     let rest = &text[at..];
     let rest = rest
         .strip_prefix(['-', '.', '_', ':', '/', '@'])
@@ -86,56 +88,57 @@ fn ends(text: &str, at: usize) -> bool {
     !rest.starts_with(char::is_alphanumeric)
 }
 
-/// Whether a decimal, a version or a time goes on here.
-fn goes_on(before: &str) -> bool {
+/// Returns whether a decimal, a version or a time continues after `before`.
+fn is_continued(before: &str) -> bool {
     before
         .strip_suffix(['.', ',', ':'])
         .is_some_and(|number| number.ends_with(|c: char| c.is_ascii_digit()))
 }
 
-/// A card's number: unbroken, or in groups as they are printed.
-fn card(rest: &str) -> Option<usize> {
+/// Returns the length of a card number: without gaps, or in groups as printed.
+fn card_length(rest: &str) -> Option<usize> {
     let digits = run(rest, |c| c.is_ascii_digit());
     let gap = rest[digits..].chars().next();
-    let mut found = None;
+    let mut match_end = None;
     if CARD_DIGITS.contains(&digits) && is_card(&rest[..digits]) {
-        found = Some(digits);
+        match_end = Some(digits);
     } else if let Some(gap) = gap.filter(|c| digits == 4 && matches!(c, ' ' | '-' | '.' | '\u{a0}'))
     {
         let groups = groups(rest, |c| c == gap, *CARD_DIGITS.end());
-        let printed = |lengths: &[usize]| {
-            let read: Vec<usize> = groups.iter().map(|(_, length)| *length).collect();
-            read.starts_with(lengths)
+        let grouped_as = |lengths: &[usize]| {
+            let group_lengths: Vec<usize> = groups.iter().map(|(_, length)| *length).collect();
+            group_lengths
+                .starts_with(lengths)
                 .then(|| groups[lengths.len() - 1].0)
                 .filter(|end| is_card(&rest[..*end]))
         };
-        found = printed(&[4, 4, 4, 4, 3])
-            .or_else(|| printed(&[4, 4, 4, 4]))
-            .or_else(|| printed(&[4, 6, 5]))
-            .or_else(|| printed(&[4, 6, 4]));
+        match_end = grouped_as(&[4, 4, 4, 4, 3])
+            .or_else(|| grouped_as(&[4, 4, 4, 4]))
+            .or_else(|| grouped_as(&[4, 6, 5]))
+            .or_else(|| grouped_as(&[4, 6, 4]));
     }
-    found.filter(|end| ends(rest, *end))
+    match_end.filter(|end| is_end(rest, *end))
 }
 
-/// Whether an issuer's number begins this one, and its check digit is right (ISO/IEC 7812).
+/// Returns whether a number begins with an issuer's number and has a valid check digit (ISO/IEC 7812).
 fn is_card(text: &str) -> bool {
     let digits: Vec<u32> = text.chars().filter_map(|c| c.to_digit(10)).collect();
-    let lead = |count: usize| {
+    let prefix = |count: usize| {
         digits
             .iter()
             .take(count)
             .fold(0, |number, d| number * 10 + d)
     };
     let is_issued = match digits.len() {
-        13 | 19 if lead(1) == 4 => true,
-        14 => matches!(lead(2), 30 | 36 | 38 | 39),
-        15 => matches!(lead(2), 34 | 37),
+        13 | 19 if prefix(1) == 4 => true,
+        14 => matches!(prefix(2), 30 | 36 | 38 | 39),
+        15 => matches!(prefix(2), 34 | 37),
         16 => {
-            matches!(lead(1), 4)
-                || matches!(lead(2), 35 | 50..=69)
-                || (2221..=2720).contains(&lead(4))
+            matches!(prefix(1), 4)
+                || matches!(prefix(2), 35 | 50..=69)
+                || (2221..=2720).contains(&prefix(4))
         }
-        17..=19 => matches!(lead(2), 62 | 64 | 65),
+        17..=19 => matches!(prefix(2), 62 | 64 | 65),
         _ => false,
     };
     let sum: u32 = digits
@@ -150,15 +153,15 @@ fn is_card(text: &str) -> bool {
     is_issued && sum.is_multiple_of(10)
 }
 
-/// The number of a bank account whose check digits are right (ISO 13616).
-fn account(rest: &str) -> Option<usize> {
+/// Returns the length of a bank account number with valid check digits (ISO 13616).
+fn account_length(rest: &str) -> Option<usize> {
     let country = rest.get(..2)?.to_ascii_uppercase();
     if !country.bytes().all(|b| b.is_ascii_alphabetic()) {
         return None;
     }
     let (length, _) = IBANS
         .iter()
-        .find(|(_, countries)| countries.split(' ').any(|known| known == country))?;
+        .find(|(_, countries)| countries.split(' ').any(|code| code == country))?;
     let mut number = String::new();
     let mut end = 0;
     let mut after_gap = true;
@@ -180,21 +183,23 @@ fn account(rest: &str) -> Option<usize> {
     (is_whole && remainder(&number) == Some(1)).then_some(end)
 }
 
-/// What is left of an account's number in the division by 97.
+/// Returns the remainder of an account number divided by 97.
 fn remainder(number: &str) -> Option<u32> {
     if !number.get(2..4)?.bytes().all(|b| b.is_ascii_digit()) {
         return None;
     }
-    let turned = number[4..].chars().chain(number[..4].chars());
-    turned.map(|c| c.to_digit(36)).try_fold(0, |rest, value| {
-        let value = value?;
-        let shift = if value > 9 { 100 } else { 10 };
-        Some((rest * shift + value) % 97)
-    })
+    let rearranged = number[4..].chars().chain(number[..4].chars());
+    rearranged
+        .map(|c| c.to_digit(36))
+        .try_fold(0, |rest, value| {
+            let value = value?;
+            let shift = if value > 9 { 100 } else { 10 };
+            Some((rest * shift + value) % 97)
+        })
 }
 
-/// A phone number with `+` or `00` and a country.
-fn phone(text: &str, at: usize) -> Option<usize> {
+/// Returns the length of a phone number with `+` or `00` and a country code.
+fn phone_length(text: &str, at: usize) -> Option<usize> {
     let rest = &text[at..];
     let prefix = if rest.starts_with('+') { 1 } else { 2 };
     let number = rest.strip_prefix('+').or_else(|| rest.strip_prefix("00"))?;
@@ -210,24 +215,24 @@ fn phone(text: &str, at: usize) -> Option<usize> {
     let is_gap = |c: char| matches!(c, ' ' | '-' | '/' | '(' | ')' | '.' | '\u{a0}');
     let groups = groups(number, is_gap, *PHONE_DIGITS.end());
     let mut digits = 0;
-    let mut found = None;
+    let mut match_end = None;
     for (count, (end, length)) in groups.into_iter().enumerate() {
         digits += length;
         let is_unbroken = count == 0 && prefix == 2;
-        let least = if is_unbroken {
+        let min_digits = if is_unbroken {
             MIN_UNBROKEN
         } else {
             *PHONE_DIGITS.start()
         };
-        if (least..=*PHONE_DIGITS.end()).contains(&digits) && ends(number, end) {
-            found = Some(prefix + end);
+        if (min_digits..=*PHONE_DIGITS.end()).contains(&digits) && is_end(number, end) {
+            match_end = Some(prefix + end);
         }
     }
     let names_id = prefix == 2 && is_after_id(&text[..at]);
-    found.filter(|_| !names_id)
+    match_end.filter(|_| !names_id)
 }
 
-/// A day as in ISO 8601, which lists of changes put behind a plus sign.
+/// Returns whether a number is a date as in ISO 8601, which may follow a plus sign in diffs.
 fn is_date(number: &str) -> bool {
     let Some(day) = number.as_bytes().get(..10) else {
         return false;
@@ -239,7 +244,7 @@ fn is_date(number: &str) -> bool {
     })
 }
 
-/// Whether the word before names what the desk, a shop or a maker numbers.
+/// Returns whether the preceding word is the label of an id.
 fn is_after_id(before: &str) -> bool {
     const IDS: &[&str] = &[
         "account",

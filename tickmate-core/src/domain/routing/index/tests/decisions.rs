@@ -1,4 +1,4 @@
-//! A table of who gets what.
+//! A table of decisions.
 
 use super::*;
 use crate::domain::{
@@ -36,12 +36,12 @@ fn full_match_before_partial_before_admins() {
 }
 
 #[test]
-fn who_holds_a_skill_covers_what_is_more_general() {
+fn a_skill_covers_its_ancestors() {
     for (holds, needs, expected) in [
         ("postgresql", "sql", Some((id(1), Tier::Full))),
         ("postgresql", "database", Some((id(1), Tier::Full))),
         ("sql", "database", Some((id(1), Tier::Full))),
-        // Half of it, which is more than a quarter.
+        // It counts half, which is more than a quarter.
         ("database", "postgresql", Some((id(1), Tier::Partial))),
         ("mysql", "postgresql", None),
         ("react", "database", None),
@@ -49,7 +49,7 @@ fn who_holds_a_skill_covers_what_is_more_general() {
         let decision = decide(vec![moderator(1, &[holds])], &[needs]);
         assert_eq!(chosen(&decision), expected, "{holds} for {needs}");
     }
-    // Who asks for a skill and its ancestor needs the skill.
+    // If a skill and its ancestor are required, only the skill counts.
     let decision = decide(
         vec![moderator(1, &["postgresql"])],
         &["database", "postgresql", "sql"],
@@ -58,7 +58,7 @@ fn who_holds_a_skill_covers_what_is_more_general() {
 }
 
 #[test]
-fn levels_are_a_least_one() {
+fn a_required_level_is_a_minimum() {
     let novice = moderator(1, &["react@1"]);
     let plain = moderator(2, &["react"]);
     let expert = Staff {
@@ -75,16 +75,16 @@ fn levels_are_a_least_one() {
         let decision = decide(staff.clone(), &[needs]);
         assert_eq!(chosen(&decision), Some((expected, Tier::Full)), "{needs}");
     }
-    // Nobody knows it well enough: who knows it covers the larger half.
+    // Nobody has the level: a holder at a lower level covers half.
     let decision = decide(staff[..2].to_vec(), &["react@3"]);
     assert_eq!(chosen(&decision), Some((id(1), Tier::Partial)));
-    // The level of a skill is that of its ancestors, too.
+    // The level of a skill applies to its ancestors, too.
     let decision = decide(vec![moderator(1, &["postgresql@3"])], &["database@3"]);
     assert_eq!(chosen(&decision), Some((id(1), Tier::Full)));
 }
 
 #[test]
-fn a_word_that_nobody_has_disqualifies_nobody() {
+fn an_unknown_skill_that_nobody_holds_is_ignored() {
     let staff = || vec![moderator(1, &["react"]), admin(9)];
     let decision = decide(staff(), &["react", "x:legacy"]);
     assert_eq!(chosen(&decision), Some((id(1), Tier::Full)));
@@ -94,10 +94,10 @@ fn a_word_that_nobody_has_disqualifies_nobody() {
     with_legacy.push(moderator(2, &["x:legacy"]));
     let decision = decide(with_legacy.clone(), &["x:legacy"]);
     assert_eq!(chosen(&decision), Some((id(2), Tier::Full)));
-    // Once somebody has it, it counts for everybody.
+    // As soon as one moderator holds the skill, it counts for all.
     let decision = decide(with_legacy, &["react", "x:legacy"]);
     assert_eq!(decision.why().tier, Tier::Partial);
-    // What the dictionary knows counts even if nobody has it.
+    // Skills of the dictionary count even if nobody holds them.
     let mut more = staff();
     more.extend([moderator(4, &["linux"]), moderator(5, &["linux"])]);
     let decision = decide(more, &["react", "sap"]);
@@ -116,7 +116,7 @@ fn a_rare_skill_outweighs_a_common_one() {
     });
     let decision = decide(staff.clone(), &["sap", "linux"]);
     assert_eq!(chosen(&decision), Some((id(1), Tier::Partial)));
-    // A part of less than a quarter is not enough.
+    // Less than a quarter is not enough.
     staff.truncate(8);
     staff.push(admin(20));
     let decision = decide(staff, &["sap", "react", "postgresql", "linux"]);
@@ -124,7 +124,7 @@ fn a_rare_skill_outweighs_a_common_one() {
 }
 
 #[test]
-fn it_waits_while_those_who_fit_are_full_or_absent() {
+fn a_ticket_waits_while_all_who_fit_are_full_or_absent() {
     let full = Staff {
         active: 3,
         ..moderator(1, &["react"])
@@ -145,7 +145,7 @@ fn it_waits_while_those_who_fit_are_full_or_absent() {
         ],
         &["react"],
     );
-    assert_eq!(waits(&decision), Some(QueueReason::Full));
+    assert_eq!(hold_reason(&decision), Some(QueueReason::Full));
     let one_each = SkippedStaff {
         full: 1,
         away: 1,
@@ -174,7 +174,7 @@ fn it_waits_while_those_who_fit_are_full_or_absent() {
         (vec![], Some(QueueReason::Nobody)),
         (vec![lesser], Some(QueueReason::Nobody)),
     ] {
-        assert_eq!(waits(&decide(staff, &["react"])), reason);
+        assert_eq!(hold_reason(&decide(staff, &["react"])), reason);
     }
 }
 
@@ -185,17 +185,17 @@ fn the_order_is_load_then_versatility_then_last_then_id() {
         ..moderator(1, &["react"])
     };
     let versatile = moderator(2, &["react", "sap", "linux", "postgresql"]);
-    let late = Staff {
+    let assigned_last = Staff {
         last_assignment: 20,
         ..moderator(3, &["react"])
     };
-    let early = Staff {
+    let assigned_first = Staff {
         last_assignment: 10,
         ..moderator(4, &["react"])
     };
     let never = moderator(5, &["react"]);
     let twin = moderator(6, &["react"]);
-    let mut staff = vec![busy, versatile, late, early, never, twin];
+    let mut staff = vec![busy, versatile, assigned_last, assigned_first, never, twin];
     for (expected, decided_by) in [
         (5, Some(DecidedBy::Id)),
         (6, Some(DecidedBy::LastAssignment)),
@@ -213,7 +213,7 @@ fn the_order_is_load_then_versatility_then_last_then_id() {
 }
 
 #[test]
-fn who_asks_or_gave_it_back_is_passed_over() {
+fn the_requester_and_users_who_declined_are_skipped() {
     let route = |staff: Vec<Staff>, requester, declined_by: &[UserId]| {
         let skills = [skill_of("react")];
         let needs = Needs {
@@ -236,10 +236,10 @@ fn who_asks_or_gave_it_back_is_passed_over() {
     assert_eq!(route(two.clone(), id(1), &[]), second);
     assert_eq!(route(two.clone(), id(250), &[id(1)]), second);
     assert_eq!(route(two.clone(), id(1), &[id(1)]), second);
-    // Where all who fit are passed over, those who are left are looked at.
+    // If all users who fit are excluded, the others are considered.
     let admins = Some((id(9), Tier::Admins));
     assert_eq!(route(two.clone(), id(1), &[id(2)]), (admins, 2));
-    // After three refusals it goes to the admins.
+    // After three declines the ticket goes to the admins.
     assert_eq!(route(two, id(250), &[id(6), id(7), id(8)]), (admins, 0));
     let of_admins = vec![
         admin(8),
@@ -249,22 +249,22 @@ fn who_asks_or_gave_it_back_is_passed_over() {
         },
     ];
     assert_eq!(route(of_admins, id(8), &[]).0, admins);
-    // An admin alone on the desk gets even what the own hand wrote.
+    // The only admin of a desk is assigned even an own ticket.
     assert_eq!(route(vec![admin(9)], id(9), &[]).0, admins);
 }
 
 #[test]
-fn a_policy_bounds_how_many_wait_with_a_person() {
+fn a_policy_limits_the_open_tickets_of_a_user() {
     let staff = vec![Staff {
         active: 1,
         capacity: 5,
         ..moderator(1, &["react"])
     }];
-    for (policy, given) in [("late", false), ("ahead", true), ("direct", true)] {
+    for (policy, is_assigned) in [("late", false), ("ahead", true), ("direct", true)] {
         let skills = [skill_of("react")];
         let mut index = index_of(Policy::named(policy).unwrap(), staff.clone());
         let decision = index.decide(&needs(&skills));
-        assert_eq!(decision.to().is_some(), given, "{policy}");
+        assert_eq!(decision.to().is_some(), is_assigned, "{policy}");
         index.give(id(1), 1);
         assert!(policy == "direct" || !index.is_open(&skills, id(255), false));
     }
@@ -300,8 +300,8 @@ fn the_load_may_be_relative_or_ignored() {
 }
 
 #[test]
-fn an_acquaintance_comes_first_for_one_place_at_most() {
-    let with = |active| {
+fn a_previous_assignee_comes_first_with_at_most_one_ticket_more() {
+    let index_with = |active| {
         let staff = vec![
             moderator(1, &["react"]),
             Staff {
@@ -324,13 +324,13 @@ fn an_acquaintance_comes_first_for_one_place_at_most() {
             previous,
             ..needs(&skills)
         };
-        assert_eq!(with(active).decide(&needs).to(), Some(expected));
+        assert_eq!(index_with(active).decide(&needs).to(), Some(expected));
     }
     let needs = Needs {
         previous: Some(id(2)),
         ..needs(&skills)
     };
-    let decision = with(1).decide(&needs);
+    let decision = index_with(1).decide(&needs);
     let runner_up = decision.why().runner_up.as_ref();
     assert_eq!(
         runner_up.map(|next| next.decided_by),
@@ -339,7 +339,7 @@ fn an_acquaintance_comes_first_for_one_place_at_most() {
 }
 
 #[test]
-fn nobody_gets_a_ticket_at_the_end_of_the_shift() {
+fn nobody_is_assigned_a_ticket_at_the_end_of_the_shift() {
     let policy = Policy {
         min_remaining: 30,
         ..Policy::default()
@@ -355,11 +355,11 @@ fn nobody_gets_a_ticket_at_the_end_of_the_shift() {
     assert_eq!(decision.why().skipped.shift_ends, 1);
     assert_eq!(decision.why().candidates, 1);
     let decision = index_of(policy, vec![leaves(1, 29)]).decide(&needs(&skills));
-    assert_eq!(waits(&decision), Some(QueueReason::Full));
+    assert_eq!(hold_reason(&decision), Some(QueueReason::Full));
 }
 
 #[test]
-fn after_long_a_part_is_enough() {
+fn after_a_long_wait_a_partial_match_is_enough() {
     let policy = Policy::named("relax").unwrap();
     let full = Staff {
         active: 3,

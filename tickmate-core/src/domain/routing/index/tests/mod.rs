@@ -1,4 +1,4 @@
-//! The index: a table of who gets what, and that it decides as looking at everybody would.
+//! Tests of the index: a table of decisions, and a comparison with the scan of the whole roster.
 
 mod decisions;
 mod scan;
@@ -19,7 +19,7 @@ pub(super) fn id(n: u8) -> UserId {
     UserId::new(from_micros(0), [n; 10])
 }
 
-/// `database` over `sql` over `postgresql`, and some that stand alone.
+/// `database` is the parent of `sql`, `sql` of `postgresql` and `mysql`; the others have no relatives.
 pub(super) fn vocabulary() -> Arc<Vocabulary> {
     let row = |id: &str, parents: &[&str]| SkillEntry {
         id: id.to_owned(),
@@ -52,7 +52,7 @@ pub(super) fn moderator(n: u8, skills: &[&str]) -> Staff {
     }
 }
 
-/// `react` or, at a level, `react@3`.
+/// Parses `react` or, with a level, `react@3`.
 pub(super) fn skill_of(text: &str) -> Skill {
     match text.split_once('@') {
         Some((id, level)) => {
@@ -90,12 +90,12 @@ pub(super) fn decide(staff: Vec<Staff>, skills: &[&str]) -> Decision {
     index_of(Policy::default(), staff).decide(&needs(&skills))
 }
 
-/// Who gets it, as what.
+/// Returns the assignee and the tier.
 pub(super) fn chosen(decision: &Decision) -> Option<(UserId, Tier)> {
     decision.to().map(|to| (to, decision.why().tier))
 }
 
-pub(super) fn waits(decision: &Decision) -> Option<QueueReason> {
+pub(super) fn hold_reason(decision: &Decision) -> Option<QueueReason> {
     match decision {
         Decision::Wait(hold) => Some(hold.reason),
         Decision::Assign(_) => None,

@@ -1,4 +1,4 @@
-//! Whatever happened to the roster, the index decides as looking at everybody would.
+//! After any sequence of changes to the roster, the index decides as the scan does.
 
 use proptest::{
     prelude::{Just, Strategy, any, prop, prop_assert_eq, prop_oneof, proptest},
@@ -27,8 +27,8 @@ const PEOPLE: u8 = 12;
 enum Step {
     Put(Staff),
     Remove(u8),
-    Give(u8),
-    Free(u8),
+    AddAssignment(u8),
+    FreeSeat(u8),
     Presence(u8, Presence),
     Decide(Vec<&'static str>, Vec<u8>),
 }
@@ -55,7 +55,7 @@ fn staff() -> impl Strategy<Value = Staff> {
         0..5_u32,
         presence(),
     )
-        .prop_map(|(n, role, held, capacity, active, presence)| Staff {
+        .prop_map(|(n, role, skills, capacity, active, presence)| Staff {
             role: match role.index(6) {
                 0 => Role::Admin,
                 _ => Role::Moderator,
@@ -63,7 +63,7 @@ fn staff() -> impl Strategy<Value = Staff> {
             capacity,
             active,
             presence,
-            ..moderator(n, &held)
+            ..moderator(n, &skills)
         })
 }
 
@@ -71,31 +71,31 @@ fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         2 => staff().prop_map(Step::Put),
         1 => (0..PEOPLE).prop_map(Step::Remove),
-        3 => (0..PEOPLE).prop_map(Step::Give),
-        2 => (0..PEOPLE).prop_map(Step::Free),
+        3 => (0..PEOPLE).prop_map(Step::AddAssignment),
+        2 => (0..PEOPLE).prop_map(Step::FreeSeat),
         2 => (0..PEOPLE, presence()).prop_map(|(n, presence)| Step::Presence(n, presence)),
         6 => (skills(3), prop::collection::vec(0..PEOPLE, 0..3))
             .prop_map(|(skills, excluded)| Step::Decide(skills, excluded)),
     ]
 }
 
-fn first_free(found: &[Candidate]) -> Option<UserId> {
-    let first = found
+fn first_free(candidates: &[Candidate]) -> Option<UserId> {
+    let first = candidates
         .first()
         .filter(|one| one.state == CandidateState::Free);
     first.map(|one| one.id)
 }
 
-/// What every skill's coverage is by looking at everybody for each.
-fn agree_on_coverage(index: &Index) -> Result<(), TestCaseError> {
+/// Compares the coverage of every skill with a scan of the roster.
+fn check_coverage(index: &Index) -> Result<(), TestCaseError> {
     let moderators = || {
         let all = index.people.iter().flatten();
         all.filter(|one| one.role == Role::Moderator)
     };
     let mut expected = Vec::new();
     for (id, number) in index.skills.iter() {
-        let holds = |held: &[LeveledSkill]| held.iter().any(|one| one.skill == number);
-        if !moderators().any(|one| holds(&one.own)) {
+        let holds = |skills: &[LeveledSkill]| skills.iter().any(|one| one.skill == number);
+        if !moderators().any(|one| holds(&one.own_skills)) {
             continue;
         }
         let by: Vec<UserId> = moderators()
@@ -113,29 +113,33 @@ fn agree_on_coverage(index: &Index) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-fn agree(index: &mut Index, skills: &[Skill], excluded: &[UserId]) -> Result<(), TestCaseError> {
+fn check_decisions(
+    index: &mut Index,
+    skills: &[Skill],
+    excluded: &[UserId],
+) -> Result<(), TestCaseError> {
     let needs = Needs {
         requester: excluded.first().copied().unwrap_or(id(255)),
         declined_by: excluded.get(1..).unwrap_or(&[]),
         ..needs(skills)
     };
-    let by_index = index.decide(&needs);
-    let by_scan = index.decide_by_looking_at_all(&needs, Cause::Turn);
-    prop_assert_eq!(by_index.to(), by_scan.to(), "{:?}", needs);
-    prop_assert_eq!(waits(&by_index), waits(&by_scan));
-    prop_assert_eq!(by_index.why().tier, by_scan.why().tier);
-    prop_assert_eq!(&by_index.why().chosen, &by_scan.why().chosen);
-    prop_assert_eq!(&by_index.why().runner_up, &by_scan.why().runner_up);
-    prop_assert_eq!(by_index.why().candidates, by_scan.why().candidates);
-    let (tier, found) = index.candidates(&needs);
-    prop_assert_eq!(tier, by_index.why().tier, "{:?}", needs);
-    prop_assert_eq!(first_free(&found), by_index.to(), "{:?}", found);
+    let from_index = index.decide(&needs);
+    let from_scan = index.decide_by_looking_at_all(&needs, Cause::Turn);
+    prop_assert_eq!(from_index.to(), from_scan.to(), "{:?}", needs);
+    prop_assert_eq!(hold_reason(&from_index), hold_reason(&from_scan));
+    prop_assert_eq!(from_index.why().tier, from_scan.why().tier);
+    prop_assert_eq!(&from_index.why().chosen, &from_scan.why().chosen);
+    prop_assert_eq!(&from_index.why().runner_up, &from_scan.why().runner_up);
+    prop_assert_eq!(from_index.why().candidates, from_scan.why().candidates);
+    let (tier, candidates) = index.candidates(&needs);
+    prop_assert_eq!(tier, from_index.why().tier, "{:?}", needs);
+    prop_assert_eq!(first_free(&candidates), from_index.to(), "{:?}", candidates);
     let relaxed = index.decide_relaxed(&needs);
-    let (tier, found) = index.candidates_relaxed(&needs);
+    let (tier, candidates) = index.candidates_relaxed(&needs);
     prop_assert_eq!(tier, relaxed.why().tier, "{:?}", needs);
-    prop_assert_eq!(first_free(&found), relaxed.to(), "{:?}", found);
+    prop_assert_eq!(first_free(&candidates), relaxed.to(), "{:?}", candidates);
     if excluded.is_empty() {
-        prop_assert_eq!(&by_index, &by_scan);
+        prop_assert_eq!(&from_index, &from_scan);
         let relaxed = index.decide_relaxed(&needs);
         let all = index.decide_by_looking_at_all(&needs, Cause::Relaxed);
         prop_assert_eq!(relaxed, all);
@@ -145,7 +149,7 @@ fn agree(index: &mut Index, skills: &[Skill], excluded: &[UserId]) -> Result<(),
 
 proptest! {
     #[test]
-    fn the_index_decides_as_looking_at_everybody_would(
+    fn the_index_decides_as_a_scan_does(
         first in prop::collection::vec(staff(), 0..10),
         steps in prop::collection::vec(step(), 1..60),
         long_walk in 0..3_u32,
@@ -158,24 +162,24 @@ proptest! {
             match step {
                 Step::Put(staff) => index.put(&staff),
                 Step::Remove(n) => index.remove(id(n)),
-                Step::Give(n) => index.give(id(n), events),
-                Step::Free(n) => index.free_seat(id(n)),
+                Step::AddAssignment(n) => index.give(id(n), events),
+                Step::FreeSeat(n) => index.free_seat(id(n)),
                 Step::Presence(n, presence) => index.set_presence(id(n), presence),
                 Step::Decide(names, excluded) => {
                     let skills: Vec<Skill> = names.iter().map(|&name| skill_of(name)).collect();
                     let excluded: Vec<UserId> = excluded.into_iter().map(id).collect();
-                    agree(&mut index, &skills, &excluded)?;
-                    agree_on_coverage(&index)?;
+                    check_decisions(&mut index, &skills, &excluded)?;
+                    check_coverage(&index)?;
                 }
             }
         }
     }
 
     #[test]
-    fn the_order_in_which_people_come_changes_nothing(
+    fn the_order_of_insertion_does_not_matter(
         people in prop::collection::btree_map(0..PEOPLE, staff(), 0..10),
-        asked in skills(3),
-        shuffled in any::<prop::sample::Index>(),
+        required in skills(3),
+        rotation in any::<prop::sample::Index>(),
     ) {
         let people: Vec<Staff> = people
             .into_iter()
@@ -184,16 +188,16 @@ proptest! {
         let mut other = people.clone();
         other.reverse();
         if !other.is_empty() {
-            let by = shuffled.index(other.len());
+            let by = rotation.index(other.len());
             other.rotate_left(by);
         }
-        let asked: Vec<Skill> = asked.iter().map(|&name| skill_of(name)).collect();
-        let at_once = index_of(Policy::default(), people).decide(&needs(&asked));
+        let required: Vec<Skill> = required.iter().map(|&name| skill_of(name)).collect();
+        let at_once = index_of(Policy::default(), people).decide(&needs(&required));
         let mut one_by_one = Index::new(Policy::default(), 0, vocabulary());
         for staff in &other {
-            one_by_one.decide(&needs(&asked));
+            one_by_one.decide(&needs(&required));
             one_by_one.put(staff);
         }
-        prop_assert_eq!(one_by_one.decide(&needs(&asked)), at_once);
+        prop_assert_eq!(one_by_one.decide(&needs(&required)), at_once);
     }
 }

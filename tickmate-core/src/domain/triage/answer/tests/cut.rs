@@ -1,4 +1,4 @@
-//! Answers that were cut off.
+//! Truncated answers.
 
 use super::*;
 
@@ -7,7 +7,7 @@ const WHOLE: &str = r#"{"category":"network","confidence":{"category":0.9,"prior
     "first_steps":["one","two"],"sentiment":"angry","notes":"First line.\nSecond one."}"#;
 
 #[test]
-fn what_is_whole_counts_wherever_the_cut_is() {
+fn complete_members_count_at_any_truncation() {
     let whole = read(WHOLE).unwrap();
     assert_eq!(whole.summary, "VPN \"drops\" 😀 daily");
     for end in (0..=WHOLE.len()).filter(|end| WHOLE.is_char_boundary(*end)) {
@@ -22,12 +22,12 @@ fn what_is_whole_counts_wherever_the_cut_is() {
         assert_eq!(part.skills.is_empty(), !is_past("\\u00e4\"]"), "{text}");
         assert_eq!(part.first_steps.is_empty(), !is_past("\"two\"]"), "{text}");
         assert_eq!(part.sentiment.is_some(), is_past("\"angry\""), "{text}");
-        let sure = if is_past("85}") { 0.9 } else { 0.5 };
-        assert_eq!(part.confidence["category"], sure, "{text}");
-        for (read, all) in [(&part.summary, &whole.summary), (&part.notes, &whole.notes)] {
+        let confidence = if is_past("85}") { 0.9 } else { 0.5 };
+        assert_eq!(part.confidence["category"], confidence, "{text}");
+        for (part, all) in [(&part.summary, &whole.summary), (&part.notes, &whole.notes)] {
             assert!(
-                read == all || all.starts_with(read.trim_end_matches('…')),
-                "{text}: {read}"
+                part == all || all.starts_with(part.trim_end_matches('…')),
+                "{text}: {part}"
             );
         }
         assert!(
@@ -38,7 +38,7 @@ fn what_is_whole_counts_wherever_the_cut_is() {
 }
 
 #[test]
-fn cuts_are_where_they_are() {
+fn truncated_texts_are_marked() {
     for (raw, expected) in [
         (r#"{"summary":"VPN dro"#, "VPN dro…"),
         (r#"{"summary":"VPN \"#, "VPN…"),
@@ -78,11 +78,11 @@ fn cuts_are_where_they_are() {
 
 proptest! {
     #[test]
-    fn any_cut_is_read_or_refused(text in any::<String>(), at in 0_usize..400) {
+    fn any_truncated_answer_is_parsed_or_rejected(text in any::<String>(), at in 0_usize..400) {
         let raw = serde_json::json!({"notes": text, "summary": text, "tags": [text], "result": {"skills": [text]}}).to_string();
         let end = (0..=at.min(raw.len())).rev().find(|end| raw.is_char_boundary(*end)).unwrap();
         if let Ok(analysis) = read(&raw[..end]) {
-            holds_its_bounds(&analysis);
+            assert_bounds(&analysis);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What of each field is taken.
+//! The parsing of each field.
 
 use super::*;
 use crate::domain::analysis::{Complexity, Sentiment};
@@ -30,7 +30,7 @@ fn every_field_is_read() {
     let fields: Vec<(&str, f64)> = analysis
         .confidence
         .iter()
-        .map(|(name, sure)| (name.as_str(), (sure * 1000.0).round() / 1000.0))
+        .map(|(name, confidence)| (name.as_str(), (confidence * 1000.0).round() / 1000.0))
         .collect();
     assert_eq!(
         fields,
@@ -53,7 +53,7 @@ fn every_field_is_read() {
 
 #[test]
 fn confidence_is_a_share() {
-    for (said, expected) in [
+    for (value, expected) in [
         ("0", 0.0),
         ("1", 1.0),
         ("0.25", 0.25),
@@ -77,7 +77,7 @@ fn confidence_is_a_share() {
         ("\"\"", 0.5),
     ] {
         let raw = format!(
-            "{{\"category\": \"network\", \"summary\": \"x\", \"confidence\": {{\"category\": {said}}}}}"
+            "{{\"category\": \"network\", \"summary\": \"x\", \"confidence\": {{\"category\": {value}}}}}"
         );
         let confidence = read(&raw).unwrap().confidence;
         assert_eq!(
@@ -86,19 +86,19 @@ fn confidence_is_a_share() {
                 ("category".to_owned(), expected),
                 ("summary".to_owned(), expected)
             ],
-            "{said}"
+            "{value}"
         );
     }
     let all = read(r#"{"category": "network", "tags": ["x"], "confidence": 0.7}"#).unwrap();
     assert!(
         all.confidence
             .values()
-            .all(|sure| (sure - 0.7).abs() < 1e-9)
+            .all(|confidence| (confidence - 0.7).abs() < 1e-9)
     );
     let none = read(r#"{"category": "network", "skills": ["Quantum knitting"]}"#).unwrap();
     assert_eq!(none.confidence.len(), 2);
     assert_eq!(none.confidence["relatedSkills"], 0.5);
-    // What is not filled has none.
+    // A field without a value has no confidence.
     let one = read(r#"{"priority": "low", "confidence": {"category": 0.9}}"#).unwrap();
     assert_eq!(
         one.confidence.into_iter().collect::<Vec<_>>(),
@@ -107,7 +107,7 @@ fn confidence_is_a_share() {
 }
 
 #[test]
-fn lists_and_texts_stand_in_for_each_other() {
+fn lists_and_strings_are_interchangeable() {
     let analysis = read(
         r#"{"summary": ["one", "two"], "notes": ["a", 7, "b"], "skills": "React, Postgres; Quantum knitting",
             "first_steps": "one\n\n- two, three", "tags": "VPN, Home office"}"#,
@@ -122,7 +122,7 @@ fn lists_and_texts_stand_in_for_each_other() {
 }
 
 #[test]
-fn what_the_host_did_not_ask_for_is_left_out() {
+fn unrequested_extra_fields_are_ignored() {
     let raw = r#"{"priority": "low", "extra": {"site": "Zurich", "device": {"a": 1}, "Site": "Bern", "x": "y"}, "site": "Bern"}"#;
     assert!(read(raw).unwrap().extra.is_empty());
     let raw = r#"{"extra": {"device": 7, "site": true}}"#;
@@ -139,7 +139,7 @@ fn what_the_host_did_not_ask_for_is_left_out() {
 }
 
 #[test]
-fn names_with_dots_are_still_known() {
+fn names_with_dots_are_recognized() {
     let options = Options {
         categories: vec![crate::domain::options::FieldOption {
             name: "Shop.example".to_owned(),

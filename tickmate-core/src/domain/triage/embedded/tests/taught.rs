@@ -1,4 +1,4 @@
-//! What is read after tickets were settled.
+//! Tests of the analysis after settled tickets were learned.
 
 use super::{Lesson, Reader, ids, lexicon};
 use crate::domain::{
@@ -7,10 +7,10 @@ use crate::domain::{
     triage::TriageRules,
 };
 
-/// What a made-up shop for bicycles settled.
+/// Returns the settled tickets of a fictional bicycle shop.
 fn lessons() -> Vec<Lesson> {
     let mut lessons: Vec<Lesson> = Vec::new();
-    for (matter, labels) in [
+    for (text, labels) in [
         (
             [
                 (
@@ -96,7 +96,7 @@ fn lessons() -> Vec<Lesson> {
             ],
         ),
     ] {
-        for (title, description) in matter {
+        for (title, description) in text {
             lessons.push((title, description, labels));
         }
     }
@@ -126,9 +126,9 @@ fn shop() -> Reader {
 }
 
 #[test]
-fn what_was_settled_decides() {
-    let fresh = shop();
-    let taught = shop().taught(&lessons());
+fn learned_values_decide() {
+    let untrained = shop();
+    let trained = shop().trained_with(&lessons());
     for (title, description, category, kind, skill) in [
         (
             "Gears",
@@ -145,7 +145,7 @@ fn what_was_settled_decides() {
             "Accessories",
         ),
     ] {
-        let analysis = taught.read(title, description);
+        let analysis = trained.read(title, description);
         assert_eq!(analysis.category.as_deref(), Some(category), "{title}");
         assert_eq!(analysis.kind.as_deref(), Some(kind), "{title}");
         let names: Vec<&str> = analysis
@@ -160,17 +160,21 @@ fn what_was_settled_decides() {
             analysis.confidence
         );
         assert!(analysis.confidence["relatedSkills"] >= 0.5);
-        let told = format!("Skill by settled tickets: {skill}.");
-        assert!(analysis.notes.contains(&told), "{}", analysis.notes);
-        let before = fresh.read(title, description);
+        let expected_note = format!("Skill by settled tickets: {skill}.");
+        assert!(
+            analysis.notes.contains(&expected_note),
+            "{}",
+            analysis.notes
+        );
+        let before = untrained.read(title, description);
         assert!(analysis.confidence["category"] > before.confidence["category"]);
     }
 }
 
 #[test]
-fn a_learned_skill_that_nobody_knows_is_a_suggestion() {
+fn a_learned_skill_that_the_desk_does_not_know_is_a_suggestion() {
     let analysis = shop()
-        .taught(&lessons())
+        .trained_with(&lessons())
         .read("Stolen", "The lock was cut, a claim for the policy.");
     assert_eq!(analysis.category.as_deref(), Some("Insurance"));
     assert_eq!(analysis.suggested_skills, ["Policies"]);
@@ -178,40 +182,40 @@ fn a_learned_skill_that_nobody_knows_is_a_suggestion() {
 }
 
 #[test]
-fn what_was_learned_is_urgent_to_nobody() {
-    let taught = shop().taught(&lessons());
-    let analysis = taught.read("Theft", "A thief cut the lock, the policy pays my claim.");
+fn learned_priorities_never_become_urgent() {
+    let trained = shop().trained_with(&lessons());
+    let analysis = trained.read("Theft", "A thief cut the lock, the policy pays my claim.");
     assert_eq!(analysis.priority, Some(Priority::High));
     assert!(
         analysis.confidence["priority"] > 0.5,
         "{:?}",
         analysis.confidence
     );
-    let told = "Priority: high, by settled tickets.";
-    assert!(analysis.notes.contains(told), "{}", analysis.notes);
+    let expected_note = "Priority: high, by settled tickets.";
+    assert!(analysis.notes.contains(expected_note), "{}", analysis.notes);
 }
 
 #[test]
-fn facts_count_before_what_was_learned() {
-    let taught = shop().taught(&lessons());
-    let matter = "Which leather saddle fits, do you sell green grips?";
-    let low = taught.read("Saddle", matter);
+fn facts_take_precedence_over_learned_values() {
+    let trained = shop().trained_with(&lessons());
+    let text = "Which leather saddle fits, do you sell green grips?";
+    let low = trained.read("Saddle", text);
     assert_eq!(low.priority, Some(Priority::Low));
-    let due = taught.read("Saddle", &format!("{matter} The offer is due tomorrow."));
+    let due = trained.read("Saddle", &format!("{text} The offer is due tomorrow."));
     assert_eq!(due.priority, Some(Priority::High));
     assert!(due.notes.contains("due tomorrow"), "{}", due.notes);
-    let many = taught.read("Saddle", &format!("{matter} 300 customers cannot work."));
+    let many = trained.read("Saddle", &format!("{text} 300 customers cannot work."));
     assert_eq!(many.priority, Some(Priority::High));
 }
 
 #[test]
-fn a_named_skill_stays_beside_the_learned_one() {
-    let taught = shop().taught(&lessons());
-    let analysis = taught.read(
+fn a_named_skill_follows_the_learned_one() {
+    let trained = shop().trained_with(&lessons());
+    let analysis = trained.read(
         "PostgreSQL",
         "The chain jumps and the gears slip, says the PostgreSQL report.",
     );
-    let learned = taught.staff[0].id.as_str();
+    let learned = trained.staff[0].id.as_str();
     assert_eq!(ids(&analysis), [learned, "postgresql"]);
     assert!(
         analysis.notes.contains("Skills named: PostgreSQL."),

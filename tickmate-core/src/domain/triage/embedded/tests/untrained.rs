@@ -1,6 +1,6 @@
-//! What is read before the first ticket is settled.
+//! Tests of the analysis before the first ticket is settled.
 
-use super::{FRESH, Reader, ids};
+use super::{Reader, UNTRAINED, ids};
 use crate::domain::{
     analysis::MAX_SUMMARY,
     options::{FieldOption, Options},
@@ -10,7 +10,7 @@ use crate::domain::{
 
 #[test]
 fn an_ordinary_ticket_has_every_field() {
-    let analysis = FRESH.read(
+    let analysis = UNTRAINED.read(
         "VPN is down",
         "Dear team,\nI cannot work, the VPN client times out.\nThank you very much for your help\nBest regards",
     );
@@ -42,7 +42,12 @@ fn an_ordinary_ticket_has_every_field() {
             "type",
         ]
     );
-    assert!(analysis.confidence.values().all(|sure| *sure > 0.0));
+    assert!(
+        analysis
+            .confidence
+            .values()
+            .all(|confidence| *confidence > 0.0)
+    );
 }
 
 #[test]
@@ -111,14 +116,14 @@ fn categories_are_found_in_several_languages() {
         ("Encomenda não chegou", "A entrega está atrasada.", "orders"),
         ("Xyzzy", "Plugh.", "general"),
     ] {
-        let analysis = FRESH.read(title, description);
+        let analysis = UNTRAINED.read(title, description);
         assert_eq!(analysis.category.as_deref(), Some(category), "{title}");
         assert!(!analysis.first_steps.is_empty(), "{title}");
     }
 }
 
 #[test]
-fn priorities_need_evidence_and_never_reach_the_top() {
+fn priorities_need_evidence_and_are_never_urgent() {
     for (title, description, expected) in [
         (
             "Question",
@@ -175,7 +180,7 @@ fn priorities_need_evidence_and_never_reach_the_top() {
             Priority::Low,
         ),
     ] {
-        let analysis = FRESH.read(title, description);
+        let analysis = UNTRAINED.read(title, description);
         assert_eq!(
             analysis.priority,
             Some(expected),
@@ -186,13 +191,13 @@ fn priorities_need_evidence_and_never_reach_the_top() {
 }
 
 #[test]
-fn everyday_words_are_no_skills() {
+fn everyday_words_are_not_skills() {
     for title in [
         "Please go ahead",
         "Drive C is full",
         "In spring we will see",
     ] {
-        let analysis = FRESH.read(title, "");
+        let analysis = UNTRAINED.read(title, "");
         for id in ["go", "c", "spring"] {
             assert!(!ids(&analysis).contains(&id), "{title}");
         }
@@ -200,7 +205,7 @@ fn everyday_words_are_no_skills() {
 }
 
 #[test]
-fn a_desk_has_categories_of_its_own() {
+fn a_desk_can_define_its_categories() {
     let choice = |name: &str, description: &str| FieldOption {
         name: name.to_owned(),
         description: description.to_owned(),
@@ -232,14 +237,14 @@ fn a_desk_has_categories_of_its_own() {
     let analysis = reader.read("Reserve a berth", "I want to reserve a berth for June.");
     assert_eq!(analysis.category.as_deref(), Some("Harbour"));
     assert_eq!(analysis.kind.as_deref(), Some("Booking"));
-    // Named as one of the lexicon, so that its hint and steps are there.
+    // The category has the name of one in the lexicon. Therefore its hint and steps are used.
     let analysis = reader.read("No internet", "The Wi-Fi on the pier is gone.");
     assert_eq!(analysis.category.as_deref(), Some("Network"));
     assert!(analysis.first_steps[0].contains("cable or wireless"));
 }
 
 #[test]
-fn a_field_without_values_is_left_out() {
+fn a_field_without_values_is_omitted() {
     let analysis = Reader::of(&Options::default()).read("VPN is down", "");
     assert_eq!(analysis.kind, None);
     assert_eq!(analysis.confidence["type"], 0.0);
@@ -247,7 +252,7 @@ fn a_field_without_values_is_left_out() {
 }
 
 #[test]
-fn tags_are_what_somebody_would_search_for() {
+fn tags_are_useful_search_terms() {
     for (title, description, expected) in [
         (
             "VPN keeps disconnecting",
@@ -272,19 +277,19 @@ fn tags_are_what_somebody_would_search_for() {
         ),
         ("12345", "the 42 of it", &[]),
     ] {
-        let analysis = FRESH.read(title, description);
+        let analysis = UNTRAINED.read(title, description);
         assert_eq!(analysis.tags, expected, "{title}");
     }
-    assert_eq!(FRESH.read("", "").confidence["tags"], 0.0);
+    assert_eq!(UNTRAINED.read("", "").confidence["tags"], 0.0);
 }
 
 #[test]
 fn a_summary_is_one_plain_line() {
     let long =
         "The server room smells of smoke and the cooling of rack seven has stopped. ".repeat(9);
-    let analysis = FRESH.read(&"word ".repeat(30), &long);
+    let analysis = UNTRAINED.read(&"word ".repeat(30), &long);
     assert!(analysis.summary.chars().count() <= MAX_SUMMARY);
     assert!(analysis.summary.ends_with('…'));
-    let html = FRESH.read("a", "first part<br><br>second part is here <b>x</b>");
+    let html = UNTRAINED.read("a", "first part<br><br>second part is here <b>x</b>");
     assert_eq!(html.summary, "a – second part is here");
 }

@@ -1,8 +1,8 @@
-//! Accounts: what is unique, how people are found, how they change.
+//! Accounts: unique values, how users are found, and how they change.
 
 use crate::{
     backend::store::{Store, StoreError, Unique, UserKey, UserWritten},
-    conformance::{Outcome, fixtures::parsed, scene::Scene},
+    conformance::{Outcome, fixtures::parse_email, scene::Scene},
     domain::{
         id::TokenId,
         token::{OneTimeToken, TokenPurpose},
@@ -10,18 +10,18 @@ use crate::{
     },
 };
 
-/// Which unique value a refusal names.
-fn taken<T>(answer: &Result<T, StoreError>) -> Option<Unique> {
+/// Returns the unique value of a refusal.
+fn taken_value<T>(answer: &Result<T, StoreError>) -> Option<Unique> {
     match answer {
         Err(StoreError::Taken(unique)) => Some(*unique),
         _ => None,
     }
 }
 
-/// What may belong to one person only.
-type Theft = (Unique, fn(&mut User, &User));
+/// Copies a unique value from one user to another.
+type CopyUnique = (Unique, fn(&mut User, &User));
 
-const UNIQUE: [Theft; 3] = [
+const UNIQUE: [CopyUnique; 3] = [
     (Unique::Email, |user, of| user.email = of.email.clone()),
     (Unique::Username, |user, of| {
         user.username = of.username.as_deref().map(str::to_ascii_uppercase);
@@ -39,17 +39,17 @@ async fn ann(scene: &mut Scene<'_>) -> Outcome<User> {
     ann.await
 }
 
-/// A new person can't have the id, address, username (in any case) or subject of another.
-pub async fn what_belongs_to_one_is_refused_to_the_next(store: &dyn Store) -> Outcome {
+/// A new user can't have the id, address, username (in any case) or subject of another.
+pub async fn a_unique_value_of_another_user_is_refused(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = ann(&mut scene).await?;
-    let same_id: Theft = (Unique::Id, |user, of| user.id = of.id);
+    let same_id: CopyUnique = (Unique::Id, |user, of| user.id = of.id);
     for (unique, copy) in UNIQUE.into_iter().chain([same_id]) {
         let mut twin = scene.make.person(Role::User);
         copy(&mut twin, &ann);
         let new = scene.make.new_user(twin);
         let answer = store.create_user(&new).await;
-        assert_eq!(taken(&answer), Some(unique), "{answer:?}");
+        assert_eq!(taken_value(&answer), Some(unique), "{answer:?}");
         assert_eq!(store.event(new.event.id).await?, None);
         if unique != Unique::Id {
             assert_eq!(store.user(new.user.id).await?, None);
@@ -59,9 +59,9 @@ pub async fn what_belongs_to_one_is_refused_to_the_next(store: &dyn Store) -> Ou
     Ok(())
 }
 
-/// Where a new person has both the id and a unique value of another, the refusal names the value: that is what a person
-/// can change.
-pub async fn a_taken_value_is_named_before_a_taken_id(store: &dyn Store) -> Outcome {
+/// If a new user has both the id and a unique value of another, the refusal reports the value, because that is what a
+/// user can change.
+pub async fn a_taken_value_is_reported_before_a_taken_id(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = ann(&mut scene).await?;
     for (unique, copy) in UNIQUE {
@@ -69,23 +69,23 @@ pub async fn a_taken_value_is_named_before_a_taken_id(store: &dyn Store) -> Outc
         twin.id = ann.id;
         copy(&mut twin, &ann);
         let answer = store.create_user(&scene.make.new_user(twin)).await;
-        assert_eq!(taken(&answer), Some(unique), "{answer:?}");
+        assert_eq!(taken_value(&answer), Some(unique), "{answer:?}");
     }
     let answer = store.create_user(&scene.make.new_user(ann.clone())).await;
-    assert_eq!(taken(&answer), Some(Unique::Email), "{answer:?}");
+    assert_eq!(taken_value(&answer), Some(Unique::Email), "{answer:?}");
     assert_eq!(scene.stored_user(ann.id).await?, ann);
     Ok(())
 }
 
-/// A change can't take the address, username or subject of another either; the own ones it may keep.
-pub async fn a_change_takes_nothing_from_others(store: &dyn Store) -> Outcome {
+/// A change can't take the address, username or subject of another user either; a user may keep their own.
+pub async fn a_change_cannot_take_a_unique_value_of_another_user(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = ann(&mut scene).await?;
     let bob = scene.requester().await?;
     for (unique, copy) in UNIQUE {
         let write = scene.make.user_write(&bob, |user| copy(user, &ann));
         let answer = store.write_user(&write).await;
-        assert_eq!(taken(&answer), Some(unique), "{answer:?}");
+        assert_eq!(taken_value(&answer), Some(unique), "{answer:?}");
         assert_eq!(store.event(write.event.id).await?, None);
     }
     assert_eq!(scene.stored_user(bob.id).await?, bob);
@@ -97,7 +97,7 @@ pub async fn a_change_takes_nothing_from_others(store: &dyn Store) -> Outcome {
     Ok(())
 }
 
-/// Any number of people may have no username and no subject.
+/// Any number of users may have no username and no subject.
 pub async fn many_may_have_no_username(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     for _ in 0..3 {
@@ -107,12 +107,12 @@ pub async fn many_may_have_no_username(store: &dyn Store) -> Outcome {
     Ok(())
 }
 
-/// What a person gave up is free for others.
-pub async fn what_was_given_up_is_free(store: &dyn Store) -> Outcome {
+/// The values that a user released are free for others.
+pub async fn released_unique_values_are_free(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = ann(&mut scene).await?;
     let moved = |user: &mut User| {
-        user.email = parsed("moved@example.org");
+        user.email = parse_email("moved@example.org");
         (user.username, user.subject) = (None, None);
     };
     scene.change_user(&ann, moved).await?;
@@ -135,7 +135,7 @@ pub async fn what_was_given_up_is_free(store: &dyn Store) -> Outcome {
     Ok(())
 }
 
-/// People are found by id, address, username in any case of ASCII letters, and subject to the letter.
+/// Users are found by id, address, username in any case of ASCII letters, and exact subject.
 pub async fn users_are_found_by_unique_values(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = ann(&mut scene).await?;
@@ -179,34 +179,34 @@ pub async fn users_are_found_by_unique_values(store: &dyn Store) -> Outcome {
     );
     assert_eq!(
         store
-            .user_by(&UserKey::Email(parsed("x@example.org")))
+            .user_by(&UserKey::Email(parse_email("x@example.org")))
             .await?,
         None
     );
-    let nobody = scene.make.person(Role::User).id;
-    assert_eq!(store.user(nobody).await?, None);
+    let unknown = scene.make.person(Role::User).id;
+    assert_eq!(store.user(unknown).await?, None);
     Ok(())
 }
 
-/// Of the people asked for, those that there are come, each once.
+/// The existing users among the given ids are returned, each once.
 pub async fn unknown_ids_are_skipped(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let mut expected = Vec::new();
     for _ in 0..3 {
         expected.push(scene.requester().await?);
     }
-    let nobody = scene.make.person(Role::User).id;
+    let unknown = scene.make.person(Role::User).id;
     let [a, b, c] = [0, 1, 2].map(|place: usize| expected[place].id);
-    let mut found = store.users(&[c, a, nobody, b, a]).await?;
+    let mut found = store.users(&[c, a, unknown, b, a]).await?;
     found.sort_by_key(|user| user.id);
     assert_eq!(found, expected);
-    assert!(store.users(&[nobody]).await?.is_empty());
+    assert!(store.users(&[unknown]).await?.is_empty());
     assert!(store.users(&[]).await?.is_empty());
     Ok(())
 }
 
-/// A link's hash finds its person, expired or not, until the link is used up.
-pub async fn a_link_finds_its_person_until_it_is_used(store: &dyn Store) -> Outcome {
+/// The hash of a token finds its user, expired or not, until the token is used up.
+pub async fn a_token_finds_its_user_until_it_is_used(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let hash = "0a".repeat(32);
     let token = |user: &User| OneTimeToken {
@@ -239,7 +239,7 @@ pub async fn a_link_finds_its_person_until_it_is_used(store: &dyn Store) -> Outc
     Ok(())
 }
 
-/// A change needs the version after the stored one, and a person that is there.
+/// A change needs the version after the stored one, and an existing user.
 pub async fn a_change_of_an_account_needs_the_next_version(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let ann = scene.requester().await?;
@@ -256,9 +256,9 @@ pub async fn a_change_of_an_account_needs_the_next_version(store: &dyn Store) ->
         assert_eq!(store.event(write.event.id).await?, None);
     }
     assert_eq!(scene.stored_user(ann.id).await?, ann);
-    let nobody = scene.make.person(Role::User);
-    let write = scene.make.user_write(&nobody, |_| {});
+    let unknown = scene.make.person(Role::User);
+    let write = scene.make.user_write(&unknown, |_| {});
     assert_eq!(store.write_user(&write).await?, UserWritten::Stale);
-    assert_eq!(store.user(nobody.id).await?, None);
+    assert_eq!(store.user(unknown.id).await?, None);
     Ok(())
 }

@@ -1,15 +1,15 @@
-//! Lists of people.
+//! Lists of users.
 
 use crate::{
     backend::store::Store,
-    conformance::{Outcome, fixtures::parsed, scene::Scene},
+    conformance::{Outcome, fixtures::parse_email, scene::Scene},
     domain::{
         query::UserQuery,
         user::{Role, User},
     },
 };
 
-fn everybody() -> UserQuery {
+fn all_users() -> UserQuery {
     UserQuery {
         limit: 100,
         ..UserQuery::default()
@@ -21,15 +21,15 @@ async fn names(store: &dyn Store, query: &UserQuery) -> Outcome<Vec<String>> {
     Ok(page.items.into_iter().map(|user| user.name).collect())
 }
 
-/// People come in the order of their ids, page by page.
-pub async fn people_come_page_by_page(store: &dyn Store) -> Outcome {
+/// Users come in the order of their ids, page by page.
+pub async fn users_come_page_by_page(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     let mut people = Vec::new();
     for _ in 0..5 {
         people.push(scene.requester().await?);
     }
     people.sort_by_key(|user| user.id);
-    let mut query = everybody();
+    let mut query = all_users();
     query.limit = 2;
     let mut found: Vec<User> = Vec::new();
     for more in [true, true, false] {
@@ -43,7 +43,7 @@ pub async fn people_come_page_by_page(store: &dyn Store) -> Outcome {
         !store
             .user_page(&UserQuery {
                 limit: 5,
-                ..everybody()
+                ..all_users()
             })
             .await?
             .more
@@ -51,8 +51,8 @@ pub async fn people_come_page_by_page(store: &dyn Store) -> Outcome {
     Ok(())
 }
 
-/// Roles and state filter, together too.
-pub async fn people_are_filtered_by_role_and_state(store: &dyn Store) -> Outcome {
+/// Users are filtered by role and state, also by both.
+pub async fn users_are_filtered_by_role_and_state(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     for (role, active, name) in [
         (Role::User, true, "a"),
@@ -75,15 +75,15 @@ pub async fn people_are_filtered_by_role_and_state(store: &dyn Store) -> Outcome
         let query = UserQuery {
             roles,
             active,
-            ..everybody()
+            ..all_users()
         };
         assert_eq!(names(store, &query).await?, expected, "{query:?}");
     }
     Ok(())
 }
 
-/// A text is looked for as it is, in name, username and address, in any case of ASCII letters.
-pub async fn people_are_found_by_a_part_of_their_names(store: &dyn Store) -> Outcome {
+/// A text is searched literally in name, username and address, in any case of ASCII letters.
+pub async fn users_are_found_by_a_part_of_their_names(store: &dyn Store) -> Outcome {
     let mut scene = Scene::new(store);
     for (name, username, email) in [
         ("Ann 100% Lee", Some("a_lee"), "first@example.org"),
@@ -93,7 +93,7 @@ pub async fn people_are_found_by_a_part_of_their_names(store: &dyn Store) -> Out
         let person = scene.person(Role::User, |user| {
             user.name = name.to_owned();
             user.username = username.map(str::to_owned);
-            user.email = parsed(email);
+            user.email = parse_email(email);
         });
         person.await?;
     }
@@ -115,7 +115,7 @@ pub async fn people_are_found_by_a_part_of_their_names(store: &dyn Store) -> Out
         let text = Some(text.to_owned());
         let query = UserQuery {
             text,
-            ..everybody()
+            ..all_users()
         };
         assert_eq!(names(store, &query).await?, expected, "{query:?}");
     }
