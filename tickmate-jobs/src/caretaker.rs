@@ -114,7 +114,7 @@ impl Caretaker {
     async fn lead_loop(&self, mut stopped: watch::Receiver<bool>) {
         let duration = Span::from_std(self.settings.lead).unwrap_or(Span::seconds(10));
         while !*stopped.borrow() {
-            let leads = match caught(self.desk.lead(self.process, duration)).await {
+            let leads = match caught(self.desk.jobs().lead(self.process, duration)).await {
                 Ok(leads) => leads,
                 Err(error) => {
                     tracing::warn!(error = %error, "the lead could not be taken");
@@ -132,7 +132,7 @@ impl Caretaker {
             }
         }
         if self.leads()
-            && let Err(error) = caught(self.desk.stop_leading(self.process)).await
+            && let Err(error) = caught(self.desk.jobs().stop_leading(self.process)).await
         {
             tracing::debug!(error = %error, "the lead could not be given back; it runs out");
         }
@@ -142,7 +142,7 @@ impl Caretaker {
         let mut is_due = true;
         while !*stopped.borrow() {
             let relayed = match is_due {
-                true => caught(self.desk.relay()).await,
+                true => caught(self.desk.jobs().relay()).await,
                 false => Ok(Relayed::default()),
             };
             if self.goes_on(relayed, &mut stopped).await {
@@ -159,8 +159,8 @@ impl Caretaker {
     /// Relays to the handlers of this process. It is a loop of its own, so that a handler that is far behind, or fails,
     /// delays no ticket. Only processes that know a handler relay to it, so each of them looks for the events of the others.
     async fn handler_loop(&self, mut stopped: watch::Receiver<bool>) {
-        while self.desk.has_handlers() && !*stopped.borrow() {
-            let relayed = caught(self.desk.relay_handlers()).await;
+        while self.desk.jobs().has_handlers() && !*stopped.borrow() {
+            let relayed = caught(self.desk.jobs().relay_handlers()).await;
             if self.goes_on(relayed, &mut stopped).await {
                 continue;
             }
@@ -196,7 +196,7 @@ impl Caretaker {
 
     async fn follow_loop(&self, mut stopped: watch::Receiver<bool>) {
         while !*stopped.borrow() {
-            match caught(self.desk.follow_events()).await {
+            match caught(self.desk.jobs().follow_events()).await {
                 Ok(()) => tokio::select! {
                     () = sleep(FOLLOW_EVERY) => {}
                     _ = stopped.changed() => {}
@@ -213,7 +213,7 @@ impl Caretaker {
         while !*stopped.borrow() {
             let wait = match self.leads() {
                 false => self.settings.poll,
-                true => match caught(self.desk.sweep()).await {
+                true => match caught(self.desk.jobs().sweep()).await {
                     Ok(swept) => sweep_wait(swept.next_due, self.desk.now()),
                     Err(error) => {
                         tracing::warn!(error = %error, "the sweep failed; trying again");

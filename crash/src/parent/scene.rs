@@ -163,7 +163,8 @@ async fn join(
     capacity: u32,
 ) -> Result<Login, Failure> {
     let user = desk
-        .install_person(NewPerson {
+        .users()
+        .install(NewPerson {
             registration: Registration {
                 email: address.to_owned(),
                 password: PASSWORD.to_owned(),
@@ -175,6 +176,7 @@ async fn join(
         })
         .await?;
     let login = desk
+        .auth()
         .login(Credentials {
             identifier: address.to_owned(),
             password: PASSWORD.to_owned(),

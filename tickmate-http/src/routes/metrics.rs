@@ -30,9 +30,9 @@ pub(crate) async fn show(
     if shown.is_cookie() || !token.is(shown.token()) {
         return Err(DeskError::Unauthenticated.into());
     }
-    let figures = app.desk.backlog_figures().await?;
+    let figures = app.desk.routing().backlog_figures().await?;
     let mut text = exposition(&figures);
-    write_mails(&mut text, &app.desk.mail_figures().await?);
+    write_mails(&mut text, &app.desk.mails().figures().await?);
     Ok(([(header::CONTENT_TYPE, TEXT)], text).into_response())
 }
 

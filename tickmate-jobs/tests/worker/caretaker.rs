@@ -28,8 +28,13 @@ fn caretake(desk: Arc<Desk>, world: &World) -> (oneshot::Sender<()>, JoinHandle<
 /// Whether no process leads: this one could.
 async fn is_free(world: &World) -> bool {
     let third = LeaseId::new(world.desk.now(), [3; 10]);
-    let leads = world.desk.lead(third, Span::seconds(1)).await.unwrap();
-    world.desk.stop_leading(third).await.unwrap();
+    let leads = world
+        .desk
+        .jobs()
+        .lead(third, Span::seconds(1))
+        .await
+        .unwrap();
+    world.desk.jobs().stop_leading(third).await.unwrap();
     leads
 }
 
@@ -82,7 +87,7 @@ async fn sweeps_of_two_processes_at_once_do_everything_once() {
     for number in 0..20 {
         ids.push(world.ticket(&format!("t{number}")).await);
     }
-    world.desk.relay().await.unwrap();
+    world.desk.jobs().relay().await.unwrap();
     // The jobs of all tickets end without having done their work.
     let tickets = PerClass {
         tickets: 100,
@@ -96,7 +101,7 @@ async fn sweeps_of_two_processes_at_once_do_everything_once() {
     sleep(Duration::from_secs(3_600)).await;
     let (stop, task) = world.work(WorkerSettings::default());
     for _ in 0..5 {
-        let (one, another) = tokio::join!(world.desk.sweep(), other.sweep());
+        let (one, another) = tokio::join!(world.desk.jobs().sweep(), other.jobs().sweep());
         one.unwrap();
         another.unwrap();
     }

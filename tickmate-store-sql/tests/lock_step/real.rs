@@ -105,10 +105,12 @@ impl Real {
             };
             let id = caller.user.id;
             real.desk
-                .update_user(&boss, id, &patch, None)
+                .users()
+                .update(&boss, id, &patch, None)
                 .await
                 .unwrap();
             real.desk
+                .users()
                 .set_availability(&caller, &one.availability.into(), None)
                 .await
                 .unwrap();
@@ -131,7 +133,11 @@ impl Real {
             role,
             name: Some(name.to_owned()),
         };
-        self.desk.upsert_host_user(&identified).await.unwrap()
+        self.desk
+            .users()
+            .upsert_host_user(&identified)
+            .await
+            .unwrap()
     }
 
     /// The trace with the desk's own people.
@@ -188,7 +194,12 @@ impl Real {
                     ..TicketDraft::default()
                 };
                 let asks = self.actor(ticket.requester).await;
-                let made = self.desk.create_ticket(&asks, &draft, None).await.unwrap();
+                let made = self
+                    .desk
+                    .tickets()
+                    .create(&asks, &draft, None)
+                    .await
+                    .unwrap();
                 assert_eq!(made.outcome.ticket.number, ticket.number);
                 assert_eq!(made.outcome.ticket.required_skills, ticket.skills);
             }
@@ -203,11 +214,11 @@ impl Real {
                 let patch = availability.into();
                 let who = |caller: &&Caller| caller.user.id == change.person;
                 let caller = self.people.iter().find(who).unwrap();
-                let set = self.desk.set_availability(caller, &patch, None);
+                let set = self.desk.users().set_availability(caller, &patch, None);
                 set.await.unwrap();
             }
             Happening::Tick => {
-                self.desk.sweep().await.unwrap();
+                self.desk.jobs().sweep().await.unwrap();
             }
         }
         self.settle().await;
@@ -222,6 +233,7 @@ impl Real {
         let actor = self.actor(by).await;
         let ticket = TicketRef::Number(ticket);
         self.desk
+            .tickets()
             .set_status(&actor, ticket, to, None)
             .await
             .unwrap();
@@ -230,7 +242,7 @@ impl Real {
     /// Relays and runs jobs until nothing is left to do. Mails are left out: they decide nothing.
     async fn settle(&self) {
         for _ in 0..1_000 {
-            self.desk.relay().await.unwrap();
+            self.desk.jobs().relay().await.unwrap();
             let mut bytes = [0; 10];
             let lease = self.leases.fetch_add(1, Ordering::SeqCst);
             bytes[2..].copy_from_slice(&lease.to_be_bytes());
@@ -248,7 +260,7 @@ impl Real {
                 self.queue.start(&leased.key, leased.lease).await.unwrap();
                 let job = leased.job.unwrap();
                 if !matches!(job, Job::Mail { .. }) {
-                    self.desk.run_job(&job, 0).await.unwrap();
+                    self.desk.jobs().run(&job, 0).await.unwrap();
                 }
                 self.queue.finish(&leased.key, leased.lease).await.unwrap();
             }

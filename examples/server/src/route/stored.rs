@@ -17,7 +17,7 @@ pub(crate) async fn explain(settings: &Settings, ticket: &str) -> Result<ExitCod
         ))
     })?;
     let app = App::open(settings, settings.app_url(settings.listen.value.port())).await?;
-    let told = app.desk.explanation(named).await;
+    let told = app.desk.routing().explanation(named).await;
     let closed = app.close().await;
     let told = told.map_err(|error| match error {
         DeskError::NotFound => Failure::new(format!("there is no ticket {ticket}")),
