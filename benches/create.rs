@@ -59,7 +59,9 @@ impl Scene {
             role: Role::User,
             name: None,
         };
-        let requester = runtime.block_on(desk.upsert_host_user(&ann))?.actor()?;
+        let requester = runtime
+            .block_on(desk.users().upsert_host_user(&ann))?
+            .actor()?;
         let worker = Worker::new(Arc::clone(&desk), queue, random, WorkerSettings::default())?;
         let (stop, stopped) = oneshot::channel::<()>();
         let worker = with_worker.then(|| {
@@ -85,7 +87,7 @@ impl Scene {
             description: "It smells, and there is smoke since this morning.".to_owned(),
             ..TicketDraft::default()
         };
-        let created = self.desk.create_ticket(&self.requester, &draft, None);
+        let created = self.desk.tickets().create(&self.requester, &draft, None);
         Ok(self.runtime.block_on(created)?.outcome.ticket.id)
     }
 
@@ -93,7 +95,7 @@ impl Scene {
     fn create_and_read(&self) -> Result<(), Failure> {
         let ticket = self.create()?;
         let job = Job::Triage { ticket };
-        Ok(self.runtime.block_on(self.desk.run_job(&job, 0))?)
+        Ok(self.runtime.block_on(self.desk.jobs().run(&job, 0))?)
     }
 }
 

@@ -53,12 +53,13 @@ impl Round {
                 skills: vec!["Hardware".into(), "Network".into()],
                 ..Registration::default()
             };
-            desk.install_person(NewPerson {
-                registration,
-                role: Role::Moderator,
-                capacity: Some(1_000),
-            })
-            .await?;
+            desk.users()
+                .install(NewPerson {
+                    registration,
+                    role: Role::Moderator,
+                    capacity: Some(1_000),
+                })
+                .await?;
         }
         let ann = Identified {
             subject: "ann".to_owned(),
@@ -66,7 +67,7 @@ impl Round {
             role: Role::User,
             name: None,
         };
-        let requester = desk.upsert_host_user(&ann).await?.actor()?;
+        let requester = desk.users().upsert_host_user(&ann).await?.actor()?;
         let worker = Worker::new(
             Arc::clone(&desk),
             Arc::clone(&queue) as _,
@@ -95,17 +96,18 @@ impl Round {
                     .to_owned(),
                 ..TicketDraft::default()
             };
-            desk.create_ticket(requester, &draft, None)
+            desk.tickets()
+                .create(requester, &draft, None)
                 .await
                 .map(|_| ())
         });
         let outcomes: Vec<_> = written.buffer_unordered(CLIENTS).collect().await;
         outcomes.into_iter().collect::<Result<(), _>>()?;
-        while self.desk.count_needing_triage().await? > 0 {
+        while self.desk.tickets().count_needing_triage().await? > 0 {
             tokio::time::sleep(std::time::Duration::from_millis(2)).await;
         }
         let depth = self.queue.depth().await?;
-        if depth.dead > 0 || self.desk.backlog_length().await? > 0 {
+        if depth.dead > 0 || self.desk.tickets().backlog_length().await? > 0 {
             return Err("a ticket was given to nobody".into());
         }
         let _running = stop.send(());

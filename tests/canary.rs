@@ -141,7 +141,8 @@ async fn keys_and_texts_stand_nowhere_else() {
         ..Registration::default()
     };
     let root = desk
-        .install_person(NewPerson {
+        .users()
+        .install(NewPerson {
             registration,
             role: Role::Admin,
             capacity: Some(1_000),
@@ -154,7 +155,13 @@ async fn keys_and_texts_stand_nowhere_else() {
         role: Role::User,
         name: None,
     };
-    let ann = desk.upsert_host_user(&ann).await.unwrap().actor().unwrap();
+    let ann = desk
+        .users()
+        .upsert_host_user(&ann)
+        .await
+        .unwrap()
+        .actor()
+        .unwrap();
 
     let replies: Vec<_> = failures(KEYS[0])
         .into_iter()
@@ -170,11 +177,11 @@ async fn keys_and_texts_stand_nowhere_else() {
             ..TicketDraft::default()
         };
         let desk = fresh();
-        let created = desk.create_ticket(&ann, &draft, None).await.unwrap();
+        let created = desk.tickets().create(&ann, &draft, None).await.unwrap();
         let ticket = created.outcome.ticket.id;
         // The models were asked thrice already, so that the embedded analyzer reads at once where they fail.
-        desk.run_job(&Job::Triage { ticket }, 2).await.unwrap();
-        shown.push_str(&format!("{:?}", desk.models()));
+        desk.jobs().run(&Job::Triage { ticket }, 2).await.unwrap();
+        shown.push_str(&format!("{:?}", desk.triage().models()));
     }
     // What follows is done by a worker, as ever.
     let worker = Worker::new(
@@ -190,7 +197,7 @@ async fn keys_and_texts_stand_nowhere_else() {
     let worker = tokio::spawn(worker.unwrap().run(async {
         let _stopped = stopped.await;
     }));
-    while desk.count_needing_triage().await.unwrap() > 0 {
+    while desk.tickets().count_needing_triage().await.unwrap() > 0 {
         committed.notified().await;
     }
     let _running = stop.send(());
@@ -198,6 +205,7 @@ async fn keys_and_texts_stand_nowhere_else() {
 
     let root = Actor::person(&root);
     let calls = desk
+        .triage()
         .model_calls(&root, &CallsQuery::default())
         .await
         .unwrap();
@@ -217,7 +225,7 @@ async fn keys_and_texts_stand_nowhere_else() {
         cursor: None,
         limit: 100,
     };
-    let (list, _) = desk.tickets(&root, &everything).await.unwrap();
+    let (list, _) = desk.tickets().list(&root, &everything).await.unwrap();
     assert!(list.iter().all(|view| {
         let triage = view.ticket.triage.as_ref().unwrap();
         triage.source == TriageSource::Embedded

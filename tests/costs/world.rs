@@ -114,7 +114,7 @@ impl World {
             role,
             capacity: Some(100),
         };
-        let user = self.desk.install_person(person).await.unwrap();
+        let user = self.desk.users().install(person).await.unwrap();
         let credentials = json!({"email": email, "password": PASSWORD});
         let body = self
             .send(
@@ -222,7 +222,7 @@ impl World {
     /// Relays and runs what is due until there is nothing left.
     pub(crate) async fn run_until_idle(&self) {
         for round in 0_u8..100 {
-            let relayed = self.desk.relay().await.unwrap();
+            let relayed = self.desk.jobs().relay().await.unwrap();
             let lease = LeaseId::new(self.desk.now(), [round; 10]);
             let request = ClaimRequest {
                 lease,
@@ -236,7 +236,7 @@ impl World {
             }
             for leased in jobs {
                 self.queue.start(&leased.key, lease).await.unwrap();
-                self.desk.run_job(&leased.job.unwrap(), 0).await.unwrap();
+                self.desk.jobs().run(&leased.job.unwrap(), 0).await.unwrap();
                 self.queue.finish(&leased.key, lease).await.unwrap();
             }
         }

@@ -112,7 +112,13 @@ async fn hostile_answers_leave_memory_flat() {
         role: Role::User,
         name: None,
     };
-    let ann = desk.upsert_host_user(&ann).await.unwrap().actor().unwrap();
+    let ann = desk
+        .users()
+        .upsert_host_user(&ann)
+        .await
+        .unwrap()
+        .actor()
+        .unwrap();
     let draft = TicketDraft {
         title: "The VPN is broken".to_owned(),
         description: "Since this morning.".to_owned(),
@@ -120,9 +126,9 @@ async fn hostile_answers_leave_memory_flat() {
     };
     let mut before = None;
     while llm.next.load(Ordering::SeqCst) < asked {
-        let made = desk.create_ticket(&ann, &draft, None).await.unwrap();
+        let made = desk.tickets().create(&ann, &draft, None).await.unwrap();
         let ticket = made.outcome.ticket.id;
-        desk.run_job(&Job::Triage { ticket }, 0).await.unwrap();
+        desk.jobs().run(&Job::Triage { ticket }, 0).await.unwrap();
         // What is made once is there after the first round.
         if before.is_none() && llm.next.load(Ordering::SeqCst) * ROUNDS >= asked {
             before = Some(resident());

@@ -114,7 +114,7 @@ impl Caretaker {
     async fn lead_loop(&self, mut stop_signal: watch::Receiver<bool>) {
         let duration = Span::from_std(self.settings.lead).unwrap_or(Span::seconds(10));
         while !*stop_signal.borrow() {
-            let is_leader = match catch_panic(self.desk.lead(self.process, duration)).await {
+            let is_leader = match catch_panic(self.desk.jobs().lead(self.process, duration)).await {
                 Ok(is_leader) => is_leader,
                 Err(error) => {
                     tracing::warn!(error = %error, "can't take the lead");
@@ -132,7 +132,7 @@ impl Caretaker {
             }
         }
         if self.is_leader()
-            && let Err(error) = catch_panic(self.desk.stop_leading(self.process)).await
+            && let Err(error) = catch_panic(self.desk.jobs().stop_leading(self.process)).await
         {
             tracing::debug!(error = %error, "can't give up the lead; its lease will expire");
         }
@@ -142,7 +142,7 @@ impl Caretaker {
         let mut is_due = true;
         while !*stop_signal.borrow() {
             let relayed = match is_due {
-                true => catch_panic(self.desk.relay()).await,
+                true => catch_panic(self.desk.jobs().relay()).await,
                 false => Ok(Relayed::default()),
             };
             if self.should_continue(relayed, &mut stop_signal).await {
@@ -160,8 +160,8 @@ impl Caretaker {
     /// delays no ticket. Only processes that know a handler relay to it, so each of them also looks for the events of
     /// other processes.
     async fn handler_loop(&self, mut stop_signal: watch::Receiver<bool>) {
-        while self.desk.has_handlers() && !*stop_signal.borrow() {
-            let relayed = catch_panic(self.desk.relay_handlers()).await;
+        while self.desk.jobs().has_handlers() && !*stop_signal.borrow() {
+            let relayed = catch_panic(self.desk.jobs().relay_handlers()).await;
             if self.should_continue(relayed, &mut stop_signal).await {
                 continue;
             }
@@ -197,7 +197,7 @@ impl Caretaker {
 
     async fn follow_loop(&self, mut stop_signal: watch::Receiver<bool>) {
         while !*stop_signal.borrow() {
-            match catch_panic(self.desk.follow_events()).await {
+            match catch_panic(self.desk.jobs().follow_events()).await {
                 Ok(()) => tokio::select! {
                     () = sleep(FOLLOW_EVERY) => {}
                     _ = stop_signal.changed() => {}
@@ -214,7 +214,7 @@ impl Caretaker {
         while !*stop_signal.borrow() {
             let wait = match self.is_leader() {
                 false => self.settings.poll,
-                true => match catch_panic(self.desk.sweep()).await {
+                true => match catch_panic(self.desk.jobs().sweep()).await {
                     Ok(swept) => sweep_wait(swept.next_due, self.desk.now()),
                     Err(error) => {
                         tracing::warn!(error = %error, "the sweep failed; will retry");

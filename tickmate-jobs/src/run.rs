@@ -64,7 +64,7 @@ impl Runner {
                 next: NextRun::Never,
             };
         };
-        let run = AssertUnwindSafe(self.desk.run_job(work, job.errors)).catch_unwind();
+        let run = AssertUnwindSafe(self.desk.jobs().run(work, job.errors)).catch_unwind();
         match timeout(self.settings.job_timeout, run).await {
             Ok(Ok(Ok(()))) => AttemptOutcome::Done,
             Ok(Ok(Err(error))) => AttemptOutcome::Failed {

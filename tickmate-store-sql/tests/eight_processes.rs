@@ -140,7 +140,7 @@ async fn route(store: &SqliteStore, desk: &Desk, place: usize) {
         mine.reverse();
     }
     for ticket in mine {
-        desk.run_job(&Job::Route { ticket }, 0).await.unwrap();
+        desk.jobs().run(&Job::Route { ticket }, 0).await.unwrap();
     }
 }
 
@@ -170,19 +170,22 @@ async fn resolve(store: &SqliteStore, desk: &Desk, place: usize) {
         for moderator in staff.iter().skip(place).step_by(PROCESSES) {
             let actor = Actor::person(moderator);
             for ticket in store.held_by(moderator.id).await.unwrap() {
-                let done = desk.set_status(&actor, ticket.id, Status::Resolved, None);
+                let done = desk
+                    .tickets()
+                    .set_status(&actor, ticket.id, Status::Resolved, None);
                 done.await.unwrap();
                 let freed = Some(moderator.id);
                 // Delivered twice, as any job may be.
                 for _ in 0..2 {
-                    desk.run_job(&Job::DispatchBacklog { freed }, 0)
+                    desk.jobs()
+                        .run(&Job::DispatchBacklog { freed }, 0)
                         .await
                         .unwrap();
                 }
             }
         }
         // If all processes missed a free seat, the sweep dispatches the rest.
-        desk.sweep().await.unwrap();
+        desk.jobs().sweep().await.unwrap();
     }
 }
 

@@ -166,7 +166,8 @@ async fn create_login(
     capacity: u32,
 ) -> Result<Login, Failure> {
     let user = desk
-        .install_person(NewPerson {
+        .users()
+        .install(NewPerson {
             registration: Registration {
                 email: address.to_owned(),
                 password: PASSWORD.to_owned(),
@@ -178,6 +179,7 @@ async fn create_login(
         })
         .await?;
     let login = desk
+        .auth()
         .login(Credentials {
             identifier: address.to_owned(),
             password: PASSWORD.to_owned(),

@@ -26,12 +26,14 @@ async fn a_ticket_is_written_assigned_answered_and_resolved() {
         let _stopped = stopped.await;
     }));
     let ann = desk
+        .users()
         .upsert_host_user(&person("ann", Role::User))
         .await
         .unwrap()
         .actor()
         .unwrap();
     let root = desk
+        .users()
         .upsert_host_user(&person("root", Role::Admin))
         .await
         .unwrap()
@@ -44,14 +46,23 @@ async fn a_ticket_is_written_assigned_answered_and_resolved() {
         ..TicketDraft::default()
     };
     let ticket = desk
-        .create_ticket(&ann, &draft, None)
+        .tickets()
+        .create(&ann, &draft, None)
         .await
         .unwrap()
         .outcome
         .ticket;
     let of = TicketRef::Number(ticket.number);
     let assigned = async {
-        while desk.ticket(&ann, of).await.unwrap().view.assignee.is_none() {
+        while desk
+            .tickets()
+            .get(&ann, of)
+            .await
+            .unwrap()
+            .view
+            .assignee
+            .is_none()
+        {
             tokio::task::yield_now().await;
         }
     };
@@ -62,11 +73,12 @@ async fn a_ticket_is_written_assigned_answered_and_resolved() {
         message: "Try again, please.".to_owned(),
         visibility: Visibility::Public,
     };
-    desk.reply(&root, of, &reply, None).await.unwrap();
-    desk.set_status(&root, of, Status::Resolved, None)
+    desk.tickets().reply(&root, of, &reply, None).await.unwrap();
+    desk.tickets()
+        .set_status(&root, of, Status::Resolved, None)
         .await
         .unwrap();
-    let (history, _) = desk.history(&ann, of, None, 20).await.unwrap();
+    let (history, _) = desk.tickets().history(&ann, of, None, 20).await.unwrap();
     let kinds: Vec<_> = history
         .iter()
         .map(|entry| entry.event.kind.as_str())

@@ -29,7 +29,7 @@ pub(crate) async fn create(settings: &Settings, email: &str) -> Result<ExitCode,
         Ok(email) => app.store.user_by(&UserKey::Email(email)).await,
         Err(_) => Ok(None),
     };
-    let made = app.desk.install_admin(email, password).await;
+    let made = app.desk.users().install_admin(email, password).await;
     let closed = app.close().await;
     match made {
         Ok(user) => {

@@ -1,6 +1,6 @@
 //! Loading a ticket for an actor: a ticket that the actor may not see does not exist.
 
-use super::{Desk, DeskError, TicketRef};
+use super::{Desk, DeskError, TicketRef, Tickets};
 use crate::domain::{
     access::{self, Access, Actor, Operation},
     id::TicketId,
@@ -43,7 +43,7 @@ impl LatestReplies {
     }
 }
 
-/// The ticket of a use case: named, or loaded by [`Desk::authorize`] before.
+/// The ticket of a use case: named, or loaded by [`Tickets::authorize`] before.
 #[derive(Debug, Clone, PartialEq)]
 pub enum TicketTarget {
     /// The use case loads it.
@@ -105,7 +105,7 @@ impl VisibleTicket {
     }
 }
 
-impl Desk {
+impl Tickets<'_> {
     /// Loads a ticket and checks that the actor may do at least one of these with it, before anything else of a request
     /// is looked at.
     ///
@@ -113,12 +113,12 @@ impl Desk {
     /// [`DeskError::NotFound`] when the ticket does not exist for this actor; [`DeskError::Forbidden`] when none of the
     /// operations is allowed.
     pub async fn authorize(
-        &self,
+        self,
         actor: &Actor,
         ticket: TicketRef,
         operations: &[Operation],
     ) -> Result<VisibleTicket, DeskError> {
-        let ticket = self.load_visible(actor, ticket).await?;
+        let ticket = self.desk.load_visible(actor, ticket).await?;
         ticket.demand_any(actor, operations)?;
         Ok(ticket)
     }
@@ -126,18 +126,20 @@ impl Desk {
     /// Does the same for a use case that answers with the ticket and its latest replies: both are loaded at once.
     ///
     /// # Errors
-    /// As [`Desk::authorize`].
+    /// As [`Tickets::authorize`].
     pub async fn authorize_with_replies(
-        &self,
+        self,
         actor: &Actor,
         ticket: TicketRef,
         operations: &[Operation],
     ) -> Result<VisibleTicket, DeskError> {
-        let ticket = self.load_visible_with_replies(actor, ticket).await?;
+        let ticket = self.desk.load_visible_with_replies(actor, ticket).await?;
         ticket.demand_any(actor, operations)?;
         Ok(ticket)
     }
+}
 
+impl Desk {
     /// Returns the target's ticket if the actor may see it, loading it if that was not done before.
     pub(in crate::desk) async fn visible(
         &self,

@@ -3,7 +3,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::{Desk, DeskError};
+use super::{Desk, DeskError, Jobs};
 use crate::domain::{
     desk_rules::RulesKind,
     event::{Event, EventKind},
@@ -160,42 +160,44 @@ impl FollowedEvents {
     }
 }
 
-impl Desk {
+impl Jobs<'_> {
     /// Reads the events since the last call, and drops the cached rules that were changed. The host calls this about
     /// once a second in each process that uses a desk; the worker of `tickmate-jobs` does. Without it, or while the
     /// store is out of reach, rules are read again once they are five seconds old.
     ///
     /// # Errors
     /// Those of the store. Calling again is safe.
-    pub async fn follow_events(&self) -> Result<(), DeskError> {
-        let Some(mut seq) = self.followed.seq() else {
-            return self.begin_to_follow().await;
+    pub async fn follow_events(self) -> Result<(), DeskError> {
+        let Some(mut seq) = self.desk.followed.seq() else {
+            return self.desk.begin_to_follow().await;
         };
         for _ in 0..MAX_QUERIES {
-            let now = self.now();
-            let events = self.store.events_after(seq, EVENTS).await?;
+            let now = self.desk.now();
+            let events = self.desk.store.events_after(seq, EVENTS).await?;
             for event in &events {
-                self.note_changed_rules(event);
+                self.desk.note_changed_rules(event);
             }
             if !events.is_empty() {
-                self.listeners.notify();
+                self.desk.listeners.notify();
             }
             seq = events.last().map_or(seq, |last| last.seq);
-            self.note_unreadable_events();
+            self.desk.note_unreadable_events();
             let is_end = events.len() < EVENTS as usize;
-            self.followed.advance(seq, is_end.then_some(now));
+            self.desk.followed.advance(seq, is_end.then_some(now));
             if is_end {
                 return Ok(());
             }
         }
-        let last = self.store.last_seq().await?;
-        self.rules.invalidate();
-        self.triaging.invalidate();
-        self.listeners.notify();
-        self.followed.advance(last, None);
+        let last = self.desk.store.last_seq().await?;
+        self.desk.rules.invalidate();
+        self.desk.triaging.invalidate();
+        self.desk.listeners.notify();
+        self.desk.followed.advance(last, None);
         Ok(())
     }
+}
 
+impl Desk {
     /// Whether this process has not read the events up to this one, so that the cached rules may be older.
     pub(super) fn has_to_follow(&self, seq: u64) -> bool {
         self.followed.seq().is_none_or(|followed| followed < seq)

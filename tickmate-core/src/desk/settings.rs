@@ -33,7 +33,7 @@ pub struct DeskSettings {
     pub policy: Policy,
     /// How long somebody may be away before what was not begun goes back to the queue.
     pub away_limit: Span,
-    /// How often [`crate::desk::Desk::sweep`] looks for what was left behind: at most a minute.
+    /// How often [`crate::desk::Jobs::sweep`] looks for what was left behind: at most a minute.
     pub sweep_every: Span,
     /// How long a ticket may need triage before the sweep looks why.
     pub triage_grace: Span,

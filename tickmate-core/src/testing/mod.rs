@@ -15,10 +15,10 @@
 //!     skills: vec!["Printers".into()],
 //!     ..TicketDraft::default()
 //! };
-//! let ticket = test.desk.create_ticket(&ann, &draft, None).await?.outcome.ticket;
+//! let ticket = test.desk.tickets().create(&ann, &draft, None).await?.outcome.ticket;
 //! test.run_due().await?;
 //!
-//! let ticket = test.desk.ticket(&mia, ticket.id).await?.view.ticket;
+//! let ticket = test.desk.tickets().get(&mia, ticket.id).await?.view.ticket;
 //! assert_eq!(ticket.assignee(), mia.id());
 //! assert_eq!(test.mails_to("mia@example.org").len(), 1);
 //! test.host.advance(Span::hours(1));

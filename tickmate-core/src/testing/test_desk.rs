@@ -136,7 +136,8 @@ impl TestDesk {
         let id = moderator.id().ok_or(DeskError::NotFound)?;
         let user = self
             .desk
-            .update_user(&Actor::system(), id, &patch, None)
+            .users()
+            .update(&Actor::system(), id, &patch, None)
             .await?;
         Ok(Actor::person(&user))
     }
@@ -157,7 +158,11 @@ impl TestDesk {
             role,
             name: Some(name.to_owned()),
         };
-        self.desk.upsert_host_user(&identified).await?.actor()
+        self.desk
+            .users()
+            .upsert_host_user(&identified)
+            .await?
+            .actor()
     }
 
     /// Relays events and runs jobs until no job is due at the present moment. Jobs that fail are retried once they are
@@ -167,7 +172,7 @@ impl TestDesk {
     /// [`TestError::Endless`] if jobs keep following each other; those of desk and queue.
     pub async fn run_due(&self) -> Result<(), TestError> {
         for _ in 0..MAX_ROUNDS {
-            self.desk.relay().await?;
+            self.desk.jobs().relay().await?;
             let jobs = self.claim().await?;
             if jobs.is_empty() {
                 return Ok(());
@@ -201,7 +206,7 @@ impl TestDesk {
         let (key, lease) = (&leased.key, leased.lease);
         self.queue.start(key, lease).await?;
         let result = match &leased.job {
-            Some(job) => self.desk.run_job(job, leased.errors).await,
+            Some(job) => self.desk.jobs().run(job, leased.errors).await,
             None => return self.queue.release(&[key.clone()], lease).await,
         };
         match result {

@@ -46,38 +46,40 @@ async fn logins_end_by_logout_age_idleness_and_deactivation() {
     let world = World::new();
     world
         .desk
+        .auth()
         .register(registration("ann@example.org"))
         .await
         .unwrap();
     let login = || async {
         world
             .desk
+            .auth()
             .login(credentials("annie", PASSWORD))
             .await
             .unwrap()
             .token
     };
     let token = login().await;
-    let caller = world.desk.authenticate(&token).await.unwrap();
-    world.desk.logout(&caller).await.unwrap();
-    world.desk.logout(&caller).await.unwrap();
+    let caller = world.desk.auth().authenticate(&token).await.unwrap();
+    world.desk.auth().logout(&caller).await.unwrap();
+    world.desk.auth().logout(&caller).await.unwrap();
     assert!(matches!(
-        world.desk.authenticate(&token).await,
+        world.desk.auth().authenticate(&token).await,
         Err(DeskError::Unauthenticated)
     ));
 
     let idle = login().await;
     world.pass(Span::days(8));
-    assert!(world.desk.authenticate(&idle).await.is_err());
+    assert!(world.desk.auth().authenticate(&idle).await.is_err());
 
     let used = login().await;
     for _ in 0..29 {
         world.pass(Span::days(1));
-        world.desk.authenticate(&used).await.unwrap();
+        world.desk.auth().authenticate(&used).await.unwrap();
     }
     world.pass(Span::days(1));
     assert!(
-        world.desk.authenticate(&used).await.is_err(),
+        world.desk.auth().authenticate(&used).await.is_err(),
         "thirty days in all"
     );
 
@@ -90,13 +92,15 @@ async fn logins_end_by_logout_age_idleness_and_deactivation() {
     };
     world
         .desk
-        .update_user(&root, caller.user.id, &patch, None)
+        .users()
+        .update(&root, caller.user.id, &patch, None)
         .await
         .unwrap();
-    assert!(world.desk.authenticate(&last).await.is_err());
+    assert!(world.desk.auth().authenticate(&last).await.is_err());
     assert!(matches!(
         world
             .desk
+            .auth()
             .login(credentials("ann@example.org", PASSWORD))
             .await,
         Err(DeskError::WrongCredentials)
@@ -108,18 +112,21 @@ async fn the_sixth_wrong_password_waits_and_other_networks_do_not() {
     let world = World::new();
     world
         .desk
+        .auth()
         .register(registration("ann@example.org"))
         .await
         .unwrap();
     for _ in 0..5 {
         let wrong = world
             .desk
+            .auth()
             .login(credentials("ann@example.org", "wrong horse"))
             .await;
         assert!(matches!(wrong, Err(DeskError::WrongCredentials)));
     }
     let right = world
         .desk
+        .auth()
         .login(credentials("ANN@example.org", PASSWORD))
         .await;
     assert!(matches!(right, Err(DeskError::Throttled { .. })));
@@ -127,11 +134,12 @@ async fn the_sixth_wrong_password_waits_and_other_networks_do_not() {
         network: "home".to_owned(),
         ..credentials("ann@example.org", PASSWORD)
     };
-    assert!(world.desk.login(elsewhere).await.is_ok());
+    assert!(world.desk.auth().login(elsewhere).await.is_ok());
     world.pass(Span::minutes(18));
     assert!(
         world
             .desk
+            .auth()
             .login(credentials("ann@example.org", PASSWORD))
             .await
             .is_ok()
@@ -139,6 +147,7 @@ async fn the_sixth_wrong_password_waits_and_other_networks_do_not() {
     assert!(
         world
             .desk
+            .auth()
             .login(credentials("nobody@example.org", PASSWORD))
             .await
             .is_err()
@@ -150,6 +159,7 @@ async fn ten_wrong_passwords_from_all_networks_are_the_most() {
     let world = World::new();
     world
         .desk
+        .auth()
         .register(registration("ann@example.org"))
         .await
         .unwrap();
@@ -158,7 +168,7 @@ async fn ten_wrong_passwords_from_all_networks_are_the_most() {
             network: network.to_owned(),
             ..credentials("ann@example.org", password)
         };
-        world.desk.login(credentials).await
+        world.desk.auth().login(credentials).await
     };
     for network in ["a", "a", "a", "b", "b", "b", "c", "c", "c", "d"] {
         let wrong = login(network, "wrong horse").await;
@@ -185,7 +195,7 @@ async fn bad_registrations_name_every_field() {
         username: Some("a@b".to_owned()),
         skills: vec!["".into()],
     };
-    let Err(DeskError::Invalid(errors)) = world.desk.register(bad).await else {
+    let Err(DeskError::Invalid(errors)) = world.desk.auth().register(bad).await else {
         panic!("it was taken");
     };
     let fields: Vec<_> = errors.iter().map(|error| error.field.as_str()).collect();
@@ -198,7 +208,7 @@ async fn bad_registrations_name_every_field() {
 #[tokio::test]
 async fn the_first_admin_is_made_once() {
     let world = World::new();
-    let code = world.desk.first_admin_code().await.unwrap().unwrap();
+    let code = world.desk.auth().first_admin_code().await.unwrap().unwrap();
     let first = |code: &str, email: &str| FirstAdmin {
         code: code.to_owned(),
         registration: Registration {
@@ -210,21 +220,24 @@ async fn the_first_admin_is_made_once() {
     };
     let wrong = world
         .desk
+        .auth()
         .create_first_admin(first("x", "root@example.org"))
         .await;
     assert!(matches!(wrong, Err(DeskError::InvalidToken)));
     let admin = world
         .desk
+        .auth()
         .create_first_admin(first(&code, "root@example.org"))
         .await
         .unwrap();
     assert_eq!(admin.role, Role::Admin);
     let again = world
         .desk
+        .auth()
         .create_first_admin(first(&code, "two@example.org"))
         .await;
     assert!(matches!(again, Err(DeskError::NotFound)));
-    assert_eq!(world.desk.first_admin_code().await.unwrap(), None);
+    assert_eq!(world.desk.auth().first_admin_code().await.unwrap(), None);
 }
 
 #[tokio::test]
@@ -241,15 +254,16 @@ async fn the_last_admin_stays() {
         ..PersonPatch::default()
     };
     assert!(matches!(
-        world.desk.update_user(&a, root.id, &demote, None).await,
+        world.desk.users().update(&a, root.id, &demote, None).await,
         Err(DeskError::Forbidden(_))
     ));
     world
         .desk
-        .update_user(&a, two.id, &demote, None)
+        .users()
+        .update(&a, two.id, &demote, None)
         .await
         .unwrap();
-    let last = world.desk.update_user(&b, root.id, &demote, None).await;
+    let last = world.desk.users().update(&b, root.id, &demote, None).await;
     assert!(matches!(
         last,
         Err(DeskError::Conflict {
@@ -268,6 +282,7 @@ async fn unverified_people_wait_where_the_desk_asks_for_verified_ones() {
     let world = World::with(settings, None);
     world
         .desk
+        .auth()
         .register(registration("ann@example.org"))
         .await
         .unwrap();
@@ -284,6 +299,7 @@ async fn people_of_the_host_are_refreshed_on_sight() {
     assert_eq!(promoted.user.role, Role::Moderator);
     let imported = world
         .desk
+        .users()
         .requester_by_email("bob@example.org", None)
         .await
         .unwrap();
@@ -299,6 +315,7 @@ async fn staff_sets_its_capacity_within_the_admin_s_bound() {
     let me = world.login("mia").await;
     let lowered = world
         .desk
+        .users()
         .set_availability(&me, &takes(1), None)
         .await
         .unwrap();
@@ -306,6 +323,7 @@ async fn staff_sets_its_capacity_within_the_admin_s_bound() {
     assert!(
         world
             .desk
+            .users()
             .set_availability(&me, &takes(5), None)
             .await
             .is_err()
@@ -316,12 +334,14 @@ async fn staff_sets_its_capacity_within_the_admin_s_bound() {
     };
     world
         .desk
-        .update_user(&root, mia.id, &patch, None)
+        .users()
+        .update(&root, mia.id, &patch, None)
         .await
         .unwrap();
     assert!(
         world
             .desk
+            .users()
             .set_availability(&me, &takes(3), None)
             .await
             .is_err()
@@ -329,6 +349,7 @@ async fn staff_sets_its_capacity_within_the_admin_s_bound() {
     assert_eq!(
         world
             .desk
+            .users()
             .set_availability(&me, &takes(0), None)
             .await
             .unwrap()
@@ -343,12 +364,19 @@ async fn own_skills_are_told_with_their_levels() {
     let mia = world.staff("mia", Role::Moderator, &["Linux"], 4).await;
     let me = world.login("mia").await;
     let skills = [SkillInput::at("linux", Level::Expert), "React".into()];
-    let set = world.desk.set_own_skills(&me, &skills, Some(mia.version));
+    let set = world
+        .desk
+        .users()
+        .set_own_skills(&me, &skills, Some(mia.version));
     let set = set.await.unwrap();
     let names = ["Linux".into(), "React".into()];
-    let again = world.desk.set_own_skills(&me, &names, None);
+    let again = world.desk.users().set_own_skills(&me, &names, None);
     assert_eq!(again.await.unwrap().version, set.version, "nothing changed");
-    let stale = world.desk.set_own_skills(&me, &[], Some(mia.version)).await;
+    let stale = world
+        .desk
+        .users()
+        .set_own_skills(&me, &[], Some(mia.version))
+        .await;
     assert!(matches!(stale, Err(DeskError::Stale { .. })));
     let events = world.store.events_after(0, 100).await.unwrap();
     let changed = events

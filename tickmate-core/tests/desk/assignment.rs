@@ -51,6 +51,7 @@ async fn who_is_full_gets_no_more_and_a_freed_seat_is_taken_by_the_oldest() {
     }
     world
         .desk
+        .tickets()
         .set_status(
             &mia,
             TicketRef::Id(tickets[0].ticket.id),
@@ -112,6 +113,7 @@ async fn offline_people_give_back_what_they_did_not_begin() {
     let actor = mia.actor().unwrap();
     world
         .desk
+        .tickets()
         .set_status(
             &actor,
             TicketRef::Id(tickets[1].ticket.id),
@@ -126,11 +128,13 @@ async fn offline_people_give_back_what_they_did_not_begin() {
     };
     world
         .desk
+        .tickets()
         .assign(&root, TicketRef::Id(tickets[2].ticket.id), to, None)
         .await
         .unwrap();
     world
         .desk
+        .users()
         .set_availability(&mia, &Availability::Offline.into(), None)
         .await
         .unwrap();
@@ -154,6 +158,7 @@ async fn offline_people_give_back_what_they_did_not_begin() {
     );
     world
         .desk
+        .users()
         .set_availability(&mia, &Availability::Online.into(), None)
         .await
         .unwrap();
@@ -175,18 +180,19 @@ async fn who_is_away_too_long_gives_back_at_the_sweep() {
     world.run_until_idle().await;
     world
         .desk
+        .users()
         .set_availability(&mia, &Availability::Away.into(), None)
         .await
         .unwrap();
     world.run_until_idle().await;
-    world.desk.sweep().await.unwrap();
+    world.desk.jobs().sweep().await.unwrap();
     assert_eq!(
         world.stored(&ticket).await.assignee(),
         Some(mia.user.id),
         "back in a moment"
     );
     world.pass(Span::minutes(20));
-    assert_eq!(world.desk.sweep().await.unwrap().requeued, 1);
+    assert_eq!(world.desk.jobs().sweep().await.unwrap().requeued, 1);
     assert_eq!(world.stored(&ticket).await.assignee(), None);
 }
 
@@ -231,14 +237,14 @@ async fn who_is_off_shift_too_long_gives_back_at_the_sweep() {
     world.run_until_idle().await;
     end_shift(&world, mia).await;
     world.run_until_idle().await;
-    assert_eq!(world.desk.sweep().await.unwrap().requeued, 0);
+    assert_eq!(world.desk.jobs().sweep().await.unwrap().requeued, 0);
     assert_eq!(world.stored(&ticket).await.assignee(), Some(mia));
     let late = world.ticket(&ann, "y", &["Linux"]).await;
     world.run_until_idle().await;
     let reason = world.stored(&late).await.queued.map(|queued| queued.reason);
     assert_eq!(reason, Some(QueueReason::Full));
     world.pass(Span::minutes(20));
-    assert_eq!(world.desk.sweep().await.unwrap().requeued, 1);
+    assert_eq!(world.desk.jobs().sweep().await.unwrap().requeued, 1);
     assert_eq!(world.stored(&ticket).await.assignee(), None);
 }
 
@@ -257,6 +263,7 @@ async fn who_is_deactivated_keeps_nothing_and_waiting_tickets_come_open_again_wi
     world.run_until_idle().await;
     world
         .desk
+        .tickets()
         .set_status(
             &me,
             TicketRef::Id(begun.ticket.id),
@@ -267,6 +274,7 @@ async fn who_is_deactivated_keeps_nothing_and_waiting_tickets_come_open_again_wi
         .unwrap();
     world
         .desk
+        .tickets()
         .set_status(&me, TicketRef::Id(waiting.ticket.id), Status::Waiting, None)
         .await
         .unwrap();
@@ -276,7 +284,8 @@ async fn who_is_deactivated_keeps_nothing_and_waiting_tickets_come_open_again_wi
     };
     world
         .desk
-        .update_user(&root, mia.id, &patch, None)
+        .users()
+        .update(&root, mia.id, &patch, None)
         .await
         .unwrap();
     world.run_until_idle().await;
@@ -293,6 +302,7 @@ async fn who_is_deactivated_keeps_nothing_and_waiting_tickets_come_open_again_wi
     };
     world
         .desk
+        .tickets()
         .reply(&ann, TicketRef::Id(waiting.ticket.id), &draft, None)
         .await
         .unwrap();
@@ -318,6 +328,7 @@ async fn a_lost_skill_hands_back_and_no_capacity_is_exceeded_without_force() {
     let of = TicketRef::Id(second.ticket.id);
     let full = world
         .desk
+        .tickets()
         .assign(
             &root,
             of,
@@ -337,6 +348,7 @@ async fn a_lost_skill_hands_back_and_no_capacity_is_exceeded_without_force() {
     ));
     world
         .desk
+        .tickets()
         .assign(
             &root,
             of,
@@ -354,7 +366,8 @@ async fn a_lost_skill_hands_back_and_no_capacity_is_exceeded_without_force() {
     };
     world
         .desk
-        .update_user(&root, mia.id, &patch, None)
+        .users()
+        .update(&root, mia.id, &patch, None)
         .await
         .unwrap();
     world.run_until_idle().await;
@@ -385,6 +398,7 @@ async fn who_gives_a_ticket_back_is_not_given_it_again() {
     assert!(matches!(
         world
             .desk
+            .tickets()
             .assign(
                 holder,
                 of,
@@ -399,6 +413,7 @@ async fn who_gives_a_ticket_back_is_not_given_it_again() {
     ));
     world
         .desk
+        .tickets()
         .assign(holder, of, AssignTo::Router, None)
         .await
         .unwrap();
@@ -415,6 +430,7 @@ async fn moderators_take_from_the_queue_they_qualify_for() {
     let mia = world.login("mia").await;
     world
         .desk
+        .users()
         .set_availability(&mia, &Availability::Offline.into(), None)
         .await
         .unwrap();
@@ -424,12 +440,17 @@ async fn moderators_take_from_the_queue_they_qualify_for() {
     let actor = mia.actor().unwrap();
     let taken = world
         .desk
+        .tickets()
         .assign(&actor, of, AssignTo::Me, None)
         .await
         .unwrap();
     assert_eq!(taken.view.ticket.assignee(), actor.id());
     assert!(matches!(
-        world.desk.assign(&ann, of, AssignTo::Me, None).await,
+        world
+            .desk
+            .tickets()
+            .assign(&ann, of, AssignTo::Me, None)
+            .await,
         Err(DeskError::Forbidden(_))
     ));
 }
@@ -490,7 +511,8 @@ async fn other_needs_take_a_ticket_from_who_does_not_cover_them() {
     };
     world
         .desk
-        .edit_ticket(&ann, TicketRef::Id(ticket.ticket.id), &patch, None)
+        .tickets()
+        .edit(&ann, TicketRef::Id(ticket.ticket.id), &patch, None)
         .await
         .unwrap();
     world.run_until_idle().await;

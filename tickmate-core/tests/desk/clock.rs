@@ -37,10 +37,10 @@ async fn tickets_jobs_and_logins_of_the_future_are_good_at_once() {
         world.staff("mia", Role::Moderator, &["Linux"], 9).await;
         let token = world.token("mia").await;
         let relayed = world.ticket(&ann, "relayed", &["Linux"]).await;
-        world.desk.relay().await.unwrap();
+        world.desk.jobs().relay().await.unwrap();
         let pending = world.ticket(&ann, "pending", &["Linux"]).await;
         world.pass(-jump);
-        let mia = world.desk.authenticate(&token).await.unwrap();
+        let mia = world.desk.auth().authenticate(&token).await.unwrap();
         world.run_until_idle().await;
         for ticket in [&relayed, &pending] {
             let stored = world.stored(ticket).await;
@@ -61,10 +61,10 @@ async fn a_login_of_the_future_is_logged_and_good_until_it_ends() {
     warnings.take();
     // Clocks of processes may differ by so much.
     world.pass(-Span::seconds(4));
-    world.desk.authenticate(&token).await.unwrap();
+    world.desk.auth().authenticate(&token).await.unwrap();
     assert_eq!(warnings.take(), [""; 0]);
     world.pass(-Span::hours(1));
-    let mia = world.desk.authenticate(&token).await.unwrap();
+    let mia = world.desk.auth().authenticate(&token).await.unwrap();
     let lines = warnings.take();
     assert_eq!(lines.len(), 1, "{lines:?}");
     assert!(lines[0].contains("the clock was set back"), "{lines:?}");
@@ -73,8 +73,8 @@ async fn a_login_of_the_future_is_logged_and_good_until_it_ends() {
     assert!(!lines[0].contains(&token), "{lines:?}");
 
     // The session, which the store has, decides.
-    world.desk.logout(&mia).await.unwrap();
-    let ended = world.desk.authenticate(&token).await;
+    world.desk.auth().logout(&mia).await.unwrap();
+    let ended = world.desk.auth().authenticate(&token).await;
     assert!(
         matches!(ended, Err(DeskError::Unauthenticated)),
         "{ended:?}"
@@ -91,7 +91,7 @@ async fn a_ticket_of_the_future_whose_jobs_are_lost_is_found_by_the_first_sweep(
         let ticket = world.ticket(&ann, "lost", &[]).await;
         lose_jobs(&world).await;
         world.pass(-jump);
-        assert_eq!(world.desk.sweep().await.unwrap().needing_triage, 1);
+        assert_eq!(world.desk.jobs().sweep().await.unwrap().needing_triage, 1);
         world.run_until_idle().await;
         assert!(is_assigned(&world, &ticket).await);
     }
@@ -110,11 +110,12 @@ async fn who_went_away_in_the_future_gives_back_at_the_first_sweep() {
         let away = AvailabilityPatch::from(Availability::Away);
         world
             .desk
+            .users()
             .set_availability(&mia, &away, None)
             .await
             .unwrap();
         world.pass(-jump);
-        assert_eq!(world.desk.sweep().await.unwrap().requeued, 1);
+        assert_eq!(world.desk.jobs().sweep().await.unwrap().requeued, 1);
         assert!(!is_assigned(&world, &ticket).await);
     }
 }
@@ -136,6 +137,7 @@ async fn a_shift_of_the_future_is_turned_by_the_first_sweep() {
         };
         world
             .desk
+            .users()
             .set_availability(&mia, &patch, None)
             .await
             .unwrap();
@@ -143,7 +145,7 @@ async fn a_shift_of_the_future_is_turned_by_the_first_sweep() {
         world.run_until_idle().await;
         assert!(!is_assigned(&world, &ticket).await, "off shift");
         world.pass(-jump);
-        world.desk.sweep().await.unwrap();
+        world.desk.jobs().sweep().await.unwrap();
         world.run_until_idle().await;
         assert!(is_assigned(&world, &ticket).await, "on shift");
     }
@@ -159,7 +161,7 @@ async fn mails_that_died_before_the_clock_was_set_back_are_sent_again() {
     world.run_until_idle().await;
     world.pass(-Span::days(365));
     let dead = only(&world, MailStatus::Dead).await;
-    let retried = world.desk.retry_mails(&admin, None, None, None);
+    let retried = world.desk.mails().retry_all(&admin, None, None, None);
     assert_eq!(retried.await.unwrap(), 1);
     world.run_until_idle().await;
     let mail = world.store.mail(&dead.key).await.unwrap().unwrap();
@@ -175,12 +177,12 @@ async fn an_outage_that_began_before_the_clock_was_set_back_is_shown() {
     world.ticket(&ann, "x", &[]).await;
     world.run_until_idle().await;
     world.pass(-Span::days(365));
-    let outage = world.desk.mail_figures().await.unwrap().outage;
+    let outage = world.desk.mails().figures().await.unwrap().outage;
     assert!(outage > Span::zero());
     for _ in 0..3 {
         world.pass(Span::hours(1));
         world.run_until_idle().await;
     }
-    let since = world.desk.mail_outage().await.unwrap().unwrap();
+    let since = world.desk.mails().outage().await.unwrap().unwrap();
     assert!(since < world.desk.now() && since > world.desk.now() - Span::hours(4));
 }

@@ -29,7 +29,7 @@ async fn with_dead_mails() -> World {
             world.pass(Span::hours(1));
         }
     }
-    world.desk.sweep().await.unwrap();
+    world.desk.jobs().sweep().await.unwrap();
     world
 }
 
@@ -48,7 +48,7 @@ async fn admin(world: &World) -> Actor {
 
 async fn retry(world: &World, query: DeadJobQuery) -> Result<u64, DeskError> {
     let admin = admin(world).await;
-    world.desk.retry_jobs(&admin, &query).await
+    world.desk.jobs().replay_all(&admin, &query).await
 }
 
 fn of_kind(kind: &str) -> DeadJobQuery {
@@ -64,7 +64,7 @@ async fn dead_jobs_are_retried_by_kind_and_their_mails_with_them() {
     let dead = dead_jobs(&world).await.len();
     assert!(dead >= 3);
     assert_eq!(dead_mails(&world).await, dead);
-    let depth = world.desk.job_depth(&admin(&world).await).await.unwrap();
+    let depth = world.desk.jobs().depth(&admin(&world).await).await.unwrap();
     assert_eq!(depth.dead, dead as u64);
     assert_eq!(retry(&world, of_kind("triage")).await.unwrap(), 0);
     let unknown = retry(&world, of_kind("bake")).await;

@@ -116,7 +116,7 @@ fn desk_with(world: &World, handlers: &[&Arc<Recorder>]) -> Desk {
 async fn deliver(world: &World, desk: &Desk) -> usize {
     let mut ran = 0;
     loop {
-        desk.relay_handlers().await.unwrap();
+        desk.jobs().relay_handlers().await.unwrap();
         let jobs = world.claim().await;
         if jobs.is_empty() {
             return ran;
@@ -125,7 +125,7 @@ async fn deliver(world: &World, desk: &Desk) -> usize {
             key, lease, job, ..
         } in jobs
         {
-            desk.run_job(&job.unwrap(), 0).await.unwrap();
+            desk.jobs().run(&job.unwrap(), 0).await.unwrap();
             world.queue.start(&key, lease).await.unwrap();
             world.queue.finish(&key, lease).await.unwrap();
             ran += 1;
@@ -161,7 +161,7 @@ async fn a_handler_receives_each_event_once_for_each_target() {
     let before = (position.parse::<u64>().unwrap() - 1).to_string();
     let put = world.store.put_value("handler.hooks", Some(&before));
     put.await.unwrap();
-    assert_eq!(desk.relay_handlers().await.unwrap().events, 1);
+    assert_eq!(desk.jobs().relay_handlers().await.unwrap().events, 1);
     assert!(world.claim().await.is_empty(), "the keys are taken");
     assert_eq!(
         world.store.value("handler.hooks").await.unwrap(),
@@ -180,7 +180,7 @@ async fn a_new_handler_starts_at_the_current_event_or_at_the_seq_that_it_names()
     let all = Arc::new(Recorder::new("all", Start::After(0)));
     let named = Arc::new(Recorder::new("named", Start::After(after_first)));
     let desk = desk_with(&world, &[&current, &all, &named]);
-    desk.relay_handlers().await.unwrap();
+    desk.jobs().relay_handlers().await.unwrap();
     world.ticket(&ann, "third", &[]).await;
     deliver(&world, &desk).await;
     let counts = [&current, &all, &named].map(|recorder| recorder.kinds().len());
@@ -205,7 +205,12 @@ async fn requesters_receive_no_internal_notes() {
             message: "hm".to_owned(),
             visibility,
         };
-        world.desk.reply(&root, of, &reply, None).await.unwrap();
+        world
+            .desk
+            .tickets()
+            .reply(&root, of, &reply, None)
+            .await
+            .unwrap();
     }
     deliver(&world, &desk).await;
     let visibilities = |recorder: &Recorder| {
@@ -236,7 +241,7 @@ async fn requesters_receive_no_internal_notes() {
         handler: "public".to_owned(),
         target: "all".to_owned(),
     };
-    desk.run_job(&job, 0).await.unwrap();
+    desk.jobs().run(&job, 0).await.unwrap();
     assert_eq!(public.received.lock().unwrap().len(), before);
 }
 
@@ -265,7 +270,8 @@ async fn an_audience_receives_what_its_people_may_see() {
     };
     let update = world
         .desk
-        .update_user(&root, ann.id().unwrap(), &skills, None);
+        .users()
+        .update(&root, ann.id().unwrap(), &skills, None);
     update.await.unwrap();
     let ticket = world.ticket(&ann, "x", &[]).await;
     let id = ticket.ticket.id;
@@ -275,13 +281,23 @@ async fn an_audience_receives_what_its_people_may_see() {
     };
     let second = Span::seconds(1);
     world.pass(second);
-    world.desk.reply(&root, id, &note, None).await.unwrap();
+    world
+        .desk
+        .tickets()
+        .reply(&root, id, &note, None)
+        .await
+        .unwrap();
     world.pass(second);
-    world.desk.delete_ticket(&root, id, None).await.unwrap();
+    world.desk.tickets().delete(&root, id, None).await.unwrap();
     world.pass(second);
-    world.desk.reply(&root, id, &note, None).await.unwrap();
+    world
+        .desk
+        .tickets()
+        .reply(&root, id, &note, None)
+        .await
+        .unwrap();
     world.pass(second);
-    let restored = world.desk.restore_ticket(&root, id, None).await;
+    let restored = world.desk.tickets().restore(&root, id, None).await;
     restored.unwrap();
     deliver(&world, &desk).await;
     let received = |recorder: &Recorder| {
@@ -333,11 +349,11 @@ async fn a_process_that_does_not_know_a_handler_takes_nothing_from_it() {
     let ann = world.requester("ann").await;
     let recorder = Arc::new(Recorder::new("hooks", Start::After(0)));
     let knowing = desk_with(&world, &[&recorder]);
-    knowing.relay_handlers().await.unwrap();
+    knowing.jobs().relay_handlers().await.unwrap();
     world.ticket(&ann, "x", &[]).await;
-    assert_eq!(world.desk.relay_handlers().await.unwrap().events, 0);
-    world.desk.relay().await.unwrap();
-    knowing.relay_handlers().await.unwrap();
+    assert_eq!(world.desk.jobs().relay_handlers().await.unwrap().events, 0);
+    world.desk.jobs().relay().await.unwrap();
+    knowing.jobs().relay_handlers().await.unwrap();
     let [job] = world
         .claim()
         .await
@@ -347,7 +363,7 @@ async fn a_process_that_does_not_know_a_handler_takes_nothing_from_it() {
         .try_into()
         .unwrap();
     let work = job.job.clone().unwrap();
-    let error = world.desk.run_job(&work, job.errors).await.unwrap_err();
+    let error = world.desk.jobs().run(&work, job.errors).await.unwrap_err();
     assert!(
         matches!(error, JobError::UnknownHandler { .. }),
         "{error:?}"
@@ -356,14 +372,14 @@ async fn a_process_that_does_not_know_a_handler_takes_nothing_from_it() {
     world.run(job).await;
     // It is visible where nothing would ever run it.
     for (desk, unknown) in [(world.desk.as_ref(), 1), (&knowing, 0)] {
-        let figures = desk.backlog_figures().await.unwrap();
+        let figures = desk.routing().backlog_figures().await.unwrap();
         assert_eq!((figures.unknown_jobs, figures.dead_jobs), (unknown, 0));
     }
     world.pass(Span::seconds(31));
     let again = world.claim().await;
     let again = again.iter().find(|job| job.job == Some(work.clone()));
     assert_eq!(again.map(|job| job.errors), Some(0));
-    knowing.run_job(&work, 0).await.unwrap();
+    knowing.jobs().run(&work, 0).await.unwrap();
     assert_eq!(recorder.kinds(), ["created"]);
 }
 
@@ -391,7 +407,7 @@ async fn an_error_can_name_the_next_attempt() {
     let recorder = Arc::new(Recorder::new("hooks", Start::After(0)));
     let desk = desk_with(&world, &[&recorder]);
     world.ticket(&ann, "x", &[]).await;
-    desk.relay_handlers().await.unwrap();
+    desk.jobs().relay_handlers().await.unwrap();
     let mut jobs = world.claim().await.into_iter().filter_map(|job| job.job);
     let delivery = jobs.find(|job| job.kind() == Job::HANDLE_EVENT).unwrap();
     let error = || HandlerError::new("no").with_source(std::fmt::Error);
@@ -404,7 +420,7 @@ async fn an_error_can_name_the_next_attempt() {
         error().retry_after(Span::hours(3)),
     ] {
         *recorder.error.lock().unwrap() = Some(error);
-        let failed = desk.run_job(&delivery, 0).await.unwrap_err();
+        let failed = desk.jobs().run(&delivery, 0).await.unwrap_err();
         assert!(failed.is_counted());
         next.push(failed.next_run());
     }
@@ -424,14 +440,14 @@ async fn an_error_can_name_the_next_attempt() {
         error().retry_after(Span::days(8)),
     ] {
         *recorder.error.lock().unwrap() = Some(error);
-        let failed = desk.run_job(&delivery, 0).await.unwrap_err();
+        let failed = desk.jobs().run(&delivery, 0).await.unwrap_err();
         let NextRun::At(next) = failed.next_run() else {
             panic!("{failed:?}");
         };
         assert!(week <= next && next < week + Span::seconds(1), "{next}");
     }
     assert!(recorder.kinds().is_empty());
-    desk.run_job(&delivery, 0).await.unwrap();
+    desk.jobs().run(&delivery, 0).await.unwrap();
     assert_eq!(recorder.kinds(), ["created"]);
 }
 
@@ -452,7 +468,7 @@ async fn a_panic_in_targets_stops_that_handler_alone_and_skips_nothing() {
     let desk = desk_with(&world, &[&poisoned, &nameless, &healthy]);
     let ticket = world.ticket(&ann, "x", &[]).await;
     let of = TicketRef::Id(ticket.ticket.id);
-    world.desk.delete_ticket(&root, of, None).await.unwrap();
+    world.desk.tickets().delete(&root, of, None).await.unwrap();
     world.ticket(&ann, "y", &[]).await;
     deliver(&world, &desk).await;
     let sorted = |recorder: &Recorder| {
@@ -532,7 +548,7 @@ async fn two_processes_relay_to_one_handler_at_once() {
     for n in 0..20 {
         world.ticket(&ann, &format!("{n}"), &[]).await;
         let [one, other] = &desks;
-        let (one, other) = tokio::join!(one.relay_handlers(), other.relay_handlers());
+        let (one, other) = tokio::join!(one.jobs().relay_handlers(), other.jobs().relay_handlers());
         one.unwrap();
         other.unwrap();
     }

@@ -57,6 +57,7 @@ async fn an_import_is_known_again_for_good() {
     let world = World::new();
     let requester = world
         .desk
+        .users()
         .requester_by_email("ann@example.org", None)
         .await
         .unwrap();
@@ -67,15 +68,15 @@ async fn an_import_is_known_again_for_good() {
         requester: requester.id,
         notify: false,
     };
-    let first = world.desk.import_ticket(&imported).await.unwrap();
+    let first = world.desk.tickets().import(&imported).await.unwrap();
     let Imported::Taken(id) = first else {
         panic!("it was known")
     };
     world.pass(Span::days(400));
     world.run_until_idle().await;
-    world.desk.sweep().await.unwrap();
+    world.desk.jobs().sweep().await.unwrap();
     assert_eq!(
-        world.desk.import_ticket(&imported).await.unwrap(),
+        world.desk.tickets().import(&imported).await.unwrap(),
         Imported::Known(id)
     );
     assert!(
@@ -87,11 +88,11 @@ async fn an_import_is_known_again_for_good() {
         ..imported
     };
     assert!(matches!(
-        world.desk.import_ticket(&other).await.unwrap(),
+        world.desk.tickets().import(&other).await.unwrap(),
         Imported::Taken(_)
     ));
     assert!(matches!(
-        world.desk.import_ticket(&other).await.unwrap(),
+        world.desk.tickets().import(&other).await.unwrap(),
         Imported::Known(_)
     ));
 }
@@ -113,7 +114,7 @@ async fn lost_jobs_are_found_by_the_sweep() {
     world.run_until_idle().await;
     assert!(world.stored(&ticket).await.triage.is_none());
     world.pass(Span::minutes(1));
-    assert_eq!(world.desk.sweep().await.unwrap().needing_triage, 1);
+    assert_eq!(world.desk.jobs().sweep().await.unwrap().needing_triage, 1);
     world.run_until_idle().await;
     assert!(world.stored(&ticket).await.assignment.is_some());
 }
@@ -125,7 +126,7 @@ async fn a_ticket_whose_reading_kills_the_process_goes_to_the_admins_unread() {
     let root = world.staff("root", Role::Admin, &[], 5).await;
     world.run_until_idle().await;
     let ticket = world.ticket(&ann, "poison", &[]).await;
-    world.desk.relay().await.unwrap();
+    world.desk.jobs().relay().await.unwrap();
     for _ in 0..6 {
         for job in claim_all(&world).await {
             tickmate_core::backend::queue::JobLeases::start(&*world.queue, &job.key, job.lease)
@@ -135,7 +136,7 @@ async fn a_ticket_whose_reading_kills_the_process_goes_to_the_admins_unread() {
         world.pass(Span::minutes(1));
     }
     assert!(world.queue.depth().await.unwrap().dead > 0);
-    world.desk.sweep().await.unwrap();
+    world.desk.jobs().sweep().await.unwrap();
     let stored = world.stored(&ticket).await;
     let triage = stored.triage.clone().unwrap();
     assert_eq!(
@@ -158,10 +159,11 @@ async fn a_second_reading_that_died_is_made_up_for() {
     };
     world
         .desk
-        .edit_ticket(&ann, ticket.ticket.id, &patch, None)
+        .tickets()
+        .edit(&ann, ticket.ticket.id, &patch, None)
         .await
         .unwrap();
-    world.desk.relay().await.unwrap();
+    world.desk.jobs().relay().await.unwrap();
     for _ in 0..6 {
         for job in claim_all(&world).await {
             tickmate_core::backend::queue::JobLeases::start(&*world.queue, &job.key, job.lease)
@@ -171,7 +173,7 @@ async fn a_second_reading_that_died_is_made_up_for() {
         world.pass(Span::minutes(1));
     }
     assert!(!world.stored(&ticket).await.is_triaged());
-    world.desk.sweep().await.unwrap();
+    world.desk.jobs().sweep().await.unwrap();
     let stored = world.stored(&ticket).await;
     assert!(stored.is_triaged());
     assert_eq!(stored.triage.unwrap().summary, "second");

@@ -42,7 +42,7 @@ pub(super) async fn only(world: &World, status: MailStatus) -> Mail {
 async fn mails_outlast_days_without_a_usable_provider() {
     let world = World::new();
     let ann = world.requester("ann").await;
-    assert_eq!(world.desk.mail_outage().await.unwrap(), None);
+    assert_eq!(world.desk.mails().outage().await.unwrap(), None);
     world.mailer.fail_settings_next(10_000);
     world.ticket(&ann, "x", &[]).await;
     let begun = world.desk.now();
@@ -59,9 +59,9 @@ async fn mails_outlast_days_without_a_usable_provider() {
             .is_some_and(|reason| reason.contains("login"))
     );
     assert_eq!(world.queue.depth().await.unwrap().dead, 0);
-    let since = world.desk.mail_outage().await.unwrap().unwrap();
+    let since = world.desk.mails().outage().await.unwrap().unwrap();
     assert!(since < begun + Span::minutes(1));
-    let outage = world.desk.mail_figures().await.unwrap().outage;
+    let outage = world.desk.mails().figures().await.unwrap().outage;
     assert!(outage > Span::days(3));
 }
 
@@ -104,7 +104,7 @@ async fn an_outage_ends_with_the_next_accepted_mail() {
     }
     assert_eq!(world.mailed("ann"), ["received"; 3]);
     assert_eq!(of_status(&world, MailStatus::Sent).await.len(), 3);
-    assert_eq!(world.desk.mail_outage().await.unwrap(), None);
+    assert_eq!(world.desk.mails().outage().await.unwrap(), None);
 }
 
 #[tokio::test]
@@ -122,11 +122,11 @@ async fn an_outage_ends_where_a_mail_fails_for_another_reason() {
         fail(&world.mailer, 1);
         world.ticket(&ann, "x", &[]).await;
         world.run_until_idle().await;
-        assert!(world.desk.mail_outage().await.unwrap().is_some());
+        assert!(world.desk.mails().outage().await.unwrap().is_some());
         world.pass(Span::minutes(1));
         world.run_until_idle().await;
         assert_eq!(world.mailer.sends(), 2);
-        assert_eq!(world.desk.mail_outage().await.unwrap(), None);
+        assert_eq!(world.desk.mails().outage().await.unwrap(), None);
     }
 }
 
@@ -147,14 +147,14 @@ async fn throttled_mails_arrive_and_cost_no_try() {
         1,
         "none comes before the minute that was asked for"
     );
-    assert!(world.desk.mail_figures().await.unwrap().pause > Span::zero());
+    assert!(world.desk.mails().figures().await.unwrap().pause > Span::zero());
     for _ in 0..300 {
         world.pass(Span::minutes(7));
         world.run_until_idle().await;
     }
     assert!(world.desk.now() < begun + Span::days(3));
     assert_eq!(world.mailed("ann"), ["received"; 4]);
-    assert_eq!(world.desk.mail_outage().await.unwrap(), None);
+    assert_eq!(world.desk.mails().outage().await.unwrap(), None);
 }
 
 #[tokio::test]
@@ -168,7 +168,7 @@ async fn a_limit_holds_up_the_mails_of_every_process() {
     other.ticket(&ann, "y", &[]).await;
     other.run_until_idle().await;
     assert_eq!((world.mailer.sends(), other.mailer.sends()), (1, 0));
-    assert!(other.desk.mail_pause().await.unwrap() > Span::seconds(50));
+    assert!(other.desk.mails().pause().await.unwrap() > Span::seconds(50));
     assert_eq!(of_status(&world, MailStatus::Queued).await.len(), 2);
     for _ in 0..30 {
         world.pass(Span::minutes(1));
@@ -177,7 +177,7 @@ async fn a_limit_holds_up_the_mails_of_every_process() {
     }
     assert_eq!(world.mailed("ann"), ["received"]);
     assert_eq!(other.mailed("ann"), ["received"]);
-    assert_eq!(other.desk.mail_pause().await.unwrap(), Span::zero());
+    assert_eq!(other.desk.mails().pause().await.unwrap(), Span::zero());
 }
 
 #[tokio::test]
@@ -213,7 +213,7 @@ async fn every_mail_arrives_where_the_provider_accepts_one_a_minute() {
         world.pass(Span::minutes(1));
     }
     assert_eq!(of_status(&world, MailStatus::Sent).await.len(), 24);
-    assert_eq!(world.desk.mail_pause().await.unwrap(), Span::zero());
+    assert_eq!(world.desk.mails().pause().await.unwrap(), Span::zero());
 }
 
 #[tokio::test]
@@ -228,14 +228,15 @@ async fn a_throttled_mail_is_given_up_after_days() {
         world.run_until_idle().await;
         world.pass(Span::hours(1));
     }
-    world.desk.sweep().await.unwrap();
+    world.desk.jobs().sweep().await.unwrap();
     let dead = of_status(&world, MailStatus::Dead).await;
     assert!(!dead.is_empty());
     assert!(dead.iter().all(|mail| mail.reason.is_some()));
     assert!(
         !world
             .desk
-            .dead_jobs(&admin, None, 100)
+            .jobs()
+            .dead(&admin, None, 100)
             .await
             .unwrap()
             .items
@@ -253,7 +254,10 @@ async fn reports_of_the_provider_are_folded_and_suppress_addresses() {
     let reference = mail.reference.clone().unwrap();
     let at = world.desk.now();
     let note = async |delivery, reason: Option<&str>| {
-        let noted = world.desk.note_delivery(&reference, delivery, reason, at);
+        let noted = world
+            .desk
+            .mails()
+            .note_delivery(&reference, delivery, reason, at);
         noted.await.unwrap()
     };
     assert!(note(Delivery::Delivered, None).await);
@@ -269,7 +273,12 @@ async fn reports_of_the_provider_are_folded_and_suppress_addresses() {
 
     // A report that comes again does not undo what an admin did since.
     let admin = admin(&world).await;
-    world.desk.unsuppress(&admin, &mail.to).await.unwrap();
+    world
+        .desk
+        .mails()
+        .unsuppress(&admin, &mail.to)
+        .await
+        .unwrap();
     assert!(!note(Delivery::Bounced, None).await);
     assert!(world.store.suppression(&mail.to).await.unwrap().is_none());
     assert!(note(Delivery::Complained, None).await);
@@ -277,11 +286,13 @@ async fn reports_of_the_provider_are_folded_and_suppress_addresses() {
 
     let unknown = world
         .desk
+        .mails()
         .note_delivery("elsewhere", Delivery::Bounced, None, at)
         .await;
     assert!(matches!(unknown, Err(DeskError::NotFound)), "{unknown:?}");
     let empty = world
         .desk
+        .mails()
         .note_delivery(" ", Delivery::Bounced, None, at)
         .await;
     assert!(matches!(empty, Err(DeskError::NotFound)), "{empty:?}");
@@ -295,6 +306,7 @@ async fn a_suppressed_address_gets_no_mail_until_it_is_taken_off() {
     let address: tickmate_core::domain::email::Email = "Ann@Example.org".parse().unwrap();
     let entry = world
         .desk
+        .mails()
         .suppress(&admin, address.clone(), Some(" asked us to "));
     assert_eq!(entry.await.unwrap().reason, "asked us to");
     world.ticket(&ann, "x", &["Zeppelins"]).await;
@@ -312,16 +324,22 @@ async fn a_suppressed_address_gets_no_mail_until_it_is_taken_off() {
     }
     let listed = world
         .desk
+        .mails()
         .suppressions(&admin, None, 10)
         .await
         .unwrap()
         .items;
     assert_eq!(listed.len(), 1);
-    world.desk.unsuppress(&admin, &address).await.unwrap();
-    let again = world.desk.unsuppress(&admin, &address).await;
+    world
+        .desk
+        .mails()
+        .unsuppress(&admin, &address)
+        .await
+        .unwrap();
+    let again = world.desk.mails().unsuppress(&admin, &address).await;
     assert!(matches!(again, Err(DeskError::NotFound)), "{again:?}");
     for mail in &held {
-        world.desk.retry_mail(&admin, &mail.key).await.unwrap();
+        world.desk.mails().retry(&admin, &mail.key).await.unwrap();
     }
     world.run_until_idle().await;
     assert_eq!(world.mailed("ann").len(), held.len());
@@ -333,13 +351,18 @@ async fn a_link_to_a_suppressed_address_is_not_sent_either() {
     let world = World::new();
     let admin = admin(&world).await;
     let address = "new@example.org".parse().unwrap();
-    world.desk.suppress(&admin, address, None).await.unwrap();
+    world
+        .desk
+        .mails()
+        .suppress(&admin, address, None)
+        .await
+        .unwrap();
     let registration = tickmate_core::desk::Registration {
         email: "new@example.org".to_owned(),
         password: super::world::PASSWORD.to_owned(),
         ..Default::default()
     };
-    world.desk.register(registration).await.unwrap();
+    world.desk.auth().register(registration).await.unwrap();
     world.run_until_idle().await;
     assert!(world.mailed("new").is_empty());
     only(&world, MailStatus::Suppressed).await;
@@ -355,19 +378,19 @@ async fn a_refused_mail_is_retried_by_one_call() {
     world.run_until_idle().await;
     let dead = only(&world, MailStatus::Dead).await;
     let query = MailQuery::of_status(MailStatus::Dead);
-    let listed = world.desk.mails(&admin, &query, 10).await.unwrap();
+    let listed = world.desk.mails().list(&admin, &query, 10).await.unwrap();
     assert_eq!(listed.items, std::slice::from_ref(&dead));
     let before = world.mailer.sends();
-    let waiting = world.desk.retry_mail(&admin, &dead.key).await.unwrap();
+    let waiting = world.desk.mails().retry(&admin, &dead.key).await.unwrap();
     assert_eq!((waiting.status, waiting.retries), (MailStatus::Queued, 1));
     // Asked for twice it is sent once.
-    world.desk.retry_mail(&admin, &dead.key).await.unwrap();
+    world.desk.mails().retry(&admin, &dead.key).await.unwrap();
     world.run_until_idle().await;
     assert_eq!(world.mailer.sends(), before + 1);
     let sent = world.store.mail(&dead.key).await.unwrap().unwrap();
     assert_eq!((sent.status, sent.retries), (MailStatus::Sent, 1));
     assert_eq!((&sent.text, sent.created_at), (&dead.text, dead.created_at));
-    let again = world.desk.retry_mail(&admin, &dead.key).await;
+    let again = world.desk.mails().retry(&admin, &dead.key).await;
     assert!(
         matches!(
             again,
@@ -390,7 +413,7 @@ async fn a_mail_refused_again_and_again_is_retried_each_time() {
     world.run_until_idle().await;
     let mut retries = 0;
     while let Some(dead) = of_status(&world, MailStatus::Dead).await.first() {
-        world.desk.retry_mail(&admin, &dead.key).await.unwrap();
+        world.desk.mails().retry(&admin, &dead.key).await.unwrap();
         world.run_until_idle().await;
         retries += 1;
         assert!(retries < 10);
@@ -413,13 +436,13 @@ async fn a_mail_whose_job_died_is_listed_and_gets_its_job_back() {
     }
     assert_eq!(world.queue.depth().await.unwrap().dead, 1);
     let admin = admin(&world).await;
-    world.desk.sweep().await.unwrap();
+    world.desk.jobs().sweep().await.unwrap();
     let dead = only(&world, MailStatus::Dead).await;
-    let retried = world.desk.retry_mails(&admin, None, None, None);
+    let retried = world.desk.mails().retry_all(&admin, None, None, None);
     assert_eq!(retried.await.unwrap(), 1);
     assert_eq!(world.queue.depth().await.unwrap().dead, 0);
     // The sweep leaves it alone although its job was dead a moment ago.
-    world.desk.sweep().await.unwrap();
+    world.desk.jobs().sweep().await.unwrap();
     world.run_until_idle().await;
     let sent = world.store.mail(&dead.key).await.unwrap().unwrap();
     assert_eq!(sent.status, MailStatus::Sent);
@@ -438,19 +461,19 @@ async fn the_job_of_a_retry_that_dies_again_and_again_is_replayed() {
         world
             .mailer
             .fail_next(RetryPolicy::default().max_errors as usize);
-        world.desk.retry_mail(&admin, &key).await.unwrap();
+        world.desk.mails().retry(&admin, &key).await.unwrap();
         for _ in 0..72 {
             world.run_until_idle().await;
             world.pass(Span::hours(1));
         }
-        world.desk.sweep().await.unwrap();
+        world.desk.jobs().sweep().await.unwrap();
         let dead = world.store.mail(&key).await.unwrap().unwrap();
         assert_eq!((dead.status, dead.retries), (MailStatus::Dead, retries));
         assert_eq!(world.queue.depth().await.unwrap().dead, 1, "{retries}");
     }
-    world.desk.retry_mail(&admin, &key).await.unwrap();
+    world.desk.mails().retry(&admin, &key).await.unwrap();
     world.pass(Span::minutes(2));
-    world.desk.sweep().await.unwrap();
+    world.desk.jobs().sweep().await.unwrap();
     world.run_until_idle().await;
     let sent = world.store.mail(&key).await.unwrap().unwrap();
     assert_eq!(sent.status, MailStatus::Sent);
@@ -463,7 +486,7 @@ async fn a_mail_whose_job_died_after_the_clock_was_set_back_is_listed() {
     let ann = world.requester("ann").await;
     // A walk over the dead jobs a year ahead.
     world.pass(Span::days(365));
-    world.desk.sweep().await.unwrap();
+    world.desk.jobs().sweep().await.unwrap();
     world.pass(-Span::days(365));
     world
         .mailer
@@ -474,7 +497,7 @@ async fn a_mail_whose_job_died_after_the_clock_was_set_back_is_listed() {
         world.pass(Span::hours(1));
     }
     assert_eq!(world.queue.depth().await.unwrap().dead, 1);
-    world.desk.sweep().await.unwrap();
+    world.desk.jobs().sweep().await.unwrap();
     only(&world, MailStatus::Dead).await;
 }
 
@@ -499,7 +522,7 @@ async fn all_dead_mails_of_a_period_are_retried_in_batches() {
         Some(begin + Span::minutes(240)),
     );
     let (from, to) = period;
-    let retry = async |status| world.desk.retry_mails(&admin, status, from, to).await;
+    let retry = async |status| world.desk.mails().retry_all(&admin, status, from, to).await;
     world.mailer.refuse_next(220);
     assert_eq!(retry(Some(MailStatus::Dead)).await.unwrap(), 220);
     assert_eq!(of_status(&world, MailStatus::Dead).await.len(), 30);
@@ -507,7 +530,7 @@ async fn all_dead_mails_of_a_period_are_retried_in_batches() {
     // They were refused once more, but not in this period.
     assert_eq!(of_status(&world, MailStatus::Dead).await.len(), 250);
     assert_eq!(retry(None).await.unwrap(), 0);
-    let all = world.desk.retry_mails(&admin, None, None, None).await;
+    let all = world.desk.mails().retry_all(&admin, None, None, None).await;
     assert_eq!(all.unwrap(), 250);
     world.run_until_idle().await;
     assert!(of_status(&world, MailStatus::Dead).await.is_empty());
@@ -529,14 +552,23 @@ async fn only_admins_look_after_mails() {
     for actor in [&ann, &mia] {
         let desk = &world.desk;
         for refused in [
-            desk.mails(actor, &MailQuery::default(), 10).await.err(),
-            desk.retry_mail(actor, &key).await.err(),
-            desk.retry_mails(actor, None, None, None).await.err(),
-            desk.suppressions(actor, None, 10).await.err(),
-            desk.suppress(actor, address.clone(), None).await.err(),
-            desk.unsuppress(actor, &address).await.err(),
-            desk.retry_jobs(actor, &DeadJobQuery::default()).await.err(),
-            desk.job_depth(actor).await.err(),
+            desk.mails()
+                .list(actor, &MailQuery::default(), 10)
+                .await
+                .err(),
+            desk.mails().retry(actor, &key).await.err(),
+            desk.mails().retry_all(actor, None, None, None).await.err(),
+            desk.mails().suppressions(actor, None, 10).await.err(),
+            desk.mails()
+                .suppress(actor, address.clone(), None)
+                .await
+                .err(),
+            desk.mails().unsuppress(actor, &address).await.err(),
+            desk.jobs()
+                .replay_all(actor, &DeadJobQuery::default())
+                .await
+                .err(),
+            desk.jobs().depth(actor).await.err(),
         ] {
             assert!(
                 matches!(refused, Some(DeskError::Forbidden(_))),
@@ -555,7 +587,12 @@ async fn an_address_that_is_suppressed_while_its_mail_waits_for_another_try_gets
     world.run_until_idle().await;
     assert!(!world.mailed("ann").contains(&"received"));
     let address = "ann@example.org".parse().unwrap();
-    world.desk.suppress(&admin, address, None).await.unwrap();
+    world
+        .desk
+        .mails()
+        .suppress(&admin, address, None)
+        .await
+        .unwrap();
     for _ in 0..24 {
         world.pass(Span::hours(1));
         world.run_until_idle().await;

@@ -40,17 +40,21 @@ async fn the_link_of_the_welcome_works_once() {
     let world = World::new();
     world
         .desk
+        .auth()
         .register(registration("ann@example.org"))
         .await
         .unwrap();
     world.run_until_idle().await;
     assert_eq!(world.mailed("ann"), ["welcome"]);
     let token = token(&world);
-    let user = world.desk.verify_email(&token).await.unwrap();
+    let user = world.desk.auth().verify_email(&token).await.unwrap();
     assert!(user.email_verified);
-    assert!(world.desk.verify_email(&token).await.is_err());
+    assert!(world.desk.auth().verify_email(&token).await.is_err());
     for other in ["", " ", "null", "%00", &token.to_uppercase()] {
-        assert!(world.desk.verify_email(other).await.is_err(), "{other}");
+        assert!(
+            world.desk.auth().verify_email(other).await.is_err(),
+            "{other}"
+        );
     }
 }
 
@@ -59,13 +63,14 @@ async fn of_uses_of_a_token_at_once_one_succeeds() {
     let world = World::new();
     world
         .desk
+        .auth()
         .register(registration("ann@example.org"))
         .await
         .unwrap();
     world.run_until_idle().await;
     let token = token(&world);
     let other = World::sharing(&world);
-    let uses = [&world, &other, &world, &other].map(|world| world.desk.verify_email(&token));
+    let uses = [&world, &other, &world, &other].map(|world| world.desk.auth().verify_email(&token));
     let outcomes = futures_util::future::join_all(uses).await;
     let (used, refused): (Vec<_>, Vec<_>) = outcomes.into_iter().partition(Result::is_ok);
     assert_eq!(used.len(), 1);
@@ -87,6 +92,7 @@ async fn a_link_ends_and_a_newer_one_replaces_it() {
     let world = World::new();
     world
         .desk
+        .auth()
         .register(registration("ann@example.org"))
         .await
         .unwrap();
@@ -94,6 +100,7 @@ async fn a_link_ends_and_a_newer_one_replaces_it() {
     let first = token(&world);
     world
         .desk
+        .auth()
         .resend_verification("ann@example.org")
         .await
         .unwrap();
@@ -102,17 +109,19 @@ async fn a_link_ends_and_a_newer_one_replaces_it() {
     world.pass(Span::minutes(10));
     world
         .desk
+        .auth()
         .resend_verification("ann@example.org")
         .await
         .unwrap();
     world.run_until_idle().await;
     assert_eq!(world.mailed("ann"), ["welcome", "verify"]);
     let second = token(&world);
-    assert!(world.desk.verify_email(&first).await.is_err());
+    assert!(world.desk.auth().verify_email(&first).await.is_err());
     world.pass(Span::hours(24));
-    assert!(world.desk.verify_email(&second).await.is_err());
+    assert!(world.desk.auth().verify_email(&second).await.is_err());
     world
         .desk
+        .auth()
         .resend_verification("nobody@example.org")
         .await
         .unwrap();
@@ -127,12 +136,12 @@ async fn a_mail_is_suppressed_whose_link_ended_while_it_waited() {
         let world = World::new();
         world.mailer.fail_settings_next(1);
         let ann = "ann@example.org";
-        world.desk.register(registration(ann)).await.unwrap();
+        world.desk.auth().register(registration(ann)).await.unwrap();
         world.run_until_idle().await;
         assert_eq!(only_mail(&world).await.status, MailStatus::Queued);
         world.pass(wait);
         if is_replaced {
-            world.desk.resend_verification(ann).await.unwrap();
+            world.desk.auth().resend_verification(ann).await.unwrap();
         }
         world.run_until_idle().await;
         assert_eq!(world.mailed("ann"), mailed, "{wait}");
@@ -154,9 +163,14 @@ async fn a_mail_whose_link_was_used_before_its_answer_is_not_suppressed() {
     let world = World::new();
     world.mailer.lose_next_answers(1);
     let ann = registration("ann@example.org");
-    world.desk.register(ann).await.unwrap();
+    world.desk.auth().register(ann).await.unwrap();
     world.run_until_idle().await;
-    world.desk.verify_email(&token(&world)).await.unwrap();
+    world
+        .desk
+        .auth()
+        .verify_email(&token(&world))
+        .await
+        .unwrap();
     world.pass(Span::seconds(2));
     world.run_until_idle().await;
     assert_eq!(world.mailer.sends(), 2);
@@ -169,6 +183,7 @@ async fn the_owner_of_an_address_hears_of_another_registration_once_a_day() {
     for _ in 0..3 {
         world
             .desk
+            .auth()
             .register(registration("Ann@Example.org"))
             .await
             .unwrap();
@@ -186,6 +201,7 @@ async fn mails_to_unproved_addresses_are_held_back_and_listed() {
     let world = World::with(settings, None);
     world
         .desk
+        .auth()
         .register(registration("ann@example.org"))
         .await
         .unwrap();
@@ -270,14 +286,18 @@ async fn an_admins_retry_of_an_unanswered_mail_is_uncertain_and_can_be_retried()
 
     // The provider knows the key of the first try, not that of the retry.
     world.pass(Span::seconds(2));
-    world.desk.retry_mail(&root, &dead.key).await.unwrap();
+    world.desk.mails().retry(&root, &dead.key).await.unwrap();
     world.run_until_idle().await;
     let again = only_mail(&world).await;
     assert_eq!((again.status, again.retries), (MailStatus::Uncertain, 1));
 
     world.pass(Span::seconds(2));
     let uncertain = Some(MailStatus::Uncertain);
-    let retried = world.desk.retry_mails(&root, uncertain, None, None).await;
+    let retried = world
+        .desk
+        .mails()
+        .retry_all(&root, uncertain, None, None)
+        .await;
     assert_eq!(retried.unwrap(), 1);
     world.run_until_idle().await;
     let again = only_mail(&world).await;
@@ -321,7 +341,8 @@ async fn a_mail_that_waited_is_held_back_from_who_lost_the_ticket() {
     };
     world
         .desk
-        .update_user(&root, mia.id, &demote, None)
+        .users()
+        .update(&root, mia.id, &demote, None)
         .await
         .unwrap();
     world.pass(Span::seconds(2));

@@ -43,6 +43,7 @@ async fn only_admins_replay() {
         let actor = world.person(role.as_str(), role).await.actor().unwrap();
         let refused = world
             .desk
+            .routing()
             .replay(&actor, request(to - Span::days(1), to))
             .await;
         assert!(
@@ -89,11 +90,12 @@ async fn what_can_t_be_replayed_is_named() {
         ),
     ];
     for (request, named) in table {
-        let refused = world.desk.replay(&root, request).await;
+        let refused = world.desk.routing().replay(&root, request).await;
         assert_eq!(fields(refused.unwrap_err()), named);
     }
     let year = world
         .desk
+        .routing()
         .replay(&root, request(now - day * 366, now))
         .await
         .unwrap();
@@ -112,7 +114,12 @@ async fn one_replay_goes_on_at_a_time_until_its_work_is_done() {
     }));
     let desk = desk.build().unwrap();
     let now = desk.now();
-    let replay = || Box::pin(desk.replay(&root, request(now - Span::days(1), now)));
+    let replay = || {
+        Box::pin(
+            desk.routing()
+                .replay(&root, request(now - Span::days(1), now)),
+        )
+    };
     let overloaded = async || matches!(replay().await, Err(DeskError::Overloaded));
     let work_once = || {
         let work = waiting.lock().unwrap().pop().unwrap();
@@ -157,14 +164,24 @@ async fn a_busy_hour(world: &World, mia: &User) {
             skills: vec!["Linux".into()],
             ..TicketDraft::default()
         };
-        world.desk.create_ticket(&ann, &draft, None).await.unwrap();
+        world
+            .desk
+            .tickets()
+            .create(&ann, &draft, None)
+            .await
+            .unwrap();
     }
     world.run_until_idle().await;
     for number in 1..=5 {
         let ticket = TicketRef::Number(number);
         let mia = Actor::person(mia);
         for to in [Status::InProgress, Status::Resolved] {
-            world.desk.set_status(&mia, ticket, to, None).await.unwrap();
+            world
+                .desk
+                .tickets()
+                .set_status(&mia, ticket, to, None)
+                .await
+                .unwrap();
             world.pass(Span::minutes(10));
         }
     }
@@ -189,6 +206,7 @@ async fn policies_are_shown_side_by_side_and_nothing_is_touched() {
     };
     let report = world
         .desk
+        .routing()
         .replay(
             &root,
             ReplayRequest {
@@ -222,10 +240,23 @@ async fn policies_are_shown_side_by_side_and_nothing_is_touched() {
     assert_eq!(report.runs[1].figures.longest_queue, 4);
     assert_eq!(world.store.last_seq().await.unwrap(), seq);
 
-    let half = world.desk.replay(&root, request(from, from)).await;
+    let half = world
+        .desk
+        .routing()
+        .replay(&root, request(from, from))
+        .await;
     assert_eq!(fields(half.unwrap_err()), ["to"]);
     let before = request(from - Span::days(1), from);
-    assert_eq!(world.desk.replay(&root, before).await.unwrap().tickets, 0);
+    assert_eq!(
+        world
+            .desk
+            .routing()
+            .replay(&root, before)
+            .await
+            .unwrap()
+            .tickets,
+        0
+    );
 }
 
 #[tokio::test]
@@ -265,7 +296,12 @@ async fn people_work_in_their_working_hours() {
     let written = world.store.write_user(&write).await.unwrap();
     assert!(matches!(written, UserWritten::Written(_)));
     let to = world.desk.now();
-    let report = world.desk.replay(&root, request(from, to)).await.unwrap();
+    let report = world
+        .desk
+        .routing()
+        .replay(&root, request(from, to))
+        .await
+        .unwrap();
     let figures = &report.runs[0].figures;
     assert_eq!(figures.finished, 6);
     // Two hours until she comes; the last one has another 50 minutes to wait.

@@ -71,11 +71,11 @@ async fn a_change_holds_at_once_here_and_after_the_next_look_at_events_elsewhere
     let other = World::sharing(&world);
     assert!(!knows(&world.desk, "zeppelins").await);
     assert!(!knows(&other.desk, "zeppelins").await);
-    other.desk.follow_events().await.unwrap();
+    other.desk.jobs().follow_events().await.unwrap();
     add_zeppelins(&world, &root).await;
     assert!(knows(&world.desk, "zeppelins").await);
     assert!(!knows(&other.desk, "zeppelins").await);
-    other.desk.follow_events().await.unwrap();
+    other.desk.jobs().follow_events().await.unwrap();
     assert!(knows(&other.desk, "zeppelins").await);
 }
 
@@ -103,11 +103,16 @@ async fn no_request_reads_the_rules() {
     make_rules_unreadable(&world).await;
     let of = TicketRef::Id(first.ticket.id);
     for priority in [Priority::High, Priority::Low, Priority::High] {
-        world.desk.follow_events().await.unwrap();
+        world.desk.jobs().follow_events().await.unwrap();
         world.pass(Span::seconds(4));
         world.login("mia").await;
-        world.desk.ticket(&mia, of).await.unwrap();
-        world.desk.history(&mia, of, None, 20).await.unwrap();
+        world.desk.tickets().get(&mia, of).await.unwrap();
+        world
+            .desk
+            .tickets()
+            .history(&mia, of, None, 20)
+            .await
+            .unwrap();
         let list = ListQuery {
             scopes: Vec::new(),
             filter: TicketFilter::default(),
@@ -118,19 +123,24 @@ async fn no_request_reads_the_rules() {
             cursor: None,
             limit: 20,
         };
-        world.desk.tickets(&mia, &list).await.unwrap();
+        world.desk.tickets().list(&mia, &list).await.unwrap();
         world.ticket(&ann, "Another one", &["Linux"]).await;
         let patch = TicketPatch {
             priority: Some(priority),
             ..TicketPatch::default()
         };
-        let edited = world.desk.edit_ticket(&mia, of, &patch, None).await;
+        let edited = world.desk.tickets().edit(&mia, of, &patch, None).await;
         edited.unwrap();
         let reply = ReplyDraft {
             message: "Which version?".to_owned(),
             visibility: Visibility::Public,
         };
-        world.desk.reply(&mia, of, &reply, None).await.unwrap();
+        world
+            .desk
+            .tickets()
+            .reply(&mia, of, &reply, None)
+            .await
+            .unwrap();
         world.run_until_idle().await;
     }
     // The check can fail: without the events the record is read again.
@@ -148,9 +158,9 @@ async fn jobs_that_follow_from_changed_rules_run_under_them_in_every_process() {
     world.run_until_idle().await;
     assert!(!knows(&other, "zeppelins").await);
     add_zeppelins(&world, &root).await;
-    world.desk.relay().await.unwrap();
+    world.desk.jobs().relay().await.unwrap();
     for leased in world.claim().await {
-        other.run_job(&leased.job.unwrap(), 0).await.unwrap();
+        other.jobs().run(&leased.job.unwrap(), 0).await.unwrap();
     }
     let stored = world.login("mia").await.user;
     assert_eq!(stored.id, mia.id);
@@ -169,7 +179,7 @@ async fn a_process_that_fell_far_behind_drops_its_rules() {
     }
     add_zeppelins(&world, &root).await;
     assert!(!knows(&other.desk, "zeppelins").await);
-    other.desk.follow_events().await.unwrap();
+    other.desk.jobs().follow_events().await.unwrap();
     assert!(knows(&other.desk, "zeppelins").await);
 }
 
@@ -190,21 +200,23 @@ async fn changed_lists_of_triage_are_noticed_by_the_events() {
     let ask = async |title: &str| {
         llm.answer(r#"{"summary":"a"}"#);
         let ticket = world.ticket(&ann, title, &[]).await.ticket.id;
-        other.run_job(&Job::Triage { ticket }, 0).await.unwrap();
+        other.jobs().run(&Job::Triage { ticket }, 0).await.unwrap();
         llm.prompts().last().unwrap().system.clone()
     };
     world
         .desk
-        .set_triage_rules(&root, patch("sails"), None)
+        .triage()
+        .set_rules(&root, patch("sails"), None)
         .await
         .unwrap();
     assert!(ask("one").await.contains("what is sails"));
     world
         .desk
-        .set_triage_rules(&root, patch("masts"), None)
+        .triage()
+        .set_rules(&root, patch("masts"), None)
         .await
         .unwrap();
     assert!(ask("two").await.contains("what is sails"));
-    other.follow_events().await.unwrap();
+    other.jobs().follow_events().await.unwrap();
     assert!(ask("three").await.contains("what is masts"));
 }

@@ -44,7 +44,7 @@ async fn stored(world: &World, id: UserId) -> User {
 }
 
 async fn sweep(world: &World) -> usize {
-    let swept = world.desk.sweep().await.unwrap();
+    let swept = world.desk.jobs().sweep().await.unwrap();
     world.run_until_idle().await;
     swept.requeued
 }
@@ -73,7 +73,7 @@ async fn who_is_off_gives_back_what_was_not_begun_and_goes_on_in_the_morning() {
         hours: Some(Some(nine_to_five())),
         ..AvailabilityPatch::default()
     };
-    let set = world.desk.set_availability(&me, &patch, None);
+    let set = world.desk.users().set_availability(&me, &patch, None);
     assert!(set.await.unwrap().shift.on);
     let [untouched, begun] = [
         world.ticket(&ann, "untouched", &["Linux"]).await,
@@ -81,7 +81,10 @@ async fn who_is_off_gives_back_what_was_not_begun_and_goes_on_in_the_morning() {
     ];
     world.run_until_idle().await;
     let (actor, of) = (me.actor().unwrap(), TicketRef::Id(begun.ticket.id));
-    let begin = world.desk.set_status(&actor, of, Status::InProgress, None);
+    let begin = world
+        .desk
+        .tickets()
+        .set_status(&actor, of, Status::InProgress, None);
     begin.await.unwrap();
 
     pass_until(&world, "2023-11-15T15:59:59Z");
@@ -132,7 +135,12 @@ async fn nobody_s_shift_begins_on_a_holiday() {
         holidays: Some(["2023-11-16".parse().unwrap()].into_iter().collect()),
         ..RoutingPatch::default()
     };
-    world.desk.set_routing(&root, patch, None).await.unwrap();
+    world
+        .desk
+        .routing()
+        .set_rules(&root, patch, None)
+        .await
+        .unwrap();
 
     let ann = world.requester("ann").await;
     let mia = world.staff("mia", Role::Moderator, &["Linux"], 5).await.id;
@@ -141,7 +149,7 @@ async fn nobody_s_shift_begins_on_a_holiday() {
         hours: Some(Some(nine_to_five())),
         ..AvailabilityPatch::default()
     };
-    let set = world.desk.set_availability(&me, &patch, None);
+    let set = world.desk.users().set_availability(&me, &patch, None);
     assert!(!set.await.unwrap().shift.on, "it is night");
     pass_until(&world, "2023-11-15T16:00:00Z");
     sweep(&world).await;
@@ -170,7 +178,12 @@ async fn other_hours_count_in_the_write_that_sets_them() {
     let root = world.login("root").await.actor().unwrap();
     let set = async |by: &Actor, value: Option<WorkingHours>| {
         let patch = hours_of_another(value);
-        world.desk.update_user(by, mia, &patch, None).await.unwrap()
+        world
+            .desk
+            .users()
+            .update(by, mia, &patch, None)
+            .await
+            .unwrap()
     };
     let ticket = world.ticket(&ann, "x", &["Linux"]).await;
     world.run_until_idle().await;
@@ -211,7 +224,7 @@ async fn who_joins_the_staff_is_on_shift_as_of_then() {
     let root = world.login("root").await.actor().unwrap();
     let ann = world.requester("ann").await.id().unwrap();
     let update = async |patch: PersonPatch| {
-        let updated = world.desk.update_user(&root, ann, &patch, None).await;
+        let updated = world.desk.users().update(&root, ann, &patch, None).await;
         updated.unwrap()
     };
     pass_until(&world, "2023-11-15T12:00:00Z");
@@ -241,7 +254,7 @@ async fn one_sweep_turns_all_shifts_that_are_due() {
         person.shift.until = Some(world.desk.now());
         people.push(world.write(person).await.id);
     }
-    world.desk.sweep().await.unwrap();
+    world.desk.jobs().sweep().await.unwrap();
     for id in people {
         let shift = stored(&world, id).await.shift;
         assert!(!shift.on && shift.until > Some(world.desk.now()));

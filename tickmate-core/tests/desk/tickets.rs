@@ -42,11 +42,13 @@ async fn a_ticket_is_read_given_answered_and_resolved() {
 
     world
         .desk
+        .tickets()
         .reply(&mia, of, &reply("Which version?", Visibility::Public), None)
         .await
         .unwrap();
     world
         .desk
+        .tickets()
         .reply(
             &mia,
             of,
@@ -58,12 +60,13 @@ async fn a_ticket_is_read_given_answered_and_resolved() {
     assert_eq!(world.stored(&ticket).await.status, Status::InProgress);
     world
         .desk
+        .tickets()
         .set_status(&mia, of, Status::Resolved, None)
         .await
         .unwrap();
     world.run_until_idle().await;
 
-    let seen = world.desk.ticket(&ann, of).await.unwrap();
+    let seen = world.desk.tickets().get(&ann, of).await.unwrap();
     assert_eq!(
         seen.replies.len(),
         1,
@@ -93,6 +96,7 @@ async fn the_requester_s_answer_brings_a_ticket_back() {
     let of = TicketRef::Id(first.ticket.id);
     world
         .desk
+        .tickets()
         .set_status(&mia, of, Status::Waiting, None)
         .await
         .unwrap();
@@ -108,6 +112,7 @@ async fn the_requester_s_answer_brings_a_ticket_back() {
 
     world
         .desk
+        .tickets()
         .reply(&ann, of, &reply("Debian 12", Visibility::Public), None)
         .await
         .unwrap();
@@ -144,11 +149,13 @@ async fn an_answer_to_a_resolved_ticket_reopens_it_and_a_closed_one_takes_none()
     let of = TicketRef::Id(ticket.ticket.id);
     world
         .desk
+        .tickets()
         .set_status(&root, of, Status::Resolved, None)
         .await
         .unwrap();
     world
         .desk
+        .tickets()
         .reply(&root, of, &reply("See you", Visibility::Public), None)
         .await
         .unwrap();
@@ -159,6 +166,7 @@ async fn an_answer_to_a_resolved_ticket_reopens_it_and_a_closed_one_takes_none()
     );
     world
         .desk
+        .tickets()
         .reply(&ann, of, &reply("It is back", Visibility::Public), None)
         .await
         .unwrap();
@@ -170,16 +178,19 @@ async fn an_answer_to_a_resolved_ticket_reopens_it_and_a_closed_one_takes_none()
     assert_eq!(reopened.assignment.unwrap().seat, Some(0));
     world
         .desk
+        .tickets()
         .set_status(&root, of, Status::Resolved, None)
         .await
         .unwrap();
     world
         .desk
+        .tickets()
         .set_status(&root, of, Status::Closed, None)
         .await
         .unwrap();
     let refused = world
         .desk
+        .tickets()
         .reply(&ann, of, &reply("again", Visibility::Public), None)
         .await;
     assert!(matches!(
@@ -190,11 +201,16 @@ async fn an_answer_to_a_resolved_ticket_reopens_it_and_a_closed_one_takes_none()
         })
     ));
     assert!(matches!(
-        world.desk.set_status(&ann, of, Status::Open, None).await,
+        world
+            .desk
+            .tickets()
+            .set_status(&ann, of, Status::Open, None)
+            .await,
         Err(DeskError::Forbidden(_))
     ));
     world
         .desk
+        .tickets()
         .set_status(&root, of, Status::Open, None)
         .await
         .unwrap();
@@ -211,6 +227,7 @@ async fn a_ticket_resolved_before_its_triage_is_read_but_given_to_nobody() {
     let ticket = world.ticket(&ann, "never mind", &["Linux"]).await;
     world
         .desk
+        .tickets()
         .set_status(
             &ann,
             TicketRef::Id(ticket.ticket.id),
@@ -237,7 +254,8 @@ async fn what_a_human_set_stays() {
     };
     let ticket = world
         .desk
-        .create_ticket(&ann, &draft, None)
+        .tickets()
+        .create(&ann, &draft, None)
         .await
         .unwrap()
         .outcome;
@@ -253,7 +271,8 @@ async fn what_a_human_set_stays() {
     };
     world
         .desk
-        .edit_ticket(&ann, TicketRef::Id(stored.id), &patch, None)
+        .tickets()
+        .edit(&ann, TicketRef::Id(stored.id), &patch, None)
         .await
         .unwrap();
     world.run_until_idle().await;
@@ -282,7 +301,8 @@ async fn a_request_sent_twice_happens_once() {
     };
     let first = world
         .desk
-        .create_ticket(&ann, &draft, request("x"))
+        .tickets()
+        .create(&ann, &draft, request("x"))
         .await
         .unwrap();
     let patch = TicketPatch {
@@ -291,12 +311,14 @@ async fn a_request_sent_twice_happens_once() {
     };
     world
         .desk
-        .edit_ticket(&ann, TicketRef::Id(first.outcome.ticket.id), &patch, None)
+        .tickets()
+        .edit(&ann, TicketRef::Id(first.outcome.ticket.id), &patch, None)
         .await
         .unwrap();
     let again = world
         .desk
-        .create_ticket(&ann, &draft, request("x"))
+        .tickets()
+        .create(&ann, &draft, request("x"))
         .await
         .unwrap();
     assert!(!first.replayed && again.replayed);
@@ -305,14 +327,19 @@ async fn a_request_sent_twice_happens_once() {
         "the first answer, although the ticket was changed"
     );
     assert!(matches!(
-        world.desk.create_ticket(&ann, &draft, request("y")).await,
+        world
+            .desk
+            .tickets()
+            .create(&ann, &draft, request("y"))
+            .await,
         Err(DeskError::KeyReused)
     ));
     let bob = world.requester("bob").await;
     assert!(
         !world
             .desk
-            .create_ticket(&bob, &draft, request("x"))
+            .tickets()
+            .create(&bob, &draft, request("x"))
             .await
             .unwrap()
             .replayed
@@ -330,15 +357,16 @@ async fn what_one_may_not_see_is_not_there() {
     let of = TicketRef::Id(ticket.ticket.id);
     for stranger in [&bob, &mia] {
         assert!(matches!(
-            world.desk.ticket(stranger, of).await,
+            world.desk.tickets().get(stranger, of).await,
             Err(DeskError::NotFound)
         ));
         assert!(matches!(
-            world.desk.history(stranger, of, None, 20).await,
+            world.desk.tickets().history(stranger, of, None, 20).await,
             Err(DeskError::NotFound)
         ));
         let resolved = world
             .desk
+            .tickets()
             .set_status(stranger, of, Status::Resolved, None)
             .await;
         assert!(matches!(resolved, Err(DeskError::NotFound)));
@@ -355,7 +383,8 @@ async fn what_one_may_not_see_is_not_there() {
         assert!(
             world
                 .desk
-                .tickets(stranger, &query)
+                .tickets()
+                .list(stranger, &query)
                 .await
                 .unwrap()
                 .0
@@ -375,16 +404,18 @@ async fn stale_versions_and_refused_steps_write_nothing() {
         ..TicketPatch::default()
     };
     assert!(matches!(
-        world.desk.edit_ticket(&ann, of, &patch, Some(7)).await,
+        world.desk.tickets().edit(&ann, of, &patch, Some(7)).await,
         Err(DeskError::Stale { current: 1, .. })
     ));
     world
         .desk
-        .edit_ticket(&ann, of, &patch, Some(1))
+        .tickets()
+        .edit(&ann, of, &patch, Some(1))
         .await
         .unwrap();
     let same = world
         .desk
+        .tickets()
         .set_status(&ann, of, Status::Open, None)
         .await
         .unwrap();
@@ -394,7 +425,11 @@ async fn stale_versions_and_refused_steps_write_nothing() {
     );
     world.staff("root", Role::Admin, &[], 5).await;
     let root = world.login("root").await.actor().unwrap();
-    let refused = world.desk.set_status(&root, of, Status::Closed, None).await;
+    let refused = world
+        .desk
+        .tickets()
+        .set_status(&root, of, Status::Closed, None)
+        .await;
     assert!(matches!(
         refused,
         Err(DeskError::Conflict {
@@ -407,7 +442,7 @@ async fn stale_versions_and_refused_steps_write_nothing() {
         ..TicketPatch::default()
     };
     assert!(matches!(
-        world.desk.edit_ticket(&ann, of, &priority, None).await,
+        world.desk.tickets().edit(&ann, of, &priority, None).await,
         Err(DeskError::Forbidden(_))
     ));
 }
@@ -421,14 +456,15 @@ async fn thirty_replies_at_once_are_thirty_replies() {
     let replies = (0..30).map(|n| {
         let (desk, ann) = (std::sync::Arc::clone(&world.desk), ann.clone());
         tokio::spawn(async move {
-            desk.reply(&ann, of, &reply(&format!("{n}"), Visibility::Public), None)
+            desk.tickets()
+                .reply(&ann, of, &reply(&format!("{n}"), Visibility::Public), None)
                 .await
         })
     });
     for reply in futures_util::future::join_all(replies).await {
         reply.unwrap().unwrap();
     }
-    let seen = world.desk.ticket(&ann, of).await.unwrap();
+    let seen = world.desk.tickets().get(&ann, of).await.unwrap();
     assert_eq!(seen.replies.len(), 30);
     assert_eq!(seen.view.ticket.version, 31);
 }
@@ -450,23 +486,30 @@ async fn a_reply_sent_again_after_the_ticket_was_closed_is_answered_as_before() 
     };
     let first = world
         .desk
+        .tickets()
         .reply(&ann, of, &draft, request("k"))
         .await
         .unwrap();
     for status in [Status::Resolved, Status::Closed] {
         world
             .desk
+            .tickets()
             .set_status(&root, of, status, None)
             .await
             .unwrap();
     }
     let again = world
         .desk
+        .tickets()
         .reply(&ann, of, &draft, request("k"))
         .await
         .unwrap();
     assert!(again.replayed && again.outcome.reply == first.outcome.reply);
-    let other = world.desk.reply(&ann, of, &draft, request("l")).await;
+    let other = world
+        .desk
+        .tickets()
+        .reply(&ann, of, &draft, request("l"))
+        .await;
     assert!(matches!(
         other,
         Err(DeskError::Conflict {
@@ -474,7 +517,17 @@ async fn a_reply_sent_again_after_the_ticket_was_closed_is_answered_as_before() 
             ..
         })
     ));
-    assert_eq!(world.desk.ticket(&ann, of).await.unwrap().replies.len(), 1);
+    assert_eq!(
+        world
+            .desk
+            .tickets()
+            .get(&ann, of)
+            .await
+            .unwrap()
+            .replies
+            .len(),
+        1
+    );
 }
 
 #[tokio::test]
@@ -513,24 +566,24 @@ async fn a_deleted_ticket_is_there_for_admins_alone_and_is_routed_again_when_res
     world.run_until_idle().await;
     assert_eq!(world.stored(&ticket).await.assignee(), mia.id());
 
-    world.desk.delete_ticket(&root, of, None).await.unwrap();
-    world.desk.delete_ticket(&root, of, None).await.unwrap();
+    world.desk.tickets().delete(&root, of, None).await.unwrap();
+    world.desk.tickets().delete(&root, of, None).await.unwrap();
     let deleted = world.stored(&ticket).await;
     assert!(deleted.deleted_at.is_some() && deleted.assignment.is_none());
     for actor in [&ann, &mia] {
-        let hidden = world.desk.restore_ticket(actor, of, None).await;
+        let hidden = world.desk.tickets().restore(actor, of, None).await;
         assert!(matches!(hidden, Err(DeskError::NotFound)), "{hidden:?}");
     }
     world.run_until_idle().await;
     assert_eq!(world.stored(&ticket).await, deleted, "nothing routes it");
 
-    let restored = world.desk.restore_ticket(&root, of, None).await.unwrap();
+    let restored = world.desk.tickets().restore(&root, of, None).await.unwrap();
     assert!(restored.view.ticket.deleted_at.is_none());
-    let again = world.desk.restore_ticket(&root, of, None).await.unwrap();
+    let again = world.desk.tickets().restore(&root, of, None).await.unwrap();
     assert_eq!(again.view.ticket.version, restored.view.ticket.version);
     world.run_until_idle().await;
     assert_eq!(world.stored(&ticket).await.assignee(), mia.id());
-    assert!(world.desk.ticket(&ann, of).await.is_ok());
+    assert!(world.desk.tickets().get(&ann, of).await.is_ok());
     let history = world.history(&root, &ticket).await;
     assert_eq!(
         history,

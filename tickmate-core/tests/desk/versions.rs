@@ -48,13 +48,21 @@ async fn triage_routing_and_requeueing_refuse_nobody() {
     let offline = Availability::Offline.into();
     world
         .desk
+        .users()
         .set_availability(&mia, &offline, None)
         .await
         .unwrap();
     world.pass(Span::minutes(30));
-    world.desk.sweep().await.unwrap();
+    world.desk.jobs().sweep().await.unwrap();
     world.run_until_idle().await;
-    let stored = world.desk.ticket(&root, id).await.unwrap().view.ticket;
+    let stored = world
+        .desk
+        .tickets()
+        .get(&root, id)
+        .await
+        .unwrap()
+        .view
+        .ticket;
     assert!(
         stored.version > 3 && stored.assignment.is_none(),
         "{stored:?}"
@@ -65,41 +73,73 @@ async fn triage_routing_and_requeueing_refuse_nobody() {
         priority: Some(Priority::Urgent),
         ..TicketPatch::default()
     };
-    desk.edit_ticket(&root, id, &urgent, Some(1)).await.unwrap();
-    desk.edit_ticket(&ann, id, &title("y"), Some(1))
+    desk.tickets()
+        .edit(&root, id, &urgent, Some(1))
+        .await
+        .unwrap();
+    desk.tickets()
+        .edit(&ann, id, &title("y"), Some(1))
         .await
         .unwrap();
     let to_root = AssignTo::Person {
         id: root.id().unwrap(),
         force: true,
     };
-    desk.assign(&root, id, to_root, Some(1)).await.unwrap();
-    let begun = desk.set_status(&root, id, Status::InProgress, Some(1));
+    desk.tickets()
+        .assign(&root, id, to_root, Some(1))
+        .await
+        .unwrap();
+    let begun = desk
+        .tickets()
+        .set_status(&root, id, Status::InProgress, Some(1));
     begun.await.unwrap();
 
-    let refused = desk.edit_ticket(&root, id, &title("z"), Some(1)).await;
+    let refused = desk.tickets().edit(&root, id, &title("z"), Some(1)).await;
     assert_eq!(stale_fields(refused), ["title"]);
-    let refused = desk.assign(&root, id, AssignTo::Router, Some(1)).await;
+    let refused = desk
+        .tickets()
+        .assign(&root, id, AssignTo::Router, Some(1))
+        .await;
     assert_eq!(stale_fields(refused), ["assignedTo"]);
-    let refused = desk.set_status(&root, id, Status::Waiting, Some(1)).await;
+    let refused = desk
+        .tickets()
+        .set_status(&root, id, Status::Waiting, Some(1))
+        .await;
     assert_eq!(stale_fields(refused), ["status"]);
-    let refused = desk.delete_ticket(&root, id, Some(1)).await;
+    let refused = desk.tickets().delete(&root, id, Some(1)).await;
     assert_eq!(
         stale_fields(refused),
         ["title", "priority", "status", "assignedTo"]
     );
     // The values that stand are no conflict, and are not written again.
-    let version = desk.ticket(&root, id).await.unwrap().view.ticket.version;
-    desk.edit_ticket(&ann, id, &title("y"), Some(1))
+    let version = desk
+        .tickets()
+        .get(&root, id)
+        .await
+        .unwrap()
+        .view
+        .ticket
+        .version;
+    desk.tickets()
+        .edit(&ann, id, &title("y"), Some(1))
         .await
         .unwrap();
-    desk.assign(&root, id, to_root, Some(1)).await.unwrap();
-    let same = desk.set_status(&root, id, Status::InProgress, Some(1));
+    desk.tickets()
+        .assign(&root, id, to_root, Some(1))
+        .await
+        .unwrap();
+    let same = desk
+        .tickets()
+        .set_status(&root, id, Status::InProgress, Some(1));
     assert_eq!(same.await.unwrap().view.ticket.version, version);
-    desk.assign(&root, id, AssignTo::Router, None)
+    desk.tickets()
+        .assign(&root, id, AssignTo::Router, None)
         .await
         .unwrap();
-    let again = desk.assign(&root, id, AssignTo::Router, Some(1)).await;
+    let again = desk
+        .tickets()
+        .assign(&root, id, AssignTo::Router, Some(1))
+        .await;
     assert!(
         matches!(
             again,
@@ -118,7 +158,7 @@ async fn one_of_two_that_set_a_field_on_one_version_is_refused() {
     let ann = world.requester("ann").await;
     let id = world.ticket(&ann, "x", &[]).await.ticket.id;
     let (one, two) = (title("one"), title("two"));
-    let edits = [&one, &two].map(|patch| world.desk.edit_ticket(&ann, id, patch, Some(1)));
+    let edits = [&one, &two].map(|patch| world.desk.tickets().edit(&ann, id, patch, Some(1)));
     let [one, two] = edits;
     let (one, two) = tokio::join!(one, two);
     let refused: Vec<_> = [one, two].into_iter().filter(Result::is_err).collect();
@@ -135,10 +175,10 @@ async fn shifts_and_dictionary_walks_refuse_nobody() {
         hours: Some(Some(nine_to_five())),
         ..PersonPatch::default()
     };
-    let user = world.desk.update_user(&root, mia, &hours, None).await;
+    let user = world.desk.users().update(&root, mia, &hours, None).await;
     let expected = Some(user.unwrap().version);
     pass_until(&world, "2023-11-15T08:00:00Z");
-    world.desk.sweep().await.unwrap();
+    world.desk.jobs().sweep().await.unwrap();
     let zeppelins = row("zeppelins", "Zeppelins", &["blimps"], &[]);
     set_rows(&world, &root, vec![zeppelins]).await;
     world.run_until_idle().await;
@@ -153,12 +193,16 @@ async fn shifts_and_dictionary_walks_refuse_nobody() {
         ..PersonPatch::default()
     };
     let (desk, linux) = (&world.desk, skills("Linux"));
-    desk.update_user(&root, mia, &linux, expected)
+    desk.users()
+        .update(&root, mia, &linux, expected)
         .await
         .unwrap();
-    let refused = desk.update_user(&root, mia, &skills("SQL"), expected).await;
+    let refused = desk
+        .users()
+        .update(&root, mia, &skills("SQL"), expected)
+        .await;
     assert_eq!(stale_fields(refused), ["skills"]);
-    let same = desk.update_user(&root, mia, &linux, expected).await;
+    let same = desk.users().update(&root, mia, &linux, expected).await;
     assert_eq!(same.unwrap().version, user.version + 1);
 }
 
@@ -181,7 +225,7 @@ async fn escalations_refuse_nobody() {
     world.run_until_idle().await;
     let expected = Some(world.stored(&ticket).await.version);
     world.pass(Span::minutes(60));
-    world.desk.sweep().await.unwrap();
+    world.desk.jobs().sweep().await.unwrap();
     assert_eq!(world.stored(&ticket).await.priority, Priority::High);
 
     let set_priority = |priority| TicketPatch {
@@ -189,11 +233,12 @@ async fn escalations_refuse_nobody() {
         ..TicketPatch::default()
     };
     let (desk, id) = (&world.desk, ticket.ticket.id);
-    desk.edit_ticket(&root, id, &set_priority(Priority::Low), expected)
+    desk.tickets()
+        .edit(&root, id, &set_priority(Priority::Low), expected)
         .await
         .unwrap();
     let again = set_priority(Priority::Urgent);
-    let refused = desk.edit_ticket(&root, id, &again, expected).await;
+    let refused = desk.tickets().edit(&root, id, &again, expected).await;
     assert_eq!(stale_fields(refused), ["priority"]);
 }
 
@@ -206,18 +251,18 @@ async fn a_restoration_collides_with_another_deletion_alone() {
     let root = Actor::person(&root);
     let ticket = world.ticket(&ann, "x", &["Linux"]).await;
     let (desk, id) = (&world.desk, ticket.ticket.id);
-    desk.delete_ticket(&root, id, Some(1)).await.unwrap();
-    let refused = desk.restore_ticket(&root, id, Some(1)).await;
+    desk.tickets().delete(&root, id, Some(1)).await.unwrap();
+    let refused = desk.tickets().restore(&root, id, Some(1)).await;
     assert_eq!(stale_fields(refused), ["deletedAt"]);
-    let restored = desk.restore_ticket(&root, id, Some(2)).await.unwrap();
+    let restored = desk.tickets().restore(&root, id, Some(2)).await.unwrap();
     let expected = Some(restored.view.ticket.version);
     world.run_until_idle().await;
     assert!(world.stored(&ticket).await.assignment.is_some());
 
-    desk.delete_ticket(&root, id, expected).await.unwrap();
-    let refused = desk.restore_ticket(&root, id, expected).await;
+    desk.tickets().delete(&root, id, expected).await.unwrap();
+    let refused = desk.tickets().restore(&root, id, expected).await;
     assert_eq!(stale_fields(refused), ["deletedAt"]);
-    desk.restore_ticket(&root, id, None).await.unwrap();
+    desk.tickets().restore(&root, id, None).await.unwrap();
     // It is restored already, so that nothing is left to collide.
-    desk.restore_ticket(&root, id, expected).await.unwrap();
+    desk.tickets().restore(&root, id, expected).await.unwrap();
 }

@@ -179,7 +179,11 @@ impl World {
             role,
             name: Some(name.to_owned()),
         };
-        self.desk.upsert_host_user(&identified).await.unwrap()
+        self.desk
+            .users()
+            .upsert_host_user(&identified)
+            .await
+            .unwrap()
     }
 
     pub(crate) async fn requester(&self, name: &str) -> Actor {
@@ -202,7 +206,8 @@ impl World {
             ..Registration::default()
         };
         self.desk
-            .install_person(NewPerson {
+            .users()
+            .install(NewPerson {
                 registration,
                 role,
                 capacity: Some(capacity),
@@ -213,7 +218,7 @@ impl World {
 
     pub(crate) async fn login(&self, name: &str) -> Caller {
         let token = self.token(name).await;
-        self.desk.authenticate(&token).await.unwrap()
+        self.desk.auth().authenticate(&token).await.unwrap()
     }
 
     /// The token of a new login.
@@ -223,7 +228,7 @@ impl World {
             password: PASSWORD.to_owned(),
             network: "test".to_owned(),
         };
-        self.desk.login(credentials).await.unwrap().token
+        self.desk.auth().login(credentials).await.unwrap().token
     }
 
     /// A ticket that needs these skills.
@@ -240,7 +245,8 @@ impl World {
             ..TicketDraft::default()
         };
         self.desk
-            .create_ticket(requester, &draft, None)
+            .tickets()
+            .create(requester, &draft, None)
             .await
             .unwrap()
             .outcome
@@ -268,7 +274,12 @@ impl World {
     /// The words of a ticket's history.
     pub(crate) async fn history(&self, actor: &Actor, ticket: &TicketView) -> Vec<String> {
         let of = TicketRef::Id(ticket.ticket.id);
-        let (entries, _) = self.desk.history(actor, of, None, 100).await.unwrap();
+        let (entries, _) = self
+            .desk
+            .tickets()
+            .history(actor, of, None, 100)
+            .await
+            .unwrap();
         entries
             .iter()
             .map(|entry| entry.event.kind.as_str().to_owned())

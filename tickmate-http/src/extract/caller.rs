@@ -75,7 +75,7 @@ where
 
 async fn signed_in_here(parts: &Parts, app: &App) -> Result<(Caller, bool), Problem> {
     let credential = credential(&parts.headers, app.cookie_name())?;
-    let caller = app.desk.authenticate(credential.token()).await?;
+    let caller = app.desk.auth().authenticate(credential.token()).await?;
     Ok((caller, matches!(credential, Credential::Cookie(_))))
 }
 
@@ -86,7 +86,7 @@ async fn signed_in_at_host(
 ) -> Result<(Caller, bool), Problem> {
     let identified = identify.identify(parts).await?;
     let identified = identified.ok_or(DeskError::Unauthenticated)?;
-    let caller = app.desk.upsert_host_user(&identified).await;
+    let caller = app.desk.users().upsert_host_user(&identified).await;
     let caller = caller.map_err(|error| match error {
         // It is not the client who named these fields.
         DeskError::Invalid(_) | DeskError::Conflict { .. } => {

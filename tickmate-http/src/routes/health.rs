@@ -30,7 +30,7 @@ pub(crate) async fn alive() -> Answer<Health> {
 /// Returns what does not work, once store and queue have answered.
 async fn degraded(app: &App) -> Result<Vec<&'static str>, DeskError> {
     app.desk.ready().await?;
-    let outage = app.desk.mail_outage().await?;
+    let outage = app.desk.mails().outage().await?;
     Ok(outage.map(|_| "mail").into_iter().collect())
 }
 

@@ -28,8 +28,8 @@ pub(crate) async fn show(
     if shown.is_cookie() || !token.is(shown.token()) {
         return Err(DeskError::Unauthenticated.into());
     }
-    let backlog = app.desk.backlog_figures().await?;
-    let mails = app.desk.mail_figures().await?;
+    let backlog = app.desk.routing().backlog_figures().await?;
+    let mails = app.desk.mails().figures().await?;
     let text =
         exposition(&backlog, &mails).map_err(|error| Problem::internal().caused_by(error))?;
     Ok(([(header::CONTENT_TYPE, TEXT)], text).into_response())

@@ -9,7 +9,7 @@ const PATH: &str = "/api/auth/first-admin";
 #[tokio::test]
 async fn the_code_makes_the_first_admin_and_then_nobody_knows_the_route() {
     let world = World::new();
-    let code = world.desk.first_admin_code().await.unwrap().unwrap();
+    let code = world.desk.auth().first_admin_code().await.unwrap().unwrap();
     let wrong = json!({ "code": "x", "email": "a@example.org", "password": PASSWORD });
     let answer = world.post(PATH).json(&wrong).send().await;
     assert_eq!(answer.refusal(), (400, "invalid_token"));
@@ -34,7 +34,7 @@ async fn the_code_makes_the_first_admin_and_then_nobody_knows_the_route() {
 #[tokio::test]
 async fn guessing_codes_is_throttled() {
     let world = World::new();
-    world.desk.first_admin_code().await.unwrap();
+    world.desk.auth().first_admin_code().await.unwrap();
     let wrong = json!({ "code": "x", "email": "a@example.org", "password": PASSWORD });
     let mut seen = Vec::new();
     for _ in 0..6 {

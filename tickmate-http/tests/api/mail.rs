@@ -179,7 +179,9 @@ async fn a_bounce_is_shown_and_suppresses_the_address() {
         .unwrap();
     let reference = mail["reference"].as_str().unwrap();
     let (desk, at) = (&world.desk, world.desk.now());
-    let noted = desk.note_delivery(reference, Delivery::Bounced, Some("no such user"), at);
+    let noted = desk
+        .mails()
+        .note_delivery(reference, Delivery::Bounced, Some("no such user"), at);
     assert!(noted.await.unwrap());
     let sent = listed(&world, &admin, "?status=sent").await;
     let mails = sent.body["mails"].as_array().unwrap();

@@ -181,7 +181,7 @@ impl World {
     /// Relays and runs what is due until there is nothing left.
     pub(crate) async fn run_until_idle(&self) {
         for round in 0_u8..100 {
-            let relayed = self.desk.relay().await.unwrap();
+            let relayed = self.desk.jobs().relay().await.unwrap();
             let lease = LeaseId::new(self.desk.now(), [round; 10]);
             let request = ClaimRequest {
                 lease,
@@ -196,7 +196,7 @@ impl World {
             for leased in jobs {
                 self.queue.start(&leased.key, lease).await.unwrap();
                 let job = leased.job.unwrap();
-                match self.desk.run_job(&job, 0).await {
+                match self.desk.jobs().run(&job, 0).await {
                     Ok(()) => self.queue.finish(&leased.key, lease).await.unwrap(),
                     Err(error) => {
                         let later = AfterError::RetryAt(self.desk.now() + Span::days(1));
@@ -212,7 +212,7 @@ impl World {
 
     /// Relays, and lets every job that is due die of an error.
     pub(crate) async fn die_of_errors(&self) {
-        self.desk.relay().await.unwrap();
+        self.desk.jobs().relay().await.unwrap();
         let request = ClaimRequest {
             lease: LeaseId::new(self.desk.now(), [7; 10]),
             duration: Duration::from_secs(60),

@@ -28,8 +28,13 @@ fn spawn_caretaker(desk: Arc<Desk>, world: &World) -> (oneshot::Sender<()>, Join
 /// Returns whether no process leads, by trying to lead.
 async fn is_free(world: &World) -> bool {
     let third = LeaseId::new(world.desk.now(), [3; 10]);
-    let leads = world.desk.lead(third, Span::seconds(1)).await.unwrap();
-    world.desk.stop_leading(third).await.unwrap();
+    let leads = world
+        .desk
+        .jobs()
+        .lead(third, Span::seconds(1))
+        .await
+        .unwrap();
+    world.desk.jobs().stop_leading(third).await.unwrap();
     leads
 }
 
@@ -82,7 +87,7 @@ async fn concurrent_sweeps_of_two_processes_do_everything_once() {
     for number in 0..20 {
         ids.push(world.create_ticket(&format!("t{number}")).await);
     }
-    world.desk.relay().await.unwrap();
+    world.desk.jobs().relay().await.unwrap();
     // Finishes the jobs of all tickets without running them.
     let tickets = PerClass {
         tickets: 100,
@@ -96,7 +101,7 @@ async fn concurrent_sweeps_of_two_processes_do_everything_once() {
     sleep(Duration::from_secs(3_600)).await;
     let (stop, task) = world.work(WorkerSettings::default());
     for _ in 0..5 {
-        let (first, second) = tokio::join!(world.desk.sweep(), other.sweep());
+        let (first, second) = tokio::join!(world.desk.jobs().sweep(), other.jobs().sweep());
         first.unwrap();
         second.unwrap();
     }

@@ -74,7 +74,7 @@ async fn a_silent_mail_server_delays_no_ticket_after_a_crash() {
     for number in 0..8 {
         world.create_ticket(&format!("before {number}")).await;
     }
-    world.desk.relay().await.unwrap();
+    world.desk.jobs().relay().await.unwrap();
     // A process dies while it sends eight mails.
     let deliveries = PerClass {
         deliveries: 8,
@@ -105,7 +105,7 @@ async fn a_silent_mail_server_delays_no_ticket_after_a_crash() {
 async fn suspects_of_a_class_without_slots_are_left_to_other_processes() {
     let world = World::new(None).await;
     world.create_ticket("help").await;
-    world.desk.relay().await.unwrap();
+    world.desk.jobs().relay().await.unwrap();
     let delivery = PerClass {
         deliveries: 1,
         ..PerClass::default()
@@ -154,7 +154,7 @@ async fn many_tickets_of_one_requester_delay_no_other_requester() {
         concurrency: PerClass::of(|_| 1),
         ..WorkerSettings::default()
     });
-    until(async || world.desk.count_needing_triage().await.unwrap() == 0).await;
+    until(async || world.desk.tickets().count_needing_triage().await.unwrap() == 0).await;
     let events = world.store.events_after(0, 10_000).await.unwrap();
     let triaged = events
         .iter()

@@ -95,7 +95,7 @@ impl World {
             role: Role::Admin,
             capacity: Some(100),
         };
-        world.desk.install_person(root).await.unwrap();
+        world.desk.users().install(root).await.unwrap();
         world
     }
 
@@ -171,7 +171,12 @@ impl World {
             role: Role::Admin,
             name: None,
         };
-        let caller = self.desk.upsert_host_user(&identified).await.unwrap();
+        let caller = self
+            .desk
+            .users()
+            .upsert_host_user(&identified)
+            .await
+            .unwrap();
         caller.actor().unwrap()
     }
 
@@ -187,6 +192,7 @@ impl World {
             name: None,
         };
         self.desk
+            .users()
             .upsert_host_user(&identified)
             .await
             .unwrap()
@@ -205,7 +211,8 @@ impl World {
             ..TicketDraft::default()
         };
         self.desk
-            .create_ticket(requester, &draft, None)
+            .tickets()
+            .create(requester, &draft, None)
             .await
             .unwrap()
             .outcome

@@ -28,7 +28,7 @@ use crate::worker::{
 async fn run_all(world: &World, runner: &JobRunner) -> (usize, BTreeMap<JobKey, Timestamp>) {
     let (mut ended, mut retries) = (0, BTreeMap::new());
     loop {
-        let relayed = world.desk.relay().await.unwrap();
+        let relayed = world.desk.jobs().relay().await.unwrap();
         let due = world.queue.overdue(world.desk.now() + Span::seconds(1), 7);
         let mut keys = due.await.unwrap();
         keys.retain(|key| !retries.contains_key(key));
@@ -95,7 +95,7 @@ async fn a_job_that_is_woken_repeatedly_runs_once() {
     let world = World::new(None).await;
     let runner = runner(&world);
     world.create_ticket("help").await;
-    world.desk.relay().await.unwrap();
+    world.desk.jobs().relay().await.unwrap();
     let due = world.queue.overdue(world.desk.now() + Span::seconds(1), 99);
     let keys = due.await.unwrap();
     assert!(!keys.is_empty());
@@ -153,7 +153,7 @@ async fn stopping_releases_the_running_jobs() {
         let world = World::with_mailer(Arc::clone(&silent) as _).await;
         let runner = Arc::new(runner(&world));
         world.create_ticket("help").await;
-        world.desk.relay().await.unwrap();
+        world.desk.jobs().relay().await.unwrap();
         let due = world.queue.overdue(world.desk.now() + Span::seconds(1), 99);
         let keys = due.await.unwrap();
         let runs = wake_all(&world, &runner).await;
@@ -195,7 +195,7 @@ async fn a_suspect_that_hangs_delays_no_other_class() {
     let silent = Arc::new(SilentMailer::default());
     let world = World::with_mailer(Arc::clone(&silent) as _).await;
     let id = world.create_ticket("help").await;
-    world.desk.relay().await.unwrap();
+    world.desk.jobs().relay().await.unwrap();
     // A process dies while it sends the mail.
     let delivery = PerClass {
         deliveries: 1,
@@ -212,7 +212,7 @@ async fn a_suspect_that_hangs_delays_no_other_class() {
     });
     until(async || silent.started.load(Ordering::SeqCst) == 1).await;
     let took = until(async || {
-        world.desk.relay().await.unwrap();
+        world.desk.jobs().relay().await.unwrap();
         wake_all(&world, &runner).await;
         world.load_ticket(id).await.assignment.is_some()
     })

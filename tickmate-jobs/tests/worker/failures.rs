@@ -96,12 +96,13 @@ async fn a_job_that_fails_too_often_is_dead_and_can_be_replayed() {
     assert!(world.mailer.accepted().is_empty());
     let root = world
         .desk
+        .users()
         .requester_by_email("root@example.org", None)
         .await
         .unwrap();
     let root = tickmate_core::domain::access::Actor::person(&root);
     for job in &dead {
-        world.desk.replay_job(&root, &job.key).await.unwrap();
+        world.desk.jobs().replay(&root, &job.key).await.unwrap();
     }
     until(|| async { world.mailer.accepted().len() == 3 }).await;
     assert_eq!(world.queue.depth().await.unwrap().dead, 0);
@@ -120,7 +121,8 @@ async fn a_job_that_hangs_is_ended_and_delays_no_other_job() {
     for n in 0..9 {
         world.create_ticket(&format!("healthy {n}")).await;
     }
-    let took = until(|| async { world.desk.count_needing_triage().await.unwrap() == 1 }).await;
+    let took =
+        until(|| async { world.desk.tickets().count_needing_triage().await.unwrap() == 1 }).await;
     assert!(took < Duration::from_secs(30), "{took:?}");
     until(|| async { world.load_ticket(hanging).await.assignment.is_some() }).await;
     stop.send(()).unwrap();
@@ -151,11 +153,12 @@ async fn suspects_of_a_dead_process_run_again_one_by_one() {
     for n in 0..20 {
         ids.push(world.create_ticket(&format!("left behind {n}")).await);
     }
-    world.desk.relay().await.unwrap();
+    world.desk.jobs().relay().await.unwrap();
     // A process claims and starts all jobs, and dies.
     world.start_and_die(PerClass::of(|_| 100)).await;
     let (stop, task) = world.work(WorkerSettings::default());
-    let took = until(|| async { world.desk.count_needing_triage().await.unwrap() == 0 }).await;
+    let took =
+        until(|| async { world.desk.tickets().count_needing_triage().await.unwrap() == 0 }).await;
     // Once the leases have expired, the suspects run one after another without a pause.
     assert!(
         took >= Duration::from_secs(29) && took < Duration::from_secs(33),

@@ -116,8 +116,8 @@ async fn a_handler_gets_every_event_after_failures_and_a_crash() {
     for n in 0..5 {
         world.create_ticket(&format!("{n}")).await;
     }
-    desk.relay().await.unwrap();
-    desk.relay_handlers().await.unwrap();
+    desk.jobs().relay().await.unwrap();
+    desk.jobs().relay_handlers().await.unwrap();
     // The deliveries fail twice, and then the process dies during the third attempt.
     let claim = |number| ClaimRequest {
         lease: LeaseId::new(world.desk.now(), [number; 10]),
@@ -138,7 +138,7 @@ async fn a_handler_gets_every_event_after_failures_and_a_crash() {
             runs += 1;
             world.queue.start(&job.key, job.lease).await.unwrap();
             // A run that the timeout drops ends like in a process that dies: the queue gets no report.
-            let run = desk.run_job(&work, job.errors);
+            let run = desk.jobs().run(&work, job.errors);
             if let Ok(ended) = timeout(Duration::from_secs(1), run).await {
                 let error = ended.unwrap_err();
                 let after = RetryPolicy::default().after_error(
@@ -207,7 +207,7 @@ async fn a_handler_that_always_fails_ends_in_dead_letters_and_can_be_replayed() 
     handler.failures.store(0, Ordering::SeqCst);
     let admin = world.admin().await;
     for job in &dead {
-        world.desk.replay_job(&admin, &job.key).await.unwrap();
+        world.desk.jobs().replay(&admin, &job.key).await.unwrap();
     }
     until(|| async { handler.delivered() == all }).await;
     assert_eq!(world.queue.depth().await.unwrap().dead, 0);
@@ -261,7 +261,7 @@ async fn a_handler_gets_all_events_while_another_process_lacks_it() {
     for n in 0..3 {
         world.create_ticket(&format!("before {n}")).await;
     }
-    until(|| async { world.desk.count_needing_triage().await.unwrap() == 0 }).await;
+    until(|| async { world.desk.tickets().count_needing_triage().await.unwrap() == 0 }).await;
     let (stop, task) = world.work_with(&desk, WorkerSettings::default());
     for n in 0..10 {
         world.create_ticket(&format!("after {n}")).await;

@@ -79,7 +79,11 @@ async fn rules_changed_by_another_process_apply_within_a_second() {
         ..RoutingPatch::default()
     };
     let other = world.another_desk();
-    other.set_routing(&admin, patch, None).await.unwrap();
+    other
+        .routing()
+        .set_rules(&admin, patch, None)
+        .await
+        .unwrap();
     assert!(!has_skill().await, "the rules were reread before the poll");
     let took = until(has_skill).await;
     assert!(took <= Duration::from_secs(1), "{took:?}");
@@ -95,7 +99,7 @@ async fn a_hundred_tickets_leave_no_job_behind() {
     for n in 0..100 {
         ids.push(world.create_ticket(&format!("t{n}")).await);
     }
-    until(|| async { world.desk.count_needing_triage().await.unwrap() == 0 }).await;
+    until(|| async { world.desk.tickets().count_needing_triage().await.unwrap() == 0 }).await;
     for id in ids {
         assert!(world.load_ticket(id).await.assignment.is_some());
     }

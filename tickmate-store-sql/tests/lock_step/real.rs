@@ -106,10 +106,12 @@ impl TestDesk {
             };
             let id = caller.user.id;
             desk.desk
-                .update_user(&boss, id, &patch, None)
+                .users()
+                .update(&boss, id, &patch, None)
                 .await
                 .unwrap();
             desk.desk
+                .users()
                 .set_availability(&caller, &moderator.availability.into(), None)
                 .await
                 .unwrap();
@@ -132,7 +134,11 @@ impl TestDesk {
             role,
             name: Some(name.to_owned()),
         };
-        self.desk.upsert_host_user(&identified).await.unwrap()
+        self.desk
+            .users()
+            .upsert_host_user(&identified)
+            .await
+            .unwrap()
     }
 
     /// Converts a trace to a replay period with the users of this desk.
@@ -191,7 +197,8 @@ impl TestDesk {
                 let requester = self.actor(ticket.requester).await;
                 let created = self
                     .desk
-                    .create_ticket(&requester, &draft, None)
+                    .tickets()
+                    .create(&requester, &draft, None)
                     .await
                     .unwrap();
                 assert_eq!(created.outcome.ticket.number, ticket.number);
@@ -212,11 +219,11 @@ impl TestDesk {
                 let patch = availability.into();
                 let who = |caller: &&Caller| caller.user.id == change.person;
                 let caller = self.moderators.iter().find(who).unwrap();
-                let set = self.desk.set_availability(caller, &patch, None);
+                let set = self.desk.users().set_availability(caller, &patch, None);
                 set.await.unwrap();
             }
             Happening::Tick => {
-                self.desk.sweep().await.unwrap();
+                self.desk.jobs().sweep().await.unwrap();
             }
         }
         self.run_jobs().await;
@@ -231,6 +238,7 @@ impl TestDesk {
         let actor = self.actor(by).await;
         let ticket = TicketRef::Number(ticket);
         self.desk
+            .tickets()
             .set_status(&actor, ticket, to, None)
             .await
             .unwrap();
@@ -239,7 +247,7 @@ impl TestDesk {
     /// Relays events and runs jobs until none is left. Mail jobs are skipped, because they decide nothing.
     async fn run_jobs(&self) {
         for _ in 0..1_000 {
-            self.desk.relay().await.unwrap();
+            self.desk.jobs().relay().await.unwrap();
             let mut bytes = [0; 10];
             let lease = self.leases.fetch_add(1, Ordering::SeqCst);
             bytes[2..].copy_from_slice(&lease.to_be_bytes());
@@ -257,7 +265,7 @@ impl TestDesk {
                 self.queue.start(&leased.key, leased.lease).await.unwrap();
                 let job = leased.job.unwrap();
                 if !matches!(job, Job::Mail { .. }) {
-                    self.desk.run_job(&job, 0).await.unwrap();
+                    self.desk.jobs().run(&job, 0).await.unwrap();
                 }
                 self.queue.finish(&leased.key, leased.lease).await.unwrap();
             }

@@ -125,7 +125,7 @@ async fn install(app: &App, member: &Member, role: Role) -> Result<Option<Login>
         role,
         capacity: Some(PLACES),
     };
-    match app.desk.install_person(person).await {
+    match app.desk.users().install(person).await {
         Ok(_) => Ok(Some(Login {
             role,
             email,

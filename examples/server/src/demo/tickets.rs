@@ -59,6 +59,7 @@ pub(super) async fn add(app: &App) -> Result<Vec<TicketId>, Failure> {
     for name in REQUESTERS {
         let person = app
             .desk
+            .users()
             .requester_by_email(&address(name), Some(name))
             .await;
         let person = person.map_err(|error| refused("no requester for the demo", &error))?;
@@ -73,7 +74,7 @@ pub(super) async fn add(app: &App) -> Result<Vec<TicketId>, Failure> {
             requester: people[*who],
             notify: true,
         };
-        let imported = app.desk.import_ticket(&ticket).await;
+        let imported = app.desk.tickets().import(&ticket).await;
         match imported.map_err(|error| refused("no tickets for the demo", &error))? {
             Imported::Taken(id) | Imported::Known(id) => tickets.push(id),
         }

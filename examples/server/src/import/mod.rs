@@ -146,7 +146,7 @@ async fn needing_triage(app: &App) -> Result<u64, Failure> {
     let mut tries = 0;
     loop {
         tries += 1;
-        match app.desk.count_needing_triage().await {
+        match app.desk.tickets().count_needing_triage().await {
             Ok(count) => return Ok(count),
             Err(error) if error.is_transient() && tries < TRIES => sleep(AGAIN_AFTER).await,
             Err(error) => return Err(Failure::because("the database can't be read", &error)),

@@ -88,7 +88,7 @@ impl Taker {
             requester: self.person(email).await?,
             notify: self.notify,
         };
-        self.desk.import_ticket(&ticket).await
+        self.desk.tickets().import(&ticket).await
     }
 
     async fn person(&self, email: &Email) -> Result<UserId, DeskError> {
@@ -99,7 +99,11 @@ impl Taker {
         if let Some(known) = known {
             return Ok(known);
         }
-        let person = self.desk.requester_by_email(email.as_str(), None).await?;
+        let person = self
+            .desk
+            .users()
+            .requester_by_email(email.as_str(), None)
+            .await?;
         let mut people = self.people.lock().unwrap_or_else(PoisonError::into_inner);
         people.insert(email.clone(), person.id);
         Ok(person.id)

@@ -120,7 +120,7 @@ async fn overdue(stop: &Stop) {
 }
 
 async fn offer_first_admin(app: &App, address: SocketAddr) -> Result<(), Failure> {
-    let code = app.desk.first_admin_code().await;
+    let code = app.desk.auth().first_admin_code().await;
     let code = code.map_err(|error| Failure::because("no code for the first admin", &error))?;
     let Some(code) = code else {
         return Ok(());

@@ -1,6 +1,6 @@
 //! Whether a member of staff takes work now, how much, and at what times.
 
-use super::super::{Caller, Desk, DeskError, writes::UserNext};
+use super::super::{Caller, Desk, DeskError, Users, writes::UserNext};
 use crate::domain::{
     event::{ActorId, Change, EventKind},
     hours::WorkingHours,
@@ -29,7 +29,7 @@ impl From<Availability> for AvailabilityPatch {
     }
 }
 
-impl Desk {
+impl Users<'_> {
     /// Changes the caller's own availability, capacity and working hours. What the caller can't keep any more goes
     /// back to the queue, and what waits comes where there is room. Other hours count from this write on.
     ///
@@ -37,7 +37,7 @@ impl Desk {
     /// [`DeskError::Forbidden`] for people who are not staff; [`DeskError::Invalid`] for a capacity above what an
     /// admin gave the person; [`DeskError::Stale`] where a person changed the same since the version `expected`.
     pub async fn set_availability(
-        &self,
+        self,
         caller: &Caller,
         patch: &AvailabilityPatch,
         expected: Option<u64>,
@@ -46,45 +46,48 @@ impl Desk {
         if !actor.is_staff() {
             return Err(DeskError::Forbidden("this is for staff"));
         }
-        let rules = self.rules().await?;
-        self.change_user(
-            ActorId::User(caller.user.id),
-            caller.user.id,
-            expected,
-            |user, now| {
-                let too_many = |capacity: u32| capacity > user.capacity_bound;
-                if patch.capacity.is_some_and(too_many) {
-                    let message = format!("must be 0 to {}", user.capacity_bound);
-                    return Err(DeskError::field("capacity", message));
-                }
-                let mut after = user.clone();
-                after.capacity = patch.capacity.unwrap_or(user.capacity);
-                after.availability = patch.availability.unwrap_or(user.availability);
-                if after.availability != user.availability {
-                    after.available_since = now;
-                }
-                if let Some(hours) = &patch.hours
-                    && *hours != user.hours
-                {
-                    after.hours.clone_from(hours);
-                    after.shift = after.shift_at(&rules.set.holidays, now);
-                }
-                let changes: Vec<Change> = [
-                    Change::of("availability", user.availability, after.availability),
-                    Change::of("capacity", user.capacity, after.capacity),
-                    Change::of("hours", &user.hours, &after.hours),
-                    Change::of("onShift", user.shift.on, after.shift.on),
-                ]
-                .into_iter()
-                .flatten()
-                .collect();
-                Ok((!changes.is_empty())
-                    .then(|| UserNext::new(after, EventKind::AvailabilityChanged, changes)))
-            },
-        )
-        .await
+        let rules = self.desk.rules().await?;
+        self.desk
+            .change_user(
+                ActorId::User(caller.user.id),
+                caller.user.id,
+                expected,
+                |user, now| {
+                    let too_many = |capacity: u32| capacity > user.capacity_bound;
+                    if patch.capacity.is_some_and(too_many) {
+                        let message = format!("must be 0 to {}", user.capacity_bound);
+                        return Err(DeskError::field("capacity", message));
+                    }
+                    let mut after = user.clone();
+                    after.capacity = patch.capacity.unwrap_or(user.capacity);
+                    after.availability = patch.availability.unwrap_or(user.availability);
+                    if after.availability != user.availability {
+                        after.available_since = now;
+                    }
+                    if let Some(hours) = &patch.hours
+                        && *hours != user.hours
+                    {
+                        after.hours.clone_from(hours);
+                        after.shift = after.shift_at(&rules.set.holidays, now);
+                    }
+                    let changes: Vec<Change> = [
+                        Change::of("availability", user.availability, after.availability),
+                        Change::of("capacity", user.capacity, after.capacity),
+                        Change::of("hours", &user.hours, &after.hours),
+                        Change::of("onShift", user.shift.on, after.shift.on),
+                    ]
+                    .into_iter()
+                    .flatten()
+                    .collect();
+                    Ok((!changes.is_empty())
+                        .then(|| UserNext::new(after, EventKind::AvailabilityChanged, changes)))
+                },
+            )
+            .await
     }
+}
 
+impl Desk {
     pub(super) fn check_capacity(&self, capacity: Option<u32>) -> Result<(), DeskError> {
         match capacity {
             Some(capacity) if capacity > self.settings.max_capacity => Err(DeskError::field(

@@ -3,7 +3,7 @@
 use subtle::ConstantTimeEq;
 
 use super::{
-    super::{Desk, DeskError, secret::sha256_hex},
+    super::{Auth, DeskError, secret::sha256_hex},
     register::Registration,
 };
 use crate::{
@@ -41,22 +41,23 @@ const WRONG_CODES: Limit = Limit {
 /// Under what name the store keeps the hash of the code.
 const CODE_HASH: &str = "first_admin_code_hash";
 
-impl Desk {
+impl Auth<'_> {
     /// Makes a fresh code for the first admin, which makes every older one void. None once there is an admin.
     ///
     /// # Errors
     /// Those of the store.
-    pub async fn first_admin_code(&self) -> Result<Option<String>, DeskError> {
-        if self.store.has_admin().await? {
+    pub async fn first_admin_code(self) -> Result<Option<String>, DeskError> {
+        if self.desk.store.has_admin().await? {
             return Ok(None);
         }
-        let bytes = self.random_bytes::<16>();
+        let bytes = self.desk.random_bytes::<16>();
         let code: Vec<String> = bytes
             .chunks(4)
             .map(|part| part.iter().map(|byte| format!("{byte:02x}")).collect())
             .collect();
         let code = code.join("-");
-        self.store
+        self.desk
+            .store
             .put_value(CODE_HASH, Some(&sha256_hex(code.as_bytes())))
             .await?;
         Ok(Some(code))
@@ -66,33 +67,37 @@ impl Desk {
     ///
     /// # Errors
     /// Those of the store.
-    pub async fn has_admin(&self) -> Result<bool, DeskError> {
-        Ok(self.store.has_admin().await?)
+    pub async fn has_admin(self) -> Result<bool, DeskError> {
+        Ok(self.desk.store.has_admin().await?)
     }
 
     /// Makes the first admin. The address counts as verified: whoever reads the server's output owns the desk.
     ///
     /// # Errors
     /// [`DeskError::NotFound`] once there is an admin; [`DeskError::InvalidToken`] for a wrong code.
-    pub async fn create_first_admin(&self, first: FirstAdmin) -> Result<User, DeskError> {
-        if self.store.has_admin().await? {
+    pub async fn create_first_admin(self, first: FirstAdmin) -> Result<User, DeskError> {
+        if self.desk.store.has_admin().await? {
             return Err(DeskError::NotFound);
         }
-        let mut user = self.new_user(&first.registration).await?;
-        let expected = self.store.value(CODE_HASH).await?.unwrap_or_default();
+        let mut user = self.desk.new_user(&first.registration).await?;
+        let expected = self.desk.store.value(CODE_HASH).await?.unwrap_or_default();
         let given = sha256_hex(first.code.trim().as_bytes());
         if !bool::from(expected.as_bytes().ct_eq(given.as_bytes())) {
             // Only wrong codes count: the right one is let through however many came before.
             let key = format!("first-admin/{}", sha256_hex(first.network.as_bytes()));
-            self.attempt(&key, &WRONG_CODES).await?;
+            self.desk.attempt(&key, &WRONG_CODES).await?;
             return Err(DeskError::InvalidToken);
         }
-        user.password = Some(self.hash_password(first.registration.password).await?);
+        user.password = Some(self.desk.hash_password(first.registration.password).await?);
         user.role = Role::Admin;
         user.email_verified = true;
-        match self.insert_user(user, ActorId::System, true, false).await? {
+        match self
+            .desk
+            .insert_user(user, ActorId::System, true, false)
+            .await?
+        {
             UserCreated::Created(user) => {
-                self.store.put_value(CODE_HASH, None).await?;
+                self.desk.store.put_value(CODE_HASH, None).await?;
                 Ok(user)
             }
             UserCreated::AdminExists => Err(DeskError::NotFound),

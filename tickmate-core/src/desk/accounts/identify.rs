@@ -1,6 +1,6 @@
 //! People of a host's own accounts: inserted or refreshed on sight, never asked for a password.
 
-use super::super::{Caller, Desk, DeskError, writes::UserNext};
+use super::super::{Caller, Desk, DeskError, Users, writes::UserNext};
 use crate::{
     backend::store::{UserCreated, UserKey},
     domain::{
@@ -24,14 +24,14 @@ pub struct Identified {
     pub name: Option<String>,
 }
 
-impl Desk {
+impl Users<'_> {
     /// The caller whom the host's own login found. Somebody seen for the first time is inserted; an account
     /// without password of the same address (an imported requester) becomes that person's.
     ///
     /// # Errors
     /// [`DeskError::Invalid`] for a subject or an address that can't be taken; a conflict where the address
     /// belongs to somebody else; [`DeskError::Unauthenticated`] where an admin deactivated the person.
-    pub async fn upsert_host_user(&self, identified: &Identified) -> Result<Caller, DeskError> {
+    pub async fn upsert_host_user(self, identified: &Identified) -> Result<Caller, DeskError> {
         let email: Email = identified
             .email
             .parse()
@@ -44,12 +44,14 @@ impl Desk {
             .as_deref()
             .map(|name| text::one_line(name, 100));
         let known = match self
+            .desk
             .store
             .user_by(&UserKey::Subject(subject.clone()))
             .await?
         {
             Some(user) => Some(user),
             None => self
+                .desk
                 .store
                 .user_by(&UserKey::Email(email.clone()))
                 .await?
@@ -57,23 +59,26 @@ impl Desk {
         };
         let user = match known {
             Some(user) => {
-                self.refresh(user, &subject, &email, identified.role, name.as_deref())
+                self.desk
+                    .refresh(user, &subject, &email, identified.role, name.as_deref())
                     .await?
             }
             None => {
-                let mut user = self.blank_user(email, identified.role);
+                let mut user = self.desk.blank_user(email, identified.role);
                 user.name = name.unwrap_or_default();
                 user.subject = Some(subject.clone());
                 user.email_verified = true;
-                self.first_sight(user, &subject).await?
+                self.desk.first_sight(user, &subject).await?
             }
         };
         match user.active {
-            true => self.caller(user, None).await,
+            true => self.desk.caller(user, None).await,
             false => Err(DeskError::Unauthenticated),
         }
     }
+}
 
+impl Desk {
     /// Inserts a person. Another request of the same person may have been faster.
     async fn first_sight(&self, user: User, subject: &str) -> Result<User, DeskError> {
         match self.insert_user(user, ActorId::System, false, false).await {

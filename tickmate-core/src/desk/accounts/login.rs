@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::super::{Desk, DeskError, secret::sha256_hex};
+use super::super::{Auth, Desk, DeskError, secret::sha256_hex};
 use crate::backend::store::UserKey;
 use crate::domain::{
     access::Actor,
@@ -89,34 +89,80 @@ impl Caller {
     }
 }
 
-impl Desk {
+impl Auth<'_> {
     /// Logs a user in.
     ///
     /// # Errors
     /// [`DeskError::WrongCredentials`], the same for unknown people, wrong passwords and inactive accounts, after
     /// the same work; [`DeskError::Throttled`] after five wrong passwords from a network or ten from all within 15
     /// minutes, before any is hashed; it names when the next attempt is allowed, at most 18 minutes after the last.
-    pub async fn login(&self, credentials: Credentials) -> Result<LoggedIn, DeskError> {
+    pub async fn login(self, credentials: Credentials) -> Result<LoggedIn, DeskError> {
         let identifier = credentials.identifier.trim().to_ascii_lowercase();
         let from_network = attempts_key(&format!("{identifier}\0{}", credentials.network));
         let of_account = attempts_key(&identifier);
-        self.attempt(&from_network, &FROM_NETWORK).await?;
-        self.attempt(&of_account, &OF_ACCOUNT).await?;
+        self.desk.attempt(&from_network, &FROM_NETWORK).await?;
+        self.desk.attempt(&of_account, &OF_ACCOUNT).await?;
         let user_key = match identifier.parse::<Email>() {
             Ok(email) => UserKey::Email(email),
             Err(_) => UserKey::Username(identifier),
         };
-        let user = self.store.user_by(&user_key).await?;
+        let user = self.desk.store.user_by(&user_key).await?;
         let hash = user.as_ref().and_then(|user| user.password.as_ref());
-        let fits = self.password_fits(credentials.password, hash).await?;
+        let fits = self.desk.password_fits(credentials.password, hash).await?;
         let Some(user) = user.filter(|user| fits && user.active) else {
             return Err(DeskError::WrongCredentials);
         };
-        self.store.forget_attempts(&from_network).await?;
-        self.store.forget_attempts(&of_account).await?;
-        self.open_session(user).await
+        self.desk.store.forget_attempts(&from_network).await?;
+        self.desk.store.forget_attempts(&of_account).await?;
+        self.desk.open_session(user).await
     }
 
+    /// Who a token speaks for. Role, state and session are those of this moment.
+    ///
+    /// # Errors
+    /// [`DeskError::Unauthenticated`] for whatever does not count, whyever.
+    pub async fn authenticate(self, token: &str) -> Result<Caller, DeskError> {
+        let now = self.desk.now();
+        let (id, user) = self
+            .desk
+            .keys
+            .read_session(token, now)
+            .ok_or(DeskError::Unauthenticated)?;
+        let (session, user) = match self.desk.store.session(id).await? {
+            Some((session, owner)) if owner.id == user => (session, owner),
+            _ => return Err(DeskError::Unauthenticated),
+        };
+        if !session.is_live(now, self.desk.settings.session_idle) || !user.active {
+            return Err(DeskError::Unauthenticated);
+        }
+        if session.needs_touch(now) {
+            // A full disk keeps nobody from reading; the session is a little older then.
+            if let Err(error) = self.desk.store.touch_session(session.id, now).await {
+                tracing::warn!(error = %error, "the last use of a session could not be written");
+            }
+        }
+        self.desk.caller(user, Some(session.id)).await
+    }
+
+    /// Whether a token was signed here for a login, be it over or not: enough for logging out once more, and for
+    /// nothing else.
+    pub fn is_own_session(self, token: &str) -> bool {
+        self.desk.keys.is_own_session(token)
+    }
+
+    /// Ends the caller's login. Doing it twice is no error.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn logout(self, caller: &Caller) -> Result<(), DeskError> {
+        if let Some(session) = caller.session {
+            self.desk.store.end_session(session).await?;
+        }
+        Ok(())
+    }
+}
+
+impl Desk {
     /// Counts an attempt under a rate limit.
     ///
     /// # Errors
@@ -154,32 +200,6 @@ impl Desk {
         })
     }
 
-    /// Who a token speaks for. Role, state and session are those of this moment.
-    ///
-    /// # Errors
-    /// [`DeskError::Unauthenticated`] for whatever does not count, whyever.
-    pub async fn authenticate(&self, token: &str) -> Result<Caller, DeskError> {
-        let now = self.now();
-        let (id, user) = self
-            .keys
-            .read_session(token, now)
-            .ok_or(DeskError::Unauthenticated)?;
-        let (session, user) = match self.store.session(id).await? {
-            Some((session, owner)) if owner.id == user => (session, owner),
-            _ => return Err(DeskError::Unauthenticated),
-        };
-        if !session.is_live(now, self.settings.session_idle) || !user.active {
-            return Err(DeskError::Unauthenticated);
-        }
-        if session.needs_touch(now) {
-            // A full disk keeps nobody from reading; the session is a little older then.
-            if let Err(error) = self.store.touch_session(session.id, now).await {
-                tracing::warn!(error = %error, "the last use of a session could not be written");
-            }
-        }
-        self.caller(user, Some(session.id)).await
-    }
-
     pub(super) async fn caller(
         &self,
         user: User,
@@ -194,23 +214,6 @@ impl Desk {
             must_verify,
             vocabulary: Arc::clone(&self.rules().await?.vocabulary),
         })
-    }
-
-    /// Whether a token was signed here for a login, be it over or not: enough for logging out once more, and for
-    /// nothing else.
-    pub fn is_own_session(&self, token: &str) -> bool {
-        self.keys.is_own_session(token)
-    }
-
-    /// Ends the caller's login. Doing it twice is no error.
-    ///
-    /// # Errors
-    /// Those of the store.
-    pub async fn logout(&self, caller: &Caller) -> Result<(), DeskError> {
-        if let Some(session) = caller.session {
-            self.store.end_session(session).await?;
-        }
-        Ok(())
     }
 }
 

@@ -1,7 +1,7 @@
 //! What somebody says about the own skills.
 
 use super::{
-    super::{Caller, Desk, DeskError, writes::UserNext},
+    super::{Caller, DeskError, Users, writes::UserNext},
     people::labels,
 };
 use crate::domain::{
@@ -10,7 +10,7 @@ use crate::domain::{
     user::User,
 };
 
-impl Desk {
+impl Users<'_> {
     /// Sets the caller's own skills and how well the caller knows them; an empty list empties them. A skill without a
     /// level keeps the one that it has. What a member of staff can't answer any more goes back to the queue, and what
     /// waits comes where it fits. Whoever is not staff may state skills, too: they count once the person is.
@@ -19,22 +19,24 @@ impl Desk {
     /// [`DeskError::Invalid`] names the entry that can't be taken; [`DeskError::Stale`] when `expected` is not the
     /// stored version.
     pub async fn set_own_skills(
-        &self,
+        self,
         caller: &Caller,
         skills: &[SkillInput],
         expected: Option<u64>,
     ) -> Result<User, DeskError> {
         caller.actor()?;
-        let rules = self.rules().await?;
+        let rules = self.desk.rules().await?;
         let checked = rules.vocabulary.check_inputs("skills", skills);
         checked.map_err(|error| vec![error])?;
         let id = caller.user.id;
-        self.change_user(ActorId::User(id), id, expected, |user, _| {
-            let mut after = user.clone();
-            after.skills = rules.vocabulary.resolve_inputs(skills, &user.skills);
-            let change = Change::of("skills", labels(user), labels(&after));
-            Ok(change.map(|change| UserNext::new(after, EventKind::ProfileChanged, vec![change])))
-        })
-        .await
+        self.desk
+            .change_user(ActorId::User(id), id, expected, |user, _| {
+                let mut after = user.clone();
+                after.skills = rules.vocabulary.resolve_inputs(skills, &user.skills);
+                let change = Change::of("skills", labels(user), labels(&after));
+                Ok(change
+                    .map(|change| UserNext::new(after, EventKind::ProfileChanged, vec![change])))
+            })
+            .await
     }
 }

@@ -1,7 +1,7 @@
 //! What admins do with accounts: look them up, change them, make them.
 
 use super::{
-    super::{Desk, DeskError, authorize::demand_admin, writes::UserNext},
+    super::{Desk, DeskError, Users, authorize::demand_admin, writes::UserNext},
     password::check_password,
     register::Registration,
 };
@@ -56,23 +56,23 @@ impl std::fmt::Debug for NewPerson {
     }
 }
 
-impl Desk {
+impl Users<'_> {
     /// A page of people.
     ///
     /// # Errors
     /// [`DeskError::Forbidden`] for an actor who is not an admin.
-    pub async fn users(&self, actor: &Actor, query: &UserQuery) -> Result<Page<User>, DeskError> {
+    pub async fn list(self, actor: &Actor, query: &UserQuery) -> Result<Page<User>, DeskError> {
         demand_admin(actor)?;
-        Ok(self.store.user_page(query).await?)
+        Ok(self.desk.store.user_page(query).await?)
     }
 
     /// One person, for admins.
     ///
     /// # Errors
     /// [`DeskError::Forbidden`] for an actor who is not an admin; [`DeskError::NotFound`].
-    pub async fn user(&self, actor: &Actor, id: UserId) -> Result<User, DeskError> {
+    pub async fn get(self, actor: &Actor, id: UserId) -> Result<User, DeskError> {
         demand_admin(actor)?;
-        self.store.user(id).await?.ok_or(DeskError::NotFound)
+        self.desk.store.user(id).await?.ok_or(DeskError::NotFound)
     }
 
     /// The person of this address, for admins.
@@ -80,12 +80,16 @@ impl Desk {
     /// # Errors
     /// [`DeskError::Forbidden`] for an actor who is not an admin; [`DeskError::Invalid`] names `email` when it is no
     /// address; [`DeskError::NotFound`].
-    pub async fn user_by_email(&self, actor: &Actor, email: &str) -> Result<User, DeskError> {
+    pub async fn get_by_email(self, actor: &Actor, email: &str) -> Result<User, DeskError> {
         demand_admin(actor)?;
         let email: Email = email
             .parse()
             .map_err(|_| DeskError::field("email", "must be an e-mail address"))?;
-        let found = self.store.user_by(&UserKey::Email(email.clone())).await?;
+        let found = self
+            .desk
+            .store
+            .user_by(&UserKey::Email(email.clone()))
+            .await?;
         found.ok_or(DeskError::NotFound)
     }
 
@@ -95,20 +99,20 @@ impl Desk {
     /// # Errors
     /// [`DeskError::Forbidden`] for an actor who is not an admin, and for the own role or state; [`DeskError::Stale`]
     /// when `expected` is not the stored version; a conflict where it would take the last admin away.
-    pub async fn update_user(
-        &self,
+    pub async fn update(
+        self,
         actor: &Actor,
         id: UserId,
         patch: &PersonPatch,
         expected: Option<u64>,
     ) -> Result<User, DeskError> {
         demand_admin(actor)?;
-        let rules = self.rules().await?;
+        let rules = self.desk.rules().await?;
         if let Some(skills) = &patch.skills {
             let checked = rules.vocabulary.check_inputs("skills", skills);
             checked.map_err(|error| vec![error])?;
         }
-        self.check_capacity(patch.capacity)?;
+        self.desk.check_capacity(patch.capacity)?;
         let own = actor.id() == Some(id);
         let own_role = patch.role.is_some_and(|role| Some(role) != actor.role());
         if own && (own_role || patch.active == Some(false)) {
@@ -117,44 +121,45 @@ impl Desk {
             ));
         }
         let by = actor.id().map_or(ActorId::System, ActorId::User);
-        self.change_user(by, id, expected, |user, now| {
-            let mut after = user.clone();
-            after.role = patch.role.unwrap_or(user.role);
-            after.capacity = patch.capacity.unwrap_or(user.capacity);
-            after.capacity_bound = patch.capacity.unwrap_or(user.capacity_bound);
-            after.active = patch.active.unwrap_or(user.active);
-            if let Some(skills) = &patch.skills {
-                after.skills = rules.vocabulary.resolve_inputs(skills, &user.skills);
-            }
-            if let Some(hours) = &patch.hours {
-                after.hours.clone_from(hours);
-            }
-            // The sweep turns the shifts of staff alone: whoever joins may have an old one.
-            let joins = after.is_active_staff() && !user.is_active_staff();
-            if joins || after.hours != user.hours {
-                after.shift = after.shift_at(&rules.set.holidays, now);
-            }
-            let changes: Vec<Change> = [
-                Change::of("role", user.role, after.role),
-                Change::of("skills", labels(user), labels(&after)),
-                Change::of("capacity", user.capacity, after.capacity),
-                Change::of("hours", &user.hours, &after.hours),
-                Change::of("onShift", user.shift.on, after.shift.on),
-                Change::of("isActive", user.active, after.active),
-            ]
-            .into_iter()
-            .flatten()
-            .collect();
-            let end_sessions = user.active && !after.active;
-            let next = UserNext {
-                end_sessions,
-                ..UserNext::new(after, EventKind::AccountChanged, changes)
-            };
-            let is_changed = next.user.shift != user.shift
-                || !changed_fields::of_user(user, &next.user).is_empty();
-            Ok(is_changed.then_some(next))
-        })
-        .await
+        self.desk
+            .change_user(by, id, expected, |user, now| {
+                let mut after = user.clone();
+                after.role = patch.role.unwrap_or(user.role);
+                after.capacity = patch.capacity.unwrap_or(user.capacity);
+                after.capacity_bound = patch.capacity.unwrap_or(user.capacity_bound);
+                after.active = patch.active.unwrap_or(user.active);
+                if let Some(skills) = &patch.skills {
+                    after.skills = rules.vocabulary.resolve_inputs(skills, &user.skills);
+                }
+                if let Some(hours) = &patch.hours {
+                    after.hours.clone_from(hours);
+                }
+                // The sweep turns the shifts of staff alone: whoever joins may have an old one.
+                let joins = after.is_active_staff() && !user.is_active_staff();
+                if joins || after.hours != user.hours {
+                    after.shift = after.shift_at(&rules.set.holidays, now);
+                }
+                let changes: Vec<Change> = [
+                    Change::of("role", user.role, after.role),
+                    Change::of("skills", labels(user), labels(&after)),
+                    Change::of("capacity", user.capacity, after.capacity),
+                    Change::of("hours", &user.hours, &after.hours),
+                    Change::of("onShift", user.shift.on, after.shift.on),
+                    Change::of("isActive", user.active, after.active),
+                ]
+                .into_iter()
+                .flatten()
+                .collect();
+                let end_sessions = user.active && !after.active;
+                let next = UserNext {
+                    end_sessions,
+                    ..UserNext::new(after, EventKind::AccountChanged, changes)
+                };
+                let is_changed = next.user.shift != user.shift
+                    || !changed_fields::of_user(user, &next.user).is_empty();
+                Ok(is_changed.then_some(next))
+            })
+            .await
     }
 
     /// Makes an account on behalf of whoever runs the process: admins by the command line, a team for a demo. The
@@ -162,35 +167,42 @@ impl Desk {
     ///
     /// # Errors
     /// [`DeskError::Invalid`] names what can't be taken; a conflict where the address is taken.
-    pub async fn install_person(&self, person: NewPerson) -> Result<User, DeskError> {
-        let mut user = self.new_user(&person.registration).await?;
-        self.check_capacity(person.capacity)?;
-        user.password = Some(self.hash_password(person.registration.password).await?);
+    pub async fn install(self, person: NewPerson) -> Result<User, DeskError> {
+        let mut user = self.desk.new_user(&person.registration).await?;
+        self.desk.check_capacity(person.capacity)?;
+        user.password = Some(
+            self.desk
+                .hash_password(person.registration.password)
+                .await?,
+        );
         user.role = person.role;
         user.capacity = person.capacity.unwrap_or(user.capacity);
         user.capacity_bound = user.capacity;
         user.email_verified = true;
-        self.inserted(user).await
+        self.desk.inserted(user).await
     }
 
     /// Makes the person of this address an active admin with this password, whether or not there is an account.
     ///
     /// # Errors
     /// [`DeskError::Invalid`] names what can't be taken.
-    pub async fn install_admin(&self, email: &str, password: String) -> Result<User, DeskError> {
+    pub async fn install_admin(self, email: &str, password: String) -> Result<User, DeskError> {
         let registration = Registration {
             email: email.to_owned(),
             password: password.clone(),
             ..Registration::default()
         };
-        let blank = self.new_user(&registration).await?;
+        let blank = self.desk.new_user(&registration).await?;
         let Some(known) = self
+            .desk
             .store
             .user_by(&UserKey::Email(blank.email.clone()))
             .await?
         else {
             return self
-                .install_person(NewPerson {
+                .desk
+                .users()
+                .install(NewPerson {
                     registration,
                     role: Role::Admin,
                     capacity: None,
@@ -198,24 +210,25 @@ impl Desk {
                 .await;
         };
         check_password("password", &password, Some(&blank.email)).map_err(|error| vec![error])?;
-        let hash = self.hash_password(password).await?;
-        self.change_user(ActorId::System, known.id, None, |user, _| {
-            let mut after = user.clone();
-            after.role = Role::Admin;
-            after.active = true;
-            after.email_verified = true;
-            after.password = Some(hash.clone());
-            let changes = [
-                Change::of("role", user.role, Role::Admin),
-                Change::of("isActive", user.active, true),
-            ];
-            let changes = changes.into_iter().flatten().collect();
-            Ok(Some(UserNext {
-                end_sessions: true,
-                ..UserNext::new(after, EventKind::AccountChanged, changes)
-            }))
-        })
-        .await
+        let hash = self.desk.hash_password(password).await?;
+        self.desk
+            .change_user(ActorId::System, known.id, None, |user, _| {
+                let mut after = user.clone();
+                after.role = Role::Admin;
+                after.active = true;
+                after.email_verified = true;
+                after.password = Some(hash.clone());
+                let changes = [
+                    Change::of("role", user.role, Role::Admin),
+                    Change::of("isActive", user.active, true),
+                ];
+                let changes = changes.into_iter().flatten().collect();
+                Ok(Some(UserNext {
+                    end_sessions: true,
+                    ..UserNext::new(after, EventKind::AccountChanged, changes)
+                }))
+            })
+            .await
     }
 
     /// The person of this address; somebody unknown becomes an account without password.
@@ -223,25 +236,31 @@ impl Desk {
     /// # Errors
     /// [`DeskError::Invalid`] when it is no address.
     pub async fn requester_by_email(
-        &self,
+        self,
         email: &str,
         name: Option<&str>,
     ) -> Result<User, DeskError> {
         let email: Email = email
             .parse()
             .map_err(|_| DeskError::field("requester", "must be an e-mail address"))?;
-        if let Some(user) = self.store.user_by(&UserKey::Email(email.clone())).await? {
+        if let Some(user) = self
+            .desk
+            .store
+            .user_by(&UserKey::Email(email.clone()))
+            .await?
+        {
             return Ok(user);
         }
-        let mut user = self.blank_user(email.clone(), Role::User);
+        let mut user = self.desk.blank_user(email.clone(), Role::User);
         user.name = name
             .map(|name| text::one_line(name, 100))
             .unwrap_or_default();
-        match self.inserted(user).await {
+        match self.desk.inserted(user).await {
             Err(DeskError::Conflict {
                 code: "email_taken",
                 ..
             }) => self
+                .desk
                 .store
                 .user_by(&UserKey::Email(email.clone()))
                 .await?
@@ -249,7 +268,9 @@ impl Desk {
             other => other,
         }
     }
+}
 
+impl Desk {
     async fn inserted(&self, user: User) -> Result<User, DeskError> {
         match self
             .insert_user(user, ActorId::System, false, false)

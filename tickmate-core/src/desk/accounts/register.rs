@@ -1,7 +1,7 @@
 //! Making an account for oneself. The answer is alike for known and unknown addresses; only the mail differs.
 
 use crate::{
-    desk::{Desk, DeskError, writes::UserNext},
+    desk::{Auth, Desk, DeskError, writes::UserNext},
     domain::{
         email::Email,
         event::{ActorId, Change, EventFacts, EventKind},
@@ -44,16 +44,17 @@ impl std::fmt::Debug for Registration {
 /// The owner of an address is told of further registrations at most this often.
 const NOTICE_EVERY: Span = Span::days(1);
 
-impl Desk {
+impl Auth<'_> {
     /// Makes an account, or tells the owner of the address that somebody tried to.
     ///
     /// # Errors
     /// [`DeskError::Invalid`] names the fields that can't be taken; a username that belongs to another is a
     /// conflict; [`DeskError::Overloaded`] when too many passwords wait to be hashed.
-    pub async fn register(&self, registration: Registration) -> Result<(), DeskError> {
-        let mut user = self.new_user(&registration).await?;
+    pub async fn register(self, registration: Registration) -> Result<(), DeskError> {
+        let mut user = self.desk.new_user(&registration).await?;
         if let Some(username) = &user.username
             && self
+                .desk
                 .store
                 .user_by(&UserKey::Username(username.clone()))
                 .await?
@@ -64,11 +65,14 @@ impl Desk {
                 "this username is taken",
             ));
         }
-        user.password = Some(self.hash_password(registration.password).await?);
-        user.tokens
-            .push(self.issue_token(TokenPurpose::VerifyEmail, user.created_at));
+        user.password = Some(self.desk.hash_password(registration.password).await?);
+        user.tokens.push(
+            self.desk
+                .issue_token(TokenPurpose::VerifyEmail, user.created_at),
+        );
         user.verification_mails.push(user.created_at);
         match self
+            .desk
             .insert_user(user.clone(), ActorId::User(user.id), false, true)
             .await
         {
@@ -76,11 +80,13 @@ impl Desk {
             Err(DeskError::Conflict {
                 code: "email_taken",
                 ..
-            }) => self.notice_reuse(&user.email).await,
+            }) => self.desk.notice_reuse(&user.email).await,
             Err(other) => Err(other),
         }
     }
+}
 
+impl Desk {
     /// Inserts a person with the event of it.
     pub(super) async fn insert_user(
         &self,

@@ -1,6 +1,6 @@
 //! Proving that a user reads mails to an address.
 
-use super::super::{Desk, DeskError, writes::UserNext};
+use super::super::{Auth, DeskError, writes::UserNext};
 use crate::backend::store::UserKey;
 use crate::domain::{
     email::Email,
@@ -16,22 +16,23 @@ const MAIL_EVERY: Span = Span::minutes(10);
 /// and at most so many times a day.
 const MAILS_A_DAY: usize = 5;
 
-impl Desk {
+impl Auth<'_> {
     /// Verifies the address of the user who got this token by mail. It works once.
     ///
     /// # Errors
     /// [`DeskError::InvalidToken`] where the token does not work.
-    pub async fn verify_email(&self, token: &str) -> Result<User, DeskError> {
-        self.consume_token(TokenPurpose::VerifyEmail, token, |user| {
-            let changes = Change::of("emailVerified", user.email_verified, true);
-            let verified = User {
-                email_verified: true,
-                ..user
-            };
-            let changes = changes.into_iter().collect();
-            Ok(UserNext::new(verified, EventKind::Verified, changes))
-        })
-        .await
+    pub async fn verify_email(self, token: &str) -> Result<User, DeskError> {
+        self.desk
+            .consume_token(TokenPurpose::VerifyEmail, token, |user| {
+                let changes = Change::of("emailVerified", user.email_verified, true);
+                let verified = User {
+                    email_verified: true,
+                    ..user
+                };
+                let changes = changes.into_iter().collect();
+                Ok(UserNext::new(verified, EventKind::Verified, changes))
+            })
+            .await
     }
 
     /// Sends the link to verify an address again, unless it was sent a moment ago, five times within a day, or is
@@ -39,41 +40,48 @@ impl Desk {
     ///
     /// # Errors
     /// [`DeskError::Invalid`] when it is no address at all.
-    pub async fn resend_verification(&self, email: &str) -> Result<(), DeskError> {
+    pub async fn resend_verification(self, email: &str) -> Result<(), DeskError> {
         let email: Email = email
             .parse()
             .map_err(|error: crate::domain::email::InvalidEmail| {
                 vec![FieldError::new("email", error.to_string())]
             })?;
-        let Some(owner) = self.store.user_by(&UserKey::Email(email.clone())).await? else {
+        let Some(owner) = self
+            .desk
+            .store
+            .user_by(&UserKey::Email(email.clone()))
+            .await?
+        else {
             return Ok(());
         };
-        let sent = self.change_user(ActorId::System, owner.id, None, |user, now| {
-            let mut after = user.clone();
-            after
-                .verification_mails
-                .retain(|at| !has_passed(Span::days(1), *at, now));
-            let early = after
-                .verification_mails
-                .last()
-                .is_some_and(|at| !has_passed(MAIL_EVERY, *at, now));
-            let many = after.verification_mails.len() >= MAILS_A_DAY;
-            if user.email_verified || !user.active || early || many {
-                return Ok(None);
-            }
-            after.verification_mails.push(now);
-            after
-                .tokens
-                .retain(|token| token.purpose != TokenPurpose::VerifyEmail);
-            after
-                .tokens
-                .push(self.issue_token(TokenPurpose::VerifyEmail, now));
-            Ok(Some(UserNext::new(
-                after,
-                EventKind::VerificationRequested,
-                Vec::new(),
-            )))
-        });
+        let sent = self
+            .desk
+            .change_user(ActorId::System, owner.id, None, |user, now| {
+                let mut after = user.clone();
+                after
+                    .verification_mails
+                    .retain(|at| !has_passed(Span::days(1), *at, now));
+                let early = after
+                    .verification_mails
+                    .last()
+                    .is_some_and(|at| !has_passed(MAIL_EVERY, *at, now));
+                let many = after.verification_mails.len() >= MAILS_A_DAY;
+                if user.email_verified || !user.active || early || many {
+                    return Ok(None);
+                }
+                after.verification_mails.push(now);
+                after
+                    .tokens
+                    .retain(|token| token.purpose != TokenPurpose::VerifyEmail);
+                after
+                    .tokens
+                    .push(self.desk.issue_token(TokenPurpose::VerifyEmail, now));
+                Ok(Some(UserNext::new(
+                    after,
+                    EventKind::VerificationRequested,
+                    Vec::new(),
+                )))
+            });
         sent.await.map(|_| ())
     }
 }

@@ -8,7 +8,7 @@ use super::{
     sight::{FeedNotice, needs_ticket, notice_for, sight_of},
 };
 use crate::{
-    desk::{Desk, DeskError, EventNotice, Person, tickets::named},
+    desk::{Desk, DeskError, EventNotice, Feed, Person, tickets::named},
     domain::{
         access::Actor,
         event::{ActorId, Event},
@@ -57,9 +57,9 @@ pub struct FeedPage {
     pub more: bool,
 }
 
-impl Desk {
+impl Feed<'_> {
     /// Returns the events after the cursor that the user may see, in their order, each once; without a cursor an empty
-    /// page, from whose cursor the feed goes on. Read it again after a notification of [`Desk::changes`].
+    /// page, from whose cursor the feed goes on. Read it again after a notification of [`Feed::changes`].
     ///
     /// Access is decided by the ticket and the account as they are stored at this moment, not at the moment of the event:
     /// an event of a ticket that was taken from the user meanwhile is left out, except the event that took it, which comes
@@ -75,7 +75,7 @@ impl Desk {
     /// [`DeskError::Unauthenticated`] for an account that is not active; [`DeskError::Forbidden`] for the desk itself;
     /// [`DeskError::Invalid`] for a cursor or a limit (1 to 100) that can't be taken.
     pub async fn events_after(
-        &self,
+        self,
         actor: &Actor,
         cursor: Option<&str>,
         limit: u32,
@@ -88,36 +88,41 @@ impl Desk {
                 format!("must be 1 to {MAX_LIMIT}"),
             ));
         }
-        let place = cursor.map(|cursor| self.feed_key.open(me, cursor));
+        let place = cursor.map(|cursor| self.desk.feed_key.open(me, cursor));
         let place = place
             .transpose()
             .map_err(|error| DeskError::field("cursor", error.to_string()))?;
         let Some(mut place) = place else {
-            let sight = sight_of(&self.listener(me).await?);
-            let last = self.store.last_seq().await?;
+            let sight = sight_of(&self.desk.listener(me).await?);
+            let last = self.desk.store.last_seq().await?;
             let place = Place {
                 last_served: last,
                 last_searched: last,
                 last_sight_change: 0,
                 sight,
             };
-            return Ok(self.feed_page(me, Vec::new(), place, false));
+            return Ok(self.desk.feed_page(me, Vec::new(), place, false));
         };
-        let (actor, first) = self.searched_listener(me, &mut place).await?;
+        let (actor, first) = self.desk.searched_listener(me, &mut place).await?;
         let (shown, last_served) = self
+            .desk
             .seen_after(&actor, &place, first, limit as usize)
             .await?;
         place.last_served = last_served;
         let more = shown.len() == limit as usize;
-        Ok(self.feed_page(me, self.with_authors(shown).await?, place, more))
+        Ok(self
+            .desk
+            .feed_page(me, self.desk.with_authors(shown).await?, place, more))
     }
 
     /// Returns a stream of notifications: after each change that this process commits, and when it sees the changes of
-    /// others ([`Desk::follow_events`]). Any number of listeners share one source.
-    pub fn changes(&self) -> Changes {
-        self.listeners.subscribe()
+    /// others ([`Jobs::follow_events`](crate::desk::Jobs::follow_events)). Any number of listeners share one source.
+    pub fn changes(self) -> Changes {
+        self.desk.listeners.subscribe()
     }
+}
 
+impl Desk {
     fn feed_page(&self, me: UserId, entries: Vec<FeedEntry>, place: Place, more: bool) -> FeedPage {
         FeedPage {
             entries,
@@ -146,7 +151,7 @@ impl Desk {
         let known_change = place.last_sight_change;
         loop {
             if self.has_to_follow(place.last_searched) {
-                self.follow_events().await?;
+                self.jobs().follow_events().await?;
             }
             let actor = self.listener(me).await?;
             let before = place.last_sight_change;

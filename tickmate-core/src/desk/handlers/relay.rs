@@ -2,7 +2,7 @@
 
 use super::{Registered, Start};
 use crate::{
-    desk::{Desk, DeskError, Relayed},
+    desk::{Desk, DeskError, Jobs, Relayed},
     domain::job::NewJob,
     failpoint,
 };
@@ -14,10 +14,10 @@ const MAX_BATCHES: usize = 50;
 /// How many deliveries one call enqueues.
 const DELIVERIES: usize = 500;
 
-impl Desk {
-    /// Returns whether the desk has event handlers, whose events [`Desk::relay_handlers`] must look for.
-    pub const fn has_handlers(&self) -> bool {
-        !self.handlers.is_empty()
+impl Jobs<'_> {
+    /// Returns whether the desk has event handlers, whose events [`Jobs::relay_handlers`] must look for.
+    pub const fn has_handlers(self) -> bool {
+        !self.desk.handlers.is_empty()
     }
 
     /// Relays the events that wait to the event handlers of this process: enqueues the deliveries that each handler asks
@@ -28,11 +28,11 @@ impl Desk {
     ///
     /// # Errors
     /// The first of those of store and queue; each handler was tried. Calling again is safe.
-    pub async fn relay_handlers(&self) -> Result<Relayed, DeskError> {
+    pub async fn relay_handlers(self) -> Result<Relayed, DeskError> {
         let mut relayed = Relayed::default();
         let mut failed = None;
-        for handler in &self.handlers {
-            match self.relay_to(handler).await {
+        for handler in &self.desk.handlers {
+            match self.desk.relay_to(handler).await {
                 Ok(one) => {
                     relayed.events += one.events;
                     relayed.more |= one.more;
@@ -45,7 +45,9 @@ impl Desk {
         }
         failed.map_or(Ok(relayed), Err)
     }
+}
 
+impl Desk {
     async fn relay_to(&self, handler: &Registered) -> Result<Relayed, DeskError> {
         let now = self.now();
         let mut relayed = Relayed::default();

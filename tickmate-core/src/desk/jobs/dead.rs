@@ -2,7 +2,7 @@
 
 use crate::{
     backend::store::MailRequeue,
-    desk::{Desk, DeskError, authorize::demand_admin},
+    desk::{Desk, DeskError, Jobs, authorize::demand_admin},
     domain::{
         access::Actor,
         job::{DeadJob, DeadPlace, Job, JobKey, QueueDepth},
@@ -29,14 +29,14 @@ impl DeadJobQuery {
     }
 }
 
-impl Desk {
+impl Jobs<'_> {
     /// Returns how many jobs there are of each state.
     ///
     /// # Errors
     /// [`DeskError::Forbidden`] unless the actor is an admin.
-    pub async fn job_depth(&self, actor: &Actor) -> Result<QueueDepth, DeskError> {
+    pub async fn depth(self, actor: &Actor) -> Result<QueueDepth, DeskError> {
         demand_admin(actor)?;
-        Ok(self.queue.depth().await?)
+        Ok(self.desk.queue.depth().await?)
     }
 
     /// Returns a page of the jobs that died, the newest first: those after this place, or from the first one on.
@@ -44,15 +44,15 @@ impl Desk {
     /// # Errors
     /// [`DeskError::Forbidden`] unless the actor is an admin; [`DeskError::Invalid`] for a limit outside 1 to
     /// [`MAX_LIMIT`].
-    pub async fn dead_jobs(
-        &self,
+    pub async fn dead(
+        self,
         actor: &Actor,
         after: Option<DeadPlace>,
         limit: u32,
     ) -> Result<Page<DeadJob>, DeskError> {
         demand_admin(actor)?;
         match (1..=MAX_LIMIT).contains(&limit) {
-            true => Ok(self.queue.dead(after, limit).await?),
+            true => Ok(self.desk.queue.dead(after, limit).await?),
             false => Err(DeskError::field(
                 "limit",
                 format!("must be 1 to {MAX_LIMIT}"),
@@ -64,14 +64,14 @@ impl Desk {
     ///
     /// # Errors
     /// [`DeskError::Forbidden`] unless the actor is an admin; [`DeskError::NotFound`] where no such job is dead.
-    pub async fn replay_job(&self, actor: &Actor, key: &JobKey) -> Result<(), DeskError> {
+    pub async fn replay(self, actor: &Actor, key: &JobKey) -> Result<(), DeskError> {
         demand_admin(actor)?;
-        let deaths = self.queue.deaths(std::slice::from_ref(key)).await?;
+        let deaths = self.desk.queue.deaths(std::slice::from_ref(key)).await?;
         let death = deaths.first().ok_or(DeskError::NotFound)?;
-        if !self.revive(death).await? {
+        if !self.desk.revive(death).await? {
             return Err(DeskError::NotFound);
         }
-        self.committed();
+        self.desk.committed();
         Ok(())
     }
 
@@ -81,7 +81,7 @@ impl Desk {
     /// # Errors
     /// [`DeskError::Forbidden`] unless the actor is an admin; [`DeskError::Invalid`] for a kind that this version does not
     /// know and no dead job has.
-    pub async fn retry_jobs(&self, actor: &Actor, query: &DeadJobQuery) -> Result<u64, DeskError> {
+    pub async fn replay_all(self, actor: &Actor, query: &DeadJobQuery) -> Result<u64, DeskError> {
         demand_admin(actor)?;
         let kind = query.kind.as_deref();
         let mut is_known = kind.is_none_or(|kind| Job::KINDS.contains(&kind));
@@ -89,15 +89,15 @@ impl Desk {
         let mut after = None;
         loop {
             // The list goes on to older deaths, so that a job that dies once more does not come again.
-            let page = self.queue.dead(after, MAX_LIMIT).await?;
+            let page = self.desk.queue.dead(after, MAX_LIMIT).await?;
             for death in &page.items {
                 let is_of_kind = kind.is_none_or(|kind| kind == death.kind);
                 is_known |= is_of_kind;
                 if is_of_kind && query.is_in_period(death.died_at) {
-                    retried += u64::from(self.revive(death).await?);
+                    retried += u64::from(self.desk.revive(death).await?);
                 }
             }
-            self.committed();
+            self.desk.committed();
             after = page.items.last().map(DeadJob::place);
             if !page.more {
                 break;
@@ -109,7 +109,9 @@ impl Desk {
         }
         Ok(retried)
     }
+}
 
+impl Desk {
     /// Makes a dead job ready once more, and returns whether it was dead. The mail of a job that sends one is queued
     /// first: the sweep may have marked it as dead.
     async fn revive(&self, death: &DeadJob) -> Result<bool, DeskError> {

@@ -1,7 +1,7 @@
 //! The relay: turns events into jobs, and then notes that it did.
 
 use crate::{
-    desk::{Desk, DeskError},
+    desk::{DeskError, Jobs},
     domain::{consequences::consequences, id::EventId, job::NewJob},
     failpoint,
 };
@@ -20,24 +20,24 @@ const BATCH: u32 = 200;
 /// How many batches one step looks at, so that events of unknown kinds hold up no others.
 const MAX_BATCHES: usize = 500;
 
-impl Desk {
+impl Jobs<'_> {
     /// Relays what waits: enqueues the jobs that follow from each event under keys of the event's id, then clears
     /// the event's flag. A crash between the two enqueues the same keys again, which does nothing.
     ///
     /// # Errors
     /// Those of store and queue. Calling again is safe.
-    pub async fn relay(&self) -> Result<Relayed, DeskError> {
-        let now = self.now();
+    pub async fn relay(self) -> Result<Relayed, DeskError> {
+        let now = self.desk.now();
         let mut relayed = Relayed::default();
         let mut after = 0;
         for _ in 0..MAX_BATCHES {
-            let events = self.store.pending_events(after, BATCH).await?;
+            let events = self.desk.store.pending_events(after, BATCH).await?;
             let full = events.len() == BATCH as usize;
             let Some(last) = events.last() else {
                 return Ok(relayed);
             };
             after = last.seq;
-            self.listeners.notify();
+            self.desk.listeners.notify();
             let mut jobs: Vec<NewJob> = Vec::new();
             let mut known: Vec<EventId> = Vec::new();
             for event in &events {
@@ -48,11 +48,11 @@ impl Desk {
             }
             if !jobs.is_empty() {
                 failpoint::hit("relay.before_enqueue");
-                self.queue.enqueue(&jobs).await?;
+                self.desk.queue.enqueue(&jobs).await?;
                 failpoint::hit("relay.after_enqueue");
             }
             if !known.is_empty() {
-                self.store.mark_relayed(&known).await?;
+                self.desk.store.mark_relayed(&known).await?;
                 failpoint::hit("relay.after_mark");
                 relayed.events += known.len();
             }

@@ -1,6 +1,6 @@
 //! Running one job, whatever it is.
 
-use super::super::{Desk, DeskError, HandlerError};
+use super::super::{DeskError, HandlerError, Jobs};
 use crate::{
     backend::mailer::MailError,
     domain::{job::Job, retry::NextRun, time::Timestamp},
@@ -113,39 +113,39 @@ impl From<crate::backend::store::StoreError> for JobError {
     }
 }
 
-impl Desk {
+impl Jobs<'_> {
     /// Runs a job to its end. `errors`: how many tries failed before. The call must be polled to its end, or dropped: other
     /// jobs may wait for what it reads.
     ///
     /// # Errors
     /// Why it must be tried again, or why that is useless.
-    pub async fn run_job(&self, job: &Job, errors: u32) -> Result<(), JobError> {
+    pub async fn run(self, job: &Job, errors: u32) -> Result<(), JobError> {
         if follows_rules(job) {
-            self.follow_events().await?;
+            self.desk.jobs().follow_events().await?;
         }
         match *job {
-            Job::Triage { ticket } => self.triage(ticket, errors).await,
-            Job::Refine { ticket, attempt } => self.refine(ticket, attempt, errors).await,
-            Job::Train { version } => self.train(version).await,
-            Job::Route { ticket } => self.route(ticket).await,
-            Job::DispatchBacklog { freed } => self.dispatch_after_release(freed).await,
-            Job::RequeueUnattended { user } => self.requeue_unattended(user).await,
-            Job::Mail { mail, retry } => self.send_mail(&mail, retry).await,
+            Job::Triage { ticket } => self.desk.triage_ticket(ticket, errors).await,
+            Job::Refine { ticket, attempt } => self.desk.refine(ticket, attempt, errors).await,
+            Job::Train { version } => self.desk.train(version).await,
+            Job::Route { ticket } => self.desk.route(ticket).await,
+            Job::DispatchBacklog { freed } => self.desk.dispatch_after_release(freed).await,
+            Job::RequeueUnattended { user } => self.desk.requeue_unattended(user).await,
+            Job::Mail { mail, retry } => self.desk.send_mail(&mail, retry).await,
             Job::ReapplyToUsers {
                 version,
                 after,
                 again,
-            } => self.reapply_to_users(version, after, again).await,
+            } => self.desk.reapply_to_users(version, after, again).await,
             Job::ReapplyToTickets {
                 version,
                 after,
                 again,
-            } => self.reapply_to_tickets(version, after, again).await,
+            } => self.desk.reapply_to_tickets(version, after, again).await,
             Job::HandleEvent {
                 event,
                 ref handler,
                 ref target,
-            } => self.handle_event(event, handler, target).await,
+            } => self.desk.handle_event(event, handler, target).await,
         }
     }
 }

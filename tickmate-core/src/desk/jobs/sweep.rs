@@ -4,7 +4,7 @@ use std::{collections::HashMap, sync::PoisonError};
 
 use crate::{
     backend::store::Cleaned,
-    desk::{Desk, DeskError, jobs::JobError},
+    desk::{Desk, DeskError, Jobs, jobs::JobError},
     domain::{
         consequences::consequences,
         id::{TicketId, UserId},
@@ -68,37 +68,45 @@ impl Failed {
     }
 }
 
-impl Desk {
+impl Jobs<'_> {
     /// Sweeps once. The call must be polled to its end, or dropped: jobs may wait for what it reads.
     ///
     /// # Errors
     /// The first of those of store and queue; every step was tried. Calling again is safe.
-    pub async fn sweep(&self) -> Result<Swept, JobError> {
-        let now = self.now();
+    pub async fn sweep(self) -> Result<Swept, JobError> {
+        let now = self.desk.now();
         let mut failed = Failed::default();
-        let followed = self.follow_events().await;
+        let followed = self.desk.jobs().follow_events().await;
         failed.note("follow events", followed.map_err(JobError::from));
-        let requeued = failed.note("unassign", self.sweep_unattended(now).await);
-        failed.note("turn shifts", self.turn_shifts(now).await);
-        failed.note("begin a walk", self.walk_if_due().await);
-        failed.note("hand over", self.sweep_hand_over().await);
-        failed.note("escalate", self.escalate(now).await);
-        let needing_triage = failed.note("triage", self.sweep_untriaged(now).await);
-        failed.note("dispatch the backlog", self.dispatch_backlog(&[]).await);
+        let requeued = failed.note("unassign", self.desk.sweep_unattended(now).await);
+        failed.note("turn shifts", self.desk.turn_shifts(now).await);
+        failed.note("begin a walk", self.desk.walk_if_due().await);
+        failed.note("hand over", self.desk.sweep_hand_over().await);
+        failed.note("escalate", self.desk.escalate(now).await);
+        let needing_triage = failed.note("triage", self.desk.sweep_untriaged(now).await);
+        failed.note(
+            "dispatch the backlog",
+            self.desk.dispatch_backlog(&[]).await,
+        );
         failed.note(
             "learn",
-            self.sweep_learning(now).await.map_err(JobError::from),
+            self.desk.sweep_learning(now).await.map_err(JobError::from),
         );
-        failed.note("mark dead mails", self.mark_mails_of_dead_jobs(now).await);
-        failed.note("clean up", self.clean_if_due(now).await);
+        failed.note(
+            "mark dead mails",
+            self.desk.mark_mails_of_dead_jobs(now).await,
+        );
+        failed.note("clean up", self.desk.clean_if_due(now).await);
         failed.first.map_or(Ok(()), Err)?;
         Ok(Swept {
             requeued: requeued.unwrap_or_default(),
             needing_triage: needing_triage.unwrap_or_default(),
-            next_due: now + self.settings.sweep_every,
+            next_due: now + self.desk.settings.sweep_every,
         })
     }
+}
 
+impl Desk {
     /// Unassigns what assignees don't look after, and offers it to others. Returns how many tickets were looked at.
     ///
     /// A sweep looks at [`HOLDERS`] assignees in turn and stops early once it has found [`BATCH`] tickets.

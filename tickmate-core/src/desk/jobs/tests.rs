@@ -84,7 +84,12 @@ impl People {
                 role: Role::Moderator,
                 name: None,
             };
-            let mut user = desk.upsert_host_user(&identified).await.unwrap().user;
+            let mut user = desk
+                .users()
+                .upsert_host_user(&identified)
+                .await
+                .unwrap()
+                .user;
             user.skills = vec![Skill::new("x:postgres", "Postgres")];
             user.shift.until = Some(now());
             stored.insert(user.id, user);

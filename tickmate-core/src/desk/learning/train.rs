@@ -4,7 +4,7 @@ use std::{collections::HashSet, sync::Arc};
 
 use super::{follow::taught, keeper::LearnerState, save::MANY};
 use crate::{
-    desk::{Desk, DeskError, authorize::demand_admin, jobs::JobError},
+    desk::{Desk, DeskError, TriageDesk, authorize::demand_admin, jobs::JobError},
     domain::{
         access::Actor,
         learn::{Analyzer, MAX_TRAINING, Model},
@@ -24,22 +24,24 @@ const MAX_BYTES: usize = 64 << 20;
 /// When a training that was not saved is tried again.
 const AGAIN: Span = Span::seconds(5);
 
-impl Desk {
+impl TriageDesk<'_> {
     /// Enqueues a training on all resolved tickets. The present model is used until it has ended.
     ///
     /// # Errors
     /// [`DeskError::Forbidden`] for an actor who is not an admin.
-    pub async fn relearn(&self, actor: &Actor) -> Result<(), DeskError> {
+    pub async fn relearn(self, actor: &Actor) -> Result<(), DeskError> {
         demand_admin(actor)?;
-        self.follow_learning_or_log(0).await?;
-        let trainings = self.with_learner(|kept| kept.trainings)?;
-        let unique = uuid::Builder::from_random_bytes(self.random_bytes()).into_uuid();
+        self.desk.follow_learning_or_log(0).await?;
+        let trainings = self.desk.with_learner(|kept| kept.trainings)?;
+        let unique = uuid::Builder::from_random_bytes(self.desk.random_bytes()).into_uuid();
         let key = format!("train.{trainings}.asked.{}", unique.simple());
-        self.ask_for_training(key, trainings).await?;
-        self.committed();
+        self.desk.ask_for_training(key, trainings).await?;
+        self.desk.committed();
         Ok(())
     }
+}
 
+impl Desk {
     /// Trains on the latest resolved tickets and what was corrected of open ones, unless that was done
     /// meanwhile. The heavy part runs where the host runs such work.
     pub(in crate::desk) async fn train(&self, version: u64) -> Result<(), JobError> {

@@ -1,7 +1,7 @@
 //! What providers report about mails after they accepted them.
 
 use crate::{
-    desk::{Desk, DeskError},
+    desk::{DeskError, Mails},
     domain::{
         delivery::{Delivery, DeliveryReport},
         event::ActorId,
@@ -15,13 +15,13 @@ use crate::{
 /// The most characters of a provider's reason that are stored.
 const MAX_REASON: usize = 500;
 
-impl Desk {
+impl Mails<'_> {
     /// Notes what a provider reports about the mail with this reference: at `at`, by the provider's clock. Reports may
     /// come in any order and more than once: one of a lower or equal [rank](Delivery::rank) changes nothing. A bounce
     /// and a complaint put the address on the suppression list; bounces that may pass are [`Delivery::Delayed`].
     ///
     /// A mail has one reference, that of the sending which was accepted last. After an admin had a mail sent again
-    /// ([`Desk::retry_mail`]) and the provider accepted it, a late report about the sending before finds no mail, and is
+    /// ([`Mails::retry`]) and the provider accepted it, a late report about the sending before finds no mail, and is
     /// lost with the suppression that a bounce would cause; until then it is noted as one about the mail.
     ///
     /// Returns whether the report changed the mail. Adapters call this for reports whose authenticity they have checked.
@@ -31,14 +31,14 @@ impl Desk {
     /// the desk has noted the reference, so that the adapter lets the provider repeat the report, a bounded number of
     /// times. Those of the store.
     pub async fn note_delivery(
-        &self,
+        self,
         reference: &str,
         delivery: Delivery,
         reason: Option<&str>,
         at: Timestamp,
     ) -> Result<bool, DeskError> {
         let reference = stored_reference(reference).ok_or(DeskError::NotFound)?;
-        let mail = self.store.mail_by_reference(&reference).await?;
+        let mail = self.desk.store.mail_by_reference(&reference).await?;
         let mail = mail.ok_or(DeskError::NotFound)?;
         if !delivery.replaces(mail.delivery.as_ref().map(|stored| stored.delivery)) {
             return Ok(false);
@@ -59,11 +59,11 @@ impl Desk {
             let suppression = Suppression {
                 address: mail.to.clone(),
                 reason,
-                since: self.now(),
+                since: self.desk.now(),
                 by: ActorId::System,
             };
-            self.store.suppress(&suppression).await?;
+            self.desk.store.suppress(&suppression).await?;
         }
-        Ok(self.store.report_delivery(&mail.key, &report).await?)
+        Ok(self.desk.store.report_delivery(&mail.key, &report).await?)
     }
 }

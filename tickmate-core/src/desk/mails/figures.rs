@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    desk::{Desk, DeskError},
+    desk::{DeskError, Mails},
     domain::{mail::MailStatus, time::Span},
 };
 
@@ -12,29 +12,29 @@ use crate::{
 pub struct MailFigures {
     /// How many mails there are of each status, 0 included.
     pub by_status: BTreeMap<MailStatus, u64>,
-    /// For how long mails have failed because of the settings, see [`Desk::mail_outage`]: at least a second; zero where they
+    /// For how long mails have failed because of the settings, see [`Mails::outage`]: at least a second; zero where they
     /// don't.
     pub outage: Span,
-    /// For how long no mail is sent because of a limit, see [`Desk::mail_pause`]; zero where mails are sent.
+    /// For how long no mail is sent because of a limit, see [`Mails::pause`]; zero where mails are sent.
     pub pause: Span,
 }
 
-impl Desk {
+impl Mails<'_> {
     /// Returns the figures as they are now.
     ///
     /// # Errors
     /// Those of the store.
-    pub async fn mail_figures(&self) -> Result<MailFigures, DeskError> {
-        let counts = self.store.mail_counts().await?;
+    pub async fn figures(self) -> Result<MailFigures, DeskError> {
+        let counts = self.desk.store.mail_counts().await?;
         let count = |status| (status, counts.get(&status).copied().unwrap_or_default());
-        let since = self.mail_outage().await?;
+        let since = self.desk.mails().outage().await?;
         Ok(MailFigures {
             by_status: MailStatus::ALL.into_iter().map(count).collect(),
             // Another process's clock may be ahead, or this one was set back.
             outage: since.map_or(Span::zero(), |since| {
-                (self.now() - since).max(Span::seconds(1))
+                (self.desk.now() - since).max(Span::seconds(1))
             }),
-            pause: self.mail_pause().await?,
+            pause: self.desk.mails().pause().await?,
         })
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     backend::store::MailQuery,
-    desk::{Desk, DeskError, authorize::demand_admin},
+    desk::{DeskError, Mails, authorize::demand_admin},
     domain::{
         access::Actor,
         mail::Mail,
@@ -10,21 +10,21 @@ use crate::{
     },
 };
 
-impl Desk {
+impl Mails<'_> {
     /// Returns a page of mails, the last change of a status first.
     ///
     /// # Errors
     /// [`DeskError::Forbidden`] unless the actor is an admin; [`DeskError::Invalid`] for a limit outside 1 to
     /// [`MAX_LIMIT`].
-    pub async fn mails(
-        &self,
+    pub async fn list(
+        self,
         actor: &Actor,
         query: &MailQuery,
         limit: u32,
     ) -> Result<Page<Mail>, DeskError> {
         demand_admin(actor)?;
         check_limit(limit)?;
-        Ok(self.store.mails(query, limit).await?)
+        Ok(self.desk.store.mails(query, limit).await?)
     }
 }
 

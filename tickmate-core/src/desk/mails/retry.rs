@@ -2,7 +2,7 @@
 
 use crate::{
     backend::store::{MailQuery, MailRequeue},
-    desk::{Desk, DeskError, authorize::demand_admin},
+    desk::{Desk, DeskError, Mails, authorize::demand_admin},
     domain::{
         access::Actor,
         consequences::consequences,
@@ -16,22 +16,27 @@ use crate::{
 /// Of how many retries of a mail the jobs are looked at, from the last one on.
 const MAX_RETRIES_LOOKED_AT: usize = 100;
 
-impl Desk {
+impl Mails<'_> {
     /// Sends a mail again: as it was rendered, under the checks of every sending. Returns the mail as it is then.
     /// Repeating the call while the mail waits changes nothing.
     ///
     /// # Errors
     /// [`DeskError::Forbidden`] unless the actor is an admin; [`DeskError::NotFound`] for an unknown mail; a conflict
     /// `mail_sent` for one that was sent.
-    pub async fn retry_mail(&self, actor: &Actor, key: &MailKey) -> Result<Mail, DeskError> {
+    pub async fn retry(self, actor: &Actor, key: &MailKey) -> Result<Mail, DeskError> {
         demand_admin(actor)?;
-        let mail = self.store.mail(key).await?.ok_or(DeskError::NotFound)?;
+        let mail = self
+            .desk
+            .store
+            .mail(key)
+            .await?
+            .ok_or(DeskError::NotFound)?;
         if mail.status == MailStatus::Sent {
             return Err(DeskError::conflict("mail_sent", "the mail was sent"));
         }
-        self.enqueue_retry(actor, &mail).await?;
-        self.committed();
-        self.store.mail(key).await?.ok_or(DeskError::NotFound)
+        self.desk.enqueue_retry(actor, &mail).await?;
+        self.desk.committed();
+        self.desk.store.mail(key).await?.ok_or(DeskError::NotFound)
     }
 
     /// Sends all mails of this status again whose status last changed in this period: from `from` on, before `to`.
@@ -43,8 +48,8 @@ impl Desk {
     /// # Errors
     /// [`DeskError::Forbidden`] unless the actor is an admin; [`DeskError::Invalid`] for a status of mails that can't be
     /// retried.
-    pub async fn retry_mails(
-        &self,
+    pub async fn retry_all(
+        self,
         actor: &Actor,
         status: Option<MailStatus>,
         from: Option<Timestamp>,
@@ -66,18 +71,20 @@ impl Desk {
         };
         let mut retried = 0;
         loop {
-            let page = self.store.mails(&query, MAX_LIMIT).await?;
+            let page = self.desk.store.mails(&query, MAX_LIMIT).await?;
             for mail in &page.items {
-                retried += u64::from(self.enqueue_retry(actor, mail).await?);
+                retried += u64::from(self.desk.enqueue_retry(actor, mail).await?);
             }
-            self.committed();
+            self.desk.committed();
             query.after = page.items.last().map(Mail::place);
             if !page.more {
                 return Ok(retried);
             }
         }
     }
+}
 
+impl Desk {
     /// Has a mail sent once more; returns `false` where it waits or is being sent.
     ///
     /// A mail whose last job is dead gets that job back: the mail is queued first, so that a process that dies in

@@ -2,7 +2,7 @@
 
 use super::list::check_limit;
 use crate::{
-    desk::{Desk, DeskError, authorize::demand_admin},
+    desk::{DeskError, Mails, authorize::demand_admin},
     domain::{
         access::Actor, email::Email, event::ActorId, page::Page, suppression::Suppression,
         text::one_line,
@@ -12,7 +12,7 @@ use crate::{
 /// The most characters of an admin's reason.
 const MAX_REASON: usize = 200;
 
-impl Desk {
+impl Mails<'_> {
     /// Returns a page of the addresses that get no more mail, in their order: those after this one, or from the first
     /// one on.
     ///
@@ -20,14 +20,14 @@ impl Desk {
     /// [`DeskError::Forbidden`] unless the actor is an admin; [`DeskError::Invalid`] for a limit outside 1 to
     /// [`MAX_LIMIT`](crate::domain::page::MAX_LIMIT).
     pub async fn suppressions(
-        &self,
+        self,
         actor: &Actor,
         after: Option<Email>,
         limit: u32,
     ) -> Result<Page<Suppression>, DeskError> {
         demand_admin(actor)?;
         check_limit(limit)?;
-        Ok(self.store.suppressions(after, limit).await?)
+        Ok(self.desk.store.suppressions(after, limit).await?)
     }
 
     /// Puts an address on the suppression list, and returns its entry. An address that is on the list keeps its entry.
@@ -36,7 +36,7 @@ impl Desk {
     /// [`DeskError::Forbidden`] unless the actor is an admin; [`DeskError::Invalid`] for a reason of more than 200
     /// characters.
     pub async fn suppress(
-        &self,
+        self,
         actor: &Actor,
         address: Email,
         reason: Option<&str>,
@@ -51,10 +51,10 @@ impl Desk {
         let suppression = Suppression {
             address,
             reason: one_line(reason, MAX_REASON),
-            since: self.now(),
+            since: self.desk.now(),
             by: actor.id().map_or(ActorId::System, ActorId::User),
         };
-        Ok(self.store.suppress(&suppression).await?)
+        Ok(self.desk.store.suppress(&suppression).await?)
     }
 
     /// Takes an address off the suppression list. Mails that were suppressed stay so until they are retried.
@@ -62,9 +62,9 @@ impl Desk {
     /// # Errors
     /// [`DeskError::Forbidden`] unless the actor is an admin; [`DeskError::NotFound`] where the address is not on the
     /// list.
-    pub async fn unsuppress(&self, actor: &Actor, address: &Email) -> Result<(), DeskError> {
+    pub async fn unsuppress(self, actor: &Actor, address: &Email) -> Result<(), DeskError> {
         demand_admin(actor)?;
-        match self.store.unsuppress(address).await? {
+        match self.desk.store.unsuppress(address).await? {
             true => Ok(()),
             false => Err(DeskError::NotFound),
         }

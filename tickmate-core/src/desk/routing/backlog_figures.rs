@@ -3,7 +3,7 @@
 
 use super::staffing::{covered_alone, uncovered_tickets};
 use crate::{
-    desk::{Desk, DeskError},
+    desk::{DeskError, Routing},
     domain::{
         fairness::Spread,
         query::BacklogLane,
@@ -37,32 +37,32 @@ pub struct BacklogFigures {
     pub load: Spread,
 }
 
-impl Desk {
+impl Routing<'_> {
     /// The figures as they are now. They are read one after the other, so that they may differ by what happens
     /// meanwhile. Costs by the number of lines that
     /// wait and of staff.
     ///
     /// # Errors
     /// Those of store and queue.
-    pub async fn backlog_figures(&self) -> Result<BacklogFigures, DeskError> {
-        let rules = self.rules().await?;
-        self.refresh_index().await?;
-        let lines = self.store.backlog_lanes().await?;
-        let (uncovered, covered_alone, loads) = self.ask_index(|index| {
+    pub async fn backlog_figures(self) -> Result<BacklogFigures, DeskError> {
+        let rules = self.desk.rules().await?;
+        self.desk.refresh_index().await?;
+        let lines = self.desk.store.backlog_lanes().await?;
+        let (uncovered, covered_alone, loads) = self.desk.ask_index(|index| {
             let uncovered = uncovered_tickets(index, &rules, &lines);
             (uncovered, covered_alone(index).len(), index.loads())
         })?;
-        let depth = self.queue.depth().await?;
+        let depth = self.desk.queue.depth().await?;
         let loads: Vec<u64> = loads.iter().map(|(_, open)| u64::from(*open)).collect();
         Ok(BacklogFigures {
             waiting: lines.iter().map(|line| line.length).sum(),
-            oldest_age: oldest_age(&lines, self.now()),
+            oldest_age: oldest_age(&lines, self.desk.now()),
             uncovered,
             covered_alone,
-            needing_triage: self.store.count_needing_triage().await?,
+            needing_triage: self.desk.store.count_needing_triage().await?,
             dead_jobs: depth.dead,
-            unknown_jobs: depth.unknown + self.unknown_deliveries().await?,
-            unreadable_records: self.store.unreadable_records(),
+            unknown_jobs: depth.unknown + self.desk.unknown_deliveries().await?,
+            unreadable_records: self.desk.store.unreadable_records(),
             load: Spread::of(&loads),
         })
     }

@@ -2,7 +2,7 @@
 
 use super::{CandidatesNow, DecisionView, candidates::runner_up};
 use crate::{
-    desk::{Desk, DeskError, Person, TicketRef, TicketTarget, tickets::named},
+    desk::{Desk, DeskError, Person, Routing, TicketRef, TicketTarget, tickets::named},
     domain::{
         access::{Actor, Operation},
         decision::QueueReason,
@@ -37,31 +37,33 @@ pub struct Explanation {
     pub now: CandidatesNow,
 }
 
-impl Desk {
+impl Routing<'_> {
     /// Why a ticket is where it is.
     ///
     /// # Errors
     /// [`DeskError::NotFound`], also for tickets that the actor may not see; [`DeskError::Forbidden`] for whoever does
     /// not work on it.
     pub async fn explain(
-        &self,
+        self,
         actor: &Actor,
         ticket: impl Into<TicketTarget> + Send,
     ) -> Result<Explanation, DeskError> {
-        let ticket = self.visible(actor, ticket.into()).await?;
+        let ticket = self.desk.visible(actor, ticket.into()).await?;
         ticket.demand(actor, Operation::ReadInternal)?;
-        self.explained(ticket.ticket).await
+        self.desk.explained(ticket.ticket).await
     }
 
     /// The same on behalf of whoever runs the process. This is no use case of the API.
     ///
     /// # Errors
     /// [`DeskError::NotFound`].
-    pub async fn explanation(&self, ticket: TicketRef) -> Result<Explanation, DeskError> {
-        let ticket = self.visible(&Self::itself(), ticket.into()).await?;
-        self.explained(ticket.ticket).await
+    pub async fn explanation(self, ticket: TicketRef) -> Result<Explanation, DeskError> {
+        let ticket = self.desk.visible(&Desk::itself(), ticket.into()).await?;
+        self.desk.explained(ticket.ticket).await
     }
+}
 
+impl Desk {
     async fn explained(&self, ticket: Ticket) -> Result<Explanation, DeskError> {
         let candidates = self.candidates(&ticket).await?;
         let decided = ticket.decision.clone();

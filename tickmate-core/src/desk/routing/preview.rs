@@ -2,7 +2,7 @@
 
 use super::{CandidatesNow, DecisionView, candidates::runner_up};
 use crate::{
-    desk::{Desk, DeskError, Person, TicketDraft, authorize::demand_admin, tickets::named},
+    desk::{DeskError, Person, Routing, TicketDraft, authorize::demand_admin, tickets::named},
     domain::{
         access::Actor,
         analysis::Triage,
@@ -34,14 +34,14 @@ pub struct Preview {
     pub now: CandidatesNow,
 }
 
-impl Desk {
+impl Routing<'_> {
     /// Reads a text as a ticket of a stranger, and decides who would get it now. No model is asked, and nothing is
     /// written.
     ///
     /// # Errors
     /// [`DeskError::Forbidden`] for an actor who is not an admin; [`DeskError::Invalid`] names `title` or `description`.
     pub async fn preview(
-        &self,
+        self,
         actor: &Actor,
         title: &str,
         description: &str,
@@ -53,18 +53,18 @@ impl Desk {
             ..TicketDraft::default()
         };
         let stranger = UserId::from_uuid(uuid::Uuid::nil());
-        let ticket = self.drafted(&draft, stranger).await?;
-        let ticket = self.as_read_embedded(&ticket).await?;
-        self.refresh_index().await?;
-        let decision = self.decide(&ticket).await?;
+        let ticket = self.desk.drafted(&draft, stranger).await?;
+        let ticket = self.desk.as_read_embedded(&ticket).await?;
+        self.desk.refresh_index().await?;
+        let decision = self.desk.decide(&ticket).await?;
         let to = decision.to();
         let (waits, why) = match decision {
             Decision::Assign(choice) => (None, choice.why),
             Decision::Wait(hold) => (Some(hold.reason), hold.why),
         };
-        let candidates = self.candidates(&ticket).await?;
+        let candidates = self.desk.candidates(&ticket).await?;
         let ids = candidates.ids().chain(to).chain(runner_up(&why));
-        let people = self.directory(ids.collect()).await?;
+        let people = self.desk.directory(ids.collect()).await?;
         let triage = ticket
             .triage
             .ok_or(DeskError::Internal("a ticket was read and was not"))?;

@@ -11,7 +11,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    desk::{Desk, DeskError, authorize::demand_admin},
+    desk::{Desk, DeskError, Routing, authorize::demand_admin},
     domain::{
         access::Actor,
         hours::{HORIZON_DAYS, Holidays, WorkingHours},
@@ -111,7 +111,7 @@ impl Drop for Listener {
     }
 }
 
-impl Desk {
+impl Routing<'_> {
     /// Replays the tickets of a period with today's staff, skills and working hours, under today's policy and others.
     /// Nothing is changed. Tickets need what they need by now, and take the time from their beginning to their
     /// resolution, 8 hours at most; people are there whenever their working hours say so.
@@ -122,31 +122,31 @@ impl Desk {
     /// they would be too much work; [`DeskError::Overloaded`] where too much heavy work waits, or another replay goes
     /// on. One whose caller went away ends soon.
     pub async fn replay(
-        &self,
+        self,
         actor: &Actor,
         request: ReplayRequest,
     ) -> Result<ReplayReport, DeskError> {
         demand_admin(actor)?;
-        check(&request, self.now())?;
-        let turn = self.replays.turn().ok_or(DeskError::Overloaded)?;
+        check(&request, self.desk.now())?;
+        let turn = self.desk.replays.turn().ok_or(DeskError::Overloaded)?;
         let unheard = Arc::new(AtomicBool::new(false));
         let _listener = Listener(Arc::clone(&unheard));
         let ReplayRequest { from, to, policies } = request;
-        let rules = self.rules().await?;
-        let handled = self.handled(&rules, from, to).await?;
+        let rules = self.desk.rules().await?;
+        let handled = self.desk.handled(&rules, from, to).await?;
         let (tickets, estimated) = handled.into_tickets();
         let count = u64::try_from(tickets.len()).unwrap_or(u64::MAX);
-        let staff = self.store.roster().await?;
+        let staff = self.desk.store.roster().await?;
         let staff: Vec<Staff> = staff
             .into_iter()
             .map(|one| rules.with_current_skills(one))
             .collect();
         let ids: Vec<_> = staff.iter().map(|one| one.id).collect();
-        let people = self.store.users(&ids).await?;
+        let people = self.desk.store.users(&ids).await?;
         let holidays = rules.set.holidays.clone();
-        let away_limit = self.settings.away_limit;
+        let away_limit = self.desk.settings.away_limit;
         let own_turn = Arc::clone(&turn);
-        let period = self.offloaded(move || {
+        let period = self.desk.offloaded(move || {
             let _turn = own_turn;
             let (staff, changes) = there(staff, &people, &holidays, from, to)?;
             Ok::<_, TooMuch>(Arc::new(Period {
@@ -165,7 +165,7 @@ impl Desk {
             let (period, vocabulary) = (Arc::clone(&period), Arc::clone(&rules.vocabulary));
             let (own_turn, unheard) = (Arc::clone(&turn), Arc::clone(&unheard));
             // Each on its own, so that other heavy work has its turn between them.
-            let run = self.offloaded(move || {
+            let run = self.desk.offloaded(move || {
                 let _turn = own_turn;
                 let wanted = || !unheard.load(Ordering::Relaxed);
                 let figures = replay_while(&period, &policy, &vocabulary, &wanted)?;
@@ -186,7 +186,9 @@ impl Desk {
             runs,
         })
     }
+}
 
+impl Desk {
     /// The tickets of a period, and how long the work on each took.
     async fn handled(
         &self,

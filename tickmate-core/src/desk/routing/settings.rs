@@ -3,7 +3,7 @@
 use crate::{
     backend::store::{RulesRecord, RulesWrite, RulesWritten},
     desk::{
-        Desk, DeskError,
+        Desk, DeskError, Routing,
         authorize::demand_admin,
         routing::rules::{Document, Rules},
         writes::MAX_TRIES,
@@ -43,15 +43,15 @@ pub struct RoutingPatch {
     pub holidays: Option<Holidays>,
 }
 
-impl Desk {
+impl Routing<'_> {
     /// The rules that hold now.
     ///
     /// # Errors
     /// [`DeskError::Forbidden`] for an actor who is not an admin.
-    pub async fn routing(&self, actor: &Actor) -> Result<RoutingView, DeskError> {
+    pub async fn rules(self, actor: &Actor) -> Result<RoutingView, DeskError> {
         demand_admin(actor)?;
-        let rules = self.latest_rules().await?;
-        Ok(self.routing_view(rules.version, rules.set.clone()))
+        let rules = self.desk.latest_rules().await?;
+        Ok(self.desk.routing_view(rules.version, rules.set.clone()))
     }
 
     /// Changes the rules. This process uses them before it answers, other processes within a second. Jobs that follow
@@ -62,19 +62,19 @@ impl Desk {
     /// [`DeskError::Forbidden`] for an actor who is not an admin; [`DeskError::Invalid`] names the fields that can't be
     /// taken, such as `policy.ahead` or `skills[3].aliases[1]`; [`DeskError::Stale`] when `expected` is not the
     /// version that holds.
-    pub async fn set_routing(
-        &self,
+    pub async fn set_rules(
+        self,
         actor: &Actor,
         patch: RoutingPatch,
         expected: Option<u64>,
     ) -> Result<RoutingView, DeskError> {
         demand_admin(actor)?;
-        let patch = self.checked_rules(patch)?;
+        let patch = self.desk.checked_rules(patch)?;
         for _ in 0..MAX_TRIES {
-            let rules = self.latest_rules().await?;
+            let rules = self.desk.latest_rules().await?;
             let set = patch.clone().on(&rules.set);
             if set == rules.set {
-                return Ok(self.routing_view(rules.version, set));
+                return Ok(self.desk.routing_view(rules.version, set));
             }
             if expected.is_some_and(|expected| expected != rules.version) {
                 return Err(DeskError::Stale {
@@ -89,16 +89,19 @@ impl Desk {
                 walk: if other_needs { version } else { rules.walk },
             };
             if self
+                .desk
                 .write_routing(actor, &rules, version, &document)
                 .await?
             {
                 tracing::info!(by = ?actor.id(), version, "the routing rules were changed");
-                return Ok(self.routing_view(version, document.rules));
+                return Ok(self.desk.routing_view(version, document.rules));
             }
         }
         Err(DeskError::Overloaded)
     }
+}
 
+impl Desk {
     fn routing_view(&self, version: u64, rules: RoutingRules) -> RoutingView {
         RoutingView {
             version,

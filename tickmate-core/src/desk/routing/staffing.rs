@@ -4,7 +4,7 @@ use std::{cmp::Reverse, collections::BTreeMap};
 
 use super::{Rules, candidates::MAX_NAMED};
 use crate::{
-    desk::{Desk, DeskError, Person, authorize::demand_admin, tickets::named},
+    desk::{Desk, DeskError, Person, Routing, authorize::demand_admin, tickets::named},
     domain::{
         access::Actor,
         decision::Tier,
@@ -102,14 +102,14 @@ pub struct Missing {
     pub suggestion: Option<Skill>,
 }
 
-impl Desk {
+impl Routing<'_> {
     /// Returns the staffing figures.
     ///
     /// # Errors
     /// [`DeskError::Forbidden`] for an actor who is not an admin.
-    pub async fn staffing(&self, actor: &Actor) -> Result<Staffing, DeskError> {
+    pub async fn staffing(self, actor: &Actor) -> Result<Staffing, DeskError> {
         demand_admin(actor)?;
-        self.staffing_figures().await
+        self.desk.routing().staffing_figures().await
     }
 
     /// Returns the same for the host's metrics, without checking the role of an actor. Costs by the number of staff and of
@@ -117,18 +117,19 @@ impl Desk {
     ///
     /// # Errors
     /// Those of the store.
-    pub async fn staffing_figures(&self) -> Result<Staffing, DeskError> {
-        let rules = self.rules().await?;
-        self.refresh_index().await?;
-        let lanes = self.store.backlog_lanes().await?;
-        let since = self.now() - LOOKED_BACK;
+    pub async fn staffing_figures(self) -> Result<Staffing, DeskError> {
+        let rules = self.desk.rules().await?;
+        self.desk.refresh_index().await?;
+        let lanes = self.desk.store.backlog_lanes().await?;
+        let since = self.desk.now() - LOOKED_BACK;
         let given: BTreeMap<_, u64> = self
+            .desk
             .store
             .assigned_since(since)
             .await?
             .into_iter()
             .collect();
-        let (loads, alone, queue) = self.ask_index(|index| {
+        let (loads, alone, queue) = self.desk.ask_index(|index| {
             let queue = backlog_figures(index, &rules, lanes);
             (index.loads(), covered_alone(index), queue)
         })?;
@@ -140,11 +141,13 @@ impl Desk {
         Ok(Staffing {
             open: Spread::of(&open),
             given: Spread::of(&given),
-            alone: self.alone(&rules, alone).await?,
+            alone: self.desk.alone(&rules, alone).await?,
             queue,
         })
     }
+}
 
+impl Desk {
     async fn alone(
         &self,
         rules: &Rules,

@@ -2,7 +2,7 @@
 
 use super::{
     super::{
-        Desk, DeskError,
+        Desk, DeskError, Tickets,
         authorize::{TicketTarget, VisibleTicket, demand},
         writes::Expected,
     },
@@ -46,20 +46,20 @@ impl AssignTo {
     }
 }
 
-impl Desk {
+impl Tickets<'_> {
     /// Assigns a ticket. It collides with a person's change of the assignee alone.
     ///
     /// # Errors
     /// [`DeskError::NotFound`], [`DeskError::Forbidden`], [`DeskError::Invalid`] for a person who is not active
     /// staff, [`DeskError::Stale`], then conflicts: `capacity_full`, `already_assigned`, `not_assigned`, `not_open`.
     pub async fn assign(
-        &self,
+        self,
         actor: &Actor,
         ticket: impl Into<TicketTarget> + Send,
         to: AssignTo,
         expected: Option<u64>,
     ) -> Result<TicketDetail, DeskError> {
-        let ticket = self.visible_with_replies(actor, ticket.into()).await?;
+        let ticket = self.desk.visible_with_replies(actor, ticket.into()).await?;
         // A moderator who names himself takes the ticket.
         let to = match to {
             AssignTo::Person { id, force: false }
@@ -76,16 +76,19 @@ impl Desk {
             AssignTo::Router => (None, false),
         };
         let changed = match person {
-            None => self.give_up(actor, ticket, expected).await?,
+            None => self.desk.give_up(actor, ticket, expected).await?,
             Some(person) => {
-                let person = self.assignable(person).await?;
-                self.give(actor, ticket, to, &person, force, expected)
+                let person = self.desk.assignable(person).await?;
+                self.desk
+                    .give(actor, ticket, to, &person, force, expected)
                     .await?
             }
         };
-        self.detail(actor, changed).await
+        self.desk.detail(actor, changed).await
     }
+}
 
+impl Desk {
     async fn give_up(
         &self,
         actor: &Actor,

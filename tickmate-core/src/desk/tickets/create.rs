@@ -1,7 +1,7 @@
 //! Writing a ticket.
 
 use super::{
-    super::{Desk, DeskError, accounts::ok_or_collect, secret::sha256_hex},
+    super::{Desk, DeskError, Tickets, accounts::ok_or_collect, secret::sha256_hex},
     TicketView,
 };
 use crate::{
@@ -62,14 +62,14 @@ pub struct Submitted<T> {
 /// The category of a ticket that nobody read yet.
 pub(in crate::desk) const NO_CATEGORY: &str = "general";
 
-impl Desk {
+impl Tickets<'_> {
     /// Writes a ticket. It is durable once this answers; triage, routing and mails follow.
     ///
     /// # Errors
     /// [`DeskError::Invalid`] names the fields that can't be taken; [`DeskError::KeyReused`] where the key of the
     /// request stands for another one.
-    pub async fn create_ticket(
-        &self,
+    pub async fn create(
+        self,
         actor: &Actor,
         draft: &TicketDraft,
         request: Option<RequestId>,
@@ -77,22 +77,22 @@ impl Desk {
         let requester = actor
             .id()
             .ok_or(DeskError::Forbidden("tickets are written by people"))?;
-        let ticket = self.drafted(draft, requester).await?;
+        let ticket = self.desk.drafted(draft, requester).await?;
         let key = request
             .map(|request| request_key(requester, "tickets.create", &request, ticket.created_at))
             .transpose()?;
-        let event = self.created_event(&ticket, ActorId::User(requester));
+        let event = self.desk.created_event(&ticket, ActorId::User(requester));
         let new = NewTicket {
-            terms: self.ticket_terms(&ticket),
+            terms: self.desk.ticket_terms(&ticket),
             ticket,
             event,
             key,
         };
         failpoint::hit("ticket.before_create");
-        let (ticket, replayed) = match self.store.create_ticket(&new).await? {
+        let (ticket, replayed) = match self.desk.store.create_ticket(&new).await? {
             TicketCreated::Created(ticket) => {
                 failpoint::hit("ticket.after_create");
-                self.committed();
+                self.desk.committed();
                 (ticket, false)
             }
             TicketCreated::Replayed {
@@ -118,11 +118,13 @@ impl Desk {
             }
         };
         Ok(Submitted {
-            outcome: self.view(actor, ticket).await?,
+            outcome: self.desk.view(actor, ticket).await?,
             replayed,
         })
     }
+}
 
+impl Desk {
     /// The ticket that follows from a draft, not yet stored.
     pub(in crate::desk) async fn drafted(
         &self,

@@ -2,7 +2,7 @@
 
 use super::{
     super::{
-        Desk, DeskError,
+        DeskError, Tickets,
         authorize::{TicketTarget, demand},
         writes::Expected,
     },
@@ -18,26 +18,26 @@ use crate::domain::{
     ticket::Ticket,
 };
 
-impl Desk {
+impl Tickets<'_> {
     /// Deletes a ticket: only admins see it after that, and its seat is free. It collides with a person's change of any
     /// field, since all of them go.
     ///
     /// # Errors
     /// [`DeskError::NotFound`], [`DeskError::Forbidden`], [`DeskError::Stale`].
-    pub async fn delete_ticket(
-        &self,
+    pub async fn delete(
+        self,
         actor: &Actor,
         ticket: impl Into<TicketTarget> + Send,
         expected: Option<u64>,
     ) -> Result<(), DeskError> {
-        let ticket = self.visible(actor, ticket.into()).await?;
+        let ticket = self.desk.visible(actor, ticket.into()).await?;
         ticket.demand(actor, Operation::Delete)?;
         let touched = |ticket: &Ticket| match ticket.deleted_at {
             Some(_) => Vec::new(),
             None => TICKET_FIELDS.to_vec(),
         };
         let expected = Expected::new(expected, &touched);
-        let deleted = self.change(actor, ticket, expected, |ticket, now| {
+        let deleted = self.desk.change(actor, ticket, expected, |ticket, now| {
             demand(actor, Operation::Delete, ticket)?;
             let mut after = ticket.clone();
             after.deleted_at = Some(now);
@@ -55,25 +55,25 @@ impl Desk {
     ///
     /// # Errors
     /// [`DeskError::NotFound`], [`DeskError::Forbidden`], [`DeskError::Stale`].
-    pub async fn restore_ticket(
-        &self,
+    pub async fn restore(
+        self,
         actor: &Actor,
         ticket: impl Into<TicketTarget> + Send,
         expected: Option<u64>,
     ) -> Result<TicketDetail, DeskError> {
-        let ticket = self.visible_with_replies(actor, ticket.into()).await?;
+        let ticket = self.desk.visible_with_replies(actor, ticket.into()).await?;
         ticket.demand(actor, Operation::Restore)?;
         let touched = |ticket: &Ticket| match ticket.deleted_at {
             Some(_) => vec![DELETED_AT],
             None => Vec::new(),
         };
         let expected = Expected::new(expected, &touched);
-        let restored = self.change(actor, ticket, expected, |ticket, now| {
+        let restored = self.desk.change(actor, ticket, expected, |ticket, now| {
             let mut after = ticket.clone();
             after.deleted_at = None;
             let next = || Next::new(ticket, after, SeatMove::Keep, EventKind::Restored, now);
             Ok(ticket.deleted_at.is_some().then(next))
         });
-        self.detail(actor, restored.await?).await
+        self.desk.detail(actor, restored.await?).await
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{
     super::{
-        Desk, DeskError,
+        DeskError, Tickets,
         accounts::ok_or_collect,
         authorize::{TicketTarget, demand},
         writes::Expected,
@@ -119,24 +119,24 @@ impl TicketPatch {
     }
 }
 
-impl Desk {
+impl Tickets<'_> {
     /// Changes fields of a ticket. A changed text is read again; what a human set stays. The update collides with a
     /// person's change of a field whose value it would change.
     ///
     /// # Errors
     /// [`DeskError::NotFound`], [`DeskError::Forbidden`], [`DeskError::Invalid`], [`DeskError::Stale`], in this order.
-    pub async fn edit_ticket(
-        &self,
+    pub async fn edit(
+        self,
         actor: &Actor,
         ticket: impl Into<TicketTarget> + Send,
         patch: &TicketPatch,
         expected: Option<u64>,
     ) -> Result<TicketDetail, DeskError> {
-        let ticket = self.visible_with_replies(actor, ticket.into()).await?;
+        let ticket = self.desk.visible_with_replies(actor, ticket.into()).await?;
         for operation in patch.operations() {
             ticket.demand(actor, operation)?;
         }
-        let vocabulary = self.vocabulary().await?;
+        let vocabulary = self.desk.vocabulary().await?;
         let patch = patch.checked(&vocabulary)?;
         let touched = |ticket: &Ticket| {
             let mut after = ticket.clone();
@@ -144,13 +144,13 @@ impl Desk {
             changed_fields::of_ticket(ticket, &after)
         };
         let expected = Expected::new(expected, &touched);
-        let changed = self.change(actor, ticket, expected, |ticket, now| {
+        let changed = self.desk.change(actor, ticket, expected, |ticket, now| {
             for operation in patch.operations() {
                 demand(actor, operation, ticket)?;
             }
             Ok(patched(ticket, &patch, &vocabulary, now))
         });
-        self.detail(actor, changed.await?).await
+        self.desk.detail(actor, changed.await?).await
     }
 }
 

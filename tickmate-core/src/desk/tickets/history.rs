@@ -1,7 +1,7 @@
 //! A ticket's history: its events, as far as the reader may see them.
 
 use super::{
-    super::{Desk, DeskError, authorize::TicketTarget},
+    super::{Desk, DeskError, Tickets, authorize::TicketTarget},
     Person,
     view::named,
 };
@@ -25,19 +25,19 @@ pub struct HistoryEntry {
 /// The events that are read at once after a batch that held hidden ones.
 const BATCH: u32 = 200;
 
-impl Desk {
+impl Tickets<'_> {
     /// A page of a ticket's history, oldest first, and the cursor of the next one.
     ///
     /// # Errors
     /// [`DeskError::NotFound`]; [`DeskError::Invalid`] for a cursor or limit that can't be taken.
     pub async fn history(
-        &self,
+        self,
         actor: &Actor,
         ticket: impl Into<TicketTarget> + Send,
         cursor: Option<&str>,
         limit: u32,
     ) -> Result<(Vec<HistoryEntry>, Option<String>), DeskError> {
-        let ticket = self.visible(actor, ticket.into()).await?.ticket;
+        let ticket = self.desk.visible(actor, ticket.into()).await?.ticket;
         if !(1..=MAX_LIMIT).contains(&limit) {
             return Err(DeskError::field(
                 "limit",
@@ -45,11 +45,14 @@ impl Desk {
             ));
         }
         let after = match cursor {
-            Some(cursor) => self.place_of(ticket.id, cursor).await?,
+            Some(cursor) => self.desk.place_of(ticket.id, cursor).await?,
             None => 0,
         };
         let internal = decide(actor, Operation::ReadInternal, &ticket) == Access::Allowed;
-        let page = self.visible_events(&ticket, internal, after, limit).await?;
+        let page = self
+            .desk
+            .visible_events(&ticket, internal, after, limit)
+            .await?;
         let next = page.items.last().filter(|_| page.more);
         let next = next.map(|last| encode_cursor(&list_name(ticket.id), &last.id));
         let events = page.items;
@@ -57,7 +60,7 @@ impl Desk {
             ActorId::User(id) => Some(id),
             ActorId::System => None,
         });
-        let people = self.directory(authors.collect()).await?;
+        let people = self.desk.directory(authors.collect()).await?;
         let entry = |event: Event| HistoryEntry {
             by: match event.by {
                 ActorId::User(id) => Some(named(&people, id)),
@@ -67,7 +70,9 @@ impl Desk {
         };
         Ok((events.into_iter().map(entry).collect(), next))
     }
+}
 
+impl Desk {
     /// Returns the `seq` of the event at which a cursor ended its page. Cursors hold the event's id: a `seq` would show
     /// how much happened that the reader may not see.
     async fn place_of(&self, ticket: TicketId, cursor: &str) -> Result<u64, DeskError> {

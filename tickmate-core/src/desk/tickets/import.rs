@@ -1,7 +1,7 @@
 //! Taking over tickets from elsewhere, each of them once for good.
 
 use super::{
-    super::{Desk, DeskError, secret::sha256_hex},
+    super::{DeskError, Tickets, secret::sha256_hex},
     TicketDraft,
 };
 use crate::{
@@ -40,12 +40,12 @@ pub enum Imported {
 /// How many characters of the description stand in for a title.
 const TITLE_FROM_DESCRIPTION: usize = 80;
 
-impl Desk {
+impl Tickets<'_> {
     /// Takes a ticket over. It is triaged and routed like any other.
     ///
     /// # Errors
     /// [`DeskError::Invalid`] names what can't be taken.
-    pub async fn import_ticket(&self, imported: &ImportedTicket) -> Result<Imported, DeskError> {
+    pub async fn import(self, imported: &ImportedTicket) -> Result<Imported, DeskError> {
         let is_control = |c: char| c.is_control() && !c.is_whitespace();
         if imported.title.chars().any(is_control) {
             return Err(DeskError::field(
@@ -74,15 +74,16 @@ impl Desk {
             description: imported.description.clone(),
             ..TicketDraft::default()
         };
-        let mut ticket = self.drafted(&draft, imported.requester).await?;
+        let mut ticket = self.desk.drafted(&draft, imported.requester).await?;
         ticket.origin = Some(origin);
         ticket.notify_requester = imported.notify;
-        let mut event = self.created_event(&ticket, ActorId::System);
+        let mut event = self.desk.created_event(&ticket, ActorId::System);
         event.facts.is_imported = true;
         match self
+            .desk
             .store
             .create_ticket(&NewTicket {
-                terms: self.ticket_terms(&ticket),
+                terms: self.desk.ticket_terms(&ticket),
                 ticket,
                 event,
                 key: None,
@@ -90,7 +91,7 @@ impl Desk {
             .await?
         {
             TicketCreated::Created(ticket) => {
-                self.committed();
+                self.desk.committed();
                 Ok(Imported::Taken(ticket.id))
             }
             TicketCreated::Known(id) => Ok(Imported::Known(id)),
@@ -104,16 +105,16 @@ impl Desk {
     ///
     /// # Errors
     /// Those of the store.
-    pub async fn count_needing_triage(&self) -> Result<u64, DeskError> {
-        Ok(self.store.count_needing_triage().await?)
+    pub async fn count_needing_triage(self) -> Result<u64, DeskError> {
+        Ok(self.desk.store.count_needing_triage().await?)
     }
 
     /// Counts the tickets of the backlog.
     ///
     /// # Errors
     /// Those of the store.
-    pub async fn backlog_length(&self) -> Result<u64, DeskError> {
-        let lanes = self.store.backlog_lanes().await?;
+    pub async fn backlog_length(self) -> Result<u64, DeskError> {
+        let lanes = self.desk.store.backlog_lanes().await?;
         Ok(lanes.iter().map(|lane| lane.length).sum())
     }
 }

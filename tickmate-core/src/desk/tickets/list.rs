@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    super::{Desk, DeskError, secret::sha256_hex},
+    super::{Desk, DeskError, Tickets, secret::sha256_hex},
     TicketView,
 };
 use crate::domain::{
@@ -21,7 +21,7 @@ use crate::domain::{
 pub struct ListQuery {
     /// Of what the actor may see, which part; empty: all of it. Words: `own`, `assigned`, `queue`, `all`.
     pub scopes: Vec<String>,
-    /// What must also hold. [`Desk::tickets`] sets its words from `search`.
+    /// What must also hold. [`Tickets::list`] sets its words from `search`.
     pub filter: TicketFilter,
     /// The words that must all stand in the ticket: in its title, its description or its public replies. Blank or none:
     /// any ticket. A text without a letter or digit finds nothing.
@@ -59,15 +59,15 @@ pub struct Summary {
 /// How many of the latest tickets a summary shows.
 const LATEST: u32 = 5;
 
-impl Desk {
+impl Tickets<'_> {
     /// A page of what the actor may see, and the cursor of the next one.
     ///
     /// # Errors
     /// [`DeskError::Invalid`] for a scope, cursor or limit that can't be taken; [`DeskError::Forbidden`] for a
     /// scope that is not the actor's; [`DeskError::Overloaded`] for a search while as many run as
     /// [`SearchSettings::concurrency`](crate::desk::SearchSettings::concurrency) allows, or that took too long.
-    pub async fn tickets(
-        &self,
+    pub async fn list(
+        self,
         actor: &Actor,
         query: &ListQuery,
     ) -> Result<(Vec<TicketView>, Option<String>), DeskError> {
@@ -85,7 +85,7 @@ impl Desk {
             .transpose()
             .map_err(|error| DeskError::field("cursor", error.to_string()))?;
         let search = query.search.as_deref().unwrap_or_default();
-        let words = self.tokenizer.query(search);
+        let words = self.desk.tokenizer.query(search);
         if words.is_empty() && !search.trim().is_empty() {
             return Ok((Vec::new(), None));
         }
@@ -100,11 +100,35 @@ impl Desk {
             after: after.map(|after| after.place),
             limit: query.limit,
         };
-        let (items, next) = self.page(store_query, after, query.best_first).await?;
+        let (items, next) = self.desk.page(store_query, after, query.best_first).await?;
         let next = next.map(|next| encode_cursor(&list, &next));
-        Ok((self.views(actor, items).await?, next))
+        Ok((self.desk.views(actor, items).await?, next))
     }
 
+    /// What the actor asked, in figures.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn summary(self, actor: &Actor) -> Result<Summary, DeskError> {
+        let me = person(actor)?;
+        let counts = self.desk.store.count_tickets(me).await?;
+        let latest = TicketQuery {
+            scopes: vec![Scope::Own(me)],
+            filter: TicketFilter::default(),
+            order: TicketOrder::CreatedAt,
+            descending: true,
+            after: None,
+            limit: LATEST,
+        };
+        let latest = self.desk.store.tickets(&latest).await?.items;
+        Ok(Summary {
+            counts,
+            latest: self.desk.views(actor, latest).await?,
+        })
+    }
+}
+
+impl Desk {
     /// Reads a page of a list, and the place after which the next one starts.
     async fn page(
         &self,
@@ -134,28 +158,6 @@ impl Desk {
         });
         let tickets = page.items.into_iter().map(|found| found.ticket);
         Ok((tickets.collect(), next))
-    }
-
-    /// What the actor asked, in figures.
-    ///
-    /// # Errors
-    /// Those of the store.
-    pub async fn summary(&self, actor: &Actor) -> Result<Summary, DeskError> {
-        let me = person(actor)?;
-        let counts = self.store.count_tickets(me).await?;
-        let latest = TicketQuery {
-            scopes: vec![Scope::Own(me)],
-            filter: TicketFilter::default(),
-            order: TicketOrder::CreatedAt,
-            descending: true,
-            after: None,
-            limit: LATEST,
-        };
-        let latest = self.store.tickets(&latest).await?.items;
-        Ok(Summary {
-            counts,
-            latest: self.views(actor, latest).await?,
-        })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{
     super::{
-        Desk, DeskError,
+        Desk, DeskError, Tickets,
         authorize::{LatestReplies, TicketTarget, VisibleTicket, newest},
     },
     ReplyView, TicketDetail, TicketView,
@@ -15,18 +15,18 @@ use crate::domain::{
     reply::{Reply, ReplyPlace, ReplyQuery},
 };
 
-impl Desk {
+impl Tickets<'_> {
     /// Returns a ticket with the latest replies that the actor may see.
     ///
     /// # Errors
     /// [`DeskError::NotFound`], also for tickets that the actor may not see.
-    pub async fn ticket(
-        &self,
+    pub async fn get(
+        self,
         actor: &Actor,
         ticket: impl Into<TicketTarget> + Send,
     ) -> Result<TicketDetail, DeskError> {
-        let ticket = self.visible_with_replies(actor, ticket.into()).await?;
-        self.detail(actor, ticket).await
+        let ticket = self.desk.visible_with_replies(actor, ticket.into()).await?;
+        self.desk.detail(actor, ticket).await
     }
 
     /// Returns a page of a ticket's replies, oldest first, and the cursor of the page before it: without a cursor the
@@ -35,13 +35,13 @@ impl Desk {
     /// # Errors
     /// [`DeskError::NotFound`]; [`DeskError::Invalid`] for a limit outside 1 to 100 or a cursor of another list.
     pub async fn replies(
-        &self,
+        self,
         actor: &Actor,
         ticket: impl Into<TicketTarget> + Send,
         cursor: Option<&str>,
         limit: u32,
     ) -> Result<(Vec<ReplyView>, Option<String>), DeskError> {
-        let ticket = self.visible(actor, ticket.into()).await?.ticket;
+        let ticket = self.desk.visible(actor, ticket.into()).await?.ticket;
         if !(1..=MAX_LIMIT).contains(&limit) {
             let message = format!("must be 1 to {MAX_LIMIT}");
             return Err(DeskError::field("limit", message));
@@ -55,17 +55,19 @@ impl Desk {
             before,
             limit,
         };
-        let page = self.store.replies(ticket.id, &query).await?;
+        let page = self.desk.store.replies(ticket.id, &query).await?;
         let cursor = cursor_before(ticket.id, &page);
         let authors = page.items.iter().map(|reply| reply.author);
-        let people = self.directory(authors.collect()).await?;
+        let people = self.desk.directory(authors.collect()).await?;
         let view = |reply: Reply| ReplyView {
             author: named(&people, reply.author),
             reply,
         };
         Ok((page.items.into_iter().rev().map(view).collect(), cursor))
     }
+}
 
+impl Desk {
     /// Returns the ticket as the actor sees it, with its latest replies. A change may have taken it out of the actor's
     /// sight; then there are none.
     pub(in crate::desk) async fn detail(

@@ -2,7 +2,7 @@
 
 use super::{
     super::{
-        Desk, DeskError,
+        Desk, DeskError, Tickets,
         authorize::{TicketTarget, VisibleTicket},
         writes::MAX_TRIES,
     },
@@ -44,19 +44,19 @@ pub struct Replied {
     pub reply: ReplyView,
 }
 
-impl Desk {
+impl Tickets<'_> {
     /// Adds a reply, in one write with the step of the ticket that it causes.
     ///
     /// # Errors
     /// [`DeskError::NotFound`], [`DeskError::Forbidden`], [`DeskError::Invalid`], then a conflict `ticket_closed`.
     pub async fn reply(
-        &self,
+        self,
         actor: &Actor,
         ticket: impl Into<TicketTarget> + Send,
         draft: &ReplyDraft,
         request: Option<RequestId>,
     ) -> Result<Submitted<Replied>, DeskError> {
-        let mut visible = self.visible_with_replies(actor, ticket.into()).await?;
+        let mut visible = self.desk.visible_with_replies(actor, ticket.into()).await?;
         let operation = match draft.visibility {
             Visibility::Public => Operation::ReplyPublic,
             Visibility::Internal => Operation::ReplyInternal,
@@ -70,17 +70,17 @@ impl Desk {
             .map_err(|error| vec![error])?;
         let route = format!("replies.create/{}", visible.ticket.id);
         let key = request
-            .map(|request| request_key(author, &route, &request, self.now()))
+            .map(|request| request_key(author, &route, &request, self.desk.now()))
             .transpose()?;
         for _ in 0..MAX_TRIES {
             visible.demand(actor, operation)?;
             let ticket = &visible.ticket;
             if ticket.status == Status::Closed && draft.visibility.is_public() {
-                return self.replayed(actor, visible, key).await;
+                return self.desk.replayed(actor, visible, key).await;
             }
-            let now = self.now();
+            let now = self.desk.now();
             let reply = Reply {
-                id: ReplyId::new(now, self.random_bytes()),
+                id: ReplyId::new(now, self.desk.random_bytes()),
                 ticket: ticket.id,
                 author,
                 visibility: draft.visibility,
@@ -90,12 +90,14 @@ impl Desk {
             failpoint::hit("reply.before_write");
             let step = lifecycle::reply(ticket, author, draft.visibility, now).by_person(ticket);
             let written = match self
+                .desk
                 .write(actor, ticket, &step, Some(reply.clone()), key.clone())
                 .await?
             {
                 TicketWritten::UserGone => {
                     let step = step.without_assignee(ticket, now);
-                    self.write(actor, ticket, &step, Some(reply.clone()), key.clone())
+                    self.desk
+                        .write(actor, ticket, &step, Some(reply.clone()), key.clone())
                         .await?
                 }
                 other => other,
@@ -105,26 +107,28 @@ impl Desk {
                     failpoint::hit("reply.written");
                     let written = visible.replied(ticket, &reply);
                     return Ok(Submitted {
-                        outcome: self.replied(actor, written, reply.id).await?,
+                        outcome: self.desk.replied(actor, written, reply.id).await?,
                         replayed: false,
                     });
                 }
                 TicketWritten::Replayed(id) => {
-                    let ticket = self.reloaded(visible).await?;
+                    let ticket = self.desk.reloaded(visible).await?;
                     return Ok(Submitted {
-                        outcome: self.replied(actor, ticket, id).await?,
+                        outcome: self.desk.replied(actor, ticket, id).await?,
                         replayed: true,
                     });
                 }
                 TicketWritten::KeyReused => return Err(DeskError::KeyReused),
                 TicketWritten::Stale | TicketWritten::SeatTaken | TicketWritten::UserGone => {
-                    visible = self.reloaded(visible).await?;
+                    visible = self.desk.reloaded(visible).await?;
                 }
             }
         }
         Err(DeskError::Overloaded)
     }
+}
 
+impl Desk {
     /// Returns the reply that was written before under this key to a ticket that is closed by now.
     async fn replayed(
         &self,

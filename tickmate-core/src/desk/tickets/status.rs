@@ -2,7 +2,7 @@
 
 use super::{
     super::{
-        Desk, DeskError,
+        Desk, DeskError, Tickets,
         authorize::{TicketTarget, VisibleTicket, demand},
         writes::Expected,
     },
@@ -16,7 +16,7 @@ use crate::domain::{
     ticket::Ticket,
 };
 
-impl Desk {
+impl Tickets<'_> {
     /// Brings a ticket to a status. The same status again writes nothing. The step collides with a person's change of
     /// the status alone.
     ///
@@ -24,35 +24,38 @@ impl Desk {
     /// [`DeskError::NotFound`], [`DeskError::Forbidden`], [`DeskError::Stale`], then a conflict `bad_transition`
     /// for a step that the machine does not have.
     pub async fn set_status(
-        &self,
+        self,
         actor: &Actor,
         ticket: impl Into<TicketTarget> + Send,
         to: Status,
         expected: Option<u64>,
     ) -> Result<TicketDetail, DeskError> {
-        let ticket = self.visible_with_replies(actor, ticket.into()).await?;
+        let ticket = self.desk.visible_with_replies(actor, ticket.into()).await?;
         check(actor, &ticket.ticket, to)?;
-        self.step(actor, ticket, expected, |_| to).await
+        self.desk.step(actor, ticket, expected, |_| to).await
     }
 
     /// Resolves a ticket that is not resolved, and opens one that is: the older form of a change of status.
     ///
     /// # Errors
-    /// As [`Desk::set_status`].
+    /// As [`Tickets::set_status`].
     pub async fn toggle_status(
-        &self,
+        self,
         actor: &Actor,
         ticket: impl Into<TicketTarget> + Send,
         expected: Option<u64>,
     ) -> Result<TicketDetail, DeskError> {
-        let ticket = self.visible_with_replies(actor, ticket.into()).await?;
-        self.step(actor, ticket, expected, |ticket| match ticket.status {
-            Status::Resolved | Status::Closed => Status::Open,
-            Status::Open | Status::InProgress | Status::Waiting => Status::Resolved,
-        })
-        .await
+        let ticket = self.desk.visible_with_replies(actor, ticket.into()).await?;
+        self.desk
+            .step(actor, ticket, expected, |ticket| match ticket.status {
+                Status::Resolved | Status::Closed => Status::Open,
+                Status::Open | Status::InProgress | Status::Waiting => Status::Resolved,
+            })
+            .await
     }
+}
 
+impl Desk {
     async fn step(
         &self,
         actor: &Actor,

@@ -1,7 +1,9 @@
 //! Reading a ticket again because staff asks for it.
 
 use crate::{
-    desk::{Desk, DeskError, TicketDetail, TicketTarget, authorize::demand, writes::Expected},
+    desk::{
+        DeskError, TicketDetail, TicketTarget, TriageDesk, authorize::demand, writes::Expected,
+    },
     domain::{
         access::{Actor, Operation},
         event::EventKind,
@@ -10,7 +12,7 @@ use crate::{
     },
 };
 
-impl Desk {
+impl TriageDesk<'_> {
     /// Has a ticket read again, by the models as they are now. The analysis stays until the new one is there; what a
     /// human set stays. A ticket that is being read already is left alone. It changes no field, so that it collides with
     /// no other change.
@@ -18,15 +20,15 @@ impl Desk {
     /// # Errors
     /// [`DeskError::NotFound`], [`DeskError::Forbidden`], [`DeskError::Stale`], in this order.
     pub async fn retriage(
-        &self,
+        self,
         actor: &Actor,
         ticket: impl Into<TicketTarget> + Send,
         expected: Option<u64>,
     ) -> Result<TicketDetail, DeskError> {
-        let ticket = self.visible_with_replies(actor, ticket.into()).await?;
+        let ticket = self.desk.visible_with_replies(actor, ticket.into()).await?;
         ticket.demand(actor, Operation::EditTriage)?;
         let expected = Expected::new(expected, &|_| Vec::new());
-        let changed = self.change(actor, ticket, expected, |ticket, now| {
+        let changed = self.desk.change(actor, ticket, expected, |ticket, now| {
             demand(actor, Operation::EditTriage, ticket)?;
             let mut after = ticket.clone();
             match &mut after.triage {
@@ -39,6 +41,6 @@ impl Desk {
             let kind = EventKind::RetriageRequested;
             Ok(Some(Next::new(ticket, after, SeatMove::Keep, kind, now)))
         });
-        self.detail(actor, changed.await?).await
+        self.desk.detail(actor, changed.await?).await
     }
 }

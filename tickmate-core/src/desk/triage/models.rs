@@ -7,7 +7,7 @@ use std::{
 
 use crate::{
     backend::llm::{Llm, ModelId},
-    desk::{Clock, Desk},
+    desk::{Clock, TriageDesk},
     domain::{
         models::{Breaker, Permit},
         time::{Span, Timestamp},
@@ -132,12 +132,12 @@ impl Drop for UnderWay<'_> {
     }
 }
 
-impl Desk {
+impl TriageDesk<'_> {
     /// The models that are asked, in this order, and how they are as far as this process knows.
-    pub fn models(&self) -> Vec<ModelState> {
-        let now = self.now();
-        let state = self.models.state();
-        let models = self.models.chain.iter().zip(&state.breakers);
+    pub fn models(self) -> Vec<ModelState> {
+        let now = self.desk.now();
+        let state = self.desk.models.state();
+        let models = self.desk.models.chain.iter().zip(&state.breakers);
         models
             .map(|(llm, breaker)| ModelState {
                 id: llm.identity(),

@@ -2,7 +2,7 @@
 
 use super::models::ModelState;
 use crate::{
-    desk::{Desk, DeskError, authorize::demand_admin, learning::LearnerStatus},
+    desk::{DeskError, TriageDesk, authorize::demand_admin, learning::LearnerStatus},
     domain::{access::Actor, models::Budget, triage::Figure},
 };
 
@@ -22,18 +22,18 @@ pub struct TriageOverview {
     pub accuracy: Vec<Figure>,
 }
 
-impl Desk {
+impl TriageDesk<'_> {
     /// How triage goes, with all that happened until now.
     ///
     /// # Errors
     /// [`DeskError::Forbidden`] for an actor who is not an admin.
-    pub async fn triage_overview(&self, actor: &Actor) -> Result<TriageOverview, DeskError> {
+    pub async fn overview(self, actor: &Actor) -> Result<TriageOverview, DeskError> {
         demand_admin(actor)?;
-        self.follow_learning_or_log(FOLLOWED).await?;
-        let (learned, figures) = self.learned()?;
+        self.desk.follow_learning_or_log(FOLLOWED).await?;
+        let (learned, figures) = self.desk.learned()?;
         Ok(TriageOverview {
-            models: self.models(),
-            budget: self.settings.models.budget,
+            models: self.desk.triage().models(),
+            budget: self.desk.settings.models.budget,
             learned,
             accuracy: figures.list(),
         })

@@ -29,7 +29,11 @@ const MAX_RUNS: u32 = 6;
 impl Desk {
     /// Reads a ticket and stores what it finds, unless this text was read already. `errors`: how many runs ended without
     /// a reading.
-    pub(in crate::desk) async fn triage(&self, id: TicketId, errors: u32) -> Result<(), JobError> {
+    pub(in crate::desk) async fn triage_ticket(
+        &self,
+        id: TicketId,
+        errors: u32,
+    ) -> Result<(), JobError> {
         let ticket = self
             .store
             .ticket(id)

@@ -2,7 +2,7 @@
 
 use crate::{
     desk::{
-        Desk, DeskError, TicketDetail, TicketPatch, TicketTarget, authorize::demand,
+        DeskError, TicketDetail, TicketPatch, TicketTarget, TriageDesk, authorize::demand,
         writes::Expected,
     },
     domain::{
@@ -32,7 +32,7 @@ pub struct Review {
     pub correct: TicketPatch,
 }
 
-impl Desk {
+impl TriageDesk<'_> {
     /// Accepts or corrects what the analysis says. The review collides with a person's change of a field that it
     /// accepts, or corrects to another value.
     ///
@@ -40,24 +40,24 @@ impl Desk {
     /// [`DeskError::NotFound`], [`DeskError::Forbidden`]; [`DeskError::Invalid`] names the values that can't be taken,
     /// such as `accept` for a field that is corrected as well, or nothing at all; [`DeskError::Stale`]; then a conflict
     /// `not_read` for a ticket without an analysis.
-    pub async fn review_triage(
-        &self,
+    pub async fn review(
+        self,
         actor: &Actor,
         ticket: impl Into<TicketTarget> + Send,
         review: &Review,
         expected: Option<u64>,
     ) -> Result<TicketDetail, DeskError> {
-        let ticket = self.visible_with_replies(actor, ticket.into()).await?;
+        let ticket = self.desk.visible_with_replies(actor, ticket.into()).await?;
         ticket.demand(actor, Operation::EditTriage)?;
-        let vocabulary = self.vocabulary().await?;
+        let vocabulary = self.desk.vocabulary().await?;
         let review = review.checked(&vocabulary)?;
         let touched = |ticket: &Ticket| review.touched(ticket, &vocabulary);
         let expected = Expected::new(expected, &touched);
-        let changed = self.change(actor, ticket, expected, |ticket, now| {
+        let changed = self.desk.change(actor, ticket, expected, |ticket, now| {
             demand(actor, Operation::EditTriage, ticket)?;
             reviewed(ticket, &review, &vocabulary, now)
         });
-        self.detail(actor, changed.await?).await
+        self.desk.detail(actor, changed.await?).await
     }
 }
 

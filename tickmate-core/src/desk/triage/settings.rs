@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::{
     backend::store::{RulesRecord, RulesWrite, RulesWritten},
-    desk::{Desk, DeskError, authorize::demand_admin, writes::MAX_TRIES},
+    desk::{Desk, DeskError, TriageDesk, authorize::demand_admin, writes::MAX_TRIES},
     domain::{
         access::Actor,
         desk_rules::RulesKind,
@@ -53,14 +53,14 @@ pub struct ApplyPatch {
     pub skills: Option<f64>,
 }
 
-impl Desk {
+impl TriageDesk<'_> {
     /// The rules of triage that hold now.
     ///
     /// # Errors
     /// [`DeskError::Forbidden`] for an actor who is not an admin.
-    pub async fn triage_rules(&self, actor: &Actor) -> Result<TriageView, DeskError> {
+    pub async fn rules(self, actor: &Actor) -> Result<TriageView, DeskError> {
         demand_admin(actor)?;
-        Ok(view(&*self.latest_triaging().await?))
+        Ok(view(&*self.desk.latest_triaging().await?))
     }
 
     /// Changes the rules of triage. This process uses them for each reading from here on, other processes within a
@@ -69,15 +69,15 @@ impl Desk {
     /// # Errors
     /// [`DeskError::Forbidden`] for an actor who is not an admin; [`DeskError::Invalid`] names the fields that can't be
     /// taken, such as `categories[2].name`; [`DeskError::Stale`] when `expected` is not the version that holds.
-    pub async fn set_triage_rules(
-        &self,
+    pub async fn set_rules(
+        self,
         actor: &Actor,
         patch: TriagePatch,
         expected: Option<u64>,
     ) -> Result<TriageView, DeskError> {
         demand_admin(actor)?;
         for _ in 0..MAX_TRIES {
-            let rules = self.latest_triaging().await?;
+            let rules = self.desk.latest_triaging().await?;
             let set = patch.clone().on(&rules.set).checked()?;
             if set == rules.set {
                 return Ok(view(&rules));
@@ -88,14 +88,16 @@ impl Desk {
                     fields: Vec::new(),
                 });
             }
-            if let Some(rules) = self.write_triaging(actor, &rules, set).await? {
+            if let Some(rules) = self.desk.write_triaging(actor, &rules, set).await? {
                 tracing::info!(by = ?actor.id(), version = rules.version, "the triage rules were changed");
                 return Ok(view(&rules));
             }
         }
         Err(DeskError::Overloaded)
     }
+}
 
+impl Desk {
     /// Writes rules in the place of these, with their event, and uses them from here on. Returns none where a
     /// concurrent write changed the rules.
     async fn write_triaging(

@@ -1,7 +1,7 @@
 //! What was asked of models, and what it cost, for admins.
 
 use crate::{
-    desk::{Desk, DeskError, authorize::demand_admin},
+    desk::{Desk, DeskError, TriageDesk, authorize::demand_admin},
     domain::{
         access::Actor,
         id::CallId,
@@ -31,13 +31,13 @@ pub struct CallsQuery {
     pub limit: Option<u32>,
 }
 
-impl Desk {
+impl TriageDesk<'_> {
     /// A page of the calls of models, the newest first, without their answers.
     ///
     /// # Errors
     /// [`DeskError::Forbidden`] for an actor who is not an admin; [`DeskError::Invalid`] names `limit`.
     pub async fn model_calls(
-        &self,
+        self,
         actor: &Actor,
         query: &CallsQuery,
     ) -> Result<Page<ModelCall>, DeskError> {
@@ -52,7 +52,7 @@ impl Desk {
             after: query.after,
             limit: limit + 1,
         };
-        let mut calls = self.store.model_calls(&query).await?;
+        let mut calls = self.desk.store.model_calls(&query).await?;
         for end in calls.iter_mut().filter_map(|call| call.end.as_mut()) {
             end.answer = None;
         }
@@ -64,13 +64,13 @@ impl Desk {
     /// # Errors
     /// [`DeskError::Forbidden`] for an actor who is not an admin.
     pub async fn model_usage(
-        &self,
+        self,
         actor: &Actor,
         from: Timestamp,
         to: Timestamp,
     ) -> Result<Vec<UsageLine>, DeskError> {
         demand_admin(actor)?;
-        let mut lines = self.store.model_usage(from, to).await?;
+        let mut lines = self.desk.store.model_usage(from, to).await?;
         lines.sort_by(|a, b| {
             let place = |line: &UsageLine| (line.outcome, line.cache_hit);
             let id = |line: &UsageLine| (line.provider.clone(), line.model.clone());
@@ -78,7 +78,9 @@ impl Desk {
         });
         Ok(lines)
     }
+}
 
+impl Desk {
     /// Forgets calls that are old.
     pub(in crate::desk) async fn forget_old_calls(&self, now: Timestamp) -> Result<u64, DeskError> {
         let forgotten = self

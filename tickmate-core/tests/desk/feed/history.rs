@@ -36,6 +36,7 @@ impl Listener {
     async fn read(&mut self, world: &World, viewer: &Viewer, log: &Log, limit: u32) -> bool {
         let page = world
             .desk
+            .feed()
             .events_after(&viewer.actor, Some(&self.cursor), limit)
             .await
             .unwrap();
@@ -75,7 +76,11 @@ async fn each_listener_sees_what_it_is_allowed_to_see_in_order_and_once() {
     let start = log.events.len();
     let mut listeners = Vec::new();
     for (index, viewer) in people.viewers.iter().enumerate() {
-        let first = world.desk.events_after(&viewer.actor, None, 10).await;
+        let first = world
+            .desk
+            .feed()
+            .events_after(&viewer.actor, None, 10)
+            .await;
         let page = first.unwrap();
         assert_eq!((page.entries.len(), page.more), (0, false));
         listeners.push(Listener {

@@ -22,26 +22,43 @@ use crate::desk::world::World;
 async fn cursors_and_limits_are_checked_and_inactive_accounts_see_nothing() {
     let world = World::new();
     let [ann, bob] = [world.requester("ann").await, world.requester("bob").await];
-    let page = world.desk.events_after(&ann, None, 10).await.unwrap();
+    let page = world
+        .desk
+        .feed()
+        .events_after(&ann, None, 10)
+        .await
+        .unwrap();
     for (actor, cursor, limit) in [
         (&bob, page.cursor.as_str(), 10),
         (&ann, "x", 10),
         (&ann, page.cursor.as_str(), 0),
         (&ann, page.cursor.as_str(), 101),
     ] {
-        let refused = world.desk.events_after(actor, Some(cursor), limit).await;
+        let refused = world
+            .desk
+            .feed()
+            .events_after(actor, Some(cursor), limit)
+            .await;
         assert!(matches!(refused, Err(DeskError::Invalid(_))), "{cursor}");
     }
     // Hidden events change the length of nothing.
     world.ticket(&bob, "x", &[]).await;
-    let after = world.desk.events_after(&ann, Some(&page.cursor), 10).await;
+    let after = world
+        .desk
+        .feed()
+        .events_after(&ann, Some(&page.cursor), 10)
+        .await;
     let after = after.unwrap();
     assert_eq!((after.entries.len(), after.more), (0, false));
     assert_eq!(after.cursor.len(), page.cursor.len());
     let mut user = world.person("ann", Role::User).await.user;
     user.active = false;
     world.write(user).await;
-    let refused = world.desk.events_after(&ann, Some(&page.cursor), 10).await;
+    let refused = world
+        .desk
+        .feed()
+        .events_after(&ann, Some(&page.cursor), 10)
+        .await;
     assert!(matches!(refused, Err(DeskError::Unauthenticated)));
 }
 
@@ -49,10 +66,19 @@ async fn cursors_and_limits_are_checked_and_inactive_accounts_see_nothing() {
 async fn a_user_sees_who_did_what() {
     let world = World::new();
     let ann = world.requester("ann").await;
-    let page = world.desk.events_after(&ann, None, 10).await.unwrap();
+    let page = world
+        .desk
+        .feed()
+        .events_after(&ann, None, 10)
+        .await
+        .unwrap();
     let ticket = world.ticket(&ann, "x", &[]).await;
     world.run_until_idle().await;
-    let page = world.desk.events_after(&ann, Some(&page.cursor), 10).await;
+    let page = world
+        .desk
+        .feed()
+        .events_after(&ann, Some(&page.cursor), 10)
+        .await;
     let entries = page.unwrap().entries;
     let FeedEntry::Event { event, by } = &entries[0] else {
         panic!("{entries:?}");
@@ -73,15 +99,15 @@ async fn listeners_are_notified_of_the_changes_of_every_process() {
     let world = World::new();
     let ann = world.requester("ann").await;
     let other = World::sharing(&world);
-    let (mut here, mut there) = (world.desk.changes(), other.desk.changes());
-    other.desk.follow_events().await.unwrap();
+    let (mut here, mut there) = (world.desk.feed().changes(), other.desk.feed().changes());
+    other.desk.jobs().follow_events().await.unwrap();
     let _old = there.next().now_or_never();
     world.ticket(&ann, "x", &[]).await;
     assert_eq!(here.next().now_or_never(), Some(Some(())));
     assert_eq!(there.next().now_or_never(), None);
-    other.desk.follow_events().await.unwrap();
+    other.desk.jobs().follow_events().await.unwrap();
     assert_eq!(there.next().now_or_never(), Some(Some(())));
-    other.desk.follow_events().await.unwrap();
+    other.desk.jobs().follow_events().await.unwrap();
     assert_eq!(there.next().now_or_never(), None);
 }
 
@@ -98,14 +124,19 @@ async fn who_sees_other_tickets_since_a_change_of_skills_or_of_the_dictionary_is
         world.login("eve").await.actor().unwrap(),
         ann,
     ] {
-        let page = world.desk.events_after(&actor, None, 10).await.unwrap();
+        let page = world
+            .desk
+            .feed()
+            .events_after(&actor, None, 10)
+            .await
+            .unwrap();
         listeners.push((actor, page.cursor));
     }
     let skills = PersonPatch {
         skills: Some(vec!["Docker".into()]),
         ..PersonPatch::default()
     };
-    let update = world.desk.update_user(&admin, max.id, &skills, None);
+    let update = world.desk.users().update(&admin, max.id, &skills, None);
     update.await.unwrap();
     let dictionary = RoutingPatch {
         skills: Some(vec![SkillEntry {
@@ -116,11 +147,15 @@ async fn who_sees_other_tickets_since_a_change_of_skills_or_of_the_dictionary_is
         }]),
         ..RoutingPatch::default()
     };
-    let set = world.desk.set_routing(&admin, dictionary, None);
+    let set = world.desk.routing().set_rules(&admin, dictionary, None);
     set.await.unwrap();
     let mut sent = Vec::new();
     for (actor, cursor) in &listeners {
-        let page = world.desk.events_after(actor, Some(cursor), 10).await;
+        let page = world
+            .desk
+            .feed()
+            .events_after(actor, Some(cursor), 10)
+            .await;
         let entries = page.unwrap().entries;
         let all = entries
             .iter()
@@ -166,7 +201,7 @@ impl Gains {
             id: self.eve,
             force: true,
         };
-        let assign = self.world.desk.assign(&self.admin, id, to, None);
+        let assign = self.world.desk.tickets().assign(&self.admin, id, to, None);
         assign.await.unwrap();
         id
     }
@@ -178,12 +213,21 @@ impl Gains {
             ..PersonPatch::default()
         };
         let id = self.max.id().unwrap();
-        let update = self.world.desk.update_user(&self.admin, id, &patch, None);
+        let update = self
+            .world
+            .desk
+            .users()
+            .update(&self.admin, id, &patch, None);
         update.await.unwrap();
     }
 
     async fn read(&self, cursor: Option<&str>) -> FeedPage {
-        let page = self.world.desk.events_after(&self.max, cursor, 10).await;
+        let page = self
+            .world
+            .desk
+            .feed()
+            .events_after(&self.max, cursor, 10)
+            .await;
         page.unwrap()
     }
 }
@@ -241,7 +285,11 @@ async fn whose_skill_implies_another_since_a_change_of_the_dictionary_is_shown_n
             }]),
             ..RoutingPatch::default()
         };
-        let set = gains.world.desk.set_routing(&gains.admin, parent, None);
+        let set = gains
+            .world
+            .desk
+            .routing()
+            .set_rules(&gains.admin, parent, None);
         set.await.unwrap();
     };
     let [FeedEntry::SightChanged { .. }, FeedEntry::Left { .. }] = sent_after(learns).await[..]
@@ -305,7 +353,13 @@ async fn pages_look_the_same_with_and_without_hidden_events() {
     let world = World::new();
     let [ann, bob] = [world.requester("ann").await, world.requester("bob").await];
     let admin = world.person("root", Role::Admin).await.actor().unwrap();
-    let mut cursor = world.desk.events_after(&ann, None, 2).await.unwrap().cursor;
+    let mut cursor = world
+        .desk
+        .feed()
+        .events_after(&ann, None, 2)
+        .await
+        .unwrap()
+        .cursor;
     let own = world.ticket(&ann, "x", &[]).await;
     for n in 0..450 {
         world.ticket(&bob, &format!("{n}"), &[]).await;
@@ -315,12 +369,15 @@ async fn pages_look_the_same_with_and_without_hidden_events() {
             message: "hm".to_owned(),
             visibility,
         };
-        let replied = world.desk.reply(&admin, own.ticket.id, &draft, None);
+        let replied = world
+            .desk
+            .tickets()
+            .reply(&admin, own.ticket.id, &draft, None);
         replied.await.unwrap();
     }
     let mut pages = Vec::new();
     for _ in 0..3 {
-        let page = world.desk.events_after(&ann, Some(&cursor), 2).await;
+        let page = world.desk.feed().events_after(&ann, Some(&cursor), 2).await;
         let page = page.unwrap();
         for entry in &page.entries {
             let FeedEntry::Event { event, .. } = entry else {

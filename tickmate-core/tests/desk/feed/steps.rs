@@ -71,7 +71,7 @@ impl People {
 /// Relays events and runs one job of the desk itself, so that the history holds events without a user. Jobs that may
 /// change a ticket twice are finished without a run.
 pub(super) async fn run_one_job(world: &World) {
-    world.desk.relay().await.unwrap();
+    world.desk.jobs().relay().await.unwrap();
     let request = ClaimRequest {
         lease: LeaseId::new(world.desk.now(), world.host.random_bytes()),
         duration: Duration::from_secs(30),
@@ -119,9 +119,13 @@ pub(super) async fn step(world: &World, people: &mut People, random: &mut Rng, l
                 id: moderator,
                 force: true,
             };
-            desk.assign(&admin, id, to, None).await.map(|_| ())
+            desk.tickets()
+                .assign(&admin, id, to, None)
+                .await
+                .map(|_| ())
         }
         3 => desk
+            .tickets()
             .assign(&admin, id, AssignTo::Router, None)
             .await
             .map(|_| ()),
@@ -133,32 +137,41 @@ pub(super) async fn step(world: &World, people: &mut People, random: &mut Rng, l
                 Status::Resolved,
             ];
             let to = *one(random, &statuses);
-            desk.set_status(&admin, id, to, None).await.map(|_| ())
+            desk.tickets()
+                .set_status(&admin, id, to, None)
+                .await
+                .map(|_| ())
         }
         5 | 6 => {
             let draft = ReplyDraft {
                 message: "hm".to_owned(),
                 visibility: *one(random, &[Visibility::Public, Visibility::Internal]),
             };
-            desk.reply(&admin, id, &draft, None).await.map(|_| ())
+            desk.tickets()
+                .reply(&admin, id, &draft, None)
+                .await
+                .map(|_| ())
         }
         7 => {
             let patch = TicketPatch {
                 skills: Some(vec![(*one(random, &SKILLS)).into()]),
                 ..TicketPatch::default()
             };
-            desk.edit_ticket(&admin, id, &patch, None).await.map(|_| ())
+            desk.tickets()
+                .edit(&admin, id, &patch, None)
+                .await
+                .map(|_| ())
         }
-        8 => desk.delete_ticket(&admin, id, None).await,
+        8 => desk.tickets().delete(&admin, id, None).await,
         9..12 => {
             run_one_job(world).await;
             Ok(())
         }
-        12 => match desk.retriage(&admin, id, None).await {
+        12 => match desk.triage().retriage(&admin, id, None).await {
             Err(DeskError::Forbidden(_)) => Ok(()),
             asked => asked.map(|_| ()),
         },
-        _ => desk.restore_ticket(&admin, id, None).await.map(|_| ()),
+        _ => desk.tickets().restore(&admin, id, None).await.map(|_| ()),
     };
     match result {
         Ok(()) | Err(DeskError::Conflict { .. } | DeskError::NotFound | DeskError::Invalid(_)) => {}
@@ -187,7 +200,7 @@ pub(super) async fn change_account(
         ..PersonPatch::default()
     };
     let last = log.events.last().map_or(0, |event| event.seq);
-    let update = world.desk.update_user(&admin, viewer.id, &patch, None);
+    let update = world.desk.users().update(&admin, viewer.id, &patch, None);
     update.await.unwrap();
     if world.store.last_seq().await.unwrap() > last {
         viewer.accounts.push(Account::new(last + 1, role, &skills));

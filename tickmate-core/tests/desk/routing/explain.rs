@@ -28,15 +28,24 @@ async fn staff_who_work_on_it_are_told_and_nobody_else() {
     let of = TicketRef::Id(ticket.ticket.id);
     let (mia, ben) = (world.login("mia").await, world.login("ben").await);
     for actor in [&root, &mia.actor().unwrap()] {
-        assert_eq!(world.desk.explain(actor, of).await.unwrap().number, 1);
+        assert_eq!(
+            world
+                .desk
+                .routing()
+                .explain(actor, of)
+                .await
+                .unwrap()
+                .number,
+            1
+        );
     }
-    let own = world.desk.explain(&ann, of).await;
+    let own = world.desk.routing().explain(&ann, of).await;
     assert!(matches!(own, Err(DeskError::Forbidden(_))));
     for stranger in [&bob, &ben.actor().unwrap()] {
-        let hidden = world.desk.explain(stranger, of).await;
+        let hidden = world.desk.routing().explain(stranger, of).await;
         assert!(matches!(hidden, Err(DeskError::NotFound)));
     }
-    let none = world.desk.explanation(TicketRef::Number(9)).await;
+    let none = world.desk.routing().explanation(TicketRef::Number(9)).await;
     assert!(matches!(none, Err(DeskError::NotFound)));
 }
 
@@ -50,11 +59,11 @@ async fn the_decision_is_told_with_names_and_who_could_take_it_now() {
         .await;
     let ticket = world.ticket(&ann, "t", &["Linux"]).await;
     let of = TicketRef::Id(ticket.ticket.id);
-    let early = world.desk.explanation(of).await.unwrap();
+    let early = world.desk.routing().explanation(of).await.unwrap();
     assert_eq!(early.sentence, "it was not read yet");
     assert_eq!((early.decision, early.now.total), (None, 2));
     world.run_until_idle().await;
-    let told = world.desk.explanation(of).await.unwrap();
+    let told = world.desk.routing().explanation(of).await.unwrap();
     assert_eq!(
         told.sentence,
         "mia has it: covers the required skill; 0 of 5 places taken, first of 2 who fit; before ben because less versatile (-1 < 1)"
@@ -87,6 +96,7 @@ async fn what_waits_says_why_and_what_keeps_each_from_it() {
         let caller = world.login(name).await;
         world
             .desk
+            .users()
             .set_availability(&caller, &said.into(), None)
             .await
             .unwrap();
@@ -100,6 +110,7 @@ async fn what_waits_says_why_and_what_keeps_each_from_it() {
     world.run_until_idle().await;
     let told = world
         .desk
+        .routing()
         .explanation(TicketRef::Id(ticket.ticket.id))
         .await
         .unwrap();
@@ -118,6 +129,7 @@ async fn what_waits_says_why_and_what_keeps_each_from_it() {
     assert_eq!(states, [away, full, offline]);
     let told = world
         .desk
+        .routing()
         .explanation(TicketRef::Id(own.ticket.id))
         .await
         .unwrap();
@@ -134,13 +146,23 @@ async fn what_waits_says_why_and_what_keeps_each_from_it() {
         force: true,
     };
     let of = TicketRef::Id(ticket.ticket.id);
-    world.desk.assign(&root, of, to, None).await.unwrap();
+    world
+        .desk
+        .tickets()
+        .assign(&root, of, to, None)
+        .await
+        .unwrap();
     let late = RoutingPatch {
         policy: Policy::named("late"),
         ..RoutingPatch::default()
     };
-    world.desk.set_routing(&root, late, None).await.unwrap();
-    let told = world.desk.explanation(of).await.unwrap();
+    world
+        .desk
+        .routing()
+        .set_rules(&root, late, None)
+        .await
+        .unwrap();
+    let told = world.desk.routing().explanation(of).await.unwrap();
     assert_eq!(told.sentence, "mia has it, by somebody's own choice");
     let then = told.decision.unwrap().decided;
     assert_eq!((then.policy.as_str(), then.version), ("direct", 0));
@@ -165,6 +187,7 @@ async fn fifty_are_named_and_all_are_counted() {
     world.run_until_idle().await;
     let told = world
         .desk
+        .routing()
         .explanation(TicketRef::Id(ticket.ticket.id))
         .await
         .unwrap();
@@ -188,12 +211,17 @@ async fn who_is_about_to_leave_is_told_as_that() {
         }),
         ..RoutingPatch::default()
     };
-    world.desk.set_routing(&root, hour, None).await.unwrap();
+    world
+        .desk
+        .routing()
+        .set_rules(&root, hour, None)
+        .await
+        .unwrap();
     let ann = world.requester("ann").await;
     let ticket = world.ticket(&ann, "t", &["Linux"]).await;
     world.run_until_idle().await;
     let of = TicketRef::Id(ticket.ticket.id);
-    let told = world.desk.explanation(of).await.unwrap();
+    let told = world.desk.routing().explanation(of).await.unwrap();
     assert_eq!(told.now.people[0].state, CandidateState::ShiftEnds);
     assert_eq!(told.decision.unwrap().decided.skipped.shift_ends, 1);
 }
@@ -209,9 +237,9 @@ async fn where_all_who_fit_are_passed_over_the_others_are_named_beside_them() {
     let asks = world.login("mia").await.actor().unwrap();
     let ticket = world.ticket(&asks, "t", &["Linux", "Windows"]).await;
     let of = TicketRef::Id(ticket.ticket.id);
-    let before = world.desk.explanation(of).await.unwrap().now;
+    let before = world.desk.routing().explanation(of).await.unwrap().now;
     world.run_until_idle().await;
-    let told = world.desk.explanation(of).await.unwrap();
+    let told = world.desk.routing().explanation(of).await.unwrap();
     let owner = told.assignee.unwrap().id;
     assert!([ben.id, cem.id].contains(&owner));
     for now in [before, told.now] {
@@ -242,6 +270,7 @@ async fn after_long_those_are_named_who_cover_a_part() {
     let offline = Availability::Offline.into();
     world
         .desk
+        .users()
         .set_availability(&away, &offline, None)
         .await
         .unwrap();
@@ -249,16 +278,21 @@ async fn after_long_those_are_named_who_cover_a_part() {
         policy: Policy::named("relax"),
         ..RoutingPatch::default()
     };
-    world.desk.set_routing(&root, relax, None).await.unwrap();
+    world
+        .desk
+        .routing()
+        .set_rules(&root, relax, None)
+        .await
+        .unwrap();
     let ann = world.requester("ann").await;
     let ticket = world.ticket(&ann, "t", &["Linux", "Windows"]).await;
     world.run_until_idle().await;
     let of = TicketRef::Id(ticket.ticket.id);
-    let first = world.desk.explanation(of).await.unwrap().now;
+    let first = world.desk.routing().explanation(of).await.unwrap().now;
     assert_eq!(first.tier, Tier::Full);
     assert_eq!(first.people[0].person.id, mia.id);
     world.pass(Span::hours(5));
-    let later = world.desk.explanation(of).await.unwrap().now;
+    let later = world.desk.routing().explanation(of).await.unwrap().now;
     assert_eq!((later.tier, later.total), (Tier::Partial, 2));
     for one in later.people {
         assert!([ben.id, cem.id].contains(&one.person.id));

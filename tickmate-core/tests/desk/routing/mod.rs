@@ -34,5 +34,10 @@ pub(crate) async fn set_rows(world: &World, admin: &Actor, rows: Vec<SkillEntry>
         skills: Some(rows),
         ..RoutingPatch::default()
     };
-    world.desk.set_routing(admin, patch, None).await.unwrap()
+    world
+        .desk
+        .routing()
+        .set_rules(admin, patch, None)
+        .await
+        .unwrap()
 }

@@ -23,7 +23,12 @@ async fn it_says_what_a_ticket_would_come_to_and_writes_nothing() {
     let mia = world.staff("mia", Role::Moderator, &["Postgres"], 5).await;
     world.run_until_idle().await;
     let before = world.store.last_seq().await.unwrap();
-    let preview = world.desk.preview(&root, TITLE, TEXT).await.unwrap();
+    let preview = world
+        .desk
+        .routing()
+        .preview(&root, TITLE, TEXT)
+        .await
+        .unwrap();
     assert_eq!(world.store.last_seq().await.unwrap(), before);
     assert!(world.store.tickets_after(0, 1).await.unwrap().is_empty());
     assert!(
@@ -47,7 +52,8 @@ async fn it_says_what_a_ticket_would_come_to_and_writes_nothing() {
     };
     let ticket = world
         .desk
-        .create_ticket(&ann, &draft, None)
+        .tickets()
+        .create(&ann, &draft, None)
         .await
         .unwrap()
         .outcome;
@@ -71,7 +77,12 @@ async fn where_nobody_could_take_it_it_says_so() {
     let world = World::new();
     let root = world.staff("root", Role::Admin, &[], 0).await;
     let actor = world.login("root").await.actor().unwrap();
-    let preview = world.desk.preview(&actor, TITLE, TEXT).await.unwrap();
+    let preview = world
+        .desk
+        .routing()
+        .preview(&actor, TITLE, TEXT)
+        .await
+        .unwrap();
     assert_eq!((preview.to, preview.waits), (None, Some(QueueReason::Full)));
     assert_eq!(preview.now.tier, Tier::Admins);
     assert_eq!(
@@ -85,9 +96,9 @@ async fn it_is_for_admins_and_takes_what_a_ticket_takes() {
     let world = World::new();
     let root = admin(&world).await;
     let mia = world.person("mia", Role::Moderator).await.actor().unwrap();
-    let refused = world.desk.preview(&mia, TITLE, TEXT).await;
+    let refused = world.desk.routing().preview(&mia, TITLE, TEXT).await;
     assert!(matches!(refused, Err(DeskError::Forbidden(_))));
-    let Err(DeskError::Invalid(errors)) = world.desk.preview(&root, "", "").await else {
+    let Err(DeskError::Invalid(errors)) = world.desk.routing().preview(&root, "", "").await else {
         panic!("an empty text was taken");
     };
     let fields: Vec<&str> = errors.iter().map(|error| error.field.as_str()).collect();

@@ -23,6 +23,7 @@ async fn a_ticket_that_was_given_back_waits_for_others_than_its_line() {
     let away = Availability::Away.into();
     world
         .desk
+        .users()
         .set_availability(&root, &away, None)
         .await
         .unwrap();
@@ -34,6 +35,7 @@ async fn a_ticket_that_was_given_back_waits_for_others_than_its_line() {
     let actor = mia.actor().unwrap();
     let give_back = world
         .desk
+        .tickets()
         .assign(&actor, ticket.ticket.id, AssignTo::Router, None);
     give_back.await.unwrap();
     world.run_until_idle().await;
@@ -42,12 +44,14 @@ async fn a_ticket_that_was_given_back_waits_for_others_than_its_line() {
     let offline = Availability::Offline.into();
     world
         .desk
+        .users()
         .set_availability(&mia, &offline, None)
         .await
         .unwrap();
     let online = Availability::Online.into();
     world
         .desk
+        .users()
         .set_availability(&root, &online, None)
         .await
         .unwrap();
@@ -81,7 +85,8 @@ async fn what_waits_rises_by_a_priority_a_period_unless_a_human_set_it() {
     let id = stays.ticket.id;
     world
         .desk
-        .edit_ticket(&root, id, &patch, None)
+        .tickets()
+        .edit(&root, id, &patch, None)
         .await
         .unwrap();
     world.run_until_idle().await;
@@ -90,7 +95,7 @@ async fn what_waits_rises_by_a_priority_a_period_unless_a_human_set_it() {
     for expected in [Priority::High, Priority::Urgent, Priority::Urgent] {
         world.pass(Span::minutes(60));
         for _ in 0..3 {
-            world.desk.sweep().await.unwrap();
+            world.desk.jobs().sweep().await.unwrap();
         }
         assert_eq!(world.stored(&rises).await.priority, expected);
         assert_eq!(world.stored(&stays).await.priority, Priority::Low);
@@ -107,7 +112,12 @@ async fn another_policy_holds_at_the_next_job() {
         policy: Policy::named("late"),
         ..RoutingPatch::default()
     };
-    world.desk.set_routing(&root, late, None).await.unwrap();
+    world
+        .desk
+        .routing()
+        .set_rules(&root, late, None)
+        .await
+        .unwrap();
     let first = world.ticket(&ann, "first", &["SQL"]).await;
     let second = world.ticket(&ann, "second", &["SQL"]).await;
     world.run_until_idle().await;
@@ -117,7 +127,12 @@ async fn another_policy_holds_at_the_next_job() {
         policy: Some(Policy::default()),
         ..RoutingPatch::default()
     };
-    world.desk.set_routing(&root, direct, None).await.unwrap();
+    world
+        .desk
+        .routing()
+        .set_rules(&root, direct, None)
+        .await
+        .unwrap();
     world.run_until_idle().await;
     assert_eq!(world.stored(&second).await.assignee(), Some(mia.id));
 }

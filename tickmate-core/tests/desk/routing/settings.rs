@@ -34,9 +34,13 @@ async fn rules_are_for_admins() {
     let world = World::new();
     for role in [Role::User, Role::Moderator] {
         let who = world.person(role.as_str(), role).await.actor().unwrap();
-        let read = world.desk.routing(&who).await;
+        let read = world.desk.routing().rules(&who).await;
         assert!(matches!(read, Err(DeskError::Forbidden(_))));
-        let set = world.desk.set_routing(&who, named("late"), None).await;
+        let set = world
+            .desk
+            .routing()
+            .set_rules(&who, named("late"), None)
+            .await;
         assert!(matches!(set, Err(DeskError::Forbidden(_))));
     }
 }
@@ -45,16 +49,24 @@ async fn rules_are_for_admins() {
 async fn each_change_counts_and_the_same_rules_are_none() {
     let world = World::new();
     let root = admin(&world).await;
-    let first = world.desk.routing(&root).await.unwrap();
+    let first = world.desk.routing().rules(&root).await.unwrap();
     assert_eq!(
         (first.version, first.rules.policy.name.as_str()),
         (0, "direct")
     );
     assert_eq!(first.ready, Policy::NAMES);
     assert!(first.shipped > 100);
-    let same = world.desk.set_routing(&root, named("direct"), None).await;
+    let same = world
+        .desk
+        .routing()
+        .set_rules(&root, named("direct"), None)
+        .await;
     assert_eq!(same.unwrap(), first, "the same again is no change");
-    let late = world.desk.set_routing(&root, named("late"), Some(0)).await;
+    let late = world
+        .desk
+        .routing()
+        .set_rules(&root, named("late"), Some(0))
+        .await;
     assert_eq!(late.unwrap().version, 1);
     let rows = vec![row("zeppelins", " Zeppelins ", &["blimp"], &[])];
     let changed = set_rows(&world, &root, rows.clone()).await;
@@ -64,7 +76,7 @@ async fn each_change_counts_and_the_same_rules_are_none() {
     );
     assert_eq!(changed.rules.skills[0].name, "Zeppelins");
     assert_eq!(set_rows(&world, &root, rows).await, changed);
-    assert_eq!(world.desk.routing(&root).await.unwrap(), changed);
+    assert_eq!(world.desk.routing().rules(&root).await.unwrap(), changed);
 }
 
 #[tokio::test]
@@ -86,7 +98,7 @@ async fn what_cannot_be_taken_is_named_all_of_it() {
         ]),
         holidays: Some(many.collect::<Holidays>()),
     };
-    let refused = world.desk.set_routing(&root, patch, Some(7)).await;
+    let refused = world.desk.routing().set_rules(&root, patch, Some(7)).await;
     let Err(DeskError::Invalid(errors)) = refused else {
         panic!("{refused:?}");
     };
@@ -95,7 +107,7 @@ async fn what_cannot_be_taken_is_named_all_of_it() {
         fields,
         ["policy.weights", "skills[1].aliases[1]", "holidays"]
     );
-    assert_eq!(world.desk.routing(&root).await.unwrap().version, 0);
+    assert_eq!(world.desk.routing().rules(&root).await.unwrap().version, 0);
 }
 
 #[tokio::test]
@@ -104,10 +116,15 @@ async fn a_stale_version_is_refused_and_nothing_is_left_behind() {
     let root = admin(&world).await;
     world
         .desk
-        .set_routing(&root, named("late"), Some(0))
+        .routing()
+        .set_rules(&root, named("late"), Some(0))
         .await
         .unwrap();
-    let stale = world.desk.set_routing(&root, named("ahead"), Some(0)).await;
+    let stale = world
+        .desk
+        .routing()
+        .set_rules(&root, named("ahead"), Some(0))
+        .await;
     assert!(matches!(stale, Err(DeskError::Stale { current: 1, .. })));
     let events = world.store.events_after(0, 100).await.unwrap();
     let rules_changed: Vec<&Event> = events
@@ -141,7 +158,7 @@ async fn many_admins_at_once_overwrite_nothing_unseen() {
             };
             // Half of them insist on what they saw.
             let expected = (n % 2 == 0).then_some(0);
-            let set = desk.set_routing(&root, policy(own), expected).await;
+            let set = desk.routing().set_rules(&root, policy(own), expected).await;
             match set {
                 Ok(_) => true,
                 Err(DeskError::Stale { .. }) => false,
@@ -156,7 +173,10 @@ async fn many_admins_at_once_overwrite_nothing_unseen() {
         insisting += if n % 2 == 0 { changed } else { 0 };
     }
     assert!(insisting <= 1, "one at most saw version 0");
-    assert_eq!(world.desk.routing(&root).await.unwrap().version, changes);
+    assert_eq!(
+        world.desk.routing().rules(&root).await.unwrap().version,
+        changes
+    );
 }
 
 #[tokio::test]
@@ -166,7 +186,8 @@ async fn another_policy_holds_at_once_and_what_waits_is_served() {
     let ann = world.requester("ann").await;
     world
         .desk
-        .set_routing(&root, named("late"), None)
+        .routing()
+        .set_rules(&root, named("late"), None)
         .await
         .unwrap();
     let mia = world.staff("mia", Role::Moderator, &["Linux"], 5).await;
@@ -188,14 +209,16 @@ async fn another_policy_holds_at_once_and_what_waits_is_served() {
     assert_eq!(held().await, 1, "one in hand");
     world
         .desk
-        .set_routing(&root, named("ahead"), None)
+        .routing()
+        .set_rules(&root, named("ahead"), None)
         .await
         .unwrap();
     world.run_until_idle().await;
     assert_eq!(held().await, 2, "one in hand, one next");
     world
         .desk
-        .set_routing(&root, named("direct"), None)
+        .routing()
+        .set_rules(&root, named("direct"), None)
         .await
         .unwrap();
     world.run_until_idle().await;

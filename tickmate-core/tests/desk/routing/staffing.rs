@@ -30,7 +30,7 @@ async fn it_counts_what_people_have_and_what_waits_for_whom() {
         world.ticket(&ann, title, skills).await;
         world.run_until_idle().await;
     }
-    let told = world.desk.staffing(&root).await.unwrap();
+    let told = world.desk.routing().staffing(&root).await.unwrap();
     assert_eq!(
         (told.open.people, told.open.total, told.open.busiest),
         (2, 2, 1)
@@ -79,12 +79,12 @@ async fn it_counts_what_people_have_and_what_waits_for_whom() {
     missing.sort_unstable();
     assert_eq!(missing, [("Kubernetes", 1), ("quantumfoam", 2)]);
 
-    let scraped = world.desk.backlog_figures().await.unwrap();
+    let scraped = world.desk.routing().backlog_figures().await.unwrap();
     assert_eq!((scraped.waiting, scraped.uncovered), (5, 2));
     assert_eq!((scraped.covered_alone, scraped.load.total), (1, 2));
 
     world.pass(Span::days(8));
-    let later = world.desk.staffing_figures().await.unwrap();
+    let later = world.desk.routing().staffing_figures().await.unwrap();
     assert_eq!(
         (later.open.total, later.given.total),
         (2, 0),
@@ -96,13 +96,13 @@ async fn it_counts_what_people_have_and_what_waits_for_whom() {
 async fn an_empty_desk_is_even_and_admins_alone_may_look() {
     let world = World::new();
     let root = admin(&world).await;
-    let told = world.desk.staffing(&root).await.unwrap();
+    let told = world.desk.routing().staffing(&root).await.unwrap();
     assert_eq!(
         (told.open.people, told.queue.depth, told.queue.oldest),
         (0, 0, None)
     );
     assert_eq!((told.open.gini, told.open.jain), (0.0, 1.0));
     let mia = world.person("mia", Role::Moderator).await.actor().unwrap();
-    let refused = world.desk.staffing(&mia).await;
+    let refused = world.desk.routing().staffing(&mia).await;
     assert!(matches!(refused, Err(DeskError::Forbidden(_))));
 }

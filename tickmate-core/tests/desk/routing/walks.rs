@@ -54,6 +54,7 @@ async fn a_row_makes_a_name_known_everywhere_and_the_ticket_finds_its_person() {
     let away = Availability::Away.into();
     world
         .desk
+        .users()
         .set_availability(&caller, &away, None)
         .await
         .unwrap();
@@ -161,7 +162,7 @@ async fn of_two_versions_the_later_one_wins_and_its_walk_ends() {
             },
         ];
         for job in jobs {
-            world.desk.run_job(&job, 0).await.unwrap();
+            world.desk.jobs().run(&job, 0).await.unwrap();
         }
     }
     world.pass(Span::hours(1));
@@ -198,7 +199,12 @@ async fn the_walk_goes_over_many_pages_and_another_policy_does_not_end_it() {
         policy: Policy::named("late"),
         ..RoutingPatch::default()
     };
-    world.desk.set_routing(&root, late, None).await.unwrap();
+    world
+        .desk
+        .routing()
+        .set_rules(&root, late, None)
+        .await
+        .unwrap();
     world.run_until_idle().await;
     for person in &people {
         assert_eq!(skills(&world, person).await, ["zeppelins"]);
@@ -246,13 +252,13 @@ async fn a_walk_that_got_lost_is_begun_by_the_sweep() {
         vec![row("zeppelins", "Zeppelins", &["blimps"], &[])],
     )
     .await;
-    other.desk.relay().await.unwrap();
+    other.desk.jobs().relay().await.unwrap();
     world.run_until_idle().await;
     assert_eq!(skills(&world, &mia).await, ["x:blimps"]);
-    world.desk.sweep().await.unwrap();
+    world.desk.jobs().sweep().await.unwrap();
     world.run_until_idle().await;
     assert_eq!(skills(&world, &mia).await, ["zeppelins"]);
-    world.desk.sweep().await.unwrap();
+    world.desk.jobs().sweep().await.unwrap();
     let depth = world.queue.depth().await.unwrap();
     assert_eq!(depth.ready, 1, "no more than the second walk is left");
 }
@@ -261,7 +267,7 @@ async fn a_walk_that_got_lost_is_begun_by_the_sweep() {
 async fn settle_but(world: &World, dies: impl Fn(&Job) -> bool) {
     let mut died = 0;
     loop {
-        world.desk.relay().await.unwrap();
+        world.desk.jobs().relay().await.unwrap();
         let jobs = world.claim().await;
         if jobs.is_empty() {
             break;
@@ -283,7 +289,7 @@ async fn settle_but(world: &World, dies: impl Fn(&Job) -> bool) {
 }
 
 async fn sweep(world: &World) {
-    world.desk.sweep().await.unwrap();
+    world.desk.jobs().sweep().await.unwrap();
     world.run_until_idle().await;
 }
 
@@ -383,7 +389,8 @@ async fn what_a_human_sets_meanwhile_stays() {
     };
     world
         .desk
-        .update_user(&root, mia.id, &patch, None)
+        .users()
+        .update(&root, mia.id, &patch, None)
         .await
         .unwrap();
     world.run_until_idle().await;
@@ -414,7 +421,8 @@ async fn another_holiday_moves_the_shift() {
     };
     world
         .desk
-        .set_routing(&root, on(r#"["2023-11-14"]"#), None)
+        .routing()
+        .set_rules(&root, on(r#"["2023-11-14"]"#), None)
         .await
         .unwrap();
     world.run_until_idle().await;
@@ -424,7 +432,12 @@ async fn another_holiday_moves_the_shift() {
     let ticket = world.ticket(&ann, "t", &["Linux"]).await;
     world.run_until_idle().await;
     assert_eq!(world.stored(&ticket).await.assignee(), None);
-    world.desk.set_routing(&root, on("[]"), None).await.unwrap();
+    world
+        .desk
+        .routing()
+        .set_rules(&root, on("[]"), None)
+        .await
+        .unwrap();
     world.run_until_idle().await;
     assert!(user(&world, &mia).await.shift.on);
     assert_eq!(world.stored(&ticket).await.assignee(), Some(mia.id));
@@ -434,7 +447,7 @@ async fn another_holiday_moves_the_shift() {
         after: None,
         again: false,
     };
-    world.desk.run_job(&again, 0).await.unwrap();
+    world.desk.jobs().run(&again, 0).await.unwrap();
     assert_eq!(user(&world, &mia).await.version, steady, "twice is once");
 }
 

@@ -32,7 +32,7 @@ async fn a_job_that_is_run_twice_is_billed_once() {
     let world = World::with(DeskSettings::default(), Some(Arc::clone(&llm) as _));
     let ann = world.requester("ann").await;
     let ticket = world.ticket(&ann, "VPN", &[]).await;
-    world.desk.relay().await.unwrap();
+    world.desk.jobs().relay().await.unwrap();
     let job = world
         .claim()
         .await
@@ -43,12 +43,12 @@ async fn a_job_that_is_run_twice_is_billed_once() {
         .unwrap();
     // The process dies after the answer, before the reading is stored: the ticket is as it was.
     let before = world.stored(&ticket).await;
-    world.desk.run_job(&job, 0).await.unwrap();
+    world.desk.jobs().run(&job, 0).await.unwrap();
     let first = world.stored(&ticket).await.triage.unwrap();
     let mut again = before.clone();
     again.version = world.stored(&ticket).await.version + 1;
     world.rewrite(again).await;
-    world.desk.run_job(&job, 0).await.unwrap();
+    world.desk.jobs().run(&job, 0).await.unwrap();
     let second = world.stored(&ticket).await.triage.unwrap();
     assert_eq!(llm.prompts().len(), 1);
     assert_eq!(second.source, TriageSource::Model);
@@ -81,7 +81,7 @@ async fn another_text_another_round_and_another_ticket_are_asked_anew() {
     world.run_until_idle().await;
     assert_eq!(llm.prompts().len(), 2);
     let of = TicketRef::Id(ticket.ticket.id);
-    world.desk.retriage(&root, of, None).await.unwrap();
+    world.desk.triage().retriage(&root, of, None).await.unwrap();
     world.run_until_idle().await;
     assert_eq!(llm.prompts().len(), 3);
     let patch = tickmate_core::desk::TicketPatch {
@@ -90,7 +90,8 @@ async fn another_text_another_round_and_another_ticket_are_asked_anew() {
     };
     world
         .desk
-        .edit_ticket(&ann, of, &patch, None)
+        .tickets()
+        .edit(&ann, of, &patch, None)
         .await
         .unwrap();
     world.run_until_idle().await;
@@ -117,8 +118,14 @@ async fn admins_see_every_call_and_no_answer() {
         world.run_until_idle().await;
     }
     let query = CallsQuery::default();
-    assert!(world.desk.model_calls(&ann, &query).await.is_err());
-    let calls = world.desk.model_calls(&root, &query).await.unwrap().items;
+    assert!(world.desk.triage().model_calls(&ann, &query).await.is_err());
+    let calls = world
+        .desk
+        .triage()
+        .model_calls(&root, &query)
+        .await
+        .unwrap()
+        .items;
     let ends: Vec<_> = calls.iter().map(|call| call.end.clone().unwrap()).collect();
     assert_eq!(
         ends.iter().map(|end| end.outcome).collect::<Vec<_>>(),
@@ -129,7 +136,12 @@ async fn admins_see_every_call_and_no_answer() {
             .all(|end| end.answer.is_none() && end.micros == 1_500_000)
     );
     let (from, to) = (calls[1].begun_at, world.desk.now());
-    let lines = world.desk.model_usage(&root, from, to).await.unwrap();
+    let lines = world
+        .desk
+        .triage()
+        .model_usage(&root, from, to)
+        .await
+        .unwrap();
     assert_eq!(lines.iter().map(|line| line.calls).sum::<u64>(), 2);
     assert_eq!(
         lines

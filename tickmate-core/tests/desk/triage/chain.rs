@@ -56,8 +56,8 @@ async fn the_first_that_answers_reads() {
         read_by(&world, title).await;
     }
     assert_eq!((first.asked(), second.inner.prompts().len()), (3, 5));
-    assert!(world.desk.models()[0].resting_until.is_some());
-    assert!(world.desk.models()[1].resting_until.is_none());
+    assert!(world.desk.triage().models()[0].resting_until.is_some());
+    assert!(world.desk.triage().models()[1].resting_until.is_none());
     first.recover();
     world.pass(tickmate_core::domain::time::Span::seconds(31));
     let triage = read_by(&world, "six").await;
@@ -70,7 +70,7 @@ async fn without_models_the_embedded_analyzer_reads_and_nobody_need_look() {
     let triage = read_by(&world, "VPN").await;
     assert_eq!(triage.source, TriageSource::Embedded);
     assert!(!triage.needs_review);
-    assert!(world.desk.models().is_empty());
+    assert!(world.desk.triage().models().is_empty());
 }
 
 #[tokio::test]
@@ -81,16 +81,16 @@ async fn a_question_that_is_given_up_counts_as_a_failure() {
     let ann = world.requester("ann").await;
     for number in 1..=3 {
         world.ticket(&ann, "hello", &[]).await;
-        world.desk.relay().await.unwrap();
+        world.desk.jobs().relay().await.unwrap();
         let jobs = world.claim().await;
         let is_triage = |job: &&LeasedJob| job.key.as_str().ends_with(".triage");
         for job in jobs.iter().filter(is_triage) {
             // Dropped, as the engine drops a job that takes too long.
-            let mut run = Box::pin(world.desk.run_job(job.job.as_ref().unwrap(), 0));
+            let mut run = Box::pin(world.desk.jobs().run(job.job.as_ref().unwrap(), 0));
             poll_until(&mut run, || asked.load(Ordering::SeqCst) == number).await;
         }
     }
-    assert!(world.desk.models()[0].resting_until.is_some());
+    assert!(world.desk.triage().models()[0].resting_until.is_some());
     // Nobody is kept waiting by it any more.
     let ticket = world.ticket(&ann, "last", &[]).await;
     world.run_until_idle().await;
@@ -109,7 +109,7 @@ async fn no_more_questions_are_under_way_than_may_be() {
     for _ in 0..3 {
         world.ticket(&ann, "hello", &[]).await;
     }
-    world.desk.relay().await.unwrap();
+    world.desk.jobs().relay().await.unwrap();
     let jobs: Vec<_> = world
         .claim()
         .await
@@ -118,7 +118,7 @@ async fn no_more_questions_are_under_way_than_may_be() {
         .collect();
     let mut runs: Vec<_> = jobs
         .iter()
-        .map(|job| Box::pin(world.desk.run_job(job.job.as_ref().unwrap(), 0)))
+        .map(|job| Box::pin(world.desk.jobs().run(job.job.as_ref().unwrap(), 0)))
         .collect();
     poll_until(&mut runs[0], || asked.load(Ordering::SeqCst) == 1).await;
     poll_until(&mut runs[1], || asked.load(Ordering::SeqCst) == 2).await;

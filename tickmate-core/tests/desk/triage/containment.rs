@@ -279,7 +279,12 @@ async fn an_obedient_model_changes_nothing_but_allowed_fields_within_allowed_val
             description,
             ..TicketDraft::default()
         };
-        let created = world.desk.create_ticket(&ann, &draft, None).await.unwrap();
+        let created = world
+            .desk
+            .tickets()
+            .create(&ann, &draft, None)
+            .await
+            .unwrap();
         let before = world.stored(&created.outcome).await;
         world.run_until_idle().await;
         let after = world.stored(&created.outcome).await;
@@ -338,7 +343,8 @@ async fn what_can_not_be_taken_never_reaches_a_model() {
             scene
                 .world
                 .desk
-                .create_ticket(&scene.ann, &draft, None)
+                .tickets()
+                .create(&scene.ann, &draft, None)
                 .await
                 .is_err()
         );
@@ -352,7 +358,8 @@ async fn what_can_not_be_taken_never_reaches_a_model() {
         scene
             .world
             .desk
-            .create_ticket(&scene.ann, &draft, None)
+            .tickets()
+            .create(&scene.ann, &draft, None)
             .await
             .is_err()
     );
@@ -377,7 +384,12 @@ async fn the_question_holds_nobody_s_address_and_no_other_ticket() {
         description: "Ask carol@example.net. My password: hunter2hunter2".to_owned(),
         ..TicketDraft::default()
     };
-    world.desk.create_ticket(&ann, &draft, None).await.unwrap();
+    world
+        .desk
+        .tickets()
+        .create(&ann, &draft, None)
+        .await
+        .unwrap();
     world.run_until_idle().await;
     let prompts = llm.inner.prompts();
     let asked = prompts.last().unwrap();
@@ -415,7 +427,7 @@ async fn the_skills_that_are_offered_are_those_of_the_present_staff() {
         (active(false), [false, false]),
         (active(true), [false, true]),
     ] {
-        let update = world.desk.update_user(&root, mia.id, &patch, None);
+        let update = world.desk.users().update(&root, mia.id, &patch, None);
         update.await.unwrap();
         world.ticket(&ann, "It does not float", &[]).await;
         world.run_until_idle().await;

@@ -32,7 +32,12 @@ async fn ticket(world: &World, ann: &Actor, title: &str) -> TicketView {
         description: format!("{title}, since this morning"),
         ..TicketDraft::default()
     };
-    let ticket = world.desk.create_ticket(ann, &draft, None).await.unwrap();
+    let ticket = world
+        .desk
+        .tickets()
+        .create(ann, &draft, None)
+        .await
+        .unwrap();
     world.run_until_idle().await;
     ticket.outcome
 }
@@ -48,7 +53,8 @@ async fn correct(world: &World, root: &Actor, ticket: &TicketView, category: &st
     let of = TicketRef::Id(ticket.ticket.id);
     world
         .desk
-        .review_triage(root, of, &review, None)
+        .triage()
+        .review(root, of, &review, None)
         .await
         .unwrap();
 }
@@ -56,7 +62,12 @@ async fn correct(world: &World, root: &Actor, ticket: &TicketView, category: &st
 async fn resolve(world: &World, root: &Actor, ticket: &TicketView) {
     let of = TicketRef::Id(ticket.ticket.id);
     for status in [Status::InProgress, Status::Resolved] {
-        world.desk.set_status(root, of, status, None).await.unwrap();
+        world
+            .desk
+            .tickets()
+            .set_status(root, of, status, None)
+            .await
+            .unwrap();
     }
 }
 
@@ -92,10 +103,10 @@ async fn a_correction_counts_at_once() {
     let (after, sure) = found(&world, &ann, "the flumox wobbles again").await;
     assert_eq!(after.as_deref(), Some("hardware"));
     assert!(sure > before);
-    let overview = world.desk.triage_overview(&root).await.unwrap();
+    let overview = world.desk.triage().overview(&root).await.unwrap();
     assert_eq!(overview.learned.lessons, 3);
     assert_eq!(overview.learned.by_field, [3, 0, 0, 0]);
-    assert!(world.desk.triage_overview(&ann).await.is_err());
+    assert!(world.desk.triage().overview(&ann).await.is_err());
 }
 
 #[tokio::test]
@@ -106,7 +117,7 @@ async fn what_nobody_confirmed_is_not_learned() {
     let stored = world.stored(&ticket).await;
     let applied = stored.triage.unwrap().found.applied;
     resolve(&world, &root, &ticket).await;
-    let learned = world.desk.triage_overview(&root).await.unwrap().learned;
+    let learned = world.desk.triage().overview(&root).await.unwrap().learned;
     for (field, lessons) in Field::ALL.into_iter().zip(learned.by_field) {
         assert_eq!(lessons > 0, applied.contains(&field), "{field:?}");
     }
@@ -116,12 +127,12 @@ async fn what_nobody_confirmed_is_not_learned() {
 async fn other_processes_and_restarts_know_it_too() {
     let (world, root, ann) = scene().await;
     teach(&world, &root, &ann, 12).await;
-    world.desk.sweep().await.unwrap();
+    world.desk.jobs().sweep().await.unwrap();
     let peer = World::sharing(&world);
-    let overview = peer.desk.triage_overview(&root).await.unwrap();
+    let overview = peer.desk.triage().overview(&root).await.unwrap();
     assert_eq!(
         overview.learned,
-        world.desk.triage_overview(&root).await.unwrap().learned
+        world.desk.triage().overview(&root).await.unwrap().learned
     );
     for (text, category) in MATTERS {
         let (here, _) = found(&world, &ann, text).await;
@@ -146,25 +157,27 @@ async fn all_is_learned_anew_when_enough_came() {
     assert_eq!(
         world
             .desk
-            .triage_overview(&root)
+            .triage()
+            .overview(&root)
             .await
             .unwrap()
             .learned
             .trainings,
         0
     );
-    world.desk.sweep().await.unwrap();
+    world.desk.jobs().sweep().await.unwrap();
     world.run_until_idle().await;
-    let learned = world.desk.triage_overview(&root).await.unwrap().learned;
+    let learned = world.desk.triage().overview(&root).await.unwrap().learned;
     assert_eq!(learned.trainings, 1);
     assert_eq!(learned.by_field[0], 24, "each ticket once");
     // A training that was asked for twice is done once.
-    world.desk.sweep().await.unwrap();
+    world.desk.jobs().sweep().await.unwrap();
     world.run_until_idle().await;
     assert_eq!(
         world
             .desk
-            .triage_overview(&root)
+            .triage()
+            .overview(&root)
             .await
             .unwrap()
             .learned
@@ -181,7 +194,7 @@ async fn all_is_learned_anew_when_enough_came() {
 async fn damaged_state_is_learned_anew() {
     let (world, root, ann) = scene().await;
     teach(&world, &root, &ann, 12).await;
-    world.desk.sweep().await.unwrap();
+    world.desk.jobs().sweep().await.unwrap();
     world.run_until_idle().await;
     use tickmate_core::backend::store::SystemStore;
     let pointer = world.store.value(&pointer()).await.unwrap().unwrap();
@@ -206,7 +219,12 @@ async fn resolved_tickets_like_it_give_the_notes() {
         visibility: tickmate_core::domain::reply::Visibility::Public,
     };
     let of = TicketRef::Id(first.ticket.id);
-    world.desk.reply(&root, of, &answer, None).await.unwrap();
+    world
+        .desk
+        .tickets()
+        .reply(&root, of, &answer, None)
+        .await
+        .unwrap();
     resolve(&world, &root, &first).await;
     world.pass(Span::minutes(1));
     let second = ticket(&world, &ann, "the flumox wobbles").await;
@@ -229,7 +247,12 @@ async fn nobody_teaches_it_by_the_own_tickets_alone() {
             category: Some("billing".to_owned()),
             ..TicketDraft::default()
         };
-        let made = world.desk.create_ticket(&ann, &draft, None).await.unwrap();
+        let made = world
+            .desk
+            .tickets()
+            .create(&ann, &draft, None)
+            .await
+            .unwrap();
         world.run_until_idle().await;
         let of = TicketRef::Id(made.outcome.ticket.id);
         assert!(world.stored(&made.outcome).await.assignment.is_some());
@@ -240,18 +263,22 @@ async fn nobody_teaches_it_by_the_own_tickets_alone() {
             };
             world
                 .desk
-                .edit_ticket(&ann, of, &patch, None)
+                .tickets()
+                .edit(&ann, of, &patch, None)
                 .await
                 .unwrap();
         }
-        let resolved = world.desk.set_status(&ann, of, Status::Resolved, None);
+        let resolved = world
+            .desk
+            .tickets()
+            .set_status(&ann, of, Status::Resolved, None);
         resolved.await.unwrap();
     }
-    let learned = world.desk.triage_overview(&root).await.unwrap().learned;
+    let learned = world.desk.triage().overview(&root).await.unwrap().learned;
     assert_eq!(learned.lessons, 0);
-    world.desk.relearn(&root).await.unwrap();
+    world.desk.triage().relearn(&root).await.unwrap();
     world.run_until_idle().await;
-    let learned = world.desk.triage_overview(&root).await.unwrap().learned;
+    let learned = world.desk.triage().overview(&root).await.unwrap().learned;
     assert_eq!((learned.trainings, learned.lessons), (1, 0));
 }
 
@@ -263,13 +290,14 @@ async fn what_staff_resolves_at_once_outlives_a_training() {
     let of = TicketRef::Id(ticket.ticket.id);
     world
         .desk
+        .tickets()
         .set_status(&root, of, Status::Resolved, None)
         .await
         .unwrap();
-    world.desk.triage_overview(&root).await.unwrap();
-    world.desk.relearn(&root).await.unwrap();
+    world.desk.triage().overview(&root).await.unwrap();
+    world.desk.triage().relearn(&root).await.unwrap();
     world.run_until_idle().await;
-    let learned = world.desk.triage_overview(&root).await.unwrap().learned;
+    let learned = world.desk.triage().overview(&root).await.unwrap().learned;
     assert_eq!((learned.trainings, learned.by_field[0]), (1, 1));
 }
 
@@ -280,7 +308,7 @@ async fn a_reading_of_a_resolved_ticket_takes_no_lesson_away() {
     resolve(&world, &root, &ticket).await;
     let before = world.stored(&ticket).await.triage.unwrap().found;
     let of = TicketRef::Id(ticket.ticket.id);
-    world.desk.retriage(&root, of, None).await.unwrap();
+    world.desk.triage().retriage(&root, of, None).await.unwrap();
     world.run_until_idle().await;
     let after = world.stored(&ticket).await.triage.unwrap();
     assert_eq!((after.found, after.round), (before, 1));
@@ -296,7 +324,8 @@ async fn the_same_lesson_twice_is_one() {
         lessons.push(
             world
                 .desk
-                .triage_overview(&root)
+                .triage()
+                .overview(&root)
                 .await
                 .unwrap()
                 .learned
@@ -310,13 +339,13 @@ async fn the_same_lesson_twice_is_one() {
 async fn an_admin_has_all_learned_anew_at_will() {
     let (world, root, ann) = scene().await;
     teach(&world, &root, &ann, 2).await;
-    let before = world.desk.triage_overview(&root).await.unwrap().learned;
+    let before = world.desk.triage().overview(&root).await.unwrap().learned;
     assert_eq!(before.trainings, 0);
-    assert!(world.desk.relearn(&ann).await.is_err());
+    assert!(world.desk.triage().relearn(&ann).await.is_err());
     for trainings in 1..=2 {
-        world.desk.relearn(&root).await.unwrap();
+        world.desk.triage().relearn(&root).await.unwrap();
         world.run_until_idle().await;
-        let learned = world.desk.triage_overview(&root).await.unwrap().learned;
+        let learned = world.desk.triage().overview(&root).await.unwrap().learned;
         assert_eq!((learned.trainings, learned.by_field[0]), (trainings, 4));
     }
 }
@@ -336,10 +365,10 @@ async fn whatever_is_wrong_with_what_was_learned_tickets_are_read() {
     }
     // What is learned after that is saved over it.
     teach(&world, &root, &ann, 12).await;
-    world.desk.sweep().await.unwrap();
+    world.desk.jobs().sweep().await.unwrap();
     world.run_until_idle().await;
     let peer = World::sharing(&world);
-    let learned = peer.desk.triage_overview(&root).await.unwrap().learned;
+    let learned = peer.desk.triage().overview(&root).await.unwrap().learned;
     assert_eq!((learned.trainings, learned.by_field[0]), (1, 24));
 }
 
@@ -350,9 +379,9 @@ async fn corrections_of_open_tickets_outlive_a_training() {
         let ticket = ticket(&world, &ann, &format!("the flumox wobbles, floor {number}")).await;
         correct(&world, &root, &ticket, "hardware").await;
     }
-    world.desk.relearn(&root).await.unwrap();
+    world.desk.triage().relearn(&root).await.unwrap();
     world.run_until_idle().await;
-    let learned = world.desk.triage_overview(&root).await.unwrap().learned;
+    let learned = world.desk.triage().overview(&root).await.unwrap().learned;
     assert_eq!((learned.trainings, learned.by_field[0]), (1, 3));
 }
 
@@ -361,7 +390,7 @@ async fn what_a_crash_left_of_a_saved_state_is_cleaned_and_what_is_used_stays() 
     use tickmate_core::backend::store::SystemStore;
     let (world, root, ann) = scene().await;
     teach(&world, &root, &ann, 12).await;
-    world.desk.sweep().await.unwrap();
+    world.desk.jobs().sweep().await.unwrap();
     world.run_until_idle().await;
     let pointer = world.store.value(&pointer()).await.unwrap().unwrap();
     let used = pointer.split(':').nth(1).unwrap().to_owned();
@@ -376,14 +405,14 @@ async fn what_a_crash_left_of_a_saved_state_is_cleaned_and_what_is_used_stays() 
             .collect::<Vec<_>>()
     };
     world.store.put_value("cleaned_at", None).await.unwrap();
-    world.desk.sweep().await.unwrap();
+    world.desk.jobs().sweep().await.unwrap();
     assert_eq!(
         names().await,
         [orphan, used.clone()],
         "a value may be under way"
     );
     world.pass(Span::days(1) + Span::minutes(1));
-    world.desk.sweep().await.unwrap();
+    world.desk.jobs().sweep().await.unwrap();
     assert_eq!(names().await, [used]);
 }
 
@@ -392,9 +421,9 @@ async fn what_was_learned_is_saved_once_it_is_old_enough() {
     use tickmate_core::backend::store::SystemStore;
     let (world, root, ann) = scene().await;
     teach(&world, &root, &ann, 1).await;
-    world.desk.sweep().await.unwrap();
+    world.desk.jobs().sweep().await.unwrap();
     assert_eq!(world.store.value(&pointer()).await.unwrap(), None);
     world.pass(Span::minutes(10));
-    world.desk.sweep().await.unwrap();
+    world.desk.jobs().sweep().await.unwrap();
     assert!(world.store.value(&pointer()).await.unwrap().is_some());
 }

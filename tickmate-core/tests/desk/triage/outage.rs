@@ -16,7 +16,7 @@ const EVERY: u32 = 10;
 
 async fn minute(world: &World) {
     world.pass(Span::minutes(1));
-    world.desk.sweep().await.unwrap();
+    world.desk.jobs().sweep().await.unwrap();
     world.run_until_idle().await;
 }
 

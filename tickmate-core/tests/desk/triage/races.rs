@@ -66,7 +66,7 @@ type Run<'a> = Pin<Box<dyn Future<Output = Result<(), JobError>> + Send + 'a>>;
 /// Runs a triage job until its question waits at the gate.
 async fn run_to_gate<'a>(world: &'a World, gate: &Gate, job: &'a Job) -> Run<'a> {
     let asked = gate.asked();
-    let mut run: Run<'a> = Box::pin(world.desk.run_job(job, 0));
+    let mut run: Run<'a> = Box::pin(world.desk.jobs().run(job, 0));
     poll_until(&mut run, || gate.asked() > asked).await;
     run
 }
@@ -83,7 +83,8 @@ async fn what_people_do_while_the_model_thinks_stays() {
     };
     world
         .desk
-        .edit_ticket(&ann, of, &patch, None)
+        .tickets()
+        .edit(&ann, of, &patch, None)
         .await
         .unwrap();
     let patch = TicketPatch {
@@ -93,11 +94,13 @@ async fn what_people_do_while_the_model_thinks_stays() {
     };
     world
         .desk
-        .edit_ticket(&root, of, &patch, None)
+        .tickets()
+        .edit(&root, of, &patch, None)
         .await
         .unwrap();
     world
         .desk
+        .tickets()
         .set_status(&root, of, Status::InProgress, None)
         .await
         .unwrap();
@@ -133,7 +136,8 @@ async fn an_answer_about_another_text_is_not_stored() {
     };
     world
         .desk
-        .edit_ticket(&ann, of, &patch, None)
+        .tickets()
+        .edit(&ann, of, &patch, None)
         .await
         .unwrap();
     gate.open(1);
@@ -153,6 +157,7 @@ async fn a_ticket_that_is_over_when_the_answer_comes_keeps_its_fields() {
     for status in [Status::InProgress, Status::Resolved] {
         world
             .desk
+            .tickets()
             .set_status(&root, of, status, None)
             .await
             .unwrap();
@@ -201,11 +206,17 @@ async fn taught(world: &World, root: &Actor, ann: &Actor, number: u32) {
     };
     world
         .desk
-        .review_triage(root, of, &review, None)
+        .triage()
+        .review(root, of, &review, None)
         .await
         .unwrap();
     for status in [Status::InProgress, Status::Resolved] {
-        world.desk.set_status(root, of, status, None).await.unwrap();
+        world
+            .desk
+            .tickets()
+            .set_status(root, of, status, None)
+            .await
+            .unwrap();
     }
 }
 
@@ -219,20 +230,20 @@ async fn two_processes_that_learn_and_save_lose_no_lesson() {
         let world = if number % 2 == 0 { &here } else { &there };
         taught(world, &root, &ann, number).await;
         if number % 7 == 0 {
-            here.desk.sweep().await.unwrap();
-            there.desk.sweep().await.unwrap();
+            here.desk.jobs().sweep().await.unwrap();
+            there.desk.jobs().sweep().await.unwrap();
             here.run_until_idle().await;
             there.run_until_idle().await;
         }
     }
     for world in [&here, &there, &here, &there] {
-        world.desk.sweep().await.unwrap();
+        world.desk.jobs().sweep().await.unwrap();
         world.run_until_idle().await;
     }
-    here.desk.relearn(&root).await.unwrap();
+    here.desk.triage().relearn(&root).await.unwrap();
     here.run_until_idle().await;
     for world in [&here, &there] {
-        let learned = world.desk.triage_overview(&root).await.unwrap().learned;
+        let learned = world.desk.triage().overview(&root).await.unwrap().learned;
         assert!(learned.trainings >= 2);
         assert_eq!(learned.by_field[0], 40);
     }

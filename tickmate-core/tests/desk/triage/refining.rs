@@ -88,7 +88,8 @@ async fn what_a_human_said_meanwhile_stays() {
     };
     world
         .desk
-        .review_triage(&root, of, &review, None)
+        .triage()
+        .review(&root, of, &review, None)
         .await
         .unwrap();
     llm.recover();
@@ -115,6 +116,7 @@ async fn what_is_over_is_not_refined() {
     for status in [Status::InProgress, Status::Resolved] {
         world
             .desk
+            .tickets()
             .set_status(&root, of, status, None)
             .await
             .unwrap();
@@ -138,7 +140,8 @@ async fn accepting_a_suggestion_after_refining_counts() {
     };
     world
         .desk
-        .edit_ticket(&root, of, &patch, None)
+        .tickets()
+        .edit(&root, of, &patch, None)
         .await
         .unwrap();
     llm.recover();
@@ -150,7 +153,8 @@ async fn accepting_a_suggestion_after_refining_counts() {
     };
     world
         .desk
-        .review_triage(&root, of, &review, None)
+        .triage()
+        .review(&root, of, &review, None)
         .await
         .unwrap();
     let reviewed = world.stored(&ticket).await;

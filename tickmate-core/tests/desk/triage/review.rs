@@ -61,12 +61,14 @@ async fn staff_accepts_and_corrects_in_one_call() {
     let before = world.stored(&ticket).await.version;
     let stale = world
         .desk
-        .review_triage(&root, of, &review, Some(before + 7))
+        .triage()
+        .review(&root, of, &review, Some(before + 7))
         .await;
     assert!(matches!(stale, Err(DeskError::Stale { .. })));
     let view = world
         .desk
-        .review_triage(&root, of, &review, Some(before))
+        .triage()
+        .review(&root, of, &review, Some(before))
         .await
         .unwrap();
     let reviewed = view.view.ticket;
@@ -81,7 +83,7 @@ async fn staff_accepts_and_corrects_in_one_call() {
     let history = world.history(&root, &ticket).await;
     assert_eq!(history.iter().filter(|kind| *kind == "reviewed").count(), 1);
     // The same once more says nothing new.
-    let again = world.desk.review_triage(&root, of, &review, None).await;
+    let again = world.desk.triage().review(&root, of, &review, None).await;
     assert_eq!(again.unwrap().view.ticket.version, reviewed.version);
 }
 
@@ -106,20 +108,21 @@ async fn what_makes_no_sense_is_refused_by_name() {
         },
     };
     for (review, field) in [(of_none, "accept"), (twice, "accept"), (long, "category")] {
-        let error = world.desk.review_triage(&root, of, &review, None).await;
+        let error = world.desk.triage().review(&root, of, &review, None).await;
         assert_eq!(invalid(error.unwrap_err()), [field]);
     }
     let accept = Review {
         accept: vec![Field::Category],
         ..Review::default()
     };
-    let by_requester = world.desk.review_triage(&ann, of, &accept, None).await;
+    let by_requester = world.desk.triage().review(&ann, of, &accept, None).await;
     assert!(matches!(by_requester, Err(DeskError::Forbidden(_))));
     let unread = world.ticket(&ann, "not read yet", &[]).await;
     let of_unread = TicketRef::Id(unread.ticket.id);
     let early = world
         .desk
-        .review_triage(&root, of_unread, &accept, None)
+        .triage()
+        .review(&root, of_unread, &accept, None)
         .await;
     assert!(matches!(
         early,
@@ -136,15 +139,15 @@ async fn staff_has_a_ticket_read_again_and_requesters_do_not() {
     let ann = world.requester("ann").await;
     let of = TicketRef::Id(ticket.ticket.id);
     assert!(matches!(
-        world.desk.retriage(&ann, of, None).await,
+        world.desk.triage().retriage(&ann, of, None).await,
         Err(DeskError::Forbidden(_))
     ));
     let first = world.stored(&ticket).await.triage.unwrap();
-    world.desk.retriage(&root, of, None).await.unwrap();
+    world.desk.triage().retriage(&root, of, None).await.unwrap();
     let waiting = world.stored(&ticket).await;
     assert!(!waiting.is_read() && waiting.triage.as_ref().unwrap().summary == first.summary);
     // Asked twice it is read once.
-    let again = world.desk.retriage(&root, of, None).await.unwrap();
+    let again = world.desk.triage().retriage(&root, of, None).await.unwrap();
     assert_eq!(again.view.ticket.version, waiting.version);
     world.run_until_idle().await;
     let read = world.stored(&ticket).await;

@@ -44,7 +44,8 @@ async fn an_admin_s_words_go_into_the_question_and_only_listed_values_come_back(
     let root = Actor::person(&world.staff("root", Role::Admin, &[], 50).await);
     let view = world
         .desk
-        .set_triage_rules(&root, boats(), Some(0))
+        .triage()
+        .set_rules(&root, boats(), Some(0))
         .await
         .unwrap();
     assert_eq!(view.version, 1);
@@ -80,7 +81,8 @@ async fn the_embedded_analyzer_keeps_to_the_lists_too() {
     rules.apply.category = Some(0.0);
     world
         .desk
-        .set_triage_rules(&root, rules, None)
+        .triage()
+        .set_rules(&root, rules, None)
         .await
         .unwrap();
     let ann = world.requester("ann").await;
@@ -97,18 +99,20 @@ async fn admins_change_the_rules_and_never_overwrite_each_other() {
     let root = Actor::person(&world.staff("root", Role::Admin, &[], 50).await);
     let mia = Actor::person(&world.staff("mia", Role::Moderator, &[], 50).await);
     assert!(matches!(
-        world.desk.set_triage_rules(&mia, boats(), None).await,
+        world.desk.triage().set_rules(&mia, boats(), None).await,
         Err(DeskError::Forbidden(_))
     ));
     world
         .desk
-        .set_triage_rules(&root, boats(), None)
+        .triage()
+        .set_rules(&root, boats(), None)
         .await
         .unwrap();
     assert!(matches!(
         world
             .desk
-            .set_triage_rules(
+            .triage()
+            .set_rules(
                 &root,
                 TriagePatch {
                     types: Some(vec![]),
@@ -122,7 +126,8 @@ async fn admins_change_the_rules_and_never_overwrite_each_other() {
     // The same again is no change, and what is left out stays.
     let same = world
         .desk
-        .set_triage_rules(&root, boats(), Some(1))
+        .triage()
+        .set_rules(&root, boats(), Some(1))
         .await
         .unwrap();
     assert_eq!(same.version, 1);
@@ -133,17 +138,18 @@ async fn admins_change_the_rules_and_never_overwrite_each_other() {
     };
     let changed = peer
         .desk
-        .set_triage_rules(&root, patch, None)
+        .triage()
+        .set_rules(&root, patch, None)
         .await
         .unwrap();
     assert_eq!((changed.version, changed.rules.categories.len()), (2, 2));
     assert!(changed.options.types.len() >= 3, "those that ship");
-    assert_eq!(world.desk.triage_rules(&root).await.unwrap(), changed);
+    assert_eq!(world.desk.triage().rules(&root).await.unwrap(), changed);
     let bad = TriagePatch {
         categories: Some(vec![choice("", "")]),
         ..TriagePatch::default()
     };
-    match world.desk.set_triage_rules(&root, bad, None).await {
+    match world.desk.triage().set_rules(&root, bad, None).await {
         Err(DeskError::Invalid(errors)) => assert_eq!(errors[0].field, "categories[0].name"),
         other => panic!("{other:?}"),
     }
@@ -174,7 +180,7 @@ async fn a_host_adds_fields_and_words_of_its_own() {
     let job = Job::Triage {
         ticket: ticket.ticket.id,
     };
-    desk.run_job(&job, 0).await.unwrap();
+    desk.jobs().run(&job, 0).await.unwrap();
     let asked = llm.prompts().remove(0);
     for words in [
         "You read the tickets of a hospital.",

@@ -49,10 +49,14 @@ pub(crate) async fn list(
         after: asked.after,
         limit: Some(asked.limit),
     };
-    let page = app.desk.model_calls(&actor, &query).await?;
+    let page = app.desk.triage().model_calls(&actor, &query).await?;
     let last = page.items.last().filter(|_| page.more);
     let next_cursor = last.map(|last| encode_cursor(&asked.list, &last.id));
-    let usage = app.desk.model_usage(&actor, asked.from, asked.to).await?;
+    let usage = app
+        .desk
+        .triage()
+        .model_usage(&actor, asked.from, asked.to)
+        .await?;
     let legacy_ids = app.settings.legacy_ids;
     Ok(Answer::of(ModelCalls::new(
         &page.items,

@@ -36,8 +36,8 @@ pub(crate) async fn list(
             .ok()
     });
     query.end()?;
-    let depth = app.desk.job_depth(&actor).await?;
-    let page = app.desk.dead_jobs(&actor, after, limit).await?;
+    let depth = app.desk.jobs().depth(&actor).await?;
+    let page = app.desk.jobs().dead(&actor, after, limit).await?;
     let last = page.items.last().filter(|_| page.more);
     let next_cursor = last.map(|last| encode_cursor(&list, &job::DeadJob::place(last)));
     Ok(Answer::of(Jobs {
@@ -56,7 +56,7 @@ pub(crate) async fn retry(
     demand_admin(&actor)?;
     let key = key.ok_or(DeskError::NotFound)?;
     input.query().end()?;
-    app.desk.replay_job(&actor, &key).await?;
+    app.desk.jobs().replay(&actor, &key).await?;
     Ok(Answer::of(Nothing {}).message("retried"))
 }
 
@@ -74,6 +74,6 @@ pub(crate) async fn retry_all(
         to: fields.moment_or_null_if("to").flatten(),
     };
     fields.end()?;
-    let retried = app.desk.retry_jobs(&actor, &query).await?;
+    let retried = app.desk.jobs().replay_all(&actor, &query).await?;
     Ok(Answer::of(Retried { retried }).message("retried"))
 }

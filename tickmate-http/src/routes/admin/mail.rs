@@ -29,7 +29,7 @@ pub(crate) async fn list(
 ) -> Result<Answer<Mails>, Problem> {
     demand_admin(&actor)?;
     let (query, limit, list) = mail_query(&actor, input.query())?;
-    let page = app.desk.mails(&actor, &query, limit).await?;
+    let page = app.desk.mails().list(&actor, &query, limit).await?;
     let last = page.items.last().filter(|_| page.more);
     let next_cursor = last.map(|last| encode_cursor(&list, &last.place()));
     Ok(Answer::of(Mails {
@@ -47,7 +47,7 @@ pub(crate) async fn retry(
     demand_admin(&actor)?;
     let key = key.ok_or(DeskError::NotFound)?;
     input.query().end()?;
-    let mail = app.desk.retry_mail(&actor, &key).await?;
+    let mail = app.desk.mails().retry(&actor, &key).await?;
     let mail = Mail::new(&mail);
     Ok(Answer::of(OneMail { mail }).message("retried"))
 }
@@ -64,7 +64,7 @@ pub(crate) async fn retry_all(
     let from = fields.moment_or_null_if("from").flatten();
     let to = fields.moment_or_null_if("to").flatten();
     fields.end()?;
-    let retried = app.desk.retry_mails(&actor, status, from, to).await?;
+    let retried = app.desk.mails().retry_all(&actor, status, from, to).await?;
     Ok(Answer::of(Retried { retried }).message("retried"))
 }
 

@@ -44,12 +44,16 @@ pub(crate) async fn preview(
     demand_admin(&actor)?;
     let previewed = match asked(input.fields().await?)? {
         Asked::Text { title, description } => {
-            let preview = app.desk.preview(&actor, &title, &description).await?;
+            let preview = app
+                .desk
+                .routing()
+                .preview(&actor, &title, &description)
+                .await?;
             Previewed::Text(Box::new(OnePreview::new(preview, app.settings.legacy_ids)))
         }
-        Asked::Period(request) => {
-            Previewed::Period(OneReplay::new(app.desk.replay(&actor, request).await?))
-        }
+        Asked::Period(request) => Previewed::Period(OneReplay::new(
+            app.desk.routing().replay(&actor, request).await?,
+        )),
     };
     Ok(Answer::of(previewed))
 }

@@ -30,8 +30,8 @@ pub(crate) async fn show(
 ) -> Result<Answer<OneRouting>, Problem> {
     demand_admin(&actor)?;
     input.query().end()?;
-    let view = app.desk.routing(&actor).await?;
-    let staffing = app.desk.staffing(&actor).await?;
+    let view = app.desk.routing().rules(&actor).await?;
+    let staffing = app.desk.routing().staffing(&actor).await?;
     let version = view.version;
     let routing = OneRouting::new(view).staffing(staffing, app.settings.legacy_ids);
     Ok(Answer::of(routing).version(version))
@@ -45,7 +45,11 @@ pub(crate) async fn set(
     demand_admin(&actor)?;
     let (fields, expected) = input.update_within(MAX_BODY).await?;
     let patch = routing_patch(fields)?;
-    let view = app.desk.set_routing(&actor, patch, expected).await?;
+    let view = app
+        .desk
+        .routing()
+        .set_rules(&actor, patch, expected)
+        .await?;
     let version = view.version;
     Ok(Answer::of(OneRouting::new(view))
         .message("saved")

@@ -36,7 +36,7 @@ pub(crate) async fn list(
             .ok()
     });
     query.end()?;
-    let page = app.desk.suppressions(&actor, after, limit).await?;
+    let page = app.desk.mails().suppressions(&actor, after, limit).await?;
     let last = page.items.last().filter(|_| page.more);
     let next_cursor = last.map(|last| encode_cursor(&list, &last.address));
     Ok(Answer::of(Suppressions {
@@ -59,6 +59,7 @@ pub(crate) async fn add(
     let address = address.ok_or(DeskError::NotFound)?;
     let entry = app
         .desk
+        .mails()
         .suppress(&actor, address, reason.as_deref())
         .await?;
     let suppression = Suppression::new(&entry);
@@ -74,6 +75,6 @@ pub(crate) async fn remove(
     demand_admin(&actor)?;
     let address = address.ok_or(DeskError::NotFound)?;
     input.query().end()?;
-    app.desk.unsuppress(&actor, &address).await?;
+    app.desk.mails().unsuppress(&actor, &address).await?;
     Ok(Answer::of(Nothing {}).message("removed"))
 }

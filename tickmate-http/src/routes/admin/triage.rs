@@ -30,7 +30,7 @@ pub(crate) async fn show(
 ) -> Result<Answer<OneTriage>, Problem> {
     demand_admin(&actor)?;
     input.query().end()?;
-    let rules = app.desk.triage_rules(&actor).await?;
+    let rules = app.desk.triage().rules(&actor).await?;
     answer(&app, &actor, rules).await
 }
 
@@ -42,7 +42,7 @@ pub(crate) async fn set(
     demand_admin(&actor)?;
     let (fields, expected) = input.update_within(MAX_BODY).await?;
     let patch = patch(fields)?;
-    let rules = app.desk.set_triage_rules(&actor, patch, expected).await?;
+    let rules = app.desk.triage().set_rules(&actor, patch, expected).await?;
     Ok(answer(&app, &actor, rules).await?.message("saved"))
 }
 
@@ -56,13 +56,13 @@ pub(crate) async fn relearn(
     if let (Some(fields), _) = input.update_if_any().await? {
         fields.end()?;
     }
-    app.desk.relearn(&actor).await?;
+    app.desk.triage().relearn(&actor).await?;
     let answer = Answer::of(Nothing {}).status(StatusCode::ACCEPTED);
     Ok(answer.message("the training on the resolved tickets was started"))
 }
 
 async fn answer(app: &App, actor: &Actor, rules: TriageView) -> Result<Answer<OneTriage>, Problem> {
-    let overview = app.desk.triage_overview(actor).await?;
+    let overview = app.desk.triage().overview(actor).await?;
     let version = rules.version;
     Ok(Answer::of(OneTriage::new(rules, overview)).version(version))
 }

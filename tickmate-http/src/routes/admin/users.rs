@@ -30,7 +30,7 @@ pub(crate) async fn list(
 ) -> Result<Answer<Users>, Problem> {
     demand_admin(&actor)?;
     let (query, list) = user_query(&actor, input.query())?;
-    let page = app.desk.users(&actor, &query).await?;
+    let page = app.desk.users().list(&actor, &query).await?;
     let last = page.items.last().filter(|_| page.more);
     let next_cursor = last.map(|last| encode_cursor(&list, &last.id));
     let user = |user| User::new(user, app.settings.legacy_ids);
@@ -48,10 +48,14 @@ pub(crate) async fn update(
 ) -> Result<Answer<OneUser>, Problem> {
     demand_admin(&actor)?;
     let id = id.ok_or(DeskError::NotFound)?;
-    app.desk.user(&actor, id).await?;
+    app.desk.users().get(&actor, id).await?;
     let (fields, expected) = input.update().await?;
     let patch = person_patch(fields)?;
-    let changed = app.desk.update_user(&actor, id, &patch, expected).await?;
+    let changed = app
+        .desk
+        .users()
+        .update(&actor, id, &patch, expected)
+        .await?;
     let user = User::new(&changed, app.settings.legacy_ids);
     Ok(Answer::of(OneUser { user })
         .message("saved")

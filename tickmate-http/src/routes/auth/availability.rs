@@ -28,7 +28,11 @@ pub(crate) async fn set(
         hours: fields.hours_or_null_if(),
     };
     fields.end()?;
-    let changed = app.desk.set_availability(&caller, &patch, expected).await?;
+    let changed = app
+        .desk
+        .users()
+        .set_availability(&caller, &patch, expected)
+        .await?;
     let user = User::new(&changed, app.settings.legacy_ids);
     Ok(Answer::of(OneUser { user })
         .message("saved")

@@ -19,7 +19,7 @@ pub(crate) async fn create(
     Network(network): Network,
     input: Input,
 ) -> Result<Answer<OneUser>, Problem> {
-    if app.desk.has_admin().await? {
+    if app.desk.auth().has_admin().await? {
         return Err(DeskError::NotFound.into());
     }
     let mut fields = input.fields().await?;
@@ -34,7 +34,7 @@ pub(crate) async fn create(
         network,
     };
     fields.end()?;
-    let admin = app.desk.create_first_admin(first).await?;
+    let admin = app.desk.auth().create_first_admin(first).await?;
     let user = User::new(&admin, app.settings.legacy_ids);
     Ok(Answer::of(OneUser { user })
         .status(StatusCode::CREATED)

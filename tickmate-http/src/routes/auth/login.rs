@@ -38,7 +38,7 @@ pub(crate) async fn login(
         password,
         network,
     };
-    let login = app.desk.login(credentials).await?;
+    let login = app.desk.auth().login(credentials).await?;
     let cookie = cookie::set(&app, &login, app.desk.now());
     let cookie = cookie.ok_or(DeskError::Internal("a token was no header value"))?;
     let user = User::new(&login.user, app.settings.legacy_ids);

@@ -19,14 +19,14 @@ pub(crate) async fn logout(
 ) -> Result<Answer<Nothing>, Problem> {
     let (mut parts, _body) = request.into_parts();
     match SignedIn::from_request_parts(&mut parts, &app).await {
-        Ok(SignedIn(caller)) => app.desk.logout(&caller).await?,
+        Ok(SignedIn(caller)) => app.desk.auth().logout(&caller).await?,
         Err(problem) => {
             let credential = credential(&parts.headers, app.cookie_name())?;
             let allowed = !credential.is_cookie() || is_same_origin(&parts, &app.settings);
             // A login that ended by itself, or was ended before.
             if !problem.is_unauthenticated()
                 || !allowed
-                || !app.desk.is_own_session(credential.token())
+                || !app.desk.auth().is_own_session(credential.token())
             {
                 return Err(problem);
             }

@@ -28,7 +28,7 @@ pub(crate) async fn show(
             let actor = caller.actor()?;
             demand_admin(&actor)?;
             query.end()?;
-            app.desk.user_by_email(&actor, &email).await?
+            app.desk.users().get_by_email(&actor, &email).await?
         }
     };
     let version = user.version;

@@ -23,7 +23,7 @@ pub(crate) async fn register(
     fields.pass_over("role");
     fields.pass_over("confirmPassword");
     fields.end()?;
-    app.desk.register(registration).await?;
+    app.desk.auth().register(registration).await?;
     Ok(Answer::of(Nothing {})
         .status(StatusCode::ACCEPTED)
         .message("check your mails to go on"))

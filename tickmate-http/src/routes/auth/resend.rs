@@ -19,7 +19,7 @@ pub(crate) async fn resend(
     let mut fields = input.fields().await?;
     let email = fields.text("email");
     fields.end()?;
-    app.desk.resend_verification(&email).await?;
+    app.desk.auth().resend_verification(&email).await?;
     Ok(Answer::of(Nothing {})
         .status(StatusCode::ACCEPTED)
         .message("if this address waits to be verified, a mail is on its way"))

@@ -21,7 +21,11 @@ pub(crate) async fn set(
     let (mut fields, expected) = input.update().await?;
     let skills = fields.skills("skills");
     fields.end()?;
-    let changed = app.desk.set_own_skills(&caller, &skills, expected).await?;
+    let changed = app
+        .desk
+        .users()
+        .set_own_skills(&caller, &skills, expected)
+        .await?;
     let user = User::new(&changed, app.settings.legacy_ids);
     Ok(Answer::of(OneUser { user })
         .message("saved")

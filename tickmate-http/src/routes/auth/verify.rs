@@ -24,6 +24,6 @@ pub(crate) async fn verify(
     let Some(Value::String(token)) = token else {
         return Err(DeskError::InvalidToken.into());
     };
-    app.desk.verify_email(&token).await?;
+    app.desk.auth().verify_email(&token).await?;
     Ok(Answer::of(Nothing {}).message("the e-mail address is verified"))
 }

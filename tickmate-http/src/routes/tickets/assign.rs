@@ -25,11 +25,18 @@ pub(crate) async fn assign(
     TicketPath(ticket): TicketPath,
     input: Input,
 ) -> Result<Answer<OneTicket<TicketWithReplies>>, Problem> {
-    let ticket = app.desk.authorize_with_replies(&actor, ticket, &ASSIGNS);
+    let ticket = app
+        .desk
+        .tickets()
+        .authorize_with_replies(&actor, ticket, &ASSIGNS);
     let ticket = ticket.await?;
     let (fields, expected) = input.update().await?;
     let to = assign_to(fields)?;
-    let assigned = app.desk.assign(&actor, ticket, to, expected).await?;
+    let assigned = app
+        .desk
+        .tickets()
+        .assign(&actor, ticket, to, expected)
+        .await?;
     let message = match to {
         AssignTo::Person { .. } | AssignTo::Me => "the ticket was assigned",
         AssignTo::Router => "the ticket was given back",

@@ -21,7 +21,7 @@ pub(crate) async fn create(
 ) -> Result<Answer<OneTicket<TicketWithReplies>>, Problem> {
     let (fields, request) = input.submission().await?;
     let draft = draft(fields)?;
-    let submitted = app.desk.create_ticket(&actor, &draft, request).await?;
+    let submitted = app.desk.tickets().create(&actor, &draft, request).await?;
     let detail = TicketDetail {
         view: submitted.outcome,
         replies: Vec::new(),

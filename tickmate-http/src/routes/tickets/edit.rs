@@ -34,7 +34,10 @@ pub(crate) async fn edit(
     TicketPath(ticket): TicketPath,
     input: Input,
 ) -> Result<Answer<OneTicket<TicketWithReplies>>, Problem> {
-    let ticket = app.desk.authorize_with_replies(&actor, ticket, &EDITS);
+    let ticket = app
+        .desk
+        .tickets()
+        .authorize_with_replies(&actor, ticket, &EDITS);
     let ticket = ticket.await?;
     let update = input.unread_update().await?;
     demand_fields(&actor, &ticket, &update)?;
@@ -50,7 +53,10 @@ pub(crate) async fn edit_or_set_status(
     input: Input,
 ) -> Result<Answer<OneTicket<TicketWithReplies>>, Problem> {
     let operations: Vec<_> = EDITS.into_iter().chain(status::STEPS).collect();
-    let ticket = app.desk.authorize_with_replies(&actor, ticket, &operations);
+    let ticket = app
+        .desk
+        .tickets()
+        .authorize_with_replies(&actor, ticket, &operations);
     let ticket = ticket.await?;
     let update = input.unread_update().await?;
     demand_fields(&actor, &ticket, &update)?;
@@ -79,7 +85,7 @@ async fn write(
     expected: Option<u64>,
 ) -> Result<Answer<OneTicket<TicketWithReplies>>, Problem> {
     let patch = patch(fields)?;
-    let edited = app.desk.edit_ticket(actor, ticket, &patch, expected);
+    let edited = app.desk.tickets().edit(actor, ticket, &patch, expected);
     Ok(changed::answer(app, &edited.await?, "saved"))
 }
 

@@ -20,9 +20,13 @@ pub(crate) async fn show(
     input: Input,
 ) -> Result<Answer<OneExplanation>, Problem> {
     let operations = [Operation::ReadInternal];
-    let ticket = app.desk.authorize(&actor, ticket, &operations).await?;
+    let ticket = app
+        .desk
+        .tickets()
+        .authorize(&actor, ticket, &operations)
+        .await?;
     input.query().end()?;
-    let told = app.desk.explain(&actor, ticket).await?;
+    let told = app.desk.routing().explain(&actor, ticket).await?;
     Ok(Answer::of(OneExplanation::new(
         told,
         app.settings.legacy_ids,

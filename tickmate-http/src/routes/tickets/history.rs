@@ -20,12 +20,19 @@ pub(crate) async fn list(
     input: Input,
 ) -> Result<Answer<Events>, Problem> {
     let operations = [Operation::Read];
-    let ticket = app.desk.authorize(&actor, ticket, &operations).await?;
+    let ticket = app
+        .desk
+        .tickets()
+        .authorize(&actor, ticket, &operations)
+        .await?;
     let mut query = input.query();
     let limit = query.limit();
     let cursor = query.text("cursor");
     query.end()?;
-    let history = app.desk.history(&actor, ticket, cursor.as_deref(), limit);
+    let history = app
+        .desk
+        .tickets()
+        .history(&actor, ticket, cursor.as_deref(), limit);
     let (entries, next_cursor) = history.await?;
     let event = |entry| Event::new(entry, app.settings.legacy_ids);
     Ok(Answer::of(Events {

@@ -48,7 +48,7 @@ pub(crate) async fn assigned(
 }
 
 async fn page(app: &App, actor: &Actor, query: &ListQuery) -> Result<Answer<Tickets>, Problem> {
-    let (views, next_cursor) = app.desk.tickets(actor, query).await?;
+    let (views, next_cursor) = app.desk.tickets().list(actor, query).await?;
     let ticket = |view| Ticket::new(view, app.settings.legacy_ids);
     Ok(Answer::of(Tickets {
         tickets: views.iter().map(ticket).collect(),

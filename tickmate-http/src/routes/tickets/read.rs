@@ -20,10 +20,13 @@ pub(crate) async fn read(
     input: Input,
 ) -> Result<Answer<OneTicket<TicketWithReplies>>, Problem> {
     let operations = [Operation::Read];
-    let ticket = app.desk.authorize_with_replies(&actor, ticket, &operations);
+    let ticket = app
+        .desk
+        .tickets()
+        .authorize_with_replies(&actor, ticket, &operations);
     let ticket = ticket.await?;
     input.query().end()?;
-    let detail = app.desk.ticket(&actor, ticket).await?;
+    let detail = app.desk.tickets().get(&actor, ticket).await?;
     let ticket = TicketWithReplies::new(&detail, app.settings.legacy_ids);
     Ok(Answer::of(OneTicket { ticket }).version(detail.view.ticket.version))
 }

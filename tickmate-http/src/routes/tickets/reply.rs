@@ -25,7 +25,10 @@ pub(crate) async fn reply(
     TicketPath(ticket): TicketPath,
     input: Input,
 ) -> Result<Answer<Replied>, Problem> {
-    let ticket = app.desk.authorize_with_replies(&actor, ticket, &REPLIES);
+    let ticket = app
+        .desk
+        .tickets()
+        .authorize_with_replies(&actor, ticket, &REPLIES);
     let ticket = ticket.await?;
     let (mut fields, request) = input.submission().await?;
     let draft = ReplyDraft {
@@ -33,7 +36,11 @@ pub(crate) async fn reply(
         visibility: fields.word_if("visibility").unwrap_or_default(),
     };
     fields.end()?;
-    let submitted = app.desk.reply(&actor, ticket, &draft, request).await?;
+    let submitted = app
+        .desk
+        .tickets()
+        .reply(&actor, ticket, &draft, request)
+        .await?;
     let desk::Replied {
         ticket: detail,
         reply,
@@ -58,12 +65,19 @@ pub(crate) async fn list(
     input: Input,
 ) -> Result<Answer<Replies>, Problem> {
     let operations = [Operation::Read];
-    let ticket = app.desk.authorize(&actor, ticket, &operations).await?;
+    let ticket = app
+        .desk
+        .tickets()
+        .authorize(&actor, ticket, &operations)
+        .await?;
     let mut query = input.query();
     let limit = query.limit();
     let cursor = query.text("cursor");
     query.end()?;
-    let page = app.desk.replies(&actor, ticket, cursor.as_deref(), limit);
+    let page = app
+        .desk
+        .tickets()
+        .replies(&actor, ticket, cursor.as_deref(), limit);
     let (replies, next_cursor) = page.await?;
     let reply = |view| Reply::new(view, app.settings.legacy_ids);
     Ok(Answer::of(Replies {

@@ -35,7 +35,10 @@ pub(crate) async fn review(
     input: Input,
 ) -> Result<Answer<OneTicket<TicketWithReplies>>, Problem> {
     let operations = [Operation::EditTriage];
-    let ticket = app.desk.authorize_with_replies(&actor, ticket, &operations);
+    let ticket = app
+        .desk
+        .tickets()
+        .authorize_with_replies(&actor, ticket, &operations);
     let ticket = ticket.await?;
     let (fields, expected) = input.update().await?;
     let (accept, correct) = asked(fields)?;
@@ -44,7 +47,7 @@ pub(crate) async fn review(
         Accept::All => all(ticket.ticket().triage.as_ref(), &correct),
     };
     let review = Review { accept, correct };
-    let reviewed = app.desk.review_triage(&actor, ticket, &review, expected);
+    let reviewed = app.desk.triage().review(&actor, ticket, &review, expected);
     Ok(changed::answer(
         &app,
         &reviewed.await?,

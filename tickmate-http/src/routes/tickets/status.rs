@@ -37,13 +37,20 @@ pub(crate) async fn set(
     TicketPath(ticket): TicketPath,
     input: Input,
 ) -> Result<Answer<OneTicket<TicketWithReplies>>, Problem> {
-    let ticket = app.desk.authorize_with_replies(&actor, ticket, &STEPS);
+    let ticket = app
+        .desk
+        .tickets()
+        .authorize_with_replies(&actor, ticket, &STEPS);
     let ticket = ticket.await?;
     let (fields, expected) = input.update_if_any().await?;
     match fields {
         Some(fields) => write(&app, &actor, ticket, fields, expected).await,
         None => {
-            let toggled = app.desk.toggle_status(&actor, ticket, expected).await?;
+            let toggled = app
+                .desk
+                .tickets()
+                .toggle_status(&actor, ticket, expected)
+                .await?;
             Ok(changed::answer(&app, &toggled, MESSAGE))
         }
     }
@@ -60,6 +67,10 @@ pub(super) async fn write(
     fields.end()?;
     // Where it is missing, `end` has refused it.
     let status: Status = status.ok_or_else(Problem::internal)?;
-    let stepped = app.desk.set_status(actor, ticket, status, expected).await?;
+    let stepped = app
+        .desk
+        .tickets()
+        .set_status(actor, ticket, status, expected)
+        .await?;
     Ok(changed::answer(app, &stepped, MESSAGE))
 }

@@ -50,7 +50,7 @@ pub(crate) async fn show(
     input: Input,
 ) -> Result<Answer<Summary>, Problem> {
     input.query().end()?;
-    let desk::Summary { counts, latest } = app.desk.summary(&actor).await?;
+    let desk::Summary { counts, latest } = app.desk.tickets().summary(&actor).await?;
     let ticket = |view| Ticket::new(view, app.settings.legacy_ids);
     Ok(Answer::of(Summary {
         summary: Counts::new(&counts),

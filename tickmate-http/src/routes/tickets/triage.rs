@@ -21,12 +21,15 @@ pub(crate) async fn again(
     input: Input,
 ) -> Result<Answer<OneTicket<TicketWithReplies>>, Problem> {
     let operations = [Operation::EditTriage];
-    let ticket = app.desk.authorize_with_replies(&actor, ticket, &operations);
+    let ticket = app
+        .desk
+        .tickets()
+        .authorize_with_replies(&actor, ticket, &operations);
     let ticket = ticket.await?;
     let (fields, expected) = input.update_if_any().await?;
     if let Some(fields) = fields {
         fields.end()?;
     }
-    let asked = app.desk.retriage(&actor, ticket, expected).await?;
+    let asked = app.desk.triage().retriage(&actor, ticket, expected).await?;
     Ok(changed::answer(&app, &asked, "the ticket is read again"))
 }

@@ -21,36 +21,43 @@ async fn explain_stored(settings: &Settings, ticket: &str) -> Result<ExitCode, F
         ))
     })?;
     let app = App::open(settings, settings.configured_app_url()).await?;
-    let told = app.desk.explanation(named).await;
+    let explanation = app.desk.routing().explanation(named).await;
     let closed = app.close().await;
-    let told = told.map_err(|error| match error {
+    let explanation = explanation.map_err(|error| match error {
         DeskError::NotFound => Failure::new(format!("there is no ticket {ticket}")),
         other => Failure::because("the ticket can't be explained", &other),
     })?;
     closed?;
-    for line in lines(&told) {
+    for line in lines(&explanation) {
         print::line(line);
     }
-    print::table(&table(&told.now.people));
-    let left = told.now.total - told.now.people.len();
+    print::table(&table(&explanation.now.people));
+    let left = explanation.now.total - explanation.now.people.len();
     if left > 0 {
         print::line(format_args!("  and {left} more"));
     }
     Ok(ExitCode::SUCCESS)
 }
 
-/// What is told in sentences.
-fn lines(told: &Explanation) -> Vec<String> {
-    let mut lines = vec![format!("Ticket #{}: {}.", told.number, told.sentence)];
-    let skills: Vec<String> = told.needed.iter().map(|skill| skill.label()).collect();
+/// What is explanation in sentences.
+fn lines(explanation: &Explanation) -> Vec<String> {
+    let mut lines = vec![format!(
+        "Ticket #{}: {}.",
+        explanation.number, explanation.sentence
+    )];
+    let skills: Vec<String> = explanation
+        .needed
+        .iter()
+        .map(|skill| skill.label())
+        .collect();
     lines.push(match skills.is_empty() {
         true => "It needs no skill that was found.".to_owned(),
         false => format!("It needs {}.", skills.join(", ")),
     });
-    let now = &told.now;
+    let now = &explanation.now;
     let under = |policy: &str, version: u64| format!("policy {policy}, version {version}");
     let current = under(&now.policy, now.version);
-    lines.push(match &told.decision {
+    lines.push(match &explanation.decision {
         Some(decision) => {
             let decided = &decision.decided;
             let then = under(&decided.policy, decided.version);

@@ -36,7 +36,7 @@ async fn add_moderator(app: &App, name: &str, skills: &[&str]) {
         role: Role::Moderator,
         capacity: Some(10),
     };
-    app.desk.install_person(person).await.unwrap();
+    app.desk.users().install(person).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -56,7 +56,7 @@ async fn it_says_who_has_a_ticket_and_why_beside_a_running_desk() {
         role: Role::Admin,
         name: None,
     };
-    let root = app.desk.upsert_host_user(&root).await.unwrap();
+    let root = app.desk.users().upsert_host_user(&root).await.unwrap();
     let root = root.actor().unwrap();
     let draft = TicketDraft {
         title: "Disk full".to_owned(),
@@ -64,13 +64,19 @@ async fn it_says_who_has_a_ticket_and_why_beside_a_running_desk() {
         skills: vec!["Linux".into()],
         ..TicketDraft::default()
     };
-    let ticket = app.desk.create_ticket(&root, &draft, None).await.unwrap();
+    let ticket = app
+        .desk
+        .tickets()
+        .create(&root, &draft, None)
+        .await
+        .unwrap();
     let ticket = ticket.outcome.ticket;
     let number = TicketRef::Number(ticket.number);
     let assigned = async {
         while app
             .desk
-            .ticket(&root, number)
+            .tickets()
+            .get(&root, number)
             .await
             .unwrap()
             .view

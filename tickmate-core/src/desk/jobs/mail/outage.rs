@@ -3,25 +3,27 @@
 use std::sync::atomic::Ordering;
 
 use crate::{
-    desk::{Desk, DeskError},
+    desk::{Desk, DeskError, Mails},
     domain::time::{Timestamp, from_micros, furthest_ahead},
 };
 
 /// The value that holds since when mails have failed because of the settings, in microseconds since 1970.
 const FAILING_SINCE: &str = "mail.settings_failing_since";
 
-impl Desk {
+impl Mails<'_> {
     /// Returns since when mails have failed because of the settings or because the provider can't be reached, see
     /// [`MailError::Settings`](crate::backend::mailer::MailError::Settings). The outage ends with the next try of any
     /// process that is accepted or fails in another way.
     ///
     /// # Errors
     /// Those of the store.
-    pub async fn mail_outage(&self) -> Result<Option<Timestamp>, DeskError> {
-        let since = self.store.value(FAILING_SINCE).await?;
+    pub async fn outage(self) -> Result<Option<Timestamp>, DeskError> {
+        let since = self.desk.store.value(FAILING_SINCE).await?;
         Ok(since.as_deref().and_then(moment))
     }
+}
 
+impl Desk {
     /// Notes that the settings fail, and returns since when.
     pub(super) async fn begin_mail_outage(&self) -> Result<Timestamp, DeskError> {
         self.mail_outage_possible.store(true, Ordering::Relaxed);

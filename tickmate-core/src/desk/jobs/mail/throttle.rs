@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::pace::Pace;
 use crate::{
-    desk::{Desk, DeskError, jobs::JobError},
+    desk::{Desk, DeskError, Mails, jobs::JobError},
     domain::{
         mail::MailStatus,
         time::{Span, Timestamp},
@@ -25,15 +25,22 @@ pub(super) struct StoredPace {
     text: Option<String>,
 }
 
-impl Desk {
+impl Mails<'_> {
     /// Returns for how long no mail is sent since the provider limits how much it accepts; zero where mails are sent.
     ///
     /// # Errors
     /// Those of the store.
-    pub async fn mail_pause(&self) -> Result<Span, DeskError> {
-        Ok(self.stored_pace().await?.pace.remaining(self.now()))
+    pub async fn pause(self) -> Result<Span, DeskError> {
+        Ok(self
+            .desk
+            .stored_pace()
+            .await?
+            .pace
+            .remaining(self.desk.now()))
     }
+}
 
+impl Desk {
     async fn stored_pace(&self) -> Result<StoredPace, DeskError> {
         let text = self.store.value(PACE).await?;
         let pace = text.as_deref().map_or(Pace::UNLIMITED, Pace::from_text);
