@@ -8,13 +8,14 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use futures_util::FutureExt;
-use http::{HeaderName, HeaderValue, header};
+use http::{HeaderMap, HeaderName, HeaderValue, header};
 
 use crate::{problem::Problem, state::App};
 
-const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// The header that names a request.
+pub(crate) const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// The headers of every answer: nothing is sniffed, nothing is kept, and no link tells where it came from.
+/// The headers of every answer: browsers guess no type, keep no copy, and send no address along with links.
 const ALWAYS: [(HeaderName, HeaderValue); 3] = [
     (
         header::X_CONTENT_TYPE_OPTIONS,
@@ -26,6 +27,27 @@ const ALWAYS: [(HeaderName, HeaderValue); 3] = [
         HeaderValue::from_static("no-referrer"),
     ),
 ];
+
+/// The headers of every answer where the desk is reached by https: browsers return by https for a year, and no window
+/// of another origin can reach one of the desk.
+const HTTPS: [(HeaderName, HeaderValue); 2] = [
+    (
+        header::STRICT_TRANSPORT_SECURITY,
+        HeaderValue::from_static("max-age=31536000"),
+    ),
+    (
+        HeaderName::from_static("cross-origin-opener-policy"),
+        HeaderValue::from_static("same-origin"),
+    ),
+];
+
+/// Inserts the headers of every answer.
+pub(crate) fn insert_fixed_headers(headers: &mut HeaderMap, is_https: bool) {
+    headers.extend(ALWAYS);
+    if is_https {
+        headers.extend(HTTPS);
+    }
+}
 
 /// Serves a request within its frame. A panic is this request's 500 and nobody else's.
 pub(crate) async fn frame(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
@@ -45,7 +67,7 @@ pub(crate) async fn frame(State(app): State<Arc<App>>, request: Request, next: N
         response = problem.render(response, &instance, &id);
     }
     let headers = response.headers_mut();
-    headers.extend(ALWAYS);
+    insert_fixed_headers(headers, app.settings.secure_cookies);
     if let Ok(id) = HeaderValue::from_str(&id) {
         headers.insert(X_REQUEST_ID, id);
     }
