@@ -38,6 +38,11 @@ const SAFE_BODY_BYTES: usize = 16 << 10;
 /// After how many seconds a request that found no turn or no room may be sent again.
 const RETRY_AFTER: i64 = 5;
 
+/// The route that says whether the desk is ready, under any path that the API is nested at.
+const READINESS: &str = "/readyz";
+/// The route that says whether the process lives.
+const LIVENESS: &str = "/healthz";
+
 /// What all connections share.
 #[derive(Debug)]
 pub(super) struct Shared {
@@ -86,7 +91,7 @@ async fn try_answer(
     connection: &Connection,
     request: http::Request<Incoming>,
 ) -> Result<Response<AnswerBody>, Refused> {
-    if shared.stop.is_stopped() && request.uri().path().ends_with("/readyz") {
+    if shared.stop.is_stopped() && request.uri().path().ends_with(READINESS) {
         return Err(refused(Problem::not_ready()));
     }
     let limits = &shared.limits;
@@ -106,7 +111,7 @@ async fn try_answer(
         .insert(ConnectInfo(connection.peer));
     let caller = shared.hasher.caller(request.headers(), connection.peer);
     let mut turn = None;
-    if request.method().is_safe() {
+    if request.method().is_safe() && !is_health(request.uri().path()) {
         request = read_safe_body(request, &is_late).await?;
         let target = shared.hasher.target(caller, request.uri());
         let granted = shared.turns.take(caller, target, limits.turn_timeout).await;
@@ -188,6 +193,11 @@ async fn find_room(
     };
     let body = AnswerBody::new(body, state).with_pieces(pieces, reservation);
     Ok(Response::from_parts(parts, body))
+}
+
+/// Whether a path is asked by what supervises the server. Its answers are small and wait for no turn.
+fn is_health(path: &str) -> bool {
+    path.ends_with(READINESS) || path.ends_with(LIVENESS)
 }
 
 fn refused(problem: Problem) -> Refused {

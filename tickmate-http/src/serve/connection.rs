@@ -12,8 +12,8 @@ use super::{
     stream::ClientStream,
 };
 
-/// The least that hyper takes as the size of a head.
-const MIN_HEAD_BYTES: usize = 8192;
+/// The least that hyper takes as the size of its buffers.
+const MIN_BUFFER_BYTES: usize = 8192;
 
 /// Serves one connection.
 pub(super) async fn serve_connection(shared: Arc<Shared>, stream: TcpStream, peer: SocketAddr) {
@@ -31,7 +31,7 @@ pub(super) async fn serve_connection(shared: Arc<Shared>, stream: TcpStream, pee
         stream,
         Arc::clone(&state),
         Arc::clone(&shared.refusals),
-        limits.read_timeout,
+        limits,
     );
     let connection = Arc::new(Connection {
         peer,
@@ -45,7 +45,8 @@ pub(super) async fn serve_connection(shared: Arc<Shared>, stream: TcpStream, pee
     let served = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(limits.head_timeout)
-        .max_buf_size(limits.head_bytes.max(MIN_HEAD_BYTES))
+        .max_header_size(limits.head_bytes)
+        .max_buf_size(limits.head_bytes.max(MIN_BUFFER_BYTES))
         .serve_connection(TokioIo::new(stream), service);
     let mut served = pin!(served);
     // The connection comes first: if it learned of the stop before it reads, it would drop a request that is there.

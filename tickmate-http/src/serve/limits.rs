@@ -23,7 +23,7 @@ pub struct ServeLimits {
     /// The time for the head of a request, and the time that a connection may be idle between two requests. Default:
     /// 10 s.
     pub head_timeout: Duration,
-    /// The most bytes of the head of a request; at least 8,192. A longer one is refused with 414 or 431. Default: 64 KiB.
+    /// The most bytes of the head of a request. A longer one is refused with 414 or 431. Default: 64 KiB.
     pub head_bytes: usize,
     /// The time for the body of a request. A slower one is refused with 408. Default: 30 s.
     pub body_timeout: Duration,
@@ -40,7 +40,8 @@ pub struct ServeLimits {
     /// The time that a connection may make no progress while a new answer needs its room. Default: 1 s.
     pub progress_grace: Duration,
     /// The most GETs (and other safe requests) in progress at once, from their head until their answer is complete in
-    /// memory. Further ones wait. Default: 32.
+    /// memory. Further ones wait; those to `/healthz` and `/readyz` don't. A handler that waits for events should
+    /// answer with a stream at once: a stream takes no turn while it is sent. Default: 32.
     pub reads: usize,
     /// The most of these of one caller. A caller is the session or token that the request shows, otherwise the network
     /// that it comes from. Default: 8.

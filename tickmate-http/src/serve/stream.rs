@@ -18,10 +18,17 @@ use tokio::{
     time::{Sleep, sleep},
 };
 
-use super::{refusal::Refusals, state::ConnectionState};
+use super::{ServeLimits, refusal::Refusals, state::ConnectionState};
 
 /// How long a client whose request was not read to its end may go on sending, to see the answer.
 const LINGER: Duration = Duration::from_secs(1);
+
+/// How much arrived of the first line of a request.
+#[derive(Debug, Default)]
+struct RequestLine {
+    bytes: usize,
+    is_complete: bool,
+}
 
 /// A TCP stream between hyper and a client that may be slow.
 #[derive(Debug)]
@@ -34,7 +41,9 @@ pub(super) struct ClientStream {
     stall: Option<Pin<Box<Sleep>>>,
     /// What is left of the answer that replaces hyper's own.
     refusal: Option<Bytes>,
-    has_request_line: bool,
+    request_line: RequestLine,
+    /// The most bytes of the head of a request.
+    head_bytes: usize,
     linger: Option<Pin<Box<Sleep>>>,
 }
 
@@ -44,16 +53,20 @@ impl ClientStream {
         stream: TcpStream,
         state: Arc<ConnectionState>,
         refusals: Arc<Refusals>,
-        read_timeout: Duration,
+        limits: &ServeLimits,
     ) -> Self {
         Self {
             stream,
             state,
             refusals,
-            read_timeout,
+            read_timeout: limits.read_timeout,
             stall: None,
             refusal: None,
-            has_request_line: false,
+            request_line: RequestLine {
+                bytes: 0,
+                is_complete: false,
+            },
+            head_bytes: limits.head_bytes,
             linger: None,
         }
     }
@@ -86,7 +99,9 @@ impl ClientStream {
             return false;
         };
         let status = match status {
-            StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE if !self.has_request_line => {
+            StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE
+                if self.request_line.bytes >= self.head_bytes =>
+            {
                 StatusCode::URI_TOO_LONG
             }
             status => status,
@@ -127,6 +142,16 @@ impl ClientStream {
     }
 }
 
+impl RequestLine {
+    fn count(&mut self, data: &[u8]) {
+        if !self.is_complete {
+            let end = data.iter().position(|byte| *byte == b'\n');
+            self.is_complete = end.is_some();
+            self.bytes += end.unwrap_or(data.len());
+        }
+    }
+}
+
 /// The status of an answer that refuses a request.
 fn error_status(answer: &[u8]) -> Option<StatusCode> {
     let version = answer.get(..7)?;
@@ -142,8 +167,10 @@ impl AsyncRead for ClientStream {
     ) -> Poll<io::Result<()>> {
         let before = buffer.filled().len();
         let read = Pin::new(&mut self.stream).poll_read(cx, buffer);
-        let ends_line = buffer.filled()[before..].contains(&b'\n');
-        self.has_request_line = ends_line || (self.has_request_line && self.state.is_idle());
+        match self.state.is_idle() {
+            true => self.request_line.count(&buffer.filled()[before..]),
+            false => self.request_line = RequestLine::default(),
+        }
         read
     }
 }
