@@ -16,7 +16,8 @@ const NO_FILES: Duration = Duration::from_millis(50);
 
 /// Accepts connections until the server stops, then ends what was begun.
 pub(super) async fn accept_connections(listener: TcpListener, shared: Arc<Shared>) {
-    let free = Arc::new(Semaphore::new(shared.limits.connections));
+    let connections = shared.limits.connections.min(Semaphore::MAX_PERMITS);
+    let free = Arc::new(Semaphore::new(connections));
     let networks = Networks::new(shared.limits.connections_per_network);
     let mut connections = JoinSet::new();
     let mut spawn = |stream, peer: SocketAddr, permit: OwnedSemaphorePermit| {

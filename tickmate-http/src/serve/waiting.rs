@@ -9,7 +9,7 @@ use std::{
 
 use tokio::{
     sync::Notify,
-    time::{Instant, sleep_until, timeout},
+    time::{Instant, sleep, timeout},
 };
 
 use super::{ServeLimits, caller::CallerKey};
@@ -53,8 +53,8 @@ enum Room {
     Found,
     /// Connections were ended; their bytes are free in a moment.
     Soon,
-    /// A connection may be ended at this time, unless it makes progress.
-    At(Instant),
+    /// A connection may be ended after this time, unless it makes progress.
+    After(Duration),
 }
 
 impl WaitingBytes {
@@ -104,10 +104,10 @@ impl WaitingBytes {
                 room
             };
             match room {
-                Room::At(time) => {
+                Room::After(time) => {
                     tokio::select! {
                         () = freed => {}
-                        () = sleep_until(time) => {}
+                        () = sleep(time) => {}
                     }
                 }
                 Room::Found | Room::Soon => freed.await,
@@ -131,10 +131,10 @@ impl Ledger {
             if live + bytes <= limit {
                 return Room::Soon;
             }
-            let now = Instant::now();
-            let Some(id) = self.slowest(|answer| answer.progress_at + grace <= now) else {
-                let progress = self.live().map(|(_, answer)| answer.progress_at).min();
-                return progress.map_or(Room::Soon, |progress| Room::At(progress + grace));
+            let Some(id) = self.slowest(|answer| answer.progress_at.elapsed() >= grace) else {
+                let idle = self.live().map(|(_, answer)| answer.progress_at.elapsed());
+                let idle = idle.max();
+                return idle.map_or(Room::Soon, |idle| Room::After(grace.saturating_sub(idle)));
             };
             self.end(id);
         }
