@@ -97,8 +97,8 @@ impl Turns {
         }
         state.waiting.retain(|waiter| !waiter.sender.is_closed());
         let index = state.waiting.iter().position(|waiter| {
-            count(&state.by_caller, waiter.caller) < self.limit_per_caller
-                && count(&state.by_target, waiter.target) < self.limit_per_target
+            count(&state.by_caller, &waiter.caller) < self.limit_per_caller
+                && count(&state.by_target, &waiter.target) < self.limit_per_target
         })?;
         let waiter = state.waiting.remove(index)?;
         state.granted += 1;
@@ -126,8 +126,8 @@ impl Drop for Turn {
     }
 }
 
-fn count<K: Eq + Hash>(counts: &HashMap<K, usize>, key: K) -> usize {
-    counts.get(&key).copied().unwrap_or_default()
+fn count<K: Eq + Hash>(counts: &HashMap<K, usize>, key: &K) -> usize {
+    counts.get(key).copied().unwrap_or_default()
 }
 
 fn decrement<K: Eq + Hash>(counts: &mut HashMap<K, usize>, key: K) {
