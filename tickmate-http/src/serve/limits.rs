@@ -31,11 +31,11 @@ pub struct ServeLimits {
     /// Default: 20 s.
     pub read_timeout: Duration,
     /// The most bytes of one answer that may wait in memory for its client. A larger answer that is not a stream is
-    /// replaced by a 500. Default: 16 MiB.
+    /// replaced by a 500. Default: 12 MiB.
     pub waiting_bytes_per_connection: usize,
     /// The most bytes of all answers that may wait in memory for their clients. Where a new answer finds no room, the
     /// connection that has made no progress for the longest time is ended, of the caller with the most waiting
-    /// bytes. It counts at least as much as `waiting_bytes_per_connection`. Default: 16 MiB.
+    /// bytes. It counts at least as much as `waiting_bytes_per_connection`. Default: 12 MiB.
     pub waiting_bytes: usize,
     /// The time that a connection may make no progress while a new answer needs its room. Default: 1 s.
     pub progress_grace: Duration,
@@ -46,7 +46,7 @@ pub struct ServeLimits {
     /// The most of these of one caller. A caller is the session or token that the request shows, otherwise the network
     /// that it comes from. Default: 8.
     pub reads_per_caller: usize,
-    /// The most of these of one caller for the same path and query. Default: 2.
+    /// The most of these of one caller for the same path and query. Default: 1.
     pub reads_per_target: usize,
     /// The time that a request may wait for its turn, and its answer for room. Afterwards it is refused with 503 and
     /// `Retry-After`. Default: 5 s.
@@ -69,12 +69,12 @@ impl Default for ServeLimits {
             head_bytes: 64 << 10,
             body_timeout: Duration::from_secs(30),
             read_timeout: Duration::from_secs(20),
-            waiting_bytes_per_connection: 16 << 20,
-            waiting_bytes: 16 << 20,
+            waiting_bytes_per_connection: 12 << 20,
+            waiting_bytes: 12 << 20,
             progress_grace: Duration::from_secs(1),
             reads: 32,
             reads_per_caller: 8,
-            reads_per_target: 2,
+            reads_per_target: 1,
             turn_timeout: Duration::from_secs(5),
             stop_first_byte_timeout: Duration::from_millis(500),
             stop_body_timeout: Duration::from_secs(3),
