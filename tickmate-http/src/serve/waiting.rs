@@ -165,9 +165,9 @@ impl Ledger {
         let share = |answer: &WaitingAnswer| by_caller.get(&answer.caller).copied();
         self.live()
             .filter(|(_, answer)| is_eligible(answer))
-            .max_by(|(_, a), (_, b)| {
+            .max_by(|(a_id, a), (b_id, b)| {
                 let later = b.progress_at.cmp(&a.progress_at);
-                share(a).cmp(&share(b)).then(later)
+                share(a).cmp(&share(b)).then(later).then(b_id.cmp(a_id))
             })
             .map(|(id, _)| id)
     }
