@@ -14,7 +14,7 @@
 //! | `smtp` | [`mail`]: mails by SMTP | |
 //! | `gemini` | [`gemini`]: Google Gemini reads the tickets | |
 //! | `openai` | [`openai`]: OpenAI, Ollama or another compatible server reads them | |
-//! | `axum` | [`http`]: the REST API as a router | |
+//! | `axum` | [`http`]: the REST API as a router, and a server for it | |
 //! | `testing` | [`testing`]: a desk in memory for your tests; [`conformance`]: the cases that every back end must pass | |
 //! | `mock` | [`mock`]: mocks of the four seams | |
 

@@ -11,8 +11,9 @@
 //! }
 //! ```
 //!
-//! Whoever serves it should do so with [`axum::extract::ConnectInfo`] of a [`std::net::SocketAddr`]: wrong passwords
-//! are counted per account and network, and without it all clients are one network.
+//! [`serve()`] is the server for it: it withstands slow clients. Under another server, add
+//! [`axum::extract::ConnectInfo`] of a [`std::net::SocketAddr`]: wrong passwords are counted per account and network,
+//! and without it all clients are one network.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -23,6 +24,7 @@ mod outer;
 mod problem;
 mod router;
 mod routes;
+mod serve;
 mod settings;
 mod state;
 mod wire;
@@ -32,5 +34,6 @@ pub use identify::{Identify, IdentifyError};
 pub use outer::OuterLayer;
 pub use problem::Problem;
 pub use router::router;
+pub use serve::{Serve, ServeLimits, serve};
 pub use settings::{Accounts, HttpSettings, MetricsToken};
 pub use state::DeskApi;

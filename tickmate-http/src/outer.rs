@@ -7,19 +7,49 @@ use axum::{
     middleware::{Next, from_fn},
     response::{IntoResponse, Response},
 };
-use http::{HeaderName, HeaderValue, header};
+use http::{HeaderMap, HeaderName, HeaderValue, header};
 use tower::{Layer, Service, ServiceBuilder, util::BoxCloneSyncService};
 use tower_http::{
     catch_panic::CatchPanicLayer,
     request_id::{MakeRequestId, PropagateRequestIdLayer, RequestId, SetRequestIdLayer},
-    set_header::SetResponseHeaderLayer,
 };
 
 use crate::{problem::Problem, state::DeskApi};
 
-const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-const CROSS_ORIGIN_OPENER_POLICY: HeaderName =
-    HeaderName::from_static("cross-origin-opener-policy");
+pub(crate) const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// The headers of every response: browsers guess no type, store nothing, and send no referrer.
+const ALWAYS: [(HeaderName, HeaderValue); 3] = [
+    (
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    ),
+    (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+    (
+        header::REFERRER_POLICY,
+        HeaderValue::from_static("no-referrer"),
+    ),
+];
+
+/// The further headers of a desk that is reached by https.
+const OVER_HTTPS: [(HeaderName, HeaderValue); 2] = [
+    (
+        header::STRICT_TRANSPORT_SECURITY,
+        HeaderValue::from_static("max-age=31536000"),
+    ),
+    (
+        HeaderName::from_static("cross-origin-opener-policy"),
+        HeaderValue::from_static("same-origin"),
+    ),
+];
+
+/// Inserts the headers that every response has.
+pub(crate) fn insert_fixed_headers(headers: &mut HeaderMap, is_https: bool) {
+    headers.extend(ALWAYS);
+    if is_https {
+        headers.extend(OVER_HTTPS);
+    }
+}
 
 /// The layer of every route: request id, log line, security headers, bodies of errors, panics.
 ///
@@ -43,22 +73,12 @@ where
     type Service = BoxCloneSyncService<Request, Response, Infallible>;
 
     fn layer(&self, inner: S) -> Self::Service {
-        let over_https = self.api.settings().secure_cookies;
-        let always =
-            |name, value| SetResponseHeaderLayer::overriding(name, HeaderValue::from_static(value));
-        let https_only = |name, value| {
-            let value = over_https.then(|| HeaderValue::from_static(value));
-            SetResponseHeaderLayer::overriding(name, value)
-        };
+        let is_https = self.api.settings().secure_cookies;
         let service = ServiceBuilder::new()
-            .layer(always(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
-            .layer(always(header::CACHE_CONTROL, "no-store"))
-            .layer(always(header::REFERRER_POLICY, "no-referrer"))
-            .layer(https_only(
-                header::STRICT_TRANSPORT_SECURITY,
-                "max-age=31536000",
-            ))
-            .layer(https_only(CROSS_ORIGIN_OPENER_POLICY, "same-origin"))
+            .map_response(move |mut response: Response| {
+                insert_fixed_headers(response.headers_mut(), is_https);
+                response
+            })
             .map_request(without_request_id)
             .layer(SetRequestIdLayer::new(
                 X_REQUEST_ID,

@@ -130,6 +130,20 @@ impl Problem {
         Self::outage("unavailable", AFTER_OUTAGE)
     }
 
+    /// Tells the client after how many seconds it may send the request again.
+    pub(crate) const fn retry_after(mut self, seconds: i64) -> Self {
+        self.retry_after = Some(seconds);
+        self
+    }
+
+    pub(crate) const fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    pub(crate) const fn code(&self) -> &'static str {
+        self.code
+    }
+
     pub(crate) fn is_unauthenticated(&self) -> bool {
         self.status == StatusCode::UNAUTHORIZED
     }
@@ -187,7 +201,8 @@ impl Problem {
         Response::from_parts(parts, body)
     }
 
-    fn body(&self, instance: &str, request_id: &str) -> Vec<u8> {
+    /// The body of the answer, as JSON.
+    pub(crate) fn body(&self, instance: &str, request_id: &str) -> Vec<u8> {
         #[derive(Serialize)]
         #[serde(rename_all = "camelCase")]
         struct Body<'a> {

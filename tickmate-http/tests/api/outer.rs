@@ -2,6 +2,7 @@
 
 use http::Method;
 use serde_json::json;
+use tickmate_http::HttpSettings;
 
 use crate::api::{requests::Call, world::World};
 
@@ -29,6 +30,27 @@ async fn every_answer_has_its_headers() {
     ids.sort();
     ids.dedup();
     assert_eq!(ids.len(), 5);
+}
+
+#[tokio::test]
+async fn browsers_are_bound_to_https_where_the_desk_is_reached_by_it() {
+    for (secure_cookies, hsts, opener) in
+        [(true, "max-age=31536000", "same-origin"), (false, "", "")]
+    {
+        let world = World::with_http(HttpSettings {
+            secure_cookies,
+            ..HttpSettings::default()
+        });
+        for path in ["/healthz", "/nowhere"] {
+            let answer = world.get(path).send().await;
+            assert_eq!(answer.header("strict-transport-security"), hsts, "{path}");
+            assert_eq!(
+                answer.header("cross-origin-opener-policy"),
+                opener,
+                "{path}"
+            );
+        }
+    }
 }
 
 #[tokio::test]

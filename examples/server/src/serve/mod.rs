@@ -1,12 +1,12 @@
 //! Serving: the API and the desk's work in one process, until somebody says stop.
 
-mod accept;
-mod deadline;
+mod router;
 mod shutdown;
-mod stall;
 
-use std::{net::SocketAddr, process::ExitCode, time::Duration};
+use std::{future::IntoFuture, net::SocketAddr, process::ExitCode, time::Duration};
 
+use axum::Router;
+use tickmate::http::ServeLimits;
 use tokio::{net::TcpListener, task::JoinHandle, time::timeout};
 
 pub(crate) use self::shutdown::{Stop, stop_on_signals};
@@ -44,8 +44,8 @@ pub(crate) async fn serve(settings: &Settings, args: ServeArgs) -> Result<ExitCo
     tracing::info!("tickets are read by {}", readers(&settings.models));
     let stop = stop_on_signals()?;
     let worker = spawn_worker(&app, &stop)?;
-    let router = accept::router(&app.desk, settings.metrics_token.clone());
-    let server = tokio::spawn(accept::run(listener, router, stop.clone()));
+    let router = router::router(&app.desk, settings.metrics_token.clone());
+    let server = spawn_server(listener, router, router::is_https(&app.desk), &stop);
     print::line(format_args!("TickMate listens on {}", url(address)));
     print::line(format_args!(
         "  data   {}",
@@ -85,6 +85,20 @@ fn spawn_worker(app: &App, stop: &Stop) -> Result<JoinHandle<()>, Failure> {
     Ok(tokio::spawn(
         app.worker()?.run(async move { stop.stopped().await }),
     ))
+}
+
+/// Starts to serve requests.
+fn spawn_server(
+    listener: TcpListener,
+    router: Router,
+    is_https: bool,
+    stop: &Stop,
+) -> JoinHandle<()> {
+    let stop = stop.clone();
+    let served = tickmate::http::serve(listener, router, ServeLimits::default())
+        .behind_https(is_https)
+        .with_graceful_shutdown(async move { stop.stopped().await });
+    tokio::spawn(served.into_future())
 }
 
 async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {

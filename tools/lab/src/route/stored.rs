@@ -39,7 +39,7 @@ async fn explain_stored(settings: &Settings, ticket: &str) -> Result<ExitCode, F
     Ok(ExitCode::SUCCESS)
 }
 
-/// What is explanation in sentences.
+/// Returns the explanation as sentences.
 fn lines(explanation: &Explanation) -> Vec<String> {
     let mut lines = vec![format!(
         "Ticket #{}: {}.",
