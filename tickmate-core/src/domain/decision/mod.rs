@@ -8,8 +8,21 @@ pub use self::record::{Cause, DecidedBy, DecisionRecord, RankingKey, RunnerUp, S
 use super::id::UserId;
 
 /// How well somebody fits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    strum::IntoStaticStr,
+)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Tier {
     /// Covers every required skill.
     Full,
@@ -21,12 +34,8 @@ pub enum Tier {
 
 impl Tier {
     /// The word in stores.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Full => "full",
-            Self::Partial => "partial",
-            Self::Admins => "admins",
-        }
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 }
 
@@ -85,8 +94,9 @@ impl Decision {
 }
 
 /// Why a ticket has no assignee.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, strum::IntoStaticStr)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum QueueReason {
     /// Everybody who could take it is full or absent.
     Full,
@@ -96,10 +106,7 @@ pub enum QueueReason {
 
 impl QueueReason {
     /// The word on the wire and in stores.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Full => "full",
-            Self::Nobody => "nobody",
-        }
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 }

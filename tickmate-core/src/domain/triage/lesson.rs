@@ -96,7 +96,7 @@ impl Lesson {
 }
 
 /// The name of a field on the wire of tickets.
-pub const fn wire_name(field: Field) -> &'static str {
+pub fn wire_name(field: Field) -> &'static str {
     match field {
         Field::Skill => "relatedSkills",
         Field::Category | Field::Priority | Field::Type => field.as_str(),

@@ -15,7 +15,8 @@ use crate::domain::{
 };
 
 /// What keeps somebody from being given a ticket, if anything does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum State {
     /// Nothing.
     Free,
@@ -35,16 +36,8 @@ pub enum State {
 
 impl State {
     /// The word on the wire.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Free => "free",
-            Self::Full => "full",
-            Self::Away => "away",
-            Self::OffShift => "off_shift",
-            Self::Offline => "offline",
-            Self::ShiftEnds => "shift_ends",
-            Self::Excluded => "excluded",
-        }
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 }
 
