@@ -1,14 +1,30 @@
 //! What a provider reports about a mail after it accepted it.
 
-use std::str::FromStr;
-
 use serde::{Deserialize, Serialize};
 
 use super::time::{Timestamp, micros};
 
 /// The progress of the delivery of an accepted mail. Providers report it later, out of order and more than once.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    strum::EnumString,
+    strum::IntoStaticStr,
+)]
 #[serde(rename_all = "snake_case")]
+#[strum(
+    serialize_all = "snake_case",
+    parse_err_ty = UnknownDelivery,
+    parse_err_fn = unknown_delivery
+)]
 pub enum Delivery {
     /// The provider has not yet delivered the mail.
     Queued,
@@ -41,15 +57,8 @@ impl Delivery {
     ];
 
     /// Returns the word on the wire and in stores.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Queued => "queued",
-            Self::Delayed => "delayed",
-            Self::Delivered => "delivered",
-            Self::Bounced => "bounced",
-            Self::Suppressed => "suppressed",
-            Self::Complained => "complained",
-        }
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 
     /// Returns the rank by which reports are folded. A mail can bounce or be reported as spam after it was delivered, but
@@ -76,15 +85,8 @@ impl Delivery {
     }
 }
 
-impl FromStr for Delivery {
-    type Err = UnknownDelivery;
-
-    fn from_str(word: &str) -> Result<Self, UnknownDelivery> {
-        Self::ALL
-            .into_iter()
-            .find(|delivery| delivery.as_str() == word)
-            .ok_or(UnknownDelivery)
-    }
+const fn unknown_delivery(_: &str) -> UnknownDelivery {
+    UnknownDelivery
 }
 
 /// A provider's report about a mail.

@@ -3,8 +3,21 @@
 use serde::{Deserialize, Serialize};
 
 /// The kind of a set of rules.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    strum::IntoStaticStr,
+)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum RulesKind {
     /// The routing policy, the desk's own entries of the dictionary, and the holidays.
     Routing,
@@ -17,10 +30,7 @@ impl RulesKind {
     pub const ALL: [Self; 2] = [Self::Routing, Self::Triage];
 
     /// Returns the word in stores.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Routing => "routing",
-            Self::Triage => "triage",
-        }
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 }

@@ -3,8 +3,21 @@
 use serde::{Deserialize, Serialize};
 
 /// A field of a ticket that the desk learns to predict.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    strum::IntoStaticStr,
+)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Field {
     /// The category.
     Category,
@@ -24,13 +37,8 @@ impl Field {
     pub const ALL: [Self; FIELDS] = [Self::Category, Self::Priority, Self::Type, Self::Skill];
 
     /// Its name on the wire.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Category => "category",
-            Self::Priority => "priority",
-            Self::Type => "type",
-            Self::Skill => "skill",
-        }
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 
     pub(in crate::domain) const fn index(self) -> usize {

@@ -70,8 +70,26 @@ impl MailPlace {
 
 /// The progress of sending a mail. Reports of the provider after it accepted the mail are its
 /// [`Delivery`](super::delivery::Delivery).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    strum::EnumString,
+    strum::IntoStaticStr,
+)]
 #[serde(rename_all = "snake_case")]
+#[strum(
+    serialize_all = "snake_case",
+    parse_err_ty = UnknownMailStatus,
+    parse_err_fn = unknown_mail_status
+)]
 pub enum MailStatus {
     /// The mail waits to be sent.
     Queued,
@@ -99,15 +117,8 @@ impl MailStatus {
     ];
 
     /// The word on the wire and in stores.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Queued => "queued",
-            Self::Sending => "sending",
-            Self::Sent => "sent",
-            Self::Uncertain => "uncertain",
-            Self::Dead => "dead",
-            Self::Suppressed => "suppressed",
-        }
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 
     /// Returns whether the mail is part of its thread and counts against the limit of its address.
@@ -131,15 +142,8 @@ impl MailStatus {
 #[error("must be one of queued, sending, sent, uncertain, dead, suppressed")]
 pub struct UnknownMailStatus;
 
-impl FromStr for MailStatus {
-    type Err = UnknownMailStatus;
-
-    fn from_str(word: &str) -> Result<Self, UnknownMailStatus> {
-        Self::ALL
-            .into_iter()
-            .find(|status| status.as_str() == word)
-            .ok_or(UnknownMailStatus)
-    }
+const fn unknown_mail_status(_: &str) -> UnknownMailStatus {
+    UnknownMailStatus
 }
 
 /// The most characters of a provider's reference in a store.

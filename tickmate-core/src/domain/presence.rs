@@ -1,14 +1,29 @@
 //! Presence: whether a member of staff accepts work, by the chosen availability and the shift.
 
-use std::str::FromStr;
-
 use serde::{Deserialize, Serialize};
 
 use super::time::{Span, Timestamp, has_passed};
 
 /// The availability that a member of staff has chosen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    Serialize,
+    Deserialize,
+    strum::EnumString,
+    strum::IntoStaticStr,
+)]
 #[serde(rename_all = "snake_case")]
+#[strum(
+    serialize_all = "snake_case",
+    ascii_case_insensitive,
+    parse_err_ty = UnknownAvailability,
+    parse_err_fn = unknown_availability
+)]
 pub enum Availability {
     /// Accepts work.
     Online,
@@ -28,26 +43,13 @@ impl Availability {
     pub const ALL: [Self; 3] = [Self::Online, Self::Away, Self::Offline];
 
     /// The word on the wire and in stores.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Online => "online",
-            Self::Away => "away",
-            Self::Offline => "offline",
-        }
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 }
 
-impl FromStr for Availability {
-    type Err = UnknownAvailability;
-
-    /// Takes the words in any case.
-    fn from_str(text: &str) -> Result<Self, UnknownAvailability> {
-        let lower = text.to_ascii_lowercase();
-        Self::ALL
-            .into_iter()
-            .find(|value| value.as_str() == lower)
-            .ok_or(UnknownAvailability)
-    }
+const fn unknown_availability(_: &str) -> UnknownAvailability {
+    UnknownAvailability
 }
 
 /// Whether a member of staff accepts work, and why not.

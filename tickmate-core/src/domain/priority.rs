@@ -1,14 +1,30 @@
 //! The priority of a ticket.
 
-use std::str::FromStr;
-
 use serde::{Deserialize, Serialize};
 
 /// The urgency of a ticket, in ascending order.
 #[derive(
-    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+    Debug,
+    Clone,
+    Copy,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    strum::EnumString,
+    strum::IntoStaticStr,
 )]
 #[serde(rename_all = "snake_case")]
+#[strum(
+    serialize_all = "snake_case",
+    ascii_case_insensitive,
+    parse_err_ty = UnknownPriority,
+    parse_err_fn = unknown_priority
+)]
 pub enum Priority {
     /// The ticket can wait.
     Low,
@@ -31,13 +47,8 @@ impl Priority {
     pub const ALL: [Self; 4] = [Self::Low, Self::Medium, Self::High, Self::Urgent];
 
     /// The word on the wire and in stores.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Low => "low",
-            Self::Medium => "medium",
-            Self::High => "high",
-            Self::Urgent => "urgent",
-        }
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 
     /// Returns the rank from 0 (low) to 3 (urgent), by which stores sort.
@@ -51,17 +62,8 @@ impl Priority {
     }
 }
 
-impl FromStr for Priority {
-    type Err = UnknownPriority;
-
-    /// Takes the words in any case.
-    fn from_str(text: &str) -> Result<Self, UnknownPriority> {
-        let lower = text.to_ascii_lowercase();
-        Self::ALL
-            .into_iter()
-            .find(|priority| priority.as_str() == lower)
-            .ok_or(UnknownPriority)
-    }
+const fn unknown_priority(_: &str) -> UnknownPriority {
+    UnknownPriority
 }
 
 #[cfg(test)]

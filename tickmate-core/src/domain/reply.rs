@@ -1,7 +1,5 @@
 //! Replies to tickets.
 
-use std::str::FromStr;
-
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -11,8 +9,26 @@ use super::{
 };
 
 /// Who may read a reply.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    Default,
+    PartialEq,
+    Eq,
+    Hash,
+    Serialize,
+    Deserialize,
+    strum::EnumString,
+    strum::IntoStaticStr,
+)]
 #[serde(rename_all = "snake_case")]
+#[strum(
+    serialize_all = "snake_case",
+    ascii_case_insensitive,
+    parse_err_ty = UnknownVisibility,
+    parse_err_fn = unknown_visibility
+)]
 pub enum Visibility {
     /// The requester and staff.
     #[default]
@@ -33,24 +49,13 @@ impl Visibility {
     }
 
     /// The word on the wire and in stores.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Public => "public",
-            Self::Internal => "internal",
-        }
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 }
 
-impl FromStr for Visibility {
-    type Err = UnknownVisibility;
-
-    fn from_str(text: &str) -> Result<Self, UnknownVisibility> {
-        match text.to_ascii_lowercase().as_str() {
-            "public" => Ok(Self::Public),
-            "internal" => Ok(Self::Internal),
-            _ => Err(UnknownVisibility),
-        }
-    }
+const fn unknown_visibility(_: &str) -> UnknownVisibility {
+    UnknownVisibility
 }
 
 /// A reply to a ticket. Replies never change.

@@ -1,6 +1,6 @@
 //! Users: requesters, moderators and admins.
 
-use std::{fmt, str::FromStr};
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
@@ -17,8 +17,27 @@ use super::{
 };
 
 /// The role of a user.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    strum::EnumString,
+    strum::IntoStaticStr,
+)]
 #[serde(rename_all = "snake_case")]
+#[strum(
+    serialize_all = "snake_case",
+    ascii_case_insensitive,
+    parse_err_ty = UnknownRole,
+    parse_err_fn = unknown_role
+)]
 pub enum Role {
     /// Creates tickets.
     User,
@@ -38,12 +57,8 @@ impl Role {
     pub const ALL: [Self; 3] = [Self::User, Self::Moderator, Self::Admin];
 
     /// The word on the wire and in stores.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::User => "user",
-            Self::Moderator => "moderator",
-            Self::Admin => "admin",
-        }
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 
     /// Returns whether tickets can be assigned to users of this role.
@@ -52,17 +67,8 @@ impl Role {
     }
 }
 
-impl FromStr for Role {
-    type Err = UnknownRole;
-
-    /// Takes the words in any case.
-    fn from_str(text: &str) -> Result<Self, UnknownRole> {
-        let lower = text.to_ascii_lowercase();
-        Self::ALL
-            .into_iter()
-            .find(|role| role.as_str() == lower)
-            .ok_or(UnknownRole)
-    }
+const fn unknown_role(_: &str) -> UnknownRole {
+    UnknownRole
 }
 
 /// A user of the desk.

@@ -207,7 +207,7 @@ impl TestDesk {
         self.queue.start(key, lease).await?;
         let result = match &leased.job {
             Some(job) => self.desk.jobs().run(job, leased.errors).await,
-            None => return self.queue.release(&[key.clone()], lease).await,
+            None => return self.queue.release(std::slice::from_ref(key), lease).await,
         };
         match result {
             Ok(()) => self.queue.finish(key, lease).await?,

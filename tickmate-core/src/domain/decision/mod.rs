@@ -8,8 +8,21 @@ pub use self::record::{Cause, DecidedBy, DecisionRecord, RankingKey, RunnerUp, S
 use super::id::UserId;
 
 /// How well the candidates fit a ticket.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    strum::IntoStaticStr,
+)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Tier {
     /// Covers every required skill.
     Full,
@@ -23,12 +36,8 @@ pub enum Tier {
 
 impl Tier {
     /// Returns the name in stores.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Full => "full",
-            Self::Partial => "partial",
-            Self::Admins => "admins",
-        }
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 }
 
@@ -87,8 +96,9 @@ impl Decision {
 }
 
 /// Why a ticket has no assignee.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, strum::IntoStaticStr)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum QueueReason {
     /// All users who could take it are full or absent.
     Full,
@@ -98,10 +108,7 @@ pub enum QueueReason {
 
 impl QueueReason {
     /// Returns the name on the wire and in stores.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Full => "full",
-            Self::Nobody => "nobody",
-        }
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 }

@@ -29,8 +29,9 @@ impl Usage {
 }
 
 /// The task of a model call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, strum::IntoStaticStr)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Task {
     /// Analyze a ticket.
     Triage,
@@ -41,10 +42,8 @@ impl Task {
     pub const ALL: [Self; 1] = [Self::Triage];
 
     /// Returns the name on the wire and in stores.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Triage => "triage",
-        }
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 }
 

@@ -101,7 +101,7 @@ impl Lesson {
 }
 
 /// Returns the name of a field in the JSON of tickets.
-pub const fn wire_name(field: Field) -> &'static str {
+pub fn wire_name(field: Field) -> &'static str {
     match field {
         Field::Skill => "relatedSkills",
         Field::Category | Field::Priority | Field::Type => field.as_str(),

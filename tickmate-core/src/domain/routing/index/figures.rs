@@ -16,7 +16,8 @@ use crate::domain::{
 };
 
 /// Whether a candidate can be assigned a ticket, and what prevents it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum State {
     /// Can be assigned the ticket now.
     Free,
@@ -36,16 +37,8 @@ pub enum State {
 
 impl State {
     /// Returns the name on the wire.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Free => "free",
-            Self::Full => "full",
-            Self::Away => "away",
-            Self::OffShift => "off_shift",
-            Self::Offline => "offline",
-            Self::ShiftEnds => "shift_ends",
-            Self::Excluded => "excluded",
-        }
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 }
 
