@@ -17,10 +17,12 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod answer;
+mod document;
 mod extract;
 mod frame;
 mod identify;
 mod problem;
+mod requests;
 mod router;
 mod routes;
 mod settings;

@@ -3,16 +3,19 @@
 use std::sync::Arc;
 
 use axum::{
-    Router, middleware,
+    Router,
+    extract::OriginalUri,
+    middleware,
     routing::{delete, get, patch, post, put},
 };
 use tickmate_core::desk::{Desk, DeskError};
+use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     Accounts, HttpSettings,
     frame::frame,
     problem::Problem,
-    routes::{admin, auth, health, metrics, tickets},
+    routes::{admin, auth, document::Document, health, metrics, tickets},
     state::App,
 };
 
@@ -25,9 +28,18 @@ pub fn router(desk: Arc<Desk>, settings: HttpSettings) -> Router {
         Accounts::BuiltIn => built_in_accounts(),
         Accounts::Host(_) => Router::new(),
     };
+    let (documented, document) = OpenApiRouter::new()
+        .nest("/api", documented_api())
+        .split_for_parts();
+    let document = Document::new(document, settings.clone());
     let app = Arc::new(App::new(desk, settings));
     Router::new()
+        .merge(documented)
         .nest("/api", api())
+        .route(
+            "/api/openapi.json",
+            get(async move |uri: OriginalUri| document.show(&uri)),
+        )
         .merge(accounts)
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
@@ -36,6 +48,18 @@ pub fn router(desk: Arc<Desk>, settings: HttpSettings) -> Router {
         .method_not_allowed_fallback(async || Problem::method_not_allowed())
         .layer(middleware::from_fn_with_state(Arc::clone(&app), frame))
         .with_state(app)
+}
+
+fn documented_api() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::new()
+        .routes(routes!(tickets::list::list, tickets::create::create))
+        .routes(routes!(tickets::list::assigned))
+        .routes(routes!(tickets::status::put))
+        .routes(routes!(
+            tickets::edit::edit,
+            tickets::edit::edit_or_set_status
+        ))
+        .routes(routes!(tickets::status::set))
 }
 
 #[rustfmt::skip]
@@ -47,12 +71,8 @@ fn api() -> Router<Arc<App>> {
         .route("/auth/update-skills",        put(auth::skills::set))
         .route("/auth/availability",         put(auth::availability::set))
 
-        .route("/tickets",                   get(tickets::list::list).post(tickets::create::create))
-        .route("/tickets/assigned",          get(tickets::list::assigned))
         .route("/tickets/summary",           get(tickets::summary::show))
-        .route("/tickets/status/{id}",       put(tickets::status::set))
-        .route("/tickets/{id}",              get(tickets::read::read).patch(tickets::edit::edit).put(tickets::edit::edit_or_set_status))
-        .route("/tickets/{id}/status",       patch(tickets::status::set))
+        .route("/tickets/{id}",              get(tickets::read::read))
         .route("/tickets/{id}/replies",      get(tickets::reply::list).post(tickets::reply::reply))
         .route("/tickets/{id}/assign",       post(tickets::assign::assign))
         .route("/tickets/{id}/triage",       post(tickets::triage::again))

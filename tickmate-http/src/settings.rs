@@ -21,6 +21,16 @@ pub struct HttpSettings {
     pub metrics_token: Option<MetricsToken>,
 }
 
+impl HttpSettings {
+    /// Returns the name of the cookie that holds a login.
+    pub(crate) const fn cookie_name(&self) -> &'static str {
+        match self.secure_cookies {
+            true => "__Host-token",
+            false => "token",
+        }
+    }
+}
+
 /// What opens `/metrics` and nothing else. It shows itself to nobody by accident.
 #[derive(Clone)]
 pub struct MetricsToken(String);

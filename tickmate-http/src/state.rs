@@ -33,9 +33,6 @@ impl App {
 
     /// Under what name the cookie goes.
     pub(crate) const fn cookie_name(&self) -> &'static str {
-        match self.settings.secure_cookies {
-            true => "__Host-token",
-            false => "token",
-        }
+        self.settings.cookie_name()
     }
 }

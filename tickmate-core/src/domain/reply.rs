@@ -27,6 +27,9 @@ pub enum Visibility {
 pub struct UnknownVisibility;
 
 impl Visibility {
+    /// Both, the wider one first.
+    pub const ALL: [Self; 2] = [Self::Public, Self::Internal];
+
     /// Whether the requester sees it.
     pub const fn is_public(self) -> bool {
         matches!(self, Self::Public)

@@ -69,6 +69,26 @@ pub const REQUEST_KEY: TextRule = TextRule {
 pub const MAX_SKILLS: usize = 50;
 
 impl TextRule {
+    /// Makes a rule: the fewest and the most characters, and whether the text may have several lines.
+    pub const fn new(min: usize, max: usize, lines: bool) -> Self {
+        Self { min, max, lines }
+    }
+
+    /// Returns the fewest characters.
+    pub const fn min(&self) -> usize {
+        self.min
+    }
+
+    /// Returns the most characters.
+    pub const fn max(&self) -> usize {
+        self.max
+    }
+
+    /// Whether line ends and tabs are allowed.
+    pub const fn has_lines(&self) -> bool {
+        self.lines
+    }
+
     /// Says whether the text can be taken under this rule, and how: one line is trimmed, a text of several lines is
     /// kept to the byte.
     ///

@@ -2,13 +2,14 @@
 
 use std::{fmt::Display, str::FromStr};
 
+use http::HeaderMap;
 use serde_json::{Map, Value};
 use tickmate_core::domain::{
     hours::WorkingHours, options::FieldOption, skill::SkillInput, text::FieldError, time::Timestamp,
 };
 
-use super::{choices::choices, skills::skills, values};
-use crate::problem::Problem;
+use super::{choices::choices, skills::skills, values, version};
+use crate::{problem::Problem, requests::InvalidInput};
 
 /// The fields of a body that are not yet taken, and what was wrong with those that were.
 #[derive(Debug)]
@@ -172,6 +173,14 @@ impl Fields {
     /// Notes that a field can't be taken.
     pub(crate) fn refuse(&mut self, name: &str, message: impl Into<String>) {
         self.errors.push(FieldError::new(name, message));
+    }
+
+    /// Takes the version that an update expects.
+    pub(super) fn version(&mut self, headers: &HeaderMap) -> Result<Option<u64>, Problem> {
+        let mut invalid = InvalidInput::default();
+        let expected = version::expected(headers, Some(&mut self.left), &mut invalid)?;
+        self.errors.extend(invalid.into_errors());
+        Ok(expected)
     }
 
     /// Ends reading: what is left is unknown.

@@ -7,6 +7,15 @@ use tickmate_core::{
     domain::{email::Email, id::UserId, job::JobKey, mail::MailKey},
 };
 
+use utoipa::{
+    IntoParams,
+    openapi::{
+        Required,
+        path::{Parameter, ParameterBuilder, ParameterIn},
+        schema::{ObjectBuilder, Type},
+    },
+};
+
 use crate::problem::Problem;
 
 /// The ticket that the path names, by id or number.
@@ -32,6 +41,27 @@ impl<S: Send + Sync> FromRequestParts<S> for TicketPath {
         let ticket = id.and_then(|id| id.parse().ok());
         Ok(Self(ticket.ok_or(DeskError::NotFound)?))
     }
+}
+
+impl IntoParams for TicketPath {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let description = "The id or the number of the ticket. What is neither is not found.";
+        vec![path_parameter("id", description)]
+    }
+}
+
+/// Documents a segment of a path.
+fn path_parameter(name: &str, description: &str) -> Parameter {
+    let text = ObjectBuilder::new()
+        .schema_type(Type::String)
+        .min_length(Some(1));
+    ParameterBuilder::new()
+        .name(name)
+        .parameter_in(ParameterIn::Path)
+        .required(Required::True)
+        .description(Some(description))
+        .schema(Some(text))
+        .build()
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for UserPath {

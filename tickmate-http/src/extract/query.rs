@@ -3,15 +3,59 @@
 use std::{collections::BTreeMap, fmt::Display, str::FromStr};
 
 use axum::extract::Query as Pairs;
+use deserr::Deserr;
 use http::Uri;
+use serde_json::{Map, Value};
 use tickmate_core::domain::{
     page::{DEFAULT_LIMIT, MAX_LIMIT},
     text::{FieldError, TextRule},
     time::Timestamp,
 };
+use utoipa::{
+    IntoParams, ToSchema,
+    openapi::path::{Parameter, ParameterIn},
+};
 
-use super::values;
-use crate::problem::Problem;
+use super::{Input, input::FromInput, values};
+use crate::{
+    document,
+    problem::Problem,
+    requests::{InvalidInput, Nothing},
+};
+
+/// The parameters of a query, read as a `Q`. The body of the request, if it has one, is not read.
+pub(crate) struct Parameters<Q>(pub(crate) Q);
+
+impl<Q: Deserr<InvalidInput> + Send> FromInput for Parameters<Q> {
+    async fn from_input(input: Input<Self>) -> Result<Self, Problem> {
+        parse(&input.uri).map(Self)
+    }
+}
+
+/// Refuses every parameter.
+pub(super) fn refuse_parameters(uri: &Uri) -> Result<(), Problem> {
+    parse::<Nothing>(uri).map(|Nothing {}| ())
+}
+
+fn parse<Q: Deserr<InvalidInput>>(uri: &Uri) -> Result<Q, Problem> {
+    let mut invalid = InvalidInput::default();
+    let mut members = Map::new();
+    // Any bytes are some pairs; where they are not UTF-8 they become U+FFFD.
+    let pairs = Pairs::<Vec<(String, String)>>::try_from_uri(uri);
+    for (name, value) in pairs.map(|Pairs(pairs)| pairs).unwrap_or_default() {
+        if members.insert(name.clone(), Value::String(value)).is_some() {
+            invalid.add(name, "is given twice");
+        }
+    }
+    invalid.or_value(deserr::deserialize(Value::Object(members)))
+}
+
+/// Documents each field as a parameter.
+impl<Q: ToSchema> IntoParams for Parameters<Q> {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        document::query_parameters::<Q>()
+    }
+}
 
 /// The parameters of a query that are not yet taken, and what was wrong with those that were.
 #[derive(Debug, Default)]

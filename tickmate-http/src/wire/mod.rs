@@ -29,11 +29,13 @@ use std::{collections::BTreeMap, fmt::Display};
 use chrono::SecondsFormat;
 use serde::Serialize;
 use tickmate_core::domain::{skill::Skill, time::Timestamp};
+use utoipa::ToSchema;
 
 /// An object's id, under both its names where older clients need it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Id {
     id: String,
+    /// The same as `id`, where the desk is set up for older clients.
     #[serde(rename = "_id", skip_serializing_if = "Option::is_none")]
     legacy: Option<String>,
 }

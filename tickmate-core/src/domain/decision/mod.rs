@@ -95,6 +95,9 @@ pub enum QueueReason {
 }
 
 impl QueueReason {
+    /// Both reasons.
+    pub const ALL: [Self; 2] = [Self::Full, Self::Nobody];
+
     /// The word on the wire and in stores.
     pub const fn as_str(self) -> &'static str {
         match self {

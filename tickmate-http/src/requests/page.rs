@@ -1,0 +1,74 @@
+//! What queries say about pages.
+
+use deserr::{DeserializeError, Deserr, IntoValue, Value, ValuePointerRef};
+use tickmate_core::domain::page::{DEFAULT_LIMIT, MAX_LIMIT};
+use utoipa::{
+    __dev::ComposeSchema,
+    ToSchema,
+    openapi::{
+        RefOr,
+        schema::{ObjectBuilder, Schema, Type},
+    },
+};
+
+use super::{Optional, invalid::invalid};
+
+/// How many entries a page has: 1 to 100, 20 unless it is said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Limit(pub(crate) u32);
+
+/// A page of a list.
+#[derive(Debug, Deserr, ToSchema)]
+#[deserr(deny_unknown_fields)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Page {
+    /// How many entries the page has at most.
+    #[deserr(default)]
+    #[serde(default)]
+    pub(crate) limit: Limit,
+    /// The `nextCursor` of the page before.
+    #[deserr(default)]
+    #[serde(default)]
+    pub(crate) cursor: Optional<String>,
+}
+
+/// No parameters.
+#[derive(Debug, Deserr, ToSchema)]
+#[deserr(deny_unknown_fields)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Nothing {}
+
+impl Default for Limit {
+    fn default() -> Self {
+        Self(DEFAULT_LIMIT)
+    }
+}
+
+impl<E: DeserializeError> Deserr<E> for Limit {
+    fn deserialize_from_value<V: IntoValue>(
+        value: Value<V>,
+        place: ValuePointerRef<'_>,
+    ) -> Result<Self, E> {
+        let digits = match value {
+            Value::String(text) if text.bytes().all(|b| b.is_ascii_digit()) => text.parse().ok(),
+            _ => None,
+        };
+        match digits.filter(|limit| (1..=MAX_LIMIT).contains(limit)) {
+            Some(limit) => Ok(Self(limit)),
+            None => Err(invalid(place, format!("must be 1 to {MAX_LIMIT}"))),
+        }
+    }
+}
+
+impl ToSchema for Limit {}
+
+impl ComposeSchema for Limit {
+    fn compose(_: Vec<RefOr<Schema>>) -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::Integer)
+            .minimum(Some(1))
+            .maximum(Some(MAX_LIMIT))
+            .default(Some(DEFAULT_LIMIT.into()))
+            .into()
+    }
+}
