@@ -30,5 +30,5 @@ mod state;
 mod wire;
 
 pub use identify::{Identify, IdentifyError};
-pub use router::router;
-pub use settings::{Accounts, HttpSettings, MetricsToken};
+pub use router::{openapi, router};
+pub use settings::{Accounts, ApiDocs, HttpSettings, MetricsToken};

@@ -6,16 +6,33 @@ use axum::{
     Router,
     extract::OriginalUri,
     middleware,
-    routing::{delete, get, patch, post, put},
+    routing::{delete, get, patch, post},
 };
 use tickmate_core::desk::{Desk, DeskError};
-use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa::openapi::{OpenApi, path::PathItem};
+use utoipa_axum::{
+    router::{OpenApiRouter, UtoipaMethodRouter},
+    routes,
+};
 
 use crate::{
-    Accounts, HttpSettings,
+    Accounts, ApiDocs, HttpSettings, document,
     frame::frame,
     problem::Problem,
-    routes::{admin, auth, document::Document, health, metrics, tickets},
+    routes::{
+        admin,
+        auth::{
+            availability, first_admin, login, logout, profile, register, resend, skills, verify,
+            verify_page,
+        },
+        docs_page,
+        document::Document,
+        health, metrics,
+        tickets::{
+            assign, create, edit, explain, history, list, read, reply, review, status, summary,
+            triage,
+        },
+    },
     state::App,
 };
 
@@ -24,62 +41,65 @@ use crate::{
 /// Its own routes are under `/api`, beside `/healthz`, `/readyz` and `/metrics`, and `/auth/verify-email`, which the
 /// links in mails lead to where no front end takes them.
 pub fn router(desk: Arc<Desk>, settings: HttpSettings) -> Router {
-    let accounts = match &settings.accounts {
-        Accounts::BuiltIn => built_in_accounts(),
-        Accounts::Host(_) => Router::new(),
-    };
-    let (documented, document) = OpenApiRouter::new()
-        .nest("/api", documented_api())
-        .split_for_parts();
-    let document = Document::new(document, settings.clone());
+    let (documented, document) = documented(&settings).split_for_parts();
+    let docs = docs(document, &settings);
     let app = Arc::new(App::new(desk, settings));
     Router::new()
         .merge(documented)
-        .nest("/api", api())
-        .route(
-            "/api/openapi.json",
-            get(async move |uri: OriginalUri| document.show(&uri)),
-        )
-        .merge(accounts)
-        .route("/healthz", get(health::alive))
-        .route("/readyz", get(health::ready))
-        .route("/metrics", get(metrics::show))
+        .nest("/api", admin_api())
+        .merge(docs)
         .fallback(async || Problem::from(DeskError::NotFound))
         .method_not_allowed_fallback(async || Problem::method_not_allowed())
         .layer(middleware::from_fn_with_state(Arc::clone(&app), frame))
         .with_state(app)
 }
 
-fn documented_api() -> OpenApiRouter<Arc<App>> {
+/// Returns the OpenAPI 3.1 document of [`router()`] with these settings, as JSON.
+///
+/// The router serves the same document at `/api/openapi.json`. Where it is nested under a path, the served document
+/// names that path under `servers`.
+pub fn openapi(settings: &HttpSettings) -> String {
+    let document = documented(settings).into_openapi();
+    document::complete(&document, settings).to_string()
+}
+
+/// Returns every route that stands in the document.
+fn documented(settings: &HttpSettings) -> OpenApiRouter<Arc<App>> {
+    let router = OpenApiRouter::new().nest("/api", api()).merge(operations());
+    match settings.accounts {
+        Accounts::BuiltIn => router.nest("/api", built_in_accounts()).routes(at(
+            "/auth/verify-email",
+            "showVerificationPage",
+            routes!(verify_page::show),
+        )),
+        Accounts::Host(_) => router,
+    }
+}
+
+fn api() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new()
-        .routes(routes!(tickets::list::list, tickets::create::create))
-        .routes(routes!(tickets::list::assigned))
-        .routes(routes!(tickets::status::put))
-        .routes(routes!(
-            tickets::edit::edit,
-            tickets::edit::edit_or_set_status
-        ))
-        .routes(routes!(tickets::status::set))
+        .routes(routes!(profile::show))
+        .routes(at("/auth/profile", "getProfile", routes!(profile::show)))
+        .routes(at("/auth/me", "getMe", routes!(profile::show)))
+        .routes(routes!(skills::set))
+        .routes(routes!(availability::set))
+        .routes(routes!(list::list, create::create))
+        .routes(routes!(list::assigned))
+        .routes(routes!(summary::show))
+        .routes(routes!(status::put))
+        .routes(routes!(read::read, edit::edit, edit::edit_or_set_status))
+        .routes(routes!(status::set))
+        .routes(routes!(reply::list, reply::reply))
+        .routes(routes!(assign::assign))
+        .routes(routes!(triage::again))
+        .routes(routes!(review::review))
+        .routes(routes!(history::list))
+        .routes(routes!(explain::show))
 }
 
 #[rustfmt::skip]
-fn api() -> Router<Arc<App>> {
+fn admin_api() -> Router<Arc<App>> {
     Router::new()
-        .route("/auth/user",                 get(auth::profile::show))
-        .route("/auth/profile",              get(auth::profile::show))
-        .route("/auth/me",                   get(auth::profile::show))
-        .route("/auth/update-skills",        put(auth::skills::set))
-        .route("/auth/availability",         put(auth::availability::set))
-
-        .route("/tickets/summary",           get(tickets::summary::show))
-        .route("/tickets/{id}",              get(tickets::read::read))
-        .route("/tickets/{id}/replies",      get(tickets::reply::list).post(tickets::reply::reply))
-        .route("/tickets/{id}/assign",       post(tickets::assign::assign))
-        .route("/tickets/{id}/triage",       post(tickets::triage::again))
-        .route("/tickets/{id}/review",       post(tickets::review::review))
-        .route("/tickets/{id}/history",      get(tickets::history::list))
-        .route("/tickets/{id}/explain",      get(tickets::explain::show))
-
         .route("/admin/users",               get(admin::users::list))
         .route("/admin/users/{id}",          patch(admin::users::update))
         .route("/admin/routing",             get(admin::routing::show).put(admin::routing::set))
@@ -97,16 +117,61 @@ fn api() -> Router<Arc<App>> {
         .route("/admin/jobs/{key}/retry",    post(admin::jobs::retry))
 }
 
-/// What is there only where people have accounts of the desk's own.
-#[rustfmt::skip]
-fn built_in_accounts() -> Router<Arc<App>> {
-    Router::new()
-        .route("/api/auth/register",                  post(auth::register::register))
-        .route("/api/auth/login",                     post(auth::login::login))
-        .route("/api/auth/logout",                    post(auth::logout::logout))
-        .route("/api/auth/verify",                    get(auth::verify_page::show).post(auth::verify::verify))
-        .route("/api/auth/resend-verification",       post(auth::resend::resend))
-        .route("/api/auth/resend-verification-email", post(auth::resend::resend))
-        .route("/api/auth/first-admin",               post(auth::first_admin::create))
-        .route("/auth/verify-email",                  get(auth::verify_page::show))
+/// Returns the routes that exist only where users have accounts of the desk's own.
+fn built_in_accounts() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::new()
+        .routes(routes!(register::register))
+        .routes(routes!(login::login))
+        .routes(routes!(logout::logout))
+        .routes(routes!(verify_page::show, verify::verify))
+        .routes(routes!(resend::resend))
+        .routes(at(
+            "/auth/resend-verification-email",
+            "resendVerificationEmail",
+            routes!(resend::resend),
+        ))
+        .routes(routes!(first_admin::create))
+}
+
+/// Returns the probes and figures.
+fn operations() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::new()
+        .routes(routes!(health::alive))
+        .routes(routes!(health::ready))
+        .routes(routes!(metrics::show))
+}
+
+/// Returns the routes by which the API describes itself.
+fn docs(document: OpenApi, settings: &HttpSettings) -> Router<Arc<App>> {
+    let document = Document::new(document, settings.clone());
+    let of_document = Router::new().route(
+        "/api/openapi.json",
+        get(async move |uri: OriginalUri| document.show(&uri)),
+    );
+    match settings.api_docs {
+        ApiDocs::Off => Router::new(),
+        ApiDocs::Document => of_document,
+        ApiDocs::Page => of_document
+            .route("/api/docs", get(docs_page::redirect))
+            .route("/api/docs/", get(docs_page::page))
+            .route("/api/docs/{file}", get(docs_page::asset)),
+    }
+}
+
+/// Serves a documented handler under another path, too.
+fn at(
+    path: &str,
+    operation_id: &str,
+    routes: UtoipaMethodRouter<Arc<App>>,
+) -> UtoipaMethodRouter<Arc<App>> {
+    let (schemas, mut paths, handlers) = routes;
+    let renamed = |mut item: PathItem| {
+        let operations = [&mut item.get, &mut item.put, &mut item.post];
+        for operation in operations.into_iter().flatten() {
+            operation.operation_id = Some(operation_id.to_owned());
+        }
+        (path.to_owned(), item)
+    };
+    paths.paths = paths.paths.into_values().map(renamed).collect();
+    (schemas, paths, handlers)
 }

@@ -65,6 +65,10 @@ pub const REQUEST_KEY: TextRule = TextRule {
     max: 255,
     lines: false,
 };
+/// The fewest characters of a password.
+pub const MIN_PASSWORD: usize = 8;
+/// The most characters of a password. It is taken whole, never cut.
+pub const MAX_PASSWORD: usize = 128;
 /// The most skills that a person or a ticket has.
 pub const MAX_SKILLS: usize = 50;
 
@@ -128,6 +132,27 @@ const fn is_line_separator(c: char) -> bool {
 /// Characters that reorder what follows, by which one name can look like another (UTS #39, Unicode TR36).
 const fn is_direction_override(c: char) -> bool {
     matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+}
+
+/// Returns a username without the spaces around it. It never has the form of an address, so that the two can't be
+/// confused.
+///
+/// # Errors
+/// A [`FieldError`] for `username` unless it has 3 to 40 ASCII letters, digits, dots, underscores or hyphens.
+pub fn check_username(username: &str) -> Result<String, FieldError> {
+    let username = username.trim();
+    let fits = (3..=40).contains(&username.len());
+    match fits
+        && username
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b))
+    {
+        true => Ok(username.to_owned()),
+        false => Err(FieldError::new(
+            "username",
+            "must be 3 to 40 letters, digits, dots, underscores or hyphens",
+        )),
+    }
 }
 
 /// The first `max` characters of a text, every run of white space made one space.

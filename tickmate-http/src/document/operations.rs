@@ -44,6 +44,10 @@ fn complete_operation(
     let mut codes: BTreeSet<String> = named.into_iter().collect();
     codes.extend(implied_codes(path, method, operation, settings).map(str::to_owned));
     operation.remove(WITHOUT_STORE);
+    if let Some(summary) = operation.get_mut("summary") {
+        let text = summary.as_str().unwrap_or_default();
+        *summary = text.trim_end_matches('.').into();
+    }
     if operation.remove(OPTIONAL_BODY).is_some() {
         operation["requestBody"]["required"] = json!(false);
     }

@@ -117,7 +117,8 @@ fn plain_object(part: &Value, schemas: &Map<String, Value>) -> Option<Map<String
         object.remove("required");
         return Some(object);
     }
-    let is_plain = part.contains_key("properties") && !part.contains_key("allOf");
+    let is_object = part.get("type").is_some_and(|kind| kind == "object");
+    let is_plain = is_object && !part.contains_key("additionalProperties");
     is_plain.then(|| part.clone())
 }
 

@@ -54,6 +54,11 @@ impl<T, S: Send + Sync> FromRequest<S> for Input<T> {
 }
 
 impl<T> Input<T> {
+    /// Whether the query has a parameter with this name, for routes where the right to it depends on that.
+    pub(crate) fn has_parameter(&self, name: &str) -> bool {
+        super::query::pairs(&self.uri).any(|(known, _)| known == name)
+    }
+
     /// Sets the most bytes of the body.
     pub(crate) fn within(self, most: usize) -> Self {
         Self { most, ..self }

@@ -45,16 +45,17 @@ impl<S: Send + Sync> FromRequestParts<S> for TicketPath {
 
 impl IntoParams for TicketPath {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
-        let description = "The id or the number of the ticket. What is neither is not found.";
-        vec![path_parameter("id", description)]
+        let description = "The id or the number of the ticket.";
+        let pattern = "^([1-9][0-9]{0,18}|[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12})$";
+        vec![path_parameter("id", description, pattern)]
     }
 }
 
-/// Documents a segment of a path.
-fn path_parameter(name: &str, description: &str) -> Parameter {
+/// Documents a segment of a path. What does not match is not found.
+fn path_parameter(name: &str, description: &str, pattern: &str) -> Parameter {
     let text = ObjectBuilder::new()
         .schema_type(Type::String)
-        .min_length(Some(1));
+        .pattern(Some(pattern));
     ParameterBuilder::new()
         .name(name)
         .parameter_in(ParameterIn::Path)

@@ -20,7 +20,7 @@ use super::{Input, input::FromInput, values};
 use crate::{
     document,
     problem::Problem,
-    requests::{InvalidInput, Nothing},
+    requests::{InvalidInput, NoFields},
 };
 
 /// The parameters of a query, read as a `Q`. The body of the request, if it has one, is not read.
@@ -34,20 +34,25 @@ impl<Q: Deserr<InvalidInput> + Send> FromInput for Parameters<Q> {
 
 /// Refuses every parameter.
 pub(super) fn refuse_parameters(uri: &Uri) -> Result<(), Problem> {
-    parse::<Nothing>(uri).map(|Nothing {}| ())
+    parse::<NoFields>(uri).map(|NoFields {}| ())
 }
 
 fn parse<Q: Deserr<InvalidInput>>(uri: &Uri) -> Result<Q, Problem> {
     let mut invalid = InvalidInput::default();
     let mut members = Map::new();
-    // Any bytes are some pairs; where they are not UTF-8 they become U+FFFD.
-    let pairs = Pairs::<Vec<(String, String)>>::try_from_uri(uri);
-    for (name, value) in pairs.map(|Pairs(pairs)| pairs).unwrap_or_default() {
+    for (name, value) in pairs(uri) {
         if members.insert(name.clone(), Value::String(value)).is_some() {
             invalid.add(name, "is given twice");
         }
     }
     invalid.or_value(deserr::deserialize(Value::Object(members)))
+}
+
+/// Returns the parameters. Any bytes are some pairs; where they are not UTF-8 they become U+FFFD.
+pub(super) fn pairs(uri: &Uri) -> impl Iterator<Item = (String, String)> + use<> {
+    let pairs = Pairs::<Vec<(String, String)>>::try_from_uri(uri);
+    let pairs = pairs.map(|Pairs(pairs)| pairs).unwrap_or_default();
+    pairs.into_iter()
 }
 
 /// Documents each field as a parameter.

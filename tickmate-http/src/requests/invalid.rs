@@ -39,6 +39,11 @@ impl InvalidInput {
         self.errors.push(FieldError::new(field, message));
     }
 
+    /// Whether no field is wrong.
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.errors.is_empty()
+    }
+
     /// Returns the names of the fields.
     #[cfg(test)]
     pub(crate) fn fields(&self) -> impl Iterator<Item = &str> {

@@ -40,10 +40,13 @@
 //!
 //! [`Parameters`]: crate::extract::Parameters
 
+mod account;
+mod flag;
 mod hours;
 mod invalid;
 mod list;
 mod moment;
+mod number;
 mod optional;
 mod page;
 mod skills;
@@ -51,16 +54,19 @@ mod text;
 mod tickets;
 mod word;
 
+pub(crate) use account::{Credential, Email, NewPassword, OptionalName, Token, UserKey, Username};
+pub(crate) use flag::{QueryFlag, True};
 pub(crate) use hours::Hours;
-pub(crate) use invalid::InvalidInput;
+pub(crate) use invalid::{InvalidInput, invalid};
 pub(crate) use list::{Bounded, Commas};
 pub(crate) use moment::Moment;
-pub(crate) use optional::{Optional, Patch};
-pub(crate) use page::{Limit, Nothing, Page};
+pub(crate) use number::{Capacity, Whole};
+pub(crate) use optional::{Ignored, Optional, Patch};
+pub(crate) use page::{Cursor, Limit, NoFields, Page};
 pub(crate) use skills::Skills;
 pub(crate) use text::{AnyText, Category, Message, SkillName, Title, UserName};
 pub(crate) use tickets::{ScopeWord, Sort, UserOrMe};
 pub(crate) use word::{
     AvailabilityWord, ComplexityWord, FieldWord, MailStatusWord, PriorityWord, QueueReasonWord,
-    RoleWord, SentimentWord, StatusWord, VisibilityWord, Word,
+    RoleWord, SentimentWord, StatusWord, VisibilityWord, Words,
 };

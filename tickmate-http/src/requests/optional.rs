@@ -27,6 +27,27 @@ pub(crate) enum Patch<T> {
     Set(T),
 }
 
+/// A value of any type that means nothing. Its field has `#[deserr(default)]` and `#[serde(default)]`.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Ignored;
+
+impl<E: DeserializeError> Deserr<E> for Ignored {
+    fn deserialize_from_value<V: IntoValue>(
+        _: Value<V>,
+        _: ValuePointerRef<'_>,
+    ) -> Result<Self, E> {
+        Ok(Self)
+    }
+}
+
+impl ToSchema for Ignored {}
+
+impl ComposeSchema for Ignored {
+    fn compose(_: Vec<RefOr<Schema>>) -> RefOr<Schema> {
+        ObjectBuilder::new().schema_type(Type::String).into()
+    }
+}
+
 impl<T> Default for Optional<T> {
     fn default() -> Self {
         Self(None)

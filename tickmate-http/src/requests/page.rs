@@ -11,11 +11,14 @@ use utoipa::{
     },
 };
 
-use super::{Optional, invalid::invalid};
+use super::{AnyText, Optional, invalid::invalid};
 
 /// How many entries a page has: 1 to 100, 20 unless it is said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Limit(pub(crate) u32);
+
+/// The place after which a page starts.
+pub(crate) type Cursor = AnyText<1, 1_000>;
 
 /// A page of a list.
 #[derive(Debug, Deserr, ToSchema)]
@@ -29,14 +32,14 @@ pub(crate) struct Page {
     /// The `nextCursor` of the page before.
     #[deserr(default)]
     #[serde(default)]
-    pub(crate) cursor: Optional<String>,
+    pub(crate) cursor: Optional<Cursor>,
 }
 
-/// No parameters.
+/// No fields, or no parameters.
 #[derive(Debug, Deserr, ToSchema)]
 #[deserr(deny_unknown_fields)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Nothing {}
+pub(crate) struct NoFields {}
 
 impl Default for Limit {
     fn default() -> Self {

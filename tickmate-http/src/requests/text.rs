@@ -30,42 +30,45 @@ pub(crate) type SkillName = Text<{ SKILL.min() }, { SKILL.max() }, { SKILL.has_l
 /// The name of a user.
 pub(crate) type UserName = Text<{ NAME.min() }, { NAME.max() }, { NAME.has_lines() }>;
 
-/// Any text of at most `MAX` characters.
+/// Any text of `MIN` to `MAX` characters.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct AnyText<const MAX: usize>(String);
+pub(crate) struct AnyText<const MIN: usize, const MAX: usize>(String);
 
-impl<const MAX: usize> From<AnyText<MAX>> for String {
-    fn from(text: AnyText<MAX>) -> Self {
+impl<const MIN: usize, const MAX: usize> From<AnyText<MIN, MAX>> for String {
+    fn from(text: AnyText<MIN, MAX>) -> Self {
         text.0
     }
 }
 
-impl<const MAX: usize, E: DeserializeError> Deserr<E> for AnyText<MAX> {
+impl<const MIN: usize, const MAX: usize, E: DeserializeError> Deserr<E> for AnyText<MIN, MAX> {
     fn deserialize_from_value<V: IntoValue>(
         value: Value<V>,
         place: ValuePointerRef<'_>,
     ) -> Result<Self, E> {
-        match value {
-            Value::String(text) if text.chars().count() <= MAX => Ok(Self(text)),
-            Value::String(_) => Err(invalid(
+        let Value::String(text) = value else {
+            return Err(wrong_type(place, value, &[ValueKind::String]));
+        };
+        match (MIN..=MAX).contains(&text.chars().count()) {
+            true => Ok(Self(text)),
+            false => Err(invalid(
                 place,
-                format!("must have at most {MAX} characters"),
+                format!("must have {MIN} to {MAX} characters"),
             )),
-            other => Err(wrong_type(place, other, &[ValueKind::String])),
         }
     }
 }
 
-impl<const MAX: usize> ToSchema for AnyText<MAX> {
+impl<const MIN: usize, const MAX: usize> ToSchema for AnyText<MIN, MAX> {
     fn name() -> Cow<'static, str> {
-        format!("TextUpTo{MAX}").into()
+        format!("Text{MIN}To{MAX}").into()
     }
 }
 
-impl<const MAX: usize> ComposeSchema for AnyText<MAX> {
+impl<const MIN: usize, const MAX: usize> ComposeSchema for AnyText<MIN, MAX> {
     fn compose(_: Vec<RefOr<Schema>>) -> RefOr<Schema> {
         ObjectBuilder::new()
             .schema_type(Type::String)
+            .min_length(Some(MIN))
             .max_length(Some(MAX))
             .into()
     }
@@ -119,7 +122,7 @@ impl<const MIN: usize, const MAX: usize, const LINES: bool> ComposeSchema
 
 /// Returns what the texts match that [`TextRule`] takes, beside their length: no control characters, and not white
 /// space alone.
-fn pattern(lines: bool) -> String {
+pub(super) fn pattern(lines: bool) -> String {
     let forbidden = match lines {
         true => r"\x00-\x08\x0B\x0C\x0E-\x1F\x7F-\x9F",
         false => r"\x00-\x1F\x7F-\x9F\u2028-\u202E\u2066-\u2069",

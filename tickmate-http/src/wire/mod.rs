@@ -1,6 +1,7 @@
 //! The objects of the API, as clients see them.
 
 mod analysis;
+mod decided;
 mod event;
 mod job;
 mod mail;

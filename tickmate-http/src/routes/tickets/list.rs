@@ -20,8 +20,8 @@ use crate::{
     extract::{Acting, Input, Parameters},
     problem::Problem,
     requests::{
-        AnyText, Category, Commas, Limit, Moment, Optional, PriorityWord, ScopeWord, SkillName,
-        Sort, StatusWord, UserOrMe,
+        AnyText, Category, Commas, Cursor, Limit, Moment, Optional, PriorityWord, ScopeWord,
+        SkillName, Sort, StatusWord, UserOrMe,
     },
     state::App,
     wire::{Ticket, Tickets},
@@ -30,7 +30,7 @@ use crate::{
 /// The most characters of a search.
 const MAX_SEARCH: usize = 1_000;
 
-type Search = AnyText<MAX_SEARCH>;
+type Search = AnyText<0, MAX_SEARCH>;
 
 /// Defines the query of a list of tickets, with these fields first.
 macro_rules! list_query {
@@ -84,7 +84,7 @@ macro_rules! list_query {
             /// The `nextCursor` of the page before.
             #[deserr(default)]
             #[serde(default)]
-            cursor: Optional<String>,
+            cursor: Optional<Cursor>,
         }
 
         impl $name {
@@ -117,7 +117,7 @@ macro_rules! list_query {
                     best_first: sort.is_none(),
                     order,
                     descending,
-                    cursor: self.cursor.0,
+                    cursor: self.cursor.into(),
                     limit: self.limit.0,
                 })
             }
