@@ -29,6 +29,8 @@ pub use tickmate_ai_openai as openai;
 pub use tickmate_core::conformance;
 #[cfg(feature = "mock")]
 pub use tickmate_core::mock;
+#[cfg(any(feature = "mock", feature = "testing"))]
+pub use tickmate_core::{delegate_queue, delegate_store};
 #[cfg(feature = "axum")]
 pub use tickmate_http as http;
 #[cfg(feature = "jobs")]

@@ -19,8 +19,8 @@
 mod answer;
 mod document;
 mod extract;
-mod frame;
 mod identify;
+mod outer;
 mod problem;
 mod requests;
 mod router;
@@ -29,6 +29,14 @@ mod settings;
 mod state;
 mod wire;
 
+pub use extract::{
+    Acting, Body, FromInput, Input, Network, OptionalBody, OptionalUpdate, Parameters, SameOrigin,
+    SignedIn, Submission, UnreadUpdate, Update, is_same_origin,
+};
 pub use identify::{Identify, IdentifyError};
+pub use outer::OuterLayer;
+pub use problem::Problem;
+pub use requests::{InvalidInput, Optional, Patch};
 pub use router::{openapi, router};
 pub use settings::{Accounts, ApiDocs, HttpSettings, MetricsToken};
+pub use state::DeskApi;

@@ -19,9 +19,19 @@ use tickmate_core::{
 
 use crate::IdentifyError;
 
-/// An error on its way to the client. The frame around every request gives it its body.
+/// An error response in the format of RFC 9457, with a stable code.
+///
+/// [`OuterLayer`](crate::OuterLayer) gives it its body, which names the request, and logs its cause. Each error of the
+/// desk converts into the response that the API gives for it.
+///
+/// ```
+/// use http::StatusCode;
+/// use tickmate_http::Problem;
+///
+/// let problem = Problem::new(StatusCode::CONFLICT, "already_shipped", "the order is on its way");
+/// ```
 #[derive(Debug, Clone)]
-pub(crate) struct Problem {
+pub struct Problem {
     status: StatusCode,
     code: &'static str,
     detail: Cow<'static, str>,
@@ -38,7 +48,8 @@ const AFTER_OUTAGE: i64 = 2;
 const AFTER_FULL_STORAGE: i64 = 30;
 
 impl Problem {
-    pub(crate) fn new(
+    /// Makes an error of this status, with a code for programs and a sentence for people.
+    pub fn new(
         status: StatusCode,
         code: &'static str,
         detail: impl Into<Cow<'static, str>>,
@@ -130,7 +141,9 @@ impl Problem {
         problem
     }
 
-    pub(crate) fn caused_by(mut self, cause: impl Error + Send + Sync + 'static) -> Self {
+    /// Adds the error that caused this one. It is logged, and never shown to the client.
+    #[must_use]
+    pub fn caused_by(mut self, cause: impl Error + Send + Sync + 'static) -> Self {
         self.cause = Some(Arc::new(cause));
         self
     }
@@ -208,7 +221,7 @@ impl Problem {
     }
 }
 
-/// Leaves the body to the frame, which knows the request.
+/// Leaves the body to the outer layer, which knows the request.
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let mut response = self.status.into_response();
@@ -293,7 +306,7 @@ impl From<Vec<FieldError>> for Problem {
         for error in &mut errors {
             error.field = one_line(&error.field, 100);
         }
-        let told: Vec<String> = errors
+        let summary: Vec<String> = errors
             .iter()
             .take(5)
             .map(|error| format!("{}: {}", error.field, error.message))
@@ -303,7 +316,7 @@ impl From<Vec<FieldError>> for Problem {
             ..Self::new(
                 StatusCode::UNPROCESSABLE_ENTITY,
                 "validation_failed",
-                told.join("; "),
+                summary.join("; "),
             )
         }
     }

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use axum::{
     Router,
     extract::OriginalUri,
-    middleware,
     routing::{delete, get, patch, post},
 };
 use tickmate_core::desk::{Desk, DeskError};
@@ -16,8 +15,7 @@ use utoipa_axum::{
 };
 
 use crate::{
-    Accounts, ApiDocs, HttpSettings, document,
-    frame::frame,
+    Accounts, ApiDocs, DeskApi, HttpSettings, document,
     problem::Problem,
     routes::{
         admin,
@@ -40,18 +38,22 @@ use crate::{
 ///
 /// Its own routes are under `/api`, beside `/healthz`, `/readyz` and `/metrics`, and `/auth/verify-email`, which the
 /// links in mails lead to where no front end takes them.
+///
+/// An application with routes of its own on the same desk uses [`DeskApi`].
 pub fn router(desk: Arc<Desk>, settings: HttpSettings) -> Router {
-    let (documented, document) = documented(&settings).split_for_parts();
-    let docs = docs(document, &settings);
-    let app = Arc::new(App::new(desk, settings));
+    DeskApi::new(desk, settings).router()
+}
+
+pub(crate) fn desk_router(api: &DeskApi) -> Router {
+    let (documented, document) = documented(api.settings()).split_for_parts();
     Router::new()
         .merge(documented)
         .nest("/api", admin_api())
-        .merge(docs)
+        .merge(docs(document, api.settings()))
         .fallback(async || Problem::from(DeskError::NotFound))
         .method_not_allowed_fallback(async || Problem::method_not_allowed())
-        .layer(middleware::from_fn_with_state(Arc::clone(&app), frame))
-        .with_state(app)
+        .layer(api.outer_layer())
+        .with_state(Arc::clone(api.app()))
 }
 
 /// Returns the OpenAPI 3.1 document of [`router()`] with these settings, as JSON.

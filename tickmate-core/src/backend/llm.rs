@@ -103,6 +103,7 @@ impl LlmError {
 }
 
 /// Reads tickets.
+#[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait Llm: Send + Sync {
     /// Which model it is.

@@ -236,6 +236,7 @@ impl MailError {
 }
 
 /// Takes mails.
+#[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait Mailer: Send + Sync {
     /// Hands a mail over. The answer comes when the other side has taken responsibility for it.

@@ -1,6 +1,9 @@
 //! The four seams: `Store`, `Llm`, `Mailer` and `JobQueue`. What is implemented here by others is small, and
 //! changes least.
 
+#[cfg(any(feature = "mock", feature = "testing"))]
+#[doc(hidden)]
+pub mod delegation;
 pub mod llm;
 pub mod mailer;
 pub mod queue;

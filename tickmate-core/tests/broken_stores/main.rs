@@ -5,13 +5,14 @@
     reason = "helpers of tests stand outside of test functions"
 )]
 
-mod delegate;
-
 use std::{collections::HashSet, sync::Mutex};
 
 use tickmate_core::{
-    backend::store::{SeatBound, SeatMove, StoreError, TicketStore, TicketWrite, TicketWritten},
+    backend::store::{
+        EventStore, SeatBound, SeatMove, StoreError, TicketStore, TicketWrite, TicketWritten,
+    },
     conformance::{fixtures::Fixtures, store},
+    delegate_store,
     domain::{
         event::{Event, EventKind},
         id::TicketId,
@@ -111,8 +112,9 @@ impl BrokenStore {
         Ok(())
     }
 
-    /// The events of a page with the seqs of each other, where the fault is that.
-    fn ordered(&self, mut events: Vec<Event>) -> Vec<Event> {
+    /// Returns events, with the `seq`s of each other where the fault is that.
+    async fn ordered_events(&self, seq: u64, limit: u32) -> Result<Vec<Event>, StoreError> {
+        let mut events = self.inner.events_after(seq, limit).await?;
         if self.fault == Fault::ReverseEvents {
             let seqs: Vec<u64> = events.iter().map(|event| event.seq).collect();
             events.reverse();
@@ -120,7 +122,16 @@ impl BrokenStore {
                 event.seq = seq;
             }
         }
-        events
+        Ok(events)
+    }
+}
+
+delegate_store! {
+    BrokenStore => inner;
+    replace {
+        ticket => settled_ticket,
+        write_ticket => write_or_overbook,
+        events_after => ordered_events,
     }
 }
 

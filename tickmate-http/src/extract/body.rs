@@ -17,31 +17,37 @@ use super::{Input, idempotency, input::FromInput, json, version};
 use crate::{problem::Problem, requests::InvalidInput};
 
 /// A body with the fields of `B`.
-pub(crate) struct Body<B>(pub(crate) B);
+#[derive(Debug)]
+pub struct Body<B>(pub B);
 
 /// A body with the fields of `B` that may be left out as a whole.
-pub(crate) struct OptionalBody<B>(pub(crate) Option<B>);
+#[derive(Debug)]
+pub struct OptionalBody<B>(pub Option<B>);
 
 /// A body that makes something new, which the client may name by an `Idempotency-Key`.
-pub(crate) struct Submission<B> {
-    pub(crate) fields: B,
-    pub(crate) request: Option<RequestId>,
+#[derive(Debug)]
+pub struct Submission<B> {
+    pub fields: B,
+    pub request: Option<RequestId>,
 }
 
 /// A body that updates an object, and the version of the object that it expects: from `If-Match` or its `version`.
-pub(crate) struct Update<B> {
-    pub(crate) fields: B,
-    pub(crate) expected: Option<u64>,
+#[derive(Debug)]
+pub struct Update<B> {
+    pub fields: B,
+    pub expected: Option<u64>,
 }
 
 /// An update whose body may be left out as a whole.
-pub(crate) struct OptionalUpdate<B> {
-    pub(crate) fields: Option<B>,
-    pub(crate) expected: Option<u64>,
+#[derive(Debug)]
+pub struct OptionalUpdate<B> {
+    pub fields: Option<B>,
+    pub expected: Option<u64>,
 }
 
 /// An update of which the names of the fields are known, and no value is read yet.
-pub(crate) struct UnreadUpdate {
+#[derive(Debug)]
+pub struct UnreadUpdate {
     members: Map<String, Value>,
     headers: HeaderMap,
 }
@@ -101,7 +107,7 @@ impl<B> Input<Update<B>> {
     ///
     /// # Errors
     /// 400, 413 or 415 for a body that is no JSON, 422 for one that is no object.
-    pub(crate) async fn receive(self) -> Result<UnreadUpdate, Problem> {
+    pub async fn receive(self) -> Result<UnreadUpdate, Problem> {
         let (headers, body) = self.received().await?;
         let members = members(&headers, &body)?;
         Ok(UnreadUpdate { members, headers })
@@ -110,7 +116,7 @@ impl<B> Input<Update<B>> {
 
 impl UnreadUpdate {
     /// Returns the names of the fields, without that of the version.
-    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+    pub fn names(&self) -> impl Iterator<Item = &str> {
         let names = self.members.keys().map(String::as_str);
         names.filter(|name| *name != version::FIELD)
     }
@@ -119,7 +125,7 @@ impl UnreadUpdate {
     ///
     /// # Errors
     /// 422 with every wrong field; 400 for an `If-Match` that is no tag.
-    pub(crate) fn read<B: Deserr<InvalidInput>>(mut self) -> Result<Update<B>, Problem> {
+    pub fn read<B: Deserr<InvalidInput>>(mut self) -> Result<Update<B>, Problem> {
         let mut invalid = InvalidInput::default();
         let expected = version::expected(&self.headers, Some(&mut self.members), &mut invalid)?;
         let fields = invalid.or_value(deserr::deserialize(Value::Object(self.members)))?;

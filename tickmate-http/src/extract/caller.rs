@@ -1,8 +1,10 @@
-//! Who calls: by `Authorization: Bearer`, by the cookie, or by the host's own login.
+//! The caller of a request, by `Authorization: Bearer`, by the cookie, or by the host's own login.
+//!
+//! The headers are read here rather than by `axum-extra`: its `CookieJar` keeps one of several cookies of a name and its
+//! `TypedHeader` the first of several headers, while a request that carries two credentials must be refused.
 
-use std::sync::Arc;
-
-use axum::extract::FromRequestParts;
+use axum::extract::{FromRef, FromRequestParts};
+use cookie::Cookie;
 use http::{HeaderMap, Method, header, request::Parts};
 use tickmate_core::{
     desk::{Caller, DeskError},
@@ -10,25 +12,42 @@ use tickmate_core::{
 };
 
 use super::is_same_origin;
-use crate::{Accounts, Identify, problem::Problem, state::App};
+use crate::{
+    Accounts, Identify,
+    problem::Problem,
+    state::{App, DeskApi},
+};
 
-/// Whoever is logged in, verified or not.
-pub(crate) struct SignedIn(pub(crate) Caller);
+/// Extracts the user who is logged in, even if the address is not verified yet.
+///
+/// Refuses with 401 where nobody is logged in, and with 403 `cross_site` where a write by cookie comes from another
+/// origin. Works with every state that a [`DeskApi`] can be taken from.
+#[derive(Debug)]
+pub struct SignedIn(pub Caller);
 
-/// Whoever is logged in and may act.
-pub(crate) struct Acting(pub(crate) Actor);
+/// Extracts the user who is logged in and may act at the desk.
+///
+/// Refuses as [`SignedIn`] does, and with 403 where the address is not verified.
+#[derive(Debug)]
+pub struct Acting(pub Actor);
 
-/// What a request shows to say who sends it.
+/// The credential that a request carries.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Credential<'a> {
     Bearer(&'a str),
     Cookie(&'a str),
 }
 
-impl FromRequestParts<Arc<App>> for SignedIn {
+impl<S> FromRequestParts<S> for SignedIn
+where
+    DeskApi: FromRef<S>,
+    S: Send + Sync,
+{
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let api = DeskApi::from_ref(state);
+        let app = api.app();
         let parts = &*parts;
         let (caller, by_cookie) = match &app.settings.accounts {
             Accounts::BuiltIn => signed_in_here(parts, app).await?,
@@ -41,11 +60,15 @@ impl FromRequestParts<Arc<App>> for SignedIn {
     }
 }
 
-impl FromRequestParts<Arc<App>> for Acting {
+impl<S> FromRequestParts<S> for Acting
+where
+    DeskApi: FromRef<S>,
+    S: Send + Sync,
+{
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
-        let SignedIn(caller) = SignedIn::from_request_parts(parts, app).await?;
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let SignedIn(caller) = SignedIn::from_request_parts(parts, state).await?;
         Ok(Self(caller.actor()?))
     }
 }
@@ -109,10 +132,10 @@ pub(crate) fn credential<'a>(
         .get_all(header::COOKIE)
         .iter()
         .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(';'))
-        .filter_map(|pair| pair.trim().split_once('='))
-        .filter(|(name, _)| *name == cookie_name)
-        .map(|(_, value)| value);
+        .flat_map(Cookie::split_parse)
+        .filter_map(Result::ok)
+        .filter(|cookie| cookie.name() == cookie_name)
+        .filter_map(|cookie| cookie.value_raw());
     match (cookies.next(), cookies.next()) {
         (Some(token), None) if !token.is_empty() => Ok(Credential::Cookie(token)),
         _ => Err(DeskError::Unauthenticated),

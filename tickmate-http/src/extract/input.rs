@@ -15,7 +15,7 @@ use crate::problem::Problem;
 ///
 /// The handler first checks whether the caller may do what the route does. So refusals come in one order: 401, 404,
 /// 403, then 400, 413 or 415 for a body that is no JSON, and 422 with every wrong field at once.
-pub(crate) struct Input<T = Untyped> {
+pub struct Input<T = Untyped> {
     pub(super) uri: Uri,
     pub(super) headers: HeaderMap,
     body: Body,
@@ -24,10 +24,10 @@ pub(crate) struct Input<T = Untyped> {
 }
 
 /// An input whose fields the handler takes by name.
-pub(crate) struct Untyped;
+pub struct Untyped;
 
 /// What an [`Input`] can be read as.
-pub(crate) trait FromInput: Sized {
+pub trait FromInput: Sized {
     /// Reads the whole input.
     ///
     /// # Errors
@@ -55,12 +55,12 @@ impl<T, S: Send + Sync> FromRequest<S> for Input<T> {
 
 impl<T> Input<T> {
     /// Whether the query has a parameter with this name, for routes where the right to it depends on that.
-    pub(crate) fn has_parameter(&self, name: &str) -> bool {
+    pub fn has_parameter(&self, name: &str) -> bool {
         super::query::pairs(&self.uri).any(|(known, _)| known == name)
     }
 
     /// Sets the most bytes of the body.
-    pub(crate) fn within(self, most: usize) -> Self {
+    pub fn within(self, most: usize) -> Self {
         Self { most, ..self }
     }
 
@@ -84,7 +84,7 @@ impl<T: FromInput> Input<T> {
     ///
     /// # Errors
     /// 400, 413 or 415 for a body that is no JSON, 422 with every wrong field.
-    pub(crate) async fn parse(self) -> Result<T, Problem> {
+    pub async fn parse(self) -> Result<T, Problem> {
         T::from_input(self).await
     }
 }

@@ -1,4 +1,4 @@
-//! From which network a request comes, as far as the connection tells.
+//! The network that a request comes from.
 
 use std::{
     convert::Infallible,
@@ -8,8 +8,11 @@ use std::{
 use axum::extract::{ConnectInfo, FromRequestParts};
 use http::request::Parts;
 
-/// The client's network: an IPv4 address, or an IPv6 network of 64 bits, which is what one client has.
-pub(crate) struct Network(pub(crate) String);
+/// Extracts the client's network: an IPv4 address, or an IPv6 network of 64 bits, which is what one client has.
+///
+/// It reads [`ConnectInfo`] of a [`SocketAddr`]; without it the network is `unknown`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Network(pub String);
 
 impl<S: Send + Sync> FromRequestParts<S> for Network {
     type Rejection = Infallible;

@@ -24,7 +24,8 @@ use crate::{
 };
 
 /// The parameters of a query, read as a `Q`. The body of the request, if it has one, is not read.
-pub(crate) struct Parameters<Q>(pub(crate) Q);
+#[derive(Debug)]
+pub struct Parameters<Q>(pub Q);
 
 impl<Q: Deserr<InvalidInput> + Send> FromInput for Parameters<Q> {
     async fn from_input(input: Input<Self>) -> Result<Self, Problem> {

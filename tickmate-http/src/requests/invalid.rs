@@ -12,7 +12,7 @@ use crate::problem::Problem;
 
 /// The errors of all fields of an input. Reading goes on after each of them, so that one answer names them all.
 #[derive(Debug, Default)]
-pub(crate) struct InvalidInput {
+pub struct InvalidInput {
     errors: Vec<FieldError>,
 }
 
@@ -35,12 +35,12 @@ pub(crate) fn wrong_type<E: DeserializeError, V: IntoValue>(
 
 impl InvalidInput {
     /// Adds an error of the field with this name.
-    pub(crate) fn add(&mut self, field: impl Into<String>, message: impl Into<String>) {
+    pub fn add(&mut self, field: impl Into<String>, message: impl Into<String>) {
         self.errors.push(FieldError::new(field, message));
     }
 
     /// Whether no field is wrong.
-    pub(crate) const fn is_empty(&self) -> bool {
+    pub const fn is_empty(&self) -> bool {
         self.errors.is_empty()
     }
 

@@ -12,12 +12,12 @@ use utoipa::{
 
 /// A value that may be left out, but not be `null`. Its field has `#[deserr(default)]` and `#[serde(default)]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Optional<T>(pub(crate) Option<T>);
+pub struct Optional<T>(pub Option<T>);
 
 /// What a patch does to a value that an object may have or not. Its field has `#[deserr(default)]` and
 /// `#[serde(default)]`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) enum Patch<T> {
+pub enum Patch<T> {
     /// The field was left out: the value stays.
     #[default]
     Keep,
@@ -56,7 +56,7 @@ impl<T> Default for Optional<T> {
 
 impl<T> Optional<T> {
     /// Returns the value as the type that the desk takes.
-    pub(crate) fn into<U>(self) -> Option<U>
+    pub fn into<U>(self) -> Option<U>
     where
         T: Into<U>,
     {
@@ -66,7 +66,7 @@ impl<T> Optional<T> {
 
 impl<T> Patch<T> {
     /// Returns what the desk takes: nothing to keep the value, and `Some(None)` to clear it.
-    pub(crate) fn into<U>(self) -> Option<Option<U>>
+    pub fn into<U>(self) -> Option<Option<U>>
     where
         T: Into<U>,
     {
@@ -78,7 +78,7 @@ impl<T> Patch<T> {
     }
 
     /// Returns the new value, if there is one.
-    pub(crate) fn set(self) -> Option<T> {
+    pub fn set(self) -> Option<T> {
         match self {
             Self::Keep | Self::Clear => None,
             Self::Set(value) => Some(value),

@@ -1,15 +1,13 @@
 //! `GET /metrics`: figures on backlog, load, jobs and mails in the text format of Prometheus, for holders of the token.
 
-use std::{
-    fmt::{Display, Write},
-    sync::Arc,
-};
+use std::sync::Arc;
 
 use axum::{
     extract::State,
     response::{IntoResponse, Response},
 };
 use http::{HeaderMap, HeaderValue, header};
+use prometheus::{Gauge, GaugeVec, IntCounter, Opts, Registry, TextEncoder};
 use tickmate_core::{
     desk::{BacklogFigures, DeskError, MailFigures},
     domain::mail::MailStatus,
@@ -40,14 +38,26 @@ pub(crate) async fn show(
     if shown.is_cookie() || !token.is(shown.token()) {
         return Err(DeskError::Unauthenticated.into());
     }
-    let figures = app.desk.backlog_figures().await?;
-    let mut text = exposition(&figures);
-    write_mails(&mut text, &app.desk.mail_figures().await?);
+    let backlog = app.desk.backlog_figures().await?;
+    let mails = app.desk.mail_figures().await?;
+    let text =
+        exposition(&backlog, &mails).map_err(|error| Problem::internal().caused_by(error))?;
     Ok(([(header::CONTENT_TYPE, TEXT)], text).into_response())
 }
 
-/// Every figure with what it means: gauges, then counters.
-fn exposition(figures: &BacklogFigures) -> String {
+/// Writes every figure with its help text and type, sorted by name.
+fn exposition(backlog: &BacklogFigures, mails: &MailFigures) -> Result<String, prometheus::Error> {
+    let registry = Registry::new();
+    register_backlog(&registry, backlog)?;
+    register_mails(&registry, mails)?;
+    TextEncoder::new().encode_to_string(&registry.gather())
+}
+
+/// Registers the figures on backlog, load and jobs.
+fn register_backlog(
+    registry: &Registry,
+    figures: &BacklogFigures,
+) -> Result<(), prometheus::Error> {
     let BacklogFigures {
         waiting,
         oldest_age,
@@ -67,7 +77,7 @@ fn exposition(figures: &BacklogFigures) -> String {
         ),
         (
             "tickmate_backlog_oldest_seconds",
-            "For how long the oldest ticket that waits for an assignee has existed; 0 where none waits.",
+            "Age of the oldest ticket that waits for an assignee; 0 where none waits.",
             oldest_age.as_seconds_f64(),
         ),
         (
@@ -82,12 +92,12 @@ fn exposition(figures: &BacklogFigures) -> String {
         ),
         (
             "tickmate_tickets_needing_triage",
-            "Tickets that the desk has yet to read, or to give to somebody or the queue.",
+            "Tickets that are not triaged yet, or neither assigned nor in the backlog yet.",
             needing_triage as f64,
         ),
         (
             "tickmate_jobs_dead",
-            "Jobs that are not tried any more.",
+            "Jobs that are not retried any more.",
             dead_jobs as f64,
         ),
         (
@@ -102,7 +112,7 @@ fn exposition(figures: &BacklogFigures) -> String {
         ),
         (
             "tickmate_load_busiest_over_mean",
-            "How many times the mean the busiest moderator has; 0 where nobody has any.",
+            "The busiest moderator's open tickets over the mean of all moderators; 0 where no ticket is open.",
             load.busiest_over_mean,
         ),
         (
@@ -111,62 +121,59 @@ fn exposition(figures: &BacklogFigures) -> String {
             load.jain,
         ),
     ];
-    let mut text = String::new();
     for (name, help, value) in gauges {
-        write_sample(&mut text, name, help, "gauge", value);
+        register_gauge(registry, name, help, value)?;
     }
-    write_sample(
-        &mut text,
+    let unreadable = IntCounter::new(
         "tickmate_unreadable_records_total",
         "Stored records that this process found unreadable, and skips in lists.",
-        "counter",
-        unreadable_records,
-    );
-    text
+    )?;
+    unreadable.inc_by(unreadable_records);
+    registry.register(Box::new(unreadable))
 }
 
-/// Writes the figures on mails. The numbers by status are gauges: a mail moves from one status to another.
-fn write_mails(text: &mut String, figures: &MailFigures) {
-    let name = "tickmate_mails_total";
-    // Writing to a text never fails.
-    let _ = write!(
-        text,
-        "# HELP {name} Mails by how far their sending came.\n# TYPE {name} gauge\n"
-    );
+/// Registers the figures on mails. The numbers by status are gauges: a mail moves from one status to another.
+fn register_mails(registry: &Registry, figures: &MailFigures) -> Result<(), prometheus::Error> {
+    let help = "Mails by sending status.";
+    let by_status = GaugeVec::new(Opts::new("tickmate_mails_total", help), &["status"])?;
     for (status, count) in &figures.by_status {
-        let status = status.as_str();
-        let _ = writeln!(text, "{name}{{status=\"{status}\"}} {count}");
+        by_status
+            .with_label_values(&[status.as_str()])
+            .set(*count as f64);
     }
+    registry.register(Box::new(by_status))?;
     let dead = figures.by_status.get(&MailStatus::Dead);
-    write_sample(
-        text,
-        "tickmate_mails_dead",
-        "Mails that were refused, or whose job is dead.",
-        "gauge",
-        dead.copied().unwrap_or_default(),
-    );
-    write_sample(
-        text,
-        "tickmate_mail_outage_seconds",
-        "For how long the mail provider can't be used with the settings; 0 where it can.",
-        "gauge",
-        figures.outage.as_seconds_f64(),
-    );
-    write_sample(
-        text,
-        "tickmate_mail_pause_seconds",
-        "For how long no mail is sent since the provider limits how much it accepts; 0 where mails are sent.",
-        "gauge",
-        figures.pause.as_seconds_f64(),
-    );
+    for (name, help, value) in [
+        (
+            "tickmate_mails_dead",
+            "Mails that were refused, or whose job is dead.",
+            dead.copied().unwrap_or_default() as f64,
+        ),
+        (
+            "tickmate_mail_outage_seconds",
+            "How long the mail provider has been unusable with the settings; 0 where it is usable.",
+            figures.outage.as_seconds_f64(),
+        ),
+        (
+            "tickmate_mail_pause_seconds",
+            "How long no mail is sent because the provider limits how much it accepts; 0 where mails are sent.",
+            figures.pause.as_seconds_f64(),
+        ),
+    ] {
+        register_gauge(registry, name, help, value)?;
+    }
+    Ok(())
 }
 
-fn write_sample(text: &mut String, name: &str, help: &str, kind: &str, value: impl Display) {
-    // Writing to a text never fails.
-    let _ = write!(
-        text,
-        "# HELP {name} {help}\n# TYPE {name} {kind}\n{name} {value}\n"
-    );
+fn register_gauge(
+    registry: &Registry,
+    name: &str,
+    help: &str,
+    value: f64,
+) -> Result<(), prometheus::Error> {
+    let gauge = Gauge::new(name, help)?;
+    gauge.set(value);
+    registry.register(Box::new(gauge))
 }
 
 #[cfg(test)]
@@ -178,37 +185,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn mails_are_counted_by_status() {
-        let figures = MailFigures {
-            by_status: BTreeMap::from([(MailStatus::Sent, 12), (MailStatus::Dead, 3)]),
-            outage: Span::milliseconds(1_500),
-            pause: Span::milliseconds(2_250),
-        };
-        let mut text = String::new();
-        write_mails(&mut text, &figures);
-        assert_eq!(
-            text,
-            "# HELP tickmate_mails_total Mails by how far their sending came.\n\
-             # TYPE tickmate_mails_total gauge\n\
-             tickmate_mails_total{status=\"sent\"} 12\n\
-             tickmate_mails_total{status=\"dead\"} 3\n\
-             # HELP tickmate_mails_dead Mails that were refused, or whose job is dead.\n\
-             # TYPE tickmate_mails_dead gauge\n\
-             tickmate_mails_dead 3\n\
-             # HELP tickmate_mail_outage_seconds For how long the mail provider can't be used with the settings; 0 \
-             where it can.\n\
-             # TYPE tickmate_mail_outage_seconds gauge\n\
-             tickmate_mail_outage_seconds 1.5\n\
-             # HELP tickmate_mail_pause_seconds For how long no mail is sent since the provider limits how much it \
-             accepts; 0 where mails are sent.\n\
-             # TYPE tickmate_mail_pause_seconds gauge\n\
-             tickmate_mail_pause_seconds 2.25\n"
-        );
-    }
-
-    #[test]
     fn each_figure_has_help_type_and_value() {
-        let figures = BacklogFigures {
+        let backlog = BacklogFigures {
             waiting: 12_345_678,
             oldest_age: Span::milliseconds(90_500),
             uncovered: 2,
@@ -219,36 +197,45 @@ mod tests {
             unreadable_records: 5,
             load: Spread::of(&[0, 12, 0, 0]),
         };
-        let text = exposition(&figures);
+        let mails = MailFigures {
+            by_status: BTreeMap::from([(MailStatus::Sent, 12), (MailStatus::Dead, 3)]),
+            outage: Span::milliseconds(1_500),
+            pause: Span::milliseconds(2_250),
+        };
+        let text = exposition(&backlog, &mails).unwrap();
         assert!(text.ends_with('\n') && text.is_ascii());
-        let lines: Vec<&str> = text.lines().collect();
-        assert_eq!(lines.len() % 3, 0);
-        let mut values = Vec::new();
-        for gauge in lines.chunks(3) {
-            let (name, value) = gauge[2].split_once(' ').unwrap();
-            assert!(gauge[0].starts_with(&format!("# HELP {name} ")));
-            let kind = match name.ends_with("_total") {
-                true => "counter",
-                false => "gauge",
-            };
-            assert_eq!(gauge[1], format!("# TYPE {name} {kind}"));
-            values.push((name, value));
-        }
+        let (comments, samples): (Vec<_>, Vec<_>) =
+            text.lines().partition(|line| line.starts_with('#'));
         assert_eq!(
-            values,
+            samples,
             [
-                ("tickmate_backlog_tickets", "12345678"),
-                ("tickmate_backlog_oldest_seconds", "90.5"),
-                ("tickmate_backlog_uncovered_tickets", "2"),
-                ("tickmate_skills_covered_alone", "7"),
-                ("tickmate_tickets_needing_triage", "3"),
-                ("tickmate_jobs_dead", "4"),
-                ("tickmate_jobs_unknown", "6"),
-                ("tickmate_load_gini", "0.75"),
-                ("tickmate_load_busiest_over_mean", "4"),
-                ("tickmate_load_jain", "0.25"),
-                ("tickmate_unreadable_records_total", "5"),
+                "tickmate_backlog_oldest_seconds 90.5",
+                "tickmate_backlog_tickets 12345678",
+                "tickmate_backlog_uncovered_tickets 2",
+                "tickmate_jobs_dead 4",
+                "tickmate_jobs_unknown 6",
+                "tickmate_load_busiest_over_mean 4",
+                "tickmate_load_gini 0.75",
+                "tickmate_load_jain 0.25",
+                "tickmate_mail_outage_seconds 1.5",
+                "tickmate_mail_pause_seconds 2.25",
+                "tickmate_mails_dead 3",
+                "tickmate_mails_total{status=\"dead\"} 3",
+                "tickmate_mails_total{status=\"sent\"} 12",
+                "tickmate_skills_covered_alone 7",
+                "tickmate_tickets_needing_triage 3",
+                "tickmate_unreadable_records_total 5",
             ]
         );
+        assert_eq!(comments.len(), 2 * (samples.len() - 1));
+        for comment in comments.chunks(2) {
+            let name = comment[1].split(' ').nth(2).unwrap();
+            assert!(comment[0].starts_with(&format!("# HELP {name} ")));
+            let kind = match name {
+                "tickmate_unreadable_records_total" => "counter",
+                _ => "gauge",
+            };
+            assert_eq!(comment[1], format!("# TYPE {name} {kind}"));
+        }
     }
 }

@@ -5,8 +5,12 @@
 //! the order of its versions.
 
 use async_trait::async_trait;
+#[cfg(any(feature = "mock", feature = "testing"))]
+use macro_rules_attr::extend;
 
 use super::StoreError;
+#[cfg(any(feature = "mock", feature = "testing"))]
+use crate::backend::delegation::delegable;
 use crate::domain::{
     event::Event,
     id::{EventId, TicketId, UserId},
@@ -17,6 +21,8 @@ use crate::domain::{
 /// The audit trail and the outbox.
 ///
 /// Events are kept. A store that removes old ones keeps the newest `assigned` of each assignee: the roster shows it.
+#[cfg_attr(any(feature = "mock", feature = "testing"), extend(delegable))]
+#[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait EventStore: Send + Sync {
     /// Returns events that were not relayed yet, with a `seq` above this one, in the order of `seq`.

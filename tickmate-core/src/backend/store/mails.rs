@@ -3,8 +3,12 @@
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
+#[cfg(any(feature = "mock", feature = "testing"))]
+use macro_rules_attr::extend;
 
 use super::StoreError;
+#[cfg(any(feature = "mock", feature = "testing"))]
+use crate::backend::delegation::delegable;
 use crate::domain::{
     delivery::DeliveryReport,
     email::Email,
@@ -66,6 +70,8 @@ impl MailQuery {
 }
 
 /// Mails.
+#[cfg_attr(any(feature = "mock", feature = "testing"), extend(delegable))]
+#[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait MailStore: Send + Sync {
     /// Inserts a mail unless there is one with this key, and returns the one that is stored then.

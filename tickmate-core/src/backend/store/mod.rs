@@ -32,6 +32,18 @@ mod tickets;
 mod users;
 mod write_health;
 
+/// The methods of each role, for [`delegate_store!`](crate::delegate_store).
+#[cfg(any(feature = "mock", feature = "testing"))]
+#[doc(hidden)]
+pub mod role_macros {
+    pub use super::{
+        attempts::delegation as attempts, events::delegation as events, mails::delegation as mails,
+        models::delegation as models, rules::delegation as rules, sessions::delegation as sessions,
+        suppressions::delegation as suppressions, system::delegation as system,
+        tickets::delegation as tickets, users::delegation as users,
+    };
+}
+
 pub use attempts::AttemptStore;
 pub use error::{StoreError, Unique};
 pub use events::EventStore;
@@ -45,6 +57,13 @@ pub use tickets::{
     NewTicket, RequestKey, TermsChange, TicketCreated, TicketStore, TicketWrite, TicketWritten,
 };
 
+#[cfg(feature = "mock")]
+pub use self::{
+    attempts::MockAttemptStore, events::MockEventStore, mails::MockMailStore,
+    models::MockModelStore, rules::MockRulesStore, sessions::MockSessionStore,
+    suppressions::MockSuppressionStore, system::MockSystemStore, tickets::MockTicketStore,
+    users::MockUserStore,
+};
 pub use crate::domain::seat::{SeatBound, SeatMove};
 pub use users::{NewUser, UserCreated, UserKey, UserStore, UserWrite, UserWritten};
 pub use write_health::WriteHealth;

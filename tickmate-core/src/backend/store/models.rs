@@ -1,14 +1,20 @@
 //! Calls of models: what they cost, and their answers, so that a question is paid for once.
 
 use async_trait::async_trait;
+#[cfg(any(feature = "mock", feature = "testing"))]
+use macro_rules_attr::extend;
 
 use super::StoreError;
+#[cfg(any(feature = "mock", feature = "testing"))]
+use crate::backend::delegation::delegable;
 use crate::domain::{
     models::{Budget, CallQuery, ModelCall, UsageLine},
     time::{Date, Timestamp},
 };
 
 /// Calls of models. Counts beyond 2⁶³ - 1 may be kept as that, and sums end at the largest number.
+#[cfg_attr(any(feature = "mock", feature = "testing"), extend(delegable))]
+#[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait ModelStore: Send + Sync {
     /// Records that a call begins on this day, unless what was spent on the day leaves no room for it

@@ -1,8 +1,12 @@
 //! The desk's rules: one versioned record a kind, changed as a whole.
 
 use async_trait::async_trait;
+#[cfg(any(feature = "mock", feature = "testing"))]
+use macro_rules_attr::extend;
 
 use super::StoreError;
+#[cfg(any(feature = "mock", feature = "testing"))]
+use crate::backend::delegation::delegable;
 use crate::domain::{desk_rules::RulesKind, event::Event};
 
 /// The stored rules of one kind.
@@ -35,6 +39,8 @@ pub enum RulesWritten {
 }
 
 /// The desk's rules.
+#[cfg_attr(any(feature = "mock", feature = "testing"), extend(delegable))]
+#[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait RulesStore: Send + Sync {
     /// Returns the stored rules of one kind; none before the first change.

@@ -1,8 +1,12 @@
 //! Logins.
 
 use async_trait::async_trait;
+#[cfg(any(feature = "mock", feature = "testing"))]
+use macro_rules_attr::extend;
 
 use super::StoreError;
+#[cfg(any(feature = "mock", feature = "testing"))]
+use crate::backend::delegation::delegable;
 use crate::domain::{
     id::{SessionId, UserId},
     session::Session,
@@ -11,6 +15,8 @@ use crate::domain::{
 };
 
 /// Logins.
+#[cfg_attr(any(feature = "mock", feature = "testing"), extend(delegable))]
+#[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait SessionStore: Send + Sync {
     /// Inserts a session.

@@ -1,11 +1,17 @@
 //! The suppression list: addresses that get no more mail.
 
 use async_trait::async_trait;
+#[cfg(any(feature = "mock", feature = "testing"))]
+use macro_rules_attr::extend;
 
 use super::StoreError;
+#[cfg(any(feature = "mock", feature = "testing"))]
+use crate::backend::delegation::delegable;
 use crate::domain::{email::Email, page::Page, suppression::Suppression};
 
 /// The suppression list.
+#[cfg_attr(any(feature = "mock", feature = "testing"), extend(delegable))]
+#[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait SuppressionStore: Send + Sync {
     /// Puts an address on the list, unless it is on it already, and returns the entry that is stored then.

@@ -1,8 +1,12 @@
 //! What belongs to the desk as a whole: settings that it makes itself, cleaning up, and whether the store answers.
 
 use async_trait::async_trait;
+#[cfg(any(feature = "mock", feature = "testing"))]
+use macro_rules_attr::extend;
 
 use super::StoreError;
+#[cfg(any(feature = "mock", feature = "testing"))]
+use crate::backend::delegation::delegable;
 use crate::domain::time::Timestamp;
 
 /// How many rows were cleaned up.
@@ -29,6 +33,8 @@ pub struct BlobGroup {
 }
 
 /// What belongs to the desk as a whole.
+#[cfg_attr(any(feature = "mock", feature = "testing"), extend(delegable))]
+#[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait SystemStore: Send + Sync {
     /// Returns the value that the desk wrote under this name.
@@ -39,17 +45,21 @@ pub trait SystemStore: Send + Sync {
     /// Writes a value under a name, or removes it.
     ///
     /// A **change**.
-    async fn put_value(&self, name: &str, value: Option<&str>) -> Result<(), StoreError>;
+    async fn put_value<'store, 'name, 'value>(
+        &'store self,
+        name: &'name str,
+        value: Option<&'value str>,
+    ) -> Result<(), StoreError>;
 
     /// Writes a value under a name if the present one is `expected` (none: there is none), and returns whether it did.
     /// Of many at once that expect the same, one does.
     ///
     /// A **change**.
-    async fn replace_value(
-        &self,
-        name: &str,
-        expected: Option<&str>,
-        value: &str,
+    async fn replace_value<'store, 'name, 'expected, 'value>(
+        &'store self,
+        name: &'name str,
+        expected: Option<&'expected str>,
+        value: &'value str,
     ) -> Result<bool, StoreError>;
 
     /// Writes a part of a blob, in place of the one of the same group and number.

@@ -1,8 +1,12 @@
 //! Tickets, their replies, their seats and their backlog.
 
 use async_trait::async_trait;
+#[cfg(any(feature = "mock", feature = "testing"))]
+use macro_rules_attr::extend;
 
 use super::StoreError;
+#[cfg(any(feature = "mock", feature = "testing"))]
+use crate::backend::delegation::delegable;
 use crate::domain::{
     event::Event,
     id::{ReplyId, TicketId, UserId},
@@ -138,6 +142,8 @@ pub enum TicketWritten {
 }
 
 /// Tickets, their replies, their seats and their backlog.
+#[cfg_attr(any(feature = "mock", feature = "testing"), extend(delegable))]
+#[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait TicketStore: Send + Sync {
     /// Inserts a ticket, once for each request key and origin. May be called again after [`StoreError::Unavailable`] if

@@ -1,8 +1,12 @@
 //! People.
 
 use async_trait::async_trait;
+#[cfg(any(feature = "mock", feature = "testing"))]
+use macro_rules_attr::extend;
 
 use super::StoreError;
+#[cfg(any(feature = "mock", feature = "testing"))]
+use crate::backend::delegation::delegable;
 use crate::domain::{
     email::Email, event::Event, id::UserId, page::Page, query::UserQuery, routing::Staff,
     time::Timestamp, user::User,
@@ -73,6 +77,8 @@ pub enum UserKey {
 }
 
 /// Users.
+#[cfg_attr(any(feature = "mock", feature = "testing"), extend(delegable))]
+#[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait UserStore: Send + Sync {
     /// Inserts a user.

@@ -102,25 +102,33 @@ impl People {
 
     fn store(&self) -> MockStore {
         let mut store = MockStore::new();
-        store.expect_value().returning(|_| Ok(None));
-        store.expect_rules().returning(|_| Ok(None));
-        store.expect_last_seq().returning(|| Ok(0));
-        store.expect_replace_value().returning(|_, _, _| Ok(true));
-        let people = self.clone();
-        store.expect_due_shifts().returning(move |now, _, limit| {
-            let due = people.all(|user| user.shift.until.is_some_and(|until| until <= now));
-            Ok(due.into_iter().take(limit as usize).collect())
-        });
+        store.system.expect_value().returning(|_| Ok(None));
+        store.rules.expect_rules().returning(|_| Ok(None));
+        store.events.expect_last_seq().returning(|| Ok(0));
+        store
+            .system
+            .expect_replace_value()
+            .returning(|_, _, _| Ok(true));
         let people = self.clone();
         store
+            .users
+            .expect_due_shifts()
+            .returning(move |now, _, limit| {
+                let due = people.all(|user| user.shift.until.is_some_and(|until| until <= now));
+                Ok(due.into_iter().take(limit as usize).collect())
+            });
+        let people = self.clone();
+        store
+            .users
             .expect_user_page()
             .returning(move |query| Ok(Page::cut(people.all(|_| true), query.limit)));
         let people = self.clone();
         store
+            .users
             .expect_user()
             .returning(move |id| Ok(people.stored.lock().unwrap().get(&id).cloned()));
         let people = self.clone();
-        store.expect_write_user().returning(move |write| {
+        store.users.expect_write_user().returning(move |write| {
             let user = write.user.clone();
             if people.failing.contains(&user.id) {
                 return Err((people.error)());

@@ -17,19 +17,32 @@
 //!
 //! A queue is done when it passes the conformance suite (feature `testing`).
 
-use std::{collections::BTreeMap, time::Duration};
+mod leases;
+
+use std::collections::BTreeMap;
 
 use async_trait::async_trait;
+#[cfg(any(feature = "mock", feature = "testing"))]
+use macro_rules_attr::extend;
 
 use super::BoxError;
+#[cfg(any(feature = "mock", feature = "testing"))]
+use crate::backend::delegation::delegable;
 use crate::domain::{
-    id::LeaseId,
-    job::{DeadJob, DeadPlace, JobKey, LeasedJob, NewJob, QueueDepth},
-    job_class::{JobClass, PerClass},
+    job::{DeadJob, DeadPlace, JobKey, NewJob, QueueDepth},
     page::Page,
     time::{Span, Timestamp},
 };
+pub use leases::{ClaimRequest, JobLeases, LeaseState, Wanted};
+
 pub use crate::domain::{retry::AfterError, time::CLOCK_SLACK};
+
+/// The methods of each role, for [`delegate_queue!`](crate::delegate_queue).
+#[cfg(any(feature = "mock", feature = "testing"))]
+#[doc(hidden)]
+pub mod role_macros {
+    pub use super::{delegation as jobs, leases::delegation as leases};
+}
 
 /// The longest that a job waits: longer than the longest delay after an error, which is that of an event handler.
 pub const LONGEST_WAIT: Span = Span::days(8);
@@ -71,6 +84,8 @@ impl QueueError {
 }
 
 /// Hands work over, and shows what died.
+#[cfg_attr(any(feature = "mock", feature = "testing"), extend(delegable))]
+#[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait JobQueue: Send + Sync {
     /// Enqueues jobs. A job whose key is taken stays as it is, in every state.
@@ -126,97 +141,4 @@ pub trait JobQueue: Send + Sync {
     ///
     /// A **read**.
     async fn ping(&self) -> Result<(), QueueError>;
-}
-
-/// Which jobs a worker takes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Wanted {
-    /// Jobs that are not suspected: they never ran, or their last run ended, if with an error. At most so many of each
-    /// class, class by class, in the order of its line.
-    Unsuspected(PerClass<u32>),
-    /// Jobs whose last run never ended, the longest due first. No other job of their class runs next to them.
-    Suspects {
-        /// At most so many, over all classes.
-        most: u32,
-        /// Jobs of these classes.
-        classes: Vec<JobClass>,
-    },
-    /// The jobs with these keys, suspected or not, the longest due first.
-    Keys(Vec<JobKey>),
-}
-
-/// A worker's wish for jobs.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ClaimRequest {
-    /// The lease that the jobs claimed are held by.
-    pub lease: LeaseId,
-    /// For how long, unless it is renewed.
-    pub duration: Duration,
-    /// Which jobs, of those that are due.
-    pub wanted: Wanted,
-    /// A job that has crashed so often is dead instead.
-    pub max_crashes: u32,
-}
-
-/// Whether a lease still held when something was done under it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LeaseState {
-    /// It held; the thing was done.
-    Held,
-    /// It was lost; nothing was done.
-    Lost,
-}
-
-/// Lets a worker lease jobs. "Now" is the queue's own clock.
-#[async_trait]
-pub trait JobLeases: JobQueue {
-    /// Leases jobs that are due, of the kinds in [`crate::domain::job::Job::KINDS`] (others
-    /// are left for a newer version; of a known kind a payload that can't be read is leased with `job: None`).
-    /// Jobs whose lease ran out are due: one that had started counts a crash, and dies where that is one too many.
-    ///
-    /// A **sweep**.
-    async fn claim(&self, request: &ClaimRequest) -> Result<Vec<LeasedJob>, QueueError>;
-
-    /// Notes that the run starts.
-    ///
-    /// A **change**.
-    async fn start(&self, key: &JobKey, lease: LeaseId) -> Result<LeaseState, QueueError>;
-
-    /// Extends the lease on these jobs. Answers those that it still held.
-    ///
-    /// A **sweep**.
-    async fn renew(
-        &self,
-        keys: &[JobKey],
-        lease: LeaseId,
-        duration: Duration,
-    ) -> Result<Vec<JobKey>, QueueError>;
-
-    /// Notes that the job ended well.
-    ///
-    /// A **change**.
-    async fn finish(&self, key: &JobKey, lease: LeaseId) -> Result<LeaseState, QueueError>;
-
-    /// Notes that the run ended with an error, of which the first [`MAX_JOB_ERROR`] characters are kept, counts it unless the
-    /// job is deferred, and does what follows.
-    ///
-    /// A **change**.
-    async fn fail(
-        &self,
-        key: &JobKey,
-        lease: LeaseId,
-        error: &str,
-        after: AfterError,
-    ) -> Result<LeaseState, QueueError>;
-
-    /// Gives jobs back that were not started, or whose run was stopped on purpose: ready at once, nothing counted.
-    ///
-    /// A **sweep**.
-    async fn release(&self, keys: &[JobKey], lease: LeaseId) -> Result<(), QueueError>;
-
-    /// Returns when the next job of these classes, suspected or not, or the end of the next lease is due, but at the
-    /// earliest the present moment; none where there is nothing to do.
-    ///
-    /// A **read**.
-    async fn next_due(&self, classes: &[JobClass]) -> Result<Option<Timestamp>, QueueError>;
 }
