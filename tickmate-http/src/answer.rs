@@ -9,7 +9,7 @@ use utoipa::{
     ToSchema,
     openapi::{
         RefOr,
-        schema::{AllOfBuilder, ObjectBuilder, Schema, Type},
+        schema::{AllOfBuilder, ObjectBuilder, OneOfBuilder, Schema, Type},
     },
 };
 
@@ -101,8 +101,19 @@ impl<T: ToSchema> ComposeSchema for Answer<T> {
         let own = ObjectBuilder::new()
             .property("success", success)
             .required("success")
-            .property("message", message);
-        AllOfBuilder::new().item(own).item(T::schema()).into()
+            .property("message", message)
+            .build();
+        let with_own = |body: RefOr<Schema>| AllOfBuilder::new().item(own.clone()).item(body);
+        match T::schema() {
+            RefOr::T(Schema::OneOf(choices)) => {
+                let choices = choices.items.into_iter();
+                let choices = choices.fold(OneOfBuilder::new(), |one_of, choice| {
+                    one_of.item(with_own(choice))
+                });
+                choices.into()
+            }
+            body => with_own(body).into(),
+        }
     }
 }
 

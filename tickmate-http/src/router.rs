@@ -2,11 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::{
-    Router,
-    extract::OriginalUri,
-    routing::{delete, get, patch, post},
-};
+use axum::{Router, extract::OriginalUri, routing::get};
 use tickmate_core::desk::{Desk, DeskError};
 use utoipa::openapi::{OpenApi, path::PathItem};
 use utoipa_axum::{
@@ -18,7 +14,9 @@ use crate::{
     Accounts, ApiDocs, DeskApi, HttpSettings, document,
     problem::Problem,
     routes::{
-        admin,
+        admin::{
+            ai_usage, jobs, mail, preview, routing, suppressions, triage as admin_triage, users,
+        },
         auth::{
             availability, first_admin, login, logout, profile, register, resend, skills, verify,
             verify_page,
@@ -48,7 +46,6 @@ pub(crate) fn desk_router(api: &DeskApi) -> Router {
     let (documented, document) = documented(api.settings()).split_for_parts();
     Router::new()
         .merge(documented)
-        .nest("/api", admin_api())
         .merge(docs(document, api.settings()))
         .fallback(async || Problem::from(DeskError::NotFound))
         .method_not_allowed_fallback(async || Problem::method_not_allowed())
@@ -67,7 +64,10 @@ pub fn openapi(settings: &HttpSettings) -> String {
 
 /// Returns every route that stands in the document.
 fn documented(settings: &HttpSettings) -> OpenApiRouter<Arc<App>> {
-    let router = OpenApiRouter::new().nest("/api", api()).merge(operations());
+    let router = OpenApiRouter::new()
+        .nest("/api", api())
+        .nest("/api", admin_api())
+        .merge(operations());
     match settings.accounts {
         Accounts::BuiltIn => router.nest("/api", built_in_accounts()).routes(at(
             "/auth/verify-email",
@@ -99,24 +99,24 @@ fn api() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(explain::show))
 }
 
-#[rustfmt::skip]
-fn admin_api() -> Router<Arc<App>> {
-    Router::new()
-        .route("/admin/users",               get(admin::users::list))
-        .route("/admin/users/{id}",          patch(admin::users::update))
-        .route("/admin/routing",             get(admin::routing::show).put(admin::routing::set))
-        .route("/admin/routing/preview",     post(admin::preview::preview))
-        .route("/admin/triage",              get(admin::triage::show).put(admin::triage::set))
-        .route("/admin/triage/relearn",      post(admin::triage::relearn))
-        .route("/admin/ai-usage",            get(admin::ai_usage::list))
-        .route("/admin/mail",                get(admin::mail::list))
-        .route("/admin/mail/retry",          post(admin::mail::retry_all))
-        .route("/admin/mail/{id}/retry",     post(admin::mail::retry))
-        .route("/admin/mail/suppressions",   get(admin::suppressions::list).post(admin::suppressions::add))
-        .route("/admin/mail/suppressions/{address}", delete(admin::suppressions::remove))
-        .route("/admin/jobs",                get(admin::jobs::list))
-        .route("/admin/jobs/retry",          post(admin::jobs::retry_all))
-        .route("/admin/jobs/{key}/retry",    post(admin::jobs::retry))
+/// Returns the routes of admins.
+fn admin_api() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::new()
+        .routes(routes!(users::list))
+        .routes(routes!(users::update))
+        .routes(routes!(routing::show, routing::set))
+        .routes(routes!(preview::preview))
+        .routes(routes!(admin_triage::show, admin_triage::set))
+        .routes(routes!(admin_triage::relearn))
+        .routes(routes!(ai_usage::list))
+        .routes(routes!(mail::list))
+        .routes(routes!(mail::retry_all))
+        .routes(routes!(mail::retry))
+        .routes(routes!(suppressions::list, suppressions::add))
+        .routes(routes!(suppressions::remove))
+        .routes(routes!(jobs::list))
+        .routes(routes!(jobs::retry_all))
+        .routes(routes!(jobs::retry))
 }
 
 /// Returns the routes that exist only where users have accounts of the desk's own.

@@ -32,8 +32,8 @@ pub(crate) fn complete(document: &OpenApi, settings: &HttpSettings) -> Value {
         { "name": "admin", "description": "Admins look after users, rules, mails and jobs." },
         { "name": "operations", "description": "Probes and figures of the server, and this document." },
     ]);
+    schemas::simplify(&mut document);
     operations::complete(&mut document, settings);
     security::add_schemes(&mut document, settings);
-    schemas::simplify(&mut document);
     document
 }

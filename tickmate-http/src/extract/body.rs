@@ -27,25 +27,31 @@ pub struct OptionalBody<B>(pub Option<B>);
 /// A body that makes something new, which the client may name by an `Idempotency-Key`.
 #[derive(Debug)]
 pub struct Submission<B> {
+    /// The fields of the body.
     pub fields: B,
+    /// The client's name for the request, if it sent one.
     pub request: Option<RequestId>,
 }
 
 /// A body that updates an object, and the version of the object that it expects: from `If-Match` or its `version`.
 #[derive(Debug)]
 pub struct Update<B> {
+    /// The fields of the body, without the version.
     pub fields: B,
+    /// The version that the update expects, if it names one.
     pub expected: Option<u64>,
 }
 
 /// An update whose body may be left out as a whole.
 #[derive(Debug)]
 pub struct OptionalUpdate<B> {
+    /// The fields of the body without the version, if a body was sent.
     pub fields: Option<B>,
+    /// The version that the update expects, if it names one.
     pub expected: Option<u64>,
 }
 
-/// An update of which the names of the fields are known, and no value is read yet.
+/// A received update of which no value is read yet, for routes where the right to it depends on its fields.
 #[derive(Debug)]
 pub struct UnreadUpdate {
     members: Map<String, Value>,

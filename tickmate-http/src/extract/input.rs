@@ -1,6 +1,6 @@
 //! An input that the handler parses once it knows that the caller may send it.
 
-use std::{convert::Infallible, marker::PhantomData};
+use std::{convert::Infallible, fmt, marker::PhantomData};
 
 use axum::{
     body::{Body, Bytes, HttpBody},
@@ -11,20 +11,39 @@ use http_body_util::{BodyExt, LengthLimitError, Limited};
 
 use crate::problem::Problem;
 
-/// The query, headers and body of a request, which are read as a `T` when the handler calls [`Input::parse`].
+/// Extracts the query, headers and body of a request, which are read as a `T` when the handler calls
+/// [`parse`](Self::parse).
 ///
 /// The handler first checks whether the caller may do what the route does. So refusals come in one order: 401, 404,
 /// 403, then 400, 413 or 415 for a body that is no JSON, and 422 with every wrong field at once.
-pub struct Input<T = Untyped> {
+///
+/// `T` is [`Body`](crate::Body), [`Submission`](crate::Submission), [`Update`](crate::Update),
+/// [`Parameters`](crate::Parameters) or another [`FromInput`], over a struct that derives [`deserr::Deserr`]:
+///
+/// ```
+/// use deserr::Deserr;
+/// use tickmate_http::{Acting, Body, Input, Patch, Problem};
+///
+/// #[derive(Deserr)]
+/// #[deserr(deny_unknown_fields)]
+/// struct WriteNote {
+///     text: String,
+///     #[deserr(default)]
+///     color: Patch<String>,
+/// }
+///
+/// async fn write_note(Acting(actor): Acting, input: Input<Body<WriteNote>>) -> Result<String, Problem> {
+///     let Body(note) = input.parse().await?;
+///     Ok(format!("{:?} wrote {}", actor.id(), note.text))
+/// }
+/// ```
+pub struct Input<T> {
     pub(super) uri: Uri,
     pub(super) headers: HeaderMap,
     body: Body,
     most: usize,
     parses: PhantomData<fn() -> T>,
 }
-
-/// An input whose fields the handler takes by name.
-pub struct Untyped;
 
 /// What an [`Input`] can be read as.
 pub trait FromInput: Sized {
@@ -37,6 +56,14 @@ pub trait FromInput: Sized {
 
 /// The most bytes of a body, where the route names no other bound.
 pub(super) const MAX_BODY: usize = 256 * 1024;
+
+impl<T> fmt::Debug for Input<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Input")
+            .field("most", &self.most)
+            .finish_non_exhaustive()
+    }
+}
 
 impl<T, S: Send + Sync> FromRequest<S> for Input<T> {
     type Rejection = Infallible;

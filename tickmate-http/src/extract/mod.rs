@@ -2,8 +2,6 @@
 
 mod body;
 mod caller;
-mod choices;
-mod fields;
 mod idempotency;
 mod input;
 mod json;
@@ -11,18 +9,13 @@ mod network;
 mod origin;
 mod path;
 mod query;
-mod skills;
-mod untyped;
-mod values;
 mod version;
 
 pub use body::{Body, OptionalBody, OptionalUpdate, Submission, UnreadUpdate, Update};
 pub(crate) use caller::credential;
 pub use caller::{Acting, SignedIn};
-pub(crate) use fields::Fields;
 pub use input::{FromInput, Input};
 pub use network::Network;
 pub use origin::{SameOrigin, is_same_origin};
 pub(crate) use path::{AddressPath, JobPath, MailPath, TicketPath, UserPath};
 pub use query::Parameters;
-pub(crate) use query::Query;

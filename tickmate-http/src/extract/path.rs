@@ -51,6 +51,45 @@ impl IntoParams for TicketPath {
     }
 }
 
+impl IntoParams for UserPath {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        vec![path_parameter("id", "The id of the user.", ID)]
+    }
+}
+
+impl IntoParams for MailPath {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        vec![path_parameter(
+            "id",
+            "The id of the mail.",
+            r"^[\x21-\x7E]{1,200}$",
+        )]
+    }
+}
+
+impl IntoParams for JobPath {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        vec![path_parameter(
+            "key",
+            "The key of the job.",
+            r"^[\x21-\x7E]{1,200}$",
+        )]
+    }
+}
+
+impl IntoParams for AddressPath {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        vec![path_parameter(
+            "address",
+            "The e-mail address.",
+            r"^[^@\s]{1,64}@[^@\s]{1,189}$",
+        )]
+    }
+}
+
+/// The pattern of an id.
+const ID: &str = "^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$";
+
 /// Documents a segment of a path. What does not match is not found.
 fn path_parameter(name: &str, description: &str, pattern: &str) -> Parameter {
     let text = ObjectBuilder::new()

@@ -50,11 +50,6 @@ impl InvalidInput {
         self.errors.iter().map(|error| error.field.as_str())
     }
 
-    /// Returns the errors.
-    pub(crate) fn into_errors(self) -> Vec<FieldError> {
-        self.errors
-    }
-
     /// Returns the value, if it was read and nothing else is wrong.
     ///
     /// # Errors
@@ -102,39 +97,39 @@ impl DeserializeError for InvalidInput {
         let mut invalid = this.unwrap_or_default();
         match error {
             ErrorKind::MissingField { field } => {
-                invalid.add(name(place.push_key(field)), "is needed");
+                invalid.add(place_name(place.push_key(field)), "is needed");
             }
             ErrorKind::UnknownKey { key, .. } => {
-                invalid.add(name(place.push_key(key)), "is unknown");
+                invalid.add(place_name(place.push_key(key)), "is unknown");
             }
             ErrorKind::UnknownValue { accepted, .. } => {
                 invalid.add(
-                    name(place),
+                    place_name(place),
                     format!("must be one of {}", accepted.join(", ")),
                 );
             }
             ErrorKind::IncorrectValueKind { accepted, .. } => {
-                invalid.add(name(place), type_message(accepted));
+                invalid.add(place_name(place), type_message(accepted));
             }
             ErrorKind::BadSequenceLen { expected, .. } => {
-                invalid.add(name(place), format!("must have {expected} entries"));
+                invalid.add(place_name(place), format!("must have {expected} entries"));
             }
-            ErrorKind::Unexpected { msg } => invalid.add(name(place), msg),
+            ErrorKind::Unexpected { msg } => invalid.add(place_name(place), msg),
         }
         ControlFlow::Continue(invalid)
     }
 }
 
 /// Returns the name of a place: `skills[2].level`; `body` for the whole input.
-fn name(place: ValuePointerRef<'_>) -> String {
+pub(super) fn place_name(place: ValuePointerRef<'_>) -> String {
     match place {
         ValuePointerRef::Origin => "body".to_owned(),
         ValuePointerRef::Key {
             key,
             prev: ValuePointerRef::Origin,
         } => key.to_owned(),
-        ValuePointerRef::Key { key, prev } => format!("{}.{key}", name(*prev)),
-        ValuePointerRef::Index { index, prev } => format!("{}[{index}]", name(*prev)),
+        ValuePointerRef::Key { key, prev } => format!("{}.{key}", place_name(*prev)),
+        ValuePointerRef::Index { index, prev } => format!("{}[{index}]", place_name(*prev)),
     }
 }
 

@@ -49,6 +49,7 @@ mod moment;
 mod number;
 mod optional;
 mod page;
+mod rules;
 mod skills;
 mod text;
 mod tickets;
@@ -61,14 +62,16 @@ pub use invalid::InvalidInput;
 pub(crate) use invalid::invalid;
 pub(crate) use list::{Bounded, Commas};
 pub(crate) use moment::Moment;
-pub(crate) use number::{Capacity, Whole};
+pub(crate) use number::{Capacity, Threshold};
 pub(crate) use optional::Ignored;
 pub use optional::{Optional, Patch};
-pub(crate) use page::{Cursor, Limit, NoFields, Page};
+pub(crate) use page::{Cursor, Limit, NoFields, Page, place_after};
+pub(crate) use rules::{Choices, HolidayList, PolicyInput, SkillRows};
 pub(crate) use skills::Skills;
-pub(crate) use text::{AnyText, Category, Message, SkillName, Title, UserName};
+pub(crate) use text::{AnyText, Category, Message, SkillName, Title};
 pub(crate) use tickets::{ScopeWord, Sort, UserOrMe};
 pub(crate) use word::{
-    AvailabilityWord, ComplexityWord, FieldWord, MailStatusWord, PriorityWord, QueueReasonWord,
-    RoleWord, SentimentWord, StatusWord, VisibilityWord, Words,
+    AvailabilityWord, ComplexityWord, DeliveryWord, FieldWord, MailKindWord, MailStatusWord,
+    OutcomeWord, PriorityWord, QueueReasonWord, RoleWord, SentimentWord, StatusWord, TaskWord,
+    VisibilityWord, Words,
 };

@@ -21,6 +21,21 @@ pub(crate) struct Whole<const MIN: u32, const MAX: u32>(pub(crate) u32);
 /// How many open tickets somebody takes. The desk has a bound of its own.
 pub(crate) type Capacity = Whole<0, { u32::MAX }>;
 
+/// The schema of a confidence: 0 to 1. The core checks the number.
+pub(crate) struct Threshold;
+
+impl ToSchema for Threshold {}
+
+impl ComposeSchema for Threshold {
+    fn compose(_: Vec<RefOr<Schema>>) -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::Number)
+            .minimum(Some(0))
+            .maximum(Some(1))
+            .into()
+    }
+}
+
 impl<const MIN: u32, const MAX: u32> From<Whole<MIN, MAX>> for u32 {
     fn from(number: Whole<MIN, MAX>) -> Self {
         number.0

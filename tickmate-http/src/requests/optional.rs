@@ -1,14 +1,17 @@
 //! Values that may be left out.
 
 use deserr::{DeserializeError, Deserr, IntoValue, Value, ValuePointerRef};
+use tickmate_core::domain::time::Timestamp;
 use utoipa::{
     __dev::ComposeSchema,
     ToSchema,
     openapi::{
         RefOr,
-        schema::{ObjectBuilder, OneOfBuilder, Schema, Type},
+        schema::{ObjectBuilder, OneOfBuilder, Schema, SchemaType, Type},
     },
 };
+
+use super::Moment;
 
 /// A value that may be left out, but not be `null`. Its field has `#[deserr(default)]` and `#[serde(default)]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,7 +47,10 @@ impl ToSchema for Ignored {}
 
 impl ComposeSchema for Ignored {
     fn compose(_: Vec<RefOr<Schema>>) -> RefOr<Schema> {
-        ObjectBuilder::new().schema_type(Type::String).into()
+        let types = [Type::String, Type::Number, Type::Boolean, Type::Null];
+        ObjectBuilder::new()
+            .schema_type(SchemaType::from_iter(types))
+            .into()
     }
 }
 
@@ -61,6 +67,13 @@ impl<T> Optional<T> {
         T: Into<U>,
     {
         self.0.map(T::into)
+    }
+}
+
+impl Optional<Moment> {
+    /// Returns the moment.
+    pub(crate) fn moment(&self) -> Option<Timestamp> {
+        self.0.map(|moment| moment.0)
     }
 }
 

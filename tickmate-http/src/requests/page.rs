@@ -1,7 +1,8 @@
 //! What queries say about pages.
 
 use deserr::{DeserializeError, Deserr, IntoValue, Value, ValuePointerRef};
-use tickmate_core::domain::page::{DEFAULT_LIMIT, MAX_LIMIT};
+use serde::de::DeserializeOwned;
+use tickmate_core::domain::page::{DEFAULT_LIMIT, MAX_LIMIT, decode_cursor};
 use utoipa::{
     __dev::ComposeSchema,
     ToSchema,
@@ -11,7 +12,7 @@ use utoipa::{
     },
 };
 
-use super::{AnyText, Optional, invalid::invalid};
+use super::{AnyText, InvalidInput, Optional, invalid::invalid};
 
 /// How many entries a page has: 1 to 100, 20 unless it is said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,6 +41,23 @@ pub(crate) struct Page {
 #[deserr(deny_unknown_fields)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NoFields {}
+
+/// Returns the place that a cursor of the list names.
+///
+/// # Errors
+/// A cursor that is none, or of another list.
+pub(crate) fn place_after<T: DeserializeOwned>(
+    list: &str,
+    cursor: Optional<Cursor>,
+) -> Result<Option<T>, InvalidInput> {
+    let cursor: Option<String> = cursor.into();
+    let place = cursor.map(|cursor| decode_cursor(list, &cursor));
+    place.transpose().map_err(|error| {
+        let mut invalid = InvalidInput::default();
+        invalid.add("cursor", error.to_string());
+        invalid
+    })
+}
 
 impl Default for Limit {
     fn default() -> Self {

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use deserr::{DeserializeError, Deserr, IntoValue, Value, ValueKind, ValuePointerRef};
-use tickmate_core::domain::text::{BODY, CATEGORY, NAME, SKILL, TITLE, TextRule};
+use tickmate_core::domain::text::{BODY, CATEGORY, SKILL, TITLE, TextRule};
 use utoipa::{
     __dev::ComposeSchema,
     ToSchema,
@@ -27,8 +27,6 @@ pub(crate) type Message = Text<{ BODY.min() }, { BODY.max() }, { BODY.has_lines(
 pub(crate) type Category = Text<{ CATEGORY.min() }, { CATEGORY.max() }, { CATEGORY.has_lines() }>;
 /// The name of a skill.
 pub(crate) type SkillName = Text<{ SKILL.min() }, { SKILL.max() }, { SKILL.has_lines() }>;
-/// The name of a user.
-pub(crate) type UserName = Text<{ NAME.min() }, { NAME.max() }, { NAME.has_lines() }>;
 
 /// Any text of `MIN` to `MAX` characters.
 #[derive(Debug, Clone, PartialEq, Eq)]

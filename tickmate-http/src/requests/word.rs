@@ -6,8 +6,11 @@ use deserr::{DeserializeError, Deserr, IntoValue, Value, ValueKind, ValuePointer
 use tickmate_core::domain::{
     analysis::{Complexity, Sentiment},
     decision::QueueReason,
+    delivery::Delivery,
     field::Field,
     mail::MailStatus,
+    mail_kind::MailKind,
+    models::{CallOutcome, Task},
     presence::Availability,
     priority::Priority,
     reply::Visibility,
@@ -66,6 +69,14 @@ pub(crate) type QueueReasonWord = Word<QueueReason>;
 pub(crate) type SentimentWord = Word<Sentiment>;
 /// How much work a ticket looks like.
 pub(crate) type ComplexityWord = Word<Complexity>;
+/// What a provider reported about a mail.
+pub(crate) type DeliveryWord = Word<Delivery>;
+/// What a mail is about.
+pub(crate) type MailKindWord = Word<MailKind>;
+/// What a model was asked for.
+pub(crate) type TaskWord = Word<Task>;
+/// How a call of a model ended.
+pub(crate) type OutcomeWord = Word<CallOutcome>;
 /// A field that triage fills in.
 pub(crate) type FieldWord = Word<Field>;
 
@@ -103,6 +114,10 @@ words! {
     QueueReason as "QueueReason";
     Sentiment as "Sentiment";
     Complexity as "Complexity";
+    Delivery as "Delivery";
+    MailKind as "MailKind";
+    Task as "ModelTask";
+    CallOutcome as "CallOutcome";
 }
 
 read_words! {

@@ -13,9 +13,9 @@ use tickmate_core::{
 };
 use utoipa::ToSchema;
 
-use crate::requests::Moment;
+use crate::requests::{HolidayList, Moment, PriorityWord, QueueReasonWord};
 
-use super::{Id, Staffing, analysis::Staff, decided, moment, person::Person, ticket::Queue};
+use super::{Id, Staffing, analysis::Staff, decided, moment, person::Person, rules, ticket::Queue};
 
 /// A skill that is needed.
 #[derive(Debug, Serialize, ToSchema)]
@@ -121,58 +121,70 @@ struct Assignment {
 }
 
 /// What the desk would do with a text.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct OnePreview {
     preview: Preview,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct Preview {
     summary: String,
     category: String,
+    #[schema(value_type = PriorityWord)]
     priority: &'static str,
     #[serde(rename = "type")]
+    #[schema(required)]
     kind: Option<String>,
     needed: Vec<Skill>,
     #[serde(flatten)]
     staff: Staff,
+    #[schema(required)]
     assigned_to: Option<Person>,
+    #[schema(required, value_type = Option<QueueReasonWord>)]
     waits: Option<&'static str>,
     decision: Decision,
     now: Now,
 }
 
 /// A past period under several policies.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct OneReplay {
     replay: Replay,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct Replay {
+    #[schema(value_type = Moment)]
     from: String,
+    #[schema(value_type = Moment)]
     to: String,
     tickets: u64,
     estimated: u64,
+    #[schema(value_type = Vec<rules::ReplayRun>)]
     runs: Vec<desk::ReplayRun>,
 }
 
 /// The rules of routing.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct OneRouting {
     routing: Routing,
     #[serde(skip_serializing_if = "Option::is_none")]
     staffing: Option<Staffing>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct Routing {
     version: u64,
+    #[schema(value_type = rules::Policy)]
     policy: Policy,
+    #[schema(value_type = Vec<rules::SkillEntry>)]
     skills: Vec<SkillEntry>,
+    #[schema(value_type = HolidayList)]
     holidays: Holidays,
+    /// The names of the ready policies.
+    #[schema(value_type = Vec<String>)]
     policies: &'static [&'static str],
     shipped_skills: usize,
 }

@@ -36,16 +36,18 @@ pub(crate) struct LogIn {
     /// Sent by older clients. It means nothing.
     #[deserr(default)]
     #[serde(default)]
+    #[expect(dead_code, reason = "it is read so that it is known")]
     role: Ignored,
     /// Sent by older clients. It means nothing.
     #[deserr(default)]
     #[serde(default)]
+    #[expect(dead_code, reason = "it is read so that it is known")]
     confirm_password: Ignored,
 }
 
 /// A token, and who logged in.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Token {
+pub(crate) struct LogInAnswer {
     token: String,
     user: User,
 }
@@ -59,14 +61,14 @@ pub(crate) struct Token {
     operation_id = "logIn",
     tag = "accounts",
     request_body = LogIn,
-    responses((status = OK, description = "The token, and the user.", body = Answer<Token>, headers(("Set-Cookie" = String, description = "The cookie that holds the login.")))),
+    responses((status = OK, description = "The token, and the user.", body = Answer<LogInAnswer>, headers(("Set-Cookie" = String, description = "The cookie that holds the login.")))),
     extensions(("x-codes" = json!(["wrong_credentials", "email_not_verified", "too_many_tries"]))),
 )]
 pub(crate) async fn login(
     State(app): State<Arc<App>>,
     Network(network): Network,
     input: Input<Body<LogIn>>,
-) -> Result<Answer<Token>, Problem> {
+) -> Result<Answer<LogInAnswer>, Problem> {
     let Body(fields) = input.parse().await?;
     let credentials = fields.credentials(network)?;
     let login = app.desk.login(credentials).await?;
@@ -74,7 +76,7 @@ pub(crate) async fn login(
     let cookie = cookie.ok_or(DeskError::Internal("a token was no header value"))?;
     let user = User::new(&login.user, app.settings.legacy_ids);
     let token = login.token;
-    Ok(Answer::of(Token { token, user })
+    Ok(Answer::of(LogInAnswer { token, user })
         .message("logged in")
         .header(header::SET_COOKIE, cookie))
 }

@@ -37,10 +37,12 @@ pub(crate) struct Register {
     /// Sent by older clients. It means nothing: an admin gives roles.
     #[deserr(default)]
     #[serde(default)]
+    #[expect(dead_code, reason = "it is read so that it is known")]
     role: Ignored,
     /// Sent by older clients. It means nothing.
     #[deserr(default)]
     #[serde(default)]
+    #[expect(dead_code, reason = "it is read so that it is known")]
     confirm_password: Ignored,
 }
 
