@@ -4,6 +4,14 @@ use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use serde::Serialize;
 use tickmate_core::desk::DeskError;
+use utoipa::{
+    __dev::ComposeSchema,
+    ToSchema,
+    openapi::{
+        RefOr,
+        schema::{AllOfBuilder, ObjectBuilder, OneOfBuilder, Schema, Type},
+    },
+};
 
 use crate::problem::Problem;
 
@@ -25,7 +33,7 @@ struct Content<T> {
 }
 
 /// No member beside `success` and `message`.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Nothing {}
 
 impl<T> Answer<T> {
@@ -71,6 +79,40 @@ impl<T> Answer<T> {
         match replayed {
             true => self.header(name, HeaderValue::from_static("true")),
             false => self,
+        }
+    }
+}
+
+/// Documents the members beside `success` and `message`.
+impl<T: ToSchema> ToSchema for Answer<T> {
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        T::schemas(schemas);
+    }
+}
+
+impl<T: ToSchema> ComposeSchema for Answer<T> {
+    fn compose(_: Vec<RefOr<Schema>>) -> RefOr<Schema> {
+        let success = ObjectBuilder::new()
+            .schema_type(Type::Boolean)
+            .enum_values(Some([true]));
+        let message = ObjectBuilder::new()
+            .schema_type(Type::String)
+            .description(Some("What was done, for people."));
+        let own = ObjectBuilder::new()
+            .property("success", success)
+            .required("success")
+            .property("message", message)
+            .build();
+        let with_own = |body: RefOr<Schema>| AllOfBuilder::new().item(own.clone()).item(body);
+        match T::schema() {
+            RefOr::T(Schema::OneOf(choices)) => {
+                let choices = choices.items.into_iter();
+                let choices = choices.fold(OneOfBuilder::new(), |one_of, choice| {
+                    one_of.item(with_own(choice))
+                });
+                choices.into()
+            }
+            body => with_own(body).into(),
         }
     }
 }

@@ -18,10 +18,12 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod answer;
+mod document;
 mod extract;
 mod identify;
 mod outer;
 mod problem;
+mod requests;
 mod router;
 mod routes;
 mod serve;
@@ -29,11 +31,15 @@ mod settings;
 mod state;
 mod wire;
 
-pub use extract::{Acting, Network, SameOrigin, SignedIn, is_same_origin};
+pub use extract::{
+    Acting, Body, FromInput, Input, Network, OptionalBody, OptionalUpdate, Parameters, SameOrigin,
+    SignedIn, Submission, UnreadUpdate, Update, is_same_origin,
+};
 pub use identify::{Identify, IdentifyError};
 pub use outer::OuterLayer;
 pub use problem::Problem;
-pub use router::router;
+pub use requests::{InvalidInput, Optional, Patch};
+pub use router::{openapi, router};
 pub use serve::{Serve, ServeLimits, serve};
-pub use settings::{Accounts, HttpSettings, MetricsToken};
+pub use settings::{Accounts, ApiDocs, HttpSettings, MetricsToken};
 pub use state::DeskApi;

@@ -2,16 +2,33 @@
 
 use std::sync::Arc;
 
-use axum::{
-    Router,
-    routing::{delete, get, patch, post, put},
-};
+use axum::{Router, extract::OriginalUri, routing::get};
 use tickmate_core::desk::{Desk, DeskError};
+use utoipa::openapi::{OpenApi, path::PathItem};
+use utoipa_axum::{
+    router::{OpenApiRouter, UtoipaMethodRouter},
+    routes,
+};
 
 use crate::{
-    Accounts, DeskApi, HttpSettings,
+    Accounts, ApiDocs, DeskApi, HttpSettings, document,
     problem::Problem,
-    routes::{admin, auth, health, metrics, tickets},
+    routes::{
+        admin::{
+            ai_usage, jobs, mail, preview, routing, suppressions, triage as admin_triage, users,
+        },
+        auth::{
+            availability, first_admin, login, logout, profile, register, resend, skills, verify,
+            verify_page,
+        },
+        docs_page,
+        document::Document,
+        health, metrics,
+        tickets::{
+            assign, create, edit, explain, history, list, read, reply, review, status, summary,
+            triage,
+        },
+    },
     state::App,
 };
 
@@ -26,71 +43,137 @@ pub fn router(desk: Arc<Desk>, settings: HttpSettings) -> Router {
 }
 
 pub(crate) fn desk_router(api: &DeskApi) -> Router {
-    let accounts = match &api.settings().accounts {
-        Accounts::BuiltIn => built_in_accounts(),
-        Accounts::Host(_) => Router::new(),
-    };
+    let (documented, document) = documented(api.settings()).split_for_parts();
     Router::new()
-        .nest("/api", api_routes())
-        .merge(accounts)
-        .route("/healthz", get(health::alive))
-        .route("/readyz", get(health::ready))
-        .route("/metrics", get(metrics::show))
+        .merge(documented)
+        .merge(docs(document, api.settings()))
         .fallback(async || Problem::from(DeskError::NotFound))
         .method_not_allowed_fallback(async || Problem::method_not_allowed())
         .layer(api.outer_layer())
         .with_state(Arc::clone(api.app()))
 }
 
-#[rustfmt::skip]
-fn api_routes() -> Router<Arc<App>> {
-    Router::new()
-        .route("/auth/user",                 get(auth::profile::show))
-        .route("/auth/profile",              get(auth::profile::show))
-        .route("/auth/me",                   get(auth::profile::show))
-        .route("/auth/update-skills",        put(auth::skills::set))
-        .route("/auth/availability",         put(auth::availability::set))
-
-        .route("/tickets",                   get(tickets::list::list).post(tickets::create::create))
-        .route("/tickets/assigned",          get(tickets::list::assigned))
-        .route("/tickets/summary",           get(tickets::summary::show))
-        .route("/tickets/status/{id}",       put(tickets::status::set))
-        .route("/tickets/{id}",              get(tickets::read::read).patch(tickets::edit::edit).put(tickets::edit::edit_or_set_status))
-        .route("/tickets/{id}/status",       patch(tickets::status::set))
-        .route("/tickets/{id}/replies",      get(tickets::reply::list).post(tickets::reply::reply))
-        .route("/tickets/{id}/assign",       post(tickets::assign::assign))
-        .route("/tickets/{id}/triage",       post(tickets::triage::again))
-        .route("/tickets/{id}/review",       post(tickets::review::review))
-        .route("/tickets/{id}/history",      get(tickets::history::list))
-        .route("/tickets/{id}/explain",      get(tickets::explain::show))
-
-        .route("/admin/users",               get(admin::users::list))
-        .route("/admin/users/{id}",          patch(admin::users::update))
-        .route("/admin/routing",             get(admin::routing::show).put(admin::routing::set))
-        .route("/admin/routing/preview",     post(admin::preview::preview))
-        .route("/admin/triage",              get(admin::triage::show).put(admin::triage::set))
-        .route("/admin/triage/relearn",      post(admin::triage::relearn))
-        .route("/admin/ai-usage",            get(admin::ai_usage::list))
-        .route("/admin/mail",                get(admin::mail::list))
-        .route("/admin/mail/retry",          post(admin::mail::retry_all))
-        .route("/admin/mail/{id}/retry",     post(admin::mail::retry))
-        .route("/admin/mail/suppressions",   get(admin::suppressions::list).post(admin::suppressions::add))
-        .route("/admin/mail/suppressions/{address}", delete(admin::suppressions::remove))
-        .route("/admin/jobs",                get(admin::jobs::list))
-        .route("/admin/jobs/retry",          post(admin::jobs::retry_all))
-        .route("/admin/jobs/{key}/retry",    post(admin::jobs::retry))
+/// Returns the OpenAPI 3.1 document of [`router()`] with these settings, as JSON.
+///
+/// The router serves the same document at `/api/openapi.json`. Where it is nested under a path, the served document
+/// names that path under `servers`.
+pub fn openapi(settings: &HttpSettings) -> String {
+    let document = documented(settings).into_openapi();
+    document::complete(&document, settings).to_string()
 }
 
-/// What is there only where people have accounts of the desk's own.
-#[rustfmt::skip]
-fn built_in_accounts() -> Router<Arc<App>> {
-    Router::new()
-        .route("/api/auth/register",                  post(auth::register::register))
-        .route("/api/auth/login",                     post(auth::login::login))
-        .route("/api/auth/logout",                    post(auth::logout::logout))
-        .route("/api/auth/verify",                    get(auth::verify_page::show).post(auth::verify::verify))
-        .route("/api/auth/resend-verification",       post(auth::resend::resend))
-        .route("/api/auth/resend-verification-email", post(auth::resend::resend))
-        .route("/api/auth/first-admin",               post(auth::first_admin::create))
-        .route("/auth/verify-email",                  get(auth::verify_page::show))
+/// Returns every route that stands in the document.
+fn documented(settings: &HttpSettings) -> OpenApiRouter<Arc<App>> {
+    let router = OpenApiRouter::new()
+        .nest("/api", api())
+        .nest("/api", admin_api())
+        .merge(operations());
+    match settings.accounts {
+        Accounts::BuiltIn => router.nest("/api", built_in_accounts()).routes(at(
+            "/auth/verify-email",
+            "showVerificationPage",
+            routes!(verify_page::show),
+        )),
+        Accounts::Host(_) => router,
+    }
+}
+
+fn api() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::new()
+        .routes(routes!(profile::show))
+        .routes(at("/auth/profile", "getProfile", routes!(profile::show)))
+        .routes(at("/auth/me", "getMe", routes!(profile::show)))
+        .routes(routes!(skills::set))
+        .routes(routes!(availability::set))
+        .routes(routes!(list::list, create::create))
+        .routes(routes!(list::assigned))
+        .routes(routes!(summary::show))
+        .routes(routes!(status::put))
+        .routes(routes!(read::read, edit::edit, edit::edit_or_set_status))
+        .routes(routes!(status::set))
+        .routes(routes!(reply::list, reply::reply))
+        .routes(routes!(assign::assign))
+        .routes(routes!(triage::again))
+        .routes(routes!(review::review))
+        .routes(routes!(history::list))
+        .routes(routes!(explain::show))
+}
+
+/// Returns the routes of admins.
+fn admin_api() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::new()
+        .routes(routes!(users::list))
+        .routes(routes!(users::update))
+        .routes(routes!(routing::show, routing::set))
+        .routes(routes!(preview::preview))
+        .routes(routes!(admin_triage::show, admin_triage::set))
+        .routes(routes!(admin_triage::relearn))
+        .routes(routes!(ai_usage::list))
+        .routes(routes!(mail::list))
+        .routes(routes!(mail::retry_all))
+        .routes(routes!(mail::retry))
+        .routes(routes!(suppressions::list, suppressions::add))
+        .routes(routes!(suppressions::remove))
+        .routes(routes!(jobs::list))
+        .routes(routes!(jobs::retry_all))
+        .routes(routes!(jobs::retry))
+}
+
+/// Returns the routes that exist only where users have accounts of the desk's own.
+fn built_in_accounts() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::new()
+        .routes(routes!(register::register))
+        .routes(routes!(login::login))
+        .routes(routes!(logout::logout))
+        .routes(routes!(verify_page::show, verify::verify))
+        .routes(routes!(resend::resend))
+        .routes(at(
+            "/auth/resend-verification-email",
+            "resendVerificationEmail",
+            routes!(resend::resend),
+        ))
+        .routes(routes!(first_admin::create))
+}
+
+/// Returns the probes and figures.
+fn operations() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::new()
+        .routes(routes!(health::alive))
+        .routes(routes!(health::ready))
+        .routes(routes!(metrics::show))
+}
+
+/// Returns the routes by which the API describes itself.
+fn docs(document: OpenApi, settings: &HttpSettings) -> Router<Arc<App>> {
+    let document = Document::new(document, settings.clone());
+    let of_document = Router::new().route(
+        "/api/openapi.json",
+        get(async move |uri: OriginalUri| document.show(&uri)),
+    );
+    match settings.api_docs {
+        ApiDocs::Off => Router::new(),
+        ApiDocs::Document => of_document,
+        ApiDocs::Page => of_document
+            .route("/api/docs", get(docs_page::redirect))
+            .route("/api/docs/", get(docs_page::page))
+            .route("/api/docs/{file}", get(docs_page::asset)),
+    }
+}
+
+/// Serves a documented handler under another path, too.
+fn at(
+    path: &str,
+    operation_id: &str,
+    routes: UtoipaMethodRouter<Arc<App>>,
+) -> UtoipaMethodRouter<Arc<App>> {
+    let (schemas, mut paths, handlers) = routes;
+    let renamed = |mut item: PathItem| {
+        let operations = [&mut item.get, &mut item.put, &mut item.post];
+        for operation in operations.into_iter().flatten() {
+            operation.operation_id = Some(operation_id.to_owned());
+        }
+        (path.to_owned(), item)
+    };
+    paths.paths = paths.paths.into_values().map(renamed).collect();
+    (schemas, paths, handlers)
 }

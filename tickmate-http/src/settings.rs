@@ -19,6 +19,30 @@ pub struct HttpSettings {
     pub app_origin: Option<String>,
     /// What a scraper shows as `Authorization: Bearer` to read `/metrics`; none: there is no such route.
     pub metrics_token: Option<MetricsToken>,
+    /// Whether the API describes itself.
+    pub api_docs: ApiDocs,
+}
+
+/// Whether the API describes itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ApiDocs {
+    /// By its OpenAPI document at `/api/openapi.json`, and by a page at `/api/docs` that tries its operations.
+    #[default]
+    Page,
+    /// By its OpenAPI document alone.
+    Document,
+    /// Not at all: neither route exists.
+    Off,
+}
+
+impl HttpSettings {
+    /// Returns the name of the cookie that holds a login.
+    pub(crate) const fn cookie_name(&self) -> &'static str {
+        match self.secure_cookies {
+            true => "__Host-token",
+            false => "token",
+        }
+    }
 }
 
 /// What opens `/metrics` and nothing else. It shows itself to nobody by accident.

@@ -124,9 +124,6 @@ impl App {
 
     /// Returns the name of the session cookie.
     pub(crate) const fn cookie_name(&self) -> &'static str {
-        match self.settings.secure_cookies {
-            true => "__Host-token",
-            false => "token",
-        }
+        self.settings.cookie_name()
     }
 }

@@ -43,6 +43,9 @@ pub enum Visibility {
 pub struct UnknownVisibility;
 
 impl Visibility {
+    /// Both, the wider one first.
+    pub const ALL: [Self; 2] = [Self::Public, Self::Internal];
+
     /// Returns whether the requester may read the reply.
     pub const fn is_public(self) -> bool {
         matches!(self, Self::Public)

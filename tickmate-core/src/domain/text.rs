@@ -65,10 +65,34 @@ pub const REQUEST_KEY: TextRule = TextRule {
     max: 255,
     lines: false,
 };
+/// The fewest characters of a password.
+pub const MIN_PASSWORD: usize = 8;
+/// The most characters of a password, which is never truncated.
+pub const MAX_PASSWORD: usize = 128;
 /// The most skills of a user or a ticket.
 pub const MAX_SKILLS: usize = 50;
 
 impl TextRule {
+    /// Makes a rule: the fewest and the most characters, and whether the text may have several lines.
+    pub const fn new(min: usize, max: usize, lines: bool) -> Self {
+        Self { min, max, lines }
+    }
+
+    /// Returns the fewest characters.
+    pub const fn min(&self) -> usize {
+        self.min
+    }
+
+    /// Returns the most characters.
+    pub const fn max(&self) -> usize {
+        self.max
+    }
+
+    /// Returns whether line ends and tabs are allowed.
+    pub const fn has_lines(&self) -> bool {
+        self.lines
+    }
+
     /// Checks the text by this rule, and returns it as it is stored: one line is trimmed, a text of several lines is
     /// unchanged.
     ///
@@ -108,6 +132,27 @@ const fn is_line_separator(c: char) -> bool {
 /// Returns whether this character reorders the following ones: with it, one name can look like another (UTS #39, UTR #36).
 const fn is_direction_override(c: char) -> bool {
     matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+}
+
+/// Returns a username without the spaces around it. It never has the form of an address, so that the two can't be
+/// confused.
+///
+/// # Errors
+/// A [`FieldError`] for `username` unless it has 3 to 40 ASCII letters, digits, dots, underscores or hyphens.
+pub fn check_username(username: &str) -> Result<String, FieldError> {
+    let username = username.trim();
+    let fits = (3..=40).contains(&username.len());
+    match fits
+        && username
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b))
+    {
+        true => Ok(username.to_owned()),
+        false => Err(FieldError::new(
+            "username",
+            "must be 3 to 40 letters, digits, dots, underscores or hyphens",
+        )),
+    }
 }
 
 /// Returns the first `max` characters of a text, with every run of white space replaced by one space.

@@ -1,6 +1,6 @@
-//! What is sent, unread: a handler asks whether the caller may, and only then reads it.
+//! An input that the handler parses once it knows that the caller may send it.
 
-use std::convert::Infallible;
+use std::{convert::Infallible, fmt, marker::PhantomData};
 
 use axum::{
     body::{Body, Bytes, HttpBody},
@@ -8,28 +8,64 @@ use axum::{
 };
 use http::{HeaderMap, Uri};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
-use tickmate_core::desk::RequestId;
 
-use super::{Fields, Query, idempotency, json, version};
 use crate::problem::Problem;
 
-/// A request's query, headers and body, unread.
-pub(crate) struct Input {
-    uri: Uri,
-    headers: HeaderMap,
+/// Extracts the query, headers and body of a request, which are read as a `T` when the handler calls
+/// [`parse`](Self::parse).
+///
+/// The handler first checks whether the caller may do what the route does. So refusals come in one order: 401, 404,
+/// 403, then 400, 413 or 415 for a body that is no JSON, and 422 with every wrong field at once.
+///
+/// `T` is [`Body`](crate::Body), [`Submission`](crate::Submission), [`Update`](crate::Update),
+/// [`Parameters`](crate::Parameters) or another [`FromInput`], over a struct that derives [`deserr::Deserr`]:
+///
+/// ```
+/// use deserr::Deserr;
+/// use tickmate_http::{Acting, Body, Input, Patch, Problem};
+///
+/// #[derive(Deserr)]
+/// #[deserr(deny_unknown_fields)]
+/// struct WriteNote {
+///     text: String,
+///     #[deserr(default)]
+///     color: Patch<String>,
+/// }
+///
+/// async fn write_note(Acting(actor): Acting, input: Input<Body<WriteNote>>) -> Result<String, Problem> {
+///     let Body(note) = input.parse().await?;
+///     Ok(format!("{:?} wrote {}", actor.id(), note.text))
+/// }
+/// ```
+pub struct Input<T> {
+    pub(super) uri: Uri,
+    pub(super) headers: HeaderMap,
     body: Body,
+    most: usize,
+    parses: PhantomData<fn() -> T>,
 }
 
-/// An update of which it is known what it names, but no value is looked at.
-pub(crate) struct Update {
-    headers: HeaderMap,
-    fields: Fields,
+/// What an [`Input`] can be read as.
+pub trait FromInput: Sized {
+    /// Reads the whole input.
+    ///
+    /// # Errors
+    /// 400, 413 or 415 for a body that is no JSON, 422 with every wrong field.
+    fn from_input(input: Input<Self>) -> impl Future<Output = Result<Self, Problem>> + Send;
 }
 
-/// The most bytes of a body, where nothing else is said.
-const MAX_BODY: usize = 256 * 1024;
+/// The most bytes of a body, where the route names no other bound.
+pub(super) const MAX_BODY: usize = 256 * 1024;
 
-impl<S: Send + Sync> FromRequest<S> for Input {
+impl<T> fmt::Debug for Input<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Input")
+            .field("most", &self.most)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<T, S: Send + Sync> FromRequest<S> for Input<T> {
     type Rejection = Infallible;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Infallible> {
@@ -38,79 +74,30 @@ impl<S: Send + Sync> FromRequest<S> for Input {
             uri: parts.uri,
             headers: parts.headers,
             body,
+            most: MAX_BODY,
+            parses: PhantomData,
         })
     }
 }
 
-impl Input {
-    /// The query of a request whose body, if it has one, means nothing.
-    pub(crate) fn query(&self) -> Query {
-        Query::of(&self.uri)
+impl<T> Input<T> {
+    /// Whether the query has a parameter with this name, for routes where the right to it depends on that.
+    pub fn has_parameter(&self, name: &str) -> bool {
+        super::query::pairs(&self.uri).any(|(known, _)| known == name)
     }
 
-    /// The body's fields.
-    pub(crate) async fn fields(self) -> Result<Fields, Problem> {
-        let (headers, body) = self.received(MAX_BODY).await?;
-        Fields::of(json::parse(&headers, &body)?)
+    /// Sets the most bytes of the body.
+    pub fn within(self, most: usize) -> Self {
+        Self { most, ..self }
     }
 
-    /// The body's fields; none of them where no body was sent.
-    pub(crate) async fn fields_if_any(self) -> Result<Fields, Problem> {
-        let (headers, body) = self.received(MAX_BODY).await?;
-        match body.is_empty() {
-            true => Fields::of(serde_json::Value::Object(serde_json::Map::new())),
-            false => Fields::of(json::parse(&headers, &body)?),
-        }
-    }
-
-    /// The fields of an update, and the version that it expects.
-    pub(crate) async fn update(self) -> Result<(Fields, Option<u64>), Problem> {
-        self.unread_update().await?.read()
-    }
-
-    /// The same for a body of so many bytes at most.
-    pub(crate) async fn update_within(self, most: usize) -> Result<(Fields, Option<u64>), Problem> {
-        self.update_of(most).await?.read()
-    }
-
-    /// An update of which no value is looked at, for handlers whose right to it depends on its fields.
-    pub(crate) async fn unread_update(self) -> Result<Update, Problem> {
-        self.update_of(MAX_BODY).await
-    }
-
-    async fn update_of(self, most: usize) -> Result<Update, Problem> {
-        let (headers, body) = self.received(most).await?;
-        let fields = Fields::of(json::parse(&headers, &body)?)?;
-        Ok(Update { headers, fields })
-    }
-
-    /// The same, where no body at all means something too.
-    pub(crate) async fn update_if_any(self) -> Result<(Option<Fields>, Option<u64>), Problem> {
-        let (headers, body) = self.received(MAX_BODY).await?;
-        let mut fields = match body.is_empty() {
-            true => None,
-            false => Some(Fields::of(json::parse(&headers, &body)?)?),
-        };
-        let mut none = Fields::of(serde_json::Value::Object(serde_json::Map::new()))?;
-        let expected = version::expected(&headers, fields.as_mut().unwrap_or(&mut none))?;
-        Ok((fields, expected))
-    }
-
-    /// The fields of something new, and what the client calls the request.
-    pub(crate) async fn submission(self) -> Result<(Fields, Option<RequestId>), Problem> {
-        let (headers, body) = self.received(MAX_BODY).await?;
-        let fields = Fields::of(json::parse(&headers, &body)?)?;
-        let request = idempotency::request_id(&headers, &body)?;
-        Ok((fields, request))
-    }
-
-    /// Headers and body of a request that takes no query.
-    async fn received(self, most: usize) -> Result<(HeaderMap, Bytes), Problem> {
-        self.query().end()?;
-        if self.body.size_hint().lower() > most as u64 {
+    /// Receives the headers and the body of a request that takes no query.
+    pub(super) async fn received(self) -> Result<(HeaderMap, Bytes), Problem> {
+        super::query::refuse_parameters(&self.uri)?;
+        if self.body.size_hint().lower() > self.most as u64 {
             return Err(Problem::too_large());
         }
-        let body = Limited::new(self.body, most).collect().await;
+        let body = Limited::new(self.body, self.most).collect().await;
         let body = body.map_err(|error| match error.is::<LengthLimitError>() {
             true => Problem::too_large(),
             false => Problem::malformed_json("the body ended early"),
@@ -119,15 +106,12 @@ impl Input {
     }
 }
 
-impl Update {
-    /// Whether the body names one of these fields.
-    pub(crate) fn names_any(&self, names: &[&str]) -> bool {
-        names.iter().any(|name| self.fields.has(name))
-    }
-
-    /// The fields, and the version that the update expects.
-    pub(crate) fn read(mut self) -> Result<(Fields, Option<u64>), Problem> {
-        let expected = version::expected(&self.headers, &mut self.fields)?;
-        Ok((self.fields, expected))
+impl<T: FromInput> Input<T> {
+    /// Reads the input.
+    ///
+    /// # Errors
+    /// 400, 413 or 415 for a body that is no JSON, 422 with every wrong field.
+    pub async fn parse(self) -> Result<T, Problem> {
+        T::from_input(self).await
     }
 }

@@ -7,6 +7,15 @@ use tickmate_core::{
     domain::{email::Email, id::UserId, job::JobKey, mail::MailKey},
 };
 
+use utoipa::{
+    IntoParams,
+    openapi::{
+        Required,
+        path::{Parameter, ParameterBuilder, ParameterIn},
+        schema::{ObjectBuilder, Type},
+    },
+};
+
 use crate::problem::Problem;
 
 /// The ticket that the path names, by id or number.
@@ -32,6 +41,67 @@ impl<S: Send + Sync> FromRequestParts<S> for TicketPath {
         let ticket = id.and_then(|id| id.parse().ok());
         Ok(Self(ticket.ok_or(DeskError::NotFound)?))
     }
+}
+
+impl IntoParams for TicketPath {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let description = "The id or the number of the ticket.";
+        let pattern = "^([1-9][0-9]{0,18}|[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12})$";
+        vec![path_parameter("id", description, pattern)]
+    }
+}
+
+impl IntoParams for UserPath {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        vec![path_parameter("id", "The id of the user.", ID)]
+    }
+}
+
+impl IntoParams for MailPath {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        vec![path_parameter(
+            "id",
+            "The id of the mail.",
+            r"^[\x21-\x7E]{1,200}$",
+        )]
+    }
+}
+
+impl IntoParams for JobPath {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        vec![path_parameter(
+            "key",
+            "The key of the job.",
+            r"^[\x21-\x7E]{1,200}$",
+        )]
+    }
+}
+
+impl IntoParams for AddressPath {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        vec![path_parameter(
+            "address",
+            "The e-mail address.",
+            r"^[^@\s]{1,64}@[^@\s]{1,189}$",
+        )]
+    }
+}
+
+/// The pattern of an id.
+const ID: &str = "^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$";
+
+/// Documents a segment of a path. What does not match is not found.
+fn path_parameter(name: &str, description: &str, pattern: &str) -> Parameter {
+    let text = ObjectBuilder::new()
+        .schema_type(Type::String)
+        .pattern(Some(pattern));
+    ParameterBuilder::new()
+        .name(name)
+        .parameter_in(ParameterIn::Path)
+        .required(Required::True)
+        .description(Some(description))
+        .schema(Some(text))
+        .build()
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for UserPath {

@@ -1,9 +1,13 @@
 //! On which version of an object an update was made: `If-Match`, or `version` in the body.
 
 use http::{HeaderMap, header};
+use serde_json::{Map, Value};
+use utoipa::openapi::schema::{ObjectBuilder, Type};
 
-use super::Fields;
-use crate::problem::Problem;
+use crate::{problem::Problem, requests::InvalidInput};
+
+/// The name of the field in a body.
+pub(super) const FIELD: &str = "version";
 
 /// A version that no object has: what names none of ours matches none.
 const NEVER: u64 = u64::MAX;
@@ -35,20 +39,44 @@ fn if_match(headers: &HeaderMap) -> Result<Option<u64>, Problem> {
     }
 }
 
-/// The version that the update expects, if it says one.
+/// Returns the version that the update expects, if it names one, and removes the field from `members`.
 ///
 /// # Errors
-/// 400 for a header that can't be read. What is wrong with the field is noted there.
-pub(super) fn expected(headers: &HeaderMap, fields: &mut Fields) -> Result<Option<u64>, Problem> {
+/// 400 for a header that can't be read. An error of the field is added to `invalid`.
+pub(super) fn expected(
+    headers: &HeaderMap,
+    members: Option<&mut Map<String, Value>>,
+    invalid: &mut InvalidInput,
+) -> Result<Option<u64>, Problem> {
     let header = if_match(headers)?;
-    let field = fields.whole_number_if("version");
+    let field = members.and_then(|members| members.remove(FIELD));
+    let field = field.and_then(|value| {
+        if value.as_u64().is_none() {
+            invalid.add(
+                FIELD,
+                "must be a whole number, neither negative nor too large",
+            );
+        }
+        value.as_u64()
+    });
     match (header, field) {
         (Some(header), Some(field)) if header != field => {
-            fields.refuse("version", "is another than that of If-Match");
+            invalid.add(FIELD, "is another than that of If-Match");
             Ok(header.into())
         }
         (header, field) => Ok(header.or(field)),
     }
+}
+
+/// Documents the field.
+pub(super) fn schema() -> ObjectBuilder {
+    ObjectBuilder::new()
+        .schema_type(Type::Integer)
+        .minimum(Some(0))
+        .description(Some(
+            "The version that the update expects, like `If-Match`: refused where a person changed one of the same \
+             fields since.",
+        ))
 }
 
 #[cfg(test)]

@@ -18,6 +18,16 @@ use crate::{extract::credential, problem::Problem, state::App};
 /// The text format, version 0.0.4, which every scraper reads.
 const TEXT: HeaderValue = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
 
+/// Returns figures of the desk in the text format of Prometheus.
+#[utoipa::path(
+    get,
+    path = "/metrics",
+    operation_id = "getMetrics",
+    tag = "operations",
+    responses((status = OK, description = "The figures.", body = String, content_type = "text/plain")),
+    security(("metrics" = [])),
+    extensions(("x-codes" = json!(["not_found", "unauthenticated"]))),
+)]
 pub(crate) async fn show(
     State(app): State<Arc<App>>,
     headers: HeaderMap,

@@ -4,38 +4,59 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 use tickmate_core::domain::analysis::{Complexity, Sentiment, Suggestions, Triage, TriageSource};
+use utoipa::ToSchema;
 
 use super::moment;
+use crate::requests::{ComplexityWord, Moment, PriorityWord, SentimentWord};
 
 /// What only staff sees.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Staff {
+    #[schema(required)]
     helpful_notes: Option<String>,
     first_steps: Vec<String>,
+    #[schema(required, value_type = Option<SentimentWord>)]
     sentiment: Option<&'static str>,
+    #[schema(required, value_type = Option<ComplexityWord>)]
     complexity: Option<&'static str>,
     tags: Vec<String>,
+    #[schema(required)]
     analysis: Option<Analysis>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct Analysis {
-    source: &'static str,
+    source: Source,
+    #[schema(required)]
     model: Option<String>,
     confidence: BTreeMap<String, f64>,
     suggestions: Suggested,
     needs_review: bool,
     extra: BTreeMap<String, String>,
+    #[schema(value_type = Moment)]
     read_at: String,
 }
 
-#[derive(Debug, Serialize)]
+/// What read a ticket: a model, the embedded analyzer, or nothing that could.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = TriageSource)]
+enum Source {
+    Model,
+    Embedded,
+    Unread,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
 struct Suggested {
+    #[schema(required)]
     category: Option<String>,
+    #[schema(required, value_type = Option<PriorityWord>)]
     priority: Option<&'static str>,
     #[serde(rename = "type")]
+    #[schema(required)]
     kind: Option<String>,
     skills: Vec<String>,
 }
@@ -68,9 +89,9 @@ impl Analysis {
         } = &triage.suggestions;
         Self {
             source: match triage.source {
-                TriageSource::Model => "model",
-                TriageSource::Embedded => "embedded",
-                TriageSource::Unread => "unread",
+                TriageSource::Model => Source::Model,
+                TriageSource::Embedded => Source::Embedded,
+                TriageSource::Unread => Source::Unread,
             },
             model: triage.model.clone(),
             confidence: triage.confidence.clone(),

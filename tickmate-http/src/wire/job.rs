@@ -2,20 +2,25 @@
 
 use serde::Serialize;
 use tickmate_core::domain::job::{self, DeathCause, QueueDepth};
+use utoipa::ToSchema;
+
+use crate::requests::Moment;
 
 use super::moment;
 
 /// How many jobs there are, and a page of the dead ones.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Jobs {
     pub(crate) depth: Depth,
     pub(crate) dead: Vec<DeadJob>,
+    #[schema(required)]
     pub(crate) next_cursor: Option<String>,
 }
 
 /// How many jobs there are of each state, and how many of those that are ready have a kind that this version does not know.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = QueueDepth)]
 pub(crate) struct Depth {
     ready: u64,
     leased: u64,
@@ -37,16 +42,27 @@ impl Depth {
 }
 
 /// A job that is not tried any more. This version may not know its `kind`.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct DeadJob {
     key: String,
     kind: String,
-    cause: &'static str,
+    cause: Cause,
     errors: u32,
     crashes: u32,
+    #[schema(required)]
     last_error: Option<String>,
+    #[schema(value_type = Moment)]
     died_at: String,
+}
+
+/// Of what a job died: of errors, or since processes ended while it ran.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = DeathCause)]
+enum Cause {
+    Errors,
+    Crashes,
 }
 
 impl DeadJob {
@@ -55,8 +71,8 @@ impl DeadJob {
             key: job.key.to_string(),
             kind: job.kind.clone(),
             cause: match job.cause {
-                DeathCause::Errors => "errors",
-                DeathCause::Crashes => "crashes",
+                DeathCause::Errors => Cause::Errors,
+                DeathCause::Crashes => Cause::Crashes,
             },
             errors: job.errors,
             crashes: job.crashes,

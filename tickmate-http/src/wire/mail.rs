@@ -6,37 +6,48 @@ use tickmate_core::domain::{
     mail::{self, MailStatus},
     suppression,
 };
+use utoipa::ToSchema;
+
+use crate::requests::{DeliveryWord, MailKindWord, MailStatusWord, Moment};
 
 use super::moment;
 
 /// A page of mails.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Mails {
     pub(crate) mails: Vec<Mail>,
+    #[schema(required)]
     pub(crate) next_cursor: Option<String>,
 }
 
 /// One mail as the only object of an answer.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct OneMail {
     pub(crate) mail: Mail,
 }
 
 /// A mail. `reason` is the provider's last report where there is one, else why the mail has its status.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Mail {
     id: String,
+    #[schema(value_type = MailStatusWord)]
     status: &'static str,
+    #[schema(required, value_type = Option<DeliveryWord>)]
     delivery: Option<&'static str>,
+    #[schema(required)]
     reason: Option<String>,
+    #[schema(required)]
     reference: Option<String>,
     recipient: String,
+    #[schema(value_type = MailKindWord)]
     kind: &'static str,
+    #[schema(required)]
     ticket: Option<String>,
     event: String,
     retries: u32,
+    #[schema(value_type = Moment)]
     updated_at: String,
 }
 
@@ -64,31 +75,34 @@ impl Mail {
 }
 
 /// How many mails or jobs were retried.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Retried {
     pub(crate) retried: u64,
 }
 
 /// A page of the suppression list.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Suppressions {
     pub(crate) suppressions: Vec<Suppression>,
+    #[schema(required)]
     pub(crate) next_cursor: Option<String>,
 }
 
 /// One entry as the only object of an answer.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct OneSuppression {
     pub(crate) suppression: Suppression,
 }
 
 /// An address that gets no more mail. `by` is the id of an admin; none where the desk suppressed the address.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Suppression {
     address: String,
     reason: String,
+    #[schema(value_type = Moment)]
     since: String,
+    #[schema(required)]
     by: Option<String>,
 }
 

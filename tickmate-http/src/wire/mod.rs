@@ -1,12 +1,14 @@
 //! The objects of the API, as clients see them.
 
 mod analysis;
+mod decided;
 mod event;
 mod job;
 mod mail;
 mod person;
 mod reply;
 mod routing;
+mod rules;
 mod staffing;
 mod ticket;
 mod triage;
@@ -18,6 +20,7 @@ pub(crate) use job::{DeadJob, Depth, Jobs};
 pub(crate) use mail::{Mail, Mails, OneMail, OneSuppression, Retried, Suppression, Suppressions};
 pub(crate) use reply::{Replied, Replies, Reply};
 pub(crate) use routing::{OneExplanation, OnePreview, OneReplay, OneRouting};
+pub(crate) use rules::{Policy, SkillEntry, Timers, Weights};
 pub(crate) use staffing::Staffing;
 pub(crate) use ticket::{OneTicket, Ticket, TicketWithReplies, Tickets};
 pub(crate) use triage::OneTriage;
@@ -29,11 +32,13 @@ use std::{collections::BTreeMap, fmt::Display};
 use chrono::SecondsFormat;
 use serde::Serialize;
 use tickmate_core::domain::{skill::Skill, time::Timestamp};
+use utoipa::ToSchema;
 
 /// An object's id, under both its names where older clients need it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Id {
     id: String,
+    /// The same as `id`, where the desk is set up for older clients.
     #[serde(rename = "_id", skip_serializing_if = "Option::is_none")]
     legacy: Option<String>,
 }

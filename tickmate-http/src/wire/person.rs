@@ -2,11 +2,12 @@
 
 use serde::Serialize;
 use tickmate_core::desk;
+use utoipa::ToSchema;
 
 use super::Id;
 
 /// Somebody in a ticket.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Person {
     #[serde(flatten)]
     id: Id,

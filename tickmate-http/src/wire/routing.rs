@@ -11,70 +11,86 @@ use tickmate_core::{
         skill::{self, SkillEntry},
     },
 };
+use utoipa::ToSchema;
 
-use super::{Id, Staffing, analysis::Staff, moment, person::Person, ticket::Queue};
+use crate::requests::{HolidayList, Moment, PriorityWord, QueueReasonWord};
+
+use super::{Id, Staffing, analysis::Staff, decided, moment, person::Person, rules, ticket::Queue};
 
 /// A skill that is needed.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = NeededSkill)]
 pub(super) struct Skill {
     id: String,
     name: String,
+    #[schema(required)]
     level: Option<u8>,
 }
 
 /// A decision of the router.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct Decision {
     sentence: String,
     policy: String,
     version: u64,
+    #[schema(value_type = decided::Cause)]
     cause: Cause,
+    #[schema(value_type = decided::Tier)]
     tier: Tier,
     required: u32,
     covered: u32,
     candidates: u32,
+    #[schema(value_type = decided::SkippedStaff)]
     skipped: SkippedStaff,
+    #[schema(required, value_type = Option<decided::RankingKey>)]
     chosen: Option<RankingKey>,
+    #[schema(required)]
     runner_up: Option<RunnerUp>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct RunnerUp {
     person: Person,
     #[serde(flatten)]
+    #[schema(value_type = decided::RankingKey)]
     compared: RankingKey,
+    #[schema(value_type = decided::DecidedBy)]
     decided_by: DecidedBy,
 }
 
 /// Who could take a ticket as things stand.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Candidates)]
 struct Now {
     policy: String,
     version: u64,
+    #[schema(value_type = decided::Tier)]
     tier: Tier,
     candidates: Vec<Candidate>,
     total: usize,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct Candidate {
     person: Person,
+    #[schema(value_type = decided::State)]
     state: &'static str,
     #[serde(flatten)]
+    #[schema(value_type = decided::RankingKey)]
     compared: RankingKey,
 }
 
 /// Why a ticket is where it is.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct OneExplanation {
     explanation: Explanation,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct Explanation {
     #[serde(flatten)]
@@ -83,74 +99,92 @@ struct Explanation {
     sentence: String,
     needed: Vec<Skill>,
     suggestions: Vec<Skill>,
+    #[schema(required)]
     decision: Option<Decision>,
+    #[schema(required)]
     assigned_to: Option<Person>,
+    #[schema(required)]
     assignment: Option<Assignment>,
+    #[schema(required)]
     queue: Option<Queue>,
     now: Now,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct Assignment {
+    #[schema(value_type = Moment)]
     at: String,
     by_human: bool,
+    #[schema(required, value_type = Option<decided::Tier>)]
     tier: Option<Tier>,
 }
 
 /// What the desk would do with a text.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct OnePreview {
     preview: Preview,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct Preview {
     summary: String,
     category: String,
+    #[schema(value_type = PriorityWord)]
     priority: &'static str,
     #[serde(rename = "type")]
+    #[schema(required)]
     kind: Option<String>,
     needed: Vec<Skill>,
     #[serde(flatten)]
     staff: Staff,
+    #[schema(required)]
     assigned_to: Option<Person>,
+    #[schema(required, value_type = Option<QueueReasonWord>)]
     waits: Option<&'static str>,
     decision: Decision,
     now: Now,
 }
 
 /// A past period under several policies.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct OneReplay {
     replay: Replay,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct Replay {
+    #[schema(value_type = Moment)]
     from: String,
+    #[schema(value_type = Moment)]
     to: String,
     tickets: u64,
     estimated: u64,
+    #[schema(value_type = Vec<rules::ReplayRun>)]
     runs: Vec<desk::ReplayRun>,
 }
 
 /// The rules of routing.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct OneRouting {
     routing: Routing,
     #[serde(skip_serializing_if = "Option::is_none")]
     staffing: Option<Staffing>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct Routing {
     version: u64,
+    #[schema(value_type = rules::Policy)]
     policy: Policy,
+    #[schema(value_type = Vec<rules::SkillEntry>)]
     skills: Vec<SkillEntry>,
+    #[schema(value_type = HolidayList)]
     holidays: Holidays,
+    /// The names of the ready policies.
+    #[schema(value_type = Vec<String>)]
     policies: &'static [&'static str],
     shipped_skills: usize,
 }

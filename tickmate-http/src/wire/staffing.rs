@@ -2,36 +2,43 @@
 
 use serde::Serialize;
 use tickmate_core::{desk, domain::fairness::Spread};
+use utoipa::ToSchema;
 
-use super::{moment, person::Person, routing::Skill};
+use crate::requests::{Moment, PriorityWord};
+
+use super::{moment, person::Person, routing::Skill, rules};
 
 /// Staffing figures.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Staffing {
+    #[schema(value_type = rules::Spread)]
     open: Spread,
+    #[schema(value_type = rules::Spread)]
     given_last_week: Spread,
     covered_alone: Listed<CoveredAlone>,
     queue: Queue,
 }
 
 /// The first of a longer list.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct Listed<T> {
     items: Vec<T>,
     total: usize,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct CoveredAlone {
     skill: Skill,
     person: Person,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Backlog)]
 struct Queue {
     depth: u64,
+    #[schema(required, value_type = Option<Moment>)]
     oldest: Option<String>,
     uncovered_tickets: u64,
     lines: Listed<Lane>,
@@ -39,24 +46,30 @@ struct Queue {
     missing: Listed<Missing>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = BacklogLane)]
 struct Lane {
     needed: Vec<Skill>,
+    #[schema(value_type = PriorityWord)]
     priority: &'static str,
     length: u64,
+    #[schema(value_type = Moment)]
     oldest: String,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = UncoveredSkills)]
 struct Uncovered {
     needed: Vec<Skill>,
     tickets: u64,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = MissingSkill)]
 struct Missing {
     skill: Skill,
     tickets: u64,
+    #[schema(required)]
     suggestion: Option<Skill>,
 }
 

@@ -7,11 +7,13 @@ use tickmate_core::{
     desk::{TicketDetail, TicketView},
     domain::ticket::Queued,
 };
+use utoipa::ToSchema;
 
 use super::{Id, Reply, analysis::Staff, levels, moment, names, person::Person};
+use crate::requests::{Moment, PriorityWord, QueueReasonWord, StatusWord};
 
 /// A ticket.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Ticket {
     #[serde(flatten)]
@@ -19,53 +21,70 @@ pub(crate) struct Ticket {
     number: u64,
     title: String,
     description: String,
+    #[schema(value_type = StatusWord)]
     status: &'static str,
+    #[schema(value_type = PriorityWord)]
     priority: &'static str,
     category: String,
     #[serde(rename = "type")]
+    #[schema(required)]
     kind: Option<String>,
+    /// What the ticket says in short; null until it was read.
+    #[schema(required)]
     summary: Option<String>,
     related_skills: Vec<String>,
+    /// The levels of those skills that need one: 1 to 3.
     skill_levels: BTreeMap<String, u8>,
+    #[schema(required, value_type = Option<Moment>)]
     deadline: Option<String>,
     created_by: Person,
+    #[schema(required)]
     assigned_to: Option<Person>,
+    /// Since when and why nobody has it; null where somebody does.
+    #[schema(required)]
     queue: Option<Queue>,
     version: u64,
+    #[schema(value_type = Moment)]
     created_at: String,
+    #[schema(value_type = Moment)]
     updated_at: String,
     #[serde(flatten)]
     staff: Option<Staff>,
 }
 
 /// Since when and why nobody has it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = TicketQueue)]
 pub(super) struct Queue {
+    #[schema(value_type = Moment)]
     since: String,
+    #[schema(value_type = QueueReasonWord)]
     reason: &'static str,
 }
 
 /// A ticket with the latest replies that its reader may see, oldest first, and the cursor of those before them.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct TicketWithReplies {
     #[serde(flatten)]
     ticket: Ticket,
     replies: Vec<Reply>,
+    #[schema(required)]
     replies_cursor: Option<String>,
 }
 
 /// One ticket.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct OneTicket<T> {
     pub(crate) ticket: T,
 }
 
 /// A page of tickets.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Tickets {
     pub(crate) tickets: Vec<Ticket>,
+    #[schema(required)]
     pub(crate) next_cursor: Option<String>,
 }
 

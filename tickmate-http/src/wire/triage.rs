@@ -12,23 +12,29 @@ use tickmate_core::{
         triage::{Apply, Figure, Tally, wire_name},
     },
 };
+use utoipa::ToSchema;
 
-use super::moment;
+use crate::requests::{FieldWord, Moment};
+
+use super::{moment, rules};
 
 /// The rules of triage, and how it goes.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct OneTriage {
     triage: Triage,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = TriageRules)]
 struct Triage {
     version: u64,
     #[serde(flatten)]
     set: Lists,
+    #[schema(value_type = rules::Apply)]
     apply: Apply,
     options: Lists,
     models: Vec<Model>,
+    #[schema(value_type = rules::Budget)]
     budget: Budget,
     #[serde(rename = "learnt")]
     learned: LearnerStatus,
@@ -36,36 +42,47 @@ struct Triage {
 }
 
 /// What a reading chooses from.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = TriageChoices)]
 struct Lists {
+    #[schema(value_type = Vec<rules::FieldOption>)]
     categories: Vec<FieldOption>,
+    #[schema(value_type = Vec<rules::FieldOption>)]
     types: Vec<FieldOption>,
+    #[schema(value_type = Vec<rules::FieldOption>)]
     priorities: Vec<FieldOption>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = ModelState)]
 struct Model {
     provider: String,
     model: String,
+    #[schema(required, value_type = Option<Moment>)]
     resting_until: Option<String>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct LearnerStatus {
     lessons: u32,
+    #[schema(value_type = BTreeMap<String, u32>)]
     by_field: BTreeMap<&'static str, u32>,
     trainings: u64,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ReaderAccuracy)]
 struct Accuracy {
     month: String,
     reader: String,
+    #[schema(value_type = FieldWord)]
     field: &'static str,
     #[serde(flatten)]
+    #[schema(value_type = rules::Tally)]
     tally: Tally,
+    #[schema(required)]
     accuracy: Option<f64>,
 }
 

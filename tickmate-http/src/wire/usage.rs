@@ -2,46 +2,59 @@
 
 use serde::Serialize;
 use tickmate_core::domain::models::{CallOutcome, ModelCall, Usage, UsageLine};
+use utoipa::ToSchema;
 
-use super::{Id, moment};
+use crate::requests::{Moment, OutcomeWord, TaskWord};
+
+use super::{Id, moment, rules};
 
 /// A page of calls, and what all calls of the period came to.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ModelCalls {
     calls: Vec<Call>,
     usage: Vec<Line>,
+    #[schema(required)]
     next_cursor: Option<String>,
 }
 
 /// One call. While it is under way it has no outcome, and its figures are 0.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = ModelCall)]
 struct Call {
     #[serde(flatten)]
     id: Id,
+    #[schema(value_type = TaskWord)]
     operation: &'static str,
+    #[schema(required)]
     ticket: Option<String>,
     provider: String,
     model: String,
+    #[schema(value_type = Moment)]
     at: String,
+    #[schema(required, value_type = Option<OutcomeWord>)]
     outcome: Option<&'static str>,
     #[serde(flatten)]
+    #[schema(value_type = rules::Usage)]
     usage: Usage,
     latency_ms: u64,
     cache_hit: bool,
 }
 
 /// What the calls of one model with one outcome came to, all together.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = UsageLine)]
 struct Line {
     provider: String,
     model: String,
+    #[schema(required, value_type = Option<OutcomeWord>)]
     outcome: Option<&'static str>,
     cache_hit: bool,
     calls: u64,
     #[serde(flatten)]
+    #[schema(value_type = rules::Usage)]
     usage: Usage,
     latency_ms: u64,
 }

@@ -6,6 +6,7 @@ mod admin;
 mod ai_usage;
 mod assigning;
 mod bad_input;
+mod contract;
 mod credentials;
 mod editing;
 mod first_admin;

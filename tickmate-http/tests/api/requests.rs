@@ -6,7 +6,11 @@ use http_body_util::BodyExt;
 use serde_json::Value;
 use tower::ServiceExt;
 
-use crate::api::{people::Caller, world::World};
+use crate::api::{
+    contract::{self, Sent},
+    people::Caller,
+    world::World,
+};
 
 pub(crate) struct Call {
     router: Router,
@@ -86,7 +90,23 @@ impl Call {
         self.header("content-type", content_type)
     }
 
+    /// Sends the request, and checks the exchange by the OpenAPI document.
     pub(crate) async fn send(self) -> Answer {
+        let request = self.request.body(Body::from(self.body.clone())).unwrap();
+        let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+        let response = self.router.oneshot(request).await.unwrap();
+        let answer = Answer::read(response).await;
+        let sent = Sent {
+            method: &method,
+            path: &path,
+            body: &self.body,
+        };
+        contract::check(sent, &answer).await;
+        answer
+    }
+
+    /// Sends the request without a check.
+    pub(crate) async fn send_unchecked(self) -> Answer {
         let request = self.request.body(Body::from(self.body)).unwrap();
         let response = self.router.oneshot(request).await.unwrap();
         Answer::read(response).await

@@ -62,7 +62,7 @@ async fn own_skills_are_changed_at_a_version_by_anybody() {
         (json!({ "skills": "Linux, React" }), vec!["skills"]),
         (
             json!({ "skills": [{ "name": "", "level": 0 }, 1] }),
-            vec!["skills[0].name", "skills[0].level", "skills[1]"],
+            vec!["skills[0].level", "skills[0].name", "skills[1]"],
         ),
         (
             json!({ "skills": [{ "name": "React", "level": 1 }, { "name": "reactjs", "level": 2 }] }),

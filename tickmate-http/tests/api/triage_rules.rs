@@ -153,7 +153,7 @@ async fn rules_that_cannot_be_taken_name_the_field() {
         ),
         (
             json!({ "types": [{ "label": "x" }] }),
-            vec!["types[0].name", "types[0].label"],
+            vec!["types[0].label", "types[0].name"],
         ),
         (
             json!({ "types": ["a", { "name": "b", "description": long }] }),
@@ -176,7 +176,7 @@ async fn rules_that_cannot_be_taken_name_the_field() {
         ),
         (
             json!({ "apply": { "relatedSkills": 1, "skills": null } }),
-            vec!["apply.skills", "apply.relatedSkills"],
+            vec!["apply.relatedSkills", "apply.skills"],
         ),
         (json!({ "version": "1" }), vec!["version"]),
         (

@@ -7,13 +7,12 @@ use argon2::{
 
 use crate::{
     desk::{Desk, DeskError},
-    domain::{email::Email, text::FieldError, user::PasswordHash},
+    domain::{
+        email::Email,
+        text::{FieldError, MAX_PASSWORD, MIN_PASSWORD},
+        user::PasswordHash,
+    },
 };
-
-/// The fewest characters of a password.
-pub(crate) const MIN_PASSWORD: usize = 8;
-/// The most characters of a password. It is taken whole, never cut.
-pub(crate) const MAX_PASSWORD: usize = 128;
 
 /// A hash of nothing, of the same cost as every other: it is checked where there is no account, so that the
 /// answer takes as long.

@@ -10,7 +10,7 @@ use crate::{
         presence::Availability,
         shift::Shift,
         skill::SkillInput,
-        text::{self, FieldError},
+        text::{self, FieldError, check_username},
         time::{Span, has_passed},
         token::TokenPurpose,
         user::{Role, User},
@@ -205,23 +205,6 @@ impl Desk {
             )))
         });
         noticed.await.map(|_| ())
-    }
-}
-
-/// Says whether a username can be taken: never of the form of an address, so that the two can't be confused.
-pub(super) fn check_username(username: &str) -> Result<String, FieldError> {
-    let username = username.trim();
-    let fits = (3..=40).contains(&username.len());
-    match fits
-        && username
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b))
-    {
-        true => Ok(username.to_owned()),
-        false => Err(FieldError::new(
-            "username",
-            "must be 3 to 40 letters, digits, dots, underscores or hyphens",
-        )),
     }
 }
 

@@ -107,6 +107,9 @@ pub enum QueueReason {
 }
 
 impl QueueReason {
+    /// Both reasons.
+    pub const ALL: [Self; 2] = [Self::Full, Self::Nobody];
+
     /// Returns the name on the wire and in stores.
     pub fn as_str(self) -> &'static str {
         self.into()

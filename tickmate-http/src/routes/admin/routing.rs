@@ -3,19 +3,17 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use tickmate_core::{
-    desk::RoutingPatch,
-    domain::{
-        hours::Holidays,
-        routing::{Policy, RoutingRules},
-    },
-};
+use deserr::Deserr;
+use tickmate_core::desk::RoutingPatch;
+use utoipa::ToSchema;
 
 use super::users::demand_admin;
 use crate::{
     answer::Answer,
-    extract::{Acting, Fields, Input},
+    document::IfMatch,
+    extract::{Acting, Input, Parameters, Update},
     problem::Problem,
+    requests::{HolidayList, InvalidInput, NoFields, Optional, PolicyInput, SkillRows},
     state::App,
     wire::OneRouting,
 };
@@ -23,13 +21,41 @@ use crate::{
 /// The most bytes of a body: room for a dictionary of thousands of rows.
 const MAX_BODY: usize = 4 * 1024 * 1024;
 
+/// The rules of routing to set. What is left out stays.
+#[derive(Debug, Deserr, ToSchema)]
+#[deserr(error = InvalidInput, deny_unknown_fields)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SetRouting {
+    #[deserr(default)]
+    #[serde(default)]
+    policy: Optional<PolicyInput>,
+    /// The desk's own rows of the skill dictionary, all of them.
+    #[deserr(default)]
+    #[serde(default)]
+    skills: Optional<SkillRows>,
+    /// All days on which nobody works.
+    #[deserr(default)]
+    #[serde(default)]
+    holidays: Optional<HolidayList>,
+}
+
+/// Returns the rules of routing, and where the staff is thin.
+#[utoipa::path(
+    get,
+    path = "/admin/routing",
+    operation_id = "getRouting",
+    tag = "admin",
+    params(Parameters<NoFields>),
+    responses((status = OK, description = "The rules, and figures on the staff.", body = Answer<OneRouting>, headers(("ETag" = String, description = "The version of the rules.")))),
+    extensions(("x-roles" = json!(["admin"]))),
+)]
 pub(crate) async fn show(
     State(app): State<Arc<App>>,
     Acting(actor): Acting,
-    input: Input,
+    input: Input<Parameters<NoFields>>,
 ) -> Result<Answer<OneRouting>, Problem> {
     demand_admin(&actor)?;
-    input.query().end()?;
+    input.parse().await?;
     let view = app.desk.routing().rules(&actor).await?;
     let staffing = app.desk.routing().staffing(&actor).await?;
     let version = view.version;
@@ -37,14 +63,29 @@ pub(crate) async fn show(
     Ok(Answer::of(routing).version(version))
 }
 
+/// Sets rules of routing.
+#[utoipa::path(
+    put,
+    path = "/admin/routing",
+    operation_id = "setRouting",
+    tag = "admin",
+    params(IfMatch),
+    request_body = Update<SetRouting>,
+    responses((status = OK, description = "The rules as they are now.", body = Answer<OneRouting>, headers(("ETag" = String, description = "The version of the rules.")))),
+    extensions(("x-roles" = json!(["admin"]))),
+)]
 pub(crate) async fn set(
     State(app): State<Arc<App>>,
     Acting(actor): Acting,
-    input: Input,
+    input: Input<Update<SetRouting>>,
 ) -> Result<Answer<OneRouting>, Problem> {
     demand_admin(&actor)?;
-    let (fields, expected) = input.update_within(MAX_BODY).await?;
-    let patch = routing_patch(fields)?;
+    let Update { fields, expected } = input.within(MAX_BODY).parse().await?;
+    let patch = RoutingPatch {
+        policy: fields.policy.into(),
+        skills: fields.skills.into(),
+        holidays: fields.holidays.into(),
+    };
     let view = app
         .desk
         .routing()
@@ -54,16 +95,4 @@ pub(crate) async fn set(
     Ok(Answer::of(OneRouting::new(view))
         .message("saved")
         .version(version))
-}
-
-fn routing_patch(mut fields: Fields) -> Result<RoutingPatch, Problem> {
-    let policy = fields.parsed_if("policy", |value| Policy::parse("policy", value));
-    let skills = fields.parsed_if("skills", RoutingRules::parse_skills);
-    let holidays = fields.parsed_if("holidays", Holidays::parse);
-    fields.end()?;
-    Ok(RoutingPatch {
-        policy,
-        skills,
-        holidays,
-    })
 }

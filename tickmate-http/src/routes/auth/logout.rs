@@ -13,6 +13,17 @@ use crate::{
     state::App,
 };
 
+/// Ends the login at once.
+///
+/// The same token again is no error.
+#[utoipa::path(
+    post,
+    path = "/auth/logout",
+    operation_id = "logOut",
+    tag = "accounts",
+    responses((status = OK, description = "The login has ended.", body = Answer<Nothing>, headers(("Set-Cookie" = String, description = "The cookie that holds the login.")))),
+    extensions(("x-roles" = json!(["user", "moderator", "admin"]))),
+)]
 pub(crate) async fn logout(
     State(app): State<Arc<App>>,
     request: Request,

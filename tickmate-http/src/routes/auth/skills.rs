@@ -3,24 +3,46 @@
 use std::sync::Arc;
 
 use axum::extract::State;
+use deserr::Deserr;
+use utoipa::ToSchema;
 
 use crate::{
     answer::Answer,
-    extract::{Input, SignedIn},
+    document::IfMatch,
+    extract::{Input, SignedIn, Update},
     problem::Problem,
+    requests::Skills,
     state::App,
     wire::{OneUser, User},
 };
 
+/// The skills of the caller.
+#[derive(Debug, Deserr, ToSchema)]
+#[deserr(deny_unknown_fields)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SetSkills {
+    skills: Skills,
+}
+
+/// Sets the skills of the caller.
+#[utoipa::path(
+    put,
+    path = "/auth/update-skills",
+    operation_id = "setSkills",
+    tag = "accounts",
+    params(IfMatch),
+    request_body = Update<SetSkills>,
+    responses((status = OK, description = "The user as it is now.", body = Answer<OneUser>, headers(("ETag" = String, description = "The version of the user.")))),
+    extensions(("x-roles" = json!(["user", "moderator", "admin"]))),
+)]
 pub(crate) async fn set(
     State(app): State<Arc<App>>,
     SignedIn(caller): SignedIn,
-    input: Input,
+    input: Input<Update<SetSkills>>,
 ) -> Result<Answer<OneUser>, Problem> {
     caller.actor()?;
-    let (mut fields, expected) = input.update().await?;
-    let skills = fields.skills("skills");
-    fields.end()?;
+    let Update { fields, expected } = input.parse().await?;
+    let skills = fields.skills.into_vec();
     let changed = app
         .desk
         .users()

@@ -13,6 +13,21 @@ const PAGE: &str = include_str!("verify_page.html");
 const POLICY: &str = "default-src 'none'; script-src 'sha256-WKnMno6VUdYYI0KOOIn83+v4WZFB0369tAXEKlLSOPw='; \
     connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
+/// Says how to verify the address that a link is for.
+///
+/// It never uses the token up.
+#[utoipa::path(
+    get,
+    path = "/auth/verify",
+    operation_id = "showVerification",
+    tag = "accounts",
+    responses((
+        status = OK,
+        description = "How to verify the address; a page where the client accepts HTML.",
+        content((Answer<Nothing> = "application/json"), (String = "text/html")),
+    )),
+    extensions(("x-without-store" = json!(true))),
+)]
 pub(crate) async fn show(headers: HeaderMap) -> Response {
     let accept = headers.get(header::ACCEPT);
     let wants_page = accept

@@ -3,24 +3,72 @@
 use std::sync::Arc;
 
 use axum::extract::State;
+use deserr::Deserr;
 use http::StatusCode;
 use tickmate_core::desk::{TicketDetail, TicketDraft};
+use utoipa::ToSchema;
 
 use crate::{
     answer::Answer,
-    extract::{Acting, Fields, Input},
+    document::IdempotencyKey,
+    extract::{Acting, Input, Submission},
     problem::Problem,
+    requests::{Category, Message, Moment, Optional, Patch, PriorityWord, Skills, Title},
     state::App,
     wire::{OneTicket, TicketWithReplies},
 };
 
+/// A ticket to write. What is left out, triage finds out.
+#[derive(Debug, Deserr, ToSchema)]
+#[deserr(rename_all = camelCase, deny_unknown_fields)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct CreateTicket {
+    title: Title,
+    description: Message,
+    #[deserr(default)]
+    #[serde(default)]
+    category: Optional<Category>,
+    /// An incident, a request, or another of the desk's types.
+    #[deserr(rename = "type", default)]
+    #[serde(rename = "type", default)]
+    kind: Optional<Category>,
+    #[deserr(default)]
+    #[serde(default)]
+    priority: Optional<PriorityWord>,
+    #[deserr(default)]
+    #[serde(default)]
+    deadline: Patch<Moment>,
+    /// The skills that answering it requires.
+    #[deserr(default)]
+    #[serde(default)]
+    related_skills: Optional<Skills>,
+}
+
+/// Writes a ticket.
+///
+/// It is durable once this answers. Triage and routing follow within moments.
+#[utoipa::path(
+    post,
+    path = "/tickets",
+    operation_id = "createTicket",
+    tag = "tickets",
+    params(IdempotencyKey),
+    request_body = CreateTicket,
+    responses((
+        status = CREATED,
+        description = "The ticket.",
+        body = Answer<OneTicket<TicketWithReplies>>,
+        headers(("ETag" = String, description = "The version of the ticket.")),
+    )),
+    extensions(("x-roles" = json!(["user", "moderator", "admin"]))),
+)]
 pub(crate) async fn create(
     State(app): State<Arc<App>>,
     Acting(actor): Acting,
-    input: Input,
+    input: Input<Submission<CreateTicket>>,
 ) -> Result<Answer<OneTicket<TicketWithReplies>>, Problem> {
-    let (fields, request) = input.submission().await?;
-    let draft = draft(fields)?;
+    let Submission { fields, request } = input.parse().await?;
+    let draft = fields.into();
     let submitted = app.desk.tickets().create(&actor, &draft, request).await?;
     let detail = TicketDetail {
         view: submitted.outcome,
@@ -35,16 +83,16 @@ pub(crate) async fn create(
         .replayed(submitted.replayed))
 }
 
-fn draft(mut fields: Fields) -> Result<TicketDraft, Problem> {
-    let draft = TicketDraft {
-        title: fields.text("title"),
-        description: fields.text("description"),
-        category: fields.text_if("category"),
-        kind: fields.text_if("type"),
-        priority: fields.word_if("priority"),
-        deadline: fields.moment_or_null_if("deadline").flatten(),
-        skills: fields.skills_if("relatedSkills").unwrap_or_default(),
-    };
-    fields.end()?;
-    Ok(draft)
+impl From<CreateTicket> for TicketDraft {
+    fn from(fields: CreateTicket) -> Self {
+        Self {
+            title: fields.title.into(),
+            description: fields.description.into(),
+            category: fields.category.into(),
+            kind: fields.kind.into(),
+            priority: fields.priority.0.map(|word| word.0),
+            deadline: fields.deadline.set().map(Into::into),
+            skills: fields.related_skills.into().unwrap_or_default(),
+        }
+    }
 }

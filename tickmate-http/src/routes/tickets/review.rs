@@ -3,36 +3,84 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use serde_json::Value;
+use deserr::{DeserializeError, Deserr, IntoValue, Sequence, Value, ValuePointerRef};
 use tickmate_core::{
     desk::{Review, TicketPatch},
-    domain::{
-        access::Operation, analysis::Triage, field::Field, text::FieldError, triage::wire_name,
+    domain::{access::Operation, analysis::Triage, field::Field},
+};
+use utoipa::{
+    __dev::ComposeSchema,
+    PartialSchema, ToSchema,
+    openapi::{
+        RefOr,
+        schema::{ArrayBuilder, ObjectBuilder, OneOfBuilder, Schema, Type},
     },
 };
 
 use super::changed;
 use crate::{
     answer::Answer,
-    extract::{Acting, Fields, Input, TicketPath},
+    document::IfMatch,
+    extract::{Acting, Input, TicketPath, Update},
     problem::Problem,
+    requests::{Category, FieldWord, Optional, PriorityWord, Skills, Words, invalid},
     state::App,
     wire::{OneTicket, TicketWithReplies},
 };
 
-/// In which fields the analysis is right.
+/// What of an analysis is right, and what is right instead of the rest.
+#[derive(Debug, Deserr, ToSchema)]
+#[deserr(rename_all = camelCase, deny_unknown_fields)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct ReviewTicket {
+    /// The fields in which the analysis is right; `all`: those that it fills in and that are not corrected.
+    #[deserr(default)]
+    #[serde(default)]
+    accept: Optional<Accept>,
+    #[deserr(default)]
+    #[serde(default)]
+    category: Optional<Category>,
+    #[deserr(rename = "type", default)]
+    #[serde(rename = "type", default)]
+    kind: Optional<Category>,
+    #[deserr(default)]
+    #[serde(default)]
+    priority: Optional<PriorityWord>,
+    #[deserr(default)]
+    #[serde(default)]
+    related_skills: Optional<Skills>,
+}
+
+/// The fields in which an analysis is right.
+#[derive(Debug)]
 enum Accept {
-    /// In all about which it says something and that are not corrected.
+    /// Those that it fills in and that are not corrected.
     All,
-    /// In these.
+    /// These.
     Fields(Vec<Field>),
 }
 
+/// Accepts an analysis, or corrects it.
+#[utoipa::path(
+    post,
+    path = "/tickets/{id}/review",
+    operation_id = "reviewTicket",
+    tag = "tickets",
+    params(TicketPath, IfMatch),
+    request_body = Update<ReviewTicket>,
+    responses((
+        status = OK,
+        description = "The ticket as it is now.",
+        body = Answer<OneTicket<TicketWithReplies>>,
+        headers(("ETag" = String, description = "The version of the ticket.")),
+    )),
+    extensions(("x-roles" = json!(["moderator", "admin"])), ("x-codes" = json!(["not_read"]))),
+)]
 pub(crate) async fn review(
     State(app): State<Arc<App>>,
     Acting(actor): Acting,
     TicketPath(ticket): TicketPath,
-    input: Input,
+    input: Input<Update<ReviewTicket>>,
 ) -> Result<Answer<OneTicket<TicketWithReplies>>, Problem> {
     let operations = [Operation::EditTriage];
     let ticket = app
@@ -40,11 +88,19 @@ pub(crate) async fn review(
         .tickets()
         .authorize_with_replies(&actor, ticket, &operations);
     let ticket = ticket.await?;
-    let (fields, expected) = input.update().await?;
-    let (accept, correct) = asked(fields)?;
+    let Update { fields, expected } = input.parse().await?;
+    let accept = fields.accept.0;
+    let correct = TicketPatch {
+        category: fields.category.into(),
+        kind: fields.kind.into(),
+        priority: fields.priority.0.map(|word| word.0),
+        skills: fields.related_skills.into(),
+        ..TicketPatch::default()
+    };
     let accept = match accept {
-        Accept::Fields(fields) => fields,
-        Accept::All => all(ticket.ticket().triage.as_ref(), &correct),
+        None => Vec::new(),
+        Some(Accept::Fields(fields)) => fields,
+        Some(Accept::All) => all(ticket.ticket().triage.as_ref(), &correct),
     };
     let review = Review { accept, correct };
     let reviewed = app.desk.triage().review(&actor, ticket, &review, expected);
@@ -55,53 +111,52 @@ pub(crate) async fn review(
     ))
 }
 
-fn asked(mut fields: Fields) -> Result<(Accept, TicketPatch), Problem> {
-    let accept = fields.read_if("accept", accept);
-    let correct = TicketPatch {
-        category: fields.text_if("category"),
-        kind: fields.text_if("type"),
-        priority: fields.word_if("priority"),
-        skills: fields.skills_if("relatedSkills"),
-        ..TicketPatch::default()
-    };
-    fields.end()?;
-    Ok((accept.unwrap_or(Accept::Fields(Vec::new())), correct))
+impl<E: DeserializeError> Deserr<E> for Accept {
+    fn deserialize_from_value<V: IntoValue>(
+        value: Value<V>,
+        place: ValuePointerRef<'_>,
+    ) -> Result<Self, E> {
+        let most = Field::ALL.len();
+        match value {
+            Value::String(word) if word == "all" => Ok(Self::All),
+            Value::Sequence(items) if items.len() > most => {
+                Err(invalid(place, format!("must have at most {most} entries")))
+            }
+            Value::Sequence(_) => {
+                let words = Vec::<FieldWord>::deserialize_from_value(value, place)?;
+                let mut fields = Vec::new();
+                for (index, word) in words.into_iter().enumerate() {
+                    if fields.contains(&word.0) {
+                        let place = place.push_index(index);
+                        return Err(invalid(place, "must not be there twice"));
+                    }
+                    fields.push(word.0);
+                }
+                Ok(Self::Fields(fields))
+            }
+            _ => {
+                let words = Field::words().join(", ");
+                Err(invalid(
+                    place,
+                    format!("must be \"all\", or a list of {words}"),
+                ))
+            }
+        }
+    }
 }
 
-fn accept(name: &str, value: Value) -> Result<Accept, Vec<FieldError>> {
-    let words = || Field::ALL.map(wire_name).join(", ");
-    let items = match value {
-        Value::String(word) if word == "all" => return Ok(Accept::All),
-        Value::Array(items) => items,
-        _ => {
-            let message = format!("must be \"all\", or a list of {}", words());
-            return Err(vec![FieldError::new(name, message)]);
-        }
-    };
-    if items.len() > Field::ALL.len() {
-        let message = format!("must have at most {} entries", Field::ALL.len());
-        return Err(vec![FieldError::new(name, message)]);
-    }
-    let mut errors = Vec::new();
-    let mut accepted = Vec::with_capacity(items.len());
-    for (place, item) in items.iter().enumerate() {
-        let word = item.as_str().unwrap_or_default();
-        let field = Field::ALL
-            .into_iter()
-            .find(|field| wire_name(*field) == word);
-        let message = match field {
-            Some(field) if accepted.contains(&field) => "must not be there twice".to_owned(),
-            Some(field) => {
-                accepted.push(field);
-                continue;
-            }
-            None => format!("must be one of {}", words()),
-        };
-        errors.push(FieldError::new(format!("{name}[{place}]"), message));
-    }
-    match errors.is_empty() {
-        true => Ok(Accept::Fields(accepted)),
-        false => Err(errors),
+impl ToSchema for Accept {}
+
+impl ComposeSchema for Accept {
+    fn compose(_: Vec<RefOr<Schema>>) -> RefOr<Schema> {
+        let all = ObjectBuilder::new()
+            .schema_type(Type::String)
+            .enum_values(Some(["all"]));
+        let fields = ArrayBuilder::new()
+            .items(FieldWord::schema())
+            .unique_items(true)
+            .max_items(Some(Field::ALL.len()));
+        OneOfBuilder::new().item(all).item(fields).into()
     }
 }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::State;
+use deserr::Deserr;
 use tickmate_core::{
     desk::VisibleTicket,
     domain::{
@@ -10,15 +11,26 @@ use tickmate_core::{
         status::Status,
     },
 };
+use utoipa::ToSchema;
 
 use super::changed;
 use crate::{
     answer::Answer,
-    extract::{Acting, Fields, Input, TicketPath},
+    document::IfMatch,
+    extract::{Acting, Input, OptionalUpdate, TicketPath, Update},
     problem::Problem,
+    requests::StatusWord,
     state::App,
     wire::{OneTicket, TicketWithReplies},
 };
+
+/// The status to set.
+#[derive(Debug, Deserr, ToSchema)]
+#[deserr(deny_unknown_fields)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SetStatus {
+    status: StatusWord,
+}
 
 /// Every step there is.
 pub(super) const STEPS: [Operation; 5] = [
@@ -31,20 +43,42 @@ pub(super) const STEPS: [Operation; 5] = [
 
 const MESSAGE: &str = "the status was set";
 
+/// Sets the status of a ticket.
+///
+/// Without a body it toggles between open and resolved.
+#[utoipa::path(
+    patch,
+    path = "/tickets/{id}/status",
+    operation_id = "setTicketStatus",
+    tag = "tickets",
+    params(TicketPath, IfMatch),
+    request_body = Update<SetStatus>,
+    responses((
+        status = OK,
+        description = "The ticket as it is now.",
+        body = Answer<OneTicket<TicketWithReplies>>,
+        headers(("ETag" = String, description = "The version of the ticket.")),
+    )),
+    extensions(
+        ("x-roles" = json!(["user", "moderator", "admin"])),
+        ("x-codes" = json!(["bad_transition"])),
+        ("x-optional-body" = json!(true)),
+    ),
+)]
 pub(crate) async fn set(
     State(app): State<Arc<App>>,
     Acting(actor): Acting,
     TicketPath(ticket): TicketPath,
-    input: Input,
+    input: Input<OptionalUpdate<SetStatus>>,
 ) -> Result<Answer<OneTicket<TicketWithReplies>>, Problem> {
     let ticket = app
         .desk
         .tickets()
         .authorize_with_replies(&actor, ticket, &STEPS);
     let ticket = ticket.await?;
-    let (fields, expected) = input.update_if_any().await?;
+    let OptionalUpdate { fields, expected } = input.parse().await?;
     match fields {
-        Some(fields) => write(&app, &actor, ticket, fields, expected).await,
+        Some(fields) => write(&app, &actor, ticket, Update { fields, expected }).await,
         None => {
             let toggled = app
                 .desk
@@ -60,17 +94,43 @@ pub(super) async fn write(
     app: &App,
     actor: &Actor,
     ticket: VisibleTicket,
-    mut fields: Fields,
-    expected: Option<u64>,
+    update: Update<SetStatus>,
 ) -> Result<Answer<OneTicket<TicketWithReplies>>, Problem> {
-    let status = fields.word("status");
-    fields.end()?;
-    // Where it is missing, `end` has refused it.
-    let status: Status = status.ok_or_else(Problem::internal)?;
+    let Update { fields, expected } = update;
+    let status = fields.status.0;
     let stepped = app
         .desk
         .tickets()
         .set_status(actor, ticket, status, expected)
         .await?;
     Ok(changed::answer(app, &stepped, MESSAGE))
+}
+
+/// Sets the status of a ticket, as older clients do it.
+#[utoipa::path(
+    put,
+    path = "/tickets/status/{id}",
+    operation_id = "putTicketStatus",
+    tag = "tickets",
+    params(TicketPath, IfMatch),
+    request_body = Update<SetStatus>,
+    responses((
+        status = OK,
+        description = "The ticket as it is now.",
+        body = Answer<OneTicket<TicketWithReplies>>,
+        headers(("ETag" = String, description = "The version of the ticket.")),
+    )),
+    extensions(
+        ("x-roles" = json!(["user", "moderator", "admin"])),
+        ("x-codes" = json!(["bad_transition"])),
+        ("x-optional-body" = json!(true)),
+    ),
+)]
+pub(crate) async fn put(
+    app: State<Arc<App>>,
+    acting: Acting,
+    ticket: TicketPath,
+    input: Input<OptionalUpdate<SetStatus>>,
+) -> Result<Answer<OneTicket<TicketWithReplies>>, Problem> {
+    set(app, acting, ticket, input).await
 }

@@ -8,22 +8,24 @@ use tickmate_core::{
     desk,
     domain::{priority::Priority, query::TicketCounts, status::Status},
 };
+use utoipa::ToSchema;
 
 use crate::{
     answer::Answer,
-    extract::{Acting, Input},
+    extract::{Acting, Input, Parameters},
     problem::Problem,
+    requests::NoFields,
     state::App,
     wire::Ticket,
 };
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Summary {
     summary: Counts,
     tickets: Vec<Ticket>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct Counts {
     total_tickets: u64,
@@ -36,7 +38,7 @@ struct Counts {
     by_priority: ByPriority,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct ByPriority {
     low: u64,
     medium: u64,
@@ -44,12 +46,22 @@ struct ByPriority {
     urgent: u64,
 }
 
+/// Counts the tickets that the caller wrote, and returns the latest.
+#[utoipa::path(
+    get,
+    path = "/tickets/summary",
+    operation_id = "summarizeTickets",
+    tag = "tickets",
+    params(Parameters<NoFields>),
+    responses((status = OK, description = "The figures, and the latest tickets.", body = Answer<Summary>)),
+    extensions(("x-roles" = json!(["user", "moderator", "admin"]))),
+)]
 pub(crate) async fn show(
     State(app): State<Arc<App>>,
     Acting(actor): Acting,
-    input: Input,
+    input: Input<Parameters<NoFields>>,
 ) -> Result<Answer<Summary>, Problem> {
-    input.query().end()?;
+    input.parse().await?;
     let desk::Summary { counts, latest } = app.desk.tickets().summary(&actor).await?;
     let ticket = |view| Ticket::new(view, app.settings.legacy_ids);
     Ok(Answer::of(Summary {
