@@ -23,6 +23,7 @@ pub(super) fn router(desk: &Arc<Desk>, metrics_token: Option<MetricsToken>) -> R
         legacy_ids: true,
         app_origin: origin.ok(),
         metrics_token,
+        ..HttpSettings::default()
     };
     tickmate::http::router(Arc::clone(desk), settings)
 }
