@@ -67,7 +67,7 @@ fn documented(settings: &HttpSettings) -> OpenApiRouter<Arc<App>> {
     let router = OpenApiRouter::new()
         .nest("/api", api())
         .nest("/api", admin_api())
-        .merge(operations());
+        .merge(operations(settings));
     match settings.accounts {
         Accounts::BuiltIn => router.nest("/api", built_in_accounts()).routes(at(
             "/auth/verify-email",
@@ -135,12 +135,15 @@ fn built_in_accounts() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(first_admin::create))
 }
 
-/// Returns the probes and figures.
-fn operations() -> OpenApiRouter<Arc<App>> {
-    OpenApiRouter::new()
+/// Returns the probes, and the figures where a token opens them.
+fn operations(settings: &HttpSettings) -> OpenApiRouter<Arc<App>> {
+    let probes = OpenApiRouter::new()
         .routes(routes!(health::alive))
-        .routes(routes!(health::ready))
-        .routes(routes!(metrics::show))
+        .routes(routes!(health::ready));
+    match settings.metrics_token {
+        Some(_) => probes.routes(routes!(metrics::show)),
+        None => probes,
+    }
 }
 
 /// Returns the routes by which the API describes itself.

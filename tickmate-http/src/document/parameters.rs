@@ -20,7 +20,7 @@ impl IntoParams for IfMatch {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
         let schema = ObjectBuilder::new()
             .schema_type(Type::String)
-            .pattern(Some(r#"^(\*|(W/)?"[0-9]{1,19}")$"#));
+            .pattern(Some(r#"^(\*|(W/)?"[!#-~]*"|[0-9]{1,30})$"#));
         let parameter = ParameterBuilder::new()
             .name("If-Match")
             .parameter_in(ParameterIn::Header)

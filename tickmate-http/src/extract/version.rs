@@ -1,10 +1,14 @@
 //! On which version of an object an update was made: `If-Match`, or `version` in the body.
 
+use deserr::IntoValue;
 use http::{HeaderMap, header};
 use serde_json::{Map, Value};
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 
-use crate::{problem::Problem, requests::InvalidInput};
+use crate::{
+    problem::Problem,
+    requests::{InvalidInput, whole_number},
+};
 
 /// The name of the field in a body.
 pub(super) const FIELD: &str = "version";
@@ -51,13 +55,14 @@ pub(super) fn expected(
     let header = if_match(headers)?;
     let field = members.and_then(|members| members.remove(FIELD));
     let field = field.and_then(|value| {
-        if value.as_u64().is_none() {
+        let version = whole_number(&value.into_value());
+        if version.is_none() {
             invalid.add(
                 FIELD,
                 "must be a whole number, neither negative nor too large",
             );
         }
-        value.as_u64()
+        version
     });
     match (header, field) {
         (Some(header), Some(field)) if header != field => {

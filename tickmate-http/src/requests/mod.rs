@@ -62,7 +62,7 @@ pub use invalid::InvalidInput;
 pub(crate) use invalid::invalid;
 pub(crate) use list::{Bounded, Commas};
 pub(crate) use moment::Moment;
-pub(crate) use number::{Capacity, Threshold};
+pub(crate) use number::{Capacity, Threshold, whole_number};
 pub(crate) use optional::Ignored;
 pub use optional::{Optional, Patch};
 pub(crate) use page::{Cursor, Limit, NoFields, Page, place_after};

@@ -47,10 +47,7 @@ impl<const MIN: u32, const MAX: u32, E: DeserializeError> Deserr<E> for Whole<MI
         value: Value<V>,
         place: ValuePointerRef<'_>,
     ) -> Result<Self, E> {
-        let number = match value {
-            Value::Integer(number) => u32::try_from(number).ok(),
-            _ => None,
-        };
+        let number = whole_number(&value).and_then(|number| u32::try_from(number).ok());
         match number.filter(|number| (MIN..=MAX).contains(number)) {
             Some(number) => Ok(Self(number)),
             None => Err(invalid(
@@ -58,6 +55,24 @@ impl<const MIN: u32, const MAX: u32, E: DeserializeError> Deserr<E> for Whole<MI
                 format!("must be a whole number from {MIN} to {MAX}"),
             )),
         }
+    }
+}
+
+/// Returns a number that is whole and not negative, however it is written: `3` and `3.0` are the same number in JSON.
+pub(crate) fn whole_number<V: IntoValue>(value: &Value<V>) -> Option<u64> {
+    /// Up to this number each whole one can be told from the next.
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    match value {
+        Value::Integer(number) => Some(*number),
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "the number is whole and in range"
+        )]
+        Value::Float(number) if number.fract() == 0.0 && (0.0..=EXACT).contains(number) => {
+            Some(*number as u64)
+        }
+        _ => None,
     }
 }
 

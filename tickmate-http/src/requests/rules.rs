@@ -224,7 +224,7 @@ mod tests {
         t: Choices,
     }
 
-    fn read(choices: serde_json::Value) -> Result<Vec<FieldOption>, Vec<String>> {
+    fn read(choices: &serde_json::Value) -> Result<Vec<FieldOption>, Vec<String>> {
         let read = deserr::deserialize::<Sent, _, InvalidInput>(json!({ "t": choices }));
         read.map(|sent| sent.t.into_vec())
             .map_err(|invalid| invalid.fields().map(str::to_owned).collect())
@@ -243,8 +243,8 @@ mod tests {
             choice("boats", "what floats"),
             choice("", ""),
         ];
-        assert_eq!(read(sent).unwrap(), expected);
-        assert_eq!(read(json!([])), Ok(Vec::new()));
+        assert_eq!(read(&sent).unwrap(), expected);
+        assert_eq!(read(&json!([])), Ok(Vec::new()));
     }
 
     #[test]
@@ -265,7 +265,7 @@ mod tests {
                 vec!["t[0].label", "t[1].name"],
             ),
         ] {
-            let named = read(sent.clone()).unwrap_err();
+            let named = read(&sent).unwrap_err();
             assert_eq!(named, fields, "{sent}");
         }
     }

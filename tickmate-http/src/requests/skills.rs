@@ -17,6 +17,7 @@ use utoipa::{
 use super::{
     Bounded, Patch, SkillName,
     invalid::{invalid, wrong_type},
+    whole_number,
 };
 
 /// The skills of a ticket or a user.
@@ -79,10 +80,7 @@ impl<E: DeserializeError> Deserr<E> for SkillLevel {
         value: Value<V>,
         place: ValuePointerRef<'_>,
     ) -> Result<Self, E> {
-        let number = match value {
-            Value::Integer(number) => u8::try_from(number).ok(),
-            _ => None,
-        };
+        let number = whole_number(&value).and_then(|number| u8::try_from(number).ok());
         let level = number.ok_or(UnknownLevel).and_then(Level::try_from);
         level
             .map(Self)
@@ -125,7 +123,7 @@ mod tests {
         s: Skills,
     }
 
-    fn read(skills: serde_json::Value) -> Result<Vec<SkillInput>, Vec<String>> {
+    fn read(skills: &serde_json::Value) -> Result<Vec<SkillInput>, Vec<String>> {
         let sent = json!({ "s": skills });
         let read = deserr::deserialize::<Sent, serde_json::Value, InvalidInput>(sent);
         read.map(|sent| sent.s.into_vec())
@@ -145,8 +143,8 @@ mod tests {
                 level: Some(None),
             },
         ];
-        assert_eq!(read(sent).unwrap(), expected);
-        assert_eq!(read(json!([])), Ok(Vec::new()));
+        assert_eq!(read(&sent).unwrap(), expected);
+        assert_eq!(read(&json!([])), Ok(Vec::new()));
     }
 
     #[test]
@@ -171,7 +169,7 @@ mod tests {
             (json!(["x", { "lvl": 1 }]), vec!["s[1].lvl", "s[1].name"]),
         ] {
             assert_eq!(
-                read(sent.clone()).map_err(|mut fields| {
+                read(&sent).map_err(|mut fields| {
                     fields.sort();
                     fields
                 }),

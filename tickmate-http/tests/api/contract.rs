@@ -102,7 +102,7 @@ impl Contract {
         let (media, schema) = content.and_then(|content| content.iter().next()).unzip();
         if let Some(media) = media
             && !answer.header("content-type").starts_with(media.as_str())
-            && !response["content"].get("text/html").is_some()
+            && response["content"].get("text/html").is_none()
         {
             let sent = answer.header("content-type");
             return Err(format!("{name}: {status} is {sent}, not {media}"));
@@ -132,14 +132,15 @@ impl Contract {
 /// When it stands in none of them.
 pub(crate) async fn check(sent: Sent<'_>, answer: &Answer) {
     let contracts = CONTRACTS.get_or_init(|| async {
+        let built_in = HttpSettings {
+            metrics_token: Some(MetricsToken::new("scraper")),
+            ..HttpSettings::default()
+        };
         let host = HttpSettings {
             accounts: Accounts::Host(Arc::new(Nobody)),
             ..HttpSettings::default()
         };
-        [
-            Contract::of(HttpSettings::default()).await,
-            Contract::of(host).await,
-        ]
+        [Contract::of(built_in).await, Contract::of(host).await]
     });
     let [built_in, host] = Box::pin(contracts).await;
     if let Err(error) = built_in.check(&sent, answer)

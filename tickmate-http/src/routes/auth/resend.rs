@@ -11,7 +11,7 @@ use crate::{
     answer::{Answer, Nothing},
     extract::{Body, Input},
     problem::Problem,
-    requests::Credential,
+    requests::Email,
     state::App,
 };
 
@@ -20,7 +20,7 @@ use crate::{
 #[deserr(deny_unknown_fields)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ResendVerification {
-    email: Credential,
+    email: Email,
 }
 
 /// Sends the link to verify an address once more.
