@@ -18,8 +18,8 @@
 //!    }
 //!    ```
 //!    The attributes of serde are read by utoipa alone. A doc comment describes the field in the document.
-//! 2. Take its fields from this module: [`Title`], [`Message`] and other texts of a shape, [`Word`] for closed lists,
-//!    [`Moment`], [`Skills`], [`Bounded`] lists, [`Commas`] and [`Limit`] in queries. [`Optional`] may be left out,
+//! 2. Take its fields from this module: [`Title`], [`Message`] and other texts of a shape, [`StatusWord`] and others for
+//!    closed lists, [`Moment`], [`Skills`], [`Bounded`] lists, [`Commas`] and [`Limit`] in queries. [`Optional`] may be left out,
 //!    [`Patch`] may be `null` too. `Option` takes `null` for nothing: use it where `null` means the same as no field.
 //!    The alias of a type (`StatusWord`, not `Word<Status>`) stands in fields, since utoipa composes names of generics.
 //! 3. The handler takes [`Input`](crate::extract::Input) last. It checks the rights, then calls `parse`:

@@ -58,20 +58,10 @@ impl<const MIN: u32, const MAX: u32, E: DeserializeError> Deserr<E> for Whole<MI
     }
 }
 
-/// Returns a number that is whole and not negative, however it is written: `3` and `3.0` are the same number in JSON.
-pub(crate) fn whole_number<V: IntoValue>(value: &Value<V>) -> Option<u64> {
-    /// Up to this number each whole one can be told from the next.
-    const EXACT: f64 = 9_007_199_254_740_992.0;
+/// Returns a number that is whole and not negative. `3.0` is none: a client that means a number of things writes `3`.
+pub(crate) const fn whole_number<V: IntoValue>(value: &Value<V>) -> Option<u64> {
     match value {
         Value::Integer(number) => Some(*number),
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "the number is whole and in range"
-        )]
-        Value::Float(number) if number.fract() == 0.0 && (0.0..=EXACT).contains(number) => {
-            Some(*number as u64)
-        }
         _ => None,
     }
 }

@@ -21,7 +21,7 @@ use utoipa::{
 };
 
 use super::{
-    Bounded, InvalidInput,
+    Bounded, Category, InvalidInput,
     invalid::{place_name, wrong_type},
 };
 use crate::wire;
@@ -202,13 +202,19 @@ impl ToSchema for Choice {
 
 impl ComposeSchema for Choice {
     fn compose(_: Vec<RefOr<Schema>>) -> RefOr<Schema> {
-        let text = || ObjectBuilder::new().schema_type(Type::String);
+        let description = ObjectBuilder::new()
+            .schema_type(Type::String)
+            .max_length(Some(500))
+            .pattern(Some(r"^[^\x00-\x1F\x7F-\x9F\u2028-\u202E\u2066-\u2069]*$"));
         let described = ObjectBuilder::new()
-            .property("name", text())
+            .property("name", Category::schema())
             .required("name")
-            .property("description", text().max_length(Some(500)))
+            .property("description", description)
             .additional_properties(Some(AdditionalProperties::<Schema>::FreeForm(false)));
-        OneOfBuilder::new().item(text()).item(described).into()
+        OneOfBuilder::new()
+            .item(Category::schema())
+            .item(described)
+            .into()
     }
 }
 

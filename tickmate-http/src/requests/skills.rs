@@ -10,7 +10,7 @@ use utoipa::{
     PartialSchema, ToSchema,
     openapi::{
         RefOr,
-        schema::{Object, ObjectBuilder, OneOfBuilder, Schema, Type},
+        schema::{AdditionalProperties, Object, ObjectBuilder, OneOfBuilder, Schema, Type},
     },
 };
 
@@ -103,7 +103,8 @@ impl ComposeSchema for Skill {
         let leveled = ObjectBuilder::new()
             .property("name", SkillName::schema())
             .required("name")
-            .property("level", level);
+            .property("level", level)
+            .additional_properties(Some(AdditionalProperties::<Schema>::FreeForm(false)));
         OneOfBuilder::new()
             .item(SkillName::schema())
             .item(leveled)

@@ -74,7 +74,9 @@ pub(crate) struct Weights {
 /// A row of the skill dictionary.
 #[derive(ToSchema)]
 pub(crate) struct SkillEntry {
+    #[schema(pattern = "^[a-z0-9-]{1,60}$")]
     id: String,
+    #[schema(min_length = 1, max_length = 60)]
     name: String,
     #[schema(max_items = 50)]
     aliases: Vec<String>,

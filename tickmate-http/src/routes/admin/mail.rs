@@ -55,6 +55,7 @@ pub(crate) struct ListMails {
 pub(crate) struct RetryMails {
     #[deserr(default)]
     #[serde(default)]
+    #[schema(value_type = RetriedStatus)]
     status: Optional<MailStatusWord>,
     /// Changed from this moment on.
     #[deserr(default)]
@@ -64,6 +65,16 @@ pub(crate) struct RetryMails {
     #[deserr(default)]
     #[serde(default)]
     to: Patch<Moment>,
+}
+
+/// The statuses of mails that can be sent again.
+#[derive(ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[expect(dead_code, reason = "it documents the words, which the core checks")]
+enum RetriedStatus {
+    Dead,
+    Uncertain,
+    Suppressed,
 }
 
 /// Lists mails, never their texts.

@@ -10,7 +10,7 @@ use crate::{
     answer::Answer,
     extract::{Input, Parameters, SignedIn},
     problem::Problem,
-    requests::{Credential, Optional},
+    requests::{Email, Optional},
     routes::admin::users::demand_admin,
     state::App,
     wire::{OneUser, User},
@@ -24,7 +24,7 @@ pub(crate) struct ShowUser {
     /// For admins: the address of the user. The caller without it.
     #[deserr(default)]
     #[serde(default)]
-    email: Optional<Credential>,
+    email: Optional<Email>,
 }
 
 /// Returns the caller, verified or not.
