@@ -1,7 +1,7 @@
 //! Wrappers of stores and queues: [`delegate_store!`](crate::delegate_store) and
 //! [`delegate_queue!`](crate::delegate_queue) implement all roles of a seam by passing calls on.
 //!
-//! The macros read the methods from the traits themselves ([`delegable`]), so that no list of them is written a second
+//! The macros read the methods from the traits themselves (`delegable`), so that no list of them is written a second
 //! time. Libraries for delegation (`ambassador`, `delegate`, `auto_impl`) either need such a list, or can't replace single
 //! methods and intercept calls.
 

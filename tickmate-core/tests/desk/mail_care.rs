@@ -253,11 +253,9 @@ async fn reports_of_the_provider_are_folded_and_suppress_addresses() {
     let mail = only(&world, MailStatus::Sent).await;
     let reference = mail.reference.clone().unwrap();
     let at = world.desk.now();
+    let mails = world.desk.mails();
     let note = async |delivery, reason: Option<&str>| {
-        let noted = world
-            .desk
-            .mails()
-            .note_delivery(&reference, delivery, reason, at);
+        let noted = mails.note_delivery(&reference, delivery, reason, at);
         noted.await.unwrap()
     };
     assert!(note(Delivery::Delivered, None).await);
@@ -273,28 +271,17 @@ async fn reports_of_the_provider_are_folded_and_suppress_addresses() {
 
     // A report that comes again does not undo what an admin did since.
     let admin = admin(&world).await;
-    world
-        .desk
-        .mails()
-        .unsuppress(&admin, &mail.to)
-        .await
-        .unwrap();
+    mails.unsuppress(&admin, &mail.to).await.unwrap();
     assert!(!note(Delivery::Bounced, None).await);
     assert!(world.store.suppression(&mail.to).await.unwrap().is_none());
     assert!(note(Delivery::Complained, None).await);
     assert!(world.store.suppression(&mail.to).await.unwrap().is_some());
 
-    let unknown = world
-        .desk
-        .mails()
+    let unknown = mails
         .note_delivery("elsewhere", Delivery::Bounced, None, at)
         .await;
     assert!(matches!(unknown, Err(DeskError::NotFound)), "{unknown:?}");
-    let empty = world
-        .desk
-        .mails()
-        .note_delivery(" ", Delivery::Bounced, None, at)
-        .await;
+    let empty = mails.note_delivery(" ", Delivery::Bounced, None, at).await;
     assert!(matches!(empty, Err(DeskError::NotFound)), "{empty:?}");
 }
 
