@@ -13,7 +13,7 @@ use utoipa::{
     },
 };
 
-use crate::problem::Problem;
+use crate::{json_body::json_body, problem::Problem};
 
 /// An answer that succeeds. The members of `body` stand beside `success` and `message`.
 #[derive(Debug)]
@@ -119,7 +119,7 @@ impl<T: ToSchema> ComposeSchema for Answer<T> {
 
 impl<T: Serialize> IntoResponse for Answer<T> {
     fn into_response(mut self) -> Response {
-        let Ok(body) = serde_json::to_vec(&self.content) else {
+        let Ok(body) = json_body(&self.content) else {
             return Problem::from(DeskError::Internal("an answer could not be written"))
                 .into_response();
         };

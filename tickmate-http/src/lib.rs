@@ -21,6 +21,7 @@ mod answer;
 mod document;
 mod extract;
 mod identify;
+mod json_body;
 mod outer;
 mod problem;
 mod requests;

@@ -1,6 +1,7 @@
 //! One request: its turn, its body in time, the router's answer, and room for that.
 
 use std::{
+    collections::VecDeque,
     net::SocketAddr,
     sync::{
         Arc,
@@ -10,7 +11,7 @@ use std::{
 
 use axum::{
     Router,
-    body::Body,
+    body::{Body, Bytes},
     extract::{ConnectInfo, Request},
     response::Response,
 };
@@ -22,7 +23,7 @@ use tower::ServiceExt;
 
 use super::{
     ServeLimits,
-    answer_body::{AnswerBody, PIECE_BYTES, pieces},
+    answer_body::{AnswerBody, pieces},
     caller::{CallerHasher, CallerKey},
     refusal::Refusals,
     request_body::RequestBody,
@@ -31,7 +32,7 @@ use super::{
     turns::Turns,
     waiting::WaitingBytes,
 };
-use crate::problem::Problem;
+use crate::{json_body::PIECE_BYTES, problem::Problem};
 
 /// The most bytes of the body of a safe request. They are read before its turn, which a slow body must not hold.
 const SAFE_BODY_BYTES: usize = 16 << 10;
@@ -147,8 +148,8 @@ async fn read_safe_body(request: Request, is_late: &AtomicBool) -> Result<Reques
     }
 }
 
-/// Takes a large answer apart, and waits for room for it. A stream is left as it is: it makes its data as the client
-/// reads.
+/// Takes a large answer apart, and waits for room for it. A stream, whose size is not known, is left as it is: it makes
+/// its data as the client reads.
 async fn find_room(
     shared: &Shared,
     connection: &Connection,
@@ -173,25 +174,25 @@ async fn find_room(
         let response = Response::from_parts(parts, Body::empty());
         return Err(Box::new((Problem::internal(), Some(response))));
     }
-    let data = match body.frame().await {
-        Some(Ok(frame)) => frame.into_data().unwrap_or_default(),
-        Some(Err(error)) => {
-            tracing::error!(%error, "an answer could not be read");
-            let response = Response::from_parts(parts, Body::empty());
-            return Err(Box::new((Problem::internal(), Some(response))));
+    let mut all = VecDeque::new();
+    while let Some(frame) = body.frame().await {
+        match frame {
+            Ok(frame) => all.extend(pieces(frame.into_data().unwrap_or_default())),
+            Err(error) => {
+                tracing::error!(%error, "an answer could not be read");
+                let response = Response::from_parts(parts, Body::empty());
+                return Err(Box::new((Problem::internal(), Some(response))));
+            }
         }
-        None => Default::default(),
-    };
-    let pieces = pieces(&data);
-    let bytes = data.len();
-    drop(data);
+    }
+    let bytes = all.iter().map(Bytes::len).sum();
     let waiting = &shared.waiting;
     let reservation = waiting.reserve(bytes, caller, &connection.end, limits.turn_timeout);
     let Some(reservation) = reservation.await else {
         let response = Response::from_parts(parts, Body::empty());
         return Err(Box::new((busy(), Some(response))));
     };
-    let body = AnswerBody::new(body, state).with_pieces(pieces, reservation);
+    let body = AnswerBody::new(body, state).with_pieces(all, reservation);
     Ok(Response::from_parts(parts, body))
 }
 

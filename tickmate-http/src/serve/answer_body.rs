@@ -11,9 +11,7 @@ use axum::body::{Body, Bytes, HttpBody};
 use hyper::body::{Frame, SizeHint};
 
 use super::{state::ConnectionState, waiting::Reservation};
-
-/// The size of a piece. An answer up to this size is small: it waits for nothing and is not counted.
-pub(super) const PIECE_BYTES: usize = 64 << 10;
+use crate::json_body::PIECE_BYTES;
 
 /// The body of an answer.
 #[derive(Debug)]
@@ -51,11 +49,15 @@ impl AnswerBody {
     }
 }
 
-/// Copies data into pieces: slices of one buffer would keep all of it until the last one has left.
-pub(super) fn pieces(data: &[u8]) -> VecDeque<Bytes> {
-    data.chunks(PIECE_BYTES)
-        .map(Bytes::copy_from_slice)
-        .collect()
+/// Returns data as pieces. A larger buffer is copied: slices of it would keep all of it until the last one has left.
+pub(super) fn pieces(data: Bytes) -> VecDeque<Bytes> {
+    match data.len() > PIECE_BYTES {
+        true => data
+            .chunks(PIECE_BYTES)
+            .map(Bytes::copy_from_slice)
+            .collect(),
+        false => VecDeque::from([data]),
+    }
 }
 
 impl HttpBody for AnswerBody {
@@ -101,7 +103,7 @@ impl AnswerBody {
                 if let Some(reservation) = &self.reservation {
                     reservation.add(data.len());
                 }
-                self.pieces = pieces(&data);
+                self.pieces = pieces(data);
                 Frame::data(self.next_piece().unwrap_or_default())
             }
             Ok(data) => Frame::data(data),
