@@ -278,7 +278,7 @@ fn omitted_ticks_change_nothing() {
     ];
     let mut random = fastrand::Rng::with_seed(7);
     for _ in 0..30 {
-        let mut random_int = |bound| random.i64(..bound);
+        let mut random_int = |bound| random.i64(0..bound);
         let tickets = (1..=25).map(|number| ticket(number, random_int(300), 1 + random_int(60)));
         let mut tickets: Vec<ReplayTicket> = tickets.collect();
         for ticket in &mut tickets {
