@@ -85,7 +85,7 @@ fn what_can_not_be_used_is_named() {
             "skills[0].parents[0]",
             "is the id of no skill",
         ),
-        (vec![row("a", "A", "", "a")], "skills[0].parents", "circle"),
+        (vec![row("a", "A", "", "a")], "skills[0].parents", "cycle"),
         (
             vec![row("a", "A", "", ""), row("a", "B", "", "")],
             "skills[1].id",
@@ -108,7 +108,7 @@ fn what_can_not_be_used_is_named() {
                 row("b", "B", "", "a, sql"),
             ],
             "skills[1].parents",
-            "circle",
+            "cycle",
         ),
     ] {
         let from_nothing = Vocabulary::new(rows.clone()).unwrap_err();
