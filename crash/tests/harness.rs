@@ -52,7 +52,7 @@ fn a_sabotage_is_caught() {
         "--seed",
         "7",
         "--kills",
-        "8",
+        "24",
     ])
     .unwrap();
     let text = text(&output);
