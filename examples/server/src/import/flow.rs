@@ -15,6 +15,7 @@ use tokio::{
     task::{JoinError, JoinSet},
     time::{MissedTickBehavior, interval},
 };
+use tokio_util::sync::CancellationToken;
 
 use super::{
     line::{Lines, RawLine},
@@ -22,7 +23,7 @@ use super::{
     report::Counts,
     take::{Taken, Taker},
 };
-use crate::{failure::Failure, serve::Stop, wire::App};
+use crate::{failure::Failure, wire::App};
 
 /// How many lines are taken over at once: they share commits.
 const AT_ONCE: usize = 128;
@@ -56,7 +57,7 @@ pub(super) async fn take_all(
     taker: Arc<Taker>,
     file: File,
     bar: &ProgressBar,
-    stop: &Stop,
+    stop: &CancellationToken,
 ) -> Result<Counts, Failure> {
     let mut lines = read(file);
     let mut flow = Flow {
@@ -84,7 +85,7 @@ pub(super) async fn take_all(
             },
             Some(ended) = flow.running.join_next(), if !flow.running.is_empty() => flow.ended(ended),
             _ = look.tick(), if open && !has_room => flow.backlog = needing_triage(app).await?,
-            () = stop.stopped(), if open => {
+            () = stop.cancelled(), if open => {
                 open = false;
                 flow.held = None;
             }

@@ -13,7 +13,7 @@ use tickmate::{
 use tokio::time::sleep;
 
 use super::line::{Line, LineError};
-use crate::failure::Failure;
+use crate::failure::{Failure, list_fields};
 
 /// How often a line is tried while the store does not take it.
 const TRIES: u32 = 6;
@@ -99,11 +99,8 @@ impl Taker {
         if let Some(known) = known {
             return Ok(known);
         }
-        let person = self
-            .desk
-            .users()
-            .requester_by_email(email.as_str(), None)
-            .await?;
+        let users = self.desk.users();
+        let person = users.requester_by_email(email.as_str(), None).await?;
         let mut people = self.people.lock().unwrap_or_else(PoisonError::into_inner);
         people.insert(email.clone(), person.id);
         Ok(person.id)
@@ -114,13 +111,7 @@ fn outcome(tried: Result<Imported, DeskError>) -> Taken {
     match tried {
         Ok(Imported::Taken(_)) => Taken::New,
         Ok(Imported::Known(_)) => Taken::Known,
-        Err(DeskError::Invalid(fields)) => {
-            let fields: Vec<String> = fields
-                .iter()
-                .map(|field| format!("{} {}", field.field, field.message))
-                .collect();
-            Taken::Refused(fields.join("; "))
-        }
+        Err(DeskError::Invalid(fields)) => Taken::Refused(list_fields(&fields)),
         Err(error) => Taken::Failed(Failure::because("the import stopped", &error)),
     }
 }
