@@ -25,13 +25,11 @@ const DRAIN: Duration = Duration::from_secs(5);
 /// # Errors
 /// One line on what is wrong with the folder.
 pub(crate) async fn prepare_mail(settings: &Settings) -> Result<(), Failure> {
-    match &settings.mail.value {
-        Mail::Folder(folder) => {
-            let prepared = FilesMailer::new(folder).prepare().await;
-            prepared.context("MAIL_DIR is of no use for mails")
-        }
-        Mail::Smtp(_) => Ok(()),
+    if let Mail::Folder(folder) = &settings.mail.value {
+        let prepared = FilesMailer::new(folder).prepare().await;
+        prepared.context("MAIL_DIR is of no use for mails")?;
     }
+    Ok(())
 }
 
 /// A desk with its store, job queue and random source.
@@ -142,8 +140,6 @@ impl App {
 fn mailer(mail: &Mail) -> Result<Arc<dyn Mailer>, Failure> {
     Ok(match mail {
         Mail::Folder(folder) => Arc::new(FilesMailer::new(folder)),
-        Mail::Smtp(settings) => {
-            Arc::new(SmtpMailer::new(settings.clone()).context("no mails by SMTP")?)
-        }
+        Mail::Smtp(smtp) => Arc::new(SmtpMailer::new(smtp.clone()).context("no mails by SMTP")?),
     })
 }

@@ -58,16 +58,16 @@ impl Taker {
             Err(error) => return Taken::Refused(error.to_string()),
         };
         let email = match (&line.requester, &self.requester) {
-            (Some(text), _) => match text.trim().parse::<Email>() {
-                Ok(email) => email,
-                Err(_) => return Taken::Refused("requester must be an e-mail address".to_owned()),
-            },
-            (None, Some(email)) => email.clone(),
-            (None, None) => {
-                return Taken::Refused(
-                    "requester is missing; say who asks by --requester EMAIL".to_owned(),
-                );
-            }
+            (Some(text), _) => text
+                .trim()
+                .parse()
+                .map_err(|_| "requester must be an e-mail address"),
+            (None, Some(email)) => Ok(email.clone()),
+            (None, None) => Err("requester is missing; say who asks by --requester EMAIL"),
+        };
+        let email: Email = match email {
+            Ok(email) => email,
+            Err(why) => return Taken::Refused(why.to_owned()),
         };
         let mut pause = FIRST_PAUSE;
         for _ in 1..TRIES {

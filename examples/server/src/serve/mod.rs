@@ -57,10 +57,8 @@ pub(crate) async fn serve(settings: &Settings, args: ServeArgs) -> Result<ExitCo
         .with_graceful_shutdown(stop.clone().cancelled_owned());
     let server = tokio::spawn(server.into_future());
     print::line(format_args!("TickMate listens on {}", url(address)));
-    print::line(format_args!(
-        "  data   {}",
-        settings.database.value.display()
-    ));
+    let path = settings.database.value.display();
+    print::line(format_args!("  data   {path}"));
     print::line(format_args!("  mails  {}", mails(&settings.mail.value)));
     if args.demo {
         demo::show(&app, &stop).await?;

@@ -11,10 +11,8 @@ use super::{
 };
 
 #[derive(Args)]
-#[command(
-    next_help_heading = "Where it listens",
-    rename_all = "SCREAMING_SNAKE_CASE"
-)]
+#[command(next_help_heading = "Where it listens")]
+#[command(rename_all = "SCREAMING_SNAKE_CASE")]
 pub(super) struct AddressVariables {
     /// The address to listen on: an IP address, or localhost
     #[arg(long, default_value = "127.0.0.1", value_parser = host)]

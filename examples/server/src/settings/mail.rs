@@ -1,6 +1,6 @@
 //! How mails leave: by a relay, or into a folder; and who they come from.
 
-use std::{fs, net::IpAddr, path::PathBuf};
+use std::{fs, io, net::IpAddr, path::PathBuf};
 
 use clap::Args;
 use tickmate::{
@@ -33,10 +33,8 @@ const MAILTRAP: [&str; 7] = [
 ];
 
 #[derive(Args)]
-#[command(
-    next_help_heading = "Mail: SMTP_URL, else MAILTRAP_*, else a folder",
-    rename_all = "SCREAMING_SNAKE_CASE"
-)]
+#[command(next_help_heading = "Mail: SMTP_URL, else MAILTRAP_*, else a folder")]
+#[command(rename_all = "SCREAMING_SNAKE_CASE")]
 pub(super) struct MailVariables {
     /// Who mails come from: `a@b.c` or `Name <a@b.c>` [default: `tickmate` at the host of `APP_URL`; needed for a relay
     /// where that is no domain]
@@ -126,9 +124,8 @@ impl MailVariables {
             Some(path) if smtp.security != Security::Plain => path,
             Some(_) | None => return Ok(()),
         };
-        let pem = fs::read(path).map_err(|error| {
-            Problem::new(CA_FILE, format!("names a file that can't be read: {error}"))
-        })?;
+        let unreadable = |error: io::Error| format!("names a file that can't be read: {error}");
+        let pem = fs::read(path).map_err(|error| Problem::new(CA_FILE, unreadable(error)))?;
         smtp.root_certificate = Some(pem);
         // Making a mailer opens no connection, and reports whether it can be made.
         match SmtpMailer::new(smtp.clone()) {
@@ -247,18 +244,15 @@ fn first<'v, const N: usize>(
 }
 
 fn qualified_host_name(text: &str) -> Result<String, &'static str> {
-    match is_qualified_host_name(text) {
-        true => Ok(text.to_owned()),
-        false => Err("must be a qualified host name like desk.example.org"),
-    }
+    let name = is_qualified_host_name(text).then(|| text.to_owned());
+    name.ok_or("must be a qualified host name like desk.example.org")
 }
 
 fn host(text: &str) -> Result<String, &'static str> {
     let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-');
-    match text.parse::<IpAddr>().is_ok() || text.chars().all(is_name) {
-        true => Ok(text.to_owned()),
-        false => Err("must be the name of a host, without scheme or port"),
-    }
+    let is_host = text.parse::<IpAddr>().is_ok() || text.chars().all(is_name);
+    let host = is_host.then(|| text.to_owned());
+    host.ok_or("must be the name of a host, without scheme or port")
 }
 
 fn mailbox(text: &str) -> Result<Mailbox, &'static str> {

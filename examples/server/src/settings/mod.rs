@@ -14,7 +14,7 @@ mod secret;
 mod tests;
 mod variables;
 
-use std::{fmt, net::SocketAddr, path::PathBuf};
+use std::{net::SocketAddr, path::PathBuf};
 
 use tickmate::{backend::mailer::Mailbox, desk::SearchSettings, http::MetricsToken};
 
@@ -77,7 +77,8 @@ pub(crate) struct Chosen<T> {
 }
 
 /// A variable that can't be used, and why. The value is not shown.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{name} {reason}")]
 pub struct Problem {
     name: String,
     reason: String,
@@ -89,12 +90,6 @@ impl Problem {
             name: name.into(),
             reason: reason.into(),
         }
-    }
-}
-
-impl fmt::Display for Problem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.name, self.reason)
     }
 }
 
@@ -139,10 +134,8 @@ impl Settings {
         let address = problems.collect(values.parse::<AddressVariables>());
         let data = problems.collect(values.parse::<DataVariables>());
         let mail_variables = problems.collect(values.parse::<MailVariables>());
-        let models = values
-            .parse()
-            .and_then(|group: ModelVariables| group.models(values));
-        let models = problems.collect(models);
+        let models = values.parse::<ModelVariables>();
+        let models = problems.collect(models.and_then(|group| group.models(values)));
         let metrics = problems.collect(values.parse::<MetricsVariables>());
         let logs = problems.collect(values.parse::<LogVariables>());
         let listen = address.as_ref().map(|address| address.listen(values));

@@ -33,10 +33,8 @@ const GEMINI_MODEL: &str = "gemini-3.5-flash-lite";
 const OPENAI_MODEL: &str = "gpt-5-mini";
 
 #[derive(Args)]
-#[command(
-    next_help_heading = "Models: without any the embedded analyzer analyzes tickets",
-    rename_all = "SCREAMING_SNAKE_CASE"
-)]
+#[command(next_help_heading = "Models: without any the embedded analyzer analyzes tickets")]
+#[command(rename_all = "SCREAMING_SNAKE_CASE")]
 pub(super) struct ModelVariables {
     /// The key of Google Gemini, which analyzes tickets then
     #[arg(long, hide_env_values = true, value_parser = api_key)]
