@@ -54,13 +54,8 @@ fn a_day(Budget { calls, tokens }: Budget) -> String {
 }
 
 fn rows(settings: &Settings) -> Vec<[String; 3]> {
-    let Settings {
-        database,
-        mail,
-        listen,
-        models,
-        ..
-    } = settings;
+    let (database, listen) = (&settings.database, &settings.listen);
+    let (mail, models) = (&settings.mail, &settings.models);
     let path = database.value.display();
     let asked = models.chain.iter().map(Model::description);
     let analyzers: Vec<String> = asked.chain(["embedded".to_owned()]).collect();

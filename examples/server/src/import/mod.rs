@@ -1,4 +1,4 @@
-//! Taking over tickets from a file, until each is read and given to somebody or waits.
+//! Imports tickets from a file, and waits until each is triaged and assigned or in the backlog.
 
 mod flow;
 mod line;
@@ -25,18 +25,18 @@ use crate::{
 
 /// How often to look how many tickets need triage.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
-/// How often, and how far apart, a store that does not answer is asked.
+/// How often a store that does not answer is asked, and the pause between two tries.
 const TRIES: u32 = 20;
 const AGAIN_AFTER: Duration = Duration::from_millis(500);
-/// What the process answers where some lines were refused.
+/// The exit code where some lines were refused.
 const SOME_REFUSED: u8 = 2;
-/// What a process that was interrupted answers.
+/// The exit code of a process that was interrupted.
 const INTERRUPTED: u8 = 130;
 
-/// Takes the file over, and prints what came of it.
+/// Imports the file, and prints the result.
 ///
 /// # Errors
-/// One line on what keeps the file from being read or the database from being written.
+/// The file can't be read, or the database can't be written.
 pub(crate) async fn import(settings: &Settings, args: &ImportArgs) -> Result<ExitCode, Failure> {
     let requester = args.requester.as_deref().map(str::parse).transpose();
     let requester = requester.map_err(|_| Failure::new("--requester must be an e-mail address"))?;
@@ -113,7 +113,7 @@ async fn run(
     })
 }
 
-/// Waits until the desk has read every ticket, and given it to somebody or put it into the queue.
+/// Waits until the desk has triaged every ticket, and assigned it or put it into the backlog.
 async fn settle(app: &App, stop: &CancellationToken) -> Result<(), Failure> {
     let all = needing_triage(app).await?;
     let bar = bar(all, "{bar:30} {pos} of {len} read and routed, {per_sec}");
@@ -145,7 +145,7 @@ async fn needing_triage(app: &App) -> Result<u64, Failure> {
     }
 }
 
-/// A progress bar on standard error; none where that is no terminal.
+/// Creates a progress bar on standard error; it is hidden where that is no terminal.
 fn bar(length: u64, template: &str) -> ProgressBar {
     let bar = ProgressBar::new(length);
     // A template that does not parse would leave the usual look.

@@ -1,4 +1,4 @@
-//! What an import comes to: how many lines, how fast, who has how much, and what waits why.
+//! The report of an import: the lines, the speed, the load of each member of the staff, and why tickets wait.
 
 use std::{collections::HashMap, time::Duration};
 
@@ -16,22 +16,22 @@ use crate::{
 /// What became of the lines.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Counts {
-    /// They are tickets now.
+    /// Became tickets.
     pub(super) taken: u64,
-    /// They were tickets before.
+    /// Became tickets in an earlier import.
     pub(super) known: u64,
-    /// They can't be tickets.
+    /// Can't become tickets.
     pub(super) refused: u64,
 }
 
 impl Counts {
-    /// How many lines were read.
+    /// Counts the lines that were read.
     pub(super) const fn read(self) -> u64 {
         self.taken + self.known + self.refused
     }
 }
 
-/// Why a ticket waits, in words.
+/// Describes why a ticket waits.
 pub(crate) const fn reason(reason: QueueReason) -> &'static str {
     match reason {
         QueueReason::Full => "everybody who could take it is full or absent",

@@ -1,4 +1,4 @@
-//! Takes lines over, many at once, so that they share commits.
+//! Imports lines, many at once, so that they share commits.
 
 use std::{
     collections::HashMap,
@@ -22,17 +22,17 @@ const FIRST_PAUSE: Duration = Duration::from_millis(100);
 
 /// What became of a line.
 pub(super) enum Taken {
-    /// It is a ticket now.
+    /// It became a ticket.
     New,
-    /// It was one before.
+    /// It became a ticket in an earlier import.
     Known,
-    /// It can't be one.
+    /// It can't become a ticket, for this reason.
     Refused(String),
-    /// The store did not take it.
+    /// The store failed.
     Failed(Failure),
 }
 
-/// Takes lines over.
+/// Imports lines.
 pub(super) struct Taker {
     desk: Arc<Desk>,
     requester: Option<Email>,
@@ -41,7 +41,7 @@ pub(super) struct Taker {
 }
 
 impl Taker {
-    /// Takes lines over into this desk. `requester` asks where a line does not say who.
+    /// Imports lines into this desk. `requester` is the requester of lines that name none.
     pub(super) fn new(desk: Arc<Desk>, requester: Option<Email>, notify: bool) -> Self {
         Self {
             desk,
@@ -51,7 +51,7 @@ impl Taker {
         }
     }
 
-    /// Takes one line over.
+    /// Imports one line.
     pub(super) async fn take(&self, line: Result<Line, LineError>) -> Taken {
         let line = match line {
             Ok(line) => line,
