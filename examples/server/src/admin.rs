@@ -7,56 +7,50 @@ use std::{
 
 use tickmate::{
     backend::store::{UserKey, UserStore},
-    desk::DeskError,
     domain::{email::Email, user::Role},
 };
 
-use crate::{failure::Failure, print, settings::Settings, wire::App};
+use crate::{
+    failure::{Context, Failure, refused},
+    print,
+    settings::Settings,
+    wire::App,
+};
 
-/// The most bytes of the line that the password stands on.
+/// The most bytes of the line with the password.
 const MAX_LINE: u64 = 4096;
 
-/// Makes the person of this address an admin, with the password that stands on the first line of standard input.
+/// Makes the user with this address an admin, with the password on the first line of standard input.
 ///
 /// # Errors
-/// One line on what can't be taken, or what keeps the database from being written.
+/// The password or the address is refused, or the database can't be written.
 pub(crate) async fn create(settings: &Settings, email: &str) -> Result<ExitCode, Failure> {
-    let password = password(io::stdin().lock())
-        .map_err(|error| Failure::because("no password on standard input", &error))?;
+    let password = password(io::stdin().lock()).context("no password on standard input")?;
     let app = App::open(settings, settings.configured_app_url()).await?;
-    // A wrong address is the desk's to refuse.
+    // The desk refuses a wrong address below.
     let known = match email.parse::<Email>() {
         Ok(email) => app.store.user_by(&UserKey::Email(email)).await,
         Err(_) => Ok(None),
     };
     let made = app.desk.users().install_admin(email, password).await;
     let closed = app.close().await;
-    match made {
-        Ok(user) => {
-            closed?;
-            let known = known.map_err(|error| {
-                Failure::because(
-                    format_args!(
-                        "{} is an admin, but whether it was known can't be read",
-                        user.email
-                    ),
-                    &error,
-                )
-            })?;
-            let before = match known.map(|user| user.role) {
-                None => "",
-                Some(Role::Admin) => {
-                    " The account was there and an admin already; it has the new password."
-                }
-                Some(Role::User | Role::Moderator) => {
-                    " The account was there, became an admin, and has the new password."
-                }
-            };
-            print::line(format_args!("{} is an admin.{before}", user.email));
-            Ok(ExitCode::SUCCESS)
+    let user = made.map_err(|error| refused("no admin was made", &error))?;
+    closed?;
+    let email = &user.email;
+    let known = known.context(format_args!(
+        "{email} is an admin, but whether it was known can't be read"
+    ))?;
+    let before = match known.map(|user| user.role) {
+        None => "",
+        Some(Role::Admin) => {
+            " The account was there and an admin already; it has the new password."
         }
-        Err(error) => Err(refused("no admin was made", &error)),
-    }
+        Some(Role::User | Role::Moderator) => {
+            " The account was there, became an admin, and has the new password."
+        }
+    };
+    print::line(format_args!("{email} is an admin.{before}"));
+    Ok(ExitCode::SUCCESS)
 }
 
 fn password(input: impl BufRead) -> io::Result<String> {
@@ -67,20 +61,6 @@ fn password(input: impl BufRead) -> io::Result<String> {
     match password.is_empty() {
         true => Err(io::Error::other("the first line is empty")),
         false => Ok(password.to_owned()),
-    }
-}
-
-/// What the desk refused, with the fields that it named.
-pub(crate) fn refused(what: &str, error: &DeskError) -> Failure {
-    match error {
-        DeskError::Invalid(fields) => {
-            let fields: Vec<String> = fields
-                .iter()
-                .map(|field| format!("{} {}", field.field, field.message))
-                .collect();
-            Failure::new(format!("{what}: {}", fields.join("; ")))
-        }
-        other => Failure::because(what, other),
     }
 }
 

@@ -1,4 +1,4 @@
-//! Says which variable chose what.
+//! Prints which variable chose what.
 
 use tickmate::{domain::models::Budget, mail::Security};
 
@@ -7,19 +7,15 @@ use crate::{
     settings::{Mail, Model, Models, Secret, Settings},
 };
 
-/// Prints a line for each seam: what it is, and which variable chose it. Warnings go to standard error.
+/// Prints a line for each part: what it is, and which variable chose it. Warnings go to standard error.
 pub(crate) fn check_config(settings: &Settings) {
-    let rows: Vec<Vec<String>> = seams(settings)
-        .into_iter()
-        .map(|(seam, what, why)| vec![seam.to_owned(), what, format!("({why})")])
-        .collect();
-    print::table(&rows);
+    print::table(&rows(settings));
     for warning in &settings.warnings {
         eprintln!("warning: {warning}");
     }
 }
 
-/// Where mails go, in words.
+/// Describes where mails go.
 pub(crate) fn mails(mail: &Mail) -> String {
     match mail {
         Mail::Folder(folder) => format!("the folder {}, as .eml files", folder.display()),
@@ -39,7 +35,7 @@ pub(crate) fn mails(mail: &Mail) -> String {
     }
 }
 
-/// Who reads tickets, in turn, and how much models are asked, in words.
+/// Lists what analyzes tickets, in order, and the bounds of a day.
 pub(crate) fn readers(models: &Models) -> String {
     let asked = models.chain.iter().map(|model| model.id.to_string());
     let who: Vec<String> = asked.chain(["embedded".to_owned()]).collect();
@@ -50,86 +46,67 @@ pub(crate) fn readers(models: &Models) -> String {
     }
 }
 
-/// What a day's calls may come to, in words.
+/// Describes the bounds of a day.
 fn a_day(Budget { calls, tokens }: Budget) -> String {
-    let bound = |most: Option<u64>, of: &str| match most {
-        Some(most) => format!("{most} {of}"),
-        None => format!("any number of {of}"),
-    };
-    format!(
-        "{} and {} a day",
-        bound(calls, "calls"),
-        bound(tokens, "tokens")
-    )
+    let bound =
+        |most: Option<u64>| most.map_or("any number of".to_owned(), |most| most.to_string());
+    format!("{} calls and {} tokens a day", bound(calls), bound(tokens))
 }
 
-fn seams(settings: &Settings) -> Vec<(&'static str, String, String)> {
-    let by = |chosen: &[&str], unset: &str| match chosen {
-        [] => format!("default: no {unset}"),
-        _ => chosen.join(", "),
-    };
-    let secret = match &settings.secret {
-        Secret::Given(_) => ("as given".to_owned(), "JWT_SECRET".to_owned()),
-        Secret::File(path) => (
-            format!("the file {}", path.display()),
-            by(&[], "JWT_SECRET"),
-        ),
-    };
-    let listen = settings.listen.value;
-    let url = settings.app_url(listen.port());
-    let app_url = settings.app_url.as_ref().map_or("", |_| ", APP_URL");
-    let store = (
-        "store",
-        format!("SQLite, {}", settings.database.value.display()),
-        by(&settings.database.by, "DATABASE_URL"),
-    );
-    let mut seams = vec![store, analyzer(&settings.models)];
-    seams.extend(budget(&settings.models));
-    seams.extend([
-        (
-            "mail",
-            mails(&settings.mail.value),
-            by(&settings.mail.by, "SMTP_URL, MAILTRAP_* or MAIL_DIR"),
-        ),
-        (
-            "jobs",
-            "embedded, in the store's own database".to_owned(),
-            "no other engine is built in".to_owned(),
-        ),
-        ("secret", secret.0, secret.1),
-        (
-            "address",
-            format!("{listen}, links to {url}"),
-            format!("{}{app_url}", by(&settings.listen.by, "HOST or PORT")),
-        ),
-    ]);
-    seams
-}
-
-/// Who reads tickets, in turn.
-fn analyzer(models: &Models) -> (&'static str, String, String) {
+fn rows(settings: &Settings) -> Vec<[String; 3]> {
+    let (database, listen) = (&settings.database, &settings.listen);
+    let (mail, models) = (&settings.mail, &settings.models);
+    let path = database.value.display();
     let asked = models.chain.iter().map(Model::description);
-    let who: Vec<String> = asked.chain(["embedded".to_owned()]).collect();
-    let by = match models.by[..] {
-        [] => "default: no GEMINI_API_KEY, OPENAI_API_KEY or OPENAI_BASE_URL".to_owned(),
-        _ => models.by.join(", "),
+    let analyzers: Vec<String> = asked.chain(["embedded".to_owned()]).collect();
+    let mut rows = vec![
+        row(
+            "store",
+            format!("SQLite, {path}"),
+            &database.by,
+            "DATABASE_URL",
+        ),
+        row(
+            "analyser",
+            analyzers.join(", then "),
+            &models.by,
+            "GEMINI_API_KEY, OPENAI_API_KEY or OPENAI_BASE_URL",
+        ),
+    ];
+    if let Some(model) = models.chain.first() {
+        let (day, timeout) = (a_day(models.budget), model.timeout.as_secs());
+        let budget = format!("{day}, {} at once, {timeout} s each", models.concurrency);
+        let unset = "AI_DAILY_CALLS or AI_DAILY_TOKENS";
+        rows.push(row("budget", budget, &models.bounded_by, unset));
+    }
+    let unset = "SMTP_URL, MAILTRAP_* or MAIL_DIR";
+    rows.push(row("mail", mails(&mail.value), &mail.by, unset));
+    let jobs = "embedded, in the store's own database".to_owned();
+    rows.push(row("jobs", jobs, &["no other engine is built in"], ""));
+    let (secret, by): (_, &[&str]) = match &settings.secret {
+        Secret::Given(_) => ("as given".to_owned(), &["JWT_SECRET"]),
+        Secret::File(path) => (format!("the file {}", path.display()), &[]),
     };
-    ("analyser", who.join(", then "), by)
+    rows.push(row("secret", secret, by, "JWT_SECRET"));
+    let address = format!(
+        "{}, links to {}",
+        listen.value,
+        settings.configured_app_url()
+    );
+    let mut by = match listen.by[..] {
+        [] => vec!["default: no HOST or PORT"],
+        _ => listen.by.clone(),
+    };
+    by.extend(settings.app_url.as_ref().map(|_| "APP_URL"));
+    rows.push(row("address", address, &by, ""));
+    rows
 }
 
-/// How much models are asked, where there are any.
-fn budget(models: &Models) -> Option<(&'static str, String, String)> {
-    let patience = models.chain.first()?.timeout.as_secs();
-    Some((
-        "budget",
-        format!(
-            "{}, {} at once, {patience} s each",
-            a_day(models.budget),
-            models.concurrency
-        ),
-        match models.bounded_by[..] {
-            [] => "default: no AI_DAILY_CALLS or AI_DAILY_TOKENS".to_owned(),
-            _ => models.bounded_by.join(", "),
-        },
-    ))
+/// Returns the row of a part: its name, what it is, and which variables chose it. `unset` are those that would.
+fn row(part: &str, what: String, by: &[&str], unset: &str) -> [String; 3] {
+    let why = match by {
+        [] => format!("(default: no {unset})"),
+        _ => format!("({})", by.join(", ")),
+    };
+    [part.to_owned(), what, why]
 }

@@ -14,10 +14,8 @@ use clap::{Args, Parser, Subcommand};
     after_help = crate::settings::help()
 )]
 pub(crate) struct Cli {
-    /// What to do.
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
-    /// How to serve, without a command.
     #[command(flatten)]
     pub(crate) serve: ServeArgs,
 }

@@ -2,6 +2,8 @@
 
 use std::{error::Error, fmt};
 
+use tickmate::{desk::DeskError, domain::text::FieldError};
+
 /// Why the process ends early, one line for each problem.
 #[derive(Debug)]
 pub struct Failure(Vec<String>);
@@ -44,6 +46,35 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0.join("; "))
     }
+}
+
+/// Turns an error into a [`Failure`].
+pub(crate) trait Context<T> {
+    /// Says what failed, and keeps every cause of it.
+    ///
+    /// # Errors
+    /// The failure, where there was an error.
+    fn context(self, what: impl fmt::Display) -> Result<T, Failure>;
+}
+
+impl<T, E: Error> Context<T> for Result<T, E> {
+    fn context(self, what: impl fmt::Display) -> Result<T, Failure> {
+        self.map_err(|error| Failure::because(what, &error))
+    }
+}
+
+/// Makes a failure of what the desk refused, with the fields that it names.
+pub(crate) fn refused(what: &str, error: &DeskError) -> Failure {
+    match error {
+        DeskError::Invalid(fields) => Failure::new(format!("{what}: {}", list_fields(fields))),
+        other => Failure::because(what, other),
+    }
+}
+
+/// Lists invalid fields and the reasons on one line.
+pub(crate) fn list_fields(fields: &[FieldError]) -> String {
+    let field = |error: &FieldError| format!("{} {}", error.field, error.message);
+    fields.iter().map(field).collect::<Vec<_>>().join("; ")
 }
 
 #[cfg(test)]

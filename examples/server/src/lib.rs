@@ -20,6 +20,7 @@ use clap::Parser;
 pub use self::{failure::Failure, wire::App};
 use crate::{
     cli::{AdminCommand, Cli, Command},
+    failure::Context,
     settings::Settings,
 };
 
@@ -55,7 +56,7 @@ pub fn block_on<T>(
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
-        .map_err(|error| Failure::because("no threads to run on", &error))?;
+        .context("no threads to run on")?;
     let result = runtime.block_on(future);
     runtime.shutdown_timeout(THREAD_GRACE);
     result

@@ -12,8 +12,9 @@ pub fn line(text: impl fmt::Display) {
 }
 
 /// Prints rows as columns, each as wide as its widest cell; the last one is not padded.
-pub fn table(rows: &[Vec<String>]) {
-    let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
+pub fn table(rows: &[impl AsRef<[String]>]) {
+    let rows: Vec<&[String]> = rows.iter().map(AsRef::as_ref).collect();
+    let columns = rows.iter().map(|row| row.len()).max().unwrap_or(0);
     let width = |column: usize| {
         let cells = rows.iter().filter_map(|row| row.get(column));
         cells.map(|cell| cell.chars().count()).max().unwrap_or(0)

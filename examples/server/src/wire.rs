@@ -13,7 +13,7 @@ use tickmate::{
 };
 
 use crate::{
-    failure::Failure,
+    failure::{Context, Failure},
     settings::{Mail, Secret, Settings},
 };
 
@@ -25,13 +25,11 @@ const DRAIN: Duration = Duration::from_secs(5);
 /// # Errors
 /// One line on what is wrong with the folder.
 pub(crate) async fn prepare_mail(settings: &Settings) -> Result<(), Failure> {
-    match &settings.mail.value {
-        Mail::Folder(folder) => {
-            let prepared = FilesMailer::new(folder).prepare().await;
-            prepared.map_err(|error| Failure::because("MAIL_DIR is of no use for mails", &error))
-        }
-        Mail::Smtp(_) => Ok(()),
+    if let Mail::Folder(folder) = &settings.mail.value {
+        let prepared = FilesMailer::new(folder).prepare().await;
+        prepared.context("MAIL_DIR is of no use for mails")?;
     }
+    Ok(())
 }
 
 /// A desk with its store, job queue and random source.
@@ -58,18 +56,16 @@ impl App {
     pub async fn open(settings: &Settings, app_url: String) -> Result<Self, Failure> {
         let mailer = mailer(&settings.mail.value)?;
         let file = &settings.database.value;
-        let store = SqliteStore::open(&SqliteSettings::new(file))
-            .await
-            .map_err(|error| Failure::because(file.display(), &error))?;
+        let store = SqliteStore::open(&SqliteSettings::new(file)).await;
+        let store = store.context(file.display())?;
         let secret = match &settings.secret {
             Secret::Given(secret) => secret.clone(),
-            Secret::File(path) => SecretFile::new(path)
-                .read_or_create()
-                .map_err(|error| Failure::because("no secret", &error))?,
+            Secret::File(path) => {
+                let secret = SecretFile::new(path).read_or_create();
+                secret.context("no secret")?
+            }
         };
-        let host = Host::system().map_err(|error| {
-            Failure::because("no random bytes or threads of the system", &error)
-        })?;
+        let host = Host::system().context("no random bytes or threads of the system")?;
         let random = host.random();
         let queue: Arc<dyn JobLeases> = Arc::new(store.queue(host.clock()));
         let desk_settings = DeskSettings {
@@ -96,9 +92,7 @@ impl App {
         for model in &settings.models.chain {
             builder = builder.llm(Arc::clone(&model.llm));
         }
-        let desk = builder
-            .build()
-            .map_err(|error| Failure::because("the desk can't be put together", &error))?;
+        let desk = builder.build().context("the desk can't be put together")?;
         Ok(Self {
             desk: Arc::new(desk),
             store,
@@ -107,7 +101,7 @@ impl App {
         })
     }
 
-    /// A worker for this desk.
+    /// Creates a worker for this desk.
     ///
     /// # Errors
     /// Where the settings of the worker don't fit together.
@@ -121,16 +115,15 @@ impl App {
                 ..WorkerSettings::default()
             },
         )
-        .map_err(|error| Failure::because("the worker can't be started", &error))
+        .context("the worker can't be started")
     }
 
-    /// How many jobs are left to do.
+    /// Counts the jobs that are left to do.
     ///
     /// # Errors
     /// Where the queue does not answer.
     pub(crate) async fn jobs_left(&self) -> Result<u64, Failure> {
-        let depth = self.queue.depth().await;
-        let depth = depth.map_err(|error| Failure::because("the job queue failed", &error))?;
+        let depth = self.queue.depth().await.context("the job queue failed")?;
         Ok(depth.ready + depth.leased)
     }
 
@@ -140,16 +133,13 @@ impl App {
     /// Where it was not closed in order. Nothing is lost.
     pub async fn close(self) -> Result<(), Failure> {
         let closed = self.store.close().await;
-        closed.map_err(|error| Failure::because("the database was not closed in order", &error))
+        closed.context("the database was not closed in order")
     }
 }
 
 fn mailer(mail: &Mail) -> Result<Arc<dyn Mailer>, Failure> {
     Ok(match mail {
         Mail::Folder(folder) => Arc::new(FilesMailer::new(folder)),
-        Mail::Smtp(settings) => {
-            let mailer = SmtpMailer::new(settings.clone());
-            Arc::new(mailer.map_err(|error| Failure::because("no mails by SMTP", &error))?)
-        }
+        Mail::Smtp(smtp) => Arc::new(SmtpMailer::new(smtp.clone()).context("no mails by SMTP")?),
     })
 }

@@ -1,5 +1,6 @@
 //! The demo: a team, a few tickets, and who got what and why.
 
+mod data;
 mod show;
 mod team;
 mod tickets;

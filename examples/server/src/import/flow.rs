@@ -1,5 +1,5 @@
-//! The flow of lines from the file into the desk: many at once, in an order that does not show, and never so many
-//! that what people write meanwhile waits long.
+//! The flow of lines from the file into the desk: many at once, in no particular order, and with a bound, so that
+//! tickets that users create meanwhile do not wait long.
 
 use std::{
     collections::HashSet,
@@ -15,6 +15,7 @@ use tokio::{
     task::{JoinError, JoinSet},
     time::{MissedTickBehavior, interval},
 };
+use tokio_util::sync::CancellationToken;
 
 use super::{
     line::{Lines, RawLine},
@@ -22,41 +23,41 @@ use super::{
     report::Counts,
     take::{Taken, Taker},
 };
-use crate::{failure::Failure, serve::Stop, wire::App};
+use crate::{failure::Failure, wire::App};
 
-/// How many lines are taken over at once: they share commits.
+/// How many lines are imported at once: they share commits.
 const AT_ONCE: usize = 128;
 /// How many lines are read ahead.
 const AHEAD: usize = 256;
-/// How many tickets may need triage before more lines are imported: what people write meanwhile waits behind them.
+/// How many tickets may need triage before more lines are imported: those of users wait behind them.
 const BACKLOG: u64 = 512;
 /// How often to look how many tickets need triage while there are too many.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 
-/// Lines on their way.
+/// The import of the lines that are read.
 struct Flow<'a> {
     taker: Arc<Taker>,
     bar: &'a ProgressBar,
     running: JoinSet<(u64, Option<String>, Taken)>,
-    /// The ids of the lines that are on their way.
+    /// The ids of the lines that are being imported.
     ids: HashSet<String>,
-    /// A line whose id is on its way already: the one that stands first in the file is to be the first.
+    /// A line with an id that is being imported already: the first line in the file takes precedence.
     held: Option<RawLine>,
     counts: Counts,
     backlog: u64,
     failed: Option<Failure>,
 }
 
-/// Takes the file over, until its end or until the process is to stop.
+/// Imports the file, until its end or until the process is to stop.
 ///
 /// # Errors
-/// One line on what keeps the file from being read or the database from being written.
+/// The file can't be read, or the database can't be written.
 pub(super) async fn take_all(
     app: &App,
     taker: Arc<Taker>,
     file: File,
     bar: &ProgressBar,
-    stop: &Stop,
+    stop: &CancellationToken,
 ) -> Result<Counts, Failure> {
     let mut lines = read(file);
     let mut flow = Flow {
@@ -84,7 +85,7 @@ pub(super) async fn take_all(
             },
             Some(ended) = flow.running.join_next(), if !flow.running.is_empty() => flow.ended(ended),
             _ = look.tick(), if open && !has_room => flow.backlog = needing_triage(app).await?,
-            () = stop.stopped(), if open => {
+            () = stop.cancelled(), if open => {
                 open = false;
                 flow.held = None;
             }

@@ -10,43 +10,30 @@ pub(super) const MAX_LINE: usize = 1024 * 1024;
 /// What a line holds.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Line {
-    /// What it is called where it comes from.
+    /// Its id in the system that it comes from.
     pub(super) id: Option<String>,
-    /// What it is about; may be empty.
+    /// The title; may be empty.
     pub(super) title: String,
-    /// What is wrong.
+    /// The description of the problem.
     pub(super) description: String,
-    /// Who asks, by address.
+    /// The address of the requester.
     pub(super) requester: Option<String>,
 }
 
 /// Why a line can't be taken. The text of the line is not repeated.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(super) enum LineError {
-    /// It is too long.
     #[error("is longer than 1 MiB")]
     TooLong,
-    /// It is no text.
     #[error("is not UTF-8")]
     NotText,
-    /// It is no JSON.
-    #[error("is not a JSON object (column {column})")]
-    NotJson {
-        /// Where it stops being JSON.
-        column: usize,
-    },
-    /// It is another kind of value.
+    #[error("is not a JSON object (column {0})")]
+    NotJson(usize),
     #[error("is not a JSON object")]
     NotAnObject,
-    /// A member is of another type.
-    #[error("{member} must be {kind}")]
-    Type {
-        /// Which member.
-        member: &'static str,
-        /// What it must be.
-        kind: &'static str,
-    },
-    /// A member is missing.
+    /// The member, and the types that it may have.
+    #[error("{0} must be {1}")]
+    Type(&'static str, &'static str),
     #[error("{0} is missing")]
     Missing(&'static str),
 }
@@ -58,9 +45,8 @@ impl Line {
     /// [`LineError`] says what is wrong with it.
     pub(super) fn parse(bytes: &[u8]) -> Result<Self, LineError> {
         let text = std::str::from_utf8(bytes).map_err(|_| LineError::NotText)?;
-        let value: Value = serde_json::from_str(text).map_err(|error| LineError::NotJson {
-            column: error.column(),
-        })?;
+        let value = serde_json::from_str(text);
+        let value = value.map_err(|error| LineError::NotJson(error.column()))?;
         let Value::Object(members) = value else {
             return Err(LineError::NotAnObject);
         };
@@ -71,12 +57,7 @@ impl Line {
             None | Some(Value::Null) => None,
             Some(Value::String(id)) => Some(id.trim().to_owned()),
             Some(Value::Number(id)) => Some(id.to_string()),
-            Some(_) => {
-                return Err(LineError::Type {
-                    member: "id",
-                    kind: "text or a number",
-                });
-            }
+            Some(_) => return Err(LineError::Type("id", "text or a number")),
         };
         Ok(Self {
             id: id.filter(|id| !id.is_empty()),
@@ -88,7 +69,7 @@ impl Line {
     }
 }
 
-/// The first of these members that is there.
+/// Returns the first of these members that is present.
 fn text_of(
     members: &Map<String, Value>,
     names: &[&'static str],
@@ -97,12 +78,7 @@ fn text_of(
         match members.get(*name) {
             None | Some(Value::Null) => {}
             Some(Value::String(text)) => return Ok(Some(text.clone())),
-            Some(_) => {
-                return Err(LineError::Type {
-                    member: name,
-                    kind: "text",
-                });
-            }
+            Some(_) => return Err(LineError::Type(name, "text")),
         }
     }
     Ok(None)
@@ -134,17 +110,13 @@ impl<R: BufRead> Lines<R> {
         }
     }
 
-    /// The next line; none at the end.
+    /// Returns the next line; none at the end.
     pub(super) fn next(&mut self) -> io::Result<Option<RawLine>> {
         let mut buffer = Vec::new();
         loop {
             buffer.clear();
-            let limit = MAX_LINE as u64 + 1;
-            let read = self
-                .input
-                .by_ref()
-                .take(limit)
-                .read_until(b'\n', &mut buffer)?;
+            let mut limited = self.input.by_ref().take(MAX_LINE as u64 + 1);
+            let read = limited.read_until(b'\n', &mut buffer)?;
             if read == 0 {
                 return Ok(None);
             }

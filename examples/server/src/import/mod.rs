@@ -1,4 +1,4 @@
-//! Taking over tickets from a file, until each is read and given to somebody or waits.
+//! Imports tickets from a file, and waits until each is triaged and assigned or in the backlog.
 
 mod flow;
 mod line;
@@ -9,38 +9,38 @@ use std::{fs::File, io, path::Path, process::ExitCode, sync::Arc, time::Duration
 
 use indicatif::{ProgressBar, ProgressStyle};
 use tokio::time::{Instant, sleep};
+use tokio_util::sync::CancellationToken;
 
 pub(crate) use self::report::reason;
 use self::take::Taker;
 use crate::{
     cli::ImportArgs,
     demo,
-    failure::Failure,
+    failure::{Context, Failure},
     print,
-    serve::{Stop, stop_on_signals},
+    serve::stop_on_signals,
     settings::Settings,
     wire::{App, prepare_mail},
 };
 
 /// How often to look how many tickets need triage.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
-/// How often, and how far apart, a store that does not answer is asked.
+/// How often a store that does not answer is asked, and the pause between two tries.
 const TRIES: u32 = 20;
 const AGAIN_AFTER: Duration = Duration::from_millis(500);
-/// What the process answers where some lines were refused.
+/// The exit code where some lines were refused.
 const SOME_REFUSED: u8 = 2;
-/// What a process that was interrupted answers.
+/// The exit code of a process that was interrupted.
 const INTERRUPTED: u8 = 130;
 
-/// Takes the file over, and prints what came of it.
+/// Imports the file, and prints the result.
 ///
 /// # Errors
-/// One line on what keeps the file from being read or the database from being written.
+/// The file can't be read, or the database can't be written.
 pub(crate) async fn import(settings: &Settings, args: &ImportArgs) -> Result<ExitCode, Failure> {
     let requester = args.requester.as_deref().map(str::parse).transpose();
     let requester = requester.map_err(|_| Failure::new("--requester must be an e-mail address"))?;
-    let (file, length) =
-        open(&args.file).map_err(|error| Failure::because(args.file.display(), &error))?;
+    let (file, length) = open(&args.file).context(args.file.display())?;
     for warning in &settings.warnings {
         tracing::warn!("{warning}");
     }
@@ -73,20 +73,14 @@ fn open(path: &Path) -> io::Result<(File, u64)> {
 
 async fn run(
     app: &App,
-    stop: &Stop,
+    stop: &CancellationToken,
     taker: Arc<Taker>,
     file: File,
     length: u64,
 ) -> Result<ExitCode, Failure> {
-    let (end_work, work_ended) = tokio::sync::oneshot::channel::<()>();
-    let worker = app.worker()?;
-    let stopping = stop.clone();
-    let worker = tokio::spawn(worker.run(async move {
-        tokio::select! {
-            () = stopping.stopped() => {}
-            _ = work_ended => {}
-        }
-    }));
+    let end_of_work = stop.child_token();
+    let worker = app.worker()?.run(end_of_work.clone().cancelled_owned());
+    let worker = tokio::spawn(worker);
     let started = Instant::now();
     let imported = async {
         let bar = bar(length, "{bar:30} {bytes} of {total_bytes} read");
@@ -97,10 +91,10 @@ async fn run(
     }
     .await;
     let took = started.elapsed();
-    drop(end_work);
+    end_of_work.cancel();
     let worked = worker.await;
     let counts = imported?;
-    worked.map_err(|error| Failure::because("the worker failed", &error))?;
+    worked.context("the worker failed")?;
     report::print_counts(counts, took);
     report::print_desk(app).await?;
     let left = app.jobs_left().await?;
@@ -109,7 +103,7 @@ async fn run(
             "{left} mails or other jobs are left to do; a server on this database does them."
         ));
     }
-    if stop.is_stopped() {
+    if stop.is_cancelled() {
         print::line("Stopped before the end; the same command goes on from there.");
         return Ok(ExitCode::from(INTERRUPTED));
     }
@@ -119,8 +113,8 @@ async fn run(
     })
 }
 
-/// Waits until the desk has read every ticket, and given it to somebody or put it into the queue.
-async fn settle(app: &App, stop: &Stop) -> Result<(), Failure> {
+/// Waits until the desk has triaged every ticket, and assigned it or put it into the backlog.
+async fn settle(app: &App, stop: &CancellationToken) -> Result<(), Failure> {
     let all = needing_triage(app).await?;
     let bar = bar(all, "{bar:30} {pos} of {len} read and routed, {per_sec}");
     let settled = async {
@@ -133,12 +127,9 @@ async fn settle(app: &App, stop: &Stop) -> Result<(), Failure> {
             sleep(LOOK_EVERY).await;
         }
     };
-    let settled = tokio::select! {
-        settled = settled => settled,
-        () = stop.stopped() => Ok(()),
-    };
+    let settled = stop.run_until_cancelled(settled).await;
     bar.finish_and_clear();
-    settled
+    settled.unwrap_or(Ok(()))
 }
 
 /// Counts the tickets that need triage. A store that does not answer is asked again for a while.
@@ -154,7 +145,7 @@ async fn needing_triage(app: &App) -> Result<u64, Failure> {
     }
 }
 
-/// A progress bar on standard error; none where that is no terminal.
+/// Creates a progress bar on standard error; it is hidden where that is no terminal.
 fn bar(length: u64, template: &str) -> ProgressBar {
     let bar = ProgressBar::new(length);
     // A template that does not parse would leave the usual look.

@@ -1,40 +1,37 @@
-//! What an import comes to: how many lines, how fast, who has how much, and what waits why.
+//! The report of an import: the lines, the speed, the load of each member of the staff, and why tickets wait.
 
 use std::{collections::HashMap, time::Duration};
 
 use tickmate::{
     backend::store::{TicketStore, UserStore},
-    domain::{
-        decision::QueueReason,
-        id::UserId,
-        query::{Scope, TicketFilter, TicketOrder, TicketQuery},
-    },
+    domain::{decision::QueueReason, id::UserId, routing::Staff},
 };
 
-use crate::{failure::Failure, print, wire::App};
-
-/// How many tickets of the queue are read at once.
-const PAGE: u32 = 500;
+use crate::{
+    failure::{Context, Failure},
+    print,
+    wire::App,
+};
 
 /// What became of the lines.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Counts {
-    /// They are tickets now.
+    /// Became tickets.
     pub(super) taken: u64,
-    /// They were tickets before.
+    /// Became tickets in an earlier import.
     pub(super) known: u64,
-    /// They can't be tickets.
+    /// Can't become tickets.
     pub(super) refused: u64,
 }
 
 impl Counts {
-    /// How many lines were read.
+    /// Counts the lines that were read.
     pub(super) const fn read(self) -> u64 {
         self.taken + self.known + self.refused
     }
 }
 
-/// Why a ticket waits, in words.
+/// Describes why a ticket waits.
 pub(crate) const fn reason(reason: QueueReason) -> &'static str {
     match reason {
         QueueReason::Full => "everybody who could take it is full or absent",
@@ -53,7 +50,6 @@ pub(super) fn print_counts(counts: Counts, took: Duration) {
     ));
     let seconds = took.as_secs_f64();
     if counts.taken > 0 && seconds > 0.0 {
-        // Shown to one digit, so that rounding does not matter.
         #[expect(clippy::cast_precision_loss, reason = "shown to one digit")]
         let speed = counts.taken as f64 / seconds;
         print::line(format_args!(
@@ -62,74 +58,39 @@ pub(super) fn print_counts(counts: Counts, took: Duration) {
     }
 }
 
-/// Prints who has how much, and what waits why: of the whole desk.
+/// Prints the load of each member of the staff, and why tickets wait: of the whole desk.
 ///
 /// # Errors
-/// Where the database can't be read.
+/// The database can't be read.
 pub(super) async fn print_desk(app: &App) -> Result<(), Failure> {
-    let failed = |error| Failure::because("the database can't be read", &error);
-    let mut roster = app.store.roster().await.map_err(failed)?;
+    const FAILED: &str = "the database can't be read";
+    let mut roster = app.store.roster().await.context(FAILED)?;
     let ids: Vec<UserId> = roster.iter().map(|staff| staff.id).collect();
-    let people = app.store.users(&ids).await.map_err(failed)?;
-    let names: HashMap<UserId, &str> = people
-        .iter()
-        .map(|person| (person.id, person.display_name()))
-        .collect();
+    let users = app.store.users(&ids).await.context(FAILED)?;
+    let names = users.iter().map(|user| (user.id, user.display_name()));
+    let names: HashMap<UserId, &str> = names.collect();
     roster.sort_by_key(|staff| (staff.role, names.get(&staff.id).copied()));
     let assigned: u64 = roster.iter().map(|staff| u64::from(staff.active)).sum();
-    print::line(format_args!(
-        "\nThe desk: {} assigned",
-        plural(assigned, "open ticket")
-    ));
-    let rows: Vec<Vec<String>> = roster
-        .iter()
-        .map(|staff| {
-            vec![
-                names.get(&staff.id).copied().unwrap_or_default().to_owned(),
-                staff.role.as_str().to_owned(),
-                format!("{} of {}", staff.active, staff.capacity),
-            ]
-        })
-        .collect();
-    print::table(&rows);
-    let waiting = waiting(app).await?;
-    let sum = waiting.iter().map(|(_, count)| count).sum();
-    print::line(format_args!("{} in the queue", plural(sum, "ticket")));
-    let rows: Vec<Vec<String>> = waiting
-        .into_iter()
-        .filter(|(_, count)| *count > 0)
-        .map(|(why, count)| vec![count.to_string(), why.to_owned()])
-        .collect();
-    print::table(&rows);
-    Ok(())
-}
-
-/// How many tickets wait, by why.
-async fn waiting(app: &App) -> Result<Vec<(&'static str, u64)>, Failure> {
-    let mut counts = [(QueueReason::Full, 0), (QueueReason::Nobody, 0)];
-    let mut query = TicketQuery {
-        scopes: vec![Scope::WholeQueue],
-        filter: TicketFilter::default(),
-        order: TicketOrder::CreatedAt,
-        descending: false,
-        after: None,
-        limit: PAGE,
+    let assigned = plural(assigned, "open ticket");
+    print::line(format_args!("\nThe desk: {assigned} assigned"));
+    let row = |staff: &Staff| {
+        let name = names.get(&staff.id).copied().unwrap_or_default();
+        let load = format!("{} of {}", staff.active, staff.capacity);
+        [name.to_owned(), staff.role.as_str().to_owned(), load]
     };
-    loop {
-        let page = app.store.tickets(&query).await;
-        let page = page.map_err(|error| Failure::because("the queue can't be read", &error))?;
-        for ticket in &page.items {
-            let why = ticket.queued.map(|queued| queued.reason);
-            for count in counts.iter_mut().filter(|count| Some(count.0) == why) {
-                count.1 += 1;
-            }
-        }
-        match page.items.last() {
-            Some(last) if page.more => query.after = Some(query.order.place(last)),
-            _ => break,
-        }
-    }
-    Ok(counts.map(|(why, count)| (reason(why), count)).to_vec())
+    print::table(&roster.iter().map(row).collect::<Vec<_>>());
+
+    let lanes = app.store.backlog_lanes().await;
+    let lanes = lanes.context("the queue can't be read")?;
+    let waiting: u64 = lanes.iter().map(|lane| lane.length).sum();
+    let nobody: u64 = lanes.iter().map(|lane| lane.nobody).sum();
+    let full = waiting.saturating_sub(nobody);
+    print::line(format_args!("{} in the queue", plural(waiting, "ticket")));
+    let rows = [(full, QueueReason::Full), (nobody, QueueReason::Nobody)].into_iter();
+    let rows = rows.filter(|(count, _)| *count > 0);
+    let rows = rows.map(|(count, why)| [count.to_string(), reason(why).to_owned()]);
+    print::table(&rows.collect::<Vec<_>>());
+    Ok(())
 }
 
 fn plural(count: u64, noun: &str) -> String {

@@ -1,4 +1,4 @@
-//! Takes lines over, many at once, so that they share commits.
+//! Imports lines, many at once, so that they share commits.
 
 use std::{
     collections::HashMap,
@@ -13,7 +13,7 @@ use tickmate::{
 use tokio::time::sleep;
 
 use super::line::{Line, LineError};
-use crate::failure::Failure;
+use crate::failure::{Failure, list_fields};
 
 /// How often a line is tried while the store does not take it.
 const TRIES: u32 = 6;
@@ -22,17 +22,17 @@ const FIRST_PAUSE: Duration = Duration::from_millis(100);
 
 /// What became of a line.
 pub(super) enum Taken {
-    /// It is a ticket now.
+    /// It became a ticket.
     New,
-    /// It was one before.
+    /// It became a ticket in an earlier import.
     Known,
-    /// It can't be one.
+    /// It can't become a ticket, for this reason.
     Refused(String),
-    /// The store did not take it.
+    /// The store failed.
     Failed(Failure),
 }
 
-/// Takes lines over.
+/// Imports lines.
 pub(super) struct Taker {
     desk: Arc<Desk>,
     requester: Option<Email>,
@@ -41,7 +41,7 @@ pub(super) struct Taker {
 }
 
 impl Taker {
-    /// Takes lines over into this desk. `requester` asks where a line does not say who.
+    /// Imports lines into this desk. `requester` is the requester of lines that name none.
     pub(super) fn new(desk: Arc<Desk>, requester: Option<Email>, notify: bool) -> Self {
         Self {
             desk,
@@ -51,23 +51,23 @@ impl Taker {
         }
     }
 
-    /// Takes one line over.
+    /// Imports one line.
     pub(super) async fn take(&self, line: Result<Line, LineError>) -> Taken {
         let line = match line {
             Ok(line) => line,
             Err(error) => return Taken::Refused(error.to_string()),
         };
         let email = match (&line.requester, &self.requester) {
-            (Some(text), _) => match text.trim().parse::<Email>() {
-                Ok(email) => email,
-                Err(_) => return Taken::Refused("requester must be an e-mail address".to_owned()),
-            },
-            (None, Some(email)) => email.clone(),
-            (None, None) => {
-                return Taken::Refused(
-                    "requester is missing; say who asks by --requester EMAIL".to_owned(),
-                );
-            }
+            (Some(text), _) => text
+                .trim()
+                .parse()
+                .map_err(|_| "requester must be an e-mail address"),
+            (None, Some(email)) => Ok(email.clone()),
+            (None, None) => Err("requester is missing; say who asks by --requester EMAIL"),
+        };
+        let email: Email = match email {
+            Ok(email) => email,
+            Err(why) => return Taken::Refused(why.to_owned()),
         };
         let mut pause = FIRST_PAUSE;
         for _ in 1..TRIES {
@@ -99,11 +99,8 @@ impl Taker {
         if let Some(known) = known {
             return Ok(known);
         }
-        let person = self
-            .desk
-            .users()
-            .requester_by_email(email.as_str(), None)
-            .await?;
+        let users = self.desk.users();
+        let person = users.requester_by_email(email.as_str(), None).await?;
         let mut people = self.people.lock().unwrap_or_else(PoisonError::into_inner);
         people.insert(email.clone(), person.id);
         Ok(person.id)
@@ -114,13 +111,7 @@ fn outcome(tried: Result<Imported, DeskError>) -> Taken {
     match tried {
         Ok(Imported::Taken(_)) => Taken::New,
         Ok(Imported::Known(_)) => Taken::Known,
-        Err(DeskError::Invalid(fields)) => {
-            let fields: Vec<String> = fields
-                .iter()
-                .map(|field| format!("{} {}", field.field, field.message))
-                .collect();
-            Taken::Refused(fields.join("; "))
-        }
+        Err(DeskError::Invalid(fields)) => Taken::Refused(list_fields(&fields)),
         Err(error) => Taken::Failed(Failure::because("the import stopped", &error)),
     }
 }

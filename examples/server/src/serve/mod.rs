@@ -1,20 +1,29 @@
-//! Serving: the API and the desk's work in one process, until somebody says stop.
+//! Serves the API and runs the desk's jobs in one process, until a signal stops it.
 
 mod router;
 mod shutdown;
 
-use std::{future::IntoFuture, net::SocketAddr, process::ExitCode, time::Duration};
+use std::{
+    future::IntoFuture,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    process::ExitCode,
+    time::Duration,
+};
 
-use axum::Router;
 use tickmate::http::ServeLimits;
-use tokio::{net::TcpListener, task::JoinHandle, time::timeout};
+use tokio::{
+    net::TcpListener,
+    task::JoinHandle,
+    time::{sleep, timeout},
+};
+use tokio_util::sync::CancellationToken;
 
-pub(crate) use self::shutdown::{Stop, stop_on_signals};
+pub(crate) use self::shutdown::stop_on_signals;
 use crate::{
     check_config::{mails, readers},
     cli::ServeArgs,
     demo,
-    failure::Failure,
+    failure::{Context, Failure},
     print,
     settings::Settings,
     wire::{App, prepare_mail},
@@ -30,27 +39,26 @@ const LONGEST_CLOSE: Duration = Duration::from_secs(1);
 /// is closed. A second signal ends the process at once.
 ///
 /// # Errors
-/// One line on what keeps it from starting.
+/// The server can't start, or worker, server or database fail.
 pub(crate) async fn serve(settings: &Settings, args: ServeArgs) -> Result<ExitCode, Failure> {
     for warning in &settings.warnings {
         tracing::warn!("{warning}");
     }
     let listener = listen(settings.listen.value).await?;
-    let address = listener
-        .local_addr()
-        .map_err(|error| Failure::because("can't listen", &error))?;
+    let address = listener.local_addr().context("can't listen")?;
     prepare_mail(settings).await?;
     let app = App::open(settings, settings.app_url(address.port())).await?;
     tracing::info!("tickets are read by {}", readers(&settings.models));
     let stop = stop_on_signals()?;
-    let worker = spawn_worker(&app, &stop)?;
+    let worker = tokio::spawn(app.worker()?.run(stop.clone().cancelled_owned()));
     let router = router::router(&app.desk, settings.metrics_token.clone());
-    let server = spawn_server(listener, router, router::is_https(&app.desk), &stop);
+    let server = tickmate::http::serve(listener, router, ServeLimits::default())
+        .behind_https(router::is_https(&app.desk))
+        .with_graceful_shutdown(stop.clone().cancelled_owned());
+    let server = tokio::spawn(server.into_future());
     print::line(format_args!("TickMate listens on {}", url(address)));
-    print::line(format_args!(
-        "  data   {}",
-        settings.database.value.display()
-    ));
+    let path = settings.database.value.display();
+    print::line(format_args!("  data   {path}"));
     print::line(format_args!("  mails  {}", mails(&settings.mail.value)));
     if args.demo {
         demo::show(&app, &stop).await?;
@@ -76,31 +84,6 @@ pub(crate) async fn serve(settings: &Settings, args: ServeArgs) -> Result<ExitCo
     Ok(ExitCode::SUCCESS)
 }
 
-/// Starts the desk's own work.
-///
-/// # Errors
-/// Where the settings of the worker don't fit together.
-fn spawn_worker(app: &App, stop: &Stop) -> Result<JoinHandle<()>, Failure> {
-    let stop = stop.clone();
-    Ok(tokio::spawn(
-        app.worker()?.run(async move { stop.stopped().await }),
-    ))
-}
-
-/// Starts to serve requests.
-fn spawn_server(
-    listener: TcpListener,
-    router: Router,
-    is_https: bool,
-    stop: &Stop,
-) -> JoinHandle<()> {
-    let stop = stop.clone();
-    let served = tickmate::http::serve(listener, router, ServeLimits::default())
-        .behind_https(is_https)
-        .with_graceful_shutdown(async move { stop.stopped().await });
-    tokio::spawn(served.into_future())
-}
-
 async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
     TcpListener::bind(address).await.map_err(|error| {
         let why = match error.kind() {
@@ -113,30 +96,23 @@ async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
     })
 }
 
-/// Waits for both to end. Neither may end before it is told to.
+/// Waits until both have ended. Neither may end before the process is to stop.
 async fn watched(worker: JoinHandle<()>, server: JoinHandle<()>) -> Result<(), Failure> {
-    let worker = async {
-        let ended = worker.await;
-        ended.map_err(|error| Failure::because("the worker failed", &error))
-    };
-    let server = async {
-        let ended = server.await;
-        ended.map_err(|error| Failure::because("the server failed", &error))
-    };
+    let worker = async { worker.await.context("the worker failed") };
+    let server = async { server.await.context("the server failed") };
     tokio::try_join!(worker, server).map(|_| ())
 }
 
-async fn overdue(stop: &Stop) {
-    stop.stopped().await;
+/// Waits until the process is to stop, and then for as long as requests and jobs may take to end.
+async fn overdue(stop: &CancellationToken) {
+    stop.cancelled().await;
     tracing::info!("stopping: what was begun is ended first");
-    let never = timeout(LONGEST_END, std::future::pending::<()>()).await;
-    debug_assert!(never.is_err());
+    sleep(LONGEST_END).await;
 }
 
 async fn offer_first_admin(app: &App, address: SocketAddr) -> Result<(), Failure> {
     let code = app.desk.auth().first_admin_code().await;
-    let code = code.map_err(|error| Failure::because("no code for the first admin", &error))?;
-    let Some(code) = code else {
+    let Some(code) = code.context("no code for the first admin")? else {
         return Ok(());
     };
     print::line(format_args!(
@@ -148,13 +124,12 @@ async fn offer_first_admin(app: &App, address: SocketAddr) -> Result<(), Failure
     Ok(())
 }
 
-/// How the server is reached from its own machine.
-fn url(address: SocketAddr) -> String {
-    let host = match address {
-        SocketAddr::V4(v4) if v4.ip().is_unspecified() => "127.0.0.1".to_owned(),
-        SocketAddr::V6(v6) if v6.ip().is_unspecified() => "[::1]".to_owned(),
-        SocketAddr::V4(v4) => v4.ip().to_string(),
-        SocketAddr::V6(v6) => format!("[{}]", v6.ip()),
-    };
-    format!("http://{host}:{}", address.port())
+/// Returns the URL at which the server is reached from its own machine.
+fn url(mut address: SocketAddr) -> String {
+    match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => address.set_ip(Ipv4Addr::LOCALHOST.into()),
+        IpAddr::V6(ip) if ip.is_unspecified() => address.set_ip(Ipv6Addr::LOCALHOST.into()),
+        IpAddr::V4(_) | IpAddr::V6(_) => {}
+    }
+    format!("http://{address}")
 }

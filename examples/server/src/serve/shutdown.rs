@@ -2,46 +2,28 @@
 
 use std::process;
 
-use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
 
-use crate::failure::Failure;
+use crate::failure::{Context, Failure};
 
-/// What a process that was interrupted answers.
+/// The exit code of a process that was interrupted.
 const INTERRUPTED: i32 = 130;
 
-/// Says whether, and waits until, the process is to stop.
-#[derive(Debug, Clone)]
-pub(crate) struct Stop(watch::Receiver<bool>);
-
-impl Stop {
-    /// Waits until the process is to stop.
-    pub(crate) async fn stopped(&self) {
-        // The sender is gone only when the process ends.
-        let mut receiver = self.0.clone();
-        let _gone = receiver.wait_for(|stopped| *stopped).await;
-    }
-
-    /// Whether the process is to stop.
-    pub(crate) fn is_stopped(&self) -> bool {
-        *self.0.borrow()
-    }
-}
-
-/// Listens to signals from here on.
+/// Listens to signals from now on, and returns the token that the first of them cancels.
 ///
 /// # Errors
-/// Where the system does not let it.
-pub(crate) fn stop_on_signals() -> Result<Stop, Failure> {
-    let (sender, receiver) = watch::channel(false);
-    let mut signals =
-        Signals::listen().map_err(|error| Failure::because("can't listen to signals", &error))?;
+/// The system refuses to listen.
+pub(crate) fn stop_on_signals() -> Result<CancellationToken, Failure> {
+    let stop = CancellationToken::new();
+    let on_signal = stop.clone();
+    let mut signals = Signals::listen().context("can't listen to signals")?;
     tokio::spawn(async move {
         signals.next().await;
-        sender.send_replace(true);
+        on_signal.cancel();
         signals.next().await;
         process::exit(INTERRUPTED);
     });
-    Ok(Stop(receiver))
+    Ok(stop)
 }
 
 #[cfg(unix)]

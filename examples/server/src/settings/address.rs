@@ -11,10 +11,8 @@ use super::{
 };
 
 #[derive(Args)]
-#[command(
-    next_help_heading = "Where it listens",
-    rename_all = "SCREAMING_SNAKE_CASE"
-)]
+#[command(next_help_heading = "Where it listens")]
+#[command(rename_all = "SCREAMING_SNAKE_CASE")]
 pub(super) struct AddressVariables {
     /// The address to listen on: an IP address, or localhost
     #[arg(long, default_value = "127.0.0.1", value_parser = host)]
@@ -54,11 +52,8 @@ impl AddressVariables {
 
     /// Returns what may be a mistake.
     pub(super) fn warnings(&self) -> Vec<String> {
-        let environments = ["development", "test", "staging"];
         let is_known = is_production(&self.node_env)
-            || environments
-                .iter()
-                .any(|name| self.node_env.eq_ignore_ascii_case(name));
+            || ["development", "test", "staging"].contains(&self.node_env.to_lowercase().as_str());
         let environment = (!is_known).then_some(
             "NODE_ENV is none of production, development, test and staging: it does not count as production",
         );
@@ -70,27 +65,22 @@ impl AddressVariables {
             }
             Some(_) => None,
         };
-        environment
-            .into_iter()
-            .chain(app_url)
-            .map(str::to_owned)
-            .collect()
+        let warnings = environment.into_iter().chain(app_url);
+        warnings.map(str::to_owned).collect()
     }
 }
 
 fn is_production(name: &str) -> bool {
-    ["production", "prod"]
-        .iter()
-        .any(|one| name.eq_ignore_ascii_case(one))
+    ["production", "prod"].contains(&name.to_lowercase().as_str())
 }
 
 fn host(text: &str) -> Result<IpAddr, &'static str> {
     match text {
         "localhost" => Ok(IpAddr::V4(Ipv4Addr::LOCALHOST)),
-        _ => text
-            .trim_matches(['[', ']'])
-            .parse()
-            .map_err(|_| "must be an IP address, or localhost"),
+        _ => {
+            let ip = text.trim_matches(['[', ']']).parse();
+            ip.map_err(|_| "must be an IP address, or localhost")
+        }
     }
 }
 

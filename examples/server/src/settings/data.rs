@@ -12,10 +12,8 @@ use tickmate::{
 use super::variables::number;
 
 #[derive(Args)]
-#[command(
-    next_help_heading = "Data and secret",
-    rename_all = "SCREAMING_SNAKE_CASE"
-)]
+#[command(next_help_heading = "Data and secret")]
+#[command(rename_all = "SCREAMING_SNAKE_CASE")]
 pub(super) struct DataVariables {
     /// The database, `sqlite:PATH`
     #[arg(long, default_value = "sqlite:./tickmate.db", value_parser = database)]
@@ -45,14 +43,12 @@ fn database(url: &str) -> Result<PathBuf, String> {
 }
 
 fn search(codes: &str) -> Result<SearchSettings, String> {
-    let languages: Result<Vec<StemLanguage>, _> =
-        codes.split(',').map(|code| code.trim().parse()).collect();
+    let languages = codes.split(',').map(|code| code.trim().parse());
+    let languages: Result<Vec<StemLanguage>, _> = languages.collect();
     let languages = languages.map_err(|_| {
         let known: Vec<&str> = StemLanguage::ALL.iter().map(|one| one.code()).collect();
-        format!(
-            "must be codes with commas between them: {}",
-            known.join(", ")
-        )
+        let known = known.join(", ");
+        format!("must be codes with commas between them: {known}")
     })?;
     Ok(SearchSettings {
         languages,

@@ -18,15 +18,13 @@ pub fn values() -> Result<Values, Vec<Problem>> {
     let text = match std::fs::read_to_string(FILE) {
         Ok(text) => text,
         Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
-        Err(error) => return Err(vec![Problem::new(FILE, format!("can't be read: {error}"))]),
+        Err(error) => return Err(Problem::new(FILE, format!("can't be read: {error}")).into()),
     };
     // Editors on Windows begin files with a byte order mark.
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
-    let file = parse(text).map_err(|problem| vec![problem])?;
-    let mut values: HashMap<String, OsString> = file
-        .into_iter()
-        .map(|(name, value)| (name, value.into()))
-        .collect();
+    let file = parse(text)?;
+    let file = file.into_iter().map(|(name, value)| (name, value.into()));
+    let mut values: HashMap<String, OsString> = file.collect();
     let mut dollars = dollars(text);
     for (name, value) in std::env::vars_os() {
         if !value.to_string_lossy().trim().is_empty() {
@@ -61,13 +59,11 @@ fn dollars(text: &str) -> Vec<String> {
     };
     let variables = help::all();
     let names = variables.get_arguments().map(name_of);
-    names
-        .filter(|name| has_dollar(name))
-        .map(str::to_owned)
-        .collect()
+    let names = names.filter(|name| has_dollar(name));
+    names.map(str::to_owned).collect()
 }
 
-/// Whether there is a $ without a backslash before it.
+/// Returns whether there is a $ without a backslash before it.
 fn expands(value: &str) -> bool {
     let mut escaped = false;
     for c in value.chars() {
@@ -79,7 +75,7 @@ fn expands(value: &str) -> bool {
     false
 }
 
-/// The values in such a file. What stands in it is not repeated: it may be a secret.
+/// Parses the values of such a file. Errors don't repeat its text, which may be a secret.
 fn parse(text: &str) -> Result<HashMap<String, String>, Problem> {
     let mut values = HashMap::new();
     for item in dotenvy::from_read_iter(text.as_bytes()) {
@@ -90,12 +86,10 @@ fn parse(text: &str) -> Result<HashMap<String, String>, Problem> {
             Err(dotenvy::Error::LineParse(line, _)) => {
                 let number = text.lines().position(|one| one.contains(line.trim()));
                 let place = number.map_or_else(String::new, |index| format!(" {}", index + 1));
-                return Err(Problem::new(
-                    FILE,
-                    format!(
-                        "can't be read: line{place} is not of the form NAME=value (values with spaces or signs in single quotes)"
-                    ),
-                ));
+                let what = format!(
+                    "can't be read: line{place} is not of the form NAME=value (values with spaces or signs in single quotes)"
+                );
+                return Err(Problem::new(FILE, what));
             }
             Err(_) => return Err(Problem::new(FILE, "can't be read")),
         }

@@ -6,10 +6,8 @@ use clap::Args;
 use tracing_subscriber::{EnvFilter, fmt, prelude::*};
 
 #[derive(Args)]
-#[command(
-    next_help_heading = "Logs, on standard error",
-    rename_all = "SCREAMING_SNAKE_CASE"
-)]
+#[command(next_help_heading = "Logs, on standard error")]
+#[command(rename_all = "SCREAMING_SNAKE_CASE")]
 pub(super) struct LogVariables {
     /// The format: human or json
     #[arg(long, default_value = "human", value_parser = ["human", "json"])]
@@ -34,42 +32,36 @@ pub(crate) struct Logs {
 
 impl From<LogVariables> for Logs {
     fn from(variables: LogVariables) -> Self {
+        let level = variables.log_level.to_lowercase();
         Self {
             json: variables.log_format == "json",
-            filter: variables
-                .rust_log
-                .unwrap_or(variables.log_level.to_lowercase()),
+            filter: variables.rust_log.unwrap_or(level),
         }
     }
 }
 
 fn filter(text: &str) -> Result<String, &'static str> {
-    match EnvFilter::try_new(text) {
-        Ok(_) => Ok(text.to_owned()),
-        Err(_) => Err("must be of the form info,tickmate_jobs=debug"),
-    }
+    let filter = EnvFilter::try_new(text).map(|_| text.to_owned());
+    filter.map_err(|_| "must be of the form info,tickmate_jobs=debug")
 }
 
 impl Logs {
-    /// Logs to standard error from here on.
+    /// Starts to log to standard error.
     pub(crate) fn start(&self) {
         let filter = EnvFilter::new(&self.filter);
-        let registry = tracing_subscriber::registry().with(filter);
-        let started = match self.json {
-            true => registry
-                .with(fmt::layer().json().with_writer(io::stderr))
-                .try_init(),
-            false => {
-                let layer = fmt::layer().with_target(false).with_writer(io::stderr);
-                // On a terminal the layer looks at NO_COLOR itself.
-                let layer = match io::stderr().is_terminal() {
-                    true => layer,
-                    false => layer.with_ansi(false),
-                };
-                registry.with(layer).try_init()
+        let json = self
+            .json
+            .then(|| fmt::layer().json().with_writer(io::stderr));
+        let text = (!self.json).then(|| {
+            let layer = fmt::layer().with_target(false).with_writer(io::stderr);
+            // On a terminal the layer looks at NO_COLOR itself.
+            match io::stderr().is_terminal() {
+                true => layer,
+                false => layer.with_ansi(false),
             }
-        };
+        });
+        let registry = tracing_subscriber::registry().with(filter);
         // It fails only where something else logs already.
-        drop(started);
+        drop(registry.with(json).with(text).try_init());
     }
 }

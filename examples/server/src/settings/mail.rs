@@ -1,6 +1,6 @@
 //! How mails leave: by a relay, or into a folder; and who they come from.
 
-use std::{fs, net::IpAddr, path::PathBuf};
+use std::{fs, io, net::IpAddr, path::PathBuf};
 
 use clap::Args;
 use tickmate::{
@@ -33,10 +33,8 @@ const MAILTRAP: [&str; 7] = [
 ];
 
 #[derive(Args)]
-#[command(
-    next_help_heading = "Mail: SMTP_URL, else MAILTRAP_*, else a folder",
-    rename_all = "SCREAMING_SNAKE_CASE"
-)]
+#[command(next_help_heading = "Mail: SMTP_URL, else MAILTRAP_*, else a folder")]
+#[command(rename_all = "SCREAMING_SNAKE_CASE")]
 pub(super) struct MailVariables {
     /// Who mails come from: `a@b.c` or `Name <a@b.c>` [default: `tickmate` at the host of `APP_URL`; needed for a relay
     /// where that is no domain]
@@ -126,16 +124,15 @@ impl MailVariables {
             Some(path) if smtp.security != Security::Plain => path,
             Some(_) | None => return Ok(()),
         };
-        let pem = fs::read(path).map_err(|error| {
-            Problem::new(CA_FILE, format!("names a file that can't be read: {error}"))
-        })?;
+        let unreadable = |error: io::Error| format!("names a file that can't be read: {error}");
+        let pem = fs::read(path).map_err(|error| Problem::new(CA_FILE, unreadable(error)))?;
         smtp.root_certificate = Some(pem);
         // Making a mailer opens no connection, and reports whether it can be made.
         match SmtpMailer::new(smtp.clone()) {
-            Err(SettingsError::RootCertificate(_)) => Err(Problem::new(
-                CA_FILE,
-                "must name a file of one or more certificates in PEM",
-            )),
+            Err(SettingsError::RootCertificate(_)) => {
+                let what = "must name a file of one or more certificates in PEM";
+                Err(Problem::new(CA_FILE, what))
+            }
             Ok(_) | Err(_) => Ok(()),
         }
     }
@@ -154,20 +151,20 @@ impl MailVariables {
             (MAILTRAP[3], &self.mailtrap_smtp_password),
             (MAILTRAP[4], &self.mailtrap_pass),
         ])?;
-        let missing =
-            |name: &str, given: &str| Problem::new(name, format!("is missing: {given} is set"));
+        let missing = |name: &str, given: &str| {
+            let what = format!("is missing: {given} is set");
+            Err(Problem::new(name, what))
+        };
         let (name, user, password) = match (user, password) {
             (Some((name, user)), Some((_, password))) => (name, user, password),
-            (Some((name, _)), None) => return Err(missing(PASSWORD, name)),
-            (None, Some((name, _))) => return Err(missing(USER, name)),
+            (Some((name, _)), None) => return missing(PASSWORD, name),
+            (None, Some((name, _))) => return missing(USER, name),
             (None, None) => {
-                return match values.set_of(&MAILTRAP).first() {
-                    Some(name) => Err(Problem::new(
-                        USER,
-                        format!("and {PASSWORD} are missing: {name} is set"),
-                    )),
-                    None => Ok(None),
+                let Some(name) = values.set_of(&MAILTRAP).first().copied() else {
+                    return Ok(None);
                 };
+                let what = format!("and {PASSWORD} are missing: {name} is set");
+                return Err(Problem::new(USER, what));
             }
         };
         let port = self.mailtrap_smtp_port;
@@ -186,25 +183,25 @@ impl MailVariables {
         chosen: &Chosen<Mail>,
         is_production: bool,
     ) -> Vec<String> {
-        let plain = |smtp: &SmtpSettings| smtp.security == Security::Plain;
-        let no_effect = match &chosen.value {
-            Mail::Folder(_) => Some("mails are written to a folder"),
-            Mail::Smtp(smtp) if plain(smtp) => Some("SMTP_URL says tls=none"),
-            Mail::Smtp(_) => None,
+        let (no_effect, danger) = match &chosen.value {
+            Mail::Folder(_) => (
+                Some("mails are written to a folder"),
+                is_production.then_some(
+                    "mails are written to a folder and reach nobody: set SMTP_URL or MAILTRAP_*",
+                ),
+            ),
+            Mail::Smtp(smtp) if smtp.security == Security::Plain => (
+                Some("SMTP_URL says tls=none"),
+                (!is_local(&smtp.host)).then_some(
+                    "SMTP_URL says tls=none: mails and the login can be read on their way",
+                ),
+            ),
+            Mail::Smtp(_) => (None, None),
         };
         let no_effect = no_effect.filter(|_| self.smtp_ca_file.is_some());
         let no_effect = no_effect.map(|why| format!("{CA_FILE} is set, but has no effect: {why}"));
-        let delivery = match &chosen.value {
-            Mail::Folder(_) if is_production => {
-                Some("mails are written to a folder and reach nobody: set SMTP_URL or MAILTRAP_*")
-            }
-            Mail::Smtp(smtp) if plain(smtp) && !is_local(&smtp.host) => {
-                Some("SMTP_URL says tls=none: mails and the login can be read on their way")
-            }
-            Mail::Folder(_) | Mail::Smtp(_) => None,
-        };
         let others = unused(values, chosen).into_iter().chain(no_effect);
-        others.chain(delivery.map(str::to_owned)).collect()
+        others.chain(danger.map(str::to_owned)).collect()
     }
 }
 
@@ -218,15 +215,9 @@ fn unused(values: &Values, chosen: &Chosen<Mail>) -> Option<String> {
     if by != FOLDER {
         names.extend(values.set_of(&[FOLDER]));
     }
-    let verb = match names.len() {
-        0 => return None,
-        1 => "is",
-        _ => "are",
-    };
-    Some(format!(
-        "{} {verb} not used: mails go by {by}",
-        names.join(", ")
-    ))
+    let verb = if names.len() == 1 { "is" } else { "are" };
+    let list = names.join(", ");
+    (!names.is_empty()).then(|| format!("{list} {verb} not used: mails go by {by}"))
 }
 
 fn is_local(host: &str) -> bool {
@@ -237,34 +228,31 @@ fn is_local(host: &str) -> bool {
 fn first<'v, const N: usize>(
     variables: [(&'static str, &'v Option<String>); N],
 ) -> Result<Option<(&'static str, &'v str)>, Problem> {
-    let mut given = variables
-        .into_iter()
-        .filter_map(|(name, value)| Some((name, value.as_deref()?)));
-    let Some(first) = given.next() else {
+    let given = |(name, value): (_, &'v Option<String>)| Some((name, value.as_deref()?));
+    let mut given = variables.into_iter().filter_map(given);
+    let first = given.next();
+    let Some((name, value)) = first else {
         return Ok(None);
     };
-    match given.find(|other| other.1 != first.1) {
-        None => Ok(Some(first)),
-        Some(other) => Err(Problem::new(
-            other.0,
-            format!("says something else than {}: set one of them", first.0),
-        )),
+    match given.find(|other| other.1 != value) {
+        None => Ok(first),
+        Some((other, _)) => {
+            let what = format!("says something else than {name}: set one of them");
+            Err(Problem::new(other, what))
+        }
     }
 }
 
 fn qualified_host_name(text: &str) -> Result<String, &'static str> {
-    match is_qualified_host_name(text) {
-        true => Ok(text.to_owned()),
-        false => Err("must be a qualified host name like desk.example.org"),
-    }
+    let name = is_qualified_host_name(text).then(|| text.to_owned());
+    name.ok_or("must be a qualified host name like desk.example.org")
 }
 
 fn host(text: &str) -> Result<String, &'static str> {
     let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-');
-    match text.parse::<IpAddr>().is_ok() || text.chars().all(is_name) {
-        true => Ok(text.to_owned()),
-        false => Err("must be the name of a host, without scheme or port"),
-    }
+    let is_host = text.parse::<IpAddr>().is_ok() || text.chars().all(is_name);
+    let host = is_host.then(|| text.to_owned());
+    host.ok_or("must be the name of a host, without scheme or port")
 }
 
 fn mailbox(text: &str) -> Result<Mailbox, &'static str> {
@@ -274,10 +262,10 @@ fn mailbox(text: &str) -> Result<Mailbox, &'static str> {
         None => ("", text),
     };
     let name = name.trim();
-    let name = name
+    let unquoted = name
         .strip_prefix('"')
-        .and_then(|name| name.strip_suffix('"'))
-        .unwrap_or(name);
+        .and_then(|rest| rest.strip_suffix('"'));
+    let name = unquoted.unwrap_or(name);
     if name.contains(|c: char| c.is_control() || matches!(c, '<' | '>' | '"')) {
         return Err(wrong);
     }

@@ -7,10 +7,8 @@ use tickmate::http::MetricsToken;
 const MIN_LENGTH: usize = 16;
 
 #[derive(Args)]
-#[command(
-    next_help_heading = "Metrics for Prometheus",
-    rename_all = "SCREAMING_SNAKE_CASE"
-)]
+#[command(next_help_heading = "Metrics for Prometheus")]
+#[command(rename_all = "SCREAMING_SNAKE_CASE")]
 pub(super) struct MetricsVariables {
     /// The bearer token that a scraper of /metrics sends, 16 or more visible ASCII characters; without it there is no
     /// such route

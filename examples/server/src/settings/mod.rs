@@ -14,7 +14,7 @@ mod secret;
 mod tests;
 mod variables;
 
-use std::{fmt, net::SocketAddr, path::PathBuf};
+use std::{net::SocketAddr, path::PathBuf};
 
 use tickmate::{backend::mailer::Mailbox, desk::SearchSettings, http::MetricsToken};
 
@@ -41,7 +41,7 @@ use crate::failure::Failure;
 pub struct Settings {
     /// Where it listens.
     pub(crate) listen: Chosen<SocketAddr>,
-    /// Where people reach it, without a slash at the end; none: `http://localhost` and the port.
+    /// Where users reach it, without a slash at the end; none: `http://localhost` and the port.
     pub(crate) app_url: Option<String>,
     /// The database's file.
     pub(crate) database: Chosen<PathBuf>,
@@ -51,19 +51,19 @@ pub struct Settings {
     pub(crate) mail: Chosen<Mail>,
     /// Who mails come from.
     pub(crate) mail_from: Option<Mailbox>,
-    /// Whether people must verify their address first.
+    /// Whether users must verify their address first.
     pub(crate) require_verified_email: bool,
-    /// How many open tickets somebody who joins the staff takes.
+    /// How many open tickets a new member of the staff takes.
     pub(crate) default_capacity: u32,
     /// How tickets are searched by words.
     pub(crate) search: SearchSettings,
-    /// Which models read tickets.
+    /// Which models analyze tickets.
     pub(crate) models: Models,
-    /// What opens `/metrics`; none: nothing does.
+    /// The token that opens `/metrics`; without it there is no such route.
     pub(crate) metrics_token: Option<MetricsToken>,
     /// How it logs.
     pub(crate) logs: Logs,
-    /// What is odd, a line each.
+    /// The warnings, one line each.
     pub(crate) warnings: Vec<String>,
 }
 
@@ -77,7 +77,8 @@ pub(crate) struct Chosen<T> {
 }
 
 /// A variable that can't be used, and why. The value is not shown.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{name} {reason}")]
 pub struct Problem {
     name: String,
     reason: String,
@@ -92,9 +93,9 @@ impl Problem {
     }
 }
 
-impl fmt::Display for Problem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.name, self.reason)
+impl From<Problem> for Vec<Problem> {
+    fn from(problem: Problem) -> Self {
+        vec![problem]
     }
 }
 
@@ -103,9 +104,11 @@ impl fmt::Display for Problem {
 struct Problems(Vec<Problem>);
 
 impl Problems {
-    /// Returns the value, or notes what is wrong.
-    fn collect<T>(&mut self, result: Result<T, Vec<Problem>>) -> Option<T> {
-        result.map_err(|problems| self.0.extend(problems)).ok()
+    /// Returns the value, or collects the problems.
+    fn collect<T>(&mut self, result: Result<T, impl Into<Vec<Problem>>>) -> Option<T> {
+        result
+            .map_err(|problems| self.0.extend(problems.into()))
+            .ok()
     }
 }
 
@@ -131,95 +134,71 @@ impl Settings {
         let address = problems.collect(values.parse::<AddressVariables>());
         let data = problems.collect(values.parse::<DataVariables>());
         let mail_variables = problems.collect(values.parse::<MailVariables>());
-        let models = values
-            .parse()
-            .and_then(|group: ModelVariables| group.models(values));
-        let models = problems.collect(models);
+        let models = values.parse::<ModelVariables>();
+        let models = problems.collect(models.and_then(|group| group.models(values)));
         let metrics = problems.collect(values.parse::<MetricsVariables>());
         let logs = problems.collect(values.parse::<LogVariables>());
         let listen = address.as_ref().map(|address| address.listen(values));
         let is_production = address.as_ref().is_none_or(AddressVariables::is_production);
         let secret = data.as_ref().and_then(|data| {
-            let is_loopback = listen
-                .as_ref()
-                .is_none_or(|listen| listen.value.ip().is_loopback());
+            let ip = listen.as_ref().map(|listen| listen.value.ip());
+            let is_loopback = ip.is_none_or(|ip| ip.is_loopback());
             let given = data.jwt_secret.as_deref();
             let path = &data.database_url;
             let secret = secret::secret(given, path, is_production, is_loopback, &mut warnings);
-            problems.collect(secret.map_err(|problem| vec![problem]))
+            problems.collect(secret)
         });
         let mail = mail_variables.as_ref().and_then(|group| {
-            let mail = group.mail(values).and_then(|mail| {
-                // Without a valid APP_URL it is not known whether there is a sender.
-                if let Some(address) = &address {
-                    let app_url = address.app_url.as_deref();
-                    mail::check_sender(&mail.value, group.email_from.as_ref(), app_url)?;
-                }
-                Ok(mail)
-            });
-            problems.collect(mail.map_err(|problem| vec![problem]))
+            let mail = problems.collect(group.mail(values))?;
+            // Without a valid APP_URL it is not known whether there is a sender.
+            if let Some(address) = &address {
+                let app_url = address.app_url.as_deref();
+                let from = group.email_from.as_ref();
+                problems.collect(mail::check_sender(&mail.value, from, app_url))?;
+            }
+            Some(mail)
         });
-        let (
-            Some(address),
-            Some(data),
-            Some(mail_variables),
-            Some(models),
-            Some(metrics),
-            Some(logs),
-            Some(listen),
-            Some(secret),
-            Some(mail),
-            true,
-        ) = (
-            address,
-            data,
-            mail_variables,
-            models,
-            metrics,
-            logs,
-            listen,
-            secret,
-            mail,
-            problems.0.is_empty(),
-        )
-        else {
-            return Err(problems.0);
+        let settings = move || {
+            let (address, data, models) = (address?, data?, models?);
+            let (mail_variables, mail) = (mail_variables?, mail?);
+            warnings.extend(address.warnings());
+            warnings.extend(mail_variables.warnings(values, &mail, is_production));
+            warnings.extend(models::warnings(values, &models));
+            let verified = mail_variables.require_verified_email;
+            Some(Self {
+                listen: listen?,
+                app_url: address.app_url,
+                database: Chosen {
+                    value: data.database_url,
+                    by: values.set_of(&["DATABASE_URL"]),
+                },
+                secret: secret?,
+                require_verified_email: verified.unwrap_or_else(|| mail.value.leaves()),
+                mail,
+                mail_from: mail_variables.email_from,
+                default_capacity: data.default_capacity,
+                search: data.search_languages,
+                models,
+                metrics_token: metrics?.metrics_token,
+                logs: logs?.into(),
+                warnings,
+            })
         };
-        warnings.extend(address.warnings());
-        warnings.extend(mail_variables.warnings(values, &mail, is_production));
-        warnings.extend(models::warnings(values, &models));
-        let verified = mail_variables.require_verified_email;
-        Ok(Self {
-            listen,
-            app_url: address.app_url,
-            database: Chosen {
-                value: data.database_url,
-                by: values.set_of(&["DATABASE_URL"]),
-            },
-            secret,
-            require_verified_email: verified.unwrap_or_else(|| mail.value.leaves()),
-            mail,
-            mail_from: mail_variables.email_from,
-            default_capacity: data.default_capacity,
-            search: data.search_languages,
-            models,
-            metrics_token: metrics.metrics_token,
-            logs: logs.into(),
-            warnings,
-        })
+        match settings() {
+            Some(settings) if problems.0.is_empty() => Ok(settings),
+            Some(_) | None => Err(problems.0),
+        }
     }
 
-    /// Where people reach the desk, by `APP_URL` or `PORT`.
+    /// Returns where users reach the desk, by `APP_URL` or `PORT`.
     pub fn configured_app_url(&self) -> String {
         self.app_url(self.listen.value.port())
     }
 
-    /// Where people reach the desk on a server that listens on this port.
+    /// Returns where users reach the desk on a server that listens on this port.
     pub fn app_url(&self, port: u16) -> String {
-        match &self.app_url {
-            Some(url) => url.clone(),
-            None => format!("http://localhost:{port}"),
-        }
+        let local = || format!("http://localhost:{port}");
+        self.app_url.clone().unwrap_or_else(local)
     }
 }
 

@@ -5,10 +5,8 @@ use clap::Args;
 use super::variables::Values;
 
 #[derive(Args)]
-#[command(
-    next_help_heading = "Not built in",
-    rename_all = "SCREAMING_SNAKE_CASE"
-)]
+#[command(next_help_heading = "Not built in")]
+#[command(rename_all = "SCREAMING_SNAKE_CASE")]
 pub(super) struct NotBuiltIn {
     /// Refused: data would not go to MongoDB
     #[arg(long, hide_env_values = true, value_parser = refuse("MongoDB", "name a file by DATABASE_URL (sqlite:PATH)"))]
@@ -29,11 +27,8 @@ fn refuse(
     part: &'static str,
     instead: &'static str,
 ) -> impl Fn(&str) -> Result<String, String> + Clone + Send + Sync + 'static {
-    move |_| {
-        Err(format!(
-            "is set, but {part} is not built in: unset it, and {instead}"
-        ))
-    }
+    let error = format!("is set, but {part} is not built in: unset it, and {instead}");
+    move |_| Err(error.clone())
 }
 
 /// Returns a warning for each variable of Inngest that has a value.

@@ -18,27 +18,15 @@ const LEAST: usize = 32;
 const LEAST_DIFFERENT: usize = 8;
 
 /// What examples say in place of a secret, in lower case, letters and digits alone.
-const EXAMPLES: &[&str] = &[
-    "changeit",
-    "changeme",
-    "changethis",
-    "examplesecret",
-    "jwtsecret",
-    "mysecret",
-    "replaceme",
-    "secretkey",
-    "supersecret",
-    "yourproduction",
-    "yoursecret",
-    "yoursuper",
-];
+const EXAMPLES: &str = "changeit changeme changethis examplesecret jwtsecret mysecret replaceme \
+    secretkey supersecret yourproduction yoursecret yoursuper";
 
 /// What logins are signed with.
 #[derive(Debug)]
 pub(crate) enum Secret {
-    /// It was given.
+    /// The value of `JWT_SECRET`.
     Given(DeskSecret),
-    /// It stands in this file, which is made where it is missing.
+    /// A file with the secret; it is created if it is missing.
     File(PathBuf),
 }
 
@@ -72,12 +60,9 @@ pub(super) fn secret(
 }
 
 fn weakness(secret: &str) -> Option<&'static str> {
-    let plain: String = secret
-        .to_lowercase()
-        .chars()
-        .filter(|c| c.is_alphanumeric())
-        .collect();
-    if EXAMPLES.iter().any(|example| plain.contains(example)) {
+    let lower = secret.to_lowercase();
+    let plain: String = lower.chars().filter(|c| c.is_alphanumeric()).collect();
+    if EXAMPLES.split(' ').any(|example| plain.contains(example)) {
         return Some("is an example that others know, too");
     }
     let different = secret.bytes().collect::<HashSet<u8>>().len();
@@ -85,7 +70,7 @@ fn weakness(secret: &str) -> Option<&'static str> {
         .then_some("is shorter than 32 random bytes")
 }
 
-/// `tickmate.secret` beside `tickmate.db`.
+/// Returns the path of the secret's file: `tickmate.secret` beside `tickmate.db`.
 fn file_beside(database: &Path) -> PathBuf {
     let mut name = match database.extension() {
         Some(extension) if extension == "db" => database.file_stem(),

@@ -57,10 +57,8 @@ impl Values {
     /// Returns the values of these variables alone.
     pub(crate) fn only(&self, names: &[&str]) -> Self {
         let values = self.values.clone().into_iter();
-        Self::new(
-            values.filter(|(name, _)| names.contains(&name.as_str())),
-            Vec::new(),
-        )
+        let values = values.filter(|(name, _)| names.contains(&name.as_str()));
+        Self::new(values, Vec::new())
     }
 
     /// Parses a group of variables.

@@ -6,7 +6,7 @@ mod tests;
 
 use std::time::Duration;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use tickmate::{domain::models::Budget, gemini, openai};
 use tickmate_ai_http::{ApiKey, SettingsError, Timeouts, endpoint};
 
@@ -33,10 +33,8 @@ const GEMINI_MODEL: &str = "gemini-3.5-flash-lite";
 const OPENAI_MODEL: &str = "gpt-5-mini";
 
 #[derive(Args)]
-#[command(
-    next_help_heading = "Models: without any the embedded analyzer analyzes tickets",
-    rename_all = "SCREAMING_SNAKE_CASE"
-)]
+#[command(next_help_heading = "Models: without any the embedded analyzer analyzes tickets")]
+#[command(rename_all = "SCREAMING_SNAKE_CASE")]
 pub(super) struct ModelVariables {
     /// The key of Google Gemini, which analyzes tickets then
     #[arg(long, hide_env_values = true, value_parser = api_key)]
@@ -103,10 +101,8 @@ pub fn model(values: &Values, provider: Provider) -> Result<Model, Vec<Problem>>
     let [key, name, base_url] = provider.variables();
     let values = values.only(&[key, name, base_url, TIMEOUT]);
     let variables: ModelVariables = values.parse()?;
-    let model = variables
-        .model(&values, provider)
-        .map_err(|problem| vec![problem])?;
-    model.ok_or_else(|| vec![provider.demanded()])
+    let model = variables.model(&values, provider)?;
+    model.ok_or_else(|| provider.demanded().into())
 }
 
 /// Reads the model that a variable names for this provider, or none.
@@ -116,9 +112,8 @@ pub fn model(values: &Values, provider: Provider) -> Result<Model, Vec<Problem>>
 pub fn model_name(values: &Values, provider: Provider) -> Result<Option<String>, Vec<Problem>> {
     let [_, name, _] = provider.variables();
     let variables: ModelVariables = values.only(&[name]).parse()?;
-    Ok(values
-        .is_set(name)
-        .then(|| variables.access(provider).1.to_owned()))
+    let model = || variables.access(provider).1.to_owned();
+    Ok(values.is_set(name).then(model))
 }
 
 impl ModelVariables {
@@ -126,7 +121,7 @@ impl ModelVariables {
     pub(super) fn models(&self, values: &Values) -> Result<Models, Vec<Problem>> {
         let (mut chain, mut problems) = (Vec::new(), Vec::new());
         let is_ordered = values.is_set(CHAIN);
-        for provider in Provider::ALL {
+        for &provider in Provider::value_variants() {
             match self.model(values, provider) {
                 Ok(Some(model)) => chain.push(model),
                 Err(problem) => problems.push(problem),
@@ -140,12 +135,8 @@ impl ModelVariables {
         if !problems.is_empty() {
             return Err(problems);
         }
-        let place = |model: &Model| {
-            self.ai_chain
-                .0
-                .iter()
-                .position(|one| *one == model.provider)
-        };
+        let order = &self.ai_chain.0;
+        let place = |model: &Model| order.iter().position(|one| *one == model.provider);
         chain.retain(|model| place(model).is_some());
         chain.sort_by_key(place);
         let by = chain.iter().map(|model| model.by);
@@ -193,7 +184,7 @@ pub(super) fn warnings(values: &Values, models: &Models) -> Vec<String> {
         let names = values.set_of(names).into_iter();
         lines.extend(names.map(|name| format!("{name} is set, but has no effect: {why}")));
     };
-    for provider in Provider::ALL {
+    for &provider in Provider::value_variants() {
         if models.chain.iter().any(|one| one.provider == provider) {
             continue;
         }
@@ -212,13 +203,12 @@ pub(super) fn warnings(values: &Values, models: &Models) -> Vec<String> {
 fn chain(text: &str) -> Result<Chain, String> {
     let mut chain = Vec::new();
     for word in text.split(',').map(str::trim) {
-        let mut all = Provider::ALL.into_iter();
-        let provider = all.find(|one| one.as_str().eq_ignore_ascii_case(word));
-        match provider {
-            Some(provider) if !chain.contains(&provider) => chain.push(provider),
-            Some(provider) => return Err(format!("names {} twice", provider.as_str())),
-            None => return Err("must be gemini, openai, or both with a comma between".to_owned()),
+        let provider = Provider::from_str(word, true)
+            .map_err(|_| "must be gemini, openai, or both with a comma between")?;
+        if chain.contains(&provider) {
+            return Err(format!("names {} twice", provider.as_str()));
         }
+        chain.push(provider);
     }
     Ok(Chain(chain))
 }

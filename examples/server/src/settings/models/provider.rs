@@ -8,12 +8,13 @@ use tickmate::{
     openai::{self, OpenAiLlm, OpenAiSettings},
 };
 use tickmate_ai_http::client;
-use url::Url;
+use url::{Position, Url};
 
 use super::{GEMINI_MODEL, ModelVariables, OPENAI_MODEL, Problem, Values, reason};
 
 /// A provider of models.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+#[value(rename_all = "lower")]
 pub enum Provider {
     /// Google Gemini.
     Gemini,
@@ -38,9 +39,6 @@ pub struct Model {
 }
 
 impl Provider {
-    /// Every provider.
-    pub(super) const ALL: [Self; 2] = [Self::Gemini, Self::OpenAi];
-
     /// Returns its name in `AI_CHAIN`, on the command line and in the identity of its models.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -84,9 +82,10 @@ impl Provider {
     /// Returns the identity of its model of this name; without a name that of its default model.
     pub fn model_id(self, name: Option<&str>) -> ModelId {
         let model = match self {
-            Self::Gemini => name.map_or(GEMINI_MODEL, |name| {
+            Self::Gemini => {
+                let name = name.unwrap_or(GEMINI_MODEL);
                 name.strip_prefix("models/").unwrap_or(name)
-            }),
+            }
             Self::OpenAi => name.unwrap_or(OPENAI_MODEL),
         };
         ModelId {
@@ -174,11 +173,10 @@ impl Model {
     /// Describes which model is asked where.
     pub(crate) fn description(&self) -> String {
         let url = Url::parse(&self.base_url).ok();
-        let host = url.as_ref().and_then(|url| {
-            let port = url.port().map_or(String::new(), |port| format!(":{port}"));
-            url.host_str().map(|host| format!("{host}{port}"))
-        });
+        let host = url
+            .as_ref()
+            .map_or("", |url| &url[Position::BeforeHost..Position::AfterPort]);
         let ModelId { provider, model } = &self.id;
-        format!("{provider} ({model} at {})", host.unwrap_or_default())
+        format!("{provider} ({model} at {host})")
     }
 }
