@@ -37,7 +37,9 @@ pub use tickmate_ai_openai as openai;
 #[cfg(feature = "mock")]
 pub use tickmate_core::mock;
 #[cfg(feature = "testing")]
-pub use tickmate_core::{conformance, testing};
+pub use tickmate_core::{
+    conformance, lease_conformance, queue_conformance, store_conformance, testing,
+};
 #[cfg(any(feature = "mock", feature = "testing"))]
 pub use tickmate_core::{delegate_queue, delegate_store};
 #[cfg(feature = "axum")]

@@ -50,6 +50,11 @@ const ARROWS: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "tickmate-custom-route",
+        &["tickmate", "tickmate-core", "tickmate-http"],
+    ),
+    ("tickmate-custom-store", &["tickmate", "tickmate-core"]),
+    (
         "tickmate-lab",
         &[
             "tickmate",

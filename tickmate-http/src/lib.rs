@@ -39,7 +39,7 @@ pub use extract::{
 pub use identify::{Identify, IdentifyError};
 pub use outer::OuterLayer;
 pub use problem::Problem;
-pub use requests::{InvalidInput, Optional, Patch};
+pub use requests::{InvalidInput, Message, Optional, Patch, Text, Title};
 pub use router::{openapi, router};
 pub use serve::{Serve, ServeLimits, serve};
 pub use settings::{Accounts, ApiDocs, HttpSettings, MetricsToken};

@@ -68,7 +68,8 @@ pub use optional::{Optional, Patch};
 pub(crate) use page::{Cursor, Limit, NoFields, Page, place_after};
 pub(crate) use rules::{Choices, HolidayList, PolicyInput, SkillRows};
 pub(crate) use skills::Skills;
-pub(crate) use text::{AnyText, Category, Message, SkillName, Title};
+pub(crate) use text::{AnyText, Category, SkillName};
+pub use text::{Message, Text, Title};
 pub(crate) use tickets::{ScopeWord, Sort, UserOrMe};
 pub(crate) use word::{
     AvailabilityWord, ComplexityWord, DeliveryWord, FieldWord, MailKindWord, MailStatusWord,

@@ -15,14 +15,17 @@ use utoipa::{
 
 use super::invalid::{invalid, wrong_type};
 
-/// A text of `MIN` to `MAX` characters, with several lines or without.
+/// A text of `MIN` to `MAX` characters, on several lines if `LINES` is set.
+///
+/// Control characters and texts of white space alone are refused; a text on one line is trimmed. Fields use an alias of it,
+/// such as [`Title`] or [`Message`].
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Text<const MIN: usize, const MAX: usize, const LINES: bool>(String);
+pub struct Text<const MIN: usize, const MAX: usize, const LINES: bool>(String);
 
-/// The title of a ticket.
-pub(crate) type Title = Text<{ TITLE.min() }, { TITLE.max() }, { TITLE.has_lines() }>;
-/// The description of a ticket, or a reply.
-pub(crate) type Message = Text<{ BODY.min() }, { BODY.max() }, { BODY.has_lines() }>;
+/// The title of a ticket, in the body of a request: 1 to 200 characters on one line.
+pub type Title = Text<{ TITLE.min() }, { TITLE.max() }, { TITLE.has_lines() }>;
+/// The description of a ticket, or a reply, in the body of a request: 1 to 20,000 characters on any number of lines.
+pub type Message = Text<{ BODY.min() }, { BODY.max() }, { BODY.has_lines() }>;
 /// A category or a type of tickets.
 pub(crate) type Category = Text<{ CATEGORY.min() }, { CATEGORY.max() }, { CATEGORY.has_lines() }>;
 /// The name of a skill.
