@@ -27,7 +27,7 @@ struct Shop {
     last_order: u64,
 }
 
-/// Makes the extractors of `tickmate::http` work in handlers over a [`Shop`].
+/// Makes the extractors of `tickmate::http` work in handlers over a `Shop`.
 impl FromRef<Shop> for DeskApi {
     fn from_ref(shop: &Shop) -> Self {
         shop.api.clone()
