@@ -27,7 +27,7 @@ struct Shop {
     last_order: u64,
 }
 
-/// Makes the extractors of `tickmate::http` work in handlers over a [`Shop`].
+/// Makes the extractors of `tickmate::http` work in handlers over a `Shop`.
 impl FromRef<Shop> for DeskApi {
     fn from_ref(shop: &Shop) -> Self {
         shop.api.clone()
@@ -80,10 +80,9 @@ async fn open_order_ticket(
     }
     // The body is read after these checks, so that a refusal of the caller or the order comes before one of the fields.
     let Body(question) = input.parse().await?;
-    let state = if question.has_arrived {
-        "arrived"
-    } else {
-        "not arrived"
+    let state = match question.has_arrived {
+        true => "arrived",
+        false => "not arrived",
     };
     let draft = TicketDraft {
         title: format!("Order {order}: {state}"),
@@ -102,15 +101,13 @@ async fn open_order_ticket(
 /// Returns the whole application: its own route, the OpenAPI document of it at `/openapi.json`, and the routes of the desk
 /// under `/api`. `last_order` is the number of the latest order.
 pub fn app(api: DeskApi, last_order: u64) -> Router {
-    let shop = Shop {
-        api: api.clone(),
-        last_order,
-    };
+    let outer_layer = api.outer_layer();
+    let desk = api.router();
     let (own, document) = OpenApiRouter::new()
         .routes(routes!(open_order_ticket))
         .split_for_parts();
     own.route("/openapi.json", get(async || Json(document)))
-        .layer(api.outer_layer())
-        .with_state(shop)
-        .merge(api.router())
+        .layer(outer_layer)
+        .with_state(Shop { api, last_order })
+        .merge(desk)
 }
