@@ -1,4 +1,4 @@
-//! A body of success, read into an answer. Nothing in it is trusted to be there.
+//! Parses a successful response. Every member may be missing.
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -7,29 +7,30 @@ use tickmate_core::{
     domain::text::one_line,
 };
 
-/// The most characters of a model's name.
+/// The maximum number of characters of a model's name.
 const MAX_MODEL: usize = 100;
 
-/// What an answer says.
+/// The content of a response.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Reading {
     pub(crate) text: String,
-    /// Which model answered, if it says so.
+    /// The model that answered, if the response names it.
     pub(crate) model: Option<String>,
     pub(crate) usage: Usage,
     pub(crate) stop: StopReason,
 }
 
-/// Why a body is no answer.
+/// The reason why a response can't be parsed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Unreadable {
-    /// It is no JSON of the expected shape. The library's words would quote the answer.
+    /// The body is not JSON of the expected shape. The error of the JSON library is omitted, since it would quote the
+    /// answer.
     #[error("the answer is no JSON of the expected shape (line {line}, column {column})")]
     Shape { line: usize, column: usize },
-    /// It has no candidate, and doesn't say why.
+    /// The response has neither a candidate nor a reason for that.
     #[error("the answer holds no candidate and no reason for that")]
     NoCandidate,
-    /// It has a candidate that neither says anything nor why it stopped.
+    /// The candidate has neither a text nor a finish reason.
     #[error("the answer's candidate says nothing")]
     Nothing,
 }
@@ -107,7 +108,7 @@ impl Candidate {
             .collect();
         let is_empty = text.trim().is_empty();
         let stop = match self.finish_reason.as_deref() {
-            // Without a reason the text decides, and whoever parses it.
+            // Without a reason the text decides, and the caller parses it.
             None | Some("" | "FINISH_REASON_UNSPECIFIED") if is_empty => {
                 return Err(Unreadable::Nothing);
             }
@@ -128,7 +129,7 @@ impl Candidate {
     }
 }
 
-/// The prompt's tokens hold the cached ones; the output is the answer and what was thought.
+/// Returns the usage. The prompt's tokens include the cached ones; the output is the answer and the thoughts.
 fn usage(metadata: &Value) -> Usage {
     let count = |name: &str| metadata.get(name).and_then(Value::as_u64).unwrap_or(0);
     Usage {

@@ -6,10 +6,10 @@ use serde_json::Value;
 use tickmate_ai_http::{Answer, ApiKey, Failure, wait};
 use tickmate_core::backend::llm::{LlmError, Prompt};
 
-/// Waits up to this are those of a limit per minute, even where the quota of the day is used up as well.
+/// Waits up to this length belong to a limit per minute, even if the daily quota is used up as well.
 const MINUTE: Duration = Duration::from_secs(60);
 
-/// An error as the body tells it: everything may be missing.
+/// The body of an error; every member may be missing.
 #[derive(Debug, Default)]
 struct ErrorBody {
     code: Option<u16>,
@@ -17,19 +17,19 @@ struct ErrorBody {
     message: String,
     /// `ErrorInfo.reason`.
     reason: String,
-    /// `RetryInfo.retryDelay`, or the message's words.
+    /// `RetryInfo.retryDelay`, or the delay in the message.
     wait: Option<Duration>,
-    /// Whether a quota is named that is longer than minutes.
+    /// Whether the error names a quota of a longer period than minutes.
     is_long: bool,
 }
 
-/// What an error means. `model` is the one that was asked for.
+/// Maps an error response. `model` is the requested model.
 pub(crate) fn meaning(answer: &Answer, model: &str, key: &ApiKey, prompt: &Prompt) -> LlmError {
     let said = error_body(&answer.body).unwrap_or_default();
     error(answer.status, said, answer, model, key, prompt)
 }
 
-/// What an error means that came under a status of success; none where the body is none.
+/// Maps an error that was sent with a successful status; `None` if the body is not an error.
 pub(crate) fn hidden(
     answer: &Answer,
     model: &str,
@@ -51,7 +51,7 @@ fn error(
 ) -> LlmError {
     let is_key_wrong = status == 401 || said.reason.starts_with("API_KEY_");
     let message = match status {
-        // What is said of a wrong key may show a part of it.
+        // The message about an invalid key may contain a part of it.
         _ if is_key_wrong => "the key is not valid".to_owned(),
         404 => format!("there is no model {model} for this key and version of the API"),
         _ => said.message,
@@ -61,7 +61,7 @@ fn error(
     let retry_after = wait::retry_after(&answer.headers).max(said.wait);
     match status {
         _ if is_key_wrong => LlmError::Misconfigured(source),
-        // The credit is used up: the status in words is that of a limit.
+        // The credit is used up, although the status text is that of a rate limit.
         402 => LlmError::Exhausted {
             retry_after,
             source,
@@ -154,7 +154,7 @@ fn read(error: &Value) -> ErrorBody {
     said
 }
 
-/// Whether a quota counts longer than minutes, so that the wait that is asked for is not the one that helps.
+/// Returns whether a quota covers a longer period than minutes, so that the requested delay is too short.
 fn is_long(quota: &str) -> bool {
     ["PerDay", "PerWeek", "PerMonth"]
         .iter()

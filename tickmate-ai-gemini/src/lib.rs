@@ -11,7 +11,7 @@
 //! # assert!(wire("secret").is_ok());
 //! ```
 //!
-//! Names of models age within months: they are the operator's to set.
+//! Model names become outdated within months, so the operator must set them.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 

@@ -13,9 +13,9 @@ use crate::{
     settings::GeminiSettings,
 };
 
-/// The header of the key. The other way, a part of the URL, would end up in logs.
+/// The header of the key. The alternative, a parameter of the URL, would appear in logs.
 const KEY: &str = "x-goog-api-key";
-/// The header that asks the server to give up when we do, in seconds.
+/// The header that sets the server's timeout in seconds.
 const SERVER_TIMEOUT: &str = "x-server-timeout";
 
 /// Asks a Gemini model, once for each question.
@@ -24,8 +24,8 @@ const SERVER_TIMEOUT: &str = "x-server-timeout";
 ///   [`StopReason::Blocked`](tickmate_core::backend::llm::StopReason::Blocked) without text.
 /// - A model that thought until its tokens ran out answers with an empty text and
 ///   [`StopReason::Length`](tickmate_core::backend::llm::StopReason::Length).
-/// - Errors are sorted by what can be done: a wrong key is `Misconfigured` although Google calls it a bad request,
-///   a used-up day is `Exhausted` although Google says to come back in a second.
+/// - Errors are mapped by the required action: a wrong key is `Misconfigured` although Google reports a bad request, a
+///   used-up daily quota is `Exhausted` although Google requests a retry within a second.
 pub struct GeminiLlm {
     client: Client,
     settings: GeminiSettings,
@@ -34,11 +34,11 @@ pub struct GeminiLlm {
 }
 
 impl GeminiLlm {
-    /// A model behind a client: [`client`](crate::client), or a host's own that went through
+    /// Makes a model that uses a client: [`client`](crate::client), or a host's own that was configured with
     /// [`careful`](crate::careful). One client may serve several models.
     ///
     /// # Errors
-    /// Settings that can't be right, by their field. Nothing is sent.
+    /// An invalid setting, with the name of its field. No request is sent.
     pub fn new(client: Client, settings: GeminiSettings) -> Result<Self, SettingsError> {
         let url = settings.url()?;
         let mut headers = HeaderMap::new();

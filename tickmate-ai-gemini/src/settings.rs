@@ -21,15 +21,15 @@ pub struct GeminiSettings {
     /// Where it is, with the version of the API: [`DEFAULT_BASE_URL`], or a proxy's. A slash at its end makes no
     /// difference.
     pub base_url: String,
-    /// Whether the key may travel unencrypted, to another machine than this one. False unless set.
+    /// Whether the key may be sent unencrypted to another machine. Default: false.
     pub plain_http: bool,
-    /// How long it may take.
+    /// The timeouts of a request.
     pub timeouts: Timeouts,
-    /// The most bytes of an answer that are taken in: 64 KiB unless set, from 1 KiB to 16 MiB.
+    /// The maximum size of an answer in bytes, from 1 KiB to 16 MiB. Default: 64 KiB.
     pub max_answer_bytes: usize,
-    /// How much the model thinks; none leaves it to the model.
+    /// How much the model thinks; `None` leaves it to the model.
     pub thinking: Option<Thinking>,
-    /// How freely it writes. Recent models want none of it set.
+    /// The sampling parameters. Recent models work best without them.
     pub sampling: Sampling,
 }
 
@@ -54,7 +54,7 @@ impl GeminiSettings {
         name.strip_prefix("models/").unwrap_or(name)
     }
 
-    /// Checks everything, and says where questions go.
+    /// Validates all settings, and returns the URL of requests.
     pub(crate) fn url(&self) -> Result<Url, SettingsError> {
         let model = self.model_name();
         let is_name = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
@@ -68,24 +68,24 @@ impl GeminiSettings {
     }
 }
 
-/// How much a model thinks before it writes. What it thinks is paid for as output, and counts against the cap of
-/// its answer: the cap that is sent is the question's, and room for this much thinking on top.
+/// How much a model thinks before it answers. Thinking is billed as output, and counts towards the token limit of the
+/// answer: the limit that is sent is that of the question plus the tokens for thinking.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Thinking {
-    /// Not at all. Only models of the 2.5 family that can: a `thinkingBudget` of 0.
+    /// No thinking. Only for models of the 2.5 family that support it: a `thinkingBudget` of 0.
     Off,
-    /// As much as it likes. Models of the 2.5 family: a `thinkingBudget` of −1.
+    /// The model decides. For models of the 2.5 family: a `thinkingBudget` of −1.
     Dynamic,
-    /// At most so many tokens. Models of the 2.5 family: a `thinkingBudget`.
+    /// At most this many tokens. For models of the 2.5 family: a `thinkingBudget`.
     Budget(u32),
-    /// This much. Models of the 3 family and later: a `thinkingLevel`.
+    /// A level of thinking. For models of the 3 family and later: a `thinkingLevel`.
     Level(ThinkingLevel),
 }
 
-/// How much a model of the 3 family or a later one thinks.
+/// The thinking level of a model of the 3 family or later.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ThinkingLevel {
-    /// As little as it can; some models refuse it.
+    /// The minimum; some models refuse it.
     Minimal,
     /// A little.
     Low,
@@ -107,8 +107,8 @@ impl ThinkingLevel {
 }
 
 impl Thinking {
-    /// The tokens to add to the cap of an answer. For levels they are the budgets that Google itself takes levels
-    /// of effort for.
+    /// Returns the tokens to add to the limit of an answer. For levels these are the budgets that Google documents for
+    /// levels of effort.
     pub(crate) const fn room(self) -> u32 {
         match self {
             Self::Off | Self::Level(ThinkingLevel::Minimal) => 0,
@@ -120,7 +120,7 @@ impl Thinking {
     }
 }
 
-/// How freely a model writes. What is not set is not sent.
+/// The sampling parameters. A parameter that is not set is not sent.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Sampling {
     /// From 0, the most likely words, to 2.

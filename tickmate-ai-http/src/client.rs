@@ -1,4 +1,4 @@
-//! The HTTP client: one that is built here, or a host's own made careful.
+//! The HTTP client: a preconfigured one, or a host's own with safe settings.
 
 use std::{sync::Arc, time::Duration};
 
@@ -6,17 +6,16 @@ use reqwest::{Client, ClientBuilder, redirect, retry};
 use rustls::{ClientConfig, RootCertStore, crypto::ring};
 use tickmate_core::backend::BoxError;
 
-/// The most bytes of an answer that are taken in, unless set otherwise.
+/// The default maximum size of an answer in bytes.
 pub const DEFAULT_MAX_ANSWER_BYTES: usize = 64 * 1024;
 
-/// How long a model may take.
+/// The timeouts of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Timeouts {
-    /// Until the connection stands, its encryption included. It belongs to the client: [`client`] and [`careful`]
-    /// set it.
+    /// The timeout of connecting, including TLS. It is a setting of the client: [`client`] and [`careful`] set it.
     pub connect: Duration,
-    /// From the question to the last byte of the answer, the connection included. An adapter keeps to it with any
-    /// client.
+    /// The timeout from the start of the request to the last byte of the answer, including connecting. Adapters enforce
+    /// it with any client.
     pub total: Duration,
 }
 
@@ -30,25 +29,25 @@ impl Default for Timeouts {
     }
 }
 
-/// Why there is no client.
+/// The error of building a client.
 #[derive(Debug, thiserror::Error)]
 #[error("can't build the HTTP client")]
 pub struct ClientError(#[source] BoxError);
 
 impl ClientError {
-    /// Whether the same may work later: never.
+    /// Returns whether the same call may succeed later: never.
     pub const fn is_transient(&self) -> bool {
         false
     }
 }
 
-/// A client for models: no redirects, no compression, no repeats, no proxy, TLS by *ring* with Mozilla's roots. It
-/// needs no TLS provider to be installed and reads no environment. Adapters may share one.
+/// Makes a client for models: no redirects, no compression, no retries, no proxy, TLS by *ring* with Mozilla's roots.
+/// It needs no installed TLS provider and reads no environment. Adapters may share one.
 ///
 /// A host that has a proxy or roots of its own passes its builder through [`careful`].
 ///
 /// # Errors
-/// [`ClientError`] where the TLS library refuses.
+/// [`ClientError`] if the TLS library fails.
 pub fn client(timeouts: &Timeouts) -> Result<Client, ClientError> {
     let roots: RootCertStore = webpki_roots::TLS_SERVER_ROOTS.iter().cloned().collect();
     let tls = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
@@ -63,10 +62,10 @@ pub fn client(timeouts: &Timeouts) -> Result<Client, ClientError> {
         .map_err(|error| ClientError(error.without_url().into()))
 }
 
-/// Makes a host's own client fit for models: it follows no redirect, asks for no compression and repeats nothing.
+/// Configures a host's own client for models: it follows no redirect, requests no compression and does not retry.
 ///
-/// A client that follows redirects would carry a key that stands in a header of the provider's own, and the ticket,
-/// to wherever an answer points. Adapters refuse such an answer, but only see it when it has happened.
+/// A client that follows redirects would send a key in a provider-specific header, and the ticket, to any redirect
+/// target. Adapters refuse such an answer, but can detect it only after it happened.
 pub fn careful(builder: ClientBuilder, timeouts: &Timeouts) -> ClientBuilder {
     builder
         .redirect(redirect::Policy::none())

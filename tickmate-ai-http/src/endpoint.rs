@@ -1,4 +1,4 @@
-//! Settings that all adapters have: where the provider is, and bounds.
+//! Settings of all adapters: the provider's URL, and limits.
 
 use std::net::IpAddr;
 
@@ -6,34 +6,34 @@ use reqwest::Url;
 
 use crate::Timeouts;
 
-/// What is wrong with which setting. It doesn't show the value.
+/// An invalid setting. The error does not contain the value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("{field} {reason}")]
 pub struct SettingsError {
-    /// The setting, as its field is called.
+    /// The name of the setting's field.
     pub field: &'static str,
     reason: &'static str,
 }
 
 impl SettingsError {
-    /// This is wrong with this field; the reason goes on where "the field" ends, such as "is empty".
+    /// Makes an error of this field. The reason continues a sentence that starts with the field, such as "is empty".
     pub const fn new(field: &'static str, reason: &'static str) -> Self {
         Self { field, reason }
     }
 
-    /// Whether the same settings may be taken later: never.
+    /// Returns whether the same settings may be accepted later: never.
     pub const fn is_transient(&self) -> bool {
         false
     }
 }
 
-/// The URL of these path segments under a base URL, with or without a slash at its end.
+/// Returns the URL of these path segments under a base URL, with or without a trailing slash.
 ///
-/// With a key (`is_keyed`), `http://` is taken only for this machine, or where `plain_http` allows it: whoever is on
-/// the way could read the key.
+/// With a key (`is_keyed`), `http://` is accepted only for this machine, or if `plain_http` allows it, since others on
+/// the network path could read the key.
 ///
 /// # Errors
-/// A base that is no URL of http or https, or holds a login, a query or a fragment.
+/// A base that is not an http or https URL, or that contains a login, a query or a fragment.
 pub fn endpoint(
     base: &str,
     segments: &[&str],
@@ -74,10 +74,10 @@ fn is_this_machine(url: &Url) -> bool {
             .is_ok_and(|address: IpAddr| address.is_loopback())
 }
 
-/// Checks the bounds of an exchange.
+/// Checks the limits of an exchange.
 ///
 /// # Errors
-/// A time-out of zero, and a bound of the answer that is less than 1 KiB or more than 16 MiB.
+/// A timeout of zero, or a maximum answer size below 1 KiB or above 16 MiB.
 pub fn check_limits(timeouts: &Timeouts, max_answer_bytes: usize) -> Result<(), SettingsError> {
     if timeouts.connect.is_zero() || timeouts.total.is_zero() {
         return Err(SettingsError::new("timeouts", "hold a time-out of zero"));

@@ -1,4 +1,4 @@
-//! One exchange: a question goes out as JSON, and an answer comes back whole, within bounds, or not at all.
+//! One exchange: sends a question as JSON, and returns the complete answer within limits, or an error.
 
 use std::time::Duration;
 
@@ -12,41 +12,41 @@ use tokio::time::{Instant, timeout};
 
 use crate::Failure;
 
-/// What is sent where.
+/// A request to a provider.
 #[derive(Debug, Clone, Copy)]
 pub struct Question<'a> {
-    /// Where to.
+    /// The URL.
     pub url: &'a Url,
-    /// Headers beside those of every JSON request.
+    /// The headers in addition to those of every JSON request.
     pub headers: &'a HeaderMap,
     /// The body.
     pub body: &'a Value,
 }
 
-/// What came back, if it was no redirect. Of an error the body may be cut.
+/// A response that is not a redirect. The body of an error may be truncated.
 #[derive(Debug)]
 pub struct Answer {
     /// The HTTP status.
     pub status: u16,
     /// The headers.
     pub headers: HeaderMap,
-    /// The body, of at most as many bytes as were allowed.
+    /// The body, limited to the allowed size.
     pub body: Vec<u8>,
 }
 
 impl Answer {
-    /// Whether the status says that it went well.
+    /// Returns whether the status is a success.
     pub const fn is_success(&self) -> bool {
         matches!(self.status, 200..=299)
     }
 }
 
-/// Asks once. Reading stops as soon as there is more of the body than allowed, counted after whatever
-/// decompression a host's client does.
+/// Sends one request. Reading stops when the body exceeds the allowed size, counted after any decompression by a host's
+/// client.
 ///
 /// # Errors
-/// [`LlmError::Unavailable`] for all that the network does; [`LlmError::Garbled`] for redirects, followed ones too,
-/// compressed answers, and an answer that is too large and no error.
+/// [`LlmError::Unavailable`] for all network errors; [`LlmError::Garbled`] for redirects, including followed ones,
+/// compressed answers, and a successful answer that is too large.
 pub async fn post(
     client: &Client,
     question: Question<'_>,
@@ -87,7 +87,7 @@ async fn read(mut response: Response, asked: &Url, max_bytes: usize) -> Result<A
         let chunk = match response.chunk().await {
             Ok(Some(chunk)) => chunk,
             Err(error) if is_success => return Err(cut_off(error)),
-            // Of an error the status says enough.
+            // The status of an error is sufficient.
             Ok(None) | Err(_) => break,
         };
         let room = max_bytes - body.len();
@@ -96,7 +96,7 @@ async fn read(mut response: Response, asked: &Url, max_bytes: usize) -> Result<A
                 let what = format!("the answer has more than {max_bytes} bytes");
                 return Err(LlmError::Garbled(Failure::new(what).into()));
             }
-            // What an error says is at its beginning, and its status matters more.
+            // The start of an error's body is sufficient, and its status matters more.
             body.extend_from_slice(chunk.get(..room).unwrap_or_default());
             break;
         }
@@ -109,10 +109,10 @@ async fn read(mut response: Response, asked: &Url, max_bytes: usize) -> Result<A
     })
 }
 
-/// Gives up after this long, and says how long it took.
+/// Runs an attempt with this timeout, and returns its duration.
 ///
 /// # Errors
-/// Those of the attempt, and [`LlmError::Unavailable`] where it took too long.
+/// Errors of the attempt, and [`LlmError::Unavailable`] after the timeout.
 pub async fn within<T>(
     total: Duration,
     attempt: impl Future<Output = Result<T, LlmError>>,

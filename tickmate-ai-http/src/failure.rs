@@ -1,4 +1,4 @@
-//! Why there is no answer, in words for the log: short, without keys, URLs and the ticket's text.
+//! Error descriptions for the log: short, without keys, URLs and the ticket's text.
 
 use std::{error::Error, fmt};
 
@@ -13,10 +13,10 @@ use crate::ApiKey;
 const MAX_MESSAGE: usize = 200;
 /// The most characters of one of its codes.
 const MAX_CODE: usize = 60;
-/// From how many characters on a line of a ticket is known again.
+/// The minimum length in characters at which a quoted line of a ticket is recognized.
 const MIN_QUOTE: usize = 8;
 
-/// What went wrong in an exchange.
+/// The description of a failed exchange.
 #[derive(Debug)]
 pub struct Failure {
     what: String,
@@ -24,7 +24,7 @@ pub struct Failure {
 }
 
 impl Failure {
-    /// In these words.
+    /// Makes a failure with this description.
     pub fn new(what: impl Into<String>) -> Self {
         Self {
             what: what.into(),
@@ -32,7 +32,7 @@ impl Failure {
         }
     }
 
-    /// With the library's error, which is stripped of the URL.
+    /// Makes a failure from the HTTP library's error, from which the URL is removed.
     pub fn http(what: &str, error: reqwest::Error) -> Self {
         Self {
             what: what.to_owned(),
@@ -40,8 +40,8 @@ impl Failure {
         }
     }
 
-    /// An answer of the provider that is an error: its status, its codes, and what it says, as far as that may be
-    /// shown. The key is hidden, and a message that quotes the question is left out.
+    /// Makes a failure from a provider's error response: its status, its codes, and its message as far as it may be
+    /// logged. The key is hidden, and a message that quotes the question is omitted.
     pub fn said(
         status: u16,
         codes: &[&str],
@@ -62,7 +62,7 @@ impl Failure {
                 what.push_str(&code);
             }
         }
-        // Hidden before it is cut: half a key is none that can be found.
+        // The key is hidden before truncation, since a truncated key would not be recognized.
         let message = one_line(&hidden(message), MAX_MESSAGE);
         if !message.is_empty() && !quotes(&message, prompt) {
             what.push_str(": ");

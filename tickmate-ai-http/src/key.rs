@@ -1,4 +1,4 @@
-//! A provider's key: in a header, and nowhere else.
+//! A provider's API key, which is sent only in a header.
 
 use std::fmt;
 
@@ -6,10 +6,10 @@ use reqwest::header::HeaderValue;
 
 use crate::SettingsError;
 
-/// The most bytes of a key. Tokens of clouds have thousands.
+/// The maximum size of a key in bytes. Tokens of cloud providers have thousands.
 const MAX_KEY: usize = 8 * 1024;
 
-/// A provider's key. It shows itself to nobody.
+/// A provider's API key. Its `Debug` output hides it.
 ///
 /// ```
 /// use tickmate_ai_http::ApiKey;
@@ -22,11 +22,11 @@ const MAX_KEY: usize = 8 * 1024;
 pub struct ApiKey(String);
 
 impl ApiKey {
-    /// Takes a key, without the white space around it.
+    /// Makes a key, without surrounding white space.
     ///
     /// # Errors
-    /// An empty key, one of more than 8 KiB, and one with other characters than visible ASCII, which no header can
-    /// hold.
+    /// An empty key, one of more than 8 KiB, or one with characters other than visible ASCII, which are invalid in a
+    /// header.
     pub fn new(key: impl AsRef<str>) -> Result<Self, SettingsError> {
         let key = key.as_ref().trim();
         let wrong = |reason| Err(SettingsError::new("api_key", reason));
@@ -40,10 +40,10 @@ impl ApiKey {
         }
     }
 
-    /// A header of a prefix (such as `Bearer `) and the key, marked so that libraries don't show it.
+    /// Makes a header value of a prefix (such as `Bearer `) and the key, marked as sensitive.
     ///
     /// # Errors
-    /// A prefix that no header can hold.
+    /// A prefix that is invalid in a header.
     pub fn header(&self, prefix: &str) -> Result<HeaderValue, SettingsError> {
         let mut value = HeaderValue::from_str(&format!("{prefix}{}", self.0))
             .map_err(|_| SettingsError::new("api_key", "can't stand in a header"))?;
@@ -51,7 +51,7 @@ impl ApiKey {
         Ok(value)
     }
 
-    /// The text with an ellipsis wherever it holds the key.
+    /// Returns the text with each occurrence of the key replaced by an ellipsis.
     pub fn hidden_in(&self, text: &str) -> String {
         text.replace(&self.0, "…")
     }

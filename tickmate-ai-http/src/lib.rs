@@ -1,8 +1,8 @@
-//! What the model adapters of TickMate share: one careful HTTP exchange, API keys, and how long a provider asks to
-//! wait. The adapters re-export what their users need of it.
+//! Shared parts of TickMate's model adapters: a bounded HTTP exchange, API keys, and the parsing of retry delays. The
+//! adapters re-export what their users need.
 //!
-//! An exchange asks once, follows no redirect, takes in no more than it is allowed to, and ends in time. Nothing in
-//! here shows a key or a URL.
+//! An exchange sends one request, follows no redirect, limits the size of the answer, and has a timeout. No error and
+//! no log line contains a key or a URL.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 

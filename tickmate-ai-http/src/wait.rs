@@ -1,19 +1,19 @@
-//! How long a provider asks to wait: in headers, in a field of its own, or in words. Everything is capped at
-//! [`MAX_WAIT`], so that no answer can park a model for good.
+//! Parses retry delays of providers: from headers, a field of the body, or the message. Every delay is limited to
+//! [`MAX_WAIT`], so that no answer can disable a model forever.
 
 use std::time::Duration;
 
 use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
 
-/// The longest wait that is believed: a day.
+/// The longest delay that is accepted: a day.
 pub const MAX_WAIT: Duration = Duration::from_hours(24);
 
-/// From where on a number is a moment since 1970 rather than a wait: in seconds, and in milliseconds.
+/// The limits above which a number is a time since 1970 instead of a delay: in seconds, and in milliseconds.
 const EPOCH_SECONDS: f64 = 1e9;
 const EPOCH_MILLIS: f64 = 1e12;
 
-/// What the headers say: `retry-after-ms`, else `Retry-After` in seconds or as a date. A date counts from the
-/// answer's own `Date`, so that the clocks of both sides need not agree; without one it says nothing.
+/// Returns the delay of the headers: `retry-after-ms`, or else `Retry-After` in seconds or as a date. A date is
+/// relative to the answer's own `Date`, so that the clocks need not agree; without `Date` it is ignored.
 pub fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     if let Some(millis) = number(headers, "retry-after-ms") {
         return wait(millis / 1_000.0);
@@ -29,8 +29,9 @@ pub fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     }
 }
 
-/// When a limit is filled up again: `x-ratelimit-reset-requests` and `-tokens`, those that nothing remains of or
-/// else the longer, or `x-ratelimit-reset`. They hold durations such as `6m0s`, seconds, or a moment since 1970.
+/// Returns the time until a rate limit resets: `x-ratelimit-reset-requests` and `-tokens`, preferring those of an
+/// exhausted limit and otherwise the longer one, or `x-ratelimit-reset`. They contain durations such as `6m0s`,
+/// seconds, or a time since 1970.
 pub fn rate_limit_reset(headers: &HeaderMap) -> Option<Duration> {
     let resets = ["requests", "tokens"].map(|kind| {
         let remaining = number(headers, &format!("x-ratelimit-remaining-{kind}"));
@@ -46,7 +47,7 @@ pub fn rate_limit_reset(headers: &HeaderMap) -> Option<Duration> {
         .or_else(|| reset(headers, "x-ratelimit-reset"))
 }
 
-/// What a message says: the duration after "retry in" or "try again in".
+/// Returns the delay in a message: the duration after "retry in" or "try again in".
 pub fn in_words(message: &str) -> Option<Duration> {
     // Finds in ASCII only, so that places in both are the same.
     let lower = message.to_ascii_lowercase();
@@ -107,7 +108,7 @@ fn reset(headers: &HeaderMap, name: &str) -> Option<Duration> {
     }
 }
 
-/// When the provider answered, by its own clock.
+/// Returns when the provider answered, by its own clock.
 fn answered(headers: &HeaderMap) -> Option<std::time::SystemTime> {
     httpdate::parse_http_date(text(headers, DATE.as_str())?).ok()
 }
@@ -121,7 +122,7 @@ fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     Some(text).filter(|text| !text.is_empty())
 }
 
-/// A wait of so many seconds; none of what is no wait, such as a negative number.
+/// Returns a delay of this many seconds; `None` for an invalid delay, such as a negative number.
 fn wait(seconds: f64) -> Option<Duration> {
     let is_wait = seconds.is_finite() && seconds >= 0.0;
     is_wait.then(|| Duration::from_secs_f64(seconds.min(MAX_WAIT.as_secs_f64())))

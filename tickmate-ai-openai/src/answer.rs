@@ -1,4 +1,4 @@
-//! A body of success, read into an answer. Nothing in it is trusted to be there.
+//! Parses a successful response. Every member may be missing.
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -12,18 +12,18 @@ use crate::text;
 /// The most characters of a model's name.
 const MAX_MODEL: usize = 100;
 
-/// What an answer says.
+/// The content of a response.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Reading {
     pub(crate) text: String,
-    /// Which model answered, if it says so.
+    /// The model that answered, if the response names it.
     pub(crate) model: Option<String>,
     pub(crate) usage: Usage,
     pub(crate) stop: StopReason,
 }
 
 impl Reading {
-    /// The question was withheld from the model.
+    /// Makes the reading of a question that was withheld from the model.
     pub(crate) const fn blocked() -> Self {
         Self {
             text: String::new(),
@@ -38,16 +38,17 @@ impl Reading {
     }
 }
 
-/// Why a body is no answer.
+/// The reason why a response can't be parsed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Unreadable {
-    /// It is no JSON of the expected shape. The library's words would quote the answer.
+    /// The body is not JSON of the expected shape. The error of the JSON library is omitted, since it would quote the
+    /// answer.
     #[error("the answer is no JSON of the expected shape (line {line}, column {column})")]
     Shape { line: usize, column: usize },
-    /// It has no choice.
+    /// The response has no choice.
     #[error("the answer holds no choice")]
     NoChoice,
-    /// It has a choice that neither says anything nor why it stopped.
+    /// The choice has neither a text nor a finish reason.
     #[error("the answer's choice says nothing")]
     Nothing,
 }
@@ -63,7 +64,7 @@ struct Body {
 struct Choice {
     message: Option<Message>,
     finish_reason: Option<String>,
-    /// Of routers whose provider failed half-way.
+    /// The error of a router whose provider failed half-way.
     error: Option<Value>,
 }
 
@@ -120,7 +121,7 @@ impl Choice {
         }
         let text = text::answer(&said);
         let stop = match self.finish_reason.as_deref() {
-            // Without a reason the text decides, and whoever parses it.
+            // Without a reason the text decides, and the caller parses it.
             None | Some("") if said.trim().is_empty() => return Err(Unreadable::Nothing),
             None | Some("" | "stop") if !text.is_empty() => StopReason::Done,
             None | Some("" | "stop" | "length") => StopReason::Length,
@@ -132,7 +133,7 @@ impl Choice {
 }
 
 impl Message {
-    /// What it says, and whether that is a refusal.
+    /// Returns the text, and whether it is a refusal.
     fn read(self) -> (String, bool) {
         let is_said = |text: &Option<String>| text.as_ref().is_some_and(|text| !text.is_empty());
         let refused = is_said(&self.refusal);
@@ -148,7 +149,7 @@ impl Message {
     }
 }
 
-/// The prompt's tokens hold the cached ones. Some servers count what was thought in the total alone.
+/// Returns the usage. The prompt's tokens include the cached ones. Some servers count thoughts only in the total.
 fn usage(usage: &Value) -> Usage {
     let count = |pointer: &str| usage.pointer(pointer).and_then(Value::as_u64);
     let prompt_tokens = count("/prompt_tokens").unwrap_or(0);

@@ -7,7 +7,7 @@ use tickmate_core::backend::llm::{LlmError, Prompt};
 
 use crate::settings::OpenAiSettings;
 
-/// Words by which a refusal is known to be about the form of the answer.
+/// Words that show that a refusal is about the form of the answer.
 const FORM: [&str; 8] = [
     "response_format",
     "response format",
@@ -18,7 +18,7 @@ const FORM: [&str; 8] = [
     "structured output",
     "grammar",
 ];
-/// Words by which a parameter is known to be refused for its name rather than its value.
+/// Words that show that a parameter is refused for its name and not for its value.
 const UNKNOWN: [&str; 7] = [
     "unsupported_parameter",
     "unsupported parameter",
@@ -28,10 +28,10 @@ const UNKNOWN: [&str; 7] = [
     "unexpected",
     "extra",
 ];
-/// Words by which a limit is known to be one of the day.
+/// Words that show that a limit is a daily one.
 const DAILY: [&str; 5] = ["per day", "per-day", "perday", "(rpd)", "(tpd)"];
 
-/// An error as the body tells it: everything may be missing.
+/// The body of an error; every member may be missing.
 #[derive(Debug, Default)]
 pub(crate) struct ErrorBody {
     pub(crate) status: u16,
@@ -53,8 +53,8 @@ impl ErrorBody {
         Self { status, ..said }
     }
 
-    /// Reads an error that came under a status of success; none where the body is none. Its status is the code, or
-    /// what the words stand for.
+    /// Parses an error that was sent with a successful status; `None` if the body is not an error. Its status is the
+    /// code, or the one that the words imply.
     pub(crate) fn hidden(body: &[u8]) -> Option<Self> {
         let body: Value = serde_json::from_slice(body).ok()?;
         let is_error = |error: &&Value| error.is_object() || error.is_string();
@@ -96,7 +96,7 @@ impl ErrorBody {
         all.to_lowercase()
     }
 
-    /// Whether it is about how the answer is asked to be JSON.
+    /// Returns whether the error is about the requested JSON form of the answer.
     pub(crate) fn is_about_form(&self) -> bool {
         let words = self.words();
         FORM.iter().any(|word| words.contains(word))
@@ -108,7 +108,7 @@ impl ErrorBody {
         words.contains(name) && UNKNOWN.iter().any(|word| words.contains(word))
     }
 
-    /// Whether the provider withheld the question for what it says, which is no error.
+    /// Returns whether the provider withheld the question because of its content, which is not an error.
     pub(crate) fn is_blocked(&self) -> bool {
         let is_filter = |code: &String| {
             [
@@ -129,7 +129,7 @@ impl ErrorBody {
         self.codes.iter().any(|code| codes.contains(&code.as_str()))
     }
 
-    /// Whether it is about money or a quota that was bought, which no waiting brings back.
+    /// Returns whether the error is about credit or a purchased quota, which waiting does not restore.
     fn is_spent(&self) -> bool {
         let of_money = |code: &String| {
             ["quota", "billing", "credit", "spend"]
@@ -151,7 +151,7 @@ impl ErrorBody {
             || self.status == 400 && self.details.contains("API_KEY_INVALID");
         let no_words = self.message.trim().is_empty();
         let message = match self.status {
-            // What is said of a wrong key may show a part of it.
+            // The message about an invalid key may contain a part of it.
             _ if is_key_wrong => "the key is missing or not valid",
             404 if no_words => "there is no such model, or no chat completions at this address",
             _ => &self.message,

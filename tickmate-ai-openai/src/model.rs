@@ -36,11 +36,11 @@ pub struct OpenAiLlm {
 }
 
 impl OpenAiLlm {
-    /// A model behind a client: [`client`](crate::client), or a host's own that went through
+    /// Makes a model that uses a client: [`client`](crate::client), or a host's own that was configured with
     /// [`careful`](crate::careful). One client may serve several models.
     ///
     /// # Errors
-    /// Settings that can't be right, by their field. Nothing is sent.
+    /// An invalid setting, with the name of its field. No request is sent.
     pub fn new(client: Client, settings: OpenAiSettings) -> Result<Self, SettingsError> {
         let url = settings.url()?;
         let mut headers = HeaderMap::new();
@@ -90,7 +90,7 @@ impl OpenAiLlm {
         post(&self.client, question, self.settings.max_answer_bytes).await
     }
 
-    /// Only what was answered is remembered: a refusal alone may have had other reasons.
+    /// Only an answered wording is remembered: a refusal alone may have had other causes.
     fn remember(&self, taken: Wording) {
         if self.learned.remember(taken) {
             tracing::info!(

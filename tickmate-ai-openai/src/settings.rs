@@ -18,38 +18,38 @@ const MAX_NAME: usize = 200;
 /// How to reach a model.
 #[derive(Debug, Clone, PartialEq)]
 pub struct OpenAiSettings {
-    /// What the provider is called in the log and in the model's identity, such as `openai`.
+    /// The name of the provider in the log and in the model's identity, such as `openai`.
     pub provider: String,
-    /// Where `/chat/completions` is. A slash at its end makes no difference.
+    /// The base URL of `/chat/completions`. A trailing slash makes no difference.
     pub base_url: String,
     /// The key, which goes into the header `Authorization` and nowhere else; none for servers without keys.
     pub api_key: Option<ApiKey>,
-    /// The model, as the server calls it.
+    /// The name of the model at the server.
     pub model: String,
-    /// Whether a key may travel unencrypted, to another machine than this one. False unless set.
+    /// Whether a key may be sent unencrypted to another machine. Default: false.
     pub plain_http: bool,
-    /// How long it may take, repeats in another wording included.
+    /// The timeouts of a question, including retries in another wording.
     pub timeouts: Timeouts,
-    /// The most bytes of an answer that are taken in: 64 KiB unless set, from 1 KiB to 16 MiB.
+    /// The maximum size of an answer in bytes, from 1 KiB to 16 MiB. Default: 64 KiB.
     pub max_answer_bytes: usize,
-    /// The form of answer to begin with: the strictest unless set.
+    /// The form of answer to start with. Default: the strictest.
     pub response_form: ResponseForm,
-    /// Whether the schema stands in the instructions too, for servers that don't enforce it. Where no schema can be
-    /// sent, it always does.
+    /// Whether the instructions also contain the schema, for servers that don't enforce it. They always do if no schema
+    /// can be sent.
     pub schema_in_prompt: bool,
-    /// How the cap of an answer is called; none begins with `max_tokens` and learns.
+    /// The name of the token limit; `None` starts with `max_tokens` and adapts.
     pub token_parameter: Option<TokenParameter>,
-    /// Tokens on top of the cap of an answer, for models that think. 0 unless set.
+    /// Tokens to add to the limit of an answer, for models that think. Default: 0.
     pub thinking_tokens: u32,
-    /// How hard a model that thinks thinks, in the server's words, such as `low`.
+    /// The reasoning effort of a thinking model, in the server's terms, such as `low`.
     pub reasoning_effort: Option<String>,
-    /// Who the instructions are from.
+    /// The role of the instructions.
     pub instructions_role: InstructionsRole,
-    /// How freely it writes. Models that think refuse to have any of it set.
+    /// The sampling parameters. Thinking models refuse all of them.
     pub sampling: Sampling,
 }
 
-/// Who the instructions are from.
+/// The role of the instructions.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum InstructionsRole {
     /// `system`, which all servers know.
@@ -68,7 +68,7 @@ impl InstructionsRole {
     }
 }
 
-/// How freely a model writes. What is not set is not sent.
+/// The sampling parameters. A parameter that is not set is not sent.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Sampling {
     /// From 0, the most likely words, to 2.
@@ -119,7 +119,7 @@ impl OpenAiSettings {
         }
     }
 
-    /// Checks everything, and says where questions go.
+    /// Validates all settings, and returns the URL of requests.
     pub(crate) fn url(&self) -> Result<Url, SettingsError> {
         let is_name = |name: &str| {
             !name.trim().is_empty()

@@ -1,10 +1,10 @@
-//! How a question is worded: what a server takes, and what is learned from its refusals.
+//! The wording of a question: what a server accepts, as learned from its refusals.
 
 use std::sync::{Mutex, PoisonError};
 
 use crate::{failure::ErrorBody, settings::OpenAiSettings};
 
-/// How the answer is asked to be JSON, strictest first.
+/// How JSON is requested for the answer, strictest first.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ResponseForm {
     /// `json_schema`: the server holds the answer to the schema, if it does as it says.
@@ -16,7 +16,7 @@ pub enum ResponseForm {
     Prompted,
 }
 
-/// How the cap of an answer is called.
+/// The name of the token limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TokenParameter {
     /// `max_tokens`, which most servers know.
@@ -61,8 +61,8 @@ impl Wording {
         }
     }
 
-    /// The next wording to try after a refusal; none where the refusal is about something else. It ends: forms go
-    /// down only, and the cap is renamed once.
+    /// Returns the next wording to try after a refusal; `None` if the refusal has another reason. The sequence is
+    /// finite: forms only become less strict, and the limit is renamed once.
     pub(crate) fn after(self, said: &ErrorBody) -> Option<Self> {
         if !matches!(said.status, 400 | 422) {
             return None;
@@ -83,7 +83,7 @@ impl Wording {
     }
 }
 
-/// The wording that the server took last, for as long as the process lives.
+/// The wording that the server accepted last, for the lifetime of this value.
 #[derive(Debug)]
 pub(crate) struct LearnerStatus(Mutex<Wording>);
 
@@ -96,8 +96,8 @@ impl LearnerStatus {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Remembers a wording that was taken, and says whether it is another than before. Of two questions that
-    /// learned at once, neither undoes what the other learned about the form.
+    /// Stores an accepted wording, and returns whether it differs from the previous one. Of two concurrent questions,
+    /// neither discards what the other learned about the form.
     pub(crate) fn remember(&self, taken: Wording) -> bool {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let next = Wording {

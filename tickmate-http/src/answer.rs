@@ -1,4 +1,4 @@
-//! Answers that succeed: `success`, a message where something was done, and the named object.
+//! Successful answers: `success`, a message if an operation was performed, and the named object.
 
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
@@ -15,7 +15,7 @@ use utoipa::{
 
 use crate::{json_body::json_body, problem::Problem};
 
-/// An answer that succeeds. The members of `body` stand beside `success` and `message`.
+/// A successful answer. The members of `body` are added to `success` and `message`.
 #[derive(Debug)]
 pub(crate) struct Answer<T> {
     status: StatusCode,
@@ -32,12 +32,12 @@ struct Content<T> {
     body: T,
 }
 
-/// No member beside `success` and `message`.
+/// An answer without members other than `success` and `message`.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Nothing {}
 
 impl<T> Answer<T> {
-    /// 200 with these members.
+    /// Makes an answer with status 200 and these members.
     pub(crate) fn of(body: T) -> Self {
         Self {
             status: StatusCode::OK,
@@ -65,7 +65,7 @@ impl<T> Answer<T> {
         self
     }
 
-    /// The version of the one object that is answered, as its `ETag`.
+    /// Adds the version of the answered object as the `ETag`.
     pub(crate) fn version(self, version: u64) -> Self {
         match HeaderValue::from_str(&format!("\"{version}\"")) {
             Ok(tag) => self.header(header::ETAG, tag),
@@ -73,7 +73,7 @@ impl<T> Answer<T> {
         }
     }
 
-    /// Says that the same request was taken before, and that nothing was written.
+    /// Marks the answer as that of a repeated request, for which nothing was written.
     pub(crate) fn replayed(self, replayed: bool) -> Self {
         let name = HeaderName::from_static("idempotency-replayed");
         match replayed {
@@ -83,7 +83,7 @@ impl<T> Answer<T> {
     }
 }
 
-/// Documents the members beside `success` and `message`.
+/// Documents the members in addition to `success` and `message`.
 impl<T: ToSchema> ToSchema for Answer<T> {
     fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
         T::schemas(schemas);

@@ -1,5 +1,5 @@
-//! JSON that is written into pieces. One buffer for a list of some megabytes would be copied each time it grows, and
-//! would stay in memory until its last byte has been sent.
+//! JSON in chunks. A single buffer for a list of some megabytes would be copied each time it grows, and would stay in
+//! memory until its last byte is sent.
 
 use std::{
     collections::VecDeque,
@@ -19,14 +19,14 @@ pub(crate) const PIECE_BYTES: usize = 64 << 10;
 /// Writes a value as JSON into a body whose frames have at most [`PIECE_BYTES`].
 ///
 /// # Errors
-/// The value can't be written as JSON.
+/// An error if the value can't be serialized.
 pub(crate) fn json_body(value: &impl Serialize) -> Result<Body, serde_json::Error> {
     let mut writer = PieceWriter::default();
     serde_json::to_writer(&mut writer, value)?;
     Ok(writer.into_body())
 }
 
-/// A writer that begins a new piece when one is full.
+/// A writer that starts a new piece when one is full.
 #[derive(Debug, Default)]
 struct PieceWriter {
     full: VecDeque<Bytes>,

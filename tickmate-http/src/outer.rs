@@ -1,4 +1,4 @@
-//! The outer layer: what every request and response has, whichever handler serves it.
+//! The outer layer: what every request and response has, independent of the handler.
 
 use std::{any::Any, convert::Infallible, sync::Arc};
 
@@ -18,7 +18,7 @@ use crate::{problem::Problem, state::DeskApi};
 
 pub(crate) const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// The headers of every response: browsers guess no type, store nothing, and send no referrer.
+/// The headers of every response: browsers must not guess the type, store the response, or send a referrer.
 const ALWAYS: [(HeaderName, HeaderValue); 3] = [
     (
         header::X_CONTENT_TYPE_OPTIONS,
@@ -92,7 +92,7 @@ where
     }
 }
 
-/// Removes the client's own request id, which could hold anything and would end up in the log.
+/// Removes the client's own request id, which may contain anything and would be logged.
 fn without_request_id(mut request: Request) -> Request {
     request.headers_mut().remove(X_REQUEST_ID);
     request
@@ -131,7 +131,7 @@ async fn finish(request: Request, next: Next) -> Response {
         problem.log(&id);
         response = problem.render(response, &instance, &id);
     }
-    // The path as it is mounted, never as it was sent: that may hold anything.
+    // The route's path template, never the requested path, which may contain anything.
     let path = matched.as_ref().map_or("-", MatchedPath::as_str);
     let status = response.status().as_u16();
     tracing::info!(%method, path, status, request_id = id, "request");

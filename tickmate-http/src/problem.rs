@@ -1,4 +1,4 @@
-//! The one place that makes errors: what each means to a client (status and stable code), and how it looks (RFC 9457).
+//! The single place that makes error responses: status, stable code, and format (RFC 9457).
 
 use std::{borrow::Cow, error::Error, sync::Arc};
 
@@ -40,9 +40,9 @@ pub struct Problem {
     cause: Option<Arc<dyn Error + Send + Sync>>,
 }
 
-/// At most so many fields are named in one answer.
+/// The maximum number of fields that one response names.
 const MAX_ERRORS: usize = 50;
-/// After how many seconds something that is overloaded, unavailable or full may be asked again.
+/// The value of `Retry-After` in seconds for overloaded, unavailable and full resources.
 const AFTER_OVERLOAD: i64 = 1;
 const AFTER_OUTAGE: i64 = 2;
 const AFTER_FULL_STORAGE: i64 = 30;
@@ -112,12 +112,12 @@ impl Problem {
         )
     }
 
-    /// For a person whom the host vouches for, but whom the desk can't take.
+    /// Makes the error for a user that the host identified, but whom the desk rejects.
     pub(crate) fn identity_refused(detail: String) -> Self {
         Self::new(StatusCode::FORBIDDEN, "identity_refused", detail)
     }
 
-    /// For a handler that panicked. The panic itself was logged by the process.
+    /// Makes the error for a handler that panicked. The process has logged the panic itself.
     pub(crate) fn internal() -> Self {
         Self::new(
             StatusCode::INTERNAL_SERVER_ERROR,
@@ -130,7 +130,7 @@ impl Problem {
         Self::outage("unavailable", AFTER_OUTAGE)
     }
 
-    /// Tells the client after how many seconds it may send the request again.
+    /// Sets after how many seconds the client may repeat the request.
     pub(crate) const fn retry_after(mut self, seconds: i64) -> Self {
         self.retry_after = Some(seconds);
         self
@@ -162,7 +162,7 @@ impl Problem {
         self
     }
 
-    /// Adds the code to a request's log, and the cause with its sources where something failed here.
+    /// Adds the code to the log entry of a request, and the cause with its sources if the server failed.
     pub(crate) fn log(&self, request_id: &str) {
         let Some(cause) = &self.cause else { return };
         let mut chain = cause.to_string();
@@ -182,7 +182,7 @@ impl Problem {
         }
     }
 
-    /// The answer that the client gets.
+    /// Makes the response for the client.
     pub(crate) fn render(&self, response: Response, instance: &str, request_id: &str) -> Response {
         let body = Body::from(self.body(instance, request_id));
         let (mut parts, _) = response.into_parts();
@@ -201,7 +201,7 @@ impl Problem {
         Response::from_parts(parts, body)
     }
 
-    /// The body of the answer, as JSON.
+    /// Makes the body of the response, as JSON.
     pub(crate) fn body(&self, instance: &str, request_id: &str) -> Vec<u8> {
         #[derive(Serialize)]
         #[serde(rename_all = "camelCase")]
@@ -236,7 +236,7 @@ impl Problem {
     }
 }
 
-/// Leaves the body to the outer layer, which knows the request.
+/// Leaves the body to the outer layer, which has the request's data.
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let mut response = self.status.into_response();

@@ -1,4 +1,4 @@
-//! How the API is set up: plain values with defaults.
+//! Settings of the API: plain values with defaults.
 
 use std::{fmt, sync::Arc};
 
@@ -6,32 +6,32 @@ use subtle::ConstantTimeEq;
 
 use crate::Identify;
 
-/// How the API is set up.
+/// Settings of the API.
 #[derive(Debug, Clone, Default)]
 pub struct HttpSettings {
-    /// Whose accounts people log in with.
+    /// The accounts that users log in with.
     pub accounts: Accounts,
-    /// Whether the API is reached by https: the cookie is then `__Host-token` and `Secure`, else `token`.
+    /// Whether clients reach the API by https: the cookie is then `__Host-token` with `Secure`, otherwise `token`.
     pub secure_cookies: bool,
-    /// Whether objects carry their id as `_id` too, for older clients.
+    /// Whether objects also carry their id as `_id`, for older clients.
     pub legacy_ids: bool,
-    /// From which origin (`https://desk.example.org`) pages may write by cookie, beside the API's own.
+    /// A further origin (`https://desk.example.org`) whose pages may write by cookie, in addition to the API's own.
     pub app_origin: Option<String>,
-    /// What a scraper shows as `Authorization: Bearer` to read `/metrics`; none: there is no such route.
+    /// The bearer token that a scraper needs to read `/metrics`; with `None` the route does not exist.
     pub metrics_token: Option<MetricsToken>,
-    /// Whether the API describes itself.
+    /// Which documentation of itself the API serves.
     pub api_docs: ApiDocs,
 }
 
-/// Whether the API describes itself.
+/// Which documentation of itself the API serves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum ApiDocs {
-    /// By its OpenAPI document at `/api/openapi.json`, and by a page at `/api/docs` that tries its operations.
+    /// The OpenAPI document at `/api/openapi.json`, and a page at `/api/docs` that tries its operations.
     #[default]
     Page,
-    /// By its OpenAPI document alone.
+    /// Only the OpenAPI document.
     Document,
-    /// Not at all: neither route exists.
+    /// No documentation: neither route exists.
     Off,
 }
 
@@ -45,17 +45,18 @@ impl HttpSettings {
     }
 }
 
-/// What opens `/metrics` and nothing else. It shows itself to nobody by accident.
+/// The token that opens `/metrics` and nothing else. Its `Debug` output hides it.
 #[derive(Clone)]
 pub struct MetricsToken(String);
 
 impl MetricsToken {
-    /// A token of at least one character; it should be as hard to guess as a password. An empty one fits nothing.
+    /// Makes a token of at least one character; it should be as hard to guess as a password. An empty one matches
+    /// nothing.
     pub fn new(token: impl Into<String>) -> Self {
         Self(token.into())
     }
 
-    /// Whether it is this one, in a time that tells nothing but the length.
+    /// Returns whether the token matches, in a time that reveals only the length.
     pub(crate) fn is(&self, shown: &str) -> bool {
         !self.0.is_empty() && bool::from(self.0.as_bytes().ct_eq(shown.as_bytes()))
     }
@@ -67,13 +68,13 @@ impl fmt::Debug for MetricsToken {
     }
 }
 
-/// Whose accounts people log in with.
+/// The accounts that users log in with.
 #[derive(Clone, Default)]
 pub enum Accounts {
-    /// Those of the desk: its routes to register, verify, log in and out are mounted.
+    /// The desk's own accounts: the routes to register, verify, log in and out are mounted.
     #[default]
     BuiltIn,
-    /// Those of the host, which says who calls. The desk's own account routes are not there.
+    /// The host's accounts, which the host authenticates. The desk's own account routes do not exist.
     Host(Arc<dyn Identify>),
 }
 

@@ -53,7 +53,7 @@ use crate::{HttpSettings, OuterLayer, router::desk_router};
 pub struct DeskApi(Arc<App>);
 
 impl DeskApi {
-    /// Puts the API over a desk.
+    /// Makes the API of a desk.
     pub fn new(desk: Arc<Desk>, settings: HttpSettings) -> Self {
         Self(Arc::new(App::new(desk, settings)))
     }

@@ -1,4 +1,4 @@
-//! Loading a ticket for an actor: a ticket that the actor may not see does not exist.
+//! Loads tickets for an actor: a ticket that the actor may not see is reported as not found.
 
 use super::{Desk, DeskError, TicketRef, Tickets};
 use crate::domain::{
@@ -10,31 +10,31 @@ use crate::domain::{
     user::Role,
 };
 
-/// The number of replies that an answer with one ticket holds.
+/// The maximum number of replies in a response with one ticket.
 const LATEST_REPLIES: u32 = 50;
 
-/// A ticket as the store had it when an actor was found to see it. A use case that is given one does not load the
-/// ticket once more; it asks the table of [`crate::domain::access`] again, so that one actor's ticket opens nothing to
+/// A ticket that was loaded for an actor who may see it. A use case that receives one does not load the ticket again.
+/// It checks the table of [`crate::domain::access`] again, so that a ticket loaded for one actor gives no access to
 /// another.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VisibleTicket {
     pub(in crate::desk) ticket: Ticket,
-    /// The newest replies that the actor may see, newest first; none where the use case needs none.
+    /// The newest replies that the actor may see, newest first; `None` if the use case needs no replies.
     pub(in crate::desk) replies: Option<LatestReplies>,
 }
 
-/// The newest replies to a ticket, as they were with one version of it.
+/// The newest replies to a ticket, read together with one version of the ticket.
 #[derive(Debug, Clone, PartialEq)]
 pub(in crate::desk) struct LatestReplies {
-    /// The version of the ticket with which they were read.
+    /// The version of the ticket with which the replies were read.
     pub(in crate::desk) version: u64,
-    /// Whether internal replies are among them.
+    /// Whether internal replies are included.
     pub(in crate::desk) internal: bool,
     pub(in crate::desk) page: Page<Reply>,
 }
 
 impl LatestReplies {
-    /// Returns the page for a reader of internal replies or of public ones alone; none where the store must be asked.
+    /// Returns the page for a reader of internal replies or of public ones only; `None` if the store must be queried.
     fn for_reader(self, internal: bool) -> Option<Page<Reply>> {
         match (self.internal, internal) {
             (true, false) if !self.page.more => Some(newest(false).page(self.page.items)),
@@ -43,12 +43,12 @@ impl LatestReplies {
     }
 }
 
-/// The ticket of a use case: named, or loaded by [`Tickets::authorize`] before.
+/// The ticket that a use case works on: a reference, or one that [`Tickets::authorize`] loaded before.
 #[derive(Debug, Clone, PartialEq)]
 pub enum TicketTarget {
-    /// The use case loads it.
+    /// A reference; the use case loads the ticket.
     Named(TicketRef),
-    /// The use case works on what was loaded.
+    /// A ticket that was loaded before.
     Loaded(Box<VisibleTicket>),
 }
 
@@ -71,20 +71,21 @@ impl From<VisibleTicket> for TicketTarget {
 }
 
 impl VisibleTicket {
-    /// The ticket as it was loaded.
+    /// Returns the ticket as it was loaded.
     pub const fn ticket(&self) -> &Ticket {
         &self.ticket
     }
 
-    /// Checks that the actor may do this with the ticket.
+    /// Checks that the actor may perform this operation on the ticket.
     ///
     /// # Errors
-    /// [`DeskError::NotFound`] when the actor may not see the ticket; [`DeskError::Forbidden`].
+    /// [`DeskError::NotFound`] if the actor may not see the ticket; [`DeskError::Forbidden`] if the operation is not
+    /// allowed.
     pub fn demand(&self, actor: &Actor, operation: Operation) -> Result<(), DeskError> {
         demand(actor, operation, &self.ticket)
     }
 
-    /// The same ticket after a change that added no reply.
+    /// Returns the ticket after a change that added no reply.
     pub(in crate::desk) fn changed_to(mut self, ticket: Ticket) -> Self {
         if let Some(replies) = &mut self.replies {
             replies.version = ticket.version;
@@ -93,7 +94,7 @@ impl VisibleTicket {
         self
     }
 
-    /// Checks that the actor may do at least one of these with the ticket.
+    /// Checks that the actor may perform at least one of these operations on the ticket.
     fn demand_any(&self, actor: &Actor, operations: &[Operation]) -> Result<(), DeskError> {
         let is_allowed = |operation: &Operation| {
             access::decide(actor, *operation, &self.ticket) == Access::Allowed
@@ -106,8 +107,8 @@ impl VisibleTicket {
 }
 
 impl Tickets<'_> {
-    /// Loads a ticket and checks that the actor may do at least one of these with it, before anything else of a request
-    /// is looked at.
+    /// Loads a ticket and checks that the actor may perform at least one of these operations on it. Call it before the
+    /// rest of a request is validated.
     ///
     /// # Errors
     /// [`DeskError::NotFound`] when the ticket does not exist for this actor; [`DeskError::Forbidden`] when none of the
@@ -123,7 +124,7 @@ impl Tickets<'_> {
         Ok(ticket)
     }
 
-    /// Does the same for a use case that answers with the ticket and its latest replies: both are loaded at once.
+    /// Does the same for a use case that returns the ticket and its latest replies: both are loaded in one call.
     ///
     /// # Errors
     /// As [`Tickets::authorize`].
@@ -140,7 +141,7 @@ impl Tickets<'_> {
 }
 
 impl Desk {
-    /// Returns the target's ticket if the actor may see it, loading it if that was not done before.
+    /// Returns the target's ticket if the actor may see it, and loads it if that was not done before.
     pub(in crate::desk) async fn visible(
         &self,
         actor: &Actor,
@@ -155,7 +156,7 @@ impl Desk {
         }
     }
 
-    /// Does the same for a use case that answers with the latest replies.
+    /// Does the same for a use case that returns the latest replies.
     pub(in crate::desk) async fn visible_with_replies(
         &self,
         actor: &Actor,
@@ -205,7 +206,7 @@ impl Desk {
         })
     }
 
-    /// Returns the newest replies to a ticket, those that were read before if they are still right.
+    /// Returns the newest replies to a ticket, and reuses those that were read before if they are still current.
     pub(in crate::desk) async fn latest_replies(
         &self,
         ticket: &Ticket,
@@ -220,7 +221,7 @@ impl Desk {
     }
 }
 
-/// The newest page of replies that an answer with one ticket holds.
+/// Returns the query for the newest replies in a response with one ticket.
 pub(in crate::desk) const fn newest(internal: bool) -> ReplyQuery {
     ReplyQuery {
         internal,
@@ -236,7 +237,7 @@ fn check_visible(actor: &Actor, ticket: &Ticket) -> Result<(), DeskError> {
     }
 }
 
-/// Checks in the table of [`crate::domain::access`] that the actor may do this with the ticket.
+/// Checks in the table of [`crate::domain::access`] that the actor may perform this operation on the ticket.
 pub(crate) fn demand(
     actor: &Actor,
     operation: Operation,

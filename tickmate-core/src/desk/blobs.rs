@@ -1,5 +1,6 @@
-//! Large values of the desk: bytes in parts, under a pointer `<version>:<group>:<parts>` that is replaced only where it is
-//! as it was read. The parts of a new value are written before the pointer, and those of the old one are removed after it.
+//! Large values of the desk: bytes in parts, under a pointer `<version>:<group>:<parts>` that is replaced only if it
+//! has not changed since it was read. The parts of a new value are written before the pointer, and the old parts are
+//! removed after it.
 
 use super::{Desk, DeskError};
 use crate::{
@@ -7,11 +8,10 @@ use crate::{
     domain::time::{Span, Timestamp, has_passed},
 };
 
-/// Parts that no pointer leads to are removed once they are so old: before that they may be of a value that is being
-/// written.
+/// Parts that no pointer refers to are removed at this age: younger ones may belong to a value that is being written.
 const UNREACHABLE_AFTER: Span = Span::days(1);
 
-/// Where the parts of a value are.
+/// The location of a value's parts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Pointer<'a> {
     version: u64,
@@ -32,7 +32,7 @@ impl<'a> Pointer<'a> {
 }
 
 impl Desk {
-    /// The bytes that a pointer leads to; none where a part is missing or the text is no pointer.
+    /// Returns the bytes that a pointer refers to; `None` if a part is missing or the text is not a pointer.
     pub(super) async fn blob(&self, pointer: &str) -> Result<Option<Vec<u8>>, DeskError> {
         let Some(pointer) = Pointer::parse(pointer) else {
             return Ok(None);
@@ -47,8 +47,8 @@ impl Desk {
         Ok(Some(bytes))
     }
 
-    /// Puts bytes in place of those that `before` points to, and returns the new pointer; none where a concurrent write
-    /// replaced them.
+    /// Replaces the bytes that `before` refers to, and returns the new pointer; `None` if a concurrent write replaced
+    /// them.
     pub(super) async fn replace_blob(
         &self,
         name: &str,
@@ -76,7 +76,7 @@ impl Desk {
         Ok(replaced.then_some(pointer))
     }
 
-    /// Removes all parts of a group, and returns how many there were.
+    /// Removes all parts of a group, and returns their number.
     async fn remove_group(&self, group: &str) -> Result<u64, DeskError> {
         let mut removed = 0;
         loop {
@@ -87,7 +87,7 @@ impl Desk {
         }
     }
 
-    /// Removes parts that no pointer leads to: what is left where a process ended between two writes. Returns how many it
+    /// Removes parts that no pointer refers to, which remain if a process ended between two writes. Returns how many it
     /// removed.
     pub(super) async fn clean_blobs(&self, now: Timestamp) -> Result<u64, DeskError> {
         let mut removed = 0;
@@ -109,7 +109,7 @@ impl Desk {
     }
 }
 
-/// How often a value was replaced, by its pointer.
+/// Returns how many times a value was replaced, according to its pointer.
 pub(super) fn version_of(pointer: &str) -> Option<u64> {
     pointer.split_once(':')?.0.parse().ok()
 }

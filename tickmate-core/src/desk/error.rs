@@ -1,4 +1,4 @@
-//! Why the desk did not do what it was asked, by meaning.
+//! Errors of the desk, grouped by meaning.
 
 use crate::{
     backend::{
@@ -8,56 +8,56 @@ use crate::{
     domain::{field_versions::StaleFields, text::FieldError, time::Span},
 };
 
-/// Why the desk did not do what it was asked.
+/// An error of a use case.
 #[derive(Debug, thiserror::Error)]
 pub enum DeskError {
-    /// Some fields can't be taken.
+    /// Some fields are invalid.
     #[error("some fields can't be taken")]
     Invalid(Vec<FieldError>),
-    /// Nobody is logged in, or the login no longer counts.
+    /// The caller is not logged in, or the login is not valid any more.
     #[error("a valid login is needed")]
     Unauthenticated,
-    /// Name or password is wrong, or the account is not in use: which of them is not said.
+    /// The name or the password is wrong, or the account is inactive; the error does not reveal which.
     #[error("name or password is wrong")]
     WrongCredentials,
-    /// The link does not work: it never did, was used, or is too old.
+    /// The link is unknown, used or expired.
     #[error("the link is not valid or was used already")]
     InvalidToken,
-    /// The person must verify the e-mail address first.
+    /// The user must verify the e-mail address first.
     #[error("the e-mail address must be verified first")]
     EmailNotVerified,
-    /// The person may not do this.
+    /// The actor may not perform the operation.
     #[error("{0}")]
     Forbidden(&'static str),
-    /// It is not there, or the person may not know that it is.
+    /// The object does not exist, or the actor may not know that it exists.
     #[error("not found")]
     NotFound,
-    /// The state does not allow it.
+    /// The current state does not allow the operation.
     #[error("{detail}")]
     Conflict {
-        /// A stable name for the cause.
+        /// A stable code of the cause.
         code: &'static str,
-        /// The cause, for people.
+        /// The cause as a sentence for users.
         detail: String,
     },
-    /// The version that the caller expects is stale: a person changed one of the same fields since.
+    /// The expected version is stale: a user changed one of the same fields since.
     #[error("it was changed meanwhile; its version is {current}")]
     Stale {
-        /// The version that is stored.
+        /// The stored version.
         current: u64,
-        /// The fields that were changed, where they are known.
+        /// The fields that were changed, if they are known.
         fields: Vec<&'static str>,
     },
-    /// The key of the request stands for another request.
+    /// The idempotency key was used for another request.
     #[error("this Idempotency-Key stands for another request")]
     KeyReused,
-    /// Too many tries.
+    /// The rate limit is exceeded.
     #[error("too many tries")]
     Throttled {
-        /// After how long the next one may be made.
+        /// The time until the next attempt is allowed.
         retry_after: Span,
     },
-    /// More is going on than the desk can take.
+    /// The desk is overloaded.
     #[error("the desk is overloaded")]
     Overloaded,
     /// The store failed.
@@ -66,13 +66,13 @@ pub enum DeskError {
     /// The job queue failed.
     #[error("the job queue failed")]
     Queue(#[from] QueueError),
-    /// Something that can't fail did.
+    /// An operation failed that can't fail.
     #[error("internal error: {0}")]
     Internal(&'static str),
 }
 
 impl DeskError {
-    /// One field that can't be taken.
+    /// Makes a [`DeskError::Invalid`] of one field.
     pub fn field(field: &str, message: impl Into<String>) -> Self {
         Self::Invalid(vec![FieldError::new(field, message)])
     }
@@ -91,7 +91,7 @@ impl DeskError {
         }
     }
 
-    /// Whether the same call may succeed later.
+    /// Returns whether the same call may succeed later.
     pub const fn is_transient(&self) -> bool {
         match self {
             Self::Store(error) => error.is_transient(),
@@ -125,16 +125,16 @@ impl From<Vec<FieldError>> for DeskError {
     }
 }
 
-/// What keeps a desk from being put together.
+/// An error of [`DeskBuilder::build`](crate::desk::DeskBuilder::build).
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BuildError {
-    /// Something that it needs was not given.
+    /// A required part is missing.
     #[error("the desk needs a {0}")]
     Missing(&'static str),
-    /// An event handler has a name that can't be taken.
+    /// The name of an event handler is invalid.
     #[error("{0:?} is no name of an event handler: 1 to 60 of a-z, 0-9, _ and -")]
     HandlerName(String),
-    /// Two event handlers have one name.
+    /// Two event handlers have the same name.
     #[error("two event handlers are named {0:?}")]
     HandlerTwice(String),
 }

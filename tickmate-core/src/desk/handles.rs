@@ -22,17 +22,17 @@ macro_rules! handles {
 }
 
 handles! {
-    /// Tickets: written, read, listed, searched, edited, assigned, answered, closed and deleted.
+    /// Tickets: create, read, list, search, edit, assign, reply, close and delete.
     Tickets tickets;
-    /// Users: those of the host's own accounts, what admins change of any, and what moderators set for themselves.
+    /// Users: the host's own accounts, changes by admins, and the own settings of moderators.
     Users users;
-    /// Logins with a password of the desk's own: registration, the first admin, sessions.
+    /// Logins with the desk's own passwords: registration, the first admin, sessions.
     Auth auth;
-    /// Routing: its rules, its explanations, and whom the desk lacks.
+    /// Routing: its rules, its explanations, and staffing figures.
     Routing routing;
-    /// Triage: its rules, reviews of what was read, and the models that read.
+    /// Triage: its rules, reviews of analyses, and the models.
     TriageDesk triage;
-    /// Jobs: the steps of an engine that drives the desk, and the jobs that died.
+    /// Jobs: the steps of an engine that drives the desk, and the dead jobs.
     Jobs jobs;
     /// Mails: sent, failed and suppressed ones.
     Mails mails;

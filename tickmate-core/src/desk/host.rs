@@ -1,4 +1,4 @@
-//! What the host lends the desk beside the seams: a clock, random bytes, and a place for heavy work.
+//! The functions that the host provides in addition to the back ends: a clock, random bytes, and a CPU executor.
 
 use std::{fmt, sync::Arc};
 
@@ -7,30 +7,30 @@ use crate::{
     domain::time::Timestamp,
 };
 
-/// Tells the time.
+/// Returns the current time.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
-/// Fills a buffer with random bytes fit for secrets.
+/// Fills a buffer with cryptographically secure random bytes.
 pub type Random = Arc<dyn Fn(&mut [u8]) + Send + Sync>;
 
-/// A piece of CPU-heavy work.
+/// A unit of CPU-heavy work.
 pub type Work = Box<dyn FnOnce() + Send>;
 
-/// Runs CPU-heavy work somewhere else than on the threads that serve requests, or refuses it when too much waits.
-/// Work taken must be run, whether or not anybody still waits for it.
+/// Runs CPU-heavy work outside the threads that serve requests, or refuses it if too much work is queued. Accepted work
+/// must run even if its caller has gone.
 pub type CpuExecutor = Arc<dyn Fn(Work) -> Result<(), CpuExecutorFull> + Send + Sync>;
 
-/// Too much heavy work waits already.
+/// An error of a [`CpuExecutor`] that has too much work queued.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("too much heavy work is waiting")]
 pub struct CpuExecutorFull;
 
-/// The functions that a host lends a desk. `tickmate::Host::system` makes those of the operating system.
+/// The functions that a host provides to a desk. `tickmate::Host::system` makes those of the operating system.
 #[derive(Clone)]
 pub struct HostFunctions {
-    /// Tells the time.
+    /// Returns the current time.
     pub clock: Clock,
-    /// Gives random bytes: a source fit for secrets.
+    /// Provides random bytes from a cryptographically secure source.
     pub random: Random,
     /// Runs CPU-heavy work such as the hashing of passwords (Argon2).
     pub cpu_executor: CpuExecutor,
@@ -43,21 +43,21 @@ impl fmt::Debug for HostFunctions {
 }
 
 impl Desk {
-    /// Fresh random bytes.
+    /// Returns new random bytes.
     pub(crate) fn random_bytes<const N: usize>(&self) -> [u8; N] {
         let mut bytes = [0; N];
         (self.random)(&mut bytes);
         bytes
     }
 
-    /// Runs heavy work where the host wants it, and waits for what it gives.
+    /// Runs CPU-heavy work on the host's executor, and returns its result.
     pub(crate) async fn offloaded<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, DeskError> {
         let (sender, receiver) = futures_channel::oneshot::channel();
         let work: Work = Box::new(move || {
-            // Nobody listens any more when the request went away.
+            // The receiver is gone if the request was dropped.
             let _unheard = sender.send(work());
         });
         (self.cpu_executor)(work).map_err(|CpuExecutorFull| DeskError::Overloaded)?;

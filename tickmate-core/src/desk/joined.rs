@@ -1,4 +1,4 @@
-//! Joining callers that want the same state brought up to date: one of them does it for all that wait.
+//! Joins concurrent callers that need the same state to be up to date: one of them does the work for all.
 
 use std::{
     future::Future,
@@ -7,20 +7,21 @@ use std::{
 
 use futures_util::lock::Mutex;
 
-/// Work that concurrent callers share: it runs once at a time, and a run serves every caller that came before it began.
+/// Work that concurrent callers share: only one run is active at a time, and a run serves every caller that arrived
+/// before it started.
 ///
-/// A caller that waits depends on the one that works being polled. So only jobs and sweeps join, which engines poll to their
-/// end or drop; a request of a host may be kept without being polled.
+/// A waiting caller depends on the working caller being polled. So only jobs and sweeps join, which engines poll to
+/// completion or drop; a host may keep the future of a request without polling it.
 #[derive(Debug, Default)]
 pub(super) struct JoinedWork {
     callers: AtomicU64,
-    /// The callers with a smaller number are served.
+    /// The callers with a smaller number have been served.
     served: Mutex<u64>,
 }
 
 impl JoinedWork {
-    /// Runs `work`, unless a run that began after this call has ended well. `work` returns whether it is complete; a run
-    /// that fails or is not complete serves only its own caller.
+    /// Runs `work`, unless a run that started after this call has succeeded. `work` returns whether it is complete; a
+    /// run that fails or is not complete serves only its own caller.
     pub(super) async fn run<E>(
         &self,
         work: impl Future<Output = Result<bool, E>>,
@@ -47,7 +48,7 @@ mod tests {
 
     use super::*;
 
-    /// A run that ends when it is polled for the second time.
+    /// Makes a run that completes when it is polled for the second time.
     async fn one_run(runs: &Cell<u32>, outcome: Result<bool, ()>) -> Result<bool, ()> {
         runs.set(runs.get() + 1);
         let mut is_first = true;

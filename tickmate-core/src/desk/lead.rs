@@ -1,17 +1,18 @@
-//! The lead among the processes of one desk. What the leader does is safe to be done by several, so that correctness does
-//! not depend on it: the lead spares the others the work.
+//! The lead among the processes of one desk. Work of the leader is safe to run in several processes, so correctness
+//! does not depend on the lead: it only saves the other processes the work.
 
 use super::{DeskError, Jobs};
 use crate::domain::{id::LeaseId, lead::Lead, time::Span};
 
-/// The name of the value that holds the lead.
+/// The name of the stored value that holds the lead.
 const LEAD: &str = "lead";
 
 impl Jobs<'_> {
-    /// Takes the lead for so long, or renews it, unless another process has it. Returns whether this process leads.
+    /// Acquires the lead for this duration, or renews it, unless another process holds it. Returns whether this process
+    /// leads.
     ///
     /// # Errors
-    /// Those of the store.
+    /// Errors of the store.
     pub async fn lead(self, process: LeaseId, duration: Span) -> Result<bool, DeskError> {
         let now = self.desk.now();
         let stored = self.desk.store.value(LEAD).await?;
@@ -27,10 +28,10 @@ impl Jobs<'_> {
         Ok(taken.await?)
     }
 
-    /// Gives the lead back, if this process has it.
+    /// Releases the lead if this process holds it.
     ///
     /// # Errors
-    /// Those of the store.
+    /// Errors of the store.
     pub async fn stop_leading(self, process: LeaseId) -> Result<(), DeskError> {
         let stored = self.desk.store.value(LEAD).await?;
         let present = stored.as_deref().and_then(Lead::parse);

@@ -1,5 +1,5 @@
-//! What the desk does: one file a use case. Every one takes an [`Actor`], asks the table in
-//! [`crate::domain::access`], and changes the store in one atomic write with its event.
+//! The use cases of the desk, one per file. Each takes an [`Actor`], checks the table in [`crate::domain::access`], and
+//! changes the store in one atomic write together with its event.
 
 mod accounts;
 mod authorize;
@@ -86,7 +86,7 @@ pub struct Desk {
     keys: secret::Keys,
     feed_key: feed::CursorKey,
     shipped: Arc<Vocabulary>,
-    /// That of the dictionary shipped, once it was asked for.
+    /// The fingerprint of the shipped dictionary, once it was computed.
     fingerprint: OnceLock<String>,
     lexicon: Arc<Lexicon>,
     settings: DeskSettings,
@@ -96,24 +96,24 @@ pub struct Desk {
     triaging: triage::TriageRulesCache,
     followed: rules_cache::FollowedEvents,
     learner: learning::Learner,
-    /// Following the events for the analyzer.
+    /// Joins the callers that follow the events for the analyzer.
     follows_learning: joined::JoinedWork,
     index: routing::Keeper,
-    /// Following the events for the index.
+    /// Joins the callers that follow the events for the index.
     follows_roster: joined::JoinedWork,
     replays: routing::Replays,
-    /// The last assignee that a sweep looked at.
+    /// The last assignee that a sweep examined.
     last_holder: Mutex<Option<UserId>>,
-    /// How far the sweep came that looks for mails of dead jobs.
+    /// The progress of the sweep's walk over the dead jobs that send mails.
     dead_jobs_walk: Mutex<jobs::DeadJobsWalk>,
-    /// Whether a value of the store may say that the mail provider can't be used.
+    /// Whether the store may hold the start of an outage of the mail provider.
     mail_outage_possible: AtomicBool,
     handlers: Vec<handlers::Registered>,
     listeners: feed::Listeners,
     on_commit: Mutex<Vec<Arc<dyn Fn() + Send + Sync>>>,
 }
 
-/// Puts a desk together.
+/// Builds a desk.
 pub struct DeskBuilder {
     store: Arc<dyn Store>,
     mailer: Arc<dyn Mailer>,
@@ -132,7 +132,7 @@ pub struct DeskBuilder {
 }
 
 impl Desk {
-    /// Makes a builder of a desk over these three back ends, each by value or in an `Arc`.
+    /// Makes a builder of a desk on these three back ends, each by value or in an `Arc`.
     ///
     /// A host (clock, random bytes, CPU executor) and a secret are required too.
     pub fn builder(
@@ -158,7 +158,7 @@ impl Desk {
         }
     }
 
-    /// Calls this after each commit from which work may follow. The callback must be quick and must not block.
+    /// Registers a callback that runs after each commit that may cause work. It must return quickly and must not block.
     pub fn on_commit(&self, callback: Arc<dyn Fn() + Send + Sync>) {
         self.on_commit
             .lock()
@@ -166,35 +166,35 @@ impl Desk {
             .push(callback);
     }
 
-    /// How the desk is set up.
+    /// Returns the settings of the desk.
     pub const fn settings(&self) -> &DeskSettings {
         &self.settings
     }
 
-    /// The skills that the desk knows by name: those shipped, and the rows that admins set.
+    /// Returns the vocabulary of skills: the shipped one, extended by the rows that admins set.
     ///
     /// # Errors
-    /// Those of the store.
+    /// Errors of the store.
     pub async fn vocabulary(&self) -> Result<Arc<Vocabulary>, DeskError> {
         Ok(Arc::clone(&self.rules().await?.vocabulary))
     }
 
-    /// The desk's clock, to the microsecond.
+    /// Returns the time of the desk's clock, truncated to microseconds.
     pub fn now(&self) -> Timestamp {
         to_micros_precision((self.clock)())
     }
 
-    /// Returns once store and queue have read something.
+    /// Returns once the store and the queue have answered a read.
     ///
     /// # Errors
-    /// What keeps them from answering.
+    /// Errors of the store and the queue.
     pub async fn ready(&self) -> Result<(), DeskError> {
         self.store.ping().await?;
         self.queue.ping().await?;
         Ok(())
     }
 
-    /// The desk itself as an actor, for its own jobs.
+    /// Returns the desk itself as an actor, for its own jobs.
     const fn itself() -> Actor {
         Actor::system()
     }
@@ -213,14 +213,15 @@ impl Desk {
 }
 
 impl DeskBuilder {
-    /// Lets a model read tickets. Given several times, the later ones are asked where the earlier ones don't answer; the
-    /// embedded analyzer comes last, and alone where there is no model.
+    /// Adds a model that reads tickets. If several are added, they are asked in this order until one answers; the
+    /// embedded analyzer comes last, and is the only reader if there is no model.
     pub fn llm(mut self, llm: impl IntoArc<dyn Llm>) -> Self {
         self.models.push(llm.into_arc());
         self
     }
 
-    /// Fields of the host's own that models fill in, at most [`ExtraField::MAX`]; of two with one name the first counts.
+    /// Adds fields of the host that models fill in, at most [`ExtraField::MAX`]. Of two fields with the same name the
+    /// first is used.
     pub fn extra_fields(mut self, fields: impl IntoIterator<Item = ExtraField>) -> Self {
         for field in fields {
             let is_new = self
@@ -234,7 +235,7 @@ impl DeskBuilder {
         self
     }
 
-    /// The host's own words in the questions to models. What fences a ticket's text stays.
+    /// Sets the host's own texts in the prompts to models. The delimiters around a ticket's text stay unchanged.
     pub fn prompt_texts(mut self, texts: PromptTexts) -> Self {
         self.prompt_texts = texts;
         self
@@ -249,58 +250,58 @@ impl DeskBuilder {
         self
     }
 
-    /// Where the time comes from. Needed.
+    /// Sets the clock. Required.
     pub fn clock(mut self, clock: Clock) -> Self {
         self.clock = Some(clock);
         self
     }
 
-    /// Where random bytes come from: a source fit for secrets. Needed.
+    /// Sets the source of random bytes, which must be cryptographically secure. Required.
     pub fn random(mut self, random: Random) -> Self {
         self.random = Some(random);
         self
     }
 
-    /// Where CPU-heavy work (Argon2) is done. Needed.
+    /// Sets the executor of CPU-heavy work (Argon2). Required.
     pub fn cpu_executor(mut self, cpu_executor: CpuExecutor) -> Self {
         self.cpu_executor = Some(cpu_executor);
         self
     }
 
-    /// From what tokens are signed. Needed; the same for all processes of one desk.
+    /// Sets the secret that tokens are signed with. Required; all processes of a desk must use the same one.
     pub fn secret(mut self, secret: DeskSecret) -> Self {
         self.secret = Some(secret);
         self
     }
 
-    /// The skills that the desk knows, instead of those shipped. Admins set rows on top of them.
+    /// Replaces the shipped vocabulary of skills. Admins set rows on top of it.
     pub fn vocabulary(mut self, vocabulary: Vocabulary) -> Self {
         self.vocabulary = Some(vocabulary);
         self
     }
 
-    /// The categories and terms of the embedded analyzer, instead of those shipped.
+    /// Replaces the shipped categories and terms of the embedded analyzer.
     pub fn lexicon(mut self, lexicon: Lexicon) -> Self {
         self.lexicon = Some(lexicon);
         self
     }
 
-    /// Adds a handler that reacts to events. Several handlers have several names.
+    /// Adds a handler that reacts to events. Each handler must have a unique name.
     pub fn on_events(mut self, handler: Arc<dyn EventHandler>) -> Self {
         self.handlers.push(handler);
         self
     }
 
-    /// How the desk is set up.
+    /// Sets the settings of the desk.
     pub fn settings(mut self, settings: DeskSettings) -> Self {
         self.settings = settings;
         self
     }
 
-    /// Puts the desk together.
+    /// Builds the desk.
     ///
     /// # Errors
-    /// [`BuildError`] names what is missing, and a handler's name that can't be taken.
+    /// [`BuildError`] names the missing part, or the invalid name of a handler.
     pub fn build(self) -> Result<Desk, BuildError> {
         let missing = BuildError::Missing;
         let secret = self.secret.ok_or(missing("secret"))?;

@@ -1,4 +1,4 @@
-//! Reading tickets on the way: one that can't be read stops no job that is about others.
+//! Reads tickets within larger jobs: an unreadable ticket does not stop work on the others.
 
 use super::Desk;
 use crate::{
@@ -7,11 +7,11 @@ use crate::{
 };
 
 impl Desk {
-    /// Returns a ticket that one of many steps is about; none where it is not there or can't be read, so that the
-    /// other steps go on.
+    /// Returns a ticket of one of many steps; `None` if it does not exist or is unreadable, so that the other steps
+    /// continue.
     ///
     /// # Errors
-    /// Those of the store, except [`StoreError::Corrupt`].
+    /// Errors of the store, except [`StoreError::Corrupt`].
     pub(crate) async fn readable_ticket(&self, id: TicketId) -> Result<Option<Ticket>, StoreError> {
         match self.store.ticket(id).await {
             Err(error @ StoreError::Corrupt { .. }) => {

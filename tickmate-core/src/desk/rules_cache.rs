@@ -1,5 +1,5 @@
 //! The cache of the desk's rules. Requests read no rules from the store, except for the admins' own views of them: each
-//! process follows the events and drops what an admin changed.
+//! process follows the events and drops the cached rules that an admin changed.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -17,7 +17,7 @@ const EVENTS: u32 = 500;
 /// After this many queries a process that fell behind skips the rest of the events and drops its rules instead.
 const MAX_QUERIES: usize = 20;
 
-/// Rules with a version that counts their changes, 0 until the first one.
+/// Rules with a version that counts their changes and is 0 before the first one.
 pub(super) trait Versioned {
     fn version(&self) -> u64;
 }
@@ -33,7 +33,7 @@ struct Slot<T> {
     entry: Option<Entry<T>>,
     /// The highest version that an event showed or this process wrote.
     known_version: u64,
-    /// Counts the times that everything was dropped. A read that began before is not stored.
+    /// The number of times that everything was dropped. The result of a read that started before is not stored.
     generation: u64,
 }
 
@@ -44,7 +44,7 @@ struct Entry<T> {
     generation: u64,
 }
 
-/// Up to where this process has read the events.
+/// The position up to which this process has read the events.
 #[derive(Debug, Default)]
 pub(super) struct FollowedEvents {
     position: Mutex<Position>,
@@ -52,11 +52,11 @@ pub(super) struct FollowedEvents {
 
 #[derive(Debug, Default, Clone, Copy)]
 struct Position {
-    /// The last event that was looked at; none until rules were read for the first time.
+    /// The `seq` of the last event that was processed; `None` until rules are read for the first time.
     seq: Option<u64>,
-    /// When there was no later event.
+    /// When the last read found no later event.
     up_to_date_at: Option<Timestamp>,
-    /// How many records of the store could not be read.
+    /// The number of unreadable records in the store.
     unreadable: u64,
 }
 
@@ -73,7 +73,7 @@ impl<T> Default for RulesCache<T> {
 }
 
 impl<T: Versioned> RulesCache<T> {
-    /// Returns the rules where they are known to hold: no event showed a later version, and the rules were read, or
+    /// Returns the rules if they are known to be current: no event named a later version, and the rules were read, or
     /// the events followed, less than [`MAX_AGE`] ago.
     fn current(&self, now: Timestamp, up_to_date_at: Option<Timestamp>) -> Option<Arc<T>> {
         let slot = self.slot();
@@ -85,7 +85,7 @@ impl<T: Versioned> RulesCache<T> {
         (is_latest && is_recent).then(|| Arc::clone(&entry.rules))
     }
 
-    /// Returns the number to give to [`store`](Self::store) with rules that are read after this call.
+    /// Returns the generation to pass to [`store`](Self::store) with rules that are read after this call.
     pub(super) fn generation(&self) -> u64 {
         self.slot().generation
     }
@@ -107,8 +107,8 @@ impl<T: Versioned> RulesCache<T> {
         Some(Arc::clone(&entry.rules))
     }
 
-    /// Stores rules that were read or written at this moment, unless later ones are stored already. Returns the rules
-    /// for the caller to use: always the same `Arc` for one version.
+    /// Stores rules that were read or written at this time, unless later ones are stored already. Returns the rules for
+    /// the caller to use: always the same `Arc` for one version.
     pub(super) fn store(&self, rules: T, read_at: Timestamp, generation: u64) -> Arc<T> {
         let version = rules.version();
         if let Some(known) = self.confirm(version, read_at, generation) {
@@ -127,7 +127,7 @@ impl<T: Versioned> RulesCache<T> {
         rules
     }
 
-    /// Notes that the store has this version, so that an older one is used no more.
+    /// Records that the store has this version, so that older ones are not used any more.
     pub(super) fn note_version(&self, version: u64) {
         let mut slot = self.slot();
         slot.known_version = slot.known_version.max(version);
@@ -152,7 +152,7 @@ impl FollowedEvents {
         self.position().seq
     }
 
-    /// Notes that the events were looked at up to this one; `up_to_date_at` where there was none after it.
+    /// Records that the events up to this one were processed; `up_to_date_at` is set if there was no later event.
     fn advance(&self, seq: u64, up_to_date_at: Option<Timestamp>) {
         let mut position = self.position();
         position.seq = position.seq.max(Some(seq));
@@ -162,11 +162,11 @@ impl FollowedEvents {
 
 impl Jobs<'_> {
     /// Reads the events since the last call, and drops the cached rules that were changed. The host calls this about
-    /// once a second in each process that uses a desk; the worker of `tickmate-jobs` does. Without it, or while the
-    /// store is out of reach, rules are read again once they are five seconds old.
+    /// once a second in each process that uses a desk; the worker of `tickmate-jobs` does so. Without it, or while the
+    /// store is unavailable, rules are read again once they are five seconds old.
     ///
     /// # Errors
-    /// Those of the store. Calling again is safe.
+    /// Errors of the store. Calling again is safe.
     pub async fn follow_events(self) -> Result<(), DeskError> {
         let Some(mut seq) = self.desk.followed.seq() else {
             return self.desk.begin_to_follow().await;
@@ -198,13 +198,13 @@ impl Jobs<'_> {
 }
 
 impl Desk {
-    /// Whether this process has not read the events up to this one, so that the cached rules may be older.
+    /// Returns whether this process has not read the events up to this one, so that the cached rules may be outdated.
     pub(super) fn has_to_follow(&self, seq: u64) -> bool {
         self.followed.seq().is_none_or(|followed| followed < seq)
     }
 
-    /// Remembers the place of the last event, so that no rules are read before the events that could change them are
-    /// followed.
+    /// Records the position of the last event before rules are read for the first time, so that no change after that
+    /// read is missed.
     pub(super) async fn begin_to_follow(&self) -> Result<(), DeskError> {
         if self.followed.seq().is_none() {
             let last = self.store.last_seq().await?;
@@ -213,13 +213,14 @@ impl Desk {
         Ok(())
     }
 
-    /// Returns cached rules, where they are known to hold.
+    /// Returns cached rules if they are known to be current.
     pub(super) fn cached_rules<T: Versioned>(&self, cache: &RulesCache<T>) -> Option<Arc<T>> {
         let up_to_date_at = self.followed.position().up_to_date_at;
         cache.current(self.now(), up_to_date_at)
     }
 
-    /// An event that can't be read is left out of lists, and may be a change of the rules.
+    /// Drops all rules if events were unreadable: such an event is omitted from lists, and may be a change of the
+    /// rules.
     fn note_unreadable_events(&self) {
         let unreadable = self.store.unreadable_records();
         let before = std::mem::replace(&mut self.followed.position().unreadable, unreadable);
@@ -306,7 +307,7 @@ mod tests {
         assert_eq!(version(&cache, 1, None), Some(1));
         cache.note_version(2);
         assert_eq!(version(&cache, 1, None), None);
-        // A slow read of the version before is of no use any more.
+        // A slow read of the previous version must not be stored.
         cache.store(Numbered(1), at(1), 0);
         assert_eq!(version(&cache, 1, None), None);
         cache.store(Numbered(2), at(1), 0);

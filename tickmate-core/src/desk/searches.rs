@@ -1,4 +1,4 @@
-//! How many searches by words run at a time, so that they leave room for everything else.
+//! Limits the number of concurrent text searches, so that they leave capacity for other work.
 
 use std::sync::{
     Arc,
@@ -7,14 +7,14 @@ use std::sync::{
 
 use super::DeskError;
 
-/// Counts the searches of this process that are running.
+/// Counts the running searches of this process.
 #[derive(Debug)]
 pub(super) struct Searches {
     running: Arc<AtomicU32>,
     limit: u32,
 }
 
-/// A search that is running, until it is dropped.
+/// A running search, which ends when it is dropped.
 #[derive(Debug)]
 pub(super) struct RunningSearch(Arc<AtomicU32>);
 
@@ -29,7 +29,7 @@ impl Searches {
     /// Starts a search.
     ///
     /// # Errors
-    /// [`DeskError::Overloaded`] where as many are running as may.
+    /// [`DeskError::Overloaded`] if the maximum number of searches is running.
     pub(super) fn start(&self) -> Result<RunningSearch, DeskError> {
         let next = |running| (running < self.limit).then_some(running + 1);
         let update = self

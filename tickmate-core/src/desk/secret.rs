@@ -1,4 +1,4 @@
-//! The desk's secret, and what is signed with it: logins as JWT (RFC 7519, HS256), and links that work once.
+//! The desk's secret, and the tokens that it signs: logins as JWT (RFC 7519, HS256), and one-time links.
 
 use std::collections::HashSet;
 
@@ -16,17 +16,17 @@ use crate::domain::{
     token::TokenPurpose,
 };
 
-/// From what the desk's tokens are signed. At least 32 random bytes in production.
+/// The secret from which the keys of the desk's tokens are derived. Use at least 32 random bytes in production.
 #[derive(Clone)]
 pub struct DeskSecret(Vec<u8>);
 
 impl DeskSecret {
-    /// Wraps a secret. How long it must be is the host's decision.
+    /// Wraps a secret. The host decides on the minimum length.
     pub fn new(secret: impl Into<Vec<u8>>) -> Self {
         Self(secret.into())
     }
 
-    /// Derives the key of this purpose.
+    /// Derives the key for this purpose.
     pub(crate) fn derive(&self, purpose: &[u8]) -> [u8; 32] {
         mac(&self.0, &[purpose])
     }
@@ -38,7 +38,7 @@ impl std::fmt::Debug for DeskSecret {
     }
 }
 
-/// The keys derived from the secret, one a purpose, so that no token is ever good for another.
+/// The keys derived from the secret, one per purpose, so that a token is valid for one purpose only.
 pub(crate) struct Keys {
     encoding: EncodingKey,
     decoding: DecodingKey,
@@ -70,7 +70,7 @@ impl Keys {
         }
     }
 
-    /// Signs the name of a session. None if the signer fails, which HS256 does not.
+    /// Signs the id of a session. Returns `None` if the signer fails, which HS256 does not.
     pub(crate) fn sign_session(&self, session: &Session) -> Option<String> {
         let header = Header {
             typ: Some(TYPE.to_owned()),
@@ -88,8 +88,8 @@ impl Keys {
         jsonwebtoken::encode(&header, &claims, &self.encoding).ok()
     }
 
-    /// Which session a token names, if it was signed here for this purpose and has not expired. One of the future is no less
-    /// good: the session in the store decides.
+    /// Returns the session that a token names, if this desk signed it for this purpose and it has not expired. A token
+    /// issued in the future is accepted too: the session in the store decides.
     pub(crate) fn read_session(&self, token: &str, now: Timestamp) -> Option<(SessionId, UserId)> {
         let claims = self.session_claims(token)?;
         if now.timestamp() >= claims.exp {
@@ -104,12 +104,12 @@ impl Keys {
         Some((claims.sid.parse().ok()?, claims.sub.parse().ok()?))
     }
 
-    /// Whether a token was signed here for a session, of whatever time.
+    /// Returns whether this desk signed the token for a session, at any time.
     pub(crate) fn is_own_session(&self, token: &str) -> bool {
         self.session_claims(token).is_some()
     }
 
-    /// What a token says, if it was signed here for this purpose.
+    /// Returns the claims of a token, if this desk signed it for this purpose.
     fn session_claims(&self, token: &str) -> Option<Claims> {
         let header = jsonwebtoken::decode_header(token).ok()?;
         if header.typ.as_deref() != Some(TYPE) || header.alg != Algorithm::HS256 {
@@ -122,7 +122,7 @@ impl Keys {
             .collect::<HashSet<_>>();
         validation.set_issuer(&[ISSUER]);
         validation.set_audience(&[AUDIENCE]);
-        // Times are judged by the desk's own clock.
+        // The desk's own clock decides about the expiry.
         validation.validate_exp = false;
         validation.validate_nbf = false;
         let claims = jsonwebtoken::decode::<Claims>(token, &self.decoding, &validation)
@@ -131,7 +131,7 @@ impl Keys {
         (claims.aud == AUDIENCE && claims.iss == ISSUER).then_some(claims)
     }
 
-    /// The text of a link that works once: the HMAC of its id and purpose.
+    /// Returns the token of a one-time link: the HMAC of its id and purpose.
     pub(crate) fn one_time_token(&self, id: TokenId, purpose: TokenPurpose) -> String {
         URL_SAFE_NO_PAD.encode(mac(
             &self.once,
@@ -139,15 +139,15 @@ impl Keys {
         ))
     }
 
-    /// What the store keeps of such a link.
+    /// Returns the hash of such a token, which is what the store holds.
     pub(crate) fn one_time_hash(&self, id: TokenId, purpose: TokenPurpose) -> String {
         sha256_hex(self.one_time_token(id, purpose).as_bytes())
     }
 }
 
-/// Returns the HMAC-SHA-256 of these parts, one after the other.
+/// Returns the HMAC-SHA-256 of the concatenated parts.
 pub(crate) fn mac(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
-    // HMAC takes keys of any length, so the error can't happen; an empty code would verify nothing.
+    // HMAC accepts keys of any length, so the error can't happen; an empty code verifies nothing.
     let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key) else {
         return [0; 32];
     };

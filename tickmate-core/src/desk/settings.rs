@@ -1,64 +1,64 @@
-//! How a desk is set up: plain values with defaults.
+//! Settings of a desk: plain values with defaults.
 
 use crate::{
     backend::mailer::Mailbox,
     domain::{letter::Language, models::Budget, routing::Policy, time::Span, words::StemLanguage},
 };
 
-/// How a desk is set up.
+/// Settings of a desk.
 #[derive(Debug, Clone)]
 pub struct DeskSettings {
-    /// What the desk is called in mails.
+    /// The name of the desk in mails.
     pub name: String,
-    /// Where people reach it, without a slash at the end; links in mails begin with it.
+    /// The base URL of the user interface, without a trailing slash; links in mails begin with it.
     pub app_url: String,
-    /// Who mails come from; none: `tickmate@` and the host of `app_url`. The domain should have a dot: relays refuse others,
-    /// and the SMTP adapter greets with it unless it is given a name of its own.
+    /// The sender of mails; `None` uses `tickmate@` and the host of `app_url`. The domain should have a dot: relays
+    /// refuse others, and the SMTP adapter uses it in its greeting unless it is configured with another name.
     pub mail_from: Option<Mailbox>,
     /// The language of mails.
     pub language: Language,
-    /// Whether people must verify their address before they can do anything else.
+    /// Whether users must verify their address before any other operation.
     pub require_verified_email: bool,
-    /// How many mails go to an address that nobody verified within a day; none: any number.
+    /// The maximum number of mails per day to an unverified address; `None` is unlimited.
     pub unverified_mails_per_day: Option<u64>,
-    /// How many open tickets somebody who joins the staff takes.
+    /// The default number of open tickets that a user accepts after joining the staff.
     pub default_capacity: u32,
-    /// The most that anybody's capacity can be set to.
+    /// The highest capacity that a user can be given.
     pub max_capacity: u32,
-    /// After how long without use a login ends.
+    /// The idle time after which a login ends.
     pub session_idle: Span,
-    /// After how long a login ends whatever happens.
+    /// The time after which a login ends even if it is used.
     pub session_life: Span,
-    /// How tickets are given to people, until an admin sets another policy.
+    /// The policy that assigns tickets, until an admin sets another one.
     pub policy: Policy,
-    /// How long somebody may be away before what was not begun goes back to the queue.
+    /// How long a user may be away before unstarted tickets return to the backlog.
     pub away_limit: Span,
-    /// How often [`crate::desk::Jobs::sweep`] looks for what was left behind: at most a minute.
+    /// The interval of [`crate::desk::Jobs::sweep`], which is limited to a minute.
     pub sweep_every: Span,
-    /// How long a ticket may need triage before the sweep looks why.
+    /// How long a ticket may need triage before the sweep examines it.
     pub triage_grace: Span,
-    /// How models are asked.
+    /// Settings of the models.
     pub models: ModelSettings,
-    /// Whether notes tell what staff answered to resolved tickets like the one that is read, whoever asked those: their
-    /// titles and answers without addresses, numbers and keys.
+    /// Whether notes quote what staff answered to similar resolved tickets, of any requester: their titles and answers
+    /// without addresses, numbers and keys.
     pub tells_similar: bool,
-    /// How tickets are searched by words.
+    /// Settings of the text search.
     pub search: SearchSettings,
 }
 
-/// How tickets are searched by words.
+/// Settings of the text search.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SearchSettings {
-    /// The languages whose inflected forms are found (`printers` finds `printer`). Texts that were written under other
+    /// The languages whose inflected forms are matched (`printers` finds `printer`). Texts that were stored under other
     /// languages keep the stems of those until they are edited.
     pub languages: Vec<StemLanguage>,
-    /// How many searches of this process run at a time; one more is refused with
+    /// The maximum number of concurrent searches of this process; further ones are refused with
     /// [`DeskError::Overloaded`](crate::desk::DeskError::Overloaded). With 0 every search is refused.
     pub concurrency: u32,
 }
 
 impl Default for SearchSettings {
-    /// English and German, 4 searches at a time.
+    /// Returns English and German, with 4 concurrent searches.
     fn default() -> Self {
         Self {
             languages: vec![StemLanguage::English, StemLanguage::German],
@@ -67,16 +67,16 @@ impl Default for SearchSettings {
     }
 }
 
-/// How models are asked.
+/// Settings of the models.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ModelSettings {
-    /// How many questions of this process are under way at most, those to all models together. Fewer than the worker
-    /// runs jobs, so that slow models hold up nothing else.
+    /// The maximum number of concurrent calls of this process to all models together. Use fewer than the worker runs
+    /// jobs, so that slow models do not block other jobs.
     pub concurrency: u32,
-    /// What a day's calls (UTC) of all processes may come to.
+    /// The budget of a day (UTC) for the calls of all processes.
     pub budget: Budget,
-    /// How long after it was written a ticket is left unread for a model that has no time or asks for a moment. After
-    /// that the embedded analyzer reads it, and the model once it can.
+    /// How long after its creation a ticket may stay unread while a model has no capacity or requests a delay. After
+    /// that the embedded analyzer reads it, and the model as soon as it can.
     pub patience: Span,
 }
 

@@ -1,4 +1,4 @@
-//! The writes that every use case shares: a change with its event, tried again where somebody was faster.
+//! The writes that every use case shares: a change together with its event, retried after a concurrent write.
 
 use super::{Desk, DeskError, authorize::VisibleTicket};
 use crate::{
@@ -17,12 +17,12 @@ use crate::{
     },
 };
 
-/// How often a change is retried after concurrent writes. Each time another write succeeded, so
-/// that this many would have to be at one ticket at once.
+/// The number of retries after concurrent writes. Another write succeeded each time, so as many writes would have to
+/// change the same ticket concurrently.
 pub(super) const MAX_TRIES: u32 = 200;
 
 impl Desk {
-    /// The event of a ticket's change.
+    /// Makes the event of a change of a ticket.
     pub(super) fn ticket_event(
         &self,
         actor: &Actor,
@@ -31,7 +31,7 @@ impl Desk {
         at: Timestamp,
     ) -> Event {
         let ticket = &next.ticket;
-        // Imported tickets stay quiet while the desk works on them by itself; what people do is told.
+        // The requester is not notified of the desk's own actions on imported tickets, only of those of users.
         let by_itself = actor.id().is_none();
         let last_holder = before
             .assignee()
@@ -55,7 +55,7 @@ impl Desk {
         }
     }
 
-    /// The event of an account's change. `mailed`: whether a mail to the person follows.
+    /// Makes the event of a change of an account. `mailed` is whether a mail to the user follows.
     pub(super) fn account_event(
         &self,
         by: ActorId,
@@ -108,7 +108,7 @@ impl Desk {
         }
     }
 
-    /// Writes a ticket's change.
+    /// Writes a change of a ticket.
     pub(super) async fn write(
         &self,
         actor: &Actor,
@@ -135,8 +135,8 @@ impl Desk {
     }
 
     /// Changes a ticket: computes the next state and writes it. Retries with the current ticket when a concurrent write
-    /// changed it (optimistic locking). A ticket whose assignee is gone is unassigned. `None` from `next` means that
-    /// nothing is to be changed.
+    /// changed it (optimistic locking). A ticket whose assignee does not exist any more is unassigned. `next` returns
+    /// `None` if nothing changes.
     pub(super) async fn change(
         &self,
         actor: &Actor,
@@ -188,7 +188,7 @@ impl Desk {
         Err(DeskError::Overloaded)
     }
 
-    /// Changes a ticket likewise for one of the desk's own jobs.
+    /// Changes a ticket in the same way for one of the desk's own jobs.
     pub(super) async fn change_by_itself(
         &self,
         ticket: Ticket,
@@ -215,7 +215,7 @@ impl Desk {
         })
     }
 
-    /// Changes an account likewise. `None` from `next` means that nothing is to be changed.
+    /// Changes an account in the same way. `next` returns `None` if nothing changes.
     pub(super) async fn change_user(
         &self,
         by: ActorId,
@@ -274,7 +274,7 @@ impl Desk {
     }
 }
 
-/// The version of a ticket that an update was made on, and the fields that it collides in.
+/// The version of a ticket that an update is based on, and the fields in which it conflicts.
 #[derive(Clone, Copy)]
 pub(super) struct Expected<'a> {
     version: Option<u64>,
@@ -282,8 +282,8 @@ pub(super) struct Expected<'a> {
 }
 
 impl<'a> Expected<'a> {
-    /// Expects this version, if there is one. `touched` names the fields of the ticket as it stands that the update
-    /// would change.
+    /// Expects this version, if there is one. `touched` returns the fields of the current ticket that the update would
+    /// change.
     pub(super) const fn new(
         version: Option<u64>,
         touched: &'a (dyn Fn(&Ticket) -> Vec<&'static str> + Sync),
@@ -291,7 +291,7 @@ impl<'a> Expected<'a> {
         Self { version, touched }
     }
 
-    /// Takes every version.
+    /// Accepts every version.
     pub(super) const fn any() -> Self {
         Self {
             version: None,

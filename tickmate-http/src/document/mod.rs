@@ -13,9 +13,10 @@ use utoipa::openapi::OpenApi;
 
 use crate::HttpSettings;
 
-/// Completes what the macros of the handlers say: simple schemas, security schemes, and every error of each operation.
+/// Completes what the macros of the handlers generate: simple schemas, security schemes, and every error of each
+/// operation.
 ///
-/// The `servers` are left out: the path under which the API is nested is known to a request alone.
+/// The `servers` are omitted: the path under which the API is nested is known only to a request.
 pub(crate) fn complete(document: &OpenApi, settings: &HttpSettings) -> Value {
     let mut document = serde_json::to_value(document).unwrap_or_default();
     document["openapi"] = json!("3.1.0");

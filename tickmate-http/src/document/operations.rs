@@ -1,4 +1,4 @@
-//! What follows for an operation from what its handler says: every error, and who may call it.
+//! Derives the errors of an operation, and the roles that may call it, from its handler.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,13 +10,13 @@ use super::{
 };
 use crate::{Accounts, HttpSettings};
 
-/// The extension that names the codes of an operation which nothing else implies.
+/// The extension that names further codes of an operation, which nothing else implies.
 const CODES: &str = "x-codes";
 /// The extension that names the roles which may call an operation.
 const ROLES: &str = "x-roles";
-/// The extension of operations whose body may be left out.
+/// The extension of operations whose body is optional.
 const OPTIONAL_BODY: &str = "x-optional-body";
-/// The extension of operations that need no store: they can't fail by it.
+/// The extension of operations that do not use the store, so that it can't cause errors.
 const WITHOUT_STORE: &str = "x-without-store";
 
 /// Completes every operation of the document.

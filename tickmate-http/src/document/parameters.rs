@@ -1,4 +1,4 @@
-//! Parameters: of queries by their struct, and the headers that several operations share.
+//! Documents parameters: those of queries by their struct, and the headers that several operations share.
 
 use serde_json::Value;
 use utoipa::{
@@ -13,7 +13,7 @@ use utoipa::{
 /// The version that an update expects.
 pub(crate) struct IfMatch;
 
-/// What the client calls a request that must happen once.
+/// The idempotency key of a request.
 pub(crate) struct IdempotencyKey;
 
 impl IntoParams for IfMatch {
@@ -88,7 +88,7 @@ pub(crate) fn query_parameters<Q: ToSchema>() -> Vec<Parameter> {
         .collect()
 }
 
-/// Follows a reference to the schema itself.
+/// Resolves a reference to its schema.
 fn resolved(schema: RefOr<Schema>, known: &[(String, RefOr<Schema>)]) -> RefOr<Schema> {
     let RefOr::Ref(reference) = &schema else {
         return schema;

@@ -1,4 +1,4 @@
-//! Simple schemas: every part of an object stands in one place, and only objects and lists of words have names.
+//! Simplifies schemas: every part of an object is documented inline, and only objects and lists of words have names.
 
 use std::collections::BTreeSet;
 
@@ -6,8 +6,7 @@ use serde_json::{Map, Value};
 
 const PREFIX: &str = "#/components/schemas/";
 
-/// Puts plain values in the place of references to them, joins the parts of flattened objects, and removes schemas that
-/// nothing refers to.
+/// Replaces references to plain values by the values, joins the parts of flattened objects, and removes unused schemas.
 pub(super) fn simplify(document: &mut Value) {
     let schemas = document["components"]["schemas"].take();
     let Value::Object(schemas) = schemas else {
@@ -48,7 +47,7 @@ fn simplified(value: &Value, schemas: &Map<String, Value>) -> Value {
     }
 }
 
-/// Returns what a reference refers to.
+/// Returns the target of a reference.
 fn target<'a>(members: &Map<String, Value>, schemas: &'a Map<String, Value>) -> Option<&'a Value> {
     let name = name(members)?;
     schemas.get(name)
@@ -58,7 +57,7 @@ fn name(members: &Map<String, Value>) -> Option<&str> {
     members.get("$ref")?.as_str()?.strip_prefix(PREFIX)
 }
 
-/// Whether readers of the document look for the schema by its name: an object, a choice, or a list of words.
+/// Returns whether the schema keeps its name in the document: an object, a choice, or a list of words.
 fn has_name(reference: &Map<String, Value>, schema: &Value) -> bool {
     let name = name(reference).unwrap_or_default();
     let wraps = ["Optional_", "Patch_", "Commas_", "AtMost"];
@@ -100,8 +99,7 @@ fn joined(mut schema: Map<String, Value>, schemas: &Map<String, Value>) -> Value
     Value::Object(schema)
 }
 
-/// Returns an object with properties of its own, behind references, and with optional properties where the whole may be
-/// missing.
+/// Returns an object with its own properties, behind references; its properties are optional if the whole object is.
 fn plain_object(part: &Value, schemas: &Map<String, Value>) -> Option<Map<String, Value>> {
     let part = part.as_object()?;
     if let Some(target) = target(part, schemas) {

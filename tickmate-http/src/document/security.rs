@@ -1,4 +1,4 @@
-//! How callers show who they are.
+//! The authentication schemes of callers.
 
 use serde_json::{Value, json};
 
@@ -6,7 +6,7 @@ use crate::{Accounts, HttpSettings};
 
 /// Returns the requirement of an operation that is not public: one of the schemes.
 ///
-/// With accounts of the host there is none: the host decides by its own login.
+/// With the host's own accounts there are none: the host decides by its own login.
 pub(super) fn requirement(settings: &HttpSettings) -> Option<Value> {
     match settings.accounts {
         Accounts::BuiltIn => Some(json!([{ "bearer": [] }, { "cookie": [] }])),

@@ -1,4 +1,4 @@
-//! What a handler reads out of a body: its fields, what the client expects, and what it calls the request.
+//! The parts of a body: its fields, the expected version, and the idempotency key.
 
 use std::borrow::Cow;
 
@@ -20,38 +20,38 @@ use crate::{problem::Problem, requests::InvalidInput};
 #[derive(Debug)]
 pub struct Body<B>(pub B);
 
-/// A body with the fields of `B` that may be left out as a whole.
+/// An optional body with the fields of `B`.
 #[derive(Debug)]
 pub struct OptionalBody<B>(pub Option<B>);
 
-/// A body that makes something new, which the client may name by an `Idempotency-Key`.
+/// A body that creates an object, with an optional `Idempotency-Key`.
 #[derive(Debug)]
 pub struct Submission<B> {
     /// The fields of the body.
     pub fields: B,
-    /// The client's name for the request, if it sent one.
+    /// The client's idempotency key, if it sent one.
     pub request: Option<RequestId>,
 }
 
-/// A body that updates an object, and the version of the object that it expects: from `If-Match` or its `version`.
+/// A body that updates an object, with the expected version of the object: from `If-Match` or the field `version`.
 #[derive(Debug)]
 pub struct Update<B> {
     /// The fields of the body, without the version.
     pub fields: B,
-    /// The version that the update expects, if it names one.
+    /// The version that the update expects, if the client sent one.
     pub expected: Option<u64>,
 }
 
-/// An update whose body may be left out as a whole.
+/// An update with an optional body.
 #[derive(Debug)]
 pub struct OptionalUpdate<B> {
     /// The fields of the body without the version, if a body was sent.
     pub fields: Option<B>,
-    /// The version that the update expects, if it names one.
+    /// The version that the update expects, if the client sent one.
     pub expected: Option<u64>,
 }
 
-/// A received update of which no value is read yet, for routes where the right to it depends on its fields.
+/// A received update whose values are not read yet, for routes on which the required permission depends on its fields.
 #[derive(Debug)]
 pub struct UnreadUpdate {
     members: Map<String, Value>,
@@ -109,10 +109,11 @@ impl<B: Deserr<InvalidInput> + Send> FromInput for OptionalUpdate<B> {
 }
 
 impl<B> Input<Update<B>> {
-    /// Receives an update without a look at its values, for routes where the right to it depends on its fields.
+    /// Receives an update without reading its values, for routes on which the required permission depends on its
+    /// fields.
     ///
     /// # Errors
-    /// 400, 413 or 415 for a body that is no JSON, 422 for one that is no object.
+    /// 400, 413 or 415 for a body that is not JSON, 422 for one that is not an object.
     pub async fn receive(self) -> Result<UnreadUpdate, Problem> {
         let (headers, body) = self.received().await?;
         let members = members(&headers, &body)?;
@@ -121,7 +122,7 @@ impl<B> Input<Update<B>> {
 }
 
 impl UnreadUpdate {
-    /// Returns the names of the fields, without that of the version.
+    /// Returns the names of the fields, except the version.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         let names = self.members.keys().map(String::as_str);
         names.filter(|name| *name != version::FIELD)
@@ -130,7 +131,7 @@ impl UnreadUpdate {
     /// Reads the fields and the version.
     ///
     /// # Errors
-    /// 422 with every wrong field; 400 for an `If-Match` that is no tag.
+    /// 422 with every invalid field; 400 for an `If-Match` that is not an entity tag.
     pub fn read<B: Deserr<InvalidInput>>(mut self) -> Result<Update<B>, Problem> {
         let mut invalid = InvalidInput::default();
         let expected = version::expected(&self.headers, Some(&mut self.members), &mut invalid)?;

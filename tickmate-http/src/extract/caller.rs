@@ -1,7 +1,7 @@
 //! The caller of a request, by `Authorization: Bearer`, by the cookie, or by the host's own login.
 //!
-//! The headers are read here rather than by `axum-extra`: its `CookieJar` keeps one of several cookies of a name and its
-//! `TypedHeader` the first of several headers, while a request that carries two credentials must be refused.
+//! The headers are parsed here instead of with `axum-extra`: its `CookieJar` keeps one of several cookies of the same
+//! name and its `TypedHeader` the first of several headers, while a request with two credentials must be refused.
 
 use axum::extract::{FromRef, FromRequestParts};
 use cookie::Cookie;
@@ -20,14 +20,14 @@ use crate::{
 
 /// Extracts the user who is logged in, even if the address is not verified yet.
 ///
-/// Refuses with 401 where nobody is logged in, and with 403 `cross_site` where a write by cookie comes from another
-/// origin. Works with every state that a [`DeskApi`] can be taken from.
+/// Refuses with 401 without a valid login, and with 403 `cross_site` if a write by cookie comes from another origin.
+/// Works with every state from which a [`DeskApi`] can be extracted.
 #[derive(Debug)]
 pub struct SignedIn(pub Caller);
 
 /// Extracts the user who is logged in and may act at the desk.
 ///
-/// Refuses as [`SignedIn`] does, and with 403 where the address is not verified.
+/// Refuses like [`SignedIn`], and with 403 if the address is not verified.
 #[derive(Debug)]
 pub struct Acting(pub Actor);
 
@@ -88,7 +88,7 @@ async fn signed_in_at_host(
     let identified = identified.ok_or(DeskError::Unauthenticated)?;
     let caller = app.desk.users().upsert_host_user(&identified).await;
     let caller = caller.map_err(|error| match error {
-        // It is not the client who named these fields.
+        // The client did not send these fields.
         DeskError::Invalid(_) | DeskError::Conflict { .. } => {
             Problem::identity_refused(error.to_string())
         }
@@ -112,7 +112,8 @@ impl<'a> Credential<'a> {
     }
 }
 
-/// The one credential that a request shows. `Authorization` goes before the cookie; several of either are none.
+/// Returns the only credential of a request. `Authorization` takes precedence over the cookie; several of either count
+/// as none.
 pub(crate) fn credential<'a>(
     headers: &'a HeaderMap,
     cookie_name: &str,

@@ -1,4 +1,4 @@
-//! The `Idempotency-Key` of a request that must happen once, however often it is sent.
+//! The `Idempotency-Key`, with which a repeated request has no second effect.
 
 use axum::body::Bytes;
 use http::HeaderMap;
@@ -11,7 +11,7 @@ const NAME: &str = "Idempotency-Key";
 /// Returns the key of a request, if the client sent one.
 ///
 /// # Errors
-/// 400 for several keys, or one that is not 1 to 255 characters without control characters.
+/// 400 for several keys, or for one that is not 1 to 255 characters without control characters.
 pub(super) fn request_id(headers: &HeaderMap, body: &Bytes) -> Result<Option<RequestId>, Problem> {
     let mut keys = headers.get_all(NAME).iter();
     let Some(key) = keys.next() else {

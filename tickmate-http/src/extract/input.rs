@@ -1,4 +1,4 @@
-//! An input that the handler parses once it knows that the caller may send it.
+//! An input that the handler parses after it has checked the caller's permission.
 
 use std::{convert::Infallible, fmt, marker::PhantomData};
 
@@ -14,8 +14,8 @@ use crate::problem::Problem;
 /// Extracts the query, headers and body of a request, which are read as a `T` when the handler calls
 /// [`parse`](Self::parse).
 ///
-/// The handler first checks whether the caller may do what the route does. So refusals come in one order: 401, 404,
-/// 403, then 400, 413 or 415 for a body that is no JSON, and 422 with every wrong field at once.
+/// The handler first checks whether the caller may use the route. Errors therefore come in a fixed order: 401, 404,
+/// 403, then 400, 413 or 415 for a body that is not JSON, and 422 with all invalid fields.
 ///
 /// `T` is [`Body`](crate::Body), [`Submission`](crate::Submission), [`Update`](crate::Update),
 /// [`Parameters`](crate::Parameters) or another [`FromInput`], over a struct that derives [`deserr::Deserr`]:
@@ -45,16 +45,16 @@ pub struct Input<T> {
     parses: PhantomData<fn() -> T>,
 }
 
-/// What an [`Input`] can be read as.
+/// A type that an [`Input`] can be parsed as.
 pub trait FromInput: Sized {
     /// Reads the whole input.
     ///
     /// # Errors
-    /// 400, 413 or 415 for a body that is no JSON, 422 with every wrong field.
+    /// 400, 413 or 415 for a body that is not JSON, 422 with all invalid fields.
     fn from_input(input: Input<Self>) -> impl Future<Output = Result<Self, Problem>> + Send;
 }
 
-/// The most bytes of a body, where the route names no other bound.
+/// The maximum size of a body in bytes, unless the route sets another one.
 pub(super) const MAX_BODY: usize = 256 * 1024;
 
 impl<T> fmt::Debug for Input<T> {
@@ -81,12 +81,13 @@ impl<T, S: Send + Sync> FromRequest<S> for Input<T> {
 }
 
 impl<T> Input<T> {
-    /// Whether the query has a parameter with this name, for routes where the right to it depends on that.
+    /// Returns whether the query has a parameter with this name, for routes on which the required permission depends on
+    /// it.
     pub fn has_parameter(&self, name: &str) -> bool {
         super::query::pairs(&self.uri).any(|(known, _)| known == name)
     }
 
-    /// Sets the most bytes of the body.
+    /// Sets the maximum size of the body in bytes.
     pub fn within(self, most: usize) -> Self {
         Self { most, ..self }
     }
@@ -110,7 +111,7 @@ impl<T: FromInput> Input<T> {
     /// Reads the input.
     ///
     /// # Errors
-    /// 400, 413 or 415 for a body that is no JSON, 422 with every wrong field.
+    /// 400, 413 or 415 for a body that is not JSON, 422 with all invalid fields.
     pub async fn parse(self) -> Result<T, Problem> {
         T::from_input(self).await
     }

@@ -1,4 +1,4 @@
-//! JSON without surprises: no key twice, no value out of range, no nesting beyond bounds.
+//! Strict JSON: no duplicate keys, no numbers out of range, limited nesting.
 
 use std::fmt;
 
@@ -14,7 +14,7 @@ use crate::problem::Problem;
 /// Reads a body as JSON.
 ///
 /// # Errors
-/// 400 for what is no JSON or holds a key twice; 415 where it was not sent as JSON, or was encoded.
+/// 400 for invalid JSON or a duplicate key; 415 if the body was not sent as JSON, or was encoded.
 pub(crate) fn parse(headers: &HeaderMap, body: &[u8]) -> Result<Value, Problem> {
     if body.is_empty() {
         return Err(Problem::malformed_json("a body is needed"));
@@ -35,7 +35,7 @@ pub(crate) fn parse(headers: &HeaderMap, body: &[u8]) -> Result<Value, Problem> 
     })
 }
 
-/// Whether the one content type is JSON in UTF-8.
+/// Returns whether the only content type is JSON in UTF-8.
 fn is_json(headers: &HeaderMap) -> bool {
     let mut types = headers.get_all(header::CONTENT_TYPE).iter();
     let (Some(value), None) = (types.next(), types.next()) else {
@@ -55,7 +55,7 @@ fn is_json(headers: &HeaderMap) -> bool {
     json && !other_charset
 }
 
-/// Whether the body is sent as it is: no compression is undone.
+/// Returns whether the body has no content encoding: compression is not supported.
 fn is_plain(headers: &HeaderMap) -> bool {
     headers
         .get_all(header::CONTENT_ENCODING)
@@ -68,7 +68,7 @@ fn is_plain(headers: &HeaderMap) -> bool {
         })
 }
 
-/// A value none of whose objects holds a key twice.
+/// A value whose objects have no duplicate keys.
 struct Strict(Value);
 
 impl<'de> Deserialize<'de> for Strict {

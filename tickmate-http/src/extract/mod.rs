@@ -1,4 +1,4 @@
-//! What is read out of a request: who calls, from where, about what, and what is sent.
+//! Extractors: the caller, the network, the path, and the input of a request.
 
 mod body;
 mod caller;

@@ -8,7 +8,7 @@ use std::{
 use axum::extract::{ConnectInfo, FromRequestParts};
 use http::request::Parts;
 
-/// Extracts the client's network: an IPv4 address, or an IPv6 network of 64 bits, which is what one client has.
+/// Extracts the client's network: an IPv4 address, or an IPv6 /64 network, which is the usual assignment of one client.
 ///
 /// It reads [`ConnectInfo`] of a [`SocketAddr`]; without it the network is `unknown`.
 #[derive(Debug, Clone, PartialEq, Eq)]

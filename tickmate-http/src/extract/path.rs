@@ -1,4 +1,4 @@
-//! What a path names. An id of the wrong form is not found, like one that nothing has.
+//! Parameters of paths. An id of an invalid format is not found, like an unknown one.
 
 use axum::extract::{FromRequestParts, Path};
 use http::request::Parts;
@@ -21,16 +21,16 @@ use crate::problem::Problem;
 /// The ticket that the path names, by id or number.
 pub(crate) struct TicketPath(pub(crate) TicketRef);
 
-/// The user whom the path names; none where it can't be the id of a user.
+/// The user that the path names; `None` if the segment is not a valid id.
 pub(crate) struct UserPath(pub(crate) Option<UserId>);
 
-/// The mail that the path names; none where it can't be the id of a mail.
+/// The mail that the path names; `None` if the segment is not a valid id.
 pub(crate) struct MailPath(pub(crate) Option<MailKey>);
 
-/// The job that the path names; none where it can't be the key of a job.
+/// The job that the path names; `None` if the segment is not a valid key.
 pub(crate) struct JobPath(pub(crate) Option<JobKey>);
 
-/// The address that the path names; none where it is no address.
+/// The address that the path names; `None` if the segment is not a valid address.
 pub(crate) struct AddressPath(pub(crate) Option<Email>);
 
 impl<S: Send + Sync> FromRequestParts<S> for TicketPath {
@@ -90,7 +90,7 @@ impl IntoParams for AddressPath {
 /// The pattern of an id.
 const ID: &str = "^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$";
 
-/// Documents a segment of a path. What does not match is not found.
+/// Documents a segment of a path. A segment that does not match is not found.
 fn path_parameter(name: &str, description: &str, pattern: &str) -> Parameter {
     let text = ObjectBuilder::new()
         .schema_type(Type::String)

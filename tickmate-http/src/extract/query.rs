@@ -1,4 +1,4 @@
-//! The parameters of a query, which are refused where they are unknown or repeated.
+//! The parameters of a query. Unknown and repeated parameters are refused.
 
 use axum::extract::Query as Pairs;
 use deserr::Deserr;
@@ -42,7 +42,7 @@ fn parse<Q: Deserr<InvalidInput>>(uri: &Uri) -> Result<Q, Problem> {
     invalid.or_value(deserr::deserialize(Value::Object(members)))
 }
 
-/// Returns the parameters. Any bytes are some pairs; where they are not UTF-8 they become U+FFFD.
+/// Returns the parameters. Every byte sequence can be split into pairs; invalid UTF-8 becomes U+FFFD.
 pub(super) fn pairs(uri: &Uri) -> impl Iterator<Item = (String, String)> + use<> {
     let pairs = Pairs::<Vec<(String, String)>>::try_from_uri(uri);
     let pairs = pairs.map(|Pairs(pairs)| pairs).unwrap_or_default();

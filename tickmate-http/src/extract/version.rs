@@ -1,4 +1,4 @@
-//! On which version of an object an update was made: `If-Match`, or `version` in the body.
+//! The version of an object that an update is based on: `If-Match`, or `version` in the body.
 
 use deserr::IntoValue;
 use http::{HeaderMap, header};
@@ -13,13 +13,14 @@ use crate::{
 /// The name of the field in a body.
 pub(super) const FIELD: &str = "version";
 
-/// A version that no object has: what names none of ours matches none.
+/// A version that no object has, for tags that are not ours and therefore match nothing.
 const NEVER: u64 = u64::MAX;
 
-/// The version of `If-Match`. `*` is any; a weak tag counts like a strong one, since proxies weaken tags.
+/// Returns the version of `If-Match`. `*` matches every version; a weak tag counts like a strong one, since proxies
+/// weaken tags.
 ///
 /// # Errors
-/// 400 for what is no tag, or several.
+/// 400 for an invalid tag, or for several.
 fn if_match(headers: &HeaderMap) -> Result<Option<u64>, Problem> {
     let mut values = headers.get_all(header::IF_MATCH).iter();
     let Some(value) = values.next() else {
@@ -43,10 +44,10 @@ fn if_match(headers: &HeaderMap) -> Result<Option<u64>, Problem> {
     }
 }
 
-/// Returns the version that the update expects, if it names one, and removes the field from `members`.
+/// Returns the version that the update expects, if there is one, and removes the field from `members`.
 ///
 /// # Errors
-/// 400 for a header that can't be read. An error of the field is added to `invalid`.
+/// 400 for an invalid header. An error of the field is added to `invalid`.
 pub(super) fn expected(
     headers: &HeaderMap,
     members: Option<&mut Map<String, Value>>,

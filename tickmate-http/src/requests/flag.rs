@@ -12,7 +12,7 @@ use utoipa::{
 
 use super::invalid::invalid;
 
-/// `true`, and nothing else: the name of the field is what the client asks for.
+/// `true`, and nothing else: the name of the field is the client's choice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct True;
 

@@ -1,4 +1,4 @@
-//! What is wrong with an input: every field at once, each by its place.
+//! Input errors: all invalid fields together, each with its path.
 
 use std::{convert::Infallible, fmt::Display, ops::ControlFlow};
 
@@ -16,14 +16,14 @@ pub struct InvalidInput {
     errors: Vec<FieldError>,
 }
 
-/// Returns the error of one value that breaks a rule of its own.
+/// Returns the error of a value that violates a rule.
 pub(crate) fn invalid<E: DeserializeError>(place: ValuePointerRef<'_>, message: impl Display) -> E {
     let msg = message.to_string();
     let error = ErrorKind::Unexpected { msg };
     take_cf_content(E::error::<Infallible>(None, error, place))
 }
 
-/// Returns the error of a value that has another type than the accepted ones.
+/// Returns the error of a value of an unexpected type.
 pub(crate) fn wrong_type<E: DeserializeError, V: IntoValue>(
     place: ValuePointerRef<'_>,
     actual: deserr::Value<V>,
@@ -39,7 +39,7 @@ impl InvalidInput {
         self.errors.push(FieldError::new(field, message));
     }
 
-    /// Whether no field is wrong.
+    /// Returns whether there are no errors.
     pub const fn is_empty(&self) -> bool {
         self.errors.is_empty()
     }
@@ -50,7 +50,7 @@ impl InvalidInput {
         self.errors.iter().map(|error| error.field.as_str())
     }
 
-    /// Returns the value, if it was read and nothing else is wrong.
+    /// Returns the value, if it was read and there are no other errors.
     ///
     /// # Errors
     /// 422 with these errors and those of the value.

@@ -1,4 +1,4 @@
-//! One request: its turn, its body in time, the router's answer, and room for that.
+//! Serves one request: its turn, its body in time, the router's answer, and the memory for it.
 
 use std::{
     collections::VecDeque,
@@ -36,7 +36,7 @@ use crate::{json_body::PIECE_BYTES, problem::Problem};
 
 /// The most bytes of the body of a safe request. They are read before its turn, which a slow body must not hold.
 const SAFE_BODY_BYTES: usize = 16 << 10;
-/// After how many seconds a request that found no turn or no room may be sent again.
+/// The value of `Retry-After` in seconds for a request that got no turn or no memory.
 const RETRY_AFTER: i64 = 5;
 
 /// The route that says whether the desk is ready, under any path that the API is nested at.
@@ -84,7 +84,7 @@ pub(super) async fn answer(
     })
 }
 
-/// Why the server itself refuses a request, and the router's answer that this replaces.
+/// The server's refusal of a request, and the router's answer that it replaces.
 type Refused = Box<(Problem, Option<Response>)>;
 
 async fn try_answer(
@@ -148,8 +148,8 @@ async fn read_safe_body(request: Request, is_late: &AtomicBool) -> Result<Reques
     }
 }
 
-/// Takes a large answer apart, and waits for room for it. A stream, whose size is not known, is left as it is: it makes
-/// its data as the client reads.
+/// Splits a large answer into pieces, and waits for memory for it. A stream of unknown size is left unchanged: it
+/// produces its data as the client reads.
 async fn find_room(
     shared: &Shared,
     connection: &Connection,
@@ -196,7 +196,7 @@ async fn find_room(
     Ok(Response::from_parts(parts, body))
 }
 
-/// Whether a path is asked by what supervises the server. Its answers are small and wait for no turn.
+/// Returns whether the path is a probe of a supervisor. Its answers are small and need no turn.
 fn is_health(path: &str) -> bool {
     path.ends_with(READINESS) || path.ends_with(LIVENESS)
 }

@@ -1,4 +1,4 @@
-//! Who sends a request, as far as shares of the server go: no credential is verified here.
+//! Identifies the sender of a request for fair sharing of the server; no credential is verified here.
 
 use std::{
     hash::{BuildHasher, RandomState},
@@ -12,15 +12,15 @@ use super::networks::network;
 /// The cookies that hold the session of an account of the desk's own.
 const SESSION_COOKIES: [&[u8]; 2] = [b"token", b"__Host-token"];
 
-/// Names callers and targets by keyed hashes, so that no credential is kept.
+/// Identifies callers and targets by keyed hashes, so that no credential is stored.
 #[derive(Debug, Default)]
 pub(super) struct CallerHasher(RandomState);
 
-/// A caller.
+/// The hash of a caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct CallerKey(u64);
 
-/// What a caller reads: a path with its query.
+/// The hash of a caller's path and query.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct TargetKey(u64);
 

@@ -1,4 +1,4 @@
-//! The body of a request: it arrives in time or fails, and holds no more memory than its bytes.
+//! The body of a request: it arrives in time or fails, and uses no more memory than its bytes.
 
 use std::{
     error::Error,

@@ -1,4 +1,4 @@
-//! What the service of a connection and its stream tell each other.
+//! The state that the service of a connection shares with its stream.
 
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 
@@ -15,17 +15,17 @@ pub(super) struct ConnectionState {
 }
 
 impl ConnectionState {
-    /// A request arrived.
+    /// Records that a request arrived.
     pub(super) fn begin_answer(&self) {
         self.phase.store(ANSWERING, Ordering::Relaxed);
     }
 
-    /// The last byte of the answer was handed over; it may still wait in hyper.
+    /// Records that the last byte of the answer was passed to hyper, which may still buffer it.
     pub(super) fn end_answer(&self) {
         self.phase.store(ANSWERED, Ordering::Relaxed);
     }
 
-    /// Everything that hyper had was written.
+    /// Records that everything in hyper's buffer was written.
     pub(super) fn flushed(&self) {
         let phase = &self.phase;
         // It fails, as it should, in each other phase.
@@ -37,23 +37,23 @@ impl ConnectionState {
         self.phase.load(Ordering::Relaxed) == IDLE
     }
 
-    /// Some of a request will not be read.
+    /// Records that part of a request will not be read.
     pub(super) fn leave_input_unread(&self) {
         self.has_unread_input.store(true, Ordering::Relaxed);
     }
 
-    /// Whether some of a request was not read. The operating system resets such a connection when it is closed, and
-    /// the client may never see the answer.
+    /// Returns whether part of a request was not read. The operating system resets such a connection when it is closed,
+    /// and the client may never receive the answer.
     pub(super) fn has_unread_input(&self) -> bool {
         self.has_unread_input.load(Ordering::Relaxed)
     }
 
-    /// The connection is given up: what the operating system holds for it is of no use.
+    /// Aborts the connection: data that the operating system buffers for it is discarded.
     pub(super) fn abort(&self) {
         self.is_aborted.store(true, Ordering::Relaxed);
     }
 
-    /// Whether the connection is given up.
+    /// Returns whether the connection is aborted.
     pub(super) fn is_aborted(&self) -> bool {
         self.is_aborted.load(Ordering::Relaxed)
     }

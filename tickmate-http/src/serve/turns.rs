@@ -1,5 +1,5 @@
-//! Turns of reads: a handler may need many times the memory of its answer, so that only so many run at once, and of
-//! each caller only a share of them.
+//! Turns of reads: a handler may need many times the memory of its answer, so the number of concurrent reads is limited
+//! in total and per caller.
 
 use std::{
     collections::{HashMap, VecDeque, hash_map::Entry},
@@ -15,7 +15,7 @@ use super::{
     caller::{CallerKey, TargetKey},
 };
 
-/// Grants turns in the order of arrival, except to callers that have as many as they may.
+/// Grants turns in the order of arrival, except to callers that have reached their limit.
 #[derive(Debug)]
 pub(super) struct Turns {
     limit: usize,
@@ -58,7 +58,7 @@ impl Turns {
         })
     }
 
-    /// Waits for a turn; none if there was none in `patience`.
+    /// Waits for a turn; `None` if there was none within `patience`.
     pub(super) async fn take(
         self: &Arc<Self>,
         caller: CallerKey,
@@ -75,7 +75,7 @@ impl Turns {
         timeout(patience, receiver).await.ok()?.ok()
     }
 
-    /// Grants what may be granted.
+    /// Grants all turns that are available.
     fn grant(self: &Arc<Self>) {
         while let Some(waiter) = self.next_waiter() {
             let turn = Turn {
@@ -83,7 +83,7 @@ impl Turns {
                 caller: waiter.caller,
                 target: waiter.target,
             };
-            // A waiter that gave up meanwhile ends its turn here.
+            // If the waiter has gone, its turn ends here.
             drop(waiter.sender.send(turn));
         }
     }

@@ -1,4 +1,4 @@
-//! The bytes of answers that wait for their clients, bounded over all connections.
+//! The memory of answers that wait for their clients, limited over all connections.
 
 use std::{
     collections::HashMap,
@@ -20,7 +20,7 @@ pub(super) struct WaitingBytes {
     limit: usize,
     grace: Duration,
     ledger: Mutex<Ledger>,
-    /// Wakes those that wait for room.
+    /// Wakes the tasks that wait for memory.
     freed: Notify,
 }
 
@@ -47,7 +47,7 @@ struct WaitingAnswer {
     is_ended: bool,
 }
 
-/// What became of an attempt to find room.
+/// The result of an attempt to free memory.
 #[derive(Debug, PartialEq, Eq)]
 enum Room {
     Found,
@@ -70,8 +70,8 @@ impl WaitingBytes {
         })
     }
 
-    /// Reserves room for an answer, and ends connections without progress where there is none. Returns none if no
-    /// room was found in `patience`.
+    /// Reserves memory for an answer, and ends connections without progress if there is too little. Returns `None` if
+    /// no memory became available within `patience`.
     pub(super) async fn reserve(
         self: &Arc<Self>,
         bytes: usize,
@@ -204,7 +204,7 @@ impl Reservation {
     /// Counts further bytes of the same answer. Where they find no room, other connections are ended without grace.
     pub(super) fn add(&self, bytes: usize) {
         let mut ledger = self.waiting.ledger();
-        // The bytes are there already, so that nothing can wait for their room.
+        // The bytes are in memory already, so nothing can wait for them to fit.
         while ledger.sums().1 + bytes > self.waiting.limit {
             let own_progress = ledger.answers.get(&self.id).map(|own| own.progress_at);
             let slower = |answer: &WaitingAnswer| Some(answer.progress_at) < own_progress;
@@ -218,7 +218,7 @@ impl Reservation {
         }
     }
 
-    /// Gives back bytes that the connection took over, which is progress.
+    /// Releases bytes that the connection accepted, which counts as progress.
     pub(super) fn give_back(&self, bytes: usize) {
         let mut ledger = self.waiting.ledger();
         if let Some(answer) = ledger.answers.get_mut(&self.id) {

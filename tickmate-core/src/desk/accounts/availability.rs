@@ -1,4 +1,4 @@
-//! Whether a member of staff takes work now, how much, and at what times.
+//! Changes to a staff user's own availability, capacity and working hours.
 
 use super::super::{Caller, Desk, DeskError, Users, writes::UserNext};
 use crate::domain::{
@@ -8,19 +8,19 @@ use crate::domain::{
     user::User,
 };
 
-/// What a member of staff changes of the own work; what is left out stays.
+/// A change to a staff user's own work settings; fields that are `None` stay unchanged.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AvailabilityPatch {
-    /// Whether the person takes work now.
+    /// Whether the user accepts tickets now.
     pub availability: Option<Availability>,
-    /// How many open tickets the person takes.
+    /// The maximum number of open tickets that the user accepts.
     pub capacity: Option<u32>,
-    /// When the person works; `Some(None)` takes the hours away, so that the person always does.
+    /// The working hours; `Some(None)` removes them, so that the user always works.
     pub hours: Option<Option<WorkingHours>>,
 }
 
 impl From<Availability> for AvailabilityPatch {
-    /// Changes the availability alone.
+    /// Makes a patch that changes only the availability.
     fn from(availability: Availability) -> Self {
         Self {
             availability: Some(availability),
@@ -30,12 +30,12 @@ impl From<Availability> for AvailabilityPatch {
 }
 
 impl Users<'_> {
-    /// Changes the caller's own availability, capacity and working hours. What the caller can't keep any more goes
-    /// back to the queue, and what waits comes where there is room. Other hours count from this write on.
+    /// Changes the caller's own availability, capacity and working hours. Tickets that the caller can't keep return to
+    /// the backlog, and the backlog is dispatched to free seats. New working hours apply from this write on.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] for people who are not staff; [`DeskError::Invalid`] for a capacity above what an
-    /// admin gave the person; [`DeskError::Stale`] where a person changed the same since the version `expected`.
+    /// [`DeskError::Forbidden`] for users who are not staff; [`DeskError::Invalid`] for a capacity above what an admin
+    /// allowed the user; [`DeskError::Stale`] if a user changed the same fields since the version `expected`.
     pub async fn set_availability(
         self,
         caller: &Caller,

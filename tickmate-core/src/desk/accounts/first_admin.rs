@@ -1,4 +1,4 @@
-//! The first admin: made with a code that the server prints while there is none, and never again.
+//! Creation of the first admin with a code that the server prints while the desk has no admin.
 
 use subtle::ConstantTimeEq;
 
@@ -16,14 +16,14 @@ use crate::{
     },
 };
 
-/// What makes the first admin.
+/// The input that creates the first admin.
 #[derive(Clone)]
 pub struct FirstAdmin {
-    /// The code that was printed.
+    /// The code that the server printed.
     pub code: String,
-    /// Who it will be.
+    /// The registration of the new admin.
     pub registration: Registration,
-    /// From where, as far as the host knows.
+    /// The network that the request comes from, as far as the host knows it.
     pub network: String,
 }
 
@@ -33,19 +33,20 @@ impl std::fmt::Debug for FirstAdmin {
     }
 }
 
-/// How many wrong codes may come from one network.
+/// The limit of wrong codes from one network.
 const WRONG_CODES: Limit = Limit {
     most: 5,
     window: Span::minutes(15),
 };
-/// Under what name the store keeps the hash of the code.
+/// The name of the stored value that holds the hash of the code.
 const CODE_HASH: &str = "first_admin_code_hash";
 
 impl Auth<'_> {
-    /// Makes a fresh code for the first admin, which makes every older one void. None once there is an admin.
+    /// Makes a new code for the first admin, which invalidates every earlier code. Returns `None` if the desk has an
+    /// admin.
     ///
     /// # Errors
-    /// Those of the store.
+    /// Errors of the store.
     pub async fn first_admin_code(self) -> Result<Option<String>, DeskError> {
         if self.desk.store.has_admin().await? {
             return Ok(None);
@@ -63,18 +64,18 @@ impl Auth<'_> {
         Ok(Some(code))
     }
 
-    /// Whether there is an active admin, so that nobody can become the first one.
+    /// Returns whether the desk has an active admin, in which case no first admin can be created.
     ///
     /// # Errors
-    /// Those of the store.
+    /// Errors of the store.
     pub async fn has_admin(self) -> Result<bool, DeskError> {
         Ok(self.desk.store.has_admin().await?)
     }
 
-    /// Makes the first admin. The address counts as verified: whoever reads the server's output owns the desk.
+    /// Creates the first admin. The address counts as verified, since only the operator can read the server's output.
     ///
     /// # Errors
-    /// [`DeskError::NotFound`] once there is an admin; [`DeskError::InvalidToken`] for a wrong code.
+    /// [`DeskError::NotFound`] if the desk has an admin; [`DeskError::InvalidToken`] for a wrong code.
     pub async fn create_first_admin(self, first: FirstAdmin) -> Result<User, DeskError> {
         if self.desk.store.has_admin().await? {
             return Err(DeskError::NotFound);
@@ -83,7 +84,7 @@ impl Auth<'_> {
         let expected = self.desk.store.value(CODE_HASH).await?.unwrap_or_default();
         let given = sha256_hex(first.code.trim().as_bytes());
         if !bool::from(expected.as_bytes().ct_eq(given.as_bytes())) {
-            // Only wrong codes count: the right one is let through however many came before.
+            // Only wrong codes count, so that the right code succeeds after any number of wrong ones.
             let key = format!("first-admin/{}", sha256_hex(first.network.as_bytes()));
             self.desk.attempt(&key, &WRONG_CODES).await?;
             return Err(DeskError::InvalidToken);

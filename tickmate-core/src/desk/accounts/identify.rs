@@ -1,4 +1,4 @@
-//! People of a host's own accounts: inserted or refreshed on sight, never asked for a password.
+//! Users of the host's own accounts: inserted or updated when the host identifies them, without a password.
 
 use super::super::{Caller, Desk, DeskError, Users, writes::UserNext};
 use crate::{
@@ -11,26 +11,26 @@ use crate::{
     },
 };
 
-/// Who somebody is, as the host's own login says.
+/// The identity of a user, as the host's own login established it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Identified {
-    /// The host's id of the person: stable, and never given to another.
+    /// The host's id of the user. It is stable and is never reused for another user.
     pub subject: String,
-    /// The address, which the host vouches for.
+    /// The address, which the host has verified.
     pub email: String,
-    /// What the person may do at the desk.
+    /// The user's role at the desk.
     pub role: Role,
-    /// How the person is called.
+    /// The user's display name.
     pub name: Option<String>,
 }
 
 impl Users<'_> {
-    /// The caller whom the host's own login found. Somebody seen for the first time is inserted; an account
-    /// without password of the same address (an imported requester) becomes that person's.
+    /// Returns the caller that the host's own login identified. A user with an unknown subject is inserted; an account
+    /// without a password that has the same address (an imported requester) is linked to the subject.
     ///
     /// # Errors
-    /// [`DeskError::Invalid`] for a subject or an address that can't be taken; a conflict where the address
-    /// belongs to somebody else; [`DeskError::Unauthenticated`] where an admin deactivated the person.
+    /// [`DeskError::Invalid`] for an invalid subject or address; a conflict if the address belongs to another user;
+    /// [`DeskError::Unauthenticated`] if an admin deactivated the user.
     pub async fn upsert_host_user(self, identified: &Identified) -> Result<Caller, DeskError> {
         let email: Email = identified
             .email
@@ -79,7 +79,7 @@ impl Users<'_> {
 }
 
 impl Desk {
-    /// Inserts a person. Another request of the same person may have been faster.
+    /// Inserts a user. A concurrent request of the same user may have inserted it already.
     async fn first_sight(&self, user: User, subject: &str) -> Result<User, DeskError> {
         match self.insert_user(user, ActorId::System, false, false).await {
             Ok(UserCreated::Created(user)) => Ok(user),

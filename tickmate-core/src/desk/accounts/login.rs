@@ -1,4 +1,4 @@
-//! Logging in and out, and who a token speaks for.
+//! Login, logout, and authentication of tokens.
 
 use std::sync::Arc;
 
@@ -15,26 +15,27 @@ use crate::domain::{
     user::User,
 };
 
-/// How many wrong passwords an account may get from one network. The next attempt is allowed at most 18 minutes after the
-/// last (see [`crate::domain::limit`]).
+/// The limit of wrong passwords of an account from one network. The next attempt is allowed at most 18 minutes after
+/// the last one (see [`crate::domain::limit`]).
 const FROM_NETWORK: Limit = Limit {
     most: 5,
     window: Span::minutes(15),
 };
-/// The same from all networks together, with at most 16.5 minutes.
+/// The limit of wrong passwords of an account from all networks together; the longest wait is 16.5 minutes.
 const OF_ACCOUNT: Limit = Limit {
     most: 10,
     window: Span::minutes(15),
 };
 
-/// Who wants to log in.
+/// The credentials of a login.
 #[derive(Clone)]
 pub struct Credentials {
     /// The e-mail address or the username.
     pub identifier: String,
     /// The password.
     pub password: String,
-    /// From where, as far as the host knows: wrong passwords are counted per account, and per account and network.
+    /// The network that the request comes from, as far as the host knows it. Wrong passwords are counted per account,
+    /// and per account and network.
     pub network: String,
 }
 
@@ -44,14 +45,14 @@ impl std::fmt::Debug for Credentials {
     }
 }
 
-/// A login that succeeded.
+/// A successful login.
 #[derive(Clone)]
 pub struct LoggedIn {
-    /// What the client shows from now on.
+    /// The token that the client sends with each request.
     pub token: String,
-    /// Until when at most.
+    /// When the login expires at the latest.
     pub expires_at: Timestamp,
-    /// Who it is.
+    /// The user who logged in.
     pub user: User,
 }
 
@@ -63,24 +64,24 @@ impl std::fmt::Debug for LoggedIn {
     }
 }
 
-/// Who calls, as the store has the person now.
+/// An authenticated caller, with the account as it is stored now.
 #[derive(Debug, Clone)]
 pub struct Caller {
-    /// The person.
+    /// The user.
     pub user: User,
-    /// By which login; none for people of a host's own accounts.
+    /// The session of the login; `None` for users of the host's own accounts.
     pub session: Option<SessionId>,
-    /// Whether the person must verify the address before doing anything else.
+    /// Whether the user must verify the e-mail address before any other operation.
     pub must_verify: bool,
-    /// The dictionary that held at the call, for what the person's skills imply.
+    /// The vocabulary at the time of the call, which defines the skills that the user's skills imply.
     vocabulary: Arc<Vocabulary>,
 }
 
 impl Caller {
-    /// The person as an actor.
+    /// Returns the user as an actor.
     ///
     /// # Errors
-    /// [`DeskError::EmailNotVerified`] while the address must be verified first.
+    /// [`DeskError::EmailNotVerified`] if the user must verify the address first.
     pub fn actor(&self) -> Result<Actor, DeskError> {
         match self.must_verify {
             true => Err(DeskError::EmailNotVerified),
@@ -93,9 +94,10 @@ impl Auth<'_> {
     /// Logs a user in.
     ///
     /// # Errors
-    /// [`DeskError::WrongCredentials`], the same for unknown people, wrong passwords and inactive accounts, after
-    /// the same work; [`DeskError::Throttled`] after five wrong passwords from a network or ten from all within 15
-    /// minutes, before any is hashed; it names when the next attempt is allowed, at most 18 minutes after the last.
+    /// [`DeskError::WrongCredentials`], the same for unknown users, wrong passwords and inactive accounts, after the
+    /// same amount of work; [`DeskError::Throttled`] after five wrong passwords from one network or ten from all
+    /// networks within 15 minutes, before a password is hashed. It holds when the next attempt is allowed, at most 18
+    /// minutes after the last one.
     pub async fn login(self, credentials: Credentials) -> Result<LoggedIn, DeskError> {
         let identifier = credentials.identifier.trim().to_ascii_lowercase();
         let from_network = attempts_key(&format!("{identifier}\0{}", credentials.network));
@@ -117,10 +119,10 @@ impl Auth<'_> {
         self.desk.open_session(user).await
     }
 
-    /// Who a token speaks for. Role, state and session are those of this moment.
+    /// Authenticates a token, and returns its caller with the role, account state and session that are stored now.
     ///
     /// # Errors
-    /// [`DeskError::Unauthenticated`] for whatever does not count, whyever.
+    /// [`DeskError::Unauthenticated`] for every token that is not valid, without the reason.
     pub async fn authenticate(self, token: &str) -> Result<Caller, DeskError> {
         let now = self.desk.now();
         let (id, user) = self
@@ -136,7 +138,8 @@ impl Auth<'_> {
             return Err(DeskError::Unauthenticated);
         }
         if session.needs_touch(now) {
-            // A full disk keeps nobody from reading; the session is a little older then.
+            // A failed write, such as on a full disk, must not block reads; the session then keeps its older time of
+            // last use.
             if let Err(error) = self.desk.store.touch_session(session.id, now).await {
                 tracing::warn!(error = %error, "the last use of a session could not be written");
             }
@@ -144,16 +147,16 @@ impl Auth<'_> {
         self.desk.caller(user, Some(session.id)).await
     }
 
-    /// Whether a token was signed here for a login, be it over or not: enough for logging out once more, and for
-    /// nothing else.
+    /// Returns whether this desk signed the token for a login, including one that has ended. This is sufficient only
+    /// for a repeated logout.
     pub fn is_own_session(self, token: &str) -> bool {
         self.desk.keys.is_own_session(token)
     }
 
-    /// Ends the caller's login. Doing it twice is no error.
+    /// Ends the caller's session. Repeating the call is not an error.
     ///
     /// # Errors
-    /// Those of the store.
+    /// Errors of the store.
     pub async fn logout(self, caller: &Caller) -> Result<(), DeskError> {
         if let Some(session) = caller.session {
             self.desk.store.end_session(session).await?;
@@ -166,7 +169,7 @@ impl Desk {
     /// Counts an attempt under a rate limit.
     ///
     /// # Errors
-    /// [`DeskError::Throttled`] where it is not allowed.
+    /// [`DeskError::Throttled`] if the attempt is not allowed.
     pub(super) async fn attempt(&self, key: &str, limit: &Limit) -> Result<(), DeskError> {
         let now = self.now();
         let attempt = self.store.attempt(key, limit, now).await?;
@@ -205,7 +208,7 @@ impl Desk {
         user: User,
         session: Option<SessionId>,
     ) -> Result<Caller, DeskError> {
-        // People of a host's own accounts were vouched for by the host.
+        // The host has verified the addresses of its own accounts.
         let must_verify =
             self.settings.require_verified_email && !user.email_verified && user.subject.is_none();
         Ok(Caller {
@@ -217,7 +220,7 @@ impl Desk {
     }
 }
 
-/// The key of the attempts to log in, which stores keep without names and addresses.
+/// Returns the key that counts login attempts: a digest, so that stores hold no names and addresses in it.
 fn attempts_key(of: &str) -> String {
     format!("login/{}", sha256_hex(of.as_bytes()))
 }

@@ -1,4 +1,4 @@
-//! Accounts: joining, logging in, and who is who.
+//! Accounts: registration, login, and administration of users.
 
 mod availability;
 mod first_admin;

@@ -1,4 +1,4 @@
-//! What somebody says about the own skills.
+//! Changes to a user's own skills.
 
 use super::{
     super::{Caller, DeskError, Users, writes::UserNext},
@@ -11,13 +11,13 @@ use crate::domain::{
 };
 
 impl Users<'_> {
-    /// Sets the caller's own skills and how well the caller knows them; an empty list empties them. A skill without a
-    /// level keeps the one that it has. What a member of staff can't answer any more goes back to the queue, and what
-    /// waits comes where it fits. Whoever is not staff may state skills, too: they count once the person is.
+    /// Replaces the caller's own skills and their levels; an empty list removes all. A skill without a level keeps its
+    /// stored level. Tickets that a staff user can't answer any more return to the backlog, and the backlog is
+    /// dispatched to users who fit. Users who are not staff may state skills too; these count once the user joins the
+    /// staff.
     ///
     /// # Errors
-    /// [`DeskError::Invalid`] names the entry that can't be taken; [`DeskError::Stale`] when `expected` is not the
-    /// stored version.
+    /// [`DeskError::Invalid`] names the invalid entry; [`DeskError::Stale`] if `expected` is not the stored version.
     pub async fn set_own_skills(
         self,
         caller: &Caller,

@@ -1,4 +1,4 @@
-//! Passwords: which are taken, how they are kept (Argon2id, OWASP's 19 MiB and two passes), how they are checked.
+//! Passwords: validation, hashing (Argon2id with OWASP's 19 MiB and two passes), and verification.
 
 use argon2::{
     Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version,
@@ -14,14 +14,14 @@ use crate::{
     },
 };
 
-/// A hash of nothing, of the same cost as every other: it is checked where there is no account, so that the
-/// answer takes as long.
+/// A hash that no password fits, of the same cost as every other. It is verified if there is no account, so that the
+/// response takes the same time.
 const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
-/// The passwords that are tried first everywhere, of eight characters and more.
+/// Common passwords of eight and more characters, which are refused.
 const COMMON: &str = include_str!("../../../data/common_passwords.txt");
 
-/// Says whether a password can be taken.
+/// Checks whether a password is acceptable.
 pub(crate) fn check_password(
     field: &str,
     password: &str,
@@ -47,7 +47,7 @@ fn argon2() -> Argon2<'static> {
 }
 
 impl Desk {
-    /// Hashes a password, with fresh salt, where the host wants heavy work done.
+    /// Hashes a password with a new salt, on the host's CPU executor.
     pub(crate) async fn hash_password(&self, password: String) -> Result<PasswordHash, DeskError> {
         let salt = self.random_bytes::<16>();
         let hashed = self.offloaded(move || {
@@ -59,7 +59,7 @@ impl Desk {
             .map_err(|_| DeskError::Internal("a password could not be hashed"))
     }
 
-    /// Whether the password fits the hash. Without a hash it takes as long, and the answer is no.
+    /// Returns whether the password fits the hash. Without a hash it returns false after the same amount of work.
     pub(crate) async fn password_fits(
         &self,
         password: String,

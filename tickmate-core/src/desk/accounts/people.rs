@@ -1,4 +1,4 @@
-//! What admins do with accounts: look them up, change them, make them.
+//! Administration of accounts: lookup, changes, and creation.
 
 use super::{
     super::{Desk, DeskError, Users, authorize::demand_admin, writes::UserNext},
@@ -22,29 +22,29 @@ use crate::{
     },
 };
 
-/// What is to be changed of an account; what is left out stays.
+/// A change to an account; fields that are `None` stay unchanged.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PersonPatch {
-    /// What the person may do.
+    /// The role.
     pub role: Option<Role>,
-    /// What the person can do; an empty list empties it.
+    /// The skills; an empty list removes all.
     pub skills: Option<Vec<SkillInput>>,
-    /// How many open tickets the person takes.
+    /// The maximum number of open tickets that the user accepts.
     pub capacity: Option<u32>,
-    /// When the person works; `Some(None)` takes the hours away, so that the person always does.
+    /// The working hours; `Some(None)` removes them, so that the user always works.
     pub hours: Option<Option<WorkingHours>>,
-    /// Whether the account is in use.
+    /// Whether the account is active.
     pub active: Option<bool>,
 }
 
-/// Somebody to make an account for.
+/// A user to create an account for.
 #[derive(Clone)]
 pub struct NewPerson {
     /// Address, password, name and skills.
     pub registration: Registration,
-    /// What the person may do.
+    /// The role.
     pub role: Role,
-    /// How many open tickets the person takes; none: the desk's default.
+    /// The maximum number of open tickets; `None` uses the desk's default.
     pub capacity: Option<u32>,
 }
 
@@ -57,7 +57,7 @@ impl std::fmt::Debug for NewPerson {
 }
 
 impl Users<'_> {
-    /// A page of people.
+    /// Returns a page of users.
     ///
     /// # Errors
     /// [`DeskError::Forbidden`] for an actor who is not an admin.
@@ -66,20 +66,20 @@ impl Users<'_> {
         Ok(self.desk.store.user_page(query).await?)
     }
 
-    /// One person, for admins.
+    /// Returns one user, for admins.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] for an actor who is not an admin; [`DeskError::NotFound`].
+    /// [`DeskError::Forbidden`] for an actor who is not an admin; [`DeskError::NotFound`] for an unknown user.
     pub async fn get(self, actor: &Actor, id: UserId) -> Result<User, DeskError> {
         demand_admin(actor)?;
         self.desk.store.user(id).await?.ok_or(DeskError::NotFound)
     }
 
-    /// The person of this address, for admins.
+    /// Returns the user with this address, for admins.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] for an actor who is not an admin; [`DeskError::Invalid`] names `email` when it is no
-    /// address; [`DeskError::NotFound`].
+    /// [`DeskError::Forbidden`] for an actor who is not an admin; [`DeskError::Invalid`] names `email` if it is not a
+    /// valid address; [`DeskError::NotFound`] for an unknown user.
     pub async fn get_by_email(self, actor: &Actor, email: &str) -> Result<User, DeskError> {
         demand_admin(actor)?;
         let email: Email = email
@@ -93,12 +93,13 @@ impl Users<'_> {
         found.ok_or(DeskError::NotFound)
     }
 
-    /// Changes an account. What the person can't keep any more goes back to the queue. Other hours count from this
+    /// Changes an account. Tickets that the user can't keep return to the backlog. New working hours apply from this
     /// write on.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] for an actor who is not an admin, and for the own role or state; [`DeskError::Stale`]
-    /// when `expected` is not the stored version; a conflict where it would take the last admin away.
+    /// [`DeskError::Forbidden`] for an actor who is not an admin, and for a change of the actor's own role or active
+    /// state; [`DeskError::Stale`] if `expected` is not the stored version; a conflict if the change would remove the
+    /// last admin.
     pub async fn update(
         self,
         actor: &Actor,
@@ -134,7 +135,8 @@ impl Users<'_> {
                 if let Some(hours) = &patch.hours {
                     after.hours.clone_from(hours);
                 }
-                // The sweep turns the shifts of staff alone: whoever joins may have an old one.
+                // The sweep updates the shifts of staff only, so that a user who joins the staff may have an outdated
+                // one.
                 let joins = after.is_active_staff() && !user.is_active_staff();
                 if joins || after.hours != user.hours {
                     after.shift = after.shift_at(&rules.set.holidays, now);
@@ -162,11 +164,11 @@ impl Users<'_> {
             .await
     }
 
-    /// Makes an account on behalf of whoever runs the process: admins by the command line, a team for a demo. The
-    /// address counts as verified, and no mail is sent. This is no use case of the API.
+    /// Creates an account on behalf of the operator of the process: admins on the command line, a team for a demo. The
+    /// address counts as verified, and no mail is sent. The API does not expose this use case.
     ///
     /// # Errors
-    /// [`DeskError::Invalid`] names what can't be taken; a conflict where the address is taken.
+    /// [`DeskError::Invalid`] names the invalid fields; a conflict if the address is in use.
     pub async fn install(self, person: NewPerson) -> Result<User, DeskError> {
         let mut user = self.desk.new_user(&person.registration).await?;
         self.desk.check_capacity(person.capacity)?;
@@ -182,10 +184,11 @@ impl Users<'_> {
         self.desk.inserted(user).await
     }
 
-    /// Makes the person of this address an active admin with this password, whether or not there is an account.
+    /// Makes the user with this address an active admin with this password, and creates the account if it does not
+    /// exist.
     ///
     /// # Errors
-    /// [`DeskError::Invalid`] names what can't be taken.
+    /// [`DeskError::Invalid`] names the invalid fields.
     pub async fn install_admin(self, email: &str, password: String) -> Result<User, DeskError> {
         let registration = Registration {
             email: email.to_owned(),
@@ -231,10 +234,10 @@ impl Users<'_> {
             .await
     }
 
-    /// The person of this address; somebody unknown becomes an account without password.
+    /// Returns the user with this address, and creates an account without a password for an unknown address.
     ///
     /// # Errors
-    /// [`DeskError::Invalid`] when it is no address.
+    /// [`DeskError::Invalid`] if the address is not valid.
     pub async fn requester_by_email(
         self,
         email: &str,
@@ -284,7 +287,7 @@ impl Desk {
     }
 }
 
-/// What histories call the person's skills.
+/// Returns the names of the user's skills as histories show them.
 pub(super) fn labels(user: &User) -> Vec<String> {
     user.skills.iter().map(Skill::label).collect()
 }

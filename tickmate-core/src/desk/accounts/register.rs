@@ -1,4 +1,4 @@
-//! Making an account for oneself. The answer is alike for known and unknown addresses; only the mail differs.
+//! Registration. The response is the same for known and unknown addresses; only the mail differs.
 
 use crate::{
     desk::{Auth, Desk, DeskError, writes::UserNext},
@@ -20,18 +20,18 @@ use crate::{
 use super::password::check_password;
 use crate::backend::store::{NewUser, UserCreated, UserKey};
 
-/// What somebody fills in to join.
+/// The input of a registration.
 #[derive(Clone, Default)]
 pub struct Registration {
     /// The e-mail address.
     pub email: String,
     /// The password: 8 to 128 characters.
     pub password: String,
-    /// How the person is called.
+    /// The display name.
     pub name: Option<String>,
-    /// A short name to log in by: 3 to 40 letters, digits, `.`, `_`, `-`.
+    /// A short name for the login: 3 to 40 letters, digits, `.`, `_`, `-`.
     pub username: Option<String>,
-    /// What the person can do. Counts once the person joins the staff.
+    /// The user's skills. They count once the user joins the staff.
     pub skills: Vec<SkillInput>,
 }
 
@@ -41,15 +41,14 @@ impl std::fmt::Debug for Registration {
     }
 }
 
-/// The owner of an address is told of further registrations at most this often.
+/// The minimum interval between notices of further registrations to the owner of an address.
 const NOTICE_EVERY: Span = Span::days(1);
 
 impl Auth<'_> {
-    /// Makes an account, or tells the owner of the address that somebody tried to.
+    /// Creates an account, or notifies the owner of the address about the attempt if the address has an account.
     ///
-    /// # Errors
-    /// [`DeskError::Invalid`] names the fields that can't be taken; a username that belongs to another is a
-    /// conflict; [`DeskError::Overloaded`] when too many passwords wait to be hashed.
+    /// [`DeskError::Invalid`] names the invalid fields; a conflict if the username belongs to another user;
+    /// [`DeskError::Overloaded`] if too many passwords wait to be hashed.
     pub async fn register(self, registration: Registration) -> Result<(), DeskError> {
         let mut user = self.desk.new_user(&registration).await?;
         if let Some(username) = &user.username
@@ -87,7 +86,7 @@ impl Auth<'_> {
 }
 
 impl Desk {
-    /// Inserts a person with the event of it.
+    /// Inserts a user together with its event.
     pub(super) async fn insert_user(
         &self,
         user: User,
@@ -115,7 +114,7 @@ impl Desk {
         Ok(created)
     }
 
-    /// A person as somebody filled it in, without password and not yet stored.
+    /// Makes a user from a registration, without a password and not yet stored.
     pub(super) async fn new_user(&self, registration: &Registration) -> Result<User, DeskError> {
         let mut errors = Vec::new();
         let email = registration.email.parse::<Email>();
@@ -153,7 +152,7 @@ impl Desk {
         }
     }
 
-    /// A person of whom no more is known than address and role.
+    /// Makes a user of whom only the address and the role are known.
     pub(super) fn blank_user(&self, email: Email, role: Role) -> User {
         let now = self.now();
         User {
@@ -208,7 +207,7 @@ impl Desk {
     }
 }
 
-/// Keeps an error for later, so that all of them are told at once.
+/// Returns the value, or adds the error to `errors`, so that all invalid fields are reported together.
 pub(crate) fn ok_or_collect<T>(
     errors: &mut Vec<FieldError>,
     result: Result<T, FieldError>,
@@ -216,7 +215,7 @@ pub(crate) fn ok_or_collect<T>(
     result.map_err(|error| errors.push(error)).ok()
 }
 
-/// Checks what was filled in; an empty text counts as nothing.
+/// Checks an optional text; an empty text counts as `None`.
 pub(super) fn optional<T>(
     text: Option<&str>,
     check: impl FnOnce(&str) -> Result<T, FieldError>,

@@ -1,4 +1,4 @@
-//! One-time tokens: issuing and using them, whatever they are for.
+//! One-time tokens: issuing and consuming them.
 
 use crate::{
     backend::store::UserKey,
@@ -13,7 +13,7 @@ use crate::{
 };
 
 impl Desk {
-    /// Makes a token of this purpose, as the store keeps it.
+    /// Makes a token for this purpose in the form that the store holds.
     pub(super) fn issue_token(&self, purpose: TokenPurpose, now: Timestamp) -> OneTimeToken {
         let id = TokenId::new(now, self.random_bytes());
         OneTimeToken {
@@ -24,12 +24,12 @@ impl Desk {
         }
     }
 
-    /// Uses a token of this purpose: writes what `effect` makes of its owner. Where a token of the purpose works once,
-    /// it is used up in the same write, so that of two uses at once one succeeds.
+    /// Consumes a token of this purpose: writes the change to its owner that `effect` returns. If tokens of the purpose
+    /// work once, the same write marks the token as used, so that only one of two concurrent uses succeeds.
     ///
     /// # Errors
-    /// [`DeskError::InvalidToken`] where the token is unknown, of another purpose, used up or expired, or its owner's
-    /// account is not in use; the errors of `effect` and of the store.
+    /// [`DeskError::InvalidToken`] if the token is unknown, used, expired or for another purpose, or its owner's
+    /// account is not active; errors of `effect` and of the store.
     pub(super) async fn consume_token(
         &self,
         purpose: TokenPurpose,

@@ -1,4 +1,4 @@
-//! Proving that a user reads mails to an address.
+//! Verification of e-mail addresses.
 
 use super::super::{Auth, DeskError, writes::UserNext};
 use crate::backend::store::UserKey;
@@ -11,16 +11,16 @@ use crate::domain::{
     user::User,
 };
 
-/// A mail to verify an address is sent at most this often,
+/// The minimum interval between two verification mails to one address.
 const MAIL_EVERY: Span = Span::minutes(10);
-/// and at most so many times a day.
+/// The maximum number of verification mails to one address per day.
 const MAILS_A_DAY: usize = 5;
 
 impl Auth<'_> {
-    /// Verifies the address of the user who got this token by mail. It works once.
+    /// Verifies the address of the user who received this token by mail. A token works once.
     ///
     /// # Errors
-    /// [`DeskError::InvalidToken`] where the token does not work.
+    /// [`DeskError::InvalidToken`] if the token is not valid.
     pub async fn verify_email(self, token: &str) -> Result<User, DeskError> {
         self.desk
             .consume_token(TokenPurpose::VerifyEmail, token, |user| {
@@ -35,11 +35,11 @@ impl Auth<'_> {
             .await
     }
 
-    /// Sends the link to verify an address again, unless it was sent a moment ago, five times within a day, or is
-    /// not needed. The answer is the same whatever happens.
+    /// Sends the verification link again, unless the last one was sent less than 10 minutes ago, five were sent within
+    /// a day, or the address needs no verification. The response is the same in all cases.
     ///
     /// # Errors
-    /// [`DeskError::Invalid`] when it is no address at all.
+    /// [`DeskError::Invalid`] if the text is not a valid address.
     pub async fn resend_verification(self, email: &str) -> Result<(), DeskError> {
         let email: Email = email
             .parse()

@@ -12,7 +12,7 @@ use futures_util::Stream;
 
 /// A stream of notifications: something may have changed since the last one. It ends with the desk.
 ///
-/// Notifications that are not taken are one. Dropping the stream unsubscribes.
+/// Notifications that were not received are merged into one. Dropping the stream unsubscribes.
 #[must_use = "a stream that is dropped is unsubscribed"]
 pub struct Changes(mpsc::Receiver<()>);
 
@@ -30,14 +30,14 @@ impl fmt::Debug for Changes {
     }
 }
 
-/// Those who listen for changes.
+/// The subscribers of change notifications.
 #[derive(Default)]
 pub(in crate::desk) struct Listeners(Mutex<Vec<mpsc::Sender<()>>>);
 
 impl Listeners {
     /// Adds a listener.
     pub(in crate::desk) fn subscribe(&self) -> Changes {
-        // Each sender has one place of its own besides the buffer.
+        // The capacity is 0, since each sender adds one slot to the buffer.
         let (sender, receiver) = mpsc::channel(0);
         let mut senders = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         senders.retain(|sender| !sender.is_closed());
@@ -45,7 +45,7 @@ impl Listeners {
         Changes(receiver)
     }
 
-    /// Notifies every listener that has taken its last notification.
+    /// Notifies every listener that has received its last notification.
     pub(in crate::desk) fn notify(&self) {
         let mut senders = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         senders.retain_mut(|sender| match sender.try_send(()) {

@@ -1,5 +1,5 @@
-//! Cursors of the live feed. A cursor holds up to where its reader was served. It is encrypted under a fresh nonce, so that
-//! cursors show neither how many events there were nor whether there was one.
+//! Cursors of the live feed. A cursor holds the position up to which its reader has received events. It is encrypted
+//! with a new nonce, so that cursors reveal neither the number of events nor whether there was one.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use subtle::ConstantTimeEq;
@@ -12,20 +12,21 @@ use crate::{
 const NONCE: usize = 16;
 const SEQ: usize = 8;
 const PLACE: usize = 3 * SEQ + SIGHT;
-/// The length of a digest of what decides the sight.
+/// The length in bytes of the digest of what determines the reader's visibility.
 pub(super) const SIGHT: usize = 8;
 const TAG: usize = 16;
 
-/// Up to where a reader was served.
+/// The position up to which a reader has received events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Place {
-    /// The `seq` of the last event that the reader was served, or that was left out.
+    /// The `seq` of the last event that was sent to the reader or skipped.
     pub(super) last_served: u64,
-    /// The `seq` of the last event that was searched for changes of the reader's sight; no less than `last_served`.
+    /// The `seq` of the last event that was searched for changes of the reader's visibility; at least `last_served`.
     pub(super) last_searched: u64,
-    /// The `seq` of the last event that changed the reader's sight, as far as it was searched for; 0: none.
+    /// The `seq` of the last event that changed the reader's visibility, as far as it was searched for; 0 if there was
+    /// none.
     pub(super) last_sight_change: u64,
-    /// A digest of the role and the skills that decided the sight.
+    /// A digest of the role and the skills that determined the visibility.
     pub(super) sight: [u8; SIGHT],
 }
 
@@ -56,7 +57,7 @@ impl Place {
     }
 }
 
-/// The keys of cursors: one encrypts, the other authenticates.
+/// The keys of cursors: one for encryption, the other for authentication.
 pub(in crate::desk) struct CursorKey {
     pad: [u8; 32],
     tag: [u8; 32],
@@ -70,7 +71,7 @@ impl CursorKey {
         }
     }
 
-    /// Writes a cursor of this reader. Each nonce must be fresh and random.
+    /// Encrypts a cursor for this reader. Each nonce must be new and random.
     pub(super) fn seal(&self, reader: UserId, place: Place, nonce: [u8; NONCE]) -> String {
         let hidden = self.hide(place.to_bytes(), &nonce);
         let mut token = Vec::with_capacity(NONCE + PLACE + TAG);
@@ -80,7 +81,7 @@ impl CursorKey {
         URL_SAFE_NO_PAD.encode(token)
     }
 
-    /// Reads the place of a cursor that was made for this reader.
+    /// Decrypts the position of a cursor that was made for this reader.
     pub(super) fn open(&self, reader: UserId, cursor: &str) -> Result<Place, InvalidCursor> {
         let token = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| InvalidCursor)?;
         let (nonce, rest) = token.split_first_chunk::<NONCE>().ok_or(InvalidCursor)?;
@@ -91,7 +92,7 @@ impl CursorKey {
         }
     }
 
-    /// Combines bytes with a pad that only this nonce has; twice gives the bytes back.
+    /// Combines bytes with the key stream of this nonce; applying it twice returns the original bytes.
     fn hide(&self, mut bytes: [u8; PLACE], nonce: &[u8; NONCE]) -> [u8; PLACE] {
         let pad = mac(&self.pad, &[nonce]);
         for (byte, pad) in bytes.iter_mut().zip(pad) {

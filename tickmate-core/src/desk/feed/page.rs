@@ -18,28 +18,29 @@ use crate::{
     },
 };
 
-/// How many events one query reads.
+/// The number of events that one query reads.
 const BATCH: u32 = 200;
 
 /// One entry of the live feed.
 #[derive(Debug, Clone, PartialEq)]
 pub enum FeedEntry {
-    /// An event, as far as the listener may see it.
+    /// An event, reduced to what the listener may see.
     Event {
-        /// The event, without its place among all events.
+        /// The event, without its position among all events.
         event: Box<EventNotice>,
-        /// Who did it; none for the desk itself.
+        /// The user who caused it; `None` for the desk itself.
         by: Option<Person>,
     },
-    /// An event took a ticket out of the listener's sight. Nothing else of the event is sent.
+    /// An event removed a ticket from the listener's view. No other details of the event are sent.
     Left {
         /// The event.
         event: EventId,
         /// The ticket.
         ticket: TicketId,
     },
-    /// The listener's own role, state or skills changed, or the dictionary of skills did. Tickets may have come into sight or
-    /// left it without an event of their own: the client reads its lists again. Nothing else of the event is sent.
+    /// The listener's own role, state or skills changed, or the dictionary of skills did. Tickets may have become
+    /// visible or hidden without an event of their own: the client must reload its lists. No other details of the event
+    /// are sent.
     SightChanged {
         /// The event.
         event: EventId,
@@ -51,29 +52,32 @@ pub enum FeedEntry {
 pub struct FeedPage {
     /// The entries, in the order of the events.
     pub entries: Vec<FeedEntry>,
-    /// Where the next page begins. It is another text each time, even if nothing happened, and only for this listener.
+    /// The cursor of the next page. It is a different text each time, even if nothing happened, and valid only for this
+    /// listener.
     pub cursor: String,
-    /// Whether to read on at once: the page is full. The next one may be empty.
+    /// Whether the page is full, so that the next one should be read immediately. The next one may be empty.
     pub more: bool,
 }
 
 impl Feed<'_> {
-    /// Returns the events after the cursor that the user may see, in their order, each once; without a cursor an empty
-    /// page, from whose cursor the feed goes on. Read it again after a notification of [`Feed::changes`].
+    /// Returns the events after the cursor that the user may see, in order, each once. Without a cursor it returns an
+    /// empty page, whose cursor starts the feed. Call it again after a notification of [`Feed::changes`].
     ///
-    /// Access is decided by the ticket and the account as they are stored at this moment, not at the moment of the event:
-    /// an event of a ticket that was taken from the user meanwhile is left out, except the event that took it, which comes
-    /// as [`FeedEntry::Left`]. Admins also see the events of accounts and of the desk's rules; to others such an event comes
-    /// as [`FeedEntry::SightChanged`] if it changes which tickets they see. Before such a change it is not known which
-    /// unassigned tickets the user saw, so that no `Left` of those is sent: the client reads its lists again anyway.
+    /// Access is decided by the ticket and the account as they are stored now, not as they were at the time of the
+    /// event: an event of a ticket that the user can't see any more is omitted, except the event that hid it, which
+    /// becomes [`FeedEntry::Left`]. Admins also see the events of accounts and of the desk's rules; other users receive
+    /// such an event as [`FeedEntry::SightChanged`] if it changes which tickets they see. Before such a change it is
+    /// unknown which unassigned tickets the user saw, so no `Left` is sent for those: the client reloads its lists in
+    /// any case.
     ///
-    /// A user can't count the hidden events: no entry has a `seq`, those of a user who does not see all events of a ticket
-    /// have no version, each cursor is another text of the same length, and a page ends early only at the last event. So a
-    /// call with an old cursor may read all events since then, and gives no cursor before it has.
+    /// A user can't count the hidden events: no entry has a `seq`, entries for a user who does not see all events of a
+    /// ticket have no version, each cursor is a different text of the same length, and a page ends early only at the
+    /// last event. A call with an old cursor may therefore read all events since then, and returns no cursor before it
+    /// has done so.
     ///
     /// # Errors
     /// [`DeskError::Unauthenticated`] for an account that is not active; [`DeskError::Forbidden`] for the desk itself;
-    /// [`DeskError::Invalid`] for a cursor or a limit (1 to 100) that can't be taken.
+    /// [`DeskError::Invalid`] for an invalid cursor or a limit outside 1 to 100.
     pub async fn events_after(
         self,
         actor: &Actor,
@@ -115,8 +119,9 @@ impl Feed<'_> {
             .feed_page(me, self.desk.with_authors(shown).await?, place, more))
     }
 
-    /// Returns a stream of notifications: after each change that this process commits, and when it sees the changes of
-    /// others ([`Jobs::follow_events`](crate::desk::Jobs::follow_events)). Any number of listeners share one source.
+    /// Returns a stream of notifications: one after each change that this process commits, and one when it sees the
+    /// changes of other processes ([`Jobs::follow_events`](crate::desk::Jobs::follow_events)). All listeners share one
+    /// source.
     pub fn changes(self) -> Changes {
         self.desk.listeners.subscribe()
     }
@@ -131,18 +136,18 @@ impl Desk {
         }
     }
 
-    /// Returns the listener as the account and the rules are at this moment.
+    /// Returns the listener with the account and the rules as they are stored now.
     async fn listener(&self, me: UserId) -> Result<Actor, DeskError> {
         let user = self.store.user(me).await?.filter(|user| user.active);
         let user = user.ok_or(DeskError::Unauthenticated)?;
         Ok(Actor::person(&user).with_implied(&self.rules().await?.vocabulary))
     }
 
-    /// Searches the events after a place, up to the last one, for changes of the listener's sight. Returns the listener as
-    /// it is since the last of them, and the first of the events that were not served.
+    /// Searches the events after a position, up to the last one, for changes of the listener's visibility. Returns the
+    /// listener as it is since the last of them, and the first of the events that were not sent.
     ///
-    /// The account is read before the events are. Where these hold no change that was unknown until then, the account was
-    /// the same at each event since the last change; otherwise both are read again.
+    /// The account is read before the events. If the events contain no change that was unknown until then, the account
+    /// was the same at each event since the last change; otherwise both are read again.
     async fn searched_listener(
         &self,
         me: UserId,
@@ -168,7 +173,7 @@ impl Desk {
             }
             let sight = sight_of(&actor);
             if place.sight != sight && before == known_change {
-                // By an event that can't be read, or by a dictionary that came with another version.
+                // The visibility was changed by an unreadable event, or by a dictionary of another version.
                 place.last_sight_change = place.last_searched;
             }
             place.sight = sight;
@@ -176,8 +181,8 @@ impl Desk {
         }
     }
 
-    /// Returns what the actor sees of the events after a place, of which the first are given, and the `seq` up to which
-    /// they were looked at.
+    /// Returns what the actor sees of the events after a position, the first of which are passed in, and the `seq` up
+    /// to which the events were examined.
     async fn seen_after(
         &self,
         actor: &Actor,
@@ -188,7 +193,7 @@ impl Desk {
         let (mut events, mut last_served) = (first, place.last_served);
         let mut shown = Vec::new();
         loop {
-            // Of later events it is not known whether they changed the sight.
+            // It is unknown whether later events changed the visibility.
             events.retain(|event| event.seq <= place.last_searched);
             if events.is_empty() {
                 return Ok((shown, place.last_searched));
@@ -210,7 +215,7 @@ impl Desk {
         }
     }
 
-    /// Loads the tickets that decide what the actor sees of these events, each once.
+    /// Loads the tickets that determine what the actor sees of these events, each once.
     async fn tickets_of(
         &self,
         actor: &Actor,

@@ -1,4 +1,4 @@
-//! What a listener may see of an event at the moment of sending.
+//! Determines what a listener may see of an event at the time of sending.
 
 use std::collections::HashMap;
 
@@ -16,20 +16,20 @@ use crate::{
     },
 };
 
-/// What a listener is sent of an event.
+/// What is sent to a listener for an event.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum FeedNotice {
-    /// What the listener may see of it.
+    /// The part of the event that the listener may see.
     Event(Box<EventNotice>),
-    /// The event took the ticket out of the listener's sight.
+    /// The event removed the ticket from the listener's view.
     Left { event: EventId, ticket: TicketId },
-    /// The event changed what the listener sees of tickets that have no event for it.
+    /// The event changed which tickets the listener sees, without an event of those tickets.
     SightChanged { event: EventId },
 }
 
-/// Returns what the actor is sent of an event; none where the event is hidden. `tickets`: those that [`needs_ticket`]
-/// named, as they are stored at this moment. `last_sight_change`: the `seq` of the last event that changed
-/// the actor's sight.
+/// Returns what is sent to the actor for an event; `None` if the event is hidden. `tickets` holds those that
+/// [`needs_ticket`] named, as they are stored now. `last_sight_change` is the `seq` of the last event that changed the
+/// actor's visibility.
 pub(super) fn notice_for(
     actor: &Actor,
     event: Event,
@@ -68,7 +68,7 @@ pub(super) fn notice_for(
 }
 
 impl Place {
-    /// Searches the next events for changes of the listener's sight.
+    /// Searches the next events for changes of the listener's visibility.
     pub(super) fn search(&mut self, me: UserId, events: &[Event]) {
         let last_searched = self.last_searched;
         for event in events.iter().filter(|event| event.seq > last_searched) {
@@ -80,8 +80,8 @@ impl Place {
     }
 }
 
-/// Whether an event of an account or of the rules may change which tickets this user sees: the own role, state or skills
-/// changed, or the dictionary did, by which a skill implies others.
+/// Returns whether an event of an account or of the rules may change which tickets this user sees: the user's own role,
+/// state or skills changed, or the dictionary did, which defines the skills that a skill implies.
 fn changes_sight(me: Option<UserId>, event: &Event) -> bool {
     let facts = &event.facts;
     match event.subject {
@@ -95,15 +95,16 @@ fn changes_sight(me: Option<UserId>, event: &Event) -> bool {
     }
 }
 
-/// Returns the ticket on whose state it depends whether the actor sees the event.
+/// Returns the ticket whose state determines whether the actor sees the event.
 pub(super) fn needs_ticket(actor: &Actor, event: &Event) -> Option<TicketId> {
     let is_possible = actor.is_staff() || event.parties.requester == actor.id();
     event.ticket().filter(|_| is_possible && !actor.is_admin())
 }
 
-/// Returns the id of an event that took its ticket out of the sight of this actor, who saw the ticket before.
+/// Returns the id of an event that hid its ticket from this actor, who saw the ticket before.
 ///
-/// `has_same_sight`: whether the actor had the same skills at the time of the event, so that they decide what was offered.
+/// `has_same_sight` is whether the actor had the same skills at the time of the event, so that they determine which
+/// tickets were offered.
 fn event_left(actor: &Actor, event: &Event, has_same_sight: bool) -> Option<EventId> {
     let (me, facts) = (actor.id(), &event.facts);
     let is_own = event.parties.requester == me;
@@ -117,7 +118,7 @@ fn event_left(actor: &Actor, event: &Event, has_same_sight: bool) -> Option<Even
     (saw && !facts.was_deleted && !sees).then_some(event.id)
 }
 
-/// Returns a digest of what decides which tickets the actor sees beside the tickets themselves.
+/// Returns a digest of everything, except the tickets, that determines which tickets the actor sees.
 pub(super) fn sight_of(actor: &Actor) -> [u8; SIGHT] {
     let mut hash = Sha256::new();
     hash.update(actor.role().map_or("", Role::as_str));

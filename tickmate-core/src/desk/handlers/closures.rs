@@ -38,7 +38,7 @@ where
     H: Fn(EventNotice, String) -> F + Send + Sync,
     F: Future<Output = Result<(), HandlerError>> + Send,
 {
-    /// Makes a handler of this name and audience: `targets` is [`EventHandler::targets`], `handle`
+    /// Makes a handler with this name and audience: `targets` implements [`EventHandler::targets`], `handle` implements
     /// [`EventHandler::handle`].
     pub fn new(name: impl Into<String>, audience: Audience, targets: T, handle: H) -> Self {
         Self {

@@ -1,4 +1,4 @@
-//! Why a delivery failed.
+//! The error of an event handler.
 
 use std::{error::Error, fmt};
 
@@ -7,10 +7,10 @@ use crate::{
     domain::time::{Span, Timestamp},
 };
 
-/// The longest delay that a handler can ask for. A moment far ahead would keep the delivery from ever being tried or dead.
+/// The longest delay that a handler can request. Without this limit a delivery could stay pending forever.
 const LONGEST_DELAY: Span = Span::days(7);
 
-/// Why a handler did not deliver an event.
+/// The error of a delivery that failed.
 #[derive(Debug)]
 pub struct HandlerError {
     message: String,
@@ -18,7 +18,7 @@ pub struct HandlerError {
     next: NextAttempt,
 }
 
-/// What the handler says about the next attempt.
+/// What the handler requests for the next attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum NextAttempt {
     ByPolicy,
@@ -28,7 +28,8 @@ enum NextAttempt {
 }
 
 impl HandlerError {
-    /// Makes an error that is retried with growing delays. The message is logged and shown to admins: no secrets.
+    /// Makes an error that is retried with growing delays. The message is logged and shown to admins: it must not
+    /// contain secrets.
     pub fn new(message: impl Into<String>) -> Self {
         Self {
             message: message.into(),
@@ -44,23 +45,23 @@ impl HandlerError {
         self
     }
 
-    /// Asks for the next attempt at this moment, at most 7 days from now. The error counts towards those after which the
-    /// delivery is dead.
+    /// Requests the next attempt at this time, at most 7 days from now. The error counts towards the limit after which
+    /// the delivery is dead.
     #[must_use]
     pub const fn retry_at(mut self, at: Timestamp) -> Self {
         self.next = NextAttempt::At(at);
         self
     }
 
-    /// Asks for the next attempt after this time, at most 7 days. The error counts towards those after which the delivery
-    /// is dead.
+    /// Requests the next attempt after this delay, at most 7 days. The error counts towards the limit after which the
+    /// delivery is dead.
     #[must_use]
     pub const fn retry_after(mut self, delay: Span) -> Self {
         self.next = NextAttempt::After(delay);
         self
     }
 
-    /// Says that no attempt can succeed: the delivery is dead.
+    /// Marks the error as permanent: no attempt can succeed, and the delivery is dead.
     #[must_use]
     pub const fn permanent(mut self) -> Self {
         self.next = NextAttempt::Never;
@@ -72,7 +73,8 @@ impl HandlerError {
         matches!(self.next, NextAttempt::Never)
     }
 
-    /// Returns the moment of the next attempt, where the handler named one: from now on, and within [`LONGEST_DELAY`].
+    /// Returns the time of the next attempt, if the handler requested one: not before now, and at most
+    /// [`LONGEST_DELAY`] from now.
     pub(super) fn next_attempt(&self, now: Timestamp) -> Option<Timestamp> {
         let delay = match self.next {
             NextAttempt::At(at) => at - now,

@@ -1,4 +1,4 @@
-//! What an audience may see of an event.
+//! Notices: events reduced to what an audience may see.
 
 use super::Audience;
 use crate::domain::{
@@ -9,40 +9,40 @@ use crate::domain::{
     time::Timestamp,
 };
 
-/// What an audience may see of an event.
+/// An event, reduced to what an audience may see.
 #[derive(Debug, Clone, PartialEq)]
 pub struct EventNotice {
-    /// The id of the event; the same in each repetition.
+    /// The id of the event; the same for each repeated delivery.
     pub id: EventId,
-    /// The place of the event among all events; none for those who may not count what they may not see.
+    /// The position of the event among all events; `None` for an audience that may not count the events hidden from it.
     pub seq: Option<u64>,
-    /// What was changed.
+    /// The object that was changed.
     pub subject: Subject,
-    /// The version of the subject that the change made. It orders the events of one subject. None for those who are shown
-    /// only what is public of a ticket, for they could count its other events.
+    /// The version of the subject that the change created. It orders the events of one subject. `None` for an audience
+    /// that sees only the public part of a ticket, which could otherwise count the ticket's other events.
     pub version: Option<u64>,
-    /// What happened.
+    /// The kind of the event.
     pub kind: EventKind,
-    /// Who did it.
+    /// The actor who caused the event.
     pub by: ActorId,
-    /// When.
+    /// When the event happened.
     pub at: Timestamp,
     /// The fields that changed, for display.
     pub changes: Vec<Change>,
-    /// The status that the ticket took; none where it stayed the same.
+    /// The new status of the ticket; `None` if the status did not change.
     pub status: Option<Status>,
     /// The requester of the ticket.
     pub requester: Option<UserId>,
-    /// The assignee after the event, or until it if the event unassigned the ticket.
+    /// The assignee after the event, or the last assignee if the event unassigned the ticket.
     pub assignee: Option<UserId>,
     /// The reply that was written.
     pub reply: Option<ReplyId>,
-    /// Who may read that reply.
+    /// The visibility of that reply.
     pub reply_visibility: Option<Visibility>,
 }
 
 impl EventNotice {
-    /// Returns what this audience may see of an event; none where it may not know of the event.
+    /// Reduces an event to what this audience may see; `None` if it may not know of the event.
     pub fn for_audience(event: Event, audience: Audience) -> Option<Self> {
         match audience {
             Audience::Admins => {
@@ -58,7 +58,7 @@ impl EventNotice {
         }
     }
 
-    /// Makes the notice for those who see all of an event.
+    /// Makes the notice for an audience that sees the whole event.
     pub(in crate::desk) fn for_staff(event: Event) -> Self {
         let version = event.version;
         Self {
@@ -67,7 +67,7 @@ impl EventNotice {
         }
     }
 
-    /// Makes the notice for the requester of the ticket; none where the event is for staff.
+    /// Makes the notice for the requester of the ticket; `None` if the event is for staff only.
     pub(in crate::desk) fn for_requester(event: Event) -> Option<Self> {
         event.public().map(Self::from_visible)
     }
@@ -90,7 +90,7 @@ impl EventNotice {
         }
     }
 
-    /// Returns the ticket that the event is about, if it is one.
+    /// Returns the id of the ticket if the event is about a ticket.
     pub const fn ticket(&self) -> Option<TicketId> {
         match self.subject {
             Subject::Ticket(id) => Some(id),
@@ -99,7 +99,7 @@ impl EventNotice {
     }
 }
 
-/// Whether the event is one of a ticket that was not deleted before, or is fetched back by it.
+/// Returns whether the ticket was not deleted before the event, or is restored by it.
 fn concerns_present_ticket(event: &Event) -> bool {
     event.ticket().is_some() && (!event.facts.was_deleted || event.kind == EventKind::Restored)
 }

@@ -1,4 +1,4 @@
-//! A handler that a desk was built with, and the deliveries that it asks for.
+//! A handler that is registered with a desk, and the deliveries that it requests.
 
 use std::{
     collections::BTreeSet,
@@ -18,13 +18,13 @@ use crate::{
     },
 };
 
-/// The longest name of a handler, in bytes.
+/// The maximum length of a handler's name in bytes.
 const MAX_NAME: usize = 60;
-/// The longest name of a target, in bytes.
+/// The maximum length of a target's name in bytes.
 const MAX_TARGET: usize = 80;
 
-/// A handler, with what it said of itself when the desk was built: a panic in a later answer would stop the relay to the
-/// other handlers.
+/// A handler, with the values that it returned when the desk was built: reading them later could panic and stop the
+/// relay to the other handlers.
 #[derive(Clone)]
 pub(in crate::desk) struct Registered {
     pub(super) name: String,
@@ -33,7 +33,7 @@ pub(in crate::desk) struct Registered {
     pub(super) handler: Arc<dyn EventHandler>,
 }
 
-/// Why no deliveries of an event can be enqueued.
+/// The reason why the deliveries of an event can't be enqueued.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(super) enum TargetsError {
     #[error("the handler panicked")]
@@ -43,7 +43,7 @@ pub(super) enum TargetsError {
 }
 
 impl Registered {
-    /// Asks handlers for name, audience and start, and checks the names.
+    /// Reads name, audience and start of the handlers, and validates the names.
     pub(in crate::desk) fn all(
         handlers: Vec<Arc<dyn EventHandler>>,
     ) -> Result<Vec<Self>, BuildError> {
@@ -67,12 +67,12 @@ impl Registered {
         Ok(all)
     }
 
-    /// The name of the value in the store that holds the position.
+    /// Returns the name of the stored value that holds the position.
     pub(super) fn position_name(&self) -> String {
         format!("handler.{}", self.name)
     }
 
-    /// Returns the deliveries of an event, under keys of the event, the handler and the target.
+    /// Returns the deliveries of an event, under keys made of the event, the handler and the target.
     pub(super) fn deliveries(&self, event: Event) -> Result<Vec<NewJob>, TargetsError> {
         let (run_at, requester) = (event.at, event.parties.requester);
         let Some(notice) = EventNotice::for_audience(event, self.audience) else {
@@ -99,7 +99,7 @@ impl Registered {
         targets.into_iter().map(delivery).collect()
     }
 
-    /// The key of a delivery. A target that a key can't hold as it is stands there by its digest.
+    /// Returns the key of a delivery. A target that is not valid in a key is replaced by its digest.
     fn key(&self, event: EventId, target: &str) -> JobKey {
         let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.:@".contains(&byte);
         let target = match target.bytes().all(is_plain) {
@@ -110,7 +110,7 @@ impl Registered {
     }
 }
 
-/// Whether a handler may have this name.
+/// Returns whether a handler may have this name.
 fn is_name(name: &str) -> bool {
     let is_allowed =
         |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_-".contains(&byte);

@@ -1,4 +1,4 @@
-//! The relay of event handlers: turns events into deliveries, and then moves each handler's position.
+//! The relay of event handlers: enqueues deliveries for events, and then advances each handler's position.
 
 use super::{Registered, Start};
 use crate::{
@@ -7,27 +7,27 @@ use crate::{
     failpoint,
 };
 
-/// How many events are relayed at once.
+/// The number of events that are relayed in one batch.
 const BATCH: u32 = 200;
-/// How many batches of one handler a step relays.
+/// The maximum number of batches per handler in one step.
 const MAX_BATCHES: usize = 50;
-/// How many deliveries one call enqueues.
+/// The number of deliveries that one call enqueues.
 const DELIVERIES: usize = 500;
 
 impl Jobs<'_> {
-    /// Returns whether the desk has event handlers, whose events [`Jobs::relay_handlers`] must look for.
+    /// Returns whether the desk has event handlers, so that [`Jobs::relay_handlers`] must be called.
     pub const fn has_handlers(self) -> bool {
         !self.desk.handlers.is_empty()
     }
 
-    /// Relays the events that wait to the event handlers of this process: enqueues the deliveries that each handler asks
-    /// for, then moves its position. A crash between the two enqueues the same keys again, which does nothing. Several
-    /// processes may do it at once.
+    /// Relays pending events to the event handlers of this process: enqueues the deliveries that each handler requests,
+    /// then advances its position. If a crash separates the two steps, the same keys are enqueued again, which has no
+    /// effect. Several processes may call it concurrently.
     ///
     /// Every process with handlers calls it about once a second; the caretaker of `tickmate-jobs` does.
     ///
     /// # Errors
-    /// The first of those of store and queue; each handler was tried. Calling again is safe.
+    /// The first error of the store or the queue, after every handler was tried. Calling again is safe.
     pub async fn relay_handlers(self) -> Result<Relayed, DeskError> {
         let mut relayed = Relayed::default();
         let mut failed = None;
@@ -83,7 +83,7 @@ impl Desk {
                 let name = handler.position_name();
                 let [from, to] = [position, reached].map(|seq| seq.to_string());
                 if !self.store.replace_value(&name, Some(&from), &to).await? {
-                    // Another process relayed to the same handler, and goes on.
+                    // Another process relays to the same handler, and continues.
                     return Ok(relayed);
                 }
                 failpoint::hit("handlers.after_move");
@@ -98,7 +98,7 @@ impl Desk {
         Ok(relayed)
     }
 
-    /// Returns the handler's position, and begins it where the store has none.
+    /// Returns the handler's position, and initializes it if the store has none.
     async fn position_of(&self, handler: &Registered) -> Result<u64, DeskError> {
         let name = handler.position_name();
         loop {
@@ -118,7 +118,7 @@ impl Desk {
         }
     }
 
-    /// Counts the deliveries that wait for event handlers that this process does not know.
+    /// Counts the pending deliveries of event handlers that this process does not know.
     pub(in crate::desk) async fn unknown_deliveries(&self) -> Result<u64, DeskError> {
         let waiting = self.queue.waiting_deliveries().await?;
         let is_unknown = |name: &str| self.handlers.iter().all(|known| known.name != name);

@@ -1,4 +1,4 @@
-//! Running one delivery of an event handler.
+//! Runs one delivery of an event handler.
 
 use super::EventNotice;
 use crate::{
@@ -6,7 +6,8 @@ use crate::{
     domain::{id::EventId, time::Span},
 };
 
-/// After this time a process that does not know the handler leaves the delivery to the others once more.
+/// The delay after which a delivery of an unknown handler is due again, so that a process that knows the handler can
+/// claim it.
 const UNKNOWN_RETRY: Span = Span::seconds(30);
 
 impl Desk {

@@ -1,4 +1,4 @@
-//! Jobs that died: what admins see of them, and retrying one or all of them.
+//! Dead jobs: listing them, and replaying one or all of them.
 
 use crate::{
     backend::store::MailRequeue,
@@ -12,14 +12,14 @@ use crate::{
     },
 };
 
-/// Which dead jobs are retried. Without a condition, all are.
+/// Selects the dead jobs to replay. Without a condition, all are selected.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DeadJobQuery {
-    /// Only those of this kind.
+    /// Selects only jobs of this kind.
     pub kind: Option<String>,
-    /// Only those that died at this moment or later.
+    /// Selects only jobs that died at this time or later.
     pub from: Option<Timestamp>,
-    /// Only those that died before this moment.
+    /// Selects only jobs that died before this time.
     pub to: Option<Timestamp>,
 }
 
@@ -30,7 +30,7 @@ impl DeadJobQuery {
 }
 
 impl Jobs<'_> {
-    /// Returns how many jobs there are of each state.
+    /// Returns the number of jobs in each state.
     ///
     /// # Errors
     /// [`DeskError::Forbidden`] unless the actor is an admin.
@@ -39,7 +39,7 @@ impl Jobs<'_> {
         Ok(self.desk.queue.depth().await?)
     }
 
-    /// Returns a page of the jobs that died, the newest first: those after this place, or from the first one on.
+    /// Returns a page of the dead jobs, newest first: those after this position, or the first ones.
     ///
     /// # Errors
     /// [`DeskError::Forbidden`] unless the actor is an admin; [`DeskError::Invalid`] for a limit outside 1 to
@@ -60,10 +60,10 @@ impl Jobs<'_> {
         }
     }
 
-    /// Makes a dead job ready once more. A mail that was rendered is sent as it was.
+    /// Makes a dead job ready again. A mail that was rendered is sent unchanged.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] unless the actor is an admin; [`DeskError::NotFound`] where no such job is dead.
+    /// [`DeskError::Forbidden`] unless the actor is an admin; [`DeskError::NotFound`] if no dead job has this key.
     pub async fn replay(self, actor: &Actor, key: &JobKey) -> Result<(), DeskError> {
         demand_admin(actor)?;
         let deaths = self.desk.queue.deaths(std::slice::from_ref(key)).await?;
@@ -75,12 +75,12 @@ impl Jobs<'_> {
         Ok(())
     }
 
-    /// Makes all dead jobs ready once more that these conditions select, and returns how many. Jobs that die meanwhile are
-    /// left out. A call that fails may be repeated.
+    /// Makes all dead jobs ready again that these conditions select, and returns their number. Jobs that die during the
+    /// call are omitted. A call that fails may be repeated.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] unless the actor is an admin; [`DeskError::Invalid`] for a kind that this version does not
-    /// know and no dead job has.
+    /// [`DeskError::Forbidden`] unless the actor is an admin; [`DeskError::Invalid`] for a kind that this version does
+    /// not know and that no dead job has.
     pub async fn replay_all(self, actor: &Actor, query: &DeadJobQuery) -> Result<u64, DeskError> {
         demand_admin(actor)?;
         let kind = query.kind.as_deref();
@@ -88,7 +88,8 @@ impl Jobs<'_> {
         let mut retried = 0;
         let mut after = None;
         loop {
-            // The list goes on to older deaths, so that a job that dies once more does not come again.
+            // The list continues with older deaths, so a job that dies again during the call is not returned a second
+            // time.
             let page = self.desk.queue.dead(after, MAX_LIMIT).await?;
             for death in &page.items {
                 let is_of_kind = kind.is_none_or(|kind| kind == death.kind);
@@ -112,8 +113,8 @@ impl Jobs<'_> {
 }
 
 impl Desk {
-    /// Makes a dead job ready once more, and returns whether it was dead. The mail of a job that sends one is queued
-    /// first: the sweep may have marked it as dead.
+    /// Makes a dead job ready again, and returns whether it was dead. If the job sends a mail, the mail is queued
+    /// first, since the sweep may have marked it as dead.
     async fn revive(&self, death: &DeadJob) -> Result<bool, DeskError> {
         let now = self.now();
         if let Some(Job::Mail { mail: key, .. }) = death.job

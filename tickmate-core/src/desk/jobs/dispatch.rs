@@ -1,4 +1,4 @@
-//! Dispatching against the store: a ticket that was just triaged, and the backlog.
+//! Dispatches tickets against the store: a newly triaged ticket, and the backlog.
 
 use std::collections::BTreeMap;
 
@@ -21,8 +21,8 @@ use crate::{
     failpoint,
 };
 
-/// What one run does at most; the sweep goes on with the tickets that are left. Of a lane one ticket is loaded beyond
-/// those that are assigned, unless a ticket skips a user who fits.
+/// The limits of one run; the sweep continues with the remaining tickets. Of each lane one more ticket is loaded than
+/// is assigned, unless a ticket excludes a user who fits.
 const LIMITS: DispatchLimits = DispatchLimits {
     assigned: 500,
     loaded: 20_000,
@@ -30,7 +30,7 @@ const LIMITS: DispatchLimits = DispatchLimits {
     tries: MAX_TRIES,
 };
 
-/// What the router needs to know of a ticket besides the ticket itself.
+/// The data that the router needs besides the ticket itself.
 struct RequestContext {
     skills: Vec<Skill>,
     previous: Option<UserId>,
@@ -54,8 +54,8 @@ impl RequestContext {
 }
 
 impl Desk {
-    /// Assigns a ticket that was triaged, or enters it into the backlog. Where other tickets wait already it takes its
-    /// turn among them.
+    /// Assigns a triaged ticket, or adds it to the backlog. If the backlog is not empty, the ticket is dispatched in
+    /// its order.
     pub(super) async fn route(&self, id: TicketId) -> Result<(), JobError> {
         for _ in 0..MAX_TRIES {
             let ticket = self
@@ -81,7 +81,8 @@ impl Desk {
                 .write(&Self::itself(), &ticket, &next, None, None)
                 .await?
             {
-                // A seat that was freed between the decision and this write was offered to no ticket: decide again.
+                // A seat that was freed between the decision and this write was not offered to any ticket, so the
+                // decision is repeated.
                 self.refresh_index_for_job().await?;
                 return match self.decide(&ticket).await? {
                     Decision::Assign(_) => self.dispatch_backlog(&[]).await.map(|_| ()),
@@ -92,8 +93,8 @@ impl Desk {
         Err(DeskError::Overloaded.into())
     }
 
-    /// Dispatches the backlog after `freed` lost a ticket. If no ticket of the backlog fits that user and the policy
-    /// rebalances, the user takes over what a colleague has not begun.
+    /// Dispatches the backlog after the user `freed` lost a ticket. If no ticket of the backlog fits that user and the
+    /// policy rebalances, the user takes over a ticket that a colleague has not started.
     pub(super) async fn dispatch_after_release(
         &self,
         freed: Option<UserId>,
@@ -188,7 +189,7 @@ impl Desk {
         for (id, ticket) in remaining {
             let not_assigned = match self.decide(ticket).await? {
                 Decision::Wait(not_assigned) => not_assigned,
-                // More urgent tickets used up this run; the next one goes on.
+                // More urgent tickets used up the limits of this run; the next run continues.
                 Decision::Assign(choice) => NotAssigned {
                     reason: QueueReason::Full,
                     why: choice.why,
@@ -199,8 +200,8 @@ impl Desk {
         Ok(waiting)
     }
 
-    /// Returns a ticket that can be assigned, with what the router needs to know besides. `fresh` is the ticket as it was
-    /// read just before: a claim of one that was changed since is lost, and loads it again.
+    /// Returns a ticket that can be assigned, with the other data that the router needs. `fresh` is the ticket as it
+    /// was just read: if it was changed since, the claim conflicts and the ticket is loaded again.
     async fn load_assignable(
         &self,
         id: TicketId,
@@ -218,8 +219,8 @@ impl Desk {
         Ok(Some((ticket, context)))
     }
 
-    /// Assigns a ticket to the chosen user if the store finds the ticket unchanged and the user with a free seat.
-    /// Returns false when a concurrent write won; the index then knows the current state.
+    /// Assigns a ticket to the chosen user if the ticket is unchanged in the store and the user has a free seat.
+    /// Returns false if a concurrent write won; the index then holds the current state.
     pub(super) async fn try_assign(
         &self,
         ticket: &Ticket,
@@ -244,12 +245,12 @@ impl Desk {
             Ok(TicketWritten::Replayed(_) | TicketWritten::KeyReused) => {
                 Err(DeskError::Internal("a write without a key was replayed").into())
             }
-            // Whether it was written is unknown: the user stays doubtful.
+            // It is unknown whether the claim was written: the user stays marked as doubtful.
             Err(error) => Err(error.into()),
         }
     }
 
-    /// Decides who is assigned a ticket at this moment, or why it waits.
+    /// Decides who is assigned a ticket now, or why it stays in the backlog.
     pub(in crate::desk) async fn decide(&self, ticket: &Ticket) -> Result<Decision, DeskError> {
         let rules = self.rules().await?;
         let context = self.request_context(ticket, &rules).await?;
@@ -273,7 +274,7 @@ impl Desk {
     }
 }
 
-/// Notes that one ticket failed.
+/// Logs that the dispatch of one ticket failed.
 fn failed<'a>(
     last: &mut Option<JobError>,
     head: &BacklogHead,

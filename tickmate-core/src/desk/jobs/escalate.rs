@@ -1,4 +1,4 @@
-//! Escalation: tickets that stay in the backlog long rise by a priority, if the policy says so.
+//! Escalation: raises the priority of tickets that stay in the backlog for long, if the policy says so.
 
 use crate::{
     desk::{Desk, jobs::JobError},
@@ -22,7 +22,7 @@ impl Desk {
             let to = policy.escalated(priority, since, now);
             Some(to).filter(|to| *to != priority)
         };
-        // Each period raises a ticket by one priority; a priority that a human set is not changed.
+        // Each period raises a ticket by one priority; a priority that a user set is not changed.
         let next_priority = |ticket: &Ticket| {
             let may_rise = ticket.is_in_backlog() && !ticket.set_by_human.priority;
             let since = ticket.escalated_at.unwrap_or(ticket.created_at);

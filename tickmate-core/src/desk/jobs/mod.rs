@@ -1,5 +1,5 @@
-//! What the desk does by itself: bounded steps that an engine calls. Each is safe to run twice: it looks at the
-//! state before it acts, and a human's change wins over it.
+//! The desk's own work: bounded steps that an engine calls. Each step is idempotent: it checks the state before it
+//! acts, and a change by a user takes precedence.
 
 mod dead;
 mod dispatch;

@@ -1,5 +1,5 @@
-//! Bringing people and tickets up to date after the dictionary or the holidays were changed: all people, then all
-//! tickets, one page a job. A walk of which nothing is heard any more is begun again, under keys of its own.
+//! Updates users and tickets after the dictionary or the holidays were changed: all users, then all tickets, one page
+//! per job. A walk that makes no progress is restarted under keys of its own.
 
 use std::fmt::Display;
 
@@ -21,29 +21,29 @@ use crate::{
     },
 };
 
-/// How many people or tickets one job looks at.
+/// The number of users or tickets that one job examines.
 const PAGE: u32 = 200;
-/// The walk is made once more after this long: whoever resolved a name by the dictionary before has written it by then.
+/// The delay of the second walk: by then, writes that resolved a name with the previous dictionary have finished.
 const ONCE_MORE_AFTER: Span = Span::minutes(2);
-/// Moments beyond this are looked at again before anyway.
+/// The horizon of shift changes that a walk stores; later ones are examined again before they are due.
 const NEAR: Span = Span::days(365);
-/// Under what name the store keeps which version's walk came to its end last.
+/// The name of the stored value that holds the version whose walk completed last.
 const WALKED: &str = "routing.walked";
 
-/// Under what name the store keeps the fingerprint of the host's dictionary that the last walk ended under.
+/// The name of the stored value that holds the fingerprint of the host's dictionary of the last completed walk.
 const DICTIONARY: &str = "routing.dictionary";
-/// Under what name the store keeps a [`Begun`].
+/// The name of the stored value that holds a [`Begun`].
 const BEGUN: &str = "routing.walk_begun";
-/// After so long without a page that ended, a walk that is due is begun again.
+/// The time without a completed page after which a walk that is due is restarted.
 const LOST_AFTER: Span = Span::hours(1);
 
-/// How far a version's walk got.
+/// The progress of a version's walk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Begun {
     version: u64,
-    /// How often it was begun again: the keys of jobs that ended or died stay taken.
+    /// The number of restarts, which the keys of jobs contain: keys of completed and dead jobs stay in use.
     again: u32,
-    /// When it was begun, or the last page ended.
+    /// When the walk started, or its last page completed.
     seen: Timestamp,
 }
 
@@ -63,7 +63,7 @@ impl Begun {
     }
 }
 
-/// Which walk of a version: how often it was begun again, and whether it is the one that is made once more.
+/// Identifies a walk of a version: the number of restarts, and whether it is the second walk.
 #[derive(Debug, Clone, Copy)]
 struct Round {
     version: u64,
@@ -72,8 +72,8 @@ struct Round {
 }
 
 impl Desk {
-    /// Begins the walk of the rules that hold, should it have got lost, or the host's dictionary be another one than
-    /// that of the last walk.
+    /// Starts the walk of the current rules if it was lost, or if the host's dictionary differs from that of the last
+    /// walk.
     pub(super) async fn walk_if_due(&self) -> Result<(), JobError> {
         let version = self.rules().await?.walk;
         let walked = version == 0 || self.store.value(WALKED).await? == Some(version.to_string());
@@ -110,7 +110,7 @@ impl Desk {
         begun.map_err(|error| DeskError::from(error).into())
     }
 
-    /// Whether the last walk was made under the host's dictionary. A desk that never heard of any takes this one.
+    /// Returns whether the last walk used the host's dictionary. A desk without a recorded dictionary records this one.
     async fn is_dictionary_known(&self) -> Result<bool, JobError> {
         let own = self.dictionary();
         Ok(match self.store.value(DICTIONARY).await? {
@@ -119,23 +119,23 @@ impl Desk {
         })
     }
 
-    /// The fingerprint of the host's dictionary.
+    /// Returns the fingerprint of the host's dictionary.
     fn dictionary(&self) -> &str {
         self.fingerprint.get_or_init(|| {
-            // Rows are plain text, so that they can be written.
+            // Rows are plain text, so serialization does not fail.
             let rows = serde_json::to_vec(self.shipped.entries()).unwrap_or_default();
             sha256_hex(&rows)
         })
     }
 
-    /// What is known of a version's walk, beside what the store holds.
+    /// Returns the stored progress of a version's walk, with the stored text that a replacement expects.
     async fn begun(&self, version: u64) -> Result<(Option<String>, Option<Begun>), JobError> {
         let stored = self.store.value(BEGUN).await?;
         let begun = stored.as_deref().and_then(Begun::read);
         Ok((stored, begun.filter(|begun| begun.version == version)))
     }
 
-    /// Notes that a page ended. Answers in which round of the walk it did.
+    /// Records that a page completed, and returns the round of the walk that it belongs to.
     async fn page_ended(&self, version: u64, again: bool) -> Result<Round, JobError> {
         let (stored, begun) = self.begun(version).await?;
         let begun_again = begun.map_or(0, |begun| begun.again);
@@ -144,7 +144,7 @@ impl Desk {
             again: begun_again,
             seen: self.now(),
         };
-        // Whoever was faster has seen it as late.
+        // A concurrent write has recorded a time that is as late.
         let _written = self
             .store
             .replace_value(BEGUN, stored.as_deref(), &seen.written())
@@ -156,7 +156,7 @@ impl Desk {
         })
     }
 
-    /// Brings a page of people up to date. `again`: it is the second walk of this version.
+    /// Updates a page of users. `again` is whether this is the second walk of the version.
     pub(super) async fn reapply_to_users(
         &self,
         version: u64,
@@ -191,7 +191,7 @@ impl Desk {
         .await
     }
 
-    /// Brings a page of tickets up to date likewise.
+    /// Updates a page of tickets in the same way.
     pub(super) async fn reapply_to_tickets(
         &self,
         version: u64,
@@ -237,7 +237,8 @@ impl Desk {
     }
 }
 
-/// One that can't be changed keeps no other from being brought up to date; what may pass is worth another try.
+/// Skips a user or ticket that can't be changed, so that the others are updated; a transient error is returned for a
+/// retry.
 fn skip_failed(id: &(dyn Display + Sync), changed: Result<(), DeskError>) -> Result<(), JobError> {
     match changed {
         Ok(()) | Err(DeskError::NotFound) => {}
@@ -282,7 +283,7 @@ impl Round {
     }
 }
 
-/// The person by these rules, if anything about them is otherwise.
+/// Returns the user updated to these rules; `None` if nothing changes.
 fn brought_up(user: &User, rules: &Rules, now: Timestamp) -> Option<UserNext> {
     let skills = rules.held_skills(&user.skills);
     let shift = user.shift_at(&rules.set.holidays, now);
@@ -315,7 +316,7 @@ fn differs(before: &Shift, after: &Shift, now: Timestamp) -> bool {
     before.on != after.on || (other_end && (near(before.until) || near(after.until)))
 }
 
-/// The ticket by these rules, if it needs anything else.
+/// Returns the ticket with updated required skills; `None` if nothing changes.
 fn other_needs(ticket: &Ticket, rules: &Rules, now: Timestamp) -> Option<Next> {
     let needed = rules.needed_skills(&ticket.required_skills);
     if needed == ticket.required_skills {

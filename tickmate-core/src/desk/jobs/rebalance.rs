@@ -1,4 +1,4 @@
-//! Rebalancing: an idle person takes over what a busy colleague has not begun, where the policy says so.
+//! Rebalancing: an idle user takes over a ticket that a busy colleague has not started, if the policy says so.
 
 use std::collections::BTreeSet;
 
@@ -14,11 +14,11 @@ use crate::{
     },
 };
 
-/// How many tickets that nobody began are considered: the most urgent and oldest.
+/// The maximum number of unstarted tickets that are considered: the most urgent and oldest ones.
 const MAX_CONSIDERED: u32 = 1_000;
 
 impl Desk {
-    /// Moves one ticket to a person without open tickets: see [`choose_takeover`]. Each ticket moves once at most.
+    /// Moves one ticket to a user without open tickets, see [`choose_takeover`]. Each ticket is moved at most once.
     pub(super) async fn rebalance(&self, person: UserId) -> Result<(), JobError> {
         let rules = self.rules().await?;
         if !rules.policy().rebalance {
@@ -56,7 +56,7 @@ impl Desk {
             let choice =
                 self.ask_index(|index| index.choose_person(person, &needs, Cause::Rebalance))?;
             let Some(choice) = choice else {
-                // The person is its requester, or declined it.
+                // The user is the ticket's requester, or declined it.
                 skipped.insert(best.ticket);
                 continue;
             };

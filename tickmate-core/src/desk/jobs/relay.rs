@@ -1,4 +1,4 @@
-//! The relay: turns events into jobs, and then notes that it did.
+//! The relay: enqueues jobs for events, and then marks the events as relayed.
 
 use crate::{
     desk::{DeskError, Jobs},
@@ -6,26 +6,26 @@ use crate::{
     failpoint,
 };
 
-/// What one step of the relay did.
+/// The result of one step of the relay.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Relayed {
-    /// How many events were relayed.
+    /// The number of relayed events.
     pub events: usize,
-    /// Whether more wait already.
+    /// Whether more events are pending.
     pub more: bool,
 }
 
-/// How many events are relayed at once.
+/// The number of events that are relayed in one batch.
 const BATCH: u32 = 200;
-/// How many batches one step looks at, so that events of unknown kinds hold up no others.
+/// The maximum number of batches in one step. It is high so that events of unknown kinds do not block others.
 const MAX_BATCHES: usize = 500;
 
 impl Jobs<'_> {
-    /// Relays what waits: enqueues the jobs that follow from each event under keys of the event's id, then clears
-    /// the event's flag. A crash between the two enqueues the same keys again, which does nothing.
+    /// Relays pending events: enqueues the jobs that follow from each event under keys of the event's id, then clears
+    /// the event's flag. If a crash separates the two steps, the same keys are enqueued again, which has no effect.
     ///
     /// # Errors
-    /// Those of store and queue. Calling again is safe.
+    /// Errors of the store and the queue. Calling again is safe.
     pub async fn relay(self) -> Result<Relayed, DeskError> {
         let now = self.desk.now();
         let mut relayed = Relayed::default();

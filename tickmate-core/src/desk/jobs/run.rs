@@ -1,4 +1,4 @@
-//! Running one job, whatever it is.
+//! Runs one job of any kind.
 
 use super::super::{DeskError, HandlerError, Jobs};
 use crate::{
@@ -6,7 +6,7 @@ use crate::{
     domain::{job::Job, retry::NextRun, time::Timestamp},
 };
 
-/// Why a job failed.
+/// The error of a job.
 #[derive(Debug, thiserror::Error)]
 pub enum JobError {
     /// The desk failed.
@@ -15,22 +15,22 @@ pub enum JobError {
     /// A mail was not accepted.
     #[error("a mail was not accepted")]
     Mail {
-        /// When the desk wants it retried, where it knows better than the engine.
+        /// When to retry, if the desk knows better than the engine.
         retry_at: Option<Timestamp>,
-        /// Whether this is one of the few tries that the mail has.
+        /// Whether the attempt counts towards the limit of the mail's attempts.
         is_counted: bool,
-        /// Why.
+        /// The error of the mailer.
         source: MailError,
     },
     /// An event handler did not deliver an event.
     #[error("an event handler failed")]
     Handler {
-        /// When the handler wants it retried, where it said so.
+        /// When to retry, if the handler requested a time.
         retry_at: Option<Timestamp>,
-        /// Why.
+        /// The error of the handler.
         source: HandlerError,
     },
-    /// This process does not know the event handler; another one does.
+    /// This process does not know the event handler; another process may.
     #[error("this process has no event handler {handler:?}")]
     UnknownHandler {
         /// The name of the handler.
@@ -38,13 +38,13 @@ pub enum JobError {
         /// When the job is due again.
         retry_at: Timestamp,
     },
-    /// The job waits for something else, and counts this as an error.
+    /// The job waits for something else, and this counts as an error.
     #[error("not before {0}")]
     Later(Timestamp),
-    /// The job waits for something else, and this counts as no error.
+    /// The job waits for something else, and this does not count as an error.
     #[error("deferred until {0}")]
     Deferred(Timestamp),
-    /// The job is about something that does not exist.
+    /// The job refers to something that does not exist.
     #[error("{0}")]
     Obsolete(&'static str),
 }
@@ -67,7 +67,7 @@ impl JobError {
         }
     }
 
-    /// Returns what the error says about the next run of the job.
+    /// Returns what the error requests for the next run of the job.
     pub const fn next_run(&self) -> NextRun {
         match self.retry_at() {
             _ if self.is_permanent() => NextRun::Never,
@@ -77,7 +77,7 @@ impl JobError {
         }
     }
 
-    /// Returns when to retry, where the desk knows better than the engine.
+    /// Returns when to retry, if the desk knows better than the engine.
     pub const fn retry_at(&self) -> Option<Timestamp> {
         match self {
             Self::Later(at) | Self::Deferred(at) => Some(*at),
@@ -87,8 +87,8 @@ impl JobError {
         }
     }
 
-    /// Returns whether the error counts towards the errors after which a job is dead. An error that does not count is
-    /// about something that the job waits for; it has a [`retry_at`](Self::retry_at), and the engine passes
+    /// Returns whether the error counts towards the limit after which a job is dead. An error that does not count means
+    /// that the job waits for something; it has a [`retry_at`](Self::retry_at), and the engine passes
     /// [`AfterError::DeferUntil`](crate::backend::queue::AfterError::DeferUntil) to the queue.
     pub const fn is_counted(&self) -> bool {
         match self {
@@ -114,11 +114,11 @@ impl From<crate::backend::store::StoreError> for JobError {
 }
 
 impl Jobs<'_> {
-    /// Runs a job to its end. `errors`: how many tries failed before. The call must be polled to its end, or dropped: other
-    /// jobs may wait for what it reads.
+    /// Runs a job. `errors` is the number of earlier attempts that failed. The future must be polled to completion or
+    /// dropped, since other jobs may wait for what it reads.
     ///
     /// # Errors
-    /// Why it must be tried again, or why that is useless.
+    /// An error that is retried, or one that is [permanent](JobError::is_permanent).
     pub async fn run(self, job: &Job, errors: u32) -> Result<(), JobError> {
         if follows_rules(job) {
             self.desk.jobs().follow_events().await?;
@@ -150,7 +150,7 @@ impl Jobs<'_> {
     }
 }
 
-/// Whether the job follows from a change of rules, which this process must know before it runs the job.
+/// Returns whether the job follows from a change of rules, which this process must load before it runs the job.
 const fn follows_rules(job: &Job) -> bool {
     matches!(
         job,

@@ -1,4 +1,4 @@
-//! Beginning and ending people's work when their hours say so.
+//! Starts and ends the shifts of users according to their working hours.
 
 use std::collections::BTreeSet;
 
@@ -12,20 +12,20 @@ use crate::{
     },
 };
 
-/// How many people are read at once.
+/// The number of users that one query reads.
 const BATCH: u32 = 500;
-/// How many people one sweep looks at; the next one goes on.
+/// The maximum number of users that one sweep processes; the next one continues.
 const MAX_PEOPLE: usize = 20_000;
-/// After this many failures that may pass the store is taken for out of order, and the sweep ends.
+/// The number of transient errors after which the store is considered unavailable, and the sweep ends.
 const MAX_TRANSIENT: u32 = 10;
 
 impl Desk {
-    /// Turns the shifts that are due. One person's failure keeps nobody else's from being turned.
+    /// Updates the shifts that are due. The failure of one user does not block the others.
     pub(super) async fn turn_shifts(&self, now: Timestamp) -> Result<(), JobError> {
         let mut seen = BTreeSet::new();
         let (mut failed, mut transient) = (0, 0);
         while seen.len() < MAX_PEOPLE {
-            // Those who could not be turned come first again.
+            // Users whose update failed are returned first again.
             let limit = BATCH + failed;
             let page = self
                 .store
@@ -65,7 +65,7 @@ impl Desk {
     }
 }
 
-/// The person on this shift.
+/// Returns the user with this shift.
 fn turn(user: &User, shift: Shift) -> UserNext {
     let change = Change::of("onShift", user.shift.on, shift.on);
     let mut after = user.clone();

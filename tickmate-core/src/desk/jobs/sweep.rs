@@ -1,4 +1,4 @@
-//! The sweep: finds what was left behind, whatever the reason, and cleans up once a day.
+//! The sweep: finds work that was lost for any reason, and cleans up once a day.
 
 use std::{collections::HashMap, sync::PoisonError};
 
@@ -18,38 +18,38 @@ use crate::{
     },
 };
 
-/// What one sweep did.
+/// The result of one sweep.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Swept {
-    /// How many tickets were looked at because their assignees don't look after them.
+    /// The number of tickets that were examined because their assignees are absent or inactive.
     pub requeued: usize,
-    /// How many tickets were looked at because they still need triage.
+    /// The number of tickets that were examined because they still need triage.
     pub needing_triage: usize,
     /// When the next sweep is due.
     pub next_due: Timestamp,
 }
 
-/// How many tickets of each sort one sweep looks at.
+/// The number of tickets of each kind that one sweep examines.
 const BATCH: u32 = 100;
-/// How many of a ticket's events are looked at for its jobs.
+/// The number of a ticket's events that are searched for its jobs.
 const EVENTS: u32 = 100;
-/// After this many times the grace a ticket counts as stranded.
+/// The multiple of the grace period after which a ticket counts as stranded.
 const STRANDED: i32 = 20;
-/// Cleaning up is due this often.
+/// The interval of the cleanup.
 const CLEAN_EVERY: Span = Span::days(1);
-/// A request's key is kept for so long at least.
+/// The minimum time for which idempotency keys are kept.
 const KEEP_KEYS: Span = Span::days(1);
-/// The key of a job that ended is kept for so long.
+/// The time for which the keys of completed jobs are kept.
 const KEEP_JOBS: Span = Span::days(30);
-/// Under what name the store keeps when it was cleaned up last.
+/// The name of the stored value that holds the time of the last cleanup.
 const CLEANED_AT: &str = "cleaned_at";
 
-/// How many assignees one sweep looks at: one query reads them all.
+/// The maximum number of assignees that one sweep examines; one query reads them all.
 const HOLDERS: usize = 1_000;
-/// Of how many absent people one sweep hands tickets over.
+/// The maximum number of absent users whose tickets one sweep hands over.
 const ABSENT: usize = 200;
 
-/// What failed of a sweep: one step's failure keeps no other from being done.
+/// The errors of a sweep: the failure of one step does not block the others.
 #[derive(Default)]
 struct Failed {
     first: Option<JobError>,
@@ -69,10 +69,10 @@ impl Failed {
 }
 
 impl Jobs<'_> {
-    /// Sweeps once. The call must be polled to its end, or dropped: jobs may wait for what it reads.
+    /// Runs one sweep. The future must be polled to completion or dropped, since jobs may wait for what it reads.
     ///
     /// # Errors
-    /// The first of those of store and queue; every step was tried. Calling again is safe.
+    /// The first error of the store or the queue, after every step was tried. Calling again is safe.
     pub async fn sweep(self) -> Result<Swept, JobError> {
         let now = self.desk.now();
         let mut failed = Failed::default();
@@ -107,9 +107,9 @@ impl Jobs<'_> {
 }
 
 impl Desk {
-    /// Unassigns what assignees don't look after, and offers it to others. Returns how many tickets were looked at.
+    /// Unassigns unattended tickets and offers them to others. Returns the number of examined tickets.
     ///
-    /// A sweep looks at [`HOLDERS`] assignees in turn and stops early once it has found [`BATCH`] tickets.
+    /// A sweep examines the next [`HOLDERS`] assignees and stops early once it has found [`BATCH`] tickets.
     async fn sweep_unattended(&self, now: Timestamp) -> Result<usize, JobError> {
         let rules = self.rules().await?;
         let away_limit = self.away_limit(&rules);
@@ -144,8 +144,8 @@ impl Desk {
         Ok(found)
     }
 
-    /// The next assignees of unfinished tickets after the last one that a sweep looked at, from the first one again once
-    /// the end was reached.
+    /// Returns the next assignees of unfinished tickets after the last one that a sweep examined, and starts again from
+    /// the first one after the end.
     async fn holders_in_turn(&self, count: usize) -> Result<Vec<UserId>, JobError> {
         let holders = self.store.holders().await?;
         let last = *self
@@ -164,7 +164,7 @@ impl Desk {
             .unwrap_or_else(PoisonError::into_inner) = Some(last);
     }
 
-    /// Moves absent people's tickets where the policy says so, of so many people a sweep in turn.
+    /// Hands over the tickets of absent users if the policy says so, for the next [`ABSENT`] users.
     async fn sweep_hand_over(&self) -> Result<(), JobError> {
         if !self.rules().await?.policy().hand_over {
             return Ok(());
@@ -191,9 +191,9 @@ impl Desk {
         Ok(needing_triage)
     }
 
-    /// Looks why a ticket still needs triage. A job that still waits is left alone, one that got lost is enqueued again,
-    /// and for one that died the sweep does the work. A ticket that needs triage for long although its jobs are
-    /// neither dead nor to be seen gets one of another key: they ended without doing their work.
+    /// Resumes the triage of a ticket. A pending job is left unchanged, a lost job is enqueued again, and the work of a
+    /// dead job is done by the sweep. A ticket that needs triage for long although its jobs are neither dead nor
+    /// pending gets a job with a new key: the earlier jobs ended without doing their work.
     async fn resume_triage(&self, ticket: Ticket) -> Result<(), JobError> {
         let mut jobs = self.jobs_of_triage(&ticket).await?;
         let now = self.now();
@@ -299,7 +299,7 @@ impl Desk {
     }
 }
 
-/// The last job of each kind: what became of those before says nothing about the ticket as it is.
+/// Returns the last job of each kind: the outcome of earlier jobs says nothing about the current ticket.
 fn last_of_each_kind(mut jobs: Vec<NewJob>) -> Vec<NewJob> {
     jobs.reverse();
     let mut kinds: Vec<&str> = Vec::new();
@@ -312,7 +312,7 @@ fn last_of_each_kind(mut jobs: Vec<NewJob>) -> Vec<NewJob> {
     jobs
 }
 
-/// A job of the sweep's own for a ticket: one a version.
+/// Makes the sweep's own job for a ticket, one per version.
 fn swept_job(ticket: &Ticket, now: Timestamp) -> NewJob {
     let job = match ticket.is_read() {
         true => Job::Route { ticket: ticket.id },
@@ -335,7 +335,7 @@ fn swept_job(ticket: &Ticket, now: Timestamp) -> NewJob {
     }
 }
 
-/// One ticket's failure keeps the sweep from no other.
+/// Logs the failure of one ticket, which does not block the others.
 fn log_failure(ticket: TicketId, outcome: Result<(), JobError>) {
     if let Err(error) = outcome {
         tracing::warn!(ticket.id = %ticket, error = %error, "the sweep could not look after a ticket");

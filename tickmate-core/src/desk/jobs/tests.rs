@@ -1,4 +1,4 @@
-//! One person who can't be written keeps nobody else from being looked after.
+//! The failure of a write for one user does not block the others.
 
 #![expect(
     clippy::unwrap_used,
@@ -30,7 +30,7 @@ use crate::{
     mock::MockStore,
 };
 
-/// People of a store that fails to write some of them.
+/// The users of a store that fails to write some of them.
 #[derive(Clone)]
 struct People {
     stored: Arc<Mutex<BTreeMap<UserId, User>>>,
@@ -73,7 +73,8 @@ fn desk(store: Arc<dyn Store>) -> (Desk, Arc<MemoryQueue>) {
 }
 
 impl People {
-    /// So many moderators whose shifts are due and whose skills are outdated, of whom the first ones fail.
+    /// Makes `count` moderators whose shifts are due and whose skills are outdated; writes of the first `failing` ones
+    /// fail.
     async fn new(count: usize, failing: usize, error: fn() -> StoreError) -> Self {
         let (desk, _) = desk(Arc::new(MemoryStore::new()));
         let mut stored = BTreeMap::new();

@@ -1,4 +1,4 @@
-//! Taking back what somebody can't keep.
+//! Unassigns tickets that their assignees can't keep.
 
 use crate::{
     desk::{Desk, DeskError, jobs::JobError, routing::Rules},
@@ -15,10 +15,9 @@ use crate::{
 };
 
 impl Desk {
-    /// Takes back from a person what that person can't keep as things stand, or hands it over where the policy says
-    /// that absent people's tickets move only to somebody who can take them at once. What is taken back is offered to
-    /// others at once, all of it together, so that what presses most goes first; what then still has nobody is queued by
-    /// the job that follows from its event.
+    /// Unassigns the tickets that a user can't keep, or hands them over if the policy moves tickets of absent users
+    /// only to users who can take them immediately. All unassigned tickets are offered together, so that the most
+    /// urgent ones go first; the jobs that follow from their events add the remaining ones to the backlog.
     pub(super) async fn requeue_unattended(&self, id: UserId) -> Result<(), JobError> {
         let mut free = Vec::new();
         for ticket in self.store.held_by(id).await? {
@@ -33,7 +32,8 @@ impl Desk {
         }
     }
 
-    /// Takes one ticket back if its assignee can't keep it. Answers the ticket if it was and may be given to others.
+    /// Unassigns one ticket if its assignee can't keep it. Returns the ticket if it was unassigned and may be assigned
+    /// to others.
     pub(super) async fn requeue_if_unattended(
         &self,
         ticket: Ticket,
@@ -64,7 +64,7 @@ impl Desk {
         }
     }
 
-    /// Moves each ticket of somebody absent, begun ones too, to somebody who can take it at once.
+    /// Moves each ticket of an absent user, including started ones, to a user who can take it immediately.
     pub(super) async fn hand_over_from(&self, id: UserId) -> Result<(), JobError> {
         self.refresh_index_for_job().await?;
         let person = self.store.user(id).await?.filter(User::is_active_staff);
@@ -77,7 +77,7 @@ impl Desk {
         tickets.sort_by_key(|ticket| hand_over_order(ticket.priority, ticket.number));
         for ticket in tickets {
             if let Decision::Assign(choice) = self.decide(&ticket).await? {
-                // After a lost race the next sweep tries again.
+                // If the claim conflicts, the next sweep tries again.
                 self.try_assign(&ticket, &choice.because(Cause::HandOver))
                     .await?;
             }
@@ -85,8 +85,8 @@ impl Desk {
         Ok(())
     }
 
-    /// After how long an absence tickets that nobody began leave their assignee; none where the policy hands them over
-    /// one by one instead.
+    /// Returns the length of an absence after which unstarted tickets are unassigned; `None` if the policy hands them
+    /// over one by one instead.
     pub(super) fn away_limit(&self, rules: &Rules) -> Option<Span> {
         (!rules.policy().hand_over).then_some(self.settings.away_limit)
     }

@@ -1,4 +1,4 @@
-//! Following: what happened since the last look is learned, event by event, so that a correction counts at once.
+//! Follows the events: learns from those since the last call, one by one, so that a correction takes effect at once.
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -17,14 +17,14 @@ use crate::{
     },
 };
 
-/// How many events are read at once.
+/// The number of events that one query reads.
 const EVENTS: u32 = 500;
-/// How often the first analyzer is looked for while others save theirs.
+/// The maximum number of attempts to load the first analyzer while other processes save theirs.
 const MAX_LOOKS: u32 = 20;
 
 impl Desk {
-    /// Brings the analyzer up to date as far as that can be done, and makes one that knows nothing where nothing can:
-    /// whatever is wrong with the store or with a ticket of before, this one is read.
+    /// Brings the analyzer up to date as far as possible, and creates an untrained one if none can be loaded, so that a
+    /// failure of the store or an unreadable earlier ticket does not prevent the current ticket from being read.
     pub(in crate::desk) async fn follow_learning_or_log(
         &self,
         batches: usize,
@@ -33,7 +33,7 @@ impl Desk {
         self.made_or_empty(followed).await
     }
 
-    /// Does the same for a job; jobs that want it at once read the events together.
+    /// Does the same for a job; concurrent jobs share one run that reads the events.
     pub(in crate::desk) async fn follow_learning_for_job(
         &self,
         batches: usize,
@@ -43,7 +43,7 @@ impl Desk {
         self.made_or_empty(followed).await
     }
 
-    /// Logs why the analyzer could not be brought up to date, and makes one that knows nothing where there is none.
+    /// Logs why the analyzer could not be updated, and creates an untrained one if there is none.
     async fn made_or_empty(&self, followed: Result<bool, DeskError>) -> Result<(), DeskError> {
         if let Err(error) = followed {
             tracing::warn!(%error, "what happened lately could not be learnt");
@@ -58,8 +58,8 @@ impl Desk {
         Ok(())
     }
 
-    /// Brings the analyzer up to date with the store: what other processes saved, the lists that hold, and at most so
-    /// many batches of events. Answers whether it has seen them all.
+    /// Brings the analyzer up to date with the store: the state that other processes saved, the current lists, and at
+    /// most `batches` batches of events. Returns whether all events were processed.
     pub(in crate::desk) async fn follow_learning(&self, batches: usize) -> Result<bool, DeskError> {
         for _ in 0..MAX_LOOKS {
             self.renew_learner().await?;
@@ -84,7 +84,7 @@ impl Desk {
             }
             let now = self.now();
             let is_next = self.with_learner(|kept| {
-                // Somebody else may have followed the same events meanwhile, or fetched another state.
+                // A concurrent run may have processed the same events, or loaded another state.
                 let is_next = kept.seq == seq;
                 if is_next {
                     for (event, ticket) in &taught {
@@ -106,7 +106,8 @@ impl Desk {
         learner.is_some()
     }
 
-    /// Builds the analyzer if there is none, another process saved a newer one, or the lists that it chooses from changed.
+    /// Builds the analyzer if there is none, another process saved a newer one, or the lists that it chooses from
+    /// changed.
     async fn renew_learner(&self) -> Result<(), DeskError> {
         let vocabulary = self.vocabulary().await?;
         let options = self.triaging().await?.options.clone();
@@ -132,11 +133,11 @@ impl Desk {
             Some(_) | None => {}
         }
         let Some(kept) = self.restored(vocabulary, options, pointer).await? else {
-            // It moved on meanwhile; the next look fetches the newer one.
+            // The stored state changed during the read; the next attempt loads the newer one.
             return Ok(());
         };
         let mut learner = self.learner.lock().unwrap_or_else(PoisonError::into_inner);
-        // Somebody else may have fetched or saved one meanwhile, which is newer.
+        // A concurrent run may have loaded or saved a newer state.
         let is_as_before = match (&held, learner.as_ref()) {
             (Some((held, _)), Some(now)) => *held == now.pointer,
             (None, None) => true,
@@ -150,8 +151,8 @@ impl Desk {
 }
 
 impl LearnerState {
-    /// Learns what an event teaches. An event that makes the analyzer panic is passed over: no text of before may keep
-    /// others from being read.
+    /// Learns the lesson of an event. An event that makes the analyzer panic is skipped: no earlier text may prevent
+    /// other tickets from being read.
     fn learn(&mut self, event: &Event, ticket: &Ticket, now: Timestamp) {
         let learn = AssertUnwindSafe(|| {
             if event.kind == EventKind::Resolved {
@@ -176,7 +177,7 @@ impl LearnerState {
     }
 }
 
-/// Teaches a lesson beside what the ticket taught before, unless that says the same. Answers whether it did.
+/// Adds a lesson to those of the ticket, unless an earlier one is the same. Returns whether it was added.
 pub(super) fn taught(analyzer: &mut Analyzer, ticket: &Ticket, lesson: Lesson) -> bool {
     let id = ticket.id.to_string();
     let before = analyzer.labels_of(&id);
@@ -189,7 +190,7 @@ pub(super) fn taught(analyzer: &mut Analyzer, ticket: &Ticket, lesson: Lesson) -
     is_new
 }
 
-/// Whether an event may teach something.
+/// Returns whether an event may contain a lesson.
 fn teaches(event: &Event) -> bool {
     matches!(
         event.kind,

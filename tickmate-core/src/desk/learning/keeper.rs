@@ -1,4 +1,4 @@
-//! The analyzer that a process keeps, and how far it has followed the events.
+//! The analyzer of this process, and its position among the events.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -14,42 +14,42 @@ use crate::{
     },
 };
 
-/// The analyzer, and what it was made of.
+/// The analyzer, and the state that it was built from.
 #[derive(Debug)]
 pub(in crate::desk) struct LearnerState {
     pub(super) analyzer: Analyzer,
     pub(super) figures: TriageFigures,
-    /// The last event that is taken into account.
+    /// The `seq` of the last event that was processed.
     pub(super) seq: u64,
-    /// How many full trainings there were.
+    /// The number of full trainings.
     pub(super) trainings: u64,
-    /// What the store points to; none until the first save.
+    /// The pointer of the stored state; `None` until the first save.
     pub(super) pointer: Option<String>,
-    /// How many lessons came since, and when the first of them did.
+    /// The number of unsaved lessons, and the time of the first of them.
     pub(super) unsaved: u32,
     pub(super) unsaved_since: Option<Timestamp>,
-    /// What the analyzer stands on.
+    /// The vocabulary and the lists that the analyzer was built with.
     pub(super) vocabulary: Arc<Vocabulary>,
     pub(super) options: Options,
 }
 
-/// Where a process keeps its analyzer.
+/// The analyzer of a process, if it was built.
 pub(in crate::desk) type Learner = Mutex<Option<LearnerState>>;
 
-/// How much was learned.
+/// The amount of learned data.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct LearnerStatus {
-    /// How many lessons; a ticket that taught several things, one after another, counts several times until the
-    /// next full training.
+    /// The number of lessons. A ticket with several successive lessons counts several times until the next full
+    /// training.
     pub lessons: u32,
-    /// How many of them name a category, a priority, a kind and a skill, in the order of [`Field::ALL`].
+    /// The number of lessons that name a category, a priority, a kind and a skill, in the order of [`Field::ALL`].
     pub by_field: [u32; Field::ALL.len()],
-    /// How many full trainings there were.
+    /// The number of full trainings.
     pub trainings: u64,
 }
 
 impl LearnerState {
-    /// An analyzer with what was learned, which has followed no event.
+    /// Makes the state of an analyzer with this model, before any event is processed.
     pub(super) fn new(
         desk: &Desk,
         vocabulary: Arc<Vocabulary>,
@@ -72,7 +72,7 @@ impl LearnerState {
 }
 
 impl Desk {
-    /// An analyzer of these lists with what was learned.
+    /// Makes an analyzer of these lists with this model.
     pub(super) fn analyzer_of(
         &self,
         vocabulary: &Vocabulary,
@@ -84,7 +84,7 @@ impl Desk {
         Analyzer::new(Arc::new(dictionary), options, model)
     }
 
-    /// Asks the analyzer, which [`Desk::follow_learning`] made.
+    /// Calls `ask` with the analyzer that [`Desk::follow_learning`] built.
     pub(in crate::desk) fn ask_analyzer<T>(
         &self,
         ask: impl FnOnce(&Analyzer) -> T,
@@ -103,7 +103,7 @@ impl Desk {
         ))
     }
 
-    /// How much was learned, and how often readings were right.
+    /// Returns the amount of learned data, and the accuracy of the readings.
     pub(in crate::desk) fn learned(&self) -> Result<(LearnerStatus, TriageFigures), DeskError> {
         self.with_learner(|kept| {
             let model = kept.analyzer.model();

@@ -1,5 +1,5 @@
-//! Learning: the analyzer that each process keeps, brought up to date by the events before it is asked, saved so that a
-//! restart forgets nothing, and trained on all resolved tickets again after enough of them.
+//! Learning: each process has an analyzer, which is updated by the events before it is used, saved so that a restart
+//! loses nothing, and retrained on all resolved tickets after a number of new lessons.
 
 mod follow;
 mod keeper;

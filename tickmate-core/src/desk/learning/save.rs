@@ -1,4 +1,4 @@
-//! Saving what was learned, under a pointer, and fetching it.
+//! Saves and loads the learned state under a pointer.
 
 use std::sync::{Arc, PoisonError};
 
@@ -17,34 +17,34 @@ use crate::{
     },
 };
 
-/// Returns the name under which the store keeps what was learned: one for each form, so that two versions of this library
-/// on one store don't discard each other's state.
+/// Returns the name of the stored value that points to the learned state. It differs for each format, so that two
+/// versions of this library on one store do not discard each other's state.
 pub(super) fn pointer_name() -> String {
     format!("analyzer.{}", Model::FORMAT)
 }
 
-/// It is saved once so many lessons came, or the first of them is so old.
+/// The number of unsaved lessons, and the age of the first of them, after which the state is saved.
 pub(super) const MANY: u32 = 200;
 const OLD: Span = Span::minutes(10);
-/// A training that came to nothing is asked for again after so many lessons.
+/// The number of further lessons after which a failed training is enqueued again.
 const LESSONS_A_KEY: u32 = 100;
-/// How many batches of events one sweep follows.
+/// The maximum number of batches of events that one sweep processes.
 const BATCHES: usize = 40;
 
-/// What the store keeps. It holds no text of any ticket.
+/// The stored state. It contains no text of any ticket.
 #[derive(Debug, Serialize, Deserialize)]
 struct Saved<'a> {
     seq: u64,
     trainings: u64,
-    /// As JSON.
+    /// The figures as JSON.
     figures: String,
-    /// [`Model::to_bytes`].
+    /// The bytes of [`Model::to_bytes`].
     model: &'a [u8],
 }
 
 impl Desk {
-    /// Learns from the events since the last sweep, saves the state when enough changed, and starts a full training when one
-    /// is due.
+    /// Learns from the events since the last sweep, saves the state after enough changes, and enqueues a full training
+    /// when one is due.
     pub(in crate::desk) async fn sweep_learning(&self, now: Timestamp) -> Result<(), DeskError> {
         if !self.follow_learning(BATCHES).await? {
             return Ok(());
@@ -55,7 +55,7 @@ impl Desk {
                 .is_some_and(|since| has_passed(OLD, since, now));
             let is_due = kept.unsaved >= MANY || is_old;
             let lessons = kept.analyzer.model().texts() / LESSONS_A_KEY;
-            // By the state too: a discarded state counts its trainings from 0.
+            // The key also contains the saved state: a state that replaces a discarded one counts its trainings from 0.
             let saved = kept
                 .pointer
                 .as_deref()
@@ -74,7 +74,7 @@ impl Desk {
         Ok(())
     }
 
-    /// Enqueues a training, unless it was done meanwhile.
+    /// Enqueues a training, unless it was done already.
     pub(super) async fn ask_for_training(
         &self,
         key: String,
@@ -84,8 +84,8 @@ impl Desk {
         Ok(self.queue.enqueue(&[job]).await?)
     }
 
-    /// Saves what this process learned, unless another one was faster: then its is fetched at the next look. Answers
-    /// whether it did.
+    /// Saves the state of this process, unless another process saved one first; the next call then loads that one.
+    /// Returns whether the state was saved.
     pub(super) async fn save_learning(&self) -> Result<bool, DeskError> {
         let (bytes, before, seq) = self.with_learner(|kept| {
             let figures = serde_json::to_string(&kept.figures).ok();
@@ -109,7 +109,7 @@ impl Desk {
             let mut learner = self.learner.lock().unwrap_or_else(PoisonError::into_inner);
             if let Some(kept) = learner.as_mut().filter(|kept| kept.pointer == before) {
                 kept.pointer = Some(pointer);
-                // What came since is not in what was saved.
+                // Lessons since then are not part of the saved state.
                 if kept.seq == seq {
                     kept.unsaved = 0;
                     kept.unsaved_since = None;
@@ -119,8 +119,8 @@ impl Desk {
         Ok(is_saved)
     }
 
-    /// What the store has; none where it moved on meanwhile. What can't be read, or is gone, is discarded: all is learned
-    /// again then, since following begins with the first event.
+    /// Loads the stored state; `None` if it changed during the read. A state that is unreadable or missing is
+    /// discarded: everything is learned again, since following then starts with the first event.
     pub(super) async fn restored(
         &self,
         vocabulary: Arc<Vocabulary>,

@@ -1,4 +1,4 @@
-//! Training on all resolved tickets together, which gives a better model than learning them one by one.
+//! Trains on all resolved tickets together, which gives a better model than learning them one by one.
 
 use std::{collections::HashSet, sync::Arc};
 
@@ -17,15 +17,15 @@ use crate::{
     },
 };
 
-/// How many tickets are read at once.
+/// The number of tickets that one query reads.
 const PAGE: u32 = 100;
-/// The most bytes of descriptions that are held at once.
+/// The maximum size in bytes of the descriptions in memory.
 const MAX_BYTES: usize = 64 << 20;
-/// When a training that was not saved is tried again.
+/// The delay after which a training that could not be saved is retried.
 const AGAIN: Span = Span::seconds(5);
 
 impl TriageDesk<'_> {
-    /// Enqueues a training on all resolved tickets. The present model is used until it has ended.
+    /// Enqueues a training on all resolved tickets. The current model is used until it completes.
     ///
     /// # Errors
     /// [`DeskError::Forbidden`] for an actor who is not an admin.
@@ -42,8 +42,8 @@ impl TriageDesk<'_> {
 }
 
 impl Desk {
-    /// Trains on the latest resolved tickets and what was corrected of open ones, unless that was done
-    /// meanwhile. The heavy part runs where the host runs such work.
+    /// Trains on the latest resolved tickets and on the corrections of open ones, unless this training was done
+    /// already. The CPU-heavy part runs on the host's executor.
     pub(in crate::desk) async fn train(&self, version: u64) -> Result<(), JobError> {
         self.follow_learning(usize::MAX).await?;
         let (trainings, mut seq, options, vocabulary) = self.with_learner(|kept| {
@@ -79,13 +79,13 @@ impl Desk {
                 if kept.trainings == version && kept.seq != seq {
                     return Some(trained);
                 }
-                // Another process's training was fetched meanwhile.
+                // A concurrent call loaded the training of another process.
                 if kept.trainings != version {
                     return None;
                 }
                 kept.analyzer = self.with_lists_of(kept, &trained);
                 kept.trainings = version + 1;
-                // Due at once, should the store not take it now.
+                // Makes the save due immediately, in case the store rejects this one.
                 kept.unsaved = MANY;
                 kept.unsaved_since = Some(now);
                 None
@@ -96,14 +96,14 @@ impl Desk {
             }
         }
         if !self.save_learning().await? {
-            // Another process saved meanwhile, and what it saved is fetched before the next try.
+            // Another process saved its state, which is loaded before the next attempt.
             return Err(JobError::Later(self.now() + AGAIN));
         }
         tracing::info!(tickets = texts, "the analyzer was trained");
         Ok(())
     }
 
-    /// The lessons of tickets that are not among these: what was corrected, and is not resolved yet.
+    /// Returns the lessons of tickets that are not among these: tickets that were corrected and are not resolved yet.
     async fn other_lessons(
         &self,
         resolved: &[(String, Ticket, Lesson)],
@@ -133,12 +133,12 @@ impl Desk {
         Ok(lessons)
     }
 
-    /// What was trained, with the lists that hold now.
+    /// Makes an analyzer of the trained model with the current lists.
     fn with_lists_of(&self, kept: &LearnerState, trained: &Analyzer) -> Analyzer {
         self.analyzer_of(&kept.vocabulary, &kept.options, trained.model().clone())
     }
 
-    /// Learns what this process followed since an event, and notes up to where that was.
+    /// Learns the events that this process has followed since an event, and records the position.
     async fn learn_since(
         &self,
         analyzer: &mut Analyzer,
@@ -158,12 +158,13 @@ impl Desk {
             }
             *seq = events.last().map_or(until, |last| last.seq.min(until));
         }
-        // A state of before was fetched meanwhile: what was learned beyond it is learned again as its events are followed.
+        // An earlier state was loaded in the meantime: the later lessons are learned again as their events are
+        // followed.
         *seq = until;
         Ok(())
     }
 
-    /// The tickets that were resolved or closed, the last ones, oldest first.
+    /// Returns the latest resolved or closed tickets, oldest first.
     async fn resolved_tickets(&self) -> Result<Vec<Ticket>, DeskError> {
         let mut tickets: Vec<Ticket> = Vec::new();
         let mut bytes = 0;

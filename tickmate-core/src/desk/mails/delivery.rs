@@ -1,4 +1,4 @@
-//! What providers report about mails after they accepted them.
+//! Delivery reports: what providers report about mails after they accepted them.
 
 use crate::{
     desk::{DeskError, Mails},
@@ -12,24 +12,25 @@ use crate::{
     },
 };
 
-/// The most characters of a provider's reason that are stored.
+/// The maximum number of characters of a provider's reason that are stored.
 const MAX_REASON: usize = 500;
 
 impl Mails<'_> {
-    /// Notes what a provider reports about the mail with this reference: at `at`, by the provider's clock. Reports may
-    /// come in any order and more than once: one of a lower or equal [rank](Delivery::rank) changes nothing. A bounce
-    /// and a complaint put the address on the suppression list; bounces that may pass are [`Delivery::Delayed`].
+    /// Records a provider's report about the mail with this reference, with the time `at` of the provider's clock.
+    /// Reports may arrive in any order and more than once: a report of a lower or equal [rank](Delivery::rank) changes
+    /// nothing. A bounce and a complaint put the address on the suppression list; temporary bounces are
+    /// [`Delivery::Delayed`].
     ///
-    /// A mail has one reference, that of the sending which was accepted last. After an admin had a mail sent again
-    /// ([`Mails::retry`]) and the provider accepted it, a late report about the sending before finds no mail, and is
-    /// lost with the suppression that a bounce would cause; until then it is noted as one about the mail.
+    /// A mail has one reference, that of the send that was accepted last. After an admin retried a mail
+    /// ([`Mails::retry`]) and the provider accepted it, a late report about the earlier send finds no mail; it is lost,
+    /// together with the suppression that a bounce would cause. Until then it is recorded for the mail.
     ///
     /// Returns whether the report changed the mail. Adapters call this for reports whose authenticity they have checked.
     ///
     /// # Errors
-    /// [`DeskError::NotFound`] where no mail has this reference, has it yet, or has it still: a provider may report before
-    /// the desk has noted the reference, so that the adapter lets the provider repeat the report, a bounded number of
-    /// times. Those of the store.
+    /// [`DeskError::NotFound`] if no mail has this reference yet or any more. A provider may report before the desk has
+    /// stored the reference, so the adapter should let the provider repeat the report a limited number of times. Errors
+    /// of the store.
     pub async fn note_delivery(
         self,
         reference: &str,
@@ -50,7 +51,8 @@ impl Mails<'_> {
                 .filter(|reason| !reason.is_empty()),
             at,
         };
-        // The list first: a process that dies in between leaves a mail that the repeated report still changes.
+        // The list is changed first: if the process crashes in between, the mail is unchanged and the repeated report
+        // updates it.
         if delivery.suppresses_address() {
             let reason = match &report.reason {
                 Some(reason) => format!("{}: {reason}", delivery.as_str()),

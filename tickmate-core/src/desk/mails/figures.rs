@@ -1,4 +1,4 @@
-//! Figures on mails.
+//! Figures about mails.
 
 use std::collections::BTreeMap;
 
@@ -7,23 +7,23 @@ use crate::{
     domain::{mail::MailStatus, time::Span},
 };
 
-/// Figures on mails, cheap enough to be asked for every few seconds.
+/// Figures about mails. They are cheap enough to be read every few seconds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MailFigures {
-    /// How many mails there are of each status, 0 included.
+    /// The number of mails of each status, including zeros.
     pub by_status: BTreeMap<MailStatus, u64>,
-    /// For how long mails have failed because of the settings, see [`Mails::outage`]: at least a second; zero where they
-    /// don't.
+    /// How long mails have failed because of the settings, see [`Mails::outage`]: at least a second; zero if there is
+    /// no outage.
     pub outage: Span,
-    /// For how long no mail is sent because of a limit, see [`Mails::pause`]; zero where mails are sent.
+    /// How long sending is paused because of a limit, see [`Mails::pause`]; zero if mails are sent.
     pub pause: Span,
 }
 
 impl Mails<'_> {
-    /// Returns the figures as they are now.
+    /// Returns the current figures.
     ///
     /// # Errors
-    /// Those of the store.
+    /// Errors of the store.
     pub async fn figures(self) -> Result<MailFigures, DeskError> {
         let counts = self.desk.store.mail_counts().await?;
         let count = |status| (status, counts.get(&status).copied().unwrap_or_default());

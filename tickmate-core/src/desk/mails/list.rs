@@ -11,7 +11,7 @@ use crate::{
 };
 
 impl Mails<'_> {
-    /// Returns a page of mails, the last change of a status first.
+    /// Returns a page of mails, ordered by the last change of the status, latest first.
     ///
     /// # Errors
     /// [`DeskError::Forbidden`] unless the actor is an admin; [`DeskError::Invalid`] for a limit outside 1 to
@@ -28,7 +28,7 @@ impl Mails<'_> {
     }
 }
 
-/// Checks the size of a page.
+/// Checks the limit of a page.
 pub(super) fn check_limit(limit: u32) -> Result<(), DeskError> {
     match (1..=MAX_LIMIT).contains(&limit) {
         true => Ok(()),

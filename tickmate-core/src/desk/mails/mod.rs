@@ -1,4 +1,4 @@
-//! What admins and adapters do with mails: lists, retries, delivery reports and the suppression list.
+//! Operations of admins and adapters on mails: lists, retries, delivery reports and the suppression list.
 
 mod delivery;
 mod figures;

@@ -1,4 +1,4 @@
-//! Sending mails again that are dead, uncertain or suppressed.
+//! Retries of mails that are dead, uncertain or suppressed.
 
 use crate::{
     backend::store::{MailQuery, MailRequeue},
@@ -13,16 +13,16 @@ use crate::{
     },
 };
 
-/// Of how many retries of a mail the jobs are looked at, from the last one on.
+/// The number of retries of a mail, from the last one backwards, whose jobs are examined.
 const MAX_RETRIES_LOOKED_AT: usize = 100;
 
 impl Mails<'_> {
-    /// Sends a mail again: as it was rendered, under the checks of every sending. Returns the mail as it is then.
-    /// Repeating the call while the mail waits changes nothing.
+    /// Sends a mail again unchanged, with the same checks as every send. Returns the updated mail. Repeating the call
+    /// while the mail is queued changes nothing.
     ///
     /// # Errors
     /// [`DeskError::Forbidden`] unless the actor is an admin; [`DeskError::NotFound`] for an unknown mail; a conflict
-    /// `mail_sent` for one that was sent.
+    /// `mail_sent` for a mail that was sent.
     pub async fn retry(self, actor: &Actor, key: &MailKey) -> Result<Mail, DeskError> {
         demand_admin(actor)?;
         let mail = self
@@ -39,11 +39,11 @@ impl Mails<'_> {
         self.desk.store.mail(key).await?.ok_or(DeskError::NotFound)
     }
 
-    /// Sends all mails of this status again whose status last changed in this period: from `from` on, before `to`.
-    /// Without a status these are the dead ones. Returns how many.
+    /// Sends all mails of this status again whose status last changed in this period: at or after `from`, and before
+    /// `to`. Without a status it selects the dead ones. Returns the number of mails.
     ///
-    /// Mails that get the status meanwhile are left out. A call that fails may be repeated: what it has retried does not
-    /// have the status any more.
+    /// Mails that get the status during the call are omitted. A call that fails may be repeated: the mails that it has
+    /// retried do not have the status any more.
     ///
     /// # Errors
     /// [`DeskError::Forbidden`] unless the actor is an admin; [`DeskError::Invalid`] for a status of mails that can't be
@@ -85,11 +85,11 @@ impl Mails<'_> {
 }
 
 impl Desk {
-    /// Has a mail sent once more; returns `false` where it waits or is being sent.
+    /// Enqueues a retry of a mail; returns `false` if the mail is queued or is being sent.
     ///
-    /// A mail whose last job is dead gets that job back: the mail is queued first, so that a process that dies in
-    /// between leaves a dead job, which the sweep finds. Another mail gets a job of its own, which queues the mail
-    /// itself: the job's key holds the number of the retry, so that repeating the call enqueues nothing.
+    /// If the last job of the mail is dead, that job is made ready again: the mail is queued first, so that a crash in
+    /// between leaves a dead job, which the sweep finds. Otherwise the mail gets a new job, which queues the mail
+    /// itself: the job's key contains the number of the retry, so repeating the call enqueues nothing.
     async fn enqueue_retry(&self, actor: &Actor, mail: &Mail) -> Result<bool, DeskError> {
         let now = self.now();
         let requeue = MailRequeue {
@@ -112,18 +112,18 @@ impl Desk {
             retry: requeue.retry,
         };
         let job = NewJob {
-            // Thousands of retried mails take turns with the mails that others cause.
+            // Retried mails share the queue fairly with mails that other users cause, even if there are thousands.
             requester: actor.id(),
             ..NewJob::new(key, send, now)
         };
         self.queue.enqueue(&[job]).await?;
-        // The job does this as well; done here the mail is seen to wait at once.
+        // The job does this as well; doing it here shows the mail as queued immediately.
         self.store.requeue_mail(&requeue).await?;
         Ok(true)
     }
 
-    /// Returns the key of the newest dead job of a mail. A replay of a retry's job counts as a retry and has no job of its
-    /// own, so that the jobs of all retries are looked at.
+    /// Returns the key of the newest dead job of a mail. A replay of a retry's job counts as a retry without a job of
+    /// its own, so the jobs of all retries are examined.
     async fn dead_job_of(&self, mail: &Mail) -> Result<Option<JobKey>, DeskError> {
         let mut keys: Vec<JobKey> = (1..=mail.retries)
             .rev()

@@ -1,4 +1,4 @@
-//! The suppression list, as admins manage it.
+//! Administration of the suppression list.
 
 use super::list::check_limit;
 use crate::{
@@ -9,12 +9,11 @@ use crate::{
     },
 };
 
-/// The most characters of an admin's reason.
+/// The maximum number of characters of an admin's reason.
 const MAX_REASON: usize = 200;
 
 impl Mails<'_> {
-    /// Returns a page of the addresses that get no more mail, in their order: those after this one, or from the first
-    /// one on.
+    /// Returns a page of the suppressed addresses, ordered by address: those after this address, or the first ones.
     ///
     /// # Errors
     /// [`DeskError::Forbidden`] unless the actor is an admin; [`DeskError::Invalid`] for a limit outside 1 to
@@ -57,10 +56,10 @@ impl Mails<'_> {
         Ok(self.desk.store.suppress(&suppression).await?)
     }
 
-    /// Takes an address off the suppression list. Mails that were suppressed stay so until they are retried.
+    /// Removes an address from the suppression list. Mails that were suppressed stay so until they are retried.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] unless the actor is an admin; [`DeskError::NotFound`] where the address is not on the
+    /// [`DeskError::Forbidden`] unless the actor is an admin; [`DeskError::NotFound`] if the address is not on the
     /// list.
     pub async fn unsuppress(self, actor: &Actor, address: &Email) -> Result<(), DeskError> {
         demand_admin(actor)?;

@@ -1,4 +1,5 @@
-//! Whom a requester knows: who has, or had to the end, the newest other ticket of theirs.
+//! The previous assignee of a requester: the user who has, or had until it was finished, the requester's newest other
+//! ticket.
 
 use crate::{
     desk::{Desk, DeskError},
@@ -11,8 +12,8 @@ use crate::{
 };
 
 impl Desk {
-    /// Who has the newest other ticket, by number, of whoever wrote this one, within 30 days. One that is finished keeps
-    /// who had it; one that was handed back has nobody.
+    /// Returns the assignee of the newest other ticket, by number, of this ticket's requester within 30 days. A
+    /// finished ticket keeps its assignee; an unassigned one has none.
     pub(in crate::desk) async fn previous_assignee(
         &self,
         ticket: &Ticket,

@@ -1,5 +1,4 @@
-//! What the desk says of queue and load without being asked by anybody in particular: figures, and nothing of tickets
-//! or people.
+//! Figures of backlog and load that need no actor, since they reveal nothing about single tickets or users.
 
 use super::staffing::{covered_alone, uncovered_tickets};
 use crate::{
@@ -11,39 +10,38 @@ use crate::{
     },
 };
 
-/// Figures on queue and load, cheap enough to be asked for every few seconds.
+/// Figures of backlog and load. They are cheap enough to be read every few seconds.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct BacklogFigures {
-    /// How many tickets wait for somebody.
+    /// The number of tickets in the backlog.
     pub waiting: u64,
-    /// How long ago the oldest of them was written; zero where none waits.
+    /// The age of the oldest of them; zero if the backlog is empty.
     pub oldest_age: Span,
-    /// How many of them no moderator covers whole. Those that need no skill do not count.
+    /// The number of them whose skills no single moderator covers. Tickets without required skills do not count.
     pub uncovered: u64,
-    /// How many skills one moderator alone covers.
+    /// The number of skills that only one moderator covers.
     pub covered_alone: usize,
-    /// How many tickets the desk has yet to read, or to give to somebody or the queue.
+    /// The number of tickets that are not yet read, or not yet assigned or added to the backlog.
     pub needing_triage: u64,
-    /// How many jobs are not tried any more.
+    /// The number of dead jobs.
     pub dead_jobs: u64,
-    /// How many jobs wait for a process that knows their kind, or the event handler that they are for. A process without the
-    /// handlers of another one counts the deliveries that wait for that one.
+    /// The number of jobs that wait for a process that knows their kind or their event handler. A process without the
+    /// handlers of another one counts the deliveries for that process.
     pub unknown_jobs: u64,
-    /// How many stored records this process has found unreadable, see
+    /// The number of stored records that this process has found unreadable, see
     /// [`SystemStore::unreadable_records`](crate::backend::store::SystemStore::unreadable_records).
     pub unreadable_records: u64,
-    /// How evenly the tickets that hold seats are spread over the moderators in use, absent ones included. Admins are
-    /// left out: they are given only what nobody else can take.
+    /// How evenly the tickets that occupy seats are spread over the active moderators, including absent ones. Admins
+    /// are excluded: they are assigned only tickets that no moderator can take.
     pub load: Spread,
 }
 
 impl Routing<'_> {
-    /// The figures as they are now. They are read one after the other, so that they may differ by what happens
-    /// meanwhile. Costs by the number of lines that
-    /// wait and of staff.
+    /// Returns the current figures. They are read one after the other, so they may differ by concurrent changes. The
+    /// cost grows with the number of backlog lanes and of staff.
     ///
     /// # Errors
-    /// Those of store and queue.
+    /// Errors of the store and the queue.
     pub async fn backlog_figures(self) -> Result<BacklogFigures, DeskError> {
         let rules = self.desk.rules().await?;
         self.desk.refresh_index().await?;
@@ -68,7 +66,7 @@ impl Routing<'_> {
     }
 }
 
-/// Never negative, whatever the clocks of other processes say.
+/// Returns the age of the oldest ticket, which is never negative, even if the clocks of other processes differ.
 fn oldest_age(lines: &[BacklogLane], now: Timestamp) -> Span {
     let oldest = lines.iter().map(|line| line.oldest).min();
     oldest.map_or(Span::zero(), |oldest| (now - oldest).max(Span::zero()))

@@ -1,4 +1,4 @@
-//! Who could take a ticket as things stand, in the order in which they would be asked.
+//! The candidates for a ticket as things stand, in the order in which the router prefers them.
 
 use std::collections::HashMap;
 
@@ -12,47 +12,47 @@ use crate::{
     },
 };
 
-/// How many candidates are named at most.
+/// The maximum number of candidates that are listed.
 pub(super) const MAX_NAMED: usize = 50;
 
-/// Who could take a ticket as things stand.
+/// The candidates for a ticket as things stand.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CandidatesNow {
-    /// Under which policy.
+    /// The name of the policy.
     pub policy: String,
     /// The version of the rules.
     pub version: u64,
-    /// How well they fit.
+    /// How well the candidates fit.
     pub tier: Tier,
-    /// The first 50: those who are free in their order, then the others.
+    /// The first 50 candidates: free ones in their order, then the others.
     pub people: Vec<CandidateView>,
-    /// How many there are.
+    /// The number of all candidates.
     pub total: usize,
 }
 
-/// Somebody who fits.
+/// A candidate for a ticket.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CandidateView {
-    /// Who.
+    /// The user.
     pub person: Person,
-    /// Whether the person could be given it now, and what is in the way.
+    /// Whether the user can be assigned the ticket now, or why not.
     pub state: CandidateState,
-    /// By what the person is ordered.
+    /// The values that determine the user's rank.
     pub compared: RankingKey,
 }
 
-/// A decision, in a sentence too.
+/// A decision of the router with an explanation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DecisionView {
-    /// What it was made of.
+    /// The recorded decision.
     pub decided: DecisionRecord,
-    /// The same for people.
+    /// The explanation as a sentence.
     pub sentence: String,
-    /// Who was next in order.
+    /// The next user in the ranking.
     pub runner_up: Option<Person>,
 }
 
-/// The candidates for a ticket, whose names are not read yet.
+/// The candidates for a ticket, without their names.
 pub(super) struct Candidates {
     policy: String,
     version: u64,
@@ -63,7 +63,7 @@ pub(super) struct Candidates {
 }
 
 impl Desk {
-    /// Returns who could take a ticket now.
+    /// Returns the candidates for a ticket now.
     pub(super) async fn candidates(&self, ticket: &Ticket) -> Result<Candidates, DeskError> {
         let rules = self.rules().await?;
         self.refresh_index().await?;
@@ -103,7 +103,7 @@ impl Desk {
 }
 
 impl Candidates {
-    /// Whose names [`CandidatesNow::new`] needs.
+    /// Returns the ids of the users whose names [`CandidatesNow::new`] needs.
     pub(super) fn ids(&self) -> impl Iterator<Item = UserId> {
         self.first.iter().map(|candidate| candidate.id)
     }
@@ -127,7 +127,7 @@ impl CandidatesNow {
 }
 
 impl DecisionView {
-    /// A decision with the name of its runner-up, where there is one.
+    /// Makes a view of a decision, with the name of its runner-up if there is one.
     pub(super) fn new(decided: DecisionRecord, people: &HashMap<UserId, Person>) -> Self {
         let name = |id| {
             people
@@ -142,7 +142,7 @@ impl DecisionView {
     }
 }
 
-/// Who was next in order.
+/// Returns the next user in the ranking.
 pub(super) fn runner_up(decided: &DecisionRecord) -> Option<UserId> {
     decided.runner_up.as_ref().map(|next| next.id)
 }

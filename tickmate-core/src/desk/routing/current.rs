@@ -1,5 +1,5 @@
-//! Skills as the dictionary of the rules has them, whatever dictionary they were stored under. Routing sees them so at
-//! once; the walk that follows a change of the rules rewrites what is stored.
+//! Skills according to the current dictionary, independent of the dictionary under which they were stored. Routing uses
+//! them immediately; the walk that follows a change of the rules rewrites the stored ones.
 
 use super::Rules;
 use crate::domain::{
@@ -8,17 +8,17 @@ use crate::domain::{
 };
 
 impl Rules {
-    /// What somebody holds, each skill once with the best level.
+    /// Returns the skills that a user has, each once with the highest level.
     pub(in crate::desk) fn held_skills(&self, skills: &[Skill]) -> Vec<Skill> {
         self.current(skills, Skill::held_level)
     }
 
-    /// What a ticket needs, each skill once with the highest level.
+    /// Returns the skills that a ticket requires, each once with the highest level.
     pub(in crate::desk) fn needed_skills(&self, skills: &[Skill]) -> Vec<Skill> {
         self.current(skills, Skill::least_level)
     }
 
-    /// The skill with a name to show, for one that is known by its id alone.
+    /// Returns the skill with a display name if only its id is known.
     pub(super) fn named(&self, skill: &Skill) -> Skill {
         if !skill.name.is_empty() {
             return skill.clone();
@@ -34,13 +34,13 @@ impl Rules {
         }
     }
 
-    /// What a skill that the dictionary doesn't know may be meant for, by a likely slip of the pen.
+    /// Returns the skill that an unknown skill probably means, assuming a typing error.
     pub(super) fn suggested(&self, skill: &Skill) -> Option<Skill> {
         let unknown = skill.is_unknown().then(|| self.named(skill))?;
         self.vocabulary.suggest(&unknown.name).map(Skill::known)
     }
 
-    /// A member of staff as the router is to see them.
+    /// Returns a staff user with skills according to the current dictionary.
     pub(super) fn with_current_skills(&self, mut staff: Staff) -> Staff {
         staff.skills = self.held_skills(&staff.skills);
         staff
@@ -63,7 +63,7 @@ impl Rules {
         if !skill.name.is_empty() {
             return self.vocabulary.reapply_vocabulary(skill);
         }
-        // A class of tickets has ids alone.
+        // A class of tickets holds ids only.
         let known = skill.id.strip_prefix("x:");
         match known.and_then(|key| self.vocabulary.find_key(key)) {
             Some(known) => known.at(skill.level),

@@ -1,4 +1,4 @@
-//! Why a ticket is where it is.
+//! Explains where a ticket is and why.
 
 use super::{CandidatesNow, DecisionView, candidates::runner_up};
 use crate::{
@@ -12,37 +12,37 @@ use crate::{
     },
 };
 
-/// Why a ticket is where it is, and who could take it as things stand.
+/// Explains where a ticket is and why, and lists the current candidates.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Explanation {
-    /// Which ticket.
+    /// The id of the ticket.
     pub ticket: TicketId,
-    /// Its number.
+    /// The number of the ticket.
     pub number: u64,
-    /// All in a sentence.
+    /// The explanation as a sentence.
     pub sentence: String,
-    /// What it needs.
+    /// The required skills.
     pub needed: Vec<Skill>,
-    /// What those that the dictionary doesn't know may be meant for: guesses, never acted upon.
+    /// The skills that unknown ones probably mean: guesses that are never acted upon.
     pub suggestions: Vec<Skill>,
-    /// What the router last decided; none until it looked. A human's choice may have come after it.
+    /// The last decision of the router; `None` before the first one. A user may have changed the assignment since.
     pub decision: Option<DecisionView>,
-    /// Who has it.
+    /// The assignee.
     pub assignee: Option<Person>,
-    /// How it came there.
+    /// How the ticket was assigned.
     pub assignment: Option<Assignment>,
-    /// Since when and why nobody has it.
+    /// Since when and why the ticket is in the backlog.
     pub queued: Option<Queued>,
-    /// Who could take it now.
+    /// The current candidates.
     pub now: CandidatesNow,
 }
 
 impl Routing<'_> {
-    /// Why a ticket is where it is.
+    /// Explains where a ticket is and why.
     ///
     /// # Errors
-    /// [`DeskError::NotFound`], also for tickets that the actor may not see; [`DeskError::Forbidden`] for whoever does
-    /// not work on it.
+    /// [`DeskError::NotFound`], also for tickets that the actor may not see; [`DeskError::Forbidden`] for an actor who
+    /// does not work on the ticket.
     pub async fn explain(
         self,
         actor: &Actor,
@@ -53,10 +53,10 @@ impl Routing<'_> {
         self.desk.explained(ticket.ticket).await
     }
 
-    /// The same on behalf of whoever runs the process. This is no use case of the API.
+    /// Returns the same on behalf of the operator of the process. The API does not expose this use case.
     ///
     /// # Errors
-    /// [`DeskError::NotFound`].
+    /// [`DeskError::NotFound`] for an unknown ticket.
     pub async fn explanation(self, ticket: TicketRef) -> Result<Explanation, DeskError> {
         let ticket = self.desk.visible(&Desk::itself(), ticket.into()).await?;
         self.desk.explained(ticket.ticket).await

@@ -1,4 +1,4 @@
-//! How long the work on tickets took, as far as it was noted; for the others what is usual.
+//! Handling times of tickets as far as they were recorded, with an estimate for the others.
 
 use std::collections::BTreeMap;
 
@@ -9,14 +9,14 @@ use crate::domain::{
     time::{Span, Timestamp},
 };
 
-/// The shortest that work counts as.
+/// The minimum handling time.
 const SHORTEST: Span = Span::minutes(1);
-/// The longest: nights and weekends between beginning and resolution are no work.
+/// The maximum handling time: nights and weekends between start and resolution are not work.
 const LONGEST: Span = Span::hours(8);
-/// What work on a ticket takes where nothing is known of its like.
+/// The handling time of a ticket if none is known of similar tickets.
 const USUAL: Span = Span::minutes(30);
 
-/// Tickets, and how long the work on each took if that is known.
+/// Tickets with their handling times, if known.
 #[derive(Debug, Default)]
 pub(super) struct Handled(Vec<(ReplayTicket, bool)>);
 
@@ -38,8 +38,7 @@ impl Handled {
         self.0.push((replayed, known.is_some()));
     }
 
-    /// The tickets, those of unknown handling time with the median of the others of their priority; and how many
-    /// those are.
+    /// Returns the tickets, with the median of their priority for unknown handling times, and the number of those.
     pub(super) fn into_tickets(self) -> (Vec<ReplayTicket>, u64) {
         let mut known: BTreeMap<Priority, Vec<Span>> = BTreeMap::new();
         for (ticket, _) in self.0.iter().filter(|(_, is_known)| *is_known) {
@@ -61,7 +60,7 @@ impl Handled {
     }
 }
 
-/// The time from the beginning of the work, else from the assignment, to the resolution.
+/// Returns the time from the start of the work, or else from the assignment, to the resolution.
 fn took(ticket: &Ticket) -> Option<Span> {
     let given = |ticket: &Ticket| -> Option<Timestamp> {
         ticket.assignment.as_ref().map(|assignment| assignment.at)
@@ -71,7 +70,7 @@ fn took(ticket: &Ticket) -> Option<Span> {
     Some(took.clamp(SHORTEST, LONGEST))
 }
 
-/// The median; the lower one of an even number.
+/// Returns the median; the lower one for an even number of values.
 fn median(mut spans: Vec<Span>) -> Option<Span> {
     spans.sort_unstable();
     spans.get(spans.len().saturating_sub(1) / 2).copied()

@@ -1,4 +1,4 @@
-//! The index of the roster that this process keeps, brought up to date by the events before it is asked.
+//! The index of the roster of this process, which is updated by the events before it is used.
 
 use std::{
     collections::BTreeSet,
@@ -17,41 +17,41 @@ use crate::{
     },
 };
 
-/// How many events are read at once.
+/// The number of events that one query reads.
 const EVENTS: u32 = 500;
-/// After this many events the roster is read whole instead: it costs less.
+/// The number of events after which reading the whole roster costs less.
 const MANY: u32 = 20 * EVENTS;
-/// So often the roster is read whole all the same, should ever an event have been overlooked.
+/// The interval at which the whole roster is read in any case, in case an event was missed.
 const REREAD_EVERY: Span = Span::minutes(10);
 
-/// The index, and up to where it knows the events.
+/// The index, and its position among the events.
 #[derive(Debug)]
 pub(in crate::desk) struct CachedIndex {
     index: Index,
     rules: Arc<Rules>,
-    /// The last event that is taken into account.
+    /// The `seq` of the last event that was processed.
     seq: u64,
-    /// The place of the last assignment, as far as it is known here.
+    /// The number of the last assignment that this process knows of.
     last_assignment: u64,
-    /// Whose load was changed here without knowing what the store made of it: read again at the next look.
+    /// Users whose load was changed here without a known outcome in the store; the next refresh reads them again.
     doubtful: BTreeSet<UserId>,
     read_at: Timestamp,
-    /// Up to whom absent people's tickets were looked at.
+    /// The last absent user whose tickets were examined for a hand-over.
     last_handed_over: Option<UserId>,
     skills: StaffSkills,
 }
 
-/// Where a process keeps its index.
+/// The index of a process, if it was built.
 pub(in crate::desk) type Keeper = Mutex<Option<CachedIndex>>;
 
 impl Desk {
-    /// Brings the index up to date for a job; jobs that want it at once read the events together.
+    /// Brings the index up to date for a job; concurrent jobs share one run that reads the events.
     pub(in crate::desk) async fn refresh_index_for_job(&self) -> Result<(), DeskError> {
         let refresh = async { self.refresh_index().await.map(|()| true) };
         self.follows_roster.run(refresh).await.map(|_| ())
     }
 
-    /// Brings the index up to date: users that an event since the last look names are read again.
+    /// Brings the index up to date: reads the users again that are named by an event since the last refresh.
     pub(in crate::desk) async fn refresh_index(&self) -> Result<(), DeskError> {
         let rules = self.rules().await?;
         let now = self.now();
@@ -79,7 +79,8 @@ impl Desk {
                 if !Arc::ptr_eq(&cached.rules, &rules) {
                     return None;
                 }
-                // Another refresh was here meanwhile: what was read here may be older, and what that one read may end before it.
+                // A concurrent refresh finished first: the data read here may be older than its data, or end before its
+                // position.
                 if cached.seq != seq {
                     people = cached.doubtful.clone();
                     return Some((cached.seq, false));
@@ -107,7 +108,7 @@ impl Desk {
         self.read_roster(rules, now).await
     }
 
-    /// Asks the index. None where there is none yet: it is made by [`Desk::refresh_index`].
+    /// Calls `ask` with the index. Fails if [`Desk::refresh_index`] has not built it yet.
     pub(in crate::desk) fn ask_index<T>(
         &self,
         ask: impl FnOnce(&mut Index) -> T,
@@ -116,13 +117,13 @@ impl Desk {
             .ok_or(DeskError::Internal("the roster was not read yet"))
     }
 
-    /// Returns the skills of the active staff by the rules of the index, each once and without a level.
+    /// Returns the skills of the active staff according to the rules of the index, each once and without a level.
     pub(in crate::desk) fn skills_in_index(&self) -> Result<Arc<[Skill]>, DeskError> {
         self.with_index(|cached| cached.skills.all(&cached.rules))
             .ok_or(DeskError::Internal("the roster was not read yet"))
     }
 
-    /// Some of those who are absent and have tickets, each in turn. None while nobody could take any.
+    /// Returns the next absent users with tickets, in rotation. Returns none while no user has a free seat.
     pub(in crate::desk) fn absent_in_turn(&self, count: usize) -> Result<Vec<UserId>, DeskError> {
         let some = self.with_index(|cached| {
             if !cached.index.has_room() {
@@ -132,7 +133,7 @@ impl Desk {
             let after = |id: &&UserId| cached.last_handed_over.is_some_and(|last| **id <= last);
             let first = absent.iter().take_while(after).count();
             let turn: Vec<UserId> = absent[first..].iter().copied().take(count).collect();
-            // From the beginning again once the end was reached.
+            // The rotation starts again after the end.
             cached.last_handed_over = match turn.len() < count {
                 true => None,
                 false => turn.last().copied(),
@@ -145,8 +146,8 @@ impl Desk {
         some.ok_or(DeskError::Internal("the roster was not read yet"))
     }
 
-    /// Takes a seat in the index before the store was asked, so that others who decide meanwhile see it taken. Until
-    /// it is [settled](Self::record_claim) the person counts as doubtful.
+    /// Takes a seat in the index before the store is asked, so that concurrent decisions see it as taken. Until the
+    /// outcome is [recorded](Self::record_claim) the user counts as doubtful.
     pub(in crate::desk) fn reserve(&self, person: UserId) {
         self.with_index(|cached| {
             cached.last_assignment = cached.last_assignment.max(cached.seq) + 1;
@@ -155,7 +156,8 @@ impl Desk {
         });
     }
 
-    /// Notes what the store made of a reserved seat: it was given, perhaps taken from a holder, or it was not.
+    /// Records the outcome of a reserved seat: the claim succeeded, possibly taking the ticket from a holder, or
+    /// failed.
     pub(in crate::desk) fn record_claim(
         &self,
         person: UserId,
@@ -209,7 +211,7 @@ impl Desk {
     }
 }
 
-/// Everybody whose load, presence or skills an event may have changed.
+/// Returns all users whose load, presence or skills an event may have changed.
 fn people_in(events: &[Event]) -> BTreeSet<UserId> {
     let mut people = BTreeSet::new();
     for event in events {

@@ -1,4 +1,4 @@
-//! Routing at the desk: the rules that the owner sets, and the roster's index that each process keeps.
+//! Routing at the desk: the rules that admins set, and the index of the roster in each process.
 
 mod acquainted;
 mod backlog_figures;

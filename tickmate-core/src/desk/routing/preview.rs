@@ -1,4 +1,4 @@
-//! What the desk would do with a text: read it and find somebody, without writing anything.
+//! Previews a text: triages and routes it without writing anything.
 
 use super::{CandidatesNow, DecisionView, candidates::runner_up};
 use crate::{
@@ -13,30 +13,30 @@ use crate::{
     },
 };
 
-/// What the desk would do with a text.
+/// The preview of a text.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Preview {
-    /// What the embedded analyzer makes of it.
+    /// The analysis of the embedded analyzer.
     pub triage: Triage,
-    /// Which category it would get.
+    /// The category that the ticket would get.
     pub category: String,
-    /// Which priority.
+    /// The priority that the ticket would get.
     pub priority: Priority,
-    /// What somebody would have to know.
+    /// The skills that the ticket would require.
     pub skills: Vec<Skill>,
-    /// Who would get it now.
+    /// The user who would be assigned the ticket now.
     pub to: Option<Person>,
-    /// Why it would wait, where nobody would get it.
+    /// The reason why the ticket would stay in the backlog, if no user would be assigned.
     pub waits: Option<QueueReason>,
-    /// Why.
+    /// The decision of the router.
     pub decision: DecisionView,
-    /// Who could take it now.
+    /// The current candidates.
     pub now: CandidatesNow,
 }
 
 impl Routing<'_> {
-    /// Reads a text as a ticket of a stranger, and decides who would get it now. No model is asked, and nothing is
-    /// written.
+    /// Reads a text as a ticket of an unknown requester, and decides who would be assigned it now. No model is asked,
+    /// and nothing is written.
     ///
     /// # Errors
     /// [`DeskError::Forbidden`] for an actor who is not an admin; [`DeskError::Invalid`] names `title` or `description`.

@@ -1,4 +1,4 @@
-//! What a past period would have been like under other policies.
+//! Simulates a past period under other policies.
 
 use std::{
     collections::BTreeMap,
@@ -32,22 +32,22 @@ use crate::{
 
 use super::{Rules, handling::Handled};
 
-/// The longest period.
+/// The longest period of a replay.
 const MAX_PERIOD: Span = Span::days(366);
-/// How many policies are tried beside today's at most.
+/// The maximum number of policies in addition to the current one.
 const MAX_POLICIES: usize = 8;
-/// How many tickets are read at once.
+/// The number of tickets that one query reads.
 const PAGE: u32 = 2_000;
 
-/// Which period, and what to try.
+/// The period of a replay, and the policies to compare.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ReplayRequest {
-    /// Tickets written from this moment on.
+    /// Includes tickets created at this time or later.
     pub from: Timestamp,
-    /// Tickets written before this moment: after `from`, by 366 days at most.
+    /// Includes tickets created before this time, which is after `from` by at most 366 days.
     pub to: Timestamp,
-    /// Policies to try beside today's, at most 8.
+    /// The policies to compare with the current one, at most 8.
     #[serde(default)]
     pub policies: Vec<Policy>,
 }
@@ -56,15 +56,15 @@ pub struct ReplayRequest {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ReplayReport {
-    /// Tickets written from this moment on.
+    /// The start of the period.
     pub from: Timestamp,
-    /// Tickets written before this moment.
+    /// The end of the period, exclusive.
     pub to: Timestamp,
-    /// How many tickets were replayed.
+    /// The number of replayed tickets.
     pub tickets: u64,
-    /// For how many of them it is not known how long the work took, so that the usual time of others was taken.
+    /// The number of tickets whose handling time is unknown and was estimated from others.
     pub estimated: u64,
-    /// The figures: today's policy first, then the others in the order in which they were asked for.
+    /// The results: the current policy first, then the others in the requested order.
     pub runs: Vec<ReplayRun>,
 }
 
@@ -72,23 +72,23 @@ pub struct ReplayReport {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ReplayRun {
-    /// Under which policy.
+    /// The policy.
     pub policy: Policy,
-    /// Whether it is the one that holds today.
+    /// Whether it is the current policy.
     pub today: bool,
-    /// What came of it.
+    /// The resulting figures.
     pub figures: ReplayFigures,
 }
 
-/// Whether a replay is going on: one desk makes one at a time, for each takes a processor for long.
+/// Whether a replay is running: a desk runs only one at a time, since each uses a CPU core for long.
 #[derive(Debug, Default)]
 pub(in crate::desk) struct Replays(Arc<AtomicBool>);
 
-/// The one replay that goes on, until the last of those who work on it is done.
+/// Marks the running replay until the last part of its work has finished.
 #[derive(Debug)]
 struct Turn(Arc<AtomicBool>);
 
-/// Who waits for the replay's outcome; once this is gone nobody does.
+/// Held by the caller of the replay; when it is dropped, nothing waits for the result any more.
 #[derive(Debug)]
 struct Listener(Arc<AtomicBool>);
 
@@ -112,15 +112,15 @@ impl Drop for Listener {
 }
 
 impl Routing<'_> {
-    /// Replays the tickets of a period with today's staff, skills and working hours, under today's policy and others.
-    /// Nothing is changed. Tickets need what they need by now, and take the time from their beginning to their
-    /// resolution, 8 hours at most; people are there whenever their working hours say so.
+    /// Replays the tickets of a period with the current staff, skills and working hours, under the current policy and
+    /// others. Nothing is changed. Tickets require their current skills, and take the time from the start of the work
+    /// to the resolution, at most 8 hours; users are present during their working hours.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] for an actor who is not an admin; [`DeskError::Invalid`] names `from`, `to`, `policies` or a
-    /// field of a policy, such as `policies[0].ahead`; `to` too where the period has more than 50,000 tickets, or
-    /// they would be too much work; [`DeskError::Overloaded`] where too much heavy work waits, or another replay goes
-    /// on. One whose caller went away ends soon.
+    /// [`DeskError::Forbidden`] for an actor who is not an admin; [`DeskError::Invalid`] names `from`, `to`, `policies`
+    /// or a field of a policy, such as `policies[0].ahead`, and `to` also if the period has more than 50,000 tickets or
+    /// they would be too much work; [`DeskError::Overloaded`] if too much heavy work is queued or another replay is
+    /// running. A replay whose caller went away ends soon.
     pub async fn replay(
         self,
         actor: &Actor,
@@ -164,7 +164,7 @@ impl Routing<'_> {
         for (policy, today) in today.chain(policies.into_iter().map(|policy| (policy, false))) {
             let (period, vocabulary) = (Arc::clone(&period), Arc::clone(&rules.vocabulary));
             let (own_turn, unheard) = (Arc::clone(&turn), Arc::clone(&unheard));
-            // Each on its own, so that other heavy work has its turn between them.
+            // Each run is a separate unit of work, so that other heavy work can run in between.
             let run = self.desk.offloaded(move || {
                 let _turn = own_turn;
                 let wanted = || !unheard.load(Ordering::Relaxed);
@@ -175,7 +175,7 @@ impl Routing<'_> {
                     figures,
                 }))
             });
-            // Without figures nobody listens.
+            // The run ends without figures only if its caller has gone.
             runs.extend(run.await?.map_err(|error| too_much(&error))?);
         }
         Ok(ReplayReport {
@@ -189,7 +189,7 @@ impl Routing<'_> {
 }
 
 impl Desk {
-    /// The tickets of a period, and how long the work on each took.
+    /// Returns the tickets of a period with their handling times.
     async fn handled(
         &self,
         rules: &Rules,
@@ -251,8 +251,8 @@ fn too_much(what: &TooMuch) -> DeskError {
     DeskError::field("to", format!("{what}: choose a shorter period"))
 }
 
-/// The staff as the period begins, and when people come and go until it is worked off: by their working hours alone,
-/// since what they said about themselves today says nothing about then.
+/// Returns the staff at the start of the period, and the times at which users come and go until all work is done. Only
+/// working hours count, since the current availability says nothing about that period.
 fn there(
     mut staff: Vec<Staff>,
     people: &[User],
@@ -294,7 +294,7 @@ fn there(
             if changes.len() > MAX_CHANGES {
                 return Err(TooMuch::Changes);
             }
-            // What lies beyond the horizon is looked for from there.
+            // Shifts beyond the horizon are searched from there.
             at = match shift.until {
                 Some(until) if until > at => until,
                 _ => later(at, Span::days(HORIZON_DAYS)),
@@ -307,7 +307,7 @@ fn there(
     Ok((staff, changes))
 }
 
-/// A moment after another, within what can be told.
+/// Returns the time after a span, within the range of timestamps.
 fn later(at: Timestamp, span: Span) -> Timestamp {
     at.checked_add_signed(span).unwrap_or(Timestamp::MAX_UTC)
 }

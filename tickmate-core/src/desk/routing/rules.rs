@@ -1,4 +1,4 @@
-//! The routing rules that hold, ready for use. Requests take them from the cache of this process.
+//! The current routing rules, prepared for use. Requests read them from the cache of this process.
 
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ use crate::{
     },
 };
 
-/// The text of the stored record.
+/// The stored form of the rules.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::desk) struct Document {
@@ -26,16 +26,17 @@ pub(in crate::desk) struct Document {
     pub(in crate::desk) walk: u64,
 }
 
-/// The rules that hold, ready for use.
+/// The current rules, prepared for use.
 #[derive(Debug)]
 pub(in crate::desk) struct Rules {
-    /// Counts the changes; 0 until the first one.
+    /// The number of changes; 0 before the first one.
     pub(in crate::desk) version: u64,
-    /// As they were set.
+    /// The rules as an admin set them.
     pub(in crate::desk) set: RoutingRules,
-    /// The last version that changed the dictionary or the holidays, and so what users and tickets hold; 0: none.
+    /// The last version that changed the dictionary or the holidays, and with them stored users and tickets; 0 if none
+    /// did.
     pub(in crate::desk) walk: u64,
-    /// The dictionary: the rows that ship, and the owner's rows on top.
+    /// The dictionary: the shipped rows, extended by the desk's own rows.
     pub(in crate::desk) vocabulary: Arc<Vocabulary>,
 }
 
@@ -51,11 +52,11 @@ impl Versioned for Rules {
     }
 }
 
-/// The routing rules that this process has.
+/// The cached routing rules of this process.
 pub(in crate::desk) type RoutingRulesCache = RulesCache<Rules>;
 
 impl Desk {
-    /// Returns the routing rules, from the cache where they are known to hold.
+    /// Returns the routing rules, from the cache if they are known to be current.
     pub(in crate::desk) async fn rules(&self) -> Result<Arc<Rules>, DeskError> {
         match self.cached_rules(&self.rules) {
             Some(rules) => Ok(rules),
@@ -93,7 +94,7 @@ impl Desk {
         Ok(self.prepared_rules(record.version, document))
     }
 
-    /// Returns the rules of a document, ready for use.
+    /// Returns the rules of a document, prepared for use.
     pub(in crate::desk) fn prepared_rules(&self, version: u64, document: Document) -> Rules {
         let Document { rules: set, walk } = document;
         Rules {
@@ -105,8 +106,8 @@ impl Desk {
     }
 }
 
-/// The dictionary with these rows on top. They were checked against the one shipped at that time: a row that does not
-/// fit this one is left out, for no desk may stand still because of a name.
+/// Returns the dictionary extended by these rows. They were validated against the dictionary that was shipped at the
+/// time: a row that conflicts with the current one is skipped, since a name must not stop the desk.
 fn extended(shipped: &Vocabulary, mut rows: Vec<SkillEntry>) -> Vocabulary {
     loop {
         let error = match shipped.extended(rows.clone()) {

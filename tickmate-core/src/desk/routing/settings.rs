@@ -1,4 +1,4 @@
-//! The rules of routing, for admins: what holds, and changing it.
+//! Administration of the routing rules.
 
 use crate::{
     backend::store::{RulesRecord, RulesWrite, RulesWritten},
@@ -19,32 +19,32 @@ use crate::{
     },
 };
 
-/// The rules that hold.
+/// The current routing rules.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RoutingView {
-    /// Counts the changes; 0 until the first one.
+    /// The number of changes; 0 before the first one.
     pub version: u64,
-    /// As they were set.
+    /// The rules as an admin set them.
     pub rules: RoutingRules,
-    /// The names of the policies that are ready to be used.
+    /// The names of the shipped policies.
     pub ready: &'static [&'static str],
-    /// How many skills the dictionary has without the desk's own rows.
+    /// The number of skills in the dictionary without the desk's own rows.
     pub shipped: usize,
 }
 
-/// What is to be changed of the rules; what is left out stays.
+/// A change to the rules; fields that are `None` stay unchanged.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RoutingPatch {
-    /// How tickets are given to people.
+    /// The policy that assigns tickets.
     pub policy: Option<Policy>,
-    /// The desk's own rows of the dictionary, all of them.
+    /// The complete list of the desk's own rows of the dictionary.
     pub skills: Option<Vec<SkillEntry>>,
-    /// The days on which nobody works, all of them.
+    /// The complete list of holidays.
     pub holidays: Option<Holidays>,
 }
 
 impl Routing<'_> {
-    /// The rules that hold now.
+    /// Returns the current rules.
     ///
     /// # Errors
     /// [`DeskError::Forbidden`] for an actor who is not an admin.
@@ -54,14 +54,13 @@ impl Routing<'_> {
         Ok(self.desk.routing_view(rules.version, rules.set.clone()))
     }
 
-    /// Changes the rules. This process uses them before it answers, other processes within a second. Jobs that follow
-    /// from the event of the change bring users and tickets up to date and dispatch the backlog. The same rules again
-    /// change nothing.
+    /// Changes the rules. This process uses them before it returns, other processes within a second. Jobs that follow
+    /// from the event of the change update users and tickets and dispatch the backlog. Setting the same rules again
+    /// changes nothing.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] for an actor who is not an admin; [`DeskError::Invalid`] names the fields that can't be
-    /// taken, such as `policy.ahead` or `skills[3].aliases[1]`; [`DeskError::Stale`] when `expected` is not the
-    /// version that holds.
+    /// [`DeskError::Forbidden`] for an actor who is not an admin; [`DeskError::Invalid`] names the invalid fields, such
+    /// as `policy.ahead` or `skills[3].aliases[1]`; [`DeskError::Stale`] if `expected` is not the current version.
     pub async fn set_rules(
         self,
         actor: &Actor,
@@ -111,7 +110,7 @@ impl Desk {
         }
     }
 
-    /// The patch, its names trimmed as the dictionary has them.
+    /// Validates the patch, and trims its names as the dictionary does.
     fn checked_rules(&self, mut patch: RoutingPatch) -> Result<RoutingPatch, DeskError> {
         let mut errors: Vec<FieldError> = Vec::new();
         if let Some(Err(error)) = patch.policy.as_ref().map(Policy::check) {
@@ -141,8 +140,8 @@ impl Desk {
         }
     }
 
-    /// Writes rules in the place of these, with their event, and uses them from here on. Returns false where a
-    /// concurrent write changed the rules.
+    /// Replaces the rules together with their event, and uses the new ones from then on. Returns false if a concurrent
+    /// write changed the rules.
     async fn write_routing(
         &self,
         actor: &Actor,
@@ -201,7 +200,7 @@ fn changes(before: &RoutingRules, after: &RoutingRules) -> Vec<Change> {
 }
 
 impl RoutingPatch {
-    /// These rules, changed.
+    /// Returns these rules with the changes of the patch.
     fn on(self, rules: &RoutingRules) -> RoutingRules {
         RoutingRules {
             policy: self.policy.unwrap_or_else(|| rules.policy.clone()),

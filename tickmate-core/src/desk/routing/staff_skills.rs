@@ -9,7 +9,7 @@ use crate::domain::{
     skill::Skill,
 };
 
-/// The skills of each member of the active staff as they are stored, and of all of them together once that was asked for.
+/// The stored skills of each active staff user, and those of all users together once they were computed.
 #[derive(Debug)]
 pub(super) struct StaffSkills {
     each: BTreeMap<UserId, Vec<Skill>>,
@@ -25,7 +25,7 @@ impl StaffSkills {
         }
     }
 
-    /// Notes what a user holds, or that the user is not active staff.
+    /// Records the skills of a user, or that the user is not active staff.
     pub(super) fn set(&mut self, id: UserId, skills: Option<&[Skill]>) {
         if self.each.get(&id).map(Vec::as_slice) == skills {
             return;
@@ -37,7 +37,7 @@ impl StaffSkills {
         };
     }
 
-    /// Returns the skills of all by the rules that were there from the beginning.
+    /// Returns the skills of all staff according to these rules, which must be the same in each call.
     pub(super) fn all(&mut self, rules: &Rules) -> Arc<[Skill]> {
         let each = &self.each;
         let all = self

@@ -1,4 +1,4 @@
-//! Staffing figures: how evenly work is spread, which skills one moderator alone covers, and what is in the backlog.
+//! Staffing figures: how evenly work is spread, which skills only one moderator covers, and what is in the backlog.
 
 use std::{cmp::Reverse, collections::BTreeMap};
 
@@ -21,14 +21,14 @@ use crate::{
 /// The period over which assignments are counted.
 const LOOKED_BACK: Span = Span::days(7);
 
-/// Staffing figures. Each list holds the 50 most important entries, with the number of all.
+/// Staffing figures. Each list holds the 50 most important entries, with the total number.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Staffing {
     /// The spread of open tickets over moderators.
     pub open: Spread,
     /// The spread over moderators of tickets assigned within the last seven days.
     pub given: Spread,
-    /// Skills that one moderator alone covers.
+    /// Skills that only one moderator covers.
     pub alone: Listed<CoveredAlone>,
     /// The backlog.
     pub queue: BacklogOverview,
@@ -51,16 +51,16 @@ pub struct BacklogOverview {
     pub missing: Listed<Missing>,
 }
 
-/// The first of a longer list.
+/// The first entries of a longer list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listed<T> {
-    /// The first 50.
+    /// The first 50 entries.
     pub items: Vec<T>,
-    /// How many there are.
+    /// The number of all entries.
     pub total: usize,
 }
 
-/// A skill that one moderator alone covers.
+/// A skill that only one moderator covers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CoveredAlone {
     /// The skill.
@@ -112,11 +112,11 @@ impl Routing<'_> {
         self.desk.routing().staffing_figures().await
     }
 
-    /// Returns the same for the host's metrics, without checking the role of an actor. Costs by the number of staff and of
-    /// lanes.
+    /// Returns the same for the host's metrics, without checking the role of an actor. The cost grows with the number
+    /// of staff and of lanes.
     ///
     /// # Errors
-    /// Those of the store.
+    /// Errors of the store.
     pub async fn staffing_figures(self) -> Result<Staffing, DeskError> {
         let rules = self.desk.rules().await?;
         self.desk.refresh_index().await?;
@@ -177,7 +177,7 @@ impl<T> Listed<T> {
     }
 }
 
-/// Returns the skills that one moderator alone covers.
+/// Returns the skills that only one moderator covers.
 pub(super) fn covered_alone(index: &Index) -> Vec<Coverage> {
     let mut coverage = index.coverage();
     coverage.retain(|skill| skill.alone.is_some());

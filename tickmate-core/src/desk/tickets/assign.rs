@@ -1,4 +1,4 @@
-//! Giving a ticket to somebody on purpose, taking it out of the queue, and giving it back.
+//! Assigns a ticket to a chosen user, takes it from the backlog, and unassigns it.
 
 use super::{
     super::{
@@ -19,24 +19,24 @@ use crate::domain::{
     user::User,
 };
 
-/// To whom a ticket is to go.
+/// The target of an assignment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AssignTo {
-    /// To this person.
+    /// Assigns the ticket to this user.
     Person {
-        /// Who.
+        /// The user.
         id: UserId,
-        /// Beyond the person's capacity, if it must be.
+        /// Whether to assign the ticket even beyond the user's capacity.
         force: bool,
     },
-    /// To whoever asks.
+    /// Assigns the ticket to the actor.
     Me,
-    /// To whom the router finds; whoever had it is passed over.
+    /// Assigns the ticket to the user that the router chooses, excluding the current assignee.
     Router,
 }
 
 impl AssignTo {
-    /// What the actor must be allowed to do for this.
+    /// Returns the operation that the actor must be allowed to perform.
     const fn operation(self) -> Operation {
         match self {
             Self::Person { .. } => Operation::Assign,
@@ -47,11 +47,11 @@ impl AssignTo {
 }
 
 impl Tickets<'_> {
-    /// Assigns a ticket. It collides with a person's change of the assignee alone.
+    /// Assigns a ticket. It conflicts only with a user's concurrent change of the assignee.
     ///
     /// # Errors
-    /// [`DeskError::NotFound`], [`DeskError::Forbidden`], [`DeskError::Invalid`] for a person who is not active
-    /// staff, [`DeskError::Stale`], then conflicts: `capacity_full`, `already_assigned`, `not_assigned`, `not_open`.
+    /// [`DeskError::NotFound`], [`DeskError::Forbidden`], [`DeskError::Invalid`] for a user who is not active staff,
+    /// [`DeskError::Stale`], then conflicts: `capacity_full`, `already_assigned`, `not_assigned`, `not_open`.
     pub async fn assign(
         self,
         actor: &Actor,
@@ -60,7 +60,7 @@ impl Tickets<'_> {
         expected: Option<u64>,
     ) -> Result<TicketDetail, DeskError> {
         let ticket = self.desk.visible_with_replies(actor, ticket.into()).await?;
-        // A moderator who names himself takes the ticket.
+        // A moderator who names themselves takes the ticket.
         let to = match to {
             AssignTo::Person { id, force: false }
                 if actor.id() == Some(id) && !actor.is_admin() =>

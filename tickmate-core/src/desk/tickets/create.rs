@@ -1,4 +1,4 @@
-//! Writing a ticket.
+//! Creates a ticket.
 
 use super::{
     super::{Desk, DeskError, Tickets, accounts::ok_or_collect, secret::sha256_hex},
@@ -22,52 +22,52 @@ use crate::{
     failpoint,
 };
 
-/// What somebody fills in to write a ticket.
+/// The input of a new ticket.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TicketDraft {
-    /// What it is about, on one line.
+    /// The title, on one line.
     pub title: String,
-    /// What is wrong.
+    /// The description of the problem.
     pub description: String,
-    /// A category; triage finds one otherwise.
+    /// The category; `None` leaves it to triage.
     pub category: Option<String>,
-    /// Which kind of ticket it is; triage finds out otherwise.
+    /// The kind of the ticket; `None` leaves it to triage.
     pub kind: Option<String>,
-    /// How much it presses; triage finds out otherwise.
+    /// The priority; `None` leaves it to triage.
     pub priority: Option<Priority>,
-    /// By when an answer is wished.
+    /// When the requester needs an answer.
     pub deadline: Option<Timestamp>,
-    /// What somebody must know to answer it; triage finds out otherwise.
+    /// The required skills; an empty list leaves them to triage.
     pub skills: Vec<SkillInput>,
 }
 
-/// Makes a request that is sent twice happen once.
+/// The idempotency key of a request: a repeated request has no second effect.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RequestId {
-    /// What the client calls it: 1 to 255 characters.
+    /// The key that the client chose: 1 to 255 characters.
     pub key: String,
-    /// What was sent, byte by byte.
+    /// The bytes of the request body.
     pub body: Vec<u8>,
 }
 
-/// Something that was sent, perhaps once more.
+/// The outcome of a request that may have been repeated.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Submitted<T> {
-    /// What came of it, the same each time.
+    /// The outcome, the same for each repetition.
     pub outcome: T,
-    /// Whether it was sent before, and nothing was written.
+    /// Whether the request is a repetition, so that nothing was written.
     pub replayed: bool,
 }
 
-/// The category of a ticket that nobody read yet.
+/// The category of a ticket that was not triaged yet.
 pub(in crate::desk) const NO_CATEGORY: &str = "general";
 
 impl Tickets<'_> {
-    /// Writes a ticket. It is durable once this answers; triage, routing and mails follow.
+    /// Creates a ticket. It is durable when the call returns; triage, routing and mails follow.
     ///
     /// # Errors
-    /// [`DeskError::Invalid`] names the fields that can't be taken; [`DeskError::KeyReused`] where the key of the
-    /// request stands for another one.
+    /// [`DeskError::Invalid`] names the invalid fields; [`DeskError::KeyReused`] if the idempotency key was used for
+    /// another request.
     pub async fn create(
         self,
         actor: &Actor,
@@ -100,7 +100,7 @@ impl Tickets<'_> {
                 number,
                 created_at,
             } => {
-                // The request is the same, so that the ticket as it was made follows from it.
+                // The request is the same, so the original ticket can be computed from it.
                 (
                     Ticket {
                         id,
@@ -125,7 +125,7 @@ impl Tickets<'_> {
 }
 
 impl Desk {
-    /// The ticket that follows from a draft, not yet stored.
+    /// Makes the ticket of a draft, not yet stored.
     pub(in crate::desk) async fn drafted(
         &self,
         draft: &TicketDraft,
@@ -193,13 +193,13 @@ impl Desk {
         })
     }
 
-    /// Returns the terms that a ticket without replies is found by.
+    /// Returns the search terms of a ticket without replies.
     pub(super) fn ticket_terms(&self, ticket: &Ticket) -> Terms {
         let texts = [ticket.title.as_str(), ticket.description.as_str()];
         self.tokenizer.terms(texts)
     }
 
-    /// The event of a ticket's creation.
+    /// Makes the event of a ticket's creation.
     pub(super) fn created_event(&self, ticket: &Ticket, by: ActorId) -> Event {
         let changes = [
             Change::of("title", None::<&str>, &ticket.title),
@@ -228,7 +228,7 @@ impl Desk {
     }
 }
 
-/// What the store keeps of a request's key.
+/// Makes the stored form of an idempotency key.
 pub(super) fn request_key(
     actor: UserId,
     route: &str,

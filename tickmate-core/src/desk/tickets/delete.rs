@@ -1,4 +1,4 @@
-//! Putting a ticket away, and fetching it back.
+//! Deletes and restores a ticket.
 
 use super::{
     super::{
@@ -19,8 +19,8 @@ use crate::domain::{
 };
 
 impl Tickets<'_> {
-    /// Deletes a ticket: only admins see it after that, and its seat is free. It collides with a person's change of any
-    /// field, since all of them go.
+    /// Deletes a ticket: only admins see it after that, and its seat is free. It conflicts with a user's concurrent
+    /// change of any field, since all of them are removed.
     ///
     /// # Errors
     /// [`DeskError::NotFound`], [`DeskError::Forbidden`], [`DeskError::Stale`].
@@ -51,7 +51,7 @@ impl Tickets<'_> {
         deleted.await.map(|_| ())
     }
 
-    /// Restores a deleted ticket. An open one is routed again. It collides with another deletion alone.
+    /// Restores a deleted ticket. An open one is routed again. It conflicts only with another deletion.
     ///
     /// # Errors
     /// [`DeskError::NotFound`], [`DeskError::Forbidden`], [`DeskError::Stale`].

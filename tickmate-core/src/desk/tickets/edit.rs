@@ -1,4 +1,4 @@
-//! Changing a ticket's fields.
+//! Changes the fields of a ticket.
 
 use super::{
     super::{
@@ -22,27 +22,27 @@ use crate::domain::{
     time::Timestamp,
 };
 
-/// What is to be changed of a ticket; what is left out stays.
+/// A change to a ticket; fields that are `None` stay unchanged.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TicketPatch {
-    /// What it is about.
+    /// The title.
     pub title: Option<String>,
-    /// What is wrong.
+    /// The description of the problem.
     pub description: Option<String>,
     /// The category.
     pub category: Option<String>,
-    /// Which kind of ticket it is.
+    /// The kind of the ticket.
     pub kind: Option<String>,
-    /// How much it presses.
+    /// The priority.
     pub priority: Option<Priority>,
-    /// By when an answer is wished; `Some(None)` takes it away.
+    /// When the requester needs an answer; `Some(None)` removes it.
     pub deadline: Option<Option<Timestamp>>,
-    /// What somebody must know to answer it.
+    /// The required skills.
     pub skills: Option<Vec<SkillInput>>,
 }
 
 impl TicketPatch {
-    /// What the actor must be allowed to do for this.
+    /// Returns the operations that the actor must be allowed to perform.
     fn operations(&self) -> Vec<Operation> {
         let text = self.title.is_some()
             || self.description.is_some()
@@ -58,7 +58,7 @@ impl TicketPatch {
             .collect()
     }
 
-    /// The patch as it is taken.
+    /// Validates and normalizes the patch.
     pub(in crate::desk) fn checked(&self, vocabulary: &Vocabulary) -> Result<Self, DeskError> {
         let mut errors: Vec<FieldError> = Vec::new();
         let mut check = |rule: text::TextRule, field: &str, text: &Option<String>| {
@@ -89,7 +89,7 @@ impl TicketPatch {
 }
 
 impl TicketPatch {
-    /// Puts the values into a ticket, and notes which of the fields that triage cares about a human set.
+    /// Applies the values to a ticket, and marks the triaged fields among them as set by a user.
     pub(in crate::desk) fn put_on(&self, ticket: &mut Ticket, vocabulary: &Vocabulary) {
         if let Some(title) = &self.title {
             ticket.title.clone_from(title);
@@ -120,8 +120,8 @@ impl TicketPatch {
 }
 
 impl Tickets<'_> {
-    /// Changes fields of a ticket. A changed text is read again; what a human set stays. The update collides with a
-    /// person's change of a field whose value it would change.
+    /// Changes fields of a ticket. A changed text is triaged again; values that a user set stay. The update conflicts
+    /// with a user's concurrent change of a field whose value it would change.
     ///
     /// # Errors
     /// [`DeskError::NotFound`], [`DeskError::Forbidden`], [`DeskError::Invalid`], [`DeskError::Stale`], in this order.
@@ -154,7 +154,7 @@ impl Tickets<'_> {
     }
 }
 
-/// The ticket with what the patch changes.
+/// Returns the ticket with the changes of the patch.
 fn patched(
     ticket: &Ticket,
     patch: &TicketPatch,

@@ -1,4 +1,4 @@
-//! A ticket's history: its events, as far as the reader may see them.
+//! A ticket's history: its events, reduced to those that the reader may see.
 
 use super::{
     super::{Desk, DeskError, Tickets, authorize::TicketTarget},
@@ -16,20 +16,20 @@ use crate::domain::{
 /// One entry of a history.
 #[derive(Debug, Clone, PartialEq)]
 pub struct HistoryEntry {
-    /// What happened.
+    /// The event.
     pub event: Event,
-    /// Who did it; none: the desk itself.
+    /// The user who caused it; `None` for the desk itself.
     pub by: Option<Person>,
 }
 
-/// The events that are read at once after a batch that held hidden ones.
+/// The number of events in the next query after a batch that held hidden ones.
 const BATCH: u32 = 200;
 
 impl Tickets<'_> {
-    /// A page of a ticket's history, oldest first, and the cursor of the next one.
+    /// Returns a page of a ticket's history, oldest first, and the cursor of the next one.
     ///
     /// # Errors
-    /// [`DeskError::NotFound`]; [`DeskError::Invalid`] for a cursor or limit that can't be taken.
+    /// [`DeskError::NotFound`]; [`DeskError::Invalid`] for an invalid cursor or limit.
     pub async fn history(
         self,
         actor: &Actor,
@@ -73,8 +73,8 @@ impl Tickets<'_> {
 }
 
 impl Desk {
-    /// Returns the `seq` of the event at which a cursor ended its page. Cursors hold the event's id: a `seq` would show
-    /// how much happened that the reader may not see.
+    /// Returns the `seq` of the event at which a cursor ended its page. Cursors hold the event's id: a `seq` would
+    /// reveal how many events the reader may not see.
     async fn place_of(&self, ticket: TicketId, cursor: &str) -> Result<u64, DeskError> {
         let refused = || DeskError::field("cursor", InvalidCursor.to_string());
         let id = decode_cursor(&list_name(ticket), cursor).map_err(|_| refused())?;
@@ -83,7 +83,7 @@ impl Desk {
         event.map(|event| event.seq).ok_or_else(refused)
     }
 
-    /// Returns the next events that the reader may see, reading on where events are hidden, so that every page but the
+    /// Returns the next events that the reader may see. It skips hidden events and reads on, so that every page but the
     /// last is full.
     async fn visible_events(
         &self,
@@ -113,7 +113,7 @@ impl Desk {
     }
 }
 
-/// The name of a ticket's history in cursors.
+/// Returns the name of a ticket's history in cursors.
 fn list_name(ticket: TicketId) -> String {
     format!("history/{ticket}")
 }

@@ -1,4 +1,4 @@
-//! Taking over tickets from elsewhere, each of them once for good.
+//! Imports tickets from other systems, each of them only once.
 
 use super::{
     super::{DeskError, Tickets, secret::sha256_hex},
@@ -13,38 +13,38 @@ use crate::{
     },
 };
 
-/// A ticket from elsewhere.
+/// A ticket of another system.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ImportedTicket {
-    /// What it is called where it comes from. Without one it is known again by requester, title and description.
+    /// The id in the other system. Without one, a repetition is recognized by requester, title and description.
     pub id: Option<String>,
-    /// What it is about; empty: the first 80 characters of the description.
+    /// The title; if empty, the first 80 characters of the description.
     pub title: String,
-    /// What is wrong.
+    /// The description of the problem.
     pub description: String,
-    /// Who asks.
+    /// The requester.
     pub requester: UserId,
-    /// Whether the requester is told of what the desk does by itself.
+    /// Whether the requester is notified of the desk's own actions.
     pub notify: bool,
 }
 
-/// What became of a ticket from elsewhere.
+/// The outcome of an import.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Imported {
-    /// It was taken.
+    /// The ticket was imported now.
     Taken(TicketId),
-    /// It was taken before.
+    /// The ticket had been imported before.
     Known(TicketId),
 }
 
-/// How many characters of the description stand in for a title.
+/// The number of characters of the description that replace a missing title.
 const TITLE_FROM_DESCRIPTION: usize = 80;
 
 impl Tickets<'_> {
-    /// Takes a ticket over. It is triaged and routed like any other.
+    /// Imports a ticket. It is triaged and routed like any other.
     ///
     /// # Errors
-    /// [`DeskError::Invalid`] names what can't be taken.
+    /// [`DeskError::Invalid`] names the invalid fields.
     pub async fn import(self, imported: &ImportedTicket) -> Result<Imported, DeskError> {
         let is_control = |c: char| c.is_control() && !c.is_whitespace();
         if imported.title.chars().any(is_control) {
@@ -101,10 +101,10 @@ impl Tickets<'_> {
         }
     }
 
-    /// How many tickets the desk has not yet read and given to somebody or put into the queue.
+    /// Counts the tickets that are not yet read, or not yet assigned or added to the backlog.
     ///
     /// # Errors
-    /// Those of the store.
+    /// Errors of the store.
     pub async fn count_needing_triage(self) -> Result<u64, DeskError> {
         Ok(self.desk.store.count_needing_triage().await?)
     }
@@ -112,7 +112,7 @@ impl Tickets<'_> {
     /// Counts the tickets of the backlog.
     ///
     /// # Errors
-    /// Those of the store.
+    /// Errors of the store.
     pub async fn backlog_length(self) -> Result<u64, DeskError> {
         let lanes = self.desk.store.backlog_lanes().await?;
         Ok(lanes.iter().map(|lane| lane.length).sum())

@@ -1,4 +1,4 @@
-//! Lists of tickets: what the actor may see, filtered, sorted, page by page.
+//! Lists of the tickets that the actor may see: filtered, sorted, and paged.
 
 use serde::{Deserialize, Serialize};
 
@@ -16,56 +16,56 @@ use crate::domain::{
     words::Form,
 };
 
-/// Which tickets are asked for.
+/// Selects the tickets of a list.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ListQuery {
-    /// Of what the actor may see, which part; empty: all of it. Words: `own`, `assigned`, `queue`, `all`.
+    /// The scopes, a subset of what the actor may see: `own`, `assigned`, `queue`, `all`; empty selects everything.
     pub scopes: Vec<String>,
-    /// What must also hold. [`Tickets::list`] sets its words from `search`.
+    /// Further conditions. [`Tickets::list`] sets its words from `search`.
     pub filter: TicketFilter,
-    /// The words that must all stand in the ticket: in its title, its description or its public replies. Blank or none:
-    /// any ticket. A text without a letter or digit finds nothing.
+    /// The words that must all occur in the ticket: in its title, its description or its public replies. Blank or
+    /// `None` selects any ticket. A text without a letter or digit matches nothing.
     pub search: Option<String>,
-    /// Whether tickets in which the words of the search stand as written come before those found without diacritics, and
-    /// these before those found by stems. Tickets found alike are sorted by `order`.
+    /// Whether tickets that contain the words exactly as written come before those that match without diacritics, and
+    /// these before those that match by stems. Tickets of the same form of match are sorted by `order`.
     pub best_first: bool,
-    /// Sorted by what.
+    /// The sort key.
     pub order: TicketOrder,
-    /// Largest first.
+    /// Whether to sort in descending order.
     pub descending: bool,
-    /// Where the page before ended.
+    /// The cursor of the previous page.
     pub cursor: Option<String>,
-    /// How many at most: 1 to 100.
+    /// The maximum number of tickets: 1 to 100.
     pub limit: u32,
 }
 
 /// A place in a list, after which a page starts.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 struct ListPlace {
-    /// By which form the ticket was found, in a list with the best first.
+    /// The form in which the ticket matched, in a list with the best matches first.
     form: Option<Form>,
     place: TicketPlace,
 }
 
-/// What somebody asked, in figures.
+/// Figures about a requester's tickets.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Summary {
-    /// How many of each kind.
+    /// The number of tickets of each kind.
     pub counts: TicketCounts,
-    /// The latest ones.
+    /// The latest tickets.
     pub latest: Vec<TicketView>,
 }
 
-/// How many of the latest tickets a summary shows.
+/// The number of latest tickets in a summary.
 const LATEST: u32 = 5;
 
 impl Tickets<'_> {
-    /// A page of what the actor may see, and the cursor of the next one.
+    /// Returns a page of the tickets that the actor may see, and the cursor of the next one.
     ///
     /// # Errors
-    /// [`DeskError::Invalid`] for a scope, cursor or limit that can't be taken; [`DeskError::Forbidden`] for a
-    /// scope that is not the actor's; [`DeskError::Overloaded`] for a search while as many run as
-    /// [`SearchSettings::concurrency`](crate::desk::SearchSettings::concurrency) allows, or that took too long.
+    /// [`DeskError::Invalid`] for an invalid scope, cursor or limit; [`DeskError::Forbidden`] for a scope that the
+    /// actor does not have; [`DeskError::Overloaded`] for a search that took too long, or while as many run as
+    /// [`SearchSettings::concurrency`](crate::desk::SearchSettings::concurrency) allows.
     pub async fn list(
         self,
         actor: &Actor,
@@ -105,10 +105,10 @@ impl Tickets<'_> {
         Ok((self.desk.views(actor, items).await?, next))
     }
 
-    /// What the actor asked, in figures.
+    /// Returns figures about the actor's own tickets.
     ///
     /// # Errors
-    /// Those of the store.
+    /// Errors of the store.
     pub async fn summary(self, actor: &Actor) -> Result<Summary, DeskError> {
         let me = person(actor)?;
         let counts = self.desk.store.count_tickets(me).await?;
@@ -129,7 +129,7 @@ impl Tickets<'_> {
 }
 
 impl Desk {
-    /// Reads a page of a list, and the place after which the next one starts.
+    /// Reads a page of a list, and the position after which the next one starts.
     async fn page(
         &self,
         query: TicketQuery,
@@ -165,7 +165,7 @@ fn person(actor: &Actor) -> Result<UserId, DeskError> {
     actor.id().ok_or(DeskError::Forbidden("this is for people"))
 }
 
-/// The scopes that the actor has, or those of them that were asked for.
+/// Returns the actor's scopes, or the requested ones among them.
 fn scopes(actor: &Actor, asked: &[String]) -> Result<Vec<Scope>, DeskError> {
     let me = person(actor)?;
     let role = actor.role().unwrap_or(Role::User);
@@ -194,7 +194,7 @@ fn scopes(actor: &Actor, asked: &[String]) -> Result<Vec<Scope>, DeskError> {
     asked.iter().map(scope).collect()
 }
 
-/// What a cursor is bound to: the reader, what the list holds, and its order.
+/// Returns the name that a cursor is bound to: the reader, the selection, and its order.
 fn list_name(actor: &Actor, scopes: &[Scope], query: &ListQuery) -> String {
     #[derive(Serialize)]
     struct Name<'a>(

@@ -1,4 +1,4 @@
-//! Tickets: what people do with them.
+//! The use cases of tickets.
 
 mod assign;
 mod create;

@@ -1,4 +1,4 @@
-//! Reading one ticket, and its replies page by page.
+//! Reads one ticket, and its replies page by page.
 
 use super::{
     super::{
@@ -68,8 +68,8 @@ impl Tickets<'_> {
 }
 
 impl Desk {
-    /// Returns the ticket as the actor sees it, with its latest replies. A change may have taken it out of the actor's
-    /// sight; then there are none.
+    /// Returns the ticket as the actor sees it, with its latest replies. A change may have hidden the ticket from the
+    /// actor; then there are no replies.
     pub(in crate::desk) async fn detail(
         &self,
         actor: &Actor,
@@ -111,12 +111,12 @@ impl LatestReplies {
     }
 }
 
-/// The name of a ticket's replies in cursors.
+/// Returns the name of a ticket's replies in cursors.
 fn list_name(ticket: TicketId) -> String {
     format!("replies/{ticket}")
 }
 
-/// The cursor of the replies before those of a page, which is newest first.
+/// Returns the cursor of the replies before those of a page, which is sorted newest first.
 fn cursor_before(ticket: TicketId, page: &Page<Reply>) -> Option<String> {
     let oldest = page.items.last().filter(|_| page.more)?;
     Some(encode_cursor(&list_name(ticket), &oldest.place()))

@@ -1,4 +1,4 @@
-//! Writing a reply.
+//! Adds replies to a ticket.
 
 use super::{
     super::{
@@ -26,12 +26,12 @@ use crate::{
     failpoint,
 };
 
-/// What somebody writes.
+/// The input of a new reply.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReplyDraft {
-    /// What it says.
+    /// The text.
     pub message: String,
-    /// Who may read it.
+    /// The visibility.
     pub visibility: Visibility,
 }
 
@@ -45,7 +45,7 @@ pub struct Replied {
 }
 
 impl Tickets<'_> {
-    /// Adds a reply, in one write with the step of the ticket that it causes.
+    /// Adds a reply, in one write with the change of status that it causes.
     ///
     /// # Errors
     /// [`DeskError::NotFound`], [`DeskError::Forbidden`], [`DeskError::Invalid`], then a conflict `ticket_closed`.
@@ -129,7 +129,7 @@ impl Tickets<'_> {
 }
 
 impl Desk {
-    /// Returns the reply that was written before under this key to a ticket that is closed by now.
+    /// Returns the reply that was added earlier under this key to a ticket that is closed now.
     async fn replayed(
         &self,
         actor: &Actor,
@@ -141,7 +141,8 @@ impl Desk {
             return Err(closed);
         };
         let ticket = &visible.ticket;
-        // A key is looked at before the version, and a write of version 0 is always stale: this one only asks.
+        // The store checks the key before the version, and a write of version 0 always conflicts: this one only
+        // queries.
         let mut question = Next::new(
             ticket,
             ticket.clone(),
@@ -166,7 +167,7 @@ impl Desk {
         }
     }
 
-    /// Returns the answer to a reply. One that was sent before may be older than the latest replies.
+    /// Returns the result of a reply. A repeated one may be older than the latest replies.
     async fn replied(
         &self,
         actor: &Actor,
@@ -193,7 +194,7 @@ impl Desk {
 }
 
 impl VisibleTicket {
-    /// The same ticket after this reply.
+    /// Returns the same ticket after this reply.
     fn replied(self, ticket: Ticket, reply: &Reply) -> Self {
         let mut visible = self.changed_to(ticket);
         if let Some(replies) = &mut visible.replies {

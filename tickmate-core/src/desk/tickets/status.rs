@@ -1,4 +1,4 @@
-//! Taking a step of the status machine.
+//! Changes the status of a ticket.
 
 use super::{
     super::{
@@ -17,12 +17,12 @@ use crate::domain::{
 };
 
 impl Tickets<'_> {
-    /// Brings a ticket to a status. The same status again writes nothing. The step collides with a person's change of
-    /// the status alone.
+    /// Sets the status of a ticket. Setting the same status writes nothing. The change conflicts only with a user's
+    /// concurrent change of the status.
     ///
     /// # Errors
-    /// [`DeskError::NotFound`], [`DeskError::Forbidden`], [`DeskError::Stale`], then a conflict `bad_transition`
-    /// for a step that the machine does not have.
+    /// [`DeskError::NotFound`], [`DeskError::Forbidden`], [`DeskError::Stale`], then a conflict `bad_transition` for a
+    /// transition that the state machine does not allow.
     pub async fn set_status(
         self,
         actor: &Actor,
@@ -35,7 +35,7 @@ impl Tickets<'_> {
         self.desk.step(actor, ticket, expected, |_| to).await
     }
 
-    /// Resolves a ticket that is not resolved, and opens one that is: the older form of a change of status.
+    /// Resolves a ticket that is not resolved, and reopens one that is: the older form of a change of status.
     ///
     /// # Errors
     /// As [`Tickets::set_status`].

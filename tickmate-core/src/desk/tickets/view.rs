@@ -1,4 +1,4 @@
-//! A ticket as somebody sees it, with the people in it.
+//! Tickets as a reader sees them, with the names of their users.
 
 use std::collections::HashMap;
 
@@ -11,36 +11,36 @@ use crate::domain::{
     ticket::Ticket,
 };
 
-/// Somebody in a ticket.
+/// A user who is named in a ticket.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Person {
-    /// Who.
+    /// The id of the user.
     pub id: UserId,
-    /// The address.
+    /// The e-mail address.
     pub email: Email,
-    /// How the person is called; may be empty.
+    /// The display name; may be empty.
     pub name: String,
 }
 
-/// A ticket as somebody sees it.
+/// A ticket as a reader sees it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TicketView {
     /// The ticket.
     pub ticket: Ticket,
-    /// Who asks.
+    /// The requester.
     pub requester: Person,
-    /// Who has it.
+    /// The assignee.
     pub assignee: Option<Person>,
     /// Whether the reader may see the analysis, the notes and internal replies.
     pub internal: bool,
 }
 
-/// A reply as somebody sees it.
+/// A reply as a reader sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReplyView {
     /// The reply.
     pub reply: Reply,
-    /// Who wrote it.
+    /// The author.
     pub author: Person,
 }
 
@@ -51,12 +51,12 @@ pub struct TicketDetail {
     pub view: TicketView,
     /// The latest replies that the reader may see, at most 50, oldest first.
     pub replies: Vec<ReplyView>,
-    /// The cursor of the replies before them; none where these are all.
+    /// The cursor of the earlier replies; `None` if there are none.
     pub replies_cursor: Option<String>,
 }
 
 impl Person {
-    /// How to call the person: the name, else what stands before the `@`.
+    /// Returns the name, or else the part of the address before the `@`.
     pub fn display_name(&self) -> &str {
         match self.name.is_empty() {
             true => self.email.local_part(),
@@ -113,7 +113,7 @@ impl Desk {
 }
 
 impl TicketView {
-    /// The ticket as the actor sees it.
+    /// Makes the view of the ticket for the actor.
     pub(super) fn new(actor: &Actor, ticket: Ticket, people: &HashMap<UserId, Person>) -> Self {
         Self {
             requester: named(people, ticket.requester),
@@ -124,14 +124,14 @@ impl TicketView {
     }
 }
 
-/// The requester and the assignee.
+/// Returns the ids of the requester and the assignee.
 pub(super) fn people_of(ticket: &Ticket) -> impl Iterator<Item = UserId> + use<> {
     [Some(ticket.requester), ticket.assignee()]
         .into_iter()
         .flatten()
 }
 
-/// The person of this id. One whom the store no longer knows keeps the id alone.
+/// Returns the user with this id. A user who is unknown to the store has only the id.
 pub(in crate::desk) fn named(people: &HashMap<UserId, Person>, id: UserId) -> Person {
     people.get(&id).cloned().unwrap_or_else(|| Person {
         id,

@@ -1,4 +1,4 @@
-//! Reading a ticket again because staff asks for it.
+//! Triages a ticket again at the request of staff.
 
 use crate::{
     desk::{
@@ -13,9 +13,9 @@ use crate::{
 };
 
 impl TriageDesk<'_> {
-    /// Has a ticket read again, by the models as they are now. The analysis stays until the new one is there; what a
-    /// human set stays. A ticket that is being read already is left alone. It changes no field, so that it collides with
-    /// no other change.
+    /// Has a ticket read again by the current models. The old analysis stays until the new one exists; values that a
+    /// user set stay. A ticket that is being read already is left unchanged. The call changes no field, so it conflicts
+    /// with no other change.
     ///
     /// # Errors
     /// [`DeskError::NotFound`], [`DeskError::Forbidden`], [`DeskError::Stale`], in this order.

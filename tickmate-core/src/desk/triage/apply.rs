@@ -1,4 +1,4 @@
-//! What of a reading counts: what it is sure enough of, in fields that no human set. The rest is kept as suggestions.
+//! Applies a reading: values of sufficient confidence, in fields that no user set. The rest is stored as suggestions.
 
 use crate::domain::{
     analysis::{Analysis, Findings, Suggestions, Triage, TriageSource, text_hash},
@@ -15,19 +15,19 @@ use crate::domain::{
     triage::{Apply, wire_name},
 };
 
-/// An analysis, and who made it.
+/// An analysis and its author.
 #[derive(Debug)]
 pub(super) struct Reading {
     pub(super) analysis: Analysis,
     pub(super) source: TriageSource,
-    /// Which model; none for the embedded analyzer.
+    /// The model; `None` for the embedded analyzer.
     pub(super) model: Option<String>,
-    /// Whether somebody else was to read it.
+    /// Whether the embedded analyzer read the ticket in place of a model.
     pub(super) is_stand_in: bool,
 }
 
 impl Reading {
-    /// The title as the summary, and nothing else.
+    /// Makes an analysis that uses the title as the summary and holds nothing else.
     pub(super) fn unread(ticket: &Ticket) -> Self {
         Self {
             analysis: Analysis {
@@ -40,7 +40,7 @@ impl Reading {
         }
     }
 
-    /// The ticket with this reading.
+    /// Returns the ticket with this reading applied.
     pub(super) fn on(
         &self,
         ticket: &Ticket,
@@ -56,9 +56,10 @@ impl Reading {
         };
         let mut applied = Vec::new();
         let human = ticket.set_by_human;
-        // What is over stays as people left it.
+        // The values of a finished ticket stay as users left them.
         let is_over = matches!(ticket.status, Status::Resolved | Status::Closed);
-        // Whether the reading's own value counts; where it does not it is a suggestion, if it says something new.
+        // Returns whether the reading's value is applied; otherwise it becomes a suggestion if it differs from the
+        // current value.
         let mut counts = |field: Field| {
             let is_sure = self.confidence(field) >= apply.of(field);
             let counts = is_sure && !human.has(field) && !is_over;
@@ -105,7 +106,7 @@ impl Reading {
         let hash = text_hash(&ticket.title, &ticket.description);
         let before = ticket.triage.as_ref();
         let is_other_text = before.is_some_and(|before| before.text_hash != hash);
-        // What another text needed is not needed for this one.
+        // The required skills of an earlier text do not apply to a new one.
         if self.analysis.skills.is_empty() && is_other_text && !human.skills && !is_over {
             after.required_skills.clear();
         }
@@ -122,7 +123,7 @@ impl Reading {
             confidence: analysis.confidence,
             suggestions,
             found: match before {
-                // What people left standing is still what the reading of before says.
+                // Values that users left unchanged are still those of the earlier reading.
                 Some(before) if is_over => before.found.clone(),
                 _ => Findings {
                     applied,
@@ -140,7 +141,7 @@ impl Reading {
         Next::new(ticket, after, SeatMove::Keep, EventKind::Triaged, now)
     }
 
-    /// What was found, of the desk's lists alone.
+    /// Returns the findings that are in the desk's lists.
     fn found(&self, options: &Options) -> Findings {
         let listed = |field: Field, value: &Option<String>| {
             let value = value.as_deref()?;
@@ -162,7 +163,7 @@ impl Reading {
     }
 }
 
-/// What waited for long was raised by the desk, and no reading lowers it again.
+/// Returns the higher priority: a reading must not lower a priority that the desk escalated.
 fn not_lowered(ticket: &Ticket, priority: Priority) -> Priority {
     match ticket.escalated_at {
         Some(_) => priority.max(ticket.priority),

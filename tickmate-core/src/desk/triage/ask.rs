@@ -1,4 +1,4 @@
-//! Asking the models of the chain about a ticket, one after another, until one gives an answer that can be read.
+//! Asks the models of the chain about a ticket, one after another, until one returns a readable answer.
 
 use std::sync::Arc;
 
@@ -21,40 +21,40 @@ use crate::{
     },
 };
 
-/// How often one model is asked in a row: once more where the next answer may well be better.
+/// The maximum number of successive calls to one model: a second one is made if its answer may be better.
 const MAX_ASKED: u32 = 2;
-/// After so long no further question is asked in the same run, so that it ends well before an engine loses patience.
+/// The time after which a run asks no further question, so that it ends well before the engine's timeout.
 const ENOUGH: Span = Span::seconds(25);
-/// When to look again for a place among the questions that are under way.
+/// The delay of a retry if the maximum number of concurrent questions is reached.
 const BUSY_WAIT: Span = Span::seconds(2);
-/// When to look again whether the budget has room: questions that end give back what they did not take, and the next
-/// day has a budget of its own.
+/// The delay of a retry if the budget is used up: finished calls release what they reserved and did not use, and the
+/// next day has a new budget.
 const BUDGET_WAIT: Span = Span::minutes(10);
-/// Characters of a question that make a token, at the least: what is reserved is rather too much.
+/// The minimum number of characters per token in a question, so that the reservation is rather too high than too low.
 const CHARS_A_TOKEN: usize = 3;
 
-/// What came of asking.
+/// The outcome of asking the models.
 pub(super) enum AskOutcome<T> {
     /// A model answered.
     Answered(T),
-    /// Nobody answered; somebody may from this moment on.
+    /// No model answered; one may from this time on.
     Later(Timestamp),
-    /// Nobody was asked, since as many questions are under way as may be; there may be a place from this moment on.
+    /// No model was asked, since the maximum number of questions is running; a slot may be free from this time on.
     Busy(Timestamp),
-    /// Nobody will ever answer this.
+    /// No model will ever answer this question.
     Never,
 }
 
-/// What came of asking one model.
+/// The outcome of asking one model.
 enum Turn {
     Answered(Box<Analysis>),
-    /// Not now, but perhaps from this moment on. Others may be asked.
+    /// The model can't answer now, but may from this time on. Other models may be asked.
     Later(Timestamp),
-    /// As many questions are under way as may be, to all models together.
+    /// The maximum number of concurrent questions to all models together is reached.
     Busy,
-    /// The budget of the day has no room for this question, whoever is asked.
+    /// The remaining budget of the day is too small for this question, for any model.
     OverBudget,
-    /// Not this model, not about this ticket.
+    /// This model can't answer questions about this ticket.
     Never,
 }
 
@@ -65,7 +65,7 @@ pub(super) struct Question<'a> {
 }
 
 impl Desk {
-    /// Asks the models in turn. None of them is waited for: who can't answer now is asked again by whoever calls.
+    /// Asks the models in order. The call does not wait for a model that can't answer now; the caller asks again later.
     pub(super) async fn ask_models(
         &self,
         question: &Question<'_>,
@@ -133,8 +133,8 @@ impl Desk {
             }
             slot.is_asked();
             let answer = llm.complete(&prompt).await;
-            // The dictionary as it is after the answer, which may have taken its time. Should it not be there, an answer
-            // that was paid for is read by the one of before rather than lost.
+            // Reads the answer with the vocabulary that is current after the call, which may have taken long. If it
+            // can't be loaded, the earlier one is used, so that a paid answer is not lost.
             let vocabulary = self.vocabulary().await.unwrap_or(Arc::clone(&before));
             let after = self.now();
             let check = AnswerCheck {
@@ -164,8 +164,8 @@ impl Desk {
         Ok(Turn::Never)
     }
 
-    /// What follows from the answer to this question that the store has; none where it has none. One that can't be read
-    /// was given for good.
+    /// Returns the next step of the stored answer to this question; `None` if there is none. An unreadable stored
+    /// answer was final.
     async fn answered_before(
         &self,
         key: &str,
@@ -204,7 +204,7 @@ impl Desk {
         Ok(Some(Turn::Answered(Box::new(analysis))))
     }
 
-    /// Notes how a call ended. Should that fail, what it reserved stays spent.
+    /// Records the end of a call. If that fails, the reserved amount stays spent.
     async fn note_end(&self, call: &ModelCall) {
         log(call);
         if let Err(error) = self.store.end_call(call).await {
@@ -243,8 +243,8 @@ impl Desk {
     }
 }
 
-/// What an answer is found again by: the same text of the same ticket, asked in the same words for the same time, of the
-/// same model.
+/// Returns the key of a stored answer: the same text of the same ticket, the same prompt and attempt, and the same
+/// model.
 fn call_key(ticket: &Ticket, prompt: &Prompt, id: &ModelId) -> String {
     let text = text_hash(&ticket.title, &ticket.description);
     let round = ticket.triage.as_ref().map_or(0, |triage| triage.round);
@@ -252,7 +252,7 @@ fn call_key(ticket: &Ticket, prompt: &Prompt, id: &ModelId) -> String {
     sha256_hex(format!("{ticket}\0{text}\0{round}\0{version}\0{id}").as_bytes())
 }
 
-/// One line about a call, without question, answer and key.
+/// Logs a call on one line, without question, answer and API key.
 fn log(call: &ModelCall) {
     let Some(end) = &call.end else { return };
     tracing::info!(

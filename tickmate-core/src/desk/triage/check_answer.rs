@@ -1,4 +1,4 @@
-//! Checks a model's answer: what it means for the log, for the breaker of the provider, and for the ticket.
+//! Checks a model's answer: the effect on the log, on the circuit breaker of the provider, and on the ticket.
 
 use super::{ask::Question, models::UnderWay};
 use crate::{
@@ -15,30 +15,30 @@ use crate::{
     },
 };
 
-/// When a provider that did not answer is asked again where it doesn't say, at the earliest.
+/// The minimum delay before a provider that did not answer is asked again, unless it requests another one.
 const SHORT_WAIT: Span = Span::seconds(2);
-/// The longest wait that a provider can ask for.
+/// The longest delay that a provider can request.
 const LONGEST_WAIT: Span = Span::days(1);
-/// For how long a provider is left alone whose quota or credit is used up, unless it asks for longer.
+/// The delay for a provider whose quota or credit is used up, unless it requests a longer one.
 const EXHAUSTED_WAIT: Span = Span::hours(1);
-/// For how long a provider is left alone whose settings are wrong: somebody must act first.
+/// The delay for a provider with wrong settings: an operator must correct them first.
 const MISCONFIGURED_WAIT: Span = Span::minutes(10);
 
-/// What an answer means.
+/// A checked answer.
 pub(super) struct CheckedAnswer {
-    /// For the log.
+    /// The end of the call, for the log.
     pub(super) end: CallEnd,
-    /// For the ticket.
+    /// The next step for the ticket.
     pub(super) then: NextStep,
 }
 
-/// What follows from an answer.
+/// The next step after an answer.
 pub(super) enum NextStep {
-    /// It could be read.
+    /// The answer is readable.
     Read(Box<Analysis>),
-    /// The same model may do better at once, with room for a longer answer or not.
+    /// Ask the same model again immediately, with or without room for a longer answer.
     AskAgain { longer: bool },
-    /// Ask this model again at this moment or later.
+    /// Ask this model again at this time or later.
     Later(Timestamp),
     /// Do not ask this model about this ticket again.
     Never,
@@ -49,7 +49,7 @@ pub(super) struct AnswerCheck<'a> {
     pub(super) question: &'a Question<'a>,
     pub(super) vocabulary: &'a Vocabulary,
     pub(super) now: Timestamp,
-    /// How long it took, as far as the desk saw.
+    /// The duration of the call as the desk measured it.
     pub(super) took: Span,
     pub(super) may_ask_again: bool,
     /// Whether the question was asked for the first time in this run.
@@ -57,8 +57,8 @@ pub(super) struct AnswerCheck<'a> {
 }
 
 impl CheckedAnswer {
-    /// Stores the answer, since the same question would get the same one. An answer above [`MAX_ANSWER`] is stored as an
-    /// empty text.
+    /// Stores the answer, since the same question would get the same one. An answer longer than [`MAX_ANSWER`] is
+    /// stored as an empty text.
     fn with_stored_answer(mut self, answer: String) -> Self {
         let fits = answer.len() <= MAX_ANSWER;
         self.end.answer = Some(if fits { answer } else { String::new() });
@@ -67,7 +67,7 @@ impl CheckedAnswer {
 }
 
 impl AnswerCheck<'_> {
-    /// Reports the outcome to the breaker, and returns the next step.
+    /// Reports the outcome to the circuit breaker, and returns the next step.
     pub(super) fn check(
         &self,
         slot: &mut UnderWay<'_>,
@@ -96,7 +96,7 @@ impl AnswerCheck<'_> {
         if is_cut && self.may_ask_again {
             return of(CallOutcome::Truncated, NextStep::AskAgain { longer: true });
         }
-        // What can be read of an answer that was cut twice is better than none.
+        // A partial reading of an answer that was cut twice is better than none.
         match read_answer(&self.question.offer, self.vocabulary, &completion.text) {
             Ok(analysis) => {
                 let then = NextStep::Read(Box::new(analysis));
@@ -111,7 +111,7 @@ impl AnswerCheck<'_> {
                 };
                 match self.may_ask_again {
                     true => of(outcome, NextStep::AskAgain { longer: is_cut }),
-                    // It came late, and was never asked for at length.
+                    // A late answer that was cut, and was not requested with more room yet.
                     false if is_cut && self.is_first => of(outcome, NextStep::Later(self.now)),
                     false => of(outcome, NextStep::Never).with_stored_answer(completion.text),
                 }

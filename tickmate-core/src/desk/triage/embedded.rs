@@ -1,4 +1,4 @@
-//! What the embedded analyzer makes of a ticket, with what was learned and what was done about tickets like it.
+//! Readings of the embedded analyzer, with learned lessons and the answers to similar tickets.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -16,19 +16,19 @@ use crate::{
     },
 };
 
-/// How many batches of events are followed before a ticket is read; the sweep follows the rest.
+/// The number of batches of events that are processed before a ticket is read; the sweep processes the rest.
 pub(super) const FOLLOWED: usize = 2;
-/// How many resolved tickets that resemble one are named, and of how many that is found out.
+/// The maximum number of similar resolved tickets that are named and examined.
 const MAX_SIMILAR: usize = 3;
 const MAX_LOOKED_AT: usize = 8;
-/// The latest public replies of each among which the answer is looked for.
+/// The number of each ticket's latest public replies that are searched for the answer.
 const SEARCHED_REPLIES: u32 = 20;
-/// How much they must resemble it, from 0 to 1.
+/// The minimum similarity, from 0 to 1.
 const ALIKE: f64 = 0.3;
 
 impl Desk {
-    /// Returns what the embedded analyzer makes of a ticket, as far as it has followed the events. If a text makes it
-    /// panic, the ticket counts as unread: no text may end the sweep.
+    /// Returns the reading of the embedded analyzer, which has learned from the events processed so far. If a text
+    /// makes it panic, the ticket counts as unread: no text may abort the sweep.
     pub(super) async fn read_embedded(
         &self,
         ticket: &Ticket,
@@ -66,14 +66,14 @@ impl Desk {
         })
     }
 
-    /// Resolved tickets like this one, best first, with what staff last told their requesters.
+    /// Returns similar resolved tickets, most similar first, with the last answer of staff to their requesters.
     async fn similar(&self, ticket: &Ticket) -> Result<Vec<Similar>, DeskError> {
         let neighbors = || {
             self.ask_analyzer(|analyzer| {
                 analyzer.neighbors(&ticket.title, &ticket.description, MAX_LOOKED_AT)
             })
         };
-        // A text that makes the analyzer panic is noticed when it is read.
+        // A text that makes the analyzer panic is handled when the ticket is read.
         let Ok(neighbors) = catch_unwind(AssertUnwindSafe(neighbors)) else {
             return Ok(Vec::new());
         };
@@ -104,7 +104,7 @@ impl Desk {
         Ok(similar)
     }
 
-    /// Returns what staff last wrote to the requester, if it is among the latest public replies.
+    /// Returns the last public reply of staff to the requester, if it is among the latest public replies.
     async fn last_answer(&self, ticket: &Ticket) -> Result<Option<String>, DeskError> {
         let latest = ReplyQuery {
             internal: false,

@@ -1,4 +1,4 @@
-//! Triage at the desk: who is asked about a ticket, what of the answer counts, and what staff makes of it.
+//! Triage at the desk: asks the models, applies their answers, and handles reviews by staff.
 
 mod again;
 mod apply;

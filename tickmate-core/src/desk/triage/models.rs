@@ -1,4 +1,4 @@
-//! The models that a desk asks, in turn, and what this process knows of how they are.
+//! The chain of models of a desk, and their health as this process knows it.
 
 use std::{
     fmt,
@@ -14,16 +14,16 @@ use crate::{
     },
 };
 
-/// A model of the chain, and how it is.
+/// A model of the chain with its state.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ModelState {
-    /// Which model, and whose.
+    /// The model and its provider.
     pub id: ModelId,
-    /// Until when this process leaves it alone; none while it may be asked.
+    /// Until when this process does not call the model; `None` if it may be called.
     pub resting_until: Option<Timestamp>,
 }
 
-/// The models, in the order in which they are asked.
+/// The models in the order in which they are asked.
 pub(in crate::desk) struct Models {
     pub(super) chain: Vec<Arc<dyn Llm>>,
     state: Mutex<State>,
@@ -34,16 +34,16 @@ struct State {
     under_way: u32,
 }
 
-/// What a question needs to be asked: a place among those that are under way.
+/// The outcome of requesting a slot for a question.
 pub(super) enum Slot<'a> {
     Free(UnderWay<'a>),
-    /// Not before this moment: the provider is left alone.
+    /// The provider must not be called before this time.
     Resting(Timestamp),
-    /// As many questions are under way as may be.
+    /// The maximum number of concurrent questions is reached.
     Busy,
 }
 
-/// A question that is under way. One that is given up (its future was dropped) counts as a failure of its provider.
+/// A running question. If it is abandoned (its future was dropped), it counts as a failure of its provider.
 pub(super) struct UnderWay<'a> {
     models: &'a Models,
     place: usize,
@@ -64,7 +64,7 @@ impl Models {
         }
     }
 
-    /// Asks for a place to put a question to the model at this place of the chain.
+    /// Requests a slot for a question to the model at this position of the chain.
     pub(super) fn slot(&self, place: usize, most: u32, clock: &Clock, now: Timestamp) -> Slot<'_> {
         let mut state = self.state();
         if state.under_way >= most.max(1) {
@@ -91,29 +91,29 @@ impl Models {
 }
 
 impl UnderWay<'_> {
-    /// The question is put now: what becomes of it says something about the provider.
+    /// Marks the question as sent: from now on its outcome says something about the provider.
     pub(super) const fn is_asked(&mut self) {
         self.is_checked = false;
     }
 
-    /// The question is not asked after all.
+    /// Releases a slot whose question is not sent.
     pub(super) fn unused(self) {
         self.models.state().breakers[self.place].unused(self.begun_at);
     }
 
-    /// The provider is there.
+    /// Records that the provider answered.
     pub(super) fn answered(&mut self) {
         self.is_checked = true;
         self.models.state().breakers[self.place].answered(self.begun_at);
     }
 
-    /// The provider did not answer; it asks to be left alone for so long.
+    /// Records that the provider did not answer, and the delay that it requested.
     pub(super) fn failed(&mut self, now: Timestamp, wait: Option<Span>) {
         self.is_checked = true;
         self.models.state().breakers[self.place].failed(self.begun_at, now, wait);
     }
 
-    /// The provider won't answer anything for so long.
+    /// Records that the provider does not answer any question for this time.
     pub(super) fn rest(&mut self, now: Timestamp, wait: Span) {
         self.is_checked = true;
         self.models.state().breakers[self.place].rest(now, wait);
@@ -133,7 +133,7 @@ impl Drop for UnderWay<'_> {
 }
 
 impl TriageDesk<'_> {
-    /// The models that are asked, in this order, and how they are as far as this process knows.
+    /// Returns the models in the order in which they are asked, with their state as far as this process knows it.
     pub fn models(self) -> Vec<ModelState> {
         let now = self.desk.now();
         let state = self.desk.models.state();

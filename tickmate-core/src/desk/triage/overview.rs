@@ -1,4 +1,4 @@
-//! How triage goes, for admins: which models are asked, how much was learned, and how often readings were right.
+//! The state of triage, for admins: the models, the amount of learned data, and the accuracy of readings.
 
 use super::models::ModelState;
 use crate::{
@@ -6,24 +6,24 @@ use crate::{
     domain::{access::Actor, models::Budget, triage::Figure},
 };
 
-/// How many batches of events are followed before the figures are shown; the sweep follows the rest.
+/// The number of batches of events that are processed before the figures are returned; the sweep processes the rest.
 const FOLLOWED: usize = 10;
 
-/// How triage goes.
+/// The state of triage.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TriageOverview {
-    /// The models in the order in which they are asked; after them the embedded analyzer reads.
+    /// The models in the order in which they are asked; the embedded analyzer comes after them.
     pub models: Vec<ModelState>,
-    /// What a day's calls may come to.
+    /// The budget of a day's calls.
     pub budget: Budget,
-    /// How much the embedded analyzer learned.
+    /// The amount of data that the embedded analyzer has learned.
     pub learned: LearnerStatus,
-    /// How often readings were right, by month, reader and field.
+    /// The accuracy of readings by month, reader and field.
     pub accuracy: Vec<Figure>,
 }
 
 impl TriageDesk<'_> {
-    /// How triage goes, with all that happened until now.
+    /// Returns the state of triage, including all events until now.
     ///
     /// # Errors
     /// [`DeskError::Forbidden`] for an actor who is not an admin.

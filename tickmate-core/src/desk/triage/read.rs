@@ -1,4 +1,4 @@
-//! Reading a ticket: by the models if there are any, by the embedded analyzer if not or if none of them answers.
+//! Reads a ticket: by the models, or by the embedded analyzer if there are none or none of them answers.
 
 use std::sync::Arc;
 
@@ -21,14 +21,14 @@ use crate::{
     failpoint,
 };
 
-/// How often models that don't answer are asked about one ticket before the embedded analyzer reads it in their place.
+/// The number of rounds without an answer after which the embedded analyzer reads a ticket in place of the models.
 const MAX_ROUNDS: u32 = 3;
-/// After so many runs without a reading, whatever kept them from it, no model is asked before the ticket is read.
+/// The number of runs without a reading, for any reason, after which a ticket is read without asking a model.
 const MAX_RUNS: u32 = 6;
 
 impl Desk {
-    /// Reads a ticket and stores what it finds, unless this text was read already. `errors`: how many runs ended without
-    /// a reading.
+    /// Reads a ticket and stores the result, unless this text was read already. `errors` is the number of earlier runs
+    /// that ended without a reading.
     pub(in crate::desk) async fn triage_ticket(
         &self,
         id: TicketId,
@@ -60,7 +60,7 @@ impl Desk {
                 return Err(JobError::Later(at));
             }
             AskOutcome::Later(at) | AskOutcome::Busy(at) => {
-                // Before the reading is stored, so that a crash between the two loses none.
+                // The job is enqueued before the reading is stored, so that a crash in between does not lose it.
                 self.refine_later(&ticket, 0, at, pause_before(0)).await?;
                 self.read_embedded_for_job(&ticket, &staff_skills, true)
                     .await?
@@ -75,7 +75,7 @@ impl Desk {
         Ok(())
     }
 
-    /// Reads a ticket without any model, where its job died of errors. Models are asked later.
+    /// Reads a ticket without any model, if its job died of errors. Models are asked later.
     pub(in crate::desk) async fn triage_embedded(&self, ticket: Ticket) -> Result<(), JobError> {
         let has_models = !self.models.chain.is_empty();
         if has_models {
@@ -89,14 +89,14 @@ impl Desk {
         self.store_reading(ticket, &reading).await
     }
 
-    /// Gives up reading a ticket, where its job killed the process: the title is the summary, and nothing else
-    /// of the text is looked at.
+    /// Gives up reading a ticket whose job crashed the process: the title becomes the summary, and the rest of the text
+    /// is not analyzed.
     pub(in crate::desk) async fn triage_unread(&self, ticket: Ticket) -> Result<(), JobError> {
         let reading = Reading::unread(&ticket);
         self.store_reading(ticket, &reading).await
     }
 
-    /// A ticket as it would be once the embedded analyzer has read it. Nothing is written.
+    /// Returns the ticket as it would be after a reading by the embedded analyzer. Nothing is written.
     pub(in crate::desk) async fn as_read_embedded(
         &self,
         ticket: &Ticket,
@@ -149,7 +149,7 @@ impl Desk {
         })
     }
 
-    /// Whether a ticket is left unread until then.
+    /// Returns whether a ticket may stay unread until this time.
     fn has_patience(&self, ticket: &Ticket, until: Timestamp) -> bool {
         let since = match ticket.triage {
             None => ticket.created_at,
@@ -189,7 +189,7 @@ impl Desk {
                 .ticket(ticket.id)
                 .await?
                 .ok_or(JobError::Obsolete("the ticket is not there"))?;
-            // Another text was written meanwhile, whose own job reads it, or somebody else stored a reading of this one.
+            // The text was changed, and its own job reads it, or a concurrent run stored a reading of this text.
             if text_hash(&ticket.title, &ticket.description) != hash
                 || what_it_replaces(&ticket) != replaces
             {
@@ -200,13 +200,13 @@ impl Desk {
     }
 }
 
-/// The reading that a ticket has: when it was made, and the rounds that staff asked for.
+/// Returns the time of the current reading, and the number of rounds that staff requested.
 fn what_it_replaces(ticket: &Ticket) -> Option<(Timestamp, u32)> {
     let triage = ticket.triage.as_ref()?;
     Some((triage.at, triage.round))
 }
 
-/// How long to pause before the attempt of this number, from 0: a minute, and each time twice as long up to an hour.
+/// Returns the pause before the attempt with this number, from 0: a minute, doubled each time up to an hour.
 pub(super) fn pause_before(attempt: u32) -> Span {
     Span::minutes(1) * 2_i32.pow(attempt.min(6)).min(60)
 }

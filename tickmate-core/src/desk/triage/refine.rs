@@ -1,4 +1,4 @@
-//! Refining: asking the models once more about a ticket that the embedded analyzer read in their place.
+//! Refinement: asks the models again about a ticket that the embedded analyzer read in their place.
 
 use super::{ask::AskOutcome, read::pause_before};
 use crate::{
@@ -13,15 +13,15 @@ use crate::{
     },
 };
 
-/// For how long after its text was written a ticket is refined.
+/// How long after its text was written a ticket is refined.
 const REFINED_FOR: Span = Span::days(3);
-/// A run that failed so often for other reasons than the models' makes way for a later one.
+/// The number of failures for reasons other than the models after which a run is postponed.
 const MAX_ERRORS: u32 = 3;
-/// When there may be a place among the questions that are under way.
+/// The delay of a retry if the maximum number of concurrent questions is reached.
 const BUSY_PAUSE: Span = Span::minutes(1);
 
 impl Desk {
-    /// Asks the models about a ticket that they did not read, and tries again later where none answers.
+    /// Asks the models about a ticket that they did not read, and tries again later if none answers.
     pub(in crate::desk) async fn refine(
         &self,
         id: TicketId,
@@ -41,7 +41,7 @@ impl Desk {
             return Ok(());
         }
         let next = attempt.saturating_add(1);
-        // A ticket that is not read has a job of its own on the way.
+        // A ticket that is not read has its own pending job.
         if !ticket.is_read() || errors >= MAX_ERRORS {
             let (at, pause) = (self.now(), pause_before(next));
             return Ok(self.refine_later(&ticket, next, at, pause).await?);
@@ -56,8 +56,8 @@ impl Desk {
         Ok(self.refine_later(&ticket, next, at, pause).await?)
     }
 
-    /// Has the models asked again, not before this moment, after a pause of between half of this and all. The pauses
-    /// spread, so that a provider that comes back is not met by all at once.
+    /// Enqueues another refinement, not before this time, after a random pause of half to all of this length. The
+    /// pauses are spread, so that a provider that recovers does not receive all questions at once.
     pub(super) async fn refine_later(
         &self,
         ticket: &Ticket,
@@ -68,7 +68,7 @@ impl Desk {
         let [a, b] = self.random_bytes::<2>();
         let share = i32::from(u16::from_le_bytes([a, b]));
         let spread = pause * share / i32::from(u16::MAX);
-        // By the reading that it follows: a run that is repeated enqueues the same job.
+        // The key contains the time of the reading, so that a repeated run enqueues the same job.
         let since = read_at(ticket).timestamp_micros();
         let refine = Job::Refine {
             ticket: ticket.id,

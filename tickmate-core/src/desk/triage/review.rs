@@ -1,4 +1,4 @@
-//! Reviewing an analysis: staff accepts what it says, or corrects it, in one call.
+//! Reviews of an analysis: staff accepts or corrects its values in one call.
 
 use crate::{
     desk::{
@@ -21,24 +21,25 @@ use crate::{
     },
 };
 
-/// What staff makes of an analysis. Each field that is named counts as set by a human from then on. Whoever is not the
-/// requester teaches the analyzer by it: values of the desk's lists, and of skills the first.
+/// A review of an analysis. Each named field counts as set by a user from then on. If the reviewer is not the
+/// requester, the analyzer learns from the review: values of the desk's lists, and the first skill.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Review {
-    /// The fields in which the analysis is right: its suggestion where it has one, else the value that the ticket has.
+    /// The fields in which the analysis is right: its suggestion if there is one, or else the current value of the
+    /// ticket.
     pub accept: Vec<Field>,
-    /// The right values of others: category, kind, priority and skills. Title, description and deadline are none of
-    /// them.
+    /// The right values of other fields: category, kind, priority and skills. Title, description and deadline are not
+    /// allowed.
     pub correct: TicketPatch,
 }
 
 impl TriageDesk<'_> {
-    /// Accepts or corrects what the analysis says. The review collides with a person's change of a field that it
-    /// accepts, or corrects to another value.
+    /// Accepts or corrects the values of an analysis. The review conflicts with a user's concurrent change of a field
+    /// that it accepts, or corrects to another value.
     ///
     /// # Errors
-    /// [`DeskError::NotFound`], [`DeskError::Forbidden`]; [`DeskError::Invalid`] names the values that can't be taken,
-    /// such as `accept` for a field that is corrected as well, or nothing at all; [`DeskError::Stale`]; then a conflict
+    /// [`DeskError::NotFound`], [`DeskError::Forbidden`]; [`DeskError::Invalid`] names the invalid values, such as
+    /// `accept` for a field that is corrected as well, or for an empty review; [`DeskError::Stale`]; then a conflict
     /// `not_read` for a ticket without an analysis.
     pub async fn review(
         self,
@@ -153,7 +154,7 @@ fn reviewed(
     Ok(Some(next))
 }
 
-/// Whether there is a value that can be accepted.
+/// Returns whether there is a value that can be accepted.
 const fn says_something(ticket: &Ticket, field: Field, triage: &Triage) -> bool {
     match field {
         Field::Category | Field::Priority => true,
@@ -162,7 +163,7 @@ const fn says_something(ticket: &Ticket, field: Field, triage: &Triage) -> bool 
     }
 }
 
-/// Takes over the suggestion, if there is one, and notes that a human did.
+/// Applies the suggestion, if there is one, and marks the field as set by a user.
 fn accept(after: &mut Ticket, field: Field, triage: &Triage, vocabulary: &Vocabulary) {
     let suggested = &triage.suggestions;
     match field {
@@ -195,7 +196,7 @@ fn accept(after: &mut Ticket, field: Field, triage: &Triage, vocabulary: &Vocabu
     }
 }
 
-/// There is nothing left to suggest about the field.
+/// Removes the suggestion for the field.
 fn clear_suggestion(triage: &mut Triage, field: Field) {
     match field {
         Field::Category => triage.suggestions.category = None,

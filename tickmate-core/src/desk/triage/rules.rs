@@ -1,4 +1,4 @@
-//! The rules of triage that hold, ready for use. Readings take them from the cache of this process.
+//! The current triage rules, prepared for use. Readings take them from the cache of this process.
 
 use std::sync::Arc;
 
@@ -10,12 +10,12 @@ use crate::{
     domain::{desk_rules::RulesKind, options::Options, triage::TriageRules},
 };
 
-/// The rules that hold, ready for use.
+/// The current rules, prepared for use.
 #[derive(Debug)]
 pub(in crate::desk) struct Triaging {
-    /// Counts the changes; 0 until the first one.
+    /// The number of changes; 0 before the first one.
     pub(in crate::desk) version: u64,
-    /// As they were set.
+    /// The rules as an admin set them.
     pub(in crate::desk) set: TriageRules,
     /// The lists that a reading chooses from.
     pub(in crate::desk) options: Options,
@@ -27,11 +27,11 @@ impl Versioned for Triaging {
     }
 }
 
-/// The rules of triage that this process has.
+/// The cached triage rules of this process.
 pub(in crate::desk) type TriageRulesCache = RulesCache<Triaging>;
 
 impl Desk {
-    /// Returns the rules of triage, from the cache where they are known to hold.
+    /// Returns the triage rules, from the cache if they are known to be current.
     pub(in crate::desk) async fn triaging(&self) -> Result<Arc<Triaging>, DeskError> {
         match self.cached_rules(&self.triaging) {
             Some(rules) => Ok(rules),
@@ -39,7 +39,7 @@ impl Desk {
         }
     }
 
-    /// Reads the rules of triage from the store.
+    /// Reads the triage rules from the store.
     pub(in crate::desk) async fn latest_triaging(&self) -> Result<Arc<Triaging>, DeskError> {
         self.begin_to_follow().await?;
         let (now, generation) = (self.now(), self.triaging.generation());
@@ -57,7 +57,7 @@ impl Desk {
         Ok(self.triaging.store(rules, now, generation))
     }
 
-    /// Returns rules of triage, ready for use.
+    /// Returns triage rules prepared for use.
     pub(in crate::desk) fn prepared_triaging(&self, version: u64, set: TriageRules) -> Triaging {
         Triaging {
             version,

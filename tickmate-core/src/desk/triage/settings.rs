@@ -1,4 +1,4 @@
-//! The rules of triage, for admins: what holds, and changing it.
+//! Administration of the triage rules.
 
 use std::sync::Arc;
 
@@ -16,45 +16,45 @@ use crate::{
 
 use super::rules::Triaging;
 
-/// The rules that hold.
+/// The current triage rules.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TriageView {
-    /// Counts the changes; 0 until the first one.
+    /// The number of changes; 0 before the first one.
     pub version: u64,
-    /// As they were set.
+    /// The rules as an admin set them.
     pub rules: TriageRules,
-    /// The lists that a reading chooses from: the rules', and those that ship where the rules have none.
+    /// The lists that a reading chooses from: those of the rules, and the shipped ones where the rules have none.
     pub options: Options,
 }
 
-/// What is to be changed of the rules; what is left out stays.
+/// A change to the rules; fields that are `None` stay unchanged.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct TriagePatch {
-    /// The categories, all of them; none: those that ship.
+    /// The complete list of categories; an empty one restores the shipped list.
     pub categories: Option<Vec<FieldOption>>,
-    /// The kinds of ticket, all of them; none: those that ship.
+    /// The complete list of kinds; an empty one restores the shipped list.
     pub types: Option<Vec<FieldOption>>,
-    /// What the priorities mean.
+    /// The meanings of the priorities.
     pub priorities: Option<Vec<FieldOption>>,
-    /// How sure a reading must be to count.
+    /// The minimum confidence of values that are applied.
     pub apply: ApplyPatch,
 }
 
-/// What is to be changed of how sure a reading must be.
+/// A change to the minimum confidence of values that are applied.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct ApplyPatch {
-    /// Of the category.
+    /// The minimum confidence of the category.
     pub category: Option<f64>,
-    /// Of the priority.
+    /// The minimum confidence of the priority.
     pub priority: Option<f64>,
-    /// Of the kind.
+    /// The minimum confidence of the kind.
     pub kind: Option<f64>,
-    /// Of the skills.
+    /// The minimum confidence of the skills.
     pub skills: Option<f64>,
 }
 
 impl TriageDesk<'_> {
-    /// The rules of triage that hold now.
+    /// Returns the current triage rules.
     ///
     /// # Errors
     /// [`DeskError::Forbidden`] for an actor who is not an admin.
@@ -63,12 +63,12 @@ impl TriageDesk<'_> {
         Ok(view(&*self.desk.latest_triaging().await?))
     }
 
-    /// Changes the rules of triage. This process uses them for each reading from here on, other processes within a
-    /// second; tickets that were read stay as they are. The same rules again change nothing.
+    /// Changes the triage rules. This process uses them for each reading from then on, other processes within a second;
+    /// tickets that were read stay unchanged. Setting the same rules again changes nothing.
     ///
     /// # Errors
-    /// [`DeskError::Forbidden`] for an actor who is not an admin; [`DeskError::Invalid`] names the fields that can't be
-    /// taken, such as `categories[2].name`; [`DeskError::Stale`] when `expected` is not the version that holds.
+    /// [`DeskError::Forbidden`] for an actor who is not an admin; [`DeskError::Invalid`] names the invalid fields, such
+    /// as `categories[2].name`; [`DeskError::Stale`] if `expected` is not the current version.
     pub async fn set_rules(
         self,
         actor: &Actor,
@@ -98,8 +98,8 @@ impl TriageDesk<'_> {
 }
 
 impl Desk {
-    /// Writes rules in the place of these, with their event, and uses them from here on. Returns none where a
-    /// concurrent write changed the rules.
+    /// Replaces the rules together with their event, and uses the new ones from then on. Returns `None` if a concurrent
+    /// write changed the rules.
     async fn write_triaging(
         &self,
         actor: &Actor,
@@ -150,7 +150,7 @@ fn view(rules: &Triaging) -> TriageView {
 }
 
 impl TriagePatch {
-    /// These rules, changed.
+    /// Returns these rules with the changes of the patch.
     fn on(self, rules: &TriageRules) -> TriageRules {
         TriageRules {
             categories: self.categories.unwrap_or_else(|| rules.categories.clone()),

@@ -1,4 +1,4 @@
-//! What was asked of models, and what it cost, for admins.
+//! Calls of models and their cost, for admins.
 
 use crate::{
     desk::{Desk, DeskError, TriageDesk, authorize::demand_admin},
@@ -11,28 +11,28 @@ use crate::{
     },
 };
 
-/// The most calls of a page.
+/// The maximum number of calls in a page.
 const MAX_PAGE: u32 = 100;
-/// For how long answers are kept: a job that is run twice finds its own.
+/// How long answers are kept, so that a job that runs twice finds its own answer.
 const KEEP_ANSWERS: Span = Span::days(7);
-/// For how long calls are kept.
+/// How long calls are kept.
 const KEEP_CALLS: Span = Span::days(400);
 
-/// Which calls are asked for, the newest first.
+/// Selects calls, newest first.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct CallsQuery {
-    /// Begun at this moment or later.
+    /// Selects calls that started at this time or later.
     pub from: Option<Timestamp>,
-    /// Begun before this moment.
+    /// Selects calls that started before this time.
     pub to: Option<Timestamp>,
-    /// The page starts after this call.
+    /// The call after which the page starts.
     pub after: Option<CallId>,
-    /// How many at most, 1 to 100; none: 20.
+    /// The maximum number of calls, 1 to 100; `None` is 20.
     pub limit: Option<u32>,
 }
 
 impl TriageDesk<'_> {
-    /// A page of the calls of models, the newest first, without their answers.
+    /// Returns a page of the calls of models, newest first, without their answers.
     ///
     /// # Errors
     /// [`DeskError::Forbidden`] for an actor who is not an admin; [`DeskError::Invalid`] names `limit`.
@@ -59,7 +59,7 @@ impl TriageDesk<'_> {
         Ok(Page::cut(calls, limit))
     }
 
-    /// What the calls of a period came to, by provider, model and outcome, in this order.
+    /// Returns the totals of a period's calls by provider, model and outcome, in this order.
     ///
     /// # Errors
     /// [`DeskError::Forbidden`] for an actor who is not an admin.
@@ -81,7 +81,7 @@ impl TriageDesk<'_> {
 }
 
 impl Desk {
-    /// Forgets calls that are old.
+    /// Deletes old calls and answers.
     pub(in crate::desk) async fn forget_old_calls(&self, now: Timestamp) -> Result<u64, DeskError> {
         let forgotten = self
             .store

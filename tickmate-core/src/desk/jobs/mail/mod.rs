@@ -1,4 +1,4 @@
-//! Sending a mail: rendered once into a row of its own, then handed over until it is accepted, refused or suppressed.
+//! Sends mails: each is rendered once into a row of its own, then sent until it is accepted, refused or suppressed.
 
 mod orphans;
 mod outage;

@@ -1,4 +1,4 @@
-//! Mails whose jobs died: the sweep marks them as dead, so that admins find them in the list of mails.
+//! Mails with dead jobs: the sweep marks them as dead, so that admins see them in the list of mails.
 
 use std::sync::PoisonError;
 
@@ -13,31 +13,31 @@ use crate::{
     },
 };
 
-/// For how long a mail may wait although its job is dead: whoever replays the job queues the mail first.
+/// How long a mail may be queued while its job is dead: a replay queues the mail before it revives the job.
 const GRACE: Span = Span::minutes(1);
 
-/// How far behind the last walk the next one looks, since the clocks of processes differ.
+/// The overlap of a walk with the previous one, since the clocks of processes differ.
 const OVERLAP: Span = Span::minutes(5);
 
-/// How far the walk over the dead jobs came, from the newest to those that an earlier walk has seen.
+/// The progress of the walk over the dead jobs, from the newest to those that an earlier walk has seen.
 #[derive(Debug, Default)]
 pub(in crate::desk) struct DeadJobsWalk {
-    /// The last job that was looked at; none where the next walk begins.
+    /// The last job that was examined; `None` if the next walk starts from the beginning.
     after: Option<DeadPlace>,
-    /// When the walk under way began.
+    /// When the current walk started.
     begun: Option<Timestamp>,
-    /// Jobs that died before this moment were seen.
+    /// Jobs that died before this time have been examined.
     seen_before: Option<Timestamp>,
 }
 
 impl Desk {
-    /// Marks the mails of dead jobs as dead, of one page of jobs a call. Costs one read of the queue where no job died
+    /// Marks the mails of dead jobs as dead, for one page of jobs per call. Costs one read of the queue if no job died
     /// since the last walk.
     pub(in crate::desk::jobs) async fn mark_mails_of_dead_jobs(
         &self,
         now: Timestamp,
     ) -> Result<(), JobError> {
-        // What was noted before the clock was set back says nothing of the jobs that died since.
+        // Times noted before the clock was set back do not apply to jobs that died since.
         let is_past = |moment: &Timestamp| *moment <= furthest_ahead(now);
         let (after, begun, seen_before) = self.with_walk(|walk| {
             let begun = walk.begun.filter(is_past).unwrap_or(now);
@@ -75,7 +75,7 @@ impl Desk {
         let Some(mail) = self.store.mail(key).await? else {
             return Ok(());
         };
-        // One that was queued after the death is about to get its job back.
+        // A mail that was queued after the death is about to get its job back.
         let is_orphan = mail.updated_at <= death.died_at || has_passed(GRACE, mail.updated_at, now);
         if mail.status.is_final() || !is_orphan {
             return Ok(());

@@ -1,4 +1,4 @@
-//! How long mails wait that failed for a reason other than themselves, and how fast mails leave under a limit.
+//! Retry delays of mails that failed for external reasons, and the pace of sending under a provider's limit.
 
 use std::time::Duration;
 
@@ -7,50 +7,50 @@ use crate::domain::time::{Span, Timestamp, from_micros};
 /// The shortest and the longest delay while the settings fail.
 const SETTINGS: (Span, Span) = (Span::seconds(30), Span::hours(1));
 
-/// A pause that is shorter is no pause.
+/// The shortest pause; a shorter one means that there is no limit.
 const SHORTEST_PAUSE: Span = Span::seconds(1);
 
-/// The longest pause, unless the provider asks for a longer one.
+/// The longest pause, unless the provider requests a longer one.
 const LONGEST_PAUSE: Span = Span::hours(1);
 
-/// The longest pause that a provider can ask for.
+/// The longest pause that a provider can request.
 const LONGEST_ASKED: Span = Span::days(1);
 
-/// Within this time after a pause the mails that wait for its end are retried, however many there are. A longer pause
-/// spreads them over its own length.
+/// The time after a pause within which all waiting mails are retried, however many there are. A longer pause spreads
+/// them over its own length.
 const LONGEST_SPREAD: Span = Span::minutes(10);
 
 /// The last moment of the year 9999, in microseconds since 1970.
 const LAST_MICROS: i64 = 253_402_300_799_999_999;
 
-/// For how long a mail may be throttled before that counts against it.
+/// How long a mail may be throttled before further attempts count towards its limit.
 pub(super) const PATIENCE: Span = Span::days(3);
 
-/// Returns when to retry while the settings fail: after half the time that they have failed for, at least 30 seconds
-/// and at most an hour, of which `random` takes off up to half so that the retries spread.
+/// Returns the delay of a retry while the settings fail: half the duration of the failure, at least 30 seconds and at
+/// most an hour. `random` reduces it by up to half, so that the retries are spread.
 pub(super) fn settings_retry_delay(failing_for: Span, random: u16) -> Span {
     let (shortest, longest) = SETTINGS;
     let delay = (failing_for / 2).clamp(shortest, longest);
     delay / 2 + share(delay / 2, random)
 }
 
-/// Returns `random` 65535ths of a span of at most days.
+/// Returns the fraction `random` / 65535 of a span of at most days.
 fn share(span: Span, random: u16) -> Span {
     Span::milliseconds(span.num_milliseconds() * i64::from(random) / i64::from(u16::MAX))
 }
 
-/// How fast the desk sends mails: at any speed, or one mail a pause where the provider limits how much it accepts.
+/// The pace at which the desk sends mails: unlimited, or one mail per pause if the provider limits its acceptance.
 ///
-/// A pause is as long as the provider asks for. It doubles each time that the provider limits a mail after a pause, and
-/// halves with each mail that the provider accepts or refuses, so that the desk is back to speed after about as long as
-/// its last pause was.
+/// A pause is as long as the provider requests. It doubles each time the provider limits a mail that was sent after a
+/// pause, and halves with each mail that the provider accepts or refuses. The desk therefore returns to full speed
+/// after about the length of its last pause.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Pace {
     /// No mail is sent before this moment.
     next_at: Timestamp,
-    /// How long no mail is sent after another; zero without a limit.
+    /// The minimum time between two mails; zero without a limit.
     pause: Span,
-    /// How often the provider limited a mail. It tells apart two equal pauses with a limit between them.
+    /// The number of limits so far. It distinguishes two equal pauses with a limit between them.
     limits: u32,
 }
 
@@ -62,7 +62,7 @@ impl Pace {
         limits: 0,
     };
 
-    /// Reads what [`to_text`](Self::to_text) wrote. A text of another form sets no limit.
+    /// Parses the result of [`to_text`](Self::to_text). A text of another format means no limit.
     pub(super) fn from_text(text: &str) -> Self {
         let read = || {
             let mut parts = text.split(' ');
@@ -81,7 +81,8 @@ impl Pace {
         read().unwrap_or(Self::UNLIMITED)
     }
 
-    /// Writes the next moment in microseconds since 1970, the pause in milliseconds, and how many limits there were.
+    /// Formats the time of the next mail in microseconds since 1970, the pause in milliseconds, and the number of
+    /// limits.
     pub(super) fn to_text(self) -> String {
         format!(
             "{} {} {}",
@@ -91,13 +92,13 @@ impl Pace {
         )
     }
 
-    /// Whether this is still the pause of a mail that was sent at an earlier pace: neither an answer nor a limit has changed
-    /// it since.
+    /// Returns whether this is still the pause at which a mail of an earlier pace was sent: neither an answer nor a
+    /// limit has changed it since.
     pub(super) fn is_pause_of(self, earlier: Self) -> bool {
         (self.pause, self.limits) == (earlier.pause, earlier.limits)
     }
 
-    /// Returns how long no mail is sent after another; zero without a limit.
+    /// Returns the minimum time between two mails; zero without a limit.
     #[cfg(test)]
     pub(super) const fn pause(self) -> Span {
         self.pause
@@ -108,8 +109,8 @@ impl Pace {
         self.pause.is_zero()
     }
 
-    /// Returns for how long no mail is sent; zero where one may be sent. A moment further ahead than the pause comes of
-    /// a clock that was set back, and holds up nothing.
+    /// Returns the time until a mail may be sent; zero if one may be sent now. A time further ahead than the pause
+    /// means that a clock was set back, and is ignored.
     pub(super) fn remaining(self, now: Timestamp) -> Span {
         let remaining = self.next_at - now;
         match remaining > Span::zero() && remaining <= self.pause {
@@ -118,7 +119,7 @@ impl Pace {
         }
     }
 
-    /// Returns the pace once a mail is being sent: the next one comes a pause later.
+    /// Returns the pace after a mail was started: the next one is due a pause later.
     pub(super) fn after_start(self, now: Timestamp) -> Self {
         Self {
             next_at: now + self.pause,
@@ -126,13 +127,13 @@ impl Pace {
         }
     }
 
-    /// Returns the pace once the provider limited a mail that was sent at this pace, and asked for a delay.
+    /// Returns the pace after the provider limited a mail that was sent at this pace, and requested a delay.
     pub(super) fn after_limit(self, asked: Duration, now: Timestamp) -> Self {
         self.limited((self.pause * 2).min(LONGEST_PAUSE), asked, now)
     }
 
-    /// Returns the pace once the provider limited one more of the mails that were sent at once: none of them was sent
-    /// after a pause, so that the pause does not double.
+    /// Returns the pace after the provider limited another one of several concurrent mails. None of them was sent after
+    /// a pause, so the pause does not double.
     pub(super) fn after_concurrent_limit(self, asked: Duration, now: Timestamp) -> Self {
         self.limited(self.pause, asked, now)
     }
@@ -147,7 +148,7 @@ impl Pace {
         }
     }
 
-    /// Returns the pace once the provider judged a mail that was sent at this pace.
+    /// Returns the pace after the provider accepted or refused a mail that was sent at this pace.
     pub(super) fn after_answer(self) -> Self {
         let pause = self.pause / 2;
         match pause < SHORTEST_PAUSE {
@@ -164,7 +165,7 @@ impl Pace {
     }
 
     /// Returns when to retry one of `waiting` mails: after the pause, at a random moment of the time in which all of
-    /// them can be sent at this pace, as far as [`LONGEST_SPREAD`] allows.
+    /// them can be sent at this pace, limited by [`LONGEST_SPREAD`].
     pub(super) fn next_turn(self, waiting: u64, now: Timestamp, random: u16) -> Timestamp {
         let waiting = i32::try_from(waiting).unwrap_or(i32::MAX).clamp(1, 100_000);
         let spread = (self.pause * waiting).min(LONGEST_SPREAD).max(self.pause);

@@ -1,4 +1,4 @@
-//! Rendering a mail: its texts, its place in a thread, and whether it is suppressed from the start.
+//! Renders a mail: its texts, its thread headers, and its initial suppression.
 
 use super::suppress::MailSubject;
 use crate::{
@@ -14,7 +14,8 @@ use crate::{
 };
 
 impl Desk {
-    /// Renders the mail of this key, and returns it with what it is about; none where that no longer holds.
+    /// Renders the mail of this key, and returns it with its subject; `None` if the reason for the mail does not hold
+    /// any more.
     pub(super) async fn render_mail(
         &self,
         key: &MailKey,

@@ -1,4 +1,4 @@
-//! Handing a mail over, and noting the outcome of each try.
+//! Sends a mail, and stores the outcome of each attempt.
 
 use crate::{
     backend::{
@@ -18,8 +18,8 @@ use crate::{
 use super::{pace, suppress::MailSubject, throttle::StoredPace};
 
 impl Desk {
-    /// Sends the mail of this key, unless it was sent, refused or suppressed already. `retry`: how often an admin had it
-    /// sent again by the time this job was enqueued.
+    /// Sends the mail of this key, unless it was sent, refused or suppressed already. `retry` is the number of retries
+    /// that admins had requested when this job was enqueued.
     pub(in crate::desk::jobs) async fn send_mail(
         &self,
         key: &MailKey,
@@ -47,8 +47,8 @@ impl Desk {
         self.try_to_send(mail, &pace).await
     }
 
-    /// Stores a mail that was rendered just now, and sends it unless it is suppressed or must wait. It is stored as one that
-    /// is being sent, where it can be: that saves a write.
+    /// Stores a mail that was just rendered, and sends it unless it is suppressed or must wait. If possible, it is
+    /// stored with the status `sending` directly, which saves a write.
     async fn send_rendered(&self, mut mail: Mail, subject: MailSubject) -> Result<(), JobError> {
         if !mail.status.is_final()
             && let Some(reason) = self.reason_to_suppress(&mail, Some(subject)).await?
@@ -75,14 +75,14 @@ impl Desk {
             let begun = mail.updated_at;
             return self.hand_over(mail, begun, &pace).await;
         }
-        // Another run stored the mail meanwhile, and may have sent it.
+        // A concurrent run stored the mail, and may have sent it.
         match stored.status.is_final() {
             true => Ok(()),
             false => self.try_to_send(stored, &pace).await,
         }
     }
 
-    /// Returns the mail, queued again where this job is the first to do what an admin asked for.
+    /// Returns the mail, queued again if this job is the first to process the admin's retry.
     async fn requeue_once(&self, mail: Mail, retry: u32) -> Result<Mail, JobError> {
         let (key, at) = (mail.key, self.now());
         if !mail.status.is_final() || mail.retries >= retry {
@@ -97,7 +97,7 @@ impl Desk {
 
     async fn try_to_send(&self, mut mail: Mail, pace: &StoredPace) -> Result<(), JobError> {
         if mail.status == MailStatus::Sending {
-            // A process that died may have sent it.
+            // A process that crashed may have sent it.
             mail.unanswered_since = mail.unanswered_since.or(Some(mail.updated_at));
         }
         let sending = self.update(&mail, MailStatus::Sending);
@@ -106,7 +106,7 @@ impl Desk {
         self.hand_over(mail, begun, pace).await
     }
 
-    /// Hands a mail to the provider that is stored as being sent since `begun`, and notes the outcome.
+    /// Sends a mail that has been stored as `sending` since `begun`, and stores the outcome.
     async fn hand_over(
         &self,
         mut mail: Mail,
@@ -139,13 +139,13 @@ impl Desk {
         }
     }
 
-    /// Returns whether a mail that was just accepted may reach the recipient twice, since an earlier try was not
-    /// answered. A provider knows the key of that try only if no admin had the mail sent again since.
+    /// Returns whether a mail that was just accepted may reach the recipient twice, because an earlier attempt was not
+    /// answered. A provider knows the key of that attempt only if no admin retried the mail since.
     fn may_be_second(&self, mail: &Mail, repeats: Repeats) -> bool {
         let now = self.now();
         mail.unanswered_since.is_some_and(|since| {
             let is_of_earlier_retry = mail.retries > 0 && since < mail.queued_at;
-            // Nobody knows how long ago a try was that the clock of that time dated into the future.
+            // If the clock at the time of the attempt was ahead, its age is unknown.
             let elapsed = match since > furthest_ahead(now) {
                 true => Span::MAX,
                 false => now - since,
@@ -154,7 +154,7 @@ impl Desk {
         })
     }
 
-    /// Notes a try that failed.
+    /// Stores a failed attempt.
     async fn note_failure(
         &self,
         mail: &Mail,
@@ -195,7 +195,7 @@ impl Desk {
         }
     }
 
-    /// Returns the error of the job of a mail that may be accepted later, with the moment of its next try.
+    /// Returns the error of the job of a mail that may be accepted later, with the time of its next attempt.
     async fn retry_later(
         &self,
         mail: &Mail,
@@ -211,7 +211,7 @@ impl Desk {
             let retry_at = now + pace::settings_retry_delay(now - since, random);
             (Some(retry_at), false)
         } else {
-            // The provider did not fail for the settings, so that they work.
+            // The provider failed for another reason than the settings, so the settings work.
             self.end_mail_outage().await?;
             match source.retry_after() {
                 Some(retry_after) => {
@@ -260,8 +260,8 @@ impl Desk {
         }
     }
 
-    /// Returns the sender of mails. Without a setting it is an address at the host of the desk's URL; an IP address is no
-    /// domain that a sender can have.
+    /// Returns the sender of mails. Without a setting it is an address at the host of the desk's URL; an IP address is
+    /// not a valid domain of a sender.
     fn sender(&self) -> Mailbox {
         self.settings.mail_from.clone().unwrap_or_else(|| {
             let host = host_of(&self.settings.app_url);
@@ -285,7 +285,8 @@ fn host_of(url: &str) -> &str {
     }
 }
 
-/// The chain of an error's causes on one line, capped: it holds what the provider said, never the mail.
+/// Formats the chain of an error's causes on one line of limited length. It contains the provider's response, never the
+/// mail.
 fn cause(error: &MailError) -> String {
     let mut text = error.to_string();
     let mut source = std::error::Error::source(error);

@@ -1,4 +1,4 @@
-//! Why a mail is suppressed instead of sent.
+//! Decides whether a mail is suppressed instead of sent.
 
 use crate::{
     desk::{Desk, jobs::JobError},
@@ -11,16 +11,16 @@ use crate::{
     },
 };
 
-/// Who gets a mail, and the ticket that it is about, as they were read just now.
+/// The recipient of a mail, and the ticket that it is about, as they were just read.
 pub(super) struct MailSubject {
     pub(super) recipient: User,
     pub(super) ticket: Option<Ticket>,
 }
 
 impl Desk {
-    /// Returns why a mail must not be sent, if it must not. Accounts, assignments and the suppression list change
-    /// while a mail waits, so that a mail comes without a subject unless it was rendered just now. Mails about the account
-    /// are no exception from the list: an address that bounced gets none until an admin takes it off the list.
+    /// Returns why a mail must not be sent; `None` if it may be sent. Accounts, assignments and the suppression list
+    /// change while a mail is queued, so only a newly rendered mail comes with its subject. Mails about the account are
+    /// subject to the list too: an address that bounced receives none until an admin removes it from the list.
     pub(super) async fn reason_to_suppress(
         &self,
         mail: &Mail,
@@ -38,7 +38,7 @@ impl Desk {
         Ok(reason.map(str::to_owned))
     }
 
-    /// Reads what a mail is about; none without its recipient.
+    /// Reads the subject of a mail; `None` if the recipient does not exist.
     async fn read_subject(&self, mail: &Mail) -> Result<Option<MailSubject>, JobError> {
         let Some(recipient) = self.store.user(mail.key.to).await? else {
             return Ok(None);
@@ -53,7 +53,7 @@ impl Desk {
         Ok(Some(MailSubject { recipient, ticket }))
     }
 
-    /// Returns why the recipient must not get the mail any more, if so.
+    /// Returns why the recipient must not receive the mail any more; `None` if it may be sent.
     async fn reason_recipient_lost_access(
         &self,
         mail: &Mail,
@@ -64,8 +64,8 @@ impl Desk {
         let Some(MailSubject { recipient, ticket }) = subject else {
             return Ok(Some("the account is not in use"));
         };
-        // A try without an answer may have arrived, and its link may be used up because of that: such a mail is sent
-        // again, since a suppressed one is one that was not sent.
+        // An attempt without an answer may have arrived, and its link may have been used. Such a mail is sent again,
+        // since a suppressed mail is one that was not sent.
         if let Some((token, _)) = mail.token
             && mail.status == MailStatus::Queued
             && !recipient.has_working_token(token, self.now())
@@ -81,7 +81,7 @@ impl Desk {
         Ok((!sees || !still_theirs).then_some("the ticket is no longer theirs"))
     }
 
-    /// Returns why a mail is suppressed as soon as it is rendered, if it is.
+    /// Returns why a mail is suppressed as soon as it is rendered; `None` if it is not.
     pub(super) async fn suppressed_at_once(
         &self,
         key: &MailKey,

@@ -11,25 +11,25 @@ use crate::{
     },
 };
 
-/// The value that holds the pace.
+/// The name of the stored value that holds the pace.
 const PACE: &str = "mail.pace";
 
-/// How often a change of the pace is tried that concurrent mails change too.
+/// The maximum number of attempts to change the pace while concurrent mails change it too.
 const TRIES: u32 = 5;
 
 /// The pace as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct StoredPace {
     pace: Pace,
-    /// The text of the value, for replacing it.
+    /// The stored text, which a replacement expects.
     text: Option<String>,
 }
 
 impl Mails<'_> {
-    /// Returns for how long no mail is sent since the provider limits how much it accepts; zero where mails are sent.
+    /// Returns how long sending is paused because the provider limits its acceptance; zero if mails are sent.
     ///
     /// # Errors
-    /// Those of the store.
+    /// Errors of the store.
     pub async fn pause(self) -> Result<Span, DeskError> {
         Ok(self
             .desk
@@ -47,8 +47,8 @@ impl Desk {
         Ok(StoredPace { pace, text })
     }
 
-    /// Waits for no turn: returns the pace where a mail may be sent, and an error that defers its job where not. Of the
-    /// mails that come after a pause at once, one may be sent.
+    /// Returns the pace if a mail may be sent, and otherwise an error that defers its job. Does not block. Of the mails
+    /// that are due at the same time after a pause, only one may be sent.
     pub(super) async fn take_turn(&self) -> Result<StoredPace, JobError> {
         let stored = self.stored_pace().await?;
         if stored.pace.is_unlimited() {
@@ -66,7 +66,7 @@ impl Desk {
         Err(JobError::Deferred(self.next_turn(current.pace).await?))
     }
 
-    /// Notes that the provider limited a mail that was sent at this pace, and returns when to retry the mail.
+    /// Records that the provider limited a mail that was sent at this pace, and returns when to retry the mail.
     pub(super) async fn note_limit(
         &self,
         sent_at: &StoredPace,
@@ -88,10 +88,12 @@ impl Desk {
         self.next_turn(limited).await
     }
 
-    /// Notes that the provider judged a mail that was sent at this pace. Calls the store only where there is a limit.
+    /// Records that the provider accepted or refused a mail that was sent at this pace. Calls the store only if there
+    /// is a limit.
     ///
-    /// Where a send takes longer than the pause, the next mail has begun before the answer, and has moved the next moment
-    /// on: what counts is the pause. Where another answer or a limit has changed it since, this answer says nothing of it.
+    /// If a send takes longer than the pause, the next mail has started before the answer and has advanced the next
+    /// time, so only the pause is compared. If another answer or a limit has changed the pause since, this answer is
+    /// ignored.
     pub(super) async fn note_answer(&self, sent_at: &StoredPace) -> Result<(), DeskError> {
         if sent_at.pace.is_unlimited() {
             return Ok(());
@@ -109,7 +111,7 @@ impl Desk {
         Ok(())
     }
 
-    /// Replaces the pace unless a concurrent mail did, and returns what is stored then.
+    /// Replaces the pace unless a concurrent mail did, and returns the stored pace.
     async fn replace_pace(
         &self,
         stored: &StoredPace,
@@ -146,7 +148,7 @@ mod tests {
         memory::{MemoryMailer, MemoryQueue, MemoryStore},
     };
 
-    /// A desk, and the seconds that its clock shows.
+    /// Makes a desk, and returns it with the seconds of its clock.
     fn desk() -> (Desk, Arc<AtomicI64>) {
         let seconds = Arc::new(AtomicI64::new(1_700_000_000));
         let shown = Arc::clone(&seconds);
@@ -182,7 +184,7 @@ mod tests {
             let slow = desk.take_turn().await.unwrap();
             seconds.fetch_add(8, Ordering::SeqCst);
             let next = desk.take_turn().await.unwrap();
-            // The second answer is one to a mail of the same pause, which halves once.
+            // The second answer belongs to a mail of the same pause, which halves only once.
             for sent_at in [slow, next] {
                 desk.note_answer(&sent_at).await.unwrap();
                 assert_eq!(pause(&desk).await, Span::seconds(halved));
@@ -201,7 +203,7 @@ mod tests {
             let slow = desk.take_turn().await.unwrap();
             seconds.fetch_add(doubled, Ordering::SeqCst);
             let next = desk.take_turn().await.unwrap();
-            // Both were sent at one pause, which doubles once.
+            // Both mails were sent at the same pause, which doubles only once.
             for sent_at in [slow, next] {
                 desk.note_limit(&sent_at, asked).await.unwrap();
                 assert_eq!(pause(&desk).await, Span::seconds(doubled));
@@ -235,7 +237,7 @@ mod tests {
             seconds.fetch_add(8, Ordering::SeqCst);
             let next = desk.take_turn().await.unwrap();
             if is_concurrent {
-                // A mail that was sent before the first limit.
+                // This mail was sent before the first limit.
                 desk.note_limit(&unlimited, asked).await.unwrap();
             } else {
                 desk.note_answer(&next).await.unwrap();
