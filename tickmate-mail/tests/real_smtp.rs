@@ -127,11 +127,11 @@ async fn a_mail_arrives_unchanged_with_each_encryption() {
         let stored = relay.stored_mails(&mail.message_id);
         let message = parse_only_mail(&stored);
         for (name, value) in [
-            ("X-ExternalRelay-Port", port),
-            ("X-ExternalRelay-Tls", tls),
-            ("X-ExternalRelay-Login", login),
-            ("X-ExternalRelay-From", "desk@example.org"),
-            ("X-ExternalRelay-To", "ann@example.org"),
+            ("X-Peer-Port", port),
+            ("X-Peer-Tls", tls),
+            ("X-Peer-Login", login),
+            ("X-Peer-From", "desk@example.org"),
+            ("X-Peer-To", "ann@example.org"),
             ("From", "TickMate <desk@example.org>"),
             ("Subject", "[#12] The printer is on fire"),
             ("Date", "Thu, 01 Jan 1970 00:00:00 +0000"),
@@ -167,10 +167,7 @@ async fn one_connection_serves_two_mails() {
             let mail = mail(micros);
             mailer.send(&mail).await.unwrap();
             let stored = relay.stored_mails(&mail.message_id);
-            connections.push(header(
-                &parse_only_mail(&stored),
-                "X-ExternalRelay-Connection",
-            ));
+            connections.push(header(&parse_only_mail(&stored), "X-Peer-Connection"));
         }
         let [first, second] = connections.as_slice() else {
             panic!("{connections:?}");
