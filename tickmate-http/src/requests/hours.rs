@@ -69,7 +69,7 @@ impl ComposeSchema for Hours {
             .max_items(Some(MAX_EXCEPTIONS))
             .description(Some("Dates with other spans than their day of the week."));
         ObjectBuilder::new()
-            .description(Some("When somebody works, by the clock of a time zone."))
+            .description(Some("The working hours, in the local time of a time zone."))
             .property("zone", zone)
             .property("week", week)
             .property("exceptions", exceptions)

@@ -18,7 +18,7 @@ use super::invalid::invalid;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Whole<const MIN: u32, const MAX: u32>(pub(crate) u32);
 
-/// How many open tickets somebody takes. The desk has a bound of its own.
+/// The most open tickets of a user. The desk has a bound of its own.
 pub(crate) type Capacity = Whole<0, { u32::MAX }>;
 
 /// The schema of a confidence: 0 to 1. The core checks the number.

@@ -35,7 +35,7 @@ struct LeveledSkill {
     level: Patch<SkillLevel>,
 }
 
-/// How well somebody knows a skill.
+/// The level at which a user has a skill.
 #[derive(Debug)]
 struct SkillLevel(Level);
 

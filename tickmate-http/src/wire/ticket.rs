@@ -40,7 +40,7 @@ pub(crate) struct Ticket {
     created_by: Person,
     #[schema(required)]
     assigned_to: Option<Person>,
-    /// Since when and why nobody has it; null where somebody does.
+    /// Since when and why the ticket has no assignee; null if it has one.
     #[schema(required)]
     queue: Option<Queue>,
     version: u64,

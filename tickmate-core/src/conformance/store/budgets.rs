@@ -103,7 +103,7 @@ pub async fn reserved_tokens_count_until_the_end(store: &dyn Store) -> Outcome {
     Ok(())
 }
 
-/// Only calls of the same day count, each on the day on which it began, at whatever moment it ends; those whose answer was
+/// Only calls of the same day count, each on the day on which it began, regardless of when it ends; those whose answer was
 /// in the store don't count.
 pub async fn only_calls_of_the_day_count(store: &dyn Store) -> Outcome {
     let mut calls = Calls::new(1);

@@ -14,8 +14,8 @@ async fn served(world: &World, asks: &Actor) -> (String, DecidedBy) {
     let ticket = world.ticket(asks, "t", &["Linux"]).await;
     world.run_until_idle().await;
     let of = TicketRef::Id(ticket.ticket.id);
-    let told = world.desk.routing().explanation(of).await.unwrap();
-    let name = told.assignee.unwrap().display_name().to_owned();
+    let explanation = world.desk.routing().explanation(of).await.unwrap();
+    let name = explanation.assignee.unwrap().display_name().to_owned();
     let actor = world.login(&name).await.actor().unwrap();
     let done = world
         .desk
@@ -23,7 +23,7 @@ async fn served(world: &World, asks: &Actor) -> (String, DecidedBy) {
         .set_status(&actor, of, Status::Resolved, None);
     done.await.unwrap();
     world.run_until_idle().await;
-    let decided = told.decision.unwrap().decided;
+    let decided = explanation.decision.unwrap().decided;
     (name, decided.runner_up.unwrap().decided_by)
 }
 

@@ -63,20 +63,28 @@ async fn the_decision_is_told_with_names_and_who_could_take_it_now() {
     assert_eq!(early.sentence, "it was not read yet");
     assert_eq!((early.decision, early.now.total), (None, 2));
     world.run_until_idle().await;
-    let told = world.desk.routing().explanation(of).await.unwrap();
+    let explanation = world.desk.routing().explanation(of).await.unwrap();
     assert_eq!(
-        told.sentence,
+        explanation.sentence,
         "mia has it: covers the required skill; 0 of 5 places taken, first of 2 who fit; before ben because less versatile (-1 < 1)"
     );
-    let decision = told.decision.unwrap();
+    let decision = explanation.decision.unwrap();
     assert_eq!(decision.runner_up.unwrap().id, ben.id);
     assert_eq!(decision.decided.version, 0);
     let next = decision.decided.runner_up.unwrap();
     assert_eq!(next.decided_by, DecidedBy::Versatility);
-    assert_eq!((told.now.tier, told.now.version), (Tier::Full, 0));
-    let order: Vec<_> = told.now.people.iter().map(|one| one.person.id).collect();
+    assert_eq!(
+        (explanation.now.tier, explanation.now.version),
+        (Tier::Full, 0)
+    );
+    let order: Vec<_> = explanation
+        .now
+        .people
+        .iter()
+        .map(|one| one.person.id)
+        .collect();
     assert_eq!(order, [ben.id, mia.id], "who has less comes first now");
-    let states: Vec<_> = told
+    let states: Vec<_> = explanation
         .now
         .people
         .iter()
@@ -108,18 +116,18 @@ async fn what_waits_says_why_and_what_keeps_each_from_it() {
     let own = world.ticket(&asked, "own", &["Linux"]).await;
     let ticket = world.ticket(&ann, "second", &["Linux"]).await;
     world.run_until_idle().await;
-    let told = world
+    let explanation = world
         .desk
         .routing()
         .explanation(TicketRef::Id(ticket.ticket.id))
         .await
         .unwrap();
-    assert_eq!(told.queued.unwrap().reason, QueueReason::Full);
+    assert_eq!(explanation.queued.unwrap().reason, QueueReason::Full);
     assert_eq!(
-        told.sentence,
+        explanation.sentence,
         "it waits, because everybody who could take it is full or absent: covers the required skill; nobody who fits has room now; skipped: 1 full, 1 away, 1 offline"
     );
-    let mut states: Vec<_> = told.now.people.iter().map(|one| one.state).collect();
+    let mut states: Vec<_> = explanation.now.people.iter().map(|one| one.state).collect();
     states.sort_by_key(|state| state.as_str());
     let [away, full, offline] = [
         CandidateState::Away,
@@ -127,13 +135,13 @@ async fn what_waits_says_why_and_what_keeps_each_from_it() {
         CandidateState::Offline,
     ];
     assert_eq!(states, [away, full, offline]);
-    let told = world
+    let explanation = world
         .desk
         .routing()
         .explanation(TicketRef::Id(own.ticket.id))
         .await
         .unwrap();
-    let hers = told
+    let hers = explanation
         .now
         .people
         .iter()
@@ -162,11 +170,14 @@ async fn what_waits_says_why_and_what_keeps_each_from_it() {
         .set_rules(&root, late, None)
         .await
         .unwrap();
-    let told = world.desk.routing().explanation(of).await.unwrap();
-    assert_eq!(told.sentence, "mia has it, by somebody's own choice");
-    let then = told.decision.unwrap().decided;
+    let explanation = world.desk.routing().explanation(of).await.unwrap();
+    assert_eq!(explanation.sentence, "mia has it, by somebody's own choice");
+    let then = explanation.decision.unwrap().decided;
     assert_eq!((then.policy.as_str(), then.version), ("direct", 0));
-    assert_eq!((told.now.policy.as_str(), told.now.version), ("late", 1));
+    assert_eq!(
+        (explanation.now.policy.as_str(), explanation.now.version),
+        ("late", 1)
+    );
 }
 
 #[tokio::test]
@@ -185,13 +196,16 @@ async fn fifty_are_named_and_all_are_counted() {
     let ann = world.requester("ann").await;
     let ticket = world.ticket(&ann, "t", &["Linux"]).await;
     world.run_until_idle().await;
-    let told = world
+    let explanation = world
         .desk
         .routing()
         .explanation(TicketRef::Id(ticket.ticket.id))
         .await
         .unwrap();
-    assert_eq!((told.now.people.len(), told.now.total), (50, 53));
+    assert_eq!(
+        (explanation.now.people.len(), explanation.now.total),
+        (50, 53)
+    );
 }
 
 #[tokio::test]
@@ -221,9 +235,9 @@ async fn who_is_about_to_leave_is_told_as_that() {
     let ticket = world.ticket(&ann, "t", &["Linux"]).await;
     world.run_until_idle().await;
     let of = TicketRef::Id(ticket.ticket.id);
-    let told = world.desk.routing().explanation(of).await.unwrap();
-    assert_eq!(told.now.people[0].state, CandidateState::ShiftEnds);
-    assert_eq!(told.decision.unwrap().decided.skipped.shift_ends, 1);
+    let explanation = world.desk.routing().explanation(of).await.unwrap();
+    assert_eq!(explanation.now.people[0].state, CandidateState::ShiftEnds);
+    assert_eq!(explanation.decision.unwrap().decided.skipped.shift_ends, 1);
 }
 
 #[tokio::test]
@@ -239,10 +253,10 @@ async fn where_all_who_fit_are_passed_over_the_others_are_named_beside_them() {
     let of = TicketRef::Id(ticket.ticket.id);
     let before = world.desk.routing().explanation(of).await.unwrap().now;
     world.run_until_idle().await;
-    let told = world.desk.routing().explanation(of).await.unwrap();
-    let owner = told.assignee.unwrap().id;
+    let explanation = world.desk.routing().explanation(of).await.unwrap();
+    let owner = explanation.assignee.unwrap().id;
     assert!([ben.id, cem.id].contains(&owner));
-    for now in [before, told.now] {
+    for now in [before, explanation.now] {
         assert_eq!(now.tier, Tier::Partial);
         let mut people: Vec<_> = now
             .people

@@ -30,23 +30,27 @@ async fn it_counts_what_people_have_and_what_waits_for_whom() {
         world.ticket(&ann, title, skills).await;
         world.run_until_idle().await;
     }
-    let told = world.desk.routing().staffing(&root).await.unwrap();
+    let staffing = world.desk.routing().staffing(&root).await.unwrap();
     assert_eq!(
-        (told.open.people, told.open.total, told.open.busiest),
+        (
+            staffing.open.people,
+            staffing.open.total,
+            staffing.open.busiest
+        ),
         (2, 2, 1)
     );
-    assert!(told.open.gini.abs() < 1e-9);
-    assert_eq!((told.given.total, told.given.busiest), (2, 1));
-    let alone: Vec<_> = told
+    assert!(staffing.open.gini.abs() < 1e-9);
+    assert_eq!((staffing.given.total, staffing.given.busiest), (2, 1));
+    let alone: Vec<_> = staffing
         .alone
         .items
         .iter()
         .map(|one| one.skill.name.as_str())
         .collect();
-    assert_eq!((alone, told.alone.total), (vec!["Windows"], 1));
-    assert_eq!(told.alone.items[0].person.id, mia.id);
+    assert_eq!((alone, staffing.alone.total), (vec!["Windows"], 1));
+    assert_eq!(staffing.alone.items[0].person.id, mia.id);
 
-    let queue = told.queue;
+    let queue = staffing.queue;
     assert_eq!((queue.depth, queue.uncovered_tickets), (5, 2));
     assert!(queue.oldest.is_some());
     let lines: Vec<(Vec<&str>, u64)> = queue
@@ -96,12 +100,16 @@ async fn it_counts_what_people_have_and_what_waits_for_whom() {
 async fn an_empty_desk_is_even_and_admins_alone_may_look() {
     let world = World::new();
     let root = admin(&world).await;
-    let told = world.desk.routing().staffing(&root).await.unwrap();
+    let staffing = world.desk.routing().staffing(&root).await.unwrap();
     assert_eq!(
-        (told.open.people, told.queue.depth, told.queue.oldest),
+        (
+            staffing.open.people,
+            staffing.queue.depth,
+            staffing.queue.oldest
+        ),
         (0, 0, None)
     );
-    assert_eq!((told.open.gini, told.open.jain), (0.0, 1.0));
+    assert_eq!((staffing.open.gini, staffing.open.jain), (0.0, 1.0));
     let mia = world.person("mia", Role::Moderator).await.actor().unwrap();
     let refused = world.desk.routing().staffing(&mia).await;
     assert!(matches!(refused, Err(DeskError::Forbidden(_))));

@@ -37,9 +37,9 @@ pub(crate) async fn show(
         .authorize(&actor, ticket, &operations)
         .await?;
     input.parse().await?;
-    let told = app.desk.routing().explain(&actor, ticket).await?;
+    let explanation = app.desk.routing().explain(&actor, ticket).await?;
     Ok(Answer::of(OneExplanation::new(
-        told,
+        explanation,
         app.settings.legacy_ids,
     )))
 }

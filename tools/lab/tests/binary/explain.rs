@@ -92,15 +92,15 @@ async fn it_says_who_has_a_ticket_and_why_beside_a_running_desk() {
     for ticket in ["1", id.as_str()] {
         let output = run(folder.path(), &[], &["route", "--explain", ticket]);
         assert!(output.status.success(), "{}", stderr(&output));
-        let told = stdout(&output);
-        let lines: Vec<&str> = told.lines().collect();
+        let text = stdout(&output);
+        let lines: Vec<&str> = text.lines().collect();
         let first = "Ticket #1: mia has it: covers the required skill; 0 of 10 places taken, first of 2 who fit; before ben because";
-        assert!(lines[0].starts_with(first), "{told}");
+        assert!(lines[0].starts_with(first), "{text}");
         assert_eq!(lines[1], "It needs Linux.");
         assert!(lines[2].starts_with("Decided under policy direct, version 0;"));
         assert!(
             lines[3].starts_with("Moderators who cover all that it needs, 2 in all"),
-            "{told}"
+            "{text}"
         );
         let columns = |line: &str| -> Vec<String> {
             line.split("  ")

@@ -221,7 +221,7 @@ fn api_key(text: &str) -> Result<ApiKey, String> {
 fn base_url(text: &str) -> Result<String, String> {
     endpoint(text, &[], true, true).map_err(|error| reason(&error))?;
     endpoint(text, &[], true, false).map_err(|_| {
-        "must be https: whoever is on the way could read tickets and key (http is for this machine alone)"
+        "must be https: over http others on the network could read tickets and key (http is allowed for this machine alone)"
     })?;
     Ok(text.to_owned())
 }

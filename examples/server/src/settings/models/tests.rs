@@ -118,7 +118,7 @@ fn a_local_server_needs_no_key_but_a_model() {
 
 #[test]
 fn a_wrong_value_is_one_line_that_names_it_and_does_not_show_it() {
-    let https = "must be https: whoever is on the way could read tickets and key (http is for this machine alone)";
+    let https = "must be https: over http others on the network could read tickets and key (http is allowed for this machine alone)";
     let chain = "must be gemini, openai, or both with a comma between";
     let most = "must be a number from 1 on; without it there is no bound";
     let tokens = "must be a number from 20000 on, as one question takes up to some ten thousand; without it there is no bound";
